@@ -1,0 +1,53 @@
+"""The exceptions of PAT Explorer. Every message says what was expected, what was found, where, and what to do next.
+
+    PatError                     anything a person can mend; its text is shown to them as it stands
+    ├── RecordingError           a file cannot be read as recordings of activity
+    ├── WeekError                a recording does not hold the week that was asked for
+    ├── WeightsError             a weight file is not a PAT model, is damaged, or does not fit
+    │   └── UntrainedError       the model has no trained head, so it has no probability and no gradient explanation
+    ├── TrainingError            a run cannot start or go on (labels, people, settings)
+    ├── ExplanationError         a method does not apply to this model or week
+    ├── WorkspaceError           a cohort, person, model or run is missing or already there
+    └── JobError                 a background job cannot start or was lost
+        └── Cancelled            the reader cancelled it; nothing is wrong
+"""
+
+
+class PatError(Exception):
+    """Base of all errors whose message is meant for the person at the screen."""
+
+
+class RecordingError(PatError):
+    """A file cannot be read as recordings of activity."""
+
+
+class WeekError(PatError):
+    """A recording does not hold the week that was asked for."""
+
+
+class WeightsError(PatError):
+    """A weight file is not a PAT model, is damaged, or does not fit the configuration."""
+
+
+class UntrainedError(WeightsError):
+    """The model has no trained head: it has no probability and no gradient explanation."""
+
+
+class TrainingError(PatError):
+    """A run cannot start or go on: labels, people or settings do not allow it."""
+
+
+class ExplanationError(PatError):
+    """An explanation method does not apply to this model or week."""
+
+
+class WorkspaceError(PatError):
+    """A cohort, person, model or run is missing, or a name is already taken."""
+
+
+class JobError(PatError):
+    """A background job cannot start, or was lost."""
+
+
+class Cancelled(JobError):
+    """The reader cancelled the work. Nothing is wrong and nothing half-written stays."""

@@ -1,0 +1,26 @@
+"""How long work tells how far it is, and how it learns that it was cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Given to long work. Both calls raise `errors.Cancelled` when the reader has cancelled."""
+
+    def at(self, fraction: float, message: str) -> None:
+        """fraction: 0 to 1 of the whole; message: what is being done, in a reader's words."""
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        """One point of each named curve at this step (training epoch, ...)."""
+
+
+class Silent:
+    """A Progress nobody listens to."""
+
+    def at(self, fraction: float, message: str) -> None:
+        pass
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        pass

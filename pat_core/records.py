@@ -1,0 +1,217 @@
+"""Frozen records that cross rooms. NumPy only: nothing here knows torch, files or screens.
+
+Units: activity is per minute unless a record says otherwise; NaN marks a missing minute; times are wall-clock as recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+
+Alignment = Literal["start", "midnight"]
+Severity = Literal["refuse", "warn", "note"]
+
+COUNTS, MIMS, MG, STEPS, UNKNOWN_UNIT = "counts/min", "MIMS/min", "mg", "steps/min", "unknown"
+"""The units a recording can have. They are not interchangeable."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One person's activity from one device.
+
+    values: (epochs,) float32, NaN where missing, in `unit`.
+    start: wall clock of the first epoch, or None where the file does not say.
+    date_known: False where weekday and clock are real but the calendar date is not (NHANES).
+    labels: what the file says of the person (group, sex, scales, ...), as read.
+    source: the file, and the member inside a container, that it came from.
+    """
+
+    participant: str
+    values: np.ndarray
+    start: datetime | None = None
+    epoch_seconds: int = 60
+    unit: str = UNKNOWN_UNIT
+    device: str | None = None
+    placement: str | None = None
+    date_known: bool = True
+    labels: Mapping[str, str | float | None] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that did not come in: whose or which file, and why, in a sentence."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What `recordings.read` made of a path: everything in it is in one of the two lists."""
+
+    recordings: tuple[Recording, ...]
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True)
+class WeekReport:
+    """Quality of one week.
+
+    minutes_missing: minutes without a value. longest_flat_minutes: longest run of one repeated value (zeros included).
+    longest_flat_from: minute of the week where it begins. zero_share, nonwear_share: shares of the week, 0 to 1.
+    mean, maximum: in `unit`.
+    """
+
+    minutes: int
+    minutes_missing: int
+    longest_flat_minutes: int
+    longest_flat_from: int
+    zero_share: float
+    nonwear_share: float
+    mean: float
+    maximum: float
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Week:
+    """A full week of one person: values (10080,) float32 in `unit`, NaN where missing.
+
+    index: 0 for the person's first week in this recording. alignment: where the window was cut from.
+    """
+
+    participant: str
+    index: int
+    values: np.ndarray
+    start: datetime | None
+    date_known: bool
+    unit: str
+    device: str | None
+    alignment: Alignment
+    report: WeekReport
+
+
+@dataclass(frozen=True, eq=False)
+class Standardizer:
+    """Per-minute mean and deviation over people: z = (x - mean) / scale (paper: StandardScaler over participants).
+
+    mean, scale: (minutes,) float32, scale > 0. people: how many it was fitted on. source: on whom. unit: of the fitted weeks.
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+    people: int
+    source: str
+    unit: str = UNKNOWN_UNIT
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding of the input gate. code: stable name; message: a reader's words; value: the measured figure, if any."""
+
+    code: str
+    severity: Severity
+    message: str
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its interval (default 95 %). n: people behind it."""
+
+    value: float
+    low: float
+    high: float
+    n: int = 0
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A model's answer for one week.
+
+    logit: the model's raw output. probability_raw: its sigmoid, at the 50/50 prior that class weights train.
+    probability: corrected to `prevalence` by adding its log-odds; None where no prevalence is known.
+    """
+
+    participant: str
+    week_index: int
+    logit: float
+    probability_raw: float
+    probability: float | None
+    prevalence: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """One explanation of one week.
+
+    kind: "attention" (>= 0, 1 = the uniform level, one value a patch repeated over its minutes; mean over whole patches 1) or
+    "attribution" (signed, in logits, one value a minute; sums to delta up to the gap).
+    values: (minutes,) float32, NaN on minutes that no whole patch covers.
+    delta: logit of the week minus logit of the baseline. completeness_gap: sum(values) - delta, in logits; both None for attention.
+    settings: what the result depends on (method, baseline, steps, ...). note: what the reader must know, in words.
+    """
+
+    method: str
+    kind: Literal["attention", "attribution"]
+    values: np.ndarray
+    patch: int
+    delta: float | None = None
+    completeness_gap: float | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def relative_gap(self) -> float | None:
+        """|gap| / max(|delta|, 1 logit): 0.01 is the target; None where the method has no gap."""
+        if self.completeness_gap is None or self.delta is None:
+            return None
+        return abs(self.completeness_gap) / max(abs(self.delta), 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedCohort:
+    """Simulated people whose truth is known.
+
+    weeks: (people, 10080) float32 counts/min. start: common wall clock of minute 0 (a midnight, Monday).
+    traits: name -> (people,) bool, who carries it. evidence: name -> (people, 10080) bool, the minutes where it shows.
+    distractors: name -> (people,) bool, planted things that carry no label. label: the trait (or "none") that the label follows.
+    positive: (people,) bool, the label. seed: what made them.
+    """
+
+    participants: tuple[str, ...]
+    weeks: np.ndarray
+    start: datetime
+    traits: Mapping[str, np.ndarray]
+    evidence: Mapping[str, np.ndarray]
+    distractors: Mapping[str, np.ndarray]
+    label: str
+    positive: np.ndarray
+    seed: int
+
+
+@dataclass(frozen=True)
+class RhythmFigures:
+    """Rest-activity rhythm of one week.
+
+    interdaily_stability (0 to 1), intradaily_variability, relative_amplitude (0 to 1): no unit.
+    l5, m10, mesor, amplitude: in the week's unit a minute. l5_start, m10_start, acrophase: minutes after midnight
+    (after the first minute where the start is unknown). sri: sleep regularity index, -100 to 100, None where it does not apply.
+    """
+
+    interdaily_stability: float
+    intradaily_variability: float
+    relative_amplitude: float
+    l5: float
+    l5_start: float
+    m10: float
+    m10_start: float
+    mesor: float
+    amplitude: float
+    acrophase: float
+    sri: float | None = None
