@@ -31,7 +31,7 @@ class MaskedAutoencoder(nn.Module):
         embedded = self.encoder.embed(week)  # (B, N, 96), positions added before masking
         seen = self.encoder.run_blocks(embedded[:, visible])  # (B, kept, 96): hidden patches are never read
         tokens = self.mask_token.expand(embedded.shape).clone()
-        tokens[:, visible] = seen
+        tokens[:, visible] = seen.to(tokens.dtype)  # under autocast the two differ
         decoded = self.decoder(tokens + positions(tokens.shape[1], tokens))
         return (torch.tanh(self.output(decoded)) * 2).flatten(1)
 

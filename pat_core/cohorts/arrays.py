@@ -1,0 +1,111 @@
+"""The arrays of a cohort: weeks.npy, (weeks, minutes) float32, and truth_<name>.npy beside it. Never pickled."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pat_core.errors import WorkspaceError
+from pat_core.records import Week
+
+WEEKS = "weeks.npy"
+_TRUTH_NAME = re.compile(r"[a-z0-9_]{1,60}")
+
+
+def identity_of(values: np.ndarray) -> str:
+    """A week's identity: sha256 of its (minutes,) float32 bytes, little-endian."""
+    return hashlib.sha256(np.ascontiguousarray(values, dtype="<f4").tobytes()).hexdigest()
+
+
+def write_weeks(folder: Path, weeks: Sequence[Week]) -> tuple[list[Week], list[str], int]:
+    """Writes weeks.npy week by week, so that a lazy sequence is never whole in memory. Returns (the weeks without values, their
+    identities, minutes). WorkspaceError where there is none, or where they differ in length.
+    """
+    count = len(weeks)
+    bare: list[Week] = []
+    identities: list[str] = []
+    minutes = 0
+    # Plain writes, not a memmap: a full disk must be an error here, not a signal that kills the process.
+    with open(folder / WEEKS, "wb") as file:
+        for row, week in enumerate(weeks):
+            values = np.ascontiguousarray(week.values, dtype="<f4")
+            if row == 0:
+                minutes = _check_first(week, values)
+                header = {"descr": "<f4", "fortran_order": False, "shape": (count, minutes)}
+                np.lib.format.write_array_header_1_0(file, header)
+            if values.shape != (minutes,):
+                raise WorkspaceError(
+                    f"Expected weeks of {minutes} minutes each, got {values.shape} for {week.participant}. Import them as two cohorts."
+                )
+            file.write(values.data)
+            bare.append(_without_values(week))
+            identities.append(identity_of(values))
+        file.flush()
+        os.fsync(file.fileno())
+    if not bare or len(bare) != count:
+        raise WorkspaceError(f"Expected at least one week and as many as were announced ({count}), got {len(bare)}. Nothing was stored.")
+    return bare, identities, minutes
+
+
+def _check_first(week: Week, values: np.ndarray) -> int:
+    if values.ndim != 1 or values.size == 0:
+        raise WorkspaceError(f"Expected a week as a row of minutes, got shape {values.shape} for {week.participant}.")
+    return values.size
+
+
+def _without_values(week: Week) -> Week:
+    return Week(
+        week.participant, week.index, _NOTHING, week.start, week.date_known, week.unit, week.device, week.alignment, week.report
+    )
+
+
+_NOTHING = np.empty(0, dtype=np.float32)
+
+
+def write_truth(folder: Path, truth: Mapping[str, np.ndarray], weeks: int) -> None:
+    """Writes one truth_<name>.npy each; their first axis are the weeks."""
+    for name, values in truth.items():
+        array = np.asarray(values)
+        if not _TRUTH_NAME.fullmatch(name):
+            raise WorkspaceError(f"Expected small letters, digits and _ as the name of a truth array, got {name!r}.")
+        if array.ndim == 0 or array.shape[0] != weeks:
+            raise WorkspaceError(f"Expected the truth array {name} to have a row for each of {weeks} weeks, got shape {array.shape}.")
+        if array.dtype.hasobject:
+            raise WorkspaceError(f"Expected numbers in the truth array {name}, got Python objects.")
+        with open(folder / f"truth_{name}.npy", "wb") as file:
+            np.lib.format.write_array(file, array, allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def open_array(path: Path, cohort: str) -> np.ndarray:
+    """A read-only memory map; WorkspaceError where the file is gone or damaged."""
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError as error:
+        raise WorkspaceError(f"The arrays of cohort {cohort!r} are gone ({path}). It was deleted just now, or import it again.") from error
+    except (OSError, ValueError, EOFError) as error:
+        raise WorkspaceError(
+            f"The arrays of cohort {cohort!r} are damaged ({path}: {error}). Delete the cohort and import it again."
+        ) from error
+
+
+def open_weeks(folder: Path, cohort: str, shape: tuple[int, int]) -> np.ndarray:
+    """weeks.npy as a read-only memory map of the shape that the database knows."""
+    array = open_array(folder / WEEKS, cohort)
+    if array.shape != shape or array.dtype != np.dtype("<f4"):
+        raise WorkspaceError(
+            f"Expected {shape} float32 values for cohort {cohort!r}, found {array.shape} {array.dtype} in {folder / WEEKS}. "
+            "The file is damaged: delete the cohort and import it again."
+        )
+    return array
+
+
+def open_truth(folder: Path, cohort: str) -> dict[str, np.ndarray]:
+    """name -> read-only memory map."""
+    return {path.stem.removeprefix("truth_"): open_array(path, cohort) for path in sorted(folder.glob("truth_*.npy"))}

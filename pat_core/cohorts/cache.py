@@ -1,0 +1,106 @@
+"""Results that can be made again: one .npz for each key. Never pickled; a damaged file counts as missing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from pat_core.cohorts.database import Database
+from pat_core.cohorts.shelf import temporary
+from pat_core.cohorts.values import to_json
+from pat_core.errors import WorkspaceError
+
+_ABOUT = "about.json"
+_DAMAGE = (OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
+logger = logging.getLogger(__name__)
+
+
+class Cache(Database):
+    """The part of the workspace that keeps results. A key says everything that the result depends on (hashes, method, settings)."""
+
+    def cache_put(self, key: str, arrays: Mapping[str, np.ndarray], meta: Mapping[str, object] | None = None) -> None:
+        """Keeps arrays, and plain values beside them, under a key. WorkspaceError for arrays of Python objects, or a full disk."""
+        about = to_json({"key": key, "meta": dict(meta or {})})
+        plain = {name: np.asarray(values) for name, values in arrays.items()}
+        objects = [name for name, values in plain.items() if values.dtype.hasobject]
+        if objects:
+            raise WorkspaceError(f"Expected arrays of numbers or text for the cache, got Python objects in {', '.join(objects)}.")
+        final = self._file(key)
+        draft = temporary(final.parent)
+        try:
+            with open(draft, "wb") as file:
+                _write(file, about, plain)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, final)
+        except OSError as error:
+            raise WorkspaceError(f"The cache of the workspace cannot be written: {error}. Make room on the disk.") from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def cache_get(self, key: str) -> dict[str, np.ndarray] | None:
+        """The arrays that were put under this key, or None."""
+        found = self._load(key)
+        return None if found is None else found[0]
+
+    def cache_meta(self, key: str) -> dict[str, object] | None:
+        """The plain values that were put under this key, or None."""
+        found = self._load(key)
+        return None if found is None else found[1]
+
+    def cache_clear(self) -> int:
+        """Empties the cache; returns the bytes that this freed."""
+        freed = 0
+        for path in (self.folder / "cache").glob("*.npz"):
+            try:
+                size = path.stat().st_size
+                path.unlink()
+            except OSError:  # another process was faster
+                continue
+            freed += size
+        return freed
+
+    def _load(self, key: str) -> tuple[dict[str, np.ndarray], dict[str, object]] | None:
+        path = self._file(key)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return _read(archive, key)
+        except FileNotFoundError:
+            return None
+        except _DAMAGE as error:
+            logger.warning("dropped a damaged file of the cache, %s: %s", path, error)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as stuck:
+                logger.warning("it cannot be removed: %s", stuck)
+            return None
+
+    def _file(self, key: str) -> Path:
+        return self.folder / "cache" / f"{hashlib.sha256(key.encode()).hexdigest()}.npz"
+
+
+def _write(file: io.BufferedIOBase, about: str, arrays: Mapping[str, np.ndarray]) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(_ABOUT, about)
+        for name, values in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, values, allow_pickle=False)
+
+
+def _read(archive: zipfile.ZipFile, key: str) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+    about = json.loads(archive.read(_ABOUT))
+    if about["key"] != key:
+        raise ValueError("it was made for another key")
+    names = [name for name in archive.namelist() if name.endswith(".npy")]
+    # Read whole members: that is what compares each with its checksum.
+    arrays = {name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)), allow_pickle=False) for name in names}
+    return arrays, about["meta"]

@@ -1,0 +1,169 @@
+"""Cohorts: people, their labels, their weeks, and what was refused at import."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pat_core.cohorts import arrays, rows
+from pat_core.cohorts.records import CohortInfo, Label, Person, WeekRow
+from pat_core.cohorts.shelf import Shelves, new_id
+from pat_core.cohorts.values import from_json, label_value, to_json, valid_name
+from pat_core.errors import WorkspaceError
+from pat_core.records import Refusal, Week
+
+Written = tuple[list[Week], list[str], int]
+
+
+class CohortStore(Shelves):
+    """The part of the workspace that holds cohorts."""
+
+    def create_cohort(
+        self,
+        name: str,
+        weeks: Sequence[Week],
+        labels: Mapping[str, Mapping[str, Label]],
+        refused: Sequence[Refusal] = (),
+        *,
+        simulated: bool = False,
+        source: str = "",
+        note: str = "",
+        truth: Mapping[str, np.ndarray] | None = None,
+    ) -> CohortInfo:
+        """Stores a cohort: whole, or not at all, whatever kills us. weeks are read once, in order, and may be lazy.
+
+        labels: participant -> column -> value; entries of people without a week are left out. truth: arrays with a row a week.
+        WorkspaceError: name taken, no week, two lengths, two units, the same week number twice for one person.
+        """
+        name = valid_name(name, "cohort")
+        with self.reading() as connection:
+            rows.refuse_taken(connection, "cohorts", name)
+        identity = new_id()
+
+        def fill(folder: Path) -> Written:
+            written = arrays.write_weeks(folder, weeks)
+            rows.check_weeks(written[0])
+            arrays.write_truth(folder, truth or {}, len(written[0]))
+            return written
+
+        def enlist(connection: sqlite3.Connection, written: Written) -> None:
+            rows.refuse_taken(connection, "cohorts", name)  # again: somebody may have been faster
+            about = {"id": identity, "name": name, "simulated": simulated, "source": source, "note": note, "created": time.time()}
+            rows.insert_cohort(connection, about, written, labels, refused)
+
+        self.shelve("cohorts", identity, fill, enlist)
+        return self.cohort(name)
+
+    def cohorts(self) -> tuple[CohortInfo, ...]:
+        """All cohorts, oldest first."""
+        with self.reading() as connection:
+            found = connection.execute(f"{rows.COHORT_QUERY} ORDER BY created, name").fetchall()
+        return tuple(rows.cohort_info(row) for row in found)
+
+    def cohort(self, name: str) -> CohortInfo:
+        with self.reading() as connection:
+            return rows.find_cohort(connection, name)
+
+    def rename_cohort(self, name: str, new_name: str) -> CohortInfo:
+        """Gives a cohort another name; its runs follow."""
+        new_name = valid_name(new_name, "cohort")
+        with self.writing() as connection:
+            cohort = rows.find_cohort(connection, name)
+            if new_name != cohort.name:
+                rows.refuse_taken(connection, "cohorts", new_name)
+            connection.execute("UPDATE cohorts SET name = ? WHERE id = ?", (new_name, cohort.id))
+            connection.execute("UPDATE runs SET cohort = ? WHERE cohort_id = ?", (new_name, cohort.id))
+        return self.cohort(new_name)
+
+    def delete_cohort(self, name: str) -> None:
+        """Removes a cohort with its weeks, labels and predictions. Runs and models that came from it stay."""
+        with self.writing() as connection:
+            cohort = rows.find_cohort(connection, name)
+            self.mark_for_removal("cohorts", cohort.id)
+            connection.execute("DELETE FROM cohorts WHERE id = ?", (cohort.id,))
+        self.discard("cohorts", cohort.id)
+
+    def people(self, name: str) -> tuple[Person, ...]:
+        """Everybody in a cohort, in the order of their first week."""
+        with self.reading() as connection:
+            cohort = rows.find_cohort(connection, name)
+            query = "SELECT participant, labels, weeks FROM people WHERE cohort_id = ? ORDER BY position"
+            found = connection.execute(query, (cohort.id,)).fetchall()
+        return tuple(Person(participant, from_json(labels), weeks) for participant, labels, weeks in found)
+
+    def week_rows(self, name: str) -> tuple[WeekRow, ...]:
+        """What is known of each row of `weeks_array`, in its order."""
+        with self.reading() as connection:
+            cohort = rows.find_cohort(connection, name)
+            found = connection.execute(f"{rows.WEEK_QUERY} WHERE cohort_id = ? ORDER BY row", (cohort.id,)).fetchall()
+        return tuple(rows.week_row(row) for row in found)
+
+    def weeks_array(self, name: str) -> np.ndarray:
+        """(weeks, minutes) float32, NaN where missing: a read-only memory map."""
+        cohort = self.cohort(name)
+        return arrays.open_weeks(self._folder_of(cohort), cohort.name, (cohort.weeks, cohort.minutes))
+
+    def week(self, name: str, participant: str, index: int = 0) -> Week:
+        """One week with its values, checked against its identity."""
+        with self.reading() as connection:
+            cohort = rows.find_cohort(connection, name)
+            query = f"{rows.WEEK_QUERY} WHERE cohort_id = ? AND participant = ? AND week_index = ?"
+            found = connection.execute(query, (cohort.id, participant, index)).fetchone()
+        if found is None:
+            raise WorkspaceError(
+                f"Cohort {cohort.name!r} has no week {index + 1} of participant {participant!r}. Choose one from its list of people."
+            )
+        row = rows.week_row(found)
+        values = np.array(arrays.open_weeks(self._folder_of(cohort), cohort.name, (cohort.weeks, cohort.minutes))[row.row])
+        if arrays.identity_of(values) != row.sha256:
+            raise WorkspaceError(
+                f"The stored week of {participant!r} in cohort {cohort.name!r} is not the one that was imported: the file is damaged. "
+                "Delete the cohort and import it again."
+            )
+        return rows.full_week(row, values)
+
+    def refusals(self, name: str) -> tuple[Refusal, ...]:
+        """What did not come in when this cohort was imported, and why."""
+        with self.reading() as connection:
+            cohort = rows.find_cohort(connection, name)
+            query = "SELECT what, reason FROM refusals WHERE cohort_id = ? ORDER BY position"
+            found = connection.execute(query, (cohort.id,)).fetchall()
+        return tuple(Refusal(what, reason) for what, reason in found)
+
+    def truth(self, name: str) -> dict[str, np.ndarray]:
+        """Planted evidence of a simulated cohort: name -> array with a row a week (memory maps); empty for real people."""
+        cohort = self.cohort(name)
+        return arrays.open_truth(self._folder_of(cohort), cohort.name)
+
+    def set_labels(self, name: str, labels: Mapping[str, Mapping[str, Label]]) -> tuple[str, ...]:
+        """Adds or replaces these columns of these people; other columns stay. Returns the participants that the cohort does not have.
+
+        WorkspaceError where it has none of them: then the table belongs to other people.
+        """
+        with self.writing() as connection:
+            cohort = rows.find_cohort(connection, name)
+            query = "SELECT participant, labels FROM people WHERE cohort_id = ?"
+            known = dict(connection.execute(query, (cohort.id,)).fetchall())
+            unknown = tuple(participant for participant in labels if participant not in known)
+            if labels and len(unknown) == len(labels):
+                raise WorkspaceError(
+                    f"None of the {len(labels)} participants in these labels is in cohort {cohort.name!r}: the first is {unknown[0]!r}, "
+                    f"the cohort's first is {next(iter(known))!r}. Check which column holds the participant."
+                )
+            changes = []
+            columns = dict.fromkeys(cohort.label_columns)
+            for participant, values in labels.items():
+                if participant in known:
+                    new = {str(column): label_value(value) for column, value in values.items()}
+                    columns.update(dict.fromkeys(new))
+                    changes.append((to_json({**from_json(known[participant]), **new}), cohort.id, participant))
+            connection.executemany("UPDATE people SET labels = ? WHERE cohort_id = ? AND participant = ?", changes)
+            connection.execute("UPDATE cohorts SET label_columns = ? WHERE id = ?", (to_json(list(columns)), cohort.id))
+        return unknown
+
+    def _folder_of(self, cohort: CohortInfo) -> Path:
+        return self.folder / "cohorts" / cohort.id

@@ -1,0 +1,120 @@
+"""Frozen records of what the workspace holds. Times (`created`, ...) are naive wall clock of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pat_core.records import WeekReport
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
+JOB_STATES: tuple[str, ...] = ("queued", "running", "done", "failed", "cancelled", "lost")
+ACTIVE_STATES: tuple[str, ...] = ("queued", "running")
+Label = str | float | None
+
+
+@dataclass(frozen=True)
+class CohortInfo:
+    """One cohort. people, weeks, refused: counts. minutes: length of each week. unit: of all its weeks.
+
+    alignment: "start", "midnight", or "mixed". label_columns: in the order in which they first came.
+    id: stable while the cohort lives, also under another name; never reused.
+    """
+
+    name: str
+    people: int
+    weeks: int
+    unit: str
+    created: datetime
+    simulated: bool
+    source: str
+    label_columns: tuple[str, ...]
+    refused: int
+    alignment: str
+    note: str
+    minutes: int
+    id: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of a cohort, with what is known of them and how many weeks they have."""
+
+    participant: str
+    labels: Mapping[str, Label]
+    weeks: int
+
+
+@dataclass(frozen=True)
+class WeekRow:
+    """One row of `weeks_array`. index: 0 for the person's first week. sha256: of the float32 bytes, the week's identity."""
+
+    row: int
+    participant: str
+    index: int
+    start: datetime | None
+    date_known: bool
+    unit: str
+    device: str | None
+    alignment: str
+    report: WeekReport
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A weight file that was copied into the workspace. path: the copy. sha256: of the file's bytes."""
+
+    name: str
+    path: Path
+    sha256: str
+    origin: str
+    size: str
+    embedding: str
+    has_head: bool
+    card: Mapping[str, object]
+    added: datetime
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """One training run. folder: its own, for checkpoints. state: follows its job's where it has one."""
+
+    name: str
+    cohort: str
+    state: JobState
+    config: Mapping[str, object]
+    result: Mapping[str, object] | None
+    job_id: str | None
+    created: datetime
+    folder: Path
+
+
+@dataclass(frozen=True)
+class JobInfo:
+    """One background job. fraction: 0 to 1. pid with pid_started: the identity of its process, since pids are reused."""
+
+    id: str
+    kind: str
+    title: str
+    spec: Mapping[str, object]
+    state: JobState
+    fraction: float
+    message: str
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    heartbeat: datetime | None
+    pid: int | None
+    error: str | None
+    result: Mapping[str, object] | None
+    pid_started: str | None = None
+    cancel_requested: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Waiting or at work: its state can still change by itself."""
+        return self.state in ACTIVE_STATES

@@ -1,0 +1,74 @@
+"""The tables of the workspace, and how a database of an older version becomes one of this version."""
+
+from __future__ import annotations
+
+import sqlite3
+
+APPLICATION_ID = 0x50415457
+"""'PATW' in the file's header: tells our database from any other SQLite file."""
+
+_VERSION_1 = (
+    """CREATE TABLE cohorts (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, people INTEGER NOT NULL, weeks INTEGER NOT NULL, minutes INTEGER NOT NULL,
+        unit TEXT NOT NULL, alignment TEXT NOT NULL, simulated INTEGER NOT NULL, source TEXT NOT NULL, note TEXT NOT NULL,
+        label_columns TEXT NOT NULL, created REAL NOT NULL)""",
+    """CREATE TABLE people (
+        cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, position INTEGER NOT NULL, participant TEXT NOT NULL,
+        weeks INTEGER NOT NULL, labels TEXT NOT NULL, PRIMARY KEY (cohort_id, position), UNIQUE (cohort_id, participant)) WITHOUT ROWID""",
+    """CREATE TABLE weeks (
+        cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, row INTEGER NOT NULL, participant TEXT NOT NULL,
+        week_index INTEGER NOT NULL, start TEXT, date_known INTEGER NOT NULL, unit TEXT NOT NULL, device TEXT, alignment TEXT NOT NULL,
+        report TEXT NOT NULL, sha256 TEXT NOT NULL,
+        PRIMARY KEY (cohort_id, row), UNIQUE (cohort_id, participant, week_index)) WITHOUT ROWID""",
+    """CREATE TABLE refusals (
+        cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, position INTEGER NOT NULL, what TEXT NOT NULL,
+        reason TEXT NOT NULL, PRIMARY KEY (cohort_id, position)) WITHOUT ROWID""",
+    """CREATE TABLE models (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, file TEXT NOT NULL, sha256 TEXT NOT NULL, origin TEXT NOT NULL,
+        size TEXT NOT NULL, embedding TEXT NOT NULL, has_head INTEGER NOT NULL, card TEXT NOT NULL, added REAL NOT NULL)""",
+    # No reference to models: bundled and published models have predictions without being copied into the workspace.
+    """CREATE TABLE predictions (
+        cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, model_sha256 TEXT NOT NULL, standardizer TEXT NOT NULL,
+        row INTEGER NOT NULL, logit REAL, probability_raw REAL, probability REAL, prevalence REAL,
+        PRIMARY KEY (cohort_id, model_sha256, standardizer, row)) WITHOUT ROWID""",
+    # The cohort's name stands beside its id, because a run outlives its cohort.
+    """CREATE TABLE runs (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, cohort_id TEXT REFERENCES cohorts(id) ON DELETE SET NULL, cohort TEXT NOT NULL,
+        state TEXT NOT NULL, config TEXT NOT NULL, result TEXT, job_id TEXT, created REAL NOT NULL)""",
+    """CREATE TABLE jobs (
+        id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL,
+        fraction REAL NOT NULL DEFAULT 0, message TEXT NOT NULL DEFAULT '', created REAL NOT NULL, queued REAL NOT NULL, started REAL,
+        finished REAL, heartbeat REAL, pid INTEGER, pid_started TEXT, error TEXT, result TEXT,
+        cancel_requested INTEGER NOT NULL DEFAULT 0)""",
+    """CREATE TABLE metrics (
+        job_id TEXT NOT NULL REFERENCES jobs(id) ON DELETE CASCADE, step INTEGER NOT NULL, name TEXT NOT NULL, value REAL,
+        PRIMARY KEY (job_id, step, name)) WITHOUT ROWID""",
+    "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX runs_by_cohort ON runs(cohort_id)",
+    "CREATE INDEX runs_by_job ON runs(job_id)",
+    "CREATE INDEX jobs_by_state ON jobs(state)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+"""STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
+
+VERSION = len(STEPS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version this database was left in; 0 where it has never been used, -1 where it is another program's."""
+    (ours,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if ours == APPLICATION_ID:
+        return version
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return 0 if tables == 0 and version == 0 and ours == 0 else -1
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """All missing steps in one transaction, which the caller has begun: a killed process leaves the old version whole."""
+    for number in range(version_of(connection), VERSION):
+        for statement in STEPS[number]:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,0 +1,79 @@
+"""What goes into the database and comes out: names, JSON, times."""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pat_core.cohorts.records import Label
+from pat_core.errors import WorkspaceError
+
+LONGEST_NAME = 80
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+
+
+def valid_name(name: str, of: str) -> str:
+    """The name without blanks around it, in composed form; WorkspaceError where it is empty, too long or unprintable."""
+    text = unicodedata.normalize("NFC", str(name)).strip()
+    if not text:
+        raise WorkspaceError(f"Expected a name for the {of}, got none. Type one of 1 to {LONGEST_NAME} characters.")
+    if len(text) > LONGEST_NAME:
+        raise WorkspaceError(f"Expected a name of at most {LONGEST_NAME} characters for the {of}, got {len(text)}. Shorten it.")
+    bad = [character for character in text if unicodedata.category(character) in _UNPRINTABLE]
+    if bad:
+        raise WorkspaceError(f"Expected a name on one line for the {of}, got the unprintable character U+{ord(bad[0]):04X}. Leave it out.")
+    return text
+
+
+def to_json(value: object) -> str:
+    """JSON of plain values, NumPy scalars and arrays, records, paths and dates; WorkspaceError for anything else."""
+    try:
+        return json.dumps(value, default=_plain, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise WorkspaceError(f"Expected plain values (text, numbers, lists, tables) to store, got something else: {error}.") from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def from_json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def label_value(value: object) -> Label:
+    """A label as text, number or None (missing: None and every number that is not finite)."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool):
+        return int(value)
+    if value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def moment(seconds: float | None) -> datetime | None:
+    """Seconds since 1970, as stored, in wall clock. Stored that way because wall clocks jump in spring and autumn."""
+    return None if seconds is None else datetime.fromtimestamp(seconds)

@@ -1,0 +1,28 @@
+"""The workspace: one folder with a SQLite database (WAL) and arrays beside it. Every write is whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pat_core.cohorts.cache import Cache
+from pat_core.cohorts.cohort_store import CohortStore
+from pat_core.cohorts.job_store import JobStore
+from pat_core.cohorts.model_store import ModelStore
+from pat_core.cohorts.run_store import RunStore
+from pat_core.settings import workspace_folder
+
+
+class Workspace(CohortStore, ModelStore, RunStore, JobStore, Cache):
+    """Opens a workspace, and makes it where there is none. Safe for threads and for several processes at once.
+
+    folder: None takes `settings.workspace_folder()`. Raises WorkspaceError where the folder cannot be written, a file stands in its
+    place, or its database is another program's, damaged, or of a newer version.
+    In it: workspace.sqlite3, cohorts/<id>/weeks.npy, models/<id>/, runs/<id>/, cache/<sha256 of key>.npz, jobs/<id>.log.
+    """
+
+    def __init__(self, folder: str | Path | None = None) -> None:
+        super().__init__(workspace_folder() if folder is None else Path(folder))
+        self.sweep()
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.folder)!r})"

@@ -1,0 +1,75 @@
+"""What the app does about jobs that are under way: sees that one was lost, cancels, resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pat_core.cohorts import JobInfo, Workspace, alive
+from pat_core.cohorts.processes import UNTOLD
+from pat_core.jobs.launcher import start_worker
+from pat_core.jobs.log import last_words
+
+QUEUED_SECONDS = 60.0
+"""A job that no process took for so long never started."""
+
+SILENT_SECONDS = 60.0
+"""Where the system cannot tell whether a process lives, silence for so long says that it does not."""
+
+
+def refresh(ws: Workspace) -> tuple[JobInfo, ...]:
+    """Marks jobs whose process is gone as lost; those that it marked. Cheap enough for every look at the screen."""
+    lost = []
+    for job in ws.jobs(limit=None, active_only=True):
+        reason = _gone(ws, job)
+        if reason and ws.lose_job(job, reason):
+            lost.append(ws.job(job.id))
+    return tuple(lost)
+
+
+def cancel(ws: Workspace, job_id: str) -> JobInfo:
+    """Asks a job to stop: at once where it waits or its process is gone, else at its next beat (about 2 s)."""
+    job = ws.request_cancel(job_id)
+    if job.state == "running" and not alive(job.pid, job.pid_started):
+        ws.finish_job(job_id, "cancelled")
+        return ws.job(job_id)
+    return job
+
+
+def resume(ws: Workspace, job_id: str, command: Sequence[str] | None = None) -> JobInfo:
+    """Starts a failed, cancelled or lost job again; its handler goes on from its last checkpoint. command: as for `launch`.
+
+    JobError where the job is active or done, or its worker cannot be started.
+    """
+    refresh(ws)
+    ws.requeue_job(job_id)
+    start_worker(ws, job_id, command)
+    return ws.job(job_id)
+
+
+def _gone(ws: Workspace, job: JobInfo) -> str | None:
+    """Why an active job can no longer come to its end, in a sentence; None where it can."""
+    if job.state == "queued":
+        return _never_began(ws, job)
+    if alive(job.pid, job.pid_started) and not _silent(job):
+        return None
+    return (
+        "The process of this job is gone: it was killed, or the machine ran out of memory or was restarted. "
+        "Nothing is lost up to its last checkpoint: resume the job to go on from there."
+    )
+
+
+def _never_began(ws: Workspace, job: JobInfo) -> str | None:
+    if job.pid is not None:  # a process was started for it: slow disks may load for minutes, but a dead process never begins
+        if alive(job.pid, job.pid_started):
+            return None
+        return f"The worker of this job ended before it began{last_words(ws, job.id)}. Nothing was done yet: resume the job to try again."
+    if ws.seconds_waiting(job.id) < QUEUED_SECONDS:
+        return None
+    return f"No process took this job within {QUEUED_SECONDS:.0f} seconds. Nothing was done yet: resume the job to try again."
+
+
+def _silent(job: JobInfo) -> bool:
+    if job.pid_started != UNTOLD or job.heartbeat is None:
+        return False
+    return (datetime.now() - job.heartbeat).total_seconds() > SILENT_SECONDS

@@ -1,0 +1,113 @@
+"""What happens inside a job's process, whoever started it: claim the job, do it, say how it ended."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from pat_core.cohorts import JobInfo, Workspace, started
+from pat_core.cohorts.values import to_json
+from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
+from pat_core.jobs.progress import JobProgress
+
+Handler = Callable[[Workspace, dict[str, Any], JobProgress], Mapping[str, object] | None]
+Outcome = tuple[str, str | None, Mapping[str, object] | None]
+NICENESS = 5
+logger = logging.getLogger(__name__)
+
+
+def run_job(ws: Workspace, job_id: str, handlers: Mapping[str, Handler]) -> JobInfo:
+    """Does one queued job to its end; the job as it ended. handlers: kind -> function of (workspace, spec, progress).
+
+    Errors of the work are the job's (state "failed", its sentence), not raised. A job that was cancelled before it began is returned
+    as it is. JobError where the job is another process's, or has ended.
+    """
+    progress = JobProgress(ws, job_id)
+    with _stopped_by_sigterm(progress):
+        try:
+            job = ws.claim_job(job_id, os.getpid(), started(os.getpid()) or "")
+        except JobError:
+            job = ws.job(job_id)
+            if job.state == "cancelled":
+                return job
+            raise
+        _be_polite()
+        _seed(job)
+        with progress.heartbeats():
+            outcome = _work(ws, job, handlers, progress)
+            progress.flush()
+        _finish(ws, job_id, outcome)
+    return ws.job(job_id)
+
+
+def _work(ws: Workspace, job: JobInfo, handlers: Mapping[str, Handler], progress: JobProgress) -> Outcome:
+    handler = handlers.get(job.kind)
+    if handler is None:
+        return "failed", f"Expected a job of kind {', '.join(sorted(handlers))}, got {job.kind!r}. Is the worker of an older version?", None
+    try:
+        result = handler(ws, dict(job.spec), progress)
+        to_json(result)  # what cannot be stored is the job's failure, and is said as such
+        return "done", None, result
+    except (Cancelled, KeyboardInterrupt):
+        return "cancelled", None, None
+    except PatError as error:
+        logger.error("%s", error)
+        return "failed", str(error), None
+    except MemoryError:
+        logger.exception("job %s ran out of memory", job.id)
+        return "failed", "The machine ran out of memory. Choose a smaller model or batch, or close other programs, then resume.", None
+    except (Exception, SystemExit) as error:
+        logger.exception("job %s stopped by an unexpected error", job.id)
+        return "failed", _unexpected(error), None
+
+
+def _unexpected(error: BaseException) -> str:
+    said = f"{type(error).__name__}: {error}"
+    return f"An unexpected error stopped the job ({said[:300]}). Its log tells where; once that is mended, resume it."
+
+
+def _finish(ws: Workspace, job_id: str, outcome: Outcome) -> None:
+    for last_try in (False, False, True):
+        try:
+            if not ws.finish_job(job_id, *outcome):
+                logger.warning("job %s had been given up before it ended; its last state stays", job_id)
+            return
+        except WorkspaceError:  # hours of work must not look lost because another process kept the database for a moment
+            if last_try:
+                raise
+            logger.exception("job %s: its end could not be stored, trying again", job_id)
+
+
+def _be_polite() -> None:
+    """Lets the app go first, in a process of our own only: niceness cannot be taken back."""
+    if hasattr(os, "nice") and os.getsid(0) == os.getpid():
+        os.nice(max(0, NICENESS - os.nice(0)))
+
+
+def _seed(job: JobInfo) -> None:
+    """A net under handlers, which seed what they use: nothing that draws by chance differs between two runs of one spec."""
+    seed = job.spec.get("seed")
+    number = seed % 2**32 if isinstance(seed, int) else 0
+    random.seed(number)
+    np.random.seed(number)
+
+
+@contextmanager
+def _stopped_by_sigterm(progress: JobProgress) -> Iterator[None]:
+    """SIGTERM (a system that shuts down, a person with `kill`) ends the work cleanly, as a cancel does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, frame: progress.stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

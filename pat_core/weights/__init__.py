@@ -1,0 +1,9 @@
+"""Weights in and out: Keras HDF5 by a table of names, our own safetensors, the catalogue of published encoders, downloads."""
+
+from pat_core.weights.bundle import Model, random_model, require_head
+from pat_core.weights.catalogue import CATALOGUE, Published
+from pat_core.weights.downloads import download
+from pat_core.weights.loading import load
+from pat_core.weights.safetensors_file import save
+
+__all__ = ["CATALOGUE", "Model", "Published", "download", "load", "random_model", "require_head", "save"]

@@ -1,0 +1,262 @@
+"""PAT Explorer's own weight file: safetensors, with the configuration, the standardizer and the card in the same file.
+
+Layout: the tensors of the classifier under their names in our network (the head's only where it is trained), `standardizer.mean`
+and `standardizer.scale` (minutes,) where there is a standardizer, and text metadata: format, format_version, and JSON for the rest.
+The same content always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from pat_core.errors import WeightsError
+from pat_core.model import Classifier, PatConfig
+from pat_core.model.config import Embedding
+from pat_core.records import UNKNOWN_UNIT, Standardizer
+from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, empty_network, size_name
+from pat_core.weights.table import rows_of, state_name
+
+FORMAT, FORMAT_VERSION = "pat-explorer", "1"
+HEADER_BYTES_AT_MOST = 16 * 1024**2
+STANDARDIZER_MINUTES_AT_MOST = 8 * MINUTES_PER_WEEK
+MEAN, SCALE = "standardizer.mean", "standardizer.scale"
+
+
+def save(
+    path: str | Path,
+    network: Classifier,
+    *,
+    has_head: bool,
+    encoder_trained: bool = True,
+    standardizer: Standardizer | None,
+    card: Mapping[str, Any],
+    name: str,
+    origin: Origin,
+) -> str:
+    """Write a model, whole or not at all. Returns the SHA-256 of the file. Raises WeightsError where it could not be loaded again.
+
+    has_head: False leaves the head out of the file, since an untrained head must never come back as a trained one.
+    """
+    path = Path(path)
+    tensors = {
+        key: value.detach().cpu().to(torch.float32).contiguous().clone()
+        for key, value in network.state_dict().items()
+        if has_head or not key.startswith("head.")
+    }
+    told: dict[str, str] = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "name": name,
+        "origin": origin,
+        "config": _json(network.config.as_dict(), "configuration"),
+        "flags": _json({"has_head": bool(has_head), "encoder_trained": bool(encoder_trained)}, "flags"),
+        "card": _json(dict(card), "card"),
+    }
+    if standardizer is not None:
+        tensors[MEAN] = torch.from_numpy(np.array(standardizer.mean, dtype=np.float32))
+        tensors[SCALE] = torch.from_numpy(np.array(standardizer.scale, dtype=np.float32))
+        about = {"people": int(standardizer.people), "source": standardizer.source, "unit": standardizer.unit}
+        told["standardizer"] = _json(about, "standardizer")
+    content = _in_order(save_tensors(tensors, metadata=told))
+    sha256 = hashlib.sha256(content).hexdigest()
+    read_safetensors(content, path.name, sha256)  # what cannot be read back is not written
+    _write(path, content)
+    return sha256
+
+
+def is_safetensors(content: bytes) -> bool:
+    """Eight bytes of header length and then JSON."""
+    if len(content) < 10:
+        return False
+    (length,) = struct.unpack("<Q", content[:8])
+    return 2 <= length <= len(content) and content[8:9] == b"{"
+
+
+def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
+    """A model out of a file that `save` wrote. Everything is checked: a foreign, damaged or unfitting file raises WeightsError."""
+    header = _header(content, where)
+    told = header.pop("__metadata__", None)
+    _refuse_foreign(told, where)
+    config = _config(_object(told, "config", where), where)
+    flags = _object(told, "flags", where)
+    has_head, encoder_trained = (_flag(flags, key, where) for key in ("has_head", "encoder_trained"))
+    origin, name = told.get("origin"), told.get("name")
+    if origin not in ORIGINS or not isinstance(name, str):
+        raise WeightsError(f"{where}: expected a name and an origin out of {', '.join(ORIGINS)}, got {str(origin)[:40]!r}.")
+    wanted = _shapes(config, has_head, where)
+    _refuse_unfitting(header, wanted, "standardizer" in told, where)
+    tensors = _tensors(content, where)
+    if any(tuple(tensors[key].shape) != shape for key, shape in wanted.items()):
+        raise WeightsError(f"{where} is damaged: its header names a tensor twice. Bring it in again from where it came.")
+    network = empty_network(config)
+    state = network.state_dict()
+    state.update({key: tensors[key] for key in wanted})
+    network.load_state_dict(state, strict=True, assign=True)
+    standardizer = _standardizer(tensors, told, where)
+    card = _object(told, "card", where)
+    return Model(name, config, network, has_head, encoder_trained, origin, standardizer, card, sha256)
+
+
+def _header(content: bytes, where: str) -> dict[str, Any]:
+    (length,) = struct.unpack("<Q", content[:8])
+    if length > HEADER_BYTES_AT_MOST or 8 + length > len(content):
+        raise WeightsError(f"{where} is damaged: expected a safetensors header, got one of {length:,} bytes in a file of {len(content):,}.")
+    header = _parse(content[8 : 8 + length], "the header", where)
+    if not all(isinstance(value, dict) for value in header.values()):
+        raise WeightsError(f"{where} is damaged: expected a safetensors header of tensors, got other values.")
+    return header
+
+
+def _refuse_foreign(told: Any, where: str) -> None:
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        raise WeightsError(
+            f"{where} is a safetensors file, but not one of PAT Explorer's: expected format {FORMAT!r} in its metadata. "
+            "Bring PAT weights as Keras 2 HDF5, or a model saved by this app."
+        )
+    if told.get("format_version") != FORMAT_VERSION:
+        raise WeightsError(
+            f"{where}: expected format version {FORMAT_VERSION!r}, got {str(told.get('format_version'))[:20]!r}. "
+            "It comes from another version of the app: bring this one up to date."
+        )
+
+
+def _config(fields: dict[str, Any], where: str) -> PatConfig:
+    patch, heads, blocks = (fields.get(key) for key in ("patch", "heads", "blocks"))
+    limits = {"patch": (patch, MINUTES_PER_WEEK), "heads": (heads, HEADS_AT_MOST), "blocks": (blocks, BLOCKS_AT_MOST)}
+    for key, (value, most) in limits.items():
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise WeightsError(f"{where}: expected {key} of 1 to {most} in its configuration, got {str(value)[:40]!r}.")
+    if fields.get("embedding") not in get_args(Embedding):
+        raise WeightsError(f"{where}: expected a linear or conv embedding, got {str(fields.get('embedding'))[:40]!r}.")
+    return PatConfig(size_name(patch, heads, blocks), patch, heads, blocks, fields["embedding"])
+
+
+def _shapes(config: PatConfig, has_head: bool, where: str) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of all that the file must hold, without taking memory for it."""
+    with torch.device("meta"):
+        state = Classifier(config).state_dict()
+    total = sum(tensor.numel() for tensor in state.values())
+    if total > PARAMETERS_AT_MOST:
+        raise WeightsError(f"{where} declares {total:,} parameters: expected at most {PARAMETERS_AT_MOST:,}.")
+    return {key: tuple(state[key].shape) for key in (state_name(*row) for row in rows_of(config, has_head))}
+
+
+def _refuse_unfitting(header: dict[str, Any], wanted: dict[str, tuple[int, ...]], standardized: bool, where: str) -> None:
+    names = set(wanted) | ({MEAN, SCALE} if standardized else set())
+    missing, extra = sorted(names - set(header)), sorted(set(header) - names)
+    if missing or extra:
+        raise WeightsError(
+            f"{where} does not hold the model it names: missing {', '.join(missing[:5]) or 'nothing'}, "
+            f"unknown {', '.join(key[:80] for key in extra[:5]) or 'nothing'}. Save the model again."
+        )
+    for key, entry in header.items():
+        shape, kind = entry.get("shape"), entry.get("dtype")
+        if kind != "F32" or (key in wanted and shape != list(wanted[key])):
+            expected = wanted.get(key, "(minutes,)")
+            raise WeightsError(f"{where}, {key}: expected float32 of shape {expected}, got {str(kind)[:20]} {str(shape)[:80]}.")
+
+
+def _tensors(content: bytes, where: str) -> dict[str, torch.Tensor]:
+    try:
+        tensors = load_tensors(content)
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, OverflowError) as error:
+        raise WeightsError(f"{where} is damaged or cut short ({str(error)[:200]}). Bring it in again from where it came.") from error
+    for key, value in tensors.items():
+        if not np.isfinite(value.numpy()).all():
+            raise WeightsError(f"{where}, {key}: expected finite numbers, got some that are not. Save the model again.")
+    return tensors
+
+
+def _standardizer(tensors: dict[str, torch.Tensor], told: dict[str, Any], where: str) -> Standardizer | None:
+    if "standardizer" not in told:
+        return None
+    about = _object(told, "standardizer", where)
+    mean, scale = tensors[MEAN].numpy(), tensors[SCALE].numpy()
+    people, source, unit = about.get("people"), about.get("source"), about.get("unit", UNKNOWN_UNIT)
+    fits = mean.ndim == 1 and mean.shape == scale.shape and 1 <= mean.size <= STANDARDIZER_MINUTES_AT_MOST and (scale > 0).all()
+    if not fits or isinstance(people, bool) or not isinstance(people, int) or not isinstance(source, str) or not isinstance(unit, str):
+        raise WeightsError(
+            f"{where}: expected a standardizer of one mean and one deviation above zero a minute, with people, source and unit, "
+            f"got mean {mean.shape}, scale {scale.shape}, people {str(people)[:20]!r}."
+        )
+    return Standardizer(mean, scale, people, source, unit)
+
+
+def _object(told: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    text = told.get(key)
+    if not isinstance(text, str):
+        raise WeightsError(f"{where}: expected {key!r} as JSON text in its metadata, got {type(text).__name__}.")
+    return _parse(text.encode("utf-8", "surrogatepass"), key, where)
+
+
+def _flag(flags: dict[str, Any], key: str, where: str) -> bool:
+    if not isinstance(flags.get(key), bool):
+        raise WeightsError(f"{where}: expected the flag {key!r} to be true or false, got {str(flags.get(key))[:40]!r}.")
+    return flags[key]
+
+
+def _parse(text: bytes, what: str, where: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise WeightsError(f"{where} is damaged: {what} is not JSON ({str(error)[:120]}).") from error
+    if not isinstance(value, dict):
+        raise WeightsError(f"{where}: expected {what} to be a JSON object, got {type(value).__name__}.")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _json(value: Mapping[str, Any], what: str) -> str:
+    try:
+        return json.dumps(value, sort_keys=True, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise WeightsError(
+            f"The {what} cannot be stored with the model: expected plain JSON values (text, finite numbers, lists), got {error}."
+        ) from error
+
+
+def _in_order(content: bytes) -> bytes:
+    """safetensors writes its metadata in no fixed order; sorted, the same model always has the same hash."""
+    (length,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8 : 8 + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + content[8 + length :]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Beside its place first, then moved there in one step, so that no half-written model is ever seen."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise WeightsError(
+            f"The model cannot be written to {path} ({error.strerror or error}). Check the folder and the free space."
+        ) from error
