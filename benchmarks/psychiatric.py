@@ -1,0 +1,90 @@
+"""Group against control on the OBF-Psychiatric people: PAT and its rivals side by side, 5 folds by person, the same folds for all.
+
+    python -m benchmarks.psychiatric ../shared/data/obf_psychiatric_dev.zip [--encoder pat-s-simulated] [--full-epochs 60]
+
+Rows: linear probe on the shipped encoder, on a random encoder, full fine-tuning, logistic regression on six rhythm features.
+Then integrated gradients of the fully fine-tuned model over those weeks: how many gaps stay within 1 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.machine import keep
+from pat_core import workflows
+from pat_core.cohorts import Workspace
+from pat_core.rhythms import FEATURE_NAMES, six_features
+from pat_core.training import FinetuneSettings
+from pat_core.training.baselines import rhythm_baseline
+
+FOLDS, SEED = 5, 0
+
+
+def main() -> None:
+    """Run the comparison and keep its table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("archive", type=Path)
+    parser.add_argument("--encoder", default="pat-s-simulated")
+    parser.add_argument("--random", default="random-small")
+    parser.add_argument("--full-epochs", type=int, default=60)
+    parser.add_argument("--full-rate", type=float, default=None, help="learning rate of full fine-tuning (default: the paper's)")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder))
+        done = workflows.import_recordings(workspace, [chosen.archive], "psychiatric")
+        result = {"encoder": chosen.encoder, "weeks": "first of each person", "folds": FOLDS, "seed": SEED}
+        result |= {"full_epochs_at_most": chosen.full_epochs, "came_in": done.people, "refused": [asdict(one) for one in done.refused]}
+        for group in ("schizophrenia", "depression"):
+            result[f"{group} against control"] = compare(workspace, group, chosen)
+        keep("psychiatric", result)
+
+
+def compare(workspace: Workspace, group: str, chosen: argparse.Namespace) -> dict[str, object]:
+    """The four rows for one group, and the gaps of the fully fine-tuned model's explanations."""
+    table: dict[str, object] = {}
+    probe = FinetuneSettings("linear_probe", folds=FOLDS, seed=SEED)
+    full = FinetuneSettings("full", folds=FOLDS, seed=SEED, max_epochs=chosen.full_epochs, learning_rate=chosen.full_rate)
+    for title, model, settings in (
+        ("linear probe, shipped encoder", chosen.encoder, probe),
+        ("linear probe, random encoder", chosen.random, probe),
+        ("full fine-tuning", chosen.encoder, full),
+    ):
+        request = workflows.RunRequest(f"{group}: {title}", "psychiatric", "group", group, model, "control", settings=settings)
+        run = workflows.run_finetune(workspace, request)
+        table[title] = {key: run.result[key] for key in ("fold_aucs", "people", "prevalence", "best_epoch", "epochs", "stopped")}
+        table[title] |= {"auc": run.result["test"]["auc"]}
+        print(group, title, table[title]["auc"], flush=True)
+    data, _ = workflows.labelled_weeks(workspace, request)
+    starts = {row.participant: row.start for row in workspace.week_rows("psychiatric") if row.index == 0}
+    minutes = [starts[person].hour * 60 + starts[person].minute for person in data.people]
+    features = np.stack([six_features(week, minute) for week, minute in zip(data.weeks, minutes, strict=True)])
+    auc, each = rhythm_baseline(data, features, FOLDS, SEED)
+    table["logistic regression on six rhythm features"] = {"auc": asdict(auc), "fold_aucs": list(each), "features": list(FEATURE_NAMES)}
+    table["integrated gradients gap"] = gaps(workspace, f"{group}: full fine-tuning", data.people)
+    return table
+
+
+def gaps(workspace: Workspace, model_name: str, people: np.ndarray) -> dict[str, object]:
+    """Relative completeness gaps of the model that was kept, over the same people's weeks."""
+    model = workflows.resolve(workspace, model_name)
+    standardizer = workflows.cohort_standardizer(workspace, "psychiatric", model, "model")
+    made = [
+        workflows.explain_week(workspace, model, "psychiatric", person, 0, "integrated_gradients", standardizer=standardizer)
+        for person in people
+    ]
+    found = np.array([one.relative_gap for one in made])
+    steps = [int(one.settings["steps"]) for one in made]
+    over = {str(person): float(gap) for person, gap in zip(people, found, strict=True) if gap > 0.01}
+    return {
+        "weeks": len(found), "share within 1 %": float((found <= 0.01).mean()), "median": float(np.median(found)), "largest": float(found.max()),
+        "steps median": float(np.median(steps)), "steps most": max(steps), "beyond 1 %": over,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

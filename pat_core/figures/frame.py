@@ -1,0 +1,142 @@
+"""Around the lanes of a sheet: axes, margins, names of lanes and strips, and the key under them."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from pat_core.figures.lanes import Lanes
+from pat_core.figures.palette import axis, base_layout, figures
+from pat_core.figures.plan import Sheet, gaps, unit_words
+
+TOP, TOP_BARE, BOTTOM = 104, 30, 80
+"""Margins in pixels: with colour bars, without, and under the lanes."""
+
+
+def layout(sheet: Sheet, bars: bool, uirevision: str) -> go.Layout:
+    """Axes, margins, words around the lanes. bars: whether colour bars stand above them."""
+    colours, lanes, top = sheet.colours, sheet.lanes, TOP if bars else TOP_BARE
+    right, bottom = _right_margin(sheet), BOTTOM + _title_room(lanes)
+    return base_layout(
+        colours,
+        sheet.plot_height + top + bottom,
+        margin={"l": 78 if lanes.names[0] else 24, "r": right, "t": top, "b": bottom, "pad": 0},
+        hovermode="closest",
+        hoverdistance=max(60, sheet.pitch),
+        dragmode="zoom",
+        selectdirection="any",
+        uirevision=uirevision,
+        xaxis=_x_axis(sheet),
+        yaxis=_y_axis(sheet),
+        annotations=[*_strip_labels(sheet), _key(sheet)],
+    )
+
+
+def _x_axis(sheet: Sheet) -> dict[str, object]:
+    lanes = sheet.lanes
+    ends = lanes.x([0, lanes.width])
+    spike = {
+        "showspikes": True,
+        "spikemode": "across",
+        "spikesnap": "hovered data",
+        "spikethickness": -2,
+        "spikecolor": sheet.colours.muted,
+    }
+    common = {"range": ends, "minallowed": ends[0], "maxallowed": ends[1], "spikedash": "solid", "ticklabelstandoff": 4, **spike}
+    if lanes.x_start is None:
+        steps = {"dtick": 24, "tick0": 0} if lanes.count == 1 else {"nticks": 13}
+        title = {"text": _hours_title(lanes), "font": {"size": 12, "color": sheet.colours.muted}}  # a standoff would pull it onto the lanes
+        return {**axis(sheet.colours, ticksuffix=" h", **steps, **common), "title": title}
+    if lanes.count > 1:
+        return axis(sheet.colours, type="date", tickformat="%H:%M", nticks=12, **common)
+    day = "%a %-d %b" if lanes.date_known else "%a"
+    stops = [{"dtickrange": [None, 43200000], "value": f"%H:%M\n{day}"}, {"dtickrange": [43200001, None], "value": day}]
+    return axis(sheet.colours, type="date", tickformatstops=stops, nticks=9, **common)
+
+
+def _title_room(lanes: Lanes) -> int:
+    return 18 if lanes.x_start is None else 0
+
+
+def _hours_title(lanes: Lanes) -> str:
+    return f"hours from the first minute of {'the' if lanes.count == 1 else 'each day of the'} recording"
+
+
+def _y_axis(sheet: Sheet) -> dict[str, object]:
+    colours = sheet.colours
+    small = f"<span style='font-size:10.5px;color:{colours.muted}'>to "
+    lines = [name.split("\n") for name in sheet.lanes.names]
+    text = [f"{each[0]}<br>{small}{each[1]}</span>" if len(each) > 1 else each[0] for each in lines]
+    middles = [sheet.base(lane) + sheet.lane / 2 - 6 for lane in range(sheet.lanes.count)]
+    return axis(
+        colours,
+        showgrid=False,
+        fixedrange=True,
+        range=[0, sheet.plot_height + 6],
+        tickvals=middles,
+        ticktext=text,
+        ticklabelstandoff=6,
+        showticklabels=bool(sheet.lanes.names[0]),
+    )
+
+
+def _right_margin(sheet: Sheet) -> int:
+    return 12 + int(5.6 * max(len(label) for label in sheet.labels)) if _alike(sheet) else 28
+
+
+def _alike(sheet: Sheet) -> bool:
+    kinds = [each.kind for each in sheet.strips]
+    return len(set(kinds)) < len(kinds)
+
+
+def _strip_labels(sheet: Sheet) -> list[dict[str, object]]:
+    """The name of each strip at its right end, where strips of one kind could be taken for one another; else the bars name them."""
+    if not _alike(sheet):
+        return []
+    font = {"size": 10.5, "color": sheet.colours.muted}
+    return [
+        {
+            "x": 1,
+            "xref": "paper",
+            "xanchor": "left",
+            "xshift": 5,
+            "y": (row.top + row.bottom) / 2,
+            "yref": "y",
+            "yanchor": "middle",
+            "text": sheet.labels[row.strip],
+            "showarrow": False,
+            "font": font,
+        }
+        for row in sheet.rows()
+    ]
+
+
+def _key(sheet: Sheet) -> dict[str, object]:
+    """What the lanes show, under the axis, with the colours as swatches."""
+    colours = sheet.colours
+    missing, nonwear = gaps(sheet)
+
+    def swatch(colour: str, sign: str = "■") -> str:
+        return f"<span style='color:{colour}'>{sign}</span>"
+
+    first = f"{swatch(colours.activity)} activity, square-root scale, full height {figures(sheet.peak, 3)}{unit_words(sheet.week, ' %s')}"
+    parts = [
+        f"{swatch(colours.sleep_key)} scored as sleep" if sheet.sleep is not None else "",
+        f"{swatch(colours.hatch, '///')} not worn" if nonwear.any() else "",
+        f"{swatch(colours.muted, '····')} no data" if missing.any() else "",
+        f"{swatch(colours.marker)} {sheet.marks_label}" if sheet.marks is not None else "",
+        f"{swatch(colours.marker, '▭')} chosen window" if sheet.windows else "",
+    ]
+    text = first + "<br>" + "&nbsp;&nbsp;&nbsp;&nbsp;".join(part for part in parts if part)
+    return {
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": 0,
+        "yref": "paper",
+        "yanchor": "top",
+        "yshift": -36 - _title_room(sheet.lanes),
+        "text": text,
+        "align": "left",
+        "showarrow": False,
+        "font": {"size": 11, "color": colours.muted},
+    }

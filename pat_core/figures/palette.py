@@ -1,0 +1,159 @@
+"""Colours, type and layout that every figure shares: one palette, designed for a light and a dark page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+from typing import Literal
+
+import plotly.graph_objects as go
+
+ThemeName = Literal["light", "dark"]
+Ramp = tuple[tuple[float, str], ...]
+
+FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One page theme. attention: from the background at 0 to the strongest; attribution: -1 (lowers) through the background to +1.
+
+    lowers, raises: the two ends, for words and lines. marker: what is pointed at, neither blue nor red.
+    """
+
+    name: ThemeName
+    background: str
+    text: str
+    muted: str
+    grid: str
+    activity: str
+    sleep: str
+    sleep_key: str
+    hatch: str
+    hover: str
+    marker: str
+    lowers: str
+    raises: str
+    attention: Ramp
+    attribution: Ramp
+
+
+LIGHT = Theme(
+    name="light",
+    background="#ffffff",
+    text="#1f2933",
+    muted="#5f6c7b",
+    grid="#e3e7ec",
+    activity="#52606d",
+    sleep="#edf1fb",
+    sleep_key="#b9c6ec",
+    hatch="#8b97a5",
+    hover="#ffffff",
+    marker="#7a4a00",
+    lowers="#1f66b0",
+    raises="#b5182b",
+    attention=((0.0, "#ffffff"), (0.25, "#fdeecb"), (0.5, "#f8c863"), (0.75, "#cf8a14"), (1.0, "#7d4a04")),
+    attribution=(
+        (0.0, "#134f92"),
+        (0.25, "#5b9bd0"),
+        (0.42, "#d3e4f1"),
+        (0.5, "#ffffff"),
+        (0.58, "#fadbd5"),
+        (0.75, "#e2735f"),
+        (1.0, "#a01025"),
+    ),
+)
+
+DARK = Theme(
+    name="dark",
+    background="#0e1117",
+    text="#e8ecf1",
+    muted="#a3afbd",
+    grid="#262d38",
+    activity="#9fb3c8",
+    sleep="#191f33",
+    sleep_key="#4a5a90",
+    hatch="#6f7f91",
+    hover="#1a1f29",
+    marker="#ffd27a",
+    lowers="#62b0f2",
+    raises="#ff7d72",
+    attention=((0.0, "#0e1117"), (0.25, "#3d2d10"), (0.5, "#936616"), (0.75, "#e5a52a"), (1.0, "#ffedb8")),
+    attribution=(
+        (0.0, "#8ccbff"),
+        (0.25, "#3a86c8"),
+        (0.42, "#162b44"),
+        (0.5, "#0e1117"),
+        (0.58, "#431c20"),
+        (0.75, "#d2524d"),
+        (1.0, "#ffa79c"),
+    ),
+)
+
+
+def theme(name: ThemeName = "light") -> Theme:
+    """The theme called "light" or "dark"; anything else is taken as light."""
+    return DARK if name == "dark" else LIGHT
+
+
+def config() -> dict[str, object]:
+    """Plotly settings for every chart of the app: no logo, and no button that would send the chart elsewhere."""
+    return {
+        "displaylogo": False,
+        "showSendToCloud": False,
+        "responsive": True,
+        "modeBarButtonsToRemove": ["sendChartToCloud", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
+    }
+
+
+def scale(ramp: Ramp) -> list[list[float | str]]:
+    """A ramp in the form plotly takes as a colour scale."""
+    return [[position, colour] for position, colour in ramp]
+
+
+def base_layout(colours: Theme, height: int, **more: object) -> go.Layout:
+    """Layout of a figure in the theme; `more` goes to go.Layout as it stands."""
+    layout = go.Layout(
+        height=height,
+        paper_bgcolor=colours.background,
+        plot_bgcolor=colours.background,
+        font={"family": FONT, "size": 12, "color": colours.text},
+        hoverlabel={
+            "bgcolor": colours.hover,
+            "bordercolor": colours.muted,
+            "font": {"family": FONT, "size": 12, "color": colours.text},
+            "align": "left",
+        },
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.text, "orientation": "h"},
+        showlegend=False,
+        template="none",
+    )
+    return layout.update(more)
+
+
+def axis(colours: Theme, title: str | None = None, **more: object) -> dict[str, object]:
+    """A quiet axis: hairline grid, no zero line, small ticks."""
+    return {
+        "showgrid": True,
+        "gridcolor": colours.grid,
+        "gridwidth": 1,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "tickfont": {"size": 12, "color": colours.text},
+        "title": {"text": title, "standoff": 8, "font": {"size": 12, "color": colours.muted}} if title else None,
+        **more,
+    }
+
+
+def figures(value: float, digits: int = 2) -> str:
+    """A number with `digits` significant figures, no exponent, thousands with a comma, a true minus sign."""
+    if value == 0 or value != value:
+        return "0" if value == 0 else "no value"
+    decimals = max(0, digits - 1 - floor(log10(abs(value))))
+    return f"{round(value, decimals):,.{min(decimals, 8)}f}".replace("-", "\u2212")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """As `figures`, with a plus sign where the value is above zero."""
+    return ("+" if value > 0 else "") + figures(value, digits)

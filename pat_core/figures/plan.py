@@ -1,0 +1,93 @@
+"""What a sheet is going to show and where: decided before anything is drawn.
+
+The y axis counts pixels, so that strips keep their thickness whatever the number of lanes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pat_core.figures.lanes import Lanes
+from pat_core.figures.palette import Theme
+from pat_core.figures.strips import Row
+from pat_core.records import UNKNOWN_UNIT, Attribution, Week
+
+HEIGHTS = {"attribution": 15, "attention": 9}
+"""Pixels of a strip, by its kind."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """All that is drawn. labels: one a strip. sleep, nonwear, marks: (minutes,) bool or None. peak: activity at full lane height.
+
+    windows: (first, end) minutes to point at. attribution_limit, attention_limit: ends of the colours.
+    lane: pixels of activity a lane; gap: pixels between lanes.
+    """
+
+    week: Week
+    lanes: Lanes
+    strips: tuple[Attribution, ...]
+    labels: tuple[str, ...]
+    colours: Theme
+    peak: float
+    attribution_limit: float
+    attention_limit: float
+    sleep: np.ndarray | None = None
+    nonwear: np.ndarray | None = None
+    marks: np.ndarray | None = None
+    marks_label: str = "marked minutes"
+    windows: tuple[tuple[int, int], ...] = ()
+    lane: int = 54
+    gap: int = 12
+
+    @property
+    def pitch(self) -> int:
+        """Pixels from one lane to the next."""
+        return self.lane + 3 + sum(HEIGHTS[each.kind] + 3 for each in self.strips) + self.gap
+
+    @property
+    def plot_height(self) -> int:
+        """Pixels of all lanes."""
+        return self.pitch * self.lanes.count - self.gap
+
+    def base(self, lane: int) -> int:
+        """y of the foot of a lane's activity; lane 0 is on top."""
+        return self.plot_height - lane * self.pitch - self.lane
+
+    def rows(self) -> list[Row]:
+        """Every strip in every lane, from the activity's foot downwards."""
+        rows = []
+        for lane in range(self.lanes.count):
+            top = self.base(lane) - 3
+            for index, each in enumerate(self.strips):
+                rows.append(Row(lane, index, top - HEIGHTS[each.kind], top))
+                top -= HEIGHTS[each.kind] + 3
+        return rows
+
+    def worn(self) -> np.ndarray:
+        """The week's values with non-wear taken out: (minutes,) NaN where nothing may be drawn."""
+        values = np.asarray(self.week.values, np.float32)
+        return values if self.nonwear is None else np.where(self.nonwear, np.float32(np.nan), values)
+
+
+def gaps(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
+    """(minutes,) bool: worn but without a value; not worn. Both are drawn as a gap with a marked base, never as zero."""
+    missing = ~np.isfinite(sheet.week.values)
+    nonwear = np.zeros(len(missing), bool) if sheet.nonwear is None else np.asarray(sheet.nonwear, bool) & ~missing
+    return missing, nonwear
+
+
+def activity_peak(week: Week, nonwear: np.ndarray | None, peak: float | None) -> float:
+    """The activity that fills a lane: `peak` where given, else the week's largest worn minute; 1 where there is none."""
+    if peak is not None and peak > 0:
+        return float(peak)
+    values = np.asarray(week.values, np.float32)
+    values = values[np.isfinite(values) if nonwear is None else np.isfinite(values) & ~np.asarray(nonwear, bool)]
+    return float(values.max()) if values.size and values.max() > 0 else 1.0
+
+
+def unit_words(week: Week, form: str) -> str:
+    """The unit put into `form` at its %s; nothing where the unit is unknown."""
+    return "" if week.unit == UNKNOWN_UNIT else form % week.unit

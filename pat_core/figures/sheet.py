@@ -1,0 +1,156 @@
+"""What the week sheet and the timeline share: lanes of activity, strips under them, one hover, small colour bars."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pat_core.figures import profile
+from pat_core.figures import strips as strip
+from pat_core.figures.frame import layout
+from pat_core.figures.lanes import BIN
+from pat_core.figures.palette import figures, signed
+from pat_core.figures.plan import Sheet, gaps, unit_words
+from pat_core.records import Attribution
+from pat_core.settings import MINUTES_PER_DAY
+
+SHORTEST_SLEEP = BIN
+"""Minutes: shorter stretches of sleep are narrower than two pixels and are not shaded."""
+
+
+def draw(sheet: Sheet, uirevision: str) -> go.Figure:
+    """The figure: behind to front sleep, activity, gaps, marks, strips, the signed line, windows and the hover points."""
+    colours, lanes, rows = sheet.colours, sheet.lanes, sheet.rows()
+    kinds = [kind for kind in ("attribution", "attention") if strip.of_kind(sheet.strips, kind)]
+    figure = go.Figure(layout=layout(sheet, bool(kinds), uirevision))
+    figure.add_traces(_behind(sheet))
+    values = lanes.take(sheet.worn())
+    for lane in range(lanes.count):
+        figure.add_trace(profile.activity_trace(lanes, lane, values[lane], sheet.base(lane), sheet.lane, sheet.peak, colours))
+    for place, kind in zip((0.25, 0.75) if len(kinds) == 2 else (0.5,), kinds, strict=True) if kinds else ():
+        if kind == "attention":
+            trace, limit = strip.attention_heatmap(lanes, sheet.strips, rows, sheet.attention_limit, colours), sheet.attention_limit
+        else:
+            trace, limit = strip.attribution_heatmap(lanes, sheet.strips, rows, sheet.attribution_limit, colours), sheet.attribution_limit
+        above = 1 + 12 / sheet.plot_height
+        names = [sheet.labels[index] for index in strip.of_kind(sheet.strips, kind)]
+        figure.add_trace(trace.update(colorbar=strip.colour_bar(kind, limit, place, above, 190, colours, names)))
+    if "attribution" in kinds:
+        figure.add_trace(_zero_lines(sheet))
+        figure.add_trace(strip.signed_line(lanes, sheet.strips, rows, sheet.attribution_limit, colours))
+    if sheet.windows:
+        figure.add_trace(_windows(sheet))
+    figure.add_trace(hover_points(sheet))
+    return figure
+
+
+def hover_points(sheet: Sheet) -> go.Scatter:
+    """One unseen point for every 5 minutes of a lane (10 where days are drawn twice), that says everything about them.
+
+    customdata[0] is the first of those minutes, counted from the week's start.
+    """
+    lanes = sheet.lanes
+    step = BIN * 2 if lanes.count > 1 and lanes.width > MINUTES_PER_DAY else BIN
+    missing, nonwear = gaps(sheet)
+    sums = [strip.binned_sum(lanes.take(each.values)) for each in sheet.strips]
+    columns: list[int] = []
+    y: list[float] = []
+    data: list[list[object]] = []
+    below = sheet.pitch - sheet.gap - sheet.lane
+    for lane in range(lanes.count):
+        for column in range(0, lanes.width, step):
+            minutes = lanes.minutes[lane, column : column + step]
+            minutes = minutes[minutes >= 0]
+            if not minutes.size:
+                continue
+            bins = slice(column // BIN, (column + step) // BIN)
+            said = [_strip_words(each, sums[index][lane, bins], minutes) for index, each in enumerate(sheet.strips)]
+            first, end = int(minutes[0]), int(minutes[-1]) + 1
+            columns.append(column + step // 2)
+            y.append(sheet.base(lane) + (sheet.lane - below) / 2)
+            data.append([first, lanes.when(first, end), _activity_words(sheet, minutes, missing, nonwear), *said])
+    lines = ["<b>%{customdata[1]}</b>", f"activity{unit_words(sheet.week, ' (%s)')}: %{{customdata[2]}}"]
+    for index, (each, label) in enumerate(zip(sheet.strips, sheet.labels, strict=True)):
+        lines.append(f"{label}{' (logits)' if each.kind == 'attribution' else ''}: %{{customdata[{index + 3}]}}")
+    return go.Scatter(
+        x=lanes.x(columns),
+        y=np.asarray(y, np.float32),
+        name="hover",
+        mode="markers",
+        marker={"size": 2, "opacity": 0, "color": sheet.colours.muted},
+        customdata=data,
+        hovertemplate="<br>".join(lines) + "<extra></extra>",
+    )
+
+
+def _behind(sheet: Sheet) -> list[go.Scatter]:
+    lanes, colours = sheet.lanes, sheet.colours
+    missing, nonwear = gaps(sheet)
+    traces = []
+    if sheet.sleep is not None:
+        boxes = _boxes(sheet, np.asarray(sheet.sleep, bool), 0, sheet.lane, SHORTEST_SLEEP)
+        traces.append(profile.boxes_trace(lanes, boxes, "sleep", fillcolor=colours.sleep))
+    if nonwear.any():
+        pattern = {"shape": "/", "fgcolor": colours.hatch, "bgcolor": colours.background, "size": 5, "solidity": 0.22}
+        boxes = _boxes(sheet, nonwear, 0, 9)
+        traces.append(profile.boxes_trace(lanes, boxes, "not worn", fillpattern=pattern, fillcolor=colours.background))
+    if missing.any():
+        dotted = [(first, end, bottom) for first, end, bottom, _ in _boxes(sheet, missing, 0, 0)]
+        traces.append(profile.lines_trace(lanes, dotted, "no data", color=colours.muted, width=1.6, dash="dot"))
+    if sheet.marks is not None:
+        boxes = _boxes(sheet, np.asarray(sheet.marks, bool), sheet.lane + 2, sheet.lane + 5)
+        traces.append(profile.boxes_trace(lanes, boxes, "marks", fillcolor=colours.marker))
+    return traces
+
+
+def _boxes(sheet: Sheet, minutes: np.ndarray, bottom: float, top: float, shortest: int = 1) -> list[profile.Box]:
+    laid = sheet.lanes.mask(minutes)
+    return [
+        (first, end, sheet.base(lane) + bottom, sheet.base(lane) + top)
+        for lane in range(sheet.lanes.count)
+        for first, end in profile.stretches(laid[lane], shortest)
+    ]
+
+
+def _zero_lines(sheet: Sheet) -> go.Scatter:
+    """A hairline along the middle of every attribution strip: the level from which the signed line rises and falls."""
+    inside = np.ones(len(sheet.week.values), bool)
+    laid = sheet.lanes.mask(inside)
+    middles = [
+        (first, end, (row.top + row.bottom) / 2)
+        for row in sheet.rows()
+        if sheet.strips[row.strip].kind == "attribution"
+        for first, end in profile.stretches(laid[row.lane])
+    ]
+    return profile.lines_trace(sheet.lanes, middles, "zero", color=sheet.colours.grid, width=1)
+
+
+def _windows(sheet: Sheet) -> go.Scatter:
+    below = sheet.pitch - sheet.gap - sheet.lane
+    chosen = np.zeros(len(sheet.week.values), bool)
+    boxes = []
+    for first, end in sheet.windows:
+        chosen[:] = False
+        chosen[max(first, 0) : end] = True
+        boxes += _boxes(sheet, chosen, -below, sheet.lane + 1)
+    line = {"color": sheet.colours.marker, "width": 1.6}
+    return profile.boxes_trace(sheet.lanes, boxes, "windows", fill="none", line=line)
+
+
+def _activity_words(sheet: Sheet, minutes: np.ndarray, missing: np.ndarray, nonwear: np.ndarray) -> str:
+    values = sheet.week.values[minutes]
+    if missing[minutes].all():
+        return "no data"
+    if (missing | nonwear)[minutes].all():
+        return "not worn"
+    seen = values[~(missing | nonwear)[minutes]]
+    asleep = sheet.sleep is not None and np.asarray(sheet.sleep, bool)[minutes].mean() > 0.5
+    words = f"mean {figures(float(seen.mean()), 3)}, peak {figures(float(seen.max()), 3)}"
+    return words + (", asleep" if asleep else "")
+
+
+def _strip_words(each: Attribution, sums: np.ndarray, minutes: np.ndarray) -> str:
+    if each.kind == "attention":
+        value = float(each.values[minutes[len(minutes) // 2]])
+        return f"{value:.2f}" if np.isfinite(value) else "not read"
+    return signed(round(float(np.nansum(sums)), 6)) if np.isfinite(sums).any() else "not read"

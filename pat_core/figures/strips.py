@@ -1,0 +1,181 @@
+"""Explanations as thin strips: one heatmap for all strips of one kind, and its small colour bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import gcd
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pat_core.figures.lanes import BIN, Lanes
+from pat_core.figures.palette import Theme, figures, scale, signed
+from pat_core.records import Attribution
+from pat_core.settings import MINUTES_PER_DAY
+
+PERCENTILE = 99.0
+FAINT = 0.05
+"""Share of the limit under which the signed line is left out: it would only rule the strip."""
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One strip in one lane: from `bottom` to `top` on the y axis."""
+
+    lane: int
+    strip: int
+    bottom: float
+    top: float
+
+
+def of_kind(strips: Sequence[Attribution], kind: str) -> list[int]:
+    """Which strips are of this kind."""
+    return [index for index, strip in enumerate(strips) if strip.kind == kind]
+
+
+def binned_sum(laid: np.ndarray, width: int = BIN) -> np.ndarray:
+    """(lanes, columns) -> (lanes, columns / width): the sum of what is there, NaN where nothing is. Sums keep completeness."""
+    parts = _parts(laid, width)
+    return np.where(np.isfinite(parts).any(-1), np.nansum(parts, axis=-1), np.nan).astype(np.float32)
+
+
+def attribution_limit(strips: Sequence[Attribution], lanes: Lanes) -> float:
+    """The 99th percentile of |bin sums| over all attribution strips, in logits per bin; the colours run from minus this to plus this."""
+    sums = [np.abs(binned_sum(lanes.take(strips[index].values))).ravel() for index in of_kind(strips, "attribution")]
+    values = np.concatenate(sums) if sums else np.zeros(0)
+    values = values[np.isfinite(values)]
+    limit = float(np.percentile(values, PERCENTILE)) if values.size else 0.0
+    if limit == 0 and values.size:
+        limit = float(values.max())
+    return limit or 1.0
+
+
+def attention_limit(strips: Sequence[Attribution]) -> float:
+    """Top of the attention colours: twice the uniform level, or the 99th percentile where that is more, to one decimal."""
+    values = np.concatenate([strips[index].values for index in of_kind(strips, "attention")] or [np.zeros(1)])
+    values = values[np.isfinite(values)]
+    return max(2.0, float(np.ceil(np.percentile(values, PERCENTILE) * 10) / 10)) if values.size else 2.0
+
+
+def patch_edges(lanes: Lanes, patches: Sequence[int]) -> np.ndarray:
+    """Column edges such that every patch of every strip is made of whole columns, in all lanes."""
+    width = gcd(*patches, *([MINUTES_PER_DAY] if lanes.count > 1 else []))
+    row, column = np.argwhere(lanes.minutes >= 0)[0]
+    phase = int(column - lanes.minutes[row, column]) % width
+    return np.unique(np.concatenate(([0], np.arange(phase, lanes.width, width), [lanes.width])))
+
+
+def attention_heatmap(lanes: Lanes, strips: Sequence[Attribution], rows: Sequence[Row], limit: float, colours: Theme) -> go.Heatmap:
+    """All attention strips, one colour a patch and never finer."""
+    edges = patch_edges(lanes, [strips[index].patch for index in of_kind(strips, "attention")])
+    middles = (edges[:-1] + edges[1:]) // 2
+    laid = {index: lanes.take(strips[index].values)[:, middles] for index in of_kind(strips, "attention")}
+    return _heatmap(lanes, edges, laid, rows, "attention", 0.0, limit, colours.attention)
+
+
+def attribution_heatmap(lanes: Lanes, strips: Sequence[Attribution], rows: Sequence[Row], limit: float, colours: Theme) -> go.Heatmap:
+    """All attribution strips, summed over bins of 5 minutes, symmetric limits."""
+    laid = {index: binned_sum(lanes.take(strips[index].values)) for index in of_kind(strips, "attribution")}
+    edges = np.append(np.arange(0, lanes.width, BIN), lanes.width)
+    return _heatmap(lanes, edges, laid, rows, "attribution", -limit, limit, colours.attribution)
+
+
+def signed_line(lanes: Lanes, strips: Sequence[Attribution], rows: Sequence[Row], limit: float, colours: Theme) -> go.Scatter:
+    """The attribution once more as a line (up raises, down lowers), so that colour is not the only channel."""
+    columns: list[int] = []
+    y: list[float] = []
+    sums = {index: binned_sum(lanes.take(strips[index].values)) for index in of_kind(strips, "attribution")}
+    for row in rows:
+        if row.strip not in sums:
+            continue
+        share = np.clip(sums[row.strip][row.lane] / limit, -1, 1)
+        level = (row.top + row.bottom) / 2 + share * ((row.top - row.bottom) / 2 - 0.5)
+        level = np.where(np.abs(share) < FAINT, np.nan, np.round(level, 1))
+        same = np.zeros(len(level), bool)  # a point between two equal neighbours adds nothing to the line
+        same[1:-1] = (level[1:-1] == level[:-2]) & (level[1:-1] == level[2:])
+        same |= np.isnan(level) & np.concatenate(([True], np.isnan(level[:-1])))
+        kept = np.flatnonzero(~same)
+        columns += [*(kept * BIN + BIN // 2).tolist(), lanes.width]
+        y += [*level[kept].tolist(), np.nan]
+    line = {"color": colours.text, "width": 0.9}
+    return go.Scatter(x=lanes.x(columns), y=np.asarray(y, np.float32), name="signed line", mode="lines", line=line, hoverinfo="skip")
+
+
+def colour_bar(kind: str, limit: float, x: float, y: float, length: int, colours: Theme, names: Sequence[str] = ()) -> dict[str, object]:
+    """A small horizontal bar at (x, y) of the paper, `length` pixels long, with words at its ends. names: the strips it is for."""
+    if kind == "attention":
+        title = "attention received (1 = uniform)"
+        ticks = {0.0: "0<br>none", 1.0: "1<br>uniform", limit: f"{figures(limit)} or<br>more"}
+    else:
+        title = f"attribution, logits per {BIN} min"
+        ticks = {
+            -limit: f"{signed(-limit)}<br>lowers the score",
+            0.0: "0",
+            limit: f"{signed(limit)}<br>raises the score",
+        }
+    return {
+        "orientation": "h",
+        "x": x,
+        "y": y,
+        "xanchor": "center",
+        "yanchor": "bottom",
+        "lenmode": "pixels",
+        "len": length,
+        "thickness": 8,
+        "xpad": 0,
+        "ypad": 0,
+        "outlinewidth": 0.5,
+        "outlinecolor": colours.muted,
+        "title": {
+            "text": f"<b>{names[0]}</b><br>{title}" if len(names) == 1 else title,
+            "side": "top",
+            "font": {"size": 11, "color": colours.text},
+        },
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+        "tickfont": {"size": 10.5, "color": colours.text},
+        "ticks": "outside",
+        "ticklen": 3,
+        "tickcolor": colours.muted,
+        "tickangle": 0,
+    }
+
+
+def _heatmap(
+    lanes: Lanes,
+    edges: np.ndarray,
+    laid: dict[int, np.ndarray],
+    rows: Sequence[Row],
+    name: str,
+    low: float,
+    high: float,
+    ramp: tuple[tuple[float, str], ...],
+) -> go.Heatmap:
+    """Rows from the bottom up, with a row of NaN wherever two strips do not touch."""
+    y: list[float] = []
+    z: list[np.ndarray] = []
+    for row in sorted((row for row in rows if row.strip in laid), key=lambda row: row.bottom):
+        if y and row.bottom > y[-1]:
+            z.append(np.full(len(edges) - 1, np.nan, np.float32))
+        if not y or row.bottom > y[-1]:
+            y.append(row.bottom)
+        y.append(row.top)
+        z.append(laid[row.strip][row.lane])
+    return go.Heatmap(
+        x=lanes.x(edges),
+        y=y,
+        z=np.asarray(z, np.float32),
+        name=name,
+        zmin=low,
+        zmax=high,
+        colorscale=scale(ramp),
+        hoverinfo="skip",
+        zsmooth=False,
+    )
+
+
+def _parts(laid: np.ndarray, width: int) -> np.ndarray:
+    lost = -laid.shape[1] % width
+    padded = np.pad(laid, ((0, 0), (0, lost)), constant_values=np.nan)
+    return padded.reshape(laid.shape[0], -1, width)

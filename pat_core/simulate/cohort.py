@@ -1,0 +1,64 @@
+"""A cohort of simulated people whose truth is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+
+from pat_core.errors import PatError
+from pat_core.records import SimulatedCohort
+from pat_core.settings import MINUTES_PER_DAY
+from pat_core.simulate.compose import compose
+from pat_core.simulate.person import draw_person
+from pat_core.simulate.traits import DISTRACTORS, assign
+
+START = datetime(2024, 1, 1)
+"""Minute 0 of every simulated week: a Monday, 00:00."""
+
+_MOST_DAYS = 60
+
+
+def simulate(people: int, seed: int, label: str = "late_wake", prevalence: float = 0.4, distractors: bool = True,
+             days: int = 7) -> SimulatedCohort:
+    """Weeks of `people` people in counts a minute, with a label whose cause is planted and known.
+
+    label: a name in TRAITS, two joined by "+" (positive only with both), or "none" (labels at random, nothing planted).
+    prevalence: share of positives. distractors: also plant what carries no label. days: (people, days * 1440) minutes from Monday 00:00.
+    The same arguments give the same arrays, and a person's week does not depend on how many people follow. traits and evidence hold only
+    what the label follows. Raises PatError when an argument is out of range.
+    """
+    _check(people, seed, prevalence, days)
+    roles = assign(people, seed, label, prevalence)
+    weeks = np.empty((people, days * MINUTES_PER_DAY), dtype=np.float32)
+    evidence = {name: np.zeros(weeks.shape, dtype=bool) for name in roles.traits}
+    carriers = {name: np.zeros(people, dtype=bool) for name in DISTRACTORS}
+    for number in range(people):
+        person = draw_person(seed, number, days)
+        weeks[number], shown = compose(person, [name for name, who in roles.traits.items() if who[number]], distractors)
+        for name, mask in shown.items():
+            evidence[name][number] = mask
+        for name in person.distractors if distractors else ():
+            carriers[name][number] = True
+    return SimulatedCohort(
+        participants=tuple(f"sim-{number:04d}" for number in range(1, people + 1)),
+        weeks=weeks,
+        start=START,
+        traits=roles.traits,
+        evidence=evidence,
+        distractors=carriers,
+        label=label,
+        positive=roles.positive,
+        seed=seed,
+    )
+
+
+def _check(people: int, seed: int, prevalence: float, days: int) -> None:
+    if people < 1:
+        raise PatError(f"A simulated cohort needs at least 1 person; got {people}. Ask for more people.")
+    if seed < 0:
+        raise PatError(f"A seed is a whole number from 0 up; got {seed}. Choose another seed.")
+    if not 0 < prevalence < 1:
+        raise PatError(f"A prevalence is a share above 0 and below 1; got {prevalence}. For 40 % give 0.4.")
+    if not 1 <= days <= _MOST_DAYS:
+        raise PatError(f"Simulated recordings last 1 to {_MOST_DAYS} days; got {days}. PAT needs 7.")

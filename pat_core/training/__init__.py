@@ -1,0 +1,19 @@
+"""The loops: pretraining, fine-tuning, linear probing, baselines; checkpoints and resume."""
+
+from pat_core.training.device import DEVICES, pick_device
+from pat_core.training.finetune import Finetuned, LabelledWeeks, finetune
+from pat_core.training.pretrain import Pretrained, PretrainSettings, pretrain
+from pat_core.training.settings import STYLES, FinetuneSettings
+
+__all__ = [
+    "DEVICES",
+    "STYLES",
+    "FinetuneSettings",
+    "Finetuned",
+    "LabelledWeeks",
+    "PretrainSettings",
+    "Pretrained",
+    "finetune",
+    "pick_device",
+    "pretrain",
+]

@@ -1,0 +1,21 @@
+"""Which device trains."""
+
+from __future__ import annotations
+
+import torch
+
+from pat_core.errors import TrainingError
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The named device, or for "auto" the first there is of CUDA, Apple's MPS, CPU. Refuses one that is not there."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if there[kind]))
+    if name not in there:
+        raise TrainingError(f"Expected a device out of {', '.join(DEVICES)}, got {name!r}.")
+    if not there[name]:
+        raise TrainingError(f"This machine offers no {name} device to PyTorch. Choose auto or cpu.")
+    return torch.device(name)

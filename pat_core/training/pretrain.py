@@ -1,0 +1,118 @@
+"""Pretraining, plain version: the masked autoencoder of the paper on standardized weeks."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pat_core.model import Encoder, MaskedAutoencoder, PatConfig, seeded
+from pat_core.model.masked_autoencoder import MASK_RATIO, draw_visible, reconstruction_loss
+from pat_core.progress import Progress, Silent
+from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
+from pat_core.training.device import pick_device
+
+
+@dataclass(frozen=True)
+class PretrainSettings:
+    """The paper's recipe by default; `minutes` stops a run by the clock (None: no limit), which its card must then say."""
+
+    epochs: int = 1000
+    batch: int = 128
+    learning_rate: float = 1e-3
+    mask_ratio: float = MASK_RATIO
+    validation_share: float = 0.1
+    patience: int = 250
+    plateau_patience: int = 75
+    smallest_rate: float = 1e-4
+    seed: int = 0
+    device: str = "auto"
+    minutes: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Pretrained:
+    """The encoder of the best epoch, its validation loss (MSE over all minutes of standardized weeks), and what was done."""
+
+    encoder: Encoder
+    validation_loss: float
+    epochs: int
+    best_epoch: int
+    stopped: str
+    settings: dict[str, object]
+
+
+def pretrain(z: np.ndarray, config: PatConfig, settings: PretrainSettings, checkpoint: Path, progress: Progress | None = None) -> Pretrained:
+    """Pretrain on standardized weeks z (people, minutes). Goes on from `checkpoint` where one is there."""
+    progress = progress or Silent()
+    device = pick_device(settings.device)
+    network = seeded(lambda: MaskedAutoencoder(config), settings.seed).to(device)
+    optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, eps=1e-7)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, factor=0.5, patience=settings.plateau_patience, min_lr=settings.smallest_rate
+    )
+    held_out = int(len(z) * settings.validation_share)
+    train, validation = z[held_out:], z[:held_out]
+    torch.manual_seed(settings.seed)
+    state: dict[str, object] = {"epoch": 0, "best": float("inf"), "best_epoch": 0, "seconds": 0.0}
+    best = {key: value.clone() for key, value in network.encoder.state_dict().items()}
+    if checkpoint.exists():
+        state, sets = load_checkpoint(checkpoint, {"network": network}, optimizer)
+        best = sets["best"]
+        plateau.load_state_dict(state["plateau"])
+        for group in optimizer.param_groups:
+            group["lr"] = state["learning_rate"]
+    began, stopped = time.monotonic() - state["seconds"], "all epochs done"
+    for epoch in range(state["epoch"] + 1, settings.epochs + 1):
+        loss = _one_epoch(network, optimizer, train, settings, epoch, device)
+        held = _validation_loss(network, validation, settings, device)
+        plateau.step(held)
+        if held < state["best"]:
+            state |= {"best": held, "best_epoch": epoch}
+            best = {key: value.detach().cpu().clone() for key, value in network.encoder.state_dict().items()}
+        state |= {"epoch": epoch, "seconds": time.monotonic() - began, "plateau": plateau.state_dict()}
+        state["learning_rate"] = optimizer.param_groups[0]["lr"]
+        save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
+        progress.metric(epoch, {"train loss": loss, "validation loss": held})
+        progress.at(epoch / settings.epochs, f"Epoch {epoch}: validation loss {held:.4f}")
+        if epoch - state["best_epoch"] >= settings.patience:
+            stopped = f"no better validation loss for {settings.patience} epochs"
+            break
+        if settings.minutes and state["seconds"] > 60 * settings.minutes:
+            stopped = f"the time set for it, {settings.minutes:g} minutes, was over"
+            break
+    encoder = Encoder(config)
+    encoder.load_state_dict(best)
+    return Pretrained(encoder.eval(), state["best"], state["epoch"], state["best_epoch"], stopped, asdict(settings))
+
+
+def _one_epoch(network, optimizer, train: np.ndarray, settings: PretrainSettings, epoch: int, device: torch.device) -> float:
+    network.train()
+    generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
+    order = torch.randperm(len(train), generator=generator).numpy()
+    losses = []
+    for first in range(0, len(order), settings.batch):
+        week = torch.from_numpy(train[order[first : first + settings.batch]]).to(device)
+        visible = draw_visible(network.config.tokens(week.shape[1]), generator, settings.mask_ratio).to(device)
+        loss = reconstruction_loss(week, network(week, visible))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    return float(np.mean(losses))
+
+
+@torch.no_grad()
+def _validation_loss(network, validation: np.ndarray, settings: PretrainSettings, device: torch.device) -> float:
+    network.eval()
+    generator = torch.Generator().manual_seed(settings.seed)  # the same masks every epoch, so that epochs compare
+    losses, sizes = [], []
+    for first in range(0, len(validation), settings.batch):
+        week = torch.from_numpy(validation[first : first + settings.batch]).to(device)
+        visible = draw_visible(network.config.tokens(week.shape[1]), generator, settings.mask_ratio).to(device)
+        losses.append(float(reconstruction_loss(week, network(week, visible))))
+        sizes.append(len(week))
+    return float(np.average(losses, weights=sizes)) if sizes else float("nan")

@@ -1,0 +1,66 @@
+"""The use cases that pages, background jobs and the command line call. Each takes a workspace and plain values and returns records."""
+
+from pat_core.workflows.demo import build_demo, ensure_demo
+from pat_core.workflows.explaining import explain_standardized, explain_week
+from pat_core.workflows.files import explain_file, predict_file
+from pat_core.workflows.importing import ImportReport, import_recordings, read_labels, reasons, simulate_cohort, store_simulated
+from pat_core.workflows.models import ModelEntry, add_model, bundled_files, download_model, models, resolve
+from pat_core.workflows.participant import WeekView, receipt, week_table, week_view
+from pat_core.workflows.predicting import (
+    PredictedWeek,
+    cohort_standardizer,
+    default_standardizer,
+    people_like,
+    predict_cohort,
+    predict_logits,
+)
+from pat_core.workflows.tables import default_whose, label_columns, participants_table, predictions_missing
+from pat_core.workflows.training import (
+    RunRequest,
+    label_counts,
+    labelled_weeks,
+    pretrain_simulated,
+    run_finetune,
+    start_finetune,
+)
+
+__all__ = [
+    "ImportReport",
+    "ModelEntry",
+    "PredictedWeek",
+    "RunRequest",
+    "WeekView",
+    "add_model",
+    "build_demo",
+    "bundled_files",
+    "cohort_standardizer",
+    "default_standardizer",
+    "default_whose",
+    "download_model",
+    "ensure_demo",
+    "explain_file",
+    "explain_standardized",
+    "explain_week",
+    "import_recordings",
+    "label_counts",
+    "label_columns",
+    "labelled_weeks",
+    "models",
+    "people_like",
+    "participants_table",
+    "predict_cohort",
+    "predict_file",
+    "predict_logits",
+    "predictions_missing",
+    "pretrain_simulated",
+    "read_labels",
+    "reasons",
+    "receipt",
+    "resolve",
+    "run_finetune",
+    "simulate_cohort",
+    "start_finetune",
+    "store_simulated",
+    "week_table",
+    "week_view",
+]

@@ -1,0 +1,43 @@
+"""What each kind of background job does: the table that the worker is given."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from pat_core.cohorts import Workspace
+from pat_core.progress import Progress
+from pat_core.workflows.importing import import_recordings
+from pat_core.workflows.models import download_model, resolve
+from pat_core.workflows.predicting import predict_cohort
+from pat_core.workflows.training import RunRequest, run_finetune
+
+Handler = Callable[[Workspace, dict[str, object], Progress], dict[str, object] | None]
+
+
+def _finetune(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+    run = run_finetune(workspace, RunRequest.from_spec(spec), progress)
+    return {"run": run.name}
+
+
+def _import(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+    paths = [Path(path) for path in spec["paths"]]
+    labels = Path(spec["labels"]) if spec.get("labels") else None
+    done = import_recordings(workspace, paths, spec["cohort"], labels=labels, alignment=spec.get("alignment", "start"), progress=progress)
+    if spec.get("incoming"):
+        shutil.rmtree(spec["incoming"], ignore_errors=True)
+    return {"people": done.people, "weeks": done.weeks, "refused": [asdict(refusal) for refusal in done.refused]}
+
+
+def _predict(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+    predicted = predict_cohort(workspace, resolve(workspace, spec["model"]), spec["cohort"], spec.get("standardizer"), progress)
+    return {"weeks": len(predicted)}
+
+
+def _download(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+    return {"model": download_model(workspace, spec["name"], progress).name}
+
+
+HANDLERS: dict[str, Handler] = {"finetune": _finetune, "import": _import, "predict": _predict, "download": _download}

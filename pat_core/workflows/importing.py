@@ -1,0 +1,156 @@
+"""Recordings in: files to weeks to a cohort, all of it accounted for; simulated people likewise."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.errors import RecordingError, WeekError
+from pat_core.progress import Progress, Silent
+from pat_core.records import COUNTS, Alignment, Recording, Refusal, SimulatedCohort, Week
+from pat_core.recordings import read
+from pat_core.simulate import simulate
+from pat_core.weeks import cut, report
+
+PARTICIPANT_COLUMNS = ("participant", "participant_id", "subject", "subject_id", "person", "id", "seqn", "number", "user")
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What came in (people and weeks) and everything that did not, each with its reason."""
+
+    cohort: CohortInfo
+    people: int
+    weeks: int
+    refused: tuple[Refusal, ...]
+
+
+def import_recordings(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    name: str,
+    *,
+    labels: Path | None = None,
+    alignment: Alignment = "start",
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Read files, folders or zips into a new cohort. Every person found is either in it or refused with the reason.
+
+    labels: a CSV with a participant column; its other columns become labels. alignment: weeks from the recording's start or from
+    its first midnight. Raises RecordingError, with the reasons, where nothing at all comes in.
+    """
+    progress = progress or Silent()
+    given = read_labels(labels) if labels else {}
+    recordings, refused = _read_all(paths, progress)
+    weeks: list[Week] = []
+    known: dict[str, Mapping[str, object]] = {}
+    for number, recording in enumerate(recordings):
+        progress.at(0.6 + 0.35 * number / len(recordings), f"Cutting weeks: {number + 1} of {len(recordings)} recordings")
+        try:
+            weeks += cut(recording, alignment)
+            known[recording.participant] = {**recording.labels, **given.get(recording.participant, {})}
+        except WeekError as error:
+            refused.append(Refusal(recording.participant, str(error)))
+    weeks, mixed = _one_unit(weeks)
+    refused += mixed
+    missed = [person for person in given if person not in {recording.participant for recording in recordings}]
+    refused += [Refusal(person, f"The label table {labels.name} names this person, but no recording of theirs was found.") for person in missed]
+    if not weeks:
+        raise RecordingError("Nothing came in. " + reasons(refused))
+    progress.at(0.95, "Writing the cohort")
+    source = ", ".join(Path(path).name for path in paths)
+    cohort = workspace.create_cohort(name, weeks, known, refused, source=source)
+    return ImportReport(cohort, cohort.people, len(weeks), tuple(refused))
+
+
+def _one_unit(weeks: list[Week]) -> tuple[list[Week], list[Refusal]]:
+    """A cohort holds one unit: that of most weeks. People in another are refused by name."""
+    if not weeks:
+        return weeks, []
+    unit = Counter(week.unit for week in weeks).most_common(1)[0][0]
+    others = {week.participant: week.unit for week in weeks if week.unit != unit}
+    kept = [week for week in weeks if week.participant not in others]
+    sentence = "Most people here are in {unit}, this one in {other}: units are not interchangeable. Import them as a cohort of their own."
+    return kept, [Refusal(person, sentence.format(unit=unit, other=other)) for person, other in others.items()]
+
+
+def reasons(refused: Sequence[Refusal], most: int = 20) -> str:
+    """The refusals as one text, the first `most` of them."""
+    if not refused:
+        return "No recording was found there: PAT Explorer reads CSV, Parquet, NumPy, zip and NHANES transport files."
+    lines = [f"{refusal.what}: {refusal.reason}" for refusal in refused[:most]]
+    return "\n".join(lines + ([f"... and {len(refused) - most} more."] if len(refused) > most else []))
+
+
+def _read_all(paths: Sequence[Path], progress: Progress) -> tuple[list[Recording], list[Refusal]]:
+    recordings: dict[str, Recording] = {}
+    refused: list[Refusal] = []
+    for number, path in enumerate(paths):
+        reading = read(Path(path), _Share(progress, 0.6 * number / len(paths), 0.6 / len(paths)))
+        refused += reading.refused
+        for recording in reading.recordings:
+            if recording.participant in recordings:
+                first = recordings[recording.participant].source
+                refused.append(Refusal(f"{recording.participant} ({recording.source})", f"This person came in already, from {first}."))
+            else:
+                recordings[recording.participant] = recording
+    return list(recordings.values()), refused
+
+
+class _Share:
+    """A stretch of a larger progress."""
+
+    def __init__(self, whole: Progress, start: float, length: float) -> None:
+        self.whole, self.start, self.length = whole, start, length
+
+    def at(self, fraction: float, message: str) -> None:
+        self.whole.at(self.start + self.length * fraction, message)
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        self.whole.metric(step, values)
+
+
+def read_labels(path: Path) -> dict[str, dict[str, object]]:
+    """participant -> {column: value} from a CSV with a participant column. Raises RecordingError in a sentence."""
+    try:
+        table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False)
+    except (ValueError, OSError, csv.Error) as error:
+        raise RecordingError(f"The label table {Path(path).name} cannot be read as CSV ({error}). Save it as CSV with a header row.") from error
+    column = next((c for c in table.columns if str(c).strip().lower().replace(" ", "_") in PARTICIPANT_COLUMNS), None)
+    if column is None or len(table.columns) < 2:
+        raise RecordingError(
+            f"The label table {Path(path).name} needs a column named participant and one or more label columns, "
+            f"but its columns are {', '.join(map(str, table.columns))}."
+        )
+    twice = table[column][table[column].duplicated()]
+    if len(twice):
+        raise RecordingError(f"The label table {Path(path).name} names {twice.iloc[0]} more than once. Keep one row a person.")
+    return {str(row[column]).strip(): {str(k): v for k, v in row.items() if k != column} for row in table.to_dict("records")}
+
+
+def simulate_cohort(
+    workspace: Workspace, name: str, people: int, seed: int, label: str = "late_wake", prevalence: float = 0.4
+) -> CohortInfo:
+    """A cohort of simulated people, marked as simulated, with the truth (evidence masks) beside it."""
+    return store_simulated(workspace, name, simulate(people, seed, label=label, prevalence=prevalence))
+
+
+def store_simulated(workspace: Workspace, name: str, made: SimulatedCohort) -> CohortInfo:
+    """Put simulated people into the workspace: label column "label" (case or comparison), traits and distractors as yes or no."""
+    weeks = [
+        Week(person, 0, values, made.start, False, COUNTS, "simulated", "midnight", report(values, COUNTS))
+        for person, values in zip(made.participants, made.weeks, strict=True)
+    ]
+    planted = {**made.traits, **made.distractors}
+    labels = {
+        person: {"label": "case" if made.positive[i] else "comparison"} | {key: "yes" if who[i] else "no" for key, who in planted.items()}
+        for i, person in enumerate(made.participants)
+    }
+    note = f"Simulated people, seed {made.seed}: nobody here exists. The label follows the planted trait {made.label.replace('_', ' ')}."
+    return workspace.create_cohort(name, weeks, labels, (), simulated=True, source="simulated", note=note, truth=dict(made.evidence))

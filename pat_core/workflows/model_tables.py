@@ -1,0 +1,105 @@
+"""Models and sizes as tables for readers, and a model's file for taking away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+
+import pandas as pd
+import torch
+
+from pat_core.cohorts import Workspace
+from pat_core.errors import WeightsError
+from pat_core.model import SIZES, Classifier, PatConfig, config_for
+from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.weights import CATALOGUE, Published
+from pat_core.workflows.models import ModelEntry, resolve
+
+ORIGINS = {
+    "published": "Published by PAT's authors",
+    "bundled": "Comes with PAT Explorer",
+    "own": "Added by you",
+    "fine-tuned": "Fine-tuned with PAT Explorer",
+    "random": "Random (untrained)",
+}
+
+
+@lru_cache(maxsize=64)
+def parameters(config: PatConfig, with_head: bool = False) -> int:
+    """Trainable numbers of the encoder, or of encoder and head. Counted on a network without memory, so it costs nothing."""
+    with torch.device("meta"):
+        network = Classifier(config)
+    return sum(values.numel() for values in (network if with_head else network.encoder).parameters())
+
+
+def configuration(workspace: Workspace, entry: ModelEntry) -> PatConfig:
+    """What a model is built of; read out of its file where it has none of the published sizes."""
+    return config_for(entry.size, entry.embedding) if entry.size in SIZES else resolve(workspace, entry.reference).config
+
+
+def figures(config: PatConfig, with_head: bool = False) -> dict[str, int]:
+    """Minutes a patch, tokens a week, blocks, heads and parameters by their names in words."""
+    return {
+        "Minutes a patch": config.patch,
+        "Tokens a week": config.tokens(MINUTES_PER_WEEK),
+        "Blocks": config.blocks,
+        "Attention heads": config.heads,
+        "Parameters": parameters(config, with_head),
+    }
+
+
+def sizes_table() -> pd.DataFrame:
+    """A row a published size: its figures, encoder only."""
+    return pd.DataFrame([{"Size": size, **figures(config_for(size))} for size in SIZES])
+
+
+def model_table(workspace: Workspace, entries: Iterable[ModelEntry]) -> pd.DataFrame:
+    """A row a model: Model, Where from, Trained head, Weights (here or not), Size and its figures."""
+    return pd.DataFrame(
+        {
+            "Model": entry.title,
+            "Where from": provenance_words(entry),
+            "Trained head": "yes" if entry.has_head else "no",
+            "Weights": "here" if entry.present else "to be fetched",
+            "Size": entry.size,
+            **figures(configuration(workspace, entry), entry.has_head),
+        }
+        for entry in entries
+    )
+
+
+def provenance_words(entry: ModelEntry) -> str:
+    """Where a model comes from; simulated people are never left unsaid."""
+    words = ORIGINS.get(entry.origin, entry.origin)
+    return f"{words}, simulated people" if entry.card.get("simulated") else words
+
+
+def model_file(workspace: Workspace, entry: ModelEntry) -> bytes:
+    """The bytes of a model that was added to the workspace or fine-tuned in it. Its card travels inside a .safetensors file."""
+    path = workspace.model(entry.reference).path
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"The file of {entry.title} cannot be read ({error.strerror or error}). Add the model again.") from error
+
+
+def card_text(entry: ModelEntry) -> str:
+    """A model's card as JSON, with its name and hash."""
+    return json.dumps({"model": entry.title, "origin": entry.origin, "sha256": entry.sha256, **entry.card}, indent=1, default=str)
+
+
+def published_file(name: str) -> Published:
+    """Address, file name and rough size of a published encoder."""
+    return CATALOGUE[name]
+
+
+def leakage_warning(entry: ModelEntry) -> str:
+    """Whom a model must not be evaluated on because its encoder has seen them; "" where nothing is known."""
+    started = CATALOGUE.get(str(entry.card.get("started_from", "")))
+    return str(entry.card.get("warning") or (started.warning if started else ""))
+
+
+def owned(workspace: Workspace, entry: ModelEntry) -> bool:
+    """Whether the model lies in the workspace, so that it can be taken away and deleted."""
+    return entry.reference in {info.name for info in workspace.models()}

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from pat_core.figures import (
+    auc_comparison,
+    calibration,
+    cohort_spread,
+    config,
+    day_bars,
+    mean_day,
+    prediction_dot,
+    roc,
+    score_histogram,
+    training_curves,
+)
+from pat_core.figures.curves import roc_points
+from pat_core.figures.palette import DARK, LIGHT, figures, signed
+from pat_core.figures.people import stacked
+from pat_core.records import Interval
+from tests.figures.made import attribution, week
+
+LABELS = np.array([0, 0, 1, 1, 0, 1], bool)
+SCORES = np.array([-1.0, 0.0, 0.0, 2.0, 0.5, 1.0])
+METRICS = [
+    (e, n, v) for e in range(1, 6) for n, v in (("train_loss", 1 / e), ("validation_loss", 1.2 / e), ("validation_auc", 0.5 + e % 4 / 10))
+]
+
+
+def named(figure, name):
+    return next(trace for trace in figure.data if trace.name == name)
+
+
+def test_numbers_are_written_with_sensible_figures_and_a_true_minus():
+    assert [figures(1234.5, 3), figures(0.01234), figures(0.0), signed(-0.5), signed(2.0)] == ["1,234", "0.012", "0", "\u22120.50", "+2.0"]
+
+
+def test_a_prediction_is_a_sentence_a_dot_and_an_interval():
+    figure, caption = prediction_dot(Interval(0.31, 0.19, 0.44, 62), 0.4, group="condition group")
+    assert caption.startswith("Among 100 people scored like this one, about 31 were in the condition group (95 % interval 19 to 44")
+    assert "40 of 100" in caption
+    assert named(figure, "people like this one").x[0] == pytest.approx(31) and list(named(figure, "interval").x) == pytest.approx([19, 44])
+    assert "indicator" not in figure.to_json()
+
+
+def test_a_percentage_given_as_a_share_is_refused():
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        prediction_dot(Interval(31, 19, 44))
+
+
+def test_the_best_epoch_is_that_of_the_best_validation_auc():
+    figure, caption = training_curves(METRICS)
+    assert "Best epoch: 3" in caption and figure.layout.shapes[0].x0 == 3
+    _, without = training_curves([row for row in METRICS if "auc" not in row[1]])
+    assert "Best epoch: 5" in without
+
+
+def test_a_run_without_figures_has_a_sentence_instead_of_a_curve():
+    figure, caption = training_curves([])
+    assert "not reported" in caption and not figure.data and figure.layout.annotations[0].text
+
+
+def test_the_area_under_the_roc_points_counts_ordered_pairs_and_half_the_ties():
+    false, true = roc_points(LABELS, SCORES)
+    area = np.sum(np.diff(false) * (true[1:] + true[:-1]) / 2)
+    pairs = [(p > n) + 0.5 * (p == n) for p in SCORES[LABELS] for n in SCORES[~LABELS]]
+    assert area == pytest.approx(np.mean(pairs))
+    assert (false[0], true[0], false[-1], true[-1]) == (0, 0, 1, 1)
+
+
+def test_the_histogram_holds_every_person_once_and_marks_this_one():
+    figure, caption = score_histogram(SCORES, LABELS, this=0.7, names=("others", "cases"))
+    assert named(figure, "cases").y.sum() == 3 and named(figure, "others").y.sum() == -3
+    assert figure.layout.shapes[-1].x0 == 0.7 and "above 67 % of them" in caption
+
+
+def test_auc_rows_carry_their_intervals_and_chance_is_marked():
+    figure, caption = auc_comparison([("probe", Interval(0.7, 0.6, 0.8, 50)), ("baseline", Interval(0.45, 0.3, 0.6, 50))])
+    assert figure.layout.shapes[0].x0 == 0.5 and "probe 0.70 (0.60 to 0.80, 50 people)" in caption
+    assert figure.layout.xaxis.range[0] < 0.3
+
+
+def test_the_mean_day_leaves_missing_minutes_out():
+    made = week(datetime(2025, 5, 7))
+    figure, _ = mean_day(made, attribution=attribution())
+    expected = np.nanmean(made.values.reshape(7, 96, 15), axis=(0, 2))
+    assert np.asarray(named(figure, "mean day").y) == pytest.approx(expected, rel=1e-5)
+    assert sum(named(figure, "attribution").y) == pytest.approx(float(attribution().values.sum()), abs=1e-4)
+
+
+def test_the_mean_day_of_an_unknown_start_has_no_clock():
+    figure, _ = mean_day(week(None))
+    assert not any(":" in tick for tick in figure.layout.xaxis.ticktext)
+
+
+def test_day_bars_add_up_to_the_whole():
+    figure, caption = day_bars(week(), attribution())
+    assert sum(figure.data[0].y) == pytest.approx(float(attribution().values.sum()), abs=1e-4) and "by day" in caption
+
+
+def test_a_person_stands_in_the_cohort_and_a_missing_value_says_so():
+    figure, caption = cohort_spread(3.0, [1, 2, 3, 4, np.nan], "Interdaily stability")
+    assert named(figure, "this person").x[0] == 3.0 and len(named(figure, "cohort").x) == 4 and "above 50 % of them" in caption
+    _, absent = cohort_spread(None, [1, 2], "SRI")
+    assert "does not apply" in absent
+
+
+def test_equal_values_are_stacked_apart_within_the_row():
+    heights = stacked(np.ones(30))
+    assert len(set(heights.round(6))) == 30 and np.abs(heights).max() <= 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_small_chart_has_a_caption_and_its_theme(theme):
+    bins = [(0.2, Interval(0.25, 0.1, 0.4, 20)), (0.7, Interval(0.6, 0.4, 0.8, 20))]
+    made = [
+        prediction_dot(Interval(0.31, 0.19, 0.44), theme=theme),
+        training_curves(METRICS, theme=theme),
+        roc(LABELS, SCORES, theme=theme),
+        calibration(bins, theme=theme),
+        score_histogram(SCORES, LABELS, theme=theme),
+        auc_comparison([("probe", Interval(0.7, 0.6, 0.8))], theme=theme),
+        mean_day(week(), theme=theme),
+        day_bars(week(), attribution(), theme=theme),
+        cohort_spread(1.0, [1, 2, 3], "IS", theme=theme),
+    ]
+    for figure, caption in made:
+        assert figure.layout.paper_bgcolor == (LIGHT if theme == "light" else DARK).background
+        assert caption.endswith(".") and len(figure.to_json()) < 60_000
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.2)."""
+
+    def light(colour: str) -> float:
+        parts = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722]) + 0.05
+
+    low, high = sorted((light(one), light(other)))
+    return high / low
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_words_can_be_read_on_the_background_and_ramps_start_from_it(colours):
+    for colour in (colours.text, colours.muted, colours.marker, colours.lowers, colours.raises):
+        assert contrast(colour, colours.background) >= 4.5
+    assert colours.attention[0][1] == colours.background and dict(colours.attribution)[0.5] == colours.background
+    for ramp in (colours.attention, colours.attribution[3:], colours.attribution[3::-1]):
+        steps = [contrast(colour, colours.background) for _, colour in ramp]
+        assert all(later > earlier for earlier, later in zip(steps, steps[1:], strict=False))
+
+
+def test_no_button_sends_a_chart_elsewhere():
+    settings = config()
+    assert settings["displaylogo"] is False and settings["showSendToCloud"] is False
+    assert "sendChartToCloud" in settings["modeBarButtonsToRemove"]

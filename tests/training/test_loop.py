@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+import torch
+
+from pat_core.errors import Cancelled, TrainingError
+from pat_core.model import ClassifierHead, seeded
+from pat_core.progress import Silent
+from pat_core.training.checkpoint import load_checkpoint
+from pat_core.training.loop import Examples, class_weights, fit, logits
+
+
+def examples(people: int, seed: int, shift: float = 1.0) -> Examples:
+    generator = torch.Generator().manual_seed(seed)
+    positive = np.arange(people) % 3 == 0
+    inputs = torch.randn(people, 96, generator=generator) + shift * torch.from_numpy(positive).float()[:, None]
+    return Examples(lambda first, last: inputs[first:last], positive)
+
+
+def run(folder, epochs=12, progress=None, **changed):
+    settings = {"learning_rate": 1e-3, "batch": 16, "max_epochs": epochs, "patience": 50, "seed": 3} | changed
+    head = seeded(ClassifierHead, 3)
+    return fit(head, examples(40, 1), examples(20, 2), checkpoint=folder / "last.safetensors", progress=progress or Silent(), **settings)
+
+
+class StopAt:
+    """A reader who cancels at a given epoch."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def at(self, fraction: float, message: str) -> None:
+        pass
+
+    def metric(self, step: int, values) -> None:
+        if step >= self.epoch:
+            raise Cancelled("cancelled")
+
+
+def test_class_weights_are_the_share_of_the_other_class():
+    np.testing.assert_allclose(class_weights(np.array([1, 0, 0, 0])), [0.25, 0.75])
+
+
+def test_a_run_that_was_killed_goes_on_to_the_same_weights_as_one_that_was_not(tmp_path, monkeypatch):
+    import pat_core.training.loop as loop
+
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
+    whole = run(tmp_path / "whole")
+    with pytest.raises(Cancelled):
+        run(tmp_path / "broken", progress=StopAt(5))
+    resumed = run(tmp_path / "broken")
+    assert resumed.best_epoch == whole.best_epoch and resumed.curves == whole.curves
+    for name, value in whole.best.items():
+        assert torch.equal(value, resumed.best[name])
+
+
+def test_a_finished_run_is_read_back_without_training_again(tmp_path):
+    first = run(tmp_path)
+    again = run(tmp_path, progress=StopAt(0))
+    assert again.epochs == first.epochs and again.curves == first.curves
+
+
+def test_training_stops_when_the_validation_auc_has_not_risen_for_the_patience(tmp_path):
+    done = run(tmp_path, epochs=500, patience=7)
+    auc = [value for _, name, value in done.curves if name == "validation AUC"]
+    risen = max(epoch for epoch, value in enumerate(auc, 1) if value > max([-1.0, *auc[: epoch - 1]]))
+    assert done.epochs == risen + 7 and "did not rise for 7 epochs" in done.stopped
+
+
+def test_the_weights_kept_are_those_of_the_best_validation_auc(tmp_path):
+    done = run(tmp_path, epochs=30)
+    auc = {epoch: value for epoch, name, value in done.curves if name == "validation AUC"}
+    assert auc[done.best_epoch] == max(auc.values()) == done.best_auc
+    head = ClassifierHead().eval()
+    head.load_state_dict(done.best)
+    from pat_core.evaluation import auc as area
+
+    held = examples(20, 2)
+    assert area(held.positive, logits(head, held, 16)) == pytest.approx(done.best_auc)
+
+
+def test_a_damaged_checkpoint_is_refused_in_a_sentence(tmp_path):
+    run(tmp_path)
+    path = tmp_path / "last.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    head = seeded(ClassifierHead, 0)
+    with pytest.raises(TrainingError, match="Delete it to start the run afresh"):
+        load_checkpoint(path, {"network": head}, torch.optim.Adam(head.parameters()))
