@@ -120,7 +120,7 @@ def _key(sheet: Sheet) -> dict[str, object]:
 
     first = f"{swatch(colours.activity)} activity, square-root scale, full height {figures(sheet.peak, 3)}{unit_words(sheet.week, ' %s')}"
     parts = [
-        f"{swatch(colours.sleep_key)} scored as sleep" if sheet.sleep is not None else "",
+        f"{swatch(colours.sleep_key)} estimated rest" if sheet.sleep is not None else "",
         f"{swatch(colours.hatch, '///')} not worn" if nonwear.any() else "",
         f"{swatch(colours.muted, '····')} no data" if missing.any() else "",
         f"{swatch(colours.marker)} {sheet.marks_label}" if sheet.marks is not None else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -49,5 +50,5 @@ def load_simulated(path: Path) -> SimulatedCohort:
             seed=int(arrays["seed"]),
             **groups,
         )
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise RecordingError(f"{path.name} is not a file of simulated people as `simulate` writes it ({error}).") from error

@@ -3,9 +3,9 @@
 from pat_core.workflows.demo import build_demo, ensure_demo
 from pat_core.workflows.explaining import explain_standardized, explain_week
 from pat_core.workflows.files import explain_file, predict_file
-from pat_core.workflows.importing import ImportReport, import_recordings, read_labels, reasons, simulate_cohort, store_simulated
+from pat_core.workflows.importing import ImportReport, import_recordings, reasons, simulate_cohort, store_simulated
 from pat_core.workflows.models import ModelEntry, add_model, bundled_files, download_model, models, resolve
-from pat_core.workflows.participant import WeekView, receipt, week_table, week_view
+from pat_core.workflows.participant import WeekView, receipt, week_indices, week_table, week_view
 from pat_core.workflows.predicting import (
     PredictedWeek,
     cohort_standardizer,
@@ -53,7 +53,6 @@ __all__ = [
     "predict_logits",
     "predictions_missing",
     "pretrain_simulated",
-    "read_labels",
     "reasons",
     "receipt",
     "resolve",
@@ -61,6 +60,7 @@ __all__ = [
     "simulate_cohort",
     "start_finetune",
     "store_simulated",
+    "week_indices",
     "week_table",
     "week_view",
 ]

@@ -9,13 +9,14 @@ import pandas as pd
 
 from pat_core.cohorts import Workspace
 from pat_core.records import Refusal
-from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.demo import COHORT, LABEL, MODEL
+from pat_core.workflows.importing import PLANTED, label_name
 from pat_core.workflows.models import ModelEntry
 
 MOST_VALUES = 8
 """So many values of a label are counted one by one; of more, only how many there are."""
 
-UNREMARKABLE = ("nonwear_day", "high_level")
+UNREMARKABLE = ("nonwear day", "high level")
 """Planted distractors that a first look should not start with."""
 
 
@@ -53,7 +54,7 @@ def first_person(workspace: Workspace, models: Mapping[str, ModelEntry]) -> str 
     ordinary = [
         person.participant
         for person in people.values()
-        if person.labels.get("label") == "case" and all(person.labels.get(name) != "yes" for name in UNREMARKABLE)
+        if person.labels.get(label_name(LABEL)) == PLANTED and all(person.labels.get(name) != "yes" for name in UNREMARKABLE)
     ]
     predicted = workspace.predictions(models[MODEL].sha256 or "", COHORT, "model").values()
     logits = {one.participant: one.logit for one in predicted}

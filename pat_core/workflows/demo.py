@@ -21,7 +21,7 @@ from pat_core.training import FinetuneSettings
 from pat_core.weeks import apply
 from pat_core.weights import load
 from pat_core.workflows.explaining import cache_key, explain_standardized
-from pat_core.workflows.importing import store_simulated
+from pat_core.workflows.importing import NOT_PLANTED, PLANTED, label_name, store_simulated
 from pat_core.workflows.models import add_model, resolve
 from pat_core.workflows.predicting import as_prediction, default_standardizer, predict_cohort
 from pat_core.workflows.training import RunRequest, run_finetune
@@ -68,7 +68,7 @@ def build_demo(encoder: str, out: Path, finetuning: FinetuneSettings, progress: 
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
         store_simulated(workspace, "training", simulate(TRAINING_PEOPLE, TRAINING_SEED, label=LABEL))
-        request = RunRequest(MODEL, "training", "label", "case", encoder, "comparison", settings=finetuning)
+        request = RunRequest(MODEL, "training", label_name(LABEL), PLANTED, encoder, NOT_PLANTED, settings=finetuning)
         run = run_finetune(workspace, request, progress)
         shown = simulate(SHOWN_PEOPLE, SHOWN_SEED, label=LABEL)
         out.mkdir(parents=True, exist_ok=True)

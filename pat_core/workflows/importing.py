@@ -8,18 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import RecordingError, WeekError
 from pat_core.progress import Progress, Silent
 from pat_core.records import COUNTS, Alignment, Recording, Refusal, SimulatedCohort, Week
-from pat_core.recordings import read
+from pat_core.recordings import read, read_labels
 from pat_core.simulate import simulate
 from pat_core.weeks import cut, report
-
-PARTICIPANT_COLUMNS = ("participant", "participant_id", "subject", "subject_id", "person", "id", "seqn", "number", "user")
-
 
 @dataclass(frozen=True)
 class ImportReport:
@@ -116,24 +111,6 @@ class _Share:
         self.whole.metric(step, values)
 
 
-def read_labels(path: Path) -> dict[str, dict[str, object]]:
-    """participant -> {column: value} from a CSV with a participant column. Raises RecordingError in a sentence."""
-    try:
-        table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False)
-    except (ValueError, OSError, csv.Error) as error:
-        raise RecordingError(f"The label table {Path(path).name} cannot be read as CSV ({error}). Save it as CSV with a header row.") from error
-    column = next((c for c in table.columns if str(c).strip().lower().replace(" ", "_") in PARTICIPANT_COLUMNS), None)
-    if column is None or len(table.columns) < 2:
-        raise RecordingError(
-            f"The label table {Path(path).name} needs a column named participant and one or more label columns, "
-            f"but its columns are {', '.join(map(str, table.columns))}."
-        )
-    twice = table[column][table[column].duplicated()]
-    if len(twice):
-        raise RecordingError(f"The label table {Path(path).name} names {twice.iloc[0]} more than once. Keep one row a person.")
-    return {str(row[column]).strip(): {str(k): v for k, v in row.items() if k != column} for row in table.to_dict("records")}
-
-
 def simulate_cohort(
     workspace: Workspace, name: str, people: int, seed: int, label: str = "late_wake", prevalence: float = 0.4
 ) -> CohortInfo:
@@ -141,16 +118,25 @@ def simulate_cohort(
     return store_simulated(workspace, name, simulate(people, seed, label=label, prevalence=prevalence))
 
 
+PLANTED, NOT_PLANTED = "planted", "not planted"
+
+
+def label_name(label: str) -> str:
+    """The label column of simulated people: the planted trait in words."""
+    return "no signal" if label == "none" else label.replace("_", " ").replace("+", " and ")
+
+
 def store_simulated(workspace: Workspace, name: str, made: SimulatedCohort) -> CohortInfo:
-    """Put simulated people into the workspace: label column "label" (case or comparison), traits and distractors as yes or no."""
+    """Put simulated people into the workspace: the label column is named by the planted trait; other planted things are yes or no."""
     weeks = [
         Week(person, 0, values, made.start, False, COUNTS, "simulated", "midnight", report(values, COUNTS))
         for person, values in zip(made.participants, made.weeks, strict=True)
     ]
-    planted = {**made.traits, **made.distractors}
+    others = {key: who for key, who in {**made.traits, **made.distractors}.items() if key != made.label}
     labels = {
-        person: {"label": "case" if made.positive[i] else "comparison"} | {key: "yes" if who[i] else "no" for key, who in planted.items()}
+        person: {label_name(made.label): PLANTED if made.positive[i] else NOT_PLANTED}
+        | {key.replace("_", " "): "yes" if who[i] else "no" for key, who in others.items()}
         for i, person in enumerate(made.participants)
     }
-    note = f"Simulated people, seed {made.seed}: nobody here exists. The label follows the planted trait {made.label.replace('_', ' ')}."
+    note = f"Simulated people, seed {made.seed}: nobody here exists. What was planted in some of them: {label_name(made.label)}."
     return workspace.create_cohort(name, weeks, labels, (), simulated=True, source="simulated", note=note, truth=dict(made.evidence))

@@ -24,6 +24,8 @@ ORIGINS = {
     "random": "Random (untrained)",
 }
 
+SHORT_ORIGINS = {"published": "the authors", "bundled": "bundled", "own": "added by you", "fine-tuned": "fine-tuned", "random": "untrained"}
+
 
 @lru_cache(maxsize=64)
 def parameters(config: PatConfig, with_head: bool = False) -> int:
@@ -55,13 +57,13 @@ def sizes_table() -> pd.DataFrame:
 
 
 def model_table(workspace: Workspace, entries: Iterable[ModelEntry]) -> pd.DataFrame:
-    """A row a model: Model, Where from, Trained head, Weights (here or not), Size and its figures."""
+    """A row a model: Model, Where from, Head, Weights (here or not), Size and its figures."""
     return pd.DataFrame(
         {
             "Model": entry.title,
-            "Where from": provenance_words(entry),
-            "Trained head": "yes" if entry.has_head else "no",
-            "Weights": "here" if entry.present else "to be fetched",
+            "Where from": SHORT_ORIGINS.get(entry.origin, entry.origin),
+            "Head": "trained" if entry.has_head else "none",
+            "Weights": "here" if entry.present else "to fetch",
             "Size": entry.size,
             **figures(configuration(workspace, entry), entry.has_head),
         }

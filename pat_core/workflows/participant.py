@@ -11,7 +11,7 @@ from pat_core import __version__
 from pat_core.cohorts import Person, Workspace
 from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Week
 from pat_core.recordings import nonwear
-from pat_core.rhythms import cole_kripke, figures
+from pat_core.rhythms import cole_kripke, figures, rest_periods
 from pat_core.weeks import apply
 from pat_core.weights import Model
 from pat_core.workflows.predicting import (
@@ -32,7 +32,7 @@ class WeekView:
 
     weeks: how many full weeks this person has. z: (minutes,) what the model reads. prediction: None without a trained head.
     like: share of positives among test people scored like this one. split: part this person had in the model's training.
-    sleep, nonwear: (minutes,) bool, for shading; sleep None where the unit does not allow it.
+    sleep, nonwear: (minutes,) bool, for shading (main rest periods by Cole-Kripke); sleep None where the unit does not allow it.
     truth: planted evidence by trait (minutes,) bool, where the person is simulated.
     """
 
@@ -78,12 +78,17 @@ def week_view(
         prediction=prediction,
         like=people_like(model, prediction.logit) if prediction else None,
         split=training_split(workspace, model, cohort).get(participant),
-        sleep=cole_kripke(np.nan_to_num(week.values)) if week.unit == COUNTS else None,
+        sleep=rest_periods(cole_kripke(week.values)) if week.unit == COUNTS else None,
         nonwear=worn,
-        rhythm=figures(week.values, start_minute),
+        rhythm=figures(week.values, start_minute, week.unit),
         truth={name: masks[row.row] for name, masks in workspace.truth(cohort).items() if masks[row.row].any()},
         whose=whose,
     )
+
+
+def week_indices(workspace: Workspace, cohort: str, participant: str) -> list[int]:
+    """The weeks this person has; numbers can skip where a window held no value at all."""
+    return [row.index for row in workspace.week_rows(cohort) if row.participant == participant]
 
 
 def receipt(view: WeekView, model: Model, made: list[Attribution]) -> dict[str, object]:

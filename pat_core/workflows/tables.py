@@ -56,12 +56,16 @@ def quality_words(item: PredictedWeek) -> str:
     return f"{len(warned)} to know" if warned else "Nothing found"
 
 
+NOT_TARGETS = ("repeated_minutes", "axis", "serial", "filter", "reliable", "calibrated")
+"""What readers note about a recording: good to see, nothing to predict."""
+
+
 def label_columns(workspace: Workspace, cohort: str, most_values: int = 12) -> list[str]:
     """Labels of a cohort with 2 to `most_values` different values: those that can be a target or a filter."""
     people = workspace.people(cohort)
     columns: dict[str, set[str]] = {}
     for person in people:
         for name, value in person.labels.items():
-            if value not in (None, ""):
+            if value not in (None, "") and name not in NOT_TARGETS:
                 columns.setdefault(name, set()).add(str(value))
     return [name for name, values in columns.items() if 2 <= len(values) <= most_values]

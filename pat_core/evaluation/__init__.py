@@ -1,0 +1,26 @@
+"""How good a model is, with intervals, and what its numbers mean at a prevalence."""
+
+from pat_core.evaluation.baseline import logistic_baseline
+from pat_core.evaluation.calibration import Calibration, CalibrationBin, brier, calibration, frequency_near, wilson
+from pat_core.evaluation.discrimination import auc, auc_interval, within_folds_auc_interval
+from pat_core.evaluation.prevalence import correct_logit, log_odds, sigmoid
+from pat_core.evaluation.splits import folds, split_people, train_validation
+
+__all__ = [
+    "Calibration",
+    "CalibrationBin",
+    "auc",
+    "auc_interval",
+    "brier",
+    "calibration",
+    "correct_logit",
+    "folds",
+    "frequency_near",
+    "log_odds",
+    "logistic_baseline",
+    "sigmoid",
+    "split_people",
+    "train_validation",
+    "wilson",
+    "within_folds_auc_interval",
+]

@@ -1,0 +1,141 @@
+"""Whether probabilities mean what they say, and what happened to people scored alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm
+
+from pat_core.errors import PatError
+from pat_core.evaluation.discrimination import checked
+from pat_core.evaluation.prevalence import log_odds, sigmoid
+from pat_core.records import Interval
+
+FEWEST_ALIKE = 20
+"""Fewer people scored alike say too little; all are taken where there are no more."""
+_SHARE_ALIKE = 0.1
+_STRAIGHT = 1e-6
+"""Probabilities are kept this far from 0 and 1 where their log-odds are needed."""
+
+
+@dataclass(frozen=True)
+class CalibrationBin:
+    """People with similar probabilities. predicted: their mean probability; observed: share positive, with its interval; n: people."""
+
+    predicted: float
+    observed: Interval
+
+    @property
+    def n(self) -> int:
+        return self.observed.n
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How probabilities met what happened.
+
+    bins: in rising order, about equally full. slope, intercept: of label on log-odds (1 and 0 are perfect; a slope below 1: too extreme;
+    NaN where labels or probabilities do not vary, or the labels are perfectly separated). mean_error: mean probability minus the share
+    of positives. expected_error: |predicted - observed| of a bin, averaged over people. brier: mean squared error.
+    """
+
+    bins: tuple[CalibrationBin, ...]
+    slope: float
+    intercept: float
+    mean_error: float
+    expected_error: float
+    brier: float
+
+
+def calibration(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -> Calibration:
+    """Calibration of (n,) probabilities against (n,) labels 0/1, in at most `bins` bins; equal probabilities share a bin.
+
+    Raises PatError where the two do not fit together or a probability lies outside 0 to 1.
+    """
+    labels, probabilities = _probabilities(labels, probabilities)
+    if bins < 1:
+        raise PatError(f"Calibration needs at least 1 bin; got {bins}.")
+    edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, bins + 1)[1:-1]))
+    which = np.searchsorted(edges, probabilities, side="right")
+    members = [np.flatnonzero(which == number) for number in np.unique(which)]
+    made = tuple(CalibrationBin(float(probabilities[rows].mean()), wilson(int(labels[rows].sum()), len(rows))) for rows in members)
+    slope, intercept = _line(labels, log_odds(np.clip(probabilities, _STRAIGHT, 1 - _STRAIGHT)))
+    return Calibration(
+        bins=made,
+        slope=slope,
+        intercept=intercept,
+        mean_error=float(probabilities.mean() - labels.mean()),
+        expected_error=float(sum(part.n * abs(part.predicted - part.observed.value) for part in made) / len(labels)),
+        brier=brier(labels, probabilities),
+    )
+
+
+def brier(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean squared difference between (n,) probabilities and (n,) labels 0/1: 0 is perfect, 0.25 is a coin."""
+    labels, probabilities = _probabilities(labels, probabilities)
+    return float(np.mean((probabilities - labels) ** 2))
+
+
+def wilson(positives: float, n: int, confidence: float = 0.95) -> Interval:
+    """Share positives / n with Wilson's interval (1927, doi 10.1080/01621459.1927.10502953); without people 0 to 1, value NaN."""
+    if n == 0:
+        return Interval(float("nan"), 0.0, 1.0, 0)
+    z2 = norm.isf((1 - confidence) / 2) ** 2
+    share = positives / n
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = np.sqrt(z2 * share * (1 - share) / n + z2**2 / (4 * n**2)) / (1 + z2 / n)
+    # At shares of 0 and 1 the formula meets them up to rounding, which must not put the share outside its interval.
+    return Interval(float(share), float(min(max(middle - half, 0.0), share)), float(max(min(middle + half, 1.0), share)), int(n))
+
+
+def frequency_near(test_logits: np.ndarray, test_labels: np.ndarray, logit: float, prevalence: float | None = None) -> Interval:
+    """Of the people of a test set who scored like this one, the share that were positive, with Wilson's interval. n: how many they are.
+
+    Alike are the nearest in logit: a tenth of the test set, at least 20, or everyone where there are no more; whoever is as near as the
+    last of them counts too. prevalence: for a population with another share of positives than the test set, the odds are moved by
+    the ratio of prior odds (None: as in the test set). Raises PatError without test people or for a logit that is no number.
+    """
+    labels, logits = checked(test_labels, test_logits)
+    if not np.isfinite(logit):
+        raise PatError(f"A score to compare with must be a number; got {logit}. Check the week that was scored.")
+    count = min(len(logits), max(FEWEST_ALIKE, int(np.ceil(_SHARE_ALIKE * len(logits)))))
+    distance = np.abs(logits - logit)
+    near = distance <= np.partition(distance, count - 1)[count - 1]
+    share = wilson(int(labels[near].sum()), int(near.sum()))
+    if prevalence is None:
+        return share
+    if not 0 < prevalence < 1 or not 0 < labels.mean() < 1:
+        raise PatError(
+            f"Another prevalence needs a share above 0 and below 1 (got {prevalence}) and a test set with both kinds "
+            f"(got {int(labels.sum())} positives of {len(labels)})."
+        )
+    moved = log_odds(prevalence) - log_odds(labels.mean())
+    return Interval(*(float(sigmoid(log_odds(value) + moved)) for value in (share.value, share.low, share.high)), share.n)
+
+
+def _line(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
+    """(slope, intercept) of a logistic regression of labels on one logit, by Newton's method; NaN where it has no finite answer."""
+    nothing = float("nan"), float("nan")
+    above, below = logits[labels], logits[~labels]
+    if len(above) == 0 or len(below) == 0 or above.min() >= below.max() or below.min() >= above.max():
+        return nothing
+    design = np.stack([logits, np.ones(len(logits))], axis=1)
+    weights = np.zeros(2)
+    for _ in range(100):
+        fitted = sigmoid(design @ weights)
+        curvature = (design * (fitted * (1 - fitted))[:, None]).T @ design
+        step = np.linalg.lstsq(curvature, design.T @ (labels - fitted), rcond=None)[0]
+        # Long steps from a poor start overshoot; the likelihood is concave, so short ones arrive as well.
+        weights += step * min(1.0, 2.0 / max(np.abs(step).max(), 1e-12))
+        if np.abs(step).max() < 1e-10:
+            return float(weights[0]), float(weights[1])
+    return nothing
+
+
+def _probabilities(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    labels, probabilities = checked(labels, probabilities)
+    if probabilities.min() < 0 or probabilities.max() > 1:
+        found = f"{probabilities.min():g} to {probabilities.max():g}"
+        raise PatError(f"Probabilities lie between 0 and 1; got {found}. Give probabilities, not logits.")
+    return labels, probabilities

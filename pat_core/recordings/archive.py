@@ -1,0 +1,183 @@
+"""Folders and zips of recordings: files in group folders, with tables about the people beside them.
+
+The layout `<group>/<person>.csv` with `<group>-info.csv` at the top gives every person the label `group` and the table's columns.
+"""
+
+from __future__ import annotations
+
+import logging
+import stat
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from .. import settings
+from ..errors import RecordingError
+from ..progress import Progress
+from ..records import Reading, Recording, Refusal
+from .labels import Labels, join, named_as_table, table_of
+from .registry import UNREAD, read_source
+from .source import Source
+
+MOST_FILES = 200_000
+IGNORED = ("__macosx", "thumbs.db", "desktop.ini")
+_BOMB_RATIO, _BOMB_BYTES = 500, 256 * 1024**2
+"""Members that unfold more than this, to more than so many bytes, are no recordings: these shrink tenfold, a hundredfold at most."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A Progress over one part of the work, from `low` to `high` of the whole."""
+
+    whole: Progress
+    low: float
+    high: float
+
+    def at(self, fraction: float, message: str) -> None:
+        self.whole.at(self.low + (self.high - self.low) * min(max(fraction, 0.0), 1.0), message)
+
+    def metric(self, step: int, values: dict[str, float]) -> None:
+        self.whole.metric(step, values)
+
+
+def is_zip(head: bytes, filename: str) -> bool:
+    """A zip of files, not a format that happens to be one (.npz, .xlsx, .gt3x)."""
+    ending = PurePosixPath(filename).suffix.lower()
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and ending != ".npz" and ending not in UNREAD
+
+
+def folder_sources(folder: Path) -> list[Source]:
+    """Every file below a folder, in order, without hidden ones and those of operating systems."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = [path.relative_to(folder).as_posix() for path in files]
+    return [
+        Source(f"{folder.name}: {name}", name, path.stat().st_size, lambda path=path: path.open("rb"))
+        for path, name in zip(files, names, strict=True)
+        if not _ignored(name)
+    ]
+
+
+def zip_sources(archive: zipfile.ZipFile, shown: str) -> tuple[list[Source], list[Refusal]]:
+    """The members of an open zip that may be read, and refusals of those that may not.
+
+    Raises RecordingError where the whole declares to unfold beyond settings.upload_limit_bytes(), or holds too many files. Members cannot
+    unfold to more than they declare: the standard library stops there and reports the wrong checksum.
+    """
+    members = [member for member in archive.infolist() if not member.is_dir() and not _ignored(member.filename)]
+    limit, declared = settings.upload_limit_bytes(), sum(member.file_size for member in members)
+    if declared > limit:
+        raise RecordingError(
+            f"The zip unfolds to {declared / 1024**3:.1f} GB; at most {limit / 1024**3:.1f} GB are taken in at once. "
+            "Split it, or raise the limit (PAT_MAX_IMPORT_GB)."
+        )
+    if len(members) > MOST_FILES:
+        raise RecordingError(f"The zip holds {len(members)} files; at most {MOST_FILES} are taken in at once. Split it.")
+    sources, refused = [], []
+    for member in members:
+        reason = _unsafe(member)
+        if reason:
+            refused.append(Refusal(f"{shown}: {member.filename}", reason))
+        else:
+            opener = lambda member=member: archive.open(member)  # noqa: E731
+            sources.append(Source(f"{shown}: {member.filename}", member.filename, member.file_size, opener))
+    return sources, refused
+
+
+def read_sources(sources: Iterable[Source], progress: Progress) -> Reading:
+    """Read all files of a container and join the tables about people to the recordings; each file ends up in one of the two lists."""
+    tables, files = [], []
+    for source in sources:
+        (tables if named_as_table(source) else files).append(source)
+    total = max(1, sum(source.size for source in (*files, *tables)))
+    recordings: list[Recording] = []
+    refused: list[Refusal] = []
+    unread: list[tuple[Source, Refusal]] = []
+    done = 0
+
+    def take(source: Source) -> None:
+        nonlocal done
+        part = _Part(progress, done / total, (done + source.size) / total)
+        part.at(0.0, f"Reading {source.filename}")
+        reading = read_source(source, part)
+        done += source.size
+        recordings.extend(_grouped(recording, source.group) for recording in reading.recordings)
+        if reading.recordings or len(reading.refused) != 1:
+            refused.extend(reading.refused)
+        else:
+            unread.append((source, reading.refused[0]))
+
+    for source in files:
+        take(source)
+    known = {recording.participant for recording in recordings}
+    found: list[Labels] = []
+    late: list[Source] = []
+    for source in tables:
+        labels = _labels(source, known)
+        if labels:
+            found.append(labels)
+            refused.extend(_without_recording(source, labels, known))
+        else:
+            late.append(source)  # named like a table of people, yet perhaps the recordings themselves
+    for source in late:
+        take(source)
+    known = {recording.participant for recording in recordings}
+    for source, refusal in unread:
+        labels = _labels(source, known)
+        if labels:
+            found.append(labels)
+        else:
+            refused.append(refusal)
+    for labels in found:
+        recordings = [replace(r, labels=join(r.labels, labels.get(r.participant, {}))) for r in recordings]
+    return Reading(tuple(recordings), tuple(refused))
+
+
+def _grouped(recording: Recording, group: str | None) -> Recording:
+    return recording if group is None else replace(recording, labels={**recording.labels, "group": group})
+
+
+def _labels(source: Source, known: set[str]) -> Labels:
+    """The table's labels where it names anybody who was read; empty otherwise."""
+    try:
+        return table_of(source, known)
+    except RecordingError:
+        return {}
+    except Exception:  # damaged in a way of its own; reading it as a recording will give the refusal
+        _log.debug("%s is no table of people", source.name, exc_info=True)
+        return {}
+
+
+def _without_recording(source: Source, labels: Labels, known: set[str]) -> list[Refusal]:
+    absent = [person for person in labels if person not in known]
+    if not absent:
+        return []
+    shown = ", ".join(absent[:8]) + (f" and {len(absent) - 8} more" if len(absent) > 8 else "")
+    count = "1 person" if len(absent) == 1 else f"{len(absent)} people"
+    return [Refusal(f"{source.name}: {count}", f"The table names {shown}, of whom no recording came in. Add the files if they exist.")]
+
+
+def _ignored(name: str) -> bool:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return any(part.lower() in IGNORED or (part.startswith(".") and part not in (".", "..")) for part in parts)
+
+
+def _unsafe(member: zipfile.ZipInfo) -> str | None:
+    """Why a member of a zip is not opened, in a sentence; None where it may be."""
+    # The standard library turns backslashes on Windows only; the name as written in the file is judged.
+    name = member.orig_filename
+    parts = name.replace("\\", "/").split("/")
+    if name.startswith(("/", "\\")) or ".." in parts or (len(name) > 1 and name[1] == ":"):
+        return "Its name points out of the zip, which an honest zip does not need. Pack the file again under a plain name."
+    if member.flag_bits & 0x1:
+        return "It is encrypted. Unpack the zip with its password and import the files."
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "It is a link to another place, not a file. Pack the file itself."
+    if member.file_size > _BOMB_BYTES and member.file_size > _BOMB_RATIO * max(member.compress_size, 1):
+        return (
+            f"It would unfold to {member.file_size / 1024**2:.0f} MB from {member.compress_size / 1024**2:.1f} MB, "
+            "as no recording does. Unpack it yourself and import the file if you trust it."
+        )
+    return None

@@ -1,0 +1,98 @@
+"""What a column is, from its name: who, when, how much, and in which unit. Names are compared without case, spaces and signs.
+
+Units come only from what the file says: a `unit` column, or the activity column's name (counts, axis, MIMS, mg, steps). A plain
+`activity` column of whole numbers is taken as counts/min, as Actiwatch exports write it; ENMO without "mg" may be g or mg and
+stays unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
+
+PARTICIPANT = (
+    "participant", "participantid", "subject", "subjectid", "person", "personid", "patient", "patientid", "id", "pid", "seqn", "number",
+    "user", "userid", "recordid", "code", "subj", "ppt",
+)  # fmt: skip
+TIME = ("timestamp", "datetime", "time", "datetimelocal", "localtime", "datestamp", "timestamplocal", "dateandtime", "clock", "minutestart")
+DATE = ("date", "day", "calendardate", "localdate")
+MINUTE = ("minute", "minuteindex", "epoch", "epochindex", "index")
+ACTIVITY = (
+    "activity", "counts", "count", "activitycounts", "activitycount", "axis1", "vm", "vectormagnitude", "mims", "mimsunit", "mimsunits",
+    "paxmtsm", "paxinten", "enmo", "enmomg", "mg", "acc", "acceleration", "steps", "value", "values", "intensity", "zcm", "pim",
+)  # fmt: skip
+UNIT, DEVICE, PLACEMENT = ("unit", "units"), ("device", "devicename", "devicemodel"), ("placement", "wornat", "location", "bodysite")
+START = ("start", "starttime", "startdatetime", "starttimestamp")
+
+
+def key(name: object) -> str:
+    """A column's name reduced to letters and digits, lower case."""
+    return re.sub(r"[^0-9a-z]", "", str(name).lower())
+
+
+def find(names: Sequence[str], wanted: Sequence[str]) -> int | None:
+    """Index of the column whose name comes first in `wanted`, or None."""
+    keys = [key(name) for name in names]
+    for name in wanted:
+        if name in keys:
+            return keys.index(name)
+    return None
+
+
+def find_activity(names: Sequence[str], taken: Sequence[int | None]) -> int | None:
+    """Index of the activity column: a known name, or else the only column whose name holds one of the telling words."""
+    found = find(["" if i in taken else name for i, name in enumerate(names)], ACTIVITY)
+    if found is not None:
+        return found
+    telling = [i for i, name in enumerate(names) if i not in taken and re.search("activity|counts?|mims|enmo|axis1|steps", key(name))]
+    return telling[0] if len(telling) == 1 else None
+
+
+def unit_named(text: str) -> str:
+    """The unit that a word of the file names ("counts/min", "MIMS", "mg", "steps", ...), else unknown."""
+    word = key(text)
+    if "mims" in word or word.startswith("paxmtsm"):
+        return MIMS
+    if "step" in word:
+        return STEPS
+    if word.endswith("mg") or word.startswith("mg"):
+        return MG
+    if re.match(r"(.*counts?|axis\d?|vm|vectormagnitude|paxinten)", word):
+        return COUNTS
+    return UNKNOWN_UNIT
+
+
+def unit_of(column: str, values: np.ndarray) -> str:
+    """The unit of an activity column, from its name; a plain `activity` column of whole numbers >= 0 is counts/min."""
+    named = unit_named(column)
+    if named != UNKNOWN_UNIT or key(column) != "activity":
+        return named
+    present = values[np.isfinite(values)]
+    whole = present.size > 0 and bool(np.all((present >= 0) & (present == np.rint(present))))
+    return COUNTS if whole else UNKNOWN_UNIT
+
+
+def label(value: object) -> str | float | None:
+    """One cell as a label: a number, a word, or None where it is empty or NA."""
+    if value is None:
+        return None
+    text = str(value).strip()
+    if text.lower() in ("", "na", "nan", "n/a", "null", "none", "<na>", "nat"):
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if np.isfinite(number) else text
+
+
+def take(labels: dict[str, str | float | None], keys: Sequence[str]) -> str | None:
+    """Take a fact that has a place of its own (unit, device, ...) out of the labels."""
+    for name in list(labels):
+        if key(name) in keys and labels[name] is not None:
+            return str(labels.pop(name))
+    return None

@@ -1,0 +1,79 @@
+"""Stamped values onto a regular grid of epochs: gaps become NaN, order is restored, repeated epochs keep their first value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from ..errors import RecordingError
+
+LONGEST_DAYS = 400
+"""A recording that spans more than this has a wrong date in it, or would fill memory with gaps."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """values: (epochs,) float32, NaN in gaps. repeated: rows dropped because their epoch was there already."""
+
+    start: datetime
+    values: np.ndarray
+    epoch_seconds: int
+    repeated: int
+
+
+def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
+    """Regularise (n,) datetime64 stamps with their (n,) values.
+
+    The epoch is the median step between different stamps (60 s for a single row). Wall clock as written: the hour that a clock set
+    forward leaves out is a gap, the hour that a clock set back gives twice keeps its first reading.
+    Raises RecordingError for epochs longer than a minute or not dividing it, and for spans over LONGEST_DAYS.
+    """
+    seconds = np.asarray(stamps).astype("datetime64[ms]").astype(np.int64) / 1000.0
+    order = None
+    if seconds.size > 1 and not np.all(np.diff(seconds) > 0):
+        order = np.argsort(seconds, kind="stable")
+        seconds = seconds[order]
+    span = seconds[-1] - seconds[0]
+    _refuse_long(span, stamps if order is None else np.asarray(stamps)[order])
+    epoch = _epoch(np.diff(seconds))
+    slots = np.rint((seconds - seconds[0]) / epoch).astype(np.int64)
+    kept, first = np.unique(slots, return_index=True)
+    ordered = np.asarray(values, np.float32) if order is None else np.asarray(values, np.float32)[order]
+    grid = np.full(int(slots[-1]) + 1, np.nan, np.float32)
+    grid[kept] = ordered[first]
+    start = datetime.fromisoformat(str(np.datetime64(int(round(seconds[0])), "s")))
+    return Grid(start, grid, epoch, slots.size - kept.size)
+
+
+def _epoch(steps: np.ndarray) -> int:
+    """The epoch in whole seconds from (n - 1,) steps between sorted stamps."""
+    steps = steps[steps > 0]
+    if steps.size == 0:
+        return 60
+    epoch = int(round(float(np.median(steps))))
+    if epoch > 60:
+        raise RecordingError(
+            f"PAT needs one value a minute; here the usual step between two rows is {_duration(epoch)}. "
+            "Finer values cannot be made from coarser ones: export the recording again with 60-second epochs."
+        )
+    if epoch < 1 or 60 % epoch:
+        raise RecordingError(
+            f"PAT needs one value a minute; here the usual step between two rows is {float(np.median(steps)):g} s, which does not divide "
+            "a minute. Export the recording again with 60-second epochs."
+        )
+    return epoch
+
+
+def _refuse_long(span: float, stamps: np.ndarray) -> None:
+    if span > LONGEST_DAYS * 86400:
+        first, last = (str(np.datetime64(stamps[i], "D")) for i in (0, -1))
+        raise RecordingError(
+            f"A recording of at most {LONGEST_DAYS} days was expected; its times run from {first} to {last} ({span / 86400:.0f} days). "
+            "Probably one date is wrong: mend it, or cut the recording into parts."
+        )
+
+
+def _duration(seconds: int) -> str:
+    return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"

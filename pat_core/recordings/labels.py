@@ -1,0 +1,93 @@
+"""Tables about people (group, sex, scales, ...): one row a person, joined to recordings by the column that holds their codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import RecordingError
+from . import columns, xpt
+from .csv_table import frame_of
+from .source import Source, file_source
+from .text import is_text
+
+Labels = dict[str, dict[str, str | float | None]]
+"""Participant -> column -> value."""
+
+_NAMED = re.compile(r"(^|.*[-_ .])(info|labels?|participants?|demographics?|scores|people|subjects|metadata)", re.IGNORECASE)
+_LARGEST = 64 * 1024**2
+
+
+def named_as_table(source: Source) -> bool:
+    """Whether a file's name says that it tells of people (control-info.csv, scores.csv, participants.tsv, ...)."""
+    ending = source.filename.lower().rsplit(".", 1)[-1]
+    return ending in ("csv", "tsv", "txt", "xpt") and bool(_NAMED.fullmatch(source.stem)) and source.size <= _LARGEST
+
+
+def read_labels(path: str | Path) -> Labels:
+    """Labels from a table of people (text or SAS transport): participant -> column -> number, word or None.
+
+    The participants' column is the one named so (participant, subject, id, SEQN, number, ...), else the first. Raises RecordingError
+    where the file is not there, is no table, or names somebody twice.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise RecordingError(f"There is no file {path}. Check the name and the folder.")
+    return table_of(file_source(path), None)
+
+
+def table_of(source: Source, participants: Collection[str] | None) -> Labels:
+    """Labels of a source; participants: the codes to be found, which decide the column to join by (empty where no column holds any).
+
+    Raises RecordingError where it is no table, or names somebody twice.
+    """
+    head = source.head()
+    if not head:
+        raise RecordingError("The file is empty. Export the table again.")
+    names, rows = _xpt_cells(source) if head.startswith(xpt.MAGIC) else _text_cells(source, head)
+    if not rows:
+        raise RecordingError("The table of people has no rows. Export it again.")
+    if participants is None:
+        found = columns.find(names, columns.PARTICIPANT)
+        by = 0 if found is None else found
+    else:
+        known = set(participants)
+        hits = [len({str(row[i]).strip() for row in rows} & known) for i in range(len(names))]
+        by = int(np.argmax(hits))
+        if not hits[by]:
+            return {}
+    table: Labels = {}
+    for row in rows:
+        person = "" if row[by] is None else str(row[by]).strip()
+        if not person or person.lower() == "nan":
+            continue
+        if person in table:
+            raise RecordingError(f"A table with one row a person was expected; {person} stands in it twice. Keep one of the rows.")
+        table[person] = {name: columns.label(cell) for i, (name, cell) in enumerate(zip(names, row, strict=True)) if i != by and name}
+    return table
+
+
+def join(labels: Mapping[str, str | float | None], more: Mapping[str, str | float | None]) -> dict[str, str | float | None]:
+    """Labels of both; what is known already stays."""
+    return {**more, **labels}
+
+
+def _text_cells(source: Source, head: bytes) -> tuple[list[str], list[tuple[object, ...]]]:
+    if not is_text(head):
+        raise RecordingError("A table of people as text (CSV) was expected; this file is not text. Save the table as CSV.")
+    frame = frame_of(source)
+    frame = frame[~frame.isna().all(axis=1)].astype(object)
+    return [str(name) for name in frame.columns], list(frame.where(frame.notna(), None).itertuples(index=False, name=None))
+
+
+def _xpt_cells(source: Source) -> tuple[list[str], list[tuple[object, ...]]]:
+    """The numeric columns of a SAS transport file; codes without a decimal point."""
+    with source.open() as stream:
+        layout = xpt.read_layout(stream)
+        names = [variable.name for variable in layout.variables if variable.numeric]
+        blocks = list(xpt.read_columns(stream, layout, names))
+    cells = np.concatenate(blocks) if blocks else np.zeros((0, len(names)))
+    return names, [tuple(None if np.isnan(x) else int(x) if x == int(x) else float(x) for x in row) for row in cells]

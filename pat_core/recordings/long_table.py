@@ -1,0 +1,173 @@
+"""Long tables: one row an epoch, with columns for who (optional), when and how much. Works on a frame, so CSV and Parquet share it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ..errors import RecordingError
+from ..records import Reading, Recording, Refusal
+from . import columns
+from .clock import parse_times
+from .grid import to_grid
+
+EXPECTED = (
+    "Expected one row an epoch with a time column (timestamp) and an activity column (activity, counts, mims, ...), "
+    "or one row a person with at least 60 minutes in columns"
+)
+
+
+def is_long(names: list[str]) -> bool:
+    """Whether these columns hold a time and an activity."""
+    when = _time_columns(names)
+    return bool(when) and columns.find_activity(names, [*when, columns.find(names, columns.PARTICIPANT)]) is not None
+
+
+def text_columns(names: list[str]) -> list[int]:
+    """Columns that must be read as text: people's codes (leading zeros count) and times."""
+    who = columns.find(names, columns.PARTICIPANT)
+    return [*([] if who is None else [who]), *_time_columns(names)]
+
+
+def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -> Reading:
+    """Recordings of a long frame with unique column names.
+
+    where: the file's name, for sentences; stem: the participant where no column names one; first_line: line of the first row.
+    Raises RecordingError where the columns are not there, or where the file holds a single nameless person who is refused.
+    """
+    names = [str(name) for name in frame.columns]
+    if not is_long(names):
+        raise RecordingError(f"{EXPECTED}; the columns here are {', '.join(names[:12])}. Rename them and import again.")
+    when, who = _time_columns(names), columns.find(names, columns.PARTICIPANT)
+    what = columns.find_activity(names, [*when, who])
+    lines = np.arange(first_line, first_line + len(frame))
+    blank = frame.iloc[:, [*when, what]].isna().all(axis=1).to_numpy()
+    if blank.any():
+        frame, lines = frame[~blank], lines[~blank]
+    if frame.empty:
+        raise RecordingError("The table has columns but not one row with a time and an activity. Export the recording again.")
+    values, text = _numbers(frame.iloc[:, what])
+    times, dated = _times(frame, when)
+    recordings, refused = [], []
+    extra = [i for i in range(len(names)) if i not in (*when, who, what) and columns.key(names[i]) not in (*columns.DATE, *columns.MINUTE)]
+    for participant, rows in _people(frame, who, stem):
+        at = slice(None) if rows is None else rows
+        try:
+            facts = _constants(frame, extra, at)
+            made = _recording(participant, names[what], times, values, text, lines, at, facts, where)
+            recordings.append(made if dated else replace(made, start=None))
+        except RecordingError as error:
+            if who is None:
+                raise
+            refused.append(Refusal(f"{where}: {participant}", str(error)))
+    if who is not None and (nameless := frame.iloc[:, who].isna().sum()):
+        refused.append(Refusal(f"{where}: {nameless} rows", f"The column {names[who]} is empty there, so they belong to nobody."))
+    return Reading(tuple(recordings), tuple(refused))
+
+
+def _time_columns(names: list[str]) -> list[int]:
+    """Index of the time column; of a date and a time column where they stand apart; of a minute counter; or nothing."""
+    time, date = columns.find(names, columns.TIME), columns.find(names, columns.DATE)
+    if time is not None and date is not None and columns.key(names[time]) in ("time", "clock", "localtime"):
+        return [date, time]
+    minute = columns.find(names, columns.MINUTE)
+    for found in (time, date if minute is None else None, minute):
+        if found is not None:
+            return [found]
+    return []
+
+
+def _numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The activity column as (n,) float32, and where it holds text that is no number, (n,) bool."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(np.float32, na_value=np.nan), np.zeros(len(column), bool)
+    texts = column.astype("str").str.strip()
+    numbers = pd.to_numeric(texts, errors="coerce")
+    if (commas := numbers.isna() & texts.str.fullmatch(r"[+-]?\d+,\d+").fillna(False)).any():
+        numbers[commas] = pd.to_numeric(texts[commas].str.replace(",", ".", regex=False))
+    bad = numbers.isna() & column.notna() & (texts != "")
+    return numbers.to_numpy(np.float32, na_value=np.nan), bad.to_numpy(bool)
+
+
+def _times(frame: pd.DataFrame, when: list[int]) -> tuple[np.ndarray, bool]:
+    """(n,) datetime64 stamps, and whether they are a wall clock; a minute counter gives stamps that mean nothing but their order."""
+    column = frame.iloc[:, when[0]]
+    if len(when) == 1 and pd.api.types.is_datetime64_any_dtype(column):
+        # Wall clock: an aware column keeps the clock of its own zone.
+        return column.dt.tz_localize(None).to_numpy().astype("datetime64[ms]"), True
+    texts = column.astype("str").str.strip()
+    if len(when) == 2:
+        clock = frame.iloc[:, when[1]].astype("str").str.strip()
+        sample = clock.dropna()
+        if not sample.empty and re.match(r"^\d{4}-|^\d{1,2}[./]", str(sample.iloc[0])):
+            texts = clock
+        else:
+            texts = texts.str.replace(r"[ T]00:00(:00)?(\.0+)?$", "", regex=True) + " " + clock
+    sample = texts.dropna()
+    if not sample.empty and re.fullmatch(r"\d+(\.0*)?", str(sample.iloc[0])):
+        return _counter(texts, str(frame.columns[when[0]])), False
+    return parse_times(texts), True
+
+
+def _counter(texts: pd.Series, name: str) -> np.ndarray:
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
+    if columns.key(name) not in columns.MINUTE or np.nanmax(numbers) > 10_000_000:
+        raise RecordingError(
+            f"The time column {name} holds bare numbers ({texts.iloc[0]}, ...), which name no clock time. Write the local time as "
+            "YYYY-MM-DD HH:MM:SS, or call the column `minute` if it counts minutes."
+        )
+    return np.where(np.isnan(numbers), np.datetime64("NaT"), (numbers * 60_000).astype("datetime64[ms]"))
+
+
+def _people(frame: pd.DataFrame, who: int | None, stem: str) -> Iterator[tuple[str, np.ndarray | None]]:
+    """Each participant with the positions of their rows, in the file's order; None stands for all rows."""
+    if who is None:
+        yield stem, None
+        return
+    codes, people = pd.factorize(frame.iloc[:, who].astype("str").str.strip())
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(people) + 1))
+    for i, person in enumerate(people):
+        rows = order[bounds[i] : bounds[i + 1]]
+        contiguous = rows.size and rows[-1] - rows[0] + 1 == rows.size
+        yield str(person), slice(int(rows[0]), int(rows[-1]) + 1) if contiguous else rows
+
+
+def _constants(frame: pd.DataFrame, extra: list[int], at: slice | np.ndarray) -> dict[str, str | float | None]:
+    """Columns that say one thing of a person: their value in every row is the same."""
+    facts: dict[str, str | float | None] = {}
+    for i in extra:
+        column = frame.iloc[at, i]
+        if column.iloc[0] == column.iloc[-1] and column.nunique(dropna=False) == 1:
+            facts[str(frame.columns[i])] = columns.label(column.iloc[0])
+    return facts
+
+
+def _recording(
+    participant: str, activity: str, times: np.ndarray, values: np.ndarray, text: np.ndarray, lines: np.ndarray,
+    at: slice | np.ndarray, facts: dict[str, str | float | None], where: str,
+) -> Recording:  # fmt: skip
+    times, values, text, lines = times[at], values[at], text[at], lines[at]
+    if text.any():
+        raise RecordingError(
+            f"The column {activity} holds text where numbers were expected, first in line {lines[text.argmax()]} "
+            f"({text.sum()} rows in all). Correct the rows, or leave the cells empty where minutes are missing."
+        )
+    if (unread := np.isnat(times)).any():
+        raise RecordingError(
+            f"{unread.sum()} rows have no readable time, first line {lines[unread.argmax()]}. Write times as YYYY-MM-DD HH:MM:SS."
+        )
+    grid = to_grid(times, values)
+    labels = dict(facts)
+    unit, device, placement = (columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT))
+    if grid.repeated:
+        labels["repeated_minutes"] = float(grid.repeated)
+    return Recording(
+        participant=participant, values=grid.values, start=grid.start, epoch_seconds=grid.epoch_seconds,
+        unit=columns.unit_named(unit) if unit else columns.unit_of(activity, values),
+        device=device, placement=placement, labels=labels, source=where,
+    )  # fmt: skip

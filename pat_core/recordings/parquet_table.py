@@ -1,0 +1,70 @@
+"""Parquet tables, long or wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import RecordingError
+from ..progress import Progress
+from ..records import Reading
+from . import wide_table
+from .long_table import read_long
+from .source import Format, Source, refuse_unless
+
+ROWS_AT_ONCE = 256
+
+
+def recognises(head: bytes, filename: str) -> bool:
+    """Parquet begins with its four letters."""
+    return head.startswith(b"PAR1")
+
+
+def read(source: Source, progress: Progress) -> Reading:
+    """Recordings of a Parquet file. Raises RecordingError where it is damaged or its columns do not fit."""
+    with source.seekable() as stream:
+        try:
+            file = pq.ParquetFile(stream)
+            names = list(file.schema_arrow.names)
+            layout = wide_table.layout_of(names)
+            if layout is not None and layout.header:
+                return wide_table.read_rows(layout, _rows(file, layout), source.name, source.stem)
+            refuse_unless(len(set(names)) == len(names), "Every column needs a name of its own. Rename the repeated ones.")
+            frame = file.read().to_pandas()
+        except (pa.ArrowException, OSError) as error:
+            raise RecordingError(f"The Parquet file is damaged or breaks off ({_first_line(error)}). Export it again.") from error
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index(names=frame.index.name or "timestamp")
+    return read_long(frame, source.name, source.stem, first_line=1)
+
+
+def _rows(file: pq.ParquetFile, layout: wide_table.Layout) -> Iterator[wide_table.Row]:
+    """The rows: a batch's minutes are turned over at once, the few other columns cell by cell."""
+    number, names, taken = 0, file.schema_arrow.names, set(layout.minutes.tolist())
+    others = [i for i in range(layout.width) if i not in taken]
+    for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
+        minutes = np.empty((batch.num_rows, layout.minutes.size), np.float32)
+        for to, index in enumerate(layout.minutes):
+            minutes[:, to] = _floats(batch.column(int(index)), names[index])
+        facts = {i: batch.column(i).to_pylist() for i in others}
+        for row in range(batch.num_rows):
+            number += 1
+            yield wide_table.Row(number, {i: facts[i][row] for i in others}, minutes[row])
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")[:120] if str(error).strip() else type(error).__name__
+
+
+def _floats(column: pa.Array, name: str) -> np.ndarray:
+    """(rows,) float32 of one minute column, nulls as NaN."""
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_null(column.type)):
+        raise RecordingError(f"The minute column {name} holds {column.type} where numbers were expected. Convert it and import again.")
+    return column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float32)
+
+
+FORMAT = Format("Parquet table", recognises, read)

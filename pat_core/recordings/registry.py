@@ -1,0 +1,107 @@
+"""The formats that are read, in the order in which they are tried, and a word on well-known ones that are not.
+
+A new device is one file beside this one with a Format in it, and one line here.
+"""
+
+from __future__ import annotations
+
+import logging
+import zipfile
+import zlib
+from dataclasses import replace
+
+import numpy as np
+
+from ..errors import Cancelled, PatError, RecordingError
+from ..progress import Progress
+from ..records import Reading, Recording, Refusal
+from . import actilife_csv, arrays, csv_table, nhanes_xpt, parquet_table
+from .quality import to_minutes
+from .source import Format, Source
+
+FORMATS: tuple[Format, ...] = (
+    nhanes_xpt.FORMAT,
+    arrays.NPY,
+    arrays.NPZ,
+    parquet_table.FORMAT,
+    actilife_csv.FORMAT,
+    csv_table.FORMAT,  # any text, so the last
+)
+
+_EXPORT = "Export it as 60-second epochs (CSV) with the maker's software and import that."
+UNREAD = {
+    ".gt3x": f"This is a raw ActiGraph recording. {_EXPORT}",
+    ".cwa": f"This is a raw Axivity recording. {_EXPORT}",
+    ".bin": f"This looks like a raw GENEActiv recording. {_EXPORT}",
+    ".agd": f"This is an ActiLife database. {_EXPORT}",
+    ".awd": f"This is an Actiwatch recording. {_EXPORT}",
+    ".mtn": f"This is a MotionWatch recording. {_EXPORT}",
+    ".xlsx": "This is an Excel workbook. Save its sheet as CSV and import that.",
+    ".xls": "This is an Excel workbook. Save its sheet as CSV and import that.",
+    ".gz": "This is a gzip file. Unpack it and import what was in it.",
+    ".pkl": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
+    ".pickle": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
+}
+"""What to do with files of these endings, which no reader takes."""
+
+_log = logging.getLogger(__name__)
+
+
+def read_source(source: Source, progress: Progress) -> Reading:
+    """Read one file by the first format that recognises it; whatever goes wrong becomes a Refusal, but for Cancelled."""
+    try:
+        head = source.head()
+        if not head:
+            raise RecordingError("The file is empty. Export or download it again.")
+        ending = "." + source.filename.lower().rsplit(".", 1)[-1]
+        chosen = None if ending in UNREAD else next((form for form in FORMATS if form.recognises(head, source.filename)), None)
+        if chosen is None:
+            raise RecordingError(UNREAD.get(ending) or _unknown(head))
+        return _checked(chosen.read(source, progress))
+    except Cancelled:
+        raise
+    except PatError as error:
+        return Reading((), (Refusal(source.name, str(error)),))
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        return Reading((), (Refusal(source.name, "Its packed bytes are damaged and cannot be unfolded. Download or pack the file again."),))
+    except Exception as error:  # a parser may fail in ways of its own; the rest of an import must come in
+        _log.exception("Reading %s failed", source.name)
+        reason = f"The file could not be read and is probably damaged ({type(error).__name__}: {str(error)[:160]}). Export it again."
+        return Reading((), (Refusal(source.name, reason),))
+
+
+def _unknown(head: bytes) -> str:
+    if head.startswith(b"PK"):
+        return "This is a zip inside a zip (or an office file), which is not opened. Unpack it and import what is in it."
+    known = ", ".join(form.name for form in FORMATS)
+    return f"No reader knows this file. What can be read: {known}, and zips or folders of them. Export the recording as CSV."
+
+
+def _checked(reading: Reading) -> Reading:
+    """What holds for every format: minutes, no negative activity, non-finite is missing, at least one value."""
+    recordings: list[Recording] = []
+    refused = list(reading.refused)
+    for recording in reading.recordings:
+        try:
+            recordings.append(to_minutes(_sound(recording)))
+        except RecordingError as error:
+            refused.append(Refusal(f"{recording.source}: {recording.participant}", str(error)))
+    return Reading(tuple(recordings), tuple(refused))
+
+
+def _sound(recording: Recording) -> Recording:
+    if not recording.participant:
+        raise RecordingError("The participant's name is empty. Give every person a name or number.")
+    values = np.asarray(recording.values, np.float32)
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise RecordingError("There is no value in this recording, only missing minutes. Check that the right column is named activity.")
+    negative = finite & (values < 0)
+    if negative.any():
+        at = int(negative.argmax())
+        raise RecordingError(
+            f"Activity is never negative, but epoch {at + 1} is {values[at]:g} "
+            f"({int(negative.sum())} negative values in all). If these are standardized values, import the activity "
+            "they were made from; if the number stands for missing minutes, leave those cells empty."
+        )
+    return replace(recording, values=values if finite.all() else np.where(finite, values, np.float32(np.nan)))

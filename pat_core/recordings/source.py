@@ -1,0 +1,94 @@
+"""One file to be read, wherever it lies: on disk or inside a zip. Formats see only this, so none of them knows about containers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol
+
+from ..errors import RecordingError
+from ..progress import Progress
+from ..records import Reading
+
+HEAD_BYTES = 65536
+"""How much of a file a format may look at to recognise it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A readable file.
+
+    name: as shown to the reader ("cohort.zip: control/a.csv"); path: the part inside its container, or the file's name;
+    size in bytes, unfolded; opener: gives a fresh binary stream.
+    """
+
+    name: str
+    path: str
+    size: int
+    opener: Callable[[], BinaryIO]
+
+    @property
+    def filename(self) -> str:
+        """The file's name without folders."""
+        return PurePosixPath(self.path).name
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending: the participant where the file names nobody."""
+        return PurePosixPath(self.path).stem
+
+    @property
+    def group(self) -> str | None:
+        """The folder inside the container that the file lies in; None at its top."""
+        return PurePosixPath(self.path).parent.name or None
+
+    def open(self) -> BinaryIO:
+        """A fresh stream from the first byte; the caller closes it."""
+        return self.opener()
+
+    def head(self) -> bytes:
+        """The first bytes, at most HEAD_BYTES."""
+        with self.open() as stream:
+            return stream.read(HEAD_BYTES)
+
+    def seekable(self) -> BinaryIO:
+        """A stream that seeks cheaply: the file itself, or the member's bytes in memory."""
+        stream = self.open()
+        if isinstance(stream, io.BufferedReader):
+            return stream
+        with stream:
+            return io.BytesIO(stream.read())
+
+
+def file_source(path: Path) -> Source:
+    """The Source of a file on disk."""
+    return Source(path.name, path.name, path.stat().st_size, lambda: path.open("rb"))
+
+
+class Recogniser(Protocol):
+    """Says whether a file is of a format, from its first bytes and its name."""
+
+    def __call__(self, head: bytes, filename: str, /) -> bool: ...
+
+
+class Reader(Protocol):
+    """Reads a file of one format. Raises RecordingError when nothing in it can be used; refuses single people in the Reading."""
+
+    def __call__(self, source: Source, progress: Progress, /) -> Reading: ...
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format: its name in a reader's words, how it is recognised, how it is read."""
+
+    name: str
+    recognises: Recogniser
+    read: Reader
+
+
+def refuse_unless(condition: bool, message: str) -> None:
+    """Raise RecordingError with this sentence unless the condition holds."""
+    if not condition:
+        raise RecordingError(message)

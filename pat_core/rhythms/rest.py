@@ -1,0 +1,39 @@
+"""The main rest periods of a week, for shading: sleep scores alone call every quiet quarter of an hour sleep."""
+
+from __future__ import annotations
+
+import numpy as np
+
+LONGEST_WAKING = 45
+"""Minutes awake that still belong to a rest period: a night is not over when someone gets up once."""
+
+SHORTEST_REST = 180
+"""Minutes; shorter periods are pauses or naps and are not shaded."""
+
+
+def rest_periods(asleep: np.ndarray, longest_waking: int = LONGEST_WAKING, shortest_rest: int = SHORTEST_REST) -> np.ndarray:
+    """(minutes,) bool from a sleep score (minutes,) bool: sleep with its short wakings, where it lasts at least `shortest_rest` minutes.
+
+    A rest period is asleep for most of it: stretches of wake and sleep in turns, an evening on the sofa, stay unshaded.
+    """
+    asleep = np.asarray(asleep, dtype=bool)
+    joined = asleep | _runs(~asleep, at_most=longest_waking, inner=True)
+    rest = np.zeros_like(joined)
+    for first, end in _bounds(joined):
+        if end - first >= shortest_rest and asleep[first:end].mean() >= 0.7:
+            rest[first:end] = True
+    return rest
+
+
+def _runs(mask: np.ndarray, at_most: int, inner: bool) -> np.ndarray:
+    """True on runs of `mask` of at most so many minutes; inner: not those that touch either end."""
+    found = np.zeros_like(mask)
+    for first, end in _bounds(mask):
+        if end - first <= at_most and not (inner and (first == 0 or end == mask.size)):
+            found[first:end] = True
+    return found
+
+
+def _bounds(mask: np.ndarray) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -1,0 +1,107 @@
+"""Flat runs, non-wear and minutes out of shorter epochs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pat_core.errors import RecordingError
+from pat_core.recordings import longest_flat_run, nonwear, to_minutes
+from pat_core.records import COUNTS, MG, UNKNOWN_UNIT, Recording
+from tests.shared import shared_file
+
+
+def _counted_flat_run(values: list[float]) -> tuple[int, int]:
+    best = (0, 0)
+    for start in range(len(values)):
+        end = start
+        while end < len(values) and values[end] == values[start]:
+            end += 1
+        if end - start > best[0]:
+            best = (end - start, start)
+    return best
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, 2.5, float("nan")]), max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_the_longest_flat_run_is_the_one_found_by_counting(values: list[float]) -> None:
+    assert longest_flat_run(np.array(values, np.float32)) == _counted_flat_run(values)
+
+
+def test_ninety_zero_minutes_are_nonwear_and_eighty_nine_are_not() -> None:
+    worn = np.full(20, 50.0)
+    assert nonwear(np.concatenate([worn, np.zeros(90), worn])).sum() == 90
+    assert nonwear(np.concatenate([worn, np.zeros(89), worn])).sum() == 0
+
+
+@pytest.mark.parametrize(("before", "spike", "after", "expected"), [
+    (30, 2, 60, 92), (30, 2, 58, 90), (30, 2, 57, 0), (29, 2, 61, 0), (30, 3, 60, 0), (100, 3, 100, 200), (60, 1, 29, 0),
+])  # fmt: skip
+def test_a_short_spike_is_bridged_only_between_thirty_zero_minutes(before: int, spike: int, after: int, expected: int) -> None:
+    worn = np.full(5, 9.0)
+    assert nonwear(np.concatenate([worn, np.zeros(before), np.ones(spike), np.zeros(after), worn])).sum() == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 120)), max_size=12))
+@settings(max_examples=100, deadline=None)
+def test_nonwear_reads_the_same_backwards(pieces: list[tuple[int, int]]) -> None:
+    values = np.concatenate([np.zeros(0), *(np.full(length, value) for value, length in pieces)])
+    assert np.array_equal(nonwear(values)[::-1], nonwear(values[::-1]))
+
+
+def test_missing_minutes_are_never_nonwear() -> None:
+    values = np.zeros(200)
+    values[95:97] = np.nan
+    mask = nonwear(values)
+    assert not mask[95:97].any() and mask.sum() == 198
+
+
+@pytest.mark.shared
+def test_nonwear_agrees_with_the_periods_that_the_maker_found() -> None:
+    minutes = pd.read_csv(shared_file("data/devices/actigraph_day.reference.10sec60sec.csv"))
+    periods = pd.read_csv(shared_file("data/devices/actigraph_day.reference.Choi-periods.csv"))
+    periods = periods[~periods.use_magnitude.astype(str).str.upper().eq("TRUE")]
+    compared = 0
+    for (window, stream, spike), table in periods.groupby(["min_period_len", "min_window_len", "spike_tolerance"]):
+        expected = np.zeros(len(minutes), bool)
+        for row in table.itertuples():
+            if str(row.wear).upper() == "FALSE":
+                expected |= ((minutes.timestamp >= row.period_start) & (minutes.timestamp < row.period_end)).to_numpy()
+        compared += 1
+        assert np.array_equal(nonwear(minutes.axis1.to_numpy(float), window, stream, spike), expected), (window, stream, spike)
+    assert compared == 3
+
+
+def _recording(values: list[float], epoch: int, unit: str = COUNTS, start: datetime | None = None) -> Recording:
+    return Recording("a", np.array(values, np.float32), start, epoch, unit)
+
+
+def test_counts_of_shorter_epochs_are_summed_and_mg_averaged() -> None:
+    assert to_minutes(_recording([1, 2, 3, 4], 30)).values.tolist() == [3, 7]
+    assert to_minutes(_recording([1, 2, 3, 4], 30, MG)).values.tolist() == [1.5, 3.5]
+
+
+def test_minutes_are_clock_minutes_and_unfinished_ones_are_left_out() -> None:
+    made = to_minutes(_recording([1, 2, 3, 4, 5, 6], 20, start=datetime(2024, 1, 1, 10, 0, 40)))
+    assert made.values.tolist() == [9] and made.start == datetime(2024, 1, 1, 10, 1) and made.epoch_seconds == 60
+
+
+def test_a_minute_with_a_missing_epoch_is_missing() -> None:
+    assert np.isnan(to_minutes(_recording([1, np.nan, 3, 4], 30)).values).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("epoch", [120, 45, 7])
+def test_epochs_that_do_not_divide_a_minute_are_refused(epoch: int) -> None:
+    with pytest.raises(RecordingError, match="one value a minute"):
+        to_minutes(_recording([1, 2], epoch))
+
+
+def test_shorter_epochs_of_unknown_unit_are_refused() -> None:
+    with pytest.raises(RecordingError, match="unit"):
+        to_minutes(replace(_recording([1, 2], 30), unit=UNKNOWN_UNIT))
