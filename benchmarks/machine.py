@@ -17,7 +17,8 @@ RESULTS = Path(__file__).resolve().parent / "results"
 
 def machine() -> dict[str, object]:
     """Date, processor, cores, versions."""
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
+    described = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    model = next((line.split(":")[1].strip() for line in described if line.startswith("model name")), platform.processor())
     return {
         "date": date.today().isoformat(), "processor": model, "cores": os.cpu_count(), "python": platform.python_version(),
         "torch": torch.__version__, "pat_core": __version__,

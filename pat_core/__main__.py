@@ -63,7 +63,12 @@ def parser() -> argparse.ArgumentParser:
 
     def verb(name: str, run, text: str) -> argparse.ArgumentParser:
         made = verbs.add_parser(name, help=text, description=text)
-        made.add_argument("--workspace", type=Path, default=None, help="folder of cohorts, models and runs (default: PAT_WORKSPACE, else your data folder)")
+        made.add_argument(
+            "--workspace",
+            type=Path,
+            default=None,
+            help="folder of cohorts, models and runs (default: PAT_WORKSPACE, else your data folder)",
+        )
         made.add_argument("--json", action="store_true", help="print the answer as JSON")
         made.set_defaults(run=run)
         return made
@@ -144,7 +149,9 @@ def _weeks_options(a: argparse.ArgumentParser) -> None:
     which.add_argument("--cohort")
     which.add_argument("--weeks", type=Path, help=".npy of (people, minutes) float32")
     a.add_argument("--standardized", action="store_true", help="the weeks go in as they are")
-    a.add_argument("--standardizer", choices=("model", "cohort"), help="whose means and deviations (default: the model's where it has them)")
+    a.add_argument(
+        "--standardizer", choices=("model", "cohort"), help="whose means and deviations (default: the model's where it has them)"
+    )
 
 
 def _workspace(chosen: argparse.Namespace):
@@ -222,9 +229,7 @@ def finetune_(chosen: argparse.Namespace, progress: Terminal) -> int:
         patience=chosen.patience,
         seed=chosen.seed,
     )
-    request = RunRequest(
-        chosen.name, chosen.cohort, chosen.label, chosen.positive, chosen.model, chosen.negative, chosen.weeks, recipe
-    )
+    request = RunRequest(chosen.name, chosen.cohort, chosen.label, chosen.positive, chosen.model, chosen.negative, chosen.weeks, recipe)
     run = run_finetune(_workspace(chosen), request, progress)
     progress.end()
     auc = run.result["test"]["auc"]
@@ -260,9 +265,7 @@ def explain_(chosen: argparse.Namespace, progress: Terminal) -> int:
     workspace = _workspace(chosen)
     model = resolve(workspace, chosen.model)
     if chosen.weeks:
-        made = explain_file(
-            model, chosen.weeks, chosen.method, chosen.out, standardized=chosen.standardized, whose=chosen.standardizer
-        )
+        made = explain_file(model, chosen.weeks, chosen.method, chosen.out, standardized=chosen.standardized, whose=chosen.standardizer)
     else:
         made = explain_cohort_to(
             workspace, model, chosen.cohort, chosen.participant, chosen.method, chosen.out, chosen.standardizer, progress
@@ -279,7 +282,7 @@ def simulate_(chosen: argparse.Namespace, progress: Terminal) -> int:
     import pandas as pd
 
     from pat_core.simulate import save_simulated, simulate
-    from pat_core.workflows import store_simulated
+    from pat_core.workflows.importing import NOT_PLANTED, PLANTED, label_name, store_simulated
 
     if not chosen.out and not chosen.cohort:
         print("`simulate` needs --out DIR or --cohort NAME (or both).", file=sys.stderr)
@@ -288,13 +291,17 @@ def simulate_(chosen: argparse.Namespace, progress: Terminal) -> int:
     where = []
     if chosen.out:
         save_simulated(made, chosen.out / "people.npz")
-        labels = {"participant": made.participants, "label": ["case" if is_case else "comparison" for is_case in made.positive]}
-        pd.DataFrame(labels | dict(made.traits) | dict(made.distractors)).to_csv(chosen.out / "labels.csv", index=False)
+        labels = {"participant": made.participants, label_name(made.label): [PLANTED if one else NOT_PLANTED for one in made.positive]}
+        pd.DataFrame(labels | dict(made.distractors)).to_csv(chosen.out / "labels.csv", index=False)
         where.append(str(chosen.out))
     if chosen.cohort:
         store_simulated(_workspace(chosen), chosen.cohort, made)
         where.append(f"cohort {chosen.cohort}")
-    _say(chosen, {"people": chosen.people, "seed": chosen.seed, "where": where}, f"{chosen.people} simulated people in {' and '.join(where)}.")
+    _say(
+        chosen,
+        {"people": chosen.people, "seed": chosen.seed, "where": where},
+        f"{chosen.people} simulated people in {' and '.join(where)}.",
+    )
     return 0
 
 
@@ -303,7 +310,12 @@ def pretrain_(chosen: argparse.Namespace, progress: Terminal) -> int:
     from pat_core.workflows import pretrain_simulated
 
     recipe = PretrainSettings(
-        epochs=chosen.epochs, batch=chosen.batch, learning_rate=chosen.learning_rate, seed=chosen.seed, device=chosen.device, minutes=chosen.minutes
+        epochs=chosen.epochs,
+        batch=chosen.batch,
+        learning_rate=chosen.learning_rate,
+        seed=chosen.seed,
+        device=chosen.device,
+        minutes=chosen.minutes,
     )
     sha256 = pretrain_simulated(chosen.size, chosen.people, chosen.seed, chosen.out, recipe, chosen.embedding, progress)
     progress.end()

@@ -28,7 +28,9 @@ def integrated_gradients(network: Classifier, z: np.ndarray, steps: int | None =
     with torch.no_grad():
         delta = float(network(week) - network(baseline))
     if not np.isfinite(delta):
-        raise ExplanationError("The model's score for this week is not a number, so there is nothing to explain. Check the week on the Data page.")
+        raise ExplanationError(
+            "The model's score for this week is not a number, so there is nothing to explain. Check the week on the Data page."
+        )
     taken = steps or FIRST_STEPS
     while True:
         values, gap = _attribute(network, week, baseline, taken, delta)
@@ -44,8 +46,14 @@ def integrated_gradients(network: Classifier, z: np.ndarray, steps: int | None =
         patch=config.patch,
         delta=delta,
         completeness_gap=gap,
-        settings={"method": "integrated_gradients", "baseline": "mean week", "quadrature": "gausslegendre", "steps": taken, "tolerance": tolerance},
-        note="How much each minute raised or lowered the score, in logits, compared with the mean week of the people the standardizer was fitted on.",
+        settings={
+            "method": "integrated_gradients",
+            "baseline": "mean week",
+            "quadrature": "gausslegendre",
+            "steps": taken,
+            "tolerance": tolerance,
+        },
+        note="How much each minute raised or lowered the score, in logits, compared with the mean week of the standardizer's people.",
     )
 
 

@@ -31,8 +31,12 @@ class Method:
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (
-        Method("rollout", "Attention rollout", "attention", False, "Where the model attended, followed through all its blocks.", rollout_map),
-        Method("authors", "Authors' attention map", "attention", False, "The attention each patch receives in the last block.", authors_map),
+        Method(
+            "rollout", "Attention rollout", "attention", False, "Where the model attended, followed through all its blocks.", rollout_map
+        ),
+        Method(
+            "authors", "Authors' attention map", "attention", False, "The attention each patch receives in the last block.", authors_map
+        ),
         Method(
             "integrated_gradients",
             "Integrated gradients",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pat_core.evaluation import folds as person_folds
-from pat_core.evaluation import logistic_baseline
-from pat_core.evaluation import within_folds_auc_interval
+from pat_core.evaluation import logistic_baseline, within_folds_auc_interval
 from pat_core.records import Interval
 from pat_core.training.finetune import LabelledWeeks
 

@@ -14,7 +14,9 @@ from torch import Tensor, nn
 from pat_core.errors import TrainingError
 
 
-def save_checkpoint(path: Path, networks: dict[str, nn.Module | dict[str, Tensor]], optimizer: torch.optim.Adam, state: dict[str, object]) -> None:
+def save_checkpoint(
+    path: Path, networks: dict[str, nn.Module | dict[str, Tensor]], optimizer: torch.optim.Adam, state: dict[str, object]
+) -> None:
     """Write networks, Adam's moments, torch's generator and `state` (plain values) to `path`, atomically."""
     tensors = {"torch.rng": torch.get_rng_state()}
     for name, network in networks.items():
@@ -28,7 +30,9 @@ def save_checkpoint(path: Path, networks: dict[str, nn.Module | dict[str, Tensor
     os.replace(waiting, path)
 
 
-def load_checkpoint(path: Path, networks: dict[str, nn.Module], optimizer: torch.optim.Adam) -> tuple[dict[str, object], dict[str, dict[str, Tensor]]]:
+def load_checkpoint(
+    path: Path, networks: dict[str, nn.Module], optimizer: torch.optim.Adam
+) -> tuple[dict[str, object], dict[str, dict[str, Tensor]]]:
     """Put a checkpoint back. Returns its plain state and the weight sets that no network was given for (the best ones so far)."""
     try:
         with safe_open(path, framework="pt") as file:

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from pat_core.errors import TrainingError
 from pat_core.evaluation import folds as person_folds
-from pat_core.evaluation import train_validation
-from pat_core.evaluation import within_folds_auc_interval
+from pat_core.evaluation import train_validation, within_folds_auc_interval
 from pat_core.model import Classifier, ClassifierHead, seeded
 from pat_core.model.config import LEARNING_RATE
 from pat_core.progress import Progress, Silent
@@ -61,7 +60,9 @@ class Finetuned:
     fold_aucs: tuple[float, ...]
 
 
-def finetune(start: Classifier, data: LabelledWeeks, settings: FinetuneSettings, folder: Path, progress: Progress | None = None) -> Finetuned:
+def finetune(
+    start: Classifier, data: LabelledWeeks, settings: FinetuneSettings, folder: Path, progress: Progress | None = None
+) -> Finetuned:
     """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from them."""
     progress = progress or Silent()
     _check(data, settings)
@@ -142,6 +143,7 @@ def _one_split(start, data, train_and_held, test, settings, folder: Path, progre
 def _examples(network, data, standardizer, rows_of: tuple, settings, device, progress) -> tuple[nn.Module, list[Examples]]:
     """What the loop trains, and its inputs: weeks for full, pooled embeddings (computed once) for a linear probe."""
     if settings.style == "full":
+
         def weeks(rows: np.ndarray):
             return lambda first, last: torch.from_numpy(apply(standardizer, data.weeks[rows[first:last]])).to(device)
 
@@ -184,4 +186,3 @@ class _Part:
 
     def _name(self) -> str:
         return "" if self.number == self.parts - 1 else f"fold {self.number + 1} "
-

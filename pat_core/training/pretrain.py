@@ -45,7 +45,9 @@ class Pretrained:
     settings: dict[str, object]
 
 
-def pretrain(z: np.ndarray, config: PatConfig, settings: PretrainSettings, checkpoint: Path, progress: Progress | None = None) -> Pretrained:
+def pretrain(
+    z: np.ndarray, config: PatConfig, settings: PretrainSettings, checkpoint: Path, progress: Progress | None = None
+) -> Pretrained:
     """Pretrain on standardized weeks z (people, minutes). Goes on from `checkpoint` where one is there."""
     progress = progress or Silent()
     device = pick_device(settings.device)

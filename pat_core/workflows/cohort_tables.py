@@ -94,7 +94,7 @@ def given_labels_table(labels: Mapping[str, Mapping[str, object]]) -> pd.DataFra
 
 
 def value_counts(values: list[str]) -> str:
-    """"case (16), comparison (24)"; of many different values how many, or their range where all are numbers."""
+    """ "case (16), comparison (24)"; of many different values how many, or their range where all are numbers."""
     counts = pd.Series(values, dtype=str).value_counts()
     if len(counts) <= MOST_VALUES:
         return ", ".join(f"{value} ({count})" for value, count in counts.items()) or "none"

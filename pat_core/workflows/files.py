@@ -34,13 +34,17 @@ def weeks_from_file(path: Path, model: Model, standardized: bool, whose: WhoseSt
     try:
         weeks = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        raise WeekError(f"{path.name} cannot be read as a NumPy array of weeks ({error}). Save (people, minutes) float32 with numpy.save.") from error
+        raise WeekError(
+            f"{path.name} cannot be read as a NumPy array of weeks ({error}). Save (people, minutes) float32 with numpy.save."
+        ) from error
     if weeks.ndim == 1:
         weeks = weeks[None]
     if weeks.ndim != 2 or not np.issubdtype(weeks.dtype, np.number) or np.iscomplexobj(weeks) or not len(weeks):
         raise WeekError(f"Expected numbers of shape (people, minutes) in {path.name}, got {weeks.dtype} of shape {weeks.shape}.")
     if weeks.shape[1] < model.config.patch:
-        raise WeekError(f"{path.name} holds {weeks.shape[1]} minutes a person; {model.name} needs at least one patch of {model.config.patch}.")
+        raise WeekError(
+            f"{path.name} holds {weeks.shape[1]} minutes a person; {model.name} needs at least one patch of {model.config.patch}."
+        )
     weeks = weeks.astype(np.float32)
     if standardized:
         if not np.isfinite(weeks).all():
@@ -50,7 +54,9 @@ def weeks_from_file(path: Path, model: Model, standardized: bool, whose: WhoseSt
     return apply(standardizer, weeks)
 
 
-def predict_file(model: Model, path: Path, out: Path, *, standardized: bool, internals: bool, whose: WhoseStandardizer | None = None) -> int:
+def predict_file(
+    model: Model, path: Path, out: Path, *, standardized: bool, internals: bool, whose: WhoseStandardizer | None = None
+) -> int:
     """Predict the weeks of a .npy file. `internals` adds tokens and attention_received, which need no trained head. Returns the people."""
     z = weeks_from_file(path, model, standardized, whose)
     arrays: dict[str, np.ndarray] = {}
@@ -120,7 +126,9 @@ def write_answers(out: Path, table: pd.DataFrame, arrays: dict[str, np.ndarray])
     os.replace(waiting, out)
 
 
-def explain_file(model: Model, path: Path, method: str, out: Path, *, standardized: bool, whose: WhoseStandardizer | None = None) -> list[Attribution]:
+def explain_file(
+    model: Model, path: Path, method: str, out: Path, *, standardized: bool, whose: WhoseStandardizer | None = None
+) -> list[Attribution]:
     """Explain each week of a .npy file into `out` (.npz)."""
     made = [explain(model.network, week, method, has_head=model.has_head) for week in weeks_from_file(path, model, standardized, whose)]
     write_explanations(out, made, [str(person) for person in range(len(made))])

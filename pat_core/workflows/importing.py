@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,11 @@ from pathlib import Path
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import RecordingError, WeekError
 from pat_core.progress import Progress, Silent
-from pat_core.records import COUNTS, Alignment, Recording, Refusal, SimulatedCohort, Week
 from pat_core.recordings import read, read_labels
+from pat_core.records import COUNTS, Alignment, Recording, Refusal, SimulatedCohort, Week
 from pat_core.simulate import simulate
 from pat_core.weeks import cut, report
+
 
 @dataclass(frozen=True)
 class ImportReport:
@@ -55,7 +55,9 @@ def import_recordings(
     weeks, mixed = _one_unit(weeks)
     refused += mixed
     missed = [person for person in given if person not in {recording.participant for recording in recordings}]
-    refused += [Refusal(person, f"The label table {labels.name} names this person, but no recording of theirs was found.") for person in missed]
+    refused += [
+        Refusal(person, f"The label table {labels.name} names this person, but no recording of theirs was found.") for person in missed
+    ]
     if not weeks:
         raise RecordingError("Nothing came in. " + reasons(refused))
     progress.at(0.95, "Writing the cohort")

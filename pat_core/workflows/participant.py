@@ -9,8 +9,8 @@ import pandas as pd
 
 from pat_core import __version__
 from pat_core.cohorts import Person, Workspace
-from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Week
 from pat_core.recordings import nonwear
+from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Week
 from pat_core.rhythms import cole_kripke, figures, rest_periods
 from pat_core.weeks import apply
 from pat_core.weights import Model

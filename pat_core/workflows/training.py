@@ -116,7 +116,9 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     _keep_tables(run.folder, done, data)
     if name not in {info.name for info in workspace.models()}:
         add_model(workspace, path, name)
-    result = {key: card[key] for key in ("test", "prevalence", "people", "best_epoch", "epochs", "stopped", "fold_aucs", "standardizer_people")}
+    result = {
+        key: card[key] for key in ("test", "prevalence", "people", "best_epoch", "epochs", "stopped", "fold_aucs", "standardizer_people")
+    }
     workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256, "versions": versions()})
     return workspace.run(run.name)
 
@@ -215,4 +217,6 @@ def pretrain_simulated(
         "settings": done.settings,
         "versions": versions(),
     }
-    return save(out, network, has_head=False, encoder_trained=True, standardizer=standardizer, card=card, name=card["name"], origin="bundled")
+    return save(
+        out, network, has_head=False, encoder_trained=True, standardizer=standardizer, card=card, name=card["name"], origin="bundled"
+    )
