@@ -80,7 +80,7 @@ def label_table(workspace: Workspace, cohort: str) -> pd.DataFrame:
     """A row a label: Label, Values with how many people have each (most frequent first), People without."""
     people = workspace.people(cohort)
     columns = workspace.cohort(cohort).label_columns
-    held = {name: [str(p.labels[name]) for p in people if p.labels.get(name) not in (None, "")] for name in columns}
+    held = {name: [plain(p.labels[name]) for p in people if p.labels.get(name) not in (None, "")] for name in columns}
     rows = [{"Label": name, "Values": value_counts(values), "People without": len(people) - len(values)} for name, values in held.items()]
     return pd.DataFrame(rows, columns=["Label", "Values", "People without"])
 
@@ -88,9 +88,14 @@ def label_table(workspace: Workspace, cohort: str) -> pd.DataFrame:
 def given_labels_table(labels: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
     """The same for a table of people that has not been joined yet."""
     columns = list(dict.fromkeys(name for values in labels.values() for name in values))
-    held = {name: [str(v[name]) for v in labels.values() if v.get(name) not in (None, "")] for name in columns}
+    held = {name: [plain(v[name]) for v in labels.values() if v.get(name) not in (None, "")] for name in columns}
     rows = [{"Label": name, "Values": value_counts(values), "People without": len(labels) - len(values)} for name, values in held.items()]
     return pd.DataFrame(rows, columns=["Label", "Values", "People without"])
+
+
+def plain(value: object) -> str:
+    """A label's value as read: whole numbers without a decimal point."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def value_counts(values: list[str]) -> str:

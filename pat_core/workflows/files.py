@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,14 @@ from pat_core.workflows.predicting import (
     predict_logits,
     standardizer_for,
 )
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a prediction wrote: how many weeks, and how many minutes at the end of each fill no whole patch and were not read."""
+
+    weeks: int
+    minutes_not_read: int
 
 
 def weeks_from_file(path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None = None) -> np.ndarray:
@@ -56,8 +65,8 @@ def weeks_from_file(path: Path, model: Model, standardized: bool, whose: WhoseSt
 
 def predict_file(
     model: Model, path: Path, out: Path, *, standardized: bool, internals: bool, whose: WhoseStandardizer | None = None
-) -> int:
-    """Predict the weeks of a .npy file. `internals` adds tokens and attention_received, which need no trained head. Returns the people."""
+) -> Written:
+    """Predict the weeks of a .npy file. `internals` adds tokens and attention_received, which need no trained head."""
     z = weeks_from_file(path, model, standardized, whose)
     arrays: dict[str, np.ndarray] = {}
     table = pd.DataFrame({"person": np.arange(len(z))})
@@ -71,13 +80,13 @@ def predict_file(
     if internals:
         arrays["tokens"], arrays["attention_received"] = encode(model.network.encoder, z)
     write_answers(out, table, arrays)
-    return len(z)
+    return Written(len(z), model.config.leftover(z.shape[1]))
 
 
 def predict_cohort_to(
     workspace: Workspace, model: Model, cohort: str, out: Path, whose: WhoseStandardizer | None, internals: bool, progress: Progress
-) -> int:
-    """Predict a cohort into a table or .npz: a row a week, with the input gate's findings. Returns the weeks."""
+) -> Written:
+    """Predict a cohort into a table or .npz: a row a week, with the input gate's findings."""
     if internals and not model.has_head:
         rows = workspace.week_rows(cohort)
         table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index for row in rows]})
@@ -89,7 +98,7 @@ def predict_cohort_to(
         standardizer = cohort_standardizer(workspace, cohort, model, whose or default_standardizer(model))
         arrays["tokens"], arrays["attention_received"] = encode(model.network.encoder, apply(standardizer, workspace.weeks_array(cohort)))
     write_answers(out, table, arrays)
-    return len(table)
+    return Written(len(table), model.config.leftover(workspace.cohort(cohort).minutes))
 
 
 def prediction_table(predicted: list[PredictedWeek]) -> pd.DataFrame:
