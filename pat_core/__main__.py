@@ -254,7 +254,8 @@ def predict(chosen: argparse.Namespace, progress: Terminal) -> int:
     else:
         done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress)
     progress.end()
-    answer = {"weeks": done.weeks, "minutes_not_read": done.minutes_not_read, "out": chosen.out, "model": model.name, "sha256": model.sha256}
+    answer = {"weeks": done.weeks, "minutes_not_read": done.minutes_not_read, "out": chosen.out}
+    answer |= {"model": model.name, "sha256": model.sha256}
     text = f"{done.weeks} weeks written to {chosen.out}."
     if done.minutes_not_read:
         text += f" The last {done.minutes_not_read} minutes fill no whole patch of {model.config.patch}, so the model did not read them."

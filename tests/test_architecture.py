@@ -48,7 +48,9 @@ def test_drawing_libraries_live_in_figures_and_reports_alone():
     assert relative([path for path in others if DRAWING & {name.split(".")[0] for name in imported(path)}]) == []
 
 
-@pytest.mark.parametrize("path", [path for path in ENGINE if path.parent != ROOT / "pat_core" or path.stem in RANKS], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [path for path in ENGINE if path.parent != ROOT / "pat_core" or path.stem in RANKS], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_rooms_import_only_downwards(path):
     own = room(path)
     for name in imported(path):
@@ -64,7 +66,9 @@ def test_every_room_has_a_rank():
 
 def test_the_engine_does_not_print():
     def prints(path: Path) -> bool:
-        return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print" for n in ast.walk(ast.parse(path.read_text())))
+        return any(
+            isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print" for n in ast.walk(ast.parse(path.read_text()))
+        )
 
     assert relative([path for path in ENGINE if path.name != "__main__.py" and prints(path)]) == []
 

@@ -34,7 +34,7 @@ def draw(sheet: Sheet, uirevision: str) -> go.Figure:
             trace, limit = strip.attribution_heatmap(lanes, sheet.strips, rows, sheet.attribution_limit, colours), sheet.attribution_limit
         above = 1 + 12 / sheet.plot_height
         names = [sheet.labels[index] for index in strip.of_kind(sheet.strips, kind)]
-        figure.add_trace(trace.update(colorbar=strip.colour_bar(kind, limit, place, above, 190, colours, names)))
+        figure.add_trace(trace.update(colorbar=strip.colour_bar(kind, limit, place, above, 150, colours, names)))
     if "attribution" in kinds:
         figure.add_trace(_zero_lines(sheet))
         figure.add_trace(strip.signed_line(lanes, sheet.strips, rows, sheet.attribution_limit, colours))

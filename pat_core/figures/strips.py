@@ -110,9 +110,9 @@ def colour_bar(kind: str, limit: float, x: float, y: float, length: int, colours
     else:
         title = f"attribution, logits per {BIN} min"
         ticks = {
-            -limit: f"{signed(-limit)}<br>lowers the score",
+            -limit: f"{signed(-limit)}<br>lowers<br>the score",
             0.0: "0",
-            limit: f"{signed(limit)}<br>raises the score",
+            limit: f"{signed(limit)}<br>raises<br>the score",
         }
     return {
         "orientation": "h",

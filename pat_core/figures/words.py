@@ -64,7 +64,8 @@ def _absent(sheet: Sheet) -> list[str]:
     missing, nonwear = gaps(sheet)
     said = []
     if sheet.sleep is not None:
-        said.append(f"Shaded minutes are the main rest periods, estimated from the activity ({_hours(np.asarray(sheet.sleep, bool).sum())} in the week).")
+        hours = _hours(np.asarray(sheet.sleep, bool).sum())
+        said.append(f"Shaded minutes are the main rest periods, estimated from the activity ({hours} in the week).")
     if nonwear.any():
         said.append(f"Hatching marks {_hours(nonwear.sum())} when the device was not worn; nothing is drawn there.")
     if missing.any():

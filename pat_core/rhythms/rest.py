@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-LONGEST_WAKING = 45
-"""Minutes awake that still belong to a rest period: a night is not over when someone gets up once."""
+LONGEST_WAKING = 15
+"""Minutes awake that still belong to a rest period. Tried on recordings of healthy people: 15 gives 8 to 9 hours a day, 45 gives 11."""
 
 SHORTEST_REST = 180
 """Minutes; shorter periods are pauses or naps and are not shaded."""

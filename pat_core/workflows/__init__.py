@@ -20,6 +20,7 @@ from pat_core.workflows.training import (
     label_counts,
     labelled_weeks,
     pretrain_simulated,
+    run_curves,
     run_finetune,
     start_finetune,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "reasons",
     "receipt",
     "resolve",
+    "run_curves",
     "run_finetune",
     "simulate_cohort",
     "start_finetune",

@@ -102,7 +102,10 @@ def predict_cohort_to(
 
 
 def prediction_table(predicted: list[PredictedWeek]) -> pd.DataFrame:
-    """A row a week: participant, week, logit, probabilities, prevalence, part in the model's training, findings."""
+    """A row a week: participant, week, logit, probabilities, prevalence, part in the model's training, findings.
+
+    probability_held_out: from a model of the same run that had not seen this person, where there is one.
+    """
     return pd.DataFrame(
         {
             "participant": item.row.participant,
@@ -112,6 +115,7 @@ def prediction_table(predicted: list[PredictedWeek]) -> pd.DataFrame:
             "probability": item.prediction.probability,
             "prevalence": item.prediction.prevalence,
             "part_in_training": item.split or "",
+            "probability_held_out": item.held_out,
             "refused": any(finding.severity == "refuse" for finding in item.findings),
             "findings": " ".join(finding.message for finding in item.findings if finding.severity != "note"),
         }

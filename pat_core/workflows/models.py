@@ -48,7 +48,7 @@ def models(workspace: Workspace) -> list[ModelEntry]:
     entries += [entry for entry in kept if entry.origin != "fine-tuned"]
     for published in CATALOGUE.values():
         if published.name not in here:
-            card = published.card("not fetched yet") | {"address": published.address}
+            card = published.card("") | {"address": published.address}
             entries.append(ModelEntry(published.name, published.name, "published", published.size, "linear", False, False, None, card))
     entries += [
         ModelEntry(f"random-{size}", f"Random (untrained), {size}", "random", size, "linear", False, True, None,

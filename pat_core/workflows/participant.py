@@ -20,6 +20,7 @@ from pat_core.workflows.predicting import (
     cohort_standardizer,
     default_standardizer,
     findings,
+    held_out,
     people_like,
     predict_logits,
     training_split,
@@ -32,6 +33,7 @@ class WeekView:
 
     weeks: how many full weeks this person has. z: (minutes,) what the model reads. prediction: None without a trained head.
     like: share of positives among test people scored like this one. split: part this person had in the model's training.
+    held_out: the probability from a model of the same run that had not seen this person, where the run tested so.
     sleep, nonwear: (minutes,) bool, for shading (main rest periods by Cole-Kripke); sleep None where the unit does not allow it.
     truth: planted evidence by trait (minutes,) bool, where the person is simulated.
     """
@@ -44,6 +46,7 @@ class WeekView:
     prediction: Prediction | None
     like: Interval | None
     split: str | None
+    held_out: float | None
     sleep: np.ndarray | None
     nonwear: np.ndarray
     rhythm: RhythmFigures
@@ -78,6 +81,7 @@ def week_view(
         prediction=prediction,
         like=people_like(model, prediction.logit) if prediction else None,
         split=training_split(workspace, model, cohort).get(participant),
+        held_out=held_out(workspace, model, cohort).get(participant),
         sleep=rest_periods(cole_kripke(week.values)) if week.unit == COUNTS else None,
         nonwear=worn,
         rhythm=figures(week.values, start_minute, week.unit),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import torch
 
-from pat_core.cohorts import WeekRow, Workspace
+from pat_core.cohorts import RunInfo, WeekRow, Workspace
 from pat_core.errors import WeekError
 from pat_core.evaluation import correct_logit, frequency_near, sigmoid
 from pat_core.progress import Progress, Silent
@@ -24,12 +25,16 @@ WEEKS_AT_ONCE = 16
 
 @dataclass(frozen=True)
 class PredictedWeek:
-    """One week's prediction with what the input gate found. split: the week's part in this model's own training, if any."""
+    """One week's prediction with what the input gate found. split: the person's part in this model's own training, if any.
+
+    held_out: the probability (corrected as the prediction's) from a model of the same run that had not seen this person.
+    """
 
     row: WeekRow
     prediction: Prediction
     findings: tuple[Finding, ...]
     split: str | None
+    held_out: float | None
 
 
 def standardizer_for(model: Model, weeks: np.ndarray, whose: WhoseStandardizer, source: str, unit: str) -> Standardizer:
@@ -77,9 +82,15 @@ def predict_cohort(
         workspace.save_predictions(model.sha256, cohort, whose, made)
         known |= dict(made)
         progress.at((first + len(some)) / len(todo), f"Predicting: {first + len(some)} of {len(todo)} weeks")
-    splits = training_split(workspace, model, cohort)
+    splits, held = training_split(workspace, model, cohort), held_out(workspace, model, cohort)
     return [
-        PredictedWeek(row, known[row.row], findings(workspace, cohort, row, standardizer, model, whose), splits.get(row.participant))
+        PredictedWeek(
+            row,
+            known[row.row],
+            findings(workspace, cohort, row, standardizer, model, whose),
+            splits.get(row.participant),
+            held.get(row.participant),
+        )
         for row in rows
     ]
 
@@ -92,10 +103,23 @@ def findings(workspace: Workspace, cohort: str, row: WeekRow, standardizer: Stan
 
 def training_split(workspace: Workspace, model: Model, cohort: str) -> dict[str, str]:
     """participant -> train, validation or test, where the model was fine-tuned here on this cohort; else empty."""
-    for run in workspace.runs():
-        if run.cohort == cohort and (run.result or {}).get("model_sha256") == model.sha256:
-            return json.loads((run.folder / "split.json").read_text())
-    return {}
+    run = _own_run(workspace, model, cohort)
+    return json.loads((run.folder / "split.json").read_text()) if run else {}
+
+
+def held_out(workspace: Workspace, model: Model, cohort: str) -> dict[str, float]:
+    """participant -> probability, corrected as predictions are, from the model of the run that had not seen this person."""
+    run = _own_run(workspace, model, cohort)
+    if run is None:
+        return {}
+    tested = pd.read_csv(run.folder / "test.csv", dtype={"participant": str}).drop_duplicates("participant")
+    made = [as_prediction(model, person, 0, logit) for person, logit in zip(tested["participant"], tested["logit"], strict=True)]
+    return {one.participant: one.probability_raw if one.probability is None else one.probability for one in made}
+
+
+def _own_run(workspace: Workspace, model: Model, cohort: str) -> RunInfo | None:
+    runs = (run for run in workspace.runs() if run.cohort == cohort)
+    return next((run for run in runs if (run.result or {}).get("model_sha256") == model.sha256), None)
 
 
 @torch.no_grad()

@@ -9,6 +9,7 @@ import pandas as pd
 from pat_core.cohorts import Workspace
 from pat_core.workflows.models import ModelEntry
 from pat_core.workflows.predicting import PredictedWeek, WhoseStandardizer
+from pat_core.workflows.training import label_text
 
 
 def default_whose(entry: ModelEntry) -> WhoseStandardizer:
@@ -24,7 +25,8 @@ def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, wh
 def participants_table(workspace: Workspace, cohort: str, predicted: Sequence[PredictedWeek], label: str | None = None) -> pd.DataFrame:
     """A row a person, by their first week: probability in percent (corrected where a prevalence is known), quality, label, weeks.
 
-    Columns: Participant, Probability, Before correction, Quality, Part in training, Weeks, and the label's name where one is given.
+    Columns: Participant, Probability, Before correction, Quality, Part in training, Held out, Weeks, and the label's name where one is
+    given. Held out: the same probability from a model that had not seen this person, where the run tested so; else left out.
     """
     people = {person.participant: person for person in workspace.people(cohort)}
     rows = []
@@ -39,12 +41,14 @@ def participants_table(workspace: Workspace, cohort: str, predicted: Sequence[Pr
             "Before correction": 100 * item.prediction.probability_raw,
             "Quality": quality_words(item),
             "Part in training": item.split or "none",
+            "Held out": 100 * item.held_out if item.held_out is not None else None,
             "Weeks": person.weeks,
         }
         if label:
-            row[label] = str(person.labels.get(label) or "")
+            row[label] = label_text(person.labels.get(label))
         rows.append(row)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table.dropna(axis="columns", how="all")
 
 
 def quality_words(item: PredictedWeek) -> str:
@@ -67,5 +71,5 @@ def label_columns(workspace: Workspace, cohort: str, most_values: int = 12) -> l
     for person in people:
         for name, value in person.labels.items():
             if value not in (None, "") and name not in NOT_TARGETS:
-                columns.setdefault(name, set()).add(str(value))
+                columns.setdefault(name, set()).add(label_text(value))
     return [name for name, values in columns.items() if 2 <= len(values) <= most_values]

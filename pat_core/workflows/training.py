@@ -54,9 +54,16 @@ class RunRequest:
         return cls(**{k: v for k, v in spec.items() if k in known and k != "settings"}, settings=FinetuneSettings(**spec["settings"]))
 
 
+def label_text(value: object) -> str:
+    """A label's value as people write it: "" where there is none, 2 and not 2.0."""
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def label_counts(workspace: Workspace, cohort: str, label: str) -> dict[str, int]:
     """People by value of a label; people without one are left out."""
-    values = [str(person.labels[label]) for person in workspace.people(cohort) if person.labels.get(label) not in (None, "")]
+    values = [text for person in workspace.people(cohort) if (text := label_text(person.labels.get(label)))]
     return dict(pd.Series(values, dtype=str).value_counts()) if values else {}
 
 
@@ -68,7 +75,7 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
             there = ", ".join(f"{key} ({n})" for key, n in counts.items()) or "none"
             raise TrainingError(f"Nobody in {request.cohort} has {request.label} = {value!r}. Its values are: {there}.")
     wanted = {request.positive, request.negative} if request.negative is not None else set(counts)
-    label_of = {person.participant: str(person.labels.get(request.label) or "") for person in workspace.people(request.cohort)}
+    label_of = {person.participant: label_text(person.labels.get(request.label)) for person in workspace.people(request.cohort)}
     rows = [
         row
         for row in workspace.week_rows(request.cohort)
@@ -172,6 +179,15 @@ def _keep_tables(folder: Path, done: Finetuned, data: LabelledWeeks) -> None:
     curves.pivot(index="epoch", columns="name", values="value").to_csv(folder / "curves.csv")
     held = {"participant": data.people[done.test_rows], "positive": data.positive[done.test_rows].astype(int)}
     pd.DataFrame(held | {"fold": done.test_fold, "logit": done.test_logits}).to_csv(folder / "test.csv", index=False)
+
+
+def run_curves(workspace: Workspace, run: RunInfo) -> list[tuple[int, str, float]]:
+    """(epoch, name, value): all of them where the run is done, else what its job has told so far."""
+    path = run.folder / "curves.csv"
+    if path.exists():
+        table = pd.read_csv(path).melt(id_vars="epoch", var_name="name").sort_values("epoch", kind="stable")
+        return list(table.itertuples(index=False, name=None))
+    return workspace.metrics(run.job_id) if run.job_id else []
 
 
 def write_json(path: Path, content: object) -> None:

@@ -12,7 +12,7 @@ def night(*awake: tuple[int, int]) -> np.ndarray:
 
 
 def test_a_night_with_one_short_waking_is_one_rest_period():
-    rest = rest_periods(night((200, 230)))
+    rest = rest_periods(night((200, 212)))
     assert rest[60:540].all() and rest.sum() == 480
 
 

@@ -1,0 +1,24 @@
+"""PAT Explorer: the router. Run `python -m streamlit run app.py`."""
+
+import streamlit as st
+
+from pages.components.shell import sidebar
+
+st.set_page_config(page_title="PAT Explorer", page_icon="assets/favicon.png", layout="wide")
+
+page = st.navigation(
+    {
+        "Look": [
+            st.Page("pages/overview.py", title="Overview", default=True),
+            st.Page("pages/participants.py", title="Participants"),
+            st.Page("pages/participant.py", title="Participant"),
+        ],
+        "Build": [
+            st.Page("pages/data.py", title="Data"),
+            st.Page("pages/models.py", title="Models"),
+            st.Page("pages/finetune.py", title="Fine-tune"),
+        ],
+    }
+)
+sidebar()
+page.run()

@@ -1,0 +1,77 @@
+"""Calls whose answers are worth keeping between reruns. Keys hold everything the answer depends on."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from pat_core import workflows
+from pat_core.cohorts import Workspace
+from pat_core.records import Attribution
+from pat_core.settings import workspace_folder
+from pat_core.weights import Model
+
+
+@st.cache_resource(show_spinner="Opening the workspace")
+def _open(folder: str) -> Workspace:
+    space = Workspace(folder)
+    workflows.ensure_demo(space)
+    return space
+
+
+def workspace() -> Workspace:
+    """The workspace of this server, with the demonstration in it."""
+    return _open(folder_key())
+
+
+def folder_key() -> str:
+    """The workspace's folder, as a part of cache keys."""
+    return str(workspace_folder())
+
+
+@st.cache_resource(show_spinner="Reading the model's weights", max_entries=4)
+def _model(folder: str, reference: str, sha256: str | None) -> Model:
+    return workflows.resolve(workspace(), reference)
+
+
+def model(entry: workflows.ModelEntry) -> Model:
+    """A model's weights; read again when the file behind the name changes."""
+    return _model(folder_key(), entry.reference, entry.sha256)
+
+
+def model_entries() -> dict[str, workflows.ModelEntry]:
+    """Every model there is, by reference. Reading the bundled files' cards is repeated only when a file changes."""
+    stamps = tuple((path.name, os.stat(path).st_mtime_ns) for path in workflows.bundled_files())
+    kept = tuple((info.name, info.sha256) for info in workspace().models())
+    return {entry.reference: entry for entry in _entries(folder_key(), stamps, kept)}
+
+
+@st.cache_data(show_spinner=False)
+def _entries(folder: str, stamps: tuple, kept: tuple) -> list[workflows.ModelEntry]:
+    return workflows.models(workspace())
+
+
+_BY_CONTENT = {workflows.ModelEntry: lambda entry: (entry.reference, entry.sha256)}
+
+
+@st.cache_data(show_spinner="Reading the week", max_entries=64, hash_funcs=_BY_CONTENT)
+def week_view(
+    folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str
+) -> workflows.WeekView:
+    """One week as one model reads it. cohort_id: so that a new cohort of the same name is another."""
+    return workflows.week_view(workspace(), model(entry), cohort, person, week, whose)
+
+
+@st.cache_data(show_spinner="Explaining this week", max_entries=256, hash_funcs=_BY_CONTENT)
+def explanation(
+    folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str, method: str
+) -> Attribution:
+    """One explanation; the workspace keeps it beyond this server's life."""
+    return workflows.explain_week(workspace(), model(entry), cohort, person, week, method, whose)
+
+
+@st.cache_data(show_spinner="Looking at everyone's predictions", max_entries=16, hash_funcs=_BY_CONTENT)
+def predicted(folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, whose: str) -> list[workflows.PredictedWeek]:
+    """Predictions of a whole cohort that are there already or quick to make."""
+    return workflows.predict_cohort(workspace(), model(entry), cohort, whose)

@@ -1,0 +1,130 @@
+"""The Cohorts part of the Data page: the list, one cohort's details, its labels, and what may be done with it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.cached import workspace
+from pages.components.phrases import date_words, some
+from pages.components.session import Param, remember, set_choice
+from pat_core.cohorts import CohortInfo
+from pat_core.errors import PatError
+from pat_core.workflows import cohort_tables
+from pat_core.workflows.uploads import add_labels, read_label_upload
+
+BEGINS = {"start": "the recording's first minute", "midnight": "midnight", "mixed": "midnight for some, the first minute for others"}
+MOST_LABELS_MB = 64
+
+
+def overview() -> None:
+    """All cohorts; a click on a row shows it below."""
+    table = cohort_tables.cohort_table(workspace())
+
+    def open_row() -> None:
+        rows = st.session_state["cohorts.table"].selection.rows
+        if rows:
+            set_choice(Param.COHORT, str(table.iloc[rows[0]]["Cohort"]))
+
+    st.dataframe(
+        table,
+        hide_index=True,
+        on_select=open_row,
+        selection_mode="single-row",
+        key="cohorts.table",
+        column_config={"Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
+    )
+
+
+def details(cohort: CohortInfo) -> None:
+    """One cohort: what came in and what did not, labels, and what may be done with it."""
+    st.subheader(cohort.name)
+    if cohort.simulated:
+        st.info(cohort.note or "Simulated people: nobody here exists.")
+    for column, (name, count) in zip(
+        st.columns(3), {"People": cohort.people, "Weeks": cohort.weeks, "Not taken in": cohort.refused}.items(), strict=True
+    ):
+        column.metric(name, f"{count:,}")
+    came = "Made" if cohort.simulated else f"From {cohort.source or 'a source that was not noted'},"
+    st.caption(
+        f"In {cohort.unit}, one value a minute. Weeks begin at {BEGINS.get(cohort.alignment, cohort.alignment)}. "
+        f"{came} {date_words(cohort.created)}."
+    )
+    _actions(cohort)
+    _labels(cohort)
+    refusals = cohort_tables.refusal_table(workspace().refusals(cohort.name))
+    if not refusals.empty:
+        st.markdown("**What was not taken in, and why**")
+        refusal_list(refusals, cohort.name, "cohort")
+
+
+def refusal_list(table: pd.DataFrame, name: str, where: str) -> None:
+    """A table of refusals (What, Why), and the same as a file. where: tells two of them on one page apart."""
+    file = f"{name}-not-taken-in.csv"
+    columns = {"What": st.column_config.TextColumn(width=140), "Why": st.column_config.TextColumn(width=720)}
+    st.dataframe(table, hide_index=True, column_config=columns)
+    st.download_button("Download this list (CSV)", table.to_csv(index=False), file, "text/csv", key=f"refused.{where}", on_click="ignore")
+
+
+def _actions(cohort: CohortInfo) -> None:
+    with st.container(horizontal=True):
+        if st.button("See the people", key="cohort.people"):
+            st.switch_page("pages/participants.py")
+        if st.button("Fine-tune on a label", key="cohort.finetune"):
+            st.switch_page("pages/finetune.py")
+        with st.popover("Rename"):
+            name = st.text_input("New name", value=cohort.name, max_chars=80, key=f"cohort.rename.{cohort.id}")
+            if st.button("Rename", key="cohort.rename"):
+                _try(workspace().rename_cohort, cohort.name, name, then=name.strip(), say=f"The cohort is now called {name.strip()}.")
+        with st.popover("Delete"):
+            st.write(
+                f"Delete {cohort.name} with its {cohort.people} people, {cohort.weeks} weeks, labels and predictions? "
+                "This cannot be undone. Models that were trained on it stay, and so do your own files."
+            )
+            if st.button(f"Delete {cohort.name}", key="cohort.delete"):
+                _try(workspace().delete_cohort, cohort.name, then=None, say=f"{cohort.name} was deleted.")
+
+
+def _try(act, *arguments: str, then: str | None, say: str) -> None:
+    try:
+        act(*arguments)
+    except PatError as error:
+        st.error(str(error))
+        return
+    remember(Param.COHORT, then)
+    st.session_state.pop(f"box.{Param.COHORT}", None)
+    st.session_state["data.said"] = say
+    st.rerun()
+
+
+def _labels(cohort: CohortInfo) -> None:
+    st.markdown("**Labels**")
+    table = cohort_tables.label_table(workspace(), cohort.name)
+    if table.empty:
+        st.write("Nothing is known of these people yet. Fine-tuning needs a label: add a table of people.")
+    else:
+        st.dataframe(table, hide_index=True, column_config={"Values": st.column_config.TextColumn("Values (people)", width="large")})
+    with st.expander("Add labels from a table of people (CSV)"):
+        turn = st.session_state.get("labels.turn", 0)
+        file = st.file_uploader(
+            "A column participant, and a column for each label", key=f"labels.file.{cohort.id}.{turn}",
+            help="A column of the same name replaces what is there; other columns stay.", max_upload_size=MOST_LABELS_MB,
+        )  # fmt: skip
+        if file is not None:
+            _offer(cohort, file, turn)
+
+
+def _offer(cohort: CohortInfo, file, turn: int) -> None:
+    try:
+        given = read_label_upload(file)
+        st.dataframe(cohort_tables.given_labels_table(given), hide_index=True)
+        if not st.button("Add these labels", key="labels.add"):
+            return
+        matched, unknown = add_labels(workspace(), cohort, given)
+    except PatError as error:
+        st.error(str(error))
+        return
+    lost = f" Not in the cohort: {some(unknown)}." if unknown else ""
+    st.session_state["data.said"] = f"Labels were added to {matched} of {cohort.people} people of {cohort.name}.{lost}"
+    st.session_state["labels.turn"] = turn + 1
+    st.rerun()

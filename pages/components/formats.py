@@ -1,0 +1,35 @@
+"""What the app reads, a line each."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+READ = {
+    "CSV or Parquet, one row an epoch": "Columns timestamp and activity (or counts, mims, enmo, steps); participant where a file holds "
+    "several people, else the file's name is the participant. Further columns that stay the same become labels.",
+    "CSV or Parquet, one row a person": "A column participant, then one column for each minute in order (10,080 a week). A column start, "
+    "if there is one, says when the first minute was.",
+    "ActiLife export (CSV)": "As exported from ActiGraph's software, with its ten header lines. The vertical axis is read.",
+    "NumPy .npy": "Numbers of shape (people, minutes) or (minutes,), missing minutes as NaN.",
+    "NumPy .npz": "Such an array called weeks, values, x or activity; beside it, if known, participants, start, unit, device and labels.",
+    "NHANES 2003 to 2006 (.xpt)": "The minute files PAXRAW_C and PAXRAW_D as the CDC gives them. Other .xpt tables are joined as labels.",
+    "Zip or folder": "Any of these together. A layout <group>/<person>.csv gives everybody the label group; tables called participants, "
+    "labels, demographics, scores or <group>-info are joined to the people.",
+}
+"""Format -> how it should look."""
+
+NOT_READ = (
+    "Not read: raw device files (.gt3x, .cwa, .bin), databases of the makers' software, Excel workbooks and .gz. Export them as 60-second "
+    "epochs in CSV, or unpack them first. Pickled files are never opened, because they can run programs."
+)
+
+
+def show() -> None:
+    """The formats as a table, and what is left outside."""
+    st.table(pd.DataFrame({"Format": READ.keys(), "How it should look": READ.values()}).set_index("Format"))
+    st.markdown(NOT_READ)
+    st.markdown(
+        "One value a minute is what the model reads. Shorter epochs are brought to minutes; longer ones are refused. A person needs "
+        "seven full days: shorter recordings are refused with their length, never padded."
+    )

@@ -1,0 +1,46 @@
+"""What stands around every page: the sidebar with running work, and the sentence that must never be missing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.cached import workspace
+from pages.components.running import LIVE, job_line
+from pat_core import jobs
+
+USE = "Research and education only. Not a medical device, never a diagnosis. Everything stays on this machine."
+
+
+LAYOUT = """<style>
+.block-container {padding: 3rem 2.5rem 4rem}
+@media (max-width: 1000px) {
+  .block-container {padding: 3rem 1.25rem 3rem}
+  [data-testid="stSidebar"][aria-expanded="true"] {width: 11.5rem !important; min-width: 11.5rem; max-width: 11.5rem}
+  [data-testid="stHorizontalBlock"] {flex-wrap: wrap}
+  [data-testid="stColumn"] {min-width: calc(50% - 1rem)}
+}
+</style>"""
+"""Streamlit leaves a hand's breadth around a page and never folds columns at tablet width: the week sheet needs that room."""
+
+
+def sidebar() -> None:
+    """Draw the sidebar: work in progress with its own line each, then what this tool is for."""
+    st.html(LAYOUT)
+    with st.sidebar:
+        live = [job for job in workspace().jobs(20) if job.state in LIVE]
+        st.fragment(_running, run_every=1.5 if live else None)()
+        st.caption(USE)
+
+
+def _running() -> None:
+    space = workspace()
+    jobs.refresh(space)
+    live = [job for job in space.jobs(20) if job.state in LIVE]
+    was = st.session_state.get("shell.live", ())
+    st.session_state["shell.live"] = tuple(job.id for job in live)
+    if set(was) - {job.id for job in live}:
+        st.rerun()  # something ended: the page shows its result, and the timer stops with the last one
+    if live:
+        st.caption("Working")
+    for job in live:
+        job_line(job)

@@ -1,0 +1,178 @@
+"""Bringing people in: the form for recordings, an import that is under way, what came of it, and simulated people."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.cached import workspace
+from pages.components.cohorts import MOST_LABELS_MB, refusal_list
+from pages.components.phrases import count
+from pages.components.running import LIVE, follow
+from pages.components.session import Param, remember, remembered, set_choice
+from pat_core import workflows
+from pat_core.cohorts import JobInfo
+from pat_core.errors import PatError
+from pat_core.simulate import NO_SIGNAL, TRAITS
+from pat_core.workflows import cohort_tables
+from pat_core.workflows import uploads as brought
+
+UPLOAD, PLACE = "Choose files", "Give a path on this machine"
+BEGIN = {
+    "start": ("The recording's first minute", "Keeps the most: every seven times 24 hours from the start is a week."),
+    "midnight": ("Midnight", "Weeks of whole calendar days. The hours before the first midnight are left out."),
+}
+MOST_SIMULATED = 1000
+COHORTS, BRING, SIMULATE, READS = TABS = ("Cohorts", "Bring recordings", "Simulate people", "What can be read")
+
+
+def tabs():
+    """The page's tabs. The open one is in the address, so that other pages can link to it."""
+    if "data.next" in st.session_state:
+        st.session_state["tab"] = st.session_state.pop("data.next")
+    elif "tab" not in st.session_state and "tab" not in st.query_params and under_way("import"):
+        st.session_state["tab"] = BRING
+    return st.tabs(TABS, key="tab", bind="query-params")
+
+
+def said() -> None:
+    """What the last action did, once."""
+    sentence = st.session_state.pop("data.said", None)
+    if sentence:
+        st.success(sentence)
+
+
+def under_way(kind: str) -> JobInfo | None:
+    """The job of this kind that the address, or an earlier page of this session, names."""
+    job_id = st.query_params.get(Param.JOB) or remembered(Param.JOB)
+    if not job_id:
+        return None
+    try:
+        job = workspace().job(job_id)
+    except PatError:
+        return None
+    if job.kind != kind:
+        return None
+    remember(Param.JOB, job_id)
+    return job
+
+
+def bring() -> None:
+    """The form, or in its place the import that it started: live, then what came in and what did not, or why nothing did."""
+    job = under_way("import")
+    if job is None:
+        _form()
+        return
+    st.subheader(job.title)
+    job = follow(job.id)
+    if job.state in LIVE:
+        st.caption("You may leave this page or close the tab: the import goes on.")
+        return
+    if job.state == "done":
+        _came_in(job)
+    else:
+        st.write("Nothing was written: there is no half of a cohort. The files are kept for a day, so that you can try again.")
+    again = "Import more recordings" if job.state == "done" else "Choose other files"
+    if st.button(again, key="import.close", help=None if job.state == "done" else "Removes the kept copies of the files, not your own."):
+        brought.discard_import(workspace(), job)
+        remember(Param.JOB, None)
+        st.rerun()
+
+
+def _came_in(job: JobInfo) -> None:
+    result, cohort = job.result or {}, str(job.spec["cohort"])
+    refused = cohort_tables.refusal_table(result.get("refused", []))
+    people, weeks = count(result.get("people", 0), "person", "people"), count(result.get("weeks", 0), "week", "weeks")
+    st.success(f"{people} came in with {weeks}.")
+    if refused.empty:
+        st.write("Nothing was refused.")
+    else:
+        st.write(f"{count(len(refused), 'thing was', 'things were')} not taken in:")
+        refusal_list(refused, cohort, "import")
+    with st.container(horizontal=True):
+        if st.button("See the people", key="import.people", on_click=set_choice, args=(Param.COHORT, cohort)):
+            st.switch_page("pages/participants.py")
+        if st.button("Fine-tune on a label", key="import.finetune", on_click=set_choice, args=(Param.COHORT, cohort)):
+            st.switch_page("pages/finetune.py")
+
+
+def _form() -> None:
+    """Its boxes are emptied by counting up their keys once an import has started."""
+    turn = st.session_state.get("bring.turn", 0)
+    source = st.radio("Recordings", [UPLOAD, PLACE], horizontal=True, key="bring.source")
+    files, place = [], ""
+    if source == UPLOAD:
+        files = st.file_uploader(
+            f"CSV, Parquet, .npy, .npz, .xpt, or a zip of them: up to {st.get_option('server.maxUploadSize'):,} MB a file",
+            accept_multiple_files=True, key=f"bring.files.{turn}",
+            help="Larger files: give a path on this machine. Then nothing is copied.",
+        )  # fmt: skip
+    else:
+        place = st.text_input(
+            "A file, a zip or a folder on the machine where PAT Explorer runs", placeholder="/data/study/recordings",
+            key=f"bring.place.{turn}", help="It is read where it lies, and not changed.",
+        )  # fmt: skip
+    names = [file.name for file in files] or [place] * bool(place.strip())
+    labels = st.file_uploader(
+        "Labels, if you have a table of people (CSV with a column participant)", key=f"bring.labels.{turn}", max_upload_size=MOST_LABELS_MB
+    )
+    if labels is not None:
+        _preview(labels, [file.name for file in files])
+    left, right = st.columns(2, gap="large")
+    cohort = left.text_input("Name of the cohort", value=brought.suggested_name(workspace(), names), max_chars=80)
+    alignment = right.radio(
+        "Weeks begin at", list(BEGIN), format_func=lambda key: BEGIN[key][0],
+        captions=[words for _, words in BEGIN.values()], key="bring.alignment",
+    )  # fmt: skip
+    if st.button("Import", type="primary", key="bring.import"):
+        try:
+            job = brought.start_import(workspace(), cohort, files, place, labels, alignment)
+        except PatError as error:
+            st.error(str(error))
+            return
+        st.session_state["bring.turn"] = turn + 1
+        remember(Param.JOB, job)
+        st.rerun()
+
+
+def _preview(file, names: list[str]) -> None:
+    """What a table of people would add, before anything is read."""
+    try:
+        given = brought.read_label_upload(file)
+    except PatError as error:
+        st.error(str(error))
+        return
+    line = f"{count(len(given), 'person', 'people')} in {file.name}, joined to the recordings by their participant codes."
+    matched = brought.named_in(names, given)
+    if matched:
+        line += f" {matched} of {count(len(names), 'file is', 'files are')} named after one of them."
+    st.write(line + " People of the table without a recording are listed after the import.")
+    st.dataframe(cohort_tables.given_labels_table(given), hide_index=True)
+
+
+def simulate() -> None:
+    """People whose truth is known, for looking around and for checking explanations."""
+    st.write(
+        "Simulated people: a program makes up their weeks, and nobody among them exists. Two fifths are given a pattern on purpose, "
+        "so it is known where a good explanation should point. The same seed makes the same people."
+    )
+    left, right = st.columns(2, gap="large")
+    trait = left.selectbox("Planted pattern", [*TRAITS, NO_SIGNAL], format_func=_trait_words, key="simulate.trait")
+    left.caption(TRAITS.get(trait, "The label is drawn at random and nothing is planted: a model should find nothing."))
+    people = right.number_input("People", min_value=1, max_value=MOST_SIMULATED, value=60, key="simulate.people")
+    seed = right.number_input("Seed", min_value=0, value=1, key="simulate.seed")
+    name = left.text_input("Name of the cohort", value=brought.suggested_name(workspace(), [f"Simulated, {_trait_words(trait).lower()}"]))
+    if st.button("Simulate people", key="simulate.start"):
+        try:
+            with st.spinner(f"Simulating {people} people"):
+                made = workflows.simulate_cohort(workspace(), name, int(people), int(seed), trait)
+        except PatError as error:
+            st.error(str(error))
+            return
+        remember(Param.COHORT, made.name)
+        st.session_state["data.said"] = f"{made.name}: {made.people} simulated people are here."
+        st.session_state["data.next"] = COHORTS
+        st.rerun()
+
+
+def _trait_words(trait: str) -> str:
+    return "None (labels at random)" if trait == NO_SIGNAL else trait.replace("_", " ").capitalize()

@@ -1,0 +1,28 @@
+"""The first screen: what this is, whose data these are, and what can be opened."""
+
+import streamlit as st
+
+from pages.components import welcome
+from pages.components.cached import model_entries, workspace
+from pages.components.shell import USE
+from pat_core.workflows.cohort_tables import holdings
+
+st.title("PAT Explorer")
+st.markdown("#### A week of a person's movement, read by a foundation model: what it says, where it looked, and whether to believe it.")
+
+demo = welcome.demo()
+with st.container(border=True):
+    welcome.start(demo)
+welcome.what_it_is()
+
+st.subheader("Where to start")
+welcome.readers()
+if demo:
+    welcome.picture(demo)
+
+st.subheader("What is here")
+here = holdings(workspace(), model_entries().values())
+figures = {"Cohorts": here.cohorts, "People": here.people, "Weeks": here.weeks, "Models": here.models, "Runs": here.runs}
+for column, (name, count) in zip(st.columns(len(figures)), figures.items(), strict=True):
+    column.metric(name, f"{count:,}")
+st.caption(USE)

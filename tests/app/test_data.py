@@ -1,0 +1,146 @@
+"""The Data page: bringing recordings and labels, simulating people, renaming, deleting."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pat_core import jobs, workflows
+from pat_core.cohorts import Workspace
+from pat_core.workflows.handlers import HANDLERS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    """A workspace without the demonstration."""
+    space = Workspace()
+    space.remember("demo", "deleted")
+    return space
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Jobs are done where they are started, instead of in a process of their own."""
+
+    def launch(space, kind, title, spec):
+        job = space.add_job(kind, title, spec)
+        jobs.run_job(space, job, HANDLERS)
+        return job
+
+    monkeypatch.setattr(jobs, "launch", launch)
+
+
+def opened() -> AppTest:
+    return settled(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/data.py").run())
+
+
+def settled(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].stack_trace
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.main.button if button.label == label).click()
+    return settled(app.run())
+
+
+def uploader(app: AppTest, start: str):
+    return next(box for box in app.file_uploader if box.label.startswith(start))
+
+
+def weeks_file(people: int = 3, short: bool = False) -> bytes:
+    rng = np.random.default_rng(1)
+    minutes = 3 * 1440 if short else 10080
+    held = io.BytesIO()
+    names = np.array([f"p{number}" for number in range(people)])
+    np.savez(held, weeks=rng.integers(0, 500, (people, minutes)).astype(np.float32), participants=names)
+    return held.getvalue()
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.success, *app.error, *app.info, *app.main.markdown])
+
+
+def test_before_any_data_the_page_teaches_what_to_do(workspace):
+    app = opened()
+    assert "no people here yet" in said(app)
+    assert [button.label for button in app.main.button if button.proto.type == "primary"] == ["Import"]
+
+
+def test_recordings_with_a_label_table_come_in_and_what_did_not_is_listed(workspace, at_once):
+    app = opened()
+    uploader(app, "CSV, Parquet").set_value([("ward_7.npz", weeks_file(), "application/octet-stream")])
+    uploader(app, "Labels").set_value(("groups.csv", b"participant,group\np0,ill\np1,well\nghost,ill\n", "text/csv"))
+    settled(app.run())
+    assert "3 people in groups.csv" in said(app)
+    assert next(box for box in app.text_input if box.label == "Name of the cohort").value == "ward 7"
+    press(app, "Import")
+    assert "3 people came in with 3 weeks." in said(app)
+    assert [person.labels.get("group") for person in workspace.people("ward 7")] == ["ill", "well", None]
+    assert [refusal.what for refusal in workspace.refusals("ward 7")] == ["ghost"]
+    assert app.query_params["job"] in (workspace.jobs()[0].id, [workspace.jobs()[0].id])
+    assert not list((workspace.folder / "incoming").glob("*"))
+
+
+def test_an_import_of_which_nothing_comes_in_says_why_and_leaves_no_cohort(workspace, at_once):
+    app = opened()
+    uploader(app, "CSV, Parquet").set_value([("short.npz", weeks_file(short=True), "application/octet-stream")])
+    press(app, "Import")
+    assert "p0" in "".join(error.value for error in app.error)
+    assert "Nothing was written" in said(app) and workspace.cohorts() == ()
+    press(app, "Choose other files")
+    assert not list((workspace.folder / "incoming").glob("*"))
+
+
+def test_importing_nothing_is_answered_in_place(workspace):
+    assert "No recording was chosen" in said(press(opened(), "Import"))
+
+
+def test_a_path_on_this_machine_is_read_without_a_copy(workspace, at_once, tmp_path):
+    (tmp_path / "study.npz").write_bytes(weeks_file())
+    app = opened()
+    app.radio(key="bring.source").set_value("Give a path on this machine")
+    settled(app.run())
+    next(box for box in app.text_input if box.label.startswith("A file, a zip")).input(str(tmp_path / "study.npz"))
+    press(settled(app.run()), "Import")
+    assert [cohort.name for cohort in workspace.cohorts()] == ["study"]
+
+
+def test_simulated_people_are_made_and_marked_as_simulated(workspace):
+    app = opened()
+    app.number_input(key="simulate.people").set_value(12)
+    press(app, "Simulate people")
+    assert [(cohort.people, cohort.simulated) for cohort in workspace.cohorts()] == [(12, True)]
+    assert "nobody here exists" in said(app)
+
+
+def test_labels_can_be_added_later_and_strangers_are_named(workspace, simulated):
+    workflows.store_simulated(workspace, "Made", simulated)
+    app = opened()
+    uploader(app, "A column participant").set_value(("more.csv", b"participant,sex\nsim-0001,f\nsim-0002,m\nsim-9999,m\n", "text/csv"))
+    press(settled(app.run()), "Add these labels")
+    assert "added to 2 of 60 people" in said(app) and "sim-9999" in said(app)
+    assert workspace.people("Made")[0].labels["sex"] == "f"
+
+
+def test_labels_of_other_people_are_refused_in_place(workspace, simulated):
+    workflows.store_simulated(workspace, "Made", simulated)
+    app = opened()
+    uploader(app, "A column participant").set_value(("more.csv", b"participant,sex\nx,f\ny,m\n", "text/csv"))
+    assert "None of the 2 participants" in said(press(settled(app.run()), "Add these labels"))
+
+
+def test_a_cohort_is_renamed_and_deleted_after_confirmation(workspace, simulated):
+    workflows.store_simulated(workspace, "Made", simulated)
+    app = opened()
+    next(box for box in app.text_input if box.label == "New name").input("Renamed")
+    press(app, "Rename")
+    assert [cohort.name for cohort in workspace.cohorts()] == ["Renamed"]
+    press(app, "Delete Renamed")
+    assert workspace.cohorts() == () and "Renamed was deleted." in said(app)

@@ -1,0 +1,110 @@
+"""The Models page: provenance, adding a file, fetching a published one, deleting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pat_core import jobs
+from pat_core.cohorts import Workspace
+from pat_core.errors import WeightsError
+from pat_core.weights import CATALOGUE, random_model, save
+from pat_core.workflows.demo import MODEL
+from pat_core.workflows.model_tables import parameters, sizes_table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def opened() -> AppTest:
+    return settled(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/models.py").run())
+
+
+def settled(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].stack_trace
+    return app
+
+
+def show(app: AppTest, reference: str) -> AppTest:
+    app.selectbox(key="box.model").set_value(reference)
+    return settled(app.run())
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.main.button if button.label == label).click()
+    return settled(app.run())
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.success, *app.error, *app.warning, *app.info, *app.main.markdown])
+
+
+@pytest.fixture
+def weights(tmp_path) -> bytes:
+    """A small model of the reader's own, with a head."""
+    model = random_model("small", seed=3)
+    path = tmp_path / "mine.safetensors"
+    card = {"first_line": "Mine."}
+    save(path, model.network, has_head=True, encoder_trained=True, standardizer=None, card=card, name="mine", origin="own")
+    return path.read_bytes()
+
+
+def test_the_demonstrations_model_says_first_that_it_is_not_the_published_one():
+    app = show(opened(), MODEL)
+    assert "not the published PAT weights" in app.warning[0].value
+    assert "Test AUC" in said(app) and "SHA-256" in said(app)
+    assert {button.label for button in app.get("download_button")} == {"Download the model", "Card (JSON)"}
+
+
+def test_a_published_29k_encoder_warns_of_leakage_names_its_licence_and_gives_its_address():
+    app = show(opened(), "PAT-S_29k")
+    assert CATALOGUE["PAT-S_29k"].warning in [warning.value for warning in app.warning]
+    assert "CC BY 4.0" in said(app) and "29,307" in said(app)
+    assert CATALOGUE["PAT-S_29k"].address in [code.value for code in app.code]
+
+
+def test_random_models_are_listed_and_called_untrained():
+    app = show(opened(), "random-small")
+    assert "no finding" in app.error[0].value and "untrained" in said(app)
+
+
+def test_a_weight_file_is_added_shown_and_deleted(weights):
+    app = opened()
+    app.file_uploader[0].set_value(("mine.safetensors", weights, "application/octet-stream"))
+    press(settled(app.run()), "Add the model")
+    assert "mine is here" in said(app) and app.selectbox(key="box.model").value == "mine"
+    press(app, "Delete mine")
+    assert "mine" not in [info.name for info in Workspace().models()] and "mine was deleted." in said(app)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>no</html>", b"\x80\x04pickle", b"\x89HDF\r\n\x1a\n broken"])
+def test_a_file_that_is_no_model_is_refused_in_place_and_nothing_is_kept(content):
+    app = opened()
+    before = Workspace().models()
+    app.file_uploader[0].set_value(("weights.h5", content, "application/octet-stream"))
+    press(settled(app.run()), "Add the model")
+    assert app.error and Workspace().models() == before
+
+
+def test_a_download_that_fails_says_how_to_fetch_the_file_by_hand(monkeypatch):
+    def launch(space, kind, title, spec):
+        def fail(*_):
+            raise WeightsError("PAT-S_29k could not be downloaded: no connection. To bring it by hand: open the address in a browser.")
+
+        job = space.add_job(kind, title, spec)
+        jobs.run_job(space, job, {"download": fail})
+        return job
+
+    monkeypatch.setattr(jobs, "launch", launch)
+    app = press(show(opened(), "PAT-S_29k"), "Download PAT-S_29k")
+    assert "by hand" in app.error[0].value
+    assert Workspace().jobs()[0].spec == {"name": "PAT-S_29k"}
+
+
+def test_sizes_are_counted_from_the_model_itself():
+    table = sizes_table().set_index("Size")
+    model = random_model("medium")
+    assert table.loc["medium", "Parameters"] == sum(p.numel() for p in model.network.encoder.parameters())
+    assert parameters(model.config, with_head=True) == sum(p.numel() for p in model.network.parameters())
+    assert list(table["Tokens a week"]) == [560, 560, 1120, 2016]
