@@ -61,6 +61,8 @@ def cautions(view: WeekView, entry: ModelEntry) -> None:
         st.error("This model is random and untrained. Nothing it shows is a finding.")
     elif entry.card.get("first_line"):
         st.warning(str(entry.card["first_line"]))
+    if entry.card.get("warning"):
+        st.warning(str(entry.card["warning"]))
     serious = [finding for finding in view.findings if finding.severity != "note"]
     for finding in serious:
         (st.error if finding.severity == "refuse" else st.warning)(finding.message)

@@ -104,6 +104,10 @@ def _result(run: RunInfo) -> None:
         f"best epoch {result['best_epoch']} of {result['epochs']}, "
         f"{result['stopped']}."
     )
-    if st.button("See the people", on_click=set_choice, args=(Param.MODEL, run.name)):
-        set_choice(Param.COHORT, run.cohort)
+    if st.button("See the people", on_click=_see, args=(run,)):
         st.switch_page("pages/participants.py")
+
+
+def _see(run: RunInfo) -> None:
+    set_choice(Param.MODEL, run.name)
+    set_choice(Param.COHORT, run.cohort)

@@ -151,6 +151,7 @@ def _card(request: RunRequest, start: Model, done: Finetuned, data: LabelledWeek
         "source_sha256": start.sha256,
         "pretrained_on": start.card.get("pretrained_on", ""),
         "simulated": bool(start.card.get("simulated", False)),
+        "warning": start.card.get("warning", ""),
         "licence": start.card.get("licence", ""),
         "citation": CITATION,
         "cohort": request.cohort,
