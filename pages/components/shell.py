@@ -15,7 +15,7 @@ LAYOUT = """<style>
 .block-container {padding: 3rem 2.5rem 4rem}
 @media (max-width: 1000px) {
   .block-container {padding: 3rem 1.25rem 3rem}
-  [data-testid="stSidebar"][aria-expanded="true"] {width: 11.5rem !important; min-width: 11.5rem; max-width: 11.5rem}
+  [data-testid="stSidebar"][data-collapsed="false"] {width: 11.5rem !important; min-width: 11.5rem; max-width: 11.5rem}
   [data-testid="stHorizontalBlock"] {flex-wrap: wrap}
   [data-testid="stColumn"] {min-width: calc(50% - 1rem)}
 }

@@ -106,7 +106,7 @@ def colour_bar(kind: str, limit: float, x: float, y: float, length: int, colours
     """A small horizontal bar at (x, y) of the paper, `length` pixels long, with words at its ends. names: the strips it is for."""
     if kind == "attention":
         title = "attention received (1 = uniform)"
-        ticks = {0.0: "0<br>none", 1.0: "1<br>uniform", limit: f"{figures(limit)} or<br>more"}
+        ticks = {0.0: "0<br>none<br> ", 1.0: "1<br>uniform<br> ", limit: f"{figures(limit)}<br>or more<br> "}
     else:
         title = f"attribution, logits per {BIN} min"
         ticks = {
