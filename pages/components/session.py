@@ -55,7 +55,12 @@ def choose(
     if opened or st.session_state.get(key) not in options:
         wanted = [address if opened else None, remembered(param), default, options[0]]
         st.session_state[key] = next(value for value in wanted if value in options)
+    if opened and address not in options:
+        st.session_state[f"missing.{param}"] = address
     value = st.selectbox(label, options, key=key, format_func=words, help=help)
+    gone = st.session_state.pop(f"missing.{param}", None)
+    if gone is not None:
+        st.warning(f"The address asks for {label.lower()} “{gone}”, which is not here. This is {words(value)}.")
     st.session_state[written] = value
     remember(param, value)
     return value

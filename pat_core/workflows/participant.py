@@ -77,7 +77,7 @@ def week_view(
         week=week,
         weeks=len(rows),
         z=z,
-        findings=findings(workspace, cohort, row, standardizer, model, whose),
+        findings=findings(week, standardizer, model, whose),
         prediction=prediction,
         like=people_like(model, prediction.logit) if prediction else None,
         split=training_split(workspace, model, cohort).get(participant),

@@ -14,7 +14,7 @@ from pat_core.cohorts import RunInfo, WeekRow, Workspace
 from pat_core.errors import WeekError
 from pat_core.evaluation import correct_logit, frequency_near, sigmoid
 from pat_core.progress import Progress, Silent
-from pat_core.records import Finding, Interval, Prediction, Standardizer
+from pat_core.records import Finding, Interval, Prediction, Standardizer, Week
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.weeks import apply, check, fit
 from pat_core.weights import Model, require_head
@@ -60,8 +60,17 @@ def default_standardizer(model: Model) -> WhoseStandardizer:
 
 def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, whose: WhoseStandardizer) -> Standardizer:
     """`standardizer_for` over a cohort's first weeks: one week a person, so that long recordings weigh no more than others."""
+    info = workspace.cohort(cohort)
+    if whose == "model":
+        return standardizer_for(model, np.empty((0, info.minutes), dtype=np.float32), whose, "", info.unit)
+    key = f"standardizer of first weeks, cohort {info.id}"  # a cohort's weeks never change, and 30,000 of them are slow to read
+    kept = workspace.cache_get(key)
+    if kept is not None:
+        return Standardizer(kept["mean"], kept["scale"], int(kept["people"]), f"cohort {cohort}", info.unit)
     rows = [row.row for row in workspace.week_rows(cohort) if row.index == 0]
-    return standardizer_for(model, workspace.weeks_array(cohort)[rows], whose, f"cohort {cohort}", workspace.cohort(cohort).unit)
+    made = fit(workspace.weeks_array(cohort)[rows], f"cohort {cohort}", info.unit)
+    workspace.cache_put(key, {"mean": made.mean, "scale": made.scale, "people": np.array(made.people)})
+    return made
 
 
 def predict_cohort(
@@ -87,7 +96,7 @@ def predict_cohort(
         PredictedWeek(
             row,
             known[row.row],
-            findings(workspace, cohort, row, standardizer, model, whose),
+            findings(week_of(row, weeks), standardizer, model, whose),
             splits.get(row.participant),
             held.get(row.participant),
         )
@@ -95,9 +104,14 @@ def predict_cohort(
     ]
 
 
-def findings(workspace: Workspace, cohort: str, row: WeekRow, standardizer: Standardizer, model: Model, whose: str) -> tuple[Finding, ...]:
+def week_of(row: WeekRow, weeks: np.ndarray) -> Week:
+    """A cohort's row with its values, without asking the database again for each of many."""
+    values = np.array(weeks[row.row])
+    return Week(row.participant, row.index, values, row.start, row.date_known, row.unit, row.device, row.alignment, row.report)
+
+
+def findings(week: Week, standardizer: Standardizer, model: Model, whose: str) -> tuple[Finding, ...]:
     """What the input gate says of one week of a cohort."""
-    week = workspace.week(cohort, row.participant, row.index)
     return check(week, standardizer, model.card.get("unit"), cohort_fitted=whose == "cohort")
 
 

@@ -107,8 +107,7 @@ def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, 
 def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress | None = None) -> RunInfo:
     """Fine-tune, keep everything in the run's folder, and add the model. Goes on from the last checkpoint of a killed run."""
     progress = progress or Silent()
-    run = next((run for run in workspace.runs() if run.name == request.name), None)
-    run = run or workspace.create_run(request.name, request.cohort, request.as_spec())
+    run = _same_run(workspace, request) or workspace.create_run(request.name, request.cohort, request.as_spec())
     workspace.update_run(run.name, state="running")
     start = resolve(workspace, request.model)
     data, rows = labelled_weeks(workspace, request)
@@ -128,6 +127,21 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     }
     workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256, "versions": versions()})
     return workspace.run(run.name)
+
+
+def _same_run(workspace: Workspace, request: RunRequest) -> RunInfo | None:
+    """The unfinished run of this name to go on with; refuses one that is done or was asked for differently."""
+    run = next((run for run in workspace.runs() if run.name == request.name), None)
+    if run is None:
+        return None
+    if run.state == "done":
+        raise WorkspaceError(f"A run called {request.name!r} is done already. Choose another name.")
+    if run.config != json.loads(json.dumps(request.as_spec())):
+        raise WorkspaceError(
+            f"An unfinished run called {request.name!r} was started with other people, another model or other settings. "
+            "Go on with it as it was, or choose another name."
+        )
+    return run
 
 
 def _encoder_trained(request: RunRequest, start: Model) -> bool:
