@@ -1,7 +1,7 @@
 """The loops: pretraining, fine-tuning, linear probing, baselines; checkpoints and resume."""
 
 from pat_core.training.device import DEVICES, pick_device
-from pat_core.training.finetune import Finetuned, LabelledWeeks, finetune
+from pat_core.training.finetune import Finetuned, LabelledWeeks, check_people, finetune
 from pat_core.training.pretrain import Pretrained, PretrainSettings, pretrain
 from pat_core.training.settings import STYLES, FinetuneSettings
 
@@ -13,6 +13,7 @@ __all__ = [
     "LabelledWeeks",
     "PretrainSettings",
     "Pretrained",
+    "check_people",
     "finetune",
     "pick_device",
     "pretrain",

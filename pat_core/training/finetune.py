@@ -65,7 +65,7 @@ def finetune(
 ) -> Finetuned:
     """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from them."""
     progress = progress or Silent()
-    _check(data, settings)
+    check_people(data, settings)
     rows = np.arange(len(data.people))
     if settings.folds:
         plan = person_folds(data.people, data.positive, settings.folds, settings.seed)
@@ -93,7 +93,8 @@ def finetune(
     return Finetuned(network, standardizer, interval, test_rows, test_logits, test_fold, split, fitted, prevalence, fold_aucs)
 
 
-def _check(data: LabelledWeeks, settings: FinetuneSettings) -> None:
+def check_people(data: LabelledWeeks, settings: FinetuneSettings) -> None:
+    """Raise TrainingError where there are too few people of a kind for these settings."""
     by_person = _by_person(data)
     positives, negatives = int(by_person.sum()), int((~by_person).sum())
     if min(positives, negatives) < max(FEWEST_OF_A_CLASS, settings.folds):

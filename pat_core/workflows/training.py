@@ -19,7 +19,7 @@ from pat_core.model import Classifier, config_for, seeded
 from pat_core.progress import Progress, Silent
 from pat_core.records import COUNTS
 from pat_core.simulate import simulate
-from pat_core.training import Finetuned, FinetuneSettings, LabelledWeeks, PretrainSettings, finetune, pretrain
+from pat_core.training import Finetuned, FinetuneSettings, LabelledWeeks, PretrainSettings, check_people, finetune, pretrain
 from pat_core.weeks import apply, fit
 from pat_core.weights import Model, save
 from pat_core.workflows.models import add_model, resolve
@@ -91,7 +91,7 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
 def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, JobInfo]:
     """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
     resolve(workspace, request.model)
-    labelled_weeks(workspace, request)
+    check_people(labelled_weeks(workspace, request)[0], request.settings)
     if any(info.name == request.name for info in workspace.models()):
         raise WorkspaceError(f"A model is already called {request.name!r}. Choose another name for the run.")
     run = workspace.create_run(request.name, request.cohort, request.as_spec())
