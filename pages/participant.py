@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from pages.components import sheet, words
-from pages.components.cached import explanation, folder_key, model, week_view, workspace
+from pages.components.cached import explanation, folder_key, model, rhythm_spread, week_view, workspace
 from pages.components.guards import need_cohort, need_model
 from pages.components.session import Param, choose, set_choice
 from pages.components.theme import theme_name
@@ -66,6 +66,9 @@ else:
             st.warning(str(error))
 sheet.draw(view, made, choice)
 sheet.reading(made, entry)
+
+st.subheader("Rhythm beside the cohort")
+sheet.rhythm(view, rhythm_spread(folder_key(), cohort.name, cohort.id))
 
 with st.expander("Receipt and downloads"):
     content = workflows.receipt(view, model(entry), made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import numpy as np
 import streamlit as st
 
 from pat_core import workflows
@@ -69,6 +70,12 @@ def explanation(
 ) -> Attribution:
     """One explanation; the workspace keeps it beyond this server's life."""
     return workflows.explain_week(workspace(), model(entry), cohort, person, week, method, whose)
+
+
+@st.cache_data(show_spinner="Reading everyone's rhythm", max_entries=16)
+def rhythm_spread(folder: str, cohort: str, cohort_id: str) -> dict[str, np.ndarray]:
+    """The rhythm figures of a cohort's people, for comparison."""
+    return workflows.rhythm_spread(workspace(), cohort)
 
 
 @st.cache_data(show_spinner="Looking at everyone's predictions", max_entries=16, hash_funcs=_BY_CONTENT)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from pages.components import words
 from pages.components.session import Param, choose
 from pages.components.theme import theme_name
 from pat_core.explain import METHODS
-from pat_core.figures import config, week_sheet, week_timeline
+from pat_core.figures import cohort_spread, config, week_sheet, week_timeline
 from pat_core.records import Attribution
-from pat_core.workflows import ModelEntry, WeekView, default_whose
+from pat_core.workflows import SHOWN, ModelEntry, WeekView, default_whose
 
 LANES = {"Days, noon to noon": "noon", "Days, midnight to midnight": "midnight", "One timeline": "timeline"}
 STANDARDIZERS = {"model": "The model's own people", "cohort": "This cohort's people"}
@@ -90,6 +91,15 @@ def draw(view: WeekView, made: Sequence[Attribution], choice: Choice) -> None:
     st.plotly_chart(figure, theme=None, config=config(), key="sheet")
     with st.expander("The picture in words"):
         st.write(caption)
+
+
+def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
+    """This week's rhythm figures, each beside the cohort's people."""
+    columns = st.columns(3)
+    for place, (name, (title, unit)) in enumerate(SHOWN.items()):
+        figure, _ = cohort_spread(getattr(view.rhythm, name), spread[name], title, view.week.unit if unit else "", theme=theme_name())
+        columns[place % 3].plotly_chart(figure, theme=None, config=config(), key=f"rhythm.{name}")
+    st.caption("The large dot is this week, the small dots are the first weeks of the people in this cohort, the tick is their median.")
 
 
 def reading(made: Sequence[Attribution], entry: ModelEntry) -> None:

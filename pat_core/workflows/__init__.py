@@ -14,6 +14,7 @@ from pat_core.workflows.predicting import (
     predict_cohort,
     predict_logits,
 )
+from pat_core.workflows.rhythm import SHOWN, rhythm_spread
 from pat_core.workflows.tables import default_whose, label_columns, participants_table, predictions_missing
 from pat_core.workflows.training import (
     RunRequest,
@@ -26,6 +27,7 @@ from pat_core.workflows.training import (
 )
 
 __all__ = [
+    "SHOWN",
     "ImportReport",
     "ModelEntry",
     "PredictedWeek",
@@ -57,6 +59,7 @@ __all__ = [
     "reasons",
     "receipt",
     "resolve",
+    "rhythm_spread",
     "run_curves",
     "run_finetune",
     "simulate_cohort",

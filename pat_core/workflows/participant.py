@@ -25,6 +25,7 @@ from pat_core.workflows.predicting import (
     predict_logits,
     training_split,
 )
+from pat_core.workflows.rhythm import minute_of_day
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,6 @@ def week_view(
     standardizer = cohort_standardizer(workspace, cohort, model, whose)
     z = apply(standardizer, week.values[None])[0]
     prediction = as_prediction(model, participant, index, predict_logits(model, z[None])[0]) if model.has_head else None
-    start_minute = week.start.hour * 60 + week.start.minute if week.start else 0
     worn = nonwear(week.values)
     return WeekView(
         person=next(person for person in workspace.people(cohort) if person.participant == participant),
@@ -84,7 +84,7 @@ def week_view(
         held_out=held_out(workspace, model, cohort).get(participant),
         sleep=rest_periods(cole_kripke(week.values)) if week.unit == COUNTS else None,
         nonwear=worn,
-        rhythm=figures(week.values, start_minute, week.unit),
+        rhythm=figures(week.values, minute_of_day(week.start), week.unit),
         truth={name: masks[row.row] for name, masks in workspace.truth(cohort).items() if masks[row.row].any()},
         whose=whose,
     )

@@ -1,0 +1,52 @@
+"""One person's rhythm figures beside their cohort's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+
+from pat_core.cohorts import Workspace
+from pat_core.records import RhythmFigures
+from pat_core.rhythms import figures
+
+SHOWN = {
+    "interdaily_stability": ("Interdaily stability (days alike: 1)", ""),
+    "intradaily_variability": ("Intradaily variability (broken up: high)", ""),
+    "relative_amplitude": ("Relative amplitude (day against night)", ""),
+    "m10": ("Most active 10 hours", "unit"),
+    "l5": ("Least active 5 hours", "unit"),
+    "sri": ("Sleep regularity index", ""),
+}
+"""Field of `RhythmFigures` -> what a reader is told, and whether it has the week's unit."""
+
+MOST_PEOPLE = 500
+"""A cohort's spread is drawn from at most so many of its people (a seeded draw): more dots say no more."""
+
+
+def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
+    """Field -> (people,) values of the cohort's first weeks, NaN where a figure does not apply. Kept, since weeks never change."""
+    info = workspace.cohort(cohort)
+    key = f"rhythm figures of first weeks, cohort {info.id}"
+    kept = workspace.cache_get(key)
+    if kept is not None:
+        return kept
+    rows = [row for row in workspace.week_rows(cohort) if row.index == 0]
+    if len(rows) > MOST_PEOPLE:
+        drawn = np.sort(np.random.default_rng(0).choice(len(rows), MOST_PEOPLE, replace=False))
+        rows = [rows[number] for number in drawn]
+    weeks = workspace.weeks_array(cohort)
+    made = [figures(weeks[row.row], minute_of_day(row.start), row.unit) for row in rows]
+    spread = {name: np.array([_number(one, name) for one in made]) for name in SHOWN}
+    workspace.cache_put(key, spread)
+    return spread
+
+
+def minute_of_day(start: datetime | None) -> int:
+    """Minutes after midnight of a week's first minute; 0 where the start is unknown."""
+    return start.hour * 60 + start.minute if start else 0
+
+
+def _number(figures: RhythmFigures, name: str) -> float:
+    value = getattr(figures, name)
+    return float("nan") if value is None else float(value)
