@@ -69,9 +69,9 @@ def refusal_list(table: pd.DataFrame, name: str, where: str) -> None:
 def _actions(cohort: CohortInfo) -> None:
     with st.container(horizontal=True):
         if st.button("See the people", key="cohort.people"):
-            st.switch_page("pages/participants.py")
+            st.switch_page("pages/participants.py", query_params={})
         if st.button("Fine-tune on a label", key="cohort.finetune"):
-            st.switch_page("pages/finetune.py")
+            st.switch_page("pages/finetune.py", query_params={})
         with st.popover("Rename"):
             name = st.text_input("New name", value=cohort.name, max_chars=80, key=f"cohort.rename.{cohort.id}")
             if st.button("Rename", key="cohort.rename"):

@@ -31,7 +31,7 @@ def tabs():
         st.session_state["tab"] = st.session_state.pop("data.next")
     elif "tab" not in st.session_state and "tab" not in st.query_params and under_way("import"):
         st.session_state["tab"] = BRING
-    return st.tabs(TABS, key="tab", bind="query-params")
+    return st.tabs(TABS, key="tab", bind="query-params")  # leave this page with query_params={}: plain switch_page refuses a bound tab
 
 
 def said() -> None:
@@ -90,9 +90,9 @@ def _came_in(job: JobInfo) -> None:
         refusal_list(refused, cohort, "import")
     with st.container(horizontal=True):
         if st.button("See the people", key="import.people", on_click=set_choice, args=(Param.COHORT, cohort)):
-            st.switch_page("pages/participants.py")
+            st.switch_page("pages/participants.py", query_params={})
         if st.button("Fine-tune on a label", key="import.finetune", on_click=set_choice, args=(Param.COHORT, cohort)):
-            st.switch_page("pages/finetune.py")
+            st.switch_page("pages/finetune.py", query_params={})
 
 
 def _form() -> None:

@@ -22,7 +22,7 @@ from pat_core.simulate import simulate
 from pat_core.training import Finetuned, FinetuneSettings, LabelledWeeks, PretrainSettings, check_people, finetune, pretrain
 from pat_core.weeks import apply, fit
 from pat_core.weights import Model, save
-from pat_core.workflows.models import add_model, resolve
+from pat_core.workflows.models import add_model, models, resolve
 
 CITATION = "Ruan, Zhang, Oh, Jin & Jacobson, AI Foundation Models for Wearable Movement Data in Mental Health Research, arXiv 2411.15240"
 
@@ -92,9 +92,7 @@ def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, 
     """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
     resolve(workspace, request.model)
     check_people(labelled_weeks(workspace, request)[0], request.settings)
-    if any(info.name == request.name for info in workspace.models()):
-        raise WorkspaceError(f"A model is already called {request.name!r}. Choose another name for the run.")
-    run = workspace.create_run(request.name, request.cohort, request.as_spec())
+    run = _new_run(workspace, request)
     try:
         job = jobs.launch(workspace, "finetune", f"Fine-tune {request.name}", request.as_spec())
     except JobError:
@@ -107,7 +105,7 @@ def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, 
 def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress | None = None) -> RunInfo:
     """Fine-tune, keep everything in the run's folder, and add the model. Goes on from the last checkpoint of a killed run."""
     progress = progress or Silent()
-    run = _same_run(workspace, request) or workspace.create_run(request.name, request.cohort, request.as_spec())
+    run = _same_run(workspace, request) or _new_run(workspace, request)
     workspace.update_run(run.name, state="running")
     start = resolve(workspace, request.model)
     data, rows = labelled_weeks(workspace, request)
@@ -127,6 +125,13 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     }
     workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256, "versions": versions()})
     return workspace.run(run.name)
+
+
+def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
+    """Record a run. Its model will bear its name, which must stand for no other model."""
+    if any(entry.reference == request.name for entry in models(workspace)):
+        raise WorkspaceError(f"A model is already called {request.name!r}. Choose another name for the run.")
+    return workspace.create_run(request.name, request.cohort, request.as_spec())
 
 
 def _same_run(workspace: Workspace, request: RunRequest) -> RunInfo | None:
