@@ -1,0 +1,31 @@
+"""A cohort and a run on it, made once: tests that change something make their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from pat_core import workflows
+from pat_core.cohorts import Workspace
+from pat_core.simulate import simulate
+from tests.workflows.made import REQUEST, label_table, weeks_file
+
+
+@pytest.fixture(scope="session")
+def twenty_four():
+    """24 simulated people, half of them with late wake-up."""
+    return simulate(24, seed=5, prevalence=0.5)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, twenty_four):
+    """(workspace, run): the cohort "people" came from files with their labels, "late risers" was trained on it. Read only."""
+    folder = tmp_path_factory.mktemp("trained")
+    workspace = Workspace(folder / "workspace")
+    files = weeks_file(folder / "people.npz", twenty_four), label_table(folder / "groups.csv", twenty_four)
+    workflows.import_recordings(workspace, [files[0]], "people", labels=files[1])
+    return workspace, workflows.run_finetune(workspace, REQUEST)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path / "workspace")

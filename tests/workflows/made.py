@@ -1,0 +1,43 @@
+"""What the tests of this folder bring along: simulated people as files that a reader could have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pat_core.records import COUNTS, SimulatedCohort
+from pat_core.training import FinetuneSettings
+from pat_core.workflows import RunRequest
+
+QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=30, patience=30)
+REQUEST = RunRequest("late risers", "people", "group", "late", "pat-s-simulated", "early", settings=QUICK)
+
+
+def weeks_file(path: Path, made: SimulatedCohort, people: slice = slice(None), **facts: object) -> Path:
+    """An .npz of recordings; facts: further or other arrays in it."""
+    whole = {"weeks": made.weeks[people], "participants": np.array(made.participants[people]), "start": "2024-01-01T00:00:00", "unit": COUNTS}
+    np.savez(path, **whole | facts)
+    return path
+
+
+def label_table(path: Path, made: SimulatedCohort, people: slice = slice(None)) -> Path:
+    """A CSV with a column group: late or early."""
+    groups = np.where(made.positive, "late", "early")
+    pd.DataFrame({"participant": made.participants[people], "group": groups[people]}).to_csv(path, index=False)
+    return path
+
+
+class Told:
+    """A Progress that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.fractions: list[float] = []
+        self.steps: list[int] = []
+
+    def at(self, fraction: float, message: str) -> None:
+        self.fractions.append(fraction)
+
+    def metric(self, step: int, values) -> None:
+        self.steps.append(step)

@@ -1,0 +1,103 @@
+"""The demonstration: there at the first start, true to what the code computes, and gone for good once deleted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pat_core import settings, workflows
+from pat_core.cohorts import Workspace
+from pat_core.explain import METHODS, explain
+from pat_core.simulate import simulate
+from pat_core.weeks import apply
+from pat_core.workflows import predicting
+from pat_core.workflows.cohort_tables import first_person
+from pat_core.workflows.demo import COHORT, LABEL, MODEL, SHOWN_PEOPLE, SHOWN_SEED, TRAINING_SEED
+from pat_core.workflows.explaining import cache_key
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    workspace = Workspace(tmp_path_factory.mktemp("demo"))
+    assert workflows.ensure_demo(workspace)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def model(demo):
+    return workflows.resolve(demo, MODEL)
+
+
+def test_the_people_shown_are_those_of_the_seed_and_are_marked_as_simulated(demo):
+    made = simulate(SHOWN_PEOPLE, SHOWN_SEED, label=LABEL)
+    np.testing.assert_array_equal(demo.weeks_array(COHORT), made.weeks)
+    assert demo.cohort(COHORT).simulated and SHOWN_SEED != TRAINING_SEED
+
+
+def test_every_shipped_prediction_is_what_the_model_says_now(demo, model):
+    kept = demo.predictions(model.sha256, COHORT, "model")
+    logits = workflows.predict_logits(model, apply(model.standardizer, demo.weeks_array(COHORT)))
+    assert len(kept) == SHOWN_PEOPLE
+    np.testing.assert_allclose([kept[row].logit for row in range(SHOWN_PEOPLE)], logits, atol=1e-4)
+
+
+def test_the_first_look_computes_nothing(demo, model, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("computed although it is shipped")
+
+    monkeypatch.setattr(predicting, "predict_logits", never)
+    monkeypatch.setattr("pat_core.workflows.explaining.explain", never)
+    assert len(workflows.predict_cohort(demo, model, COHORT)) == SHOWN_PEOPLE
+    for method in METHODS:
+        assert workflows.explain_week(demo, model, COHORT, "sim-0040", 0, method).values.shape == (10080,)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_shipped_explanation_is_what_the_method_says_now(demo, model, method):
+    z = apply(model.standardizer, demo.weeks_array(COHORT)[:1])[0]
+    assert demo.cache_get(cache_key(model.sha256, z, method, {})) is not None
+    kept = workflows.explain_week(demo, model, COHORT, "sim-0001", 0, method)
+    now = explain(model.network, z, method, has_head=True)
+    np.testing.assert_allclose(kept.values, now.values, atol=1e-4 * np.nanmax(np.abs(now.values)))
+    assert dict(kept.settings) == dict(now.settings)
+
+
+def test_every_shipped_attribution_is_complete_to_one_percent(demo, model):
+    gaps = [
+        workflows.explain_week(demo, model, COHORT, person.participant, 0, "integrated_gradients").relative_gap
+        for person in demo.people(COHORT)
+    ]
+    assert max(gaps) <= 0.01
+
+
+def test_the_demonstration_says_that_it_is_not_the_published_model(model):
+    assert "not the published PAT weights" in model.card["first_line"] and model.card["simulated"]
+    assert model.card["test"]["auc"]["low"] > 0.5, "the model that is shown first tells nobody apart"
+
+
+def test_it_opens_with_somebody_who_carries_the_planted_trait(demo):
+    entries = {entry.reference: entry for entry in workflows.models(demo)}
+    person = first_person(demo, entries)
+    labels = {one.participant: one.labels for one in demo.people(COHORT)}[person]
+    assert labels["late wake"] == "planted"
+
+
+def test_once_deleted_it_stays_deleted(tmp_path):
+    workspace = Workspace(tmp_path)
+    assert workflows.ensure_demo(workspace) and not workflows.ensure_demo(workspace)
+    workspace.delete_cohort(COHORT)
+    assert not workflows.ensure_demo(Workspace(tmp_path)) and workspace.cohorts() == ()
+    assert first_person(workspace, {entry.reference: entry for entry in workflows.models(workspace)}) is None
+
+
+def test_an_installation_without_the_files_has_no_demonstration_and_says_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "ASSETS", tmp_path / "none")
+    workspace = Workspace(tmp_path / "workspace")
+    assert not workflows.ensure_demo(workspace) and workspace.cohorts() == ()
+
+
+def test_people_who_are_there_already_are_kept_when_the_demonstration_is_put_in_again(tmp_path):
+    workspace = Workspace(tmp_path)
+    workflows.ensure_demo(workspace)
+    workspace.remember("demo", None)  # as if killed before the end
+    assert workflows.ensure_demo(workspace) and [cohort.name for cohort in workspace.cohorts()] == [COHORT]

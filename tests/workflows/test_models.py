@@ -1,0 +1,63 @@
+"""The list of models, and a name that stands for exactly one of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pat_core import workflows
+from pat_core.errors import WeightsError, WorkspaceError
+from pat_core.weights import CATALOGUE
+from tests.weights.keras_files import lively, write_keras
+
+
+def test_every_model_in_the_list_says_where_it_comes_from_and_whether_it_is_here(trained):
+    entries = {entry.reference: entry for entry in workflows.models(trained[0])}
+    assert set(CATALOGUE) <= set(entries) and not any(entries[name].present for name in CATALOGUE)
+    assert entries["late risers"].origin == "fine-tuned" and entries["late risers"].has_head and list(entries)[0] == "late risers"
+    assert entries["pat-s-simulated"].origin == "bundled" and not entries["pat-s-simulated"].has_head
+    assert all("no finding" in entry.card["first_line"] for entry in entries.values() if entry.origin == "random")
+    assert all(entry.present == (entry.sha256 is not None) for entry in entries.values() if entry.origin != "random")
+
+
+@pytest.mark.parametrize("reference", ["late risers", "pat-s-simulated", "random-small", "random-medium-conv-seed3"])
+def test_a_model_that_is_here_can_be_read_under_its_name(trained, reference):
+    model = workflows.resolve(trained[0], reference)
+    assert model.has_head == (reference == "late risers")
+    assert np.isfinite(next(model.network.parameters()).detach().numpy()).all()
+
+
+@pytest.mark.parametrize("reference", ["late riser", "random-tiny", "random-smallx", "/nowhere/model.h5", ""])
+def test_an_unknown_name_never_falls_back_to_another_model(trained, reference):
+    with pytest.raises(WeightsError, match="late risers"):
+        workflows.resolve(trained[0], reference)
+
+
+@pytest.mark.parametrize("reference", list(CATALOGUE))
+def test_published_weights_that_are_not_here_are_refused_with_the_way_to_get_them(trained, reference):
+    with pytest.raises(WeightsError, match=f"models download {reference}"):
+        workflows.resolve(trained[0], reference)
+
+
+def test_an_added_file_is_copied_and_reads_the_same(workspace, tmp_path):
+    network = lively("small", seed=3)
+    info = workflows.add_model(workspace, write_keras(tmp_path / "mine.h5", network, "finetuned_full"))
+    (tmp_path / "mine.h5").unlink()
+    assert (info.name, info.origin, info.size, info.has_head) == ("mine", "own", "small", True)
+    read = workflows.resolve(workspace, "mine").network.state_dict()
+    for name, value in network.state_dict().items():
+        np.testing.assert_array_equal(read[name].numpy(), value.numpy())
+
+
+def test_two_models_never_share_a_name(workspace, tmp_path):
+    first = workflows.add_model(workspace, write_keras(tmp_path / "mine.h5", lively("small")))
+    with pytest.raises(WorkspaceError, match="mine"):
+        workflows.add_model(workspace, write_keras(tmp_path / "other.h5", lively("small", seed=1)), "mine")
+    assert workspace.model("mine").sha256 == first.sha256
+
+
+def test_a_file_that_is_no_model_is_refused_and_not_kept(workspace, tmp_path):
+    (tmp_path / "table.h5").write_text("participant,group\n")
+    with pytest.raises(WeightsError, match="table.h5"):
+        workflows.add_model(workspace, tmp_path / "table.h5")
+    assert workspace.models() == ()
