@@ -1,0 +1,111 @@
+"""What a reader does at the screen, and what they see there. Every wait is for something that can be seen."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from playwright.sync_api import Locator, Page, TimeoutError, expect
+
+expect.set_options(timeout=60_000)
+Answer = TypeVar("Answer")
+TRIES = 12
+
+COLOURS = """async (image) => {
+    const canvas = document.createElement("canvas");
+    await image.decode?.();
+    const drawn = new Image();
+    drawn.src = image.getAttribute("href") || image.getAttribute("xlink:href");
+    await drawn.decode();
+    [canvas.width, canvas.height] = [drawn.naturalWidth, drawn.naturalHeight];
+    const brush = canvas.getContext("2d");
+    brush.drawImage(drawn, 0, 0);
+    return new Set(new Uint32Array(brush.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size;
+}"""
+"""How many colours a heatmap's picture holds: 1 or 2 would be an empty strip."""
+
+
+def titled(page: Page, title: str) -> None:
+    """The page of this title stands there, its script has ended, and no exception is on it."""
+    expect(page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
+    at_rest(page)
+
+
+def at_rest(page: Page) -> None:
+    """The script has ended, nothing on the screen is from an earlier run, and there is no exception."""
+    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
+    expect(page.locator('[data-testid="stMain"] [data-stale="true"]')).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def pick(page: Page, box: str, option: str | re.Pattern[str]) -> None:
+    """Choose in a select box. A rerun of the page closes an open list, so it may have to be opened again."""
+    for _ in range(TRIES):
+        page.get_by_role("combobox", name=box, exact=True).click()
+        try:
+            page.get_by_role("option", name=option).first.click(timeout=1000)
+            return
+        except TimeoutError:
+            page.keyboard.press("Escape")
+    raise AssertionError(f"The box {box!r} offers nothing like {option!r}.")
+
+
+def write(page: Page, box: str, text: str, role: str = "textbox") -> None:
+    """Fill a box and hand it in."""
+    field = page.get_by_role(role, name=box, exact=True)
+    field.fill(text)
+    field.press("Enter")
+
+
+def upload(page: Page, box: str, path: Path) -> None:
+    """Give a file to the uploader of this label, and see that it arrived."""
+    uploader = page.get_by_test_id("stFileUploader").filter(has_text=box)
+    uploader.locator("input[type=file]").set_input_files(path)
+    expect(uploader).to_contain_text(path.name)
+
+
+def start_run(page: Page, name: str, epochs: int, folds: bool = False) -> None:
+    """Start a linear probe from the form of the Fine-tune page, with so many epochs and no early stop."""
+    main(page).get_by_text("Recipe and device").click()
+    write(page, "Learning rate", "0.01", "spinbutton")
+    write(page, "Most epochs", str(epochs), "spinbutton")
+    write(page, "Stop after so many epochs without a better validation AUC", str(epochs), "spinbutton")
+    if folds:
+        pick(page, "Test on", re.compile("^5-fold"))
+    write(page, "Name of the run", name)
+    press(page, "Start fine-tuning")
+
+
+def press(page: Page, button: str) -> None:
+    page.get_by_test_id("stMain").get_by_role("button", name=button, exact=True).click()
+
+
+def main(page: Page) -> Locator:
+    """The page without the sidebar."""
+    return page.get_by_test_id("stMain")
+
+
+def figure(page: Page, name: str) -> Locator:
+    """The value of the large figure of this name."""
+    return main(page).get_by_test_id("stMetric").filter(has_text=name).get_by_test_id("stMetricValue")
+
+
+def painted_strips(page: Page, at_least: int) -> list[int]:
+    """Colours of each strip of the sheet, once that many are painted."""
+    strips = page.locator(".js-plotly-plot .heatmaplayer image")
+    expect(strips.nth(at_least - 1)).to_be_attached()
+    return [strip.evaluate(COLOURS) for strip in strips.all()]
+
+
+def eventually(look: Callable[[], Answer], what: str, seconds: float = 60.0) -> Answer:
+    """The first answer that is not empty of a look outside the browser; fails in a sentence."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        answer = look()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"It did not come within {seconds:.0f} s: {what}.")

@@ -1,0 +1,26 @@
+"""Somebody opens the app for the first time."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from pat_core.workflows.demo import COHORT
+from tests.browser.screen import main, painted_strips, press, titled
+
+
+def test_a_first_visit_shows_simulated_people_and_opens_one_with_a_prediction_and_a_painted_week(server, visit):
+    page = visit(server.address)
+    titled(page, "PAT Explorer")
+    expect(main(page).get_by_text("nobody in it exists")).to_be_visible()
+    assert min(painted_strips(page, 2)) > 8, "a strip of the picture is empty"
+
+    press(page, "Open a simulated person's week")
+    titled(page, "Participant")
+    expect(main(page).get_by_text(re.compile(r"Among 100 people scored like this one in the test set, about \d+ were"))).to_be_visible()
+    expect(main(page).get_by_text("Test AUC")).to_be_visible()
+    assert min(painted_strips(page, 2)) > 8, "a strip of the sheet is empty"
+    assert page.get_by_role("combobox", name="Cohort", exact=True).input_value() == COHORT
+    expect(main(page).get_by_text("nobody here exists")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar").get_by_text("never a diagnosis")).to_be_visible()

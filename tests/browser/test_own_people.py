@@ -1,0 +1,91 @@
+"""Somebody brings recordings with labels, trains on them, looks at a person, and sends a colleague the address."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import expect
+
+from tests.browser.people import SHORT, study
+from tests.browser.screen import at_rest, figure, main, painted_strips, pick, press, start_run, titled, upload, write
+
+RUN = "late risers"
+
+
+def test_recordings_are_imported_trained_on_and_explained_and_the_address_shows_a_colleague_the_same_person(server, visit, tmp_path):
+    page = visit(f"{server.address}/data?tab=Bring+recordings")
+    bring(page, *study(tmp_path))
+    train(page)
+    open_somebody(page)
+    see_the_week(page)
+    colleague = visit(page.url)
+    sees_the_same(colleague, page)
+
+
+def bring(page, recordings, labels) -> None:
+    titled(page, "Data")
+    upload(page, "zip of them", recordings)
+    upload(page, "Labels, if you have", labels)
+    expect(main(page).get_by_text("25 people in diagnoses.csv")).to_be_visible()
+    write(page, "Name of the cohort", "Own people")
+    press(page, "Import")
+    expect(main(page).get_by_text("24 people came in with 24 weeks.")).to_be_visible()
+    expect(main(page).get_by_text("1 thing was not taken in")).to_be_visible()
+    expect(refused_cell(page)).to_be_attached()
+    press(page, "Fine-tune on a label")
+
+
+def refused_cell(page):
+    """The grid is painted on a canvas; beneath it stands the same table for readers of the screen."""
+    return page.locator("canvas [role=gridcell]").filter(has_text=SHORT).first
+
+
+def train(page) -> None:
+    titled(page, "Fine-tune")
+    expect(page.get_by_role("combobox", name="Cohort", exact=True)).to_have_value("Own people")
+    expect(page.get_by_role("combobox", name="Label", exact=True)).to_have_value("diagnosis")
+    pick(page, "The group to recognise", re.compile("^late riser"))
+    start_run(page, RUN, epochs=40)
+    expect(figure(page, "Test AUC")).to_have_text(re.compile(r"^[01]\.\d\d$"))
+    expect(figure(page, "95 % interval")).to_have_text(re.compile(r"^[01]\.\d\d to [01]\.\d\d$"))
+    press(page, "See the people")
+
+
+def open_somebody(page) -> None:
+    titled(page, "Participants")
+    expect(page.get_by_role("combobox", name="Cohort", exact=True)).to_have_value("Own people")
+    expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(re.compile(f"^{RUN}"))
+    expect(main(page).get_by_text("24 people. Choose a row")).to_be_visible()
+    write(page, "Find a participant", "sim-0003")
+    expect(main(page).get_by_text("1 people. Choose a row").or_(main(page).get_by_text("1 person. Choose a row"))).to_be_visible()
+    at_rest(page)
+    grid = page.get_by_test_id("stDataFrame")
+    expect(grid.get_by_test_id("data-grid-canvas").locator("[role=gridcell]").filter(has_text="sim-0003")).to_be_attached()
+    grid.click(position={"x": 16, "y": 52})  # the box at the left of the first row
+    titled(page, "Participant")
+
+
+def see_the_week(page) -> None:
+    expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value("sim-0003")
+    assert min(painted_strips(page, 2)) > 8, "a strip of the sheet is empty"
+    expect(main(page).get_by_text("within the 1 % that we hold to")).to_be_visible()
+    lanes = page.locator(".js-plotly-plot").filter(has=page.locator(".heatmaplayer image")).locator(".yaxislayer-above text, .ytick text")
+    expect(lanes.first).to_be_attached()
+    pick(page, "View", "One timeline")
+    expect(page.get_by_role("combobox", name="View", exact=True)).to_have_value("One timeline")
+    expect(lanes).to_have_count(0)
+    at_rest(page)
+    assert min(painted_strips(page, 2)) > 8, "a strip of the timeline is empty"
+    named = parse_qs(urlsplit(page.url).query)
+    assert (named["person"], named["model"], named["cohort"]) == (["sim-0003"], [RUN], ["Own people"])
+
+
+def sees_the_same(colleague, page) -> None:
+    titled(colleague, "Participant")
+    assert min(painted_strips(colleague, 2)) > 8
+    for box in ("Participant", "Model", "Cohort", "Week"):
+        shown = page.get_by_role("combobox", name=box, exact=True).input_value()
+        expect(colleague.get_by_role("combobox", name=box, exact=True)).to_have_value(shown)
+    sentence = re.compile("^Among 100 people scored like this one")
+    assert main(colleague).get_by_text(sentence).inner_text() == main(page).get_by_text(sentence).inner_text()
