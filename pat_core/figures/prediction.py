@@ -42,7 +42,7 @@ def prediction_dot(
     caption += f", from {probability.n} people)." if probability.n else ")."
     if prevalence is not None:
         figure.add_traces(_prevalence(100 * prevalence, theme))
-        caption += f" In the whole cohort it is {100 * prevalence:.0f} of 100, marked by the line."
+        caption += f" Among all people it was trained on it is {100 * prevalence:.0f} of 100, marked by the line."
     return figure, caption
 
 
@@ -56,7 +56,7 @@ def _prevalence(percent: float, theme: ThemeName) -> list[go.Scatter]:
         x=[percent],
         y=[-0.55],
         mode="text",
-        text=[f"\u2002{percent:.0f} in the whole cohort\u2002"],
+        text=[f"\u2002{percent:.0f} among those trained on\u2002"],
         textposition=f"middle {side}",
         textfont={"size": 11, "color": colours.marker},
         hoverinfo="skip",
