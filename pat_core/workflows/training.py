@@ -105,10 +105,12 @@ def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, 
 def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress | None = None) -> RunInfo:
     """Fine-tune, keep everything in the run's folder, and add the model. Goes on from the last checkpoint of a killed run."""
     progress = progress or Silent()
-    run = _same_run(workspace, request) or _new_run(workspace, request)
-    workspace.update_run(run.name, state="running")
+    run = _same_run(workspace, request)
     start = resolve(workspace, request.model)
     data, rows = labelled_weeks(workspace, request)
+    check_people(data, request.settings)  # first, so that a wrong request leaves no run behind
+    run = run or _new_run(workspace, request)
+    workspace.update_run(run.name, state="running")
     done = finetune(start.network, data, request.settings, run.folder, progress)
     card = _card(request, start, done, data)
     path = run.folder / "best.safetensors"

@@ -17,8 +17,8 @@ REQUEST = RunRequest("late risers", "people", "group", "late", "pat-s-simulated"
 
 def weeks_file(path: Path, made: SimulatedCohort, people: slice = slice(None), **facts: object) -> Path:
     """An .npz of recordings; facts: further or other arrays in it."""
-    whole = {"weeks": made.weeks[people], "participants": np.array(made.participants[people]), "start": "2024-01-01T00:00:00", "unit": COUNTS}
-    np.savez(path, **whole | facts)
+    whole = {"weeks": made.weeks[people], "participants": np.array(made.participants[people])}
+    np.savez(path, **whole | {"start": "2024-01-01T00:00:00", "unit": COUNTS} | facts)
     return path
 
 

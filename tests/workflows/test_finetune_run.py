@@ -86,8 +86,9 @@ def test_everyone_else_or_one_named_group_is_compared_with(people, twenty_four):
     ],
 )
 def test_a_wrong_request_is_refused_before_anything_is_written(people, change, error, said):
-    with pytest.raises(error, match=said):
-        workflows.start_finetune(people, replace(REQUEST, **change))
+    for start in (workflows.run_finetune, workflows.start_finetune):
+        with pytest.raises(error, match=said):
+            start(people, replace(REQUEST, **change))
     assert people.runs() == () and people.jobs() == ()
 
 
