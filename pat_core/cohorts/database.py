@@ -70,7 +70,9 @@ class Database:
 
     def _open(self) -> None:
         with self._connected("rwc") as connection:
+            connection.execute("BEGIN")
             version = schema.version_of(connection)
+            connection.execute("COMMIT")
             if version < 0:
                 raise WorkspaceError(
                     f"Expected the database of a workspace at {self._path}, found the database of another program. "

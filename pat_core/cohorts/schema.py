@@ -56,7 +56,10 @@ VERSION = len(STEPS)
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """The version this database was left in; 0 where it has never been used, -1 where it is another program's."""
+    """The version this database was left in; 0 where it has never been used, -1 where it is another program's.
+
+    Call it inside a transaction: the three answers belong together, and another process may be making the tables right now.
+    """
     (ours,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if ours == APPLICATION_ID:

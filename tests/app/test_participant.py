@@ -62,7 +62,8 @@ def test_each_view_draws_both_explanations(view):
     app = page(person="sim-0029")
     app.selectbox(key="sheet.lanes").select(view).run()
     assert not app.exception
-    assert app.get("plotly_chart")[-1].proto.spec.count('"heatmap"') == 2
+    sheet = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-sheet"))
+    assert sheet.proto.spec.count('"heatmap"') == 2
 
 
 def test_an_untrained_model_says_so_and_gives_no_prediction():
