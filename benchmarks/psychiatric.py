@@ -21,6 +21,7 @@ from pat_core.cohorts import Workspace
 from pat_core.rhythms import FEATURE_NAMES, six_features
 from pat_core.training import FinetuneSettings
 from pat_core.training.baselines import rhythm_baseline
+from pat_core.workflows.first_weeks import first_weeks
 
 FOLDS, SEED = 5, 0
 
@@ -60,7 +61,7 @@ def compare(workspace: Workspace, group: str, chosen: argparse.Namespace) -> dic
         table[title] |= {"auc": run.result["test"]["auc"]}
         print(group, title, table[title]["auc"], flush=True)
     data, _ = workflows.labelled_weeks(workspace, request)
-    starts = {row.participant: row.start for row in workspace.week_rows("psychiatric") if row.index == 0}
+    starts = {row.participant: row.start for row in first_weeks(workspace.week_rows("psychiatric"))}
     minutes = [starts[person].hour * 60 + starts[person].minute for person in data.people]
     features = np.stack([six_features(week, minute) for week, minute in zip(data.weeks, minutes, strict=True)])
     auc, each = rhythm_baseline(data, features, FOLDS, SEED)

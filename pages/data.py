@@ -11,13 +11,14 @@ st.title("Data")
 st.write("A cohort is a group of people with a week or more of movement each. Recordings stay on this machine.")
 sweep(workspace())
 uploads.said()
+uploads.arrived()
 
 shown, bring, simulate, reads = uploads.tabs()
 with shown:
     known = {cohort.name: cohort for cohort in workspace().cohorts()}
     if known:
         cohorts.overview()
-        cohorts.details(known[choose(Param.COHORT, "Show", list(known))])
+        cohorts.details(known[choose(Param.COHORT, "Cohort", list(known))])
     else:
         st.info("There are no people here yet. Bring recordings, or simulate people to look around: both are a tab away.")
 with bring:

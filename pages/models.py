@@ -15,7 +15,7 @@ model_card.said()
 
 entries = model_entries()
 model_card.overview(list(entries.values()))
-reference = choose(Param.MODEL, "Show", list(entries), words=lambda key: entries[key].title)
+reference = choose(Param.MODEL, "Model", list(entries), words=lambda key: entries[key].title)
 model_card.details(entries[reference])
 
 add, sizes = st.tabs(["Add a file", "Sizes of PAT"])

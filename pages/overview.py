@@ -25,4 +25,5 @@ here = holdings(workspace(), model_entries().values())
 figures = {"Cohorts": here.cohorts, "People": here.people, "Weeks": here.weeks, "Models": here.models, "Runs": here.runs}
 for column, (name, count) in zip(st.columns(len(figures)), figures.items(), strict=True):
     column.metric(name, f"{count:,}")
-st.caption(USE)
+welcome.words()
+st.markdown(USE)

@@ -40,7 +40,7 @@ def answer(*words: object, workspace: Path) -> object:
     return json.loads(done.stdout)
 
 
-def refusal(*words: object, workspace: Path) -> str:
+def refusal(*words: object, workspace: Path | None) -> str:
     """Why a verb could do nothing: exit code 1, a sentence on stderr, nothing on stdout, no traceback."""
     done = command(*words, workspace=workspace)
     assert done.returncode == 1, done
@@ -150,11 +150,24 @@ def test_a_cohort_is_predicted_into_a_table_and_explained_within_one_percent(tra
     assert told["weeks"] == 1 and told["relative_gaps"][0] <= 0.01
 
 
+def test_what_to_know_of_a_model_stands_on_stderr_or_in_the_json(trained, tmp_path):
+    workspace, told = trained
+    few = next(one for one in told["cautions"] if "tested on only" in one)
+    asked = ("predict", "--model", "late group", "--cohort", "study", "--out", tmp_path / "out.csv")
+    done = command(*asked, workspace=workspace)
+    assert few in done.stderr and few not in done.stdout and done.stdout.startswith("24 weeks written to")
+    assert few in answer(*asked, workspace=workspace)["cautions"]
+    shown = command("explain", "--model", "random-small", "--cohort", "study", "--participant", "sim-0003", "--method", "rollout", "--out",
+                    tmp_path / "map.npz", workspace=workspace)  # fmt: skip
+    assert "random and untrained" in shown.stderr and "Random (untrained)" in shown.stdout
+
+
 def test_a_refused_run_leaves_its_name_free(imported):
     asked = ("--cohort", "study", "--label", "group", "--model", "random-small", "--name", "again")
     asked += ("--style", "linear_probe", "--max-epochs", 2)
     assert "late" in refusal("finetune", *asked, "--positive", "lat", workspace=imported[0])
-    assert answer("finetune", *asked, "--positive", "late", workspace=imported[0])["run"] == "again"
+    told = answer("finetune", *asked, "--positive", "late", workspace=imported[0])
+    assert told["run"] == "again" and any("random and untrained" in one for one in told["cautions"])
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +202,8 @@ def test_an_encoder_gives_tokens_and_attention_and_never_a_probability(keras, tm
     assert "no trained head" in said and not (tmp_path / "no.npz").exists()
     answer("predict", *asked, "--internals", "--out", tmp_path / "yes.npz", workspace=tmp_path / "w")
     with np.load(tmp_path / "yes.npz") as out:
-        assert set(out.files) == {"tokens", "attention_received"} and out["tokens"].shape == (2, 560, 96)
+        assert set(out.files) == {"person", "tokens", "attention_received", "refused", "findings", "about"}
+        assert out["tokens"].shape == (2, 560, 96)
     answer("explain", *asked, "--method", "rollout", "--out", tmp_path / "map.npz", workspace=tmp_path / "w")
     with np.load(tmp_path / "map.npz") as out:
         assert out["attribution"].shape == (2, 10080) and "completeness_gap" not in out.files
@@ -209,6 +223,30 @@ def test_what_cannot_be_done_is_said_in_a_sentence(keras, tmp_path, change, said
     assert said in refusal("predict", *words, "--standardized", workspace=tmp_path / "w")
 
 
+@pytest.mark.parametrize("words", ["predict --out o.txt", "explain --method rollout --out o.csv"])
+def test_the_ending_of_out_is_looked_at_before_anything_else(words, tmp_path):
+    said = refusal(*words.split(), "--model", "nothing", "--cohort", "nobody", workspace=tmp_path / "w")
+    assert "--out" in said and not (tmp_path / "w").exists()
+
+
+@pytest.mark.parametrize("words", [
+    "simulate --people 2 --out {file}/made", "simulate --people 2 --cohort c --workspace {file}/w",
+    "predict --model {model} --weeks {weeks} --standardized --out {file}/out.csv",
+    "explain --model {model} --weeks {weeks} --standardized --method rollout --out {file}/out.npz",
+])  # fmt: skip
+def test_what_cannot_be_written_is_a_sentence(keras, tmp_path, words):
+    (tmp_path / "file").touch()
+    said = words.format(file=tmp_path / "file", model=keras["finetuned"], weeks=keras["weeks"])
+    assert str(tmp_path / "file") in refusal(*said.split(), workspace=None if "--workspace" in words else tmp_path / "w")
+
+
+def test_a_reader_who_goes_away_is_no_error(tmp_path):
+    asked = ["models", "--json", "--workspace", str(tmp_path / "w")]
+    listing = subprocess.Popen([*COMMAND, *asked], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    listing.stdout.close()
+    assert "Traceback" not in listing.stderr.read() and listing.wait(PATIENCE) == 1
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -223,6 +261,11 @@ def test_what_cannot_be_done_is_said_in_a_sentence(keras, tmp_path, change, said
         "simulate --people 3",
         "models add",
         "models download",
+        "simulate --people 3 --seed -1 --cohort c",
+        "predict --model m --cohort c --out o.csv --internals",
+        "predict --model m --cohort c --out o.npz --standardized",
+        "predict --model m --weeks w.npy --out o.npz --standardized --standardizer model",
+        "explain --model m --weeks w.npy --participant p --method rollout --out o.npz",
     ],
 )
 def test_wrong_usage_is_2_and_says_what_is_wrong(words, tmp_path):

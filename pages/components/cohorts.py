@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from pages.components.cached import workspace
 from pages.components.phrases import date_words, some
+from pages.components.refusals import refusal_list
 from pages.components.session import Param, remember, set_choice
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
@@ -32,7 +32,14 @@ def overview() -> None:
         on_select=open_row,
         selection_mode="single-row",
         key="cohorts.table",
-        column_config={"Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")},
+        column_config={
+            "Cohort": st.column_config.TextColumn(width=150),
+            "People": st.column_config.NumberColumn(width=55, format="localized"),
+            "Weeks": st.column_config.NumberColumn(width=55, format="localized"),
+            "Unit": st.column_config.TextColumn(width=75),
+            "Who": st.column_config.TextColumn(width=105),
+            "Created": st.column_config.DatetimeColumn(width=110, format="D MMM YYYY, HH:mm"),
+        },
     )
 
 
@@ -52,18 +59,10 @@ def details(cohort: CohortInfo) -> None:
     )
     _actions(cohort)
     _labels(cohort)
-    refusals = cohort_tables.refusal_table(workspace().refusals(cohort.name))
-    if not refusals.empty:
+    refused = workspace().refusals(cohort.name)
+    if refused:
         st.markdown("**What was not taken in, and why**")
-        refusal_list(refusals, cohort.name, "cohort")
-
-
-def refusal_list(table: pd.DataFrame, name: str, where: str) -> None:
-    """A table of refusals (What, Why), and the same as a file. where: tells two of them on one page apart."""
-    file = f"{name}-not-taken-in.csv"
-    columns = {"What": st.column_config.TextColumn(width=140), "Why": st.column_config.TextColumn(width=720)}
-    st.dataframe(table, hide_index=True, column_config=columns)
-    st.download_button("Download this list (CSV)", table.to_csv(index=False), file, "text/csv", key=f"refused.{where}", on_click="ignore")
+        refusal_list(refused, cohort.name, "cohort")
 
 
 def _actions(cohort: CohortInfo) -> None:

@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cached import model_entries, workspace
 from pages.components.session import Param, choose
 from pat_core.cohorts import CohortInfo
-from pat_core.workflows import ModelEntry
+from pat_core.errors import PatError
+from pat_core.workflows import ModelEntry, week_indices
 from pat_core.workflows.demo import COHORT as DEMO_COHORT
 from pat_core.workflows.demo import MODEL as DEMO_MODEL
 
+Answer = TypeVar("Answer")
 
-def need_cohort(label: str = "Cohort") -> CohortInfo:
-    """The cohort that is chosen; stops the page where there is none."""
+
+def need_cohort(label: str = "Cohort", place: DeltaGenerator | None = None) -> CohortInfo:
+    """The cohort that is chosen; stops the page where there is none. place: where to say that another was asked for."""
     cohorts = {cohort.name: cohort for cohort in workspace().cohorts()}
     if not cohorts:
         st.info("There are no people here yet. Bring recordings, or simulate people, on the Data page.")
         st.page_link("pages/data.py", label="Go to Data")
         st.stop()
-    return cohorts[choose(Param.COHORT, label, list(cohorts))]
+    return cohorts[choose(Param.COHORT, label, list(cohorts), place=place)]
 
 
-def need_model(cohort: CohortInfo | None = None, with_head: bool = False) -> ModelEntry:
+def need_model(cohort: CohortInfo | None = None, with_head: bool = False, place: DeltaGenerator | None = None) -> ModelEntry:
     """The model that is chosen out of those whose weights are here; stops the page where there is none."""
-    entries = {key: entry for key, entry in model_entries().items() if entry.present and (entry.has_head or not with_head)}
+    known = model_entries()
+    entries = {key: entry for key, entry in known.items() if entry.present and (entry.has_head or not with_head)}
     if not entries:
         st.info("No model with a trained head is here yet. Fine-tune one, or add a fine-tuned file on the Models page.")
         st.page_link("pages/finetune.py", label="Go to Fine-tune")
         st.page_link("pages/models.py", label="Go to Models")
         st.stop()
-    return entries[choose(Param.MODEL, "Model", list(entries), default_model(entries, cohort), lambda key: model_words(entries[key]))]
+    default = default_model(entries, cohort)
+    return entries[
+        choose(
+            Param.MODEL,
+            "Model",
+            list(entries),
+            default,
+            lambda key: model_words(entries[key]),
+            absent=lambda key: why_not(known[key]) if key in known else None,
+            place=place,
+        )
+    ]
 
 
 def default_model(entries: dict[str, ModelEntry], cohort: CohortInfo | None) -> str | None:
@@ -41,11 +60,49 @@ def default_model(entries: dict[str, ModelEntry], cohort: CohortInfo | None) -> 
     return own[0] if own else None
 
 
+def why_not(entry: ModelEntry) -> str:
+    """Why a model that is known cannot be chosen on this page."""
+    if not entry.present:
+        return f"The weights of “{entry.title}” are not on this machine; the Models page fetches them."
+    return f"“{entry.title}” has no trained head, so it gives no probability."
+
+
 def model_words(entry: ModelEntry) -> str:
     """A model's name with what must be known about it."""
     if entry.origin == "random":
         return entry.title
     known = [entry.size]
-    known += ["pretrained on simulated people"] if entry.card.get("simulated") else []
+    if entry.card.get("encoder_trained") is False:
+        known.append("random encoder, for comparison only")
+    elif entry.card.get("simulated"):
+        known.append("pretrained on simulated people")
     known += [] if entry.has_head else ["no trained head"]
     return f"{entry.title} ({', '.join(known)})"
+
+
+def need_people(cohort: CohortInfo) -> list[str]:
+    """The participants of a cohort; stops the page where nobody is left in it, or it went away meanwhile."""
+    people = [person.participant for person in _found(workspace().people, cohort.name)]
+    if not people:
+        st.info(f"Nobody is in {cohort.name}. Choose another cohort, or bring recordings on the Data page.")
+        st.page_link("pages/data.py", label="Go to Data")
+        st.stop()
+    return people
+
+
+def need_weeks(cohort: CohortInfo, person: str) -> dict[str, int]:
+    """A person's weeks as a reader counts them, from 1, each with its index; stops the page where they have none any more."""
+    weeks = {str(index + 1): index for index in _found(week_indices, workspace(), cohort.name, person)}
+    if not weeks:
+        st.error(f"{person} has no full week in {cohort.name} any more. Choose another person.")
+        st.stop()
+    return weeks
+
+
+def _found(look: Callable[..., Answer], *arguments: object) -> Answer:
+    """What was looked for; stops the page with the reason where it went away since the page began."""
+    try:
+        return look(*arguments)
+    except PatError as error:
+        st.error(str(error))
+        st.stop()

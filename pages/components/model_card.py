@@ -44,8 +44,8 @@ def overview(entries: list[ModelEntry]) -> None:
         selection_mode="single-row",
         key="models.table",
         column_config={
-            "Model": st.column_config.TextColumn(width=182),
-            "Where from": st.column_config.TextColumn(width=80),
+            "Model": st.column_config.TextColumn(width=176),
+            "Where from": st.column_config.TextColumn(width=86),
             "Head": st.column_config.TextColumn(width=58, help="Only a trained head gives a score."),
             "Weights": st.column_config.TextColumn(width=62, help="Whether the file is on this machine."),
             "Size": st.column_config.TextColumn(width=62),
@@ -68,8 +68,8 @@ def details(entry: ModelEntry) -> None:
     if entry.present and job is not None and job.state == "done":
         st.success("Its weights are here. Fine-tune it on a label of your own, or look at where it attends.")
     first_line = str(entry.card.get("first_line", ""))
-    if entry.origin == "random":
-        st.error(first_line)
+    if entry.origin == "random" or entry.card.get("encoder_trained") is False:
+        st.error(first_line or "Its encoder has random weights: whatever it shows is no finding. For comparison only.")
     elif first_line:
         (st.info if entry.origin == "published" else st.warning)(first_line)
     leakage = model_tables.leakage_warning(entry)
@@ -83,12 +83,13 @@ def details(entry: ModelEntry) -> None:
 
 def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
     card = entry.card
-    told = f"{card.get('label')}: {card.get('positive')} against {card.get('negative')}" if card.get("label") else None
     facts = [
         ("Where from", model_tables.provenance_words(entry)),
-        ("Tells apart", told),
-        ("Fine-tuned on", f"{card.get('people')} people of the cohort “{card['cohort']}”" if card.get("cohort") else None),
+        ("Tells apart", model_tables.told_apart(entry)),
+        ("Fine-tuned on", model_tables.fine_tuned_on(entry)),
         ("Started from", card.get("started_from")),
+        ("Device", card.get("device")),
+        ("Unit", card.get("unit")),
         ("Pretrained on", card.get("pretrained_on")),
         ("People in pretraining", f"{card['participants']:,}" if isinstance(card.get("participants"), int) else card.get("participants")),
         ("Size", _size_words(entry)),
@@ -96,17 +97,22 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("Licence", card.get("licence")),
         ("Citation", card.get("citation")),
         ("SHA-256", f"`{entry.sha256}`" if entry.sha256 else None),
-        ("How we know", card.get("provenance")),
-        ("Note", card.get("note")),
+        ("How we know", _capital(card.get("provenance"))),
+        ("Note", _capital(card.get("note"))),
     ]
     return [(name, str(value)) for name, value in facts if value]
+
+
+def _capital(words: object) -> str:
+    text = str(words or "")
+    return text[:1].upper() + text[1:]
 
 
 def _size_words(entry: ModelEntry) -> str:
     config = model_tables.configuration(workspace(), entry)
     figures = model_tables.figures(config, entry.has_head)
     return (
-        f"{entry.size}: {config.patch} minutes a patch, {figures['Tokens a week']:,} tokens a week, "
+        f"{entry.size.capitalize()}: {config.patch} minutes a patch, {figures['Tokens a week']:,} tokens a week, "
         f"{count(config.blocks, 'block', 'blocks')} of {config.heads} attention heads, "
         f"{figures['Parameters']:,} parameters; {entry.embedding} patches"
     )
@@ -115,7 +121,7 @@ def _size_words(entry: ModelEntry) -> str:
 def _standardizer(entry: ModelEntry) -> str | None:
     if not entry.present or entry.origin == "random":
         return None
-    return "travel with the file" if entry.card.get("has_standardizer") else "not in the file: each cohort is compared with its own people"
+    return "In the file" if entry.card.get("has_standardizer") else "Not in the file: each cohort is compared with its own people"
 
 
 def _actions(entry: ModelEntry) -> None:

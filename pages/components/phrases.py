@@ -7,17 +7,17 @@ from datetime import datetime
 
 
 def date_words(moment: datetime) -> str:
-    """"Wed 7 May 2025, 14:05"."""
+    """ "Wed 7 May 2025, 14:05"."""
     return f"{moment:%a} {moment.day} {moment:%b %Y}, {moment:%H:%M}"
 
 
 def some(names: Sequence[str], most: int = 10) -> str:
-    """"a, b and 3 more"."""
+    """ "a, b and 3 more"."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def count(number: int, one: str, many: str) -> str:
-    """"1 week", "12 weeks"."""
+    """ "1 week", "12 weeks"."""
     return f"{number:,} {one if number == 1 else many}"
 
 

@@ -5,17 +5,31 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.cached import workspace
+from pages.components.refusals import literal
 from pat_core import jobs
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 
 LIVE = ("queued", "running")
 
+GO_ON = "Go on from where it stopped"
+AGAIN = {"finetune": GO_ON, "predict": GO_ON, "import": "Import again", "download": "Download again"}
+"""Kind of work -> what starting it again does, where it was stopped from outside. What failed by itself is tried again."""
+
+KEPT = {
+    "finetune": "What it had learned up to its last checkpoint is kept.",
+    "predict": "The weeks that were predicted by then are kept.",
+    "download": "No half of a file was kept.",
+}
+"""Kind of work -> what is left of it after it was stopped."""
+
 
 def job_line(job: JobInfo, cancel: bool = False) -> None:
     """One running job: title, bar and what it is doing."""
     st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=f"{job.title}: {job.message or 'starting'}")
-    if cancel and st.button("Cancel", key=f"cancel.{job.id}", help="Stops at the next step. Nothing half-written stays."):
+    if job.cancel_requested:
+        st.caption("Stopping at the next step.")
+    elif cancel and st.button("Cancel", key=f"cancel.{job.id}", help="Stops at the next step. Nothing half-written stays."):
         jobs.cancel(workspace(), job.id)
 
 
@@ -40,20 +54,35 @@ def _follow_live(job_id: str) -> None:
     job_line(job, cancel=True)
 
 
+def again_words(job: JobInfo) -> str:
+    """What starting a job again would do: work that was stopped goes on, what failed by itself is tried once more."""
+    return "Try again" if job.state == "failed" else AGAIN.get(job.kind, "Start it again")
+
+
 def ended(job: JobInfo) -> None:
-    """How a job ended. A lost or failed one can go on from where it was."""
+    """How a job ended, what is left of it, and the button that starts it again."""
     if job.state == "done":
         return
+    kept = KEPT.get(job.kind, "")
     if job.state == "cancelled":
-        st.info(f"{job.title} was cancelled. Nothing half-written was kept.")
+        st.info(literal(f"{job.title} was cancelled. {kept}".rstrip()))
     elif job.state == "failed":
-        st.error((job.error or f"{job.title} failed.").replace("\n", "  \n"))  # a reason a line
+        st.error(literal(job.error or f"{job.title} failed.").replace("\n", "  \n"))  # a reason a line
     else:
-        st.warning(job.error or f"{job.title} stopped before it was done.")
-    if st.button("Go on from where it stopped", key=f"resume.{job.id}"):
+        st.warning(literal(f"{job.error or f'{job.title} stopped before it was done.'} {kept}".rstrip()))
+    if job.state in ("failed", "lost"):
+        _log(job)
+    if st.button(again_words(job), key=f"resume.{job.id}"):
         try:
             jobs.resume(workspace(), job.id)
         except PatError as error:
             st.error(str(error))
             return
         st.rerun()
+
+
+def _log(job: JobInfo) -> None:
+    written = jobs.log_tail(workspace(), job.id)
+    if written:
+        with st.expander("What its process wrote"):
+            st.code(written, language=None, wrap_lines=True)

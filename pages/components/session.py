@@ -5,10 +5,12 @@ The address holds what a colleague needs to see the same page; a reloaded tab is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 
 class Param(StrEnum):
@@ -23,18 +25,41 @@ class Param(StrEnum):
     JOB = "job"
 
 
+FOLLOWERS = {
+    Param.COHORT: (Param.PERSON, Param.WEEK, Param.STANDARDIZER),
+    Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
+    Param.MODEL: (Param.STANDARDIZER,),
+}
+"""What starts anew when another one is chosen: another person begins at their first week, read as the model asks for."""
+
+_WAITING = "address.waiting"
+
+
 def remembered(param: Param) -> str | None:
     """What was last chosen for this name, on whichever page."""
     return st.session_state.get(f"chosen.{param}")
 
 
-def remember(param: Param, value: str | None) -> None:
-    """Keep a choice for the next page that asks for it, and put it into the address of this one."""
-    st.session_state[f"chosen.{param}"] = value
-    if value is None:
-        st.query_params.pop(param, None)
-    else:
-        st.query_params[param] = value
+def remember(param: Param, value: str | None, of_address: bool = False) -> None:
+    """Keep a choice for the next page that asks for it, and put it into the address of this one.
+
+    Another choice than before lets its FOLLOWERS start anew. of_address: it was read from the address, so what else stands there holds.
+    """
+    _keep(param, value, of_address)
+    _write(param, value)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Choices made inside reach the address at once, so that the browser's Back leaves them in one step and not one by one."""
+    st.session_state[_WAITING] = {}
+    try:
+        yield
+    finally:
+        now = st.query_params.to_dict()
+        wanted = {name: value for name, value in (now | st.session_state.pop(_WAITING, {})).items() if value is not None}
+        if wanted != now:
+            st.query_params.from_dict(wanted)
 
 
 def choose(
@@ -44,30 +69,87 @@ def choose(
     default: str | None = None,
     words: Callable[[str], str] = str,
     help: str | None = None,
+    absent: Callable[[str], str | None] | None = None,
+    place: DeltaGenerator | None = None,
 ) -> str:
     """A select box that is bound to the address both ways. options must not be empty.
 
     Order of precedence: an address that someone opened, what stands in the box, what was chosen on another page, `default`.
+    What was asked for and is not among the options is said, never swapped in silence: in the words of `absent` where it has some,
+    in `place` where one is given.
     """
     key, written = f"box.{param}", f"written.{param}"
-    address = st.query_params.get(param)
+    address = _address(param)
     opened = address is not None and address != st.session_state.get(written)
     if opened or st.session_state.get(key) not in options:
         wanted = [address if opened else None, remembered(param), default, options[0]]
         st.session_state[key] = next(value for value in wanted if value in options)
-    if opened and address not in options:
-        st.session_state[f"missing.{param}"] = address
+        asked = next((value for value in wanted[:2] if value is not None), None)
+        st.session_state.pop(f"notice.{param}", None)
+        if asked is not None and asked not in options:
+            said = (absent(asked) if absent else None) or _absent(param, asked, opened)
+            st.session_state[f"notice.{param}"] = (said, st.session_state[key], st.context.url)
     value = st.selectbox(label, options, key=key, format_func=words, help=help)
-    gone = st.session_state.pop(f"missing.{param}", None)
-    if gone is not None:
-        st.warning(f"The address asks for {label.lower()} “{gone}”, which is not here. This is {words(value)}.")
+    _notice(param, value, words, place)
     st.session_state[written] = value
-    remember(param, value)
+    remember(param, value, of_address=opened)
     return value
 
 
 def set_choice(param: Param, value: str) -> None:
-    """For a button's callback: choose this value in the box that `choose` draws."""
+    """For a button's callback: choose this value in the box that `choose` draws, which also puts it into the address."""
     st.session_state[f"box.{param}"] = value
-    st.session_state[f"written.{param}"] = value
-    remember(param, value)
+    st.session_state[f"written.{param}"] = _address(param)
+    _keep(param, value)
+
+
+def begin_with(param: Param, value: str) -> None:
+    """As `set_choice` for the next page; its FOLLOWERS start anew even where it was chosen before."""
+    st.session_state.pop(f"chosen.{param}", None)
+    set_choice(param, value)
+
+
+def _keep(param: Param, value: str | None, of_address: bool = False) -> None:
+    before = remembered(param)
+    st.session_state[f"chosen.{param}"] = value
+    if before != value:
+        for follower in FOLLOWERS.get(param, ()):
+            _forget(follower, keep_address=of_address)
+
+
+def _address(param: Param) -> str | None:
+    waiting = st.session_state.get(_WAITING, {})
+    return waiting[param] if param in waiting else st.query_params.get(param)
+
+
+def _write(param: Param, value: str | None) -> None:
+    if _WAITING in st.session_state:
+        st.session_state[_WAITING][str(param)] = value
+    elif value is None:
+        st.query_params.pop(param, None)
+    else:
+        st.query_params[param] = value
+
+
+def _forget(param: Param, keep_address: bool) -> None:
+    """keep_address: what the address says of it holds, as it does where somebody opened it; else it counts as read."""
+    address, written = _address(param), f"written.{param}"
+    opened = keep_address or address != st.session_state.get(written)
+    st.session_state.pop(f"chosen.{param}", None)
+    st.session_state.pop(f"box.{param}", None)
+    st.session_state[written] = None if opened else address
+
+
+def _absent(param: Param, asked: str, opened: bool) -> str:
+    if opened:
+        return f"The address asks for the {param} “{asked}”, which is not here."
+    return f"The {param} “{asked}” is not here any more."
+
+
+def _notice(param: Param, value: str, words: Callable[[str], str], place: DeltaGenerator | None) -> None:
+    """Stays until the reader chooses or leaves the page."""
+    said, instead, page = st.session_state.get(f"notice.{param}", (None, None, None))
+    if said and instead == value and page == st.context.url:
+        (place or st).warning(f"{said} This is {words(value)}.")
+    else:
+        st.session_state.pop(f"notice.{param}", None)

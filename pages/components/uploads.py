@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.cached import workspace
-from pages.components.cohorts import MOST_LABELS_MB, refusal_list
+from pages.components.cohorts import MOST_LABELS_MB
 from pages.components.phrases import count
+from pages.components.refusals import refusal_list
 from pages.components.running import LIVE, follow
 from pages.components.session import Param, remember, remembered, set_choice
 from pat_core import workflows
@@ -69,8 +70,11 @@ def bring() -> None:
         return
     if job.state == "done":
         _came_in(job)
+    elif brought.cohort_of(workspace(), job):
+        st.write("The cohort had been written by then, whole. Importing again adds nothing: it gives the report.")
     else:
-        st.write("Nothing was written: there is no half of a cohort. The files are kept for a day, so that you can try again.")
+        kept = " The files are kept for a day, so that you can try again." if job.spec.get("incoming") else ""
+        st.write(f"Nothing was written: there is no half of a cohort.{kept}")
     again = "Import more recordings" if job.state == "done" else "Choose other files"
     if st.button(again, key="import.close", help=None if job.state == "done" else "Removes the kept copies of the files, not your own."):
         brought.discard_import(workspace(), job)
@@ -78,16 +82,34 @@ def bring() -> None:
         st.rerun()
 
 
+def arrived() -> None:
+    """Once an import has ended, the people it brought are the ones that every page shows. Before the page draws its boxes."""
+    job = under_way("import")
+    if job is None or job.state != "done" or st.session_state.get("import.arrived") == job.id:
+        return
+    st.session_state["import.arrived"] = job.id
+    cohort = brought.cohort_of(workspace(), job)
+    if cohort is not None:
+        set_choice(Param.COHORT, cohort.name)
+
+
 def _came_in(job: JobInfo) -> None:
-    result, cohort = job.result or {}, str(job.spec["cohort"])
-    refused = cohort_tables.refusal_table(result.get("refused", []))
+    result, made = job.result or {}, brought.cohort_of(workspace(), job)
+    refused = result.get("refused", [])
     people, weeks = count(result.get("people", 0), "person", "people"), count(result.get("weeks", 0), "week", "weeks")
     st.success(f"{people} came in with {weeks}.")
-    if refused.empty:
-        st.write("Nothing was refused.")
+    if made is None:
+        st.write("The cohort has been deleted since.")
     else:
+        _onwards(made.name)
+    if refused:
         st.write(f"{count(len(refused), 'thing was', 'things were')} not taken in:")
-        refusal_list(refused, cohort, "import")
+        refusal_list(refused, str(job.spec["cohort"]), "import")
+    else:
+        st.write("Nothing was refused.")
+
+
+def _onwards(cohort: str) -> None:
     with st.container(horizontal=True):
         if st.button("See the people", key="import.people", on_click=set_choice, args=(Param.COHORT, cohort)):
             st.switch_page("pages/participants.py", query_params={})

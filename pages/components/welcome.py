@@ -17,6 +17,7 @@ from pat_core.explain import METHODS
 from pat_core.figures import config, week_sheet
 from pat_core.workflows.cohort_tables import first_person
 from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.glossary import glossary
 
 PAPER = "https://arxiv.org/abs/2411.15240"
 SHOWN = ("rollout", "integrated_gradients")
@@ -82,6 +83,14 @@ def readers() -> None:
     for column, (who, (line, page, tab)) in zip(st.columns(len(READERS)), READERS.items(), strict=True):
         column.markdown(f"**{who}**  \n{line}")
         column.page_link(f"pages/{page}.py", label=tab or "Look at people", query_params={"tab": tab} if tab else None)
+
+
+def words() -> None:
+    """The words that the pages use, each with its meaning."""
+    meanings = glossary()
+    if meanings:
+        with st.expander("Words used here"):
+            st.markdown("\n".join(f"- **{word}**: {meaning}" for word, meaning in meanings.items()))
 
 
 def picture(demo: Demo) -> None:

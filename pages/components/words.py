@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pat_core.records import Interval, Prediction, Week
-from pat_core.workflows import ModelEntry, WeekView
+from pat_core.workflows import ModelEntry
+from pat_core.workflows.cautions import tested_on_simulated
 
 
 def percent(share: float | None) -> str:
-    """0.312 -> "31 %"."""
-    return "unknown" if share is None else f"{100 * share:.0f} %"
+    """0.312 -> "31 %"; what rounds to none or all of it is said as what it is: "under 1 %", "over 99 %"."""
+    if share is None:
+        return "unknown"
+    if 0 < share < 0.005 or 0.995 < share < 1:
+        return "under 1 %" if share < 0.5 else "over 99 %"
+    return f"{100 * share:.0f} %"
 
 
 def interval(value: dict[str, float] | Interval, digits: int = 2) -> str:
@@ -23,36 +28,43 @@ def condition(entry: ModelEntry) -> str:
     return f"{card['label']}: {card['positive']}" if card.get("label") else "the condition it was trained on"
 
 
-def prediction_sentence(view: WeekView, entry: ModelEntry) -> str:
+def probability_title(entry: ModelEntry, longest: int = 40) -> str:
+    """What the probability is of, as a column's header: "Probability of late wake: planted (%)"."""
+    if not entry.card.get("label"):
+        return "Probability (%)"
+    name = f"Probability of {condition(entry)}"
+    return f"{name if len(name) <= longest else name[: longest - 1].rstrip() + '…'} (%)"
+
+
+def prediction_sentence(like: Interval, entry: ModelEntry) -> str:
     """The prediction as natural frequencies, from people in the test set who scored like this one."""
-    if view.prediction is None:
-        return "This model has no trained head, so it gives no prediction: only where it attended."
-    if view.like is None:
-        return (
-            f"The model's score for this week is {percent(view.prediction.probability_raw)}, uncorrected. Its file tells of no test set, "
-            "so what this score means for people is unknown."
-        )
+    people = "simulated people" if tested_on_simulated(entry.card) else "people"
     return (
-        f"Among 100 people scored like this one in the test set, about {100 * view.like.value:.0f} were in the group "
-        f"“{condition(entry)}” (interval {100 * view.like.low:.0f} to {100 * view.like.high:.0f})."
+        f"Among 100 {people} scored like this one, about {100 * like.value:.0f} were in the group “{condition(entry)}” "
+        f"(interval {100 * like.low:.0f} to {100 * like.high:.0f}, from {like.n} {people} in the test set who scored nearest)."
     )
 
 
-def probability_words(prediction: Prediction) -> str:
-    """The corrected probability with the raw one beside it."""
-    raw = f"{percent(prediction.probability_raw)} before correction (the training weighs both groups alike)"
+def probability_words(prediction: Prediction, entry: ModelEntry) -> str:
+    """The corrected probability with the raw one beside it. That training weighs the groups alike is known of our own models alone."""
     if prediction.probability is None:
-        return f"Probability {raw}; no prevalence is known to correct it with."
-    return f"Probability {percent(prediction.probability)} at a prevalence of {percent(prediction.prevalence)}; {raw}."
+        return f"Probability {percent(prediction.probability_raw)} as the model gives it; no prevalence is known to correct it with."
+    weighed = " (the training weighs both groups alike)" if entry.card.get("style") else ""
+    return (
+        f"Probability {percent(prediction.probability)} at a prevalence of {percent(prediction.prevalence)}; "
+        f"{percent(prediction.probability_raw)} before correction{weighed}."
+    )
 
 
 def score_words(entry: ModelEntry) -> str:
-    """How good the model was on people it had not seen."""
+    """How good the model was on people it had not seen, beside how frequent the group was."""
     test = entry.card.get("test") or {}
     if not test.get("auc"):
         return "Its file tells of no test on held-out people."
-    how = test.get("how", "held-out people")
-    return f"Test AUC {interval(test['auc'])} on {test['auc']['n']} people ({how}). 0.50 is chance, 1.00 is perfect."
+    people = "simulated people" if tested_on_simulated(entry.card) else "people"
+    how, prevalence = test.get("how", "held-out people"), entry.card.get("prevalence")
+    said = f"Test AUC {interval(test['auc'])} on {test['auc']['n']} {people} ({how}). 0.50 is chance, 1.00 is perfect."
+    return said if prevalence is None else f"{said} Prevalence where it was trained: {percent(float(prevalence))}."
 
 
 def split_words(split: str | None, held_out: float | None) -> str | None:
@@ -63,8 +75,11 @@ def split_words(split: str | None, held_out: float | None) -> str | None:
     return "This person was held out when the model was trained." if split == "test" else None
 
 
+ALIGNMENTS = {"start": "Weeks begin at the recording's first minute.", "midnight": "Weeks begin at midnight."}
+
+
 def week_words(week: Week, weeks: int) -> str:
-    """Which week, from when, of which device, in which unit."""
+    """Which week, from when, where weeks begin, of which device, in which unit."""
     if week.start is None:
         when = "start unknown"
     elif week.date_known:
@@ -72,7 +87,8 @@ def week_words(week: Week, weeks: int) -> str:
     else:
         when = f"from a {week.start:%A}, {week.start:%H:%M} (date not given)"
     device = f"Device: {week.device}" if week.device else "Device not given"
-    return f"Week {week.index + 1} of {weeks}, {when}. {device}, {week.unit}, one value a minute."
+    which = f"Week {week.index + 1} of {weeks}" if week.index < weeks else f"Week {week.index + 1} ({weeks} have values)"
+    return f"{which}, {when}. {ALIGNMENTS[week.alignment]} {device}, {week.unit}, one value a minute."
 
 
 STATES = {

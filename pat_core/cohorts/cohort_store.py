@@ -95,11 +95,12 @@ class CohortStore(Shelves):
             found = connection.execute(query, (cohort.id,)).fetchall()
         return tuple(Person(participant, from_json(labels), weeks) for participant, labels, weeks in found)
 
-    def week_rows(self, name: str) -> tuple[WeekRow, ...]:
-        """What is known of each row of `weeks_array`, in its order."""
+    def week_rows(self, name: str, participant: str | None = None) -> tuple[WeekRow, ...]:
+        """What is known of each row of `weeks_array`, in its order; of one participant's rows alone where one is given."""
         with self.reading() as connection:
             cohort = rows.find_cohort(connection, name)
-            found = connection.execute(f"{rows.WEEK_QUERY} WHERE cohort_id = ? ORDER BY row", (cohort.id,)).fetchall()
+            whose, values = ("", ()) if participant is None else (" AND participant = ?", (participant,))
+            found = connection.execute(f"{rows.WEEK_QUERY} WHERE cohort_id = ?{whose} ORDER BY row", (cohort.id, *values)).fetchall()
         return tuple(rows.week_row(row) for row in found)
 
     def weeks_array(self, name: str) -> np.ndarray:

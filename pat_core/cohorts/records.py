@@ -81,7 +81,11 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """One training run. folder: its own, for checkpoints. state: follows its job's where it has one."""
+    """One training run. folder: its own, for checkpoints. state: follows its job's where it has one.
+
+    cohort: its name, which follows a renaming; cohort_id: None once that cohort was deleted. note: why it ended as it did, where there
+    is something to say.
+    """
 
     name: str
     cohort: str
@@ -91,6 +95,8 @@ class RunInfo:
     job_id: str | None
     created: datetime
     folder: Path
+    cohort_id: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pat_core.cohorts import rows
+from pat_core.cohorts import rows, run_owner
 from pat_core.cohorts.records import ACTIVE_STATES, JOB_STATES, RunInfo
 from pat_core.cohorts.shelf import Shelves, new_id
 from pat_core.cohorts.values import from_json, moment, to_json, valid_name
 from pat_core.errors import WorkspaceError
 
-_QUERY = "SELECT id, name, cohort, state, config, result, job_id, created FROM runs"
+_QUERY = "SELECT id, name, cohort, state, config, result, job_id, created, cohort_id, note FROM runs"
 
 
 class RunStore(Shelves):
@@ -47,11 +47,12 @@ class RunStore(Shelves):
         result: Mapping[str, object] | None = None,
         job_id: str | None = None,
         config: Mapping[str, object] | None = None,
+        note: str | None = None,
     ) -> RunInfo:
         """Changes what is given and leaves the rest. A job that is given without a state brings its own."""
         if state is not None and state not in JOB_STATES:
             raise WorkspaceError(f"Expected the state of a run as one of {', '.join(JOB_STATES)}, got {state!r}.")
-        new = {"state": state, "job_id": job_id}
+        new = {"state": state, "job_id": job_id, "note": note}
         new |= {"result": None if result is None else to_json(dict(result)), "config": None if config is None else to_json(dict(config))}
         with self.writing() as connection:
             identity = _find(connection, name)[0]
@@ -72,13 +73,33 @@ class RunStore(Shelves):
         with self.reading() as connection:
             return self._run_info(_find(connection, name))
 
+    def claim_run(self, name: str) -> RunInfo:
+        """Takes a run for this process (state "running"), until `release_run`. WorkspaceError while another process is at work on it."""
+        with self.writing() as connection:  # the lock of the database keeps two from taking it at once
+            identity = _find(connection, name)[0]
+            if run_owner.lives(self._run_folder(identity)):
+                raise WorkspaceError(f"The run {name!r} is being trained by another process right now. Wait for it, or stop it first.")
+            run_owner.write(self._run_folder(identity))
+            connection.execute("UPDATE runs SET state = 'running', note = '' WHERE id = ?", (identity,))
+        return self.run(name)
+
+    def release_run(self, run: RunInfo) -> None:
+        """Gives back a run that this process had claimed."""
+        run_owner.remove(run.folder)
+
+    def run_owned(self, run: RunInfo) -> bool:
+        """Whether a live process is at work on this run."""
+        return run_owner.lives(run.folder)
+
     def delete_run(self, name: str) -> None:
-        """Removes a run with its checkpoints; models that it added stay. WorkspaceError while its job is at work."""
+        """Removes a run with its checkpoints; models that it added stay. WorkspaceError while its job or a process is at work on it."""
         with self.writing() as connection:
-            identity, _, _, _, _, _, job_id, _ = _find(connection, name)
+            identity, _, _, _, _, _, job_id, *_ = _find(connection, name)
             job = connection.execute("SELECT state FROM jobs WHERE id = ?", (job_id,)).fetchone()
             if job and job[0] in ACTIVE_STATES:
                 raise WorkspaceError(f"The run {name!r} is still {job[0]}. Cancel its job first, then delete it.")
+            if run_owner.lives(self._run_folder(identity)):
+                raise WorkspaceError(f"The run {name!r} is being trained by another process right now. Stop it first, then delete it.")
             self.mark_for_removal("runs", identity)
             connection.execute("DELETE FROM runs WHERE id = ?", (identity,))
         self.discard("runs", identity)
@@ -94,10 +115,13 @@ class RunStore(Shelves):
             found = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
         return default if found is None else from_json(found[0])
 
+    def _run_folder(self, identity: str) -> Path:
+        return self.folder / "runs" / identity
+
     def _run_info(self, row: tuple[Any, ...]) -> RunInfo:
-        identity, name, cohort, state, config, result, job_id, created = row
-        folder: Path = self.folder / "runs" / identity
-        return RunInfo(name, cohort, state, from_json(config), from_json(result), job_id, moment(created) or datetime.min, folder)
+        identity, name, cohort, state, config, result, job_id, created, cohort_id, note = row
+        when, folder = moment(created) or datetime.min, self._run_folder(identity)
+        return RunInfo(name, cohort, state, from_json(config), from_json(result), job_id, when, folder, cohort_id, note)
 
 
 def _follow_job(connection: sqlite3.Connection, identity: str) -> None:

@@ -49,7 +49,9 @@ _VERSION_1 = (
     "CREATE INDEX jobs_by_state ON jobs(state)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+_VERSION_2 = ("ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",)
+
+STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 
 VERSION = len(STEPS)

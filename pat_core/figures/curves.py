@@ -1,4 +1,4 @@
-"""How a model learned and how well it tells people apart: small quiet charts."""
+"""How well a model tells people apart: small quiet charts."""
 
 from __future__ import annotations
 
@@ -11,47 +11,7 @@ from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figure
 from pat_core.figures.palette import theme as theme_called
 from pat_core.records import Interval
 
-Metrics = Sequence[tuple[int, str, float]]
 MARGIN = {"l": 58, "r": 24, "t": 28, "b": 46}
-
-
-def training_curves(metrics: Metrics, *, theme: ThemeName = "light", step_name: str = "epoch") -> tuple[go.Figure, str]:
-    """(step, name, value) rows: every name with "loss" in the upper panel, with "auc" in the lower; others are left out.
-
-    The best step is the one with the largest validation AUC, or the smallest validation loss where there is no AUC.
-    """
-    colours = theme_called(theme)
-    series = _series(metrics)
-    losses, aucs = _named(series, "loss"), _named(series, "auc")
-    if not losses and not aucs:
-        return _empty(colours, "No figures yet: the first appear after the first epoch."), "The run has not reported any figures yet."
-    both = bool(losses and aucs)
-    figure = go.Figure(layout=base_layout(colours, 400 if both else 260, margin={**MARGIN, "r": 84}, hovermode="x unified"))
-    figure.update_layout(xaxis=axis(colours, step_name, showgrid=False, anchor="y2" if both else "y", rangemode="tozero"), dragmode=False)
-    figure.update_layout(yaxis=axis(colours, "loss" if losses else "AUC", domain=[0.46, 1] if both else [0, 1], nticks=5))
-    if both:
-        figure.update_layout(yaxis2=axis(colours, "AUC", domain=[0, 0.38], nticks=4, anchor="x"))
-    for names, place in ((losses, "y"), (aucs, "y2" if both else "y")):
-        for name in names:
-            figure.add_traces(_curve(name, series[name], place, colours))
-    best = _best(series)
-    words = ""
-    if best:
-        step, name, value = best
-        figure.add_shape(x0=step, x1=step, y0=0, y1=1, xref="x", yref="paper", line={"color": colours.marker, "width": 1.5, "dash": "dot"})
-        figure.add_annotation(
-            x=step,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            text=f"best {step_name} {step}",
-            showarrow=False,
-            font={"size": 11, "color": colours.marker},
-        )
-        words = f" Best {step_name}: {step}, by {_words(name)} {figures(value, 3)}."
-    last = max(step for step, _, _ in metrics)
-    drawn = ", ".join(_words(name) for name in (*losses, *aucs))
-    return figure, f"Training up to {step_name} {last}: {drawn}.{words}"
 
 
 def roc(labels: np.ndarray, scores: np.ndarray, *, auc: Interval | None = None, theme: ThemeName = "light") -> tuple[go.Figure, str]:
@@ -209,67 +169,6 @@ def auc_comparison(rows: Sequence[tuple[str, Interval]], *, theme: ThemeName = "
     return figure, f"{what} with 95 % intervals: {said}. 0.5 is chance."
 
 
-def _series(metrics: Metrics) -> dict[str, list[tuple[int, float]]]:
-    series: dict[str, list[tuple[int, float]]] = {}
-    for step, name, value in sorted(metrics, key=lambda row: row[0]):
-        if np.isfinite(value):
-            series.setdefault(name, []).append((step, float(value)))
-    return series
-
-
-def _named(series: dict[str, list[tuple[int, float]]], word: str) -> list[str]:
-    return sorted(name for name in series if word in name.lower())
-
-
-def _of_validation(name: str) -> bool:
-    return "val" in name.lower()
-
-
-def _words(name: str) -> str:
-    plain = {"val": "validation", "valid": "validation", "train": "training"}
-    words = [plain.get(word, word) for word in name.replace("/", "_").lower().split("_")]
-    return " ".join("AUC" if word == "auc" else word for word in words)
-
-
-def _best(series: dict[str, list[tuple[int, float]]]) -> tuple[int, str, float] | None:
-    for word, choose in (("auc", max), ("loss", min)):
-        for name in _named(series, word):
-            if _of_validation(name) and len(series[name]) > 1:
-                step, value = choose(series[name], key=lambda row: row[1])
-                return step, name, value
-    return None
-
-
-def _curve(name: str, rows: list[tuple[int, float]], place: str, colours: Theme) -> list[go.Scatter]:
-    """A line and its name at its end. Validation is the strong one; training is thin."""
-    validation = _of_validation(name)
-    steps, values = [step for step, _ in rows], [value for _, value in rows]
-    colour = colours.text if validation else colours.muted
-    line = go.Scatter(
-        x=steps,
-        y=values,
-        yaxis=place,
-        name=_words(name),
-        mode="lines" if len(rows) > 1 else "markers",
-        line={"color": colour, "width": 2.2 if validation else 1.5},
-        hovertemplate="%{y:.4g}",
-    )
-    short = "validation" if validation else "training" if "train" in name.lower() else _words(name)
-    label = go.Scatter(
-        x=steps[-1:],
-        y=values[-1:],
-        yaxis=place,
-        mode="text",
-        text=[f"\u2002{short}"],
-        textposition="middle right",
-        cliponaxis=False,
-        textfont={"size": 11, "color": colour},
-        hoverinfo="skip",
-        name=f"label {name}",
-    )
-    return [line, label]
-
-
 def _square(colours: Theme, x: str, y: str) -> go.Layout:
     shares = {"range": [-0.02, 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%"}
     return base_layout(
@@ -303,9 +202,3 @@ def _interval(each: Interval) -> str:
 def _absolute(tallest: int) -> dict[str, str]:
     """Counts below the line are counts too: no minus sign."""
     return {f"\u2212{count}": str(count) for count in range(1, 2 * tallest + 2)}
-
-
-def _empty(colours: Theme, words: str) -> go.Figure:
-    figure = go.Figure(layout=base_layout(colours, 120, xaxis={"visible": False}, yaxis={"visible": False}))
-    figure.add_annotation(x=0.5, y=0.5, xref="paper", yref="paper", text=words, showarrow=False, font={"color": colours.muted})
-    return figure

@@ -8,18 +8,20 @@ from pat_core.figures.lanes import Lanes
 from pat_core.figures.palette import axis, base_layout, figures
 from pat_core.figures.plan import Sheet, gaps, unit_words
 
-TOP, TOP_BARE, BOTTOM = 104, 30, 80
+TOP, TOP_BARE, BOTTOM = 100, 30, 82
 """Margins in pixels: with colour bars, without, and under the lanes."""
+KEY_LINE = 16
+"""Pixels of a line of the key."""
 
 
 def layout(sheet: Sheet, bars: bool, uirevision: str) -> go.Layout:
     """Axes, margins, words around the lanes. bars: whether colour bars stand above them."""
     colours, lanes, top = sheet.colours, sheet.lanes, TOP if bars else TOP_BARE
-    right, bottom = _right_margin(sheet), BOTTOM + _title_room(lanes)
+    right, bottom = _right_margin(sheet), BOTTOM + _title_room(lanes) + (KEY_LINE if bars else 0)
     return base_layout(
         colours,
         sheet.plot_height + top + bottom,
-        margin={"l": 78 if lanes.names[0] else 24, "r": right, "t": top, "b": bottom, "pad": 0},
+        margin={"l": 78 if lanes.names[0] else 24, "r": right, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
         hovermode="closest",
         hoverdistance=max(60, sheet.pitch),
         dragmode="zoom",
@@ -118,15 +120,21 @@ def _key(sheet: Sheet) -> dict[str, object]:
     def swatch(colour: str, sign: str = "■") -> str:
         return f"<span style='color:{colour}'>{sign}</span>"
 
-    first = f"{swatch(colours.activity)} activity, square-root scale, full height {figures(sheet.peak, 3)}{unit_words(sheet.week, ' %s')}"
+    first = f"{swatch(colours.activity)} Activity, square-root scale, full height {figures(sheet.peak, 3)}{unit_words(sheet.week, ' %s')}"
     parts = [
-        f"{swatch(colours.sleep_key)} estimated rest" if sheet.sleep is not None else "",
-        f"{swatch(colours.hatch, '///')} not worn" if nonwear.any() else "",
-        f"{swatch(colours.muted, '····')} no data" if missing.any() else "",
-        f"{swatch(colours.marker)} {sheet.marks_label}" if sheet.marks is not None else "",
-        f"{swatch(colours.marker, '▭')} chosen window" if sheet.windows else "",
+        f"{swatch(colours.sleep_key)} Estimated rest" if sheet.sleep is not None else "",
+        f"{swatch(colours.hatch, '///')} Not worn" if nonwear.any() else "",
+        f"{swatch(colours.muted, '····')} No data" if missing.any() else "",
+        f"{swatch(colours.marker)} {_capital(sheet.marks_label)}" if sheet.marks is not None else "",
+        f"{swatch(colours.marker, '▭')} Chosen window" if sheet.windows else "",
     ]
-    text = first + "<br>" + "&nbsp;&nbsp;&nbsp;&nbsp;".join(part for part in parts if part)
+    gap = "&nbsp;&nbsp;&nbsp;&nbsp;"
+    meanings = {
+        "attention": f"{swatch(colours.attention[3][1])} Where the model attended",
+        "attribution": f"{swatch(colours.raises)} Raised the score{gap}{swatch(colours.lowers)} Lowered the score",
+    }
+    strips = [meanings[kind] for kind in dict.fromkeys(each.kind for each in sheet.strips)]
+    text = "<br>".join(line for line in (gap.join(strips), first, gap.join(part for part in parts if part)) if line)
     return {
         "x": 0,
         "xref": "paper",
@@ -138,5 +146,9 @@ def _key(sheet: Sheet) -> dict[str, object]:
         "text": text,
         "align": "left",
         "showarrow": False,
-        "font": {"size": 11, "color": colours.muted},
+        "font": {"size": 11.5, "color": colours.muted},
     }
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

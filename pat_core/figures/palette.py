@@ -18,7 +18,7 @@ FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", "Helvetica Neue", Arial, s
 class Theme:
     """One page theme. attention: from the background at 0 to the strongest; attribution: -1 (lowers) through the background to +1.
 
-    lowers, raises: the two ends, for words and lines. marker: what is pointed at, neither blue nor red.
+    lowers, raises: the two ends, for words and lines. marker: what is pointed at; violet, so neither blue, red nor the attention's amber.
     """
 
     name: ThemeName
@@ -49,7 +49,7 @@ LIGHT = Theme(
     sleep_key="#b9c6ec",
     hatch="#8b97a5",
     hover="#ffffff",
-    marker="#7a4a00",
+    marker="#7426b5",
     lowers="#1f66b0",
     raises="#b5182b",
     attention=((0.0, "#ffffff"), (0.25, "#fdeecb"), (0.5, "#f8c863"), (0.75, "#cf8a14"), (1.0, "#7d4a04")),
@@ -75,7 +75,7 @@ DARK = Theme(
     sleep_key="#4a5a90",
     hatch="#6f7f91",
     hover="#1a1f29",
-    marker="#ffd27a",
+    marker="#d3a6ff",
     lowers="#62b0f2",
     raises="#ff7d72",
     attention=((0.0, "#0e1117"), (0.25, "#3d2d10"), (0.5, "#936616"), (0.75, "#e5a52a"), (1.0, "#ffedb8")),

@@ -23,6 +23,7 @@ class Sheet:
     """All that is drawn. labels: one a strip. sleep, nonwear, marks: (minutes,) bool or None. peak: activity at full lane height.
 
     windows: (first, end) minutes to point at. attribution_limit, attention_limit: ends of the colours.
+    attribution_range: whose range the attribution's colours have, in a word or two.
     lane: pixels of activity a lane; gap: pixels between lanes.
     """
 
@@ -34,6 +35,7 @@ class Sheet:
     peak: float
     attribution_limit: float
     attention_limit: float
+    attribution_range: str = ""
     sleep: np.ndarray | None = None
     nonwear: np.ndarray | None = None
     marks: np.ndarray | None = None

@@ -21,7 +21,7 @@ SHORTEST_SLEEP = BIN
 def draw(sheet: Sheet, uirevision: str) -> go.Figure:
     """The figure: behind to front sleep, activity, gaps, marks, strips, the signed line, windows and the hover points."""
     colours, lanes, rows = sheet.colours, sheet.lanes, sheet.rows()
-    kinds = [kind for kind in ("attribution", "attention") if strip.of_kind(sheet.strips, kind)]
+    kinds = list(dict.fromkeys(each.kind for each in sheet.strips))  # the bars stand in the order of the strips
     figure = go.Figure(layout=layout(sheet, bool(kinds), uirevision))
     figure.add_traces(_behind(sheet))
     values = lanes.take(sheet.worn())
@@ -34,7 +34,7 @@ def draw(sheet: Sheet, uirevision: str) -> go.Figure:
             trace, limit = strip.attribution_heatmap(lanes, sheet.strips, rows, sheet.attribution_limit, colours), sheet.attribution_limit
         above = 1 + 12 / sheet.plot_height
         names = [sheet.labels[index] for index in strip.of_kind(sheet.strips, kind)]
-        figure.add_trace(trace.update(colorbar=strip.colour_bar(kind, limit, place, above, 150, colours, names)))
+        figure.add_trace(trace.update(colorbar=strip.colour_bar(kind, limit, place, above, 150, colours, names, sheet.attribution_range)))
     if "attribution" in kinds:
         figure.add_trace(_zero_lines(sheet))
         figure.add_trace(strip.signed_line(lanes, sheet.strips, rows, sheet.attribution_limit, colours))

@@ -15,6 +15,8 @@ from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
 
 PERCENTILE = 99.0
+LEAST_LIMIT = 0.02
+"""Logits per bin at which the attribution's colours end at the least, however weak a week's attributions are."""
 FAINT = 0.05
 """Share of the limit under which the signed line is left out: it would only rule the strip."""
 
@@ -41,14 +43,16 @@ def binned_sum(laid: np.ndarray, width: int = BIN) -> np.ndarray:
 
 
 def attribution_limit(strips: Sequence[Attribution], lanes: Lanes) -> float:
-    """The 99th percentile of |bin sums| over all attribution strips, in logits per bin; the colours run from minus this to plus this."""
+    """Where the colours end, in logits per bin: the 99th percentile of |bin sums| over all attribution strips, never under `LEAST_LIMIT`.
+
+    The percentile is about 0.4 % of a week's summed |attribution|, so a scale that always followed it would paint a week of 0.1 logits
+    as boldly as one of 10. With the floor a week whose |attributions| sum to 0.1 logits stays near the background (2 % of the ramp), and
+    an hour that moves the score by 0.1 logits is pale (two fifths of it). Weeks of 5 logits and more are scaled by their own percentile.
+    """
     sums = [np.abs(binned_sum(lanes.take(strips[index].values))).ravel() for index in of_kind(strips, "attribution")]
     values = np.concatenate(sums) if sums else np.zeros(0)
     values = values[np.isfinite(values)]
-    limit = float(np.percentile(values, PERCENTILE)) if values.size else 0.0
-    if limit == 0 and values.size:
-        limit = float(values.max())
-    return limit or 1.0
+    return max(float(np.percentile(values, PERCENTILE)), LEAST_LIMIT) if values.size else LEAST_LIMIT
 
 
 def attention_limit(strips: Sequence[Attribution]) -> float:
@@ -102,13 +106,18 @@ def signed_line(lanes: Lanes, strips: Sequence[Attribution], rows: Sequence[Row]
     return go.Scatter(x=lanes.x(columns), y=np.asarray(y, np.float32), name="signed line", mode="lines", line=line, hoverinfo="skip")
 
 
-def colour_bar(kind: str, limit: float, x: float, y: float, length: int, colours: Theme, names: Sequence[str] = ()) -> dict[str, object]:
-    """A small horizontal bar at (x, y) of the paper, `length` pixels long, with words at its ends. names: the strips it is for."""
+def colour_bar(
+    kind: str, limit: float, x: float, y: float, length: int, colours: Theme, names: Sequence[str] = (), reach: str = ""
+) -> dict[str, object]:
+    """A small horizontal bar at (x, y) of the paper, `length` pixels long, with words at its ends.
+
+    names: the strips it is for. reach: whose range an attribution's colours have.
+    """
     if kind == "attention":
-        title = "attention received (1 = uniform)"
+        title = "Attention received (1 = uniform)"
         ticks = {0.0: "0<br>none<br> ", 1.0: "1<br>uniform<br> ", limit: f"{figures(limit)}<br>or more<br> "}
     else:
-        title = f"attribution, logits per {BIN} min"
+        title = f"Logits per {BIN} min{reach and f', {reach}'}"
         ticks = {
             -limit: f"{signed(-limit)}<br>lowers<br>the score",
             0.0: "0",

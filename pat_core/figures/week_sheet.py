@@ -81,6 +81,9 @@ def make_sheet(
                 f'The strip needs one value for each of the week\'s {len(week.values)} minutes, but "{name}" has {len(values)}. '
                 "Make it again from this week."
             )
+    if sleep is not None and nonwear is not None:
+        sleep = np.asarray(sleep, bool) & ~np.asarray(nonwear, bool)  # a device that is not worn tells of no rest
+    limit = attribution_limit or strip.attribution_limit(strips, lanes)
     return Sheet(
         week=week,
         lanes=lanes,
@@ -88,7 +91,8 @@ def make_sheet(
         labels=tuple(labels) if labels else tuple(method_words(each.method) for each in strips),
         colours=theme(theme_name),
         peak=activity_peak(week, nonwear, peak),
-        attribution_limit=attribution_limit or strip.attribution_limit(strips, lanes),
+        attribution_limit=limit,
+        attribution_range="as set" if attribution_limit else "least range" if limit == strip.LEAST_LIMIT else "this week's range",
         attention_limit=attention_limit or strip.attention_limit(strips),
         sleep=sleep,
         nonwear=nonwear,

@@ -18,7 +18,8 @@ def sheet_caption(sheet: Sheet, shape: str) -> str:
     if strip.of_kind(sheet.strips, "attribution"):
         sentences.append(
             f"Attribution colours end at {figures(sheet.attribution_limit)} logits per {BIN} minutes on both sides "
-            "(the 99th percentile unless set); the thin line over the strip shows the same: up raises, down lowers."
+            f"(unless set: this week's 99th percentile, at least {figures(strip.LEAST_LIMIT)}), so two weeks compare by the figures, "
+            "not by the colours; the thin line over the strip shows the same: up raises, down lowers."
         )
         sentences.append(_strongest(sheet))
     if sheet.strips:
@@ -71,7 +72,7 @@ def _absent(sheet: Sheet) -> list[str]:
     if missing.any():
         said.append(f"A dotted base marks {_hours(missing.sum())} without data; they are not zero.")
     if sheet.marks is not None:
-        said.append(f"Bars above the activity: {sheet.marks_label} ({_hours(np.asarray(sheet.marks, bool).sum())}).")
+        said.append(f"Violet bars above the activity: {sheet.marks_label} ({_hours(np.asarray(sheet.marks, bool).sum())}).")
     return said
 
 

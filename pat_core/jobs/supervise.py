@@ -53,10 +53,7 @@ def _gone(ws: Workspace, job: JobInfo) -> str | None:
         return _never_began(ws, job)
     if alive(job.pid, job.pid_started) and not _silent(job):
         return None
-    return (
-        "The process of this job is gone: it was killed, or the machine ran out of memory or was restarted. "
-        "Nothing is lost up to its last checkpoint: resume the job to go on from there."
-    )
+    return "The process of this job is gone: it was killed, or the machine ran out of memory or was restarted. Start it again."
 
 
 def _never_began(ws: Workspace, job: JobInfo) -> str | None:

@@ -30,8 +30,8 @@ def named_as_table(source: Source) -> bool:
 def read_labels(path: str | Path) -> Labels:
     """Labels from a table of people (text or SAS transport): participant -> column -> number, word or None.
 
-    The participants' column is the one named so (participant, subject, id, SEQN, number, ...), else the first. Raises RecordingError
-    where the file is not there, is no table, or names somebody twice.
+    The participants' column is the one named so (participant, subject, id, SEQN, number, ...). Raises RecordingError where the file is
+    not there, is no table, has no such column, or names somebody twice.
     """
     path = Path(path)
     if not path.is_file():
@@ -42,7 +42,8 @@ def read_labels(path: str | Path) -> Labels:
 def table_of(source: Source, participants: Collection[str] | None) -> Labels:
     """Labels of a source; participants: the codes to be found, which decide the column to join by (empty where no column holds any).
 
-    Raises RecordingError where it is no table, or names somebody twice.
+    Without codes the column is found by its name. Raises RecordingError where it is no table, no column is named so, or somebody
+    stands in it twice.
     """
     head = source.head()
     if not head:
@@ -51,8 +52,7 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
     if not rows:
         raise RecordingError("The table of people has no rows. Export it again.")
     if participants is None:
-        found = columns.find(names, columns.PARTICIPANT)
-        by = 0 if found is None else found
+        by = _named_column(names)
     else:
         known = set(participants)
         hits = [len({str(row[i]).strip() for row in rows} & known) for i in range(len(names))]
@@ -68,6 +68,18 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
             raise RecordingError(f"A table with one row a person was expected; {person} stands in it twice. Keep one of the rows.")
         table[person] = {name: columns.label(cell) for i, (name, cell) in enumerate(zip(names, row, strict=True)) if i != by and name}
     return table
+
+
+def _named_column(names: list[str]) -> int:
+    """The column whose name says that it holds participants' codes. Never a guess: a guess would label the wrong people."""
+    found = columns.find(names, columns.PARTICIPANT)
+    if found is None:
+        there = ", ".join(repr(name) for name in names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+        raise RecordingError(
+            "A table of people needs a column that says who each row is about, called participant (or subject, id, seqn, number, "
+            f"person, patient, code); the columns found are {there}. Rename the one with the participants' codes."
+        )
+    return found
 
 
 def join(labels: Mapping[str, str | float | None], more: Mapping[str, str | float | None]) -> dict[str, str | float | None]:

@@ -1,7 +1,8 @@
 """The loops: pretraining, fine-tuning, linear probing, baselines; checkpoints and resume."""
 
 from pat_core.training.device import DEVICES, pick_device
-from pat_core.training.finetune import Finetuned, LabelledWeeks, check_people, finetune
+from pat_core.training.finetune import Finetuned, finetune
+from pat_core.training.plan import HeldOut, LabelledWeeks, check_people
 from pat_core.training.pretrain import Pretrained, PretrainSettings, pretrain
 from pat_core.training.settings import STYLES, FinetuneSettings
 
@@ -10,6 +11,7 @@ __all__ = [
     "STYLES",
     "FinetuneSettings",
     "Finetuned",
+    "HeldOut",
     "LabelledWeeks",
     "PretrainSettings",
     "Pretrained",

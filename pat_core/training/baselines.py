@@ -7,7 +7,7 @@ import numpy as np
 from pat_core.evaluation import folds as person_folds
 from pat_core.evaluation import logistic_baseline, within_folds_auc_interval
 from pat_core.records import Interval
-from pat_core.training.finetune import LabelledWeeks
+from pat_core.training.plan import LabelledWeeks
 
 
 def rhythm_baseline(data: LabelledWeeks, features: np.ndarray, folds: int, seed: int) -> tuple[Interval, tuple[float, ...]]:

@@ -31,24 +31,50 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    path: Path, networks: dict[str, nn.Module], optimizer: torch.optim.Adam
+    path: Path, networks: dict[str, nn.Module], optimizer: torch.optim.Adam, run: dict[str, object] | None = None
 ) -> tuple[dict[str, object], dict[str, dict[str, Tensor]]]:
-    """Put a checkpoint back. Returns its plain state and the weight sets that no network was given for (the best ones so far)."""
+    """Put a checkpoint back. Returns its plain state and the weight sets that no network was given for (the best ones so far).
+
+    run: what the state must say under "run" (data, configuration, settings). TrainingError where it is another run's, damaged, or
+    of another network.
+    """
+    state, tensors = _read(path)
+    if run is not None:
+        _refuse_another_run(path, state.get("run"), json.loads(json.dumps(run)))
+    try:
+        generator = tensors.pop("torch.rng")
+        sets: dict[str, dict[str, Tensor]] = {}
+        for key, value in tensors.items():
+            owner, _, rest = key.partition("/")
+            sets.setdefault(owner, {})[rest] = value
+        for name, network in networks.items():
+            network.load_state_dict(sets.pop(name))
+        _restore_adam(optimizer, sets.pop("adam", {}))
+        torch.set_rng_state(generator)
+    except (RuntimeError, KeyError, ValueError, TypeError) as error:
+        said = str(error).splitlines()[0]
+        raise TrainingError(f"The checkpoint {path} does not fit this network ({said}). Delete it to start the run afresh.") from error
+    return state, sets
+
+
+def _read(path: Path) -> tuple[dict[str, object], dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             state = json.loads((file.metadata() or {})["state"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
+            return state, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise TrainingError(f"The checkpoint {path.name} cannot be read ({error}). Delete it to start the run afresh.") from error
-    torch.set_rng_state(tensors.pop("torch.rng"))
-    sets: dict[str, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        owner, _, rest = key.partition("/")
-        sets.setdefault(owner, {})[rest] = value
-    _restore_adam(optimizer, sets.pop("adam", {}))
-    for name, network in networks.items():
-        network.load_state_dict(sets.pop(name))
-    return state, sets
+
+
+def _refuse_another_run(path: Path, there: object, wanted: dict[str, object]) -> None:
+    if there == wanted:
+        return
+    there = there if isinstance(there, dict) else {}
+    differs = ", ".join(key for key in wanted if there.get(key) != wanted[key])
+    raise TrainingError(
+        f"The checkpoint {path} belongs to another run: it differs in {differs or 'what it says'}. "
+        "Repeat that run as it was, choose another output file, or delete the checkpoint to start afresh."
+    )
 
 
 def _restore_adam(optimizer: torch.optim.Adam, moments: dict[str, Tensor]) -> None:

@@ -11,46 +11,35 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pat_core.errors import TrainingError
-from pat_core.evaluation import folds as person_folds
-from pat_core.evaluation import train_validation, within_folds_auc_interval
+from pat_core.evaluation import within_folds_auc_interval
 from pat_core.model import Classifier, ClassifierHead, seeded
 from pat_core.model.config import LEARNING_RATE
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
 from pat_core.training.device import pick_device
 from pat_core.training.loop import Examples, Fitted, fit, logits
+from pat_core.training.plan import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
 from pat_core.training.settings import FinetuneSettings
 from pat_core.weeks import apply
 from pat_core.weeks import fit as fit_standardizer
 
-FEWEST_OF_A_CLASS = 5
 EMBED_AT_ONCE = 16
-
-
-@dataclass(frozen=True, eq=False)
-class LabelledWeeks:
-    """weeks: (rows, minutes) activity, NaN missing, may be a memory map. positive, people: (rows,) label and participant."""
-
-    weeks: np.ndarray
-    positive: np.ndarray
-    people: np.ndarray
-    unit: str
-    source: str
 
 
 @dataclass(frozen=True, eq=False)
 class Finetuned:
     """The trained network with its standardizer, its test and how it went.
 
-    test_auc: interval by person; with folds, pairs are compared within a fold only. test_rows, test_logits, test_fold: (n,) the
-    held-out rows, their logits from models that never saw them, and which fold (0 without folds).
-    split: row -> "train", "validation" or "test" of the model that is kept.
+    test_auc: over people, interval by person; with folds, pairs are compared within a fold only. held_out: the people it is of.
+    test_rows, test_logits, test_fold: (n,) the held-out rows (weeks), their logits from models that never saw these people, and
+    which fold (0 without folds). split: (rows,) "train", "validation" or "test" of the model that is kept. prevalence: of people.
+    curves: (epoch, name, value) of every fold and of the kept model, under the names that progress was told. device: that trained.
     """
 
     network: Classifier
     standardizer: Standardizer
     test_auc: Interval
+    held_out: HeldOut
     test_rows: np.ndarray
     test_logits: np.ndarray
     test_fold: np.ndarray
@@ -58,76 +47,65 @@ class Finetuned:
     fitted: Fitted
     prevalence: float
     fold_aucs: tuple[float, ...]
+    curves: tuple[tuple[int, str, float], ...]
+    device: str
 
 
 def finetune(
     start: Classifier, data: LabelledWeeks, settings: FinetuneSettings, folder: Path, progress: Progress | None = None
 ) -> Finetuned:
     """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from them."""
-    progress = progress or Silent()
     check_people(data, settings)
-    rows = np.arange(len(data.people))
-    if settings.folds:
-        plan = person_folds(data.people, data.positive, settings.folds, settings.seed)
-    else:
-        plan = [train_validation(data.people, data.positive, settings.test_share, settings.seed)]
-    parts = len(plan) + (1 if settings.folds else 0)
-    tests, fold_of = [], []
-    network = standardizer = fitted = split = None
-    for number, (train, test) in enumerate(plan):
-        step = _Part(progress, number, parts, f"Fold {number + 1} of {len(plan)}. " if settings.folds else "")
-        place = folder / (f"fold-{number + 1}" if settings.folds else "model")
-        network, standardizer, fitted, split, scores = _one_split(start, data, train, test, settings, place, step)
-        tests.append((test, scores))
-        fold_of.append(np.full(len(test), number))
-    if settings.folds:
-        step = _Part(progress, parts - 1, parts, "The model that is kept, on everyone. ")
-        network, standardizer, fitted, split, _ = _one_split(start, data, rows, rows[:0], settings, folder / "model", step)
-    test_rows = np.concatenate([test for test, _ in tests])
-    test_logits = np.concatenate([scores for _, scores in tests])
-    test_fold = np.concatenate(fold_of)
-    interval, fold_aucs = within_folds_auc_interval(
-        data.positive[test_rows], test_logits, data.people[test_rows], test_fold, seed=settings.seed
+    splits = plan(data, settings)
+    parts = [_Part(progress or Silent(), number, len(splits), settings.folds) for number in range(len(splits))]
+    made = [_one_split(start, data, split, settings, folder / part.folder, part) for split, part in zip(splits, parts, strict=True)]
+    kept = made[-1]
+    tested = made[: settings.folds or 1]
+    rows = np.concatenate([one.split.test for one in tested])
+    scores = np.concatenate([one.test_logits for one in tested])
+    fold = np.repeat(np.arange(len(tested)), [len(one.test_logits) for one in tested])
+    held = by_person(data, rows, scores, fold)
+    interval, fold_aucs = within_folds_auc_interval(held.positive, held.logits, held.people, held.fold, seed=settings.seed)
+    return Finetuned(
+        network=kept.network,
+        standardizer=kept.standardizer,
+        test_auc=interval,
+        held_out=held,
+        test_rows=rows,
+        test_logits=scores,
+        test_fold=fold,
+        split=kept.split.parts(len(data.people)),
+        fitted=kept.fitted,
+        prevalence=float(np.mean(list(data.label_of_each().values()))),
+        fold_aucs=fold_aucs,
+        curves=tuple((step, part.curve(name), y) for part, one in zip(parts, made, strict=True) for step, name, y in one.fitted.curves),
+        device=pick_device(settings.device).type,
     )
-    prevalence = float(_by_person(data).mean())
-    return Finetuned(network, standardizer, interval, test_rows, test_logits, test_fold, split, fitted, prevalence, fold_aucs)
 
 
-def check_people(data: LabelledWeeks, settings: FinetuneSettings) -> None:
-    """Raise TrainingError where there are too few people of a kind for these settings."""
-    by_person = _by_person(data)
-    positives, negatives = int(by_person.sum()), int((~by_person).sum())
-    if min(positives, negatives) < max(FEWEST_OF_A_CLASS, settings.folds):
-        raise TrainingError(
-            f"Training needs at least {max(FEWEST_OF_A_CLASS, settings.folds)} people of each kind, but there are {positives} positive and "
-            f"{negatives} negative. Import more people, choose another label, or use fewer folds."
-        )
+@dataclass(frozen=True, eq=False)
+class _Made:
+    split: Split
+    network: Classifier
+    standardizer: Standardizer
+    fitted: Fitted
+    test_logits: np.ndarray
 
 
-def _by_person(data: LabelledWeeks) -> np.ndarray:
-    return np.array([data.positive[data.people == person][0] for person in dict.fromkeys(data.people)], dtype=bool)
-
-
-def _one_split(start, data, train_and_held, test, settings, folder: Path, progress) -> tuple:
-    """Train on one split; returns network, standardizer, how it went, each row's part, and the test logits.
-
-    A split that was finished before a kill is read back from its checkpoint at once.
-    """
-    inner_train, inner_held = train_validation(
-        data.people[train_and_held], data.positive[train_and_held], settings.validation_share, settings.seed
-    )
-    train, held = train_and_held[inner_train], train_and_held[inner_held]
-    split = np.full(len(data.people), "unused", dtype="<U10")
-    split[train], split[held], split[test] = "train", "validation", "test"
-    standardizer = fit_standardizer(data.weeks[train], f"training people of {data.source}", data.unit)
+def _one_split(
+    start: Classifier, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress
+) -> _Made:
+    """Train on one split. A split that was finished before a kill is read back from its checkpoint at once."""
+    standardizer = fit_standardizer(data.weeks[data.first_weeks(split.train)], f"training people of {data.source}", data.unit)
     device = pick_device(settings.device)
     network = copy.deepcopy(start).to(device)
     network.head = seeded(ClassifierHead, settings.seed).to(device)
-    trainee, parts = _examples(network, data, standardizer, (train, held, test), settings, device, progress)
+    rows_of = split.train, split.validation, split.test
+    trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
     fitted = fit(
         trainee,
-        parts[0],
-        parts[1],
+        train,
+        validation,
         learning_rate=settings.learning_rate or LEARNING_RATE.get(start.config.size, 1e-5),
         batch=settings.batch,
         max_epochs=settings.max_epochs,
@@ -137,8 +115,8 @@ def _one_split(start, data, train_and_held, test, settings, folder: Path, progre
         progress=progress,
     )
     trainee.load_state_dict(fitted.best)
-    scores = logits(trainee, parts[2], settings.batch)
-    return network.cpu().eval(), standardizer, fitted, split, scores
+    scores = logits(trainee, test, settings.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
+    return _Made(split, network.cpu().eval(), standardizer, fitted, scores)
 
 
 def _examples(network, data, standardizer, rows_of: tuple, settings, device, progress) -> tuple[nn.Module, list[Examples]]:
@@ -173,17 +151,21 @@ def embed(network: Classifier, weeks: np.ndarray, standardizer: Standardizer, ro
 
 
 class _Part:
-    """A run's progress as seen from one of its splits: fractions and epochs of the whole."""
+    """A run's progress as seen from one of its splits: fractions of the whole, curves named by fold, and the folder it keeps."""
 
-    def __init__(self, whole: Progress, number: int, parts: int, prefix: str) -> None:
-        self.whole, self.number, self.parts, self.prefix = whole, number, parts, prefix
+    def __init__(self, whole: Progress, number: int, parts: int, folds: int) -> None:
+        self.whole, self.number, self.parts = whole, number, parts
+        self.fold = f"fold {number + 1}" if number < folds else ""
+        self.folder = self.fold.replace(" ", "-") or "model"
+        kept = "The model that is kept, on everyone. " if folds else ""
+        self.prefix = f"Fold {number + 1} of {folds}. " if self.fold else kept
+
+    def curve(self, name: str) -> str:
+        """A curve's name in the whole run: `fold 1 train loss`, and plain for the model that is kept."""
+        return f"{self.fold} {name}" if self.fold else name
 
     def at(self, fraction: float, message: str) -> None:
         self.whole.at((self.number + fraction) / self.parts, self.prefix + message)
 
     def metric(self, step: int, values: Mapping[str, float]) -> None:
-        named = values if self.parts == 1 else {f"{self._name()}{name}": value for name, value in values.items()}
-        self.whole.metric(step, named)
-
-    def _name(self) -> str:
-        return "" if self.number == self.parts - 1 else f"fold {self.number + 1} "
+        self.whole.metric(step, {self.curve(name): value for name, value in values.items()})

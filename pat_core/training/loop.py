@@ -15,6 +15,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from pat_core.evaluation import auc
 from pat_core.progress import Progress
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
+from pat_core.training.throttle import Throttled
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 SECONDS_BETWEEN_REPORTS = 0.25
@@ -22,6 +23,9 @@ SECONDS_BETWEEN_REPORTS = 0.25
 
 Batches = Callable[[int, int], Tensor]
 """(first, last) -> inputs of those people, (people, ...)."""
+
+Heard = Callable[[int], None]
+"""Told after every batch how many have been read; raises Cancelled where the reader has cancelled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,7 @@ def fit(
     Adam, epsilon 1e-7; batches in the order given, not shuffled; loss weights {0: positives/total, 1: negatives/total}
     (paper's recipe). An epoch is better when its validation AUC is higher; among equal AUCs the lower validation loss is kept,
     but patience counts from the last rise of the AUC. Goes on from `checkpoint` where one is there, with the same result.
+    A cancel is heard within a batch.
     """
     device = next(network.parameters()).device
     optimizer = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), lr=learning_rate, eps=1e-7)
@@ -76,13 +81,14 @@ def fit(
         state, sets = load_checkpoint(checkpoint, {"network": network}, optimizer)
         best = sets["best"]
     saved, told, stopped = time.monotonic(), 0.0, "all epochs done"
+    heard = _listener(progress, state, len(train), max_epochs)
     while state["epoch"] < max_epochs:
         if state["epoch"] - state["risen"] >= patience:
             stopped = f"validation AUC did not rise for {patience} epochs"
             break
         epoch = state["epoch"] = state["epoch"] + 1
-        loss = _train_epoch(network, optimizer, train, weights, batch)
-        held_loss, held_auc = _score(network, validation, weights, batch)
+        loss = _train_epoch(network, optimizer, train, weights, batch, heard)
+        held_loss, held_auc = _score(network, validation, weights, batch, lambda _: heard(len(train)))
         values = {"train loss": loss, "validation loss": held_loss, "validation AUC": held_auc}
         state["curves"] += [(epoch, name, value) for name, value in values.items()]
         if held_auc > state["auc"] or (held_auc == state["auc"] and held_loss < state["loss"]):
@@ -102,6 +108,17 @@ def fit(
     return Fitted(best, state["best_epoch"], state["auc"], state["epoch"], stopped, curves)
 
 
+def _listener(progress: Progress, state: dict[str, object], weeks: int, max_epochs: int) -> Heard:
+    """Tells `progress` where in the epoch of `state` we are, now and then."""
+    told = Throttled(progress, SECONDS_BETWEEN_REPORTS)
+
+    def heard(read: int) -> None:
+        so_far = f"; best validation AUC {state['auc']:.3f} at {state['best_epoch']}" if state["best_epoch"] else ""
+        told.at((state["epoch"] - 1 + read / weeks) / max_epochs, f"Epoch {state['epoch']}, {read} of {weeks} weeks{so_far}")
+
+    return heard
+
+
 def class_weights(positive: np.ndarray) -> Tensor:
     """(2,) loss weights of negatives and positives: {0: positives/total, 1: negatives/total}; trains at a 50/50 prior."""
     share = float(np.mean(positive))
@@ -109,10 +126,15 @@ def class_weights(positive: np.ndarray) -> Tensor:
 
 
 @torch.no_grad()
-def logits(network: nn.Module, examples: Examples, batch: int) -> np.ndarray:
+def logits(network: nn.Module, examples: Examples, batch: int, heard: Heard | None = None) -> np.ndarray:
     """(people,) logits in evaluation mode."""
     network.eval()
-    parts = [network(examples.batch(first, min(first + batch, len(examples)))).float().cpu() for first in range(0, len(examples), batch)]
+    parts = []
+    for first in range(0, len(examples), batch):
+        last = min(first + batch, len(examples))
+        parts.append(network(examples.batch(first, last)).float().cpu())
+        if heard:
+            heard(last)
     return torch.cat(parts).numpy() if parts else np.empty(0, dtype=np.float32)
 
 
@@ -121,7 +143,7 @@ def _loss(scores: Tensor, positive: Tensor, weights: Tensor) -> Tensor:
     return binary_cross_entropy_with_logits(scores, positive, weight=weights[positive.long()])
 
 
-def _train_epoch(network: nn.Module, optimizer: torch.optim.Adam, train: Examples, weights: Tensor, batch: int) -> float:
+def _train_epoch(network: nn.Module, optimizer: torch.optim.Adam, train: Examples, weights: Tensor, batch: int, heard: Heard) -> float:
     network.train()
     total = 0.0
     for first in range(0, len(train), batch):
@@ -132,11 +154,12 @@ def _train_epoch(network: nn.Module, optimizer: torch.optim.Adam, train: Example
         loss.backward()
         optimizer.step()
         total += float(loss.detach()) * (last - first)
+        heard(last)
     return total / len(train)
 
 
-def _score(network: nn.Module, held: Examples, weights: Tensor, batch: int) -> tuple[float, float]:
-    scores = logits(network, held, batch)
+def _score(network: nn.Module, held: Examples, weights: Tensor, batch: int, heard: Heard) -> tuple[float, float]:
+    scores = logits(network, held, batch, heard)
     positive = torch.as_tensor(held.positive, dtype=torch.float32)
     loss = float(_loss(torch.from_numpy(scores), positive, weights.cpu()))
     return loss, float(auc(held.positive, scores))

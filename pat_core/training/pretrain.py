@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,11 +10,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from pat_core.errors import TrainingError
 from pat_core.model import Encoder, MaskedAutoencoder, PatConfig, seeded
 from pat_core.model.masked_autoencoder import MASK_RATIO, draw_visible, reconstruction_loss
 from pat_core.progress import Progress, Silent
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
 from pat_core.training.device import pick_device
+from pat_core.training.loop import SECONDS_BETWEEN_REPORTS
+from pat_core.training.throttle import Throttled
+
+FREE_TO_CHANGE = ("device", "epochs", "minutes")
+"""Settings that a resumed run may be given anew: where it runs and how long."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +55,39 @@ class Pretrained:
 def pretrain(
     z: np.ndarray, config: PatConfig, settings: PretrainSettings, checkpoint: Path, progress: Progress | None = None
 ) -> Pretrained:
-    """Pretrain on standardized weeks z (people, minutes). Goes on from `checkpoint` where one is there."""
+    """Pretrain on standardized weeks z (people, minutes). Goes on from `checkpoint` where one is there, of the same run.
+
+    TrainingError where the checkpoint is another run's (data, configuration, settings), or where nobody is left to validate on.
+    """
     progress = progress or Silent()
+    held_out = int(len(z) * settings.validation_share)
+    if not 1 <= held_out < len(z):
+        raise TrainingError(
+            f"Pretraining holds out {settings.validation_share:.0%} of the people to validate on, which of {len(z)} people leaves "
+            f"{held_out} to validate on and {len(z) - held_out} to train on. Take more people, or another share."
+        )
     device = pick_device(settings.device)
     network = seeded(lambda: MaskedAutoencoder(config), settings.seed).to(device)
     optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, eps=1e-7)
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
         optimizer, factor=0.5, patience=settings.plateau_patience, min_lr=settings.smallest_rate
     )
-    held_out = int(len(z) * settings.validation_share)
     train, validation = z[held_out:], z[:held_out]
     torch.manual_seed(settings.seed)
-    state: dict[str, object] = {"epoch": 0, "best": float("inf"), "best_epoch": 0, "seconds": 0.0}
+    state: dict[str, object] = {"epoch": 0, "best": float("inf"), "best_epoch": 0, "seconds": 0.0, "run": _identity(z, config, settings)}
     best = {key: value.clone() for key, value in network.encoder.state_dict().items()}
     if checkpoint.exists():
-        state, sets = load_checkpoint(checkpoint, {"network": network}, optimizer)
+        state, sets = load_checkpoint(checkpoint, {"network": network}, optimizer, state["run"])
         best = sets["best"]
         plateau.load_state_dict(state["plateau"])
         for group in optimizer.param_groups:
             group["lr"] = state["learning_rate"]
-    began, stopped = time.monotonic() - state["seconds"], "all epochs done"
-    for epoch in range(state["epoch"] + 1, settings.epochs + 1):
-        loss = _one_epoch(network, optimizer, train, settings, epoch, device)
-        held = _validation_loss(network, validation, settings, device)
+    began = time.monotonic() - state["seconds"]
+    told = Throttled(progress, SECONDS_BETWEEN_REPORTS)
+    while (stopped := _stopped(state, settings)) is None:
+        epoch = state["epoch"] + 1
+        loss = _one_epoch(network, optimizer, train, settings, epoch, device, told)
+        held = _validation_loss(network, validation, settings, epoch, device, told)
         plateau.step(held)
         if held < state["best"]:
             state |= {"best": held, "best_epoch": epoch}
@@ -80,18 +97,32 @@ def pretrain(
         save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
         progress.metric(epoch, {"train loss": loss, "validation loss": held})
         progress.at(epoch / settings.epochs, f"Epoch {epoch}: validation loss {held:.4f}")
-        if epoch - state["best_epoch"] >= settings.patience:
-            stopped = f"no better validation loss for {settings.patience} epochs"
-            break
-        if settings.minutes and state["seconds"] > 60 * settings.minutes:
-            stopped = f"the time set for it, {settings.minutes:g} minutes, was over"
-            break
     encoder = Encoder(config)
     encoder.load_state_dict(best)
     return Pretrained(encoder.eval(), state["best"], state["epoch"], state["best_epoch"], stopped, asdict(settings))
 
 
-def _one_epoch(network, optimizer, train: np.ndarray, settings: PretrainSettings, epoch: int, device: torch.device) -> float:
+def _identity(z: np.ndarray, config: PatConfig, settings: PretrainSettings) -> dict[str, object]:
+    """What makes two runs the same: the weeks, the network, and every setting that changes what is learned."""
+    told = {key: value for key, value in asdict(settings).items() if key not in FREE_TO_CHANGE}
+    data = hashlib.sha256(np.ascontiguousarray(z, dtype="<f4").data).hexdigest()
+    return {"weeks": data, "people": len(z), **config.as_dict(), **told}
+
+
+def _stopped(state: dict[str, object], settings: PretrainSettings) -> str | None:
+    """Why there is no further epoch; None where there is one."""
+    if state["epoch"] >= settings.epochs:
+        return "all epochs done"
+    if state["epoch"] - state["best_epoch"] >= settings.patience:
+        return f"no better validation loss for {settings.patience} epochs"
+    if settings.minutes and state["seconds"] > 60 * settings.minutes:
+        return f"the time set for it, {settings.minutes:g} minutes, was over"
+    return None
+
+
+def _one_epoch(
+    network, optimizer, train: np.ndarray, settings: PretrainSettings, epoch: int, device: torch.device, told: Throttled
+) -> float:
     network.train()
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
     order = torch.randperm(len(train), generator=generator).numpy()
@@ -104,11 +135,15 @@ def _one_epoch(network, optimizer, train: np.ndarray, settings: PretrainSettings
         loss.backward()
         optimizer.step()
         losses.append(float(loss.detach()))
+        read = first + len(week)
+        told.at((epoch - 1 + read / len(train)) / settings.epochs, f"Epoch {epoch}, {read} of {len(train)} weeks")
     return float(np.mean(losses))
 
 
 @torch.no_grad()
-def _validation_loss(network, validation: np.ndarray, settings: PretrainSettings, device: torch.device) -> float:
+def _validation_loss(
+    network, validation: np.ndarray, settings: PretrainSettings, epoch: int, device: torch.device, told: Throttled
+) -> float:
     network.eval()
     generator = torch.Generator().manual_seed(settings.seed)  # the same masks every epoch, so that epochs compare
     losses, sizes = [], []
@@ -117,4 +152,5 @@ def _validation_loss(network, validation: np.ndarray, settings: PretrainSettings
         visible = draw_visible(network.config.tokens(week.shape[1]), generator, settings.mask_ratio).to(device)
         losses.append(float(reconstruction_loss(week, network(week, visible))))
         sizes.append(len(week))
-    return float(np.average(losses, weights=sizes)) if sizes else float("nan")
+        told.at(epoch / settings.epochs, f"Epoch {epoch}, {first + len(week)} of {len(validation)} weeks of validation")
+    return float(np.average(losses, weights=sizes))

@@ -5,7 +5,7 @@ Works in blocks of people, so that a cohort may lie on disk and no second copy o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -16,14 +16,16 @@ from ..settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 PEOPLE_AT_ONCE = 256
 
 
-def fit(weeks: np.ndarray, source: str, unit: str) -> Standardizer:
+def fit(weeks: np.ndarray, source: str, unit: str, rows: Sequence[int] | None = None) -> Standardizer:
     """Mean and population deviation (ddof 0) of every minute over (people, minutes) weeks, missing values left out.
 
     A minute that is the same for everybody gets scale 1, one that nobody has mean 0 and scale 1. source: on whom; unit: of the weeks.
+    rows: which of the weeks to take (default all), so that a few of many on disk need no copy.
     Raises WeekError for other shapes and for fewer people than MINIMUM_PEOPLE_FOR_STANDARDIZER.
     """
     _refuse_shape(weeks)
-    people, minutes = weeks.shape
+    rows = np.arange(weeks.shape[0]) if rows is None else np.asarray(rows, dtype=int)
+    people, minutes = rows.size, weeks.shape[1]
     if people < MINIMUM_PEOPLE_FOR_STANDARDIZER:
         raise WeekError(
             f"A mean and a deviation for every minute need at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} people; there are {people}. "
@@ -31,7 +33,7 @@ def fit(weeks: np.ndarray, source: str, unit: str) -> Standardizer:
         )
     count, total = np.zeros(minutes), np.zeros(minutes)
     lowest, highest = np.full(minutes, np.inf), np.full(minutes, -np.inf)
-    for block in _blocks(weeks):
+    for block in _blocks(weeks, rows):
         present = np.isfinite(block)
         count += present.sum(axis=0)
         total += np.where(present, block, 0).sum(axis=0, dtype=np.float64)
@@ -40,7 +42,7 @@ def fit(weeks: np.ndarray, source: str, unit: str) -> Standardizer:
     known = np.maximum(count, 1)
     mean = total / known
     squares = np.zeros(minutes)
-    for block in _blocks(weeks):
+    for block in _blocks(weeks, rows):
         # Deviations from the mean, in a second pass: sums of squares would lose the small ones.
         deviation = np.where(np.isfinite(block), block - mean, 0.0)
         squares += np.einsum("ij,ij->j", deviation, deviation)
@@ -68,9 +70,9 @@ def apply(standardizer: Standardizer, weeks: np.ndarray) -> np.ndarray:
     return z
 
 
-def _blocks(weeks: np.ndarray) -> Iterator[np.ndarray]:
-    for begin in range(0, weeks.shape[0], PEOPLE_AT_ONCE):
-        yield np.asarray(weeks[begin : begin + PEOPLE_AT_ONCE])
+def _blocks(weeks: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
+    for begin in range(0, rows.size, PEOPLE_AT_ONCE):
+        yield np.asarray(weeks[rows[begin : begin + PEOPLE_AT_ONCE]])
 
 
 def _refuse_shape(weeks: np.ndarray) -> None:

@@ -1,5 +1,7 @@
 """The use cases that pages, background jobs and the command line call. Each takes a workspace and plain values and returns records."""
 
+from pat_core.workflows.alike import people_like
+from pat_core.workflows.cautions import cautions
 from pat_core.workflows.demo import build_demo, ensure_demo
 from pat_core.workflows.explaining import explain_standardized, explain_week
 from pat_core.workflows.files import explain_file, predict_file
@@ -10,19 +12,19 @@ from pat_core.workflows.predicting import (
     PredictedWeek,
     cohort_standardizer,
     default_standardizer,
-    people_like,
     predict_cohort,
     predict_logits,
 )
+from pat_core.workflows.pretraining import pretrain_simulated
 from pat_core.workflows.rhythm import SHOWN, rhythm_spread
 from pat_core.workflows.tables import default_whose, label_columns, participants_table, predictions_missing
 from pat_core.workflows.training import (
     RunRequest,
     label_counts,
     labelled_weeks,
-    pretrain_simulated,
     run_curves,
     run_finetune,
+    run_state,
     start_finetune,
 )
 
@@ -36,6 +38,7 @@ __all__ = [
     "add_model",
     "build_demo",
     "bundled_files",
+    "cautions",
     "cohort_standardizer",
     "default_standardizer",
     "default_whose",
@@ -62,6 +65,7 @@ __all__ = [
     "rhythm_spread",
     "run_curves",
     "run_finetune",
+    "run_state",
     "simulate_cohort",
     "start_finetune",
     "store_simulated",

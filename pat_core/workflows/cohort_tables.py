@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +17,8 @@ from pat_core.workflows.models import ModelEntry
 
 MOST_VALUES = 8
 """So many values of a label are counted one by one; of more, only how many there are."""
+
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 UNREMARKABLE = ("nonwear day", "high level")
 """Planted distractors that a first look should not start with."""
@@ -113,3 +117,10 @@ def refusal_table(refused: Iterable[Refusal | Mapping[str, str]]) -> pd.DataFram
     """A row for everything that did not come in: What, Why."""
     plain = [(one.what, one.reason) if isinstance(one, Refusal) else (one["what"], one["reason"]) for one in refused]
     return pd.DataFrame(plain, columns=["What", "Why"])
+
+
+def shortened(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """A table of refusals with the first sentence of each reason alone, and the sentences after it, each once, most frequent first."""
+    parts = [SENTENCE_END.split(str(why).strip(), maxsplit=1) for why in table["Why"]]
+    rest = Counter(part[1] for part in parts if len(part) > 1)
+    return table.assign(Why=[part[0] for part in parts]), [sentence for sentence, _ in rest.most_common()]

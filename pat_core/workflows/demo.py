@@ -63,7 +63,10 @@ def _bytes(record: dict[str, object]) -> np.ndarray:
 
 
 def build_demo(encoder: str, out: Path, finetuning: FinetuneSettings, progress: Progress | None = None) -> dict[str, object]:
-    """Make the demonstration's files in `out`: the people shown are drawn with another seed than those the model is trained on."""
+    """Make the demonstration's files in `out`: the people shown are drawn with another seed than those the model is trained on.
+
+    The card is that of any fine-tuned model; its cohort_id is the training people's, so no cohort of a reader is ever taken for them.
+    """
     progress = progress or Silent()
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))

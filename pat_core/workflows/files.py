@@ -1,51 +1,77 @@
-"""Predictions and explanations of weeks in a .npy file, and tables of a cohort's, for the command line."""
+"""Predictions and explanations into files: of weeks in a .npy file, and of a cohort's."""
 
 from __future__ import annotations
 
-import json
-import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import WeekRow, Workspace
 from pat_core.errors import WeekError
 from pat_core.explain import encode, explain
 from pat_core.progress import Progress, Silent
-from pat_core.records import UNKNOWN_UNIT, Attribution
-from pat_core.weeks import apply
+from pat_core.records import UNKNOWN_UNIT, Attribution, Finding
+from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model
+from pat_core.workflows.answers import (
+    EXPLANATIONS,
+    GIVEN,
+    about,
+    check_ending,
+    finding_columns,
+    prediction_table,
+    write_explanations,
+    write_predictions,
+)
+from pat_core.workflows.cautions import model_cautions
 from pat_core.workflows.explaining import explain_week
+from pat_core.workflows.fitness import cohort_findings
 from pat_core.workflows.predicting import (
-    PredictedWeek,
     WhoseStandardizer,
     as_prediction,
     cohort_standardizer,
     default_standardizer,
     predict_cohort,
     predict_logits,
+    shown_probability,
     standardizer_for,
 )
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a prediction wrote: how many weeks, and how many minutes at the end of each fill no whole patch and were not read."""
+    """What was written: how many weeks, how many of them the input gate refuses, and what to know of the model on these people.
+
+    minutes_not_read: at the end of each week, they fill no whole patch. made: the explanations, where those were asked for.
+    """
 
     weeks: int
     minutes_not_read: int
+    refused: int
+    cautions: tuple[Finding, ...]
+    made: tuple[Attribution, ...] = ()
 
 
 def weeks_from_file(path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None = None) -> np.ndarray:
     """(people, minutes) float32 weeks as the model reads them: as they are, or standardized now. Refuses anything else in a sentence."""
+    return _as_read(_read(path, model), path, model, standardized, whose)
+
+
+def _read(path: Path, model: Model) -> np.ndarray:
+    """(people, minutes) float32 as they are in a file."""
     try:
         weeks = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
         raise WeekError(
             f"{path.name} cannot be read as a NumPy array of weeks ({error}). Save (people, minutes) float32 with numpy.save."
         ) from error
+    if not isinstance(weeks, np.ndarray):
+        weeks.close()
+        raise WeekError(f"{path.name} holds several arrays. Save one of (people, minutes) float32 with numpy.save.")
     if weeks.ndim == 1:
         weeks = weeks[None]
     if weeks.ndim != 2 or not np.issubdtype(weeks.dtype, np.number) or np.iscomplexobj(weeks) or not len(weeks):
@@ -54,98 +80,73 @@ def weeks_from_file(path: Path, model: Model, standardized: bool, whose: WhoseSt
         raise WeekError(
             f"{path.name} holds {weeks.shape[1]} minutes a person; {model.name} needs at least one patch of {model.config.patch}."
         )
-    weeks = weeks.astype(np.float32)
+    return weeks.astype(np.float32)
+
+
+def _as_read(weeks: np.ndarray, path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None) -> np.ndarray:
     if standardized:
         if not np.isfinite(weeks).all():
             raise WeekError(f"{path.name} holds values that are not finite. Standardized weeks must be complete.")
         return weeks
-    standardizer = standardizer_for(model, weeks, whose or default_standardizer(model), path.name, UNKNOWN_UNIT)
-    return apply(standardizer, weeks)
+    return apply(standardizer_for(model, weeks, whose or default_standardizer(model), path.name, UNKNOWN_UNIT), weeks)
 
 
 def predict_file(
     model: Model, path: Path, out: Path, *, standardized: bool, internals: bool, whose: WhoseStandardizer | None = None
 ) -> Written:
-    """Predict the weeks of a .npy file. `internals` adds tokens and attention_received, which need no trained head."""
-    z = weeks_from_file(path, model, standardized, whose)
-    arrays: dict[str, np.ndarray] = {}
+    """Predict the weeks of a .npy file. `internals` adds tokens and attention_received, which need no trained head.
+
+    No value is withheld, for whoever brings arrays has their own reasons; what the input gate says of each week stands beside it.
+    """
+    check_ending(out)
+    weeks = _read(path, model)
+    z = _as_read(weeks, path, model, standardized, whose)
     table = pd.DataFrame({"person": np.arange(len(z))})
     if model.has_head or not internals:
         logits = predict_logits(model, z)
         made = [as_prediction(model, str(person), 0, logit) for person, logit in enumerate(logits)]
         table["logit"] = logits
         table["probability_raw"] = [prediction.probability_raw for prediction in made]
-        table["probability"] = [p.probability_raw if p.probability is None else p.probability for p in made]
-        arrays = {name: table[name].to_numpy() for name in ("logit", "probability_raw", "probability")}
-    if internals:
-        arrays["tokens"], arrays["attention_received"] = encode(model.network.encoder, z)
-    write_answers(out, table, arrays)
-    return Written(len(z), model.config.leftover(z.shape[1]))
+        table["probability"] = [shown_probability(prediction) for prediction in made]
+    # Standardizing fills gaps with the mean; the gate has to see them.
+    found = finding_columns([check_standardized(np.where(np.isfinite(raw), read, np.nan)) for raw, read in zip(weeks, z, strict=True)])
+    whose = _whose(model, standardized, whose)
+    cautions = model_cautions(model, None, whose)
+    write_predictions(out, table.assign(**found), about(model, whose, cautions), _internals(model, z) if internals else {})
+    return Written(len(z), model.config.leftover(z.shape[1]), sum(found["refused"]), cautions)
 
 
 def predict_cohort_to(
     workspace: Workspace, model: Model, cohort: str, out: Path, whose: WhoseStandardizer | None, internals: bool, progress: Progress
 ) -> Written:
-    """Predict a cohort into a table or .npz: a row a week, with the input gate's findings."""
+    """Predict a cohort into a table or .npz: a row a week, with the input gate's findings. Of refused weeks no probability is given."""
+    check_ending(out)
+    whose = whose or default_standardizer(model)
+    rows = workspace.week_rows(cohort)
+    standardizer = cohort_standardizer(workspace, cohort, model, whose)
     if internals and not model.has_head:
-        rows = workspace.week_rows(cohort)
-        table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index for row in rows]})
+        found = finding_columns(cohort_findings(workspace, model, cohort, rows, whose, standardizer, progress))
+        table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index for row in rows]} | found)
     else:
         table = prediction_table(predict_cohort(workspace, model, cohort, whose, progress))
-    arrays = {name: table[name].to_numpy() for name in table if table[name].dtype.kind in "fi"}
-    arrays["participant"] = table["participant"].to_numpy(dtype=str)
-    if internals:
-        standardizer = cohort_standardizer(workspace, cohort, model, whose or default_standardizer(model))
-        arrays["tokens"], arrays["attention_received"] = encode(model.network.encoder, apply(standardizer, workspace.weeks_array(cohort)))
-    write_answers(out, table, arrays)
-    return Written(len(table), model.config.leftover(workspace.cohort(cohort).minutes))
-
-
-def prediction_table(predicted: list[PredictedWeek]) -> pd.DataFrame:
-    """A row a week: participant, week, logit, probabilities, prevalence, part in the model's training, findings.
-
-    probability_held_out: from a model of the same run that had not seen this person, where there is one.
-    """
-    return pd.DataFrame(
-        {
-            "participant": item.row.participant,
-            "week": item.row.index,
-            "logit": item.prediction.logit,
-            "probability_raw": item.prediction.probability_raw,
-            "probability": item.prediction.probability,
-            "prevalence": item.prediction.prevalence,
-            "part_in_training": item.split or "",
-            "probability_held_out": item.held_out,
-            "refused": any(finding.severity == "refuse" for finding in item.findings),
-            "findings": " ".join(finding.message for finding in item.findings if finding.severity != "note"),
-        }
-        for item in predicted
-    )
-
-
-def write_answers(out: Path, table: pd.DataFrame, arrays: dict[str, np.ndarray]) -> None:
-    """Write .npz (arrays), .csv or .parquet (table), by the name's ending, atomically."""
-    ending = out.suffix.lower()
-    if ending not in (".npz", ".csv", ".parquet"):
-        raise WeekError(f"Expected an --out file ending in .npz, .csv or .parquet, got {out.name}.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    waiting = out.with_name(f".{out.stem}.{os.getpid()}{ending}")
-    if ending == ".npz":
-        np.savez_compressed(waiting, **arrays)
-    elif ending == ".csv":
-        table.to_csv(waiting, index=False)
-    else:
-        table.to_parquet(waiting, index=False)
-    os.replace(waiting, out)
+    more = _internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {}
+    info = workspace.cohort(cohort)
+    cautions = model_cautions(model, info, whose, _device(rows))
+    write_predictions(out, table, about(model, whose, cautions), more)
+    return Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
 
 
 def explain_file(
     model: Model, path: Path, method: str, out: Path, *, standardized: bool, whose: WhoseStandardizer | None = None
-) -> list[Attribution]:
+) -> Written:
     """Explain each week of a .npy file into `out` (.npz)."""
-    made = [explain(model.network, week, method, has_head=model.has_head) for week in weeks_from_file(path, model, standardized, whose)]
-    write_explanations(out, made, [str(person) for person in range(len(made))])
-    return made
+    check_ending(out, EXPLANATIONS)
+    weeks = weeks_from_file(path, model, standardized, whose)
+    made = tuple(explain(model.network, week, method, has_head=model.has_head) for week in weeks)
+    whose = _whose(model, standardized, whose)
+    cautions = model_cautions(model, None, whose)
+    write_explanations(out, made, [str(person) for person in range(len(made))], [0] * len(made), about(model, whose, cautions))
+    return Written(len(made), model.config.leftover(weeks.shape[1]), 0, cautions, made)
 
 
 def explain_cohort_to(
@@ -157,28 +158,34 @@ def explain_cohort_to(
     out: Path,
     whose: WhoseStandardizer | None = None,
     progress: Progress | None = None,
-) -> list[Attribution]:
+) -> Written:
     """Explain a cohort's weeks, or one person's, into `out` (.npz)."""
-    progress = progress or Silent()
-    standardizer = cohort_standardizer(workspace, cohort, model, whose or default_standardizer(model))
-    rows = [row for row in workspace.week_rows(cohort) if participant in (None, row.participant)]
+    check_ending(out, EXPLANATIONS)
+    progress, whose = progress or Silent(), whose or default_standardizer(model)
+    standardizer = cohort_standardizer(workspace, cohort, model, whose)
+    rows = workspace.week_rows(cohort, participant)
     if not rows:
         workspace.week(cohort, str(participant), 0)  # says in a sentence that nobody is called so
     made = []
     for number, row in enumerate(rows):
         made.append(explain_week(workspace, model, cohort, row.participant, row.index, method, standardizer=standardizer))
         progress.at((number + 1) / len(rows), f"Explaining: {number + 1} of {len(rows)} weeks")
-    write_explanations(out, made, [row.participant for row in rows])
-    return made
+    info = workspace.cohort(cohort)
+    cautions = model_cautions(model, info, whose, _device(rows))
+    write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], about(model, whose, cautions))
+    return Written(len(made), model.config.leftover(info.minutes), 0, cautions, tuple(made))
 
 
-def write_explanations(out: Path, made: list[Attribution], participants: list[str]) -> None:
-    """attribution (people, minutes), completeness_gap and delta (people,) where the method has them, settings as JSON."""
-    if out.suffix.lower() != ".npz":
-        raise WeekError(f"Expected an --out file ending in .npz, got {out.name}.")
-    arrays = {"attribution": np.stack([one.values for one in made]), "participant": np.array(participants)}
-    if made[0].completeness_gap is not None:
-        arrays["completeness_gap"] = np.array([one.completeness_gap for one in made])
-        arrays["delta"] = np.array([one.delta for one in made])
-    arrays["settings"] = np.array(json.dumps([dict(one.settings) for one in made]))
-    write_answers(out, pd.DataFrame(), arrays)
+def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
+    tokens, received = encode(model.network.encoder, z)
+    return {"tokens": tokens, "attention_received": received}
+
+
+def _whose(model: Model, standardized: bool, whose: WhoseStandardizer | None) -> str:
+    return GIVEN if standardized else whose or default_standardizer(model)
+
+
+def _device(rows: Sequence[WeekRow]) -> str | None:
+    """The device of most weeks; None where none is known."""
+    known = Counter(row.device for row in rows if row.device)
+    return known.most_common(1)[0][0] if known else None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pat_core.cohorts import Workspace
 from pat_core.progress import Progress
-from pat_core.workflows.importing import import_recordings
+from pat_core.workflows.importing import import_recordings, imported_with
 from pat_core.workflows.models import download_model, resolve
 from pat_core.workflows.predicting import predict_cohort
 from pat_core.workflows.training import RunRequest, run_finetune
@@ -23,9 +23,13 @@ def _finetune(workspace: Workspace, spec: dict[str, object], progress: Progress)
 
 
 def _import(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+    """Whole or not at all, and once: where a killed worker had written the cohort already, only its report is left to give."""
     paths = [Path(path) for path in spec["paths"]]
     labels = Path(spec["labels"]) if spec.get("labels") else None
-    done = import_recordings(workspace, paths, spec["cohort"], labels=labels, alignment=spec.get("alignment", "start"), progress=progress)
+    note = spec.get("note", "")
+    done = imported_with(workspace, note) or import_recordings(
+        workspace, paths, spec["cohort"], labels=labels, alignment=spec.get("alignment", "start"), note=note, progress=progress
+    )
     if spec.get("incoming"):
         shutil.rmtree(spec["incoming"], ignore_errors=True)
     return {"people": done.people, "weeks": done.weeks, "refused": [asdict(refusal) for refusal in done.refused]}

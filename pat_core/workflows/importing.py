@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pat_core.cohorts import CohortInfo, Workspace
-from pat_core.errors import RecordingError, WeekError
+from pat_core.errors import RecordingError, WeekError, WorkspaceError
 from pat_core.progress import Progress, Silent
 from pat_core.recordings import read, read_labels
 from pat_core.records import COUNTS, Alignment, Recording, Refusal, SimulatedCohort, Week
@@ -33,14 +33,18 @@ def import_recordings(
     *,
     labels: Path | None = None,
     alignment: Alignment = "start",
+    note: str = "",
     progress: Progress | None = None,
 ) -> ImportReport:
     """Read files, folders or zips into a new cohort. Every person found is either in it or refused with the reason.
 
     labels: a CSV with a participant column; its other columns become labels. alignment: weeks from the recording's start or from
-    its first midnight. Raises RecordingError, with the reasons, where nothing at all comes in.
+    its first midnight. note: kept with the cohort. Raises RecordingError, with the reasons, where nothing at all comes in, and
+    WorkspaceError, before anything is read, where the name is taken.
     """
     progress = progress or Silent()
+    if any(cohort.name == name for cohort in workspace.cohorts()):
+        raise WorkspaceError(f"A cohort is already called {name!r}. Choose another name.")
     given = read_labels(labels) if labels else {}
     recordings, refused = _read_all(paths, progress)
     weeks: list[Week] = []
@@ -54,16 +58,30 @@ def import_recordings(
             refused.append(Refusal(recording.participant, str(error)))
     weeks, mixed = _one_unit(weeks)
     refused += mixed
-    missed = [person for person in given if person not in {recording.participant for recording in recordings}]
-    refused += [
-        Refusal(person, f"The label table {labels.name} names this person, but no recording of theirs was found.") for person in missed
-    ]
+    refused += _without_recording(given, labels, recordings)
     if not weeks:
-        raise RecordingError("Nothing came in. " + reasons(refused))
+        raise RecordingError("Nothing came in.\n" + reasons(refused))
     progress.at(0.95, "Writing the cohort")
     source = ", ".join(Path(path).name for path in paths)
-    cohort = workspace.create_cohort(name, weeks, known, refused, source=source)
+    cohort = workspace.create_cohort(name, weeks, known, refused, source=source, note=note)
     return ImportReport(cohort, cohort.people, len(weeks), tuple(refused))
+
+
+def imported_with(workspace: Workspace, note: str) -> ImportReport | None:
+    """What an earlier import with this note wrote; None where there is no such cohort, or no note.
+
+    A cohort and its note are written in one step, so an import that was killed after it can be told from one that wrote nothing.
+    """
+    cohort = next((cohort for cohort in workspace.cohorts() if note and cohort.note == note), None)
+    return None if cohort is None else ImportReport(cohort, cohort.people, cohort.weeks, workspace.refusals(cohort.name))
+
+
+def _without_recording(given: Mapping[str, object], labels: Path | None, recordings: Sequence[Recording]) -> list[Refusal]:
+    """Those whom the label table names, but of whom nothing was read."""
+    there = {recording.participant for recording in recordings}
+    name = labels.name if labels else ""
+    sentence = f"The label table {name} names this person, but no recording of theirs was found."
+    return [Refusal(person, sentence) for person in given if person not in there]
 
 
 def _one_unit(weeks: list[Week]) -> tuple[list[Week], list[Refusal]]:

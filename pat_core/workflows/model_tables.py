@@ -77,6 +77,27 @@ def provenance_words(entry: ModelEntry) -> str:
     return f"{words}, simulated people" if entry.card.get("simulated") else words
 
 
+def told_apart(entry: ModelEntry) -> str | None:
+    """The label and its two groups; of a head whose file tells nothing of them, that it does not. None without a head."""
+    if not entry.has_head:
+        return None
+    card = entry.card
+    label, positive, negative = (card.get(name) for name in ("label", "positive", "negative"))
+    if label and positive:
+        return f"{label}: {positive} against {negative or 'others'}"
+    return "Its file does not say what. A score near 1 is the group that its makers called positive"
+
+
+def fine_tuned_on(entry: ModelEntry) -> str | None:
+    """How many people of which cohort; simulated people are called so."""
+    card = entry.card
+    if not card.get("cohort"):
+        return None
+    people = f"{card['people']:,} people" if isinstance(card.get("people"), int) else "People"
+    simulated = ", simulated people" if card.get("tested_on_simulated") else ""
+    return f"{people} of the cohort “{card['cohort']}”{simulated}"
+
+
 def model_file(workspace: Workspace, entry: ModelEntry) -> bytes:
     """The bytes of a model that was added to the workspace or fine-tuned in it. Its card travels inside a .safetensors file."""
     path = workspace.model(entry.reference).path

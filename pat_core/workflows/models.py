@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pat_core import settings
 from pat_core.cohorts import ModelInfo, Workspace
-from pat_core.errors import WeightsError
+from pat_core.cohorts.values import valid_name
+from pat_core.errors import WeightsError, WorkspaceError
 from pat_core.model import SIZES
 from pat_core.progress import Progress, Silent
-from pat_core.weights import CATALOGUE, Model, download, load, random_model
+from pat_core.weights import CATALOGUE, Model, Published, download, load, random_model
 
 RANDOM = re.compile(r"random-(?P<size>\w+?)(?P<conv>-conv)?(?:-seed(?P<seed>\d+))?")
 
@@ -20,7 +21,8 @@ RANDOM = re.compile(r"random-(?P<size>\w+?)(?P<conv>-conv)?(?:-seed(?P<seed>\d+)
 class ModelEntry:
     """One line of the list of models. reference: what every verb and page accepts as its name.
 
-    present: whether its file is here; a published one may still have to be fetched.
+    present: whether its file is here; a published one may still have to be fetched. card: always with `has_standardizer` and
+    `encoder_trained`.
     """
 
     reference: str
@@ -40,26 +42,25 @@ def bundled_files() -> list[Path]:
 
 
 def models(workspace: Workspace) -> list[ModelEntry]:
-    """Everything that can be chosen as a model, fine-tuned ones first."""
+    """Everything that can be chosen as a model, fine-tuned ones first. A reference stands for one of them: that which `resolve` gives."""
     kept = [_from_info(info) for info in workspace.models()]
     here = {entry.reference for entry in kept}
     entries = [entry for entry in kept if entry.origin == "fine-tuned"]
-    entries += [_from_model(path.stem, load(path)) for path in bundled_files()]
+    entries += [_from_model(path.stem, load(path)) for path in bundled_files() if path.stem not in here]
     entries += [entry for entry in kept if entry.origin != "fine-tuned"]
-    for published in CATALOGUE.values():
-        if published.name not in here:
-            card = published.card("") | {"address": published.address}
-            entries.append(ModelEntry(published.name, published.name, "published", published.size, "linear", False, False, None, card))
-    entries += [
-        ModelEntry(f"random-{size}", f"Random (untrained), {size}", "random", size, "linear", False, True, None,
-                   {"first_line": "Random weights: whatever they show is no finding. For comparison only."})
-        for size in SIZES
-    ]  # fmt: skip
+    entries += [_published(one) for one in CATALOGUE.values() if one.name not in here]
+    entries += [_untrained(size) for size in SIZES if f"random-{size}" not in here]
     return entries
 
 
 def _from_info(info: ModelInfo) -> ModelEntry:
-    return ModelEntry(info.name, info.name, info.origin, info.size, info.embedding, info.has_head, True, info.sha256, dict(info.card))
+    card = dict(info.card)
+    if not {"has_standardizer", "encoder_trained"} <= set(card):  # added before cards said so: its file knows
+        try:
+            card |= _flags(load(info.path))
+        except WeightsError:  # a damaged file is refused where it is used, and must not hide the other models
+            card = {"has_standardizer": False, "encoder_trained": False} | card
+    return ModelEntry(info.name, info.name, info.origin, info.size, info.embedding, info.has_head, True, info.sha256, card)
 
 
 def _from_model(reference: str, model: Model) -> ModelEntry:
@@ -67,8 +68,52 @@ def _from_model(reference: str, model: Model) -> ModelEntry:
     return ModelEntry(reference, model.name, model.origin, config.size, config.embedding, model.has_head, True, model.sha256, _card(model))
 
 
+def _published(one: Published) -> ModelEntry:
+    card = one.card("") | {"address": one.address, "has_standardizer": False, "encoder_trained": True}
+    return ModelEntry(one.name, one.name, "published", one.size, "linear", False, False, None, card)
+
+
+def _untrained(size: str) -> ModelEntry:
+    first_line = "Random weights: whatever they show is no finding. For comparison only."
+    card = {"first_line": first_line, "has_standardizer": False, "encoder_trained": False}
+    return ModelEntry(f"random-{size}", f"Random (untrained), {size}", "random", size, "linear", False, True, None, card)
+
+
 def _card(model: Model) -> dict[str, object]:
-    return {**model.card, "has_standardizer": model.standardizer is not None}
+    return {**model.card, **_flags(model)}
+
+
+def _flags(model: Model) -> dict[str, bool]:
+    return {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained}
+
+
+def free_name(name: str, of: str, published: str | None = None) -> str:
+    """The name as it is stored, for a model or a run (whose model will bear it).
+
+    WorkspaceError where it already stands for something else wherever a model is asked for: a bundled, published or random model, or a
+    file. published: the published encoder that the model is, which may bear its own name.
+    """
+    name = valid_name(name, of)
+    if name in {path.stem for path in bundled_files()}:
+        taken = "a model that comes with PAT Explorer"
+    elif name in CATALOGUE and name != published:
+        taken = "a published encoder"
+    elif RANDOM.fullmatch(name):
+        taken = "random weights"
+    elif _file(name):
+        taken = "a file in this folder"
+    else:
+        return name
+    raise WorkspaceError(f"The name {name!r} already stands for {taken}. Choose another name for the {of}.")
+
+
+def _file(reference: str) -> Path | None:
+    """The file that a reference is the path of, if any."""
+    try:
+        path = Path(reference).expanduser()
+        return path if path.is_file() else None
+    except (RuntimeError, OSError, ValueError):  # ~nobody, or a name that no file can have
+        return None
 
 
 def resolve(workspace: Workspace, reference: str) -> Model:
@@ -84,8 +129,7 @@ def resolve(workspace: Workspace, reference: str) -> Model:
     drawn = RANDOM.fullmatch(reference)
     if drawn and drawn["size"] in SIZES:
         return random_model(drawn["size"], "conv" if drawn["conv"] else "linear", int(drawn["seed"] or 0))
-    path = Path(reference).expanduser()
-    if path.is_file():
+    if path := _file(reference):
         return load(path)
     if reference in CATALOGUE:
         raise WeightsError(
@@ -103,13 +147,14 @@ def add_model(workspace: Workspace, path: Path, name: str | None = None, file_na
     """Check a weight file and copy it into the workspace. A published file keeps its published name.
 
     file_name: what the file was called where it came from, for an upload that is stored under another name.
+    WorkspaceError where the name is taken (see `free_name`).
     """
     file_name = file_name or Path(path).name
     model = load(Path(path), name=file_name)
-    published = next((key for key in CATALOGUE if file_name.startswith(key)), None) if model.origin == "published" else None
+    published = model.name if model.origin == "published" else None
     return workspace.add_model(
         Path(path),
-        name or published or Path(file_name).stem,
+        free_name(name or published or Path(file_name).stem, "model", published),
         origin=model.origin,
         size=model.config.size,
         embedding=model.config.embedding,

@@ -2,50 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
 from pat_core import __version__
-from pat_core.cohorts import Person, Workspace
+from pat_core.cohorts import CohortInfo, Person, Workspace
 from pat_core.recordings import nonwear
-from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Week
+from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
 from pat_core.rhythms import cole_kripke, figures, rest_periods
 from pat_core.weeks import apply
 from pat_core.weights import Model
+from pat_core.workflows.alike import people_like
+from pat_core.workflows.cautions import condition, model_cautions
+from pat_core.workflows.fitness import findings, refused
+from pat_core.workflows.model_cards import versions
 from pat_core.workflows.predicting import (
     WhoseStandardizer,
     as_prediction,
     cohort_standardizer,
     default_standardizer,
-    findings,
-    held_out,
-    people_like,
     predict_logits,
-    training_split,
+    shown_probability,
 )
 from pat_core.workflows.rhythm import minute_of_day
+from pat_core.workflows.seen import seen
+
+REFUSED = "The input check found this week unfit for the model, so no score is given and there is nobody to compare with."
 
 
 @dataclass(frozen=True, eq=False)
 class WeekView:
     """One week of one person, read by one model.
 
-    weeks: how many full weeks this person has. z: (minutes,) what the model reads. prediction: None without a trained head.
-    like: share of positives among test people scored like this one. split: part this person had in the model's training.
-    held_out: the probability from a model of the same run that had not seen this person, where the run tested so.
+    weeks: how many full weeks this person has. z: (minutes,) what the model reads, by `standardizer`. prediction: None without a trained
+    head, and for a week that the input gate refused. cautions: what to know of the model on these people.
+    like: share of positives among test people scored like this one; like_why: a sentence why there is none, "" where there is one.
+    split: part this person had in the model's training. held_out: the probability from a model of the same run that had not seen this
+    person, where this week was in the run's test.
     sleep, nonwear: (minutes,) bool, for shading (main rest periods by Cole-Kripke); sleep None where the unit does not allow it.
     truth: planted evidence by trait (minutes,) bool, where the person is simulated.
     """
 
+    cohort: CohortInfo
     person: Person
     week: Week
     weeks: int
     z: np.ndarray
     findings: tuple[Finding, ...]
     prediction: Prediction | None
+    cautions: tuple[Finding, ...]
     like: Interval | None
+    like_why: str
     split: str | None
     held_out: float | None
     sleep: np.ndarray | None
@@ -53,11 +64,12 @@ class WeekView:
     rhythm: RhythmFigures
     truth: dict[str, np.ndarray]
     whose: WhoseStandardizer
+    standardizer: Standardizer
 
     @property
     def refused(self) -> bool:
         """The input gate holds this week to be unfit for the model."""
-        return any(finding.severity == "refuse" for finding in self.findings)
+        return refused(self.findings)
 
 
 def week_view(
@@ -65,62 +77,103 @@ def week_view(
 ) -> WeekView:
     """Read one week. Raises WorkspaceError where nobody is called so, WeekError where the standardizer cannot be had."""
     whose = whose or default_standardizer(model)
+    info = workspace.cohort(cohort)
     week = workspace.week(cohort, participant, index)
-    rows = [row for row in workspace.week_rows(cohort) if row.participant == participant]
-    row = next(row for row in rows if row.index == index)
+    person = next(person for person in workspace.people(cohort) if person.participant == participant)
     standardizer = cohort_standardizer(workspace, cohort, model, whose)
     z = apply(standardizer, week.values[None])[0]
-    prediction = as_prediction(model, participant, index, predict_logits(model, z[None])[0]) if model.has_head else None
-    worn = nonwear(week.values)
+    found = findings(week, standardizer, model, whose)
+    own = seen(workspace, model, cohort)
+    prediction, like, why, unseen = None, None, REFUSED, None
+    if not refused(found):
+        unseen = own.held_out.get((participant, index))
+        logit = float(predict_logits(model, z[None])[0]) if model.has_head else float("nan")
+        prediction = as_prediction(model, participant, index, logit) if model.has_head else None
+        like, why = people_like(model, logit, whose=whose, cohort=info, participant=participant, tested=own.tested)
     return WeekView(
-        person=next(person for person in workspace.people(cohort) if person.participant == participant),
+        cohort=info,
+        person=person,
         week=week,
-        weeks=len(rows),
+        weeks=person.weeks,
         z=z,
-        findings=findings(week, standardizer, model, whose),
+        findings=found,
         prediction=prediction,
-        like=people_like(model, prediction.logit) if prediction else None,
-        split=training_split(workspace, model, cohort).get(participant),
-        held_out=held_out(workspace, model, cohort).get(participant),
+        cautions=model_cautions(model, info, whose, week.device),
+        like=like,
+        like_why=why,
+        split=own.split.get(participant),
+        held_out=None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen)),
         sleep=rest_periods(cole_kripke(week.values)) if week.unit == COUNTS else None,
-        nonwear=worn,
+        nonwear=nonwear(week.values),
         rhythm=figures(week.values, minute_of_day(week.start), week.unit),
-        truth={name: masks[row.row] for name, masks in workspace.truth(cohort).items() if masks[row.row].any()},
+        truth=_truth(workspace, info, participant, index),
         whose=whose,
+        standardizer=standardizer,
     )
+
+
+def _truth(workspace: Workspace, cohort: CohortInfo, participant: str, index: int) -> dict[str, np.ndarray]:
+    """Planted evidence of one week by trait, those that it shows. Only a simulated cohort has any, so only there the rows are looked up."""
+    if not cohort.simulated:
+        return {}
+    row = next(row.row for row in workspace.week_rows(cohort.name, participant) if row.index == index)
+    return {name: np.array(masks[row]) for name, masks in workspace.truth(cohort.name).items() if masks[row].any()}
 
 
 def week_indices(workspace: Workspace, cohort: str, participant: str) -> list[int]:
     """The weeks this person has; numbers can skip where a window held no value at all."""
-    return [row.index for row in workspace.week_rows(cohort) if row.participant == participant]
+    return [row.index for row in workspace.week_rows(cohort, participant)]
 
 
 def receipt(view: WeekView, model: Model, made: list[Attribution]) -> dict[str, object]:
-    """What was shown and what it was made with, as plain values for a JSON file."""
+    """What was shown and what it was made with, as plain values for a JSON file. Weeks count from 1, as on the page."""
+    cohort, week, used = view.cohort, view.week, view.standardizer
     return {
+        "made": datetime.now().isoformat(timespec="seconds"),
+        "cohort": {"name": cohort.name, "id": cohort.id, "simulated": cohort.simulated},
         "participant": view.person.participant,
-        "week": view.week.index,
-        "start": view.week.start.isoformat() if view.week.start and view.week.date_known else None,
-        "unit": view.week.unit,
-        "report": asdict(view.week.report),
+        "week": week.index + 1,
+        "start": week.start.isoformat() if week.start and week.date_known else None,
+        "alignment": week.alignment,
+        "device": week.device,
+        "unit": week.unit,
+        "report": asdict(week.report),
         "findings": [asdict(finding) for finding in view.findings],
-        "model": {"name": model.name, "sha256": model.sha256, "first_line": model.card.get("first_line", ""), "origin": model.origin},
-        "standardizer": view.whose,
+        "refused": view.refused,
+        "model": _about_model(model),
+        "cautions": [asdict(caution) for caution in view.cautions],
+        "standardizer": {"whose": view.whose, "people": used.people, "source": used.source, "unit": used.unit},
         "prediction": asdict(view.prediction) if view.prediction else None,
+        "probability_of": condition(model.card),
+        "like": asdict(view.like) if view.like else None,
+        "like_why": view.like_why,
         "part_in_training": view.split,
-        "explanations": [
-            {
-                "method": one.method,
-                "settings": dict(one.settings),
-                "delta": one.delta,
-                "completeness_gap": one.completeness_gap,
-                "relative_gap": one.relative_gap,
-                "note": one.note,
-            }
-            for one in made
-        ],
+        "held_out": view.held_out,
+        "explanations": [_about_explanation(one) for one in made],
         "pat_core": __version__,
+        "versions": versions(),
         "use": "Research and education only. Not a diagnosis.",
+    }
+
+
+def _about_model(model: Model) -> dict[str, object]:
+    """Where a model is from, what it tells apart, and how its test went, with its interval and how many people that was."""
+    card = model.card
+    test = card.get("test") if isinstance(card.get("test"), Mapping) else {}
+    known = {name: card.get(name) for name in ("first_line", "label", "positive", "negative", "prevalence", "device")}
+    return {"name": model.name, "sha256": model.sha256, "origin": model.origin, "encoder_trained": model.encoder_trained, **known} | {
+        "test_auc": test.get("auc"), "test_how": test.get("how")
+    }  # fmt: skip
+
+
+def _about_explanation(one: Attribution) -> dict[str, object]:
+    return {
+        "method": one.method,
+        "settings": dict(one.settings),
+        "delta": one.delta,
+        "completeness_gap": one.completeness_gap,
+        "relative_gap": one.relative_gap,
+        "note": one.note,
     }
 
 

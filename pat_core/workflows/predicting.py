@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 import torch
 
-from pat_core.cohorts import RunInfo, WeekRow, Workspace
+from pat_core.cohorts import WeekRow, Workspace
 from pat_core.errors import WeekError
-from pat_core.evaluation import correct_logit, frequency_near, sigmoid
+from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.progress import Progress, Silent
-from pat_core.records import Finding, Interval, Prediction, Standardizer, Week
+from pat_core.records import Finding, Prediction, Standardizer
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
-from pat_core.weeks import apply, check, fit
+from pat_core.weeks import apply, fit
 from pat_core.weights import Model, require_head
+from pat_core.workflows.first_weeks import first_weeks
+from pat_core.workflows.fitness import cohort_findings, refused
+from pat_core.workflows.seen import seen
 
 WhoseStandardizer = Literal["model", "cohort"]
 WEEKS_AT_ONCE = 16
+KEPT_AT_ONCE = 512
+"""Predictions stored together. Each store compares them with the whole cohort's rows, so few at a time would be slow for many people."""
 
 
 @dataclass(frozen=True)
 class PredictedWeek:
     """One week's prediction with what the input gate found. split: the person's part in this model's own training, if any.
 
-    held_out: the probability (corrected as the prediction's) from a model of the same run that had not seen this person.
+    held_out: the probability (corrected as the prediction's) from a model of the same run that had not seen this person, where this
+    week was in the run's test.
     """
 
     row: WeekRow
@@ -35,6 +40,11 @@ class PredictedWeek:
     findings: tuple[Finding, ...]
     split: str | None
     held_out: float | None
+
+    @property
+    def refused(self) -> bool:
+        """The input gate holds this week to be unfit for the model: its probability is not to be shown."""
+        return refused(self.findings)
 
 
 def standardizer_for(model: Model, weeks: np.ndarray, whose: WhoseStandardizer, source: str, unit: str) -> Standardizer:
@@ -63,12 +73,13 @@ def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, whose: 
     info = workspace.cohort(cohort)
     if whose == "model":
         return standardizer_for(model, np.empty((0, info.minutes), dtype=np.float32), whose, "", info.unit)
-    key = f"standardizer of first weeks, cohort {info.id}"  # a cohort's weeks never change, and 30,000 of them are slow to read
+    # A cohort's weeks never change, and 30,000 of them are slow to read.
+    key = f"standardizer of each person's first week, cohort {info.id}"
     kept = workspace.cache_get(key)
     if kept is not None:
         return Standardizer(kept["mean"], kept["scale"], int(kept["people"]), f"cohort {cohort}", info.unit)
-    rows = [row.row for row in workspace.week_rows(cohort) if row.index == 0]
-    made = fit(workspace.weeks_array(cohort)[rows], f"cohort {cohort}", info.unit)
+    rows = [row.row for row in first_weeks(workspace.week_rows(cohort))]
+    made = fit(workspace.weeks_array(cohort), f"cohort {cohort}", info.unit, rows)
     workspace.cache_put(key, {"mean": made.mean, "scale": made.scale, "people": np.array(made.people)})
     return made
 
@@ -80,60 +91,72 @@ def predict_cohort(
     require_head(model)
     progress = progress or Silent()
     whose = whose or default_standardizer(model)
-    rows, weeks = workspace.week_rows(cohort), workspace.weeks_array(cohort)
     standardizer = cohort_standardizer(workspace, cohort, model, whose)
-    known = workspace.predictions(model.sha256, cohort, whose)
-    todo = [row for row in rows if row.row not in known]
-    for first in range(0, len(todo), WEEKS_AT_ONCE):
-        some = todo[first : first + WEEKS_AT_ONCE]
-        logits = predict_logits(model, apply(standardizer, weeks[[row.row for row in some]]))
-        made = [(row.row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
-        workspace.save_predictions(model.sha256, cohort, whose, made)
-        known |= dict(made)
-        progress.at((first + len(some)) / len(todo), f"Predicting: {first + len(some)} of {len(todo)} weeks")
-    splits, held = training_split(workspace, model, cohort), held_out(workspace, model, cohort)
+    rows = workspace.week_rows(cohort)
+    known = _predictions(workspace, model, cohort, rows, whose, standardizer, progress)
+    found = cohort_findings(workspace, model, cohort, rows, whose, standardizer, _Last(progress))
+    own = seen(workspace, model, cohort)
+    held_out = {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
     return [
-        PredictedWeek(
-            row,
-            known[row.row],
-            findings(week_of(row, weeks), standardizer, model, whose),
-            splits.get(row.participant),
-            held.get(row.participant),
-        )
-        for row in rows
+        PredictedWeek(row, known[row.row], about, own.split.get(row.participant), held_out.get((row.participant, row.index)))
+        for row, about in zip(rows, found, strict=True)
     ]
 
 
-def week_of(row: WeekRow, weeks: np.ndarray) -> Week:
-    """A cohort's row with its values, without asking the database again for each of many."""
-    values = np.array(weeks[row.row])
-    return Week(row.participant, row.index, values, row.start, row.date_known, row.unit, row.device, row.alignment, row.report)
+def _predictions(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    rows: Sequence[WeekRow],
+    whose: WhoseStandardizer,
+    standardizer: Standardizer,
+    progress: Progress,
+) -> dict[int, Prediction]:
+    """row -> prediction for all rows; those that are new are stored as they come, also when the reader cancels."""
+    weeks = workspace.weeks_array(cohort)
+    known = workspace.predictions(model.sha256, cohort, whose)
+    todo = [row for row in rows if row.row not in known]
+    waiting: list[tuple[int, Prediction]] = []
+    try:
+        for first in range(0, len(todo), WEEKS_AT_ONCE):
+            some = todo[first : first + WEEKS_AT_ONCE]
+            logits = predict_logits(model, apply(standardizer, weeks[[row.row for row in some]]))
+            waiting += [(row.row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
+            if len(waiting) >= KEPT_AT_ONCE:
+                known |= _kept(workspace, model, cohort, whose, waiting)
+            done = first + len(some)
+            progress.at(BEFORE_LAST * done / len(todo), f"Predicting: {done} of {len(todo)} weeks")
+    finally:
+        known |= _kept(workspace, model, cohort, whose, waiting)
+    return known
 
 
-def findings(week: Week, standardizer: Standardizer, model: Model, whose: str) -> tuple[Finding, ...]:
-    """What the input gate says of one week of a cohort."""
-    return check(week, standardizer, model.card.get("unit"), cohort_fitted=whose == "cohort")
+def _kept(
+    workspace: Workspace, model: Model, cohort: str, whose: WhoseStandardizer, waiting: list[tuple[int, Prediction]]
+) -> dict[int, Prediction]:
+    """Store what is waiting, and empty it."""
+    if waiting:
+        workspace.save_predictions(model.sha256, cohort, whose, waiting)
+    stored = dict(waiting)
+    waiting.clear()
+    return stored
 
 
-def training_split(workspace: Workspace, model: Model, cohort: str) -> dict[str, str]:
-    """participant -> train, validation or test, where the model was fine-tuned here on this cohort; else empty."""
-    run = _own_run(workspace, model, cohort)
-    return json.loads((run.folder / "split.json").read_text()) if run else {}
+BEFORE_LAST = 0.9
+"""Share of the progress that goes to reading the weeks through the model; the rest goes to the input gate."""
 
 
-def held_out(workspace: Workspace, model: Model, cohort: str) -> dict[str, float]:
-    """participant -> probability, corrected as predictions are, from the model of the run that had not seen this person."""
-    run = _own_run(workspace, model, cohort)
-    if run is None:
-        return {}
-    tested = pd.read_csv(run.folder / "test.csv", dtype={"participant": str}).drop_duplicates("participant")
-    made = [as_prediction(model, person, 0, logit) for person, logit in zip(tested["participant"], tested["logit"], strict=True)]
-    return {one.participant: one.probability_raw if one.probability is None else one.probability for one in made}
+class _Last:
+    """A run's progress as seen from its last part."""
 
+    def __init__(self, whole: Progress) -> None:
+        self.whole = whole
 
-def _own_run(workspace: Workspace, model: Model, cohort: str) -> RunInfo | None:
-    runs = (run for run in workspace.runs() if run.cohort == cohort)
-    return next((run for run in runs if (run.result or {}).get("model_sha256") == model.sha256), None)
+    def at(self, fraction: float, message: str) -> None:
+        self.whole.at(BEFORE_LAST + (1 - BEFORE_LAST) * fraction, message)
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        self.whole.metric(step, values)
 
 
 @torch.no_grad()
@@ -146,14 +169,17 @@ def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
 
 def as_prediction(model: Model, participant: str, index: int, logit: float) -> Prediction:
     """A logit as a prediction, corrected to the model's training prevalence where its card states one."""
-    prevalence = model.card.get("prevalence")
-    corrected = None if prevalence is None else float(sigmoid(correct_logit(float(logit), float(prevalence))))
+    prevalence = _prevalence(model.card.get("prevalence"))
+    corrected = None if prevalence is None else float(sigmoid(correct_logit(float(logit), prevalence)))
     return Prediction(participant, index, float(logit), float(sigmoid(float(logit))), corrected, prevalence)
 
 
-def people_like(model: Model, logit: float) -> Interval | None:
-    """Of the people in the model's test set who scored like this one, the share that were positive; None without a test set."""
-    test = model.card.get("test") or {}
-    if not test.get("logits"):
-        return None
-    return frequency_near(np.asarray(test["logits"]), np.asarray(test["labels"]), logit)
+def _prevalence(told: object) -> float | None:
+    """A card is written by whoever wrote the file: what is no share above 0 and below 1 counts as not told."""
+    known = isinstance(told, int | float) and not isinstance(told, bool) and 0 < told < 1
+    return float(told) if known else None
+
+
+def shown_probability(prediction: Prediction) -> float:
+    """The corrected probability where a prevalence is known, else the one before correction."""
+    return prediction.probability_raw if prediction.probability is None else prediction.probability

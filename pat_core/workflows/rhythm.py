@@ -9,6 +9,7 @@ import numpy as np
 from pat_core.cohorts import Workspace
 from pat_core.records import RhythmFigures
 from pat_core.rhythms import figures
+from pat_core.workflows.first_weeks import first_weeks
 
 SHOWN = {
     "interdaily_stability": ("Interdaily stability (days alike: 1)", ""),
@@ -27,11 +28,11 @@ MOST_PEOPLE = 500
 def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
     """Field -> (people,) values of the cohort's first weeks, NaN where a figure does not apply. Kept, since weeks never change."""
     info = workspace.cohort(cohort)
-    key = f"rhythm figures of first weeks, cohort {info.id}"
+    key = f"rhythm figures of each person's first week, cohort {info.id}"
     kept = workspace.cache_get(key)
     if kept is not None:
         return kept
-    rows = [row for row in workspace.week_rows(cohort) if row.index == 0]
+    rows = first_weeks(workspace.week_rows(cohort))
     if len(rows) > MOST_PEOPLE:
         drawn = np.sort(np.random.default_rng(0).choice(len(rows), MOST_PEOPLE, replace=False))
         rows = [rows[number] for number in drawn]

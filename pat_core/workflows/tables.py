@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
 from pat_core.cohorts import Workspace
+from pat_core.workflows.first_weeks import first_weeks
+from pat_core.workflows.labelled import label_text
 from pat_core.workflows.models import ModelEntry
-from pat_core.workflows.predicting import PredictedWeek, WhoseStandardizer
-from pat_core.workflows.training import label_text
+from pat_core.workflows.predicting import PredictedWeek, WhoseStandardizer, shown_probability
 
 
 def default_whose(entry: ModelEntry) -> WhoseStandardizer:
@@ -26,38 +27,40 @@ def participants_table(workspace: Workspace, cohort: str, predicted: Sequence[Pr
     """A row a person, by their first week: probability in percent (corrected where a prevalence is known), quality, label, weeks.
 
     Columns: Participant, Probability, Before correction, Quality, Part in training, Held out, Weeks, and the label's name where one is
-    given. Held out: the same probability from a model that had not seen this person, where the run tested so; else left out.
+    given. The probability is that of the model's positive group; it is empty where the input gate refused the week. Held out: the same
+    probability from a model that had not seen this person; the column is left out where nobody has one.
     """
     people = {person.participant: person for person in workspace.people(cohort)}
-    rows = []
-    for item in predicted:
-        if item.row.index:
-            continue
-        person = people[item.row.participant]
-        shown = item.prediction.probability if item.prediction.probability is not None else item.prediction.probability_raw
-        row = {
-            "Participant": person.participant,
-            "Probability": 100 * shown,
-            "Before correction": 100 * item.prediction.probability_raw,
-            "Quality": quality_words(item),
-            "Part in training": item.split or "none",
-            "Held out": 100 * item.held_out if item.held_out is not None else None,
-            "Weeks": person.weeks,
-        }
-        if label:
-            row[label] = label_text(person.labels.get(label))
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    return table.dropna(axis="columns", how="all")
+    of_week = {item.row.row: item for item in predicted}
+    items = [of_week[row.row] for row in first_weeks([item.row for item in predicted])]
+    shown = [people[item.row.participant] for item in items]
+    columns: dict[str, pd.Series] = {
+        "Participant": pd.Series([person.participant for person in shown], dtype=object),
+        "Probability": _percent(items, lambda item: shown_probability(item.prediction)),
+        "Before correction": _percent(items, lambda item: item.prediction.probability_raw),
+        "Quality": pd.Series([quality_words(item) for item in items], dtype=object),
+        "Part in training": pd.Series([item.split or "none" for item in items], dtype=object),
+        "Held out": _percent(items, lambda item: item.held_out),
+        "Weeks": pd.Series([person.weeks for person in shown], dtype=int),
+    }
+    if label:
+        columns[label] = pd.Series([label_text(person.labels.get(label)) for person in shown], dtype=object)
+    table = pd.DataFrame(columns)
+    return table.drop(columns="Held out") if items and table["Held out"].isna().all() else table
+
+
+def _percent(items: Sequence[PredictedWeek], share: Callable[[PredictedWeek], float | None]) -> pd.Series:
+    """Shares in percent, empty where there is none and for refused weeks."""
+    values = [None if item.refused else share(item) for item in items]
+    return pd.Series([None if value is None else 100 * value for value in values], dtype=float)
 
 
 def quality_words(item: PredictedWeek) -> str:
     """What the input gate found, in a few words."""
-    refused = [finding for finding in item.findings if finding.severity == "refuse"]
-    warned = [finding for finding in item.findings if finding.severity == "warn"]
-    if refused:
+    if item.refused:
         return "Not fit for the model"
-    return f"{len(warned)} to know" if warned else "Nothing found"
+    warned = sum(finding.severity == "warn" for finding in item.findings)
+    return f"{warned} to know" if warned else "Nothing found"
 
 
 NOT_TARGETS = ("repeated_minutes", "axis", "serial", "filter", "reliable", "calibrated")

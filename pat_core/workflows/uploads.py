@@ -71,6 +71,7 @@ def start_import(
             "labels": None if table is None else str(table),
             "alignment": alignment,
             "incoming": None if folder is None else str(folder),
+            "note": f"Import {new_id()}",
         }
         return jobs.launch(workspace, "import", f"Import {name}", spec)
     except BaseException:
@@ -107,6 +108,12 @@ def discard_import(workspace: Workspace, job: JobInfo) -> None:
         folder = Path(str(job.spec["incoming"]))
         if folder.parent == workspace.folder / "incoming":
             discard(folder)
+
+
+def cohort_of(workspace: Workspace, job: JobInfo) -> CohortInfo | None:
+    """The cohort that an import made, also under another name; None where it made none, or it was deleted."""
+    note = job.spec.get("note")
+    return next((cohort for cohort in workspace.cohorts() if note and cohort.note == note), None)
 
 
 def sweep(workspace: Workspace, now: datetime | None = None) -> tuple[Path, ...]:

@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components.refusals import MOST_LINES
+from pages.components.running import again_words
 from pat_core import jobs, workflows
 from pat_core.cohorts import Workspace
+from pat_core.records import COUNTS, Refusal, Week
+from pat_core.weeks import report
 from pat_core.workflows.handlers import HANDLERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,8 +40,19 @@ def at_once(monkeypatch):
     monkeypatch.setattr(jobs, "launch", launch)
 
 
-def opened() -> AppTest:
-    return settled(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/data.py").run())
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/data.py")
+    for name, value in address.items():
+        app.query_params[name] = value
+    return settled(app.run())
+
+
+def workspace_weeks(simulated) -> list[Week]:
+    """Two weeks of two people, ready to be stored."""
+    return [
+        Week(name, 0, values, None, False, COUNTS, None, "start", report(values, COUNTS))
+        for name, values in zip(simulated.participants[:2], simulated.weeks[:2], strict=True)
+    ]
 
 
 def settled(app: AppTest) -> AppTest:
@@ -96,6 +111,61 @@ def test_an_import_of_which_nothing_comes_in_says_why_and_leaves_no_cohort(works
     assert "Nothing was written" in said(app) and workspace.cohorts() == ()
     press(app, "Choose other files")
     assert not list((workspace.folder / "incoming").glob("*"))
+
+
+def test_after_an_import_every_page_shows_the_people_who_came(workspace, at_once, simulated):
+    workflows.store_simulated(workspace, "Made", simulated)
+    app = opened()
+    uploader(app, "CSV, Parquet").set_value([("ward_7.npz", weeks_file(12), "application/octet-stream")])
+    press(app, "Import")
+    assert app.selectbox(key="box.cohort").value == "ward 7"
+    app.selectbox(key="box.cohort").set_value("Made")
+    assert settled(app.run()).selectbox(key="box.cohort").value == "Made", "an import that ended before took the choice back"
+    press(app, "Delete Made")
+    assert app.selectbox(key="box.cohort").value == "ward 7"
+    press(app, "Delete ward 7")
+    assert "The cohort has been deleted since." in said(app)
+
+
+def test_an_import_that_had_written_its_cohort_before_it_was_lost_is_not_said_to_have_written_nothing(workspace, simulated):
+    job = workspace.add_job("import", "Import A", {"paths": [], "cohort": "A", "note": "Import 1"})
+    week = workspace_weeks(simulated)
+    workspace.create_cohort("A", week, {}, note="Import 1")
+    workspace.finish_job(job, "lost", error="Gone.")
+    app = opened(job=job)
+    assert "had been written by then" in said(app) and "Nothing was written" not in said(app)
+    assert "Import again" in [button.label for button in app.main.button]
+
+
+@pytest.mark.parametrize(("kind", "state", "words"), [
+    ("import", "failed", "Try again"), ("import", "cancelled", "Import again"), ("finetune", "failed", "Try again"),
+    ("finetune", "lost", "Go on from where it stopped"), ("finetune", "cancelled", "Go on from where it stopped"),
+    ("download", "lost", "Download again"),
+])  # fmt: skip
+def test_the_button_says_what_starting_again_does(workspace, kind, state, words):
+    job = workspace.add_job(kind, "Work", {})
+    workspace.finish_job(job, state, error="It did not work.")
+    assert again_words(workspace.job(job)) == words
+
+
+def test_many_refusals_are_shown_in_part_readably_and_given_in_full(workspace, simulated):
+    refused = [Refusal(f"p_{number}*", f"Too short: {number} days. Nothing is filled in.") for number in range(1000)]
+    workspace.create_cohort("A", workspace_weeks(simulated), {}, refused)
+    app = opened()
+    table = app.table[0].value
+    assert len(table) == MOST_LINES and list(table["Why"])[:1] == ["Too short\\: 0 days."] and table["What"].iloc[0] == "p\\_0\\*"
+    assert "first 40 of 1,000" in said(app) and "Nothing is filled in." in [caption.value for caption in app.main.caption]
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("people.xlsx", b"PK\x03\x04not a table"), ("people.pdf", b"%PDF-1.7\x00\x01"), ("people.csv", b"group,age\nill,30\n"),
+    ("x", b"\x00\xff"),
+])  # fmt: skip
+def test_a_table_of_people_that_is_none_is_refused_in_a_sentence(workspace, name, content):
+    app = opened()
+    uploader(app, "Labels").set_value((name, content, "application/octet-stream"))
+    settled(app.run())
+    assert len(app.error) == 1 and app.error[0].value.endswith(".")
 
 
 def test_importing_nothing_is_answered_in_place(workspace):

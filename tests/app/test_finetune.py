@@ -1,48 +1,176 @@
-"""The page that trains: refusals in a sentence, and a run that really runs."""
+"""The page that trains: refusals in a sentence, a run that really runs, and what stands beside its test."""
 
 from __future__ import annotations
 
 import time
 
+import pytest
+
+from pat_core import workflows
 from pat_core.cohorts import Workspace
-from pat_core.settings import workspace_folder
+from pat_core.simulate import simulate
+from pat_core.training import FinetuneSettings
+from pat_core.workflows import run_words
 from tests.app.test_every_page import opened
+
+QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=3, patience=3)
 
 
 def button(app, label: str):
     return next(one for one in app.button if one.label == label)
 
 
+def box(app, label: str):
+    return next(one for one in [*app.selectbox, *app.text_input, *app.radio] if one.label == label)
+
+
+def said(app) -> str:
+    return "\n".join(one.value for one in [*app.success, *app.warning, *app.error, *app.info, *app.main.markdown, *app.main.caption])
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    """24 simulated people, half of them with the planted trait, and no demonstration."""
+    space = Workspace()
+    space.remember("demo", "deleted")
+    workflows.store_simulated(space, "made", simulate(24, seed=5, prevalence=0.5))
+    return space
+
+
+def train(space: Workspace, name: str = "probe", model: str = "pat-s-simulated"):
+    request = workflows.RunRequest(name, "made", "late wake", "planted", model, "not planted", settings=QUICK)
+    return workflows.run_finetune(space, request)
+
+
 def test_a_run_starts_is_followed_and_shows_its_test():
     app = opened("pages/finetune.py")
-    app.selectbox(key="finetune.label").select("late wake").run()
+    box(app, "Label").select("late wake").run()
     app.number_input(key="finetune.epochs.linear_probe").set_value(5).run()
-    app.text_input(key="finetune.name").set_value("first").run()
+    box(app, "Name of the run").set_value("first").run()
     button(app, "Start fine-tuning").click().run()
     assert not app.exception and not app.error
-    space = Workspace(workspace_folder())
+    assert box(app, "Run").value == "first" and box(app, "Name of the run").value != "first"
+    space = Workspace()
     until = time.monotonic() + 120
     while space.run("first").state in ("queued", "running") and time.monotonic() < until:
         time.sleep(0.2)
     assert space.run("first").state == "done"
     app.run()
     assert not app.exception
-    assert {metric.label for metric in app.metric} >= {"Test AUC", "95 % interval", "People tested"}
+    assert {metric.label for metric in app.metric} >= {"Test AUC on simulated people", "95 % interval", "People tested"}
     button(app, "See the people").click().run()
     assert not app.exception
 
 
 def test_a_label_with_too_few_people_is_refused_and_leaves_no_run():
     app = opened("pages/finetune.py")
-    app.selectbox(key="finetune.label").select("nonwear day").run()
+    box(app, "Label").select("nonwear day").run()
     app.selectbox(key="finetune.folds").select(10).run()
     button(app, "Start fine-tuning").click().run()
     assert any("at least 10 people of each kind" in error.value for error in app.error)
-    assert Workspace(workspace_folder()).runs() == ()
+    assert Workspace().runs() == ()
 
 
 def test_a_name_that_is_taken_is_refused_in_a_sentence():
     app = opened("pages/finetune.py")
-    app.text_input(key="finetune.name").set_value("demo-late-wake").run()
+    box(app, "Name of the run").set_value("demo-late-wake").run()
     button(app, "Start fine-tuning").click().run()
     assert any("already called" in error.value for error in app.error)
+
+
+def test_every_new_choice_proposes_another_name_and_none_that_is_taken(workspace):
+    app = opened("pages/finetune.py")
+    first = box(app, "Name of the run").value
+    box(app, "What learns").set_value("full").run()
+    assert first.endswith("linear probe") and box(app, "Name of the run").value.endswith("full")
+    box(app, "Model size").select("large").run()
+    assert ", large, full" in box(app, "Name of the run").value
+    train(workspace, name := run_words.proposed_name(workspace, "planted", "not planted", "small", "linear_probe"))
+    assert run_words.proposed_name(workspace, "planted", "not planted", "small", "linear_probe") == f"{name} 2"
+    assert len(run_words.proposed_name(workspace, "p" * 200, None, "small", "full")) <= 80
+
+
+def test_a_result_says_what_was_asked_of_whom_and_what_must_be_read_with_it(workspace):
+    tested = train(workspace).result["test"]["auc"]["n"]
+    words = said(opened("pages/finetune.py"))
+    assert "late wake: planted against not planted, in the cohort “made”" in words
+    assert "PAT-S on simulated weeks" in words and "linear probe" in words and "first full week of each person" in words
+    assert "not the published PAT weights" in words
+    assert "The people tested are simulated" in words and f"Tested on {tested} people: the interval is what to read." in words
+
+
+def test_the_head_on_a_random_encoder_says_so_where_its_number_stands(workspace):
+    run = train(workspace, model="random-small")
+    app = opened("pages/finetune.py")
+    assert "random" in app.warning[0].value and "for comparison only" in app.warning[0].value
+    workspace.delete_model(run.name)
+    assert "random weights" in run_words.cautions(workspace, run)[0], "the run forgot it with its model"
+
+
+def test_what_differs_from_the_papers_recipe_is_said_exactly(workspace):
+    assert run_words.recipe_words(FinetuneSettings(), "small").startswith("As in the paper")
+    full = run_words.recipe_words(FinetuneSettings("full", learning_rate=1e-5, max_epochs=200), "small")
+    assert "at most 200 epochs instead of 10,000" in full and "waits 250 epochs" in full and "learning rate" not in full
+    assert "learning rate of 0.01 instead of 1e-06" in run_words.recipe_words(FinetuneSettings(learning_rate=0.01), "large")
+    app = opened("pages/finetune.py")
+    box(app, "What learns").set_value("full").run()
+    assert "at most 200 epochs instead of 10,000" in said(app)
+
+
+def test_every_full_week_can_be_trained_on(workspace, monkeypatch):
+    asked = []
+
+    def start(space, request):
+        asked.append(request)
+        return space.create_run("r", "made", {}), None
+
+    monkeypatch.setattr(workflows, "start_finetune", start)
+    app = opened("pages/finetune.py")
+    box(app, "Weeks").set_value("all").run()
+    button(app, "Start fine-tuning").click().run()
+    assert [request.weeks for request in asked] == ["all"]
+
+
+def test_an_address_of_a_run_that_is_not_here_is_said_and_not_swapped_in_silence(workspace):
+    train(workspace)
+    app = opened("pages/finetune.py")
+    app.query_params["run"] = "long gone"
+    app.run()
+    assert any("long gone" in warning.value for warning in app.warning)
+
+
+@pytest.mark.parametrize(("state", "words"), [("running", "its process is gone"), ("failed", "failed there")])
+def test_a_run_of_the_command_line_says_where_it_was_started_and_how_it_goes_on(workspace, state, words):
+    workspace.create_run("elsewhere", "made", {"label": "late wake", "positive": "planted"})
+    workspace.update_run("elsewhere", state=state)
+    app = opened("pages/finetune.py")
+    assert not app.exception
+    assert "started on the command line" in said(app) and words in said(app) and "same command again" in said(app)
+
+
+def test_a_live_run_of_the_command_line_says_so(workspace, monkeypatch):
+    workspace.create_run("elsewhere", "made", {})
+    workspace.claim_run("elsewhere")
+    app = opened("pages/finetune.py")
+    assert "is at work there" in said(app) and "; running." in said(app)
+    assert not [one for one in app.button if one.label.startswith("Delete elsewhere")]
+
+
+def test_a_run_is_deleted_and_its_model_stays(workspace):
+    train(workspace)
+    app = opened("pages/finetune.py")
+    assert "stays on the Models page" in said(app)
+    button(app, "Delete probe").click().run()
+    assert not app.exception and "The run probe was deleted." in said(app)
+    assert workspace.runs() == () and [info.name for info in workspace.models()] == ["probe"]
+
+
+def test_runs_are_shown_also_where_the_chosen_cohort_has_no_label(workspace):
+    train(workspace)
+    workspace.create_cohort("unlabelled", [workspace.week("made", "sim-0001")], {})
+    app = opened("pages/finetune.py")
+    box(app, "Cohort").select("unlabelled").run()
+    assert not app.exception and "no label with at least two values" in said(app)
+    assert box(app, "Run").value == "probe" and "Start fine-tuning" not in [one.label for one in app.button]
+    workspace.delete_cohort("made")
+    assert "The cohort “made” was deleted" in said(app.run())

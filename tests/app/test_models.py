@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,24 @@ def test_sizes_are_counted_from_the_model_itself():
     assert table.loc["medium", "Parameters"] == sum(p.numel() for p in model.network.encoder.parameters())
     assert parameters(model.config, with_head=True) == sum(p.numel() for p in model.network.parameters())
     assert list(table["Tokens a week"]) == [560, 560, 1120, 2016]
+
+
+def test_a_head_whose_file_tells_nothing_of_its_groups_says_so_and_nothing_reads_none(weights):
+    app = opened()
+    app.file_uploader[0].set_value(("mine.safetensors", weights, "application/octet-stream"))
+    press(settled(app.run()), "Add the model")
+    assert "**Tells apart:** Its file does not say what" in said(app)
+    assert "None" not in said(app) and "none of" not in said(app)
+
+
+def test_every_fact_begins_with_a_capital():
+    for reference in (MODEL, "PAT-S_29k", "random-small", "pat-s-simulated"):
+        facts = re.findall(r"- \*\*(?P<name>[^:]+):\*\* (?P<first>\S)", said(show(opened(), reference)))
+        small = [name for name, first in facts if first.islower() and name not in ("Unit", "Tells apart", "Device")]
+        assert facts and not small, reference
+
+
+def test_an_address_of_a_model_that_is_not_here_is_said():
+    app = opened()
+    app.query_params["model"] = "long gone"
+    assert any("long gone" in warning.value for warning in settled(app.run()).warning)

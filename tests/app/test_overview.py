@@ -6,8 +6,10 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from pat_core import settings
 from pat_core.cohorts import Workspace
 from pat_core.workflows.demo import COHORT, LABEL, MODEL
+from pat_core.workflows.glossary import glossary
 from pat_core.workflows.importing import PLANTED, label_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,3 +59,22 @@ def test_without_the_demonstration_the_button_leads_to_data():
 def test_what_is_here_is_counted():
     figures = {metric.label: metric.value for metric in opened().metric}
     assert figures["Cohorts"] == "1" and figures["People"] == figures["Weeks"] == "40" and figures["Runs"] == "0"
+
+
+def test_the_words_that_are_used_are_explained_as_the_glossary_has_them():
+    app = opened()
+    (words,) = [one for one in app.expander if one.label == "Words used here"]
+    lines = words.markdown[0].value.splitlines()
+    assert len(lines) == len(glossary()) > 40
+    assert "- **patch**: 18, 9 or 5 minutes that become one token" in lines and not any("---" in line or "| word" in line for line in lines)
+
+
+def test_without_the_glossarys_file_there_is_no_empty_fold(monkeypatch, tmp_path):
+    monkeypatch.setattr(settings, "ASSETS", tmp_path / "assets")
+    assert glossary() == {} and "Words used here" not in [one.label for one in opened().expander]
+
+
+def test_the_notice_stands_in_the_colour_of_text_and_not_in_a_pale_caption():
+    app = opened()
+    assert not any("never a diagnosis" in caption.value for caption in [*app.sidebar.caption, *app.main.caption])
+    assert any("never a diagnosis" in line.value for line in app.sidebar.markdown)

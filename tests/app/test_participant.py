@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
 import pytest
 
+from pages.components import words
+from pages.components.guards import model_words
+from pat_core.cohorts import Workspace
+from pat_core.records import COUNTS, Prediction, Week
+from pat_core.weeks import report
+from pat_core.workflows import ModelEntry
 from pat_core.workflows.demo import COHORT, MODEL
 from tests.app.test_every_page import opened
+
+OWN = "Own people"
+START = datetime(2024, 1, 1)
+
+
+@pytest.fixture
+def own(simulated) -> Workspace:
+    """A cohort that counts as real: `walker` with the weeks 1, 2 and 4, `flat` whose device measured nothing."""
+    space = Workspace()
+    weeks = {("walker", 0): 0, ("walker", 1): 1, ("walker", 3): 2, ("flat", 0): None, ("other", 0): 3}
+    made = []
+    for (person, index), row in weeks.items():
+        values = np.zeros(10080, np.float32) if row is None else simulated.weeks[row]
+        made.append(Week(person, index, values, START, True, COUNTS, "wristband", "start", report(values, COUNTS)))
+    space.create_cohort(OWN, made, {"walker": {"sex": "f"}, "other": {"sex": "m"}})
+    return space
+
+
+def said_by(app) -> str:
+    return "\n".join(str(part.value) for part in [*app.main.markdown, *app.warning, *app.info, *app.error])
 
 
 def page(**address: str):
@@ -16,7 +46,7 @@ def page(**address: str):
 
 
 def text(app) -> str:
-    return " ".join(str(part.value) for part in [*app.markdown, *app.caption, *app.warning, *app.info])
+    return " ".join(str(part.value) for part in [*app.main.markdown, *app.warning, *app.info])
 
 
 def test_the_address_opens_that_person_with_that_model():
@@ -28,7 +58,7 @@ def test_the_address_opens_that_person_with_that_model():
 
 def test_a_person_who_is_not_here_is_said_and_never_shown_as_another():
     app = page(person="somebody-else")
-    assert any("“somebody-else”, which is not here" in warning.value for warning in app.warning)
+    assert any("“somebody-else” is not among" in warning.value for warning in app.warning)
 
 
 def test_choosing_another_person_changes_the_address_and_the_figure():
@@ -49,7 +79,10 @@ def test_next_and_previous_walk_through_the_cohort():
 
 def test_the_prediction_stands_with_its_interval_the_test_score_and_the_word_simulated():
     said = text(page(person="sim-0029"))
-    expected = ("Among 100 people scored like this one", "interval", "Test AUC", "Simulated", "before correction", "not the published PAT")
+    expected = (
+        "Among 100 simulated people scored like this one", "people in the test set", "interval", "Test AUC", "Prevalence where it",
+        "Simulated", "before correction", "not the published PAT",
+    )  # fmt: skip
     assert [words for words in expected if words not in said] == []
 
 
@@ -66,7 +99,100 @@ def test_each_view_draws_both_explanations(view):
     assert sheet.proto.spec.count('"heatmap"') == 2
 
 
+def test_a_model_or_week_that_is_not_here_is_said_with_what_is_shown_instead():
+    app = page(cohort=COHORT, model="gone", person="sim-0003", week="9")
+    said = [warning.value for warning in app.warning]
+    assert any("“gone”, which is not here. This is demo-late-wake" in words for words in said)
+    assert "sim-0003 has no week 9. This is Week 1." in said and not app.exception
+    app.selectbox(key="sheet.lanes").select("One timeline").run()
+    assert any("no week 9" in warning.value for warning in app.warning), "what was swapped stays said"
+
+
+def test_another_person_begins_at_their_first_week_with_the_models_own_comparison(own):
+    app = page(cohort=OWN, model=MODEL, person="walker", week="4", standardizer="model")
+    assert app.selectbox(key="box.week").value == "4"
+    next(button for button in app.button if button.label == "Next").click().run()
+    assert app.selectbox(key="box.person").value != "walker" and app.selectbox(key="box.week").value == "1"
+    app.selectbox(key="box.person").select("walker").run()
+    assert app.selectbox(key="box.week").value == "1" and app.query_params["week"] in ("1", ["1"])
+    app.selectbox(key="box.week").select("2").run()
+    assert app.selectbox(key="box.person").value == "walker" and app.query_params["week"] in ("2", ["2"])
+
+
+def test_another_cohort_does_not_take_over_somebody_of_the_same_name(own):
+    app = page(cohort=COHORT, person="sim-0029")
+    app.selectbox(key="box.cohort").select(OWN).run()
+    assert app.selectbox(key="box.person").value in ("walker", "flat", "other")
+    assert not any("not among" in warning.value for warning in app.warning)
+
+
+def test_a_refused_week_has_no_probability_until_the_reader_asks_and_then_a_warning_stands_by_it(own):
+    app = page(cohort=OWN, model=MODEL, person="flat")
+    said = said_by(app)
+    assert "No probability is shown" in said and "Every minute is zero" in said
+    assert "Probability " not in said and "heatmap" not in "".join(chart.proto.spec for chart in app.get("plotly_chart"))
+    app.toggle(key=f"anyway.flat.0.{MODEL}").set_value(True).run()
+    assert not app.exception
+    assert "no statement about this person" in said_by(app) and "before correction" in said_by(app)
+    assert "Among 100" not in said_by(app)
+    assert sum(chart.proto.spec.count('"heatmap"') for chart in app.get("plotly_chart")) == 2
+
+
+def test_a_model_tested_on_simulated_people_makes_no_sentence_about_real_ones_and_says_why(own):
+    said = said_by(page(cohort=OWN, model=MODEL, person="walker"))
+    assert "Among 100" not in said and "Probability " in said
+    assert "what became of real people scored like this one is unknown" in said
+    assert "another device" not in said or "wristband" in said
+
+
+def test_where_weeks_begin_and_a_date_that_is_not_given_are_said(own):
+    assert "Weeks begin at the recording's first minute." in said_by(page(cohort=OWN, person="walker"))
+    simulated = said_by(page(cohort=COHORT, person="sim-0029"))
+    assert "Weeks begin at midnight." in simulated and "date not given" in simulated
+
+
+def test_a_person_who_was_removed_and_a_cohort_that_went_away_are_said(own):
+    app = page(cohort=OWN, person="walker")
+    own.delete_cohort(OWN)
+    app.run()
+    assert not app.exception
+    assert any(f"“{OWN}” is not here any more" in warning.value for warning in app.warning)
+
+
+def test_small_print_is_in_the_colour_of_the_text():
+    app = page(person="sim-0029")
+    assert not app.main.caption, "Streamlit's captions have a contrast of 4.1 to 1"
+    assert any(part.value.startswith(":small[Week 1 of 1") for part in app.main.markdown)
+
+
+def entry(**card) -> ModelEntry:
+    return ModelEntry("mine", "mine", card.pop("origin", "own"), "small", "linear", True, True, "0", card)
+
+
+def test_class_weighting_is_claimed_of_models_whose_training_is_known_alone():
+    made = Prediction("P", 0, 1.0, 0.731, 0.644, 0.4)
+    assert "weighs both groups alike" in words.probability_words(made, entry(style="full", prevalence=0.4))
+    assert "weighs" not in words.probability_words(made, entry(prevalence=0.4))
+    bare = words.probability_words(replace(made, probability=None, prevalence=None), entry())
+    assert bare == "Probability 73 % as the model gives it; no prevalence is known to correct it with."
+
+
+def test_a_random_encoder_under_a_trained_head_is_told_by_its_name():
+    assert model_words(entry(encoder_trained=False, simulated=True)) == "mine (small, random encoder, for comparison only)"
+    assert model_words(entry(encoder_trained=True)) == "mine (small)"
+
+
+def test_a_probability_that_rounds_to_all_or_none_is_no_certainty():
+    assert [words.percent(share) for share in (0.0, 0.004, 0.312, 0.997, 1.0)] == ["0 %", "under 1 %", "31 %", "over 99 %", "100 %"]
+
+
+def test_an_encoder_without_a_head_is_read_as_attention_alone():
+    said = said_by(page(model="random-small", person="sim-0029"))
+    assert "This is where the model attended: the model's response" in said
+    assert "raised or lowered" not in said and "Integrated gradients" not in said
+
+
 def test_an_untrained_model_says_so_and_gives_no_prediction():
     app = page(model="random-small", person="sim-0029")
     assert any("random and untrained" in error.value for error in app.error)
-    assert "Among 100 people" not in text(app) and "no trained head" in text(app)
+    assert "Among 100" not in text(app) and "no trained head" in text(app)

@@ -32,6 +32,8 @@ def started(visit):
         run = eventually(lambda: next((run for run in workspace.runs() if run.name == name and run.job_id), None), "the run's job")
         eventually(lambda: workspace.metrics(run.job_id), "the first point of a curve")
         expect(main(page).get_by_role("button", name="Cancel", exact=True)).to_be_visible()
+        expect(page.get_by_role("combobox", name="Run", exact=True)).to_have_value(name)
+        expect(main(page).get_by_text(re.compile("^Started .*; running\\.$"))).to_be_visible()
         return page, workspace, workspace.run(name)
 
     return start
@@ -94,7 +96,7 @@ def test_a_run_goes_on_while_the_server_is_killed_and_is_shown_by_the_next_serve
         server.start()
         later = visit(address)
         titled(later, "Fine-tune")
-        expect(later.get_by_role("combobox", name="Run", exact=True)).to_have_value(re.compile("^killed server"))
+        expect(later.get_by_role("combobox", name="Run", exact=True)).to_have_value("killed server")
         has_result(later)
         job = workspace.job(run.job_id)
         assert (job.state, job.pid) == ("done", worker.pid), "the run did not go on in the same process"

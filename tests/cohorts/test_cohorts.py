@@ -39,6 +39,12 @@ def test_a_cohort_comes_back_as_it_went_in(ws):
         assert stored.sha256 == hashlib.sha256(original.values.tobytes()).hexdigest()
 
 
+def test_the_rows_of_one_participant_are_those_of_all_that_are_theirs(ws):
+    ws.create_cohort("c", three_people(), {}, [])
+    assert ws.week_rows("c", "p2") == tuple(row for row in ws.week_rows("c") if row.participant == "p2")
+    assert [row.index for row in ws.week_rows("c", "p2")] == [0, 1] and ws.week_rows("c", "nobody") == ()
+
+
 def test_a_single_week_comes_back_whole(ws):
     ws.create_cohort("c", three_people(), {})
     second = ws.week("c", "p2", 1)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
 
@@ -93,7 +98,7 @@ def test_a_run_has_a_folder_of_its_own_and_outlives_its_cohort(ws):
     done = ws.update_run("first", state="done", result={"auc": 0.7})
     assert (done.state, done.result, done.config) == ("done", {"auc": 0.7}, {"epochs": 3})
     ws.delete_cohort("c")
-    assert ws.run("first") == done and (run.folder / "checkpoint").exists()
+    assert ws.run("first") == replace(done, cohort_id=None) and (run.folder / "checkpoint").exists()
     ws.delete_run("first")
     assert ws.runs() == () and not run.folder.exists()
 
@@ -125,6 +130,53 @@ def test_a_run_says_what_its_job_says(ws):
     assert ws.run("r").state == "queued"
     ws.request_cancel(job)
     assert ws.run("r").state == "cancelled"
+
+
+def test_a_run_keeps_its_cohort_through_another_name_but_not_through_another_cohort_of_that_name(ws):
+    identity = ws.cohort("c").id
+    assert ws.create_run("r", "c", {}).cohort_id == identity
+    ws.rename_cohort("c", "d")
+    assert (ws.run("r").cohort, ws.run("r").cohort_id) == ("d", identity)
+    ws.delete_cohort("d")
+    ws.create_cohort("d", three_people(), {})
+    assert (ws.run("r").cohort, ws.run("r").cohort_id) == ("d", None)
+
+
+def test_a_run_says_why_it_ended_until_it_is_taken_up_again(ws):
+    assert ws.create_run("r", "c", {}).note == ""
+    assert ws.update_run("r", state="failed", note="Too few people.").note == "Too few people."
+    assert ws.update_run("r", config={"a": 1}).note == "Too few people."
+    assert (ws.claim_run("r").state, ws.run("r").note) == ("running", "")
+
+
+def test_a_run_that_is_taken_is_neither_taken_again_nor_deleted_until_it_is_given_back(ws):
+    run = ws.create_run("r", "c", {})
+    assert not ws.run_owned(run)
+    ws.claim_run("r")
+    assert ws.run_owned(run)
+    with pytest.raises(WorkspaceError, match="being trained by another process"):
+        Workspace(ws.folder).claim_run("r")
+    with pytest.raises(WorkspaceError, match="Stop it first"):
+        ws.delete_run("r")
+    ws.release_run(run)
+    ws.claim_run("r")
+    ws.release_run(run)
+    ws.delete_run("r")
+    assert ws.runs() == ()
+
+
+@pytest.mark.parametrize("left", ["of a process that is gone", "of another process with that pid", "damaged"])
+def test_a_run_of_a_killed_process_is_free(ws, left):
+    run = ws.create_run("r", "c", {})
+    if left == "of a process that is gone":
+        claim = "import sys; from pat_core.cohorts import Workspace; Workspace(sys.argv[1]).claim_run('r')"
+        subprocess.run([sys.executable, "-c", claim, str(ws.folder)], check=True)
+        assert json.loads((run.folder / "owner.json").read_text())["pid"] != os.getpid()
+    else:
+        text = json.dumps({"pid": os.getpid(), "started": "1x0"}) if left.startswith("of another") else "{"
+        (run.folder / "owner.json").write_text(text)
+    assert not ws.run_owned(run)
+    assert ws.claim_run("r").state == "running" and ws.run_owned(run)
 
 
 def test_settings_are_remembered_across_openings(ws):

@@ -58,6 +58,19 @@ def test_a_file_that_is_no_database_is_said_and_left_as_it_is(tmp_path):
     assert path.read_bytes() == b"my holiday pictures " * 400
 
 
+def test_a_workspace_of_the_first_version_is_brought_up_to_date_with_its_runs(tmp_path, monkeypatch):
+    with monkeypatch.context() as first_version:
+        first_version.setattr(schema, "VERSION", 1)
+        Workspace(tmp_path).create_cohort("c", three_people(), {})
+    with sqlite3.connect(tmp_path / "workspace.sqlite3") as connection:
+        connection.execute("INSERT INTO runs VALUES ('1', 'old', (SELECT id FROM cohorts), 'c', 'done', '{}', NULL, NULL, 0)")
+    connection.close()
+    ws = Workspace(tmp_path)
+    assert (ws.run("old").note, ws.run("old").cohort_id) == ("", ws.cohort("c").id)
+    with ws.reading() as connection:
+        assert schema.version_of(connection) == schema.VERSION > 1
+
+
 def test_the_database_of_another_program_is_not_touched(tmp_path):
     connection = sqlite3.connect(tmp_path / "workspace.sqlite3")
     connection.execute("CREATE TABLE recipes (name TEXT)")

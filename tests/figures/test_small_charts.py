@@ -51,11 +51,25 @@ def test_a_percentage_given_as_a_share_is_refused():
         prediction_dot(Interval(31, 19, 44))
 
 
-def test_the_best_epoch_is_that_of_the_best_validation_auc():
-    figure, caption = training_curves(METRICS)
-    assert "Best epoch: 3" in caption and figure.layout.shapes[0].x0 == 3
-    _, without = training_curves([row for row in METRICS if "auc" not in row[1]])
-    assert "Best epoch: 5" in without
+def test_the_kept_epoch_is_the_one_the_training_says_and_unmarked_where_it_says_none():
+    figure, caption = training_curves(METRICS, 4)
+    assert "weights of epoch 4 were kept, with a validation AUC of 0.500" in caption and figure.layout.shapes[0].x0 == 4
+    unmarked, silent = training_curves(METRICS)
+    assert not unmarked.layout.shapes and "kept" not in silent
+
+
+def test_folds_are_thin_unlabelled_lines_behind_the_kept_model():
+    names = ("fold 1 validation AUC", "fold 2 validation AUC", "validation AUC")
+    figure, caption = training_curves([(epoch, name, 0.5 + epoch / 10) for name in names for epoch in (1, 2, 3)])
+    assert [trace.name for trace in figure.data] == [*names, "label validation AUC"]
+    assert [trace.line.width for trace in figure.data[:3]] == [1, 1, 2.2] and figure.data[0].opacity < 1
+    assert caption == "Training up to epoch 3: validation AUC, 2 folds as thin lines."
+
+
+def test_while_only_folds_have_run_the_latest_is_named():
+    figure, caption = training_curves([(epoch, f"fold {fold} train loss", 1 / epoch) for fold in (1, 2) for epoch in (1, 2)])
+    assert [trace.name for trace in figure.data if trace.mode == "text"] == ["label fold 2 train loss"]
+    assert "2 folds as thin lines" in caption
 
 
 def test_a_run_without_figures_has_a_sentence_instead_of_a_curve():
@@ -118,7 +132,7 @@ def test_every_small_chart_has_a_caption_and_its_theme(theme):
     bins = [(0.2, Interval(0.25, 0.1, 0.4, 20)), (0.7, Interval(0.6, 0.4, 0.8, 20))]
     made = [
         prediction_dot(Interval(0.31, 0.19, 0.44), theme=theme),
-        training_curves(METRICS, theme=theme),
+        training_curves(METRICS, 3, theme=theme),
         roc(LABELS, SCORES, theme=theme),
         calibration(bins, theme=theme),
         score_histogram(SCORES, LABELS, theme=theme),

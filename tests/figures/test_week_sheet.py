@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import colorsys
 import json
 import re
 from dataclasses import replace
@@ -13,6 +14,7 @@ from plotly.utils import PlotlyJSONEncoder
 from pat_core.errors import ExplanationError
 from pat_core.figures import brushed_minutes, week_sheet, week_timeline
 from pat_core.figures.lanes import day_lanes
+from pat_core.figures.palette import DARK, LIGHT
 from pat_core.figures.profile import height_of, min_max_pairs, outline
 from pat_core.figures.strips import binned_sum
 from tests.figures.made import MINUTES, MISSING, attention, attribution, week
@@ -76,6 +78,12 @@ def test_missing_and_unworn_minutes_are_never_drawn_as_zero():
     assert said[3030] == "no data" and said[6100] == "not worn" and said[100].startswith("mean")
 
 
+def test_no_rest_is_shaded_while_the_device_is_not_worn():
+    nonwear = np.arange(MINUTES) < 5000
+    caption = week_sheet(week(), sleep=np.ones(MINUTES, bool), nonwear=nonwear)[1]
+    assert f"({(MINUTES - 5000) / 60:.0f} hours in the week)" in caption
+
+
 def test_one_heatmap_for_each_kind_however_many_strips():
     strips = [attribution(), attention(), attention(), attribution()]
     for draw in DRAWINGS:
@@ -97,12 +105,41 @@ def test_attention_is_constant_on_patches_and_true_to_the_values(patch, day_from
 
 
 def test_attribution_bins_sum_to_the_whole_and_the_limits_are_symmetric():
-    made, strip = week(), attribution()
+    made, strip = week(), replace(attribution(), values=10 * attribution().values)
     figure, _ = week_sheet(made, [strip])
     (heatmap,) = heatmaps(figure)
     assert np.nansum(lane_rows(heatmap)) == pytest.approx(float(strip.values.sum(dtype=float)), abs=1e-5)
     sums = np.abs(binned_sum(day_lanes(made).take(strip.values)))
     assert heatmap.zmax == -heatmap.zmin == pytest.approx(np.percentile(sums[np.isfinite(sums)], 99))
+
+
+def test_a_week_of_weak_attributions_stays_pale_and_its_scale_says_whose_range_it_is():
+    weak = replace(attribution(), values=attribution().values * 0.1 / np.abs(attribution().values).sum())
+    faint, strong = (heatmaps(week_sheet(week(), [strip])[0])[0] for strip in (weak, replace(attribution(), values=weak.values * 1000)))
+    assert np.nanmax(np.abs(lane_rows(faint))) < 0.02 * faint.zmax
+    assert "least range" in faint.colorbar.title.text and "this week's range" in strong.colorbar.title.text
+    assert "as set" in heatmaps(week_sheet(week(), [weak], attribution_limit=0.5)[0])[0].colorbar.title.text
+
+
+def test_what_colours_mean_stands_under_the_sheet_in_the_order_of_the_strips_as_do_the_bars():
+    for strips, words in (([attention(), attribution()], ["attended", "Raised"]), ([attribution(), attention()], ["Lowered", "attended"])):
+        figure, _ = week_sheet(week(), strips)
+        key = next(note.text for note in figure.layout.annotations if "Activity" in note.text)
+        assert key.index(words[0]) < key.index(words[1])
+        assert [heatmap.name for heatmap in heatmaps(figure)] == [strip.kind for strip in strips]
+        places = [heatmap.colorbar.x for heatmap in heatmaps(figure)]
+        assert places == sorted(places)
+    bare = week_sheet(week())[0].layout.annotations
+    assert not any("Raised" in note.text or "attended" in note.text for note in bare)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_planted_evidence_is_marked_in_a_hue_that_no_strip_has(colours):
+    def hue(colour: str) -> float:
+        return colorsys.rgb_to_hsv(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))[0]
+
+    taken = [colours.attention[3][1], colours.raises, colours.lowers]
+    assert min(abs((hue(colours.marker) - hue(other) + 0.5) % 1 - 0.5) for other in taken) > 0.15
 
 
 def test_limits_can_be_set_to_compare_people():

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pat_core.recordings import read
+from pat_core.errors import RecordingError
+from pat_core.recordings import read, read_labels
 from pat_core.records import COUNTS, MG, MIMS, UNKNOWN_UNIT, Reading
 
 
@@ -270,3 +271,18 @@ def test_an_array_that_breaks_off_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", _wide())
     (tmp_path / "a.npy").write_bytes((tmp_path / "a.npy").read_bytes()[:700])
     assert "breaks off" in _reason(read(tmp_path / "a.npy"))
+
+
+@pytest.mark.parametrize("header", ["participant", "Subject ID", "SEQN", "number", "person", "record_id", "code"])
+def test_a_table_of_people_is_joined_by_the_column_that_is_named_so(tmp_path: Path, header: str) -> None:
+    (tmp_path / "a.csv").write_text(f"group,{header}\nill,007\nwell,008\n")
+    assert read_labels(tmp_path / "a.csv") == {"007": {"group": "ill"}, "008": {"group": "well"}}
+
+
+def test_a_table_of_people_without_such_a_column_is_refused_and_its_columns_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("group,age\nill,30\nwell,31\n")
+    with pytest.raises(RecordingError, match="(?s)called participant.*columns found are 'group', 'age'"):
+        read_labels(tmp_path / "a.csv")
+    (tmp_path / "b.csv").write_text(",".join(f"item{i}" for i in range(40)) + "\n" + ",".join("1" * 40) + "\n")
+    with pytest.raises(RecordingError, match="'item11' and 28 more"):
+        read_labels(tmp_path / "b.csv")

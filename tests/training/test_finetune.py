@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from pat_core.errors import TrainingError, WeekError
+from pat_core.errors import TrainingError
 from pat_core.model import Classifier, config_for, seeded
+from pat_core.progress import Silent
 from pat_core.records import COUNTS
-from pat_core.training import FinetuneSettings, LabelledWeeks, finetune
+from pat_core.training import FinetuneSettings, LabelledWeeks, check_people, finetune
 
 QUICK = {"max_epochs": 3, "learning_rate": 1e-3, "patience": 5}
 
@@ -61,16 +62,67 @@ def test_the_same_seed_gives_the_same_model(people, start, tmp_path):
 
 
 def test_too_few_people_of_a_kind_are_refused_with_the_counts(people, start, tmp_path):
-    few = LabelledWeeks(people.weeks, np.arange(60) < 3, people.people, COUNTS, "few")
+    rare = LabelledWeeks(people.weeks, np.arange(60) < 3, people.people, COUNTS, "few")
     with pytest.raises(TrainingError, match="3 positive and 57 negative"):
-        finetune(start, few, FinetuneSettings(), tmp_path)
+        finetune(start, rare, FinetuneSettings(), tmp_path)
 
 
-def test_a_standardizer_from_fewer_than_ten_people_is_refused(people, start, tmp_path):
-    rows = np.r_[np.flatnonzero(people.positive)[:5], np.flatnonzero(~people.positive)[:5]]
-    few = LabelledWeeks(people.weeks[rows], people.positive[rows], people.people[rows], COUNTS, "ten people")
-    with pytest.raises(WeekError, match="10"):
-        finetune(start, few, FinetuneSettings(), tmp_path)
+def few(people, each: int) -> LabelledWeeks:
+    rows = np.r_[np.flatnonzero(people.positive)[:each], np.flatnonzero(~people.positive)[:each]]
+    return LabelledWeeks(people.weeks[rows], people.positive[rows], people.people[rows], COUNTS, "few people")
+
+
+def test_a_split_that_leaves_fewer_than_ten_people_to_train_on_is_refused_before_anything_starts(people, start, tmp_path):
+    for settings, left in ((FinetuneSettings(), 8), (FinetuneSettings(folds=2), 4)):
+        with pytest.raises(TrainingError, match=f"at least 10 people to train on, but of 12 people .* leave {left}"):
+            finetune(start, few(people, 6), settings, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    check_people(few(people, 8), FinetuneSettings())
+
+
+@pytest.fixture(scope="module")
+def many_weeks(people):
+    """24 people, the first of whom have four more weeks; rows in no order, and the first index is not 0."""
+    rows = np.concatenate([np.arange(24), np.tile(np.arange(8), 4)])
+    week = np.concatenate([np.full(24, 1), np.repeat([2, 3, 4, 5], 8)])
+    order = np.random.default_rng(0).permutation(len(rows))
+    rows, week = rows[order], week[order]
+    louder = people.weeks[rows] * (1 + 9 * (week[:, None] > 1))
+    return LabelledWeeks(louder, people.positive[rows], people.people[rows], COUNTS, "many weeks", week)
+
+
+def test_with_several_weeks_a_person_the_standardizer_takes_the_first_of_each(many_weeks, start, tmp_path):
+    done = finetune(start, many_weeks, FinetuneSettings("linear_probe", **QUICK), tmp_path)
+    first = many_weeks.weeks[(done.split == "train") & (many_weeks.week == 1)]
+    assert done.standardizer.people == len(first) == len(set(many_weeks.people[done.split == "train"]))
+    np.testing.assert_allclose(done.standardizer.mean, first.mean(axis=0), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("folds", [0, 3])
+def test_people_and_not_weeks_are_tested_and_counted(many_weeks, start, tmp_path, folds):
+    done = finetune(start, many_weeks, FinetuneSettings("linear_probe", folds=folds, **QUICK), tmp_path)
+    held = done.held_out
+    assert done.test_auc.n == len(held.people) == len(set(held.people)) < len(done.test_rows)
+    labels = many_weeks.label_of_each()
+    assert [labels[person] for person in held.people] == list(held.positive)
+    assert done.prevalence == pytest.approx(np.mean(list(labels.values()))) != pytest.approx(many_weeks.positive.mean())
+    for person, logit, fold in zip(held.people, held.logits, held.fold, strict=True):
+        own = many_weeks.people[done.test_rows] == person
+        assert logit == pytest.approx(done.test_logits[own].mean(), abs=1e-6) and set(done.test_fold[own]) == {fold}
+
+
+def test_the_curves_of_every_fold_are_kept_beside_the_kept_models(people, start, tmp_path):
+    told = {}
+
+    class Told(Silent):
+        def metric(self, step: int, values) -> None:
+            told.update({(step, name): value for name, value in values.items()})
+
+    done = finetune(start, people, FinetuneSettings("linear_probe", folds=2, **QUICK), tmp_path, Told())
+    curves = {(step, name): value for step, name, value in done.curves}
+    plain = {"train loss", "validation loss", "validation AUC"}
+    assert {name for _, name in curves} == plain | {f"fold {fold} {name}" for fold in (1, 2) for name in plain}
+    assert {step for step, _ in curves} == {1, 2, 3} and told and told.items() <= curves.items()
 
 
 @pytest.mark.parametrize("wrong", [{"style": "half"}, {"folds": 1}, {"test_share": 0.0}, {"max_epochs": 0}, {"learning_rate": -1.0}])

@@ -7,6 +7,7 @@ from pat_core.model import ClassifierHead, seeded
 from pat_core.progress import Silent
 from pat_core.training.checkpoint import load_checkpoint
 from pat_core.training.loop import Examples, class_weights, fit, logits
+from tests.training.made import CancelAtCall
 
 
 def examples(people: int, seed: int, shift: float = 1.0) -> Examples:
@@ -60,6 +61,29 @@ def test_a_finished_run_is_read_back_without_training_again(tmp_path):
     assert again.epochs == first.epochs and again.curves == first.curves
 
 
+def test_a_cancel_is_heard_within_an_epoch(tmp_path, monkeypatch):
+    import pat_core.training.loop as loop
+
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
+    reader = CancelAtCall(2)
+    with pytest.raises(Cancelled):
+        run(tmp_path, progress=reader)
+    assert reader.message == "Epoch 1, 32 of 40 weeks"
+
+
+def test_batches_are_told_seldom(tmp_path):
+    class Counted(Silent):
+        calls = 0
+
+        def at(self, fraction: float, message: str) -> None:
+            assert 0 <= fraction <= 1
+            self.calls += 1
+
+    counted = Counted()
+    run(tmp_path, epochs=20, progress=counted, batch=2)
+    assert counted.calls < 20 * 20, "every batch went through"
+
+
 def test_training_stops_when_the_validation_auc_has_not_risen_for_the_patience(tmp_path):
     done = run(tmp_path, epochs=500, patience=7)
     auc = [value for _, name, value in done.curves if name == "validation AUC"]
@@ -77,6 +101,13 @@ def test_the_weights_kept_are_those_of_the_best_validation_auc(tmp_path):
 
     held = examples(20, 2)
     assert area(held.positive, logits(head, held, 16)) == pytest.approx(done.best_auc)
+
+
+def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(tmp_path):
+    run(tmp_path)
+    other = torch.nn.Linear(3, 1)
+    with pytest.raises(TrainingError, match="does not fit this network.*Delete it"):
+        load_checkpoint(tmp_path / "last.safetensors", {"network": other}, torch.optim.Adam(other.parameters()))
 
 
 def test_a_damaged_checkpoint_is_refused_in_a_sentence(tmp_path):

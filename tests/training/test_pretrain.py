@@ -1,8 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import torch
 
+from pat_core.errors import Cancelled, TrainingError
 from pat_core.model import config_for
 from pat_core.training import PretrainSettings, pretrain
+from tests.training.made import CancelAtCall
+
+SETTINGS = PretrainSettings(epochs=2, batch=18, seed=2)
 
 
 def weeks() -> np.ndarray:
@@ -17,9 +24,47 @@ def test_the_masked_autoencoder_learns_to_rebuild_a_rhythm(tmp_path):
 
 
 def test_a_killed_pretraining_goes_on_to_the_same_encoder(tmp_path):
-    whole = pretrain(weeks(), config_for("small"), PretrainSettings(epochs=6, batch=18, seed=2), tmp_path / "whole")
-    pretrain(weeks(), config_for("small"), PretrainSettings(epochs=3, batch=18, seed=2), tmp_path / "broken")
-    resumed = pretrain(weeks(), config_for("small"), PretrainSettings(epochs=6, batch=18, seed=2), tmp_path / "broken")
+    whole = pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=6), tmp_path / "whole")
+    pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=3), tmp_path / "broken")
+    resumed = pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=6, minutes=99.0), tmp_path / "broken")
     assert resumed.validation_loss == whole.validation_loss
     for name, value in whole.encoder.state_dict().items():
         assert torch.equal(value, resumed.encoder.state_dict()[name])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"z": weeks() + 1}, "differs in weeks"),
+        ({"config": config_for("medium")}, "size"),
+        ({"config": config_for("small", "conv")}, "embedding"),
+        ({"settings": replace(SETTINGS, seed=3)}, "seed"),
+        ({"settings": replace(SETTINGS, mask_ratio=0.5)}, "mask_ratio"),
+    ],
+)
+def test_the_checkpoint_of_another_run_is_refused_with_what_differs(tmp_path, change, said):
+    asked = {"z": weeks(), "config": config_for("small"), "settings": SETTINGS}
+    pretrain(**asked, checkpoint=tmp_path / "checkpoint")
+    before = (tmp_path / "checkpoint").read_bytes()
+    with pytest.raises(TrainingError, match=said):
+        pretrain(**asked | change, checkpoint=tmp_path / "checkpoint")
+    assert (tmp_path / "checkpoint").read_bytes() == before
+
+
+def test_a_run_that_its_patience_ended_trains_no_further_when_it_is_asked_for_again(tmp_path):
+    settings = replace(SETTINGS, epochs=50, patience=1, learning_rate=0.5)
+    first, again = (pretrain(weeks(), config_for("small"), settings, tmp_path / "checkpoint") for _ in range(2))
+    assert first.epochs == again.epochs < 50 and "1 epochs" in first.stopped and again.stopped == first.stopped
+
+
+def test_a_cancel_is_heard_within_an_epoch_of_pretraining(tmp_path, monkeypatch):
+    monkeypatch.setitem(pretrain.__globals__, "SECONDS_BETWEEN_REPORTS", 0.0)
+    reader = CancelAtCall(2)
+    with pytest.raises(Cancelled):
+        pretrain(weeks(), config_for("small"), replace(SETTINGS, batch=9), tmp_path / "checkpoint", reader)
+    assert "18 of 36 weeks" in reader.message and not (tmp_path / "checkpoint").exists()
+
+
+def test_people_that_leave_nobody_to_validate_on_are_refused(tmp_path):
+    with pytest.raises(TrainingError, match="of 9 people leaves 0 to validate"):
+        pretrain(weeks()[:9], config_for("small"), SETTINGS, tmp_path / "checkpoint")

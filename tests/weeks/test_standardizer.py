@@ -73,3 +73,12 @@ def test_weeks_on_disk_are_read_in_place(tmp_path) -> None:
     np.save(tmp_path / "w.npy", _weeks(30, 8))
     weeks = np.load(tmp_path / "w.npy", mmap_mode="r")
     assert np.array_equal(apply(fit(weeks, "test", COUNTS), weeks), apply(fit(_weeks(30, 8), "test", COUNTS), _weeks(30, 8)))
+
+
+def test_of_many_weeks_only_the_rows_that_are_asked_for_count() -> None:
+    weeks, rows = _weeks(700, 6), list(range(0, 700, 2))
+    made, wanted = fit(weeks, "test", COUNTS, rows), fit(weeks[rows], "test", COUNTS)
+    assert made.people == 350
+    assert np.array_equal(made.mean, wanted.mean) and np.array_equal(made.scale, wanted.scale)
+    with pytest.raises(WeekError, match="there are 9"):
+        fit(weeks, "test", COUNTS, range(9))

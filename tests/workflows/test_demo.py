@@ -14,6 +14,7 @@ from pat_core.workflows import predicting
 from pat_core.workflows.cohort_tables import first_person
 from pat_core.workflows.demo import COHORT, LABEL, MODEL, SHOWN_PEOPLE, SHOWN_SEED, TRAINING_SEED
 from pat_core.workflows.explaining import cache_key
+from tests.workflows.made import QUICK
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +102,21 @@ def test_people_who_are_there_already_are_kept_when_the_demonstration_is_put_in_
     workflows.ensure_demo(workspace)
     workspace.remember("demo", None)  # as if killed before the end
     assert workflows.ensure_demo(workspace) and [cohort.name for cohort in workspace.cohorts()] == [COHORT]
+
+
+def test_a_demonstration_is_built_with_a_whole_card_on_other_people_than_those_it_shows(tmp_path, monkeypatch):
+    monkeypatch.setattr("pat_core.workflows.demo.TRAINING_PEOPLE", 40)
+    monkeypatch.setattr("pat_core.workflows.demo.SHOWN_PEOPLE", 2)
+    out = tmp_path / "assets" / "demo"
+    workflows.build_demo("pat-s-simulated", out, QUICK)
+    monkeypatch.setattr("pat_core.workflows.demo.demo_folder", lambda: out)
+    workspace = Workspace(tmp_path / "workspace")
+    assert workflows.ensure_demo(workspace)
+    card = workflows.resolve(workspace, MODEL).card
+    assert card["tested_on_simulated"] and card["encoder_trained"] and card["device"] == "simulated"
+    assert len(card["test"]["people"]) == len(card["test"]["logits"]) == card["test"]["auc"]["n"]
+    assert card["cohort_id"] and card["cohort_id"] not in {cohort.id for cohort in workspace.cohorts()}
+    made = simulate(40, TRAINING_SEED, label=LABEL).weeks
+    assert not any((made == week).all(axis=1).any() for week in np.array(workspace.weeks_array(COHORT)))
+    (first, _) = workflows.predict_cohort(workspace, workflows.resolve(workspace, MODEL), COHORT)
+    assert first.split is None, "one of the people shown is taken for one of those it was trained on"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,15 @@ import pytest
 import torch
 
 from pat_core import workflows
-from pat_core.errors import ExplanationError, WeekError
+from pat_core.errors import ExplanationError, WeekError, WorkspaceError
 from pat_core.explain import encode, explain
 from pat_core.progress import Silent
-from pat_core.weeks import apply
-from pat_core.workflows.files import explain_cohort_to, predict_cohort_to, weeks_from_file, write_answers
+from pat_core.weeks import apply, check_standardized
+from pat_core.weights import random_model
+from pat_core.workflows import answers
+from pat_core.workflows.answers import write_answers
+from pat_core.workflows.files import explain_cohort_to, predict_cohort_to, weeks_from_file
+from tests.workflows.made import weeks_file
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,12 @@ def test_what_is_no_weeks_is_refused_in_a_sentence(model, tmp_path, values, said
         weeks_from_file(saved(tmp_path / "bad.npy", values), model, True)
 
 
+def test_a_file_of_several_arrays_is_no_weeks(model, tmp_path):
+    np.savez(tmp_path / "several.npz", weeks=np.zeros((2, 10080)))
+    with pytest.raises(WeekError, match="several arrays"):
+        weeks_from_file(tmp_path / "several.npz", model, True)
+
+
 def test_a_pickle_is_never_opened(model, tmp_path):
     path = saved(tmp_path / "objects.npy", np.array([{"a": 1}], dtype=object))
     with pytest.raises(WeekError, match=r"objects\.npy cannot be read"):
@@ -77,6 +88,86 @@ def test_a_table_is_the_same_in_csv_and_parquet(trained, model, tmp_path):
     np.testing.assert_allclose(csv["logit"], parquet["logit"])
 
 
+def test_of_a_week_that_is_unfit_the_table_gives_no_probability_but_the_reason(workspace, model, twenty_four, tmp_path):
+    weeks = twenty_four.weeks[:12].copy()
+    weeks[4] = 0.0
+    workflows.import_recordings(workspace, [weeks_file(tmp_path / "a.npz", twenty_four, slice(0, 12), weeks=weeks)], "people")
+    done = predict_cohort_to(workspace, model, "people", tmp_path / "out.csv", None, False, Silent())
+    table = pd.read_csv(tmp_path / "out.csv")
+    values = table[["logit", "probability_raw", "probability", "probability_held_out"]]
+    assert done.refused == 1 and list(table["refused"]) == [row == 4 for row in range(12)]
+    assert values.iloc[4].isna().all() and "never worn" in table["findings"][4]
+    assert values.drop(index=4)[["logit", "probability_raw", "probability"]].notna().all(axis=None)
+    predict_cohort_to(workspace, model, "people", tmp_path / "out.npz", None, False, Silent())
+    with np.load(tmp_path / "out.npz") as arrays:
+        assert list(np.isnan(arrays["probability"])) == list(arrays["refused"]) == list(table["refused"])
+        assert list(arrays["findings"]) == list(table["findings"].fillna(""))
+
+
+@pytest.mark.parametrize("name", ["out.npz", "out.csv", "out.parquet"])
+def test_without_a_known_prevalence_the_probability_is_the_uncorrected_one(trained, model, tmp_path, name):
+    bare = replace(model, card={})
+    predict_cohort_to(trained[0], bare, "people", tmp_path / name, None, False, Silent())
+    workflows.predict_file(bare, saved(tmp_path / "w.npy", np.zeros((1, 10080))), tmp_path / f"file-{name}", standardized=True,
+                           internals=False)  # fmt: skip
+    for path in (tmp_path / name, tmp_path / f"file-{name}"):
+        told = np.load(path) if name == "out.npz" else pd.read_csv(path) if name == "out.csv" else pd.read_parquet(path)
+        np.testing.assert_allclose(told["probability"], 1 / (1 + np.exp(-np.asarray(told["logit"]))), atol=1e-6)
+
+
+def test_a_file_of_weeks_is_looked_at_and_no_value_is_withheld(model, twenty_four, tmp_path):
+    weeks = apply(model.standardizer, twenty_four.weeks[:3])
+    weeks[1] *= 40
+    path = saved(tmp_path / "z.npy", weeks)
+    done = workflows.predict_file(model, path, tmp_path / "out.csv", standardized=True, internals=False)
+    table = pd.read_csv(tmp_path / "out.csv")
+    wanted = [any(one.severity == "refuse" for one in check_standardized(week)) for week in weeks]
+    assert list(table["refused"]) == wanted and wanted[1] and done.refused == sum(wanted)
+    assert "never standardized" in table["findings"][1] and table["probability"].notna().all()
+    workflows.predict_file(model, path, tmp_path / "out.npz", standardized=True, internals=False)
+    with np.load(tmp_path / "out.npz") as arrays:
+        assert list(arrays["refused"]) == wanted and arrays["findings"].dtype.kind == "U" and np.isfinite(arrays["logit"]).all()
+
+
+def test_what_is_missing_in_a_file_is_seen_although_standardizing_fills_it(model, twenty_four, tmp_path):
+    weeks = twenty_four.weeks[:2].copy()
+    weeks[1] = np.nan
+    workflows.predict_file(model, saved(tmp_path / "w.npy", weeks), tmp_path / "out.csv", standardized=False, internals=False)
+    table = pd.read_csv(tmp_path / "out.csv")
+    assert list(table["refused"]) == [False, True] and "100 % of the week has no value" in table["findings"][1]
+
+
+def test_every_file_says_which_model_answered_and_what_to_know_of_it(trained, model, twenty_four, tmp_path):
+    workspace, z = trained[0], saved(tmp_path / "z.npy", apply(model.standardizer, twenty_four.weeks[:2]))
+    predict_cohort_to(workspace, model, "people", tmp_path / "a.csv", "cohort", False, Silent())
+    workflows.predict_file(model, z, tmp_path / "b.parquet", standardized=True, internals=False)
+    for table, whose in ((pd.read_csv(tmp_path / "a.csv"), "cohort"), (pd.read_parquet(tmp_path / "b.parquet"), answers.GIVEN)):
+        told = table[["model", "model_sha256", "standardizer", "encoder_trained", "probability_of"]].drop_duplicates()
+        assert told.to_numpy().tolist() == [["late risers", model.sha256, whose, True, "group: late"]]
+    predict_cohort_to(workspace, random_model("small"), "people", tmp_path / "c.npz", None, True, Silent())
+    explain_cohort_to(workspace, random_model("small"), "people", "sim-0001", "rollout", tmp_path / "d.npz")
+    for name in ("c.npz", "d.npz"):
+        with np.load(tmp_path / name) as arrays:
+            told = json.loads(str(arrays["about"]))
+        assert told["model"] == "Random (untrained)" and told["encoder_trained"] is False and "Random weights" in told["first_line"]
+        assert told["cautions"] == ["This model is random and untrained. Nothing it shows is a finding."]
+
+
+def test_a_place_that_cannot_be_written_is_said_and_nothing_stays_behind(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    with pytest.raises(WorkspaceError, match="cannot be written"):
+        write_answers(tmp_path / "file" / "out.csv", pd.DataFrame(), {})
+
+    def full(table, path, **_):
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    with pytest.raises(WorkspaceError, match="No space left"):
+        write_answers(tmp_path / "out.csv", pd.DataFrame(), {})
+    assert {path.name for path in tmp_path.iterdir()} == {"file"}
+
+
 @pytest.mark.parametrize("name", ["answers.txt", "answers", "answers.npy"])
 def test_another_ending_is_refused_before_anything_is_written(tmp_path, name):
     with pytest.raises(WeekError, match=r"\.npz, \.csv or \.parquet"):
@@ -92,15 +183,15 @@ def test_an_explained_file_is_the_methods_answer_with_its_gap(model, twenty_four
         np.testing.assert_allclose(out["attribution"], [one.values for one in wanted], atol=1e-6)
         np.testing.assert_allclose(np.nansum(out["attribution"], axis=1) - out["delta"], out["completeness_gap"], atol=1e-4)
         assert [one["steps"] for one in json.loads(str(out["settings"]))] == [one.settings["steps"] for one in wanted]
-    assert len(made) == 2
+    assert made.weeks == 2
 
 
 def test_one_person_of_a_cohort_is_explained_alone(trained, model, tmp_path):
     made = explain_cohort_to(trained[0], model, "people", "sim-0002", "rollout", tmp_path / "one.npz")
     wanted = workflows.explain_week(trained[0], model, "people", "sim-0002", 0, "rollout")
-    np.testing.assert_array_equal(made[0].values, wanted.values)
+    np.testing.assert_array_equal(made.made[0].values, wanted.values)
     with np.load(tmp_path / "one.npz") as out:
-        assert list(out["participant"]) == ["sim-0002"] and "completeness_gap" not in out.files
+        assert list(out["participant"]) == ["sim-0002"] and list(out["week"]) == [0] and "completeness_gap" not in out.files
 
 
 def test_an_unknown_method_is_refused_with_those_there_are(trained, model, tmp_path):

@@ -10,20 +10,21 @@ import pandas as pd
 import pytest
 
 from pat_core import jobs, workflows
-from pat_core.errors import Cancelled, JobError, TrainingError, WeightsError, WorkspaceError
+from pat_core.errors import JobError, TrainingError, WeightsError, WorkspaceError
+from pat_core.records import COUNTS, Week
 from pat_core.training import FinetuneSettings
-from pat_core.training import loop as training_loop
-from pat_core.weights import load
+from pat_core.weeks import report
+from pat_core.weights import load, random_model
+from pat_core.weights import save as save_weights
 from tests.weights.keras_files import lively, write_keras
-from tests.workflows.made import QUICK, REQUEST, Told, label_table, weeks_file
+from tests.workflows.made import QUICK, REQUEST
+from tests.workflows.runs import BRIEF, ROOT, with_people
 
 
 @pytest.fixture
 def people(workspace, twenty_four, tmp_path):
     """A workspace of the test's own with the cohort."""
-    files = weeks_file(tmp_path / "people.npz", twenty_four), label_table(tmp_path / "groups.csv", twenty_four)
-    workflows.import_recordings(workspace, [files[0]], "people", labels=files[1])
-    return workspace
+    return with_people(workspace, twenty_four, tmp_path)
 
 
 def test_the_model_travels_with_its_standardizer_and_its_card(trained, twenty_four):
@@ -109,32 +110,20 @@ def test_a_run_that_is_done_is_not_trained_over(trained):
     assert trained[0].model("late risers").sha256 == before
 
 
-def test_a_run_stopped_in_the_middle_goes_on_to_the_same_model(people, trained, monkeypatch):
-    monkeypatch.setattr(training_loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-    monkeypatch.setattr(training_loop, "SECONDS_BETWEEN_REPORTS", 0.0)
-
-    class Stopped(Told):
-        def metric(self, step: int, values) -> None:
-            super().metric(step, values)
-            if step == 12:
-                raise Cancelled("stop")
-
-    with pytest.raises(Cancelled):
-        workflows.run_finetune(people, REQUEST, Stopped())
-    assert people.models() == ()
-    with pytest.raises(WorkspaceError, match="other settings"):
-        workflows.run_finetune(people, replace(REQUEST, settings=replace(QUICK, seed=1)))
-    told = Told()
-    run = workflows.run_finetune(people, REQUEST, told)
-    assert told.steps == list(range(13, 31)), "epochs were trained again, or left out"
-    whole, resumed = (load(one.folder / "best.safetensors").network.state_dict() for one in (trained[1], run))
-    for name, value in whole.items():
-        np.testing.assert_array_equal(resumed[name].numpy(), value.numpy())
-    assert run.result["test"]["logits"] == trained[1].result["test"]["logits"]
+def test_blanks_around_the_name_of_a_run_are_no_part_of_it(people, monkeypatch):
+    asked = []
+    monkeypatch.setattr(jobs, "launch", lambda ws, kind, title, spec: asked.append(spec) or ws.add_job(kind, title, spec))
+    run, _ = workflows.start_finetune(people, replace(BRIEF, name=" late risers "))
+    done = workflows.run_finetune(people, workflows.RunRequest.from_spec(asked[0]))
+    assert run.name == done.name == "late risers" and done.state == "done" and people.model("late risers")
 
 
-@pytest.mark.parametrize("name", ["mine", "pat-s-simulated", "random-small"])
-def test_a_run_never_takes_the_name_of_a_model_that_is_there(people, tmp_path, name):
+@pytest.mark.parametrize(
+    "name", ["mine", "pat-s-simulated", "random-small", "random-tiny-conv", "PAT-L_21k", "README.md", "~/../etc/hosts"]
+)
+def test_a_run_never_takes_the_name_of_a_model_or_file_that_is_there(people, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("HOME", "/usr")
     workflows.add_model(people, write_keras(tmp_path / "mine.h5", lively("small"), "finetuned_full"))
     for start in (workflows.run_finetune, workflows.start_finetune):
         with pytest.raises(WorkspaceError, match=name):
@@ -145,13 +134,87 @@ def test_a_run_never_takes_the_name_of_a_model_that_is_there(people, tmp_path, n
 def test_a_head_on_a_random_encoder_says_so(people):
     run = workflows.run_finetune(people, replace(REQUEST, name="null", model="random-small", settings=replace(QUICK, max_epochs=2)))
     model = workflows.resolve(people, run.name)
-    assert not model.encoder_trained and "never trained" in model.card["first_line"]
+    assert not model.encoder_trained and not model.card["encoder_trained"] and "never trained" in model.card["first_line"]
+    assert not run.result["encoder_trained"] and run.result["first_line"] == model.card["first_line"]
+
+
+def test_full_fine_tuning_from_random_weights_says_so_and_has_learned(people):
+    settings = FinetuneSettings("full", learning_rate=1e-3, max_epochs=1)
+    run = workflows.run_finetune(people, replace(REQUEST, name="scratch", model="random-small", settings=settings))
+    assert run.result["first_line"] == "Started from random weights, not from a pretrained encoder." and run.result["encoder_trained"]
+
+
+def test_the_card_and_the_result_say_whose_people_and_how_it_was_made(trained):
+    workspace, run = trained
+    card, result, info = workspace.model("late risers").card, run.result, workspace.cohort("people")
+    assert (card["cohort_id"], card["tested_on_simulated"], card["encoder_trained"], card["device"]) == (info.id, False, True, None)
+    assert (card["style"], card["computed_on"], card["started_from"]) == ("linear_probe", "cpu", "PAT-S on simulated weeks")
+    split = json.loads((run.folder / "split.json").read_text())
+    assert card["standardizer"] == {"source": "training people of cohort people", "people": list(split.values()).count("train")}
+    assert len(card["test"]["people"]) == len(card["test"]["logits"]) == len(card["test"]["labels"]) == len(card["test"]["fold"])
+    told = {"label", "positive", "negative", "cohort", "started_from", "first_line", "style", "tested_on_simulated", "computed_on", "test"}
+    assert {key: result[key] for key in told} == {key: card[key] for key in told} and card["warning"] == ""
+
+
+def test_a_model_that_learned_from_a_cohort_before_warns_when_it_is_tested_there_again(people):
+    for name, model in (("one", "pat-s-simulated"), ("two", "one"), ("three", "two")):
+        run = workflows.run_finetune(people, replace(BRIEF, name=name, model=model))
+        assert ("itself fine-tuned on people of people" in run.result["warning"]) == (name != "one")
+
+
+def with_more_weeks(workspace, made):
+    """The cohort "more": a third of the people have three weeks, the first person's first window was empty; worn on two devices."""
+    weeks = []
+    for number, person in enumerate(made.participants):
+        for index in range(3 if number % 3 == 0 else 1):
+            values = made.weeks[number] * (1 + index)
+            device = "ankle" if number == 1 else "wrist"
+            at = index + 1 if number == 0 else index
+            weeks.append(Week(person, at, values, None, False, COUNTS, device, "start", report(values, COUNTS)))
+    groups = {person: {"group": "late" if late else "early"} for person, late in zip(made.participants, made.positive, strict=True)}
+    return workspace.create_cohort("more", weeks, groups, simulated=True)
+
+
+def test_a_person_whose_first_window_was_empty_is_trained_on_like_everyone_else(workspace, twenty_four):
+    with_more_weeks(workspace, twenty_four)
+    data, _ = workflows.labelled_weeks(workspace, replace(REQUEST, cohort="more"))
+    assert list(data.people) == list(twenty_four.participants) and list(data.week) == [1] + [0] * 23
+    np.testing.assert_array_equal(data.weeks, twenty_four.weeks)
+
+
+def test_with_all_weeks_the_card_counts_people_and_the_table_weeks(workspace, twenty_four):
+    cohort = with_more_weeks(workspace, twenty_four)
+    run = workflows.run_finetune(workspace, replace(BRIEF, cohort="more", weeks="all", settings=replace(BRIEF.settings, folds=2)))
+    card, tested = workspace.model(run.name).card, pd.read_csv(run.folder / "test.csv")
+    assert list(tested.columns) == ["participant", "week", "positive", "fold", "logit"] and len(tested) == cohort.weeks == 40
+    assert len(set(zip(tested["participant"], tested["week"], strict=True))) == 40 and tested["week"].max() == 3
+    mean = tested.groupby("participant")["logit"].mean()
+    np.testing.assert_allclose([mean[person] for person in card["test"]["people"]], card["test"]["logits"], atol=1e-6)
+    assert card["test"]["auc"]["n"] == len(card["test"]["people"]) == card["people"] == 24
+    assert card["prevalence"] == pytest.approx(twenty_four.positive.mean()) and card["standardizer"]["people"] < 24
+    assert card["device"] == "wrist" and card["tested_on_simulated"] and card["cohort_id"] == cohort.id
+
+
+def test_a_published_encoder_that_now_has_a_head_does_not_say_that_it_has_none(people, tmp_path):
+    start = random_model("small")
+    card = {"first_line": "Pretrained on many. It has no head yet."}
+    path = tmp_path / "start.safetensors"
+    save_weights(path, start.network, has_head=False, standardizer=None, card=card, name="start", origin="own")
+    run = workflows.run_finetune(people, replace(BRIEF, model=str(path)))
+    assert run.result["first_line"] == "Pretrained on many."
 
 
 def test_folds_test_everyone_once(people):
-    run = workflows.run_finetune(people, replace(REQUEST, name="folds", settings=replace(QUICK, folds=3, max_epochs=5)))
+    run = workflows.run_finetune(people, replace(REQUEST, name="folds", settings=replace(QUICK, folds=3, patience=2)))
     tested = pd.read_csv(run.folder / "test.csv")
     assert len(tested) == tested["participant"].nunique() == 24 and set(tested["fold"]) == {0, 1, 2}
     assert len(run.result["fold_aucs"]) == 3 and "3-fold" in run.result["test"]["how"]
     split = json.loads((run.folder / "split.json").read_text())
     assert set(split.values()) == {"train", "validation"}, "the kept model is trained on everyone"
+    curves = workflows.run_curves(people, run)
+    steps = {name: [step for step, other, _ in curves if other == name] for _, name, _ in curves}
+    plain = ["train loss", "validation AUC", "validation loss"]
+    assert set(steps) == {*plain, *(f"fold {fold} {name}" for fold in (1, 2, 3) for name in plain)}
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in steps.values())
+    assert len({len(numbers) for numbers in steps.values()}) > 1, "folds that end at different epochs were meant"
+    assert np.isfinite([value for _, _, value in curves]).all() and len(steps["train loss"]) == run.result["epochs"]

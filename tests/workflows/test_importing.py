@@ -109,7 +109,6 @@ def test_many_refusals_are_counted_after_the_first():
     assert "p19: too short" in said and "p20" not in said and said.endswith("... and 5 more.")
 
 
-@pytest.mark.xfail(strict=True, reason="a person's first week is taken to be week 1, which is left out where it holds no value")
 def test_a_person_whose_first_week_holds_nothing_is_still_among_the_people_of_the_table(workspace, twenty_four, trained, tmp_path):
     empty_first = np.concatenate([np.full((1, 10080), np.nan, np.float32), twenty_four.weeks[:1]], axis=1)
     path = tmp_path / "later.csv"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,19 @@ def test_every_model_in_the_list_says_where_it_comes_from_and_whether_it_is_here
     assert entries["pat-s-simulated"].origin == "bundled" and not entries["pat-s-simulated"].has_head
     assert all("no finding" in entry.card["first_line"] for entry in entries.values() if entry.origin == "random")
     assert all(entry.present == (entry.sha256 is not None) for entry in entries.values() if entry.origin != "random")
+
+
+def test_every_card_says_whether_there_is_a_standardizer_and_whether_the_encoder_learned(trained, workspace, tmp_path):
+    cards = {entry.reference: entry.card for entry in workflows.models(trained[0])}
+    told = {name: (card["has_standardizer"], card["encoder_trained"]) for name, card in cards.items()}
+    assert told["late risers"] == told["pat-s-simulated"] == (True, True)
+    assert {told[name] for name in CATALOGUE} == {(False, True)}
+    assert {flags for name, flags in told.items() if name.startswith("random-")} == {(False, False)}
+    path = write_keras(tmp_path / "old.h5", lively("small"))
+    workspace.add_model(path, "old", origin="own", size="small", has_head=False, card={})
+    for learned in (True, False):
+        assert next(entry.card for entry in workflows.models(workspace) if entry.reference == "old")["encoder_trained"] is learned
+        workspace.model("old").path.write_text("damaged")
 
 
 @pytest.mark.parametrize("reference", ["late risers", "pat-s-simulated", "random-small", "random-medium-conv-seed3"])
@@ -54,6 +69,39 @@ def test_two_models_never_share_a_name(workspace, tmp_path):
     with pytest.raises(WorkspaceError, match="mine"):
         workflows.add_model(workspace, write_keras(tmp_path / "other.h5", lively("small", seed=1)), "mine")
     assert workspace.model("mine").sha256 == first.sha256
+
+
+@pytest.mark.parametrize(
+    "name", ["pat-s-simulated", "PAT-S_29k", "random-small", "random-tiny", "random-huge-conv-seed3", "pyproject.toml"]
+)
+def test_an_added_model_never_takes_a_name_that_stands_for_something_else(workspace, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(Path(__file__).resolve().parents[2])
+    with pytest.raises(WorkspaceError, match=f"'{name}' already stands for"):
+        workflows.add_model(workspace, write_keras(tmp_path / "mine.h5", lively("small")), name)
+    assert workspace.models() == ()
+
+
+def test_a_published_file_bears_its_published_name_and_no_other_published_one(workspace, tmp_path):
+    path = write_keras(tmp_path / "PAT-S_29k_weights.h5", lively("small"))
+    with pytest.raises(WorkspaceError, match="a published encoder"):
+        workflows.add_model(workspace, path, "PAT-S_21k")
+    info = workflows.add_model(workspace, path)
+    assert (info.name, info.origin) == ("PAT-S_29k", "published") and workflows.resolve(workspace, "PAT-S_29k").sha256 == info.sha256
+
+
+def test_a_reference_stands_for_one_model_also_where_an_older_workspace_holds_a_reserved_name(workspace, tmp_path):
+    path = write_keras(tmp_path / "mine.h5", lively("small"))
+    for name in ("random-small", "pat-s-simulated"):
+        workspace.add_model(path, name, origin="own", size="small", has_head=False)
+    entries = workflows.models(workspace)
+    assert len({entry.reference for entry in entries}) == len(entries)
+    assert all(entry.sha256 == workflows.resolve(workspace, entry.reference).sha256 for entry in entries if entry.sha256)
+
+
+def test_a_name_that_could_be_no_path_is_refused_like_any_unknown_one(workspace):
+    for reference in ("~nobody at all/model.h5", "a\0b"):
+        with pytest.raises(WeightsError, match="No model or file"):
+            workflows.resolve(workspace, reference)
 
 
 def test_a_file_that_is_no_model_is_refused_and_not_kept(workspace, tmp_path):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from pat_core import workflows
 from pat_core.cohorts import Workspace
-from pat_core.errors import UntrainedError, WeekError, WorkspaceError
-from pat_core.weeks import apply, fit
-from pat_core.workflows import predicting
-from tests.workflows.made import weeks_file
+from pat_core.errors import Cancelled, UntrainedError, WeekError, WorkspaceError
+from pat_core.records import COUNTS, Week
+from pat_core.weeks import apply, fit, report
+from pat_core.workflows import fitness, predicting
+from tests.workflows.made import Told, weeks_file
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +92,100 @@ def test_another_cohort_is_nobody_the_model_has_seen(trained, model, workspace, 
     assert {one.split for one in workflows.predict_cohort(workspace, model, "people")} == {None}
 
 
+@pytest.fixture
+def copied(trained, tmp_path):
+    """The workspace with its run, to change something in."""
+    shutil.copytree(trained[0].folder, tmp_path / "copy")
+    return Workspace(tmp_path / "copy")
+
+
+def test_a_cohort_that_was_made_again_under_the_same_name_is_other_people(copied, model, twenty_four, tmp_path):
+    assert {one.split for one in workflows.predict_cohort(copied, model, "people")} == {"train", "validation", "test"}
+    copied.delete_cohort("people")
+    workflows.import_recordings(copied, [weeks_file(tmp_path / "again.npz", twenty_four)], "people")
+    made = workflows.predict_cohort(copied, model, "people")
+    assert {(one.split, one.held_out) for one in made} == {(None, None)}
+    view = workflows.week_view(copied, model, "people", "sim-0001")
+    assert (view.split, view.held_out) == (None, None)
+
+
+@pytest.mark.parametrize(("change", "told"), [(lambda table: table.drop(columns="week", errors="ignore"), True),
+                                              (lambda table: table.assign(week=0), True),
+                                              (lambda table: table.assign(week=1), False)])  # fmt: skip
+def test_a_held_out_answer_belongs_to_the_week_that_was_tested(copied, model, change, told):
+    file = copied.run("late risers").folder / "test.csv"
+    table = pd.read_csv(file)
+    change(table).to_csv(file, index=False)
+    made = {one.row.participant: one.held_out for one in workflows.predict_cohort(copied, model, "people")}
+    wanted = dict(zip(table["participant"], table["logit"], strict=True))
+    for person, value in made.items():
+        if told and person in wanted:
+            odds = np.log(value / (1 - value)) - np.log(model.card["prevalence"] / (1 - model.card["prevalence"]))
+            assert odds == pytest.approx(wanted[person], abs=1e-5)
+        else:
+            assert value is None
+    view = workflows.week_view(copied, model, "people", table["participant"][0])
+    assert view.held_out == made[table["participant"][0]]
+
+
+def test_of_several_weeks_the_standardizer_and_the_table_take_each_persons_first(workspace, twenty_four, model, tmp_path):
+    both = np.concatenate([twenty_four.weeks[:12], twenty_four.weeks[12:]], axis=1)
+    both[3, :10080] = np.nan
+    workflows.import_recordings(workspace, [weeks_file(tmp_path / "two.npz", twenty_four, slice(0, 12), weeks=both)], "people")
+    first = twenty_four.weeks[:12].copy()
+    first[3] = twenty_four.weeks[15]
+    made = workflows.cohort_standardizer(workspace, "people", model, "cohort")
+    np.testing.assert_array_equal(made.mean, fit(first, "", "").mean)
+    assert made.people == 12
+    table = workflows.participants_table(workspace, "people", workflows.predict_cohort(workspace, model, "people"))
+    assert list(table["Participant"]) == list(twenty_four.participants[:12])
+
+
+def test_a_table_without_people_keeps_its_columns(trained, predicted):
+    whole = workflows.participants_table(trained[0], "people", predicted, "group")
+    empty = workflows.participants_table(trained[0], "people", [], "group")
+    assert len(empty) == 0 and list(empty.columns) == list(whole.columns)
+
+
+def test_predictions_are_stored_many_at_once_and_none_is_lost_when_the_reader_cancels(workspace, twenty_four, model, tmp_path, monkeypatch):
+    workflows.import_recordings(workspace, [weeks_file(tmp_path / "a.npz", twenty_four)], "people")
+    stored = []
+    save = workspace.save_predictions
+    monkeypatch.setattr(workspace, "save_predictions", lambda *given: (stored.append(len(given[3])), save(*given)))
+
+    class Stopped(Told):
+        def at(self, fraction: float, message: str) -> None:
+            raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        workflows.predict_cohort(workspace, model, "people", progress=Stopped())
+    told = Told()
+    workflows.predict_cohort(workspace, model, "people", progress=told)
+    assert stored == [predicting.WEEKS_AT_ONCE, 24 - predicting.WEEKS_AT_ONCE]
+    assert told.fractions == sorted(told.fractions) and told.fractions[0] > 0 and told.fractions[-1] <= 1
+    assert predicting.KEPT_AT_ONCE >= 512
+
+
+def test_the_input_of_a_cohort_is_looked_at_once(trained, model, predicted, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("looked again")
+
+    monkeypatch.setattr(fitness, "check", never)
+    assert [one.findings for one in workflows.predict_cohort(trained[0], model, "people")] == [one.findings for one in predicted]
+
+
+def test_findings_are_of_the_standardizer_in_use(trained, model, predicted):
+    codes = {finding.code for one in workflows.predict_cohort(trained[0], model, "people", "cohort") for finding in one.findings}
+    assert "cohort_standardizer" in codes
+    assert "cohort_standardizer" not in {finding.code for one in predicted for finding in one.findings}
+
+
+def test_a_card_with_a_prevalence_that_is_no_share_gives_no_correction(model):
+    for told in (0, 1, -2, "often", None, True, float("nan")):
+        made = predicting.as_prediction(replace(model, card={"prevalence": told}), "p", 0, 1.0)
+        assert (made.probability, made.prevalence) == (None, None)
+
+
 def test_the_table_has_a_row_a_person_with_percentages_and_the_label(trained, predicted, twenty_four):
     table = workflows.participants_table(trained[0], "people", predicted, "group")
     assert list(table["Participant"]) == list(twenty_four.participants)
@@ -104,6 +202,23 @@ def test_a_week_that_is_unfit_is_said_to_be_and_still_listed(workspace, twenty_f
     assert refused == {twenty_four.participants[4]}
     table = workflows.participants_table(workspace, "people", made)
     assert list(table["Quality"]).count("Not fit for the model") == 1 and len(table) == 12
+    unfit = table[table["Quality"] == "Not fit for the model"]
+    assert unfit[["Probability", "Before correction"]].isna().all(axis=None)
+    assert table.drop(index=unfit.index)["Probability"].notna().all()
+    assert [one.refused for one in made] == [one.row.participant in refused for one in made]
+
+
+def test_a_week_without_any_value_has_no_probability_and_nobody_to_compare_with(workspace, twenty_four, model):
+    weeks = [Week(who, 0, np.full(10080, np.nan, np.float32) if n == 2 else twenty_four.weeks[n], None, True, COUNTS, None, "start",
+                  report(twenty_four.weeks[n], COUNTS)) for n, who in enumerate(twenty_four.participants)]  # fmt: skip
+    weeks[2] = replace(weeks[2], report=report(weeks[2].values, COUNTS))
+    workspace.create_cohort("people", weeks, {}, [])
+    view = workflows.week_view(workspace, model, "people", "sim-0003")
+    assert view.refused and view.prediction is None and view.like is None and "unfit" in view.like_why
+    receipt = workflows.receipt(view, model, [])
+    assert receipt["refused"] and receipt["prediction"] is None and receipt["like_why"] == view.like_why
+    table = workflows.participants_table(workspace, "people", workflows.predict_cohort(workspace, model, "people"))
+    assert table["Probability"].isna().tolist() == [who == "sim-0003" for who in table["Participant"]]
 
 
 def test_one_persons_week_is_read_as_the_cohorts_is(trained, model, predicted, twenty_four):
@@ -125,6 +240,16 @@ def test_a_receipt_is_plain_values_and_names_the_model_by_its_hash(trained, mode
     told = json.loads(json.dumps(workflows.receipt(view, model, made)))
     assert told["model"]["sha256"] == model.sha256 and told["prediction"]["logit"] == view.prediction.logit
     assert [one["method"] for one in told["explanations"]] == ["rollout"]
+    info = trained[0].cohort("people")
+    assert told["cohort"] == {"name": "people", "id": info.id, "simulated": False} and (told["week"], told["alignment"]) == (1, "start")
+    assert (told["model"]["label"], told["model"]["positive"], told["model"]["negative"]) == ("group", "late", "early")
+    assert told["model"]["test_auc"] == model.card["test"]["auc"] and {"value", "low", "high", "n"} == set(told["model"]["test_auc"])
+    assert told["standardizer"] == {"whose": "model", "people": model.standardizer.people, "source": model.standardizer.source,
+                                    "unit": "counts/min"}  # fmt: skip
+    assert told["like"] is None and told["like_why"] == view.like_why and told["probability_of"] == "group: late"
+    assert [one["message"] for one in told["cautions"]] == [one.message for one in view.cautions] != []
+    assert abs(datetime.now() - datetime.fromisoformat(told["made"])) < timedelta(minutes=5) and "." not in told["made"]
+    assert told["versions"]["pat_core"] == told["pat_core"] and told["held_out"] == view.held_out
     table = workflows.week_table(view, made)
     assert len(table) == 10080 and list(table["rollout"]) == list(made[0].values)
 

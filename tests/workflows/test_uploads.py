@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +12,11 @@ import pytest
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import PatError, RecordingError, WorkspaceError
-from pat_core.workflows import uploads
+from pat_core.progress import Silent
+from pat_core.recordings import read
+from pat_core.workflows import importing, uploads
+from pat_core.workflows.handlers import HANDLERS
+from tests.workflows.made import weeks_file
 
 
 def upload(name: str, content: bytes) -> io.BytesIO:
@@ -127,3 +133,35 @@ def test_a_name_is_suggested_after_the_file_and_never_a_taken_one(workspace, sim
     assert uploads.suggested_name(workspace, []) == "My cohort"
     store_simulated(workspace, "ward 7", simulated)
     assert uploads.suggested_name(workspace, ["/data/ward_7.csv"]) == "ward 7 2"
+
+
+def test_an_import_that_was_killed_after_it_wrote_the_cohort_ends_with_its_report(workspace, simulated, tmp_path):
+    made = weeks_file(tmp_path / "people.npz", simulated, slice(0, 3))
+    labels = upload("groups.csv", b"participant,group\nsim-0001,x\nghost,x\n")
+    job = uploads.start_import(workspace, "Ward", [upload(made.name, made.read_bytes())], labels=labels)
+    spec = dict(workspace.job(job).spec)
+    first = HANDLERS["import"](workspace, spec | {"incoming": None}, Silent())  # as if killed before the files were removed
+    workspace.rename_cohort("Ward", "Ward 7")
+    again = HANDLERS["import"](workspace, spec, Silent())
+    assert again == first and again["people"] == 3 and [refusal["what"] for refusal in again["refused"]] == ["ghost"]
+    assert [cohort.name for cohort in workspace.cohorts()] == ["Ward 7"]
+    assert uploads.cohort_of(workspace, workspace.job(job)).name == "Ward 7" and left(workspace) == []
+
+
+def test_another_import_of_the_same_name_is_refused_before_anything_is_read(workspace, simulated, tmp_path, monkeypatch):
+    made = weeks_file(tmp_path / "people.npz", simulated, slice(0, 3))
+    spec = dict(workspace.job(uploads.start_import(workspace, "Ward", place=str(made))).spec)
+    HANDLERS["import"](workspace, spec | {"note": "Import of somebody else"}, Silent())
+    monkeypatch.setattr("pat_core.workflows.importing.read", lambda *_: pytest.fail("read although the name is taken"))
+    with pytest.raises(WorkspaceError, match="already called 'Ward'"):
+        HANDLERS["import"](workspace, spec, Silent())
+    assert uploads.cohort_of(workspace, workspace.jobs()[0]) is None
+
+
+def test_a_label_table_of_many_people_without_a_recording_is_told_apart_in_no_time(workspace, simulated, tmp_path):
+    made = weeks_file(tmp_path / "people.npz", simulated, slice(0, 1))
+    reading = [replace(read(made).recordings[0], participant=f"p{number}") for number in range(3000)]
+    given = {f"p{number}": {} for number in range(1500, 4500)}
+    began = time.monotonic()
+    missed = importing._without_recording(given, tmp_path / "labels.csv", reading)
+    assert len(missed) == 1500 and time.monotonic() - began < 0.5

@@ -1,0 +1,108 @@
+"""The parts of the Participants page: predictions that are still missing, the filters, and the table that opens a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from pages.components import words
+from pages.components.cached import workspace
+from pages.components.phrases import count
+from pages.components.running import LIVE, follow
+from pages.components.session import Param, begin_with
+from pat_core import jobs, workflows
+from pat_core.cohorts import CohortInfo, JobInfo
+from pat_core.errors import PatError
+from pat_core.model import PatConfig
+from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.workflows import ModelEntry
+from pat_core.workflows.model_tables import configuration
+
+QUICK_TOKENS = 64 * 560
+"""Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""
+ALL = (0, 100)
+
+
+def quick_weeks(config: PatConfig) -> int:
+    """So many weeks are predicted while the reader waits; more go to a background job."""
+    return max(1, QUICK_TOKENS // (config.tokens(MINUTES_PER_WEEK) * config.blocks))
+
+
+def need_predictions(entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
+    """Stops the page while many weeks have no prediction yet: with its job where there is one, else with the button that starts it."""
+    missing = workflows.predictions_missing(workspace(), entry, cohort.name, whose)
+    if missing <= quick_weeks(configuration(workspace(), entry)):
+        return
+    spec = {"model": entry.reference, "sha256": entry.sha256, "cohort": cohort.name, "cohort_id": cohort.id, "standardizer": whose}
+    job = job_for("predict", spec)
+    if job is not None and follow(job.id).state != "done":
+        st.stop()
+    st.write(f"{missing:,} of {count(cohort.weeks, 'week', 'weeks')} have no prediction by this model yet. You may leave while it works.")
+    if st.button("Predict everyone", type="primary"):
+        try:
+            jobs.launch(workspace(), "predict", f"Predict {cohort.name} with {entry.title}", spec)
+            st.rerun()
+        except PatError as error:
+            st.error(str(error))
+    st.stop()
+
+
+def job_for(kind: str, spec: Mapping[str, object]) -> JobInfo | None:
+    """The latest job that does exactly this; one that is at work comes before those that ended."""
+    same = [job for job in workspace().jobs(limit=None) if job.kind == kind and dict(job.spec) == dict(spec)]
+    return next((job for job in same if job.state in LIVE), same[0] if same else None)
+
+
+def filtered(
+    table: pd.DataFrame, text: str, label: str | None, values: list[str], quality: list[str], between: tuple[int, int]
+) -> pd.DataFrame:
+    """The rows that fit all filters. People whose week is unfit have no probability: they show while all probabilities are asked for."""
+    kept = table["Participant"].str.contains(text.strip(), case=False, regex=False)
+    if label and values:
+        kept &= table[label].isin(values)
+    if quality:
+        kept &= table["Quality"].isin(quality)
+    if between != ALL:
+        kept &= table["Probability"].round().between(*between)
+    return table[kept]
+
+
+def columns(entry: ModelEntry) -> dict[str, object]:
+    """How each column is shown, and what it means."""
+    number = st.column_config.NumberColumn
+    return {
+        "Probability": st.column_config.ProgressColumn(
+            words.probability_title(entry), min_value=0, max_value=100, format="%.0f", color="#7b8794",
+            help=f"Probability of {words.condition(entry)}, by the first week, corrected to the prevalence among the people the model was "
+            "trained on. Empty where the week is not fit for the model.",
+        ),
+        "Before correction": number("Before correction (%)", format="%.0f", help="As the model gives it, before any prevalence."),
+        "Part in training": st.column_config.TextColumn(help="Whether this model has seen this person: then its answer is no test of it."),
+        "Held out": number("Held out (%)", format="%.0f", help="From a model of the same run that had not seen this person."),
+        "Quality": st.column_config.TextColumn(width=170, help="What was found in the week before the model read it."),
+    }  # fmt: skip
+
+
+def open_on_click(table: pd.DataFrame, label: str | None, entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
+    """The table; a click on a row or on any cell opens that person at their first week."""
+    first = [name for name in ("Participant", "Probability", "Quality", label) if name in table]
+    chosen = st.dataframe(
+        table[first + [name for name in table if name not in first]],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+        key=f"participants.table.{cohort.id}.{entry.reference}",
+        placeholder="–",
+        column_config=columns(entry),
+    )
+    rows = [*chosen.selection.rows, *(cell[0] for cell in chosen.selection.cells)]
+    if not rows:
+        return
+    person = str(table.iloc[rows[0]]["Participant"])
+    begin_with(Param.PERSON, person)
+    index = workflows.week_indices(workspace(), cohort.name, person)[0]
+    address = {Param.COHORT: cohort.name, Param.MODEL: entry.reference, Param.PERSON: person, Param.WEEK: str(index + 1)}
+    address[Param.STANDARDIZER] = whose
+    st.switch_page("pages/participant.py", query_params={str(name): value for name, value in address.items()})

@@ -1,0 +1,42 @@
+"""What did not come in, and why: lines that can be read whole at every width, and the same as a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pat_core.records import Refusal
+from pat_core.workflows import cohort_tables
+
+MOST_LINES = 40
+"""So many lines stand on the page; a thousand would bury what comes after them."""
+
+MOST_ADVICE = 3
+
+
+def refusal_list(refused: Sequence[Refusal | dict[str, str]], name: str, where: str) -> None:
+    """The first refusals as a table whose lines wrap, what follows for all of them, and the whole list as a file.
+
+    name: the cohort's, for the file. where: tells two lists on one page apart.
+    """
+    table = cohort_tables.refusal_table(refused)
+    short, advice = cohort_tables.shortened(table)
+    shown = short.head(MOST_LINES)
+    st.table(shown.assign(What=shown["What"].map(literal), Why=shown["Why"].map(literal)), border="horizontal", hide_index=True)
+    if len(table) > len(shown):
+        st.write(f"These are the first {len(shown)} of {len(table):,}; the file holds all of them.")
+    if len(advice) <= MOST_ADVICE:
+        st.caption("  \n".join(literal(sentence) for sentence in advice))
+    else:
+        st.caption("The file says of each what can be done.")
+    st.download_button(
+        "Download this list (CSV)", table.to_csv(index=False), f"{name}-not-taken-in.csv", "text/csv", key=f"refused.{where}",
+        on_click="ignore",
+    )  # fmt: skip
+
+
+def literal(text: object) -> str:
+    """Text that Markdown leaves as it is: names of people and files are not formatting."""
+    return re.sub(r"([\\`*_{}\[\]<>#$~|:])", r"\\\1", str(text))

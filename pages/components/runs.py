@@ -1,0 +1,133 @@
+"""Runs on the Fine-tune page: which one, how it goes, its test with what must be read beside it, and taking it away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components import words
+from pages.components.cached import workspace
+from pages.components.phrases import date_words
+from pages.components.running import LIVE, ended, job_line
+from pages.components.session import Param, choose, remember, set_choice
+from pages.components.theme import theme_name
+from pat_core import jobs, workflows
+from pat_core.cohorts import RunInfo
+from pat_core.errors import PatError
+from pat_core.figures import config, training_curves
+from pat_core.workflows import run_words
+
+ELSEWHERE = {
+    "queued": "This run was started on the command line and has not begun yet.",
+    "running": "This run was started on the command line and is at work there: its progress stands in that terminal. This page shows "
+    "the result when it is done.",
+    "failed": "This run was started on the command line and failed there.",
+    "cancelled": "This run was started on the command line and was stopped there.",
+    "lost": "This run was started on the command line, and its process is gone.",
+}
+"""State -> what is to be said of a run that has no job of this app's."""
+
+REPEAT = "Give the same command again: it goes on from the last checkpoint."
+
+
+def show() -> None:
+    """The chosen run out of all there are."""
+    sentence = st.session_state.pop("runs.said", None)
+    if sentence:
+        st.success(sentence)
+    runs = {run.name: run for run in workspace().runs()}
+    if not runs:
+        st.info("No run yet. Choose a cohort and a label above and start one: on simulated people it takes about a minute.")
+        return
+    run = runs[choose(Param.RUN, "Run", list(runs))]  # names alone: a box does not draw the words of an option again when they change
+    state = workflows.run_state(workspace(), run)
+    st.markdown(f"**{run_words.question(run)}**")
+    st.caption(f"Started {date_words(run.created)}; {words.state(state)}.")
+    _how_it_goes(run, state)
+    if run.result:
+        _result(run)
+    if state not in LIVE:
+        _curves(run)
+        _delete(run)
+
+
+def _how_it_goes(run: RunInfo, state: str) -> None:
+    if state in LIVE:
+        st.fragment(_live, run_every=1.0 if run.job_id else 3.0)(run, state)
+    elif state == "done":
+        return
+    elif run.job_id:
+        ended(workspace().job(run.job_id))
+    else:
+        st.warning(" ".join(filter(None, (ELSEWHERE[state], run.note, REPEAT))))
+
+
+def _live(run: RunInfo, drawn: str) -> None:
+    """drawn: the state that the page shows of this run; another one draws the whole page again."""
+    jobs.refresh(workspace())
+    now = next((one for one in workspace().runs() if one.folder == run.folder), None)
+    if now is None or workflows.run_state(workspace(), now) != drawn:
+        st.rerun()
+    if now.job_id:
+        job_line(workspace().job(now.job_id), cancel=True)
+    else:
+        st.info(ELSEWHERE[drawn])
+    _curves(now)
+
+
+def _curves(run: RunInfo) -> None:
+    metrics = workflows.run_curves(workspace(), run)
+    if metrics:
+        figure, caption = training_curves(metrics, best_epoch=(run.result or {}).get("best_epoch"), theme=theme_name())
+        st.plotly_chart(figure, theme=None, config=config(), key="curves")
+        st.caption(caption)
+
+
+def _result(run: RunInfo) -> None:
+    """The test: its value never without its interval, its people, and what else must be read with it."""
+    auc = (run.result or {})["test"]["auc"]
+    whom = " on simulated people" if run_words.tested_on_simulated(workspace(), run) else ""
+    left, middle, right = st.columns(3)
+    left.metric(
+        f"Test AUC{whom}", f"{auc['value']:.2f}", help="How often a person of the group scores higher than one outside it. 0.50 is chance."
+    )
+    middle.metric("95 % interval", f"{auc['low']:.2f} to {auc['high']:.2f}")
+    right.metric("People tested", auc["n"])
+    cautions = run_words.cautions(workspace(), run)
+    if cautions:
+        st.warning("  \n".join(cautions))
+    st.markdown("\n".join(f"- **{name}:** {value}" for name, value in run_words.facts(workspace(), run)))
+    _onwards(run)
+
+
+def _onwards(run: RunInfo) -> None:
+    if run_words.model_of(workspace(), run) is None:
+        st.write("The model of this run was deleted on the Models page.")
+    elif run.cohort_id is None:
+        st.write(f"The cohort “{run.cohort}” was deleted. The model is on the Models page.")
+    elif st.button("See the people", on_click=_see, args=(run,)):
+        st.switch_page("pages/participants.py")
+
+
+def _see(run: RunInfo) -> None:
+    set_choice(Param.MODEL, run.name)
+    set_choice(Param.COHORT, run.cohort)
+
+
+def _delete(run: RunInfo) -> None:
+    with st.popover("Delete this run"):
+        model = " Its model stays on the Models page until it is deleted there." if run_words.model_of(workspace(), run) else ""
+        st.write(
+            f"Delete the run {run.name} with its curves, its checkpoints and the list of who trained and who was tested? "
+            f"This cannot be undone.{model}"
+        )
+        if not st.button(f"Delete {run.name}", key=f"run.delete.{run.name}"):
+            return
+        try:
+            workspace().delete_run(run.name)
+        except PatError as error:
+            st.error(str(error))
+            return
+        remember(Param.RUN, None)
+        st.session_state.pop(f"box.{Param.RUN}", None)
+        st.session_state["runs.said"] = f"The run {run.name} was deleted."
+        st.rerun()

@@ -1,0 +1,113 @@
+"""Who trains, who validates and who tests: by person, and decided before anything starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pat_core.errors import TrainingError
+from pat_core.evaluation import folds as person_folds
+from pat_core.evaluation import train_validation
+from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
+from pat_core.training.settings import FinetuneSettings
+
+FEWEST_OF_A_CLASS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledWeeks:
+    """weeks: (rows, minutes) activity, NaN missing, may be a memory map. positive, people: (rows,) label and participant.
+
+    week: (rows,) which of the person's weeks each is; where left out, a person's first row is their first week.
+    """
+
+    weeks: np.ndarray
+    positive: np.ndarray
+    people: np.ndarray
+    unit: str
+    source: str
+    week: np.ndarray | None = None
+
+    def indices(self) -> np.ndarray:
+        """(rows,) the week's index; zeros where it was left out."""
+        return np.zeros(len(self.people), dtype=int) if self.week is None else np.asarray(self.week)
+
+    def first_weeks(self, rows: np.ndarray) -> np.ndarray:
+        """Of these rows, each person's earliest, in rising order: one week a person."""
+        order = rows[np.argsort(self.indices()[rows], kind="stable")]
+        _, first = np.unique(self.people[order], return_index=True)
+        return np.sort(order[first])
+
+    def label_of_each(self) -> dict[str, bool]:
+        """participant -> label."""
+        return {str(person): bool(positive) for person, positive in zip(self.people, self.positive, strict=True)}
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Rows that one model learns from, those that stop it, and those that test it (none for the kept model after folds)."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+    def parts(self, rows: int) -> np.ndarray:
+        """(rows,) "train", "validation" or "test"."""
+        named = np.full(rows, "unused", dtype="<U10")
+        named[self.train], named[self.validation], named[self.test] = "train", "validation", "test"
+        return named
+
+
+def plan(data: LabelledWeeks, settings: FinetuneSettings) -> list[Split]:
+    """The splits of a run, that of the model that is kept last. The same seed gives the same. TrainingError where a kind is too rare."""
+    rows = np.arange(len(data.people))
+    if settings.folds:
+        outer = [*person_folds(data.people, data.positive, settings.folds, settings.seed), (rows, rows[:0])]
+    else:
+        outer = [train_validation(data.people, data.positive, settings.test_share, settings.seed)]
+    splits = []
+    for seen, test in outer:
+        train, held = train_validation(data.people[seen], data.positive[seen], settings.validation_share, settings.seed)
+        splits.append(Split(seen[train], seen[held], test))
+    return splits
+
+
+def check_people(data: LabelledWeeks, settings: FinetuneSettings) -> None:
+    """Raise TrainingError where there are too few people of a kind for these settings, or too few to fit a standardizer on."""
+    labels = list(data.label_of_each().values())
+    positives, needed = sum(labels), max(FEWEST_OF_A_CLASS, settings.folds)
+    if min(positives, len(labels) - positives) < needed:
+        raise TrainingError(
+            f"Training needs at least {needed} people of each kind, but there are {positives} positive and {len(labels) - positives} "
+            "negative. Import more people, choose another label, or use fewer folds."
+        )
+    smallest = min(len(np.unique(data.people[split.train])) for split in plan(data, settings))
+    if smallest < MINIMUM_PEOPLE_FOR_STANDARDIZER:
+        left = f"{settings.folds} folds" if settings.folds else f"a test share of {settings.test_share:.0%}"
+        raise TrainingError(
+            f"A mean and a deviation for every minute need at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} people to train on, but of "
+            f"{len(labels)} people {left} and a validation share of {settings.validation_share:.0%} leave {smallest}. "
+            "Import more people, or hold out fewer."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """The test, one logit a person: the mean over their weeks. All (people,), in the order in which they were tested.
+
+    fold: in which they were tested; 0 without folds.
+    """
+
+    people: np.ndarray
+    positive: np.ndarray
+    logits: np.ndarray
+    fold: np.ndarray
+
+
+def by_person(data: LabelledWeeks, rows: np.ndarray, logits: np.ndarray, fold: np.ndarray) -> HeldOut:
+    """The held-out rows (n,) with their logits and folds, as people."""
+    people, first, whose = np.unique(data.people[rows], return_index=True, return_inverse=True)
+    mean = np.bincount(whose, weights=logits) / np.bincount(whose)
+    order = np.argsort(first)
+    return HeldOut(people[order], data.positive[rows][first][order], mean[order], fold[first][order])

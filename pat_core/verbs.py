@@ -1,0 +1,230 @@
+"""What each verb of the command line does: plain options in, an answer out. It prints nothing; `__main__` does.
+
+Heavy imports wait for the verb that needs them, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pat_core.progress import Progress
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a verb tells: plain values for --json, the same as text, and sentences to know before it is believed."""
+
+    plain: object = None
+    text: str = ""
+    cautions: tuple[str, ...] = ()
+
+
+def wrong_usage(chosen: Namespace) -> str | None:
+    """A sentence where options that do not go together were given; None where they do."""
+    given = vars(chosen)
+    if chosen.verb == "models" and chosen.action != "list" and not chosen.what:
+        return f"`models {chosen.action}` needs {'a file' if chosen.action == 'add' else 'a published name'}."
+    if chosen.verb == "simulate" and not chosen.out and not chosen.cohort:
+        return "`simulate` needs --out DIR or --cohort NAME (or both)."
+    if given.get("standardized") and given.get("cohort"):
+        return "--standardized goes with --weeks: the weeks of a cohort are activity, and are standardized on the way into the model."
+    if given.get("standardized") and given.get("standardizer"):
+        return "--standardized weeks go in as they are, so --standardizer has nothing to do. Leave one of the two out."
+    if given.get("participant") and given.get("weeks"):
+        return "--participant goes with --cohort: the weeks of a .npy file bear no names."
+    if given.get("internals") and chosen.out.suffix.lower() != ".npz":
+        return f"--internals are arrays, which only an .npz can hold; --out is {chosen.out.name}."
+    return None
+
+
+def workspace_of(chosen: Namespace):
+    """The workspace that was asked for."""
+    from pat_core.cohorts import Workspace
+
+    return Workspace(chosen.workspace)
+
+
+def import_(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.workflows import import_recordings
+
+    done = import_recordings(
+        workspace_of(chosen), chosen.paths, chosen.cohort, labels=chosen.labels, alignment=chosen.alignment, progress=progress
+    )
+    lines = [f"{done.people} people with {done.weeks} full weeks came into {chosen.cohort!r}."]
+    lines += [f"{len(done.refused)} refused:"] if done.refused else ["Nothing was refused."]
+    lines += [f"  {refusal.what}: {refusal.reason}" for refusal in done.refused]
+    plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": [asdict(refusal) for refusal in done.refused]}
+    return Answer(plain, "\n".join(lines))
+
+
+def cohorts(chosen: Namespace, progress: Progress) -> Answer:
+    found = workspace_of(chosen).cohorts()
+    lines = [f"{c.name}: {c.people} people, {c.weeks} weeks, {c.unit}{', simulated' if c.simulated else ''}" for c in found]
+    return Answer(found, "\n".join(lines) or "No cohorts yet. `python -m pat_core import PATH --cohort NAME` makes one.")
+
+
+def models(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.workflows import add_model, download_model, models
+
+    workspace = workspace_of(chosen)
+    if chosen.action == "list":
+        entries = models(workspace)
+        return Answer(entries, "\n".join(f"{e.reference}: {e.origin}, {e.size}, {e.embedding}, {_state(e)}" for e in entries))
+    info = add_model(workspace, Path(chosen.what)) if chosen.action == "add" else download_model(workspace, chosen.what, progress)
+    return Answer(info, f"Added {info.name}: {info.size}, {info.embedding}, SHA-256 {info.sha256}.")
+
+
+def _state(entry) -> str:
+    if not entry.present:
+        return "not downloaded"
+    return "with a trained head" if entry.has_head else "no trained head"
+
+
+def finetune(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.training import FinetuneSettings
+    from pat_core.workflows import RunRequest, resolve, run_finetune
+    from pat_core.workflows.cautions import model_cautions
+
+    recipe = FinetuneSettings(
+        style=chosen.style,
+        folds=chosen.folds,
+        device=chosen.device,
+        learning_rate=chosen.learning_rate,
+        max_epochs=chosen.max_epochs,
+        patience=chosen.patience,
+        seed=chosen.seed,
+    )
+    request = RunRequest(chosen.name, chosen.cohort, chosen.label, chosen.positive, chosen.model, chosen.negative, chosen.weeks, recipe)
+    workspace = workspace_of(chosen)
+    run = run_finetune(workspace, request, progress)
+    auc = run.result["test"]["auc"]
+    text = (
+        f"{run.name}: test AUC {auc['value']:.3f} (95 % interval {auc['low']:.3f} to {auc['high']:.3f}) on {auc['n']} people, "
+        f"{run.result['test']['how']}; prevalence {run.result['prevalence']:.2f}. {run.result['epochs']} epochs, {run.result['stopped']}."
+    )
+    cautions = _sentences(model_cautions(resolve(workspace, run.name), workspace.cohort(run.cohort), "model"))
+    return Answer({"run": run.name, "folder": run.folder, **run.result, "cautions": cautions}, text, cautions)
+
+
+def predict(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.workflows.answers import check_ending
+    from pat_core.workflows.files import predict_cohort_to, predict_file
+    from pat_core.workflows.models import resolve
+
+    check_ending(chosen.out)
+    workspace = workspace_of(chosen)
+    model = resolve(workspace, chosen.model)
+    if chosen.weeks:
+        done = predict_file(
+            model, chosen.weeks, chosen.out, standardized=chosen.standardized, internals=chosen.internals, whose=chosen.standardizer
+        )
+    else:
+        done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress)
+    text = f"{done.weeks} weeks written to {chosen.out}, as read by {model.name}."
+    if done.refused:
+        told = "their values are there all the same" if chosen.weeks else "no probability is given for them"
+        text += f" {done.refused} of them are not fit for the model ({told}): the findings beside them say why."
+    if done.minutes_not_read:
+        text += f" The last {done.minutes_not_read} minutes fill no whole patch of {model.config.patch}, so the model did not read them."
+    cautions = _sentences(done.cautions)
+    plain = {"weeks": done.weeks, "refused": done.refused, "minutes_not_read": done.minutes_not_read, "out": chosen.out}
+    return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+
+
+def explain(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.workflows.answers import EXPLANATIONS, check_ending
+    from pat_core.workflows.files import explain_cohort_to, explain_file
+    from pat_core.workflows.models import resolve
+
+    check_ending(chosen.out, EXPLANATIONS)
+    workspace = workspace_of(chosen)
+    model = resolve(workspace, chosen.model)
+    if chosen.weeks:
+        done = explain_file(model, chosen.weeks, chosen.method, chosen.out, standardized=chosen.standardized, whose=chosen.standardizer)
+    else:
+        done = explain_cohort_to(
+            workspace, model, chosen.cohort, chosen.participant, chosen.method, chosen.out, chosen.standardizer, progress
+        )
+    gaps = [one.relative_gap for one in done.made if one.relative_gap is not None]
+    text = f"{done.weeks} weeks explained into {chosen.out}, as read by {model.name}."
+    text += f" Largest gap: {max(gaps):.2%} of the score's change (at least 1 logit)." if gaps else ""
+    cautions = _sentences(done.cautions)
+    plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps}
+    return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+
+
+def _model(model) -> dict[str, object]:
+    return {"model": model.name, "sha256": model.sha256, "encoder_trained": model.encoder_trained}
+
+
+def _sentences(found: Sequence) -> tuple[str, ...]:
+    return tuple(finding.message for finding in found)
+
+
+def simulate(chosen: Namespace, progress: Progress) -> Answer:
+    import pandas as pd
+
+    from pat_core.simulate import save_simulated, simulate
+    from pat_core.workflows.importing import NOT_PLANTED, PLANTED, label_name, store_simulated
+
+    made = simulate(chosen.people, chosen.seed, label=chosen.label, prevalence=chosen.prevalence)
+    where = []
+    if chosen.out:
+        save_simulated(made, chosen.out / "people.npz")
+        labels = {"participant": made.participants, label_name(made.label): [PLANTED if one else NOT_PLANTED for one in made.positive]}
+        pd.DataFrame(labels | dict(made.distractors)).to_csv(chosen.out / "labels.csv", index=False)
+        where.append(str(chosen.out))
+    if chosen.cohort:
+        store_simulated(workspace_of(chosen), chosen.cohort, made)
+        where.append(f"cohort {chosen.cohort}")
+    plain = {"people": chosen.people, "seed": chosen.seed, "where": where}
+    return Answer(plain, f"{chosen.people} simulated people in {' and '.join(where)}.")
+
+
+def pretrain(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.training import PretrainSettings
+    from pat_core.workflows import pretrain_simulated
+
+    recipe = PretrainSettings(
+        epochs=chosen.epochs,
+        batch=chosen.batch,
+        learning_rate=chosen.learning_rate,
+        seed=chosen.seed,
+        device=chosen.device,
+        minutes=chosen.minutes,
+    )
+    sha256 = pretrain_simulated(chosen.size, chosen.people, chosen.seed, chosen.out, recipe, chosen.embedding, progress)
+    return Answer({"out": chosen.out, "sha256": sha256}, f"Encoder written to {chosen.out}, SHA-256 {sha256}.")
+
+
+def demo(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.training import FinetuneSettings
+    from pat_core.workflows import build_demo
+
+    recipe = FinetuneSettings(style="full", learning_rate=chosen.learning_rate, max_epochs=chosen.max_epochs, patience=15)
+    result = build_demo(chosen.model, chosen.out, recipe, progress)
+    return Answer(result, f"Demonstration written to {chosen.out}; test AUC {result['test']['auc']['value']:.3f}.")
+
+
+def work(chosen: Namespace, progress: Progress) -> None:
+    """A background job; it tells of itself in the workspace."""
+    from pat_core.jobs import run_job
+    from pat_core.workflows.handlers import HANDLERS
+
+    run_job(workspace_of(chosen), chosen.job, HANDLERS)
+
+
+def app(chosen: Namespace, progress: Progress) -> int:
+    """The app, until it is closed; its exit code."""
+    root = Path(__file__).resolve().parent.parent
+    environment = dict(os.environ)
+    if chosen.workspace:
+        environment["PAT_WORKSPACE"] = str(chosen.workspace.resolve())
+    command = [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), "--server.port", str(chosen.port)]
+    return subprocess.call(command, cwd=root, env=environment)

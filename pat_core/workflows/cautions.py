@@ -1,0 +1,97 @@
+"""What to know of a model before its answers on these people are believed. About one week's values, the input gate speaks instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pat_core.cohorts import CohortInfo
+from pat_core.records import Finding
+from pat_core.weights import Model
+from pat_core.workflows.importing import PLANTED
+
+FEW_TESTED = 30
+
+
+def cautions(
+    card: Mapping[str, Any], origin: str, cohort: CohortInfo | None, whose: str, device: str | None = None
+) -> tuple[Finding, ...]:
+    """Sentences about a model on the people of a cohort, the gravest first; empty where there is nothing to say.
+
+    card, origin: the model's; keys that are missing say nothing. cohort: None for weeks out of a file, which count as real people.
+    whose: the standardizer in use, "model", "cohort" or another word for none of the two. device: what recorded the weeks.
+    """
+    simulated = cohort is not None and cohort.simulated
+    found = []
+    if origin == "random":
+        found.append(_caution("random_encoder", "This model is random and untrained. Nothing it shows is a finding."))
+    elif card.get("encoder_trained") is False:
+        found.append(_caution(
+            "random_encoder", "The part of this model that reads the week is random and untrained: it has learned from nobody, only the "
+            "last step was trained. Use its answers to compare other models with, and for nothing else.",
+        ))  # fmt: skip
+    if tested_on_simulated(card) and not simulated:
+        found.append(_caution(
+            "simulated_test", "This score was tested on simulated people only. What it is worth for real people is unknown."
+        ))  # fmt: skip
+    if card.get("simulated") and not simulated:
+        found.append(_caution(
+            "simulated_training", "This model learned what a week looks like from simulated weeks, not from people. "
+            "It may miss what matters in a real week.",
+        ))  # fmt: skip
+    people = tested_people(card)
+    if people is not None and people < FEW_TESTED:
+        found.append(_caution(
+            "few_tested", f"This model was tested on only {people} people. How good it looked may be chance: on other people it can be "
+            "much better or much worse.", float(people),
+        ))  # fmt: skip
+    found += _of_the_measurement(card, whose, device)
+    return tuple(found)
+
+
+def _of_the_measurement(card: Mapping[str, Any], whose: str, device: str | None) -> list[Finding]:
+    found = []
+    learned = card.get("device")
+    if learned and device and str(learned).strip().casefold() != device.strip().casefold():
+        found.append(_caution(
+            "other_device", f"The model was trained on recordings of another device ({learned}); here the device is {device}. Devices do "
+            "not measure movement alike, so its test score may not hold here.",
+        ))  # fmt: skip
+    if whose == "cohort" and card.get("has_standardizer"):
+        found.append(_caution(
+            "other_standardizer", "Each minute is compared with this cohort's own people here; the model was trained and tested with "
+            "another comparison, which it brings along. Its test score does not tell how good it is this way.",
+        ))  # fmt: skip
+    return found
+
+
+def model_cautions(model: Model, cohort: CohortInfo | None, whose: str, device: str | None = None) -> tuple[Finding, ...]:
+    """`cautions` of a model that is at hand, by what its file says rather than what a list remembers."""
+    known = {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained}
+    return cautions({**model.card, **known}, model.origin, cohort, whose, device)
+
+
+def tested_on_simulated(card: Mapping[str, Any]) -> bool:
+    """Whether the people of the model's test were simulated; False where it had no test. Older cards tell by what they call positive."""
+    if not card.get("test"):
+        return False
+    return bool(card.get("tested_on_simulated", card.get("positive") == PLANTED))
+
+
+def tested_people(card: Mapping[str, Any]) -> int | None:
+    """How many people the model was tested on; None where its card does not say."""
+    test = card.get("test")
+    auc = test.get("auc") if isinstance(test, Mapping) else None
+    try:
+        return int(auc["n"])
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def condition(card: Mapping[str, Any]) -> str:
+    """What the model's probability is the probability of, "label: positive value"; "" where its card does not say."""
+    return f"{card['label']}: {card.get('positive', '')}" if card.get("label") else ""
+
+
+def _caution(code: str, message: str, value: float | None = None) -> Finding:
+    return Finding(code, "warn", message, value)

@@ -1,0 +1,66 @@
+"""What the input gate says of every week of a cohort, kept so that a second look costs nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import astuple
+
+import numpy as np
+
+from pat_core import __version__
+from pat_core.cohorts import WeekRow, Workspace
+from pat_core.progress import Progress, Silent
+from pat_core.records import Finding, Standardizer, Week
+from pat_core.weeks import check
+from pat_core.weights import Model
+
+WEEKS_AT_ONCE = 64
+
+
+def findings(week: Week, standardizer: Standardizer, model: Model, whose: str) -> tuple[Finding, ...]:
+    """What the input gate says of one week of a cohort."""
+    return check(week, standardizer, model.card.get("unit"), cohort_fitted=whose == "cohort")
+
+
+def refused(found: Sequence[Finding]) -> bool:
+    """Whether the gate holds a week to be unfit for the model."""
+    return any(finding.severity == "refuse" for finding in found)
+
+
+def cohort_findings(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    rows: Sequence[WeekRow],
+    whose: str,
+    standardizer: Standardizer,
+    progress: Progress | None = None,
+) -> list[tuple[Finding, ...]]:
+    """`findings` for each of a cohort's rows, in their order; rows: all of them. They depend on what never changes, so they are kept."""
+    key = _key(workspace.cohort(cohort).id, model, whose)
+    kept = workspace.cache_get(key)
+    if kept is not None and len(told := json.loads(kept["findings"].tobytes())) == len(rows):
+        return [tuple(Finding(*one) for one in of_a_week) for of_a_week in told]
+    progress = progress or Silent()
+    weeks = workspace.weeks_array(cohort)
+    found = []
+    for number, row in enumerate(rows):
+        if number % WEEKS_AT_ONCE == 0:
+            progress.at(number / len(rows), f"Looking at the input: {number} of {len(rows)} weeks")
+        found.append(findings(week_of(row, weeks), standardizer, model, whose))
+    plain = json.dumps([[astuple(one) for one in of_a_week] for of_a_week in found])
+    workspace.cache_put(key, {"findings": np.frombuffer(plain.encode(), dtype=np.uint8)})
+    return found
+
+
+def week_of(row: WeekRow, weeks: np.ndarray) -> Week:
+    """A cohort's row with its values, without asking the database again for each of many."""
+    values = np.array(weeks[row.row])
+    return Week(row.participant, row.index, values, row.start, row.date_known, row.unit, row.device, row.alignment, row.report)
+
+
+def _key(cohort_id: str, model: Model, whose: str) -> str:
+    by = model.sha256 if whose == "model" else "cohort"
+    parts = {"cohort": cohort_id, "standardizer": by, "unit": model.card.get("unit"), "engine": __version__}
+    return "findings " + json.dumps(parts, sort_keys=True)

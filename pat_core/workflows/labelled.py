@@ -1,0 +1,76 @@
+"""What to fine-tune, and the labelled weeks that this means."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+from pat_core.cohorts import Workspace
+from pat_core.errors import TrainingError
+from pat_core.training import FinetuneSettings, LabelledWeeks
+from pat_core.workflows.first_weeks import first_weeks
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to fine-tune: a model on a cohort's label. negative: None takes everyone else who has a value for the label.
+
+    weeks: "first" takes one week a person, "all" every full week (the split stays by person).
+    """
+
+    name: str
+    cohort: str
+    label: str
+    positive: str
+    model: str
+    negative: str | None = None
+    weeks: str = "first"
+    settings: FinetuneSettings = FinetuneSettings()
+
+    def as_spec(self) -> dict[str, object]:
+        """Plain values, for a job and the run's record."""
+        return asdict(self)
+
+    @classmethod
+    def from_spec(cls, spec: dict[str, object]) -> RunRequest:
+        """The request back from plain values; fields that it does not know are left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{k: v for k, v in spec.items() if k in known and k != "settings"}, settings=FinetuneSettings(**spec["settings"]))
+
+
+def label_text(value: object) -> str:
+    """A label's value as people write it: "" where there is none, 2 and not 2.0."""
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def label_counts(workspace: Workspace, cohort: str, label: str) -> dict[str, int]:
+    """People by value of a label; people without one are left out."""
+    values = [text for person in workspace.people(cohort) if (text := label_text(person.labels.get(label)))]
+    return dict(pd.Series(values, dtype=str).value_counts()) if values else {}
+
+
+def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledWeeks, np.ndarray]:
+    """The weeks of the people whose label is the positive or the negative value, and their rows in the cohort's array."""
+    counts = label_counts(workspace, request.cohort, request.label)
+    for value in filter(None, (request.positive, request.negative)):
+        if value not in counts:
+            there = ", ".join(f"{key} ({n})" for key, n in counts.items()) or "none"
+            raise TrainingError(f"Nobody in {request.cohort} has {request.label} = {value!r}. Its values are: {there}.")
+    wanted = {request.positive, request.negative} if request.negative is not None else set(counts)
+    label_of = {person.participant: label_text(person.labels.get(request.label)) for person in workspace.people(request.cohort)}
+    rows = [row for row in workspace.week_rows(request.cohort) if label_of[row.participant] in wanted]
+    rows = rows if request.weeks == "all" else first_weeks(rows)
+    order = np.array([row.row for row in rows], dtype=int)
+    made = LabelledWeeks(
+        weeks=workspace.weeks_array(request.cohort)[order],
+        positive=np.array([label_of[row.participant] == request.positive for row in rows], dtype=bool),
+        people=np.array([row.participant for row in rows]),
+        unit=workspace.cohort(request.cohort).unit,
+        source=f"cohort {request.cohort}",
+        week=np.array([row.index for row in rows], dtype=int),
+    )
+    return made, order

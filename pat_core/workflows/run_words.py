@@ -1,0 +1,118 @@
+"""Fine-tuning runs in words: a name to propose, how a recipe differs from the paper's, what was asked, how to read the test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pat_core.cohorts import ModelInfo, RunInfo, Workspace
+from pat_core.cohorts.values import LONGEST_NAME
+from pat_core.model.config import LEARNING_RATE
+from pat_core.training import FinetuneSettings
+from pat_core.workflows.models import RANDOM, models
+
+EVERYONE = "everyone else"
+STYLES = {"linear_probe": "linear probe", "full": "full"}
+WEEKS = {"first": "The first full week of each person", "all": "Every full week of each person"}
+PAPER = FinetuneSettings()
+FEW_PEOPLE = 30
+"""Fewer people than this make a test whose interval says more than its value."""
+
+
+def proposed_name(workspace: Workspace, positive: str, negative: str | None, size: str, style: str) -> str:
+    """A name for a run that no run and no model bears yet: who against whom, size, style."""
+    who = f"{positive} against {negative or EVERYONE}"
+    tail = f", {size}, {STYLES.get(style, style)}"
+    stem = who[: LONGEST_NAME - len(tail) - 4] + tail
+    taken = {run.name for run in workspace.runs()} | {entry.reference for entry in models(workspace)}
+    number = 2
+    name = stem
+    while name in taken:
+        name, number = f"{stem} {number}", number + 1
+    return name
+
+
+def recipe_words(settings: FinetuneSettings, size: str) -> str:
+    """What differs from the paper's recipe, or that nothing does. The paper's: Adam at the size's rate, stopping by validation AUC."""
+    rate = LEARNING_RATE.get(size)
+    differences = []
+    if rate is not None and settings.learning_rate not in (None, rate):
+        differences.append(f"a learning rate of {settings.learning_rate:g} instead of {rate:g}")
+    if settings.max_epochs != PAPER.max_epochs:
+        differences.append(f"at most {settings.max_epochs:,} epochs instead of {PAPER.max_epochs:,}")
+    if settings.patience != PAPER.patience:
+        differences.append(f"stopping after {settings.patience:,} epochs without a better validation AUC instead of {PAPER.patience}")
+    if not differences:
+        bound = f"at the latest after {PAPER.max_epochs:,}"
+        return f"As in the paper: it stops after {PAPER.patience} epochs without a better validation AUC, {bound}."
+    words = f"Unlike the paper's recipe: {', '.join(differences)}."
+    if settings.max_epochs <= settings.patience and settings.patience == PAPER.patience:
+        words += f" The paper waits {PAPER.patience} epochs without a better validation AUC, so here the number of epochs alone ends it."
+    return words
+
+
+def model_of(workspace: Workspace, run: RunInfo) -> ModelInfo | None:
+    """The model that a run made, while it is kept; None where it was deleted, or another bears its name by now."""
+    sha256 = (run.result or {}).get("model_sha256")
+    return next((info for info in workspace.models() if info.name == run.name and info.sha256 == sha256), None)
+
+
+def question(run: RunInfo) -> str:
+    """What the run was asked to tell apart, in whom."""
+    asked = run.config
+    negative = asked.get("negative") or EVERYONE
+    return f"{asked.get('label')}: {asked.get('positive')} against {negative}, in the cohort “{run.cohort}”"
+
+
+def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
+    """(what, words): what a run started from, what learned, on which weeks, how it was tested and when it stopped."""
+    asked, result, card = run.config, run.result or {}, _card(workspace, run)
+    settings: Mapping[str, object] = asked.get("settings") or {}
+    told = [
+        ("Started from", card.get("started_from") or asked.get("model")),
+        ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
+        ("Weeks", WEEKS.get(str(asked.get("weeks")))),
+        ("Test", _sentence(result.get("test", {}).get("how"))),
+        ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
+        ("Best epoch", f"{result['best_epoch']} of {result['epochs']}: {result['stopped']}" if "best_epoch" in result else None),
+    ]
+    return [(name, str(value)) for name, value in told if value]
+
+
+def cautions(workspace: Workspace, run: RunInfo) -> list[str]:
+    """What must be read together with a run's test: whose weights, whose people, how few of them."""
+    card, words = _card(workspace, run), []
+    if not _encoder_trained(run, card):
+        words.append("The encoder has random weights and never learned anything: for comparison only.")
+    elif card.get("first_line"):
+        words.append(str(card["first_line"]))
+    if tested_on_simulated(workspace, run):
+        words.append("The people tested are simulated: the figure says how the method works, nothing about real people.")
+    people = (run.result or {}).get("test", {}).get("auc", {}).get("n")
+    if people is not None and people < FEW_PEOPLE:
+        words.append(f"Tested on {people} people: the interval is what to read.")
+    return words
+
+
+def tested_on_simulated(workspace: Workspace, run: RunInfo) -> bool:
+    """Whether the people of the run's cohort were simulated; by its card, or by the cohort itself."""
+    told = _card(workspace, run).get("tested_on_simulated")
+    if told is not None:
+        return bool(told)
+    return any(cohort.id == run.cohort_id and cohort.simulated for cohort in workspace.cohorts())
+
+
+def _card(workspace: Workspace, run: RunInfo) -> Mapping[str, object]:
+    info = model_of(workspace, run)
+    return {} if info is None else info.card
+
+
+def _encoder_trained(run: RunInfo, card: Mapping[str, object]) -> bool:
+    if "encoder_trained" in card:
+        return bool(card["encoder_trained"])
+    style = (run.config.get("settings") or {}).get("style")
+    return style == "full" or not RANDOM.fullmatch(str(run.config.get("model")))
+
+
+def _sentence(text: object) -> str:
+    words = str(text or "")
+    return words[:1].upper() + words[1:]

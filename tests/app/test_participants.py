@@ -1,0 +1,123 @@
+"""The people of a cohort: what the probability is of, filters, what opens on a click, and predictions that take long."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from pages.components import cached, people
+from pat_core import jobs
+from pat_core.cohorts import Workspace
+from pat_core.errors import JobError
+from pat_core.model import config_for
+from pat_core.workflows.demo import COHORT, MODEL
+from tests.app.test_every_page import opened
+from tests.app.test_participant import OWN, own, said_by
+
+__all__ = ["own"]
+
+
+def page(**address: str):
+    app = opened("pages/participants.py")
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def shown(app) -> pd.DataFrame:
+    return app.dataframe[0].value
+
+
+def test_a_model_without_a_head_in_the_address_is_not_swapped_in_silence():
+    app = page(model="random-small")
+    expected = "“Random (untrained), small” has no trained head, so it gives no probability. This is demo-late-wake"
+    assert any(warning.value.startswith(expected) for warning in app.warning)
+    assert app.selectbox(key="box.model").value == MODEL
+
+
+def test_the_table_says_what_the_probability_is_of_and_the_test_and_prevalence_stand_above():
+    app = page(cohort=COHORT, model=MODEL)
+    assert "Probability of late wake: planted (%)" in app.dataframe[0].proto.columns
+    assert "Test AUC" in said_by(app) and "Prevalence where it was trained: 40 %" in said_by(app)
+    assert "not the published PAT weights" in said_by(app)
+
+
+def test_a_click_on_a_row_or_a_cell_opens_a_person_and_empty_cells_are_dashes():
+    proto = page(cohort=COHORT, model=MODEL).dataframe[0].proto
+    modes = type(proto).SelectionMode
+    assert set(proto.selection_mode) == {modes.SINGLE_ROW, modes.SINGLE_CELL} and proto.placeholder == "–"
+
+
+def test_cautions_stand_above_people_whom_the_model_was_not_made_for_and_unfit_weeks_have_no_probability(own):
+    app = page(cohort=OWN, model=MODEL)
+    assert "tested on simulated people only" in said_by(app)
+    table = shown(app).set_index("Participant")
+    assert table.loc["flat", "Quality"] == "Not fit for the model"
+    assert table["Probability"].isna().to_dict() == {"walker": False, "flat": True, "other": False}
+
+
+def test_people_are_filtered_by_label_and_by_probability():
+    app = page(cohort=COHORT, model=MODEL)
+    everyone = shown(app)
+    app.multiselect(key=next(box.key for box in app.multiselect if box.label.startswith("Only people"))).select("planted").run()
+    assert set(shown(app)["late wake"]) == {"planted"} and len(shown(app)) == (everyone["late wake"] == "planted").sum()
+    app.slider[0].set_range(0, 50).run()
+    assert not app.exception
+    table = shown(app) if app.dataframe else everyone.iloc[:0]
+    assert len(table) == ((everyone["late wake"] == "planted") & (everyone["Probability"].round() <= 50)).sum()
+
+
+def test_unfit_weeks_show_while_every_probability_is_asked_for():
+    table = pd.DataFrame({"Participant": ["a", "b"], "Probability": [30.4, None], "Quality": ["", ""]})
+    kept = [len(people.filtered(table, "", None, [], [], between)) for between in ((0, 100), (0, 99), (31, 100), (30, 100))]
+    assert kept == [2, 1, 0, 1]
+
+
+def test_a_larger_model_predicts_fewer_weeks_while_the_reader_waits():
+    quick = [people.quick_weeks(config_for(size)) for size in ("small", "medium", "large", "huge")]
+    assert quick == [64, 32, 8, 2]
+
+
+@pytest.fixture
+def slow(monkeypatch) -> Workspace:
+    """Nothing is quick, and no process is started."""
+    monkeypatch.setattr(people, "QUICK_TOKENS", 1)
+    monkeypatch.setattr(jobs, "launch", lambda space, kind, title, spec: space.add_job(kind, title, spec))
+    return Workspace()
+
+
+def forget_predictions(space: Workspace) -> None:
+    with space.writing() as connection:
+        connection.execute("DELETE FROM predictions")
+
+
+def test_the_job_of_one_cohort_and_model_is_not_taken_for_that_of_another(slow, own):
+    app = page(cohort=OWN, model=MODEL)
+    press = next(button for button in app.button if button.label == "Predict everyone")
+    press.click().run()
+    (job,) = slow.jobs()
+    assert (job.kind, job.spec["cohort"], job.spec["model"]) == ("predict", OWN, MODEL)
+    assert not any(button.label == "Predict everyone" for button in app.button), "it is being predicted already"
+    forget_predictions(slow)
+    app.selectbox(key="box.cohort").select(COHORT).run()
+    assert any(button.label == "Predict everyone" for button in app.button), "nobody predicts this cohort yet"
+
+
+def test_a_job_that_cannot_start_is_said(slow, own, monkeypatch):
+    def broken(*_):
+        raise JobError("The worker of this job could not be started.")
+
+    app = page(cohort=OWN, model=MODEL)
+    monkeypatch.setattr(jobs, "launch", broken)
+    next(button for button in app.button if button.label == "Predict everyone").click().run()
+    assert [error.value for error in app.error] == ["The worker of this job could not be started."] and not app.exception
+
+
+def test_what_is_kept_between_reruns_changes_with_runs_and_labels(own):
+    before = cached.stamp(OWN)
+    own.set_labels(OWN, {"walker": {"sex": "m"}})
+    labelled = cached.stamp(OWN)
+    own.create_run("r", OWN, {})
+    started = cached.stamp(OWN)
+    own.update_run("r", state="done")
+    assert len({before, labelled, started, cached.stamp(OWN)}) == 4 and cached.stamp(OWN) == cached.stamp(OWN)

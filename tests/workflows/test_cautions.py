@@ -1,0 +1,80 @@
+"""What is said of a model before its answers on some people are believed."""
+
+from __future__ import annotations
+
+import pytest
+
+from pat_core import workflows
+from pat_core.weights import random_model
+from pat_core.workflows.cautions import condition, model_cautions
+
+TESTED = {"test": {"auc": {"value": 0.8, "low": 0.7, "high": 0.9, "n": 100}}, "encoder_trained": True, "has_standardizer": True}
+
+
+@pytest.fixture(scope="module")
+def real(trained):
+    return trained[0].cohort("people")
+
+
+@pytest.fixture
+def simulated(workspace, twenty_four):
+    return workflows.store_simulated(workspace, "made up", twenty_four)
+
+
+def codes(card, cohort, whose="model", device=None, origin="fine-tuned"):
+    return [one.code for one in workflows.cautions(card, origin, cohort, whose, device)]
+
+
+def test_of_a_model_that_was_tested_on_enough_real_people_there_is_nothing_to_say(real):
+    assert codes(TESTED, real, device="Actiwatch") == []
+
+
+def test_a_card_that_tells_nothing_gives_no_caution(real):
+    assert codes({}, real, "cohort", "Actiwatch", "own") == codes({"test": "good", "device": None}, None, "as given") == []
+
+
+@pytest.mark.parametrize(("card", "origin"), [({}, "random"), ({"encoder_trained": False}, "fine-tuned")])
+def test_a_random_encoder_is_named_first(real, card, origin):
+    found = workflows.cautions({**TESTED, "simulated": True} | card, origin, real, "model")
+    assert found[0].code == "random_encoder" and "random and untrained" in found[0].message
+
+
+def test_few_test_people_are_counted(real):
+    few = {"test": {"auc": {"n": 9}}}
+    found = workflows.cautions(few, "fine-tuned", real, "model")
+    assert [(one.code, one.value) for one in found] == [("few_tested", 9.0)] and "only 9 people" in found[0].message
+    assert codes({"test": {"auc": {"n": 30}}}, real) == []
+
+
+def test_what_was_learned_or_tested_on_simulated_people_is_said_to_real_ones(real, simulated):
+    card = TESTED | {"simulated": True, "tested_on_simulated": True}
+    assert codes(card, real) == codes(card, None) == ["simulated_test", "simulated_training"]
+    assert workflows.cautions(card, "fine-tuned", real, "model")[0].message == (
+        "This score was tested on simulated people only. What it is worth for real people is unknown."
+    )
+    assert codes(card, simulated) == []
+
+
+def test_an_older_card_tells_by_its_planted_label_that_its_test_people_were_simulated(real):
+    assert codes(TESTED | {"positive": "planted"}, real) == ["simulated_test"]
+    assert codes({"positive": "planted"}, real) == []
+
+
+def test_another_device_is_named_beside_the_models(real):
+    card = TESTED | {"device": "ActiGraph AM-7164"}
+    found = workflows.cautions(card, "fine-tuned", real, "model", "Actiwatch")
+    assert [one.code for one in found] == ["other_device"] and "AM-7164" in found[0].message and "Actiwatch" in found[0].message
+    assert codes(card, real, device="actigraph am-7164 ") == codes(card, real, device=None) == []
+
+
+def test_the_cohorts_standardizer_is_another_one_only_where_the_model_brings_its_own(real):
+    assert codes(TESTED, real, "cohort") == ["other_standardizer"]
+    assert codes(TESTED | {"has_standardizer": False}, real, "cohort") == []
+
+
+def test_a_model_at_hand_speaks_for_itself(real):
+    assert [one.code for one in model_cautions(random_model("small"), real, "cohort")] == ["random_encoder"]
+
+
+def test_a_probability_is_of_the_positive_group():
+    assert condition({"label": "sleep", "positive": "poor"}) == "sleep: poor" and condition({}) == ""
