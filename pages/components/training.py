@@ -12,6 +12,7 @@ from pages.components.session import Param, set_choice
 from pat_core import workflows
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
+from pat_core.model import SIZES
 from pat_core.model.config import LEARNING_RATE
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.workflows import ModelEntry
@@ -71,8 +72,8 @@ def _weeks(cohort: CohortInfo) -> str:
 def start_model() -> ModelEntry:
     """Size and weights to start from, out of those that are here."""
     here = {key: entry for key, entry in model_entries().items() if entry.present and not entry.has_head}
-    sizes = list(dict.fromkeys(entry.size for entry in here.values()))
-    size = st.selectbox("Model size", sizes, key="finetune.size")
+    there = {entry.size for entry in here.values()}
+    size = st.selectbox("Model size", [size for size in SIZES if size in there], key="finetune.size")
     of_size = [key for key, entry in here.items() if entry.size == size]
     reference = st.selectbox("Weights to start from", of_size, format_func=lambda key: here[key].title, key=f"finetune.model.{size}")
     entry = here[reference]
