@@ -25,7 +25,9 @@ need_people(cohort)
 whose = workflows.default_whose(entry)
 if cohort.simulated:
     st.info(f"{cohort.note}")
-cautions = st.container()
+cautions = st.empty()
+with cautions.container():  # before anyone is predicted too; the device is known afterwards
+    sheet.warned(workflows.cautions(entry.card, entry.origin, cohort, whose), entry)
 note(words.score_words(entry))
 
 people.need_predictions(entry, cohort, whose)
@@ -34,7 +36,7 @@ try:
 except PatError as error:
     st.error(str(error))
     st.stop()
-with cautions:
+with cautions.container():
     device = Counter(item.row.device for item in weeks).most_common(1)[0][0]
     sheet.warned(workflows.cautions(entry.card, entry.origin, cohort, whose, device), entry)
 

@@ -56,7 +56,7 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
     done = import_recordings(
         workspace_of(chosen), chosen.paths, chosen.cohort, labels=chosen.labels, alignment=chosen.alignment, progress=progress
     )
-    lines = [f"{done.people} people with {done.weeks} full weeks came into {chosen.cohort!r}."]
+    lines = [f"{_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} came into {chosen.cohort!r}."]
     lines += [f"{len(done.refused)} refused:"] if done.refused else ["Nothing was refused."]
     lines += [f"  {refusal.what}: {refusal.reason}" for refusal in done.refused]
     plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": [asdict(refusal) for refusal in done.refused]}
@@ -88,8 +88,7 @@ def _state(entry) -> str:
 
 def finetune(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.training import FinetuneSettings
-    from pat_core.workflows import RunRequest, resolve, run_finetune
-    from pat_core.workflows.cautions import model_cautions
+    from pat_core.workflows import RunRequest, run_finetune, run_words
 
     recipe = FinetuneSettings(
         style=chosen.style,
@@ -108,7 +107,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
         f"{run.name}: test AUC {auc['value']:.3f} (95 % interval {auc['low']:.3f} to {auc['high']:.3f}) on {auc['n']} people, "
         f"{run.result['test']['how']}; prevalence {run.result['prevalence']:.2f}. {run.result['epochs']} epochs, {run.result['stopped']}."
     )
-    cautions = _sentences(model_cautions(resolve(workspace, run.name), workspace.cohort(run.cohort), "model"))
+    cautions = tuple(run_words.cautions(workspace, run))  # of the run itself: its cohort may be deleted by now
     return Answer({"run": run.name, "folder": run.folder, **run.result, "cautions": cautions}, text, cautions)
 
 
@@ -126,7 +125,7 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
         )
     else:
         done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress)
-    text = f"{done.weeks} weeks written to {chosen.out}, as read by {model.name}."
+    text = f"{_count(done.weeks, 'week', 'weeks')} written to {chosen.out}, as read by {model.name}."
     if done.refused:
         told = "their values are there all the same" if chosen.weeks else "no probability is given for them"
         text += f" {done.refused} of them are not fit for the model ({told}): the findings beside them say why."
@@ -152,8 +151,8 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
             workspace, model, chosen.cohort, chosen.participant, chosen.method, chosen.out, chosen.standardizer, progress
         )
     gaps = [one.relative_gap for one in done.made if one.relative_gap is not None]
-    text = f"{done.weeks} weeks explained into {chosen.out}, as read by {model.name}."
-    text += f" Largest gap: {max(gaps):.2%} of the score's change (at least 1 logit)." if gaps else ""
+    text = f"{_count(done.weeks, 'week', 'weeks')} explained into {chosen.out}, as read by {model.name}."
+    text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""
     cautions = _sentences(done.cautions)
     plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps}
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
@@ -161,6 +160,10 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
 
 def _model(model) -> dict[str, object]:
     return {"model": model.name, "sha256": model.sha256, "encoder_trained": model.encoder_trained}
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _sentences(found: Sequence) -> tuple[str, ...]:

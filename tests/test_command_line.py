@@ -16,10 +16,14 @@ import pandas as pd
 import pytest
 import torch
 
+from pat_core import verbs
+from pat_core.__main__ import main, parser
 from pat_core.cohorts import Workspace, alive
 from pat_core.explain import encode
 from pat_core.jobs import launch, refresh, resume
+from pat_core.progress import Silent
 from pat_core.simulate import simulate
+from pat_core.workflows import store_simulated
 from tests.weights.keras_files import lively, write_keras
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -168,6 +172,44 @@ def test_a_refused_run_leaves_its_name_free(imported):
     assert "late" in refusal("finetune", *asked, "--positive", "lat", workspace=imported[0])
     told = answer("finetune", *asked, "--positive", "late", workspace=imported[0])
     assert told["run"] == "again" and any("random and untrained" in one for one in told["cautions"])
+
+
+def test_a_run_whose_cohort_is_deleted_meanwhile_still_answers(people, tmp_path):
+    workspace = Workspace(tmp_path)
+    store_simulated(workspace, "gone", people)
+    asked = "finetune --cohort gone --positive planted --model random-small --name g --style linear_probe --max-epochs 3"
+    words = [*asked.split(), "--label", "late wake"]
+
+    class Deletes(Silent):
+        def metric(self, step: int, values) -> None:
+            if workspace.cohorts():
+                workspace.delete_cohort("gone")
+
+    told = verbs.finetune(parser().parse_args([*words, "--workspace", str(tmp_path)]), Deletes())
+    assert workspace.cohorts() == () and workspace.run("g").state == "done" and "test AUC" in told.text
+    assert any("simulated people only" in one for one in told.cautions) and any("random" in one for one in told.cautions)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("finetune --style full --model random-small --seed 99999999999999999999999", "seed"),
+        ("finetune --style full --model random-small-seed99999999999999999999999", "seed"),
+        ("finetune --style full --model random-small --device tpu", "device"),
+        ("pretrain --batch 0 --out o.safetensors", "batch"),
+        ("pretrain --learning-rate -1 --out o.safetensors", "learning rate"),
+        ("pretrain --seed 99999999999999 --out o.safetensors", "seed"),
+        ("pretrain --epochs 0 --out o.safetensors", "epoch"),
+        ("pretrain --minutes nan --out o.safetensors", "minutes"),
+        ("pretrain --device tpu --out o.safetensors", "device"),
+    ],
+)
+def test_a_recipe_that_makes_no_sense_is_refused_before_anything_is_made(imported, tmp_path, words, said, capsys):
+    asked = "--cohort study --label group --positive late --name senseless" if words.startswith("finetune") else ""
+    assert main([*words.split(), *asked.split(), "--workspace", str(imported[0])]) == 1
+    shown = capsys.readouterr()
+    assert said in shown.err and shown.out == ""
+    assert "senseless" not in [run.name for run in Workspace(imported[0]).runs()]
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ def model_words(entry: ModelEntry) -> str:
     if entry.card.get("encoder_trained") is False:
         known.append("random encoder, for comparison only")
     elif entry.card.get("simulated"):
-        known.append("pretrained on simulated people")
+        known.append("simulated pretraining")
     known += [] if entry.has_head else ["no trained head"]
     return f"{entry.title} ({', '.join(known)})"
 

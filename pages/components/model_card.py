@@ -86,7 +86,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
     facts = [
         ("Where from", model_tables.provenance_words(entry)),
         ("Tells apart", model_tables.told_apart(entry)),
-        ("Fine-tuned on", model_tables.fine_tuned_on(entry)),
+        ("Fine-tuned and tested on", model_tables.fine_tuned_on(entry)),
         ("Started from", card.get("started_from")),
         ("Device", card.get("device")),
         ("Unit", card.get("unit")),

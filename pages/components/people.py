@@ -11,7 +11,8 @@ from pages.components import words
 from pages.components.cached import workspace
 from pages.components.phrases import count
 from pages.components.running import LIVE, follow
-from pages.components.session import Param, begin_with
+from pages.components.session import Param, begin_with, remembered
+from pages.components.sheet import LANES
 from pat_core import jobs, workflows
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.errors import PatError
@@ -87,7 +88,7 @@ def columns(entry: ModelEntry) -> dict[str, object]:
 
 def open_on_click(table: pd.DataFrame, label: str | None, entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
     """The table; a click on a row or on any cell opens that person at their first week."""
-    first = [name for name in ("Participant", "Probability", "Quality", label) if name in table]
+    first = [name for name in ("Participant", "Probability", "Part in training", "Quality", label) if name in table]
     chosen = st.dataframe(
         table[first + [name for name in table if name not in first]],
         hide_index=True,
@@ -104,5 +105,5 @@ def open_on_click(table: pd.DataFrame, label: str | None, entry: ModelEntry, coh
     begin_with(Param.PERSON, person)
     index = workflows.week_indices(workspace(), cohort.name, person)[0]
     address = {Param.COHORT: cohort.name, Param.MODEL: entry.reference, Param.PERSON: person, Param.WEEK: str(index + 1)}
-    address[Param.STANDARDIZER] = whose
+    address |= {Param.STANDARDIZER: whose, Param.VIEW: remembered(Param.VIEW) or next(iter(LANES))}  # complete: no second entry for Back
     st.switch_page("pages/participant.py", query_params={str(name): value for name, value in address.items()})

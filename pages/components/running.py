@@ -17,7 +17,7 @@ AGAIN = {"finetune": GO_ON, "predict": GO_ON, "import": "Import again", "downloa
 """Kind of work -> what starting it again does, where it was stopped from outside. What failed by itself is tried again."""
 
 KEPT = {
-    "finetune": "What it had learned up to its last checkpoint is kept.",
+    "finetune": "What it had learned up to its last checkpoint, if it had come to one, is kept.",
     "predict": "The weeks that were predicted by then are kept.",
     "download": "No half of a file was kept.",
 }

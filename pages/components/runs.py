@@ -18,13 +18,12 @@ from pat_core.workflows import run_words
 
 ELSEWHERE = {
     "queued": "This run was started on the command line and has not begun yet.",
-    "running": "This run was started on the command line and is at work there: its progress stands in that terminal. This page shows "
-    "the result when it is done.",
+    "running": "This run is at work on the command line: its progress stands in that terminal. This page shows the result when it is done.",
     "failed": "This run was started on the command line and failed there.",
     "cancelled": "This run was started on the command line and was stopped there.",
     "lost": "This run was started on the command line, and its process is gone.",
 }
-"""State -> what is to be said of a run that has no job of this app's."""
+"""State -> what is to be said of a run that no job of this app's is at work on."""
 
 REPEAT = "Give the same command again: it goes on from the last checkpoint."
 
@@ -67,9 +66,10 @@ def _live(run: RunInfo, drawn: str) -> None:
     now = next((one for one in workspace().runs() if one.folder == run.folder), None)
     if now is None or workflows.run_state(workspace(), now) != drawn:
         st.rerun()
-    if now.job_id:
-        job_line(workspace().job(now.job_id), cancel=True)
-    else:
+    job = workspace().job(now.job_id) if now.job_id else None
+    if job and job.active:
+        job_line(job, cancel=True)
+    else:  # no job of this app's, or one that ended before the command line went on with its run
         st.info(ELSEWHERE[drawn])
     _curves(now)
 

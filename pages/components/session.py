@@ -21,6 +21,7 @@ class Param(StrEnum):
     WEEK = "week"
     MODEL = "model"
     STANDARDIZER = "standardizer"
+    VIEW = "view"
     RUN = "run"
     JOB = "job"
 

@@ -19,7 +19,11 @@ from pat_core.records import Attribution, Finding, Prediction
 from pat_core.workflows import SHOWN, ModelEntry, WeekView, default_whose, week_table
 from pat_core.workflows import receipt as workflow_receipt
 
-LANES = {"Days, noon to noon": "noon", "Days, midnight to midnight": "midnight", "One timeline": "timeline"}
+LANES = {"noon": "Days, noon to noon", "midnight": "Days, midnight to midnight", "timeline": "One timeline"}
+RESTING = (
+    "Estimated rest is three hours or more of little movement: sitting still, lying awake, or a device on a table look the same. "
+    "It is for orientation; the model does not see it."
+)
 STANDARDIZERS = {"model": "The model's own people", "cohort": "This cohort's people"}
 
 
@@ -31,7 +35,6 @@ class Choice:
     lanes: str
     whose: str
     shade_sleep: bool
-    truth: str | None
 
 
 def controls(entry: ModelEntry) -> Choice:
@@ -46,7 +49,8 @@ def controls(entry: ModelEntry) -> Choice:
         key="sheet.methods",
         placeholder="none",
     )
-    lanes = middle.selectbox("View", list(LANES), key="sheet.lanes")
+    with middle:
+        lanes = choose(Param.VIEW, "View", list(LANES), words=LANES.get)
     with right.popover("Settings", width="stretch"):
         own = entry.card.get("has_standardizer")
         options = ["model", "cohort"] if own else ["cohort"]
@@ -57,7 +61,7 @@ def controls(entry: ModelEntry) -> Choice:
             note(
                 "Integrated gradients start from the mean week (zero after standardization) and take more steps until the gap is below 1 %."
             )
-    return Choice(tuple(methods), LANES[lanes], whose, sleep, None)
+    return Choice(tuple(methods), lanes, whose, sleep)
 
 
 def wanted(view: WeekView, entry: ModelEntry) -> bool:
@@ -84,7 +88,7 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
         return shown
     st.markdown(words.prediction_sentence(view.like, entry))
     figure, _ = prediction_dot(view.like, shown.prevalence, group=words.condition(entry), theme=theme_name())
-    st.plotly_chart(figure, theme=None, config=config(), key="prediction")
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
     note(words.probability_words(shown, entry))
     return shown
 
@@ -107,7 +111,7 @@ def warned(findings: Sequence[Finding], entry: ModelEntry) -> None:
     for message in random + [finding.message for finding in findings if finding.severity == "refuse"]:
         st.error(message)
     told = [finding.message for finding in findings if finding.severity == "warn" and finding.code != "random_encoder"]
-    own = [] if random else [str(entry.card[key]) for key in ("first_line", "warning") if entry.card.get(key)]
+    own = [str(entry.card["first_line"])] if entry.card.get("first_line") and not random else []
     lines = list(dict.fromkeys(own + told))
     if lines:
         st.warning(lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines))
@@ -127,6 +131,8 @@ def draw(view: WeekView, made: Sequence[Attribution], choice: Choice) -> None:
     else:
         figure, caption = week_sheet(view.week, made, day_from=choice.lanes, **shared)
     st.plotly_chart(figure, theme=None, config=config(), key="sheet")
+    if shared["sleep"] is not None and shared["sleep"].any():
+        note(RESTING)
     with st.expander("The picture in words"):
         st.write(caption)
 
@@ -136,7 +142,7 @@ def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     columns = st.columns(3)
     for place, (name, (title, unit)) in enumerate(SHOWN.items()):
         figure, _ = cohort_spread(getattr(view.rhythm, name), spread[name], title, view.week.unit if unit else "", theme=theme_name())
-        columns[place % 3].plotly_chart(figure, theme=None, config=config(), key=f"rhythm.{name}")
+        columns[place % 3].plotly_chart(figure, theme=None, config=config(buttons=False), key=f"rhythm.{name}")
     note("The large dot is this week, the small dots are the first weeks of the people in this cohort, the tick is their median.")
 
 
@@ -151,7 +157,7 @@ def reading(made: Sequence[Attribution]) -> None:
             verdict = "within" if one.relative_gap <= 0.01 else "NOT within"
             line += (
                 f" The minutes sum to {one.delta + one.completeness_gap:+.3f} logits; the score changed by {one.delta:+.3f}: "
-                f"a gap of {one.relative_gap:.2%}, {verdict} the 1 % that we hold to."
+                f"a gap of {100 * one.relative_gap:.2f} %, {verdict} the 1 % that we hold to."
             )
         st.markdown(line)
     kinds = {one.kind for one in made}

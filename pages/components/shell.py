@@ -21,6 +21,7 @@ LAYOUT = """<style>
 }
 [data-testid="stCaptionContainer"] {color: inherit; opacity: 0.78}
 [data-testid="stTable"] td [data-testid="stMarkdownContainer"] {max-width: none !important}
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] p {text-decoration: underline}
 </style>"""
 """Streamlit leaves a hand's breadth around a page and never folds columns at tablet width: the week sheet needs that room.
 

@@ -13,7 +13,7 @@ from pat_core import workflows
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.model import SIZES
-from pat_core.model.config import LEARNING_RATE
+from pat_core.model.config import LARGEST_SEED, LEARNING_RATE
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.workflows import ModelEntry
 from pat_core.workflows.run_words import EVERYONE, proposed_name, recipe_words
@@ -103,7 +103,7 @@ def recipe(entry: ModelEntry) -> FinetuneSettings:
             key="finetune.folds",
         )
         device = st.selectbox("Device", DEVICES, help="auto takes a CUDA GPU, else Apple's, else the CPU", key="finetune.device")
-        seed = st.number_input("Seed", value=0, min_value=0, key="finetune.seed")
+        seed = st.number_input("Seed", value=0, min_value=0, max_value=LARGEST_SEED, key="finetune.seed")
     settings = FinetuneSettings(
         style=style, learning_rate=float(rate), max_epochs=int(epochs), patience=int(patience), folds=folds, device=device, seed=int(seed)
     )

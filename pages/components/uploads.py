@@ -6,13 +6,14 @@ import streamlit as st
 
 from pages.components.cached import workspace
 from pages.components.cohorts import MOST_LABELS_MB
-from pages.components.phrases import count
+from pages.components.phrases import count, some
 from pages.components.refusals import refusal_list
 from pages.components.running import LIVE, follow
 from pages.components.session import Param, remember, remembered, set_choice
 from pat_core import workflows
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
+from pat_core.model.config import LARGEST_SEED
 from pat_core.simulate import NO_SIGNAL, TRAITS
 from pat_core.workflows import cohort_tables
 from pat_core.workflows import uploads as brought
@@ -101,6 +102,8 @@ def _came_in(job: JobInfo) -> None:
     if made is None:
         st.write("The cohort has been deleted since.")
     else:
+        known = made.label_columns
+        st.write(f"{count(len(known), 'label', 'labels')} came with them: {some(known)}." if known else "No labels came with them.")
         _onwards(made.name)
     if refused:
         st.write(f"{count(len(refused), 'thing was', 'things were')} not taken in:")
@@ -181,7 +184,7 @@ def simulate() -> None:
     trait = left.selectbox("Planted pattern", [*TRAITS, NO_SIGNAL], format_func=_trait_words, key="simulate.trait")
     left.caption(TRAITS.get(trait, "The label is drawn at random and nothing is planted: a model should find nothing."))
     people = right.number_input("People", min_value=1, max_value=MOST_SIMULATED, value=60, key="simulate.people")
-    seed = right.number_input("Seed", min_value=0, value=1, key="simulate.seed")
+    seed = right.number_input("Seed", min_value=0, max_value=LARGEST_SEED, value=1, key="simulate.seed")
     name = left.text_input("Name of the cohort", value=brought.suggested_name(workspace(), [f"Simulated, {_trait_words(trait).lower()}"]))
     if st.button("Simulate people", key="simulate.start"):
         try:

@@ -46,12 +46,19 @@ def prediction_sentence(like: Interval, entry: ModelEntry) -> str:
 
 
 def probability_words(prediction: Prediction, entry: ModelEntry) -> str:
-    """The corrected probability with the raw one beside it. That training weighs the groups alike is known of our own models alone."""
+    """The model's own probability, of what, corrected, with the raw one beside it.
+
+    That training weighs the groups alike is known of our own models alone.
+    """
+    if not entry.card.get("label"):
+        whose = "The model's own probability of a group that its file does not name"
+    else:
+        whose = f"The model's own probability of “{condition(entry)}”, against “{entry.card.get('negative', 'everyone else')}”"
     if prediction.probability is None:
-        return f"Probability {percent(prediction.probability_raw)} as the model gives it; no prevalence is known to correct it with."
+        return f"{whose}: {percent(prediction.probability_raw)} as the model gives it; no prevalence is known to correct it with."
     weighed = " (the training weighs both groups alike)" if entry.card.get("style") else ""
     return (
-        f"Probability {percent(prediction.probability)} at a prevalence of {percent(prediction.prevalence)}; "
+        f"{whose}: {percent(prediction.probability)} at a prevalence of {percent(prediction.prevalence)}; "
         f"{percent(prediction.probability_raw)} before correction{weighed}."
     )
 
@@ -72,6 +79,8 @@ def split_words(split: str | None, held_out: float | None) -> str | None:
     if split in ("train", "validation"):
         unseen = f" Held out in cross-validation, this person got {percent(held_out)}." if held_out is not None else ""
         return f"The model was trained on this person, so its answer here is no test of it.{unseen}"
+    if split == "unknown":
+        return "The model was trained on people of this cohort, but its run is no longer here: whether it has seen this person is unknown."
     return "This person was held out when the model was trained." if split == "test" else None
 
 

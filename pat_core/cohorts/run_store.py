@@ -74,9 +74,14 @@ class RunStore(Shelves):
             return self._run_info(_find(connection, name))
 
     def claim_run(self, name: str) -> RunInfo:
-        """Takes a run for this process (state "running"), until `release_run`. WorkspaceError while another process is at work on it."""
+        """Takes a run for this process (state "running"), until `release_run`.
+
+        WorkspaceError where it is done, or while another process is at work on it.
+        """
         with self.writing() as connection:  # the lock of the database keeps two from taking it at once
-            identity = _find(connection, name)[0]
+            identity, _, _, state, *_ = _find(connection, name)
+            if state == "done":
+                raise WorkspaceError(f"A run called {name!r} is done already. Choose another name.")
             if run_owner.lives(self._run_folder(identity)):
                 raise WorkspaceError(f"The run {name!r} is being trained by another process right now. Wait for it, or stop it first.")
             run_owner.write(self._run_folder(identity))

@@ -96,9 +96,13 @@ def theme(name: ThemeName = "light") -> Theme:
     return DARK if name == "dark" else LIGHT
 
 
-def config() -> dict[str, object]:
-    """Plotly settings for every chart of the app: no logo, and no button that would send the chart elsewhere."""
+def config(buttons: bool = True) -> dict[str, object]:
+    """Plotly settings for every chart of the app: no logo, and no button that would send the chart elsewhere.
+
+    buttons: False for small charts, which their buttons would cover where there is no pointer to hover with.
+    """
     return {
+        "displayModeBar": "hover" if buttons else False,
         "displaylogo": False,
         "showSendToCloud": False,
         "responsive": True,

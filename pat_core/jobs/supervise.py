@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pat_core.cohorts import JobInfo, Workspace, alive
 from pat_core.cohorts.processes import UNTOLD
+from pat_core.errors import JobError
 from pat_core.jobs.launcher import start_worker
 from pat_core.jobs.log import last_words
 
@@ -39,9 +40,12 @@ def cancel(ws: Workspace, job_id: str) -> JobInfo:
 def resume(ws: Workspace, job_id: str, command: Sequence[str] | None = None) -> JobInfo:
     """Starts a failed, cancelled or lost job again; its handler goes on from its last checkpoint. command: as for `launch`.
 
-    JobError where the job is active or done, or its worker cannot be started.
+    JobError where the job is active or done, its run is another process's by now, or its worker cannot be started.
     """
     refresh(ws)
+    for run in ws.runs():
+        if run.job_id == job_id and run.state != "done" and ws.run_owned(run):
+            raise JobError(f"The run {run.name!r} is being trained by another process right now. Wait for it, or stop it first.")
     ws.requeue_job(job_id)
     start_worker(ws, job_id, command)
     return ws.job(job_id)

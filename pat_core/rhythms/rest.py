@@ -11,18 +11,36 @@ SHORTEST_REST = 180
 """Minutes; shorter periods are pauses or naps and are not shaded."""
 
 
-def rest_periods(asleep: np.ndarray, longest_waking: int = LONGEST_WAKING, shortest_rest: int = SHORTEST_REST) -> np.ndarray:
+MAIN_SHARE = 0.5
+"""Of a day's longest rest: shorter ones are quiet afternoons more often than a divided night."""
+
+NOON, DAY = 720, 1440
+
+
+def rest_periods(
+    asleep: np.ndarray, start_minute: int = 0, longest_waking: int = LONGEST_WAKING, shortest_rest: int = SHORTEST_REST
+) -> np.ndarray:
     """(minutes,) bool from a sleep score (minutes,) bool: sleep with its short wakings, where it lasts at least `shortest_rest` minutes.
 
-    A rest period is asleep for most of it: stretches of wake and sleep in turns, an evening on the sofa, stay unshaded.
+    A rest period is asleep for most of it: stretches of wake and sleep in turns, an evening on the sofa, stay unshaded. Of each day from
+    noon to noon only the longest and those at least half as long are kept. start_minute: of the day, of the first minute.
     """
     asleep = np.asarray(asleep, dtype=bool)
     joined = asleep | _runs(~asleep, at_most=longest_waking, inner=True)
+    found = [(first, end) for first, end in _bounds(joined) if end - first >= shortest_rest and asleep[first:end].mean() >= 0.7]
+    longest: dict[int, int] = {}
+    for first, end in found:
+        day = _day(first, end, start_minute)
+        longest[day] = max(longest.get(day, 0), end - first)
     rest = np.zeros_like(joined)
-    for first, end in _bounds(joined):
-        if end - first >= shortest_rest and asleep[first:end].mean() >= 0.7:
-            rest[first:end] = True
+    for first, end in found:
+        rest[first:end] = end - first >= MAIN_SHARE * longest[_day(first, end, start_minute)]
     return rest
+
+
+def _day(first: int, end: int, start_minute: int) -> int:
+    """The day from noon to noon in which the middle of a period lies."""
+    return ((first + end) // 2 + start_minute - NOON) // DAY
 
 
 def _runs(mask: np.ndarray, at_most: int, inner: bool) -> np.ndarray:

@@ -3,8 +3,8 @@
 from pat_core.training.device import DEVICES, pick_device
 from pat_core.training.finetune import Finetuned, finetune
 from pat_core.training.plan import HeldOut, LabelledWeeks, check_people
-from pat_core.training.pretrain import Pretrained, PretrainSettings, pretrain
-from pat_core.training.settings import STYLES, FinetuneSettings
+from pat_core.training.pretrain import Pretrained, pretrain
+from pat_core.training.settings import STYLES, FinetuneSettings, PretrainSettings
 
 __all__ = [
     "DEVICES",

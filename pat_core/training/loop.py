@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from pat_core.errors import TrainingError
 from pat_core.evaluation import auc
 from pat_core.progress import Progress
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
@@ -68,8 +70,9 @@ def fit(
 
     Adam, epsilon 1e-7; batches in the order given, not shuffled; loss weights {0: positives/total, 1: negatives/total}
     (paper's recipe). An epoch is better when its validation AUC is higher; among equal AUCs the lower validation loss is kept,
-    but patience counts from the last rise of the AUC. Goes on from `checkpoint` where one is there, with the same result.
-    A cancel is heard within a batch.
+    but patience counts from the last rise of the AUC. Goes on from `checkpoint` where one is there: on the CPU with the same result,
+    elsewhere with other draws of dropout, since the checkpoint holds the CPU's generator alone. A cancel is heard within a batch.
+    TrainingError where the loss is no number any more.
     """
     device = next(network.parameters()).device
     optimizer = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), lr=learning_rate, eps=1e-7)
@@ -89,6 +92,7 @@ def fit(
         epoch = state["epoch"] = state["epoch"] + 1
         loss = _train_epoch(network, optimizer, train, weights, batch, heard)
         held_loss, held_auc = _score(network, validation, weights, batch, lambda _: heard(len(train)))
+        refuse_diverged(epoch, learning_rate, loss, held_loss)
         values = {"train loss": loss, "validation loss": held_loss, "validation AUC": held_auc}
         state["curves"] += [(epoch, name, value) for name, value in values.items()]
         if held_auc > state["auc"] or (held_auc == state["auc"] and held_loss < state["loss"]):
@@ -106,6 +110,15 @@ def fit(
     save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
     curves = tuple((step, name, value) for step, name, value in state["curves"])
     return Fitted(best, state["best_epoch"], state["auc"], state["epoch"], stopped, curves)
+
+
+def refuse_diverged(epoch: int, learning_rate: float, *losses: float) -> None:
+    """TrainingError where a loss of this epoch is not finite: nothing after it can be."""
+    if not all(map(math.isfinite, losses)):
+        raise TrainingError(
+            f"The training diverged: its loss is not finite at epoch {epoch}, with a learning rate of {learning_rate:g}. "
+            "Start a new run with a smaller learning rate."
+        )
 
 
 def _listener(progress: Progress, state: dict[str, object], weeks: int, max_epochs: int) -> Heard:
@@ -159,7 +172,10 @@ def _train_epoch(network: nn.Module, optimizer: torch.optim.Adam, train: Example
 
 
 def _score(network: nn.Module, held: Examples, weights: Tensor, batch: int, heard: Heard) -> tuple[float, float]:
+    """Loss and AUC; both NaN where a score is no number."""
     scores = logits(network, held, batch, heard)
+    if not np.isfinite(scores).all():
+        return math.nan, math.nan
     positive = torch.as_tensor(held.positive, dtype=torch.float32)
     loss = float(_loss(torch.from_numpy(scores), positive, weights.cpu()))
     return loss, float(auc(held.positive, scores))

@@ -12,32 +12,16 @@ import torch
 
 from pat_core.errors import TrainingError
 from pat_core.model import Encoder, MaskedAutoencoder, PatConfig, seeded
-from pat_core.model.masked_autoencoder import MASK_RATIO, draw_visible, reconstruction_loss
+from pat_core.model.masked_autoencoder import draw_visible, reconstruction_loss
 from pat_core.progress import Progress, Silent
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
 from pat_core.training.device import pick_device
-from pat_core.training.loop import SECONDS_BETWEEN_REPORTS
+from pat_core.training.loop import SECONDS_BETWEEN_REPORTS, refuse_diverged
+from pat_core.training.settings import PretrainSettings
 from pat_core.training.throttle import Throttled
 
 FREE_TO_CHANGE = ("device", "epochs", "minutes")
 """Settings that a resumed run may be given anew: where it runs and how long."""
-
-
-@dataclass(frozen=True)
-class PretrainSettings:
-    """The paper's recipe by default; `minutes` stops a run by the clock (None: no limit), which its card must then say."""
-
-    epochs: int = 1000
-    batch: int = 128
-    learning_rate: float = 1e-3
-    mask_ratio: float = MASK_RATIO
-    validation_share: float = 0.1
-    patience: int = 250
-    plateau_patience: int = 75
-    smallest_rate: float = 1e-4
-    seed: int = 0
-    device: str = "auto"
-    minutes: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +41,8 @@ def pretrain(
 ) -> Pretrained:
     """Pretrain on standardized weeks z (people, minutes). Goes on from `checkpoint` where one is there, of the same run.
 
-    TrainingError where the checkpoint is another run's (data, configuration, settings), or where nobody is left to validate on.
+    TrainingError where the checkpoint is another run's (data, configuration, settings), where nobody is left to validate on, or where
+    the loss is no number any more.
     """
     progress = progress or Silent()
     held_out = int(len(z) * settings.validation_share)
@@ -88,6 +73,7 @@ def pretrain(
         epoch = state["epoch"] + 1
         loss = _one_epoch(network, optimizer, train, settings, epoch, device, told)
         held = _validation_loss(network, validation, settings, epoch, device, told)
+        refuse_diverged(epoch, optimizer.param_groups[0]["lr"], loss, held)
         plateau.step(held)
         if held < state["best"]:
             state |= {"best": held, "best_epoch": epoch}

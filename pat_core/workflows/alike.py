@@ -23,6 +23,10 @@ STANDARDIZER = (
     "The model was tested with the standardization that it brings along. Minutes are compared with other people here, "
     "so this score cannot be set beside the scores of its test."
 )
+SEVERAL_MODELS = (
+    "There is no comparison: the test was a cross-validation, in which each fold has a model of its own, and scores of different models "
+    "cannot be set beside one another."
+)
 TOO_FEW = "There is no comparison: its test set of {people} people is too small to say what became of people scored like this one."
 
 
@@ -30,13 +34,14 @@ TOO_FEW = "There is no comparison: its test set of {people} people is too small 
 class HeldOut:
     """A model's test: one held-out logit and label (bool) a person, each (people,). people: who they are, () where that is not known.
 
-    count: how many people, also where the logits are of their weeks.
+    count: how many people, also where the logits are of their weeks. models: how many different ones gave the logits (folds).
     """
 
     people: tuple[str, ...]
     logits: np.ndarray
     labels: np.ndarray
     count: int
+    models: int = 1
 
 
 def people_like(
@@ -65,6 +70,8 @@ def people_like(
         return None, STANDARDIZER
     if known.count < FEWEST_TESTED:
         return None, TOO_FEW.format(people=known.count)
+    if known.models > 1:
+        return None, SEVERAL_MODELS
     logits, labels = known.logits, known.labels
     if participant in known.people and (tested or (cohort and cohort.id == model.card.get("cohort_id"))):
         own = known.people.index(participant)
@@ -83,12 +90,14 @@ def held_out_test(card: Mapping[str, object], tested: Sequence[str] = ()) -> Hel
         n = int((test.get("auc") or {}).get("n") or logits.size)
     except (TypeError, ValueError, AttributeError):
         return None
+    fold = test.get("fold")
+    models = len(set(map(str, fold))) if isinstance(fold, list) and fold else 1
     if logits.ndim != 1 or logits.shape != labels.shape or not np.isfinite(logits).all() or not np.isin(labels, (0, 1)).all():
         return None
     named = test.get("people")
     people = tuple(named) if isinstance(named, list) and named else tuple(tested)
     if len(people) != logits.size:
-        return HeldOut((), logits, labels.astype(bool), min(n, logits.size))
+        return HeldOut((), logits, labels.astype(bool), min(n, logits.size), models)
     names, which = np.unique(np.array(people, dtype=str), return_inverse=True)
     each = np.bincount(which)
-    return HeldOut(tuple(names.tolist()), np.bincount(which, logits) / each, np.bincount(which, labels) / each > 0.5, len(names))
+    return HeldOut(tuple(names.tolist()), np.bincount(which, logits) / each, np.bincount(which, labels) / each > 0.5, len(names), models)

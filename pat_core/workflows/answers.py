@@ -80,21 +80,31 @@ def finding_columns(found: Sequence[Sequence[Finding]]) -> dict[str, list[bool] 
 def write_predictions(out: Path, table: pd.DataFrame, told: Mapping[str, object], more: Mapping[str, np.ndarray]) -> None:
     """Write a row a week: .csv and .parquet with `told` (see `about`) as columns, .npz with it as JSON in `about`, and `more` arrays."""
     arrays = {str(name): _as_array(table[name]) for name in table} | dict(more) | {"about": np.array(json.dumps(told))}
-    plain = {name: told[name] for name in ("model", "model_sha256", "standardizer", "encoder_trained")}
+    plain = {name: told[name] for name in ("model", "model_sha256", "standardizer", "encoder_trained", "first_line")}
+    plain["cautions"] = " ".join(told["cautions"])
     if "probability" in table:
         plain["probability_of"] = told["probability_of"]
     write_answers(out, table.assign(**plain), arrays)
 
 
 def write_explanations(
-    out: Path, made: Sequence[Attribution], participants: Sequence[str], weeks: Sequence[int], told: Mapping[str, object]
+    out: Path,
+    made: Sequence[Attribution],
+    participants: Sequence[str],
+    weeks: Sequence[int],
+    found: Sequence[Sequence[Finding]],
+    told: Mapping[str, object],
 ) -> None:
-    """attribution (weeks, minutes); participant and week of each; completeness_gap and delta where the method has them; settings: JSON."""
+    """attribution (weeks, minutes); participant, week, refused and findings of each; settings: JSON.
+
+    completeness_gap and delta where the method has them.
+    """
     check_ending(out, EXPLANATIONS)
     arrays = {
         "attribution": np.stack([one.values for one in made]),
         "participant": np.array(participants, dtype=str),
         "week": np.array(weeks, dtype=np.int64),
+        **{name: np.array(values) for name, values in finding_columns(found).items()},
     }
     if made[0].completeness_gap is not None:
         arrays["completeness_gap"] = np.array([one.completeness_gap for one in made])

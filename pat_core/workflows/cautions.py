@@ -9,6 +9,7 @@ from pat_core.cohorts import CohortInfo
 from pat_core.records import Finding
 from pat_core.weights import Model
 from pat_core.workflows.importing import PLANTED
+from pat_core.workflows.labelled import label_text
 
 FEW_TESTED = 30
 
@@ -18,8 +19,9 @@ def cautions(
 ) -> tuple[Finding, ...]:
     """Sentences about a model on the people of a cohort, the gravest first; empty where there is nothing to say.
 
-    card, origin: the model's; keys that are missing say nothing. cohort: None for weeks out of a file, which count as real people.
-    whose: the standardizer in use, "model", "cohort" or another word for none of the two. device: what recorded the weeks.
+    card, origin: the model's; keys that are missing say nothing, and its own warning is passed on. cohort: None for weeks out of
+    a file, which count as real people. whose: the standardizer in use, "model", "cohort" or another word for none of the two. device: what
+    recorded the weeks.
     """
     simulated = cohort is not None and cohort.simulated
     found = []
@@ -34,6 +36,8 @@ def cautions(
         found.append(_caution(
             "simulated_test", "This score was tested on simulated people only. What it is worth for real people is unknown."
         ))  # fmt: skip
+    if card.get("warning"):
+        found.append(_caution("of_the_model", str(card["warning"])))
     if card.get("simulated") and not simulated:
         found.append(_caution(
             "simulated_training", "This model learned what a week looks like from simulated weeks, not from people. "
@@ -63,6 +67,18 @@ def _of_the_measurement(card: Mapping[str, Any], whose: str, device: str | None)
             "another comparison, which it brings along. Its test score does not tell how good it is this way.",
         ))  # fmt: skip
     return found
+
+
+def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """What to know where a person belongs to neither of the two groups that the model learned to tell apart. labels: the person's."""
+    group, positive = label_text(labels.get(str(card.get("label")))), str(card.get("positive", ""))
+    negative = str(card.get("negative", ""))
+    if not group or not positive or not negative or negative == f"not {positive}" or group in (positive, negative):
+        return ()
+    return (_caution(
+        "other_group", f"This person belongs to neither group: {card['label']} is {group}. The model learned to tell {positive} from "
+        f"{negative} and was not tested on people like this one, so its probability says little here.",
+    ),)  # fmt: skip
 
 
 def model_cautions(model: Model, cohort: CohortInfo | None, whose: str, device: str | None = None) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ from pat_core.workflows.answers import (
 )
 from pat_core.workflows.cautions import model_cautions
 from pat_core.workflows.explaining import explain_week
-from pat_core.workflows.fitness import cohort_findings
+from pat_core.workflows.fitness import cohort_findings, findings, refused, week_of
 from pat_core.workflows.predicting import (
     WhoseStandardizer,
     as_prediction,
@@ -56,16 +57,19 @@ class Written:
     made: tuple[Attribution, ...] = ()
 
 
-def weeks_from_file(path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None = None) -> np.ndarray:
-    """(people, minutes) float32 weeks as the model reads them: as they are, or standardized now. Refuses anything else in a sentence."""
-    return _as_read(_read(path, model), path, model, standardized, whose)
+def weeks_from_file(
+    path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """(as in the file, as the model reads them), each (people, minutes) float32. Refuses anything else in a sentence."""
+    weeks = _read(path, model)
+    return weeks, _as_read(weeks, path, model, standardized, whose)
 
 
 def _read(path: Path, model: Model) -> np.ndarray:
     """(people, minutes) float32 as they are in a file."""
     try:
         weeks = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, BadZipFile, MemoryError) as error:
         raise WeekError(
             f"{path.name} cannot be read as a NumPy array of weeks ({error}). Save (people, minutes) float32 with numpy.save."
         ) from error
@@ -99,8 +103,7 @@ def predict_file(
     No value is withheld, for whoever brings arrays has their own reasons; what the input gate says of each week stands beside it.
     """
     check_ending(out)
-    weeks = _read(path, model)
-    z = _as_read(weeks, path, model, standardized, whose)
+    weeks, z = weeks_from_file(path, model, standardized, whose)
     table = pd.DataFrame({"person": np.arange(len(z))})
     if model.has_head or not internals:
         logits = predict_logits(model, z)
@@ -108,8 +111,7 @@ def predict_file(
         table["logit"] = logits
         table["probability_raw"] = [prediction.probability_raw for prediction in made]
         table["probability"] = [shown_probability(prediction) for prediction in made]
-    # Standardizing fills gaps with the mean; the gate has to see them.
-    found = finding_columns([check_standardized(np.where(np.isfinite(raw), read, np.nan)) for raw, read in zip(weeks, z, strict=True)])
+    found = finding_columns(_file_findings(weeks, z))
     whose = _whose(model, standardized, whose)
     cautions = model_cautions(model, None, whose)
     write_predictions(out, table.assign(**found), about(model, whose, cautions), _internals(model, z) if internals else {})
@@ -139,14 +141,19 @@ def predict_cohort_to(
 def explain_file(
     model: Model, path: Path, method: str, out: Path, *, standardized: bool, whose: WhoseStandardizer | None = None
 ) -> Written:
-    """Explain each week of a .npy file into `out` (.npz)."""
+    """Explain each week of a .npy file into `out` (.npz). Nothing is withheld; what the input gate says of each week stands beside it."""
     check_ending(out, EXPLANATIONS)
-    weeks = weeks_from_file(path, model, standardized, whose)
-    made = tuple(explain(model.network, week, method, has_head=model.has_head) for week in weeks)
+    weeks, z = weeks_from_file(path, model, standardized, whose)
+    made = tuple(explain(model.network, week, method, has_head=model.has_head) for week in z)
     whose = _whose(model, standardized, whose)
-    cautions = model_cautions(model, None, whose)
-    write_explanations(out, made, [str(person) for person in range(len(made))], [0] * len(made), about(model, whose, cautions))
-    return Written(len(made), model.config.leftover(weeks.shape[1]), 0, cautions, made)
+    cautions, found = model_cautions(model, None, whose), _file_findings(weeks, z)
+    write_explanations(out, made, [str(person) for person in range(len(made))], [0] * len(made), found, about(model, whose, cautions))
+    return Written(len(made), model.config.leftover(z.shape[1]), sum(map(refused, found)), cautions, made)
+
+
+def _file_findings(weeks: np.ndarray, z: np.ndarray) -> list[tuple[Finding, ...]]:
+    """What the input gate says of weeks out of a file. Standardizing fills gaps with the mean, and the gate has to see them."""
+    return [check_standardized(np.where(np.isfinite(raw), read, np.nan)) for raw, read in zip(weeks, z, strict=True)]
 
 
 def explain_cohort_to(
@@ -159,21 +166,22 @@ def explain_cohort_to(
     whose: WhoseStandardizer | None = None,
     progress: Progress | None = None,
 ) -> Written:
-    """Explain a cohort's weeks, or one person's, into `out` (.npz)."""
+    """Explain a cohort's weeks, or one person's, into `out` (.npz). Weeks that the input gate refuses are explained, and marked."""
     check_ending(out, EXPLANATIONS)
     progress, whose = progress or Silent(), whose or default_standardizer(model)
     standardizer = cohort_standardizer(workspace, cohort, model, whose)
     rows = workspace.week_rows(cohort, participant)
     if not rows:
         workspace.week(cohort, str(participant), 0)  # says in a sentence that nobody is called so
-    made = []
+    made, found, weeks = [], [], workspace.weeks_array(cohort)
     for number, row in enumerate(rows):
+        found.append(findings(week_of(row, weeks), standardizer, model, whose))
         made.append(explain_week(workspace, model, cohort, row.participant, row.index, method, standardizer=standardizer))
         progress.at((number + 1) / len(rows), f"Explaining: {number + 1} of {len(rows)} weeks")
     info = workspace.cohort(cohort)
     cautions = model_cautions(model, info, whose, _device(rows))
-    write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], about(model, whose, cautions))
-    return Written(len(made), model.config.leftover(info.minutes), 0, cautions, tuple(made))
+    write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], found, about(model, whose, cautions))
+    return Written(len(made), model.config.leftover(info.minutes), sum(map(refused, found)), cautions, tuple(made))
 
 
 def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:

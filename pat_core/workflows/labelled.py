@@ -54,10 +54,17 @@ def label_counts(workspace: Workspace, cohort: str, label: str) -> dict[str, int
 
 
 def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledWeeks, np.ndarray]:
-    """The weeks of the people whose label is the positive or the negative value, and their rows in the cohort's array."""
+    """The weeks of the people whose label is the positive or the negative value, and their rows in the cohort's array.
+
+    TrainingError where a value is empty or nobody's: people without a label never stand for a group.
+    """
+    for what, value in (("label", request.label), ("positive", request.positive), ("negative", request.negative)):
+        if value is not None and not value.strip():
+            without = " Leave it out to compare with everyone else who has a value." if what == "negative" else ""
+            raise TrainingError(f"Expected the {what} {'column' if what == 'label' else 'value'} by name, got an empty one.{without}")
     counts = label_counts(workspace, request.cohort, request.label)
-    for value in filter(None, (request.positive, request.negative)):
-        if value not in counts:
+    for value in (request.positive, request.negative):
+        if value is not None and value not in counts:
             there = ", ".join(f"{key} ({n})" for key, n in counts.items()) or "none"
             raise TrainingError(f"Nobody in {request.cohort} has {request.label} = {value!r}. Its values are: {there}.")
     wanted = {request.positive, request.negative} if request.negative is not None else set(counts)

@@ -11,6 +11,7 @@ from pat_core.cohorts import ModelInfo, Workspace
 from pat_core.cohorts.values import valid_name
 from pat_core.errors import WeightsError, WorkspaceError
 from pat_core.model import SIZES
+from pat_core.model.config import LARGEST_SEED
 from pat_core.progress import Progress, Silent
 from pat_core.weights import CATALOGUE, Model, Published, download, load, random_model
 
@@ -128,7 +129,7 @@ def resolve(workspace: Workspace, reference: str) -> Model:
         return load(bundled[reference])
     drawn = RANDOM.fullmatch(reference)
     if drawn and drawn["size"] in SIZES:
-        return random_model(drawn["size"], "conv" if drawn["conv"] else "linear", int(drawn["seed"] or 0))
+        return random_model(drawn["size"], "conv" if drawn["conv"] else "linear", _seed(reference, drawn["seed"] or "0"))
     if path := _file(reference):
         return load(path)
     if reference in CATALOGUE:
@@ -141,6 +142,13 @@ def resolve(workspace: Workspace, reference: str) -> Model:
         f"No model or file is called {reference!r}. There are {', '.join([*kept, *bundled])}, random-small to random-huge, "
         "and the published names that `python -m pat_core models` lists."
     )
+
+
+def _seed(reference: str, digits: str) -> int:
+    digits = digits.lstrip("0") or "0"
+    if len(digits) > len(str(LARGEST_SEED)) or int(digits) > LARGEST_SEED:
+        raise WeightsError(f"Expected a seed from 0 to {LARGEST_SEED} in {reference[:80]!r}. Choose a smaller one.")
+    return int(digits)
 
 
 def add_model(workspace: Workspace, path: Path, name: str | None = None, file_name: str | None = None) -> ModelInfo:

@@ -17,7 +17,7 @@ from pat_core.rhythms import cole_kripke, figures, rest_periods
 from pat_core.weeks import apply
 from pat_core.weights import Model
 from pat_core.workflows.alike import people_like
-from pat_core.workflows.cautions import condition, model_cautions
+from pat_core.workflows.cautions import condition, group_caution, model_cautions
 from pat_core.workflows.fitness import findings, refused
 from pat_core.workflows.model_cards import versions
 from pat_core.workflows.predicting import (
@@ -98,12 +98,12 @@ def week_view(
         z=z,
         findings=found,
         prediction=prediction,
-        cautions=model_cautions(model, info, whose, week.device),
+        cautions=group_caution(model.card, person.labels) + model_cautions(model, info, whose, week.device),
         like=like,
         like_why=why,
-        split=own.split.get(participant),
+        split=own.part(participant),
         held_out=None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen)),
-        sleep=rest_periods(cole_kripke(week.values)) if week.unit == COUNTS else None,
+        sleep=rest_periods(cole_kripke(week.values), minute_of_day(week.start)) if week.unit == COUNTS else None,
         nonwear=nonwear(week.values),
         rhythm=figures(week.values, minute_of_day(week.start), week.unit),
         truth=_truth(workspace, info, participant, index),

@@ -29,7 +29,7 @@ KEPT_AT_ONCE = 512
 
 @dataclass(frozen=True)
 class PredictedWeek:
-    """One week's prediction with what the input gate found. split: the person's part in this model's own training, if any.
+    """One week's prediction with what the input gate found. split: the person's part in this model's training, if any (see `Seen`).
 
     held_out: the probability (corrected as the prediction's) from a model of the same run that had not seen this person, where this
     week was in the run's test.
@@ -98,7 +98,7 @@ def predict_cohort(
     own = seen(workspace, model, cohort)
     held_out = {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
     return [
-        PredictedWeek(row, known[row.row], about, own.split.get(row.participant), held_out.get((row.participant, row.index)))
+        PredictedWeek(row, known[row.row], about, own.part(row.participant), held_out.get((row.participant, row.index)))
         for row, about in zip(rows, found, strict=True)
     ]
 

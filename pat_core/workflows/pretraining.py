@@ -8,7 +8,7 @@ from pat_core.model import Classifier, config_for, seeded
 from pat_core.progress import Progress, Silent
 from pat_core.records import COUNTS
 from pat_core.simulate import simulate
-from pat_core.training import PretrainSettings, pretrain
+from pat_core.training import PretrainSettings, pick_device, pretrain
 from pat_core.weeks import apply, fit
 from pat_core.weights import save
 from pat_core.workflows.model_cards import CITATION, versions
@@ -24,6 +24,7 @@ def pretrain_simulated(
     """
     progress = progress or Silent()
     config = config_for(size, embedding)
+    pick_device(settings.device)  # refused before minutes of simulating
     progress.at(0.0, f"Simulating {people} people")
     weeks = simulate(people, seed, label="none").weeks
     standardizer = fit(weeks, f"{people} simulated people, seed {seed}", COUNTS)

@@ -8,14 +8,14 @@ from pat_core.cohorts import ModelInfo, RunInfo, Workspace
 from pat_core.cohorts.values import LONGEST_NAME
 from pat_core.model.config import LEARNING_RATE
 from pat_core.training import FinetuneSettings
-from pat_core.workflows.models import RANDOM, models
+from pat_core.workflows.cautions import cautions as model_cautions
+from pat_core.workflows.models import models
 
 EVERYONE = "everyone else"
+TIES = "among epochs of equal validation AUC, the one of the lowest validation loss is kept"
 STYLES = {"linear_probe": "linear probe", "full": "full"}
 WEEKS = {"first": "The first full week of each person", "all": "Every full week of each person"}
 PAPER = FinetuneSettings()
-FEW_PEOPLE = 30
-"""Fewer people than this make a test whose interval says more than its value."""
 
 
 def proposed_name(workspace: Workspace, positive: str, negative: str | None, size: str, style: str) -> str:
@@ -65,52 +65,42 @@ def question(run: RunInfo) -> str:
 
 def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
     """(what, words): what a run started from, what learned, on which weeks, how it was tested and when it stopped."""
-    asked, result, card = run.config, run.result or {}, _card(workspace, run)
+    asked, result, known = run.config, run.result or {}, _known(workspace, run)
     settings: Mapping[str, object] = asked.get("settings") or {}
     told = [
-        ("Started from", card.get("started_from") or asked.get("model")),
+        ("Started from", known.get("started_from") or asked.get("model")),
         ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
         ("Weeks", WEEKS.get(str(asked.get("weeks")))),
         ("Test", _sentence(result.get("test", {}).get("how"))),
         ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
-        ("Best epoch", f"{result['best_epoch']} of {result['epochs']}: {result['stopped']}" if "best_epoch" in result else None),
+        ("Best epoch", f"{result['best_epoch']} of {result['epochs']}: {result['stopped']}; {TIES}" if "best_epoch" in result else None),
     ]
     return [(name, str(value)) for name, value in told if value]
 
 
 def cautions(workspace: Workspace, run: RunInfo) -> list[str]:
     """What must be read together with a run's test: whose weights, whose people, how few of them."""
-    card, words = _card(workspace, run), []
-    if not _encoder_trained(run, card):
-        words.append("The encoder has random weights and never learned anything: for comparison only.")
-    elif card.get("first_line"):
-        words.append(str(card["first_line"]))
-    if tested_on_simulated(workspace, run):
-        words.append("The people tested are simulated: the figure says how the method works, nothing about real people.")
-    people = (run.result or {}).get("test", {}).get("auc", {}).get("n")
-    if people is not None and people < FEW_PEOPLE:
-        words.append(f"Tested on {people} people: the interval is what to read.")
-    return words
+    known = _known(workspace, run)
+    found = model_cautions(known, "fine-tuned", None, "model")
+    random = any(one.code == "random_encoder" for one in found)
+    first_line = [] if random or not known.get("first_line") else [str(known["first_line"])]
+    # on simulated people, weights that learned from simulated weeks are at home
+    left_out = "simulated_training" if tested_on_simulated(workspace, run) else ""
+    return first_line + [one.message for one in found if one.code != left_out]
 
 
 def tested_on_simulated(workspace: Workspace, run: RunInfo) -> bool:
-    """Whether the people of the run's cohort were simulated; by its card, or by the cohort itself."""
-    told = _card(workspace, run).get("tested_on_simulated")
+    """Whether the people of the run's cohort were simulated; by its result, or by the cohort itself."""
+    told = _known(workspace, run).get("tested_on_simulated")
     if told is not None:
         return bool(told)
     return any(cohort.id == run.cohort_id and cohort.simulated for cohort in workspace.cohorts())
 
 
-def _card(workspace: Workspace, run: RunInfo) -> Mapping[str, object]:
+def _known(workspace: Workspace, run: RunInfo) -> Mapping[str, object]:
+    """What is known of the run's model: its card while it is kept, and the run's own result, which outlives it."""
     info = model_of(workspace, run)
-    return {} if info is None else info.card
-
-
-def _encoder_trained(run: RunInfo, card: Mapping[str, object]) -> bool:
-    if "encoder_trained" in card:
-        return bool(card["encoder_trained"])
-    style = (run.config.get("settings") or {}).get("style")
-    return style == "full" or not RANDOM.fullmatch(str(run.config.get("model")))
+    return {**({} if info is None else info.card), **(run.result or {})}
 
 
 def _sentence(text: object) -> str:

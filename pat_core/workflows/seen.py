@@ -14,25 +14,36 @@ from pat_core.workflows.first_weeks import first_weeks
 WeekKey = tuple[str, int]
 """(participant, week index)."""
 
+UNKNOWN = "unknown"
+"""The part in training of people whose cohort a model was trained on in a run that is no longer here."""
+
 
 @dataclass(frozen=True)
 class Seen:
     """What the run that made a model did with the people of one cohort; empty where the model was not trained on it.
 
-    split: participant -> train, validation or test. held_out: (participant, week index) -> logit of a model of the same run that had
-    not seen this person. tested: the participant behind each held-out logit, in the order of the run's test.
+    split: participant -> train, validation or test. others: the part of everyone whom `split` does not name (None: none).
+    held_out: (participant, week index) -> logit of a model of the same run that had not seen this person.
+    tested: the participant behind each held-out logit, in the order of the run's test.
     """
 
     split: dict[str, str] = field(default_factory=dict)
     held_out: dict[WeekKey, float] = field(default_factory=dict)
     tested: tuple[str, ...] = ()
+    others: str | None = None
+
+    def part(self, participant: str) -> str | None:
+        """train, validation, test, "unknown", or None for somebody who had no part in the model's training."""
+        return self.split.get(participant, self.others)
 
 
 def seen(workspace: Workspace, model: Model, cohort: str) -> Seen:
     """Look up the model's own run on this very cohort. Another cohort that bears the same name is other people."""
-    run = _own_run(workspace, model, workspace.cohort(cohort).id)
+    cohort_id = workspace.cohort(cohort).id
+    run = _own_run(workspace, model, cohort_id)
     if run is None:
-        return Seen()
+        trained_on = [model.card.get("cohort_id"), *(model.card.get("cohorts_seen") or ())]
+        return Seen(others=UNKNOWN if cohort_id in trained_on else None)
     split, test = run.folder / "split.json", run.folder / "test.csv"
     parts = json.loads(split.read_text()) if split.exists() else {}
     if not test.exists():

@@ -60,7 +60,7 @@ def quality_words(item: PredictedWeek) -> str:
     if item.refused:
         return "Not fit for the model"
     warned = sum(finding.severity == "warn" for finding in item.findings)
-    return f"{warned} to know" if warned else "Nothing found"
+    return f"{warned} {'thing' if warned == 1 else 'things'} to know" if warned else "Nothing found"
 
 
 NOT_TARGETS = ("repeated_minutes", "axis", "serial", "filter", "reliable", "calibrated")

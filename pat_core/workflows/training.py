@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pat_core import jobs
 from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
+from pat_core.cohorts.records import ACTIVE_STATES
 from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
 from pat_core.progress import Progress, Silent
-from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune
+from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune, pick_device
 from pat_core.weights import Model, save
 from pat_core.workflows.labelled import RunRequest, label_counts, label_text, labelled_weeks
 from pat_core.workflows.model_cards import OF_A_RUN, encoder_trained, finetuned_card
@@ -21,6 +23,9 @@ from pat_core.workflows.run_files import fingerprint, keep_fingerprint, keep_tab
 
 __all__ = ["RunRequest", "label_counts", "label_text", "labelled_weeks", "run_curves", "run_finetune", "run_state", "start_finetune"]
 logger = logging.getLogger(__name__)
+
+BEGINS_WITHIN_SECONDS = 60.0
+"""From a run's record to its first process or job; a run that still has neither by then is nobody's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +76,17 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
 
 
 def run_state(workspace: Workspace, run: RunInfo) -> str:
-    """The run's state; "lost" where it says that it is running, but its process is gone and no job of it is under way."""
-    if run.state != "running" or workspace.run_owned(run):
+    """The run's state: "running" while a process is at work on it, whatever became of its job meanwhile.
+
+    "lost" where it says that it is running, or about to, but has neither a process nor a job under way.
+    """
+    if run.state != "done" and workspace.run_owned(run):
+        return "running"
+    if run.state not in ACTIVE_STATES:
         return run.state
+    if run.state == "queued":  # one with a job says what its job says
+        begins = run.job_id or (datetime.now() - run.created).total_seconds() < BEGINS_WITHIN_SECONDS
+        return "queued" if begins else "lost"
     try:
         return run.state if run.job_id and workspace.job(run.job_id).active else "lost"
     except JobError:
@@ -81,7 +94,8 @@ def run_state(workspace: Workspace, run: RunInfo) -> str:
 
 
 def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
-    """Read the model and the people, and check them, before anything is written."""
+    """Read the model and the people, and check them and the device, before anything is written."""
+    pick_device(request.settings.device)
     start = resolve(workspace, request.model)
     data, order = labelled_weeks(workspace, request)
     check_people(data, request.settings)
@@ -99,24 +113,38 @@ def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
 def _unfinished(workspace: Workspace, request: RunRequest) -> RunInfo | None:
     """The unfinished run of this name to go on with; refuses one that is done, was asked for differently, or lost its cohort.
 
-    Its cohort counts as asked for under the name it had at the start and under the one it has now.
+    Its cohort counts as asked for under the name it had at the start and under the one it has now, unless that is another cohort's
+    today. The device is free: a run may go on elsewhere.
     """
     run = next((run for run in workspace.runs() if run.name == request.name), None)
     if run is None:
         return None
     if run.state == "done":
         raise WorkspaceError(f"A run called {request.name!r} is done already. Choose another name.")
-    asked = json.loads(json.dumps(request.as_spec()))
+    asked = request.as_spec()
     if request.cohort == run.cohort:
         asked["cohort"] = run.config.get("cohort")
-    if run.config != asked:
+    if _compared(run.config) != _compared(asked):
         raise WorkspaceError(
             f"An unfinished run called {request.name!r} was started with other people, another model or other settings. "
             "Go on with it as it was, or choose another name."
         )
     if run.cohort_id is None:
         raise WorkspaceError(f"The cohort on which the run {request.name!r} was started was deleted. Start a new run under another name.")
+    if any(cohort.name == request.cohort and cohort.id != run.cohort_id for cohort in workspace.cohorts()):
+        raise WorkspaceError(
+            f"The run {request.name!r} was started on the cohort that is called {run.cohort!r} now; {request.cohort!r} is another cohort "
+            f"today. To go on with the run, ask for {run.cohort!r} or give the other cohort another name; "
+            f"to train on {request.cohort!r}, choose another name for the run."
+        )
     return run
+
+
+def _compared(spec: Mapping[str, object]) -> dict[str, object]:
+    """What makes two requests the same, as plain values: all but the device."""
+    plain = json.loads(json.dumps(dict(spec)))
+    settings = {key: value for key, value in (plain.get("settings") or {}).items() if key != "device"}
+    return plain | {"settings": settings}
 
 
 @contextmanager

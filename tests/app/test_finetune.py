@@ -96,15 +96,17 @@ def test_a_result_says_what_was_asked_of_whom_and_what_must_be_read_with_it(work
     assert "late wake: planted against not planted, in the cohort “made”" in words
     assert "PAT-S on simulated weeks" in words and "linear probe" in words and "first full week of each person" in words
     assert "not the published PAT weights" in words
-    assert "The people tested are simulated" in words and f"Tested on {tested} people: the interval is what to read." in words
+    assert "This score was tested on simulated people only" in words and f"tested on only {tested} people" in words
 
 
 def test_the_head_on_a_random_encoder_says_so_where_its_number_stands(workspace):
     run = train(workspace, model="random-small")
     app = opened("pages/finetune.py")
-    assert "random" in app.warning[0].value and "for comparison only" in app.warning[0].value
+    assert "random and untrained" in app.warning[0].value and "to compare other models with" in app.warning[0].value
     workspace.delete_model(run.name)
-    assert "random weights" in run_words.cautions(workspace, run)[0], "the run forgot it with its model"
+    assert "random and untrained" in run_words.cautions(workspace, run)[0], "the run forgot it with its model"
+    workspace.delete_cohort("made")
+    assert run_words.tested_on_simulated(workspace, workspace.run(run.name)), "the run forgot it with its cohort"
 
 
 def test_what_differs_from_the_papers_recipe_is_said_exactly(workspace):
@@ -152,7 +154,7 @@ def test_a_live_run_of_the_command_line_says_so(workspace, monkeypatch):
     workspace.create_run("elsewhere", "made", {})
     workspace.claim_run("elsewhere")
     app = opened("pages/finetune.py")
-    assert "is at work there" in said(app) and "; running." in said(app)
+    assert "is at work on the command line" in said(app) and "; running." in said(app)
     assert not [one for one in app.button if one.label.startswith("Delete elsewhere")]
 
 

@@ -90,13 +90,14 @@ def test_every_gap_is_stated():
     assert "a gap of" in text(page(person="sim-0029"))
 
 
-@pytest.mark.parametrize("view", ["Days, noon to noon", "Days, midnight to midnight", "One timeline"])
+@pytest.mark.parametrize("view", ["noon", "midnight", "timeline"])
 def test_each_view_draws_both_explanations(view):
     app = page(person="sim-0029")
-    app.selectbox(key="sheet.lanes").select(view).run()
+    app.selectbox(key="box.view").select(view).run()
     assert not app.exception
     sheet = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-sheet"))
     assert sheet.proto.spec.count('"heatmap"') == 2
+    assert app.query_params["view"] in (view, [view]), "the address does not say which view"
 
 
 def test_a_model_or_week_that_is_not_here_is_said_with_what_is_shown_instead():
@@ -104,7 +105,7 @@ def test_a_model_or_week_that_is_not_here_is_said_with_what_is_shown_instead():
     said = [warning.value for warning in app.warning]
     assert any("“gone”, which is not here. This is demo-late-wake" in words for words in said)
     assert "sim-0003 has no week 9. This is Week 1." in said and not app.exception
-    app.selectbox(key="sheet.lanes").select("One timeline").run()
+    app.selectbox(key="box.view").select("timeline").run()
     assert any("no week 9" in warning.value for warning in app.warning), "what was swapped stays said"
 
 
@@ -140,7 +141,7 @@ def test_a_refused_week_has_no_probability_until_the_reader_asks_and_then_a_warn
 
 def test_a_model_tested_on_simulated_people_makes_no_sentence_about_real_ones_and_says_why(own):
     said = said_by(page(cohort=OWN, model=MODEL, person="walker"))
-    assert "Among 100" not in said and "Probability " in said
+    assert "Among 100" not in said and "own probability of" in said
     assert "what became of real people scored like this one is unknown" in said
     assert "another device" not in said or "wristband" in said
 
@@ -174,7 +175,10 @@ def test_class_weighting_is_claimed_of_models_whose_training_is_known_alone():
     assert "weighs both groups alike" in words.probability_words(made, entry(style="full", prevalence=0.4))
     assert "weighs" not in words.probability_words(made, entry(prevalence=0.4))
     bare = words.probability_words(replace(made, probability=None, prevalence=None), entry())
-    assert bare == "Probability 73 % as the model gives it; no prevalence is known to correct it with."
+    assert bare == (
+        "The model's own probability of a group that its file does not name: 73 % as the model gives it; "
+        "no prevalence is known to correct it with."
+    )
 
 
 def test_a_random_encoder_under_a_trained_head_is_told_by_its_name():

@@ -88,6 +88,7 @@ def sees_the_same(colleague, page) -> None:
     for box in ("Participant", "Model", "Cohort", "Week"):
         shown = page.get_by_role("combobox", name=box, exact=True).input_value()
         expect(colleague.get_by_role("combobox", name=box, exact=True)).to_have_value(shown)
-    for sentence in (r"Probability \d+ % at a prevalence of \d+ %", r"There is no comparison: its test set of \d+ people is too small"):
+    probability, comparison = r"“diagnosis: late riser”.*: \d+ % at a prevalence of \d+ %", r"its test set of \d+ people is too small"
+    for sentence in (probability, comparison):
         here, there = (main(each).get_by_text(re.compile(sentence)).first for each in (page, colleague))
         assert here.inner_text() == there.inner_text()

@@ -165,6 +165,14 @@ def test_a_run_that_is_taken_is_neither_taken_again_nor_deleted_until_it_is_give
     assert ws.runs() == ()
 
 
+def test_a_run_that_is_done_is_not_taken(ws):
+    run = ws.create_run("r", "c", {})
+    ws.update_run("r", state="done", result={"auc": 0.7})
+    with pytest.raises(WorkspaceError, match="done already"):
+        ws.claim_run("r")
+    assert ws.run("r").state == "done" and not ws.run_owned(run)
+
+
 @pytest.mark.parametrize("left", ["of a process that is gone", "of another process with that pid", "damaged"])
 def test_a_run_of_a_killed_process_is_free(ws, left):
     run = ws.create_run("r", "c", {})

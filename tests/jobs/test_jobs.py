@@ -156,6 +156,20 @@ def _refresh_until_lost(ws):
     raise AssertionError("the killed worker was never missed")
 
 
+def test_a_job_is_not_resumed_while_another_process_trains_its_run(ws, command, spec):
+    ws.create_cohort("c", three_people(), {})
+    job_id = ws.add_job("count", "Count", spec)
+    run = ws.create_run("r", "c", {}, job_id)
+    jobs.cancel(ws, job_id)
+    ws.claim_run("r")
+    with pytest.raises(JobError, match="'r' is being trained by another process"):
+        jobs.resume(ws, job_id, command)
+    assert (ws.job(job_id).state, ws.run("r").state) == ("cancelled", "running")
+    ws.release_run(run)
+    jobs.resume(ws, job_id, command)
+    wait_for(ws, job_id, "done")
+
+
 @pytest.mark.parametrize("how", ["cancel", "SIGTERM"])
 def test_cancelled_work_stops_at_its_next_call_and_keeps_its_checkpoint(ws, command, spec, how, tmp_path):
     spec |= {"wait_after": 1}

@@ -35,3 +35,13 @@ def test_sleep_and_waking_in_turns_is_no_rest_period():
 def test_waking_at_the_ends_of_a_week_is_not_taken_for_sleep():
     rest = rest_periods(night((60, 70), (530, 540)))
     assert not rest[:70].any() and not rest[530:].any()
+
+
+def test_a_quiet_afternoon_is_no_second_night_of_its_day():
+    asleep = np.zeros(2880, dtype=bool)
+    asleep[780:970] = True  # 13:00 to 16:10
+    asleep[1380:1860] = True  # 23:00 to 07:00
+    rest = rest_periods(asleep)
+    assert not rest[:1380].any() and rest[1380:1860].all()
+    turned = rest_periods(np.roll(asleep, -600), start_minute=600)
+    assert (np.roll(turned, 600) == rest).all()

@@ -125,7 +125,10 @@ def test_the_curves_of_every_fold_are_kept_beside_the_kept_models(people, start,
     assert {step for step, _ in curves} == {1, 2, 3} and told and told.items() <= curves.items()
 
 
-@pytest.mark.parametrize("wrong", [{"style": "half"}, {"folds": 1}, {"test_share": 0.0}, {"max_epochs": 0}, {"learning_rate": -1.0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"style": "half"}, {"folds": 1}, {"test_share": 0.0}, {"max_epochs": 0}, {"learning_rate": -1.0}, {"seed": -1}, {"seed": 2**32}],
+)
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(TrainingError):
         FinetuneSettings(**wrong)

@@ -117,3 +117,8 @@ def test_a_damaged_checkpoint_is_refused_in_a_sentence(tmp_path):
     head = seeded(ClassifierHead, 0)
     with pytest.raises(TrainingError, match="Delete it to start the run afresh"):
         load_checkpoint(path, {"network": head}, torch.optim.Adam(head.parameters()))
+
+
+def test_a_training_that_diverged_says_so_and_what_to_do(tmp_path):
+    with pytest.raises(TrainingError, match=r"diverged: its loss is not finite at epoch 1, .* 1e\+30\. .* smaller learning rate"):
+        run(tmp_path, learning_rate=1e30)

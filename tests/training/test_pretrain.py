@@ -65,6 +65,40 @@ def test_a_cancel_is_heard_within_an_epoch_of_pretraining(tmp_path, monkeypatch)
     assert "18 of 36 weeks" in reader.message and not (tmp_path / "checkpoint").exists()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"epochs": 0}, "at least one epoch"),
+        ({"batch": 0}, "a batch of 0"),
+        ({"batch": -1}, "a batch of -1"),
+        ({"patience": 0}, "patiences of 0"),
+        ({"learning_rate": -1.0}, "got -1.0"),
+        ({"learning_rate": float("nan")}, "got nan"),
+        ({"mask_ratio": 1.0}, "mask ratio"),
+        ({"validation_share": 0.0}, "validation share"),
+        ({"minutes": -1.0}, "got -1.0 minutes"),
+        ({"minutes": 0.0}, "got 0.0 minutes"),
+        ({"minutes": float("nan")}, "got nan minutes"),
+        ({"seed": 2**32}, "a seed from 0 to 4294967295"),
+        ({"seed": -1}, "got -1"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(wrong, said):
+    with pytest.raises(TrainingError, match=said):
+        PretrainSettings(**wrong)
+
+
+def test_the_largest_seed_pretrains(tmp_path):
+    assert pretrain(weeks()[:20], config_for("small"), replace(SETTINGS, epochs=1, seed=2**32 - 1), tmp_path / "c").epochs == 1
+
+
+def test_pretraining_that_diverged_says_so_and_keeps_nothing_of_it(tmp_path):
+    huge = weeks() * np.float32(1e25)
+    with pytest.raises(TrainingError, match="diverged: its loss is not finite at epoch 1, .* smaller learning rate"):
+        pretrain(huge, config_for("small"), SETTINGS, tmp_path / "checkpoint")
+    assert not (tmp_path / "checkpoint").exists()
+
+
 def test_people_that_leave_nobody_to_validate_on_are_refused(tmp_path):
     with pytest.raises(TrainingError, match="of 9 people leaves 0 to validate"):
         pretrain(weeks()[:9], config_for("small"), SETTINGS, tmp_path / "checkpoint")

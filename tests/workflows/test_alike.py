@@ -63,6 +63,12 @@ def test_where_the_card_names_nobody_the_runs_own_table_does(model, cohort):
     assert workflows.people_like(bare, 0.0, cohort=cohort, participant="p40")[0].value == 0.0
 
 
+def test_scores_of_the_different_models_of_a_cross_validation_are_not_set_beside_one_another(model, cohort):
+    like, why = workflows.people_like(with_test(model, fold=[n % 5 for n in range(PEOPLE)]), 3.0, cohort=cohort)
+    assert like is None and "different models" in why
+    assert workflows.people_like(with_test(model, fold=[0] * PEOPLE), 3.0, cohort=cohort)[0].n == 20
+
+
 def test_several_weeks_of_a_person_are_one_entry_with_their_mean(model):
     twice = with_test(model, people=["a", "b", "a"], logits=[1.0, 5.0, 3.0], labels=[1, 0, 1])
     known = held_out_test(twice.card)

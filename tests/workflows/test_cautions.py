@@ -6,7 +6,7 @@ import pytest
 
 from pat_core import workflows
 from pat_core.weights import random_model
-from pat_core.workflows.cautions import condition, model_cautions
+from pat_core.workflows.cautions import condition, group_caution, model_cautions
 
 TESTED = {"test": {"auc": {"value": 0.8, "low": 0.7, "high": 0.9, "n": 100}}, "encoder_trained": True, "has_standardizer": True}
 
@@ -37,6 +37,19 @@ def test_a_card_that_tells_nothing_gives_no_caution(real):
 def test_a_random_encoder_is_named_first(real, card, origin):
     found = workflows.cautions({**TESTED, "simulated": True} | card, origin, real, "model")
     assert found[0].code == "random_encoder" and "random and untrained" in found[0].message
+
+
+def test_the_models_own_warning_is_passed_on(real):
+    found = workflows.cautions({**TESTED, "warning": "The test may flatter it."}, "fine-tuned", real, "model")
+    assert [one.message for one in found] == ["The test may flatter it."]
+
+
+def test_somebody_of_neither_group_is_named_as_such():
+    card = {"label": "group", "positive": "schizophrenia", "negative": "control"}
+    found = group_caution(card, {"group": "adhd"})
+    assert [one.code for one in found] == ["other_group"] and "group is adhd" in found[0].message
+    assert group_caution(card, {"group": "control"}) == group_caution(card, {"sex": "f"}) == group_caution({}, {"group": "adhd"}) == ()
+    assert group_caution(card | {"negative": "not schizophrenia"}, {"group": "adhd"}) == ()
 
 
 def test_few_test_people_are_counted(real):

@@ -34,10 +34,10 @@ def saved(path, values):
 
 def test_weeks_go_in_as_they_are_or_standardized_by_the_model(model, twenty_four, tmp_path):
     path = saved(tmp_path / "weeks.npy", twenty_four.weeks[:3])
-    np.testing.assert_array_equal(weeks_from_file(path, model, True), twenty_four.weeks[:3])
-    np.testing.assert_array_equal(weeks_from_file(path, model, False), apply(model.standardizer, twenty_four.weeks[:3]))
+    np.testing.assert_array_equal(weeks_from_file(path, model, True)[1], twenty_four.weeks[:3])
+    np.testing.assert_array_equal(weeks_from_file(path, model, False)[1], apply(model.standardizer, twenty_four.weeks[:3]))
     alone = saved(tmp_path / "one.npy", twenty_four.weeks[0])
-    assert weeks_from_file(alone, model, True).shape == (1, 10080)
+    assert weeks_from_file(alone, model, True)[1].shape == (1, 10080)
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,24 @@ def test_one_person_of_a_cohort_is_explained_alone(trained, model, tmp_path):
     np.testing.assert_array_equal(made.made[0].values, wanted.values)
     with np.load(tmp_path / "one.npz") as out:
         assert list(out["participant"]) == ["sim-0002"] and list(out["week"]) == [0] and "completeness_gap" not in out.files
+
+
+def test_an_explained_week_that_the_gate_refuses_is_marked(workspace, twenty_four, model, tmp_path):
+    weeks = twenty_four.weeks.copy()
+    weeks[1] = 0.0
+    np.savez(tmp_path / "w.npz", weeks=weeks, participants=np.array(twenty_four.participants), unit="counts/min")
+    workflows.import_recordings(workspace, [tmp_path / "w.npz"], "people")
+    for person, marked in (("sim-0001", False), ("sim-0002", True)):
+        made = explain_cohort_to(workspace, model, "people", person, "rollout", tmp_path / "out.npz")
+        with np.load(tmp_path / "out.npz") as out:
+            assert out["refused"].tolist() == [marked] and made.refused == marked
+            assert ("Every minute is zero" in out["findings"][0]) == marked
+
+
+def test_a_broken_zip_is_no_weeks(model, tmp_path):
+    (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04" + b"nothing" * 20)
+    with pytest.raises(WeekError, match=r"broken\.npz cannot be read"):
+        weeks_from_file(tmp_path / "broken.npz", model, True)
 
 
 def test_an_unknown_method_is_refused_with_those_there_are(trained, model, tmp_path):

@@ -59,6 +59,14 @@ def test_curves_hold_every_epoch(trained):
     assert epochs == list(range(1, 31)) and run.result["epochs"] == 30
 
 
+def test_people_without_a_label_never_stand_for_a_group(people, twenty_four):
+    people.set_labels("people", {person: {"group": None} for person in twenty_four.participants[:3]})
+    with pytest.raises(TrainingError, match="got an empty one"):
+        workflows.labelled_weeks(people, replace(REQUEST, negative=""))
+    others, _ = workflows.labelled_weeks(people, replace(REQUEST, negative=None))
+    assert len(others.people) == 21
+
+
 def test_a_request_comes_back_from_a_job_as_it_was():
     asked = replace(REQUEST, weeks="all", settings=FinetuneSettings("full", folds=3, seed=4))
     assert workflows.RunRequest.from_spec(json.loads(json.dumps(asked.as_spec()))) == asked
@@ -81,6 +89,10 @@ def test_everyone_else_or_one_named_group_is_compared_with(people, twenty_four):
         ({"positive": "tall"}, TrainingError, "late"),
         ({"negative": "tall"}, TrainingError, "early"),
         ({"label": "height"}, TrainingError, "Its values are: none"),
+        ({"label": ""}, TrainingError, "label column by name"),
+        ({"positive": " "}, TrainingError, "positive value by name"),
+        ({"negative": ""}, TrainingError, "Leave it out to compare with everyone else"),
+        ({"settings": replace(QUICK, device="tpu")}, TrainingError, "'tpu'"),
         ({"cohort": "nobody"}, WorkspaceError, "nobody"),
         ({"model": "nothing"}, WeightsError, "nothing"),
         ({"settings": replace(QUICK, folds=20)}, TrainingError, "20 people of each kind"),

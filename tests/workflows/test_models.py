@@ -48,6 +48,17 @@ def test_an_unknown_name_never_falls_back_to_another_model(trained, reference):
         workflows.resolve(trained[0], reference)
 
 
+@pytest.mark.parametrize("seed", ["4294967296", "9" * 23, "9" * 5000])
+def test_a_seed_that_no_generator_takes_is_refused_in_a_sentence(workspace, seed):
+    with pytest.raises(WeightsError, match="a seed from 0 to 4294967295"):
+        workflows.resolve(workspace, f"random-small-seed{seed}")
+
+
+def test_zeros_before_a_seed_change_nothing(workspace):
+    one, other = (workflows.resolve(workspace, f"random-small-seed{seed}").sha256 for seed in ("3", "0" * 12 + "3"))
+    assert one == other
+
+
 @pytest.mark.parametrize("reference", list(CATALOGUE))
 def test_published_weights_that_are_not_here_are_refused_with_the_way_to_get_them(trained, reference):
     with pytest.raises(WeightsError, match=f"models download {reference}"):

@@ -109,6 +109,12 @@ def test_a_cohort_that_was_made_again_under_the_same_name_is_other_people(copied
     assert (view.split, view.held_out) == (None, None)
 
 
+def test_once_a_run_is_deleted_its_people_are_not_taken_for_unseen(copied, model):
+    copied.delete_run("late risers")
+    assert {one.split for one in workflows.predict_cohort(copied, model, "people")} == {"unknown"}
+    assert workflows.week_view(copied, model, "people", "sim-0001").split == "unknown"
+
+
 @pytest.mark.parametrize(("change", "told"), [(lambda table: table.drop(columns="week", errors="ignore"), True),
                                               (lambda table: table.assign(week=0), True),
                                               (lambda table: table.assign(week=1), False)])  # fmt: skip

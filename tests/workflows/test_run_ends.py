@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -57,6 +58,27 @@ def test_a_run_goes_on_after_its_cohort_was_renamed(stopped, asked):
     stopped.rename_cohort("people", "renamed")
     run = workflows.run_finetune(stopped, replace(BRIEF, cohort=asked))
     assert (run.state, run.cohort, run.result["cohort"], run.result["epochs"]) == ("done", "renamed", "renamed", 3)
+
+
+def test_a_run_never_goes_on_silently_where_the_name_asked_for_is_another_cohort_today(stopped, tmp_path):
+    stopped.rename_cohort("people", "renamed")
+    workflows.import_recordings(stopped, [tmp_path / "people.npz"], "people", labels=tmp_path / "groups.csv")
+    with pytest.raises(WorkspaceError, match="called 'renamed' now; 'people' is another cohort"):
+        workflows.run_finetune(stopped, BRIEF)
+    assert workflows.run_finetune(stopped, replace(BRIEF, cohort="renamed")).cohort == "renamed"
+
+
+def test_a_run_goes_on_on_another_device(stopped):
+    elsewhere = replace(BRIEF, settings=replace(BRIEF.settings, device="cpu"))
+    assert BRIEF.settings.device != "cpu" and workflows.run_finetune(stopped, elsewhere).state == "done"
+
+
+def test_a_device_that_is_not_there_leaves_the_name_free(people, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    for start in (workflows.run_finetune, workflows.start_finetune):
+        with pytest.raises(TrainingError, match="no cuda device"):
+            start(people, replace(BRIEF, settings=replace(BRIEF.settings, device="cuda")))
+    assert people.runs() == ()
 
 
 def test_a_run_never_goes_on_with_another_cohort_of_the_same_name(stopped, tmp_path):
@@ -149,3 +171,25 @@ def test_a_running_job_s_run_is_running_and_a_lost_job_s_is_lost(people):
     people.finish_job(job, "lost", "why")
     people.update_run("r", state="running")
     assert workflows.run_state(people, people.run("r")) == "lost"
+
+
+def test_a_run_that_a_process_is_at_work_on_is_running_whatever_its_job_says(people):
+    job = people.add_job("finetune", "t", {})
+    run = people.create_run("r", "people", {}, job)
+    people.claim_run("r")
+    assert people.update_run("r", state="queued").state == "queued"
+    assert workflows.run_state(people, people.run("r")) == "running"
+    people.finish_job(job, "failed", "why")
+    assert people.run("r").state == "failed" and workflows.run_state(people, people.run("r")) == "running"
+    people.release_run(run)
+    assert workflows.run_state(people, people.run("r")) == "failed"
+
+
+def test_a_run_that_neither_process_nor_job_took_up_is_lost_after_a_while(people):
+    run = people.create_run("r", "people", {})
+    assert workflows.run_state(people, run) == "queued"
+    old = replace(run, created=run.created - timedelta(minutes=2))
+    assert workflows.run_state(people, old) == "lost"
+    assert workflows.run_state(people, replace(old, job_id=people.add_job("finetune", "t", {}))) == "queued"
+    people.claim_run("r")
+    assert workflows.run_state(people, old) == "running"
