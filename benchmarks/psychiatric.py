@@ -21,7 +21,7 @@ from pat_core.cohorts import Workspace
 from pat_core.rhythms import FEATURE_NAMES, six_features
 from pat_core.training import FinetuneSettings
 from pat_core.training.baselines import rhythm_baseline
-from pat_core.workflows.first_weeks import first_weeks
+from pat_core.workflows.week_rows import first_weeks
 
 FOLDS, SEED = 5, 0
 

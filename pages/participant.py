@@ -6,7 +6,6 @@ from pages.components import sheet, words
 from pages.components.cached import explanation, folder_key, rhythm_spread, week_view
 from pages.components.guards import need_cohort, need_model, need_people, need_weeks
 from pages.components.session import Param, choose, set_choice, together
-from pages.components.theme import note
 from pat_core.errors import PatError
 
 st.title("Participant")
@@ -45,7 +44,7 @@ try:
 except PatError as error:
     st.error(str(error))
     st.stop()
-note(words.week_words(view.week, view.weeks) + (" Simulated: nobody here exists." if cohort.simulated else ""))
+st.caption(words.week_words(view.week, view.weeks) + (" Simulated: nobody here exists." if cohort.simulated else ""))
 
 answer, known = st.columns([3, 2])
 with known:

@@ -1,7 +1,5 @@
 """Who is in a cohort, and what the model says of each: a table that sorts, filters and opens a person on click."""
 
-from collections import Counter
-
 import streamlit as st
 
 from pages.components import people, sheet, words
@@ -9,7 +7,6 @@ from pages.components.cached import folder_key, predicted, workspace
 from pages.components.guards import need_cohort, need_model, need_people
 from pages.components.phrases import count
 from pages.components.session import together
-from pages.components.theme import note
 from pat_core import workflows
 from pat_core.errors import PatError
 
@@ -28,7 +25,7 @@ if cohort.simulated:
 cautions = st.empty()
 with cautions.container():  # before anyone is predicted too; the device is known afterwards
     sheet.warned(workflows.cautions(entry.card, entry.origin, cohort, whose), entry)
-note(words.score_words(entry))
+st.caption(words.score_words(entry))
 
 people.need_predictions(entry, cohort, whose)
 try:
@@ -37,7 +34,7 @@ except PatError as error:
     st.error(str(error))
     st.stop()
 with cautions.container():
-    device = Counter(item.row.device for item in weeks).most_common(1)[0][0]
+    device = workflows.common_device(item.row for item in weeks)
     sheet.warned(workflows.cautions(entry.card, entry.origin, cohort, whose, device), entry)
 
 labels = workflows.label_columns(workspace(), cohort.name)

@@ -16,6 +16,19 @@ class Progress(Protocol):
         """One point of each named curve at this step (training epoch, ...)."""
 
 
+class Share:
+    """A stretch of a larger progress, from `start` on and `length` long (fractions of the whole)."""
+
+    def __init__(self, whole: Progress, start: float, length: float) -> None:
+        self.whole, self.start, self.length = whole, start, length
+
+    def at(self, fraction: float, message: str) -> None:
+        self.whole.at(self.start + self.length * fraction, message)
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        self.whole.metric(step, values)
+
+
 class Silent:
     """A Progress nobody listens to."""
 

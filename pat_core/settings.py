@@ -26,9 +26,3 @@ def workspace_folder() -> Path:
 def upload_limit_bytes() -> int:
     """Largest uncompressed size, in bytes, that one imported file may unfold to (PAT_MAX_IMPORT_GB, default 12)."""
     return int(float(os.environ.get("PAT_MAX_IMPORT_GB", "12")) * 1024**3)
-
-
-def threads() -> int | None:
-    """CPU threads that torch may use (PAT_THREADS); None leaves torch's own choice."""
-    chosen = os.environ.get("PAT_THREADS")
-    return int(chosen) if chosen else None

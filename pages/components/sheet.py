@@ -12,7 +12,7 @@ import streamlit as st
 from pages.components import words
 from pages.components.cached import answer_anyway, model
 from pages.components.session import Param, choose
-from pages.components.theme import note, theme_name
+from pages.components.theme import theme_name
 from pat_core.explain import METHODS
 from pat_core.figures import cohort_spread, config, prediction_dot, week_sheet, week_timeline
 from pat_core.records import Attribution, Finding, Prediction
@@ -58,7 +58,7 @@ def controls(entry: ModelEntry) -> Choice:
                        help="Each minute is compared with the same minute of other people before the model reads it.")  # fmt: skip
         sleep = st.toggle("Shade estimated rest", value=True, key="sheet.sleep")
         if "integrated_gradients" in offered:
-            note(
+            st.caption(
                 "Integrated gradients start from the mean week (zero after standardization) and take more steps until the gap is below 1 %."
             )
     return Choice(tuple(methods), lanes, whose, sleep)
@@ -84,12 +84,12 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
     shown = answer_anyway(entry, view) if view.refused else view.prediction
     if view.refused or view.like is None:
         st.markdown(words.probability_words(shown, entry))
-        note("Nobody is compared with an unfit week." if view.refused else view.like_why)
+        st.caption("Nobody is compared with an unfit week." if view.refused else view.like_why)
         return shown
     st.markdown(words.prediction_sentence(view.like, entry))
     figure, _ = prediction_dot(view.like, shown.prevalence, group=words.condition(entry), theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
-    note(words.probability_words(shown, entry))
+    st.caption(words.probability_words(shown, entry))
     return shown
 
 
@@ -132,7 +132,7 @@ def draw(view: WeekView, made: Sequence[Attribution], choice: Choice) -> None:
         figure, caption = week_sheet(view.week, made, day_from=choice.lanes, **shared)
     st.plotly_chart(figure, theme=None, config=config(), key="sheet")
     if shared["sleep"] is not None and shared["sleep"].any():
-        note(RESTING)
+        st.caption(RESTING)
     with st.expander("The picture in words"):
         st.write(caption)
 
@@ -143,7 +143,7 @@ def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     for place, (name, (title, unit)) in enumerate(SHOWN.items()):
         figure, _ = cohort_spread(getattr(view.rhythm, name), spread[name], title, view.week.unit if unit else "", theme=theme_name())
         columns[place % 3].plotly_chart(figure, theme=None, config=config(buttons=False), key=f"rhythm.{name}")
-    note("The large dot is this week, the small dots are the first weeks of the people in this cohort, the tick is their median.")
+    st.caption("The large dot is this week, the small dots are the first weeks of the people in this cohort, the tick is their median.")
 
 
 MEANINGS = {"attention": "where the model attended", "attribution": "which minutes raised or lowered its score"}
@@ -163,7 +163,7 @@ def reading(made: Sequence[Attribution]) -> None:
     kinds = {one.kind for one in made}
     shown = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
     if shown:
-        note(f"This is {' and '.join(shown)}: the model's response, not a cause.")
+        st.caption(f"This is {' and '.join(shown)}: the model's response, not a cause.")
 
 
 def receipt(view: WeekView, entry: ModelEntry, shown: Prediction | None, made: Sequence[Attribution]) -> None:

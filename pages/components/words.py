@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pat_core.records import Interval, Prediction, Week
 from pat_core.workflows import ModelEntry
+from pat_core.workflows.cautions import condition as known_condition
 from pat_core.workflows.cautions import tested_on_simulated
 
 
@@ -24,8 +25,7 @@ def interval(value: dict[str, float] | Interval, digits: int = 2) -> str:
 
 def condition(entry: ModelEntry) -> str:
     """What the model was trained to tell apart, in words."""
-    card = entry.card
-    return f"{card['label']}: {card['positive']}" if card.get("label") else "the condition it was trained on"
+    return known_condition(entry.card) or "the condition it was trained on"
 
 
 def probability_title(entry: ModelEntry, longest: int = 40) -> str:

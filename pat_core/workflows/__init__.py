@@ -6,6 +6,7 @@ from pat_core.workflows.demo import build_demo, ensure_demo
 from pat_core.workflows.explaining import explain_standardized, explain_week
 from pat_core.workflows.files import explain_file, predict_file
 from pat_core.workflows.importing import ImportReport, import_recordings, reasons, simulate_cohort, store_simulated
+from pat_core.workflows.labelled import RunRequest, label_counts, labelled_weeks
 from pat_core.workflows.models import ModelEntry, add_model, bundled_files, download_model, models, resolve
 from pat_core.workflows.participant import WeekView, receipt, week_indices, week_table, week_view
 from pat_core.workflows.predicting import (
@@ -17,16 +18,10 @@ from pat_core.workflows.predicting import (
 )
 from pat_core.workflows.pretraining import pretrain_simulated
 from pat_core.workflows.rhythm import SHOWN, rhythm_spread
+from pat_core.workflows.run_files import run_curves
 from pat_core.workflows.tables import default_whose, label_columns, participants_table, predictions_missing
-from pat_core.workflows.training import (
-    RunRequest,
-    label_counts,
-    labelled_weeks,
-    run_curves,
-    run_finetune,
-    run_state,
-    start_finetune,
-)
+from pat_core.workflows.training import run_finetune, run_state, start_finetune
+from pat_core.workflows.week_rows import common_device
 
 __all__ = [
     "SHOWN",
@@ -40,6 +35,7 @@ __all__ = [
     "bundled_files",
     "cautions",
     "cohort_standardizer",
+    "common_device",
     "default_standardizer",
     "default_whose",
     "download_model",

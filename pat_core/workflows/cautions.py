@@ -8,7 +8,6 @@ from typing import Any
 from pat_core.cohorts import CohortInfo
 from pat_core.records import Finding
 from pat_core.weights import Model
-from pat_core.workflows.importing import PLANTED
 from pat_core.workflows.labelled import label_text
 
 FEW_TESTED = 30
@@ -88,10 +87,8 @@ def model_cautions(model: Model, cohort: CohortInfo | None, whose: str, device: 
 
 
 def tested_on_simulated(card: Mapping[str, Any]) -> bool:
-    """Whether the people of the model's test were simulated; False where it had no test. Older cards tell by what they call positive."""
-    if not card.get("test"):
-        return False
-    return bool(card.get("tested_on_simulated", card.get("positive") == PLANTED))
+    """Whether the people of the model's test were simulated; False where it had no test, or its card does not say."""
+    return bool(card.get("test") and card.get("tested_on_simulated"))
 
 
 def tested_people(card: Mapping[str, Any]) -> int | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -11,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
-from pat_core.cohorts import WeekRow, Workspace
+from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
 from pat_core.explain import encode, explain
 from pat_core.progress import Progress, Silent
@@ -41,6 +39,7 @@ from pat_core.workflows.predicting import (
     shown_probability,
     standardizer_for,
 )
+from pat_core.workflows.week_rows import common_device
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def predict_cohort_to(
         table = prediction_table(predict_cohort(workspace, model, cohort, whose, progress))
     more = _internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {}
     info = workspace.cohort(cohort)
-    cautions = model_cautions(model, info, whose, _device(rows))
+    cautions = model_cautions(model, info, whose, common_device(rows))
     write_predictions(out, table, about(model, whose, cautions), more)
     return Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
 
@@ -179,7 +178,7 @@ def explain_cohort_to(
         made.append(explain_week(workspace, model, cohort, row.participant, row.index, method, standardizer=standardizer))
         progress.at((number + 1) / len(rows), f"Explaining: {number + 1} of {len(rows)} weeks")
     info = workspace.cohort(cohort)
-    cautions = model_cautions(model, info, whose, _device(rows))
+    cautions = model_cautions(model, info, whose, common_device(rows))
     write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], found, about(model, whose, cautions))
     return Written(len(made), model.config.leftover(info.minutes), sum(map(refused, found)), cautions, tuple(made))
 
@@ -191,9 +190,3 @@ def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
 
 def _whose(model: Model, standardized: bool, whose: WhoseStandardizer | None) -> str:
     return GIVEN if standardized else whose or default_standardizer(model)
-
-
-def _device(rows: Sequence[WeekRow]) -> str | None:
-    """The device of most weeks; None where none is known."""
-    known = Counter(row.device for row in rows if row.device)
-    return known.most_common(1)[0][0] if known else None

@@ -10,9 +10,10 @@ from pathlib import Path
 from pat_core.cohorts import Workspace
 from pat_core.progress import Progress
 from pat_core.workflows.importing import import_recordings, imported_with
+from pat_core.workflows.labelled import RunRequest
 from pat_core.workflows.models import download_model, resolve
 from pat_core.workflows.predicting import predict_cohort
-from pat_core.workflows.training import RunRequest, run_finetune
+from pat_core.workflows.training import run_finetune
 
 Handler = Callable[[Workspace, dict[str, object], Progress], dict[str, object] | None]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
-from pat_core.progress import Progress, Silent
+from pat_core.progress import Progress, Share, Silent
 from pat_core.recordings import read, read_labels
 from pat_core.records import COUNTS, Alignment, Recording, Refusal, SimulatedCohort, Week
 from pat_core.simulate import simulate
@@ -107,7 +107,7 @@ def _read_all(paths: Sequence[Path], progress: Progress) -> tuple[list[Recording
     recordings: dict[str, Recording] = {}
     refused: list[Refusal] = []
     for number, path in enumerate(paths):
-        reading = read(Path(path), _Share(progress, 0.6 * number / len(paths), 0.6 / len(paths)))
+        reading = read(Path(path), Share(progress, 0.6 * number / len(paths), 0.6 / len(paths)))
         refused += reading.refused
         for recording in reading.recordings:
             if recording.participant in recordings:
@@ -116,19 +116,6 @@ def _read_all(paths: Sequence[Path], progress: Progress) -> tuple[list[Recording
             else:
                 recordings[recording.participant] = recording
     return list(recordings.values()), refused
-
-
-class _Share:
-    """A stretch of a larger progress."""
-
-    def __init__(self, whole: Progress, start: float, length: float) -> None:
-        self.whole, self.start, self.length = whole, start, length
-
-    def at(self, fraction: float, message: str) -> None:
-        self.whole.at(self.start + self.length * fraction, message)
-
-    def metric(self, step: int, values: Mapping[str, float]) -> None:
-        self.whole.metric(step, values)
 
 
 def simulate_cohort(

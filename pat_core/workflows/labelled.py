@@ -10,7 +10,7 @@ import pandas as pd
 from pat_core.cohorts import Workspace
 from pat_core.errors import TrainingError
 from pat_core.training import FinetuneSettings, LabelledWeeks
-from pat_core.workflows.first_weeks import first_weeks
+from pat_core.workflows.week_rows import first_weeks
 
 
 @dataclass(frozen=True)

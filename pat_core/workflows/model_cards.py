@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from dataclasses import asdict
 
 import numpy as np
@@ -14,6 +13,7 @@ from pat_core.cohorts import CohortInfo, WeekRow
 from pat_core.training import Finetuned, LabelledWeeks
 from pat_core.weights import Model
 from pat_core.workflows.labelled import RunRequest
+from pat_core.workflows.week_rows import common_device
 
 CITATION = "Ruan, Zhang, Oh, Jin & Jacobson, AI Foundation Models for Wearable Movement Data in Mental Health Research, arXiv 2411.15240"
 RANDOM_PROBE = "The encoder of this model is random and was never trained; only the head was. For comparison only."
@@ -64,7 +64,7 @@ def finetuned_card(
         "positive": request.positive,
         "negative": request.negative if request.negative is not None else f"not {request.positive}",
         "unit": data.unit,
-        "device": _device(done, rows),
+        "device": common_device(row for row, part in zip(rows, done.split, strict=True) if part == "train"),
         "people": len(np.unique(data.people)),
         "prevalence": done.prevalence,
         "test": _test(request, done),
@@ -116,8 +116,3 @@ def _warning(start: Model, cohort: CohortInfo) -> str:
         "in that training, so the test may flatter it."
     )
     return f"{told} {again}".strip()
-
-
-def _device(done: Finetuned, rows: list[WeekRow]) -> str | None:
-    worn = Counter(row.device for row, part in zip(rows, done.split, strict=True) if part == "train" and row.device)
-    return worn.most_common(1)[0][0] if worn else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,19 +12,21 @@ import torch
 from pat_core.cohorts import WeekRow, Workspace
 from pat_core.errors import WeekError
 from pat_core.evaluation import correct_logit, sigmoid
-from pat_core.progress import Progress, Silent
+from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Finding, Prediction, Standardizer
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.weeks import apply, fit
 from pat_core.weights import Model, require_head
-from pat_core.workflows.first_weeks import first_weeks
 from pat_core.workflows.fitness import cohort_findings, refused
 from pat_core.workflows.seen import seen
+from pat_core.workflows.week_rows import first_weeks
 
 WhoseStandardizer = Literal["model", "cohort"]
 WEEKS_AT_ONCE = 16
 KEPT_AT_ONCE = 512
 """Predictions stored together. Each store compares them with the whole cohort's rows, so few at a time would be slow for many people."""
+BEFORE_LAST = 0.9
+"""Share of the progress that goes to reading the weeks through the model; the rest goes to the input gate."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def predict_cohort(
     standardizer = cohort_standardizer(workspace, cohort, model, whose)
     rows = workspace.week_rows(cohort)
     known = _predictions(workspace, model, cohort, rows, whose, standardizer, progress)
-    found = cohort_findings(workspace, model, cohort, rows, whose, standardizer, _Last(progress))
+    found = cohort_findings(workspace, model, cohort, rows, whose, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
     own = seen(workspace, model, cohort)
     held_out = {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
     return [
@@ -140,23 +142,6 @@ def _kept(
     stored = dict(waiting)
     waiting.clear()
     return stored
-
-
-BEFORE_LAST = 0.9
-"""Share of the progress that goes to reading the weeks through the model; the rest goes to the input gate."""
-
-
-class _Last:
-    """A run's progress as seen from its last part."""
-
-    def __init__(self, whole: Progress) -> None:
-        self.whole = whole
-
-    def at(self, fraction: float, message: str) -> None:
-        self.whole.at(BEFORE_LAST + (1 - BEFORE_LAST) * fraction, message)
-
-    def metric(self, step: int, values: Mapping[str, float]) -> None:
-        self.whole.metric(step, values)
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ import numpy as np
 from pat_core.cohorts import Workspace
 from pat_core.records import RhythmFigures
 from pat_core.rhythms import figures
-from pat_core.workflows.first_weeks import first_weeks
+from pat_core.workflows.week_rows import first_weeks
 
 SHOWN = {
     "interdaily_stability": ("Interdaily stability (days alike: 1)", ""),

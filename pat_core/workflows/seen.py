@@ -9,7 +9,7 @@ import pandas as pd
 
 from pat_core.cohorts import RunInfo, Workspace
 from pat_core.weights import Model
-from pat_core.workflows.first_weeks import first_weeks
+from pat_core.workflows.week_rows import first_weeks
 
 WeekKey = tuple[str, int]
 """(participant, week index)."""

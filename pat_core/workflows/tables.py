@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from pat_core.cohorts import Workspace
-from pat_core.workflows.first_weeks import first_weeks
 from pat_core.workflows.labelled import label_text
 from pat_core.workflows.models import ModelEntry
 from pat_core.workflows.predicting import PredictedWeek, WhoseStandardizer, shown_probability
+from pat_core.workflows.week_rows import first_weeks
 
 
 def default_whose(entry: ModelEntry) -> WhoseStandardizer:

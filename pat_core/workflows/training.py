@@ -16,12 +16,11 @@ from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
 from pat_core.progress import Progress, Silent
 from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune, pick_device
 from pat_core.weights import Model, save
-from pat_core.workflows.labelled import RunRequest, label_counts, label_text, labelled_weeks
+from pat_core.workflows.labelled import RunRequest, labelled_weeks
 from pat_core.workflows.model_cards import OF_A_RUN, encoder_trained, finetuned_card
 from pat_core.workflows.models import add_model, free_name, resolve
-from pat_core.workflows.run_files import fingerprint, keep_fingerprint, keep_tables, run_curves
+from pat_core.workflows.run_files import fingerprint, keep_fingerprint, keep_tables
 
-__all__ = ["RunRequest", "label_counts", "label_text", "labelled_weeks", "run_curves", "run_finetune", "run_state", "start_finetune"]
 logger = logging.getLogger(__name__)
 
 BEGINS_WITHIN_SECONDS = 60.0

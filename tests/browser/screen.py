@@ -61,7 +61,8 @@ def write(page: Page, box: str, text: str, role: str = "textbox") -> None:
 
 
 def upload(page: Page, box: str, path: Path) -> None:
-    """Give a file to the uploader of this label, and see that it arrived."""
+    """Give a file to the uploader of this label, and see that it arrived. A rerun of the page at that moment can drop it."""
+    at_rest(page)
     uploader = page.get_by_test_id("stFileUploader").filter(has_text=box)
     uploader.locator("input[type=file]").set_input_files(path)
     expect(uploader).to_contain_text(path.name)

@@ -68,11 +68,6 @@ def test_what_was_learned_or_tested_on_simulated_people_is_said_to_real_ones(rea
     assert codes(card, simulated) == []
 
 
-def test_an_older_card_tells_by_its_planted_label_that_its_test_people_were_simulated(real):
-    assert codes(TESTED | {"positive": "planted"}, real) == ["simulated_test"]
-    assert codes({"positive": "planted"}, real) == []
-
-
 def test_another_device_is_named_beside_the_models(real):
     card = TESTED | {"device": "ActiGraph AM-7164"}
     found = workflows.cautions(card, "fine-tuned", real, "model", "Actiwatch")

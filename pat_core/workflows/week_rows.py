@@ -1,8 +1,9 @@
-"""One week a person, where people and not weeks are counted."""
+"""What a cohort's rows say together: one week a person, where people and not weeks are counted; and on which device most were made."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from pat_core.cohorts import WeekRow
 
@@ -15,3 +16,9 @@ def first_weeks(rows: Sequence[WeekRow]) -> list[WeekRow]:
             earliest[row.participant] = row
     kept = {row.row for row in earliest.values()}
     return [row for row in rows if row.row in kept]
+
+
+def common_device(rows: Iterable[WeekRow]) -> str | None:
+    """The device of most of these weeks; None where none is known."""
+    worn = Counter(row.device for row in rows if row.device)
+    return worn.most_common(1)[0][0] if worn else None
