@@ -150,21 +150,26 @@ class Prediction:
 class Attribution:
     """One explanation of one week.
 
-    kind: "attention" (>= 0, 1 = the uniform level, one value a patch repeated over its minutes; mean over whole patches 1) or
-    "attribution" (signed, in logits, one value a minute; sums to delta up to the gap).
-    values: (minutes,) float32, NaN on minutes that no whole patch covers.
-    delta: logit of the week minus logit of the baseline. completeness_gap: sum(values) - delta, in logits; both None for attention.
-    settings: what the result depends on (method, baseline, steps, ...). note: what the reader must know, in words.
+    kind: "attention" (>= 0, 1 = the uniform level, mean over whole patches 1), "attribution" (signed, in logits, one value a minute; sums
+    to delta up to the gap), or "sensitivity" (>= 0, how strongly the score answers a small change there; mean 1, within one week only).
+    values: (minutes,) float32, NaN on minutes that no whole patch covers. resolution: minutes that share one value (a patch, an hour, a
+    day); it is never drawn finer. evaluations: passes through the network, forward or gradient, a week counted once each.
+    delta: logit of the week minus logit of the baseline. completeness_gap: sum(values) - delta, in logits; both None where the method
+    has none. settings: what the result depends on (method, baseline, steps, ...), plain JSON values. note: what the reader must know, in
+    words. flag: a sentence that goes wherever the map goes, "" where there is none: a missed tolerance, a week that was refused.
     """
 
     method: str
-    kind: Literal["attention", "attribution"]
+    kind: Literal["attention", "attribution", "sensitivity"]
     values: np.ndarray
     patch: int
     delta: float | None = None
     completeness_gap: float | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
+    resolution: int = 1
+    evaluations: int | None = None
+    flag: str = ""
 
     @property
     def relative_gap(self) -> float | None:
@@ -172,6 +177,14 @@ class Attribution:
         if self.completeness_gap is None or self.delta is None:
             return None
         return abs(self.completeness_gap) / max(abs(self.delta), 1.0)
+
+    @property
+    def gap_share(self) -> float | None:
+        """|gap| / sum of |values|: how much of what is drawn the error could be; None without a gap, 0 where nothing is drawn."""
+        if self.completeness_gap is None:
+            return None
+        drawn = float(np.nansum(np.abs(self.values), dtype=np.float64))
+        return abs(self.completeness_gap) / drawn if drawn else 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,9 @@ _AWAKE_IN_BED = 0.35
 """Activity in an awakening at night, as a share of the day's."""
 
 
-def compose(person: Person, carried: Collection[str], distractors: bool = True) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def compose(
+    person: Person, carried: Collection[str], distractors: bool = True, strength: float = 1.0
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """(counts, evidence): (minutes,) float32 whole counts, and for each carried trait the (minutes,) bool where it shows.
 
     late_wake, night_activity, fragmented_nights: the planted windows; outside them the counts equal those of the week without the trait.
@@ -42,23 +44,23 @@ def compose(person: Person, carried: Collection[str], distractors: bool = True) 
         damped = np.where(asleep, values, person.planted.damping * values)
         evidence["low_amplitude"] = _whole(damped) != _whole(values)
         values = damped
-    values = _disturb_nights(person, carried, onsets, wakes, values, evidence)
+    values = _disturb_nights(person, carried, onsets, wakes, values, evidence, strength)
     values, hidden = _distract(person, values, distractors)
     return _whole(values), {name: mask & ~hidden for name, mask in evidence.items()}
 
 
 def _disturb_nights(person: Person, carried: Collection[str], onsets: np.ndarray, wakes: np.ndarray, values: np.ndarray,
-                    evidence: dict[str, np.ndarray]) -> np.ndarray:
-    """Activity planted within sleep; adds the minutes to `evidence`."""
+                    evidence: dict[str, np.ndarray], strength: float) -> np.ndarray:
+    """Activity planted within sleep, `strength` times as high as usual; adds the minutes to `evidence`."""
     planted = person.planted
     if "fragmented_nights" in carried:
         bursts = _bursts(person) & cover(onsets + 15, wakes - 10, len(values))
         evidence["fragmented_nights"] = bursts
-        values = np.where(bursts, values + planted.burst_counts, values)
+        values = np.where(bursts, values + strength * planted.burst_counts, values)
     if "night_activity" in carried:
         bouts = _night_bouts(person, onsets, wakes)
         evidence["night_activity"] = bouts
-        values = np.where(bouts, values + planted.bout_counts, values)
+        values = np.where(bouts, values + strength * planted.bout_counts, values)
     return values
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from ..records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Finding, Severity, Standardizer, Week
 from ..settings import MINIMUM_PEOPLE_FOR_STANDARDIZER, MINUTES_PER_DAY, MINUTES_PER_WEEK
 from .cut import in_days
+from .order import SHUFFLED, together
 from .standardizer import apply
 
 MISSING_WARN, MISSING_REFUSE = 0.05, 0.5
@@ -53,6 +54,7 @@ def check(
     found.extend(_values(week))
     if not any(finding.severity == "refuse" for finding in found):
         found.extend(_wear(week))
+        found.extend(_order(week.values))
         found.extend(_raw_scale(week))
     found.extend(_unit(week, standardizer, model_unit, cohort_fitted))
     if standardizer is not None:
@@ -77,7 +79,7 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
     present = z[finite]
     if np.ptp(present) == 0:
         return (_refuse("constant", f"Every minute has the same value ({present[0]:g}): there is nothing to see in this week."),)
-    found = list(_high(present))
+    found = list(_high(present)) or list(_order(z))
     if missing > MISSING_WARN:
         found.append(_warn("missing", f"{_percent(missing)} of the week has no value; those minutes count as average.", missing))
     highest = float(present.max())
@@ -139,6 +141,16 @@ def _wear(week: Week) -> Iterator[Finding]:
             yield _refuse("flat_run", text + "That is more than half of the week.", float(length))
         else:
             yield _warn("flat_run", text + "The model will read this as rest.", float(length))
+
+
+def _order(values: np.ndarray) -> Iterator[Finding]:
+    """Minutes that are not in the order in which they were lived."""
+    correlation = together(values)
+    if correlation is not None and correlation < SHUFFLED:
+        yield _refuse(
+            "shuffled", f"Neighbouring minutes have nothing to do with one another (correlation {correlation:.2f}; real weeks have 0.45 "
+            "and more): the minutes were shuffled, sorted by something else, or are not activity.", correlation,
+        )  # fmt: skip
 
 
 def _raw_scale(week: Week) -> Iterator[Finding]:

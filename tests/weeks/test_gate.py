@@ -18,11 +18,12 @@ WEEK = 10080
 
 
 def _values(seed: int) -> np.ndarray:
-    """A made week of counts: quiet nights, skewed days."""
+    """A made week of counts: quiet nights, skewed days, stretches of 20 minutes that hang together."""
     rng = np.random.default_rng(seed)
     clock = np.arange(WEEK) % 1440
     awake = (clock > 420) & (clock < 1380)
-    counts = rng.gamma(0.4, 600, WEEK) * awake + rng.gamma(0.2, 40, WEEK)
+    stretch = np.repeat(rng.gamma(0.8, 1.0, WEEK // 20), 20)
+    counts = stretch * rng.gamma(0.8, 500, WEEK) * awake + rng.gamma(0.2, 40, WEEK)
     return np.rint(counts).astype(np.float32)
 
 
@@ -148,6 +149,18 @@ def test_standardized_values_pass_and_raw_ones_are_refused() -> None:
     assert _codes(check_standardized(np.zeros(WEEK)), "refuse") == {"constant"}
     assert _codes(check_standardized(np.full(WEEK, np.nan)), "refuse") == {"missing"}
     assert "scale_faint" in _codes(check_standardized(apply(FITTED, np.log1p(_values(10))[None])[0]), "refuse")
+
+
+def test_shuffled_minutes_are_refused_raw_and_standardized() -> None:
+    shuffled = np.random.default_rng(0).permutation(_values(10))
+    assert _codes(check(_week(shuffled), FITTED, COUNTS), "refuse") == {"shuffled"}
+    assert _codes(check_standardized(apply(FITTED, _values(10)[None])[0][np.random.default_rng(1).permutation(WEEK)]), "refuse") == {"shuffled"}
+
+
+def test_the_order_of_a_week_in_which_hardly_anything_moves_is_not_judged() -> None:
+    still = np.zeros(WEEK)
+    still[::500] = 300
+    assert "shuffled" not in _codes(check(_week(still), None, None), "refuse")
 
 
 def test_evenly_spread_values_hint_at_logarithms() -> None:

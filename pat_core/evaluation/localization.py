@@ -1,0 +1,39 @@
+"""Whether a map finds evidence whose place is known: areas under the precision-recall and the receiver operating curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from pat_core.errors import PatError
+
+
+@dataclass(frozen=True)
+class Localization:
+    """auprc: area under the precision-recall curve (average precision). auroc: under the ROC curve. chance: share of evidence patches,
+    which a random order has as its auprc."""
+
+    auprc: float
+    auroc: float
+    chance: float
+
+
+def evidence_patches(mask: np.ndarray, patch: int) -> np.ndarray:
+    """(minutes,) bool evidence -> (patches,) bool: patches of which at least half is evidence; a last part of a patch is left out."""
+    whole = len(mask) // patch
+    return np.asarray(mask[: whole * patch], bool).reshape(whole, patch).mean(axis=1) >= 0.5
+
+
+def localization(strength: np.ndarray, evidence: np.ndarray) -> Localization | None:
+    """strength: (patches,), higher where evidence is held to be; evidence: (patches,) bool. None where all or no patch is evidence."""
+    if strength.shape != evidence.shape:
+        raise PatError(f"Expected one strength for each of {evidence.size} patches, got {strength.size}. Use the model's own patches.")
+    if not np.isfinite(strength).all():
+        raise PatError("The map has patches without a value, so it cannot be held against the evidence. Explain the week again.")
+    if not 0 < evidence.sum() < evidence.size:
+        return None
+    return Localization(
+        float(average_precision_score(evidence, strength)), float(roc_auc_score(evidence, strength)), float(evidence.mean())
+    )

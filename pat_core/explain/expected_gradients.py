@@ -1,0 +1,74 @@
+"""Expected gradients (Erion et al. 2021): integrated gradients averaged over reference weeks of real people instead of one mean week."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pat_core.errors import ExplanationError
+from pat_core.explain.attention import as_weeks
+from pat_core.explain.baselines import REFERENCES, Baseline
+from pat_core.explain.integrated_gradients import MOST, TOLERANCE, missed, refuse_baseline, refuse_tolerance
+from pat_core.explain.path import PathIntegral, integrate
+from pat_core.explain.scoring import logit_of, weeks_at_once
+from pat_core.model import Classifier
+from pat_core.progress import Progress, Share, Silent
+from pat_core.records import Attribution
+
+
+def expected_gradients(
+    network: Classifier,
+    z: np.ndarray,
+    *,
+    baseline: Baseline | None = None,
+    tolerance: float = TOLERANCE,
+    most: int = MOST,
+    progress: Progress | None = None,
+) -> Attribution:
+    """Mean over reference weeks of the integrated gradients against each, in logits a minute; z (minutes,) standardized.
+
+    All references are used, each along its whole path (no sampling), so that the result is repeatable. delta: the week's logit less the
+    mean logit of the references. tolerance: of each path; most: gradients a path. gap_bound: mean of the paths' bounds.
+    """
+    if baseline is None or baseline.name != REFERENCES:
+        raise ExplanationError("Expected gradients need reference weeks as their baseline. Choose a cohort to take them from.")
+    week = as_weeks(network.encoder, z)
+    refuse_tolerance(tolerance, most)
+    starts = as_weeks(network.encoder, baseline.weeks)
+    refuse_baseline(baseline, starts.shape, week.shape[1], None)
+    score, at_once, progress = logit_of(network), weeks_at_once(network, week.shape[1]), progress or Silent()
+    paths = []
+    for number, start in enumerate(starts.split(1)):
+        part = Share(progress, number / len(starts), 1 / len(starts))
+        part.at(0.0, f"Comparing with reference week {number + 1} of {len(starts)}")
+        paths.append(integrate(score, start, week, tolerance=tolerance, most=most, at_once=at_once, progress=part))
+    mean = _mean(paths, tolerance)
+    values = mean.values.astype(np.float32)
+    values[network.config.tokens(week.shape[1]) * network.config.patch :] = np.nan
+    return Attribution(
+        method="expected_gradients",
+        kind="attribution",
+        values=values,
+        patch=network.config.patch,
+        delta=mean.delta,
+        completeness_gap=float(np.nansum(values, dtype=np.float64)) - mean.delta,
+        settings={
+            "method": "expected_gradients",
+            **baseline.settings(),
+            "quadrature": "adaptive Simpson",
+            "steps": mean.evaluations,
+            "tolerance": tolerance,
+            "most": most,
+            "gap_bound": mean.bound,
+        },
+        note=f"How much each minute raised or lowered the score, in logits, compared with {len(starts)} weeks of {baseline.whose}.",
+        evaluations=mean.evaluations,
+        flag=missed(mean, tolerance),
+    )
+
+
+def _mean(paths: list[PathIntegral], tolerance: float) -> PathIntegral:
+    """The mean of all paths. Errors of different paths may cancel in the gap, but not in the bound."""
+    values = np.mean([path.values for path in paths], axis=0)
+    delta, bound = float(np.mean([path.delta for path in paths])), float(np.mean([path.bound for path in paths]))
+    evaluations = sum(path.evaluations for path in paths)
+    return PathIntegral(values, delta, float(values.sum()) - delta, bound, evaluations, bound <= tolerance * max(abs(delta), 1.0))

@@ -1,0 +1,108 @@
+"""The integral of a score's gradient along the straight path from a baseline to a week, refined where its error lies.
+
+Integrated gradients (Sundararajan, Taly & Yan 2017) are that integral. Its error is known exactly on every stretch of the path: what the
+gradients sum to there, less the change of the score from the stretch's start to its end. So the path is halved where the error is
+largest, by Simpson's rule: the halves share their ends and middles with the whole, and two new gradients are all a halving costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pat_core.errors import ExplanationError
+from pat_core.progress import Progress
+
+Score = Callable[[Tensor], Tensor]
+"""Points (n, ...) -> scores (n,), differentiable."""
+
+FIRST_STRETCHES = 2
+SAFETY = 0.5
+"""Share of the tolerance at which refining ends: a map of few steps can have a small gap and still be off minute by minute.
+
+Against 256 steps, maps refined to 1 % of the score's change differ by up to 2.5 % (L1), those refined to half of it by less than 2 %.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class PathIntegral:
+    """values: like the point, attribution of each entry, float64. delta: score at the end minus at the start; gap: sum(values) - delta.
+
+    bound: sum over the stretches of |error|, never below |gap|: errors that cancel are still errors of the map. evaluations: gradients
+    taken, each one forward and one backward pass. met: the bound is within the tolerance.
+    """
+
+    values: np.ndarray
+    delta: float
+    gap: float
+    bound: float
+    evaluations: int
+    met: bool
+
+
+def integrate(score: Score, start: Tensor, end: Tensor, *, tolerance: float, most: int, at_once: int, progress: Progress) -> PathIntegral:
+    """Integrate from `start` to `end`, both (1, ...), until bound <= SAFETY * tolerance * max(|delta|, 1), or `most` gradients are taken.
+
+    at_once: points of the path that are evaluated together. Raises ExplanationError where the score is not a number somewhere on the way.
+    """
+    path = _Path(score, start, end, at_once)
+    edges = np.linspace(0.0, 1.0, FIRST_STRETCHES + 1)
+    path.visit([*edges, *((edges[:-1] + edges[1:]) / 2)])
+    stretches = {(low, high): path.error(low, high) for low, high in zip(edges[:-1], edges[1:], strict=True)}
+    delta = path.scores[1.0] - path.scores[0.0]
+    allowed = tolerance * max(abs(delta), 1.0)
+    wanted = SAFETY * allowed
+    while (bound := float(sum(map(abs, stretches.values())))) > wanted and len(path.scores) + 2 <= most:
+        progress.at(min(wanted / bound, 0.99), f"Refining the map: within {100 * bound / max(abs(delta), 1.0):.1f} % so far")
+        poor = sorted((piece for piece in stretches if abs(stretches[piece]) > wanted / len(stretches)), key=lambda p: -abs(stretches[p]))
+        halved = poor[: max(1, min(at_once // 2, (most - len(path.scores)) // 2))]
+        path.visit([low + (high - low) * part for low, high in halved for part in (0.25, 0.75)])
+        for low, high in halved:
+            del stretches[low, high]
+            middle = (low + high) / 2
+            stretches |= {(low, middle): path.error(low, middle), (middle, high): path.error(middle, high)}
+    values = path.integral(sorted(stretches))
+    return PathIntegral(values, delta, float(values.sum()) - delta, bound, len(path.scores), bound <= allowed)
+
+
+class _Path:
+    """Scores and gradients at the points visited so far, by their place on the path (0 to 1)."""
+
+    def __init__(self, score: Score, start: Tensor, end: Tensor, at_once: int) -> None:
+        self.score, self.start, self.step, self.at_once = score, start, end - start, at_once
+        self.scores: dict[float, float] = {}
+        self.gradients: dict[float, np.ndarray] = {}
+        self.slopes: dict[float, float] = {}
+
+    def visit(self, places: list[float]) -> None:
+        for first in range(0, len(places), self.at_once):
+            some = places[first : first + self.at_once]
+            share = torch.tensor(some, dtype=self.start.dtype, device=self.start.device).reshape(-1, *[1] * (self.start.ndim - 1))
+            points = (self.start + share * self.step).requires_grad_(True)
+            with torch.enable_grad():
+                scores = self.score(points)
+                (gradients,) = torch.autograd.grad(scores.sum(), points)
+            if not torch.isfinite(scores).all():
+                raise ExplanationError(
+                    "The model's score for this week is not a number, so there is nothing to explain. Check the week on the Data page."
+                )
+            slopes = (gradients.double() * self.step.double()).flatten(1).sum(dim=1)
+            for place, value, gradient, slope in zip(some, scores.tolist(), gradients.cpu().numpy(), slopes.tolist(), strict=True):
+                self.scores[place], self.gradients[place], self.slopes[place] = value, gradient, slope
+
+    def error(self, low: float, high: float) -> float:
+        """What Simpson's rule makes of this stretch, less the true change of the score along it."""
+        parts = self.slopes[low] + 4 * self.slopes[(low + high) / 2] + self.slopes[high]
+        return (high - low) / 6 * parts - (self.scores[high] - self.scores[low])
+
+    def integral(self, stretches: list[tuple[float, float]]) -> np.ndarray:
+        weights: dict[float, float] = {}
+        for low, high in stretches:
+            for place, weight in ((low, 1), ((low + high) / 2, 4), (high, 1)):
+                weights[place] = weights.get(place, 0.0) + weight * (high - low) / 6
+        total = sum(weight * self.gradients[place].astype(np.float64) for place, weight in weights.items())
+        return (total * self.step.double().cpu().numpy())[0]

@@ -1,0 +1,143 @@
+"""The strongest windows of a map in words: where the score was raised or lowered, or where the model attended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from pat_core.records import Attribution
+from pat_core.settings import MINUTES_PER_DAY
+
+_BIN = 10
+"""Minutes that are taken together where a map has a value for each minute: single minutes are rougher than anything said of them."""
+_LEAST_SHARE = 0.02
+_LEAST_EXCESS = 1e-3
+"""A window stands out only where it is above the map's mean strength by more than rounding."""
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class EvidenceWindow:
+    """Minutes [first, end) of the week. words: a sentence's worth, without the full stop.
+
+    effect: sum of the values in logits for an attribution; mean level for attention and sensitivity, where 1 is the uniform one.
+    share: of the sum of |values| of the whole map, 0 to 1.
+    """
+
+    first: int
+    end: int
+    effect: float
+    share: float
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Bins:
+    """edges: (bins + 1,) minutes. totals: (bins,) sums. beyond: (bins,) what counts as strength: the sums, for maps with a uniform level
+    what they have above it. level: mean |value| of a minute. signs: directions that are looked at."""
+
+    edges: np.ndarray
+    totals: np.ndarray
+    beyond: np.ndarray
+    level: float
+    signs: tuple[int, ...]
+
+
+def strongest_windows(
+    made: Attribution,
+    start: datetime | None,
+    *,
+    most: int = 5,
+    minutes: tuple[int, int] = (30, 360),
+    date_known: bool = True,
+) -> tuple[EvidenceWindow, ...]:
+    """At most `most` windows of the map that do not overlap, the strongest first; none where nothing stands out.
+
+    The rule: bins as fine as the map (10 minutes for maps by the minute); a bin's excess is its sum, in the direction looked at (raised
+    or lowered), less what a bin of the map's mean strength holds; the window with the largest excess is taken, then the next one that
+    touches no taken minute, and so on, both directions in one order. Windows with less than 2 % of the map (sum of |values|; above the
+    uniform level for attention and sensitivity, which have one direction) are dropped, and the rest are ordered by size.
+    minutes: shortest and longest window; one bin is always allowed. start: wall clock of minute 0, or None: then neither weekday nor
+    clock is said. date_known: whether the calendar date may be said.
+    """
+    bins = _bins(made)
+    if bins is None:
+        return ()
+    sizes = {(first, end): abs(float(bins.beyond[first:end].sum())) for first, end in _apart(bins, minutes)}
+    least = _LEAST_SHARE * float(np.abs(bins.beyond).sum())
+    kept = sorted((run for run, size in sizes.items() if size >= least), key=lambda run: -sizes[run])
+    return tuple(_window(made, bins, first, end, start, date_known) for first, end in kept[:most])
+
+
+def _bins(made: Attribution) -> _Bins | None:
+    values = np.asarray(made.values, dtype=np.float64)
+    covered = int(np.isfinite(values).sum())  # minutes without a value are the last ones
+    step = max(made.resolution, made.patch if made.kind == "attention" else 1)
+    step = _BIN if step == 1 else step
+    firsts = np.arange(0, covered, step)
+    if not firsts.size:
+        return None
+    edges = np.append(firsts, covered)
+    totals = np.add.reduceat(values[:covered], firsts)
+    level = float(np.abs(totals).sum()) / covered
+    signed = made.kind == "attribution"
+    beyond = totals if signed else totals - level * np.diff(edges)
+    return _Bins(edges, totals, beyond, level, (1, -1) if signed else (1,)) if level > 0 else None
+
+
+def _apart(bins: _Bins, minutes: tuple[int, int]) -> list[tuple[int, int]]:
+    """Runs of bins (first, end) by falling excess, none overlapping one before it."""
+    lengths, step, count = np.diff(bins.edges), int(bins.edges[1] - bins.edges[0]), bins.totals.size
+    shortest = min(count, max(1, -(-minutes[0] // step)))
+    longest = min(count, max(shortest, minutes[1] // step))
+    span = np.concatenate([[0], np.cumsum(lengths)])
+    found = []
+    for sign in bins.signs:
+        running = np.concatenate([[0.0], np.cumsum(sign * bins.totals - bins.level * lengths)])
+        for size in range(shortest, longest + 1):
+            excess = running[size:] - running[:-size]
+            out = np.flatnonzero(excess > _LEAST_EXCESS * bins.level * (span[size:] - span[:-size]))
+            found.append(np.stack([excess[out], out, out + size], axis=1))
+    candidates = np.concatenate(found)
+    order = np.argsort(-candidates[:, 0], kind="stable")
+    free, taken = np.ones(count, dtype=bool), []
+    for first, end in candidates[order, 1:].astype(int).tolist():
+        if free[first] and free[end - 1] and free[first:end].all():
+            free[first:end] = False
+            taken.append((first, end))
+    return taken
+
+
+def _window(made: Attribution, bins: _Bins, first: int, end: int, start: datetime | None, date_known: bool) -> EvidenceWindow:
+    total = float(bins.totals[first:end].sum())
+    begins, ends = int(bins.edges[first]), int(bins.edges[end])
+    effect = total if made.kind == "attribution" else total / (ends - begins)
+    words = f"{when(begins, ends, start, date_known)} {_said(made.kind, effect)}"
+    return EvidenceWindow(begins, ends, effect, abs(total) / float(np.abs(bins.totals).sum()), words)
+
+
+def _said(kind: str, effect: float) -> str:
+    if kind == "attention":
+        return f"held {effect:.2g} times the uniform attention"
+    if kind == "sensitivity":
+        return f"answered a small change {effect:.2g} times as strongly as the mean minute"
+    return f"{'raised' if effect > 0 else 'lowered'} the score by {abs(effect):.2g} logits"
+
+
+def when(first: int, end: int, start: datetime | None, date_known: bool = True) -> str:
+    """Minutes [first, end) of a recording in words: "Tue 7 May 02:10 to 04:30", or "Day 2, 2 h 10 min, 140 min long," without a start."""
+    if start is None:
+        day, rest = divmod(first, MINUTES_PER_DAY)
+        return f"Day {day + 1}, {rest // 60} h {rest % 60} min, {end - first} min long,"
+    start = start.replace(second=0, microsecond=0)
+    begins, ends = start + timedelta(minutes=first), start + timedelta(minutes=end)
+    until = f"{ends:%H:%M}" if ends.date() == begins.date() else f"{_day(ends, date_known)} {ends:%H:%M}"
+    return f"{_day(begins, date_known)} {begins:%H:%M} to {until}"
+
+
+def _day(moment: datetime, date_known: bool) -> str:
+    weekday = _WEEKDAYS[moment.weekday()]
+    return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]}" if date_known else weekday
