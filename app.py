@@ -12,6 +12,8 @@ page = st.navigation(
             st.Page("pages/overview.py", title="Overview", default=True),
             st.Page("pages/participants.py", title="Participants"),
             st.Page("pages/participant.py", title="Participant"),
+            st.Page("pages/explain.py", title="Explain"),
+            st.Page("pages/what_if.py", title="What-if"),
         ],
         "Build": [
             st.Page("pages/data.py", title="Data"),

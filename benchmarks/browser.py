@@ -78,7 +78,7 @@ def bring(server: Server, browser: Browser, archive: Path) -> dict[str, object]:
     came = content(page).get_by_text(re.compile(r"came in with \d+ week"))
     expect(came).to_be_visible(timeout=UPLOAD_MS)
     seconds = time.monotonic() - began
-    refused = content(page).get_by_text(re.compile(r"not taken in:|Nothing was refused"))
+    refused = content(page).get_by_text(re.compile(r"not taken in:|No recording was refused"))
     expect(refused).to_be_visible()
     workspace = Workspace(server.folder)
     info = workspace.cohort(name)

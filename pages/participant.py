@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.components import sheet, words
-from pages.components.cached import explanation, folder_key, rhythm_spread, week_view
+from pages.components import aids, explained, sheet, trusted, words
+from pages.components.cached import folder_key, model, rhythm_spread, week_view
 from pages.components.guards import need_cohort, need_model, need_people, need_weeks
 from pages.components.session import Param, choose, set_choice, together
 from pat_core.errors import PatError
@@ -22,52 +22,55 @@ with together():
         person = choose(Param.PERSON, "Participant", names, absent=lambda name: f"“{name}” is not among {cohort.name}.", place=said)
     weeks = need_weeks(cohort, person)
     with second:
-        number = choose(
-            Param.WEEK,
-            "Week",
-            list(weeks),
-            words=lambda week: f"Week {week}",
-            absent=lambda week: f"{person} has no week {week}.",
-            place=said,
-        )
+        number = choose(Param.WEEK, "Week", list(weeks), words="Week {}".format, absent=lambda n: f"{person} has no week {n}.", place=said)
         week = weeks[number]
     at = names.index(person)
     for place, label, step in ((back, "Previous", -1), (onward, "Next", 1)):
         to = names[min(max(at + step, 0), len(names) - 1)]
         place.button(label, disabled=to == person, on_click=set_choice, args=(Param.PERSON, to), width="stretch")
-    choice = sheet.controls(entry)
+    try:
+        choice = sheet.controls(entry, cohort, [name for name in names if name != person])
+    except PatError as error:
+        st.error(str(error))
+        st.stop()
 
-key = (folder_key(), entry, cohort.name, cohort.id, person, week, choice.whose)
 try:
-    view = week_view(*key)
+    view = week_view(folder_key(), entry, cohort.name, cohort.id, person, week, choice.whose)
     spread = rhythm_spread(folder_key(), cohort.name, cohort.id)
 except PatError as error:
     st.error(str(error))
     st.stop()
 st.caption(words.week_words(view.week, view.weeks) + (" Simulated: nobody here exists." if cohort.simulated else ""))
 
+distance, why = trusted.unusual(view, entry)
 answer, known = st.columns([3, 2])
 with known:
     st.subheader("Before believing it")
-    sheet.cautions(view, entry)
+    sheet.cautions(view, entry, distance, why)
 with answer:
     st.subheader("Prediction")
-    shown = sheet.wanted(view, entry)
-    prediction = sheet.prediction(view, entry) if shown else None
+    wanted = sheet.wanted(view, entry)
+    prediction = sheet.prediction(view, entry) if wanted else None
 
-made = []
-for name in choice.methods if shown else ():
-    try:
-        made.append(explanation(*key, name))
-    except PatError as error:
-        st.warning(str(error))
-if not shown and choice.methods:
+shown = explained.first_look(view, entry, choice.asked) if wanted else []
+made = [one.made for one in shown if one.made is not None]
+if not wanted and choice.asked.methods:
     st.info("No explanation is drawn either, until you ask for the model's answer.")
-sheet.draw(view, made, choice)
-sheet.reading(made)
+method, windows = aids.windows_of(view, shown)
+progress = st.container()
+sheet.draw(view, [one.drawn for one in shown if one.drawn is not None], choice, aids.outlined(view, method, windows))
+if choice.not_offered:
+    st.caption(choice.not_offered)
+aids.strongest(view, shown, method, windows, choice.lanes)
+trusted.reading(shown, entry)
+aids.agreeing(shown, model(entry).config)
+steady = trusted.steadiness(view, entry, shown)
 
 st.subheader("Rhythm beside the cohort")
 sheet.rhythm(view, spread)
 
 with st.expander("Receipt and downloads"):
-    sheet.receipt(view, entry, prediction, made)
+    trusted.receipt(view, entry, prediction, made, distance, steady)
+
+explained.refine(progress, view, entry, choice.asked, shown)
+trusted.work_out(progress, view, entry, why)

@@ -182,8 +182,19 @@ def _answers(verb) -> None:
     a = verb("explain", verbs.explain, "Explain the predictions of a cohort, one person, or a .npy file.")
     _weeks_options(a)
     a.add_argument("--participant", help="one person of the cohort")
-    a.add_argument("--method", required=True, help="rollout, authors, integrated_gradients")
+    a.add_argument("--method", required=True, help="a name that `methods` lists: rollout, integrated_gradients, ...")
     a.add_argument("--out", type=Path, required=True, help=".npz")
+    a.add_argument("--baseline", help="of the gradient methods: mean week, non-wear, another person, reference weeks")
+    a.add_argument("--baseline-person", metavar="ID", help="who that other person is (a row's number with --weeks)")
+    a.add_argument("--tolerance", type=float, help="of the gap, as a share of the score's change (default 0.01)")
+    a.add_argument("--most", type=int, help="steps at the most (default 256)")
+    a.add_argument("--block", type=int, help="of an attention method: 0 is the first, -1 the last (default)")
+    a.add_argument("--head", type=int, help="of the authors' map: 0 is the first (default: the mean of all)")
+    a.add_argument("--fusion", choices=("mean", "max", "min"), help="of the rollout's heads (default mean)")
+    a.add_argument("--discard", type=float, help="of the rollout: share of the weakest attention left out (default 0)")
+    a.add_argument("--replacement", choices=("mean week", "own day"), help="of what is taken out by occlusion and Shapley")
+
+    verb("methods", verbs.methods, "List the methods of explanation, with what each needs and how it did on planted evidence.")
 
 
 def _weeks_options(a: argparse.ArgumentParser) -> None:

@@ -52,12 +52,15 @@ def workspace_of(chosen: Namespace):
 
 def import_(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.workflows import import_recordings
+    from pat_core.workflows.unfit import unfit_words
 
+    workspace = workspace_of(chosen)
     done = import_recordings(
-        workspace_of(chosen), chosen.paths, chosen.cohort, labels=chosen.labels, alignment=chosen.alignment, progress=progress
+        workspace, chosen.paths, chosen.cohort, labels=chosen.labels, alignment=chosen.alignment, progress=progress
     )
     lines = [f"{_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} came into {chosen.cohort!r}."]
-    lines += [f"{len(done.refused)} refused:"] if done.refused else ["Nothing was refused."]
+    lines += [said] if (said := unfit_words(workspace, chosen.cohort)) else []
+    lines += [f"{len(done.refused)} refused:"] if done.refused else ["No recording was refused."]
     lines += [f"  {refusal.what}: {refusal.reason}" for refusal in done.refused]
     plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": [asdict(refusal) for refusal in done.refused]}
     return Answer(plain, "\n".join(lines))
@@ -136,26 +139,50 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
 
 
+SETTINGS = ("baseline", "baseline_person", "tolerance", "most", "block", "head", "fusion", "discard", "replacement")
+"""Options of `explain` that go to the method; those that were not given are left to it."""
+
+
 def explain(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.workflows.answers import EXPLANATIONS, check_ending
-    from pat_core.workflows.files import explain_cohort_to, explain_file
+    from pat_core.workflows.explained_files import explain_cohort_to, explain_file
     from pat_core.workflows.models import resolve
 
     check_ending(chosen.out, EXPLANATIONS)
     workspace = workspace_of(chosen)
     model = resolve(workspace, chosen.model)
+    asked = {name: value for name in SETTINGS if (value := vars(chosen)[name]) is not None} | {"progress": progress}
     if chosen.weeks:
-        done = explain_file(model, chosen.weeks, chosen.method, chosen.out, standardized=chosen.standardized, whose=chosen.standardizer)
+        given = {"standardized": chosen.standardized, "whose": chosen.standardizer}
+        done = explain_file(model, chosen.weeks, chosen.method, chosen.out, **given, **asked)
     else:
         done = explain_cohort_to(
-            workspace, model, chosen.cohort, chosen.participant, chosen.method, chosen.out, chosen.standardizer, progress
+            workspace, model, chosen.cohort, chosen.participant, chosen.method, chosen.out, chosen.standardizer, **asked
         )
     gaps = [one.relative_gap for one in done.made if one.relative_gap is not None]
     text = f"{_count(done.weeks, 'week', 'weeks')} explained into {chosen.out}, as read by {model.name}."
     text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""
-    cautions = _sentences(done.cautions)
+    cautions = _sentences(done.cautions) + tuple(dict.fromkeys(one.flag for one in done.made if one.flag))
     plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps}
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+
+
+def methods(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.explain import METHODS
+    from pat_core.workflows.scoreboard import verdict
+
+    found = [
+        {"name": one.name, "title": one.title, "per": one.per, "needs_head": one.needs_head, "settings": list(one.options)}
+        | {"sentence": one.sentence, "verdict": verdict(one.name, "small")}
+        for one in METHODS.values()
+    ]
+    lines = [
+        f"{one['name']}: {one['sentence']} By the {one['per']}{', needs a trained head' if one['needs_head'] else ''}."
+        + (f" Settings: {', '.join(one['settings'])}." if one["settings"] else "")
+        + (f" {one['verdict']}" if one["verdict"] else "")
+        for one in found
+    ]
+    return Answer(found, "\n".join(lines))
 
 
 def _model(model) -> dict[str, object]:

@@ -153,6 +153,20 @@ def test_a_cohort_is_predicted_into_a_table_and_explained_within_one_percent(tra
         np.testing.assert_allclose(np.nansum(out["attribution"], axis=1) - out["delta"], out["completeness_gap"], atol=1e-4)
     assert told["weeks"] == 1 and told["relative_gaps"][0] <= 0.01
 
+    options = ("--tolerance", "1", "--most", "5", "--baseline", "non-wear")
+    coarse = answer("explain", *asked, "--out", tmp_path / "out.npz", *options, workspace=workspace)
+    with np.load(tmp_path / "out.npz") as out:
+        (settings,) = json.loads(str(out["settings"]))
+    assert (settings["baseline"], settings["steps"]) == ("non-wear", 5) and coarse["weeks"] == 1
+    why = refusal("explain", *asked, "--out", tmp_path / "no.npz", "--head", "2", workspace=workspace)
+    assert "no setting called head" in why and not (tmp_path / "no.npz").exists()
+
+
+def test_the_methods_are_listed_with_what_each_needs(tmp_path):
+    told = {one["name"]: one for one in answer("methods", workspace=tmp_path)}
+    assert told["integrated_gradients"]["needs_head"] and "baseline" in told["integrated_gradients"]["settings"]
+    assert not told["rollout"]["needs_head"]
+
 
 def test_what_to_know_of_a_model_stands_on_stderr_or_in_the_json(trained, tmp_path):
     workspace, told = trained

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from pages.components import words
 from pages.components.cached import workspace
@@ -24,6 +25,12 @@ from pat_core.workflows.model_tables import configuration
 QUICK_TOKENS = 64 * 560
 """Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""
 ALL = (0, 100)
+SHARES = ("Probability", "Before correction", "Held out")
+"""Columns in percent."""
+NONE = "–"
+"""Where there is no value."""
+MOST_STYLED = 200_000
+"""Cells of a table whose numbers are put into words; pandas refuses somewhat more."""
 
 
 def quick_weeks(config: PatConfig) -> int:
@@ -70,33 +77,42 @@ def filtered(
     return table[kept]
 
 
-def columns(entry: ModelEntry) -> dict[str, object]:
-    """How each column is shown, and what it means."""
-    number = st.column_config.NumberColumn
+def columns(entry: ModelEntry, styled: bool = True) -> dict[str, object]:
+    """How each column is shown, and what it means. styled: the table brings the words of its numbers along."""
+    number, bare = st.column_config.NumberColumn, None if styled else "%.0f %%"
     return {
-        "Probability": st.column_config.ProgressColumn(
-            words.probability_title(entry), min_value=0, max_value=100, format="%.0f", color="#7b8794",
+        "Probability": number(
+            words.probability_title(entry), format=bare,
             help=f"Probability of {words.condition(entry)}, by the first week, corrected to the prevalence among the people the model was "
             "trained on. Empty where the week is not fit for the model.",
         ),
-        "Before correction": number("Before correction (%)", format="%.0f", help="As the model gives it, before any prevalence."),
+        "Before correction": number("Before correction", format=bare, help="As the model gives it, before any prevalence."),
         "Part in training": st.column_config.TextColumn(help="Whether this model has seen this person: then its answer is no test of it."),
-        "Held out": number("Held out (%)", format="%.0f", help="From a model of the same run that had not seen this person."),
+        "Held out": number("Held out", format=bare, help="From a model of the same run that had not seen this person."),
         "Quality": st.column_config.TextColumn(width=170, help="What was found in the week before the model read it."),
     }  # fmt: skip
+
+
+def in_words(table: pd.DataFrame) -> pd.DataFrame | Styler:
+    """Probabilities as the page of one person says them ("under 1 %"), which still sort as numbers; a very large table stays bare."""
+    shares = [name for name in SHARES if name in table]
+    if table.size > MOST_STYLED:
+        return table
+    return table.style.format(na_rep=NONE).format(lambda value: words.percent(value / 100), subset=shares, na_rep=NONE)
 
 
 def open_on_click(table: pd.DataFrame, label: str | None, entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
     """The table; a click on a row or on any cell opens that person at their first week."""
     first = [name for name in ("Participant", "Probability", "Part in training", "Quality", label) if name in table]
+    shown = in_words(table[first + [name for name in table if name not in first]])
     chosen = st.dataframe(
-        table[first + [name for name in table if name not in first]],
+        shown,
         hide_index=True,
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
         key=f"participants.table.{cohort.id}.{entry.reference}",
-        placeholder="–",
-        column_config=columns(entry),
+        placeholder=NONE,
+        column_config=columns(entry, isinstance(shown, Styler)),
     )
     rows = [*chosen.selection.rows, *(cell[0] for cell in chosen.selection.cells)]
     if not rows:

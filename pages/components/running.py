@@ -13,12 +13,13 @@ from pat_core.errors import PatError
 LIVE = ("queued", "running")
 
 GO_ON = "Go on from where it stopped"
-AGAIN = {"finetune": GO_ON, "predict": GO_ON, "import": "Import again", "download": "Download again"}
+AGAIN = {"finetune": GO_ON, "predict": GO_ON, "by_clock": GO_ON, "import": "Import again", "download": "Download again"}
 """Kind of work -> what starting it again does, where it was stopped from outside. What failed by itself is tried again."""
 
 KEPT = {
     "finetune": "What it had learned up to its last checkpoint, if it had come to one, is kept.",
     "predict": "The weeks that were predicted by then are kept.",
+    "by_clock": "The maps that were made by then are kept.",
     "download": "No half of a file was kept.",
 }
 """Kind of work -> what is left of it after it was stopped."""

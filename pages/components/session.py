@@ -22,14 +22,21 @@ class Param(StrEnum):
     MODEL = "model"
     STANDARDIZER = "standardizer"
     VIEW = "view"
+    ASPECT = "show"
+    BLOCK = "block"
+    HEAD = "head"
+    OTHER = "other"
+    LABEL = "label"
+    GROUP = "group"
     RUN = "run"
     JOB = "job"
 
 
 FOLLOWERS = {
-    Param.COHORT: (Param.PERSON, Param.WEEK, Param.STANDARDIZER),
+    Param.COHORT: (Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
-    Param.MODEL: (Param.STANDARDIZER,),
+    Param.MODEL: (Param.STANDARDIZER, Param.BLOCK, Param.HEAD),
+    Param.LABEL: (Param.GROUP,),
 }
 """What starts anew when another one is chosen: another person begins at their first week, read as the model asks for."""
 
@@ -90,6 +97,8 @@ def choose(
         if asked is not None and asked not in options:
             said = (absent(asked) if absent else None) or _absent(param, asked, opened)
             st.session_state[f"notice.{param}"] = (said, st.session_state[key], st.context.url)
+    # Said anew each time: a box of another page with this key leaves its value here, but a new page's box would begin at its first option.
+    st.session_state[key] = st.session_state[key]
     value = st.selectbox(label, options, key=key, format_func=words, help=help)
     _notice(param, value, words, place)
     st.session_state[written] = value

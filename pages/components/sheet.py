@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from pages.components import words
-from pages.components.cached import answer_anyway, model
+from pages.components import asking, words
+from pages.components.cached import answer_anyway, model, workspace
+from pages.components.explained import Asked
 from pages.components.session import Param, choose
 from pages.components.theme import theme_name
+from pat_core.cohorts import CohortInfo
 from pat_core.explain import METHODS
 from pat_core.figures import cohort_spread, config, prediction_dot, week_sheet, week_timeline
 from pat_core.records import Attribution, Finding, Prediction
-from pat_core.workflows import SHOWN, ModelEntry, WeekView, default_whose, week_table
-from pat_core.workflows import receipt as workflow_receipt
+from pat_core.workflows import SHOWN, ModelEntry, WeekView, default_whose
+from pat_core.workflows.explaining import applicable
+from pat_core.workflows.trust import WeekDistance
 
 LANES = {"noon": "Days, noon to noon", "midnight": "Days, midnight to midnight", "timeline": "One timeline"}
 RESTING = (
@@ -29,26 +31,21 @@ STANDARDIZERS = {"model": "The model's own people", "cohort": "This cohort's peo
 
 @dataclass(frozen=True)
 class Choice:
-    """What the reader asked to see."""
+    """What the reader asked to see. not_offered: which methods do not apply and why, "" where all do."""
 
-    methods: tuple[str, ...]
+    asked: Asked
     lanes: str
     whose: str
     shade_sleep: bool
+    not_offered: str
 
 
-def controls(entry: ModelEntry) -> Choice:
-    """The quiet row above the sheet. Settings that only researchers need are folded."""
-    offered = [name for name, method in METHODS.items() if entry.has_head or not method.needs_head]
+def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Choice:
+    """The quiet row above the sheet. Settings that only researchers need are folded. others: people to compare with."""
+    read = model(entry)
+    reasons = applicable(read, cohort.minutes)
     left, middle, right = st.columns([4, 3, 2], vertical_alignment="bottom")
-    methods = left.multiselect(
-        "Explanations under the activity",
-        offered,
-        default=[name for name in ("rollout", "integrated_gradients") if name in offered],
-        format_func=lambda name: METHODS[name].title,
-        key="sheet.methods",
-        placeholder="none",
-    )
+    methods = asking.methods(left, reasons)
     with middle:
         lanes = choose(Param.VIEW, "View", list(LANES), words=LANES.get)
     with right.popover("Settings", width="stretch"):
@@ -57,20 +54,20 @@ def controls(entry: ModelEntry) -> Choice:
         whose = choose(Param.STANDARDIZER, "Compare minutes with", options, default_whose(entry), STANDARDIZERS.get,
                        help="Each minute is compared with the same minute of other people before the model reads it.")  # fmt: skip
         sleep = st.toggle("Shade estimated rest", value=True, key="sheet.sleep")
-        if "integrated_gradients" in offered:
-            st.caption(
-                "Integrated gradients start from the mean week (zero after standardization) and take more steps until the gap is below 1 %."
-            )
-    return Choice(tuple(methods), lanes, whose, sleep)
+        asked = asking.settings(methods, read.config, entry.reference, cohort.name, others)
+    return Choice(asked, lanes, whose, sleep, asking.not_offered(reasons))
 
 
 def wanted(view: WeekView, entry: ModelEntry) -> bool:
     """Whether the model's answer is to be shown: always, but of a week that the input gate refused only where the reader asks for it."""
     if not view.refused:
         return True
-    held = "No probability is shown" if entry.has_head else "It is not shown where the model attended"
-    st.markdown(f"{held}: the input check found this week unfit for the model.")
+    place = st.empty()
     anyway = st.toggle("Show what the model answers anyway", key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
+    unfit = "the input check found this week unfit for the model."
+    held = "No probability is shown" if entry.has_head else "It is not shown where the model attended"
+    asked = "What the model answers all the same" if entry.has_head else "Where the model attended all the same"
+    place.markdown(f"{asked} is shown, as you asked; {unfit}" if anyway else f"{held}: {unfit}")
     if anyway:
         st.error("The week is unfit for the model. What follows is no statement about this person.")
     return anyway
@@ -93,39 +90,41 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
     return shown
 
 
-def cautions(view: WeekView, entry: ModelEntry) -> None:
-    """Input gate, what is to be known of the model, what it has seen, how good it was: before any map."""
-    findings = (*view.cautions, *view.findings)
+def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = None, why: str = "") -> None:
+    """Input gate, what is to be known of the model, what it has seen, how good it was: before any map.
+
+    distance: of the week from people the model knows; why: a sentence why it is not said.
+    """
+    far = (Finding("far", "warn", distance.words),) if distance and distance.far else ()
+    findings = (*view.cautions, *view.findings, *far)
     warned(findings, entry)
     lines = [finding.message for finding in findings if finding.severity == "note"]
     lines += ["The input check found nothing wrong with this week."] if all(one.severity == "note" for one in view.findings) else []
     lines += [words.score_words(entry)] if entry.has_head else []
     split = words.split_words(view.split, view.held_out)
     lines += [split] if split else []
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    lines += [why or distance.words] if why or (distance and not distance.far) else []
+    st.markdown(words.minus(words.bullets(lines)))
 
 
 def warned(findings: Sequence[Finding], entry: ModelEntry) -> None:
     """What is grave in red, a box each; what else is to be known in one box, the model's own words about itself among it."""
     random = [finding.message for finding in findings if finding.code == "random_encoder"]
-    for message in random + [finding.message for finding in findings if finding.severity == "refuse"]:
+    for message in random + [words.minus(finding.message) for finding in findings if finding.severity == "refuse"]:
         st.error(message)
     told = [finding.message for finding in findings if finding.severity == "warn" and finding.code != "random_encoder"]
     own = [str(entry.card["first_line"])] if entry.card.get("first_line") and not random else []
     lines = list(dict.fromkeys(own + told))
     if lines:
-        st.warning(lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines))
+        st.warning(words.minus(lines[0] if len(lines) == 1 else words.bullets(lines)))
 
 
-def draw(view: WeekView, made: Sequence[Attribution], choice: Choice) -> None:
-    """The week sheet or the timeline, with its caption in words."""
+def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: Sequence[tuple[int, int]] = ()) -> None:
+    """The week sheet or the timeline, with its caption in words. windows: (first, end) minutes to outline."""
     labels = [METHODS[one.method].title for one in made]
     shared = {"theme": theme_name(), "sleep": view.sleep if choice.shade_sleep else None, "nonwear": view.nonwear, "labels": labels}
-    truth = next(iter(view.truth), None)
-    if truth:
-        name = truth.replace("_", " ")
-        if st.toggle(f"Show the planted evidence ({name}): simulated people have a known truth", key="sheet.truth"):
-            shared |= {"marks": view.truth[truth], "marks_label": f"planted: {name}"}
+    shared["windows"] = windows
+    shared |= _planted(view)
     if choice.lanes == "timeline":
         figure, caption = week_timeline(view.week, made, **shared)
     else:
@@ -137,41 +136,23 @@ def draw(view: WeekView, made: Sequence[Attribution], choice: Choice) -> None:
         st.write(caption)
 
 
+def _planted(view: WeekView) -> dict[str, object]:
+    """The marks of the planted evidence, where the reader wants them. A toggle for planted people alone would give the answer away."""
+    known = view.cohort.simulated and workspace().truth(view.cohort.name)  # of the whole cohort: it is the same for all its people
+    if not known or not st.toggle("Show the planted evidence: simulated people have a known truth", key="sheet.truth"):
+        return {}
+    truth = next(iter(view.truth), None)
+    if truth is None:
+        st.caption("Nothing is planted in this week.")
+        return {}
+    return {"marks": view.truth[truth], "marks_label": f"planted: {truth.replace('_', ' ')}"}
+
+
 def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     """This week's rhythm figures, each beside the cohort's people."""
     columns = st.columns(3)
     for place, (name, (title, unit)) in enumerate(SHOWN.items()):
         figure, _ = cohort_spread(getattr(view.rhythm, name), spread[name], title, view.week.unit if unit else "", theme=theme_name())
         columns[place % 3].plotly_chart(figure, theme=None, config=config(buttons=False), key=f"rhythm.{name}")
-    st.caption("The large dot is this week, the small dots are the first weeks of the people in this cohort, the tick is their median.")
-
-
-MEANINGS = {"attention": "where the model attended", "attribution": "which minutes raised or lowered its score"}
-
-
-def reading(made: Sequence[Attribution]) -> None:
-    """What each strip is and how far it can be trusted."""
-    for one in made:
-        line = f"**{METHODS[one.method].title}.** {one.note}"
-        if one.relative_gap is not None:
-            verdict = "within" if one.relative_gap <= 0.01 else "NOT within"
-            line += (
-                f" The minutes sum to {one.delta + one.completeness_gap:+.3f} logits; the score changed by {one.delta:+.3f}: "
-                f"a gap of {100 * one.relative_gap:.2f} %, {verdict} the 1 % that we hold to."
-            )
-        st.markdown(line)
-    kinds = {one.kind for one in made}
-    shown = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
-    if shown:
-        st.caption(f"This is {' and '.join(shown)}: the model's response, not a cause.")
-
-
-def receipt(view: WeekView, entry: ModelEntry, shown: Prediction | None, made: Sequence[Attribution]) -> None:
-    """What was shown and with what it was made, to read and to take away. shown: the prediction on the page, asked for or not."""
-    content = workflow_receipt(view, model(entry), list(made))
-    if view.refused and shown:
-        content |= {"prediction": asdict(shown), "shown_anyway": "The reader asked for the answer, although the week was refused."}
-    stem = f"{view.week.participant}-week{view.week.index + 1}"
-    st.download_button("Receipt (JSON)", json.dumps(content, indent=1), f"{stem}-receipt.json", "application/json")
-    st.download_button("Minutes (CSV)", week_table(view, list(made)).to_csv(index=False), f"{stem}-minutes.csv", "text/csv")
-    st.json(content, expanded=False)
+    st.caption("The large dot is this week, the small dots are the first weeks of the people in this cohort that the input check finds "
+        "fit, the tick is their median.")

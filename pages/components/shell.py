@@ -18,6 +18,13 @@ LAYOUT = """<style>
   [data-testid="stSidebar"][data-collapsed="false"] {width: 11.5rem !important; min-width: 11.5rem; max-width: 11.5rem}
   [data-testid="stHorizontalBlock"] {flex-wrap: wrap}
   [data-testid="stColumn"] {min-width: calc(50% - 1rem)}
+  .st-key-side-by-side [data-testid="stColumn"] {min-width: 100%}
+}
+@media (max-width: 1000px) {
+  [data-testid="stColumn"]:has([data-testid="stMultiSelect"]) {min-width: 100%}
+  [data-testid="stMultiSelect"] [role="group"] {height: auto !important; max-height: none}
+  [data-testid="stMultiSelectTagsContainer"] {overflow: visible; mask-image: none}
+  [data-testid="stMultiSelectTagsContainer"], [data-testid="stMultiSelectTagsContainer"] > [role="group"] {flex-wrap: wrap}
 }
 [data-testid="stCaptionContainer"] {color: inherit; opacity: 0.78}
 [data-testid="stTable"] td [data-testid="stMarkdownContainer"] {max-width: none !important}
@@ -25,7 +32,8 @@ LAYOUT = """<style>
 </style>"""
 """Streamlit leaves a hand's breadth around a page and never folds columns at tablet width: the week sheet needs that room.
 
-Its captions are paler than the 4.5 to 1 that small text needs, and its tables wrap text long before their column ends.
+Its boxes of several choices hide what does not fit on their line, its captions are paler than the 4.5 to 1 that small text needs, and its
+tables wrap text long before their column ends.
 """
 
 

@@ -17,6 +17,7 @@ from pat_core.model.config import LARGEST_SEED
 from pat_core.simulate import NO_SIGNAL, TRAITS
 from pat_core.workflows import cohort_tables
 from pat_core.workflows import uploads as brought
+from pat_core.workflows.unfit import unfit_words
 
 UPLOAD, PLACE = "Choose files", "Give a path on this machine"
 BEGIN = {
@@ -99,6 +100,8 @@ def _came_in(job: JobInfo) -> None:
     refused = result.get("refused", [])
     people, weeks = count(result.get("people", 0), "person", "people"), count(result.get("weeks", 0), "week", "weeks")
     st.success(f"{people} came in with {weeks}.")
+    if made is not None and (unfit := unfit_words(workspace(), made.name)):
+        st.warning(unfit)
     if made is None:
         st.write("The cohort has been deleted since.")
     else:
@@ -109,7 +112,7 @@ def _came_in(job: JobInfo) -> None:
         st.write(f"{count(len(refused), 'thing was', 'things were')} not taken in:")
         refusal_list(refused, str(job.spec["cohort"]), "import")
     else:
-        st.write("Nothing was refused.")
+        st.write("No recording was refused.")
 
 
 def _onwards(cohort: str) -> None:

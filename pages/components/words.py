@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from pat_core.records import Interval, Prediction, Week
 from pat_core.workflows import ModelEntry
 from pat_core.workflows.cautions import condition as known_condition
@@ -17,6 +20,22 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.0f} %"
 
 
+def number(value: float, decimals: int = 2, signed: bool = False) -> str:
+    """A number in a sentence, with so many decimals and a true minus sign; what rounds to zero has no sign. signed: with a plus as well."""
+    rounded = round(value, decimals) + 0.0
+    return minus(f"{rounded:{'+' if signed and rounded else ''}.{decimals}f}")
+
+
+def minus(text: str) -> str:
+    """A text with true minus signs before its negative numbers; hyphens within words, names and dates stay."""
+    return re.sub(r"(?<![\w.)-])-(?=\.?\d)", "\u2212", text)
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Sentences as a list."""
+    return "\n".join(f"- {line}" for line in lines)
+
+
 def interval(value: dict[str, float] | Interval, digits: int = 2) -> str:
     """ "0.73 (0.61 to 0.84)"."""
     get = value.get if isinstance(value, dict) else lambda name: getattr(value, name)
@@ -29,11 +48,11 @@ def condition(entry: ModelEntry) -> str:
 
 
 def probability_title(entry: ModelEntry, longest: int = 40) -> str:
-    """What the probability is of, as a column's header: "Probability of late wake: planted (%)"."""
+    """What the probability is of, as a column's header: "Probability of late wake: planted"."""
     if not entry.card.get("label"):
-        return "Probability (%)"
+        return "Probability"
     name = f"Probability of {condition(entry)}"
-    return f"{name if len(name) <= longest else name[: longest - 1].rstrip() + '…'} (%)"
+    return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
 
 
 def prediction_sentence(like: Interval, entry: ModelEntry) -> str:

@@ -60,7 +60,7 @@ def agreement(maps: Mapping[str, Attribution], equal: Sequence[frozenset[str]] =
     count = next(iter(strengths.values())).size
     strongest = max(1, round(top * count))
     too_coarse = tuple(name for name, each in maps.items() if each.resolution > strongest * each.patch)
-    held = {name: _places(strength, strongest) for name, strength in strengths.items() if name not in too_coarse}
+    held = {name: places(strength, strongest) for name, strength in strengths.items() if name not in too_coarse}
     pairs, left_out = [], []
     for first, second in combinations(held, 2):
         if any({first, second} <= group for group in equal):
@@ -87,7 +87,7 @@ def _strengths(maps: Mapping[str, Attribution]) -> dict[str, np.ndarray]:
     return strengths
 
 
-def _places(strength: np.ndarray, strongest: int) -> np.ndarray:
+def places(strength: np.ndarray, strongest: int) -> np.ndarray:
     """(patches,) chance of each patch to be among the strongest, ties at the edge broken by lot; sums to `strongest`."""
     edge = np.sort(strength)[-strongest]
     above, tied = strength > edge, strength == edge

@@ -14,6 +14,8 @@ from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 
 Over = Literal["day", "week"]
 _TAILS = (2.5, 97.5)
+VERY_SMALL = 0.05
+"""Share of the largest |mean| of either group below which a difference is told as very small, however surely it is one."""
 _AT_ONCE = 4_000_000
 """Permuted labels held at once: permutations times people."""
 
@@ -51,6 +53,11 @@ class ClockAttribution:
     seed: int
     level: float
     words: str
+
+    @property
+    def very_small(self) -> np.ndarray | None:
+        """(bins,) bool: the difference is less than 5 % of the largest |mean| of either group; None without a group."""
+        return None if self.difference is None else _very_small(self.cases, self.controls, self.difference)
 
 
 def cohort_by_clock(
@@ -92,7 +99,7 @@ def cohort_by_clock(
     adjusted = _adjusted(p)
     found = np.nan_to_num(adjusted, nan=1.0) <= level
     people = (int(member.sum()), int((~member).sum()))
-    words = _words(found, people, bin, level)
+    words = _words(found, found & _very_small(cases, controls, difference), people, bin, level)
     return ClockAttribution(
         over, bin, opens, cases, controls, difference, p, adjusted, found, people, resamples, permutations, seed, level, words
     )
@@ -173,12 +180,20 @@ def _adjusted(p: np.ndarray) -> np.ndarray:
     return adjusted
 
 
-def _words(found: np.ndarray, people: tuple[int, int], bin: int, level: float) -> str:
+def _very_small(cases: ClockBand, controls: ClockBand, difference: ClockBand) -> np.ndarray:
+    means = np.abs(np.concatenate([cases.mean, controls.mean]))
+    largest = np.nanmax(means) if np.isfinite(means).any() else 0.0
+    return np.abs(difference.mean) < VERY_SMALL * largest  # an unknown difference is not small
+
+
+def _words(found: np.ndarray, small: np.ndarray, people: tuple[int, int], bin: int, level: float) -> str:
     groups = f"{people[0]} cases and {people[1]} controls"
     rate = f"at a false discovery rate of {100 * level:g} %"
     if not found.any():
         return f"No window of {bin} minutes differs between {groups}, {rate}."
+    below = f"very small (under {100 * VERY_SMALL:g} % of the largest mean)"
+    tiny = f" {int(small.sum())} of these differences are {below}." if small.any() else ""
     return (
         f"{int(found.sum())} of {found.size} windows of {bin} minutes differ between {groups}, {rate}: "
-        "a difference of the model's response, not of the people's health."
+        f"a difference of the model's response, not of the people's health.{tiny}"
     )

@@ -43,11 +43,13 @@ class ConceptDirection:
 @dataclass(frozen=True, eq=False)
 class ConceptResponse:
     """derivative: (people,) change of the logit for one unit along the direction. above_random: (people,) share of `random` directions
-    with a smaller |derivative|. positive: share of people whose score rises along it. words: the result in a sentence."""
+    with a smaller |derivative|. positive: share of people whose score rises along it. band: the size of response that 95 % of random
+    directions stay under, over all people. words: the result in a sentence."""
 
     derivative: np.ndarray
     above_random: np.ndarray
     positive: float
+    band: float
     random: int
     seed: int
     words: str
@@ -125,7 +127,8 @@ def concept_response(
         f"Along this direction the score rises for {100 * positive:.0f} % of {len(derivative)} people; its response is stronger than to "
         f"{100 * float(np.median(above)):.0f} % of the differences between two people at random (median)."
     )
-    return ConceptResponse(derivative.astype(np.float32), above.astype(np.float32), positive, random, seed, words)
+    band = float(np.quantile(null, 0.95))
+    return ConceptResponse(derivative.astype(np.float32), above.astype(np.float32), positive, band, random, seed, words)
 
 
 def _embedded(network: Classifier, z: np.ndarray, progress: Progress) -> np.ndarray:

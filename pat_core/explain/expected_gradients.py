@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.attention import as_weeks
+from pat_core.explain.attention import as_weeks, one_week
 from pat_core.explain.baselines import REFERENCES, Baseline
 from pat_core.explain.integrated_gradients import MOST, TOLERANCE, missed, refuse_baseline, refuse_tolerance
 from pat_core.explain.path import PathIntegral, integrate
@@ -31,19 +31,20 @@ def expected_gradients(
     """
     if baseline is None or baseline.name != REFERENCES:
         raise ExplanationError("Expected gradients need reference weeks as their baseline. Choose a cohort to take them from.")
-    week = as_weeks(network.encoder, z)
+    week = one_week(network, z)
     refuse_tolerance(tolerance, most)
-    starts = as_weeks(network.encoder, baseline.weeks)
-    refuse_baseline(baseline, starts.shape, week.shape[1], None)
+    refuse_baseline(baseline, week.shape[1], None)
+    covered = slice(network.config.tokens(week.shape[1]) * network.config.patch)
+    starts = as_weeks(network.encoder, baseline.weeks)[:, covered]
     score, at_once, progress = logit_of(network), weeks_at_once(network, week.shape[1]), progress or Silent()
     paths = []
     for number, start in enumerate(starts.split(1)):
         part = Share(progress, number / len(starts), 1 / len(starts))
         part.at(0.0, f"Comparing with reference week {number + 1} of {len(starts)}")
-        paths.append(integrate(score, start, week, tolerance=tolerance, most=most, at_once=at_once, progress=part))
+        paths.append(integrate(score, start, week[:, covered], tolerance=tolerance, most=most, at_once=at_once, progress=part))
     mean = _mean(paths, tolerance)
-    values = mean.values.astype(np.float32)
-    values[network.config.tokens(week.shape[1]) * network.config.patch :] = np.nan
+    values = np.full(week.shape[1], np.nan, np.float32)
+    values[covered] = mean.values
     return Attribution(
         method="expected_gradients",
         kind="attribution",

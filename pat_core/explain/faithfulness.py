@@ -70,7 +70,8 @@ def _curve(
     if strength.shape != (patches,):
         raise ExplanationError(f"Expected a strength for each of the week's {patches} patches, got an array of shape {strength.shape}.")
     rng = np.random.default_rng(seed)
-    orders = [np.argsort(-strength, kind="stable"), *(rng.permutation(patches) for _ in range(draws))]
+    own = np.lexsort((rng.random(patches), -strength))  # equal patches in an order by lot: days and hours are wide ties
+    orders = [own, *(rng.permutation(patches) for _ in range(draws))]
     counts = [max(1, round(share * patches)) for share in shares]
     weeks = np.repeat(start[None], 1 + len(orders) * len(counts), axis=0)
     for row, (order, count) in enumerate(((order, count) for order in orders for count in counts), start=1):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from captum.attr import Saliency
 
-from pat_core.explain.attention import as_weeks
+from pat_core.explain.attention import one_week
+from pat_core.explain.scoring import twin
 from pat_core.model import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
@@ -14,8 +15,8 @@ from pat_core.records import Attribution
 def gradient(network: Classifier, z: np.ndarray, *, progress: Progress | None = None) -> Attribution:
     """|d logit / d z| of each minute of one standardized week z (minutes,), scaled to mean 1; all zero where the score is flat."""
     (progress or Silent()).at(0.0, "Taking the gradient")
-    week = as_weeks(network.encoder, z).requires_grad_()
-    found = Saliency(network).attribute(week, abs=True)[0].detach().cpu().numpy().astype(np.float64)
+    week = one_week(network, z).clone().requires_grad_()
+    found = Saliency(twin(network)).attribute(week, abs=True)[0].detach().cpu().numpy().astype(np.float64)
     covered = network.config.tokens(week.shape[1]) * network.config.patch
     found[covered:] = np.nan
     mean = float(np.nanmean(found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.attention import as_weeks
+from pat_core.explain.attention import as_weeks, one_week
 from pat_core.explain.baselines import Baseline, mean_week
 from pat_core.explain.path import PathIntegral, integrate
 from pat_core.explain.scoring import logit_of, weeks_at_once
@@ -33,22 +33,22 @@ def integrated_gradients(
     baseline: one week to compare with; None is the mean week, which the per-minute standardizer puts at zero. tolerance: of the gap, as
     a share of max(|delta|, 1 logit); most: gradients at the most. The gap is reported and never rescaled away; a miss is flagged.
     """
-    week = as_weeks(network.encoder, z)
+    week = one_week(network, z)
     baseline = baseline or mean_week(week.shape[1])
     refuse_tolerance(tolerance, most)
-    start = as_weeks(network.encoder, baseline.weeks)
-    refuse_baseline(baseline, start.shape, week.shape[1], 1)
+    refuse_baseline(baseline, week.shape[1], 1)
+    covered = slice(network.config.tokens(week.shape[1]) * network.config.patch)
     made = integrate(
         logit_of(network),
-        start,
-        week,
+        as_weeks(network.encoder, baseline.weeks)[:, covered],
+        week[:, covered],
         tolerance=tolerance,
         most=most,
         at_once=weeks_at_once(network, week.shape[1]),
         progress=progress or Silent(),
     )
-    values = made.values.astype(np.float32)
-    values[network.config.tokens(week.shape[1]) * network.config.patch :] = np.nan
+    values = np.full(week.shape[1], np.nan, np.float32)
+    values[covered] = made.values
     return Attribution(
         method="integrated_gradients",
         kind="attribution",
@@ -92,13 +92,14 @@ def refuse_tolerance(tolerance: float, most: int) -> None:
         raise ExplanationError(f"Expected at least {QUICK} steps along the path, got {most}.")
 
 
-def refuse_baseline(baseline: Baseline, shape: tuple[int, ...], minutes: int, weeks: int | None) -> None:
+def refuse_baseline(baseline: Baseline, minutes: int, weeks: int | None) -> None:
     """ExplanationError where a baseline has another length than the week, other than `weeks` weeks, or values that are no numbers."""
-    if shape[1] != minutes:
-        raise ExplanationError(f"The baseline ({baseline.name}) has {shape[1]} minutes, but the week has {minutes}. Choose one as long.")
-    if weeks is not None and shape[0] != weeks:
+    there, length = baseline.weeks.shape
+    if length != minutes:
+        raise ExplanationError(f"The baseline ({baseline.name}) has {length} minutes, but the week has {minutes}. Choose one as long.")
+    if weeks is not None and there != weeks:
         raise ExplanationError(
-            f"Integrated gradients compare with one week, but this baseline ({baseline.name}) has {shape[0]}. "
+            f"Integrated gradients compare with one week, but this baseline ({baseline.name}) has {there}. "
             "Use expected gradients, which average over several."
         )
     if not np.isfinite(baseline.weeks).all():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from pat_core.explain.attention import as_weeks, over_minutes
+from pat_core.explain.attention import as_weeks, one_week, over_minutes
 from pat_core.explain.baselines import Baseline, mean_week
 from pat_core.explain.integrated_gradients import MOST, TOLERANCE, missed, path_settings, refuse_baseline, refuse_tolerance, words
 from pat_core.explain.path import integrate
@@ -30,11 +30,11 @@ def patch_gradients(
     Where the embedding is linear the two paths are one, and this is the minutes' attribution summed by patch; with the convolution
     (which has a ReLU) it differs. values: a patch's attribution is spread evenly over its minutes, so that sums over minutes hold.
     """
-    week = as_weeks(network.encoder, z)
+    week = one_week(network, z)
     baseline = baseline or mean_week(week.shape[1])
     refuse_tolerance(tolerance, most)
+    refuse_baseline(baseline, week.shape[1], 1)
     start = as_weeks(network.encoder, baseline.weeks)
-    refuse_baseline(baseline, start.shape, week.shape[1], 1)
     with torch.no_grad():
         tokens_start, tokens_end = network.encoder.embed(start), network.encoder.embed(week)
     made = integrate(

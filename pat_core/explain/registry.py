@@ -88,9 +88,9 @@ _ALL = (
            "How the score changes when one hour is replaced.", occlusion_hour, ("replacement",), _one_patch),
     Method("occlusion_day", "Days replaced", "attribution", "occlusion", "day", True,
            "How the score changes when one day is replaced.", occlusion_day, ("replacement",), _two_days),
-    Method("shapley_day", "Days, shared fairly (Shapley)", "attribution", "occlusion", "day", True,
-           "Each day's fair share of the score's change, over every combination of days.", shapley_day, ("replacement",), _two_days,
-           sums=True),
+    Method("shapley_day", "Days, shared out (Shapley)", "attribution", "occlusion", "day", True,
+           "Each day's share of the score's change, averaged over every order of putting days in.",
+           shapley_day, ("replacement",), _two_days, sums=True),
 )  # fmt: skip
 METHODS: dict[str, Method] = {method.name: method for method in _ALL}
 

@@ -105,7 +105,7 @@ def note(network: Classifier, fusion: Fusion, discard: float) -> str:
     said = f"Attention followed through all blocks, {words} over heads" + (f", lowest {100 * discard:.3g} % left out" if discard else "")
     if network.config.blocks == 1 and fusion == "mean" and not discard:
         said += (
-            "; with one block it is half the authors' map and half the uniform level (a/2 + 1/(2N)),"
-            " so it ranks the patches exactly as that map does, and the two agreeing is no evidence"
+            "; with one block it ranks the patches exactly as the authors' map does (it is half of that map and half of the uniform level),"
+            " so the two agreeing is no evidence"
         )
     return said

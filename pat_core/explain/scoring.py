@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from pat_core.model import Classifier
 
@@ -16,33 +17,32 @@ TOKENS_AT_ONCE = 3360
 Large needs 121 MB a week with gradients; three stay well under 500 MB. More at once is no faster on a CPU.
 """
 
+Network = TypeVar("Network", bound=nn.Module)
+
 
 def weeks_at_once(network: Classifier, minutes: int) -> int:
     """How many weeks of so many minutes fit `TOKENS_AT_ONCE`, at least one."""
     return max(1, TOKENS_AT_ONCE // max(1, network.config.tokens(minutes)))
 
 
+def twin(network: Network) -> Network:
+    """The same network in evaluation mode, for one caller alone: its weights share the memory of the given one's and are constants.
+
+    The app shares a model between sessions, so nothing may be set, hooked or swapped on it, not even for a moment.
+    """
+    shared = {id(weight): weight.detach() for weight in network.parameters()}
+    return copy.deepcopy(network, shared).eval()
+
+
 def logit_of(network: nn.Module) -> Callable[[Tensor], Tensor]:
-    """(weeks, minutes) -> logits (weeks,). Its weights are constants: nothing is kept for their gradients, and none ever reaches them."""
-    frozen = {name: weight.detach() for name, weight in network.state_dict(keep_vars=True).items()}
-    return lambda weeks: functional_call(network, frozen, (weeks,))
+    """(weeks, minutes) -> logits (weeks,), differentiable in the weeks; nothing is kept for the weights' gradients."""
+    return twin(network)
 
 
 def logit_of_tokens(network: Classifier) -> Callable[[Tensor], Tensor]:
     """(weeks, patches, 96) tokens before the first block -> logits (weeks,), as `logit_of`."""
-    tail = _AfterEmbedding(network)
-    frozen = {name: weight.detach() for name, weight in tail.state_dict(keep_vars=True).items()}
-    return lambda tokens: functional_call(tail, frozen, (tokens,))
-
-
-class _AfterEmbedding(nn.Module):
-    def __init__(self, network: Classifier) -> None:
-        super().__init__()
-        self.network = network
-        self.training = network.training
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        return self.network.head(self.network.encoder.run_blocks(tokens).mean(dim=1))
+    own = twin(network)
+    return lambda tokens: own.head(own.encoder.run_blocks(tokens).mean(dim=1))
 
 
 @torch.no_grad()

@@ -24,7 +24,7 @@ MOST_DAYS = 10
 def shapley_day(
     network: Classifier, z: np.ndarray, *, replacement: Replacement = "mean week", progress: Progress | None = None
 ) -> Attribution:
-    """Each day's fair share of delta = logit(week) - logit(all days replaced), of one standardized week z (minutes,).
+    """Each day's share of delta = logit(week) - logit(all days replaced), of one standardized week z (minutes,).
 
     share of day i = sum over sets S of the other days of |S|! (d - |S| - 1)! / d! * [f(S and i) - f(S)], where f keeps the days of a set
     and replaces the others (2^d passes: 128 for a week). The shares sum to delta exactly; completeness_gap carries the rounding alone.

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from pat_core.errors import ExplanationError
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
 
 _BIN = 10
 """Minutes that are taken together where a map has a value for each minute: single minutes are rougher than anything said of them."""
 _LEAST_SHARE = 0.02
-_LEAST_EXCESS = 1e-3
-"""A window stands out only where it is above the map's mean strength by more than rounding."""
+_LEAST_EXCESS = 0.05
+"""A window stands out only where it is above the mean strength of the map by a twentieth: flat maps have none."""
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -70,6 +72,55 @@ def strongest_windows(
     least = _LEAST_SHARE * float(np.abs(bins.beyond).sum())
     kept = sorted((run for run, size in sizes.items() if size >= least), key=lambda run: -sizes[run])
     return tuple(_window(made, bins, first, end, start, date_known) for first, end in kept[:most])
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What minutes [first, end) of a week hold. activity, whole_week: mean of the minutes that have a value, in the week's unit, there and
+    in the whole week; NaN where none has. missing: minutes there without a value.
+
+    maps: a number for each map: an attribution's sum in logits; of attention the share of the whole map's, 0 to 1; of a sensitivity the
+    mean level, 1 in the mean minute. NaN where a map covers no minute there.
+    """
+
+    activity: float
+    whole_week: float
+    missing: int
+    maps: tuple[float, ...]
+
+
+def inside(values: np.ndarray, maps: Sequence[Attribution], first: int, end: int) -> Inside:
+    """What a window holds of a week's activity (minutes,), NaN where missing, and of its maps.
+
+    Raises ExplanationError where the window is empty or goes past the week, or a map is of another length.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if not 0 <= first < end <= values.size or any(made.values.size != values.size for made in maps):
+        raise ExplanationError(
+            f"A window lies within its week and its maps, minutes 0 to {values.size}; {first} to {end} of maps with "
+            f"{[made.values.size for made in maps]} minutes does not. Explain this week again."
+        )
+    there = values[first:end]
+    return Inside(_mean(there), _mean(values), int(np.isnan(there).sum()), tuple(_held(made, first, end) for made in maps))
+
+
+def _held(made: Attribution, first: int, end: int) -> float:
+    whole = np.asarray(made.values, dtype=np.float64)
+    there = whole[first:end]
+    if np.isnan(there).all():
+        return float("nan")
+    if made.kind == "sensitivity":
+        return _mean(there)
+    total = float(np.nansum(there))
+    if made.kind == "attribution":
+        return total
+    of = float(np.nansum(whole))
+    return total / of if of > 0 else float("nan")
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def _bins(made: Attribution) -> _Bins | None:

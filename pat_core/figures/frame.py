@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import plotly.graph_objects as go
 
+from pat_core.figures.bars import ROW
 from pat_core.figures.lanes import Lanes
 from pat_core.figures.palette import axis, base_layout, figures
-from pat_core.figures.plan import Sheet, gaps, unit_words
+from pat_core.figures.plan import Sheet, compared_words, gaps, unit_words
 
 TOP, TOP_BARE, BOTTOM = 100, 30, 82
 """Margins in pixels: with colour bars, without, and under the lanes."""
 KEY_LINE = 16
 """Pixels of a line of the key."""
+GAP = "&nbsp;&nbsp;&nbsp;&nbsp;"
+FLAG_WIDTH = 84
+"""Characters of a line of what the strips are flagged with: as many as fit a window of 800 pixels."""
 
 
-def layout(sheet: Sheet, bars: bool, uirevision: str) -> go.Layout:
-    """Axes, margins, words around the lanes. bars: whether colour bars stand above them."""
-    colours, lanes, top = sheet.colours, sheet.lanes, TOP if bars else TOP_BARE
-    right, bottom = _right_margin(sheet), BOTTOM + _title_room(lanes) + (KEY_LINE if bars else 0)
+def layout(sheet: Sheet, bars: int, uirevision: str) -> go.Layout:
+    """Axes, margins, words around the lanes. bars: how many colour bars stand above them."""
+    colours, lanes = sheet.colours, sheet.lanes
+    flagged = _flag_lines(sheet)
+    top = (TOP + (bars - 1) // 2 * ROW if bars else TOP_BARE) + (KEY_LINE * len(flagged) + 6 if flagged else 0)
+    right, bottom = _right_margin(sheet), BOTTOM + _title_room(lanes) + KEY_LINE * len(_meanings(sheet))
     return base_layout(
         colours,
         sheet.plot_height + top + bottom,
@@ -29,7 +37,7 @@ def layout(sheet: Sheet, bars: bool, uirevision: str) -> go.Layout:
         uirevision=uirevision,
         xaxis=_x_axis(sheet),
         yaxis=_y_axis(sheet),
-        annotations=[*_strip_labels(sheet), _key(sheet)],
+        annotations=[*_strip_labels(sheet), _key(sheet), *_flags(sheet, flagged, top)],
     )
 
 
@@ -117,9 +125,6 @@ def _key(sheet: Sheet) -> dict[str, object]:
     colours = sheet.colours
     missing, nonwear = gaps(sheet)
 
-    def swatch(colour: str, sign: str = "■") -> str:
-        return f"<span style='color:{colour}'>{sign}</span>"
-
     first = f"{swatch(colours.activity)} Activity, square-root scale, full height {figures(sheet.peak, 3)}{unit_words(sheet.week, ' %s')}"
     parts = [
         f"{swatch(colours.sleep_key)} Estimated rest" if sheet.sleep is not None else "",
@@ -128,13 +133,7 @@ def _key(sheet: Sheet) -> dict[str, object]:
         f"{swatch(colours.marker)} {_capital(sheet.marks_label)}" if sheet.marks is not None else "",
         f"{swatch(colours.marker, '▭')} Chosen window" if sheet.windows else "",
     ]
-    gap = "&nbsp;&nbsp;&nbsp;&nbsp;"
-    meanings = {
-        "attention": f"{swatch(colours.attention[3][1])} Where the model attended",
-        "attribution": f"{swatch(colours.raises)} Raised the score{gap}{swatch(colours.lowers)} Lowered the score",
-    }
-    strips = [meanings[kind] for kind in dict.fromkeys(each.kind for each in sheet.strips)]
-    text = "<br>".join(line for line in (gap.join(strips), first, gap.join(part for part in parts if part)) if line)
+    text = "<br>".join(line for line in (*_meanings(sheet), first, GAP.join(part for part in parts if part)) if line)
     return {
         "x": 0,
         "xref": "paper",
@@ -148,6 +147,39 @@ def _key(sheet: Sheet) -> dict[str, object]:
         "showarrow": False,
         "font": {"size": 11.5, "color": colours.muted},
     }
+
+
+def _meanings(sheet: Sheet) -> list[str]:
+    """What the strips' colours mean, in the order of the strips; long words have lines to themselves."""
+    colours = sheet.colours
+    meanings = {
+        "attention": f"{swatch(colours.attention[3][1])} Where the model attended",
+        "attribution": f"{swatch(colours.raises)} Raised the score{GAP}{swatch(colours.lowers)} Lowered the score",
+    }
+    kinds = list(dict.fromkeys(each.kind for each in sheet.strips))
+    lines = [GAP.join(meanings[kind] for kind in kinds if kind in meanings)]
+    lines += wrap(compared_words(sheet), FLAG_WIDTH)
+    if "sensitivity" in kinds:
+        lines.append(f"{swatch(colours.sensitivity[3][1])} How strongly the score would answer a small change")
+    return [line for line in lines if line]
+
+
+def swatch(colour: str, sign: str = "■") -> str:
+    """A sign in a colour, for the key."""
+    return f"<span style='color:{colour}'>{sign}</span>"
+
+
+def _flag_lines(sheet: Sheet) -> list[str]:
+    return [line for sentence in sheet.flags for line in wrap(sentence, FLAG_WIDTH)]
+
+
+def _flags(sheet: Sheet, lines: list[str], top: int) -> list[dict[str, object]]:
+    """What the strips are flagged with, over everything else."""
+    if not lines:
+        return []
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top", "yshift": top - 2}
+    font = {"size": 12, "color": sheet.colours.raises}
+    return [{**place, "text": f"<b>{'<br>'.join(lines)}</b>", "align": "left", "showarrow": False, "font": font}]
 
 
 def _capital(words: str) -> str:

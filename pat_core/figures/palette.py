@@ -11,12 +11,15 @@ import plotly.graph_objects as go
 ThemeName = Literal["light", "dark"]
 Ramp = tuple[tuple[float, str], ...]
 
+READABLE = 4.5
+"""Least contrast of words with what is behind them (WCAG 2.1, AA)."""
 FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 
 
 @dataclass(frozen=True)
 class Theme:
-    """One page theme. attention: from the background at 0 to the strongest; attribution: -1 (lowers) through the background to +1.
+    """One page theme. attention, sensitivity: from the background at 0 to the strongest; attribution: -1 (lowers) through the background
+    to +1.
 
     lowers, raises: the two ends, for words and lines. marker: what is pointed at; violet, so neither blue, red nor the attention's amber.
     """
@@ -35,6 +38,7 @@ class Theme:
     lowers: str
     raises: str
     attention: Ramp
+    sensitivity: Ramp
     attribution: Ramp
 
 
@@ -53,6 +57,7 @@ LIGHT = Theme(
     lowers="#1f66b0",
     raises="#b5182b",
     attention=((0.0, "#ffffff"), (0.25, "#fdeecb"), (0.5, "#f8c863"), (0.75, "#cf8a14"), (1.0, "#7d4a04")),
+    sensitivity=((0.0, "#ffffff"), (0.25, "#d9efe9"), (0.5, "#86c8b9"), (0.75, "#2f8d7d"), (1.0, "#0b4a41")),
     attribution=(
         (0.0, "#134f92"),
         (0.25, "#5b9bd0"),
@@ -79,6 +84,7 @@ DARK = Theme(
     lowers="#62b0f2",
     raises="#ff7d72",
     attention=((0.0, "#0e1117"), (0.25, "#3d2d10"), (0.5, "#936616"), (0.75, "#e5a52a"), (1.0, "#ffedb8")),
+    sensitivity=((0.0, "#0e1117"), (0.25, "#12332f"), (0.5, "#1f6d62"), (0.75, "#4fbcab"), (1.0, "#cff7ee")),
     attribution=(
         (0.0, "#8ccbff"),
         (0.25, "#3a86c8"),
@@ -133,6 +139,32 @@ def base_layout(colours: Theme, height: int, **more: object) -> go.Layout:
         template="none",
     )
     return layout.update(more)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two "#rrggbb" colours by their luminance, 1 to 21 (WCAG 2.1)."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def between(one: str, other: str, share: float) -> str:
+    """The colour `share` (0 to 1) of the way from one "#rrggbb" to another, as a colour scale draws it."""
+    ends = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(first + (last - first) * share):02x}" for first, last in ends)
+
+
+def readable(on: str, colours: Theme) -> str:
+    """A colour for words on a filled cell: the theme's text or background, else black or white, one of which always has 4.5 to 1."""
+    return next(words for words in (colours.text, colours.background, "#000000", "#ffffff") if contrast(words, on) >= READABLE)
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+
+
+def _luminance(colour: str) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (each / 255 for each in _channels(colour))]
+    return float(sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True)))
 
 
 def axis(colours: Theme, title: str | None = None, **more: object) -> dict[str, object]:

@@ -127,53 +127,41 @@ def day_bars(week: Week, attribution: Attribution, *, theme: ThemeName = "light"
 def cohort_spread(
     value: float | None, cohort_values: Sequence[float] | np.ndarray, name: str, unit: str = "", *, theme: ThemeName = "light"
 ) -> tuple[go.Figure, str]:
-    """Everyone as a small dot, this person as a large one, the cohort's median as a tick. value: None where it does not apply."""
+    """Everyone as a small dot, this person as a large one, the cohort's median as a tick.
+
+    value: NaN where this week does not define it, None where it does not apply; both are said in the figure.
+    """
     colours = theme_called(theme)
     others = np.asarray(cohort_values, float)
     others = np.sort(others[np.isfinite(others)])
-    figure = go.Figure(layout=base_layout(colours, 96, margin={"l": 16, "r": 16, "t": 26, "b": 26}, dragmode=False, hovermode="closest"))
+    absent = "does not apply to this person" if value is None else "" if np.isfinite(value) else "is not defined for this week"
+    room = 16 if absent else 0
+    layout = base_layout(colours, 96 + room, margin={"l": 16, "r": 16, "t": 26 + room, "b": 26}, dragmode=False, hovermode="closest")
+    figure = go.Figure(layout=layout)
     label = f"{name}{f', {unit}' if unit else ''}"
     figure.update_layout(
         xaxis=axis(colours, showgrid=False, nticks=6, fixedrange=True),
         yaxis={"visible": False, "range": [-1.2, 1.2], "fixedrange": True},
     )
-    figure.add_annotation(
-        x=0,
-        xref="paper",
-        xanchor="left",
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        text=label,
-        showarrow=False,
-        font={"size": 12, "color": colours.text},
-    )
+    above = {"xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
+    said = f"{label}<br><span style='color:{colours.muted}'>{absent.removeprefix('is ')}</span>" if absent else label
+    figure.add_annotation(x=0, xanchor="left", align="left", text=said, font={"size": 12, "color": colours.text}, **above)
     shown = {"color": colours.activity, "size": 6, "opacity": 0.45}
     figure.add_scatter(x=others, y=stacked(others), mode="markers", marker=shown, name="cohort", hovertemplate="%{x:.3~g}<extra></extra>")
     words = f"{label}: {len(others)} people of the cohort"
     if len(others):
         middle = float(np.median(others))
-        figure.add_scatter(
-            x=[middle, middle], y=[-1.1, 1.1], mode="lines", line={"color": colours.muted, "width": 1.5}, name="median", hoverinfo="skip"
-        )
+        line = {"color": colours.muted, "width": 1.5}
+        figure.add_scatter(x=[middle, middle], y=[-1.1, 1.1], mode="lines", line=line, name="median", hoverinfo="skip")
         words += f", median {figures(middle, 3)}"
-    if value is None or not np.isfinite(value):
-        return figure, f"{words}. It does not apply to this person."
+    if absent:
+        return figure, f"{words}. It {absent}."
     marker = {"size": 14, "color": colours.marker, "line": {"color": colours.background, "width": 2}}
     figure.add_scatter(
         x=[value], y=[0], mode="markers", marker=marker, name="this person", hovertemplate="this person: %{x:.3~g}<extra></extra>"
     )
-    figure.add_annotation(
-        x=1,
-        xref="paper",
-        xanchor="right",
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        showarrow=False,
-        text=f"<b>{figures(float(value), 3)}</b>",
-        font={"size": 12, "color": colours.marker},
-    )
+    drawn = f"<b>{figures(float(value), 3)}</b>"
+    figure.add_annotation(x=1, xanchor="right", text=drawn, font={"size": 12, "color": colours.marker}, **above)
     share = f", above {100 * (others < value).mean():.0f} % of them" if len(others) else ""
     return figure, f"{words}. This person: {figures(float(value), 3)}{share}."
 

@@ -14,15 +14,21 @@ from pat_core.figures.palette import Theme
 from pat_core.figures.strips import Row
 from pat_core.records import UNKNOWN_UNIT, Attribution, Week
 
-HEIGHTS = {"attribution": 15, "attention": 9}
+HEIGHTS = {"attribution": 15, "attention": 9, "sensitivity": 9}
 """Pixels of a strip, by its kind."""
+TALLER = 1.7
+"""So much taller are the strips of a single lane, which has the room."""
+ONE_SCALE = "one scale"
+"""Said of colours that end where the caller set it, so that several weeks can be compared."""
+REFERENCES = {"mean week": "the mean week", "own day": "the person's own median day"}
+"""Name of a baseline or replacement -> its words, where they differ from the name."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """All that is drawn. labels: one a strip. sleep, nonwear, marks: (minutes,) bool or None. peak: activity at full lane height.
 
-    windows: (first, end) minutes to point at. attribution_limit, attention_limit: ends of the colours.
+    windows: (first, end) minutes to point at. attribution_limit, attention_limit, sensitivity_limit: ends of the colours.
     attribution_range: whose range the attribution's colours have, in a word or two.
     lane: pixels of activity a lane; gap: pixels between lanes.
     """
@@ -35,6 +41,7 @@ class Sheet:
     peak: float
     attribution_limit: float
     attention_limit: float
+    sensitivity_limit: float = 2.0
     attribution_range: str = ""
     sleep: np.ndarray | None = None
     nonwear: np.ndarray | None = None
@@ -45,9 +52,22 @@ class Sheet:
     gap: int = 12
 
     @property
+    def flags(self) -> tuple[str, ...]:
+        """What must be seen with the strips, each sentence once."""
+        return tuple(dict.fromkeys(each.flag for each in self.strips if each.flag))
+
+    def limit(self, kind: str) -> float:
+        """Where the colours of a kind of strip end."""
+        return {"attribution": self.attribution_limit, "attention": self.attention_limit, "sensitivity": self.sensitivity_limit}[kind]
+
+    def height(self, kind: str) -> int:
+        """Pixels of a strip of this kind."""
+        return round(HEIGHTS[kind] * (TALLER if self.lanes.count == 1 else 1))
+
+    @property
     def pitch(self) -> int:
         """Pixels from one lane to the next."""
-        return self.lane + 3 + sum(HEIGHTS[each.kind] + 3 for each in self.strips) + self.gap
+        return self.lane + 3 + sum(self.height(each.kind) + 3 for each in self.strips) + self.gap
 
     @property
     def plot_height(self) -> int:
@@ -64,14 +84,35 @@ class Sheet:
         for lane in range(self.lanes.count):
             top = self.base(lane) - 3
             for index, each in enumerate(self.strips):
-                rows.append(Row(lane, index, top - HEIGHTS[each.kind], top))
-                top -= HEIGHTS[each.kind] + 3
+                rows.append(Row(lane, index, top - self.height(each.kind), top))
+                top -= self.height(each.kind) + 3
         return rows
 
     def worn(self) -> np.ndarray:
         """The week's values with non-wear taken out: (minutes,) NaN where nothing may be drawn."""
         values = np.asarray(self.week.values, np.float32)
         return values if self.nonwear is None else np.where(self.nonwear, np.float32(np.nan), values)
+
+
+def reference_words(each: Attribution) -> str:
+    """What an attribution compares the week with, or puts in its place; "" where its settings do not say."""
+    name = str(each.settings.get("baseline") or each.settings.get("replacement") or "").replace("_", " ")
+    of = str(each.settings.get("baseline_of") or "") if name == "another person" else ""
+    return of or REFERENCES.get(name, name)
+
+
+def compared_words(sheet: Sheet) -> str:
+    """Which attribution strip is compared with what, where they are not all compared with the same; "" where they are.
+
+    Strips whose own label names what they are compared with are not told twice.
+    """
+    with_words = [
+        (label, reference_words(each)) for label, each in zip(sheet.labels, sheet.strips, strict=True) if each.kind == "attribution"
+    ]
+    if len({reference for _, reference in with_words}) < 2:
+        return ""
+    told = [f"{label} with {reference}" for label, reference in with_words if reference and reference not in label]
+    return f"Compared: {'; '.join(told)}" if told else ""
 
 
 def gaps(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:

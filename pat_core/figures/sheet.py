@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures import profile
+from pat_core.figures import bars, profile
 from pat_core.figures import strips as strip
 from pat_core.figures.frame import layout
 from pat_core.figures.lanes import BIN
@@ -18,23 +18,28 @@ SHORTEST_SLEEP = BIN
 """Minutes: shorter stretches of sleep are narrower than two pixels and are not shaded."""
 
 
+HEATMAPS = {
+    "attention": strip.attention_heatmap,
+    "attribution": strip.attribution_heatmap,
+    "sensitivity": strip.sensitivity_heatmap,
+}
+
+
 def draw(sheet: Sheet, uirevision: str) -> go.Figure:
     """The figure: behind to front sleep, activity, gaps, marks, strips, the signed line, windows and the hover points."""
     colours, lanes, rows = sheet.colours, sheet.lanes, sheet.rows()
     kinds = list(dict.fromkeys(each.kind for each in sheet.strips))  # the bars stand in the order of the strips
-    figure = go.Figure(layout=layout(sheet, bool(kinds), uirevision))
+    figure = go.Figure(layout=layout(sheet, len(kinds), uirevision))
     figure.add_traces(_behind(sheet))
     values = lanes.take(sheet.worn())
     for lane in range(lanes.count):
         figure.add_trace(profile.activity_trace(lanes, lane, values[lane], sheet.base(lane), sheet.lane, sheet.peak, colours))
-    for place, kind in zip((0.25, 0.75) if len(kinds) == 2 else (0.5,), kinds, strict=True) if kinds else ():
-        if kind == "attention":
-            trace, limit = strip.attention_heatmap(lanes, sheet.strips, rows, sheet.attention_limit, colours), sheet.attention_limit
-        else:
-            trace, limit = strip.attribution_heatmap(lanes, sheet.strips, rows, sheet.attribution_limit, colours), sheet.attribution_limit
-        above = 1 + 12 / sheet.plot_height
+    for (place, row), kind in zip(bars.places(len(kinds)), kinds, strict=True):
+        trace = HEATMAPS[kind](lanes, sheet.strips, rows, sheet.limit(kind), colours)
         names = [sheet.labels[index] for index in strip.of_kind(sheet.strips, kind)]
-        figure.add_trace(trace.update(colorbar=strip.colour_bar(kind, limit, place, above, 150, colours, names, sheet.attribution_range)))
+        above = 1 + (12 + row * bars.ROW) / sheet.plot_height
+        bar = bars.colour_bar(kind, sheet.limit(kind), place, above, bars.LENGTH, colours, names, sheet.attribution_range)
+        figure.add_trace(trace.update(colorbar=bar))
     if "attribution" in kinds:
         figure.add_trace(_zero_lines(sheet))
         figure.add_trace(strip.signed_line(lanes, sheet.strips, rows, sheet.attribution_limit, colours))
@@ -153,4 +158,7 @@ def _strip_words(each: Attribution, sums: np.ndarray, minutes: np.ndarray) -> st
     if each.kind == "attention":
         value = float(each.values[minutes[len(minutes) // 2]])
         return f"{value:.2f}" if np.isfinite(value) else "not read"
+    if each.kind == "sensitivity":
+        seen = each.values[minutes][np.isfinite(each.values[minutes])]
+        return f"{float(seen.mean()):.2f}" if seen.size else "not read"
     return signed(round(float(np.nansum(sums)), 6)) if np.isfinite(sums).any() else "not read"

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pat_core.figures.lanes import BIN, Lanes
-from pat_core.figures.palette import Theme, figures, scale, signed
+from pat_core.figures.palette import Theme, scale
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
 
@@ -42,6 +42,12 @@ def binned_sum(laid: np.ndarray, width: int = BIN) -> np.ndarray:
     return np.where(np.isfinite(parts).any(-1), np.nansum(parts, axis=-1), np.nan).astype(np.float32)
 
 
+def binned_mean(laid: np.ndarray, width: int = BIN) -> np.ndarray:
+    """(lanes, columns) -> (lanes, columns / width): the mean of what is there, NaN where nothing is."""
+    seen = np.isfinite(_parts(laid, width)).sum(-1)
+    return (binned_sum(laid, width) / np.maximum(seen, 1)).astype(np.float32)
+
+
 def attribution_limit(strips: Sequence[Attribution], lanes: Lanes) -> float:
     """Where the colours end, in logits per bin: the 99th percentile of |bin sums| over all attribution strips, never under `LEAST_LIMIT`.
 
@@ -55,11 +61,17 @@ def attribution_limit(strips: Sequence[Attribution], lanes: Lanes) -> float:
     return max(float(np.percentile(values, PERCENTILE)), LEAST_LIMIT) if values.size else LEAST_LIMIT
 
 
-def attention_limit(strips: Sequence[Attribution]) -> float:
-    """Top of the attention colours: twice the uniform level, or the 99th percentile where that is more, to one decimal."""
-    values = np.concatenate([strips[index].values for index in of_kind(strips, "attention")] or [np.zeros(1)])
-    values = values[np.isfinite(values)]
-    return max(2.0, float(np.ceil(np.percentile(values, PERCENTILE) * 10) / 10)) if values.size else 2.0
+def level_limit(strips: Sequence[Attribution], kind: str) -> float:
+    """Top of the colours of attention or sensitivity, whose mean is 1: `multiples_limit` over what is drawn of all strips of the kind."""
+    values = [strips[index].values for index in of_kind(strips, kind)]
+    drawn = [binned_mean(each[None])[0] for each in values] if kind == "sensitivity" else values
+    return multiples_limit(np.concatenate(drawn or [np.zeros(1)]))
+
+
+def multiples_limit(values: np.ndarray) -> float:
+    """Top of colours for multiples of a mean of 1: twice that, or the 99th percentile where it is more, to one decimal."""
+    values = np.asarray(values)[np.isfinite(values)]
+    return max(2.0, float(np.ceil(float(np.percentile(values, PERCENTILE)) * 10) / 10)) if values.size else 2.0
 
 
 def patch_edges(lanes: Lanes, patches: Sequence[int]) -> np.ndarray:
@@ -85,6 +97,13 @@ def attribution_heatmap(lanes: Lanes, strips: Sequence[Attribution], rows: Seque
     return _heatmap(lanes, edges, laid, rows, "attribution", -limit, limit, colours.attribution)
 
 
+def sensitivity_heatmap(lanes: Lanes, strips: Sequence[Attribution], rows: Sequence[Row], limit: float, colours: Theme) -> go.Heatmap:
+    """All sensitivity strips, mean over bins of 5 minutes, from zero."""
+    laid = {index: binned_mean(lanes.take(strips[index].values)) for index in of_kind(strips, "sensitivity")}
+    edges = np.append(np.arange(0, lanes.width, BIN), lanes.width)
+    return _heatmap(lanes, edges, laid, rows, "sensitivity", 0.0, limit, colours.sensitivity)
+
+
 def signed_line(lanes: Lanes, strips: Sequence[Attribution], rows: Sequence[Row], limit: float, colours: Theme) -> go.Scatter:
     """The attribution once more as a line (up raises, down lowers), so that colour is not the only channel."""
     columns: list[int] = []
@@ -104,51 +123,6 @@ def signed_line(lanes: Lanes, strips: Sequence[Attribution], rows: Sequence[Row]
         y += [*level[kept].tolist(), np.nan]
     line = {"color": colours.text, "width": 0.9}
     return go.Scatter(x=lanes.x(columns), y=np.asarray(y, np.float32), name="signed line", mode="lines", line=line, hoverinfo="skip")
-
-
-def colour_bar(
-    kind: str, limit: float, x: float, y: float, length: int, colours: Theme, names: Sequence[str] = (), reach: str = ""
-) -> dict[str, object]:
-    """A small horizontal bar at (x, y) of the paper, `length` pixels long, with words at its ends.
-
-    names: the strips it is for. reach: whose range an attribution's colours have.
-    """
-    if kind == "attention":
-        title = "Attention received (1 = uniform)"
-        ticks = {0.0: "0<br>none<br> ", 1.0: "1<br>uniform<br> ", limit: f"{figures(limit)}<br>or more<br> "}
-    else:
-        title = f"Logits per {BIN} min{reach and f', {reach}'}"
-        ticks = {
-            -limit: f"{signed(-limit)}<br>lowers<br>the score",
-            0.0: "0",
-            limit: f"{signed(limit)}<br>raises<br>the score",
-        }
-    return {
-        "orientation": "h",
-        "x": x,
-        "y": y,
-        "xanchor": "center",
-        "yanchor": "bottom",
-        "lenmode": "pixels",
-        "len": length,
-        "thickness": 8,
-        "xpad": 0,
-        "ypad": 0,
-        "outlinewidth": 0.5,
-        "outlinecolor": colours.muted,
-        "title": {
-            "text": f"<b>{names[0]}</b><br>{title}" if len(names) == 1 else title,
-            "side": "top",
-            "font": {"size": 11, "color": colours.text},
-        },
-        "tickvals": list(ticks),
-        "ticktext": list(ticks.values()),
-        "tickfont": {"size": 10.5, "color": colours.text},
-        "ticks": "outside",
-        "ticklen": 3,
-        "tickcolor": colours.muted,
-        "tickangle": 0,
-    }
 
 
 def _heatmap(

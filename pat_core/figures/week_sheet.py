@@ -11,7 +11,7 @@ from pat_core.errors import ExplanationError
 from pat_core.figures import strips as strip
 from pat_core.figures.lanes import DayFrom, Lanes, day_lanes
 from pat_core.figures.palette import ThemeName, theme
-from pat_core.figures.plan import Sheet, activity_peak
+from pat_core.figures.plan import ONE_SCALE, Sheet, activity_peak
 from pat_core.figures.sheet import draw
 from pat_core.figures.words import sheet_caption
 from pat_core.records import Attribution, Week
@@ -35,18 +35,19 @@ def week_sheet(
     peak: float | None = None,
     attribution_limit: float | None = None,
     attention_limit: float | None = None,
+    sensitivity_limit: float | None = None,
 ) -> tuple[go.Figure, str]:
     """One week, a lane a day, and its caption (also the alternative text).
 
     strips: drawn downwards in this order; labels: their names, else the methods'. sleep, nonwear, marks: (minutes,) bool.
     windows: (first, end) minutes of the week to outline. peak (activity at full lane height, in the week's unit),
-    attribution_limit (logits per 5 minutes), attention_limit (multiples of uniform): set them to draw several people on one scale.
+    attribution_limit (logits per 5 minutes), attention_limit and sensitivity_limit (multiples of the mean): set them to draw several
+    people on one scale. What the strips are flagged with stands over the lanes and opens the caption.
     The last trace, "hover", has a point for every 5 minutes; its customdata[0] is the first of them, counted from the week's start.
     """
     lanes = day_lanes(week, day_from, double)
-    sheet = make_sheet(
-        week, lanes, strips, theme, sleep, nonwear, labels, marks, marks_label, windows, peak, attribution_limit, attention_limit
-    )
+    limits = (attribution_limit, attention_limit, sensitivity_limit)
+    sheet = make_sheet(week, lanes, strips, theme, sleep, nonwear, labels, marks, marks_label, windows, peak, limits)
     spans = "24 hours from the first minute" if week.start is None else f"{day_from} to {day_from}"
     return draw(sheet, f"{week.participant}/{week.index}/{day_from}/{double}"), sheet_caption(sheet, f"Week sheet ({spans})")
 
@@ -63,12 +64,12 @@ def make_sheet(
     marks_label: str,
     windows: Sequence[tuple[int, int]],
     peak: float | None,
-    attribution_limit: float | None,
-    attention_limit: float | None,
+    limits: tuple[float | None, float | None, float | None],
     lane: int = 54,
 ) -> Sheet:
     """Everything decided, nothing drawn: names, limits and scales filled in where the caller left them open.
 
+    limits: of attribution, attention and sensitivity.
     Raises ExplanationError where a strip or a mask does not have one value for each minute of the week.
     """
     masks = {"sleep": sleep, "non-wear": nonwear, marks_label: marks}
@@ -83,7 +84,8 @@ def make_sheet(
             )
     if sleep is not None and nonwear is not None:
         sleep = np.asarray(sleep, bool) & ~np.asarray(nonwear, bool)  # a device that is not worn tells of no rest
-    limit = attribution_limit or strip.attribution_limit(strips, lanes)
+    set_limit, attention_limit, sensitivity_limit = limits
+    limit = set_limit or strip.attribution_limit(strips, lanes)
     return Sheet(
         week=week,
         lanes=lanes,
@@ -92,8 +94,9 @@ def make_sheet(
         colours=theme(theme_name),
         peak=activity_peak(week, nonwear, peak),
         attribution_limit=limit,
-        attribution_range="as set" if attribution_limit else "least range" if limit == strip.LEAST_LIMIT else "this week's range",
-        attention_limit=attention_limit or strip.attention_limit(strips),
+        attribution_range=ONE_SCALE if set_limit else "least range" if limit == strip.LEAST_LIMIT else "this week's range",
+        attention_limit=attention_limit or strip.level_limit(strips, "attention"),
+        sensitivity_limit=sensitivity_limit or strip.level_limit(strips, "sensitivity"),
         sleep=sleep,
         nonwear=nonwear,
         marks=marks,

@@ -31,10 +31,10 @@ def week_timeline(
     peak: float | None = None,
     attribution_limit: float | None = None,
     attention_limit: float | None = None,
+    sensitivity_limit: float | None = None,
 ) -> tuple[go.Figure, str]:
     """One week from its first minute to its last, and its caption; arguments as in `week_sheet`."""
     lanes = week_lane(week)
-    sheet = make_sheet(
-        week, lanes, strips, theme, sleep, nonwear, labels, marks, marks_label, windows, peak, attribution_limit, attention_limit, LANE
-    )
+    limits = (attribution_limit, attention_limit, sensitivity_limit)
+    sheet = make_sheet(week, lanes, strips, theme, sleep, nonwear, labels, marks, marks_label, windows, peak, limits, LANE)
     return draw(sheet, f"{week.participant}/{week.index}/timeline"), sheet_caption(sheet, "Timeline")

@@ -7,24 +7,37 @@ import numpy as np
 from pat_core.figures import strips as strip
 from pat_core.figures.lanes import BIN
 from pat_core.figures.palette import figures, signed
-from pat_core.figures.plan import Sheet, gaps
+from pat_core.figures.plan import ONE_SCALE, Sheet, compared_words, gaps, reference_words
 from pat_core.records import Attribution
+
+WIDE_GAP = 0.05
+"""Share of the change of the score beyond which a gap is no rounding: then both sums are told."""
 
 
 def sheet_caption(sheet: Sheet, shape: str) -> str:
-    """What is drawn, what the colours mean, by which method and how exactly, and what is missing. shape: the first sentence's subject."""
-    sentences = [_first(sheet, shape), *_absent(sheet)]
+    """What is drawn, what the colours mean, by which method and how exactly, and what is missing; what is flagged comes first.
+
+    shape: the subject of the first sentence about the picture.
+    """
+    sentences = [*sheet.flags, _first(sheet, shape), *_absent(sheet)]
     sentences += [strip_words(each, label) for each, label in zip(sheet.strips, sheet.labels, strict=True)]
     if strip.of_kind(sheet.strips, "attribution"):
-        sentences.append(
-            f"Attribution colours end at {figures(sheet.attribution_limit)} logits per {BIN} minutes on both sides "
-            f"(unless set: this week's 99th percentile, at least {figures(strip.LEAST_LIMIT)}), so two weeks compare by the figures, "
-            "not by the colours; the thin line over the strip shows the same: up raises, down lowers."
-        )
+        if compared_words(sheet):
+            sentences.append("Not all attributions are compared with the same, so equal colours of two strips need not mean the same.")
+        sentences.append(_scale_words(sheet))
         sentences.append(_strongest(sheet))
     if sheet.strips:
         sentences.append("The strips describe the model's response to this week, not the person's health.")
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _scale_words(sheet: Sheet) -> str:
+    ends = f"Attribution colours end at {figures(sheet.attribution_limit)} logits per {BIN} minutes on both sides"
+    line = "the thin line over the strip shows the same: up raises, down lowers."
+    if sheet.attribution_range == ONE_SCALE:
+        return f"{ends}, one scale for all that is shown together; {line}"
+    least = f"this week's 99th percentile, at least {figures(strip.LEAST_LIMIT)}"
+    return f"{ends} ({least}), so two weeks compare by the figures, not by the colours; {line}"
 
 
 def strip_words(each: Attribution, label: str) -> str:
@@ -35,15 +48,29 @@ def strip_words(each: Attribution, label: str) -> str:
             f"Amber shows where the model attended ({label}): one colour for each patch of {each.patch} minutes, "
             f"none at the background colour, 1 is the uniform level.{note}"
         )
-    baseline = each.settings.get("baseline")
-    against = f", compared with {str(baseline).replace('_', ' ')}" if baseline else ""
-    return f"Blue lowered the score, red raised it ({label}{against}).{_gap_words(each)}{note}"
+    if each.kind == "sensitivity":
+        return (
+            f"Green shows how strongly the score would answer a small change of the activity ({label}): 1 is the week's mean, none at the "
+            f"background colour. It has no sign, and compares within this week only.{_steps(each)}{note}"
+        )
+    reference = reference_words(each)
+    against = f", compared with {reference}" if reference and reference not in label else ""
+    return f"Blue lowered the score, red raised it ({label}{against}).{_steps(each)}{_gap_words(each)}{note}"
+
+
+def _steps(each: Attribution) -> str:
+    """What shares one value, where it is more than a minute."""
+    shared = {60: "hour", 1440: "day"}.get(each.resolution, f"{each.resolution} minutes")
+    return f" Each {shared} has one value." if each.resolution > 1 else ""
 
 
 def _gap_words(each: Attribution) -> str:
     gap = each.relative_gap
     if gap is None or each.delta is None or each.completeness_gap is None:
         return " This method does not promise that its values add up to the change of the score."
+    if gap > WIDE_GAP:
+        total = each.delta + each.completeness_gap
+        return f" Its values sum to {signed(total)} logits, while the score changed by {signed(each.delta)} logits."
     if abs(each.delta) < 1:
         return (
             f" It sums to within {figures(abs(each.completeness_gap), 1)} logits of the change of the score, {signed(each.delta)} logits."

@@ -30,10 +30,15 @@ def figures(values: np.ndarray, start_minute_of_day: int = 0, unit: str = UNKNOW
     """Rest-activity rhythm of (minutes,) activity, NaN where missing.
 
     start_minute_of_day: clock of the first minute (0 where unknown; times are then after the first minute). unit: with COUNTS the sleep
-    regularity index is computed from Cole-Kripke sleep; with any other it is None. A figure that the week does not define is NaN.
+    regularity index is computed from Cole-Kripke sleep; with any other it is None. A figure that the week does not define is NaN: all
+    of them where the activity never changes, for a device that did not measure tells neither of rest nor of regular sleep.
     Raises WeekError for less than two days.
     """
     values = _checked(values)
+    return _measured(np.full_like(values, np.nan) if _flat(values) else values, start_minute_of_day, unit)
+
+
+def _measured(values: np.ndarray, start_minute_of_day: int, unit: str) -> RhythmFigures:
     hourly = hourly_means(values)
     day = mean_day(values, start_minute_of_day)
     (l5, l5_start), (m10, m10_start) = least_active(day), most_active(day)
@@ -54,8 +59,11 @@ def figures(values: np.ndarray, start_minute_of_day: int = 0, unit: str = UNKNOW
 
 
 def six_features(values: np.ndarray, start_minute_of_day: int = 0) -> np.ndarray:
-    """(6,) float64 in the order of FEATURE_NAMES; NaN where the week does not define one. Raises WeekError for less than two days."""
-    week = figures(values, start_minute_of_day)
+    """(6,) float64 in the order of FEATURE_NAMES; NaN where the week does not define one. Raises WeekError for less than two days.
+
+    Of a week without any change its level is a feature all the same: the baseline is given what there is.
+    """
+    week = _measured(_checked(values), start_minute_of_day, UNKNOWN_UNIT)
     later = (week.acrophase - _USUAL_ACROPHASE + MINUTES_PER_DAY / 2) % MINUTES_PER_DAY - MINUTES_PER_DAY / 2
     return np.array(
         [
@@ -67,6 +75,11 @@ def six_features(values: np.ndarray, start_minute_of_day: int = 0) -> np.ndarray
             later / 60,
         ]
     )
+
+
+def _flat(values: np.ndarray) -> bool:
+    present = values[np.isfinite(values)]
+    return present.size == 0 or np.ptp(present) == 0
 
 
 def _checked(values: np.ndarray) -> np.ndarray:

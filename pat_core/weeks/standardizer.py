@@ -5,6 +5,7 @@ Works in blocks of people, so that a cohort may lie on disk and no second copy o
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -68,6 +69,11 @@ def apply(standardizer: Standardizer, weeks: np.ndarray) -> np.ndarray:
         block /= standardizer.scale
         block[~np.isfinite(block)] = 0.0
     return z
+
+
+def standardizer_sha(standardizer: Standardizer) -> str:
+    """sha256 of its means, then its scales, as little-endian float32: what it does to a week."""
+    return hashlib.sha256(np.concatenate([standardizer.mean, standardizer.scale]).astype("<f4").tobytes()).hexdigest()
 
 
 def _blocks(weeks: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:

@@ -3,8 +3,9 @@
 from pat_core.workflows.alike import people_like
 from pat_core.workflows.cautions import cautions
 from pat_core.workflows.demo import build_demo, ensure_demo
+from pat_core.workflows.explained_files import explain_file
 from pat_core.workflows.explaining import explain_standardized, explain_week
-from pat_core.workflows.files import explain_file, predict_file
+from pat_core.workflows.files import predict_file
 from pat_core.workflows.importing import ImportReport, import_recordings, reasons, simulate_cohort, store_simulated
 from pat_core.workflows.labelled import RunRequest, label_counts, labelled_weeks
 from pat_core.workflows.models import ModelEntry, add_model, bundled_files, download_model, models, resolve

@@ -1,4 +1,4 @@
-"""Predictions and explanations into files: of weeks in a .npy file, and of a cohort's."""
+"""Weeks out of a .npy file, and predictions into files: of such weeks, and of a cohort's. For explanations see explained_files.py."""
 
 from __future__ import annotations
 
@@ -11,24 +11,21 @@ import pandas as pd
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
-from pat_core.explain import encode, explain
-from pat_core.progress import Progress, Silent
-from pat_core.records import UNKNOWN_UNIT, Attribution, Finding
+from pat_core.explain import encode
+from pat_core.progress import Progress
+from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, Standardizer
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model
 from pat_core.workflows.answers import (
-    EXPLANATIONS,
     GIVEN,
     about,
     check_ending,
     finding_columns,
     prediction_table,
-    write_explanations,
     write_predictions,
 )
 from pat_core.workflows.cautions import model_cautions
-from pat_core.workflows.explaining import explain_week
-from pat_core.workflows.fitness import cohort_findings, findings, refused, week_of
+from pat_core.workflows.fitness import cohort_findings
 from pat_core.workflows.predicting import (
     WhoseStandardizer,
     as_prediction,
@@ -61,7 +58,19 @@ def weeks_from_file(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(as in the file, as the model reads them), each (people, minutes) float32. Refuses anything else in a sentence."""
     weeks = _read(path, model)
-    return weeks, _as_read(weeks, path, model, standardized, whose)
+    used = standardizer_of(weeks, path, model, standardized, whose)
+    return weeks, weeks if used is None else apply(used, weeks)
+
+
+def standardizer_of(
+    weeks: np.ndarray, path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None
+) -> Standardizer | None:
+    """The standardizer that the weeks of a file are read through; None where they are standardized already (then they must be complete)."""
+    if not standardized:
+        return standardizer_for(model, weeks, whose or default_standardizer(model), path.name, UNKNOWN_UNIT)
+    if not np.isfinite(weeks).all():
+        raise WeekError(f"{path.name} holds values that are not finite. Standardized weeks must be complete.")
+    return None
 
 
 def _read(path: Path, model: Model) -> np.ndarray:
@@ -86,14 +95,6 @@ def _read(path: Path, model: Model) -> np.ndarray:
     return weeks.astype(np.float32)
 
 
-def _as_read(weeks: np.ndarray, path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None) -> np.ndarray:
-    if standardized:
-        if not np.isfinite(weeks).all():
-            raise WeekError(f"{path.name} holds values that are not finite. Standardized weeks must be complete.")
-        return weeks
-    return apply(standardizer_for(model, weeks, whose or default_standardizer(model), path.name, UNKNOWN_UNIT), weeks)
-
-
 def predict_file(
     model: Model, path: Path, out: Path, *, standardized: bool, internals: bool, whose: WhoseStandardizer | None = None
 ) -> Written:
@@ -110,8 +111,8 @@ def predict_file(
         table["logit"] = logits
         table["probability_raw"] = [prediction.probability_raw for prediction in made]
         table["probability"] = [shown_probability(prediction) for prediction in made]
-    found = finding_columns(_file_findings(weeks, z))
-    whose = _whose(model, standardized, whose)
+    found = finding_columns(file_findings(weeks, z))
+    whose = whose_words(model, standardized, whose)
     cautions = model_cautions(model, None, whose)
     write_predictions(out, table.assign(**found), about(model, whose, cautions), _internals(model, z) if internals else {})
     return Written(len(z), model.config.leftover(z.shape[1]), sum(found["refused"]), cautions)
@@ -137,50 +138,9 @@ def predict_cohort_to(
     return Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
 
 
-def explain_file(
-    model: Model, path: Path, method: str, out: Path, *, standardized: bool, whose: WhoseStandardizer | None = None
-) -> Written:
-    """Explain each week of a .npy file into `out` (.npz). Nothing is withheld; what the input gate says of each week stands beside it."""
-    check_ending(out, EXPLANATIONS)
-    weeks, z = weeks_from_file(path, model, standardized, whose)
-    made = tuple(explain(model.network, week, method, has_head=model.has_head) for week in z)
-    whose = _whose(model, standardized, whose)
-    cautions, found = model_cautions(model, None, whose), _file_findings(weeks, z)
-    write_explanations(out, made, [str(person) for person in range(len(made))], [0] * len(made), found, about(model, whose, cautions))
-    return Written(len(made), model.config.leftover(z.shape[1]), sum(map(refused, found)), cautions, made)
-
-
-def _file_findings(weeks: np.ndarray, z: np.ndarray) -> list[tuple[Finding, ...]]:
+def file_findings(weeks: np.ndarray, z: np.ndarray) -> list[tuple[Finding, ...]]:
     """What the input gate says of weeks out of a file. Standardizing fills gaps with the mean, and the gate has to see them."""
     return [check_standardized(np.where(np.isfinite(raw), read, np.nan)) for raw, read in zip(weeks, z, strict=True)]
-
-
-def explain_cohort_to(
-    workspace: Workspace,
-    model: Model,
-    cohort: str,
-    participant: str | None,
-    method: str,
-    out: Path,
-    whose: WhoseStandardizer | None = None,
-    progress: Progress | None = None,
-) -> Written:
-    """Explain a cohort's weeks, or one person's, into `out` (.npz). Weeks that the input gate refuses are explained, and marked."""
-    check_ending(out, EXPLANATIONS)
-    progress, whose = progress or Silent(), whose or default_standardizer(model)
-    standardizer = cohort_standardizer(workspace, cohort, model, whose)
-    rows = workspace.week_rows(cohort, participant)
-    if not rows:
-        workspace.week(cohort, str(participant), 0)  # says in a sentence that nobody is called so
-    made, found, weeks = [], [], workspace.weeks_array(cohort)
-    for number, row in enumerate(rows):
-        found.append(findings(week_of(row, weeks), standardizer, model, whose))
-        made.append(explain_week(workspace, model, cohort, row.participant, row.index, method, standardizer=standardizer))
-        progress.at((number + 1) / len(rows), f"Explaining: {number + 1} of {len(rows)} weeks")
-    info = workspace.cohort(cohort)
-    cautions = model_cautions(model, info, whose, common_device(rows))
-    write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], found, about(model, whose, cautions))
-    return Written(len(made), model.config.leftover(info.minutes), sum(map(refused, found)), cautions, tuple(made))
 
 
 def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
@@ -188,5 +148,6 @@ def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
     return {"tokens": tokens, "attention_received": received}
 
 
-def _whose(model: Model, standardized: bool, whose: WhoseStandardizer | None) -> str:
+def whose_words(model: Model, standardized: bool, whose: WhoseStandardizer | None) -> str:
+    """Whose means and deviations a file of answers says it was made with."""
     return GIVEN if standardized else whose or default_standardizer(model)

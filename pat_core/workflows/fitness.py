@@ -12,7 +12,7 @@ from pat_core import __version__
 from pat_core.cohorts import WeekRow, Workspace
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Standardizer, Week
-from pat_core.weeks import check
+from pat_core.weeks import GATE_VERSION, check
 from pat_core.weights import Model
 
 WEEKS_AT_ONCE = 64
@@ -62,5 +62,5 @@ def week_of(row: WeekRow, weeks: np.ndarray) -> Week:
 
 def _key(cohort_id: str, model: Model, whose: str) -> str:
     by = model.sha256 if whose == "model" else "cohort"
-    parts = {"cohort": cohort_id, "standardizer": by, "unit": model.card.get("unit"), "engine": __version__}
+    parts = {"cohort": cohort_id, "standardizer": by, "unit": model.card.get("unit"), "gate": GATE_VERSION, "engine": __version__}
     return "findings " + json.dumps(parts, sort_keys=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pat_core.cohorts import Workspace
 from pat_core.progress import Progress
+from pat_core.workflows.by_clock import ClockRequest, run_by_clock
+from pat_core.workflows.concepts import ConceptRequest, run_concepts
 from pat_core.workflows.importing import import_recordings, imported_with
 from pat_core.workflows.labelled import RunRequest
 from pat_core.workflows.models import download_model, resolve
@@ -45,4 +47,20 @@ def _download(workspace: Workspace, spec: dict[str, object], progress: Progress)
     return {"model": download_model(workspace, spec["name"], progress).name}
 
 
-HANDLERS: dict[str, Handler] = {"finetune": _finetune, "import": _import, "predict": _predict, "download": _download}
+def _by_clock(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+    made = run_by_clock(workspace, ClockRequest.from_spec(spec), progress)
+    return {"people": sum(made.attribution.people), "refused": made.refused}
+
+
+def _concepts(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+    return {"concepts": len(run_concepts(workspace, ConceptRequest.from_spec(spec), progress).responses)}
+
+
+HANDLERS: dict[str, Handler] = {
+    "finetune": _finetune,
+    "import": _import,
+    "predict": _predict,
+    "download": _download,
+    "by_clock": _by_clock,
+    "concepts": _concepts,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -11,13 +11,15 @@ import pandas as pd
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Person, Workspace
+from pat_core.explain.stability import Stability
 from pat_core.recordings import nonwear
 from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
-from pat_core.rhythms import cole_kripke, figures, rest_periods
-from pat_core.weeks import apply
+from pat_core.rhythms import cole_kripke, rest_periods
+from pat_core.weeks import apply, standardizer_sha
 from pat_core.weights import Model
 from pat_core.workflows.alike import people_like
 from pat_core.workflows.cautions import condition, group_caution, model_cautions
+from pat_core.workflows.explaining import sha256_of
 from pat_core.workflows.fitness import findings, refused
 from pat_core.workflows.model_cards import versions
 from pat_core.workflows.predicting import (
@@ -28,10 +30,12 @@ from pat_core.workflows.predicting import (
     predict_logits,
     shown_probability,
 )
-from pat_core.workflows.rhythm import minute_of_day
+from pat_core.workflows.rhythm import minute_of_day, week_rhythm
 from pat_core.workflows.seen import seen
+from pat_core.workflows.trust import SCHEMA, WeekDistance, explanation_receipt, sealed
 
 REFUSED = "The input check found this week unfit for the model, so no score is given and there is nobody to compare with."
+SHOWN_ANYWAY = "The reader asked for the answer, although the week was refused."
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +109,7 @@ def week_view(
         held_out=None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen)),
         sleep=rest_periods(cole_kripke(week.values), minute_of_day(week.start)) if week.unit == COUNTS else None,
         nonwear=nonwear(week.values),
-        rhythm=figures(week.values, minute_of_day(week.start), week.unit),
+        rhythm=week_rhythm(week),
         truth=_truth(workspace, info, participant, index),
         whose=whose,
         standardizer=standardizer,
@@ -125,14 +129,45 @@ def week_indices(workspace: Workspace, cohort: str, participant: str) -> list[in
     return [row.index for row in workspace.week_rows(cohort, participant)]
 
 
-def receipt(view: WeekView, model: Model, made: list[Attribution]) -> dict[str, object]:
-    """What was shown and what it was made with, as plain values for a JSON file. Weeks count from 1, as on the page."""
-    cohort, week, used = view.cohort, view.week, view.standardizer
-    return {
+def receipt(
+    view: WeekView,
+    model: Model,
+    made: Sequence[Attribution],
+    *,
+    distance: WeekDistance | None = None,
+    stability: Mapping[str, Stability] | None = None,
+    shown_anyway: Prediction | None = None,
+) -> dict[str, object]:
+    """What was shown and what it was made with, as plain values for a JSON file, with hashes that `check_receipt` compares.
+
+    Weeks count from 1, as on the page. distance: of the week from people the model knows; stability: by method, where it was asked for.
+    shown_anyway: the prediction of a week that the input gate refused, where the reader asked for it.
+    """
+    cohort, known = view.cohort, stability or {}
+    return sealed({
+        "schema": SCHEMA,
         "made": datetime.now().isoformat(timespec="seconds"),
         "cohort": {"name": cohort.name, "id": cohort.id, "simulated": cohort.simulated},
+        **_about_week(view),
+        "model": about_model(model),
+        **_about_answer(view, model, shown_anyway),
+        "distance": asdict(distance) if distance else None,
+        "explanations": [explanation_receipt(one, model, view.z, known.get(one.method)) for one in made],
+        "pat_core": __version__,
+        "versions": versions(),
+        "use": "Research and education only. Not a diagnosis.",
+    })  # fmt: skip
+
+
+def _about_week(view: WeekView) -> dict[str, object]:
+    """Whose week it is, what was measured, and what the input check found."""
+    week = view.week
+    return {
         "participant": view.person.participant,
         "week": week.index + 1,
+        "week_sha256": sha256_of(week.values),
+        "input_sha256": sha256_of(view.z),
+        "minutes": week.values.size,
         "start": week.start.isoformat() if week.start and week.date_known else None,
         "alignment": week.alignment,
         "device": week.device,
@@ -140,23 +175,27 @@ def receipt(view: WeekView, model: Model, made: list[Attribution]) -> dict[str, 
         "report": asdict(week.report),
         "findings": [asdict(finding) for finding in view.findings],
         "refused": view.refused,
-        "model": _about_model(model),
+    }
+
+
+def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None) -> dict[str, object]:
+    """What the model says of the week, by which standardizer, and what to know beside it."""
+    used, answer = view.standardizer, view.prediction or shown_anyway
+    by = {"whose": view.whose, "people": used.people, "source": used.source, "unit": used.unit, "sha256": standardizer_sha(used)}
+    return {
         "cautions": [asdict(caution) for caution in view.cautions],
-        "standardizer": {"whose": view.whose, "people": used.people, "source": used.source, "unit": used.unit},
-        "prediction": asdict(view.prediction) if view.prediction else None,
+        "standardizer": by,
+        "prediction": asdict(answer) if answer else None,
         "probability_of": condition(model.card),
         "like": asdict(view.like) if view.like else None,
         "like_why": view.like_why,
         "part_in_training": view.split,
         "held_out": view.held_out,
-        "explanations": [_about_explanation(one) for one in made],
-        "pat_core": __version__,
-        "versions": versions(),
-        "use": "Research and education only. Not a diagnosis.",
+        **({"shown_anyway": SHOWN_ANYWAY} if shown_anyway else {}),
     }
 
 
-def _about_model(model: Model) -> dict[str, object]:
+def about_model(model: Model) -> dict[str, object]:
     """Where a model is from, what it tells apart, and how its test went, with its interval and how many people that was."""
     card = model.card
     test = card.get("test") if isinstance(card.get("test"), Mapping) else {}
@@ -166,18 +205,7 @@ def _about_model(model: Model) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _about_explanation(one: Attribution) -> dict[str, object]:
-    return {
-        "method": one.method,
-        "settings": dict(one.settings),
-        "delta": one.delta,
-        "completeness_gap": one.completeness_gap,
-        "relative_gap": one.relative_gap,
-        "note": one.note,
-    }
-
-
-def week_table(view: WeekView, made: list[Attribution]) -> pd.DataFrame:
+def week_table(view: WeekView, made: Sequence[Attribution]) -> pd.DataFrame:
     """A row a minute: minute of the week, wall clock where known, activity, what the model read, and each explanation."""
     table = pd.DataFrame({"minute": np.arange(view.week.values.size), "activity": view.week.values, "standardized": view.z})
     if view.week.start and view.week.date_known:

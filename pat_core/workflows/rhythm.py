@@ -7,8 +7,11 @@ from datetime import datetime
 import numpy as np
 
 from pat_core.cohorts import Workspace
-from pat_core.records import RhythmFigures
+from pat_core.records import RhythmFigures, Week
 from pat_core.rhythms import figures
+from pat_core.weeks import GATE_VERSION
+from pat_core.workflows.fitness import week_of
+from pat_core.workflows.unfit import why_unfit
 from pat_core.workflows.week_rows import first_weeks
 
 SHOWN = {
@@ -26,9 +29,12 @@ MOST_PEOPLE = 500
 
 
 def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
-    """Field -> (people,) values of the cohort's first weeks, NaN where a figure does not apply. Kept, since weeks never change."""
+    """Field -> (people,) values of the cohort's first weeks, NaN where a figure does not apply. Kept, since weeks never change.
+
+    People whose first week the input gate refuses for its values (all zero, hardly worn, ...) are left out.
+    """
     info = workspace.cohort(cohort)
-    key = f"rhythm figures of each person's first week, cohort {info.id}"
+    key = f"rhythm figures of each person's first week that gate {GATE_VERSION} lets pass, cohort {info.id}"
     kept = workspace.cache_get(key)
     if kept is not None:
         return kept
@@ -37,10 +43,16 @@ def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
         drawn = np.sort(np.random.default_rng(0).choice(len(rows), MOST_PEOPLE, replace=False))
         rows = [rows[number] for number in drawn]
     weeks = workspace.weeks_array(cohort)
-    made = [figures(weeks[row.row], minute_of_day(row.start), row.unit) for row in rows]
+    made = [week_rhythm(week) for week in (week_of(row, weeks) for row in rows) if not why_unfit(week)]
     spread = {name: np.array([_number(one, name) for one in made]) for name in SHOWN}
     workspace.cache_put(key, spread)
     return spread
+
+
+def week_rhythm(week: Week) -> RhythmFigures:
+    """A week's figures; none is defined (NaN, and None where it never applies) for a week that the input gate refuses for its values."""
+    values = np.full_like(week.values, np.nan) if why_unfit(week) else week.values
+    return figures(values, minute_of_day(week.start), week.unit)
 
 
 def minute_of_day(start: datetime | None) -> int:

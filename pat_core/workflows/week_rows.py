@@ -18,6 +18,16 @@ def first_weeks(rows: Sequence[WeekRow]) -> list[WeekRow]:
     return [row for row in rows if row.row in kept]
 
 
+def others_than(participant: str | None, own: Iterable[WeekRow], rows: Sequence[WeekRow], same_cohort: bool = True) -> list[WeekRow]:
+    """These rows without those of one person, by name (where the rows are of the same cohort) and by content.
+
+    own: the person's rows. Somebody who has any week that the person has too, minute by minute, is the person under another name.
+    """
+    weeks = {row.sha256 for row in own if row.participant == participant}
+    alike = {row.participant for row in rows if row.sha256 in weeks} | ({participant} if same_cohort else set())
+    return [row for row in rows if row.participant not in alike]
+
+
 def common_device(rows: Iterable[WeekRow]) -> str | None:
     """The device of most of these weeks; None where none is known."""
     worn = Counter(row.device for row in rows if row.device)

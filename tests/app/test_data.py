@@ -103,6 +103,18 @@ def test_recordings_with_a_label_table_come_in_and_what_did_not_is_listed(worksp
     assert not list((workspace.folder / "incoming").glob("*"))
 
 
+def test_weeks_of_an_import_that_no_model_can_read_are_counted_beside_those_that_came_in(workspace, at_once, simulated):
+    held = io.BytesIO()
+    zero = np.zeros(10080, np.float32)
+    np.savez(held, weeks=np.stack([simulated.weeks[0], zero, zero + 5]), participants=np.array(["worn", "zero", "flat"]))
+    app = opened()
+    uploader(app, "CSV, Parquet").set_value([("ward.npz", held.getvalue(), "application/octet-stream")])
+    press(app, "Import")
+    assert "3 people came in with 3 weeks." in said(app) and "No recording was refused." in said(app)
+    (warning,) = app.main.warning
+    assert "2 of 3 weeks unfit for any model" in warning.value and "every minute is zero: 1" in warning.value
+
+
 def test_an_import_of_which_nothing_comes_in_says_why_and_leaves_no_cohort(workspace, at_once):
     app = opened()
     uploader(app, "CSV, Parquet").set_value([("short.npz", weeks_file(short=True), "application/octet-stream")])

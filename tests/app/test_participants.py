@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
-from pages.components import cached, people
+from pages.components import cached, people, words
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import JobError
@@ -37,7 +39,7 @@ def test_a_model_without_a_head_in_the_address_is_not_swapped_in_silence():
 
 def test_the_table_says_what_the_probability_is_of_and_the_test_and_prevalence_stand_above():
     app = page(cohort=COHORT, model=MODEL)
-    assert "Probability of late wake: planted (%)" in app.dataframe[0].proto.columns
+    assert "Probability of late wake: planted" in app.dataframe[0].proto.columns
     assert "Test AUC" in said_by(app) and "Prevalence where it was trained: 40 %" in said_by(app)
     assert "not the published PAT weights" in said_by(app)
 
@@ -54,6 +56,17 @@ def test_cautions_stand_above_people_whom_the_model_was_not_made_for_and_unfit_w
     table = shown(app).set_index("Participant")
     assert table.loc["flat", "Quality"] == "Not fit for the model"
     assert table["Probability"].isna().to_dict() == {"walker": False, "flat": True, "other": False}
+
+
+def test_probabilities_are_said_as_on_the_page_of_one_person_and_sort_as_numbers():
+    table = pd.DataFrame({"Participant": ["a", "b", "c", None], "Probability": [0.2, 31.2, 99.8, None]})
+    drawn = people.in_words(table)
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", drawn.to_html()) == ["a", "under 1 %", "b", "31 %", "c", "over 99 %", "–", "–"]
+    assert drawn.data["Probability"].dtype == float, "a click on the header sorts them by size"
+    assert words.percent(0.002) == "under 1 %"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "MOST_STYLED", 7)
+        assert people.in_words(table) is table, "pandas would refuse to put so many cells into words"
 
 
 def test_people_are_filtered_by_label_and_by_probability():

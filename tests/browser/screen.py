@@ -61,11 +61,17 @@ def write(page: Page, box: str, text: str, role: str = "textbox") -> None:
 
 
 def upload(page: Page, box: str, path: Path) -> None:
-    """Give a file to the uploader of this label, and see that it arrived. A rerun of the page at that moment can drop it."""
-    at_rest(page)
+    """Give a file to the uploader of this label, and see that it arrived. A rerun at that moment drops it: it is given again."""
     uploader = page.get_by_test_id("stFileUploader").filter(has_text=box)
-    uploader.locator("input[type=file]").set_input_files(path)
-    expect(uploader).to_contain_text(path.name)
+    for last in (False, False, True):
+        at_rest(page)
+        uploader.locator("input[type=file]").set_input_files(path)
+        try:
+            expect(uploader).to_contain_text(path.name, timeout=60_000 if last else 15_000)
+            return
+        except AssertionError:
+            if last:
+                raise
 
 
 def start_run(page: Page, name: str, epochs: int, folds: bool = False) -> None:
@@ -110,3 +116,22 @@ def eventually(look: Callable[[], Answer], what: str, seconds: float = 60.0) -> 
             return answer
         time.sleep(0.05)
     raise AssertionError(f"It did not come within {seconds:.0f} s: {what}.")
+
+
+DRAWN = """(chart) => JSON.stringify(chart.data.filter((trace) => trace.visible !== false)
+    .map((trace) => [trace.type, trace.name, trace.x, trace.y, trace.z]))"""
+"""What a chart shows, as one text: two charts are alike exactly if these are."""
+
+
+def drawn(page: Page, key: str) -> str:
+    """What the chart of this key shows now."""
+    chart = page.locator(f".st-key-{key} .js-plotly-plot").first
+    expect(chart).to_be_visible()
+    return chart.evaluate(DRAWN)
+
+
+def redrawn(page: Page, key: str, before: str) -> str:
+    """What the chart of this key shows once it is another picture than `before`, and the page is at rest."""
+    eventually(lambda: drawn(page, key) != before, f"another picture in {key!r}", 120.0)
+    at_rest(page)
+    return drawn(page, key)

@@ -62,6 +62,19 @@ def test_a_planted_difference_in_one_bin_is_found_there_alone():
     assert made.people == (20, 20) and "1 of 48 windows" in made.words
 
 
+def test_a_difference_under_a_twentieth_of_the_largest_mean_is_very_small_however_sure():
+    values, group = people(40) * 1e-3, halves(40)
+    values += 0.1  # 3 logits a bin in both groups
+    values[group, 600:630] += 0.0049
+    values[group, DAY + 600 : DAY + 630] += 0.0049
+    values[group, 900:930] += 0.02
+    values[group, DAY + 900 : DAY + 930] += 0.02
+    made = cohort_by_clock(values, np.zeros(40, int), group)
+    assert made.found[20] and made.very_small[20] and made.found[30] and not made.very_small[30]
+    assert "very small (under 5 % of the largest mean)" in made.words
+    assert cohort_by_clock(values, np.zeros(40, int), None, resamples=20).very_small is None
+
+
 def test_a_single_bin_of_a_whole_week_can_still_be_found():
     values, group = people(24, WEEK), halves(24)
     values[group, 5000:5100] -= 0.03

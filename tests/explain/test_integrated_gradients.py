@@ -1,4 +1,5 @@
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -215,3 +216,32 @@ def test_the_plain_gradient_of_a_linear_score_is_the_size_of_its_weights():
 def test_settings_that_a_method_does_not_have_are_refused():
     with pytest.raises(ExplanationError, match="no setting called block"):
         explain(made_network(), weeks(1)[0], "integrated_gradients", has_head=True, block=1)
+
+
+def test_sessions_that_share_a_model_explain_at_once_and_leave_it_whole():
+    network, (week, *_) = made_network(), weeks(1)
+    alone = integrated_gradients(network, week)
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda _: integrated_gradients(network, week), range(8)))
+    assert all(np.array_equal(made.values, alone.values) for made in together)
+    assert len(list(network.parameters())) == len(list(made_network().parameters()))
+    network(torch.from_numpy(week[None])).sum().backward()
+    assert all(value.grad is not None for value in network.parameters())
+
+
+def test_a_network_left_in_training_mode_is_explained_as_it_predicts_and_stays_in_it():
+    network, week = made_network(), weeks(1)[0]
+    quiet = integrated_gradients(network, week)
+    network.train()
+    np.testing.assert_array_equal(integrated_gradients(network, week).values, quiet.values)
+    assert network.training
+
+
+def test_a_minute_without_a_number_is_refused_unless_no_patch_reads_it():
+    network, week = made_network(), weeks(1, 18 * 30 + 5)[0]
+    week[-1] = np.nan
+    assert integrated_gradients(network, week).flag == ""
+    week[3] = np.nan
+    for method in (integrated_gradients, patch_gradients, gradient):
+        with pytest.raises(ExplanationError, match="a number for every minute"):
+            method(network, week)

@@ -3,7 +3,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from pat_core.explain.windows import strongest_windows
+from pat_core.errors import ExplanationError
+from pat_core.explain.windows import inside, strongest_windows
 from pat_core.records import Attribution
 
 TUESDAY = datetime(2024, 5, 7)
@@ -120,3 +121,32 @@ def test_sensitivity_has_one_direction_and_words_of_its_own():
     made = Attribution("gradient", "sensitivity", values / values.mean(), 18)
     (only,) = strongest_windows(made, None)
     assert (only.first, only.end) == (600, 660) and "times as strongly" in only.words
+
+
+def test_what_is_inside_a_window_is_the_mean_activity_and_each_maps_own_number():
+    values = np.full(WEEK, 10.0, np.float32)
+    values[100:160] = 40
+    values[130:160] = np.nan
+    level = np.full(WEEK, 1.0, np.float32)
+    level[100:160] = 5.0
+    attention = Attribution("rollout", "attention", level, 18)
+    sensitivity = Attribution("gradient", "sensitivity", level, 18)
+    held = inside(values, [attribution(planted((100, 160, -0.6))), attention, sensitivity], 100, 160)
+    assert (held.activity, held.missing) == (40.0, 30) and held.whole_week == pytest.approx(np.nanmean(values))
+    assert held.maps == pytest.approx((-0.6, 300 / (WEEK + 240), 5.0), rel=1e-5)
+    halves = [inside(values, [attention], *each).maps[0] for each in ((0, 5000), (5000, WEEK))]
+    assert sum(halves) == pytest.approx(1.0), "shares of the whole add up to all of it"
+
+
+def test_inside_a_window_without_a_value_nothing_is_made_up():
+    values, map_values = np.full(WEEK, np.nan), planted((100, 160, 1.0))
+    map_values[9000:] = np.nan
+    held = inside(values, [attribution(map_values)], 9000, 9100)
+    assert np.isnan(held.activity) and held.missing == 100 and np.isnan(held.maps[0])
+
+
+def test_a_window_past_the_week_or_a_map_of_another_week_is_refused():
+    values = np.zeros(WEEK)
+    for maps, first, end in (([], 10, 10), ([], 0, WEEK + 1), ([attribution(np.zeros(100))], 0, 10)):
+        with pytest.raises(ExplanationError, match="lies within its week"):
+            inside(values, maps, first, end)

@@ -120,6 +120,8 @@ def test_a_person_stands_in_the_cohort_and_a_missing_value_says_so():
     assert named(figure, "this person").x[0] == 3.0 and len(named(figure, "cohort").x) == 4 and "above 50 % of them" in caption
     _, absent = cohort_spread(None, [1, 2], "SRI")
     assert "does not apply" in absent
+    undefined, words = cohort_spread(np.nan, [], "M10")
+    assert "not defined for this week" in undefined.layout.annotations[0].text and "is not defined for this week" in words
 
 
 def test_equal_values_are_stacked_apart_within_the_row():

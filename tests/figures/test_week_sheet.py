@@ -118,7 +118,7 @@ def test_a_week_of_weak_attributions_stays_pale_and_its_scale_says_whose_range_i
     faint, strong = (heatmaps(week_sheet(week(), [strip])[0])[0] for strip in (weak, replace(attribution(), values=weak.values * 1000)))
     assert np.nanmax(np.abs(lane_rows(faint))) < 0.02 * faint.zmax
     assert "least range" in faint.colorbar.title.text and "this week's range" in strong.colorbar.title.text
-    assert "as set" in heatmaps(week_sheet(week(), [weak], attribution_limit=0.5)[0])[0].colorbar.title.text
+    assert "one scale" in heatmaps(week_sheet(week(), [weak], attribution_limit=0.5)[0])[0].colorbar.title.text
 
 
 def test_what_colours_mean_stands_under_the_sheet_in_the_order_of_the_strips_as_do_the_bars():

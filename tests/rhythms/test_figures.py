@@ -82,6 +82,13 @@ def test_features_of_an_empty_week_are_missing_without_an_error():
     assert np.isfinite(six_features(np.zeros(10080))[3:5]).all()
 
 
+@pytest.mark.parametrize("level", [0.0, 3.0, np.nan])
+def test_a_week_without_any_change_defines_no_figure_least_of_all_a_perfect_one(level):
+    week = figures(np.full(10080, level), unit=COUNTS)
+    assert all(np.isnan(value) for value in vars(week).values())
+    assert figures(np.full(10080, level), unit="mg").sri is None
+
+
 @pytest.mark.parametrize("shape", [(10,), (7, 1440), (1440,)])
 def test_less_than_two_days_or_another_shape_is_refused_in_a_sentence(shape):
     with pytest.raises(WeekError, match="two days"):

@@ -11,14 +11,15 @@ import pytest
 import torch
 
 from pat_core import workflows
-from pat_core.errors import ExplanationError, WeekError, WorkspaceError
+from pat_core.errors import ExplanationError, PatError, WeekError, WorkspaceError
 from pat_core.explain import encode, explain
 from pat_core.progress import Silent
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import random_model
 from pat_core.workflows import answers
 from pat_core.workflows.answers import write_answers
-from pat_core.workflows.files import explain_cohort_to, predict_cohort_to, weeks_from_file
+from pat_core.workflows.explained_files import explain_cohort_to, explain_file
+from pat_core.workflows.files import predict_cohort_to, weeks_from_file
 from tests.workflows.made import weeks_file
 
 
@@ -216,3 +217,26 @@ def test_an_unknown_method_is_refused_with_those_there_are(trained, model, tmp_p
     with pytest.raises(ExplanationError, match="integrated_gradients"):
         explain_cohort_to(trained[0], model, "people", None, "lime", tmp_path / "out.npz")
     assert not (tmp_path / "out.npz").exists()
+
+
+def test_a_files_weeks_are_compared_with_each_other_by_row_and_with_several_by_name(model, twenty_four, tmp_path):
+    z = apply(model.standardizer, twenty_four.weeks[:3])
+    path, asked = saved(tmp_path / "z.npy", z), {"standardized": True, "tolerance": 0.1}
+    pair = saved(tmp_path / "pair.npy", z[[1]])
+    made = explain_file(model, path, "expected_gradients", tmp_path / "out.npz", **asked)
+    assert [one.settings["baseline_of"] for one in made.made] == ["2 other rows of z.npy"] * 3
+    with pytest.raises(ExplanationError, match="another row, 0 to 2, got 0 for row 0"):
+        explain_file(model, path, "integrated_gradients", tmp_path / "no.npz", baseline="another person", baseline_person="0", **asked)
+    with pytest.raises(ExplanationError, match="standardized elsewhere"):
+        explain_file(model, pair, "integrated_gradients", tmp_path / "no.npz", baseline="non-wear", **asked)
+    assert not (tmp_path / "no.npz").exists()
+
+
+def test_a_cohorts_week_is_compared_with_a_named_person(trained, model, tmp_path):
+    asked = {"baseline": "another person", "baseline_person": "sim-0001", "tolerance": 0.1}
+    made = explain_cohort_to(trained[0], model, "people", "sim-0002", "integrated_gradients", tmp_path / "one.npz", **asked).made[0]
+    logits = {row.row.participant: row.prediction.logit for row in workflows.predict_cohort(trained[0], model, "people")}
+    assert made.delta == pytest.approx(logits["sim-0002"] - logits["sim-0001"], abs=1e-4)
+    with pytest.raises(PatError, match="nobody"):
+        explain_cohort_to(trained[0], model, "people", "sim-0002", "integrated_gradients", tmp_path / "no.npz",
+                          **asked | {"baseline_person": "nobody"})  # fmt: skip

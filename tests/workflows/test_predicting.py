@@ -16,7 +16,7 @@ from pat_core import workflows
 from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, UntrainedError, WeekError, WorkspaceError
 from pat_core.records import COUNTS, Week
-from pat_core.weeks import apply, fit, report
+from pat_core.weeks import apply, fit, report, standardizer_sha
 from pat_core.workflows import fitness, predicting
 from tests.workflows.made import Told, weeks_file
 
@@ -180,6 +180,14 @@ def test_the_input_of_a_cohort_is_looked_at_once(trained, model, predicted, monk
     assert [one.findings for one in workflows.predict_cohort(trained[0], model, "people")] == [one.findings for one in predicted]
 
 
+def test_another_version_of_the_gate_looks_again(trained, model, predicted, monkeypatch):
+    looked = []
+    monkeypatch.setattr(fitness, "check", lambda *_, **__: looked.append(1) or ())
+    monkeypatch.setattr(fitness, "GATE_VERSION", 0)
+    workflows.predict_cohort(trained[0], model, "people")
+    assert len(looked) == 24
+
+
 def test_findings_are_of_the_standardizer_in_use(trained, model, predicted):
     codes = {finding.code for one in workflows.predict_cohort(trained[0], model, "people", "cohort") for finding in one.findings}
     assert "cohort_standardizer" in codes
@@ -251,7 +259,7 @@ def test_a_receipt_is_plain_values_and_names_the_model_by_its_hash(trained, mode
     assert (told["model"]["label"], told["model"]["positive"], told["model"]["negative"]) == ("group", "late", "early")
     assert told["model"]["test_auc"] == model.card["test"]["auc"] and {"value", "low", "high", "n"} == set(told["model"]["test_auc"])
     assert told["standardizer"] == {"whose": "model", "people": model.standardizer.people, "source": model.standardizer.source,
-                                    "unit": "counts/min"}  # fmt: skip
+                                    "unit": "counts/min", "sha256": standardizer_sha(model.standardizer)}  # fmt: skip
     assert told["like"] is None and told["like_why"] == view.like_why and told["probability_of"] == "group: late"
     assert [one["message"] for one in told["cautions"]] == [one.message for one in view.cautions] != []
     assert abs(datetime.now() - datetime.fromisoformat(told["made"])) < timedelta(minutes=5) and "." not in told["made"]

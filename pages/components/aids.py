@@ -1,0 +1,142 @@
+"""Reading aids under the sheet: the strongest windows in words, what was there and what was missing, and how far the maps agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.explained import Shown
+from pages.components.theme import theme_name
+from pat_core.errors import PatError
+from pat_core.explain import METHODS
+from pat_core.explain.agreement import agreement
+from pat_core.explain.evidence import two_evidence
+from pat_core.explain.registry import same_ranking
+from pat_core.explain.windows import EvidenceWindow, inside, strongest_windows, when
+from pat_core.figures import agreement_strip, config
+from pat_core.figures.palette import figures, signed
+from pat_core.model import PatConfig
+from pat_core.records import UNKNOWN_UNIT, Attribution
+from pat_core.workflows import WeekView
+from pat_core.workflows.week_windows import lane_words
+
+TABLE = "aids.windows"
+
+
+def windows_of(view: WeekView, shown: Sequence[Shown]) -> tuple[str, tuple[EvidenceWindow, ...]]:
+    """(method, its strongest windows): the one the reader chose, else the first that tells of the score, else the first."""
+    drawn = {one.method: one.made for one in shown if one.made is not None}
+    if not drawn:
+        return "", ()
+    signed = [name for name, made in drawn.items() if made.kind == "attribution"]
+    chosen = st.session_state.get("aids.of")
+    name = chosen if chosen in drawn else (signed or list(drawn))[0]
+    return name, strongest_windows(drawn[name], view.week.start, date_known=view.week.date_known)
+
+
+def outlined(view: WeekView, name: str, windows: Sequence[EvidenceWindow]) -> list[tuple[int, int]]:
+    """The minutes to outline on the sheet: the windows whose lines are chosen in the list."""
+    state = st.session_state.get(_table(view, name))
+    rows = state["selection"]["rows"] if state else []
+    return [(windows[row].first, windows[row].end) for row in rows if row < len(windows)]
+
+
+def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequence[EvidenceWindow], lanes: str = "noon") -> None:
+    """The list, with what was there and what was missing. A chosen line outlines its window on the sheet, and what it holds is said.
+
+    lanes: how the sheet is drawn (see sheet.LANES).
+    """
+    drawn = {one.method: one.made for one in shown if one.made is not None}
+    if not drawn:
+        return
+    st.subheader("Strongest windows")
+    if len(drawn) > 1:
+        if st.session_state.get("aids.of") not in drawn:
+            st.session_state["aids.of"] = name
+        st.segmented_control(
+            "Of the map", list(drawn), format_func=lambda one: METHODS[one].title, key="aids.of", label_visibility="collapsed"
+        )
+    told = evidence(drawn[name], view)
+    if told:
+        st.markdown(told)
+    if not windows:
+        st.caption("No stretch of this map stands out from the rest.")
+        return
+    table = pd.DataFrame({"Window": [one.words for one in windows], "Share": [100 * one.share for one in windows]})
+    st.dataframe(
+        table,
+        hide_index=True,
+        width="content",
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=_table(view, name),
+        column_config={"Share": st.column_config.NumberColumn("Share of the map (%)", format="%.0f")},
+    )
+    chosen = outlined(view, name, windows)
+    if not chosen:
+        st.caption("Choose a line to outline its window on the sheet above, and to read what is in it.")
+    for first, end in chosen:
+        st.markdown(held_words(view, drawn, first, end))
+        st.caption(outline_words(view, lanes, first, end))
+
+
+def held_words(view: WeekView, drawn: Mapping[str, Attribution], first: int, end: int) -> str:
+    """What a window holds: its mean activity beside the week's, and what each map has there."""
+    held = inside(view.week.values, list(drawn.values()), first, end)
+    unit = "" if view.week.unit == UNKNOWN_UNIT else f" {view.week.unit}"
+    activity, whole = (figures(value) for value in (held.activity, held.whole_week))
+    said = [f"mean activity {activity}{unit} (whole week: {whole})" if held.missing < end - first else "no activity is known"]
+    said += [f"{held.missing} of {end - first} minutes are missing"] if 0 < held.missing < end - first else []
+    covered = [(name, made, value) for (name, made), value in zip(drawn.items(), held.maps, strict=True) if value == value]
+    said += [f"{METHODS[name].title}: {_of_map(made, value)}" for name, made, value in covered]
+    return f"**{when(first, end, view.week.start, view.week.date_known).rstrip(',')}.** What is in here: {'; '.join(said)}."
+
+
+def _of_map(made: Attribution, value: float) -> str:
+    if made.kind == "attribution":
+        return f"{signed(value)} logits in sum"
+    if made.kind == "sensitivity":
+        return f"{figures(value)} times the mean minute's sensitivity"
+    return f"{figures(100 * value)} % of the attention"
+
+
+def outline_words(view: WeekView, lanes: str, first: int, end: int) -> str:
+    """Where to look for the outline of a window on the sheet."""
+    where = "" if lanes == "timeline" else f", lane {lane_words(view.week, lanes, first, end)}"
+    return f"Outlined above in violet{where}."
+
+
+def evidence(made: Attribution, view: WeekView) -> str:
+    """What was there beside what was missing, where this map can tell them apart; else ""."""
+    try:
+        return two_evidence(made, view.z).words
+    except PatError:
+        return ""
+
+
+def agreeing(shown: Sequence[Shown], model_config: PatConfig) -> None:
+    """How many of the strongest patches the maps share; pairs that must agree by algebra are left out, and that is said."""
+    maps = {METHODS[one.method].title: one.made for one in shown if one.made is not None}
+    if len(maps) < 2:
+        return
+    equal = [frozenset(METHODS[name].title for name in group) for group in same_ranking(model_config)]
+    try:
+        compared = agreement(maps, equal)
+    except PatError as error:
+        st.caption(str(error))
+        return
+    st.subheader("Do the maps agree?")
+    if len(compared.pairs) == 1:
+        pair = compared.pairs[0]
+        st.markdown(f"{pair.first} and {pair.second} have {100 * pair.overlap:.0f} % of their strongest patches in common.")
+    elif compared.pairs:
+        figure, _ = agreement_strip(compared, {title: title for title in maps}, theme=theme_name())
+        st.plotly_chart(figure, theme=None, config=config(buttons=False), key="agreement")
+    st.caption(compared.words)
+
+
+def _table(view: WeekView, name: str) -> str:
+    """Another week or map begins with no line chosen."""
+    return f"{TABLE}.{view.cohort.id}.{view.week.participant}.{view.week.index}.{name}"

@@ -1,0 +1,45 @@
+"""Concepts: whether the score follows "late wake-up" or "broken nights", person by person."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.cached import model, workspace
+from pages.components.explain_controls import about_cohort, cohort_and_model, need_head, shows
+from pages.components.explain_jobs import need_result
+from pages.components.theme import theme_name
+from pat_core.figures import concept_dots, config
+from pat_core.workflows import concepts
+
+
+def show() -> None:
+    """The whole view."""
+    shows(
+        "Whether the score follows a concept: pairs of simulated weeks, with and without it, give a direction in what the model makes of a "
+        "week, and each person's score is asked how it answers a small step along it.",
+        "The concepts are ours and simulated; a score that follows one may follow something that goes with it.",
+    )
+    look = cohort_and_model()
+    need_head(look.entry)
+    about_cohort(look)
+    sha256 = model(look.entry).sha256
+    request = concepts.ConceptRequest(look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.whose)
+    if reason := concepts.why_not(workspace(), request, look.entry.has_head):
+        st.info(reason)
+        return
+    made = concepts.kept_concepts(workspace(), request)
+    if made is None:
+        need_result(
+            concepts.KIND, request.as_spec(), "Read the concepts",
+            "The directions are learned from simulated pairs first: some seconds with the small model, minutes with the large ones.",
+            lambda: concepts.start_concepts(workspace(), request),
+        )  # fmt: skip
+    answers = [(one.title, one.response.derivative, one.response.above_random) for one in made.responses]
+    figure, caption = concept_dots(answers, people=made.participants, theme=theme_name())
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.concepts")
+    st.caption(caption)
+    if made.caution:
+        st.warning(made.caution)
+    st.markdown("\n".join(f"- {line}" for line in concepts.lines(made)))
+    table = concepts.concept_table(made)
+    st.download_button("Concepts (CSV)", table.to_csv(index=False), f"{look.cohort.name}-concepts.csv", "text/csv", on_click="ignore")

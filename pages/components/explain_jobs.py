@@ -1,0 +1,23 @@
+"""What is too long to wait for on the Explain page: its job where there is one, else the button that starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from pages.components.people import job_for
+from pages.components.running import follow
+from pat_core.cohorts import JobInfo
+
+
+def need_result(kind: str, spec: Mapping[str, object], label: str, told: str, start: Callable[[], JobInfo]) -> None:
+    """Stops the page: the result is not there yet. told: what starting it means. Called only where nothing is kept."""
+    job = job_for(kind, spec)
+    ended = job is not None and follow(job.id).state
+    if not ended or ended == "done":  # done, and yet nothing kept: labels or weights changed since
+        st.write(told)
+        if st.button(label, type="primary", key=f"explain.start.{kind}"):
+            start()
+            st.rerun()
+    st.stop()

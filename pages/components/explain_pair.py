@@ -1,0 +1,68 @@
+"""Two people: both weeks on one scale, and what of the one raised or lowered its score compared with the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.components import explain_cached as cached
+from pages.components import sheet, words
+from pages.components.explain_controls import need_head, shows, two_weeks
+from pages.components.theme import theme_name
+from pat_core.figures import common_scales, config, week_sheet
+from pat_core.records import Attribution
+from pat_core.workflows import ModelEntry, WeekView, looking
+
+ALONE = "against the mean week"
+
+
+def show() -> None:
+    """The whole view."""
+    shows(
+        "What in one person's week raised or lowered its score compared with another person's week: integrated gradients from the one to "
+        "the other, whose minutes add up to the difference of their scores.",
+        "It tells two weeks apart as the model sees them; it does not say what is unusual about either, and minutes are compared by their "
+        "place in the week.",
+    )
+    look, view, other = two_weeks()
+    need_head(look.entry)
+    if not _wanted(look.entry, view, other):
+        return
+    between = cached.contrast(look, view, other)
+    alone = [cached.integrated_gradients(look, one) for one in (view, other)]
+    st.markdown(f"**{looking.contrast_words(between, view.week.participant, other.week.participant)}**")
+    if said := looking.clock_caution(view.week, other.week):
+        st.warning(said)
+    turned = looking.mirrored(between, view.week.participant)
+    shown = [
+        (view, [between, alone[0]], [f"against {other.week.participant}", ALONE]),
+        (other, [turned, alone[1]], [f"against {view.week.participant}", ALONE]),
+    ]
+    scales = common_scales([(one.week, strips, one.nonwear) for one, strips, _ in shown])
+    for place, (one, strips, labels) in enumerate(shown):
+        st.subheader(one.week.participant)
+        _sheet(one, strips, labels, scales, f"explain.pair.{place}")
+    st.caption("Both sheets have one scale: the same colour is the same number of logits, the same height the same activity.")
+    stem = f"{view.week.participant}-against-{other.week.participant}"
+    table = looking.contrast_table(view.week, other.week, between)
+    st.download_button("The comparison (CSV)", table.to_csv(index=False), f"{stem}.csv", "text/csv", on_click="ignore")
+
+
+def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
+    """What was found in both weeks, each thing once, and whether both are to be shown."""
+    for view in views:
+        st.caption(f"**{view.week.participant}.** {words.week_words(view.week, view.weeks)}")
+    if views[0].cohort.simulated:
+        st.caption("Simulated: nobody here exists.")
+    found = [one for view in views for one in view.cautions]
+    found += [replace(one, message=f"{view.week.participant}: {one.message}") for view in views for one in view.findings]
+    sheet.warned(found, entry)
+    return all([sheet.wanted(view, entry) for view in views])
+
+
+def _sheet(view: WeekView, strips: list[Attribution], labels: list[str], scales: dict[str, float], key: str) -> None:
+    figure, caption = week_sheet(view.week, strips, theme=theme_name(), sleep=view.sleep, nonwear=view.nonwear, labels=labels, **scales)
+    st.plotly_chart(figure, theme=None, config=config(), key=key)
+    with st.expander(f"The picture of {view.week.participant} in words"):
+        st.write(caption)

@@ -1,0 +1,193 @@
+"""The parts of the What-if page: which edit, how much and where; what the model answers; the dose curve; the week before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.cached import model, stamp, workspace
+from pages.components.session import Param, choose
+from pages.components.sheet import STANDARDIZERS
+from pages.components.theme import theme_name
+from pages.components.what_if_words import change_words, place_words, probability_words
+from pat_core.figures import config, week_sheet
+from pat_core.figures.dose import dose_curve as dose_figure
+from pat_core.records import Week
+from pat_core.weeks.edits import EDITS, Edit
+from pat_core.workflows import ModelEntry, WeekView, default_whose
+from pat_core.workflows.likeness import NOT_YET
+from pat_core.workflows.trust import reference_for
+from pat_core.workflows.week_windows import week_days, window_minutes, window_words
+from pat_core.workflows.what_if import DoseCurve, WhatIf, dose_curve, what_if
+
+QUARTERS = tuple(range(0, 1440, 15))
+BEGIN, UNTIL = 14 * 60, 16 * 60
+WeekKey = tuple[str, ModelEntry, str, str, str, int, str]
+"""Folder, model, cohort, its id, participant, week, whose standardizer: what `cached.week_view` is asked with."""
+
+_BY_CONTENT = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the reader wants to edit. window: (first, end) minutes of the week, None where the edit needs none; where: it in words."""
+
+    edit: Edit
+    dose: float
+    window: tuple[int, int] | None = None
+    where: str = ""
+
+    def opening(self, made: WhatIf) -> str:
+        """How a sentence about what was made of it begins."""
+        return self.edit.said(self.dose, self.where, room=made.room, nights=made.nights)
+
+
+def comparison(entry: ModelEntry) -> str:
+    """Whose minutes the week is compared with; folded, for the default is right."""
+    with st.popover("Settings", width="stretch"):
+        options = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
+        return choose(Param.STANDARDIZER, "Compare minutes with", options, default_whose(entry), STANDARDIZERS.get,
+                      help="Each minute is compared with the same minute of other people before the model reads it.")  # fmt: skip
+
+
+def controls(week: Week) -> Asked:
+    """Which edit, how much, and where, where it needs a window. Raises WeekError where the window does not lie within the week."""
+    name = st.selectbox("Edit", list(EDITS), key="whatif.edit", format_func=lambda name: EDITS[name].title)
+    edit = EDITS[name]
+    # Another edit has other doses, so each has its box: one box would hold on to a dose that is not among the new ones.
+    dose = st.select_slider("How much", list(edit.doses), edit.begin, format_func=edit.words, key=f"whatif.dose.{name}")
+    st.caption(edit.sentence)
+    if edit.needs not in ("window", "moment"):
+        return Asked(edit, dose)
+    window = _window(week, with_end=edit.needs == "window")
+    return Asked(edit, dose, window, window_words(week, window[0], window[1] if edit.needs == "window" else None))
+
+
+def _window(week: Week, with_end: bool) -> tuple[int, int]:
+    days = week_days(week)
+    clock = _clock if week.start else _hours
+    first, second, third = st.columns([2, 1, 1] if with_end else [2, 1, 0.01])
+    day = first.selectbox("Day", range(len(days)), min(1, len(days) - 1), days.__getitem__, key="whatif.day")
+    begin = second.selectbox("From", QUARTERS, QUARTERS.index(BEGIN), clock, key="whatif.from")
+    if not with_end:
+        return window_minutes(week, day, begin, begin + 1)
+    until = third.selectbox("Until", QUARTERS, QUARTERS.index(UNTIL), clock, key="whatif.until", help="An earlier time is of the next day.")
+    return window_minutes(week, day, begin, until)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _hours(minute: int) -> str:
+    return f"{minute // 60} h {minute % 60:02d}"
+
+
+class Line:
+    """A progress line that is drawn when work begins, and goes when it is done."""
+
+    def __init__(self, place: DeltaGenerator) -> None:
+        self.place = place
+
+    def at(self, fraction: float, message: str) -> None:
+        self.place.progress(min(max(fraction, 0.0), 1.0), message)
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        pass
+
+
+def answer(key: WeekKey, asked: Asked, anyway: bool) -> WhatIf:
+    """The edited week as the model reads it. anyway: also where the input gate refused the recorded week."""
+    return _answer(*key, stamp(key[2]), asked.edit.name, asked.dose, asked.window, anyway)
+
+
+@st.cache_data(show_spinner="Reading the edited week", max_entries=64, hash_funcs=_BY_CONTENT)
+def _answer(folder, entry, cohort, cohort_id, person, week, whose, stamp, edit, dose, window, anyway) -> WhatIf:
+    read = model(entry)
+    return what_if(workspace(), read, cohort, person, week, edit, dose, whose=whose, window=window, anyway=anyway, only_kept=True)
+
+
+def curve(key: WeekKey, asked: Asked, anyway: bool) -> DoseCurve:
+    """The same edit at every dose, as `answer`; the workspace keeps it, so only the first time takes long."""
+    _, entry, cohort, _, person, week, whose = key
+    place = st.empty()
+    asking = {"whose": whose, "window": asked.window, "anyway": anyway, "only_kept": True, "progress": Line(place)}
+    made = dose_curve(workspace(), model(entry), cohort, person, week, asked.edit.name, **asking)
+    place.empty()
+    return made
+
+
+def work_out(key: WeekKey, made: WhatIf) -> None:
+    """Read the people that weeks are compared with where that is still to be done, then draw the page again. To be called last."""
+    if made.whom != NOT_YET:
+        return
+    _, entry, cohort, _, person, _, whose = key
+    place = st.empty()
+    found, why = reference_for(workspace(), model(entry), cohort, whose, without=person, progress=Line(place))
+    place.empty()
+    if found is not None or why != NOT_YET:
+        _answer.clear()
+        st.rerun()
+
+
+def result(view: WeekView, entry: ModelEntry, asked: Asked, made: WhatIf) -> None:
+    """The change in a sentence, the probability before and after, what the input check says of the edited week, and where it lies."""
+    known = {finding.message for finding in view.findings}
+    for finding in made.findings:
+        if finding.message not in known and finding.severity != "note":
+            (st.error if finding.severity == "refuse" else st.warning)(f"Of the edited week the input check says: {finding.message}")
+    if made.refused and not view.refused:
+        st.markdown(f"{asked.opening(made)} the week is unfit for the model, so no answer to it is shown. Choose a smaller dose.")
+        return
+    st.markdown(change_words(asked.opening(made), made))
+    st.markdown(probability_words(made, entry))
+    far = made.place_after is not None and made.place_after.far
+    (st.warning if far else st.markdown)(place_words(made))
+
+
+def draw_curve(asked: Asked, made: DoseCurve) -> None:
+    """Change of the logit at every dose, and how usual the edited weeks are to the model."""
+    doses, edit = made.doses.tolist(), asked.edit
+    figure, caption = dose_figure(
+        doses,
+        made.changes,
+        made.nearer,
+        distances=made.distances,
+        labels=[edit.words(dose) for dose in doses],
+        ticks=[edit.tick(dose) for dose in doses],
+        title=edit.axis,
+        refused=made.refused,
+        chosen=asked.dose,
+        theme=theme_name(),
+    )
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="whatif.curve")
+    left_out = [edit.words(dose) for dose in edit.doses if dose > doses[-1]]
+    if left_out:
+        caption += f" Left out, for the week ends before: {', '.join(left_out)}."
+    st.caption(caption)
+
+
+def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
+    """The recorded and the edited week side by side, on one scale, with the changed minutes marked."""
+    peak = float(np.nanmax([np.nanmax(view.week.values), np.nanmax(made.edited.values)]))
+    # Where whole days change places the nights go with them, so the recorded ones would be shaded in the wrong place.
+    day_from, rest = ("midnight", None) if asked.edit.needs == "start" else ("noon", made.rest)
+    shared = {"theme": theme_name(), "day_from": day_from, "sleep": rest, "peak": peak}
+    shared |= {"marks": made.changed, "marks_label": "changed minutes"} if made.changed.any() else {}
+    said = []
+    weeks = (("As recorded", "before", view.week, view.nonwear), ("Edited", "after", made.edited, made.nonwear))
+    # The key lets the page's layout put one under the other where there is no room for two.
+    columns = st.container(key="side-by-side").columns(2)
+    for place, (title, name, week, nonwear) in zip(columns, weeks, strict=True):
+        place.markdown(f"**{title}**")
+        figure, caption = week_sheet(week, nonwear=nonwear, **shared)
+        place.plotly_chart(figure, theme=None, config=config(), key=f"whatif.{name}")
+        said.append(f"{title}: {caption}")
+    if rest is not None and rest.any():
+        st.caption("Shaded in both: estimated rest in the recorded week. It is for orientation; the model does not see it.")
+    with st.expander("The pictures in words"):
+        st.markdown("\n\n".join(said))

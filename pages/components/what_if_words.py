@@ -1,0 +1,50 @@
+"""What the model answers to an edited week, in sentences: of its response, never of an effect."""
+
+from __future__ import annotations
+
+from pages.components import words
+from pat_core.workflows import ModelEntry
+from pat_core.workflows.what_if import Place, WhatIf
+
+RESPONSE = "its response to an edited week, not an effect on the person"
+
+
+def change_words(opening: str, made: WhatIf) -> str:
+    """What the model's logit does, in a sentence: a response, and nothing more. opening: the edit, as the sentence begins."""
+    # A change far smaller than the score itself needs more decimals to be seen at all.
+    decimals = 2 if abs(made.change) >= 0.1 or made.change == 0 else 3 if abs(made.change) >= 0.01 else 5
+    before, after, size = (words.number(value, decimals) for value in (made.before.logit, made.after.logit, abs(made.change)))
+    if not made.changed.any():
+        return f"{opening} no minute of the week changes, and the model's logit stays exactly as it is ({before})."
+    minutes = f"{int(made.changed.sum()):,} of the week's {made.changed.size:,} minutes are changed."
+    if made.change == 0:
+        return f"{opening} the model's logit would be the same ({before}): {RESPONSE}. {minutes}"
+    way = "higher" if made.change > 0 else "lower"
+    return f"{opening} the model's logit would be **{size} {way}** ({before} to {after}): {RESPONSE}. {minutes}"
+
+
+def probability_words(made: WhatIf, entry: ModelEntry) -> str:
+    """The model's own probability of both weeks, corrected alike where a prevalence is known."""
+    before, after = made.before, made.after
+    group = f" of “{words.condition(entry)}”" if entry.card.get("label") else ""
+    if before.probability is None:
+        shares, how = (before.probability_raw, after.probability_raw), "as the model gives it; no prevalence is known to correct it with"
+    else:
+        shares, how = (before.probability, after.probability), f"at a prevalence of {words.percent(before.prevalence)}"
+    first, second = (words.percent(share) for share in shares)
+    return f"The model's own probability{group}, {how}: {first} for the recorded week, {second} for the edited one."
+
+
+def place_words(made: WhatIf) -> str:
+    """How unusual both weeks are to the model, and what that means for the answer."""
+    before, after = made.place_before, made.place_after
+    if before is None or after is None:
+        return made.whom
+    if after.far:
+        outside = " So is the recorded week." if before.far else ""
+        return f"To the model the edited week is less usual than {_of(after)} {made.whom}: the answer there is extrapolation.{outside}"
+    return f"To the model the edited week is less usual than {_of(after)} {made.whom}; the recorded week, than {_of(before)} them."
+
+
+def _of(place: Place) -> str:
+    return "all of" if place.nearer == 1 else f"{words.percent(place.nearer)} of"

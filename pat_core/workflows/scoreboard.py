@@ -1,0 +1,91 @@
+"""What the scoreboard of explanations measured, and what it means for a reader of one method's map."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from pat_core.explain import METHODS
+from pat_core.settings import ASSETS
+
+FILE = ASSETS / "scoreboard.json"
+"""Written by `python -m benchmarks.explanations --publish`."""
+
+Row = Mapping[str, object]
+
+
+def board(path: Path = FILE) -> dict[str, object] | None:
+    """rows (see `benchmarks.table`; each with its `sentence`), models, machine, "not measured"; None where nothing was measured yet."""
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@cache
+def _read(path: Path, changed: int) -> dict[str, object]:
+    found = json.loads(path.read_text())
+    return found | {"rows": [row | {"sentence": sentence(row)} for row in found["rows"]]}
+
+
+def failed(method: str, size: str, rows: Sequence[Row]) -> list[Row]:
+    """The targets that this method missed on models of this size; of all sizes that were measured where this one was not."""
+    own = [row for row in rows if row["method"] == method and row["met"] is not None]
+    of_size = [row for row in own if row["size"] == size]
+    return [row for row in of_size or own if not row["met"]]
+
+
+def verdict(method: str, size: str, path: Path = FILE) -> str:
+    """One sentence on how far a method's map can be believed, from simulated people whose truth is known; "" where it was not measured."""
+    found = board(path)
+    own = [row for row in found["rows"] if row["method"] == method and row["met"] is not None] if found else []
+    if not own:
+        return ""
+    missed = failed(method, size, own)
+    elsewhere = "" if any(row["size"] == size for row in own) else f" (measured on models of size {', '.join(_sizes(own))})"
+    if not missed:
+        return f"On simulated people whose truth is known this method met every target set for it{elsewhere}."
+    kinds = list(dict.fromkeys(_kind(row) for row in missed))
+    return f"On simulated people whose truth is known this method falls short{elsewhere}: {'; '.join(kinds)}."
+
+
+def _sizes(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(str(row["size"]) for row in rows))
+
+
+PLANTED = {
+    "presence": "activity planted at night",
+    "absence": "missing mornings",
+    "fragmentation": "broken sleep",
+    "interaction": "two things planted together",
+    "none": "nothing planted",
+}
+
+
+def _kind(row: Row) -> str:
+    """What a missed target means, in words without a unit."""
+    measure, where = str(row["measure"]), PLANTED.get(str(row["task"]), "")
+    if measure.startswith("localization"):
+        return f"it often points beside {where}"
+    if measure.startswith("correlation after"):
+        return "its map stays alike when everything the model learned is taken away, so it may show the recording and not the model"
+    if measure.startswith("deleted"):
+        return f"taking out what it marks changes the score too little ({where})"
+    if measure.startswith("gap"):
+        return "its parts do not always add up to the score within 1 %"
+    if measure.startswith("L1"):
+        return "its minutes can be off by more than 2 %"
+    if measure.startswith("AUPRC beyond"):
+        return "following attention through the blocks adds too little to what the last block shows"
+    return f"{measure} was missed"
+
+
+def sentence(row: Row) -> str:
+    """One measured row for a reader, with what was asked for; "" where there was no target."""
+    if row["met"] is None:
+        return ""
+    method = METHODS[row["method"]].title if row["method"] in METHODS else ""
+    subject = ", ".join(part for part in (method, str(row["variant"]), str(row["task"]), str(row["size"])) if part)
+    end = "met" if row["met"] else "missed"
+    within = "" if row["low"] == row["high"] else f" (95 % interval {row['low']:.3g} to {row['high']:.3g})"
+    told = f"{row['measure']} {row['value']:.3g}{within}, n = {row['n']}, target {row['target']}: {end}."
+    return f"{subject}: {told}" if subject else f"{told[:1].upper()}{told[1:]}"

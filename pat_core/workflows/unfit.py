@@ -1,0 +1,56 @@
+"""Weeks that the input gate refuses whatever the model: a device that did not measure or was not worn, values that are no activity."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import numpy as np
+
+from pat_core import __version__
+from pat_core.cohorts import Workspace
+from pat_core.records import Week
+from pat_core.weeks import GATE_VERSION, check
+from pat_core.workflows.fitness import week_of
+
+REASONS = {
+    "all_zero": "every minute is zero",
+    "constant": "the value never changes",
+    "nonwear": "the device was hardly worn",
+    "flat_run": "the value does not change for more than half of the week",
+    "missing": "more than half is missing",
+    "negative": "some values are negative",
+    "shuffled": "the minutes are out of order",
+    "looks_transformed": "the values look transformed",
+}
+"""Code of a refusal -> in a few words."""
+
+
+def why_unfit(week: Week) -> str:
+    """Code of the first refusal that the week's values alone give cause for, without any model or standardizer; "" where there is none."""
+    found = check(week, None, None, minutes_expected=week.values.size)
+    return next((finding.code for finding in found if finding.severity == "refuse"), "")
+
+
+def unfit_weeks(workspace: Workspace, cohort: str) -> Counter[str]:
+    """Code of a refusal -> how many of a cohort's weeks it is for, each week once. Kept, since weeks never change."""
+    parts = {"cohort": workspace.cohort(cohort).id, "gate": GATE_VERSION, "engine": __version__}
+    key = "weeks unfit for any model " + json.dumps(parts, sort_keys=True)
+    kept = workspace.cache_get(key)
+    if kept is not None:
+        return Counter(json.loads(kept["counts"].tobytes()))
+    weeks = workspace.weeks_array(cohort)
+    codes = (why_unfit(week_of(row, weeks)) for row in workspace.week_rows(cohort))
+    counts = Counter(code for code in codes if code)
+    workspace.cache_put(key, {"counts": np.frombuffer(json.dumps(counts).encode(), dtype=np.uint8)})
+    return counts
+
+
+def unfit_words(workspace: Workspace, cohort: str) -> str:
+    """How many of a cohort's weeks the input check finds unfit for any model, and for what, in a sentence; "" where it is none."""
+    counts = unfit_weeks(workspace, cohort)
+    if not counts:
+        return ""
+    told = "; ".join(f"{REASONS.get(code, code)}: {number:,}" for code, number in counts.most_common())
+    total, of = sum(counts.values()), workspace.cohort(cohort).weeks
+    return f"The input check finds {total:,} of {of:,} {'week' if of == 1 else 'weeks'} unfit for any model, so they get no score ({told})."

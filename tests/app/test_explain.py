@@ -1,0 +1,251 @@
+"""The page for researchers: each view opens and shows what it promises, or says why it does not."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from pages.components import explain_scoreboard
+from pages.components.explain_controls import TITLES
+from pat_core import jobs, settings
+from pat_core.cohorts import Workspace
+from pat_core.jobs import run_job
+from pat_core.records import COUNTS, MIMS, Attribution, Week
+from pat_core.weeks import report
+from pat_core.workflows import by_clock, concepts, explaining, scoreboard
+from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.handlers import HANDLERS
+from tests.app.test_every_page import opened
+
+OWN = "Own people"
+
+
+def page(view: str, **address: str):
+    app = opened("pages/explain.py")
+    for name, value in {"show": view, **address}.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def said_by(app) -> str:
+    return "\n".join(str(part.value) for part in [*app.main.markdown, *app.main.caption, *app.warning, *app.info, *app.error])
+
+
+def charts(app) -> str:
+    return "".join(chart.proto.spec for chart in app.get("plotly_chart"))
+
+
+@pytest.fixture
+def quick_maps(monkeypatch):
+    """Every method answers at once with the same small map."""
+
+    def explain(network, z, name, **settings) -> Attribution:
+        values = np.zeros(z.size, np.float32)
+        values[480:540] = 0.01
+        return Attribution(name, "attribution", values, 18, 0.6, 0.0)
+
+    monkeypatch.setattr(explaining, "explain", explain)
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Jobs are done when they are launched."""
+
+    def launch(ws, kind, title, spec, command=None) -> str:
+        job = ws.add_job(kind, title, spec)
+        run_job(ws, job, HANDLERS)
+        return job
+
+    monkeypatch.setattr(jobs, "launch", launch)
+
+
+@pytest.fixture
+def own(simulated) -> Workspace:
+    """`walker`; `flat`, whose device measured nothing; and a cohort in another unit without labels."""
+    space = Workspace()
+    rows = {"walker": simulated.weeks[0], "flat": np.zeros(10080, np.float32)}
+    for name, unit in ((OWN, COUNTS), ("In MIMS", MIMS)):
+        made = [Week(who, 0, row, datetime(2024, 1, 1), True, unit, None, "start", report(row, unit)) for who, row in rows.items()]
+        space.create_cohort(name, made, {})
+    return space
+
+
+@pytest.mark.parametrize("view", TITLES)
+def test_every_view_says_what_is_missing_before_any_data_exists(view, tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "ASSETS", tmp_path / "no-assets")
+    monkeypatch.setattr(explain_scoreboard, "board", lambda: None)
+    app = page(view)
+    assert not app.exception and not app.error
+    assert app.info, "an empty state teaches"
+
+
+def test_blocks_and_heads_draws_all_heads_and_one_map_and_says_that_there_is_one_block():
+    app = page("heads", cohort=COHORT, model=MODEL, person="sim-0029")
+    assert not app.exception and charts(app).count('"heatmap"') == 2
+    said = said_by(app)
+    assert "one block, so there is none to choose" in said and "mean of 6 heads" in said
+    assert "neither in which direction" in said, "it says what it does not show"
+
+
+def test_another_head_is_another_map_and_stands_in_the_address():
+    app = page("heads", model=MODEL, person="sim-0029")
+    before = app.get("plotly_chart")[-1].proto.spec
+    app.selectbox(key="box.head").select("3").run()
+    assert "head 3 of 6" in said_by(app) and app.get("plotly_chart")[-1].proto.spec != before
+    assert app.query_params["head"] in ("3", ["3"])
+
+
+def test_a_model_of_two_blocks_offers_them_and_needs_no_head():
+    app = page("heads", model="random-medium", person="sim-0029", block="1")
+    assert not app.exception and app.selectbox(key="box.block").options == ["Block 1 of 2", "Block 2 of 2"]
+    assert "Attention of block 1 of 2" in said_by(app)
+
+
+@pytest.mark.parametrize("view", ["people", "clock", "concepts"])
+def test_a_view_of_a_score_says_so_where_the_model_has_none(view):
+    app = page(view, model="random-small")
+    assert not app.exception and not app.get("plotly_chart")
+    assert "no trained head" in said_by(app)
+
+
+def test_methods_stand_on_one_time_axis_with_their_sums_and_their_agreement():
+    app = opened("pages/explain.py")
+    app.session_state["explain.methods"] = ["rollout", "authors", "integrated_gradients"]
+    for name, value in {"show": "methods", "model": MODEL, "person": "sim-0029"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    specs = [chart.proto.spec for chart in app.get("plotly_chart")]
+    assert specs[0].count('"heatmap"') == 2 and "Strongest patches in common" in specs[1]
+    table = app.dataframe[0].value
+    assert table["Passes"].notna().all() and table["Gap"].notna().tolist() == [False, False, True]
+    assert "does not show that these parts matter" in said_by(app)
+
+
+def test_methods_that_do_not_apply_are_not_offered_and_that_is_said():
+    app = page("methods", model="random-small", person="sim-0029")
+    assert "Not offered: " in said_by(app) and "Integrated gradients" not in app.multiselect(key="explain.methods").options
+
+
+def test_two_people_are_drawn_on_one_scale_and_the_sums_are_said(quick_maps):
+    app = page("people", model=MODEL, person="sim-0029", other="sim-0003")
+    assert not app.exception and len(app.get("plotly_chart")) == 2
+    said = said_by(app)
+    assert "The map sums to" in said and "the two scores differ by" in said and "(sim-0029 minus sim-0003)" in said
+    assert "Simulated: nobody here exists." in said
+    limits = [spec.split('"zmax":')[1].split(",")[0] for spec in (chart.proto.spec for chart in app.get("plotly_chart"))]
+    assert limits[0] == limits[1]
+
+
+def test_a_person_is_not_offered_to_be_compared_with_themselves(quick_maps):
+    app = page("people", model=MODEL, person="sim-0029")
+    assert "sim-0029" not in app.selectbox(key="box.other").options
+
+
+def test_a_refused_week_is_drawn_only_where_the_reader_asks_for_it(own):
+    for view in ("heads", "methods"):
+        app = page(view, cohort=OWN, model=MODEL, person="flat")
+        assert not app.exception and not app.get("plotly_chart")
+        assert "unfit for the model" in said_by(app)
+    app = page("heads", cohort=OWN, model=MODEL, person="flat")
+    app.toggle(key=f"anyway.flat.0.{MODEL}").set_value(True).run()
+    assert not app.exception and len(app.get("plotly_chart")) == 2
+
+
+def test_by_clock_is_a_job_whose_result_is_drawn_and_stays(quick_maps, in_this_process):
+    app = page("clock", cohort=COHORT, model=MODEL)
+    assert not app.get("plotly_chart")
+    next(button for button in app.button if button.label == "Explain everyone").click().run()
+    assert not app.exception and "people of the two groups are in" in said_by(app)
+    assert len(app.get("plotly_chart")) == 1 and "late wake: planted minus late wake: not planted" in charts(app)
+    assert not [button for button in app.button if button.label == "Explain everyone"]
+    assert len(page("clock", cohort=COHORT, model=MODEL).get("plotly_chart")) == 1
+
+
+def test_a_cohort_without_labels_has_no_groups(own):
+    app = page("clock", cohort=OWN, model=MODEL)
+    assert not app.exception and "no groups" in said_by(app)
+
+
+def test_a_job_that_was_cancelled_says_so_and_can_go_on(quick_maps):
+    app = page("clock", cohort=COHORT, model=MODEL)
+    space = Workspace()
+    info = space.cohort(COHORT)
+    sha256 = space.model(MODEL).sha256
+    asked = by_clock.ClockRequest(MODEL, sha256, COHORT, info.id, "model", "late wake", "planted", "not planted")
+    job = space.add_job(by_clock.KIND, "by clock", asked.as_spec())
+    space.request_cancel(job)
+    app.run()
+    assert not app.exception and "was cancelled" in said_by(app)
+    assert any(button.key == f"resume.{job}" for button in app.button)
+
+
+def test_concepts_are_a_job_whose_result_is_drawn(in_this_process, monkeypatch):
+    monkeypatch.setattr(concepts, "PAIRS", 2)
+    monkeypatch.setattr(concepts, "RANDOM", 5)
+    app = page("concepts", cohort=COHORT, model=MODEL)
+    next(button for button in app.button if button.label == "Read the concepts").click().run()
+    assert not app.exception and len(app.get("plotly_chart")) == 1
+    assert "Late wake" in charts(app) and "The pairs agree" in said_by(app)
+
+
+def test_concepts_say_where_the_unit_is_another(own):
+    app = page("concepts", cohort="In MIMS", model=MODEL)
+    assert not app.exception and not app.get("plotly_chart") and "not interchangeable" in said_by(app)
+
+
+def test_a_scoreboard_that_was_not_made_says_how_it_is_made(monkeypatch):
+    monkeypatch.setattr(explain_scoreboard, "board", lambda: None)
+    app = page("scoreboard")
+    assert not app.exception and app.code[0].value == "python -m benchmarks.explanations --publish"
+    assert "planted on purpose" in said_by(app) and "missed is shown as missed" in said_by(app)
+
+
+def test_the_scoreboard_counts_what_is_met_and_draws_one_measure(monkeypatch):
+    one = {"number": 5, "measure": "localization, AUPRC", "size": "small", "task": "presence", "variant": "mean week", "n": 210}
+    rows = [
+        one
+        | {"target": ".90", "method": "integrated_gradients", "value": 0.93, "low": 0.9, "high": 0.95, "met": True, "sentence": "Good."},
+        one | {"target": "5 x chance (.12)", "method": "gradient", "value": 0.1, "low": 0.0, "high": 0.2, "met": False, "sentence": "Bad."},
+        one | {"number": 0, "measure": "passes", "target": "", "method": "", "value": 1, "low": 1, "high": 1, "met": None, "sentence": ""},
+    ]
+    monkeypatch.setattr(explain_scoreboard, "board", lambda: {"rows": rows})
+    app = page("scoreboard")
+    assert not app.exception and "1 of 2 targets are met" in said_by(app) and "Bad." in said_by(app)
+    assert "Integrated gradients, mean week" in charts(app) and "misses the target" in charts(app)
+    assert app.selectbox(key="explain.measure").options == ["5. localization, AUPRC: presence, small"], "of one measure, all methods"
+    assert app.selectbox(key="explain.figure").options == ["passes: presence, small"]
+    assert [part.value for part in app.subheader] == ["Targets", "Figures without a target"]
+    assert "Passes, with 95 % intervals" in said_by(app)
+
+
+def test_the_scoreboard_draws_each_variant_of_a_written_file(tmp_path, monkeypatch):
+    one = {"number": 0, "measure": "localization, AUPRC", "target": "5 x chance (0.125)", "size": "small", "task": "presence", "n": 9}
+    one |= {"low": 0.2, "high": 0.9, "method": "integrated_gradients"}
+    rows = [
+        one | {"variant": "mean week", "number": 5, "target": ".90", "value": 0.7, "met": False},
+        one | {"method": "rollout", "variant": "", "value": 0.5, "met": True},
+        one | {"variant": "non-wear", "value": 0.6, "met": None},
+        one | {"measure": "L1 distance", "number": 4, "variant": "mean week", "target": ".02", "value": 0.2, "met": False, "task": ""},
+    ]
+    file = tmp_path / "scoreboard.json"
+    file.write_text(json.dumps({"machine": {}, "models": [], "rows": rows}))
+    monkeypatch.setattr(explain_scoreboard, "board", lambda: scoreboard.board(file))
+    app = page("scoreboard")
+    assert not app.exception and "1 of 3 targets are met" in said_by(app)
+    assert app.selectbox(key="explain.measure").options == ["4. L1 distance: small", "5. localization, AUPRC: presence, small"]
+    app.selectbox(key="explain.measure").select_index(1).run()
+    drawn = [chart.proto.spec for chart in app.get("plotly_chart")]
+    assert "Integrated gradients, mean week" in drawn[0] and "Attention rollout" in drawn[0] and "non-wear" not in drawn[0]
+    assert "Integrated gradients, non-wear" in drawn[1] and "no target" in drawn[1]
+    assert app.dataframe[0].value["variant"].tolist() == ["mean week", "", "non-wear", "mean week"]
+
+
+def test_a_view_that_is_not_here_is_said_and_the_first_is_shown():
+    app = page("crystal ball", person="sim-0029")
+    assert not app.exception
+    assert any("“crystal ball”, which is not here" in warning.value for warning in app.warning)
+    assert app.query_params["show"] in ("heads", ["heads"])

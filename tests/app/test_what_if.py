@@ -1,0 +1,128 @@
+"""The What-if page: another edit is another sentence, zero is exactly zero, and an unfit week is not read unasked."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from pat_core.cohorts import Workspace
+from pat_core.records import COUNTS, Week
+from pat_core.weeks import report
+from pat_core.workflows.demo import COHORT, MODEL
+from tests.app.test_every_page import opened
+from tests.app.test_participant import said_by
+
+OWN = "Own people"
+
+
+@pytest.fixture
+def own(simulated) -> Workspace:
+    """`walker` with a usual week, `flat` whose device measured nothing, `later` whose start is not known."""
+    space = Workspace()
+    start = datetime(2024, 1, 1)
+    known = {"walker": (simulated.weeks[0], start), "flat": (np.zeros(10080, np.float32), start), "later": (simulated.weeks[2], None)}
+    weeks = [Week(name, 0, values, begin, True, COUNTS, None, "start", report(values, COUNTS)) for name, (values, begin) in known.items()]
+    space.create_cohort(OWN, weeks, {})
+    return space
+
+
+def page(**address: str):
+    app = opened("pages/what_if.py")
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def charts(app) -> dict[str, str]:
+    """Key -> figure."""
+    return {chart.proto.id.rsplit("-", 1)[-1]: chart.proto.spec for chart in app.get("plotly_chart")}
+
+
+def test_the_page_says_how_the_models_answer_changes_and_that_it_is_a_response():
+    app = page(cohort=COHORT, person="sim-0003", model=MODEL)
+    said = said_by(app)
+    assert not app.exception and not app.error
+    assert re.search(r"With waking 90 minutes later on 5 nights the model's logit would be \*\*\d+\.\d\d higher\*\*", said)
+    assert "its response to an edited week, not an effect on the person" in said
+    assert "own probability of" in said and "for the recorded week" in said and "Simulated: nobody here exists" in said
+    assert "less usual than" in said and "the 39 other people of" in said
+    assert {"whatif.curve", "whatif.before", "whatif.after"} <= set(charts(app))
+    assert not re.search(r"\b(because|caused|causes|risk)\b", said)
+
+
+def test_another_dose_and_another_edit_change_the_sentence_and_the_edited_week_alone():
+    app = page(cohort=COHORT, person="sim-0003", model=MODEL)
+    first = charts(app)
+    app.select_slider(key="whatif.dose.shift_wake").set_value(-60).run()
+    second = charts(app)
+    assert "With waking 60 minutes earlier on 5 nights" in said_by(app)
+    assert second["whatif.after"] != first["whatif.after"] and second["whatif.curve"] != first["whatif.curve"]
+    app.selectbox(key="whatif.edit").select("damp_night").run()
+    assert "With activity at rest damped by 100 %" in said_by(app) and not app.exception
+    assert charts(app)["whatif.curve"] != second["whatif.curve"]
+
+
+def test_a_dose_of_zero_is_said_to_change_nothing():
+    app = page(cohort=COHORT, person="sim-0003", model=MODEL)
+    app.select_slider(key="whatif.dose.shift_wake").set_value(0).run()
+    assert "no minute of the week changes, and the model's logit stays exactly as it is" in said_by(app)
+
+
+def test_a_window_is_chosen_by_day_and_time_and_said_in_words():
+    app = page(cohort=COHORT, person="sim-0003", model=MODEL)
+    app.selectbox(key="whatif.edit").select("erase_bout").run()
+    assert "With the activity in Tue, 14:00 to 16:00 erased by 100 %" in said_by(app)
+    app.selectbox(key="whatif.day").select(2).run()
+    app.selectbox(key="whatif.until").select(18 * 60 + 15).run()
+    assert "With the activity in Wed, 14:00 to 18:15 erased by 100 %" in said_by(app) and not app.exception
+    app.selectbox(key="whatif.edit").select("insert_nonwear").run()
+    assert "With the device off for 8 hours from Wed, 14:00" in said_by(app)
+
+
+def test_a_device_off_past_the_end_of_the_week_is_said_to_be_off_until_then_and_the_curve_leaves_it_out():
+    app = page(cohort=COHORT, person="sim-0003", model=MODEL)
+    app.selectbox(key="whatif.edit").select("insert_nonwear").run()
+    app.selectbox(key="whatif.day").select(6).run()
+    app.select_slider(key="whatif.dose.insert_nonwear").set_value(1440).run()
+    said = said_by(app)
+    assert "With the device off from Sun, 14:00 until the end of the week (10 hours) the model's logit" in said
+    assert "off for 24 hours" not in said and "Left out, for the week ends before: 12 hours, 18 hours, 24 hours." in said
+    assert max(json.loads(charts(app)["whatif.curve"])["layout"]["xaxis"]["tickvals"]) == 480
+
+
+def test_every_edit_opens(own):
+    app = page(cohort=COHORT, person="sim-0003", model=MODEL)
+    for name in app.selectbox(key="whatif.edit").options:
+        app.selectbox(key="whatif.edit").select(name).run()
+        assert not app.exception and not app.warning[1:], name
+        assert "whatif.curve" in charts(app), name
+
+
+def test_a_refused_week_is_not_read_until_the_reader_asks(own):
+    app = page(cohort=OWN, model=MODEL, person="flat")
+    app.selectbox(key="whatif.edit").select("insert_nonwear").run()
+    said = said_by(app)
+    assert "No edit of this week is read either" in said and "Every minute is zero" in said
+    assert "logit would" not in said and "whatif.curve" not in charts(app)
+    app.toggle(key=f"anyway.flat.0.{MODEL}").set_value(True).run()
+    assert "no statement about this person" in said_by(app) and "stays exactly as it is" in said_by(app)
+    assert not app.exception
+
+
+def test_what_a_week_does_not_allow_is_said_and_nothing_is_drawn(own):
+    app = page(cohort=OWN, model=MODEL, person="later")
+    app.selectbox(key="whatif.edit").select("swap_weekend").run()
+    assert not app.exception and "does not say when it began" in said_by(app) and "whatif.curve" not in charts(app)
+    app.selectbox(key="whatif.edit").select("erase_bout").run()
+    assert "With the activity in Day 2, 14 h 0 min, 120 min long erased" in said_by(app)
+    assert "How unusual this week is to the model cannot be said" in said_by(app)
+
+
+def test_a_model_without_a_trained_head_is_not_offered_and_it_is_said_why(own):
+    app = page(cohort=COHORT, person="sim-0003", model="random-small")
+    assert any("no trained head" in warning.value for warning in app.warning)
+    assert app.selectbox(key="box.model").value == MODEL

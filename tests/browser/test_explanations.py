@@ -1,0 +1,72 @@
+"""A reader asks in other ways: another method, another baseline, an edited week; each time the figure is another one."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from playwright.sync_api import expect
+
+from pat_core.workflows.demo import COHORT, MODEL
+from tests.browser.screen import at_rest, drawn, main, pick, redrawn, titled
+
+PERSON = f"cohort={quote(COHORT)}&person=sim-0002&model={MODEL}"
+
+
+def test_another_method_and_another_baseline_change_the_figure(server, visit):
+    page = visit(f"{server.address}/participant?{PERSON}")
+    titled(page, "Participant")
+    first = drawn(page, "sheet")
+
+    pick(page, "Explanations under the activity", re.compile("^Authors' attention map"))
+    page.keyboard.press("Escape")
+    with_authors = redrawn(page, "sheet", first)
+
+    main(page).get_by_role("button", name="Settings").first.click()
+    pick(page, "Baseline: explain the difference from", "A device that is not worn")
+    page.keyboard.press("Escape")
+    redrawn(page, "sheet", with_authors)
+    expect(main(page).get_by_text("missing activity cannot be seen").locator("visible=true").first).to_be_visible()
+
+
+def test_the_receipt_can_be_taken_away_and_names_what_the_maps_were_made_with(server, visit):
+    page = visit(f"{server.address}/participant?{PERSON}")
+    titled(page, "Participant")
+    main(page).get_by_text("Receipt and downloads").click()
+    with page.expect_download() as waiting:
+        main(page).get_by_role("button", name="Receipt (JSON)").click()
+    text = waiting.value.path().read_text()
+    for field in ("sha256", "gap", "baseline", "evaluations", "findings"):
+        assert field in text, field
+
+
+def test_another_edit_changes_the_models_response_and_its_curve(server, visit):
+    page = visit(f"{server.address}/what_if?{PERSON}")
+    titled(page, "What-if")
+    expect(main(page).get_by_text("its response to an edited week").first).to_be_visible()
+    curve, after = drawn(page, "whatif-curve"), drawn(page, "whatif-after")
+    pick(page, "Edit", "Go to bed later or earlier")
+    redrawn(page, "whatif-curve", curve)
+    redrawn(page, "whatif-after", after)
+
+
+def test_a_researcher_looks_at_heads_methods_and_the_scoreboard(server, visit):
+    page = visit(f"{server.address}/explain?{PERSON}")
+    titled(page, "Explain")
+    for view in ("Compare methods", "Blocks and heads"):
+        main(page).get_by_text(view, exact=True).first.click()
+        at_rest(page)
+        expect(main(page).locator(".js-plotly-plot").first).to_be_visible()
+    main(page).get_by_text("Scoreboard", exact=True).first.click()
+    at_rest(page)
+    expect(main(page).get_by_text(re.compile("targets are met|have not been measured")).first).to_be_visible()
+
+
+def test_the_person_stays_the_same_from_page_to_page(server, visit):
+    page = visit(f"{server.address}/participant?{PERSON.replace('sim-0002', 'sim-0016')}")
+    titled(page, "Participant")
+    for title in ("Explain", "What-if", "Participant", "Explain", "Participant"):
+        page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True).click()
+        titled(page, title)
+        expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value("sim-0016")
+        assert "person=sim-0016" in page.url

@@ -1,0 +1,544 @@
+"""Receipts: they come back whole, and every field that was altered is refused by name."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from pat_core import workflows
+from pat_core.cohorts import Workspace
+from pat_core.errors import ExplanationError
+from pat_core.explain import METHODS
+from pat_core.explain.stability import Stability
+from pat_core.records import COUNTS, Week
+from pat_core.weeks import apply, report
+from pat_core.weights import Model, random_model
+from pat_core.workflows import likeness
+from pat_core.workflows.checking import check_receipt
+from pat_core.workflows.comparing import baseline_for
+from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.likeness import MOST_READ, NOT_YET, reference_for
+from pat_core.workflows.predicting import as_prediction
+from pat_core.workflows.receipts import BYTES_AT_MOST, read_receipt
+from pat_core.workflows.seen import Seen
+from pat_core.workflows.trust import baseline_of, hash_of, plain, sealed, week_distance
+
+PERSON = "sim-0029"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("demo") / "workspace")
+    assert workflows.ensure_demo(workspace)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def model(demo) -> Model:
+    return workflows.resolve(demo, MODEL)
+
+
+@pytest.fixture(scope="module")
+def content(demo, model) -> dict:
+    """A receipt of three kinds of maps, with distance and stability."""
+    view = workflows.week_view(demo, model, COHORT, PERSON)
+    made = [workflows.explain_week(demo, model, COHORT, PERSON, 0, name) for name in ("rollout", "integrated_gradients", "occlusion_day")]
+    steady = {"rollout": Stability(3, 0.05, 0, 0.97, 0.9)}
+    return json.loads(json.dumps(workflows.receipt(view, model, made, distance=far(demo, model, view), stability=steady)))
+
+
+def far(demo, model, view):
+    return week_distance(demo, model, view.cohort.name, PERSON, view.z, view.whose)[0]
+
+
+def compared_with_somebody(demo, model):
+    whom = {"baseline": "another person", "baseline_person": ("sim-0003", 0)}
+    return workflows.explain_week(demo, model, COHORT, PERSON, 0, "integrated_gradients", **whom)
+
+
+def leaves(value, path=()):
+    """Every place in a receipt that holds no further places."""
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from leaves(inner, (*path, name))
+    elif isinstance(value, list) and value:
+        for number, inner in enumerate(value):
+            yield from leaves(inner, (*path, number))
+    else:
+        yield path
+
+
+def other(value):
+    """Something of the same kind that is not the same."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, str):
+        return value + "x"
+    return "x" if value is None else [1] if value == [] else {"x": 1}
+
+
+def altered(content, path, value=...):
+    changed = copy.deepcopy(content)
+    place = changed
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = other(place[path[-1]]) if value is ... else value
+    return changed
+
+
+def test_a_receipt_comes_back_whole_and_fits_the_data(demo, content):
+    text = json.dumps(content)
+    assert read_receipt(text) == content == read_receipt(text.encode())
+    done = check_receipt(text, demo)
+    assert done.unchecked == ["Attention rollout: repeating it with noise, which tells how steady it is, was not done again."]
+    said = " ".join(done.fits)
+    for words in ("minute by minute", "same score", "weights are those", "as far from known people", "the map is the one kept here"):
+        assert words in said
+
+
+def test_every_method_s_receipt_fits_the_map_that_is_kept(demo, model):
+    view = workflows.week_view(demo, model, COHORT, PERSON)
+    made = [workflows.explain_week(demo, model, COHORT, PERSON, 0, name) for name in METHODS]
+    done = check_receipt(json.dumps(workflows.receipt(view, model, made, distance=far(demo, model, view))), demo)
+    assert done.unchecked == [] and sum("the map is the one kept here" in line for line in done.fits) == len(METHODS)
+
+
+def test_a_quick_map_and_one_with_settings_of_its_own_fit_too(demo, model):
+    view, asked = workflows.week_view(demo, model, COHORT, PERSON), (COHORT, PERSON, 0)
+    quick = workflows.explain_week(demo, model, *asked, "integrated_gradients", quick=True)
+    head = workflows.explain_week(demo, model, *asked, "authors", head=2)
+    own = workflows.explain_week(demo, model, *asked, "occlusion_day", replacement="own day")
+    against = compared_with_somebody(demo, model)
+    told = workflows.receipt(view, model, [quick, head, own, against], distance=far(demo, model, view))
+    assert check_receipt(json.dumps(told), demo).unchecked == []
+
+
+def test_every_field_altered_once_is_refused(content):
+    accepted = []
+    for path in leaves(content):
+        try:
+            read_receipt(json.dumps(altered(content, path)))
+            accepted.append(path)
+        except ExplanationError:
+            continue
+    assert len(list(leaves(content))) > 120 and accepted == []
+
+
+def test_every_field_left_out_or_added_is_refused(content):
+    for name in content:
+        with pytest.raises(ExplanationError):
+            read_receipt(json.dumps({key: value for key, value in content.items() if key != name}))
+    for name in content["explanations"][1]:
+        changed = copy.deepcopy(content)
+        del changed["explanations"][1][name]
+        with pytest.raises(ExplanationError, match=rf"explanations\[1\]\.{name} should be there, but is missing"):
+            read_receipt(json.dumps(changed))
+    with pytest.raises(ExplanationError, match="receipt_sha256"):
+        read_receipt(json.dumps(content | {"more": 1}))
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (("schema",), "schema should be 2"),
+        (("explanations", 1, "completeness_gap"), r"explanations\[1\].completeness_gap should be"),
+        (("explanations", 1, "delta"), r"explanations\[1\].completeness_gap should be"),
+        (("explanations", 1, "relative_gap"), r"explanations\[1\].relative_gap should be"),
+        (("explanations", 1, "gap_share"), r"explanations\[1\].gap_share should be"),
+        (("explanations", 1, "settings", "tolerance"), r"explanations\[1\].settings_sha256 should be"),
+        (("explanations", 1, "settings_sha256"), r"explanations\[1\].settings_sha256 should be"),
+        (("explanations", 1, "baseline", "sha256"), r"explanations\[1\].baseline.sha256 should be"),
+        (("explanations", 1, "steps"), r"explanations\[1\].steps should be"),
+        (("explanations", 1, "weights_sha256"), r"explanations\[1\].weights_sha256 should be"),
+        (("explanations", 1, "input_sha256"), r"explanations\[1\].input_sha256 should be"),
+        (("explanations", 0, "method"), "one of rollout, authors"),
+        (("explanations", 0, "kind"), r"explanations\[0\].kind should be attention, but is attentionx"),
+        (("refused",), "refused should be false, but is true"),
+        (("prediction", "logit"), "prediction.probability_raw should be"),
+        (("distance", "share_nearer"), "distance.share_nearer should be from 0 to 1"),
+        (("made",), "made should be a date"),
+    ],
+)
+def test_what_does_not_fit_is_named_with_what_was_expected_and_what_stood(content, path, words):
+    with pytest.raises(ExplanationError, match=words):
+        read_receipt(json.dumps(altered(content, path)))
+
+
+def resealed(content):
+    """As somebody would who knows how the hashes are made."""
+    for one in content["explanations"]:
+        one["settings_sha256"] = hash_of(one["settings"])
+    return json.dumps(sealed(content))
+
+
+def with_care(content):
+    """As somebody would who also makes every figure fit that follows from others."""
+    for one in content["explanations"]:
+        settings, delta = one["settings"], one["delta"]
+        one |= {"baseline": baseline_of(settings), "steps": settings.get("steps"), "engine": content["pat_core"]}
+        one |= {"weights_sha256": content["model"]["sha256"], "input_sha256": content["input_sha256"]}
+        if delta is not None and one["completeness_gap"] is not None:
+            gap = one["sum"] - delta
+            one |= {"completeness_gap": gap, "relative_gap": abs(gap) / max(abs(delta), 1.0), "gap_share": abs(gap) / one["drawn"]}
+    if content["prediction"]:
+        content["prediction"]["probability_raw"] = 1 / (1 + np.exp(-content["prediction"]["logit"]))
+    return json.loads(resealed(content))
+
+
+def test_whatever_is_altered_with_care_is_refused_or_said_to_be_unchecked(demo, content):
+    honest, accepted = check_receipt(json.dumps(content), demo).unchecked, []
+    for path in leaves(content):
+        forged = with_care(altered(content, path))
+        if {**forged, "receipt_sha256": ""} == {**content, "receipt_sha256": ""} or "stability" in path:
+            continue
+        try:
+            if check_receipt(json.dumps(forged), demo).unchecked == honest:
+                accepted.append(path)
+        except ExplanationError:
+            continue
+    assert accepted == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("prediction", "probability"), 0.999, "prediction.probability should be"),
+        (("prediction", "prevalence"), None, "prediction.prevalence should be"),
+        (("prediction", "participant"), "sim-0003", "prediction.participant should be"),
+        (("prediction",), None, "prediction should be there"),
+        (("shown_anyway",), "The reader asked for the answer, although the week was refused.", "shown_anyway should be null"),
+        (("like",), {"value": 0.99, "low": 0.98, "high": 1.0, "n": 20}, "like.*runs were made or deleted"),
+        (("held_out",), 0.99, "held_out should be null, but is 0.99.*runs were made or deleted"),
+        (("part_in_training",), "train", "part_in_training.*runs were made or deleted"),
+        (
+            ("cautions",),
+            [{"code": "of_the_model", "severity": "note", "message": "All is well.", "value": None}],
+            "cautions.*labels changed",
+        ),
+        (("model", "test_auc"), {"value": 1.0, "low": 1.0, "high": 1.0, "n": 9000}, "model.test_auc.* should be"),
+        (("model", "award"), "best", "model.award should be null"),
+        (("standardizer", "source"), "the whole world", "standardizer.source should be"),
+        (("distance", "words"), "All is well.", "distance.words should be"),
+        (("distance", "people"), 9000, "distance.people should be"),
+        (("use",), "Diagnosis.", "use should be Research and education only"),
+        (("award",), "best", "award should be left out"),
+        (("explanations", 1, "settings", "gap_bound"), 1e-4, r"explanations\[1\].settings.gap_bound should be"),
+        (("explanations", 1, "settings", "quadrature"), "exact", r"explanations\[1\].settings.quadrature should be"),
+        (("explanations", 1, "settings", "baseline_of"), "everybody", r"explanations\[1\].baseline.of should be"),
+        (("explanations", 0, "stability", "correlation"), 0.1, r"explanations\[0\].stability.steady should be false"),
+        (("explanations", 0, "stability", "correlation"), 7.0, r"explanations\[0\].stability.correlation should be from -1 to 1"),
+        (("explanations", 0, "stability", "shape"), "round", r"explanations\[0\].stability.shape should be one of"),
+    ],
+)
+def test_what_was_made_up_about_the_answer_is_refused_by_name(demo, content, path, value, words):
+    changed = with_care(altered(content, path, value))
+    with pytest.raises(ExplanationError, match=words):
+        check_receipt(json.dumps(changed), demo)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("distance",), None, "the receipt does not tell it"),
+        (("distance", "whom"), "1,000 people", "The people it was compared with (1,000 people) are not all here"),
+        (("explanations", 1, "methods"), 99, "made by version 99 of the methods; this is"),
+        (("versions", "numpy"), "0.1", "other versions of the libraries"),
+        (("model", "name"), "another", "The model is called demo-late-wake here and another"),
+    ],
+)
+def test_what_cannot_be_compared_is_said_and_not_passed_over(demo, content, path, value, words):
+    assert any(words in line for line in check_receipt(json.dumps(with_care(altered(content, path, value))), demo).unchecked)
+
+
+def test_a_map_against_another_person_is_compared_with_that_person(demo, model):
+    view = workflows.week_view(demo, model, COHORT, PERSON)
+    honest = json.loads(json.dumps(workflows.receipt(view, model, [compared_with_somebody(demo, model)])))
+    forged = copy.deepcopy(honest)
+    forged["explanations"][0] |= {"delta": 5.0, "sum": 5.0, "drawn": 9.0, "values_sha256": "0" * 64}
+    with pytest.raises(ExplanationError, match=r"explanations\[0\].delta"):
+        check_receipt(json.dumps(with_care(forged)), demo)
+    with pytest.raises(ExplanationError, match=r"explanations\[0\].baseline.sha256"):
+        other = altered(honest, ("explanations", 0, "settings", "baseline_of"), f"sim-0004, week 1, of “{COHORT}”")
+        check_receipt(json.dumps(with_care(other)), demo)
+    nobody = with_care(altered(honest, ("explanations", 0, "settings", "baseline_of"), f"nobody, week 1, of “{COHORT}”"))
+    assert any("made against nobody, week 1" in line for line in check_receipt(json.dumps(nobody), demo).unchecked)
+
+
+def test_reference_weeks_are_taken_again_and_the_change_against_them_compared(demo, model):
+    view = workflows.week_view(demo, model, COHORT, PERSON)
+    made = workflows.explain_week(demo, model, COHORT, PERSON, 0, "expected_gradients", quick=True)
+    forged = json.loads(json.dumps(workflows.receipt(view, model, [made])))
+    forged["explanations"][0] |= {"delta": 5.0, "sum": 5.0, "drawn": 9.0}
+    with pytest.raises(ExplanationError, match=r"explanations\[0\].delta"):
+        check_receipt(json.dumps(with_care(forged)), demo)
+
+
+def test_a_receipt_from_before_its_cohort_was_renamed_is_no_forgery(demo, model):
+    view = workflows.week_view(demo, model, COHORT, PERSON, whose="cohort")
+    asked = {"whose": "cohort", "baseline": "another person", "baseline_person": ("sim-0003", 0), "quick": True}
+    made = workflows.explain_week(demo, model, COHORT, PERSON, 0, "integrated_gradients", **asked)
+    honest = json.dumps(workflows.receipt(view, model, [made], distance=far(demo, model, view)))
+    assert check_receipt(honest, demo).unchecked == []
+    demo.rename_cohort(COHORT, "Renamed")
+    try:
+        told = check_receipt(honest, demo)
+    finally:
+        demo.rename_cohort("Renamed", COHORT)
+    assert told.unchecked[0] == f"The cohort is called Renamed here and {COHORT} in the receipt: its name is not compared."
+    assert len(told.unchecked) == 2 and "not kept here" in told.unchecked[1], "a baseline's name is a part of what was asked"
+
+
+def test_the_answer_of_a_refused_week_needs_the_reader_s_wish(demo, model):
+    values = np.zeros(10080, np.float32)
+    values[:3000] = demo.weeks_array(COHORT)[0][:3000]
+    name = "mostly off"
+    demo.create_cohort(name, [Week("p", 0, values, None, True, COUNTS, None, "start", report(values, COUNTS))], {})
+    view = workflows.week_view(demo, model, name, "p")
+    anyway = as_prediction(model, "p", 0, float(workflows.predict_logits(model, view.z[None])[0]))
+    honest = json.loads(json.dumps(workflows.receipt(view, model, [], shown_anyway=anyway)))
+    assert view.refused and "The model gives the same score." in check_receipt(json.dumps(honest), demo).fits
+    quiet = {key: value for key, value in honest.items() if key != "shown_anyway"}
+    with pytest.raises(ExplanationError, match="nobody asked for the answer"):
+        check_receipt(json.dumps(with_care(quiet)), demo)
+    without = json.dumps(workflows.receipt(view, model, []))
+    assert any(line.startswith("The score: the receipt tells none") for line in check_receipt(without, demo).unchecked)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("participant",), "sim-0003", "week_sha256"),
+        (("participant",), "nobody", "participant should be somebody of"),
+        (("week",), 2, "week should be one of 1"),
+        (("week_sha256",), "0" * 64, "week_sha256"),
+        (("minutes",), 9000, "minutes should be 10080, but is 9000"),
+        (("unit",), "mg", "unit should be counts/min, but is mg"),
+        (("device",), "another", "device"),
+        (("report", "mean"), 1.0, "report.mean"),
+        (("cohort", "simulated"), False, "cohort.simulated should be true"),
+        (("model", "sha256"), "0" * 64, "model.sha256 should be .* weights of demo-late-wake here"),
+        (("model", "label"), "depression", "model.label"),
+        (("model", "prevalence"), 0.01, "model.prevalence"),
+        (("standardizer", "whose"), "cohort", "standardizer.sha256"),
+        (("standardizer", "people"), 9000, "standardizer.people"),
+        (("probability_of",), "depression", "probability_of"),
+        (("distance", "value"), 1.0, "distance.value"),
+        (("distance", "share_nearer"), 0.5, "distance.share_nearer"),
+        (("explanations", 1, "values_sha256"), "0" * 64, r"explanations\[1\].values_sha256"),
+        (("explanations", 1, "evaluations"), 3, r"explanations\[1\].evaluations"),
+        (("explanations", 1, "note"), "All is well.", r"explanations\[1\].note"),
+        (("explanations", 1, "flag"), "All is well.", r"explanations\[1\].flag"),
+        (("explanations", 1, "patch"), 9, r"explanations\[1\].patch should be 18, but is 9"),
+        (("explanations", 0, "values_sha256"), "0" * 64, r"explanations\[0\].values_sha256"),
+        (("explanations", 2, "drawn"), 1e6, r"explanations\[2\].gap_share|explanations\[2\].drawn"),
+    ],
+)
+def test_what_fits_itself_but_not_the_data_is_refused_by_name(demo, content, path, value, words):
+    changed = altered(content, path, value)
+    if path == ("model", "sha256"):
+        for one in changed["explanations"]:
+            one["weights_sha256"] = value
+    with pytest.raises(ExplanationError, match=words):
+        check_receipt(resealed(changed), demo)
+
+
+def test_an_input_or_a_change_of_score_that_was_made_up_with_care_is_refused(demo, content):
+    changed = altered(content, ("input_sha256",), "0" * 64)
+    for one in changed["explanations"]:
+        one["input_sha256"] = "0" * 64
+    with pytest.raises(ExplanationError, match="input_sha256"):
+        check_receipt(resealed(changed), demo)
+    changed = copy.deepcopy(content)
+    one = changed["explanations"][1]
+    one["delta"] += 1
+    one["sum"] += 1
+    one["drawn"] += 10
+    one["relative_gap"] = abs(one["completeness_gap"]) / max(abs(one["delta"]), 1.0)
+    one["gap_share"] = abs(one["completeness_gap"]) / one["drawn"]
+    with pytest.raises(ExplanationError, match=r"explanations\[1\].delta"):
+        check_receipt(resealed(changed), demo)
+    changed = copy.deepcopy(content)
+    changed["prediction"] |= {"logit": 0.0, "probability_raw": 0.5}
+    with pytest.raises(ExplanationError, match="prediction.logit"):
+        check_receipt(resealed(changed), demo)
+
+
+def test_another_baseline_than_the_one_that_is_named_is_refused(demo, content):
+    changed = altered(content, ("explanations", 1, "settings", "baseline"), "non-wear")
+    changed["explanations"][1]["baseline"]["name"] = "non-wear"
+    with pytest.raises(ExplanationError, match=r"explanations\[1\].baseline.sha256"):
+        check_receipt(resealed(changed), demo)
+
+
+def test_what_is_not_here_is_said_to_be_unchecked_and_not_to_fit(content, tmp_path):
+    done = check_receipt(json.dumps(content), Workspace(tmp_path / "empty"))
+    assert len(done.fits) == 1 and any("is not here" in line for line in done.unchecked)
+
+
+def test_another_engine_version_is_told_and_not_refused(demo, content):
+    changed = altered(content, ("pat_core",), "0.0.1")
+    for one in changed["explanations"]:
+        one["engine"] = "0.0.1"
+    assert any("made with version 0.0.1" in line for line in check_receipt(resealed(changed), demo).unchecked)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "cannot be read as a receipt"),
+        ("{", "cannot be read as a receipt"),
+        ("[]", "JSON, but no receipt"),
+        ("null", "JSON, but no receipt"),
+        ('{"schema": NaN}', "NaN is no number"),
+        ('{"schema": 1e999}', "1e999 is no number"),
+        ('{"schema": 2, "schema": 2}', "twice"),
+        ('{"schema": ' + "9" * 5000 + "}", "digits"),
+        ("[" * 200_000, "cannot be read as a receipt"),
+        (b"\xff\xfe\xff", "cannot be read as a receipt"),
+        ("{}", "schema should be 2"),
+        ('{"schema": 1}', "schema should be 2.*but is 1"),
+        ('{"schema": true}', "schema should be 2"),
+        ('{"schema": 2}', "made should be there, but is missing"),
+        (" " * (BYTES_AT_MOST + 1), "at most 5 MB"),
+    ],
+)
+def test_what_is_no_receipt_is_refused_in_a_sentence(text, words):
+    with pytest.raises(ExplanationError, match=words):
+        read_receipt(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("findings",), {}), (("explanations",), [1]), (("model", "sha256"), 7), (("week",), True), (("week",), "1"), (("week",), 0),
+        (("explanations", 1, "sum"), None), (("explanations", 1, "patch"), 0), (("prediction",), {"logit": "x"}), (("refused",), 0),
+    ],
+)  # fmt: skip
+def test_a_field_of_another_kind_is_refused_and_never_ends_in_an_exception(demo, content, path, value):
+    with pytest.raises(ExplanationError):
+        check_receipt(
+            resealed(altered(content, path, value)) if path != ("explanations",) else json.dumps(altered(content, path, value)), demo
+        )
+
+
+def test_plain_values_hold_nothing_that_json_cannot():
+    assert plain({"a": np.float32(0.5), "b": (np.int64(1), float("nan")), "c": {"d": float("inf")}}) == {
+        "a": 0.5,
+        "b": [1, None],
+        "c": {"d": None},
+    }
+
+
+def test_the_seal_does_not_depend_on_the_order_of_names():
+    assert sealed({"a": 1, "b": 2})["receipt_sha256"] == sealed({"b": 2, "a": 1})["receipt_sha256"]
+
+
+def test_a_person_is_compared_with_the_others_of_the_cohort_where_the_training_people_are_not_here(demo, model):
+    reference, whom = reference_for(demo, model, COHORT, without=PERSON)
+    assert whom == f"the 39 other people of “{COHORT}”" and reference.people == 39
+    everyone, _ = reference_for(demo, model, COHORT)
+    z = workflows.week_view(demo, model, COHORT, PERSON).z
+    alone, _ = week_distance(demo, model, COHORT, PERSON, z)
+    assert alone.value > week_distance(demo, model, COHORT, "sim-0001", z)[0].value, "nobody is near merely by being in the reference"
+    assert everyone.people == 40
+
+
+def with_twins(workspace, twenty_four) -> str:
+    """A cohort of 24 and two more who are the first two under other names; the second twin's first week is another one."""
+    rows = [(name, 0, week) for name, week in zip(twenty_four.participants, twenty_four.weeks, strict=True)]
+    rows += [
+        ("twin", 0, twenty_four.weeks[0]),
+        ("later twin", 0, np.roll(twenty_four.weeks[1], 1440)),
+        ("later twin", 1, twenty_four.weeks[1]),
+    ]
+    weeks = [
+        Week(name, index, values, datetime(2024, 1, 1), True, COUNTS, None, "start", report(values, COUNTS)) for name, index, values in rows
+    ]
+    workspace.create_cohort("twins", weeks, {})
+    return "twins"
+
+
+def test_nobody_is_compared_with_themselves_under_another_name_or_in_another_cohort(workspace, twenty_four, model, monkeypatch):
+    name, (first, second, third, *_) = with_twins(workspace, twenty_four), twenty_four.participants
+    people = {who: reference_for(workspace, model, name, without=who)[0].people for who in (first, second, third, "twin")}
+    assert people == {first: 24, second: 24, third: 25, "twin": 24}
+    workflows.store_simulated(workspace, "again", twenty_four)
+    everyone = {row.participant: "train" for row in workspace.week_rows(name)}
+    monkeypatch.setattr("pat_core.workflows.likeness.seen", lambda *_: Seen(everyone))
+    own = replace(model, card={**model.card, "cohort_id": workspace.cohort(name).id})
+    assert reference_for(workspace, own, "again", without=first)[0].people == 24
+    assert reference_for(workspace, own, "again", without=third)[0].people == 25
+
+
+def test_reference_weeks_are_of_nobody_with_a_week_of_the_person_s_own(workspace, twenty_four, model):
+    name = with_twins(workspace, twenty_four)
+    for number, twin in enumerate(("twin", "later twin")):
+        of = (workspace, model, name, twenty_four.participants[number], "reference weeks", model.standardizer, "model")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pat_core.workflows.comparing.REFERENCE_WEEKS", 100)
+            found = baseline_for(*of).weeks
+        theirs = [row.row for row in workspace.week_rows(name) if row.participant == twin]
+        z = apply(model.standardizer, workspace.weeks_array(name)[theirs])
+        assert len(found) > 10 and not any(np.array_equal(one, other) for one in found for other in z)
+
+
+@pytest.mark.parametrize("changed", ["gate", "unit", "start", "weights", "people of the standardizer", "scale"])
+def test_kept_embeddings_belong_to_the_gate_and_all_that_it_reads(workspace, twenty_four, model, monkeypatch, changed):
+    workflows.store_simulated(workspace, "people", twenty_four)
+    rows, by = workspace.week_rows("people"), model.standardizer
+    before = likeness._key(model, rows, "model", by)
+    if changed == "gate":
+        monkeypatch.setattr(likeness, "GATE_VERSION", 0)
+    elif changed in ("unit", "start"):
+        rows = [replace(rows[0], **({"unit": "mg"} if changed == "unit" else {"start": None})), *rows[1:]]
+    model = replace(model, sha256="other") if changed == "weights" else model
+    by = replace(by, people=9) if changed.startswith("people") else replace(by, scale=by.scale + 1) if changed == "scale" else by
+    assert likeness._key(model, rows, "model", by) != before
+
+
+def test_a_model_that_was_trained_here_is_compared_with_the_people_it_was_trained_on(trained, monkeypatch):
+    workspace, run = trained
+    own, everyone = workflows.resolve(workspace, run.name), [person.participant for person in workspace.people("people")]
+    parts = {person: "train" if at < 21 else "test" for at, person in enumerate(everyone)}
+    monkeypatch.setattr("pat_core.workflows.likeness.seen", lambda *_: Seen(parts))
+    reference, said = reference_for(workspace, own, "people")
+    assert said == "the 21 people this model was trained on" and reference.people == 21
+    assert reference_for(workspace, own, "people", without=everyone[0])[0].people == 20
+    assert reference_for(workspace, own, "people", without=everyone[23])[0].people == 21
+
+
+def test_where_too_few_people_trained_a_model_the_cohort_on_the_page_is_taken(trained):
+    workspace, run = trained
+    split = json.loads((run.folder / "split.json").read_text())
+    assert sum(part == "train" for part in split.values()) < 20
+    assert reference_for(workspace, workflows.resolve(workspace, run.name), "people")[1] == "the 24 other people of “people”"
+
+
+def test_with_too_few_people_it_is_said_why_there_is_no_distance(workspace, twenty_four):
+    few = replace(twenty_four, **{
+        "participants": twenty_four.participants[:12], "weeks": twenty_four.weeks[:12], "positive": twenty_four.positive[:12],
+        "traits": {name: mask[:12] for name, mask in twenty_four.traits.items()},
+        "evidence": {name: mask[:12] for name, mask in twenty_four.evidence.items()},
+        "distractors": {name: mask[:12] for name, mask in twenty_four.distractors.items()},
+    })  # fmt: skip
+    workflows.store_simulated(workspace, "few", few)
+    reference, why = reference_for(workspace, random_model("small"), "few", without=few.participants[0])
+    assert reference is None and "at least 20 other people" in why and "11 are here" in why
+
+
+def test_people_who_were_not_read_yet_are_not_read_where_only_kept_ones_are_wanted(workspace, twenty_four, monkeypatch):
+    workflows.store_simulated(workspace, "people", twenty_four)
+    model = random_model("small")
+    assert reference_for(workspace, model, "people", only_kept=True) == (None, NOT_YET)
+    first, _ = reference_for(workspace, model, "people")
+    monkeypatch.setattr("pat_core.workflows.likeness.pooled", lambda *_: pytest.fail("read again"))
+    again, _ = reference_for(workspace, model, "people", only_kept=True)
+    np.testing.assert_array_equal(first.distances, again.distances)
+    assert again.people <= MOST_READ
