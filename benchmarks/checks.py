@@ -122,13 +122,12 @@ def prior_shift(model: Model, size: str, people: int = 3000, prevalences: Sequen
             parts = np.array_split(apply(model.standardizer, cohort.weeks), people // 10)
             logits = np.concatenate([model.network(torch.from_numpy(part)).numpy() for part in parts])
         found = calibration(cohort.positive, sigmoid(correct_logit(logits, prevalence)))
-        off = [abs(each.predicted - each.observed) for each in found.bins]
-        mean = abs(float(sigmoid(correct_logit(logits, prevalence)).mean()) - float(cohort.positive.mean()))
+        mean = abs(found.mean_error)
         about = f"prevalence {prevalence:.2f}"
         rows += [
             _row(11, f"calibration slope, {about}", ".9 to 1.1", found.slope, people, 0.9 <= found.slope <= 1.1, size),
             _row(11, f"mean probability less share of positives, {about}", ".01 at most", mean, people, mean <= 0.01, size),
-            _row(0, f"largest bin error, {about}", "", max(off), people, None, size),
+            _row(0, f"error of a bin, mean over people, {about}", "", found.expected_error, people, None, size),
         ]
     return rows
 

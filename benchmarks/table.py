@@ -24,13 +24,15 @@ AT = SHARES.index(0.05)
 USUAL = ("", "mean week", "reference weeks")
 """Variants that methods have by default: only these are held to a target."""
 RESAMPLES = 2000
+FEW = 30
+"""Weeks below which a figure is shown without a verdict."""
 
 
-def table(rows: Sequence[Row], checks: Sequence[Row] = ()) -> dict[str, object]:
-    """rows: as `measured` wrote them; checks: rows that are whole already (see checks.py)."""
+def table(rows: Sequence[Row], checks: Sequence[Row] = (), few: int = FEW) -> dict[str, object]:
+    """rows: as `measured` wrote them; checks: rows that are whole already (see checks.py). few: fewer weeks get no verdict."""
     maps = [row for row in rows if row["what"] == "map"]
     aucs = [row for row in rows if row["what"] == "auc"]
-    found = [*checks]
+    found: list[Row] = []
     for (size, task), of_cell in _grouped(maps, "size", "task"):
         random = [row for row in rows if row["what"] == "random" and (row["size"], row["task"]) == (size, task)]
         for (name, variant), of_method in _grouped(of_cell, "method", "variant"):
@@ -38,6 +40,7 @@ def table(rows: Sequence[Row], checks: Sequence[Row] = ()) -> dict[str, object]:
             found += _localized(about, of_method) + _exact(about, of_method) + _followed(about, of_method, random)
             found += _checked(about, of_method) + _cost(about, of_method)
         found += _rollout_beyond_authors(size, task, of_cell)
+    found = [*checks, *(row | {"met": row["met"] if row["n"] >= few else None} for row in found)]
     kept = {"rows": sorted(found, key=lambda row: (row["number"], row["size"], row["task"], row["method"]))}
     names = ("size", "task", "seed", "value", "low", "high", "n")
     return kept | {"models": [{name: row[name] for name in names} for row in aucs]}
