@@ -20,9 +20,10 @@ from pat_core import workflows
 from pat_core.cohorts import Workspace
 from pat_core.explain import explain, same_ranking
 from pat_core.explain.agreement import agreement
-from pat_core.explain.faithfulness import deletion, signed_by_patch
+from pat_core.explain.faithfulness import deletion
 from pat_core.explain.occlusion import REPLACEMENTS
 from pat_core.explain.stability import stability
+from pat_core.explain.stretches import by_patch
 from pat_core.model import Classifier
 from pat_core.records import Attribution
 from pat_core.training import FinetuneSettings
@@ -96,7 +97,7 @@ def _person(model: Model, z: np.ndarray) -> dict[str, object]:
     deleted: dict[tuple[str, str, str], float] = {}
     for replacement in REPLACEMENTS:
         for name, made in maps.items():
-            signed = signed_by_patch(made)
+            signed = by_patch(made)
             deleted[name, "highest", replacement] = _fall(network, z, signed, replacement)
             if made.kind == "attribution":
                 deleted[name, "lowest", replacement] = _fall(network, z, -signed, replacement)

@@ -17,10 +17,11 @@ from benchmarks.planted import TASKS, test_weeks
 from pat_core.evaluation import evidence_share, localization
 from pat_core.explain import METHODS, applies, explain
 from pat_core.explain.baselines import MEAN_WEEK, Baseline, nonwear, references
-from pat_core.explain.faithfulness import deletion, insertion, randomization, signed_by_patch
+from pat_core.explain.faithfulness import deletion, insertion, randomization
 from pat_core.explain.occlusion import REPLACEMENTS
 from pat_core.explain.scoring import weeks_at_once
 from pat_core.explain.stability import stability
+from pat_core.explain.stretches import by_patch
 from pat_core.records import Attribution
 from pat_core.weights import Model
 from pat_core.workflows.explaining import METHOD_VERSION
@@ -30,11 +31,11 @@ SHARES = (0.05,)
 RANDOM_ORDERS = 20
 DRAWN_FROM = 1_000_000
 """Weights are drawn anew from seeds far from those that models were trained from: the same seed would draw a model's own beginning."""
-REFERENCE_WEEKS = 8
+REFERENCE_WEEKS = 4
 CHEAP = ("rollout", "authors", "gradient_rollout", "value_norm", "alti", "integrated_gradients", "gradient", "occlusion_day")
 """Explained on every week; the others, and what repeats a method, on the first `deep` ones."""
 REPEATED = tuple(name for name in CHEAP if name != "occlusion_day")
-"""Repeated under noise."""
+"""Repeated under noise, and at every stage of drawing weights anew; the others only with all of them drawn anew."""
 
 
 class Rows:
@@ -96,7 +97,7 @@ def _variants(name: str, model: Model, others: Baseline, deep: bool) -> Iterator
     if name == "expected_gradients":
         yield "reference weeks", {"baseline": others}
     elif METHODS[name].family == "occlusion":
-        for replacement in REPLACEMENTS if deep else REPLACEMENTS[:1]:
+        for replacement in REPLACEMENTS if deep and name != "shapley_day" else REPLACEMENTS[:1]:
             yield replacement, {"replacement": replacement}
     elif name == "integrated_gradients":
         yield "mean week", {}
@@ -111,7 +112,7 @@ def _map(week: _Week, name: str, variant: str, settings: dict[str, object], told
     run = partial(_run, name=name, settings=settings)
     began = time.perf_counter()
     made = run(week.model.network, week.z)
-    seconds, signed = time.perf_counter() - began, signed_by_patch(made)
+    seconds, signed = time.perf_counter() - began, by_patch(made)
     found = localization(signed, week.evidence, least=week.least)
     clear = localization(signed, week.evidence, least=week.least, edges=False)
     row = {"what": "map", **told, "method": name, "variant": variant, "seconds": seconds, "evaluations": made.evaluations} | {
@@ -129,7 +130,9 @@ def _in_depth(week: _Week, made: Attribution, signed: np.ndarray, run: Callable[
     if made.method in REPEATED:
         told = stability(week.model.network, week.z, run, made=made)
         row |= {"noise correlation": told.correlation, "noise overlap": told.overlap}
-    drawn = randomization(week.model.network, lambda changed: run(changed, week.z), signed, seed=DRAWN_FROM + week.lot)
+    drawn = randomization(
+        week.model.network, lambda changed: run(changed, week.z), signed, seed=DRAWN_FROM + week.lot, last_only=made.method not in REPEATED
+    )
     row |= {"cascade": drawn, "randomized": list(drawn.values())[-1]}
     if made.method == "integrated_gradients" and made.settings["baseline"] == MEAN_WEEK:
         row["l1 to 256"] = _against_256(week, made)
@@ -157,7 +160,8 @@ def _random(week: _Week, replacement: str, told: dict[str, object]) -> dict[str,
     flat = np.zeros(week.evidence.size)
     out = deletion(week.model.network, week.z, flat, replacement, shares=SHARES, draws=RANDOM_ORDERS, seed=week.lot)
     back = insertion(week.model.network, week.z, flat, replacement, shares=SHARES, draws=RANDOM_ORDERS, seed=week.lot)
-    return {"what": "random", **told, "replacement": replacement, "deleted": out.random.tolist(), "inserted": back.random.tolist()}
+    found = {"deleted": out.random.tolist(), "inserted": back.random.tolist(), "deleted, size": out.random_size.tolist()}
+    return {"what": "random", **told, "replacement": replacement} | found
 
 
 def _against_256(week: _Week, made: Attribution) -> float:

@@ -91,7 +91,7 @@ def _exact(about: Row, maps: Sequence[Row]) -> list[Row]:
                  len(gaps), bool(share.value >= 0.99 and flagged) if usual else None)]  # fmt: skip
     far = [row["l1 to 256"] for row in maps if "l1 to 256" in row]
     if far:
-        rows.append(_row(4, "L1 distance to 256 steps, largest", ".02", about, (max(far), min(far), max(far)), len(far), max(far) <= 0.02))
+        rows.append(_row(4, "L1 distance to 256 steps, largest", ".02", about, (max(far),) * 3, len(far), max(far) <= 0.02))
     return rows
 
 
@@ -110,7 +110,8 @@ def _followed(about: Row, maps: Sequence[Row], random: Sequence[Row]) -> list[Ro
             beyond = _interval(deep, own - chance)
             rows.append(_row(0, f"{measure}, logits beyond random, {replacement}", "", about, beyond, len(deep), None))
             if word == "deleted" and about["task"] != "none":
-                rows.append(_times_random(about, deep, own, chance, replacement, usual))
+                size = np.array([by_week[row["seed"], row["week"]]["deleted, size"][AT] for row in deep])
+                rows.append(_times_random(about, deep, own, size, replacement, usual))
         lowest = [row for row in maps if f"deleted lowering, {replacement}" in row]
         if lowest:
             values = _interval(lowest, [row[f"deleted lowering, {replacement}"][AT] for row in lowest])
@@ -118,12 +119,11 @@ def _followed(about: Row, maps: Sequence[Row], random: Sequence[Row]) -> list[Ro
     return rows
 
 
-def _times_random(about: Row, deep: Sequence[Row], own: np.ndarray, chance: np.ndarray, replacement: str, usual: bool) -> Row:
-    """Target 8. Where random orders do not clearly lower the score, there is nothing to be a multiple of, and no verdict."""
-    measure = f"deleted, 5 % highest, x random, {replacement}"
-    if _interval(deep, chance)[1] <= 0:
-        return _row(8, f"{measure} (random orders lower nothing: no ratio)", "10 x random", about, (0.0, 0.0, 0.0), len(deep), None)
-    values = _interval(deep, np.stack([own, chance], axis=1), _ratio)
+def _times_random(about: Row, deep: Sequence[Row], own: np.ndarray, size: np.ndarray, replacement: str, usual: bool) -> Row:
+    """Target 8, against the mean size of what random orders change: their mean itself is near zero, since raised and lowered scores cancel
+    out in it, and would make any map a large multiple."""
+    values = _interval(deep, np.stack([own, size], axis=1), _ratio)
+    measure = f"deleted, 5 % highest, x size of random changes, {replacement}"
     return _row(8, measure, "10 x random", about, values, len(deep), values[0] >= 10 if usual else None)
 
 
@@ -133,9 +133,10 @@ def _checked(about: Row, maps: Sequence[Row]) -> list[Row]:
     rows, usual = [], about["variant"] in USUAL
     for stage in drawn[0]["cascade"] if drawn else ():
         last = stage == list(drawn[0]["cascade"])[-1]
-        values = _interval(drawn, [abs(row["cascade"][stage]) for row in drawn])
+        with_it = [row for row in drawn if stage in row["cascade"]]
+        values = _interval(with_it, [abs(row["cascade"][stage]) for row in with_it])
         measure = "correlation after all weights are drawn anew" if last else f"correlation after drawing anew down to {stage}"
-        rows.append(_row(9 if last else 0, measure, ".2 at most" if last else "", about, values, len(drawn),
+        rows.append(_row(9 if last else 0, measure, ".2 at most" if last else "", about, values, len(with_it),
                          values[0] <= 0.2 if last and usual else None))  # fmt: skip
     if noisy:
         values = _interval(noisy, [row["noise correlation"] for row in noisy])
@@ -145,8 +146,7 @@ def _checked(about: Row, maps: Sequence[Row]) -> list[Row]:
 
 def _cost(about: Row, maps: Sequence[Row]) -> list[Row]:
     passes = [row["evaluations"] for row in maps if row["evaluations"] is not None]
-    values = (np.median(passes), min(passes), max(passes)) if passes else None
-    return [_row(0, "passes through the network, median, least and most", "", about, values, len(passes), None)] if values else []
+    return [_row(0, "passes through the network, median", "", about, (np.median(passes),) * 3, len(passes), None)] if passes else []
 
 
 def _rollout_beyond_authors(size: str, task: str, maps: Sequence[Row]) -> list[Row]:
@@ -167,9 +167,9 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _ratio(pairs: np.ndarray) -> float:
-    """Mean change along the map over mean change along random orders; NaN where the latter is not above zero."""
-    own, chance = pairs.mean(axis=0)
-    return float(own / chance) if chance > 0 else float("nan")
+    """Mean change along the map over the mean size of changes along random orders; NaN where nothing changes."""
+    own, size = pairs.mean(axis=0)
+    return float(own / size) if size > 0 else float("nan")
 
 
 def _interval(

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
-import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -18,38 +14,13 @@ import torch
 
 from pat_core import verbs
 from pat_core.__main__ import main, parser
-from pat_core.cohorts import Workspace, alive
+from pat_core.cohorts import Workspace
 from pat_core.explain import encode
-from pat_core.jobs import launch, refresh, resume
 from pat_core.progress import Silent
 from pat_core.simulate import simulate
 from pat_core.workflows import store_simulated
+from tests.commands import COMMAND, PATIENCE, ROOT, answer, command, refusal
 from tests.weights.keras_files import lively, write_keras
-
-ROOT = Path(__file__).resolve().parents[1]
-COMMAND = [sys.executable, "-m", "pat_core"]
-PATIENCE = 120.0
-
-
-def command(*words: object, workspace: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run one verb to its end."""
-    line = [*COMMAND, *map(str, words), *(["--workspace", str(workspace)] if workspace else [])]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
-
-
-def answer(*words: object, workspace: Path) -> object:
-    """What a verb that succeeds prints with --json: nothing else is on stdout."""
-    done = command(*words, "--json", workspace=workspace)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def refusal(*words: object, workspace: Path | None) -> str:
-    """Why a verb could do nothing: exit code 1, a sentence on stderr, nothing on stdout, no traceback."""
-    done = command(*words, workspace=workspace)
-    assert done.returncode == 1, done
-    assert done.stdout == "" and "Traceback" not in done.stderr
-    return done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -351,52 +322,3 @@ def test_an_added_model_goes_by_its_name(keras, tmp_path):
     lines = command("models", workspace=tmp_path).stdout.splitlines()
     assert any(line.startswith("finetuned: own, small, linear, with a trained head") for line in lines)
     assert any(line.startswith("random-small: random") for line in lines)
-
-
-@pytest.fixture
-def many(tmp_path) -> Path:
-    """400 people in one file: enough that writing them can be caught in the middle."""
-    weeks = np.tile(simulate(8, seed=3).weeks, (50, 1))
-    np.savez(tmp_path / "many.npz", weeks=weeks, participants=np.array([f"p{number}" for number in range(400)]), unit="counts/min")
-    return tmp_path / "many.npz"
-
-
-def test_an_import_killed_while_it_writes_leaves_nothing_and_can_be_done_again(many, tmp_path):
-    folder = tmp_path / "workspace"
-    workspace = Workspace(folder)
-    process = subprocess.Popen([*COMMAND, "import", str(many), "--cohort", "many", "--workspace", str(folder)], cwd=ROOT)
-    stop_when(lambda: any((folder / "cohorts").glob(".new-*")), process.pid, lambda: process.poll() is None)
-    assert workspace.cohorts() == (), "a half-written cohort can be seen"
-    process.kill()
-    process.wait()
-    assert Workspace(folder).cohorts() == () and list((folder / "cohorts").iterdir()) == []
-    assert answer("import", many, "--cohort", "many", workspace=folder)["people"] == 400
-
-
-def test_a_killed_import_job_is_lost_leaves_nothing_and_can_be_resumed(many, tmp_path):
-    workspace = Workspace(tmp_path)
-    job = launch(workspace, "import", "Import many", {"paths": [str(many)], "cohort": "many", "labels": None, "alignment": "start"})
-    worker = workspace.job(job)
-    stop_when(lambda: workspace.job(job).state == "running", worker.pid, lambda: alive(worker.pid, worker.pid_started))
-    assert workspace.cohorts() == ()
-    os.kill(worker.pid, signal.SIGKILL)
-    wait_for(lambda: not alive(worker.pid, worker.pid_started), "the worker's end")
-    assert [one.id for one in refresh(workspace)] == [job] and workspace.job(job).state == "lost"
-    assert Workspace(tmp_path).cohorts() == ()
-    resume(workspace, job)
-    wait_for(lambda: workspace.job(job).state == "done", "the import's end")
-    assert workspace.cohort("many").people == 400
-
-
-def stop_when(look, pid: int, lives) -> None:
-    """Halt a process at the moment that `look` sees, so that what is there can be looked at before it is killed."""
-    wait_for(lambda: look() or not lives(), "the moment to stop it", pause=0.0005)
-    assert lives(), "it ended before it could be stopped"
-    os.kill(pid, signal.SIGSTOP)
-
-
-def wait_for(look, what: str, pause: float = 0.02) -> None:
-    until = time.monotonic() + PATIENCE
-    while not look():
-        assert time.monotonic() < until, f"{what} did not come"
-        time.sleep(pause)

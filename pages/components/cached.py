@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-from hashlib import sha256
 
 import numpy as np
 import streamlit as st
 
 from pat_core import workflows
 from pat_core.cohorts import Workspace
-from pat_core.records import Attribution, Prediction
+from pat_core.records import Attribution
 from pat_core.settings import workspace_folder
 from pat_core.weights import Model
-from pat_core.workflows.predicting import as_prediction
 
 
 @st.cache_resource(show_spinner="Opening the workspace")
@@ -59,18 +56,11 @@ def _entries(folder: str, stamps: tuple, kept: tuple) -> list[workflows.ModelEnt
 _BY_CONTENT = {workflows.ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 
-def stamp(cohort: str) -> str:
-    """Changes when a run starts, ends or is deleted, and when a cohort's labels or people change."""
-    runs = [(run.name, run.state, run.cohort_id, str(run.created), (run.result or {}).get("model_sha256")) for run in workspace().runs()]
-    people = [(person.participant, person.weeks, dict(person.labels)) for person in workspace().people(cohort)]
-    return sha256(json.dumps([runs, people], sort_keys=True, default=str).encode()).hexdigest()
-
-
 def week_view(
     folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str
 ) -> workflows.WeekView:
     """One week as one model reads it. cohort_id: so that a new cohort of the same name is another."""
-    return _week_view(folder, entry, cohort, cohort_id, person, week, whose, stamp(cohort))
+    return _week_view(folder, entry, cohort, cohort_id, person, week, whose, workspace().stamp(cohort))
 
 
 @st.cache_data(show_spinner="Reading the week", max_entries=64, hash_funcs=_BY_CONTENT)
@@ -78,12 +68,6 @@ def _week_view(
     folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str, stamp: str
 ) -> workflows.WeekView:
     return workflows.week_view(workspace(), model(entry), cohort, person, week, whose)
-
-
-def answer_anyway(entry: workflows.ModelEntry, view: workflows.WeekView) -> Prediction:
-    """What the model says of a week that the input gate refused, for a reader who asks for it."""
-    read = model(entry)
-    return as_prediction(read, view.week.participant, view.week.index, float(workflows.predict_logits(read, view.z[None])[0]))
 
 
 @st.cache_data(show_spinner="Explaining this week", max_entries=256, hash_funcs=_BY_CONTENT)
@@ -102,7 +86,7 @@ def rhythm_spread(folder: str, cohort: str, cohort_id: str) -> dict[str, np.ndar
 
 def predicted(folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, whose: str) -> list[workflows.PredictedWeek]:
     """Predictions of a whole cohort that are there already or quick to make."""
-    return _predicted(folder, entry, cohort, cohort_id, whose, stamp(cohort))
+    return _predicted(folder, entry, cohort, cohort_id, whose, workspace().stamp(cohort))
 
 
 @st.cache_data(show_spinner="Looking at everyone's predictions", max_entries=16, hash_funcs=_BY_CONTENT)

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components import asking, words
-from pages.components.cached import answer_anyway, model, workspace
+from pages.components.cached import model, workspace
 from pages.components.explained import Asked
 from pages.components.session import Param, choose
 from pages.components.theme import theme_name
@@ -17,7 +17,7 @@ from pat_core.cohorts import CohortInfo
 from pat_core.explain import METHODS
 from pat_core.figures import cohort_spread, config, prediction_dot, week_sheet, week_timeline
 from pat_core.records import Attribution, Finding, Prediction
-from pat_core.workflows import SHOWN, ModelEntry, WeekView, default_whose
+from pat_core.workflows import SHOWN, ModelEntry, WeekView, answer_anyway, default_whose
 from pat_core.workflows.explaining import applicable
 from pat_core.workflows.trust import WeekDistance
 
@@ -78,7 +78,7 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
     if not entry.has_head:
         st.markdown("This model has no trained head, so it gives no prediction: only where it attended.")
         return None
-    shown = answer_anyway(entry, view) if view.refused else view.prediction
+    shown = answer_anyway(view, model(entry)) if view.refused else view.prediction
     if view.refused or view.like is None:
         st.markdown(words.probability_words(shown, entry))
         st.caption("Nobody is compared with an unfit week." if view.refused else view.like_why)
@@ -154,5 +154,7 @@ def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     for place, (name, (title, unit)) in enumerate(SHOWN.items()):
         figure, _ = cohort_spread(getattr(view.rhythm, name), spread[name], title, view.week.unit if unit else "", theme=theme_name())
         columns[place % 3].plotly_chart(figure, theme=None, config=config(buttons=False), key=f"rhythm.{name}")
-    st.caption("The large dot is this week, the small dots are the first weeks of the people in this cohort that the input check finds "
-        "fit, the tick is their median.")
+    st.caption(
+        "The large dot is this week, the small dots are the first weeks of the people in this cohort that the input check finds "
+        "fit, the tick is their median."
+    )

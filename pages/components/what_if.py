@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.cached import model, stamp, workspace
+from pages.components.cached import model, workspace
 from pages.components.session import Param, choose
 from pages.components.sheet import STANDARDIZERS
 from pages.components.theme import theme_name
 from pages.components.what_if_words import change_words, place_words, probability_words
-from pat_core.figures import config, week_sheet
+from pat_core.figures import common_scales, config, week_sheet
 from pat_core.figures.dose import dose_curve as dose_figure
 from pat_core.records import Week
 from pat_core.weeks.edits import EDITS, Edit
@@ -102,7 +101,7 @@ class Line:
 
 def answer(key: WeekKey, asked: Asked, anyway: bool) -> WhatIf:
     """The edited week as the model reads it. anyway: also where the input gate refused the recorded week."""
-    return _answer(*key, stamp(key[2]), asked.edit.name, asked.dose, asked.window, anyway)
+    return _answer(*key, workspace().stamp(key[2]), asked.edit.name, asked.dose, asked.window, anyway)
 
 
 @st.cache_data(show_spinner="Reading the edited week", max_entries=64, hash_funcs=_BY_CONTENT)
@@ -173,11 +172,11 @@ def draw_curve(asked: Asked, made: DoseCurve) -> None:
 
 def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
     """The recorded and the edited week side by side, on one scale, with the changed minutes marked."""
-    peak = float(np.nanmax([np.nanmax(view.week.values), np.nanmax(made.edited.values)]))
+    peak = common_scales([(view.week, (), view.nonwear), (made.edited, (), made.nonwear)])["peak"]
     # Where whole days change places the nights go with them, so the recorded ones would be shaded in the wrong place.
     day_from, rest = ("midnight", None) if asked.edit.needs == "start" else ("noon", made.rest)
     shared = {"theme": theme_name(), "day_from": day_from, "sleep": rest, "peak": peak}
-    shared |= {"marks": made.changed, "marks_label": "changed minutes"} if made.changed.any() else {}
+    shared |= {"marks": made.changed, "marks_label": "changed minutes"} if made.changed_minutes else {}
     said = []
     weeks = (("As recorded", "before", view.week, view.nonwear), ("Edited", "after", made.edited, made.nonwear))
     # The key lets the page's layout put one under the other where there is no room for two.

@@ -14,9 +14,9 @@ def change_words(opening: str, made: WhatIf) -> str:
     # A change far smaller than the score itself needs more decimals to be seen at all.
     decimals = 2 if abs(made.change) >= 0.1 or made.change == 0 else 3 if abs(made.change) >= 0.01 else 5
     before, after, size = (words.number(value, decimals) for value in (made.before.logit, made.after.logit, abs(made.change)))
-    if not made.changed.any():
+    if not made.changed_minutes:
         return f"{opening} no minute of the week changes, and the model's logit stays exactly as it is ({before})."
-    minutes = f"{int(made.changed.sum()):,} of the week's {made.changed.size:,} minutes are changed."
+    minutes = f"{made.changed_minutes:,} of the week's {made.changed.size:,} minutes are changed."
     if made.change == 0:
         return f"{opening} the model's logit would be the same ({before}): {RESPONSE}. {minutes}"
     way = "higher" if made.change > 0 else "lower"

@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 class Cache(Database):
     """The part of the workspace that keeps results. A key says everything that the result depends on (hashes, method, settings)."""
 
-    def cache_put(self, key: str, arrays: Mapping[str, np.ndarray], meta: Mapping[str, object] | None = None) -> None:
-        """Keeps arrays, and plain values beside them, under a key. WorkspaceError for arrays of Python objects, or a full disk."""
-        about = to_json({"key": key, "meta": dict(meta or {})})
+    def cache_put(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keeps arrays under a key. WorkspaceError for arrays of Python objects, or a full disk."""
+        about = to_json({"key": key})
         plain = {name: np.asarray(values) for name, values in arrays.items()}
         objects = [name for name, values in plain.items() if values.dtype.hasobject]
         if objects:
@@ -49,27 +49,6 @@ class Cache(Database):
 
     def cache_get(self, key: str) -> dict[str, np.ndarray] | None:
         """The arrays that were put under this key, or None."""
-        found = self._load(key)
-        return None if found is None else found[0]
-
-    def cache_meta(self, key: str) -> dict[str, object] | None:
-        """The plain values that were put under this key, or None."""
-        found = self._load(key)
-        return None if found is None else found[1]
-
-    def cache_clear(self) -> int:
-        """Empties the cache; returns the bytes that this freed."""
-        freed = 0
-        for path in (self.folder / "cache").glob("*.npz"):
-            try:
-                size = path.stat().st_size
-                path.unlink()
-            except OSError:  # another process was faster
-                continue
-            freed += size
-        return freed
-
-    def _load(self, key: str) -> tuple[dict[str, np.ndarray], dict[str, object]] | None:
         path = self._file(key)
         try:
             with zipfile.ZipFile(path) as archive:
@@ -96,11 +75,9 @@ def _write(file: io.BufferedIOBase, about: str, arrays: Mapping[str, np.ndarray]
                 np.lib.format.write_array(member, values, allow_pickle=False)
 
 
-def _read(archive: zipfile.ZipFile, key: str) -> tuple[dict[str, np.ndarray], dict[str, object]]:
-    about = json.loads(archive.read(_ABOUT))
-    if about["key"] != key:
+def _read(archive: zipfile.ZipFile, key: str) -> dict[str, np.ndarray]:
+    if json.loads(archive.read(_ABOUT))["key"] != key:
         raise ValueError("it was made for another key")
     names = [name for name in archive.namelist() if name.endswith(".npy")]
     # Read whole members: that is what compares each with its checksum.
-    arrays = {name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)), allow_pickle=False) for name in names}
-    return arrays, about["meta"]
+    return {name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)), allow_pickle=False) for name in names}

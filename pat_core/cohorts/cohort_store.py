@@ -163,7 +163,8 @@ class CohortStore(Shelves):
                     columns.update(dict.fromkeys(new))
                     changes.append((to_json({**from_json(known[participant]), **new}), cohort.id, participant))
             connection.executemany("UPDATE people SET labels = ? WHERE cohort_id = ? AND participant = ?", changes)
-            connection.execute("UPDATE cohorts SET label_columns = ? WHERE id = ?", (to_json(list(columns)), cohort.id))
+            changed = "UPDATE cohorts SET label_columns = ?, revision = revision + 1 WHERE id = ?"
+            connection.execute(changed, (to_json(list(columns)), cohort.id))
         return unknown
 
     def _folder_of(self, cohort: CohortInfo) -> Path:

@@ -51,7 +51,10 @@ _VERSION_1 = (
 
 _VERSION_2 = ("ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",)
 
-STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
+# Counts up with every change of a cohort's labels: whether anything changed is then told without reading its people.
+_VERSION_3 = ("ALTER TABLE cohorts ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",)
+
+STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 
 VERSION = len(STEPS)

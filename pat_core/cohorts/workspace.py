@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
+from pat_core.cohorts import rows
 from pat_core.cohorts.cache import Cache
 from pat_core.cohorts.cohort_store import CohortStore
 from pat_core.cohorts.job_store import JobStore
@@ -23,6 +25,17 @@ class Workspace(CohortStore, ModelStore, RunStore, JobStore, Cache):
     def __init__(self, folder: str | Path | None = None) -> None:
         super().__init__(workspace_folder() if folder is None else Path(folder))
         self.sweep()
+
+    def stamp(self, cohort: str) -> str:
+        """Changes when this cohort's labels change, when another takes its name, and when any run starts, ends or is deleted.
+
+        For whoever keeps what was made of them. Weeks and people are those of the import as long as a cohort lives.
+        """
+        with self.reading() as connection:
+            identity = rows.find_cohort(connection, cohort).id
+            revision = connection.execute("SELECT revision FROM cohorts WHERE id = ?", (identity,)).fetchone()
+            runs = connection.execute("SELECT id, name, cohort_id, state, result FROM runs ORDER BY id").fetchall()
+        return sha256(repr((identity, revision, runs)).encode()).hexdigest()
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder)!r})"

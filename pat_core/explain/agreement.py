@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from pat_core.errors import ExplanationError
+from pat_core.explain.stretches import by_patch
 from pat_core.records import Attribution
 
 
@@ -37,14 +38,6 @@ class Agreement:
     strongest: int
     chance: float
     words: str
-
-
-def per_patch(made: Attribution) -> np.ndarray:
-    """(patches,) float64 strength of each whole patch: the sum of its values, for an attribution the size of that sum (|logits|)."""
-    values = np.asarray(made.values, dtype=np.float64)
-    whole = values.size // made.patch
-    sums = values[: whole * made.patch].reshape(whole, made.patch).sum(axis=1)
-    return np.abs(sums) if made.kind == "attribution" else sums
 
 
 def agreement(maps: Mapping[str, Attribution], equal: Sequence[frozenset[str]] = (), top: float = 0.05) -> Agreement:
@@ -80,11 +73,16 @@ def _strengths(maps: Mapping[str, Attribution]) -> dict[str, np.ndarray]:
             "Agreement compares maps of one week by one model; these have different patches or lengths: "
             f"{', '.join(f'{p} of {n} minutes' for p, n in sorted(shapes))}. Explain the same week by each method."
         )
-    strengths = {name: per_patch(each) for name, each in maps.items()}
+    strengths = {name: strength_by_patch(each) for name, each in maps.items()}
     broken = [name for name, strength in strengths.items() if not strength.size or not np.isfinite(strength).all()]
     if broken:
         raise ExplanationError(f"The map of {', '.join(broken)} has no value on some whole patch. Explain the week again.")
     return strengths
+
+
+def strength_by_patch(made: Attribution) -> np.ndarray:
+    """(patches,) strength of each whole patch: the sum of its values, for an attribution the size of that sum (|logits|)."""
+    return np.abs(by_patch(made)) if made.kind == "attribution" else by_patch(made)
 
 
 def places(strength: np.ndarray, strongest: int) -> np.ndarray:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.attention import as_weeks, one_week
+from pat_core.explain.attention import as_weeks, one_week, over_minutes
 from pat_core.explain.baselines import REFERENCES, Baseline
-from pat_core.explain.integrated_gradients import MOST, TOLERANCE, missed, refuse_baseline, refuse_tolerance
+from pat_core.explain.integrated_gradients import MOST, TOLERANCE, refuse_baseline, refuse_tolerance
 from pat_core.explain.path import PathIntegral, integrate
-from pat_core.explain.scoring import logit_of, weeks_at_once
+from pat_core.explain.path_map import attributed
+from pat_core.explain.scoring import twin, weeks_at_once
 from pat_core.model import Classifier
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Attribution
@@ -36,34 +37,22 @@ def expected_gradients(
     refuse_baseline(baseline, week.shape[1], None)
     covered = slice(network.config.tokens(week.shape[1]) * network.config.patch)
     starts = as_weeks(network.encoder, baseline.weeks)[:, covered]
-    score, at_once, progress = logit_of(network), weeks_at_once(network, week.shape[1]), progress or Silent()
+    score, at_once, progress = twin(network), weeks_at_once(network, week.shape[1]), progress or Silent()
     paths = []
     for number, start in enumerate(starts.split(1)):
         part = Share(progress, number / len(starts), 1 / len(starts))
         part.at(0.0, f"Comparing with reference week {number + 1} of {len(starts)}")
         paths.append(integrate(score, start, week[:, covered], tolerance=tolerance, most=most, at_once=at_once, progress=part))
     mean = _mean(paths, tolerance)
-    values = np.full(week.shape[1], np.nan, np.float32)
-    values[covered] = mean.values
-    return Attribution(
-        method="expected_gradients",
-        kind="attribution",
-        values=values,
-        patch=network.config.patch,
-        delta=mean.delta,
-        completeness_gap=float(np.nansum(values, dtype=np.float64)) - mean.delta,
-        settings={
-            "method": "expected_gradients",
-            **baseline.settings(),
-            "quadrature": "adaptive Simpson",
-            "steps": mean.evaluations,
-            "tolerance": tolerance,
-            "most": most,
-            "gap_bound": mean.bound,
-        },
-        note=f"How much each minute raised or lowered the score, in logits, compared with {len(starts)} weeks of {baseline.whose}.",
-        evaluations=mean.evaluations,
-        flag=missed(mean, tolerance),
+    return attributed(
+        "expected_gradients",
+        mean,
+        over_minutes(mean.values, 1, week.shape[1]),
+        network.config.patch,
+        baseline,
+        f"How much each minute raised or lowered the score, in logits, compared with {len(starts)} weeks of {baseline.whose}.",
+        tolerance=tolerance,
+        most=most,
     )
 
 

@@ -18,6 +18,7 @@ from pat_core.errors import ExplanationError
 from pat_core.explain.attention import as_weeks
 from pat_core.explain.occlusion import Replacement, replaced
 from pat_core.explain.scoring import logits, weeks_at_once
+from pat_core.explain.stretches import by_patch
 from pat_core.model import Classifier, seeded
 from pat_core.records import Attribution
 
@@ -26,19 +27,15 @@ SHARES = (0.01, 0.02, 0.05, 0.1, 0.2)
 RANDOM_ORDERS = 5
 
 
-def signed_by_patch(made: Attribution) -> np.ndarray:
-    """(patches,) float64 sum of the map over each whole patch, with its sign."""
-    whole = made.values.size // made.patch
-    return np.asarray(made.values[: whole * made.patch], np.float64).reshape(whole, made.patch).sum(axis=1)
-
-
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Change of the logit at each share of patches: along the map's order, and (random) the mean over random orders."""
+    """Change of the logit at each share of patches: along the map's order; the mean over random orders (random), and the mean of its size
+    (random_size): ups and downs of random orders cancel out in the one and not in the other."""
 
     shares: tuple[float, ...]
     changes: np.ndarray
     random: np.ndarray
+    random_size: np.ndarray
 
 
 def deletion(
@@ -48,7 +45,7 @@ def deletion(
     """Logit of the week less logit with the strongest patches replaced, at each share: > 0 where they had raised the score.
 
     strength: (patches,), strongest first taken out; give its negative to take the lowest out first. draws: random orders to compare
-    with; 0 leaves `random` NaN, for callers that compare many maps with one and the same.
+    with; 0 leaves both of `random` NaN, for callers that compare many maps with one and the same.
     """
     there, gone = np.asarray(z, np.float32), replaced(z, replacement)
     return _curve(network, there, gone, strength, shares, draws, seed, -1.0)
@@ -81,7 +78,9 @@ def _curve(
         weeks[row, minutes] = other[minutes]
     found = logits(network, as_weeks(network.encoder, weeks), weeks_at_once(network, start.size)).double().cpu().numpy()
     changes = (sign * (found[1:] - found[0])).reshape(len(orders), len(counts))
-    return Curve(tuple(shares), changes[0], changes[1:].mean(axis=0) if draws else np.full(len(counts), np.nan))
+    if not draws:
+        changes = np.concatenate([changes, np.full((1, len(counts)), np.nan)])
+    return Curve(tuple(shares), changes[0], changes[1:].mean(axis=0), np.abs(changes[1:]).mean(axis=0))
 
 
 def cascade(network: Classifier, seed: int = 0) -> Iterator[tuple[str, Classifier]]:
@@ -96,16 +95,18 @@ def cascade(network: Classifier, seed: int = 0) -> Iterator[tuple[str, Classifie
 
 
 def randomization(
-    network: Classifier, explain: Callable[[Classifier], Attribution], original: np.ndarray, seed: int = 0
+    network: Classifier, explain: Callable[[Classifier], Attribution], original: np.ndarray, seed: int = 0, *, last_only: bool = False
 ) -> dict[str, float]:
     """stage -> Spearman correlation of |map| by patch with `original` (patches,) after that stage's weights were drawn anew.
 
     A method whose map stays as it was shows the input, not what the model learned. A map that became constant counts as 0.
+    last_only: only the stage at which everything is drawn anew, for methods that take long.
     """
     found = {}
-    for stage, changed in cascade(network, seed):
+    stages = list(cascade(network, seed))
+    for stage, changed in stages[-1:] if last_only else stages:
         with torch.random.fork_rng(devices=[]):
-            strength = np.abs(signed_by_patch(explain(changed)))
+            strength = np.abs(by_patch(explain(changed)))
         constant = np.ptp(strength) == 0 or np.ptp(np.abs(original)) == 0
         found[stage] = 0.0 if constant else float(spearmanr(strength, np.abs(original)).statistic)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -19,23 +19,21 @@ from pat_core.records import Attribution
 NOTHING = "No attention of this model raised the score of this week, so the map is zero everywhere."
 
 
-def chefer(per_block: Sequence[Tensor]) -> Tensor:
-    """per_block: Ā = mean over heads of (gradient * attention)+, (N, N), first block first. Returns (N,): mean row of R, minus 1/N.
+def chefer(from_last: Iterable[Tensor]) -> Tensor:
+    """(N,) mean row of R, minus 1/N, where R = (I + Ā_L) ... (I + Ā_1), from R = I and R <- R + Ā R.
 
-    R = (I + Ā_L) ... (I + Ā_1), from R = I and R <- R + Ā R. Neither R nor the 1/N is ever formed: see `follow`.
+    from_last: Ā = mean over heads of (gradient * attention)+, (N, N), the LAST block first, so that one matrix is needed at a time and
+    R is never formed: row <- row + row Ā. The row is kept as what it holds beyond 1/N, for gradients make Ā small beside I: taking 1/N
+    off at the end would leave rounding errors of the 1/N.
     """
-    beyond = per_block[0].new_zeros(len(per_block[0]))
-    for raised in reversed(per_block):
-        beyond = follow(beyond, raised)
+    beyond: Tensor | None = None
+    for raised in from_last:
+        if beyond is None:
+            beyond = raised.new_zeros(len(raised))
+        beyond = beyond + (beyond + 1.0 / len(beyond)) @ raised
+    if beyond is None:
+        raise ValueError("expected the attention of at least one block, got none")
     return beyond
-
-
-def follow(beyond: Tensor, raised: Tensor) -> Tensor:
-    """One block further back: row <- row + row Ā for the mean row of R, kept as what it holds beyond 1/N.
-
-    Gradients make Ā small beside I: taking 1/N off at the end would leave rounding errors of the 1/N.
-    """
-    return beyond + (beyond + 1.0 / len(beyond)) @ raised
 
 
 def gradient_rollout_map(network: Classifier, z: np.ndarray, *, progress: Progress | None = None) -> Attribution:
@@ -47,12 +45,15 @@ def gradient_rollout_map(network: Classifier, z: np.ndarray, *, progress: Progre
     tell, blocks = progress or Silent(), network.encoder.blocks
     with torch.no_grad():
         inputs = block_inputs(network.encoder, one_week(network, z))
-    gradient = at_the_head(network.head, inputs.pop())
-    beyond = gradient.new_zeros(len(gradient))
-    for left, block in enumerate(reversed(blocks)):
-        tell.at(left / len(blocks), "Following the gradient back through the blocks")
-        raised, gradient = raised_attention(block, inputs.pop(), gradient)
-        beyond = follow(beyond, raised)
+
+    def from_last():
+        gradient = at_the_head(network.head, inputs.pop())
+        for left, block in enumerate(reversed(blocks)):
+            tell.at(left / len(blocks), "Following the gradient back through the blocks")
+            raised, gradient = raised_attention(block, inputs.pop(), gradient)
+            yield raised
+
+    beyond = chefer(from_last())
     level = float(beyond.mean())
     return attention_map(
         "gradient_rollout",

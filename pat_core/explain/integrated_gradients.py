@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.attention import as_weeks, one_week
+from pat_core.explain.attention import as_weeks, one_week, over_minutes
 from pat_core.explain.baselines import Baseline, mean_week
-from pat_core.explain.path import PathIntegral, integrate
-from pat_core.explain.scoring import logit_of, weeks_at_once
+from pat_core.explain.path import integrate
+from pat_core.explain.path_map import attributed
+from pat_core.explain.scoring import twin, weeks_at_once
 from pat_core.model import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
@@ -39,7 +40,7 @@ def integrated_gradients(
     refuse_baseline(baseline, week.shape[1], 1)
     covered = slice(network.config.tokens(week.shape[1]) * network.config.patch)
     made = integrate(
-        logit_of(network),
+        twin(network),
         as_weeks(network.encoder, baseline.weeks)[:, covered],
         week[:, covered],
         tolerance=tolerance,
@@ -47,41 +48,21 @@ def integrated_gradients(
         at_once=weeks_at_once(network, week.shape[1]),
         progress=progress or Silent(),
     )
-    values = np.full(week.shape[1], np.nan, np.float32)
-    values[covered] = made.values
-    return Attribution(
-        method="integrated_gradients",
-        kind="attribution",
-        values=values,
-        patch=network.config.patch,
-        delta=made.delta,
-        completeness_gap=float(np.nansum(values, dtype=np.float64)) - made.delta,
-        settings={"method": "integrated_gradients", **baseline.settings(), **path_settings(made, tolerance, most)},
-        note=f"How much each minute raised or lowered the score, in logits, compared with {words(baseline)}. {baseline.caution}".strip(),
-        evaluations=made.evaluations,
-        flag=missed(made, tolerance),
+    return attributed(
+        "integrated_gradients",
+        made,
+        over_minutes(made.values, 1, week.shape[1]),
+        network.config.patch,
+        baseline,
+        f"How much each minute raised or lowered the score, in logits, compared with {words(baseline)}. {baseline.caution}".strip(),
+        tolerance=tolerance,
+        most=most,
     )
 
 
 def words(baseline: Baseline) -> str:
     """The baseline for a reader."""
     return f"the {baseline.name} of {baseline.whose}" if baseline.name == mean_week(1).name else baseline.whose or baseline.name
-
-
-def path_settings(made: PathIntegral, tolerance: float, most: int) -> dict[str, object]:
-    """How the path was walked, for the settings of a result."""
-    return {"quadrature": "adaptive Simpson", "steps": made.evaluations, "tolerance": tolerance, "most": most, "gap_bound": made.bound}
-
-
-def missed(made: PathIntegral, tolerance: float) -> str:
-    """The sentence that goes with a map whose error stayed above the tolerance; "" where it did not."""
-    if made.met:
-        return ""
-    reached = made.bound / max(abs(made.delta), 1.0)
-    return (
-        f"This map is not exact yet: after {made.evaluations} steps its error can be {100 * reached:.2g} % of the change of the score, "
-        f"where {100 * tolerance:g} % was asked for."
-    )
 
 
 def refuse_tolerance(tolerance: float, most: int) -> None:

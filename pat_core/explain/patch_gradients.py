@@ -7,8 +7,9 @@ import torch
 
 from pat_core.explain.attention import as_weeks, one_week, over_minutes
 from pat_core.explain.baselines import Baseline, mean_week
-from pat_core.explain.integrated_gradients import MOST, TOLERANCE, missed, path_settings, refuse_baseline, refuse_tolerance, words
+from pat_core.explain.integrated_gradients import MOST, TOLERANCE, refuse_baseline, refuse_tolerance, words
 from pat_core.explain.path import integrate
+from pat_core.explain.path_map import attributed
 from pat_core.explain.scoring import logit_of_tokens, weeks_at_once
 from pat_core.model import Classifier
 from pat_core.progress import Progress, Silent
@@ -47,17 +48,14 @@ def patch_gradients(
         progress=progress or Silent(),
     )
     patch = network.config.patch
-    values = over_minutes((made.values.sum(axis=1) / patch).astype(np.float32), patch, week.shape[1])
-    return Attribution(
-        method="patch_gradients",
-        kind="attribution",
-        values=values,
-        patch=patch,
-        delta=made.delta,
-        completeness_gap=float(np.nansum(values, dtype=np.float64)) - made.delta,
-        settings={"method": "patch_gradients", **baseline.settings(), **path_settings(made, tolerance, most)},
-        note=f"How much each patch of {patch} minutes raised or lowered the score, in logits, compared with {words(baseline)}.",
+    return attributed(
+        "patch_gradients",
+        made,
+        over_minutes(made.values.sum(axis=1) / patch, patch, week.shape[1]),
+        patch,
+        baseline,
+        f"How much each patch of {patch} minutes raised or lowered the score, in logits, compared with {words(baseline)}.",
+        tolerance=tolerance,
+        most=most,
         resolution=patch,
-        evaluations=made.evaluations,
-        flag=missed(made, tolerance),
     )

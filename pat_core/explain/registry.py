@@ -56,7 +56,6 @@ def _one_patch(config: PatConfig, minutes: int) -> str | None:
     return f"It needs at least one patch of {config.patch} minutes, and this week has {minutes}."
 
 
-
 def _two_days(config: PatConfig, minutes: int) -> str | None:
     if minutes >= 2 * MINUTES_PER_DAY:
         return _one_patch(config, minutes)

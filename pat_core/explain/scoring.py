@@ -34,13 +34,8 @@ def twin(network: Network) -> Network:
     return copy.deepcopy(network, shared).eval()
 
 
-def logit_of(network: nn.Module) -> Callable[[Tensor], Tensor]:
-    """(weeks, minutes) -> logits (weeks,), differentiable in the weeks; nothing is kept for the weights' gradients."""
-    return twin(network)
-
-
 def logit_of_tokens(network: Classifier) -> Callable[[Tensor], Tensor]:
-    """(weeks, patches, 96) tokens before the first block -> logits (weeks,), as `logit_of`."""
+    """(weeks, patches, 96) tokens before the first block -> logits (weeks,), differentiable in the tokens as `twin` is in the weeks."""
     own = twin(network)
     return lambda tokens: own.head(own.encoder.run_blocks(tokens).mean(dim=1))
 

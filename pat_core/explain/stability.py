@@ -5,7 +5,7 @@ After Alvarez-Melis & Jaakkola (2018), with ranks and top shares in place of dis
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.agreement import places
+from pat_core.explain.stretches import sums
 from pat_core.model import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
@@ -93,16 +94,15 @@ def stability(
         repeats=repeats,
         sigma=float(sigma),
         seed=seed,
-        correlation=float(np.mean([rank_correlation(sums(made.values, HOUR), sums(other, HOUR)) for other in again])),
-        overlap=float(np.mean([top_overlap(sums(made.values, width), sums(other, width)) for other in again])),
+        correlation=_mean_of(rank_correlation, made.values, again, HOUR),
+        overlap=_mean_of(top_overlap, made.values, again, width),
     )
 
 
-def sums(values: np.ndarray, width: int) -> np.ndarray:
-    """(minutes,) -> (stretches,): sums over stretches of `width` minutes, without the last one where it is cut short or not covered."""
-    whole = len(values) // width
-    parts = np.asarray(values[: whole * width], np.float64).reshape(whole, width)
-    return np.nansum(parts[np.isfinite(parts).any(axis=1)], axis=1)
+def _mean_of(measure: Callable[[np.ndarray, np.ndarray], float], values: np.ndarray, again: Sequence[np.ndarray], width: int) -> float:
+    """Of a measure between a map's sums over `width` minutes and those of each map of the week with noise."""
+    own, *others = (sums(each, width, partly=True) for each in (values, *again))
+    return float(np.mean([measure(own, other) for other in others]))
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
@@ -126,5 +126,5 @@ def _shape(values: np.ndarray, width: int) -> Shape:
     """Whether a map (minutes,) has hours or stretches of `width` minutes that differ."""
     if not np.nansum(np.abs(values)):
         return "empty"
-    stretches = (sums(values, HOUR), sums(values, width))
+    stretches = (sums(values, HOUR, partly=True), sums(values, width, partly=True))
     return "varied" if any(np.ptp(each) > FLAT * np.abs(each).max() for each in stretches if each.size) else "flat"

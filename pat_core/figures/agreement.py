@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 
 from pat_core.errors import ExplanationError
+from pat_core.explain.agreement import Agreement
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, between, readable, scale
 from pat_core.figures.palette import theme as theme_called
 
@@ -16,29 +16,7 @@ CELL = 34
 """Pixels of a cell's height."""
 
 
-class Pair(Protocol):
-    """overlap: share of the strongest patches that two methods have in common, 0 to 1."""
-
-    first: str
-    second: str
-    overlap: float
-
-
-class Compared(Protocol):
-    """What `explain.agreement` gives. left_out: pairs that are equal by algebra. too_coarse: maps with too few different values to compare.
-
-    chance: the overlap of two random orders.
-    """
-
-    pairs: Sequence[Pair]
-    left_out: Sequence[tuple[str, str]]
-    too_coarse: Sequence[str]
-    patches: int
-    strongest: int
-    chance: float
-
-
-def agreement_strip(compared: Compared, titles: Mapping[str, str], *, theme: ThemeName = "light") -> tuple[go.Figure, str]:
+def agreement_strip(compared: Agreement, titles: Mapping[str, str], *, theme: ThemeName = "light") -> tuple[go.Figure, str]:
     """A row and a column a method, each pair once with its number; the colours begin at no overlap and chance is marked on their bar.
 
     titles: a method's name -> what a reader calls it, in the order to show; a method without one keeps its name.
@@ -71,7 +49,7 @@ def agreement_strip(compared: Compared, titles: Mapping[str, str], *, theme: The
     return figure, _words(compared, titles)
 
 
-def _pairs(compared: Compared) -> list[tuple[str, str]]:
+def _pairs(compared: Agreement) -> list[tuple[str, str]]:
     return [(pair.first, pair.second) for pair in compared.pairs]
 
 
@@ -82,7 +60,7 @@ def _place(names: Sequence[str], first: str, second: str) -> tuple[int, int]:
 
 
 def _cells(
-    z: np.ndarray, rows: Sequence[str], columns: Sequence[str], titles: Mapping[str, str], compared: Compared, colours: Theme
+    z: np.ndarray, rows: Sequence[str], columns: Sequence[str], titles: Mapping[str, str], compared: Agreement, colours: Theme
 ) -> go.Heatmap:
     both = [[f"{titles.get(row, row)} and {titles.get(column, column)}" for column in columns] for row in rows]
     return go.Heatmap(
@@ -142,7 +120,7 @@ def _layout(rows: Sequence[str], columns: Sequence[str], titles: Mapping[str, st
     )
 
 
-def _words(compared: Compared, titles: Mapping[str, str]) -> str:
+def _words(compared: Agreement, titles: Mapping[str, str]) -> str:
     def called(name: str) -> str:
         return titles.get(name, name)
 

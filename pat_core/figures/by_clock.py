@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 
+from pat_core.explain.by_clock import ClockAttribution, ClockBand
 from pat_core.figures.lanes import WEEKDAYS, runs
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, signed
 from pat_core.figures.palette import theme as theme_called
@@ -18,34 +18,9 @@ UPPER, LOWER = (0.46, 1.0), (0.0, 0.36)
 SEE_THROUGH = 0.22
 
 
-class Band(Protocol):
-    """mean, low, high: (bins,) logits a bin, NaN where nobody has a value."""
-
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-class Clock(Protocol):
-    """What `explain.by_clock` gives. starts: (bins,) minute of the day, or of the week from Monday, of each bin of `bin` minutes.
-
-    found: (bins,) bool, bins that pass the false-discovery control at `level`. very_small: (bins,) bool, bins whose difference is under
-    5 % of the largest |mean| of either group. people: (cases, controls).
-    """
-
-    over: str
-    bin: int
-    starts: np.ndarray
-    cases: Band
-    controls: Band | None
-    difference: Band | None
-    found: np.ndarray | None
-    very_small: np.ndarray | None
-    people: tuple[int, int]
-    level: float
-
-
-def clock_bands(clock: Clock, *, names: tuple[str, str] = ("cases", "controls"), theme: ThemeName = "light") -> tuple[go.Figure, str]:
+def clock_bands(
+    clock: ClockAttribution, *, names: tuple[str, str] = ("cases", "controls"), theme: ThemeName = "light"
+) -> tuple[go.Figure, str]:
     """Mean attribution of both groups by clock time with 95 % bands; below, the difference, with the bins that differ marked.
 
     names: of the two groups. Above zero the score was raised, below it was lowered; both axes have zero in sight.
@@ -66,12 +41,12 @@ def clock_bands(clock: Clock, *, names: tuple[str, str] = ("cases", "controls"),
     return figure, _words(clock, names, two)
 
 
-def _edges(clock: Clock) -> np.ndarray:
+def _edges(clock: ClockAttribution) -> np.ndarray:
     """Hours at which bins begin, and the last one ends: bands are drawn as steps, since a bin has one value."""
     return np.append(clock.starts, clock.starts[-1] + clock.bin) / 60
 
 
-def _band(ends: np.ndarray, band: Band, name: str, colour: str, dash: str, clock: Clock, yaxis: str) -> list[go.Scatter]:
+def _band(ends: np.ndarray, band: ClockBand, name: str, colour: str, dash: str, clock: ClockAttribution, yaxis: str) -> list[go.Scatter]:
     def steps(values: np.ndarray) -> np.ndarray:
         return np.append(values, values[-1])
 
@@ -103,7 +78,7 @@ def _band(ends: np.ndarray, band: Band, name: str, colour: str, dash: str, clock
     ]
 
 
-def _marks(clock: Clock, colours: Theme) -> list[go.Scatter]:
+def _marks(clock: ClockAttribution, colours: Theme) -> list[go.Scatter]:
     """A bar along the foot of the difference wherever it passes the control, a thin line where the difference is very small."""
     traces = []
     for name, chosen, width in (("differs", ~clock.very_small, 5), ("differs, very small", clock.very_small, 1.5)):
@@ -116,12 +91,12 @@ def _marks(clock: Clock, colours: Theme) -> list[go.Scatter]:
     return traces
 
 
-def _foot(clock: Clock) -> float:
+def _foot(clock: ClockAttribution) -> float:
     low, high = np.nanmin(clock.difference.low), np.nanmax(clock.difference.high)
     return float(min(low, 0) - 0.12 * ((max(high, 0) - min(low, 0)) or 1.0))
 
 
-def _layout(clock: Clock, two: bool, colours: Theme) -> go.Layout:
+def _layout(clock: ClockAttribution, two: bool, colours: Theme) -> go.Layout:
     week = clock.over == "week"
     ticks = list(range(0, 169, 24)) if week else list(range(0, 25, 3))
     text = [WEEKDAYS[hour // 24 % 7] for hour in ticks] if week else [f"{hour % 24:02d}:00" for hour in ticks]
@@ -139,7 +114,7 @@ def _layout(clock: Clock, two: bool, colours: Theme) -> go.Layout:
     return layout
 
 
-def _notes(clock: Clock, names: tuple[str, str], two: bool, colours: Theme) -> list[dict[str, object]]:
+def _notes(clock: ClockAttribution, names: tuple[str, str], two: bool, colours: Theme) -> list[dict[str, object]]:
     """The groups' names and what the lower part shows, as text beside their lines' looks."""
     top = f"<b>━ {names[0]}</b> ({clock.people[0]} people)"
     if two:
@@ -160,7 +135,7 @@ def clock_words(start: int, length: int, over: str) -> str:
     return f"{day}{begins // 60:02d}:{begins % 60:02d} to {ends // 60:02d}:{ends % 60:02d}"
 
 
-def _words(clock: Clock, names: tuple[str, str], two: bool) -> str:
+def _words(clock: ClockAttribution, names: tuple[str, str], two: bool) -> str:
     over = "the day, mean over each person's days" if clock.over == "day" else "the week"
     said = [
         f"Mean attribution by the clock over {over}, in logits per {clock.bin} minutes, with 95 % bands by resampling people: above zero "
@@ -175,7 +150,7 @@ def _words(clock: Clock, names: tuple[str, str], two: bool) -> str:
     return " ".join(said)
 
 
-def _differs(clock: Clock, rate: str) -> list[str]:
+def _differs(clock: ClockAttribution, rate: str) -> list[str]:
     """Where the groups differ and by how much, the largest first; what is very small is told apart."""
     large, small = _spans(clock, clock.found & ~clock.very_small), _spans(clock, clock.found & clock.very_small)
     said = [f"It differs {rate} {_listed(large)}."] if large else []
@@ -187,7 +162,7 @@ def _differs(clock: Clock, rate: str) -> list[str]:
     return [*said, f"In brackets the largest difference there, in logits per {clock.bin} minutes, and its share of the largest of all."]
 
 
-def _spans(clock: Clock, chosen: np.ndarray) -> list[str]:
+def _spans(clock: ClockAttribution, chosen: np.ndarray) -> list[str]:
     """Each stretch of these bins with its largest difference, the largest stretch first."""
     size = np.abs(clock.difference.mean)
     largest = float(np.nanmax(size)) or 1.0
@@ -199,7 +174,7 @@ def _spans(clock: Clock, chosen: np.ndarray) -> list[str]:
     ]
 
 
-def _span(clock: Clock, first: int, end: int) -> str:
+def _span(clock: ClockAttribution, first: int, end: int) -> str:
     return "from " + clock_words(int(clock.starts[first]), int(clock.starts[end - 1]) + clock.bin - int(clock.starts[first]), clock.over)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 import plotly.graph_objects as go
 
 from pat_core.errors import ExplanationError
+from pat_core.explain.matrix import AttentionMatrix
 from pat_core.figures import bars
 from pat_core.figures.lanes import Lanes, week_lane
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, scale
@@ -20,23 +19,7 @@ SIDE = 620
 TOP = 80
 
 
-class Map(Protocol):
-    """What `explain.matrix` gives. values: (rows, columns), multiples of the uniform level, queries by keys, averaged over cells.
-
-    patches_a_cell: patches along each side of a cell. patches: of the week. patch: minutes of one. heads, blocks: how many there are.
-    """
-
-    values: np.ndarray
-    block: int
-    head: int | None
-    patches_a_cell: int
-    patches: int
-    patch: int
-    heads: int
-    blocks: int
-
-
-def attention_matrix(matrix: Map, week: Week, *, theme: ThemeName = "light") -> tuple[go.Figure, str]:
+def attention_matrix(matrix: AttentionMatrix, week: Week, *, theme: ThemeName = "light") -> tuple[go.Figure, str]:
     """The query-by-key map of one block and head (None: mean over heads) over the week, and its caption.
 
     Queries run down, keys across, both in time: clock times where the start is known, else hours from the first minute. Colours from zero.
@@ -100,7 +83,7 @@ def at_place(lanes: Lanes, name: str) -> str:
     return f"%{{{name}|{'%a %-d %b' if lanes.date_known else '%a'}, %H:%M}}"
 
 
-def _map_words(matrix: Map, week: Week, limit: float) -> str:
+def _map_words(matrix: AttentionMatrix, week: Week, limit: float) -> str:
     which = f"head {matrix.head + 1} of {matrix.heads}" if matrix.head is not None else f"mean of {matrix.heads} heads"
     cell = f"One cell is one patch of {matrix.patch} minutes"
     if matrix.patches_a_cell > 1:

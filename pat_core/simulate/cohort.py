@@ -20,23 +20,24 @@ _MOST_DAYS = 60
 
 
 def simulate(people: int, seed: int, label: str = "late_wake", prevalence: float = 0.4, distractors: bool = True,
-             days: int = 7, strength: float = 1.0) -> SimulatedCohort:
+             days: int = 7, strength: float = 1.0, length: float = 1.0) -> SimulatedCohort:
     """Weeks of `people` people in counts a minute, with a label whose cause is planted and known.
 
     label: a name in TRAITS, two joined by "+" (positive only with both), or "none" (labels at random, nothing planted).
     prevalence: share of positives. distractors: also plant what carries no label. days: (people, days * 1440) minutes from Monday 00:00.
     strength: factor on the counts of planted bouts and bursts (1 is hard to see among the people's own movements at night).
+    length: factor on the length of planted bouts (1 is 10 to 26 minutes, little more than one patch).
     The same arguments give the same arrays, and a person's week does not depend on how many people follow. traits and evidence hold only
     what the label follows. Raises PatError when an argument is out of range.
     """
-    _check(people, seed, prevalence, days, strength)
+    _check(people, seed, prevalence, days, strength, length)
     roles = assign(people, seed, label, prevalence)
     weeks = np.empty((people, days * MINUTES_PER_DAY), dtype=np.float32)
     evidence = {name: np.zeros(weeks.shape, dtype=bool) for name in roles.traits}
     carriers = {name: np.zeros(people, dtype=bool) for name in DISTRACTORS}
     for number in range(people):
         person = draw_person(seed, number, days)
-        weeks[number], shown = compose(person, [name for name, who in roles.traits.items() if who[number]], distractors, strength)
+        weeks[number], shown = compose(person, [name for name, who in roles.traits.items() if who[number]], distractors, strength, length)
         for name, mask in shown.items():
             evidence[name][number] = mask
         for name in person.distractors if distractors else ():
@@ -54,7 +55,7 @@ def simulate(people: int, seed: int, label: str = "late_wake", prevalence: float
     )
 
 
-def _check(people: int, seed: int, prevalence: float, days: int, strength: float) -> None:
+def _check(people: int, seed: int, prevalence: float, days: int, strength: float, length: float) -> None:
     if people < 1:
         raise PatError(f"A simulated cohort needs at least 1 person; got {people}. Ask for more people.")
     if seed < 0:
@@ -65,3 +66,8 @@ def _check(people: int, seed: int, prevalence: float, days: int, strength: float
         raise PatError(f"Simulated recordings last 1 to {_MOST_DAYS} days; got {days}. PAT needs 7.")
     if not 0 < strength <= 20:
         raise PatError(f"The strength of planted bouts is a factor above 0, at most 20; got {strength}. For usual ones give 1.")
+    if not 0 < length <= 2.5:
+        raise PatError(
+            f"The length of planted bouts is a factor above 0, at most 2.5 (longer ones would outlast the sleep); got {length}. "
+            "For usual ones give 1."
+        )

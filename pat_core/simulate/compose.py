@@ -16,7 +16,7 @@ _AWAKE_IN_BED = 0.35
 
 
 def compose(
-    person: Person, carried: Collection[str], distractors: bool = True, strength: float = 1.0
+    person: Person, carried: Collection[str], distractors: bool = True, strength: float = 1.0, length: float = 1.0
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """(counts, evidence): (minutes,) float32 whole counts, and for each carried trait the (minutes,) bool where it shows.
 
@@ -44,32 +44,32 @@ def compose(
         damped = np.where(asleep, values, person.planted.damping * values)
         evidence["low_amplitude"] = _whole(damped) != _whole(values)
         values = damped
-    values = _disturb_nights(person, carried, onsets, wakes, values, evidence, strength)
+    values = _disturb_nights(person, carried, onsets, wakes, values, evidence, strength, length)
     values, hidden = _distract(person, values, distractors)
     return _whole(values), {name: mask & ~hidden for name, mask in evidence.items()}
 
 
 def _disturb_nights(person: Person, carried: Collection[str], onsets: np.ndarray, wakes: np.ndarray, values: np.ndarray,
-                    evidence: dict[str, np.ndarray], strength: float) -> np.ndarray:
-    """Activity planted within sleep, `strength` times as high as usual; adds the minutes to `evidence`."""
+                    evidence: dict[str, np.ndarray], strength: float, length: float) -> np.ndarray:
+    """Activity planted within sleep, `strength` times as high as usual, bouts `length` times as long; adds the minutes to `evidence`."""
     planted = person.planted
     if "fragmented_nights" in carried:
         bursts = _bursts(person) & cover(onsets + 15, wakes - 10, len(values))
         evidence["fragmented_nights"] = bursts
         values = np.where(bursts, values + strength * planted.burst_counts, values)
     if "night_activity" in carried:
-        bouts = _night_bouts(person, onsets, wakes)
+        bouts = _night_bouts(person, onsets, wakes, length)
         evidence["night_activity"] = bouts
         values = np.where(bouts, values + strength * planted.bout_counts, values)
     return values
 
 
-def _night_bouts(person: Person, onsets: np.ndarray, wakes: np.ndarray) -> np.ndarray:
-    """(minutes,) bool: up to three bouts a night, well inside the sleep."""
+def _night_bouts(person: Person, onsets: np.ndarray, wakes: np.ndarray, longer: float) -> np.ndarray:
+    """(minutes,) bool: up to three bouts a night, inside the sleep."""
     place, length, chance = np.moveaxis(person.planted.bouts, -1, 0)
     starts = onsets[:, None] + 45 + place * np.maximum(wakes - onsets - 110, 1)[:, None]
     happens = chance < 0.68
-    return cover(starts[happens].astype(np.int64), (starts + length)[happens].astype(np.int64), person.days * MINUTES_PER_DAY)
+    return cover(starts[happens].astype(np.int64), (starts + longer * length)[happens].astype(np.int64), person.days * MINUTES_PER_DAY)
 
 
 def _bursts(person: Person) -> np.ndarray:

@@ -9,7 +9,7 @@ from pat_core.workflows.files import predict_file
 from pat_core.workflows.importing import ImportReport, import_recordings, reasons, simulate_cohort, store_simulated
 from pat_core.workflows.labelled import RunRequest, label_counts, labelled_weeks
 from pat_core.workflows.models import ModelEntry, add_model, bundled_files, download_model, models, resolve
-from pat_core.workflows.participant import WeekView, receipt, week_indices, week_table, week_view
+from pat_core.workflows.participant import WeekView, answer_anyway, receipt, week_indices, week_table, week_view
 from pat_core.workflows.predicting import (
     PredictedWeek,
     cohort_standardizer,
@@ -32,6 +32,7 @@ __all__ = [
     "RunRequest",
     "WeekView",
     "add_model",
+    "answer_anyway",
     "build_demo",
     "bundled_files",
     "cautions",

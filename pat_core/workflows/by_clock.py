@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from pat_core.workflows.fitness import cohort_findings, refused
 from pat_core.workflows.labelled import label_counts, label_text
 from pat_core.workflows.models import resolve
 from pat_core.workflows.predicting import cohort_standardizer
+from pat_core.workflows.specs import Spec
 from pat_core.workflows.week_rows import first_weeks
 
 KIND = "by_clock"
@@ -33,7 +34,7 @@ BEFORE_LAST = 0.97
 
 
 @dataclass(frozen=True)
-class ClockRequest:
+class ClockRequest(Spec):
     """Whose maps to lay on one clock. cases: the label's value; controls: another value, None for everyone else who has one.
 
     sha256, cohort_id: of the model and the cohort as they were when asked, so that others of the same names are not taken for them.
@@ -49,16 +50,6 @@ class ClockRequest:
     controls: str | None = None
     over: Over = "day"
     bin: int = 30
-
-    def as_spec(self) -> dict[str, object]:
-        """Plain values, for a job."""
-        return asdict(self)
-
-    @classmethod
-    def from_spec(cls, spec: Mapping[str, object]) -> ClockRequest:
-        """The request back from plain values; fields that it does not know are left out."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in spec.items() if name in known})
 
 
 class _OnePerson(Share):

@@ -13,8 +13,7 @@ from pat_core.workflows.checking_maps import ROUNDING, Here, ReceiptCheck, check
 from pat_core.workflows.likeness import NOT_YET
 from pat_core.workflows.model_cards import versions
 from pat_core.workflows.models import ModelEntry, models, resolve
-from pat_core.workflows.participant import SHOWN_ANYWAY, WeekView, about_model, receipt, week_view
-from pat_core.workflows.predicting import as_prediction, predict_logits
+from pat_core.workflows.participant import SHOWN_ANYWAY, WeekView, about_model, answer_anyway, receipt, week_view
 from pat_core.workflows.receipts import CLOSE, Content, expect, read_receipt, refusal
 from pat_core.workflows.trust import plain, week_distance
 
@@ -143,8 +142,7 @@ def _prediction(here: Here) -> None:
         raise refusal("prediction", "null, for this model has no trained head", said)
     if view.refused and asked is None:
         raise refusal("prediction", "null, for the input check refused this week and nobody asked for the answer", said)
-    logit = float(predict_logits(model, view.z[None])[0])
-    now = plain(asdict(view.prediction or as_prediction(model, view.person.participant, view.week.index, logit)))
+    now = plain(asdict(view.prediction or answer_anyway(view, model)))
     expect("prediction", now, said, ROUNDING)
     expect("prediction.prevalence", now["prevalence"], said["prevalence"], CLOSE)
     here.done.fits.append("The model gives the same score.")

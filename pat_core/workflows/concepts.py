@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from pat_core.workflows.explaining import METHOD_VERSION
 from pat_core.workflows.fitness import cohort_findings, refused
 from pat_core.workflows.models import resolve
 from pat_core.workflows.predicting import cohort_standardizer
+from pat_core.workflows.specs import Spec
 from pat_core.workflows.week_rows import first_weeks
 
 KIND = "concepts"
@@ -32,7 +33,7 @@ MOST_PEOPLE = 200
 
 
 @dataclass(frozen=True)
-class ConceptRequest:
+class ConceptRequest(Spec):
     """Whose response to read. sha256, cohort_id: of the model and the cohort as they were when asked."""
 
     model: str
@@ -40,16 +41,6 @@ class ConceptRequest:
     cohort: str
     cohort_id: str
     whose: str
-
-    def as_spec(self) -> dict[str, object]:
-        """Plain values, for a job."""
-        return asdict(self)
-
-    @classmethod
-    def from_spec(cls, spec: Mapping[str, object]) -> ConceptRequest:
-        """The request back from plain values; fields that it does not know are left out."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in spec.items() if name in known})
 
 
 @dataclass(frozen=True, eq=False)

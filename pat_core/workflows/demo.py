@@ -55,7 +55,7 @@ def ensure_demo(workspace: Workspace) -> bool:
         predictions = [(row.row, as_prediction(model, row.participant, 0, answers["logits"][row.row])) for row in rows]
         workspace.save_predictions(model.sha256, COHORT, default_standardizer(model), predictions)
         for number, answer in enumerate(json.loads(str(answers["index"]))):
-            workspace.cache_put(answer["key"], {"values": answers[f"values{number}"], "record": _bytes(answer["record"])}, answer["record"])
+            workspace.cache_put(answer["key"], {"values": answers[f"values{number}"], "record": _bytes(answer["record"])})
     workspace.remember("demo", "installed")
     return True
 

@@ -14,8 +14,7 @@ import torch
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
-from pat_core.explain.attention import as_weeks
-from pat_core.explain.distance import Reference, distance
+from pat_core.explain.distance import Reference, distance, pooled
 from pat_core.progress import Progress
 from pat_core.recordings import nonwear
 from pat_core.records import COUNTS, Finding, Standardizer, Week
@@ -152,5 +151,5 @@ def nights_of(rest: np.ndarray, start: datetime | None) -> np.ndarray:
 @torch.no_grad()
 def _read(model: Model, z: np.ndarray) -> tuple[float, np.ndarray]:
     """Logit and embedding (96,) of one standardized week (minutes,), in one pass."""
-    pooled = model.network.pool(as_weeks(model.network.encoder, z))
-    return float(model.network.head(pooled)[0]), pooled[0].cpu().numpy()
+    embedding = pooled(model.network, z)
+    return float(model.network.head(torch.from_numpy(embedding))[0]), embedding[0]

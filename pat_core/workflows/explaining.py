@@ -92,7 +92,7 @@ def explain_standardized(
     if found is not None:
         return found
     made = explain(model.network, z, method, has_head=model.has_head, progress=progress, **settings)
-    workspace.cache_put(cache_key(model, z, method, settings), *to_arrays(made))
+    workspace.cache_put(cache_key(model, z, method, settings), to_arrays(made))
     return made
 
 
@@ -138,11 +138,13 @@ def flagged(made: Attribution) -> Attribution:
     return made if made.flag.startswith(REFUSED) else replace(made, flag=f"{REFUSED} {made.flag}".strip())
 
 
-def to_arrays(made: Attribution) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+def to_arrays(made: Attribution) -> dict[str, np.ndarray]:
+    """An explanation as the cache keeps it: values (minutes,), and record, all else as the bytes of JSON."""
     plain = {field.name: getattr(made, field.name) for field in fields(made) if field.name != "values"}
     plain["settings"] = dict(made.settings)
-    return {"values": made.values, "record": np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)}, plain
+    return {"values": made.values, "record": np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)}
 
 
 def from_arrays(found: Mapping[str, np.ndarray]) -> Attribution:
+    """The explanation back from what `to_arrays` made of it."""
     return Attribution(values=found["values"], **json.loads(found["record"].tobytes().decode()))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -10,11 +12,12 @@ import pandas as pd
 from pat_core.cohorts import Workspace
 from pat_core.errors import TrainingError
 from pat_core.training import FinetuneSettings, LabelledWeeks
+from pat_core.workflows.specs import Spec
 from pat_core.workflows.week_rows import first_weeks
 
 
 @dataclass(frozen=True)
-class RunRequest:
+class RunRequest(Spec):
     """What to fine-tune: a model on a cohort's label. negative: None takes everyone else who has a value for the label.
 
     weeks: "first" takes one week a person, "all" every full week (the split stays by person).
@@ -29,15 +32,10 @@ class RunRequest:
     weeks: str = "first"
     settings: FinetuneSettings = FinetuneSettings()
 
-    def as_spec(self) -> dict[str, object]:
-        """Plain values, for a job and the run's record."""
-        return asdict(self)
-
     @classmethod
-    def from_spec(cls, spec: dict[str, object]) -> RunRequest:
-        """The request back from plain values; fields that it does not know are left out."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{k: v for k, v in spec.items() if k in known and k != "settings"}, settings=FinetuneSettings(**spec["settings"]))
+    def from_spec(cls, spec: Mapping[str, object]) -> Self:
+        """As `Spec.from_spec`, with the settings as a record again."""
+        return super().from_spec({**spec, "settings": FinetuneSettings(**spec["settings"])})
 
 
 def label_text(value: object) -> str:

@@ -104,7 +104,7 @@ def contrast_people(
     found = workspace.cache_get(key)
     if found is None:
         made = contrast(model.network, z, other, f"{second[0]}, week {second[1] + 1}", tolerance=tolerance, progress=progress)
-        workspace.cache_put(key, *explaining.to_arrays(made))
+        workspace.cache_put(key, explaining.to_arrays(made))
     else:
         made = explaining.from_arrays(found)
     return explaining.flagged(made) if unfit or other_unfit else made

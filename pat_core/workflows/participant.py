@@ -116,6 +116,11 @@ def week_view(
     )
 
 
+def answer_anyway(view: WeekView, model: Model) -> Prediction:
+    """What the model says of a week that the input gate refused, for a reader who asks for it. UntrainedError without a trained head."""
+    return as_prediction(model, view.week.participant, view.week.index, float(predict_logits(model, view.z[None])[0]))
+
+
 def _truth(workspace: Workspace, cohort: CohortInfo, participant: str, index: int) -> dict[str, np.ndarray]:
     """Planted evidence of one week by trait, those that it shows. Only a simulated cohort has any, so only there the rows are looked up."""
     if not cohort.simulated:

@@ -43,7 +43,7 @@ def verdict(method: str, size: str, path: Path = FILE) -> str:
     missed = failed(method, size, own)
     elsewhere = "" if any(row["size"] == size for row in own) else f" (measured on models of size {', '.join(_sizes(own))})"
     if not missed:
-        return f"On simulated people whose truth is known this method met every target set for it{elsewhere}."
+        return f"On simulated people whose truth is known this method met every target it was held to{elsewhere}."
     kinds = list(dict.fromkeys(_kind(row) for row in missed))
     return f"On simulated people whose truth is known this method falls short{elsewhere}: {'; '.join(kinds)}."
 
@@ -54,6 +54,7 @@ def _sizes(rows: Sequence[Row]) -> list[str]:
 
 PLANTED = {
     "presence": "activity planted at night",
+    "brief": "short bouts planted at night",
     "absence": "missing mornings",
     "fragmentation": "broken sleep",
     "interaction": "two things planted together",

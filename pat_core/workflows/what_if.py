@@ -64,6 +64,11 @@ class WhatIf:
         return self.after.logit - self.before.logit
 
     @property
+    def changed_minutes(self) -> int:
+        """How many minutes of the week differ."""
+        return int(self.changed.sum())
+
+    @property
     def refused(self) -> bool:
         """The input gate holds the edited week to be unfit for the model."""
         return refused(self.findings)

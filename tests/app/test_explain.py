@@ -18,7 +18,7 @@ from pat_core.weeks import report
 from pat_core.workflows import by_clock, concepts, explaining, scoreboard
 from pat_core.workflows.demo import COHORT, MODEL
 from pat_core.workflows.handlers import HANDLERS
-from tests.app.test_every_page import opened
+from tests.app.made import opened
 
 OWN = "Own people"
 

@@ -11,7 +11,7 @@ from pat_core.cohorts import Workspace
 from pat_core.simulate import simulate
 from pat_core.training import FinetuneSettings
 from pat_core.workflows import run_words
-from tests.app.test_every_page import opened
+from tests.app.made import opened
 
 QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=3, patience=3)
 

@@ -7,23 +7,17 @@ import re
 import pandas as pd
 import pytest
 
-from pages.components import cached, people, words
+from pages.components import people, words
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import JobError
 from pat_core.model import config_for
 from pat_core.workflows.demo import COHORT, MODEL
-from tests.app.test_every_page import opened
-from tests.app.test_participant import OWN, own, said_by
-
-__all__ = ["own"]
+from tests.app.made import OWN, opened_at, said_by
 
 
 def page(**address: str):
-    app = opened("pages/participants.py")
-    for name, value in address.items():
-        app.query_params[name] = value
-    return app.run()
+    return opened_at("pages/participants.py", **address)
 
 
 def shown(app) -> pd.DataFrame:
@@ -124,13 +118,3 @@ def test_a_job_that_cannot_start_is_said(slow, own, monkeypatch):
     monkeypatch.setattr(jobs, "launch", broken)
     next(button for button in app.button if button.label == "Predict everyone").click().run()
     assert [error.value for error in app.error] == ["The worker of this job could not be started."] and not app.exception
-
-
-def test_what_is_kept_between_reruns_changes_with_runs_and_labels(own):
-    before = cached.stamp(OWN)
-    own.set_labels(OWN, {"walker": {"sex": "m"}})
-    labelled = cached.stamp(OWN)
-    own.create_run("r", OWN, {})
-    started = cached.stamp(OWN)
-    own.update_run("r", state="done")
-    assert len({before, labelled, started, cached.stamp(OWN)}) == 4 and cached.stamp(OWN) == cached.stamp(OWN)

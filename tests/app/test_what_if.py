@@ -13,10 +13,7 @@ from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Week
 from pat_core.weeks import report
 from pat_core.workflows.demo import COHORT, MODEL
-from tests.app.test_every_page import opened
-from tests.app.test_participant import said_by
-
-OWN = "Own people"
+from tests.app.made import OWN, opened_at, said_by
 
 
 @pytest.fixture
@@ -31,10 +28,7 @@ def own(simulated) -> Workspace:
 
 
 def page(**address: str):
-    app = opened("pages/what_if.py")
-    for name, value in address.items():
-        app.query_params[name] = value
-    return app.run()
+    return opened_at("pages/what_if.py", **address)
 
 
 def charts(app) -> dict[str, str]:

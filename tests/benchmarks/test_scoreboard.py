@@ -44,14 +44,15 @@ def taking_out_what_the_map_marks_lowers_the_score_more_than_chance_does(rows):
     assert beyond["deleted, 5 % highest, logits beyond random, mean week"] > 0.5
 
 
-def test_where_random_orders_lower_nothing_no_ratio_is_claimed():
+def test_deletion_is_a_multiple_of_how_much_random_orders_change_not_of_what_is_left_when_their_ups_and_downs_cancel():
     week = {"task": "presence", "size": "small", "seed": 0, "gap": None, "auprc": None, "evaluations": 1, "what": "map",
             "method": "rollout", "variant": "", "deleted raising, mean week": [2.0]}  # fmt: skip
-    chance = {"task": "presence", "size": "small", "seed": 0, "what": "random", "replacement": "mean week"}
-    for fall, met in ((-0.3, None), (0.1, True), (1.0, False)):
-        made = [row | {"week": number} for number in range(6) for row in (week, chance | {"deleted": [fall], "inserted": [0.0]})]
+    chance = {"task": "presence", "size": "small", "seed": 0, "what": "random", "replacement": "mean week", "inserted": [0.0]}
+    for size, ratio, met in ((0.1, 20.0, True), (1.0, 2.0, False)):
+        told = chance | {"deleted": [0.0], "deleted, size": [size]}
+        made = [row | {"week": number} for number in range(6) for row in (week, told)]
         (row,) = (row for row in table(made, few=1)["rows"] if row["number"] == 8)
-        assert row["met"] is met
+        assert row["value"] == pytest.approx(ratio) and row["met"] is met
 
 
 def test_few_weeks_get_no_verdict():

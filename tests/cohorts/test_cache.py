@@ -27,34 +27,33 @@ def file_of(ws):
 
 @pytest.fixture(autouse=True)
 def empty(ws):
-    ws.cache_clear()
+    for path in (ws.folder / "cache").iterdir():
+        path.unlink()
 
 
-def test_arrays_and_meta_come_back(ws):
+def test_arrays_come_back(ws):
     arrays = {"file": np.arange(6.0).reshape(2, 3), "mask": np.array([True, False]), "words": np.array(["a", "bc"]), "one": np.float32(2)}
-    ws.cache_put("any key, of any length" * 50, arrays, {"delta": 0.5, "steps": 50})
+    ws.cache_put("any key, of any length" * 50, arrays)
     found = ws.cache_get("any key, of any length" * 50)
     assert found.keys() == arrays.keys()
     for name, values in arrays.items():
         np.testing.assert_array_equal(found[name], values)
         assert found[name].dtype == values.dtype
-    assert ws.cache_meta("any key, of any length" * 50) == {"delta": 0.5, "steps": 50}
-    assert ws.cache_get("another") is None and ws.cache_meta("another") is None
+    assert ws.cache_get("another") is None
 
 
 def test_a_second_result_replaces_the_first_and_nothing_temporary_stays(ws):
-    ws.cache_put("k", {"x": np.zeros(3)}, {})
+    ws.cache_put("k", {"x": np.zeros(3)})
     ws.cache_put("k", {"x": np.ones(2)})
     np.testing.assert_array_equal(ws.cache_get("k")["x"], [1, 1])
     assert len(os.listdir(ws.folder / "cache")) == 1
-    assert ws.cache_clear() > 0 and ws.cache_get("k") is None
 
 
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_damaged_file_is_missing_or_unharmed_never_something_else(ws, data):
     values = np.arange(50, dtype=np.float32)
-    ws.cache_put("k", {"x": values}, {"a": 1})
+    ws.cache_put("k", {"x": values})
     path = file_of(ws)
     whole = bytearray(path.read_bytes())
     if data.draw(st.booleans()):
@@ -69,8 +68,8 @@ def test_a_damaged_file_is_missing_or_unharmed_never_something_else(ws, data):
 
 def test_a_pickle_in_the_cache_is_never_opened(ws):
     with pytest.raises(WorkspaceError, match="Python objects in x"):
-        ws.cache_put("k", {"x": np.array([print], dtype=object)}, {})
-    ws.cache_put("k", {"y": np.zeros(1)}, {})
+        ws.cache_put("k", {"x": np.array([print], dtype=object)})
+    ws.cache_put("k", {"y": np.zeros(1)})
     path = file_of(ws)
     with zipfile.ZipFile(path, "a") as archive, archive.open("x.npy", "w") as member:
         np.lib.format.write_array(member, np.array([{}], dtype=object), allow_pickle=True)
@@ -78,7 +77,7 @@ def test_a_pickle_in_the_cache_is_never_opened(ws):
 
 
 def test_a_file_under_another_key_is_not_taken_for_this_one(ws):
-    ws.cache_put("a", {"x": np.zeros(1)}, {})
+    ws.cache_put("a", {"x": np.zeros(1)})
     os.rename(file_of(ws), ws._file("b"))
     assert ws.cache_get("b") is None
 

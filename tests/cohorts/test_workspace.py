@@ -67,6 +67,9 @@ def test_a_workspace_of_the_first_version_is_brought_up_to_date_with_its_runs(tm
     connection.close()
     ws = Workspace(tmp_path)
     assert (ws.run("old").note, ws.run("old").cohort_id) == ("", ws.cohort("c").id)
+    before = ws.stamp("c")
+    ws.set_labels("c", {"p1": {"sex": "f"}})
+    assert ws.stamp("c") != before
     with ws.reading() as connection:
         assert schema.version_of(connection) == schema.VERSION > 1
 

@@ -149,7 +149,7 @@ def chefer_against_the_product_of_matrices() -> float:
     formed = IDENTITY
     for block in blocks:
         formed = formed + block @ formed
-    return far(chefer(blocks), formed.mean(dim=0) - 1 / N)
+    return far(chefer(reversed(blocks)), formed.mean(dim=0) - 1 / N)
 
 
 def zero_gradient() -> float:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.agreement import agreement, per_patch
+from pat_core.explain.agreement import agreement, strength_by_patch
 from pat_core.records import Attribution
 
 PATCHES, PATCH = 200, 18
@@ -36,8 +36,8 @@ def test_random_orders_overlap_by_chance_on_average():
 def test_the_strength_of_an_attribution_is_the_size_of_its_sum_and_of_attention_its_sum():
     values = np.array([1.0, -1.0, -2.0, -3.0, 0.5, 0.5, np.nan])
     signed = Attribution("ig", "attribution", values.astype(np.float32), 2)
-    np.testing.assert_allclose(per_patch(signed), [0.0, 5.0, 1.0])
-    np.testing.assert_allclose(per_patch(map_of([0.5, 1.5], patch=4)), [2.0, 6.0])
+    np.testing.assert_allclose(strength_by_patch(signed), [0.0, 5.0, 1.0])
+    np.testing.assert_allclose(strength_by_patch(map_of([0.5, 1.5], patch=4)), [2.0, 6.0])
 
 
 def test_a_pair_that_is_equal_by_algebra_is_left_out_by_name():

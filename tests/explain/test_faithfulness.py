@@ -8,7 +8,8 @@ import torch
 
 from pat_core.errors import ExplanationError
 from pat_core.explain import explain
-from pat_core.explain.faithfulness import cascade, deletion, insertion, randomization, signed_by_patch
+from pat_core.explain.faithfulness import cascade, deletion, insertion, randomization
+from pat_core.explain.stretches import by_patch
 from pat_core.model import Classifier, PatConfig, seeded
 from tests.explain.scores import linear
 
@@ -48,6 +49,14 @@ def test_random_orders_take_their_share_of_the_whole():
     assert curve.changes[0] > 5 * abs(curve.random[0])
 
 
+def test_what_random_orders_change_is_larger_than_what_is_left_of_it_on_average():
+    network, z, effect = parts(400)
+    curve = deletion(network, z, effect, "mean week", shares=(0.05, 0.2), draws=20)
+    spread = effect.std() * np.sqrt(400 * np.array([0.05 * 0.95, 0.2 * 0.8])) * np.sqrt(2 / np.pi)  # mean size of a normal value
+    assert curve.random_size == pytest.approx(spread, rel=0.5)
+    assert (curve.random_size >= np.abs(curve.random)).all()
+
+
 def test_the_two_replacements_differ():
     network, weight = linear(2880)
     z = np.random.default_rng(2).normal(size=2880).astype(np.float32)
@@ -78,6 +87,6 @@ def test_a_map_of_the_input_alone_fails_randomization_and_one_of_the_model_does_
     z = np.random.default_rng(0).normal(size=1440).astype(np.float32)
     of_model = partial(explain, z=z, name="integrated_gradients", has_head=True)
     made = of_model(network)
-    kept = randomization(network, lambda changed: made, signed_by_patch(made))
+    kept = randomization(network, lambda changed: made, by_patch(made))
     assert kept["encoder.patches"] == pytest.approx(1.0)
-    assert abs(randomization(network, of_model, signed_by_patch(made), seed=3)["encoder.patches"]) < 0.6
+    assert abs(randomization(network, of_model, by_patch(made), seed=3)["encoder.patches"]) < 0.6

@@ -4,7 +4,7 @@ from scipy.stats import spearmanr
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.rollout import rollout_map
-from pat_core.explain.stability import rank_correlation, stability, sums, top_overlap
+from pat_core.explain.stability import rank_correlation, stability, top_overlap
 from pat_core.model import Classifier, PatConfig, seeded
 from pat_core.records import Attribution
 
@@ -72,10 +72,6 @@ def test_rank_correlation_is_spearmans_with_ties():
     one, two = np.array([1.0, 2, 2, 5, 9]), np.array([3.0, 1, 1, 8, 2])
     assert rank_correlation(one, two) == pytest.approx(spearmanr(one, two).statistic)
     assert rank_correlation(np.ones(4), np.ones(4)) == 1.0 and rank_correlation(np.ones(4), np.arange(4.0)) == 0.0
-
-
-def test_sums_leave_out_what_no_patch_covers():
-    np.testing.assert_array_equal(sums(np.array([1.0, 2, 3, np.nan, np.nan, np.nan, 7]), 2), [3.0, 3.0])
 
 
 def test_the_strongest_places_count_whatever_their_sign():

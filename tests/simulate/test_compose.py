@@ -70,6 +70,16 @@ def test_night_activity_adds_bouts_of_a_walk_within_sleep():
         assert 0.008 < mask.mean() < 0.05
 
 
+@pytest.mark.parametrize("length", [2.0, 2.5])
+def test_longer_bouts_are_as_many_times_as_long_and_still_end_within_sleep(length):
+    for person in PEOPLE:
+        usual = compose(person, ["night_activity"], distractors=False)[1]["night_activity"]
+        longer = compose(person, ["night_activity"], distractors=False, length=length)[1]["night_activity"]
+        assert (longer[usual]).all(), "they begin where the usual ones do"
+        assert 0.75 * length < longer.sum() / usual.sum() < 1.05 * length, "less where bouts of a night run into one another"
+        assert cover(person.onsets, person.wakes, longer.size)[longer].all()
+
+
 def test_low_amplitude_lowers_the_day_by_more_than_half_and_leaves_sleep():
     for person in PEOPLE:
         without, week, mask = pair(person, "low_amplitude")

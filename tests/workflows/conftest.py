@@ -7,6 +7,8 @@ import pytest
 from pat_core import workflows
 from pat_core.cohorts import Workspace
 from pat_core.simulate import simulate
+from pat_core.weights import Model
+from pat_core.workflows.demo import MODEL
 from tests.workflows.made import REQUEST, label_table, weeks_file
 
 
@@ -29,3 +31,17 @@ def trained(tmp_path_factory, twenty_four):
 @pytest.fixture
 def workspace(tmp_path):
     return Workspace(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Workspace:
+    """A workspace with the demonstration in it, of each file of tests its own."""
+    workspace = Workspace(tmp_path_factory.mktemp("demo") / "workspace")
+    assert workflows.ensure_demo(workspace)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def model(demo) -> Model:
+    """The demonstration's model; other files have a model of their own."""
+    return workflows.resolve(demo, MODEL)

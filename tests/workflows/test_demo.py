@@ -17,18 +17,6 @@ from pat_core.workflows.explaining import cache_key
 from tests.workflows.made import QUICK
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    workspace = Workspace(tmp_path_factory.mktemp("demo"))
-    assert workflows.ensure_demo(workspace)
-    return workspace
-
-
-@pytest.fixture(scope="module")
-def model(demo):
-    return workflows.resolve(demo, MODEL)
-
-
 def test_the_people_shown_are_those_of_the_seed_and_are_marked_as_simulated(demo):
     made = simulate(SHOWN_PEOPLE, SHOWN_SEED, label=LABEL)
     np.testing.assert_array_equal(demo.weeks_array(COHORT), made.weeks)

@@ -67,11 +67,6 @@ def test_people_without_a_label_never_stand_for_a_group(people, twenty_four):
     assert len(others.people) == 21
 
 
-def test_a_request_comes_back_from_a_job_as_it_was():
-    asked = replace(REQUEST, weeks="all", settings=FinetuneSettings("full", folds=3, seed=4))
-    assert workflows.RunRequest.from_spec(json.loads(json.dumps(asked.as_spec()))) == asked
-
-
 def test_everyone_else_or_one_named_group_is_compared_with(people, twenty_four):
     third = {person: {"group": "unsure"} for person in twenty_four.participants[:3]}
     people.set_labels("people", third)

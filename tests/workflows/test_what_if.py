@@ -48,7 +48,7 @@ def _week(person: str, values: np.ndarray, unit: str) -> Week:
 @pytest.mark.parametrize("name", EDITS)
 def test_a_dose_of_zero_changes_nothing_at_all(demo, name):
     made = what_if(*demo, COHORT, "sim-0001", edit=name, dose=0, window=WINDOW)
-    assert made.change == 0.0 and not made.changed.any()
+    assert made.change == 0.0 and made.changed_minutes == 0
     assert made.place_after == made.place_before
 
 
@@ -76,6 +76,7 @@ def test_before_and_after_are_what_the_page_of_one_person_would_say(demo):
     assert made.after == as_prediction(model, "sim-0002", 0, logit)
     assert np.array_equal(made.z, apply(view.standardizer, made.edited.values[None])[0])
     assert np.array_equal(made.changed, made.edited.values != view.week.values)
+    assert made.changed_minutes == np.count_nonzero(made.edited.values != view.week.values) > 0
     assert made.edited.report == report(made.edited.values, COUNTS) and made.week.report == view.week.report
 
 

@@ -1,0 +1,28 @@
+"""A page at an address, and all that it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN = "Own people"
+
+
+def opened(page: str) -> AppTest:
+    """A page of the app as it is at first."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    return app.switch_page(page).run()
+
+
+def opened_at(page: str, **address: str) -> AppTest:
+    """A page as the address asks for it."""
+    app = opened(page)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def said_by(app: AppTest) -> str:
+    return "\n".join(str(part.value) for part in [*app.main.markdown, *app.main.caption, *app.warning, *app.info, *app.error])
