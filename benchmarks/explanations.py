@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from collections import Counter
 from pathlib import Path
 
 import torch
@@ -55,7 +56,8 @@ def main() -> None:
         if task == "absence" and seed == chosen.seeds[0]:
             checks += prior_shift(load(path), size)
     found = table([row for path in there.values() for row in Rows(path.with_suffix(".jsonl")).rows], checks)
-    found["not measured"] = [f"{size}, {task}, model {seed + 1}" for (task, size, seed) in files if (task, size, seed) not in there]
+    missing = Counter((task, size) for task, size, seed in files if (task, size, seed) not in there)
+    found["not measured"] = [f"{task}, {size} ({count} of {len(chosen.seeds)} models)" for (task, size), count in missing.items()]
     keep("explanations", found)
     if chosen.publish:
         publish(found, machine())

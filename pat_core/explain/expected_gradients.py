@@ -59,6 +59,6 @@ def expected_gradients(
 def _mean(paths: list[PathIntegral], tolerance: float) -> PathIntegral:
     """The mean of all paths. Errors of different paths may cancel in the gap, but not in the bound."""
     values = np.mean([path.values for path in paths], axis=0)
-    delta, bound = float(np.mean([path.delta for path in paths])), float(np.mean([path.bound for path in paths]))
-    evaluations = sum(path.evaluations for path in paths)
-    return PathIntegral(values, delta, float(values.sum()) - delta, bound, evaluations, bound <= tolerance * max(abs(delta), 1.0))
+    delta, bound, unsettled = (float(np.mean([getattr(path, name) for path in paths])) for name in ("delta", "bound", "unsettled"))
+    met = bound <= tolerance * max(abs(delta), 1.0) and unsettled <= tolerance
+    return PathIntegral(values, delta, float(values.sum()) - delta, bound, unsettled, sum(path.evaluations for path in paths), met)

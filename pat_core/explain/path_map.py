@@ -34,15 +34,17 @@ def attributed(
 
 def path_settings(made: PathIntegral, tolerance: float, most: int) -> dict[str, object]:
     """How the path was walked, for the settings of a result."""
-    return {"quadrature": "adaptive Simpson", "steps": made.evaluations, "tolerance": tolerance, "most": most, "gap_bound": made.bound}
+    walked = {"quadrature": "adaptive Simpson", "steps": made.evaluations, "tolerance": tolerance, "most": most}
+    return walked | {"gap_bound": made.bound, "map_error": made.unsettled}
 
 
 def missed(made: PathIntegral, tolerance: float) -> str:
     """The sentence that goes with a map whose error stayed above the tolerance; "" where it did not."""
     if made.met:
         return ""
-    reached = made.bound / max(abs(made.delta), 1.0)
-    return (
-        f"This map is not exact yet: after {made.evaluations} steps its error can be {100 * reached:.2g} % of the change of the score, "
-        f"where {100 * tolerance:g} % was asked for."
-    )
+    reached, asked = made.bound / max(abs(made.delta), 1.0), f"where {100 * tolerance:g} % was asked for."
+    if reached > tolerance:
+        told = f"is not exact yet: after {made.evaluations} steps its error can be {100 * reached:.2g} % of the change of the score"
+    else:
+        told = f"has not settled yet: after {made.evaluations} steps about {100 * made.unsettled:.2g} % of it may still move"
+    return f"This map {told}, {asked}"

@@ -182,12 +182,18 @@ def axis(colours: Theme, title: str | None = None, **more: object) -> dict[str, 
     }
 
 
+RAISED = str.maketrans("0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+
+
 def figures(value: float, digits: int = 2) -> str:
-    """A number with `digits` significant figures, no exponent, thousands with a comma, a true minus sign."""
+    """A number with `digits` significant figures, thousands with a comma, a true minus sign; a power of ten only below a millionth."""
     if value == 0 or value != value:
         return "0" if value == 0 else "no value"
-    decimals = max(0, digits - 1 - floor(log10(abs(value))))
-    return f"{round(value, decimals):,.{min(decimals, 8)}f}".replace("-", "\u2212")
+    exponent = floor(log10(abs(value)))
+    if exponent < -6:
+        return f"{figures(value / 10.0**exponent, digits)} \u00d7 10\u207b{str(-exponent).translate(RAISED)}"
+    decimals = max(0, digits - 1 - exponent)
+    return f"{round(value, decimals):,.{decimals}f}".replace("-", "\u2212")
 
 
 def signed(value: float, digits: int = 2) -> str:

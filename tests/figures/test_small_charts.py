@@ -36,6 +36,8 @@ def named(figure, name):
 
 def test_numbers_are_written_with_sensible_figures_and_a_true_minus():
     assert [figures(1234.5, 3), figures(0.01234), figures(0.0), signed(-0.5), signed(2.0)] == ["1,234", "0.012", "0", "\u22120.50", "+2.0"]
+    assert [figures(4.24e-10), figures(-3.0e-8, 1)] == ["4.2 \u00d7 10\u207b\u00b9\u2070", "\u22123 \u00d7 10\u207b\u2078"]
+    assert figures(2.5e-5) == "0.000025"
 
 
 def test_a_prediction_is_a_sentence_a_dot_and_an_interval():
