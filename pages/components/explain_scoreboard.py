@@ -9,9 +9,8 @@ import streamlit as st
 
 from pages.components.explain_controls import shows
 from pages.components.theme import theme_name
-from pat_core.explain import METHODS
 from pat_core.figures import Score, config, scoreboard_dots
-from pat_core.workflows.scoreboard import board
+from pat_core.workflows.scoreboard import VERDICTS, board, called, target_rows
 
 Row = Mapping[str, object]
 MAKE = "python -m benchmarks.explanations --publish"
@@ -34,11 +33,12 @@ def show() -> None:
     aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
     if aimed:
         st.subheader("Targets")
+        st.dataframe(pd.DataFrame(target_rows(rows)), hide_index=True, height=420)
         _chart(aimed, "Target", "explain.measure", "The upright tick is the target.")
     if rest:
         st.subheader("Figures without a target")
         _chart(rest, "Figure", "explain.figure", "Nothing was asked of these beforehand: they are here to be looked at.")
-    table = pd.DataFrame([dict(row) | {"met": verdict(row)} for row in rows])
+    table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
     with st.expander("Every figure"):
         st.dataframe(table, hide_index=True)
     st.download_button("Scoreboard (CSV)", table.to_csv(index=False), "scoreboard.csv", "text/csv", on_click="ignore")
@@ -55,11 +55,6 @@ def _empty() -> None:
     st.code(MAKE, language="bash")
 
 
-def verdict(row: Row) -> str:
-    """In a word."""
-    return {True: "met", False: "missed", None: "no target"}[row["met"]]
-
-
 def _sums(rows: Sequence[Row]) -> None:
     aimed = [row for row in rows if row["met"] is not None]
     missed = [row for row in aimed if not row["met"]]
@@ -67,13 +62,6 @@ def _sums(rows: Sequence[Row]) -> None:
     if missed:
         with st.expander(f"The {len(missed)} that are missed"):
             st.markdown("\n".join(f"- {row['sentence']}" for row in missed))
-
-
-def title(row: Row) -> str:
-    """A method as a reader knows it, with its variant; the measure itself where it is of no one method."""
-    name, variant = str(row["method"]), str(row.get("variant") or "")
-    known = METHODS[name].title if name in METHODS else name
-    return ", ".join(part for part in (known, variant) if part) or str(row["measure"])
 
 
 def grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -98,7 +86,10 @@ def _chart(rows: Sequence[Row], label: str, key: str, said: str) -> None:
     """One group of rows, which the reader chooses."""
     groups = grouped(rows)
     shown = groups[st.selectbox(label, list(groups), key=key)]
-    scores = [Score(title(row), row["value"], row["low"], row["high"], row["n"], str(row["target"]), row["met"]) for row in shown]
+    scores = [
+        Score(called(row) or str(row["measure"]), row["value"], row["low"], row["high"], row["n"], str(row["target"]), row["met"])
+        for row in shown
+    ]
     figure, caption = scoreboard_dots(scores, str(shown[0]["measure"]), theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key=f"{key}.chart")
     st.caption(f"{caption} {said}")

@@ -48,6 +48,10 @@ def verdict(method: str, size: str, path: Path = FILE) -> str:
     return f"On simulated people whose truth is known this method falls short{elsewhere}: {'; '.join(kinds)}."
 
 
+VERDICTS = {True: "met", False: "missed", None: "none"}
+"""None: nothing was to be reached, or too few weeks were measured."""
+
+
 def _sizes(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(str(row["size"]) for row in rows))
 
@@ -80,12 +84,36 @@ def _kind(row: Row) -> str:
     return f"{measure} was missed"
 
 
+def target_rows(rows: Sequence[Row]) -> list[dict[str, object]]:
+    """The targets that were set beforehand, in their order, as a reader sees them; those without a verdict too."""
+    return [
+        {
+            "Target": f"{row['number']}. {row['measure']}",
+            "Task": PLANTED.get(str(row["task"]), ""),
+            "Size": row["size"],
+            "Method": called(row),
+            "Figure": f"{row['value']:.3g}",
+            "95 % interval": "" if row["low"] == row["high"] else f"{row['low']:.3g} to {row['high']:.3g}",
+            "Weeks": row["n"],
+            "To reach": row["target"],
+            "Verdict": VERDICTS[row["met"]],
+        }
+        for row in rows
+        if row["number"]
+    ]
+
+
+def called(row: Row) -> str:
+    """The method of a row as a reader knows it, with its variant; "" for what is of no one method."""
+    name = str(row["method"])
+    return ", ".join(part for part in (METHODS[name].title if name in METHODS else name, str(row.get("variant") or "")) if part)
+
+
 def sentence(row: Row) -> str:
     """One measured row for a reader, with what was asked for; "" where there was no target."""
     if row["met"] is None:
         return ""
-    method = METHODS[row["method"]].title if row["method"] in METHODS else ""
-    subject = ", ".join(part for part in (method, str(row["variant"]), str(row["task"]), str(row["size"])) if part)
+    subject = ", ".join(part for part in (called(row), str(row["task"]), str(row["size"])) if part)
     end = "met" if row["met"] else "missed"
     within = "" if row["low"] == row["high"] else f" (95 % interval {row['low']:.3g} to {row['high']:.3g})"
     told = f"{row['measure']} {row['value']:.3g}{within}, n = {row['n']}, target {row['target']}: {end}."

@@ -241,7 +241,8 @@ def test_the_scoreboard_draws_each_variant_of_a_written_file(tmp_path, monkeypat
     drawn = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert "Integrated gradients, mean week" in drawn[0] and "Attention rollout" in drawn[0] and "non-wear" not in drawn[0]
     assert "Integrated gradients, non-wear" in drawn[1] and "no target" in drawn[1]
-    assert app.dataframe[0].value["variant"].tolist() == ["mean week", "", "non-wear", "mean week"]
+    assert app.dataframe[0].value["Verdict"].tolist() == ["missed", "missed"], "the targets with a number"
+    assert app.dataframe[1].value["variant"].tolist() == ["mean week", "", "non-wear", "mean week"]
 
 
 def test_a_view_that_is_not_here_is_said_and_the_first_is_shown():

@@ -2,7 +2,7 @@
 
 import json
 
-from pat_core.workflows.scoreboard import board, failed, sentence, verdict
+from pat_core.workflows.scoreboard import board, failed, sentence, target_rows, verdict
 
 ROW = {"number": 5, "measure": "localization, AUPRC", "target": ".90", "size": "small", "task": "presence", "variant": "mean week",
        "method": "integrated_gradients", "value": 0.93, "low": 0.91, "high": 0.95, "n": 210, "met": True}  # fmt: skip
@@ -44,3 +44,13 @@ def test_a_row_is_told_with_its_interval_and_target():
         "Integrated gradients, mean week, presence, small: localization, AUPRC 0.93 (95 % interval 0.91 to 0.95), n = 210, target .90: met."
     )
     assert sentence(ROW | {"met": None}) == ""
+
+
+def test_the_targets_are_listed_with_figure_interval_and_verdict_and_other_figures_are_not():
+    few = ROW | {"number": 8, "low": 0.93, "high": 0.93, "n": 3, "met": None}
+    listed = target_rows([ROW, few, ROW | {"number": 0}])
+    assert [row["Target"] for row in listed] == ["5. localization, AUPRC", "8. localization, AUPRC"]
+    assert [(row["Figure"], row["95 % interval"], row["Weeks"], row["Verdict"]) for row in listed] == [
+        ("0.93", "0.91 to 0.95", 210, "met"),
+        ("0.93", "", 3, "none"),
+    ]
