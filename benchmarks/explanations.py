@@ -55,7 +55,7 @@ def main() -> None:
     for (task, size, seed), path in there.items():
         if task == "absence" and seed == chosen.seeds[0]:
             checks += prior_shift(load(path), size)
-    found = table([row for path in there.values() for row in Rows(path.with_suffix(".jsonl")).rows], checks)
+    found = table([row for path in there.values() for row in Rows(path.with_suffix(".jsonl")).current()], checks)
     missing = Counter((task, size) for task, size, seed in files if (task, size, seed) not in there)
     found["not measured"] = [f"{task}, {size} ({count} of {len(chosen.seeds)} models)" for (task, size), count in missing.items()]
     keep("explanations", found)

@@ -49,6 +49,10 @@ class Rows:
             path.write_text("".join(whole))
         self.there = {row["key"] for row in self.rows}
 
+    def current(self) -> list[dict[str, object]]:
+        """Without maps of an earlier version of the methods, which a run that went on left in the file."""
+        return [row for row in self.rows if row.get("version", METHOD_VERSION) == METHOD_VERSION]
+
     def once(self, key: str, measure: Callable[[], dict[str, object]]) -> None:
         if key not in self.there:
             row = {"key": key, **measure()}
@@ -70,7 +74,7 @@ def measure_cell(
         share = evidence_share(test.evidence[person], model.config.patch)
         week = _Week(model, test.z[person], share, TASKS[task].least, number < deep, 1000 * seed + number)
         mark = f"{number} {'deep' if week.deep else ''} {METHOD_VERSION}"
-        told = {"task": task, "size": size, "seed": seed, "week": number}
+        told = {"task": task, "size": size, "seed": seed, "week": number, "version": METHOD_VERSION}
         for replacement in REPLACEMENTS if week.deep else ():
             rows.once(f"random {mark} {replacement}", partial(_random, week, replacement, told))
         for name in (name for name in methods if week.deep or name in CHEAP):

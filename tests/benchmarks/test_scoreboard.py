@@ -79,4 +79,6 @@ def a_stopped_run_goes_on_without_measuring_again(rows):
     rows.path.write_text(text + '{"key": "half a li')
     again = Rows(rows.path)
     assert again.rows == rows.rows and rows.path.read_text() == text
+    again.rows.append(again.rows[-1] | {"version": 0})
+    assert again.current() == rows.rows, "maps of an earlier version of a method are measured again, and count for nothing"
     again.once("auc 3", lambda: pytest.fail("measured again"))
