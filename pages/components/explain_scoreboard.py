@@ -36,8 +36,8 @@ def show() -> None:
         st.dataframe(pd.DataFrame(target_rows(rows)), hide_index=True, height=420)
         _chart(aimed, "Target", "explain.measure", "The upright tick is the target.")
     if rest:
-        st.subheader("Figures without a target")
-        _chart(rest, "Figure", "explain.figure", "Nothing was asked of these beforehand: they are here to be looked at.")
+        st.subheader("Figures without a verdict")
+        _chart(rest, "Figure", "explain.figure", "No verdict: nothing was asked of these beforehand, or too few weeks were measured.")
     table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
     with st.expander("Every figure"):
         st.dataframe(table, hide_index=True)

@@ -88,15 +88,15 @@ def target_rows(rows: Sequence[Row]) -> list[dict[str, object]]:
     """The targets that were set beforehand, in their order, as a reader sees them; those without a verdict too."""
     return [
         {
+            "Verdict": VERDICTS[row["met"]],
             "Target": f"{row['number']}. {row['measure']}",
-            "Task": PLANTED.get(str(row["task"]), ""),
-            "Size": row["size"],
-            "Method": called(row),
             "Figure": f"{row['value']:.3g}",
+            "To reach": row["target"],
             "95 % interval": "" if row["low"] == row["high"] else f"{row['low']:.3g} to {row['high']:.3g}",
             "Weeks": row["n"],
-            "To reach": row["target"],
-            "Verdict": VERDICTS[row["met"]],
+            "Method": called(row),
+            "Task": PLANTED.get(str(row["task"]), ""),
+            "Size": row["size"],
         }
         for row in rows
         if row["number"]

@@ -218,7 +218,7 @@ def test_the_scoreboard_counts_what_is_met_and_draws_one_measure(monkeypatch):
     assert "Integrated gradients, mean week" in charts(app) and "misses the target" in charts(app)
     assert app.selectbox(key="explain.measure").options == ["5. localization, AUPRC: presence, small"], "of one measure, all methods"
     assert app.selectbox(key="explain.figure").options == ["passes: presence, small"]
-    assert [part.value for part in app.subheader] == ["Targets", "Figures without a target"]
+    assert [part.value for part in app.subheader] == ["Targets", "Figures without a verdict"]
     assert "Passes, with 95 % intervals" in said_by(app)
 
 
