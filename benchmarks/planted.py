@@ -44,7 +44,8 @@ TASKS = {
     "none": Task(NO_SIGNAL, "labels at random, nothing planted"),
 }
 """Bouts are planted three times as high as in the demonstration: a scoreboard of explanations needs models that do use the evidence. They
-are twice as long, too, but for `brief`: most of what lies in a bout shorter than two patches lies in patches that it fills by a part."""
+are twice as long, too, but for `brief` (decided after the first figures): most of what lies in a bout shorter than two patches
+lies in patches that it fills by a part."""
 
 LEARNING_RATE = {"small": 2e-3, "medium": 5e-4, "large": 2e-4}
 """By size. At 2e-3 medium learns scores that jump along the path: 255 gradients do not bring its maps within 1 % then."""
