@@ -118,16 +118,16 @@ def eventually(look: Callable[[], Answer], what: str, seconds: float = 60.0) -> 
     raise AssertionError(f"It did not come within {seconds:.0f} s: {what}.")
 
 
-DRAWN = """(chart) => JSON.stringify(chart.data.filter((trace) => trace.visible !== false)
+DRAWN = """(chart) => chart.data && JSON.stringify(chart.data.filter((trace) => trace.visible !== false)
     .map((trace) => [trace.type, trace.name, trace.x, trace.y, trace.z]))"""
-"""What a chart shows, as one text: two charts are alike exactly if these are."""
+"""What a chart shows, as one text: two charts are alike exactly if these are. Nothing while the page is still putting a new chart in."""
 
 
 def drawn(page: Page, key: str) -> str:
     """What the chart of this key shows now."""
     chart = page.locator(f".st-key-{key} .js-plotly-plot").first
     expect(chart).to_be_visible()
-    return chart.evaluate(DRAWN)
+    return eventually(lambda: chart.evaluate(DRAWN), f"anything drawn in {key!r}")
 
 
 def redrawn(page: Page, key: str, before: str) -> str:
