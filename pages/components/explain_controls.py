@@ -64,36 +64,48 @@ def cohort_and_model() -> Look:
 def one_week() -> tuple[Look, WeekView]:
     """The rows that a view of one person's week begins with; stops the page where there is none."""
     with together():
-        left, middle, right = _columns()
-        first, second, _ = st.columns([3, 2, 4], vertical_alignment="bottom")
-        said = st.container()
-        cohort = _cohort(left, said)
-        entry = _entry(middle, said, cohort)
-        person = _person(first, need_people(cohort), cohort, said)
-        week = _week(second, cohort, person, said)
-        look = Look(cohort, entry, _whose(right, entry))
-    return look, read(look, person, week)
+        chosen = _chosen()
+    return chosen.look, chosen.read()
 
 
 def two_weeks() -> tuple[Look, WeekView, WeekView]:
     """The rows for two people: a week of the one, the first week of the other; stops the page where there is nobody else."""
     with together():
-        left, middle, right = _columns()
-        first, second, third = st.columns([3, 2, 4], vertical_alignment="bottom")
-        said = st.container()
-        cohort = _cohort(left, said)
-        entry = _entry(middle, said, cohort)
-        names = need_people(cohort)
-        person = _person(first, names, cohort, said)
-        week = _week(second, cohort, person, said)
-        others = [name for name in names if name != person]
-        look = Look(cohort, entry, _whose(right, entry))
+        chosen = _chosen()
+        cohort, others = chosen.look.cohort, [name for name in chosen.people if name != chosen.person]
         if not others:
             st.info(f"{cohort.name} has one person only, so there is nobody to compare with.")
             st.stop()
-        with third:
-            other = choose(Param.OTHER, "Compared with", others, place=said, help="Their first week.")
-    return look, read(look, person, week), read(look, other, next(iter(need_weeks(cohort, other).values())))
+        with chosen.beside:
+            other = choose(Param.OTHER, "Compared with", others, place=chosen.said, help="Their first week.")
+    return chosen.look, chosen.read(), read(chosen.look, other, next(iter(need_weeks(cohort, other).values())))
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """One person's week. beside: room in the same row; said: where notes belong."""
+
+    look: Look
+    people: list[str]
+    person: str
+    week: int
+    beside: DeltaGenerator
+    said: DeltaGenerator
+
+    def read(self) -> WeekView:
+        return read(self.look, self.person, self.week)
+
+
+def _chosen() -> _Chosen:
+    left, middle, right = _columns()
+    first, second, beside = st.columns([3, 2, 4], vertical_alignment="bottom")
+    said = st.container()
+    cohort = _cohort(left, said)
+    entry = _entry(middle, said, cohort)
+    people = need_people(cohort)
+    person = _person(first, people, cohort, said)
+    week = _week(second, cohort, person, said)
+    return _Chosen(Look(cohort, entry, _whose(right, entry)), people, person, week, beside, said)
 
 
 def read(look: Look, person: str, week: int) -> WeekView:

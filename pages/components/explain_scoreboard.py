@@ -33,7 +33,12 @@ def show() -> None:
     aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
     if aimed:
         st.subheader("Targets")
-        st.dataframe(pd.DataFrame(target_rows(rows)), hide_index=True, height=420)
+        st.dataframe(
+            pd.DataFrame(target_rows(rows)),
+            hide_index=True,
+            height=420,
+            column_config={"To reach": st.column_config.TextColumn(width="medium")},
+        )
         _chart(aimed, "Target", "explain.measure", "The upright tick is the target.")
     if rest:
         st.subheader("Figures without a verdict")
