@@ -90,13 +90,13 @@ def target_rows(rows: Sequence[Row]) -> list[dict[str, object]]:
         {
             "Verdict": VERDICTS[row["met"]],
             "Target": f"{row['number']}. {row['measure']}",
+            "Task": PLANTED.get(str(row["task"]), ""),
+            "Size": row["size"],
             "Figure": f"{row['value']:.3g}",
             "To reach": row["target"],
             "95 % interval": "" if row["low"] == row["high"] else f"{row['low']:.3g} to {row['high']:.3g}",
             "Weeks": row["n"],
             "Method": called(row),
-            "Task": PLANTED.get(str(row["task"]), ""),
-            "Size": row["size"],
         }
         for row in rows
         if row["number"]
