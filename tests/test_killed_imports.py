@@ -41,8 +41,9 @@ def test_a_killed_import_job_is_lost_leaves_nothing_and_can_be_resumed(many, tmp
     workspace = Workspace(tmp_path)
     job = launch(workspace, "import", "Import many", {"paths": [str(many)], "cohort": "many", "labels": None, "alignment": "start"})
     worker = workspace.job(job)
-    stop_when(lambda: workspace.job(job).state == "running", worker.pid, lambda: alive(worker.pid, worker.pid_started))
-    assert workspace.cohorts() == ()
+    # Halted while it writes files: just after it said "running" it would still hold the database, which then nobody could read.
+    stop_when(lambda: any((tmp_path / "cohorts").glob(".new-*")), worker.pid, lambda: alive(worker.pid, worker.pid_started))
+    assert workspace.job(job).state == "running" and workspace.cohorts() == ()
     os.kill(worker.pid, signal.SIGKILL)
     wait_for(lambda: not alive(worker.pid, worker.pid_started), "the worker's end")
     assert [one.id for one in refresh(workspace)] == [job] and workspace.job(job).state == "lost"
