@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components import sheet, words
 from pages.components.cached import folder_key, week_view
 from pages.components.guards import need_cohort, need_model, need_people, need_weeks
-from pages.components.session import Param, choose, remember, remembered, together
+from pages.components.session import Param, address_opened, choose, remember, remembered, together
 from pat_core import workflows
 from pat_core.cohorts import CohortInfo
 from pat_core.workflows import ModelEntry, WeekView, default_whose
@@ -39,7 +39,7 @@ def view() -> str:
     """Which view, bound to the address both ways; what was asked for and is not one is said."""
     key, written = f"box.{Param.ASPECT}", f"written.{Param.ASPECT}"
     asked = st.query_params.get(Param.ASPECT)
-    opened = asked is not None and asked != st.session_state.get(written)
+    opened = address_opened(Param.ASPECT, TITLES)
     if opened or st.session_state.get(key) not in TITLES:
         wanted = (asked if opened else None, remembered(Param.ASPECT), next(iter(TITLES)))
         st.session_state[key] = next(name for name in wanted if name in TITLES)

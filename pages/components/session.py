@@ -5,7 +5,7 @@ The address holds what a colleague needs to see the same page; a reloaded tab is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -88,7 +88,7 @@ def choose(
     """
     key, written = f"box.{param}", f"written.{param}"
     address = _address(param)
-    opened = address is not None and address != st.session_state.get(written)
+    opened = address_opened(param, options)
     if opened or st.session_state.get(key) not in options:
         wanted = [address if opened else None, remembered(param), default, options[0]]
         st.session_state[key] = next(value for value in wanted if value in options)
@@ -104,6 +104,18 @@ def choose(
     st.session_state[written] = value
     remember(param, value, of_address=opened)
     return value
+
+
+def address_opened(param: Param, options: Collection[str]) -> bool:
+    """Whether somebody opened an address that asks for something here: it is not the one that this page wrote last.
+
+    Where the box holds a new choice of the reader too, that one holds: a click reaches the server with the address as it was then,
+    and a second quick one with an address that the first has already left behind.
+    """
+    address, written = _address(param), st.session_state.get(f"written.{param}")
+    chosen = st.session_state.get(f"box.{param}")
+    clicked = written is not None and chosen in options and chosen != written
+    return address is not None and address != written and not clicked
 
 
 def set_choice(param: Param, value: str) -> None:

@@ -98,6 +98,34 @@ def test_another_head_is_another_map_and_stands_in_the_address():
     assert app.query_params["head"] in ("3", ["3"])
 
 
+@pytest.mark.parametrize("stale", ["heads", "methods"])
+def test_a_click_holds_though_it_comes_with_the_address_of_before_the_click_before_it(stale):
+    app = page("heads", model=MODEL, person="sim-0029")
+    app.segmented_control(key="box.show").set_value("people").run()
+    app.query_params["show"] = stale
+    app.segmented_control(key="box.show").set_value("scoreboard").run()
+    assert app.segmented_control(key="box.show").value == "scoreboard" and app.query_params["show"] in ("scoreboard", ["scoreboard"])
+
+
+def test_the_browsers_way_back_brings_the_view_and_the_head_of_before():
+    app = page("heads", model=MODEL, person="sim-0029")
+    app.selectbox(key="box.head").select("3").run()
+    app.query_params["head"] = "2"
+    app.run()
+    assert app.selectbox(key="box.head").value == "2"
+    app.query_params["show"] = "scoreboard"
+    app.run()
+    assert app.segmented_control(key="box.show").value == "scoreboard"
+
+
+def test_a_choice_in_a_box_holds_though_it_comes_with_an_older_address():
+    app = page("heads", model=MODEL, person="sim-0029")
+    app.selectbox(key="box.head").select("3").run()
+    app.query_params["head"] = "2"
+    app.selectbox(key="box.head").select("4").run()
+    assert app.selectbox(key="box.head").value == "4"
+
+
 def test_a_model_of_two_blocks_offers_them_and_needs_no_head():
     app = page("heads", model="random-medium", person="sim-0029", block="1")
     assert not app.exception and app.selectbox(key="box.block").options == ["Block 1 of 2", "Block 2 of 2"]

@@ -53,13 +53,14 @@ def test_another_edit_changes_the_models_response_and_its_curve(server, visit):
 def test_a_researcher_looks_at_heads_methods_and_the_scoreboard(server, visit):
     page = visit(f"{server.address}/explain?{PERSON}")
     titled(page, "Explain")
-    for view in ("Compare methods", "Blocks and heads"):
-        main(page).get_by_text(view, exact=True).first.click()
+    for view, only_there in (("Compare methods", "How exact, and at what cost"), ("Blocks and heads", "All heads")):
+        main(page).get_by_role("radio", name=view).click()
+        expect(main(page).get_by_role("heading", name=only_there)).to_be_visible()
         at_rest(page)
         expect(main(page).locator(".js-plotly-plot").first).to_be_visible()
-    main(page).get_by_text("Scoreboard", exact=True).first.click()
-    at_rest(page)
+    main(page).get_by_role("radio", name="Scoreboard").click()
     expect(main(page).get_by_text(re.compile("targets are met|have not been measured")).first).to_be_visible()
+    at_rest(page)
 
 
 def test_the_person_stays_the_same_from_page_to_page(server, visit):
