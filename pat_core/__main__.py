@@ -133,6 +133,8 @@ def _people(verb) -> None:
 
     verb("cohorts", verbs.cohorts, "List the cohorts.")
 
+    _nhanes(verb)
+
     a = verb("simulate", verbs.simulate, "Draw simulated people whose truth is known.")
     a.add_argument("--people", type=int, required=True)
     a.add_argument("--seed", type=_seed, default=0)
@@ -140,6 +142,19 @@ def _people(verb) -> None:
     a.add_argument("--prevalence", type=float, default=0.4)
     a.add_argument("--out", type=Path, help="folder for people.npz and labels.csv")
     a.add_argument("--cohort", help="also, or instead, make a cohort of this name")
+
+
+def _nhanes(verb) -> None:
+    a = verb("nhanes", verbs.nhanes, "Bring NHANES in: weeks, standardized cycle by cycle, with the five labels of PAT's paper.")
+    a.add_argument("--cycles", type=int, nargs="+", choices=(2003, 2005, 2011, 2013), required=True, help="the years in which they began")
+    a.add_argument("--out", type=Path, required=True, help="folder of downloads (20 GB for all four) and results; a stopped run goes on")
+    a.add_argument("--files", type=Path, metavar="FOLDER", help="the CDC's files, where they are here already (default: download them)")
+    a.add_argument("--cohort", default="NHANES", help="what the names of the cohorts begin with (default: NHANES)")
+    a.add_argument("--no-cohort", action="store_true", help="write the folders alone")
+    a.add_argument("--alignment", choices=("midnight", "start"), default="midnight", help="where weeks begin (default: the first midnight)")
+    a.add_argument("--keep-flagged", action="store_true", help="keep minutes that the CDC's review marked invalid (default: missing)")
+    a.add_argument("--short", action="store_true", help="keep people whose recording is shorter than the week (default: refused by name)")
+    a.add_argument("--site", metavar="URL", help="another place laid out as the CDC's Public folder")
 
 
 def _training(verb) -> None:

@@ -28,6 +28,9 @@ class Recording:
     date_known: False where weekday and clock are real but the calendar date is not (NHANES).
     labels: what the file says of the person (group, sex, scales, ...), as read.
     source: the file, and the member inside a container, that it came from.
+    zone: IANA time zone of the wall clock, None where the file does not say.
+    worn: (epochs,) bool by the device's own sensor or flags, None where it has none. False is not worn; values there stay as recorded.
+    notes: sentences for the reader on what was found or mended on the way in (gaps, repeated times, corrupt blocks, epochs summed).
     """
 
     participant: str
@@ -40,6 +43,9 @@ class Recording:
     date_known: bool = True
     labels: Mapping[str, str | float | None] = field(default_factory=dict)
     source: str = ""
+    zone: str | None = None
+    worn: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

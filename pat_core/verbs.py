@@ -217,6 +217,26 @@ def simulate(chosen: Namespace, progress: Progress) -> Answer:
     return Answer(plain, f"{chosen.people} simulated people in {' and '.join(where)}.")
 
 
+def nhanes(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.nhanes import Settings
+    from pat_core.workflows.nhanes import NhanesRequest, counts_text, prepare_nhanes
+
+    settings = Settings(chosen.alignment, "keep" if chosen.keep_flagged else "drop", chosen.short)
+    cohort = None if chosen.no_cohort else chosen.cohort
+    site = {"site": chosen.site.rstrip("/")} if chosen.site else {}
+    request = NhanesRequest(tuple(chosen.cycles), chosen.out, chosen.files, cohort, settings, **site)
+    done = prepare_nhanes(workspace_of(chosen) if cohort else None, request, progress)
+    lines = [counts_text(one) for one in done.prepared]
+    lines += [f"Cohorts: {', '.join(cohort.name for cohort in done.cohorts)}."] if done.cohorts else []
+    cautions = tuple(note for one in done.prepared for note in one.notes)
+    plain = [
+        {"cycle": one.cycle, "folder": one.folder, "counts": one.counts, "paper": one.paper}
+        | {"refused": [asdict(refusal) for refusal in one.refused], "notes": one.notes}
+        for one in done.prepared
+    ]
+    return Answer({"cycles": plain, "cohorts": [cohort.name for cohort in done.cohorts]}, "\n".join(lines), cautions)
+
+
 def pretrain(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.training import PretrainSettings
     from pat_core.workflows import pretrain_simulated

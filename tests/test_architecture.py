@@ -12,7 +12,7 @@ RANKS = {
     "errors": 0, "records": 0, "settings": 0, "progress": 0,
     "recordings": 1, "rhythms": 1, "model": 1, "simulate": 1, "evaluation": 1,
     "weeks": 2, "weights": 2, "explain": 2,
-    "training": 3, "cohorts": 3,
+    "training": 3, "cohorts": 3, "nhanes": 3,
     "figures": 4, "reports": 4, "jobs": 4,
     "workflows": 5, "verbs": 5, "__main__": 5,
 }  # fmt: skip

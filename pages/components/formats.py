@@ -11,17 +11,25 @@ READ = {
     "CSV or Parquet, one row a person": "A column participant, then one column for each minute in order (10,080 a week). A column start, "
     "if there is one, says when the first minute was.",
     "ActiLife export (CSV)": "As exported from ActiGraph's software, with its ten header lines. The vertical axis is read.",
+    "ActiGraph database (.agd)": "As ActiLife writes it; the vertical axis is read, the device's name and serial with it.",
+    "Raw .gt3x, .cwa, .bin": "ActiGraph: counts of the vertical axis are made of it (Neishabouri 2022). Axivity and GENEActiv: ENMO in "
+    "mg. Pauses and damaged blocks are said.",
+    "Clinical devices": "Actiwatch .AWD and Actiware CSV (English, French, German), ActTrust, MotionWatch .mtn, Tempatilumi, Daqtometer, "
+    "Actical, MESA, GGIR, Oxford time series; the device's own off-wrist marks are kept.",
+    "Fitbit, Garmin, Apple Health": "Minute exports (wide or narrow), epoch summaries of one minute, export.xml. These are steps: PAT "
+    "learned from counts.",
     "NumPy .npy": "Numbers of shape (people, minutes) or (minutes,), missing minutes as NaN.",
     "NumPy .npz": "Such an array called weeks, values, x or activity; beside it, if known, participants, start, unit, device and labels.",
-    "NHANES 2003 to 2006 (.xpt)": "The minute files PAXRAW_C and PAXRAW_D as the CDC gives them. Other .xpt tables are joined as labels.",
+    "NHANES 2003 to 2006 (.xpt)": "The minute files PAXRAW_C and PAXRAW_D as the CDC gives them. Other .xpt tables are joined as labels; "
+    "PAXMIN_G and PAXMIN_H come in with `python -m pat_core nhanes`.",
     "Zip or folder": "Any of these together. A layout <group>/<person>.csv gives everybody the label group; tables called participants, "
     "labels, demographics, scores or <group>-info are joined to the people.",
 }
 """Format -> how it should look."""
 
 NOT_READ = (
-    "Not read: raw device files (.gt3x, .cwa, .bin), databases of the makers' software, Excel workbooks and .gz. Export them as 60-second "
-    "epochs in CSV, or unpack them first. Pickled files are never opened, because they can run programs."
+    "Any of them may be gzipped. Not read: Excel workbooks; save the sheet as CSV. Pickled files are never opened, because they can run "
+    "programs."
 )
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from ..errors import RecordingError
 from ..progress import Progress, Silent
-from ..records import Reading, Recording, Refusal
+from ..records import UNKNOWN_UNIT, Reading, Recording, Refusal
+from . import zones
 from .archive import folder_sources, is_zip, read_sources, zip_sources
 from .labels import read_labels
-from .quality import longest_flat_run, nonwear, to_minutes
+from .quality import Choi, Troiano, longest_flat_run, nonwear, to_minutes
 from .registry import FORMATS, read_source
 from .source import Format, Source, file_source
 
-__all__ = ["FORMATS", "Format", "Source", "longest_flat_run", "nonwear", "read", "read_labels", "to_minutes"]
+__all__ = ["FORMATS", "Choi", "Format", "Source", "Troiano", "longest_flat_run", "nonwear", "read", "read_labels", "to_minutes", "zones"]
 
 
 def read(path: str | Path, progress: Progress | None = None) -> Reading:
@@ -79,6 +80,8 @@ def _unique(reading: Reading) -> Reading:
     refused = list(reading.refused)
     for recording in reading.recordings:
         there = first.setdefault(recording.participant, recording)
+        if there.unit == UNKNOWN_UNIT and recording.unit != UNKNOWN_UNIT:  # of steps and levels of one person the steps
+            first[recording.participant], recording, there = recording, there, recording
         if there is not recording:
             refused.append(Refusal(
                 f"{recording.source}: {recording.participant}",

@@ -16,6 +16,7 @@ from .. import settings
 from ..errors import RecordingError
 from ..progress import Progress
 from ..records import Reading, Recording, Refusal
+from . import raw
 from .labels import Labels, join, named_as_table, table_of
 from .registry import UNREAD, read_source
 from .source import Source
@@ -46,7 +47,8 @@ class _Part:
 def is_zip(head: bytes, filename: str) -> bool:
     """A zip of files, not a format that happens to be one (.npz, .xlsx, .gt3x)."""
     ending = PurePosixPath(filename).suffix.lower()
-    return head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and ending != ".npz" and ending not in UNREAD
+    zipped = head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and ending != ".npz" and ending not in UNREAD
+    return zipped and not raw.GT3X.recognises(head, filename)
 
 
 def folder_sources(folder: Path) -> list[Source]:

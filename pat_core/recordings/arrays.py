@@ -99,7 +99,8 @@ def _recordings(values: np.ndarray, facts: Mapping[str, np.ndarray], source: Sou
     unit, device = (_word(facts.get(key)) for key in ("unit", "device"))
     labels = {
         key: column for key, column in facts.items()
-        if key not in (*PEOPLE_NAMES, "start", "unit", "device") and column.shape == (len(rows),) and column.dtype.kind in "fiubU"
+        if key not in (*PEOPLE_NAMES, "start", "unit", "device")
+        and isinstance(column, np.ndarray) and column.shape == (len(rows),) and column.dtype.kind in "fiubU"
     }  # fmt: skip
     return tuple(
         Recording(

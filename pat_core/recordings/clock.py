@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from ..errors import RecordingError
+from ..records import Recording
+
+NEVER_SET = 1970
+"""The year that a clock shows which was never set: it counts from 1970-01-01."""
 
 _OFFSET = r"(\d:\d\d(?:[.,]\d+)?)\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})(?:\s*\[[^\]]*\])?$"
+_OFFSET_ALONE = r"\d:\d\d(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})(?:\s*\[[^\]]*\])?$"
 _NUMBERED = re.compile(r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})(?:[ T,]+(\d.*))?$")
 _TIMES = (
     (r"^\d{1,2}:\d{2}$", "%H:%M"),
@@ -41,6 +47,40 @@ def parse_times(texts: pd.Series) -> np.ndarray:
     if numbered:
         return _day_and_month(texts, numbered)
     return _values(pd.to_datetime(texts, format="mixed", errors="coerce"))
+
+
+def offsets_of(texts: pd.Series) -> tuple[str, ...]:
+    """The offsets from UTC that (n,) texts of times end in, as +HH:MM, each once, in their order; none where they have none."""
+    texts = texts.dropna().astype("str").str.strip()
+    if texts.empty or not (re.search(_OFFSET_ALONE, str(texts.iloc[0])) or re.search(_OFFSET_ALONE, str(texts.iloc[-1]))):
+        return ()
+    found = texts.str.extract(_OFFSET_ALONE, expand=False).dropna().unique()
+    plain = ("+00:00" if text in ("Z", "UTC", "GMT", "-00:00", "-0000") else f"{text[:3]}:{text[-2:]}" for text in found)
+    return tuple(dict.fromkeys(plain))
+
+
+def offset_notes(offsets: tuple[str, ...], zone: str | None) -> tuple[str, ...]:
+    """What the reader must know of times with these offsets (see `offsets_of`) in a file that names this zone."""
+    if offsets == ("+00:00",) and zone is None:
+        return (
+            "The times are in UTC and the file names no time zone, so they stay in UTC: its midnights and clock times may not be those of "
+            "the place. Name the zone to convert them.",
+        )
+    if len(offsets) > 1:
+        shown = ", ".join(offsets[:6]) + (f" and {len(offsets) - 6} more" if len(offsets) > 6 else "")
+        return (f"The offset from UTC changes within the file ({shown}); the wall clock was kept as it was written.",)
+    return ()
+
+
+def with_known_date(recording: Recording) -> Recording:
+    """The recording, its date not known and a note where its year is NEVER_SET: the clock of its device was never set."""
+    if recording.start is None or recording.start.year != NEVER_SET or not recording.date_known:
+        return recording
+    return replace(recording, date_known=False, notes=(
+        *recording.notes,
+        f"The recording begins on {recording.start:%Y-%m-%d %H:%M}, as it does when the device's clock was never set. "
+        "Its date is treated as not known; weekdays and clock times may be wrong too.",
+    ))  # fmt: skip
 
 
 def _day_and_month(texts: pd.Series, match: re.Match[str]) -> np.ndarray:

@@ -15,12 +15,20 @@ LONGEST_DAYS = 400
 
 @dataclass(frozen=True)
 class Grid:
-    """values: (epochs,) float32, NaN in gaps. repeated: rows dropped because their epoch was there already."""
+    """values: (epochs,) float32, NaN in gaps. repeated: rows dropped because their epoch was there already.
+
+    absent: epochs that no row stands for. disordered: rows earlier than one before them in the file. turns: places where the times go
+    back; turned: the times around the first of them, None where there is none.
+    """
 
     start: datetime
     values: np.ndarray
     epoch_seconds: int
     repeated: int
+    absent: int = 0
+    disordered: int = 0
+    turns: int = 0
+    turned: tuple[datetime, datetime] | None = None
 
 
 def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
@@ -31,8 +39,9 @@ def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
     Raises RecordingError for epochs longer than a minute or not dividing it, and for spans over LONGEST_DAYS.
     """
     seconds = np.asarray(stamps).astype("datetime64[ms]").astype(np.int64) / 1000.0
-    order = None
+    order, disorder = None, {}
     if seconds.size > 1 and not np.all(np.diff(seconds) > 0):
+        disorder = _disorder(seconds)
         order = np.argsort(seconds, kind="stable")
         seconds = seconds[order]
     span = seconds[-1] - seconds[0]
@@ -43,8 +52,38 @@ def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
     ordered = np.asarray(values, np.float32) if order is None else np.asarray(values, np.float32)[order]
     grid = np.full(int(slots[-1]) + 1, np.nan, np.float32)
     grid[kept] = ordered[first]
-    start = datetime.fromisoformat(str(np.datetime64(int(round(seconds[0])), "s")))
-    return Grid(start, grid, epoch, slots.size - kept.size)
+    return Grid(_datetime(seconds[0]), grid, epoch, slots.size - kept.size, grid.size - kept.size, **disorder)
+
+
+def order_notes(grid: Grid) -> tuple[str, ...]:
+    """Sentences on what was mended in the order of the rows: gaps, times out of order, times that come twice."""
+    notes = []
+    if grid.absent:
+        notes.append(f"{grid.absent:,} of {grid.values.size:,} epochs have no row; they are missing.")
+    if grid.turned:
+        before, after = grid.turned
+        places = "one place" if grid.turns == 1 else f"{grid.turns:,} places"
+        first = "" if grid.turns == 1 else "first "
+        notes.append(
+            f"The times go back at {places} ({first}from {before:%Y-%m-%d %H:%M:%S} to {after:%Y-%m-%d %H:%M:%S}): "
+            f"{grid.disordered:,} rows were out of order and have been sorted by their times."
+        )
+    if grid.repeated:
+        notes.append(f"{grid.repeated:,} rows give a time that was there already; the first reading of each was kept.")
+    return tuple(notes)
+
+
+def _disorder(seconds: np.ndarray) -> dict[str, object]:
+    """Grid's facts on the order of (n,) times as the file has them."""
+    turns = np.flatnonzero(np.diff(seconds) < 0)
+    if turns.size == 0:
+        return {}
+    early = int((seconds < np.maximum.accumulate(seconds)).sum())
+    return {"disordered": early, "turns": turns.size, "turned": (_datetime(seconds[turns[0]]), _datetime(seconds[turns[0] + 1]))}
+
+
+def _datetime(seconds: float) -> datetime:
+    return datetime.fromisoformat(str(np.datetime64(int(round(seconds)), "s")))
 
 
 def _epoch(steps: np.ndarray) -> int:
@@ -71,7 +110,11 @@ def _refuse_long(span: float, stamps: np.ndarray) -> None:
         first, last = (str(np.datetime64(stamps[i], "D")) for i in (0, -1))
         raise RecordingError(
             f"A recording of at most {LONGEST_DAYS} days was expected; its times run from {first} to {last} ({span / 86400:.0f} days). "
-            "Probably one date is wrong: mend it, or cut the recording into parts."
+            + (
+                "The device's clock was set only after it had begun: take out the rows of 1970, whose times are not known."
+                if first.startswith("1970")
+                else "Probably one date is wrong: mend it, or cut the recording into parts."
+            )
         )
 
 

@@ -1,24 +1,41 @@
-"""Long tables: one row an epoch, with columns for who (optional), when and how much. Works on a frame, so CSV and Parquet share it."""
+"""Long tables: one row an epoch, with columns for who (optional), when and how much, from which device and in which time zone (optional).
+
+Works on a frame, so CSV and Parquet share it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
-from . import columns
-from .clock import parse_times
-from .grid import to_grid
+from . import columns, zones
+from .clock import offset_notes, offsets_of, parse_times, with_known_date
+from .grid import order_notes, to_grid
+
+SERIAL = ("serial", "serialnumber", "serialno", "deviceserial", "deviceserialnumber", "devicesn", "deviceid")
+ZONE = ("timezone", "tz", "zone", "tzname", "timezonename", "iana", "ianatimezone", "localtimezone")
+UTC_OFFSET = ("+00:00",)
 
 EXPECTED = (
     "Expected one row an epoch with a time column (timestamp) and an activity column (activity, counts, mims, ...), "
     "or one row a person with at least 60 minutes in columns"
 )
+
+
+@dataclass(frozen=True)
+class _Times:
+    """stamps: (rows,) datetime64. dated: a clock, not a counter. offsets: from UTC, as the file writes them. zone: as the type names it."""
+
+    stamps: np.ndarray
+    dated: bool
+    offsets: tuple[str, ...] = ()
+    zone: str | None = None
 
 
 def is_long(names: list[str]) -> bool:
@@ -28,9 +45,9 @@ def is_long(names: list[str]) -> bool:
 
 
 def text_columns(names: list[str]) -> list[int]:
-    """Columns that must be read as text: people's codes (leading zeros count) and times."""
+    """Columns that must be read as text: people's and devices' codes (leading zeros count) and times."""
     who = columns.find(names, columns.PARTICIPANT)
-    return [*([] if who is None else [who]), *_time_columns(names)]
+    return sorted({*([] if who is None else [who]), *_time_columns(names), *_device_columns(names)})
 
 
 def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -> Reading:
@@ -51,15 +68,15 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
     if frame.empty:
         raise RecordingError("The table has columns but not one row with a time and an activity. Export the recording again.")
     values, text = _numbers(frame.iloc[:, what])
-    times, dated = _times(frame, when)
+    times = _times(frame, when)
     recordings, refused = [], []
+    devices = [i for i in _device_columns(names) if i != who]
     extra = [i for i in range(len(names)) if i not in (*when, who, what) and columns.key(names[i]) not in (*columns.DATE, *columns.MINUTE)]
     for participant, rows in _people(frame, who, stem):
         at = slice(None) if rows is None else rows
         try:
-            facts = _constants(frame, extra, at)
-            made = _recording(participant, names[what], times, values, text, lines, at, facts, where)
-            recordings.append(made if dated else replace(made, start=None))
+            facts = _constants(frame, extra, at) | _one_device(frame, devices, at, participant)
+            recordings.append(_recording(participant, names[what], times, values, text, lines, at, facts, where))
         except RecordingError as error:
             if who is None:
                 raise
@@ -81,6 +98,11 @@ def _time_columns(names: list[str]) -> list[int]:
     return []
 
 
+def _device_columns(names: list[str]) -> list[int]:
+    """Columns that say which device a row is from."""
+    return [i for i, name in enumerate(names) if columns.key(name) in (*columns.DEVICE, *SERIAL)]
+
+
 def _numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """The activity column as (n,) float32, and where it holds text that is no number, (n,) bool."""
     if pd.api.types.is_numeric_dtype(column):
@@ -93,12 +115,15 @@ def _numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return numbers.to_numpy(np.float32, na_value=np.nan), bad.to_numpy(bool)
 
 
-def _times(frame: pd.DataFrame, when: list[int]) -> tuple[np.ndarray, bool]:
-    """(n,) datetime64 stamps, and whether they are a wall clock; a minute counter gives stamps that mean nothing but their order."""
+def _times(frame: pd.DataFrame, when: list[int]) -> _Times:
+    """The rows' times; a minute counter gives stamps that mean nothing but their order."""
     column = frame.iloc[:, when[0]]
     if len(when) == 1 and pd.api.types.is_datetime64_any_dtype(column):
         # Wall clock: an aware column keeps the clock of its own zone.
-        return column.dt.tz_localize(None).to_numpy().astype("datetime64[ms]"), True
+        named = str(column.dt.tz) if column.dt.tz is not None else None
+        offsets = UTC_OFFSET if named in ("UTC", "UTC+00:00") else ()
+        stamps = column.dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
+        return _Times(stamps, True, offsets, named if named and not offsets and _is_zone(named) else None)
     texts = column.astype("str").str.strip()
     if len(when) == 2:
         clock = frame.iloc[:, when[1]].astype("str").str.strip()
@@ -109,8 +134,16 @@ def _times(frame: pd.DataFrame, when: list[int]) -> tuple[np.ndarray, bool]:
             texts = texts.str.replace(r"[ T]00:00(:00)?(\.0+)?$", "", regex=True) + " " + clock
     sample = texts.dropna()
     if not sample.empty and re.fullmatch(r"\d+(\.0*)?", str(sample.iloc[0])):
-        return _counter(texts, str(frame.columns[when[0]])), False
-    return parse_times(texts), True
+        return _Times(_counter(texts, str(frame.columns[when[0]])), False)
+    return _Times(parse_times(texts), True, offsets_of(texts))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zones.zone_named(name)
+    except RecordingError:
+        return False
+    return True
 
 
 def _counter(texts: pd.Series, name: str) -> np.ndarray:
@@ -147,27 +180,63 @@ def _constants(frame: pd.DataFrame, extra: list[int], at: slice | np.ndarray) ->
     return facts
 
 
+def _one_device(frame: pd.DataFrame, devices: list[int], at: slice | np.ndarray, participant: str) -> dict[str, str | float | None]:
+    """What the device columns say of a person, as written. Raises RecordingError, naming both, where rows are from more than one device."""
+    facts: dict[str, str | float | None] = {}
+    for i in devices:
+        cells = frame.iloc[at, i].dropna().astype("str").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+        named = cells[cells != ""].value_counts(sort=False)
+        if named.size > 1:
+            shown = " and ".join(f"{name[:40]} ({count:,} rows)" for name, count in list(named.items())[:2])
+            more = f", and {named.size - 2} more" if named.size > 2 else ""
+            raise RecordingError(
+                f"Rows from one device were expected for {participant}; the column {frame.columns[i]} names {named.size}: {shown}{more}. "
+                "Devices differ in their counts: keep the rows of one, or give each device's rows a participant of their own."
+            )
+        if named.size:
+            facts[str(frame.columns[i])] = str(named.index[0])
+    return facts
+
+
 def _recording(
-    participant: str, activity: str, times: np.ndarray, values: np.ndarray, text: np.ndarray, lines: np.ndarray,
+    participant: str, activity: str, times: _Times, values: np.ndarray, text: np.ndarray, lines: np.ndarray,
     at: slice | np.ndarray, facts: dict[str, str | float | None], where: str,
 ) -> Recording:  # fmt: skip
-    times, values, text, lines = times[at], values[at], text[at], lines[at]
+    stamps, values, text, lines = times.stamps[at], values[at], text[at], lines[at]
     if text.any():
         raise RecordingError(
             f"The column {activity} holds text where numbers were expected, first in line {lines[text.argmax()]} "
             f"({text.sum()} rows in all). Correct the rows, or leave the cells empty where minutes are missing."
         )
-    if (unread := np.isnat(times)).any():
+    if (unread := np.isnat(stamps)).any():
         raise RecordingError(
             f"{unread.sum()} rows have no readable time, first line {lines[unread.argmax()]}. Write times as YYYY-MM-DD HH:MM:SS."
         )
-    grid = to_grid(times, values)
+    grid = to_grid(stamps, values)
     labels = dict(facts)
-    unit, device, placement = (columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT))
+    unit, device, placement, serial, zone = (
+        columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT, SERIAL, ZONE)
+    )
+    if serial:
+        labels["serial"] = serial
     if grid.repeated:
         labels["repeated_minutes"] = float(grid.repeated)
-    return Recording(
-        participant=participant, values=grid.values, start=grid.start, epoch_seconds=grid.epoch_seconds,
+    made = Recording(
+        participant=participant, values=grid.values, start=grid.start if times.dated else None, epoch_seconds=grid.epoch_seconds,
         unit=columns.unit_named(unit) if unit else columns.unit_of(activity, values),
-        device=device, placement=placement, labels=labels, source=where,
+        device=device, placement=placement, labels=labels, source=where, notes=order_notes(grid),
     )  # fmt: skip
+    return _placed(with_known_date(made), times, zone or times.zone)
+
+
+def _placed(recording: Recording, times: _Times, zone: str | None) -> Recording:
+    """The recording on the wall clock of the zone that its file names; as it is, with a note, where it names none."""
+    if zone and not _is_zone(zone):
+        said = f"The file gives the time zone “{zone[:40]}”, which is no place of the time zone database; its times stay as written."
+        recording, zone = replace(recording, notes=(*recording.notes, said)), None
+    if not times.dated or not recording.date_known:
+        return recording
+    recording = replace(recording, notes=(*recording.notes, *offset_notes(times.offsets, zone)))
+    if zone is None:
+        return recording
+    return zones.on_wall_clock(recording, zone, "utc" if times.offsets == UTC_OFFSET else "wall")

@@ -46,6 +46,11 @@ def read(source: Source, progress: Progress) -> Reading:
     with source.open() as stream:
         layout = xpt.read_layout(stream)
         there = [variable.name for variable in layout.variables if variable.numeric]
+        if "PAXMTSM" in there:
+            raise RecordingError(
+                "These are the minutes of NHANES 2011-14 (PAXMIN), 8 to 9 GB of them, with the clock in no column. "
+                "`python -m pat_core nhanes --cycles 2011 --files FOLDER --out DIR` brings them in (2013 for PAXMIN_H)."
+            )
         if missing := [name for name in NEEDED if name not in there]:
             raise RecordingError(
                 f"Expected the minutes of NHANES' PAXRAW_C or PAXRAW_D with the columns {', '.join(NEEDED)}; {', '.join(missing)} "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,8 +10,31 @@ import numpy as np
 from ..errors import RecordingError
 from ..records import MG, UNKNOWN_UNIT, Recording
 
-CHOI_WINDOW, CHOI_STREAM, CHOI_SPIKE = 90, 30, 2
-"""Minutes of Choi et al. 2011 (doi 10.1249/MSS.0b013e3181ed61a3): shortest period, zeros around a spike, longest spike."""
+
+@dataclass(frozen=True)
+class Choi:
+    """Non-wear of Choi et al. 2011 (doi 10.1249/MSS.0b013e3181ed61a3), by default with the paper's minutes.
+
+    window: shortest period. stream: zeros that must stand on either side of a spike. spike: longest interruption, of any height.
+    """
+
+    window: int = 90
+    stream: int = 30
+    spike: int = 2
+
+
+@dataclass(frozen=True)
+class Troiano:
+    """Non-wear of Troiano et al. 2008 (doi 10.1249/mss.0b013e31815a51b3), by default with the paper's minutes and counts.
+
+    window: shortest period. spike: minutes that may be above zero. stop: counts a minute above which the device was worn. consecutive: the
+    minutes above zero are counted anew after each zero, as in the programs of the NHANES; False: over the whole period.
+    """
+
+    window: int = 60
+    spike: int = 2
+    stop: float = 100.0
+    consecutive: bool = True
 
 
 def runs(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -38,38 +61,78 @@ def longest_flat_run(values: np.ndarray) -> tuple[int, int]:
     return int(lengths[longest]), int(starts[longest])
 
 
-def nonwear(
-    minutes: np.ndarray, window: int = CHOI_WINDOW, stream: int = CHOI_STREAM, spike: int = CHOI_SPIKE
-) -> np.ndarray:
-    """Minutes when the device was probably not worn (Choi et al. 2011): (n,) bool.
+def nonwear(minutes: np.ndarray, rule: Choi | Troiano | None = None) -> np.ndarray:
+    """Minutes when the device was probably not worn: (n,) bool, by Choi et al. 2011 unless another rule is given.
 
-    minutes: (n,) activity, NaN where missing. A period is `window` or more minutes of zeros; an interruption of up to `spike` minutes is
-    part of it where at least `stream` zero minutes stand on either side. Made for counts, where rest on the body still shows; with units
-    that are never exactly zero it finds nothing. Missing minutes are never marked.
+    minutes: (n,) activity, NaN where missing. A period begins and ends with a zero. Choi: an interruption of up to `spike` minutes is part
+    of it where at least `stream` zero minutes stand on either side. Troiano: one of up to `spike` minutes, none above `stop`. Made for
+    counts, where rest on the body still shows; with units that are never exactly zero both find nothing. A missing minute interrupts like
+    one above zero, and is never marked.
     """
     minutes = np.asarray(minutes)
     mask = np.zeros(minutes.size, bool)
-    starts, lengths = runs(minutes == 0)
-    quiet = (minutes[starts] == 0) & (lengths >= min(stream, window)) if starts.size else np.zeros(0, bool)
-    begins, ends = starts[quiet], (starts + lengths)[quiet]
-    if begins.size == 0:
-        return mask
-    # Quiet runs an interruption apart are one period, where both of them are long enough to stand beside it.
-    long = ends - begins >= stream
-    apart = (begins[1:] - ends[:-1] > spike) | ~long[1:] | ~long[:-1]
-    firsts = np.concatenate(([True], apart))
-    lasts = np.concatenate((apart, [True]))
-    for begin, end in zip(begins[firsts], ends[lasts], strict=True):
-        if end - begin >= window:
-            mask[begin:end] = True
+    rule = rule or Choi()
+    periods = _choi(minutes, rule) if isinstance(rule, Choi) else _troiano(minutes, rule)
+    for begin, end in periods:
+        mask[begin:end] = True
     return mask & ~np.isnan(minutes)
+
+
+def _choi(minutes: np.ndarray, rule: Choi) -> list[tuple[int, int]]:
+    begins, ends = _zeros(minutes, min(rule.stream, rule.window))
+    # Quiet runs an interruption apart are one period, where both of them are long enough to stand beside it.
+    long = ends - begins >= rule.stream
+    apart = (begins[1:] - ends[:-1] > rule.spike) | ~long[1:] | ~long[:-1]
+    return _periods(begins, ends, apart, rule.window)
+
+
+def _troiano(minutes: np.ndarray, rule: Troiano) -> list[tuple[int, int]]:
+    begins, ends = _zeros(minutes, 1)
+    between = begins[1:] - ends[:-1]
+    edges = np.stack([ends[:-1], begins[1:]], axis=1).ravel()
+    peaks = np.maximum.reduceat(np.nan_to_num(minutes), edges)[::2] if edges.size else np.zeros(0)
+    if rule.consecutive:
+        return _periods(begins, ends, (between > rule.spike) | (peaks > rule.stop), rule.window)
+    return _troiano_in_all(begins, ends, between, peaks, rule)
+
+
+def _troiano_in_all(begins: np.ndarray, ends: np.ndarray, between: np.ndarray, peaks: np.ndarray, rule: Troiano) -> list[tuple[int, int]]:
+    """Periods in which at most `spike` minutes are above zero altogether: the first that is long enough, then the first after it, ..."""
+    high = np.flatnonzero(peaks > rule.stop)
+    above = np.concatenate(([0], np.cumsum(between)))
+    found, run = [], 0
+    while run < begins.size:
+        last = int(np.searchsorted(above, above[run] + rule.spike, side="right")) - 1
+        stop = np.searchsorted(high, run)
+        last = min(last, int(high[stop])) if stop < high.size else last
+        if ends[last] - begins[run] >= rule.window:
+            found.append((int(begins[run]), int(ends[last])))
+            run = last
+        run += 1
+    return found
+
+
+def _zeros(minutes: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:
+    """Starts of the runs of so many zeros, and the minutes after their ends."""
+    starts, lengths = runs(minutes == 0)
+    quiet = (minutes[starts] == 0) & (lengths >= at_least) if starts.size else np.zeros(0, bool)
+    return starts[quiet], (starts + lengths)[quiet]
+
+
+def _periods(begins: np.ndarray, ends: np.ndarray, apart: np.ndarray, window: int) -> list[tuple[int, int]]:
+    """Runs of zeros joined where they are not `apart` (one flag between each two), those of at least `window` minutes."""
+    if begins.size == 0:
+        return []
+    firsts, lasts = np.concatenate(([True], apart)), np.concatenate((apart, [True]))
+    return [(begin, end) for begin, end in zip(begins[firsts].tolist(), ends[lasts].tolist(), strict=True) if end - begin >= window]
 
 
 def to_minutes(recording: Recording) -> Recording:
     """The same recording with one value a minute: shorter epochs summed (counts, MIMS, steps) or averaged (mg).
 
-    Minutes are clock minutes where the start is known; a minute with a missing epoch is missing; unfinished minutes at either end are
-    left out. Raises RecordingError for epochs that do not divide a minute, and for shorter epochs of unknown unit.
+    Minutes are clock minutes where the start is known; a minute with a missing epoch is missing, one with an epoch not worn is not worn;
+    unfinished minutes at either end are left out; a note says what was done. Raises RecordingError for epochs that do not divide a minute,
+    and for shorter epochs of unknown unit.
     """
     epoch = recording.epoch_seconds
     if epoch == 60:
@@ -92,4 +155,8 @@ def to_minutes(recording: Recording) -> Recording:
     values = recording.values[skip:]
     whole = values[: values.size // per_minute * per_minute].reshape(-1, per_minute).astype(np.float64)
     minutes = whole.mean(axis=1) if recording.unit == MG else whole.sum(axis=1)
-    return replace(recording, values=minutes.astype(np.float32), start=start, epoch_seconds=60)
+    worn = recording.worn
+    if worn is not None:
+        worn = worn[skip:][: whole.size].reshape(-1, per_minute).all(axis=1)
+    done = f"Epochs of {epoch} seconds were {'averaged' if recording.unit == MG else 'summed'} to minutes."
+    return replace(recording, values=minutes.astype(np.float32), start=start, epoch_seconds=60, worn=worn, notes=(*recording.notes, done))

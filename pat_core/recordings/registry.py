@@ -15,30 +15,62 @@ import numpy as np
 from ..errors import Cancelled, PatError, RecordingError
 from ..progress import Progress
 from ..records import Reading, Recording, Refusal
-from . import actilife_csv, arrays, csv_table, nhanes_xpt, parquet_table
+from . import (
+    actical,
+    actilife_csv,
+    actiware_csv,
+    actiwatch_awd,
+    agd,
+    apple_health,
+    arrays,
+    condor_txt,
+    csv_table,
+    daqtometer_csv,
+    fitbit_csv,
+    garmin,
+    ggir_csv,
+    mesa_csv,
+    motionwatch_mtn,
+    nhanes_xpt,
+    oxford_timeseries,
+    parquet_table,
+    raw,
+    tempatilumi_txt,
+)
+from .clock import with_known_date
+from .gzipped import is_gzip, unfolded
 from .quality import to_minutes
 from .source import Format, Source
 
 FORMATS: tuple[Format, ...] = (
+    raw.GT3X,
+    raw.CWA,
+    raw.GENEACTIV,
     nhanes_xpt.FORMAT,
     arrays.NPY,
     arrays.NPZ,
     parquet_table.FORMAT,
+    agd.FORMAT,
     actilife_csv.FORMAT,
+    actical.FORMAT,
+    actiware_csv.FORMAT,
+    ggir_csv.FORMAT,
+    motionwatch_mtn.FORMAT,
+    condor_txt.FORMAT,
+    tempatilumi_txt.FORMAT,
+    daqtometer_csv.FORMAT,
+    mesa_csv.FORMAT,
+    oxford_timeseries.FORMAT,
+    actiwatch_awd.FORMAT,
+    apple_health.FORMAT,
+    garmin.FORMAT,
+    fitbit_csv.FORMAT,
     csv_table.FORMAT,  # any text, so the last
 )
 
-_EXPORT = "Export it as 60-second epochs (CSV) with the maker's software and import that."
 UNREAD = {
-    ".gt3x": f"This is a raw ActiGraph recording. {_EXPORT}",
-    ".cwa": f"This is a raw Axivity recording. {_EXPORT}",
-    ".bin": f"This looks like a raw GENEActiv recording. {_EXPORT}",
-    ".agd": f"This is an ActiLife database. {_EXPORT}",
-    ".awd": f"This is an Actiwatch recording. {_EXPORT}",
-    ".mtn": f"This is a MotionWatch recording. {_EXPORT}",
     ".xlsx": "This is an Excel workbook. Save its sheet as CSV and import that.",
     ".xls": "This is an Excel workbook. Save its sheet as CSV and import that.",
-    ".gz": "This is a gzip file. Unpack it and import what was in it.",
     ".pkl": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
     ".pickle": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
 }
@@ -51,6 +83,9 @@ def read_source(source: Source, progress: Progress) -> Reading:
     """Read one file by the first format that recognises it; whatever goes wrong becomes a Refusal, but for Cancelled."""
     try:
         head = source.head()
+        if is_gzip(head):
+            source = unfolded(source)
+            head = source.head()
         if not head:
             raise RecordingError("The file is empty. Export or download it again.")
         ending = "." + source.filename.lower().rsplit(".", 1)[-1]
@@ -83,7 +118,7 @@ def _checked(reading: Reading) -> Reading:
     refused = list(reading.refused)
     for recording in reading.recordings:
         try:
-            recordings.append(to_minutes(_sound(recording)))
+            recordings.append(to_minutes(with_known_date(_sound(recording))))
         except RecordingError as error:
             refused.append(Refusal(f"{recording.source}: {recording.participant}", str(error)))
     return Reading(tuple(recordings), tuple(refused))

@@ -9,7 +9,7 @@ from pat_core.records import COUNTS, UNKNOWN_UNIT, RhythmFigures
 from pat_core.rhythms.cosinor import cosinor
 from pat_core.rhythms.mean_day import least_active, mean_day, most_active, relative_amplitude
 from pat_core.rhythms.regularity import hourly_means, interdaily_stability, intradaily_variability
-from pat_core.rhythms.sleep_scores import cole_kripke, sri
+from pat_core.rhythms.sleep_scores import SLEEP_SCORES, score_for, sri
 from pat_core.settings import MINUTES_PER_DAY
 
 FEATURE_NAMES = (
@@ -26,19 +26,19 @@ hours of the acrophase after 15:00, -12 to 12: an angle unrolled where hardly an
 _USUAL_ACROPHASE = 15 * 60
 
 
-def figures(values: np.ndarray, start_minute_of_day: int = 0, unit: str = UNKNOWN_UNIT) -> RhythmFigures:
+def figures(values: np.ndarray, start_minute_of_day: int = 0, unit: str = UNKNOWN_UNIT, device: str | None = None) -> RhythmFigures:
     """Rest-activity rhythm of (minutes,) activity, NaN where missing.
 
     start_minute_of_day: clock of the first minute (0 where unknown; times are then after the first minute). unit: with COUNTS the sleep
-    regularity index is computed from Cole-Kripke sleep; with any other it is None. A figure that the week does not define is NaN: all
-    of them where the activity never changes, for a device that did not measure tells neither of rest nor of regular sleep.
-    Raises WeekError for less than two days.
+    regularity index is computed from the sleep score of the device's family (`score_for`); with any other it is None. A figure that the
+    week does not define is NaN: all of them where the activity never changes, for a device that did not measure tells neither of rest nor
+    of regular sleep. Raises WeekError for less than two days.
     """
     values = _checked(values)
-    return _measured(np.full_like(values, np.nan) if _flat(values) else values, start_minute_of_day, unit)
+    return _measured(np.full_like(values, np.nan) if _flat(values) else values, start_minute_of_day, unit, device)
 
 
-def _measured(values: np.ndarray, start_minute_of_day: int, unit: str) -> RhythmFigures:
+def _measured(values: np.ndarray, start_minute_of_day: int, unit: str, device: str | None = None) -> RhythmFigures:
     hourly = hourly_means(values)
     day = mean_day(values, start_minute_of_day)
     (l5, l5_start), (m10, m10_start) = least_active(day), most_active(day)
@@ -54,7 +54,7 @@ def _measured(values: np.ndarray, start_minute_of_day: int, unit: str) -> Rhythm
         mesor=wave.mesor,
         amplitude=wave.amplitude,
         acrophase=wave.acrophase,
-        sri=sri(cole_kripke(values), ~np.isfinite(values)) if unit == COUNTS else None,
+        sri=sri(SLEEP_SCORES[score_for(device)].score(values), ~np.isfinite(values)) if unit == COUNTS else None,
     )
 
 

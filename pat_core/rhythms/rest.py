@@ -27,7 +27,7 @@ def rest_periods(
     """
     asleep = np.asarray(asleep, dtype=bool)
     joined = asleep | _runs(~asleep, at_most=longest_waking, inner=True)
-    found = [(first, end) for first, end in _bounds(joined) if end - first >= shortest_rest and asleep[first:end].mean() >= 0.7]
+    found = [(first, end) for first, end in bounds(joined) if end - first >= shortest_rest and asleep[first:end].mean() >= 0.7]
     longest: dict[int, int] = {}
     for first, end in found:
         day = _day(first, end, start_minute)
@@ -46,12 +46,13 @@ def _day(first: int, end: int, start_minute: int) -> int:
 def _runs(mask: np.ndarray, at_most: int, inner: bool) -> np.ndarray:
     """True on runs of `mask` of at most so many minutes; inner: not those that touch either end."""
     found = np.zeros_like(mask)
-    for first, end in _bounds(mask):
+    for first, end in bounds(mask):
         if end - first <= at_most and not (inner and (first == 0 or end == mask.size)):
             found[first:end] = True
     return found
 
 
-def _bounds(mask: np.ndarray) -> list[tuple[int, int]]:
+def bounds(mask: np.ndarray) -> list[tuple[int, int]]:
+    """First minute, and minute after the last, of each stretch where a (minutes,) mask is True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -1,11 +1,15 @@
-"""Sleep or wake for every minute from counts, as ActiLife computes it, and how regular that is.
+"""Sleep or wake for every minute from counts, and how regular that is. A score's weights belong to the counts of one device family.
 
-The weights belong to counts of an ActiGraph, one a minute; with MIMS or mg they mean nothing, so callers show no score there.
-Cole et al. 1992 (doi 10.1093/sleep/15.5.461); Sadeh et al. 1994 (doi 10.1093/sleep/17.3.201); Phillips et al. 2017
-(doi 10.1038/s41598-017-03171-4).
+Cole-Kripke and Sadeh as ActiLife computes them, for counts of an ActiGraph: Cole et al. 1992 (doi 10.1093/sleep/15.5.461), Sadeh et al.
+1994 (doi 10.1093/sleep/17.3.201). Oakley, for counts of an Actiwatch: Oakley 1997, technical report to Cambridge Neurotechnology, with the
+weights and thresholds that the maker's manual prints. Sleep regularity: Phillips et al. 2017 (doi 10.1038/s41598-017-03171-4).
+With MIMS, mg or steps none of them means anything, so callers show no score there.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +18,13 @@ from pat_core.settings import MINUTES_PER_DAY
 _COLE_KRIPKE = np.array([106.0, 54.0, 58.0, 76.0, 230.0, 74.0, 67.0])
 """Weights of the four minutes before, this one and the two after."""
 _CAP = 300.0
+_OAKLEY = np.array([1.0, 5.0, 25.0, 5.0, 1.0])
+"""Weights of the two minutes before, this one and the two after, times 25: whole numbers, so that no rounding decides at the threshold."""
+
+OAKLEY_LOW, OAKLEY_MEDIUM, OAKLEY_HIGH = 20.0, 40.0, 80.0
+"""The maker's wake thresholds, in counts a minute; above it a minute is wake."""
+IMMOBILE_BELOW = 4.0
+"""Counts a minute: an Actiwatch's minute with fewer is immobile (one for each 15 seconds)."""
 
 
 def cole_kripke(counts: np.ndarray) -> np.ndarray:
@@ -34,6 +45,70 @@ def sadeh(counts: np.ndarray) -> np.ndarray:
     moderate = ((around >= 50) & (around < 100)).sum(axis=1)
     score = 7.601 - 0.065 * around.mean(axis=1) - 1.08 * moderate - 0.056 * before.std(axis=1, ddof=1) - 0.703 * np.log(capped + 1)
     return (score > -4) & present
+
+
+def oakley(counts: np.ndarray, threshold: float = OAKLEY_MEDIUM) -> np.ndarray:
+    """(minutes,) bool, True asleep, from (minutes,) counts. A missing minute is not asleep, and counts as still for its neighbours.
+
+    Asleep where c0 + (c-1 + c1) / 5 + (c-2 + c2) / 25 is at most `threshold`.
+    """
+    counts, present = _present(counts)
+    return (np.correlate(np.pad(counts, 2), _OAKLEY, "valid") <= 25 * threshold) & present
+
+
+@dataclass(frozen=True)
+class SleepScore:
+    """One way to tell sleep from wake. score: (minutes,) counts -> (minutes,) bool asleep. made_for: devices whose counts it belongs to.
+
+    families: beginnings of words in a device's name by which those are known, in small letters. immobile_below: counts a minute below
+    which falling asleep is looked for; None where the score itself serves. source: where weights and thresholds are from.
+    """
+
+    name: str
+    score: Callable[[np.ndarray], np.ndarray]
+    made_for: str
+    families: tuple[str, ...]
+    source: str
+    immobile_below: float | None = None
+
+    def fits(self, device: str | None) -> bool:
+        """Whether a device's name says that it is of the family that the thresholds were made for."""
+        words = (device or "").lower().replace("-", " ").split()
+        return any(word.startswith(self.families) for word in words)
+
+    def still(self, counts: np.ndarray) -> np.ndarray:
+        """(minutes,) bool, minutes in which someone falling asleep lies still; never a missing one."""
+        if self.immobile_below is None:
+            return self.score(counts)
+        return np.asarray(counts) < self.immobile_below
+
+
+SLEEP_SCORES = {
+    "cole_kripke": SleepScore(
+        "Cole-Kripke", cole_kripke, "counts of an ActiGraph, vertical axis, as ActiLife scales them",
+        ("actigraph", "gt1m", "gt3x", "gt9x", "wgt3x", "am7164", "7164"), "Cole et al. 1992, in ActiLife's form",
+    ),
+    "sadeh": SleepScore(
+        "Sadeh", sadeh, "counts of an ActiGraph, vertical axis, as ActiLife scales them, of adolescents and young adults",
+        ("actigraph", "gt1m", "gt3x", "gt9x", "wgt3x", "am7164", "7164"), "Sadeh et al. 1994, in ActiLife's form",
+    ),
+    "oakley": SleepScore(
+        "Oakley", oakley, "counts of an Actiwatch on the wrist, wake threshold 40 (medium)",
+        ("actiwatch", "spectrum"), "Oakley 1997, as the maker's manual prints it", IMMOBILE_BELOW,
+    ),
+}  # fmt: skip
+"""Name -> score. Those of one family do not serve another: the counts of an Actiwatch are several times smaller than an ActiGraph's, so
+that Cole-Kripke takes most of its day for sleep."""
+
+
+def score_for(device: str | None) -> str:
+    """Name of the score whose thresholds were made for a device: Oakley for an Actiwatch, else Cole-Kripke."""
+    return "oakley" if SLEEP_SCORES["oakley"].fits(device) else "cole_kripke"
+
+
+def asleep_by_device(counts: np.ndarray, device: str | None) -> np.ndarray:
+    """(minutes,) bool asleep, by the score whose thresholds were made for the device. counts: (minutes,), NaN where missing."""
+    return SLEEP_SCORES[score_for(device)].score(counts)
 
 
 def sri(asleep: np.ndarray, missing: np.ndarray | None = None, epochs_per_day: int = MINUTES_PER_DAY) -> float:

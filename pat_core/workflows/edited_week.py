@@ -18,7 +18,7 @@ from pat_core.explain.distance import Reference, distance, pooled
 from pat_core.progress import Progress
 from pat_core.recordings import nonwear
 from pat_core.records import COUNTS, Finding, Standardizer, Week
-from pat_core.rhythms import cole_kripke, rest_periods
+from pat_core.rhythms import asleep_by_device, rest_periods
 from pat_core.rhythms.rest import SHORTEST_REST
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.weeks import apply, report
@@ -113,13 +113,13 @@ def ground_of(
 
 
 def rest_of(week: Week) -> np.ndarray | None:
-    """(minutes,) bool, a week's main rest periods by Cole-Kripke; None where the unit does not allow an estimate.
+    """(minutes,) bool, a week's main rest periods, by the sleep score made for the device; None where the unit does not allow an estimate.
 
     A device on a table rests too: periods in which it was hardly worn tell of no night, and are left out.
     """
     if week.unit != COUNTS:
         return None
-    rest = rest_periods(cole_kripke(week.values), minute_of_day(week.start))
+    rest = rest_periods(asleep_by_device(week.values, week.device), minute_of_day(week.start))
     off = nonwear(week.values)
     for first, end in bounds(rest):
         rest[first:end] = off[first:end].mean() < MOSTLY_OFF

@@ -14,7 +14,7 @@ from pat_core.cohorts import CohortInfo, Person, Workspace
 from pat_core.explain.stability import Stability
 from pat_core.recordings import nonwear
 from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
-from pat_core.rhythms import cole_kripke, rest_periods
+from pat_core.rhythms import asleep_by_device, rest_periods
 from pat_core.weeks import apply, standardizer_sha
 from pat_core.weights import Model
 from pat_core.workflows.alike import people_like
@@ -47,7 +47,8 @@ class WeekView:
     like: share of positives among test people scored like this one; like_why: a sentence why there is none, "" where there is one.
     split: part this person had in the model's training. held_out: the probability from a model of the same run that had not seen this
     person, where this week was in the run's test.
-    sleep, nonwear: (minutes,) bool, for shading (main rest periods by Cole-Kripke); sleep None where the unit does not allow it.
+    sleep, nonwear: (minutes,) bool, for shading (main rest periods, by the sleep score made for the device); sleep None
+    where the unit does not allow it.
     truth: planted evidence by trait (minutes,) bool, where the person is simulated.
     """
 
@@ -107,7 +108,7 @@ def week_view(
         like_why=why,
         split=own.part(participant),
         held_out=None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen)),
-        sleep=rest_periods(cole_kripke(week.values), minute_of_day(week.start)) if week.unit == COUNTS else None,
+        sleep=rest_periods(asleep_by_device(week.values, week.device), minute_of_day(week.start)) if week.unit == COUNTS else None,
         nonwear=nonwear(week.values),
         rhythm=week_rhythm(week),
         truth=_truth(workspace, info, participant, index),

@@ -34,7 +34,7 @@ def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
     People whose first week the input gate refuses for its values (all zero, hardly worn, ...) are left out.
     """
     info = workspace.cohort(cohort)
-    key = f"rhythm figures of each person's first week that gate {GATE_VERSION} lets pass, cohort {info.id}"
+    key = f"rhythm figures, sleep scored by device, of each person's first week that gate {GATE_VERSION} lets pass, cohort {info.id}"
     kept = workspace.cache_get(key)
     if kept is not None:
         return kept
@@ -52,7 +52,7 @@ def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
 def week_rhythm(week: Week) -> RhythmFigures:
     """A week's figures; none is defined (NaN, and None where it never applies) for a week that the input gate refuses for its values."""
     values = np.full_like(week.values, np.nan) if why_unfit(week) else week.values
-    return figures(values, minute_of_day(week.start), week.unit)
+    return figures(values, minute_of_day(week.start), week.unit, week.device)
 
 
 def minute_of_day(start: datetime | None) -> int:

@@ -211,9 +211,9 @@ def test_progress_runs_from_nothing_to_nearly_all(tmp_path: Path) -> None:
     assert Heard.seen == sorted(Heard.seen) and Heard.seen[0] >= 0 and Heard.seen[-1] <= 1 and len(Heard.seen) >= 3
 
 
-def test_raw_recordings_are_refused_with_the_way_out(tmp_path: Path) -> None:
+def test_a_raw_recording_that_is_a_zip_itself_is_not_opened_as_a_folder(tmp_path: Path) -> None:
     reading = read(_zip(tmp_path / "a.gt3x", {"log.bin": b"\x1e" * 99}))
-    assert len(reading.refused) == 1 and "60-second epochs" in reading.refused[0].reason
+    assert [refusal.what for refusal in reading.refused] == ["a.gt3x"] and "holds info.txt and log.bin" in reading.refused[0].reason
 
 
 def test_labels_are_read_by_the_column_of_people(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from pat_core.errors import RecordingError
 from pat_core.recordings import longest_flat_run, nonwear, to_minutes
+from pat_core.recordings.quality import Choi, Troiano
 from pat_core.records import COUNTS, MG, UNKNOWN_UNIT, Recording
 from tests.shared import shared_file
 
@@ -62,20 +65,72 @@ def test_missing_minutes_are_never_nonwear() -> None:
     assert not mask[95:97].any() and mask.sum() == 198
 
 
-@pytest.mark.shared
-def test_nonwear_agrees_with_the_periods_that_the_maker_found() -> None:
+@pytest.mark.parametrize(("before", "spike", "after", "expected"), [
+    (30, [100, 100], 28, 60), (30, [101], 60, 60), (1, [1, 1], 57, 60), (30, [1, 1, 1], 40, 0), (59, [101], 59, 0), (30, [1, 1], 27, 0),
+])  # fmt: skip
+def test_troiano_bridges_up_to_two_minutes_of_at_most_a_hundred_counts(before: int, spike: list[int], after: int, expected: int) -> None:
+    worn = np.full(5, 900.0)
+    assert nonwear(np.concatenate([worn, np.zeros(before), spike, np.zeros(after), worn]), Troiano()).sum() == expected
+
+
+def test_troiano_counts_spikes_one_by_one_or_all_together() -> None:
+    values = np.concatenate([np.full(3, 900.0), np.zeros(70), [1, 1], np.zeros(20), [1], np.zeros(70), np.full(3, 900.0)])
+    assert nonwear(values, Troiano()).sum() == 163
+    assert nonwear(values, Troiano(consecutive=False)).sum() == 92 + 70
+
+
+def _walked_troiano(values: np.ndarray, rule: Troiano) -> np.ndarray:
+    """Minute by minute: a period grows until too many minutes are above zero or one is above the stop, and ends with its last zero."""
+    mask, now = np.zeros(values.size, bool), 0
+    while now < values.size:
+        last, above = now, 0
+        for minute in range(now, values.size if values[now] == 0 else now):
+            if values[minute] == 0:
+                last, above = minute + 1, 0 if rule.consecutive else above
+                continue
+            above += 1
+            if above > rule.spike or values[minute] > rule.stop:
+                break
+        if last - now >= rule.window:
+            mask[now:last] = True
+        now = last if last - now >= rule.window else now + 1
+    return mask & ~np.isnan(values)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 0, 20, 200, np.nan]), st.integers(1, 9)), max_size=25), st.booleans(), st.integers(1, 4))
+@settings(max_examples=200, deadline=None)
+def test_troiano_marks_the_periods_found_by_walking_through_the_minutes(pieces: list, consecutive: bool, spike: int) -> None:
+    values = np.concatenate([np.zeros(0), *(np.full(length, value) for value, length in pieces)])
+    rule = Troiano(12, spike, 100, consecutive)
+    assert np.array_equal(nonwear(values, rule), _walked_troiano(values, rule))
+
+
+def _periods_agree(name: str, rule_of: Callable[[Any], Choi | Troiano], settings_of: list[str]) -> int:
+    """Settings under which the maker's periods are ours, minute for minute; fails at the first that are not."""
     minutes = pd.read_csv(shared_file("data/devices/actigraph_day.reference.10sec60sec.csv"))
-    periods = pd.read_csv(shared_file("data/devices/actigraph_day.reference.Choi-periods.csv"))
-    periods = periods[~periods.use_magnitude.astype(str).str.upper().eq("TRUE")]
+    periods = pd.read_csv(shared_file(f"data/devices/actigraph_day.reference.{name}-periods.csv"))
+    assert not periods.use_magnitude.any()
     compared = 0
-    for (window, stream, spike), table in periods.groupby(["min_period_len", "min_window_len", "spike_tolerance"]):
+    for chosen, table in periods.groupby(settings_of):
         expected = np.zeros(len(minutes), bool)
-        for row in table.itertuples():
-            if str(row.wear).upper() == "FALSE":
-                expected |= ((minutes.timestamp >= row.period_start) & (minutes.timestamp < row.period_end)).to_numpy()
+        for row in table[~table.wear].itertuples():
+            expected |= ((minutes.timestamp >= row.period_start) & (minutes.timestamp < row.period_end)).to_numpy()
+        assert expected.any() and np.array_equal(nonwear(minutes.axis1.to_numpy(float), rule_of(chosen)), expected), chosen
         compared += 1
-        assert np.array_equal(nonwear(minutes.axis1.to_numpy(float), window, stream, spike), expected), (window, stream, spike)
-    assert compared == 3
+    return compared
+
+
+@pytest.mark.shared
+def test_choi_agrees_with_the_periods_that_the_maker_found() -> None:
+    names = ["min_period_len", "min_window_len", "spike_tolerance"]
+    assert _periods_agree("Choi", lambda chosen: Choi(*map(int, chosen)), names) == 3
+
+
+@pytest.mark.shared
+def test_troiano_agrees_with_the_periods_that_the_maker_found() -> None:
+    names = ["min_period_len", "spike_tolerance", "spike_stoplevel", "endat_nnz_seq"]
+    rule = lambda chosen: Troiano(int(chosen[0]), int(chosen[1]), float(chosen[2]), bool(chosen[3]))  # noqa: E731
+    assert _periods_agree("Troiano", rule, names) == 6
 
 
 def _recording(values: list[float], epoch: int, unit: str = COUNTS, start: datetime | None = None) -> Recording:
@@ -94,6 +149,13 @@ def test_minutes_are_clock_minutes_and_unfinished_ones_are_left_out() -> None:
 
 def test_a_minute_with_a_missing_epoch_is_missing() -> None:
     assert np.isnan(to_minutes(_recording([1, np.nan, 3, 4], 30)).values).tolist() == [True, False]
+
+
+def test_a_minute_is_worn_where_every_epoch_is_and_a_note_says_what_was_done() -> None:
+    shorter = replace(_recording([1, 2, 3, 4, 5], 30), worn=np.array([True, True, True, False, True]), notes=("before",))
+    made = to_minutes(shorter)
+    assert made.worn.tolist() == [True, False] and made.notes[0] == "before" and "30 seconds were summed" in made.notes[1]
+    assert "averaged" in to_minutes(_recording([1, 2], 30, MG)).notes[0] and to_minutes(_recording([1, 2], 60)).notes == ()
 
 
 @pytest.mark.parametrize("epoch", [120, 45, 7])

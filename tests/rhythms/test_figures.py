@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS
@@ -93,3 +95,58 @@ def test_a_week_without_any_change_defines_no_figure_least_of_all_a_perfect_one(
 def test_less_than_two_days_or_another_shape_is_refused_in_a_sentence(shape):
     with pytest.raises(WeekError, match="two days"):
         figures(np.zeros(shape))
+
+
+def lively(seed: int, days: int = 5) -> np.ndarray:
+    """Days that differ, lively about 15:00, with a quiet night."""
+    rng = np.random.default_rng(seed)
+    return rng.gamma(0.5, 100, days * 1440) * (1.05 + np.cos(2 * np.pi * (np.arange(days * 1440) - 900) / 1440))
+
+
+LEVELS, SHAPES = ("l5", "m10", "mesor", "amplitude"), ("interdaily_stability", "intradaily_variability", "relative_amplitude")
+TIMES = ("l5_start", "m10_start", "acrophase")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1000), st.integers(0, 1439))
+def test_a_clock_set_forward_moves_the_times_by_that_much_and_nothing_else(seed, shift):
+    values = lively(seed)
+    before, after = figures(values, 0, COUNTS), figures(values, shift, COUNTS)
+    for name in TIMES:
+        assert (getattr(after, name) - getattr(before, name) - shift + 720) % 1440 == pytest.approx(720, abs=1e-6), name
+    for name in (*LEVELS, *SHAPES, "sri"):
+        assert getattr(after, name) == pytest.approx(getattr(before, name)), name
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1000), st.floats(0.01, 100))
+def test_another_scale_changes_levels_alone(seed, factor):
+    values = lively(seed)
+    before, after = figures(values), figures(factor * values)
+    for name in LEVELS:
+        assert getattr(after, name) == pytest.approx(factor * getattr(before, name)), name
+    for name in SHAPES + TIMES:
+        assert getattr(after, name) == pytest.approx(getattr(before, name)), name
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1000), st.sets(st.integers(0, 1439), max_size=700))
+def test_minutes_missing_on_one_of_identical_days_change_no_figure_of_the_mean_day(seed, missing):
+    values = np.tile(lively(seed, 1), 5)
+    holes = values.copy()
+    holes[1440 + np.array(sorted(missing), dtype=int)] = np.nan
+    whole, part = figures(values, unit=COUNTS), figures(holes, unit=COUNTS)
+    for name in ("l5", "l5_start", "m10", "m10_start", "relative_amplitude"):
+        assert getattr(part, name) == pytest.approx(getattr(whole, name)), name
+    assert whole.interdaily_stability == pytest.approx(1.0)
+    # What an infinity stands for is as unknown as what is missing.
+    assert figures(np.where(np.isnan(holes), np.inf, holes), unit=COUNTS) == part
+
+
+def test_sleep_regularity_is_scored_as_fits_the_device():
+    day = np.full(1440, 100.0)  # wake by Oakley, sleep by Cole-Kripke
+    day[:480] = 0.0
+    values = np.concatenate([day, np.roll(day, 240), day])
+    assert figures(values, unit=COUNTS, device="ActiGraph GT3X").sri == 100.0
+    assert figures(values, unit=COUNTS, device="Actiwatch 2").sri == pytest.approx(100 - 200 * 480 / 1440, abs=1.0)
+    assert figures(values, unit=COUNTS) == figures(values, unit=COUNTS, device="ActiGraph GT3X")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pat_core.rhythms import cole_kripke, sadeh, sri
+from pat_core.rhythms import SLEEP_SCORES, cole_kripke, oakley, sadeh, score_for, sri
 from tests.shared import shared_file
 
 REFERENCE = "data/devices/actigraph_day.reference."
@@ -101,3 +101,36 @@ def test_missing_minutes_are_left_out_on_both_sides():
 
 def test_a_single_day_has_no_regularity():
     assert np.isnan(sri(np.ones(1440, dtype=bool)))
+
+
+@pytest.mark.parametrize("score", [cole_kripke, sadeh, oakley])
+def test_a_score_reads_the_same_whatever_stands_in_a_missing_minute_nearby(score):
+    counts = np.random.default_rng(1).gamma(0.4, 80, 300)
+    assert np.array_equal(score(np.concatenate([np.full(20, np.nan), counts]))[20:], score(np.concatenate([np.zeros(20), counts]))[20:])
+
+
+@pytest.mark.parametrize("threshold", [20, 40, 80])
+@pytest.mark.parametrize(("place", "share"), [(0, 1), (-1, 5), (1, 5), (-2, 25), (2, 25)])
+def test_oakley_weighs_five_minutes_as_the_manual_prints_and_sleeps_at_the_threshold(threshold, place, share):
+    for counts_there, asleep in ((threshold * share, True), (threshold * share + 1, False)):
+        counts = np.zeros(21)
+        counts[10 + place] = counts_there
+        assert oakley(counts, threshold)[10] == asleep
+
+
+def test_oakley_scores_the_example_of_the_manual():
+    example = np.array([100.0, 42.0, 20.0, 13.0, 67.0])  # 37.68 in its middle
+    assert oakley(example, 37.68)[2] and not oakley(example, 37.67)[2] and oakley(example)[2]
+
+
+@pytest.mark.parametrize(("device", "score"), [
+    ("Actiwatch 4", "oakley"), ("Actiwatch-L-Plus", "oakley"), ("Philips Actiwatch Spectrum", "oakley"), ("Spectrum PRO", "oakley"),
+    ("ActiGraph GT3X", "cole_kripke"), ("ActiGraph AM-7164", "cole_kripke"), ("Fitbit", "cole_kripke"), (None, "cole_kripke"),
+])  # fmt: skip
+def test_the_score_of_a_device_is_the_one_its_thresholds_were_made_for(device, score):
+    assert score_for(device) == score
+
+
+def test_a_score_knows_which_devices_it_was_made_for():
+    assert SLEEP_SCORES["cole_kripke"].fits("ActiGraph AM-7164") and not SLEEP_SCORES["cole_kripke"].fits("Actiwatch 2")
+    assert not SLEEP_SCORES["oakley"].fits("ActiGraph wGT3X-BT") and not SLEEP_SCORES["oakley"].fits(None)

@@ -1,0 +1,40 @@
+"""NHANES as PAT's authors use it: the CDC's files to weeks, standardized cycle by cycle, with the five labels.
+
+Read cycles.py (which files), downloads.py and files.py (how they come), minutes.py and tapes.py (rows in bounded memory), weeks.py (one
+week a person), labels.py, and folder.py, which puts a cycle together.
+"""
+
+from pat_core.nhanes.cycles import CDC, CYCLES, Cycle, DataFile
+from pat_core.nhanes.downloads import download
+from pat_core.nhanes.files import TransportFile, read_table, transport_file, transport_files
+from pat_core.nhanes.folder import CycleFiles, Prepared, Settings, locked, open_prepared, prepare
+from pat_core.nhanes.labels import LABELS, derive, drug_classes
+from pat_core.nhanes.minutes import collect
+from pat_core.nhanes.rows import Rows
+from pat_core.nhanes.tapes import Tapes
+from pat_core.nhanes.weeks import cut_weeks
+
+__all__ = [
+    "CDC",
+    "CYCLES",
+    "LABELS",
+    "Cycle",
+    "CycleFiles",
+    "DataFile",
+    "Prepared",
+    "Rows",
+    "Settings",
+    "Tapes",
+    "TransportFile",
+    "collect",
+    "cut_weeks",
+    "derive",
+    "download",
+    "drug_classes",
+    "locked",
+    "open_prepared",
+    "prepare",
+    "read_table",
+    "transport_file",
+    "transport_files",
+]

@@ -1,0 +1,164 @@
+"""Actiware exports (Philips Respironics, the tables of RPX centres): a preamble, statistics and then one row an epoch.
+
+Words are read by meaning in English, French and German; the separator is a comma or semicolon, decimals have a point or a comma.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..progress import Progress
+from ..records import COUNTS, Reading, Recording
+from . import columns
+from .report_table import Epochs, cells, find_header, folded, numbers, on_grid, refuse_long_epoch, refuse_unread_times, wall_clock
+from .source import Format, Source, refuse_unless
+from .text import encoding_of
+
+_WORDS = {
+    "date": ("date", "datum"),
+    "time": ("time", "heure", "zeit", "uhrzeit"),
+    "activity": ("activity", "activite", "aktivitat", "aktivitaet"),
+}
+_OFF_WRIST = re.compile(r"offwrist|poignet|nonporte|handgelenk|nichtgetragen")
+_INTERVAL = re.compile(r"interval|intervalle?")
+_EXCLUDED = re.compile(r"exclu|ausgeschl")
+_FACTS = {
+    "identity": r"identity|identite|identitat|identitaet",
+    "serial": r"(actiwatch)?serialnumber|actiwatchserialnumber|numerodeseriedelactiwatch|(actiwatch)?seriennummer",
+    "device": r"actiwatchtype|typedactiwatch|actiwatchtyp",
+    "epoch": r"epochlength|longueurdelaperiode|dureedelaperiode|epochenlange|epochenlaenge",
+    "samples": r"numberofdatasamples|nombredechantillonsdedonnees|anzahlderdatensamples",
+    "gender": r"gender|sexe|geschlecht",
+    "age": r"age(atstartofdatacollection|audebutdelacollectedesdonnees)|alterzubeginnderdatenerfassung",
+    "utc_offset": r"timezoneoffset|decalagedufuseauhoraire|zeitzonenverschiebung",
+}
+_UNTYPED = ("*", "nonsaisi", "nichteingegeben", "notentered", "nichtverfugbar", "notavailable", "nonapplicable", "notapplicable")
+_EXPECTED = "An Actiware export has a line with the columns Date, Time and Activity (Date, Heure, Activité; Datum, Zeit, Aktivität)"
+
+
+def recognises(head: bytes, filename: str) -> bool:
+    """The first line names Actiware; or, where the preamble was cut away, the first row has an epoch's columns and an interval status."""
+    text = head.decode(encoding_of(head), errors="ignore").lstrip("\ufeff\r\n ")
+    first = text.split("\n", 1)[0]
+    if "Actiware" in first[:200]:
+        return True
+    return any(_is_header(first.split(separator)) and bool(_INTERVAL.search(folded(first))) for separator in ",;\t")
+
+
+def read(source: Source, progress: Progress) -> Reading:
+    """The one person of an Actiware export. Raises RecordingError naming the line or column that cannot be read."""
+    header = find_header(source, _is_header, _EXPECTED)
+    at = _columns(header.names)
+    facts = _facts(header.preamble)
+    wanted = [at.date, at.time, at.activity, *(i for i in (at.off_wrist, at.interval) if i is not None)]
+    table = cells(source, header, wanted, progress)
+    notes: list[str] = []
+    values, mended = numbers(table[at.activity], header.names[at.activity], whole=True)
+    notes += mended
+    if at.interval is not None:
+        excluded = table[at.interval].map(folded).str.contains(_EXCLUDED).to_numpy(bool)
+        if excluded.any():
+            values = np.where(excluded, np.nan, values)
+            notes.append(f"{int(excluded.sum())} epochs were excluded in Actiware; they are empty here.")
+    worn = None
+    if at.off_wrist is not None:
+        flags, _ = numbers(table[at.off_wrist], header.names[at.off_wrist])
+        worn = ~(flags > 0)
+    stamps = _stamps(table, at, header.names)
+    refuse_unread_times(stamps, table.index)
+    stated = _epoch(facts)
+    epochs = on_grid(stamps, values, worn, stated)
+    return Reading((_recording(source, facts, epochs, (*notes, *epochs.notes, *_count(facts, len(table)))),))
+
+
+@dataclass(frozen=True)
+class _Columns:
+    date: int
+    time: int
+    activity: int
+    off_wrist: int | None
+    interval: int | None
+
+
+def _is_header(names: list[str]) -> bool:
+    keys = {folded(name) for name in names}
+    return all(keys & set(words) for words in _WORDS.values())
+
+
+def _columns(names: list[str]) -> _Columns:
+    keys = [folded(name) for name in names]
+    named = {what: next(i for i, key in enumerate(keys) if key in words) for what, words in _WORDS.items()}
+    off_wrist = next((i for i, key in enumerate(keys) if _OFF_WRIST.search(key)), None)
+    interval = next((i for i, key in enumerate(keys) if _INTERVAL.search(key) and i != off_wrist), None)
+    return _Columns(**named, off_wrist=off_wrist, interval=interval)
+
+
+def _facts(preamble: list[list[str]]) -> dict[str, str]:
+    """What the preamble says, by meaning; cells that stand for nothing left out. The first mention counts."""
+    facts: dict[str, str] = {}
+    for row in preamble:
+        if len(row) < 2:
+            continue
+        name = folded(row[0])
+        for fact, pattern in _FACTS.items():
+            if re.fullmatch(pattern, name) and row[1] and row[1] != "*" and folded(row[1]) not in _UNTYPED:
+                facts.setdefault(fact, row[1])
+    return facts
+
+
+def _epoch(facts: Mapping[str, str]) -> int | None:
+    """The epoch's seconds as the preamble has them, None where it has none."""
+    text = facts.get("epoch", "")
+    if not text.isdecimal() or len(text) > 6:
+        refuse_unless(not text, f"The preamble's epoch length was expected in whole seconds; it says “{text[:40]}”. Export the file again.")
+        return None
+    refuse_long_epoch(int(text))
+    return int(text)
+
+
+def _stamps(table: pd.DataFrame, at: _Columns, names: list[str]) -> np.ndarray:
+    """(n,) datetime64. French and German exports write the day first; English ones either way, which the whole column decides."""
+    dates = table[at.date].str.strip()
+    if folded(names[at.time]) != "time":
+        dates = dates.str.replace(r"^(\d{1,2})[/-](\d{1,2})[/-](\d{2,4})$", r"\1.\2.\3", regex=True)
+    return wall_clock(dates + " " + _clock(table[at.time].str.strip()))
+
+
+def _clock(texts: pd.Series) -> pd.Series:
+    """Clock times of 24 hours; those with AM and PM (also written "a.m.") are turned into such."""
+    halves = texts.str.replace(r"\s*([AaPp])\.?\s?[Mm]\.?$", r" \1M", regex=True)
+    if not halves.str.endswith("M").all():
+        return texts
+    form = "%I:%M %p" if str(halves.iloc[0]).count(":") == 1 else "%I:%M:%S %p"
+    return pd.to_datetime(halves, format=form, errors="coerce").dt.strftime("%H:%M:%S").fillna("")
+
+
+def _count(facts: Mapping[str, str], rows: int) -> tuple[str, ...]:
+    """A sentence where the preamble promises another number of epochs than there are rows."""
+    stated = re.sub(r"\D", "", facts.get("samples", ""))
+    if not stated or len(stated) > 12 or int(stated) == rows:
+        return ()
+    return (f"The preamble speaks of {int(stated)} epochs; the table has {rows}. The export was cut, or the file breaks off.",)
+
+
+def _recording(source: Source, facts: Mapping[str, str], epochs: Epochs, notes: tuple[str, ...]) -> Recording:
+    labels: dict[str, str | float | None] = {
+        name: facts[name] if name in ("serial", "utc_offset") else columns.label(facts[name])
+        for name in ("serial", "gender", "age", "utc_offset")
+        if name in facts
+    }
+    if epochs.grid.repeated:
+        labels["repeated_minutes"] = float(epochs.grid.repeated)
+    return Recording(
+        participant=facts.get("identity") or source.stem, values=epochs.grid.values, start=epochs.grid.start,
+        epoch_seconds=epochs.grid.epoch_seconds, unit=COUNTS, device=facts.get("device"), placement=None, labels=labels, source=source.name,
+        worn=epochs.worn, notes=notes,
+    )  # fmt: skip
+
+
+FORMAT = Format("Actiware export (Philips Respironics CSV)", recognises, read)

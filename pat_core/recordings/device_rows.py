@@ -1,0 +1,249 @@
+"""Rows of devices' text exports: lines within bounds, columns as numbers and times, and sentences on what is missing.
+
+These exports begin with lines about the device; below stand plain rows without quotation marks. Files are read in blocks, so that the
+memory taken follows the epochs and not the text.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import RecordingError
+from ..progress import Progress
+from .clock import parse_times
+from .grid import LONGEST_DAYS, Grid, order_notes, to_grid
+from .source import Source, refuse_unless
+from .text import encoding_of
+
+MOST_BYTES = 256 * 1024**2
+"""An epoch export of more text than this is none: three million rows take less."""
+MOST_EPOCHS = 3_000_000
+"""34 days of seconds; more rows than this would take more than half a gigabyte of memory."""
+LONGEST_LINE, LONGEST_CELL = 65_536, 200
+"""Signs of a line; signs of a cell that are looked at, so that padded cells take no memory."""
+BLOCK = 100_000
+_ABSENT = ("", "na", "nan", "n/a", "null", "none", "-", "--")
+_DAY_FIRST = re.compile(r"^\d{1,2}([./-])\d{1,2}[./-](\d{4}|\d{2})(?: (\d{1,2}:\d{2}(?::\d{2})?))?$")
+
+Parser = Callable[[list[str], np.ndarray], np.ndarray]
+"""Makes one array of the cells of a column, given with their line numbers. Raises RecordingError naming a line."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where a column stands (cells of several places are joined by a space) and how it is read."""
+
+    places: tuple[int, ...]
+    parse: Parser
+
+
+@dataclass(frozen=True)
+class Table:
+    """lines: (rows,) int64, where each row stood. columns: name -> (rows,) array. notes: sentences on what was left out."""
+
+    lines: np.ndarray
+    columns: Mapping[str, np.ndarray]
+    notes: tuple[str, ...]
+
+
+def lines(source: Source, progress: Progress, encoding: str | None = None) -> Iterator[tuple[int, str]]:
+    """Lines with their numbers from 1, without their ends. Raises RecordingError for more text, or a longer line, than exports have."""
+    refuse_unless(
+        source.size <= MOST_BYTES,
+        f"An epoch export of at most {MOST_BYTES // 1024**2} MB was expected; this file has {source.size / 1024**2:.0f} MB. "
+        "Export the recording in longer epochs (up to 60 seconds) or in parts.",
+    )
+    taken = 0
+    with source.open() as raw, io.TextIOWrapper(raw, encoding=encoding or encoding_of(source.head()), errors="replace") as text:
+        for number, line in enumerate(iter(lambda: text.readline(LONGEST_LINE + 1), ""), 1):
+            taken += len(line)
+            refuse_unless(len(line) <= LONGEST_LINE, f"Line {number} is longer than {LONGEST_LINE} signs, as no row is. Export it again.")
+            refuse_unless(number <= 2 * MOST_EPOCHS, f"The file has more than {2 * MOST_EPOCHS:,} lines. Export it in parts.")
+            refuse_unless(taken <= MOST_BYTES, f"The file holds more than {MOST_BYTES // 1024**2} MB of text. Export it in parts.")
+            if number % BLOCK == 0:
+                progress.at(min(taken / max(source.size, 1), 1.0), f"Reading {source.filename}")
+            yield number, line.rstrip("\r\n")
+
+
+def gather(rows: Iterable[tuple[int, str]], separator: str, width: int, columns: Mapping[str, Column]) -> Table:
+    """The wanted columns of rows below a header of `width` names.
+
+    A last row with too few cells was cut off and is left out with a note. Raises RecordingError for such a row elsewhere, for rows with
+    cells beyond the columns, and where there is no row.
+    """
+    parts: dict[str, list[np.ndarray]] = {name: [] for name in columns}
+    numbers: list[np.ndarray] = []
+    cells: dict[str, list[str]] = {name: [] for name in columns}
+    held: list[int] = []
+    cut: tuple[int, int] | None = None
+    least = 0
+
+    def convert() -> None:
+        at = np.asarray(held, np.int64)
+        numbers.append(at)
+        for name, column in columns.items():
+            parts[name].append(column.parse(cells[name], at))
+            cells[name].clear()
+        held.clear()
+
+    for number, line in rows:
+        if not line.strip():
+            continue
+        if cut:
+            raise RecordingError(f"Line {cut[0]} has {cut[1]} columns where {least} were expected. Mend it, or export again.")
+        row = line.split(separator)
+        least = least or max(width, len(row))
+        if len(row) < least:
+            cut = number, len(row)
+            continue
+        if any(cell.strip() for cell in row[width:]):
+            raise RecordingError(f"Line {number} has {len(row)} columns where {width} were expected. Mend or remove the line.")
+        held.append(number)
+        for name, column in columns.items():
+            cells[name].append(" ".join(row[i].strip()[:LONGEST_CELL] for i in column.places))
+        if len(held) == BLOCK:
+            convert()
+            refuse_unless(len(numbers) * BLOCK <= MOST_EPOCHS, f"More than {MOST_EPOCHS:,} rows: export the recording in longer epochs.")
+    if held:
+        convert()
+    refuse_unless(bool(numbers), "There is a header and not one whole row below it. Export the recording again.")
+    notes = (f"The last line ({cut[0]}) breaks off in the middle and was left out; the file may be cut short.",) if cut else ()
+    return Table(np.concatenate(numbers), {name: np.concatenate(arrays) for name, arrays in parts.items()}, notes)
+
+
+def amounts(name: str) -> Parser:
+    """A parser of activity: (rows,) float32, empty cells NaN, decimal commas allowed; text, negative and endless numbers are refused."""
+
+    def parse(cells: list[str], at: np.ndarray) -> np.ndarray:
+        try:
+            values = np.array(cells, np.float64)
+        except ValueError:
+            values = np.array([_number(cell, name, line) for cell, line in zip(cells, at, strict=True)], np.float64)
+        bad = (values < 0) | (np.abs(values) > np.finfo(np.float32).max)
+        if bad.any():
+            first = int(bad.argmax())
+            raise RecordingError(
+                f"The column {name} holds {cells[first].strip()[:30]} in line {at[first]}, where activity of 0 or more was expected "
+                f"({int(bad.sum())} such rows near it). Correct them, or leave the cells empty where nothing was measured."
+            )
+        return values.astype(np.float32)
+
+    return parse
+
+
+def _number(cell: str, name: str, line: int) -> float:
+    text = cell.strip().strip('"')
+    if text.lower() in _ABSENT:
+        return np.nan
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise RecordingError(
+            f"The column {name} holds “{text[:30]}” in line {line}, where a number was expected. Correct it, or leave the cell empty."
+        ) from None
+
+
+def flags(cells: list[str], at: np.ndarray) -> np.ndarray:
+    """A parser of marks: (rows,) bool, False where the cell is empty or a zero."""
+    return np.array([cell.strip().strip("0.,") != "" for cell in cells], bool)
+
+
+def times(cells: list[str], at: np.ndarray) -> np.ndarray:
+    """A parser of dates with clock times, (rows,) datetime64[ms]: year first, else day first. Raises RecordingError."""
+    texts = pd.Series([cell.strip().strip('"') for cell in cells], dtype="str")
+    numbered = _DAY_FIRST.match(texts.iloc[0])
+    try:
+        if numbered:
+            day = numbered[1].join(("%d", "%m", "%Y" if len(numbered[2]) == 4 else "%y"))
+            clock = {0: "", 1: " %H:%M", 2: " %H:%M:%S"}[(numbered[3] or "").count(":")]
+            stamps = pd.to_datetime(texts, format=day + clock, errors="coerce").to_numpy().astype("datetime64[ms]")
+        else:
+            stamps = parse_times(texts).astype("datetime64[ms]")
+    except (ValueError, OverflowError, TypeError):
+        raise RecordingError(
+            f"The times from line {at[0]} on are not all of one form ({texts.iloc[0][:40]}, ...). Export the recording again."
+        ) from None
+    unread = np.isnat(stamps)
+    if unread.any():
+        first = int(unread.argmax())
+        raise RecordingError(
+            f"A date and a clock time were expected in line {at[first]}; it says “{texts.iloc[first][:40]}”. Correct it or export again."
+        )
+    return stamps
+
+
+def check_epoch(seconds: float, where: str) -> int:
+    """An epoch from a header in whole seconds. Raises RecordingError unless it divides a minute."""
+    if 1 <= seconds <= 60 and 60 % seconds == 0 and seconds == int(seconds):
+        return int(seconds)
+    shown = f"{seconds / 60:g} minutes" if seconds > 60 else f"{seconds:g} seconds"
+    raise RecordingError(
+        f"PAT needs one value a minute; {where} gives epochs of {shown}, from which minutes cannot be made. "
+        "Record or export it in epochs of 60 seconds, or of a shorter time that divides a minute."
+    )
+
+
+def check_length(epochs: int, epoch_seconds: int) -> None:
+    """Raise RecordingError for more epochs than a recording has."""
+    refuse_unless(
+        epochs <= MOST_EPOCHS and epochs * epoch_seconds <= LONGEST_DAYS * 86400,
+        f"A recording of at most {LONGEST_DAYS} days and {MOST_EPOCHS:,} epochs was expected; this one is longer. Export it in parts.",
+    )
+
+
+def lay(stamps: np.ndarray, values: np.ndarray, worn: np.ndarray | None = None) -> tuple[Grid, np.ndarray | None, tuple[str, ...]]:
+    """Rows on a regular grid (see grid.to_grid), the worn flags beside them, and notes on order and empty cells.
+
+    stamps (rows,) datetime64, values (rows,), worn (rows,) bool or None; an epoch that the file leaves out is NaN and not marked unworn.
+    """
+    seconds = np.sort(stamps.astype("datetime64[s]").astype(np.int64))
+    steps = np.diff(seconds)
+    usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 60.0
+    span = (seconds[-1] - seconds[0]) / max(usual, 1.0)
+    refuse_unless(
+        span <= MOST_EPOCHS or seconds[-1] - seconds[0] > LONGEST_DAYS * 86400,
+        f"At most {MOST_EPOCHS:,} epochs were expected; from the first time to the last there are {span:,.0f}. Export it in longer epochs.",
+    )
+    grid = to_grid(stamps, values)
+    flags_laid = None if worn is None else to_grid(stamps, worn.astype(np.float32)).values != 0
+    return grid, flags_laid, (*order_notes(grid), *empty_note(values))
+
+
+def empty_note(values: np.ndarray) -> tuple[str, ...]:
+    """A note on (rows,) values that are NaN."""
+    empty = int(np.isnan(values).sum())
+    return (f"{empty:,} of {values.size:,} rows have no value; they are missing.",) if empty else ()
+
+
+def differing_epoch(grid: Grid, header_seconds: float | None) -> tuple[str, ...]:
+    """A note where the header names another epoch than the times show; nothing for a single row."""
+    if header_seconds is None or grid.values.size < 2 or header_seconds == grid.epoch_seconds:
+        return ()
+    return (f"The header gives epochs of {header_seconds:g} s, the times run every {grid.epoch_seconds} s; the times were followed.",)
+
+
+def facts(header: Sequence[str], sign: str = ":") -> dict[str, str]:
+    """Lines of the form `name : value` as name in lower case -> value; the first of equal names, empty values left out."""
+    found: dict[str, str] = {}
+    for line in header:
+        name, there, value = line.partition(sign)
+        if there and value.strip():
+            found.setdefault(name.strip().lower(), value.strip())
+    return found
+
+
+def person(named: str, source: Source) -> str:
+    """The participant: who the file names, or the file's own name where that is empty or made of signs and X alone."""
+    plain = " ".join(named.split())[:100]
+    return plain if re.search(r"[^\W_xX]", plain) else source.stem
+
+
+def head_lines(head: bytes, count: int) -> list[str]:
+    """The first lines of a text, as far as they stand in its first bytes."""
+    return head.decode(encoding_of(head), errors="replace").splitlines()[:count]

@@ -1,0 +1,95 @@
+"""One file inside a gzip, unfolded within bounds: a few kilobytes can unfold to any size, so what comes out is counted."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from dataclasses import replace
+
+from ..errors import RecordingError
+from .source import HEAD_BYTES, Source
+
+MOST_UNFOLDED = 256 * 1024**2
+"""Bytes that a gzip may unfold to."""
+_MOST_MEMBERS = 100_000
+_BLOCK = 1 << 16
+_GZIP = 31
+"""The window of zlib that expects gzip's header and checksum."""
+
+
+def is_gzip(head: bytes) -> bool:
+    """Whether these first bytes are a gzip's."""
+    return head.startswith(b"\x1f\x8b\x08")
+
+
+def peek(head: bytes, most: int = HEAD_BYTES) -> bytes:
+    """The first bytes inside a gzip, as far as its own first bytes give them; none where they are damaged."""
+    try:
+        return zlib.decompressobj(_GZIP).decompress(head, most)
+    except zlib.error:
+        return b""
+
+
+def unfolded(source: Source, limit: int = MOST_UNFOLDED) -> Source:
+    """The file inside as a Source of its own, named without .gz; reading it raises RecordingError beyond `limit` bytes or where damaged."""
+    path = source.path[:-3] if source.path.lower().endswith(".gz") else source.path
+    return replace(source, path=path, opener=lambda: io.BufferedReader(_Unfolding(source, limit)))
+
+
+class _Unfolding(io.RawIOBase):
+    """The bytes inside a gzip of one or more members, never more than a block ahead."""
+
+    def __init__(self, source: Source, limit: int) -> None:
+        self._packed = source.open()
+        self._limit, self._done, self._members = limit, 0, 1
+        self._inner = zlib.decompressobj(_GZIP)
+        self._waiting = b""
+        self._begun = False
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        if not self.closed:
+            self._packed.close()
+        super().close()
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill the buffer with what comes next; 0 at the end."""
+        while True:
+            if self._inner.eof and not self._next_member():
+                return 0
+            packed = self._waiting or self._packed.read(_BLOCK)
+            if not packed:
+                raise RecordingError("The gzip breaks off before its end. Download or pack the file again.")
+            self._begun = True
+            try:
+                out = self._inner.decompress(packed, len(buffer))
+            except zlib.error as error:
+                raise RecordingError(f"The gzip is damaged ({error}). Download or pack the file again.") from error
+            self._waiting = self._inner.unused_data if self._inner.eof else self._inner.unconsumed_tail
+            if out:
+                self._done += len(out)
+                if self._done > self._limit:
+                    raise RecordingError(
+                        f"The gzip unfolds to more than {self._limit / 1024**2:.0f} MB, as no recording of epochs does. Unpack it yourself "
+                        "and import a part of it if you trust it."
+                    )
+                buffer[: len(out)] = out
+                return len(out)
+
+    def _next_member(self) -> bool:
+        """Go on to the next member of the gzip; False where nothing but padding follows."""
+        self._waiting = (self._waiting or self._packed.read(_BLOCK)).lstrip(b"\x00")
+        while not self._waiting:
+            block = self._packed.read(_BLOCK)
+            if not block:
+                return False
+            self._waiting = block.lstrip(b"\x00")
+        if not self._waiting.startswith(b"\x1f"):
+            return False
+        self._members += 1
+        if self._members > _MOST_MEMBERS:
+            raise RecordingError(f"The gzip is made of more than {_MOST_MEMBERS:,} parts. Unpack it yourself and import the file.")
+        self._inner = zlib.decompressobj(_GZIP)
+        return True

@@ -1,0 +1,18 @@
+"""Raw accelerometer recordings: ActiGraph .gt3x, Axivity .cwa, GENEActiv .bin, read in pieces and made into one value a minute.
+
+`read_raw(source, progress, measure)` chooses the measure: vertical counts, vector magnitude counts, or ENMO.
+"""
+
+from __future__ import annotations
+
+from ..source import Format
+from . import cwa, geneactiv, gt3x
+from .counts import counts
+from .enmo import enmo
+from .reading import MEASURES, Measure, read_raw
+
+GT3X = Format("ActiGraph raw (.gt3x)", gt3x.recognises, read_raw)
+CWA = Format("Axivity raw (.cwa)", cwa.recognises, read_raw)
+GENEACTIV = Format("GENEActiv raw (.bin)", geneactiv.recognises, read_raw)
+
+__all__ = ["CWA", "GENEACTIV", "GT3X", "MEASURES", "Measure", "counts", "enmo", "read_raw"]

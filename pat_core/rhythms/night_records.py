@@ -1,0 +1,125 @@
+"""What is known of each night, of naps, and over all nights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Night:
+    """One main rest, in bed from minute `first` to before minute `end`, counted from the recording's first minute.
+
+    evening: date of the noon before. bedtime, onset, offset, rise: wall clock of going to bed, falling asleep, waking up, getting up; None
+    where the recording's clock is not known, as is evening. Offset and rise are ends of a last minute, of which Actiware prints the start.
+    onset_minute, offset_minute: as `first` and `end`, of the sleep. time_in_bed, sleep (TST), latency (SOL), waso: minutes; sleep, waso and
+    awakenings (stretches awake) are counted from onset to offset. missing: minutes in bed without a value or not worn; none of them is
+    sleep or wake. efficiency: sleep in percent of the minutes in bed that are known. midpoint: of onset and offset, minutes after midnight;
+    None without a clock. free: the next day is a Saturday or Sunday; None without a clock. whole: False where the recording or a gap begins
+    or ends it, or more than a tenth is missing: its times are then bounds, and summaries leave it out.
+    """
+
+    evening: date | None
+    bedtime: datetime | None
+    onset: datetime | None
+    offset: datetime | None
+    rise: datetime | None
+    first: int
+    onset_minute: int
+    offset_minute: int
+    end: int
+    time_in_bed: int
+    sleep: int
+    efficiency: float
+    latency: int
+    waso: int
+    awakenings: int
+    missing: int
+    midpoint: float | None
+    free: bool | None
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Nap:
+    """Any other rest of half an hour or more, from minute `first` to before minute `end`. start: wall clock, None where not known.
+
+    sleep: minutes scored asleep. Sitting still looks the same to a device, so this is an upper bound.
+    """
+
+    start: datetime | None
+    first: int
+    end: int
+    sleep: int
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean and standard deviation (n - 1) over n nights; NaN where there are too few (one, or two for the deviation)."""
+
+    mean: float
+    sd: float
+    n: int
+
+
+@dataclass(frozen=True)
+class NightSummary:
+    """Over the whole nights. nights: how many; left_out: how many others.
+
+    bedtime, onset, offset, rise, midpoint: minutes after midnight, sd in minutes; None where the clock is not known. time_in_bed, sleep,
+    latency, waso: minutes; efficiency: percent; awakenings: a night. naps, nap_minutes: a day of known minutes; NaN without any.
+    social_jetlag: minutes between the mean midpoints before free days and before work days; None where the weekday is not known or
+    there are fewer than two nights of either. free_nights, work_nights: how many of each.
+    sri: sleep regularity index of the whole recording, -100 to 100; NaN where no two known minutes are a day apart.
+    """
+
+    nights: int
+    left_out: int
+    bedtime: Spread | None
+    onset: Spread | None
+    offset: Spread | None
+    rise: Spread | None
+    midpoint: Spread | None
+    time_in_bed: Spread
+    sleep: Spread
+    efficiency: Spread
+    latency: Spread
+    waso: Spread
+    awakenings: Spread
+    naps: float
+    nap_minutes: float
+    social_jetlag: float | None
+    free_nights: int
+    work_nights: int
+    sri: float
+
+
+@dataclass(frozen=True, eq=False)
+class SleepReport:
+    """Nights, naps and their summary, with what they were made with.
+
+    method: name of the score (a key of SLEEP_SCORES); made_for: the counts its thresholds belong to; source: where they are from.
+    diary: whether the rest intervals were given; otherwise they are from the rule of rhythms/intervals.py.
+    asleep, known: (minutes,) bool. notes: sentences for the reader.
+    """
+
+    nights: tuple[Night, ...]
+    naps: tuple[Nap, ...]
+    summary: NightSummary
+    method: str
+    made_for: str
+    source: str
+    diary: bool
+    asleep: np.ndarray
+    known: np.ndarray
+    notes: tuple[str, ...]
+
+    @property
+    def rest(self) -> np.ndarray:
+        """(minutes,) bool, in bed at night: for shading, from the same minutes as the table."""
+        mask = np.zeros(self.asleep.size, bool)
+        for night in self.nights:
+            mask[night.first : night.end] = True
+        return mask

@@ -1,0 +1,209 @@
+"""Nights from activity counts: bedtime, onset, offset, time in bed, sleep, efficiency, latency, waking, midpoint; and naps.
+
+Sleep onset and offset as Actiware finds them in a rest interval: the first minute of the first ten, and the last of the last ten, of which
+all but one are still. Efficiency is sleep over time in bed. Missing and unworn minutes are gaps: never asleep, never awake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+
+from pat_core.errors import WeekError
+from pat_core.records import COUNTS
+from pat_core.rhythms.intervals import day_of, main_blocks, rest_blocks
+from pat_core.rhythms.night_records import Nap, Night, SleepReport
+from pat_core.rhythms.night_summary import summary
+from pat_core.rhythms.rest import bounds
+from pat_core.rhythms.sleep_scores import SLEEP_SCORES, SleepScore, score_for
+from pat_core.settings import MINUTES_PER_DAY
+
+SHORTEST_RECORDING = 12 * 60
+SETTLED, MOVING = 10, 1
+"""Falling asleep: so many minutes in a row, of which so many may be moving (Actiware's usual setting)."""
+EDGE = 10
+"""Minutes: a night that begins or ends so near to a longer gap or to an end of the recording is not whole."""
+MOST_MISSING = 0.1
+"""Share of a whole night that may be missing."""
+LYING_STILL = 240
+"""Minutes of zeros in a row that are a device on a table: in 301 nights of 22 people with a device on the wrist all but one in a hundred
+have at most 98."""
+
+
+def nights(
+    values: np.ndarray,
+    start: datetime | None,
+    unit: str,
+    worn: np.ndarray | None = None,
+    *,
+    device: str | None = None,
+    method: str | None = None,
+    rests: Sequence[tuple[datetime, datetime]] | None = None,
+) -> SleepReport:
+    """Each night of a recording, naps, and mean and deviation over nights.
+
+    values: (minutes,) counts, NaN where missing. start: wall clock of the first minute, None where not known. unit: must be COUNTS. worn:
+    (minutes,) bool, False where the device was not worn (its own flag, or the reverse of `recordings.nonwear`); without it only LYING_STILL
+    and more minutes of zeros are taken for a device on a table. device: its name, which chooses the score (`score_for`) where `method`, a
+    key of SLEEP_SCORES, does not. rests: going to bed and getting up from a diary or markers; without them by rhythms/intervals.py, whose
+    limits hold. Raises WeekError for another unit, an unknown method, less than twelve hours, a `worn` of another length, and rests without
+    a clock, in the wrong order or overlapping.
+    """
+    values = _checked(values, unit, worn)
+    name = method or score_for(device)
+    if name not in SLEEP_SCORES:
+        raise WeekError(f"There is no sleep score called “{name}”. Known are: {', '.join(SLEEP_SCORES)}.")
+    score = SLEEP_SCORES[name]
+    lying = _lying_still(values)
+    values = np.where(lying | (False if worn is None else ~np.asarray(worn, dtype=bool)), np.nan, values)
+    known = np.isfinite(values)
+    asleep, still = score.score(values), score.still(values)
+    minute = None if start is None else start.hour * 60 + start.minute
+    blocks = rest_blocks(asleep, known)
+    if rests is None:
+        in_bed, others = main_blocks(blocks, minute)
+    else:
+        in_bed = _given(rests, start, values.size)
+        others = [block for block in blocks if all(block[1] <= first or block[0] >= end for first, end in in_bed)]
+    found = tuple(_night(first, end, start, asleep, still, known) for first, end in in_bed)
+    naps = tuple(_nap(first, end, start, asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
+    return SleepReport(
+        nights=found,
+        naps=naps,
+        summary=summary(found, naps, asleep, known),
+        method=name,
+        made_for=score.made_for,
+        source=score.source,
+        diary=rests is not None,
+        asleep=asleep,
+        known=known,
+        notes=(*_about_score(score, device), *_about_gaps(lying, found, others)),
+    )
+
+
+def _checked(values: np.ndarray, unit: str, worn: np.ndarray | None) -> np.ndarray:
+    if unit != COUNTS:
+        raise WeekError(
+            f"Sleep scores were made for {COUNTS}; this recording is in {unit}, for which their thresholds mean nothing. "
+            "Look at its rhythm figures (L5, M10, acrophase) instead, or import the counts of the same device."
+        )
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 1 or values.size < SHORTEST_RECORDING:
+        raise WeekError(
+            f"Nights need one value a minute for at least {SHORTEST_RECORDING // 60} hours, in one row; got an array of shape "
+            f"{values.shape}. Give one person's recording."
+        )
+    if worn is not None and np.shape(worn) != values.shape:
+        raise WeekError(f"Wear needs one value for each of the {values.size} minutes; got an array of shape {np.shape(worn)}.")
+    return values
+
+
+def _lying_still(values: np.ndarray) -> np.ndarray:
+    """(minutes,) bool, runs of zeros so long that nobody wore the device."""
+    mask = np.zeros(values.size, bool)
+    for first, end in bounds(values == 0):
+        mask[first:end] = end - first >= LYING_STILL
+    return mask
+
+
+def _given(rests: Sequence[tuple[datetime, datetime]], start: datetime | None, minutes: int) -> list[tuple[int, int]]:
+    """Rest intervals as minutes of the recording, cut at its ends; those outside of it are left out."""
+    if start is None:
+        raise WeekError("Rest intervals have clock times, and it is not known when this recording began. Give its start.")
+    found = []
+    for bedtime, rise in rests:
+        if rise <= bedtime:
+            raise WeekError(f"A rest interval ends before it begins: {bedtime:%Y-%m-%d %H:%M} to {rise:%Y-%m-%d %H:%M}. Mend the diary.")
+        first, end = (int((time - start).total_seconds() // 60) for time in (bedtime, rise))
+        if max(first, 0) < min(end, minutes):
+            found.append((max(first, 0), min(end, minutes)))
+    found.sort()
+    for (_, end), (first, _) in pairwise(found):
+        if first < end:
+            raise WeekError(f"Two rest intervals overlap at {start + timedelta(minutes=first):%Y-%m-%d %H:%M}. Mend the diary.")
+    return found
+
+
+def _night(first: int, end: int, start: datetime | None, asleep: np.ndarray, still: np.ndarray, known: np.ndarray) -> Night:
+    onset, offset = _sleep_within(first, end, asleep, still)
+    awake = ~asleep[onset:offset] & known[onset:offset]
+    sleep, missing = int(asleep[onset:offset].sum()), int((~known[first:end]).sum())
+    evening = None if start is None else start.date() + timedelta(days=day_of(first, end, start.hour * 60 + start.minute))
+    return Night(
+        evening=evening,
+        bedtime=_at(start, first),
+        onset=_at(start, onset),
+        offset=_at(start, offset),
+        rise=_at(start, end),
+        first=first,
+        onset_minute=onset,
+        offset_minute=offset,
+        end=end,
+        time_in_bed=end - first,
+        sleep=sleep,
+        efficiency=100 * sleep / (end - first - missing) if end - first > missing else float("nan"),
+        latency=onset - first,
+        waso=int(awake.sum()),
+        awakenings=len(bounds(awake)),
+        missing=missing,
+        midpoint=None if start is None else (_minute(start) + (onset + offset) / 2) % MINUTES_PER_DAY,
+        free=None if evening is None else evening.weekday() in (4, 5),
+        whole=_whole(first, end, known),
+    )
+
+
+def _nap(first: int, end: int, start: datetime | None, asleep: np.ndarray) -> Nap:
+    return Nap(_at(start, first), first, end, int(asleep[first:end].sum()))
+
+
+def _sleep_within(first: int, end: int, asleep: np.ndarray, still: np.ndarray) -> tuple[int, int]:
+    """Onset, and the minute after the last asleep, in a rest interval; without settled minutes of any minute asleep, else its end."""
+    settled = np.flatnonzero(np.convolve(still[first:end], np.ones(SETTLED), "valid") >= SETTLED - MOVING) if end - first >= SETTLED else []
+    if len(settled):
+        return first + int(settled[0]), first + int(settled[-1]) + SETTLED
+    scored = first + np.flatnonzero(asleep[first:end])
+    return (int(scored[0]), int(scored[-1]) + 1) if scored.size else (end, end)
+
+
+def _whole(first: int, end: int, known: np.ndarray) -> bool:
+    if first < EDGE or end > known.size - EDGE or known[first:end].mean() < 1 - MOST_MISSING:
+        return False
+    long_gaps = (gap for gap in bounds(~known) if gap[1] - gap[0] > EDGE)
+    return all(after <= first - EDGE or before >= end + EDGE for before, after in long_gaps)
+
+
+def _minute(start: datetime) -> float:
+    return start.hour * 60 + start.minute + start.second / 60
+
+
+def _at(start: datetime | None, minute: int) -> datetime | None:
+    return None if start is None else start + timedelta(minutes=minute)
+
+
+def _about_score(score: SleepScore, device: str | None) -> tuple[str, ...]:
+    made = f"Sleep is scored by {score.name}, whose thresholds were made for {score.made_for} ({score.source})."
+    if device is None:
+        return (made + " The recording does not name its device; on counts of another family the minutes asleep can be hours off.",)
+    if not score.fits(device):
+        return (made + f" This recording is from {device}, whose counts have another scale: take the minutes asleep as a rough guide.",)
+    return (made,)
+
+
+def _about_gaps(lying: np.ndarray, found: Sequence[Night], others: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    said = []
+    if lying.any():
+        said.append(
+            f"{lying.sum() / 60:.1f} hours of nothing but zeros, {LYING_STILL // 60} hours or more in a row, were taken for a device on a "
+            "table, not for sleep."
+        )
+    if beyond := sum(end - first > MINUTES_PER_DAY for first, end in others):
+        said.append(f"{beyond} rest{'s' if beyond > 1 else ''} of more than 24 hours counted neither as night nor as nap.")
+    if partial := sum(not night.whole for night in found):
+        said.append(
+            f"{partial} of {len(found)} nights are not whole (they meet a gap or an end of the recording, or a tenth is missing), and "
+            "the means leave them out."
+        )
+    return tuple(said)

@@ -1,0 +1,247 @@
+"""Rows of minutes to one week a person: the values that were written, whatever the order of rows, people and blocks."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pat_core.errors import RecordingError, WeekError
+from pat_core.nhanes import Rows, Tapes, collect, cut_weeks, transport_file, transport_files
+from pat_core.nhanes import tapes as tapes_module
+from pat_core.nhanes.minutes import WIDTHS
+from pat_core.progress import Silent
+from pat_core.recordings import xpt
+from tests.nhanes.made import WEEK, paxmin, paxraw, week_of, write
+from tests.shared import shared_file
+
+
+def cut(path, kind, folder, flagged="drop", **settings):
+    """What `cut_weeks` says, and the weeks."""
+    with Tapes(folder / "tapes", WIDTHS[kind]) as tapes:
+        collected = collect(transport_file(path, path.stem.upper()), kind, tapes, Silent(), flagged)
+        made = cut_weeks(collected, kind, tapes, folder / "weeks.npy", Silent(), **settings)
+    return made, np.load(folder / "weeks.npy", allow_pickle=False)
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory):
+    """Three people of each layout, whole weeks."""
+    folder = tmp_path_factory.mktemp("three")
+    raw, minutes = [paxraw(number) for number in (31, 30, 32)], [paxmin(number) for number in (31, 30, 32)]
+    return {"PAXRAW": (write(raw, folder / "PAXRAW_C.xpt"), raw), "PAXMIN": (write(minutes, folder / "PAXMIN_G.xpt"), minutes)}
+
+
+def expected(kind, frame):
+    return frame.PAXINTEN.to_numpy(np.float32) if kind == "PAXRAW" else week_of(frame)
+
+
+@pytest.mark.parametrize("kind", ["PAXRAW", "PAXMIN"])
+def test_every_minute_of_every_week_is_the_files_in_the_order_of_numbers(three, kind, tmp_path):
+    path, frames = three[kind]
+    made, weeks = cut(path, kind, tmp_path)
+    assert [week.number for week in made.weeks] == [30, 31, 32] and weeks.shape == (3, WEEK) and weeks.dtype == np.float32
+    by_number = {int(frame.SEQN[0]): frame for frame in frames}
+    for week, values in zip(made.weeks, weeks, strict=True):
+        assert np.array_equal(values, expected(kind, by_number[week.number]))
+        assert (week.missing, week.flagged, week.repeated) == (0, 0, 0)
+    assert (made.in_file, made.in_week, made.refused) == (3, 3, ())
+
+
+@pytest.mark.parametrize("kind", ["PAXRAW", "PAXMIN"])
+@pytest.mark.parametrize("strips", [1, 2, 256])
+def test_people_in_any_order_and_spread_over_blocks_give_the_same_weeks(three, kind, strips, tmp_path, monkeypatch):
+    path, frames = three[kind]
+    monkeypatch.setattr(tapes_module, "STRIPS_IN_MEMORY", strips)
+    monkeypatch.setattr(xpt, "BLOCK_BYTES", 100_000)
+    pieces = [frame.iloc[begin : begin + 1500] for frame in frames for begin in range(0, len(frame), 1500)]
+    mixed = [pieces[i] for i in np.random.default_rng(3).permutation(len(pieces))]
+    _, plain = cut(path, kind, tmp_path)
+    _, weeks = cut(write(mixed, tmp_path / path.name), kind, tmp_path)
+    assert np.array_equal(weeks, plain)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(500, 200_000))
+def test_shuffled_rows_give_the_same_weeks(three, tmp_path_factory, random, block_bytes):
+    folder = tmp_path_factory.mktemp("shuffled")
+    frame = pd.concat(three["PAXMIN"][1][:2]).sample(frac=1, random_state=random.randrange(1000))
+    before, xpt.BLOCK_BYTES = xpt.BLOCK_BYTES, max(block_bytes, 50_000)
+    try:
+        _, weeks = cut(write(frame, folder / "PAXMIN_G.xpt"), "PAXMIN", folder)
+    finally:
+        xpt.BLOCK_BYTES = before
+    assert np.array_equal(weeks[1], week_of(three["PAXMIN"][1][0])) and np.array_equal(weeks[0], week_of(three["PAXMIN"][1][1]))
+
+
+@pytest.mark.parametrize(("first_minute", "first_weekday"), [(870, 7), (1439, 1), (0, 4), (1, 6)])
+def test_a_wrist_week_begins_at_the_first_midnight_with_its_weekday(tmp_path, first_minute, first_weekday):
+    frame = paxmin(7, 9 * 1440 - first_minute, first_minute, first_weekday)
+    made, weeks = cut(write(frame, tmp_path / "PAXMIN_G.xpt"), "PAXMIN", tmp_path)
+    start = made.weeks[0].start
+    assert np.array_equal(weeks[0], week_of(frame))
+    assert (start.hour, start.minute, start.isoweekday() % 7 + 1) == (0, 0, first_weekday % 7 + 1)
+    made, weeks = cut(tmp_path / "PAXMIN_G.xpt", "PAXMIN", tmp_path, alignment="start")
+    start = made.weeks[0].start
+    assert np.array_equal(weeks[0], frame.PAXMTSM.to_numpy(np.float32)[:WEEK])
+    assert (start.hour * 60 + start.minute, start.isoweekday() % 7 + 1) == (first_minute, first_weekday)
+
+
+def test_a_hip_week_keeps_its_weekday(tmp_path):
+    made, _ = cut(write(paxraw(9, first_day=3), tmp_path / "PAXRAW_C.xpt"), "PAXRAW", tmp_path)
+    assert made.weeks[0].start == datetime(2003, 1, 7)
+
+
+def test_minutes_that_could_not_be_computed_or_were_flagged_are_missing_and_counted(tmp_path):
+    frame = paxmin(7)
+    first = int((frame.PAXDAYM == "2").argmax())
+    frame.loc[first + 5, "PAXMTSM"] = -0.01
+    frame.loc[[first + 10, first + 11], "PAXQFM"] = 2.0
+    frame.loc[first + 11, "PAXMTSM"] = 22408.25
+    frame.loc[first + 20 : first + 49, "PAXPREDM"] = "3"
+    path = write(frame, tmp_path / "PAXMIN_G.xpt")
+    made, weeks = cut(path, "PAXMIN", tmp_path)
+    assert np.flatnonzero(np.isnan(weeks[0])).tolist() == [5, 10, 11]
+    assert (made.weeks[0].missing, made.weeks[0].flagged, made.weeks[0].not_worn) == (3, 2, 30)
+    made, weeks = cut(path, "PAXMIN", tmp_path, flagged="keep")
+    assert np.flatnonzero(np.isnan(weeks[0])).tolist() == [5] and weeks[0][11] == 22408.25 and made.weeks[0].flagged == 2
+
+
+@pytest.mark.parametrize(("kind", "made", "lasts"), [
+    ("PAXRAW", lambda number: paxraw(number, WEEK - 1), "6 days 23 hours 59 minutes"),
+    ("PAXRAW", lambda number: paxraw(number, 3 * 1440), "3 days"),
+    ("PAXMIN", lambda number: paxmin(number, 570 + 5 * 1440), "5 days"),
+    ("PAXMIN", lambda number: paxmin(number).drop(index=range(570 + WEEK - 30, 8 * 1440 + 60)), "6 days 23 hours 30 minutes"),
+])  # fmt: skip
+def test_a_short_recording_is_refused_by_name_or_kept_with_its_missing_minutes(kind, made, lasts, tmp_path):
+    path = write([made(5), paxraw(6) if kind == "PAXRAW" else paxmin(6)], tmp_path / f"{kind}_G.xpt")
+    found, weeks = cut(path, kind, tmp_path)
+    (refusal,) = found.refused
+    assert refusal.what == "5" and f"lasts {lasts} of it" in refusal.reason and len(weeks) == 1
+    assert (found.in_file, found.in_week) == (2, 2)
+    found, weeks = cut(path, kind, tmp_path, short=True)
+    assert [week.number for week in found.weeks] == [5, 6]
+    assert np.isnan(weeks[0]).any() and not np.any(weeks[0] == -1) and found.weeks[0].missing == np.isnan(weeks[0]).sum()
+    assert np.array_equal(weeks[0][: WEEK - found.weeks[0].missing], expected(kind, made(5))[: WEEK - found.weeks[0].missing])
+
+
+def test_gaps_inside_a_week_stay_missing_and_do_not_refuse_it(tmp_path):
+    frame = paxmin(7)
+    gone = range(570 + 3 * 1440, 570 + 3 * 1440 + 90)
+    made, weeks = cut(write(frame.drop(index=gone), tmp_path / "PAXMIN_G.xpt"), "PAXMIN", tmp_path)
+    assert np.flatnonzero(np.isnan(weeks[0])).tolist() == list(range(3 * 1440, 3 * 1440 + 90)) and not made.refused
+    kept = ~np.isnan(weeks[0])
+    assert np.array_equal(weeks[0][kept], week_of(frame)[kept])
+
+
+def test_a_gap_at_midnight_is_bridged_by_the_day_after(tmp_path):
+    frame = paxmin(7)
+    made, weeks = cut(write(frame.drop(index=[568, 569, 571]), tmp_path / "PAXMIN_G.xpt"), "PAXMIN", tmp_path)
+    assert made.weeks[0].start.hour == 0 and np.flatnonzero(np.isnan(weeks[0])).tolist() == [1]
+
+
+def test_where_midnight_lies_is_never_guessed(tmp_path):
+    frame = paxmin(7)
+    gone = [*range(560, 580), *range(570 + 1440 - 5, 570 + 1440 + 5)]
+    path = write([frame.drop(index=gone), paxmin(8)], tmp_path / "PAXMIN_G.xpt")
+    made, _ = cut(path, "PAXMIN", tmp_path)
+    assert made.refused[0].what == "7" and "--alignment start" in made.refused[0].reason
+    made, weeks = cut(path, "PAXMIN", tmp_path, alignment="start")
+    assert made.weeks[0].start is None and np.array_equal(weeks[0][:560], frame.PAXMTSM[:560].to_numpy(np.float32))
+
+
+def test_a_minute_that_comes_twice_keeps_its_first_value(tmp_path):
+    frame = paxraw(5)
+    twice = frame.iloc[[100, 200, 200]].assign(PAXINTEN=9999.0)
+    made, weeks = cut(write([frame, twice], tmp_path / "PAXRAW_C.xpt"), "PAXRAW", tmp_path)
+    assert made.weeks[0].repeated == 3 and np.array_equal(weeks[0], frame.PAXINTEN.to_numpy(np.float32))
+
+
+@pytest.mark.parametrize(("kind", "column", "value", "says"), [
+    ("PAXRAW", "PAXHOUR", 23.0, "contradict"), ("PAXRAW", "PAXN", 10081.0, "out of range"), ("PAXRAW", "PAXDAY", np.nan, "out of range"),
+    ("PAXRAW", "PAXN", 0.0, "out of range"), ("PAXMIN", "PAXSSNMP", 13000 * 4800.0, "out of range"),
+    ("PAXMIN", "PAXSSNMP", np.nan, "out of range"), ("PAXMIN", "PAXDAYM", "", "out of range"), ("PAXMIN", "PAXDAYWM", "8", "out of range"),
+])  # fmt: skip
+def test_rows_that_cannot_be_placed_cost_that_person_and_no_other(kind, column, value, says, tmp_path):
+    make = {"PAXRAW": paxraw, "PAXMIN": paxmin}[kind]
+    wrong = make(5)
+    wrong.loc[700, column] = value
+    made, weeks = cut(write([wrong, make(6)], tmp_path / f"{kind}_G.xpt"), kind, tmp_path)
+    assert [week.number for week in made.weeks] == [6] and np.array_equal(weeks[0], expected(kind, make(6)))
+    assert made.refused[0].what == "5" and says in made.refused[0].reason
+
+
+def test_rows_without_a_number_are_counted(tmp_path):
+    frame = pd.concat([paxraw(5), paxraw(6).iloc[:40].assign(SEQN=np.nan)])
+    with Tapes(tmp_path / "tapes", WEEK) as tapes:
+        found = collect(transport_file(write(frame, tmp_path / "PAXRAW_C.xpt"), "PAXRAW_C"), "PAXRAW", tapes, Silent())
+    assert (found.rows, found.unnumbered, list(found.people)) == (WEEK + 40, 40, [5])
+
+
+def test_reliability_and_calibration_of_the_hip_monitor_are_told(tmp_path):
+    frames = [paxraw(5), paxraw(6, PAXSTAT=2), paxraw(7, PAXCAL=2), paxraw(8, PAXCAL=9)]
+    made, _ = cut(write(frames, tmp_path / "PAXRAW_C.xpt"), "PAXRAW", tmp_path)
+    assert [(week.reliable, week.calibrated) for week in made.weeks] == [(True, True), (False, True), (True, False), (True, None)]
+
+
+def test_a_file_that_breaks_off_gives_nothing(three, tmp_path):
+    path = tmp_path / "PAXRAW_C.xpt"
+    path.write_bytes(three["PAXRAW"][0].read_bytes()[:-30_010])
+    with pytest.raises(RecordingError, match="PAXRAW_C.xpt cannot be read.*ends inside a row"):
+        cut(path, "PAXRAW", tmp_path)
+
+
+def test_a_file_of_the_other_layout_or_without_rows_is_refused(three, tmp_path):
+    with pytest.raises(RecordingError, match="needs the columns PAXN, PAXDAY"):
+        cut(three["PAXMIN"][0], "PAXRAW", tmp_path)
+    path = tmp_path / "PAXMIN_G.xpt"
+    path.write_bytes(three["PAXMIN"][0].read_bytes()[: 80 * 8 + -(-16 * 140 // 80) * 80 + 80])
+    with pytest.raises(RecordingError, match="not one row"):
+        cut(path, "PAXMIN", tmp_path)
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_file(three, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tapes_module, "STRIPS_IN_MEMORY", 1)
+    monkeypatch.setattr(Tapes, "_put_away", full)
+    with pytest.raises(OSError, match="No space left"):
+        cut(three["PAXRAW"][0], "PAXRAW", tmp_path)
+
+
+def test_where_nobody_has_a_week_the_first_reason_is_given(tmp_path):
+    with pytest.raises(WeekError, match="Nobody has a week. The first: 5: A full week"):
+        cut(write(paxraw(5, 1000), tmp_path / "PAXRAW_C.xpt"), "PAXRAW", tmp_path)
+
+
+def test_rows_on_disk_are_read_like_an_array(three, tmp_path):
+    _, weeks = cut(three["PAXRAW"][0], "PAXRAW", tmp_path)
+    rows = Rows(tmp_path / "weeks.npy")
+    assert (rows.shape, rows.ndim, len(rows)) == (weeks.shape, 2, 3)
+    for chosen in (slice(1, 3), slice(5, 9), np.array([2, 0]), 1, -1):
+        assert np.array_equal(rows[chosen], weeks[chosen])
+    (tmp_path / "weeks.npy").write_bytes((tmp_path / "weeks.npy").read_bytes()[:-1])
+    with pytest.raises(WeekError, match="breaks off"):
+        Rows(tmp_path / "weeks.npy")
+
+
+@pytest.mark.shared
+def test_real_people_come_in_minute_for_minute_as_an_independent_reader_has_them(tmp_path):
+    path = shared_file("data/nhanes_2003_paxraw_c_dev.zip")
+    file = transport_files(path.parent)["PAXRAW_C"]
+    with Tapes(tmp_path / "tapes", WEEK) as tapes:
+        made = cut_weeks(collect(file, "PAXRAW", tapes, Silent()), "PAXRAW", tapes, tmp_path / "weeks.npy", Silent())
+    with zipfile.ZipFile(path) as archive:
+        archive.extract("paxraw_c.xpt", tmp_path)
+    frame, _ = pyreadstat.read_xport(str(tmp_path / "paxraw_c.xpt"), usecols=["SEQN", "PAXINTEN"])
+    assert (made.in_file, made.in_week, made.refused) == (146, 146, ())
+    assert [week.number for week in made.weeks] == sorted(frame.SEQN.unique().astype(int))
+    weeks = np.load(tmp_path / "weeks.npy", allow_pickle=False)
+    assert np.array_equal(weeks.ravel(), frame.sort_values("SEQN", kind="stable").PAXINTEN.to_numpy(np.float32))

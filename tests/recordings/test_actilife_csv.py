@@ -1,0 +1,179 @@
+"""ActiLife exports: every epoch, form of date, clock and locale reads back to what was written."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pat_core.errors import Cancelled, RecordingError
+from pat_core.progress import Silent
+from pat_core.recordings.actilife_csv import FORMAT
+from pat_core.recordings.source import file_source
+from pat_core.records import COUNTS, Recording
+from tests.shared import shared_file
+
+START = datetime(2018, 7, 3, 22, 59)
+FORMS = {
+    "M/d/yyyy": "{0.month}/{0.day}/{0.year}", "MM/dd/yyyy": "{0:%m/%d/%Y}", "dd.MM.yyyy": "{0:%d.%m.%Y}",
+    "d.M.yyyy": "{0.day}.{0.month}.{0.year}", "yyyy-MM-dd": "{0:%Y-%m-%d}", "d-M-yy": "{0.day}-{0.month}-{0:%y}",
+    "dd/MM/yyyy": "{0:%d/%m/%Y}", "yyyy/M/d": "{0.year}/{0.month}/{0.day}", "dd-MMM-yy": "{0:%d-%b-%y}",
+    "d. M. yyyy": "{0.day}. {0.month}. {0.year}",
+}  # fmt: skip
+CLOCKS = ("%H:%M:%S", "%I:%M:%S %p")
+
+
+def _actilife(
+    path: Path, rows: list[str], form: str = "M/d/yyyy", clock: str = "%H:%M:%S", epoch: int = 60, encoding: str = "utf-8"
+) -> Path:
+    head = [
+        f"------------ Data File Created By ActiGraph wGT3X-BT ActiLife v6.13.4 date format {form} at 30 Hz  Filter Normal -----",
+        "Serial Number: MOS2D00000000", f"Start Time {START.strftime(clock)}", f"Start Date {FORMS[form].format(START)}",
+        f"Epoch Period (hh:mm:ss) {epoch // 3600:02}:{epoch // 60 % 60:02}:{epoch % 60:02}", "Download Time 00:32:29",
+        "Download Date 1/1/2019", "Current Memory Address: 0", "Current Battery Voltage: 4.04     Mode = 12",
+        "--------------------------------------------------",
+    ]  # fmt: skip
+    path.write_bytes(("\r\n".join([*head, *rows]) + "\r\n").encode(encoding))
+    return path
+
+
+def _read(path: Path) -> Recording:
+    source = file_source(path)
+    assert FORMAT.recognises(source.head(), source.filename)
+    (recording,) = FORMAT.read(source, Silent()).recordings
+    return recording
+
+
+@pytest.mark.parametrize("epoch", [1, 10, 15, 30, 60])
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_the_header_gives_start_and_epoch(tmp_path: Path, epoch: int, form: str, clock: str) -> None:
+    counts = [i * 17 % 1200 for i in range(70)]
+    recording = _read(_actilife(tmp_path / "p1.csv", ["Axis1,Axis2,Steps", *(f"{c},1,0" for c in counts)], form, clock, epoch))
+    assert recording.values.tolist() == counts and recording.start == START and recording.epoch_seconds == epoch
+    assert (recording.participant, recording.unit, recording.device) == ("p1", COUNTS, "ActiGraph wGT3X-BT")
+    assert recording.labels == {"axis": "Axis1 (vertical)", "serial": "MOS2D00000000", "filter": "Normal"} and recording.notes == ()
+
+
+@pytest.mark.parametrize("epoch", [1, 15, 60])
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("columns", ["Date, Time,Axis1", "timestamp,Axis1", None])
+def test_times_beside_the_rows_are_read_by_the_forms_of_the_header(
+    tmp_path: Path, epoch: int, form: str, clock: str, columns: str | None
+) -> None:  # fmt: skip
+    stamps = [START + timedelta(seconds=epoch * i) for i in range(90) if i not in (5, 6)]
+    between = " " if columns == "timestamp,Axis1" else ","
+    rows = [f"{FORMS[form].format(when)}{between}{when.strftime(clock)},{i}" for i, when in enumerate(stamps)]
+    recording = _read(_actilife(tmp_path / "p1.csv", [*([] if columns is None else [columns]), *rows], form, clock, epoch))
+    assert recording.start == START and recording.epoch_seconds == epoch and recording.values.size == 90
+    assert np.isnan(recording.values[5:7]).all() and recording.values[7] == 5 and recording.values[-1] == 87
+    assert len(recording.notes) == 1 and recording.notes[0].startswith("2 of 90 epochs")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize(("rows", "noted"), [
+    (["Axis1;Axis2;Vector Magnitude", "5;9;10,3", "1.021;9;10,3", "0;9;10,3"], True),
+    (['"Axis1","Axis2"', '"5","9"', '"1,021","9"', '"0","9"'], True),
+    (["Axis1\tAxis2", "5\t9", "1021\t9", "0\t9"], False),
+    (["Axis1;Vector Magnitude", "5,0;9,1", "1021,0;9,2", "0,0;1,0"], False),
+    (["5;9;10,3", "1021;9;10,3", "0;9;10,3"], False),
+])  # fmt: skip
+def test_signs_of_every_locale_are_read(tmp_path: Path, rows: list[str], noted: bool, encoding: str) -> None:
+    recording = _read(_actilife(tmp_path / "a.csv", rows, "dd.MM.yyyy", encoding=encoding))
+    assert recording.values.tolist() == [5, 1021, 0] and bool(recording.notes) == noted
+
+
+def test_decimal_commas_between_commas_are_not_taken_for_columns(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"Line 12 has more cells than the 2 columns"):
+        _read(_actilife(tmp_path / "a.csv", ["Axis1,Vector Magnitude", "5,10,3,1"]))
+
+
+def test_an_empty_line_is_an_empty_epoch_and_not_a_shorter_recording(tmp_path: Path) -> None:
+    recording = _read(_actilife(tmp_path / "a.csv", ["Axis1", "1", "2", "", "4", "5"]))
+    assert np.array_equal(recording.values, [1, 2, np.nan, 4, 5], equal_nan=True) and recording.notes[0].startswith("1 of 5 epochs")
+
+
+def test_rows_that_start_elsewhere_than_the_header_are_told(tmp_path: Path) -> None:
+    rows = [f"2018-07-04 10:0{i}:00,{i}" for i in range(4)]
+    recording = _read(_actilife(tmp_path / "a.csv", ["timestamp,Axis1", *rows]))
+    assert recording.start == datetime(2018, 7, 4, 10) and "the rows count" in recording.notes[0]
+
+
+def test_a_time_that_cannot_be_read_leaves_the_headers_clock_and_is_told(tmp_path: Path) -> None:
+    recording = _read(_actilife(tmp_path / "a.csv", ["timestamp,Axis1", "2018-07-03 22:59:00,1", "later,2", "2018-07-03 23:01:00,3"]))
+    assert recording.start == START and recording.values.tolist() == [1, 2, 3] and "line 13" in recording.notes[0]
+
+
+@pytest.mark.parametrize(("rows", "change", "word"), [
+    (["Axis1", "3"], {"epoch": 300}, "one value a minute"), (["Axis1", "3"], {"epoch": 7}, "one value a minute"),
+    (["Axis1", "3"], {"epoch": 0}, "one value a minute"), (["Axis1", "3", "three"], {}, "line 13"), ([], {}, "not one epoch"),
+    (["Axis1"], {}, "not one epoch"), (["Lux", "3"], {}, "Axis1"), (["Axis1,Axis2", '3,"4', "4,5"], {}, "quotation mark"),
+    (["timestamp,Axis1", *(f"2018-07-03 22:5{i}:00,1" for i in range(5))], {"epoch": 10}, "rows are 60 s apart"),
+])  # fmt: skip
+def test_what_does_not_fit_is_refused_with_its_place(tmp_path: Path, rows: list[str], change: dict, word: str) -> None:
+    with pytest.raises(RecordingError, match=word):
+        _read(_actilife(tmp_path / "a.csv", rows, **change))
+
+
+@pytest.mark.parametrize("date", ["7/3/99999999999999999999", "99/99/2018", "7/3", "Foo/3/2018"])
+def test_a_start_that_is_no_date_is_refused(tmp_path: Path, date: str) -> None:
+    path = _actilife(tmp_path / "a.csv", ["Axis1", "1"])
+    path.write_text(path.read_text().replace("Start Date 7/3/2018", f"Start Date {date}"))
+    with pytest.raises(RecordingError, match="lines 3 and 4"):
+        _read(path)
+
+
+def test_infinite_counts_are_missing_and_told(tmp_path: Path) -> None:
+    recording = _read(_actilife(tmp_path / "a.csv", ["Axis1", "1", "inf", "3"]))
+    assert np.array_equal(recording.values, [1, np.nan, 3], equal_nan=True) and "infinite" in recording.notes[0]
+
+
+def test_every_cut_and_noise_end_in_a_sentence_or_in_what_stands_before(tmp_path: Path) -> None:
+    whole = _actilife(tmp_path / "a.csv", ["timestamp,Axis1", *(f"2018-07-03 23:{i:02}:00,{i}" for i in range(40))]).read_bytes()
+    noise = np.random.default_rng(0).integers(0, 256, 70_000).astype(np.uint8).tobytes()
+    damaged = [whole[:length] for length in range(0, len(whole), 41)] + [whole[:200] + noise, whole + noise, whole[:-30] + b"\xe9\xff\x00"]
+    for content in damaged:
+        (tmp_path / "b.csv").write_bytes(content)
+        try:
+            recordings = FORMAT.read(file_source(tmp_path / "b.csv"), Silent()).recordings
+        except RecordingError:
+            continue
+        assert recordings[0].values.size <= 41
+
+
+@pytest.mark.shared
+def test_a_real_week_is_read_row_for_row() -> None:
+    path = shared_file("data/devices/actigraph_60s_week.csv")
+    recording = _read(path)
+    assert np.array_equal(recording.values, pd.read_csv(path, skiprows=10).Axis1) and recording.values.size == 10080
+    assert recording.start == datetime(2018, 7, 13, 10) and recording.notes == () and recording.labels["filter"] == "LowFrequencyExtension"
+
+
+def test_more_rows_than_are_read_are_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pat_core.recordings.report_table.MOST_ROWS", 5)
+    assert _read(_actilife(tmp_path / "a.csv", ["Axis1", *"12345"])).values.size == 5
+    with pytest.raises(RecordingError, match="At most 5 rows"):
+        _read(_actilife(tmp_path / "a.csv", ["Axis1", *"123456"]))
+
+
+def test_blocks_of_any_size_give_the_same_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"{(START + timedelta(minutes=i)):%m/%d/%Y,%H:%M:%S},{i}" for i in range(30)]
+    path = _actilife(tmp_path / "a.csv", ["Date,Time,Axis1", *rows[:9], "", *rows[9:]], "MM/dd/yyyy")
+    for block in (1, 2, 7, 31, 1000):
+        for module in ("report_table", "actilife_csv"):
+            monkeypatch.setattr(f"pat_core.recordings.{module}.BLOCK", block)
+        recording = _read(path)
+        assert recording.values.tolist() == list(range(30)) and recording.start == START
+
+
+def test_reading_can_be_cancelled(tmp_path: Path) -> None:
+    class Stop(Silent):
+        def at(self, fraction: float, message: str) -> None:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        FORMAT.read(file_source(_actilife(tmp_path / "a.csv", ["Axis1", "1"])), Stop())

