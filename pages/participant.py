@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import aids, explained, sheet, trusted, words
+from pages.components import aids, explained, marks, sheet, trusted, words
 from pages.components.cached import folder_key, model, rhythm_spread, week_view
 from pages.components.guards import need_cohort, need_model, need_people, need_weeks
 from pages.components.session import Param, choose, set_choice, together
@@ -36,7 +36,7 @@ with together():
 
 try:
     view = week_view(folder_key(), entry, cohort.name, cohort.id, person, week, choice.whose)
-    spread = rhythm_spread(folder_key(), cohort.name, cohort.id)
+    spread = rhythm_spread(folder_key(), cohort.name, cohort.as_read)
 except PatError as error:
     st.error(str(error))
     st.stop()
@@ -68,6 +68,9 @@ steady = trusted.steadiness(view, entry, shown)
 
 st.subheader("Rhythm beside the cohort")
 sheet.rhythm(view, spread)
+
+with st.expander("Wear and marks"):
+    marks.section(view, entry)
 
 with st.expander("Receipt and downloads"):
     trusted.receipt(view, entry, prediction, made, distance, steady)

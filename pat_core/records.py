@@ -57,11 +57,38 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something that was found or mended in what came in: whose recording, and what, in a sentence."""
+
+    what: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """What `recordings.read` made of a path: everything in it is in one of the two lists."""
 
     recordings: tuple[Recording, ...]
     refused: tuple[Refusal, ...] = ()
+
+
+MarkKind = Literal["non-wear", "rest", "exclude"]
+MARK_KINDS: tuple[str, ...] = ("non-wear", "rest", "exclude")
+"""What a person can mark by hand: the device was off the body, the person rested, these minutes are not to be used."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Minutes [first, end) of a week. kind: what they are (a mark's kind, a rule's name); "" where the place says it."""
+
+    first: int
+    end: int
+    kind: str = ""
+
+    @property
+    def minutes(self) -> int:
+        """How long it is."""
+        return self.end - self.first
 
 
 @dataclass(frozen=True)
@@ -70,7 +97,9 @@ class WeekReport:
 
     minutes_missing: minutes without a value. longest_flat_minutes: longest run of one repeated value (zeros included).
     longest_flat_from: minute of the week where it begins. zero_share, nonwear_share: shares of the week, 0 to 1.
-    mean, maximum: in `unit`.
+    mean, maximum: in `unit`. flat_tail_minutes: minutes from the one after which the value never changes again, to the end; 0 where it
+    does. saturated_share: share of the minutes with a value that lie at the device's ceiling. valid_days: days of enough wear (see
+    recordings.QualitySettings). The last three are None in weeks that came in before they were measured.
     """
 
     minutes: int
@@ -82,13 +111,63 @@ class WeekReport:
     mean: float
     maximum: float
     unit: str
+    flat_tail_minutes: int | None = None
+    saturated_share: float | None = None
+    valid_days: int | None = None
+
+
+@dataclass(frozen=True)
+class WornDay:
+    """One day of 24 hours from the week's first minute (or from the same clock time of a later day).
+
+    first: its first minute of the week. hours_worn, hours_missing: of its 24; what is left was not worn. valid: worn long enough.
+    """
+
+    first: int
+    hours_worn: float
+    hours_missing: float
+    valid: bool
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """What can be said of the quality of one week, by which rule and with which settings.
+
+    days: in order; valid_days: how many of them are valid; days_needed: by the settings. nonwear: periods off the body, kind: by which
+    rule, by the device, or by hand. still: periods that the rule took for non-wear, but that are probably quiet sleep: counted as worn.
+    gaps: periods without a value. excluded: by hand. flat_tail_from: the minute from which the value never changes again, None where it
+    does. saturated_share: of the minutes with a value, at `ceiling` (in `unit`; None where there is none). unit: as the file says;
+    unit_guess: what the values look like, UNKNOWN_UNIT where that cannot be told. sentences: all this for a reader, the grave first.
+    settings: what it was made with, plain values.
+    """
+
+    days: tuple[WornDay, ...]
+    valid_days: int
+    days_needed: int
+    nonwear: tuple[Period, ...]
+    still: tuple[Period, ...]
+    gaps: tuple[Period, ...]
+    excluded: tuple[Period, ...]
+    flat_tail_from: int | None
+    saturated_share: float
+    ceiling: float | None
+    unit: str
+    unit_guess: str
+    sentences: tuple[str, ...]
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def enough(self) -> bool:
+        """Whether the week has as many valid days as are asked for."""
+        return self.valid_days >= self.days_needed
 
 
 @dataclass(frozen=True, eq=False)
 class Week:
     """A full week of one person: values (10080,) float32 in `unit`, NaN where missing.
 
-    index: 0 for the person's first week in this recording. alignment: where the window was cut from.
+    index: 0 for the person's first week in this recording. alignment: where the window was cut from. worn, notes: as in Recording.
+    marks: what was marked by hand; excluded minutes and those of non-wear are missing in `values` already.
     """
 
     participant: str
@@ -100,6 +179,9 @@ class Week:
     device: str | None
     alignment: Alignment
     report: WeekReport
+    worn: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    marks: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,6 +52,7 @@ def workspace_of(chosen: Namespace):
 
 def import_(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.workflows import import_recordings
+    from pat_core.workflows.cohort_tables import note_lines
     from pat_core.workflows.unfit import unfit_words
 
     workspace = workspace_of(chosen)
@@ -62,7 +63,9 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
     lines += [said] if (said := unfit_words(workspace, chosen.cohort)) else []
     lines += [f"{len(done.refused)} refused:"] if done.refused else ["No recording was refused."]
     lines += [f"  {refusal.what}: {refusal.reason}" for refusal in done.refused]
-    plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": [asdict(refusal) for refusal in done.refused]}
+    lines += ["Noted while reading:", *(f"  {line}" for line in note_lines(done.notes))] if done.notes else []
+    refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
+    plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes}
     return Answer(plain, "\n".join(lines))
 
 

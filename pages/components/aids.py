@@ -139,4 +139,4 @@ def agreeing(shown: Sequence[Shown], model_config: PatConfig) -> None:
 
 def _table(view: WeekView, name: str) -> str:
     """Another week or map begins with no line chosen."""
-    return f"{TABLE}.{view.cohort.id}.{view.week.participant}.{view.week.index}.{name}"
+    return f"{TABLE}.{view.cohort.as_read}.{view.week.participant}.{view.week.index}.{name}"

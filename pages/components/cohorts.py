@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.cached import workspace
 from pages.components.phrases import date_words, some
-from pages.components.refusals import refusal_list
+from pages.components.refusals import note_list, refusal_list
 from pages.components.session import Param, remember, set_choice
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
@@ -63,6 +63,10 @@ def details(cohort: CohortInfo) -> None:
     if refused:
         st.markdown("**What was not taken in, and why**")
         refusal_list(refused, cohort.name, "cohort")
+    notes = workspace().notes(cohort.name)
+    if notes:
+        st.markdown("**What was noted while reading**")
+        note_list(notes, cohort.name, "cohort")
 
 
 def _actions(cohort: CohortInfo) -> None:

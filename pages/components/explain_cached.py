@@ -22,7 +22,7 @@ _BY_CONTENT = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 def heads(look: Look, view: WeekView) -> np.ndarray:
     """(blocks, heads, patches) attention received in this week."""
-    return _heads(folder_key(), look.entry, look.cohort.name, look.cohort.id, _of(view), look.whose)
+    return _heads(folder_key(), look.entry, look.cohort.name, look.cohort.as_read, _of(view), look.whose)
 
 
 @st.cache_data(show_spinner="Reading all heads", max_entries=32, hash_funcs=_BY_CONTENT)

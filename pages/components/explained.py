@@ -158,6 +158,6 @@ def _stop(question: str) -> None:
 
 def question_key(view: WeekView, entry: ModelEntry, asked: Asked) -> str:
     """What was asked of what: another question begins its refining anew."""
-    parts = [view.cohort.id, view.person.participant, view.week.index, entry.reference, entry.sha256, view.whose]
+    parts = [view.cohort.as_read, view.person.participant, view.week.index, entry.reference, entry.sha256, view.whose]
     parts += [list(asked.methods), dict(asked.settings), asked.baseline, asked.person]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

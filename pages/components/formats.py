@@ -18,6 +18,8 @@ READ = {
     "Actical, MESA, GGIR, Oxford time series; the device's own off-wrist marks are kept.",
     "Fitbit, Garmin, Apple Health": "Minute exports (wide or narrow), epoch summaries of one minute, export.xml. These are steps: PAT "
     "learned from counts.",
+    "Any other table with times (CSV)": "The page asks what its columns mean, guesses, shows the first rows as understood, and remembers "
+    "it for the next file with the same columns.",
     "NumPy .npy": "Numbers of shape (people, minutes) or (minutes,), missing minutes as NaN.",
     "NumPy .npz": "Such an array called weeks, values, x or activity; beside it, if known, participants, start, unit, device and labels.",
     "NHANES 2003 to 2006 (.xpt)": "The minute files PAXRAW_C and PAXRAW_D as the CDC gives them. Other .xpt tables are joined as labels; "

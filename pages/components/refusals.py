@@ -1,4 +1,4 @@
-"""What did not come in, and why: lines that can be read whole at every width, and the same as a file."""
+"""What did not come in, and why, and what was mended in what did: lines that can be read whole at every width, and the same as a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pat_core.records import Refusal
+from pat_core.records import Note, Refusal
 from pat_core.workflows import cohort_tables
 
 MOST_LINES = 40
@@ -35,6 +35,18 @@ def refusal_list(refused: Sequence[Refusal | dict[str, str]], name: str, where: 
         "Download this list (CSV)", table.to_csv(index=False), f"{name}-not-taken-in.csv", "text/csv", key=f"refused.{where}",
         on_click="ignore",
     )  # fmt: skip
+
+
+def note_list(notes: Sequence[Note | dict[str, str]], name: str, where: str) -> None:
+    """What was found or mended in what came in, a line a sentence, and all of it as a file. name, where: as for `refusal_list`."""
+    lines = cohort_tables.note_lines(notes)
+    st.markdown("\n".join(f"- {literal(line)}" for line in lines[:MOST_LINES]))
+    if len(lines) > MOST_LINES:
+        st.write(f"These are the first {MOST_LINES} of {len(lines):,}; the file holds all of them.")
+    table = cohort_tables.note_table(notes)
+    st.download_button(
+        "Download these notes (CSV)", table.to_csv(index=False), f"{name}-notes.csv", "text/csv", key=f"noted.{where}", on_click="ignore"
+    )
 
 
 def literal(text: object) -> str:

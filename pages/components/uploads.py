@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components import mapping
 from pages.components.cached import workspace
 from pages.components.cohorts import MOST_LABELS_MB
 from pages.components.phrases import count, some
-from pages.components.refusals import refusal_list
+from pages.components.refusals import note_list, refusal_list
 from pages.components.running import LIVE, follow
 from pages.components.session import Param, remember, remembered, set_choice
 from pat_core import workflows
@@ -113,6 +114,9 @@ def _came_in(job: JobInfo) -> None:
         refusal_list(refused, str(job.spec["cohort"]), "import")
     else:
         st.write("No recording was refused.")
+    if notes := result.get("notes", []):
+        st.write("Noted while reading:")
+        note_list(notes, str(job.spec["cohort"]), "import")
 
 
 def _onwards(cohort: str) -> None:
@@ -139,6 +143,7 @@ def _form() -> None:
             "A file, a zip or a folder on the machine where PAT Explorer runs", placeholder="/data/study/recordings",
             key=f"bring.place.{turn}", help="It is read where it lies, and not changed.",
         )  # fmt: skip
+    told = mapping.ask(files, place)
     names = [file.name for file in files] or [place] * bool(place.strip())
     labels = st.file_uploader(
         "Labels, if you have a table of people (CSV with a column participant)", key=f"bring.labels.{turn}", max_upload_size=MOST_LABELS_MB
@@ -152,11 +157,15 @@ def _form() -> None:
         captions=[words for _, words in BEGIN.values()], key="bring.alignment",
     )  # fmt: skip
     if st.button("Import", type="primary", key="bring.import"):
+        if told.wrong:
+            st.error("What the columns mean is not settled: mend what is marked above, or close it.")
+            return
         try:
-            job = brought.start_import(workspace(), cohort, files, place, labels, alignment)
+            job = brought.start_import(workspace(), cohort, files, place, labels, alignment, told.mappings)
         except PatError as error:
             st.error(str(error))
             return
+        mapping.remember(told.chosen)
         st.session_state["bring.turn"] = turn + 1
         remember(Param.JOB, job)
         st.rerun()

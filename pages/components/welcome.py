@@ -96,7 +96,7 @@ def words() -> None:
 def picture(demo: Demo) -> None:
     """The week sheet of the person that the button opens."""
     whose = workflows.default_whose(demo.entry)
-    key = (folder_key(), demo.entry, demo.cohort.name, demo.cohort.id, demo.person, 0, whose)
+    key = (folder_key(), demo.entry, demo.cohort.name, demo.cohort.as_read, demo.person, 0, whose)
     try:
         view = week_view(*key)
         made = [explanation(*key, name) for name in SHOWN]

@@ -6,10 +6,12 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from pat_core.cohorts.worn import WornFile
 from pat_core.errors import WorkspaceError
 from pat_core.records import Week
 
@@ -23,15 +25,16 @@ def identity_of(values: np.ndarray) -> str:
 
 
 def write_weeks(folder: Path, weeks: Sequence[Week]) -> tuple[list[Week], list[str], int]:
-    """Writes weeks.npy week by week, so that a lazy sequence is never whole in memory. Returns (the weeks without values, their
-    identities, minutes). WorkspaceError where there is none, or where they differ in length.
+    """Writes weeks.npy week by week, so that a lazy sequence is never whole in memory, and worn.npy where a device said when it was worn.
+
+    Returns (the weeks without values, their identities, minutes). WorkspaceError where there is none, or where they differ in length.
     """
     count = len(weeks)
     bare: list[Week] = []
     identities: list[str] = []
     minutes = 0
     # Plain writes, not a memmap: a full disk must be an error here, not a signal that kills the process.
-    with open(folder / WEEKS, "wb") as file:
+    with open(folder / WEEKS, "wb") as file, WornFile(folder, count) as worn:
         for row, week in enumerate(weeks):
             values = np.ascontiguousarray(week.values, dtype="<f4")
             if row == 0:
@@ -43,6 +46,7 @@ def write_weeks(folder: Path, weeks: Sequence[Week]) -> tuple[list[Week], list[s
                     f"Expected weeks of {minutes} minutes each, got {values.shape} for {week.participant}. Import them as two cohorts."
                 )
             file.write(values.data)
+            worn.add(row, week, minutes)
             bare.append(_without_values(week))
             identities.append(identity_of(values))
         file.flush()
@@ -59,9 +63,7 @@ def _check_first(week: Week, values: np.ndarray) -> int:
 
 
 def _without_values(week: Week) -> Week:
-    return Week(
-        week.participant, week.index, _NOTHING, week.start, week.date_known, week.unit, week.device, week.alignment, week.report
-    )
+    return replace(week, values=_NOTHING, worn=None)
 
 
 _NOTHING = np.empty(0, dtype=np.float32)
@@ -83,10 +85,10 @@ def write_truth(folder: Path, truth: Mapping[str, np.ndarray], weeks: int) -> No
             os.fsync(file.fileno())
 
 
-def open_array(path: Path, cohort: str) -> np.ndarray:
-    """A read-only memory map; WorkspaceError where the file is gone or damaged."""
+def open_array(path: Path, cohort: str, private: bool = False) -> np.ndarray:
+    """A read-only memory map; WorkspaceError where the file is gone or damaged. private: what is written to it never reaches the file."""
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        return np.load(path, mmap_mode="c" if private else "r", allow_pickle=False)
     except FileNotFoundError as error:
         raise WorkspaceError(f"The arrays of cohort {cohort!r} are gone ({path}). It was deleted just now, or import it again.") from error
     except (OSError, ValueError, EOFError) as error:
@@ -95,9 +97,9 @@ def open_array(path: Path, cohort: str) -> np.ndarray:
         ) from error
 
 
-def open_weeks(folder: Path, cohort: str, shape: tuple[int, int]) -> np.ndarray:
-    """weeks.npy as a read-only memory map of the shape that the database knows."""
-    array = open_array(folder / WEEKS, cohort)
+def open_weeks(folder: Path, cohort: str, shape: tuple[int, int], private: bool = False) -> np.ndarray:
+    """weeks.npy as a memory map of the shape that the database knows, read-only or private (see `open_array`)."""
+    array = open_array(folder / WEEKS, cohort, private)
     if array.shape != shape or array.dtype != np.dtype("<f4"):
         raise WorkspaceError(
             f"Expected {shape} float32 values for cohort {cohort!r}, found {array.shape} {array.dtype} in {folder / WEEKS}. "

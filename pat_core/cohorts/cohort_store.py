@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from pat_core.cohorts import arrays, rows
+from pat_core.cohorts import arrays, mark_store, rows, worn
 from pat_core.cohorts.records import CohortInfo, Label, Person, WeekRow
 from pat_core.cohorts.shelf import Shelves, new_id
 from pat_core.cohorts.values import from_json, label_value, to_json, valid_name
 from pat_core.errors import WorkspaceError
-from pat_core.records import Refusal, Week
+from pat_core.records import Note, Refusal, Week
+from pat_core.weeks.marking import MISSING_KINDS, apply_marks
 
 Written = tuple[list[Week], list[str], int]
 
@@ -101,31 +103,55 @@ class CohortStore(Shelves):
             cohort = rows.find_cohort(connection, name)
             whose, values = ("", ()) if participant is None else (" AND participant = ?", (participant,))
             found = connection.execute(f"{rows.WEEK_QUERY} WHERE cohort_id = ?{whose} ORDER BY row", (cohort.id, *values)).fetchall()
-        return tuple(rows.week_row(row) for row in found)
+            marks = mark_store.in_force(connection, cohort)
+        return tuple(rows.week_row(row, marks) for row in found)
 
-    def weeks_array(self, name: str) -> np.ndarray:
-        """(weeks, minutes) float32, NaN where missing: a read-only memory map."""
+    def weeks_array(self, name: str, as_imported: bool = False) -> np.ndarray:
+        """(weeks, minutes) float32, NaN where missing: a read-only memory map.
+
+        Minutes that were marked by hand as non-wear or excluded are missing too, unless as_imported.
+        """
         cohort = self.cohort(name)
-        return arrays.open_weeks(self._folder_of(cohort), cohort.name, (cohort.weeks, cohort.minutes))
+        shape = (cohort.weeks, cohort.minutes)
+        if as_imported or not cohort.marks:
+            return arrays.open_weeks(self._folder_of(cohort), cohort.name, shape)
+        weeks = arrays.open_weeks(self._folder_of(cohort), cohort.name, shape, private=True)
+        with self.reading() as connection:
+            for row, mark in mark_store.on_rows(connection, cohort):
+                if mark.kind in MISSING_KINDS:
+                    weeks[row, mark.first : mark.end] = np.nan
+        weeks.flags.writeable = False
+        return weeks
 
-    def week(self, name: str, participant: str, index: int = 0) -> Week:
-        """One week with its values, checked against its identity."""
+    def week(self, name: str, participant: str, index: int = 0, as_imported: bool = False) -> Week:
+        """One week with its values, checked against its identity, and with what was marked by hand put into effect unless as_imported."""
         with self.reading() as connection:
             cohort = rows.find_cohort(connection, name)
             query = f"{rows.WEEK_QUERY} WHERE cohort_id = ? AND participant = ? AND week_index = ?"
             found = connection.execute(query, (cohort.id, participant, index)).fetchone()
+            marks = mark_store.in_force(connection, cohort)
+            query = "SELECT sentence FROM notes WHERE cohort_id = ? AND what = ? ORDER BY position"
+            notes = tuple(sentence for (sentence,) in connection.execute(query, (cohort.id, participant)))
         if found is None:
             raise WorkspaceError(
                 f"Cohort {cohort.name!r} has no week {index + 1} of participant {participant!r}. Choose one from its list of people."
             )
-        row = rows.week_row(found)
+        row = rows.week_row(found, marks)
         values = np.array(arrays.open_weeks(self._folder_of(cohort), cohort.name, (cohort.weeks, cohort.minutes))[row.row])
         if arrays.identity_of(values) != row.sha256:
             raise WorkspaceError(
                 f"The stored week of {participant!r} in cohort {cohort.name!r} is not the one that was imported: the file is damaged. "
                 "Delete the cohort and import it again."
             )
-        return rows.full_week(row, values)
+        week = replace(rows.full_week(row, values), worn=self._worn(cohort, row.row), notes=notes)
+        return week if as_imported else apply_marks(week, row.marks)
+
+    def notes(self, name: str) -> tuple[Note, ...]:
+        """What was found or mended in the recordings of this cohort as they were read."""
+        with self.reading() as connection:
+            cohort = rows.find_cohort(connection, name)
+            query = "SELECT what, sentence FROM notes WHERE cohort_id = ? ORDER BY position"
+            return tuple(Note(what, sentence) for what, sentence in connection.execute(query, (cohort.id,)))
 
     def refusals(self, name: str) -> tuple[Refusal, ...]:
         """What did not come in when this cohort was imported, and why."""
@@ -166,6 +192,13 @@ class CohortStore(Shelves):
             changed = "UPDATE cohorts SET label_columns = ?, revision = revision + 1 WHERE id = ?"
             connection.execute(changed, (to_json(list(columns)), cohort.id))
         return unknown
+
+    def _worn(self, cohort: CohortInfo, row: int) -> np.ndarray | None:
+        """What the device said of its wear in one week; None where it said nothing, as in every cohort that was imported before."""
+        path = self._folder_of(cohort) / worn.WORN
+        if not path.exists():
+            return None
+        return worn.flags_of(arrays.open_array(path, cohort.name), row, cohort.name, (cohort.weeks, cohort.minutes))
 
     def _folder_of(self, cohort: CohortInfo) -> Path:
         return self.folder / "cohorts" / cohort.id

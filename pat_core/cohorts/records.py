@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pat_core.records import WeekReport
+from pat_core.records import Period, WeekReport
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 JOB_STATES: tuple[str, ...] = ("queued", "running", "done", "failed", "cancelled", "lost")
@@ -21,7 +21,8 @@ class CohortInfo:
     """One cohort. people, weeks, refused: counts. minutes: length of each week. unit: of all its weeks.
 
     alignment: "start", "midnight", or "mixed". label_columns: in the order in which they first came.
-    id: stable while the cohort lives, also under another name; never reused.
+    id: stable while the cohort lives, also under another name; never reused. marks: entries in the book of marks, those that take one
+    back among them.
     """
 
     name: str
@@ -37,6 +38,12 @@ class CohortInfo:
     note: str
     minutes: int
     id: str
+    marks: int = 0
+
+    @property
+    def as_read(self) -> str:
+        """What the values of its weeks depend on, for keys of what is made of them: the cohort, and what was marked by hand."""
+        return f"{self.id}, {self.marks} entries of marks" if self.marks else self.id
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,10 @@ class Person:
 
 @dataclass(frozen=True)
 class WeekRow:
-    """One row of `weeks_array`. index: 0 for the person's first week. sha256: of the float32 bytes, the week's identity."""
+    """One row of `weeks_array`. index: 0 for the person's first week. sha256: of the float32 bytes as imported, the week's identity.
+
+    report: of the week as imported. marks: what was marked by hand and not taken back.
+    """
 
     row: int
     participant: str
@@ -62,6 +72,39 @@ class WeekRow:
     alignment: str
     report: WeekReport
     sha256: str
+    marks: tuple[Period, ...] = ()
+
+    @property
+    def as_read(self) -> str:
+        """What this week's values depend on, for keys of what is made of them: their identity, and what was marked by hand."""
+        told = "".join(f", {mark.kind} {mark.first} to {mark.end}" for mark in self.marks)
+        return self.sha256 + told
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One period that a person marked by hand in week `index` of a participant: minutes [first, end) of the week, with who, when and why.
+
+    kind: one of MARK_KINDS. undone_by, undone, undone_why: who took it back, when and why; None and "" while it is in force.
+    """
+
+    id: str
+    participant: str
+    index: int
+    first: int
+    end: int
+    kind: str
+    who: str
+    why: str
+    made: datetime
+    undone_by: str | None = None
+    undone: datetime | None = None
+    undone_why: str = ""
+
+    @property
+    def in_force(self) -> bool:
+        """It was not taken back."""
+        return self.undone is None
 
 
 @dataclass(frozen=True)

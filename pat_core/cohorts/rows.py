@@ -6,6 +6,7 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,14 @@ import numpy as np
 from pat_core.cohorts.records import CohortInfo, Label, WeekRow
 from pat_core.cohorts.values import from_json, label_value, moment, to_json
 from pat_core.errors import WorkspaceError
-from pat_core.records import Refusal, Week, WeekReport
+from pat_core.records import Note, Period, Refusal, Week, WeekReport
 
 COHORT_QUERY = """SELECT name, people, weeks, unit, created, simulated, source, label_columns,
-    (SELECT count(*) FROM refusals WHERE cohort_id = cohorts.id), alignment, note, minutes, id FROM cohorts"""
+    (SELECT count(*) FROM refusals WHERE cohort_id = cohorts.id), alignment, note, minutes, id,
+    (SELECT count(*) FROM marks WHERE cohort_id = cohorts.id) FROM cohorts"""
 WEEK_QUERY = "SELECT row, participant, week_index, start, date_known, unit, device, alignment, report, sha256 FROM weeks"
 
+_NUMBERS = {one.name for one in fields(WeekReport) if one.type == "float"}
 _NOUNS = {"cohorts": "cohort", "models": "model", "runs": "run"}
 
 
@@ -46,22 +49,22 @@ def find_cohort(connection: sqlite3.Connection, name: str) -> CohortInfo:
 
 
 def cohort_info(row: tuple[Any, ...]) -> CohortInfo:
-    name, people, weeks, unit, created, simulated, source, columns, refused, alignment, note, minutes, identity = row
+    name, people, weeks, unit, created, simulated, source, columns, refused, alignment, note, minutes, identity, marks = row
     when = moment(created) or datetime.min
-    return CohortInfo(
-        name, people, weeks, unit, when, bool(simulated), source, tuple(from_json(columns)), refused, alignment, note, minutes, identity
-    )
+    labels = tuple(from_json(columns))
+    return CohortInfo(name, people, weeks, unit, when, bool(simulated), source, labels, refused, alignment, note, minutes, identity, marks)
 
 
-def week_row(row: tuple[Any, ...]) -> WeekRow:
+def week_row(row: tuple[Any, ...], marks: Mapping[tuple[str, int], tuple[Period, ...]]) -> WeekRow:
     number, participant, index, start, date_known, unit, device, alignment, report, sha256 = row
     when = None if start is None else datetime.fromisoformat(start)
-    return WeekRow(number, participant, index, when, bool(date_known), unit, device, alignment, _report(report), sha256)
+    of_week = marks.get((participant, index), ())
+    return WeekRow(number, participant, index, when, bool(date_known), unit, device, alignment, _report(report), sha256, of_week)
 
 
 def _report(text: str) -> WeekReport:
-    """NaN (the mean of a week without any value) is stored as null, as JSON has no NaN."""
-    return WeekReport(**{name: math.nan if value is None else value for name, value in from_json(text).items()})
+    """NaN (the mean of a week without any value) is stored as null, as JSON has no NaN; what was not measured stays None."""
+    return WeekReport(**{name: math.nan if value is None and name in _NUMBERS else value for name, value in from_json(text).items()})
 
 
 def _report_json(report: WeekReport) -> str:
@@ -123,3 +126,10 @@ def insert_cohort(
     )  # fmt: skip
     found = ((cohort, position, refusal.what, refusal.reason) for position, refusal in enumerate(refused))
     connection.executemany("INSERT INTO refusals (cohort_id, position, what, reason) VALUES (?, ?, ?, ?)", found)
+    told = ((cohort, position, note.what, note.sentence) for position, note in enumerate(notes_of(weeks)))
+    connection.executemany("INSERT INTO notes (cohort_id, position, what, sentence) VALUES (?, ?, ?, ?)", told)
+
+
+def notes_of(weeks: Sequence[Week]) -> list[Note]:
+    """What was noted of the recordings that these weeks are from, each sentence once a person, in order."""
+    return list(dict.fromkeys(Note(week.participant, sentence) for week in weeks for sentence in week.notes))

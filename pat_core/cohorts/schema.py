@@ -54,7 +54,22 @@ _VERSION_2 = ("ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",)
 # Counts up with every change of a cohort's labels: whether anything changed is then told without reading its people.
 _VERSION_3 = ("ALTER TABLE cohorts ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",)
 
-STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = (
+    """CREATE TABLE notes (
+        cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, position INTEGER NOT NULL, what TEXT NOT NULL,
+        sentence TEXT NOT NULL, PRIMARY KEY (cohort_id, position)) WITHOUT ROWID""",
+    # Nothing is ever changed here: taking a mark back is an entry of its own, once for each mark.
+    """CREATE TABLE marks (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        cohort_id TEXT NOT NULL REFERENCES cohorts(id) ON DELETE CASCADE, participant TEXT NOT NULL, week_index INTEGER NOT NULL,
+        from_minute INTEGER NOT NULL, to_minute INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+        made REAL NOT NULL, undoes TEXT UNIQUE REFERENCES marks(id))""",
+    "CREATE INDEX marks_by_cohort ON marks(cohort_id, participant, week_index)",
+    """CREATE TRIGGER marks_are_never_changed BEFORE UPDATE ON marks
+        BEGIN SELECT RAISE(ABORT, 'marks are never changed, only taken back by another entry'); END""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 
 VERSION = len(STEPS)

@@ -9,17 +9,18 @@ from pat_core.cohorts import rows
 from pat_core.cohorts.cache import Cache
 from pat_core.cohorts.cohort_store import CohortStore
 from pat_core.cohorts.job_store import JobStore
+from pat_core.cohorts.mark_store import MarkStore
 from pat_core.cohorts.model_store import ModelStore
 from pat_core.cohorts.run_store import RunStore
 from pat_core.settings import workspace_folder
 
 
-class Workspace(CohortStore, ModelStore, RunStore, JobStore, Cache):
+class Workspace(CohortStore, MarkStore, ModelStore, RunStore, JobStore, Cache):
     """Opens a workspace, and makes it where there is none. Safe for threads and for several processes at once.
 
     folder: None takes `settings.workspace_folder()`. Raises WorkspaceError where the folder cannot be written, a file stands in its
     place, or its database is another program's, damaged, or of a newer version.
-    In it: workspace.sqlite3, cohorts/<id>/weeks.npy, models/<id>/, runs/<id>/, cache/<sha256 of key>.npz, jobs/<id>.log.
+    In it: workspace.sqlite3, cohorts/<id>/weeks.npy (and worn.npy), models/<id>/, runs/<id>/, cache/<sha256 of key>.npz, jobs/<id>.log.
     """
 
     def __init__(self, folder: str | Path | None = None) -> None:
@@ -27,15 +28,16 @@ class Workspace(CohortStore, ModelStore, RunStore, JobStore, Cache):
         self.sweep()
 
     def stamp(self, cohort: str) -> str:
-        """Changes when this cohort's labels change, when another takes its name, and when any run starts, ends or is deleted.
+        """Changes when this cohort's labels or marks change, when another takes its name, and when any run starts, ends or is deleted.
 
-        For whoever keeps what was made of them. Weeks and people are those of the import as long as a cohort lives.
+        For whoever keeps what was made of them. Weeks and people are those of the import as long as a cohort lives, but for its marks.
         """
         with self.reading() as connection:
-            identity = rows.find_cohort(connection, cohort).id
+            info = rows.find_cohort(connection, cohort)
+            identity = info.id
             revision = connection.execute("SELECT revision FROM cohorts WHERE id = ?", (identity,)).fetchone()
             runs = connection.execute("SELECT id, name, cohort_id, state, result FROM runs ORDER BY id").fetchall()
-        return sha256(repr((identity, revision, runs)).encode()).hexdigest()
+        return sha256(repr((info.as_read, revision, runs)).encode()).hexdigest()
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder)!r})"

@@ -14,6 +14,7 @@ from pat_core.figures.people import cohort_spread, day_bars, mean_day
 from pat_core.figures.prediction import prediction_dot
 from pat_core.figures.scales import Scales, common_scales
 from pat_core.figures.scoreboard import Score, scoreboard_dots
+from pat_core.figures.wear import wear_days
 from pat_core.figures.week_sheet import week_sheet
 from pat_core.figures.week_timeline import week_timeline
 
@@ -40,6 +41,7 @@ __all__ = [
     "scoreboard_dots",
     "theme",
     "training_curves",
+    "wear_days",
     "week_sheet",
     "week_timeline",
 ]

@@ -20,7 +20,8 @@ BIN = 5
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_ANY_DAY = datetime(2000, 1, 1)
+ANY_DAY = datetime(2000, 1, 1)
+"""Date of an axis that shows the clock alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,7 @@ def day_lanes(week: Week, day_from: DayFrom = "noon", double: bool = False) -> L
     opens = [start - timedelta(minutes=offset) + timedelta(days=lane) for lane in range(count)]
     crossed = (2 if double else 1) - (0 if first else 1)
     names = tuple(_lane_name(moment, lane, week.date_known, crossed) for lane, moment in enumerate(opens))
-    return Lanes(minutes, names, _ANY_DAY + timedelta(minutes=first), start, week.date_known)
+    return Lanes(minutes, names, ANY_DAY + timedelta(minutes=first), start, week.date_known)
 
 
 def week_lane(week: Week) -> Lanes:

@@ -118,8 +118,8 @@ def compared_words(sheet: Sheet) -> str:
 def gaps(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
     """(minutes,) bool: worn but without a value; not worn. Both are drawn as a gap with a marked base, never as zero."""
     missing = ~np.isfinite(sheet.week.values)
-    nonwear = np.zeros(len(missing), bool) if sheet.nonwear is None else np.asarray(sheet.nonwear, bool) & ~missing
-    return missing, nonwear
+    nonwear = np.zeros(len(missing), bool) if sheet.nonwear is None else np.asarray(sheet.nonwear, bool)
+    return missing & ~nonwear, nonwear
 
 
 def activity_peak(week: Week, nonwear: np.ndarray | None, peak: float | None) -> float:

@@ -16,8 +16,31 @@ from .labels import read_labels
 from .quality import Choi, Troiano, longest_flat_run, nonwear, to_minutes
 from .registry import FORMATS, read_source
 from .source import Format, Source, file_source
+from .units import guess_unit
+from .wear import SOURCES, QualitySettings, Wear, flat_tail, periods, saturation, wear_hours, wear_of
 
-__all__ = ["FORMATS", "Choi", "Format", "Source", "Troiano", "longest_flat_run", "nonwear", "read", "read_labels", "to_minutes", "zones"]
+__all__ = [
+    "FORMATS",
+    "SOURCES",
+    "Choi",
+    "Format",
+    "QualitySettings",
+    "Source",
+    "Troiano",
+    "Wear",
+    "flat_tail",
+    "guess_unit",
+    "longest_flat_run",
+    "nonwear",
+    "periods",
+    "read",
+    "read_labels",
+    "saturation",
+    "to_minutes",
+    "wear_hours",
+    "wear_of",
+    "zones",
+]
 
 
 def read(path: str | Path, progress: Progress | None = None) -> Reading:

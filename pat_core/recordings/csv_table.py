@@ -41,16 +41,16 @@ def frame_of(source: Source, text: Sequence[int] | None = None) -> pd.DataFrame:
     """
     shape = shape_of(source.head())
     try:
-        return _frame(source, shape, text)
+        return frame_in_shape(source, shape, text)
     except UnicodeDecodeError:
-        return _frame(source, TextShape("latin-1", shape.separator), text)
+        return frame_in_shape(source, TextShape("latin-1", shape.separator), text)
 
 
 def _read(source: Source, shape: TextShape) -> Reading:
-    first = next((cells for _, cells in _rows(source, shape)), [])
+    first = next((cells for _, cells in rows_in_shape(source, shape)), [])
     layout = wide_table.layout_of(first)
     if layout is not None:
-        rows = (wide_table.Row(line, cells) for line, cells in islice(_rows(source, shape), int(layout.header), None))
+        rows = (wide_table.Row(line, cells) for line, cells in islice(rows_in_shape(source, shape), int(layout.header), None))
         reading = wide_table.read_rows(layout, rows, source.name, source.stem)
         if not reading.recordings and not reading.refused:
             raise RecordingError("The table has a header and not one row. Export the recordings again.")
@@ -61,10 +61,10 @@ def _read(source: Source, shape: TextShape) -> Reading:
         raise RecordingError(f"{EXPECTED}; the first line here holds: {shown}. Name the columns in the first line and import again.")
     if repeated := [name for name in names if name and names.count(name) > 1]:
         raise RecordingError(f"Every column needs a name of its own; {repeated[0]} stands twice. Rename or remove one of them.")
-    return read_long(_frame(source, shape, text_columns(names)), source.name, source.stem)
+    return read_long(frame_in_shape(source, shape, text_columns(names)), source.name, source.stem)
 
 
-def _rows(source: Source, shape: TextShape) -> Iterator[tuple[int, list[str]]]:
+def rows_in_shape(source: Source, shape: TextShape) -> Iterator[tuple[int, list[str]]]:
     """Rows of cells with their line numbers; empty lines left out."""
     with source.open() as raw, io.TextIOWrapper(raw, encoding=shape.encoding, newline="") as text:
         rows = csv.reader(text, delimiter=shape.separator)
@@ -79,9 +79,9 @@ def _rows(source: Source, shape: TextShape) -> Iterator[tuple[int, list[str]]]:
                 yield rows.line_num, cells
 
 
-def _frame(source: Source, shape: TextShape, text: Sequence[int] | None) -> pd.DataFrame:
+def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None) -> pd.DataFrame:
     """The whole table; blank lines stay, so that a row's line is its place."""
-    names = [name.strip() for name in next((cells for _, cells in _rows(source, shape)), [])]
+    names = [name.strip() for name in next((cells for _, cells in rows_in_shape(source, shape)), [])]
     kept = range(len(names)) if text is None else text
     with source.open() as raw:
         try:

@@ -92,7 +92,7 @@ def read_source(source: Source, progress: Progress) -> Reading:
         chosen = None if ending in UNREAD else next((form for form in FORMATS if form.recognises(head, source.filename)), None)
         if chosen is None:
             raise RecordingError(UNREAD.get(ending) or _unknown(head))
-        return _checked(chosen.read(source, progress))
+        return in_minutes(chosen.read(source, progress))
     except Cancelled:
         raise
     except PatError as error:
@@ -112,7 +112,7 @@ def _unknown(head: bytes) -> str:
     return f"No reader knows this file. What can be read: {known}, and zips or folders of them. Export the recording as CSV."
 
 
-def _checked(reading: Reading) -> Reading:
+def in_minutes(reading: Reading) -> Reading:
     """What holds for every format: minutes, no negative activity, non-finite is missing, at least one value."""
     recordings: list[Recording] = []
     refused = list(reading.refused)

@@ -3,8 +3,26 @@
 from .clock import minute_of_week
 from .cut import cut, in_days
 from .gate import GATE_VERSION, check
+from .marking import apply_marks, marked, not_worn, with_marked_rest
+from .quality_report import quality_report
 from .report import report
 from .scale import check_standardized
 from .standardizer import apply, fit, standardizer_sha
 
-__all__ = ["GATE_VERSION", "apply", "check", "check_standardized", "cut", "fit", "in_days", "minute_of_week", "report", "standardizer_sha"]
+__all__ = [
+    "GATE_VERSION",
+    "apply",
+    "apply_marks",
+    "check",
+    "check_standardized",
+    "cut",
+    "fit",
+    "in_days",
+    "marked",
+    "minute_of_week",
+    "not_worn",
+    "quality_report",
+    "report",
+    "standardizer_sha",
+    "with_marked_rest",
+]

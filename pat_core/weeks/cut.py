@@ -50,9 +50,11 @@ def cut(
             refused = refused or zones.refusal(recording.participant, over, str(recording.zone))
             continue
         start = None if recording.start is None else recording.start + timedelta(minutes=begin)
+        worn = None if recording.worn is None else recording.worn[begin : begin + MINUTES_PER_WEEK]
         weeks.append(Week(
             participant=recording.participant, index=index, values=window, start=start, date_known=recording.date_known,
-            unit=recording.unit, device=recording.device, alignment=alignment, report=report(window, recording.unit),
+            unit=recording.unit, device=recording.device, alignment=alignment, report=report(window, recording.unit, worn),
+            worn=worn, notes=recording.notes,
         ))  # fmt: skip
         if first_only:
             break

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import numpy as np
 
-from ..records import Finding, Severity
+from ..records import Finding, Severity, Week
+from ..settings import MINUTES_PER_DAY
 from .order import SHUFFLED, together
 
 MISSING_WARN, MISSING_REFUSE = 0.05, 0.5
@@ -25,6 +27,25 @@ def warn(code: str, message: str, value: float | None = None) -> Finding:
 def percent(share: float) -> str:
     """A share, 0 to 1, for a reader: "12 %", "1.2 %"."""
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
+
+
+def when(week: Week, minute: int) -> str:
+    """A minute of the week for a reader: "from Tuesday 10:00 (day 2)", or its number where the clock is not known."""
+    if week.start is None:
+        return f"from minute {minute} of the week"
+    return f"from {week.start + timedelta(minutes=minute):%A %H:%M} (day {minute // MINUTES_PER_DAY + 1})"
+
+
+def at_an_edge(values: np.ndarray) -> tuple[int, int]:
+    """The longer of the stretches of one value that (minutes,) values begin and end with, missing ones no value: (length, first minute).
+    (0, 0) where both ends are missing."""
+    values = np.asarray(values)
+    lengths = []
+    for side in (values, values[::-1]):
+        other = np.flatnonzero(side != side[0])  # NaN differs from itself
+        lengths.append(values.size if other.size == 0 else int(other[0]))
+    head, tail = lengths
+    return (head, 0) if head >= tail else (tail, values.size - tail)
 
 
 def shuffled(values: np.ndarray) -> Iterator[Finding]:

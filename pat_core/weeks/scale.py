@@ -13,7 +13,8 @@ import numpy as np
 
 from ..records import Finding, Standardizer, Week
 from ..settings import MINIMUM_PEOPLE_FOR_STANDARDIZER, MINUTES_PER_WEEK
-from .found import MISSING_REFUSE, MISSING_WARN, percent, refuse, shuffled, warn
+from .cut import in_days
+from .found import MISSING_REFUSE, MISSING_WARN, at_an_edge, percent, refuse, shuffled, warn
 from .standardizer import apply
 
 TYPICAL_WARN, TYPICAL_REFUSE = 2.0, 4.0
@@ -22,6 +23,11 @@ EXTREME = 50.0
 FAINT_WARN, FAINT_REFUSE = 0.15, 0.05
 SKEW_WARN = 0.5
 """Skewness of real standardized weeks is 1.4 and more on the wrist, 3 on the hip; of their logarithms about 0."""
+ONE_SCALE = 0.01
+"""Share of the minutes that hold the lowest value, from which all minutes had one mean: still minutes are then all alike. Standardized
+minute by minute no real or simulated week has more than .001; by one mean and deviation .2 and more in 95 of 100."""
+FILLED = 18 * 60
+"""Minutes of one value at either end, see `wear`."""
 FEW_PEOPLE = 50
 SPREADLESS_WARN, SPREADLESS_REFUSE = 0.05, 0.5
 
@@ -40,6 +46,9 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
     if np.ptp(present) == 0:
         return (refuse("constant", f"Every minute has the same value ({present[0]:g}): there is nothing to see in this week."),)
     found = list(_high(present)) or list(shuffled(z))
+    if not any(one.severity == "refuse" for one in found):
+        found.extend(_one_scale(present))
+        found.extend(_filled_up(z))
     if missing > MISSING_WARN:
         found.append(warn("missing", f"{percent(missing)} of the week has no value; those minutes count as average.", missing))
     highest = float(present.max())
@@ -54,6 +63,27 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
             "active ones; this evenness is what logarithms leave. PAT learned from activity without logarithms.", skewness,
         ))  # fmt: skip
     return tuple(found)
+
+
+def _one_scale(z: np.ndarray) -> Iterator[Finding]:
+    """Values made with one mean and one deviation for the whole week. z: (minutes,) finite."""
+    share = float(np.mean(z == z.min()))
+    if share > ONE_SCALE:
+        yield refuse(
+            "one_scale", f"{percent(share)} of the minutes hold one and the same lowest value ({z.min():.3g}): the week was scaled by one "
+            "mean for all minutes, or not at all. PAT expects each minute standardized by itself, over many people; bring the activity and "
+            "let it be done here.", share,
+        )  # fmt: skip
+
+
+def _filled_up(z: np.ndarray) -> Iterator[Finding]:
+    length, begins = at_an_edge(z)
+    if length >= FILLED:
+        where = "first" if begins == 0 else "last"
+        yield warn(
+            "filled_up", f"The {where} {in_days(length)} hold one value ({z[begins]:.3g}): a shorter recording was filled up, or nothing "
+            "was measured then. The model reads them as minutes like all others; a full week is needed.", float(length),
+        )  # fmt: skip
 
 
 def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool) -> Iterator[Finding]:

@@ -154,7 +154,7 @@ def _nobody(drawn: int, unfit: int, no_clock: int) -> str:
 
 def _key(sha256: str, request: ClockRequest, rows: Sequence[WeekRow], group_of: Mapping[str, bool]) -> str:
     """The weights, the weeks and groups by content, what was asked, and the versions of methods and engine."""
-    people = hashlib.sha256(json.dumps([(row.sha256, str(row.start), group_of[row.participant]) for row in rows]).encode()).hexdigest()
+    people = hashlib.sha256(json.dumps([(row.as_read, str(row.start), group_of[row.participant]) for row in rows]).encode()).hexdigest()
     asked = {"whose": request.whose, "over": request.over, "bin": request.bin, "most": MOST_PEOPLE}
     parts = {"model": sha256, "cohort": request.cohort_id, "people": people, "method": METHOD}
     versions = {"methods": METHOD_VERSION, "gate": GATE_VERSION, "engine": __version__}

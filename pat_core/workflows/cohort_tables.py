@@ -10,13 +10,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pat_core.cohorts import Workspace
-from pat_core.records import Refusal
+from pat_core.records import Note, Refusal
 from pat_core.workflows.demo import COHORT, LABEL, MODEL
 from pat_core.workflows.importing import PLANTED, label_name
 from pat_core.workflows.models import ModelEntry
 
 MOST_VALUES = 8
 """So many values of a label are counted one by one; of more, only how many there are."""
+
+NAMED = 3
+"""So many recordings are named beside a sentence that is about them all; more are counted."""
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -117,6 +120,24 @@ def refusal_table(refused: Iterable[Refusal | Mapping[str, str]]) -> pd.DataFram
     """A row for everything that did not come in: What, Why."""
     plain = [(one.what, one.reason) if isinstance(one, Refusal) else (one["what"], one["reason"]) for one in refused]
     return pd.DataFrame(plain, columns=["What", "Why"])
+
+
+def note_table(notes: Iterable[Note | Mapping[str, str]]) -> pd.DataFrame:
+    """A row for everything that was noted at import: What, Note."""
+    return pd.DataFrame(map(_note, notes), columns=["What", "Note"])
+
+
+def _note(one: Note | Mapping[str, str]) -> tuple[str, str]:
+    return (one.what, one.sentence) if isinstance(one, Note) else (one["what"], one["sentence"])
+
+
+def note_lines(notes: Iterable[Note | Mapping[str, str]]) -> list[str]:
+    """What was noted at import, a line a sentence, most frequent first, with the names of those it is about, or how many they are."""
+    about: dict[str, list[str]] = {}
+    for what, sentence in map(_note, notes):
+        about.setdefault(sentence, []).append(what)
+    told = sorted(about.items(), key=lambda item: -len(item[1]))
+    return [f"{', '.join(who) if len(who) <= NAMED else f'{len(who):,} recordings'}: {sentence}" for sentence, who in told]
 
 
 def shortened(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

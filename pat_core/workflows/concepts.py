@@ -105,13 +105,13 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
         response = concept_response(model.network, z, learned.direction, random=RANDOM, progress=share)
         made.append(Response(name, title, sentence, learned.consistency, response))
     done = CohortConcepts(tuple(made), tuple(row.participant for row in rows), unfit, caution)
-    workspace.cache_put(_key(model.sha256, request), _to_arrays(done))
+    workspace.cache_put(_key(workspace, model.sha256, request), _to_arrays(done))
     return done
 
 
 def kept_concepts(workspace: Workspace, request: ConceptRequest) -> CohortConcepts | None:
     """The result where this was asked before, of the same weights and cohort."""
-    found = workspace.cache_get(_key(resolve(workspace, request.model).sha256, request))
+    found = workspace.cache_get(_key(workspace, resolve(workspace, request.model).sha256, request))
     return None if found is None else _from_arrays(found)
 
 
@@ -175,8 +175,9 @@ def _clock(rows: Sequence[WeekRow]) -> tuple[int, str]:
     return opens, f"{len(rows) - many} of {len(rows)} weeks begin at another time than the concepts were learned for, or at an unknown one."
 
 
-def _key(sha256: str, request: ConceptRequest) -> str:
-    parts = {"model": sha256, "cohort": request.cohort_id, "whose": request.whose, "concepts": CONCEPTS, "most": MOST_PEOPLE}
+def _key(workspace: Workspace, sha256: str, request: ConceptRequest) -> str:
+    read = workspace.cohort(request.cohort).as_read
+    parts = {"model": sha256, "cohort": read, "whose": request.whose, "concepts": CONCEPTS, "most": MOST_PEOPLE}
     drawn = {"pairs": PAIRS, "seed": SEED, "random": RANDOM, "methods": METHOD_VERSION, "gate": GATE_VERSION, "engine": __version__}
     return "concepts " + json.dumps(parts | drawn, sort_keys=True)
 

@@ -16,12 +16,11 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
 from pat_core.explain.distance import Reference, distance, pooled
 from pat_core.progress import Progress
-from pat_core.recordings import nonwear
 from pat_core.records import COUNTS, Finding, Standardizer, Week
 from pat_core.rhythms import asleep_by_device, rest_periods
 from pat_core.rhythms.rest import SHORTEST_REST
 from pat_core.settings import MINUTES_PER_DAY
-from pat_core.weeks import apply, report
+from pat_core.weeks import apply, not_worn, report, with_marked_rest
 from pat_core.weeks.editing import bounds
 from pat_core.weeks.edits import EDITS, Edit, EditContext
 from pat_core.weights import Model, require_head
@@ -115,15 +114,16 @@ def ground_of(
 def rest_of(week: Week) -> np.ndarray | None:
     """(minutes,) bool, a week's main rest periods, by the sleep score made for the device; None where the unit does not allow an estimate.
 
-    A device on a table rests too: periods in which it was hardly worn tell of no night, and are left out.
+    A device on a table rests too: periods in which it was hardly worn tell of no night, and are left out. Rest that was marked by hand
+    takes the place of the estimate, in any unit.
     """
     if week.unit != COUNTS:
-        return None
+        return with_marked_rest(None, week)
     rest = rest_periods(asleep_by_device(week.values, week.device), minute_of_day(week.start))
-    off = nonwear(week.values)
+    off = not_worn(week)
     for first, end in bounds(rest):
         rest[first:end] = off[first:end].mean() < MOSTLY_OFF
-    return rest
+    return with_marked_rest(rest, week)
 
 
 def nights_of(rest: np.ndarray, start: datetime | None) -> np.ndarray:

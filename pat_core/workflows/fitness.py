@@ -12,7 +12,7 @@ from pat_core import __version__
 from pat_core.cohorts import WeekRow, Workspace
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Standardizer, Week
-from pat_core.weeks import GATE_VERSION, check
+from pat_core.weeks import GATE_VERSION, apply_marks, check
 from pat_core.weights import Model
 
 WEEKS_AT_ONCE = 64
@@ -37,13 +37,13 @@ def cohort_findings(
     standardizer: Standardizer,
     progress: Progress | None = None,
 ) -> list[tuple[Finding, ...]]:
-    """`findings` for each of a cohort's rows, in their order; rows: all of them. They depend on what never changes, so they are kept."""
-    key = _key(workspace.cohort(cohort).id, model, whose)
+    """`findings` for each of a cohort's rows, in their order; rows: all of them. Kept for these marks."""
+    key = _key(workspace.cohort(cohort).id, model, whose, rows)
     kept = workspace.cache_get(key)
     if kept is not None and len(told := json.loads(kept["findings"].tobytes())) == len(rows):
         return [tuple(Finding(*one) for one in of_a_week) for of_a_week in told]
     progress = progress or Silent()
-    weeks = workspace.weeks_array(cohort)
+    weeks = workspace.weeks_array(cohort, as_imported=True)  # with the marks that `rows` bear, whatever was marked since
     found = []
     for number, row in enumerate(rows):
         if number % WEEKS_AT_ONCE == 0:
@@ -55,12 +55,14 @@ def cohort_findings(
 
 
 def week_of(row: WeekRow, weeks: np.ndarray) -> Week:
-    """A cohort's row with its values, without asking the database again for each of many."""
+    """A cohort's row with its values and its marks, out of `weeks_array`, without asking the database again for each of many."""
     values = np.array(weeks[row.row])
-    return Week(row.participant, row.index, values, row.start, row.date_known, row.unit, row.device, row.alignment, row.report)
+    plain = (row.participant, row.index, values, row.start, row.date_known, row.unit, row.device, row.alignment, row.report)
+    return apply_marks(Week(*plain), row.marks)
 
 
-def _key(cohort_id: str, model: Model, whose: str) -> str:
+def _key(cohort_id: str, model: Model, whose: str, rows: Sequence[WeekRow]) -> str:
     by = model.sha256 if whose == "model" else "cohort"
     parts = {"cohort": cohort_id, "standardizer": by, "unit": model.card.get("unit"), "gate": GATE_VERSION, "engine": __version__}
+    parts |= {"marks": marks} if (marks := {row.row: [vars(mark) for mark in row.marks] for row in rows if row.marks}) else {}
     return "findings " + json.dumps(parts, sort_keys=True)

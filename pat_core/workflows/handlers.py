@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pat_core.cohorts import Workspace
 from pat_core.progress import Progress
+from pat_core.recordings.mapping import from_json
 from pat_core.workflows.by_clock import ClockRequest, run_by_clock
 from pat_core.workflows.concepts import ConceptRequest, run_concepts
 from pat_core.workflows.importing import import_recordings, imported_with
@@ -31,11 +32,13 @@ def _import(workspace: Workspace, spec: dict[str, object], progress: Progress) -
     labels = Path(spec["labels"]) if spec.get("labels") else None
     note = spec.get("note", "")
     done = imported_with(workspace, note) or import_recordings(
-        workspace, paths, spec["cohort"], labels=labels, alignment=spec.get("alignment", "start"), note=note, progress=progress
-    )
+        workspace, paths, spec["cohort"], labels=labels, alignment=spec.get("alignment", "start"), note=note,
+        mappings=[from_json(mapping) for mapping in spec.get("mappings", ())], progress=progress,
+    )  # fmt: skip
     if spec.get("incoming"):
         shutil.rmtree(spec["incoming"], ignore_errors=True)
-    return {"people": done.people, "weeks": done.weeks, "refused": [asdict(refusal) for refusal in done.refused]}
+    refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
+    return {"people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes}
 
 
 def _predict(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:

@@ -11,19 +11,22 @@ from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
 from pat_core.progress import Progress, Share, Silent
 from pat_core.recordings import read, read_labels
-from pat_core.records import COUNTS, Alignment, Recording, Refusal, SimulatedCohort, Week
+from pat_core.recordings.mapping import Mapping as ColumnMapping
+from pat_core.recordings.mapping import read_with
+from pat_core.records import COUNTS, Alignment, Note, Recording, Refusal, SimulatedCohort, Week
 from pat_core.simulate import simulate
 from pat_core.weeks import cut, report
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What came in (people and weeks) and everything that did not, each with its reason."""
+    """What came in (people and weeks), everything that did not, each with its reason, and what was found or mended in what came in."""
 
     cohort: CohortInfo
     people: int
     weeks: int
     refused: tuple[Refusal, ...]
+    notes: tuple[Note, ...] = ()
 
 
 def import_recordings(
@@ -34,19 +37,21 @@ def import_recordings(
     labels: Path | None = None,
     alignment: Alignment = "start",
     note: str = "",
+    mappings: Sequence[ColumnMapping] = (),
     progress: Progress | None = None,
 ) -> ImportReport:
     """Read files, folders or zips into a new cohort. Every person found is either in it or refused with the reason.
 
     labels: a CSV with a participant column; its other columns become labels. alignment: weeks from the recording's start or from
-    its first midnight. note: kept with the cohort. Raises RecordingError, with the reasons, where nothing at all comes in, and
-    WorkspaceError, before anything is read, where the name is taken.
+    its first midnight. note: kept with the cohort. mappings: what columns mean; files with the columns of one are read by it, whatever a
+    format would make of them. Raises RecordingError, with the reasons, where nothing at all comes in, and WorkspaceError, before
+    anything is read, where the name is taken.
     """
     progress = progress or Silent()
     if any(cohort.name == name for cohort in workspace.cohorts()):
         raise WorkspaceError(f"A cohort is already called {name!r}. Choose another name.")
     given = read_labels(labels) if labels else {}
-    recordings, refused = _read_all(paths, progress)
+    recordings, refused = _read_all(paths, mappings, progress)
     weeks: list[Week] = []
     known: dict[str, Mapping[str, object]] = {}
     for number, recording in enumerate(recordings):
@@ -64,7 +69,7 @@ def import_recordings(
     progress.at(0.95, "Writing the cohort")
     source = ", ".join(Path(path).name for path in paths)
     cohort = workspace.create_cohort(name, weeks, known, refused, source=source, note=note)
-    return ImportReport(cohort, cohort.people, len(weeks), tuple(refused))
+    return ImportReport(cohort, cohort.people, len(weeks), tuple(refused), workspace.notes(name))
 
 
 def imported_with(workspace: Workspace, note: str) -> ImportReport | None:
@@ -73,7 +78,9 @@ def imported_with(workspace: Workspace, note: str) -> ImportReport | None:
     A cohort and its note are written in one step, so an import that was killed after it can be told from one that wrote nothing.
     """
     cohort = next((cohort for cohort in workspace.cohorts() if note and cohort.note == note), None)
-    return None if cohort is None else ImportReport(cohort, cohort.people, cohort.weeks, workspace.refusals(cohort.name))
+    if cohort is None:
+        return None
+    return ImportReport(cohort, cohort.people, cohort.weeks, workspace.refusals(cohort.name), workspace.notes(cohort.name))
 
 
 def _without_recording(given: Mapping[str, object], labels: Path | None, recordings: Sequence[Recording]) -> list[Refusal]:
@@ -103,11 +110,12 @@ def reasons(refused: Sequence[Refusal], most: int = 20) -> str:
     return "\n".join(lines + ([f"... and {len(refused) - most} more."] if len(refused) > most else []))
 
 
-def _read_all(paths: Sequence[Path], progress: Progress) -> tuple[list[Recording], list[Refusal]]:
+def _read_all(paths: Sequence[Path], mappings: Sequence[ColumnMapping], progress: Progress) -> tuple[list[Recording], list[Refusal]]:
     recordings: dict[str, Recording] = {}
     refused: list[Refusal] = []
     for number, path in enumerate(paths):
-        reading = read(Path(path), Share(progress, 0.6 * number / len(paths), 0.6 / len(paths)))
+        part = Share(progress, 0.6 * number / len(paths), 0.6 / len(paths))
+        reading = read_with(Path(path), mappings, part) if mappings else read(Path(path), part)
         refused += reading.refused
         for recording in reading.recordings:
             if recording.participant in recordings:

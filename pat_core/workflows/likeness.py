@@ -107,7 +107,7 @@ def _embeddings(
 
 def _key(model: Model, rows: Sequence[WeekRow], whose: WhoseStandardizer, by: Standardizer) -> str:
     """All that embeddings and the gate's findings depend on: the weights, the weeks with unit and start, the standardizer, the versions."""
-    parts = {"weights": model.sha256, "weeks": [(row.sha256, row.unit, str(row.start)) for row in rows], "unit": model.card.get("unit")}
+    parts = {"weights": model.sha256, "weeks": [(row.as_read, row.unit, str(row.start)) for row in rows], "unit": model.card.get("unit")}
     parts |= {"whose": whose, "standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
     parts |= {"gate": GATE_VERSION, "engine": __version__}
     return "embeddings " + hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

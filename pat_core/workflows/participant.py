@@ -12,10 +12,9 @@ import pandas as pd
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Person, Workspace
 from pat_core.explain.stability import Stability
-from pat_core.recordings import nonwear
 from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
 from pat_core.rhythms import asleep_by_device, rest_periods
-from pat_core.weeks import apply, standardizer_sha
+from pat_core.weeks import apply, not_worn, standardizer_sha, with_marked_rest
 from pat_core.weights import Model
 from pat_core.workflows.alike import people_like
 from pat_core.workflows.cautions import condition, group_caution, model_cautions
@@ -47,8 +46,8 @@ class WeekView:
     like: share of positives among test people scored like this one; like_why: a sentence why there is none, "" where there is one.
     split: part this person had in the model's training. held_out: the probability from a model of the same run that had not seen this
     person, where this week was in the run's test.
-    sleep, nonwear: (minutes,) bool, for shading (main rest periods, by the sleep score made for the device); sleep None
-    where the unit does not allow it.
+    sleep, nonwear: (minutes,) bool, for shading (main rest periods, by the sleep score made for the device, or as marked by hand; off the
+    body by rule, by the device's flags or by hand); sleep None where the unit does not allow it and nothing is marked.
     truth: planted evidence by trait (minutes,) bool, where the person is simulated.
     """
 
@@ -108,13 +107,19 @@ def week_view(
         like_why=why,
         split=own.part(participant),
         held_out=None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen)),
-        sleep=rest_periods(asleep_by_device(week.values, week.device), minute_of_day(week.start)) if week.unit == COUNTS else None,
-        nonwear=nonwear(week.values),
+        sleep=_rest(week),
+        nonwear=not_worn(week),
         rhythm=week_rhythm(week),
         truth=_truth(workspace, info, participant, index),
         whose=whose,
         standardizer=standardizer,
     )
+
+
+def _rest(week: Week) -> np.ndarray | None:
+    counts = week.unit == COUNTS
+    estimated = rest_periods(asleep_by_device(week.values, week.device), minute_of_day(week.start)) if counts else None
+    return with_marked_rest(estimated, week)
 
 
 def answer_anyway(view: WeekView, model: Model) -> Prediction:
@@ -178,7 +183,8 @@ def _about_week(view: WeekView) -> dict[str, object]:
         "alignment": week.alignment,
         "device": week.device,
         "unit": week.unit,
-        "report": asdict(week.report),
+        "report": {name: value for name, value in asdict(week.report).items() if value is not None},
+        **({"marks": [asdict(mark) for mark in week.marks]} if week.marks else {}),
         "findings": [asdict(finding) for finding in view.findings],
         "refused": view.refused,
     }

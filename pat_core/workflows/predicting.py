@@ -17,7 +17,7 @@ from pat_core.records import Finding, Prediction, Standardizer
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.weeks import apply, fit
 from pat_core.weights import Model, require_head
-from pat_core.workflows.fitness import cohort_findings, refused
+from pat_core.workflows.fitness import cohort_findings, refused, week_of
 from pat_core.workflows.seen import seen
 from pat_core.workflows.week_rows import first_weeks
 
@@ -75,13 +75,14 @@ def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, whose: 
     info = workspace.cohort(cohort)
     if whose == "model":
         return standardizer_for(model, np.empty((0, info.minutes), dtype=np.float32), whose, "", info.unit)
-    # A cohort's weeks never change, and 30,000 of them are slow to read.
+    # By the weeks as they came in, which never change, and 30,000 of them are slow to read: a mark in one week would else move every
+    # answer about everybody in the cohort.
     key = f"standardizer of each person's first week, cohort {info.id}"
     kept = workspace.cache_get(key)
     if kept is not None:
         return Standardizer(kept["mean"], kept["scale"], int(kept["people"]), f"cohort {cohort}", info.unit)
     rows = [row.row for row in first_weeks(workspace.week_rows(cohort))]
-    made = fit(workspace.weeks_array(cohort), f"cohort {cohort}", info.unit, rows)
+    made = fit(workspace.weeks_array(cohort, as_imported=True), f"cohort {cohort}", info.unit, rows)
     workspace.cache_put(key, {"mean": made.mean, "scale": made.scale, "people": np.array(made.people)})
     return made
 
@@ -114,31 +115,41 @@ def _predictions(
     standardizer: Standardizer,
     progress: Progress,
 ) -> dict[int, Prediction]:
-    """row -> prediction for all rows; those that are new are stored as they come, also when the reader cancels."""
-    weeks = workspace.weeks_array(cohort)
-    known = workspace.predictions(model.sha256, cohort, whose)
+    """row -> prediction for all rows; those that are new are stored as they come, also when the reader cancels.
+
+    Weeks with marks are few and change with every mark: they are read each time, with the marks that `rows` bear, and never stored.
+    """
+    weeks = workspace.weeks_array(cohort, as_imported=True)
+    marked = {row.row for row in rows if row.marks}
+    known = {row: kept for row, kept in workspace.predictions(model.sha256, cohort, whose).items() if row not in marked}
     todo = [row for row in rows if row.row not in known]
     waiting: list[tuple[int, Prediction]] = []
     try:
         for first in range(0, len(todo), WEEKS_AT_ONCE):
             some = todo[first : first + WEEKS_AT_ONCE]
-            logits = predict_logits(model, apply(standardizer, weeks[[row.row for row in some]]))
+            logits = predict_logits(model, apply(standardizer, np.stack([week_of(row, weeks).values for row in some])))
             waiting += [(row.row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
             if len(waiting) >= KEPT_AT_ONCE:
-                known |= _kept(workspace, model, cohort, whose, waiting)
+                known |= _kept(workspace, model, cohort, whose, waiting, marked)
             done = first + len(some)
             progress.at(BEFORE_LAST * done / len(todo), f"Predicting: {done} of {len(todo)} weeks")
     finally:
-        known |= _kept(workspace, model, cohort, whose, waiting)
+        known |= _kept(workspace, model, cohort, whose, waiting, marked)
     return known
 
 
 def _kept(
-    workspace: Workspace, model: Model, cohort: str, whose: WhoseStandardizer, waiting: list[tuple[int, Prediction]]
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    whose: WhoseStandardizer,
+    waiting: list[tuple[int, Prediction]],
+    marked: set[int],
 ) -> dict[int, Prediction]:
-    """Store what is waiting, and empty it."""
-    if waiting:
-        workspace.save_predictions(model.sha256, cohort, whose, waiting)
+    """Store what is waiting, but for the marked rows, and empty it."""
+    lasting = [(row, made) for row, made in waiting if row not in marked]
+    if lasting:
+        workspace.save_predictions(model.sha256, cohort, whose, lasting)
     stored = dict(waiting)
     waiting.clear()
     return stored

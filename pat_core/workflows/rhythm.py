@@ -29,12 +29,12 @@ MOST_PEOPLE = 500
 
 
 def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
-    """Field -> (people,) values of the cohort's first weeks, NaN where a figure does not apply. Kept, since weeks never change.
+    """Field -> (people,) values of the cohort's first weeks, NaN where a figure does not apply. Kept until something is marked by hand.
 
     People whose first week the input gate refuses for its values (all zero, hardly worn, ...) are left out.
     """
     info = workspace.cohort(cohort)
-    key = f"rhythm figures, sleep scored by device, of each person's first week that gate {GATE_VERSION} lets pass, cohort {info.id}"
+    key = f"rhythm figures, sleep scored by device, of each person's first week that gate {GATE_VERSION} lets pass, cohort {info.as_read}"
     kept = workspace.cache_get(key)
     if kept is not None:
         return kept

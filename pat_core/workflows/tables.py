@@ -19,8 +19,9 @@ def default_whose(entry: ModelEntry) -> WhoseStandardizer:
 
 
 def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, whose: WhoseStandardizer) -> int:
-    """Weeks of a cohort that this model has not predicted yet."""
-    return workspace.cohort(cohort).weeks - len(workspace.predictions(entry.sha256, cohort, whose))
+    """Weeks of a cohort that this model has not predicted yet. Those with marks, which are read each time, do not count."""
+    there = workspace.predictions(entry.sha256, cohort, whose).keys() | workspace.marked_rows(cohort)
+    return workspace.cohort(cohort).weeks - len(there)
 
 
 def participants_table(workspace: Workspace, cohort: str, predicted: Sequence[PredictedWeek], label: str | None = None) -> pd.DataFrame:

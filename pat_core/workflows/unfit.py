@@ -22,6 +22,10 @@ REASONS = {
     "negative": "some values are negative",
     "shuffled": "the minutes are out of order",
     "looks_transformed": "the values look transformed",
+    "filled_up": "a short recording was filled up to a week",
+    "repeated": "hours come twice, minute for minute",
+    "looks_like_heart_rate": "the values look like a heart rate",
+    "looks_like_temperature": "the values look like a temperature",
 }
 """Code of a refusal -> in a few words."""
 
@@ -33,8 +37,8 @@ def why_unfit(week: Week) -> str:
 
 
 def unfit_weeks(workspace: Workspace, cohort: str) -> Counter[str]:
-    """Code of a refusal -> how many of a cohort's weeks it is for, each week once. Kept, since weeks never change."""
-    parts = {"cohort": workspace.cohort(cohort).id, "gate": GATE_VERSION, "engine": __version__}
+    """Code of a refusal -> how many of a cohort's weeks it is for, each week once. Kept until something is marked by hand."""
+    parts = {"cohort": workspace.cohort(cohort).as_read, "gate": GATE_VERSION, "engine": __version__}
     key = "weeks unfit for any model " + json.dumps(parts, sort_keys=True)
     kept = workspace.cache_get(key)
     if kept is not None:

@@ -20,6 +20,7 @@ from pat_core.cohorts.processes import owner, owner_alive
 from pat_core.cohorts.shelf import new_id
 from pat_core.cohorts.values import LONGEST_NAME, valid_name
 from pat_core.errors import PatError, RecordingError, WorkspaceError
+from pat_core.recordings.mapping import Mapping, to_json
 from pat_core.records import Alignment
 from pat_core.workflows.importing import read_labels
 from pat_core.workflows.models import add_model
@@ -49,10 +50,12 @@ def start_import(
     place: str = "",
     labels: NamedStream | None = None,
     alignment: Alignment = "start",
+    mappings: Sequence[Mapping] = (),
 ) -> str:
     """Check what was asked, keep the uploads and start the import's job; its id. Nothing is left behind where it is refused.
 
     files: uploads; place: instead of them, a file or folder on this machine, read where it lies. labels: a table of people.
+    mappings: what the columns of some of them mean.
     Raises WorkspaceError (name taken, disk full), RecordingError (nothing chosen, no such place, labels no table), JobError.
     """
     name = _free_name(workspace, cohort)
@@ -72,6 +75,7 @@ def start_import(
             "alignment": alignment,
             "incoming": None if folder is None else str(folder),
             "note": f"Import {new_id()}",
+            "mappings": [to_json(mapping) for mapping in mappings],
         }
         return jobs.launch(workspace, "import", f"Import {name}", spec)
     except BaseException:

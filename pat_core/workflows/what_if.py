@@ -188,6 +188,7 @@ def _key(ground: Ground, doses: Sequence[float]) -> str:
     """Everything that the readings of a dose curve depend on."""
     week, by = ground.week, ground.standardizer
     parts = {"model": ground.model.sha256, "week": sha256_of(week.values), "start": str(week.start), "unit": week.unit}
+    parts |= {"marks": [vars(mark) for mark in week.marks]} if week.marks else {}
     parts |= {"standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
     parts |= {"whose": ground.whose, "edit": ground.edit.name, "doses": doses, "window": ground.context.window, "seed": ground.context.seed}
     return "what-if " + json.dumps(parts | {"edits": EDITS_VERSION, "gate": GATE_VERSION, "engine": __version__}, sort_keys=True)

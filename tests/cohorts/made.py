@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 
 import numpy as np
@@ -24,3 +25,18 @@ def week(participant: str, index: int = 0, fill: float | None = None, minutes: i
 
 def three_people() -> list[Week]:
     return [week("p1"), week("p2"), week("p2", 1), week("p3")]
+
+
+def insert_old_cohort(connection: sqlite3.Connection) -> None:
+    """A cohort "c" of one person p1 with one week, as the first version of the tables held it; there is no array to it."""
+    connection.execute(
+        "INSERT INTO cohorts (id, name, people, weeks, minutes, unit, alignment, simulated, source, note, label_columns, created)"
+        " VALUES ('old', 'c', 1, 1, 60, 'counts/min', 'start', 0, '', '', '[]', 0)"
+    )
+    connection.execute("INSERT INTO people (cohort_id, position, participant, weeks, labels) VALUES ('old', 0, 'p1', 1, '{}')")
+    report = (
+        '{"minutes": 60, "minutes_missing": 0, "longest_flat_minutes": 1, "longest_flat_from": 0, "zero_share": 0.0, '
+        '"nonwear_share": 0.0, "mean": null, "maximum": 2.0, "unit": "counts/min"}'
+    )
+    row = ("old", 0, "p1", 0, None, 1, "counts/min", None, "start", report, "")
+    connection.execute(f"INSERT INTO weeks VALUES ({', '.join('?' * len(row))})", row)

@@ -12,7 +12,7 @@ import pytest
 
 from pat_core.cohorts import Workspace, schema
 from pat_core.errors import WorkspaceError
-from tests.cohorts.made import three_people
+from tests.cohorts.made import insert_old_cohort, three_people
 
 
 def test_a_workspace_is_made_where_there_is_none_and_found_again(tmp_path):
@@ -61,8 +61,9 @@ def test_a_file_that_is_no_database_is_said_and_left_as_it_is(tmp_path):
 def test_a_workspace_of_the_first_version_is_brought_up_to_date_with_its_runs(tmp_path, monkeypatch):
     with monkeypatch.context() as first_version:
         first_version.setattr(schema, "VERSION", 1)
-        Workspace(tmp_path).create_cohort("c", three_people(), {})
+        Workspace(tmp_path)
     with sqlite3.connect(tmp_path / "workspace.sqlite3") as connection:
+        insert_old_cohort(connection)
         connection.execute("INSERT INTO runs VALUES ('1', 'old', (SELECT id FROM cohorts), 'c', 'done', '{}', NULL, NULL, 0)")
     connection.close()
     ws = Workspace(tmp_path)

@@ -33,7 +33,7 @@ FITTED = fit(PEOPLE, "made people", COUNTS)
 
 def _week(values: np.ndarray | None = None, unit: str = COUNTS) -> Week:
     values = _values(99) if values is None else values.astype(np.float32)
-    return Week("p", 0, values, datetime(2024, 3, 5, 10), True, unit, None, "start", report(values, unit))
+    return Week("p", 0, values, datetime(2024, 3, 5), True, unit, None, "start", report(values, unit))
 
 
 def _codes(findings: tuple[Finding, ...], severity: str) -> set[str]:
@@ -83,7 +83,7 @@ def test_zeros_and_constants_are_refused() -> None:
 @pytest.mark.parametrize(("hours", "severity"), [(20, None), (30, "warn"), (90, "refuse")])
 def test_a_device_that_was_off_is_said_with_its_time(hours: int, severity: str | None) -> None:
     values = _values(4)
-    values[2880 : 2880 + hours * 60] = 0
+    values[3000 : 3000 + hours * 60] = 0
     found = [finding for finding in check(_week(values), FITTED, COUNTS) if finding.code == "flat_run"]
     assert [finding.severity for finding in found] == ([severity] if severity else [])
     assert all("Thursday" in finding.message for finding in found)

@@ -1,0 +1,96 @@
+"""When the device was worn in a week, and periods marked by hand: with who, when and why, and to be taken back."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import streamlit as st
+
+from pages.components import words
+from pages.components.cached import workspace
+from pages.components.refusals import literal
+from pages.components.theme import theme_name
+from pat_core.cohorts import Mark
+from pat_core.errors import PatError
+from pat_core.figures import config, wear_days
+from pat_core.records import MARK_KINDS, Period, Week
+from pat_core.workflows import ModelEntry, WeekView
+from pat_core.workflows.marks import EFFECT, MEANS, add_mark, last_marker, marks_table, undo_mark, week_marks
+from pat_core.workflows.quality import week_quality
+from pat_core.workflows.week_windows import week_days, window_minutes, window_words
+
+KINDS = {"non-wear": "Not worn", "rest": "Rest", "exclude": "Leave out"}
+
+
+def section(view: WeekView, entry: ModelEntry) -> None:
+    """Wear day by day with its sentences, the marks of this week, and a form for another one."""
+    of = (view.week.participant, view.week.index)
+    unit = entry.card.get("unit")
+    made = week_quality(workspace(), view.cohort.name, of, str(unit) if unit else None)
+    figure, caption = wear_days(view.week, made, theme=theme_name())
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="wear")
+    told = list(made.sentences) or [f"All {len(made.days)} days have enough wear, and nothing else was found."]
+    st.markdown(words.minus(words.bullets(told)))
+    st.caption(
+        f"Wear by {made.settings['rule']} and, where the device says so itself, by the device; a day counts from "
+        f"{made.settings['hours_a_day']:g} hours of wear. Days are 24 hours from the week's first minute."
+    )
+    with st.popover("The picture in words"):
+        st.write(caption)
+    _listed(view, week_marks(workspace(), view.cohort.name, of))
+    _form(view)
+
+
+def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
+    if not marks:
+        st.write("Nothing is marked in this week.")
+        return
+    table = marks_table(view.week, marks).assign(Mark=[KINDS[mark.kind] for mark in marks])
+    st.dataframe(table, hide_index=True, width="stretch")
+    holding = [mark for mark in marks if mark.in_force]
+    if not holding:
+        return
+    first, second, third, last = st.columns([4, 2, 3, 2], vertical_alignment="bottom")
+    named = {mark.id: f"{KINDS[mark.kind]}, {window_words(view.week, mark.first, mark.end)}" for mark in holding}
+    chosen = first.selectbox("Take back", list(named), format_func=named.get, key="marks.undo")
+    who = second.text_input("Your name", value=last_marker(workspace()), max_chars=80, key="marks.undo.who")
+    why = third.text_input("Why (if you like)", max_chars=500, key="marks.undo.why")
+    if last.button("Take back", key="marks.undo.do", width="stretch"):
+        try:
+            undo_mark(workspace(), chosen, who=who, why=why)
+        except PatError as error:
+            st.error(str(error))
+            return
+        st.toast(f"Taken back: {literal(named[chosen])}.")
+        st.rerun()
+
+
+def _form(view: WeekView) -> None:
+    with st.form("marks.form", border=True, enter_to_submit=False):
+        st.markdown("**Mark a period**")
+        days = week_days(view.week)
+        first, second, third, fourth = st.columns([2, 2, 1, 1])
+        kind = first.selectbox("Mark as", list(MARK_KINDS), format_func=KINDS.get, key="marks.kind")
+        day = second.selectbox("Day", range(len(days)), min(1, len(days) - 1), days.__getitem__, key="marks.day")
+        begin = third.time_input("From", time(12), step=60, key="marks.from")
+        until = fourth.time_input("Until", time(13), step=60, key="marks.until", help="An earlier time is of the next day.")
+        who = st.text_input("Your name", value=last_marker(workspace()), max_chars=80, key="marks.who")
+        why = st.text_input("Why", max_chars=500, key="marks.why", placeholder="Such as: noted in the diary")
+        st.caption("  \n".join([*(f"{KINDS[name]}: {sentence.split(': ', 1)[1]}" for name, sentence in MEANS.items()), EFFECT]))
+        wanted = st.form_submit_button("Mark")
+    if not wanted:
+        return
+    try:
+        period = Period(*_minutes(view.week, day, begin, until), kind)
+        add_mark(workspace(), view.cohort.name, (view.week.participant, view.week.index), period, who=who, why=why)
+    except PatError as error:
+        st.error(str(error))
+        return
+    st.toast(f"Marked: {literal(f'{KINDS[kind]}, {window_words(view.week, period.first, period.end)}')}.")
+    st.rerun()
+
+
+def _minutes(week: Week, day: int, begin: time, until: time) -> tuple[int, int]:
+    """(first, end) minutes of the week; the same time twice is a whole day."""
+    first, last = (moment.hour * 60 + moment.minute for moment in (begin, until))
+    return window_minutes(week, day, first, last)

@@ -1,0 +1,243 @@
+"""What the columns of an unknown table may mean: by their names first, by their cells where no name tells. Every guess has its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+
+from ...errors import RecordingError
+from ...records import UNKNOWN_UNIT
+from .. import columns, zones
+from ..clock import offsets_of
+from ..csv_table import rows_in_shape
+from ..long_table import UTC_OFFSET, ZONE
+from ..source import Source
+from ..text import TextShape, encoding_of
+from .record import COUNTED, DateOrder, Mapping
+from .table import CLOCK, DATE, NUMBER, Sample, Shape, plain, sample, shape_in
+
+_WORDS = {
+    "time": r"time|stamp|zeit|heure|horo|hora$|fecha|datum|date|data$|tijd|tid$|tidspunkt|moment|when|recorded",
+    "participant": r"partic|subj|pers(on)?id|patient|proband|sujet|teiln|respond|deelnem|delta?gare|^vp|^pid|studyid|caseid|^case$|^who$",
+    "activity": r"activ|aktiv|attiv|aktiwit|beweg|movim|mouve|moveme|counts?$|mims|enmo|axis1|steps|schritt|^pim|^zcm|^vm|magnitude|intens",
+    "worn": r"worn|wear|offwrist|onwrist|tragez|getragen",
+}
+"""Field -> words in a column's name that tell it, in some of the languages that devices write."""
+_UNWORN = r"non?wear|notworn|offwrist|unworn"
+_NUMBERED = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(\D|$)")
+MOSTLY = 0.9
+"""This share of a column's cells being numbers makes it one of numbers: a few words stand for damage or for missing minutes."""
+_LONGEST_LOOK = 2_000_000
+"""Rows that are looked through for a day that can be no month."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A mapping to begin with. reasons: field -> why, in a sentence; unsure: fields to look at, as nothing in the file decides them."""
+
+    mapping: Mapping
+    reasons: dict[str, str] = field(default_factory=dict)
+    unsure: tuple[str, ...] = ()
+
+
+def guess(source: Source, shape: Shape | None = None) -> Guess:
+    """A mapping of a text table (gzipped or not). shape: how it is written, where the reader has said so.
+
+    Fields for which no column fits are empty, to be chosen. Raises RecordingError where the file is no table of text.
+    """
+    source = plain(source)
+    shape = shape or shape_in(source)
+    shown = sample(source, shape)
+    found, reasons = _columns(shown)
+    if when := found.get("time", ""):
+        order, reasons["order"], sure = _order(source, shape, shown, when)
+    else:
+        order, sure = "year", False
+    decimal, reasons["decimal"] = _decimal(shown, found.get("activity"))
+    unit, reasons["unit"] = _unit(shown, found.get("activity"), decimal)
+    zone, runs, reasons["zone"] = _zone(shown, when, order)
+    worn = found.get("worn")
+    mapping = Mapping(
+        shown.columns, when, found.get("activity", ""), found.get("clock"), found.get("participant"), unit, order, zone, runs, worn,
+        "not worn" if worn and re.search(_UNWORN, columns.key(worn)) else "worn", shape.separator, decimal, shape.skip, shape.header,
+    )  # fmt: skip
+    unsure = [name for name, doubtful in (("order", not sure), ("unit", unit == UNKNOWN_UNIT)) if doubtful]
+    unsure += [name for name in ("time", "activity") if name not in found]
+    return Guess(mapping, reasons, tuple(unsure))
+
+
+def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
+    """Field -> column, and field -> reason."""
+    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    kinds = {name: _kind(shown.column(name)) for name in dict.fromkeys(shown.columns)}
+
+    def take(name: str, column: str | None, why: str) -> None:
+        if column is not None and column not in found.values():
+            found[name], reasons[name] = column, why
+
+    when = [name for name, kind in kinds.items() if kind in ("moment", *COUNTED)]
+    dates = [name for name, kind in kinds.items() if kind == "date"]
+    clocks = [name for name, kind in kinds.items() if kind == "clock"]
+    if when:
+        best = _named(when, "time", columns.TIME) or when[0]
+        shown_as = {"moment": "dates and clock times"}.get(kinds[best], f"{kinds[best]} counted from 1970")
+        take("time", best, f"Its cells are {shown_as}.")
+    elif dates:
+        take("time", _named(dates, "time", columns.DATE) or dates[0], "Its cells are dates.")
+        if clocks:
+            take("clock", _named(clocks, "time", columns.TIME) or clocks[0], "Its cells are clock times.")
+    else:
+        take("time", _named(shown.columns, "time", columns.TIME), "By its name; its cells do not read as times.")
+    reasons.setdefault("time", "No column's cells read as dates.")
+    numbers = [name for name, kind in kinds.items() if kind in ("amounts", "marks", "counter") and name not in found.values()]
+    who = _named([name for name in kinds if name not in found.values() and kinds[name] != "empty"], "participant", columns.PARTICIPANT)
+    codes = [name for name, kind in kinds.items() if kind == "codes" and name not in found.values()]
+    take("participant", who, "By its name.")
+    take("participant", codes[0] if who is None and len(codes) == 1 else None, "Its cells are codes that stay the same over many rows.")
+    reasons.setdefault("participant", "No column says whose rows these are: the file's name is the participant.")
+    take("worn", _named([name for name in kinds if kinds[name] in ("marks", "flags")], "worn", ()), "By its name.")
+    left = [name for name in numbers if name not in found.values()]
+    by_name = _named(left, "activity", columns.ACTIVITY)
+    take("activity", by_name, "By its name.")
+    if by_name is None and (amounts := [name for name in left if kinds[name] == "amounts"]):
+        most = max(amounts, key=lambda name: _variety(shown.column(name)))
+        alone = "the only numbers that rise and fall" if len(amounts) == 1 else "the most varied numbers"
+        take("activity", most, f"By its cells: {alone}, none below 0.")
+    reasons.setdefault("activity", "No column holds numbers that could be activity.")
+    return found, reasons
+
+
+def _named(among: Sequence[str], field_name: str, known: Sequence[str]) -> str | None:
+    """The column with a known name, else the first that a word tells."""
+    at = columns.find(among, known) if known else None
+    if at is not None:
+        return among[at]
+    return next((name for name in among if re.search(_WORDS[field_name], columns.key(_folded(name)))), None)
+
+
+def _folded(name: str) -> str:
+    """A name without accents."""
+    return name.lower().translate(str.maketrans("äàáâåéèêëíìîóòôöúùûüñç", "aaaaaeeeeiiioooouuuunc"))
+
+
+def _kind(cells: Sequence[str]) -> str:
+    """What the cells of a column are: moment, seconds, milliseconds, date, clock, amounts, marks, flags, codes, counter, text or empty."""
+    full = [cell for cell in cells if cell]
+    if not full:
+        return "empty"
+    dated = sum(bool(DATE.match(cell)) for cell in full) * 2 > len(full)
+    timed = sum(bool(CLOCK.search(cell)) for cell in full) * 2 > len(full)
+    if dated or (timed and not all(CLOCK.fullmatch(cell) for cell in full)):
+        return "moment" if timed and dated or not dated else "date"
+    if timed:
+        return "clock"
+    numbers = [cell for cell in full if NUMBER.fullmatch(cell)]
+    if len(numbers) >= MOSTLY * len(full):
+        return _kind_of_numbers(numbers)
+    different = len(set(full))
+    if different <= 2 and all(cell.lower() in ("true", "false", "yes", "no", "y", "n", "on", "off") for cell in full):
+        return "flags"
+    coded = all(re.fullmatch(r"(?=.*[A-Za-z])(?=.*\d)[\w.-]{2,24}", cell) for cell in full)
+    return "codes" if coded and different * 20 <= len(full) else "text"
+
+
+def _kind_of_numbers(full: Sequence[str]) -> str:
+    values = np.array([float(re.sub(r"[.,](?=.*[.,])", "", cell).replace(",", ".")) for cell in full])
+    steps = np.diff(values)
+    if values.min() > 1e8 and values.size > 1 and (steps >= 0).mean() > 0.9:
+        for kind, scale in (("seconds", 1.0), ("milliseconds", 1000.0)):
+            if 6e8 * scale < np.median(values) < 4e9 * scale:
+                return kind
+    if values.size > 3 and np.all(steps > 0) and np.ptp(steps) == 0:
+        return "counter"
+    if set(values.tolist()) <= {0.0, 1.0}:
+        return "marks"
+    return "amounts" if values.min() >= 0 else "below zero"
+
+
+def _variety(cells: Sequence[str]) -> int:
+    return len(set(cells))
+
+
+def _order(source: Source, shape: Shape, shown: Sample, when: str) -> tuple[DateOrder, str, bool]:
+    """How dates are written, why, and whether anything in the file decides it."""
+    full = [cell for cell in shown.column(when) if cell]
+    kind = _kind(full)
+    if kind in COUNTED:
+        return kind, f"Numbers of this size count {kind} from 1970; they are in UTC.", True
+    if full and re.match(r"^\d{4}", full[0]):
+        return "year", f"The first time is {full[0][:30]}.", True
+    if not full or not _NUMBERED.match(full[0]):
+        return "named", f"The first time is {full[0][:30]}." if full else "", bool(full)
+    at = shown.columns.index(when)
+    first, second = set(), set()
+    encoding = encoding_of(source.head())  # digits are the same in the others, and Latin-1 takes any bytes
+    rows = rows_in_shape(source, TextShape(encoding if encoding == "utf-16" else "latin-1", shape.separator))
+    for _, cells in islice((row for row in rows if row[0] > shape.skip + shape.header), _LONGEST_LOOK):
+        found = _NUMBERED.match(cells[at].strip()) if at < len(cells) else None
+        if not found:
+            continue
+        one, other = int(found[1]), int(found[2])
+        if one > 12 or other > 12:
+            order = "day" if one > 12 else "month"
+            return order, f"{found[0].strip()} can only have the {order} first.", True
+        first.add(one)
+        second.add(other)
+    return _by_change(full[0], first, second)
+
+
+def _by_change(sample_text: str, first: set[int], second: set[int]) -> tuple[DateOrder, str, bool]:
+    """The order where no number is above 12: what changes from day to day is the day."""
+    if len(second) == 1 and len(first) > 1:
+        return "day", f"In times such as {sample_text[:30]} the first number changes and the second does not.", True
+    if len(first) == 1 and len(second) > 1:
+        return "month", f"In times such as {sample_text[:30]} the second number changes and the first does not.", True
+    return "day", f"Nothing decides whether {sample_text[:30]} has the day or the month first. Look at the dates below.", False
+
+
+def _decimal(shown: Sample, activity: str | None) -> tuple[str, str]:
+    cells = shown.column(activity) if activity else ()
+    commas = next((cell for cell in cells if re.fullmatch(r"[+-]?\d+,\d+", cell) and not re.fullmatch(r"[+-]?\d{1,3},\d{3}", cell)), None)
+    both = next((cell for cell in cells if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", cell)), None)
+    if commas or both:
+        return ",", f"Numbers such as {commas or both} have a comma."
+    return ".", ""
+
+
+def _unit(shown: Sample, activity: str | None, decimal: str) -> tuple[str, str]:
+    at = columns.find(shown.columns, columns.UNIT)
+    if at is not None and len(words := {row[at] for row in shown.rows if row[at]}) == 1:
+        word = words.pop()
+        if (unit := columns.unit_named(word)) != UNKNOWN_UNIT:
+            return unit, f"The column {shown.columns[at]} says {word[:30]}."
+    if activity is None:
+        return UNKNOWN_UNIT, ""
+    cells = pd.Series(shown.column(activity), dtype="str").str.replace(",", "." if decimal == "," else "", regex=False)
+    unit = columns.unit_of(activity, pd.to_numeric(cells, errors="coerce").to_numpy(float))
+    if unit == UNKNOWN_UNIT:
+        return unit, f"The name {activity[:60]} tells no unit. Choose what the device measures, if you know it."
+    return unit, f"By the column's name, {activity[:60]}."
+
+
+def _zone(shown: Sample, when: str, order: DateOrder) -> tuple[str | None, zones.Clock, str]:
+    """The zone, what the times are, and why."""
+    zone = None
+    at = columns.find(shown.columns, ZONE)
+    if at is not None and len(names := {row[at] for row in shown.rows if row[at]}) == 1:
+        try:
+            zone = str(zones.zone_named(names.pop()))
+        except RecordingError:
+            zone = None
+    said = f"The column {shown.columns[at]} says {zone}." if zone else "The file names no time zone."
+    if order in COUNTED:
+        return zone, "utc", said
+    texts = pd.Series(shown.column(when) if when else (), dtype="str")
+    if offsets_of(texts) == UTC_OFFSET or re.search(r"utc|gmt", columns.key(when)):
+        return zone, "utc", f"{said} The times are in UTC."
+    return zone, "wall", said

@@ -1,0 +1,232 @@
+"""A table read as its mapping says: brought to the layout that long tables have, and read as one of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from ...errors import RecordingError
+from ...progress import Progress, Silent
+from ...records import Reading, Recording, Refusal
+from .. import columns, zones
+from ..clock import offset_notes, offsets_of, parse_times
+from ..long_table import UTC_OFFSET, ZONE, read_long
+from ..registry import in_minutes
+from ..source import Source
+from .record import COUNTED, Mapping, MappingError, problems
+from .table import beginning, frame_of, plain
+
+_OWN = (*columns.TIME, *columns.DATE, *columns.MINUTE, *columns.PARTICIPANT, *columns.ACTIVITY, *columns.UNIT)
+"""Names that long tables know: what the mapping gives to no field must not be taken for one."""
+_FIRST_DAY = re.compile(r"^\d{1,2}([./-])\d{1,2}\1")
+_NO = ("", "0", "false", "no", "n", "off", "nan", "na", "none")
+
+
+@dataclass(frozen=True)
+class _Times:
+    """stamps: (rows,) datetime64[ms], NaT where not read. notes: what the reader must know. written: (rows,) whether a text was there."""
+
+    stamps: np.ndarray
+    notes: tuple[str, ...]
+    written: np.ndarray
+
+
+def read_mapped(source: Source, mapping: Mapping, progress: Progress | None = None) -> Reading:
+    """Recordings of one value a minute out of a text table (gzipped or not), each column meaning what the mapping says.
+
+    People who cannot be read are refused in the Reading. Raises MappingError naming the field that does not fit the file, and
+    RecordingError where nothing in it can be used.
+    """
+    return in_minutes(read_epochs(source, mapping, progress))
+
+
+def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = None) -> Reading:
+    """As read_mapped, in the file's own epochs, before what holds for every format is checked."""
+    progress = progress or Silent()
+    if wrong := problems(mapping):
+        field, sentence = next(iter(wrong.items()))
+        raise MappingError(field, sentence)
+    source = plain(source)
+    progress.at(0.0, f"Reading {source.filename}")
+    frame = frame_of(source, mapping)
+    progress.at(0.5, f"Reading {source.filename}")
+    times = _times(frame, mapping)
+    activity = _numbers(frame[mapping.activity], mapping, "activity")
+    first_line = mapping.skip + 1 + mapping.header
+    try:
+        reading = read_long(_long(frame, mapping, times.stamps, activity), source.name, source.stem, first_line)
+    except RecordingError as error:
+        raise RecordingError(_in_their_names(str(error), mapping)) from error
+    notes = times.notes + _left_out(times, activity, first_line)
+    worn = {} if mapping.worn is None else _worn(frame, mapping, times.stamps, source, first_line)
+    recordings, refused = [], [replace(refusal, reason=_in_their_names(refusal.reason, mapping)) for refusal in reading.refused]
+    for recording in reading.recordings:
+        marked = replace(recording, worn=worn.get(recording.participant), notes=(*recording.notes, *notes))
+        try:
+            recordings.append(_placed(marked, mapping))
+        except RecordingError as error:
+            refused.append(Refusal(f"{source.name}: {recording.participant}", str(error)))
+    return Reading(tuple(recordings), tuple(refused))
+
+
+def first_rows(source: Source, mapping: Mapping, rows: int = 8) -> list[tuple[str, datetime | None, float, bool | None]]:
+    """The first rows as understood: (participant, time, activity, worn); time None where not read, activity NaN where missing.
+
+    Before anything is mended, brought to minutes or to wall clock. Raises as read_mapped does.
+    """
+    source = plain(source)
+    body = frame_of(beginning(source), mapping)
+    times, activity = _times(body, mapping).stamps[:rows], _numbers(body[mapping.activity], mapping, "activity")[:rows]
+    who = body[mapping.participant].astype("str").tolist() if mapping.participant else [source.stem] * rows
+    worn = _marks(body, mapping)[:rows] if mapping.worn else [None] * rows
+    numbers = pd.to_numeric(activity, errors="coerce").astype(float)
+    stamps = [time.astype("datetime64[s]").item() for time in times]  # not a time becomes None
+    marks = [None if mark is None else bool(mark) for mark in worn]
+    return [(str(a), b, float(c), d) for a, b, c, d in zip(who, stamps, numbers, marks, strict=False)]
+
+
+def _long(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, values: pd.Series) -> pd.DataFrame:
+    """The table in the layout of long tables; further columns come along as labels where their names mean nothing else."""
+    named = {"timestamp": pd.Series(stamps, index=frame.index), "activity": values}
+    if mapping.participant:
+        named["participant"] = frame[mapping.participant]
+    used = set(mapping.taken.values())
+    away = (*_OWN, *ZONE) if mapping.zone else _OWN
+    extra = frame[[name for name in frame.columns if name not in used and columns.key(name) not in away]]
+    return pd.concat([pd.DataFrame(named), extra], axis=1).assign(unit=mapping.unit)
+
+
+def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
+    texts = frame[mapping.time].astype("str").str.strip()
+    if mapping.clock:
+        texts = texts.str.replace(r"[ T]00:00(:00)?(\.0+)?$", "", regex=True) + " " + frame[mapping.clock].astype("str").str.strip()
+    written = (texts.notna() & (texts != "")).to_numpy(bool)
+    if mapping.order in COUNTED:
+        return _Times(_counted(texts, mapping), _utc_note(mapping), written)
+    offsets = offsets_of(texts)
+    if mapping.runs == "utc" and offsets and offsets != UTC_OFFSET:
+        raise MappingError("runs", f"The times end in {offsets[0]}, so they are not UTC. Choose local time, or correct the file.")
+    # People recorded at once share their times: each is read once.
+    codes, different = pd.factorize(texts)
+    read = np.append(_dated(pd.Series(different, dtype="str"), _first(texts, written), mapping), np.datetime64("NaT"))
+    stamps = read[codes]
+    if not (~np.isnat(stamps)).any():
+        raise MappingError(
+            "time", f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{_first(texts, written)[:40]}”. "
+            "Choose another column, or another way in which the dates are written.",
+        )  # fmt: skip
+    return _Times(stamps, offset_notes(offsets, mapping.zone) or _utc_note(mapping), written)
+
+
+def _utc_note(mapping: Mapping) -> tuple[str, ...]:
+    return offset_notes(UTC_OFFSET, mapping.zone) if mapping.runs == "utc" else ()
+
+
+def _dated(texts: pd.Series, first: str, mapping: Mapping) -> np.ndarray:
+    """(n,) datetime64[ms] of (n,) texts in the mapping's order of date; first: one that is there. MappingError for another order."""
+    numbered = _FIRST_DAY.match(first)
+    if mapping.order == "year" and not re.match(r"^\d{4}", first):
+        raise MappingError("order", f"The year was expected first; the first time is “{first[:40]}”. Choose how the dates are written.")
+    if mapping.order in ("day", "month") and not numbered:
+        raise MappingError("order", f"Day and month as numbers were expected; the first time is “{first[:40]}”. Choose another order.")
+    if mapping.order in ("year", "named") or not numbered:
+        try:
+            return parse_times(texts).astype("datetime64[ms]")
+        except RecordingError as error:
+            raise MappingError("order", f"{str(error).split('. ')[0]}. Choose whether the day or the month comes first.") from error
+    # A last row whose day can be no month makes the parser take the order that was chosen, unless other rows contradict it.
+    sign = numbered[1]
+    telling = _FIRST_DAY.sub(f"31{sign}12{sign}" if mapping.order == "day" else f"12{sign}31{sign}", first)
+    stamps = parse_times(pd.concat([texts, pd.Series([telling])], ignore_index=True)).astype("datetime64[ms]")
+    if np.isnat(stamps[-1]):
+        other = "month" if mapping.order == "day" else "day"
+        raise MappingError("order", f"The {mapping.order} was expected first, and the dates read only with the {other} first. Choose that.")
+    return stamps[:-1]
+
+
+def _first(texts: pd.Series, written: np.ndarray) -> str:
+    """The first text there is. Raises MappingError where there is none."""
+    if not written.any():
+        raise MappingError("time", "The column holds no time at all. Choose another column.")
+    return str(texts.iloc[int(written.argmax())])
+
+
+def _counted(texts: pd.Series, mapping: Mapping) -> np.ndarray:
+    """(rows,) datetime64[ms] of seconds or milliseconds since 1970."""
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64) * (1000.0 if mapping.order == "seconds" else 1.0)
+    fine = np.isfinite(numbers) & (np.abs(numbers) < 4e12)
+    if not fine.any() or not (np.abs(numbers[fine]) > 1e11).any():
+        first = str(texts.dropna().iloc[0])[:40] if texts.notna().any() else ""
+        said = f"{mapping.order.capitalize()} since 1970 were expected; “{first}” is none of our years. Choose how the times are written."
+        raise MappingError("order", said)
+    return np.where(fine, np.where(fine, numbers, 0).round().astype("datetime64[ms]"), np.datetime64("NaT"))
+
+
+def _numbers(column: pd.Series, mapping: Mapping, field: str) -> pd.Series:
+    """The activity as numbers by the chosen decimal sign; as text, numbers plainly written, where some cell is no number."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) and column.notna().any():
+        return column.astype(np.float64)
+    texts = column.astype("str").str.strip()
+    sign, other = mapping.decimal, "," if mapping.decimal == "." else "."
+    foreign = texts.str.contains(other, regex=False, na=False)
+    if foreign.any():
+        grouped = texts.str.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(other)}\d{{3}})+({re.escape(sign)}\d+)?", na=False)
+        misread = foreign & ~grouped & texts.str.fullmatch(rf"[+-]?\d+{re.escape(other)}\d+", na=False)
+        if misread.any():
+            line = int(misread.to_numpy().argmax()) + mapping.skip + 1 + mapping.header
+            shown, name = str(texts[misread].iloc[0])[:30], {".": "point", ",": "comma"}[other]
+            raise MappingError("decimal", f"Line {line} holds {shown} in {mapping.activity[:60]}. Choose the {name} as the decimal sign.")
+        texts = texts.mask(grouped, texts.str.replace(other, "", regex=False))
+    if sign == ",":
+        texts = texts.str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(texts, errors="coerce")
+    bad = numbers.isna() & texts.notna() & (texts != "")
+    if bad.sum() * 2 > max(int((texts.notna() & (texts != "")).sum()), 1):
+        raise MappingError(
+            field, f"The column {mapping.activity[:60]} holds text such as “{str(texts[bad].iloc[0])[:30]}”, not numbers. Choose another.",
+        )  # fmt: skip
+    if numbers.isna().all():
+        raise MappingError(field, f"The column {mapping.activity[:60]} is empty. Choose another.")
+    return texts if bad.any() else numbers.astype(np.float64)
+
+
+def _marks(frame: pd.DataFrame, mapping: Mapping) -> np.ndarray:
+    """(rows,) float: 1 worn, 0 not worn, NaN where the cell is empty and so says nothing."""
+    texts = frame[mapping.worn].astype("str").str.strip().str.lower().str.replace(r"[.,]0+$", "", regex=True)
+    yes = ~texts.isin(_NO)
+    worn = (yes if mapping.worn_says == "worn" else ~yes).to_numpy(np.float64)
+    worn[(texts.isna() | (texts == "")).to_numpy(bool)] = np.nan if mapping.worn_says == "worn" else 1.0
+    return worn
+
+
+def _worn(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, source: Source, first_line: int) -> dict[str, np.ndarray]:
+    """Participant -> (epochs,) bool on the grid of their activity; where the file says nothing, nobody is marked as not wearing it."""
+    marks = pd.Series(np.where(np.isnat(stamps), np.nan, _marks(frame, mapping)), index=frame.index)
+    laid = read_long(_long(frame, mapping, stamps, marks), source.name, source.stem, first_line)
+    return {recording.participant: recording.values != 0 for recording in laid.recordings}
+
+
+def _placed(recording: Recording, mapping: Mapping) -> Recording:
+    """On the wall clock of the mapping's zone, where it names one."""
+    if mapping.zone is None or not recording.date_known:
+        return recording
+    return zones.on_wall_clock(recording, mapping.zone, mapping.runs)
+
+
+def _left_out(times: _Times, activity: pd.Series, first_line: int) -> tuple[str, ...]:
+    """A note on rows that hold a text where a time was expected and no activity: they belong to no epoch."""
+    stray = np.isnat(times.stamps) & times.written & activity.isna().to_numpy(bool)
+    if not stray.any():
+        return ()
+    first = int(stray.argmax()) + first_line
+    return (f"{int(stray.sum()):,} rows with neither a time nor an activity were left out, the first of them line {first}.",)
+
+
+def _in_their_names(sentence: str, mapping: Mapping) -> str:
+    """Sentences on long tables name the columns of that layout; the reader knows their own."""
+    named = sentence.replace("The column activity ", f"The column {mapping.activity} ")
+    return named.replace("The column participant ", f"The column {mapping.participant} ")

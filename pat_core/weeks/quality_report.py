@@ -1,0 +1,105 @@
+"""The quality of one week in full: wear day by day, gaps, a flat tail, a ceiling, the unit, and what was marked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import numpy as np
+
+from ..recordings import QualitySettings, flat_tail, guess_unit, periods, saturation, wear_hours, wear_of
+from ..records import UNKNOWN_UNIT, Period, QualityReport, Week, WornDay
+from ..settings import MINUTES_PER_DAY
+from .cut import in_days
+from .marking import MISSING_KINDS, marked
+
+MOST_SATURATED = 0.001
+"""Share of minutes at the device's ceiling from which it is said."""
+
+
+def quality_report(week: Week, settings: QualitySettings | None = None, model_unit: str | None = None) -> QualityReport:
+    """Everything about a week's quality, with its sentences. model_unit: the unit a model learned from, None where there is none.
+
+    Days are 24 hours each from the week's first minute, so that each minute belongs to one full day whatever the clock said.
+    """
+    settings = settings or QualitySettings()
+    values = np.asarray(week.values)
+    wear = wear_of(values, settings, week.worn)
+    by_hand = [mark for mark in week.marks if mark.kind in MISSING_KINDS]
+    excluded = marked(week, "exclude")
+    off_by_hand = marked(week, "non-wear")
+    gap = ~np.isfinite(values) & ~excluded & ~off_by_hand
+    share, ceiling = saturation(values, settings.ceiling_minutes)
+    days = _days(wear.worn, gap | (excluded & ~np.isfinite(values)), settings)
+    guess, why = guess_unit(values)
+    plain = {
+        "days": days, "valid_days": sum(day.valid for day in days), "days_needed": settings.days_needed,
+        "nonwear": tuple(sorted((*wear.off, *periods(off_by_hand, "by hand")), key=lambda period: (period.first, period.end))),
+        "still": wear.still, "gaps": tuple(periods(gap)), "excluded": tuple(mark for mark in by_hand if mark.kind == "exclude"),
+        "flat_tail_from": flat_tail(values, settings.tail_minutes), "saturated_share": share, "ceiling": ceiling, "unit": week.unit,
+        "unit_guess": guess, "settings": _plain(settings),
+    }  # fmt: skip
+    bare = QualityReport(**plain, sentences=())
+    return QualityReport(**plain, sentences=tuple(_sentences(bare, values.size, why, model_unit, settings)))
+
+
+def _days(worn: np.ndarray, missing: np.ndarray, settings: QualitySettings) -> tuple[WornDay, ...]:
+    hours, gone = wear_hours(worn).tolist(), wear_hours(missing).tolist()
+    both = enumerate(zip(hours, gone, strict=True))
+    return tuple(WornDay(number * MINUTES_PER_DAY, on, off, on >= settings.hours_a_day) for number, (on, off) in both)
+
+
+def _plain(settings: QualitySettings) -> dict[str, object]:
+    return asdict(settings) | {"rule": settings.rule_name} | asdict(settings.rule)
+
+
+def _sentences(report: QualityReport, minutes: int, why: str, model_unit: str | None, settings: QualitySettings) -> Iterator[str]:
+    """What the figures mean for a reader, the grave first."""
+    if report.flat_tail_from is not None:
+        length = in_days(minutes - report.flat_tail_from)
+        at = f"day {report.flat_tail_from // MINUTES_PER_DAY + 1}, {report.flat_tail_from % MINUTES_PER_DAY // 60} h into it"
+        yield f"The value never changes again for the last {length} (from {at}): the device was probably switched off or left lying."
+    yield from _of_unit(report, why, model_unit)
+    if not report.enough:
+        yield (
+            f"{report.valid_days} of {len(report.days)} days have {settings.hours_a_day:g} hours of wear or more; {report.days_needed} are "
+            "asked for. The model reads all seven, whatever they hold."
+        )
+    if report.saturated_share > MOST_SATURATED:
+        yield (
+            f"{100 * report.saturated_share:.1f} % of the minutes lie at {report.ceiling:,.6g}, the most that this device writes: how much "
+            "more there was is lost."
+        )
+    if report.still:
+        many = len(report.still)
+        told = "1 period" if many == 1 else f"{many} periods"
+        yield (
+            f"{told} without any movement ({in_days(sum(period.minutes for period in report.still))} together) would be non-wear by "
+            f"{settings.rule_name}, but the device says that it was worn, or the minutes around are rest: counted as quiet sleep. Mark "
+            "them by hand where you know better."
+        )
+    if report.gaps:
+        many = len(report.gaps)
+        yield f"{in_days(sum(gap.minutes for gap in report.gaps))} without a value, in {'1 gap' if many == 1 else f'{many} gaps'}."
+    if report.excluded:
+        yield f"{in_days(_together(report.excluded))} left out by hand."
+
+
+def _together(found: tuple[Period, ...]) -> int:
+    """Minutes in any of these periods, each once."""
+    mask = np.zeros(max(period.end for period in found), bool)
+    for period in found:
+        mask[period.first : period.end] = True
+    return int(mask.sum())
+
+
+def _of_unit(report: QualityReport, why: str, model_unit: str | None) -> Iterator[str]:
+    said, guess = report.unit, report.unit_guess
+    wanted = None if model_unit in (None, UNKNOWN_UNIT) else model_unit
+    if said == UNKNOWN_UNIT and guess != UNKNOWN_UNIT:
+        yield f"The file does not say in which unit its activity is; the values look like {guess}: {why}"
+    elif said != guess and UNKNOWN_UNIT not in (said, guess):
+        yield f"The file says {said}, but the values look like {guess}: {why} Check how the file was exported."
+    told = said if said != UNKNOWN_UNIT else guess
+    if wanted and told not in (UNKNOWN_UNIT, wanted):
+        yield f"The model learned from {wanted}; this week {'is in' if told == said else 'looks like'} {told}. Units cannot be converted."

@@ -1,0 +1,160 @@
+"""The Data page asks what the columns of unknown tables mean, shows the outcome at once, and remembers it."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.mapping import SAY
+from pat_core import jobs
+from pat_core.cohorts import Workspace
+from pat_core.workflows import mapping as mapped
+from pat_core.workflows.handlers import HANDLERS
+from tests.app.made import opened
+
+
+@pytest.fixture
+def workspace(monkeypatch) -> Workspace:
+    """A workspace without the demonstration, whose jobs are done where they are started."""
+    space = Workspace()
+    space.remember("demo", "deleted")
+
+    def launch(space, kind, title, spec):
+        job = space.add_job(kind, title, spec)
+        jobs.run_job(space, job, HANDLERS)
+        return job
+
+    monkeypatch.setattr(jobs, "launch", launch)
+    return space
+
+
+def ward(person: str = "A", time: str = "Zeitpunkt", activity: str = "Bewegung", form: str = "%Y-%m-%d %H:%M") -> bytes:
+    stamps = pd.date_range("2024-03-05 10:00", periods=8 * 1440, freq="min").strftime(form)
+    return pd.DataFrame({"Proband": person, time: stamps, activity: np.arange(8 * 1440) % 97}).to_csv(index=False).encode()
+
+
+def brought(*files: tuple[str, bytes]) -> AppTest:
+    app = opened("pages/data.py")
+    uploader = next(box for box in app.file_uploader if box.label.startswith("CSV, Parquet"))
+    uploader.set_value([(name, content, "text/csv") for name, content in files])
+    return run(app)
+
+
+def run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, app.exception[0].stack_trace
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.main.button if button.label == label).click()
+    return run(app)
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.main.button]
+
+
+def box(app: AppTest, label: str):
+    return next(box for box in app.main.selectbox if box.label == label)
+
+
+def said(app: AppTest) -> str:
+    parts = [*app.main.markdown, *app.main.caption, *app.main.warning, *app.main.info, *app.main.error, *app.main.success]
+    return "\n".join(part.value for part in parts)
+
+
+def test_files_that_a_format_knows_are_not_asked_about(workspace):
+    app = brought(("plain.csv", ward(time="timestamp", activity="activity")))
+    assert SAY not in labels(app) and not app.main.warning
+
+
+def test_unknown_columns_are_asked_about_with_guesses_and_a_preview_and_come_in(workspace):
+    app = press(brought(("ward.csv", ward())), SAY)
+    guesses = [box(app, label).value for label in ("Participant", "Time", "Activity", "Unit")]
+    assert guesses == ["Proband", "Zeitpunkt", "Bewegung", "unknown"]
+    assert app.main.table[0].value.iloc[1].tolist() == ["A", "Tue 5 Mar 2024, 10:01:00", "1"]
+    assert "1 person; 8 days; a row a minute; unit not known." in said(app)
+    box(app, "Unit").set_value("counts/min")
+    assert "1 person; 8 days; a row a minute; counts/min." in said(run(app))
+    press(app, "Import")
+    assert "1 person came in with 1 week." in said(app) and workspace.cohort("ward").unit == "counts/min"
+    assert [entry.file for entry in mapped.remembered(workspace)] == ["ward.csv"]
+
+
+def test_the_page_keeps_one_primary_button(workspace):
+    app = press(brought(("ward.csv", ward())), SAY)
+    assert [button.label for button in app.main.button if button.proto.type == "primary"] == ["Import"]
+
+
+def test_an_error_stands_with_its_field_and_nothing_is_imported_before_it_is_mended(workspace):
+    app = press(brought(("ward.csv", ward())), SAY)
+    box(app, "Activity").set_value("Zeitpunkt")
+    run(app)
+    assert [error.value for error in app.main.error] == ["Zeitpunkt is chosen for the time already. Choose another column."]
+    assert next(button for button in app.main.button if button.label == "Use these columns").disabled
+    assert "not settled" in said(press(app, "Import")) and workspace.jobs() == ()
+    box(app, "Activity").set_value("Bewegung")
+    assert not run(app).main.error
+
+
+def test_the_order_of_day_and_month_is_asked_for_where_nothing_decides_it(workspace):
+    cut = b"\n".join(ward(time="timestamp", activity="activity", form="%d/%m/%Y %H:%M").splitlines()[:300]) + b"\n"
+    app = brought(("days.csv", cut))
+    assert "day or the month comes first" in said(app)
+    press(app, SAY)
+    assert "Please check." in said(app) and "Mar 2024" in app.main.table[0].value["Time"].iloc[0]
+    box(app, "How dates are written").set_value("month")
+    assert "May 2024" in run(app).main.table[0].value["Time"].iloc[0]
+
+
+def test_the_next_file_with_these_columns_is_read_alike_and_that_can_be_looked_at_and_forgotten(workspace):
+    mapping = mapped.guess(mapped.Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
+    mapped.remember(workspace, mapping, "ward.csv")
+    app = brought(("next.csv", ward("B")))
+    assert (
+        "What the columns of next.csv mean is remembered from ward.csv." in said(app)
+        and "activity from Bewegung" in said(app)
+        and SAY not in labels(app)
+    )
+    press(app, "Look or change")
+    assert "First rows, as understood" in said(app) and box(app, "Activity").value == "Bewegung"
+    press(app, "Close")
+    press(app, "Forget these columns")
+    assert SAY in labels(app) and mapped.remembered(workspace) == ()
+    mapped.remember(workspace, mapping, "ward.csv")
+    press(run(app), "Import")
+    assert "1 person came in" in said(app)
+
+
+def test_a_damaged_memory_is_said_and_forgotten_by_a_button(workspace):
+    mapping = mapped.guess(mapped.Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
+    mapped.remember(workspace, mapping, "ward.csv")
+    kept = workspace.recall(mapped.KEY)
+    next(iter(kept.values()))["mapping"]["order"] = "x"
+    workspace.remember(mapped.KEY, kept)
+    app = brought(("ward.csv", ward()))
+    assert "cannot be used" in said(app)
+    assert SAY in labels(press(app, "Forget these columns"))
+
+
+def test_using_columns_for_one_of_several_files_covers_those_that_are_alike(workspace):
+    app = brought(("a.csv", ward("A")), ("b.csv", ward("B")))
+    assert "1 other file needs it as well" in said(app)
+    press(app, SAY)
+    assert "1 other file has the same columns" in said(app)
+    press(app, "Use these columns")
+    assert "a.csv, b.csv" in said(app).replace("\\", "") and SAY not in labels(app)
+    assert "2 people came in with 2 weeks." in said(press(app, "Import"))
+
+
+def test_how_the_file_is_written_can_be_said_and_the_guesses_follow(workspace):
+    app = press(brought(("ward.csv", b"serial,12,34\n" + ward())), SAY)
+    assert box(app, "Time").options[0] == "column 1"
+    next(field for field in app.main.number_input if field.label == "Lines above the table").set_value(1)
+    next(field for field in app.main.checkbox if field.label.startswith("Its first line")).set_value(True)
+    assert box(run(app), "Time").value == "Zeitpunkt" and "1 person; 8 days" in said(app)
