@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import aids, explained, marks, sheet, trusted, words
+from pages.components import aids, explained, marks, nights, sheet, trusted, words
 from pages.components.cached import folder_key, model, rhythm_spread, week_view
 from pages.components.guards import need_cohort, need_model, need_people, need_weeks
 from pages.components.session import Param, choose, set_choice, together
@@ -66,8 +66,7 @@ trusted.reading(shown, entry)
 aids.agreeing(shown, model(entry).config)
 steady = trusted.steadiness(view, entry, shown)
 
-st.subheader("Rhythm beside the cohort")
-sheet.rhythm(view, spread)
+nights.rhythm(view, nights.section(view), spread)
 
 with st.expander("Wear and marks"):
     marks.section(view, entry)

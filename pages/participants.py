@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from pages.components import people, sheet, words
-from pages.components.cached import folder_key, predicted, workspace
+from pages.components import people, sheet, wear_settings, words
+from pages.components.cached import folder_key, hours_worn, predicted, workspace
 from pages.components.guards import need_cohort, need_model, need_people
 from pages.components.phrases import count
 from pages.components.session import together
 from pat_core import workflows
 from pat_core.errors import PatError
+from pat_core.workflows.quality import quality_settings, settings_words
+from pat_core.workflows.worn_days import days_of
 
 st.title("Participants")
 with together():
@@ -40,9 +42,10 @@ with cautions.container():
 labels = workflows.label_columns(workspace(), cohort.name)
 named = entry.card.get("label")
 find, by_quality, by_probability = st.columns(3)
-by_label, by_value, _ = st.columns(3)
+by_days, by_label, by_value = st.columns(3)
 label = by_label.selectbox("Show label", labels, index=labels.index(named) if named in labels else 0) if labels else None
-table = workflows.participants_table(workspace(), cohort.name, weeks, label)
+settings = quality_settings(workspace())
+table = workflows.participants_table(workspace(), cohort.name, weeks, label, days_of(hours_worn(cohort), settings))
 text = find.text_input("Find a participant", placeholder="Part of an identifier")
 quality = by_quality.multiselect("Quality", sorted(table["Quality"].unique()), placeholder="All")
 between = by_probability.slider("Probability (%)", *people.ALL, people.ALL)
@@ -50,10 +53,15 @@ values = []
 if label in table:
     given = sorted(table[label].dropna().unique())
     values = by_value.multiselect(f"Only people with this {label}", given, placeholder="All", key=f"people.{cohort.id}.{label}")
-table = people.filtered(table, text, label, values, quality, between)
+asked = by_days.selectbox(
+    "Valid days", range(8), format_func=people.DAYS.get, key="people.days", help=f"Of the first week. {settings_words(settings)}"
+)
+table = people.filtered(table, text, label, values, quality, between, asked)
 
 if table.empty:
     st.info("Nobody fits these filters. Clear one of them to see people again.")
     st.stop()
-st.write(f"{count(len(table), 'person', 'people')}. Choose a row or a cell to open that person.")
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.write(f"{count(len(table), 'person', 'people')}. Choose a row or a cell to open that person.")
+    wear_settings.change(cohort)
 people.open_on_click(table, label, entry, cohort, whose)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
-from pat_core import settings, verbs
+from pat_core import settings, verbs, verbs_sleep
 from pat_core.errors import PatError
 
 SIZES = ("small", "medium", "large", "huge")
@@ -109,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     _people(verb)
     _training(verb)
     _answers(verb)
+    verbs_sleep.register(verb)
 
     a = verb("demo", verbs.demo, "Make the demonstration's files again (assets/demo).")
     a.add_argument("--model", default="pat-s-simulated")
@@ -130,6 +131,22 @@ def _people(verb) -> None:
     a.add_argument("--cohort", required=True, help="name of the new cohort")
     a.add_argument("--labels", type=Path, help="CSV with a participant column and label columns")
     a.add_argument("--alignment", choices=("start", "midnight"), default="start", help="where weeks begin")
+    a.add_argument(
+        "--zone", metavar="PLACE", help="time zone of recordings whose files name none: Europe/Berlin (default: as the file says)"
+    )
+    a.add_argument(
+        "--clock", choices=("wall", "steady", "utc"), default="wall",
+        help="how their clocks ran, with --zone: as the clocks there (wall, default), never changed (steady), or in UTC",
+    )  # fmt: skip
+    a.add_argument(
+        "--over-change", choices=("cut", "refuse"), default="cut",
+        help="a week over a daylight-saving change: cut to 10,080 minutes of wall clock (default), or refused",
+    )  # fmt: skip
+    a.add_argument("--mapping", metavar="NAME", help="remembered columns to read tables by (default: all that fit), or none")
+
+    a = verb("mappings", verbs.mappings, "List the remembered meanings of columns, or forget one.")
+    a.add_argument("action", nargs="?", choices=("list", "forget"), default="list")
+    a.add_argument("what", nargs="?", metavar="NAME", help="the file it was first made for, or the beginning of its key")
 
     verb("cohorts", verbs.cohorts, "List the cohorts.")
 

@@ -32,6 +32,8 @@ def wrong_usage(chosen: Namespace) -> str | None:
         return f"`models {chosen.action}` needs {'a file' if chosen.action == 'add' else 'a published name'}."
     if chosen.verb == "simulate" and not chosen.out and not chosen.cohort:
         return "`simulate` needs --out DIR or --cohort NAME (or both)."
+    if chosen.verb == "mappings" and chosen.action == "forget" and not chosen.what:
+        return "`mappings forget` needs the name of one; `mappings` lists them."
     if given.get("standardized") and given.get("cohort"):
         return "--standardized goes with --weeks: the weeks of a cohort are activity, and are standardized on the way into the model."
     if given.get("standardized") and given.get("standardizer"):
@@ -52,21 +54,43 @@ def workspace_of(chosen: Namespace):
 
 def import_(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.workflows import import_recordings
+    from pat_core.workflows.clock_changes import Clocks
     from pat_core.workflows.cohort_tables import note_lines
+    from pat_core.workflows.remembered import for_paths
     from pat_core.workflows.unfit import unfit_words
 
+    clocks = Clocks(chosen.zone, chosen.clock, chosen.over_change)
     workspace = workspace_of(chosen)
+    used = for_paths(workspace, chosen.paths, chosen.mapping)
     done = import_recordings(
-        workspace, chosen.paths, chosen.cohort, labels=chosen.labels, alignment=chosen.alignment, progress=progress
-    )
+        workspace, chosen.paths, chosen.cohort, labels=chosen.labels, alignment=chosen.alignment,
+        mappings=[one.mapping for one in used], clocks=clocks, progress=progress,
+    )  # fmt: skip
     lines = [f"{_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} came into {chosen.cohort!r}."]
     lines += [said] if (said := unfit_words(workspace, chosen.cohort)) else []
+    lines += [one.words for one in used]
+    lines += [done.clock] if done.clock else []
     lines += [f"{len(done.refused)} refused:"] if done.refused else ["No recording was refused."]
     lines += [f"  {refusal.what}: {refusal.reason}" for refusal in done.refused]
     lines += ["Noted while reading:", *(f"  {line}" for line in note_lines(done.notes))] if done.notes else []
     refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
     plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes}
+    plain |= {"clocks": clocks.as_spec(), "over_change": [week.as_spec() for week in done.over]}
+    plain["mappings"] = [{"name": one.entry.file, "key": one.entry.key, "files": one.files} for one in used]
     return Answer(plain, "\n".join(lines))
+
+
+def mappings(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.workflows import mapping, remembered
+
+    workspace = workspace_of(chosen)
+    if chosen.action == "forget":
+        gone = remembered.forget(workspace, chosen.what)
+        return Answer({"forgotten": gone.key}, f"Forgotten: the columns of {gone.file}.")
+    known = mapping.remembered(workspace)
+    lines = [f"{e.file} ({e.key[: remembered.SHORT]}): {mapping.summary(e.mapping) if e.mapping else e.why}" for e in known]
+    plain = [{"name": e.file, "key": e.key, "mapping": e.mapping, "why": e.why} for e in known]
+    return Answer(plain, "\n".join(lines) or "No columns are remembered. The app does so when you say what those of a table mean.")
 
 
 def cohorts(chosen: Namespace, progress: Progress) -> Answer:

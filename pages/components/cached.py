@@ -8,10 +8,12 @@ import numpy as np
 import streamlit as st
 
 from pat_core import workflows
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.recordings import QualitySettings
 from pat_core.records import Attribution
 from pat_core.settings import workspace_folder
 from pat_core.weights import Model
+from pat_core.workflows import quality, worn_days
 
 
 @st.cache_resource(show_spinner="Opening the workspace")
@@ -82,6 +84,17 @@ def explanation(
 def rhythm_spread(folder: str, cohort: str, cohort_id: str) -> dict[str, np.ndarray]:
     """The rhythm figures of a cohort's people, for comparison."""
     return workflows.rhythm_spread(workspace(), cohort)
+
+
+def hours_worn(cohort: CohortInfo) -> np.ndarray:
+    """(weeks, days) hours of wear of a cohort by the workspace's settings; what the workspace keeps is read once."""
+    settings = quality.quality_settings(workspace())
+    return _hours_worn(folder_key(), cohort.name, cohort.as_read, repr(settings), settings)
+
+
+@st.cache_data(show_spinner="Counting hours of wear", max_entries=16)
+def _hours_worn(folder: str, cohort: str, as_read: str, judged: str, _settings: QualitySettings) -> np.ndarray:
+    return worn_days.hours_worn(workspace(), cohort, _settings)
 
 
 def predicted(folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, whose: str) -> list[workflows.PredictedWeek]:

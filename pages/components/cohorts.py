@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.cached import workspace
+from pages.components import clocks, wear_settings
+from pages.components.cached import hours_worn, workspace
 from pages.components.phrases import date_words, some
 from pages.components.refusals import note_list, refusal_list
 from pages.components.session import Param, remember, set_choice
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
-from pat_core.workflows import cohort_tables
+from pat_core.workflows import cohort_tables, worn_days
+from pat_core.workflows.clock_changes import Clocks, choice_words
+from pat_core.workflows.quality import quality_settings, settings_words
 from pat_core.workflows.uploads import add_labels, read_label_upload
 
 BEGINS = {"start": "the recording's first minute", "midnight": "midnight", "mixed": "midnight for some, the first minute for others"}
 MOST_LABELS_MB = 64
+WEEKS = {
+    "Begins": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm"),
+    "Valid days": st.column_config.NumberColumn(format="%d of 7", help="Days with enough hours of wear, by the settings in use."),
+    "Hours a day": st.column_config.NumberColumn(format="%.1f", help="Mean hours of wear."),
+    "Enough": st.column_config.TextColumn(help="Whether as many days are valid as are asked for."),
+}
 
 
 def overview() -> None:
@@ -58,7 +67,9 @@ def details(cohort: CohortInfo) -> None:
         f"{came} {date_words(cohort.created)}."
     )
     _actions(cohort)
+    _wear(cohort)
     _labels(cohort)
+    _time(cohort)
     refused = workspace().refusals(cohort.name)
     if refused:
         st.markdown("**What was not taken in, and why**")
@@ -67,6 +78,37 @@ def details(cohort: CohortInfo) -> None:
     if notes:
         st.markdown("**What was noted while reading**")
         note_list(notes, cohort.name, "cohort")
+
+
+def _wear(cohort: CohortInfo) -> None:
+    """Valid days of every week by the settings in use, which can be changed here."""
+    st.markdown("**Valid days**")
+    settings = quality_settings(workspace())
+    try:
+        hours = hours_worn(cohort)
+        table = worn_days.weeks_table(workspace(), cohort.name, hours, settings)
+    except PatError as error:
+        st.error(str(error))
+        return
+    st.write(worn_days.enough_words(hours, settings))
+    st.caption(settings_words(settings))
+    wear_settings.change(cohort)
+    with st.expander("Week by week"):
+        st.dataframe(table, hide_index=True, width="stretch", key=f"wear.weeks.{cohort.id}", column_config=WEEKS)
+        st.download_button(
+            "Download this list (CSV)", worn_days.as_file(table, settings), f"{cohort.name}-valid-days.csv", "text/csv", key="wear.file",
+            on_click="ignore",
+        )  # fmt: skip
+
+
+def _time(cohort: CohortInfo) -> None:
+    """How time was taken at the import, and what changes of the clock did."""
+    record = workspace().import_record(cohort.name)
+    if not record.get("clocks"):
+        return
+    st.markdown("**Time**")
+    st.write(choice_words(Clocks.from_spec(record["clocks"])))
+    clocks.done(str(record.get("clock", "")), record.get("over", []))
 
 
 def _actions(cohort: CohortInfo) -> None:

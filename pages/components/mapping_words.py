@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from pages.components.phrases import count, date_words
-from pat_core.recordings.mapping import Mapping
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
-from pat_core.workflows.mapping import Preview
+from pat_core.workflows.mapping import Preview, summary, unit_words
+
+__all__ = ["DECIMALS", "ORDERS", "RUNS", "SEPARATORS", "UNITS", "facts", "row_time", "summary", "unit_words"]
 
 ORDERS = {
     "year": "Year first (2024-03-31)",
@@ -21,14 +22,6 @@ RUNS = {"wall": "Local time, as a clock on the wall", "steady": "The device's cl
 UNITS = {COUNTS: "Counts", MIMS: "MIMS", MG: "Milli-g (ENMO or the like)", STEPS: "Steps", UNKNOWN_UNIT: "Not known"}
 SEPARATORS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 DECIMALS = {".": "Point (1.5)", ",": "Comma (1,5)"}
-
-
-def summary(mapping: Mapping) -> str:
-    """One sentence: which column means what."""
-    when = f"{mapping.time} and {mapping.clock}" if mapping.clock else mapping.time
-    who = mapping.participant or "the file's name"
-    zone = f", times of {mapping.zone}" if mapping.zone else ""
-    return f"Participant from {who}, time from {when}, activity from {mapping.activity} ({unit_words(mapping.unit)}){zone}."
 
 
 def facts(seen: Preview) -> str:
@@ -54,8 +47,3 @@ def row_time(moment: datetime | None) -> str:
 
 def _days(days: float) -> str:
     return "1 day" if round(days, 1) == 1 else f"{round(days, 1):g} days"
-
-
-def unit_words(unit: str) -> str:
-    """The unit, or that none is known."""
-    return "unit not known" if unit == UNKNOWN_UNIT else unit

@@ -6,7 +6,7 @@ from datetime import time
 
 import streamlit as st
 
-from pages.components import words
+from pages.components import wear_settings, words
 from pages.components.cached import workspace
 from pages.components.refusals import literal
 from pages.components.theme import theme_name
@@ -16,7 +16,7 @@ from pat_core.figures import config, wear_days
 from pat_core.records import MARK_KINDS, Period, Week
 from pat_core.workflows import ModelEntry, WeekView
 from pat_core.workflows.marks import EFFECT, MEANS, add_mark, last_marker, marks_table, undo_mark, week_marks
-from pat_core.workflows.quality import week_quality
+from pat_core.workflows.quality import over_change_words, quality_settings, settings_words, week_quality
 from pat_core.workflows.week_windows import week_days, window_minutes, window_words
 
 KINDS = {"non-wear": "Not worn", "rest": "Rest", "exclude": "Leave out"}
@@ -30,13 +30,13 @@ def section(view: WeekView, entry: ModelEntry) -> None:
     figure, caption = wear_days(view.week, made, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="wear")
     told = list(made.sentences) or [f"All {len(made.days)} days have enough wear, and nothing else was found."]
+    told += over_change_words(workspace(), view.cohort.name, of)
     st.markdown(words.minus(words.bullets(told)))
-    st.caption(
-        f"Wear by {made.settings['rule']} and, where the device says so itself, by the device; a day counts from "
-        f"{made.settings['hours_a_day']:g} hours of wear. Days are 24 hours from the week's first minute."
-    )
-    with st.popover("The picture in words"):
-        st.write(caption)
+    st.caption(f"{settings_words(quality_settings(workspace()))} Days are 24 hours from the week's first minute.")
+    with st.container(horizontal=True):
+        with st.popover("The picture in words"):
+            st.write(caption)
+        wear_settings.change(view.cohort)
     _listed(view, week_marks(workspace(), view.cohort.name, of))
     _form(view)
 

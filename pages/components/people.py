@@ -25,6 +25,7 @@ from pat_core.workflows.model_tables import configuration
 QUICK_TOKENS = 64 * 560
 """Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""
 ALL = (0, 100)
+DAYS = {0: "Any number", 7: "All 7"} | {days: f"{days} or more of 7" for days in range(1, 7)}
 SHARES = ("Probability", "Before correction", "Held out")
 """Columns in percent."""
 NONE = "–"
@@ -64,7 +65,7 @@ def job_for(kind: str, spec: Mapping[str, object]) -> JobInfo | None:
 
 
 def filtered(
-    table: pd.DataFrame, text: str, label: str | None, values: list[str], quality: list[str], between: tuple[int, int]
+    table: pd.DataFrame, text: str, label: str | None, values: list[str], quality: list[str], between: tuple[int, int], days: int = 0
 ) -> pd.DataFrame:
     """The rows that fit all filters. People whose week is unfit have no probability: they show while all probabilities are asked for."""
     kept = table["Participant"].str.contains(text.strip(), case=False, regex=False)
@@ -72,6 +73,8 @@ def filtered(
         kept &= table[label].isin(values)
     if quality:
         kept &= table["Quality"].isin(quality)
+    if days:
+        kept &= table["Valid days"] >= days
     if between != ALL:
         kept &= table["Probability"].round().between(*between)
     return table[kept]
@@ -89,7 +92,11 @@ def columns(entry: ModelEntry, styled: bool = True) -> dict[str, object]:
         "Before correction": number("Before correction", format=bare, help="As the model gives it, before any prevalence."),
         "Part in training": st.column_config.TextColumn(help="Whether this model has seen this person: then its answer is no test of it."),
         "Held out": number("Held out", format=bare, help="From a model of the same run that had not seen this person."),
-        "Quality": st.column_config.TextColumn(width=170, help="What was found in the week before the model read it."),
+        "Valid days": number(
+            "Valid days", format=None if styled else "%d of 7", width=85,
+            help="Of the first week: days with enough hours of wear, by the settings of this workspace.",
+        ),
+        "Quality": st.column_config.TextColumn(width=155, help="What was found in the week before the model read it."),
     }  # fmt: skip
 
 
@@ -98,12 +105,13 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame | Styler:
     shares = [name for name in SHARES if name in table]
     if table.size > MOST_STYLED:
         return table
-    return table.style.format(na_rep=NONE).format(lambda value: words.percent(value / 100), subset=shares, na_rep=NONE)
+    styled = table.style.format(na_rep=NONE).format(lambda value: words.percent(value / 100), subset=shares, na_rep=NONE)
+    return styled.format("{:.0f} of 7", subset=["Valid days"], na_rep=NONE) if "Valid days" in table else styled
 
 
 def open_on_click(table: pd.DataFrame, label: str | None, entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
     """The table; a click on a row or on any cell opens that person at their first week."""
-    first = [name for name in ("Participant", "Probability", "Part in training", "Quality", label) if name in table]
+    first = [name for name in ("Participant", "Probability", "Quality", "Valid days", "Part in training", label) if name in table]
     shown = in_words(table[first + [name for name in table if name not in first]])
     chosen = st.dataframe(
         shown,

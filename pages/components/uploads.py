@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components import mapping
+from pages.components import clocks, mapping
 from pages.components.cached import workspace
 from pages.components.cohorts import MOST_LABELS_MB
 from pages.components.phrases import count, some
@@ -109,6 +109,7 @@ def _came_in(job: JobInfo) -> None:
         known = made.label_columns
         st.write(f"{count(len(known), 'label', 'labels')} came with them: {some(known)}." if known else "No labels came with them.")
         _onwards(made.name)
+    clocks.done(str(result.get("clock", "")), result.get("over", []))
     if refused:
         st.write(f"{count(len(refused), 'thing was', 'things were')} not taken in:")
         refusal_list(refused, str(job.spec["cohort"]), "import")
@@ -156,12 +157,16 @@ def _form() -> None:
         "Weeks begin at", list(BEGIN), format_func=lambda key: BEGIN[key][0],
         captions=[words for _, words in BEGIN.values()], key="bring.alignment",
     )  # fmt: skip
+    time = clocks.ask()
     if st.button("Import", type="primary", key="bring.import"):
         if told.wrong:
             st.error("What the columns mean is not settled: mend what is marked above, or close it.")
             return
+        if time is None:
+            st.error(f"What the times are is not settled: mend it under “{clocks.TITLE}”.")
+            return
         try:
-            job = brought.start_import(workspace(), cohort, files, place, labels, alignment, told.mappings)
+            job = brought.start_import(workspace(), cohort, files, place, labels, alignment, told.mappings, time)
         except PatError as error:
             st.error(str(error))
             return

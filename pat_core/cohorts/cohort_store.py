@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,10 +35,12 @@ class CohortStore(Shelves):
         source: str = "",
         note: str = "",
         truth: Mapping[str, np.ndarray] | None = None,
+        imported: Mapping[str, object] | None = None,
     ) -> CohortInfo:
         """Stores a cohort: whole, or not at all, whatever kills us. weeks are read once, in order, and may be lazy.
 
         labels: participant -> column -> value; entries of people without a week are left out. truth: arrays with a row a week.
+        imported: how it was imported, plain values (see `import_record`).
         WorkspaceError: name taken, no week, two lengths, two units, the same week number twice for one person.
         """
         name = valid_name(name, "cohort")
@@ -55,6 +57,7 @@ class CohortStore(Shelves):
         def enlist(connection: sqlite3.Connection, written: Written) -> None:
             rows.refuse_taken(connection, "cohorts", name)  # again: somebody may have been faster
             about = {"id": identity, "name": name, "simulated": simulated, "source": source, "note": note, "created": time.time()}
+            about["imported"] = to_json(dict(imported or {}))
             rows.insert_cohort(connection, about, written, labels, refused)
 
         self.shelve("cohorts", identity, fill, enlist)
@@ -143,7 +146,7 @@ class CohortStore(Shelves):
                 f"The stored week of {participant!r} in cohort {cohort.name!r} is not the one that was imported: the file is damaged. "
                 "Delete the cohort and import it again."
             )
-        week = replace(rows.full_week(row, values), worn=self._worn(cohort, row.row), notes=notes)
+        week = replace(rows.full_week(row, values), worn=self._flags(cohort)(row.row), notes=notes)
         return week if as_imported else apply_marks(week, row.marks)
 
     def notes(self, name: str) -> tuple[Note, ...]:
@@ -152,6 +155,13 @@ class CohortStore(Shelves):
             cohort = rows.find_cohort(connection, name)
             query = "SELECT what, sentence FROM notes WHERE cohort_id = ? ORDER BY position"
             return tuple(Note(what, sentence) for what, sentence in connection.execute(query, (cohort.id,)))
+
+    def import_record(self, name: str) -> dict[str, object]:
+        """How this cohort was imported, as it was given to `create_cohort`; empty where that was not noted."""
+        with self.reading() as connection:
+            cohort = rows.find_cohort(connection, name)
+            (kept,) = connection.execute("SELECT imported FROM cohorts WHERE id = ?", (cohort.id,)).fetchone()
+        return from_json(kept)
 
     def refusals(self, name: str) -> tuple[Refusal, ...]:
         """What did not come in when this cohort was imported, and why."""
@@ -193,12 +203,17 @@ class CohortStore(Shelves):
             connection.execute(changed, (to_json(list(columns)), cohort.id))
         return unknown
 
-    def _worn(self, cohort: CohortInfo, row: int) -> np.ndarray | None:
-        """What the device said of its wear in one week; None where it said nothing, as in every cohort that was imported before."""
+    def device_flags(self, name: str) -> Callable[[int], np.ndarray | None]:
+        """Row of `weeks_array` -> (minutes,) bool, worn by the device's own word; None where it said nothing of that week."""
+        return self._flags(self.cohort(name))
+
+    def _flags(self, cohort: CohortInfo) -> Callable[[int], np.ndarray | None]:
+        """As `device_flags`; nothing is said in cohorts that were imported before flags were kept."""
         path = self._folder_of(cohort) / worn.WORN
         if not path.exists():
-            return None
-        return worn.flags_of(arrays.open_array(path, cohort.name), row, cohort.name, (cohort.weeks, cohort.minutes))
+            return lambda row: None
+        array = arrays.open_array(path, cohort.name)
+        return lambda row: worn.flags_of(array, row, cohort.name, (cohort.weeks, cohort.minutes))
 
     def _folder_of(self, cohort: CohortInfo) -> Path:
         return self.folder / "cohorts" / cohort.id

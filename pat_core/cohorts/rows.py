@@ -98,7 +98,7 @@ def insert_cohort(
     labels: Mapping[str, Mapping[str, Label]],
     refused: Sequence[Refusal],
 ) -> None:
-    """All rows of a new cohort. about: id, name, simulated, source, note, created."""
+    """All rows of a new cohort. about: id, name, simulated, source, note, created, imported."""
     weeks, identities, minutes = written
     counts = Counter(week.participant for week in weeks)  # in the order of their first week
     plain = {who: {str(column): label_value(value) for column, value in labels.get(who, {}).items()} for who in counts}
@@ -106,8 +106,9 @@ def insert_cohort(
     alignments = {week.alignment for week in weeks}
     cohort = about["id"]
     connection.execute(
-        "INSERT INTO cohorts (id, name, people, weeks, minutes, unit, alignment, simulated, source, note, label_columns, created)"
-        " VALUES (:id, :name, :people, :weeks, :minutes, :unit, :alignment, :simulated, :source, :note, :label_columns, :created)",
+        "INSERT INTO cohorts"
+        " (id, name, people, weeks, minutes, unit, alignment, simulated, source, note, label_columns, created, imported) VALUES"
+        " (:id, :name, :people, :weeks, :minutes, :unit, :alignment, :simulated, :source, :note, :label_columns, :created, :imported)",
         {
             **about, "people": len(counts), "weeks": len(weeks), "minutes": minutes, "unit": weeks[0].unit,
             "alignment": alignments.pop() if len(alignments) == 1 else "mixed", "label_columns": to_json(columns),

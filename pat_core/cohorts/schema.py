@@ -69,7 +69,10 @@ _VERSION_4 = (
         BEGIN SELECT RAISE(ABORT, 'marks are never changed, only taken back by another entry'); END""",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+# How a cohort was imported, as JSON: the choices that made it, and what they did.
+_VERSION_5 = ("ALTER TABLE cohorts ADD COLUMN imported TEXT NOT NULL DEFAULT '{}'",)
+
+STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 
 VERSION = len(STEPS)

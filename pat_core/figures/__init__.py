@@ -9,9 +9,11 @@ from pat_core.figures.dose import dose_curve
 from pat_core.figures.heads import heads_grid
 from pat_core.figures.learning import training_curves
 from pat_core.figures.matrix import attention_matrix
+from pat_core.figures.night_days import night_days
 from pat_core.figures.palette import config, theme
 from pat_core.figures.people import cohort_spread, day_bars, mean_day
 from pat_core.figures.prediction import prediction_dot
+from pat_core.figures.rhythm_day import rhythm_day
 from pat_core.figures.scales import Scales, common_scales
 from pat_core.figures.scoreboard import Score, scoreboard_dots
 from pat_core.figures.wear import wear_days
@@ -35,7 +37,9 @@ __all__ = [
     "dose_curve",
     "heads_grid",
     "mean_day",
+    "night_days",
     "prediction_dot",
+    "rhythm_day",
     "roc",
     "score_histogram",
     "scoreboard_dots",

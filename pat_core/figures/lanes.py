@@ -81,6 +81,18 @@ def day_name(moment: datetime, date_known: bool = True, month: bool = True) -> s
     return f"{weekday} {moment.day} {MONTHS[moment.month - 1]}" if month else f"{weekday} {moment.day}"
 
 
+def clock(minutes: float) -> str:
+    """Minutes after midnight as a clock time, rounded to the minute: 1412.6 -> "23:33"."""
+    whole = round(minutes) % MINUTES_PER_DAY
+    return f"{whole // 60:02d}:{whole % 60:02d}"
+
+
+def hours_minutes(minutes: float) -> str:
+    """A length as hours and minutes: 432 -> "7:12"."""
+    whole = round(minutes)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
 def day_lanes(week: Week, day_from: DayFrom = "noon", double: bool = False) -> Lanes:
     """One lane a day of the wall clock: 7, or 8 where the first and the last are cut off; 24 hours wide, 48 when doubled.
 

@@ -16,10 +16,9 @@ from pat_core.nhanes.files import BREAKS, TransportFile
 from pat_core.nhanes.tapes import FLAGGED, NOT_WORN, SEEN, Tapes
 from pat_core.progress import Progress
 from pat_core.recordings import xpt
+from pat_core.recordings.nhanes_days import DAYS_OF_WEAR, Days, digits, within
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 
-SAMPLES_A_MINUTE = 4800
-DAYS_OF_WEAR = 9
 WIDTHS = {"PAXRAW": MINUTES_PER_WEEK, "PAXMIN": DAYS_OF_WEAR * MINUTES_PER_DAY}
 """Minutes that one recording can have: seven days exactly; a part of the first day, seven days, a part of the ninth."""
 NEEDED = {
@@ -27,7 +26,6 @@ NEEDED = {
     "PAXMIN": ("SEQN", "PAXSSNMP", "PAXDAYM", "PAXDAYWM", "PAXMTSM"),
 }
 OPTIONAL = {"PAXRAW": ("PAXSTAT", "PAXCAL"), "PAXMIN": ("PAXPREDM", "PAXQFM")}
-_NONE = np.iinfo(np.int64).max
 Block = dict[str, np.ndarray]
 
 
@@ -36,15 +34,13 @@ class Person:
     """What the rows of one person say beside the values.
 
     trouble: a sentence where they contradict one another. offset: PAXRAW's minute of the week (0 is Sunday, midnight) at minute 1.
-    first, last: PAXMIN's first and last minute of each day of wear (index 1 to 9). weekdays: of each day, 1 is Sunday, 0 unknown.
+    days: of PAXMIN's wear.
     reliable, calibrated: False where PAXSTAT or PAXCAL say so, None where that is not known.
     """
 
     trouble: str = ""
     offset: int | None = None
-    first: np.ndarray = field(default_factory=lambda: np.full(DAYS_OF_WEAR + 1, _NONE))
-    last: np.ndarray = field(default_factory=lambda: np.full(DAYS_OF_WEAR + 1, -1))
-    weekdays: np.ndarray = field(default_factory=lambda: np.zeros(DAYS_OF_WEAR + 1, np.int64))
+    days: Days = field(default_factory=Days)
     reliable: bool | None = None
     calibrated: bool | None = None
 
@@ -121,7 +117,7 @@ def _people(block: Block) -> Iterator[tuple[int, Block]]:
 def _lay_raw(number: int, person: Person, rows: Block, tapes: Tapes, flagged: str) -> None:
     clock = (rows["PAXDAY"] - 1) * MINUTES_PER_DAY + rows["PAXHOUR"] * 60 + rows["PAXMINUT"]
     place = rows["PAXN"] - 1
-    if not _within(place, WIDTHS["PAXRAW"]) or not _within(clock, MINUTES_PER_WEEK):
+    if not within(place, WIDTHS["PAXRAW"]) or not within(clock, MINUTES_PER_WEEK):
         person.trouble = "PAXN (1 to 10080), PAXDAY (1 to 7), PAXHOUR and PAXMINUT were expected; some are missing or out of range."
         return
     offsets = (clock - place) % MINUTES_PER_WEEK
@@ -140,15 +136,10 @@ def _lay_raw(number: int, person: Person, rows: Block, tapes: Tapes, flagged: st
 
 
 def _lay_min(number: int, person: Person, rows: Block, tapes: Tapes, flagged: str) -> None:
-    samples, day, weekday = rows["PAXSSNMP"], rows["PAXDAYM"], rows["PAXDAYWM"]
-    place = samples // SAMPLES_A_MINUTE
-    if not _within(place, WIDTHS["PAXMIN"]) or not _within(day - 1, DAYS_OF_WEAR) or not _within(weekday - 1, 7):
+    place = person.days.add(rows["PAXSSNMP"], rows["PAXDAYM"], rows["PAXDAYWM"])
+    if place is None:
         person.trouble = "PAXSSNMP, PAXDAYM (1 to 9) and PAXDAYWM (1 to 7) were expected; some are missing or out of range."
         return
-    place, day = place.astype(np.int64), day.astype(np.int64)
-    np.minimum.at(person.first, day, place)
-    np.maximum.at(person.last, day, place)
-    person.weekdays[day] = weekday
     states = np.full(place.size, SEEN, np.uint8)
     if "PAXPREDM" in rows:
         states |= np.where(rows["PAXPREDM"] == 3, NOT_WORN, 0).astype(np.uint8)
@@ -162,20 +153,6 @@ def _lay_min(number: int, person: Person, rows: Block, tapes: Tapes, flagged: st
     tapes.add(number, place, values, states)
 
 
-def _within(values: np.ndarray, end: int) -> bool:
-    """Whether all are known, from 0 up to below `end`."""
-    return bool(values.size == 0 or (values.min() >= 0 and values.max() < end))
-
-
 def _numbers(block: Block) -> Block:
     """The block with digits in text (PAXDAYM, PAXDAYWM, PAXPREDM are text in the CDC's files) as numbers, NaN where there is no digit."""
-    return {name: _digits(column) if column.dtype.kind == "S" else column for name, column in block.items()}
-
-
-def _digits(column: np.ndarray) -> np.ndarray:
-    first = column.view(np.uint8).reshape(column.size, -1)
-    # The codes have one digit; a longer field is padded with blanks on either side.
-    digit = first[:, 0] if first.shape[1] == 1 else first[np.arange(column.size), np.argmax(first > 0x20, axis=1)]
-    values = digit.astype(np.float64) - 0x30
-    values[(values < 0) | (values > 9)] = np.nan
-    return values
+    return {name: digits(column) if column.dtype.kind == "S" else column for name, column in block.items()}

@@ -14,7 +14,7 @@ from pat_core.nhanes.minutes import WIDTHS, Collected, Person
 from pat_core.nhanes.rows import write_rows
 from pat_core.nhanes.tapes import FLAGGED, NOT_WORN, SEEN, Tapes
 from pat_core.progress import Progress
-from pat_core.recordings.nhanes_xpt import REFERENCE_SUNDAY
+from pat_core.recordings.nhanes_days import REFERENCE_SUNDAY
 from pat_core.records import Alignment, Refusal
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from pat_core.weeks import in_days
@@ -94,20 +94,8 @@ def _begin(person: Person, kind: str, alignment: Alignment) -> tuple[int | None,
     if kind == "PAXRAW":
         begin = 0 if alignment == "start" else -person.offset % MINUTES_PER_DAY
     else:
-        begin = 0 if alignment == "start" else _midnight(person)
+        begin = 0 if alignment == "start" else person.days.midnight()
     return (None, _NO_MIDNIGHT) if begin is None or begin >= WIDTHS[kind] else (begin, "")
-
-
-def _midnight(person: Person) -> int | None:
-    """PAXMIN's minute at which the second day of wear began; None where that is not known."""
-    first, last = person.first, person.last
-    if last[1] < 0:  # no part of a first day
-        return 0 if first[2] == 0 else None
-    earliest, latest = int(last[1]) + 1, int(first[2])
-    if earliest == latest:
-        return earliest
-    by_third = int(first[3]) - MINUTES_PER_DAY
-    return by_third if earliest <= by_third <= latest and last[2] == first[3] - 1 else None
 
 
 def _unfit(values: np.ndarray, seen: np.ndarray, short: bool) -> str:
@@ -122,12 +110,7 @@ def _unfit(values: np.ndarray, seen: np.ndarray, short: bool) -> str:
 def _start(person: Person, kind: str, begin: int) -> datetime | None:
     if kind == "PAXRAW":
         return REFERENCE_SUNDAY + timedelta(minutes=(person.offset + begin) % MINUTES_PER_WEEK)
-    midnight = _midnight(person)
-    if midnight is None or not person.weekdays[2]:
-        return None
-    # The weekday of the second day, carried back to the week's first minute.
-    weekday = int(person.weekdays[2]) - 1
-    return REFERENCE_SUNDAY + timedelta(minutes=(weekday * MINUTES_PER_DAY + begin - midnight) % MINUTES_PER_WEEK)
+    return person.days.start(begin)
 
 
 def _week(number: int, person: Person, start: datetime | None, week: np.ndarray, states: np.ndarray, repeated: int) -> NhanesWeek:

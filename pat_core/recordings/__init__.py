@@ -13,11 +13,11 @@ from ..records import UNKNOWN_UNIT, Reading, Recording, Refusal
 from . import zones
 from .archive import folder_sources, is_zip, read_sources, zip_sources
 from .labels import read_labels
-from .quality import Choi, Troiano, longest_flat_run, nonwear, to_minutes
+from .quality import Choi, Troiano, flat_at_an_edge, longest_flat_run, nonwear, to_minutes
 from .registry import FORMATS, read_source
 from .source import Format, Source, file_source
 from .units import guess_unit
-from .wear import SOURCES, QualitySettings, Wear, flat_tail, periods, saturation, wear_hours, wear_of
+from .wear import SOURCES, QualitySettings, Wear, covered, flat_tail, periods, saturation, wear_hours, wear_of
 
 __all__ = [
     "FORMATS",
@@ -28,6 +28,8 @@ __all__ = [
     "Source",
     "Troiano",
     "Wear",
+    "covered",
+    "flat_at_an_edge",
     "flat_tail",
     "guess_unit",
     "longest_flat_run",

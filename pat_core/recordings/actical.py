@@ -14,7 +14,9 @@ import pandas as pd
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
-from .report_table import Epochs, Header, cells, find_header, folded, numbers, on_grid, open_text, refuse_unread_times, split, wall_clock
+from .clock import parse_times, refuse_unread_times
+from .epochs import Epochs, on_grid
+from .report_table import Header, cells, find_header, folded, numbers, open_text, split
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
 
@@ -37,7 +39,7 @@ def read(source: Source, progress: Progress) -> Reading:
     wanted = [layout.date, layout.time, layout.activity, *([] if layout.elapsed is None else [layout.elapsed])]
     table = cells(source, header, wanted, progress, layout.above)
     values, notes = numbers(table[layout.activity], "Activity Counts", whole=True)
-    stamps = wall_clock(table[layout.date] + " " + table[layout.time])
+    stamps = parse_times(table[layout.date] + " " + table[layout.time], table.index)
     refuse_unread_times(stamps, table.index)
     elapsed = None if layout.elapsed is None else _elapsed(table[layout.elapsed])
     epochs = on_grid(stamps, values, None) if elapsed is None else _by_elapsed(stamps, elapsed, values, table.index)

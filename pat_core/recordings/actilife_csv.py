@@ -18,7 +18,8 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
-from .report_table import BLOCK, Epochs, Header, cells, numbers, on_grid, open_text, refuse_long_epoch
+from .epochs import BLOCK, Epochs, check_epoch, on_grid
+from .report_table import Header, cells, numbers, open_text
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
 
@@ -152,8 +153,7 @@ def _epoch(facts: Mapping[str, str]) -> int:
     match = re.fullmatch(r"(\d{1,4})[:.](\d{1,2})[:.](\d{1,2})", facts.get("epoch period", ""))
     refuse_unless(match is not None, f"Line 5 was expected to give the epoch period as hh:mm:ss. {_AGAIN}")
     hours, minutes, seconds = (int(part) for part in match.groups())
-    refuse_long_epoch(hours * 3600 + minutes * 60 + seconds)
-    return hours * 3600 + minutes * 60 + seconds
+    return check_epoch(hours * 3600 + minutes * 60 + seconds, "the header (line 5)")
 
 
 def _wanted(names: list[str]) -> tuple[int, list[int]]:

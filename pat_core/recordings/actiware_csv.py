@@ -15,7 +15,9 @@ import pandas as pd
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
-from .report_table import Epochs, cells, find_header, folded, numbers, on_grid, refuse_long_epoch, refuse_unread_times, wall_clock
+from .clock import parse_times, refuse_unread_times
+from .epochs import Epochs, check_epoch, on_grid
+from .report_table import cells, find_header, folded, numbers
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
 
@@ -117,8 +119,7 @@ def _epoch(facts: Mapping[str, str]) -> int | None:
     if not text.isdecimal() or len(text) > 6:
         refuse_unless(not text, f"The preamble's epoch length was expected in whole seconds; it says “{text[:40]}”. Export the file again.")
         return None
-    refuse_long_epoch(int(text))
-    return int(text)
+    return check_epoch(int(text), "the preamble")
 
 
 def _stamps(table: pd.DataFrame, at: _Columns, names: list[str]) -> np.ndarray:
@@ -126,7 +127,7 @@ def _stamps(table: pd.DataFrame, at: _Columns, names: list[str]) -> np.ndarray:
     dates = table[at.date].str.strip()
     if folded(names[at.time]) != "time":
         dates = dates.str.replace(r"^(\d{1,2})[/-](\d{1,2})[/-](\d{2,4})$", r"\1.\2.\3", regex=True)
-    return wall_clock(dates + " " + _clock(table[at.time].str.strip()))
+    return parse_times(dates + " " + _clock(table[at.time].str.strip()), table.index)
 
 
 def _clock(texts: pd.Series) -> pd.Series:

@@ -16,7 +16,8 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from .clock import with_known_date
-from .device_rows import MOST_EPOCHS, check_epoch, check_length, head_lines, lines, person
+from .device_rows import head_lines, lines, person
+from .epochs import MOST_EPOCHS, check_epoch, check_length
 from .source import Format, Source, refuse_unless
 from .text import is_text
 

@@ -20,7 +20,7 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
-from .report_table import MOST_ROWS, Epochs, on_grid, refuse_long_epoch
+from .epochs import MOST_EPOCHS, Epochs, check_epoch, on_grid
 from .source import Format, Source, refuse_unless
 
 MAGIC = b"SQLite format 3\x00"
@@ -125,7 +125,7 @@ def _data(database: sqlite3.Connection, source: Source, progress: Progress) -> t
         {"datatimestamp", "axis1"} <= set(names),
         f"The table “data” needs dataTimestamp and axis1 (vertical counts); it has {', '.join(names)[:200] or 'no columns'}. {_AGAIN}",
     )
-    rows = database.execute(f"SELECT {names['datatimestamp']}, {names['axis1']} FROM data LIMIT {MOST_ROWS + 1}")
+    rows = database.execute(f"SELECT {names['datatimestamp']}, {names['axis1']} FROM data LIMIT {MOST_EPOCHS + 1}")
     ticks, counts, done = [], [], 0
     while block := rows.fetchmany(_BLOCK):
         for which, (stamp, value) in enumerate(block):
@@ -134,7 +134,7 @@ def _data(database: sqlite3.Connection, source: Source, progress: Progress) -> t
         ticks.append(np.array([row[0] for row in block], np.float64))
         counts.append(np.array([row[1] for row in block], np.float64))
         done += len(block)
-        refuse_unless(done <= MOST_ROWS, f"At most {MOST_ROWS} epochs are read; the database has more. Export it in 60-second epochs.")
+        refuse_unless(done <= MOST_EPOCHS, f"At most {MOST_EPOCHS} epochs are read; the database has more. Export it in 60-second epochs.")
         progress.at(min(done * 60 / max(source.size, 1), 1.0), f"Reading {source.filename}")
     refuse_unless(done > 0, f"The table “data” is empty: the database has not one epoch. {_AGAIN}")
     return np.concatenate(ticks), np.concatenate(counts)
@@ -171,7 +171,7 @@ def _epochs(settings: Mapping[str, str], ticks: np.ndarray, counts: np.ndarray) 
         stated.isdecimal() and len(stated) < 7,
         f"The setting epochlength was expected as a whole number of seconds; it says “{stated[:40]}”. {_AGAIN}",
     )
-    refuse_long_epoch(int(stated))
+    epoch = check_epoch(int(stated), "the setting epochlength")
     milliseconds = ticks / 10_000 - _TICKS_1970
     fine = np.isfinite(milliseconds) & (np.abs(milliseconds) < 1e14)
     times = np.where(fine, milliseconds, 0).astype(np.int64).astype("datetime64[ms]")
@@ -182,7 +182,7 @@ def _epochs(settings: Mapping[str, str], ticks: np.ndarray, counts: np.ndarray) 
         f"{ticks[int((~fine).argmax())]:.0f}. {_AGAIN}",
     )
     infinite = np.isinf(counts)
-    epochs = on_grid(times, np.where(infinite, np.nan, counts), None, int(stated))
+    epochs = on_grid(times, np.where(infinite, np.nan, counts), None, epoch)
     if not infinite.any():
         return epochs
     return Epochs(epochs.grid, None, (*epochs.notes, f"{int(infinite.sum())} counts are infinite; they are left empty."))

@@ -28,6 +28,8 @@ _DAY = 1440
 _EPOCH = date(1970, 1, 1)
 _EXPORTED = ("export", "exportar", "exporter", "exportieren", "esporta", "exportación", "导出", "書き出したデータ")
 """What Apple calls the file in some languages: no name of a person."""
+FOLDER = "apple_health_export"
+"""The folder in Apple's zip."""
 
 
 @dataclass
@@ -189,11 +191,20 @@ def _day(parts: list[tuple[int, np.ndarray]]) -> tuple[np.ndarray, int]:
 
 
 def _participant(source: Source) -> str:
-    """The file's name; where that is Apple's own, the name of the zip around it."""
-    container = source.name.split(": ", 1)[0]
-    if source.stem.lower() in _EXPORTED and container.lower().endswith(".zip"):
-        return PurePosixPath(container).stem
-    return source.stem
+    """The file's name; where that is Apple's own, the name of the folder or zip around it that is not, but for the imported folder."""
+    outermost, *inner = source.name.split(": ")
+    around = [outermost] if outermost.lower().endswith(".zip") else []
+    parts = "/".join((*around, *inner[:-1], source.path)).split("/")[:-1]
+    names = [source.stem, *(PurePosixPath(part).stem if part.lower().endswith(".zip") else part for part in reversed(parts))]
+    return next((name for name in names if name.lower() not in (*_EXPORTED, FOLDER)), source.stem)
+
+
+def beside_records(name: str) -> bool:
+    """Whether a file of this name, its containers before it, belongs to an export and holds no records: routes, electrocardiograms,
+    clinical documents."""
+    parts = name.replace(": ", "/").split("/")
+    inside = parts[parts.index(FOLDER) + 1 :] if FOLDER in parts else []
+    return len(inside) > 1 or (len(inside) == 1 and inside[0].lower().endswith("_cda.xml"))
 
 
 def _shown(name: str, device: _Device) -> str:

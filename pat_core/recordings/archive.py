@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import logging
 import stat
+import struct
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from .. import settings
 from ..errors import RecordingError
 from ..progress import Progress
 from ..records import Reading, Recording, Refusal
-from . import raw
+from . import apple_health, raw
 from .labels import Labels, join, named_as_table, table_of
-from .registry import UNREAD, read_source
-from .source import Source
+from .registry import DAMAGED, UNREAD, read_source
+from .source import Source, is_bomb
 
 MOST_FILES = 200_000
 IGNORED = ("__macosx", "thumbs.db", "desktop.ini")
-_BOMB_RATIO, _BOMB_BYTES = 500, 256 * 1024**2
-"""Members that unfold more than this, to more than so many bytes, are no recordings: these shrink tenfold, a hundredfold at most."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,16 +84,24 @@ def zip_sources(archive: zipfile.ZipFile, shown: str) -> tuple[list[Source], lis
         if reason:
             refused.append(Refusal(f"{shown}: {member.filename}", reason))
         else:
-            opener = lambda member=member: archive.open(member)  # noqa: E731
-            sources.append(Source(f"{shown}: {member.filename}", member.filename, member.file_size, opener))
+            sources.append(Source(f"{shown}: {member.filename}", member.filename, member.file_size, partial(_opened, archive, member)))
     return sources, refused
+
+
+def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
+    """The member's bytes. BadZipFile also where its place or its header is none."""
+    try:
+        return archive.open(member)
+    except (OSError, ValueError, RuntimeError, struct.error) as error:
+        raise zipfile.BadZipFile(str(error)) from error
 
 
 def read_sources(sources: Iterable[Source], progress: Progress) -> Reading:
     """Read all files of a container and join the tables about people to the recordings; each file ends up in one of the two lists."""
     tables, files = [], []
     for source in sources:
-        (tables if named_as_table(source) else files).append(source)
+        if not apple_health.beside_records(source.name):
+            (tables if named_as_table(source) else files).append(source)
     total = max(1, sum(source.size for source in (*files, *tables)))
     recordings: list[Recording] = []
     refused: list[Refusal] = []
@@ -138,14 +147,16 @@ def read_sources(sources: Iterable[Source], progress: Progress) -> Reading:
 
 
 def _grouped(recording: Recording, group: str | None) -> Recording:
-    return recording if group is None else replace(recording, labels={**recording.labels, "group": group})
+    if group in (None, apple_health.FOLDER, recording.participant):  # a folder for one person alone is no group
+        return recording
+    return replace(recording, labels={**recording.labels, "group": group})
 
 
 def _labels(source: Source, known: set[str]) -> Labels:
     """The table's labels where it names anybody who was read; empty otherwise."""
     try:
         return table_of(source, known)
-    except RecordingError:
+    except (RecordingError, *DAMAGED):
         return {}
     except Exception:  # damaged in a way of its own; reading it as a recording will give the refusal
         _log.debug("%s is no table of people", source.name, exc_info=True)
@@ -177,7 +188,7 @@ def _unsafe(member: zipfile.ZipInfo) -> str | None:
         return "It is encrypted. Unpack the zip with its password and import the files."
     if stat.S_ISLNK(member.external_attr >> 16):
         return "It is a link to another place, not a file. Pack the file itself."
-    if member.file_size > _BOMB_BYTES and member.file_size > _BOMB_RATIO * max(member.compress_size, 1):
+    if is_bomb(member.file_size, member.compress_size):
         return (
             f"It would unfold to {member.file_size / 1024**2:.0f} MB from {member.compress_size / 1024**2:.1f} MB, "
             "as no recording does. Unpack it yourself and import the file if you trust it."

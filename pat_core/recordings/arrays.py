@@ -6,6 +6,7 @@ or (people,), unit and device are read where they are; other text or number arra
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,11 +19,13 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import UNKNOWN_UNIT, Reading, Recording
 from . import columns
-from .source import Format, Source, refuse_unless
+from .source import Format, Source, is_bomb, refuse_unless
 from .wide_table import LEAST_MINUTES
 
 ARRAY_NAMES = ("weeks", "values", "x", "activity")
 PEOPLE_NAMES = ("participants", "participant", "ids", "id", "people")
+_DAMAGE = (ValueError, TypeError, LookupError, SyntaxError, RecursionError, MemoryError, OverflowError, tokenize.TokenError)
+"""What reading an array fails with where its header, which is written as Python's own text, or its bytes are damaged."""
 
 
 def recognises_npy(head: bytes, filename: str) -> bool:
@@ -42,15 +45,20 @@ def read_npy(source: Source, progress: Progress) -> Reading:
             version = np.lib.format.read_magic(stream)
             header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, _, kind = header(stream)
-        except ValueError as error:
-            raise RecordingError(f"The .npy file's header is damaged ({error}). Save the array again with numpy.save.") from error
+            begin = stream.tell()
+        except _DAMAGE as error:
+            raise RecordingError(f"The .npy file's header is damaged ({_said(error)}). Save the array again with numpy.save.") from error
     refuse_unless(not kind.hasobject, "The array holds Python objects, which are never opened here. Save plain numbers with numpy.save.")
     refuse_unless(
-        int(np.prod(shape, dtype=object)) * kind.itemsize <= source.size,
+        min(shape, default=1) >= 0 and int(np.prod(shape, dtype=object)) * kind.itemsize <= source.size - begin,
         f"The header speaks of an array of shape {shape}, but the file has only {source.size} bytes: it breaks off. Save it again.",
     )
     with source.open() as stream:
-        return Reading(_recordings(np.lib.format.read_array(stream, allow_pickle=False), {}, source))
+        try:
+            values = np.lib.format.read_array(stream, allow_pickle=False)
+        except _DAMAGE as error:
+            raise RecordingError(f"The .npy file is damaged ({_said(error)}). Save the array again with numpy.save.") from error
+    return Reading(_recordings(values, {}, source))
 
 
 def read_npz(source: Source, progress: Progress) -> Reading:
@@ -60,10 +68,15 @@ def read_npz(source: Source, progress: Progress) -> Reading:
             with zipfile.ZipFile(stream) as members:
                 unfolded = sum(member.file_size for member in members.infolist())
                 keys = {PurePosixPath(name).stem for name in members.namelist()}
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
             raise RecordingError("The .npz file breaks off or is damaged. Save it again with numpy.savez.") from error
         limit = settings.upload_limit_bytes()
         refuse_unless(unfolded <= limit, f"The .npz file unfolds to {unfolded / 1024**3:.1f} GB; the limit is {limit / 1024**3:.1f} GB.")
+        refuse_unless(
+            not is_bomb(unfolded, source.size),
+            f"The .npz file of {source.size / 1024**2:.1f} MB unfolds to {unfolded / 1024**2:.0f} MB, as no recording does. Save the array "
+            "with numpy.save and import that, if you trust it.",
+        )
         name = next((wanted for wanted in ARRAY_NAMES if wanted in keys), None)
         refuse_unless(
             name is not None,
@@ -74,11 +87,14 @@ def read_npz(source: Source, progress: Progress) -> Reading:
         try:
             with np.load(stream, allow_pickle=False) as file:
                 values = file[name]
-                facts = {key: file[key] for key in file.files if key != name}
-        except (ValueError, zipfile.BadZipFile) as error:
+                facts = {key: fact for key in file.files if key != name and isinstance(fact := file[key], np.ndarray)}
+        except (*_DAMAGE, zipfile.BadZipFile, NotImplementedError, OSError) as error:
             raise RecordingError(
-                f"An array of the .npz file cannot be opened ({error}). Save plain numbers and text (no objects) with numpy.savez."
+                f"An array of the .npz file cannot be opened ({_said(error)}). Save plain numbers and text (no objects) with numpy.savez."
             ) from error
+    refuse_unless(
+        isinstance(values, np.ndarray), f"Expected an array named {name}; the file of that name is none. Save it with numpy.savez."
+    )
     return Reading(_recordings(values, facts, source))
 
 
@@ -132,6 +148,10 @@ def _starts(start: np.ndarray | None, count: int) -> list[datetime | None]:
         times = None
     refuse_unless(times is not None, f"The start “{stamps[0]}” is no readable time. Write it as 2024-01-31T00:00:00.")
     return [None if np.isnat(time) else time.astype(datetime) for time in np.resize(times, count)]
+
+
+def _said(error: BaseException) -> str:
+    return str(error).strip().rstrip(".")[:120] or type(error).__name__
 
 
 def _word(fact: np.ndarray | None) -> str | None:

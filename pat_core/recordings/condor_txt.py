@@ -12,7 +12,8 @@ from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
 from .clock import with_known_date
-from .device_rows import Column, amounts, differing_epoch, facts, flags, gather, head_lines, lay, lines, person, times
+from .device_rows import Column, amounts, facts, flags, gather, head_lines, lay, lines, person, times
+from .epochs import differing_epoch
 from .source import Format, Source, refuse_unless
 from .text import is_text
 

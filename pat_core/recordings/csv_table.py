@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -83,14 +84,21 @@ def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None)
     """The whole table; blank lines stay, so that a row's line is its place."""
     names = [name.strip() for name in next((cells for _, cells in rows_in_shape(source, shape)), [])]
     kept = range(len(names)) if text is None else text
-    with source.open() as raw:
+    with source.open() as raw, warnings.catch_warnings():
         try:
+            # Cells beyond the header's are lost with a warning alone: a decimal comma, and the half of every value is gone.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
                 raw, sep=shape.separator, encoding=shape.encoding, header=0, names=list(range(len(names))), index_col=False,
                 dtype=dict.fromkeys(kept, "str"), skip_blank_lines=False, low_memory=False, skipinitialspace=True,
             )  # fmt: skip
         except pd.errors.ParserError as error:
             raise RecordingError(_parser_sentence(str(error), len(names))) from error
+        except pd.errors.ParserWarning as error:
+            raise RecordingError(
+                f"The rows have more cells than the {len(names)} columns that the first line names; perhaps decimal commas stand between "
+                "commas. Export the table with semicolons between the columns, or name every column."
+            ) from error
     frame.columns = names
     return frame
 

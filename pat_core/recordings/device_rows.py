@@ -16,19 +16,16 @@ import pandas as pd
 
 from ..errors import RecordingError
 from ..progress import Progress
-from .clock import parse_times
-from .grid import LONGEST_DAYS, Grid, order_notes, to_grid
+from .clock import parse_times, read_as
+from .epochs import BLOCK, MOST_EPOCHS, empty_note, on_grid
+from .grid import Grid
 from .source import Source, refuse_unless
-from .text import encoding_of
+from .text import MISSING, encoding_of
 
 MOST_BYTES = 256 * 1024**2
 """An epoch export of more text than this is none: three million rows take less."""
-MOST_EPOCHS = 3_000_000
-"""34 days of seconds; more rows than this would take more than half a gigabyte of memory."""
 LONGEST_LINE, LONGEST_CELL = 65_536, 200
 """Signs of a line; signs of a cell that are looked at, so that padded cells take no memory."""
-BLOCK = 100_000
-_ABSENT = ("", "na", "nan", "n/a", "null", "none", "-", "--")
 _DAY_FIRST = re.compile(r"^\d{1,2}([./-])\d{1,2}[./-](\d{4}|\d{2})(?: (\d{1,2}:\d{2}(?::\d{2})?))?$")
 
 Parser = Callable[[list[str], np.ndarray], np.ndarray]
@@ -139,7 +136,7 @@ def amounts(name: str) -> Parser:
 
 def _number(cell: str, name: str, line: int) -> float:
     text = cell.strip().strip('"')
-    if text.lower() in _ABSENT:
+    if text.lower() in MISSING:
         return np.nan
     try:
         return float(text.replace(",", "."))
@@ -158,17 +155,11 @@ def times(cells: list[str], at: np.ndarray) -> np.ndarray:
     """A parser of dates with clock times, (rows,) datetime64[ms]: year first, else day first. Raises RecordingError."""
     texts = pd.Series([cell.strip().strip('"') for cell in cells], dtype="str")
     numbered = _DAY_FIRST.match(texts.iloc[0])
-    try:
-        if numbered:
-            day = numbered[1].join(("%d", "%m", "%Y" if len(numbered[2]) == 4 else "%y"))
-            clock = {0: "", 1: " %H:%M", 2: " %H:%M:%S"}[(numbered[3] or "").count(":")]
-            stamps = pd.to_datetime(texts, format=day + clock, errors="coerce").to_numpy().astype("datetime64[ms]")
-        else:
-            stamps = parse_times(texts).astype("datetime64[ms]")
-    except (ValueError, OverflowError, TypeError):
-        raise RecordingError(
-            f"The times from line {at[0]} on are not all of one form ({texts.iloc[0][:40]}, ...). Export the recording again."
-        ) from None
+    if numbered:
+        day = numbered[1].join(("%d", "%m", "%Y" if len(numbered[2]) == 4 else "%y"))
+        stamps = read_as(texts, day + {0: "", 1: " %H:%M", 2: " %H:%M:%S"}[(numbered[3] or "").count(":")])
+    else:
+        stamps = parse_times(texts, at).astype("datetime64[ms]")
     unread = np.isnat(stamps)
     if unread.any():
         first = int(unread.argmax())
@@ -178,54 +169,10 @@ def times(cells: list[str], at: np.ndarray) -> np.ndarray:
     return stamps
 
 
-def check_epoch(seconds: float, where: str) -> int:
-    """An epoch from a header in whole seconds. Raises RecordingError unless it divides a minute."""
-    if 1 <= seconds <= 60 and 60 % seconds == 0 and seconds == int(seconds):
-        return int(seconds)
-    shown = f"{seconds / 60:g} minutes" if seconds > 60 else f"{seconds:g} seconds"
-    raise RecordingError(
-        f"PAT needs one value a minute; {where} gives epochs of {shown}, from which minutes cannot be made. "
-        "Record or export it in epochs of 60 seconds, or of a shorter time that divides a minute."
-    )
-
-
-def check_length(epochs: int, epoch_seconds: int) -> None:
-    """Raise RecordingError for more epochs than a recording has."""
-    refuse_unless(
-        epochs <= MOST_EPOCHS and epochs * epoch_seconds <= LONGEST_DAYS * 86400,
-        f"A recording of at most {LONGEST_DAYS} days and {MOST_EPOCHS:,} epochs was expected; this one is longer. Export it in parts.",
-    )
-
-
 def lay(stamps: np.ndarray, values: np.ndarray, worn: np.ndarray | None = None) -> tuple[Grid, np.ndarray | None, tuple[str, ...]]:
-    """Rows on a regular grid (see grid.to_grid), the worn flags beside them, and notes on order and empty cells.
-
-    stamps (rows,) datetime64, values (rows,), worn (rows,) bool or None; an epoch that the file leaves out is NaN and not marked unworn.
-    """
-    seconds = np.sort(stamps.astype("datetime64[s]").astype(np.int64))
-    steps = np.diff(seconds)
-    usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 60.0
-    span = (seconds[-1] - seconds[0]) / max(usual, 1.0)
-    refuse_unless(
-        span <= MOST_EPOCHS or seconds[-1] - seconds[0] > LONGEST_DAYS * 86400,
-        f"At most {MOST_EPOCHS:,} epochs were expected; from the first time to the last there are {span:,.0f}. Export it in longer epochs.",
-    )
-    grid = to_grid(stamps, values)
-    flags_laid = None if worn is None else to_grid(stamps, worn.astype(np.float32)).values != 0
-    return grid, flags_laid, (*order_notes(grid), *empty_note(values))
-
-
-def empty_note(values: np.ndarray) -> tuple[str, ...]:
-    """A note on (rows,) values that are NaN."""
-    empty = int(np.isnan(values).sum())
-    return (f"{empty:,} of {values.size:,} rows have no value; they are missing.",) if empty else ()
-
-
-def differing_epoch(grid: Grid, header_seconds: float | None) -> tuple[str, ...]:
-    """A note where the header names another epoch than the times show; nothing for a single row."""
-    if header_seconds is None or grid.values.size < 2 or header_seconds == grid.epoch_seconds:
-        return ()
-    return (f"The header gives epochs of {header_seconds:g} s, the times run every {grid.epoch_seconds} s; the times were followed.",)
+    """(rows,) values and flags on a regular grid (see epochs.on_grid), and notes on order and empty cells."""
+    laid = on_grid(stamps, values, worn)
+    return laid.grid, laid.worn, (*laid.notes, *empty_note(values))
 
 
 def facts(header: Sequence[str], sign: str = ":") -> dict[str, str]:

@@ -16,8 +16,9 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import MG, Reading, Recording, Refusal
 from . import columns
-from .clock import offset_notes, offsets_of
-from .report_table import Header, cells, find_header, folded, numbers, on_grid, refuse_unread_times, wall_clock
+from .clock import offset_notes, offsets_of, parse_times, refuse_unread_times
+from .epochs import on_grid
+from .report_table import Header, cells, find_header, folded, numbers
 from .source import Format, Source, refuse_unless
 from .text import SEPARATORS, encoding_of
 
@@ -118,7 +119,7 @@ def _times(texts: pd.Series, unix: bool, header: Header) -> np.ndarray:
     """(n,) datetime64: wall clock of the timestamps, or UTC from seconds since 1970 (timenum)."""
     sample = str(texts.iloc[0]).strip()
     if not unix and not re.fullmatch(r"\d{9,10}(\.\d+)?", sample):
-        times = wall_clock(texts)
+        times = parse_times(texts, texts.index)
     else:
         seconds, _ = numbers(texts, header.names[texts.name])
         fine = np.isfinite(seconds) & (seconds > 0) & (seconds < 4.1e9)

@@ -11,6 +11,8 @@ from ..errors import RecordingError
 
 LONGEST_DAYS = 400
 """A recording that spans more than this has a wrong date in it, or would fill memory with gaps."""
+_EARLIEST, _LATEST = (int(np.datetime64(day, "s").astype(np.int64)) for day in ("1900-01-01", "2200-01-01"))
+"""Seconds since 1970; some exports move their dates back by a hundred years."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,10 @@ def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
 
     The epoch is the median step between different stamps (60 s for a single row). Wall clock as written: the hour that a clock set
     forward leaves out is a gap, the hour that a clock set back gives twice keeps its first reading.
-    Raises RecordingError for epochs longer than a minute or not dividing it, and for spans over LONGEST_DAYS.
+    Raises RecordingError for epochs longer than a minute or not dividing it, for spans over LONGEST_DAYS and for years that are none.
     """
     seconds = np.asarray(stamps).astype("datetime64[ms]").astype(np.int64) / 1000.0
+    _refuse_far(seconds)
     order, disorder = None, {}
     if seconds.size > 1 and not np.all(np.diff(seconds) > 0):
         disorder = _disorder(seconds)
@@ -103,6 +106,15 @@ def _epoch(steps: np.ndarray) -> int:
             "a minute. Export the recording again with 60-second epochs."
         )
     return epoch
+
+
+def _refuse_far(seconds: np.ndarray) -> None:
+    far = (seconds < _EARLIEST) | (seconds >= _LATEST)
+    if far.any():
+        at = int(far.argmax())
+        raise RecordingError(
+            f"Times from 1900 to 2199 were expected; that of row {at + 1} is {np.datetime64(int(seconds[at]), 's')}. Correct the rows."
+        )
 
 
 def _refuse_long(span: float, stamps: np.ndarray) -> None:

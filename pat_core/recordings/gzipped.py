@@ -7,7 +7,7 @@ import zlib
 from dataclasses import replace
 
 from ..errors import RecordingError
-from .source import HEAD_BYTES, Source
+from .source import HEAD_BYTES, Source, is_bomb
 
 MOST_UNFOLDED = 256 * 1024**2
 """Bytes that a gzip may unfold to."""
@@ -41,7 +41,7 @@ class _Unfolding(io.RawIOBase):
 
     def __init__(self, source: Source, limit: int) -> None:
         self._packed = source.open()
-        self._limit, self._done, self._members = limit, 0, 1
+        self._limit, self._done, self._members, self._size = limit, 0, 1, source.size
         self._inner = zlib.decompressobj(_GZIP)
         self._waiting = b""
         self._begun = False
@@ -74,6 +74,11 @@ class _Unfolding(io.RawIOBase):
                     raise RecordingError(
                         f"The gzip unfolds to more than {self._limit / 1024**2:.0f} MB, as no recording of epochs does. Unpack it yourself "
                         "and import a part of it if you trust it."
+                    )
+                if is_bomb(self._done, self._size):
+                    raise RecordingError(
+                        f"The gzip of {self._size / 1024**2:.1f} MB unfolds to over {self._done / 1024**2:.0f} MB, as no recording does. "
+                        "Unpack it yourself and import the file if you trust it."
                     )
                 buffer[: len(out)] = out
                 return len(out)

@@ -15,7 +15,7 @@ import pandas as pd
 from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
 from . import columns, zones
-from .clock import offset_notes, offsets_of, parse_times, with_known_date
+from .clock import offset_notes, offsets_of, parse_times, refuse_unread_times, with_known_date
 from .grid import order_notes, to_grid
 
 SERIAL = ("serial", "serialnumber", "serialno", "deviceserial", "deviceserialnumber", "devicesn", "deviceid")
@@ -67,8 +67,12 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
         frame, lines = frame[~blank], lines[~blank]
     if frame.empty:
         raise RecordingError("The table has columns but not one row with a time and an activity. Export the recording again.")
+    cut: tuple[str, ...] = ()
+    if _breaks_off(frame, when[-1], what):
+        cut = (f"The last line ({lines[-1]}) breaks off in the middle of its time and was left out; the file may be cut short.",)
+        frame, lines = frame[:-1], lines[:-1]
     values, text = _numbers(frame.iloc[:, what])
-    times = _times(frame, when)
+    times = _times(frame, when, lines)
     recordings, refused = [], []
     devices = [i for i in _device_columns(names) if i != who]
     extra = [i for i in range(len(names)) if i not in (*when, who, what) and columns.key(names[i]) not in (*columns.DATE, *columns.MINUTE)]
@@ -83,7 +87,15 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
             refused.append(Refusal(f"{where}: {participant}", str(error)))
     if who is not None and (nameless := frame.iloc[:, who].isna().sum()):
         refused.append(Refusal(f"{where}: {nameless} rows", f"The column {names[who]} is empty there, so they belong to nobody."))
-    return Reading(tuple(recordings), tuple(refused))
+    return Reading(tuple(replace(made, notes=(*made.notes, *cut)) if cut else made for made in recordings), tuple(refused))
+
+
+def _breaks_off(frame: pd.DataFrame, time: int, activity: int) -> bool:
+    """Whether the last row has no activity and a shorter time than the first: the rest of a time that is cut may be another day."""
+    first, last = frame.iloc[0, time], frame.iloc[-1, time]
+    if len(frame) < 2 or not isinstance(first, str) or not pd.isna(frame.iloc[-1, activity]):
+        return False
+    return bool(pd.isna(last)) or len(str(last)) < len(first)
 
 
 def _time_columns(names: list[str]) -> list[int]:
@@ -115,7 +127,7 @@ def _numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return numbers.to_numpy(np.float32, na_value=np.nan), bad.to_numpy(bool)
 
 
-def _times(frame: pd.DataFrame, when: list[int]) -> _Times:
+def _times(frame: pd.DataFrame, when: list[int], lines: np.ndarray) -> _Times:
     """The rows' times; a minute counter gives stamps that mean nothing but their order."""
     column = frame.iloc[:, when[0]]
     if len(when) == 1 and pd.api.types.is_datetime64_any_dtype(column):
@@ -135,7 +147,7 @@ def _times(frame: pd.DataFrame, when: list[int]) -> _Times:
     sample = texts.dropna()
     if not sample.empty and re.fullmatch(r"\d+(\.0*)?", str(sample.iloc[0])):
         return _Times(_counter(texts, str(frame.columns[when[0]])), False)
-    return _Times(parse_times(texts), True, offsets_of(texts))
+    return _Times(parse_times(texts, lines), True, offsets_of(texts))
 
 
 def _is_zone(name: str) -> bool:
@@ -208,10 +220,7 @@ def _recording(
             f"The column {activity} holds text where numbers were expected, first in line {lines[text.argmax()]} "
             f"({text.sum()} rows in all). Correct the rows, or leave the cells empty where minutes are missing."
         )
-    if (unread := np.isnat(stamps)).any():
-        raise RecordingError(
-            f"{unread.sum()} rows have no readable time, first line {lines[unread.argmax()]}. Write times as YYYY-MM-DD HH:MM:SS."
-        )
+    refuse_unread_times(stamps, lines)
     grid = to_grid(stamps, values)
     labels = dict(facts)
     unit, device, placement, serial, zone = (

@@ -1,7 +1,8 @@
-"""NHANES 2003-06 accelerometer files (PAXRAW_C, PAXRAW_D): one row a minute, read as a stream, one person after another.
+"""NHANES accelerometer files: one row a minute, read as a stream, one person after another.
 
-Weekday and clock of each minute are known (PAXDAY 1 = Sunday, PAXHOUR, PAXMINUT), the date is not: weeks are laid on the one that began
-on Sunday 2003-01-05. Columns as in the CDC's documentation of PAXRAW_C.
+PAXRAW_C and PAXRAW_D (2003-06, hip, counts) give weekday and clock of each minute (PAXDAY 1 = Sunday, PAXHOUR, PAXMINUT); PAXMIN_G and
+PAXMIN_H (2011-14, wrist, MIMS) give the day of wear and what the CDC makes of each minute (PAXPREDM 1 wake, 2 sleep, 3 not worn, 4 not
+known). The date is in neither: weeks are laid on the one that began on Sunday 2003-01-05. Columns as in the CDC's documentation.
 """
 
 from __future__ import annotations
@@ -9,21 +10,25 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import BinaryIO
 
 import numpy as np
 
 from ..errors import RecordingError
 from ..progress import Progress
-from ..records import COUNTS, Reading, Recording, Refusal
+from ..records import COUNTS, MIMS, Reading, Recording, Refusal
 from . import xpt
-from .source import Format, Source
-
-REFERENCE_SUNDAY = datetime(2003, 1, 5)
-"""Stands for the unknown Sunday of a recording that only knows its weekdays."""
+from .nhanes_days import REFERENCE_SUNDAY, Days, digits
+from .source import Format, Source, refuse_unless
 
 NEEDED = ("SEQN", "PAXDAY", "PAXHOUR", "PAXMINUT", "PAXINTEN")
 OPTIONAL = ("PAXN", "PAXSTAT", "PAXCAL")
+NEEDED_MIN = ("SEQN", "PAXSSNMP", "PAXDAYM", "PAXDAYWM", "PAXMTSM")
+OPTIONAL_MIN = ("PAXPREDM", "PAXQFM")
+MOST_MIN_BYTES = 1024**3
+"""Of PAXMIN's minutes, some 850 people: whoever comes in this way is held in memory. The whole files have 8 and 9 GB."""
+NOT_WORN, NOT_KNOWN = 3, 4
 _WEEK = 7 * 1440
 _LONGEST = 60 * 1440
 
@@ -45,23 +50,19 @@ def read(source: Source, progress: Progress) -> Reading:
             raise RecordingError("This SAS transport file is of version 8; NHANES writes version 5. Export it as version 5 (XPORT).")
     with source.open() as stream:
         layout = xpt.read_layout(stream)
-        there = [variable.name for variable in layout.variables if variable.numeric]
-        if "PAXMTSM" in there:
-            raise RecordingError(
-                "These are the minutes of NHANES 2011-14 (PAXMIN), 8 to 9 GB of them, with the clock in no column. "
-                "`python -m pat_core nhanes --cycles 2011 --files FOLDER --out DIR` brings them in (2013 for PAXMIN_H)."
-            )
-        if missing := [name for name in NEEDED if name not in there]:
-            raise RecordingError(
-                f"Expected the minutes of NHANES' PAXRAW_C or PAXRAW_D with the columns {', '.join(NEEDED)}; {', '.join(missing)} "
-                f"{'is' if len(missing) == 1 else 'are'} not among {', '.join(there[:10])}. Tables of people are joined as labels instead."
-            )
-        names = [*NEEDED, *(name for name in OPTIONAL if name in there)]
+        wrist = "PAXMTSM" in layout.names
+        refuse_unless(
+            not wrist or source.size <= MOST_MIN_BYTES,
+            f"These are the minutes of NHANES 2011-14 (PAXMIN), {source.size / 1024**3:.1f} GB of them. "
+            "`python -m pat_core nhanes --cycles 2011 --files FOLDER --out DIR` brings them in (2013 for PAXMIN_H).",
+        )
+        names = _names(layout, wrist)
+        lay = _wrist if wrist else _recording
         try:
-            for rows in _people(xpt.read_columns(stream, layout, names), layout.row_bytes, source, progress):
+            for rows in _people(_rows(stream, layout, names), layout.row_bytes, source, progress):
                 person = _code(rows[0, 0])
                 try:
-                    recordings.append(_recording(person, dict(zip(names, rows.T, strict=True)), source.name))
+                    recordings.append(lay(person, dict(zip(names, rows.T, strict=True)), source.name))
                 except RecordingError as error:
                     refused.append(Refusal(f"{source.name}: {person}", str(error)))
         except _Broken as error:
@@ -69,6 +70,25 @@ def read(source: Source, progress: Progress) -> Reading:
     if not recordings and not refused:
         raise RecordingError("The file has NHANES' columns and not one row. Download it again.")
     return Reading(tuple(recordings), tuple(refused))
+
+
+def _names(layout: xpt.Layout, wrist: bool) -> list[str]:
+    """The columns to be read. Raises RecordingError where one that is needed is not there."""
+    files, needed, optional = ("PAXMIN_G or PAXMIN_H", NEEDED_MIN, OPTIONAL_MIN) if wrist else ("PAXRAW_C or PAXRAW_D", NEEDED, OPTIONAL)
+    there = [variable.name for variable in layout.variables if wrist or variable.numeric]
+    missing = [name for name in needed if name not in there]
+    refuse_unless(
+        not missing,
+        f"Expected the minutes of NHANES' {files} with the columns {', '.join(needed)}; {', '.join(missing)} "
+        f"{'is' if len(missing) == 1 else 'are'} not among {', '.join(there[:10])}. Tables of people are joined as labels instead.",
+    )
+    return [*needed, *(name for name in optional if name in there)]
+
+
+def _rows(stream: BinaryIO, layout: xpt.Layout, names: list[str]) -> Iterator[np.ndarray]:
+    """Blocks of (rows, names) float64; PAXMIN's codes are text of one digit."""
+    for block in xpt.read_blocks(stream, layout, names):
+        yield np.stack([digits(column) if column.dtype.kind == "S" else column for column in map(block.get, names)], axis=1)
 
 
 class _Broken(RecordingError):
@@ -130,6 +150,41 @@ def _recording(person: str, columns: dict[str, np.ndarray], where: str) -> Recor
     return Recording(
         participant=person, values=values, start=REFERENCE_SUNDAY + timedelta(minutes=int(clock[first])), unit=COUNTS,
         device="ActiGraph AM-7164", placement="hip", date_known=False, labels=labels, source=where,
+    )  # fmt: skip
+
+
+def _wrist(person: str, columns: dict[str, np.ndarray], where: str) -> Recording:
+    """One person's minutes of PAXMIN in the order of their samples, with what the CDC says of wear."""
+    days = Days()
+    place = days.add(columns["PAXSSNMP"], columns["PAXDAYM"], columns["PAXDAYWM"])
+    if place is None:
+        raise RecordingError(
+            "PAXSSNMP, PAXDAYM (1 to 9) and PAXDAYWM (1 to 7) are needed in every row; in some they are missing or out of range. "
+            "Download the file again."
+        )
+    kept, rows = np.unique(place, return_index=True)
+    begin, notes = int(kept[0]), []
+    values = np.full(int(kept[-1]) - begin + 1, np.nan, np.float32)
+    found = columns["PAXMTSM"][rows]
+    found = np.where(found >= 0, found, np.nan)  # -0.01 is what the CDC writes where MIMS could not be computed
+    if "PAXQFM" in columns and (bad := columns["PAXQFM"][rows] != 0).any():
+        found = np.where(bad, np.nan, found)
+        notes.append(f"{int(bad.sum()):,} minutes that the CDC's review marked invalid (PAXQFM) are missing.")
+    values[kept - begin] = found
+    worn = None
+    if "PAXPREDM" in columns:
+        state = columns["PAXPREDM"][rows]
+        worn = np.ones(values.size, bool)
+        worn[kept - begin] = state != NOT_WORN
+        if unknown := int(np.count_nonzero(state == NOT_KNOWN)):
+            notes.append(f"Of {unknown:,} minutes the CDC does not know whether the device was worn (PAXPREDM 4); they count as worn.")
+    start = days.start(begin)
+    if start is None:
+        notes.append("The minutes around the first midnight are missing, so weekday and clock of this recording are not known.")
+    labels: dict[str, str | float | None] = {} if place.size == kept.size else {"repeated_minutes": float(place.size - kept.size)}
+    return Recording(
+        participant=person, values=values, start=start, unit=MIMS, device="ActiGraph GT3X+", placement="wrist", date_known=False,
+        labels=labels, source=where, worn=worn, notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import MG, UNKNOWN_UNIT, Reading, Recording
 from .clock import offset_notes, offsets_of, with_known_date
-from .device_rows import Column, Table, amounts, check_epoch, check_length, empty_note, flags, gather, head_lines, lay, lines, times
+from .device_rows import Column, Table, amounts, flags, gather, head_lines, lay, lines, times
+from .epochs import check_epoch, check_length, empty_note
 from .gzipped import is_gzip, peek, unfolded
 from .source import Format, Source, refuse_unless
 from .text import is_text

@@ -14,9 +14,11 @@ from ..progress import Progress
 from ..records import Reading
 from . import wide_table
 from .long_table import read_long
-from .source import Format, Source, refuse_unless
+from .source import Format, Source, is_bomb, refuse_unless
 
-ROWS_AT_ONCE = 256
+ROWS_AT_ONCE, LONG_ROWS_AT_ONCE = 256, 2048
+_DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, AttributeError, MemoryError)
+"""What opening fails with where bytes are damaged; some of it comes from what pandas wrote about itself into the file."""
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -34,12 +36,35 @@ def read(source: Source, progress: Progress) -> Reading:
             if layout is not None and layout.header:
                 return wide_table.read_rows(layout, _rows(file, layout), source.name, source.stem)
             refuse_unless(len(set(names)) == len(names), "Every column needs a name of its own. Rename the repeated ones.")
-            frame = file.read().to_pandas()
-        except (pa.ArrowException, OSError) as error:
+            frame = _frame(file, source)
+        except _DAMAGE as error:
             raise RecordingError(f"The Parquet file is damaged or breaks off ({_first_line(error)}). Export it again.") from error
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index(names=frame.index.name or "timestamp")
     return read_long(frame, source.name, source.stem, first_line=1)
+
+
+def _frame(file: pq.ParquetFile, source: Source) -> pd.DataFrame:
+    """The whole table. Raises RecordingError where equal cells, kept once in the file, grow into more than any recording has."""
+    meta = file.metadata
+    rows, cells = meta.num_rows, meta.num_rows * meta.num_columns
+    batches, held = [], 8 * cells
+    if not is_bomb(held, source.size):
+        held = 0
+        for batch in file.iter_batches(batch_size=LONG_ROWS_AT_ONCE):
+            columns = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in batch.columns]
+            batches.append(pa.RecordBatch.from_arrays(columns, batch.schema.names))
+            held += batches[-1].nbytes
+            if is_bomb(held, source.size):
+                break
+    refuse_unless(
+        not is_bomb(held, source.size),
+        f"The Parquet file of {source.size / 1024**2:.1f} MB holds {rows:,} rows, which unfold to more than {held / 1024**2:.0f} MB, as no "
+        "recording does. Write it as CSV and import that, if you trust it.",
+    )
+    if not batches:
+        return file.schema_arrow.empty_table().to_pandas()
+    return pa.Table.from_batches(batches).replace_schema_metadata(file.schema_arrow.metadata).to_pandas()
 
 
 def _rows(file: pq.ParquetFile, layout: wide_table.Layout) -> Iterator[wide_table.Row]:

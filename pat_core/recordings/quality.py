@@ -61,6 +61,22 @@ def longest_flat_run(values: np.ndarray) -> tuple[int, int]:
     return int(lengths[longest]), int(starts[longest])
 
 
+def flat_start(values: np.ndarray) -> int:
+    """Length of the stretch of one value that (n,) values begin with; 0 where the first is missing, or there is none."""
+    other = np.flatnonzero(values != values[0]) if values.size else np.zeros(0, np.int64)  # NaN differs from itself
+    return int(other[0]) if other.size else values.size
+
+
+def flat_at_an_edge(values: np.ndarray) -> tuple[int, int]:
+    """The longer of the stretches of one value that (n,) values begin and end with: (length, first minute), the beginning of equals.
+
+    Missing values belong to no stretch; (0, 0) where both ends are missing.
+    """
+    values = np.asarray(values)
+    head, tail = flat_start(values), flat_start(values[::-1])
+    return (head, 0) if head >= tail else (tail, values.size - tail)
+
+
 def nonwear(minutes: np.ndarray, rule: Choi | Troiano | None = None) -> np.ndarray:
     """Minutes when the device was probably not worn: (n,) bool, by Choi et al. 2011 unless another rule is given.
 

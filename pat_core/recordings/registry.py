@@ -6,6 +6,7 @@ A new device is one file beside this one with a Format in it, and one line here.
 from __future__ import annotations
 
 import logging
+import lzma
 import zipfile
 import zlib
 from dataclasses import replace
@@ -71,10 +72,14 @@ FORMATS: tuple[Format, ...] = (
 UNREAD = {
     ".xlsx": "This is an Excel workbook. Save its sheet as CSV and import that.",
     ".xls": "This is an Excel workbook. Save its sheet as CSV and import that.",
+    ".ods": "This is a spreadsheet of an office program. Save its sheet as CSV and import that.",
     ".pkl": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
     ".pickle": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
 }
 """What to do with files of these endings, which no reader takes."""
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
+"""What a packed file fails with where its bytes are damaged, or packed in a way that is not known here."""
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +102,7 @@ def read_source(source: Source, progress: Progress) -> Reading:
         raise
     except PatError as error:
         return Reading((), (Refusal(source.name, str(error)),))
-    except (zipfile.BadZipFile, zlib.error, EOFError):
+    except DAMAGED:
         return Reading((), (Refusal(source.name, "Its packed bytes are damaged and cannot be unfolded. Download or pack the file again."),))
     except Exception as error:  # a parser may fail in ways of its own; the rest of an import must come in
         _log.exception("Reading %s failed", source.name)
@@ -118,10 +123,19 @@ def in_minutes(reading: Reading) -> Reading:
     refused = list(reading.refused)
     for recording in reading.recordings:
         try:
-            recordings.append(to_minutes(with_known_date(_sound(recording))))
+            recordings.append(_with_minutes(to_minutes(with_known_date(_sound(recording))), recording))
         except RecordingError as error:
             refused.append(Refusal(f"{recording.source}: {recording.participant}", str(error)))
     return Reading(tuple(recordings), tuple(refused))
+
+
+def _with_minutes(minutes: Recording, recording: Recording) -> Recording:
+    if not np.isfinite(minutes.values).any():
+        raise RecordingError(
+            f"No minute is whole among {recording.values.size:,} epochs of {recording.epoch_seconds} s: all are cut short or have gaps. "
+            "Export the recording again; if one time in it is wrong, mend that row."
+        )
+    return minutes
 
 
 def _sound(recording: Recording) -> Recording:

@@ -20,19 +20,11 @@ import pandas as pd
 
 from ..errors import RecordingError
 from ..progress import Progress
-from .clock import parse_times
-from .grid import Grid, order_notes, to_grid
+from .epochs import BLOCK, MOST_EPOCHS
 from .source import Source, refuse_unless
-from .text import SEPARATORS, encoding_of
+from .text import MISSING, SEPARATORS, encoding_of
 
-MOST_ROWS = 3_000_000
-"""More rows than this are not read: 34 days of one-second epochs."""
-BLOCK = 100_000
-"""Rows that are worked on at once."""
 _LONGEST_LINE, _LONGEST_PREAMBLE = 100_000, 5_000
-_EARLIEST, _LATEST = np.datetime64("1950-01-01", "ms"), np.datetime64("2100-01-01", "ms")
-MISSING = frozenset(("", "nan", "na", "n/a", "null", "none", "kz", "-", "--", "."))
-"""Cells that stand for no value, in lower case ("kZ" is German Actiware's "keine Zahl")."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +88,7 @@ def cells(source: Source, header: Header, wanted: Sequence[int], progress: Progr
     """The wanted columns below the header as text, one column for each index in `wanted`, in that order; the index is the line in the file.
 
     skip: how many lines stand above the first row (default: the header's). Empty rows are left out; missing cells are "".
-    Raises RecordingError for rows wider than the header, more rows than MOST_ROWS, an open quotation mark, and no row at all.
+    Raises RecordingError for rows wider than the header, more rows than MOST_EPOCHS, an open quotation mark, and no row at all.
     """
     try:
         return _cells(source, header, wanted, progress, header.line if skip is None else skip)
@@ -121,9 +113,9 @@ def _cells(source: Source, header: Header, wanted: Sequence[int], progress: Prog
                 dtype="str", keep_default_na=False, index_col=False, skip_blank_lines=False, skipinitialspace=True, chunksize=BLOCK,
             ):  # fmt: skip
                 done += len(block)
-                if done > MOST_ROWS + 1:
+                if done > MOST_EPOCHS + 1:
                     raise RecordingError(
-                        f"At most {MOST_ROWS} rows are read; this file has more. Export it in 60-second epochs, or in parts."
+                        f"At most {MOST_EPOCHS} rows are read; this file has more. Export it in 60-second epochs, or in parts."
                     )
                 # A row of these tables has some 30 bytes; only how far it is hangs on that.
                 progress.at(min(done * 30 / max(source.size, 1), 0.9), f"Reading {source.filename}")
@@ -204,61 +196,3 @@ def _grouped(texts: pd.Series) -> bool:
         return False
     fits = texts[signed].str.fullmatch(r"[1-9]\d{0,2}([.,'\u00a0\u202f]\d{3})+")
     return bool(fits.all() and texts[~signed].str.fullmatch(r"\d{1,3}").any())
-
-
-def wall_clock(texts: pd.Series) -> np.ndarray:
-    """(n,) datetime64 of (n,) texts, NaT where one is no time; see parse_times. Raises RecordingError also for times of several zones."""
-    try:
-        return parse_times(texts)
-    except (ValueError, OverflowError) as error:
-        raise RecordingError(
-            f"The times below line {texts.index[0] - 1} are not all written in one way ({str(error)[:80]}). Export the recording again."
-        ) from error
-
-
-def refuse_unread_times(times: np.ndarray, lines: Sequence[int]) -> None:
-    """Raise RecordingError, naming the first line, where one of (n,) datetime64 is no time."""
-    unread = np.isnat(times)
-    refuse_unless(
-        not unread.any(),
-        f"{int(unread.sum())} rows have no readable date and time, first in line {lines[int(unread.argmax())]}. "
-        "Export the recording again, or correct the rows.",
-    )
-
-
-@dataclass(frozen=True)
-class Epochs:
-    """A regular grid with the device's flag beside it. worn: (epochs,) bool or None; epochs in gaps count as worn, and are missing."""
-
-    grid: Grid
-    worn: np.ndarray | None
-    notes: tuple[str, ...]
-
-
-def on_grid(times: np.ndarray, values: np.ndarray, worn: np.ndarray | None, stated: int | None = None) -> Epochs:
-    """Lay (n,) values and flags on a regular grid. stated: the epoch in seconds that the file itself names.
-
-    Raises RecordingError where the rows' own step contradicts it, and for what to_grid refuses.
-    """
-    times = np.asarray(times).astype("datetime64[ms]")
-    far = (times < _EARLIEST) | (times >= _LATEST)
-    if far.any():
-        raise RecordingError(f"Times between 1950 and 2100 were expected; one is {str(times[int(far.argmax())])[:19]}. Correct the rows.")
-    grid = to_grid(times, values)
-    if stated is not None and grid.values.size == 1:
-        refuse_long_epoch(stated)
-        grid = replace(grid, epoch_seconds=stated)
-    refuse_unless(
-        stated in (None, grid.epoch_seconds),
-        f"The file says that its epochs are {stated} s long; its rows are {grid.epoch_seconds} s apart. Export the recording again.",
-    )
-    flags = None if worn is None else to_grid(times, worn.astype(np.float32)).values != 0
-    return Epochs(grid, flags, order_notes(grid))
-
-
-def refuse_long_epoch(seconds: int) -> None:
-    """Raise RecordingError unless an epoch of so many seconds divides a minute."""
-    refuse_unless(
-        1 <= seconds <= 60 and 60 % seconds == 0,
-        f"PAT needs one value a minute; the file says that its epochs are {seconds} s long. Export it again in 60-second epochs.",
-    )

@@ -14,6 +14,8 @@ from ..records import Reading
 
 HEAD_BYTES = 65536
 """How much of a file a format may look at to recognise it."""
+MOST_FOLDED, BOMB_BYTES = 100, 32 * 1024**2
+"""What unfolds more than so many times, to more than so many bytes, is no recording: these shrink tenfold or twentyfold."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,11 @@ class Format:
     name: str
     recognises: Recogniser
     read: Reader
+
+
+def is_bomb(unfolded: int, packed: int) -> bool:
+    """Whether so many bytes out of so many packed ones are more than recordings give."""
+    return unfolded > BOMB_BYTES and unfolded > MOST_FOLDED * max(packed, 1)
 
 
 def refuse_unless(condition: bool, message: str) -> None:

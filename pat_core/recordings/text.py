@@ -7,6 +7,8 @@ import io
 from dataclasses import dataclass
 
 SEPARATORS = ",;\t|"
+MISSING = frozenset(("", "nan", "na", "n/a", "null", "none", "kz", "-", "--", "."))
+"""Cells that stand for no value, in lower case ("kZ" is German Actiware's "keine Zahl")."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ..errors import RecordingError
 from ..records import Period
 from ..settings import MINUTES_PER_DAY
-from .quality import Choi, Troiano, nonwear, runs
+from .quality import Choi, Troiano, flat_start, nonwear, runs
 
 OWN = "a choice of this project, not of a paper"
 SOURCES = {
@@ -85,10 +86,9 @@ def wear_of(minutes: np.ndarray, settings: QualitySettings, flags: np.ndarray | 
     tail = flat_tail(minutes, settings.tail_minutes)
     off, still = [], []
     found = periods(nonwear(minutes, settings.rule) if ruled is None else ruled, settings.rule_name)
-    awake = _mean_outside(minutes, found)
-    off_body = np.zeros(minutes.size, bool)
-    for period in found:
-        off_body[period.first : period.end] = True
+    off_body = covered(found, minutes.size)
+    elsewhere = minutes[present & ~off_body]
+    awake = float(elsewhere.mean(dtype=np.float64)) if elsewhere.size else 0.0
     for period in found:
         if tail is not None and period.end > tail:
             off.append(period)
@@ -100,10 +100,7 @@ def wear_of(minutes: np.ndarray, settings: QualitySettings, flags: np.ndarray | 
         off += periods(~np.asarray(flags, bool) & present, DEVICE)
     if tail is not None and not any(period.first <= tail and period.end == minutes.size for period in off):
         off.append(Period(tail, minutes.size, TAIL))
-    worn = present.copy()
-    for period in off:
-        worn[period.first : period.end] = False
-    return Wear(worn, tuple(sorted(off, key=lambda period: (period.first, period.end))), tuple(still))
+    return Wear(present & ~covered(off, minutes.size), tuple(sorted(off, key=lambda period: (period.first, period.end))), tuple(still))
 
 
 def wear_hours(worn: np.ndarray) -> np.ndarray:
@@ -119,6 +116,14 @@ def periods(mask: np.ndarray, kind: str = "") -> list[Period]:
     return [Period(first, first + length, kind) for first, length in zip(starts.tolist(), lengths.tolist(), strict=True) if mask[first]]
 
 
+def covered(found: Iterable[Period], minutes: int) -> np.ndarray:
+    """(minutes,) bool, what lies in any of these periods."""
+    mask = np.zeros(minutes, bool)
+    for period in found:
+        mask[period.first : period.end] = True
+    return mask
+
+
 def flat_tail(values: np.ndarray, at_least: int = QualitySettings.tail_minutes) -> int | None:
     """The minute from which (n,) values never change again: a device that was switched off. None where that is under `at_least` minutes.
 
@@ -126,12 +131,8 @@ def flat_tail(values: np.ndarray, at_least: int = QualitySettings.tail_minutes) 
     """
     values = np.asarray(values)
     there = np.flatnonzero(np.isfinite(values))
-    if there.size < at_least:
-        return None
-    seen = values[there]
-    changes = np.flatnonzero(seen != seen[-1])
-    first = int(changes[-1]) + 1 if changes.size else 0
-    return int(there[first]) if seen.size - first >= at_least else None
+    length = flat_start(values[there][::-1])
+    return int(there[there.size - length]) if length and length >= at_least else None
 
 
 def saturation(values: np.ndarray, at_least: int = QualitySettings.ceiling_minutes) -> tuple[float, float | None]:
@@ -150,14 +151,6 @@ def saturation(values: np.ndarray, at_least: int = QualitySettings.ceiling_minut
         return 0.0, None
     just_below = int(np.count_nonzero(present >= 0.9 * largest)) - at_top
     return (at_top / present.size, float(largest)) if at_top > just_below else (0.0, None)
-
-
-def _mean_outside(minutes: np.ndarray, found: list[Period]) -> float:
-    """Mean activity outside these periods; 0 where nothing is left."""
-    kept = np.isfinite(minutes)
-    for period in found:
-        kept[period.first : period.end] = False
-    return float(minutes[kept].mean(dtype=np.float64)) if kept.any() else 0.0
 
 
 def _still(minutes: np.ndarray, period: Period, off_body: np.ndarray, awake: float, settings: QualitySettings) -> bool:

@@ -198,7 +198,7 @@ def _is_number(text: str) -> bool:
 
 def _is_counting(names: list[str]) -> bool:
     """Whether a mostly numeric first row is a header after all: LEAST_MINUTES whole numbers that count up by one."""
-    numbers = np.array([float(name) if name.isdigit() else np.nan for name in names])
+    numbers = np.array([float(name) if name.isdecimal() else np.nan for name in names])
     steps = np.concatenate(([False], np.diff(numbers) == 1, [False]))
     return bool(np.diff(np.flatnonzero(~steps)).max() >= LEAST_MINUTES)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 import numpy as np
 
 from ..errors import WeekError
+from ..rhythms.rest import bounds
 from ..settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from .clock import minute_of_week
 
@@ -148,12 +149,6 @@ def partner_days(values: np.ndarray, start: datetime) -> tuple[int, int]:
     days = _days(values, start)
     whole = [day for day in PARTNERS if days[day][-1] - days[day][0] == MINUTES_PER_DAY - 1]
     return whole[0], whole[1]
-
-
-def bounds(mask: np.ndarray) -> list[tuple[int, int]]:
-    """[first, end) of every stretch of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], np.asarray(mask, bool), [False])).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _days(values: np.ndarray, start: datetime) -> np.ndarray:

@@ -36,18 +36,6 @@ def when(week: Week, minute: int) -> str:
     return f"from {week.start + timedelta(minutes=minute):%A %H:%M} (day {minute // MINUTES_PER_DAY + 1})"
 
 
-def at_an_edge(values: np.ndarray) -> tuple[int, int]:
-    """The longer of the stretches of one value that (minutes,) values begin and end with, missing ones no value: (length, first minute).
-    (0, 0) where both ends are missing."""
-    values = np.asarray(values)
-    lengths = []
-    for side in (values, values[::-1]):
-        other = np.flatnonzero(side != side[0])  # NaN differs from itself
-        lengths.append(values.size if other.size == 0 else int(other[0]))
-    head, tail = lengths
-    return (head, 0) if head >= tail else (tail, values.size - tail)
-
-
 def shuffled(values: np.ndarray) -> Iterator[Finding]:
     """Minutes, (minutes,) activity or standardized, that are not in the order in which they were lived."""
     correlation = together(values)

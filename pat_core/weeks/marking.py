@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..recordings import nonwear
+from ..recordings import covered, nonwear, periods
 from ..records import Period, Week
 from .report import report
 
@@ -19,20 +19,14 @@ def apply_marks(week: Week, marks: Sequence[Period]) -> Week:
     """The week with these marks: marked non-wear and excluded minutes are NaN, its report is made again. Itself where there are none."""
     if not marks:
         return week
-    values = np.array(week.values)
-    for mark in marks:
-        if mark.kind in MISSING_KINDS:
-            values[mark.first : mark.end] = np.nan
+    gone = covered((mark for mark in marks if mark.kind in MISSING_KINDS), week.values.size)
+    values = np.where(gone, np.float32(np.nan), week.values)
     return replace(week, values=values, report=report(values, week.unit, week.worn), marks=tuple(marks))
 
 
 def marked(week: Week, kind: str) -> np.ndarray:
     """(minutes,) bool, what was marked as this kind."""
-    mask = np.zeros(week.values.size, bool)
-    for mark in week.marks:
-        if mark.kind == kind:
-            mask[mark.first : mark.end] = True
-    return mask
+    return covered((mark for mark in week.marks if mark.kind == kind), week.values.size)
 
 
 def not_worn(week: Week) -> np.ndarray:
@@ -51,8 +45,5 @@ def with_marked_rest(rest: np.ndarray | None, week: Week) -> np.ndarray | None:
     if not by_hand.any():
         return rest
     kept = np.zeros(by_hand.size, bool) if rest is None else np.array(rest, bool)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], kept.astype(np.int8), [0])))).reshape(-1, 2)
-    for first, end in edges.tolist():
-        if by_hand[first:end].any():
-            kept[first:end] = False
-    return kept | by_hand
+    touched = [period for period in periods(kept) if by_hand[period.first : period.end].any()]
+    return (kept & ~covered(touched, kept.size)) | by_hand

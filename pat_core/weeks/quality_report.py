@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import numpy as np
 
-from ..recordings import QualitySettings, flat_tail, guess_unit, periods, saturation, wear_hours, wear_of
-from ..records import UNKNOWN_UNIT, Period, QualityReport, Week, WornDay
+from ..recordings import QualitySettings, covered, flat_tail, guess_unit, periods, saturation, wear_hours, wear_of
+from ..records import UNKNOWN_UNIT, QualityReport, Week, WornDay
 from ..settings import MINUTES_PER_DAY
 from .cut import in_days
 from .marking import MISSING_KINDS, marked
@@ -82,15 +82,7 @@ def _sentences(report: QualityReport, minutes: int, why: str, model_unit: str | 
         many = len(report.gaps)
         yield f"{in_days(sum(gap.minutes for gap in report.gaps))} without a value, in {'1 gap' if many == 1 else f'{many} gaps'}."
     if report.excluded:
-        yield f"{in_days(_together(report.excluded))} left out by hand."
-
-
-def _together(found: tuple[Period, ...]) -> int:
-    """Minutes in any of these periods, each once."""
-    mask = np.zeros(max(period.end for period in found), bool)
-    for period in found:
-        mask[period.first : period.end] = True
-    return int(mask.sum())
+        yield f"{in_days(int(covered(report.excluded, minutes).sum()))} left out by hand."
 
 
 def _of_unit(report: QualityReport, why: str, model_unit: str | None) -> Iterator[str]:

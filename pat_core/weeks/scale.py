@@ -11,11 +11,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..recordings import flat_at_an_edge
 from ..records import Finding, Standardizer, Week
 from ..settings import MINIMUM_PEOPLE_FOR_STANDARDIZER, MINUTES_PER_WEEK
 from .cut import in_days
-from .found import MISSING_REFUSE, MISSING_WARN, at_an_edge, percent, refuse, shuffled, warn
+from .found import MISSING_REFUSE, MISSING_WARN, percent, refuse, shuffled, warn
 from .standardizer import apply
+from .wear import FILLED_WARN
 
 TYPICAL_WARN, TYPICAL_REFUSE = 2.0, 4.0
 HIGH_WARN, HIGH_REFUSE = 15.0, 40.0
@@ -26,8 +28,6 @@ SKEW_WARN = 0.5
 ONE_SCALE = 0.01
 """Share of the minutes that hold the lowest value, from which all minutes had one mean: still minutes are then all alike. Standardized
 minute by minute no real or simulated week has more than .001; by one mean and deviation .2 and more in 95 of 100."""
-FILLED = 18 * 60
-"""Minutes of one value at either end, see `wear`."""
 FEW_PEOPLE = 50
 SPREADLESS_WARN, SPREADLESS_REFUSE = 0.05, 0.5
 
@@ -77,8 +77,8 @@ def _one_scale(z: np.ndarray) -> Iterator[Finding]:
 
 
 def _filled_up(z: np.ndarray) -> Iterator[Finding]:
-    length, begins = at_an_edge(z)
-    if length >= FILLED:
+    length, begins = flat_at_an_edge(z)
+    if length >= FILLED_WARN:
         where = "first" if begins == 0 else "last"
         yield warn(
             "filled_up", f"The {where} {in_days(length)} hold one value ({z[begins]:.3g}): a shorter recording was filled up, or nothing "

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..recordings import nonwear
+from ..recordings import flat_at_an_edge, nonwear
 from ..records import Finding, Week
 from ..settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from .cut import in_days
-from .found import at_an_edge, percent, refuse, warn, when
+from .found import percent, refuse, warn, when
 
 NONWEAR_WARN, NONWEAR_REFUSE = 0.65, 0.9
 """A device taken off for every night and some of the day lies near 0.5 (median of NHANES 2003-04)."""
@@ -55,7 +55,7 @@ def _flat(week: Week) -> Iterator[Finding]:
 
 
 def _filled_up(week: Week) -> Iterator[Finding]:
-    length, begins = at_an_edge(week.values)
+    length, begins = flat_at_an_edge(week.values)
     if length < FILLED_WARN:
         return
     where = "The first" if begins == 0 else "The last"

@@ -11,6 +11,7 @@ from pat_core.cohorts import Workspace
 from pat_core.progress import Progress
 from pat_core.recordings.mapping import from_json
 from pat_core.workflows.by_clock import ClockRequest, run_by_clock
+from pat_core.workflows.clock_changes import Clocks
 from pat_core.workflows.concepts import ConceptRequest, run_concepts
 from pat_core.workflows.importing import import_recordings, imported_with
 from pat_core.workflows.labelled import RunRequest
@@ -33,12 +34,14 @@ def _import(workspace: Workspace, spec: dict[str, object], progress: Progress) -
     note = spec.get("note", "")
     done = imported_with(workspace, note) or import_recordings(
         workspace, paths, spec["cohort"], labels=labels, alignment=spec.get("alignment", "start"), note=note,
-        mappings=[from_json(mapping) for mapping in spec.get("mappings", ())], progress=progress,
+        mappings=[from_json(mapping) for mapping in spec.get("mappings", ())],
+        clocks=Clocks.from_spec(spec.get("clocks", {})), progress=progress,
     )  # fmt: skip
     if spec.get("incoming"):
         shutil.rmtree(spec["incoming"], ignore_errors=True)
     refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
-    return {"people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes}
+    over = [week.as_spec() for week in done.over]
+    return {"people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes, "over": over, "clock": done.clock}
 
 
 def _predict(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:

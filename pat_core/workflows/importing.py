@@ -7,26 +7,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
 from pat_core.progress import Progress, Share, Silent
 from pat_core.recordings import read, read_labels
 from pat_core.recordings.mapping import Mapping as ColumnMapping
-from pat_core.recordings.mapping import read_with
+from pat_core.recordings.mapping import read_with, to_json
 from pat_core.records import COUNTS, Alignment, Note, Recording, Refusal, SimulatedCohort, Week
 from pat_core.simulate import simulate
-from pat_core.weeks import cut, report
+from pat_core.weeks import report
+from pat_core.workflows.clock_changes import AS_RECORDED, Clocks, WeekOverChange, clock_known, weeks_of
+from pat_core.workflows.clock_changes import summary as clock_words
+from pat_core.workflows.worn_days import keep_wear
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What came in (people and weeks), everything that did not, each with its reason, and what was found or mended in what came in."""
+    """What came in (people and weeks), everything that did not, each with its reason, and what was found or mended in what came in.
+
+    over: weeks over a change of the clock, with what was done to them; clock: the same in words, "" where there is nothing to say.
+    """
 
     cohort: CohortInfo
     people: int
     weeks: int
     refused: tuple[Refusal, ...]
     notes: tuple[Note, ...] = ()
+    over: tuple[WeekOverChange, ...] = ()
+    clock: str = ""
 
 
 def import_recordings(
@@ -38,14 +47,16 @@ def import_recordings(
     alignment: Alignment = "start",
     note: str = "",
     mappings: Sequence[ColumnMapping] = (),
+    clocks: Clocks = AS_RECORDED,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Read files, folders or zips into a new cohort. Every person found is either in it or refused with the reason.
 
     labels: a CSV with a participant column; its other columns become labels. alignment: weeks from the recording's start or from
     its first midnight. note: kept with the cohort. mappings: what columns mean; files with the columns of one are read by it, whatever a
-    format would make of them. Raises RecordingError, with the reasons, where nothing at all comes in, and WorkspaceError, before
-    anything is read, where the name is taken.
+    format would make of them. clocks: time zone and changes of the clock. All these choices are kept with the cohort
+    (`Workspace.import_record`). Raises RecordingError, with the reasons, where nothing at all comes in, and WorkspaceError, before anything
+    is read, where the name is taken.
     """
     progress = progress or Silent()
     if any(cohort.name == name for cohort in workspace.cohorts()):
@@ -53,23 +64,36 @@ def import_recordings(
     given = read_labels(labels) if labels else {}
     recordings, refused = _read_all(paths, mappings, progress)
     weeks: list[Week] = []
+    over: list[WeekOverChange] = []
     known: dict[str, Mapping[str, object]] = {}
     for number, recording in enumerate(recordings):
         progress.at(0.6 + 0.35 * number / len(recordings), f"Cutting weeks: {number + 1} of {len(recordings)} recordings")
         try:
-            weeks += cut(recording, alignment)
-            known[recording.participant] = {**recording.labels, **given.get(recording.participant, {})}
-        except WeekError as error:
+            made, left_out, changed = weeks_of(recording, alignment, clocks)
+        except (WeekError, RecordingError) as error:
             refused.append(Refusal(recording.participant, str(error)))
+            continue
+        weeks += made
+        refused += left_out
+        over += changed
+        known[recording.participant] = {**recording.labels, **given.get(recording.participant, {})}
     weeks, mixed = _one_unit(weeks)
     refused += mixed
+    over = [week for week in over if week.participant not in {refusal.what for refusal in mixed}]
     refused += _without_recording(given, labels, recordings)
     if not weeks:
         raise RecordingError("Nothing came in.\n" + reasons(refused))
     progress.at(0.95, "Writing the cohort")
     source = ", ".join(Path(path).name for path in paths)
-    cohort = workspace.create_cohort(name, weeks, known, refused, source=source, note=note)
-    return ImportReport(cohort, cohort.people, len(weeks), tuple(refused), workspace.notes(name))
+    clock = clock_words(over, clocks, sum(not clock_known(recording, clocks) for recording in recordings))
+    imported = {
+        "paths": [str(path) for path in paths], "labels": labels and str(labels), "alignment": alignment, "clocks": clocks.as_spec(),
+        "mappings": [to_json(mapping) for mapping in mappings], "over": [week.as_spec() for week in over], "clock": clock,
+        "version": __version__,
+    }  # fmt: skip
+    cohort = workspace.create_cohort(name, weeks, known, refused, source=source, note=note, imported=imported)
+    keep_wear(workspace, cohort.name)
+    return ImportReport(cohort, cohort.people, len(weeks), tuple(refused), workspace.notes(name), tuple(over), clock)
 
 
 def imported_with(workspace: Workspace, note: str) -> ImportReport | None:
@@ -80,7 +104,10 @@ def imported_with(workspace: Workspace, note: str) -> ImportReport | None:
     cohort = next((cohort for cohort in workspace.cohorts() if note and cohort.note == note), None)
     if cohort is None:
         return None
-    return ImportReport(cohort, cohort.people, cohort.weeks, workspace.refusals(cohort.name), workspace.notes(cohort.name))
+    record = workspace.import_record(cohort.name)
+    over = tuple(WeekOverChange.from_spec(week) for week in record.get("over", ()))
+    refused, notes = workspace.refusals(cohort.name), workspace.notes(cohort.name)
+    return ImportReport(cohort, cohort.people, cohort.weeks, refused, notes, over, str(record.get("clock", "")))
 
 
 def _without_recording(given: Mapping[str, object], labels: Path | None, recordings: Sequence[Recording]) -> list[Refusal]:
@@ -154,4 +181,6 @@ def store_simulated(workspace: Workspace, name: str, made: SimulatedCohort) -> C
         for i, person in enumerate(made.participants)
     }
     note = f"Simulated people, seed {made.seed}: nobody here exists. What was planted in some of them: {label_name(made.label)}."
-    return workspace.create_cohort(name, weeks, labels, (), simulated=True, source="simulated", note=note, truth=dict(made.evidence))
+    cohort = workspace.create_cohort(name, weeks, labels, (), simulated=True, source="simulated", note=note, truth=dict(made.evidence))
+    keep_wear(workspace, cohort.name)
+    return cohort

@@ -192,6 +192,19 @@ def forget(workspace: Workspace, key: str) -> None:
         workspace.remember(KEY, kept)
 
 
+def summary(mapping: Mapping) -> str:
+    """One sentence: which column means what."""
+    when = f"{mapping.time} and {mapping.clock}" if mapping.clock else mapping.time
+    who = mapping.participant or "the file's name"
+    zone = f", times of {mapping.zone}" if mapping.zone else ""
+    return f"Participant from {who}, time from {when}, activity from {mapping.activity} ({unit_words(mapping.unit)}){zone}."
+
+
+def unit_words(unit: str) -> str:
+    """The unit, or that none is known."""
+    return "unit not known" if unit == UNKNOWN_UNIT else unit
+
+
 def zone_names() -> tuple[str, ...]:
     """Time zones by their places, and UTC."""
     return ("UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))))

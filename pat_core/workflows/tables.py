@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import Workspace
@@ -11,6 +12,7 @@ from pat_core.workflows.labelled import label_text
 from pat_core.workflows.models import ModelEntry
 from pat_core.workflows.predicting import PredictedWeek, WhoseStandardizer, shown_probability
 from pat_core.workflows.week_rows import first_weeks
+from pat_core.workflows.worn_days import valid_days
 
 
 def default_whose(entry: ModelEntry) -> WhoseStandardizer:
@@ -24,14 +26,18 @@ def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, wh
     return workspace.cohort(cohort).weeks - len(there)
 
 
-def participants_table(workspace: Workspace, cohort: str, predicted: Sequence[PredictedWeek], label: str | None = None) -> pd.DataFrame:
+def participants_table(
+    workspace: Workspace, cohort: str, predicted: Sequence[PredictedWeek], label: str | None = None, days: np.ndarray | None = None
+) -> pd.DataFrame:
     """A row a person, by their first week: probability in percent (corrected where a prevalence is known), quality, label, weeks.
 
-    Columns: Participant, Probability, Before correction, Quality, Part in training, Held out, Weeks, and the label's name where one is
-    given. The probability is that of the model's positive group; it is empty where the input gate refused the week. Held out: the same
-    probability from a model that had not seen this person; the column is left out where nobody has one.
+    Columns: Participant, Probability, Before correction, Quality, Valid days, Part in training, Held out, Weeks, and the label's name where
+    one is given. days: (weeks,) valid days of each week of the cohort, counted by the workspace's settings unless given. The probability is
+    that of the model's positive group; it is empty where the input gate refused the week. Held out: the same probability from a model
+    that had not seen this person; the column is left out where nobody has one.
     """
     people = {person.participant: person for person in workspace.people(cohort)}
+    days = valid_days(workspace, cohort) if days is None else days
     of_week = {item.row.row: item for item in predicted}
     items = [of_week[row.row] for row in first_weeks([item.row for item in predicted])]
     shown = [people[item.row.participant] for item in items]
@@ -40,6 +46,7 @@ def participants_table(workspace: Workspace, cohort: str, predicted: Sequence[Pr
         "Probability": _percent(items, lambda item: shown_probability(item.prediction)),
         "Before correction": _percent(items, lambda item: item.prediction.probability_raw),
         "Quality": pd.Series([quality_words(item) for item in items], dtype=object),
+        "Valid days": pd.Series([int(days[item.row.row]) for item in items], dtype=int),
         "Part in training": pd.Series([item.split or "none" for item in items], dtype=object),
         "Held out": _percent(items, lambda item: item.held_out),
         "Weeks": pd.Series([person.weeks for person in shown], dtype=int),

@@ -22,6 +22,7 @@ from pat_core.cohorts.values import LONGEST_NAME, valid_name
 from pat_core.errors import PatError, RecordingError, WorkspaceError
 from pat_core.recordings.mapping import Mapping, to_json
 from pat_core.records import Alignment
+from pat_core.workflows.clock_changes import AS_RECORDED, Clocks
 from pat_core.workflows.importing import read_labels
 from pat_core.workflows.models import add_model
 
@@ -51,11 +52,12 @@ def start_import(
     labels: NamedStream | None = None,
     alignment: Alignment = "start",
     mappings: Sequence[Mapping] = (),
+    clocks: Clocks = AS_RECORDED,
 ) -> str:
     """Check what was asked, keep the uploads and start the import's job; its id. Nothing is left behind where it is refused.
 
     files: uploads; place: instead of them, a file or folder on this machine, read where it lies. labels: a table of people.
-    mappings: what the columns of some of them mean.
+    mappings: what the columns of some of them mean. clocks: time zone, and what becomes of weeks over a change of the clock.
     Raises WorkspaceError (name taken, disk full), RecordingError (nothing chosen, no such place, labels no table), JobError.
     """
     name = _free_name(workspace, cohort)
@@ -76,6 +78,7 @@ def start_import(
             "incoming": None if folder is None else str(folder),
             "note": f"Import {new_id()}",
             "mappings": [to_json(mapping) for mapping in mappings],
+            "clocks": clocks.as_spec(),
         }
         return jobs.launch(workspace, "import", f"Import {name}", spec)
     except BaseException:

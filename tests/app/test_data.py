@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -192,6 +193,27 @@ def test_a_path_on_this_machine_is_read_without_a_copy(workspace, at_once, tmp_p
     next(box for box in app.text_input if box.label.startswith("A file, a zip")).input(str(tmp_path / "study.npz"))
     press(settled(app.run()), "Import")
     assert [cohort.name for cohort in workspace.cohorts()] == ["study"]
+
+
+def test_a_week_over_a_clock_change_is_cut_or_refused_by_choice_and_the_report_says_which(workspace, at_once, tmp_path):
+    stamps = pd.date_range("2024-03-18", periods=3 * 10080, freq="min")
+    pd.DataFrame({"timestamp": stamps, "activity": np.arange(stamps.size) % 300}).to_csv(tmp_path / "walker.csv", index=False)
+    for choice, weeks, words in (("cut", 3, "it was brought to the 10,080"), ("refuse", 2, "it was refused")):
+        app = opened()
+        app.radio(key="bring.source").set_value("Give a path on this machine")
+        settled(app.run())
+        assert "changes of the clock cannot be told" in "".join(caption.value for caption in app.main.caption)
+        next(box for box in app.text_input if box.label.startswith("A file, a zip")).input(str(tmp_path / "walker.csv"))
+        settled(app.run())
+        next(box for box in app.text_input if box.label == "Name of the cohort").input(choice)
+        app.selectbox(key="bring.zone").select("Europe/Berlin")
+        app.radio(key="bring.over").set_value(choice)
+        press(settled(app.run()), "Import")
+        assert f"1 week lies over a change of the clock and lasted 10,020 minutes: {words}" in said(app)
+        table = next(frame.value for frame in app.dataframe if "Clock change" in frame.value)
+        assert table.loc[0, ["Participant", "Week", "Minutes"]].to_list() == ["walker", 2, 10_020]
+        assert workspace.cohort(choice).weeks == weeks
+        assert workspace.import_record(choice)["clocks"] == {"zone": "Europe/Berlin", "clock": "wall", "over_change": choice}
 
 
 def test_simulated_people_are_made_and_marked_as_simulated(workspace):

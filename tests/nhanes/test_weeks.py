@@ -17,7 +17,8 @@ from pat_core.nhanes import Rows, Tapes, collect, cut_weeks, transport_file, tra
 from pat_core.nhanes import tapes as tapes_module
 from pat_core.nhanes.minutes import WIDTHS
 from pat_core.progress import Silent
-from pat_core.recordings import xpt
+from pat_core.recordings import read, xpt
+from pat_core.records import MIMS
 from tests.nhanes.made import WEEK, paxmin, paxraw, week_of, write
 from tests.shared import shared_file
 
@@ -245,3 +246,29 @@ def test_real_people_come_in_minute_for_minute_as_an_independent_reader_has_them
     assert [week.number for week in made.weeks] == sorted(frame.SEQN.unique().astype(int))
     weeks = np.load(tmp_path / "weeks.npy", allow_pickle=False)
     assert np.array_equal(weeks.ravel(), frame.sort_values("SEQN", kind="stable").PAXINTEN.to_numpy(np.float32))
+
+
+def test_a_small_wrist_file_comes_in_as_recordings_with_the_cdcs_word_on_wear(tmp_path):
+    one, two = paxmin(62161), paxmin(62162).drop(index=range(3000, 3010))
+    one.loc[100:129, "PAXPREDM"], one.loc[200:204, "PAXPREDM"] = "3", "4"
+    one.loc[300, "PAXMTSM"], one.loc[310, "PAXQFM"] = -0.01, 2.0
+    first, second = read(write([one, two], tmp_path / "PAXMIN_G.xpt")).recordings
+    assert (first.participant, first.unit, first.placement, first.date_known) == ("62161", MIMS, "wrist", False)
+    assert f"{first.start:%A %H:%M}" == "Saturday 14:30"
+    assert np.flatnonzero(~first.worn).tolist() == list(range(100, 130)) and second.worn.all()
+    assert np.flatnonzero(np.isnan(first.values)).tolist() == [300, 310]
+    assert np.flatnonzero(np.isnan(second.values)).tolist() == list(range(3000, 3010))
+    expected = one.PAXMTSM.to_numpy(np.float32)
+    assert np.array_equal(np.delete(first.values, [300, 310]), np.delete(expected, [300, 310]))
+    assert "Of 5 minutes" in " ".join(first.notes) and "1 minutes that the CDC" in " ".join(first.notes)
+
+
+def test_a_wrist_file_without_the_cdcs_word_has_no_flags_and_a_whole_one_is_left_to_the_command(tmp_path, monkeypatch):
+    path = write(paxmin(62161).drop(columns="PAXPREDM"), tmp_path / "PAXMIN_G.xpt")
+    (recording,) = read(path).recordings
+    assert recording.worn is None and recording.notes == ()
+    (refused,) = read(write(paxmin(62161).assign(PAXDAYM="x"), tmp_path / "a.xpt")).refused
+    assert "out of range" in refused.reason
+    monkeypatch.setattr("pat_core.recordings.nhanes_xpt.MOST_MIN_BYTES", 1000)
+    (refused,) = read(path).refused
+    assert "python -m pat_core nhanes" in refused.reason

@@ -17,13 +17,19 @@ START = datetime(2019, 3, 4, 21, 58)
 
 
 def read_all(form: Format, path: Path) -> Reading:
+    """Everything in a file, whether or not the format recognises it."""
     return form.read(file_source(path), Silent())
+
+
+def recognised(form: Format, path: Path) -> Reading:
+    """Everything in a file that the format recognises."""
+    assert form.recognises(file_source(path).head(), path.name)
+    return read_all(form, path)
 
 
 def read_one(form: Format, path: Path) -> Recording:
     """The only recording of a file that the format recognises."""
-    assert form.recognises(file_source(path).head(), path.name)
-    (recording,) = read_all(form, path).recordings
+    (recording,) = recognised(form, path).recordings
     return recording
 
 

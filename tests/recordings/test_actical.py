@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from pat_core.errors import RecordingError
 from pat_core.progress import Silent
 from pat_core.recordings.actical import FORMAT
 from pat_core.recordings.source import file_source
-from pat_core.records import COUNTS, Recording
+from pat_core.records import COUNTS
+from tests.recordings.device_files import read_one
 from tests.shared import shared_file
 
 START = datetime(2021, 5, 27, 23, 50)
@@ -37,11 +39,7 @@ def _actical(
     return path
 
 
-def _read(path: Path) -> Recording:
-    source = file_source(path)
-    assert FORMAT.recognises(source.head(), source.filename)
-    (recording,) = FORMAT.read(source, Silent()).recordings
-    return recording
+_read = partial(read_one, FORMAT)
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 15, 30, 60])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from pat_core.errors import Cancelled, RecordingError
 from pat_core.progress import Silent
 from pat_core.recordings.actilife_csv import FORMAT
 from pat_core.recordings.source import file_source
-from pat_core.records import COUNTS, Recording
+from pat_core.records import COUNTS
+from tests.recordings.device_files import read_one
 from tests.shared import shared_file
 
 START = datetime(2018, 7, 3, 22, 59)
@@ -40,11 +42,7 @@ def _actilife(
     return path
 
 
-def _read(path: Path) -> Recording:
-    source = file_source(path)
-    assert FORMAT.recognises(source.head(), source.filename)
-    (recording,) = FORMAT.read(source, Silent()).recordings
-    return recording
+_read = partial(read_one, FORMAT)
 
 
 @pytest.mark.parametrize("epoch", [1, 10, 15, 30, 60])
@@ -154,7 +152,7 @@ def test_a_real_week_is_read_row_for_row() -> None:
 
 
 def test_more_rows_than_are_read_are_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pat_core.recordings.report_table.MOST_ROWS", 5)
+    monkeypatch.setattr("pat_core.recordings.report_table.MOST_EPOCHS", 5)
     assert _read(_actilife(tmp_path / "a.csv", ["Axis1", *"12345"])).values.size == 5
     with pytest.raises(RecordingError, match="At most 5 rows"):
         _read(_actilife(tmp_path / "a.csv", ["Axis1", *"123456"]))

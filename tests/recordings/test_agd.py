@@ -6,6 +6,7 @@ import sqlite3
 import time
 import zipfile
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from pat_core.progress import Silent
 from pat_core.recordings import to_minutes
 from pat_core.recordings.agd import FORMAT
 from pat_core.recordings.source import Source, file_source
-from pat_core.records import COUNTS, Recording
+from pat_core.records import COUNTS
+from tests.recordings.device_files import read_one
 from tests.shared import shared_file
 
 START = datetime(2019, 4, 15, 15, 0)
@@ -42,11 +44,7 @@ def _agd(path: Path, counts: list, epoch: int = 60, rows: list | None = None, sc
     return path
 
 
-def _read(path: Path) -> Recording:
-    source = file_source(path)
-    assert FORMAT.recognises(source.head(), source.filename)
-    (recording,) = FORMAT.read(source, Silent()).recordings
-    return recording
+_read = partial(read_one, FORMAT)
 
 
 @pytest.mark.parametrize("epoch", [1, 5, 10, 15, 30, 60])

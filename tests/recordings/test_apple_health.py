@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pat_core.errors import Cancelled, PatError, RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings import apple_health, apple_xml
+from pat_core.recordings import apple_health, apple_xml, read
 from pat_core.recordings.archive import zip_sources
 from pat_core.recordings.source import file_source
 from pat_core.records import STEPS, Reading, Recording
@@ -179,6 +179,31 @@ def test_an_export_in_a_zip_is_read_and_named_by_the_zip(tmp_path: Path) -> None
         (source,), refused = zip_sources(archive, "p12.zip")
         (recording,) = apple_health.read(source, Silent()).recordings
     assert (recording.participant, recording.values.tolist(), refused) == ("p12", [5], [])
+
+
+@pytest.mark.parametrize(("packed", "person"), [
+    ("p12.zip", "p12"), ("export.zip", "export"), ("all/kim.zip", "kim"), ("all/lou/export.zip", "lou"), ("all/lou/Exportieren.zip", "lou"),
+])  # fmt: skip
+def test_whose_export_it_is_comes_from_what_is_around_it_and_other_files_are_passed_over(tmp_path: Path, packed: str, person: str) -> None:
+    path = tmp_path / packed
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{apple_health.FOLDER}/export.xml", _xml(_record(BEGIN, 60, 5)))
+        for name in ("export_cda.xml", "workout-routes/route_1.gpx", "electrocardiograms/ecg_1.csv"):
+            archive.writestr(f"{apple_health.FOLDER}/{name}", '<?xml version="1.0"?>\n<ClinicalDocument xmlns="urn:hl7-org:v3"/>\n')
+    reading = read(tmp_path / packed.split("/")[0])
+    (recording,) = reading.recordings
+    assert (recording.participant, recording.labels.get("group", person), reading.refused) == (person, person, ())
+    assert recording.source.endswith(f"{path.name}: {apple_health.FOLDER}/export.xml")
+
+
+def test_an_export_that_was_unpacked_is_called_after_its_folder(tmp_path: Path) -> None:
+    for person in ("kim", "lou"):
+        folder = tmp_path / "all" / person / apple_health.FOLDER
+        folder.mkdir(parents=True)
+        (folder / "export.xml").write_text(_xml(_record(BEGIN, 60, 5)))
+    reading = read(tmp_path / "all")
+    assert [recording.participant for recording in reading.recordings] == ["kim", "lou"] and not reading.refused
 
 
 @pytest.mark.parametrize("doctype", [

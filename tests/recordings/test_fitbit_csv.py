@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pat_core.errors import PatError, RecordingError
+from pat_core.errors import PatError
 from pat_core.progress import Silent
 from pat_core.recordings import fitbit_csv
 from pat_core.recordings.source import file_source
-from pat_core.records import STEPS, UNKNOWN_UNIT, Reading
+from pat_core.records import STEPS, UNKNOWN_UNIT
+from tests.recordings.device_files import recognised, refusal
 
 US, ISO = "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S"
 
@@ -38,15 +40,10 @@ def _wide(path: Path, people: dict[str, np.ndarray], start: str, measure: str = 
     return path
 
 
-def _read(path: Path) -> Reading:
-    assert fitbit_csv.recognises(path.read_bytes()[:65536], path.name)
-    return fitbit_csv.read(file_source(path), Silent())
+_read = partial(recognised, fitbit_csv.FORMAT)
 
 
-def _reason(path: Path) -> str:
-    with pytest.raises(RecordingError) as caught:
-        _read(path)
-    return str(caught.value)
+_reason = partial(refusal, fitbit_csv.FORMAT)
 
 
 @settings(max_examples=25, deadline=None)

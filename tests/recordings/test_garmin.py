@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pat_core.errors import PatError, RecordingError
+from pat_core.errors import PatError
 from pat_core.progress import Silent
 from pat_core.recordings import garmin
 from pat_core.recordings.source import file_source
-from pat_core.records import STEPS, Reading
+from pat_core.records import STEPS
+from tests.recordings.device_files import recognised, refusal
 
 
 def _epochs(steps: list[int], start: int = 1_519_679_700, offset: int = -21_600, step: int = 60, **more: object) -> list[dict]:
@@ -42,15 +44,10 @@ def _csv(path: Path, epochs: list[dict], sign: str = ",") -> Path:
     return path
 
 
-def _read(path: Path) -> Reading:
-    assert garmin.recognises(path.read_bytes()[:65536], path.name)
-    return garmin.read(file_source(path), Silent())
+_read = partial(recognised, garmin.FORMAT)
 
 
-def _reason(path: Path) -> str:
-    with pytest.raises(RecordingError) as caught:
-        _read(path)
-    return str(caught.value)
+_reason = partial(refusal, garmin.FORMAT)
 
 
 @settings(max_examples=40, deadline=None)

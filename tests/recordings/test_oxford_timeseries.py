@@ -124,7 +124,7 @@ def test_a_gzip_with_a_wrong_checksum_is_a_sentence(tmp_path: Path) -> None:
     assert "damaged" in refusal(FORMAT, path)
 
 
-def test_a_gzip_bomb_is_stopped_at_the_limit(tmp_path: Path) -> None:
+def test_a_gzip_bomb_is_stopped_before_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "bomb.csv.gz"
     row = b"1.5," + b" " * 60_000 + b"\n"
     with gzip.open(path, "wb", compresslevel=1) as stream:
@@ -134,7 +134,7 @@ def test_a_gzip_bomb_is_stopped_at_the_limit(tmp_path: Path) -> None:
     assert path.stat().st_size < 5_000_000
     tracemalloc.start()
     try:
-        assert "256 MB" in refusal(FORMAT, path)
+        assert "as no recording does" in refusal(FORMAT, path)
         assert tracemalloc.get_traced_memory()[1] < 100_000_000
     finally:
         tracemalloc.stop()

@@ -21,7 +21,6 @@ from pat_core.progress import Silent
 from pat_core.recordings import FORMATS, read
 from pat_core.recordings.source import file_source
 from pat_core.records import COUNTS, MG, Recording
-from pat_core.rhythms import figures
 
 pytestmark = pytest.mark.network
 
@@ -71,15 +70,6 @@ SAMPLES = {
     "test_sample_rpx_ger_no_light.csv": Expected("Spectrum", 30, 7.0, 6, missing=495),
     "test_sample.agd": Expected("wGT3X", 10, 0.6, 0, missing=None),
 }  # fmt: skip
-
-REFERENCE_WEEKS = {
-    "example_01.AWD": (0.57194, 0.79204, 11.181, 298.277, 0.92774, 170.76),
-    "example_02.AWD": (0.67390, 0.68333, 7.281, 394.275, 0.96374, 223.91),
-    "example_03.AWD": (0.35580, 0.38853, 5.696, 396.756, 0.97169, 225.25),
-    "example_04.AWD": (0.14413, 0.49776, 3.169, 65.479, 0.90767, 44.00),
-    "example_05.AWD": (0.73411, 0.70062, 2.478, 254.972, 0.98075, 130.30),
-}
-"""IS, IV, L5, M10, RA and mesor of the first seven days from midnight to midnight."""
 
 
 @pytest.fixture(scope="session")
@@ -149,12 +139,3 @@ def test_a_sample_comes_in_as_minutes(samples: Path, name: str) -> None:
 def test_both_languages_of_one_recording_read_the_same(samples: Path) -> None:
     english, french = (read(samples / name).recordings[0] for name in ("test_sample.csv", "test_sample_rpx_fr.csv"))
     assert english.start == french.start and np.array_equal(english.values, french.values, equal_nan=True)
-
-
-@pytest.mark.parametrize("name", REFERENCE_WEEKS)
-def test_the_reference_week_of_an_example_has_its_known_rhythm(samples: Path, name: str) -> None:
-    (recording,) = read(samples / name).recordings
-    skip = -(recording.start.hour * 60 + recording.start.minute) % DAY
-    found = figures(recording.values[skip : skip + 7 * DAY], 0)
-    shown = (found.interdaily_stability, found.intradaily_variability, found.l5, found.m10, found.relative_amplitude, found.mesor)
-    assert shown == pytest.approx(REFERENCE_WEEKS[name], rel=2e-4)

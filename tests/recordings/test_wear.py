@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pat_core.errors import RecordingError
-from pat_core.recordings import SOURCES, Choi, QualitySettings, Troiano, flat_tail, guess_unit, periods, saturation, wear_hours, wear_of
+from pat_core.recordings import (
+    SOURCES,
+    Choi,
+    QualitySettings,
+    Troiano,
+    covered,
+    flat_at_an_edge,
+    flat_tail,
+    guess_unit,
+    periods,
+    saturation,
+    wear_hours,
+    wear_of,
+)
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Period
 
 DAY = 1440
@@ -164,3 +177,31 @@ def test_units_are_guessed_from_values_and_not_from_too_few():
     assert [guess_unit(values)[0] for values in (counts, steps, mims, mg)] == [COUNTS, STEPS, MIMS, MG]
     assert guess_unit(counts[:500])[0] == guess_unit(np.zeros(size))[0] == guess_unit(np.log1p(counts) / 9)[0] == UNKNOWN_UNIT
     assert guess_unit(counts - 5)[0] == UNKNOWN_UNIT
+
+
+def test_values_that_are_no_activity_have_no_unit_and_steps_are_what_the_gate_calls_steps():
+    draw = np.random.default_rng(3)
+    beats = draw.integers(50, 140, 10_080)
+    warmth = 33 + draw.random(10_080)
+    logarithms = np.log1p(draw.exponential(600, 10_080))
+    assert {guess_unit(values)[0] for values in (beats, warmth, logarithms, beats > 90)} == {UNKNOWN_UNIT}
+    still = draw.random(10_080) < 0.45
+    assert guess_unit(np.where(still, 0, draw.integers(1, 130, 10_080)))[0] == STEPS
+    assert guess_unit(np.where(still, 0, draw.integers(1, 400, 10_080)))[0] == COUNTS
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, float("nan")]), min_size=1, max_size=12))
+def test_the_longer_flat_edge_is_the_one_found_by_counting(values):
+    def leading(side):
+        length = 0
+        while length < len(side) and side[length] == side[0]:
+            length += 1
+        return length
+
+    head, tail = leading(values), leading(values[::-1])
+    assert flat_at_an_edge(np.array(values)) == ((head, 0) if head >= tail else (tail, len(values) - tail))
+
+
+@given(st.lists(st.booleans(), max_size=60))
+def test_what_periods_cover_is_the_mask_they_came_from(mask):
+    assert covered(periods(np.array(mask, bool)), len(mask)).tolist() == mask

@@ -137,6 +137,8 @@ def _dated(texts: pd.Series, first: str, mapping: Mapping) -> np.ndarray:
         try:
             return parse_times(texts).astype("datetime64[ms]")
         except RecordingError as error:
+            if not numbered:
+                raise
             raise MappingError("order", f"{str(error).split('. ')[0]}. Choose whether the day or the month comes first.") from error
     # A last row whose day can be no month makes the parser take the order that was chosen, unless other rows contradict it.
     sign = numbered[1]

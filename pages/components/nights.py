@@ -1,0 +1,105 @@
+"""Sleep and rhythm on the page of one person: a table and a picture of the nights, the mean day, its figures, and both to take away."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from pages.components import sheet, words
+from pages.components.cached import workspace
+from pages.components.theme import theme_name
+from pat_core.figures import config, night_days, rhythm_day
+from pat_core.records import COUNTS
+from pat_core.rhythms import SLEEP_SCORES, score_for
+from pat_core.workflows import WeekView
+from pat_core.workflows.glossary import glossary
+from pat_core.workflows.night_files import nights_file, rhythm_file
+from pat_core.workflows.night_tables import naps_words, night_notes, nights_table, rhythm_table
+from pat_core.workflows.nights import WeekNights, week_nights
+from pat_core.workflows.quality import quality_settings
+
+ESTIMATES = (
+    "Estimates from movement, not from brain waves: lying awake without moving counts as sleep, so sleep and efficiency come out too high, "
+    "and latency and waking too low, for whoever lies awake. Bedtimes are where the rest begins in the recording, not what a diary says; "
+    "mark a rest by hand under “Wear and marks” where you know better."
+)
+COLUMNS = {
+    "Bedtime": "bedtime, got up", "Onset": "sleep onset, offset", "Offset": "sleep onset, offset", "Got up": "bedtime, got up",
+    "TIB": "TIB", "TST": "TST", "SE (%)": "SE", "SOL (min)": "SOL", "WASO (min)": "WASO", "Awakenings": "awakenings",
+    "Midpoint": "midpoint of sleep",
+}  # fmt: skip
+"""Column of the table -> its word in the glossary."""
+
+
+def section(view: WeekView) -> WeekNights:
+    """The nights of the week by the score that the reader chose, or why there are none."""
+    st.subheader("Nights")
+    method = _score(view) if view.week.unit == COUNTS else None
+    found = week_nights(view.week, method, quality_settings(workspace()))
+    if found.report is None:
+        st.info(found.why)
+        return found
+    if not found.report.nights:
+        st.info("No night was found: no rest of three hours or more that is asleep for most of its time.")
+    else:
+        _shown(found)
+    st.markdown(naps_words(found))
+    st.caption(" ".join([*found.report.notes, ESTIMATES]))
+    return found
+
+
+def _score(view: WeekView) -> str:
+    """Which sleep score, beginning with the one that the device calls for; people with another device begin with theirs."""
+    usual = score_for(view.week.device)
+    options = sorted(SLEEP_SCORES, key=lambda name: name != usual)
+    return st.segmented_control(
+        "Sleep score", options, default=usual, required=True, key=f"nights.score.{usual}", format_func=lambda name: SLEEP_SCORES[name].name,
+        help="The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices.",
+    )  # fmt: skip
+
+
+def _shown(found: WeekNights) -> None:
+    figure, caption = night_days(found.week, found.report, found.nonwear, found.notes, theme=theme_name())
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="nights")
+    meanings, table = glossary(), nights_table(found)
+    columns = {
+        name: st.column_config.TextColumn(
+            f"{name} (h)" if name in ("TIB", "TST") else name, help=meanings.get(COLUMNS.get(name, "")), alignment="right"
+        )
+        for name in table.columns
+    }
+    columns["Night"] = st.column_config.TextColumn("Night", pinned=True)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=columns, key="nights.table")
+    if notes := night_notes(found):
+        st.markdown(words.bullets(notes))
+    with st.expander("The nights in words"):
+        st.write(caption)
+
+
+def rhythm(view: WeekView, found: WeekNights, spread: dict[str, np.ndarray]) -> None:
+    """The mean day with its bars and cosine, the week's rhythm figures, downloads, and the figures beside the cohort."""
+    st.subheader("Mean day and rhythm")
+    figure, caption = rhythm_day(view.week, view.rhythm, theme=theme_name())
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="rhythm.day")
+    st.table(rhythm_table(view.week, view.rhythm, glossary()).set_index("Figure"), border="horizontal")
+    if view.rhythm.sri is not None:
+        st.caption(f"The sleep regularity index is scored by {SLEEP_SCORES[score_for(view.week.device)].name}, as it is for the cohort.")
+    with st.expander("The mean day in words"):
+        st.write(words.minus(caption))
+    _downloads(view, found)
+    st.subheader("Rhythm beside the cohort")
+    sheet.rhythm(view, spread)
+
+
+def _downloads(view: WeekView, found: WeekNights) -> None:
+    stem = f"{view.week.participant}-week{view.week.index + 1}"
+    left, right = st.columns(2)
+    table = nights_file(found)
+    left.download_button(
+        "Nights (CSV)", table.to_csv(index=False), f"{stem}-nights.csv", "text/csv", width="stretch", disabled=table.empty,
+        key="nights.file", on_click="ignore",
+    )  # fmt: skip
+    right.download_button(
+        "Rhythm and means (CSV)", rhythm_file(view.week, view.rhythm, found).to_csv(index=False), f"{stem}-rhythm.csv", "text/csv",
+        width="stretch", key="rhythm.file", on_click="ignore",
+    )  # fmt: skip

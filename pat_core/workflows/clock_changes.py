@@ -1,0 +1,204 @@
+"""Time at an import: the zone of the recordings, how their clocks ran, and what becomes of weeks over a change of the clock.
+
+A week is 10,080 minutes of wall clock; over a change it lasted 10,020 or 10,140 (see recordings.zones). Nothing is told of weeks whose
+zone neither the file nor the reader names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, get_args
+
+import pandas as pd
+
+from pat_core.errors import RecordingError
+from pat_core.recordings import zones
+from pat_core.recordings.clock import offset_notes
+from pat_core.records import Alignment, Recording, Refusal, Week
+from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.weeks import cut
+from pat_core.workflows.specs import Spec
+
+WhatOverChange = Literal["cut", "refuse"]
+OVER_CHANGE: tuple[WhatOverChange, ...] = get_args(WhatOverChange)
+EFFECT: dict[WhatOverChange, str] = {
+    "cut": "Brought to 10,080 minutes of wall clock: a skipped hour is missing, one that came twice counts once, by its first reading.",
+    "refuse": "Left out, and listed with what was not taken in. The person's other weeks stay.",
+}
+"""What becomes of a week over a change of the clock, for a reader."""
+
+IN_UTC = offset_notes(("+00:00",), None)
+"""What a reader of files notes where times are in UTC and no zone is named."""
+
+
+@dataclass(frozen=True)
+class Clocks(Spec):
+    """What an import is told of time. Raises RecordingError for a zone, clock or choice that there is not.
+
+    zone: IANA time zone of the recordings whose files name none; None: as each file says. clock: how the clocks of those ran (see
+    zones.Clock); a file that says that its times are in UTC is believed. over_change: what becomes of weeks over a change.
+    """
+
+    zone: str | None = None
+    clock: zones.Clock = "wall"
+    over_change: WhatOverChange = "cut"
+
+    def __post_init__(self) -> None:
+        if self.zone is not None:
+            zones.zone_named(self.zone)
+        for what, value, known in (("clock", self.clock, zones.CLOCKS), ("week over a change", self.over_change, OVER_CHANGE)):
+            if value not in known:
+                raise RecordingError(f"For the {what} one of {', '.join(known)} was expected, not “{str(value)[:40]}”. Choose one of them.")
+        if self.zone is None and self.clock != "wall":
+            raise RecordingError(
+                "A device's own clock, or UTC, can be brought to wall clock only where the time zone is known. Name the zone "
+                "(Europe/Berlin), or leave the clock as recorded."
+            )
+
+
+AS_RECORDED = Clocks()
+"""What files say, and weeks over a change cut."""
+
+
+@dataclass(frozen=True)
+class WeekOverChange(Spec):
+    """One week over a change of the clock. index: 0 for the person's first. start: its first minute, days: those of the changes, ISO.
+
+    minutes: how long it really lasted. done: "cut" or "refuse".
+    """
+
+    participant: str
+    index: int
+    start: str
+    zone: str
+    days: tuple[str, ...]
+    minutes: int
+    done: WhatOverChange
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "days", tuple(self.days))  # a list where it comes from JSON
+
+    def as_spec(self) -> dict[str, object]:
+        """As `Spec.as_spec`, the same before and after JSON."""
+        return super().as_spec() | {"days": list(self.days)}
+
+
+def placed(recording: Recording, clocks: Clocks) -> Recording:
+    """The recording on the wall clock of its zone: its file's own, else the one that was chosen; with notes on what was done."""
+    if clocks.zone is None or recording.zone == clocks.zone:
+        return recording
+    if recording.zone is not None:
+        return _noted(recording, f"The file names the time zone {recording.zone}, which goes before the chosen {clocks.zone}.")
+    if recording.start is None or not recording.date_known:
+        return _noted(recording, f"Its date is not known, so changes of the clock in {clocks.zone} are not either; it stays as recorded.")
+    in_utc = bool(IN_UTC) and IN_UTC[0] in recording.notes
+    if in_utc:
+        recording = replace(recording, notes=tuple(note for note in recording.notes if note not in IN_UTC))
+    return zones.on_wall_clock(recording, clocks.zone, "utc" if in_utc else clocks.clock)
+
+
+def weeks_of(recording: Recording, alignment: Alignment, clocks: Clocks) -> tuple[list[Week], list[Refusal], list[WeekOverChange]]:
+    """The weeks of a recording; those over a change of the clock are told, and refused where that is chosen.
+
+    Raises WeekError where no full week fits, RecordingError where its times make no sense.
+    """
+    recording = placed(recording, clocks)
+    kept: list[Week] = []
+    refused: list[Refusal] = []
+    over: list[WeekOverChange] = []
+    for week in cut(recording, alignment):
+        found = over_change(week, recording.zone, clocks.over_change)
+        if found is None:
+            kept.append(week)
+            continue
+        over.append(found)
+        if found.done == "refuse":
+            refused.append(Refusal(f"{week.participant}, week {week.index + 1}", _refusal(found)))
+        else:
+            kept.append(replace(week, notes=(*week.notes, note(found))))
+    return kept, refused, over
+
+
+def over_change(week: Week, zone: str | None, done: WhatOverChange) -> WeekOverChange | None:
+    """What is to be told of a week over a change of the clock; None for another, and where zone or date are not known."""
+    if zone is None or week.start is None or not week.date_known:
+        return None
+    days = zones.days_over_change(week.start, MINUTES_PER_WEEK, zone)
+    if not days:
+        return None
+    real = zones.real_minutes(week.start, MINUTES_PER_WEEK, zone)
+    return WeekOverChange(week.participant, week.index, week.start.isoformat(), zone, tuple(map(str, days)), real, done)
+
+
+def note(week: WeekOverChange) -> str:
+    """What was done to a week that was cut; the same for everybody whose week lies over that change."""
+    differ = MINUTES_PER_WEEK - week.minutes
+    if differ > 0:
+        what = f"{differ:,} skipped minutes are missing"
+    elif differ < 0:
+        what = f"{-differ:,} minutes that came twice count once"
+    else:
+        what = "as many minutes were skipped as came twice"
+    return f"A week over the change of the clock in {_where(week)} lasted {week.minutes:,} minutes; cut to 10,080 of wall clock: {what}."
+
+
+def _refusal(week: WeekOverChange) -> str:
+    return (
+        f"It lasted {week.minutes:,} minutes, not 10,080: the clock changed in {_where(week)}. Weeks over a change were to be refused; "
+        "import again and have them cut to keep them."
+    )
+
+
+def _where(week: WeekOverChange) -> str:
+    return f"{week.zone} ({', '.join(week.days)})"
+
+
+def summary(over: Sequence[WeekOverChange], clocks: Clocks, without_zone: int = 0) -> str:
+    """What an import did about changes of the clock, in a sentence or two; "" where there is nothing to say.
+
+    without_zone: people of whose weeks nothing can be told.
+    """
+    said = []
+    if over:
+        lengths = Counter(week.minutes for week in over)
+        many = ", ".join(f"{count:,} lasted {minutes:,}" for minutes, count in sorted(lengths.items()))
+        long = f" and lasted {over[0].minutes:,} minutes" if len(lengths) == 1 else f" ({many} minutes)"
+        whose, were = ("1 week lies", "it was") if len(over) == 1 else (f"{len(over):,} weeks lie", "they were")
+        done = "brought to the 10,080 of the wall clock" if over[0].done == "cut" else "refused"
+        said.append(f"{whose} over a change of the clock{long}: {were} {done}.")
+    elif clocks.zone and not without_zone:
+        said.append("No week lies over a change of the clock.")
+    if without_zone and (clocks.zone or clocks.over_change == "refuse"):
+        whom = "1 recording" if without_zone == 1 else f"{without_zone:,} recordings"
+        said.append(f"Of {whom} the time zone or the date is not known, so neither are changes of the clock.")
+    return " ".join(said)
+
+
+def table(over: Sequence[WeekOverChange]) -> pd.DataFrame:
+    """A row a week over a change: Participant, Week (from 1), Begins, Clock change, Time zone, Minutes, Done."""
+    rows = [
+        (week.participant, week.index + 1, datetime.fromisoformat(week.start), ", ".join(week.days), week.zone, week.minutes)
+        + ({"cut": "cut to 10,080", "refuse": "refused"}[week.done],)
+        for week in over
+    ]
+    return pd.DataFrame(rows, columns=["Participant", "Week", "Begins", "Clock change", "Time zone", "Minutes", "Done"])
+
+
+def choice_words(clocks: Clocks) -> str:
+    """What was chosen about time, in a sentence, for the record of an import."""
+    ran = {"wall": "kept as recorded", "steady": "brought from the device's clock to wall clock", "utc": "brought from UTC to wall clock"}
+    zone = "Time zones as the files say" if clocks.zone is None else f"Time zone {clocks.zone} where a file names none"
+    over = {"cut": "cut to 10,080 minutes", "refuse": "refused"}[clocks.over_change]
+    return f"{zone}; times {ran[clocks.clock]}; weeks over a clock change {over}."
+
+
+def clock_known(recording: Recording, clocks: Clocks) -> bool:
+    """Whether changes of the clock can be told of a recording."""
+    return (recording.zone or clocks.zone) is not None and recording.start is not None and recording.date_known
+
+
+def _noted(recording: Recording, sentence: str) -> Recording:
+    return replace(recording, notes=(*recording.notes, sentence))

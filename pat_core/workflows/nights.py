@@ -1,0 +1,140 @@
+"""The nights of one week: by the rule or as marked by hand, with what touches each, or a sentence why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from pat_core.cohorts import Workspace
+from pat_core.errors import WeekError
+from pat_core.recordings import QualitySettings
+from pat_core.records import COUNTS, UNKNOWN_UNIT, Period, QualityReport, Week
+from pat_core.rhythms import Nap, Night, SleepReport, nights
+from pat_core.rhythms.intervals import main_blocks
+from pat_core.rhythms.night_summary import summary
+from pat_core.rhythms.nights import EDGE
+from pat_core.rhythms.rest import bounds
+from pat_core.settings import MINUTES_PER_DAY
+from pat_core.weeks import quality_report
+from pat_core.weeks.marking import marked
+from pat_core.workflows.quality import quality_settings
+from pat_core.workflows.unfit import REASONS, why_unfit
+
+ANY_START = datetime(2001, 1, 1)
+"""Stands in for a clock that is not known; nothing of it is shown."""
+NO_UNIT = (
+    "The file does not say in which unit its activity is, and sleep scores hold for counts alone: no night is told. "
+    "Import it again with its unit where you know it."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class WeekNights:
+    """The nights of one week. report: None where `why`, a sentence, says why there are none.
+
+    nonwear: (minutes,) bool, not worn by the rule of the quality report, by the device's flags or by hand: nights take none of it for rest.
+    notes: one for each night, what is to be known of it, "" where nothing is. by_hand: one for each night, whether it was marked by hand.
+    """
+
+    week: Week
+    report: SleepReport | None
+    why: str
+    nonwear: np.ndarray
+    notes: tuple[str, ...] = ()
+    by_hand: tuple[bool, ...] = ()
+
+
+def cohort_nights(workspace: Workspace, cohort: str, of: tuple[str, int], method: str | None = None) -> WeekNights:
+    """`week_nights` of (participant, week index), with its marks, by the workspace's settings of wear.
+
+    WorkspaceError where it is not here.
+    """
+    return week_nights(workspace.week(cohort, *of), method, quality_settings(workspace))
+
+
+def week_nights(week: Week, method: str | None = None, settings: QualitySettings | None = None) -> WeekNights:
+    """Nights, naps and their summary for a week with its marks.
+
+    method: a key of SLEEP_SCORES, None for the one made for the device. Rest that was marked by hand takes the place of the estimated rest
+    that it touches, and is a night where it is the longest of its day, from noon to noon, and at least as long as the rule asks of one,
+    else a nap. What was marked as not worn or left out is a gap. Raises WeekError for a method that there is not.
+    """
+    quality = quality_report(week, settings)
+    off = _mask(quality.nonwear, week.values.size)
+    if why := _why_none(week):
+        return WeekNights(week, None, why, off)
+    try:
+        made = nights(week.values, week.start, week.unit, ~off, device=week.device, method=method)
+    except WeekError as error:
+        if week.unit == COUNTS:
+            raise
+        return WeekNights(week, None, str(error), off)
+    by_hand = marked(week, "rest")
+    made = _with_marked_rest(week, made, by_hand, off) if by_hand.any() else made
+    given = tuple(bool(by_hand[night.first : night.end].all()) for night in made.nights)
+    notes = tuple(_note(week, night, hand, quality, off) for night, hand in zip(made.nights, given, strict=True))
+    return WeekNights(week, made, "", off, notes, given)
+
+
+def _why_none(week: Week) -> str:
+    if week.unit == UNKNOWN_UNIT:
+        return NO_UNIT
+    if week.unit == COUNTS and (code := why_unfit(week)):
+        return f"No night is told of this week: {REASONS.get(code, 'its values are no activity')}."
+    return ""
+
+
+def _with_marked_rest(week: Week, made: SleepReport, by_hand: np.ndarray, off: np.ndarray) -> SleepReport:
+    """The same with the rest that was marked, (minutes,) bool, in the place of what it touches. off: (minutes,) bool, not worn."""
+    blocks = [(one.first, one.end) for one in (*made.nights, *made.naps) if not by_hand[one.first : one.end].any()]
+    minute = None if week.start is None else week.start.hour * 60 + week.start.minute
+    in_bed, others = main_blocks(sorted([*blocks, *bounds(by_hand)]), minute)
+    start = week.start or ANY_START
+    rests = [(start + timedelta(minutes=first), start + timedelta(minutes=end)) for first, end in in_bed]
+    again = nights(week.values, start, week.unit, ~off, device=week.device, method=made.method, rests=rests)
+    found = again.nights if week.start else tuple(_without_clock(night) for night in again.nights)
+    naps = tuple(_nap(week.start, first, end, again.asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
+    return replace(again, nights=found, naps=naps, summary=summary(found, naps, again.asleep, again.known))
+
+
+def _nap(start: datetime | None, first: int, end: int, asleep: np.ndarray) -> Nap:
+    return Nap(start and start + timedelta(minutes=first), first, end, int(asleep[first:end].sum()))
+
+
+def _without_clock(night: Night) -> Night:
+    return replace(night, evening=None, bedtime=None, onset=None, offset=None, rise=None, midpoint=None, free=None)
+
+
+def _note(week: Week, night: Night, by_hand: bool, quality: QualityReport, off: np.ndarray) -> str:
+    """What is to be known of a night, the reason why it is left out of the means first."""
+    said = [*_touched(week, night, quality, off), *(["rest marked by hand"] if by_hand else [])]
+    text = "; ".join(said)
+    if not night.whole:
+        text = f"not in the means: {text}" if text else "not in the means"
+    return text[:1].upper() + text[1:]
+
+
+def _touched(week: Week, night: Night, quality: QualityReport, off: np.ndarray) -> Iterator[str]:
+    """Within the night or so near to it that its ends are not sure."""
+    first, end = max(night.first - EDGE, 0), night.end + EDGE
+    if night.first < EDGE:
+        yield "cut by the beginning of the week"
+    if end > week.values.size:
+        yield "cut by the end of the week"
+    kinds = {"not worn": off, "without a value": _mask(quality.gaps, off.size), "left out by hand": _mask(quality.excluded, off.size)}
+    for words, mask in kinds.items():
+        inside = int(mask[night.first : night.end].sum())
+        if inside:
+            yield f"{inside} min {words}"
+        elif mask[first:end].any():
+            yield f"borders on minutes {words}"
+
+
+def _mask(periods: tuple[Period, ...], minutes: int) -> np.ndarray:
+    mask = np.zeros(minutes, bool)
+    for period in periods:
+        mask[period.first : period.end] = True
+    return mask

@@ -1,0 +1,120 @@
+"""Hours of wear of a cohort's weeks, day by day, and which days are valid by the workspace's settings: for lists, which must open fast.
+
+The hours hang on the weeks as they came in, on the device's flags and on the rule; they are counted once and kept. How many hours make a
+day valid, and how many days are needed, are compared with them each time. Weeks with marks by hand are counted anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from pat_core import __version__
+from pat_core.cohorts import Workspace
+from pat_core.errors import WorkspaceError
+from pat_core.progress import Progress, Silent
+from pat_core.recordings import QualitySettings, wear_hours, wear_of
+from pat_core.settings import MINUTES_PER_DAY
+from pat_core.workflows.quality import quality_settings
+
+WEAR_VERSION = 1
+"""Counts up when wear is judged in another way by the same settings: kept hours of before are counted again."""
+
+_COMPARED = ("hours_a_day", "days_needed", "ceiling_minutes")
+"""Settings that the hours do not hang on."""
+_EVERY = 100
+
+
+def hours_worn(workspace: Workspace, cohort: str, settings: QualitySettings | None = None, progress: Progress | None = None) -> np.ndarray:
+    """(weeks, days) hours of wear in each 24 hours from the first minute, in the order of `week_rows`.
+
+    settings: how wear is judged, those of the workspace unless given. The same hours as in the quality report of each week.
+    """
+    settings = settings or quality_settings(workspace)
+    minutes = _as_imported(workspace, cohort, settings, progress or Silent())
+    marked = workspace.marked_rows(cohort)
+    if marked:
+        weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
+        for row in marked:
+            minutes[row] = _minutes(weeks[row], settings, flags(row))
+    return minutes / 60
+
+
+def valid_days(workspace: Workspace, cohort: str, settings: QualitySettings | None = None, progress: Progress | None = None) -> np.ndarray:
+    """(weeks,) int: days of each week with enough hours of wear, in the order of `week_rows`."""
+    settings = settings or quality_settings(workspace)
+    return days_of(hours_worn(workspace, cohort, settings, progress), settings)
+
+
+def days_of(hours: np.ndarray, settings: QualitySettings) -> np.ndarray:
+    """(weeks,) int: how many of (weeks, days) hours of wear make a day valid."""
+    return (hours >= settings.hours_a_day).sum(axis=1)
+
+
+def weeks_table(workspace: Workspace, cohort: str, hours: np.ndarray, settings: QualitySettings) -> pd.DataFrame:
+    """A row a week: Participant, Week (from 1), Begins (empty where the date is not known), Valid days, Hours a day (mean), Enough.
+
+    hours: (weeks, days) as `hours_worn` gives them.
+    """
+    rows = workspace.week_rows(cohort)
+    valid = days_of(hours, settings)
+    table = pd.DataFrame(
+        {
+            "Participant": pd.Series([row.participant for row in rows], dtype=object),
+            "Week": [row.index + 1 for row in rows],
+            "Begins": pd.to_datetime(pd.Series([row.start if row.date_known else None for row in rows], dtype=object)),
+            "Valid days": valid,
+            "Hours a day": hours.mean(axis=1).round(2),
+            "Enough": np.where(valid >= settings.days_needed, "yes", "no"),
+        }
+    )
+    return table.drop(columns="Begins") if table["Begins"].isna().all() else table
+
+
+def as_file(table: pd.DataFrame, settings: QualitySettings) -> str:
+    """A table of `weeks_table` as CSV, with what it was judged by in every row."""
+    judged = {"Hours needed": settings.hours_a_day, "Days needed": settings.days_needed, "Non-wear by": settings.rule_name}
+    return table.assign(**judged, **{"Device believed": "yes" if settings.trust_flags else "no"}).to_csv(index=False)
+
+
+def enough_words(hours: np.ndarray, settings: QualitySettings) -> str:
+    """How many weeks have the days that are asked for, in a sentence."""
+    enough, weeks = int((days_of(hours, settings) >= settings.days_needed).sum()), len(hours)
+    days = "all 7 days" if settings.days_needed == 7 else f"{settings.days_needed} of 7 days or more"
+    return f"{enough:,} of {weeks:,} {'week has' if weeks == 1 else 'weeks have'} {days} valid."
+
+
+def keep_wear(workspace: Workspace, cohort: str) -> None:
+    """Count and keep the hours by the settings in use, so that lists open at once. What goes wrong here leaves the cohort as it is."""
+    try:
+        hours_worn(workspace, cohort)
+    except WorkspaceError:  # deleted meanwhile, or no room on the disk: the first list says so
+        return
+
+
+def _as_imported(workspace: Workspace, cohort: str, settings: QualitySettings, progress: Progress) -> np.ndarray:
+    """(weeks, days) uint16 minutes of wear, without marks by hand: as kept, else counted and kept."""
+    key = _key(workspace, cohort, settings)
+    weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
+    shape = (weeks.shape[0], -(-weeks.shape[1] // MINUTES_PER_DAY))
+    kept = workspace.cache_get(key)
+    if kept is not None and kept["minutes"].shape == shape:
+        return kept["minutes"]
+    minutes = np.empty(shape, np.uint16)
+    for row, values in enumerate(weeks):
+        if row % _EVERY == 0:
+            progress.at(row / len(weeks), f"Counting hours of wear: {row:,} of {len(weeks):,} weeks")
+        minutes[row] = _minutes(values, settings, flags(row))
+    workspace.cache_put(key, {"minutes": minutes})
+    return minutes
+
+
+def _minutes(values: np.ndarray, settings: QualitySettings, flags: np.ndarray | None) -> np.ndarray:
+    return np.rint(60 * wear_hours(wear_of(values, settings, flags).worn))
+
+
+def _key(workspace: Workspace, cohort: str, settings: QualitySettings) -> str:
+    judged = {name: value for name, value in asdict(settings).items() if name not in _COMPARED}
+    return f"hours of wear, {WEAR_VERSION}, {__version__}, {workspace.cohort(cohort).id}, {settings.rule_name}, {judged}"

@@ -1,0 +1,200 @@
+"""Damaged files of every format: an answer each time, the same each time. `benchmarks.fuzz` does the same for longer."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import random
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.fuzz import MOST_SECONDS, Refused, answers
+from pages.components.formats import READ
+from pat_core.progress import Silent
+from pat_core.recordings import FORMATS, Source, read
+from pat_core.recordings.registry import UNREAD
+from tests.recordings import device_files as files
+from tests.recordings.fuzz_seeds import VALUES, damaged, every_format, zipped
+
+TARGETS = {f"{number} {name}": (seeds, answer) for number, (name, seeds, answer) in enumerate(answers())}
+FEW = settings(
+    max_examples=20, derandomize=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)  # fmt: skip
+
+
+def test_every_format_has_seeds_which_it_recognises_and_reads() -> None:
+    for seeds in every_format():
+        form = next((form for form in FORMATS if form.name == seeds.name), None)
+        assert form is not None or seeds.name in ("zip", "gzip"), seeds.name
+        for content in map(seeds.pack, seeds.contents) if form else ():
+            source = Source(seeds.filename, seeds.filename, len(content), lambda content=content: io.BytesIO(content))
+            assert next(f for f in FORMATS if f.recognises(source.head(), source.filename)) is form, seeds.name
+            assert form.read(source, Silent()).recordings, seeds.name
+    assert {form.name for form in FORMATS} <= {seeds.name for seeds in every_format()}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_damaged_file_gives_recordings_or_sentences_and_soon(tmp_path_factory: pytest.TempPathFactory, target: str) -> None:
+    seeds, answer = TARGETS[target]
+    folder = tmp_path_factory.mktemp("fuzz")
+
+    @FEW
+    @given(st.integers(0, len(seeds.contents) - 1), st.integers(0, 2**32))
+    def damage(which: int, seed: int) -> None:
+        began = time.process_time()
+        with contextlib.suppress(Refused):
+            answer(damaged(seeds.contents[which], random.Random(seed)), folder)
+        assert time.process_time() - began < MOST_SECONDS
+
+    damage()
+
+
+def _array(content: bytes, header: str) -> bytes:
+    """A .npy file with this header, whatever it says."""
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + content
+
+
+def _npz(name: str, content: bytes, version: int = 20) -> bytes:
+    made = bytearray(zipped({name: content}))
+    at = made.index(b"PK\x01\x02") + 6
+    made[at : at + 2] = version.to_bytes(2, "little")
+    return bytes(made)
+
+
+def _parquet(table: pa.Table, **how: object) -> bytes:
+    stream = io.BytesIO()
+    pq.write_table(table, stream, **how)
+    return stream.getvalue()
+
+
+def _far(year: int) -> pa.Table:
+    days = (year - 1970) * 365 * 86_400_000
+    return pa.table({"timestamp": pa.array([days + 60_000 * i for i in (1, 0, 2)], pa.timestamp("ms")), "activity": [1, 2, 3]})
+
+
+def _repeated(rows: int, text: str) -> pa.Table:
+    words = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([text]))
+    return pa.table({"participant": words, "minute": np.arange(rows), "activity": np.ones(rows)})
+
+
+BOMB = b"timestamp,counts\n" + b"2024-03-05 10:00:00,1\n" * 1_600_000
+HEADER = "{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}\n"
+ROWS = "\n".join(f"2019-03-04 21:58:{i:02},5" for i in range(20))
+
+
+def _claim(people: int) -> bytes:
+    """A .npy file of weeks of so many people, without a single value."""
+    return _array(b"", HEADER.format("<f4", f"({people}, 10080)"))
+
+
+FOUND = {
+    "digits that are no numbers": ("a.csv", ("¹," * 70 + "¹\n").encode(), "first line"),
+    "a header that breaks off": ("a.npy", _array(bytes(560), "{'descr': '<f4', 'shape': (2, 70"), "header is damaged"),
+    "a type that is no type": ("a.npy", _array(bytes(560), HEADER.format("0001f4", "(2, 70)")), "header is damaged"),
+    "brackets in brackets": ("a.npy", _array(bytes(560), "(" * 9000), "header is damaged"),
+    "a negative shape": ("a.npy", _array(bytes(560), HEADER.format("<f4", "(-2, -70)")), "breaks off"),
+    "two bytes short": ("a.npy", _array(bytes(558), HEADER.format("<f4", "(2, 70)")), "breaks off"),
+    "a zip of the future": ("a.npz", _npz("weeks.npy", b"", 163), "damaged"),
+    "an array in a folder": ("a.npz", _npz("deep/weeks.npy", _array(bytes(560), HEADER.format("<f4", "(2, 70)"))), "cannot be opened"),
+    "no array under the name": ("a.npz", _npz("weeks.npy", b"weeks"), "is none"),
+    "a claim of ten billion weeks": ("a.npz", _npz("weeks.npy", _claim(10**10)), "cannot be opened"),
+    "arrays that unfold": ("a.npz", _npz("weeks.npy", bytes(40 << 20)), "as no recording does"),
+    "what pandas says of itself": ("a.parquet", _parquet(_far(2024).replace_schema_metadata({"pandas": '{"index_columns": 7'})), "damaged"),
+    "years that are none": ("a.parquet", _parquet(_far(134_392)), "1900 to 2199"),
+    "the year 19": ("a.csv", b"timestamp,counts\n0019-03-04 10:00:00,1\n0019-03-04 10:01:00,1\n", "1900 to 2199|no readable time"),
+    "rows that unfold": ("a.parquet", _parquet(_repeated(3_000_000, "x").drop(["minute"])), "as no recording does"),
+    "words that unfold": ("a.parquet", _parquet(_repeated(600, "x" * 100_000)), "as no recording does"),
+    "minutes with gaps alone": ("a.csv", f"timestamp,counts\n{ROWS}\n".encode(), "No minute is whole"),
+    "a gzip that unfolds": ("a.csv.gz", gzip.compress(BOMB, 6, mtime=0), "as no recording does"),
+}  # fmt: skip
+"""What fuzzing found: file name, the bytes as small as they get, and a part of the sentence."""
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_what_fuzzing_found_is_a_sentence_now(tmp_path: Path, case: str, caplog: pytest.LogCaptureFixture) -> None:
+    name, content, words = FOUND[case]
+    (tmp_path / name).write_bytes(content)
+    reading = read(tmp_path / name)
+    assert not reading.recordings and len(reading.refused) == 1
+    assert any(word in reading.refused[0].reason for word in words.split("|")), reading.refused[0].reason
+    assert not caplog.records, "caught as an unexpected exception"
+
+
+def test_columns_named_by_exotic_digits_are_numbers_where_they_are(tmp_path: Path) -> None:
+    arabic = ",".join("٠١٢٣٤٥٦٧٨٩"[i % 10] for i in range(70))
+    (tmp_path / "a.csv").write_text(f"{arabic}\n{arabic}\n")
+    assert [recording.values.size for recording in read(tmp_path / "a.csv").recordings] == [70, 70]
+
+
+def test_cells_beyond_the_header_are_not_lost_in_silence(tmp_path: Path) -> None:
+    rows = "".join(f"2024-03-05 10:{i:02}:00,{i},5\n" for i in range(60))
+    (tmp_path / "a.csv").write_text("timestamp,counts\n" + rows)
+    (refusal,) = read(tmp_path / "a.csv").refused
+    assert "more cells than the 2 columns" in refusal.reason
+    (tmp_path / "a.csv").write_text("timestamp,counts\n" + rows.replace(",5\n", ",\n"))
+    assert read(tmp_path / "a.csv").recordings[0].values.tolist() == list(range(60))
+
+
+def test_a_line_cut_in_its_time_is_left_out_and_said(tmp_path: Path) -> None:
+    rows = "".join(f"2024-03-25 10:{i:02}:00,{i}\n" for i in range(60))
+    (tmp_path / "a.csv").write_text("timestamp,counts\n" + rows + "2024-03-2")
+    (recording,) = read(tmp_path / "a.csv").recordings
+    assert recording.values.tolist() == list(range(60)) and "The last line (62) breaks off" in recording.notes[-1]
+
+
+def test_a_file_that_folds_well_but_is_small_still_comes_in(tmp_path: Path) -> None:
+    stamps = pd.date_range("2024-01-01", periods=40_000, freq="min")
+    frame = pd.DataFrame({"participant": "p", "timestamp": stamps, "activity": 0})
+    frame.to_csv(tmp_path / "a.csv.gz", index=False)
+    frame.to_parquet(tmp_path / "a.parquet")
+    for name in ("a.csv.gz", "a.parquet"):
+        assert read(tmp_path / name).recordings[0].values.size == 40_000
+
+
+TOLD = {
+    "ActiGraph raw (.gt3x)": ".gt3x", "Axivity raw (.cwa)": ".cwa", "GENEActiv raw (.bin)": ".bin",
+    "NHANES accelerometer file (XPT)": "NHANES",
+    "NumPy array (.npy)": "NumPy", "NumPy arrays (.npz)": "NumPy", "Parquet table": "Parquet", "ActiLife database (ActiGraph .agd)": ".agd",
+    "ActiLife export (ActiGraph CSV)": "ActiLife", "Actical export (CSV)": "Actical",
+    "Actiware export (Philips Respironics CSV)": "Actiware",
+    "GGIR epoch table (CSV)": "GGIR", "MotionWatch recording (MTN)": "MotionWatch", "Condor ActTrust report": "ActTrust",
+    "Tempatilumi export": "Tempatilumi", "Daqtometer export": "Daqtometer", "MESA actigraphy (NSRR CSV)": "MESA",
+    "Oxford accelerometer time series (CSV)": "Oxford", "Actiwatch recording (AWD)": ".AWD", "Apple Health export": "Apple Health",
+    "Garmin epochs (Health API JSON or CSV)": "Garmin", "Fitbit minutes (Fitabase CSV)": "Fitbit", "table of text (CSV)": "CSV",
+}  # fmt: skip
+"""Format of the registry -> the word by which a reader finds it."""
+
+
+def test_the_readme_and_the_page_tell_of_every_format_and_of_none_that_is_not_read() -> None:
+    assert set(TOLD) == {form.name for form in FORMATS}, "a format without a word: add it here, to the README and to the page"
+    page = " ".join([*READ.keys(), *READ.values()])
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+    told = readme[readme.index("It reads CSV") : readme.index("## Weights")]
+    assert [word for word in TOLD.values() if word not in page] == [] == [word for word in TOLD.values() if word not in told]
+    for text in (page, told):
+        assert not [ending for ending in (*UNREAD, ".sas7bdat", ".edf", ".mat", ".omx") if ending in text]
+
+
+def test_a_zip_of_everything_accounts_for_every_file(tmp_path: Path) -> None:
+    whole = {
+        f"{i}/{seeds.filename}": seeds.pack(seeds.contents[0])
+        for i, seeds in enumerate(every_format())
+        if seeds.name not in ("zip", "gzip")
+    }
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name, content in whole.items():
+            archive.writestr(name, content)
+    reading = read(tmp_path / "all.zip")
+    named = " ".join([*(recording.source for recording in reading.recordings), *(refusal.what for refusal in reading.refused)])
+    assert [name for name in whole if name not in named] == []
+    assert files.START.year == 2019 and len(VALUES) == 70 and len(reading.recordings) >= 15
