@@ -81,9 +81,9 @@ def _decimal(value: float, decimals: int) -> str:
 
 
 def night_notes(found: WeekNights) -> list[str]:
-    """What is to be known of single nights, a line each: "Fri 1 May to Sat 2: not in the means: 20 min not worn"."""
+    """What is to be known of single nights, a line each: "Fri 1 May to Sat 2, not in the means: 20 min not worn"."""
     named = zip(night_names(found.week, found.report.nights), found.notes, strict=True) if found.report else ()
-    return [f"{name}: {note[:1].lower()}{note[1:]}." for name, note in named if note]
+    return [f"{name}, {note[:1].lower()}{note[1:]}." for name, note in named if note]
 
 
 def naps_words(found: WeekNights) -> str:

@@ -56,7 +56,7 @@ def test_a_night_marked_by_hand_is_in_the_table(own):
     app = page()
     table = nights_of(app)
     marked = table[table["Bedtime"] == "21:00"]
-    assert f"{marked['Night'].iloc[0].removesuffix(' ✗')}: " in said_by(app) and "rest marked by hand." in said_by(app)
+    assert f"{marked['Night'].iloc[0].removesuffix(' ✗')}, " in said_by(app) and "rest marked by hand." in said_by(app)
     assert list(marked["Got up"]) == ["07:00"] and list(marked["TIB"]) == ["10:00"]
 
 

@@ -152,7 +152,7 @@ def test_a_night_that_touches_marked_minutes_says_so_and_leaves_the_means(kind, 
     assert found.notes[0] == f"Not in the means: {words}" and not found.report.nights[0].whole
     assert found.report.nights[0].missing == 20 and found.report.summary.nights == 6
     assert nights_table(found)["Night"].iloc[-2] == "Mean of 6" and nights_table(found)["Night"].iloc[0] == "Mon 1 Jan to Tue 2 ✗"
-    assert night_notes(found) == [f"Mon 1 Jan to Tue 2: not in the means: {words}."]
+    assert night_notes(found) == [f"Mon 1 Jan to Tue 2, not in the means: {words}."]
     assert list(nights_file(found)["in_means"]) == ["no"] + ["yes"] * 6
 
 
