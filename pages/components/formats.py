@@ -22,8 +22,8 @@ READ = {
     "it for the next file with the same columns.",
     "NumPy .npy": "Numbers of shape (people, minutes) or (minutes,), missing minutes as NaN.",
     "NumPy .npz": "Such an array called weeks, values, x or activity; beside it, if known, participants, start, unit, device and labels.",
-    "NHANES 2003 to 2006 (.xpt)": "The minute files PAXRAW_C and PAXRAW_D as the CDC gives them. Other .xpt tables are joined as labels; "
-    "PAXMIN_G and PAXMIN_H come in with `python -m pat_core nhanes`.",
+    "NHANES (.xpt)": "The minute files PAXRAW_C and PAXRAW_D as the CDC gives them, and parts of PAXMIN_G and PAXMIN_H (MIMS, with "
+    "the CDC's wear flags); the whole of these, gigabytes each, with `python -m pat_core nhanes`. Other .xpt tables are joined as labels.",
     "Zip or folder": "Any of these together. A layout <group>/<person>.csv gives everybody the label group; tables called participants, "
     "labels, demographics, scores or <group>-info are joined to the people.",
 }

@@ -12,6 +12,7 @@ from pat_core.figures.lanes import ANY_DAY, Lanes, day_name
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.profile import boxes_trace, stretches
+from pat_core.recordings import covered
 from pat_core.records import Period, QualityReport, Week
 from pat_core.settings import MINUTES_PER_DAY
 
@@ -69,9 +70,7 @@ def _shown(report: QualityReport, minutes: int) -> dict[str, np.ndarray]:
         "left out by hand": report.excluded, "not worn": report.nonwear, "no data": report.gaps, "quiet sleep": report.still,
     }  # fmt: skip
     for name, of_kind in kinds.items():
-        mask = np.zeros(minutes, bool)
-        for period in of_kind:
-            mask[period.first : period.end] = True
+        mask = covered(of_kind, minutes)
         found[name] = mask & left
         left &= ~mask
     return {"worn": left} | found

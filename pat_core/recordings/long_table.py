@@ -68,8 +68,8 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
     if frame.empty:
         raise RecordingError("The table has columns but not one row with a time and an activity. Export the recording again.")
     cut: tuple[str, ...] = ()
-    if _breaks_off(frame, when[-1], what):
-        cut = (f"The last line ({lines[-1]}) breaks off in the middle of its time and was left out; the file may be cut short.",)
+    if breaks_off(frame, when[-1], what):
+        cut = (breaks_off_note(int(lines[-1])),)
         frame, lines = frame[:-1], lines[:-1]
     values, text = _numbers(frame.iloc[:, what])
     times = _times(frame, when, lines)
@@ -90,12 +90,17 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
     return Reading(tuple(replace(made, notes=(*made.notes, *cut)) if cut else made for made in recordings), tuple(refused))
 
 
-def _breaks_off(frame: pd.DataFrame, time: int, activity: int) -> bool:
-    """Whether the last row has no activity and a shorter time than the first: the rest of a time that is cut may be another day."""
-    first, last = frame.iloc[0, time], frame.iloc[-1, time]
-    if len(frame) < 2 or not isinstance(first, str) or not pd.isna(frame.iloc[-1, activity]):
+def breaks_off(frame: pd.DataFrame, time: int, activity: int) -> bool:
+    """Whether the last row has no activity and a shorter time than any other: the rest of a time that is cut may be another day."""
+    if len(frame) < 2 or not isinstance(frame.iloc[0, time], str) or not pd.isna(frame.iloc[-1, activity]):
         return False
-    return bool(pd.isna(last)) or len(str(last)) < len(first)
+    last = frame.iloc[-1, time]
+    return bool(pd.isna(last)) or len(str(last)) < frame.iloc[:-1, time].str.len().min()
+
+
+def breaks_off_note(line: int) -> str:
+    """What a reader is told of a last line that was left out."""
+    return f"The last line ({line}) breaks off in the middle of its time and was left out; the file may be cut short."
 
 
 def _time_columns(names: list[str]) -> list[int]:

@@ -28,6 +28,7 @@ from pat_core.nhanes import (
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Week
 from pat_core.weeks import report
+from pat_core.workflows.worn_days import keep_wear
 
 DOWNLOADS = "downloads"
 
@@ -172,9 +173,11 @@ def _store(workspace: Workspace, name: str, prepared: Prepared) -> CohortInfo:
         str(person["participant"]): {column: value for column, value in person.items() if column not in ("participant", "start")}
         for person in people
     }
-    return workspace.create_cohort(
+    cohort = workspace.create_cohort(
         name, _Weeks(prepared, people), labels, prepared.refused, source=f"NHANES {prepared.cycle}", note=_note(prepared)
     )
+    keep_wear(workspace, cohort.name)
+    return cohort
 
 
 class _Weeks(Sequence[Week]):

@@ -51,6 +51,15 @@ def text(frame: pd.DataFrame, **how: object) -> str:
     return frame.to_csv(index=False, **how)
 
 
+def test_a_last_time_that_is_cut_is_left_out_and_said_not_read_as_another_day() -> None:
+    written = text(table(120))
+    mapping = dataclasses.replace(guess(source(written)).mapping, unit=COUNTS)
+    (whole,) = read_mapped(source(written), mapping).recordings
+    (cut,) = read_mapped(source(written.rstrip().rsplit("\n", 1)[0] + "\n2024-03-05 1"), mapping).recordings
+    assert cut.values.tolist() == whole.values.tolist()[:-1] and cut.start == whole.start
+    assert any("last line (121) breaks off" in note for note in cut.notes)
+
+
 @pytest.mark.parametrize("order", list(FORMS))
 @pytest.mark.parametrize("step", [1, 15, 30, 60])
 def test_what_was_written_comes_back_in_every_order_of_date_and_epoch(order: str, step: int) -> None:

@@ -14,7 +14,7 @@ from ...progress import Progress, Silent
 from ...records import Reading, Recording, Refusal
 from .. import columns, zones
 from ..clock import offset_notes, offsets_of, parse_times
-from ..long_table import UTC_OFFSET, ZONE, read_long
+from ..long_table import UTC_OFFSET, ZONE, breaks_off, breaks_off_note, read_long
 from ..registry import in_minutes
 from ..source import Source
 from .record import COUNTED, Mapping, MappingError, problems
@@ -54,14 +54,17 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
     progress.at(0.0, f"Reading {source.filename}")
     frame = frame_of(source, mapping)
     progress.at(0.5, f"Reading {source.filename}")
+    first_line, cut = mapping.skip + 1 + mapping.header, ()
+    time, activity = (frame.columns.get_loc(name) for name in (mapping.clock or mapping.time, mapping.activity))
+    if breaks_off(frame, time, activity):
+        frame, cut = frame[:-1], (breaks_off_note(first_line + len(frame) - 1),)
     times = _times(frame, mapping)
     activity = _numbers(frame[mapping.activity], mapping, "activity")
-    first_line = mapping.skip + 1 + mapping.header
     try:
         reading = read_long(_long(frame, mapping, times.stamps, activity), source.name, source.stem, first_line)
     except RecordingError as error:
         raise RecordingError(_in_their_names(str(error), mapping)) from error
-    notes = times.notes + _left_out(times, activity, first_line)
+    notes = times.notes + cut + _left_out(times, activity, first_line)
     worn = {} if mapping.worn is None else _worn(frame, mapping, times.stamps, source, first_line)
     recordings, refused = [], [replace(refusal, reason=_in_their_names(refusal.reason, mapping)) for refusal in reading.refused]
     for recording in reading.recordings:
