@@ -91,11 +91,13 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
 
 
 def breaks_off(frame: pd.DataFrame, time: int, activity: int) -> bool:
-    """Whether the last row has no activity and a shorter time than any other: the rest of a time that is cut may be another day."""
+    """Whether the last row has no activity, and of its time less than any other row: what is left of a time may be another day."""
     if len(frame) < 2 or not isinstance(frame.iloc[0, time], str) or not pd.isna(frame.iloc[-1, activity]):
         return False
-    last = frame.iloc[-1, time]
-    return bool(pd.isna(last)) or len(str(last)) < frame.iloc[:-1, time].str.len().min()
+    last, shape = frame.iloc[-1, time], re.sub(r"\d", "0", frame.iloc[0, time])
+    if pd.isna(last):
+        return bool(frame.iloc[-1].notna().any())
+    return shape.startswith(re.sub(r"\d", "0", last)) and len(last) < frame.iloc[:-1, time].str.len().min()
 
 
 def breaks_off_note(line: int) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
-from pat_core.recordings import QualitySettings
-from pat_core.records import COUNTS, UNKNOWN_UNIT, Period, QualityReport, Week
+from pat_core.recordings import QualitySettings, covered
+from pat_core.records import COUNTS, UNKNOWN_UNIT, QualityReport, Week
 from pat_core.rhythms import Nap, Night, SleepReport, nights
 from pat_core.rhythms.intervals import main_blocks
 from pat_core.rhythms.night_summary import summary
@@ -63,7 +63,7 @@ def week_nights(week: Week, method: str | None = None, settings: QualitySettings
     else a nap. What was marked as not worn or left out is a gap. Raises WeekError for a method that there is not.
     """
     quality = quality_report(week, settings)
-    off = _mask(quality.nonwear, week.values.size)
+    off = covered(quality.nonwear, week.values.size)
     if why := _why_none(week):
         return WeekNights(week, None, why, off)
     try:
@@ -124,17 +124,10 @@ def _touched(week: Week, night: Night, quality: QualityReport, off: np.ndarray) 
         yield "cut by the beginning of the week"
     if end > week.values.size:
         yield "cut by the end of the week"
-    kinds = {"not worn": off, "without a value": _mask(quality.gaps, off.size), "left out by hand": _mask(quality.excluded, off.size)}
+    kinds = {"not worn": off, "without a value": covered(quality.gaps, off.size), "left out by hand": covered(quality.excluded, off.size)}
     for words, mask in kinds.items():
         inside = int(mask[night.first : night.end].sum())
         if inside:
             yield f"{inside} min {words}"
         elif mask[first:end].any():
             yield f"borders on minutes {words}"
-
-
-def _mask(periods: tuple[Period, ...], minutes: int) -> np.ndarray:
-    mask = np.zeros(minutes, bool)
-    for period in periods:
-        mask[period.first : period.end] = True
-    return mask

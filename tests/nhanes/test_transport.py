@@ -115,7 +115,8 @@ def test_a_zip_whose_bytes_changed_is_called_damaged(tmp_path, minute_file):
         read_table(transport_file(path, "PAXMIN_G"), ("SEQN",))
 
 
-def test_an_import_of_paxmin_names_the_command_that_reads_it(minute_file):
+def test_an_import_of_a_large_paxmin_names_the_command_that_reads_it(minute_file, monkeypatch):
+    monkeypatch.setattr("pat_core.recordings.nhanes_xpt.MOST_MIN_BYTES", minute_file.stat().st_size - 1)
     (refusal,) = read(minute_file).refused
     assert "pat_core nhanes" in refusal.reason
 
