@@ -15,9 +15,12 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import Reading
 from . import wide_table
+from .coded import Pieces
 from .long_table import EXPECTED, is_long, read_long, text_columns
 from .source import Format, Source
 from .text import TextShape, is_text, shape_of
+
+ROWS_AT_ONCE = 50_000
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -81,17 +84,21 @@ def rows_in_shape(source: Source, shape: TextShape) -> Iterator[tuple[int, list[
 
 
 def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None) -> pd.DataFrame:
-    """The whole table; blank lines stay, so that a row's line is its place."""
+    """The whole table, every text of a column kept once (categories); blank lines stay, so that a row's line is its place."""
     names = [name.strip() for name in next((cells for _, cells in rows_in_shape(source, shape)), [])]
     kept = range(len(names)) if text is None else text
+    columns = [Pieces() for _ in names]
     with source.open() as raw, warnings.catch_warnings():
         try:
             # Cells beyond the header's are lost with a warning alone: a decimal comma, and the half of every value is gone.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
+            frames = pd.read_csv(
                 raw, sep=shape.separator, encoding=shape.encoding, header=0, names=list(range(len(names))), index_col=False,
-                dtype=dict.fromkeys(kept, "str"), skip_blank_lines=False, low_memory=False, skipinitialspace=True,
+                dtype=dict.fromkeys(kept, "str"), skip_blank_lines=False, low_memory=False, skipinitialspace=True, chunksize=ROWS_AT_ONCE,
             )  # fmt: skip
+            for frame in frames:
+                for i, column in enumerate(columns):
+                    column.add(frame[i])
         except pd.errors.ParserError as error:
             raise RecordingError(_parser_sentence(str(error), len(names))) from error
         except pd.errors.ParserWarning as error:
@@ -99,8 +106,9 @@ def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None)
                 f"The rows have more cells than the {len(names)} columns that the first line names; perhaps decimal commas stand between "
                 "commas. Export the table with semicolons between the columns, or name every column."
             ) from error
-    frame.columns = names
-    return frame
+    whole = pd.DataFrame({i: column.whole() for i, column in enumerate(columns)}, copy=False)
+    whole.columns = names
+    return whole
 
 
 def _parser_sentence(message: str, expected: int) -> str:

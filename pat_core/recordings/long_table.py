@@ -16,11 +16,13 @@ from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
 from . import columns, zones
 from .clock import offset_notes, offsets_of, parse_times, refuse_unread_times, with_known_date
+from .coded import Coded, coded, pairs
 from .grid import order_notes, to_grid
 
 SERIAL = ("serial", "serialnumber", "serialno", "deviceserial", "deviceserialnumber", "devicesn", "deviceid")
 ZONE = ("timezone", "tz", "zone", "tzname", "timezonename", "iana", "ianatimezone", "localtimezone")
 UTC_OFFSET = ("+00:00",)
+_NO_TIME = np.datetime64("NaT")
 
 EXPECTED = (
     "Expected one row an epoch with a time column (timestamp) and an activity column (activity, counts, mims, ...), "
@@ -61,7 +63,7 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
         raise RecordingError(f"{EXPECTED}; the columns here are {', '.join(names[:12])}. Rename them and import again.")
     when, who = _time_columns(names), columns.find(names, columns.PARTICIPANT)
     what = columns.find_activity(names, [*when, who])
-    lines = np.arange(first_line, first_line + len(frame))
+    lines = np.arange(first_line, first_line + len(frame), dtype=np.int32)
     blank = frame.iloc[:, [*when, what]].isna().all(axis=1).to_numpy()
     if blank.any():
         frame, lines = frame[~blank], lines[~blank]
@@ -126,12 +128,12 @@ def _numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """The activity column as (n,) float32, and where it holds text that is no number, (n,) bool."""
     if pd.api.types.is_numeric_dtype(column):
         return column.to_numpy(np.float32, na_value=np.nan), np.zeros(len(column), bool)
-    texts = column.astype("str").str.strip()
-    numbers = pd.to_numeric(texts, errors="coerce")
-    if (commas := numbers.isna() & texts.str.fullmatch(r"[+-]?\d+,\d+").fillna(False)).any():
-        numbers[commas] = pd.to_numeric(texts[commas].str.replace(",", ".", regex=False))
-    bad = numbers.isna() & column.notna() & (texts != "")
-    return numbers.to_numpy(np.float32, na_value=np.nan), bad.to_numpy(bool)
+    cells = coded(column)
+    numbers = pd.to_numeric(cells.texts, errors="coerce")
+    if (commas := numbers.isna() & cells.texts.str.fullmatch(r"[+-]?\d+,\d+")).any():
+        numbers[commas] = pd.to_numeric(cells.texts[commas].str.replace(",", ".", regex=False))
+    bad = numbers.isna() & (cells.texts != "")
+    return cells.spread(numbers.to_numpy(np.float32), np.nan), cells.spread(bad.to_numpy(bool), False)
 
 
 def _times(frame: pd.DataFrame, when: list[int], lines: np.ndarray) -> _Times:
@@ -143,18 +145,20 @@ def _times(frame: pd.DataFrame, when: list[int], lines: np.ndarray) -> _Times:
         offsets = UTC_OFFSET if named in ("UTC", "UTC+00:00") else ()
         stamps = column.dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
         return _Times(stamps, True, offsets, named if named and not offsets and _is_zone(named) else None)
-    texts = column.astype("str").str.strip()
+    cells = coded(column)
     if len(when) == 2:
-        clock = frame.iloc[:, when[1]].astype("str").str.strip()
-        sample = clock.dropna()
-        if not sample.empty and re.match(r"^\d{4}-|^\d{1,2}[./]", str(sample.iloc[0])):
-            texts = clock
-        else:
-            texts = texts.str.replace(r"[ T]00:00(:00)?(\.0+)?$", "", regex=True) + " " + clock
-    sample = texts.dropna()
-    if not sample.empty and re.fullmatch(r"\d+(\.0*)?", str(sample.iloc[0])):
-        return _Times(_counter(texts, str(frame.columns[when[0]])), False)
-    return _Times(parse_times(texts, lines), True, offsets_of(texts))
+        cells = date_and_clock(cells, coded(frame.iloc[:, when[1]]))
+    if not cells.texts.empty and re.fullmatch(r"\d+(\.0*)?", str(cells.texts.iloc[0])):
+        return _Times(cells.spread(_counter(cells.texts, str(frame.columns[when[0]])), _NO_TIME), False)
+    stamps = parse_times(cells.texts, lines[cells.first_rows()])
+    return _Times(cells.spread(stamps, _NO_TIME), True, offsets_of(cells.texts))
+
+
+def date_and_clock(date: Coded, clock: Coded) -> Coded:
+    """A date's column and a clock's as one; the clock's alone where it holds the date too."""
+    if not clock.texts.empty and re.match(r"^\d{4}-|^\d{1,2}[./]", str(clock.texts.iloc[0])):
+        return clock
+    return pairs(replace(date, texts=date.texts.str.replace(r"[ T]00:00(:00)?(\.0+)?$", "", regex=True)), clock)
 
 
 def _is_zone(name: str) -> bool:
@@ -180,10 +184,11 @@ def _people(frame: pd.DataFrame, who: int | None, stem: str) -> Iterator[tuple[s
     if who is None:
         yield stem, None
         return
-    codes, people = pd.factorize(frame.iloc[:, who].astype("str").str.strip())
-    order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(len(people) + 1))
-    for i, person in enumerate(people):
+    cells = coded(frame.iloc[:, who])
+    ordered = not (np.diff(cells.codes) < 0).any()
+    order = np.arange(cells.codes.size) if ordered else np.argsort(cells.codes, kind="stable")
+    bounds = np.searchsorted(cells.codes if ordered else cells.codes[order], np.arange(cells.texts.size + 1))
+    for i, person in enumerate(cells.texts):
         rows = order[bounds[i] : bounds[i + 1]]
         contiguous = rows.size and rows[-1] - rows[0] + 1 == rows.size
         yield str(person), slice(int(rows[0]), int(rows[-1]) + 1) if contiguous else rows

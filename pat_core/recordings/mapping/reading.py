@@ -14,7 +14,8 @@ from ...progress import Progress, Silent
 from ...records import Reading, Recording, Refusal
 from .. import columns, zones
 from ..clock import offset_notes, offsets_of, parse_times
-from ..long_table import UTC_OFFSET, ZONE, breaks_off, breaks_off_note, read_long
+from ..coded import coded
+from ..long_table import UTC_OFFSET, ZONE, breaks_off, breaks_off_note, date_and_clock, read_long
 from ..registry import in_minutes
 from ..source import Source
 from .record import COUNTED, Mapping, MappingError, problems
@@ -23,6 +24,7 @@ from .table import beginning, frame_of, plain
 _OWN = (*columns.TIME, *columns.DATE, *columns.MINUTE, *columns.PARTICIPANT, *columns.ACTIVITY, *columns.UNIT)
 """Names that long tables know: what the mapping gives to no field must not be taken for one."""
 _FIRST_DAY = re.compile(r"^\d{1,2}([./-])\d{1,2}\1")
+_NO_TIME = np.datetime64("NaT")
 _NO = ("", "0", "false", "no", "n", "off", "nan", "na", "none")
 
 
@@ -100,29 +102,29 @@ def _long(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, values: pd.
     used = set(mapping.taken.values())
     away = (*_OWN, *ZONE) if mapping.zone else _OWN
     extra = frame[[name for name in frame.columns if name not in used and columns.key(name) not in away]]
-    return pd.concat([pd.DataFrame(named), extra], axis=1).assign(unit=mapping.unit)
+    return pd.concat([pd.DataFrame(named), extra], axis=1).assign(unit=pd.Categorical.from_codes(np.zeros(len(frame), np.int8), [mapping.unit]))
 
 
 def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
-    texts = frame[mapping.time].astype("str").str.strip()
+    cells = coded(frame[mapping.time])
     if mapping.clock:
-        texts = texts.str.replace(r"[ T]00:00(:00)?(\.0+)?$", "", regex=True) + " " + frame[mapping.clock].astype("str").str.strip()
-    written = (texts.notna() & (texts != "")).to_numpy(bool)
+        cells = date_and_clock(cells, coded(frame[mapping.clock]))
+    written = cells.spread((cells.texts != "").to_numpy(bool), False)
     if mapping.order in COUNTED:
-        return _Times(_counted(texts, mapping), _utc_note(mapping), written)
-    offsets = offsets_of(texts)
+        return _Times(cells.spread(_counted(cells.texts, mapping), _NO_TIME), _utc_note(mapping), written)
+    offsets = offsets_of(cells.texts)
     if mapping.runs == "utc" and offsets and offsets != UTC_OFFSET:
         raise MappingError("runs", f"The times end in {offsets[0]}, so they are not UTC. Choose local time, or correct the file.")
-    # People recorded at once share their times: each is read once.
-    codes, different = pd.factorize(texts)
-    read = np.append(_dated(pd.Series(different, dtype="str"), _first(texts, written), mapping), np.datetime64("NaT"))
-    stamps = read[codes]
-    if not (~np.isnat(stamps)).any():
+    first = next((text for text in cells.texts if text), None)
+    if first is None:
+        raise MappingError("time", "The column holds no time at all. Choose another column.")
+    stamps = _dated(cells.texts, first, mapping)
+    if np.isnat(stamps).all():
         raise MappingError(
-            "time", f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{_first(texts, written)[:40]}”. "
+            "time", f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{first[:40]}”. "
             "Choose another column, or another way in which the dates are written.",
         )  # fmt: skip
-    return _Times(stamps, offset_notes(offsets, mapping.zone) or _utc_note(mapping), written)
+    return _Times(cells.spread(stamps, _NO_TIME), offset_notes(offsets, mapping.zone) or _utc_note(mapping), written)
 
 
 def _utc_note(mapping: Mapping) -> tuple[str, ...]:
@@ -153,13 +155,6 @@ def _dated(texts: pd.Series, first: str, mapping: Mapping) -> np.ndarray:
     return stamps[:-1]
 
 
-def _first(texts: pd.Series, written: np.ndarray) -> str:
-    """The first text there is. Raises MappingError where there is none."""
-    if not written.any():
-        raise MappingError("time", "The column holds no time at all. Choose another column.")
-    return str(texts.iloc[int(written.argmax())])
-
-
 def _counted(texts: pd.Series, mapping: Mapping) -> np.ndarray:
     """(rows,) datetime64[ms] of seconds or milliseconds since 1970."""
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64) * (1000.0 if mapping.order == "seconds" else 1.0)
@@ -175,37 +170,42 @@ def _numbers(column: pd.Series, mapping: Mapping, field: str) -> pd.Series:
     """The activity as numbers by the chosen decimal sign; as text, numbers plainly written, where some cell is no number."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) and column.notna().any():
         return column.astype(np.float64)
-    texts = column.astype("str").str.strip()
-    sign, other = mapping.decimal, "," if mapping.decimal == "." else "."
-    foreign = texts.str.contains(other, regex=False, na=False)
+    cells = coded(column)
+    texts, sign, other = cells.texts, mapping.decimal, "," if mapping.decimal == "." else "."
+    foreign = texts.str.contains(other, regex=False)
     if foreign.any():
-        grouped = texts.str.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(other)}\d{{3}})+({re.escape(sign)}\d+)?", na=False)
-        misread = foreign & ~grouped & texts.str.fullmatch(rf"[+-]?\d+{re.escape(other)}\d+", na=False)
+        grouped = texts.str.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(other)}\d{{3}})+({re.escape(sign)}\d+)?")
+        misread = foreign & ~grouped & texts.str.fullmatch(rf"[+-]?\d+{re.escape(other)}\d+")
         if misread.any():
-            line = int(misread.to_numpy().argmax()) + mapping.skip + 1 + mapping.header
-            shown, name = str(texts[misread].iloc[0])[:30], {".": "point", ",": "comma"}[other]
+            at = int(misread.to_numpy(bool).argmax())
+            line = int(cells.first_rows()[at]) + mapping.skip + 1 + mapping.header
+            shown, name = str(texts.iloc[at])[:30], {".": "point", ",": "comma"}[other]
             raise MappingError("decimal", f"Line {line} holds {shown} in {mapping.activity[:60]}. Choose the {name} as the decimal sign.")
         texts = texts.mask(grouped, texts.str.replace(other, "", regex=False))
     if sign == ",":
         texts = texts.str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(texts, errors="coerce")
-    bad = numbers.isna() & texts.notna() & (texts != "")
-    if bad.sum() * 2 > max(int((texts.notna() & (texts != "")).sum()), 1):
+    numbers, times = pd.to_numeric(texts, errors="coerce"), cells.counts()
+    bad = (numbers.isna() & (texts != "")).to_numpy(bool)
+    if times[bad].sum() * 2 > max(int(times[(texts != "").to_numpy(bool)].sum()), 1):
         raise MappingError(
             field, f"The column {mapping.activity[:60]} holds text such as “{str(texts[bad].iloc[0])[:30]}”, not numbers. Choose another.",
         )  # fmt: skip
     if numbers.isna().all():
         raise MappingError(field, f"The column {mapping.activity[:60]} is empty. Choose another.")
-    return texts if bad.any() else numbers.astype(np.float64)
+    if bad.any():
+        return pd.Series(cells.spread(texts.to_numpy(object), None))
+    return pd.Series(cells.spread(numbers.to_numpy(np.float64), np.nan))
 
 
 def _marks(frame: pd.DataFrame, mapping: Mapping) -> np.ndarray:
     """(rows,) float: 1 worn, 0 not worn, NaN where the cell is empty and so says nothing."""
-    texts = frame[mapping.worn].astype("str").str.strip().str.lower().str.replace(r"[.,]0+$", "", regex=True)
+    cells = coded(frame[mapping.worn])
+    texts = cells.texts.str.lower().str.replace(r"[.,]0+$", "", regex=True)
     yes = ~texts.isin(_NO)
     worn = (yes if mapping.worn_says == "worn" else ~yes).to_numpy(np.float64)
-    worn[(texts.isna() | (texts == "")).to_numpy(bool)] = np.nan if mapping.worn_says == "worn" else 1.0
-    return worn
+    nothing = np.nan if mapping.worn_says == "worn" else 1.0
+    worn[(texts == "").to_numpy(bool)] = nothing
+    return cells.spread(worn, nothing)
 
 
 def _worn(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, source: Source, first_line: int) -> dict[str, np.ndarray]:
