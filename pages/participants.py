@@ -32,6 +32,7 @@ st.caption(words.score_words(entry))
 people.need_predictions(entry, cohort, whose)
 try:
     weeks = predicted(folder_key(), entry, cohort.name, cohort.id, whose)
+    worn = hours_worn(cohort)
 except PatError as error:
     st.error(str(error))
     st.stop()
@@ -45,7 +46,7 @@ find, by_quality, by_probability = st.columns(3)
 by_days, by_label, by_value = st.columns(3)
 label = by_label.selectbox("Show label", labels, index=labels.index(named) if named in labels else 0) if labels else None
 settings = quality_settings(workspace())
-table = workflows.participants_table(workspace(), cohort.name, weeks, label, days_of(hours_worn(cohort), settings))
+table = workflows.participants_table(workspace(), cohort.name, weeks, label, days_of(worn, settings))
 text = find.text_input("Find a participant", placeholder="Part of an identifier")
 quality = by_quality.multiselect("Quality", sorted(table["Quality"].unique()), placeholder="All")
 between = by_probability.slider("Probability (%)", *people.ALL, people.ALL)

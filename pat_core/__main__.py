@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
-from pat_core import settings, verbs, verbs_sleep
+from pat_core import settings, verbs, verbs_quality, verbs_sleep
 from pat_core.errors import PatError
 
 SIZES = ("small", "medium", "large", "huge")
@@ -110,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
     _training(verb)
     _answers(verb)
     verbs_sleep.register(verb)
+    verbs_quality.register(verb)
 
     a = verb("demo", verbs.demo, "Make the demonstration's files again (assets/demo).")
     a.add_argument("--model", default="pat-s-simulated")
@@ -169,7 +170,7 @@ def _nhanes(verb) -> None:
     a.add_argument("--cohort", default="NHANES", help="what the names of the cohorts begin with (default: NHANES)")
     a.add_argument("--no-cohort", action="store_true", help="write the folders alone")
     a.add_argument("--alignment", choices=("midnight", "start"), default="midnight", help="where weeks begin (default: the first midnight)")
-    a.add_argument("--keep-flagged", action="store_true", help="keep minutes that the CDC's review marked invalid (default: missing)")
+    a.add_argument("--drop-flagged", action="store_true", help="minutes with quality flags (PAXQFM above 0) are missing (default: kept)")
     a.add_argument("--short", action="store_true", help="keep people whose recording is shorter than the week (default: refused by name)")
     a.add_argument("--site", metavar="URL", help="another place laid out as the CDC's Public folder")
 

@@ -28,8 +28,9 @@ class Recording:
     date_known: False where weekday and clock are real but the calendar date is not (NHANES).
     labels: what the file says of the person (group, sex, scales, ...), as read.
     source: the file, and the member inside a container, that it came from.
-    zone: IANA time zone of the wall clock, None where the file does not say.
-    worn: (epochs,) bool by the device's own sensor or flags, None where it has none. False is not worn; values there stay as recorded.
+    zone: IANA time zone of the wall clock, None where the file does not say. in_utc: start is universal time, and no zone is known.
+    worn: (epochs,) bool by the device's own sensor or flags, or by how still raw acceleration lay; None where nothing says. False is not
+    worn; values there stay as recorded.
     notes: sentences for the reader on what was found or mended on the way in (gaps, repeated times, corrupt blocks, epochs summed).
     """
 
@@ -46,6 +47,7 @@ class Recording:
     zone: str | None = None
     worn: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    in_utc: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,12 @@ class Period:
 class WeekReport:
     """Quality of one week.
 
-    minutes_missing: minutes without a value. longest_flat_minutes: longest run of one repeated value (zeros included).
-    longest_flat_from: minute of the week where it begins. zero_share, nonwear_share: shares of the week, 0 to 1.
-    mean, maximum: in `unit`. flat_tail_minutes: minutes from the one after which the value never changes again, to the end; 0 where it
-    does. saturated_share: share of the minutes with a value that lie at the device's ceiling. valid_days: days of enough wear (see
-    recordings.QualitySettings). The last three are None in weeks that came in before they were measured.
+    minutes_missing: minutes without a value. longest_flat_minutes: longest run of one repeated value (zeros included). longest_flat_from:
+    minute of the week where it begins. zero_share, nonwear_share: shares of the week, 0 to 1; nonwear_share is None where nothing tells
+    when the device was worn, and so are valid_days. mean, maximum: in `unit`. flat_tail_minutes: minutes from the one after which the value
+    never changes again, to the end; 0 where it does. saturated_share: share of the minutes with a value that lie at the device's ceiling.
+    valid_days: days of enough wear (see recordings.QualitySettings). The last three are None in weeks that came in before they were
+    measured.
     """
 
     minutes: int
@@ -107,7 +110,7 @@ class WeekReport:
     longest_flat_minutes: int
     longest_flat_from: int
     zero_share: float
-    nonwear_share: float
+    nonwear_share: float | None
     mean: float
     maximum: float
     unit: str
@@ -120,11 +123,12 @@ class WeekReport:
 class WornDay:
     """One day of 24 hours from the week's first minute (or from the same clock time of a later day).
 
-    first: its first minute of the week. hours_worn, hours_missing: of its 24; what is left was not worn. valid: worn long enough.
+    first: its first minute of the week. hours_worn, hours_missing: of its 24; what is left was not worn. valid: worn long enough. Where
+    nothing tells when the device was worn, hours_worn is None and valid False.
     """
 
     first: int
-    hours_worn: float
+    hours_worn: float | None
     hours_missing: float
     valid: bool
 
@@ -133,7 +137,8 @@ class WornDay:
 class QualityReport:
     """What can be said of the quality of one week, by which rule and with which settings.
 
-    days: in order; valid_days: how many of them are valid; days_needed: by the settings. nonwear: periods off the body, kind: by which
+    days: in order; valid_days: how many of them are valid, None where nothing tells when the device was worn: no rule of non-wear holds for
+    the unit, and the device says nothing. days_needed: by the settings. nonwear: periods off the body, kind: by which
     rule, by the device, or by hand. still: periods that the rule took for non-wear, but that are probably quiet sleep: counted as worn.
     gaps: periods without a value. excluded: by hand. flat_tail_from: the minute from which the value never changes again, None where it
     does. saturated_share: of the minutes with a value, at `ceiling` (in `unit`; None where there is none). unit: as the file says;
@@ -142,7 +147,7 @@ class QualityReport:
     """
 
     days: tuple[WornDay, ...]
-    valid_days: int
+    valid_days: int | None
     days_needed: int
     nonwear: tuple[Period, ...]
     still: tuple[Period, ...]
@@ -158,15 +163,16 @@ class QualityReport:
 
     @property
     def enough(self) -> bool:
-        """Whether the week has as many valid days as are asked for."""
-        return self.valid_days >= self.days_needed
+        """Whether the week is known to have as many valid days as are needed."""
+        return self.valid_days is not None and self.valid_days >= self.days_needed
 
 
 @dataclass(frozen=True, eq=False)
 class Week:
     """A full week of one person: values (10080,) float32 in `unit`, NaN where missing.
 
-    index: 0 for the person's first week in this recording. alignment: where the window was cut from. worn, notes: as in Recording.
+    index: 0 for the person's first week in this recording. alignment: where the window was cut from. worn, notes, placement (where on the
+    body), zone: as in Recording.
     marks: what was marked by hand; excluded minutes and those of non-wear are missing in `values` already.
     """
 
@@ -182,6 +188,8 @@ class Week:
     worn: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     marks: tuple[Period, ...] = ()
+    placement: str | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,6 +34,8 @@ def wrong_usage(chosen: Namespace) -> str | None:
         return "`simulate` needs --out DIR or --cohort NAME (or both)."
     if chosen.verb == "mappings" and chosen.action == "forget" and not chosen.what:
         return "`mappings forget` needs the name of one; `mappings` lists them."
+    if chosen.verb == "import" and chosen.clock != "wall" and not chosen.zone:
+        return f"--clock {chosen.clock} goes with --zone: times are brought to the wall clock of a place, such as --zone Europe/Berlin."
     if given.get("standardized") and given.get("cohort"):
         return "--standardized goes with --weeks: the weeks of a cohort are activity, and are standardized on the way into the model."
     if given.get("standardized") and given.get("standardizer"):
@@ -70,9 +72,10 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
     lines += [said] if (said := unfit_words(workspace, chosen.cohort)) else []
     lines += [one.words for one in used]
     lines += [done.clock] if done.clock else []
+    lines += [f"  {week.participant}, week {week.index + 1}: {', '.join(week.days)}, {week.minutes:,} minutes" for week in done.over]
     lines += [f"{len(done.refused)} refused:"] if done.refused else ["No recording was refused."]
     lines += [f"  {refusal.what}: {refusal.reason}" for refusal in done.refused]
-    lines += ["Noted while reading:", *(f"  {line}" for line in note_lines(done.notes))] if done.notes else []
+    lines += ["What was mended or noticed:", *(f"  {line}" for line in note_lines(done.notes))] if done.notes else []
     refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
     plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes}
     plain |= {"clocks": clocks.as_spec(), "over_change": [week.as_spec() for week in done.over]}
@@ -94,9 +97,16 @@ def mappings(chosen: Namespace, progress: Progress) -> Answer:
 
 
 def cohorts(chosen: Namespace, progress: Progress) -> Answer:
-    found = workspace_of(chosen).cohorts()
-    lines = [f"{c.name}: {c.people} people, {c.weeks} weeks, {c.unit}{', simulated' if c.simulated else ''}" for c in found]
-    return Answer(found, "\n".join(lines) or "No cohorts yet. `python -m pat_core import PATH --cohort NAME` makes one.")
+    from pat_core.workflows.import_words import import_words
+
+    workspace = workspace_of(chosen)
+    found = {cohort: workspace.import_record(cohort.name) for cohort in workspace.cohorts()}
+    lines = []
+    for c, record in found.items():
+        lines.append(f"{c.name}: {c.people} people, {c.weeks} weeks, {c.unit}{', simulated' if c.simulated else ''}")
+        lines += [f"  {line}" for line in import_words(record)]
+    plain = [asdict(cohort) | {"imported": record} for cohort, record in found.items()]
+    return Answer(plain, "\n".join(lines) or "No cohorts yet. `python -m pat_core import PATH --cohort NAME` makes one.")
 
 
 def models(chosen: Namespace, progress: Progress) -> Answer:
@@ -144,7 +154,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
 def predict(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.workflows.answers import check_ending
     from pat_core.workflows.files import predict_cohort_to, predict_file
-    from pat_core.workflows.models import resolve
+    from pat_core.workflows.model_entries import resolve
 
     check_ending(chosen.out)
     workspace = workspace_of(chosen)
@@ -173,7 +183,7 @@ SETTINGS = ("baseline", "baseline_person", "tolerance", "most", "block", "head",
 def explain(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.workflows.answers import EXPLANATIONS, check_ending
     from pat_core.workflows.explained_files import explain_cohort_to, explain_file
-    from pat_core.workflows.models import resolve
+    from pat_core.workflows.model_entries import resolve
 
     check_ending(chosen.out, EXPLANATIONS)
     workspace = workspace_of(chosen)
@@ -248,7 +258,7 @@ def nhanes(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.nhanes import Settings
     from pat_core.workflows.nhanes import NhanesRequest, counts_text, prepare_nhanes
 
-    settings = Settings(chosen.alignment, "keep" if chosen.keep_flagged else "drop", chosen.short)
+    settings = Settings(chosen.alignment, "drop" if chosen.drop_flagged else "keep", chosen.short)
     cohort = None if chosen.no_cohort else chosen.cohort
     site = {"site": chosen.site.rstrip("/")} if chosen.site else {}
     request = NhanesRequest(tuple(chosen.cycles), chosen.out, chosen.files, cohort, settings, **site)

@@ -14,7 +14,7 @@ RANKS = {
     "weeks": 2, "weights": 2, "explain": 2,
     "training": 3, "cohorts": 3, "nhanes": 3,
     "figures": 4, "reports": 4, "jobs": 4,
-    "workflows": 5, "verbs": 5, "verbs_sleep": 5, "__main__": 5,
+    "workflows": 5, "verbs": 5, "verbs_sleep": 5, "verbs_quality": 5, "__main__": 5,
 }  # fmt: skip
 ENGINE = sorted((ROOT / "pat_core").rglob("*.py"))
 SCREEN = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]

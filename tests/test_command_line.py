@@ -303,7 +303,8 @@ def test_wrong_usage_is_2_and_says_what_is_wrong(words, tmp_path):
 def test_help_needs_no_workspace_and_names_every_verb():
     done = command("--help")
     assert done.returncode == 0
-    for verb in ("import", "cohorts", "models", "finetune", "predict", "explain", "simulate", "pretrain", "app"):
+    asked = "import cohorts models finetune predict explain simulate pretrain nights quality marks app"
+    for verb in asked.split():
         assert f"\n    {verb} " in done.stdout, f"--help does not tell of {verb}"
 
 

@@ -62,12 +62,17 @@ def week_view(
     folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str
 ) -> workflows.WeekView:
     """One week as one model reads it. cohort_id: so that a new cohort of the same name is another."""
-    return _week_view(folder, entry, cohort, cohort_id, person, week, whose, workspace().stamp(cohort))
+    return _week_view(folder, entry, cohort, cohort_id, person, week, whose, workspace().stamp(cohort), judged())
+
+
+def judged() -> str:
+    """How wear is judged in this workspace, as a part of cache keys."""
+    return repr(quality.quality_settings(workspace()))
 
 
 @st.cache_data(show_spinner="Reading the week", max_entries=64, hash_funcs=_BY_CONTENT)
 def _week_view(
-    folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str, stamp: str
+    folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str, stamp: str, wear: str
 ) -> workflows.WeekView:
     return workflows.week_view(workspace(), model(entry), cohort, person, week, whose)
 
@@ -80,20 +85,23 @@ def explanation(
     return workflows.explain_week(workspace(), model(entry), cohort, person, week, method, whose)
 
 
-@st.cache_data(show_spinner="Reading everyone's rhythm", max_entries=16)
 def rhythm_spread(folder: str, cohort: str, cohort_id: str) -> dict[str, np.ndarray]:
     """The rhythm figures of a cohort's people, for comparison."""
+    return _rhythm_spread(folder, cohort, cohort_id, judged())
+
+
+@st.cache_data(show_spinner="Reading everyone's rhythm", max_entries=16)
+def _rhythm_spread(folder: str, cohort: str, cohort_id: str, wear: str) -> dict[str, np.ndarray]:
     return workflows.rhythm_spread(workspace(), cohort)
 
 
 def hours_worn(cohort: CohortInfo) -> np.ndarray:
     """(weeks, days) hours of wear of a cohort by the workspace's settings; what the workspace keeps is read once."""
-    settings = quality.quality_settings(workspace())
-    return _hours_worn(folder_key(), cohort.name, cohort.as_read, repr(settings), settings)
+    return _hours_worn(folder_key(), cohort.name, cohort.as_read, judged(), quality.quality_settings(workspace()))
 
 
 @st.cache_data(show_spinner="Counting hours of wear", max_entries=16)
-def _hours_worn(folder: str, cohort: str, as_read: str, judged: str, _settings: QualitySettings) -> np.ndarray:
+def _hours_worn(folder: str, cohort: str, as_read: str, wear: str, _settings: QualitySettings) -> np.ndarray:
     return worn_days.hours_worn(workspace(), cohort, _settings)
 
 

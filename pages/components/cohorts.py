@@ -7,12 +7,12 @@ import streamlit as st
 from pages.components import clocks, wear_settings
 from pages.components.cached import hours_worn, workspace
 from pages.components.phrases import date_words, some
-from pages.components.refusals import note_list, refusal_list
+from pages.components.refusals import literal, note_list, refusal_list
 from pages.components.session import Param, remember, set_choice
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.workflows import cohort_tables, worn_days
-from pat_core.workflows.clock_changes import Clocks, choice_words
+from pat_core.workflows.import_words import import_words
 from pat_core.workflows.quality import quality_settings, settings_words
 from pat_core.workflows.uploads import add_labels, read_label_upload
 
@@ -22,13 +22,14 @@ WEEKS = {
     "Begins": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm"),
     "Valid days": st.column_config.NumberColumn(format="%d of 7", help="Days with enough hours of wear, by the settings in use."),
     "Hours a day": st.column_config.NumberColumn(format="%.1f", help="Mean hours of wear."),
-    "Enough": st.column_config.TextColumn(help="Whether as many days are valid as are asked for."),
+    "Enough days": st.column_config.TextColumn(help="Whether as many days are valid as are needed."),
 }
 
 
 def overview() -> None:
     """All cohorts; a click on a row shows it below."""
     table = cohort_tables.cohort_table(workspace())
+    table["Who"] = table["Who"].str.removesuffix(" people")  # narrow windows show it whole
 
     def open_row() -> None:
         rows = st.session_state["cohorts.table"].selection.rows
@@ -42,12 +43,12 @@ def overview() -> None:
         selection_mode="single-row",
         key="cohorts.table",
         column_config={
-            "Cohort": st.column_config.TextColumn(width=150),
+            "Cohort": st.column_config.TextColumn(width=165),
             "People": st.column_config.NumberColumn(width=55, format="localized"),
             "Weeks": st.column_config.NumberColumn(width=55, format="localized"),
             "Unit": st.column_config.TextColumn(width=75),
-            "Who": st.column_config.TextColumn(width=105),
-            "Created": st.column_config.DatetimeColumn(width=110, format="D MMM YYYY, HH:mm"),
+            "Who": st.column_config.TextColumn(width=85),
+            "Created": st.column_config.DatetimeColumn(width=95, format="D MMM YYYY"),
         },
     )
 
@@ -69,14 +70,14 @@ def details(cohort: CohortInfo) -> None:
     _actions(cohort)
     _wear(cohort)
     _labels(cohort)
-    _time(cohort)
+    _import(cohort)
     refused = workspace().refusals(cohort.name)
     if refused:
         st.markdown("**What was not taken in, and why**")
         refusal_list(refused, cohort.name, "cohort")
     notes = workspace().notes(cohort.name)
     if notes:
-        st.markdown("**What was noted while reading**")
+        st.markdown("**What was mended or noticed**")
         note_list(notes, cohort.name, "cohort")
 
 
@@ -101,13 +102,13 @@ def _wear(cohort: CohortInfo) -> None:
         )  # fmt: skip
 
 
-def _time(cohort: CohortInfo) -> None:
-    """How time was taken at the import, and what changes of the clock did."""
+def _import(cohort: CohortInfo) -> None:
+    """What columns meant at the import, where labels came from, how time was taken, and what changes of the clock did."""
     record = workspace().import_record(cohort.name)
-    if not record.get("clocks"):
+    if not record:
         return
-    st.markdown("**Time**")
-    st.write(choice_words(Clocks.from_spec(record["clocks"])))
+    st.markdown("**How the recordings were read**")
+    st.markdown("\n".join(f"- {literal(line)}" for line in import_words(record)))
     clocks.done(str(record.get("clock", "")), record.get("over", []))
 
 

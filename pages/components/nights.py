@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from pages.components import sheet, words
 from pages.components.cached import workspace
+from pages.components.session import Param, begin_anew, choose
 from pages.components.theme import theme_name
 from pat_core.figures import config, night_days, rhythm_day
 from pat_core.records import COUNTS
@@ -25,8 +29,8 @@ ESTIMATES = (
 )
 COLUMNS = {
     "Bedtime": "bedtime, got up", "Onset": "sleep onset, offset", "Offset": "sleep onset, offset", "Got up": "bedtime, got up",
-    "TIB": "TIB", "TST": "TST", "SE (%)": "SE", "SOL (min)": "SOL", "WASO (min)": "WASO", "Awakenings": "awakenings",
-    "Midpoint": "midpoint of sleep",
+    "In bed (h)": "TIB", "Asleep (h)": "TST", "Efficiency (%)": "SE", "Asleep after (min)": "SOL", "Awake (min)": "WASO",
+    "Awakenings": "awakenings", "Midpoint": "midpoint of sleep",
 }  # fmt: skip
 """Column of the table -> its word in the glossary."""
 
@@ -51,10 +55,14 @@ def section(view: WeekView) -> WeekNights:
 def _score(view: WeekView) -> str:
     """Which sleep score, beginning with the one that the device calls for; people with another device begin with theirs."""
     usual = score_for(view.week.device)
+    if st.session_state.get("nights.usual", usual) != usual:
+        begin_anew(Param.SCORE)
+    st.session_state["nights.usual"] = usual
     options = sorted(SLEEP_SCORES, key=lambda name: name != usual)
-    return st.segmented_control(
-        "Sleep score", options, default=usual, required=True, key=f"nights.score.{usual}", format_func=lambda name: SLEEP_SCORES[name].name,
+    return choose(
+        Param.SCORE, "Sleep score", options, usual, lambda name: SLEEP_SCORES[name].name,
         help="The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices.",
+        draw=partial(st.segmented_control, required=True), unsaid=usual,
     )  # fmt: skip
 
 
@@ -62,18 +70,19 @@ def _shown(found: WeekNights) -> None:
     figure, caption = night_days(found.week, found.report, found.nonwear, found.notes, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="nights")
     meanings, table = glossary(), nights_table(found)
-    columns = {
-        name: st.column_config.TextColumn(
-            f"{name} (h)" if name in ("TIB", "TST") else name, help=meanings.get(COLUMNS.get(name, "")), alignment="right"
-        )
-        for name in table.columns
-    }
+    columns = {name: st.column_config.TextColumn(help=_help(meanings, name), alignment="right") for name in table.columns}
     columns["Night"] = st.column_config.TextColumn("Night", pinned=True)
     st.dataframe(table, hide_index=True, width="stretch", column_config=columns, key="nights.table")
     if notes := night_notes(found):
         st.markdown(words.bullets(notes))
     with st.expander("The nights in words"):
         st.write(caption)
+
+
+def _help(meanings: Mapping[str, str], column: str) -> str | None:
+    """What a column holds, with its word in the field: "TIB: time in bed, ..."."""
+    word = COLUMNS.get(column, "")
+    return f"{word}: {meanings[word]}" if word in meanings else None
 
 
 def rhythm(view: WeekView, found: WeekNights, spread: dict[str, np.ndarray]) -> None:

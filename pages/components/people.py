@@ -74,7 +74,7 @@ def filtered(
     if quality:
         kept &= table["Quality"].isin(quality)
     if days:
-        kept &= table["Valid days"] >= days
+        kept &= (table["Valid days"] >= days).fillna(False).astype(bool)
     if between != ALL:
         kept &= table["Probability"].round().between(*between)
     return table[kept]
@@ -91,10 +91,13 @@ def columns(entry: ModelEntry, styled: bool = True) -> dict[str, object]:
         ),
         "Before correction": number("Before correction", format=bare, help="As the model gives it, before any prevalence."),
         "Part in training": st.column_config.TextColumn(help="Whether this model has seen this person: then its answer is no test of it."),
-        "Held out": number("Held out", format=bare, help="From a model of the same run that had not seen this person."),
+        "Held out": number(
+            "Held out", format=bare,
+            help="From a model of the same run that had not seen this person. Empty where marks have altered the week."
+        ),
         "Valid days": number(
             "Valid days", format=None if styled else "%d of 7", width=85,
-            help="Of the first week: days with enough hours of wear, by the settings of this workspace.",
+            help="Of the first week: days with enough hours of wear, by the settings of this workspace. Empty where nothing tells of wear.",
         ),
         "Quality": st.column_config.TextColumn(width=155, help="What was found in the week before the model read it."),
     }  # fmt: skip
@@ -128,6 +131,8 @@ def open_on_click(table: pd.DataFrame, label: str | None, entry: ModelEntry, coh
     person = str(table.iloc[rows[0]]["Participant"])
     begin_with(Param.PERSON, person)
     index = workflows.week_indices(workspace(), cohort.name, person)[0]
+    # Complete, so that there is no second entry for Back.
     address = {Param.COHORT: cohort.name, Param.MODEL: entry.reference, Param.PERSON: person, Param.WEEK: str(index + 1)}
-    address |= {Param.STANDARDIZER: whose, Param.VIEW: remembered(Param.VIEW) or next(iter(LANES))}  # complete: no second entry for Back
+    address |= {Param.STANDARDIZER: whose, Param.VIEW: remembered(Param.VIEW) or next(iter(LANES))}
+    address |= {Param.SCORE: score} if (score := remembered(Param.SCORE)) else {}
     st.switch_page("pages/participant.py", query_params={str(name): value for name, value in address.items()})

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+
+
+def day_words(day: date) -> str:
+    """ "Wed 7 May 2025"."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
 
 
 def date_words(moment: datetime) -> str:
     """ "Wed 7 May 2025, 14:05"."""
-    return f"{moment:%a} {moment.day} {moment:%b %Y}, {moment:%H:%M}"
+    return f"{day_words(moment)}, {moment:%H:%M}"
 
 
 def some(names: Sequence[str], most: int = 10) -> str:

@@ -28,6 +28,7 @@ class Param(StrEnum):
     OTHER = "other"
     LABEL = "label"
     GROUP = "group"
+    SCORE = "score"
     RUN = "run"
     JOB = "job"
 
@@ -79,12 +80,14 @@ def choose(
     help: str | None = None,
     absent: Callable[[str], str | None] | None = None,
     place: DeltaGenerator | None = None,
+    draw: Callable[..., str] = st.selectbox,
+    unsaid: str | None = None,
 ) -> str:
-    """A select box that is bound to the address both ways. options must not be empty.
+    """A select box (or what else `draw` makes of it) that is bound to the address both ways. options must not be empty.
 
     Order of precedence: an address that someone opened, what stands in the box, what was chosen on another page, `default`.
     What was asked for and is not among the options is said, never swapped in silence: in the words of `absent` where it has some,
-    in `place` where one is given.
+    in `place` where one is given. unsaid: the option that counts as no choice, and leaves no word in the address.
     """
     key, written = f"box.{param}", f"written.{param}"
     address = _address(param)
@@ -99,10 +102,10 @@ def choose(
             st.session_state[f"notice.{param}"] = (said, st.session_state[key], st.context.url)
     # Said anew each time: a box of another page with this key leaves its value here, but a new page's box would begin at its first option.
     st.session_state[key] = st.session_state[key]
-    value = st.selectbox(label, options, key=key, format_func=words, help=help)
+    value = draw(label, options, key=key, format_func=words, help=help)
     _notice(param, value, words, place)
     st.session_state[written] = value
-    remember(param, value, of_address=opened)
+    remember(param, None if value == unsaid else value, of_address=opened)
     return value
 
 
@@ -129,6 +132,11 @@ def begin_with(param: Param, value: str) -> None:
     """As `set_choice` for the next page; its FOLLOWERS start anew even where it was chosen before."""
     st.session_state.pop(f"chosen.{param}", None)
     set_choice(param, value)
+
+
+def begin_anew(param: Param) -> None:
+    """Forget a choice, as FOLLOWERS do; what an address that somebody opened just now asks for holds."""
+    _forget(param, keep_address=False)
 
 
 def _keep(param: Param, value: str | None, of_address: bool = False) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.cached import workspace
 from pages.components.running import LIVE, job_line
+from pages.components.theme import theme_name
 from pat_core import jobs
 
 USE = "Research and education only. Not a medical device, never a diagnosis. Everything stays on this machine."
@@ -16,7 +17,7 @@ LAYOUT = """<style>
 @media (max-width: 1000px) {
   .block-container {padding: 3rem 1.25rem 3rem}
   [data-testid="stSidebar"][data-collapsed="false"] {width: 11.5rem !important; min-width: 11.5rem; max-width: 11.5rem}
-  [data-testid="stHorizontalBlock"] {flex-wrap: wrap}
+  [data-testid="stHorizontalBlock"] {flex-wrap: wrap; row-gap: 1rem}
   [data-testid="stColumn"] {min-width: calc(50% - 1rem)}
   .st-key-side-by-side [data-testid="stColumn"] {min-width: 100%}
 }
@@ -35,11 +36,16 @@ LAYOUT = """<style>
 Its boxes of several choices hide what does not fit on their line, its captions are paler than the 4.5 to 1 that small text needs, and its
 tables wrap text long before their column ends.
 """
+DARK = """<style>
+[data-testid="stTab"][aria-selected="true"] p, [data-testid="stButtonGroup"] [role="radio"][aria-checked="true"] p,
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p {color: #6db3e8 !important}
+</style>"""
+"""In the dark, what is chosen stands in the colour of the primary button, which is made for white on it and too dark to be read itself."""
 
 
 def sidebar() -> None:
     """Draw the sidebar: work in progress with its own line each, then what this tool is for."""
-    st.html(LAYOUT)
+    st.html(LAYOUT + (DARK if theme_name() == "dark" else ""))
     with st.sidebar:
         live = [job for job in workspace().jobs(20) if job.state in LIVE]
         st.fragment(_running, run_every=1.5 if live else None)()

@@ -116,7 +116,7 @@ def _came_in(job: JobInfo) -> None:
     else:
         st.write("No recording was refused.")
     if notes := result.get("notes", []):
-        st.write("Noted while reading:")
+        st.write("What was mended or noticed:")
         note_list(notes, str(job.spec["cohort"]), "import")
 
 
@@ -135,7 +135,7 @@ def _form() -> None:
     files, place = [], ""
     if source == UPLOAD:
         files = st.file_uploader(
-            f"CSV, Parquet, .npy, .npz, .xpt, or a zip of them: up to {st.get_option('server.maxUploadSize'):,} MB a file",
+            "CSV, Parquet, a device's own file (.gt3x, .agd, .cwa, .bin, .AWD and more), .npy, .npz, .xpt, or a zip of them",
             accept_multiple_files=True, key=f"bring.files.{turn}",
             help="Larger files: give a path on this machine. Then nothing is copied.",
         )  # fmt: skip
@@ -157,7 +157,7 @@ def _form() -> None:
         "Weeks begin at", list(BEGIN), format_func=lambda key: BEGIN[key][0],
         captions=[words for _, words in BEGIN.values()], key="bring.alignment",
     )  # fmt: skip
-    time = clocks.ask()
+    time = clocks.ask(turn)
     if st.button("Import", type="primary", key="bring.import"):
         if told.wrong:
             st.error("What the columns mean is not settled: mend what is marked above, or close it.")

@@ -33,10 +33,10 @@ def change(cohort: CohortInfo) -> None:
     said = st.session_state.pop("wear.said", None)
     if said:
         st.toast(said)
-    with st.popover(TITLE):
+    turn = st.session_state.get("wear.turn", 0)
+    with st.popover(TITLE, key=f"wear.popover.{turn}"):  # another key closes it once its settings are in use
         st.write("The same for every page of this workspace: the quality of a week, lists of valid days, and their downloads.")
         now = quality.quality_settings(workspace())
-        turn = st.session_state.get("wear.turn", 0)
         with st.form(f"wear.form.{turn}", border=False, enter_to_submit=False):
             wanted = _boxes(now, turn)
             left, right = st.columns(2)

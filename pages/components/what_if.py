@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.cached import model, workspace
+from pages.components.cached import judged, model, workspace
 from pages.components.session import Param, choose
 from pages.components.sheet import STANDARDIZERS
 from pages.components.theme import theme_name
@@ -101,11 +101,11 @@ class Line:
 
 def answer(key: WeekKey, asked: Asked, anyway: bool) -> WhatIf:
     """The edited week as the model reads it. anyway: also where the input gate refused the recorded week."""
-    return _answer(*key, workspace().stamp(key[2]), asked.edit.name, asked.dose, asked.window, anyway)
+    return _answer(*key, workspace().stamp(key[2]), judged(), asked.edit.name, asked.dose, asked.window, anyway)
 
 
 @st.cache_data(show_spinner="Reading the edited week", max_entries=64, hash_funcs=_BY_CONTENT)
-def _answer(folder, entry, cohort, cohort_id, person, week, whose, stamp, edit, dose, window, anyway) -> WhatIf:
+def _answer(folder, entry, cohort, cohort_id, person, week, whose, stamp, wear, edit, dose, window, anyway) -> WhatIf:
     read = model(entry)
     return what_if(workspace(), read, cohort, person, week, edit, dose, whose=whose, window=window, anyway=anyway, only_kept=True)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from pat_core.records import Interval, Prediction, Week
 from pat_core.workflows import ModelEntry
-from pat_core.workflows.cautions import condition as known_condition
-from pat_core.workflows.cautions import tested_on_simulated
+from pat_core.workflows.caution_words import condition as known_condition
+from pat_core.workflows.caution_words import tested_on_simulated
 
 
 def percent(share: float | None) -> str:
@@ -107,14 +107,16 @@ ALIGNMENTS = {"start": "Weeks begin at the recording's first minute.", "midnight
 
 
 def week_words(week: Week, weeks: int) -> str:
-    """Which week, from when, where weeks begin, of which device, in which unit."""
+    """Which week, from when and on whose clock, where weeks begin, of which device worn where, in which unit."""
     if week.start is None:
         when = "start unknown"
     elif week.date_known:
         when = f"from {week.start:%a} {week.start.day} {week.start:%B %Y}, {week.start:%H:%M}"
     else:
         when = f"from a {week.start:%A}, {week.start:%H:%M} (date not given)"
+    when += f" on the clock of {week.zone}" if week.zone else ""
     device = f"Device: {week.device}" if week.device else "Device not given"
+    device += f", worn at: {week.placement}" if week.placement else ""
     which = f"Week {week.index + 1} of {weeks}" if week.index < weeks else f"Week {week.index + 1} ({weeks} have values)"
     return f"{which}, {when}. {ALIGNMENTS[week.alignment]} {device}, {week.unit}, one value a minute."
 

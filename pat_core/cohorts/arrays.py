@@ -92,8 +92,10 @@ def open_array(path: Path, cohort: str, private: bool = False) -> np.ndarray:
     except FileNotFoundError as error:
         raise WorkspaceError(f"The arrays of cohort {cohort!r} are gone ({path}). It was deleted just now, or import it again.") from error
     except (OSError, ValueError, EOFError) as error:
+        # What NumPy says of a damaged file advises to unpickle it.
+        why = error if isinstance(error, OSError) else "no whole array of numbers"
         raise WorkspaceError(
-            f"The arrays of cohort {cohort!r} are damaged ({path}: {error}). Delete the cohort and import it again."
+            f"The arrays of cohort {cohort!r} are damaged ({path}: {why}). Delete the cohort and import it again."
         ) from error
 
 

@@ -25,7 +25,8 @@ class MarkStore(Shelves):
     """The part of the workspace that holds marks."""
 
     def add_mark(self, cohort: str, participant: str, index: int, first: int, end: int, kind: str, *, who: str, why: str) -> Mark:
-        """Marks minutes [first, end) of a week. WorkspaceError for a week that is not there, minutes outside it, no name or no reason."""
+        """Marks minutes [first, end) of a week. WorkspaceError for a week that is not there, minutes outside it, no name or no reason, and
+        where these very minutes are marked so already."""
         who, why = valid_name(who, "person who marks"), _reason(why)
         if kind not in MARK_KINDS:
             raise WorkspaceError(f"Expected a mark of {', '.join(MARK_KINDS)}, got {kind!r}. Choose one of them.")
@@ -42,8 +43,9 @@ class MarkStore(Shelves):
                 raise WorkspaceError(
                     f"Cohort {info.name!r} has no week {index + 1} of participant {participant!r}. Choose one from its list of people."
                 )
-            values = (identity, info.id, participant, int(index), int(first), int(end), kind, who, why, time.time(), None)
-            connection.execute(_INSERT, values)
+            period = (info.id, participant, int(index), int(first), int(end), kind)
+            _refuse_same(connection, period)
+            connection.execute(_INSERT, (identity, *period, who, why, time.time(), None))
         return self.mark(identity)
 
     def undo_mark(self, identity: str, *, who: str, why: str = "") -> Mark:
@@ -107,6 +109,16 @@ def _find(connection: sqlite3.Connection, identity: str) -> Mark:
     if found is None:
         raise WorkspaceError("This mark is not here any more: its cohort was deleted. Choose another.")
     return _mark(found)
+
+
+def _refuse_same(connection: sqlite3.Connection, period: tuple[str, str, int, int, int, str]) -> None:
+    """WorkspaceError where a mark of these minutes and this kind holds: the book is never erased, so nothing gets in twice by a click."""
+    same = "mark.cohort_id = ? AND mark.participant = ? AND mark.week_index = ? AND mark.from_minute = ? AND mark.to_minute = ?"
+    found = connection.execute(f"{_QUERY} AND undo.id IS NULL AND {same} AND mark.kind = ?", period).fetchone()
+    if found is not None:
+        raise WorkspaceError(
+            f"These minutes are marked so already, by {_mark(found).who}. Take that mark back first where its reason should be another."
+        )
 
 
 def _mark(row: tuple) -> Mark:

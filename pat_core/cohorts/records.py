@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from pat_core.records import Period, WeekReport
+from pat_core.weeks.marking import MISSING_KINDS
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 JOB_STATES: tuple[str, ...] = ("queued", "running", "done", "failed", "cancelled", "lost")
@@ -73,12 +74,21 @@ class WeekRow:
     report: WeekReport
     sha256: str
     marks: tuple[Period, ...] = ()
+    placement: str | None = None
+    zone: str | None = None
 
     @property
     def as_read(self) -> str:
-        """What this week's values depend on, for keys of what is made of them: their identity, and what was marked by hand."""
-        told = "".join(f", {mark.kind} {mark.first} to {mark.end}" for mark in self.marks)
-        return self.sha256 + told
+        """What this week's values depend on, for keys of what is made of them: their identity, and the minutes that were marked away.
+
+        Marked rest leaves the values, and so this, as they are.
+        """
+        return ", ".join(filter(None, (self.sha256, taken_away(self.marks))))
+
+    @property
+    def altered(self) -> bool:
+        """Whether marks keep some of its minutes from being read."""
+        return self.as_read != self.sha256
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,12 @@ class ModelInfo:
     has_head: bool
     card: Mapping[str, object]
     added: datetime
+
+
+def taken_away(marks: Iterable[Period | Mark]) -> str:
+    """Marks whose minutes are not read, as text: "exclude 600 to 1200"; "" where there are none."""
+    told = sorted((mark.first, mark.end, mark.kind) for mark in marks if mark.kind in MISSING_KINDS)
+    return ", ".join(f"{kind} {first} to {end}" for first, end, kind in told)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from pat_core.records import Note, Period, Refusal, Week, WeekReport
 COHORT_QUERY = """SELECT name, people, weeks, unit, created, simulated, source, label_columns,
     (SELECT count(*) FROM refusals WHERE cohort_id = cohorts.id), alignment, note, minutes, id,
     (SELECT count(*) FROM marks WHERE cohort_id = cohorts.id) FROM cohorts"""
-WEEK_QUERY = "SELECT row, participant, week_index, start, date_known, unit, device, alignment, report, sha256 FROM weeks"
+WEEK_QUERY = "SELECT row, participant, week_index, start, date_known, unit, device, alignment, report, sha256, placement, zone FROM weeks"
 
 _NUMBERS = {one.name for one in fields(WeekReport) if one.type == "float"}
 _NOUNS = {"cohorts": "cohort", "models": "model", "runs": "run"}
@@ -56,10 +56,11 @@ def cohort_info(row: tuple[Any, ...]) -> CohortInfo:
 
 
 def week_row(row: tuple[Any, ...], marks: Mapping[tuple[str, int], tuple[Period, ...]]) -> WeekRow:
-    number, participant, index, start, date_known, unit, device, alignment, report, sha256 = row
+    number, participant, index, start, date_known, unit, device, alignment, report, sha256, placement, zone = row
     when = None if start is None else datetime.fromisoformat(start)
     of_week = marks.get((participant, index), ())
-    return WeekRow(number, participant, index, when, bool(date_known), unit, device, alignment, _report(report), sha256, of_week)
+    known = bool(date_known)
+    return WeekRow(number, participant, index, when, known, unit, device, alignment, _report(report), sha256, of_week, placement, zone)
 
 
 def _report(text: str) -> WeekReport:
@@ -73,7 +74,8 @@ def _report_json(report: WeekReport) -> str:
 
 
 def full_week(row: WeekRow, values: np.ndarray) -> Week:
-    return Week(row.participant, row.index, values, row.start, row.date_known, row.unit, row.device, row.alignment, row.report)
+    plain = (row.participant, row.index, values, row.start, row.date_known, row.unit, row.device, row.alignment, row.report)
+    return Week(*plain, placement=row.placement, zone=row.zone)
 
 
 def check_weeks(weeks: Sequence[Week]) -> None:
@@ -117,11 +119,12 @@ def insert_cohort(
     people = ((cohort, position, who, counts[who], to_json(plain[who])) for position, who in enumerate(counts))
     connection.executemany("INSERT INTO people (cohort_id, position, participant, weeks, labels) VALUES (?, ?, ?, ?, ?)", people)
     connection.executemany(
-        "INSERT INTO weeks (cohort_id, row, participant, week_index, start, date_known, unit, device, alignment, report, sha256)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO weeks (cohort_id, row, participant, week_index, start, date_known, unit, device, alignment, report, sha256,"
+        " placement, zone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (cohort, row, week.participant, int(week.index), None if week.start is None else week.start.isoformat(),
-             bool(week.date_known), week.unit, week.device, week.alignment, _report_json(week.report), sha256)
+             bool(week.date_known), week.unit, week.device, week.alignment, _report_json(week.report), sha256,
+             week.placement, week.zone)
             for row, (week, sha256) in enumerate(zip(weeks, identities, strict=True))
         ),
     )  # fmt: skip

@@ -72,7 +72,10 @@ _VERSION_4 = (
 # How a cohort was imported, as JSON: the choices that made it, and what they did.
 _VERSION_5 = ("ALTER TABLE cohorts ADD COLUMN imported TEXT NOT NULL DEFAULT '{}'",)
 
-STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+# Where on the body, and whose clock: counts of a hip are not those of a wrist.
+_VERSION_6 = ("ALTER TABLE weeks ADD COLUMN placement TEXT", "ALTER TABLE weeks ADD COLUMN zone TEXT")
+
+STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 
 VERSION = len(STEPS)

@@ -131,6 +131,7 @@ def _key(sheet: Sheet) -> dict[str, object]:
         f"{swatch(colours.hatch, '///')} Not worn" if nonwear.any() else "",
         f"{swatch(colours.muted, '····')} No data" if missing.any() else "",
         f"{swatch(colours.marker)} {_capital(sheet.marks_label)}" if sheet.marks is not None else "",
+        f"{swatch(colours.text, '⊓')} Marked by hand" if sheet.week.marks else "",
         f"{swatch(colours.marker, '▭')} Chosen window" if sheet.windows else "",
     ]
     text = "<br>".join(line for line in (*_meanings(sheet), first, GAP.join(part for part in parts if part)) if line)

@@ -1,4 +1,4 @@
-"""The nights of a week, a lane from noon to noon each: in bed, asleep, awake within, and the times that the table gives."""
+"""The nights of a week, a lane each: in bed, asleep, awake within, and the times that the table gives."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from pat_core.figures.day_chart import DayChart, dots, hatch, key_line
 from pat_core.figures.lanes import Lanes, clock, day_lanes, hours_minutes
-from pat_core.figures.palette import Theme, ThemeName, axis, base_layout
+from pat_core.figures.palette import Theme, ThemeName
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.profile import Box, boxes_trace, stretches
 from pat_core.records import Week
 from pat_core.rhythms import Nap, Night, SleepReport
+from pat_core.rhythms.intervals import NOON
 
 LANE, PITCH = 20.0, 38.0
 """Pixels of a lane, and from one lane to the next."""
@@ -20,10 +21,16 @@ AWAKE, NAP = (4.0, 16.0), (6.0, 14.0)
 """Pixels from a lane's foot: bottom and top of a stretch awake in bed, of a nap."""
 
 
-def night_names(week: Week, nights: Sequence[Night]) -> list[str]:
-    """The two days between whose noons each night lies: "Mon 6 May to Tue 7"; "Day 2" where the clock is not known."""
-    lanes = day_lanes(week, "noon")
-    return [_name(lanes, night) for night in nights]
+def night_lanes(week: Week, report: SleepReport) -> Lanes:
+    """A lane for each day of rest: noon to noon, or midnight to midnight for who sleeps by day, so that each night has one of its own."""
+    return day_lanes(week, "noon" if report.opens == NOON else "midnight")
+
+
+def night_names(week: Week, report: SleepReport) -> list[str]:
+    """The two days between whose noons each night lies: "Mon 6 May to Tue 7"; the day of a sleep by day: "Tue 7 May"; "Day 2" where the
+    clock is not known."""
+    lanes = night_lanes(week, report)
+    return [_name(lanes, night) for night in report.nights]
 
 
 def _name(lanes: Lanes, night: Night) -> str:
@@ -33,32 +40,19 @@ def _name(lanes: Lanes, night: Night) -> str:
 def night_days(
     week: Week, report: SleepReport, nonwear: np.ndarray, notes: Sequence[str] = (), *, theme: ThemeName = "light"
 ) -> tuple[go.Figure, str]:
-    """A lane for each day of the week, noon to noon (24 hours from the first minute where the clock is not known).
+    """A lane for each day of the week, see `night_lanes` (24 hours from the first minute where the clock is not known).
 
     report: of this week. nonwear: (minutes,) bool. notes: one for each night, "" where there is nothing to know. Ticks stand at onset and
     offset, a diamond at the midpoint; at the end of each lane the hours asleep, with a mark where the means leave the night out.
     """
-    colours = theme_called(theme)
-    lanes = day_lanes(week, "noon")
-    bottom = 62 if lanes.x_start else 82
-    margin = {"l": 84, "r": 132, "t": 12, "b": bottom}
-    height = round(PITCH * lanes.count) + 12 + bottom
-    figure = go.Figure(layout=base_layout(colours, height, margin=margin, dragmode=False, hovermode="closest"))
-    for name, (mask, low, high, style) in _looks(report, nonwear, colours).items():
-        if boxes := _boxes(lanes, mask, low, high):
-            figure.add_trace(boxes_trace(lanes, boxes, name, **style))
+    chart = DayChart(night_lanes(week, report), theme_called(theme), LANE, PITCH)
+    figure = chart.figure(right=132, below=10, above=-6)
+    for name, (mask, low, high, style) in _looks(report, nonwear, chart.colours).items():
+        figure.add_traces(chart.boxes(mask, low, high, name, **style))
     if report.nights:
-        figure.add_traces([_ticks(lanes, report.nights, colours), _middles(lanes, report.nights, colours)])
-    figure.add_trace(_hover(lanes, report, notes))
-    figure.update_layout(
-        xaxis=_x_axis(lanes, colours),
-        yaxis=axis(
-            colours, showgrid=False, fixedrange=True, range=[-10, PITCH * lanes.count - 6],
-            tickvals=[_base(lanes, lane) + LANE / 2 for lane in range(lanes.count)],
-            ticktext=[name.replace("\n", "<br>") for name in lanes.names],
-        ),
-        annotations=[*_told(lanes, report, colours), _key(report, nonwear, 32 - bottom, colours)],
-    )  # fmt: skip
+        figure.add_traces([_ticks(chart, report.nights), _middles(chart, report.nights)])
+    figure.add_trace(_hover(chart, report, notes))
+    figure.update_layout(annotations=[*_told(chart, report, nonwear), _key(report, nonwear, 32 - chart.bottom, chart.colours)])
     return figure, _caption(week, report, notes)
 
 
@@ -78,30 +72,15 @@ def masks(report: SleepReport) -> dict[str, np.ndarray]:
 
 def _looks(report: SleepReport, nonwear: np.ndarray, colours: Theme) -> dict[str, tuple[np.ndarray, float, float, dict[str, object]]]:
     seen = masks(report)
-    hatch = {"shape": "/", "fgcolor": colours.hatch, "bgcolor": colours.background, "size": 5, "solidity": 0.22}
-    dots = {"shape": ".", "fgcolor": colours.muted, "bgcolor": colours.background, "size": 5, "solidity": 0.2}
     outline = {"width": 1, "color": colours.muted}
     return {
         "nap": (seen["nap"], *NAP, {"fillcolor": colours.sleep, "line": outline}),
         "in bed": (seen["in bed"], 0.0, LANE, {"fillcolor": colours.sleep}),
         "asleep": (seen["asleep"], 0.0, LANE, {"fillcolor": colours.sleep_key}),
         "awake in bed": (seen["awake"], *AWAKE, {"fillcolor": colours.activity}),
-        "not worn": (nonwear, 0.0, LANE, {"fillpattern": hatch, "fillcolor": colours.background}),
-        "no data": (~report.known & ~nonwear, 0.0, LANE, {"fillpattern": dots, "fillcolor": colours.background}),
+        "not worn": (nonwear, 0.0, LANE, hatch(colours)),
+        "no data": (~report.known & ~nonwear, 0.0, LANE, dots(colours)),
     }
-
-
-def _boxes(lanes: Lanes, mask: np.ndarray, low: float, high: float) -> list[Box]:
-    laid = lanes.mask(mask)
-    return [
-        (first, end, _base(lanes, lane) + low, _base(lanes, lane) + high)
-        for lane in range(lanes.count)
-        for first, end in stretches(laid[lane])
-    ]
-
-
-def _base(lanes: Lanes, lane: int) -> float:
-    return PITCH * (lanes.count - 1 - lane)
 
 
 def _lane(lanes: Lanes, night: Night | Nap) -> int:
@@ -116,43 +95,35 @@ def _place(lanes: Lanes, minute: int) -> tuple[int, int]:
     return (lane, column) if lane < lanes.count else (lane - 1, lanes.width)
 
 
-def _ticks(lanes: Lanes, nights: Sequence[Night], colours: Theme) -> go.Scatter:
+def _ticks(chart: DayChart, nights: Sequence[Night]) -> go.Scatter:
     """Upright lines a little higher than the lane where sleep begins and ends."""
     columns: list[int] = []
     y: list[float] = []
     for night in nights:
         for minute in (night.onset_minute, night.offset_minute):
-            lane, column = _place(lanes, minute)
+            lane, column = _place(chart.lanes, minute)
             columns += [column, column, column]
-            y += [_base(lanes, lane) - 4, _base(lanes, lane) + LANE + 4, np.nan]
-    line = {"color": colours.text, "width": 1.6}
-    return go.Scatter(x=lanes.x(columns), y=np.asarray(y, np.float32), name="onset and offset", mode="lines", line=line, hoverinfo="skip")
+            y += [chart.base(lane) - 4, chart.base(lane) + LANE + 4, np.nan]
+    line, x = {"color": chart.colours.text, "width": 1.6}, chart.lanes.x(columns)
+    return go.Scatter(x=x, y=np.asarray(y, np.float32), name="onset and offset", mode="lines", line=line, hoverinfo="skip")
 
 
-def _middles(lanes: Lanes, nights: Sequence[Night], colours: Theme) -> go.Scatter:
+def _middles(chart: DayChart, nights: Sequence[Night]) -> go.Scatter:
+    lanes, colours = chart.lanes, chart.colours
     places = [_place(lanes, (night.onset_minute + night.offset_minute) // 2) for night in nights]
     marker = {"symbol": "diamond", "size": 9, "color": colours.text, "line": {"color": colours.background, "width": 1.5}}
-    y = np.asarray([_base(lanes, lane) + LANE / 2 for lane, _ in places], np.float32)
+    y = np.asarray([chart.middle(lane) for lane, _ in places], np.float32)
     return go.Scatter(x=lanes.x([column for _, column in places]), y=y, name="midpoint", mode="markers", marker=marker, hoverinfo="skip")
 
 
-def _hover(lanes: Lanes, report: SleepReport, notes: Sequence[str]) -> go.Scatter:
+def _hover(chart: DayChart, report: SleepReport, notes: Sequence[str]) -> go.Scatter:
     """Unseen points half an hour apart along every night and nap, that say all about it."""
-    columns: list[int] = []
-    y: list[float] = []
-    words: list[str] = []
+    lanes = chart.lanes
     notes = notes or [""] * len(report.nights)
     told = [(night, _night_words(_name(lanes, night), night, note)) for night, note in zip(report.nights, notes, strict=True)]
     naps = "<b>{}</b><br>{} min scored asleep: a nap, or sitting still"
     told += [(nap, naps.format(lanes.when(nap.first, nap.end), nap.sleep)) for nap in report.naps]
-    for one, text in told:
-        for minute in range(one.first, one.end, 30):
-            lane, column = _place(lanes, minute)
-            columns.append(column)
-            y.append(_base(lanes, lane) + LANE / 2)
-            words.append(text)
-    look = {"mode": "markers", "marker": {"size": 2, "opacity": 0}, "hovertemplate": "%{text}<extra></extra>"}
-    return go.Scatter(x=lanes.x(columns), y=np.asarray(y, np.float32), text=words, name="hover", **look)
+    return chart.hover([(*_place(lanes, minute), text) for one, text in told for minute in range(one.first, one.end, 30)])
 
 
 def _night_words(name: str, night: Night, note: str) -> str:
@@ -171,32 +142,29 @@ def _times(night: Night) -> str:
     return f"in bed {night.bedtime:%H:%M} to {night.rise:%H:%M}, asleep {night.onset:%H:%M} to {night.offset:%H:%M}"
 
 
-def _told(lanes: Lanes, report: SleepReport, colours: Theme) -> list[dict[str, object]]:
-    place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 8, "yanchor": "middle", "showarrow": False}
-    nights = {_lane(lanes, night): night for night in report.nights}
+def _told(chart: DayChart, report: SleepReport, nonwear: np.ndarray) -> list[dict[str, object]]:
+    """What stands beside each lane: the sleep of its night (without a clock a lane can have two), or why it has none."""
     shown = []
-    for lane in range(lanes.count):
-        night = nights.get(lane)
-        text = _absent(lanes, lane, report) if night is None else f"{hours_minutes(night.sleep)} h asleep{'' if night.whole else ' ✗'}"
-        colour = colours.text if night is not None and night.whole else colours.muted
-        shown.append({**place, "y": _base(lanes, lane) + LANE / 2, "text": text, "font": {"size": 12, "color": colour}})
+    for lane in range(chart.lanes.count):
+        nights = [night for night in report.nights if _lane(chart.lanes, night) == lane]
+        slept = " + ".join(f"{hours_minutes(night.sleep)} h asleep{'' if night.whole else ' ✗'}" for night in nights)
+        text = slept if nights else _absent(chart.lanes, lane, report, nonwear)
+        whole = bool(nights) and all(night.whole for night in nights)
+        shown.append(chart.beside(lane, text, chart.colours.text if whole else chart.colours.muted))
     return shown
 
 
-def _absent(lanes: Lanes, lane: int, report: SleepReport) -> str:
-    """Why a lane has no night: of less than half a day there is none to be looked for; "" where one of the next or last lane reaches in."""
+def _absent(lanes: Lanes, lane: int, report: SleepReport, nonwear: np.ndarray) -> str:
+    """Why a lane has no night: of half a day or less, or worn for no more, there is none to be looked for.
+
+    "" where a night of the next or last lane reaches in.
+    """
     if lanes.mask(report.rest)[lane].any():
         return ""
-    if (lanes.minutes[lane] >= 0).sum() >= lanes.width / 2:
-        return "no night found"
+    there = int((lanes.minutes[lane] >= 0).sum())
+    if there > lanes.width / 2:
+        return "not worn" if there - int(lanes.mask(nonwear)[lane].sum()) <= lanes.width / 2 else "no night found"
     return "the week begins" if lane == 0 else "the week ends"
-
-
-def _x_axis(lanes: Lanes, colours: Theme) -> dict[str, object]:
-    common = {"range": lanes.x([0, lanes.width]), "fixedrange": True, "nticks": 9}
-    if lanes.x_start is None:
-        return axis(colours, "hours from the first minute of each day of the recording", ticksuffix=" h", **common)
-    return axis(colours, type="date", tickformat="%H:%M", **common)
 
 
 def _key(report: SleepReport, nonwear: np.ndarray, shift: int, colours: Theme) -> dict[str, object]:
@@ -211,16 +179,14 @@ def _key(report: SleepReport, nonwear: np.ndarray, shift: int, colours: Theme) -
         (bool((~report.known & ~nonwear).any()), colours.muted, "····", "No data"),
         (not all(night.whole for night in report.nights), colours.muted, "✗", "Not in the means"),
     ]
-    parts = [f"<span style='color:{colour}'>{sign}</span> {name}" for there, colour, sign, name in signs if there]
-    place = {"x": 0, "xref": "paper", "xanchor": "left", "xshift": -76, "y": 0, "yref": "paper", "yanchor": "top", "yshift": shift}
-    return {**place, "text": "&nbsp;&nbsp;&nbsp;".join(parts), "showarrow": False, "font": {"size": 11.5, "color": colours.muted}}
+    return key_line(signs, shift, colours, left=76)
 
 
 def _caption(week: Week, report: SleepReport, notes: Sequence[str]) -> str:
     """Every night in words, from the same records as the picture."""
     notes = notes or [""] * len(report.nights)
     said = [f"Nights of {week.participant}, week {week.index + 1}: {len(report.nights)} found."]
-    for name, night, note in zip(night_names(week, report.nights), report.nights, notes, strict=True):
+    for name, night, note in zip(night_names(week, report), report.nights, notes, strict=True):
         timed = f"{_times(night)}, " if night.bedtime else ""
         middle = "" if night.midpoint is None else f", midpoint {clock(night.midpoint)}"
         lasted = f"{hours_minutes(night.sleep)} h of sleep, {night.awakenings} stretches awake of {night.waso} min together{middle}"

@@ -7,6 +7,7 @@ from math import isfinite
 import numpy as np
 import plotly.graph_objects as go
 
+from pat_core.figures.day_chart import key_line
 from pat_core.figures.lanes import clock, hours_minutes
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures
 from pat_core.figures.palette import theme as theme_called
@@ -135,9 +136,7 @@ def _key(rhythm: RhythmFigures, shift: int, colours: Theme) -> dict[str, object]
         (isfinite(rhythm.mesor), colours.marker, "····", "Mesor"),
         (isfinite(rhythm.acrophase), colours.marker, "╎", "Acrophase"),
     ]
-    parts = [f"<span style='color:{colour}'>{sign}</span> {name}" for there, colour, sign, name in signs if there]
-    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper", "yanchor": "top", "yshift": shift}
-    return {**place, "text": "&nbsp;&nbsp;&nbsp;".join(parts), "showarrow": False, "font": {"size": 11.5, "color": colours.muted}}
+    return key_line(signs, shift, colours)
 
 
 def _when(week: Week, minutes: float) -> str:

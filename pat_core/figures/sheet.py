@@ -7,10 +7,12 @@ import plotly.graph_objects as go
 
 from pat_core.figures import bars, profile
 from pat_core.figures import strips as strip
+from pat_core.figures.day_chart import hatch
 from pat_core.figures.frame import layout
 from pat_core.figures.lanes import BIN
 from pat_core.figures.palette import figures, signed
-from pat_core.figures.plan import Sheet, gaps, unit_words
+from pat_core.figures.plan import BY_HAND, Sheet, gaps, unit_words
+from pat_core.recordings import covered
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
 
@@ -73,7 +75,8 @@ def hover_points(sheet: Sheet) -> go.Scatter:
             first, end = int(minutes[0]), int(minutes[-1]) + 1
             columns.append(column + step // 2)
             y.append(sheet.base(lane) + (sheet.lane - below) / 2)
-            data.append([first, lanes.when(first, end), _activity_words(sheet, minutes, missing, nonwear), *said])
+            activity = _activity_words(sheet, minutes, missing, nonwear) + _by_hand_words(sheet, first, end)
+            data.append([first, lanes.when(first, end), activity, *said])
     lines = ["<b>%{customdata[1]}</b>", f"activity{unit_words(sheet.week, ' (%s)')}: %{{customdata[2]}}"]
     for index, (each, label) in enumerate(zip(sheet.strips, sheet.labels, strict=True)):
         lines.append(f"{label}{' (logits)' if each.kind == 'attribution' else ''}: %{{customdata[{index + 3}]}}")
@@ -96,16 +99,28 @@ def _behind(sheet: Sheet) -> list[go.Scatter]:
         boxes = _boxes(sheet, np.asarray(sheet.sleep, bool), 0, sheet.lane, SHORTEST_SLEEP)
         traces.append(profile.boxes_trace(lanes, boxes, "sleep", fillcolor=colours.sleep))
     if nonwear.any():
-        pattern = {"shape": "/", "fgcolor": colours.hatch, "bgcolor": colours.background, "size": 5, "solidity": 0.22}
-        boxes = _boxes(sheet, nonwear, 0, 9)
-        traces.append(profile.boxes_trace(lanes, boxes, "not worn", fillpattern=pattern, fillcolor=colours.background))
+        traces.append(profile.boxes_trace(lanes, _boxes(sheet, nonwear, 0, 9), "not worn", **hatch(colours)))
     if missing.any():
         dotted = [(first, end, bottom) for first, end, bottom, _ in _boxes(sheet, missing, 0, 0)]
         traces.append(profile.lines_trace(lanes, dotted, "no data", color=colours.muted, width=1.6, dash="dot"))
     if sheet.marks is not None:
         boxes = _boxes(sheet, np.asarray(sheet.marks, bool), sheet.lane + 2, sheet.lane + 5)
         traces.append(profile.boxes_trace(lanes, boxes, "marks", fillcolor=colours.marker))
+    if sheet.week.marks:
+        traces.append(_by_hand(sheet))
     return traces
+
+
+def _by_hand(sheet: Sheet) -> go.Scatter:
+    """What was marked by hand, as brackets over the activity whose ticks stand where a mark begins and ends."""
+    columns: list[int] = []
+    y: list[float] = []
+    for mark in sheet.week.marks:
+        for first, end, low, high in _boxes(sheet, covered([mark], len(sheet.week.values)), sheet.lane + 1, sheet.lane + 5):
+            columns += [first, first, end, end, end]
+            y += [low, high, high, low, np.nan]
+    line = {"color": sheet.colours.text, "width": 1.4}
+    return go.Scatter(x=sheet.lanes.x(columns), y=np.asarray(y, np.float32), name="by hand", mode="lines", line=line, hoverinfo="skip")
 
 
 def _boxes(sheet: Sheet, minutes: np.ndarray, bottom: float, top: float, shortest: int = 1) -> list[profile.Box]:
@@ -152,6 +167,13 @@ def _activity_words(sheet: Sheet, minutes: np.ndarray, missing: np.ndarray, nonw
     asleep = sheet.sleep is not None and np.asarray(sheet.sleep, bool)[minutes].mean() > 0.5
     words = f"mean {figures(float(seen.mean()), 3)}, peak {figures(float(seen.max()), 3)}"
     return words + (", asleep" if asleep else "")
+
+
+def _by_hand_words(sheet: Sheet, first: int, end: int) -> str:
+    """As what else than not worn, which is said anyway, these minutes were marked: "; marked by hand as rest"; "" where they were not."""
+    marks = (mark for mark in sheet.week.marks if mark.kind != "non-wear" and mark.first < end and mark.end > first)
+    kinds = dict.fromkeys(BY_HAND[mark.kind] for mark in marks)
+    return f"; marked by hand as {' and '.join(kinds)}" if kinds else ""
 
 
 def _strip_words(each: Attribution, sums: np.ndarray, minutes: np.ndarray) -> str:

@@ -8,47 +8,36 @@ from datetime import timedelta
 import numpy as np
 import plotly.graph_objects as go
 
+from pat_core.figures.day_chart import DayChart, dots, hatch, key_line
 from pat_core.figures.lanes import ANY_DAY, Lanes, day_name
-from pat_core.figures.palette import Theme, ThemeName, axis, base_layout
+from pat_core.figures.palette import Theme, ThemeName
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.profile import boxes_trace, stretches
+from pat_core.figures.profile import stretches
 from pat_core.recordings import covered
 from pat_core.records import Period, QualityReport, Week
 from pat_core.settings import MINUTES_PER_DAY
 
 LANE, PITCH = 18.0, 26.0
 """Pixels of a lane, and from one lane to the next."""
+UNKNOWN = "wear not known"
+"""What minutes with a value are called where nothing tells whether the device was worn."""
 
 
 def wear_days(week: Week, report: QualityReport, *, theme: ThemeName = "light") -> tuple[go.Figure, str]:
     """A lane for each day of the report, 24 hours from the week's first minute: worn, not worn, quiet sleep, no data, left out by hand.
 
-    The hours of wear stand at the end of each lane, with a mark where they are too few. report: of this week.
+    The hours of wear stand at the end of each lane, with a mark where they are too few. report: of this week; where nothing tells when the
+    device was worn, no minute is called worn.
     """
     colours = theme_called(theme)
-    lanes = _lanes(week, len(report.days))
-    bottom = 62 if lanes.x_start else 82  # without a clock the axis needs a title
-    margin = {"l": 84, "r": 118, "t": 12, "b": bottom}
-    height = round(PITCH * lanes.count) + 12 + bottom
-    figure = go.Figure(layout=base_layout(colours, height, margin=margin, dragmode=False, hovermode="closest"))
+    chart = DayChart(_lanes(week, len(report.days)), colours, LANE, PITCH)
+    figure = chart.figure(right=118, below=4, above=0)
     seen = _shown(report, len(week.values))
-    for name, (mask, style) in _looks(seen, colours).items():
-        boxes = [
-            (first, end, _base(lanes, lane), _base(lanes, lane) + LANE)
-            for lane in range(lanes.count)
-            for first, end in stretches(lanes.mask(mask)[lane])
-        ]
-        if boxes:
-            figure.add_trace(boxes_trace(lanes, boxes, name, **style))
-    figure.add_trace(_hover(lanes, seen))
-    figure.update_layout(
-        xaxis=_x_axis(lanes, colours),
-        yaxis=axis(
-            colours, showgrid=False, fixedrange=True, range=[-4, PITCH * lanes.count],
-            tickvals=[_base(lanes, lane) + LANE / 2 for lane in range(lanes.count)], ticktext=list(lanes.names),
-        ),
-        annotations=[*_hours(report, lanes, colours), _key(seen, 32 - bottom, colours)],
-    )  # fmt: skip
+    looks = _looks(colours)
+    for name, mask in seen.items():
+        figure.add_traces(chart.boxes(mask, 0, LANE, name, **looks[name]))
+    figure.add_trace(_hover(chart, seen))
+    figure.update_layout(annotations=[*_hours(report, chart), _key(report, seen, 32 - chart.bottom, colours)])
     return figure, _caption(week, report)
 
 
@@ -73,75 +62,51 @@ def _shown(report: QualityReport, minutes: int) -> dict[str, np.ndarray]:
         mask = covered(of_kind, minutes)
         found[name] = mask & left
         left &= ~mask
-    return {"worn": left} | found
+    return {UNKNOWN if report.valid_days is None else "worn": left} | found
 
 
-def _looks(seen: dict[str, np.ndarray], colours: Theme) -> dict[str, tuple[np.ndarray, dict[str, object]]]:
-    hatch = {"shape": "/", "fgcolor": colours.hatch, "bgcolor": colours.background, "size": 5, "solidity": 0.22}
-    dots = {"shape": ".", "fgcolor": colours.muted, "bgcolor": colours.background, "size": 5, "solidity": 0.2}
-    styles: dict[str, dict[str, object]] = {
-        "worn": {"fillcolor": colours.activity},
-        "not worn": {"fillpattern": hatch, "fillcolor": colours.background},
-        "no data": {"fillpattern": dots, "fillcolor": colours.background},
-        "quiet sleep": {"fillcolor": colours.sleep_key},
-        "left out by hand": {"fillcolor": colours.marker},
-    }
-    return {name: (seen[name], style) for name, style in styles.items()}
-
-
-def _base(lanes: Lanes, lane: int) -> float:
-    return PITCH * (lanes.count - 1 - lane)
-
-
-def _hover(lanes: Lanes, seen: dict[str, np.ndarray]) -> go.Scatter:
-    """One unseen point in the middle of every stretch that is one thing."""
-    columns: list[int] = []
-    y: list[float] = []
-    words: list[str] = []
-    for name, mask in seen.items():
-        for lane in range(lanes.count):
-            for first, end in stretches(lanes.mask(mask)[lane]):
-                columns.append((first + end) // 2)
-                y.append(_base(lanes, lane) + LANE / 2)
-                begin = int(lanes.minutes[lane, first])
-                words.append(f"{lanes.when(begin, begin + end - first)}: {name}")
-    look = {"mode": "markers", "marker": {"size": 2, "opacity": 0}, "hovertemplate": "%{text}<extra></extra>"}
-    return go.Scatter(x=lanes.x(columns), y=np.asarray(y, np.float32), text=words, name="hover", **look)
-
-
-def _x_axis(lanes: Lanes, colours: Theme) -> dict[str, object]:
-    common = {"range": lanes.x([0, lanes.width]), "fixedrange": True, "nticks": 9}
-    if lanes.x_start is None:
-        return axis(colours, "hours from the first minute of each day of the recording", ticksuffix=" h", **common)
-    return axis(colours, type="date", tickformat="%H:%M", **common)
-
-
-def _hours(report: QualityReport, lanes: Lanes, colours: Theme) -> list[dict[str, object]]:
-    place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 8, "yanchor": "middle", "showarrow": False}
-    return [
-        {
-            **place, "y": _base(lanes, lane) + LANE / 2, "text": f"{day.hours_worn:.1f} h worn" + ("" if day.valid else " ✗"),
-            "font": {"size": 12, "color": colours.text if day.valid else colours.raises},
-        }
-        for lane, day in enumerate(report.days)
-    ]  # fmt: skip
-
-
-def _key(seen: dict[str, np.ndarray], shift: int, colours: Theme) -> dict[str, object]:
-    signs = {
-        "worn": (colours.activity, "■"), "not worn": (colours.hatch, "///"), "no data": (colours.muted, "····"),
-        "quiet sleep": (colours.sleep_key, "■"), "left out by hand": (colours.marker, "■"),
+def _looks(colours: Theme) -> dict[str, dict[str, object]]:
+    return {
+        "worn": {"fillcolor": colours.activity}, UNKNOWN: {"fillcolor": colours.grid}, "not worn": hatch(colours), "no data": dots(colours),
+        "quiet sleep": {"fillcolor": colours.sleep_key}, "left out by hand": {"fillcolor": colours.marker},
     }  # fmt: skip
-    parts = [
-        f"<span style='color:{colour}'>{sign}</span> {name[:1].upper()}{name[1:]}"
-        for name, (colour, sign) in signs.items()
-        if seen[name].any()
+
+
+def _hover(chart: DayChart, seen: dict[str, np.ndarray]) -> go.Scatter:
+    """One unseen point in the middle of every stretch that is one thing."""
+    points = []
+    for name, mask in seen.items():
+        laid = chart.lanes.mask(mask)
+        for lane in range(chart.lanes.count):
+            for first, end in stretches(laid[lane]):
+                begin = int(chart.lanes.minutes[lane, first])
+                points.append((lane, (first + end) // 2, f"{chart.lanes.when(begin, begin + end - first)}: {name}"))
+    return chart.hover(points)
+
+
+def _hours(report: QualityReport, chart: DayChart) -> list[dict[str, object]]:
+    colours = chart.colours
+    return [
+        chart.beside(lane, "\u2013", colours.muted)
+        if day.hours_worn is None
+        else chart.beside(lane, f"{day.hours_worn:.1f} h worn" + ("" if day.valid else " ✗"), colours.text if day.valid else colours.raises)
+        for lane, day in enumerate(report.days)
     ]
-    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yref": "paper", "yanchor": "top", "yshift": shift}
-    return {**place, "text": "&nbsp;&nbsp;&nbsp;".join(parts), "showarrow": False, "font": {"size": 11.5, "color": colours.muted}}
+
+
+def _key(report: QualityReport, seen: dict[str, np.ndarray], shift: int, colours: Theme) -> dict[str, object]:
+    signs = {
+        "worn": (colours.activity, "■"), UNKNOWN: (colours.hatch, "■"), "not worn": (colours.hatch, "///"),
+        "no data": (colours.muted, "····"), "quiet sleep": (colours.sleep_key, "■"), "left out by hand": (colours.marker, "■"),
+    }  # fmt: skip
+    named = [(bool(mask.any()), *signs[name], f"{name[:1].upper()}{name[1:]}") for name, mask in seen.items()]
+    few = report.valid_days is not None and report.valid_days < len(report.days)
+    return key_line([*named, (few, colours.raises, "✗", "Too few hours of wear")], shift, colours)
 
 
 def _caption(week: Week, report: QualityReport) -> str:
+    if report.valid_days is None:
+        return " ".join((f"Wear of {week.participant}, week {week.index + 1}.", *report.sentences))
     hours = ", ".join(f"{day.hours_worn:.1f}" for day in report.days)
     asked = report.settings.get("hours_a_day", 10.0)
     return " ".join((

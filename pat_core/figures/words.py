@@ -7,7 +7,7 @@ import numpy as np
 from pat_core.figures import strips as strip
 from pat_core.figures.lanes import BIN
 from pat_core.figures.palette import figures, signed
-from pat_core.figures.plan import ONE_SCALE, Sheet, compared_words, gaps, reference_words
+from pat_core.figures.plan import BY_HAND, ONE_SCALE, Sheet, compared_words, gaps, reference_words
 from pat_core.records import Attribution
 
 WIDE_GAP = 0.05
@@ -100,6 +100,9 @@ def _absent(sheet: Sheet) -> list[str]:
         said.append(f"A dotted base marks {_hours(missing.sum())} without data; they are not zero.")
     if sheet.marks is not None:
         said.append(f"Violet bars above the activity: {sheet.marks_label} ({_hours(np.asarray(sheet.marks, bool).sum())}).")
+    if sheet.week.marks:
+        told = [f"{BY_HAND[mark.kind]}, {sheet.lanes.when(mark.first, mark.end)}" for mark in sheet.week.marks]
+        said.append(f"Brackets above the activity show what was marked by hand: {'; '.join(told)}.")
     return said
 
 

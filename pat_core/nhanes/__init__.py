@@ -7,7 +7,7 @@ week a person), labels.py, and folder.py, which puts a cycle together.
 from pat_core.nhanes.cycles import CDC, CYCLES, Cycle, DataFile
 from pat_core.nhanes.downloads import download
 from pat_core.nhanes.files import TransportFile, read_table, transport_file, transport_files
-from pat_core.nhanes.folder import CycleFiles, Prepared, Settings, locked, open_prepared, prepare
+from pat_core.nhanes.folder import FLAGGED_MINUTES, CycleFiles, Prepared, Settings, locked, open_prepared, prepare
 from pat_core.nhanes.labels import LABELS, derive, drug_classes
 from pat_core.nhanes.minutes import collect
 from pat_core.nhanes.rows import Rows
@@ -17,6 +17,7 @@ from pat_core.nhanes.weeks import cut_weeks
 __all__ = [
     "CDC",
     "CYCLES",
+    "FLAGGED_MINUTES",
     "LABELS",
     "Cycle",
     "CycleFiles",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pat_core.recordings.nhanes_days import MONITORS
 from pat_core.records import COUNTS, MIMS
 
 CDC = "https://wwwn.cdc.gov/Nchs/Data/Nhanes/Public"
@@ -37,7 +38,6 @@ class Cycle:
     letter: str
     kind: str
     unit: str
-    device: str
     minutes_bytes: int
     tables: tuple[str, ...]
     paper: Mapping[str, int] = field(default_factory=dict)
@@ -46,6 +46,11 @@ class Cycle:
     def name(self) -> str:
         """ "2003-04" """
         return f"{self.year}-{(self.year + 1) % 100:02d}"
+
+    @property
+    def monitor(self) -> tuple[str, str]:
+        """The device, and where it was worn."""
+        return MONITORS[self.kind]
 
     def table_name(self, table: str) -> str:
         """ "DEMO" -> "DEMO_C" """
@@ -66,16 +71,15 @@ class Cycle:
 
 
 _ALL = ("DEMO", "RXQ_RX", "DPQ", "SLQ")
-_HIP, _WRIST = "ActiGraph AM-7164", "ActiGraph GT3X+"
 
 CYCLES: Mapping[int, Cycle] = {
     cycle.year: cycle
     for cycle in (
         # The questions on depression (DPQ) and sleep (SLQ) were first asked in 2005.
-        Cycle(2003, "C", "PAXRAW", COUNTS, _HIP, 430_000_000, ("DEMO", "RXQ_RX"), {"people": 7_176}),
-        Cycle(2005, "D", "PAXRAW", COUNTS, _HIP, 470_000_000, _ALL, {"people": 7_455}),
-        Cycle(2011, "G", "PAXMIN", MIMS, _WRIST, 8_200_000_000, _ALL, {"people": 6_907}),
-        Cycle(2013, "H", "PAXMIN", MIMS, _WRIST, 9_300_000_000, _ALL,
+        Cycle(2003, "C", "PAXRAW", COUNTS, 430_000_000, ("DEMO", "RXQ_RX"), {"people": 7_176}),
+        Cycle(2005, "D", "PAXRAW", COUNTS, 470_000_000, _ALL, {"people": 7_455}),
+        Cycle(2011, "G", "PAXMIN", MIMS, 8_200_000_000, _ALL, {"people": 6_907}),
+        Cycle(2013, "H", "PAXMIN", MIMS, 9_300_000_000, _ALL,
               {"people": 7_769, "depression": 4_800, "sleep disorder": 5_429, "sleep abnormality": 5_429}),
     )
 }  # fmt: skip

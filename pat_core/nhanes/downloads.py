@@ -1,11 +1,12 @@
 """Files of the CDC onto this disk: taken up where the line broke, also by the next run, and named only when whole.
 
-The CDC publishes no checksums. Length, and the first bytes, are what a download is held against; address, length and the server's
-stamps are written beside it.
+The CDC publishes no checksums. Length, and the first bytes, are what a download is held against, and a file whose end nobody tells is
+refused; address, length and the server's stamps are written beside it.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -51,6 +52,11 @@ class _Partial:
     def size(self) -> int:
         return self.path.stat().st_size if self.path.exists() else 0
 
+    @property
+    def kept(self) -> int:
+        """Bytes from which a next attempt goes on: none where the whole length is not known."""
+        return self.size if self.total is not None else 0
+
     def begin(self, address: str) -> None:
         """Go on with what an earlier run left of this address; anything else is dropped."""
         try:
@@ -87,25 +93,42 @@ def download(file: DataFile, folder: Path, progress: Progress) -> Path:
     partial = _Partial(folder / f".{file.filename}.part")
     reason = "no address is known."
     for address in file.addresses:
-        partial.begin(address)
         try:
+            partial.begin(address)
             _whole(partial, file, progress)
+            return _named(partial, target)
         except _NotThere as error:
             partial.forget()
             reason = str(error)
-            continue
         except requests.RequestException as error:
-            if not partial.size and address != file.addresses[-1]:
-                continue
-            kept = f" The {_megabytes(partial.size)} that came are kept; the same command goes on from there." if partial.size else ""
-            raise RecordingError(_failed(file, _line(error), address) + kept) from error
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        facts = {"address": address, "bytes": partial.size, "stamp": partial.stamp, "downloaded": now}
-        os.replace(partial.path, target)
-        _write_json(target.with_name(target.name + ".json"), facts)
-        partial.facts.unlink(missing_ok=True)
-        return target
+            if partial.kept or address == file.addresses[-1]:
+                raise RecordingError(_failed(file, _line(error), address) + _kept(partial)) from error
+        except OSError as error:
+            raise RecordingError(_not_written(partial, file, error) + _kept(partial)) from error
     raise RecordingError(_failed(file, reason, file.addresses[-1]))
+
+
+def _named(partial: _Partial, target: Path) -> Path:
+    """Give the whole file its name, and write down where it came from."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    facts = {"address": partial.address, "bytes": partial.size, "stamp": partial.stamp, "downloaded": now}
+    os.replace(partial.path, target)
+    _write_json(target.with_name(target.name + ".json"), facts)
+    partial.facts.unlink(missing_ok=True)
+    return target
+
+
+def _kept(partial: _Partial) -> str:
+    return f" The {_megabytes(partial.kept)} that came are kept; the same command goes on from there." if partial.kept else ""
+
+
+def _not_written(partial: _Partial, file: DataFile, error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _no_room(partial, max((partial.total or file.about_bytes) - partial.size, 0), file)
+    return (
+        f"{file.filename} could not be written into {partial.path.parent} ({error.strerror or error}). See whether the disk is there and "
+        "may be written to, or choose another folder with --out."
+    )
 
 
 def _failed(file: DataFile, reason: str, address: str) -> str:
@@ -134,7 +157,7 @@ def _whole(partial: _Partial, file: DataFile, progress: Progress) -> None:
 def _continue(partial: _Partial, file: DataFile, progress: Progress) -> bool:
     """Append what is missing; True where that is everything. Where the server does not know ranges, or has another file by now, begin
     again."""
-    have = partial.size if partial.total is not None else 0
+    have = partial.kept
     if have and have == partial.total:
         return True
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
@@ -150,8 +173,7 @@ def _continue(partial: _Partial, file: DataFile, progress: Progress) -> bool:
             raise requests.ConnectionError(f"the server answered {answer.status_code}")
         if answer.status_code not in (200, 206):
             raise _NotThere(f"the server answered {answer.status_code} {answer.reason or ''}".rstrip() + ".")
-        length = answer.headers.get("Content-Length", "")
-        total = (have if resumed else 0) + int(length) if length.isdigit() else None
+        total = _total(answer, have if resumed else 0)
         partial.told(_stamp(answer), total)
         _room(partial, (total or file.about_bytes) - (have if resumed else 0), file)
         with partial.path.open("ab" if resumed else "wb") as written:
@@ -163,7 +185,28 @@ def _continue(partial: _Partial, file: DataFile, progress: Progress) -> bool:
                 progress.at(_share(at, all_of_it), f"Downloading {file.filename}: {_megabytes(at)} of {_megabytes(all_of_it)}")
             if total is not None and written.tell() != total:
                 raise requests.ConnectionError(f"{written.tell()} of {total} bytes came")
+            if written.tell() == 0:
+                raise _NotThere("the address sent nothing.")
     return True
+
+
+def _total(answer: requests.Response, have: int) -> int | None:
+    """Bytes of the whole file. None where the answer comes in chunks, the last of which says that it is the last.
+
+    Where the end of the line is all that would tell the end of the file, a first byte is asked for, with the length; raises _NotThere where
+    that is not told either.
+    """
+    length = answer.headers.get("Content-Length", "")
+    if length.isdigit():
+        return have + int(length)
+    if "chunked" in answer.headers.get("Transfer-Encoding", "").lower():
+        return None
+    headers = {"Accept-Encoding": "identity", "Range": "bytes=0-0"}
+    with requests.get(answer.url, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as asked:
+        length = asked.headers.get("Content-Range", "").removeprefix("bytes 0-0/")
+    if not length.isdigit():
+        raise _NotThere("the server does not say how long the file is, so that a whole one could not be told from a part of it.")
+    return int(length)
 
 
 def _stamp(answer: requests.Response) -> str:
@@ -180,12 +223,16 @@ def _check_start(chunk: bytes, file: DataFile) -> None:
 
 
 def _room(partial: _Partial, needed: int, file: DataFile) -> None:
+    if needed > shutil.disk_usage(partial.path.parent).free:
+        raise RecordingError(_no_room(partial, needed, file))
+
+
+def _no_room(partial: _Partial, needed: int, file: DataFile) -> str:
     free = shutil.disk_usage(partial.path.parent).free
-    if needed > free:
-        raise RecordingError(
-            f"{file.filename} needs {_megabytes(needed)} more, and {_megabytes(free)} are free in {partial.path.parent}. Make room, or "
-            "choose another folder with --out."
-        )
+    return (
+        f"{file.filename} needs {_megabytes(needed)} more, and {_megabytes(free)} are free in {partial.path.parent}. Make room, or "
+        "choose another folder with --out."
+    )
 
 
 def _fraction(partial: _Partial, file: DataFile) -> float:

@@ -1,6 +1,7 @@
 """One cycle from its files to a folder: weeks, their standardized form, people with labels, who was refused, and counts.
 
     weeks.npy           (people, 10080) float32 in the cycle's unit, NaN where missing
+    worn.npy            (people, 10080) bool, False where the CDC takes the monitor for not worn; absent in 2003-06, where it does not say
     standardized.npy    the same by the cycle's own standardizer, a missing minute 0 (the mean)
     standardizer.npz    mean and scale (10080,), fitted on these people
     people.csv          a row a row of the arrays: participant, start, labels, quality
@@ -27,26 +28,30 @@ from pat_core.errors import WorkspaceError
 from pat_core.nhanes.cycles import Cycle
 from pat_core.nhanes.files import TransportFile
 from pat_core.nhanes.labels import LABELS, NO, YES, Derived, Label, derive
-from pat_core.nhanes.minutes import WIDTHS, collect
-from pat_core.nhanes.rows import Rows, map_rows
+from pat_core.nhanes.minutes import collect
+from pat_core.nhanes.rows import FLAGS, Rows, map_rows
 from pat_core.nhanes.tapes import Tapes
-from pat_core.nhanes.weeks import Cut, NhanesWeek, cut_weeks
+from pat_core.nhanes.weeks import WEEKS, WORN, Cut, NhanesWeek, cut_weeks
 from pat_core.progress import Progress, Share
+from pat_core.recordings.nhanes_days import WIDTHS
 from pat_core.records import Alignment, Refusal
 from pat_core.weeks import apply, fit
 
-VERSION = 1
+VERSION = 2
 """Of the folder's layout and of what is in it."""
 STRIPS = ".tapes"
+FLAGGED_MINUTES = "minutes with quality flags"
+"""Name of the count, in cycles whose minutes can have them."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """alignment: "midnight" (the seven whole days after the first, partial one) or "start" (from the first minute). flagged: minutes that
-    the CDC's review marked invalid are missing ("drop") or stay ("keep"). short: whether recordings of less than the week come in, too."""
+    """alignment: "midnight" (the seven whole days after the first, partial one) or "start" (from the first minute). flagged: minutes to
+    which the CDC's review gave quality flags stay ("keep", as in the paper) or are missing ("drop"). short: whether recordings of less
+    than the week come in, too."""
 
     alignment: Alignment = "midnight"
-    flagged: str = "drop"
+    flagged: str = "keep"
     short: bool = False
 
     @property
@@ -68,21 +73,29 @@ class CycleFiles:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A finished folder. counts: name -> how many; paper: name -> what PAT's authors report."""
+    """A finished folder. counts: name -> how many; paper: name -> what PAT's authors report. files: names of the CDC's files it was made
+    of, the minutes first."""
 
     folder: Path
     cycle: str
     unit: str
     device: str
+    placement: str
     settings: Settings
     counts: Mapping[str, int]
     paper: Mapping[str, int]
     notes: tuple[str, ...]
+    files: tuple[str, ...]
     refused: tuple[Refusal, ...] = field(default=())
 
     def weeks(self) -> Rows:
         """(people, 10080) float32, NaN where missing."""
-        return Rows(self.folder / "weeks.npy")
+        return Rows(self.folder / WEEKS)
+
+    def worn(self) -> Rows | None:
+        """(people, 10080) bool, False where the CDC takes the monitor for not worn; None where it does not say."""
+        path = self.folder / WORN
+        return Rows(path, FLAGS) if path.exists() else None
 
     def people(self) -> list[dict[str, Label]]:
         """A row a row of the arrays: participant and start as text ("" where the clock is not known), numbers as numbers, None where
@@ -97,17 +110,24 @@ class Prepared:
 def locked(folder: Path) -> Iterator[None]:
     """One run a folder. Raises WorkspaceError where another is at work in it; the lock goes with its process, however that ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / ".lock").open("ab") as lock:
         try:
-            import fcntl
-        except ImportError:  # no such locks on Windows
-            yield
-            return
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(lock.fileno())
         except OSError as error:
             raise WorkspaceError(f"Another run is at work in {folder}. Wait for it, or choose another folder with --out.") from error
         yield
+
+
+def _take(lock: int) -> None:
+    """Lock an open file for this process. Raises OSError where another one has it."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def open_prepared(out: Path, cycle: Cycle, settings: Settings) -> Prepared | None:
@@ -118,15 +138,18 @@ def open_prepared(out: Path, cycle: Cycle, settings: Settings) -> Prepared | Non
     again = "Choose another folder with --out, or delete it and give the command again."
     try:
         said = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        if said["version"] != VERSION:
+            raise WorkspaceError(f"{folder} was made by another version of PAT Explorer. {again}")
         made = Settings(**said["settings"])
         with (folder / "refused.csv").open(newline="", encoding="utf-8") as file:
             refused = tuple(Refusal(row["what"], row["reason"]) for row in csv.DictReader(file))
         found = Prepared(
-            folder, said["cycle"], said["unit"], said["device"], made, said["counts"], said["paper"], tuple(said["notes"]), refused
-        )
+            folder, said["cycle"], said["unit"], said["device"], said["placement"], made, said["counts"], said["paper"],
+            tuple(said["notes"]), (said["minute_file"], *said["tables"].values()), refused,
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkspaceError(f"{folder} should hold a prepared cycle and cannot be read ({error}). {again}") from error
-    if said.get("version") != VERSION or made != settings:
+    if made != settings:
         raise WorkspaceError(f"{folder} was made with {made.words}; {settings.words} is asked for now. {again}")
     return found
 
@@ -145,9 +168,7 @@ def prepare(cycle: Cycle, files: CycleFiles, out: Path, settings: Settings, prog
     try:
         with Tapes(part / STRIPS, WIDTHS[cycle.kind]) as tapes:
             collected = collect(files.minutes, cycle.kind, tapes, Share(progress, 0.0, 0.8), settings.flagged)
-            cut = cut_weeks(
-                collected, cycle.kind, tapes, part / "weeks.npy", Share(progress, 0.8, 0.08), settings.alignment, settings.short
-            )
+            cut = cut_weeks(collected, tapes, part, Share(progress, 0.8, 0.08), settings.alignment, settings.short)
         (part / STRIPS).unlink()
         progress.at(0.88, "Standardizing the cycle by itself")
         _standardize(part, cycle)
@@ -172,7 +193,7 @@ def prepare(cycle: Cycle, files: CycleFiles, out: Path, settings: Settings, prog
 
 
 def _standardize(part: Path, cycle: Cycle) -> None:
-    weeks = Rows(part / "weeks.npy")
+    weeks = Rows(part / WEEKS)
     standardizer = fit(weeks, f"NHANES {cycle.name}, {len(weeks)} people", cycle.unit)
     facts = {"people": standardizer.people, "source": standardizer.source, "unit": standardizer.unit}
     np.savez(part / "standardizer.npz", mean=standardizer.mean, scale=standardizer.scale, **facts)
@@ -188,13 +209,15 @@ def _write(part: Path, cycle: Cycle, files: CycleFiles, settings: Settings, cut:
     refused = [asdict(refusal) for refusal in cut.refused]
     _write_csv(part / "refused.csv", refused, ("what", "reason"))
     counts = {"people in the minute file": cut.in_file, "people with any minute of the week": cut.in_week, "people": len(people)}
+    if cycle.kind == "PAXMIN":
+        counts[FLAGGED_MINUTES] = sum(week.flagged for week in cut.weeks)
     for label in LABELS:
         counts[label] = sum(1 for person in people if person.get(label) in (YES, NO))
         counts[f"{label}, yes"] = sum(1 for person in people if person.get(label) == YES)
     summary = {
-        "version": VERSION, "cycle": cycle.name, "unit": cycle.unit, "device": cycle.device, "settings": asdict(settings), "counts": counts,
-        "paper": dict(cycle.paper), "notes": [*files.notes, *derived.notes], "minute_file": files.minutes.shown,
-        "tables": {name: file.shown for name, file in files.tables.items()},
+        "version": VERSION, "cycle": cycle.name, "unit": cycle.unit, "device": cycle.monitor[0], "placement": cycle.monitor[1],
+        "settings": asdict(settings), "counts": counts, "paper": dict(cycle.paper), "notes": [*files.notes, *derived.notes],
+        "minute_file": files.minutes.shown, "tables": {name: file.shown for name, file in files.tables.items()},
     }  # fmt: skip
     (part / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
 
@@ -202,7 +225,7 @@ def _write(part: Path, cycle: Cycle, files: CycleFiles, settings: Settings, cut:
 def _quality(week: NhanesWeek, cycle: Cycle) -> dict[str, Label]:
     quality: dict[str, Label] = {"minutes missing": week.missing}
     if cycle.kind == "PAXMIN":
-        return quality | {"minutes flagged by the CDC": week.flagged, "minutes not worn by the CDC": week.not_worn}
+        return quality | {FLAGGED_MINUTES: week.flagged, "minutes not worn (CDC)": week.not_worn}
     words = {True: YES, False: NO, None: None}
     return quality | {"reliable": words[week.reliable], "calibrated": words[week.calibrated]}
 

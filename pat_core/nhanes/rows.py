@@ -1,73 +1,87 @@
-"""A .npy of float32 rows that is written and read a few rows at a time, without a memory map: mapped pages would count as memory."""
+"""A .npy of rows that is written and read a few rows at a time, without a memory map: mapped pages would count as memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 
 from pat_core.errors import WeekError
 
 ROWS_AT_ONCE = 256
+WEEKS, FLAGS = "<f4", "|b1"
+"""What the rows hold: float32 values, or a bool a minute."""
 
 
 class Rows:
-    """(rows, minutes) float32 on disk. Indexing by a slice, a number or numbers reads just these."""
+    """(rows, minutes) on disk, float32 unless `kind` says otherwise. Indexing by a slice, a number or numbers reads just these."""
 
     ndim = 2
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: str = WEEKS) -> None:
+        self.path, self._kind = path, np.dtype(kind)
         try:
             with path.open("rb") as file:
                 version = np.lib.format.read_magic(file)
                 header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-                self.shape, fortran, kind = header(file)
+                self.shape, fortran, found = header(file)
                 self._offset = file.tell()
-            if fortran or kind != np.dtype("<f4") or len(self.shape) != 2:
+            if fortran or found != self._kind or len(self.shape) != 2:
                 raise ValueError("it holds something else")
-            if path.stat().st_size != self._offset + 4 * self.shape[0] * self.shape[1]:
+            self._row_bytes = self._kind.itemsize * self.shape[1]
+            if path.stat().st_size != self._offset + self._row_bytes * self.shape[0]:
                 raise ValueError("it breaks off")
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise WeekError(
-                f"{path} should hold weeks as (people, minutes) float32, and cannot be read: {error}. Delete its folder and give the "
+                f"{path} should hold weeks as (people, minutes) {self._kind}, and cannot be read: {error}. Delete its folder and give the "
                 "command again."
             ) from error
-        self.path = path
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, chosen: slice | int | np.ndarray) -> np.ndarray:
         numbers = np.arange(self.shape[0])[chosen]
-        rows = np.empty((np.size(numbers), self.shape[1]), "<f4")
+        rows = np.empty((np.size(numbers), self.shape[1]), self._kind)
         with self.path.open("rb", buffering=0) as file:
             for row, number in zip(rows, np.atleast_1d(numbers), strict=True):
-                file.seek(self._offset + 4 * self.shape[1] * int(number))
+                file.seek(self._offset + self._row_bytes * int(number))
                 file.readinto(memoryview(row).cast("B"))
         return rows[0] if np.ndim(numbers) == 0 else rows
 
 
-def write_rows(path: Path, rows: Iterable[np.ndarray], minutes: int) -> int:
-    """Write rows as they come; how many they were. The header, of fixed length, is written last."""
-    count = 0
-    with path.open("wb") as file:
-        file.write(_header(0, minutes))
-        for row in rows:
-            file.write(np.ascontiguousarray(row, "<f4").data)
-            count += 1
-        file.seek(0)
-        file.write(_header(count, minutes))
-    return count
+class RowFile:
+    """Writes rows of minutes as they come. The header, of fixed length, is written last: how many they were."""
+
+    def __init__(self, path: Path, minutes: int, kind: str = WEEKS) -> None:
+        self.minutes, self.kind, self.count = minutes, kind, 0
+        self._file = path.open("wb")
+        self._file.write(self._header())
+
+    def __enter__(self) -> RowFile:
+        return self
+
+    def add(self, row: np.ndarray) -> None:
+        """(minutes,) of the next row."""
+        self._file.write(np.ascontiguousarray(row, self.kind).data)
+        self.count += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with self._file as file:
+            file.seek(0)
+            file.write(self._header())
+
+    def _header(self) -> bytes:
+        """A .npy header of 128 bytes, whatever the count."""
+        text = f"{{'descr': '{self.kind}', 'fortran_order': False, 'shape': ({self.count}, {self.minutes}), }}"
+        return b"\x93NUMPY\x01\x00" + (118).to_bytes(2, "little") + text.ljust(117).encode() + b"\n"
 
 
 def map_rows(source: Rows, path: Path, change: Callable[[np.ndarray], np.ndarray]) -> None:
     """Write change(rows) of a few rows after another."""
-    blocks = (source[begin : begin + ROWS_AT_ONCE] for begin in range(0, len(source), ROWS_AT_ONCE))
-    write_rows(path, (row for block in blocks for row in change(block)), source.shape[1])
-
-
-def _header(count: int, minutes: int) -> bytes:
-    """A .npy header of 128 bytes, whatever the count."""
-    text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count}, {minutes}), }}"
-    return b"\x93NUMPY\x01\x00" + (118).to_bytes(2, "little") + text.ljust(117).encode() + b"\n"
+    with RowFile(path, source.shape[1]) as made:
+        for begin in range(0, len(source), ROWS_AT_ONCE):
+            for row in change(source[begin : begin + ROWS_AT_ONCE]):
+                made.add(row)

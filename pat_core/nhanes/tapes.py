@@ -10,9 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-SEEN, FLAGGED, NOT_WORN = 1, 2, 4
-"""Bits of a minute's state: it stands in the file; the CDC's quality review marked it invalid; the CDC takes the monitor for not worn."""
-
 STRIPS_IN_MEMORY = 256
 
 

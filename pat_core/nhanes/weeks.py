@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
 from pat_core.errors import WeekError
-from pat_core.nhanes.minutes import WIDTHS, Collected, Person
-from pat_core.nhanes.rows import write_rows
-from pat_core.nhanes.tapes import FLAGGED, NOT_WORN, SEEN, Tapes
+from pat_core.nhanes.minutes import Collected
+from pat_core.nhanes.rows import FLAGS, RowFile
+from pat_core.nhanes.tapes import Tapes
 from pat_core.progress import Progress
-from pat_core.recordings.nhanes_days import REFERENCE_SUNDAY
+from pat_core.recordings.nhanes_days import FLAGGED, NOT_WORN, SEEN, Person
 from pat_core.records import Alignment, Refusal
-from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
+from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import in_days
 
+WEEKS, WORN = "weeks.npy", "worn.npy"
 _NO_MIDNIGHT = (
     "The minutes around the first midnight are missing, so it is not known when the second day began. `--alignment start` takes the week "
     "from the first minute."
@@ -51,9 +52,10 @@ class Cut:
 
 
 def cut_weeks(
-    collected: Collected, kind: str, tapes: Tapes, path: Path, progress: Progress, alignment: Alignment = "midnight", short: bool = False
+    collected: Collected, tapes: Tapes, folder: Path, progress: Progress, alignment: Alignment = "midnight", short: bool = False
 ) -> Cut:
-    """Write (people, 10080) float32 weeks to path (.npy), NaN where a minute is missing, never padded with zeros.
+    """Write weeks.npy, (people, 10080) float32, NaN where a minute is missing, never padded with zeros; and, where the CDC says when the
+    monitor was worn, worn.npy, as many bool: all but the minutes that it calls not worn.
 
     alignment: from the first midnight, or from the first minute. short: also people whose recording ends before the seventh day does; else
     they are refused by name. Raises WeekError where nobody has a week.
@@ -61,41 +63,44 @@ def cut_weeks(
     kept: list[NhanesWeek] = []
     refused: list[Refusal] = []
     in_week = 0
-
-    def rows() -> Iterator[np.ndarray]:
-        nonlocal in_week
+    with ExitStack() as stack:
+        weeks = stack.enter_context(RowFile(folder / WEEKS, MINUTES_PER_WEEK))
+        told = any(person.wear_told for person in collected.people.values())
+        worn = stack.enter_context(RowFile(folder / WORN, MINUTES_PER_WEEK, FLAGS)) if told else None
         for done, number in enumerate(sorted(collected.people)):
             progress.at(done / len(collected.people), f"Cutting weeks: {done + 1} of {len(collected.people)} people")
             person = collected.people[number]
-            begin, reason = _begin(person, kind, alignment)
+            begin, reason = _begin(person, tapes.width, alignment)
             if begin is not None:
-                values, states = (part[begin : begin + MINUTES_PER_WEEK] for part in tapes.read(number))
+                values, states = _week_at(begin, *tapes.read(number))
                 seen = np.flatnonzero(states & SEEN)
                 in_week += bool(seen.size)
                 reason = _unfit(values, seen, short)
             if reason:
                 refused.append(Refusal(str(number), reason))
                 continue
-            week = np.full(MINUTES_PER_WEEK, np.nan, np.float32)
-            week[: values.size] = values
-            kept.append(_week(number, person, _start(person, kind, begin), week, states, tapes.repeated.get(number, 0)))
-            yield week
-
-    write_rows(path, rows(), MINUTES_PER_WEEK)
+            kept.append(_described(number, person, person.start(begin), values, states, tapes.repeated.get(number, 0)))
+            weeks.add(values)
+            if worn is not None:
+                worn.add((states & NOT_WORN) == 0)
     if not kept:
         raise WeekError(f"Nobody has a week. The first: {refused[0].what}: {refused[0].reason}")
     return Cut(tuple(kept), tuple(refused), len(collected.people), in_week)
 
 
-def _begin(person: Person, kind: str, alignment: Alignment) -> tuple[int | None, str]:
+def _begin(person: Person, width: int, alignment: Alignment) -> tuple[int | None, str]:
     """The tape's minute at which the week begins; or None and the reason."""
     if person.trouble:
         return None, f"{person.trouble} Download the file again."
-    if kind == "PAXRAW":
-        begin = 0 if alignment == "start" else -person.offset % MINUTES_PER_DAY
-    else:
-        begin = 0 if alignment == "start" else person.days.midnight()
-    return (None, _NO_MIDNIGHT) if begin is None or begin >= WIDTHS[kind] else (begin, "")
+    begin = 0 if alignment == "start" else person.midnight()
+    return (None, _NO_MIDNIGHT) if begin is None or begin >= width else (begin, "")
+
+
+def _week_at(begin: int, values: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The week from a minute of the tape on, each (10080,): where the tape ends, minutes that did not come."""
+    there = slice(begin, begin + MINUTES_PER_WEEK)
+    lacking = (0, max(0, begin + MINUTES_PER_WEEK - values.size))
+    return np.pad(values[there], lacking, constant_values=np.nan), np.pad(states[there], lacking)
 
 
 def _unfit(values: np.ndarray, seen: np.ndarray, short: bool) -> str:
@@ -107,13 +112,7 @@ def _unfit(values: np.ndarray, seen: np.ndarray, short: bool) -> str:
     return f"A full week of 7 days was expected; the recording lasts {in_days(spanned - int(seen[0]))} of it. Nothing is filled in."
 
 
-def _start(person: Person, kind: str, begin: int) -> datetime | None:
-    if kind == "PAXRAW":
-        return REFERENCE_SUNDAY + timedelta(minutes=(person.offset + begin) % MINUTES_PER_WEEK)
-    return person.days.start(begin)
-
-
-def _week(number: int, person: Person, start: datetime | None, week: np.ndarray, states: np.ndarray, repeated: int) -> NhanesWeek:
+def _described(number: int, person: Person, start: datetime | None, week: np.ndarray, states: np.ndarray, repeated: int) -> NhanesWeek:
     def count(bit: int) -> int:
         return int(np.count_nonzero(states & bit))
 

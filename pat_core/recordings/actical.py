@@ -9,12 +9,12 @@ from datetime import datetime
 from itertools import islice
 
 import numpy as np
-import pandas as pd
 
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
 from .clock import parse_times, refuse_unread_times
+from .coded import Coded
 from .epochs import Epochs, on_grid
 from .report_table import Header, cells, find_header, folded, numbers, open_text, split
 from .source import Format, Source, refuse_unless
@@ -38,11 +38,11 @@ def read(source: Source, progress: Progress) -> Reading:
     facts = {folded(row[0]): row[1] for row in header.preamble if len(row) > 1 and row[0]}
     wanted = [layout.date, layout.time, layout.activity, *([] if layout.elapsed is None else [layout.elapsed])]
     table = cells(source, header, wanted, progress, layout.above)
-    values, notes = numbers(table[layout.activity], "Activity Counts", whole=True)
-    stamps = parse_times(table[layout.date] + " " + table[layout.time], table.index)
-    refuse_unread_times(stamps, table.index)
-    elapsed = None if layout.elapsed is None else _elapsed(table[layout.elapsed])
-    epochs = on_grid(stamps, values, None) if elapsed is None else _by_elapsed(stamps, elapsed, values, table.index)
+    values, notes = numbers(table.texts[layout.activity], table.lines, "Activity Counts", whole=True)
+    stamps = table.joined(layout.date, layout.time, parse_times)
+    refuse_unread_times(stamps, table.lines)
+    elapsed = None if layout.elapsed is None else _elapsed(table.texts[layout.elapsed], table.lines)
+    epochs = on_grid(stamps, values, None) if elapsed is None else _by_elapsed(stamps, elapsed, values, table.lines)
     return Reading((_recording(source, facts, epochs, notes),))
 
 
@@ -66,7 +66,7 @@ def _layout(source: Source, header: Header) -> _Layout:
     """The columns by the words of all the header's lines: of two columns called Activity one is in Counts."""
     first, above = [folded(name) for name in header.names], header.line
     names = list(first)
-    with open_text(source, header.encoding) as text:
+    with open_text(source, header.encoding, "replace") as text:
         for line in islice(text, header.line, header.line + _HEADER_LINES):
             row = split(line, header.separator)
             if row and row[0]:
@@ -79,16 +79,16 @@ def _layout(source: Source, header: Header) -> _Layout:
     return _Layout(first.index("date"), first.index("time"), found[0], elapsed, above)
 
 
-def _elapsed(texts: pd.Series) -> np.ndarray:
+def _elapsed(column: Coded, lines: np.ndarray) -> np.ndarray:
     """Seconds from the start to the end of each epoch, (n,) float64."""
-    found, _ = numbers(texts, "Elapsed Seconds", whole=True)
+    found, _ = numbers(column, lines, "Elapsed Seconds", whole=True)
     bad = ~(np.isfinite(found) & (found >= 0) & (found < 1e9))
-    line = texts.index[int(bad.argmax())]
+    line = lines[int(bad.argmax())]
     refuse_unless(not bad.any(), f"The column Elapsed Seconds has no sensible number in line {line}. {_AGAIN}")
     return found
 
 
-def _by_elapsed(stamps: np.ndarray, elapsed: np.ndarray, values: np.ndarray, lines: pd.Index) -> Epochs:
+def _by_elapsed(stamps: np.ndarray, elapsed: np.ndarray, values: np.ndarray, lines: np.ndarray) -> Epochs:
     """Epochs placed by elapsed seconds, since the clock column may show minutes only; the two must agree to the minute."""
     since = np.rint((elapsed - elapsed[0]) * 1000).astype(np.int64).astype("timedelta64[ms]")
     times = stamps[0] + since

@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,8 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
-from .epochs import BLOCK, Epochs, check_epoch, on_grid
-from .report_table import Header, cells, numbers, open_text
+from .epochs import Epochs, check_epoch, on_grid
+from .report_table import Cells, Header, cells, numbers, open_text
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
 
@@ -42,11 +43,8 @@ def read(source: Source, progress: Progress) -> Reading:
     facts = _facts(top.lines)
     form = _date_form(top.lines[0])
     start, epoch = _start(facts, form), _epoch(facts)
-    counts, times = _wanted(top.header.names)
-    table = cells(source, top.header, [counts, *times], progress)
-    values, notes = numbers(table[counts], top.header.names[counts], whole=True)
-    stamps = _stamps(table, times, form)
-    epochs, said = _placed(values, stamps, start, epoch, table.index.to_numpy(), top.header.line)
+    values, notes, stamps, lines = _rows(source, top.header, form, progress)
+    epochs, said = _placed(values, stamps, start, epoch, lines, top.header.line)
     labels: dict[str, str | float | None] = {"axis": "Axis1 (vertical)"}
     if serial := facts.get("serial number"):
         labels["serial"] = serial
@@ -58,6 +56,17 @@ def read(source: Source, progress: Progress) -> Reading:
         participant=source.stem, values=epochs.grid.values, start=epochs.grid.start, epoch_seconds=epochs.grid.epoch_seconds, unit=COUNTS,
         device=_device(top.lines[0]), labels=labels, source=source.name, notes=(*notes, *said, *epochs.notes),
     ),))  # fmt: skip
+
+
+def _rows(
+    source: Source, header: Header, form: str, progress: Progress
+) -> tuple[np.ndarray, tuple[str, ...], np.ndarray | None, np.ndarray]:
+    """(n,) counts and what is to be said of them; (n,) times, None where the rows have none; and the (n,) lines they stand in."""
+    counts, times = _wanted(header.names)
+    alone = {times[0]: partial(_stamps, form=form)} if len(times) == 1 else {}
+    table = cells(source, header, [counts, *times], progress, parsers=alone)
+    values, notes = numbers(table.texts[counts], table.lines, header.names[counts], whole=True)
+    return values, notes, _times(table, times, form), table.lines
 
 
 @dataclass(frozen=True)
@@ -169,24 +178,27 @@ def _wanted(names: list[str]) -> tuple[int, list[int]]:
     return at, [date, time] if date is not None and time is not None else []
 
 
-def _stamps(table: pd.DataFrame, times: list[int], form: str) -> np.ndarray | None:
+def _times(table: Cells, times: list[int], form: str) -> np.ndarray | None:
     """(n,) datetime64 of the rows, NaT where one cannot be read; None where the rows have no time."""
     if not times:
         return None
-    return np.concatenate([_stamps_of(table.iloc[i : i + BLOCK], times, form) for i in range(0, len(table), BLOCK)])
+    if len(times) == 1:
+        return table.parsed[times[0]]
+    # ActiLife repeats a midnight in the date column of some exports.
+    dates = table.texts[times[0]]
+    plain = replace(dates, texts=dates.texts.str.replace(r"[ T]0?0:00(:00)?$|\s12:00:00 AM$", "", regex=True))
+    table = replace(table, texts={**table.texts, times[0]: plain})
+    return table.joined(times[0], times[1], lambda texts, _: _stamps(texts, form))
 
 
-def _stamps_of(table: pd.DataFrame, times: list[int], form: str) -> np.ndarray:
-    texts = table[times[0]].str.strip()
-    if len(times) == 2:
-        # ActiLife repeats a midnight in the date column of some exports.
-        texts = texts.str.replace(r"[ T]0?0:00(:00)?$|\s12:00:00 AM$", "", regex=True) + " " + table[times[1]].str.strip()
+def _stamps(texts: pd.Series, form: str) -> np.ndarray:
+    """(n,) datetime64[ms] of dates with clock times, NaT where one cannot be read."""
     first = str(texts.iloc[0])
     order = _order(form, first)
     named = re.match(r"\s*[\dA-Za-z]+[./-]\s?([A-Za-z]{3})[./-]", first) is not None
     iso = dict(zip(order, (r"\1", r"\2", r"\3"), strict=True)) if sorted(order) == ["M", "d", "y"] else {}
     if not iso:
-        return np.full(len(table), np.datetime64("NaT"), "datetime64[ms]")
+        return np.full(len(texts), np.datetime64("NaT"), "datetime64[ms]")
     pattern = r"^(\w+)[./-]\s?(\w+)[./-]\s?(\d+)\.?(?:T|,?\s+)(\d.*)$"
     texts = texts.str.replace(pattern, f"{iso['y']}-{iso['M']}-{iso['d']} \\4", regex=True)
     texts = texts.str.replace(r"(\d)\s*([AaPp])\.?\s?[Mm]\.?$", r"\1 \2M", regex=True)

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
 from .clock import parse_times, refuse_unread_times
 from .epochs import Epochs, check_epoch, on_grid
-from .report_table import cells, find_header, folded, numbers
+from .report_table import Cells, cells, find_header, folded, numbers
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
 
@@ -60,22 +59,23 @@ def read(source: Source, progress: Progress) -> Reading:
     wanted = [at.date, at.time, at.activity, *(i for i in (at.off_wrist, at.interval) if i is not None)]
     table = cells(source, header, wanted, progress)
     notes: list[str] = []
-    values, mended = numbers(table[at.activity], header.names[at.activity], whole=True)
+    values, mended = numbers(table.texts[at.activity], table.lines, header.names[at.activity], whole=True)
     notes += mended
     if at.interval is not None:
-        excluded = table[at.interval].map(folded).str.contains(_EXCLUDED).to_numpy(bool)
+        interval = table.texts[at.interval]
+        excluded = interval.spread(interval.texts.map(folded).str.contains(_EXCLUDED).to_numpy(bool), False)
         if excluded.any():
             values = np.where(excluded, np.nan, values)
             notes.append(f"{int(excluded.sum())} epochs were excluded in Actiware; they are empty here.")
     worn = None
     if at.off_wrist is not None:
-        flags, _ = numbers(table[at.off_wrist], header.names[at.off_wrist])
+        flags, _ = numbers(table.texts[at.off_wrist], table.lines, header.names[at.off_wrist])
         worn = ~(flags > 0)
     stamps = _stamps(table, at, header.names)
-    refuse_unread_times(stamps, table.index)
+    refuse_unread_times(stamps, table.lines)
     stated = _epoch(facts)
     epochs = on_grid(stamps, values, worn, stated)
-    return Reading((_recording(source, facts, epochs, (*notes, *epochs.notes, *_count(facts, len(table)))),))
+    return Reading((_recording(source, facts, epochs, (*notes, *epochs.notes, *_count(facts, table.lines.size))),))
 
 
 @dataclass(frozen=True)
@@ -122,21 +122,13 @@ def _epoch(facts: Mapping[str, str]) -> int | None:
     return check_epoch(int(text), "the preamble")
 
 
-def _stamps(table: pd.DataFrame, at: _Columns, names: list[str]) -> np.ndarray:
+def _stamps(table: Cells, at: _Columns, names: list[str]) -> np.ndarray:
     """(n,) datetime64. French and German exports write the day first; English ones either way, which the whole column decides."""
-    dates = table[at.date].str.strip()
+    dates = table.texts[at.date]
     if folded(names[at.time]) != "time":
-        dates = dates.str.replace(r"^(\d{1,2})[/-](\d{1,2})[/-](\d{2,4})$", r"\1.\2.\3", regex=True)
-    return parse_times(dates + " " + _clock(table[at.time].str.strip()), table.index)
-
-
-def _clock(texts: pd.Series) -> pd.Series:
-    """Clock times of 24 hours; those with AM and PM (also written "a.m.") are turned into such."""
-    halves = texts.str.replace(r"\s*([AaPp])\.?\s?[Mm]\.?$", r" \1M", regex=True)
-    if not halves.str.endswith("M").all():
-        return texts
-    form = "%I:%M %p" if str(halves.iloc[0]).count(":") == 1 else "%I:%M:%S %p"
-    return pd.to_datetime(halves, format=form, errors="coerce").dt.strftime("%H:%M:%S").fillna("")
+        dotted = dates.texts.str.replace(r"^(\d{1,2})[/-](\d{1,2})[/-](\d{2,4})$", r"\1.\2.\3", regex=True)
+        table = replace(table, texts={**table.texts, at.date: replace(dates, texts=dotted)})
+    return table.joined(at.date, at.time, parse_times)
 
 
 def _count(facts: Mapping[str, str], rows: int) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ import logging
 import stat
 import struct
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -22,7 +23,7 @@ from ..records import Reading, Recording, Refusal
 from . import apple_health, raw
 from .labels import Labels, join, named_as_table, table_of
 from .registry import DAMAGED, UNREAD, read_source
-from .source import Source, is_bomb
+from .source import Reader, Source, is_bomb
 
 MOST_FILES = 200_000
 IGNORED = ("__macosx", "thumbs.db", "desktop.ini")
@@ -63,13 +64,42 @@ def folder_sources(folder: Path) -> list[Source]:
     ]
 
 
+def unpacked(sources: Sequence[Source], opened: ExitStack) -> tuple[list[Source], list[Refusal]]:
+    """The files, those in zips as long as `opened` holds (zips inside zips stay closed), and refusals of what cannot be taken out."""
+    files: list[Source] = []
+    refused: list[Refusal] = []
+    for source in sources:
+        if not is_zip(head_of(source), source.filename):
+            files.append(source)
+            continue
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(opened.enter_context(source.open())))
+            members, unsafe = zip_sources(archive, source.name)
+        except RecordingError as error:
+            refused.append(Refusal(source.name, str(error)))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
+            refused.append(Refusal(source.name, "The zip is damaged or breaks off: its list of files is gone. Pack it again."))
+        else:
+            files.extend(members)
+            refused.extend(unsafe)
+    return files, refused
+
+
+def head_of(source: Source) -> bytes:
+    """The first bytes; none where the file cannot be opened, which the format's reading will say."""
+    try:
+        return source.head()
+    except OSError:
+        return b""
+
+
 def zip_sources(archive: zipfile.ZipFile, shown: str) -> tuple[list[Source], list[Refusal]]:
     """The members of an open zip that may be read, and refusals of those that may not.
 
     Raises RecordingError where the whole declares to unfold beyond settings.upload_limit_bytes(), or holds too many files. Members cannot
     unfold to more than they declare: the standard library stops there and reports the wrong checksum.
     """
-    members = [member for member in archive.infolist() if not member.is_dir() and not _ignored(member.filename)]
+    members = [member for member in archive.infolist() if not member.filename.endswith("/") and not _ignored(member.filename)]
     limit, declared = settings.upload_limit_bytes(), sum(member.file_size for member in members)
     if declared > limit:
         raise RecordingError(
@@ -96,8 +126,11 @@ def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
         raise zipfile.BadZipFile(str(error)) from error
 
 
-def read_sources(sources: Iterable[Source], progress: Progress) -> Reading:
-    """Read all files of a container and join the tables about people to the recordings; each file ends up in one of the two lists."""
+def read_sources(sources: Iterable[Source], progress: Progress, reader: Reader = read_source) -> Reading:
+    """Read all files of a container and join the tables about people to the recordings; each file ends up in one of the two lists.
+
+    reader: reads one file, and refuses it instead of raising.
+    """
     tables, files = [], []
     for source in sources:
         if not apple_health.beside_records(source.name):
@@ -112,7 +145,7 @@ def read_sources(sources: Iterable[Source], progress: Progress) -> Reading:
         nonlocal done
         part = _Part(progress, done / total, (done + source.size) / total)
         part.at(0.0, f"Reading {source.filename}")
-        reading = read_source(source, part)
+        reading = reader(source, part)
         done += source.size
         recordings.extend(_grouped(recording, source.group) for recording in reading.recordings)
         if reading.recordings or len(reading.refused) != 1:
@@ -181,6 +214,8 @@ def _unsafe(member: zipfile.ZipInfo) -> str | None:
     """Why a member of a zip is not opened, in a sentence; None where it may be."""
     # The standard library turns backslashes on Windows only; the name as written in the file is judged.
     name = member.orig_filename
+    if not member.filename:
+        return "It has no name. Pack the file again under a plain name."
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or (len(name) > 1 and name[1] == ":"):
         return "Its name points out of the zip, which an honest zip does not need. Pack the file again under a plain name."

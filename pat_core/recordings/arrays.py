@@ -40,7 +40,7 @@ def recognises_npz(head: bytes, filename: str) -> bool:
 
 def read_npy(source: Source, progress: Progress) -> Reading:
     """Recordings of a .npy file. Raises RecordingError for other shapes, types and damaged files."""
-    with source.open() as stream:
+    with source.seekable() as stream:
         try:
             version = np.lib.format.read_magic(stream)
             header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
@@ -48,12 +48,14 @@ def read_npy(source: Source, progress: Progress) -> Reading:
             begin = stream.tell()
         except _DAMAGE as error:
             raise RecordingError(f"The .npy file's header is damaged ({_said(error)}). Save the array again with numpy.save.") from error
-    refuse_unless(not kind.hasobject, "The array holds Python objects, which are never opened here. Save plain numbers with numpy.save.")
-    refuse_unless(
-        min(shape, default=1) >= 0 and int(np.prod(shape, dtype=object)) * kind.itemsize <= source.size - begin,
-        f"The header speaks of an array of shape {shape}, but the file has only {source.size} bytes: it breaks off. Save it again.",
-    )
-    with source.open() as stream:
+        refuse_unless(
+            not kind.hasobject, "The array holds Python objects, which are never opened here. Save plain numbers with numpy.save."
+        )
+        refuse_unless(
+            min(shape, default=1) >= 0 and int(np.prod(shape, dtype=object)) * kind.itemsize <= source.size - begin,
+            f"The header speaks of an array of shape {shape}, but the file has only {source.size} bytes: it breaks off. Save it again.",
+        )
+        stream.seek(0)
         try:
             values = np.lib.format.read_array(stream, allow_pickle=False)
         except _DAMAGE as error:

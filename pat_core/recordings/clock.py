@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,12 @@ from ..records import Recording
 
 NEVER_SET = 1970
 """The year that a clock shows which was never set: it counts from 1970-01-01."""
+UTC_OFFSET = ("+00:00",)
+UTC_NOTE = (
+    "The times are in UTC and the file names no time zone, so they stay in UTC: its midnights and clock times may not be those of the "
+    "place. Name the zone to convert them."
+)
+"""What is said of a recording that is in_utc."""
 
 _CLOCK = r"\d:\d\d(?:[.,]\d+)?"
 _ZONE = r"Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?"
@@ -21,8 +28,19 @@ _OFFSET = rf"({_CLOCK})\s*(?:{_ZONE})(?:\s*\[[^\]]*\])?$"
 _OFFSET_ALONE = rf"{_CLOCK}\s*({_ZONE})(?:\s*\[[^\]]*\])?$"
 _ENDS_IN_OFFSET = rf"{_CLOCK}\s*(?:{_ZONE})(?:\s*\[[^\]]*\])?$"
 _HALF_DAY = r"\s*([AaPp])\.?\s?[Mm]\.?$"
-_YEAR_FIRST = re.compile(r"^\d{4}([-/])\d{1,2}[-/]\d{1,2}")
-_NUMBERED = re.compile(r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})(?:[ T,]+(\d.*))?$")
+_ISO = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}")
+_NUMBERED = re.compile(
+    r"^(?:[^\W\d_]{2,12}[.,]*\s+)?(\d{4}|\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{1,2})(?!\d)(?:(?:[\sT,]+|\s+-\s+)(?=\d))?"
+)
+"""A date in numbers, perhaps after a weekday, blanks allowed between its parts; then what stands before the clock time."""
+_PLAIN = r"[\d./-]+(?: [\d:.]+(?: [AP]M)?)?"
+"""What such a text looks like without weekdays and needless blanks."""
+_TOLD = re.compile(
+    r"(?<![^\W\d_])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.I
+)
+"""What tells day from month by itself: a month's name, or a year, month and day of eight digits."""
+Order = Literal["day", "month", "year"]
+_ORDERS: dict[Order, tuple[str, str, str]] = {"day": ("%d", "%m", "%y"), "month": ("%m", "%d", "%y"), "year": ("%y", "%m", "%d")}
 _TIMES = (
     (r"^\d{1,2}:\d{2}$", "%H:%M"),
     (r"^\d{1,2}:\d{2}:\d{2}$", "%H:%M:%S"),
@@ -33,33 +51,46 @@ _TIMES = (
 )
 
 
-def parse_times(texts: pd.Series, lines: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
-    """(n,) datetime64 of (n,) texts; NaT where a text is no time. ISO forms, d/m/y and m/d/y (told apart by the whole column), month names;
-    24 hours or AM and PM.
+def parse_times(texts: pd.Series, lines: Sequence[int] | np.ndarray | None = None, usual: Order | None = None) -> np.ndarray:
+    """(n,) datetime64 of (n,) texts; NaT where a text is no time. ISO forms; dates in numbers, whose order the whole column tells; month
+    names; weekdays before a date; 24 hours or AM and PM.
 
-    lines: where each text stands in its file, for sentences. Raises RecordingError where day and month cannot be told apart, and where
-    some of the times name an offset from UTC and others do not.
+    lines: where each text stands in its file, for sentences. usual: what the device writes first, where the column does not tell.
+    Raises RecordingError where the order of day, month and a year of two digits cannot be told or is not the usual one, and where some of
+    the times name an offset from UTC and others do not.
     """
     texts = texts.astype("str").str.strip()
     present = texts[texts.notna() & (texts != "")]
     if present.empty:
-        return np.full(len(texts), np.datetime64("NaT"), "datetime64[s]")
+        return _none(len(texts))
     first = str(present.iloc[0])
     if re.search(_OFFSET, first) or re.search(_OFFSET, str(present.iloc[-1])):
         texts = _without_offsets(texts, lines)
         first = re.sub(_OFFSET, r"\1", first)
     if half_days := re.search(_HALF_DAY, first):
         texts, first = texts.str.replace(_HALF_DAY, r" \1M", regex=True), re.sub(_HALF_DAY, r" \1M", first)
-    year = _YEAR_FIRST.match(first)
-    if year and year[1] == "/":
-        texts = texts.str.replace("/", "-", regex=False)
-    if year:
-        time = first[year.end() :].lstrip(" T,")
-        return read_as(texts, f"%Y-%m-%d {_form_of(time)}" if half_days else "ISO8601", lines)
-    numbered = _NUMBERED.match(first)
-    if numbered:
-        return _day_and_month(texts, numbered)
-    return read_as(texts, "mixed", lines)
+    if not _ISO.match(first):
+        date = _NUMBERED.match(first)
+        if date is None:
+            return _told(texts, lines)
+        plain = r"\1-\3-\4 " if len(date[1]) == 4 else r"\1\2\3\2\4 "
+        written, first = first, _NUMBERED.sub(plain, first).strip()
+        if first != written or not texts.str.fullmatch(_PLAIN).all():
+            texts = texts.str.replace(_NUMBERED, plain, regex=True).str.strip()
+        if len(date[1]) != 4:
+            return _numbered(texts, first, date, usual)
+    time = _ISO.sub("", first).lstrip(" T,")
+    return read_as(texts, f"%Y-%m-%d {_form_of(time)}" if half_days else "ISO8601", lines)
+
+
+def _none(count: int) -> np.ndarray:
+    return np.full(count, np.datetime64("NaT"), "datetime64[ms]")
+
+
+def _told(texts: pd.Series, lines: Sequence[int] | np.ndarray | None) -> np.ndarray:
+    """Times of (n,) texts that tell day from month by themselves, NaT for the others: of those the parser would guess it, row by row."""
+    told = texts.str.contains(_TOLD)
+    return read_as(texts.where(told.fillna(False).astype(bool)), "mixed", lines) if told.any() else _none(len(texts))
 
 
 def _without_offsets(texts: pd.Series, lines: Sequence[int] | np.ndarray | None) -> pd.Series:
@@ -120,13 +151,15 @@ def offsets_of(texts: pd.Series) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain))
 
 
+def stays_in_utc(offsets: tuple[str, ...], zone: str | None) -> bool:
+    """Whether times with these offsets are UTC, and no zone is named to which they could be brought."""
+    return offsets == UTC_OFFSET and zone is None
+
+
 def offset_notes(offsets: tuple[str, ...], zone: str | None) -> tuple[str, ...]:
     """What the reader must know of times with these offsets (see `offsets_of`) in a file that names this zone."""
-    if offsets == ("+00:00",) and zone is None:
-        return (
-            "The times are in UTC and the file names no time zone, so they stay in UTC: its midnights and clock times may not be those of "
-            "the place. Name the zone to convert them.",
-        )
+    if stays_in_utc(offsets, zone):
+        return (UTC_NOTE,)
     if len(offsets) > 1:
         shown = ", ".join(offsets[:6]) + (f" and {len(offsets) - 6} more" if len(offsets) > 6 else "")
         return (f"The offset from UTC changes within the file ({shown}); the wall clock was kept as it was written.",)
@@ -144,21 +177,35 @@ def with_known_date(recording: Recording) -> Recording:
     ))  # fmt: skip
 
 
-def _day_and_month(texts: pd.Series, match: re.Match[str]) -> np.ndarray:
-    """Times of the forms 31/12/2024 and 12/31/2024: the order that reads the whole column; else the one with the shorter span."""
-    separator, year, time = match.group(2), "%Y" if len(match.group(4)) == 4 else "%y", match.group(5)
-    suffix = f" {_form_of(time)}" if time else ""
-    plain = texts.str.replace(r"[ T,]+(?=\d)", " ", n=1, regex=True) if time else texts
-    day_first, month_first = (read_as(plain, separator.join(order) + suffix) for order in (("%d", "%m", year), ("%m", "%d", year)))
-    wrong = [int(np.isnat(times).sum()) for times in (day_first, month_first)]
-    if separator == "." or wrong[0] < wrong[1]:
-        return day_first
-    if wrong[1] < wrong[0]:
-        return month_first
-    spans = [np.ptp(times[~np.isnat(times)].astype(np.int64)) if (~np.isnat(times)).any() else 0 for times in (day_first, month_first)]
-    if spans[0] == spans[1] and not np.array_equal(day_first, month_first, equal_nan=True):
+def _numbered(texts: pd.Series, first: str, date: re.Match[str], usual: Order | None) -> np.ndarray:
+    """Times of which day, month and year are numbers, as 31/12/2024 or 24-12-31; first: the first text, whose date this is."""
+    sign, full = date[2], len(date[4]) == 4
+    # Dots stand between day, month and year, or year, month and day; a year of four digits stands last here.
+    orders = [order for order in _ORDERS if not (order == "month" and sign == ".") and not (order == "year" and full)]
+    forms = {order: sign.join(_ORDERS[order]).replace("%y", "%Y" if full else "%y") for order in orders}
+    order = _order(texts.str.split(n=1).str[0].drop_duplicates(), forms, first, usual)
+    time = first.partition(" ")[2]
+    return read_as(texts, forms[order] + (f" {_form_of(time)}" if time else ""))
+
+
+def _order(dates: pd.Series, forms: dict[Order, str], first: str, usual: Order | None) -> Order:
+    """The order that reads the most of the different dates of a column; of several such the one in which they lie closest together."""
+    read = {order: read_as(dates, form) for order, form in forms.items()}
+    unread = {order: int(np.isnat(times).sum()) for order, times in read.items()}
+    left = [order for order in read if unread[order] == min(unread.values())]
+    spans = {order: int(np.ptp(times.astype(np.int64))) if (times := read[order][~np.isnat(read[order])]).size else 0 for order in left}
+    left = [order for order in left if spans[order] == min(spans.values())]
+    if usual in left or all(np.array_equal(read[left[0]], read[order], equal_nan=True) for order in left):
+        left = [usual if usual in left else left[0]]
+    words = {"day": "day/month/year", "month": "month/day/year", "year": "year/month/day"}
+    if len(left) > 1:
         raise RecordingError(
-            f"Times such as “{match.group(0)}” can be day/month or month/day, and nothing in the column decides it. "
+            f"Times such as “{first[:40]}” can be {' or '.join(words[order] for order in left)}, and nothing in the column decides it. "
             "Write them as YYYY-MM-DD HH:MM:SS."
         )
-    return day_first if spans[0] <= spans[1] else month_first
+    if usual not in (None, left[0]):
+        raise RecordingError(
+            f"Dates as {words[usual]} were expected of this device; those here, such as “{first[:40]}”, make sense only as "
+            f"{words[left[0]]}. Export them with a year of four digits in front, as YYYY-MM-DD HH:MM:SS."
+        )
+    return left[0]

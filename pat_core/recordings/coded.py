@@ -11,7 +11,10 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Coded:
-    """codes: (rows,) int32, which of the texts, -1 where there is none. texts: (different,) stripped, in the order in which they first appear."""
+    """codes: (rows,) int32, which of the texts, -1 where there is none.
+
+    texts: (different,) stripped, in the order in which they first appear.
+    """
 
     codes: np.ndarray
     texts: pd.Series

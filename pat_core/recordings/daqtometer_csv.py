@@ -12,7 +12,7 @@ from itertools import chain
 from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, UNKNOWN_UNIT, Reading, Recording
-from .clock import offset_notes, with_known_date
+from .clock import UTC_NOTE, with_known_date
 from .device_rows import Column, amounts, facts, gather, head_lines, lay, lines, times
 from .grid import Grid
 from .source import Format, Source, refuse_unless
@@ -58,13 +58,14 @@ def read(source: Source, progress: Progress) -> Reading:
         f"Acceleration binned as Sum was expected, which adds up to minutes; this file's is “{binning[:30]}”, every "
         f"{grid.epoch_seconds} s. Export it summed, or in epochs of 60 seconds.",
     )
-    zone = offset_notes(("+00:00",), None) if re.search(r"\b(GMT|UTC)\b", said.get("start", "")) else ()
+    in_utc = re.search(r"\b(GMT|UTC)\b", said.get("start", "")) is not None
+    utc_note = (UTC_NOTE,) if in_utc else ()
     labels: dict[str, str | float | None] = {"activity_column": channels[place][:100]}
     if serial := _at(_cells(said, "serial number"), place):
         labels["serial"] = serial[:100]
     return Reading((with_known_date(Recording(
         participant=source.stem, values=grid.values, start=grid.start, epoch_seconds=grid.epoch_seconds, unit=unit, device="Daqtometer",
-        labels=labels, source=source.name, notes=(*table.notes, *notes, *zone, *_end_note(said, grid)),
+        labels=labels, source=source.name, notes=(*table.notes, *notes, *utc_note, *_end_note(said, grid)), in_utc=in_utc,
     )),))  # fmt: skip
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..errors import RecordingError
 from ..progress import Progress
-from .clock import parse_times, read_as
+from .clock import parse_times
 from .epochs import BLOCK, MOST_EPOCHS, empty_note, on_grid
 from .grid import Grid
 from .source import Source, refuse_unless
@@ -26,7 +26,6 @@ MOST_BYTES = 256 * 1024**2
 """An epoch export of more text than this is none: three million rows take less."""
 LONGEST_LINE, LONGEST_CELL = 65_536, 200
 """Signs of a line; signs of a cell that are looked at, so that padded cells take no memory."""
-_DAY_FIRST = re.compile(r"^\d{1,2}([./-])\d{1,2}[./-](\d{4}|\d{2})(?: (\d{1,2}:\d{2}(?::\d{2})?))?$")
 
 Parser = Callable[[list[str], np.ndarray], np.ndarray]
 """Makes one array of the cells of a column, given with their line numbers. Raises RecordingError naming a line."""
@@ -152,14 +151,9 @@ def flags(cells: list[str], at: np.ndarray) -> np.ndarray:
 
 
 def times(cells: list[str], at: np.ndarray) -> np.ndarray:
-    """A parser of dates with clock times, (rows,) datetime64[ms]: year first, else day first. Raises RecordingError."""
+    """A parser of dates with clock times, (rows,) datetime64[ms]: year first with four digits, else day first. Raises RecordingError."""
     texts = pd.Series([cell.strip().strip('"') for cell in cells], dtype="str")
-    numbered = _DAY_FIRST.match(texts.iloc[0])
-    if numbered:
-        day = numbered[1].join(("%d", "%m", "%Y" if len(numbered[2]) == 4 else "%y"))
-        stamps = read_as(texts, day + {0: "", 1: " %H:%M", 2: " %H:%M:%S"}[(numbered[3] or "").count(":")])
-    else:
-        stamps = parse_times(texts, at).astype("datetime64[ms]")
+    stamps = parse_times(texts, at, usual="day").astype("datetime64[ms]")
     unread = np.isnat(stamps)
     if unread.any():
         first = int(unread.argmax())

@@ -12,7 +12,7 @@ from .source import refuse_unless
 
 MOST_EPOCHS = 3_000_000
 """34 days of seconds; more rows than this would take more than half a gigabyte of memory."""
-BLOCK = 100_000
+BLOCK = 50_000
 """Rows that are worked on at once."""
 
 

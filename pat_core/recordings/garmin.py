@@ -21,7 +21,7 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import STEPS, Reading, Recording, Refusal
 from . import columns
-from .clock import with_known_date
+from .clock import UTC_NOTE, with_known_date
 from .csv_table import frame_of
 from .grid import order_notes, to_grid
 from .source import Format, Source, refuse_unless
@@ -208,7 +208,7 @@ def _recording(name: str, person: _Person, where: str) -> Recording:
     )
     notes = [NOTE]
     if not known.any():
-        notes.append("The epochs have no offset to the place's clock, so they stay in UTC: midnights and clock times are those of UTC.")
+        notes.append(UTC_NOTE)
     starts, offsets, steps, found = _epochs(starts, np.where(known, offsets, 0.0), durations, steps, np.frombuffer(person.kinds, np.int64))
     wall = np.rint((starts + offsets) * 1000).astype(np.int64).astype("datetime64[ms]")
     grid = to_grid(wall, steps)
@@ -217,7 +217,7 @@ def _recording(name: str, person: _Person, where: str) -> Recording:
     labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
     return with_known_date(Recording(
         participant=name, values=grid.values, start=grid.start, epoch_seconds=grid.epoch_seconds, unit=STEPS, device="Garmin",
-        labels=labels, source=where, notes=(*notes, *found, *order_notes(grid)),
+        labels=labels, source=where, notes=(*notes, *found, *order_notes(grid)), in_utc=not known.any(),
     ))  # fmt: skip
 
 

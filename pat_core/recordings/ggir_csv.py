@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -16,16 +18,22 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import MG, Reading, Recording, Refusal
 from . import columns
-from .clock import offset_notes, offsets_of, parse_times, refuse_unread_times
+from .clock import UTC_OFFSET, offset_notes, offsets_of, parse_times, refuse_unread_times, stays_in_utc
+from .coded import Coded
 from .epochs import on_grid
-from .report_table import Header, cells, find_header, folded, numbers
+from .report_table import Cells, Header, Parser, cells, find_header, finite, folded, number_parser, numbers, open_text, split
 from .source import Format, Source, refuse_unless
 from .text import SEPARATORS, encoding_of
 
 _METRICS = ("acc", "enmo", "enmoa", "lfenmo", "bfen", "hfen", "hfenplus", "mad", "en", "lfen")
 """Accelerations in the order of preference; ACC is GGIR's own in part 5."""
 _CLOCK, _UNIX = ("timestamp", "time", "datetime"), "timenum"
-_INVALID = ("invalidepoch", "nonwear", "nonwearscore", "invalid")
+_SCORE = "nonwearscore"
+_INVALID = ("invalidepoch", "nonwear", _SCORE, "invalid")
+_STILL_AXES = 2
+"""The score says how many of the three axes lay still; from so many on GGIR takes the device for not worn."""
+_SAID_STILL = "have a non-wear score of 2 or 3 by GGIR: so many of the three axes lay still. They count as not worn."
+_SAID_INVALID = "are invalid by GGIR, which fills them from other days; they count as not worn."
 _TELLING = frozenset((
     "timenum", "classid", "invalidepoch", "guider", "anglez", "anglex", "angley", "sleepperiodtime", "sibdetection", "nonwearscore",
     "clippingscore", "invalidfullwindow", "invalidwakinghours", "invalidsleepperiod", "enmo", "lfenmo", "enmoa", "bfen", "hfenplus", "mad",
@@ -33,6 +41,8 @@ _TELLING = frozenset((
 """Names that GGIR gives; an acceleration beside a time and two of these is GGIR's table."""
 _MOST_G = 16.0
 """No sensor of these studies reaches more, so a larger number is in mg."""
+_YEAR_FIRST = re.compile(r"\d{4}[-/]")
+_FIRST_ROWS = 100
 _R_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{4}\b")
 
 
@@ -52,15 +62,8 @@ def read(source: Source, progress: Progress) -> Reading:
     """The people of a table of GGIR's. Raises RecordingError naming the line or column that cannot be read."""
     header = find_header(source, _is_header, "A table of GGIR has the columns timestamp (or timenum) and ENMO or ACC")
     at = _columns(header.names)
-    indices = [i for i in (at.time, at.metric, at.invalid, at.who) if i is not None]
-    table = cells(source, header, indices, progress)
-    values, notes = numbers(table[at.metric], header.names[at.metric])
-    scale, said = _scale(header.names[at.metric], values)
-    invalid = None if at.invalid is None else numbers(table[at.invalid], header.names[at.invalid])[0]
-    times = _times(table[at.time], at.unix, header)
-    said = (*said, *(() if at.unix else offset_notes(offsets_of(table[at.time]), None)))
-    rows = _Rows(times, values * scale, None if invalid is None else ~(invalid > 0), table.index.to_numpy(), (*notes, *said))
-    return _people(source, rows, at, None if at.who is None else table[at.who])
+    rows, who = _rows(source, header, at, progress)
+    return _people(source, rows, at, who)
 
 
 @dataclass(frozen=True)
@@ -69,18 +72,20 @@ class _Columns:
     unix: bool
     metric: int
     invalid: int | None
+    still_axes: bool
     who: int | None
 
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """times (n,) datetime64, values (n,) mg, worn (n,) bool or None, lines (n,) in the file; notes on all of them."""
+    """times (n,) datetime64, values (n,) mg, worn (n,) bool or None, lines (n,) in the file; notes, and offsets from UTC, of all."""
 
     times: np.ndarray
     values: np.ndarray
     worn: np.ndarray | None
     lines: np.ndarray
     notes: tuple[str, ...]
+    offsets: tuple[str, ...]
 
 
 def _is_header(names: Sequence[str]) -> bool:
@@ -98,9 +103,10 @@ def _columns(names: list[str]) -> _Columns:
     keys = [folded(name) for name in names]
     metrics = {plain: i for i, key in reversed(list(enumerate(keys))) if (plain := _metric(key))}
     clock = next((keys.index(name) for name in _CLOCK if name in keys), None)
+    invalid = next((name for name in _INVALID if name in keys), None)
     return _Columns(
         time=keys.index(_UNIX) if clock is None else clock, unix=clock is None, metric=metrics[min(metrics, key=_METRICS.index)],
-        invalid=next((keys.index(name) for name in _INVALID if name in keys), None),
+        invalid=None if invalid is None else keys.index(invalid), still_axes=invalid == _SCORE,
         who=columns.find(names, columns.PARTICIPANT),
     )  # fmt: skip
 
@@ -115,23 +121,78 @@ def _scale(name: str, values: np.ndarray) -> tuple[float, tuple[str, ...]]:
     return 1000.0, (f"The column {name} is in g, as GGIR writes it; it was multiplied by 1000 to mg.",)
 
 
-def _times(texts: pd.Series, unix: bool, header: Header) -> np.ndarray:
-    """(n,) datetime64: wall clock of the timestamps, or UTC from seconds since 1970 (timenum)."""
-    sample = str(texts.iloc[0]).strip()
-    if not unix and not re.fullmatch(r"\d{9,10}(\.\d+)?", sample):
-        times = parse_times(texts, texts.index)
+def _rows(source: Source, header: Header, at: _Columns, progress: Progress) -> tuple[_Rows, Coded | None]:
+    """All rows, and the participant of each where the table names any."""
+    table, times, offsets = _table(source, header, at, progress)
+    values, notes = finite(table.parsed[at.metric], header.names[at.metric])
+    scale, said = _scale(header.names[at.metric], values)
+    rows = _Rows(times, values * scale, _worn(table, at, header), table.lines, (*notes, *said), offsets)
+    return rows, None if at.who is None else table.texts[at.who]
+
+
+def _table(source: Source, header: Header, at: _Columns, progress: Progress) -> tuple[Cells, np.ndarray, tuple[str, ...]]:
+    """The wanted columns, the time of each row, (n,) datetime64, and the offsets from UTC that the times name."""
+    offsets: dict[str, None] = {}
+    parsers = {at.metric: number_parser(header.names[at.metric])}
+    if parse := _time_parser(_first_cell(source, header, at.time), at, header, offsets):
+        parsers[at.time] = parse
+    wanted = [i for i in (at.time, at.metric, at.invalid, at.who) if i is not None]
+    table = cells(source, header, wanted, progress, parsers=parsers)
+    if parse:
+        times = table.parsed[at.time]
     else:
-        seconds, _ = numbers(texts, header.names[texts.name])
-        fine = np.isfinite(seconds) & (seconds > 0) & (seconds < 4.1e9)
-        times = np.where(fine, np.where(fine, seconds, 0) * 1000, 0).astype(np.int64).astype("datetime64[ms]")
-        times[~fine] = np.datetime64("NaT")
-    refuse_unread_times(times, texts.index)
+        column = table.texts[at.time]
+        times = column.spread(parse_times(column.texts, table.lines[column.first_rows()]), np.datetime64("NaT"))
+        offsets |= dict.fromkeys(offsets_of(column.texts))
+    refuse_unread_times(times, table.lines)
+    return table, times, tuple(filter(None, offsets))
+
+
+def _first_cell(source: Source, header: Header, at: int) -> str:
+    """The first cell of a column that says anything among the first rows; "" where none does."""
+    with open_text(source, header.encoding, "replace") as text:
+        rows = (split(line, header.separator) for line in islice(text, header.line, header.line + _FIRST_ROWS))
+        return next((row[at] for row in rows if len(row) > at and row[at]), "")
+
+
+def _time_parser(first: str, at: _Columns, header: Header, offsets: dict[str, None]) -> Parser | None:
+    """What reads the times block by block, collecting their offsets from UTC; None for times of which the whole column decides the order
+    of day and month."""
+    if at.unix or re.fullmatch(r"\d{9,10}(\.\d+)?", first):
+        parse = number_parser(header.names[at.time])
+        offsets |= dict.fromkeys(UTC_OFFSET)
+        return lambda texts: _since_1970(finite(parse(texts), "")[0])
+    return partial(_clock_times, offsets=offsets) if _YEAR_FIRST.match(first) else None
+
+
+def _clock_times(texts: pd.Series, offsets: dict[str, None]) -> np.ndarray:
+    offsets |= dict.fromkeys(offsets_of(texts) or ("",))
+    refuse_unless(
+        "" not in offsets or len(offsets) == 1,
+        f"Some times name an offset from UTC, others do not, as those before and after line {texts.index[0]}. Write all of them alike.",
+    )
+    return parse_times(texts, texts.index.to_numpy())
+
+
+def _since_1970(seconds: np.ndarray) -> np.ndarray:
+    """(n,) datetime64[ms] in UTC of (n,) seconds since 1970; NaT for what is no time of this or the last century."""
+    fine = np.isfinite(seconds) & (seconds > 0) & (seconds < 4.1e9)
+    times = np.where(fine, np.where(fine, seconds, 0) * 1000, 0).astype(np.int64).astype("datetime64[ms]")
+    times[~fine] = np.datetime64("NaT")
     return times
 
 
-def _people(source: Source, rows: _Rows, at: _Columns, who: pd.Series | None) -> Reading:
+def _worn(table: Cells, at: _Columns, header: Header) -> np.ndarray | None:
+    """(n,) bool by GGIR's judgement of each epoch; None where the table has none."""
+    if at.invalid is None:
+        return None
+    found, _ = numbers(table.texts[at.invalid], table.lines, header.names[at.invalid])
+    return ~(found >= _STILL_AXES) if at.still_axes else ~(found > 0)
+
+
+def _people(source: Source, rows: _Rows, at: _Columns, who: Coded | None) -> Reading:
     recordings, refused = [], []
-    for person, which in _parts(who, source.stem):
+    for person, which in _parts(who, source.stem, rows.lines):
         try:
             recordings.append(_recording(source, person, rows, which, at))
         except RecordingError as error:
@@ -141,19 +202,18 @@ def _people(source: Source, rows: _Rows, at: _Columns, who: pd.Series | None) ->
     return Reading(tuple(recordings), tuple(refused))
 
 
-def _parts(who: pd.Series | None, stem: str) -> Iterator[tuple[str, np.ndarray | slice]]:
+def _parts(who: Coded | None, stem: str, lines: np.ndarray) -> Iterator[tuple[str, np.ndarray | slice]]:
     """Each participant with the positions of their rows."""
     if who is None:
         yield stem, slice(None)
         return
-    people = who.str.strip()
-    nameless = (people == "").to_numpy(bool)
+    nameless = who.spread((who.texts == "").to_numpy(bool), True)
     refuse_unless(
         not nameless.any(),
-        f"The participant is empty in {int(nameless.sum())} rows, first in line {who.index[int(nameless.argmax())]}. Fill it in.",
+        f"The participant is empty in {int(nameless.sum())} rows, first in line {lines[int(nameless.argmax())]}. Fill it in.",
     )
-    for person, which in people.groupby(people, sort=False).indices.items():
-        yield str(person), np.sort(which)
+    bounds = np.cumsum(who.counts())[:-1]
+    yield from zip(map(str, who.texts), np.split(np.argsort(who.codes, kind="stable"), bounds), strict=True)
 
 
 def _recording(source: Source, person: str, rows: _Rows, which: np.ndarray | slice, at: _Columns) -> Recording:
@@ -166,17 +226,15 @@ def _recording(source: Source, person: str, rows: _Rows, which: np.ndarray | sli
         f"{values[int(negative.argmax())]:g} mg ({int(negative.sum())} rows in all). Export the table again.",
     )
     epochs = on_grid(rows.times[which], values, worn)
-    notes = [*rows.notes, *epochs.notes]
-    if at.unix:
-        notes.append("The table has times in UTC only (timenum) and names no time zone: the clock shown is UTC, not local time.")
+    notes = [*rows.notes, *epochs.notes, *offset_notes(rows.offsets, None)]
     if worn is not None and not worn.all():
-        notes.append(f"{int((~worn).sum())} epochs are invalid by GGIR, which fills them from other days; they count as not worn.")
+        notes.append(f"{int((~worn).sum())} epochs {_SAID_STILL if at.still_axes else _SAID_INVALID}")
     labels: dict[str, str | float | None] = {}
     if epochs.grid.repeated:
         labels["repeated_minutes"] = float(epochs.grid.repeated)
     return Recording(
         participant=person, values=epochs.grid.values, start=epochs.grid.start, epoch_seconds=epochs.grid.epoch_seconds, unit=MG,
-        labels=labels, source=source.name, worn=epochs.worn, notes=tuple(notes),
+        labels=labels, source=source.name, worn=epochs.worn, notes=tuple(notes), in_utc=stays_in_utc(rows.offsets, None),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Stamped values onto a regular grid of epochs: gaps become NaN, order is restored, repeated epochs keep their first value."""
+"""Stamped values onto a regular grid of epochs: gaps become NaN, order is restored, repeated times keep their first value."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ LONGEST_DAYS = 400
 """A recording that spans more than this has a wrong date in it, or would fill memory with gaps."""
 _EARLIEST, _LATEST = (int(np.datetime64(day, "s").astype(np.int64)) for day in ("1900-01-01", "2200-01-01"))
 """Seconds since 1970; some exports move their dates back by a hundred years."""
+_MOST_CROWDED = 0.1
+"""A tenth of the rows lost because another row stands in their epoch: the rows are not evenly spaced, and no grid fits them."""
+_PARTS = 12
+"""Parts of an epoch among which its usual beginning is looked for."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """values: (epochs,) float32, NaN in gaps. repeated: rows dropped because their epoch was there already.
+    """values: (epochs,) float32, NaN in gaps. repeated: rows dropped because their time was there already; crowded: because another row
+    lies nearer to their epoch's time.
 
     absent: epochs that no row stands for. disordered: rows earlier than one before them in the file. turns: places where the times go
     back; turned: the times around the first of them, None where there is none.
@@ -27,6 +32,7 @@ class Grid:
     values: np.ndarray
     epoch_seconds: int
     repeated: int
+    crowded: int = 0
     absent: int = 0
     disordered: int = 0
     turns: int = 0
@@ -36,26 +42,52 @@ class Grid:
 def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
     """Regularise (n,) datetime64 stamps with their (n,) values.
 
-    The epoch is the median step between different stamps (60 s for a single row). Wall clock as written: the hour that a clock set
-    forward leaves out is a gap, the hour that a clock set back gives twice keeps its first reading.
-    Raises RecordingError for epochs longer than a minute or not dividing it, for spans over LONGEST_DAYS and for years that are none.
+    The epoch is the median step between different stamps (60 s for a single row); epochs lie where most rows do, and a row belongs to the
+    epoch whose time is nearest. Wall clock as written: the hour that a clock set forward leaves out is a gap, the hour that a clock set
+    back gives twice keeps its first reading.
+    Raises RecordingError for epochs longer than a minute or not dividing it, for rows so uneven that many would fall together, for spans
+    over LONGEST_DAYS and for years that are none.
     """
-    seconds = np.asarray(stamps).astype("datetime64[ms]").astype(np.int64) / 1000.0
-    _refuse_far(seconds)
-    order, disorder = None, {}
-    if seconds.size > 1 and not np.all(np.diff(seconds) > 0):
-        disorder = _disorder(seconds)
-        order = np.argsort(seconds, kind="stable")
-        seconds = seconds[order]
-    span = seconds[-1] - seconds[0]
-    _refuse_long(span, stamps if order is None else np.asarray(stamps)[order])
-    epoch = _epoch(np.diff(seconds))
-    slots = np.rint((seconds - seconds[0]) / epoch).astype(np.int64)
-    kept, first = np.unique(slots, return_index=True)
-    ordered = np.asarray(values, np.float32) if order is None else np.asarray(values, np.float32)[order]
-    grid = np.full(int(slots[-1]) + 1, np.nan, np.float32)
-    grid[kept] = ordered[first]
-    return Grid(_datetime(seconds[0]), grid, epoch, slots.size - kept.size, grid.size - kept.size, **disorder)
+    times = np.asarray(stamps).astype("datetime64[ms]").astype(np.int64)
+    values = np.asarray(values, np.float32)
+    _refuse_far(times)
+    disorder = {}
+    if times.size > 1 and not np.all(np.diff(times) > 0):
+        disorder = _disorder(times)
+        order = np.argsort(times, kind="stable")
+        times, values = times[order], values[order]
+    _refuse_long(times)
+    epoch = _epoch(np.diff(times) / 1000)
+    step = 1000 * epoch
+    phase = _phase(times, step)
+    slots = (times - phase + step // 2) // step
+    first = slots[0]
+    kept, rows = _one_row_each(slots, np.abs(times - phase - slots * step))
+    repeated = int(np.count_nonzero(np.diff(times) == 0))
+    crowded = slots.size - kept.size - repeated
+    _refuse_crowded(crowded, times, epoch)
+    grid = np.full(int(slots[-1] - first) + 1, np.nan, np.float32)
+    grid[kept - first] = values[rows]
+    return Grid(_datetime(phase + first * step), grid, epoch, repeated, crowded, grid.size - kept.size, **disorder)
+
+
+def _phase(times: np.ndarray, step: int) -> int:
+    """Where in the epoch, in ms, most of (n,) times stand: the commonest place in the quarter of an epoch that holds the most of them."""
+    places = times % step
+    if np.all(places == places[0]):
+        return int(places[0])
+    parts = places * _PARTS // step
+    rows = np.bincount(parts, minlength=_PARTS)
+    middle = int((rows + np.roll(rows, 1) + np.roll(rows, -1)).argmax())
+    found, times_found = np.unique(places[(parts - middle + 1) % _PARTS < 3], return_counts=True)
+    return int(found[times_found.argmax()])
+
+
+def _one_row_each(slots: np.ndarray, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different ones of (n,) sorted slots, and the row of each: the nearest to it, of equals the first."""
+    first = np.flatnonzero(np.diff(slots, prepend=slots[0] - 1))
+    order = np.arange(slots.size) if first.size == slots.size else np.lexsort((distance, slots))
+    return slots[first], order[first]
 
 
 def order_notes(grid: Grid) -> tuple[str, ...]:
@@ -73,20 +105,24 @@ def order_notes(grid: Grid) -> tuple[str, ...]:
         )
     if grid.repeated:
         notes.append(f"{grid.repeated:,} rows give a time that was there already; the first reading of each was kept.")
+    if grid.crowded:
+        notes.append(
+            f"{grid.crowded:,} rows fall into an epoch of {grid.epoch_seconds} s that another row stands nearer to; they were left out."
+        )
     return tuple(notes)
 
 
-def _disorder(seconds: np.ndarray) -> dict[str, object]:
-    """Grid's facts on the order of (n,) times as the file has them."""
-    turns = np.flatnonzero(np.diff(seconds) < 0)
+def _disorder(times: np.ndarray) -> dict[str, object]:
+    """Grid's facts on the order of (n,) times (ms since 1970) as the file has them."""
+    turns = np.flatnonzero(np.diff(times) < 0)
     if turns.size == 0:
         return {}
-    early = int((seconds < np.maximum.accumulate(seconds)).sum())
-    return {"disordered": early, "turns": turns.size, "turned": (_datetime(seconds[turns[0]]), _datetime(seconds[turns[0] + 1]))}
+    early = int((times < np.maximum.accumulate(times)).sum())
+    return {"disordered": early, "turns": turns.size, "turned": (_datetime(times[turns[0]]), _datetime(times[turns[0] + 1]))}
 
 
-def _datetime(seconds: float) -> datetime:
-    return datetime.fromisoformat(str(np.datetime64(int(round(seconds)), "s")))
+def _datetime(milliseconds: int) -> datetime:
+    return datetime.fromisoformat(str(np.datetime64(int(round(milliseconds / 1000)), "s")))
 
 
 def _epoch(steps: np.ndarray) -> int:
@@ -108,18 +144,18 @@ def _epoch(steps: np.ndarray) -> int:
     return epoch
 
 
-def _refuse_far(seconds: np.ndarray) -> None:
-    far = (seconds < _EARLIEST) | (seconds >= _LATEST)
+def _refuse_far(times: np.ndarray) -> None:
+    far = (times < 1000 * _EARLIEST) | (times >= 1000 * _LATEST)
     if far.any():
         at = int(far.argmax())
-        raise RecordingError(
-            f"Times from 1900 to 2199 were expected; that of row {at + 1} is {np.datetime64(int(seconds[at]), 's')}. Correct the rows."
-        )
+        time = np.datetime64(int(times[at]) // 1000, "s")
+        raise RecordingError(f"Times from 1900 to 2199 were expected; that of row {at + 1} is {time}. Correct the rows.")
 
 
-def _refuse_long(span: float, stamps: np.ndarray) -> None:
+def _refuse_long(times: np.ndarray) -> None:
+    span = (times[-1] - times[0]) / 1000
     if span > LONGEST_DAYS * 86400:
-        first, last = (str(np.datetime64(stamps[i], "D")) for i in (0, -1))
+        first, last = (f"{_datetime(times[i]):%Y-%m-%d}" for i in (0, -1))
         raise RecordingError(
             f"A recording of at most {LONGEST_DAYS} days was expected; its times run from {first} to {last} ({span / 86400:.0f} days). "
             + (
@@ -127,6 +163,14 @@ def _refuse_long(span: float, stamps: np.ndarray) -> None:
                 if first.startswith("1970")
                 else "Probably one date is wrong: mend it, or cut the recording into parts."
             )
+        )
+
+
+def _refuse_crowded(crowded: int, times: np.ndarray, epoch: int) -> None:
+    if crowded > _MOST_CROWDED * times.size:
+        raise RecordingError(
+            f"Rows at even steps were expected, here of {epoch} s as most are; {crowded:,} of {times.size:,} rows fall into an epoch that "
+            "another row stands in, and would be lost. Export the recording again with one row an epoch, or keep the rows of one device."
         )
 
 

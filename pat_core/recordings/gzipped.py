@@ -7,7 +7,7 @@ import zlib
 from dataclasses import replace
 
 from ..errors import RecordingError
-from .source import HEAD_BYTES, Source, is_bomb
+from .source import Source, is_bomb
 
 MOST_UNFOLDED = 256 * 1024**2
 """Bytes that a gzip may unfold to."""
@@ -22,18 +22,17 @@ def is_gzip(head: bytes) -> bool:
     return head.startswith(b"\x1f\x8b\x08")
 
 
-def peek(head: bytes, most: int = HEAD_BYTES) -> bytes:
-    """The first bytes inside a gzip, as far as its own first bytes give them; none where they are damaged."""
-    try:
-        return zlib.decompressobj(_GZIP).decompress(head, most)
-    except zlib.error:
-        return b""
-
-
 def unfolded(source: Source, limit: int = MOST_UNFOLDED) -> Source:
-    """The file inside as a Source of its own, named without .gz; reading it raises RecordingError beyond `limit` bytes or where damaged."""
+    """The file inside as a Source of its own, named without .gz, its size counted by unfolding it once.
+
+    Raises RecordingError beyond `limit` bytes, for what unfolds as no recording does, and where the gzip is damaged or breaks off.
+    """
     path = source.path[:-3] if source.path.lower().endswith(".gz") else source.path
-    return replace(source, path=path, opener=lambda: io.BufferedReader(_Unfolding(source, limit)))
+    size, block = 0, bytearray(_BLOCK)
+    with _Unfolding(source, limit) as stream:
+        while got := stream.readinto(block):
+            size += got
+    return replace(source, path=path, size=size, opener=lambda: io.BufferedReader(_Unfolding(source, limit)))
 
 
 class _Unfolding(io.RawIOBase):
@@ -44,7 +43,6 @@ class _Unfolding(io.RawIOBase):
         self._limit, self._done, self._members, self._size = limit, 0, 1, source.size
         self._inner = zlib.decompressobj(_GZIP)
         self._waiting = b""
-        self._begun = False
 
     def readable(self) -> bool:
         return True
@@ -62,7 +60,6 @@ class _Unfolding(io.RawIOBase):
             packed = self._waiting or self._packed.read(_BLOCK)
             if not packed:
                 raise RecordingError("The gzip breaks off before its end. Download or pack the file again.")
-            self._begun = True
             try:
                 out = self._inner.decompress(packed, len(buffer))
             except zlib.error as error:

@@ -15,13 +15,12 @@ import pandas as pd
 from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
 from . import columns, zones
-from .clock import offset_notes, offsets_of, parse_times, refuse_unread_times, with_known_date
+from .clock import UTC_OFFSET, offsets_of, parse_times, refuse_unread_times, with_known_date
 from .coded import Coded, coded, pairs
 from .grid import order_notes, to_grid
 
 SERIAL = ("serial", "serialnumber", "serialno", "deviceserial", "deviceserialnumber", "devicesn", "deviceid")
 ZONE = ("timezone", "tz", "zone", "tzname", "timezonename", "iana", "ianatimezone", "localtimezone")
-UTC_OFFSET = ("+00:00",)
 _NO_TIME = np.datetime64("NaT")
 
 EXPECTED = (
@@ -144,7 +143,7 @@ def _times(frame: pd.DataFrame, when: list[int], lines: np.ndarray) -> _Times:
         named = str(column.dt.tz) if column.dt.tz is not None else None
         offsets = UTC_OFFSET if named in ("UTC", "UTC+00:00") else ()
         stamps = column.dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
-        return _Times(stamps, True, offsets, named if named and not offsets and _is_zone(named) else None)
+        return _Times(stamps, True, offsets, named if named and not offsets and zones.is_zone(named) else None)
     cells = coded(column)
     if len(when) == 2:
         cells = date_and_clock(cells, coded(frame.iloc[:, when[1]]))
@@ -159,14 +158,6 @@ def date_and_clock(date: Coded, clock: Coded) -> Coded:
     if not clock.texts.empty and re.match(r"^\d{4}-|^\d{1,2}[./]", str(clock.texts.iloc[0])):
         return clock
     return pairs(replace(date, texts=date.texts.str.replace(r"[ T]00:00(:00)?(\.0+)?$", "", regex=True)), clock)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        zones.zone_named(name)
-    except RecordingError:
-        return False
-    return True
 
 
 def _counter(texts: pd.Series, name: str) -> np.ndarray:
@@ -247,17 +238,4 @@ def _recording(
         unit=columns.unit_named(unit) if unit else columns.unit_of(activity, values),
         device=device, placement=placement, labels=labels, source=where, notes=order_notes(grid),
     )  # fmt: skip
-    return _placed(with_known_date(made), times, zone or times.zone)
-
-
-def _placed(recording: Recording, times: _Times, zone: str | None) -> Recording:
-    """The recording on the wall clock of the zone that its file names; as it is, with a note, where it names none."""
-    if zone and not _is_zone(zone):
-        said = f"The file gives the time zone “{zone[:40]}”, which is no place of the time zone database; its times stay as written."
-        recording, zone = replace(recording, notes=(*recording.notes, said)), None
-    if not times.dated or not recording.date_known:
-        return recording
-    recording = replace(recording, notes=(*recording.notes, *offset_notes(times.offsets, zone)))
-    if zone is None:
-        return recording
-    return zones.on_wall_clock(recording, zone, "utc" if times.offsets == UTC_OFFSET else "wall")
+    return zones.placed(with_known_date(made), zone or times.zone, "utc" if times.offsets == UTC_OFFSET else "wall", times.offsets)

@@ -17,7 +17,7 @@ from ..records import COUNTS, Reading, Recording, Refusal
 from . import columns
 from .device_rows import Column, Table, amounts, flags, gather, head_lines, lay, lines
 from .grid import LONGEST_DAYS
-from .nhanes_xpt import REFERENCE_SUNDAY
+from .nhanes_days import REFERENCE_SUNDAY
 from .source import Format, Source, refuse_unless
 from .text import is_text
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import BinaryIO
 
 import numpy as np
@@ -19,18 +18,11 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, MIMS, Reading, Recording, Refusal
 from . import xpt
-from .nhanes_days import REFERENCE_SUNDAY, Days, digits
+from .nhanes_days import FLAGGED, MONITORS, NEEDED, NOT_WORN, WEAR_NOT_KNOWN, Block, Person, as_numbers, columns
 from .source import Format, Source, refuse_unless
 
-NEEDED = ("SEQN", "PAXDAY", "PAXHOUR", "PAXMINUT", "PAXINTEN")
-OPTIONAL = ("PAXN", "PAXSTAT", "PAXCAL")
-NEEDED_MIN = ("SEQN", "PAXSSNMP", "PAXDAYM", "PAXDAYWM", "PAXMTSM")
-OPTIONAL_MIN = ("PAXPREDM", "PAXQFM")
 MOST_MIN_BYTES = 1024**3
 """Of PAXMIN's minutes, some 850 people: whoever comes in this way is held in memory. The whole files have 8 and 9 GB."""
-NOT_WORN, NOT_KNOWN = 3, 4
-_WEEK = 7 * 1440
-_LONGEST = 60 * 1440
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -45,6 +37,7 @@ def read(source: Source, progress: Progress) -> Reading:
     """
     recordings: list[Recording] = []
     refused: list[Refusal] = []
+    came: set[float] = set()
     with source.open() as stream:
         if stream.read(len(xpt.MAGIC_V8)) == xpt.MAGIC_V8:
             raise RecordingError("This SAS transport file is of version 8; NHANES writes version 5. Export it as version 5 (XPORT).")
@@ -56,13 +49,20 @@ def read(source: Source, progress: Progress) -> Reading:
             f"These are the minutes of NHANES 2011-14 (PAXMIN), {source.size / 1024**3:.1f} GB of them. "
             "`python -m pat_core nhanes --cycles 2011 --files FOLDER --out DIR` brings them in (2013 for PAXMIN_H).",
         )
-        names = _names(layout, wrist)
-        lay = _wrist if wrist else _recording
+        kind = "PAXMIN" if wrist else "PAXRAW"
+        names = _names(layout, kind)
         try:
             for rows in _people(_rows(stream, layout, names), layout.row_bytes, source, progress):
-                person = _code(rows[0, 0])
+                number = float(rows[0, 0])
+                person = _code(number)
+                refuse_unless(
+                    number not in came,
+                    f"Rows sorted by SEQN were expected; those of {person} stand in several places. Sort the file by SEQN, or bring it in "
+                    "with `python -m pat_core nhanes --cycles YEAR --files FOLDER --out DIR`, which takes rows in any order.",
+                )
+                came.add(number)
                 try:
-                    recordings.append(lay(person, dict(zip(names, rows.T, strict=True)), source.name))
+                    recordings.append(_recording(person, kind, dict(zip(names, rows.T, strict=True)), source.name))
                 except RecordingError as error:
                     refused.append(Refusal(f"{source.name}: {person}", str(error)))
         except _Broken as error:
@@ -72,23 +72,23 @@ def read(source: Source, progress: Progress) -> Reading:
     return Reading(tuple(recordings), tuple(refused))
 
 
-def _names(layout: xpt.Layout, wrist: bool) -> list[str]:
+def _names(layout: xpt.Layout, kind: str) -> list[str]:
     """The columns to be read. Raises RecordingError where one that is needed is not there."""
-    files, needed, optional = ("PAXMIN_G or PAXMIN_H", NEEDED_MIN, OPTIONAL_MIN) if wrist else ("PAXRAW_C or PAXRAW_D", NEEDED, OPTIONAL)
-    there = [variable.name for variable in layout.variables if wrist or variable.numeric]
-    missing = [name for name in needed if name not in there]
+    names, missing = columns(layout, kind)
+    letters = {"PAXRAW": "CD", "PAXMIN": "GH"}[kind]
     refuse_unless(
         not missing,
-        f"Expected the minutes of NHANES' {files} with the columns {', '.join(needed)}; {', '.join(missing)} "
-        f"{'is' if len(missing) == 1 else 'are'} not among {', '.join(there[:10])}. Tables of people are joined as labels instead.",
+        f"Expected the minutes of NHANES' {kind}_{letters[0]} or {kind}_{letters[1]} with the columns {', '.join(NEEDED[kind])}; "
+        f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not among {', '.join(layout.names[:10])}. Tables of people are "
+        "joined as labels instead.",
     )
-    return [*needed, *(name for name in optional if name in there)]
+    return names
 
 
 def _rows(stream: BinaryIO, layout: xpt.Layout, names: list[str]) -> Iterator[np.ndarray]:
     """Blocks of (rows, names) float64; PAXMIN's codes are text of one digit."""
-    for block in xpt.read_blocks(stream, layout, names):
-        yield np.stack([digits(column) if column.dtype.kind == "S" else column for column in map(block.get, names)], axis=1)
+    for block in map(as_numbers, xpt.read_blocks(stream, layout, names)):
+        yield np.stack([block[name] for name in names], axis=1)
 
 
 class _Broken(RecordingError):
@@ -119,73 +119,44 @@ def _people(blocks: Iterator[np.ndarray], row_bytes: int, source: Source, progre
         yield np.concatenate(held)
 
 
-def _recording(person: str, columns: dict[str, np.ndarray], where: str) -> Recording:
-    """One person's minutes laid in the order of PAXN; the clock must run along with it."""
-    clock = (columns["PAXDAY"] - 1) * 1440 + columns["PAXHOUR"] * 60 + columns["PAXMINUT"]
-    count = columns.get("PAXN", np.arange(clock.size, dtype=np.float64))
-    whole = np.isfinite(clock).all() and np.isfinite(count).all() and clock.min() >= 0 and clock.max() < _WEEK
-    if not whole:
-        raise RecordingError(
-            "PAXDAY (1 to 7), PAXHOUR, PAXMINUT and PAXN are needed in every row; in some they are missing or out of range. "
-            "Download the file again."
-        )
-    place = (count - count.min()).astype(np.int64)
-    first = int(place.argmin())
-    if place.max() >= _LONGEST or np.any((clock - clock[first] - place) % _WEEK != 0):
-        raise RecordingError(
-            "The minutes' numbers (PAXN) and their weekday and clock (PAXDAY, PAXHOUR, PAXMINUT) contradict one another, so the order of "
-            "the minutes is not known. Download the file again."
-        )
-    kept, rows = np.unique(place, return_index=True)
-    values = np.full(int(place.max()) + 1, np.nan, np.float32)
-    values[kept] = columns["PAXINTEN"][rows]
-    labels: dict[str, str | float | None] = {}
-    if "PAXSTAT" in columns:
-        labels["reliable"] = "yes" if np.all(columns["PAXSTAT"] == 1) else "no"
-    if "PAXCAL" in columns:
-        state = columns["PAXCAL"]
-        labels["calibrated"] = "yes" if np.all(state == 1) else "no" if np.any(state == 2) else "not known"
-    if place.size > kept.size:
-        labels["repeated_minutes"] = float(place.size - kept.size)
-    return Recording(
-        participant=person, values=values, start=REFERENCE_SUNDAY + timedelta(minutes=int(clock[first])), unit=COUNTS,
-        device="ActiGraph AM-7164", placement="hip", date_known=False, labels=labels, source=where,
-    )  # fmt: skip
-
-
-def _wrist(person: str, columns: dict[str, np.ndarray], where: str) -> Recording:
-    """One person's minutes of PAXMIN in the order of their samples, with what the CDC says of wear."""
-    days = Days()
-    place = days.add(columns["PAXSSNMP"], columns["PAXDAYM"], columns["PAXDAYWM"])
-    if place is None:
-        raise RecordingError(
-            "PAXSSNMP, PAXDAYM (1 to 9) and PAXDAYWM (1 to 7) are needed in every row; in some they are missing or out of range. "
-            "Download the file again."
-        )
-    kept, rows = np.unique(place, return_index=True)
-    begin, notes = int(kept[0]), []
+def _recording(name: str, kind: str, rows: Block, where: str) -> Recording:
+    """One person's minutes, from the first that came to the last; of a minute that comes twice, the first. With what the CDC says of it."""
+    person = Person()
+    laid = person.lay(kind, rows)
+    if laid is None:
+        raise RecordingError(f"{person.trouble} Download the file again.")
+    kept, at = np.unique(laid.place, return_index=True)
+    begin = int(kept[0])
     values = np.full(int(kept[-1]) - begin + 1, np.nan, np.float32)
-    found = columns["PAXMTSM"][rows]
-    found = np.where(found >= 0, found, np.nan)  # -0.01 is what the CDC writes where MIMS could not be computed
-    if "PAXQFM" in columns and (bad := columns["PAXQFM"][rows] != 0).any():
-        found = np.where(bad, np.nan, found)
-        notes.append(f"{int(bad.sum()):,} minutes that the CDC's review marked invalid (PAXQFM) are missing.")
-    values[kept - begin] = found
-    worn = None
-    if "PAXPREDM" in columns:
-        state = columns["PAXPREDM"][rows]
-        worn = np.ones(values.size, bool)
-        worn[kept - begin] = state != NOT_WORN
-        if unknown := int(np.count_nonzero(state == NOT_KNOWN)):
-            notes.append(f"Of {unknown:,} minutes the CDC does not know whether the device was worn (PAXPREDM 4); they count as worn.")
-    start = days.start(begin)
-    if start is None:
-        notes.append("The minutes around the first midnight are missing, so weekday and clock of this recording are not known.")
-    labels: dict[str, str | float | None] = {} if place.size == kept.size else {"repeated_minutes": float(place.size - kept.size)}
+    states = np.zeros(values.size, np.uint8)
+    values[kept - begin], states[kept - begin] = laid.values[at], laid.states[at]
+    start = person.start(begin)
+    device, placement = MONITORS[kind]
     return Recording(
-        participant=person, values=values, start=start, unit=MIMS, device="ActiGraph GT3X+", placement="wrist", date_known=False,
-        labels=labels, source=where, worn=worn, notes=tuple(notes),
+        participant=name, values=values, start=start, unit=COUNTS if kind == "PAXRAW" else MIMS, device=device, placement=placement,
+        date_known=False, labels=_labels(person, rows, laid.place.size - kept.size), source=where,
+        worn=(states & NOT_WORN) == 0 if person.wear_told else None, notes=tuple(_notes(states, start is not None)),
     )  # fmt: skip
+
+
+def _labels(person: Person, rows: Block, repeated: int) -> dict[str, str | float | None]:
+    words = {True: "yes", False: "no", None: "not known"}
+    labels: dict[str, str | float | None] = {}
+    if "PAXSTAT" in rows:
+        labels["reliable"] = words[person.reliable]
+    if "PAXCAL" in rows:
+        labels["calibrated"] = words[person.calibrated]
+    return labels | ({"repeated_minutes": float(repeated)} if repeated else {})
+
+
+def _notes(states: np.ndarray, clock_known: bool) -> Iterator[str]:
+    """What is to be known of (minutes,) states, in sentences."""
+    if flagged := int(np.count_nonzero(states & FLAGGED)):
+        yield f"To {flagged:,} of its minutes the CDC's review gave quality flags (PAXQFM); their values are kept."
+    if unknown := int(np.count_nonzero(states & WEAR_NOT_KNOWN)):
+        yield f"Of {unknown:,} minutes the CDC does not know whether the device was worn (PAXPREDM 4); they count as worn."
+    if not clock_known:
+        yield "The minutes around the first midnight are missing, so weekday and clock of this recording are not known."
 
 
 def _code(number: float) -> str:

@@ -39,9 +39,15 @@ def read(source: Source, progress: Progress) -> Reading:
             frame = _frame(file, source)
         except _DAMAGE as error:
             raise RecordingError(f"The Parquet file is damaged or breaks off ({_first_line(error)}). Export it again.") from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index(names=frame.index.name or "timestamp")
-    return read_long(frame, source.name, source.stem, first_line=1)
+    return read_long(_with_index(frame), source.name, source.stem, first_line=1)
+
+
+def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its index as columns where it says anything: it has a name, or is times; numbers of rows are left out."""
+    if any(name is not None for name in frame.index.names):
+        return frame.reset_index()
+    times = isinstance(frame.index, pd.DatetimeIndex) and "timestamp" not in frame.columns
+    return frame.reset_index(names="timestamp") if times else frame.reset_index(drop=True)
 
 
 def _frame(file: pq.ParquetFile, source: Source) -> pd.DataFrame:

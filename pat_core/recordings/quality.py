@@ -146,9 +146,9 @@ def _periods(begins: np.ndarray, ends: np.ndarray, apart: np.ndarray, window: in
 def to_minutes(recording: Recording) -> Recording:
     """The same recording with one value a minute: shorter epochs summed (counts, MIMS, steps) or averaged (mg).
 
-    Minutes are clock minutes where the start is known; a minute with a missing epoch is missing, one with an epoch not worn is not worn;
-    unfinished minutes at either end are left out; a note says what was done. Raises RecordingError for epochs that do not divide a minute,
-    and for shorter epochs of unknown unit.
+    Minutes are clock minutes where the start is known: an epoch counts to the minute in which it begins. A minute with a missing epoch is
+    missing, one with an epoch not worn is not worn; unfinished minutes at either end are left out; a note says what was done. Epochs of a
+    minute stay as they are. Raises RecordingError for epochs that do not divide a minute, and for shorter epochs of unknown unit.
     """
     epoch = recording.epoch_seconds
     if epoch == 60:
@@ -164,15 +164,17 @@ def to_minutes(recording: Recording) -> Recording:
             "summed to minutes, mg averaged. Name the unit in the column's name (counts, mims, mg, steps) or export 60-second epochs."
         )
     per_minute, skip = 60 // epoch, 0
-    start = recording.start
+    start, shift = recording.start, 0
     if start is not None:
-        skip = (-start.second % 60) // epoch if start.second % epoch == 0 else 0
-        start = start + timedelta(seconds=skip * epoch)
+        shift = start.second % epoch
+        skip = -(start.second // epoch) % per_minute
+        start = (start + timedelta(seconds=skip * epoch)).replace(second=0, microsecond=0)
     values = recording.values[skip:]
     whole = values[: values.size // per_minute * per_minute].reshape(-1, per_minute).astype(np.float64)
     minutes = whole.mean(axis=1) if recording.unit == MG else whole.sum(axis=1)
     worn = recording.worn
     if worn is not None:
         worn = worn[skip:][: whole.size].reshape(-1, per_minute).all(axis=1)
-    done = f"Epochs of {epoch} seconds were {'averaged' if recording.unit == MG else 'summed'} to minutes."
+    late = f", each to the clock minute in which it begins ({shift} s after the even time)" if shift else ""
+    done = f"Epochs of {epoch} seconds were {'averaged' if recording.unit == MG else 'summed'} to minutes{late}."
     return replace(recording, values=minutes.astype(np.float32), start=start, epoch_seconds=60, worn=worn, notes=(*recording.notes, done))

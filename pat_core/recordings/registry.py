@@ -41,7 +41,7 @@ from . import (
 from .clock import with_known_date
 from .gzipped import is_gzip, unfolded
 from .quality import to_minutes
-from .source import Format, Source
+from .source import Format, Reader, Source
 
 FORMATS: tuple[Format, ...] = (
     raw.GT3X,
@@ -81,23 +81,17 @@ UNREAD = {
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
 """What a packed file fails with where its bytes are damaged, or packed in a way that is not known here."""
 
+_MOST = float(np.finfo(np.float32).max) / 60
+"""Above any activity; sixty epochs of it still have a sum."""
 _log = logging.getLogger(__name__)
 
 
-def read_source(source: Source, progress: Progress) -> Reading:
-    """Read one file by the first format that recognises it; whatever goes wrong becomes a Refusal, but for Cancelled."""
+def read_source(source: Source, progress: Progress, reader: Reader | None = None) -> Reading:
+    """Read one file by the first format that recognises it, or by `reader`; whatever goes wrong becomes a Refusal, but for Cancelled."""
     try:
-        head = source.head()
-        if is_gzip(head):
+        if is_gzip(source.head()):
             source = unfolded(source)
-            head = source.head()
-        if not head:
-            raise RecordingError("The file is empty. Export or download it again.")
-        ending = "." + source.filename.lower().rsplit(".", 1)[-1]
-        chosen = None if ending in UNREAD else next((form for form in FORMATS if form.recognises(head, source.filename)), None)
-        if chosen is None:
-            raise RecordingError(UNREAD.get(ending) or _unknown(head))
-        return in_minutes(chosen.read(source, progress))
+        return (reader or _by_format)(source, progress)
     except Cancelled:
         raise
     except PatError as error:
@@ -110,6 +104,17 @@ def read_source(source: Source, progress: Progress) -> Reading:
         return Reading((), (Refusal(source.name, reason),))
 
 
+def _by_format(source: Source, progress: Progress) -> Reading:
+    head = source.head()
+    if not head:
+        raise RecordingError("The file is empty. Export or download it again.")
+    ending = "." + source.filename.lower().rsplit(".", 1)[-1]
+    chosen = None if ending in UNREAD else next((form for form in FORMATS if form.recognises(head, source.filename)), None)
+    if chosen is None:
+        raise RecordingError(UNREAD.get(ending) or _unknown(head))
+    return in_minutes(chosen.read(source, progress))
+
+
 def _unknown(head: bytes) -> str:
     if head.startswith(b"PK"):
         return "This is a zip inside a zip (or an office file), which is not opened. Unpack it and import what is in it."
@@ -118,7 +123,7 @@ def _unknown(head: bytes) -> str:
 
 
 def in_minutes(reading: Reading) -> Reading:
-    """What holds for every format: minutes, no negative activity, non-finite is missing, at least one value."""
+    """What holds for every format: minutes, no negative activity, what is no number or endless is missing, at least one value."""
     recordings: list[Recording] = []
     refused = list(reading.refused)
     for recording in reading.recordings:
@@ -141,11 +146,9 @@ def _with_minutes(minutes: Recording, recording: Recording) -> Recording:
 def _sound(recording: Recording) -> Recording:
     if not recording.participant:
         raise RecordingError("The participant's name is empty. Give every person a name or number.")
-    values = np.asarray(recording.values, np.float32)
-    finite = np.isfinite(values)
-    if not finite.any():
-        raise RecordingError("There is no value in this recording, only missing minutes. Check that the right column is named activity.")
-    negative = finite & (values < 0)
+    with np.errstate(over="ignore"):
+        values = np.asarray(recording.values, np.float32)
+    negative = values < 0
     if negative.any():
         at = int(negative.argmax())
         raise RecordingError(
@@ -153,4 +156,12 @@ def _sound(recording: Recording) -> Recording:
             f"({int(negative.sum())} negative values in all). If these are standardized values, import the activity "
             "they were made from; if the number stands for missing minutes, leave those cells empty."
         )
-    return replace(recording, values=values if finite.all() else np.where(finite, values, np.float32(np.nan)))
+    endless = values > _MOST
+    many = int(endless.sum())
+    if not np.isfinite(values[~endless]).any():
+        what = f"missing minutes and {many:,} endless numbers" if many else "missing minutes"
+        raise RecordingError(f"There is no value in this recording, only {what}. Check that the right column is named activity.")
+    if not many:
+        return replace(recording, values=values)
+    said = f"{many:,} values are endless or larger than any activity, first in epoch {int(endless.argmax()) + 1:,}; they are missing."
+    return replace(recording, values=np.where(endless, np.float32(np.nan), values), notes=(*recording.notes, said))

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -20,11 +20,13 @@ import pandas as pd
 
 from ..errors import RecordingError
 from ..progress import Progress
+from .coded import Coded, Pieces, coded
 from .epochs import BLOCK, MOST_EPOCHS
 from .source import Source, refuse_unless
 from .text import MISSING, SEPARATORS, encoding_of
 
 _LONGEST_LINE, _LONGEST_PREAMBLE = 100_000, 5_000
+_ANY_DAY = "2000-01-01"
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,9 @@ def _find_header(source: Source, is_header: Callable[[list[str]], bool], expecte
 
 
 @contextmanager
-def open_text(source: Source, encoding: str) -> Iterator[TextIO]:
+def open_text(source: Source, encoding: str, errors: str = "strict") -> Iterator[TextIO]:
     """The file as text, line ends as they are."""
-    with source.open() as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
+    with source.open() as raw, io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline="") as text:
         yield text
 
 
@@ -84,32 +86,94 @@ def split(line: str, separator: str) -> list[str]:
     return cells
 
 
-def cells(source: Source, header: Header, wanted: Sequence[int], progress: Progress, skip: int | None = None) -> pd.DataFrame:
-    """The wanted columns below the header as text, one column for each index in `wanted`, in that order; the index is the line in the file.
+Parser = Callable[[pd.Series], np.ndarray]
+"""Makes an array, one value a cell, of the next cells of a column: texts without blanks around them, their index the line in the file."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The rows of a table. lines: (rows,) int32, where each stood. texts: columns by their index; parsed: those that a parser read."""
+
+    lines: np.ndarray
+    texts: Mapping[int, Coded]
+    parsed: Mapping[int, np.ndarray]
+
+    def joined(self, date: int, clock: int, parse: Callable[[pd.Series, np.ndarray], np.ndarray]) -> np.ndarray:
+        """(rows,) datetime64[ms] of a column of dates and one of clock times, each different cell read once; NaT where one is not read.
+
+        parse: makes (n,) datetime64 of (n,) texts, which stand first in (n,) lines.
+        """
+        days, clocks = self.texts[date], self.texts[clock]
+        midnight = parse(days.texts + " 00:00:00", self.lines[days.first_rows()])
+        since = parse(f"{_ANY_DAY} " + clocks.texts, self.lines[clocks.first_rows()]) - np.datetime64(_ANY_DAY, "ms")
+        # A clock that breaks off would be read as another one: all have to be as long as the first.
+        colons = clocks.texts.str.count(":").to_numpy()
+        since[colons != colons[:1]] = np.timedelta64("NaT")
+        return days.spread(midnight.astype("datetime64[ms]"), np.datetime64("NaT")) + clocks.spread(since, np.timedelta64("NaT"))
+
+
+def cells(
+    source: Source, header: Header, wanted: Sequence[int], progress: Progress, skip: int | None = None,
+    parsers: Mapping[int, Parser] | None = None,
+) -> Cells:  # fmt: skip
+    """The wanted columns below the header, by their indices: those with a parser read by it block by block, the others as texts.
 
     skip: how many lines stand above the first row (default: the header's). Empty rows are left out; missing cells are "".
-    Raises RecordingError for rows wider than the header, more rows than MOST_EPOCHS, an open quotation mark, and no row at all.
+    Raises RecordingError for rows wider than the header, more rows than MOST_EPOCHS, an open quotation mark, no row at all, and what the
+    parsers raise.
     """
+    skip = header.line if skip is None else skip
+    rows = _Rows(wanted, parsers or {})
     try:
-        return _cells(source, header, wanted, progress, header.line if skip is None else skip)
+        _read_rows(source, header, rows, progress, skip)
     except UnicodeError:
         if header.encoding == "latin-1":
             raise RecordingError("The file's text breaks off or changes its encoding. Save it as UTF-8 and import again.") from None
-        return cells(source, replace(header, encoding="latin-1"), wanted, progress, skip)
+        return cells(source, replace(header, encoding="latin-1"), wanted, progress, skip, parsers)
+    refuse_unless(rows.any, f"There is not one epoch below line {skip}: the table is empty. Export the recording again.")
+    return rows.whole()
 
 
-def _cells(source: Source, header: Header, wanted: Sequence[int], progress: Progress, skip: int) -> pd.DataFrame:
+class _Rows:
+    """Gathers the wanted columns block by block: as Python's strings, one for each cell, a long file would take ten times its size."""
+
+    def __init__(self, wanted: Sequence[int], parsers: Mapping[int, Parser]) -> None:
+        self.wanted, self.any = sorted(set(wanted)), False
+        self._parsers = parsers
+        self._lines: list[np.ndarray] = []
+        self._texts = {i: Pieces() for i in self.wanted if i not in parsers}
+        self._parsed: dict[int, list[np.ndarray]] = {i: [] for i in self.wanted if i in parsers}
+
+    def add(self, block: pd.DataFrame) -> None:
+        """The next rows, their index the line in the file."""
+        kept = block[self.wanted]
+        kept = kept[(kept != "").any(axis=1)]
+        if kept.empty:
+            return
+        self.any = True
+        self._lines.append(kept.index.to_numpy(np.int32))
+        for i, pieces in self._texts.items():
+            pieces.add(kept[i])
+        for i, arrays in self._parsed.items():
+            arrays.append(self._parsers[i](kept[i].str.strip()))
+
+    def whole(self) -> Cells:
+        """All rows."""
+        texts = {i: coded(pieces.whole()) for i, pieces in self._texts.items()}
+        return Cells(np.concatenate(self._lines), texts, {i: np.concatenate(arrays) for i, arrays in self._parsed.items()})
+
+
+def _read_rows(source: Source, header: Header, rows: _Rows, progress: Progress, skip: int) -> None:
     width = len(header.names)
     beyond = [width, width + 1]
-    parts, done = [], 0
+    done = 0
     with open_text(source, header.encoding) as text:
         for _ in range(skip):
             text.readline()
         padded = _Padded(header.separator * (width + 1) + "\n", text)
         try:
-            # In blocks: as Python's own strings a long file would take ten times its size.
             for block in pd.read_csv(
-                padded, sep=header.separator, header=None, names=list(range(width + 2)), usecols=[*sorted(set(wanted)), *beyond],
+                padded, sep=header.separator, header=None, names=list(range(width + 2)), usecols=[*rows.wanted, *beyond],
                 dtype="str", keep_default_na=False, index_col=False, skip_blank_lines=False, skipinitialspace=True, chunksize=BLOCK,
             ):  # fmt: skip
                 done += len(block)
@@ -121,13 +185,9 @@ def _cells(source: Source, header: Header, wanted: Sequence[int], progress: Prog
                 progress.at(min(done * 30 / max(source.size, 1), 0.9), f"Reading {source.filename}")
                 block.index = block.index + skip
                 _refuse_excess(block[beyond], width)
-                kept = block[list(wanted)]
-                parts.append(kept[(kept != "").any(axis=1)])
+                rows.add(block)
         except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
             raise RecordingError(_broken(str(error), skip)) from error
-    frame = pd.concat(parts)
-    refuse_unless(len(frame) > 0, f"There is not one epoch below line {skip}: the table is empty. Export the recording again.")
-    return frame
 
 
 def _refuse_excess(beyond: pd.DataFrame, width: int) -> None:
@@ -160,33 +220,47 @@ def _broken(message: str, skip: int) -> str:
     return f"The rows below line {skip} are damaged ({message.strip().rstrip('.')[:120]}). Export the recording again."
 
 
-def numbers(texts: pd.Series, name: str, whole: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
-    """(n,) float64 of texts with a decimal point or comma, NaN where a cell stands for no value, and sentences on what was mended.
+def numbers(column: Coded, lines: np.ndarray, name: str, whole: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
+    """(n,) float64 of cells with a decimal point or comma, NaN where one stands for no value, and sentences on what was mended.
 
-    name: of the column, for sentences; whole: the column holds whole numbers, so "1.021" and "1,021" may be thousands.
-    Raises RecordingError, naming the first line, where a cell is no number.
+    lines: (n,) where they stand; name: of the column, for sentences; whole: the column holds whole numbers, so "1.021" and "1,021" may be
+    thousands. Raises RecordingError, naming the first line, where a cell is no number.
     """
-    texts = texts.str.strip()
-    notes: list[str] = []
-    if whole and _grouped(texts):
-        texts = texts.str.replace(r"[.,'\s\u00a0\u202f]", "", regex=True)
-        notes.append(f"The column {name} was written with signs between the thousands; they were left out.")
-    values = pd.concat([pd.to_numeric(texts[i : i + BLOCK], errors="coerce").astype(float) for i in range(0, len(texts), BLOCK)])
-    unread = values.isna()
-    if unread.any() and (commas := unread & texts.str.fullmatch(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")).any():
+    said: tuple[str, ...] = ()
+    if whole and _grouped(column.texts):
+        column = replace(column, texts=column.texts.str.replace(r"[.,'\s\u00a0\u202f]", "", regex=True))
+        said = (f"The column {name} was written with signs between the thousands; they were left out.",)
+    found, notes = finite(_numbered(column, lines, name), name)
+    return found, (*said, *notes)
+
+
+def number_parser(name: str) -> Parser:
+    """A parser of numbers that need not be whole: (n,) float64, NaN where a cell stands for no value. It raises what `numbers` raises."""
+    return lambda texts: _numbered(coded(texts), texts.index.to_numpy(), name)
+
+
+def finite(values: np.ndarray, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """(n,) values with those that are infinite missing, and a sentence on them."""
+    infinite = np.isinf(values)
+    if not infinite.any():
+        return values, ()
+    note = f"{int(infinite.sum())} values of the column {name} are infinite; they count as missing."
+    return np.where(infinite, np.nan, values), (note,)
+
+
+def _numbered(column: Coded, lines: np.ndarray, name: str) -> np.ndarray:
+    texts = column.texts
+    values = pd.to_numeric(texts, errors="coerce").astype(float)
+    if (commas := values.isna() & texts.str.fullmatch(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")).any():
         values[commas] = pd.to_numeric(texts[commas].str.replace(",", ".", regex=False), errors="coerce")
-        unread = values.isna()
-    bad = unread & ~texts.str.lower().isin(MISSING)
-    refuse_unless(
-        not bad.any(),
-        f"The column {name} holds “{str(texts[bad.idxmax()])[:40]}” where a number was expected, first in line {bad.idxmax()} "
-        f"({int(bad.sum())} rows in all). Correct the rows, or leave the cells empty where epochs are missing.",
-    )
-    found = values.to_numpy(np.float64)
-    if (infinite := np.isinf(found)).any():
-        notes.append(f"{int(infinite.sum())} values of the column {name} are infinite; they count as missing.")
-        found = np.where(infinite, np.nan, found)
-    return found, tuple(notes)
+    bad = (values.isna() & ~texts.str.lower().isin(MISSING)).to_numpy(bool)
+    if bad.any():
+        first = int(bad.argmax())
+        raise RecordingError(
+            f"The column {name} holds “{str(texts[first])[:40]}” where a number was expected, first in line "
+            f"{lines[column.first_rows()[first]]}. Correct the rows, or leave the cells empty where epochs are missing."
+        )
+    return column.spread(values.to_numpy(np.float64), np.nan)
 
 
 def _grouped(texts: pd.Series) -> bool:

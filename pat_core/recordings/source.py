@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,6 +18,8 @@ HEAD_BYTES = 65536
 """How much of a file a format may look at to recognise it."""
 MOST_FOLDED, BOMB_BYTES = 100, 32 * 1024**2
 """What unfolds more than so many times, to more than so many bytes, is no recording: these shrink tenfold or twentyfold."""
+_HELD = 32 * 1024**2
+"""Bytes of a copy that are held in memory; a larger one lies on disk."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,19 @@ class Source:
             return stream.read(HEAD_BYTES)
 
     def seekable(self) -> BinaryIO:
-        """A stream that seeks cheaply: the file itself, or the member's bytes in memory."""
+        """A stream that seeks cheaply: the file itself, or a copy of what lies packed. The caller closes it."""
         stream = self.open()
-        if isinstance(stream, io.BufferedReader):
+        if isinstance(stream, io.BufferedReader) and stream.seekable():
             return stream
-        with stream:
-            return io.BytesIO(stream.read())
+        copy = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115
+        try:
+            with stream:
+                shutil.copyfileobj(stream, copy, 1024**2)
+        except BaseException:
+            copy.close()
+            raise
+        copy.seek(0)
+        return copy
 
 
 def file_source(path: Path) -> Source:

@@ -41,10 +41,11 @@ NEVER_RESTS = 0.15
 more, one real night 0.6; no real week of one was at hand."""
 STILL_SOMETIMES = 0.95
 """Share of minutes above zero under which something rests after all."""
-MOST_MIMS, MIMS_MEAN = 250.0, (1.0, 60.0)
+MOST_MIMS, MEAN_MIMS = 250.0, 60.0
 MOST_MG = 8000.0
-"""What tells MIMS from mg in a guess, as both are fractions: the largest value and the mean. A choice of this project: no real week of
-either was at hand. 8 g are the most that these sensors measure."""
+"""What no MIMS reach, at most and on average: beyond it fractions are mg. Below it they can be either, as ordinary weeks of mg have a mean
+of some 20 and a maximum of some 200. A choice of this project: no real week of MIMS was at hand. 8 g are the most that these sensors
+measure."""
 
 Signal = Literal["temperature", "heart rate", "never rests"]
 
@@ -111,11 +112,22 @@ def skewness_of(look: Look) -> float | None:
     return float(np.mean((values - values.mean()) ** 3) / values.std() ** 3)
 
 
+def like_counts(values: np.ndarray, unit: str) -> bool:
+    """Whether rules of non-wear, made for counts, hold for (n,) activity a minute in `unit`; of an unknown one, for whole numbers that are
+    no steps: fractions are hardly ever exactly zero, and steps are for hours."""
+    values = np.asarray(values)
+    if unit != UNKNOWN_UNIT or not np.isfinite(values).any():
+        return unit in (COUNTS, UNKNOWN_UNIT)
+    look = look_at(values)
+    return look.broken <= BROKEN and not like_steps(look)
+
+
 def guess_unit(values: np.ndarray) -> tuple[str, str]:
     """(unit, why) of (n,) activity a minute: one of the units of records.py, UNKNOWN_UNIT where it cannot be told.
 
     Counts and steps are whole numbers; MIMS and mg are not. Told apart by how large they get, how large they are on average and how many
-    are zero. Counts of some devices are as small as steps, so a guess is never a refusal.
+    are zero; small fractions can be MIMS or mg, so MIMS are never guessed. Counts of some devices are as small as steps, so a guess is
+    never a refusal.
     """
     values = np.asarray(values)
     if np.count_nonzero(np.isfinite(values)) < FEWEST or not np.any(values > 0):
@@ -131,8 +143,8 @@ def guess_unit(values: np.ndarray) -> tuple[str, str]:
         return STEPS, f"whole numbers up to {look.largest:.0f}, {100 * look.still:.0f} % of them zero."
     if look.broken <= BROKEN:
         return COUNTS, f"whole numbers up to {look.largest:,.0f}."
-    if look.largest <= MOST_MIMS and MIMS_MEAN[0] <= look.mean <= MIMS_MEAN[1]:
-        return MIMS, f"fractions up to {look.largest:.0f}, {look.mean:.1f} on average."
+    if look.largest <= MOST_MIMS and look.mean <= MEAN_MIMS:
+        return UNKNOWN_UNIT, f"fractions up to {look.largest:.0f}, {look.mean:.1f} on average, can be MIMS or mg."
     if look.largest <= MOST_MG:
         return MG, f"fractions up to {look.largest:,.0f}, {look.mean:.1f} on average."
     return UNKNOWN_UNIT, f"fractions up to {look.largest:,.0f} are of none of the known units."

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import RecordingError
-from ..records import Period
+from ..records import COUNTS, Period
 from ..settings import MINUTES_PER_DAY
 from .quality import Choi, Troiano, flat_start, nonwear, runs
+from .units import like_counts
 
 OWN = "a choice of this project, not of a paper"
 SOURCES = {
     "rule": "Choi et al. 2011 (doi 10.1249/MSS.0b013e3181ed61a3), or Troiano et al. 2008 (doi 10.1249/mss.0b013e31815a51b3)",
-    "trust_flags": "the device's own sensor or flags, where the file has them: " + OWN,
+    "trust_flags": "the device's own sensor or flags, where the file has them; in raw files how still the acceleration lay: " + OWN,
     "hours_a_day": "10 hours of wear make a day valid: Troiano et al. 2008 (doi 10.1249/mss.0b013e31815a51b3)",
     "days_needed": "PAT reads each minute of seven days, so seven; Troiano et al. 2008 took 4 of 7 for a person's mean",
     "tail_minutes": "half a day without one change, longer than a night off the body: " + OWN,
@@ -65,27 +66,29 @@ class QualitySettings:
 @dataclass(frozen=True, eq=False)
 class Wear:
     """worn: (n,) bool, with a value and on the body. off: periods not worn, kind: by which rule. still: periods that the rule took for
-    non-wear and that are probably quiet sleep; they count as worn."""
+    non-wear and that are probably quiet sleep; they count as worn. known: False where no rule holds for the unit and the device says
+    nothing; worn are then all minutes with a value but those of a flat tail, and nobody knows."""
 
     worn: np.ndarray
     off: tuple[Period, ...]
     still: tuple[Period, ...]
+    known: bool = True
 
 
-def wear_of(minutes: np.ndarray, settings: QualitySettings, flags: np.ndarray | None = None, ruled: np.ndarray | None = None) -> Wear:
+def wear_of(minutes: np.ndarray, settings: QualitySettings, flags: np.ndarray | None = None, unit: str = COUNTS) -> Wear:
     """When the device was worn, from (n,) activity a minute, NaN where missing, and the device's own flags, (n,) bool, where it has any.
 
-    ruled: (n,) bool, what the settings' rule finds, where the caller has it at hand.
-
-    A period of the rule counts as worn after all where the device says so for most of it, or where it is short and lies between minutes of
-    rest that move a little, as sleep does: who takes a device off or puts it on moves more.
+    The settings' rule is asked only where it holds for the unit (`like_counts`): elsewhere the flags alone tell, or nothing does. A period
+    of it counts as worn after all where the device says so for most of it, or where it is short and lies between minutes of rest that move
+    a little, as sleep does: who takes a device off or puts it on moves more.
     """
     minutes = np.asarray(minutes)
     present = np.isfinite(minutes)
     flags = flags if settings.trust_flags else None
     tail = flat_tail(minutes, settings.tail_minutes)
     off, still = [], []
-    found = periods(nonwear(minutes, settings.rule) if ruled is None else ruled, settings.rule_name)
+    ruled = like_counts(minutes, unit)
+    found = periods(nonwear(minutes, settings.rule), settings.rule_name) if ruled else []
     off_body = covered(found, minutes.size)
     elsewhere = minutes[present & ~off_body]
     awake = float(elsewhere.mean(dtype=np.float64)) if elsewhere.size else 0.0
@@ -100,7 +103,8 @@ def wear_of(minutes: np.ndarray, settings: QualitySettings, flags: np.ndarray | 
         off += periods(~np.asarray(flags, bool) & present, DEVICE)
     if tail is not None and not any(period.first <= tail and period.end == minutes.size for period in off):
         off.append(Period(tail, minutes.size, TAIL))
-    return Wear(present & ~covered(off, minutes.size), tuple(sorted(off, key=lambda period: (period.first, period.end))), tuple(still))
+    off = sorted(off, key=lambda period: (period.first, period.end))
+    return Wear(present & ~covered(off, minutes.size), tuple(off), tuple(still), ruled or flags is not None)
 
 
 def wear_hours(worn: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Time zones and daylight saving: which days lie over a change of the clock, and recordings brought to wall clock.
 
 A week is 10,080 minutes of wall clock. Over a change it lasts 10,020 or 10,140 real minutes (10,050 or 10,110 where clocks change by half
-an hour). Two ways out: keep such weeks, the skipped hour missing (NaN) and the repeated one with its first reading; or refuse them.
+an hour): in what is brought to wall clock the skipped hour is missing (NaN), and the repeated one has its first reading.
 Rules come from the IANA time zone database (the system's, else the package tzdata).
 """
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from ..errors import RecordingError
 from ..records import Recording
+from .clock import UTC_NOTE, offset_notes, stays_in_utc
 
 Clock = Literal["wall", "steady", "utc"]
 """What the times of a recording are. wall: a clock that follows the zone (a phone). steady: a device set once, at the start, that counts on
@@ -90,16 +91,6 @@ def real_minutes(start: datetime, minutes: int, zone: str) -> int:
     return int(end - begin) // 60
 
 
-def to_wall(utc: np.ndarray, zone: str) -> np.ndarray:
-    """(n,) datetime64[ms] wall clock of (n,) datetime64 in UTC. Raises RecordingError for an unknown zone."""
-    moments = np.asarray(utc).astype("datetime64[ms]")
-    if moments.size == 0:
-        return moments
-    begins, offsets = _table(moments, zone)
-    at = np.searchsorted(begins, _seconds(moments), side="right") - 1
-    return moments + offsets[at].astype("timedelta64[s]")
-
-
 def to_utc(wall: np.ndarray, zone: str, nearest: bool = False) -> np.ndarray:
     """(n,) datetime64[ms] in UTC of (n,) wall-clock datetime64; a time that came twice is its first coming.
 
@@ -108,14 +99,40 @@ def to_utc(wall: np.ndarray, zone: str, nearest: bool = False) -> np.ndarray:
     moments = np.asarray(wall).astype("datetime64[ms]")
     if moments.size == 0:
         return moments
-    begins, offsets = _table(moments, zone)
     seconds = _seconds(moments)
+    # Whole days, so that recordings of one study share the looked-up rules.
+    begins, offsets = _offsets(zone, (seconds.min() // 86400) * 86400 - _MARGIN, (seconds.max() // 86400 + 1) * 86400 + _MARGIN)
     # The first stretch of one offset that ends, by its own clock, after this time.
     at = np.searchsorted(begins[1:] + offsets[:-1], seconds, side="right")
     found = moments - offsets[at].astype("timedelta64[s]")
     skipped = seconds - offsets[at] < begins[at]
     found[skipped] = begins[at][skipped].astype("datetime64[s]").astype("datetime64[ms]") if nearest else np.datetime64("NaT")
     return found
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a zone of this name (see `zone_named`)."""
+    try:
+        zone_named(name)
+    except RecordingError:
+        return False
+    return True
+
+
+def placed(recording: Recording, zone: str | None, clock: Clock, offsets: tuple[str, ...] = ()) -> Recording:
+    """The recording on the wall clock of the zone that its file names; as it is, with a note, where it names none, or no place.
+
+    clock: what its times are (see Clock). offsets: those from UTC that its times end in (see clock.offsets_of). Without a date it stays
+    as it is.
+    """
+    if zone and not is_zone(zone):
+        said = f"The file gives the time zone “{zone[:40]}”, which is no place of the time zone database; its times stay as written."
+        recording, zone = replace(recording, notes=(*recording.notes, said)), None
+    if recording.start is None or not recording.date_known:
+        return recording
+    notes = (*recording.notes, *offset_notes(offsets, zone))
+    recording = replace(recording, notes=notes, in_utc=stays_in_utc(offsets, zone))
+    return recording if zone is None else on_wall_clock(recording, zone, clock)
 
 
 def on_wall_clock(recording: Recording, zone: str, clock: Clock = "wall", ahead_minutes: int = 0) -> Recording:
@@ -133,6 +150,8 @@ def on_wall_clock(recording: Recording, zone: str, clock: Clock = "wall", ahead_
             f"The date of the recording of {recording.participant} is not known, so neither are the days when its clock changed. "
             "Give the date in the file, or leave out the time zone."
         )
+    if recording.in_utc:
+        recording = replace(recording, in_utc=False, notes=tuple(note for note in recording.notes if note != UTC_NOTE))
     if clock == "wall" or recording.values.size == 0:
         return _cleared(recording, zone)
     start = np.array([recording.start], "datetime64[s]")
@@ -170,13 +189,6 @@ def _moved(begin: int, epochs: int, epoch_seconds: int, zone: str) -> tuple[list
     return parts, max(there.stop for _, there in parts), first
 
 
-def over(recording: Recording, first: int, minutes: int) -> tuple[Change, ...]:
-    """Changes of the clock within `minutes` of a recording from its minute `first` on; none where its zone or date is not known."""
-    if recording.zone is None or recording.start is None or not recording.date_known:
-        return ()
-    return changes(recording.start + timedelta(minutes=first), minutes, recording.zone)
-
-
 def notes(found: Sequence[Change], zone: str) -> tuple[str, ...]:
     """A sentence for each change."""
     return tuple(sentence(change, zone) for change in found)
@@ -188,16 +200,6 @@ def sentence(change: Change, zone: str) -> str:
     if change.minutes > 0:
         return f"Clocks in {zone} were set forward {span}: these {length:,} minutes never were and are missing."
     return f"Clocks in {zone} were set back: the {length:,} minutes {span} came twice, and the first reading of each stands."
-
-
-def refusal(participant: str, found: Sequence[Change], zone: str) -> str:
-    """Why a week over these changes is refused, where the reader chose so."""
-    real = 10_080 - sum(change.minutes for change in found)
-    days = ", ".join(f"{change.days[0]:%Y-%m-%d}" for change in found)
-    return (
-        f"A week of 10,080 minutes was expected; a week of {participant} lies over a change of the clock in {zone} ({days}) and lasted "
-        f"{real:,}. Keep such weeks (the skipped hour is missing, the repeated one keeps its first reading), or leave it out."
-    )
 
 
 def _cleared(recording: Recording, zone: str) -> Recording:
@@ -226,12 +228,6 @@ def _over(recording: Recording, zone: str) -> tuple[Change, ...]:
 
 def _end(change: Change) -> str:
     return f"{change.until:%H:%M}" if change.until.date() == change.first.date() else f"{change.until:%Y-%m-%d %H:%M}"
-
-
-def _table(moments: np.ndarray, zone: str) -> tuple[np.ndarray, np.ndarray]:
-    seconds = _seconds(moments)
-    # Whole days, so that recordings of one study share the looked-up rules.
-    return _offsets(zone, (int(seconds.min()) // 86400) * 86400 - _MARGIN, (int(seconds.max()) // 86400 + 1) * 86400 + _MARGIN)
 
 
 @lru_cache(maxsize=64)

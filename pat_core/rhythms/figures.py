@@ -26,19 +26,32 @@ hours of the acrophase after 15:00, -12 to 12: an angle unrolled where hardly an
 _USUAL_ACROPHASE = 15 * 60
 
 
-def figures(values: np.ndarray, start_minute_of_day: int = 0, unit: str = UNKNOWN_UNIT, device: str | None = None) -> RhythmFigures:
+def figures(
+    values: np.ndarray,
+    start_minute_of_day: int = 0,
+    unit: str = UNKNOWN_UNIT,
+    device: str | None = None,
+    known: np.ndarray | None = None,
+) -> RhythmFigures:
     """Rest-activity rhythm of (minutes,) activity, NaN where missing.
 
     start_minute_of_day: clock of the first minute (0 where unknown; times are then after the first minute). unit: with COUNTS the sleep
-    regularity index is computed from the sleep score of the device's family (`score_for`); with any other it is None. A figure that the
-    week does not define is NaN: all of them where the activity never changes, for a device that did not measure tells neither of rest nor
-    of regular sleep. Raises WeekError for less than two days.
+    regularity index is computed from the sleep score of the device's family (`score_for`); with any other it is None. known: (minutes,)
+    bool, as a `SleepReport` has it: the index leaves the other minutes out, and is then the same as that of the nights; without it, those
+    that are missing. A figure that the week does not define is NaN: all of them where the activity never changes, for a device that did not
+    measure tells neither of rest nor of regular sleep. Raises WeekError for less than two days.
     """
     values = _checked(values)
-    return _measured(np.full_like(values, np.nan) if _flat(values) else values, start_minute_of_day, unit, device)
+    values = np.full_like(values, np.nan) if _flat(values) else values
+    return _measured(values, start_minute_of_day, _regularity(values, known, device) if unit == COUNTS else None)
 
 
-def _measured(values: np.ndarray, start_minute_of_day: int, unit: str, device: str | None = None) -> RhythmFigures:
+def _regularity(values: np.ndarray, known: np.ndarray | None, device: str | None) -> float:
+    values = values if known is None else np.where(known, values, np.nan)
+    return sri(SLEEP_SCORES[score_for(device)].score(values), ~np.isfinite(values))
+
+
+def _measured(values: np.ndarray, start_minute_of_day: int, regularity: float | None = None) -> RhythmFigures:
     hourly = hourly_means(values)
     day = mean_day(values, start_minute_of_day)
     (l5, l5_start), (m10, m10_start) = least_active(day), most_active(day)
@@ -54,7 +67,7 @@ def _measured(values: np.ndarray, start_minute_of_day: int, unit: str, device: s
         mesor=wave.mesor,
         amplitude=wave.amplitude,
         acrophase=wave.acrophase,
-        sri=sri(SLEEP_SCORES[score_for(device)].score(values), ~np.isfinite(values)) if unit == COUNTS else None,
+        sri=regularity,
     )
 
 
@@ -63,7 +76,7 @@ def six_features(values: np.ndarray, start_minute_of_day: int = 0) -> np.ndarray
 
     Of a week without any change its level is a feature all the same: the baseline is given what there is.
     """
-    week = _measured(_checked(values), start_minute_of_day, UNKNOWN_UNIT)
+    week = _measured(_checked(values), start_minute_of_day)
     later = (week.acrophase - _USUAL_ACROPHASE + MINUTES_PER_DAY / 2) % MINUTES_PER_DAY - MINUTES_PER_DAY / 2
     return np.array(
         [

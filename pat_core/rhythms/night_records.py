@@ -12,13 +12,14 @@ import numpy as np
 class Night:
     """One main rest, in bed from minute `first` to before minute `end`, counted from the recording's first minute.
 
-    evening: date of the noon before. bedtime, onset, offset, rise: wall clock of going to bed, falling asleep, waking up, getting up; None
-    where the recording's clock is not known, as is evening. Offset and rise are ends of a last minute, of which Actiware prints the start.
-    onset_minute, offset_minute: as `first` and `end`, of the sleep. time_in_bed, sleep (TST), latency (SOL), waso: minutes; sleep, waso and
-    awakenings (stretches awake) are counted from onset to offset. missing: minutes in bed without a value or not worn; none of them is
-    sleep or wake. efficiency: sleep in percent of the minutes in bed that are known. midpoint: of onset and offset, minutes after midnight;
-    None without a clock. free: the next day is a Saturday or Sunday; None without a clock. whole: False where the recording or a gap begins
-    or ends it, or more than a tenth is missing: its times are then bounds, and summaries leave it out.
+    evening: date of the noon before, or of the day before a sleep by day. bedtime, onset, offset, rise: wall clock of going to bed, falling
+    asleep, waking up, getting up; None where the recording's clock is not known, as is evening. Offset and rise are ends of a last minute,
+    of which Actiware prints the start. onset_minute, offset_minute: as `first` and `end`, of the sleep. time_in_bed, sleep (TST), latency
+    (SOL), waso: minutes; sleep, waso and awakenings (stretches awake) are counted from onset to offset. missing: minutes in bed without a
+    value or not worn; none of them is sleep or wake. Minutes that the clock skipped count nowhere. efficiency: sleep in percent of the
+    minutes in bed that are known. midpoint: of onset and offset, minutes after midnight; None without a clock. free: the next day is a
+    Saturday or Sunday; None without a clock. whole: False where the recording or a gap begins or ends it, or more than a tenth is missing:
+    its times are then bounds, and summaries leave it out.
     """
 
     evening: date | None
@@ -101,7 +102,8 @@ class SleepReport:
     """Nights, naps and their summary, with what they were made with.
 
     method: name of the score (a key of SLEEP_SCORES); made_for: the counts its thresholds belong to; source: where they are from.
-    diary: whether the rest intervals were given; otherwise they are from the rule of rhythms/intervals.py.
+    diary: whether the rest intervals were given; otherwise they are from the rule of rhythms/intervals.py. opens: when its days open, NOON
+    or, of who sleeps by day, MIDNIGHT of that file.
     asleep, known: (minutes,) bool. notes: sentences for the reader.
     """
 
@@ -112,6 +114,7 @@ class SleepReport:
     made_for: str
     source: str
     diary: bool
+    opens: int
     asleep: np.ndarray
     known: np.ndarray
     notes: tuple[str, ...]

@@ -14,10 +14,9 @@ import numpy as np
 
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS
-from pat_core.rhythms.intervals import day_of, main_blocks, rest_blocks
+from pat_core.rhythms.intervals import bounds, day_of, main_blocks, opens, rest_blocks
 from pat_core.rhythms.night_records import Nap, Night, SleepReport
 from pat_core.rhythms.night_summary import summary
-from pat_core.rhythms.rest import bounds
 from pat_core.rhythms.sleep_scores import SLEEP_SCORES, SleepScore, score_for
 from pat_core.settings import MINUTES_PER_DAY
 
@@ -25,7 +24,7 @@ SHORTEST_RECORDING = 12 * 60
 SETTLED, MOVING = 10, 1
 """Falling asleep: so many minutes in a row, of which so many may be moving (Actiware's usual setting)."""
 EDGE = 10
-"""Minutes: a night that begins or ends so near to a longer gap or to an end of the recording is not whole."""
+"""Minutes: a night that begins or ends so near to a longer gap or to an end of the recording is not whole, for its times are not sure."""
 MOST_MISSING = 0.1
 """Share of a whole night that may be missing."""
 LYING_STILL = 240
@@ -42,6 +41,7 @@ def nights(
     device: str | None = None,
     method: str | None = None,
     rests: Sequence[tuple[datetime, datetime]] | None = None,
+    skipped: np.ndarray | None = None,
 ) -> SleepReport:
     """Each night of a recording, naps, and mean and deviation over nights.
 
@@ -49,8 +49,9 @@ def nights(
     (minutes,) bool, False where the device was not worn (its own flag, or the reverse of `recordings.nonwear`); without it only LYING_STILL
     and more minutes of zeros are taken for a device on a table. device: its name, which chooses the score (`score_for`) where `method`, a
     key of SLEEP_SCORES, does not. rests: going to bed and getting up from a diary or markers; without them by rhythms/intervals.py, whose
-    limits hold. Raises WeekError for another unit, an unknown method, less than twelve hours, a `worn` of another length, and rests without
-    a clock, in the wrong order or overlapping.
+    limits hold. skipped: (minutes,) bool, times that the clock jumped over: they never were, so they are no gap and no time in bed. Raises
+    WeekError for another unit, an unknown method, less than twelve hours, a `worn` of another length, and rests without a clock, in the
+    wrong order or overlapping.
     """
     values = _checked(values, unit, worn)
     name = method or score_for(device)
@@ -62,13 +63,16 @@ def nights(
     known = np.isfinite(values)
     asleep, still = score.score(values), score.still(values)
     minute = None if start is None else start.hour * 60 + start.minute
-    blocks = rest_blocks(asleep, known)
+    real = np.ones(values.size, bool) if skipped is None else ~np.asarray(skipped, bool) | known
+    at = np.flatnonzero(real)
+    blocks = [(int(at[first]), int(at[end - 1]) + 1) for first, end in rest_blocks(asleep[real], known[real])]
     if rests is None:
         in_bed, others = main_blocks(blocks, minute)
     else:
         in_bed = _given(rests, start, values.size)
         others = [block for block in blocks if all(block[1] <= first or block[0] >= end for first, end in in_bed)]
-    found = tuple(_night(first, end, start, asleep, still, known) for first, end in in_bed)
+    day_opens = opens(blocks if rests is None else in_bed, minute)
+    found = tuple(_night(first, end, start, day_opens, asleep, still, known, real) for first, end in in_bed)
     naps = tuple(_nap(first, end, start, asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
     return SleepReport(
         nights=found,
@@ -78,6 +82,7 @@ def nights(
         made_for=score.made_for,
         source=score.source,
         diary=rests is not None,
+        opens=day_opens,
         asleep=asleep,
         known=known,
         notes=(*_about_score(score, device), *_about_gaps(lying, found, others)),
@@ -127,11 +132,15 @@ def _given(rests: Sequence[tuple[datetime, datetime]], start: datetime | None, m
     return found
 
 
-def _night(first: int, end: int, start: datetime | None, asleep: np.ndarray, still: np.ndarray, known: np.ndarray) -> Night:
+def _night(
+    first: int, end: int, start: datetime | None, day_opens: int, asleep: np.ndarray, still: np.ndarray, known: np.ndarray, real: np.ndarray
+) -> Night:
+    """real: (minutes,) bool, all but those that the clock skipped."""
     onset, offset = _sleep_within(first, end, asleep, still)
     awake = ~asleep[onset:offset] & known[onset:offset]
-    sleep, missing = int(asleep[onset:offset].sum()), int((~known[first:end]).sum())
-    evening = None if start is None else start.date() + timedelta(days=day_of(first, end, start.hour * 60 + start.minute))
+    in_bed, gap = int(real[first:end].sum()), ~known & real
+    sleep, missing = int(asleep[onset:offset].sum()), int(gap[first:end].sum())
+    evening = None if start is None else start.date() + timedelta(days=day_of(first, end, start.hour * 60 + start.minute, day_opens))
     return Night(
         evening=evening,
         bedtime=_at(start, first),
@@ -142,16 +151,16 @@ def _night(first: int, end: int, start: datetime | None, asleep: np.ndarray, sti
         onset_minute=onset,
         offset_minute=offset,
         end=end,
-        time_in_bed=end - first,
+        time_in_bed=in_bed,
         sleep=sleep,
-        efficiency=100 * sleep / (end - first - missing) if end - first > missing else float("nan"),
-        latency=onset - first,
+        efficiency=100 * sleep / (in_bed - missing) if in_bed > missing else float("nan"),
+        latency=int(real[first:onset].sum()),
         waso=int(awake.sum()),
         awakenings=len(bounds(awake)),
         missing=missing,
         midpoint=None if start is None else (_minute(start) + (onset + offset) / 2) % MINUTES_PER_DAY,
         free=None if evening is None else evening.weekday() in (4, 5),
-        whole=_whole(first, end, known),
+        whole=missing <= MOST_MISSING * in_bed and _whole(first, end, gap),
     )
 
 
@@ -168,11 +177,11 @@ def _sleep_within(first: int, end: int, asleep: np.ndarray, still: np.ndarray) -
     return (int(scored[0]), int(scored[-1]) + 1) if scored.size else (end, end)
 
 
-def _whole(first: int, end: int, known: np.ndarray) -> bool:
-    if first < EDGE or end > known.size - EDGE or known[first:end].mean() < 1 - MOST_MISSING:
-        return False
-    long_gaps = (gap for gap in bounds(~known) if gap[1] - gap[0] > EDGE)
-    return all(after <= first - EDGE or before >= end + EDGE for before, after in long_gaps)
+def _whole(first: int, end: int, gap: np.ndarray) -> bool:
+    """Whether no end of the recording, and no longer gap, (minutes,) bool, lies at the beginning or the end of a night."""
+    long = [(before, after) for before, after in bounds(gap) if after - before > EDGE]
+    near = [(before, after) for edge in (first, end) for before, after in long if before < edge + EDGE and after > edge - EDGE]
+    return first >= EDGE and end <= gap.size - EDGE and not near
 
 
 def _minute(start: datetime) -> float:
@@ -188,7 +197,7 @@ def _about_score(score: SleepScore, device: str | None) -> tuple[str, ...]:
     if device is None:
         return (made + " The recording does not name its device; on counts of another family the minutes asleep can be hours off.",)
     if not score.fits(device):
-        return (made + f" This recording is from {device}, whose counts have another scale: take the minutes asleep as a rough guide.",)
+        return (made + f" The counts here ({device}) have another scale: take the minutes asleep as a rough guide.",)
     return (made,)
 
 
@@ -203,7 +212,7 @@ def _about_gaps(lying: np.ndarray, found: Sequence[Night], others: Sequence[tupl
         said.append(f"{beyond} rest{'s' if beyond > 1 else ''} of more than 24 hours counted neither as night nor as nap.")
     if partial := sum(not night.whole for night in found):
         said.append(
-            f"{partial} of {len(found)} nights are not whole (they meet a gap or an end of the recording, or a tenth is missing), and "
-            "the means leave them out."
+            f"{partial} of {len(found)} nights are not whole (they begin or end at a gap or an end of the recording, or more than a tenth "
+            "is missing), and the means leave them out."
         )
     return tuple(said)

@@ -106,11 +106,6 @@ def score_for(device: str | None) -> str:
     return "oakley" if SLEEP_SCORES["oakley"].fits(device) else "cole_kripke"
 
 
-def asleep_by_device(counts: np.ndarray, device: str | None) -> np.ndarray:
-    """(minutes,) bool asleep, by the score whose thresholds were made for the device. counts: (minutes,), NaN where missing."""
-    return SLEEP_SCORES[score_for(device)].score(counts)
-
-
 def sri(asleep: np.ndarray, missing: np.ndarray | None = None, epochs_per_day: int = MINUTES_PER_DAY) -> float:
     """Sleep regularity index: -100 (every day the reverse of the one before) to 100 (all days alike); about 0 for sleep at random.
 

@@ -3,8 +3,8 @@
 from .clock import minute_of_week
 from .cut import cut, in_days
 from .gate import GATE_VERSION, check
-from .marking import apply_marks, marked, not_worn, with_marked_rest
-from .quality_report import quality_report
+from .marking import apply_marks, marked
+from .quality_report import not_worn, quality_report
 from .report import report
 from .scale import check_standardized
 from .standardizer import apply, fit, standardizer_sha
@@ -24,5 +24,4 @@ __all__ = [
     "quality_report",
     "report",
     "standardizer_sha",
-    "with_marked_rest",
 ]

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
 
 import numpy as np
 
 from ..errors import RecordingError, WeekError
-from ..recordings import to_minutes, zones
+from ..recordings import to_minutes
 from ..records import Alignment, Recording, Week
 from ..settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from .report import report
 
-OverChange = Literal["keep", "refuse"]
-"""What becomes of weeks over a change of the clock: kept with the skipped hour missing and the repeated one read once, or left out."""
 
-
-def cut(
-    recording: Recording, alignment: Alignment = "start", first_only: bool = False, over_change: OverChange = "keep"
-) -> tuple[Week, ...]:
+def cut(recording: Recording, alignment: Alignment = "start", first_only: bool = False) -> tuple[Week, ...]:
     """Weeks of a recording, one after another: from its first minute ("start") or from its first midnight ("midnight").
 
     Missing minutes stay NaN and are counted in each week's report; a window without a single value is left out, and keeps its index.
-    What remains after the last full week is not used. Weeks are 10,080 minutes of wall clock; over_change "refuse" leaves out those over a
-    change of the clock, where the recording names its zone (see recordings.zones). Raises WeekError, saying how long the recording is,
-    where no full week fits or all are left out, and where midnight is asked of a recording whose start is not known.
+    What remains after the last full week is not used. Weeks are 10,080 minutes of wall clock. Raises WeekError, saying how long the
+    recording is, where no full week fits or none holds a value, and where midnight is asked of a recording whose start is not known.
     """
     try:
         recording = to_minutes(recording)
@@ -33,33 +26,26 @@ def cut(
         raise WeekError(str(error)) from error
     if alignment not in ("start", "midnight"):
         raise WeekError(f"Weeks are cut from the start or from midnight; “{alignment}” is neither. Choose one of the two.")
-    if over_change not in ("keep", "refuse"):
-        raise WeekError(f"Weeks over a change of the clock are kept or refused; “{over_change}” is neither. Choose keep or refuse.")
     skipped = 0 if alignment == "start" else _minutes_to_midnight(recording)
     values = np.asarray(recording.values, np.float32)
     count = max(0, values.size - skipped) // MINUTES_PER_WEEK
     if count == 0:
         raise WeekError(_too_short(recording.participant, values.size, skipped))
-    weeks, refused = [], ""
+    weeks = []
     for index in range(count):
         begin = skipped + index * MINUTES_PER_WEEK
         window = values[begin : begin + MINUTES_PER_WEEK]
         if np.isnan(window).all():
-            continue
-        if over_change == "refuse" and (over := zones.over(recording, begin, MINUTES_PER_WEEK)):
-            refused = refused or zones.refusal(recording.participant, over, str(recording.zone))
             continue
         start = None if recording.start is None else recording.start + timedelta(minutes=begin)
         worn = None if recording.worn is None else recording.worn[begin : begin + MINUTES_PER_WEEK]
         weeks.append(Week(
             participant=recording.participant, index=index, values=window, start=start, date_known=recording.date_known,
             unit=recording.unit, device=recording.device, alignment=alignment, report=report(window, recording.unit, worn),
-            worn=worn, notes=recording.notes,
+            worn=worn, notes=recording.notes, placement=recording.placement, zone=recording.zone,
         ))  # fmt: skip
         if first_only:
             break
-    if not weeks and refused:
-        raise WeekError(refused)
     if not weeks:
         raise WeekError(f"{recording.participant} has no value in any full week, only missing minutes. Check its activity column.")
     return tuple(weeks)

@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 
 from ..errors import WeekError
-from ..rhythms.rest import bounds
+from ..rhythms.intervals import bounds
 from ..settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from .clock import minute_of_week
 

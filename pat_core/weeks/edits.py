@@ -14,16 +14,13 @@ from . import editing
 
 Need = Literal["rest", "window", "moment", "start"]
 DoseUnit = Literal["shift", "minutes", "share", "switch"]
-EDITS_VERSION = 3
+EDITS_VERSION = 4
 """Counts up when an edit gives other values than before: kept answers to edited weeks are then made again."""
 
 SHIFTS = tuple(range(-180, 181, 30))
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
-A_NIGHT = (
-    "A night is the longest estimated rest from noon to noon, three hours or more, a part of it between 21:00 and 09:00 (where no clock is "
-    "known, the longest rest of each 24 hours)."
-)
+A_NIGHT = "A night is the longest estimated rest of a day, three hours or more, as in the table of nights."
 """What `EditContext.nights` holds, for a reader."""
 
 
@@ -55,7 +52,8 @@ class Edit:
     unit: of the dose: "shift" (minutes, + is later), "minutes", "share" (0 to 1), "switch" (0 or 1). doses: ascending, 0 among them, for
     the curve; begin: the one to open with. needs: what the context must hold ("moment" is a window of which only the first minute counts).
     cut: as phrase, for a dose that the end of the week cuts short; "" where none can be. moved: how many nights it works on, from their
-    [first, end) minutes and the length of the week; None where it is no edit of nights.
+    [first, end) minutes and the length of the week; None where it is no edit of nights. of_wear: it takes the device off or moves whole
+    days, so that the device's own flags are edited as the values are.
     """
 
     name: str
@@ -69,6 +67,7 @@ class Edit:
     make: Callable[[np.ndarray, float, EditContext], np.ndarray]
     cut: str = ""
     moved: Callable[[list[tuple[int, int]], int], int] | None = None
+    of_wear: bool = False
 
     def apply(self, values: np.ndarray, dose: float, context: EditContext) -> np.ndarray:
         """Edited (minutes,) values; the same bytes at dose 0. Raises WeekError where the context or the dose does not allow it."""
@@ -79,6 +78,10 @@ class Edit:
         if known[self.needs] is None:
             raise WeekError(f"“{self.title}” {MISSING[self.needs]}")
         return self.make(np.asarray(values), dose, context)
+
+    def flags(self, worn: np.ndarray | None, dose: float, context: EditContext) -> np.ndarray | None:
+        """The device's own flags, (minutes,) bool or None, of the edited week."""
+        return worn if worn is None or not self.of_wear else self.apply(worn.astype(np.float32), dose, context) > 0
 
     def words(self, dose: float) -> str:
         """A dose for a reader: "90 minutes later", "2 hours", "50 %"."""
@@ -125,8 +128,8 @@ class Edit:
 
 
 MISSING = {
-    "rest": "needs to know when this person slept. Rest is estimated from counts alone, and this week is in another unit. "
-    "Choose an edit of a window.",
+    "rest": "needs to know when this person slept. Nights are estimated from counts alone, and this week is in another unit, or unfit for "
+    "any model. Choose an edit of a window.",
     "window": "needs a window: a day, from when and until when.",
     "moment": "needs a day and a time from when on.",
     "start": "needs to know which days are the weekend, but the recording does not say when it began. Choose another edit.",
@@ -206,12 +209,12 @@ EDITS = {
             "were missing.",
             "With the device off for {dose} from {window}", "minutes", (0, 60, 120, 240, 360, 480, 720, 1080, 1440), 480, "moment",
             lambda values, dose, context: editing.insert_nonwear(values, context.window[0], dose),
-            cut="With the device off from {window} until the end of the week ({dose})",
+            cut="With the device off from {window} until the end of the week ({dose})", of_wear=True,
         ),
         Edit(
             "swap_weekend", "Exchange weekend and weekdays",
             "Saturday and Sunday change places with two days between Tuesday and Thursday, midnight to midnight; nothing else changes.",
-            "With Saturday and Sunday {dose} for two weekdays", "switch", (0, 1), 1, "start", _swap,
+            "With Saturday and Sunday {dose} for two weekdays", "switch", (0, 1), 1, "start", _swap, of_wear=True,
         ),
     )
 }  # fmt: skip

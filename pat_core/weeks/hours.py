@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..recordings import nonwear
 from ..recordings.quality import runs
 from ..records import Finding, Week
 from ..settings import MINUTES_PER_DAY
@@ -21,14 +20,14 @@ RHYTHM = 0.15
 """Amplitude of the day's rhythm, as a share of its mean, under which it has no middle worth naming."""
 PIECE, LONGEST_PIECE = 4 * 60, 15 * 60
 EVENING, MORNING = 22, 8
-"""A night without the device: 4 to 15 hours of non-wear (Choi 2011) in one piece, whose middle lies between these hours."""
+"""A night without the device: 4 to 15 hours of non-wear in one piece, whose middle lies between these hours."""
 NIGHTS = 5
 """Such nights of a week's seven from which the reader is told. Found in 66 of 75 weeks of NHANES 2003-04 that are worn half of the time
 (hip, taken off to sleep), in none of 145 of OBF-Psychiatric (wrist) and in none of 200 simulated ones."""
 
 
-def of_hours(week: Week) -> Iterator[Finding]:
-    """Findings that need the clock; none where the week's start is not known."""
+def of_hours(week: Week, off: np.ndarray) -> Iterator[Finding]:
+    """Findings that need the clock; none where the week's start is not known. off: (minutes,) bool, not worn (see `wear.off_body`)."""
     if week.start is None:
         return
     begin = week.start.hour * 60 + week.start.minute
@@ -39,12 +38,12 @@ def of_hours(week: Week) -> Iterator[Finding]:
             f"is usual. The clock may be wrong by hours (am and pm exchanged, another time zone, a mistyped start): check that the week "
             f"began on {week.start:%A at %H:%M}. People who work at night look like this too.", middle,
         )  # fmt: skip
-    nights, middles = nights_off(week.values, begin)
+    nights, middles = nights_off(off, begin)
     if nights >= NIGHTS:
         yield warn(
-            "nights_off", f"On {nights} nights the device shows {PIECE // 60} hours and more without any movement in one piece (around "
-            f"{_clock(middles)}): it was taken off to sleep, or very still sleep was taken for non-wear. The hours of non-wear count these "
-            "nights, and nothing can be read from them about sleep.", float(nights),
+            "nights_off", f"On {nights} nights the device shows {PIECE // 60} hours and more in one piece (around {_clock(middles)}) "
+            "without any movement, or says that it was not worn: it was taken off to sleep, or very still sleep was taken for non-wear. "
+            "The hours of non-wear count these nights, and nothing can be read from them about sleep.", float(nights),
         )  # fmt: skip
 
 
@@ -68,9 +67,8 @@ def middle_of_activity(values: np.ndarray, begin: int) -> float | None:
     return float(np.angle(wave) % (2 * np.pi) * 24 / (2 * np.pi))
 
 
-def nights_off(values: np.ndarray, begin: int) -> tuple[int, float]:
-    """How many nights of (minutes,) activity hold non-wear in one piece, and the hour of the day in its middle (median, 0 without one)."""
-    off = nonwear(values)
+def nights_off(off: np.ndarray, begin: int) -> tuple[int, float]:
+    """How many nights hold non-wear, (minutes,) bool, in one piece, and the hour of the day in its middle (median, 0 without one)."""
     starts, lengths = runs(off)
     pieces = off[starts] & (lengths >= PIECE) & (lengths <= LONGEST_PIECE) if starts.size else np.zeros(0, bool)
     middle = (starts + lengths / 2 + begin)[pieces]

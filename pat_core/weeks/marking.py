@@ -1,4 +1,4 @@
-"""What people mark by hand in a week, put into effect: minutes that are not to be used, and rest that overrides the estimate."""
+"""What people mark by hand in a week, put into effect: minutes that are not to be used."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..recordings import covered, nonwear, periods
+from ..recordings import covered
 from ..records import Period, Week
 from .report import report
 
@@ -27,23 +27,3 @@ def apply_marks(week: Week, marks: Sequence[Period]) -> Week:
 def marked(week: Week, kind: str) -> np.ndarray:
     """(minutes,) bool, what was marked as this kind."""
     return covered((mark for mark in week.marks if mark.kind == kind), week.values.size)
-
-
-def not_worn(week: Week) -> np.ndarray:
-    """(minutes,) bool, when the device was not worn: by Choi 2011, by its own flags where it has any, and by hand."""
-    mask = nonwear(week.values) | marked(week, "non-wear")
-    return mask if week.worn is None else mask | (~week.worn & np.isfinite(week.values))
-
-
-def with_marked_rest(rest: np.ndarray | None, week: Week) -> np.ndarray | None:
-    """Estimated rest, (minutes,) bool or None where it cannot be estimated, with the marked rest in its place.
-
-    An estimated period that a marked one touches gives way to it altogether, so that a period can be made shorter as well as longer. Where
-    nothing is marked as rest, the estimate as it is.
-    """
-    by_hand = marked(week, "rest")
-    if not by_hand.any():
-        return rest
-    kept = np.zeros(by_hand.size, bool) if rest is None else np.array(rest, bool)
-    touched = [period for period in periods(kept) if by_hand[period.first : period.end].any()]
-    return (kept & ~covered(touched, kept.size)) | by_hand

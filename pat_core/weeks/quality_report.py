@@ -8,7 +8,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ..recordings import QualitySettings, covered, flat_tail, guess_unit, periods, saturation, wear_hours, wear_of
-from ..records import UNKNOWN_UNIT, QualityReport, Week, WornDay
+from ..records import MG, MIMS, UNKNOWN_UNIT, QualityReport, Week, WornDay
 from ..settings import MINUTES_PER_DAY
 from .cut import in_days
 from .marking import MISSING_KINDS, marked
@@ -24,16 +24,16 @@ def quality_report(week: Week, settings: QualitySettings | None = None, model_un
     """
     settings = settings or QualitySettings()
     values = np.asarray(week.values)
-    wear = wear_of(values, settings, week.worn)
+    wear = wear_of(values, settings, week.worn, week.unit)
     by_hand = [mark for mark in week.marks if mark.kind in MISSING_KINDS]
     excluded = marked(week, "exclude")
     off_by_hand = marked(week, "non-wear")
     gap = ~np.isfinite(values) & ~excluded & ~off_by_hand
     share, ceiling = saturation(values, settings.ceiling_minutes)
-    days = _days(wear.worn, gap | (excluded & ~np.isfinite(values)), settings)
+    days = _days(wear.worn if wear.known else None, gap | (excluded & ~np.isfinite(values)), settings)
     guess, why = guess_unit(values)
     plain = {
-        "days": days, "valid_days": sum(day.valid for day in days), "days_needed": settings.days_needed,
+        "days": days, "valid_days": sum(day.valid for day in days) if wear.known else None, "days_needed": settings.days_needed,
         "nonwear": tuple(sorted((*wear.off, *periods(off_by_hand, "by hand")), key=lambda period: (period.first, period.end))),
         "still": wear.still, "gaps": tuple(periods(gap)), "excluded": tuple(mark for mark in by_hand if mark.kind == "exclude"),
         "flat_tail_from": flat_tail(values, settings.tail_minutes), "saturated_share": share, "ceiling": ceiling, "unit": week.unit,
@@ -43,10 +43,17 @@ def quality_report(week: Week, settings: QualitySettings | None = None, model_un
     return QualityReport(**plain, sentences=tuple(_sentences(bare, values.size, why, model_unit, settings)))
 
 
-def _days(worn: np.ndarray, missing: np.ndarray, settings: QualitySettings) -> tuple[WornDay, ...]:
-    hours, gone = wear_hours(worn).tolist(), wear_hours(missing).tolist()
+def not_worn(week: Week, settings: QualitySettings | None = None) -> np.ndarray:
+    """(minutes,) bool, when the device was not worn: what the quality report calls non-wear, by rule, by the device or by hand."""
+    return covered(quality_report(week, settings).nonwear, week.values.size)
+
+
+def _days(worn: np.ndarray | None, missing: np.ndarray, settings: QualitySettings) -> tuple[WornDay, ...]:
+    """worn: (minutes,) bool, None where that is not known."""
+    gone = wear_hours(missing).tolist()
+    hours = [None] * len(gone) if worn is None else wear_hours(worn).tolist()
     both = enumerate(zip(hours, gone, strict=True))
-    return tuple(WornDay(number * MINUTES_PER_DAY, on, off, on >= settings.hours_a_day) for number, (on, off) in both)
+    return tuple(WornDay(number * MINUTES_PER_DAY, on, off, on is not None and on >= settings.hours_a_day) for number, (on, off) in both)
 
 
 def _plain(settings: QualitySettings) -> dict[str, object]:
@@ -60,10 +67,16 @@ def _sentences(report: QualityReport, minutes: int, why: str, model_unit: str | 
         at = f"day {report.flat_tail_from // MINUTES_PER_DAY + 1}, {report.flat_tail_from % MINUTES_PER_DAY // 60} h into it"
         yield f"The value never changes again for the last {length} (from {at}): the device was probably switched off or left lying."
     yield from _of_unit(report, why, model_unit)
-    if not report.enough:
+    if report.valid_days is None:
+        yield (
+            "When the device was worn is not known: rules of non-wear were made for counts, and the recording has no word of the device "
+            f"itself{' that is believed' if not settings.trust_flags else ''}. So no valid days are counted, and hours on a table may "
+            "stand among those worn."
+        )
+    elif not report.enough:
         yield (
             f"{report.valid_days} of {len(report.days)} days have {settings.hours_a_day:g} hours of wear or more; {report.days_needed} are "
-            "asked for. The model reads all seven, whatever they hold."
+            "needed. The model reads all seven, whatever they hold."
         )
     if report.saturated_share > MOST_SATURATED:
         yield (
@@ -90,7 +103,7 @@ def _of_unit(report: QualityReport, why: str, model_unit: str | None) -> Iterato
     wanted = None if model_unit in (None, UNKNOWN_UNIT) else model_unit
     if said == UNKNOWN_UNIT and guess != UNKNOWN_UNIT:
         yield f"The file does not say in which unit its activity is; the values look like {guess}: {why}"
-    elif said != guess and UNKNOWN_UNIT not in (said, guess):
+    elif said != guess and UNKNOWN_UNIT not in (said, guess) and {said, guess} != {MIMS, MG}:  # their ranges overlap
         yield f"The file says {said}, but the values look like {guess}: {why} Check how the file was exported."
     told = said if said != UNKNOWN_UNIT else guess
     if wanted and told not in (UNKNOWN_UNIT, wanted):

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..recordings import flat_at_an_edge, nonwear
+from ..recordings import covered, flat_at_an_edge, wear_of
 from ..records import Finding, Week
 from ..settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from .cut import in_days
 from .found import percent, refuse, warn, when
+from .report import SETTINGS
 
 NONWEAR_WARN, NONWEAR_REFUSE = 0.65, 0.9
 """A device taken off for every night and some of the day lies near 0.5 (median of NHANES 2003-04)."""
@@ -21,26 +22,33 @@ FILLED_WARN, FILLED_REFUSE = 18 * 60, 2 * MINUTES_PER_DAY
 end with at most 9 hours of it (OBF-Psychiatric, wrist) or 12 (NHANES 2003-04, the night off the hip). A recording of 5 days would be
 refused as too short; filled up to the end it is the same recording. At the beginning it is only warned of: a later cut may mend it."""
 DAY_OFF = 22 * 60
-"""Minutes of non-wear (Choi 2011) within 24 hours from which a day was not worn, even if the device was knocked at times. Simulated weeks
+"""Minutes of non-wear within 24 hours from which a day was not worn, even if the device was knocked at times. Simulated weeks
 without a planted day off: at most 9 hours. Of real weeks worn at least half of the time 2 of 145 (OBF-Psychiatric) and
 6 of 75 (NHANES 2003-04) are warned of for such a day; nobody knows whether the device was on the body then."""
 
 
-def of_wear(week: Week) -> Iterator[Finding]:
-    """Findings on non-wear and on long stretches of one value in a week with at least one change."""
-    report = week.report
-    if report.nonwear_share > NONWEAR_WARN:
-        text = f"The device was probably not worn for {percent(report.nonwear_share)} of the week (hours without any movement). "
-        if report.nonwear_share > NONWEAR_REFUSE:
-            yield refuse("nonwear", text + "What is left says next to nothing about the person.", report.nonwear_share)
+def off_body(week: Week) -> np.ndarray:
+    """(minutes,) bool, with a value and not worn, as quality reports have it by their defaults: by the rule, by the device's own flags, or
+    switched off. Nowhere in a week of which nothing tells when it was worn."""
+    wear = wear_of(week.values, SETTINGS, week.worn, week.unit)
+    return covered(wear.off if wear.known else (), week.values.size) & np.isfinite(week.values)
+
+
+def of_wear(week: Week, off: np.ndarray) -> Iterator[Finding]:
+    """Findings on non-wear and on long stretches of one value in a week with at least one change. off: (minutes,) bool, of `off_body`."""
+    share = float(off.mean())
+    if share > NONWEAR_WARN:
+        text = f"The device was probably not worn for {percent(share)} of the week (hours without any movement, or by its own word). "
+        if share > NONWEAR_REFUSE:
+            yield refuse("nonwear", text + "What is left says next to nothing about the person.", share)
         else:
-            yield warn("nonwear", text + "The model cannot tell an empty device from rest.", report.nonwear_share)
-    length = report.longest_flat_minutes
+            yield warn("nonwear", text + "The model cannot tell an empty device from rest.", share)
+    length = week.report.longest_flat_minutes
     flat = list(_filled_up(week)) if length <= FLAT_REFUSE else []
     flat = flat or list(_flat(week))
     yield from flat
-    if not flat and report.nonwear_share <= NONWEAR_WARN:
-        yield from _day_off(week)
+    if not flat and share <= NONWEAR_WARN:
+        yield from _day_off(week, off)
 
 
 def _flat(week: Week) -> Iterator[Finding]:
@@ -70,10 +78,10 @@ def _filled_up(week: Week) -> Iterator[Finding]:
         yield warn("filled_up", text + "The model will read this as rest; cut the week elsewhere if you can.", float(length))
 
 
-def _day_off(week: Week) -> Iterator[Finding]:
-    if week.values.size < MINUTES_PER_DAY:
+def _day_off(week: Week, off: np.ndarray) -> Iterator[Finding]:
+    if off.size < MINUTES_PER_DAY:
         return
-    total = np.concatenate(([0], np.cumsum(nonwear(week.values))))
+    total = np.concatenate(([0], np.cumsum(off)))
     within = total[MINUTES_PER_DAY:] - total[:-MINUTES_PER_DAY]
     begins = int(np.argmax(within))
     if within[begins] >= DAY_OFF:

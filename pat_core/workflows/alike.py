@@ -11,7 +11,7 @@ from pat_core.cohorts import CohortInfo
 from pat_core.evaluation import frequency_near
 from pat_core.records import Interval
 from pat_core.weights import Model
-from pat_core.workflows.cautions import tested_on_simulated
+from pat_core.workflows.caution_words import tested_on_simulated
 
 FEWEST_TESTED = 40
 """With fewer test people, the 20 nearest in score are more than half of all, whatever the score was."""

@@ -14,7 +14,7 @@ from pat_core import __version__
 from pat_core.errors import WeekError, WorkspaceError
 from pat_core.records import Attribution, Finding
 from pat_core.weights import Model
-from pat_core.workflows.cautions import condition
+from pat_core.workflows.caution_words import condition
 from pat_core.workflows.fitness import refused
 from pat_core.workflows.predicting import PredictedWeek, shown_probability
 
@@ -30,6 +30,12 @@ def check_ending(out: Path, endings: Sequence[str] = PREDICTIONS) -> None:
     if out.suffix.lower() not in endings:
         said = " or ".join(filter(None, (", ".join(endings[:-1]), endings[-1])))
         raise WeekError(f"Expected an --out file ending in {said}, got {out.name}.")
+
+
+def check_table(out: Path) -> None:
+    """WorkspaceError unless a table can be written under this name."""
+    if out.suffix.lower() not in (".csv", ".parquet"):
+        raise WorkspaceError(f"Expected a file ending in .csv or .parquet, got {out.name}.")
 
 
 def about(model: Model, whose: str, known: Sequence[Finding]) -> dict[str, object]:
@@ -137,5 +143,8 @@ def write_answers(out: Path, table: pd.DataFrame, arrays: Mapping[str, np.ndarra
 
 
 def _as_array(column: pd.Series) -> np.ndarray:
-    """Numbers and yes/no as they are, everything else as text, so that nothing needs unpickling."""
+    """Numbers and yes/no as they are, everything else as text, so that nothing needs unpickling. Whole numbers of which some are not
+    known are floats with NaN."""
+    if isinstance(column.dtype, pd.Int64Dtype):
+        return column.to_numpy(dtype=float, na_value=np.nan)
     return column.to_numpy() if column.dtype.kind in "fib" else column.to_numpy(dtype=str)

@@ -21,7 +21,7 @@ from pat_core.workflows.by_clock_result import CohortByClock, from_arrays, to_ar
 from pat_core.workflows.explaining import METHOD_VERSION, explain_standardized
 from pat_core.workflows.fitness import cohort_findings, refused
 from pat_core.workflows.labelled import label_counts, label_text
-from pat_core.workflows.models import resolve
+from pat_core.workflows.model_entries import resolve
 from pat_core.workflows.predicting import cohort_standardizer
 from pat_core.workflows.specs import Spec
 from pat_core.workflows.week_rows import first_weeks

@@ -7,19 +7,23 @@ from dataclasses import asdict
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
-from pat_core.errors import ExplanationError, PatError
+from pat_core.errors import ExplanationError, PatError, WeekError
+from pat_core.recordings import QualitySettings
 from pat_core.weights import Model
 from pat_core.workflows.checking_maps import ROUNDING, Here, ReceiptCheck, check_map
 from pat_core.workflows.likeness import NOT_YET
 from pat_core.workflows.model_cards import versions
-from pat_core.workflows.models import ModelEntry, models, resolve
+from pat_core.workflows.model_entries import ModelEntry, models, resolve
+from pat_core.workflows.nights import WeekNights, week_nights
 from pat_core.workflows.participant import SHOWN_ANYWAY, WeekView, about_model, answer_anyway, receipt, week_view
+from pat_core.workflows.quality import quality_settings, settings_of
 from pat_core.workflows.receipts import CLOSE, Content, expect, read_receipt, refusal
 from pat_core.workflows.trust import plain, week_distance
 
 __all__ = ["ReceiptCheck", "check_receipt"]
 
-OF_THE_WEEK = ("participant", "week", "week_sha256", "minutes", "start", "alignment", "device", "unit", "report")
+OF_THE_WEEK = ("participant", "week", "week_sha256", "minutes", "start", "alignment", "device", "placement", "zone", "unit", "report")
+OF_WEAR = ("marks", "wear", "sleep")
 OF_THE_READING = ("input_sha256", "findings", "refused", "probability_of", "use")
 OF_RUNS = ("part_in_training", "held_out", "like", "like_why", "cautions")
 """What also hangs on a workspace's runs and labels, and so may rightly be another today."""
@@ -53,9 +57,11 @@ def check_receipt(text: str | bytes, workspace: Workspace) -> ReceiptCheck:
 
 def _page(here: Here) -> None:
     """The page's fields against today's receipt of the same week."""
-    content, today = here.content, here.as_then(receipt(here.view, here.model, []))
+    content, today = here.content, here.as_then(receipt(here.view, here.model, [], nights=_nights(here)))
     for name in OF_THE_WEEK:
         expect(name, today[name], content.get(name))
+    for name in OF_WEAR:
+        expect(name, today.get(name), content.get(name))
     here.done.fits.append("The week is the one here, minute by minute.")
     expect("standardizer.sha256", today["standardizer"]["sha256"], content["standardizer"]["sha256"])
     expect("standardizer", today["standardizer"], content["standardizer"])
@@ -70,6 +76,24 @@ def _page(here: Here) -> None:
     unknown = [name for name in content if name not in today and name != "shown_anyway"]
     if unknown:
         raise refusal(unknown[0], "left out, for no receipt has it", content[unknown[0]])
+
+
+def _nights(here: Here) -> WeekNights:
+    """By the settings of wear and the score of sleep that the receipt names."""
+    said, view = here.content["sleep"], here.view
+    if quality_settings(here.workspace) != _settings(here.content):
+        here.done.unchecked.append("Wear was judged by other settings than those in use here: its figures were made again by its own.")
+    try:
+        return week_nights(view.week, None if said is None else said["score"], _settings(here.content))
+    except WeekError as error:
+        raise ExplanationError(f"The nights of this receipt cannot be told as it says: {error}") from error
+
+
+def _settings(content: Content) -> QualitySettings:
+    try:
+        return settings_of(content["wear"]["settings"])
+    except (PatError, KeyError, TypeError, ValueError) as error:
+        raise refusal("wear.settings", "settings of wear of this version", content["wear"]["settings"]) from error
 
 
 def _model(content: Content, workspace: Workspace, done: ReceiptCheck) -> Model | None:
@@ -123,7 +147,7 @@ def _view(content: Content, workspace: Workspace, model: Model, cohort: CohortIn
     if whose not in ("model", "cohort"):
         raise refusal("standardizer.whose", "model or cohort", whose)
     try:
-        return week_view(workspace, model, cohort.name, person, week - 1, whose)
+        return week_view(workspace, model, cohort.name, person, week - 1, whose, _settings(content))
     except PatError as error:
         raise ExplanationError(f"The week of this receipt cannot be read as it says: {error}") from error
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pat_core.errors import RecordingError
 from pat_core.recordings import zones
-from pat_core.recordings.clock import offset_notes
+from pat_core.recordings.mapping import Mapping
 from pat_core.records import Alignment, Recording, Refusal, Week
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import cut
@@ -29,9 +29,6 @@ EFFECT: dict[WhatOverChange, str] = {
     "refuse": "Left out, and listed with what was not taken in. The person's other weeks stay.",
 }
 """What becomes of a week over a change of the clock, for a reader."""
-
-IN_UTC = offset_notes(("+00:00",), None)
-"""What a reader of files notes where times are in UTC and no zone is named."""
 
 
 @dataclass(frozen=True)
@@ -86,26 +83,52 @@ class WeekOverChange(Spec):
         return super().as_spec() | {"days": list(self.days)}
 
 
-def placed(recording: Recording, clocks: Clocks) -> Recording:
-    """The recording on the wall clock of its zone: its file's own, else the one that was chosen; with notes on what was done."""
-    if clocks.zone is None or recording.zone == clocks.zone:
-        return recording
-    if recording.zone is not None:
-        return _noted(recording, f"The file names the time zone {recording.zone}, which goes before the chosen {clocks.zone}.")
+@dataclass(frozen=True)
+class Taken(Spec):
+    """How the times of a recording are taken.
+
+    zone: of their wall clock, None where it, or the date, is not known. ran: what they were in the file (see zones.Clock). by: who named
+    the zone: the file itself, what was said of its columns, or who imported it.
+    """
+
+    zone: str | None
+    ran: zones.Clock = "wall"
+    by: Literal["file", "columns", "import"] | None = None
+
+
+def how_taken(recording: Recording, clocks: Clocks, columns: Mapping | None = None) -> Taken:
+    """How the times of a recording, as it was read, are to be taken. columns: the mapping by which it was read, if any."""
     if recording.start is None or not recording.date_known:
+        return Taken(None)
+    if recording.zone is not None:
+        said = columns is not None and columns.zone == recording.zone
+        return Taken(recording.zone, columns.runs, "columns") if said else Taken(recording.zone, by="file")
+    ran = "utc" if recording.in_utc else clocks.clock
+    return Taken(None, ran) if clocks.zone is None else Taken(clocks.zone, ran, "import")
+
+
+def placed(recording: Recording, clocks: Clocks, columns: Mapping | None = None) -> Recording:
+    """The recording on the wall clock of its zone (see how_taken), with notes on what was done."""
+    taken = how_taken(recording, clocks, columns)
+    if clocks.zone is None or (taken.by != "import" and taken.zone == clocks.zone):
+        return recording
+    if taken.zone is None:
         return _noted(recording, f"Its date is not known, so changes of the clock in {clocks.zone} are not either; it stays as recorded.")
-    in_utc = bool(IN_UTC) and IN_UTC[0] in recording.notes
-    if in_utc:
-        recording = replace(recording, notes=tuple(note for note in recording.notes if note not in IN_UTC))
-    return zones.on_wall_clock(recording, clocks.zone, "utc" if in_utc else clocks.clock)
+    if taken.by != "import":
+        who = "The file names" if taken.by == "file" else "What was said of the columns gives"
+        return _noted(recording, f"{who} the time zone {taken.zone}, which goes before the chosen {clocks.zone}.")
+    return zones.on_wall_clock(recording, clocks.zone, taken.ran)
 
 
-def weeks_of(recording: Recording, alignment: Alignment, clocks: Clocks) -> tuple[list[Week], list[Refusal], list[WeekOverChange]]:
+def weeks_of(
+    recording: Recording, alignment: Alignment, clocks: Clocks, columns: Mapping | None = None
+) -> tuple[list[Week], list[Refusal], list[WeekOverChange]]:
     """The weeks of a recording; those over a change of the clock are told, and refused where that is chosen.
 
-    Raises WeekError where no full week fits, RecordingError where its times make no sense.
+    columns: the mapping by which it was read, if any. Raises WeekError where no full week fits, RecordingError where its times make no
+    sense.
     """
-    recording = placed(recording, clocks)
+    recording = placed(recording, clocks, columns)
     kept: list[Week] = []
     refused: list[Refusal] = []
     over: list[WeekOverChange] = []
@@ -185,19 +208,6 @@ def table(over: Sequence[WeekOverChange]) -> pd.DataFrame:
         for week in over
     ]
     return pd.DataFrame(rows, columns=["Participant", "Week", "Begins", "Clock change", "Time zone", "Minutes", "Done"])
-
-
-def choice_words(clocks: Clocks) -> str:
-    """What was chosen about time, in a sentence, for the record of an import."""
-    ran = {"wall": "kept as recorded", "steady": "brought from the device's clock to wall clock", "utc": "brought from UTC to wall clock"}
-    zone = "Time zones as the files say" if clocks.zone is None else f"Time zone {clocks.zone} where a file names none"
-    over = {"cut": "cut to 10,080 minutes", "refuse": "refused"}[clocks.over_change]
-    return f"{zone}; times {ran[clocks.clock]}; weeks over a clock change {over}."
-
-
-def clock_known(recording: Recording, clocks: Clocks) -> bool:
-    """Whether changes of the clock can be told of a recording."""
-    return (recording.zone or clocks.zone) is not None and recording.start is not None and recording.date_known
 
 
 def _noted(recording: Recording, sentence: str) -> Recording:

@@ -13,7 +13,7 @@ from pat_core.cohorts import Workspace
 from pat_core.records import Note, Refusal
 from pat_core.workflows.demo import COHORT, LABEL, MODEL
 from pat_core.workflows.importing import PLANTED, label_name
-from pat_core.workflows.models import ModelEntry
+from pat_core.workflows.model_entries import ModelEntry
 
 MOST_VALUES = 8
 """So many values of a label are counted one by one; of more, only how many there are."""

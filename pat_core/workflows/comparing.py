@@ -66,11 +66,11 @@ def whose_week(cohort: str, participant: str, index: int) -> str:
 def _reference_rows(
     workspace: Workspace, model: Model, cohort: str, participant: str, standardizer: Standardizer, whose: str
 ) -> list[WeekRow]:
-    weeks, chosen = workspace.weeks_array(cohort), []
+    weeks, flags, chosen = workspace.weeks_array(cohort), workspace.device_flags(cohort), []
     rows = workspace.week_rows(cohort)
     for row in sorted(first_weeks(others_than(participant, rows, rows)), key=lambda row: row.sha256):
         if len(chosen) == REFERENCE_WEEKS:
             break
-        if not refused(findings(week_of(row, weeks), standardizer, model, whose)):
+        if not refused(findings(week_of(row, weeks, flags), standardizer, model, whose)):
             chosen.append(row)
     return chosen

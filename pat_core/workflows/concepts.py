@@ -21,7 +21,7 @@ from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
 from pat_core.workflows.explaining import METHOD_VERSION
 from pat_core.workflows.fitness import cohort_findings, refused
-from pat_core.workflows.models import resolve
+from pat_core.workflows.model_entries import resolve
 from pat_core.workflows.predicting import cohort_standardizer
 from pat_core.workflows.specs import Spec
 from pat_core.workflows.week_rows import first_weeks

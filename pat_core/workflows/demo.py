@@ -22,7 +22,7 @@ from pat_core.weights import load
 from pat_core.workflows.explaining import cache_key, explain_standardized
 from pat_core.workflows.importing import NOT_PLANTED, PLANTED, label_name, store_simulated
 from pat_core.workflows.labelled import RunRequest
-from pat_core.workflows.models import add_model, resolve
+from pat_core.workflows.model_entries import add_model, resolve
 from pat_core.workflows.predicting import as_prediction, default_standardizer, predict_cohort
 from pat_core.workflows.training import run_finetune
 

@@ -7,7 +7,6 @@ that no rounding can pass for a change.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import numpy as np
 import torch
@@ -16,23 +15,16 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
 from pat_core.explain.distance import Reference, distance, pooled
 from pat_core.progress import Progress
-from pat_core.records import COUNTS, Finding, Standardizer, Week
-from pat_core.rhythms import asleep_by_device, rest_periods
-from pat_core.rhythms.rest import SHORTEST_REST
-from pat_core.settings import MINUTES_PER_DAY
-from pat_core.weeks import apply, not_worn, report, with_marked_rest
-from pat_core.weeks.editing import bounds
+from pat_core.recordings import QualitySettings
+from pat_core.records import Finding, Standardizer, Week
+from pat_core.weeks import apply, report
 from pat_core.weeks.edits import EDITS, Edit, EditContext
 from pat_core.weights import Model, require_head
 from pat_core.workflows.fitness import findings, refused
+from pat_core.workflows.nights import week_nights
 from pat_core.workflows.predicting import WhoseStandardizer, cohort_standardizer, default_standardizer
-from pat_core.workflows.rhythm import minute_of_day
+from pat_core.workflows.quality import quality_settings
 from pat_core.workflows.trust import reference_for
-
-MOSTLY_OFF = 0.9
-"""A rest in which the device was off for at least this share is no night."""
-EVENING, MORNING, NOON = 21 * 60, 9 * 60, 12 * 60
-"""Minutes of the day: a rest of which nothing lies from the evening to the morning is a nap, however long."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +41,12 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What all doses of one edit of one week share. whom: the people of `reference`, or why there are none."""
+    """What all doses of one edit of one week share. settings: how wear is judged. whom: the people of `reference`, or why there are
+    none."""
 
     model: Model
     week: Week
+    settings: QualitySettings
     standardizer: Standardizer
     whose: WhoseStandardizer
     edit: Edit
@@ -63,7 +57,8 @@ class Ground:
     def at(self, dose: float) -> tuple[Week, np.ndarray, tuple[Finding, ...], float, np.ndarray]:
         """The week at a dose: itself, standardized, what the gate says of it, its logit and its embedding (96,)."""
         values = self.edit.apply(self.week.values, dose, self.context)
-        edited = replace(self.week, values=values, report=report(values, self.week.unit))
+        worn = self.edit.flags(self.week.worn, dose, self.context)
+        edited = replace(self.week, values=values, worn=worn, report=report(values, self.week.unit, worn))
         z = apply(self.standardizer, values[None])[0]
         logit, embedding = _read(self.model, z)
         return edited, z, findings(edited, self.standardizer, self.model, self.whose), logit, embedding
@@ -105,47 +100,11 @@ def ground_of(
     if refused(found) and not anyway:
         reason = next(finding.message for finding in found if finding.severity == "refuse")
         raise WeekError(f"The input check found the recorded week unfit for the model, so no edit of it is read. {reason}")
-    rest = rest_of(week)
-    context = EditContext(rest, week.start, window, nights=None if rest is None else nights_of(rest, week.start))
+    settings = quality_settings(workspace)
+    known = week_nights(week, None, settings)
+    context = EditContext(known.rest, week.start, window, nights=known.in_bed)
     reference, whom = reference_for(workspace, model, cohort, whose, without=participant, only_kept=only_kept, progress=progress)
-    return Ground(model, week, standardizer, whose, EDITS[edit], context, reference, whom)
-
-
-def rest_of(week: Week) -> np.ndarray | None:
-    """(minutes,) bool, a week's main rest periods, by the sleep score made for the device; None where the unit does not allow an estimate.
-
-    A device on a table rests too: periods in which it was hardly worn tell of no night, and are left out. Rest that was marked by hand
-    takes the place of the estimate, in any unit.
-    """
-    if week.unit != COUNTS:
-        return with_marked_rest(None, week)
-    rest = rest_periods(asleep_by_device(week.values, week.device), minute_of_day(week.start))
-    off = not_worn(week)
-    for first, end in bounds(rest):
-        rest[first:end] = off[first:end].mean() < MOSTLY_OFF
-    return with_marked_rest(rest, week)
-
-
-def nights_of(rest: np.ndarray, start: datetime | None) -> np.ndarray:
-    """(minutes,) bool, the nights among rest periods: from each noon to the next the longest that lies in part between 21:00 and 09:00.
-
-    A period belongs to the day in which its middle lies. start: wall clock of the first minute; None: the longest of each 24 hours from
-    the first minute, for then no night can be told from a nap. Periods of less than three hours are none of `rest_periods`.
-    """
-    begins = minute_of_day(start)
-    longest: dict[int, tuple[int, int]] = {}
-    for first, end in bounds(rest):
-        clock = (begins + np.arange(first, end)) % MINUTES_PER_DAY
-        if end - first < SHORTEST_REST or (start is not None and not ((clock >= EVENING) | (clock < MORNING)).any()):
-            continue
-        day = ((first + end) // 2 + (begins - NOON if start else 0)) // MINUTES_PER_DAY
-        before, after = longest.get(day, (0, 0))
-        if end - first > after - before:
-            longest[day] = (first, end)
-    nights = np.zeros(rest.size, bool)
-    for first, end in longest.values():
-        nights[first:end] = True
-    return nights
+    return Ground(model, week, settings, standardizer, whose, EDITS[edit], context, reference, whom)
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Standardizer
 from pat_core.weights import Model
 from pat_core.workflows.answers import EXPLANATIONS, about, check_ending, write_explanations
-from pat_core.workflows.cautions import model_cautions
+from pat_core.workflows.caution_words import model_cautions
 from pat_core.workflows.comparing import REFERENCE_WEEKS, default_baseline
 from pat_core.workflows.explaining import explain_week
 from pat_core.workflows.files import Written, file_findings, standardizer_of, weeks_from_file, whose_words
@@ -104,10 +104,10 @@ def explain_cohort_to(
     if baseline_person is not None:
         theirs = [row.index for row in workspace.week_rows(cohort, baseline_person)]
         asked = {**asked, "baseline_person": (baseline_person, min(theirs, default=0))}
-    made, found, weeks = [], [], workspace.weeks_array(cohort)
+    made, found, weeks, flags = [], [], workspace.weeks_array(cohort), workspace.device_flags(cohort)
     for number, row in enumerate(rows):
         progress.at(number / len(rows), f"Explaining: {number} of {len(rows)} weeks")
-        found.append(findings(week_of(row, weeks), standardizer, model, whose))
+        found.append(findings(week_of(row, weeks, flags), standardizer, model, whose))
         made.append(explain_week(workspace, model, cohort, row.participant, row.index, method, whose, **asked))
     info = workspace.cohort(cohort)
     cautions = model_cautions(model, info, whose, common_device(rows))

@@ -24,7 +24,7 @@ from pat_core.workflows.answers import (
     prediction_table,
     write_predictions,
 )
-from pat_core.workflows.cautions import model_cautions
+from pat_core.workflows.caution_words import model_cautions
 from pat_core.workflows.fitness import cohort_findings
 from pat_core.workflows.predicting import (
     WhoseStandardizer,
@@ -36,7 +36,9 @@ from pat_core.workflows.predicting import (
     shown_probability,
     standardizer_for,
 )
+from pat_core.workflows.quality import quality_settings
 from pat_core.workflows.week_rows import common_device
+from pat_core.workflows.worn_days import as_column, judged_by, valid_days
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,10 @@ def _read(path: Path, model: Model) -> np.ndarray:
     try:
         weeks = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError, BadZipFile, MemoryError) as error:
+        # What NumPy says of a file that is none of its own advises to unpickle it.
+        why = "it holds no whole array of numbers" if isinstance(error, ValueError) else error
         raise WeekError(
-            f"{path.name} cannot be read as a NumPy array of weeks ({error}). Save (people, minutes) float32 with numpy.save."
+            f"{path.name} cannot be read as a NumPy array of weeks ({why}). Save (people, minutes) float32 with numpy.save."
         ) from error
     if not isinstance(weeks, np.ndarray):
         weeks.close()
@@ -121,7 +125,8 @@ def predict_file(
 def predict_cohort_to(
     workspace: Workspace, model: Model, cohort: str, out: Path, whose: WhoseStandardizer | None, internals: bool, progress: Progress
 ) -> Written:
-    """Predict a cohort into a table or .npz: a row a week, with the input gate's findings. Of refused weeks no probability is given."""
+    """Predict a cohort into a table or .npz: a row a week, with the input gate's findings, valid days and the settings that these were
+    judged by. Of refused weeks no probability is given."""
     check_ending(out)
     whose = whose or default_standardizer(model)
     rows = workspace.week_rows(cohort)
@@ -131,6 +136,8 @@ def predict_cohort_to(
         table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index for row in rows]} | found)
     else:
         table = prediction_table(predict_cohort(workspace, model, cohort, whose, progress))
+    settings = quality_settings(workspace)
+    table = table.assign(valid_days=as_column(valid_days(workspace, cohort, settings, progress)), **judged_by(settings))
     more = _internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {}
     info = workspace.cohort(cohort)
     cautions = model_cautions(model, info, whose, common_device(rows))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import astuple
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, replace
 
 import numpy as np
 
@@ -37,32 +37,45 @@ def cohort_findings(
     standardizer: Standardizer,
     progress: Progress | None = None,
 ) -> list[tuple[Finding, ...]]:
-    """`findings` for each of a cohort's rows, in their order; rows: all of them. Kept for these marks."""
-    key = _key(workspace.cohort(cohort).id, model, whose, rows)
+    """`findings` for each of a cohort's rows, in their order; rows: all of them.
+
+    Kept for the weeks as they came in; those with marks are few and change with every mark, so they are looked at each time, with the marks
+    that `rows` bear.
+    """
+    weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
+
+    def look(row: WeekRow) -> tuple[Finding, ...]:
+        return findings(week_of(row, weeks, flags), standardizer, model, whose)
+
+    found = _as_imported(workspace, _key(workspace.cohort(cohort).id, model, whose), rows, look, progress or Silent())
+    return [look(row) if row.marks else kept for row, kept in zip(rows, found, strict=True)]
+
+
+def _as_imported(
+    workspace: Workspace, key: str, rows: Sequence[WeekRow], look: Callable[[WeekRow], tuple[Finding, ...]], progress: Progress
+) -> list[tuple[Finding, ...]]:
     kept = workspace.cache_get(key)
     if kept is not None and len(told := json.loads(kept["findings"].tobytes())) == len(rows):
         return [tuple(Finding(*one) for one in of_a_week) for of_a_week in told]
-    progress = progress or Silent()
-    weeks = workspace.weeks_array(cohort, as_imported=True)  # with the marks that `rows` bear, whatever was marked since
     found = []
     for number, row in enumerate(rows):
         if number % WEEKS_AT_ONCE == 0:
             progress.at(number / len(rows), f"Looking at the input: {number} of {len(rows)} weeks")
-        found.append(findings(week_of(row, weeks), standardizer, model, whose))
+        found.append(look(replace(row, marks=())))
     plain = json.dumps([[astuple(one) for one in of_a_week] for of_a_week in found])
     workspace.cache_put(key, {"findings": np.frombuffer(plain.encode(), dtype=np.uint8)})
     return found
 
 
-def week_of(row: WeekRow, weeks: np.ndarray) -> Week:
-    """A cohort's row with its values and its marks, out of `weeks_array`, without asking the database again for each of many."""
+def week_of(row: WeekRow, weeks: np.ndarray, flags: Callable[[int], np.ndarray | None]) -> Week:
+    """A cohort's row with its values, its device's flags and its marks, out of `weeks_array` and `device_flags`, without asking the
+    database again for each of many."""
     values = np.array(weeks[row.row])
     plain = (row.participant, row.index, values, row.start, row.date_known, row.unit, row.device, row.alignment, row.report)
-    return apply_marks(Week(*plain), row.marks)
+    return apply_marks(Week(*plain, flags(row.row), placement=row.placement, zone=row.zone), row.marks)
 
 
-def _key(cohort_id: str, model: Model, whose: str, rows: Sequence[WeekRow]) -> str:
+def _key(cohort_id: str, model: Model, whose: str) -> str:
     by = model.sha256 if whose == "model" else "cohort"
     parts = {"cohort": cohort_id, "standardizer": by, "unit": model.card.get("unit"), "gate": GATE_VERSION, "engine": __version__}
-    parts |= {"marks": marks} if (marks := {row.row: [vars(mark) for mark in row.marks] for row in rows if row.marks}) else {}
     return "findings " + json.dumps(parts, sort_keys=True)

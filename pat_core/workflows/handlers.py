@@ -15,7 +15,7 @@ from pat_core.workflows.clock_changes import Clocks
 from pat_core.workflows.concepts import ConceptRequest, run_concepts
 from pat_core.workflows.importing import import_recordings, imported_with
 from pat_core.workflows.labelled import RunRequest
-from pat_core.workflows.models import download_model, resolve
+from pat_core.workflows.model_entries import download_model, resolve
 from pat_core.workflows.predicting import predict_cohort
 from pat_core.workflows.training import run_finetune
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pat_core import __version__
@@ -12,12 +12,12 @@ from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
 from pat_core.progress import Progress, Share, Silent
 from pat_core.recordings import read, read_labels
+from pat_core.recordings.mapping import MappedReader, to_json
 from pat_core.recordings.mapping import Mapping as ColumnMapping
-from pat_core.recordings.mapping import read_with, to_json
 from pat_core.records import COUNTS, Alignment, Note, Recording, Refusal, SimulatedCohort, Week
 from pat_core.simulate import simulate
 from pat_core.weeks import report
-from pat_core.workflows.clock_changes import AS_RECORDED, Clocks, WeekOverChange, clock_known, weeks_of
+from pat_core.workflows.clock_changes import AS_RECORDED, Clocks, Taken, WeekOverChange, how_taken, weeks_of
 from pat_core.workflows.clock_changes import summary as clock_words
 from pat_core.workflows.worn_days import keep_wear
 
@@ -54,46 +54,78 @@ def import_recordings(
 
     labels: a CSV with a participant column; its other columns become labels. alignment: weeks from the recording's start or from
     its first midnight. note: kept with the cohort. mappings: what columns mean; files with the columns of one are read by it, whatever a
-    format would make of them. clocks: time zone and changes of the clock. All these choices are kept with the cohort
-    (`Workspace.import_record`). Raises RecordingError, with the reasons, where nothing at all comes in, and WorkspaceError, before anything
-    is read, where the name is taken.
+    format would make of them. clocks: time zone and changes of the clock. All these choices, of the mappings those that were used, are kept
+    with the cohort (`Workspace.import_record`). Raises RecordingError, with the reasons, where nothing at all comes in, and WorkspaceError,
+    before anything is read, where the name is taken.
     """
     progress = progress or Silent()
     if any(cohort.name == name for cohort in workspace.cohorts()):
         raise WorkspaceError(f"A cohort is already called {name!r}. Choose another name.")
     given = read_labels(labels) if labels else {}
-    recordings, refused = _read_all(paths, mappings, progress)
-    weeks: list[Week] = []
-    over: list[WeekOverChange] = []
-    known: dict[str, Mapping[str, object]] = {}
-    for number, recording in enumerate(recordings):
-        progress.at(0.6 + 0.35 * number / len(recordings), f"Cutting weeks: {number + 1} of {len(recordings)} recordings")
-        try:
-            made, left_out, changed = weeks_of(recording, alignment, clocks)
-        except (WeekError, RecordingError) as error:
-            refused.append(Refusal(recording.participant, str(error)))
-            continue
-        weeks += made
-        refused += left_out
-        over += changed
-        known[recording.participant] = {**recording.labels, **given.get(recording.participant, {})}
-    weeks, mixed = _one_unit(weeks)
-    refused += mixed
-    over = [week for week in over if week.participant not in {refusal.what for refusal in mixed}]
-    refused += _without_recording(given, labels, recordings)
-    if not weeks:
+    reader = MappedReader(mappings)
+    recordings, refused = _read_all(paths, reader, progress)
+    made = _cut_all(recordings, reader, alignment, clocks, progress)
+    refused += made.refused + _without_recording(given, labels, recordings)
+    if not made.weeks:
         raise RecordingError("Nothing came in.\n" + reasons(refused))
     progress.at(0.95, "Writing the cohort")
     source = ", ".join(Path(path).name for path in paths)
-    clock = clock_words(over, clocks, sum(not clock_known(recording, clocks) for recording in recordings))
-    imported = {
-        "paths": [str(path) for path in paths], "labels": labels and str(labels), "alignment": alignment, "clocks": clocks.as_spec(),
-        "mappings": [to_json(mapping) for mapping in mappings], "over": [week.as_spec() for week in over], "clock": clock,
-        "version": __version__,
-    }  # fmt: skip
-    cohort = workspace.create_cohort(name, weeks, known, refused, source=source, note=note, imported=imported)
+    clock = clock_words(made.over, clocks, sum(taken.zone is None for taken in made.taken.values()))
+    people = {one.participant: {**one.labels, **given.get(one.participant, {})} for one in recordings if one.participant in made.taken}
+    asked = {"paths": [str(path) for path in paths], "labels": labels and str(labels), "alignment": alignment, "clocks": clocks.as_spec()}
+    imported = asked | _record(made) | {"clock": clock, "version": __version__}
+    cohort = workspace.create_cohort(name, made.weeks, people, refused, source=source, note=note, imported=imported)
     keep_wear(workspace, cohort.name)
-    return ImportReport(cohort, cohort.people, len(weeks), tuple(refused), workspace.notes(name), tuple(over), clock)
+    return ImportReport(cohort, cohort.people, len(made.weeks), tuple(refused), workspace.notes(name), tuple(made.over), clock)
+
+
+@dataclass
+class _Cut:
+    """The weeks of one unit that come in, those over a change of the clock, and everything left out.
+
+    taken: how the times of each participant who comes in were taken; columns: the mapping by which they were read, None where by a format.
+    """
+
+    weeks: list[Week] = field(default_factory=list)
+    over: list[WeekOverChange] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    taken: dict[str, Taken] = field(default_factory=dict)
+    columns: dict[str, ColumnMapping | None] = field(default_factory=dict)
+
+
+def _cut_all(recordings: Sequence[Recording], reader: MappedReader, alignment: Alignment, clocks: Clocks, progress: Progress) -> _Cut:
+    made = _Cut()
+    for number, recording in enumerate(recordings):
+        progress.at(0.6 + 0.35 * number / len(recordings), f"Cutting weeks: {number + 1} of {len(recordings)} recordings")
+        columns = reader.mapping_of(recording)
+        try:
+            weeks, left_out, over = weeks_of(recording, alignment, clocks, columns)
+        except (WeekError, RecordingError) as error:
+            made.refused.append(Refusal(recording.participant, str(error)))
+            continue
+        made.weeks += weeks
+        made.refused += left_out
+        made.over += over
+        if weeks:
+            made.taken[recording.participant] = how_taken(recording, clocks, columns)
+            made.columns[recording.participant] = columns
+    made.weeks, mixed = _one_unit(made.weeks)
+    made.refused += mixed
+    for refusal in mixed:
+        del made.taken[refusal.what], made.columns[refusal.what]
+    made.over = [week for week in made.over if week.participant not in {refusal.what for refusal in mixed}]
+    return made
+
+
+def _record(made: _Cut) -> dict[str, object]:
+    """What the files' columns meant, and what was done to times: plain values, to be kept."""
+    used = [mapping for mapping in dict.fromkeys(made.columns.values()) if mapping is not None]
+    times = Counter(made.taken.values()).most_common()
+    return {
+        "mappings": [to_json(mapping) for mapping in used],
+        "times": [taken.as_spec() | {"people": people} for taken, people in times],
+        "over": [week.as_spec() for week in made.over],
+    }
 
 
 def imported_with(workspace: Workspace, note: str) -> ImportReport | None:
@@ -137,12 +169,12 @@ def reasons(refused: Sequence[Refusal], most: int = 20) -> str:
     return "\n".join(lines + ([f"... and {len(refused) - most} more."] if len(refused) > most else []))
 
 
-def _read_all(paths: Sequence[Path], mappings: Sequence[ColumnMapping], progress: Progress) -> tuple[list[Recording], list[Refusal]]:
+def _read_all(paths: Sequence[Path], reader: MappedReader, progress: Progress) -> tuple[list[Recording], list[Refusal]]:
     recordings: dict[str, Recording] = {}
     refused: list[Refusal] = []
     for number, path in enumerate(paths):
         part = Share(progress, 0.6 * number / len(paths), 0.6 / len(paths))
-        reading = read_with(Path(path), mappings, part) if mappings else read(Path(path), part)
+        reading = read(Path(path), part, reader)
         refused += reading.refused
         for recording in reading.recordings:
             if recording.participant in recordings:

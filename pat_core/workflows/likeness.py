@@ -96,8 +96,8 @@ def _embeddings(
     if found is None and only_kept:
         return None
     if found is None:
-        weeks = workspace.weeks_array(source.name)
-        fit = np.array([not refused(findings(week_of(row, weeks), standardizer, model, whose)) for row in rows], dtype=bool)
+        weeks, flags = workspace.weeks_array(source.name), workspace.device_flags(source.name)
+        fit = np.array([not refused(findings(week_of(row, weeks, flags), standardizer, model, whose)) for row in rows], dtype=bool)
         passed = [row.row for row, good in zip(rows, fit, strict=True) if good]
         made = pooled(model.network, apply(standardizer, weeks[passed]), progress) if passed else np.empty((0, WIDTH), np.float32)
         found = {"embeddings": made, "fit": fit}
@@ -106,8 +106,10 @@ def _embeddings(
 
 
 def _key(model: Model, rows: Sequence[WeekRow], whose: WhoseStandardizer, by: Standardizer) -> str:
-    """All that embeddings and the gate's findings depend on: the weights, the weeks with unit and start, the standardizer, the versions."""
-    parts = {"weights": model.sha256, "weeks": [(row.as_read, row.unit, str(row.start)) for row in rows], "unit": model.card.get("unit")}
+    """All that embeddings and the gate's findings depend on: the weights, the weeks with unit, start and wear, the standardizer,
+    versions."""
+    weeks = [(row.as_read, row.unit, str(row.start), row.report.nonwear_share) for row in rows]  # the last tells other flags of a device
+    parts = {"weights": model.sha256, "weeks": weeks, "unit": model.card.get("unit")}
     parts |= {"whose": whose, "standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
     parts |= {"gate": GATE_VERSION, "engine": __version__}
     return "embeddings " + hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
-from itertools import islice
-from pathlib import Path
 from zoneinfo import available_timezones
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import PatError, RecordingError
-from pat_core.recordings import archive
 from pat_core.recordings.mapping import (
     Mapping,
     MappingError,
     fingerprint,
     first_rows,
-    fits,
     from_json,
-    guess,
     in_minutes,
     problems,
     read_epochs,
     to_json,
 )
-from pat_core.recordings.source import Source, file_source
+from pat_core.recordings.source import Source
 from pat_core.records import UNKNOWN_UNIT, Recording
 
 KEY = "mappings"
-MOST_REMEMBERED, MOST_LOOKED = 200, 60
+MOST_REMEMBERED = 200
 MOST_ODD = 6
 WEEK_DAYS = 7
 
@@ -121,44 +113,6 @@ def _odd(refused: Sequence[str], recordings: Sequence[Recording]) -> tuple[str, 
     return tuple(said[:MOST_ODD]) + ((f"And {len(said) - MOST_ODD:,} more such lines.",) if len(said) > MOST_ODD else ())
 
 
-def sources_of(files: Sequence[io.BytesIO] = (), place: str = "") -> tuple[Source, ...]:
-    """The files that an import would read, zips and a folder opened, the first MOST_LOOKED of them; none where a path is not there.
-
-    files: uploads with their names; place: a path on this machine.
-    """
-    outer = [Source(file.name, Path(file.name).name, len(file.getbuffer()), lambda file=file: _stream(file)) for file in files]
-    path = Path(place.strip().strip("\"'")).expanduser() if place.strip() else None
-    try:
-        if path is not None and path.is_dir():
-            outer += archive.folder_sources(path)
-        elif path is not None and path.is_file():
-            outer.append(file_source(path))
-        return tuple(islice((inner for source in outer for inner in _unpacked(source)), MOST_LOOKED))
-    except OSError:
-        return ()
-
-
-def _stream(file: io.BytesIO) -> io.BufferedReader:
-    return io.BytesIO(file.getvalue())
-
-
-def _unpacked(source: Source) -> tuple[Source, ...]:
-    """A zip's members, each opening the zip anew; any other file as it is."""
-    if not archive.is_zip(source.head(), source.filename):
-        return (source,)
-    try:
-        with source.open() as stream, zipfile.ZipFile(stream) as packed:
-            members, _ = archive.zip_sources(packed, source.name)
-    except (RecordingError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return ()
-    return tuple(replace(member, opener=lambda path=member.path: zipfile.ZipFile(source.open()).open(path)) for member in members)
-
-
-def content_key(source: Source) -> str:
-    """Another for every other file, as far as its name, size and first bytes tell."""
-    return sha256(f"{source.name}\n{source.size}\n".encode() + source.head()).hexdigest()
-
-
 def remember(workspace: Workspace, mapping: Mapping, file: str) -> None:
     """Keep a mapping for files with the same columns; a second one for them replaces it, the oldest go beyond MOST_REMEMBERED."""
     kept = _kept(workspace)
@@ -172,19 +126,6 @@ def remembered(workspace: Workspace) -> tuple[Remembered, ...]:
     return tuple(_remembered(key, value) for key, value in reversed(_kept(workspace).items()))
 
 
-def recall(workspace: Workspace, source: Source) -> Remembered | None:
-    """What is remembered for a file with these columns; None where nothing is."""
-    known = remembered(workspace)
-    found = next((entry for entry in known if entry.mapping is not None and fits(source, entry.mapping)), None)
-    if found is not None or all(entry.mapping is not None for entry in known):
-        return found
-    try:
-        key = fingerprint(guess(source).mapping.columns)
-    except RecordingError:
-        return None
-    return next((entry for entry in known if entry.key == key), None)
-
-
 def forget(workspace: Workspace, key: str) -> None:
     """Drop what is remembered under this key."""
     kept = _kept(workspace)
@@ -196,8 +137,9 @@ def summary(mapping: Mapping) -> str:
     """One sentence: which column means what."""
     when = f"{mapping.time} and {mapping.clock}" if mapping.clock else mapping.time
     who = mapping.participant or "the file's name"
-    zone = f", times of {mapping.zone}" if mapping.zone else ""
-    return f"Participant from {who}, time from {when}, activity from {mapping.activity} ({unit_words(mapping.unit)}){zone}."
+    ran = {"wall": "", "steady": ", times of a device's clock that was never changed", "utc": ", times in UTC"}[mapping.runs]
+    zone = "" if mapping.zone is None else f", brought to {mapping.zone}" if ran else f", times of {mapping.zone}"
+    return f"Participant from {who}, time from {when}, activity from {mapping.activity} ({unit_words(mapping.unit)}){ran}{zone}."
 
 
 def unit_words(unit: str) -> str:

@@ -6,6 +6,8 @@ Nothing is erased: a mark that was taken back stays in the book with who took it
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pandas as pd
 
 from pat_core.cohorts import Mark, Workspace
@@ -13,13 +15,14 @@ from pat_core.records import Period, Week
 from pat_core.workflows.week_windows import window_words
 
 MEANS = {
-    "non-wear": "Not worn: the minutes become missing, and are shaded as non-wear.",
+    "non-wear": "Not worn: the minutes become missing, and are hatched as not worn.",
     "rest": "Rest: takes the place of the estimated rest that it touches. The values stay, and so does the model's answer.",
-    "exclude": "Leave out: the minutes become missing for the model, for figures and for reports.",
+    "exclude": "Leave out: the minutes become missing, in figures and reports too.",
 }
 """Kind of mark -> what it does, for a reader."""
 
 EFFECT = (
+    "Where minutes become missing, the model reads the average of other people. "
     "A mark holds for this week alone. The model's answer and every figure of the week are made again with it; the cohort's own "
     "standardizer and runs that were trained before stay as they are."
 )
@@ -63,3 +66,35 @@ def marks_table(week: Week, marks: tuple[Mark, ...]) -> pd.DataFrame:
         for mark in marks
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["Mark", "From and until", "By", "When", "Why", "Taken back"])
+
+
+def marks_file(workspace: Workspace, cohort: str) -> pd.DataFrame:
+    """A row a mark of a whole cohort to take away, oldest first, those that were taken back among them.
+
+    week counts from 0, as in files of predictions; minutes are of the week, end_minute the first after the mark. from and until: wall
+    clock, empty where the date is not known. in_force: yes until it was taken back, then undone_by, undone and undone_why say by whom,
+    when and why.
+    """
+    marks = workspace.marks(cohort)
+    weeks = {(row.participant, row.index): row for who in {mark.participant for mark in marks} for row in workspace.week_rows(cohort, who)}
+    rows = []
+    for mark in marks:
+        week = weeks[mark.participant, mark.index]
+        begins = week.start if week.date_known else None
+        first, end = ("" if begins is None else _stamp(begins + timedelta(minutes=minute)) for minute in (mark.first, mark.end))
+        rows.append((
+            mark.participant, mark.index, mark.kind, mark.first, mark.end, first, end, mark.who, _stamp(mark.made), mark.why,
+            "yes" if mark.in_force else "no", mark.undone_by or "", "" if mark.undone is None else _stamp(mark.undone), mark.undone_why,
+        ))  # fmt: skip
+    return pd.DataFrame(rows, columns=MARKS)
+
+
+MARKS = (
+    "participant", "week", "kind", "first_minute", "end_minute", "from", "until", "who", "when", "why", "in_force", "undone_by", "undone",
+    "undone_why",
+)  # fmt: skip
+"""Columns of `marks_file`."""
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes")

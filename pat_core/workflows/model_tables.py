@@ -14,7 +14,7 @@ from pat_core.errors import WeightsError
 from pat_core.model import SIZES, Classifier, PatConfig, config_for
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights import CATALOGUE, Published
-from pat_core.workflows.models import ModelEntry, resolve
+from pat_core.workflows.model_entries import ModelEntry, resolve
 
 ORIGINS = {
     "published": "Published by PAT's authors",

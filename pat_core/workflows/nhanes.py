@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import RecordingError, WorkspaceError
 from pat_core.nhanes import (
     CDC,
     CYCLES,
+    FLAGGED_MINUTES,
     LABELS,
     Cycle,
     CycleFiles,
@@ -27,6 +29,7 @@ from pat_core.nhanes import (
 )
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Week
+from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import report
 from pat_core.workflows.worn_days import keep_wear
 
@@ -89,6 +92,9 @@ def counts_text(prepared: Prepared) -> str:
     lines = [f"NHANES {prepared.cycle}, {prepared.unit}, {prepared.settings.words}: {prepared.folder}"]
     for name in ("people in the minute file", "people with any minute of the week", "people"):
         lines.append(f"  {name:<36}{counts[name]:>7,}" + (f"   the paper: {paper[name]:,}" if name in paper else ""))
+    if FLAGGED_MINUTES in counts:
+        what = "kept" if prepared.settings.flagged == "keep" else "missing"
+        lines.append(f"  {f'{FLAGGED_MINUTES}, {what}':<36}{counts[FLAGGED_MINUTES]:>7,} of {counts['people'] * MINUTES_PER_WEEK:,}")
     for label in LABELS:
         answered = (
             f"{counts[label]:>7,}, of whom yes {counts[f'{label}, yes']:,}"
@@ -173,9 +179,14 @@ def _store(workspace: Workspace, name: str, prepared: Prepared) -> CohortInfo:
         str(person["participant"]): {column: value for column, value in person.items() if column not in ("participant", "start")}
         for person in people
     }
+    imported = {
+        "paths": list(prepared.files), "alignment": prepared.settings.alignment, "nhanes": asdict(prepared.settings),
+        "notes": list(prepared.notes), "version": __version__,
+    }  # fmt: skip
     cohort = workspace.create_cohort(
-        name, _Weeks(prepared, people), labels, prepared.refused, source=f"NHANES {prepared.cycle}", note=_note(prepared)
-    )
+        name, _Weeks(prepared, people), labels, prepared.refused, source=f"NHANES {prepared.cycle}", note=_note(prepared),
+        imported=imported,
+    )  # fmt: skip
     keep_wear(workspace, cohort.name)
     return cohort
 
@@ -184,7 +195,7 @@ class _Weeks(Sequence[Week]):
     """The weeks of a prepared cycle, read one by one."""
 
     def __init__(self, prepared: Prepared, people: list[dict[str, str | float | None]]) -> None:
-        self.prepared, self.people, self.rows = prepared, people, prepared.weeks()
+        self.prepared, self.people, self.rows, self.worn = prepared, people, prepared.weeks(), prepared.worn()
 
     def __len__(self) -> int:
         return len(self.people)
@@ -192,8 +203,8 @@ class _Weeks(Sequence[Week]):
     def __getitem__(self, row: int) -> Week:
         person, unit = self.people[row], self.prepared.unit
         start = datetime.fromisoformat(str(person["start"])) if person["start"] else None
-        values = self.rows[row]
+        values, worn = self.rows[row], None if self.worn is None else self.worn[row]
         return Week(
             str(person["participant"]), 0, values, start, False, unit, self.prepared.device, self.prepared.settings.alignment,
-            report(values, unit),
+            report(values, unit, worn), worn, placement=self.prepared.placement,
         )  # fmt: skip

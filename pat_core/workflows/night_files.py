@@ -17,7 +17,7 @@ from pat_core.figures.lanes import clock
 from pat_core.progress import Progress, Silent
 from pat_core.records import RhythmFigures, Week
 from pat_core.rhythms import SLEEP_SCORES, score_for
-from pat_core.workflows.answers import write_answers
+from pat_core.workflows.answers import check_table, write_answers
 from pat_core.workflows.night_tables import CLOCKS, LENGTHS
 from pat_core.workflows.nights import WeekNights, week_nights
 from pat_core.workflows.quality import quality_settings
@@ -117,7 +117,7 @@ def write_cohort(
     of nights without any row is not written.
     """
     for each in filter(None, (out, weeks_out)):
-        _check_table(each)
+        check_table(each)
     progress, settings = progress or Silent(), quality_settings(workspace)
     rows = workspace.week_rows(cohort)
     nights, figured, said = [], [], Counter[str]()
@@ -128,7 +128,7 @@ def write_cohort(
         said.update([found.why] if found.report is None else found.report.notes[:1])
         nights.append(nights_file(found))
         if weeks_out:
-            figured.append(rhythm_file(week, week_rhythm(week), found))
+            figured.append(rhythm_file(week, week_rhythm(week, found), found))
     table = _together(nights)
     if table.empty and not weeks_out:
         raise WorkspaceError(f"No night can be told of cohort {cohort!r}. {' '.join(said)}".strip())
@@ -137,11 +137,6 @@ def write_cohort(
     if weeks_out:
         write_answers(weeks_out, _together(figured), {})
     return Written(len(table), len(rows), tuple(f"{many} of {len(rows)} weeks: {sentence}" for sentence, many in said.most_common()))
-
-
-def _check_table(out: Path) -> None:
-    if out.suffix.lower() not in (".csv", ".parquet"):
-        raise WorkspaceError(f"Expected a file ending in .csv or .parquet, got {out.name}.")
 
 
 def _together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -17,8 +17,11 @@ from pat_core.settings import MINUTES_PER_DAY
 from pat_core.workflows.nights import WeekNights
 
 CLOCKS = {"Bedtime": "bedtime", "Onset": "onset", "Offset": "offset", "Got up": "rise"}
-LENGTHS = {"TIB": "time_in_bed", "TST": "sleep"}
-NUMBERS = {"SE (%)": ("efficiency", 1), "SOL (min)": ("latency", 0), "WASO (min)": ("waso", 0), "Awakenings": ("awakenings", 0)}
+LENGTHS = {"In bed (h)": "time_in_bed", "Asleep (h)": "sleep"}
+NUMBERS = {
+    "Efficiency (%)": ("efficiency", 1), "Asleep after (min)": ("latency", 0), "Awake (min)": ("waso", 0),
+    "Awakenings": ("awakenings", 0),
+}  # fmt: skip
 NOTHING = "\u2013"
 """Stands where there is no value."""
 MEANINGLESS = 180.0
@@ -28,14 +31,15 @@ MEANINGLESS = 180.0
 def nights_table(found: WeekNights) -> pd.DataFrame:
     """A row a night, then mean and standard deviation over the whole ones; all as text, for reading.
 
-    Columns: Night, Bedtime, Onset, Offset, Got up (wall clock; left out where it is not known), TIB, TST (hours:minutes), SE (%),
-    SOL (min), WASO (min), Awakenings, Midpoint (wall clock). Deviations of clock times and lengths are in minutes.
+    Columns: Night, Bedtime, Onset, Offset, Got up (wall clock; left out where it is not known), In bed (h), Asleep (h) (hours:minutes),
+    Efficiency (%), Asleep after (min), Awake (min), Awakenings, Midpoint (wall clock). Deviations of clock times and lengths
+    are in minutes.
     Nights that the means leave out bear a ✗, as in the picture.
     """
     if found.report is None:
         return pd.DataFrame(columns=["Night"])
     told, timed = found.report.summary, found.week.start is not None
-    rows = [_read(found, number, name) for number, name in enumerate(night_names(found.week, found.report.nights))]
+    rows = [_read(found, number, name) for number, name in enumerate(night_names(found.week, found.report))]
     if told.nights:
         rows.append(_spread_row(f"Mean of {told.nights}", told, _mean))
     if told.nights > 1:
@@ -82,7 +86,7 @@ def _decimal(value: float, decimals: int) -> str:
 
 def night_notes(found: WeekNights) -> list[str]:
     """What is to be known of single nights, a line each: "Fri 1 May to Sat 2, not in the means: 20 min not worn"."""
-    named = zip(night_names(found.week, found.report.nights), found.notes, strict=True) if found.report else ()
+    named = zip(night_names(found.week, found.report), found.notes, strict=True) if found.report else ()
     return [f"{name}, {note[:1].lower()}{note[1:]}." for name, note in named if note]
 
 

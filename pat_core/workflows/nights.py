@@ -8,19 +8,17 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from pat_core.cohorts import Workspace
-from pat_core.errors import WeekError
+from pat_core.errors import RecordingError, WeekError
 from pat_core.recordings import QualitySettings, covered
-from pat_core.records import COUNTS, UNKNOWN_UNIT, QualityReport, Week
+from pat_core.recordings.zones import changes
+from pat_core.records import COUNTS, UNKNOWN_UNIT, Period, QualityReport, Week
 from pat_core.rhythms import Nap, Night, SleepReport, nights
-from pat_core.rhythms.intervals import main_blocks
+from pat_core.rhythms.intervals import bounds, main_blocks
 from pat_core.rhythms.night_summary import summary
 from pat_core.rhythms.nights import EDGE
-from pat_core.rhythms.rest import bounds
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.weeks import quality_report
 from pat_core.weeks.marking import marked
-from pat_core.workflows.quality import quality_settings
 from pat_core.workflows.unfit import REASONS, why_unfit
 
 ANY_START = datetime(2001, 1, 1)
@@ -35,48 +33,71 @@ NO_UNIT = (
 class WeekNights:
     """The nights of one week. report: None where `why`, a sentence, says why there are none.
 
-    nonwear: (minutes,) bool, not worn by the rule of the quality report, by the device's flags or by hand: nights take none of it for rest.
+    quality: how wear was judged. nonwear: (minutes,) bool, not worn by that report: nights take none of it for rest.
     notes: one for each night, what is to be known of it, "" where nothing is. by_hand: one for each night, whether it was marked by hand.
     """
 
     week: Week
     report: SleepReport | None
     why: str
+    quality: QualityReport
     nonwear: np.ndarray
     notes: tuple[str, ...] = ()
     by_hand: tuple[bool, ...] = ()
 
+    @property
+    def rest(self) -> np.ndarray | None:
+        """(minutes,) bool, for shading: the nights, and all that was marked as rest by hand; None where there can be neither."""
+        by_hand = marked(self.week, "rest")
+        if self.report is None:
+            return by_hand if by_hand.any() else None
+        return self.report.rest | by_hand
 
-def cohort_nights(workspace: Workspace, cohort: str, of: tuple[str, int], method: str | None = None) -> WeekNights:
-    """`week_nights` of (participant, week index), with its marks, by the workspace's settings of wear.
-
-    WorkspaceError where it is not here.
-    """
-    return week_nights(workspace.week(cohort, *of), method, quality_settings(workspace))
+    @property
+    def in_bed(self) -> np.ndarray | None:
+        """(minutes,) bool, the nights alone; of a week of which none is told, those of the rest that was marked by hand."""
+        if self.report is not None or self.rest is None:
+            return self.report and self.report.rest
+        found, _ = main_blocks(bounds(self.rest), _minute(self.week))
+        return covered((Period(first, end) for first, end in found), self.rest.size)
 
 
 def week_nights(week: Week, method: str | None = None, settings: QualitySettings | None = None) -> WeekNights:
     """Nights, naps and their summary for a week with its marks.
 
     method: a key of SLEEP_SCORES, None for the one made for the device. Rest that was marked by hand takes the place of the estimated rest
-    that it touches, and is a night where it is the longest of its day, from noon to noon, and at least as long as the rule asks of one,
-    else a nap. What was marked as not worn or left out is a gap. Raises WeekError for a method that there is not.
+    that it touches, and is a night where it is the longest of its day and at least as long as the rule asks of one, else a nap. What was
+    marked as not worn or left out is a gap. Raises WeekError for a method that there is not.
     """
     quality = quality_report(week, settings)
     off = covered(quality.nonwear, week.values.size)
     if why := _why_none(week):
-        return WeekNights(week, None, why, off)
+        return WeekNights(week, None, why, quality, off)
+    skipped = skipped_minutes(week)
     try:
-        made = nights(week.values, week.start, week.unit, ~off, device=week.device, method=method)
+        made = nights(week.values, week.start, week.unit, ~off, device=week.device, method=method, skipped=skipped)
     except WeekError as error:
         if week.unit == COUNTS:
             raise
-        return WeekNights(week, None, str(error), off)
+        return WeekNights(week, None, str(error), quality, off)
     by_hand = marked(week, "rest")
-    made = _with_marked_rest(week, made, by_hand, off) if by_hand.any() else made
+    made = _with_marked_rest(week, made, by_hand, off, skipped) if by_hand.any() else made
     given = tuple(bool(by_hand[night.first : night.end].all()) for night in made.nights)
-    notes = tuple(_note(week, night, hand, quality, off) for night, hand in zip(made.nights, given, strict=True))
-    return WeekNights(week, made, "", off, notes, given)
+    notes = tuple(_note(week, night, hand, quality, off, skipped) for night, hand in zip(made.nights, given, strict=True))
+    return WeekNights(week, made, "", quality, off, notes, given)
+
+
+def skipped_minutes(week: Week) -> np.ndarray:
+    """(minutes,) bool, without a value because the clock jumped over them, as the rules of the week's time zone say."""
+    mask = np.zeros(week.values.size, bool)
+    try:
+        jumps = changes(week.start, mask.size, week.zone) if week.start and week.date_known and week.zone else ()
+    except RecordingError:  # a zone that is not known here
+        jumps = ()
+    for jump in jumps:
+        first = int((jump.first - week.start).total_seconds() // 60)
+        mask[max(first, 0) : max(first + jump.minutes, 0)] = True
+    return mask & ~np.isfinite(week.values)
 
 
 def _why_none(week: Week) -> str:
@@ -87,17 +108,20 @@ def _why_none(week: Week) -> str:
     return ""
 
 
-def _with_marked_rest(week: Week, made: SleepReport, by_hand: np.ndarray, off: np.ndarray) -> SleepReport:
-    """The same with the rest that was marked, (minutes,) bool, in the place of what it touches. off: (minutes,) bool, not worn."""
+def _with_marked_rest(week: Week, made: SleepReport, by_hand: np.ndarray, off: np.ndarray, skipped: np.ndarray) -> SleepReport:
+    """The same with the rest that was marked, (minutes,) bool, in the place of what it touches. off, skipped: (minutes,) bool."""
     blocks = [(one.first, one.end) for one in (*made.nights, *made.naps) if not by_hand[one.first : one.end].any()]
-    minute = None if week.start is None else week.start.hour * 60 + week.start.minute
-    in_bed, others = main_blocks(sorted([*blocks, *bounds(by_hand)]), minute)
+    in_bed, others = main_blocks(sorted([*blocks, *bounds(by_hand)]), _minute(week))
     start = week.start or ANY_START
     rests = [(start + timedelta(minutes=first), start + timedelta(minutes=end)) for first, end in in_bed]
-    again = nights(week.values, start, week.unit, ~off, device=week.device, method=made.method, rests=rests)
+    again = nights(week.values, start, week.unit, ~off, device=week.device, method=made.method, rests=rests, skipped=skipped)
     found = again.nights if week.start else tuple(_without_clock(night) for night in again.nights)
     naps = tuple(_nap(week.start, first, end, again.asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
     return replace(again, nights=found, naps=naps, summary=summary(found, naps, again.asleep, again.known))
+
+
+def _minute(week: Week) -> int | None:
+    return None if week.start is None else week.start.hour * 60 + week.start.minute
 
 
 def _nap(start: datetime | None, first: int, end: int, asleep: np.ndarray) -> Nap:
@@ -108,23 +132,26 @@ def _without_clock(night: Night) -> Night:
     return replace(night, evening=None, bedtime=None, onset=None, offset=None, rise=None, midpoint=None, free=None)
 
 
-def _note(week: Week, night: Night, by_hand: bool, quality: QualityReport, off: np.ndarray) -> str:
+def _note(week: Week, night: Night, by_hand: bool, quality: QualityReport, off: np.ndarray, skipped: np.ndarray) -> str:
     """What is to be known of a night, the reason why it is left out of the means first."""
-    said = [*_touched(week, night, quality, off), *(["rest marked by hand"] if by_hand else [])]
+    said = [*_touched(week, night, quality, off, skipped), *(["rest marked by hand"] if by_hand else [])]
     text = "; ".join(said)
     if not night.whole:
         text = f"not in the means: {text}" if text else "not in the means"
     return text[:1].upper() + text[1:]
 
 
-def _touched(week: Week, night: Night, quality: QualityReport, off: np.ndarray) -> Iterator[str]:
+def _touched(week: Week, night: Night, quality: QualityReport, off: np.ndarray, skipped: np.ndarray) -> Iterator[str]:
     """Within the night or so near to it that its ends are not sure."""
     first, end = max(night.first - EDGE, 0), night.end + EDGE
     if night.first < EDGE:
         yield "cut by the beginning of the week"
     if end > week.values.size:
         yield "cut by the end of the week"
-    kinds = {"not worn": off, "without a value": covered(quality.gaps, off.size), "left out by hand": covered(quality.excluded, off.size)}
+    if jumped := int(skipped[night.first : night.end].sum()):
+        yield f"the clock jumped ahead by {jumped} min"
+    gaps = covered(quality.gaps, off.size) & ~skipped
+    kinds = {"not worn": off, "without a value": gaps, "left out by hand": covered(quality.excluded, off.size)}
     for words, mask in kinds.items():
         inside = int(mask[night.first : night.end].sum())
         if inside:

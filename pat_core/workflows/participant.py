@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 
 from pat_core import __version__
-from pat_core.cohorts import CohortInfo, Person, Workspace
+from pat_core.cohorts import CohortInfo, Mark, Person, Workspace
 from pat_core.explain.stability import Stability
-from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
-from pat_core.rhythms import asleep_by_device, rest_periods
-from pat_core.weeks import apply, not_worn, standardizer_sha, with_marked_rest
+from pat_core.recordings import QualitySettings
+from pat_core.records import Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
+from pat_core.weeks import apply, standardizer_sha
 from pat_core.weights import Model
 from pat_core.workflows.alike import people_like
-from pat_core.workflows.cautions import condition, group_caution, model_cautions
+from pat_core.workflows.caution_words import condition, group_caution, model_cautions
 from pat_core.workflows.explaining import sha256_of
 from pat_core.workflows.fitness import findings, refused
 from pat_core.workflows.model_cards import versions
+from pat_core.workflows.nights import WeekNights, week_nights
 from pat_core.workflows.predicting import (
     WhoseStandardizer,
     as_prediction,
@@ -29,11 +30,15 @@ from pat_core.workflows.predicting import (
     predict_logits,
     shown_probability,
 )
-from pat_core.workflows.rhythm import minute_of_day, week_rhythm
+from pat_core.workflows.quality import quality_settings
+from pat_core.workflows.rhythm import week_rhythm
 from pat_core.workflows.seen import seen
 from pat_core.workflows.trust import SCHEMA, WeekDistance, explanation_receipt, sealed
+from pat_core.workflows.week_rows import measured_with
 
 REFUSED = "The input check found this week unfit for the model, so no score is given and there is nobody to compare with."
+BY_SETTINGS = ("valid_days", "nonwear_share")
+"""Of a week's stored report, made with the default settings of wear: a receipt has them as they were shown."""
 SHOWN_ANYWAY = "The reader asked for the answer, although the week was refused."
 
 
@@ -46,8 +51,7 @@ class WeekView:
     like: share of positives among test people scored like this one; like_why: a sentence why there is none, "" where there is one.
     split: part this person had in the model's training. held_out: the probability from a model of the same run that had not seen this
     person, where this week was in the run's test.
-    sleep, nonwear: (minutes,) bool, for shading (main rest periods, by the sleep score made for the device, or as marked by hand; off the
-    body by rule, by the device's flags or by hand); sleep None where the unit does not allow it and nothing is marked.
+    nights: by the sleep score made for the device, with how wear was judged. marks: those by hand that hold.
     truth: planted evidence by trait (minutes,) bool, where the person is simulated.
     """
 
@@ -63,8 +67,8 @@ class WeekView:
     like_why: str
     split: str | None
     held_out: float | None
-    sleep: np.ndarray | None
-    nonwear: np.ndarray
+    nights: WeekNights
+    marks: tuple[Mark, ...]
     rhythm: RhythmFigures
     truth: dict[str, np.ndarray]
     whose: WhoseStandardizer
@@ -75,11 +79,28 @@ class WeekView:
         """The input gate holds this week to be unfit for the model."""
         return refused(self.findings)
 
+    @property
+    def sleep(self) -> np.ndarray | None:
+        """(minutes,) bool, for shading: the nights, and rest that was marked by hand; None where neither is known."""
+        return self.nights.rest
+
+    @property
+    def nonwear(self) -> np.ndarray:
+        """(minutes,) bool, for shading: off the body by rule, by the device's flags or by hand."""
+        return self.nights.nonwear
+
 
 def week_view(
-    workspace: Workspace, model: Model, cohort: str, participant: str, index: int = 0, whose: WhoseStandardizer | None = None
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    participant: str,
+    index: int = 0,
+    whose: WhoseStandardizer | None = None,
+    settings: QualitySettings | None = None,
 ) -> WeekView:
-    """Read one week. Raises WorkspaceError where nobody is called so, WeekError where the standardizer cannot be had."""
+    """Read one week. settings: how wear is judged, those of the workspace unless given. Raises WorkspaceError where nobody is called so,
+    WeekError where the standardizer cannot be had."""
     whose = whose or default_standardizer(model)
     info = workspace.cohort(cohort)
     week = workspace.week(cohort, participant, index)
@@ -88,6 +109,7 @@ def week_view(
     z = apply(standardizer, week.values[None])[0]
     found = findings(week, standardizer, model, whose)
     own = seen(workspace, model, cohort)
+    nights = week_nights(week, None, settings or quality_settings(workspace))
     prediction, like, why, unseen = None, None, REFUSED, None
     if not refused(found):
         unseen = own.held_out.get((participant, index))
@@ -102,24 +124,18 @@ def week_view(
         z=z,
         findings=found,
         prediction=prediction,
-        cautions=group_caution(model.card, person.labels) + model_cautions(model, info, whose, week.device),
+        cautions=group_caution(model.card, person.labels) + model_cautions(model, info, whose, measured_with(week)),
         like=like,
         like_why=why,
         split=own.part(participant),
         held_out=None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen)),
-        sleep=_rest(week),
-        nonwear=not_worn(week),
-        rhythm=week_rhythm(week),
+        nights=nights,
+        marks=tuple(mark for mark in workspace.marks(cohort, participant, index) if mark.in_force),
+        rhythm=week_rhythm(week, nights),
         truth=_truth(workspace, info, participant, index),
         whose=whose,
         standardizer=standardizer,
     )
-
-
-def _rest(week: Week) -> np.ndarray | None:
-    counts = week.unit == COUNTS
-    estimated = rest_periods(asleep_by_device(week.values, week.device), minute_of_day(week.start)) if counts else None
-    return with_marked_rest(estimated, week)
 
 
 def answer_anyway(view: WeekView, model: Model) -> Prediction:
@@ -148,11 +164,13 @@ def receipt(
     distance: WeekDistance | None = None,
     stability: Mapping[str, Stability] | None = None,
     shown_anyway: Prediction | None = None,
+    nights: WeekNights | None = None,
 ) -> dict[str, object]:
     """What was shown and what it was made with, as plain values for a JSON file, with hashes that `check_receipt` compares.
 
     Weeks count from 1, as on the page. distance: of the week from people the model knows; stability: by method, where it was asked for.
-    shown_anyway: the prediction of a week that the input gate refused, where the reader asked for it.
+    shown_anyway: the prediction of a week that the input gate refused, where the reader asked for it. nights: by the score that the reader
+    chose, those of the view unless given.
     """
     cohort, known = view.cohort, stability or {}
     return sealed({
@@ -160,6 +178,7 @@ def receipt(
         "made": datetime.now().isoformat(timespec="seconds"),
         "cohort": {"name": cohort.name, "id": cohort.id, "simulated": cohort.simulated},
         **_about_week(view),
+        **_about_wear(nights or view.nights),
         "model": about_model(model),
         **_about_answer(view, model, shown_anyway),
         "distance": asdict(distance) if distance else None,
@@ -182,12 +201,32 @@ def _about_week(view: WeekView) -> dict[str, object]:
         "start": week.start.isoformat() if week.start and week.date_known else None,
         "alignment": week.alignment,
         "device": week.device,
+        "placement": week.placement,
+        "zone": week.zone,
         "unit": week.unit,
-        "report": {name: value for name, value in asdict(week.report).items() if value is not None},
-        **({"marks": [asdict(mark) for mark in week.marks]} if week.marks else {}),
+        "report": {name: value for name, value in asdict(week.report).items() if value is not None and name not in BY_SETTINGS},
+        **({"marks": [_about_mark(mark) for mark in view.marks]} if view.marks else {}),
         "findings": [asdict(finding) for finding in view.findings],
         "refused": view.refused,
     }
+
+
+def _about_mark(mark: Mark) -> dict[str, object]:
+    return {name: getattr(mark, name) for name in ("kind", "first", "end", "who", "why")} | {"made": mark.made.isoformat()}
+
+
+def _about_wear(found: WeekNights) -> dict[str, object]:
+    """By which settings wear was judged and by which score sleep, and the figures that were shown of both."""
+    judged, report = found.quality, found.report
+    wear = {
+        "settings": dict(judged.settings), "valid_days": judged.valid_days, "days_needed": judged.days_needed,
+        "hours_worn": [day.hours_worn for day in judged.days], "nonwear_minutes": int(found.nonwear.sum()),
+    }  # fmt: skip
+    if report is None:
+        return {"wear": wear, "sleep": None}
+    told = report.summary
+    means = {f"mean_{name}": getattr(told, name).mean for name in ("time_in_bed", "sleep", "efficiency", "latency", "waso")}
+    return {"wear": wear, "sleep": {"score": report.method, "nights": told.nights, "left_out": told.left_out, **means, "sri": told.sri}}
 
 
 def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None) -> dict[str, object]:

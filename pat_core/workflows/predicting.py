@@ -115,44 +115,65 @@ def _predictions(
     standardizer: Standardizer,
     progress: Progress,
 ) -> dict[int, Prediction]:
-    """row -> prediction for all rows; those that are new are stored as they come, also when the reader cancels.
-
-    Weeks with marks are few and change with every mark: they are read each time, with the marks that `rows` bear, and never stored.
-    """
-    weeks = workspace.weeks_array(cohort, as_imported=True)
-    marked = {row.row for row in rows if row.marks}
-    known = {row: kept for row, kept in workspace.predictions(model.sha256, cohort, whose).items() if row not in marked}
+    """row -> prediction for all rows; those that are new are kept as they come, also when the reader cancels."""
+    weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
+    known = known_predictions(workspace, model.sha256, cohort, whose, rows)
     todo = [row for row in rows if row.row not in known]
-    waiting: list[tuple[int, Prediction]] = []
+    waiting: list[tuple[WeekRow, Prediction]] = []
     try:
         for first in range(0, len(todo), WEEKS_AT_ONCE):
             some = todo[first : first + WEEKS_AT_ONCE]
-            logits = predict_logits(model, apply(standardizer, np.stack([week_of(row, weeks).values for row in some])))
-            waiting += [(row.row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
+            logits = predict_logits(model, apply(standardizer, np.stack([week_of(row, weeks, flags).values for row in some])))
+            waiting += [(row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
             if len(waiting) >= KEPT_AT_ONCE:
-                known |= _kept(workspace, model, cohort, whose, waiting, marked)
+                known |= _kept(workspace, model, cohort, whose, waiting)
             done = first + len(some)
             progress.at(BEFORE_LAST * done / len(todo), f"Predicting: {done} of {len(todo)} weeks")
     finally:
-        known |= _kept(workspace, model, cohort, whose, waiting, marked)
+        known |= _kept(workspace, model, cohort, whose, waiting)
     return known
 
 
 def _kept(
-    workspace: Workspace,
-    model: Model,
-    cohort: str,
-    whose: WhoseStandardizer,
-    waiting: list[tuple[int, Prediction]],
-    marked: set[int],
+    workspace: Workspace, model: Model, cohort: str, whose: WhoseStandardizer, waiting: list[tuple[WeekRow, Prediction]]
 ) -> dict[int, Prediction]:
-    """Store what is waiting, but for the marked rows, and empty it."""
-    lasting = [(row, made) for row, made in waiting if row not in marked]
+    """Keep what is waiting, of weeks that marks alter under what is read of them, and empty it."""
+    lasting = [(row.row, made) for row, made in waiting if not row.altered]
     if lasting:
         workspace.save_predictions(model.sha256, cohort, whose, lasting)
-    stored = dict(waiting)
+    for row, made in waiting:
+        if row.altered:
+            numbers = [np.nan if value is None else value for value in _numbers(made)]
+            workspace.cache_put(_altered_key(workspace, model.sha256, cohort, whose, row), {"numbers": np.array(numbers)})
+    stored = {row.row: made for row, made in waiting}
     waiting.clear()
     return stored
+
+
+def known_predictions(
+    workspace: Workspace, sha256: str, cohort: str, whose: WhoseStandardizer, rows: Sequence[WeekRow]
+) -> dict[int, Prediction]:
+    """row -> prediction that this model made before of the week as it is read today. rows: those of the cohort, with their marks.
+
+    A cohort's table of predictions is of the weeks as they came in; those that marks alter have theirs in the cache, one for each set of
+    marks, so that a mark taken back finds the former one.
+    """
+    altered = {row.row: row for row in rows if row.altered}
+    known = {row: kept for row, kept in workspace.predictions(sha256, cohort, whose).items() if row not in altered}
+    for number, row in altered.items():
+        kept = workspace.cache_get(_altered_key(workspace, sha256, cohort, whose, row))
+        if kept is not None:
+            numbers = [None if np.isnan(value) else float(value) for value in kept["numbers"]]
+            known[number] = Prediction(row.participant, row.index, *numbers)
+    return known
+
+
+def _numbers(made: Prediction) -> tuple[float | None, ...]:
+    return made.logit, made.probability_raw, made.probability, made.prevalence
+
+
+def _altered_key(workspace: Workspace, sha256: str, cohort: str, whose: WhoseStandardizer, row: WeekRow) -> str:
+    return f"prediction of row {row.row}, cohort {workspace.cohort(cohort).id}, model {sha256}, standardizer {whose}, {row.as_read}"
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
 from pat_core.cohorts import Workspace
@@ -52,6 +53,15 @@ def keep_quality_settings(workspace: Workspace, settings: QualitySettings) -> No
     workspace.remember(_SETTINGS, {"rule": name, "of_rule": dict(vars(rule))} | plain)
 
 
+def settings_of(plain: Mapping[str, object]) -> QualitySettings:
+    """The settings that a quality report was made with, from its plain values. KeyError, TypeError or RecordingError where they are
+    none."""
+    made = type(RULES[str(plain["rule"])])
+    of_rule = {one.name: plain[one.name] for one in fields(made)}
+    others = {name: value for name, value in plain.items() if name not in of_rule and name != "rule"}
+    return QualitySettings(rule=made(**of_rule), **others)
+
+
 def with_rule(settings: QualitySettings, name: str) -> QualitySettings:
     """The settings with the rule of this name (see RULES); its minutes stay where it was in use already."""
     return settings if settings.rule_name == name else replace(settings, rule=RULES[name])
@@ -62,7 +72,7 @@ def settings_words(settings: QualitySettings) -> str:
     flags = " and, where the device says so itself, by the device" if settings.trust_flags else ""
     return (
         f"Wear by {settings.rule_name}{flags}. A day is valid from {settings.hours_a_day:g} hours of wear; {settings.days_needed} of 7 are "
-        "asked for."
+        "needed."
     )
 
 

@@ -26,7 +26,8 @@ Content = dict[str, object]
 NUMBER, MAYBE = (int, float), (int, float, NoneType)
 PAGE: dict[str, tuple[type, ...]] = {
     "made": (str,), "cohort": (dict,), "participant": (str,), "week": (int,), "week_sha256": (str,), "input_sha256": (str,),
-    "minutes": (int,), "unit": (str,), "report": (dict,), "findings": (list,), "refused": (bool,), "model": (dict,),
+    "minutes": (int,), "unit": (str,), "report": (dict,), "wear": (dict,), "sleep": (dict, NoneType),
+    "findings": (list,), "refused": (bool,), "model": (dict,),
     "standardizer": (dict,), "prediction": (dict, NoneType), "distance": (dict, NoneType), "explanations": (list,), "pat_core": (str,),
     "versions": (dict,), "receipt_sha256": (str,),
 }  # fmt: skip
@@ -39,10 +40,19 @@ EXPLANATION: dict[str, tuple[type, ...]] = {
 WITHIN: dict[str, dict[str, tuple[type, ...]]] = {
     "cohort": {"name": (str,), "id": (str,), "simulated": (bool,)},
     "model": {"name": (str,), "sha256": (str,), "origin": (str,)},
+    "wear": {
+        "settings": (dict,),
+        "valid_days": (int, NoneType),
+        "days_needed": (int,),
+        "hours_worn": (list,),
+        "nonwear_minutes": (int,),
+    },
+    "sleep": {"score": (str,), "nights": (int,), "left_out": (int,), "sri": MAYBE},
     "standardizer": {"whose": (str,), "people": (int,), "sha256": (str,)},
     "prediction": {"logit": NUMBER, "probability_raw": NUMBER},
     "distance": {"value": NUMBER, "share_nearer": NUMBER, "far": (bool,), "people": (int,), "whom": (str,), "words": (str,)},
 }
+MARK: dict[str, tuple[type, ...]] = {"kind": (str,), "first": (int,), "end": (int,), "who": (str,), "why": (str,), "made": (str,)}
 STABILITY: dict[str, tuple[type, ...]] = {
     "repeats": (int,), "sigma": NUMBER, "seed": (int,), "correlation": NUMBER, "overlap": NUMBER, "shape": (str,), "steady": (bool,),
 }  # fmt: skip
@@ -148,6 +158,11 @@ def _page_fits(content: Content) -> None:
     except ValueError:
         raise refusal("made", "a date and time such as 2026-01-31T12:00:00", content["made"]) from None
     expect("refused", "refuse" in severities, content["refused"])
+    _wear_fits(content["wear"])
+    for number, mark in enumerate(content.get("marks", [])):
+        if not isinstance(mark, dict):
+            raise refusal(f"marks[{number}]", "a mark with who, when and why", mark)
+        _fields(mark, MARK, f"marks[{number}].")
     _least("week", content["week"], 1)
     said = content["prediction"]
     if said is not None:
@@ -159,6 +174,17 @@ def _page_fits(content: Content) -> None:
             raise refusal("distance.share_nearer", "from 0 to 1", far["share_nearer"])
         expect("distance.far", far["share_nearer"] >= FAR, far["far"])
         _least("distance.value", far["value"], 0)
+
+
+def _wear_fits(told: Content) -> None:
+    """Valid days against the hours and the settings that they follow from."""
+    settings, hours = told["settings"], told["hours_worn"]
+    known = [hour for hour in hours if hour is not None]
+    if not all(map(is_number, known)) or not is_number(settings.get("hours_a_day")):
+        raise refusal("wear.hours_worn", "hours, and wear.settings.hours_a_day how many make a valid day", hours)
+    expect("wear.days_needed", settings.get("days_needed"), told["days_needed"])
+    valid = sum(hour >= settings["hours_a_day"] for hour in known)
+    expect("wear.valid_days", None if len(known) < len(hours) else valid, told["valid_days"])
 
 
 def _least(field: str, value: float, least: float) -> None:

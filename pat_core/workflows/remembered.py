@@ -3,44 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError
-from pat_core.recordings.mapping import Mapping, fits, sources_in
-from pat_core.recordings.source import Source
 from pat_core.workflows import mapping as workflow
-from pat_core.workflows.mapping import Remembered, summary
+from pat_core.workflows.columns_known import Used, look, lying_at, some_names
+from pat_core.workflows.mapping import Remembered
 
 NO_MAPPING = "none"
 """In place of a name: read the files by their formats, whatever is remembered."""
 SHORT = 8
 """So much of a key is shown, and at least half of it is needed to name one."""
-SHOWN = 3
-
-
-@dataclass(frozen=True)
-class Used:
-    """A remembered mapping and the files that have its columns."""
-
-    entry: Remembered
-    files: tuple[str, ...]
-
-    @property
-    def mapping(self) -> Mapping:
-        """What its columns mean."""
-        if self.entry.mapping is None:
-            raise RecordingError(self.entry.why)
-        return self.entry.mapping
-
-    @property
-    def words(self) -> str:
-        """Which files are read how, in a sentence."""
-        names = ", ".join(self.files[:SHOWN]) + (f" and {len(self.files) - SHOWN:,} more" if len(self.files) > SHOWN else "")
-        origin = "" if self.files == (self.entry.file,) else f" from {self.entry.file}"
-        return f"{names}: read by the columns remembered{origin}. {summary(self.mapping)}"
 
 
 def named(workspace: Workspace, name: str) -> Remembered:
@@ -79,35 +53,20 @@ def for_paths(workspace: Workspace, paths: Sequence[Path], name: str | None = No
     entries = (named(workspace, name),) if name is not None else workflow.remembered(workspace)
     if not entries:
         return ()
-    files: dict[str, list[str]] = {}
-    seen: list[str] = []
-    with ExitStack() as opened:
-        for path in paths:
-            for source in sources_in(Path(path), opened) if Path(path).exists() else []:
-                seen.append(source.filename)
-                if (entry := _fitting(workspace, source, entries)) is not None:
-                    files.setdefault(entry.key, []).append(source.filename)
-    used = tuple(Used(entry, tuple(files[entry.key])) for entry in entries if entry.key in files)
-    if name is not None and not used and seen:
-        raise _fits_none(entries[0], seen)
-    return used
-
-
-def _fitting(workspace: Workspace, source: Source, entries: Sequence[Remembered]) -> Remembered | None:
-    found = next((entry for entry in entries if entry.mapping is not None and fits(source, entry.mapping)), None)
-    if found is None and any(entry.mapping is None for entry in entries):
-        damaged = workflow.recall(workspace, source)
-        if damaged is not None and damaged.mapping is None:
-            raise RecordingError(f"{source.filename}: {damaged.why} `mappings forget {damaged.key[:SHORT]}` forgets it.")
-    return found
+    looked = look([source for path in paths for source in lying_at(Path(path))], entries)
+    for one in looked.used:
+        if one.entry.mapping is None:
+            raise RecordingError(f"{one.files[0]}: {one.entry.why} `mappings forget {one.entry.key[:SHORT]}` forgets it.")
+    if name is not None and not looked.used and looked.files:
+        raise _fits_none(entries[0], looked.files)
+    return looked.used
 
 
 def _fits_none(entry: Remembered, seen: Sequence[str]) -> RecordingError:
     columns = ", ".join(entry.mapping.columns[:8]) if entry.mapping else ""
-    shown = ", ".join(seen[:SHOWN]) + (f" and {len(seen) - SHOWN:,} more" if len(seen) > SHOWN else "")
     return RecordingError(
         f"A table with the columns {columns} was expected, as remembered from {entry.file}; none of the files has them, or other values "
-        f"stand in them ({shown}). Name another, or leave the name out."
+        f"stand in them ({some_names(seen)}). Name another, or leave the name out."
     )
 
 

@@ -11,6 +11,8 @@ from pat_core.records import RhythmFigures, Week
 from pat_core.rhythms import figures
 from pat_core.weeks import GATE_VERSION
 from pat_core.workflows.fitness import week_of
+from pat_core.workflows.nights import WeekNights, week_nights
+from pat_core.workflows.quality import quality_settings
 from pat_core.workflows.unfit import why_unfit
 from pat_core.workflows.week_rows import first_weeks
 
@@ -29,12 +31,14 @@ MOST_PEOPLE = 500
 
 
 def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
-    """Field -> (people,) values of the cohort's first weeks, NaN where a figure does not apply. Kept until something is marked by hand.
+    """Field -> (people,) values of the cohort's first weeks, NaN where a figure does not apply, by the workspace's settings of wear. Kept
+    until something is marked by hand.
 
     People whose first week the input gate refuses for its values (all zero, hardly worn, ...) are left out.
     """
-    info = workspace.cohort(cohort)
-    key = f"rhythm figures, sleep scored by device, of each person's first week that gate {GATE_VERSION} lets pass, cohort {info.as_read}"
+    info, settings = workspace.cohort(cohort), quality_settings(workspace)
+    passed = f"of each person's first week that gate {GATE_VERSION} lets pass"
+    key = f"rhythm figures, sleep scored by device while worn, {passed}, cohort {info.as_read}, {settings}"
     kept = workspace.cache_get(key)
     if kept is not None:
         return kept
@@ -42,17 +46,22 @@ def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
     if len(rows) > MOST_PEOPLE:
         drawn = np.sort(np.random.default_rng(0).choice(len(rows), MOST_PEOPLE, replace=False))
         rows = [rows[number] for number in drawn]
-    weeks = workspace.weeks_array(cohort)
-    made = [week_rhythm(week) for week in (week_of(row, weeks) for row in rows) if not why_unfit(week)]
+    weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
+    fit = [week for week in (week_of(row, weeks, flags) for row in rows) if not why_unfit(week)]
+    made = [week_rhythm(week, week_nights(week, None, settings)) for week in fit]
     spread = {name: np.array([_number(one, name) for one in made]) for name in SHOWN}
     workspace.cache_put(key, spread)
     return spread
 
 
-def week_rhythm(week: Week) -> RhythmFigures:
-    """A week's figures; none is defined (NaN, and None where it never applies) for a week that the input gate refuses for its values."""
+def week_rhythm(week: Week, found: WeekNights | None = None) -> RhythmFigures:
+    """A week's figures; none is defined (NaN, and None where it never applies) for a week that the input gate refuses for its values.
+
+    found: the nights of this week, for the sleep regularity index is of the minutes that they know; looked for unless given.
+    """
     values = np.full_like(week.values, np.nan) if why_unfit(week) else week.values
-    return figures(values, minute_of_day(week.start), week.unit, week.device)
+    report = (found or week_nights(week)).report
+    return figures(values, minute_of_day(week.start), week.unit, week.device, None if report is None else report.known)
 
 
 def minute_of_day(start: datetime | None) -> int:

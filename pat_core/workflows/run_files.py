@@ -11,15 +11,18 @@ from pathlib import Path
 import pandas as pd
 
 from pat_core.cohorts import RunInfo, WeekRow, Workspace
+from pat_core.cohorts.records import taken_away
 from pat_core.errors import TrainingError
 from pat_core.training import Finetuned, LabelledWeeks
 
 FINGERPRINT = "fingerprint.json"
+MARKED = "marked_away"
+"""Column of test.csv: which minutes of the week marks kept from being read (see `taken_away`); "" where there were none."""
 CHANGED = {
     "cohort_id": "the cohort (it was deleted or made again)",
     "model": "the model it starts from",
     "people": "who has the label",
-    "weeks": "the weeks",
+    "weeks": "the weeks or the marks in them",
     "labels": "the labels",
 }
 
@@ -30,7 +33,7 @@ def fingerprint(cohort_id: str, model_sha256: str, data: LabelledWeeks, rows: Se
         "cohort_id": cohort_id,
         "model": model_sha256,
         "people": _digest(f"{row.participant}\n{row.index}" for row in rows),
-        "weeks": _digest(row.sha256 for row in rows),
+        "weeks": _digest(row.as_read for row in rows),
         "labels": _digest(str(int(positive)) for positive in data.positive),
     }
 
@@ -52,8 +55,11 @@ def keep_fingerprint(run: RunInfo, now: dict[str, str]) -> None:
         )
 
 
-def keep_tables(folder: Path, done: Finetuned, data: LabelledWeeks) -> None:
-    """split.json (participant -> part), curves.csv (a row an epoch, a column a curve) and test.csv (a row a held-out week)."""
+def keep_tables(folder: Path, done: Finetuned, data: LabelledWeeks, rows: Sequence[WeekRow]) -> None:
+    """split.json (participant -> part), curves.csv (a row an epoch, a column a curve) and test.csv (a row a held-out week).
+
+    rows: those of `data`, in its order.
+    """
     write_json(folder / "split.json", {str(person): str(part) for person, part in zip(data.people, done.split, strict=True)})
     curves = pd.DataFrame(done.curves, columns=["epoch", "name", "value"])
     _write(folder / "curves.csv", curves.pivot(index="epoch", columns="name", values="value").to_csv())
@@ -63,6 +69,7 @@ def keep_tables(folder: Path, done: Finetuned, data: LabelledWeeks) -> None:
         "positive": data.positive[done.test_rows].astype(int),
         "fold": done.test_fold,
         "logit": done.test_logits,
+        MARKED: [taken_away(rows[row].marks) for row in done.test_rows],
     }
     _write(folder / "test.csv", pd.DataFrame(held).to_csv(index=False))
 

@@ -8,8 +8,8 @@ from pat_core.cohorts import ModelInfo, RunInfo, Workspace
 from pat_core.cohorts.values import LONGEST_NAME
 from pat_core.model.config import LEARNING_RATE
 from pat_core.training import FinetuneSettings
-from pat_core.workflows.cautions import cautions as model_cautions
-from pat_core.workflows.models import models
+from pat_core.workflows.caution_words import cautions as model_cautions
+from pat_core.workflows.model_entries import models
 
 EVERYONE = "everyone else"
 TIES = "among epochs of equal validation AUC, the one of the lowest validation loss is kept"

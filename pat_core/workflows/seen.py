@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pat_core.cohorts import RunInfo, Workspace
+from pat_core.cohorts import Mark, RunInfo, Workspace
+from pat_core.cohorts.records import taken_away
 from pat_core.weights import Model
+from pat_core.workflows.run_files import MARKED
 from pat_core.workflows.week_rows import first_weeks
 
 WeekKey = tuple[str, int]
@@ -23,7 +25,8 @@ class Seen:
     """What the run that made a model did with the people of one cohort; empty where the model was not trained on it.
 
     split: participant -> train, validation or test. others: the part of everyone whom `split` does not name (None: none).
-    held_out: (participant, week index) -> logit of a model of the same run that had not seen this person.
+    held_out: (participant, week index) -> logit of a model of the same run that had not seen this person. Weeks that are read with other
+    marks today than in the test are left out: what was said then was said of other minutes.
     tested: the participant behind each held-out logit, in the order of the run's test.
     """
 
@@ -53,14 +56,18 @@ def seen(workspace: Workspace, model: Model, cohort: str) -> Seen:
 
 
 def _held_out(workspace: Workspace, cohort: str, table: pd.DataFrame) -> dict[WeekKey, float]:
-    """A table that does not name its weeks is taken to tell of each person's first."""
-    if "week" in table:
-        keys = zip(table["participant"], table["week"].astype(int), strict=True)
-        return dict(zip(keys, table["logit"].astype(float), strict=True))
-    first = {row.participant: row.index for row in first_weeks(workspace.week_rows(cohort))}
-    once = table.drop_duplicates("participant")
-    told = zip(once["participant"], once["logit"].astype(float), strict=True)
-    return {(person, first[person]): logit for person, logit in told if person in first}
+    """A table that does not name its weeks is taken to tell of each person's first, one that tells of no marks of weeks without any."""
+    if "week" not in table:
+        first = {row.participant: row.index for row in first_weeks(workspace.week_rows(cohort))}
+        table = table[table["participant"].isin(list(first))].drop_duplicates("participant")
+        table = table.assign(week=table["participant"].map(first))
+    marks: dict[WeekKey, list[Mark]] = {}
+    for mark in workspace.marks(cohort):
+        if mark.in_force:
+            marks.setdefault((mark.participant, mark.index), []).append(mark)
+    then = table[MARKED] if MARKED in table else [""] * len(table)
+    tested = zip(table["participant"], table["week"].astype(int), table["logit"].astype(float), then, strict=True)
+    return {(who, week): logit for who, week, logit, away in tested if taken_away(marks.get((who, week), ())) == away}
 
 
 def _own_run(workspace: Workspace, model: Model, cohort_id: str) -> RunInfo | None:

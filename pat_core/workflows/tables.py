@@ -9,10 +9,10 @@ import pandas as pd
 
 from pat_core.cohorts import Workspace
 from pat_core.workflows.labelled import label_text
-from pat_core.workflows.models import ModelEntry
-from pat_core.workflows.predicting import PredictedWeek, WhoseStandardizer, shown_probability
+from pat_core.workflows.model_entries import ModelEntry
+from pat_core.workflows.predicting import PredictedWeek, WhoseStandardizer, known_predictions, shown_probability
 from pat_core.workflows.week_rows import first_weeks
-from pat_core.workflows.worn_days import valid_days
+from pat_core.workflows.worn_days import as_column, valid_days
 
 
 def default_whose(entry: ModelEntry) -> WhoseStandardizer:
@@ -21,9 +21,10 @@ def default_whose(entry: ModelEntry) -> WhoseStandardizer:
 
 
 def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, whose: WhoseStandardizer) -> int:
-    """Weeks of a cohort that this model has not predicted yet. Those with marks, which are read each time, do not count."""
-    there = workspace.predictions(entry.sha256, cohort, whose).keys() | workspace.marked_rows(cohort)
-    return workspace.cohort(cohort).weeks - len(there)
+    """Weeks of a cohort that this model has not predicted yet as they are read today."""
+    info = workspace.cohort(cohort)
+    marked = workspace.week_rows(cohort) if info.marks else ()  # without any mark, the stored predictions can be counted alone
+    return info.weeks - len(known_predictions(workspace, entry.sha256, cohort, whose, marked))
 
 
 def participants_table(
@@ -32,9 +33,9 @@ def participants_table(
     """A row a person, by their first week: probability in percent (corrected where a prevalence is known), quality, label, weeks.
 
     Columns: Participant, Probability, Before correction, Quality, Valid days, Part in training, Held out, Weeks, and the label's name where
-    one is given. days: (weeks,) valid days of each week of the cohort, counted by the workspace's settings unless given. The probability is
-    that of the model's positive group; it is empty where the input gate refused the week. Held out: the same probability from a model
-    that had not seen this person; the column is left out where nobody has one.
+    one is given. days: (weeks,) valid days of each week of the cohort (NaN: not known), counted by the workspace's settings unless given.
+    The probability is that of the model's positive group; it is empty where the input gate refused the week. Held out: the same probability
+    from a model that had not seen this person, where the week is read as it was then; the column is left out where nobody has one.
     """
     people = {person.participant: person for person in workspace.people(cohort)}
     days = valid_days(workspace, cohort) if days is None else days
@@ -46,7 +47,7 @@ def participants_table(
         "Probability": _percent(items, lambda item: shown_probability(item.prediction)),
         "Before correction": _percent(items, lambda item: item.prediction.probability_raw),
         "Quality": pd.Series([quality_words(item) for item in items], dtype=object),
-        "Valid days": pd.Series([int(days[item.row.row]) for item in items], dtype=int),
+        "Valid days": as_column(np.array([days[item.row.row] for item in items])),
         "Part in training": pd.Series([item.split or "none" for item in items], dtype=object),
         "Held out": _percent(items, lambda item: item.held_out),
         "Weeks": pd.Series([person.weeks for person in shown], dtype=int),

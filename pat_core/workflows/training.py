@@ -18,7 +18,7 @@ from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune, 
 from pat_core.weights import Model, save
 from pat_core.workflows.labelled import RunRequest, labelled_weeks
 from pat_core.workflows.model_cards import OF_A_RUN, encoder_trained, finetuned_card
-from pat_core.workflows.models import add_model, free_name, resolve
+from pat_core.workflows.model_entries import add_model, free_name, resolve
 from pat_core.workflows.run_files import fingerprint, keep_fingerprint, keep_tables
 
 logger = logging.getLogger(__name__)
@@ -181,7 +181,7 @@ def _keep(workspace: Workspace, run: RunInfo, asked: _Prepared, done: Finetuned)
         path, done.network, has_head=True, encoder_trained=encoder_trained(request, start), standardizer=done.standardizer,
         card=card, name=request.name, origin="fine-tuned",
     )  # fmt: skip
-    keep_tables(run.folder, done, asked.data)
+    keep_tables(run.folder, done, asked.data, asked.rows)
     add_model(workspace, path, request.name)
     result = {key: card[key] for key in OF_A_RUN}
     workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256})

@@ -23,8 +23,8 @@ from pat_core.workflows.predicting import WhoseStandardizer
 
 __all__ = ["SCHEMA", "WeekDistance", "baseline_of", "explanation_receipt", "plain", "reference_for", "sealed", "week_distance"]
 
-SCHEMA = 2
-"""Of receipts. 1 were those without hashes, which cannot be checked."""
+SCHEMA = 3
+"""Of receipts. 1 were those without hashes, which cannot be checked; 2 without the settings of wear."""
 
 
 @dataclass(frozen=True)

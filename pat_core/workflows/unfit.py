@@ -43,8 +43,8 @@ def unfit_weeks(workspace: Workspace, cohort: str) -> Counter[str]:
     kept = workspace.cache_get(key)
     if kept is not None:
         return Counter(json.loads(kept["counts"].tobytes()))
-    weeks = workspace.weeks_array(cohort)
-    codes = (why_unfit(week_of(row, weeks)) for row in workspace.week_rows(cohort))
+    weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
+    codes = (why_unfit(week_of(row, weeks, flags)) for row in workspace.week_rows(cohort))
     counts = Counter(code for code in codes if code)
     workspace.cache_put(key, {"counts": np.frombuffer(json.dumps(counts).encode(), dtype=np.uint8)})
     return counts

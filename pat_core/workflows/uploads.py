@@ -24,7 +24,7 @@ from pat_core.recordings.mapping import Mapping, to_json
 from pat_core.records import Alignment
 from pat_core.workflows.clock_changes import AS_RECORDED, Clocks
 from pat_core.workflows.importing import read_labels
-from pat_core.workflows.models import add_model
+from pat_core.workflows.model_entries import add_model
 
 CHUNK = 1 << 20
 LONGEST_FILE_NAME = 120

@@ -6,6 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pat_core.cohorts import WeekRow
+from pat_core.records import Week
+
+SITES = {
+    "wrist": "wrist", "hip": "hip", "waist": "hip", "belt": "hip", "thigh": "thigh", "ankle": "ankle", "foot": "ankle", "chest": "chest",
+    "arm": "arm",
+}  # fmt: skip
+"""Where on the body, by the words that files use for it: left and right, dominant or not, make no device another one."""
 
 
 def first_weeks(rows: Sequence[WeekRow]) -> list[WeekRow]:
@@ -29,6 +36,13 @@ def others_than(participant: str | None, own: Iterable[WeekRow], rows: Sequence[
 
 
 def common_device(rows: Iterable[WeekRow]) -> str | None:
-    """The device of most of these weeks; None where none is known."""
-    worn = Counter(row.device for row in rows if row.device)
+    """The device of most of these weeks, and where it was worn (`measured_with`); None where none is known."""
+    worn = Counter(measured_with(row) for row in rows if row.device)
     return worn.most_common(1)[0][0] if worn else None
+
+
+def measured_with(week: Week | WeekRow) -> str | None:
+    """The device of a week and where on the body it was worn, as far as they are known: counts of a hip are not those of a wrist."""
+    said = (week.placement or "").casefold()
+    site = next((site for word, site in SITES.items() if word in said), None)
+    return f"{week.device}, {site}" if week.device and site else week.device

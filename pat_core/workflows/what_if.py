@@ -14,9 +14,8 @@ import numpy as np
 from pat_core import __version__
 from pat_core.cohorts import Workspace
 from pat_core.progress import Progress, Share, Silent
-from pat_core.recordings import nonwear
 from pat_core.records import Finding, Prediction, Week
-from pat_core.weeks import GATE_VERSION, standardizer_sha
+from pat_core.weeks import GATE_VERSION, not_worn, standardizer_sha
 from pat_core.weeks.edits import EDITS_VERSION
 from pat_core.weights import Model
 from pat_core.workflows.edited_week import Ground, Place, ground_of
@@ -33,8 +32,8 @@ class WhatIf:
     """One edited week beside the recorded one.
 
     before, after: the predictions of both, corrected alike. edited: the edited week with its own report. z: (minutes,) what the model
-    reads of it. changed: (minutes,) bool, minutes whose value differs. rest: (minutes,) bool, main rest periods of the recorded week, None
-    where unknown. nonwear: (minutes,) bool, of the edited week. findings: of the input gate, on the edited week.
+    reads of it. changed: (minutes,) bool, minutes whose value differs. rest: (minutes,) bool, of the recorded week, as its nights are told;
+    None where unknown. nonwear: (minutes,) bool, of the edited week. findings: of the input gate, on the edited week.
     nights: how many nights the edit works on, None where it is no edit of nights. room: minutes from the chosen moment to the end of the
     week, None where the edit has no such end; a longer dose is cut short there.
     place_before, place_after: among whom, a sentence's "the 30 people ..."; None where there is nobody to compare with, and then
@@ -126,7 +125,7 @@ def what_if(
         z=z,
         changed=~((edited.values == ground.week.values) | (np.isnan(edited.values) & np.isnan(ground.week.values))),
         rest=ground.context.rest,
-        nonwear=nonwear(edited.values),
+        nonwear=not_worn(edited, ground.settings),
         findings=found,
         place_before=before,
         place_after=ground.place(embedding),
@@ -189,6 +188,8 @@ def _key(ground: Ground, doses: Sequence[float]) -> str:
     week, by = ground.week, ground.standardizer
     parts = {"model": ground.model.sha256, "week": sha256_of(week.values), "start": str(week.start), "unit": week.unit}
     parts |= {"marks": [vars(mark) for mark in week.marks]} if week.marks else {}
+    parts |= {"flags": sha256_of(week.worn)} if week.worn is not None else {}
     parts |= {"standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
-    parts |= {"whose": ground.whose, "edit": ground.edit.name, "doses": doses, "window": ground.context.window, "seed": ground.context.seed}
+    parts |= {"wear": repr(ground.settings), "whose": ground.whose, "edit": ground.edit.name}
+    parts |= {"doses": doses, "window": ground.context.window, "seed": ground.context.seed}
     return "what-if " + json.dumps(parts | {"edits": EDITS_VERSION, "gate": GATE_VERSION, "engine": __version__}, sort_keys=True)

@@ -19,16 +19,18 @@ from pat_core.recordings import QualitySettings, wear_hours, wear_of
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.workflows.quality import quality_settings
 
-WEAR_VERSION = 1
+WEAR_VERSION = 2
 """Counts up when wear is judged in another way by the same settings: kept hours of before are counted again."""
 
 _COMPARED = ("hours_a_day", "days_needed", "ceiling_minutes")
 """Settings that the hours do not hang on."""
 _EVERY = 100
+_NOT_KNOWN = 65_535
+"""Stands among kept minutes where nothing tells when the device was worn."""
 
 
 def hours_worn(workspace: Workspace, cohort: str, settings: QualitySettings | None = None, progress: Progress | None = None) -> np.ndarray:
-    """(weeks, days) hours of wear in each 24 hours from the first minute, in the order of `week_rows`.
+    """(weeks, days) hours of wear in each 24 hours from the first minute, in the order of `week_rows`; NaN where nothing tells of wear.
 
     settings: how wear is judged, those of the workspace unless given. The same hours as in the quality report of each week.
     """
@@ -36,25 +38,31 @@ def hours_worn(workspace: Workspace, cohort: str, settings: QualitySettings | No
     minutes = _as_imported(workspace, cohort, settings, progress or Silent())
     marked = workspace.marked_rows(cohort)
     if marked:
-        weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
+        weeks, flags, unit = workspace.weeks_array(cohort), workspace.device_flags(cohort), workspace.cohort(cohort).unit
         for row in marked:
-            minutes[row] = _minutes(weeks[row], settings, flags(row))
-    return minutes / 60
+            minutes[row] = _minutes(weeks[row], settings, flags(row), unit)
+    return np.where(minutes == _NOT_KNOWN, np.nan, minutes / 60)
 
 
 def valid_days(workspace: Workspace, cohort: str, settings: QualitySettings | None = None, progress: Progress | None = None) -> np.ndarray:
-    """(weeks,) int: days of each week with enough hours of wear, in the order of `week_rows`."""
+    """(weeks,) days of each week with enough hours of wear, in the order of `week_rows`; NaN where nothing tells of wear."""
     settings = settings or quality_settings(workspace)
     return days_of(hours_worn(workspace, cohort, settings, progress), settings)
 
 
 def days_of(hours: np.ndarray, settings: QualitySettings) -> np.ndarray:
-    """(weeks,) int: how many of (weeks, days) hours of wear make a day valid."""
-    return (hours >= settings.hours_a_day).sum(axis=1)
+    """(weeks,) how many of (weeks, days) hours of wear make a day valid; NaN where the hours are not known."""
+    return np.where(np.isnan(hours).any(axis=1), np.nan, (hours >= settings.hours_a_day).sum(axis=1))
+
+
+def as_column(days: np.ndarray) -> pd.Series:
+    """Numbers of valid days for a table: whole ones, empty where they are not known."""
+    return pd.Series(days, dtype=float).astype("Int64")
 
 
 def weeks_table(workspace: Workspace, cohort: str, hours: np.ndarray, settings: QualitySettings) -> pd.DataFrame:
-    """A row a week: Participant, Week (from 1), Begins (empty where the date is not known), Valid days, Hours a day (mean), Enough.
+    """A row a week: Participant, Week (from 1), Begins (empty where the date is not known), Valid days, Hours a day (mean), Enough
+    days (yes, no, "not known").
 
     hours: (weeks, days) as `hours_worn` gives them.
     """
@@ -65,9 +73,9 @@ def weeks_table(workspace: Workspace, cohort: str, hours: np.ndarray, settings: 
             "Participant": pd.Series([row.participant for row in rows], dtype=object),
             "Week": [row.index + 1 for row in rows],
             "Begins": pd.to_datetime(pd.Series([row.start if row.date_known else None for row in rows], dtype=object)),
-            "Valid days": valid,
+            "Valid days": as_column(valid),
             "Hours a day": hours.mean(axis=1).round(2),
-            "Enough": np.where(valid >= settings.days_needed, "yes", "no"),
+            "Enough days": np.select([np.isnan(valid), valid >= settings.days_needed], ["not known", "yes"], "no"),
         }
     )
     return table.drop(columns="Begins") if table["Begins"].isna().all() else table
@@ -75,15 +83,27 @@ def weeks_table(workspace: Workspace, cohort: str, hours: np.ndarray, settings: 
 
 def as_file(table: pd.DataFrame, settings: QualitySettings) -> str:
     """A table of `weeks_table` as CSV, with what it was judged by in every row."""
-    judged = {"Hours needed": settings.hours_a_day, "Days needed": settings.days_needed, "Non-wear by": settings.rule_name}
-    return table.assign(**judged, **{"Device believed": "yes" if settings.trust_flags else "no"}).to_csv(index=False)
+    titles = ("Hours needed", "Days needed", "Non-wear by", "Device believed")
+    return table.assign(**dict(zip(titles, judged_by(settings).values(), strict=True))).to_csv(index=False)
+
+
+def judged_by(settings: QualitySettings) -> dict[str, object]:
+    """The settings that the app offers, as columns of a file of answers."""
+    return {
+        "wear_hours_needed": settings.hours_a_day,
+        "wear_days_needed": settings.days_needed,
+        "nonwear_by": settings.rule_name,
+        "device_believed": "yes" if settings.trust_flags else "no",
+    }
 
 
 def enough_words(hours: np.ndarray, settings: QualitySettings) -> str:
-    """How many weeks have the days that are asked for, in a sentence."""
-    enough, weeks = int((days_of(hours, settings) >= settings.days_needed).sum()), len(hours)
+    """How many weeks have the days that are needed, in a sentence, and of how many that is not known."""
+    valid, weeks = days_of(hours, settings), len(hours)
+    enough, unknown = int((valid >= settings.days_needed).sum()), int(np.isnan(valid).sum())
     days = "all 7 days" if settings.days_needed == 7 else f"{settings.days_needed} of 7 days or more"
-    return f"{enough:,} of {weeks:,} {'week has' if weeks == 1 else 'weeks have'} {days} valid."
+    said = f"{enough:,} of {weeks:,} {'week has' if weeks == 1 else 'weeks have'} {days} valid."
+    return f"{said} Of {unknown:,} nothing tells when the device was worn." if unknown else said
 
 
 def keep_wear(workspace: Workspace, cohort: str) -> None:
@@ -97,7 +117,7 @@ def keep_wear(workspace: Workspace, cohort: str) -> None:
 def _as_imported(workspace: Workspace, cohort: str, settings: QualitySettings, progress: Progress) -> np.ndarray:
     """(weeks, days) uint16 minutes of wear, without marks by hand: as kept, else counted and kept."""
     key = _key(workspace, cohort, settings)
-    weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
+    weeks, flags, unit = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort), workspace.cohort(cohort).unit
     shape = (weeks.shape[0], -(-weeks.shape[1] // MINUTES_PER_DAY))
     kept = workspace.cache_get(key)
     if kept is not None and kept["minutes"].shape == shape:
@@ -106,13 +126,15 @@ def _as_imported(workspace: Workspace, cohort: str, settings: QualitySettings, p
     for row, values in enumerate(weeks):
         if row % _EVERY == 0:
             progress.at(row / len(weeks), f"Counting hours of wear: {row:,} of {len(weeks):,} weeks")
-        minutes[row] = _minutes(values, settings, flags(row))
+        minutes[row] = _minutes(values, settings, flags(row), unit)
     workspace.cache_put(key, {"minutes": minutes})
     return minutes
 
 
-def _minutes(values: np.ndarray, settings: QualitySettings, flags: np.ndarray | None) -> np.ndarray:
-    return np.rint(60 * wear_hours(wear_of(values, settings, flags).worn))
+def _minutes(values: np.ndarray, settings: QualitySettings, flags: np.ndarray | None, unit: str) -> np.ndarray:
+    wear = wear_of(values, settings, flags, unit)
+    hours = wear_hours(wear.worn)
+    return np.rint(60 * hours) if wear.known else np.full(len(hours), _NOT_KNOWN)
 
 
 def _key(workspace: Workspace, cohort: str, settings: QualitySettings) -> str:

@@ -14,6 +14,7 @@ from pages.components.refusals import MOST_LINES
 from pages.components.running import again_words
 from pat_core import jobs, workflows
 from pat_core.cohorts import Workspace
+from pat_core.recordings.mapping import Mapping
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.weeks import report
 from pat_core.workflows.handlers import HANDLERS
@@ -206,14 +207,46 @@ def test_a_week_over_a_clock_change_is_cut_or_refused_by_choice_and_the_report_s
         next(box for box in app.text_input if box.label.startswith("A file, a zip")).input(str(tmp_path / "walker.csv"))
         settled(app.run())
         next(box for box in app.text_input if box.label == "Name of the cohort").input(choice)
-        app.selectbox(key="bring.zone").select("Europe/Berlin")
-        app.radio(key="bring.over").set_value(choice)
+        app.selectbox(key="bring.zone.0").select("Europe/Berlin")
+        app.radio(key="bring.over.0").set_value(choice)
         press(settled(app.run()), "Import")
         assert f"1 week lies over a change of the clock and lasted 10,020 minutes: {words}" in said(app)
         table = next(frame.value for frame in app.dataframe if "Clock change" in frame.value)
         assert table.loc[0, ["Participant", "Week", "Minutes"]].to_list() == ["walker", 2, 10_020]
         assert workspace.cohort(choice).weeks == weeks
         assert workspace.import_record(choice)["clocks"] == {"zone": "Europe/Berlin", "clock": "wall", "over_change": choice}
+
+
+def test_what_was_chosen_of_time_stands_in_the_title_and_does_not_outlive_its_import(workspace, at_once, tmp_path):
+    stamps = pd.date_range("2024-07-01", periods=10080, freq="min")
+    pd.DataFrame({"timestamp": stamps, "activity": np.arange(stamps.size) % 300}).to_csv(tmp_path / "walker.csv", index=False)
+    app = opened()
+    as_it_was = title_of_time(app)
+    assert as_it_was == "Time and clock changes: as each file says; weeks over a change are cut"
+    app.radio(key="bring.source").set_value("Give a path on this machine")
+    next(box for box in settled(app.run()).text_input if box.label.startswith("A file, a zip")).input(str(tmp_path / "walker.csv"))
+    app.selectbox(key="bring.zone.0").select("Europe/Berlin")
+    app.radio(key="bring.over.0").set_value("refuse")
+    settled(app.run()).radio(key="bring.clock.0").set_value("utc")
+    assert title_of_time(settled(app.run())) == "Time and clock changes: Europe/Berlin, in UTC; weeks over a change are refused"
+    press(press(app, "Import"), "Import more recordings")
+    assert title_of_time(app) == as_it_was and app.selectbox(key="bring.zone.1").value is None
+
+
+def title_of_time(app: AppTest) -> str:
+    return next(part.label for part in app.main.expander if part.label.startswith("Time and clock changes"))
+
+
+def test_a_cohort_says_how_its_recordings_were_read(workspace, tmp_path):
+    stamps = pd.date_range("2024-07-01", periods=10080, freq="min")
+    pd.DataFrame({"Zeit": stamps, "Schritte*": np.arange(stamps.size) % 300}).to_csv(tmp_path / "walker.csv", index=False)
+    (tmp_path / "labels.csv").write_text("participant,sex\nwalker,f\n")
+    meaning = Mapping(("Zeit", "Schritte*"), "Zeit", "Schritte*", unit=COUNTS, zone="Europe/Berlin", runs="utc")
+    workflows.import_recordings(workspace, [tmp_path / "walker.csv"], "Ward", labels=tmp_path / "labels.csv", mappings=[meaning])
+    told = said(opened(cohort="Ward"))
+    assert "activity from Schritte\\* (counts/min), times in UTC, brought to Europe/Berlin." in told
+    assert "Labels came from labels.csv." in told and "Read by PAT Explorer" in told
+    assert "Times were brought from UTC to the clock on the wall in Europe/Berlin, as was said of the columns." in told
 
 
 def test_simulated_people_are_made_and_marked_as_simulated(workspace):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components import mapping
 from pages.components.mapping import SAY
 from pat_core import jobs
 from pat_core.cohorts import Workspace
+from pat_core.recordings.mapping import guess
+from pat_core.recordings.source import Source
+from pat_core.records import COUNTS
+from pat_core.workflows import columns_known
 from pat_core.workflows import mapping as mapped
 from pat_core.workflows.handlers import HANDLERS
 from tests.app.made import opened
@@ -113,8 +119,8 @@ def test_the_order_of_day_and_month_is_asked_for_where_nothing_decides_it(worksp
 
 
 def test_the_next_file_with_these_columns_is_read_alike_and_that_can_be_looked_at_and_forgotten(workspace):
-    mapping = mapped.guess(mapped.Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
-    mapped.remember(workspace, mapping, "ward.csv")
+    meaning = guess(Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
+    mapped.remember(workspace, meaning, "ward.csv")
     app = brought(("next.csv", ward("B")))
     assert (
         "What the columns of next.csv mean is remembered from ward.csv." in said(app)
@@ -126,14 +132,14 @@ def test_the_next_file_with_these_columns_is_read_alike_and_that_can_be_looked_a
     press(app, "Close")
     press(app, "Forget these columns")
     assert SAY in labels(app) and mapped.remembered(workspace) == ()
-    mapped.remember(workspace, mapping, "ward.csv")
+    mapped.remember(workspace, meaning, "ward.csv")
     press(run(app), "Import")
     assert "1 person came in" in said(app)
 
 
 def test_a_damaged_memory_is_said_and_forgotten_by_a_button(workspace):
-    mapping = mapped.guess(mapped.Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
-    mapped.remember(workspace, mapping, "ward.csv")
+    meaning = guess(Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
+    mapped.remember(workspace, meaning, "ward.csv")
     kept = workspace.recall(mapped.KEY)
     next(iter(kept.values()))["mapping"]["order"] = "x"
     workspace.remember(mapped.KEY, kept)
@@ -150,6 +156,48 @@ def test_using_columns_for_one_of_several_files_covers_those_that_are_alike(work
     press(app, "Use these columns")
     assert "a.csv, b.csv" in said(app).replace("\\", "") and SAY not in labels(app)
     assert "2 people came in with 2 weeks." in said(press(app, "Import"))
+
+
+def test_a_click_looks_at_no_file_again_and_another_file_or_another_memory_does(workspace, monkeypatch):
+    looks: list[int] = []
+    look = columns_known.look
+
+    def counted(brought, *more):
+        looks.append(len(brought))
+        return look(brought, *more)
+
+    monkeypatch.setattr(columns_known, "look", counted)
+    files = [(f"{who}.csv", ward(who)) for who in "AB"]
+    app = brought(*files)
+    before = len(looks)
+    app.radio(key="bring.alignment").set_value("midnight")
+    press(run(app), SAY)
+    assert len(looks) == before, "a click looked at the files again"
+    press(app, "Use these columns")
+    assert len(looks) == before + 1 and SAY not in labels(app)
+
+
+def test_a_folder_is_looked_at_again_after_a_while_but_not_at_every_click(workspace, tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_bytes(ward())
+    app = opened("pages/data.py")
+    app.radio(key="bring.source").set_value("Give a path on this machine")
+    next(field for field in run(app).main.text_input if field.label.startswith("A file, a zip")).input(str(tmp_path))
+    assert "a.csv" in said(run(app)) and SAY in labels(app)
+    (tmp_path / "b.csv").write_bytes(ward("B"))
+    assert "1 other file needs it as well" not in said(run(app))
+    monkeypatch.setattr(mapping, "AGAIN_S", -1)
+    assert "1 other file needs it as well" in said(run(app))
+
+
+def test_files_beyond_those_that_are_looked_at_are_counted_and_read_by_what_is_remembered(workspace, monkeypatch):
+    monkeypatch.setattr(mapping, "MOST_LOOKED", 2)
+    meaning = guess(Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
+    mapped.remember(workspace, replace(meaning, unit=COUNTS), "ward.csv")
+    known = [(f"known{number}.csv", ward(f"P{number}", "timestamp", "activity")) for number in range(2)]
+    app = brought(*known, ("last.csv", ward("B")))
+    assert "1 file was not looked at, only the first 2." in said(app) and "remembered from" not in said(app)
+    assert "3 people came in with 3 weeks." in said(press(app, "Import"))
+    assert mapping.LOOKED not in app.session_state, "the uploads are held after their import"
 
 
 def test_how_the_file_is_written_can_be_said_and_the_guesses_follow(workspace):

@@ -9,20 +9,29 @@ import numpy as np
 from pat_core.cohorts import Workspace
 from tests.app.made import OWN, opened_at, said_by
 
-CLOCK = {"marks.from": time(10), "marks.until": time(18)}
+CLOCK = {"from": time(10), "until": time(18)}
 
 
-def page():
-    return opened_at("pages/participant.py", cohort=OWN, person="walker")
+def page(person: str = "walker"):
+    return opened_at("pages/participant.py", cohort=OWN, person=person)
+
+
+def box(app, kind: str, name: str):
+    """A box of the marks; the key tells of what it is, of which week and which turn."""
+    return next(one for one in app.get(kind) if str(one.key).startswith(f"marks.{name}."))
 
 
 def mark(app, kind: str = "exclude", who: str = "Ada", why: str = "lent to a friend"):
-    app.selectbox(key="marks.kind").select(kind)
-    app.selectbox(key="marks.day").select_index(1)
-    for key, value in CLOCK.items():
-        app.time_input(key=key).set_value(value)
+    box(app, "selectbox", "kind").select(kind)
+    box(app, "selectbox", "day").select_index(1)
+    for name, value in CLOCK.items():
+        box(app, "time_input", name).set_value(value)
     app.text_input(key="marks.who").input(who)
-    app.text_input(key="marks.why").input(why)
+    box(app, "text_input", "why").input(why)
+    return press(app)
+
+
+def press(app):
     return next(button for button in app.button if button.label == "Mark").click().run()
 
 
@@ -36,14 +45,14 @@ def test_a_period_is_marked_and_taken_back_with_who_and_why(own):
     assert any(said.value.replace("\\", "") == "Marked: Leave out, Tue 2 Jan, 10:00 to 18:00." for said in app.toast)
     assert np.isnan(Workspace().week(OWN, "walker").values[2040:2520]).all()
     assert "8 hours left out by hand" in said_by(app)
-    app.text_input(key="marks.undo.why").input("it was him")
-    app = app.button(key="marks.undo.do").click().run()
+    box(app, "text_input", "undo.why").input("it was him")
+    app = box(app, "button", "undo.do").click().run()
     assert not app.exception and any("Taken back" in said.value for said in app.toast)
     (kept,) = own.marks(OWN)
     assert (kept.undone_by, kept.undone_why) == ("Ada", "it was him")
     table = next(frame.value for frame in app.dataframe if "Taken back" in frame.value)
     assert table["Taken back"].iloc[0].startswith("by Ada")
-    assert "marks.undo" not in [box.key for box in app.selectbox]
+    assert not [one for one in app.selectbox if one.label == "Take back"]
 
 
 def test_a_mark_without_a_reason_or_a_name_is_said_and_not_made(own):
@@ -51,6 +60,34 @@ def test_a_mark_without_a_reason_or_a_name_is_said_and_not_made(own):
     assert any("Expected a reason" in error.value for error in app.error) and own.marks(OWN) == ()
     app = mark(app, who="", why="lent")
     assert any("Expected a name" in error.value for error in app.error) and own.marks(OWN) == ()
+
+
+def test_after_a_mark_the_form_is_empty_but_for_the_name_and_a_second_click_marks_nothing(own):
+    app = mark(page())
+    assert box(app, "text_input", "why").value == "" and box(app, "selectbox", "kind").value == "non-wear"
+    assert box(app, "time_input", "from").value == time(12) and app.text_input(key="marks.who").value == "Ada"
+    app = press(app)
+    assert any("Expected a reason" in error.value for error in app.error) and len(own.marks(OWN)) == 1
+    app = mark(app, why="the same minutes again")
+    assert any("marked so already, by Ada" in error.value for error in app.error) and len(own.marks(OWN)) == 1
+
+
+def test_nothing_that_was_written_of_one_person_stands_in_the_form_of_the_next(own):
+    app = page()
+    box(app, "selectbox", "kind").select("exclude")
+    box(app, "text_input", "why").input("of the walker alone").run()
+    app.selectbox(key="box.person").select("other").run()
+    assert box(app, "text_input", "why").value == "" and box(app, "selectbox", "kind").value == "non-wear" and not app.exception
+
+
+def test_all_marks_of_the_cohort_can_be_taken_away_where_marks_are_listed(own):
+    assert "Marks of all people (CSV)" not in labels(page())
+    mark(page())
+    assert "Marks of all people (CSV)" in labels(page("other")), "on the page of each of them"
+
+
+def labels(app) -> list[str]:
+    return [button.label for button in app.get("download_button")]
 
 
 def test_the_page_draws_wear_and_says_what_it_was_judged_by(own):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.figures.palette import figures
-from pat_core.records import MIMS, Week
+from pat_core.records import COUNTS, MIMS, Week
 from pat_core.weeks import report
-from pat_core.workflows.nights import cohort_nights
+from pat_core.workflows.nights import week_nights
 from pat_core.workflows.rhythm import week_rhythm
 from tests.app.made import OWN, opened_at, said_by
 
@@ -17,27 +19,63 @@ def page(cohort: str = OWN, person: str = "walker"):
     return opened_at("pages/participant.py", cohort=cohort, person=person)
 
 
+def score_of(app):
+    return next(one for one in app.get("button_group") if one.key == "box.score")
+
+
 def nights_of(app):
-    return next(frame.value for frame in app.dataframe if "TST" in frame.value)
+    return next(frame.value for frame in app.dataframe if "Asleep (h)" in frame.value)
 
 
 def test_the_nights_of_the_engine_stand_in_the_table_with_mean_and_deviation_and_a_chosen_score_changes_them(own):
     app = page()
     assert not app.exception and {"Nights", "Mean day and rhythm", "Rhythm beside the cohort"} <= {one.value for one in app.subheader}
-    found = cohort_nights(own, OWN, ("walker", 0))
+    found = week_nights(own.week(OWN, "walker", 0))
     table = nights_of(app)
     assert list(table["Bedtime"])[: len(found.report.nights)] == [f"{night.bedtime:%H:%M}" for night in found.report.nights]
     assert table["Night"].iloc[-2] == f"Mean of {found.report.summary.nights}" and table["Night"].iloc[-1] == "SD"
     said = said_by(app)
     assert "Sleep is scored by Cole-Kripke" in said and "Estimates from movement" in said and "Social jetlag" in said
-    score = next(one for one in app.get("button_group") if str(one.key).startswith("nights.score"))
-    assert score.value == "cole_kripke"
-    score.set_value("sadeh").run()
+    assert score_of(app).value == "cole_kripke" and "score" not in app.query_params
+    score_of(app).set_value("sadeh").run()
     assert not app.exception and "Sleep is scored by Sadeh" in said_by(app)
-    sadeh = cohort_nights(own, OWN, ("walker", 0), "sadeh")
-    assert [row.split(":") for row in nights_of(app)["TST"][: len(sadeh.report.nights)]] == [
+    sadeh = week_nights(own.week(OWN, "walker", 0), "sadeh")
+    assert [row.split(":") for row in nights_of(app)["Asleep (h)"][: len(sadeh.report.nights)]] == [
         [str(night.sleep // 60), f"{night.sleep % 60:02d}"] for night in sadeh.report.nights
     ]
+
+
+def test_a_chosen_score_stands_in_the_address_and_is_there_again_after_another_page(own):
+    app = page()
+    score_of(app).set_value("sadeh").run()
+    assert app.query_params["score"] in ("sadeh", ["sadeh"])
+    app.switch_page("pages/data.py").run()
+    app.switch_page("pages/participant.py").run()
+    assert not app.exception and "Sleep is scored by Sadeh" in said_by(app)
+    opened = opened_at("pages/participant.py", cohort=OWN, person="other", score="sadeh")
+    assert score_of(opened).value == "sadeh" and "Sleep is scored by Sadeh" in said_by(opened)
+    score_of(opened).set_value("cole_kripke").run()
+    assert "score" not in opened.query_params and "Sleep is scored by Cole-Kripke" in said_by(opened)
+
+
+def test_people_with_another_device_begin_with_the_score_made_for_theirs(own, simulated):
+    values = simulated.weeks[0]
+    start = own.week(OWN, "walker").start
+    pair = [Week(who, 0, values, start, True, COUNTS, who, "start", report(values, COUNTS)) for who in ("Actiwatch", "ActiGraph")]
+    own.create_cohort("pair", pair, {})
+    app = page("pair", "ActiGraph")
+    score_of(app).set_value("sadeh").run()
+    app.selectbox(key="box.person").select("Actiwatch").run()
+    assert not app.exception and score_of(app).value == "oakley" and "score" not in app.query_params
+
+
+def test_the_columns_of_the_nights_say_what_they_hold_and_their_help_has_the_word_of_the_field(own):
+    table = next(frame for frame in page().dataframe if "Asleep (h)" in frame.value)
+    said = json.loads(table.proto.columns)
+    words = {"In bed (h)": "TIB: time in bed", "Efficiency (%)": "SE: sleep efficiency", "Asleep after (min)": "SOL: "}
+    for column, begins in words.items():
+        assert said[column]["help"].startswith(begins)
+    assert {"Asleep (h)", "Awake (min)"} <= set(table.value)
 
 
 def test_rhythm_figures_stand_once_in_one_precision_with_their_meaning(own):
@@ -57,7 +95,7 @@ def test_a_night_marked_by_hand_is_in_the_table(own):
     table = nights_of(app)
     marked = table[table["Bedtime"] == "21:00"]
     assert f"{marked['Night'].iloc[0].removesuffix(' ✗')}, " in said_by(app) and "rest marked by hand." in said_by(app)
-    assert list(marked["Got up"]) == ["07:00"] and list(marked["TIB"]) == ["10:00"]
+    assert list(marked["Got up"]) == ["07:00"] and list(marked["In bed (h)"]) == ["10:00"]
 
 
 def test_a_unit_without_sleep_scores_has_a_sentence_in_place_of_nights_and_keeps_its_rhythm(simulated):
@@ -66,7 +104,8 @@ def test_a_unit_without_sleep_scores_has_a_sentence_in_place_of_nights_and_keeps
     space.create_cohort("mims people", weeks, {})
     app = page("mims people", "m1")
     assert not app.exception and "Sleep scores were made for counts/min; this recording is in MIMS/min" in said_by(app)
-    assert not [frame for frame in app.dataframe if "TST" in frame.value] and "Mean day and rhythm" in [one.value for one in app.subheader]
+    assert not [frame for frame in app.dataframe if "Asleep (h)" in frame.value]
+    assert "Mean day and rhythm" in [one.value for one in app.subheader]
 
 
 @pytest.mark.parametrize("person", ["flat", "other"])

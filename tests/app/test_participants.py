@@ -13,6 +13,7 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import JobError
 from pat_core.model import config_for
 from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.worn_days import as_column
 from tests.app.made import OWN, opened_at, said_by
 
 
@@ -38,6 +39,14 @@ def test_the_table_says_what_the_probability_is_of_and_the_test_and_prevalence_s
     assert "not the published PAT weights" in said_by(app)
 
 
+def test_people_of_whose_wear_nothing_tells_have_no_valid_days_and_fit_no_filter_of_them():
+    days = as_column([7.0, float("nan")])
+    table = pd.DataFrame({"Participant": ["a", "b"], "Probability": [20.0, 30.0], "Quality": "-", "Valid days": days})
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", people.in_words(table.drop(columns="Quality")).to_html())[2::3] == ["7 of 7", "–"]
+    assert people.filtered(table, "", None, [], [], people.ALL, 1)["Participant"].tolist() == ["a"]
+    assert people.filtered(table, "", None, [], [], people.ALL)["Participant"].tolist() == ["a", "b"]
+
+
 def test_a_click_on_a_row_or_a_cell_opens_a_person_and_empty_cells_are_dashes():
     proto = page(cohort=COHORT, model=MODEL).dataframe[0].proto
     modes = type(proto).SelectionMode
@@ -50,6 +59,14 @@ def test_cautions_stand_above_people_whom_the_model_was_not_made_for_and_unfit_w
     table = shown(app).set_index("Participant")
     assert table.loc["flat", "Quality"] == "Not fit for the model"
     assert table["Probability"].isna().to_dict() == {"walker": False, "flat": True, "other": False}
+
+
+def test_damaged_flags_of_wear_are_said_in_a_sentence_without_advice_to_unpickle(own):
+    folder = own.folder / "cohorts" / own.cohort(OWN).id
+    (folder / "worn.npy").write_bytes(b"no array")
+    app = page(cohort=OWN, model=MODEL)
+    assert not app.exception and [error.value.split(" (")[0] for error in app.error] == [f"The arrays of cohort {OWN!r} are damaged"]
+    assert "pickle" not in said_by(app) and "import it again" in said_by(app)
 
 
 def test_probabilities_are_said_as_on_the_page_of_one_person_and_sort_as_numbers():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pat_core.recordings import QualitySettings, Troiano
+from pat_core.workflows import worn_days
 from pat_core.workflows.demo import MODEL
 from pat_core.workflows.quality import keep_quality_settings, quality_settings
 from tests.app.made import OWN, opened_at, said_by
@@ -30,9 +31,11 @@ def test_the_settings_say_their_defaults_and_sources_and_hold_for_lists_and_qual
     next(box for box in app.radio if box.label == "Rule of non-wear").set_value("Troiano 2008")
     app = press(app, "Use these")
     assert not app.exception
-    assert quality_settings(own) == QualitySettings(Troiano(), hours_a_day=24.0, days_needed=3)
+    chosen = QualitySettings(Troiano(), hours_a_day=24.0, days_needed=3)
+    assert quality_settings(own) == chosen
     assert "24 hours of wear; 3 of 7" in said_by(app)
-    assert (weeks(app)["Valid days"] <= before["Valid days"].to_numpy()).all()
+    now = weeks(app)["Valid days"].tolist()
+    assert now == worn_days.valid_days(own, OWN, chosen).tolist() != before["Valid days"].tolist()
     page = opened_at("pages/participant.py", cohort=OWN, person="walker")
     assert "Wear by Troiano 2008" in said_by(page) and "24 hours of wear; 3 of 7" in said_by(page)
     press(app, "Back to the defaults")

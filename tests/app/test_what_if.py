@@ -13,6 +13,7 @@ from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Week
 from pat_core.weeks import report
 from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.nights import week_nights
 from tests.app.made import OWN, opened_at, said_by
 
 
@@ -36,11 +37,19 @@ def charts(app) -> dict[str, str]:
     return {chart.proto.id.rsplit("-", 1)[-1]: chart.proto.spec for chart in app.get("plotly_chart")}
 
 
+def mornings(person: str) -> int:
+    """Nights of the table of this person of the demonstration that end within the week."""
+    week = Workspace().week(COHORT, person)
+    return sum(night.end < week.values.size for night in week_nights(week).report.nights)
+
+
 def test_the_page_says_how_the_models_answer_changes_and_that_it_is_a_response():
     app = page(cohort=COHORT, person="sim-0003", model=MODEL)
     said = said_by(app)
     assert not app.exception and not app.error
-    assert re.search(r"With waking 90 minutes later on 5 nights the model's logit would be \*\*\d+\.\d\d higher\*\*", said)
+    assert re.search(
+        rf"With waking 90 minutes later on {mornings('sim-0003')} nights the model's logit would be \*\*\d+\.\d\d higher\*\*", said
+    )
     assert "its response to an edited week, not an effect on the person" in said
     assert "own probability of" in said and "for the recorded week" in said and "Simulated: nobody here exists" in said
     assert "less usual than" in said and "the 39 other people of" in said
@@ -53,7 +62,7 @@ def test_another_dose_and_another_edit_change_the_sentence_and_the_edited_week_a
     first = charts(app)
     app.select_slider(key="whatif.dose.shift_wake").set_value(-60).run()
     second = charts(app)
-    assert "With waking 60 minutes earlier on 5 nights" in said_by(app)
+    assert f"With waking 60 minutes earlier on {mornings('sim-0003')} nights" in said_by(app)
     assert second["whatif.after"] != first["whatif.after"] and second["whatif.curve"] != first["whatif.curve"]
     app.selectbox(key="whatif.edit").select("damp_night").run()
     assert "With activity at rest damped by 100 %" in said_by(app) and not app.exception

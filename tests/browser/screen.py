@@ -53,6 +53,24 @@ def pick(page: Page, box: str, option: str | re.Pattern[str]) -> None:
     raise AssertionError(f"The box {box!r} offers nothing like {option!r}.")
 
 
+def pick_by_typing(page: Page, box: str, typed: str, option: str) -> None:
+    """Find an option of a long list by some of its letters, and take it with the keyboard."""
+    field = page.get_by_role("combobox", name=box, exact=True)
+    for _ in range(TRIES):
+        field.fill("")
+        field.press_sequentially(typed)
+        try:
+            expect(page.get_by_role("option")).to_have_text([option], timeout=3000)
+            field.press("Enter")
+            expect(field).to_have_value(option, timeout=3000)
+        except AssertionError:  # a rerun closed the list
+            page.keyboard.press("Escape")
+            continue
+        at_rest(page)
+        return
+    raise AssertionError(f"The box {box!r} offers no {option!r} for {typed!r}.")
+
+
 def write(page: Page, box: str, text: str, role: str = "textbox") -> None:
     """Fill a box and hand it in."""
     field = page.get_by_role(role, name=box, exact=True)
@@ -88,6 +106,24 @@ def start_run(page: Page, name: str, epochs: int, folds: bool = False) -> None:
 
 def press(page: Page, button: str) -> None:
     page.get_by_test_id("stMain").get_by_role("button", name=button, exact=True).click()
+
+
+def fold_out(place: Page | Locator, title: str) -> None:
+    """Open the folded part whose title begins so."""
+    summary = place.locator("summary").get_by_text(re.compile(f"^{re.escape(title)}"))
+    summary.click()
+    expect(summary.locator("xpath=ancestor::details[@open]")).to_be_attached()
+
+
+def lines(place: Page | Locator, text: str | re.Pattern[str]) -> Locator:
+    """The lines of data tables that hold this text. They are attached for screen readers; what is seen is a canvas."""
+    return place.get_by_test_id("stDataFrame").locator("tbody [role=row]").filter(has_text=text)
+
+
+def cell(place: Page | Locator, text: str, column: str) -> Locator:
+    """The cell of that column in the line of a data table that holds this text, as its bare value."""
+    header = lines(place, text).locator("xpath=ancestor::table").locator(f'th:text-is("{column}")')
+    return lines(place, text).locator(f'[role=gridcell][aria-colindex="{header.get_attribute("aria-colindex")}"]')
 
 
 def main(page: Page) -> Locator:

@@ -52,6 +52,12 @@ def test_a_single_week_comes_back_whole(ws):
     assert (second.participant, second.index, second.alignment) == ("p2", 1, "midnight")
 
 
+def test_where_a_device_was_worn_and_the_zone_of_its_clock_stay_with_the_week(ws):
+    ws.create_cohort("c", [week("p1", placement="left wrist", zone="Europe/Berlin"), week("p2")], {})
+    known, unknown = (ws.week("c", who, 0) for who in ("p1", "p2"))
+    assert (known.placement, known.zone, unknown.placement, unknown.zone) == ("left wrist", "Europe/Berlin", None, None)
+
+
 def test_an_unknown_date_device_or_mean_stays_unknown(ws):
     report = replace(REPORT, mean=math.nan)
     ws.create_cohort("c", [week("p1", start=None, date_known=False, device=None, report=report)], {})
@@ -164,7 +170,7 @@ def test_deleting_a_cohort_under_an_open_memory_map_harms_nobody(ws):
     assert ws.cohorts() == () and Workspace(ws.folder).cohorts() == ()
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone", "other values"])
+@pytest.mark.parametrize("damage", ["cut", "gone", "other values", "no array", "empty"])
 def test_damaged_arrays_are_an_error_in_a_sentence(ws, damage):
     info = ws.create_cohort("c", three_people(), {})
     path = ws.folder / "cohorts" / info.id / "weeks.npy"
@@ -172,12 +178,15 @@ def test_damaged_arrays_are_an_error_in_a_sentence(ws, damage):
         path.write_bytes(path.read_bytes()[:300])
     elif damage == "gone":
         path.unlink()
+    elif damage in ("no array", "empty"):
+        path.write_bytes(b"nothing that NumPy wrote" if damage == "no array" else b"")
     else:
         whole = bytearray(path.read_bytes())
         whole[-400:] = bytes(400)
         path.write_bytes(whole)
-    with pytest.raises(WorkspaceError, match="damaged|gone"):
+    with pytest.raises(WorkspaceError, match="damaged|gone") as said:
         ws.week("c", "p3")
+    assert "pickle" not in str(said.value) and str(said.value).rstrip().endswith("import it again.")
 
 
 def test_weeks_are_read_once_and_may_be_lazy(ws):

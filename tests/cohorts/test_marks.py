@@ -61,8 +61,13 @@ def test_rest_leaves_the_values_and_nothing_marked_reaches_the_file(ws):
 
 def test_what_is_made_of_a_week_has_another_key_once_it_is_marked_and_only_that_week(ws):
     stamp, cohort, rows = ws.stamp("c"), ws.cohort("c"), ws.week_rows("c")
-    made = ws.add_mark("c", "p1", 0, 0, 5, "rest", who="Ada", why="diary")
+    rest = ws.add_mark("c", "p1", 0, 0, 5, "rest", who="Ada", why="diary")
+    assert ws.stamp("c") != stamp and [row.as_read for row in ws.week_rows("c")] == [row.as_read for row in rows], "rest leaves the values"
+    ws.undo_mark(rest.id, who="Ada")
+    stamp = ws.stamp("c")
+    made = ws.add_mark("c", "p1", 0, 0, 5, "exclude", who="Ada", why="diary")
     after = ws.week_rows("c")
+    assert [row.altered for row in after] == [True, False, False, False]
     assert ws.stamp("c") != stamp and ws.cohort("c").as_read != cohort.as_read == cohort.id
     assert [one.as_read == other.as_read for one, other in zip(rows, after, strict=True)] == [False, True, True, True]
     assert [one.sha256 for one in rows] == [one.sha256 for one in after]
@@ -100,6 +105,17 @@ def test_what_cannot_be_marked_is_said_and_not_written(ws, wrong, said):
     with pytest.raises(WorkspaceError, match=said):
         ws.add_mark(**plain | wrong)
     assert ws.marks("c") == ()
+
+
+def test_the_very_same_mark_is_not_made_twice_while_it_holds(ws):
+    plain = {"cohort": "c", "participant": "p2", "index": 1, "first": 10, "end": 20, "kind": "exclude"}
+    made = ws.add_mark(**plain, who="Ada", why="diary")
+    with pytest.raises(WorkspaceError, match="marked so already, by Ada"):
+        ws.add_mark(**plain, who="Grace", why="another reason")
+    for other in ({"end": 21}, {"kind": "rest"}, {"index": 0}, {"participant": "p1", "index": 0}):
+        ws.add_mark(**plain | other, who="Grace", why="another")
+    ws.undo_mark(made.id, who="Ada")
+    assert ws.add_mark(**plain, who="Grace", why="after all").in_force and len(ws.marks("c")) == 6
 
 
 def test_entries_cannot_be_changed_and_go_with_their_cohort(ws):

@@ -73,7 +73,7 @@ def test_ticks_and_diamonds_stand_at_the_times_of_the_table(week, slept, nonwear
 
 def test_lanes_go_from_noon_to_noon_and_bear_the_names_of_the_table(week, slept, nonwear):
     figure, caption = night_days(week, slept, nonwear, ["x"] + [""] * (len(slept.nights) - 1))
-    assert [name.replace("<br>", " to ") for name in figure.layout.yaxis.ticktext] == night_names(week, slept.nights)
+    assert [name.replace("<br>", " to ") for name in figure.layout.yaxis.ticktext] == night_names(week, slept)
     assert list(figure.layout.xaxis.range) == ["2000-01-01 12:00", "2000-01-02 12:00"]
     first = slept.nights[0]
     assert f"in bed {first.bedtime:%H:%M} to {first.rise:%H:%M}" in caption and "(x)" in caption
@@ -105,6 +105,15 @@ def test_a_day_without_a_night_says_so(week):
     assert told[1] == "no night found" and sum("no night" in text for text in told) == 7 - len(made.nights)
 
 
+def test_a_day_without_a_night_that_was_hardly_worn_says_that_instead(week):
+    off = np.zeros(MINUTES, bool)
+    off[1440 + 720 : 2 * 1440 + 720] = True
+    values = np.where(off, np.nan, week.values).astype(np.float32)
+    figure, _ = night_days(of(values), nights(values, week.start, COUNTS, ~off), off)
+    told = [note.text for note in figure.layout.annotations][:7]
+    assert "not worn" in told and "no night found" not in told
+
+
 def test_a_lane_that_is_mostly_outside_of_the_week_says_so_and_not_that_no_night_was_found(week, nonwear):
     later = replace(week, start=datetime(2024, 1, 1, 15), values=np.roll(week.values, -180))
     figure, _ = night_days(later, nights(later.values, later.start, COUNTS), nonwear)
@@ -115,10 +124,12 @@ def test_a_lane_that_is_mostly_outside_of_the_week_says_so_and_not_that_no_night
 def test_a_lane_into_which_the_night_of_another_reaches_is_not_said_to_have_none():
     values = np.full(MINUTES, 500.0)
     values[1440 - 60 : 1440 + 300] = np.where(np.arange(360) % 30 == 0, 3, 0)  # from 11:00 to 17:00 of the second day: its middle is there
+    for day in (3, 4, 5):  # this is somebody who sleeps at night, but for that one time
+        values[1440 * day + 600 : 1440 * day + 1140] = np.where(np.arange(540) % 30 == 0, 3, 0)
     made = nights(values, START, COUNTS)
     figure, _ = night_days(of(values), made, np.zeros(MINUTES, bool))
     told = [note.text for note in figure.layout.annotations][:3]
-    assert len(made.nights) == 1 and told[0] == "" and "h asleep" in told[1] and told[2] == "no night found"
+    assert len(made.nights) == 4 and told[0] == "" and "h asleep" in told[1] and told[2] == "no night found"
 
 
 def test_the_mean_day_is_the_engines_in_steps_and_its_bars_lie_at_their_times_and_means():
@@ -156,3 +167,16 @@ def test_without_a_clock_the_mean_day_shows_hours_and_no_clock_time(week):
     figure, caption = rhythm_day(plain, figures(plain.values, 0, COUNTS), theme="dark")
     words = " ".join([caption, *(note.text for note in figure.layout.annotations), *figure.layout.xaxis.ticktext])
     assert "00:00" not in words and " h" in words
+
+
+def test_who_sleeps_by_day_has_a_lane_from_midnight_for_each_sleep():
+    values = np.full(MINUTES, 500.0)
+    for day in range(7):
+        first = 1440 * day + 20 * 60 + 40 * (day % 2) - 20  # around 12:00 of the day after: middles on both sides of noon
+        values[first : first + 460 - 40 * 9 * (day == 6)] = 0
+        values[first : first + 460 : 30] = 3
+    made = nights(values, START, COUNTS, device="Actiwatch 2")
+    figure, _ = night_days(of(values), made, np.zeros(MINUTES, bool))
+    slept = [note.text for note in figure.layout.annotations if "h asleep" in note.text]
+    assert len(made.nights) == len(slept) == 6 and not any("+" in words for words in slept)
+    assert len(set(night_names(of(values), made))) == 6 and figure.layout.xaxis.range[0].endswith("00:00")

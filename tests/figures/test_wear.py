@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from pat_core.figures import wear_days, week_sheet
+from pat_core.figures import wear_days, week_sheet, week_timeline
 from pat_core.figures.wear import _shown
 from pat_core.records import Period, Week
 from pat_core.weeks import apply_marks, not_worn, quality_report, report
@@ -50,6 +50,7 @@ def test_a_day_of_too_little_wear_bears_a_mark(week):
     figure, caption = wear_days(off, quality_report(off))
     assert [("✗" in note.text) for note in figure.layout.annotations if "h worn" in note.text] == [True] + [False] * 6
     assert "6 of 7 days" in caption
+    assert "✗" in figure.layout.annotations[-1].text, "the key does not say what the mark means"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -60,7 +61,7 @@ def test_only_what_there_is_is_drawn_and_in_the_key(week, theme):
     clean = np.random.default_rng(0).integers(1, 900, MINUTES).astype(np.float32)
     plain = replace(week, values=clean, marks=(), start=None)
     figure, _ = wear_days(plain, quality_report(plain), theme=theme)
-    assert {trace.name for trace in figure.data} == {"worn", "hover"}
+    assert {trace.name for trace in figure.data} == {"worn", "hover"} and "✗" not in figure.layout.annotations[-1].text
     assert list(figure.layout.yaxis.ticktext) == [f"Day {day}" for day in range(1, 8)]
 
 
@@ -70,3 +71,25 @@ def test_minutes_marked_as_not_worn_are_drawn_as_such_though_they_have_no_value(
     assert {"not worn", "no data"} <= {trace.name for trace in figure.data}
     said = next(row[2] for trace in figure.data if trace.name == "hover" for row in trace.customdata if row[0] >= 8010)
     assert said == "not worn"
+
+
+def test_where_nothing_tells_of_wear_no_minute_is_called_worn_and_no_hours_are(week):
+    mg = replace(week, unit="mg", marks=(), worn=None)
+    report = quality_report(mg)
+    figure, caption = wear_days(mg, report)
+    assert "worn" not in {trace.name for trace in figure.data} and "wear not known" in {trace.name for trace in figure.data}
+    assert [note.text for note in figure.layout.annotations][:7] == ["\u2013"] * 7 and "is not known" in caption and "h worn" not in caption
+
+
+def test_marks_by_hand_are_brackets_that_begin_and_end_with_them(week):
+    marks = (Period(700, 760, "rest"), Period(8000, 8120, "exclude"))
+    marked = apply_marks(replace(week, marks=()), marks)
+    for draw in (week_sheet, week_timeline):
+        figure, caption = draw(marked, [])
+        (brackets,) = (trace for trace in figure.data if trace.name == "by hand")
+        assert len(brackets.x) == 2 * 5 and len(set(brackets.x[:2])) == 1 and brackets.y[0] < brackets.y[1]
+        assert any("Marked by hand" in note.text for note in figure.layout.annotations)
+        assert caption.count("marked by hand: rest, ") == 1 and "; left out, " in caption
+        said = {row[0]: row[2] for trace in figure.data if trace.name == "hover" for row in trace.customdata}
+        assert said[710].endswith("; marked by hand as rest") and "marked" not in said[800]
+    assert "by hand" not in {trace.name for trace in week_sheet(replace(week, marks=()), [])[0].data}

@@ -50,13 +50,14 @@ def week_of(rows: pd.DataFrame) -> np.ndarray:
 def write(frames: pd.DataFrame | Sequence[pd.DataFrame], path: Path) -> Path:
     frame = frames if isinstance(frames, pd.DataFrame) else pd.concat(frames, ignore_index=True)
     path.parent.mkdir(parents=True, exist_ok=True)
+    frame = frame.astype(dict.fromkeys(frame.columns[frame.dtypes == "str"], object))  # which is walked through much faster
     pyreadstat.write_xport(frame, str(path), file_format_version=5, table_name=path.stem.upper()[:8])
     return path
 
 
 def zipped(path: Path) -> Path:
     """path in a zip of the same name; the plain file goes."""
-    with zipfile.ZipFile(path.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path.with_suffix(".zip"), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.write(path, path.name.lower())
     path.unlink()
     return path.with_suffix(".zip")

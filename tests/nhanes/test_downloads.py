@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -23,14 +26,20 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTENT = xpt.MAGIC + bytes(range(256)) * 20_000
 
 
+def pieces(body: bytes) -> list[bytes]:
+    return [body[begin : begin + 500_000] for begin in range(0, len(body), 500_000)]
+
+
 class Server:
     """Serves `files` by the last part of their address. breaks: bytes to send of each answer before the line is cut; hold: the line stays
-    open and silent instead until this is set."""
+    open and silent instead until this is set. framing: how the end of an answer is told: by its "length", in "chunks", or by "nothing" but
+    the end of the line."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.breaks, self.status, self.ranges, self.stamp, self.seen = [], 200, True, '"one"', []
         self.hold: threading.Event | None = None
+        self.framing = "length"
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -39,26 +48,31 @@ class Server:
                 outer.seen.append((self.path, asked))
                 content = outer.files.get(self.path.rsplit("/", 1)[-1])
                 whole = not asked or not outer.ranges or condition not in (None, outer.stamp)
-                start = 0 if whole else int(asked[6:-1])
+                start = 0 if whole else int(asked[6:].split("-")[0])
+                end = int(asked.split("-")[1] or len(content) - 1) + 1 if content and not whole else None
                 if content is None or outer.status != 200:
                     self.send_response(404 if content is None else outer.status)
                     self.send_header("Content-Length", "0")
                     self.end_headers()
                     return
-                if start >= len(content):
+                if not whole and start >= len(content):
                     self.send_response(416)
                     self.end_headers()
                     return
-                body = content[start:]
-                self.send_response(206 if start else 200)
-                if start:
-                    self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+                body = content[start:end]
+                self.send_response(200 if whole else 206)
+                if not whole:
+                    self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(content)}")
                 if outer.stamp:
                     self.send_header("ETag", outer.stamp)
-                self.send_header("Content-Length", str(len(body)))
+                if outer.framing == "length":
+                    self.send_header("Content-Length", str(len(body)))
+                if outer.framing == "chunks":
+                    self.send_header("Transfer-Encoding", "chunked")
+                    body = b"".join(b"%x\r\n%b\r\n" % (len(one), one) for one in pieces(body)) + b"0\r\n\r\n"
                 self.end_headers()
                 with contextlib.suppress(ConnectionError):  # whoever asked was cancelled or killed
-                    self.wfile.write(body[: outer.breaks.pop(0)] if outer.breaks else body)
+                    self.wfile.write(body[: outer.breaks.pop(0)] if outer.breaks and len(body) > 1 else body)
                 if outer.hold:
                     outer.hold.wait(30)
                 self.close_connection = True
@@ -224,6 +238,64 @@ def test_a_full_disk_is_said_before_the_download(tmp_path, server, monkeypatch):
     monkeypatch.setattr(module.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1000))
     with pytest.raises(RecordingError, match="needs 5.1 MB more, and 0.0 MB are free"):
         download(server.file(), tmp_path, Silent())
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_part_of_a_file_is_never_named_where_the_server_tells_no_length(tmp_path, server, ranges):
+    server.framing, server.ranges, server.breaks = "nothing", ranges, [5_048]
+    if ranges:  # the length is asked for, and the line that broke is taken up
+        assert download(server.file(), tmp_path, Silent()).read_bytes() == CONTENT
+        assert [asked for _, asked in server.seen[:3]] == [None, "bytes=0-0", "bytes=5048-"]
+    else:
+        with pytest.raises(RecordingError, match="does not say how long the file is.*by hand"):
+            download(server.file(), tmp_path, Silent())
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_chunks_is_whole_with_the_last_of_them(tmp_path, server):
+    server.framing, server.breaks = "chunks", [5_048, 700_000]
+    assert download(server.file(), tmp_path, Silent()).read_bytes() == CONTENT and len(server.seen) == 3
+    (tmp_path / "PAXMIN_G.xpt").unlink()
+    server.breaks = [5_048] * 20
+    with pytest.raises(RecordingError, match="keeps breaking off.*--files.$"):  # and does not say that something is kept
+        download(server.file(), tmp_path, Silent())
+    assert visible(tmp_path) == ["PAXMIN_G.xpt.json"]
+
+
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+def test_an_empty_answer_is_no_file(tmp_path, server, framing):
+    server.files["PAXMIN_G.xpt"], server.framing = b"", framing
+    with pytest.raises(RecordingError, match="sent nothing"):
+        download(server.file(), tmp_path, Silent())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("reason", "says"), [
+    (errno.ENOSPC, r"needs 2.1 MB more, and 0.0 MB are free in .*Make room.*The 3.0 MB that came are kept"),
+    (errno.EIO, r"could not be written into .*Input/output error.*The 3.0 MB that came are kept"),
+])  # fmt: skip
+def test_a_disk_that_fills_up_or_fails_on_the_way_is_said_and_what_came_is_kept(tmp_path, server, monkeypatch, reason, says):
+    class Disk(io.FileIO):
+        def write(self, content) -> int:
+            if self.tell() + len(content) > 3_000_000:
+                if self.tell() == 3_000_000:
+                    raise OSError(reason, os.strerror(reason))
+                content = bytes(content)[: 3_000_000 - self.tell()]
+            return super().write(content)
+
+    def opened(path, mode="r", *more, **options):
+        return io.BufferedWriter(Disk(path, mode)) if path.suffix == ".part" else real(path, mode, *more, **options)
+
+    real = Path.open
+    monkeypatch.setattr(Path, "open", opened)
+    if reason == errno.ENOSPC:
+        room = iter([SimpleNamespace(free=10**9), SimpleNamespace(free=0)])
+        monkeypatch.setattr(module.shutil, "disk_usage", lambda folder: next(room))
+    with pytest.raises(RecordingError, match=says):
+        download(server.file(), tmp_path, Silent())
+    assert visible(tmp_path) == []
+    monkeypatch.undo()
+    assert download(server.file(), tmp_path, Silent()).read_bytes() == CONTENT and server.seen[-1][1] == "bytes=3000000-"
 
 
 def test_every_cycle_names_its_files_with_its_letter():

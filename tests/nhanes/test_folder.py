@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import multiprocessing
 import os
-import subprocess
+import shutil
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,27 +18,33 @@ from sklearn.preprocessing import StandardScaler
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
-from pat_core.nhanes import CYCLES, CycleFiles, Settings, locked, prepare, transport_files
+from pat_core.nhanes import CYCLES, CycleFiles, Settings, locked, open_prepared, prepare, transport_files
 from pat_core.nhanes import downloads as downloads_module
+from pat_core.nhanes import folder as folder_module
 from pat_core.progress import Silent
+from pat_core.recordings import QualitySettings
 from pat_core.records import COUNTS, MIMS
+from pat_core.workflows import import_recordings
 from pat_core.workflows.nhanes import NhanesRequest, counts_text, prepare_nhanes
+from pat_core.workflows.worn_days import valid_days
 from tests.commands import answer, refusal
 from tests.nhanes.made import PEOPLE, WEEK, paxmin, paxraw, tables, week_of, write, zipped
 from tests.nhanes.test_downloads import Server
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> Path:
-    """The CDC's files of 2003-04 and 2013-14, twelve people each; in 2013 one of them has five days."""
+    """The CDC's files of 2003-04 and 2013-14, twelve people each; in 2013 one of them has five days, another wore the monitor for three
+    days by the CDC, and a third has minutes with quality flags."""
     folder = tmp_path_factory.mktemp("cdc")
     zipped(write([paxraw(number) for number in PEOPLE], folder / "PAXRAW_C.xpt"))
     tables(folder / "2003", "C")
     for name in ("DPQ_C", "SLQ_C"):
         (folder / "2003" / f"{name}.xpt").unlink()
-    write([paxmin(number, 570 + 5 * 1440) if number == PEOPLE[2] else paxmin(number) for number in PEOPLE], folder / "PAXMIN_H.xpt")
+    wrist = [paxmin(number, 570 + 5 * 1440) if number == PEOPLE[2] else paxmin(number) for number in PEOPLE]
+    wrist[0].loc[570 + 3 * 1440 :, "PAXPREDM"] = "3"
+    wrist[1].loc[1000:1099, "PAXQFM"] = 2.0
+    write(wrist, folder / "PAXMIN_H.xpt")
     tables(folder / "2013", "H")
     return folder
 
@@ -88,7 +97,9 @@ def test_counts_stand_beside_the_papers(made):
     assert [wrist.counts[name] for name in names] == [12, 12, 11] and hip.paper["people"] == 7176
     assert (wrist.counts["depression"], wrist.counts["depression, yes"]) == (10, 0)  # the depressed one has five days
     assert (wrist.counts["sleep abnormality"], wrist.counts["sleep abnormality, yes"]) == (10, 2)
+    assert wrist.counts["minutes with quality flags"] == 100 and "minutes with quality flags" not in hip.counts
     text = counts_text(wrist)
+    assert "minutes with quality flags, kept" in text and "    100 of 110,880" in text and "quality flags" not in counts_text(hip)
     assert "the paper: 7,769" in text and "the paper: 4,800" in text and "the paper: 5,429" in text
     assert "not asked" in counts_text(hip)
 
@@ -101,10 +112,38 @@ def test_the_folder_holds_a_row_a_person_and_a_summary(made):
     assert len(people) == len(np.load(folder / "weeks.npy", allow_pickle=False)) == 11
     assert people[0]["start"].endswith("T00:00:00") and people[0]["minutes missing"] == "0"
     summary = json.loads((folder / "summary.json").read_text())
-    assert summary["tables"]["DPQ"] == "DPQ_H.xpt" and summary["settings"] == {"alignment": "midnight", "flagged": "drop", "short": False}
+    assert summary["tables"]["DPQ"] == "DPQ_H.xpt" and summary["settings"] == {"alignment": "midnight", "flagged": "keep", "short": False}
     assert sorted(path.name for path in folder.iterdir()) == [
-        "people.csv", "refused.csv", "standardized.npy", "standardizer.npz", "summary.json", "weeks.npy",
+        "people.csv", "refused.csv", "standardized.npy", "standardizer.npz", "summary.json", "weeks.npy", "worn.npy",
     ]  # fmt: skip
+
+
+def test_days_are_valid_alike_whether_the_file_comes_by_the_command_or_by_import(made, files, tmp_path):
+    workspace, _, _ = made
+    other = Workspace(tmp_path / "workspace")
+    import_recordings(other, [files / "PAXMIN_H.xpt"], "read", alignment="midnight")
+    believed, judged = (QualitySettings(trust_flags=trust) for trust in (True, False))
+    for settings in (believed, judged):
+        days = valid_days(workspace, "NHANES 2013-14", settings)
+        assert np.array_equal(days, valid_days(other, "read", settings), equal_nan=True)
+    assert valid_days(workspace, "NHANES 2013-14", believed).tolist() == [3] + 10 * [7]
+    for ours, theirs in zip(workspace.week_rows("NHANES 2013-14"), other.week_rows("read"), strict=True):
+        assert (ours.participant, ours.sha256, ours.device, ours.unit, ours.report) == (
+            theirs.participant, theirs.sha256, theirs.device, theirs.unit, theirs.report,
+        )  # fmt: skip
+        week, again = workspace.week("NHANES 2013-14", ours.participant), other.week("read", ours.participant)
+        assert np.array_equal(week.worn, again.worn) and week.placement == again.placement
+    assert workspace.device_flags("NHANES 2003-04")(0) is None
+
+
+def test_how_a_cycle_came_in_is_kept_with_its_cohort(made):
+    workspace, _, report = made
+    files = (["PAXRAW_C.zip: paxraw_c.xpt", "DEMO_C.xpt", "RXQ_RX_C.xpt"],
+             ["PAXMIN_H.xpt", "DEMO_H.xpt", "RXQ_RX_H.xpt", "DPQ_H.xpt", "SLQ_H.xpt"])  # fmt: skip
+    for cohort, prepared, paths in zip(report.cohorts, report.prepared, files, strict=True):
+        record = workspace.import_record(cohort.name)
+        assert record["paths"] == paths and record["alignment"] == "midnight" and record["notes"] == list(prepared.notes)
+        assert record["nhanes"] == {"alignment": "midnight", "flagged": "keep", "short": False}
 
 
 def test_the_same_command_again_reads_nothing_and_keeps_cohorts(made, monkeypatch):
@@ -167,31 +206,25 @@ def test_a_damaged_minute_file_leaves_nothing(files, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
 
 
-KILLED = """
-import sys, time
-from pathlib import Path
-from pat_core.workflows.nhanes import NhanesRequest, prepare_nhanes
-import pat_core.nhanes.folder as module
-
-def stall(*_):
-    print("here", flush=True)
-    time.sleep(60)
-
-setattr(module, sys.argv[3], stall)
-prepare_nhanes(None, NhanesRequest((2003,), Path(sys.argv[1]), Path(sys.argv[2])))
-"""
+def _stalled(moment: str, out: Path, files: Path, told) -> None:
+    """A run that stops at a moment and says so."""
+    setattr(folder_module, moment, lambda *_: (told.send("here"), time.sleep(60)))
+    prepare_nhanes(None, NhanesRequest((2003,), out, files))
 
 
 @pytest.mark.parametrize("moment", ["cut_weeks", "map_rows", "_sync"])
 def test_a_killed_run_is_never_seen_keeps_its_lock_while_it_lives_and_the_next_one_is_whole(files, tmp_path, moment, made):
     out = tmp_path / "out"
-    child = subprocess.Popen([sys.executable, "-c", KILLED, str(out), str(files), moment], stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    assert child.stdout.readline() == "here\n"
+    forked = multiprocessing.get_context("fork")
+    heard, told = forked.Pipe(duplex=False)
+    child = forked.Process(target=_stalled, args=(moment, out, files, told))
+    child.start()
+    assert heard.poll(60)
     assert [path.name for path in out.iterdir() if not path.name.startswith(".")] == []
     with pytest.raises(WorkspaceError, match="Another run is at work"), locked(out):
         pass
     child.kill()
-    child.wait()
+    child.join()
     prepare_nhanes(None, NhanesRequest((2003,), out, files))
     assert sorted(path.name for path in out.iterdir()) == [".lock", "nhanes-2003"]
     whole = made[1].out / "nhanes-2003"
@@ -207,6 +240,26 @@ def test_a_folder_that_lost_its_summary_is_not_taken_for_a_finished_one(files, t
         (tmp_path / "nhanes-2003" / "summary.json").write_text("{")
         with pytest.raises(WorkspaceError, match="should hold a prepared cycle and cannot be read"):
             prepare(cycle, chosen, tmp_path, Settings(), Silent())
+
+
+def test_a_folder_of_another_version_is_not_taken_for_one_of_this(made, tmp_path):
+    shutil.copytree(made[1].out / "nhanes-2003", tmp_path / "nhanes-2003")
+    summary = tmp_path / "nhanes-2003" / "summary.json"
+    summary.write_text(json.dumps(json.loads(summary.read_text()) | {"version": 1}))
+    with pytest.raises(WorkspaceError, match="made by another version"):
+        open_prepared(tmp_path, CYCLES[2003], Settings())
+
+
+def test_windows_locks_a_folder_too(tmp_path, monkeypatch):
+    import fcntl
+
+    taken = SimpleNamespace(LK_NBLCK=2, locking=lambda lock, mode, count: fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB))
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", taken)
+    with locked(tmp_path), pytest.raises(WorkspaceError, match="Another run is at work"), locked(tmp_path):
+        pass
+    with locked(tmp_path):
+        pass
 
 
 @pytest.fixture

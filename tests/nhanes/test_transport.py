@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pat_core.errors import RecordingError
 from pat_core.nhanes import TransportFile, read_table, transport_file, transport_files
 from pat_core.recordings import read, xpt
-from tests.nhanes.made import paxmin, write, zipped
+from tests.nhanes.made import paxmin, paxraw, write, zipped
 from tests.shared import shared_file
 
 
@@ -119,6 +119,16 @@ def test_an_import_of_a_large_paxmin_names_the_command_that_reads_it(minute_file
     monkeypatch.setattr("pat_core.recordings.nhanes_xpt.MOST_MIN_BYTES", minute_file.stat().st_size - 1)
     (refusal,) = read(minute_file).refused
     assert "pat_core nhanes" in refusal.reason
+
+
+@pytest.mark.parametrize("made", [paxraw, paxmin])
+def test_people_whose_rows_stand_in_several_places_are_not_read_by_half(tmp_path, made):
+    one, other = made(5, 2000), made(6, 2000)
+    reading = read(write([one[:900], other, one[900:]], tmp_path / "PAX.xpt"))
+    (refusal,) = reading.refused
+    assert not reading.recordings and refusal.reason.startswith("Rows sorted by SEQN were expected; those of 5 stand in several places")
+    assert "pat_core nhanes" in refusal.reason
+    assert [found.participant for found in read(write([one, other], tmp_path / "PAX.xpt")).recordings] == ["5", "6"]
 
 
 @pytest.mark.shared

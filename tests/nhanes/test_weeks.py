@@ -12,22 +12,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pat_core import weeks as weeks_module
 from pat_core.errors import RecordingError, WeekError
 from pat_core.nhanes import Rows, Tapes, collect, cut_weeks, transport_file, transport_files
 from pat_core.nhanes import tapes as tapes_module
-from pat_core.nhanes.minutes import WIDTHS
+from pat_core.nhanes.rows import FLAGS
 from pat_core.progress import Silent
 from pat_core.recordings import read, xpt
+from pat_core.recordings.nhanes_days import WIDTHS
 from pat_core.records import MIMS
 from tests.nhanes.made import WEEK, paxmin, paxraw, week_of, write
 from tests.shared import shared_file
 
 
-def cut(path, kind, folder, flagged="drop", **settings):
+def cut(path, kind, folder, flagged="keep", **settings):
     """What `cut_weeks` says, and the weeks."""
     with Tapes(folder / "tapes", WIDTHS[kind]) as tapes:
         collected = collect(transport_file(path, path.stem.upper()), kind, tapes, Silent(), flagged)
-        made = cut_weeks(collected, kind, tapes, folder / "weeks.npy", Silent(), **settings)
+        made = cut_weeks(collected, tapes, folder, Silent(), **settings)
     return made, np.load(folder / "weeks.npy", allow_pickle=False)
 
 
@@ -99,7 +101,7 @@ def test_a_hip_week_keeps_its_weekday(tmp_path):
     assert made.weeks[0].start == datetime(2003, 1, 7)
 
 
-def test_minutes_that_could_not_be_computed_or_were_flagged_are_missing_and_counted(tmp_path):
+def test_minutes_that_could_not_be_computed_are_missing_and_flagged_ones_stay_unless_asked_otherwise(tmp_path):
     frame = paxmin(7)
     first = int((frame.PAXDAYM == "2").argmax())
     frame.loc[first + 5, "PAXMTSM"] = -0.01
@@ -108,10 +110,25 @@ def test_minutes_that_could_not_be_computed_or_were_flagged_are_missing_and_coun
     frame.loc[first + 20 : first + 49, "PAXPREDM"] = "3"
     path = write(frame, tmp_path / "PAXMIN_G.xpt")
     made, weeks = cut(path, "PAXMIN", tmp_path)
-    assert np.flatnonzero(np.isnan(weeks[0])).tolist() == [5, 10, 11]
-    assert (made.weeks[0].missing, made.weeks[0].flagged, made.weeks[0].not_worn) == (3, 2, 30)
-    made, weeks = cut(path, "PAXMIN", tmp_path, flagged="keep")
-    assert np.flatnonzero(np.isnan(weeks[0])).tolist() == [5] and weeks[0][11] == 22408.25 and made.weeks[0].flagged == 2
+    assert np.flatnonzero(np.isnan(weeks[0])).tolist() == [5] and weeks[0][11] == 22408.25
+    assert (made.weeks[0].missing, made.weeks[0].flagged, made.weeks[0].not_worn) == (1, 2, 30)
+    assert np.flatnonzero(~np.load(tmp_path / "worn.npy")[0]).tolist() == list(range(20, 50))
+    made, weeks = cut(path, "PAXMIN", tmp_path, flagged="drop")
+    assert np.flatnonzero(np.isnan(weeks[0])).tolist() == [5, 10, 11] and (made.weeks[0].missing, made.weeks[0].flagged) == (3, 2)
+
+
+def test_wear_is_kept_for_those_who_have_a_week_and_only_where_the_cdc_tells_of_it(three, tmp_path):
+    short, one, two = paxmin(5, 3 * 1440), paxmin(6), paxmin(7, 570 + 8 * 1440)
+    one.loc[600:700, "PAXPREDM"], two.loc[570 + 7 * 1440 :, "PAXPREDM"] = "3", "4"
+    path = write([short, two, one], tmp_path / "PAXMIN_G.xpt")
+    cut(path, "PAXMIN", tmp_path)
+    worn = np.load(tmp_path / "worn.npy", allow_pickle=False)
+    assert worn.shape == (2, WEEK) and worn.dtype == bool and np.flatnonzero(~worn[0]).tolist() == list(range(30, 131)) and worn[1].all()
+    assert np.array_equal(Rows(tmp_path / "worn.npy", FLAGS)[np.array([1, 0])], worn[::-1])
+    (tmp_path / "hip").mkdir()
+    cut(three["PAXRAW"][0], "PAXRAW", tmp_path / "hip")
+    cut(write(one.drop(columns="PAXPREDM"), tmp_path / "untold" / "PAXMIN_G.xpt"), "PAXMIN", tmp_path / "untold")
+    assert not list(tmp_path.glob("*/worn.npy"))
 
 
 @pytest.mark.parametrize(("kind", "made", "lasts"), [
@@ -191,6 +208,16 @@ def test_reliability_and_calibration_of_the_hip_monitor_are_told(tmp_path):
     assert [(week.reliable, week.calibrated) for week in made.weeks] == [(True, True), (False, True), (True, False), (True, None)]
 
 
+def test_what_is_told_of_a_monitor_does_not_hang_on_where_blocks_end(tmp_path, monkeypatch):
+    frames = [paxraw(5), paxraw(6), paxraw(7)]
+    frames[0].loc[:10, "PAXCAL"], frames[1].loc[:10, "PAXCAL"], frames[2].loc[:10, "PAXSTAT"] = 9.0, 2.0, 2.0
+    path = write(frames, tmp_path / "PAXRAW_C.xpt")
+    for size in (64_000, xpt.BLOCK_BYTES):
+        monkeypatch.setattr(xpt, "BLOCK_BYTES", size)
+        made, _ = cut(path, "PAXRAW", tmp_path)
+        assert [(week.reliable, week.calibrated) for week in made.weeks] == [(True, None), (True, False), (False, True)]
+
+
 def test_a_file_that_breaks_off_gives_nothing(three, tmp_path):
     path = tmp_path / "PAXRAW_C.xpt"
     path.write_bytes(three["PAXRAW"][0].read_bytes()[:-30_010])
@@ -201,6 +228,9 @@ def test_a_file_that_breaks_off_gives_nothing(three, tmp_path):
 def test_a_file_of_the_other_layout_or_without_rows_is_refused(three, tmp_path):
     with pytest.raises(RecordingError, match="needs the columns PAXN, PAXDAY"):
         cut(three["PAXMIN"][0], "PAXRAW", tmp_path)
+    text = paxraw(5, 100).astype({"PAXINTEN": int}).astype({"PAXINTEN": str})
+    with pytest.raises(RecordingError, match="needs the columns PAXINTEN"):  # not the first digit of each
+        cut(write(text, tmp_path / "PAXRAW_C.xpt"), "PAXRAW", tmp_path)
     path = tmp_path / "PAXMIN_G.xpt"
     path.write_bytes(three["PAXMIN"][0].read_bytes()[: 80 * 8 + -(-16 * 140 // 80) * 80 + 80])
     with pytest.raises(RecordingError, match="not one row"):
@@ -238,7 +268,7 @@ def test_real_people_come_in_minute_for_minute_as_an_independent_reader_has_them
     path = shared_file("data/nhanes_2003_paxraw_c_dev.zip")
     file = transport_files(path.parent)["PAXRAW_C"]
     with Tapes(tmp_path / "tapes", WEEK) as tapes:
-        made = cut_weeks(collect(file, "PAXRAW", tapes, Silent()), "PAXRAW", tapes, tmp_path / "weeks.npy", Silent())
+        made = cut_weeks(collect(file, "PAXRAW", tapes, Silent()), tapes, tmp_path, Silent())
     with zipfile.ZipFile(path) as archive:
         archive.extract("paxraw_c.xpt", tmp_path)
     frame, _ = pyreadstat.read_xport(str(tmp_path / "paxraw_c.xpt"), usecols=["SEQN", "PAXINTEN"])
@@ -256,11 +286,35 @@ def test_a_small_wrist_file_comes_in_as_recordings_with_the_cdcs_word_on_wear(tm
     assert (first.participant, first.unit, first.placement, first.date_known) == ("62161", MIMS, "wrist", False)
     assert f"{first.start:%A %H:%M}" == "Saturday 14:30"
     assert np.flatnonzero(~first.worn).tolist() == list(range(100, 130)) and second.worn.all()
-    assert np.flatnonzero(np.isnan(first.values)).tolist() == [300, 310]
+    assert np.flatnonzero(np.isnan(first.values)).tolist() == [300]
     assert np.flatnonzero(np.isnan(second.values)).tolist() == list(range(3000, 3010))
     expected = one.PAXMTSM.to_numpy(np.float32)
-    assert np.array_equal(np.delete(first.values, [300, 310]), np.delete(expected, [300, 310]))
-    assert "Of 5 minutes" in " ".join(first.notes) and "1 minutes that the CDC" in " ".join(first.notes)
+    assert np.array_equal(np.delete(first.values, 300), np.delete(expected, 300))
+    assert "Of 5 minutes" in " ".join(first.notes) and "1 of its minutes" in " ".join(first.notes)
+
+
+@pytest.mark.parametrize("kind", ["PAXRAW", "PAXMIN"])
+def test_import_and_the_command_give_the_same_weeks(kind, tmp_path):
+    frames = [{"PAXRAW": paxraw, "PAXMIN": paxmin}[kind](number) for number in (5, 6, 7)]
+    value = {"PAXRAW": "PAXINTEN", "PAXMIN": "PAXMTSM"}[kind]
+    frames[0].loc[[700, 701], value] = -1.0
+    frames[1] = pd.concat([frames[1].drop(index=[800]), frames[1].iloc[[900]].assign(**{value: 99.0})])
+    if kind == "PAXMIN":
+        frames[0].loc[900:999, "PAXPREDM"], frames[0].loc[950:1010, "PAXQFM"] = "3", 7.0
+    frames[2].loc[3, {"PAXRAW": "PAXN", "PAXMIN": "PAXSSNMP"}[kind]] = np.nan
+    path = write(frames, tmp_path / f"{kind}_G.xpt")
+    made, weeks = cut(path, kind, tmp_path)
+    reading = read(path)
+    assert [refusal.what for refusal in made.refused] == ["7"] and f"{path.name}: 7" == reading.refused[0].what
+    assert all("out of range" in refusal.reason for refusal in (*made.refused, *reading.refused))
+    for row, recording in enumerate(reading.recordings):
+        (week,) = weeks_module.cut(recording, "midnight")
+        assert np.array_equal(week.values, weeks[row], equal_nan=True) and np.isnan(week.values).any()
+        assert week.participant == str(made.weeks[row].number)
+        assert f"{week.start:%A %H:%M}" == f"{made.weeks[row].start:%A %H:%M}"  # of an unknown date
+        assert recording.labels.get("repeated_minutes", 0) == made.weeks[row].repeated == row
+        if kind == "PAXMIN":
+            assert np.array_equal(week.worn, np.load(tmp_path / "worn.npy")[row])
 
 
 def test_a_wrist_file_without_the_cdcs_word_has_no_flags_and_a_whole_one_is_left_to_the_command(tmp_path, monkeypatch):

@@ -10,20 +10,27 @@ import pytest
 
 from pat_core.errors import RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings.source import Format, file_source
+from pat_core.recordings.gzipped import is_gzip, unfolded
+from pat_core.recordings.source import Format, Source, file_source
 from pat_core.records import Reading, Recording
 
 START = datetime(2019, 3, 4, 21, 58)
 
 
+def source(path: Path) -> Source:
+    """The file, unfolded where it is gzipped, as formats are given it."""
+    given = file_source(path)
+    return unfolded(given) if is_gzip(given.head()) else given
+
+
 def read_all(form: Format, path: Path) -> Reading:
     """Everything in a file, whether or not the format recognises it."""
-    return form.read(file_source(path), Silent())
+    return form.read(source(path), Silent())
 
 
 def recognised(form: Format, path: Path) -> Reading:
     """Everything in a file that the format recognises."""
-    assert form.recognises(file_source(path).head(), path.name)
+    assert form.recognises(source(path).head(), path.name)
     return read_all(form, path)
 
 
@@ -135,9 +142,12 @@ def mesa(
     return "\n".join([*([MESA_COLUMNS] if columns else []), *rows, ""]).encode()
 
 
-def oxford_header(values: Sequence[object], epoch: int = 30, imputed: Sequence[int] | None = None, rows_cut: int = 0) -> bytes:
+def oxford_header(
+    values: Sequence[object], epoch: int = 30, imputed: Sequence[int] | None = None, rows_cut: int = 0, ends: tuple[str, str] | None = None
+) -> bytes:
     times = stamps(len(values), epoch)
-    first = f"acceleration (mg) - {times[0]} - {times[-1]} - sampleRate = {epoch} seconds"
+    begun, ended = ends or (times[0], times[-1])
+    first = f"acceleration (mg) - {begun} - {ended} - sampleRate = {epoch} seconds"
     rows = [f"{value}" + ("" if imputed is None else f",{int(i in imputed)}") for i, value in enumerate(values)]
     return "\n".join([first + ("" if imputed is None else ",imputed"), *rows[: len(rows) - rows_cut], ""]).encode()
 

@@ -30,6 +30,7 @@ from tests.recordings.test_fitbit_csv import _narrow, _wide
 from tests.recordings.test_garmin import _epochs
 from tests.recordings.test_ggir_csv import _part2, _part5
 from tests.recordings.test_raw import writers as raw
+from tests.recordings.test_raw.test_gt3x import asleep
 
 VALUES = [(i * 37) % 1000 for i in range(70)]
 
@@ -118,7 +119,7 @@ def every_format() -> tuple[Seeds, ...]:
     apple = "".join(_record(BEGIN + timedelta(minutes=2 * i), 90, VALUES[i] % 200) for i in range(30))
     return (
         Seeds("ActiGraph raw (.gt3x)", "p1.gt3x", (raw.gt3x(log), raw.gt3x(packed))),
-        Seeds("ActiGraph raw (.gt3x)", "p1.gt3x", (log, packed), raw.gt3x),
+        Seeds("ActiGraph raw (.gt3x)", "p1.gt3x", (log, packed, b"".join(asleep(steps, 65, 7200))), raw.gt3x),
         Seeds("Axivity raw (.cwa)", "p1.cwa", (raw.cwa(small, 12.5), raw.cwa(small, 12.5, lost=(3,), fine=False))),
         Seeds("GENEActiv raw (.bin)", "p1.bin", (raw.geneactiv(raw.steps(300 * 5), 20.0), raw.geneactiv(raw.steps(1500), 10.0, lost=(3,)))),
         Seeds("NHANES accelerometer file (XPT)", "paxraw_c.xpt", (_written(lambda p: write(paxraw(31001, 90), p.with_suffix(".dat"))),)),

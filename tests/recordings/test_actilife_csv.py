@@ -158,12 +158,13 @@ def test_more_rows_than_are_read_are_refused_in_a_sentence(tmp_path: Path, monke
         _read(_actilife(tmp_path / "a.csv", ["Axis1", *"123456"]))
 
 
-def test_blocks_of_any_size_give_the_same_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [f"{(START + timedelta(minutes=i)):%m/%d/%Y,%H:%M:%S},{i}" for i in range(30)]
-    path = _actilife(tmp_path / "a.csv", ["Date,Time,Axis1", *rows[:9], "", *rows[9:]], "MM/dd/yyyy")
+@pytest.mark.parametrize("columns", ["Date,Time", "timestamp"])
+def test_blocks_of_any_size_give_the_same_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    sign = columns.count(",") * "," or " "
+    rows = [f"{(START + timedelta(minutes=i)):%m/%d/%Y{sign}%H:%M:%S},{i}" for i in range(30)]
+    path = _actilife(tmp_path / "a.csv", [f"{columns},Axis1", *rows[:9], "", *rows[9:]], "MM/dd/yyyy")
     for block in (1, 2, 7, 31, 1000):
-        for module in ("report_table", "actilife_csv"):
-            monkeypatch.setattr(f"pat_core.recordings.{module}.BLOCK", block)
+        monkeypatch.setattr("pat_core.recordings.report_table.BLOCK", block)
         recording = _read(path)
         assert recording.values.tolist() == list(range(30)) and recording.start == START
 

@@ -15,7 +15,7 @@ import pytest
 
 from pat_core.errors import RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings import to_minutes
+from pat_core.recordings import agd, to_minutes
 from pat_core.recordings.agd import FORMAT
 from pat_core.recordings.source import Source, file_source
 from pat_core.records import COUNTS
@@ -120,6 +120,19 @@ def test_settings_and_rows_that_make_no_sense_are_refused_with_their_place(tmp_p
     path = _agd(tmp_path / "a.agd", [1.0, 2.0, 3.0], **change)
     with pytest.raises(RecordingError, match=word):
         FORMAT.read(file_source(path), Silent())
+
+
+def test_a_database_may_work_for_less_than_five_seconds_and_longer_only_for_its_size(tmp_path: Path, monkeypatch) -> None:
+    path = _agd(tmp_path / "a.agd", [1.0] * 30_000)
+    assert agd._longest(path) < 5
+    with path.open("r+b") as file:
+        file.truncate(150 * 1024**2)
+    # Three million rows, the most that are read, take some 150 MB; a slow machine reads a tenth of a million in a second.
+    assert agd._longest(path) > 30
+    monkeypatch.setattr(agd, "_SECONDS", 0.0)
+    monkeypatch.setattr(agd, "_BYTES_A_SECOND", 1024**4)
+    with pytest.raises(RecordingError, match="still at work after 0 s"):
+        FORMAT.read(file_source(_agd(tmp_path / "b.agd", [1.0] * 30_000)), Silent())
 
 
 def test_every_cut_of_a_database_is_a_sentence(tmp_path: Path) -> None:

@@ -102,6 +102,13 @@ def test_names_that_point_out_of_the_zip_are_refused(tmp_path: Path, name: str) 
     assert [r.participant for r in reading.recordings] == ["fine"] and "points out" in reading.refused[0].reason
 
 
+def test_a_member_without_a_name_is_refused_and_the_others_come_in(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "a.zip", {"x.csv": "nothing", "fine.csv": _person()})
+    path.write_bytes(path.read_bytes().replace(b"x.csv", b"\0.csv"))
+    reading = read(path)
+    assert [made.participant for made in reading.recordings] == ["fine"] and "no name" in reading.refused[0].reason
+
+
 def test_encrypted_members_are_refused(tmp_path: Path) -> None:
     path = _zip(tmp_path / "a.zip", {"a.csv": _person()})
     content = bytearray(path.read_bytes())

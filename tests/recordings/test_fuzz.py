@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import json
 import random
 import time
 import zipfile
@@ -18,7 +19,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.fuzz import MOST_SECONDS, Refused, answers
+from benchmarks.fuzzing.targets import answers
+from benchmarks.fuzzing.watch import MOST_SECONDS, Refused, Watch
 from pages.components.formats import READ
 from pat_core.progress import Silent
 from pat_core.recordings import FORMATS, Source, read
@@ -198,3 +200,11 @@ def test_a_zip_of_everything_accounts_for_every_file(tmp_path: Path) -> None:
     named = " ".join([*(recording.source for recording in reading.recordings), *(refusal.what for refusal in reading.refused)])
     assert [name for name in whole if name not in named] == []
     assert files.START.year == 2019 and len(VALUES) == 70 and len(reading.recordings) >= 15
+
+
+def test_a_target_of_the_fuzzer_ends_with_its_share_of_the_processor_and_has_told_how_it_went(tmp_path: Path) -> None:
+    watch = Watch(lambda content: None, tmp_path)
+    watch(b"one")
+    watch(b"two")
+    assert not watch.over(3600) and watch.over(0)
+    assert json.loads((tmp_path / "watch.json").read_text())["inputs"] == 2

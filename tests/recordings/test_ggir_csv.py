@@ -81,6 +81,27 @@ def test_days_that_were_left_out_are_gaps_and_keep_their_place(tmp_path: Path) -
     assert recording.notes[0].startswith("20 of 60 epochs")
 
 
+def test_a_non_wear_score_counts_from_two_still_axes_on(tmp_path: Path) -> None:
+    scores = [0, 1, 2, 3, 1, 0]
+    rows = [f"2017-05-05T10:{i:02}:00+0200,1,0.1,{score}" for i, score in enumerate(scores)]
+    (tmp_path / "a.csv").write_text("\n".join(["timestamp,anglez,ENMO,nonwearscore", *rows]))
+    recording = _read(tmp_path / "a.csv")
+    assert recording.worn.tolist() == [True, True, False, False, True, True]
+    assert recording.notes[-1].startswith("2 epochs have a non-wear score of 2 or 3") and "other days" not in recording.notes[-1]
+
+
+@pytest.mark.parametrize("block", [1, 3, 1000])
+def test_offsets_are_told_over_all_blocks_and_refused_where_some_rows_have_none(tmp_path: Path, monkeypatch, block: int) -> None:
+    monkeypatch.setattr("pat_core.recordings.report_table.BLOCK", block)
+    changed = [f"2017-10-29T0{1 + i}:59:30+0{2 - i}00,1,0.1\n2017-10-29T0{2 + i}:00:00+0{2 - i}00,1,0.1" for i in range(2)]
+    (tmp_path / "a.csv").write_text("\n".join(["timestamp,anglez,ENMO", *changed]))
+    assert any("+02:00, +01:00" in note for note in _read(tmp_path / "a.csv").notes)
+    without = [f"2017-10-29T03:{i:02}:00,1,0.1" for i in range(6)]
+    (tmp_path / "b.csv").write_text("\n".join(["timestamp,anglez,ENMO", *changed, *without]))
+    with pytest.raises(RecordingError, match="offset from UTC"):
+        _read(tmp_path / "b.csv")
+
+
 def test_a_clock_that_was_changed_keeps_its_wall_time_and_is_told(tmp_path: Path) -> None:
     rows = ["timestamp,anglez,ENMO", *(f"2017-10-29T02:{i:02}:00+0200,1,0.1" for i in range(60))]
     rows += [f"2017-10-29T{2 + i // 60:02}:{i % 60:02}:00+0100,1,0.2" for i in range(90)]

@@ -16,17 +16,18 @@ import pytest
 from pat_core.errors import PatError, RecordingError
 from pat_core.recordings import read
 from pat_core.recordings.mapping import (
+    MappedReader,
     Mapping,
     MappingError,
     Shape,
     fingerprint,
     first_rows,
     fits,
+    fitting,
     from_json,
     guess,
     problems,
     read_mapped,
-    read_with,
     to_json,
     why_unknown,
 )
@@ -279,11 +280,66 @@ def test_in_a_folder_or_zip_files_with_these_columns_are_read_by_the_mapping_and
             packed.write(path, path.relative_to(folder))
     mapping = guess(source(text(table()))).mapping
     for place in (folder, tmp_path / "study.zip"):
-        reading = read_with(place, [mapping])
+        reading = read(place, reader=MappedReader([mapping]))
         found = {recording.participant: recording for recording in reading.recordings}
         assert found["a"].values.size == 200 and found["b"].unit == COUNTS and found["a"].unit == UNKNOWN_UNIT
         assert dict(found["a"].labels) == {"group": "control", "age": 30.0} and reading.refused == ()
         assert {recording.participant for recording in read(place).recordings} == {"b"}
+
+
+def test_files_read_by_a_mapping_keep_the_rules_of_folders_that_all_files_keep(tmp_path: Path) -> None:
+    for name in ("a/p1.csv", "b/p1.csv", "p2/p2.csv", "apple_health_export/p3.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text(table(200)))
+    mapping = guess(source(text(table()))).mapping
+    reading = read(tmp_path, reader=MappedReader([mapping]))
+    groups = {recording.participant: recording.labels.get("group") for recording in reading.recordings}
+    assert groups == {"p1": "a", "p2": None, "p3": None}
+    (twice,) = reading.refused
+    assert "a/p1.csv" in twice.reason and "b/p1.csv" in twice.reason
+
+
+def test_a_damaged_member_of_a_zip_is_refused_alike_by_a_mapping_and_by_its_format(tmp_path: Path) -> None:
+    known = table(9000).rename(columns={"Zeitpunkt": "timestamp", "Bewegung": "activity"})
+    with zipfile.ZipFile(tmp_path / "study.zip", "w") as packed:
+        packed.writestr("mapped.csv", text(table(9000)))
+        packed.writestr("known.csv", text(known))
+    content = bytearray((tmp_path / "study.zip").read_bytes())
+    for last in (text(table(9000))[-30:], text(known)[-30:]):
+        content[content.index(last.encode())] ^= 1
+    (tmp_path / "study.zip").write_bytes(content)
+    reading = read(tmp_path / "study.zip", reader=MappedReader([guess(source(text(table()))).mapping]))
+    assert not reading.recordings and len({refusal.reason for refusal in reading.refused}) == 1
+    assert [refusal.what for refusal in reading.refused] == ["study.zip: mapped.csv", "study.zip: known.csv"]
+
+
+def test_a_reader_knows_who_came_by_which_mapping(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text(table(200)))
+    (tmp_path / "b.csv").write_text(text(table(100).rename(columns={"Zeitpunkt": "timestamp", "Bewegung": "activity"})))
+    mapping = guess(source(text(table()))).mapping
+    reader = MappedReader([dataclasses.replace(mapping, skip=1), mapping])
+    by = {recording.participant: reader.mapping_of(recording) for recording in read(tmp_path, reader=reader).recordings}
+    assert by == {"a": mapping, "b": None}
+
+
+def test_the_first_mapping_that_fits_is_found_with_one_reading_of_the_beginning() -> None:
+    given = guess(source(text(table()))).mapping
+    others = [dataclasses.replace(given, **change) for change in ({"activity": "Zeitpunkt"}, {"skip": 2}, {"separator": ";"})]
+    found = [dataclasses.replace(given, unit=unit) for unit in (COUNTS, MG)]
+    content, opened = text(table()).encode(), []
+    counted = Source("w", "w.csv", len(content), lambda: opened.append(1) or io.BytesIO(content))
+    assert fitting(counted, [*others, *found, *others * 20]) == found[0]
+    once = len(opened)
+    assert fitting(counted, others * 20) is None and len(opened) == 2 * once, "opened again for every mapping"
+    assert [fits(counted, mapping) for mapping in (*others, *found)] == [False] * 3 + [True] * 2
+
+
+def test_what_cannot_be_opened_fits_nothing_and_is_no_unknown_table() -> None:
+    def broken() -> io.BytesIO:
+        raise zipfile.BadZipFile("gone")
+
+    given = Source("w", "w.csv", 9, broken)
+    assert not fits(given, guess(source(text(table()))).mapping) and why_unknown(given) is None
 
 
 def test_a_mapping_without_a_fault_has_no_problems() -> None:

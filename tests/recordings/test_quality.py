@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -167,3 +167,17 @@ def test_epochs_that_do_not_divide_a_minute_are_refused(epoch: int) -> None:
 def test_shorter_epochs_of_unknown_unit_are_refused() -> None:
     with pytest.raises(RecordingError, match="unit"):
         to_minutes(replace(_recording([1, 2], 30), unit=UNKNOWN_UNIT))
+
+
+@given(st.sampled_from([5, 10, 15, 20, 30]), st.integers(0, 59), st.integers(1, 300))
+@settings(max_examples=150, deadline=None)
+def test_an_epoch_counts_to_the_clock_minute_in_which_it_begins(epoch: int, second: int, epochs: int) -> None:
+    start = datetime(2024, 1, 5, 8, 30, second)
+    made = to_minutes(Recording("p", np.arange(epochs, dtype=np.float32), start, epoch, COUNTS))
+    begins = [start + timedelta(seconds=epoch * i) for i in range(epochs)]
+    whole = {}
+    for i, begin in enumerate(begins):
+        whole.setdefault(begin.replace(second=0), []).append(i)
+    whole = {minute: sum(which) for minute, which in whole.items() if len(which) == 60 // epoch}
+    assert made.values.tolist() == list(whole.values()) and (not whole or made.start == min(whole))
+    assert ("after the even time" in made.notes[0]) == (second % epoch != 0)

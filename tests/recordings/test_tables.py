@@ -286,3 +286,45 @@ def test_a_table_of_people_without_such_a_column_is_refused_and_its_columns_are_
     (tmp_path / "b.csv").write_text(",".join(f"item{i}" for i in range(40)) + "\n" + ",".join("1" * 40) + "\n")
     with pytest.raises(RecordingError, match="'item11' and 28 more"):
         read_labels(tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize("endless", [np.inf, 1e300, 6e36])
+def test_endless_numbers_are_missing_and_counted(tmp_path: Path, endless: float) -> None:
+    frame = _long(1).astype({"activity": float})
+    expected = frame.activity.to_numpy(np.float32)
+    frame.loc[[7, 30], "activity"] = endless
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_parquet(tmp_path / "a.parquet")
+    for name in ("a.csv", "a.parquet"):
+        (recording,) = read(tmp_path / name).recordings
+        assert np.flatnonzero(np.isnan(recording.values)).tolist() == [7, 30]
+        assert np.array_equal(np.delete(recording.values, [7, 30]), np.delete(expected, [7, 30]))
+        assert [note for note in recording.notes if note.startswith("2 values are endless") and "epoch 8;" in note]
+
+
+@pytest.mark.parametrize("endless", [-np.inf, -1e300])
+def test_endless_negative_numbers_are_refused_like_any_negative(tmp_path: Path, endless: float) -> None:
+    frame = _long(1).astype({"activity": float})
+    frame.loc[7, "activity"] = endless
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    (refused,) = read(tmp_path / "a.csv").refused
+    assert "never negative" in refused.reason and "epoch 8 is -inf" in refused.reason
+
+
+def test_a_recording_of_endless_numbers_alone_says_so(tmp_path: Path) -> None:
+    _long(1).astype({"activity": float}).assign(activity=np.inf).to_csv(tmp_path / "a.csv", index=False)
+    (refused,) = read(tmp_path / "a.csv").refused
+    assert "endless numbers" in refused.reason
+
+
+@pytest.mark.parametrize(("index", "time"), [
+    (lambda frame: frame.set_axis(np.r_[0:50, 0:70]), "timestamp"), (lambda frame: frame[frame.index != 3], "datetime"),
+    (lambda frame: frame.set_index("timestamp"), "timestamp"), (lambda frame: frame.set_index("timestamp").rename_axis(None), "timestamp"),
+    (lambda frame: frame.set_index(["participant", "timestamp"]), "timestamp"),
+])  # fmt: skip
+def test_numbers_of_rows_in_a_parquet_are_no_column_and_a_named_index_is(tmp_path: Path, index, time: str) -> None:
+    frame = _long(1)
+    whole = index(frame.assign(timestamp=pd.to_datetime(frame.timestamp)))
+    whole.rename(columns={"timestamp": time}).to_parquet(tmp_path / "a.parquet")
+    reading = read(tmp_path / "a.parquet")
+    assert reading.refused == () and np.isfinite(reading.recordings[0].values).sum() == len(whole)

@@ -22,7 +22,7 @@ from pat_core.recordings import (
     wear_hours,
     wear_of,
 )
-from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Period
+from pat_core.records import COUNTS, MG, STEPS, UNKNOWN_UNIT, Period
 
 DAY = 1440
 DEFAULTS = QualitySettings()
@@ -174,7 +174,9 @@ def test_units_are_guessed_from_values_and_not_from_too_few():
     steps = np.where(draw.random(size) < 0.8, 0, draw.integers(1, 130, size))
     mims = np.where(still, 0.2 * draw.random(size), draw.exponential(15, size)).clip(0, 120)
     mg = draw.exponential(35, size) * np.where(draw.random(size) < 0.05, 12, 1)
-    assert [guess_unit(values)[0] for values in (counts, steps, mims, mg)] == [COUNTS, STEPS, MIMS, MG]
+    assert [guess_unit(values)[0] for values in (counts, steps, mims, mg)] == [COUNTS, STEPS, UNKNOWN_UNIT, MG]
+    ordinary = (mg / mg.mean() * 19).clip(0, 240)
+    assert {guess_unit(values)[0] for values in (mims, ordinary)} == {UNKNOWN_UNIT} and "can be MIMS or mg" in guess_unit(ordinary)[1]
     assert guess_unit(counts[:500])[0] == guess_unit(np.zeros(size))[0] == guess_unit(np.log1p(counts) / 9)[0] == UNKNOWN_UNIT
     assert guess_unit(counts - 5)[0] == UNKNOWN_UNIT
 

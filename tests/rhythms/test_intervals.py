@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pat_core.rhythms.intervals import RestRule, day_of, main_blocks, rest_blocks
+from pat_core.rhythms.intervals import MIDNIGHT, NOON, RestRule, day_of, main_blocks, opens, rest_blocks
 
-KNOWN = np.ones(1440, dtype=bool)
+DAY = 1440
+KNOWN = np.ones(DAY, dtype=bool)
 
 
 def asleep_from(*stretches, minutes=1440):
@@ -57,8 +58,26 @@ def test_of_each_day_from_noon_to_noon_the_longest_is_the_night():
 
 
 def test_days_begin_at_noon_or_at_the_first_minute_where_the_clock_is_not_known():
-    assert [day_of(minute, minute, 0) for minute in (0, 719, 720, 2159, 2160)] == [-1, -1, 0, 0, 1]
-    assert [day_of(minute, minute, None) for minute in (0, 1439, 1440)] == [0, 0, 1]
+    assert [day_of(minute, minute, 0, NOON) for minute in (0, 719, 720, 2159, 2160)] == [-1, -1, 0, 0, 1]
+    assert [day_of(minute, minute, None, MIDNIGHT) for minute in (0, 1439, 1440)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("middle", "expected"), [(0, NOON), (180, NOON), (359, NOON), (361, MIDNIGHT), (720, MIDNIGHT), (1079, MIDNIGHT), (1200, NOON)]
+)
+def test_days_of_rest_open_at_noon_for_who_sleeps_by_night_and_at_midnight_for_who_sleeps_by_day(middle, expected):
+    blocks = [(middle + DAY * number - 200, middle + DAY * number + 200) for number in range(1, 6)]
+    assert opens(blocks, 0) == expected and opens([(first - 300, end - 300) for first, end in blocks], 300) == expected
+    naps = [(DAY * number + 720 - 80, DAY * number + 720 + 80) for number in range(1, 6)]
+    assert opens([*blocks, *naps], 0) == expected, "what is too short for a night has no say"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 1439), st.one_of(st.none(), st.integers(0, 1439)), st.lists(st.integers(-150, 150), min_size=7, max_size=7))
+def test_nobody_loses_a_sleep_a_day_to_the_hour_at_which_they_sleep(usual, start_minute, apart):
+    middles = [usual + DAY * (number + 1) + late for number, late in enumerate(apart)]
+    blocks = [(middle - 210, middle + 210) for middle in middles]
+    assert main_blocks(blocks, start_minute) == (blocks, [])
 
 
 @settings(max_examples=50, deadline=None)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_bad_input_is_refused_in_a_sentence():
 def test_the_report_says_for_which_devices_its_thresholds_were_made():
     fitting, other, unnamed = (nights(week(), NOON, COUNTS, device=name) for name in (AW, "ActTrust", None))
     assert "counts of an Actiwatch" in fitting.made_for and len(fitting.notes) == 1 and "another scale" not in fitting.notes[0]
-    assert other.method == "cole_kripke" and "from ActTrust, whose counts have another scale" in other.notes[0]
+    assert other.method == "cole_kripke" and "The counts here (ActTrust) have another scale" in other.notes[0]
     assert "does not name its device" in unnamed.notes[0]
     assert nights(week(), NOON, COUNTS, device=AW, method="sadeh").method == "sadeh"
 
@@ -115,9 +116,10 @@ def test_missing_minutes_in_bed_are_neither_sleep_nor_waking():
 
 
 @pytest.mark.parametrize(
-    ("gap", "whole"), [((640, 660), False), ((638, 658), False), ((630, 651), True), ((1130, 1160), False), ((800, 812), False)]
+    ("gap", "whole"),
+    [((640, 660), False), ((638, 658), False), ((630, 651), True), ((1130, 1160), False), ((665, 680), False), ((800, 825), True)],
 )
-def test_a_night_that_meets_a_gap_is_not_whole_and_the_means_leave_it_out(gap, whole):
+def test_a_night_that_begins_or_ends_at_a_gap_or_misses_a_tenth_is_not_whole_and_the_means_leave_it_out(gap, whole):
     values = week()
     values[gap[0] : gap[1]] = np.nan
     report = nights(values, NOON, COUNTS, device=AW)
@@ -131,6 +133,46 @@ def test_a_night_cut_by_an_end_of_the_recording_is_not_whole():
     assert [night.whole for night in report.nights] == [True] * 6 + [False]
     report = nights(week()[700:], NOON + timedelta(minutes=700), COUNTS, device=AW)
     assert [night.whole for night in report.nights] == [False] + [True] * 6
+
+
+def test_an_hour_that_the_clock_skips_is_no_gap_and_no_time_in_bed():
+    short = days([660, 660, 660], [1140, 1080, 1140])  # an hour of the second night is slept through while the clock stands still
+    cut = DAY + 840
+    values = np.concatenate([short[:cut], np.full(60, np.nan), short[cut : 2 * DAY - 60], short[2 * DAY :]])
+    skipped = np.isnan(values)
+    plain = nights(week(number=3), NOON, COUNTS, device=AW).nights
+    for report in (nights(values, NOON, COUNTS, device=AW, skipped=skipped), nights(values, NOON, COUNTS, skipped=skipped, method="sadeh")):
+        assert [night.whole for night in report.nights] == [True] * 3 and report.summary.nights == 3 and report.naps == ()
+        before, night, _ = report.nights
+        assert (night.missing, night.time_in_bed) == (0, before.time_in_bed - 60) and night.sleep == before.sleep - 60
+        assert (night.bedtime.hour, night.rise.hour, night.latency) == (before.bedtime.hour, before.rise.hour, before.latency)
+    unknown = nights(values, NOON, COUNTS, device=AW)
+    assert not unknown.nights[1].whole and unknown.nights[0] == plain[0], "who does not know of the clock sees a gap"
+
+
+@pytest.mark.parametrize("bedtime", range(0, 1440, 120))
+def test_a_sleep_a_day_at_whatever_hour_is_seven_nights_and_no_nap(bedtime):
+    """From two hours before it, so that none is cut; every other day 80 minutes later, so that middles fall on both sides of any hour."""
+    values = np.full(8 * DAY, 500.0)
+    begins = [120 + DAY * number + 80 * (number % 2) for number in range(7)]
+    for first in begins:
+        values[first : first + 400] = np.where(np.arange(400) % 30, 0.0, 3.0)
+    start = NOON - timedelta(minutes=720 - bedtime + 120)
+    report, unknown = (nights(values, begin, COUNTS, device=AW) for begin in (start, None))
+    assert len(report.nights) == report.summary.nights == len(unknown.nights) == 7 and report.naps == unknown.naps == ()
+    assert {later.evening - earlier.evening for earlier, later in pairwise(report.nights)} == {timedelta(days=1)}
+    assert report.summary.bedtime.mean == pytest.approx((bedtime + 1 + 240 / 7) % DAY) and report.summary.bedtime.sd < 60
+
+
+def test_a_sleep_by_day_is_filed_under_the_evening_before_and_is_free_on_its_own_weekend():
+    values = np.full(8 * DAY, 500.0)
+    for number in range(7):
+        first = DAY * number + 20 * 60 + 20 * (number % 2)  # 08:00 or 08:20 to 16 hours: the middles lie on both sides of noon
+        values[first : first + 480 - 20] = np.where(np.arange(460) % 30, 0.0, 3.0)
+    report = nights(values, NOON, COUNTS, device=AW)  # from Monday noon
+    assert [night.evening for night in report.nights] == [date(2024, 1, day) for day in range(1, 8)]
+    assert [(night.bedtime.day, night.rise.day) for night in report.nights] == [(day, day) for day in range(2, 9)]
+    assert [night.free for night in report.nights] == [False] * 4 + [True, True, False]
 
 
 @pytest.mark.parametrize(("every", "whole"), [(9, False), (12, True)])

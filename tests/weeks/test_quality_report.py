@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 import pytest
 
-from pat_core.recordings import QualitySettings
-from pat_core.records import COUNTS, MIMS, UNKNOWN_UNIT, Period, Recording, Week
-from pat_core.weeks import apply_marks, cut, marked, not_worn, quality_report, report, with_marked_rest
+from pat_core.recordings import QualitySettings, Troiano, covered
+from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Period, Recording, Week
+from pat_core.weeks import apply_marks, cut, marked, not_worn, quality_report, report
 
 DAY, WEEK = 1440, 10_080
 
@@ -109,12 +108,49 @@ def test_a_week_without_marks_is_itself_and_marking_leaves_the_given_week_alone(
     assert np.isfinite(week.values).all()
 
 
-def test_marked_rest_takes_the_place_of_the_estimates_it_touches():
-    week = replace(week_of(values_of()), marks=(Period(100, 200, "rest"), Period(5000, 5100, "rest")))
-    rest = np.zeros(WEEK, bool)
-    rest[150:600] = rest[2000:2400] = True
-    made = with_marked_rest(rest, week)
-    assert np.flatnonzero(made).tolist() == [*range(100, 200), *range(2000, 2400), *range(5000, 5100)]
-    assert np.flatnonzero(with_marked_rest(None, week)).tolist() == [*range(100, 200), *range(5000, 5100)]
-    unmarked = week_of(values_of())
-    assert with_marked_rest(rest, unmarked) is rest and with_marked_rest(None, unmarked) is None
+def test_what_is_not_worn_is_one_mask_by_rule_flags_tail_settings_and_hand():
+    values, flags = values_of(), np.ones(WEEK, bool)
+    values[2000:2126] = 0
+    values[4000:4070] = 0
+    values[9000:] = 3
+    week = apply_marks(week_of(values, worn=flags), (Period(100, 200, "non-wear"),))
+    believed, doubted = QualitySettings(), QualitySettings(trust_flags=False, rule=Troiano())
+    assert np.flatnonzero(not_worn(week)).tolist() == [*range(100, 200), *range(9000, WEEK)]
+    ruled = [*range(2000, 2126), *range(4000, 4070)]
+    assert np.flatnonzero(not_worn(week, doubted)).tolist() == [*range(100, 200), *ruled, *range(9000, WEEK)]
+    for settings in (believed, doubted):
+        made = quality_report(week, settings)
+        assert np.array_equal(not_worn(week, settings), covered(made.nonwear, WEEK))
+    assert week.report.nonwear_share == pytest.approx((WEEK - 9000) / WEEK), "what was marked is missing, not non-wear, in the figures"
+
+
+@pytest.mark.parametrize("unit", [MG, MIMS, STEPS])
+def test_where_no_rule_holds_and_no_flag_tells_wear_is_not_known(unit):
+    draw = np.random.default_rng(5)
+    values = draw.exponential(19, WEEK).astype(np.float32).clip(0.2, 240)
+    values[2 * DAY : 6 * DAY] = 0.4 + 0.1 * draw.random(4 * DAY)  # on a table, which hums
+    made = quality_report(week_of(values, unit))
+    assert (made.valid_days, made.enough, week_of(values, unit).report.valid_days) == (None, False, None)
+    assert {day.hours_worn for day in made.days} == {None} and not any(day.valid for day in made.days)
+    assert any("When the device was worn is not known" in one for one in made.sentences)
+    assert week_of(values, unit).report.nonwear_share is None and not not_worn(week_of(values, unit)).any()
+    flags = np.ones(WEEK, bool)
+    flags[2 * DAY : 6 * DAY] = False
+    told = week_of(values, unit, flags)
+    assert quality_report(told).valid_days == told.report.valid_days == 3 and told.report.nonwear_share == pytest.approx(4 / 7)
+    assert quality_report(told, QualitySettings(trust_flags=False)).valid_days is None
+
+
+def test_an_unknown_unit_is_judged_where_it_can_be_counts_alone():
+    whole = values_of()
+    whole[:600] = 0
+    assert quality_report(week_of(whole, UNKNOWN_UNIT)).days[0].hours_worn == 14
+    assert quality_report(week_of(np.float32(0.37) * whole, UNKNOWN_UNIT)).valid_days is None
+
+
+@pytest.mark.parametrize("said", [MG, MIMS])
+@pytest.mark.parametrize(("mean", "largest"), [(16, 134), (22, 240), (60, 900)])
+def test_mg_and_mims_are_never_said_to_look_like_one_another(said, mean, largest):
+    draw = np.random.default_rng(mean)
+    values = (draw.exponential(mean, WEEK) * np.where(draw.random(WEEK) < 0.05, 3, 1)).clip(0.1, largest).astype(np.float32)
+    assert not any("look like" in one for one in quality_report(week_of(values, said)).sentences)

@@ -6,7 +6,9 @@ import pytest
 
 from pat_core import workflows
 from pat_core.weights import random_model
-from pat_core.workflows.cautions import condition, group_caution, model_cautions
+from pat_core.workflows.caution_words import condition, group_caution, model_cautions
+from pat_core.workflows.week_rows import common_device, measured_with
+from tests.cohorts.made import week
 
 TESTED = {"test": {"auc": {"value": 0.8, "low": 0.7, "high": 0.9, "n": 100}}, "encoder_trained": True, "has_standardizer": True}
 
@@ -66,6 +68,12 @@ def test_what_was_learned_or_tested_on_simulated_people_is_said_to_real_ones(rea
         "This score was tested on simulated people only. What it is worth for real people is unknown."
     )
     assert codes(card, simulated) == []
+
+
+@pytest.mark.parametrize(("placement", "said"), [("Left Wrist", "GT3X, wrist"), ("Waist", "GT3X, hip"), ("pocket", "GT3X"), (None, "GT3X")])
+def test_where_a_device_was_worn_belongs_to_it_but_not_on_which_side(placement, said):
+    made = week("p1", device="GT3X", placement=placement)
+    assert measured_with(made) == said == common_device([made, made])
 
 
 def test_another_device_is_named_beside_the_models(real):

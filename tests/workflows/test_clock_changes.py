@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -11,13 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pat_core import workflows
+from pat_core import __version__, workflows
 from pat_core.errors import RecordingError
 from pat_core.recordings import zones
+from pat_core.recordings.clock import UTC_NOTE
+from pat_core.recordings.mapping import Mapping
 from pat_core.records import COUNTS, Recording
 from pat_core.workflows import clock_changes as clock
 from pat_core.workflows.clock_changes import Clocks, WeekOverChange
 from pat_core.workflows.handlers import HANDLERS
+from pat_core.workflows.import_words import import_words
 from pat_core.workflows.importing import imported_with
 from pat_core.workflows.uploads import start_import
 
@@ -74,6 +78,61 @@ def test_the_zone_that_a_file_names_goes_before_the_chosen_one() -> None:
     assert over == [] and "America/New_York, which goes before the chosen Europe/Berlin" in kept[0].notes[0]
 
 
+def test_a_zone_that_was_said_of_the_columns_is_not_called_the_files_own() -> None:
+    said = dataclasses.replace(columns(), zone="America/New_York")
+    kept, _, _ = clock.weeks_of(recording(SPRING, zone="America/New_York"), "start", Clocks(BERLIN), said)
+    assert kept[0].notes[0].startswith("What was said of the columns gives the time zone America/New_York, which goes before the chosen")
+
+
+def columns() -> Mapping:
+    return Mapping(("Zeit", "Bewegung"), "Zeit", "Bewegung", unit=COUNTS)
+
+
+@pytest.mark.parametrize(("stamps", "said", "clocks", "words"), [
+    ("", {}, Clocks(), "Times are kept as recorded; the time zone or the date is not known."),
+    ("Z", {}, Clocks(), "Times are kept as recorded, in UTC; the time zone or the date is not known."),
+    ("Z", {}, Clocks(BERLIN), f"Times were brought from UTC to the clock on the wall in {BERLIN}, as chosen at the import."),
+    ("", {}, Clocks(BERLIN), f"Times are those of {BERLIN}, as chosen at the import."),
+    ("", {}, Clocks(BERLIN, "steady"), "Times were brought from the device's clock, which was never changed, to the clock on the wall in "
+     f"{BERLIN}, as chosen at the import."),
+    ("", {"zone": BERLIN}, Clocks(), f"Times are those of {BERLIN}, as was said of the columns."),
+    ("", {"zone": BERLIN, "runs": "utc"}, Clocks(), f"Times were brought from UTC to the clock on the wall in {BERLIN}, as was said of the "
+     "columns."),
+    ("", {"zone": BERLIN, "runs": "utc"}, Clocks("America/New_York"), f"Times were brought from UTC to the clock on the wall in {BERLIN}, "
+     "as was said of the columns."),
+    ("", {"runs": "utc"}, Clocks(BERLIN), f"Times were brought from UTC to the clock on the wall in {BERLIN}, as chosen at the import."),
+])  # fmt: skip
+def test_the_words_on_the_times_of_a_cohort_say_what_was_done_to_them(workspace, tmp_path, stamps, said, clocks, words) -> None:
+    times = pd.date_range("2024-07-01", periods=WEEK + 120, freq="min").strftime(f"%Y-%m-%d %H:%M:%S{stamps}")
+    pd.DataFrame({"Zeit": times, "Bewegung": np.arange(times.size) % 97}).to_csv(tmp_path / "walker.csv", index=False)
+    workflows.import_recordings(workspace, [tmp_path], "people", mappings=[dataclasses.replace(columns(), **said)], clocks=clocks)
+    (week,) = workspace.week_rows("people")
+    told = import_words(workspace.import_record("people"))
+    assert told[1] == words and week.start == datetime(2024, 7, 1, 2 if "from UTC" in words else 0)
+    assert told[0].startswith("Columns: Participant from the file's name, time from Zeit, activity from Bewegung (counts/min)")
+    assert told[2:] == ("Weeks over a clock change are cut to 10,080 minutes.", f"Read by PAT Explorer {__version__}.")
+
+
+def test_times_that_were_taken_in_several_ways_are_told_with_how_many_people(workspace, tmp_path) -> None:
+    ward(tmp_path / "zoned.csv", "2024-07-01", who=("a",), timezone="Europe/Paris")
+    ward(tmp_path / "plain.csv", "2024-07-01", who=("b", "c"))
+    (tmp_path / "brief.csv").write_text("timestamp,activity\n2024-07-01 00:00,1\n2024-07-01 00:01,2\n")
+    labels = tmp_path.parent / "labels.csv"
+    labels.write_text("participant,sex\na,f\n")
+    workflows.import_recordings(workspace, [tmp_path], "people", labels=labels, clocks=Clocks(BERLIN, "utc", "refuse"))
+    assert import_words(workspace.import_record("people"))[:-1] == (
+        "Labels came from labels.csv.",
+        f"2 people: Times were brought from UTC to the clock on the wall in {BERLIN}, as chosen at the import.",
+        "1 person: Times are those of Europe/Paris, as the file says.",
+        "Weeks over a clock change are refused.",
+    )
+
+
+def test_a_record_of_another_version_is_told_as_far_as_it_is_understood() -> None:
+    assert import_words({}) == ()
+    assert import_words({"mappings": [{"time": "x"}], "times": []})[0].startswith("Columns: as was said at the import")
+
+
 def test_a_recording_without_date_stays_as_it_is_and_says_so() -> None:
     for made in (recording(None), recording(SPRING, date_known=False)):
         kept, _, over = clock.weeks_of(made, "start", Clocks(BERLIN))
@@ -81,8 +140,9 @@ def test_a_recording_without_date_stays_as_it_is_and_says_so() -> None:
 
 
 def test_a_file_that_says_that_it_is_in_utc_is_brought_to_the_zone_and_its_advice_goes() -> None:
-    made = recording(datetime(2024, 7, 1), notes=clock.IN_UTC)
+    made = recording(datetime(2024, 7, 1), notes=(UTC_NOTE,), in_utc=True)
     (week,), _, _ = clock.weeks_of(made, "start", Clocks(BERLIN))
+    assert not clock.placed(made, Clocks(BERLIN)).in_utc
     assert week.start == datetime(2024, 7, 1, 2) and not any("Name the zone" in note for note in week.notes)
 
 

@@ -16,7 +16,7 @@ from pat_core.explain import encode, explain
 from pat_core.progress import Silent
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import random_model
-from pat_core.workflows import answers
+from pat_core.workflows import answers, worn_days
 from pat_core.workflows.answers import write_answers
 from pat_core.workflows.explained_files import explain_cohort_to, explain_file
 from pat_core.workflows.files import predict_cohort_to, weeks_from_file
@@ -65,8 +65,12 @@ def test_a_file_of_several_arrays_is_no_weeks(model, tmp_path):
 
 def test_a_pickle_is_never_opened(model, tmp_path):
     path = saved(tmp_path / "objects.npy", np.array([{"a": 1}], dtype=object))
-    with pytest.raises(WeekError, match=r"objects\.npy cannot be read"):
-        weeks_from_file(path, model, True)
+    text = tmp_path / "text.npy"
+    text.write_text("no array")
+    for file in (path, text):
+        with pytest.raises(WeekError, match=rf"{file.stem}\.npy cannot be read") as said:
+            weeks_from_file(file, model, True)
+        assert "pickle" not in str(said.value)
 
 
 def test_a_prediction_of_a_file_is_the_networks(model, twenty_four, tmp_path):
@@ -103,6 +107,17 @@ def test_of_a_week_that_is_unfit_the_table_gives_no_probability_but_the_reason(w
     with np.load(tmp_path / "out.npz") as arrays:
         assert list(np.isnan(arrays["probability"])) == list(arrays["refused"]) == list(table["refused"])
         assert list(arrays["findings"]) == list(table["findings"].fillna(""))
+
+
+def test_the_table_of_a_cohort_has_its_valid_days_and_what_they_were_judged_by(trained, model, tmp_path):
+    for name in ("out.csv", "out.parquet", "out.npz"):
+        predict_cohort_to(trained[0], model, "people", tmp_path / name, None, False, Silent())
+    days = worn_days.valid_days(trained[0], "people").tolist()
+    for table in (pd.read_csv(tmp_path / "out.csv"), pd.read_parquet(tmp_path / "out.parquet")):
+        assert table["valid_days"].tolist() == days and set(table["wear_hours_needed"]) == {10} and set(table["wear_days_needed"]) == {7}
+        assert set(table["nonwear_by"]) == {"Choi 2011"} and set(table["device_believed"]) == {"yes"}
+    with np.load(tmp_path / "out.npz") as arrays:
+        assert arrays["valid_days"].tolist() == days and set(arrays["nonwear_by"]) == {"Choi 2011"}
 
 
 @pytest.mark.parametrize("name", ["out.npz", "out.csv", "out.parquet"])

@@ -193,7 +193,7 @@ def test_with_all_weeks_the_card_counts_people_and_the_table_weeks(workspace, tw
     cohort = with_more_weeks(workspace, twenty_four)
     run = workflows.run_finetune(workspace, replace(BRIEF, cohort="more", weeks="all", settings=replace(BRIEF.settings, folds=2)))
     card, tested = workspace.model(run.name).card, pd.read_csv(run.folder / "test.csv")
-    assert list(tested.columns) == ["participant", "week", "positive", "fold", "logit"] and len(tested) == cohort.weeks == 40
+    assert list(tested.columns) == ["participant", "week", "positive", "fold", "logit", "marked_away"] and len(tested) == cohort.weeks == 40
     assert len(set(zip(tested["participant"], tested["week"], strict=True))) == 40 and tested["week"].max() == 3
     mean = tested.groupby("participant")["logit"].mean()
     np.testing.assert_allclose([mean[person] for person in card["test"]["people"]], card["test"]["logits"], atol=1e-6)

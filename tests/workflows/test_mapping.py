@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from pat_core.recordings.mapping import Mapping, guess, to_json
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
 from pat_core.workflows import mapping as mapped
+from pat_core.workflows.columns_known import Used, look
 from pat_core.workflows.handlers import HANDLERS
 from pat_core.workflows.uploads import start_import
 
@@ -44,6 +44,11 @@ def upload(name: str, content: bytes) -> io.BytesIO:
 
 def said(content: bytes, **change: object) -> Mapping:
     return dataclasses.replace(guess(source(content)).mapping, **({"unit": COUNTS} | change))
+
+
+def recalled(workspace, content: bytes, name: str = "ward.csv") -> Used | None:
+    """What is remembered of a file's columns."""
+    return next(iter(look([source(content, name)], mapped.remembered(workspace)).used), None)
 
 
 def test_a_preview_says_who_how_long_how_often_and_what_is_odd() -> None:
@@ -75,11 +80,11 @@ def test_refusals_and_notes_of_many_people_are_counted_not_listed() -> None:
 def test_what_is_remembered_is_recalled_for_a_file_with_the_same_columns_until_it_is_forgotten(workspace) -> None:
     mapping = said(ward())
     mapped.remember(workspace, mapping, "ward.csv")
-    found = mapped.recall(workspace, source(ward(("C",), 3), "next.csv"))
-    assert found is not None and (found.mapping, found.file) == (mapping, "ward.csv")
-    assert mapped.recall(workspace, source(ward(light=3))) is None
-    mapped.forget(workspace, found.key)
-    assert mapped.recall(workspace, source(ward())) is None and mapped.remembered(workspace) == ()
+    found = recalled(workspace, ward(("C",), 3), "next.csv")
+    assert found is not None and (found.mapping, found.entry.file, found.files) == (mapping, "ward.csv", ("next.csv",))
+    assert recalled(workspace, ward(light=3)) is None
+    mapped.forget(workspace, found.entry.key)
+    assert recalled(workspace, ward()) is None and mapped.remembered(workspace) == ()
 
 
 def test_a_second_mapping_for_the_same_columns_replaces_the_first_and_the_oldest_go(workspace) -> None:
@@ -102,12 +107,12 @@ def test_a_damaged_memory_is_said_for_its_file_and_can_be_forgotten(workspace, d
     for entry in kept.values():
         entry["mapping"] |= damage
     workspace.remember(mapped.KEY, kept)
-    found = mapped.recall(workspace, source(ward()))
-    assert found is not None and found.mapping is None and "Forget it" in found.why
-    mapped.forget(workspace, found.key)
+    found = recalled(workspace, ward())
+    assert found is not None and found.entry.mapping is None and "Forget it" in found.entry.why
+    mapped.forget(workspace, found.entry.key)
     assert mapped.remembered(workspace) == ()
     workspace.remember(mapped.KEY, ["nonsense"])
-    assert mapped.remembered(workspace) == () and mapped.recall(workspace, source(ward())) is None
+    assert mapped.remembered(workspace) == () and recalled(workspace, ward()) is None
 
 
 def test_an_import_with_a_mapping_brings_everybody_in_and_one_without_it_says_the_columns(workspace, tmp_path: Path) -> None:
@@ -130,18 +135,21 @@ def test_the_job_of_an_upload_reads_by_the_mappings_that_it_was_started_with(wor
     )
 
 
-def test_the_files_of_uploads_zips_folders_and_single_paths_are_looked_at(tmp_path: Path) -> None:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as packed:
-        packed.writestr("control/a.csv", ward())
-    (tmp_path / "b.csv").write_bytes(ward(("C",)))
-    found = mapped.sources_of([upload("study.zip", held.getvalue()), upload("c.csv", ward())])
-    assert [source.filename for source in found] == ["a.csv", "c.csv"] and found[0].head() == found[1].head()
-    for place in (str(tmp_path), f'"{tmp_path / "b.csv"}"'):
-        assert [source.filename for source in mapped.sources_of(place=place)] == ["b.csv"]
-    for place in ("", str(tmp_path / "absent"), "\x00"):
-        assert mapped.sources_of(place=place) == ()
-    assert mapped.sources_of([upload("broken.zip", b"PK\x03\x04 broken")]) == ()
+def test_only_the_mappings_by_which_somebody_came_in_are_kept_with_the_cohort(workspace, tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_bytes(ward())
+    (tmp_path / "brief.csv").write_bytes(ward(("C",), days=2, light=3))
+    mappings = [said(ward(light=3)), said(ward()), said(ward(heat=3))]
+    workflows.import_recordings(workspace, [tmp_path], "ward", mappings=mappings)
+    assert workspace.import_record("ward")["mappings"] == [to_json(mappings[1])]
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({}, "counts/min)."), ({"zone": "Europe/Berlin"}, "), times of Europe/Berlin."), ({"runs": "utc"}, "), times in UTC."),
+    ({"zone": "Europe/Berlin", "runs": "utc"}, "), times in UTC, brought to Europe/Berlin."),
+    ({"zone": "Europe/Berlin", "runs": "steady"}, "), times of a device's clock that was never changed, brought to Europe/Berlin."),
+])  # fmt: skip
+def test_the_summary_of_a_mapping_says_what_its_times_are(change: dict[str, object], words: str) -> None:
+    assert mapped.summary(said(ward(), **change)).endswith(words)
 
 
 def test_zones_to_choose_from_can_all_be_used() -> None:

@@ -14,16 +14,17 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import ExplanationError, WorkspaceError
 from pat_core.recordings import QualitySettings, Troiano
 from pat_core.records import COUNTS, MIMS, Note, Period, Week
-from pat_core.weeks import apply, report
-from pat_core.workflows import cohort_tables, fitness, tables
+from pat_core.weeks import apply, marked, report
+from pat_core.workflows import cohort_tables, fitness, predicting, tables
 from pat_core.workflows.checking import check_receipt
 from pat_core.workflows.demo import COHORT, MODEL
-from pat_core.workflows.edited_week import rest_of
 from pat_core.workflows.explaining import explain_week
 from pat_core.workflows.looking import week_for_model
 from pat_core.workflows.marks import add_mark, last_marker, marks_table, undo_mark, week_marks
+from pat_core.workflows.nights import week_nights
 from pat_core.workflows.quality import keep_quality_settings, quality_settings, week_quality
 from pat_core.workflows.rhythm import rhythm_spread
+from pat_core.workflows.trust import sealed
 from pat_core.workflows.unfit import unfit_weeks
 
 WHO = "sim-0001"
@@ -67,11 +68,24 @@ def test_the_list_of_people_says_what_the_page_of_one_says_with_marks_and_after_
     assert {one.row.participant: one.prediction.logit for one in workflows.predict_cohort(demo, model, COHORT)} == first
 
 
-def test_a_marked_week_is_never_missing_from_what_is_predicted(demo, model, marking):
-    workflows.predict_cohort(demo, model, COHORT)
+def test_a_week_that_marks_alter_is_missing_from_what_is_predicted_until_it_was_read_once_with_them(demo, model, marking, monkeypatch):
     entry = next(one for one in workflows.models(demo) if one.reference == MODEL)
-    marking(MORNING)
-    assert tables.predictions_missing(demo, entry, COHORT, "model") == 0
+
+    def missing() -> int:
+        return tables.predictions_missing(demo, entry, COHORT, "model")
+
+    before = workflows.predict_cohort(demo, model, COHORT)
+    marking(Period(0, 300, "rest"))
+    assert missing() == 0, "rest leaves the answer as it was"
+    mark = marking(Period(2000, 2600, "exclude"))
+    assert missing() == 1
+    listed = workflows.predict_cohort(demo, model, COHORT)
+    assert missing() == 0 and listed[0].prediction != before[0].prediction
+    monkeypatch.setattr(predicting, "predict_logits", lambda *_: pytest.fail("read through the model again"))
+    assert [one.prediction for one in workflows.predict_cohort(demo, model, COHORT)] == [one.prediction for one in listed]
+    undo_mark(demo, mark.id, who="Ada")
+    assert missing() == 0
+    assert [one.prediction for one in workflows.predict_cohort(demo, model, COHORT)] == [one.prediction for one in before]
 
 
 def test_the_cohorts_own_standardizer_stays_that_of_the_weeks_as_they_came_in(demo, model, marking):
@@ -95,6 +109,16 @@ def test_the_input_check_looks_at_the_marked_week_wherever_it_is_asked(demo, mod
     assert workflows.week_view(demo, model, COHORT, WHO).refused and week_for_model(demo, model, COHORT, (WHO, 0))[3]
 
 
+def test_after_a_mark_the_input_check_looks_at_that_week_alone(demo, model, marking, monkeypatch):
+    by, looked = workflows.cohort_standardizer(demo, COHORT, model, "model"), []
+    fitness.cohort_findings(demo, model, COHORT, demo.week_rows(COHORT), "model", by)
+    marking(MORNING)
+    plain = fitness.findings
+    monkeypatch.setattr(fitness, "findings", lambda week, *rest: (looked.append(week.participant), plain(week, *rest))[1])
+    found = fitness.cohort_findings(demo, model, COHORT, demo.week_rows(COHORT), "model", by)
+    assert looked == [WHO] and found[0] == workflows.week_view(demo, model, COHORT, WHO).findings
+
+
 def test_maps_and_rhythms_are_made_again_with_a_mark(demo, model, marking):
     before, spread = explain_week(demo, model, COHORT, WHO, 0, "rollout"), rhythm_spread(demo, COHORT)
     marking(MORNING)
@@ -111,15 +135,18 @@ def test_marked_rest_overrides_the_estimate_and_leaves_the_answer_as_it_was(demo
     view = workflows.week_view(demo, model, COHORT, WHO)
     assert view.prediction == before.prediction
     assert not view.sleep[night : night + 60].any() and view.sleep[night + 60 : night + 120].all()
-    np.testing.assert_array_equal(rest_of(view.week)[night - 60 : night + 180], view.sleep[night - 60 : night + 180])
+    np.testing.assert_array_equal(view.sleep, view.nights.report.rest | marked(view.week, "rest"))
 
 
 def test_rest_can_be_marked_where_the_unit_allows_no_estimate(workspace):
     values = np.random.default_rng(0).gamma(1.0, 9.0, 10_080).astype(np.float32)
     workspace.create_cohort("m", [Week("p", 0, values, None, True, MIMS, None, "start", report(values, MIMS))], {})
-    assert rest_of(workspace.week("m", "p")) is None
+    assert week_nights(workspace.week("m", "p")).rest is None and week_nights(workspace.week("m", "p")).in_bed is None
     add_mark(workspace, "m", ("p", 0), Period(10, 500, "rest"), who="Ada", why="diary")
-    assert np.flatnonzero(rest_of(workspace.week("m", "p"))).tolist() == list(range(10, 500))
+    add_mark(workspace, "m", ("p", 0), Period(600, 700, "rest"), who="Ada", why="nap")
+    found = week_nights(workspace.week("m", "p"))
+    assert np.flatnonzero(found.rest).tolist() == [*range(10, 500), *range(600, 700)]
+    assert np.flatnonzero(found.in_bed).tolist() == list(range(10, 500))
 
 
 def test_the_receipt_names_the_marks_and_fits_only_while_they_hold(demo, model, marking):
@@ -127,7 +154,12 @@ def test_the_receipt_names_the_marks_and_fits_only_while_they_hold(demo, model, 
     assert "marks" not in plain
     mark = marking(MORNING)
     made = workflows.receipt(workflows.week_view(demo, model, COHORT, WHO), model, [])
-    assert made["marks"] == [{"first": 600, "end": 1200, "kind": "exclude"}] and made["week_sha256"] != plain["week_sha256"]
+    said = {"first": 600, "end": 1200, "kind": "exclude", "who": mark.who, "why": mark.why, "made": mark.made.isoformat()}
+    assert made["marks"] == [said] and mark.who and mark.why and made["week_sha256"] != plain["week_sha256"]
+    for name in said:
+        other = said | {name: 1300 if name in ("first", "end") else f"{said[name]}x"}
+        with pytest.raises(ExplanationError, match=rf"marks\[0\].{name}"):
+            check_receipt(json.dumps(sealed(made | {"marks": [other]})), demo)
     assert check_receipt(json.dumps(made), demo).fits
     with pytest.raises(ExplanationError, match="week_sha256"):
         check_receipt(json.dumps(plain), demo)

@@ -17,7 +17,7 @@ from pat_core.weeks import apply_marks, report
 from pat_core.workflows.glossary import glossary
 from pat_core.workflows.night_files import nights_file, rhythm_file, write_cohort
 from pat_core.workflows.night_tables import RHYTHM, naps_words, night_notes, nights_table, rhythm_table
-from pat_core.workflows.nights import cohort_nights, week_nights
+from pat_core.workflows.nights import week_nights
 from pat_core.workflows.rhythm import week_rhythm
 from tests.rhythms.made import NOON
 
@@ -59,10 +59,11 @@ def test_seven_equal_nights_have_their_times_and_no_deviation():
     assert [(night.first % NIGHT, night.end % NIGHT) for night in found.report.nights] == [(FIRST, END)] * 7
     table = nights_table(found)
     assert list(table["Bedtime"][:7]) == ["23:03"] * 7 and list(table["Got up"][:7]) == ["06:59"] * 7
-    assert list(table["TIB"][:7]) == ["7:56"] * 7 and set(found.notes) == {""} and found.by_hand == (False,) * 7
+    assert list(table["In bed (h)"][:7]) == ["7:56"] * 7 and set(found.notes) == {""} and found.by_hand == (False,) * 7
     mean, deviation = table.iloc[7], table.iloc[8]
-    assert (mean["Night"], mean["Bedtime"], mean["TIB"], mean["Midpoint"]) == ("Mean of 7", "23:03", "7:56", "03:01")
-    assert (deviation["Night"], deviation["Bedtime"], deviation["TIB"], deviation["SE (%)"]) == ("SD", "0 min", "0 min", "0.0")
+    assert (mean["Night"], mean["Bedtime"], mean["In bed (h)"], mean["Midpoint"]) == ("Mean of 7", "23:03", "7:56", "03:01")
+    columns = ["Night", "Bedtime", "In bed (h)", "Efficiency (%)"]
+    assert [deviation[name] for name in columns] == ["SD", "0 min", "0 min", "0.0"]
     assert list(table["Night"][:2]) == ["Mon 1 Jan to Tue 2", "Tue 2 to Wed 3"]
 
 
@@ -71,13 +72,13 @@ def test_mean_and_deviation_are_those_of_the_rows_above():
     values = counts(*rng.integers(0, 120, 7))
     values[rng.permutation(np.flatnonzero(values < 10))[:150]] = 900
     table = nights_table(week_nights(of(values)))
-    for column in ("SE (%)", "SOL (min)", "WASO (min)", "Awakenings"):
+    for column in ("Efficiency (%)", "Asleep after (min)", "Awake (min)", "Awakenings"):
         rows = table[column][:7].astype(float)
         assert float(table[column][7]) == pytest.approx(rows.mean(), abs=0.06), column
         assert float(table[column][8]) == pytest.approx(rows.std(ddof=1), abs=0.06), column
-    minutes = pd.to_timedelta(table["TIB"][:7] + ":00").dt.total_seconds() / 60
-    assert table["TIB"][7] == f"{round(minutes.mean()) // 60}:{round(minutes.mean()) % 60:02d}"
-    assert table["TIB"][8] == f"{minutes.std(ddof=1):.0f} min"
+    minutes = pd.to_timedelta(table["In bed (h)"][:7] + ":00").dt.total_seconds() / 60
+    assert table["In bed (h)"][7] == f"{round(minutes.mean()) // 60}:{round(minutes.mean()) % 60:02d}"
+    assert table["In bed (h)"][8] == f"{minutes.std(ddof=1):.0f} min"
 
 
 def test_social_jetlag_is_told_with_how_many_nights_of_each_kind_it_is_from():
@@ -109,7 +110,7 @@ def test_without_a_clock_no_time_is_shown_and_no_weekday_is_made_use_of():
     found = week_nights(of(start=None))
     table = nights_table(found)
     assert not {"Bedtime", "Onset", "Offset", "Got up", "Midpoint"} & set(table.columns)
-    assert table["TIB"][0] == "7:56" and list(table["Night"][:2]) == ["Day 1", "Day 2"]
+    assert table["In bed (h)"][0] == "7:56" and list(table["Night"][:2]) == ["Day 1", "Day 2"]
     assert "weekday is not known" in naps_words(found)
     rows = nights_file(found)
     assert set(rows["bedtime"]) == set(rows["midpoint"]) == set(rows["evening"]) == {""}
@@ -146,11 +147,22 @@ def test_marked_rest_counts_without_a_clock_and_still_shows_none():
     assert found.report.summary.bedtime is None and found.report.summary.social_jetlag is None
 
 
-@pytest.mark.parametrize(("kind", "words"), [("exclude", "20 min left out by hand"), ("non-wear", "20 min not worn")])
-def test_a_night_that_touches_marked_minutes_says_so_and_leaves_the_means(kind, words):
+@pytest.mark.parametrize(("kind", "words"), [("exclude", "left out by hand"), ("non-wear", "not worn")])
+def test_a_night_that_touches_marked_minutes_says_so(kind, words):
     found = week_nights(marked((BEDTIME + 60, BEDTIME + 80, kind)))
+    assert found.notes[0] == f"20 min {words}" and found.report.nights[0].missing == 20
+    assert found.report.nights[0].whole and found.report.summary.nights == 7, "a short gap well within hides neither end of the night"
+
+
+GAPS = {"borders on minutes {}": [(FIRST - 5, FIRST + 15)], "50 min {}": [(BEDTIME + 60, BEDTIME + 85), (BEDTIME + 160, BEDTIME + 185)]}
+
+
+@pytest.mark.parametrize("said", GAPS)
+@pytest.mark.parametrize(("kind", "words"), [("exclude", "left out by hand"), ("non-wear", "not worn")])
+def test_a_night_that_begins_at_marked_minutes_or_misses_a_tenth_leaves_the_means(kind, words, said):
+    found, words = week_nights(marked(*((*gap, kind) for gap in GAPS[said]))), said.format(words)
     assert found.notes[0] == f"Not in the means: {words}" and not found.report.nights[0].whole
-    assert found.report.nights[0].missing == 20 and found.report.summary.nights == 6
+    assert found.report.summary.nights == 6
     assert nights_table(found)["Night"].iloc[-2] == "Mean of 6" and nights_table(found)["Night"].iloc[0] == "Mon 1 Jan to Tue 2 ✗"
     assert night_notes(found) == [f"Mon 1 Jan to Tue 2, not in the means: {words}."]
     assert list(nights_file(found)["in_means"]) == ["no"] + ["yes"] * 6
@@ -211,7 +223,7 @@ def test_a_cohort_is_written_as_its_weeks_are_shown_with_the_marks_that_hold(coh
     cohort.add_mark("counts", "p1", 0, BEDTIME - 60, RISE, "rest", who="Ada", why="diary")
     done = write_cohort(cohort, "counts", tmp_path / "nights.csv", weeks_out=tmp_path / "weeks.csv")
     assert (done.nights, done.weeks) == (7, 1) and "Cole-Kripke" in done.notes[0]
-    shown = nights_file(cohort_nights(cohort, "counts", ("p1", 0)))
+    shown = nights_file(week_nights(cohort.week("counts", "p1", 0)))
     kept = pd.read_csv(tmp_path / "nights.csv", keep_default_na=False)
     assert list(kept["rest_from"]) == ["mark by hand"] + ["rule"] * 6
     pd.testing.assert_frame_equal(kept, shown, check_dtype=False)

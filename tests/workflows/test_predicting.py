@@ -15,9 +15,10 @@ import torch
 from pat_core import workflows
 from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, UntrainedError, WeekError, WorkspaceError
-from pat_core.records import COUNTS, Week
+from pat_core.records import COUNTS, Period, Week
 from pat_core.weeks import apply, fit, report, standardizer_sha
 from pat_core.workflows import fitness, predicting
+from pat_core.workflows.marks import add_mark, undo_mark
 from tests.workflows.made import Told, weeks_file
 
 
@@ -132,6 +133,28 @@ def test_a_held_out_answer_belongs_to_the_week_that_was_tested(copied, model, ch
             assert value is None
     view = workflows.week_view(copied, model, "people", table["participant"][0])
     assert view.held_out == made[table["participant"][0]]
+
+
+def test_a_held_out_answer_is_of_the_minutes_that_are_read_and_not_of_those_that_marks_have_taken_away(copied, model):
+    def told() -> tuple:
+        made = {one.row.participant: one.held_out for one in workflows.predict_cohort(copied, model, "people")}
+        return made, workflows.week_view(copied, model, "people", person).held_out
+
+    table = pd.read_csv(copied.run("late risers").folder / "test.csv", keep_default_na=False)
+    person, others = table["participant"][0], set(table["participant"][1:])
+    assert (table["marked_away"] == "").all()
+    before = told()
+    assert before[0][person] == before[1] is not None
+    add_mark(copied, "people", (person, 0), Period(300, 360, "rest"), who="Ada", why="diary")
+    assert told() == before
+    mark = add_mark(copied, "people", (person, 0), Period(300, 3000, "exclude"), who="Ada", why="lent to a friend")
+    made, of_page = told()
+    assert made[person] is None and of_page is None and all(made[who] == before[0][who] for who in others)
+    with_marks = table.assign(marked_away=["exclude 300 to 3000", *[""] * len(others)])
+    with_marks.to_csv(copied.run("late risers").folder / "test.csv", index=False)
+    assert told() == before, "trained with this very mark, the answer is of what is read"
+    undo_mark(copied, mark.id, who="Ada")
+    assert told()[0][person] is None
 
 
 def test_of_several_weeks_the_standardizer_and_the_table_take_each_persons_first(workspace, twenty_four, model, tmp_path):

@@ -100,10 +100,29 @@ def test_the_command_line_cuts_or_refuses_weeks_over_a_change(workspace, tmp_pat
 
     file, where = str(over(tmp_path / "w.csv", "2024-03-25", 2)), ["--workspace", str(workspace.folder), "--zone", "Europe/Berlin"]
     assert main(["import", file, "--cohort", "cut", *where]) == 0
-    assert "2 weeks lie over a change of the clock and lasted 10,020 minutes: they were brought" in capsys.readouterr().out
+    assert "2 weeks lie over a change of the clock and lasted 10,020 minutes: they were brought" in (out := capsys.readouterr().out)
+    assert [line.strip() for line in out.splitlines() if "week 1" in line] == [f"{who}, week 1: 2024-03-31, 10,020 minutes" for who in "ab"]
     assert main(["import", file, "--cohort", "refused", "--over-change", "refuse", "--clock", "steady", *where]) == 0
     out = capsys.readouterr().out
     assert "2 people with 2 full weeks" in out and "a, week 1: It lasted 10,020 minutes" in out
+
+
+def test_a_clock_without_a_zone_is_wrong_usage(workspace, tmp_path, capsys) -> None:
+    for ran in ("utc", "steady"):
+        assert main(["import", str(tmp_path), "--cohort", "x", "--clock", ran, "--workspace", str(workspace.folder)]) == 2
+        assert f"--clock {ran} goes with --zone" in capsys.readouterr().err
+
+
+def test_the_list_of_cohorts_says_how_each_was_read(known, tmp_path, capsys) -> None:
+    where = ["--workspace", str(known.folder)]
+    assert main(["import", str(written(tmp_path / "next.csv", ward(("C",)))), "--cohort", "one", *where]) == 0
+    capsys.readouterr()
+    assert main(["cohorts", *where]) == 0
+    first, columns, *others = capsys.readouterr().out.splitlines()
+    assert first.startswith("one: 1 people, 1 weeks") and columns.startswith("  Columns: Participant from Proband, time from Zeitpunkt")
+    assert any("PAT Explorer" in line for line in others)
+    assert main(["cohorts", "--json", *where]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["imported"]["mappings"][0]["activity"] == "Bewegung"
 
 
 def test_remembered_columns_are_listed_and_forgotten_by_name(known, capsys) -> None:

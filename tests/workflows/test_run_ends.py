@@ -12,8 +12,10 @@ import pytest
 
 from pat_core import workflows
 from pat_core.errors import Cancelled, TrainingError, WorkspaceError
+from pat_core.records import Period
 from pat_core.training import loop as training_loop
 from pat_core.weights import load
+from pat_core.workflows.marks import add_mark, undo_mark
 from tests.weights.keras_files import lively, write_keras
 from tests.workflows.made import QUICK, REQUEST, Told
 from tests.workflows.runs import BRIEF, ROOT, StopAt, with_people
@@ -89,7 +91,8 @@ def test_a_run_never_goes_on_with_another_cohort_of_the_same_name(stopped, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("swapped", "said"), [(("early", "late"), "the labels"), (("unsure", "unsure"), "who has the label, the weeks, the labels")]
+    ("swapped", "said"),
+    [(("early", "late"), "the labels"), (("unsure", "unsure"), "who has the label, the weeks or the marks in them, the labels")],
 )
 def test_a_run_never_goes_on_with_other_labels(stopped, twenty_four, swapped, said):
     one = twenty_four.participants[int(np.flatnonzero(twenty_four.positive)[0])]
@@ -98,6 +101,17 @@ def test_a_run_never_goes_on_with_other_labels(stopped, twenty_four, swapped, sa
     with pytest.raises(TrainingError, match=f"{said} changed. Start a new run"):
         workflows.run_finetune(stopped, BRIEF)
     assert stopped.models() == () and "changed" in stopped.run(BRIEF.name).note
+
+
+def test_a_run_never_goes_on_with_weeks_that_marks_have_altered_and_does_once_they_are_taken_back(stopped, twenty_four):
+    person = twenty_four.participants[0]
+    add_mark(stopped, "people", (person, 0), Period(600, 700, "rest"), who="Ada", why="diary")
+    away = add_mark(stopped, "people", (person, 0), Period(600, 1200, "exclude"), who="Ada", why="another person wore it")
+    with pytest.raises(TrainingError, match="since it was started, the weeks or the marks in them changed. Start a new run"):
+        workflows.run_finetune(stopped, BRIEF)
+    assert stopped.models() == ()
+    undo_mark(stopped, away.id, who="Ada")
+    assert workflows.run_finetune(stopped, BRIEF).state == "done"
 
 
 def test_a_run_never_goes_on_from_another_model_of_the_same_name(people, tmp_path):

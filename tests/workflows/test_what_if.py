@@ -15,8 +15,8 @@ from pat_core.records import COUNTS, MIMS, Week
 from pat_core.weeks import apply, report
 from pat_core.weeks.edits import EDITS
 from pat_core.workflows.demo import COHORT, MODEL
-from pat_core.workflows.edited_week import nights_of, rest_of
 from pat_core.workflows.likeness import NOT_YET
+from pat_core.workflows.nights import week_nights
 from pat_core.workflows.predicting import as_prediction
 from pat_core.workflows.week_windows import lane_words, week_days, window_minutes, window_words
 from pat_core.workflows.what_if import _readings, dose_curve, what_if
@@ -123,7 +123,7 @@ def test_a_device_on_a_table_has_no_nights():
     random = np.random.default_rng(1)
     values = np.where(np.arange(10080) % 1440 < 420, random.choice([0, 20], 10080, p=[0.8, 0.2]), 300).astype(np.float32)
     values[1440 : 1440 + 420] = 0
-    rest = rest_of(_week("one", values, COUNTS))
+    rest = week_nights(_week("one", values, COUNTS)).rest
     assert rest[30:390].all() and not rest[1440 : 1440 + 420].any() and rest[2880 + 30 : 2880 + 390].all()
 
 
@@ -134,25 +134,51 @@ def rests(*periods: tuple[int, int]) -> np.ndarray:
     return rest
 
 
-def test_a_night_is_the_longest_rest_from_noon_to_noon_that_lies_in_part_between_nine_and_nine():
-    monday = datetime(2024, 1, 1)
-    sunday, nap, divided = (6 * 1440 - 60, 6 * 1440 + 420), (6 * 1440 + 810, 6 * 1440 + 1000), (2 * 1440 + 500, 2 * 1440 + 700)
-    first = (2 * 1440 - 30, 2 * 1440 + 300)
-    rest = rests(sunday, nap, first, divided)
-    assert np.array_equal(nights_of(rest, monday), rests(sunday, first)), "the nap alone of its day is no night, nor a night's shorter part"
-    later = datetime(2024, 1, 1, 12)
-    assert np.array_equal(nights_of(rests((0, 200), (540, 740)), later), rests((540, 740))), "12:00 to 15:20 is no night, 21:00 is"
-    assert not nights_of(rests((540, 700)), later).any(), "less than three hours"
+def _napping(start: datetime | None, bed: int = 660) -> Week:
+    """Noon to noon, in bed for 480 minutes from `bed`, with a nap of 190 minutes five hours after getting up."""
+    random = np.random.default_rng(0)
+    values = 300 + random.exponential(400, 10080).round().astype(np.float32)
+    for first, length in ((bed, 480), (bed + 780, 190)):
+        for day in range(-1, 7):
+            place = np.arange(max(day * 1440 + first, 0), max(day * 1440 + first + length, 0))
+            place = place[place < 10080]
+            values[place] = np.where(place % 20, 0, random.integers(1, 30, place.size))
+    return replace(_week("napper", values, COUNTS), start=start)
 
 
-def test_without_a_clock_a_night_is_the_longest_rest_of_each_24_hours():
-    rest = rests((100, 300), (800, 1100), (1500, 1700))
-    assert np.array_equal(nights_of(rest, None), rests((800, 1100), (1500, 1700)))
+@pytest.mark.parametrize("bed", [0, 660])
+@pytest.mark.parametrize("start", [datetime(2024, 1, 1, 12), None])
+def test_edits_of_nights_work_on_the_nights_of_the_table_and_on_no_nap(demo, start, bed):
+    """Who goes to bed at noon too: their sleep is moved as everybody's is."""
+    space, model = demo
+    week = _napping(start, bed)
+    name = f"nap {bed} {start}"
+    space.create_cohort(name, [week], {})
+    made = what_if(space, model, name, "napper", edit="damp_night", dose=1.0, anyway=True)
+    told = week_nights(space.week(name, "napper")).report
+    long = [night for night in told.nights if night.end - night.first > 400]
+    assert len(long) >= 6 and len(told.naps) >= 5 and np.array_equal(made.rest, told.rest)
+    assert made.changed.any() and not made.changed[~told.rest].any() and made.nights == len(told.nights)
+    space.delete_cohort(name)
+
+
+def test_the_devices_flags_go_with_an_edit_that_takes_it_off_or_moves_days(demo):
+    space, model = demo
+    values = np.array(space.weeks_array(COHORT)[0])
+    flags = np.ones(10080, bool)
+    flags[3 * 1440 : 4 * 1440] = False
+    space.create_cohort("flags", [replace(_week("p", values, COUNTS), worn=flags)], {})
+    off = what_if(space, model, "flags", "p", edit="insert_nonwear", dose=480, window=(1000, 1001))
+    assert off.nonwear[1000:1480].all() and off.nonwear[3 * 1440 : 4 * 1440].all() and "nonwear" not in {one.code for one in off.findings}
+    moved = what_if(space, model, "flags", "p", edit="swap_weekend", dose=1)
+    assert moved.edited.worn.sum() == flags.sum() and not np.array_equal(moved.edited.worn, flags)
+    assert np.array_equal(what_if(space, model, "flags", "p", edit="damp_night", dose=1).edited.worn, flags)
+    space.delete_cohort("flags")
 
 
 def test_a_nap_is_not_moved_and_the_nights_that_are_moved_are_counted(demo):
     made = what_if(*demo, COHORT, "sim-0001", edit="shift_wake", dose=90)
-    nights = nights_of(made.rest, made.week.start)
+    nights = week_nights(made.week).in_bed
     ends = np.flatnonzero(nights[:-1] & ~nights[1:]) + 1
     assert made.nights == ends.size > 0 and made.room is None
     moved = rests(*((end, end + 90) for end in ends))

@@ -11,7 +11,7 @@ import pytest
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError
 from pat_core.recordings import SOURCES, Choi, QualitySettings, Troiano
-from pat_core.records import COUNTS, Week
+from pat_core.records import COUNTS, MIMS, Week
 from pat_core.weeks import quality_report, report
 from pat_core.workflows import quality, worn_days
 
@@ -109,9 +109,28 @@ def test_the_table_has_a_row_a_week_and_its_file_says_what_it_was_judged_by(peop
     hours = worn_days.hours_worn(people, "c", settings)
     table = worn_days.weeks_table(people, "c", hours, settings)
     assert table["Valid days"].tolist() == by_report(people, settings) and table["Valid days"].dtype.kind == "i"
-    assert (table["Enough"] == "yes").tolist() == [days >= 5 for days in table["Valid days"]]
+    assert (table["Enough days"] == "yes").tolist() == [days >= 5 for days in table["Valid days"]]
     assert table.loc[0, "Begins"] == datetime(2024, 3, 25)
     first = worn_days.as_file(table, settings).splitlines()
     assert first[0].endswith("Hours needed,Days needed,Non-wear by,Device believed") and first[1].endswith("12,5,Choi 2011,yes")
-    enough = int((table["Enough"] == "yes").sum())
+    enough = int((table["Enough days"] == "yes").sum())
     assert worn_days.enough_words(hours, settings) == f"{enough} of 8 weeks have 5 of 7 days or more valid."
+
+
+def test_where_nothing_tells_of_wear_no_day_is_counted_in_lists_as_in_the_report(workspace, twenty_four) -> None:
+    unknown, told = twenty_four.weeks[:2] / 50
+    start, flags = datetime(2024, 3, 25), np.ones(10_080, bool)
+    weeks = [
+        Week("unknown", 0, unknown, start, True, MIMS, None, "start", report(unknown, MIMS)),
+        Week("told", 0, told, start, True, MIMS, None, "start", report(told, MIMS, flags), flags),
+    ]
+    workspace.create_cohort("c", weeks, {})
+    settings = QualitySettings()
+    assert by_report(workspace, settings) == [None, 7]
+    for _ in range(2):  # counted, then kept
+        hours = worn_days.hours_worn(workspace, "c", settings)
+        assert np.isnan(hours[0]).all() and (hours[1] == 24).all()
+    table = worn_days.weeks_table(workspace, "c", hours, settings)
+    assert table["Enough days"].tolist() == ["not known", "yes"] and table["Valid days"].isna().tolist() == [True, False]
+    said = "1 of 2 weeks has all 7 days valid. Of 1 nothing tells when the device was worn."
+    assert worn_days.enough_words(hours, settings) == said.replace("weeks has", "weeks have")

@@ -13,9 +13,9 @@ from ...errors import RecordingError
 from ...progress import Progress, Silent
 from ...records import Reading, Recording, Refusal
 from .. import columns, zones
-from ..clock import offset_notes, offsets_of, parse_times
+from ..clock import UTC_NOTE, UTC_OFFSET, offset_notes, offsets_of, parse_times
 from ..coded import coded
-from ..long_table import UTC_OFFSET, ZONE, breaks_off, breaks_off_note, date_and_clock, read_long
+from ..long_table import ZONE, breaks_off, breaks_off_note, date_and_clock, read_long
 from ..registry import in_minutes
 from ..source import Source
 from .record import COUNTED, Mapping, MappingError, problems
@@ -35,6 +35,11 @@ class _Times:
     stamps: np.ndarray
     notes: tuple[str, ...]
     written: np.ndarray
+
+    @property
+    def in_utc(self) -> bool:
+        """Whether they are universal time, to be brought to no zone."""
+        return UTC_NOTE in self.notes
 
 
 def read_mapped(source: Source, mapping: Mapping, progress: Progress | None = None) -> Reading:
@@ -70,7 +75,7 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
     worn = {} if mapping.worn is None else _worn(frame, mapping, times.stamps, source, first_line)
     recordings, refused = [], [replace(refusal, reason=_in_their_names(refusal.reason, mapping)) for refusal in reading.refused]
     for recording in reading.recordings:
-        marked = replace(recording, worn=worn.get(recording.participant), notes=(*recording.notes, *notes))
+        marked = replace(recording, worn=worn.get(recording.participant), notes=(*recording.notes, *notes), in_utc=times.in_utc)
         try:
             recordings.append(_placed(marked, mapping))
         except RecordingError as error:
@@ -102,7 +107,8 @@ def _long(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, values: pd.
     used = set(mapping.taken.values())
     away = (*_OWN, *ZONE) if mapping.zone else _OWN
     extra = frame[[name for name in frame.columns if name not in used and columns.key(name) not in away]]
-    return pd.concat([pd.DataFrame(named), extra], axis=1).assign(unit=pd.Categorical.from_codes(np.zeros(len(frame), np.int8), [mapping.unit]))
+    unit = pd.Categorical.from_codes(np.zeros(len(frame), np.int8), [mapping.unit])
+    return pd.concat([pd.DataFrame(named), extra], axis=1).assign(unit=unit)
 
 
 def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:

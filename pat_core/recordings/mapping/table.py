@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import BinaryIO
 
 import pandas as pd
@@ -16,10 +17,13 @@ from ..columns import DEVICE, key
 from ..csv_table import frame_in_shape
 from ..gzipped import is_gzip, unfolded
 from ..long_table import SERIAL
+from ..registry import DAMAGED
 from ..source import HEAD_BYTES, Source, refuse_unless
 from ..text import TextShape, encoding_of, is_text, shape_of
 from .record import LONGEST_NAME, MOST_COLUMNS, Mapping, fingerprint
 
+UNREADABLE = (RecordingError, OSError, csv.Error, UnicodeError, *DAMAGED)
+"""What looking at a file may fail with: it is no such table, or its reading will say what is wrong with it."""
 MOST_UTF16 = 64 * 1024**2
 SAMPLE = 400
 """Rows that guesses look at; the first bytes of a file hold at most so many that are of use."""
@@ -73,11 +77,11 @@ def shape_in(source: Source) -> Shape:
     """Separator, lines to skip and header, as the first lines show them. Raises RecordingError where no line splits into columns."""
     lines = _lines(source)
     separator = shape_of("\n".join(lines[-60:]).encode()).separator
-    widths = [len(cells) for cells in _cells(lines, separator)]
+    cells = list(_cells(lines, separator))
+    widths = [len(row) for row in cells]
     width = max(set(widths), key=lambda count: (widths.count(count) if count > 1 else 0, count), default=0)
     if width < 2:
         raise RecordingError("A table with columns was expected; no sign separates the lines here into columns. Export it as CSV.")
-    cells = _cells(lines, separator)
     fitting = [i for i, count in enumerate(widths) if count == width]
     data = next((i for i in fitting if _has_data(cells[i])), fitting[0])
     named = next((i for i in reversed(fitting) if i < data), None)  # the last line above the first row, if it has as many columns
@@ -87,10 +91,11 @@ def shape_in(source: Source) -> Shape:
 def sample(source: Source, shape: Shape) -> Sample:
     """The columns and first rows. Raises RecordingError where nothing is left below the skipped lines."""
     lines = _lines(source)[shape.skip :]
-    rows = [[cell.strip() for cell in row] for row in _cells(lines, shape.separator) if any(cell.strip() for cell in row)]
+    filled = ([cell.strip() for cell in row] for row in _cells(lines, shape.separator) if any(cell.strip() for cell in row))
+    rows = list(islice(filled, SAMPLE + shape.header))
     refuse_unless(bool(rows), f"The first {shape.skip} lines are skipped, and nothing is left below them. Skip fewer lines.")
     columns = names_of(rows[0], shape.header)
-    return Sample(columns, tuple(tuple(row) for row in rows[shape.header :][:SAMPLE] if len(row) == len(columns)))
+    return Sample(columns, tuple(tuple(row) for row in rows[shape.header :] if len(row) == len(columns)))
 
 
 def names_of(first: Sequence[str], header: bool) -> tuple[str, ...]:
@@ -128,11 +133,36 @@ def frame_of(source: Source, mapping: Mapping) -> pd.DataFrame:
 
 def fits(source: Source, mapping: Mapping) -> bool:
     """Whether a file has the columns of a mapping, with times and numbers where the mapping says they are."""
+    return fitting(source, (mapping,)) is not None
+
+
+def fitting(source: Source, mappings: Iterable[Mapping]) -> Mapping | None:
+    """The first of the mappings that a file fits (see `fits`); its beginning is read once, and split once for each way of writing."""
     try:
-        shown = sample(plain(source), Shape(mapping.separator, mapping.skip, mapping.header))
-    except (RecordingError, OSError, csv.Error):
-        return False
-    if fingerprint(shown.columns) != fingerprint(mapping.columns) or not shown.rows:
+        source = plain(source)
+        head = source.head()
+    except UNREADABLE:
+        return None
+    begin = replace(source, opener=lambda: io.BytesIO(head))
+    shown: dict[Shape, Sample | None] = {}
+    for mapping in mappings:
+        shape = Shape(mapping.separator, mapping.skip, mapping.header)
+        if shape not in shown:
+            shown[shape] = _sample_or_none(begin, shape)
+        if (table := shown[shape]) and _holds(table, mapping):
+            return mapping
+    return None
+
+
+def _sample_or_none(source: Source, shape: Shape) -> Sample | None:
+    try:
+        return sample(source, shape)
+    except UNREADABLE:
+        return None
+
+
+def _holds(shown: Sample, mapping: Mapping) -> bool:
+    if len(shown.columns) != len(mapping.columns) or fingerprint(shown.columns) != fingerprint(mapping.columns) or not shown.rows:
         return False
     by_name = {name.casefold(): i for i, name in enumerate(shown.columns)}
     times = [row[by_name[mapping.time.casefold()]] for row in shown.rows]
@@ -148,15 +178,13 @@ def _lines(source: Source) -> list[str]:
     return lines[:-1] if len(head) >= HEAD_BYTES and len(lines) > 1 else lines
 
 
-def _cells(lines: Sequence[str], separator: str) -> list[list[str]]:
+def _cells(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
     """The cells of each line on its own, so that a row's place is its line's."""
-    found: list[list[str]] = []
     for line in lines:
         try:
-            found.append(next(csv.reader([line], delimiter=separator), []))
+            yield next(csv.reader([line], delimiter=separator), [])
         except csv.Error:
-            found.append([])
-    return found
+            yield []
 
 
 def _has_data(cells: Sequence[str]) -> bool:

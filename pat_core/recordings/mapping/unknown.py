@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-
-from ...errors import RecordingError
 from .. import wide_table
 from ..csv_table import rows_in_shape
 from ..labels import named_as_table
@@ -14,7 +11,7 @@ from ..source import Source
 from ..text import TextShape, encoding_of, shape_of
 from .guessing import guess
 from .record import COUNTED
-from .table import plain
+from .table import UNREADABLE, plain
 
 
 def why_unknown(source: Source) -> str | None:
@@ -36,7 +33,7 @@ def why_unknown(source: Source) -> str | None:
         if wide_table.layout_of(first) is not None:
             return None
         guessed = guess(source)
-    except (RecordingError, OSError, csv.Error, UnicodeError):
+    except UNREADABLE:
         return None
     mapping = guessed.mapping
     if not mapping.time or "do not read as times" in guessed.reasons["time"]:

@@ -8,9 +8,7 @@ Layouts and scale factors are those that the maker publishes; samples are rounde
 from __future__ import annotations
 
 import io
-import shutil
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,7 +18,8 @@ import numpy as np
 
 from ...errors import RecordingError
 from ...progress import Progress
-from ..source import Source, refuse_unless
+from ..clock import UTC_NOTE
+from ..source import Source, is_bomb, refuse_unless
 from .gt3x_log import Damage, Record, records
 from .stream import Blocks, RawFile
 
@@ -34,7 +33,6 @@ STILL_G = 0.1
 SCALES = {"NEO": 341.0, "CLE": 341.0, "MRA": 341.0, "MOS": 256.0, "TAS": 256.0}
 """Steps per g by the beginning of the serial number, where info.txt has no Acceleration Scale."""
 MEMBERS = (b"info.txt", b"log.bin", b"activity.bin", b"lux.bin", b"calibration.json", b"metadata.bin", b"epoch.bin", b"battery.bin")
-_BOMB_RATIO, _BOMB_BYTES = 500, 256 * 1024**2
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -77,13 +75,7 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
 
 
 def _archive(source: Source, stack: ExitStack) -> zipfile.ZipFile:
-    stream = stack.enter_context(source.open())
-    if not isinstance(stream, io.BufferedReader):
-        # A member of another zip: seeking in it would unfold it again and again.
-        copy = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-        shutil.copyfileobj(stream, copy, 1024**2)
-        copy.seek(0)
-        stream = copy
+    stream = stack.enter_context(source.seekable())
     with _said_where_damaged():
         return zipfile.ZipFile(stream)
 
@@ -101,9 +93,8 @@ def _said_where_damaged() -> Iterator[None]:
 
 def _sound(archive: zipfile.ZipFile, name: str, most: int | None) -> zipfile.ZipInfo:
     member = archive.getinfo(name)
-    bomb = member.file_size > _BOMB_BYTES and member.file_size > _BOMB_RATIO * max(member.compress_size, 1)
     refuse_unless(
-        not bomb and not member.flag_bits & 1 and (most is None or member.file_size <= most),
+        not is_bomb(member.file_size, member.compress_size) and not member.flag_bits & 1 and (most is None or member.file_size <= most),
         f"The part {name} would unfold to {member.file_size / 1024**2:.0f} MB from {member.compress_size / 1024**2:.1f} MB or is "
         "encrypted, as no recording is. Download the file from the device again.",
     )
@@ -246,7 +237,9 @@ def _wear(file: RawFile, record: Record) -> None:
 def _to_wall_clock(file: RawFile, zone: str) -> None:
     shift = _offset(zone)
     if shift is None:
-        file.notes.append("The device's clock ran in UTC and the file names no time zone: times are UTC.")
+        if not file.in_utc:
+            file.notes.append(UTC_NOTE)
+        file.in_utc = True
     elif file.shift_seconds != shift:
         file.shift_seconds = shift
         file.notes.append(f"The device's clock ran in UTC; times were moved by the file's own offset ({zone}) to the wall clock there.")

@@ -18,6 +18,7 @@ from . import cwa, geneactiv, gt3x
 from .counts import LOWEST_RATE, CountMinutes
 from .enmo import EnmoMinutes
 from .minutes import LEAST_SECONDS
+from .stillness import SAID, TOO_SHORT, StillBlocks
 from .stream import BRIDGED_SECONDS, Pauses, RawFile, Run, runs
 
 Measure = Literal["vertical counts", "vector magnitude counts", "enmo"]
@@ -40,8 +41,8 @@ def read_raw(source: Source, progress: Progress | None = None, measure: Measure 
     measure: "vertical counts" (counts/min of Axis1), "vector magnitude counts" (counts/min, root of the three axes' squared minute counts),
     or "enmo" (mg); by default vertical counts where the maker says which axis is vertical (ActiGraph), ENMO for the others, which are worn
     on the wrist. Idle sleep is filled with the reading it began with; other pauses beyond BRIDGED_SECONDS are missing minutes; both are
-    said in the notes. Nothing is said of wear. Raises RecordingError where the file is none of these, is damaged throughout, or holds no
-    whole minute, and Cancelled from progress.
+    said in the notes. Wear is what the device's own sensor says, else what the acceleration shows (stillness.py). Raises RecordingError
+    where the file is none of these, is damaged throughout, or holds no whole minute, and Cancelled from progress.
     """
     head = source.head()
     opener = next((opened for recognises, opened in OPENERS if recognises(head, source.filename)), None)
@@ -51,9 +52,10 @@ def read_raw(source: Source, progress: Progress | None = None, measure: Measure 
         chosen: Measure = measure or ("enmo" if file.vertical is None else "vertical counts")
         _refuse_unfit(file, chosen)
         made = EnmoMinutes(file.rate) if chosen == "enmo" else CountMinutes(file.rate)
-        pauses = Pauses()
+        pauses, stillness = Pauses(), StillBlocks(file.rate)
         for part in runs(file.blocks, file.rate, pauses):
-            made.run(part) if isinstance(part, Run) else made.hold(part)
+            for sums in (made, stillness):
+                sums.run(part) if isinstance(part, Run) else sums.hold(part)
         first, minutes = made.finished()
         refuse_unless(
             2 * pauses.repeated <= pauses.samples,
@@ -68,7 +70,8 @@ def read_raw(source: Source, progress: Progress | None = None, measure: Measure 
         )
         start = datetime(1970, 1, 1) + timedelta(seconds=pauses.origin + 60 * first + file.shift_seconds)
         recording = _recording(source, file, chosen, minutes, start, _sentences(file, chosen, pauses))
-        return Reading((replace(recording, worn=_worn(file.worn, pauses.origin + 60 * first, minutes.shape[0])),))
+        worn = _sensed(file.worn, pauses.origin + 60 * first, minutes.shape[0])
+        return Reading((_judged(recording, stillness.worn(first, minutes.shape[0])) if worn is None else replace(recording, worn=worn),))
 
 
 def _refuse_unfit(file: RawFile, measure: Measure) -> None:
@@ -101,10 +104,19 @@ def _recording(
     return Recording(
         participant=source.stem, values=values.astype(np.float32), start=start, epoch_seconds=60, unit=MG if measure == "enmo" else COUNTS,
         device=file.device, placement=file.placement, labels=labels, source=source.name, notes=notes,
+        in_utc=file.in_utc,
     )  # fmt: skip
 
 
-def _worn(changes: list[tuple[int, bool]], start: float, minutes: int) -> np.ndarray | None:
+def _judged(recording: Recording, worn: np.ndarray | None) -> Recording:
+    """The recording with wear as the acceleration shows it, (minutes,) bool, and what is to be said of that."""
+    if worn is None:
+        return replace(recording, notes=(*recording.notes, TOO_SHORT))
+    worn = worn | np.isnan(recording.values)
+    return replace(recording, worn=worn, notes=(*recording.notes, SAID.format(minutes=worn.size, off=int((~worn).sum()))))
+
+
+def _sensed(changes: list[tuple[int, bool]], start: float, minutes: int) -> np.ndarray | None:
     """(minutes,) bool, worn for at least half the minute, from the device's changes of state; a state holds until the next one."""
     if not changes:
         return None

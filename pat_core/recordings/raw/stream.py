@@ -41,8 +41,9 @@ class RawFile:
 
     rate: nominal samples a second. vertical: column of xyz that points along a standing hip, None where the maker defines none.
     utc_offset: of the place where the device was set up, as the file has it (-05:00).
-    shift_seconds: what turns the device's clock into wall clock. worn: (seconds since 1970 by the device's clock, state) at every change
-    of its own wear sensor. notes: what was found. Both lists are complete once the blocks have been read.
+    shift_seconds: what turns the device's clock into wall clock; in_utc: nothing does, it is universal time. worn: (seconds since 1970 by
+    the device's clock, state) at every change of its own wear sensor. notes: what was found. All four are complete once the blocks have
+    been read.
     """
 
     device: str
@@ -53,6 +54,7 @@ class RawFile:
     utc_offset: str | None = None
     vertical: int | None = None
     shift_seconds: int = 0
+    in_utc: bool = False
     worn: list[tuple[int, bool]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
