@@ -137,7 +137,7 @@ def _agd_oracle(path: Path, reading: Reading) -> bool | str:
 
 
 def _agd_rows(path: Path) -> np.ndarray:
-    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as database:
+    with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as database:
         return np.array([row[0] for row in database.execute("SELECT axis1 FROM data ORDER BY dataTimestamp")], np.float64)
 
 

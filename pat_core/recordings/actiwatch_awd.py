@@ -104,10 +104,12 @@ def _date(text: str) -> tuple[date, bool] | None:
         if month > 12:
             day, month = month, day
         unsure = day <= 12 and month != day and "." not in text
+    if len(year) not in (2, 4):
+        return None
     try:
         full = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
-        return (date(full, month, day), unsure) if len(year) in (2, 4) else None
-    except ValueError:
+        return date(full, month, day), unsure
+    except (ValueError, OverflowError):  # a month or a day of a dozen digits
         return None
 
 

@@ -24,7 +24,7 @@ WEAR_VERSION = 2
 
 _COMPARED = ("hours_a_day", "days_needed", "ceiling_minutes")
 """Settings that the hours do not hang on."""
-_EVERY = 100
+_EVERY = 500
 _NOT_KNOWN = 65_535
 """Stands among kept minutes where nothing tells when the device was worn."""
 
@@ -117,16 +117,17 @@ def keep_wear(workspace: Workspace, cohort: str) -> None:
 def _as_imported(workspace: Workspace, cohort: str, settings: QualitySettings, progress: Progress) -> np.ndarray:
     """(weeks, days) uint16 minutes of wear, without marks by hand: as kept, else counted and kept."""
     key = _key(workspace, cohort, settings)
-    weeks, flags, unit = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort), workspace.cohort(cohort).unit
-    shape = (weeks.shape[0], -(-weeks.shape[1] // MINUTES_PER_DAY))
+    info, flags = workspace.cohort(cohort), workspace.device_flags(cohort)
+    shape = (info.weeks, -(-info.minutes // MINUTES_PER_DAY))
     kept = workspace.cache_get(key)
     if kept is not None and kept["minutes"].shape == shape:
         return kept["minutes"]
     minutes = np.empty(shape, np.uint16)
-    for row, values in enumerate(weeks):
-        if row % _EVERY == 0:
-            progress.at(row / len(weeks), f"Counting hours of wear: {row:,} of {len(weeks):,} weeks")
-        minutes[row] = _minutes(values, settings, flags(row), unit)
+    for first in range(0, info.weeks, _EVERY):
+        progress.at(first / info.weeks, f"Counting hours of wear: {first:,} of {info.weeks:,} weeks")
+        # Mapped anew for each block: what was read of a map stays in memory with it.
+        for row, values in enumerate(workspace.weeks_array(cohort, as_imported=True)[first : first + _EVERY], first):
+            minutes[row] = _minutes(values, settings, flags(row), info.unit)
     workspace.cache_put(key, {"minutes": minutes})
     return minutes
 

@@ -19,6 +19,7 @@ import pytest
 
 from pat_core.progress import Silent
 from pat_core.recordings import FORMATS, read
+from pat_core.recordings.gzipped import is_gzip, unfolded
 from pat_core.recordings.source import file_source
 from pat_core.records import COUNTS, MG, Recording
 
@@ -100,7 +101,8 @@ def _unpacked(wheel: Path, folder: Path) -> Path:
 
 def _native(path: Path) -> Recording:
     """As the format reads it, in the file's own epochs."""
-    source = file_source(path)
+    given = file_source(path)
+    source = unfolded(given) if is_gzip(given.head()) else given
     head = source.head()
     form = next(form for form in FORMATS if form.recognises(head, source.filename))
     (recording,) = form.read(source, Silent()).recordings
