@@ -10,18 +10,17 @@ ROOT = Path(__file__).resolve().parents[2]
 OWN = "Own people"
 
 
-def opened(page: str) -> AppTest:
-    """A page of the app as it is at first."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    return app.switch_page(page).run()
-
-
 def opened_at(page: str, **address: str) -> AppTest:
-    """A page as the address asks for it."""
-    app = opened(page)
+    """A page as the address asks for it, opened in a new tab."""
+    app = unopened(page)
     for name, value in address.items():
         app.query_params[name] = value
     return app.run()
+
+
+def unopened(page: str) -> AppTest:
+    """A tab that is about to show a page, so that something can be put into its session before."""
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).switch_page(page)
 
 
 def said_by(app: AppTest) -> str:

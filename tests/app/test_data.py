@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,8 +17,7 @@ from pat_core.recordings.mapping import Mapping
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.weeks import report
 from pat_core.workflows.handlers import HANDLERS
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.app.made import opened_at
 
 
 @pytest.fixture
@@ -43,10 +41,7 @@ def at_once(monkeypatch):
 
 
 def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/data.py")
-    for name, value in address.items():
-        app.query_params[name] = value
-    return settled(app.run())
+    return settled(opened_at("pages/data.py", **address))
 
 
 def workspace_weeks(simulated) -> list[Week]:

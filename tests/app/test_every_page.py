@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pat_core import settings
-from tests.app.made import ROOT, opened
+from tests.app.made import ROOT, opened_at
 
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py") if path.name != "__init__.py")
 
@@ -13,13 +13,13 @@ PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").gl
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_opens_before_any_data_exists(page, tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "ASSETS", tmp_path / "no-assets")
-    app = opened(page)
+    app = opened_at(page)
     assert not app.exception and not app.error
     assert app.title, "a page says what it is"
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_opens_with_the_demonstration(page):
-    app = opened(page)
+    app = opened_at(page)
     assert not app.exception and not app.error
     assert app.title

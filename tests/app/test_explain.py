@@ -18,16 +18,13 @@ from pat_core.weeks import report
 from pat_core.workflows import by_clock, concepts, explaining, scoreboard
 from pat_core.workflows.demo import COHORT, MODEL
 from pat_core.workflows.handlers import HANDLERS
-from tests.app.made import opened
+from tests.app.made import opened_at, unopened
 
 OWN = "Own people"
 
 
 def page(view: str, **address: str):
-    app = opened("pages/explain.py")
-    for name, value in {"show": view, **address}.items():
-        app.query_params[name] = value
-    return app.run()
+    return opened_at("pages/explain.py", show=view, **address)
 
 
 def said_by(app) -> str:
@@ -140,7 +137,7 @@ def test_a_view_of_a_score_says_so_where_the_model_has_none(view):
 
 
 def test_methods_stand_on_one_time_axis_with_their_sums_and_their_agreement():
-    app = opened("pages/explain.py")
+    app = unopened("pages/explain.py")
     app.session_state["explain.methods"] = ["rollout", "authors", "integrated_gradients"]
     for name, value in {"show": "methods", "model": MODEL, "person": "sim-0029"}.items():
         app.query_params[name] = value

@@ -11,7 +11,7 @@ from pat_core.cohorts import Workspace
 from pat_core.simulate import simulate
 from pat_core.training import FinetuneSettings
 from pat_core.workflows import run_words
-from tests.app.made import opened
+from tests.app.made import opened_at
 
 QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=3, patience=3)
 
@@ -43,7 +43,7 @@ def train(space: Workspace, name: str = "probe", model: str = "pat-s-simulated")
 
 
 def test_a_run_starts_is_followed_and_shows_its_test():
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     box(app, "Label").select("late wake").run()
     app.number_input(key="finetune.epochs.linear_probe").set_value(5).run()
     box(app, "Name of the run").set_value("first").run()
@@ -63,7 +63,7 @@ def test_a_run_starts_is_followed_and_shows_its_test():
 
 
 def test_a_label_with_too_few_people_is_refused_and_leaves_no_run():
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     box(app, "Label").select("nonwear day").run()
     app.selectbox(key="finetune.folds").select(10).run()
     button(app, "Start fine-tuning").click().run()
@@ -72,14 +72,14 @@ def test_a_label_with_too_few_people_is_refused_and_leaves_no_run():
 
 
 def test_a_name_that_is_taken_is_refused_in_a_sentence():
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     box(app, "Name of the run").set_value("demo-late-wake").run()
     button(app, "Start fine-tuning").click().run()
     assert any("already called" in error.value for error in app.error)
 
 
 def test_every_new_choice_proposes_another_name_and_none_that_is_taken(workspace):
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     first = box(app, "Name of the run").value
     box(app, "What learns").set_value("full").run()
     assert first.endswith("linear probe") and box(app, "Name of the run").value.endswith("full")
@@ -92,7 +92,7 @@ def test_every_new_choice_proposes_another_name_and_none_that_is_taken(workspace
 
 def test_a_result_says_what_was_asked_of_whom_and_what_must_be_read_with_it(workspace):
     tested = train(workspace).result["test"]["auc"]["n"]
-    words = said(opened("pages/finetune.py"))
+    words = said(opened_at("pages/finetune.py"))
     assert "late wake: planted against not planted, in the cohort “made”" in words
     assert "PAT-S on simulated weeks" in words and "linear probe" in words and "first full week of each person" in words
     assert "not the published PAT weights" in words
@@ -101,7 +101,7 @@ def test_a_result_says_what_was_asked_of_whom_and_what_must_be_read_with_it(work
 
 def test_the_head_on_a_random_encoder_says_so_where_its_number_stands(workspace):
     run = train(workspace, model="random-small")
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     assert "random and untrained" in app.warning[0].value and "to compare other models with" in app.warning[0].value
     workspace.delete_model(run.name)
     assert "random and untrained" in run_words.cautions(workspace, run)[0], "the run forgot it with its model"
@@ -114,7 +114,7 @@ def test_what_differs_from_the_papers_recipe_is_said_exactly(workspace):
     full = run_words.recipe_words(FinetuneSettings("full", learning_rate=1e-5, max_epochs=200), "small")
     assert "at most 200 epochs instead of 10,000" in full and "waits 250 epochs" in full and "learning rate" not in full
     assert "learning rate of 0.01 instead of 1e-06" in run_words.recipe_words(FinetuneSettings(learning_rate=0.01), "large")
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     box(app, "What learns").set_value("full").run()
     assert "at most 200 epochs instead of 10,000" in said(app)
 
@@ -127,7 +127,7 @@ def test_every_full_week_can_be_trained_on(workspace, monkeypatch):
         return space.create_run("r", "made", {}), None
 
     monkeypatch.setattr(workflows, "start_finetune", start)
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     box(app, "Weeks").set_value("all").run()
     button(app, "Start fine-tuning").click().run()
     assert [request.weeks for request in asked] == ["all"]
@@ -135,7 +135,7 @@ def test_every_full_week_can_be_trained_on(workspace, monkeypatch):
 
 def test_an_address_of_a_run_that_is_not_here_is_said_and_not_swapped_in_silence(workspace):
     train(workspace)
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     app.query_params["run"] = "long gone"
     app.run()
     assert any("long gone" in warning.value for warning in app.warning)
@@ -145,7 +145,7 @@ def test_an_address_of_a_run_that_is_not_here_is_said_and_not_swapped_in_silence
 def test_a_run_of_the_command_line_says_where_it_was_started_and_how_it_goes_on(workspace, state, words):
     workspace.create_run("elsewhere", "made", {"label": "late wake", "positive": "planted"})
     workspace.update_run("elsewhere", state=state)
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     assert not app.exception
     assert "started on the command line" in said(app) and words in said(app) and "same command again" in said(app)
 
@@ -153,14 +153,14 @@ def test_a_run_of_the_command_line_says_where_it_was_started_and_how_it_goes_on(
 def test_a_live_run_of_the_command_line_says_so(workspace, monkeypatch):
     workspace.create_run("elsewhere", "made", {})
     workspace.claim_run("elsewhere")
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     assert "is at work on the command line" in said(app) and "; running." in said(app)
     assert not [one for one in app.button if one.label.startswith("Delete elsewhere")]
 
 
 def test_a_run_is_deleted_and_its_model_stays(workspace):
     train(workspace)
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     assert "stays on the Models page" in said(app)
     button(app, "Delete probe").click().run()
     assert not app.exception and "The run probe was deleted." in said(app)
@@ -170,7 +170,7 @@ def test_a_run_is_deleted_and_its_model_stays(workspace):
 def test_runs_are_shown_also_where_the_chosen_cohort_has_no_label(workspace):
     train(workspace)
     workspace.create_cohort("unlabelled", [workspace.week("made", "sim-0001")], {})
-    app = opened("pages/finetune.py")
+    app = opened_at("pages/finetune.py")
     box(app, "Cohort").select("unlabelled").run()
     assert not app.exception and "no label with at least two values" in said(app)
     assert box(app, "Run").value == "probe" and "Start fine-tuning" not in [one.label for one in app.button]

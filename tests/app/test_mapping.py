@@ -20,7 +20,7 @@ from pat_core.records import COUNTS
 from pat_core.workflows import columns_known
 from pat_core.workflows import mapping as mapped
 from pat_core.workflows.handlers import HANDLERS
-from tests.app.made import opened
+from tests.app.made import opened_at
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def ward(person: str = "A", time: str = "Zeitpunkt", activity: str = "Bewegung",
 
 
 def brought(*files: tuple[str, bytes]) -> AppTest:
-    app = opened("pages/data.py")
+    app = opened_at("pages/data.py")
     uploader = next(box for box in app.file_uploader if box.label.startswith("CSV, Parquet"))
     uploader.set_value([(name, content, "text/csv") for name, content in files])
     return run(app)
@@ -179,7 +179,7 @@ def test_a_click_looks_at_no_file_again_and_another_file_or_another_memory_does(
 
 def test_a_folder_is_looked_at_again_after_a_while_but_not_at_every_click(workspace, tmp_path, monkeypatch):
     (tmp_path / "a.csv").write_bytes(ward())
-    app = opened("pages/data.py")
+    app = opened_at("pages/data.py")
     app.radio(key="bring.source").set_value("Give a path on this machine")
     next(field for field in run(app).main.text_input if field.label.startswith("A file, a zip")).input(str(tmp_path))
     assert "a.csv" in said(run(app)) and SAY in labels(app)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,12 +13,11 @@ from pat_core.errors import WeightsError
 from pat_core.weights import CATALOGUE, random_model, save
 from pat_core.workflows.demo import MODEL
 from pat_core.workflows.model_tables import parameters, sizes_table
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.app.made import opened_at
 
 
 def opened() -> AppTest:
-    return settled(AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/models.py").run())
+    return settled(opened_at("pages/models.py"))
 
 
 def settled(app: AppTest) -> AppTest:

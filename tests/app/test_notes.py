@@ -9,7 +9,7 @@ import numpy as np
 from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Week
 from pat_core.weeks import report
-from tests.app.made import opened, said_by
+from tests.app.made import opened_at, said_by
 
 
 def week(person: str, notes: tuple[str, ...]) -> Week:
@@ -23,7 +23,7 @@ def test_notes_of_a_cohort_are_shown_by_sentence_with_whom_they_are_about():
     gap = "An hour_or_so had no *rows*."
     weeks = [week("ada", (gap,)), week("grace", (gap, "The clock was set.")), week("joan", ())]
     space.create_cohort("A", weeks, {})
-    app = opened("pages/data.py")
+    app = opened_at("pages/data.py")
     assert not app.exception
     told = said_by(app).replace("\\", "")
     assert "**What was mended or noticed**" in told
@@ -34,4 +34,4 @@ def test_a_cohort_without_notes_says_nothing_of_them():
     space = Workspace()
     space.remember("demo", "deleted")
     space.create_cohort("A", [replace(week("ada", ("x",)), notes=())], {})
-    assert "mended or noticed" not in said_by(opened("pages/data.py"))
+    assert "mended or noticed" not in said_by(opened_at("pages/data.py"))
