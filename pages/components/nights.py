@@ -29,7 +29,7 @@ ESTIMATES = (
 )
 COLUMNS = {
     "Bedtime": "bedtime, got up", "Onset": "sleep onset, offset", "Offset": "sleep onset, offset", "Got up": "bedtime, got up",
-    "In bed (h)": "TIB", "Asleep (h)": "TST", "Efficiency (%)": "SE", "Asleep after (min)": "SOL", "Awake (min)": "WASO",
+    "In bed (h)": "TIB", "Asleep (h)": "TST", "Asleep (%)": "SE", "Asleep after (min)": "SOL", "Awake (min)": "WASO",
     "Awakenings": "awakenings", "Midpoint": "midpoint of sleep",
 }  # fmt: skip
 """Column of the table -> its word in the glossary."""

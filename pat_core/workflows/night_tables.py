@@ -19,7 +19,7 @@ from pat_core.workflows.nights import WeekNights
 CLOCKS = {"Bedtime": "bedtime", "Onset": "onset", "Offset": "offset", "Got up": "rise"}
 LENGTHS = {"In bed (h)": "time_in_bed", "Asleep (h)": "sleep"}
 NUMBERS = {
-    "Efficiency (%)": ("efficiency", 1), "Asleep after (min)": ("latency", 0), "Awake (min)": ("waso", 0),
+    "Asleep (%)": ("efficiency", 1), "Asleep after (min)": ("latency", 0), "Awake (min)": ("waso", 0),
     "Awakenings": ("awakenings", 0),
 }  # fmt: skip
 NOTHING = "\u2013"
@@ -32,7 +32,7 @@ def nights_table(found: WeekNights) -> pd.DataFrame:
     """A row a night, then mean and standard deviation over the whole ones; all as text, for reading.
 
     Columns: Night, Bedtime, Onset, Offset, Got up (wall clock; left out where it is not known), In bed (h), Asleep (h) (hours:minutes),
-    Efficiency (%), Asleep after (min), Awake (min), Awakenings, Midpoint (wall clock). Deviations of clock times and lengths
+    Asleep (%), Asleep after (min), Awake (min), Awakenings, Midpoint (wall clock). Deviations of clock times and lengths
     are in minutes.
     Nights that the means leave out bear a ✗, as in the picture.
     """

@@ -72,7 +72,7 @@ def test_people_with_another_device_begin_with_the_score_made_for_theirs(own, si
 def test_the_columns_of_the_nights_say_what_they_hold_and_their_help_has_the_word_of_the_field(own):
     table = next(frame for frame in page().dataframe if "Asleep (h)" in frame.value)
     said = json.loads(table.proto.columns)
-    words = {"In bed (h)": "TIB: time in bed", "Efficiency (%)": "SE: sleep efficiency", "Asleep after (min)": "SOL: "}
+    words = {"In bed (h)": "TIB: time in bed", "Asleep (%)": "SE: sleep efficiency", "Asleep after (min)": "SOL: "}
     for column, begins in words.items():
         assert said[column]["help"].startswith(begins)
     assert {"Asleep (h)", "Awake (min)"} <= set(table.value)

@@ -62,7 +62,7 @@ def test_seven_equal_nights_have_their_times_and_no_deviation():
     assert list(table["In bed (h)"][:7]) == ["7:56"] * 7 and set(found.notes) == {""} and found.by_hand == (False,) * 7
     mean, deviation = table.iloc[7], table.iloc[8]
     assert (mean["Night"], mean["Bedtime"], mean["In bed (h)"], mean["Midpoint"]) == ("Mean of 7", "23:03", "7:56", "03:01")
-    columns = ["Night", "Bedtime", "In bed (h)", "Efficiency (%)"]
+    columns = ["Night", "Bedtime", "In bed (h)", "Asleep (%)"]
     assert [deviation[name] for name in columns] == ["SD", "0 min", "0 min", "0.0"]
     assert list(table["Night"][:2]) == ["Mon 1 Jan to Tue 2", "Tue 2 to Wed 3"]
 
@@ -72,7 +72,7 @@ def test_mean_and_deviation_are_those_of_the_rows_above():
     values = counts(*rng.integers(0, 120, 7))
     values[rng.permutation(np.flatnonzero(values < 10))[:150]] = 900
     table = nights_table(week_nights(of(values)))
-    for column in ("Efficiency (%)", "Asleep after (min)", "Awake (min)", "Awakenings"):
+    for column in ("Asleep (%)", "Asleep after (min)", "Awake (min)", "Awakenings"):
         rows = table[column][:7].astype(float)
         assert float(table[column][7]) == pytest.approx(rows.mean(), abs=0.06), column
         assert float(table[column][8]) == pytest.approx(rows.std(ddof=1), abs=0.06), column
