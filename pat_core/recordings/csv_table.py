@@ -86,6 +86,8 @@ def rows_in_shape(source: Source, shape: TextShape) -> Iterator[tuple[int, list[
 def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None) -> pd.DataFrame:
     """The whole table, every text of a column kept once (categories); blank lines stay, so that a row's line is its place."""
     names = [name.strip() for name in next((cells for _, cells in rows_in_shape(source, shape)), [])]
+    if not names:
+        raise RecordingError("A table was expected; the file holds nothing but empty lines. Export it again.")
     kept = range(len(names)) if text is None else text
     columns = [Pieces() for _ in names]
     with source.open() as raw, warnings.catch_warnings():

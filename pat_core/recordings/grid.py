@@ -11,8 +11,10 @@ from ..errors import RecordingError
 
 LONGEST_DAYS = 400
 """A recording that spans more than this has a wrong date in it, or would fill memory with gaps."""
-_EARLIEST, _LATEST = (int(np.datetime64(day, "s").astype(np.int64)) for day in ("1900-01-01", "2200-01-01"))
-"""Seconds since 1970; some exports move their dates back by a hundred years."""
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Some exports move their dates back by a hundred years, or on."""
+_EARLIEST, _LATEST = (int(np.datetime64(f"{year}-01-01", "s").astype(np.int64)) for year in (FIRST_YEAR, LAST_YEAR + 1))
+"""Seconds since 1970."""
 _MOST_CROWDED = 0.1
 """A tenth of the rows lost because another row stands in their epoch: the rows are not evenly spaced, and no grid fits them."""
 _PARTS = 12

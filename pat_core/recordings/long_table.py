@@ -72,7 +72,8 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
     if breaks_off(frame, when[-1], what):
         cut = (breaks_off_note(int(lines[-1])),)
         frame, lines = frame[:-1], lines[:-1]
-    values, text = _numbers(frame.iloc[:, what])
+    with np.errstate(over="ignore"):  # too large for a float32 is endless, which is said of every format alike
+        values, text = _numbers(frame.iloc[:, what])
     times = _times(frame, when, lines)
     recordings, refused = [], []
     devices = [i for i in _device_columns(names) if i != who]

@@ -39,6 +39,7 @@ from . import (
     tempatilumi_txt,
 )
 from .clock import with_known_date
+from .grid import FIRST_YEAR, LAST_YEAR
 from .gzipped import is_gzip, unfolded
 from .quality import to_minutes
 from .source import Format, Reader, Source
@@ -146,6 +147,10 @@ def _with_minutes(minutes: Recording, recording: Recording) -> Recording:
 def _sound(recording: Recording) -> Recording:
     if not recording.participant:
         raise RecordingError("The participant's name is empty. Give every person a name or number.")
+    if recording.start is not None and not FIRST_YEAR <= recording.start.year <= LAST_YEAR:
+        raise RecordingError(
+            f"A start from {FIRST_YEAR} to {LAST_YEAR} was expected; the recording says {recording.start:%Y-%m-%d %H:%M}. Correct the date."
+        )
     with np.errstate(over="ignore"):
         values = np.asarray(recording.values, np.float32)
     negative = values < 0

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pat_core.recordings import read
 from pat_core.recordings.actiwatch_awd import EPOCH_CODES, FORMAT
 from pat_core.recordings.quality import to_minutes
 from pat_core.records import COUNTS
@@ -102,6 +103,14 @@ def test_a_file_that_does_not_fit_says_where(tmp_path: Path, content: bytes, wor
     path = tmp_path / "a.awd"
     path.write_bytes(content)
     assert words in refusal(FORMAT, path)
+
+
+@pytest.mark.parametrize(("date", "year"), [("04-Mar-7967", 7967), ("04-Mar-0019", 19)])
+def test_a_year_that_is_none_is_refused_for_every_format_alike(tmp_path: Path, date: str, year: int) -> None:
+    path = tmp_path / "a.awd"
+    path.write_bytes(awd([1, 2], date=date))
+    reading = read(path)
+    assert not reading.recordings and "from 1900 to 2199" in reading.refused[0].reason and str(year) in reading.refused[0].reason
 
 
 def test_an_actical_file_is_not_taken_for_an_actiwatch(tmp_path: Path) -> None:

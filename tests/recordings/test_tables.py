@@ -328,3 +328,11 @@ def test_numbers_of_rows_in_a_parquet_are_no_column_and_a_named_index_is(tmp_pat
     whole.rename(columns={"timestamp": time}).to_parquet(tmp_path / "a.parquet")
     reading = read(tmp_path / "a.parquet")
     assert reading.refused == () and np.isfinite(reading.recordings[0].values).sum() == len(whole)
+
+
+@pytest.mark.parametrize("lines", ["\r\n\r\n", "\n", " \n\n"])
+def test_a_table_of_people_of_empty_lines_says_so(tmp_path: Path, lines: str) -> None:
+    path = tmp_path / "who.csv"
+    path.write_text(lines)
+    with pytest.raises(RecordingError, match="nothing but empty lines|no rows"):
+        read_labels(path)
