@@ -26,6 +26,8 @@ def test_recordings_are_imported_trained_on_and_explained_and_the_address_shows_
 def bring(page, recordings, labels) -> None:
     titled(page, "Data")
     upload(page, "zip of them", recordings)
+    # The page is drawn anew with the file; a second one that is given meanwhile would be lost.
+    expect(page.get_by_role("textbox", name="Name of the cohort", exact=True)).to_have_value(recordings.stem)
     upload(page, "Labels, if you have", labels)
     expect(main(page).get_by_text("25 people in diagnoses.csv")).to_be_visible()
     write(page, "Name of the cohort", "Own people")
