@@ -39,9 +39,10 @@ DAYS = {
     "test_sample_rpx_eng.csv": 7.0, "test_sample_rpx_ger_with_light.csv": 7.0, "test_sample_rpx_ger_no_light.csv": 7.0,
     "sample-timeSeries.csv.gz": 5.85, "test_sample_aw7.AWD": 5.3, "test_sample_awi.AWD": 4.3, "test_sample_awt.AWD": 2.7,
     "test_sample_aws.AWD": 1.1, "test_sample_atr.txt": 4.0, "test_sample.agd": 0.6, "test_sample.mtn": 0.35, "test_sample_dqt.csv": 0.5,
+    "test_sample_mesa.csv": 0.001,
 }  # fmt: skip
 """Days in each sample, found by reading them independently."""
-TRIPLE = ("test_sample.csv", "test_sample_rpx_fr.csv")
+PAIR = ("test_sample.csv", "test_sample_rpx_fr.csv")
 """One recording, exported in two languages."""
 
 
@@ -97,8 +98,8 @@ def _checks(path: Path, native: Reading | None, reading: Reading) -> dict[str, o
         checks["days known"] = abs(days - DAYS[path.name]) < 0.051 or f"{days:.2f}, {DAYS[path.name]} known"
     if path.name == "actigraph_day.agd":
         checks["oracle: 60 s sums by another program"] = _agd_oracle(path, reading)
-    if path.name in TRIPLE:
-        others = [read(path.parent / name).recordings[0].values for name in TRIPLE]
+    if path.name in PAIR:
+        others = [read(path.parent / name).recordings[0].values for name in PAIR]
         checks["same in both languages"] = bool(np.array_equal(*others, equal_nan=True))
     if path.name.startswith("nhanes_2003_paxraw"):
         checks["people of the list beside it"] = len(reading.recordings) + len(reading.refused) == _people(path)

@@ -74,7 +74,6 @@ class Reading:
     refused: tuple[Refusal, ...] = ()
 
 
-MarkKind = Literal["non-wear", "rest", "exclude"]
 MARK_KINDS: tuple[str, ...] = ("non-wear", "rest", "exclude")
 """What a person can mark by hand: the device was off the body, the person rested, these minutes are not to be used."""
 

@@ -85,7 +85,8 @@ def choose(
 ) -> str:
     """A select box (or what else `draw` makes of it) that is bound to the address both ways. options must not be empty.
 
-    Order of precedence: an address that someone opened, what stands in the box, what was chosen on another page, `default`.
+    Order of precedence: a new choice in the box, an address that someone opened, what stood in the box, what was chosen on another page,
+    `default`.
     What was asked for and is not among the options is said, never swapped in silence: in the words of `absent` where it has some,
     in `place` where one is given. unsaid: the option that counts as no choice, and leaves no word in the address.
     """

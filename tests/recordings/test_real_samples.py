@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pytest
 
+from benchmarks.formats import DAYS
 from pat_core.progress import Silent
 from pat_core.recordings import FORMATS, read
 from pat_core.recordings.gzipped import is_gzip, unfolded
@@ -31,11 +32,10 @@ DAY = 1440
 
 @dataclass(frozen=True)
 class Expected:
-    """device: a part of its name; epoch in seconds; epochs in the file, or days where only those are known; whole calendar days."""
+    """device: a part of its name; epoch in seconds; full: whole calendar days; epochs in the file, where not only its DAYS are known."""
 
     device: str
     epoch: int
-    days: float
     full: int
     epochs: int | None = None
     unit: str = COUNTS
@@ -43,33 +43,33 @@ class Expected:
 
 
 SAMPLES = {
-    "example_01.AWD": Expected("Actiwatch 4", 60, 12.8, 12, 18401),
-    "example_01_mask.AWD": Expected("Actiwatch 4", 60, 12.8, 12, 18401),
-    "example_02.AWD": Expected("Actiwatch 4", 60, 12.8, 12, 18413),
-    "example_03.AWD": Expected("Actiwatch 4", 60, 14.9, 14, 21456),
-    "example_04.AWD": Expected("Actiwatch 4", 60, 21.7, 21, 31299),
-    "example_05.AWD": Expected("Actiwatch 4", 60, 15.1, 14, 21703),
-    "test_sample.AWD": Expected("Actiwatch", 60, 8.1, 7, 11718),
-    "test_sample_aw4.AWD": Expected("Actiwatch 4", 60, 22.1, 21, 31854),
-    "test_sample_awl.AWD": Expected("Actiwatch-L", 60, 8.9, 8, 12774),
-    "test_sample_awlp.AWD": Expected("Actiwatch-L-Plus", 60, 7.02, 6, 10103),
-    "test_sample_awmk2.AWD": Expected("Actiwatch-Mini", 30, 10.4, 10, 29992),
-    "test_sample_aw7.AWD": Expected("Actiwatch 7", 15, 5.3, 5, 30623),
-    "test_sample_awi.AWD": Expected("Actiwatch-Insomnia", 60, 4.3, 4, 6162),
-    "test_sample_awt.AWD": Expected("Actiwatch-T", 60, 2.7, 2, 3862),
-    "test_sample_aws.AWD": Expected("Actiwatch-S", 60, 1.1, 0, 1521),
-    "test_sample_tal.txt": Expected("Tempatilumi", 60, 7.0, 7, 10080),
-    "test_sample_atr.txt": Expected("ActTrust", 60, 4.0, 3, 5760),
-    "test_sample.mtn": Expected("MotionWatch 8", 5, 0.35, 0, 5978),
-    "test_sample_dqt.csv": Expected("Daqtometer", 1, 0.5, 0, 43200),
-    "sample-timeSeries.csv.gz": Expected("Oxford", 30, 5.85, 5, 16841, MG, 125),
-    "test_sample_mesa.csv": Expected("Actiwatch Spectrum", 30, 0.001, 0, 4, missing=1),
-    "test_sample.csv": Expected("Actiwatch 2", 60, 8.0, 7, missing=None),
-    "test_sample_rpx_fr.csv": Expected("Actiwatch 2", 60, 8.0, 7, missing=None),
-    "test_sample_rpx_eng.csv": Expected("Actiwatch 2", 30, 7.0, 6, missing=None),
-    "test_sample_rpx_ger_with_light.csv": Expected("Spectrum", 30, 7.0, 6, missing=199),
-    "test_sample_rpx_ger_no_light.csv": Expected("Spectrum", 30, 7.0, 6, missing=495),
-    "test_sample.agd": Expected("wGT3X", 10, 0.6, 0, missing=None),
+    "example_01.AWD": Expected("Actiwatch 4", 60, 12, 18401),
+    "example_01_mask.AWD": Expected("Actiwatch 4", 60, 12, 18401),
+    "example_02.AWD": Expected("Actiwatch 4", 60, 12, 18413),
+    "example_03.AWD": Expected("Actiwatch 4", 60, 14, 21456),
+    "example_04.AWD": Expected("Actiwatch 4", 60, 21, 31299),
+    "example_05.AWD": Expected("Actiwatch 4", 60, 14, 21703),
+    "test_sample.AWD": Expected("Actiwatch", 60, 7, 11718),
+    "test_sample_aw4.AWD": Expected("Actiwatch 4", 60, 21, 31854),
+    "test_sample_awl.AWD": Expected("Actiwatch-L", 60, 8, 12774),
+    "test_sample_awlp.AWD": Expected("Actiwatch-L-Plus", 60, 6, 10103),
+    "test_sample_awmk2.AWD": Expected("Actiwatch-Mini", 30, 10, 29992),
+    "test_sample_aw7.AWD": Expected("Actiwatch 7", 15, 5, 30623),
+    "test_sample_awi.AWD": Expected("Actiwatch-Insomnia", 60, 4, 6162),
+    "test_sample_awt.AWD": Expected("Actiwatch-T", 60, 2, 3862),
+    "test_sample_aws.AWD": Expected("Actiwatch-S", 60, 0, 1521),
+    "test_sample_tal.txt": Expected("Tempatilumi", 60, 7, 10080),
+    "test_sample_atr.txt": Expected("ActTrust", 60, 3, 5760),
+    "test_sample.mtn": Expected("MotionWatch 8", 5, 0, 5978),
+    "test_sample_dqt.csv": Expected("Daqtometer", 1, 0, 43200),
+    "sample-timeSeries.csv.gz": Expected("Oxford", 30, 5, 16841, MG, 125),
+    "test_sample_mesa.csv": Expected("Actiwatch Spectrum", 30, 0, 4, missing=1),
+    "test_sample.csv": Expected("Actiwatch 2", 60, 7, missing=None),
+    "test_sample_rpx_fr.csv": Expected("Actiwatch 2", 60, 7, missing=None),
+    "test_sample_rpx_eng.csv": Expected("Actiwatch 2", 30, 6, missing=None),
+    "test_sample_rpx_ger_with_light.csv": Expected("Spectrum", 30, 6, missing=199),
+    "test_sample_rpx_ger_no_light.csv": Expected("Spectrum", 30, 6, missing=495),
+    "test_sample.agd": Expected("wGT3X", 10, 0, missing=None),
 }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def test_a_sample_reads_as_its_device_epoch_and_days(samples: Path, name: str) -
     assert expected.device in (recording.device or "") and recording.epoch_seconds == expected.epoch
     assert recording.unit == expected.unit
     days = recording.values.size * recording.epoch_seconds / 86400
-    assert days == pytest.approx(expected.days, abs=0.051) and _whole_days(recording) == expected.full
+    assert days == pytest.approx(DAYS[name], abs=0.051) and _whole_days(recording) == expected.full
     assert expected.epochs in (None, recording.values.size)
     assert expected.missing in (None, int(np.isnan(recording.values).sum()))
     assert "serial" in recording.labels or not name.endswith((".AWD", ".mtn", ".txt"))
@@ -131,10 +131,10 @@ def test_a_sample_reads_as_its_device_epoch_and_days(samples: Path, name: str) -
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_sample_comes_in_as_minutes(samples: Path, name: str) -> None:
-    expected, reading = SAMPLES[name], read(samples / name)
+    reading = read(samples / name)
     assert not reading.refused
     (recording,) = reading.recordings
-    assert recording.epoch_seconds == 60 and recording.values.size == pytest.approx(expected.days * DAY, abs=0.051 * DAY)
+    assert recording.epoch_seconds == 60 and recording.values.size == pytest.approx(DAYS[name] * DAY, abs=0.051 * DAY)
     assert recording.worn is None or recording.worn.size == recording.values.size
 
 
