@@ -10,6 +10,8 @@ READ = {
     "several people, else the file's name is the participant. Further columns that stay the same become labels.",
     "CSV or Parquet, one row a person": "A column participant, then one column for each minute in order (10,080 a week). A column start, "
     "if there is one, says when the first minute was.",
+    "Excel workbook (.xlsx, .xlsm)": "Any of these tables, or a device's export that was saved in Excel: each visible sheet is a table of "
+    "its own. A single sheet is named by the file, several by their names.",
     "ActiLife export (CSV)": "As exported from ActiGraph's software, with its ten header lines. The vertical axis is read.",
     "ActiGraph database (.agd)": "As ActiLife writes it; the vertical axis is read, the device's name and serial with it.",
     "Raw .gt3x, .cwa, .bin": "ActiGraph: counts of the vertical axis are made of it (Neishabouri 2022). Axivity and GENEActiv: ENMO in "
@@ -30,8 +32,8 @@ READ = {
 """Format -> how it should look."""
 
 NOT_READ = (
-    "Any of them may be gzipped. Not read: Excel workbooks; save the sheet as CSV. Pickled files are never opened, because they can run "
-    "programs."
+    "Any of them may be gzipped. Not read: workbooks with a password or of an old Excel; save the sheet as CSV. Pickled files are never "
+    "opened, because they can run programs."
 )
 
 

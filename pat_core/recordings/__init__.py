@@ -9,7 +9,7 @@ from ..errors import RecordingError
 from ..progress import Progress, Silent
 from ..records import UNKNOWN_UNIT, Reading, Recording, Refusal
 from . import zones
-from .archive import folder_sources, head_of, is_zip, read_sources, unpacked
+from .archive import folder_sources, is_container, read_sources, unpacked
 from .labels import read_labels
 from .quality import Choi, Troiano, flat_at_an_edge, longest_flat_run, nonwear, to_minutes
 from .registry import FORMATS, read_source
@@ -58,7 +58,8 @@ def read(path: str | Path, progress: Progress | None = None, reader: Reader = re
     if not path.is_file():
         return Reading((), (Refusal(path.name, "A file or a folder was expected; this is neither. Choose the file itself."),))
     source = file_source(path)
-    if is_zip(head_of(source), source.filename):
+    if is_container(source):
+        progress.at(0.0, f"Opening {source.filename}")
         return _read_many(path.name, [source], progress, reader)
     progress.at(0.0, f"Reading {source.filename}")
     return _unique(reader(source, progress))

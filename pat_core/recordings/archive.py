@@ -20,7 +20,7 @@ from .. import settings
 from ..errors import RecordingError
 from ..progress import Progress
 from ..records import Reading, Recording, Refusal
-from . import apple_health, raw
+from . import apple_health, excel, raw
 from .labels import Labels, join, named_as_table, table_of
 from .registry import DAMAGED, UNREAD, read_source
 from .source import Reader, Source, is_bomb
@@ -49,7 +49,7 @@ class _Part:
 def is_zip(head: bytes, filename: str) -> bool:
     """A zip of files, not a format that happens to be one (.npz, .xlsx, .gt3x)."""
     ending = PurePosixPath(filename).suffix.lower()
-    zipped = head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and ending != ".npz" and ending not in UNREAD
+    zipped = head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and ending not in (".npz", *excel.ENDINGS, *UNREAD)
     return zipped and not raw.GT3X.recognises(head, filename)
 
 
@@ -64,25 +64,57 @@ def folder_sources(folder: Path) -> list[Source]:
     ]
 
 
+def is_container(source: Source) -> bool:
+    """Whether several files, or sheets, lie in this one: a zip of files or a workbook."""
+    head = head_of(source)
+    return is_zip(head, source.filename) or excel.is_workbook(head, source.filename)
+
+
 def unpacked(sources: Sequence[Source], opened: ExitStack) -> tuple[list[Source], list[Refusal]]:
-    """The files, those in zips as long as `opened` holds (zips inside zips stay closed), and refusals of what cannot be taken out."""
+    """The files, and the sheets of workbooks as tables of text, as long as `opened` holds, and refusals of what cannot be taken out.
+
+    Those in zips come along; zips inside zips stay closed.
+    """
     files: list[Source] = []
     refused: list[Refusal] = []
     for source in sources:
-        if not is_zip(head_of(source), source.filename):
-            files.append(source)
-            continue
-        try:
-            archive = opened.enter_context(zipfile.ZipFile(opened.enter_context(source.open())))
-            members, unsafe = zip_sources(archive, source.name)
-        except RecordingError as error:
-            refused.append(Refusal(source.name, str(error)))
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
-            refused.append(Refusal(source.name, "The zip is damaged or breaks off: its list of files is gone. Pack it again."))
-        else:
-            files.extend(members)
-            refused.extend(unsafe)
+        members, left_out = [source], []
+        if is_zip(head_of(source), source.filename):
+            members, left_out = _members(source, opened)
+        for member in members:
+            found, hidden = _sheets(member, opened)
+            files += found
+            left_out = [*left_out, *hidden]
+        refused += left_out
     return files, refused
+
+
+def _members(source: Source, opened: ExitStack) -> tuple[list[Source], list[Refusal]]:
+    try:
+        archive = opened.enter_context(zipfile.ZipFile(opened.enter_context(source.open())))
+        return zip_sources(archive, source.name)
+    except RecordingError as error:
+        return [], [Refusal(source.name, str(error))]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
+        return [], [Refusal(source.name, "The zip is damaged or breaks off: its list of files is gone. Pack it again.")]
+
+
+def _sheets(source: Source, opened: ExitStack) -> tuple[list[Source], list[Refusal]]:
+    """A workbook's sheets; of any other file itself."""
+    if not excel.is_workbook(_beginning(source), source.filename):
+        return [source], []
+    try:
+        return excel.sheets(source, opened)
+    except RecordingError as error:
+        return [], [Refusal(source.name, str(error))]
+
+
+def _beginning(source: Source) -> bytes:
+    """The first bytes of what may be a workbook by its name; of other files none, since there may be thousands of them in a zip."""
+    try:
+        return source.head() if source.filename.lower().endswith(excel.ENDINGS) else b""
+    except (OSError, *DAMAGED):
+        return b""
 
 
 def head_of(source: Source) -> bytes:

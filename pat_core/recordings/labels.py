@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import RecordingError
-from . import columns, xpt
+from . import columns, excel, xpt
 from .csv_table import frame_of
 from .source import Source, file_source
 from .text import is_text
@@ -48,6 +49,12 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
     head = source.head()
     if not head:
         raise RecordingError("The file is empty. Export the table again.")
+    if excel.is_workbook(head, source.filename):
+        with ExitStack() as opened:
+            found, _ = excel.sheets(source, opened)
+            if len(found) != 1:
+                raise RecordingError(f"One sheet was expected, with the table of people; {len(found)} hold something. Hide the others.")
+            return table_of(found[0], participants)
     names, rows = _xpt_cells(source) if head.startswith(xpt.MAGIC) else _text_cells(source, head)
     if not rows:
         raise RecordingError("The table of people has no rows. Export it again.")

@@ -27,6 +27,7 @@ from . import (
     condor_txt,
     csv_table,
     daqtometer_csv,
+    excel,
     fitbit_csv,
     garmin,
     ggir_csv,
@@ -43,6 +44,7 @@ from .grid import FIRST_YEAR, LAST_YEAR
 from .gzipped import is_gzip, unfolded
 from .quality import to_minutes
 from .source import Format, Reader, Source
+from .text import is_text
 
 FORMATS: tuple[Format, ...] = (
     raw.GT3X,
@@ -71,13 +73,16 @@ FORMATS: tuple[Format, ...] = (
 )
 
 UNREAD = {
-    ".xlsx": "This is an Excel workbook. Save its sheet as CSV and import that.",
-    ".xls": "This is an Excel workbook. Save its sheet as CSV and import that.",
+    ".xlsb": "This is a binary Excel workbook. Save it as .xlsx, or its sheet as CSV, and import that.",
+    ".xls": "This is a workbook of an old Excel. Save it as .xlsx, or its sheet as CSV, and import that.",
     ".ods": "This is a spreadsheet of an office program. Save its sheet as CSV and import that.",
     ".pkl": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
     ".pickle": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
 }
 """What to do with files of these endings, which no reader takes."""
+
+SPREADSHEETS = (*excel.ENDINGS, ".xls")
+"""Endings that programs also give to tables of plain text, so that Excel opens them."""
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
 """What a packed file fails with where its bytes are damaged, or packed in a way that is not known here."""
@@ -110,9 +115,11 @@ def _by_format(source: Source, progress: Progress) -> Reading:
     if not head:
         raise RecordingError("The file is empty. Export or download it again.")
     ending = "." + source.filename.lower().rsplit(".", 1)[-1]
-    chosen = None if ending in UNREAD else next((form for form in FORMATS if form.recognises(head, source.filename)), None)
+    closed = UNREAD | dict.fromkeys(excel.ENDINGS, excel.NO_WORKBOOK)  # whole workbooks came in as their sheets
+    opens = ending not in closed or (ending in SPREADSHEETS and is_text(head))
+    chosen = next((form for form in FORMATS if form.recognises(head, source.filename)), None) if opens else None
     if chosen is None:
-        raise RecordingError(UNREAD.get(ending) or _unknown(head))
+        raise RecordingError(closed.get(ending) or _unknown(head))
     return in_minutes(chosen.read(source, progress))
 
 

@@ -57,7 +57,7 @@ REFUSED = {
     "empty": ("bad.csv", lambda: b"", "The file is empty"),
     "a header and nothing else": ("bad.csv", lambda: b"timestamp,counts\n", "not one row"),
     "a picture called table": ("bad.csv", lambda: b"\x89PNG\r\n\x1a\n" + NOISE, "No reader knows this file"),
-    "a workbook": ("bad.xlsx", lambda: zipped({"xl/workbook.xml": b"<x/>"}), "Save its sheet as CSV"),
+    "a workbook": ("bad.xlsx", lambda: zipped({"xl/workbook.xml": b"<x/>"}), "save its sheet as CSV"),
     "a pickle": ("bad.pkl", lambda: b"\x80\x04N.", "can run programs"),
     "wrong encoding": ("bad.csv", lambda: _csv(_table()).decode().encode("utf-16-le"), "No reader knows this file"),
     **{f"noise under {ending}": (f"bad{ending}", lambda: NOISE, "No reader knows this") for ending in (".csv", ".AWD", ".cwa", ".xpt")},
