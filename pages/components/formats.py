@@ -18,8 +18,9 @@ READ = {
     "mg. Pauses and damaged blocks are said.",
     "Clinical devices": "Actiwatch .AWD and Actiware CSV (English, French, German), ActTrust, MotionWatch .mtn, Tempatilumi, Daqtometer, "
     "Actical, MESA, GGIR, Oxford time series; the device's own off-wrist marks are kept.",
-    "Fitbit, Garmin, Apple Health": "Minute exports (wide or narrow), epoch summaries of one minute, export.xml. These are steps: PAT "
-    "learned from counts.",
+    "Fitbit, Google, Samsung, Withings, Garmin, Apple Health": "Minutes of Fitbit (wide or narrow CSV, JSON), steps_YYYY-MM-DD.csv of "
+    "Google Takeout, pedometer_step_count of Samsung, raw_tracker_steps.csv of Withings, epoch summaries of one minute, export.xml; also "
+    "whole downloads as a zip or folder. These are steps: PAT learned from counts. Minutes without a record count as 0.",
     "Any other table with times (CSV)": "The page asks what its columns mean, guesses, shows the first rows as understood, and remembers "
     "it for the next file with the same columns.",
     "NumPy .npy": "Numbers of shape (people, minutes) or (minutes,), missing minutes as NaN.",

@@ -10,13 +10,13 @@ import math
 import re
 from collections import deque
 from collections.abc import Iterator
-from datetime import date
 from functools import lru_cache
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 from xml.parsers import expat
 
 from ..errors import RecordingError
 from ..progress import Progress
+from .step_records import Record, moment
 
 STEP = "HKQuantityTypeIdentifierStepCount"
 DEEPEST, MOST_NAMES = 32, 2_000
@@ -26,23 +26,8 @@ LONGEST_PROLOG = 1024**2
 _BLOCK = 1024**2
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
 _ROOT = re.compile(rb"<HealthData[\s/>]")
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.\d+)?\s*(?:([+-])(\d\d):?(\d\d)|Z)?", re.ASCII)
 _HARDWARE = re.compile(r"\b(model|hardware|name):([^<>]{1,60}?)(?=, \w+:|>|$)")
 _GENERIC = ("Apple Watch", "iPhone", "iPad")
-
-
-class Record(NamedTuple):
-    """Steps from one time to another. start: seconds of wall clock since 1970; seconds: how long; offset: from UTC in s.
-
-    count: steps, None where the record could not be read. source: as the file names it; hardware: the maker's words, "" where absent.
-    """
-
-    source: str
-    start: int
-    seconds: int
-    offset: int
-    count: float | None
-    hardware: str = ""
 
 
 class StepRecords(Iterator[Record]):
@@ -145,7 +130,7 @@ class StepRecords(Iterator[Record]):
             self.seen += 1
             if attributes.get("type") == STEP:
                 self._ready.append(_record(attributes))
-        elif name == "ExportDate" and (when := _time(attributes.get("value", ""))):
+        elif name == "ExportDate" and (when := moment(attributes.get("value", ""))):
             self.exported = when[0] // 86400
 
     def _end(self, name: str) -> None:
@@ -155,7 +140,7 @@ class StepRecords(Iterator[Record]):
 
 def _record(attributes: dict[str, str]) -> Record:
     name = attributes.get("sourceName", "")[:200]
-    begin, end = _time(attributes.get("startDate", "")), _time(attributes.get("endDate", ""))
+    begin, end = moment(attributes.get("startDate", "")), moment(attributes.get("endDate", ""))
     try:
         count = float(attributes.get("value", ""))
     except ValueError:
@@ -164,27 +149,6 @@ def _record(attributes: dict[str, str]) -> Record:
         return Record(name, 0, 0, 0, None)
     seconds = (end[0] - end[1]) - (begin[0] - begin[1])
     return Record(name, begin[0], max(seconds, 0), begin[1], count if seconds >= 0 else None, _hardware(attributes.get("device", "")))
-
-
-def _time(text: str) -> tuple[int, int] | None:
-    """Seconds of wall clock since 1970, and the offset from UTC in s (0 where there is none); None where it is no time."""
-    match = _TIME.fullmatch(text.strip())
-    day = match and _day(match[1])
-    if not match or day is None:
-        return None
-    hour, minute, second = int(match[2]), int(match[3]), int(match[4])
-    offset = 0 if match[5] is None else (int(match[6]) * 3600 + int(match[7]) * 60) * (-1 if match[5] == "-" else 1)
-    if hour > 23 or minute > 59 or second > 60 or abs(offset) > 26 * 3600:
-        return None
-    return day * 86400 + hour * 3600 + minute * 60 + min(second, 59), offset
-
-
-@lru_cache(maxsize=4096)
-def _day(text: str) -> int | None:
-    try:
-        return date.fromisoformat(text).toordinal() - date(1970, 1, 1).toordinal()
-    except ValueError:
-        return None
 
 
 @lru_cache(maxsize=1024)

@@ -20,7 +20,7 @@ from .. import settings
 from ..errors import RecordingError
 from ..progress import Progress
 from ..records import Reading, Recording, Refusal
-from . import apple_health, excel, raw
+from . import apple_health, excel, raw, step_exports
 from .labels import Labels, join, named_as_table, table_of
 from .registry import DAMAGED, UNREAD, read_source
 from .source import Reader, Source, is_bomb
@@ -163,13 +163,18 @@ def read_sources(sources: Iterable[Source], progress: Progress, reader: Reader =
 
     reader: reads one file, and refuses it instead of raising.
     """
-    tables, files = [], []
+    tables, files, aside = [], [], []
     for source in sources:
-        if not apple_health.beside_records(source.name):
+        if step_exports.beside_steps(source.path):
+            aside.append(source)
+        elif not apple_health.beside_records(source.name):
             (tables if named_as_table(source) else files).append(source)
     total = max(1, sum(source.size for source in (*files, *tables)))
     recordings: list[Recording] = []
     refused: list[Refusal] = []
+    if aside:
+        shown = f"{aside[0].name} and {len(aside) - 1} more files" if len(aside) > 1 else aside[0].name
+        refused.append(Refusal(shown, "Such files of a download hold no steps by the minute; they were left aside."))
     unread: list[tuple[Source, Refusal]] = []
     done = 0
 

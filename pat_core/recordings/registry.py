@@ -29,6 +29,7 @@ from . import (
     daqtometer_csv,
     excel,
     fitbit_csv,
+    fitbit_json,
     garmin,
     ggir_csv,
     mesa_csv,
@@ -37,6 +38,7 @@ from . import (
     oxford_timeseries,
     parquet_table,
     raw,
+    step_exports,
     tempatilumi_txt,
 )
 from .clock import with_known_date
@@ -69,6 +71,10 @@ FORMATS: tuple[Format, ...] = (
     apple_health.FORMAT,
     garmin.FORMAT,
     fitbit_csv.FORMAT,
+    fitbit_json.FORMAT,
+    step_exports.GOOGLE,
+    step_exports.SAMSUNG,
+    step_exports.WITHINGS,
     csv_table.FORMAT,  # any text, so the last
 )
 

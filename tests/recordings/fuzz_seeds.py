@@ -31,6 +31,7 @@ from tests.recordings.test_garmin import _epochs
 from tests.recordings.test_ggir_csv import _part2, _part5
 from tests.recordings.test_raw import writers as raw
 from tests.recordings.test_raw.test_gt3x import asleep
+from tests.recordings.test_step_exports import EXPORTS
 
 VALUES = [(i * 37) % 1000 for i in range(70)]
 
@@ -106,6 +107,10 @@ def _one_person(content: bytes) -> bytes:
     return zipped({"ward/p1.csv": content, "ward-info.csv": b"number,age\np1,30\n"})
 
 
+STEPS_OF = ("Google Health steps (Takeout CSV)", "Samsung Health steps (CSV)", "Withings steps (CSV)", "Fitbit steps (JSON)")
+"""Formats of the files in EXPORTS, in their order."""
+
+
 @cache
 def every_format() -> tuple[Seeds, ...]:
     """Targets of every format of the registry, in its order, then of what holds files."""
@@ -156,6 +161,7 @@ def every_format() -> tuple[Seeds, ...]:
         Seeds("Fitbit minutes (Fitabase CSV)", "a.csv", (
             _written(lambda p: _narrow(p, fitbit, "2016-04-12")), _written(lambda p: _wide(p, fitbit, "2016-04-12")),
         )),
+        *(Seeds(name, file, (text.encode(),)) for name, (file, text, _) in zip(STEPS_OF, EXPORTS.values(), strict=True)),
         Seeds("table of text (CSV)", "a.csv", (
             narrow, _text(long_table(device="w1", tz="Europe/Berlin", participant="007"), sep=";"), _text(wide_table()),
             _text(long_table().assign(timestamp=lambda f: f.timestamp.dt.strftime("%d/%m/%Y %H:%M")), sep="\t").replace(b"05/03", b"25/03"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pat_core.errors import Cancelled, PatError, RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings import apple_health, apple_xml, read
+from pat_core.recordings import apple_health, apple_xml, read, step_records
 from pat_core.recordings.archive import zip_sources
 from pat_core.recordings.source import file_source
 from pat_core.records import STEPS, Reading, Recording
@@ -146,7 +146,7 @@ def test_one_offset_all_year_is_said(tmp_path: Path) -> None:
 
 
 def test_years_of_records_give_the_last_days_and_say_so(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(apple_health, "MOST_DAYS_HELD", 900)
+    monkeypatch.setattr(step_records, "MOST_DAYS_HELD", 900)
     records = "".join(_record(BEGIN - timedelta(days=i), 60, 5) for i in range(1500, -1, -1))
     recording = _one(tmp_path, records)
     assert recording.values.size == 399 * 1440 + 1 and recording.start == BEGIN - timedelta(days=399)

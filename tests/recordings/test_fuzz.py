@@ -173,7 +173,9 @@ TOLD = {
     "GGIR epoch table (CSV)": "GGIR", "MotionWatch recording (MTN)": "MotionWatch", "Condor ActTrust report": "ActTrust",
     "Tempatilumi export": "Tempatilumi", "Daqtometer export": "Daqtometer", "MESA actigraphy (NSRR CSV)": "MESA",
     "Oxford accelerometer time series (CSV)": "Oxford", "Actiwatch recording (AWD)": ".AWD", "Apple Health export": "Apple Health",
-    "Garmin epochs (Health API JSON or CSV)": "Garmin", "Fitbit minutes (Fitabase CSV)": "Fitbit", "table of text (CSV)": "CSV",
+    "Garmin epochs (Health API JSON or CSV)": "Garmin", "Fitbit minutes (Fitabase CSV)": "Fitbit", "Fitbit steps (JSON)": "Fitbit",
+    "Google Health steps (Takeout CSV)": "Google", "Samsung Health steps (CSV)": "Samsung", "Withings steps (CSV)": "Withings",
+     "table of text (CSV)": "CSV",
 }  # fmt: skip
 """Format of the registry -> the word by which a reader finds it."""
 
