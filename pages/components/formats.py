@@ -12,7 +12,8 @@ READ = {
     "if there is one, says when the first minute was.",
     "Excel workbook (.xlsx, .xlsm)": "Any of these tables, or a device's export that was saved in Excel: each visible sheet is a table of "
     "its own. A single sheet is named by the file, several by their names.",
-    "ActiLife export (CSV)": "As exported from ActiGraph's software, with its ten header lines. The vertical axis is read.",
+    "ActiLife export (CSV, .dat)": "As exported from ActiGraph's software, with its header lines. The vertical axis is read; of a .dat the "
+    "header's mode tells which numbers are that axis.",
     "ActiGraph database (.agd)": "As ActiLife writes it; the vertical axis is read, the device's name and serial with it.",
     "Raw .gt3x, .cwa, .bin": "ActiGraph: counts of the vertical axis are made of it (Neishabouri 2022). Axivity and GENEActiv: ENMO in "
     "mg. Pauses and damaged blocks are said.",

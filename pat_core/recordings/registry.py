@@ -19,6 +19,7 @@ from ..records import Reading, Recording, Refusal
 from . import (
     actical,
     actilife_csv,
+    actilife_dat,
     actiware_csv,
     actiwatch_awd,
     agd,
@@ -57,6 +58,7 @@ FORMATS: tuple[Format, ...] = (
     arrays.NPZ,
     parquet_table.FORMAT,
     agd.FORMAT,
+    actilife_dat.FORMAT,
     actilife_csv.FORMAT,
     actical.FORMAT,
     actiware_csv.FORMAT,

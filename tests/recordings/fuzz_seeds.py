@@ -23,6 +23,7 @@ from tests.nhanes.made import paxraw, write
 from tests.recordings import device_files as files
 from tests.recordings.test_actical import _actical
 from tests.recordings.test_actilife_csv import _actilife
+from tests.recordings.test_actilife_dat import dat
 from tests.recordings.test_actiware_csv import WORDS, _actiware
 from tests.recordings.test_agd import _agd
 from tests.recordings.test_apple_health import BEGIN, _record, _xml
@@ -135,8 +136,10 @@ def every_format() -> tuple[Seeds, ...]:
         Seeds("NumPy arrays (.npz)", "a.npz", (_saved(np.save, array),), _one_array),
         Seeds("Parquet table", "a.parquet", (long_table(participant="u").to_parquet(), wide_table().to_parquet())),
         Seeds("ActiLife database (ActiGraph .agd)", "a.agd", (_written(lambda p: _agd(p, [float(v) for v in VALUES], 60, limb="Wrist")),)),
+        Seeds("ActiGraph .dat (ActiLife 5 and older)", "a.dat", (dat(mode=0), dat(60, mode=13), dat(60, mode=49, a_line=1))),
         Seeds("ActiLife export (ActiGraph CSV)", "a.csv", (
             _written(lambda p: _actilife(p, ["Axis1,Axis2,Steps", *(f"{v},1,0" for v in VALUES)])),
+            _written(lambda p: _actilife(p, ["Vector Magnitude;Steps", *(f"{v},5;1" for v in VALUES)])).replace(b"Epoch", b"Cycle"),
             _written(lambda p: _actilife(p, ["Date, Time,Axis1", *(f"{t:%m/%d/%Y},{t:%X},5" for t in files.stamps(70, 60))], "MM/dd/yyyy")),
         )),
         Seeds("Actical export (CSV)", "a.csv", (_written(lambda p: _actical(p, VALUES)),)),

@@ -176,3 +176,78 @@ def test_reading_can_be_cancelled(tmp_path: Path) -> None:
 
     with pytest.raises(Cancelled):
         FORMAT.read(file_source(_actilife(tmp_path / "a.csv", ["Axis1", "1"])), Stop())
+
+
+def _lines(folder: Path, change: dict[str, str | None], rows: list[str], form: str = "M/d/yyyy") -> Path:
+    """An export with header lines changed, or left out where None: line's beginning -> what stands there."""
+    path = _actilife(folder / "a.csv", rows, form)
+    kept = []
+    for line in path.read_text().splitlines():
+        begun = next((begin for begin in change if line.startswith(begin)), None)
+        kept += [line] if begun is None else [] if change[begun] is None else [change[begun]]
+    path.write_text("\n".join(kept) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("line", [
+    "Cycle Period (hh:mm:ss) 00:00:30", "Window Period (hh:mm:ss) 00:00:30", "Epoch Period 00:00:30", "Epoch Period: 0:00:30",
+    "Window Period 30", "Cycle Period (seconds) 30 sec", "epoch period (hh:mm:ss) 00.00.30", "Epoch Length (hh:mm:ss) 00:00:30",
+    '"Cycle Period (hh:mm:ss) 00:00:30"',
+    "Epoch Period (hh:mm:ss),00:00:30,,", "Window Period (hh:mm:ss)\t00:00:30",
+])  # fmt: skip
+def test_the_epoch_is_read_whatever_the_header_calls_it(tmp_path: Path, line: str) -> None:
+    recording = _read(_lines(tmp_path, {"Epoch Period": line}, ["Axis1", *map(str, range(40))]))
+    assert recording.epoch_seconds == 30 and recording.values.tolist() == list(range(40)) and recording.start == START
+
+
+@pytest.mark.parametrize("gone", [
+    ("Serial Number",), ("Download Time", "Download Date"), ("Current Memory", "Current Battery"), ("-" * 50,),
+    ("------------ Data",), ("Serial Number", "-" * 50, "Current Memory"),
+])  # fmt: skip
+def test_header_lines_may_be_missing(tmp_path: Path, gone: tuple[str, ...]) -> None:
+    recording = _read(_lines(tmp_path, dict.fromkeys(gone), ["Axis1,Axis2", *(f"{i},1" for i in range(40))]))
+    assert recording.values.tolist() == list(range(40)) and recording.start == START
+    assert ("serial" in recording.labels) == ("Serial Number" not in gone)
+
+
+def test_lines_beyond_the_ten_stand_above_the_table_too(tmp_path: Path) -> None:
+    more = "Serial Number: MOS2D00000000\nSubject Name: someone\nLimb: Waist"
+    assert _read(_lines(tmp_path, {"Serial Number": more}, ["Axis1", "4", "5"])).values.tolist() == [4, 5]
+
+
+@pytest.mark.parametrize("gone", ["Start", "Epoch Period"])
+def test_rows_with_times_need_neither_start_nor_epoch_and_rows_without_do(tmp_path: Path, gone: str) -> None:
+    rows = [f"2018-07-04 10:{i:02}:00,{i}" for i in range(40)]
+    recording = _read(_lines(tmp_path, {gone: None}, ["timestamp,Axis1", *rows]))
+    assert recording.start == datetime(2018, 7, 4, 10) and recording.epoch_seconds == 60 and recording.values.tolist() == list(range(40))
+    with pytest.raises(RecordingError, match="lacks the (start|epoch period)"):
+        _read(_lines(tmp_path, {gone: None}, ["Axis1", "1", "2"]))
+
+
+@pytest.mark.parametrize(("names", "row", "values", "axis"), [
+    ("Date, Time, Axis1,Axis2,Axis3,Steps,Lux,Inclinometer Off,Inclinometer Standing,Inclinometer Sitting,Inclinometer Lying,"
+     "Vector Magnitude",
+     "{0.month}/{0.day}/{0.year},{0:%H:%M:%S},{1},2,3,4,5,0,0,60,0,9.5", None, "Axis1 (vertical)"),
+    ("Date,Epoch,Activity,Activity (Horizontal),Steps", "{0.month}/{0.day}/{0.year},{0:%H:%M:%S},{1},2,3", None, "Axis1 (vertical)"),
+    ("Activity (Vertical),Steps", "{1},3", None, "Axis1 (vertical)"), ("Steps,Axis1", "3,{1}", None, "Axis1 (vertical)"),
+    ("Vector Magnitude", "{1}.25", 0.25, "vector magnitude"), ("timestamp,VM", "{0:%Y-%m-%d %H:%M:%S},{1}.25", 0.25, "vector magnitude"),
+    ("Vector Magnitude;Steps", "{1},25;7", 0.25, "vector magnitude"),
+])  # fmt: skip
+def test_the_vertical_axis_is_found_among_others_and_a_magnitude_says_so(
+    tmp_path: Path, names: str, row: str, values: float | None, axis: str
+) -> None:
+    rows = [row.format(START + timedelta(minutes=i), 10 * i) for i in range(40)]
+    recording = _read(_actilife(tmp_path / "a.csv", [names, *rows]))
+    assert recording.values.tolist() == [10 * i + (values or 0) for i in range(40)] and recording.start == START
+    assert recording.labels["axis"] == axis and any("vector magnitude" in note for note in recording.notes) == (axis == "vector magnitude")
+
+
+@pytest.mark.parametrize(("form", "shown"), [
+    ("yyyy. MM. dd.", "{0:%Y. %m. %d.}"), ("dd.MM.yy", "{0:%d.%m.%y}"), ("yyyy.MM.dd", "{0:%Y.%m.%d}"),
+])  # fmt: skip
+def test_dates_of_other_languages_are_read_by_the_form_of_the_header(tmp_path: Path, form: str, shown: str) -> None:
+    rows = [f"{shown.format(START + timedelta(minutes=i))},{START + timedelta(minutes=i):%H:%M:%S},{i}" for i in range(90)]
+    path = _actilife(tmp_path / "a.csv", ["Date,Time,Axis1", *rows])
+    path.write_text(path.read_text().replace("date format M/d/yyyy", f"date format {form}").replace("7/3/2018", shown.format(START)))
+    recording = _read(path)
+    assert recording.start == START and recording.values.tolist() == list(range(90)) and recording.notes == ()

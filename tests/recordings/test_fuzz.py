@@ -168,7 +168,7 @@ TOLD = {
     "ActiGraph raw (.gt3x)": ".gt3x", "Axivity raw (.cwa)": ".cwa", "GENEActiv raw (.bin)": ".bin",
     "NHANES accelerometer file (XPT)": "NHANES",
     "NumPy array (.npy)": "NumPy", "NumPy arrays (.npz)": "NumPy", "Parquet table": "Parquet", "ActiLife database (ActiGraph .agd)": ".agd",
-    "ActiLife export (ActiGraph CSV)": "ActiLife", "Actical export (CSV)": "Actical",
+    "ActiLife export (ActiGraph CSV)": "ActiLife", "ActiGraph .dat (ActiLife 5 and older)": ".dat", "Actical export (CSV)": "Actical",
     "Actiware export (Philips Respironics CSV)": "Actiware",
     "GGIR epoch table (CSV)": "GGIR", "MotionWatch recording (MTN)": "MotionWatch", "Condor ActTrust report": "ActTrust",
     "Tempatilumi export": "Tempatilumi", "Daqtometer export": "Daqtometer", "MESA actigraphy (NSRR CSV)": "MESA",
