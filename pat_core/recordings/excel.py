@@ -7,6 +7,7 @@ XML end in a sentence.
 from __future__ import annotations
 
 import csv
+import logging
 import re
 import tempfile
 import zipfile
@@ -14,7 +15,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path, PurePosixPath
-from xml.etree.ElementTree import ParseError
 
 from .. import settings
 from ..errors import RecordingError
@@ -29,6 +29,7 @@ NO_WORKBOOK = (
     "This is no Excel workbook that can be opened; perhaps a password protects it. Save it without one, or save its sheet as CSV and "
     "import that."
 )
+_log = logging.getLogger(__name__)
 _NO_VALUE = ("#N/A", "#NULL!")
 _UNNAMED = re.compile(r"(sheet|tabelle|feuil|hoja|foglio|planilha|blad|ark|taul|arkusz)\s?\d*", re.IGNORECASE)
 """Names that Excel gives to sheets by itself."""
@@ -50,8 +51,10 @@ def sheets(source: Source, opened: ExitStack) -> tuple[list[Source], list[Refusa
         with source.seekable() as stream:
             _refuse_bomb(stream, source)
             return _written(stream, source, folder)
-    except (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, EOFError) as error:
-        # openpyxl has no exceptions of its own for a file that breaks off or is no workbook; a bare ValueError says nothing to a reader.
+    except RecordingError:
+        raise
+    except Exception as error:  # openpyxl fails in many ways at a file that breaks off or was written by hand; the rest must come in
+        _log.info("%s is no whole workbook", source.name, exc_info=True)
         raise RecordingError(
             f"The Excel workbook is damaged, or another program wrote it in a way of its own ({type(error).__name__}). Open it in Excel "
             "and save it again, or save its sheet as CSV and import that."

@@ -27,6 +27,8 @@ from tests.recordings.test_actilife_dat import dat
 from tests.recordings.test_actiware_csv import WORDS, _actiware
 from tests.recordings.test_agd import _agd
 from tests.recordings.test_apple_health import BEGIN, _record, _xml
+from tests.recordings.test_excel import _long
+from tests.recordings.test_excel import _saved as _saved_workbook
 from tests.recordings.test_fitbit_csv import _narrow, _wide
 from tests.recordings.test_garmin import _epochs
 from tests.recordings.test_ggir_csv import _part2, _part5
@@ -169,6 +171,7 @@ def every_format() -> tuple[Seeds, ...]:
             narrow, _text(long_table(device="w1", tz="Europe/Berlin", participant="007"), sep=";"), _text(wide_table()),
             _text(long_table().assign(timestamp=lambda f: f.timestamp.dt.strftime("%d/%m/%Y %H:%M")), sep="\t").replace(b"05/03", b"25/03"),
         )),
+        Seeds("zip", "a.xlsx", (_written(lambda p: _saved_workbook(p, {"Sheet1": _long("p1")[:70], "p2": _long()[:70]})),)),
         Seeds("gzip", "a.csv.gz", (gzip.compress(narrow, mtime=0),)),
         Seeds("zip", "a.zip", (zipped({"ward/p1.csv": narrow, "ward/p2.csv": narrow, "ward-info.csv": b"number,age\np1,30\np2,31\n"}),)),
         Seeds("zip", "a.zip", (narrow,), _one_person),
