@@ -126,7 +126,8 @@ def every_format() -> tuple[Seeds, ...]:
     fitbit = {"7": np.arange(60) % 90, "8": np.arange(60) % 50}
     apple = "".join(_record(BEGIN + timedelta(minutes=2 * i), 90, VALUES[i] % 200) for i in range(30))
     return (
-        Seeds("ActiGraph raw (.gt3x)", "p1.gt3x", (raw.gt3x(log), raw.gt3x(packed))),
+        Seeds("ActiGraph raw (.gt3x)", "p1.gt3x", (raw.gt3x(log), raw.gt3x(packed), raw.oldest(steps))),
+        Seeds("ActiGraph raw (.gt3x)", "p1.gt3x", (raw.packed(steps), raw.packed(steps[: 30 * 70])), raw.oldest_of),
         Seeds("ActiGraph raw (.gt3x)", "p1.gt3x", (log, packed, b"".join(asleep(steps, 65, 7200))), raw.gt3x),
         Seeds("Axivity raw (.cwa)", "p1.cwa", (raw.cwa(small, 12.5), raw.cwa(small, 12.5, lost=(3,), fine=False))),
         Seeds("GENEActiv raw (.bin)", "p1.bin", (raw.geneactiv(raw.steps(300 * 5), 20.0), raw.geneactiv(raw.steps(1500), 10.0, lost=(3,)))),

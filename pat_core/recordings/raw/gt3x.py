@@ -1,7 +1,7 @@
 """ActiGraph .gt3x: a zip of info.txt and log.bin, whose records hold one second of samples each.
 
 Both kinds of activity record are read: three numbers of 16 bits (type 26), and the older three of 12 bits in the order y, x, z (type 0).
-The still older files with activity.bin instead (firmware up to 2.5, as in NHANES 2011-14) have no time stamps and are refused.
+The still older files with activity.bin instead (firmware up to 2.5, as in NHANES 2011-14) are read by gt3x_oldest.py.
 Layouts and scale factors are those that the maker publishes; samples are rounded to 0.001 g as it prescribes.
 """
 
@@ -20,7 +20,8 @@ from ...errors import RecordingError
 from ...progress import Progress
 from ..clock import UTC_NOTE
 from ..source import Source, is_bomb, refuse_unless
-from .gt3x_log import Damage, Record, records
+from . import gt3x_oldest
+from .gt3x_log import Damage, Record, records, twelve_bits
 from .stream import Blocks, RawFile
 
 EXPORT = "Open it in ActiLife or CentrePoint and export 60-second epochs (.agd or CSV), and import those."
@@ -50,18 +51,14 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
     with ExitStack() as stack:
         archive = stack.enter_context(_archive(source, stack))
         names = {name.lower(): name for name in archive.namelist()}
+        part = "log.bin" if "log.bin" in names else "activity.bin"
         refuse_unless(
-            "log.bin" in names or "activity.bin" not in names,
-            "This .gt3x is of the oldest kind (activity.bin, firmware up to 2.5): its samples bear no times, so pauses cannot be placed. "
-            + EXPORT,
-        )
-        refuse_unless(
-            "log.bin" in names and "info.txt" in names,
+            part in names and "info.txt" in names,
             f"A .gt3x holds info.txt and log.bin; this one holds {', '.join(sorted(names)[:6]) or 'nothing'}. Download it again.",
         )
         with _said_where_damaged():
             facts = _facts(archive.read(_sound(archive, names["info.txt"], 1024**2)))
-            member = _sound(archive, names["log.bin"], None)
+            member = _sound(archive, names[part], None)
             stream = stack.enter_context(archive.open(member))
         serial = facts.get("serial number", "")
         rate = _number(facts, "sample rate")
@@ -70,7 +67,11 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
             device=f"ActiGraph {facts['device type']}" if facts.get("device type") else "ActiGraph", rate=rate, blocks=iter(()),
             serial=serial or None, placement=_placement(facts), vertical=1, utc_offset=_clean_offset(facts.get("timezone", "")),
         )  # fmt: skip
-        file.blocks = _blocks(stream, member.file_size, file, _scale(facts, serial), facts.get("timezone", ""), progress)
+        if part == "log.bin":
+            file.blocks = _blocks(stream, member.file_size, file, _scale(facts, serial), facts.get("timezone", ""), progress)
+        else:
+            light = archive.getinfo(names["lux.bin"]).file_size // 2 if "lux.bin" in names else None
+            file.blocks = gt3x_oldest.blocks(stream, member.file_size, file, gt3x_oldest.start_of(facts), light, progress)
         yield file
 
 
@@ -182,11 +183,9 @@ def _unpacked(kind: int, bodies: list[bytes], count: int) -> np.ndarray:
     """(samples, 3) float64 of records of one kind and size, in the order x, y, z."""
     if kind == WIDE:
         return np.frombuffer(b"".join(body[: count * 6] for body in bodies), "<i2").reshape(-1, 3).astype(np.float64)
-    # Two numbers stand in three bytes; an odd last one has its byte and a half to itself.
+    # An odd last number has its byte and a half to itself.
     length = -(-count * 36 // 24) * 3
-    data = np.frombuffer(b"".join(body[:length].ljust(length, b"\x00") for body in bodies), np.uint8).astype(np.int32).reshape(-1, 3)
-    raw = np.stack((data[:, 0] << 4 | data[:, 1] >> 4, (data[:, 1] & 15) << 8 | data[:, 2]), axis=1).reshape(len(bodies), -1)
-    raw -= (raw & 0x800) << 1
+    raw = twelve_bits(b"".join(body[:length].ljust(length, b"\x00") for body in bodies)).reshape(len(bodies), -1)
     return raw[:, : count * 3].reshape(-1, 3)[:, [1, 0, 2]].astype(np.float64)
 
 

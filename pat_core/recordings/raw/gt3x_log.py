@@ -106,3 +106,11 @@ def _record(data: bytes, at: int, damage: Damage) -> tuple[Record | None, int]:
                 damage.wrong += 1
             return None, length if followed else 0
     return Record(kind, time, data[at + HEAD : at + HEAD + size]), length
+
+
+def twelve_bits(data: bytes) -> np.ndarray:
+    """(n,) int32 of signed numbers of 12 bits, the most significant first: two in three bytes; an odd last one needs a byte and a half."""
+    whole = np.frombuffer(data.ljust(-(-len(data) // 3) * 3, b"\x00"), np.uint8).astype(np.int32).reshape(-1, 3)
+    numbers = np.stack((whole[:, 0] << 4 | whole[:, 1] >> 4, (whole[:, 1] & 15) << 8 | whole[:, 2]), axis=1).reshape(-1)
+    numbers -= (numbers & 0x800) << 1
+    return numbers[: len(data) * 8 // 12]

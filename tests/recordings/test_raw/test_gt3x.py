@@ -153,16 +153,6 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(data, word: str) -> None:
         read(data(w.seconds(w.steps(30 * 120), 30)))
 
 
-def test_the_oldest_files_are_refused_with_what_to_export_instead() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("activity.bin", bytes(100))
-        archive.writestr("info.txt", "Sample Rate: 80")
-    assert GT3X.recognises(out.getvalue(), "old.gt3x")
-    with pytest.raises(RecordingError, match="oldest kind.*export 60-second epochs"):
-        read(out.getvalue())
-
-
 def test_a_log_that_unfolds_beyond_reason_is_refused_unread(monkeypatch) -> None:
     monkeypatch.setattr("pat_core.recordings.source.BOMB_BYTES", 100_000)
     with pytest.raises(RecordingError, match="unfold"):

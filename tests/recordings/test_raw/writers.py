@@ -44,10 +44,14 @@ def wide_second(time: int, raw: np.ndarray) -> bytes:
     return record(26, time, raw.astype("<i2").tobytes())
 
 
-def packed_second(time: int, raw: np.ndarray) -> bytes:
-    """Twelve bits a number, in the order y, x, z, written digit by hexadecimal digit."""
+def packed(raw: np.ndarray) -> bytes:
+    """Twelve bits a number, in the order y, x, z, written digit by hexadecimal digit and filled up to a whole byte."""
     digits = "".join(f"{int(number) & 0xFFF:03x}" for row in raw for number in (row[1], row[0], row[2]))
-    return record(0, time, bytes.fromhex(digits + "0" * (len(digits) % 2)))
+    return bytes.fromhex(digits + "0" * (len(digits) % 2))
+
+
+def packed_second(time: int, raw: np.ndarray) -> bytes:
+    return record(0, time, packed(raw))
 
 
 def gt3x(log: Iterable[bytes] | bytes, rate: int = 30, **facts: str) -> bytes:
@@ -56,6 +60,25 @@ def gt3x(log: Iterable[bytes] | bytes, rate: int = 30, **facts: str) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("info.txt", "".join(f"{name}: {value}\r\n" for name, value in known.items() if value))
         archive.writestr("log.bin", log if isinstance(log, bytes) else b"".join(log))
+    return out.getvalue()
+
+
+def oldest(raw: np.ndarray, rate: int = 30, light: int | None = None, start: datetime = START, **facts: str) -> bytes:
+    """The oldest kind of file. light: seconds in lux.bin, by default those of the samples.
+    """
+    light = raw.shape[0] // rate if light is None else light
+    return oldest_of(packed(raw), rate, light, start, **facts)
+
+
+def oldest_of(activity: bytes, rate: int = 30, light: int = 0, start: datetime = START, **facts: str) -> bytes:
+    ticks = int((start - datetime(1, 1, 1)).total_seconds()) * 10_000_000
+    known = {"Serial Number": "NEO1C16110020", "Firmware": "2.2.0", "Battery Voltage": "4.25", "Sample Rate": str(rate),
+             "Start Date": str(ticks), "Stop Date": "0", "Board Revision": "2", "Subject Name": "p1", **facts}  # fmt: skip
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("activity.bin", activity)
+        archive.writestr("info.txt", "".join(f"{name}: {value}\r\n" for name, value in known.items() if value))
+        archive.writestr("lux.bin", bytes(2 * light))
     return out.getvalue()
 
 
