@@ -15,8 +15,10 @@ READ = {
     "ActiLife export (CSV, .dat)": "As exported from ActiGraph's software, with its header lines. The vertical axis is read; of a .dat the "
     "header's mode tells which numbers are that axis.",
     "ActiGraph database (.agd)": "As ActiLife writes it; the vertical axis is read, the device's name and serial with it.",
-    "Raw .gt3x, .cwa, .bin": "ActiGraph: counts of the vertical axis are made of it (Neishabouri 2022). Axivity and GENEActiv: ENMO in "
-    "mg. Pauses and damaged blocks are said.",
+    "Raw .gt3x, .cwa, .bin": "ActiGraph (the oldest .gt3x too): counts of the vertical axis are made of it (Neishabouri 2022). Axivity and "
+    "GENEActiv: ENMO in mg. Pauses and damaged blocks are said.",
+    "Raw acceleration as CSV": "The RAW export of ActiLife, with times or without; OmGui's and omconvert's (time, x, y, z in g); "
+    "GENEActiv's. The same is made of it as of the device's own file, whatever its size; further columns are left aside.",
     "Clinical devices": "Actiwatch .AWD and Actiware CSV (English, French, German), ActTrust, MotionWatch .mtn, Tempatilumi, Daqtometer, "
     "Actical, MESA, GGIR, Oxford time series; the device's own off-wrist marks are kept.",
     "Fitbit, Google, Samsung, Withings, Garmin, Apple Health": "Minutes of Fitbit (wide or narrow CSV, JSON), steps_YYYY-MM-DD.csv of "

@@ -6,11 +6,14 @@ import io
 import zlib
 from dataclasses import replace
 
+from .. import settings
 from ..errors import RecordingError
-from .source import Source, is_bomb
+from . import raw
+from .source import HEAD_BYTES, Source, is_bomb
 
 MOST_UNFOLDED = 256 * 1024**2
-"""Bytes that a gzip may unfold to."""
+"""Bytes that a gzip may unfold to, where it does not hold raw acceleration as text: that is read in pieces, and may be as large as any
+import."""
 _MOST_MEMBERS = 100_000
 _BLOCK = 1 << 16
 _GZIP = 31
@@ -22,17 +25,25 @@ def is_gzip(head: bytes) -> bool:
     return head.startswith(b"\x1f\x8b\x08")
 
 
-def unfolded(source: Source, limit: int = MOST_UNFOLDED) -> Source:
+def unfolded(source: Source, limit: int | None = None) -> Source:
     """The file inside as a Source of its own, named without .gz, its size counted by unfolding it once.
 
-    Raises RecordingError beyond `limit` bytes, for what unfolds as no recording does, and where the gzip is damaged or breaks off.
+    limit: bytes, by default what its kind allows. Raises RecordingError beyond it, for what unfolds as no recording does, and
+    where the gzip is damaged or breaks off.
     """
     path = source.path[:-3] if source.path.lower().endswith(".gz") else source.path
+    limit = _limit(source, path) if limit is None else limit
     size, block = 0, bytearray(_BLOCK)
     with _Unfolding(source, limit) as stream:
         while got := stream.readinto(block):
             size += got
     return replace(source, path=path, size=size, opener=lambda: io.BufferedReader(_Unfolding(source, limit)))
+
+
+def _limit(source: Source, path: str) -> int:
+    with io.BufferedReader(_Unfolding(source, MOST_UNFOLDED)) as stream:
+        samples = raw.TEXT.recognises(stream.read(HEAD_BYTES), path)
+    return max(MOST_UNFOLDED, settings.upload_limit_bytes()) if samples else MOST_UNFOLDED
 
 
 class _Unfolding(io.RawIOBase):

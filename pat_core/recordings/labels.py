@@ -95,6 +95,8 @@ def join(labels: Mapping[str, str | float | None], more: Mapping[str, str | floa
 
 
 def _text_cells(source: Source, head: bytes) -> tuple[list[str], list[tuple[object, ...]]]:
+    if source.size > _LARGEST:
+        raise RecordingError(f"A table of people of at most {_LARGEST // 1024**2} MB was expected; this file is larger.")
     if not is_text(head):
         raise RecordingError("A table of people as text (CSV) was expected; this file is not text. Save the table as CSV.")
     frame = frame_of(source)

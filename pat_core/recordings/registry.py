@@ -53,6 +53,7 @@ FORMATS: tuple[Format, ...] = (
     raw.GT3X,
     raw.CWA,
     raw.GENEACTIV,
+    raw.TEXT,
     nhanes_xpt.FORMAT,
     arrays.NPY,
     arrays.NPZ,

@@ -32,6 +32,7 @@ from tests.recordings.test_excel import _saved as _saved_workbook
 from tests.recordings.test_fitbit_csv import _narrow, _wide
 from tests.recordings.test_garmin import _epochs
 from tests.recordings.test_ggir_csv import _part2, _part5
+from tests.recordings.test_raw import text_writers as text
 from tests.recordings.test_raw import writers as raw
 from tests.recordings.test_raw.test_gt3x import asleep
 from tests.recordings.test_step_exports import EXPORTS
@@ -120,6 +121,7 @@ def every_format() -> tuple[Seeds, ...]:
     steps = raw.steps(30 * 130)
     log = b"".join(raw.seconds(steps, 30))
     packed = b"".join(raw.seconds(steps[: 30 * 70], 30, one=raw.packed_second))
+    times, shaken = raw.SECONDS + np.arange(30 * 62) / 30, steps[: 30 * 62] / 256
     small = np.clip(raw.steps(120 * 14), -512, 511)
     array = (np.arange(140).reshape(2, 70) * 1.0).astype(np.float32)
     narrow = _text(long_table())
@@ -131,6 +133,10 @@ def every_format() -> tuple[Seeds, ...]:
         Seeds("ActiGraph raw (.gt3x)", "p1.gt3x", (log, packed, b"".join(asleep(steps, 65, 7200))), raw.gt3x),
         Seeds("Axivity raw (.cwa)", "p1.cwa", (raw.cwa(small, 12.5), raw.cwa(small, 12.5, lost=(3,), fine=False))),
         Seeds("GENEActiv raw (.bin)", "p1.bin", (raw.geneactiv(raw.steps(300 * 5), 20.0), raw.geneactiv(raw.steps(1500), 10.0, lost=(3,)))),
+        Seeds("raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)", "p1.csv", (
+            text.actilife(times, shaken), text.actilife(times, shaken, stamped=False, separator=";", decimal=","),
+            text.omgui(times, shaken), text.omgui(times, shaken, "time,x,y,z"), text.geneactiv(times, shaken, 30.0),
+        )),
         Seeds("NHANES accelerometer file (XPT)", "paxraw_c.xpt", (_written(lambda p: write(paxraw(31001, 90), p.with_suffix(".dat"))),)),
         Seeds("NumPy array (.npy)", "a.npy", (_saved(np.save, array), _saved(np.save, array[0].astype(np.int32)))),
         Seeds("NumPy arrays (.npz)", "a.npz", (

@@ -1,4 +1,4 @@
-"""Raw accelerometer recordings: ActiGraph .gt3x, Axivity .cwa, GENEActiv .bin, read in pieces and made into one value a minute.
+"""Raw accelerometer recordings: ActiGraph .gt3x, Axivity .cwa, GENEActiv .bin, and text, read in pieces, made into one value a minute.
 
 `read_raw(source, progress, measure)` chooses the measure: vertical counts, vector magnitude counts, or ENMO.
 """
@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..source import Format
-from . import cwa, geneactiv, gt3x
+from . import cwa, geneactiv, gt3x, text
 from .counts import counts
 from .enmo import enmo
 from .reading import MEASURES, Measure, read_raw
@@ -14,5 +14,6 @@ from .reading import MEASURES, Measure, read_raw
 GT3X = Format("ActiGraph raw (.gt3x)", gt3x.recognises, read_raw)
 CWA = Format("Axivity raw (.cwa)", cwa.recognises, read_raw)
 GENEACTIV = Format("GENEActiv raw (.bin)", geneactiv.recognises, read_raw)
+TEXT = Format("raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)", text.recognises, read_raw)
 
-__all__ = ["CWA", "GENEACTIV", "GT3X", "MEASURES", "Measure", "counts", "enmo", "read_raw"]
+__all__ = ["CWA", "GENEACTIV", "GT3X", "MEASURES", "TEXT", "Measure", "counts", "enmo", "read_raw"]

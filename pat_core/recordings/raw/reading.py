@@ -14,7 +14,7 @@ from ...errors import RecordingError
 from ...progress import Progress, Silent
 from ...records import COUNTS, MG, Reading, Recording
 from ..source import Source, refuse_unless
-from . import cwa, geneactiv, gt3x
+from . import cwa, geneactiv, gt3x, text
 from .counts import LOWEST_RATE, CountMinutes
 from .enmo import EnmoMinutes
 from .minutes import LEAST_SECONDS
@@ -24,7 +24,9 @@ from .stream import BRIDGED_SECONDS, Pauses, RawFile, Run, runs
 Measure = Literal["vertical counts", "vector magnitude counts", "enmo"]
 MEASURES: tuple[Measure, ...] = ("vertical counts", "vector magnitude counts", "enmo")
 Opener = Callable[[Source, Progress], AbstractContextManager[RawFile]]
-OPENERS: tuple[tuple[Callable[[bytes, str], bool], Opener], ...] = tuple((form.recognises, form.opened) for form in (gt3x, cwa, geneactiv))
+OPENERS: tuple[tuple[Callable[[bytes, str], bool], Opener], ...] = tuple(
+    (form.recognises, form.opened) for form in (gt3x, cwa, geneactiv, text)
+)
 _SAID = {
     "vertical counts": "Counts were made from the raw acceleration by the maker's published method (Neishabouri 2022), of the vertical "
     "axis (Axis1), as PAT's training weeks have them.",
@@ -36,7 +38,7 @@ _SAID = {
 
 
 def read_raw(source: Source, progress: Progress | None = None, measure: Measure | None = None) -> Reading:
-    """The one person of a raw accelerometer file (.gt3x, .cwa, .bin), one value a clock minute.
+    """The one person of a raw accelerometer file (.gt3x, .cwa, .bin, or acceleration as text), one value a clock minute.
 
     measure: "vertical counts" (counts/min of Axis1), "vector magnitude counts" (counts/min, root of the three axes' squared minute counts),
     or "enmo" (mg); by default vertical counts where the maker says which axis is vertical (ActiGraph), ENMO for the others, which are worn
@@ -47,7 +49,9 @@ def read_raw(source: Source, progress: Progress | None = None, measure: Measure 
     head = source.head()
     opener = next((opened for recognises, opened in OPENERS if recognises(head, source.filename)), None)
     if opener is None:
-        raise RecordingError("A raw ActiGraph (.gt3x), Axivity (.cwa) or GENEActiv (.bin) file was expected; this is none of them.")
+        raise RecordingError(
+            "A raw ActiGraph (.gt3x), Axivity (.cwa) or GENEActiv (.bin) file, or acceleration as text, was expected; this is none of them."
+        )
     with opener(source, progress or Silent()) as file:
         chosen: Measure = measure or ("enmo" if file.vertical is None else "vertical counts")
         _refuse_unfit(file, chosen)
@@ -102,9 +106,9 @@ def _recording(
     if file.utc_offset:
         labels["utc_offset"] = file.utc_offset
     return Recording(
-        participant=source.stem, values=values.astype(np.float32), start=start, epoch_seconds=60, unit=MG if measure == "enmo" else COUNTS,
-        device=file.device, placement=file.placement, labels=labels, source=source.name, notes=notes,
-        in_utc=file.in_utc,
+        participant=file.participant or source.stem, values=values.astype(np.float32), start=start, epoch_seconds=60,
+        unit=MG if measure == "enmo" else COUNTS, device=file.device, placement=file.placement, labels=labels,
+        source=source.name, notes=notes, in_utc=file.in_utc,
     )  # fmt: skip
 
 
@@ -130,7 +134,11 @@ def _sensed(changes: list[tuple[int, bool]], start: float, minutes: int) -> np.n
 def _sentences(file: RawFile, measure: Measure, pauses: Pauses) -> tuple[str, ...]:
     said = [_SAID[measure]]
     if measure == "enmo" and file.vertical is None:
-        said.append(f"{file.device} is worn on the wrist as a rule, where ENMO is the usual measure; PAT was trained on other units.")
+        said.append(
+            f"{file.device} is worn on the wrist as a rule, where ENMO is the usual measure; PAT was trained on other units."
+            if file.wrist
+            else "Nothing in the file tells which axis is vertical, so counts of it cannot be made; PAT was trained on other units."
+        )
     if measure == "vertical counts" and file.placement and not {"hip", "waist"} & set(file.placement.split()):
         said.append(f"The device was worn at the {file.placement}, where Axis1 is not vertical: counts differ from those at the hip.")
     if pauses.held:

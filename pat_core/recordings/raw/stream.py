@@ -40,10 +40,11 @@ class RawFile:
     """An open raw recording.
 
     rate: nominal samples a second. vertical: column of xyz that points along a standing hip, None where the maker defines none.
+    participant: who the file says it is of. wrist: whether such devices are worn there as a rule.
     utc_offset: of the place where the device was set up, as the file has it (-05:00).
     shift_seconds: what turns the device's clock into wall clock; in_utc: nothing does, it is universal time. worn: (seconds since 1970 by
-    the device's clock, state) at every change of its own wear sensor. notes: what was found. All four are complete once the blocks have
-    been read.
+    the device's clock, state) at every change of its own wear sensor. notes: what was found. These, and participant, are complete
+    once the blocks have been read.
     """
 
     device: str
@@ -53,6 +54,8 @@ class RawFile:
     placement: str | None = None
     utc_offset: str | None = None
     vertical: int | None = None
+    participant: str | None = None
+    wrist: bool = True
     shift_seconds: int = 0
     in_utc: bool = False
     worn: list[tuple[int, bool]] = field(default_factory=list)

@@ -64,8 +64,7 @@ def gt3x(log: Iterable[bytes] | bytes, rate: int = 30, **facts: str) -> bytes:
 
 
 def oldest(raw: np.ndarray, rate: int = 30, light: int | None = None, start: datetime = START, **facts: str) -> bytes:
-    """The oldest kind of file. light: seconds in lux.bin, by default those of the samples.
-    """
+    """The oldest kind of file. light: seconds in lux.bin, by default those of the samples."""
     light = raw.shape[0] // rate if light is None else light
     return oldest_of(packed(raw), rate, light, start, **facts)
 
