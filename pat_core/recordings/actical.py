@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -13,10 +13,11 @@ import numpy as np
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
-from .clock import parse_times, refuse_unread_times
+from .clock import parse_times
 from .coded import Coded
 from .epochs import Epochs, on_grid
 from .report_table import Header, cells, find_header, folded, numbers, open_text, split
+from .row_times import settled
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
 
@@ -40,9 +41,8 @@ def read(source: Source, progress: Progress) -> Reading:
     table = cells(source, header, wanted, progress, layout.above)
     values, notes = numbers(table.texts[layout.activity], table.lines, "Activity Counts", whole=True)
     stamps = table.joined(layout.date, layout.time, parse_times)
-    refuse_unread_times(stamps, table.lines)
     elapsed = None if layout.elapsed is None else _elapsed(table.texts[layout.elapsed], table.lines)
-    epochs = on_grid(stamps, values, None) if elapsed is None else _by_elapsed(stamps, elapsed, values, table.lines)
+    epochs = on_grid(stamps, values, lines=table.lines) if elapsed is None else _by_elapsed(stamps, elapsed, values, table.lines)
     return Reading((_recording(source, facts, epochs, notes),))
 
 
@@ -90,6 +90,7 @@ def _elapsed(column: Coded, lines: np.ndarray) -> np.ndarray:
 
 def _by_elapsed(stamps: np.ndarray, elapsed: np.ndarray, values: np.ndarray, lines: np.ndarray) -> Epochs:
     """Epochs placed by elapsed seconds, since the clock column may show minutes only; the two must agree to the minute."""
+    stamps, mended = settled(stamps, lines)
     since = np.rint((elapsed - elapsed[0]) * 1000).astype(np.int64).astype("timedelta64[ms]")
     times = stamps[0] + since
     apart = np.abs(times - stamps) >= np.timedelta64(60, "s")
@@ -97,7 +98,8 @@ def _by_elapsed(stamps: np.ndarray, elapsed: np.ndarray, values: np.ndarray, lin
         not apart.any(),
         f"Date and time contradict the elapsed seconds, first in line {lines[int(apart.argmax())]}: nobody knows which are right. {_AGAIN}",
     )
-    return on_grid(times, values, None)
+    epochs = on_grid(times, values, lines=lines)
+    return replace(epochs, notes=(*mended, *epochs.notes))
 
 
 def _recording(source: Source, facts: Mapping[str, str], epochs: Epochs, notes: tuple[str, ...]) -> Recording:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -18,13 +18,16 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
-from .actilife_header import AGAIN, ActilifeHeader, channels_of, header_of, order_of
+from .actilife_header import AGAIN, ActilifeHeader, channels_of, exchanged, header_of, order_of
+from .clock import UTC_NOTE, UTC_OFFSET, offsets_of, without_offsets
 from .epochs import Epochs, on_grid
 from .report_table import Cells, Header, cells, numbers
 from .source import Format, Source, refuse_unless
 
 VERTICAL = ("axis1", "activity", "counts", "axis1counts", "activityvertical", "axis1activity", "verticalaxis", "verticalcounts")
 MAGNITUDE = ("vectormagnitude", "vm", "vmcounts", "vectormagnitudecounts", "vm3")
+_FEW = 0.01
+"""So few times that cannot be read are mistakes; more of them, and the dates are written in another form."""
 _LARGER = "The file holds the vector magnitude of three axes and not the vertical axis: it is larger than the counts PAT learned from."
 
 
@@ -41,10 +44,18 @@ def read(source: Source, progress: Progress) -> Reading:
     start, form, notes = top.start()
     epoch = top.epoch
     counts, times = _wanted(table.names)
-    values, said, stamps, lines = _rows(source, table, (counts, times), form, progress)
-    notes += said
-    epochs, said = _placed(values, stamps, (start, epoch), lines, table.line)
-    notes += said
+    rows = _rows(source, table, (counts, times), form, progress)
+    if rows.unread > _FEW * rows.values.size and (other := exchanged(form)) != form:
+        again = _rows(source, table, (counts, times), other, progress)
+        if again.unread < rows.unread:
+            said = f"Line 1 says that dates are written {form}; those of the rows make sense only as {other}, and were read so."
+            rows = replace(again, notes=(*again.notes, said))
+    if rows.stamps is None and start is not None:
+        notes += top.doubt(start)
+    notes += rows.notes
+    epochs, said = _placed(rows, start, epoch, table.line)
+    in_utc = rows.offset == UTC_OFFSET[0] and (start is None or epochs.grid.start.time() != start.time())
+    notes += (*said, *((UTC_NOTE,) if in_utc else ()))
     magnitude = columns.key(table.names[counts]) in MAGNITUDE
     labels = top.labels("vector magnitude" if magnitude else "Axis1 (vertical)")
     if epochs.grid.repeated:
@@ -52,19 +63,38 @@ def read(source: Source, progress: Progress) -> Reading:
     return Reading((Recording(
         participant=source.stem, values=epochs.grid.values, start=epochs.grid.start, epoch_seconds=epochs.grid.epoch_seconds, unit=COUNTS,
         device=top.device, labels=labels, source=source.name, notes=(*notes, *((_LARGER,) if magnitude else ()), *epochs.notes),
+        in_utc=in_utc,
     ),))  # fmt: skip
 
 
-def _rows(
-    source: Source, header: Header, wanted: tuple[int, list[int]], form: str, progress: Progress
-) -> tuple[np.ndarray, tuple[str, ...], np.ndarray | None, np.ndarray]:
-    """(n,) counts and what is to be said of them; (n,) times, None where the rows have none; and the (n,) lines they stand in."""
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """values: (n,) counts. stamps: (n,) times, NaT where one cannot be read, None where the rows have none. lines: (n,) in the file.
+
+    offset: from UTC, as the times end in it; "" where they do not. notes: what is to be said of the counts.
+    """
+
+    values: np.ndarray
+    stamps: np.ndarray | None
+    lines: np.ndarray
+    offset: str
+    notes: tuple[str, ...]
+
+    @property
+    def unread(self) -> int:
+        """How many times cannot be read."""
+        return 0 if self.stamps is None else int(np.isnat(self.stamps).sum())
+
+
+def _rows(source: Source, header: Header, wanted: tuple[int, list[int]], form: str, progress: Progress) -> _Rows:
+    """The rows, their dates in the order of this form."""
     counts, times = wanted
-    alone = {times[0]: partial(_stamps, form=form)} if len(times) == 1 else {}
+    offsets: dict[str, None] = {}
+    alone = {times[0]: partial(_stamps, form=form, offsets=offsets)} if len(times) == 1 else {}
     table = cells(source, header, [counts, *times], progress, parsers=alone)
     whole = columns.key(header.names[counts]) not in MAGNITUDE
     values, notes = numbers(table.texts[counts], table.lines, header.names[counts], whole=whole)
-    return values, notes, _times(table, times, form), table.lines
+    return _Rows(values, _times(table, times, form), table.lines, " ".join(offsets), notes)
 
 
 def _header(top: ActilifeHeader) -> Header:
@@ -131,9 +161,13 @@ def _times(table: Cells, times: list[int], form: str) -> np.ndarray | None:
     return table.joined(times[0], times[1], lambda texts, _: _stamps(texts, form))
 
 
-def _stamps(texts: pd.Series, form: str) -> np.ndarray:
-    """(n,) datetime64[ms] of dates with clock times, NaT where one cannot be read."""
-    first = str(texts.iloc[0])
+def _stamps(texts: pd.Series, form: str, offsets: dict[str, None] | None = None) -> np.ndarray:
+    """(n,) datetime64[ms] of dates with clock times, NaT where one cannot be read. offsets: takes those from UTC that they end in."""
+    if found := offsets_of(texts):
+        texts = without_offsets(texts, texts.index)
+        if offsets is not None:
+            offsets |= dict.fromkeys(found)
+    first = next(filter(None, map(str, texts)), "")
     order = order_of(form, first)
     named = re.match(r"\s*[\dA-Za-z]+[./-]\s?([A-Za-z]{3})[./-]", first) is not None
     iso = dict(zip(order, (r"\1", r"\2", r"\3"), strict=True)) if sorted(order) == ["M", "d", "y"] else {}
@@ -148,7 +182,7 @@ def _stamps(texts: pd.Series, form: str) -> np.ndarray:
 
 def _parsed(texts: pd.Series, named: bool) -> np.ndarray:
     """Times of texts such as "2018-7-3 1:30:00 PM": the year first, clocks of 12 or 24 hours, with seconds or without."""
-    first = str(texts.iloc[0])
+    first = next((str(text) for text in texts if re.match(r"\d+-\w+-\d+ ", str(text))), "")
     year = "%Y" if re.match(r"\d{4}-", first) else "%y"
     clock = "%I:%M" if first.endswith("M") else "%H:%M"
     seconds = {1: "", 2: ":%S"}.get(first.count(":"), ":%S") + (".%f" if re.search(r":\d+\.\d+", first) else "")
@@ -156,30 +190,26 @@ def _parsed(texts: pd.Series, named: bool) -> np.ndarray:
     return pd.to_datetime(texts, format=form, errors="coerce").to_numpy().astype("datetime64[ms]")
 
 
-def _placed(
-    values: np.ndarray, stamps: np.ndarray | None, said: tuple[datetime | None, int | None], lines: np.ndarray, above: int
-) -> tuple[Epochs, tuple[str, ...]]:
+def _placed(rows: _Rows, start: datetime | None, epoch: int | None, above: int) -> tuple[Epochs, tuple[str, ...]]:
     """The counts on the clock: by the rows' own times, which know of pauses, or evenly from the header's start; and what to say of it.
 
-    said: start and epoch by the header, None where it has none.
+    start, epoch: by the header, None where it has none.
     """
-    start, epoch = said
-    notes: tuple[str, ...] = ()
-    if stamps is not None and not np.isnat(stamps).any():
-        if start and abs(stamps[0] - np.datetime64(start, "ms")) >= np.timedelta64(epoch or 60, "s"):
-            notes = (
-                f"The header starts at {start:%Y-%m-%d %H:%M:%S}, the rows at {str(stamps[0])[:19].replace('T', ' ')}: the rows count.",
-            )
-        return on_grid(stamps, values, None, epoch), notes
-    if stamps is not None:
-        line = lines[int(np.isnat(stamps).argmax())]
-        notes = (f"The time in line {line} cannot be read, so the epochs run evenly from the header's start.",)
-    refuse_unless(
-        start is not None and epoch is not None,
-        f"The header lacks the {'start' if start is None else 'epoch period'}, and the rows have no times that can be read. {AGAIN}",
-    )
-    even = np.datetime64(start, "ms") + ((lines - above - 1) * epoch * 1000).astype("timedelta64[ms]")
-    return on_grid(even, values, None, epoch), notes
+    if rows.stamps is None:
+        refuse_unless(
+            start is not None and epoch is not None,
+            f"The header lacks the {'start' if start is None else 'epoch period'}, and the rows have no times. {AGAIN}",
+        )
+        even = np.datetime64(start, "ms") + ((rows.lines - above - 1) * epoch * 1000).astype("timedelta64[ms]")
+        return on_grid(even, rows.values, None, epoch), ()
+    epochs = on_grid(rows.stamps, rows.values, None, epoch, rows.lines)
+    begins, notes = epochs.grid.start, ()
+    if start and abs(begins - start).total_seconds() >= epochs.grid.epoch_seconds:
+        notes = (f"The header starts at {start:%Y-%m-%d %H:%M:%S}, the rows at {begins:%Y-%m-%d %H:%M:%S}: the rows count.",)
+    if rows.offset and start and begins.time() == start.time():
+        said = f"The rows' times end in an offset from UTC ({rows.offset}), and yet show the header's clock: they were taken as that clock."
+        notes = (*notes, said)
+    return epochs, notes
 
 
 FORMAT = Format("ActiLife export (ActiGraph CSV)", recognises, read)

@@ -113,6 +113,15 @@ class ActilifeHeader:
         said = f"The header does not say whether the day or the month comes first: its start, {date}, was read as {start:%d %B %Y}."
         return start, form, (said,)
 
+    def doubt(self, start: datetime) -> tuple[str, ...]:
+        """A note where only the stated form tells day from month in the start, and its signs show that another program wrote it."""
+        date, form = self.facts.get("start date", ""), self.form
+        if form is None or re.match(r"\d{4}\D", date) or start.day > 12 or start.day == start.month or exchanged(form) == form:
+            return ()
+        signs = [re.sub(r"[\w\s]", "", text)[:1] for text in (date, form)]
+        said = f"The header starts on {date}, read as {start:%Y-%m-%d} since line 1 says {form}; it is not written in that form: day and "
+        return () if signs[0] == signs[1] else (said + "month could be the other way round.",)
+
     def _fits(self, date: str, clock: str, form: str) -> bool:
         """Whether the dates of start and download make sense by this form, in this order."""
         downloaded = self.facts.get("download date")
@@ -165,11 +174,16 @@ def _facts(rows: Sequence[str]) -> dict[str, str]:
 
 
 def order_of(form: str, date: str) -> list[str]:
-    """The order of d, M and y in a date; a year of four digits in front is a year whatever the form says."""
+    """The order of d, M and y in a date; a year of four digits in front has the month next, whatever another form says."""
     order = [part[0] for part in re.findall(r"d+|M+|y+", form)]
-    if re.match(r"\d{4}\D", date):
-        order = ["y", *(part for part in order if part != "y")]
+    if re.match(r"\d{4}\D", date) and order[:1] != ["y"] and sorted(order) == ["M", "d", "y"]:
+        return ["y", "M", "d"]
     return order
+
+
+def exchanged(form: str) -> str:
+    """The form with day and month in each other's place; a month by its name stays."""
+    return form if "MMM" in form else form.translate(str.maketrans("dM", "Md"))
 
 
 def _moment(date: str, clock: str, form: str) -> datetime:

@@ -14,7 +14,7 @@ import numpy as np
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
-from .clock import parse_times, refuse_unread_times
+from .clock import parse_times
 from .epochs import Epochs, check_epoch, on_grid
 from .report_table import Cells, cells, find_header, folded, numbers
 from .source import Format, Source, refuse_unless
@@ -72,9 +72,7 @@ def read(source: Source, progress: Progress) -> Reading:
         flags, _ = numbers(table.texts[at.off_wrist], table.lines, header.names[at.off_wrist])
         worn = ~(flags > 0)
     stamps = _stamps(table, at, header.names)
-    refuse_unread_times(stamps, table.lines)
-    stated = _epoch(facts)
-    epochs = on_grid(stamps, values, worn, stated)
+    epochs = on_grid(stamps, values, worn, _epoch(facts), table.lines)
     return Reading((_recording(source, facts, epochs, (*notes, *epochs.notes, *_count(facts, table.lines.size))),))
 
 

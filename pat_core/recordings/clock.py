@@ -65,7 +65,7 @@ def parse_times(texts: pd.Series, lines: Sequence[int] | np.ndarray | None = Non
         return _none(len(texts))
     first = str(present.iloc[0])
     if re.search(_OFFSET, first) or re.search(_OFFSET, str(present.iloc[-1])):
-        texts = _without_offsets(texts, lines)
+        texts = without_offsets(texts, lines)
         first = re.sub(_OFFSET, r"\1", first)
     if half_days := re.search(_HALF_DAY, first):
         texts, first = texts.str.replace(_HALF_DAY, r" \1M", regex=True), re.sub(_HALF_DAY, r" \1M", first)
@@ -93,7 +93,7 @@ def _told(texts: pd.Series, lines: Sequence[int] | np.ndarray | None) -> np.ndar
     return read_as(texts.where(told.fillna(False).astype(bool)), "mixed", lines) if told.any() else _none(len(texts))
 
 
-def _without_offsets(texts: pd.Series, lines: Sequence[int] | np.ndarray | None) -> pd.Series:
+def without_offsets(texts: pd.Series, lines: Sequence[int] | np.ndarray | None) -> pd.Series:
     """(n,) texts without the offsets from UTC that they end in. Raises RecordingError where some clock times have none."""
     bare = texts.str.contains(_CLOCK + r"(?:\s*[AaPp]\.?\s?[Mm]\.?)?$", regex=True) & ~texts.str.contains(_ENDS_IN_OFFSET, regex=True)
     if bare.any():
@@ -128,16 +128,6 @@ def _mixed(texts: pd.Series, odd: pd.Series, lines: Sequence[int] | np.ndarray |
 def _form_of(time: str) -> str:
     """The form of a clock time in the words of strptime."""
     return next((form for pattern, form in _TIMES if re.match(pattern, time)), "%H:%M:%S")
-
-
-def refuse_unread_times(times: np.ndarray, lines: Sequence[int] | np.ndarray) -> None:
-    """Raise RecordingError, naming the first line, where one of (n,) datetime64 is no time."""
-    unread = np.isnat(times)
-    if unread.any():
-        raise RecordingError(
-            f"{int(unread.sum())} rows have no readable time, first in line {lines[int(unread.argmax())]}. Write dates and clock times as "
-            "YYYY-MM-DD HH:MM:SS, or export the recording again."
-        )
 
 
 def offsets_of(texts: pd.Series) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def read(source: Source, progress: Progress) -> Reading:
     table = gather(rows, ";", len(names), wanted)
     off = table.columns.get("state")
     scored = off is not None and off.any()
-    grid, worn, notes = lay(table.columns["time"], table.columns["activity"], ~off if scored else None)
+    grid, worn, notes = lay(table.columns["time"], table.columns["activity"], ~off if scored else None, table.lines)
     said = facts(header)
     interval = said.get("interval", "")
     notes = (*table.notes, *notes, *differing_epoch(grid, float(interval) if interval.isascii() and interval.isdecimal() else None))

@@ -50,7 +50,7 @@ def read(source: Source, progress: Progress) -> Reading:
         )
     wanted = {"time": Column((0,), times), "activity": Column((place + 1,), amounts(channels[place]))}
     table = gather(body, ",", len(channels) + 1, wanted)
-    grid, _, notes = lay(table.columns["time"], table.columns["activity"])
+    grid, _, notes = lay(table.columns["time"], table.columns["activity"], lines=table.lines)
     binning = _at(_cells(said, "binning mode"), place)
     unit = COUNTS if binning.lower() == "sum" else UNKNOWN_UNIT
     refuse_unless(

@@ -151,21 +151,17 @@ def flags(cells: list[str], at: np.ndarray) -> np.ndarray:
 
 
 def times(cells: list[str], at: np.ndarray) -> np.ndarray:
-    """A parser of dates with clock times, (rows,) datetime64[ms]: year first with four digits, else day first. Raises RecordingError."""
+    """A parser of dates with clock times, (rows,) datetime64[ms], NaT where one cannot be read (see `lay`): year first with four digits,
+    else day first."""
     texts = pd.Series([cell.strip().strip('"') for cell in cells], dtype="str")
-    stamps = parse_times(texts, at, usual="day").astype("datetime64[ms]")
-    unread = np.isnat(stamps)
-    if unread.any():
-        first = int(unread.argmax())
-        raise RecordingError(
-            f"A date and a clock time were expected in line {at[first]}; it says “{texts.iloc[first][:40]}”. Correct it or export again."
-        )
-    return stamps
+    return parse_times(texts, at, usual="day").astype("datetime64[ms]")
 
 
-def lay(stamps: np.ndarray, values: np.ndarray, worn: np.ndarray | None = None) -> tuple[Grid, np.ndarray | None, tuple[str, ...]]:
-    """(rows,) values and flags on a regular grid (see epochs.on_grid), and notes on order and empty cells."""
-    laid = on_grid(stamps, values, worn)
+def lay(
+    stamps: np.ndarray, values: np.ndarray, worn: np.ndarray | None = None, lines: np.ndarray | None = None
+) -> tuple[Grid, np.ndarray | None, tuple[str, ...]]:
+    """(rows,) values and flags, which stand in these lines, on a regular grid (see epochs.on_grid), and notes on order and empty cells."""
+    laid = on_grid(stamps, values, worn, lines=lines)
     return laid.grid, laid.worn, (*laid.notes, *empty_note(values))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import RecordingError
 from .grid import LONGEST_DAYS, Grid, order_notes, to_grid
+from .row_times import settled
 from .source import refuse_unless
 
 MOST_EPOCHS = 3_000_000
@@ -25,12 +26,15 @@ class Epochs:
     notes: tuple[str, ...]
 
 
-def on_grid(times: np.ndarray, values: np.ndarray, worn: np.ndarray | None = None, stated: int | None = None) -> Epochs:
+def on_grid(
+    times: np.ndarray, values: np.ndarray, worn: np.ndarray | None = None, stated: int | None = None, lines: np.ndarray | None = None
+) -> Epochs:
     """Lay (n,) values, and (n,) bool flags, at (n,) datetime64 on a regular grid, with notes on the order of the rows.
 
-    stated: the epoch in seconds that the file itself names. Raises RecordingError where the rows' own step contradicts it, for more epochs
-    than a recording has, and for what to_grid refuses.
+    stated: the epoch in seconds that the file itself names. lines: where the rows stand; times may be NaT (see row_times.settled). Raises
+    RecordingError where the rows' own step contradicts it, for more epochs than a recording has, and for what settled and to_grid refuse.
     """
+    times, mended = settled(times, lines)
     _refuse_many(times)
     grid = to_grid(times, values)
     if stated is not None and grid.values.size == 1:
@@ -40,7 +44,7 @@ def on_grid(times: np.ndarray, values: np.ndarray, worn: np.ndarray | None = Non
         f"The file says that its epochs are {stated} s long; its rows are {grid.epoch_seconds} s apart. Export the recording again.",
     )
     flags = None if worn is None else to_grid(times, worn.astype(np.float32)).values != 0
-    return Epochs(grid, flags, order_notes(grid))
+    return Epochs(grid, flags, (*mended, *order_notes(grid)))
 
 
 def _refuse_many(times: np.ndarray) -> None:

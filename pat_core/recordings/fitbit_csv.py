@@ -20,6 +20,7 @@ from ..records import STEPS, UNKNOWN_UNIT, Reading, Recording, Refusal
 from . import columns
 from .clock import parse_times, with_known_date
 from .grid import order_notes, to_grid
+from .row_times import settled
 from .source import Format, Source, refuse_unless
 from .text import TextShape, is_text, shape_of
 
@@ -105,7 +106,8 @@ def read(source: Source, progress: Progress) -> Reading:
     for code, at in _people(rows):
         person = code or source.stem
         try:
-            grid = to_grid(rows.stamps[at], rows.values[at])
+            stamps, mended = settled(rows.stamps[at])
+            grid = to_grid(stamps, rows.values[at])
             refuse_unless(
                 grid.epoch_seconds == 60, f"Minutes were expected; {person} has rows every {grid.epoch_seconds} s. Export minutes again."
             )
@@ -116,9 +118,10 @@ def read(source: Source, progress: Progress) -> Reading:
         refuse_unless(held <= 2 * MOST_ROWS, "The minutes of these people are mostly gaps. Split the file by people, or mend its dates.")
         empty = int(np.isnan(rows.values[at]).sum())
         labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
+        said = (note, *mended, *order_notes(grid))
         recordings.append(with_known_date(Recording(
             participant=person, values=grid.values, start=grid.start, unit=unit, device="Fitbit", labels=labels, source=source.name,
-            notes=(note, *order_notes(grid), *((f"{empty:,} minutes have a time and no value; they are missing.",) if empty else ())),
+            notes=(*said, *((f"{empty:,} minutes have a time and no value; they are missing.",) if empty else ())),
         )))  # fmt: skip
     if rows.nameless:
         refused.append(Refusal(f"{source.name}: {rows.nameless:,} rows", "Their Id is empty, so they belong to nobody. Fill it in."))

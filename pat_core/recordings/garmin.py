@@ -24,6 +24,7 @@ from . import columns
 from .clock import UTC_NOTE, with_known_date
 from .csv_table import frame_of
 from .grid import order_notes, to_grid
+from .row_times import settled
 from .source import Format, Source, refuse_unless
 from .text import encoding_of, is_text
 
@@ -211,13 +212,14 @@ def _recording(name: str, person: _Person, where: str) -> Recording:
         notes.append(UTC_NOTE)
     starts, offsets, steps, found = _epochs(starts, np.where(known, offsets, 0.0), durations, steps, np.frombuffer(person.kinds, np.int64))
     wall = np.rint((starts + offsets) * 1000).astype(np.int64).astype("datetime64[ms]")
+    wall, mended = settled(wall)
     grid = to_grid(wall, steps)
     if turns := int((np.diff(offsets) != 0).sum()):
         notes.append(f"The offset from UTC changes {turns} times: a change of the clock, or a journey. Each epoch keeps its wall clock.")
     labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
     return with_known_date(Recording(
         participant=name, values=grid.values, start=grid.start, epoch_seconds=grid.epoch_seconds, unit=STEPS, device="Garmin",
-        labels=labels, source=where, notes=(*notes, *found, *order_notes(grid)), in_utc=not known.any(),
+        labels=labels, source=where, notes=(*notes, *found, *mended, *order_notes(grid)), in_utc=not known.any(),
     ))  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import MG, Reading, Recording, Refusal
 from . import columns
-from .clock import UTC_OFFSET, offset_notes, offsets_of, parse_times, refuse_unread_times, stays_in_utc
+from .clock import UTC_OFFSET, offset_notes, offsets_of, parse_times, stays_in_utc
 from .coded import Coded
 from .epochs import on_grid
 from .report_table import Cells, Header, Parser, cells, find_header, finite, folded, number_parser, numbers, open_text, split
@@ -144,7 +144,6 @@ def _table(source: Source, header: Header, at: _Columns, progress: Progress) -> 
         column = table.texts[at.time]
         times = column.spread(parse_times(column.texts, table.lines[column.first_rows()]), np.datetime64("NaT"))
         offsets |= dict.fromkeys(offsets_of(column.texts))
-    refuse_unread_times(times, table.lines)
     return table, times, tuple(filter(None, offsets))
 
 
@@ -225,7 +224,7 @@ def _recording(source: Source, person: str, rows: _Rows, which: np.ndarray | sli
         f"Acceleration is never negative here; in line {rows.lines[which][int(negative.argmax())]} it is "
         f"{values[int(negative.argmax())]:g} mg ({int(negative.sum())} rows in all). Export the table again.",
     )
-    epochs = on_grid(rows.times[which], values, worn)
+    epochs = on_grid(rows.times[which], values, worn, lines=rows.lines[which])
     notes = [*rows.notes, *epochs.notes, *offset_notes(rows.offsets, None)]
     if worn is not None and not worn.all():
         notes.append(f"{int((~worn).sum())} epochs {_SAID_STILL if at.still_axes else _SAID_INVALID}")

@@ -15,9 +15,10 @@ import pandas as pd
 from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
 from . import columns, zones
-from .clock import UTC_OFFSET, offsets_of, parse_times, refuse_unread_times, with_known_date
+from .clock import UTC_OFFSET, offsets_of, parse_times, with_known_date
 from .coded import Coded, coded, pairs
 from .grid import order_notes, to_grid
+from .row_times import settled
 
 SERIAL = ("serial", "serialnumber", "serialno", "deviceserial", "deviceserialnumber", "devicesn", "deviceid")
 ZONE = ("timezone", "tz", "zone", "tzname", "timezonename", "iana", "ianatimezone", "localtimezone")
@@ -224,7 +225,7 @@ def _recording(
             f"The column {activity} holds text where numbers were expected, first in line {lines[text.argmax()]} "
             f"({text.sum()} rows in all). Correct the rows, or leave the cells empty where minutes are missing."
         )
-    refuse_unread_times(stamps, lines)
+    stamps, mended = settled(stamps, lines)
     grid = to_grid(stamps, values)
     labels = dict(facts)
     unit, device, placement, serial, zone = (
@@ -237,6 +238,6 @@ def _recording(
     made = Recording(
         participant=participant, values=grid.values, start=grid.start if times.dated else None, epoch_seconds=grid.epoch_seconds,
         unit=columns.unit_named(unit) if unit else columns.unit_of(activity, values),
-        device=device, placement=placement, labels=labels, source=where, notes=order_notes(grid),
+        device=device, placement=placement, labels=labels, source=where, notes=(*mended, *order_notes(grid)),
     )  # fmt: skip
     return zones.placed(with_known_date(made), zone or times.zone, "utc" if times.offsets == UTC_OFFSET else "wall", times.offsets)

@@ -82,7 +82,7 @@ def _recording(person: str, table: Table, at: np.ndarray, source: Source) -> Rec
     stamps = np.datetime64(REFERENCE_SUNDAY, "s") + (first + elapsed).astype("timedelta64[s]")
     off = part.get("offwrist", np.zeros(line.size, bool)) | part.get("interval", np.zeros(line.size, bool))
     flagged = "offwrist" in part or "interval" in part
-    grid, worn, laid = lay(stamps, part["activity"], ~off if flagged else None)
+    grid, worn, laid = lay(stamps, part["activity"], ~off if flagged else None, line)
     labels: dict[str, str | float | None] = {}
     if "marker" in part:
         labels["markers"] = float(part["marker"].sum())

@@ -132,7 +132,7 @@ def _by_rows(names: list[str], rows: Iterator[tuple[int, str]]) -> _Made:
 
     table = _gather(chain([first], rows), names, 1, {"time": Column((0,), stamps)})
     imputed = table.columns.get("imputed")
-    grid, worn, notes = lay(table.columns["time"], table.columns["activity"], None if imputed is None else ~imputed)
+    grid, worn, notes = lay(table.columns["time"], table.columns["activity"], None if imputed is None else ~imputed, table.lines)
     said = (*table.notes, *notes)
     return _Made(grid.values, grid.start, grid.epoch_seconds, MG, worn, said, first[1], tuple(dict.fromkeys(offsets)), "wall")
 

@@ -41,7 +41,7 @@ def read(source: Source, progress: Progress) -> Reading:
     if "evento" in names:
         wanted["event"] = Column((names.index("evento"),), flags)
     table = gather(rows, ";", len(names), wanted)
-    grid, _, notes = lay(table.columns["time"], table.columns["activity"])
+    grid, _, notes = lay(table.columns["time"], table.columns["activity"], lines=table.lines)
     said = {_plain(name): value for name, value in facts(header).items()}
     labels: dict[str, str | float | None] = {}
     for name, beginning, ending in (("serial", "n", "serie"), ("mode", "acelera", ""), ("sensitivity", "sensibilidade", "")):

@@ -61,8 +61,8 @@ def test_missing_counts_are_missing_and_gaps_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "word"), [
-    ("23:53", "22:53", "line 19"), (",39,3", ",many,3", "line 19"), ("240,27-May-21", "soon,27-May-21", "line 19"),
-    ("Counts", "Kilos", "Activity Counts"), ("Epoch#", "Row", "Epoch#"), ("27-May-21,23:53", "27-Foo-21,23:53", "line 19"),
+    ("23:58", "22:58", "line 24"), (",39,3", ",many,3", "line 19"), ("240,27-May-21", "soon,27-May-21", "line 19"),
+    ("Counts", "Kilos", "Activity Counts"), ("Epoch#", "Row", "Epoch#"), ("27-May-21,23:58", "27-Foo-21,23:58", "line 24"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_named_with_its_line(tmp_path: Path, old: str, new: str, word: str) -> None:
     path = _actical(tmp_path / "a.csv", [i * 13 for i in range(9)])
@@ -71,6 +71,14 @@ def test_what_cannot_be_read_is_named_with_its_line(tmp_path: Path, old: str, ne
     path.write_bytes(text.replace(old, new).encode())
     with pytest.raises(RecordingError, match=word):
         _read(path)
+
+
+@pytest.mark.parametrize("wrong", ["27-May-21,22:53", "27-Foo-21,23:53", "28-May-21,23:53"])
+def test_one_wrong_time_between_others_moves_nothing(tmp_path: Path, wrong: str) -> None:
+    path = _actical(tmp_path / "a.csv", [i * 13 for i in range(9)])
+    path.write_bytes(path.read_bytes().decode().replace("27-May-21,23:53", wrong).encode())
+    recording = _read(path)
+    assert recording.values.tolist() == [i * 13 for i in range(9)] and recording.start == START and "line 19" in recording.notes[0]
 
 
 def test_words_below_date_and_time_do_no_harm(tmp_path: Path) -> None:

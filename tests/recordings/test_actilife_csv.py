@@ -12,7 +12,9 @@ import pytest
 
 from pat_core.errors import Cancelled, RecordingError
 from pat_core.progress import Silent
+from pat_core.recordings import read
 from pat_core.recordings.actilife_csv import FORMAT
+from pat_core.recordings.clock import UTC_NOTE
 from pat_core.recordings.source import file_source
 from pat_core.records import COUNTS
 from tests.recordings.device_files import read_one
@@ -101,9 +103,65 @@ def test_rows_that_start_elsewhere_than_the_header_are_told(tmp_path: Path) -> N
     assert recording.start == datetime(2018, 7, 4, 10) and "the rows count" in recording.notes[0]
 
 
-def test_a_time_that_cannot_be_read_leaves_the_headers_clock_and_is_told(tmp_path: Path) -> None:
-    recording = _read(_actilife(tmp_path / "a.csv", ["timestamp,Axis1", "2018-07-03 22:59:00,1", "later,2", "2018-07-03 23:01:00,3"]))
-    assert recording.start == START and recording.values.tolist() == [1, 2, 3] and "line 13" in recording.notes[0]
+BAD = ("later", "", "24:00:00", "22:59:00")
+
+
+@pytest.mark.parametrize("pause", [0, 180])
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("apart", [True, False])
+def test_one_bad_time_moves_nothing_and_keeps_the_pause(tmp_path: Path, pause: int, bad: str, apart: bool) -> None:
+    stamps = [START + timedelta(minutes=i + (pause if i >= 20 else 0)) for i in range(60)]
+    between = "," if apart else " "
+    rows = [f"{when:%m/%d/%Y}{between}{when:%H:%M:%S},{i}" for i, when in enumerate(stamps)]
+    rows[40] = f"{stamps[40]:%m/%d/%Y}{between}{bad},40"
+    recording = _read(_actilife(tmp_path / "a.csv", ["Date,Time,Axis1" if apart else "timestamp,Axis1", *rows], "MM/dd/yyyy"))
+    assert recording.start == START and recording.values.size == 60 + pause
+    assert recording.values[[0, 19, 20 + pause, 40 + pause, 59 + pause]].tolist() == [0, 19, 20, 40, 59]
+    assert int(np.isnan(recording.values).sum()) == pause and "line 52" in recording.notes[0]
+
+
+def test_a_bad_time_at_a_pause_is_refused_with_its_line(tmp_path: Path) -> None:
+    stamps = [START + timedelta(minutes=i + (180 if i >= 20 else 0)) for i in range(60)]
+    rows = [f"{when:%Y-%m-%d %H:%M:%S},1" for when in stamps]
+    rows[20] = "soon,1"
+    with pytest.raises(RecordingError, match="no readable time, first in line 32"):
+        _read(_actilife(tmp_path / "a.csv", ["timestamp,Axis1", *rows]))
+
+
+@pytest.mark.parametrize("maker", ["ActiGraph", "Actigraph", "ACTIGRAPH"])
+@pytest.mark.parametrize("end", ["", "Z"])
+@pytest.mark.parametrize("form", ["dd/MM/yyyy", "M/d/yyyy", "d.M.yyyy"])
+def test_dates_with_the_year_first_have_the_month_next_whatever_line_1_says(tmp_path: Path, maker: str, end: str, form: str) -> None:
+    stamps = [datetime(2018, 3, 4, 22, 59) + timedelta(minutes=i) for i in range(3000)]
+    rows = [f"{when:%Y-%m-%dT%H:%M:%S}{end},{i % 50}" for i, when in enumerate(stamps)]
+    path = _actilife(tmp_path / "a.csv", ["TimeStamp,axis1", *rows], form)
+    path.write_text(path.read_text().replace("ActiGraph wGT3X-BT", f"{maker} Link"))
+    recording = read(path).recordings[0]
+    assert recording.start == stamps[0] and recording.values.tolist() == [i % 50 for i in range(3000)] and not recording.in_utc
+    assert "the rows count" in recording.notes[0] and len(recording.notes) == (2 if end else 1)
+
+
+def test_rows_in_utc_beside_a_header_on_another_clock_stay_in_utc_and_say_so(tmp_path: Path) -> None:
+    rows = [f"2018-07-03T20:{i:02}:00Z,{i}" for i in range(30)]
+    recording = _read(_actilife(tmp_path / "a.csv", ["TimeStamp,axis1", *rows]))
+    assert recording.in_utc and recording.start == datetime(2018, 7, 3, 20) and UTC_NOTE in recording.notes
+
+
+@pytest.mark.parametrize("first", [4, 10])
+@pytest.mark.parametrize("apart", [True, False])
+def test_rows_in_another_order_than_line_1_says_are_read_as_they_make_sense(tmp_path: Path, first: int, apart: bool) -> None:
+    stamps = [datetime(2018, 3, first) + timedelta(minutes=i) for i in range(5 * 1440)]
+    rows = [f"{when:%m/%d/%Y}{',' if apart else ' '}{when:%H:%M:%S},{i % 50}" for i, when in enumerate(stamps)]
+    recording = _read(_actilife(tmp_path / "a.csv", ["Date,Time,Axis1" if apart else "timestamp,Axis1", *rows], "dd/MM/yyyy"))
+    assert recording.start == stamps[0] and recording.values.tolist() == [i % 50 for i in range(5 * 1440)]
+    assert any("month apart" in note or "only as MM/dd/yyyy" in note for note in recording.notes)
+
+
+def test_a_header_written_in_another_form_than_it_says_is_doubted(tmp_path: Path) -> None:
+    path = _actilife(tmp_path / "a.csv", ["Axis1", "1", "2"], "dd/MM/yyyy")
+    assert _read(path).notes == ()
+    path.write_text(path.read_text().replace("Start Date 03/07/2018", "Start Date 03-07-2018"))
+    assert "the other way round" in _read(path).notes[0]
 
 
 @pytest.mark.parametrize(("rows", "change", "word"), [

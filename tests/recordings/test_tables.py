@@ -158,6 +158,9 @@ def test_a_jump_of_years_is_refused_in_a_sentence(tmp_path: Path) -> None:
     frame["timestamp"] = frame.timestamp.astype(str)
     frame.loc[119, "timestamp"] = "2044-03-05 10:00:00"
     frame[["timestamp", "activity"]].to_csv(tmp_path / "a.csv", index=False)
+    assert "line 121, 2044-03-05 10:00:00, lies more than a day" in _reason(read(tmp_path / "a.csv"))
+    frame.loc[110:, "timestamp"] = pd.date_range("2044-03-05 10:00", periods=10, freq="min").astype(str)
+    frame[["timestamp", "activity"]].to_csv(tmp_path / "a.csv", index=False)
     assert "400 days" in _reason(read(tmp_path / "a.csv"))
 
 
