@@ -19,7 +19,7 @@ WEEK = np.datetime64(START, "ms") + np.arange(8 * 1440) * np.timedelta64(60_000,
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(21, 2970), st.integers(1, 20), st.sampled_from([None, -3_456_000, -10_800, 18_000, 2_592_000]), st.integers(0, 3))
+@given(st.integers(21, 2950), st.integers(1, 20), st.sampled_from([None, -3_456_000, -10_800, 18_000, 2_592_000]), st.integers(0, 3))
 def test_bad_times_return_to_their_place_and_nothing_else_moves(at: int, many: int, off: int | None, pauses: int) -> None:
     times = WEEK[:3000] + (np.arange(3000) // 900 * pauses * 3600 * 1000).astype("timedelta64[ms]")
     bad = times.copy()
