@@ -19,6 +19,8 @@ READ = {
     "GENEActiv: ENMO in mg. Pauses and damaged blocks are said.",
     "Raw acceleration as CSV": "The RAW export of ActiLife, with times or without; OmGui's and omconvert's (time, x, y, z in g); "
     "GENEActiv's. The same is made of it as of the device's own file, whatever its size; further columns are left aside.",
+    "GENEActiv epochs (CSV)": "The GENEActiv epoch export of the maker's software, below its hundred lines. Its sum of vector magnitudes "
+    "is divided by the number of samples, to mg.",
     "Clinical devices": "Actiwatch .AWD and Actiware CSV (English, French, German), ActTrust, MotionWatch .mtn, Tempatilumi, Daqtometer, "
     "Actical, MESA, GGIR, Oxford time series; the device's own off-wrist marks are kept.",
     "Fitbit, Google, Samsung, Withings, Garmin, Apple Health": "Minutes of Fitbit (wide or narrow CSV, JSON), steps_YYYY-MM-DD.csv of "

@@ -31,6 +31,7 @@ from tests.recordings.test_excel import _long
 from tests.recordings.test_excel import _saved as _saved_workbook
 from tests.recordings.test_fitbit_csv import _narrow, _wide
 from tests.recordings.test_garmin import _epochs
+from tests.recordings.test_geneactiv_csv import exported
 from tests.recordings.test_ggir_csv import _part2, _part5
 from tests.recordings.test_raw import text_writers as text
 from tests.recordings.test_raw import writers as raw
@@ -137,6 +138,7 @@ def every_format() -> tuple[Seeds, ...]:
             text.actilife(times, shaken), text.actilife(times, shaken, stamped=False, separator=";", decimal=","),
             text.omgui(times, shaken), text.omgui(times, shaken, "time,x,y,z"), text.geneactiv(times, shaken, 30.0),
         )),
+        Seeds("GENEActiv epochs (CSV)", "p1.csv", (exported(shaken, 30, 1), exported(shaken, 30, 1, names="t,x,y,z,l,b,c,SVMgs,a,d,e,f"))),
         Seeds("NHANES accelerometer file (XPT)", "paxraw_c.xpt", (_written(lambda p: write(paxraw(31001, 90), p.with_suffix(".dat"))),)),
         Seeds("NumPy array (.npy)", "a.npy", (_saved(np.save, array), _saved(np.save, array[0].astype(np.int32)))),
         Seeds("NumPy arrays (.npz)", "a.npz", (

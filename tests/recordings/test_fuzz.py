@@ -167,6 +167,7 @@ def test_a_file_that_folds_well_but_is_small_still_comes_in(tmp_path: Path) -> N
 TOLD = {
     "ActiGraph raw (.gt3x)": ".gt3x", "Axivity raw (.cwa)": ".cwa", "GENEActiv raw (.bin)": ".bin",
     "raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)": "OmGui",
+    "GENEActiv epochs (CSV)": "GENEActiv epoch",
     "NHANES accelerometer file (XPT)": "NHANES",
     "NumPy array (.npy)": "NumPy", "NumPy arrays (.npz)": "NumPy", "Parquet table": "Parquet", "ActiLife database (ActiGraph .agd)": ".agd",
     "ActiLife export (ActiGraph CSV)": "ActiLife", "ActiGraph .dat (ActiLife 5 and older)": ".dat", "Actical export (CSV)": "Actical",
