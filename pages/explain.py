@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import explain_clock, explain_concepts, explain_controls, explain_heads, explain_methods, explain_pair
 from pages.components import explain_scoreboard as scoreboard
+from pages.components.text import literal
 from pat_core.errors import PatError
 
 VIEWS = {
@@ -20,4 +21,4 @@ st.write("For researchers: where a model attended, what raised or lowered its sc
 try:
     VIEWS[explain_controls.view()]()
 except PatError as error:
-    st.error(str(error))
+    st.error(literal(error))

@@ -6,6 +6,7 @@ from pages.components import aids, explained, marks, nights, sheet, trusted, wor
 from pages.components.cached import folder_key, model, rhythm_spread, week_view
 from pages.components.guards import need_cohort, need_model, need_people, need_weeks
 from pages.components.session import Param, choose, set_choice, together
+from pages.components.text import literal
 from pat_core.errors import PatError
 
 st.title("Participant")
@@ -31,16 +32,16 @@ with together():
     try:
         choice = sheet.controls(entry, cohort, [name for name in names if name != person])
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         st.stop()
 
 try:
     view = week_view(folder_key(), entry, cohort.name, cohort.id, person, week, choice.whose)
     spread = rhythm_spread(folder_key(), cohort.name, cohort.as_read)
 except PatError as error:
-    st.error(str(error))
+    st.error(literal(error))
     st.stop()
-st.caption(words.week_words(view.week, view.weeks) + (" Simulated: nobody here exists." if cohort.simulated else ""))
+st.caption(literal(words.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if cohort.simulated else ""))
 
 distance, why = trusted.unusual(view, entry)
 answer, known = st.columns([3, 2])

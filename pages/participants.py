@@ -7,6 +7,7 @@ from pages.components.cached import folder_key, hours_worn, predicted, workspace
 from pages.components.guards import need_cohort, need_model, need_people
 from pages.components.phrases import count
 from pages.components.session import together
+from pages.components.text import LONGEST, literal
 from pat_core import workflows
 from pat_core.errors import PatError
 from pat_core.workflows.quality import quality_settings, settings_words
@@ -23,18 +24,18 @@ with together():
 need_people(cohort)
 whose = workflows.default_whose(entry)
 if cohort.simulated:
-    st.info(f"{cohort.note}")
+    st.info(literal(cohort.note))
 cautions = st.empty()
 with cautions.container():  # before anyone is predicted too; the device is known afterwards
     sheet.warned(workflows.cautions(entry.card, entry.origin, cohort, whose), entry)
-st.caption(words.score_words(entry))
+st.caption(literal(words.score_words(entry)))
 
 people.need_predictions(entry, cohort, whose)
 try:
     weeks = predicted(folder_key(), entry, cohort.name, cohort.id, whose)
     worn = hours_worn(cohort)
 except PatError as error:
-    st.error(str(error))
+    st.error(literal(error))
     st.stop()
 with cautions.container():
     device = workflows.common_device(item.row for item in weeks)
@@ -53,9 +54,10 @@ between = by_probability.slider("Probability (%)", *people.ALL, people.ALL)
 values = []
 if label in table:
     given = sorted(table[label].dropna().unique())
-    values = by_value.multiselect(f"Only people with this {label}", given, placeholder="All", key=f"people.{cohort.id}.{label}")
+    only = f"Only people with this {literal(label, LONGEST)}"
+    values = by_value.multiselect(only, given, placeholder="All", key=f"people.{cohort.id}.{label}")
 asked = by_days.selectbox(
-    "Valid days", range(8), format_func=people.DAYS.get, key="people.days", help=f"Of the first week. {settings_words(settings)}"
+    "Valid days", range(8), format_func=people.DAYS.get, key="people.days", help=f"Of the first week. {literal(settings_words(settings))}"
 )
 table = people.filtered(table, text, label, values, quality, between, asked)
 

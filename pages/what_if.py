@@ -6,6 +6,7 @@ from pages.components import sheet, what_if, words
 from pages.components.cached import folder_key, week_view
 from pages.components.guards import need_cohort, need_model, need_people, need_weeks
 from pages.components.session import Param, choose, together
+from pages.components.text import literal
 from pat_core.errors import PatError
 
 st.title("What-if")
@@ -41,9 +42,9 @@ key = (folder_key(), entry, cohort.name, cohort.id, person, weeks[number], whose
 try:
     view = week_view(*key)
 except PatError as error:
-    st.error(str(error))
+    st.error(literal(error))
     st.stop()
-st.caption(words.week_words(view.week, view.weeks) + (" Simulated: nobody here exists." if cohort.simulated else ""))
+st.caption(literal(words.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if cohort.simulated else ""))
 
 choices, known = st.columns([3, 2])
 with choices:
@@ -51,7 +52,7 @@ with choices:
     try:
         asked = what_if.controls(view.week)
     except PatError as error:
-        st.warning(str(error))
+        st.warning(literal(error))
         st.stop()
 with known:
     st.subheader("Before believing it")
@@ -65,7 +66,7 @@ try:
     made = what_if.answer(key, asked, view.refused)
     curve = what_if.curve(key, asked, view.refused)
 except PatError as error:
-    st.warning(str(error))
+    st.warning(literal(error))
     st.stop()
 result, along = st.columns([2, 3])
 with result:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.explained import Shown
+from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
@@ -60,7 +61,7 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
         )
     told = evidence(drawn[name], view)
     if told:
-        st.markdown(told)
+        st.markdown(literal(told))
     if not windows:
         st.caption("No stretch of this map stands out from the rest.")
         return
@@ -79,7 +80,7 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
         st.caption("Choose a line to outline its window on the sheet above, and to read what is in it.")
     for first, end in chosen:
         st.markdown(held_words(view, drawn, first, end))
-        st.caption(outline_words(view, lanes, first, end))
+        st.caption(literal(outline_words(view, lanes, first, end)))
 
 
 def held_words(view: WeekView, drawn: Mapping[str, Attribution], first: int, end: int) -> str:
@@ -91,7 +92,8 @@ def held_words(view: WeekView, drawn: Mapping[str, Attribution], first: int, end
     said += [f"{held.missing} of {end - first} minutes are missing"] if 0 < held.missing < end - first else []
     covered = [(name, made, value) for (name, made), value in zip(drawn.items(), held.maps, strict=True) if value == value]
     said += [f"{METHODS[name].title}: {_of_map(made, value)}" for name, made, value in covered]
-    return f"**{when(first, end, view.week.start, view.week.date_known).rstrip(',')}.** What is in here: {'; '.join(said)}."
+    named = when(first, end, view.week.start, view.week.date_known).rstrip(",")
+    return f"**{literal(named)}.** What is in here: {literal('; '.join(said))}."
 
 
 def _of_map(made: Attribution, value: float) -> str:
@@ -125,16 +127,17 @@ def agreeing(shown: Sequence[Shown], model_config: PatConfig) -> None:
     try:
         compared = agreement(maps, equal)
     except PatError as error:
-        st.caption(str(error))
+        st.caption(literal(error))
         return
     st.subheader("Do the maps agree?")
     if len(compared.pairs) == 1:
         pair = compared.pairs[0]
-        st.markdown(f"{pair.first} and {pair.second} have {100 * pair.overlap:.0f} % of their strongest patches in common.")
+        both = literal(f"{pair.first} and {pair.second}")
+        st.markdown(f"{both} have {100 * pair.overlap:.0f} % of their strongest patches in common.")
     elif compared.pairs:
         figure, _ = agreement_strip(compared, {title: title for title in maps}, theme=theme_name())
         st.plotly_chart(figure, theme=None, config=config(buttons=False), key="agreement")
-    st.caption(compared.words)
+    st.caption(literal(compared.words))
 
 
 def _table(view: WeekView, name: str) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components.mapping_words import RUNS
 from pages.components.phrases import day_words
+from pages.components.text import literal
 from pat_core.errors import RecordingError
 from pat_core.workflows.clock_changes import EFFECT, OVER_CHANGE, Clocks, WeekOverChange, table
 from pat_core.workflows.mapping import zone_names
@@ -31,7 +32,7 @@ def ask(turn: int) -> Clocks | None:
     state = st.session_state
     title = _title(state.get(zone_key), state.get(clock_key, "wall"), state.get(over_key, "cut"))
     state[f"bring.time.{turn}"] = state.get(f"bring.time.{turn}", False)  # another title is another part, which would begin folded
-    with st.expander(title, key=f"bring.time.{turn}", on_change="rerun"):
+    with st.expander(literal(title), key=f"bring.time.{turn}", on_change="rerun"):
         st.write(
             "Weeks are 10,080 minutes of the clock on the wall. A week over a daylight-saving change lasted 10,020 minutes in spring and "
             "10,140 in autumn."
@@ -59,7 +60,7 @@ def ask(turn: int) -> Clocks | None:
         try:
             return Clocks(zone, clock, over)
         except RecordingError as error:
-            st.error(str(error))
+            st.error(literal(error))
             return None
 
 
@@ -78,7 +79,7 @@ def _zones() -> list[str | None]:
 def done(said: str, over: list[dict[str, object]]) -> None:
     """What an import did about changes of the clock: in words, and week by week, folded."""
     if said:
-        st.write(said)
+        st.write(literal(said))
     if over:
         with st.expander("Weeks over a clock change"):
             told = [WeekOverChange.from_spec(week) for week in over]

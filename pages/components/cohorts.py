@@ -7,8 +7,10 @@ import streamlit as st
 from pages.components import clocks, wear_settings
 from pages.components.cached import hours_worn, workspace
 from pages.components.phrases import date_words, some
-from pages.components.refusals import literal, note_list, refusal_list
+from pages.components.refusals import note_list, refusal_list
 from pages.components.session import Param, remember, set_choice
+from pages.components.text import LONGEST, literal
+from pages.components.words import bullets
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.workflows import cohort_tables, worn_days
@@ -55,18 +57,16 @@ def overview() -> None:
 
 def details(cohort: CohortInfo) -> None:
     """One cohort: what came in and what did not, labels, and what may be done with it."""
-    st.subheader(cohort.name)
+    st.subheader(literal(cohort.name))
     if cohort.simulated:
-        st.info(cohort.note or "Simulated people: nobody here exists.")
+        st.info(literal(cohort.note or "Simulated people: nobody here exists."))
     for column, (name, count) in zip(
         st.columns(3), {"People": cohort.people, "Weeks": cohort.weeks, "Not taken in": cohort.refused}.items(), strict=True
     ):
         column.metric(name, f"{count:,}")
     came = "Made" if cohort.simulated else f"From {cohort.source or 'a source that was not noted'},"
-    st.caption(
-        f"In {cohort.unit}, one value a minute. Weeks begin at {BEGINS.get(cohort.alignment, cohort.alignment)}. "
-        f"{came} {date_words(cohort.created)}."
-    )
+    said = f"In {cohort.unit}, one value a minute. Weeks begin at {BEGINS.get(cohort.alignment, cohort.alignment)}. {came}"
+    st.caption(literal(f"{said} {date_words(cohort.created)}."))
     _actions(cohort)
     _wear(cohort)
     _labels(cohort)
@@ -89,10 +89,10 @@ def _wear(cohort: CohortInfo) -> None:
         hours = hours_worn(cohort)
         table = worn_days.weeks_table(workspace(), cohort.name, hours, settings)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
-    st.write(worn_days.enough_words(hours, settings))
-    st.caption(settings_words(settings))
+    st.write(literal(worn_days.enough_words(hours, settings)))
+    st.caption(literal(settings_words(settings)))
     wear_settings.change(cohort)
     with st.expander("Week by week"):
         st.dataframe(table, hide_index=True, width="stretch", key=f"wear.weeks.{cohort.id}", column_config=WEEKS)
@@ -108,7 +108,7 @@ def _import(cohort: CohortInfo) -> None:
     if not record:
         return
     st.markdown("**How the recordings were read**")
-    st.markdown("\n".join(f"- {literal(line)}" for line in import_words(record)))
+    st.markdown(bullets(import_words(record)))
     clocks.done(str(record.get("clock", "")), record.get("over", []))
 
 
@@ -124,10 +124,10 @@ def _actions(cohort: CohortInfo) -> None:
                 _try(workspace().rename_cohort, cohort.name, name, then=name.strip(), say=f"The cohort is now called {name.strip()}.")
         with st.popover("Delete"):
             st.write(
-                f"Delete {cohort.name} with its {cohort.people} people, {cohort.weeks} weeks, labels and predictions? "
+                f"Delete {literal(cohort.name)} with its {cohort.people} people, {cohort.weeks} weeks, labels and predictions? "
                 "This cannot be undone. Models that were trained on it stay, and so do your own files."
             )
-            if st.button(f"Delete {cohort.name}", key="cohort.delete"):
+            if st.button(f"Delete {literal(cohort.name, LONGEST)}", key="cohort.delete"):
                 _try(workspace().delete_cohort, cohort.name, then=None, say=f"{cohort.name} was deleted.")
 
 
@@ -135,7 +135,7 @@ def _try(act, *arguments: str, then: str | None, say: str) -> None:
     try:
         act(*arguments)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     remember(Param.COHORT, then)
     st.session_state.pop(f"box.{Param.COHORT}", None)
@@ -168,7 +168,7 @@ def _offer(cohort: CohortInfo, file, turn: int) -> None:
             return
         matched, unknown = add_labels(workspace(), cohort, given)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     lost = f" Not in the cohort: {some(unknown)}." if unknown else ""
     st.session_state["data.said"] = f"Labels were added to {matched} of {cohort.people} people of {cohort.name}.{lost}"

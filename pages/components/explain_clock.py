@@ -9,7 +9,9 @@ from pages.components.explain_controls import Look, about_cohort, cohort_and_mod
 from pages.components.explain_jobs import need_result
 from pages.components.phrases import count
 from pages.components.session import Param, choose, together
+from pages.components.text import literal
 from pages.components.theme import theme_name
+from pages.components.words import bullets
 from pat_core import workflows
 from pat_core.figures import clock_bands, config
 from pat_core.workflows import by_clock, by_clock_result
@@ -39,8 +41,8 @@ def show() -> None:
     names = (f"{request.label}: {request.cases}", f"{request.label}: {request.controls or 'everyone else'}")
     figure, caption = clock_bands(made.attribution, names=names, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.clock")
-    st.caption(caption)
-    st.markdown("\n".join(f"- {line}" for line in by_clock_result.counts_words(made)))
+    st.caption(literal(caption))
+    st.markdown(bullets(by_clock_result.counts_words(made)))
     table = by_clock_result.clock_table(made)
     st.download_button("By clock (CSV)", table.to_csv(index=False), f"{look.cohort.name}-by-clock.csv", "text/csv", on_click="ignore")
 
@@ -49,7 +51,7 @@ def _request(look: Look) -> by_clock.ClockRequest:
     """The groups that the reader chose; stops the page where the cohort has none."""
     labels = workflows.label_columns(workspace(), look.cohort.name)
     if not labels:
-        st.info(f"{look.cohort.name} has no label with at least two values, so there are no groups. Add labels on the Data page.")
+        st.info(f"{literal(look.cohort.name)} has no label with at least two values, so there are no groups. Add labels on the Data page.")
         st.page_link("pages/data.py", label="Go to Data")
         st.stop()
     card = look.entry.card

@@ -7,7 +7,9 @@ import streamlit as st
 from pages.components.cached import model, workspace
 from pages.components.explain_controls import about_cohort, cohort_and_model, need_head, shows
 from pages.components.explain_jobs import need_result
+from pages.components.text import literal
 from pages.components.theme import theme_name
+from pages.components.words import bullets
 from pat_core.figures import concept_dots, config
 from pat_core.workflows import concepts
 
@@ -25,7 +27,7 @@ def show() -> None:
     sha256 = model(look.entry).sha256
     request = concepts.ConceptRequest(look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.whose)
     if reason := concepts.why_not(workspace(), request, look.entry.has_head):
-        st.info(reason)
+        st.info(literal(reason))
         return
     made = concepts.kept_concepts(workspace(), request)
     if made is None:
@@ -37,9 +39,9 @@ def show() -> None:
     answers = [(one.title, one.response.derivative, one.response.above_random) for one in made.responses]
     figure, caption = concept_dots(answers, people=made.participants, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.concepts")
-    st.caption(caption)
+    st.caption(literal(caption))
     if made.caution:
-        st.warning(made.caution)
-    st.markdown("\n".join(f"- {line}" for line in concepts.lines(made)))
+        st.warning(literal(made.caution))
+    st.markdown(bullets(concepts.lines(made)))
     table = concepts.concept_table(made)
     st.download_button("Concepts (CSV)", table.to_csv(index=False), f"{look.cohort.name}-concepts.csv", "text/csv", on_click="ignore")

@@ -12,6 +12,7 @@ from pages.components import sheet, words
 from pages.components.cached import folder_key, week_view
 from pages.components.guards import need_cohort, need_model, need_people, need_weeks
 from pages.components.session import Param, address_opened, choose, remember, remembered, together
+from pages.components.text import LONGEST, literal
 from pat_core import workflows
 from pat_core.cohorts import CohortInfo
 from pat_core.workflows import ModelEntry, WeekView, default_whose
@@ -44,7 +45,8 @@ def view() -> str:
         wanted = (asked if opened else None, remembered(Param.ASPECT), next(iter(TITLES)))
         st.session_state[key] = next(name for name in wanted if name in TITLES)
     if opened and asked not in TITLES:
-        st.warning(f"The address asks for the view “{asked}”, which is not here. This is {TITLES[st.session_state[key]]}.")
+        shown = TITLES[st.session_state[key]]
+        st.warning(f"The address asks for the view “{literal(asked, LONGEST)}”, which is not here. This is {shown}.")
     value = st.segmented_control("View", list(TITLES), format_func=TITLES.get, key=key, required=True, label_visibility="collapsed")
     st.session_state[written] = value
     remember(Param.ASPECT, value)
@@ -74,7 +76,7 @@ def two_weeks() -> tuple[Look, WeekView, WeekView]:
         chosen = _chosen()
         cohort, others = chosen.look.cohort, [name for name in chosen.people if name != chosen.person]
         if not others:
-            st.info(f"{cohort.name} has one person only, so there is nobody to compare with.")
+            st.info(f"{literal(cohort.name)} has one person only, so there is nobody to compare with.")
             st.stop()
         with chosen.beside:
             other = choose(Param.OTHER, "Compared with", others, place=chosen.said, help="Their first week.")
@@ -118,15 +120,15 @@ def need_head(entry: ModelEntry) -> None:
     if entry.has_head:
         return
     st.info(
-        f"{entry.title} has no trained head, so it gives no score, and this view is of a score. Choose a fine-tuned model, or look at "
-        "Blocks and heads: attention is there without one."
+        f"{literal(entry.title)} has no trained head, so it gives no score, and this view is of a score. Choose a fine-tuned model, or "
+        "look at Blocks and heads: attention is there without one."
     )
     st.stop()
 
 
 def about(view: WeekView, entry: ModelEntry) -> bool:
     """What this week is and what was found in it, before any map; whether the model's answer is to be shown."""
-    st.caption(words.week_words(view.week, view.weeks) + (" Simulated: nobody here exists." if view.cohort.simulated else ""))
+    st.caption(literal(words.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if view.cohort.simulated else ""))
     sheet.warned((*view.cautions, *view.findings), entry)
     return sheet.wanted(view, entry)
 

@@ -8,6 +8,7 @@ from pages.components import explain_cached as cached
 from pages.components.cached import model
 from pages.components.explain_controls import Look, about, one_week, shows
 from pages.components.session import Param, choose, together
+from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.figures import attention_matrix, config, heads_grid
 from pat_core.workflows import WeekView, looking
@@ -29,7 +30,7 @@ def show() -> None:
     received = cached.heads(look, view)
     figure, caption = heads_grid(received, view.week, read.patch, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key="explain.heads")
-    st.caption(caption)
+    st.caption(literal(caption))
     st.subheader("One map")
     block, head = _which(read.blocks, read.heads)
     _map(look, view, block, head)
@@ -59,6 +60,6 @@ def _map(look: Look, view: WeekView, block: int, head: int | None) -> None:
     matrix = cached.attention_map(look, view, block, head)
     figure, caption = attention_matrix(matrix, view.week, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key="explain.map")
-    st.caption(caption)
+    st.caption(literal(caption))
     name = f"{view.week.participant}-week{view.week.index + 1}-block{block + 1}-{MEAN if head is None else f'head{head + 1}'}.csv"
     st.download_button("This map (CSV)", looking.matrix_table(matrix).to_csv(), name, "text/csv", on_click="ignore")

@@ -8,6 +8,7 @@ from pages.components import aids, asking, trusted
 from pages.components.cached import model
 from pages.components.explain_controls import about, one_week, shows
 from pages.components.explained import Asked, Shown, first_look, refine
+from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK
@@ -29,7 +30,7 @@ def show() -> None:
     reasons = applicable(read, look.cohort.minutes)
     chosen = _methods([name for name, why in reasons.items() if not why])
     if missing := asking.not_offered(reasons):
-        st.caption(missing)
+        st.caption(literal(missing))
     if not about(view, look.entry) or not chosen:
         return
     asked = Asked(chosen, {}, MEAN_WEEK)
@@ -61,7 +62,7 @@ def _timeline(view: WeekView, shown: list[Shown]) -> None:
     figure, caption = week_timeline(view.week, made, theme=theme_name(), nonwear=view.nonwear, sleep=view.sleep, labels=labels)
     st.plotly_chart(figure, theme=None, config=config(), key="explain.methods.timeline")
     with st.expander("The picture in words"):
-        st.write(caption)
+        st.write(literal(caption))
 
 
 def _table(view: WeekView, shown: list[Shown]) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components import explain_cached as cached
 from pages.components import sheet, words
 from pages.components.explain_controls import need_head, shows, two_weeks
+from pages.components.text import LONGEST, literal
 from pages.components.theme import theme_name
 from pat_core.figures import common_scales, config, week_sheet
 from pat_core.records import Attribution
@@ -31,9 +32,9 @@ def show() -> None:
         return
     between = cached.contrast(look, view, other)
     alone = [cached.integrated_gradients(look, one) for one in (view, other)]
-    st.markdown(f"**{looking.contrast_words(between, view.week.participant, other.week.participant)}**")
+    st.markdown(f"**{literal(looking.contrast_words(between, view.week.participant, other.week.participant))}**")
     if said := looking.clock_caution(view.week, other.week):
-        st.warning(said)
+        st.warning(literal(said))
     turned = looking.mirrored(between, view.week.participant)
     shown = [
         (view, [between, alone[0]], [f"against {other.week.participant}", ALONE]),
@@ -41,7 +42,7 @@ def show() -> None:
     ]
     scales = common_scales([(one.week, strips, one.nonwear) for one, strips, _ in shown])
     for place, (one, strips, labels) in enumerate(shown):
-        st.subheader(one.week.participant)
+        st.subheader(literal(one.week.participant, LONGEST))
         _sheet(one, strips, labels, scales, f"explain.pair.{place}")
     st.caption("Both sheets have one scale: the same colour is the same number of logits, the same height the same activity.")
     stem = f"{view.week.participant}-against-{other.week.participant}"
@@ -52,7 +53,7 @@ def show() -> None:
 def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
     """What was found in both weeks, each thing once, and whether both are to be shown."""
     for view in views:
-        st.caption(f"**{view.week.participant}.** {words.week_words(view.week, view.weeks)}")
+        st.caption(f"**{literal(view.week.participant)}.** {literal(words.week_words(view.week, view.weeks))}")
     if views[0].cohort.simulated:
         st.caption("Simulated: nobody here exists.")
     found = [one for view in views for one in view.cautions]
@@ -64,5 +65,5 @@ def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
 def _sheet(view: WeekView, strips: list[Attribution], labels: list[str], scales: dict[str, float], key: str) -> None:
     figure, caption = week_sheet(view.week, strips, theme=theme_name(), sleep=view.sleep, nonwear=view.nonwear, labels=labels, **scales)
     st.plotly_chart(figure, theme=None, config=config(), key=key)
-    with st.expander(f"The picture of {view.week.participant} in words"):
-        st.write(caption)
+    with st.expander(f"The picture of {literal(view.week.participant, LONGEST)} in words"):
+        st.write(literal(caption))

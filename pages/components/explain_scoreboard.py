@@ -8,7 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.explain_controls import shows
+from pages.components.text import literal
 from pages.components.theme import theme_name
+from pages.components.words import bullets
 from pat_core.figures import Score, config, scoreboard_dots
 from pat_core.workflows.scoreboard import VERDICTS, board, called, target_rows
 
@@ -29,7 +31,7 @@ def show() -> None:
         return
     _sums(rows)
     if missing := found.get("not measured"):
-        st.caption(f"Not measured yet: {'; '.join(missing)}.")
+        st.caption(literal(f"Not measured yet: {'; '.join(missing)}."))
     aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
     if aimed:
         st.subheader("Targets")
@@ -66,7 +68,7 @@ def _sums(rows: Sequence[Row]) -> None:
     st.markdown(f"**{len(aimed) - len(missed)} of {len(aimed)} targets are met.** A target that is missed is shown as missed.")
     if missed:
         with st.expander(f"The {len(missed)} that are missed"):
-            st.markdown("\n".join(f"- {row['sentence']}" for row in missed))
+            st.markdown(bullets(row["sentence"] for row in missed))
 
 
 def grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -97,4 +99,4 @@ def _chart(rows: Sequence[Row], label: str, key: str, said: str) -> None:
     ]
     figure, caption = scoreboard_dots(scores, str(shown[0]["measure"]), theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key=f"{key}.chart")
-    st.caption(f"{caption} {said}")
+    st.caption(f"{literal(caption)} {said}")

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cached import model, workspace
+from pages.components.text import literal
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import REFERENCES
@@ -65,7 +66,7 @@ class Line:
         self.bar, self.title, self.told, self.last = bar, title, 0.0, (0.0, "")
 
     def at(self, fraction: float, message: str) -> None:
-        self.last = min(max(fraction, 0.0), 1.0), f"{self.title}: {message}" if self.title else message
+        self.last = min(max(fraction, 0.0), 1.0), literal(f"{self.title}: {message}" if self.title else message)
         self.pulse()
 
     def pulse(self) -> None:
@@ -133,11 +134,12 @@ def refine(place: DeltaGenerator, view: WeekView, entry: ModelEntry, asked: Aske
     with place:
         line, button = st.columns([5, 1], vertical_alignment="center")
         if st.session_state.get(STOPPED) == question:
-            line.info(f"{titles}: stopped. {'The quick map stays, and is not refined.' if any(one.made for one in pending) else ''}")
+            stays = " The quick map stays, and is not refined." if any(one.made for one in pending) else ""
+            line.info(f"{literal(titles)}: stopped.{stays}")
             button.button("Go on", on_click=st.session_state.pop, args=(STOPPED, None), width="stretch")
             return
         button.button("Stop refining", on_click=_stop, args=(question,), width="stretch")
-        bar = line.progress(0.0, f"Refining: {titles}")
+        bar = line.progress(0.0, f"Refining: {literal(titles)}")
     done = [_finish(one, view, entry, Line(bar, METHODS[one.method].title), line) for one in pending]
     if any(done):
         st.rerun()
@@ -147,7 +149,7 @@ def _finish(one: Shown, view: WeekView, entry: ModelEntry, line: Line, place: De
     try:
         explain_standardized(workspace(), model(entry), view.z, one.method, progress=line, **one.settings)
     except PatError as error:
-        place.warning(f"{METHODS[one.method].title}: {error}")
+        place.warning(literal(f"{METHODS[one.method].title}: {error}"))
         return False
     return True
 

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cached import model_entries, workspace
 from pages.components.session import Param, choose
+from pages.components.text import literal
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.workflows import ModelEntry, week_indices
@@ -84,7 +85,7 @@ def need_people(cohort: CohortInfo) -> list[str]:
     """The participants of a cohort; stops the page where nobody is left in it, or it went away meanwhile."""
     people = [person.participant for person in _found(workspace().people, cohort.name)]
     if not people:
-        st.info(f"Nobody is in {cohort.name}. Choose another cohort, or bring recordings on the Data page.")
+        st.info(f"Nobody is in {literal(cohort.name)}. Choose another cohort, or bring recordings on the Data page.")
         st.page_link("pages/data.py", label="Go to Data")
         st.stop()
     return people
@@ -94,7 +95,7 @@ def need_weeks(cohort: CohortInfo, person: str) -> dict[str, int]:
     """A person's weeks as a reader counts them, from 1, each with its index; stops the page where they have none any more."""
     weeks = {str(index + 1): index for index in _found(week_indices, workspace(), cohort.name, person)}
     if not weeks:
-        st.error(f"{person} has no full week in {cohort.name} any more. Choose another person.")
+        st.error(literal(f"{person} has no full week in {cohort.name} any more. Choose another person."))
         st.stop()
     return weeks
 
@@ -104,5 +105,5 @@ def _found(look: Callable[..., Answer], *arguments: object) -> Answer:
     try:
         return look(*arguments)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         st.stop()

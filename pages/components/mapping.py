@@ -15,7 +15,7 @@ from pages.components.cached import workspace
 from pages.components.mapping_form import Chosen, boxes
 from pages.components.mapping_words import summary
 from pages.components.phrases import count, some
-from pages.components.refusals import literal
+from pages.components.text import literal
 from pat_core.recordings.mapping import Mapping, fits, why_unknown
 from pat_core.recordings.source import Source
 from pat_core.workflows import columns_known

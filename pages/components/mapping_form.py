@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.mapping_words import DECIMALS, ORDERS, RUNS, SEPARATORS, UNITS, facts, row_time
-from pages.components.refusals import literal
+from pages.components.text import literal
 from pat_core.errors import PatError
 from pat_core.recordings.mapping import UNREADABLE, Guess, Mapping, Shape, guess
 from pat_core.recordings.source import Source
@@ -169,6 +169,6 @@ def _show(seen: workflow.Preview) -> None:
     if seen.wrong:
         st.caption("Nothing can be imported before this is mended.")
         return
-    st.write(facts(seen))
+    st.write(literal(facts(seen)))
     for sentence in seen.odd:
         st.warning(literal(sentence))

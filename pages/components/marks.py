@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components import wear_settings, words
 from pages.components.cached import workspace
-from pages.components.refusals import literal
+from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.cohorts import Mark
 from pat_core.errors import PatError
@@ -30,17 +30,17 @@ def section(view: WeekView, entry: ModelEntry) -> None:
     try:
         made = week_quality(workspace(), view.cohort.name, of, str(unit) if unit else None)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     figure, caption = wear_days(view.week, made, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="wear")
     told = list(made.sentences) or [f"All {len(made.days)} days have enough wear, and nothing else was found."]
     told += over_change_words(workspace(), view.cohort.name, of)
-    st.markdown(words.minus(words.bullets(told)))
-    st.caption(f"{settings_words(quality_settings(workspace()))} Days are 24 hours from the week's first minute.")
+    st.markdown(words.bullets(map(words.minus, told)))
+    st.caption(f"{literal(settings_words(quality_settings(workspace())))} Days are 24 hours from the week's first minute.")
     with st.container(horizontal=True):
         with st.popover("The picture in words"):
-            st.write(caption)
+            st.write(literal(caption))
         wear_settings.change(view.cohort)
     _listed(view, week_marks(workspace(), view.cohort.name, of))
     if view.cohort.marks:
@@ -81,7 +81,7 @@ def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
         try:
             undo_mark(workspace(), chosen, who=who, why=why)
         except PatError as error:
-            st.error(str(error))
+            st.error(literal(error))
             return
         _entered(f"Taken back: {literal(named[chosen])}.")
 
@@ -105,7 +105,7 @@ def _form(view: WeekView) -> None:
         period = Period(*_minutes(view.week, day, begin, until), kind)
         add_mark(workspace(), view.cohort.name, (view.week.participant, view.week.index), period, who=who, why=why)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     _entered(f"Marked: {literal(f'{KINDS[kind]}, {window_words(view.week, period.first, period.end)}')}.")
 

@@ -8,6 +8,7 @@ from pages.components.cached import model_entries, workspace
 from pages.components.phrases import count, megabytes, some
 from pages.components.running import follow
 from pages.components.session import Param, remember, set_choice
+from pages.components.text import LONGEST, literal
 from pages.components.uploads import under_way
 from pages.components.words import score_words
 from pat_core import jobs
@@ -26,7 +27,7 @@ def said() -> None:
     """What the last action did, once."""
     sentence = st.session_state.pop("models.said", None)
     if sentence:
-        st.success(sentence)
+        st.success(literal(sentence))
 
 
 def overview(entries: list[ModelEntry]) -> None:
@@ -63,21 +64,21 @@ def overview(entries: list[ModelEntry]) -> None:
 
 def details(entry: ModelEntry) -> None:
     """One model's card, its warnings first, and what may be done with it."""
-    st.subheader(entry.title)
+    st.subheader(literal(entry.title))
     job = _download_of(entry)
     if entry.present and job is not None and job.state == "done":
         st.success("Its weights are here. Fine-tune it on a label of your own, or look at where it attends.")
     first_line = str(entry.card.get("first_line", ""))
     if entry.origin == "random" or entry.card.get("encoder_trained") is False:
-        st.error(first_line or "Its encoder has random weights: whatever it shows is no finding. For comparison only.")
+        st.error(literal(first_line) or "Its encoder has random weights: whatever it shows is no finding. For comparison only.")
     elif first_line:
-        (st.info if entry.origin == "published" else st.warning)(first_line)
+        (st.info if entry.origin == "published" else st.warning)(literal(first_line))
     leakage = model_tables.leakage_warning(entry)
     if leakage:
-        st.warning(leakage)
+        st.warning(literal(leakage))
     if entry.has_head:
-        st.write(score_words(entry))
-    st.markdown("\n".join(f"- **{name}:** {value}" for name, value in _facts(entry)))
+        st.write(literal(score_words(entry)))
+    st.markdown("\n".join(f"- **{name}:** {literal(value)}" for name, value in _facts(entry)))
     _actions(entry)
 
 
@@ -96,7 +97,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         ("Mean and deviation of each minute", _standardizer(entry)),
         ("Licence", card.get("licence")),
         ("Citation", card.get("citation")),
-        ("SHA-256", f"`{entry.sha256}`" if entry.sha256 else None),
+        ("SHA-256", entry.sha256),
         ("How we know", _capital(card.get("provenance"))),
         ("Note", _capital(card.get("note"))),
     ]
@@ -139,8 +140,8 @@ def _actions(entry: ModelEntry) -> None:
         card = model_tables.card_text(entry)
         st.download_button("Card (JSON)", card, f"{entry.reference}-card.json", "application/json", on_click="ignore")
         with st.popover("Delete"):
-            st.write(f"Delete {entry.title} and its predictions from this machine? Cohorts, runs and files of your own stay.")
-            if st.button(f"Delete {entry.title}", key="model.delete"):
+            st.write(f"Delete {literal(entry.title)} and its predictions from this machine? Cohorts, runs and files of your own stay.")
+            if st.button(f"Delete {literal(entry.title, LONGEST)}", key="model.delete"):
                 _delete(entry)
 
 
@@ -153,7 +154,7 @@ def _delete(entry: ModelEntry) -> None:
     try:
         workspace().delete_model(entry.reference)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     remember(Param.MODEL, None)
     st.session_state.pop(f"box.{Param.MODEL}", None)
@@ -167,11 +168,11 @@ def _fetch(entry: ModelEntry) -> None:
         follow(job.id)
     file = model_tables.published_file(entry.reference)
     st.write(f"Its weights are not on this machine yet. The file (about {megabytes(file.about_bytes)}) comes from the authors' Dropbox.")
-    if job is None and st.button(f"Download {entry.title}", key="model.fetch"):
+    if job is None and st.button(f"Download {literal(entry.title, LONGEST)}", key="model.fetch"):
         try:
             remember(Param.JOB, jobs.launch(workspace(), "download", f"Download {entry.title}", {"name": entry.reference}))
         except PatError as error:
-            st.error(str(error))
+            st.error(literal(error))
             return
         st.rerun()
     with st.expander("Without a network here: fetch the file by hand"):
@@ -190,7 +191,7 @@ def add() -> None:
     try:
         info = add_model_upload(workspace(), file, name)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     head = "with a trained head" if info.has_head else "without a head: fine-tune it to get a score"
     st.session_state["models.said"] = f"{info.name} is here: a {info.size} model {head}."

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.components import sheet, words
 from pages.components.cached import workspace
 from pages.components.session import Param, begin_anew, choose
+from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.figures import config, night_days, rhythm_day
 from pat_core.records import COUNTS
@@ -41,14 +42,14 @@ def section(view: WeekView) -> WeekNights:
     method = _score(view) if view.week.unit == COUNTS else None
     found = week_nights(view.week, method, quality_settings(workspace()))
     if found.report is None:
-        st.info(found.why)
+        st.info(literal(found.why))
         return found
     if not found.report.nights:
         st.info("No night was found: no rest of three hours or more that is asleep for most of its time.")
     else:
         _shown(found)
-    st.markdown(naps_words(found))
-    st.caption(" ".join([*found.report.notes, ESTIMATES]))
+    st.markdown(literal(naps_words(found)))
+    st.caption(literal(" ".join([*found.report.notes, ESTIMATES])))
     return found
 
 
@@ -76,7 +77,7 @@ def _shown(found: WeekNights) -> None:
     if notes := night_notes(found):
         st.markdown(words.bullets(notes))
     with st.expander("The nights in words"):
-        st.write(caption)
+        st.write(literal(caption))
 
 
 def _help(meanings: Mapping[str, str], column: str) -> str | None:
@@ -94,7 +95,7 @@ def rhythm(view: WeekView, found: WeekNights, spread: dict[str, np.ndarray]) -> 
     if view.rhythm.sri is not None:
         st.caption(f"The sleep regularity index is scored by {SLEEP_SCORES[score_for(view.week.device)].name}, as it is for the cohort.")
     with st.expander("The mean day in words"):
-        st.write(words.minus(caption))
+        st.write(literal(words.minus(caption)))
     _downloads(view, found)
     st.subheader("Rhythm beside the cohort")
     sheet.rhythm(view, spread)

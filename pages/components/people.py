@@ -14,6 +14,7 @@ from pages.components.phrases import count
 from pages.components.running import LIVE, follow
 from pages.components.session import Param, begin_with, remembered
 from pages.components.sheet import LANES
+from pages.components.text import LONGEST, literal
 from pat_core import jobs, workflows
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.errors import PatError
@@ -54,7 +55,7 @@ def need_predictions(entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
             jobs.launch(workspace(), "predict", f"Predict {cohort.name} with {entry.title}", spec)
             st.rerun()
         except PatError as error:
-            st.error(str(error))
+            st.error(literal(error))
     st.stop()
 
 
@@ -86,8 +87,8 @@ def columns(entry: ModelEntry, styled: bool = True) -> dict[str, object]:
     return {
         "Probability": number(
             words.probability_title(entry), format=bare,
-            help=f"Probability of {words.condition(entry)}, by the first week, corrected to the prevalence among the people the model was "
-            "trained on. Empty where the week is not fit for the model.",
+            help=f"Probability of {literal(words.condition(entry), LONGEST)}, by the first week, corrected to the prevalence among the "
+            "people the model was trained on. Empty where the week is not fit for the model.",
         ),
         "Before correction": number("Before correction", format=bare, help="As the model gives it, before any prevalence."),
         "Part in training": st.column_config.TextColumn(help="Whether this model has seen this person: then its answer is no test of it."),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.text import literal
 from pat_core.records import Note, Refusal
 from pat_core.workflows import cohort_tables
 
@@ -47,8 +47,3 @@ def note_list(notes: Sequence[Note | dict[str, str]], name: str, where: str) -> 
     st.download_button(
         "Download these notes (CSV)", table.to_csv(index=False), f"{name}-notes.csv", "text/csv", key=f"noted.{where}", on_click="ignore"
     )
-
-
-def literal(text: object) -> str:
-    """Text that Markdown leaves as it is: names of people and files are not formatting."""
-    return re.sub(r"([\\`*_{}\[\]<>#$~|:])", r"\\\1", str(text))

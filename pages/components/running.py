@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.cached import workspace
-from pages.components.refusals import literal
+from pages.components.text import lines, literal
 from pat_core import jobs
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
@@ -27,7 +27,7 @@ KEPT = {
 
 def job_line(job: JobInfo, cancel: bool = False) -> None:
     """One running job: title, bar and what it is doing."""
-    st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=f"{job.title}: {job.message or 'starting'}")
+    st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(f"{job.title}: {job.message or 'starting'}"))
     if job.cancel_requested:
         st.caption("Stopping at the next step.")
     elif cancel and st.button("Cancel", key=f"cancel.{job.id}", help="Stops at the next step. Nothing half-written stays."):
@@ -68,7 +68,7 @@ def ended(job: JobInfo) -> None:
     if job.state == "cancelled":
         st.info(literal(f"{job.title} was cancelled. {kept}".rstrip()))
     elif job.state == "failed":
-        st.error(literal(job.error or f"{job.title} failed.").replace("\n", "  \n"))  # a reason a line
+        st.error(lines(job.error or f"{job.title} failed."))  # a reason a line
     else:
         st.warning(literal(f"{job.error or f'{job.title} stopped before it was done.'} {kept}".rstrip()))
     if job.state in ("failed", "lost"):
@@ -77,7 +77,7 @@ def ended(job: JobInfo) -> None:
         try:
             jobs.resume(workspace(), job.id)
         except PatError as error:
-            st.error(str(error))
+            st.error(literal(error))
             return
         st.rerun()
 

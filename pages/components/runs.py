@@ -9,6 +9,7 @@ from pages.components.cached import workspace
 from pages.components.phrases import date_words
 from pages.components.running import LIVE, ended, job_line
 from pages.components.session import Param, choose, remember, set_choice
+from pages.components.text import LONGEST, literal
 from pages.components.theme import theme_name
 from pat_core import jobs, workflows
 from pat_core.cohorts import RunInfo
@@ -32,14 +33,14 @@ def show() -> None:
     """The chosen run out of all there are."""
     sentence = st.session_state.pop("runs.said", None)
     if sentence:
-        st.success(sentence)
+        st.success(literal(sentence))
     runs = {run.name: run for run in workspace().runs()}
     if not runs:
         st.info("No run yet. Choose a cohort and a label above and start one: on simulated people it takes about a minute.")
         return
     run = runs[choose(Param.RUN, "Run", list(runs))]  # names alone: a box does not draw the words of an option again when they change
     state = workflows.run_state(workspace(), run)
-    st.markdown(f"**{run_words.question(run)}**")
+    st.markdown(f"**{literal(run_words.question(run))}**")
     st.caption(f"Started {date_words(run.created)}; {words.state(state)}.")
     _how_it_goes(run, state)
     if run.result:
@@ -57,7 +58,7 @@ def _how_it_goes(run: RunInfo, state: str) -> None:
     elif run.job_id:
         ended(workspace().job(run.job_id))
     else:
-        st.warning(" ".join(filter(None, (ELSEWHERE[state], run.note, REPEAT))))
+        st.warning(literal(" ".join(filter(None, (ELSEWHERE[state], run.note, REPEAT)))))
 
 
 def _live(run: RunInfo, drawn: str) -> None:
@@ -79,7 +80,7 @@ def _curves(run: RunInfo) -> None:
     if metrics:
         figure, caption = training_curves(metrics, best_epoch=(run.result or {}).get("best_epoch"), theme=theme_name())
         st.plotly_chart(figure, theme=None, config=config(), key="curves")
-        st.caption(caption)
+        st.caption(literal(caption))
 
 
 def _result(run: RunInfo) -> None:
@@ -94,8 +95,8 @@ def _result(run: RunInfo) -> None:
     right.metric("People tested", auc["n"])
     cautions = run_words.cautions(workspace(), run)
     if cautions:
-        st.warning("  \n".join(cautions))
-    st.markdown("\n".join(f"- **{name}:** {value}" for name, value in run_words.facts(workspace(), run)))
+        st.warning("  \n".join(literal(caution) for caution in cautions))
+    st.markdown("\n".join(f"- **{name}:** {literal(value)}" for name, value in run_words.facts(workspace(), run)))
     _onwards(run)
 
 
@@ -103,7 +104,7 @@ def _onwards(run: RunInfo) -> None:
     if run_words.model_of(workspace(), run) is None:
         st.write("The model of this run was deleted on the Models page.")
     elif run.cohort_id is None:
-        st.write(f"The cohort “{run.cohort}” was deleted. The model is on the Models page.")
+        st.write(f"The cohort “{literal(run.cohort)}” was deleted. The model is on the Models page.")
     elif st.button("See the people", on_click=_see, args=(run,)):
         st.switch_page("pages/participants.py")
 
@@ -117,15 +118,15 @@ def _delete(run: RunInfo) -> None:
     with st.popover("Delete this run"):
         model = " Its model stays on the Models page until it is deleted there." if run_words.model_of(workspace(), run) else ""
         st.write(
-            f"Delete the run {run.name} with its curves, its checkpoints and the list of who trained and who was tested? "
+            f"Delete the run {literal(run.name)} with its curves, its checkpoints and the list of who trained and who was tested? "
             f"This cannot be undone.{model}"
         )
-        if not st.button(f"Delete {run.name}", key=f"run.delete.{run.name}"):
+        if not st.button(f"Delete {literal(run.name, LONGEST)}", key=f"run.delete.{run.name}"):
             return
         try:
             workspace().delete_run(run.name)
         except PatError as error:
-            st.error(str(error))
+            st.error(literal(error))
             return
         remember(Param.RUN, None)
         st.session_state.pop(f"box.{Param.RUN}", None)

@@ -12,6 +12,8 @@ from enum import StrEnum
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.text import literal
+
 
 class Param(StrEnum):
     """Names in the address, shared by all pages."""
@@ -181,6 +183,6 @@ def _notice(param: Param, value: str, words: Callable[[str], str], place: DeltaG
     """Stays until the reader chooses or leaves the page."""
     said, instead, page = st.session_state.get(f"notice.{param}", (None, None, None))
     if said and instead == value and page == st.context.url:
-        (place or st).warning(f"{said} This is {words(value)}.")
+        (place or st).warning(literal(f"{said} This is {words(value)}."))
     else:
         st.session_state.pop(f"notice.{param}", None)

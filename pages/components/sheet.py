@@ -12,6 +12,7 @@ from pages.components import asking, words
 from pages.components.cached import model, workspace
 from pages.components.explained import Asked
 from pages.components.session import Param, choose
+from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.cohorts import CohortInfo
 from pat_core.explain import METHODS
@@ -81,13 +82,13 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
         return None
     shown = answer_anyway(view, model(entry)) if view.refused else view.prediction
     if view.refused or view.like is None:
-        st.markdown(words.probability_words(shown, entry))
-        st.caption("Nobody is compared with an unfit week." if view.refused else view.like_why)
+        st.markdown(literal(words.probability_words(shown, entry)))
+        st.caption("Nobody is compared with an unfit week." if view.refused else literal(view.like_why))
         return shown
-    st.markdown(words.prediction_sentence(view.like, entry))
+    st.markdown(literal(words.prediction_sentence(view.like, entry)))
     figure, _ = prediction_dot(view.like, shown.prevalence, group=words.condition(entry), theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
-    st.caption(words.probability_words(shown, entry))
+    st.caption(literal(words.probability_words(shown, entry)))
     return shown
 
 
@@ -105,19 +106,19 @@ def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = 
     split = words.split_words(view.split, view.held_out)
     lines += [split] if split else []
     lines += [why or distance.words] if why or (distance and not distance.far) else []
-    st.markdown(words.minus(words.bullets(lines)))
+    st.markdown(words.bullets(map(words.minus, lines)))
 
 
 def warned(findings: Sequence[Finding], entry: ModelEntry) -> None:
     """What is grave in red, a box each; what else is to be known in one box, the model's own words about itself among it."""
     random = [finding.message for finding in findings if finding.code == "random_encoder"]
     for message in random + [words.minus(finding.message) for finding in findings if finding.severity == "refuse"]:
-        st.error(message)
+        st.error(literal(message))
     told = [finding.message for finding in findings if finding.severity == "warn" and finding.code != "random_encoder"]
     own = [str(entry.card["first_line"])] if entry.card.get("first_line") and not random else []
     lines = list(dict.fromkeys(own + told))
     if lines:
-        st.warning(words.minus(lines[0] if len(lines) == 1 else words.bullets(lines)))
+        st.warning(literal(words.minus(lines[0])) if len(lines) == 1 else words.bullets(map(words.minus, lines)))
 
 
 def draw(view: WeekView, nights: WeekNights, made: Sequence[Attribution], choice: Choice, windows: Sequence[tuple[int, int]] = ()) -> None:
@@ -135,9 +136,9 @@ def draw(view: WeekView, nights: WeekNights, made: Sequence[Attribution], choice
     if shared["sleep"] is not None and shared["sleep"].any():
         st.caption(RESTING)
     if choice.not_offered:
-        st.caption(choice.not_offered)
+        st.caption(literal(choice.not_offered))
     with st.expander("The picture in words"):
-        st.write(caption)
+        st.write(literal(caption))
 
 
 def _planted(view: WeekView) -> dict[str, object]:

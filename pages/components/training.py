@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.cached import model_entries, workspace
 from pages.components.guards import need_cohort
 from pages.components.session import Param, set_choice
+from pages.components.text import literal
 from pat_core import workflows
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
@@ -44,7 +45,7 @@ def groups() -> Groups | None:
     cohort = need_cohort()
     labels = workflows.label_columns(workspace(), cohort.name)
     if not labels:
-        st.info(f"{cohort.name} has no label with at least two values. Add labels on the Data page.")
+        st.info(f"{literal(cohort.name)} has no label with at least two values. Add labels on the Data page.")
         st.page_link("pages/data.py", label="Go to Data")
         return None
     label = st.selectbox("Label", labels, index=labels.index("group") if "group" in labels else 0, key=f"finetune.label.{cohort.id}")
@@ -64,8 +65,8 @@ def groups() -> Groups | None:
 def _weeks(cohort: CohortInfo) -> str:
     return st.radio(
         "Weeks", list(WEEKS), format_func=WEEKS.get, horizontal=True, key="finetune.weeks",
-        help=f"{cohort.name} has {cohort.weeks:,} weeks of {cohort.people:,} people. With every week, a person's weeks stay together: "
-        "all of them train, or all of them test.",
+        help=f"{literal(cohort.name)} has {cohort.weeks:,} weeks of {cohort.people:,} people. With every week, a person's weeks stay "
+        "together: all of them train, or all of them test.",
     )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def start_model() -> ModelEntry:
     reference = st.selectbox("Weights to start from", of_size, format_func=lambda key: here[key].title, key=f"finetune.model.{size}")
     entry = here[reference]
     if entry.card.get("first_line"):
-        st.caption(str(entry.card["first_line"]))
+        st.caption(literal(entry.card["first_line"]))
     if entry.origin != "published":
         st.page_link("pages/models.py", label="Bring the published weights")
     return entry
@@ -107,7 +108,7 @@ def recipe(entry: ModelEntry) -> FinetuneSettings:
     settings = FinetuneSettings(
         style=style, learning_rate=float(rate), max_epochs=int(epochs), patience=int(patience), folds=folds, device=device, seed=int(seed)
     )
-    st.caption(recipe_words(settings, entry.size))
+    st.caption(literal(recipe_words(settings, entry.size)))
     return settings
 
 
@@ -122,7 +123,7 @@ def start(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> None
         )
         run, _ = workflows.start_finetune(workspace(), request)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     set_choice(Param.RUN, run.name)
     st.session_state["finetune.turn"] = _turn() + 1

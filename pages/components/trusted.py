@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components import words
 from pages.components.cached import model, workspace
 from pages.components.explained import NOT_REFINED, Line, Shown, Within
+from pages.components.text import literal
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.explain.stability import Stability, stability
@@ -39,20 +40,20 @@ def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
     for one in shown:
         title = METHODS[one.method].title
         if one.why:
-            st.warning(f"{title}: {one.why}")
+            st.warning(literal(f"{title}: {one.why}"))
         elif one.made is None:
-            st.caption(f"{title}: not made yet.")
+            st.caption(f"{literal(title)}: not made yet.")
         else:
             measured = verdict(one.method, entry.size)
             short = falls_short(one.method, entry.size)
-            told = (f"**{title}.**", sentence(one.made.note), gap_words(one.made, one.settings.get("tolerance")), "" if short else measured)
-            st.markdown(words.minus(" ".join(part for part in told if part)))
+            told = (sentence(one.made.note), gap_words(one.made, one.settings.get("tolerance")), "" if short else measured)
+            st.markdown(f"**{literal(title)}.** {literal(words.minus(' '.join(part for part in told if part)))}")
             if short:
-                st.warning(f"{title}: {words.minus(measured)}")
+                st.warning(literal(f"{title}: {words.minus(measured)}"))
             if one.drawn.flag:
                 flags.setdefault(one.drawn.flag, []).append(title)
     for flag, titles in flags.items():
-        st.warning(flag if NOT_REFINED in flag else f"{', '.join(titles)}: {flag}")
+        st.warning(literal(flag if NOT_REFINED in flag else f"{', '.join(titles)}: {flag}"))
     kinds = {one.made.kind for one in shown if one.made is not None}
     said = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
     if said:
@@ -129,7 +130,7 @@ def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dic
         st.rerun()
     found = {one.method: st.session_state[keys[one.method]] for one in finished if keys[one.method] in st.session_state}
     for name, known in found.items():
-        st.markdown(f"**{METHODS[name].title}.** {words.minus(known.words)}")
+        st.markdown(f"**{literal(METHODS[name].title)}.** {literal(words.minus(known.words))}")
     return found
 
 
@@ -169,7 +170,7 @@ def checked(text: bytes) -> None:
     try:
         done = check_receipt(text, workspace())
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     st.success("Nothing in this receipt contradicts what is here.\n\n" + words.bullets(done.fits))
     if done.unchecked:

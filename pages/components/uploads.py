@@ -11,6 +11,7 @@ from pages.components.phrases import count, some
 from pages.components.refusals import note_list, refusal_list
 from pages.components.running import LIVE, follow
 from pages.components.session import Param, remember, remembered, set_choice
+from pages.components.text import literal
 from pat_core import workflows
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
@@ -42,7 +43,7 @@ def said() -> None:
     """What the last action did, once."""
     sentence = st.session_state.pop("data.said", None)
     if sentence:
-        st.success(sentence)
+        st.success(literal(sentence))
 
 
 def under_way(kind: str) -> JobInfo | None:
@@ -66,7 +67,7 @@ def bring() -> None:
     if job is None:
         _form()
         return
-    st.subheader(job.title)
+    st.subheader(literal(job.title))
     job = follow(job.id)
     if job.state in LIVE:
         st.caption("You may leave this page or close the tab: the import goes on.")
@@ -102,12 +103,13 @@ def _came_in(job: JobInfo) -> None:
     people, weeks = count(result.get("people", 0), "person", "people"), count(result.get("weeks", 0), "week", "weeks")
     st.success(f"{people} came in with {weeks}.")
     if made is not None and (unfit := unfit_words(workspace(), made.name)):
-        st.warning(unfit)
+        st.warning(literal(unfit))
     if made is None:
         st.write("The cohort has been deleted since.")
     else:
         known = made.label_columns
-        st.write(f"{count(len(known), 'label', 'labels')} came with them: {some(known)}." if known else "No labels came with them.")
+        named = f"{count(len(known), 'label', 'labels')} came with them: {some(known)}."
+        st.write(literal(named) if known else "No labels came with them.")
         _onwards(made.name)
     clocks.done(str(result.get("clock", "")), result.get("over", []))
     if refused:
@@ -168,7 +170,7 @@ def _form() -> None:
         try:
             job = brought.start_import(workspace(), cohort, files, place, labels, alignment, told.mappings, time)
         except PatError as error:
-            st.error(str(error))
+            st.error(literal(error))
             return
         mapping.remember(told.chosen)
         st.session_state["bring.turn"] = turn + 1
@@ -181,13 +183,13 @@ def _preview(file, names: list[str]) -> None:
     try:
         given = brought.read_label_upload(file)
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     line = f"{count(len(given), 'person', 'people')} in {file.name}, joined to the recordings by their participant codes."
     matched = brought.named_in(names, given)
     if matched:
         line += f" {matched} of {count(len(names), 'file is', 'files are')} named after one of them."
-    st.write(line + " People of the table without a recording are listed after the import.")
+    st.write(literal(line) + " People of the table without a recording are listed after the import.")
     st.dataframe(cohort_tables.given_labels_table(given), hide_index=True)
 
 
@@ -208,7 +210,7 @@ def simulate() -> None:
             with st.spinner(f"Simulating {people} people"):
                 made = workflows.simulate_cohort(workspace(), name, int(people), int(seed), trait)
         except PatError as error:
-            st.error(str(error))
+            st.error(literal(error))
             return
         remember(Param.COHORT, made.name)
         st.session_state["data.said"] = f"{made.name}: {made.people} simulated people are here."

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.components.cached import workspace
+from pages.components.text import literal
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.recordings import QualitySettings
@@ -22,7 +23,7 @@ class Bar:
         self.bar = st.empty()
 
     def at(self, fraction: float, message: str) -> None:
-        self.bar.progress(fraction, message)
+        self.bar.progress(fraction, literal(message))
 
     def metric(self, step: int, values: object) -> None:
         return
@@ -32,7 +33,7 @@ def change(cohort: CohortInfo) -> None:
     """A button that opens the settings. cohort: whose days are counted anew at once, so that its lists open fast."""
     said = st.session_state.pop("wear.said", None)
     if said:
-        st.toast(said)
+        st.toast(literal(said))
     turn = st.session_state.get("wear.turn", 0)
     with st.popover(TITLE, key=f"wear.popover.{turn}"):  # another key closes it once its settings are in use
         st.write("The same for every page of this workspace: the quality of a week, lists of valid days, and their downloads.")
@@ -48,7 +49,7 @@ def change(cohort: CohortInfo) -> None:
             try:
                 settings = replace(quality.with_rule(now, wanted.pop("rule")), **wanted)
             except PatError as error:
-                st.error(str(error))
+                st.error(literal(error))
                 return
             _keep(cohort, settings)
 
@@ -79,7 +80,7 @@ def _keep(cohort: CohortInfo, settings: QualitySettings) -> None:
         quality.keep_quality_settings(workspace(), settings)
         worn_days.hours_worn(workspace(), cohort.name, settings, Bar())
     except PatError as error:
-        st.error(str(error))
+        st.error(literal(error))
         return
     st.session_state["wear.turn"] = st.session_state.get("wear.turn", 0) + 1
     st.session_state["wear.said"] = quality.settings_words(settings)

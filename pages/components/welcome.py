@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.cached import explanation, folder_key, model_entries, week_view, workspace
 from pages.components.session import Param, set_choice
+from pages.components.text import literal
 from pages.components.theme import theme_name
 from pages.components.uploads import BRING, SIMULATE
 from pat_core import workflows
@@ -71,7 +72,7 @@ def start(demo: Demo | None) -> None:
         f"**Simulated people.** The demonstration holds {demo.cohort.people} people whom a program made up: nobody in it exists. "
         "What was planted in their weeks is known, so you can check what the model found."
     )
-    if st.button("Open a simulated person's week", type="primary", help=f"{demo.person}, read by {demo.entry.title}"):
+    if st.button("Open a simulated person's week", type="primary", help=literal(f"{demo.person}, read by {demo.entry.title}")):
         chosen = {Param.COHORT: demo.cohort.name, Param.MODEL: demo.entry.reference, Param.PERSON: demo.person, Param.WEEK: "1"}
         for param, value in chosen.items():
             set_choice(param, value)
@@ -101,9 +102,9 @@ def picture(demo: Demo) -> None:
         view = week_view(*key)
         made = [explanation(*key, name) for name in SHOWN]
     except PatError as error:
-        st.warning(str(error))
+        st.warning(literal(error))
         return
-    st.subheader(f"The week of {demo.person}, a simulated person")
+    st.subheader(f"The week of {literal(demo.person)}, a simulated person")
     st.markdown(
         "A lane for each day, from noon to noon. Grey is movement; the strips under it show which minutes the model attended to, "
         "and which raised (red) or lowered (blue) its score."
@@ -113,4 +114,4 @@ def picture(demo: Demo) -> None:
     )
     st.plotly_chart(figure, theme=None, config=config(), key="overview.sheet")
     with st.expander("The picture in words"):
-        st.write(caption)
+        st.write(literal(caption))

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.cached import judged, model, workspace
 from pages.components.session import Param, choose
 from pages.components.sheet import STANDARDIZERS
+from pages.components.text import literal
 from pages.components.theme import theme_name
 from pages.components.what_if_words import change_words, place_words, probability_words
 from pat_core.figures import common_scales, config, week_sheet
@@ -59,7 +60,7 @@ def controls(week: Week) -> Asked:
     edit = EDITS[name]
     # Another edit has other doses, so each has its box: one box would hold on to a dose that is not among the new ones.
     dose = st.select_slider("How much", list(edit.doses), edit.begin, format_func=edit.words, key=f"whatif.dose.{name}")
-    st.caption(edit.sentence)
+    st.caption(literal(edit.sentence))
     if edit.needs not in ("window", "moment"):
         return Asked(edit, dose)
     window = _window(week, with_end=edit.needs == "window")
@@ -93,7 +94,7 @@ class Line:
         self.place = place
 
     def at(self, fraction: float, message: str) -> None:
-        self.place.progress(min(max(fraction, 0.0), 1.0), message)
+        self.place.progress(min(max(fraction, 0.0), 1.0), literal(message))
 
     def metric(self, step: int, values: Mapping[str, float]) -> None:
         pass
@@ -138,14 +139,15 @@ def result(view: WeekView, entry: ModelEntry, asked: Asked, made: WhatIf) -> Non
     known = {finding.message for finding in view.findings}
     for finding in made.findings:
         if finding.message not in known and finding.severity != "note":
-            (st.error if finding.severity == "refuse" else st.warning)(f"Of the edited week the input check says: {finding.message}")
+            told = literal(f"Of the edited week the input check says: {finding.message}")
+            (st.error if finding.severity == "refuse" else st.warning)(told)
     if made.refused and not view.refused:
-        st.markdown(f"{asked.opening(made)} the week is unfit for the model, so no answer to it is shown. Choose a smaller dose.")
+        st.markdown(f"{literal(asked.opening(made))} the week is unfit for the model, so no answer to it is shown. Choose a smaller dose.")
         return
     st.markdown(change_words(asked.opening(made), made))
-    st.markdown(probability_words(made, entry))
+    st.markdown(literal(probability_words(made, entry)))
     far = made.place_after is not None and made.place_after.far
-    (st.warning if far else st.markdown)(place_words(made))
+    (st.warning if far else st.markdown)(literal(place_words(made)))
 
 
 def draw_curve(asked: Asked, made: DoseCurve) -> None:
@@ -167,7 +169,7 @@ def draw_curve(asked: Asked, made: DoseCurve) -> None:
     left_out = [edit.words(dose) for dose in edit.doses if dose > doses[-1]]
     if left_out:
         caption += f" Left out, for the week ends before: {', '.join(left_out)}."
-    st.caption(caption)
+    st.caption(literal(caption))
 
 
 def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
@@ -185,7 +187,7 @@ def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
         place.markdown(f"**{title}**")
         figure, caption = week_sheet(week, nonwear=nonwear, **shared)
         place.plotly_chart(figure, theme=None, config=config(), key=f"whatif.{name}")
-        said.append(f"{title}: {caption}")
+        said.append(literal(f"{title}: {caption}"))
     if rest is not None and rest.any():
         st.caption("Shaded in both: estimated rest in the recorded week. It is for orientation; the model does not see it.")
     with st.expander("The pictures in words"):

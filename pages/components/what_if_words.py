@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pages.components import words
+from pages.components.text import literal
 from pat_core.workflows import ModelEntry
 from pat_core.workflows.what_if import Place, WhatIf
 
@@ -13,6 +14,7 @@ def change_words(opening: str, made: WhatIf) -> str:
     """What the model's logit does, in a sentence: a response, and nothing more. opening: the edit, as the sentence begins."""
     # A change far smaller than the score itself needs more decimals to be seen at all.
     decimals = 2 if abs(made.change) >= 0.1 or made.change == 0 else 3 if abs(made.change) >= 0.01 else 5
+    opening = literal(opening)
     before, after, size = (words.number(value, decimals) for value in (made.before.logit, made.after.logit, abs(made.change)))
     if not made.changed_minutes:
         return f"{opening} no minute of the week changes, and the model's logit stays exactly as it is ({before})."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pages.components.text import literal
 from pat_core.records import Interval, Prediction, Week
 from pat_core.workflows import ModelEntry
 from pat_core.workflows.caution_words import condition as known_condition
@@ -32,8 +33,8 @@ def minus(text: str) -> str:
 
 
 def bullets(lines: Iterable[str]) -> str:
-    """Sentences as a list."""
-    return "\n".join(f"- {line}" for line in lines)
+    """Sentences as a list, each as text."""
+    return "\n".join(f"- {literal(line)}" for line in lines)
 
 
 def interval(value: dict[str, float] | Interval, digits: int = 2) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pat_core.figures.lanes import BIN
 from pat_core.figures.palette import Theme, figures, signed
+from pat_core.figures.plain import plain
 
 LENGTH, ROW = 150, 86
 """Pixels: a bar's length, and the height of a row of bars with their words."""
@@ -42,7 +43,7 @@ def colour_bar(
         "outlinewidth": 0.5,
         "outlinecolor": colours.muted,
         "title": {
-            "text": f"<b>{names[0]}</b><br>{title}" if len(names) == 1 else title,
+            "text": f"<b>{plain(names[0])}</b><br>{title}" if len(names) == 1 else title,
             "side": "top",
             "font": {"size": 11, "color": colours.text},
         },

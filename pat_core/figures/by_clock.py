@@ -11,6 +11,7 @@ from pat_core.explain.by_clock import ClockAttribution, ClockBand
 from pat_core.figures.lanes import WEEKDAYS, runs
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, signed
 from pat_core.figures.palette import theme as theme_called
+from pat_core.figures.plain import plain
 from pat_core.settings import MINUTES_PER_DAY
 
 HEIGHT, HEIGHT_OF_ONE = 520, 320
@@ -29,7 +30,8 @@ def clock_bands(
     two = clock.difference is not None and clock.controls is not None
     figure = go.Figure(layout=_layout(clock, two, colours))
     ends = _edges(clock)
-    groups = [(clock.cases, names[0], colours.text, "solid")] + ([(clock.controls, names[1], colours.muted, "dash")] if two else [])
+    shown = (plain(names[0]), plain(names[1]))
+    groups = [(clock.cases, shown[0], colours.text, "solid")] + ([(clock.controls, shown[1], colours.muted, "dash")] if two else [])
     for band, name, colour, dash in groups:
         figure.add_traces(_band(ends, band, name, colour, dash, clock, "y"))
     if two:
@@ -37,7 +39,7 @@ def clock_bands(
         figure.add_traces(_marks(clock, colours))
     for name in ("y", "y2")[: 2 if two else 1]:
         figure.add_hline(y=0, yref=name, line={"color": colours.muted, "width": 1})
-    figure.layout.annotations = _notes(clock, names, two, colours)
+    figure.layout.annotations = _notes(clock, shown, two, colours)
     return figure, _words(clock, names, two)
 
 

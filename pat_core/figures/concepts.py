@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, signed
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.people import stacked
+from pat_core.figures.plain import plain
 
 ROW = 64
 STRONG = 0.95
@@ -31,14 +32,14 @@ def concept_dots(answers: Sequence[Answer], *, people: Sequence[str] = (), theme
     figure = go.Figure(layout=_layout(answers, colours))
     for row, (title, derivative, above) in enumerate(answers):
         place = len(answers) - 1 - row
-        figure.add_traces(_dots(title, np.asarray(derivative, float), np.asarray(above, float), place, people, colours))
+        figure.add_traces(_dots(plain(title), np.asarray(derivative, float), np.asarray(above, float), place, people, colours))
     figure.add_vline(x=0, line={"color": colours.muted, "width": 1})
     return figure, _words(answers)
 
 
 def _dots(title: str, derivative: np.ndarray, above: np.ndarray, place: int, people: Sequence[str], colours: Theme) -> list[go.Scatter]:
     heights = place + 0.36 * _spread(derivative)
-    names = list(people) or [f"person {number + 1}" for number in range(len(derivative))]
+    names = [plain(name) for name in people] or [f"person {number + 1}" for number in range(len(derivative))]
     traces = []
     for strong, symbol, words in ((True, "circle", "stronger than 95 % of random"), (False, "circle-open", "within random directions")):
         chosen = np.flatnonzero((above >= STRONG) == strong)
@@ -81,7 +82,7 @@ def _layout(answers: Sequence[Answer], colours: Theme) -> go.Layout:
         yaxis=axis(
             colours,
             tickvals=list(range(len(answers)))[::-1],
-            ticktext=[title for title, _, _ in answers],
+            ticktext=[plain(title) for title, _, _ in answers],
             range=[-0.6, len(answers) - 0.4],
             showgrid=False,
             automargin=True,

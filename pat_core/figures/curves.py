@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures
 from pat_core.figures.palette import theme as theme_called
+from pat_core.figures.plain import plain
 from pat_core.records import Interval
 
 MARGIN = {"l": 58, "r": 24, "t": 28, "b": 46}
@@ -83,7 +84,7 @@ def score_histogram(
     middles = (edges[1:] + edges[:-1]) / 2
     figure = go.Figure(layout=base_layout(colours, 270, margin={**MARGIN, "t": 34}, bargap=0.08, barmode="relative", dragmode=False))
     tallest = 1
-    for positive, name, colour in ((True, names[1], colours.activity), (False, names[0], colours.hatch)):
+    for positive, name, colour in ((True, plain(names[1]), colours.activity), (False, plain(names[0]), colours.hatch)):
         counts = np.histogram(logits[labels == positive], edges)[0]
         tallest = max(tallest, int(counts.max()))
         figure.add_bar(
@@ -132,7 +133,7 @@ def auc_comparison(rows: Sequence[tuple[str, Interval]], *, theme: ThemeName = "
         yaxis=axis(
             colours,
             tickvals=places,
-            ticktext=[name for name, _ in rows],
+            ticktext=[plain(name) for name, _ in rows],
             showgrid=False,
             range=[-0.6, len(rows) - 0.4],
             automargin=True,

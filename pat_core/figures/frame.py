@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from pat_core.figures.bars import ROW
 from pat_core.figures.lanes import Lanes
 from pat_core.figures.palette import axis, base_layout, figures
+from pat_core.figures.plain import LONGEST, plain
 from pat_core.figures.plan import Sheet, compared_words, gaps, unit_words
 
 TOP, TOP_BARE, BOTTOM = 100, 30, 82
@@ -90,7 +91,7 @@ def _y_axis(sheet: Sheet) -> dict[str, object]:
 
 
 def _right_margin(sheet: Sheet) -> int:
-    return 12 + int(5.6 * max(len(label) for label in sheet.labels)) if _alike(sheet) else 28
+    return 12 + int(5.6 * max(min(len(label), LONGEST) for label in sheet.labels)) if _alike(sheet) else 28
 
 
 def _alike(sheet: Sheet) -> bool:
@@ -112,7 +113,7 @@ def _strip_labels(sheet: Sheet) -> list[dict[str, object]]:
             "y": (row.top + row.bottom) / 2,
             "yref": "y",
             "yanchor": "middle",
-            "text": sheet.labels[row.strip],
+            "text": plain(sheet.labels[row.strip]),
             "showarrow": False,
             "font": font,
         }
@@ -130,7 +131,7 @@ def _key(sheet: Sheet) -> dict[str, object]:
         f"{swatch(colours.sleep_key)} Estimated rest" if sheet.sleep is not None else "",
         f"{swatch(colours.hatch, '///')} Not worn" if nonwear.any() else "",
         f"{swatch(colours.muted, '····')} No data" if missing.any() else "",
-        f"{swatch(colours.marker)} {_capital(sheet.marks_label)}" if sheet.marks is not None else "",
+        f"{swatch(colours.marker)} {plain(_capital(sheet.marks_label))}" if sheet.marks is not None else "",
         f"{swatch(colours.text, '⊓')} Marked by hand" if sheet.week.marks else "",
         f"{swatch(colours.marker, '▭')} Chosen window" if sheet.windows else "",
     ]
@@ -159,7 +160,7 @@ def _meanings(sheet: Sheet) -> list[str]:
     }
     kinds = list(dict.fromkeys(each.kind for each in sheet.strips))
     lines = [GAP.join(meanings[kind] for kind in kinds if kind in meanings)]
-    lines += wrap(compared_words(sheet), FLAG_WIDTH)
+    lines += [plain(line, FLAG_WIDTH) for line in wrap(compared_words(sheet), FLAG_WIDTH)]
     if "sensitivity" in kinds:
         lines.append(f"{swatch(colours.sensitivity[3][1])} How strongly the score would answer a small change")
     return [line for line in lines if line]
@@ -171,7 +172,7 @@ def swatch(colour: str, sign: str = "■") -> str:
 
 
 def _flag_lines(sheet: Sheet) -> list[str]:
-    return [line for sentence in sheet.flags for line in wrap(sentence, FLAG_WIDTH)]
+    return [plain(line, FLAG_WIDTH) for sentence in sheet.flags for line in wrap(sentence, FLAG_WIDTH)]
 
 
 def _flags(sheet: Sheet, lines: list[str], top: int) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from pat_core.figures.day_chart import DayChart, dots, hatch, key_line
 from pat_core.figures.lanes import Lanes, clock, day_lanes, hours_minutes
 from pat_core.figures.palette import Theme, ThemeName
 from pat_core.figures.palette import theme as theme_called
+from pat_core.figures.plain import plain
 from pat_core.records import Week
 from pat_core.rhythms import Nap, Night, SleepReport
 from pat_core.rhythms.intervals import NOON
@@ -133,7 +134,7 @@ def _night_words(name: str, night: Night, note: str) -> str:
             *([_times(night)] if night.bedtime else []),
             f"{hours_minutes(night.time_in_bed)} h in bed, {hours_minutes(night.sleep)} h asleep ({night.efficiency:.1f} %)",
             f"{night.latency} min to fall asleep, {night.waso} min awake in {night.awakenings} stretches",
-            *([note] if note else []),
+            *([plain(note, 200)] if note else []),
         ]
     )
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from pat_core.figures.lanes import day_lanes
 from pat_core.figures.palette import ThemeName, axis, base_layout, figures, signed
 from pat_core.figures.palette import theme as theme_called
+from pat_core.figures.plain import plain
 from pat_core.figures.plan import unit_words
 from pat_core.figures.strips import binned_sum
 from pat_core.records import Attribution, Week
@@ -144,7 +145,7 @@ def cohort_spread(
         yaxis={"visible": False, "range": [-1.2, 1.2], "fixedrange": True},
     )
     above = {"xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
-    said = f"{label}<br><span style='color:{colours.muted}'>{absent.removeprefix('is ')}</span>" if absent else label
+    said = plain(label) + (f"<br><span style='color:{colours.muted}'>{absent.removeprefix('is ')}</span>" if absent else "")
     figure.add_annotation(x=0, xanchor="left", align="left", text=said, font={"size": 12, "color": colours.text}, **above)
     shown = {"color": colours.activity, "size": 6, "opacity": 0.45}
     figure.add_scatter(x=others, y=stacked(others), mode="markers", marker=shown, name="cohort", hovertemplate="%{x:.3~g}<extra></extra>")

@@ -11,6 +11,7 @@ import numpy as np
 
 from pat_core.figures.lanes import Lanes
 from pat_core.figures.palette import Theme
+from pat_core.figures.plain import plain
 from pat_core.figures.strips import Row
 from pat_core.records import UNKNOWN_UNIT, Attribution, Week
 
@@ -135,4 +136,4 @@ def activity_peak(week: Week, nonwear: np.ndarray | None, peak: float | None) ->
 
 def unit_words(week: Week, form: str) -> str:
     """The unit put into `form` at its %s; nothing where the unit is unknown."""
-    return "" if week.unit == UNKNOWN_UNIT else form % week.unit
+    return "" if week.unit == UNKNOWN_UNIT else form % plain(week.unit)

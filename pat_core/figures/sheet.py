@@ -11,6 +11,7 @@ from pat_core.figures.day_chart import hatch
 from pat_core.figures.frame import layout
 from pat_core.figures.lanes import BIN
 from pat_core.figures.palette import figures, signed
+from pat_core.figures.plain import plain
 from pat_core.figures.plan import BY_HAND, Sheet, gaps, unit_words
 from pat_core.recordings import covered
 from pat_core.records import Attribution
@@ -79,7 +80,7 @@ def hover_points(sheet: Sheet) -> go.Scatter:
             data.append([first, lanes.when(first, end), activity, *said])
     lines = ["<b>%{customdata[1]}</b>", f"activity{unit_words(sheet.week, ' (%s)')}: %{{customdata[2]}}"]
     for index, (each, label) in enumerate(zip(sheet.strips, sheet.labels, strict=True)):
-        lines.append(f"{label}{' (logits)' if each.kind == 'attribution' else ''}: %{{customdata[{index + 3}]}}")
+        lines.append(f"{plain(label)}{' (logits)' if each.kind == 'attribution' else ''}: %{{customdata[{index + 3}]}}")
     return go.Scatter(
         x=lanes.x(columns),
         y=np.asarray(y, np.float32),
