@@ -42,13 +42,15 @@ from . import (
     raw,
     step_exports,
     tempatilumi_txt,
+    unread,
 )
 from .clock import with_known_date
 from .grid import FIRST_YEAR, LAST_YEAR
 from .gzipped import is_gzip, unfolded
 from .quality import to_minutes
-from .source import Format, Reader, Source
+from .source import Format, Reader, Source, refuse_unless
 from .text import is_text
+from .unread import UNREAD
 
 FORMATS: tuple[Format, ...] = (
     raw.GT3X,
@@ -83,15 +85,6 @@ FORMATS: tuple[Format, ...] = (
     csv_table.FORMAT,  # any text, so the last
 )
 
-UNREAD = {
-    ".xlsb": "This is a binary Excel workbook. Save it as .xlsx, or its sheet as CSV, and import that.",
-    ".xls": "This is a workbook of an old Excel. Save it as .xlsx, or its sheet as CSV, and import that.",
-    ".ods": "This is a spreadsheet of an office program. Save its sheet as CSV and import that.",
-    ".pkl": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
-    ".pickle": "Pickled files can run programs and are never opened. Save the arrays as .npz.",
-}
-"""What to do with files of these endings, which no reader takes."""
-
 SPREADSHEETS = (*excel.ENDINGS, ".xls")
 """Endings that programs also give to tables of plain text, so that Excel opens them."""
 
@@ -106,7 +99,7 @@ _log = logging.getLogger(__name__)
 def read_source(source: Source, progress: Progress, reader: Reader | None = None) -> Reading:
     """Read one file by the first format that recognises it, or by `reader`; whatever goes wrong becomes a Refusal, but for Cancelled."""
     try:
-        if is_gzip(source.head()):
+        if is_gzip(source.head()) and _ending(source) not in UNREAD:
             source = unfolded(source)
         return (reader or _by_format)(source, progress)
     except Cancelled:
@@ -117,7 +110,7 @@ def read_source(source: Source, progress: Progress, reader: Reader | None = None
         return Reading((), (Refusal(source.name, "Its packed bytes are damaged and cannot be unfolded. Download or pack the file again."),))
     except Exception as error:  # a parser may fail in ways of its own; the rest of an import must come in
         _log.exception("Reading %s failed", source.name)
-        reason = f"The file could not be read and is probably damaged ({type(error).__name__}: {str(error)[:160]}). Export it again."
+        reason = f"The file could not be read and is probably damaged ({type(error).__name__}). Export it again."
         return Reading((), (Refusal(source.name, reason),))
 
 
@@ -125,20 +118,29 @@ def _by_format(source: Source, progress: Progress) -> Reading:
     head = source.head()
     if not head:
         raise RecordingError("The file is empty. Export or download it again.")
-    ending = "." + source.filename.lower().rsplit(".", 1)[-1]
+    ending = _ending(source)
     closed = UNREAD | dict.fromkeys(excel.ENDINGS, excel.NO_WORKBOOK)  # whole workbooks came in as their sheets
     opens = ending not in closed or (ending in SPREADSHEETS and is_text(head))
     chosen = next((form for form in FORMATS if form.recognises(head, source.filename)), None) if opens else None
-    if chosen is None:
-        raise RecordingError(closed.get(ending) or _unknown(head))
+    if chosen is None or chosen is FORMATS[-1]:
+        # A table of text is any text; of this one it is known that it is none.
+        said = closed.get(ending) if not opens else unread.by_content(head)
+        said = said or (None if chosen else _unknown(head, ending))
+        refuse_unless(said is None, str(said))
     return in_minutes(chosen.read(source, progress))
 
 
-def _unknown(head: bytes) -> str:
+def _ending(source: Source) -> str:
+    return "." + source.filename.lower().rsplit(".", 1)[-1]
+
+
+def _unknown(head: bytes, ending: str) -> str:
     if head.startswith(b"PK"):
         return "This is a zip inside a zip (or an office file), which is not opened. Unpack it and import what is in it."
     known = ", ".join(form.name for form in FORMATS)
-    return f"No reader knows this file. What can be read: {known}, and zips or folders of them. Export the recording as CSV."
+    return unread.by_ending(ending) or (
+        f"No reader knows this file. What can be read: {known}, and zips or folders of them. Export the recording as CSV."
+    )
 
 
 def in_minutes(reading: Reading) -> Reading:
