@@ -133,7 +133,7 @@ class _Fields:
 def _written(fields: _Fields) -> tuple[Shape, str]:
     """How the file is written and its decimal sign, folded: it is nearly always found. Errors about these stand below, in sight."""
     begin = fields.begin.mapping
-    place = st.expander("How the file is written", expanded=False)
+    place = st.expander("How the file is written", expanded="decimal" in fields.begin.unsure)
     with place:
         left, middle, right = st.columns(3, gap="medium")
         with left:

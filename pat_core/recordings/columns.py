@@ -11,8 +11,13 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
+from ..errors import RecordingError
 from ..records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
+from . import numbers
+from .coded import coded
+from .text import MISSING
 
 PARTICIPANT = (
     "participant", "participantid", "subject", "subjectid", "person", "personid", "patient", "patientid", "id", "pid", "seqn", "number",
@@ -26,6 +31,7 @@ ACTIVITY = (
     "paxmtsm", "paxinten", "enmo", "enmomg", "mg", "acc", "acceleration", "steps", "value", "values", "intensity", "zcm", "pim",
 )  # fmt: skip
 UNIT, DEVICE, PLACEMENT = ("unit", "units"), ("device", "devicename", "devicemodel"), ("placement", "wornat", "location", "bodysite")
+_NO_LABEL = (MISSING - {"kz"}) | {"<na>", "nat"}
 START = ("start", "starttime", "startdatetime", "starttimestamp")
 
 
@@ -77,17 +83,40 @@ def unit_of(column: str, values: np.ndarray) -> str:
 
 
 def label(value: object) -> str | float | None:
-    """One cell as a label: a number, a word, or None where it is empty or NA."""
+    """One cell as a label: a number ("12,5" is 12.5), a word, or None where it is empty or stands for a missing value.
+
+    What may be thousands or decimals (1,234) stays as written: `labels` asks the whole column.
+    """
     if value is None:
         return None
     text = str(value).strip()
-    if text.lower() in ("", "na", "nan", "n/a", "null", "none", "<na>", "nat"):
+    if text.lower() in _NO_LABEL:
         return None
+    if "," in text or "'" in text:
+        number = numbers.certain(text)
+        return text if number is None else number
     try:
         number = float(text)
     except ValueError:
         return text
     return number if np.isfinite(number) else text
+
+
+def labels(cells: Sequence[object]) -> list[str | float | None]:
+    """A column's cells as labels. Where all of them are numbers the column tells what commas and points mean; what it does not tell stays
+    as written. Beside words, numbers with a comma stay as written: "1,3" may be two answers."""
+    made = [label(cell) for cell in cells]
+    texts = pd.Series(["" if known is None else str(cell).strip() for cell, known in zip(cells, made, strict=True)], dtype="str")
+    if not texts.str.contains(r"[,.'\s]", regex=True).any():
+        return made
+    column = coded(texts)
+    try:
+        values, words, _ = numbers.numbers_of(column, np.arange(len(texts)), "")
+    except RecordingError:
+        return [text if "," in text and isinstance(known, float) else known for text, known in zip(texts, made, strict=True)]
+    if words.any():
+        return [text if "," in text and known is not None else known for text, known in zip(texts, made, strict=True)]
+    return [known if known is None or not np.isfinite(value) else float(value) for value, known in zip(values, made, strict=True)]
 
 
 def take(labels: dict[str, str | float | None], keys: Sequence[str]) -> str | None:

@@ -12,7 +12,7 @@ from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
 from .clock import with_known_date
-from .device_rows import Column, amounts, facts, flags, gather, head_lines, lay, lines, person, times
+from .device_rows import Amounts, Column, facts, flags, gather, head_lines, lay, lines, person, times
 from .epochs import differing_epoch
 from .source import Format, Source, refuse_unless
 from .text import is_text
@@ -49,7 +49,7 @@ def read(source: Source, progress: Progress) -> Reading:
     refuse_unless(
         measure is not None, f"A column PIM, ZCM or TAT was expected; the columns are {', '.join(names[:20])}. Export it with activity."
     )
-    wanted = {"time": Column((0,), times), "activity": Column((measure,), amounts(names[measure]))}
+    wanted = {"time": Column((0,), times), "activity": Column((measure,), Amounts(names[measure]))}
     for name, parse in (("event", flags), ("state", _off_wrist)):
         place = columns.find(names, (name,))
         if place is not None:

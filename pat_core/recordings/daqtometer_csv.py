@@ -13,7 +13,7 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, UNKNOWN_UNIT, Reading, Recording
 from .clock import UTC_NOTE, with_known_date
-from .device_rows import Column, amounts, facts, gather, head_lines, lay, lines, times
+from .device_rows import Amounts, Column, facts, gather, head_lines, lay, lines, times
 from .grid import Grid
 from .source import Format, Source, refuse_unless
 from .text import is_text
@@ -48,7 +48,7 @@ def read(source: Source, progress: Progress) -> Reading:
         raise RecordingError(
             f"A channel of acceleration was expected in the line Name:; it says {', '.join(channels)[:160] or 'nothing'}. Export one."
         )
-    wanted = {"time": Column((0,), times), "activity": Column((place + 1,), amounts(channels[place]))}
+    wanted = {"time": Column((0,), times), "activity": Column((place + 1,), Amounts(channels[place]))}
     table = gather(body, ",", len(channels) + 1, wanted)
     grid, _, notes = lay(table.columns["time"], table.columns["activity"], lines=table.lines)
     binning = _at(_cells(said, "binning mode"), place)

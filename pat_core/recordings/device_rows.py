@@ -19,8 +19,9 @@ from ..progress import Progress
 from .clock import parse_times
 from .epochs import BLOCK, MOST_EPOCHS, empty_note, on_grid
 from .grid import Grid
+from .numbers import TEXT, Evidence, Usual, parse_cells, settle
 from .source import Source, refuse_unless
-from .text import MISSING, encoding_of
+from .text import encoding_of
 
 MOST_BYTES = 256 * 1024**2
 """An epoch export of more text than this is none: three million rows take less."""
@@ -110,39 +111,47 @@ def gather(rows: Iterable[tuple[int, str]], separator: str, width: int, columns:
         convert()
     refuse_unless(bool(numbers), "There is a header and not one whole row below it. Export the recording again.")
     notes = (f"The last line ({cut[0]}) breaks off in the middle and was left out; the file may be cut short.",) if cut else ()
-    return Table(np.concatenate(numbers), {name: np.concatenate(arrays) for name, arrays in parts.items()}, notes)
+    at = np.concatenate(numbers)
+    whole = {name: np.concatenate(parts.pop(name)) for name in columns}
+    for name, column in columns.items():
+        if isinstance(column.parse, Amounts):
+            whole[name], said = column.parse.settle(whole[name], at)
+            notes += said
+    return Table(at, whole, notes)
 
 
-def amounts(name: str) -> Parser:
-    """A parser of activity: (rows,) float32, empty cells NaN, decimal commas allowed; text, negative and endless numbers are refused."""
+@dataclass(frozen=True)
+class Amounts:
+    """A parser of activity: empty cells are missing; text, negative and endless numbers are refused. usual: see `numbers.py`."""
 
-    def parse(cells: list[str], at: np.ndarray) -> np.ndarray:
-        try:
-            values = np.array(cells, np.float64)
-        except ValueError:
-            values = np.array([_number(cell, name, line) for cell, line in zip(cells, at, strict=True)], np.float64)
+    name: str
+    usual: Usual | None = None
+
+    def __call__(self, cells: list[str], at: np.ndarray) -> np.ndarray:
+        """(rows,) PARSED. Raises RecordingError naming a line."""
+        parsed = parse_cells(cells)
+        text = parsed["kind"] == TEXT
+        if text.any():
+            first = int(text.argmax())
+            raise RecordingError(
+                f"The column {self.name} holds “{cells[first].strip()[:30]}” in line {at[first]}, where a number was expected. Correct it, "
+                "or leave the cell empty."
+            )
+        return parsed
+
+    def settle(self, parsed: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+        """(rows,) float32 as the whole column means them, and what was mended. Raises RecordingError."""
+        evidence = Evidence(self.name, self.usual)
+        evidence.add(parsed, at)
+        values = settle(parsed["value"], parsed["kind"], evidence)
         bad = (values < 0) | (np.abs(values) > np.finfo(np.float32).max)
         if bad.any():
             first = int(bad.argmax())
             raise RecordingError(
-                f"The column {name} holds {cells[first].strip()[:30]} in line {at[first]}, where activity of 0 or more was expected "
-                f"({int(bad.sum())} such rows near it). Correct them, or leave the cells empty where nothing was measured."
+                f"The column {self.name} holds {values[first]:.12g} in line {at[first]}, where activity of 0 or more was expected "
+                f"({int(bad.sum())} such rows). Correct them, or leave the cells empty where nothing was measured."
             )
-        return values.astype(np.float32)
-
-    return parse
-
-
-def _number(cell: str, name: str, line: int) -> float:
-    text = cell.strip().strip('"')
-    if text.lower() in MISSING:
-        return np.nan
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        raise RecordingError(
-            f"The column {name} holds “{text[:30]}” in line {line}, where a number was expected. Correct it, or leave the cell empty."
-        ) from None
+        return values.astype(np.float32), evidence.notes()
 
 
 def flags(cells: list[str], at: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from .. import settings
 from ..errors import RecordingError
 from ..records import Refusal
+from .numbers import unmistakable
 from .source import Source, is_bomb
 
 ENDINGS = (".xlsx", ".xlsm")
@@ -132,7 +133,7 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else unmistakable(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "milliseconds" if cell.microsecond else "seconds")
     if isinstance(cell, time):

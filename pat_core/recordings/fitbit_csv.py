@@ -20,6 +20,7 @@ from ..records import STEPS, UNKNOWN_UNIT, Reading, Recording, Refusal
 from . import columns
 from .clock import parse_times, with_known_date
 from .grid import order_notes, to_grid
+from .numbers import TEXT, Evidence, parse_cells, settle
 from .row_times import settled
 from .source import Format, Source, refuse_unless
 from .text import TextShape, is_text, shape_of
@@ -54,13 +55,14 @@ class _Layout:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Minutes of all people, each (minutes,): codes into `people`, datetime64[s] stamps, float32 values."""
+    """Minutes of all people, each (minutes,): codes into `people`, datetime64[s] stamps, float32 values. notes: on how they are written."""
 
     people: list[str]
     codes: np.ndarray
     stamps: np.ndarray
     values: np.ndarray
     nameless: int
+    notes: tuple[str, ...]
 
 
 class _Lines:
@@ -118,7 +120,7 @@ def read(source: Source, progress: Progress) -> Reading:
         refuse_unless(held <= 2 * MOST_ROWS, "The minutes of these people are mostly gaps. Split the file by people, or mend its dates.")
         empty = int(np.isnan(rows.values[at]).sum())
         labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
-        said = (note, *mended, *order_notes(grid))
+        said = (note, *rows.notes, *mended, *order_notes(grid))
         recordings.append(with_known_date(Recording(
             participant=person, values=grid.values, start=grid.start, unit=unit, device="Fitbit", labels=labels, source=source.name,
             notes=(*said, *((f"{empty:,} minutes have a time and no value; they are missing.",) if empty else ())),
@@ -175,17 +177,18 @@ def _layout(names: list[str]) -> _Layout:
 def _gather(source: Source, shape: TextShape, layout: _Layout, progress: Progress) -> _Rows:
     """All minutes of the file, read in blocks, so that the memory taken follows the minutes and not the text."""
     people: dict[str, int] = {}
-    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    parts: list[tuple[np.ndarray, ...]] = []
     nameless = taken = 0
+    evidence = Evidence(MEASURES[layout.measure][0], "whole" if layout.measure in ("steps", "intensity") else "fractions")
     for frame in _blocks(source, shape, layout):
         stamps = _stamps(frame, layout)
-        values = _values(frame, layout)
+        values, kinds = _values(frame, layout, evidence)
         codes = _codes(frame, layout, people)
         named = codes >= 0
         nameless += int((~named).sum())
         minutes = len(layout.what)
         spread = (stamps[named, None] + np.arange(minutes) * np.timedelta64(60, "s")).ravel()
-        parts.append((np.repeat(codes[named], minutes), spread, values[named].ravel()))
+        parts.append((np.repeat(codes[named], minutes), spread, values[named].ravel(), kinds[named].ravel()))
         taken += len(frame)
         refuse_unless(
             taken * minutes <= MOST_ROWS and len(people) <= MOST_PEOPLE,
@@ -193,8 +196,8 @@ def _gather(source: Source, shape: TextShape, layout: _Layout, progress: Progres
         )
         progress.at(min(0.95, taken * 30 * minutes / max(source.size, 1)), f"Reading {source.filename}")
     refuse_unless(bool(parts), "The table has columns and not one row. Export the minutes again.")
-    codes, stamps, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return _Rows(list(people), codes, stamps, values, nameless)
+    codes, stamps, values, kinds = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return _Rows(list(people), codes, stamps, settle(values, kinds, evidence), nameless, evidence.notes())
 
 
 def _blocks(source: Source, shape: TextShape, layout: _Layout) -> Iterator[pd.DataFrame]:
@@ -247,24 +250,24 @@ def _stamps(frame: pd.DataFrame, layout: _Layout) -> np.ndarray:
     return stamps
 
 
-def _values(frame: pd.DataFrame, layout: _Layout) -> np.ndarray:
-    """(rows, minutes) float32 >= 0, empty cells NaN."""
+def _values(frame: pd.DataFrame, layout: _Layout, evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, minutes) float32 >= 0, empty cells NaN, and the kinds of their cells (see `numbers.py`), of which `evidence` takes note."""
     values = np.empty((len(frame), len(layout.what)), np.float32)
+    kinds = np.empty(values.shape, np.uint8)
+    lines = frame.index.to_numpy()
     for to, place in enumerate(layout.what):
         cells = frame[place]
-        numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-        if np.isnan(numbers).any():
-            cells = cells.astype("str").str.strip()
-            numbers = pd.to_numeric(cells.str.replace(",", ".", regex=False), errors="coerce").to_numpy(np.float64, na_value=np.nan)
-        bad = (np.isnan(numbers) & (cells.notna() & (cells != "")).to_numpy(bool)) | (numbers < 0) | (numbers > 1e6)
+        parsed = parse_cells(cells.fillna("").tolist())
+        bad = (parsed["kind"] == TEXT) | (parsed["value"] < 0) | (parsed["value"] > 1e6)
         if bad.any():
             first = int(bad.argmax())
             raise RecordingError(
-                f"Numbers from 0 on were expected in the column {layout.names[place]}; line {frame.index[first]} says "
+                f"Numbers from 0 on were expected in the column {layout.names[place]}; line {lines[first]} says "
                 f"“{str(cells.iloc[first])[:40]}” ({int(bad.sum()):,} such rows near it). Correct them, or leave empty what is missing."
             )
-        values[:, to] = numbers
-    return values
+        evidence.add(parsed, lines)
+        values[:, to], kinds[:, to] = parsed["value"], parsed["kind"]
+    return values, kinds
 
 
 def _codes(frame: pd.DataFrame, layout: _Layout, people: dict[str, int]) -> np.ndarray:

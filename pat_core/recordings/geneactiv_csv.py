@@ -18,7 +18,7 @@ from ..progress import Progress
 from ..records import COUNTS, MG, UNKNOWN_UNIT, Reading, Recording
 from . import columns
 from .clock import with_known_date
-from .device_rows import Column, Table, amounts, gather, lines
+from .device_rows import Amounts, Column, Table, gather, lines
 from .epochs import Epochs, empty_note, on_grid
 from .geneactiv_preamble import Preamble, preamble_of, stamps
 from .quality import to_minutes
@@ -75,7 +75,7 @@ def _rows(source: Source, preamble: Preamble, progress: Progress) -> Table:
         "the .bin.",
     )
     return gather(_body(source, preamble, progress), preamble.separator, width, {
-        "time": Column((0,), _times), "sum": Column((at,), amounts("SVMgs")),
+        "time": Column((0,), _times), "sum": Column((at,), Amounts("SVMgs", "fractions")),
     })  # fmt: skip
 
 

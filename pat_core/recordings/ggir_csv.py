@@ -21,7 +21,7 @@ from . import columns
 from .clock import UTC_OFFSET, offset_notes, offsets_of, parse_times, stays_in_utc
 from .coded import Coded
 from .epochs import on_grid
-from .report_table import Cells, Header, Parser, cells, find_header, finite, folded, number_parser, numbers, open_text, split
+from .report_table import Cells, Header, NumberParser, Parser, cells, find_header, finite, folded, numbers, open_text, split
 from .source import Format, Source, refuse_unless
 from .text import SEPARATORS, encoding_of
 
@@ -133,7 +133,7 @@ def _rows(source: Source, header: Header, at: _Columns, progress: Progress) -> t
 def _table(source: Source, header: Header, at: _Columns, progress: Progress) -> tuple[Cells, np.ndarray, tuple[str, ...]]:
     """The wanted columns, the time of each row, (n,) datetime64, and the offsets from UTC that the times name."""
     offsets: dict[str, None] = {}
-    parsers = {at.metric: number_parser(header.names[at.metric])}
+    parsers = {at.metric: NumberParser(header.names[at.metric])}
     if parse := _time_parser(_first_cell(source, header, at.time), at, header, offsets):
         parsers[at.time] = parse
     wanted = [i for i in (at.time, at.metric, at.invalid, at.who) if i is not None]
@@ -158,9 +158,9 @@ def _time_parser(first: str, at: _Columns, header: Header, offsets: dict[str, No
     """What reads the times block by block, collecting their offsets from UTC; None for times of which the whole column decides the order
     of day and month."""
     if at.unix or re.fullmatch(r"\d{9,10}(\.\d+)?", first):
-        parse = number_parser(header.names[at.time])
+        parse = NumberParser(header.names[at.time])
         offsets |= dict.fromkeys(UTC_OFFSET)
-        return lambda texts: _since_1970(finite(parse(texts), "")[0])
+        return lambda texts: _since_1970(finite(parse(texts)["value"], "")[0])
     return partial(_clock_times, offsets=offsets) if _YEAR_FIRST.match(first) else None
 
 

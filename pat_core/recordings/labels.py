@@ -61,19 +61,20 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
     if participants is None:
         by = _named_column(names)
     else:
-        known = set(participants)
-        hits = [len({str(row[i]).strip() for row in rows} & known) for i in range(len(names))]
+        codes = set(participants)
+        hits = [len({str(row[i]).strip() for row in rows} & codes) for i in range(len(names))]
         by = int(np.argmax(hits))
         if not hits[by]:
             return {}
+    known = {i: columns.labels([row[i] for row in rows]) for i, name in enumerate(names) if i != by and name}
     table: Labels = {}
-    for row in rows:
+    for at, row in enumerate(rows):
         person = "" if row[by] is None else str(row[by]).strip()
         if not person or person.lower() == "nan":
             continue
         if person in table:
             raise RecordingError(f"A table with one row a person was expected; {person} stands in it twice. Keep one of the rows.")
-        table[person] = {name: columns.label(cell) for i, (name, cell) in enumerate(zip(names, row, strict=True)) if i != by and name}
+        table[person] = {names[i]: told[at] for i, told in known.items()}
     return table
 
 

@@ -18,6 +18,7 @@ from . import columns, zones
 from .clock import UTC_OFFSET, offsets_of, parse_times, with_known_date
 from .coded import Coded, coded, pairs
 from .grid import order_notes, to_grid
+from .numbers import numbers_of
 from .row_times import settled
 
 SERIAL = ("serial", "serialnumber", "serialno", "deviceserial", "deviceserialnumber", "devicesn", "deviceid")
@@ -47,9 +48,10 @@ def is_long(names: list[str]) -> bool:
 
 
 def text_columns(names: list[str]) -> list[int]:
-    """Columns that must be read as text: people's and devices' codes (leading zeros count) and times."""
-    who = columns.find(names, columns.PARTICIPANT)
-    return sorted({*([] if who is None else [who]), *_time_columns(names), *_device_columns(names)})
+    """Columns that must be read as text: people's and devices' codes (leading zeros count), times, and activity (1.234 may be 1234)."""
+    who, when = columns.find(names, columns.PARTICIPANT), _time_columns(names)
+    what = columns.find_activity(names, [*when, who])
+    return sorted({*(i for i in (who, what) if i is not None), *when, *_device_columns(names)})
 
 
 def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -> Reading:
@@ -69,12 +71,12 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
         frame, lines = frame[~blank], lines[~blank]
     if frame.empty:
         raise RecordingError("The table has columns but not one row with a time and an activity. Export the recording again.")
-    cut: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if breaks_off(frame, when[-1], what):
-        cut = (breaks_off_note(int(lines[-1])),)
+        notes = (breaks_off_note(int(lines[-1])),)
         frame, lines = frame[:-1], lines[:-1]
     with np.errstate(over="ignore"):  # too large for a float32 is endless, which is said of every format alike
-        values, text = _numbers(frame.iloc[:, what])
+        values, text, said = _numbers(frame.iloc[:, what], lines)
     times = _times(frame, when, lines)
     recordings, refused = [], []
     devices = [i for i in _device_columns(names) if i != who]
@@ -90,7 +92,8 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
             refused.append(Refusal(f"{where}: {participant}", str(error)))
     if who is not None and (nameless := frame.iloc[:, who].isna().sum()):
         refused.append(Refusal(f"{where}: {nameless} rows", f"The column {names[who]} is empty there, so they belong to nobody."))
-    return Reading(tuple(replace(made, notes=(*made.notes, *cut)) if cut else made for made in recordings), tuple(refused))
+    notes = (*said, *notes)
+    return Reading(tuple(replace(made, notes=(*made.notes, *notes)) if notes else made for made in recordings), tuple(refused))
 
 
 def breaks_off(frame: pd.DataFrame, time: int, activity: int) -> bool:
@@ -125,16 +128,12 @@ def _device_columns(names: list[str]) -> list[int]:
     return [i for i, name in enumerate(names) if columns.key(name) in (*columns.DEVICE, *SERIAL)]
 
 
-def _numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """The activity column as (n,) float32, and where it holds text that is no number, (n,) bool."""
+def _numbers(column: pd.Series, lines: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """The activity column as (n,) float32, where it holds text that is no number, (n,) bool, and what a reader is told of its signs."""
     if pd.api.types.is_numeric_dtype(column):
-        return column.to_numpy(np.float32, na_value=np.nan), np.zeros(len(column), bool)
-    cells = coded(column)
-    numbers = pd.to_numeric(cells.texts, errors="coerce")
-    if (commas := numbers.isna() & cells.texts.str.fullmatch(r"[+-]?\d+,\d+")).any():
-        numbers[commas] = pd.to_numeric(cells.texts[commas].str.replace(",", ".", regex=False))
-    bad = numbers.isna() & (cells.texts != "")
-    return cells.spread(numbers.to_numpy(np.float32), np.nan), cells.spread(bad.to_numpy(bool), False)
+        return column.to_numpy(np.float32, na_value=np.nan), np.zeros(len(column), bool), ()
+    values, text, evidence = numbers_of(coded(column), lines, str(column.name))
+    return values.astype(np.float32), text, evidence.notes()
 
 
 def _times(frame: pd.DataFrame, when: list[int], lines: np.ndarray) -> _Times:
@@ -193,8 +192,16 @@ def _constants(frame: pd.DataFrame, extra: list[int], at: slice | np.ndarray) ->
     for i in extra:
         column = frame.iloc[at, i]
         if column.iloc[0] == column.iloc[-1] and column.nunique(dropna=False) == 1:
-            facts[str(frame.columns[i])] = columns.label(column.iloc[0])
+            facts[str(frame.columns[i])] = _label(frame.iloc[:, i], column.iloc[0])
     return facts
+
+
+def _label(column: pd.Series, cell: object) -> str | float | None:
+    """A cell as a label; what its comma means is told by all different texts of the column."""
+    if not isinstance(cell, str) or not re.search("[.,]", cell):
+        return columns.label(cell)
+    texts = coded(column).texts.tolist()
+    return columns.labels(texts)[texts.index(cell.strip())]
 
 
 def _one_device(frame: pd.DataFrame, devices: list[int], at: slice | np.ndarray, participant: str) -> dict[str, str | float | None]:

@@ -15,7 +15,7 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording, Refusal
 from . import columns
-from .device_rows import Column, Table, amounts, flags, gather, head_lines, lay, lines
+from .device_rows import Amounts, Column, Table, flags, gather, head_lines, lay, lines
 from .grid import LONGEST_DAYS
 from .nhanes_days import REFERENCE_SUNDAY
 from .source import Format, Source, refuse_unless
@@ -41,7 +41,7 @@ def read(source: Source, progress: Progress) -> Reading:
         set(NEEDED) <= set(names), f"The columns {', '.join(NEEDED)} were expected; there are {', '.join(names)[:200]}. Download it again."
     )
     parsers = {
-        "mesaid": _texts, "linetime": _clocks, "activity": amounts("activity"), "dayofweek": _weekdays, "line": _line_numbers,
+        "mesaid": _texts, "linetime": _clocks, "activity": Amounts("activity", "whole"), "dayofweek": _weekdays, "line": _line_numbers,
         "offwrist": flags, "marker": flags, "interval": _excluded,
     }  # fmt: skip
     table = gather(rows, ",", len(names), {name: Column((names.index(name),), parsers[name]) for name in parsers if name in names})

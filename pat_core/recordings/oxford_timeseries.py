@@ -21,7 +21,7 @@ from ..progress import Progress
 from ..records import MG, UNKNOWN_UNIT, Reading, Recording
 from . import zones
 from .clock import UTC_OFFSET, offsets_of, with_known_date
-from .device_rows import Column, Table, amounts, flags, gather, head_lines, lay, lines, times
+from .device_rows import Amounts, Column, Table, flags, gather, head_lines, lay, lines, times
 from .epochs import check_epoch, check_length, empty_note
 from .source import Format, Source, refuse_unless
 from .text import is_text
@@ -138,7 +138,7 @@ def _by_rows(names: list[str], rows: Iterator[tuple[int, str]]) -> _Made:
 
 
 def _gather(rows: Iterator[tuple[int, str]], names: list[str], activity: int, wanted: dict[str, Column]) -> Table:
-    wanted = {**wanted, "activity": Column((activity,), amounts("acc"))}
+    wanted = {**wanted, "activity": Column((activity,), Amounts("acc", "fractions"))}
     if "imputed" in names:
         wanted["imputed"] = Column((names.index("imputed"),), flags)
     return gather(rows, ",", len(names), wanted)

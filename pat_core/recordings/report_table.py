@@ -22,8 +22,9 @@ from ..errors import RecordingError
 from ..progress import Progress
 from .coded import Coded, Pieces, coded
 from .epochs import BLOCK, MOST_EPOCHS
+from .numbers import TEXT, Evidence, numbers_of, parse, settle
 from .source import Source, refuse_unless
-from .text import MISSING, SEPARATORS, encoding_of
+from .text import SEPARATORS, encoding_of
 
 _LONGEST_LINE, _LONGEST_PREAMBLE = 100_000, 5_000
 _ANY_DAY = "2000-01-01"
@@ -160,7 +161,10 @@ class _Rows:
     def whole(self) -> Cells:
         """All rows."""
         texts = {i: coded(pieces.whole()) for i, pieces in self._texts.items()}
-        return Cells(np.concatenate(self._lines), texts, {i: np.concatenate(arrays) for i, arrays in self._parsed.items()})
+        lines = np.concatenate(self._lines)
+        parsed = {i: np.concatenate(self._parsed.pop(i)) for i in list(self._parsed)}
+        settled = {i: self._parsers[i].settle(found, lines) for i, found in parsed.items() if isinstance(self._parsers[i], NumberParser)}
+        return Cells(lines, texts, parsed | settled)
 
 
 def _read_rows(source: Source, header: Header, rows: _Rows, progress: Progress, skip: int) -> None:
@@ -221,22 +225,48 @@ def _broken(message: str, skip: int) -> str:
 
 
 def numbers(column: Coded, lines: np.ndarray, name: str, whole: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
-    """(n,) float64 of cells with a decimal point or comma, NaN where one stands for no value, and sentences on what was mended.
+    """(n,) float64 of cells as the whole column means them (see `numbers.py`), NaN where one stands for no value, and what was mended.
 
-    lines: (n,) where they stand; name: of the column, for sentences; whole: the column holds whole numbers, so "1.021" and "1,021" may be
-    thousands. Raises RecordingError, naming the first line, where a cell is no number.
+    lines: (n,) where they stand; name: of the column, for sentences; whole: the device writes whole numbers, so "1.021" and "1,021" are
+    thousands where nothing else tells. Raises RecordingError where a cell is no number, naming the first line, and where numbers can be
+    read in two ways.
     """
-    said: tuple[str, ...] = ()
-    if whole and _grouped(column.texts):
-        column = replace(column, texts=column.texts.str.replace(r"[.,'\s\u00a0\u202f]", "", regex=True))
-        said = (f"The column {name} was written with signs between the thousands; they were left out.",)
-    found, notes = finite(_numbered(column, lines, name), name)
-    return found, (*said, *notes)
+    values, text, evidence = numbers_of(column, lines, name, "whole" if whole else None)
+    if text.any():
+        first = int(text.argmax())
+        raise _no_number(str(column.texts[column.codes[first]]), name, int(lines[first]))
+    found, notes = finite(values, name)
+    return found, (*evidence.notes(), *notes)
 
 
-def number_parser(name: str) -> Parser:
-    """A parser of numbers that need not be whole: (n,) float64, NaN where a cell stands for no value. It raises what `numbers` raises."""
-    return lambda texts: _numbered(coded(texts), texts.index.to_numpy(), name)
+@dataclass(frozen=True)
+class NumberParser:
+    """A parser of numbers that need not be whole, written as a program writes them: a single sign before three digits is a decimal sign
+    unless another cell tells otherwise."""
+
+    name: str
+
+    def __call__(self, texts: pd.Series) -> np.ndarray:
+        """(n,) PARSED. Raises RecordingError, naming the first line, where a cell is no number."""
+        parsed = parse(texts)
+        text = parsed["kind"] == TEXT
+        if text.any():
+            first = int(text.argmax())
+            raise _no_number(str(texts.iloc[first]), self.name, int(texts.index[first]))
+        return parsed
+
+    def settle(self, parsed: np.ndarray, lines: np.ndarray) -> np.ndarray:
+        """(n,) float64, NaN where a cell stands for no value. Raises RecordingError where numbers can be read in two ways."""
+        evidence = Evidence(self.name, "fractions")
+        evidence.add(parsed, lines)
+        return settle(parsed["value"], parsed["kind"], evidence)
+
+
+def _no_number(text: str, name: str, line: int) -> RecordingError:
+    return RecordingError(
+        f"The column {name} holds “{text[:40]}” where a number was expected, first in line {line}. Correct the rows, or leave the cells "
+        "empty where epochs are missing."
+    )
 
 
 def finite(values: np.ndarray, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -246,27 +276,3 @@ def finite(values: np.ndarray, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
         return values, ()
     note = f"{int(infinite.sum())} values of the column {name} are infinite; they count as missing."
     return np.where(infinite, np.nan, values), (note,)
-
-
-def _numbered(column: Coded, lines: np.ndarray, name: str) -> np.ndarray:
-    texts = column.texts
-    values = pd.to_numeric(texts, errors="coerce").astype(float)
-    if (commas := values.isna() & texts.str.fullmatch(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")).any():
-        values[commas] = pd.to_numeric(texts[commas].str.replace(",", ".", regex=False), errors="coerce")
-    bad = (values.isna() & ~texts.str.lower().isin(MISSING)).to_numpy(bool)
-    if bad.any():
-        first = int(bad.argmax())
-        raise RecordingError(
-            f"The column {name} holds “{str(texts[first])[:40]}” where a number was expected, first in line "
-            f"{lines[column.first_rows()[first]]}. Correct the rows, or leave the cells empty where epochs are missing."
-        )
-    return column.spread(values.to_numpy(np.float64), np.nan)
-
-
-def _grouped(texts: pd.Series) -> bool:
-    """Whether signs stand between thousands: all signed cells read so, and smaller numbers stand beside them without a sign."""
-    signed = texts.str.contains(r"\d[.,'\u00a0\u202f]\d", regex=True)
-    if not signed.any():
-        return False
-    fits = texts[signed].str.fullmatch(r"[1-9]\d{0,2}([.,'\u00a0\u202f]\d{3})+")
-    return bool(fits.all() and texts[~signed].str.fullmatch(r"\d{1,3}").any())

@@ -7,7 +7,7 @@ import unicodedata
 from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from .clock import with_known_date
-from .device_rows import Column, amounts, facts, flags, gather, head_lines, lay, lines, times
+from .device_rows import Amounts, Column, facts, flags, gather, head_lines, lay, lines, times
 from .source import Format, Source, refuse_unless
 from .text import is_text
 
@@ -37,7 +37,7 @@ def read(source: Source, progress: Progress) -> Reading:
     while names and not names[-1]:
         names.pop()
     activity = names.index("atividade")
-    wanted = {"time": Column((names.index("data"), names.index("hora")), times), "activity": Column((activity,), amounts("Atividade"))}
+    wanted = {"time": Column((names.index("data"), names.index("hora")), times), "activity": Column((activity,), Amounts("Atividade"))}
     if "evento" in names:
         wanted["event"] = Column((names.index("evento"),), flags)
     table = gather(rows, ";", len(names), wanted)

@@ -15,6 +15,7 @@ from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
 from . import columns
 from .clock import parse_times
+from .numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, is_number, parse_cells, settle
 
 LEAST_MINUTES = 60
 """Fewer numeric columns than this are not minutes of a wide table."""
@@ -58,7 +59,7 @@ def layout_of(first: Sequence[str]) -> Layout | None:
     if len(first) < LEAST_MINUTES:
         return None
     names = [str(cell).strip() for cell in first]
-    numeric = np.array([_is_number(name) for name in names])
+    numeric = np.array([is_number(name) for name in names])
     if numeric.mean() < 0.5 or _is_counting(names):
         return _named(names)
     block = _trailing(numeric)
@@ -71,52 +72,75 @@ def layout_of(first: Sequence[str]) -> Layout | None:
                   tuple((i, f"column {i + 1}") for i in range(1, begin)), "")  # fmt: skip
 
 
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """A row as read alone. values: (minutes,) float32; opened: the kinds of its cells (see `numbers.py`) where any of them is open."""
+
+    row: Row
+    person: str
+    values: np.ndarray
+    opened: np.ndarray | None
+
+
 def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str) -> Reading:
-    """People of a wide table without its header row. One bad row is refused, naming its line."""
-    recordings: list[Recording] = []
+    """People of a wide table without its header row. One bad row is refused, naming its line.
+
+    Raises RecordingError where the minutes can be read in two ways, which all rows together decide.
+    """
+    read: list[_Read] = []
     refused: list[Refusal] = []
+    evidence = Evidence("of minutes")
     for row in rows:
-        person = f"{stem}-{len(recordings) + len(refused) + 1}"
+        person = f"{stem}-{len(read) + len(refused) + 1}"
         if layout.participant is not None and (row.minutes is not None or layout.participant < len(row.cells)):
             known = row.cells[layout.participant]
             person = str("" if known is None else known).strip() or person
         try:
-            recordings.append(_person(layout, person, row, where))
+            read.append(_read(layout, person, row, evidence))
         except RecordingError as error:
             refused.append(Refusal(f"{where}: {person}", str(error)))
+    labels = [columns.labels([one.row.cells[i] for one in read]) for i, _ in layout.labels]
+    notes = evidence.notes()
+    recordings: list[Recording] = []
+    for at, one in enumerate(read):
+        values = one.values if one.opened is None else settle(one.values, one.opened, evidence)
+        known = {name: told[at] for (_, name), told in zip(layout.labels, labels, strict=True)}
+        try:
+            recordings.append(_person(layout, one, values, known, where, notes))
+        except RecordingError as error:
+            refused.append(Refusal(f"{where}: {one.person}", str(error)))
     return Reading(tuple(recordings), tuple(refused))
 
 
-def _person(layout: Layout, person: str, row: Row, where: str) -> Recording:
-    if row.minutes is None and len(row.cells) != layout.width:
+def _read(layout: Layout, person: str, row: Row, evidence: Evidence) -> _Read:
+    if row.minutes is not None:
+        return _Read(row, person, row.minutes, None)
+    if len(row.cells) != layout.width:
         raise RecordingError(
             f"Line {row.line} has {len(row.cells)} columns where {layout.width} were expected. Mend or remove the line and import again."
         )
-    values = _floats(layout.take(row.cells), layout, row.line) if row.minutes is None else row.minutes
-    labels = {name: columns.label(row.cells[i]) for i, name in layout.labels}
+    cells = layout.take(row.cells)
+    parsed = parse_cells(cells)
+    text = (parsed["kind"] == TEXT) | np.isinf(parsed["value"])
+    if text.any():
+        first = int(text.argmax())
+        raise _not_a_number(str(cells[first]).strip(), row.line, int(layout.minutes[first]) + 1)
+    evidence.add(parsed, np.broadcast_to(row.line, len(cells)))
+    taken = (*(i for i, _ in layout.labels), layout.participant, layout.start_column)
+    kept = {i: row.cells[i] for i in taken if i is not None}  # a row's texts take ten times its numbers
+    opened = np.isin(parsed["kind"], (OPEN_COMMA, OPEN_POINT)).any()
+    return _Read(Row(row.line, kept), person, parsed["value"].astype(np.float32), parsed["kind"].copy() if opened else None)
+
+
+def _person(
+    layout: Layout, one: _Read, values: np.ndarray, labels: dict[str, str | float | None], where: str, notes: tuple[str, ...]
+) -> Recording:  # fmt: skip
     unit, device, placement = (columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT))
     return Recording(
-        participant=person, values=values, start=_start(layout, row),
+        participant=one.person, values=values, start=_start(layout, one.row),
         unit=columns.unit_named(unit) if unit else columns.unit_of(layout.word, values),
-        device=device, placement=placement, labels=labels, source=f"{where}, line {row.line}",
+        device=device, placement=placement, labels=labels, source=f"{where}, line {one.row.line}", notes=notes,
     )  # fmt: skip
-
-
-def _floats(cells: Sequence[object], layout: Layout, line: int) -> np.ndarray:
-    """(minutes,) float32 of a row's cells; empty and NA cells are NaN; other text raises, naming line and column."""
-    try:
-        return np.array(list(map(float, cells)), np.float32)
-    except (TypeError, ValueError):
-        pass
-    values = np.empty(len(cells), np.float32)
-    for i, cell in enumerate(cells):
-        known = columns.label(cell)
-        if isinstance(known, str) and re.fullmatch(r"[+-]?\d+,\d+", known):
-            known = float(known.replace(",", "."))
-        if isinstance(known, str):
-            raise _not_a_number(known, line, int(layout.minutes[i]) + 1)
-        values[i] = np.nan if known is None else known
-    return values
 
 
 def _not_a_number(text: str, line: int, column: int) -> RecordingError:
@@ -186,14 +210,6 @@ def _stamped(names: list[str]) -> tuple[np.ndarray, str, datetime] | None:
     if np.isnat(stamps).any() or np.any(np.diff(stamps[order]) != np.timedelta64(60, "s")):
         raise RecordingError("The columns are named by times, expected to be one minute apart; they are not. Add the missing minutes.")
     return np.array(where)[order], "", stamps[order][0].astype("datetime64[s]").astype(datetime)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", ".", 1) or "nan")
-    except ValueError:
-        return text.lower() in ("na", "n/a", "null")
-    return True
 
 
 def _is_counting(names: list[str]) -> bool:

@@ -42,7 +42,7 @@ def test_cells_read_once_each_or_block_by_block_are_those_of_each_row(form: str,
     lines = [f'{time.strftime(form)},"{cell}"' for time, (_, cell) in zip(times, rows, strict=True)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(report_table, "BLOCK", block)
-        whole, parsed = table(lines), table(lines, parsers={2: report_table.number_parser("value")})
+        whole, parsed = table(lines), table(lines, parsers={2: report_table.NumberParser("value")})
     assert whole.joined(0, 1, parse_times).astype("datetime64[s]").tolist() == times
     expected = [{"": np.nan, "nan": np.nan}.get(cell) or float(cell.replace(",", ".")) for _, cell in rows]
     for values in (parsed.parsed[2], report_table.numbers(whole.texts[2], whole.lines, "value")[0]):
@@ -56,7 +56,7 @@ def test_a_clock_that_breaks_off_is_not_taken_for_another(cut: str) -> None:
     assert np.isnat(stamps).tolist() == [False, False, True]
 
 
-@pytest.mark.parametrize("parsers", [{}, {2: report_table.number_parser("value")}])
+@pytest.mark.parametrize("parsers", [{}, {2: report_table.NumberParser("value")}])
 def test_a_cell_that_is_no_number_is_named_with_its_line(parsers: dict) -> None:
     with pytest.raises(RecordingError, match="“soon”.*first in line 4"):
         rows = table(["a,b,1", "a,b,2", "a,b,soon", "a,b,never", "a,b,soon"], parsers=parsers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -16,6 +16,7 @@ from .. import columns, zones
 from ..clock import offsets_of
 from ..csv_table import rows_in_shape
 from ..long_table import UTC_OFFSET, ZONE
+from ..numbers import Evidence, parse_cells, settle
 from ..source import Source
 from ..text import TextShape, encoding_of
 from .record import COUNTED, DateOrder, Mapping
@@ -33,7 +34,8 @@ _NUMBERED = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(\D|$)")
 MOSTLY = 0.9
 """This share of a column's cells being numbers makes it one of numbers: a few words stand for damage or for missing minutes."""
 _LONGEST_LOOK = 2_000_000
-"""Rows that are looked through for a day that can be no month."""
+"""Rows that are looked through for a day that can be no month, and for what a comma or point means."""
+_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def guess(source: Source, shape: Shape | None = None) -> Guess:
         order, reasons["order"], sure = _order(source, shape, shown, when)
     else:
         order, sure = "year", False
-    decimal, reasons["decimal"] = _decimal(shown, found.get("activity"))
+    decimal, reasons["decimal"], clear = _decimal(source, shape, shown, found.get("activity"))
     unit, reasons["unit"] = _unit(shown, found.get("activity"), decimal)
     zone, runs, reasons["zone"] = _zone(shown, when, order)
     worn = found.get("worn")
@@ -66,7 +68,7 @@ def guess(source: Source, shape: Shape | None = None) -> Guess:
         shown.columns, when, found.get("activity", ""), found.get("clock"), found.get("participant"), unit, order, zone, runs, worn,
         "not worn" if worn and re.search(_UNWORN, columns.key(worn)) else "worn", shape.separator, decimal, shape.skip, shape.header,
     )  # fmt: skip
-    unsure = [name for name, doubtful in (("order", not sure), ("unit", unit == UNKNOWN_UNIT)) if doubtful]
+    unsure = [name for name, doubtful in (("order", not sure), ("unit", unit == UNKNOWN_UNIT), ("decimal", not clear)) if doubtful]
     unsure += [name for name in ("time", "activity") if name not in found]
     return Guess(mapping, reasons, tuple(unsure))
 
@@ -148,7 +150,10 @@ def _kind(cells: Sequence[str]) -> str:
 
 
 def _kind_of_numbers(full: Sequence[str]) -> str:
-    values = np.array([float(re.sub(r"[.,](?=.*[.,])", "", cell).replace(",", ".")) for cell in full])
+    values = parse_cells(full)["value"]
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return "text"
     steps = np.diff(values)
     if values.min() > 1e8 and values.size > 1 and (steps >= 0).mean() > 0.9:
         for kind, scale in (("seconds", 1.0), ("milliseconds", 1000.0)):
@@ -175,12 +180,9 @@ def _order(source: Source, shape: Shape, shown: Sample, when: str) -> tuple[Date
         return "year", f"The first time is {full[0][:30]}.", True
     if not full or not _NUMBERED.match(full[0]):
         return "named", f"The first time is {full[0][:30]}." if full else "", bool(full)
-    at = shown.columns.index(when)
     first, second = set(), set()
-    encoding = encoding_of(source.head())  # digits are the same in the others, and Latin-1 takes any bytes
-    rows = rows_in_shape(source, TextShape(encoding if encoding == "utf-16" else "latin-1", shape.separator))
-    for _, cells in islice((row for row in rows if row[0] > shape.skip + shape.header), _LONGEST_LOOK):
-        found = _NUMBERED.match(cells[at].strip()) if at < len(cells) else None
+    for _, cell in _cells(source, shape, shown.columns.index(when)):
+        found = _NUMBERED.match(cell)
         if not found:
             continue
         one, other = int(found[1]), int(found[2])
@@ -201,13 +203,32 @@ def _by_change(sample_text: str, first: set[int], second: set[int]) -> tuple[Dat
     return "day", f"Nothing decides whether {sample_text[:30]} has the day or the month first. Look at the dates below.", False
 
 
-def _decimal(shown: Sample, activity: str | None) -> tuple[str, str]:
-    cells = shown.column(activity) if activity else ()
-    commas = next((cell for cell in cells if re.fullmatch(r"[+-]?\d+,\d+", cell) and not re.fullmatch(r"[+-]?\d{1,3},\d{3}", cell)), None)
-    both = next((cell for cell in cells if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", cell)), None)
-    if commas or both:
-        return ",", f"Numbers such as {commas or both} have a comma."
-    return ".", ""
+def _decimal(source: Source, shape: Shape, shown: Sample, activity: str | None) -> tuple[str, str, bool]:
+    """The decimal sign, why, and whether nothing else can be meant, which every cell of the column decides."""
+    if activity is None:
+        return ".", "", True
+    evidence = Evidence(activity[:60])
+    cells = _cells(source, shape, shown.columns.index(activity))
+    while block := list(islice(cells, _AT_ONCE)):
+        lines, texts = zip(*block, strict=True)
+        evidence.add(parse_cells(texts), np.array(lines))
+    try:
+        told = evidence.decimal
+    except RecordingError as error:
+        return ".", str(error).split(". ")[0] + ".", False
+    if told is None:
+        return ".", "", True
+    name = {".": "point", ",": "comma"}[told.sign]
+    return told.sign, f"Line {told.line} holds {told.cell}: decimals have a {name}.", True
+
+
+def _cells(source: Source, shape: Shape, at: int) -> Iterator[tuple[int, str]]:
+    """The cells of a column below the header with their lines, as far as is looked."""
+    encoding = encoding_of(source.head())  # digits are the same in the others, and Latin-1 takes any bytes
+    rows = rows_in_shape(source, TextShape(encoding if encoding == "utf-16" else "latin-1", shape.separator))
+    for line, cells in islice((row for row in rows if row[0] > shape.skip + shape.header), _LONGEST_LOOK):
+        if at < len(cells):
+            yield line, cells[at].strip()
 
 
 def _unit(shown: Sample, activity: str | None, decimal: str) -> tuple[str, str]:
@@ -218,8 +239,14 @@ def _unit(shown: Sample, activity: str | None, decimal: str) -> tuple[str, str]:
             return unit, f"The column {shown.columns[at]} says {word[:30]}."
     if activity is None:
         return UNKNOWN_UNIT, ""
-    cells = pd.Series(shown.column(activity), dtype="str").str.replace(",", "." if decimal == "," else "", regex=False)
-    unit = columns.unit_of(activity, pd.to_numeric(cells, errors="coerce").to_numpy(float))
+    parsed = parse_cells(shown.column(activity))
+    evidence = Evidence(activity, decimal)
+    evidence.add(parsed, np.arange(parsed.size))
+    try:
+        values = settle(parsed["value"], parsed["kind"], evidence)
+    except RecordingError:
+        values = np.full(parsed.size, 0.5)  # for all that is known, no whole numbers
+    unit = columns.unit_of(activity, values)
     if unit == UNKNOWN_UNIT:
         return unit, f"The name {activity[:60]} tells no unit. Choose what the device measures, if you know it."
     return unit, f"By the column's name, {activity[:60]}."

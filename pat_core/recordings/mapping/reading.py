@@ -16,6 +16,7 @@ from .. import columns, zones
 from ..clock import UTC_NOTE, UTC_OFFSET, offset_notes, offsets_of, parse_times
 from ..coded import coded
 from ..long_table import ZONE, breaks_off, breaks_off_note, date_and_clock, read_long
+from ..numbers import numbers_of, unmistakable
 from ..registry import in_minutes
 from ..source import Source
 from .record import COUNTED, Mapping, MappingError, problems
@@ -66,12 +67,12 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
     if breaks_off(frame, time, activity):
         frame, cut = frame[:-1], (breaks_off_note(first_line + len(frame) - 1),)
     times = _times(frame, mapping)
-    activity = _numbers(frame[mapping.activity], mapping, "activity")
+    activity, said = _numbers(frame[mapping.activity], mapping, "activity")
     try:
         reading = read_long(_long(frame, mapping, times.stamps, activity), source.name, source.stem, first_line)
     except RecordingError as error:
         raise RecordingError(_in_their_names(str(error), mapping)) from error
-    notes = times.notes + cut + _left_out(times, activity, first_line)
+    notes = times.notes + said + cut + _left_out(times, activity, first_line)
     worn = {} if mapping.worn is None else _worn(frame, mapping, times.stamps, source, first_line)
     recordings, refused = [], [replace(refusal, reason=_in_their_names(refusal.reason, mapping)) for refusal in reading.refused]
     for recording in reading.recordings:
@@ -90,7 +91,7 @@ def first_rows(source: Source, mapping: Mapping, rows: int = 8) -> list[tuple[st
     """
     source = plain(source)
     body = frame_of(beginning(source), mapping)
-    times, activity = _times(body, mapping).stamps[:rows], _numbers(body[mapping.activity], mapping, "activity")[:rows]
+    times, activity = _times(body, mapping).stamps[:rows], _numbers(body[mapping.activity], mapping, "activity")[0][:rows]
     who = body[mapping.participant].astype("str").tolist() if mapping.participant else [source.stem] * rows
     worn = _marks(body, mapping)[:rows] if mapping.worn else [None] * rows
     numbers = pd.to_numeric(activity, errors="coerce").astype(float)
@@ -172,35 +173,35 @@ def _counted(texts: pd.Series, mapping: Mapping) -> np.ndarray:
     return np.where(fine, np.where(fine, numbers, 0).round().astype("datetime64[ms]"), np.datetime64("NaT"))
 
 
-def _numbers(column: pd.Series, mapping: Mapping, field: str) -> pd.Series:
-    """The activity as numbers by the chosen decimal sign; as text, numbers plainly written, where some cell is no number."""
+def _numbers(column: pd.Series, mapping: Mapping, field: str) -> tuple[pd.Series, tuple[str, ...]]:
+    """The activity as numbers by the chosen decimal sign, and what a reader is told of its signs; as text, numbers plainly written, where
+    some cell is no number."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) and column.notna().any():
-        return column.astype(np.float64)
+        return column.astype(np.float64), ()
     cells = coded(column)
-    texts, sign, other = cells.texts, mapping.decimal, "," if mapping.decimal == "." else "."
-    foreign = texts.str.contains(other, regex=False)
-    if foreign.any():
-        grouped = texts.str.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(other)}\d{{3}})+({re.escape(sign)}\d+)?")
-        misread = foreign & ~grouped & texts.str.fullmatch(rf"[+-]?\d+{re.escape(other)}\d+")
-        if misread.any():
-            at = int(misread.to_numpy(bool).argmax())
-            line = int(cells.first_rows()[at]) + mapping.skip + 1 + mapping.header
-            shown, name = str(texts.iloc[at])[:30], {".": "point", ",": "comma"}[other]
-            raise MappingError("decimal", f"Line {line} holds {shown} in {mapping.activity[:60]}. Choose the {name} as the decimal sign.")
-        texts = texts.mask(grouped, texts.str.replace(other, "", regex=False))
-    if sign == ",":
-        texts = texts.str.replace(",", ".", regex=False)
-    numbers, times = pd.to_numeric(texts, errors="coerce"), cells.counts()
-    bad = (numbers.isna() & (texts != "")).to_numpy(bool)
-    if times[bad].sum() * 2 > max(int(times[(texts != "").to_numpy(bool)].sum()), 1):
-        raise MappingError(
-            field, f"The column {mapping.activity[:60]} holds text such as “{str(texts[bad].iloc[0])[:30]}”, not numbers. Choose another.",
-        )  # fmt: skip
-    if numbers.isna().all():
-        raise MappingError(field, f"The column {mapping.activity[:60]} is empty. Choose another.")
-    if bad.any():
-        return pd.Series(cells.spread(texts.to_numpy(object), None))
-    return pd.Series(cells.spread(numbers.to_numpy(np.float64), np.nan))
+    lines = np.arange(len(column), dtype=np.int32) + mapping.skip + 1 + mapping.header
+    name = mapping.activity[:60]
+    try:
+        told = numbers_of(cells, lines, name)[2].decimal
+    except RecordingError:
+        told = None  # it can be read in two ways: the mapping says which
+    if told and told.sign != mapping.decimal:
+        sign = {".": "point", ",": "comma"}[told.sign]
+        raise MappingError("decimal", f"Line {told.line} holds {told.cell} in {name}. Choose the {sign} as the decimal sign.")
+    try:
+        values, bad, evidence = numbers_of(cells, lines, name, mapping.decimal)
+    except RecordingError as error:
+        raise MappingError("decimal", str(error)) from error
+    written = cells.spread((cells.texts != "").to_numpy(bool), False)
+    if bad.sum() * 2 > max(int(written.sum()), 1):
+        said = str(column[bad].iloc[0])[:30]
+        raise MappingError(field, f"The column {name} holds text such as “{said}”, not numbers. Choose another.")
+    if np.isnan(values).all():
+        raise MappingError(field, f"The column {name} is empty. Choose another.")
+    if not bad.any():
+        return pd.Series(values), evidence.notes()
+    texts = np.where(bad, column.astype("str").to_numpy(object), np.where(np.isnan(values), "", [unmistakable(x) for x in values.tolist()]))
+    return pd.Series(texts), evidence.notes()
 
 
 def _marks(frame: pd.DataFrame, mapping: Mapping) -> np.ndarray:

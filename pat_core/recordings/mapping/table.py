@@ -27,7 +27,7 @@ UNREADABLE = (RecordingError, OSError, csv.Error, UnicodeError, *DAMAGED)
 MOST_UTF16 = 64 * 1024**2
 SAMPLE = 400
 """Rows that guesses look at; the first bytes of a file hold at most so many that are of use."""
-NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?\d+([.,' \u00a0\u202f\u2019]\d+)*([eE][+-]?\d+)?")
 CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][Mm])?")
 DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})")
 
@@ -114,8 +114,7 @@ def frame_of(source: Source, mapping: Mapping) -> pd.DataFrame:
         )
     called = {name.casefold(): name for name in mapping.columns}
     names = [called[name.casefold()] for name in there]
-    # Numbers with a decimal point are read as such at once, which takes a third of the memory.
-    used = {column for field, column in mapping.taken.items() if field != "activity" or mapping.decimal == ","}
+    used = set(mapping.taken.values())
     text = [i for i, name in enumerate(names) if name in used or key(name) in (*DEVICE, *SERIAL)]
     body = _body(source, mapping)
     head = body.head()

@@ -45,4 +45,6 @@ def why_unknown(source: Source) -> str | None:
         return f"its times are counted in {mapping.order} from 1970."
     if "order" in guessed.unsure:
         return "nothing in it tells whether the day or the month comes first."
+    if "decimal" in guessed.unsure:
+        return "nothing in it tells whether a comma or point in its numbers stands between thousands or before decimals."
     return None
