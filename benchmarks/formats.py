@@ -93,6 +93,8 @@ def _checks(path: Path, native: Reading | None, reading: Reading) -> dict[str, o
             present = values[~np.isnan(values)]
             same = present.size == there.size and bool(np.allclose(present, there, rtol=1e-5))
             checks[name] = same or f"{present.size} values, {there.size} rows there, sums {present.sum():.6g} and {there.sum():.6g}"
+    if path.suffix in (".gt3x", ".cwa") and reading.recordings:
+        checks["the same minutes from a text of its samples"] = _twin(path, reading)
     if path.name in DAYS and reading.recordings:
         days = values.size * native.recordings[0].epoch_seconds / 86400 if values is not None else 0
         checks["days known"] = abs(days - DAYS[path.name]) < 0.051 or f"{days:.2f}, {DAYS[path.name]} known"
@@ -106,6 +108,26 @@ def _checks(path: Path, native: Reading | None, reading: Reading) -> dict[str, o
     if path.name == "obf_psychiatric_dev.zip":
         checks["every row by csv"] = _every_row(path, reading)
     return checks
+
+
+def _twin(path: Path, reading: Reading) -> bool | str:
+    """Minutes of the file's samples written as ActiLife and OmGui write them, idle sleep written out, against those of the file."""
+    from pat_core.recordings.raw import cwa, gt3x, read_raw
+    from pat_core.recordings.raw.stream import Hold, Pauses, runs
+    from tests.recordings.test_raw import text_writers, writers
+
+    module = gt3x if path.suffix == ".gt3x" else cwa
+    with module.opened(file_source(path), Silent()) as file:
+        pauses, times, xyz = Pauses(), [], []
+        for part in runs(file.blocks, file.rate, pauses):
+            held = isinstance(part, Hold)
+            times.append(part.start + np.arange(round((part.end - part.start) * file.rate)) / file.rate if held else part.times)
+            xyz.append(np.repeat(part.xyz[None], times[-1].size, axis=0) if held else part.xyz)
+    laid, samples = np.concatenate(times) + pauses.origin + file.shift_seconds, np.concatenate(xyz)
+    text = text_writers.actilife(laid, samples, int(file.rate)) if module is gt3x else text_writers.omgui(laid, samples)
+    (made,) = read_raw(writers.source(text, "twin.csv")).recordings
+    same = np.array_equal(made.values, reading.recordings[0].values, equal_nan=True)
+    return bool(same) or f"sums {np.nansum(made.values):.6g} and {np.nansum(reading.recordings[0].values):.6g}"
 
 
 def _people(path: Path) -> int:

@@ -27,7 +27,12 @@ USUAL_RATES = (10, 12.5, 20, 25, 30, 31.25, 32, 40, 50, 60, 62.5, 64, 66.7, 70, 
 NEAR = 0.03
 """A rate that lies so near to a usual one is that one: the rest is the sensor's own clock."""
 MOST_ABOVE = 60
-_WORD = r"(?:accel|acc|a|accelerometer|acceleration)?"
+_COUNTED = "The times are counted (from 1970, or in days); they were read as the clock of the place. Where they are UTC, say so at import."
+_UNTIMED = (
+    "Rows of x, y and z were found, and no column with date and clock time beside them. Export the acceleration with a time in every row, "
+    "as YYYY-MM-DD HH:MM:SS.fff."
+)
+_WORD = r"(?:accel|acc|a|accelerometer|acceleration){0,2}"
 _AXIS = re.compile(rf"(?:raw|calibrated)?{_WORD}([xyz])(?:axis)?{_WORD}")
 _UNITS = {
     "": 1.0, "g": 1.0, "gs": 1.0, "ing": 1.0, "mg": 1e-3, "ms2": 1 / 9.80665, "mps2": 1 / 9.80665, "meterspersecondsquared": 1 / 9.80665,
@@ -136,20 +141,29 @@ def _plain(head: bytes) -> Layout | None:
     """A table of time, x, y, z: with names, or with a clock time in the first cell of every row and numbers in the next three."""
     encoding = encoding_of(head)
     lines = _lines(head, encoding)
-    above = next((i for i, line in enumerate(lines[:MOST_ABOVE]) if line.strip() and not line.startswith(("#", "sep="))), 0)
+    above = _above(lines)
     rows, names, separator = _table(lines[above:])
-    if len(rows) < FEWEST or len(rows[0]) < 4:
-        return None
-    found = _columns(names, rows)
-    if found is None or not found.time or (not names and found.time != (0,)):
+    found = _columns(names, rows) if len(rows) >= FEWEST and len(rows[0]) >= 3 else None
+    if found is None or (not names and found.time != (0,)):
         return None
     made = Layout(
         device="Axivity" if re.search(r"accel-[xyz] \(g\)", ",".join(names).lower()) else "raw accelerometer", skip=above + bool(names),
         width=len(rows[0]), axes=found.axes, time=found.time, separator=separator, encoding=encoding, rate=0.0,
         decimal=_decimal(rows, separator), who=found.who, factor=found.factor,
     )  # fmt: skip
+    if not found.time:
+        return None if columns.find_activity(names, found.axes) is not None else replace(made, refusal=_UNTIMED)
     made = _timed(made, rows, None)
+    if made.rate == 0 and re.match(r"\d{1,2}:\d{2}:\d{2}", rows[0][found.time[0]]):
+        return replace(made, refusal=_UNTIMED)
     return made if made.rate >= SLOWEST else None
+
+
+def _above(lines: list[str]) -> int:
+    """How many lines of text stand above a table: those with fewer cells than its rows have."""
+    later = lines[len(lines) // 2]
+    sign = max(SEPARATORS, key=later.count)
+    return next((i for i, line in enumerate(lines[:MOST_ABOVE]) if line.count(sign) >= later.count(sign) and not line.startswith("#")), 0)
 
 
 def _timed(made: Layout, rows: list[list[str]], said: float | None) -> Layout:
@@ -165,8 +179,7 @@ def _timed(made: Layout, rows: list[list[str]], said: float | None) -> Layout:
                 "clock time in every row."
             ))  # fmt: skip
         else:
-            said_of = "The times are counted (from 1970, or in days); they were read as the clock of the place. Where they are UTC, say so."
-            made = replace(made, notes=(*made.notes, said_of))
+            made = replace(made, notes=(*made.notes, _COUNTED))
         times = (times + made.counting[1]) * made.counting[0]
     else:
         made = replace(made, step=fraction_of(texts[0]), in_utc=texts[0].endswith(("Z", "+00:00", "+0000")))
@@ -232,7 +245,12 @@ def _columns(names: list[str], rows: list[list[str]]) -> _Found | None:
             axes.setdefault(axis, (i, factor))
     if set(axes) != set("xyz") or len({factor for _, factor in axes.values()}) != 1:
         return None
+    if not rows or not all(_NUMBER.fullmatch(rows[0][at]) for at, _ in axes.values()):
+        return None
     stamp, date, clock = (columns.find(names, wanted) for wanted in (_TIME, ("date",), ("time", "clock")))
+    if stamp is None:  # under a name of its own: the only column of dates with clock times
+        dated = [i for i in range(len(names)) if rows and _CLOCK.match(rows[0][i])]
+        stamp = dated[0] if len(dated) == 1 else None
     time = (date, clock) if date is not None and clock is not None and date != clock else () if stamp is None else (stamp,)
     return _Found((axes["x"][0], axes["y"][0], axes["z"][0]), time, columns.find(names, columns.PARTICIPANT), axes["x"][1])
 

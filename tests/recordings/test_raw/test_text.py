@@ -116,6 +116,16 @@ def test_columns_of_temperature_and_more_are_left_aside_in_any_order() -> None:
     assert np.array_equal(one(b"temp,z,y,x,Date,Time\n" + turned).values, wanted)
 
 
+@pytest.mark.parametrize("above", [
+    b"Subject: 7\nRate: 50\n\ntime,x,y,z\n", b"# device 47\n# a, b\ntime,x,y,z\n", b"\xef\xbb\xbftime,x,y,z\n", b"\xef\xbb\xbf",
+    b"loggingTime(txt),accelerometerAccelerationX(G),accelerometerAccelerationY(G),accelerometerAccelerationZ(G)\n",
+    b"when,x (g),y (g),z (g)\n",
+])  # fmt: skip
+def test_lines_above_and_names_of_other_programs_are_understood(above: bytes) -> None:
+    times, xyz = moved(50)
+    assert np.array_equal(one(above + t.omgui(times, xyz)).values, one(t.omgui(times, xyz)).values)
+
+
 @pytest.mark.parametrize(("scale", "plus"), [(1, 0), (1e3, 0), (1e6, 0), (1 / 86400, 719529), (1 / 86400, 25569)])
 def test_counted_times_are_read_and_said(scale: float, plus: float) -> None:
     times, xyz = moved(50)
@@ -221,8 +231,10 @@ def test_a_few_damaged_rows_are_left_out_and_counted_and_many_refuse_the_file() 
     (lambda a, x: b"time,x,y,z\n" + t.table([t.dates(a, "M/d/yyyy") + " " + t.clock(a), *t.numbers(x)]), "day/month or month/day"),
     (lambda a, x: b"id,time,x,y,z\n" + t.table([["u", "v"] * (a.size // 2), stamped(a), *t.numbers(x)]), "one person"),
     (lambda a, x: t.omgui(a[:1500], x[:1500]), "no whole clock minute"),
+    (lambda a, x: b"x,y,z\n" + t.table(t.numbers(x)), "no column with date and clock time"),
+    (lambda a, x: b"time,x,y,z\n" + t.table([t.clock(a), *t.numbers(x)]), "no column with date and clock time"),
     (lambda a, x: t.omgui(np.concatenate((a, a[: a.size // 2], a)), np.concatenate((x, x[: a.size // 2], x))), "ran back"),
-], ids=range(9))  # fmt: skip
+], ids=range(11))  # fmt: skip
 def test_what_cannot_be_read_is_refused_in_a_sentence(make: Callable, word: str) -> None:
     times, xyz = moved(30, start=w.SECONDS + 86400)
     with pytest.raises(RecordingError, match=word) as caught:
