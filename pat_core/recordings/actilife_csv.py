@@ -117,14 +117,16 @@ def _header(top: ActilifeHeader) -> Header:
 
 
 def _refuse_wide(mode: int | None, numbers: int) -> None:
-    """Raise RecordingError where rows without names hold more than one epoch, by the mode: beside it stand at most a magnitude and four
-    columns of posture in place of one."""
-    if mode is None or mode >= 64:
+    """Raise RecordingError where rows without names hold more than one epoch of a device with a single axis, by its mode.
+
+    Of devices with three axes the mode says what they recorded, and ActiLife derives more from that.
+    """
+    if mode is None or mode >= 64 or mode & 12:
         return
-    most = len(channels_of(mode)) + 1 + 3 * bool(mode & 32)
+    most = len(channels_of(mode)) + 3 * bool(mode & 32)
     refuse_unless(
         numbers <= most,
-        f"The rows have {numbers} numbers and no names; Mode = {mode} says that an epoch has {most - 1} at most. Export the file with the "
+        f"The rows have {numbers} numbers and no names; Mode = {mode} says that an epoch has {most} at most. Export the file with the "
         "names of its columns.",
     )
 

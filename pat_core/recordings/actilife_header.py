@@ -76,10 +76,10 @@ class ActilifeHeader:
         if said is None:
             return None
         clock = re.fullmatch(r"(\d{1,4})[:.](\d{1,2})[:.](\d{1,2})", said)
-        plain = re.fullmatch(r"(\d{1,5})\s*(?:s|sec|secs|seconds?)?\.?", said, re.IGNORECASE)
+        plain = re.fullmatch(r"(\d{1,5})\s*(?:s|sec|secs|seconds?|(m|min|mins|minutes?))?\.?", said, re.IGNORECASE)
         if not clock and not plain:
             raise RecordingError(f"The header was expected to give the epoch period as hh:mm:ss. {AGAIN}")
-        seconds = int(plain[1]) if plain else int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3])
+        seconds = int(plain[1]) * (60 if plain[2] else 1) if plain else int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3])
         return check_epoch(seconds, "the header")
 
     @property
@@ -147,6 +147,8 @@ def header_of(head: bytes) -> ActilifeHeader | None:
     if not first and sum(name in facts for name in _NEEDED) < 4:
         return None
     lines = _length(rows)
+    while lines < len(rows) - 1 and not rows[lines]:
+        lines += 1
     return ActilifeHeader(facts, first, lines, written[lines].strip() if lines < len(rows) else "", encoding)
 
 
@@ -189,7 +191,8 @@ def exchanged(form: str) -> str:
 def _moment(date: str, clock: str, form: str) -> datetime:
     """Date and clock time of the header by a form of dates."""
     parts = re.findall(r"\d+|[A-Za-z]{3,}", date)
-    time = re.match(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d+)?\s*(?:([AaPp])\.?\s*[Mm])?", clock)
+    # A half of the day in a word that is not known would be twelve hours: such a clock is none.
+    time = re.fullmatch(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d+)?\s*(?:([AaPp])\.?\s*[Mm]\.?)?[\s,;]*", clock)
     order = order_of(form, date)
     try:
         if not time or len(parts) != 3 or sorted(order) != ["M", "d", "y"]:

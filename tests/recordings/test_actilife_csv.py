@@ -169,6 +169,7 @@ def test_a_header_written_in_another_form_than_it_says_is_doubted(tmp_path: Path
     (["Axis1", "3"], {"epoch": 0}, "one value a minute"), (["Axis1", "3", "three"], {}, "line 13"), ([], {}, "not one epoch"),
     (["Axis1"], {}, "not one epoch"), (["Lux", "3"], {}, "Axis1"), (["Axis1,Axis2", '3,"4', "4,5"], {}, "quotation mark"),
     (["timestamp,Axis1", *(f"2018-07-03 22:5{i}:00,1" for i in range(5))], {"epoch": 10}, "rows are 60 s apart"),
+    (["Axis1", "3"], {"clock": "%I:%M:%S πμ"}, "lines 3 and 4"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused_with_its_place(tmp_path: Path, rows: list[str], change: dict, word: str) -> None:
     with pytest.raises(RecordingError, match=word):
@@ -251,7 +252,7 @@ def _lines(folder: Path, change: dict[str, str | None], rows: list[str], form: s
     "Cycle Period (hh:mm:ss) 00:00:30", "Window Period (hh:mm:ss) 00:00:30", "Epoch Period 00:00:30", "Epoch Period: 0:00:30",
     "Window Period 30", "Cycle Period (seconds) 30 sec", "epoch period (hh:mm:ss) 00.00.30", "Epoch Length (hh:mm:ss) 00:00:30",
     '"Cycle Period (hh:mm:ss) 00:00:30"',
-    "Epoch Period (hh:mm:ss),00:00:30,,", "Window Period (hh:mm:ss)\t00:00:30",
+    "Epoch Period (hh:mm:ss),00:00:30,,", "Epoch Period 30 seconds", "Window Period (hh:mm:ss)\t00:00:30",
 ])  # fmt: skip
 def test_the_epoch_is_read_whatever_the_header_calls_it(tmp_path: Path, line: str) -> None:
     recording = _read(_lines(tmp_path, {"Epoch Period": line}, ["Axis1", *map(str, range(40))]))
@@ -266,6 +267,12 @@ def test_header_lines_may_be_missing(tmp_path: Path, gone: tuple[str, ...]) -> N
     recording = _read(_lines(tmp_path, dict.fromkeys(gone), ["Axis1,Axis2", *(f"{i},1" for i in range(40))]))
     assert recording.values.tolist() == list(range(40)) and recording.start == START
     assert ("serial" in recording.labels) == ("Serial Number" not in gone)
+
+
+def test_an_empty_line_below_the_header_is_none_of_the_table(tmp_path: Path) -> None:
+    for rows in (["", "Axis1", "4", "5"], ["", "", "4", "5"], ["", "timestamp,Axis1", "2018-07-03 22:59:00,4", "2018-07-03 23:00:00,5"]):
+        recording = _read(_actilife(tmp_path / "a.csv", rows))
+        assert recording.values.tolist() == [4, 5] and recording.start == START and recording.notes == ()
 
 
 def test_lines_beyond_the_ten_stand_above_the_table_too(tmp_path: Path) -> None:
