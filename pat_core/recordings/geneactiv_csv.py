@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
-import pandas as pd
 
-from ..errors import RecordingError
 from ..progress import Progress
 from ..records import COUNTS, MG, UNKNOWN_UNIT, Reading, Recording
 from . import columns
@@ -84,28 +83,21 @@ def _body(source: Source, preamble: Preamble, progress: Progress) -> Iterator[tu
 
 
 def _times(cells: list[str], at: np.ndarray) -> np.ndarray:
-    """A parser of times with thousandths behind a colon. Raises RecordingError naming the line."""
+    """A parser of times with thousandths behind a colon: (rows,) datetime64[ms], NaT where one cannot be read (see `on_grid`)."""
     seconds = stamps([cell.strip().strip('"') for cell in cells])
-    unread = np.isnan(seconds)
-    if unread.any():
-        raise RecordingError(
-            f"A time as 2024-03-04 12:00:00:000 was expected in the first column of line {at[int(unread.argmax())]}; there is none. Mend "
-            "or remove the line, or export again."
-        )
-    return (seconds * 1000).round().astype("datetime64[ms]")
+    return np.where(np.isnan(seconds), np.datetime64("NaT", "ms"), (1000 * np.nan_to_num(seconds)).round().astype("datetime64[ms]"))
 
 
 def _placed(table: Table, preamble: Preamble) -> tuple[Epochs, tuple[str, ...]]:
     """The sums at the times at which their epochs began, and what to say of it."""
-    times = table.columns["time"]
-    epochs = on_grid(times, table.columns["sum"])
-    length = np.timedelta64(epochs.grid.epoch_seconds, "s")
+    epochs = on_grid(table.columns["time"], table.columns["sum"], lines=table.lines)
+    length = timedelta(seconds=epochs.grid.epoch_seconds)
     match = re.match(r"[\d-]+ [\d:.]+", preamble.facts.get("start time", ""))
     begun = stamps([match[0]])[0] if match else np.nan
-    first = float(pd.Timestamp(times[0]).timestamp())
+    first = (epochs.grid.start - datetime(1970, 1, 1)).total_seconds()
     if np.isfinite(begun) and abs(first - begun) < epochs.grid.epoch_seconds / 2:
         return epochs, ()
-    return replace(epochs, grid=replace(epochs.grid, start=epochs.grid.start - length.item())), (_ENDS,)
+    return replace(epochs, grid=replace(epochs.grid, start=epochs.grid.start - length)), (_ENDS,)
 
 
 FORMAT = Format("GENEActiv epochs (CSV)", recognises, read)

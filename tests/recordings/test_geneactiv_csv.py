@@ -93,7 +93,6 @@ def test_a_pause_is_missing_and_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("change", "word"), [
-    (lambda content: content.replace(b"10:03:00:000", b"later"), "line 103"),
     (lambda content: exported(moved(300), columns=7), "not of movement"), (lambda content: content.replace(b",41,", b",41,5,"), "have 13"),
     (lambda content: exported(moved(1200), epoch=300), "one value a minute"),
     (lambda content: content.replace(b"23.1,", b"23.1,-"), "0 or more"),
@@ -101,6 +100,12 @@ def test_a_pause_is_missing_and_said(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path, change, word: str) -> None:
     said = refusal(FORMAT, _path(tmp_path, change(exported(moved(600)))))
     assert word in said and said.endswith(".")
+
+
+def test_one_unreadable_time_moves_nothing(tmp_path: Path) -> None:
+    xyz = moved(1200)
+    recording = read_one(FORMAT, _path(tmp_path, exported(xyz).replace(b"10:09:00:000", b"later")))
+    assert np.allclose(recording.values, distance(xyz), rtol=1e-3) and any("line 109" in note for note in recording.notes)
 
 
 def test_samples_and_epochs_are_told_apart(tmp_path: Path) -> None:
