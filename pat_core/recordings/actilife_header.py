@@ -13,6 +13,7 @@ from datetime import datetime
 from ..errors import RecordingError
 from .epochs import check_epoch
 from .text import encoding_of
+from .time_forms import month_of
 
 AGAIN = "Export the file from ActiLife again."
 MOST_LINES = 40
@@ -25,7 +26,6 @@ _NEEDED = ("period", "start date", "start time", "serial number", "download date
 """Names of which four in the first lines make an ActiLife header, where the line that names the maker is gone."""
 CHANNELS = (("Axis2", 4), ("Axis3", 8), ("steps", 1), ("heart rate", 2), ("lux", 16), ("inclination", 32))
 """What an epoch may hold after Axis1, in the order of the file, and the bit of the mode that says so."""
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _UNSTATED = ("M/d/yyyy", "d/M/yyyy")
 
 
@@ -197,7 +197,7 @@ def _moment(date: str, clock: str, form: str) -> datetime:
     try:
         if not time or len(parts) != 3 or sorted(order) != ["M", "d", "y"]:
             raise ValueError
-        numbered = [int(part) if part.isdigit() else _MONTHS.index(part[:3].lower()) + 1 for part in parts]
+        numbered = [int(part) if part.isdigit() else month_of(part) for part in parts]
         day = dict(zip(order, numbered, strict=True))
         hour = int(time[1])
         if time[4]:

@@ -20,6 +20,7 @@ from .device_rows import head_lines, lines, person
 from .epochs import MOST_EPOCHS, check_epoch, check_length
 from .source import Format, Source, refuse_unless
 from .text import is_text
+from .time_forms import month_of
 
 EPOCH_CODES = {"1": 15, "2": 30, "4": 60, "8": 120, "20": 300, "81": 2, "C1": 5, "C2": 10}
 """Line 4 of the header -> seconds of an epoch."""
@@ -29,12 +30,6 @@ MODELS = {
     "S": "Actiwatch-S", "T": "Actiwatch-T",
 }  # fmt: skip
 HEADER_LINES = 7
-_MONTHS = (
-    ("jan", "ene", "gen"), ("feb", "fév", "fev"), ("mar", "mär", "mrz", "mrt"), ("apr", "avr", "abr"), ("may", "mai", "mag", "mei"),
-    ("jun", "juin", "giu"), ("jul", "juil", "lug"), ("aug", "aoû", "aou", "ago"), ("sep", "set"), ("oct", "okt", "ott", "out"),
-    ("nov",), ("dec", "dez", "déc", "dic"),
-)  # fmt: skip
-"""How month names begin in the languages these devices are sold in."""
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -94,7 +89,7 @@ def _date(text: str) -> tuple[date, bool] | None:
     named = [i for i, part in enumerate(parts) if not part.isdecimal()]
     unsure = False
     if named:
-        month = next((i for i, names in enumerate(_MONTHS, 1) if parts[named[0]].startswith(names)), 0)
+        month = month_of(parts[named[0]])
         first, second = (part for i, part in enumerate(parts) if i != named[0])
         year, day = (first, int(second)) if len(first) == 4 else (second, int(first))
     elif len(parts[0]) == 4:

@@ -12,6 +12,8 @@ import pandas as pd
 
 from ..errors import RecordingError
 from ..records import Recording
+from . import serials
+from .time_forms import first_with_clock, tidied, with_midnights
 
 NEVER_SET = 1970
 """The year that a clock shows which was never set: it counts from 1970-01-01."""
@@ -30,7 +32,7 @@ _ENDS_IN_OFFSET = rf"{_CLOCK}\s*(?:{_ZONE})(?:\s*\[[^\]]*\])?$"
 _HALF_DAY = r"\s*([AaPp])\.?\s?[Mm]\.?$"
 _ISO = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}")
 _NUMBERED = re.compile(
-    r"^(?:[^\W\d_]{2,12}[.,]*\s+)?(\d{4}|\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{1,2})(?!\d)(?:(?:[\sT,]+|\s+-\s+)(?=\d))?"
+    r"^(?:[^\W\d_]{2,12}[.,]*\s+)?(\d{4}|\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{1,2})(?!\d)(?:\.?(?:[\sT,]+|\s+-\s+)(?=\d))?"
 )
 """A date in numbers, perhaps after a weekday, blanks allowed between its parts; then what stands before the clock time."""
 _PLAIN = r"[\d./-]+(?: [\d:.]+(?: [AP]M)?)?"
@@ -53,7 +55,7 @@ _TIMES = (
 
 def parse_times(texts: pd.Series, lines: Sequence[int] | np.ndarray | None = None, usual: Order | None = None) -> np.ndarray:
     """(n,) datetime64 of (n,) texts; NaT where a text is no time. ISO forms; dates in numbers, whose order the whole column tells; month
-    names; weekdays before a date; 24 hours or AM and PM.
+    names; weekdays before a date; 24 hours or AM and PM; what `time_forms` and `serials` know. A date alone among times is its midnight.
 
     lines: where each text stands in its file, for sentences. usual: what the device writes first, where the column does not tell.
     Raises RecordingError where the order of day, month and a year of two digits cannot be told or is not the usual one, and where some of
@@ -63,12 +65,17 @@ def parse_times(texts: pd.Series, lines: Sequence[int] | np.ndarray | None = Non
     present = texts[texts.notna() & (texts != "")]
     if present.empty:
         return _none(len(texts))
-    first = str(present.iloc[0])
+    if re.fullmatch(r"\d{5,6}([.,]\d*)?", str(present.iloc[0])):
+        counted = serials.moments(texts)
+        return _none(len(texts)) if counted is None else counted
+    texts = tidied(texts)
+    first = first_with_clock(texts)
     if re.search(_OFFSET, first) or re.search(_OFFSET, str(present.iloc[-1])):
         texts = without_offsets(texts, lines)
         first = re.sub(_OFFSET, r"\1", first)
     if half_days := re.search(_HALF_DAY, first):
         texts, first = texts.str.replace(_HALF_DAY, r" \1M", regex=True), re.sub(_HALF_DAY, r" \1M", first)
+    texts = with_midnights(texts, first)
     if not _ISO.match(first):
         date = _NUMBERED.match(first)
         if date is None:

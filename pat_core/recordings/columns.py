@@ -25,7 +25,15 @@ PARTICIPANT = (
 )  # fmt: skip
 TIME = ("timestamp", "datetime", "time", "datetimelocal", "localtime", "datestamp", "timestamplocal", "dateandtime", "clock", "minutestart")
 DATE = ("date", "day", "calendardate", "localdate")
-MINUTE = ("minute", "minuteindex", "epoch", "epochindex", "index")
+MINUTE, HOUR, SECOND = ("minute", "minuteindex", "minutes"), ("hour", "hours"), ("second", "seconds")
+COUNTER = ("epoch", "epochindex", "epochnumber", "epochno", "epochnum", "epochid", "index")
+"""Numbers of epochs, whose length their name does not tell."""
+EPOCH_LENGTH = {
+    "epochseconds": 1, "epochsec": 1, "epochsecs": 1, "epochlengthseconds": 1, "epochlengthsec": 1, "epochlengths": 1, "secondsperepoch": 1,
+    "epochdurationseconds": 1, "epochminutes": 60, "epochlengthminutes": 60, "epochlengthmin": 60, "minutesperepoch": 60,
+    "epochlength": None, "epochduration": None, "epochperiod": None,
+}  # fmt: skip
+"""Columns that say how long an epoch is, and the seconds of their unit; None where the cell has to name it (30 s, 1 min)."""
 ACTIVITY = (
     "activity", "counts", "count", "activitycounts", "activitycount", "axis1", "vm", "vectormagnitude", "mims", "mimsunit", "mimsunits",
     "paxmtsm", "paxinten", "enmo", "enmomg", "mg", "acc", "acceleration", "steps", "value", "values", "intensity", "zcm", "pim",

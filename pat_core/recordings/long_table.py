@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,15 +15,15 @@ import pandas as pd
 from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
 from . import columns, zones
-from .clock import UTC_OFFSET, offsets_of, parse_times, with_known_date
-from .coded import Coded, coded, pairs
+from .clock import UTC_OFFSET, with_known_date
+from .coded import coded
 from .grid import order_notes, to_grid
+from .long_times import TIMES, Times, time_columns, times_of
 from .numbers import numbers_of
 from .row_times import settled
 
 SERIAL = ("serial", "serialnumber", "serialno", "deviceserial", "deviceserialnumber", "devicesn", "deviceid")
 ZONE = ("timezone", "tz", "zone", "tzname", "timezonename", "iana", "ianatimezone", "localtimezone")
-_NO_TIME = np.datetime64("NaT")
 
 EXPECTED = (
     "Expected one row an epoch with a time column (timestamp) and an activity column (activity, counts, mims, ...), "
@@ -31,25 +31,15 @@ EXPECTED = (
 )
 
 
-@dataclass(frozen=True)
-class _Times:
-    """stamps: (rows,) datetime64. dated: a clock, not a counter. offsets: from UTC, as the file writes them. zone: as the type names it."""
-
-    stamps: np.ndarray
-    dated: bool
-    offsets: tuple[str, ...] = ()
-    zone: str | None = None
-
-
 def is_long(names: list[str]) -> bool:
     """Whether these columns hold a time and an activity."""
-    when = _time_columns(names)
+    when = time_columns(names)
     return bool(when) and columns.find_activity(names, [*when, columns.find(names, columns.PARTICIPANT)]) is not None
 
 
 def text_columns(names: list[str]) -> list[int]:
     """Columns that must be read as text: people's and devices' codes (leading zeros count), times, and activity (1.234 may be 1234)."""
-    who, when = columns.find(names, columns.PARTICIPANT), _time_columns(names)
+    who, when = columns.find(names, columns.PARTICIPANT), time_columns(names)
     what = columns.find_activity(names, [*when, who])
     return sorted({*(i for i in (who, what) if i is not None), *when, *_device_columns(names)})
 
@@ -63,7 +53,7 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
     names = [str(name) for name in frame.columns]
     if not is_long(names):
         raise RecordingError(f"{EXPECTED}; the columns here are {', '.join(names[:12])}. Rename them and import again.")
-    when, who = _time_columns(names), columns.find(names, columns.PARTICIPANT)
+    when, who = time_columns(names), columns.find(names, columns.PARTICIPANT)
     what = columns.find_activity(names, [*when, who])
     lines = np.arange(first_line, first_line + len(frame), dtype=np.int32)
     blank = frame.iloc[:, [*when, what]].isna().all(axis=1).to_numpy()
@@ -77,10 +67,10 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
         frame, lines = frame[:-1], lines[:-1]
     with np.errstate(over="ignore"):  # too large for a float32 is endless, which is said of every format alike
         values, text, said = _numbers(frame.iloc[:, what], lines)
-    times = _times(frame, when, lines)
+    times = times_of(frame, when, lines)
     recordings, refused = [], []
     devices = [i for i in _device_columns(names) if i != who]
-    extra = [i for i in range(len(names)) if i not in (*when, who, what) and columns.key(names[i]) not in (*columns.DATE, *columns.MINUTE)]
+    extra = [i for i in range(len(names)) if i not in (*when, who, what) and columns.key(names[i]) not in TIMES]
     for participant, rows in _people(frame, who, stem):
         at = slice(None) if rows is None else rows
         try:
@@ -111,18 +101,6 @@ def breaks_off_note(line: int) -> str:
     return f"The last line ({line}) breaks off in the middle of its time and was left out; the file may be cut short."
 
 
-def _time_columns(names: list[str]) -> list[int]:
-    """Index of the time column; of a date and a time column where they stand apart; of a minute counter; or nothing."""
-    time, date = columns.find(names, columns.TIME), columns.find(names, columns.DATE)
-    if time is not None and date is not None and columns.key(names[time]) in ("time", "clock", "localtime"):
-        return [date, time]
-    minute = columns.find(names, columns.MINUTE)
-    for found in (time, date if minute is None else None, minute):
-        if found is not None:
-            return [found]
-    return []
-
-
 def _device_columns(names: list[str]) -> list[int]:
     """Columns that say which device a row is from."""
     return [i for i, name in enumerate(names) if columns.key(name) in (*columns.DEVICE, *SERIAL)]
@@ -134,41 +112,6 @@ def _numbers(column: pd.Series, lines: np.ndarray) -> tuple[np.ndarray, np.ndarr
         return column.to_numpy(np.float32, na_value=np.nan), np.zeros(len(column), bool), ()
     values, text, evidence = numbers_of(coded(column), lines, str(column.name))
     return values.astype(np.float32), text, evidence.notes()
-
-
-def _times(frame: pd.DataFrame, when: list[int], lines: np.ndarray) -> _Times:
-    """The rows' times; a minute counter gives stamps that mean nothing but their order."""
-    column = frame.iloc[:, when[0]]
-    if len(when) == 1 and pd.api.types.is_datetime64_any_dtype(column):
-        # Wall clock: an aware column keeps the clock of its own zone.
-        named = str(column.dt.tz) if column.dt.tz is not None else None
-        offsets = UTC_OFFSET if named in ("UTC", "UTC+00:00") else ()
-        stamps = column.dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
-        return _Times(stamps, True, offsets, named if named and not offsets and zones.is_zone(named) else None)
-    cells = coded(column)
-    if len(when) == 2:
-        cells = date_and_clock(cells, coded(frame.iloc[:, when[1]]))
-    if not cells.texts.empty and re.fullmatch(r"\d+(\.0*)?", str(cells.texts.iloc[0])):
-        return _Times(cells.spread(_counter(cells.texts, str(frame.columns[when[0]])), _NO_TIME), False)
-    stamps = parse_times(cells.texts, lines[cells.first_rows()])
-    return _Times(cells.spread(stamps, _NO_TIME), True, offsets_of(cells.texts))
-
-
-def date_and_clock(date: Coded, clock: Coded) -> Coded:
-    """A date's column and a clock's as one; the clock's alone where it holds the date too."""
-    if not clock.texts.empty and re.match(r"^\d{4}-|^\d{1,2}[./]", str(clock.texts.iloc[0])):
-        return clock
-    return pairs(replace(date, texts=date.texts.str.replace(r"[ T]00:00(:00)?(\.0+)?$", "", regex=True)), clock)
-
-
-def _counter(texts: pd.Series, name: str) -> np.ndarray:
-    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
-    if columns.key(name) not in columns.MINUTE or np.nanmax(numbers) > 10_000_000:
-        raise RecordingError(
-            f"The time column {name} holds bare numbers ({texts.iloc[0]}, ...), which name no clock time. Write the local time as "
-            "YYYY-MM-DD HH:MM:SS, or call the column `minute` if it counts minutes."
-        )
-    return np.where(np.isnan(numbers), np.datetime64("NaT"), (numbers * 60_000).astype("datetime64[ms]"))
 
 
 def _people(frame: pd.DataFrame, who: int | None, stem: str) -> Iterator[tuple[str, np.ndarray | None]]:
@@ -223,7 +166,7 @@ def _one_device(frame: pd.DataFrame, devices: list[int], at: slice | np.ndarray,
 
 
 def _recording(
-    participant: str, activity: str, times: _Times, values: np.ndarray, text: np.ndarray, lines: np.ndarray,
+    participant: str, activity: str, times: Times, values: np.ndarray, text: np.ndarray, lines: np.ndarray,
     at: slice | np.ndarray, facts: dict[str, str | float | None], where: str,
 ) -> Recording:  # fmt: skip
     stamps, values, text, lines = times.stamps[at], values[at], text[at], lines[at]
@@ -245,6 +188,6 @@ def _recording(
     made = Recording(
         participant=participant, values=grid.values, start=grid.start if times.dated else None, epoch_seconds=grid.epoch_seconds,
         unit=columns.unit_named(unit) if unit else columns.unit_of(activity, values),
-        device=device, placement=placement, labels=labels, source=where, notes=(*mended, *order_notes(grid)),
+        device=device, placement=placement, labels=labels, source=where, notes=(*times.notes, *mended, *order_notes(grid)),
     )  # fmt: skip
     return zones.placed(with_known_date(made), zone or times.zone, "utc" if times.offsets == UTC_OFFSET else "wall", times.offsets)

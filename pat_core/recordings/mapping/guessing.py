@@ -12,10 +12,11 @@ import pandas as pd
 
 from ...errors import RecordingError
 from ...records import UNKNOWN_UNIT
-from .. import columns, zones
+from .. import columns, serials, zones
 from ..clock import offsets_of
 from ..csv_table import rows_in_shape
 from ..long_table import UTC_OFFSET, ZONE
+from ..long_times import IDLE_MIDNIGHT, NO_DAY
 from ..numbers import Evidence, parse_cells, settle
 from ..source import Source
 from ..text import TextShape, encoding_of
@@ -78,6 +79,7 @@ def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
     found: dict[str, str] = {}
     reasons: dict[str, str] = {}
     kinds = {name: _kind(shown.column(name)) for name in dict.fromkeys(shown.columns)}
+    kinds |= _counted_days(shown, kinds)
 
     def take(name: str, column: str | None, why: str) -> None:
         if column is not None and column not in found.values():
@@ -128,6 +130,27 @@ def _folded(name: str) -> str:
     return name.lower().translate(str.maketrans("äàáâåéèêëíìîóòôöúùûüñç", "aaaaaeeeeiiioooouuuunc"))
 
 
+def _counted_days(shown: Sample, kinds: dict[str, str]) -> dict[str, str]:
+    """Columns that are other than they look: a spreadsheet's days, dates with an idle midnight, clock times with dots or an idle day."""
+    found: dict[str, str] = {}
+    for name, kind in kinds.items():
+        cells = pd.Series([cell for cell in shown.column(name) if cell], dtype="str")
+        timely = re.search(_WORDS["time"], columns.key(_folded(name))) is not None
+        if kind == "moment" and cells.str.contains(NO_DAY, regex=True).all():
+            found[name] = "clock"
+        elif kind == "moment" and "clock" in kinds.values() and cells.str.contains(IDLE_MIDNIGHT, regex=True).all():
+            found[name] = "date"
+        elif kind not in ("amounts", "counter", "marks"):
+            continue
+        elif serials.moments(cells) is not None:
+            found[name] = "moment"
+        elif timely and serials.dates(cells) is not None:
+            found[name] = "date"
+        elif timely and (serials.clocks(cells) is not None or cells.str.fullmatch(r"(?:[01]?\d|2[0-3])(?:\.[0-5]\d){1,2}").all()):
+            found[name] = "clock"
+    return found
+
+
 def _kind(cells: Sequence[str]) -> str:
     """What the cells of a column are: moment, seconds, milliseconds, date, clock, amounts, marks, flags, codes, counter, text or empty."""
     full = [cell for cell in cells if cell]
@@ -176,6 +199,8 @@ def _order(source: Source, shape: Shape, shown: Sample, when: str) -> tuple[Date
     kind = _kind(full)
     if kind in COUNTED:
         return kind, f"Numbers of this size count {kind} from 1970; they are in UTC.", True
+    if said := serials.note(pd.Series(full[:1], dtype="str")):
+        return "named", said[0].split(";")[0].rstrip(".") + ".", True
     if full and re.match(r"^\d{4}", full[0]):
         return "year", f"The first time is {full[0][:30]}.", True
     if not full or not _NUMBERED.match(full[0]):

@@ -12,20 +12,23 @@ import pandas as pd
 from ...errors import RecordingError
 from ...progress import Progress, Silent
 from ...records import Reading, Recording, Refusal
-from .. import columns, zones
+from .. import columns, serials, zones
 from ..clock import UTC_NOTE, UTC_OFFSET, offset_notes, offsets_of, parse_times
 from ..coded import coded
-from ..long_table import ZONE, breaks_off, breaks_off_note, date_and_clock, read_long
+from ..long_table import ZONE, breaks_off, breaks_off_note, read_long
+from ..long_times import TIMES, date_and_clock
 from ..numbers import numbers_of, unmistakable
 from ..registry import in_minutes
+from ..row_times import exchanged_days
 from ..source import Source
 from .record import COUNTED, Mapping, MappingError, problems
 from .table import beginning, frame_of, plain
 
-_OWN = (*columns.TIME, *columns.DATE, *columns.MINUTE, *columns.PARTICIPANT, *columns.ACTIVITY, *columns.UNIT)
+_OWN = (*columns.TIME, *TIMES, *columns.PARTICIPANT, *columns.ACTIVITY, *columns.UNIT)
 """Names that long tables know: what the mapping gives to no field must not be taken for one."""
 _FIRST_DAY = re.compile(r"^\d{1,2}([./-])\d{1,2}\1")
 _NO_TIME = np.datetime64("NaT")
+_OTHER = {"day": "month", "month": "day"}
 _NO = ("", "0", "false", "no", "n", "off", "nan", "na", "none")
 
 
@@ -114,6 +117,7 @@ def _long(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, values: pd.
 
 def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
     cells = coded(frame[mapping.time])
+    said = serials.note(cells.texts)
     if mapping.clock:
         cells = date_and_clock(cells, coded(frame[mapping.clock]))
     written = cells.spread((cells.texts != "").to_numpy(bool), False)
@@ -131,7 +135,7 @@ def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
             "time", f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{first[:40]}”. "
             "Choose another column, or another way in which the dates are written.",
         )  # fmt: skip
-    return _Times(cells.spread(stamps, _NO_TIME), offset_notes(offsets, mapping.zone) or _utc_note(mapping), written)
+    return _Times(cells.spread(stamps, _NO_TIME), (*said, *(offset_notes(offsets, mapping.zone) or _utc_note(mapping))), written)
 
 
 def _utc_note(mapping: Mapping) -> tuple[str, ...]:
@@ -156,10 +160,15 @@ def _dated(texts: pd.Series, first: str, mapping: Mapping) -> np.ndarray:
     sign = numbered[1]
     telling = _FIRST_DAY.sub(f"31{sign}12{sign}" if mapping.order == "day" else f"12{sign}31{sign}", first)
     stamps = parse_times(pd.concat([texts, pd.Series([telling])], ignore_index=True)).astype("datetime64[ms]")
-    if np.isnat(stamps[-1]):
-        other = "month" if mapping.order == "day" else "day"
-        raise MappingError("order", f"The {mapping.order} was expected first, and the dates read only with the {other} first. Choose that.")
+    if np.isnat(stamps[-1]) and not np.isnat(stamps[:-1]).all():
+        raise _other_order(mapping, f"the dates read only with the {_OTHER[mapping.order]} first")
+    if exchanged_days(stamps[:-1]):
+        raise _other_order(mapping, f"read so, days lie a month apart, while with the {_OTHER[mapping.order]} first they follow each other")
     return stamps[:-1]
+
+
+def _other_order(mapping: Mapping, why: str) -> MappingError:
+    return MappingError("order", f"The {mapping.order} was expected first; {why}. Choose that.")
 
 
 def _counted(texts: pd.Series, mapping: Mapping) -> np.ndarray:

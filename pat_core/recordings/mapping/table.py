@@ -28,8 +28,9 @@ MOST_UTF16 = 64 * 1024**2
 SAMPLE = 400
 """Rows that guesses look at; the first bytes of a file hold at most so many that are of use."""
 NUMBER = re.compile(r"[+-]?\d+([.,' \u00a0\u202f\u2019]\d+)*([eE][+-]?\d+)?")
-CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][Mm])?")
-DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})")
+CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,:]\d+)?)?( ?[AaPp][Mm])?")
+_SAS = r"\d{1,2}(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:\d{4}|\d{2})\b"
+DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4}|" + _SAS + ")")
 
 
 @dataclass(frozen=True)
