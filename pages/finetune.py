@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import runs, training
 from pages.components.cached import workspace
+from pages.components.session import together
 from pat_core.jobs import refresh
 
 st.title("Fine-tune")
@@ -12,13 +13,15 @@ refresh(workspace())
 
 with st.container(border=True):
     left, right = st.columns(2)
-    with left:
-        groups = training.groups()
-    with right:
-        model = training.start_model()
-        settings = training.recipe(model)
+    with together():
+        with left:
+            groups = training.groups()
+        with right:
+            model = training.start_model()
+            settings = training.recipe(model, groups)
     if groups is not None:
         training.start(groups, model, settings)
+    here = st.container()
 
 st.header("Runs")
-runs.show()
+runs.show(here)

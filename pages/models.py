@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import model_card
 from pages.components.cached import model_entries
+from pages.components.guards import cohort_so_far, default_model
 from pages.components.session import Param, choose
 
 st.title("Models")
@@ -15,10 +16,11 @@ model_card.said()
 
 entries = model_entries()
 model_card.overview(list(entries.values()))
-reference = choose(Param.MODEL, "Model", list(entries), words=lambda key: entries[key].title)
+usual = default_model(entries, cohort_so_far())
+reference = choose(Param.MODEL, "Model", list(entries), usual, words=lambda key: entries[key].title)
 model_card.details(entries[reference])
 
-add, sizes = st.tabs(["Add a file", "Sizes of PAT"])
+add, sizes = st.tabs(["Add a file", "Sizes of PAT"], key="models.tab", bind="query-params")
 with add:
     model_card.add()
 with sizes:

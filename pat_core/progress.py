@@ -16,6 +16,20 @@ class Progress(Protocol):
         """One point of each named curve at this step (training epoch, ...)."""
 
 
+Point = tuple[float, float]
+"""(seconds on some clock, fraction of the work that was done then)."""
+SOONEST_TOLD = 2.0
+"""Seconds that work is watched before its pace is told."""
+
+
+def seconds_left(first: Point, now: Point) -> float | None:
+    """How long work takes from `now` on at the pace it had since `first`; None where too little was seen of it to tell."""
+    seconds, done = now[0] - first[0], now[1] - first[1]
+    if seconds < SOONEST_TOLD or done <= 0:
+        return None
+    return seconds * max(1.0 - now[1], 0.0) / done
+
+
 class Share:
     """A stretch of a larger progress, from `start` on and `length` long (fractions of the whole)."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from pages.components.explained import Shown
+from pages.components.session import Param, asked, choose
 from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.errors import PatError
@@ -31,10 +33,12 @@ def windows_of(view: WeekView, shown: Sequence[Shown]) -> tuple[str, tuple[Evide
     drawn = {one.method: one.made for one in shown if one.made is not None}
     if not drawn:
         return "", ()
-    signed = [name for name, made in drawn.items() if made.kind == "attribution"]
-    chosen = st.session_state.get("aids.of")
-    name = chosen if chosen in drawn else (signed or list(drawn))[0]
+    name = asked(Param.STRONGEST, drawn) or _usual(drawn)
     return name, strongest_windows(drawn[name], view.week.start, date_known=view.week.date_known)
+
+
+def _usual(drawn: Mapping[str, Attribution]) -> str:
+    return next((name for name, made in drawn.items() if made.kind == "attribution"), next(iter(drawn)))
 
 
 def outlined(view: WeekView, name: str, windows: Sequence[EvidenceWindow]) -> list[tuple[int, int]]:
@@ -54,11 +58,11 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
         return
     st.subheader("Strongest windows")
     if len(drawn) > 1:
-        if st.session_state.get("aids.of") not in drawn:
-            st.session_state["aids.of"] = name
-        st.segmented_control(
-            "Of the map", list(drawn), format_func=lambda one: METHODS[one].title, key="aids.of", label_visibility="collapsed"
-        )
+        usual = _usual(drawn)
+        choose(
+            Param.STRONGEST, "Of the map", list(drawn), usual, lambda one: METHODS[one].title, unsaid=usual,
+            draw=partial(st.segmented_control, required=True, label_visibility="collapsed"),
+        )  # fmt: skip
     told = evidence(drawn[name], view)
     if told:
         st.markdown(literal(told))

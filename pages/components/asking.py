@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cached import workspace
 from pages.components.explained import Asked
+from pages.components.session import Param, choose, choose_number, choose_several
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON
 from pat_core.explain.occlusion import REPLACEMENTS
@@ -29,8 +31,9 @@ CAUTIONS = {
     PERSON: "The map shows what tells this week from that person's, not what is unusual about either.",
 }
 MEAN = "mean"
-"""No head of its own. Not None, which a box takes for nothing chosen."""
-TOLERANCES = {0.01: "1 %", 0.02: "2 %", 0.05: "5 %"}
+"""No head of its own."""
+TOLERANCES = {"0.01": "1 %", "0.02": "2 %", "0.05": "5 %"}
+USUAL_TOLERANCE = "0.01"
 REPLACED = {"mean week": "the mean week", "own day": "the person's own median day"}
 
 
@@ -43,17 +46,12 @@ def methods(place: DeltaGenerator, reasons: Mapping[str, str]) -> tuple[str, ...
         for family, words in FAMILIES.items()
         if any(METHODS[name].family == family for name in offered)
     ]
-    _only("sheet.methods", offered, [name for name in FIRST if name in offered])
-    return tuple(
-        place.multiselect(
-            "Explanations under the activity",
-            offered,
-            format_func=lambda name: METHODS[name].title,
-            key="sheet.methods",
-            placeholder="none",
+    with place:
+        chosen = choose_several(
+            Param.METHODS, "Explanations under the activity", offered, FIRST, lambda name: METHODS[name].title, placeholder="none",
             help="\n\n".join(told),
-        )
-    )
+        )  # fmt: skip
+    return tuple(chosen)
 
 
 def not_offered(reasons: Mapping[str, str]) -> str:
@@ -66,66 +64,58 @@ def not_offered(reasons: Mapping[str, str]) -> str:
     return " ".join(f"Not offered: {'; '.join(titles)}. {why}" for titles, why in told)
 
 
-def settings(chosen: Sequence[str], config: PatConfig, reference: str, cohort: str, others: Sequence[str]) -> Asked:
+def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequence[str]) -> Asked:
     """The settings of the chosen methods; only those that one of them takes are shown. others: people to compare with."""
     taken = {option for name in chosen for option in METHODS[name].options}
     own = {option for name in chosen if name != "expected_gradients" for option in METHODS[name].options}
     given: dict[str, object] = {}
     baseline, person = _baseline(cohort, others) if "baseline" in own else (MEAN_WEEK, None)
     if "tolerance" in taken:
-        given["tolerance"] = st.segmented_control(
-            "Refine the map until its gap is below", list(TOLERANCES), default=0.01, format_func=TOLERANCES.get, key="sheet.tolerance",
-            help="The gap is what the minutes' sum misses of the change of the score.",
-        ) or 0.01  # fmt: skip
+        given["tolerance"] = float(choose(
+            Param.TOLERANCE, "Refine the map until its gap is below", list(TOLERANCES), USUAL_TOLERANCE, TOLERANCES.get,
+            help="The gap is what the minutes' sum misses of the change of the score.", unsaid=USUAL_TOLERANCE,
+            draw=partial(st.segmented_control, required=True),
+        ))  # fmt: skip
     if "replacement" in taken:
-        given["replacement"] = st.selectbox(
-            "Replace a stretch by", REPLACEMENTS, format_func=lambda name: REPLACED.get(name, name), key="sheet.replacement",
+        given["replacement"] = choose(
+            Param.REPLACEMENT, "Replace a stretch by", REPLACEMENTS, words=lambda name: REPLACED.get(name, name), unsaid=REPLACEMENTS[0],
             help="One replacement alone can mislead: compare the two.",
         )  # fmt: skip
-    given |= _attention(taken, config, reference)
+    given |= _attention(taken, config)
     return Asked(tuple(chosen), given, baseline, person)
 
 
 def _baseline(cohort: str, others: Sequence[str]) -> tuple[str, tuple[str, int] | None]:
     offered = [name for name in COMPARED if name != PERSON or others]
-    baseline = st.selectbox("Baseline: explain the difference from", offered, format_func=COMPARED.get, key="sheet.baseline")
+    baseline = choose(Param.BASELINE, "Baseline: explain the difference from", offered, words=COMPARED.get, unsaid=offered[0])
     person = None
     if baseline == PERSON:
-        _only("sheet.other", others, others[0])
-        name = st.selectbox("Whom to compare with", others, key="sheet.other", help="Their first week.")
+        name = choose(Param.BASELINE_PERSON, "Whom to compare with", others, help="Their first week.")
         person = (name, week_indices(workspace(), cohort, name)[0])
     st.caption(CAUTIONS[baseline])
     return baseline, person
 
 
-def _attention(taken: set[str], config: PatConfig, reference: str) -> dict[str, object]:
+def _attention(taken: set[str], config: PatConfig) -> dict[str, object]:
     """Which block, head, fusion and discard ratio. Only what differs from the methods' own goes along."""
     given: dict[str, object] = {}
     if "block" in taken and config.blocks > 1:
-        last = config.blocks - 1
-        block = st.selectbox(
-            "Block of the attention map", list(range(config.blocks))[::-1], key=f"sheet.block.{reference}",
-            format_func=lambda one: f"Block {one + 1} of {config.blocks}{' (the last, as the authors)' if one == last else ''}",
+        last = str(config.blocks)
+        block = choose(
+            Param.MAP_BLOCK, "Block of the attention map", [str(one) for one in range(config.blocks, 0, -1)], last, unsaid=last,
+            words=lambda one: f"Block {one} of {config.blocks}{' (the last, as the authors)' if one == last else ''}",
         )  # fmt: skip
-        given |= {"block": block} if block != last else {}
+        given |= {"block": int(block) - 1} if block != last else {}
     if "head" in taken:
-        head = st.selectbox(
-            "Head of the authors' map", [MEAN, *range(config.heads)], key=f"sheet.head.{reference}",
-            format_func=lambda one: "Mean over heads (as the authors)" if one == MEAN else f"Head {one + 1}",
+        head = choose(
+            Param.MAP_HEAD, "Head of the authors' map", [MEAN, *(str(one + 1) for one in range(config.heads))], MEAN, unsaid=MEAN,
+            words=lambda one: "Mean over heads (as the authors)" if one == MEAN else f"Head {one}",
         )  # fmt: skip
-        given |= {"head": head} if head != MEAN else {}
+        given |= {"head": int(head) - 1} if head != MEAN else {}
     if "fusion" in taken:
-        given["fusion"] = st.selectbox(
-            "Heads in the rollout", FUSIONS, key="sheet.fusion", format_func={"mean": "Mean", "max": "Largest", "min": "Smallest"}.get
-        )
+        named = {"mean": "Mean", "max": "Largest", "min": "Smallest"}
+        given["fusion"] = choose(Param.FUSION, "Heads in the rollout", FUSIONS, words=named.get, unsaid=FUSIONS[0])
     if "discard" in taken:
-        given["discard"] = st.slider("Weakest attention left out of the rollout (%)", 0, 90, 0, 10, key="sheet.discard") / 100
+        title = "Weakest attention left out of the rollout (%)"
+        given["discard"] = choose_number(Param.DISCARD, st.slider, title, 0, min_value=0, max_value=90, step=10) / 100
     return given
-
-
-def _only(key: str, offered: Sequence[str], default: list[str] | str) -> None:
-    """Before a box is drawn: its default where nothing was chosen yet, and of what was chosen what is still offered."""
-    before = st.session_state.get(key, default)
-    st.session_state[key] = (
-        [one for one in before if one in offered] if isinstance(before, list) else before if before in offered else default
-    )

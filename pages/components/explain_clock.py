@@ -64,10 +64,12 @@ def _request(look: Look) -> by_clock.ClockRequest:
         people = {value: count(number, "person", "people") for value, number in counts.items()}
         with second:
             cases = choose(Param.GROUP, "Group", list(counts), usual, lambda value: f"{value} ({people[value]})")
-    others = [value for value in counts if value != cases]
-    options = [OTHERS, *others] if len(others) > 1 else others
-    controls = third.selectbox("Compared with", options, key=f"explain.controls.{look.cohort.id}.{label}.{cases}")
-    over = fourth.selectbox("Over", ["day", "week"], format_func={"day": "The day", "week": "The week"}.get, key="explain.over")
+        others = [value for value in counts if value != cases]
+        options = [OTHERS, *others] if len(others) > 1 else others
+        with third:
+            controls = choose(Param.AGAINST, "Compared with", options, unsaid=options[0])
+        with fourth:
+            over = choose(Param.OVER, "Over", ["day", "week"], words={"day": "The day", "week": "The week"}.get, unsaid="day")
     chosen = None if controls == OTHERS else controls
     sha256 = model(look.entry).sha256
     return by_clock.ClockRequest(look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.whose, label, cases, chosen, over)

@@ -40,7 +40,7 @@ def view() -> str:
     """Which view, bound to the address both ways; what was asked for and is not one is said."""
     key, written = f"box.{Param.ASPECT}", f"written.{Param.ASPECT}"
     asked = st.query_params.get(Param.ASPECT)
-    opened = address_opened(Param.ASPECT, TITLES)
+    opened = address_opened(Param.ASPECT, TITLES.__contains__)
     if opened or st.session_state.get(key) not in TITLES:
         wanted = (asked if opened else None, remembered(Param.ASPECT), next(iter(TITLES)))
         st.session_state[key] = next(name for name in wanted if name in TITLES)

@@ -8,6 +8,7 @@ from pages.components import aids, asking, trusted
 from pages.components.cached import model
 from pages.components.explain_controls import about, one_week, shows
 from pages.components.explained import Asked, Shown, first_look, refine
+from pages.components.session import Param, choose_several
 from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.explain import METHODS
@@ -45,10 +46,9 @@ def show() -> None:
 
 
 def _methods(offered: list[str]) -> tuple[str, ...]:
-    key = "explain.methods"
-    before = st.session_state.get(key, FIRST)
-    st.session_state[key] = [name for name in before if name in offered]
-    chosen = st.multiselect("Methods", offered, format_func=lambda name: METHODS[name].title, key=key, placeholder="Choose two or more")
+    chosen = choose_several(
+        Param.COMPARED, "Methods", offered, FIRST, lambda name: METHODS[name].title, placeholder="Choose two or more"
+    )
     if not chosen:
         st.info("Choose methods to see them side by side.")
     return tuple(name for name in offered if name in chosen)

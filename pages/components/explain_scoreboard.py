@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.explain_controls import shows
+from pages.components.session import Param, choose
 from pages.components.text import literal
 from pages.components.theme import theme_name
 from pages.components.words import bullets
@@ -41,10 +42,11 @@ def show() -> None:
             height=420,
             column_config={"To reach": st.column_config.TextColumn(width="medium")},
         )
-        _chart(aimed, "Target", "explain.measure", "The upright tick is the target.")
+        _chart(aimed, Param.TARGET, "Target", "explain.measure", "The upright tick is the target.")
     if rest:
         st.subheader("Figures without a verdict")
-        _chart(rest, "Figure", "explain.figure", "No verdict: nothing was asked of these beforehand, or too few weeks were measured.")
+        told = "No verdict: nothing was asked of these beforehand, or too few weeks were measured."
+        _chart(rest, Param.FIGURE, "Figure", "explain.figure", told)
     table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
     with st.expander("Every figure"):
         st.dataframe(table, hide_index=True)
@@ -89,10 +91,10 @@ def grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return titles
 
 
-def _chart(rows: Sequence[Row], label: str, key: str, said: str) -> None:
+def _chart(rows: Sequence[Row], param: Param, label: str, key: str, said: str) -> None:
     """One group of rows, which the reader chooses."""
     groups = grouped(rows)
-    shown = groups[st.selectbox(label, list(groups), key=key)]
+    shown = groups[choose(param, label, list(groups), unsaid=next(iter(groups)))]
     scores = [
         Score(called(row) or str(row["measure"]), row["value"], row["low"], row["high"], row["n"], str(row["target"]), row["met"])
         for row in shown

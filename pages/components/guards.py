@@ -9,15 +9,18 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cached import model_entries, workspace
-from pages.components.session import Param, choose
+from pages.components.session import Param, choose, remembered, set_choice
 from pages.components.text import literal
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.workflows import ModelEntry, week_indices
 from pat_core.workflows.demo import COHORT as DEMO_COHORT
 from pat_core.workflows.demo import MODEL as DEMO_MODEL
+from pat_core.workflows.run_words import last_trained
 
 Answer = TypeVar("Answer")
+PLACE, USUAL = "guards.place", "guards.usual"
+"""Session keys: on which page, for which cohort a model was asked for last, and which it began with."""
 
 
 def need_cohort(label: str = "Cohort", place: DeltaGenerator | None = None) -> CohortInfo:
@@ -40,6 +43,7 @@ def need_model(cohort: CohortInfo | None = None, with_head: bool = False, place:
         st.page_link("pages/models.py", label="Go to Models")
         st.stop()
     default = default_model(entries, cohort)
+    _follow(default, next(iter(entries)), cohort)
     return entries[
         choose(
             Param.MODEL,
@@ -54,11 +58,36 @@ def need_model(cohort: CohortInfo | None = None, with_head: bool = False, place:
 
 
 def default_model(entries: dict[str, ModelEntry], cohort: CohortInfo | None) -> str | None:
-    """A model that was fine-tuned on this cohort; for the demonstration its own; else the first there is."""
-    if cohort is not None and cohort.name == DEMO_COHORT and DEMO_MODEL in entries:
-        return DEMO_MODEL
-    own = [key for key, entry in entries.items() if cohort is not None and entry.card.get("cohort") == cohort.name]
-    return own[0] if own else None
+    """The model that was fine-tuned last on this cohort; for the demonstration, without one, its own; else None."""
+    if cohort is None:
+        return None
+    last = last_trained(workspace(), cohort)
+    if last in entries:
+        return last
+    return DEMO_MODEL if cohort.name == DEMO_COHORT and DEMO_MODEL in entries else None
+
+
+def _follow(default: str | None, first: str, cohort: CohortInfo | None) -> None:
+    """A model that the reader did not choose gives way to the cohort's last trained one, once another page or cohort is opened.
+
+    While they look at a page nothing changes under their eyes, not even where a training ends.
+    """
+    place = (st.context.url, cohort and cohort.id)
+    before, usual = st.session_state.get(PLACE), st.session_state.get(USUAL)
+    st.session_state[PLACE] = place
+    if place == before:
+        return
+    asked, chosen = st.query_params.get(Param.MODEL), remembered(Param.MODEL)
+    if default not in (None, chosen) and chosen is not None and chosen == usual and asked in (None, usual):
+        set_choice(Param.MODEL, default)
+    if default is not None or chosen is None:
+        st.session_state[USUAL] = default or first
+
+
+def cohort_so_far() -> CohortInfo | None:
+    """The cohort that was chosen last, on a page that does not ask for one; else the first there is."""
+    cohorts = {cohort.name: cohort for cohort in workspace().cohorts()}
+    return cohorts.get(remembered(Param.COHORT) or "") or next(iter(cohorts.values()), None)
 
 
 def why_not(entry: ModelEntry) -> str:

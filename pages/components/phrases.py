@@ -26,6 +26,17 @@ def count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def left_words(seconds: float) -> str:
+    """ "A few seconds", "About 40 s", "About 3 min", "About 2 h": a forecast has no more digits than it is worth."""
+    if seconds < 10:
+        return "A few seconds"
+    if seconds < 90:
+        return f"About {round(seconds / 10) * 10} s"
+    if seconds < 5400:
+        return f"About {round(seconds / 60)} min"
+    return f"About {round(seconds / 3600)} h"
+
+
 def megabytes(size: int) -> str:
     """1_100_000 -> "1 MB"."""
     return f"{size / 1e6:.0f} MB"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from pages.components.cached import workspace
+from pages.components.phrases import left_words
 from pages.components.text import lines, literal
 from pat_core import jobs
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
+from pat_core.progress import seconds_left
 
 LIVE = ("queued", "running")
 
@@ -17,21 +21,33 @@ AGAIN = {"finetune": GO_ON, "predict": GO_ON, "by_clock": GO_ON, "import": "Impo
 """Kind of work -> what starting it again does, where it was stopped from outside. What failed by itself is tried again."""
 
 KEPT = {
-    "finetune": "What it had learned up to its last checkpoint, if it had come to one, is kept.",
+    "finetune": "It can go on from its last checkpoint; before the first of them it begins anew.",
     "predict": "The weeks that were predicted by then are kept.",
     "by_clock": "The maps that were made by then are kept.",
-    "download": "No half of a file was kept.",
+    "download": "No part of a file is kept.",
 }
-"""Kind of work -> what is left of it after it was stopped."""
+"""Kind of work -> what is left of it once it is stopped."""
+NOTHING_KEPT = "Nothing of it is kept."
 
 
 def job_line(job: JobInfo, cancel: bool = False) -> None:
     """One running job: title, bar and what it is doing."""
-    st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(f"{job.title}: {job.message or 'starting'}"))
+    left = _left(job)
+    said = f"{job.title}: {job.message or 'starting'}{left and f'. {left}'}"
+    st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(said))
     if job.cancel_requested:
         st.caption("Stopping at the next step.")
-    elif cancel and st.button("Cancel", key=f"cancel.{job.id}", help="Stops at the next step. Nothing half-written stays."):
+    elif cancel and st.button("Cancel", key=f"cancel.{job.id}", help=f"Stops at the next step. {KEPT.get(job.kind, NOTHING_KEPT)}"):
         jobs.cancel(workspace(), job.id)
+
+
+def _left(job: JobInfo) -> str:
+    """How long a job takes from now on, by its pace since it was first seen in this tab; "" where that cannot be told yet."""
+    if job.state != "running":
+        return ""
+    now = (time.monotonic(), job.fraction or 0.0)
+    seconds = seconds_left(st.session_state.setdefault(f"pace.{job.id}.{job.started}", now), now)
+    return "" if seconds is None else f"{left_words(seconds)} left"
 
 
 def follow(job_id: str) -> JobInfo:

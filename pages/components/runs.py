@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components import words
 from pages.components.cached import workspace
@@ -29,8 +30,14 @@ ELSEWHERE = {
 REPEAT = "Give the same command again: it goes on from the last checkpoint."
 
 
-def show() -> None:
-    """The chosen run out of all there are."""
+BEGUN = "runs.begun"
+"""Session key: the run that was started last in this tab."""
+TAKEN = "runs.taken"
+"""Session key: the run whose model was last handed to the other pages."""
+
+
+def show(here: DeltaGenerator) -> None:
+    """The chosen run out of all there are. here: where runs are started; what is at work, or was started in this tab, is shown there."""
     sentence = st.session_state.pop("runs.said", None)
     if sentence:
         st.success(literal(sentence))
@@ -40,6 +47,17 @@ def show() -> None:
         return
     run = runs[choose(Param.RUN, "Run", list(runs))]  # names alone: a box does not draw the words of an option again when they change
     state = workflows.run_state(workspace(), run)
+    above = state in LIVE or st.session_state.get(BEGUN) == run.name
+    if above:
+        st.caption("It stands above, where it was started.")
+    with here if above else st.container():
+        _one(run, state, titled=above)
+
+
+def _one(run: RunInfo, state: str, titled: bool) -> None:
+    """All of one run. titled: with its name, where the box that names it stands elsewhere."""
+    if titled:
+        st.subheader(literal(run.name, LONGEST))
     st.markdown(f"**{literal(run_words.question(run))}**")
     st.caption(f"Started {date_words(run.created)}; {words.state(state)}.")
     _how_it_goes(run, state)
@@ -51,6 +69,8 @@ def show() -> None:
 
 
 def _how_it_goes(run: RunInfo, state: str) -> None:
+    if state == "done" and st.session_state.get(BEGUN) == run.name:
+        _take_over(run)
     if state in LIVE:
         st.fragment(_live, run_every=1.0 if run.job_id else 3.0)(run, state)
     elif state == "done":
@@ -59,6 +79,13 @@ def _how_it_goes(run: RunInfo, state: str) -> None:
         ended(workspace().job(run.job_id))
     else:
         st.warning(literal(" ".join(filter(None, (ELSEWHERE[state], run.note, REPEAT)))))
+
+
+def _take_over(run: RunInfo) -> None:
+    """Once: the model that the reader has just trained, and sees the test of, is the one that other pages show."""
+    if st.session_state.get(TAKEN) != run.name and run_words.model_of(workspace(), run):
+        st.session_state[TAKEN] = run.name
+        set_choice(Param.MODEL, run.name)
 
 
 def _live(run: RunInfo, drawn: str) -> None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.text import literal
 
+Value = TypeVar("Value")
+
 
 class Param(StrEnum):
-    """Names in the address, shared by all pages."""
+    """Names in the address. The first ones are shared by all pages, the rest belong to one page each."""
 
     COHORT = "cohort"
     PERSON = "person"
@@ -34,13 +37,66 @@ class Param(StrEnum):
     RUN = "run"
     JOB = "job"
 
+    # Participant: what is drawn under the activity, and with which settings
+    METHODS = "methods"
+    TOLERANCE = "tolerance"
+    REPLACEMENT = "replacement"
+    BASELINE = "baseline"
+    BASELINE_PERSON = "baseline-person"
+    MAP_BLOCK = "map-block"
+    MAP_HEAD = "map-head"
+    FUSION = "fusion"
+    DISCARD = "discard"
+    REST = "rest"
+    PLANTED = "planted"
+    STRONGEST = "strongest"
+
+    # Explain
+    COMPARED = "compare"
+    AGAINST = "against"
+    OVER = "over"
+    TARGET = "target"
+    FIGURE = "figure"
+
+    # What-if
+    EDIT = "edit"
+    DOSE = "dose"
+    DAY = "day"
+    FROM = "from"
+    UNTIL = "until"
+
+    # Fine-tune
+    TRAIN_LABEL = "train-label"
+    TRAIN_GROUP = "train-group"
+    TRAIN_AGAINST = "train-against"
+    TRAIN_WEEKS = "train-weeks"
+    TRAIN_SIZE = "train-size"
+    TRAIN_FROM = "train-from"
+    RECIPE = "recipe"
+    RATE = "rate"
+    EPOCHS = "epochs"
+    PATIENCE = "patience"
+    FOLDS = "folds"
+    DEVICE = "device"
+    SEED = "seed"
+
 
 FOLLOWERS = {
-    Param.COHORT: (Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP),
+    Param.COHORT: (
+        Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,
+        Param.TRAIN_LABEL, Param.TRAIN_GROUP, Param.TRAIN_AGAINST, Param.FOLDS,
+    ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
-    Param.MODEL: (Param.STANDARDIZER, Param.BLOCK, Param.HEAD),
-    Param.LABEL: (Param.GROUP,),
-}
+    Param.MODEL: (Param.STANDARDIZER, Param.BLOCK, Param.HEAD, Param.MAP_BLOCK, Param.MAP_HEAD),
+    Param.LABEL: (Param.GROUP, Param.AGAINST),
+    Param.GROUP: (Param.AGAINST,),
+    Param.EDIT: (Param.DOSE,),
+    Param.TRAIN_LABEL: (Param.TRAIN_GROUP, Param.TRAIN_AGAINST, Param.FOLDS),
+    Param.TRAIN_GROUP: (Param.TRAIN_AGAINST, Param.FOLDS),
+    Param.TRAIN_AGAINST: (Param.FOLDS,),
+    Param.TRAIN_SIZE: (Param.TRAIN_FROM, Param.RATE),
+    Param.RECIPE: (Param.RATE, Param.EPOCHS, Param.PATIENCE),
+}  # fmt: skip
 """What starts anew when another one is chosen: another person begins at their first week, read as the model asks for."""
 
 _WAITING = "address.waiting"
@@ -63,6 +119,9 @@ def remember(param: Param, value: str | None, of_address: bool = False) -> None:
 @contextmanager
 def together() -> Iterator[None]:
     """Choices made inside reach the address at once, so that the browser's Back leaves them in one step and not one by one."""
+    if _WAITING in st.session_state:  # a part of a larger whole
+        yield
+        return
     st.session_state[_WAITING] = {}
     try:
         yield
@@ -88,39 +147,136 @@ def choose(
     """A select box (or what else `draw` makes of it) that is bound to the address both ways. options must not be empty.
 
     Order of precedence: a new choice in the box, an address that someone opened, what stood in the box, what was chosen on another page,
-    `default`.
+    `default`, which may be None for the first.
     What was asked for and is not among the options is said, never swapped in silence: in the words of `absent` where it has some,
     in `place` where one is given. unsaid: the option that counts as no choice, and leaves no word in the address.
     """
-    key, written = f"box.{param}", f"written.{param}"
-    address = _address(param)
-    opened = address_opened(param, options)
-    if opened or st.session_state.get(key) not in options:
-        wanted = [address if opened else None, remembered(param), default, options[0]]
-        st.session_state[key] = next(value for value in wanted if value in options)
-        asked = next((value for value in wanted[:2] if value is not None), None)
-        st.session_state.pop(f"notice.{param}", None)
-        if asked is not None and asked not in options:
-            said = (absent(asked) if absent else None) or _absent(param, asked, opened)
-            st.session_state[f"notice.{param}"] = (said, st.session_state[key], st.context.url)
-    # Said anew each time: a box of another page with this key leaves its value here, but a new page's box would begin at its first option.
-    st.session_state[key] = st.session_state[key]
-    value = draw(label, options, key=key, format_func=words, help=help)
+    opened = _settle(param, lambda text: text if text in options else None, [default, options[0]])
+    _asked_for(param, options, opened, absent)
+    value = draw(label, options, key=f"box.{param}", format_func=words, help=help)
     _notice(param, value, words, place)
-    st.session_state[written] = value
-    remember(param, None if value == unsaid else value, of_address=opened)
+    _note(param, value, opened, unsaid)
     return value
 
 
-def address_opened(param: Param, options: Collection[str]) -> bool:
+def choose_several(
+    param: Param, label: str, options: Sequence[str], default: Sequence[str], words: Callable[[str], str] = str, **box: object
+) -> list[str]:
+    """A box of several choices, bound to the address as `choose` binds one; in the order of the reader's. `default` leaves no word there.
+
+    What is not among the options any more is dropped. box: passed on to `st.multiselect`.
+    """
+
+    def read(text: str) -> list[str] | None:
+        asked = _apart(text)
+        there = [one for one in asked if one in options]
+        return there if there or not asked else None
+
+    begin = [one for one in default if one in options]
+    opened = _settle(param, read, [_joined(begin)], _joined)
+    value = st.multiselect(label, options, key=f"box.{param}", format_func=words, **box)
+    _note(param, _joined(value), opened, _joined(begin))
+    return value
+
+
+def choose_number(param: Param, draw: Callable[..., Value], label: str, default: Value, **box: object) -> Value:
+    """A box for a number (`st.number_input`, `st.slider`), bound to the address as `choose` binds one. `default` leaves no word there.
+
+    box: passed on to it; min_value and max_value bound what an address may ask for.
+    """
+
+    def read(text: str) -> Value | None:
+        try:
+            number = type(default)(text)
+        except ValueError:
+            return None
+        return number if box["min_value"] <= number <= box["max_value"] else None
+
+    opened = _settle(param, read, [str(default)], str)
+    value = draw(label, key=f"box.{param}", **box)
+    _note(param, str(value), opened, str(default))
+    return value
+
+
+def switch(param: Param, label: str, default: bool) -> bool:
+    """A toggle, bound to the address as `choose` binds a box. `default` leaves no word there."""
+    words = {"yes": True, "no": False}
+
+    def write(value: bool) -> str:
+        return "yes" if value else "no"
+
+    opened = _settle(param, words.get, [write(default)], write)
+    value = st.toggle(label, key=f"box.{param}")
+    _note(param, write(value), opened, write(default))
+    return value
+
+
+def _settle(
+    param: Param, read: Callable[[str], Value | None], begin: Sequence[str | None], write: Callable[[Value], str] = str
+) -> bool:
+    """Before a box is drawn: what it holds, in the order of precedence of `choose`. Whether somebody opened an address that asks for it.
+
+    read: the value of a text, None where it cannot be one. begin: texts to begin with where nothing else was asked for.
+    """
+    key = f"box.{param}"
+    opened = address_opened(param, lambda value: read(write(value)) is not None, write)
+    kept = None if opened or key not in st.session_state else read(write(st.session_state[key]))
+    if kept is None:
+        wanted = [_address(param) if opened else None, remembered(param), *begin]
+        kept = next(value for text in wanted if text is not None and (value := read(text)) is not None)
+        st.session_state[f"began.{param}"] = True
+    # Said anew each time: a box of another page with this key leaves its value here, but a new page's box would begin at its first option.
+    st.session_state[key] = kept
+    return opened
+
+
+def _asked_for(param: Param, options: Sequence[str], opened: bool, absent: Callable[[str], str | None] | None) -> None:
+    """Where a box has just begun: the notice of what was asked for and is not among its options."""
+    if not st.session_state.pop(f"began.{param}", False):
+        return
+    asked = next((text for text in (_address(param) if opened else None, remembered(param)) if text is not None), None)
+    st.session_state.pop(f"notice.{param}", None)
+    if asked is not None and asked not in options:
+        said = (absent(asked) if absent else None) or _absent(param, asked, opened)
+        st.session_state[f"notice.{param}"] = (said, st.session_state[f"box.{param}"], st.context.url)
+
+
+def _note(param: Param, text: str, opened: bool, unsaid: str | None) -> None:
+    """After a box was drawn: its value is kept for the next page and put into the address; `unsaid` leaves no word there."""
+    st.session_state[f"written.{param}"] = text
+    remember(param, None if text == unsaid else text, of_address=opened)
+
+
+NONE_CHOSEN = "none"
+
+
+def _joined(values: Sequence[str]) -> str:
+    """Several choices as one word of the address."""
+    return ",".join(value.replace("%", "%25").replace(",", "%2C") for value in values) or NONE_CHOSEN
+
+
+def _apart(text: str) -> list[str]:
+    if text in (NONE_CHOSEN, ""):
+        return []
+    return [value.replace("%2C", ",").replace("%25", "%") for value in text.split(",")]
+
+
+def asked(param: Param, options: Collection[str]) -> str | None:
+    """What the box of `choose` will hold, for a page that needs it before it draws the box; None where that is left to its default."""
+    opened = address_opened(param, options.__contains__)
+    wanted = [_address(param) if opened else None, st.session_state.get(f"box.{param}"), remembered(param)]
+    return next((value for value in wanted if value in options), None)
+
+
+def address_opened(param: Param, possible: Callable[[Value], bool], write: Callable[[Value], str] = str) -> bool:
     """Whether somebody opened an address that asks for something here: it is not the one that this page wrote last.
 
     Where the box holds a new choice of the reader too, that one holds: a click reaches the server with the address as it was then,
-    and a second quick one with an address that the first has already left behind.
+    and a second quick one with an address that the first has already left behind. possible: whether a value can be that of the box.
     """
     address, written = _address(param), st.session_state.get(f"written.{param}")
     chosen = st.session_state.get(f"box.{param}")
-    clicked = written is not None and chosen in options and chosen != written
+    clicked = written is not None and chosen is not None and write(chosen) != written and possible(chosen)
     return address is not None and address != written and not clicked
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.components import asking, words
 from pages.components.cached import model, workspace
 from pages.components.explained import Asked
-from pages.components.session import Param, choose
+from pages.components.session import Param, choose, switch
 from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.cohorts import CohortInfo
@@ -28,6 +28,7 @@ RESTING = (
     "Estimated rest is that of the nights below, and what was marked by hand: three hours or more of little movement. Sitting still, lying "
     "awake, or a device on a table look the same. It is for orientation; the model does not see it."
 )
+PLANTED = "Show the planted evidence: simulated people have a known truth"
 STANDARDIZERS = {"model": "The model's own people", "cohort": "This cohort's people"}
 
 
@@ -55,8 +56,8 @@ def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Ch
         options = ["model", "cohort"] if own else ["cohort"]
         whose = choose(Param.STANDARDIZER, "Compare minutes with", options, default_whose(entry), STANDARDIZERS.get,
                        help="Each minute is compared with the same minute of other people before the model reads it.")  # fmt: skip
-        sleep = st.toggle("Shade estimated rest", value=True, key="sheet.sleep")
-        asked = asking.settings(methods, read.config, entry.reference, cohort.name, others)
+        sleep = switch(Param.REST, "Shade estimated rest", True)
+        asked = asking.settings(methods, read.config, cohort.name, others)
     return Choice(asked, lanes, whose, sleep, asking.not_offered(reasons))
 
 
@@ -144,7 +145,7 @@ def draw(view: WeekView, nights: WeekNights, made: Sequence[Attribution], choice
 def _planted(view: WeekView) -> dict[str, object]:
     """The marks of the planted evidence, where the reader wants them. A toggle for planted people alone would give the answer away."""
     known = view.cohort.simulated and workspace().truth(view.cohort.name)  # of the whole cohort: it is the same for all its people
-    if not known or not st.toggle("Show the planted evidence: simulated people have a known truth", key="sheet.truth"):
+    if not known or not switch(Param.PLANTED, PLANTED, False):
         return {}
     truth = next(iter(view.truth), None)
     if truth is None:

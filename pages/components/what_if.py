@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.cached import judged, model, workspace
-from pages.components.session import Param, choose
+from pages.components.session import Param, choose, together
 from pages.components.sheet import STANDARDIZERS
 from pages.components.text import literal
 from pages.components.theme import theme_name
@@ -24,8 +24,8 @@ from pat_core.workflows.trust import reference_for
 from pat_core.workflows.week_windows import week_days, window_minutes, window_words
 from pat_core.workflows.what_if import DoseCurve, WhatIf, dose_curve, what_if
 
-QUARTERS = tuple(range(0, 1440, 15))
-BEGIN, UNTIL = 14 * 60, 16 * 60
+QUARTERS = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 15))
+BEGIN, UNTIL = "14:00", "16:00"
 WeekKey = tuple[str, ModelEntry, str, str, str, int, str]
 """Folder, model, cohort, its id, participant, week, whose standardizer: what `cached.week_view` is asked with."""
 
@@ -56,10 +56,12 @@ def comparison(entry: ModelEntry) -> str:
 
 def controls(week: Week) -> Asked:
     """Which edit, how much, and where, where it needs a window. Raises WeekError where the window does not lie within the week."""
-    name = st.selectbox("Edit", list(EDITS), key="whatif.edit", format_func=lambda name: EDITS[name].title)
-    edit = EDITS[name]
-    # Another edit has other doses, so each has its box: one box would hold on to a dose that is not among the new ones.
-    dose = st.select_slider("How much", list(edit.doses), edit.begin, format_func=edit.words, key=f"whatif.dose.{name}")
+    with together():
+        edit = EDITS[choose(Param.EDIT, "Edit", list(EDITS), words=lambda name: EDITS[name].title, unsaid=next(iter(EDITS)))]
+        doses = {f"{dose:g}": dose for dose in edit.doses}
+        usual = f"{edit.begin:g}"
+        named = lambda text: edit.words(doses[text])  # noqa: E731
+        dose = doses[choose(Param.DOSE, "How much", list(doses), usual, named, draw=st.select_slider, unsaid=usual)]
     st.caption(literal(edit.sentence))
     if edit.needs not in ("window", "moment"):
         return Asked(edit, dose)
@@ -69,22 +71,30 @@ def controls(week: Week) -> Asked:
 
 def _window(week: Week, with_end: bool) -> tuple[int, int]:
     days = week_days(week)
-    clock = _clock if week.start else _hours
+    clock = str if week.start else _hours
     first, second, third = st.columns([2, 1, 1] if with_end else [2, 1, 0.01])
-    day = first.selectbox("Day", range(len(days)), min(1, len(days) - 1), days.__getitem__, key="whatif.day")
-    begin = second.selectbox("From", QUARTERS, QUARTERS.index(BEGIN), clock, key="whatif.from")
-    if not with_end:
-        return window_minutes(week, day, begin, begin + 1)
-    until = third.selectbox("Until", QUARTERS, QUARTERS.index(UNTIL), clock, key="whatif.until", help="An earlier time is of the next day.")
-    return window_minutes(week, day, begin, until)
+    numbers = [str(number + 1) for number in range(len(days))]
+    second_day = numbers[min(1, len(days) - 1)]
+    with together():
+        with first:
+            day = choose(Param.DAY, "Day", numbers, second_day, lambda number: days[int(number) - 1], unsaid=second_day)
+        with second:
+            begin = choose(Param.FROM, "From", QUARTERS, BEGIN, clock, unsaid=BEGIN)
+        if not with_end:
+            return window_minutes(week, int(day) - 1, minute_of(begin), minute_of(begin) + 1)
+        with third:
+            until = choose(Param.UNTIL, "Until", QUARTERS, UNTIL, clock, help="An earlier time is of the next day.", unsaid=UNTIL)
+    return window_minutes(week, int(day) - 1, minute_of(begin), minute_of(until))
 
 
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
+def minute_of(clock: str) -> int:
+    """ "14:15" -> 855."""
+    hours, minutes = clock.split(":")
+    return 60 * int(hours) + int(minutes)
 
 
-def _hours(minute: int) -> str:
-    return f"{minute // 60} h {minute % 60:02d}"
+def _hours(clock: str) -> str:
+    return f"{minute_of(clock) // 60} h {minute_of(clock) % 60:02d}"
 
 
 class Line:

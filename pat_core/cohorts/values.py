@@ -33,6 +33,13 @@ def valid_name(name: str, of: str) -> str:
     return text
 
 
+def looks(name: str) -> str:
+    """What a reader tells two names apart by: names that differ in capitals, blanks, dashes, width or unseen characters look alike."""
+    seen = "".join(one for one in unicodedata.normalize("NFKC", name) if unicodedata.category(one) != "Cf").casefold()
+    dashed = "".join("-" if unicodedata.category(one) == "Pd" or one == "_" else one for one in seen)
+    return " ".join(dashed.split())
+
+
 def to_json(value: object) -> str:
     """JSON of plain values, NumPy scalars and arrays, records, paths and dates; WorkspaceError for anything else."""
     try:

@@ -2,7 +2,7 @@
 
 from pat_core.evaluation.baseline import logistic_baseline
 from pat_core.evaluation.calibration import Calibration, CalibrationBin, brier, calibration, frequency_near, wilson
-from pat_core.evaluation.discrimination import auc, auc_interval, within_folds_auc_interval
+from pat_core.evaluation.discrimination import auc, auc_interval, likely_range, within_folds_auc_interval
 from pat_core.evaluation.localization import Localization, evidence_share, localization
 from pat_core.evaluation.prevalence import correct_logit, log_odds, sigmoid
 from pat_core.evaluation.splits import folds, split_people, train_validation
@@ -19,6 +19,7 @@ __all__ = [
     "evidence_share",
     "folds",
     "frequency_near",
+    "likely_range",
     "localization",
     "log_odds",
     "logistic_baseline",

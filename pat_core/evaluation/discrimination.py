@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
@@ -64,6 +66,24 @@ def within_folds_auc_interval(labels: np.ndarray, scores: np.ndarray, people: np
     else:
         low, high = np.nanquantile(_resampled(labels, scores, whose, members, positive, resamples, seed), [tail, 1 - tail])
     return Interval(float(value), float(low), float(high), count), folds
+
+
+def likely_range(area: float, tested: Sequence[tuple[int, int]], confidence: float = 0.95) -> tuple[float, float]:
+    """Where a measured AUC falls, with this probability, if the true one is `area`; cut to 0 and 1. For planning: nothing was measured yet.
+
+    tested: (positive, negative) people of each group that is compared within itself: one for a held-out test, one a fold.
+    The standard error of Hanley & McNeil (1982, doi 10.1148/radiology.143.1.7063747), groups weighed by their pairs as in
+    `within_folds_auc_interval`. Raises PatError where no group has both kinds or the area does not lie between 0 and 1.
+    """
+    counts = np.array([(p, n) for p, n in tested if p > 0 and n > 0], dtype=float).reshape(-1, 2)
+    if not len(counts) or not 0 < area < 1:
+        raise PatError(f"Expected people of both kinds and an area between 0 and 1; got {list(tested)} and {area}.")
+    positives, negatives = counts.T
+    pair, other = area / (2 - area), 2 * area**2 / (1 + area)
+    pairs = positives * negatives
+    variance = (area * (1 - area) + (positives - 1) * (pair - area**2) + (negatives - 1) * (other - area**2)) / pairs
+    reach = norm.isf((1 - confidence) / 2) * np.sqrt(np.sum(pairs**2 * variance)) / pairs.sum()
+    return max(0.0, float(area - reach)), min(1.0, float(area + reach))
 
 
 def _resampled(labels: np.ndarray, scores: np.ndarray, whose: np.ndarray, members: list[np.ndarray], positive: np.ndarray, resamples: int,

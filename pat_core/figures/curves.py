@@ -125,11 +125,10 @@ def auc_comparison(rows: Sequence[tuple[str, Interval]], *, theme: ThemeName = "
     colours = theme_called(theme)
     places = list(range(len(rows)))[::-1]
     intervals = [each for _, each in rows]
-    low = min([0.45, *(each.low - 0.03 for each in intervals)])
     layout = base_layout(colours, 74 + 34 * len(rows), margin={"l": 12, "r": 92, "t": 22, "b": 44}, dragmode=False, hovermode="closest")
     figure = go.Figure(layout=layout)
     figure.update_layout(
-        xaxis=axis(colours, what, range=[max(low, 0), 1.0], nticks=7),
+        xaxis=axis(colours, what, range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1]),
         yaxis=axis(
             colours,
             tickvals=places,

@@ -15,6 +15,8 @@ Metrics = Sequence[tuple[int, str, float]]
 Series = dict[str, list[tuple[int, float]]]
 MARGIN = {"l": 58, "r": 84, "t": 28, "b": 46}
 FOLD = re.compile(r"fold (\d+) ", re.IGNORECASE)
+WHOLE = {"range": [-0.02, 1.02], "tickvals": [0, 0.5, 1], "zeroline": False}
+"""An AUC goes from 0 to 1, and 0.5 is chance, whatever a run has reached so far; lines at an end stay visible."""
 PLAIN = {"val": "validation", "valid": "validation", "train": "training", "auc": "AUC"}
 
 
@@ -51,7 +53,9 @@ def _layout(colours: Theme, titles: list[str], step_name: str) -> go.Layout:
     layout.xaxis = axis(colours, step_name, showgrid=False, anchor="y2" if both else "y", rangemode="tozero")
     layout.yaxis = axis(colours, titles[0], domain=[0.46, 1] if both else [0, 1], nticks=5)
     if both:
-        layout.yaxis2 = axis(colours, titles[1], domain=[0, 0.38], nticks=4, anchor="x")
+        layout.yaxis2 = axis(colours, titles[1], domain=[0, 0.38], anchor="x")
+    if titles[-1] == "AUC":
+        (layout.yaxis2 if both else layout.yaxis).update(WHOLE)
     return layout
 
 

@@ -2,20 +2,23 @@
 
 from pat_core.training.device import DEVICES, pick_device
 from pat_core.training.finetune import Finetuned, finetune
-from pat_core.training.plan import HeldOut, LabelledWeeks, check_people
+from pat_core.training.plan import Counts, HeldOut, LabelledPeople, LabelledWeeks, check_people, count_splits
 from pat_core.training.pretrain import Pretrained, pretrain
 from pat_core.training.settings import STYLES, FinetuneSettings, PretrainSettings
 
 __all__ = [
+    "Counts",
     "DEVICES",
     "STYLES",
     "FinetuneSettings",
     "Finetuned",
     "HeldOut",
+    "LabelledPeople",
     "LabelledWeeks",
     "PretrainSettings",
     "Pretrained",
     "check_people",
+    "count_splits",
     "finetune",
     "pick_device",
     "pretrain",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from pat_core.errors import TrainingError
@@ -19,3 +22,14 @@ def pick_device(name: str = "auto") -> torch.device:
     if not there[name]:
         raise TrainingError(f"This machine offers no {name} device to PyTorch. Choose auto or cpu.")
     return torch.device(name)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread of the CPU while the block runs: a head of 128 units is too small to share, and waiting threads only take time."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

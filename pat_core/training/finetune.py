@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from pat_core.model import Classifier, ClassifierHead, seeded
 from pat_core.model.config import LEARNING_RATE
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
-from pat_core.training.device import pick_device
+from pat_core.training.device import one_thread, pick_device
 from pat_core.training.loop import Examples, Fitted, fit, logits
 from pat_core.training.plan import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
 from pat_core.training.settings import FinetuneSettings
@@ -102,18 +103,19 @@ def _one_split(
     network.head = seeded(ClassifierHead, settings.seed).to(device)
     rows_of = split.train, split.validation, split.test
     trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
-    fitted = fit(
-        trainee,
-        train,
-        validation,
-        learning_rate=settings.learning_rate or LEARNING_RATE.get(start.config.size, 1e-5),
-        batch=settings.batch,
-        max_epochs=settings.max_epochs,
-        patience=settings.patience,
-        seed=settings.seed,
-        checkpoint=folder / "last.safetensors",
-        progress=progress,
-    )
+    with one_thread() if settings.style == "linear_probe" and device.type == "cpu" else nullcontext():
+        fitted = fit(
+            trainee,
+            train,
+            validation,
+            learning_rate=settings.learning_rate or LEARNING_RATE.get(start.config.size, 1e-5),
+            batch=settings.batch,
+            max_epochs=settings.max_epochs,
+            patience=settings.patience,
+            seed=settings.seed,
+            checkpoint=folder / "last.safetensors",
+            progress=progress,
+        )
     trainee.load_state_dict(fitted.best)
     scores = logits(trainee, test, settings.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
     return _Made(split, network.cpu().eval(), standardizer, fitted, scores)

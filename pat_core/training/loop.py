@@ -43,10 +43,15 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """Weights of the best epoch, and how the run went. curves: (epoch, name, value)."""
+    """Weights of the best epoch, and how the run went. curves: (epoch, name, value).
+
+    risen: the epoch in which the highest validation AUC was first reached; best_epoch comes later where others of the same AUC had a
+    lower validation loss.
+    """
 
     best: dict[str, Tensor]
     best_epoch: int
+    risen: int
     best_auc: float
     epochs: int
     stopped: str
@@ -84,7 +89,7 @@ def fit(
         state, sets = load_checkpoint(checkpoint, {"network": network}, optimizer)
         best = sets["best"]
     saved, told, stopped = time.monotonic(), 0.0, "all epochs done"
-    heard = _listener(progress, state, len(train), max_epochs)
+    heard = _listener(progress, state, len(train), patience, max_epochs)
     while state["epoch"] < max_epochs:
         if state["epoch"] - state["risen"] >= patience:
             stopped = f"validation AUC did not rise for {patience} epochs"
@@ -106,10 +111,21 @@ def fit(
             continue
         told = time.monotonic()
         progress.metric(epoch, values)
-        progress.at(epoch / max_epochs, f"Epoch {epoch}: validation AUC {held_auc:.3f}, best {state['auc']:.3f} at {state['best_epoch']}")
+        end = last_epoch(epoch, state["risen"], patience, max_epochs)
+        so_far = f"validation AUC {held_auc:.3f}, highest so far {state['auc']:.3f}"
+        progress.at(epoch / end, f"Epoch {epoch}: {so_far}; {_ends(end, max_epochs)}")
     save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
     curves = tuple((step, name, value) for step, name, value in state["curves"])
-    return Fitted(best, state["best_epoch"], state["auc"], state["epoch"], stopped, curves)
+    return Fitted(best, state["best_epoch"], state["risen"], state["auc"], state["epoch"], stopped, curves)
+
+
+def last_epoch(epoch: int, risen: int, patience: int, max_epochs: int) -> int:
+    """Where a run ends that is at `epoch`, unless its validation AUC rises again. risen: the epoch of its last rise, 0 before any."""
+    return max(epoch, min(max_epochs, risen + patience))
+
+
+def _ends(end: int, max_epochs: int) -> str:
+    return f"ends at epoch {end:,}" + ("" if end == max_epochs else " unless that rises")
 
 
 def refuse_diverged(epoch: int, learning_rate: float, *losses: float) -> None:
@@ -121,13 +137,14 @@ def refuse_diverged(epoch: int, learning_rate: float, *losses: float) -> None:
         )
 
 
-def _listener(progress: Progress, state: dict[str, object], weeks: int, max_epochs: int) -> Heard:
+def _listener(progress: Progress, state: dict[str, object], weeks: int, patience: int, max_epochs: int) -> Heard:
     """Tells `progress` where in the epoch of `state` we are, now and then."""
     told = Throttled(progress, SECONDS_BETWEEN_REPORTS)
 
     def heard(read: int) -> None:
-        so_far = f"; best validation AUC {state['auc']:.3f} at {state['best_epoch']}" if state["best_epoch"] else ""
-        told.at((state["epoch"] - 1 + read / weeks) / max_epochs, f"Epoch {state['epoch']}, {read} of {weeks} weeks{so_far}")
+        so_far = f"; highest validation AUC so far {state['auc']:.3f}" if state["best_epoch"] else ""
+        end = last_epoch(state["epoch"], state["risen"], patience, max_epochs)
+        told.at((state["epoch"] - 1 + read / weeks) / end, f"Epoch {state['epoch']}, {read} of {weeks} weeks{so_far}")
 
     return heard
 

@@ -15,8 +15,27 @@ from pat_core.training.settings import FinetuneSettings
 FEWEST_OF_A_CLASS = 5
 
 
+class Labelled:
+    """People with a label, a row a week. people, positive: (rows,)."""
+
+    people: np.ndarray
+    positive: np.ndarray
+
+    def label_of_each(self) -> dict[str, bool]:
+        """participant -> label."""
+        return {str(person): bool(positive) for person, positive in zip(self.people, self.positive, strict=True)}
+
+
 @dataclass(frozen=True, eq=False)
-class LabelledWeeks:
+class LabelledPeople(Labelled):
+    """Who has the label, without their weeks: enough to count a split."""
+
+    people: np.ndarray
+    positive: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledWeeks(Labelled):
     """weeks: (rows, minutes) activity, NaN missing, may be a memory map. positive, people: (rows,) label and participant.
 
     week: (rows,) which of the person's weeks each is; where left out, a person's first row is their first week.
@@ -39,10 +58,6 @@ class LabelledWeeks:
         _, first = np.unique(self.people[order], return_index=True)
         return np.sort(order[first])
 
-    def label_of_each(self) -> dict[str, bool]:
-        """participant -> label."""
-        return {str(person): bool(positive) for person, positive in zip(self.people, self.positive, strict=True)}
-
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -59,7 +74,7 @@ class Split:
         return named
 
 
-def plan(data: LabelledWeeks, settings: FinetuneSettings) -> list[Split]:
+def plan(data: Labelled, settings: FinetuneSettings) -> list[Split]:
     """The splits of a run, that of the model that is kept last. The same seed gives the same. TrainingError where a kind is too rare."""
     rows = np.arange(len(data.people))
     if settings.folds:
@@ -73,7 +88,23 @@ def plan(data: LabelledWeeks, settings: FinetuneSettings) -> list[Split]:
     return splits
 
 
-def check_people(data: LabelledWeeks, settings: FinetuneSettings) -> None:
+Counts = dict[str, tuple[int, int]]
+"""Part ("train", "validation", "test") -> people in it: positive, negative."""
+
+
+def count_splits(data: Labelled, settings: FinetuneSettings) -> list[Counts]:
+    """How many people of each kind stand in each part of the splits of `plan`, in its order. TrainingError as `check_people`."""
+    check_people(data, settings)
+    labels = data.label_of_each()
+    counted = []
+    for split in plan(data, settings):
+        parts = {"train": split.train, "validation": split.validation, "test": split.test}
+        kinds = {name: [labels[str(person)] for person in np.unique(data.people[rows])] for name, rows in parts.items()}
+        counted.append({name: (sum(kind), len(kind) - sum(kind)) for name, kind in kinds.items()})
+    return counted
+
+
+def check_people(data: Labelled, settings: FinetuneSettings) -> None:
     """Raise TrainingError where there are too few people of a kind for these settings, or too few to fit a standardizer on."""
     labels = list(data.label_of_each().values())
     positives, needed = sum(labels), max(FEWEST_OF_A_CLASS, settings.folds)

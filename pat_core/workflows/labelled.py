@@ -9,9 +9,9 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import WeekRow, Workspace
 from pat_core.errors import TrainingError
-from pat_core.training import FinetuneSettings, LabelledWeeks
+from pat_core.training import FinetuneSettings, LabelledPeople, LabelledWeeks
 from pat_core.workflows.specs import Spec
 from pat_core.workflows.week_rows import first_weeks
 
@@ -65,17 +65,30 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
         if value is not None and value not in counts:
             there = ", ".join(f"{key} ({n})" for key, n in counts.items()) or "none"
             raise TrainingError(f"Nobody in {request.cohort} has {request.label} = {value!r}. Its values are: {there}.")
-    wanted = {request.positive, request.negative} if request.negative is not None else set(counts)
-    label_of = {person.participant: label_text(person.labels.get(request.label)) for person in workspace.people(request.cohort)}
-    rows = [row for row in workspace.week_rows(request.cohort) if label_of[row.participant] in wanted]
-    rows = rows if request.weeks == "all" else first_weeks(rows)
+    rows, who = _rows(workspace, request)
     order = np.array([row.row for row in rows], dtype=int)
     made = LabelledWeeks(
         weeks=workspace.weeks_array(request.cohort)[order],
-        positive=np.array([label_of[row.participant] == request.positive for row in rows], dtype=bool),
-        people=np.array([row.participant for row in rows]),
+        positive=who.positive,
+        people=who.people,
         unit=workspace.cohort(request.cohort).unit,
         source=f"cohort {request.cohort}",
         week=np.array([row.index for row in rows], dtype=int),
     )
     return made, order
+
+
+def labelled_people(workspace: Workspace, request: RunRequest) -> LabelledPeople:
+    """Who `labelled_weeks` reads, a row a week in its order, without reading any week: enough to count a split before it begins."""
+    return _rows(workspace, request)[1]
+
+
+def _rows(workspace: Workspace, request: RunRequest) -> tuple[list[WeekRow], LabelledPeople]:
+    """The rows of the people who have one of the two values, and their labels."""
+    values = {request.positive, request.negative} if request.negative is not None else None
+    label_of = {person.participant: label_text(person.labels.get(request.label)) for person in workspace.people(request.cohort)}
+    wanted = {person for person, value in label_of.items() if value and (values is None or value in values)}
+    rows = [row for row in workspace.week_rows(request.cohort) if row.participant in wanted]
+    rows = rows if request.weeks == "all" else first_weeks(rows)
+    people = np.array([row.participant for row in rows])
+    return rows, LabelledPeople(people, np.array([label_of[row.participant] == request.positive for row in rows], dtype=bool))

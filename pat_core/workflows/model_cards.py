@@ -21,9 +21,9 @@ RANDOM_FULL = "Started from random weights, not from a pretrained encoder."
 WITHOUT_HEAD = " It has no head yet."
 
 OF_A_RUN = (
-    "test", "prevalence", "people", "best_epoch", "epochs", "stopped", "fold_aucs", "standardizer_people", "standardizer", "simulated",
-    "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style", "encoder_trained", "tested_on_simulated",
-    "computed_on", "versions",
+    "test", "prevalence", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people", "standardizer",
+    "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style", "encoder_trained",
+    "tested_on_simulated", "computed_on", "versions",
 )  # fmt: skip
 """What a run's result repeats of its model's card."""
 
@@ -70,6 +70,7 @@ def finetuned_card(
         "test": _test(request, done),
         "fold_aucs": list(done.fold_aucs),
         "best_epoch": done.fitted.best_epoch,
+        "risen": done.fitted.risen,
         "epochs": done.fitted.epochs,
         "stopped": done.fitted.stopped,
         "standardizer_people": done.standardizer.people,

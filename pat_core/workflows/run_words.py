@@ -4,31 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pat_core.cohorts import ModelInfo, RunInfo, Workspace
-from pat_core.cohorts.values import LONGEST_NAME
+from pat_core.cohorts import CohortInfo, ModelInfo, RunInfo, Workspace
+from pat_core.cohorts.values import LONGEST_NAME, looks
 from pat_core.model.config import LEARNING_RATE
 from pat_core.training import FinetuneSettings
 from pat_core.workflows.caution_words import cautions as model_cautions
 from pat_core.workflows.model_entries import models
 
 EVERYONE = "everyone else"
-TIES = "among epochs of equal validation AUC, the one of the lowest validation loss is kept"
-STYLES = {"linear_probe": "linear probe", "full": "full"}
+SHORT = {"linear_probe": "probe", "full": "full"}
+LONGEST_MODEL = 30
+"""Characters of the model's name within a run's."""
 WEEKS = {"first": "The first full week of each person", "all": "Every full week of each person"}
 PAPER = FinetuneSettings()
 
 
-def proposed_name(workspace: Workspace, positive: str, negative: str | None, size: str, style: str) -> str:
-    """A name for a run that no run and no model bears yet: who against whom, size, style."""
-    who = f"{positive} against {negative or EVERYONE}"
-    tail = f", {size}, {STYLES.get(style, style)}"
-    stem = who[: LONGEST_NAME - len(tail) - 4] + tail
-    taken = {run.name for run in workspace.runs()} | {entry.reference for entry in models(workspace)}
-    number = 2
-    name = stem
-    while name in taken:
-        name, number = f"{stem} {number}", number + 1
-    return name
+def proposed_name(workspace: Workspace, task: str, style: str, model: str) -> str:
+    """A name for a run that looks like no run's and no model's: the task, then the style, then the model it starts from.
+
+    What a long task or a number would cut off at the end of a narrow box stands first.
+    """
+    tail = f", {SHORT.get(style, style)}, {model[:LONGEST_MODEL].rstrip()}"
+    taken = {looks(name) for name in [*(run.name for run in workspace.runs()), *(entry.reference for entry in models(workspace))]}
+    number = 1
+    while True:
+        head = f" ({number})" if number > 1 else ""
+        name = task[: LONGEST_NAME - len(head) - len(tail)].rstrip() + head + tail
+        if looks(name) not in taken:
+            return name
+        number += 1
+
+
+def task_words(label: str, positive: str, negative: str | None, values: int) -> str:
+    """What a run is to tell apart, briefly. values: how many the label has: of two, the other one goes without saying."""
+    if values <= 2:
+        return f"{label}: {positive}"
+    return f"{label}: {positive} or {negative if negative is not None else 'other'}"
 
 
 def recipe_words(settings: FinetuneSettings, size: str) -> str:
@@ -50,10 +61,33 @@ def recipe_words(settings: FinetuneSettings, size: str) -> str:
     return words
 
 
+def kept_words(result: Mapping[str, object]) -> str | None:
+    """Which epoch's weights a run kept and why, and why it ended; None where its result does not say."""
+    kept, last = result.get("best_epoch"), result.get("epochs")
+    if not isinstance(kept, int) or not isinstance(last, int):
+        return None
+    risen = result.get("risen")
+    if not isinstance(risen, int):  # runs from before this was noted
+        return f"The weights of epoch {kept:,} of {last:,}, which had the highest validation AUC. Training ended: {result.get('stopped')}"
+    if kept == risen:
+        why = "the first with the highest validation AUC"
+    else:
+        why = f"the one with the lowest validation loss among those with the highest validation AUC (first reached in epoch {risen:,})"
+    ended = str(result.get("stopped"))
+    ended = f"it had not risen since epoch {risen:,}" if ended.startswith("validation AUC") else ended
+    return f"The weights of epoch {kept:,}, {why}. Training ended with epoch {last:,}: {ended}"
+
+
 def model_of(workspace: Workspace, run: RunInfo) -> ModelInfo | None:
     """The model that a run made, while it is kept; None where it was deleted, or another bears its name by now."""
     sha256 = (run.result or {}).get("model_sha256")
     return next((info for info in workspace.models() if info.name == run.name and info.sha256 == sha256), None)
+
+
+def last_trained(workspace: Workspace, cohort: CohortInfo) -> str | None:
+    """The name of the model that was fine-tuned last on this cohort; None where there is none."""
+    own = [info for info in workspace.models() if info.origin == "fine-tuned" and info.card.get("cohort_id") == cohort.id]
+    return max(own, key=lambda info: info.added).name if own else None
 
 
 def question(run: RunInfo) -> str:
@@ -73,7 +107,7 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
         ("Weeks", WEEKS.get(str(asked.get("weeks")))),
         ("Test", _sentence(result.get("test", {}).get("how"))),
         ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
-        ("Best epoch", f"{result['best_epoch']} of {result['epochs']}: {result['stopped']}; {TIES}" if "best_epoch" in result else None),
+        ("Kept", kept_words(result)),
     ]
     return [(name, str(value)) for name, value in told if value]
 

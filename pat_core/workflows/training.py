@@ -12,6 +12,7 @@ from datetime import datetime
 from pat_core import jobs
 from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
 from pat_core.cohorts.records import ACTIVE_STATES
+from pat_core.cohorts.values import looks
 from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
 from pat_core.progress import Progress, Silent
 from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune, pick_device
@@ -103,9 +104,16 @@ def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
 
 
 def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
-    """Record a run. Its model will bear its name, which must stand for no other model."""
+    """Record a run. Its model will bear its name, which must stand for no other model, and look like no other run's."""
     if request.name in {info.name for info in workspace.models()}:
         raise WorkspaceError(f"A model is already called {request.name!r}. Choose another name for the run.")
+    others = {"run": [run.name for run in workspace.runs()], "model": [info.name for info in workspace.models()]}
+    for what, names in others.items():
+        alike = next((name for name in names if name != request.name and looks(name) == looks(request.name)), None)
+        if alike is not None:
+            raise WorkspaceError(
+                f"The name {request.name!r} looks like that of the {what} {alike!r}. Choose one that nobody takes for the other."
+            )
     return workspace.create_run(request.name, request.cohort, request.as_spec())
 
 

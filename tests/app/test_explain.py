@@ -138,7 +138,7 @@ def test_a_view_of_a_score_says_so_where_the_model_has_none(view):
 
 def test_methods_stand_on_one_time_axis_with_their_sums_and_their_agreement():
     app = unopened("pages/explain.py")
-    app.session_state["explain.methods"] = ["rollout", "authors", "integrated_gradients"]
+    app.session_state["box.compare"] = ["rollout", "authors", "integrated_gradients"]
     for name, value in {"show": "methods", "model": MODEL, "person": "sim-0029"}.items():
         app.query_params[name] = value
     app.run()
@@ -152,7 +152,7 @@ def test_methods_stand_on_one_time_axis_with_their_sums_and_their_agreement():
 
 def test_methods_that_do_not_apply_are_not_offered_and_that_is_said():
     app = page("methods", model="random-small", person="sim-0029")
-    assert "Not offered: " in said_by(app) and "Integrated gradients" not in app.multiselect(key="explain.methods").options
+    assert "Not offered: " in said_by(app) and "Integrated gradients" not in app.multiselect(key="box.compare").options
 
 
 def test_two_people_are_drawn_on_one_scale_and_the_sums_are_said(quick_maps):
@@ -241,8 +241,8 @@ def test_the_scoreboard_counts_what_is_met_and_draws_one_measure(monkeypatch):
     app = page("scoreboard")
     assert not app.exception and "1 of 2 targets are met" in said_by(app) and "Bad." in said_by(app)
     assert "Integrated gradients, mean week" in charts(app) and "misses the target" in charts(app)
-    assert app.selectbox(key="explain.measure").options == ["5. localization, AUPRC: presence, small"], "of one measure, all methods"
-    assert app.selectbox(key="explain.figure").options == ["passes: presence, small"]
+    assert app.selectbox(key="box.target").options == ["5. localization, AUPRC: presence, small"], "of one measure, all methods"
+    assert app.selectbox(key="box.figure").options == ["passes: presence, small"]
     assert [part.value for part in app.subheader] == ["Targets", "Figures without a verdict"]
     assert "Passes, with 95 % intervals" in said_by(app)
 
@@ -261,8 +261,8 @@ def test_the_scoreboard_draws_each_variant_of_a_written_file(tmp_path, monkeypat
     monkeypatch.setattr(explain_scoreboard, "board", lambda: scoreboard.board(file))
     app = page("scoreboard")
     assert not app.exception and "1 of 3 targets are met" in said_by(app)
-    assert app.selectbox(key="explain.measure").options == ["4. L1 distance: small", "5. localization, AUPRC: presence, small"]
-    app.selectbox(key="explain.measure").select_index(1).run()
+    assert app.selectbox(key="box.target").options == ["4. L1 distance: small", "5. localization, AUPRC: presence, small"]
+    app.selectbox(key="box.target").select_index(1).run()
     drawn = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert "Integrated gradients, mean week" in drawn[0] and "Attention rollout" in drawn[0] and "non-wear" not in drawn[0]
     assert "Integrated gradients, non-wear" in drawn[1] and "no target" in drawn[1]

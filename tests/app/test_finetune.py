@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 
+import pandas as pd
 import pytest
 
 from pat_core import workflows
@@ -11,7 +13,7 @@ from pat_core.cohorts import Workspace
 from pat_core.simulate import simulate
 from pat_core.training import FinetuneSettings
 from pat_core.workflows import run_words
-from tests.app.made import opened_at
+from tests.app.made import opened_at, unopened
 
 QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=3, patience=3)
 
@@ -45,11 +47,13 @@ def train(space: Workspace, name: str = "probe", model: str = "pat-s-simulated")
 def test_a_run_starts_is_followed_and_shows_its_test():
     app = opened_at("pages/finetune.py")
     box(app, "Label").select("late wake").run()
-    app.number_input(key="finetune.epochs.linear_probe").set_value(5).run()
+    app.number_input(key="box.epochs").set_value(5).run()
+    box(app, "Test on").select("0").run()
     box(app, "Name of the run").set_value("first").run()
     button(app, "Start fine-tuning").click().run()
     assert not app.exception and not app.error
     assert box(app, "Run").value == "first" and box(app, "Name of the run").value != "first"
+    assert "It stands above, where it was started." in said(app)
     space = Workspace()
     until = time.monotonic() + 120
     while space.run("first").state in ("queued", "running") and time.monotonic() < until:
@@ -65,10 +69,9 @@ def test_a_run_starts_is_followed_and_shows_its_test():
 def test_a_label_with_too_few_people_is_refused_and_leaves_no_run():
     app = opened_at("pages/finetune.py")
     box(app, "Label").select("nonwear day").run()
-    app.selectbox(key="finetune.folds").select(10).run()
-    button(app, "Start fine-tuning").click().run()
-    assert any("at least 10 people of each kind" in error.value for error in app.error)
-    assert Workspace().runs() == ()
+    box(app, "Test on").select("10").run()
+    assert any("at least 10 people of each kind" in warning.value for warning in app.warning)
+    assert button(app, "Start fine-tuning").disabled and Workspace().runs() == ()
 
 
 def test_a_name_that_is_taken_is_refused_in_a_sentence():
@@ -80,14 +83,15 @@ def test_a_name_that_is_taken_is_refused_in_a_sentence():
 
 def test_every_new_choice_proposes_another_name_and_none_that_is_taken(workspace):
     app = opened_at("pages/finetune.py")
-    first = box(app, "Name of the run").value
+    box(app, "The group to recognise").select("planted").run()
+    assert box(app, "Name of the run").value == "late wake: planted, probe, pat-s-simulated"
     box(app, "What learns").set_value("full").run()
-    assert first.endswith("linear probe") and box(app, "Name of the run").value.endswith("full")
     box(app, "Model size").select("large").run()
-    assert ", large, full" in box(app, "Name of the run").value
-    train(workspace, name := run_words.proposed_name(workspace, "planted", "not planted", "small", "linear_probe"))
-    assert run_words.proposed_name(workspace, "planted", "not planted", "small", "linear_probe") == f"{name} 2"
-    assert len(run_words.proposed_name(workspace, "p" * 200, None, "small", "full")) <= 80
+    assert box(app, "Name of the run").value == "late wake: planted, full, random-large"
+    train(workspace, "Late wake: planted,  probe, pat-s-simulated")
+    proposed = run_words.proposed_name(workspace, "late wake: planted", "linear_probe", "pat-s-simulated")
+    assert proposed == "late wake: planted (2), probe, pat-s-simulated", "a name that only looks like another is no new one"
+    assert len(run_words.proposed_name(workspace, "p" * 200, "full", "m" * 200)) <= 80
 
 
 def test_a_result_says_what_was_asked_of_whom_and_what_must_be_read_with_it(workspace):
@@ -176,3 +180,51 @@ def test_runs_are_shown_also_where_the_chosen_cohort_has_no_label(workspace):
     assert box(app, "Run").value == "probe" and "Start fine-tuning" not in [one.label for one in app.button]
     workspace.delete_cohort("made")
     assert "The cohort “made” was deleted" in said(app.run())
+
+
+def test_the_split_is_counted_before_start_and_is_the_one_that_is_trained_on(workspace):
+    app = opened_at("pages/finetune.py", **{"train-group": "planted", "folds": "0"})
+    counted = app.table[0].value
+    assert [name.replace("\\", "") for name in counted.columns] == ["Part", "Group: planted", "Against: not planted", "People"]
+    run = train(workspace)
+    parts = pd.Series(json.loads((run.folder / "split.json").read_text()), name="part")
+    planted = {person.participant: person.labels["late wake"] == "planted" for person in workspace.people("made")}
+    for row, part in zip(counted.itertuples(index=False), ("train", "validation", "test"), strict=True):
+        people = [planted[person] for person in parts[parts == part].index]
+        assert list(row)[1:] == [str(sum(people)), str(len(people) - sum(people)), str(len(people))], part
+
+
+def test_with_few_people_cross_validation_is_proposed_with_a_reason_and_a_number(workspace):
+    app = opened_at("pages/finetune.py")
+    assert box(app, "Test on").value == "5" and "Each of the 24 people is tested once" in said(app)
+    box(app, "Test on").select("0").run()
+    assert "Only 4 people would be tested" in said(app) and "With 5-fold cross-validation all 24 are tested" in said(app)
+    assert "If the true AUC is 0.80, such a test measures 0.30 to 1.00" in said(app)
+
+
+def test_the_classroom_preset_is_a_probe_of_few_epochs_and_the_others_keep_the_papers_numbers(workspace):
+    app = opened_at("pages/finetune.py", recipe="classroom")
+    assert [app.number_input(key=f"box.{name}").value for name in ("rate", "epochs", "patience")] == [3e-3, 300, 300]
+    assert "Under a minute on two cores" in said(app) and box(app, "Name of the run").value.split(", ")[1] == "probe"
+    box(app, "What learns").set_value("linear_probe").run()
+    assert [app.number_input(key=f"box.{name}").value for name in ("rate", "epochs", "patience")] == [1e-5, 10_000, 250]
+
+
+def test_the_last_trained_model_of_a_cohort_is_chosen_on_every_page(workspace):
+    for name in ("zebra", "ant"):
+        train(workspace, name)
+    for page in ("participants", "participant", "explain", "what_if", "models"):
+        app = opened_at(f"pages/{page}.py")
+        assert not app.exception and box(app, "Model").value == "ant", page
+
+
+def test_a_run_that_ended_is_shown_where_it_was_started_and_its_model_is_chosen_next(workspace):
+    train(workspace, "older")
+    app = unopened("pages/finetune.py")
+    app.session_state["chosen.model"] = "older"
+    app.session_state["runs.begun"] = train(workspace, "newer").name
+    app.run()
+    assert app.session_state["chosen.model"] == "newer" and "It stands above, where it was started." in said(app)
+    app.session_state["chosen.model"] = "older"
+    app.run()
+    assert app.session_state["chosen.model"] == "older", "what the reader chose since then holds"

@@ -27,11 +27,11 @@ def sheet_of(app) -> str:
 
 
 def choose_methods(app, *names: str):
-    return app.multiselect(key="sheet.methods").set_value(list(names)).run()
+    return app.multiselect(key="box.methods").set_value(list(names)).run()
 
 
 def test_methods_that_do_not_apply_are_not_offered_and_a_line_says_which_and_why():
-    box, said = (app := page(model="random-small", person="sim-0029")).multiselect(key="sheet.methods"), said_by(app)
+    box, said = (app := page(model="random-small", person="sim-0029")).multiselect(key="box.methods"), said_by(app)
     assert "Attention rollout" in box.options and "Integrated gradients" not in box.options and "Plain gradient" not in box.options
     line = next(line for line in said.splitlines() if line.startswith("Not offered: "))
     assert "Integrated gradients; " in line and "Each explains a score, and this model has no trained head" in line
@@ -45,31 +45,31 @@ def test_another_method_draws_another_figure_and_brings_its_own_settings():
     assert not app.exception and sheet_of(app) != before
     assert "Days replaced" in said_by(app) and "what they do together" in said_by(app)
     replaced = sheet_of(app)
-    app.selectbox(key="sheet.replacement").select("own day").run()
+    app.selectbox(key="box.replacement").select("own day").run()
     assert sheet_of(app) != replaced
-    assert [box.key for box in app.selectbox if box.key == "sheet.baseline"] == []
+    assert [box.key for box in app.selectbox if box.key == "box.baseline"] == []
 
 
 def test_another_baseline_draws_another_figure_and_its_caution_stands_by():
     app = page(person="sim-0029")
     before = sheet_of(app)
-    app.selectbox(key="sheet.baseline").select("non-wear").run()
+    app.selectbox(key="box.baseline").select("non-wear").run()
     assert not app.exception and sheet_of(app) != before
     assert "missing activity" in said_by(app) and "cannot be seen" in said_by(app)
     against_nobody = sheet_of(app)
-    app.selectbox(key="sheet.baseline").select("another person").run()
-    app.selectbox(key="sheet.other").select("sim-0003").run()
+    app.selectbox(key="box.baseline").select("another person").run()
+    app.selectbox(key="box.baseline-person").select("sim-0003").run()
     assert sheet_of(app) != against_nobody and "sim-0003, week 1" in said_by(app)
-    assert "sim-0029" not in app.selectbox(key="sheet.other").options
+    assert "sim-0029" not in app.selectbox(key="box.baseline-person").options
 
 
 def test_the_block_is_asked_for_only_where_there_are_several():
     app = choose_methods(page(model="random-medium", person="sim-0029"), "authors")
     before = sheet_of(app)
-    app.selectbox(key="sheet.block.random-medium").select(0).run()
+    app.selectbox(key="box.map-block").select("1").run()
     assert sheet_of(app) != before and "block 1 of 2" in said_by(app)
     small = choose_methods(page(model="random-small", person="sim-0029"), "authors")
-    assert [box.key for box in small.selectbox if str(box.key).startswith("sheet.block")] == []
+    assert [box.key for box in small.selectbox if str(box.key).startswith("box.map-block")] == []
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def interrupted(monkeypatch):
 
 def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_is_not_refined(interrupted):
     app = page(person="sim-0029")
-    app.selectbox(key="sheet.baseline").select("non-wear").run()
+    app.selectbox(key="box.baseline").select("non-wear").run()
     assert not app.exception
     assert sheet_of(app).count('"heatmap"') == 2, "the quick map stands while the rest is computed"
     assert explained.NOT_REFINED in said_by(app)
@@ -96,7 +96,7 @@ def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_
     assert any("Integrated gradients: the map is the one kept here" in line for line in done.fits)
     assert sheet_of(app).count('"heatmap"') == 2 and explained.NOT_REFINED in sheet_of(app)
     assert "Stop refining" not in [button.label for button in app.button]
-    app.selectbox(key="sheet.baseline").select("mean week").run()
+    app.selectbox(key="box.baseline").select("mean week").run()
     assert "stopped" not in said_by(app), "what was stopped was the other question"
 
 
@@ -104,7 +104,7 @@ def test_going_on_after_a_stop_refines_the_map(monkeypatch):
     with monkeypatch.context() as clicking:
         clicking.setattr(explained.Line, "at", lambda *_: st.stop())
         app = page(person="sim-0029")
-        app.selectbox(key="sheet.baseline").select("non-wear").run()
+        app.selectbox(key="box.baseline").select("non-wear").run()
         next(button for button in app.button if button.label == "Stop refining").click().run()
     quick = sheet_of(app)
     next(button for button in app.button if button.label == "Go on").click().run()
@@ -121,7 +121,7 @@ def test_a_slow_method_that_was_stopped_is_said_not_to_be_made(interrupted):
 
 def test_a_looser_tolerance_is_said_beside_the_gap():
     app = page(person="sim-0029")
-    app.segmented_control(key="sheet.tolerance").set_value(0.05).run()
+    app.segmented_control(key="box.tolerance").set_value("0.05").run()
     assert "the 5 % that was asked for" in said_by(app)
 
 
@@ -174,22 +174,22 @@ def test_planted_evidence_can_be_asked_for_of_everybody_simulated_and_of_nobody_
     page()  # makes the demonstration
     people = {person.labels["late wake"]: person.participant for person in Workspace().people(COHORT)}
     nobody, somebody = people.pop("not planted"), people.popitem()[1]
-    with_it = page(cohort=COHORT, person=somebody).toggle(key="sheet.truth").set_value(True).run()
+    with_it = page(cohort=COHORT, person=somebody).toggle(key="box.planted").set_value(True).run()
     drawn, told = sheet_of(with_it), said_by(with_it)
     app = page(cohort=COHORT, person=nobody)
-    assert app.toggle(key="sheet.truth").label == with_it.toggle(key="sheet.truth").label
+    assert app.toggle(key="box.planted").label == with_it.toggle(key="box.planted").label
     assert "Nothing is planted" not in said_by(app) + told and "Planted: late wake" in drawn
-    app.toggle(key="sheet.truth").set_value(True).run()
+    app.toggle(key="box.planted").set_value(True).run()
     assert "Nothing is planted in this week." in said_by(app) and "Planted: " not in sheet_of(app)
-    assert "sheet.truth" not in [toggle.key for toggle in page(cohort=OWN, person="walker").toggle]
+    assert "box.planted" not in [toggle.key for toggle in page(cohort=OWN, person="walker").toggle]
 
 
 def test_the_head_of_the_authors_map_opens_on_their_mean_and_another_head_is_another_map():
     app = choose_methods(page(person="sim-0029"), "authors")
-    box = next(box for box in app.selectbox if str(box.key).startswith("sheet.head"))
+    box = next(box for box in app.selectbox if str(box.key).startswith("box.map-head"))
     assert box.options[box.index] == "Mean over heads (as the authors)" and box.value is not None
     before = sheet_of(app)
-    box.select(0).run()
+    box.select("1").run()
     assert sheet_of(app) != before and not app.exception
 
 

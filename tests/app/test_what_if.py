@@ -60,37 +60,37 @@ def test_the_page_says_how_the_models_answer_changes_and_that_it_is_a_response()
 def test_another_dose_and_another_edit_change_the_sentence_and_the_edited_week_alone():
     app = page(cohort=COHORT, person="sim-0003", model=MODEL)
     first = charts(app)
-    app.select_slider(key="whatif.dose.shift_wake").set_value(-60).run()
+    app.select_slider(key="box.dose").set_value("-60").run()
     second = charts(app)
     assert f"With waking 60 minutes earlier on {mornings('sim-0003')} nights" in said_by(app)
     assert second["whatif.after"] != first["whatif.after"] and second["whatif.curve"] != first["whatif.curve"]
-    app.selectbox(key="whatif.edit").select("damp_night").run()
+    app.selectbox(key="box.edit").select("damp_night").run()
     assert "With activity at rest damped by 100 %" in said_by(app) and not app.exception
     assert charts(app)["whatif.curve"] != second["whatif.curve"]
 
 
 def test_a_dose_of_zero_is_said_to_change_nothing():
     app = page(cohort=COHORT, person="sim-0003", model=MODEL)
-    app.select_slider(key="whatif.dose.shift_wake").set_value(0).run()
+    app.select_slider(key="box.dose").set_value("0").run()
     assert "no minute of the week changes, and the model's logit stays exactly as it is" in said_by(app)
 
 
 def test_a_window_is_chosen_by_day_and_time_and_said_in_words():
     app = page(cohort=COHORT, person="sim-0003", model=MODEL)
-    app.selectbox(key="whatif.edit").select("erase_bout").run()
+    app.selectbox(key="box.edit").select("erase_bout").run()
     assert "With the activity in Tue, 14:00 to 16:00 erased by 100 %" in said_by(app)
-    app.selectbox(key="whatif.day").select(2).run()
-    app.selectbox(key="whatif.until").select(18 * 60 + 15).run()
+    app.selectbox(key="box.day").select("3").run()
+    app.selectbox(key="box.until").select("18:15").run()
     assert "With the activity in Wed, 14:00 to 18:15 erased by 100 %" in said_by(app) and not app.exception
-    app.selectbox(key="whatif.edit").select("insert_nonwear").run()
+    app.selectbox(key="box.edit").select("insert_nonwear").run()
     assert "With the device off for 8 hours from Wed, 14:00" in said_by(app)
 
 
 def test_a_device_off_past_the_end_of_the_week_is_said_to_be_off_until_then_and_the_curve_leaves_it_out():
     app = page(cohort=COHORT, person="sim-0003", model=MODEL)
-    app.selectbox(key="whatif.edit").select("insert_nonwear").run()
-    app.selectbox(key="whatif.day").select(6).run()
-    app.select_slider(key="whatif.dose.insert_nonwear").set_value(1440).run()
+    app.selectbox(key="box.edit").select("insert_nonwear").run()
+    app.selectbox(key="box.day").select("7").run()
+    app.select_slider(key="box.dose").set_value("1440").run()
     said = said_by(app)
     assert "With the device off from Sun, 14:00 until the end of the week (10 hours) the model's logit" in said
     assert "off for 24 hours" not in said and "Left out, for the week ends before: 12 hours, 18 hours, 24 hours." in said
@@ -107,8 +107,8 @@ person's device was off on a Saturday, which is then a Tuesday."""
 
 def test_every_edit_opens_and_what_the_input_check_finds_in_the_edited_week_alone_is_said(own):
     app = page(cohort=COHORT, person="sim-0003", model=MODEL)
-    for name in app.selectbox(key="whatif.edit").options:
-        app.selectbox(key="whatif.edit").select(name).run()
+    for name in app.selectbox(key="box.edit").options:
+        app.selectbox(key="box.edit").select(name).run()
         more = [warning.value for warning in app.warning[1:]]
         expected = [SAID_OF_THE_EDITED_WEEK[name]] if name in SAID_OF_THE_EDITED_WEEK else []
         assert not app.exception and len(more) == len(expected), (name, more)
@@ -119,7 +119,7 @@ def test_every_edit_opens_and_what_the_input_check_finds_in_the_edited_week_alon
 
 def test_a_refused_week_is_not_read_until_the_reader_asks(own):
     app = page(cohort=OWN, model=MODEL, person="flat")
-    app.selectbox(key="whatif.edit").select("insert_nonwear").run()
+    app.selectbox(key="box.edit").select("insert_nonwear").run()
     said = said_by(app)
     assert "No edit of this week is read either" in said and "Every minute is zero" in said
     assert "logit would" not in said and "whatif.curve" not in charts(app)
@@ -130,9 +130,9 @@ def test_a_refused_week_is_not_read_until_the_reader_asks(own):
 
 def test_what_a_week_does_not_allow_is_said_and_nothing_is_drawn(own):
     app = page(cohort=OWN, model=MODEL, person="later")
-    app.selectbox(key="whatif.edit").select("swap_weekend").run()
+    app.selectbox(key="box.edit").select("swap_weekend").run()
     assert not app.exception and "does not say when it began" in said_by(app) and "whatif.curve" not in charts(app)
-    app.selectbox(key="whatif.edit").select("erase_bout").run()
+    app.selectbox(key="box.edit").select("erase_bout").run()
     assert "With the activity in Day 2, 14 h 0 min, 120 min long erased" in said_by(app)
     assert "How unusual this week is to the model cannot be said" in said_by(app)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from pat_core.errors import PatError
-from pat_core.evaluation import auc, auc_interval, within_folds_auc_interval
+from pat_core.evaluation import auc, auc_interval, likely_range, within_folds_auc_interval
 
 
 def two_normals(n, shift, seed, share=0.4):
@@ -121,3 +121,31 @@ def test_one_fold_is_the_plain_area_and_a_fold_of_one_kind_adds_nothing():
     assert alone == auc_interval(labels, scores, people, resamples=200) and each == (alone.value,)
     extra, more = within_folds_auc_interval(np.r_[labels, True], np.r_[scores, 0.0], np.arange(51), np.r_[np.zeros(50), 1], resamples=200)
     assert extra.value == alone.value and more == each
+
+
+def test_the_range_before_a_test_is_that_of_one_pair_for_two_people_and_narrows_with_people():
+    assert likely_range(0.5, [(1, 1)]) == (0.0, 1.0)
+    ranges = [likely_range(0.8, [(n, 2 * n)]) for n in (3, 10, 100, 1000)]
+    assert all(low < 0.8 < high for low, high in ranges) and np.all(np.diff([high - low for low, high in ranges]) < 0)
+    low, high = likely_range(0.8, [(500, 500)])
+    assert high - 0.8 == pytest.approx(0.8 - low)
+
+
+@pytest.mark.parametrize("tested", [[(60, 40)], [(12, 8)] * 5])
+def test_as_many_measured_aucs_lie_in_the_range_as_it_says(tested):
+    shift, rng = 1.1902, np.random.default_rng(5)  # two normals of this distance have an AUC of 0.8
+    low, high = likely_range(0.8, tested)
+    inside = 0
+    for _ in range(400):
+        won = pairs = 0
+        for positives, negatives in tested:
+            difference = rng.normal(shift, 1, positives)[:, None] - rng.normal(size=negatives)
+            won, pairs = won + (difference > 0).sum(), pairs + difference.size
+        inside += low <= won / pairs <= high
+    assert 0.92 <= inside / 400 <= 0.985
+
+
+@pytest.mark.parametrize(("area", "tested"), [(0.8, []), (0.8, [(0, 5)]), (1.0, [(5, 5)]), (0.0, [(5, 5)])])
+def test_a_range_of_nobody_or_of_no_area_is_refused(area, tested):
+    with pytest.raises(PatError, match="people of both kinds and an area between 0 and 1"):
+        likely_range(area, tested)

@@ -96,7 +96,15 @@ def test_the_histogram_holds_every_person_once_and_marks_this_one():
 def test_auc_rows_carry_their_intervals_and_chance_is_marked():
     figure, caption = auc_comparison([("probe", Interval(0.7, 0.6, 0.8, 50)), ("baseline", Interval(0.45, 0.3, 0.6, 50))])
     assert figure.layout.shapes[0].x0 == 0.5 and "probe 0.70 (0.60 to 0.80, 50 people)" in caption
-    assert figure.layout.xaxis.range[0] < 0.3
+    assert tuple(figure.layout.xaxis.range) == (0, 1)
+
+
+@pytest.mark.parametrize("names", [("train loss", "validation AUC"), ("validation AUC",), ("fold 1 validation AUC", "fold 1 train loss")])
+def test_the_axis_of_an_auc_goes_from_0_to_1_whatever_was_reached(names):
+    figure, _ = training_curves([(epoch, name, 0.9 + epoch / 1000) for name in names for epoch in (1, 2, 3)])
+    axis = figure.layout.yaxis2 if len(names) > 1 else figure.layout.yaxis
+    assert axis.title.text == "AUC" and tuple(axis.tickvals) == (0, 0.5, 1)
+    assert axis.range[0] <= 0 and 1 <= axis.range[1] < 1.05 and axis.range[0] > -0.05
 
 
 def test_the_mean_day_leaves_missing_minutes_out():

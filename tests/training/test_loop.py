@@ -6,7 +6,7 @@ from pat_core.errors import Cancelled, TrainingError
 from pat_core.model import ClassifierHead, seeded
 from pat_core.progress import Silent
 from pat_core.training.checkpoint import load_checkpoint
-from pat_core.training.loop import Examples, class_weights, fit, logits
+from pat_core.training.loop import Examples, class_weights, fit, last_epoch, logits
 from tests.training.made import CancelAtCall
 
 
@@ -122,3 +122,25 @@ def test_a_damaged_checkpoint_is_refused_in_a_sentence(tmp_path):
 def test_a_training_that_diverged_says_so_and_what_to_do(tmp_path):
     with pytest.raises(TrainingError, match=r"diverged: its loss is not finite at epoch 1, .* 1e\+30\. .* smaller learning rate"):
         run(tmp_path, learning_rate=1e30)
+
+
+def test_the_bar_is_full_where_the_run_ends_also_when_it_ends_early(tmp_path, monkeypatch):
+    import pat_core.training.loop as loop
+
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
+
+    class Told(Silent):
+        said = ()
+
+        def at(self, fraction: float, message: str) -> None:
+            assert 0 <= fraction <= 1
+            self.said = fraction, message
+
+    told = Told()
+    done = run(tmp_path, epochs=5000, patience=7, progress=told)
+    assert done.epochs < 500 and told.said[0] == 1.0
+    assert f"ends at epoch {done.epochs} unless that rises" in told.said[1]
+
+
+def test_the_last_epoch_follows_the_last_rise_and_never_passes_the_bound():
+    assert [last_epoch(*one) for one in ((1, 0, 10, 100), (5, 5, 10, 100), (95, 95, 10, 100), (12, 1, 5, 100))] == [10, 15, 100, 12]
