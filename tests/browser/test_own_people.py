@@ -47,7 +47,7 @@ def train(page) -> None:
     expect(page.get_by_role("combobox", name="Cohort", exact=True)).to_have_value("Own people")
     expect(page.get_by_role("combobox", name="Label", exact=True)).to_have_value("diagnosis")
     pick(page, "The group to recognise", re.compile("^late riser"))
-    expect(page.get_by_role("textbox", name="Name of the run", exact=True)).to_have_value(re.compile("^late riser against early riser"))
+    expect(page.get_by_role("textbox", name="Name of the run", exact=True)).to_have_value(re.compile("^diagnosis: late riser, probe, "))
     start_run(page, RUN, epochs=40)
     expect(main(page).get_by_text("diagnosis: late riser against early riser, in the cohort “Own people”")).to_be_visible()
     expect(figure(page, "Test AUC")).to_have_text(re.compile(r"^[01]\.\d\d$"))
