@@ -29,6 +29,7 @@ class Recording:
     labels: what the file says of the person (group, sex, scales, ...), as read.
     source: the file, and the member inside a container, that it came from.
     zone: IANA time zone of the wall clock, None where the file does not say. in_utc: start is universal time, and no zone is known.
+    offsets: from UTC, that the file's times end in, as +HH:MM.
     worn: (epochs,) bool by the device's own sensor or flags, or by how still raw acceleration lay; None where nothing says. False is not
     worn; values there stay as recorded.
     notes: sentences for the reader on what was found or mended on the way in (gaps, repeated times, corrupt blocks, epochs summed).
@@ -48,6 +49,7 @@ class Recording:
     worn: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     in_utc: bool = False
+    offsets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ..records import COUNTS, Reading, Recording
 from . import columns
 from .clock import parse_times
 from .epochs import Epochs, check_epoch, on_grid
+from .named_zones import device_notes
 from .report_table import Cells, cells, find_header, folded, numbers
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
@@ -36,6 +37,7 @@ _FACTS = {
     "samples": r"numberofdatasamples|nombredechantillonsdedonnees|anzahlderdatensamples",
     "gender": r"gender|sexe|geschlecht",
     "age": r"age(atstartofdatacollection|audebutdelacollectedesdonnees)|alterzubeginnderdatenerfassung",
+    "time_zone": r"timezone|fuseauhoraire|zeitzone",
     "utc_offset": r"timezoneoffset|decalagedufuseauhoraire|zeitzonenverschiebung",
 }
 _UNTYPED = ("*", "nonsaisi", "nichteingegeben", "notentered", "nichtverfugbar", "notavailable", "nonapplicable", "notapplicable")
@@ -139,12 +141,14 @@ def _count(facts: Mapping[str, str], rows: int) -> tuple[str, ...]:
 
 def _recording(source: Source, facts: Mapping[str, str], epochs: Epochs, notes: tuple[str, ...]) -> Recording:
     labels: dict[str, str | float | None] = {
-        name: facts[name] if name in ("serial", "utc_offset") else columns.label(facts[name])
-        for name in ("serial", "gender", "age", "utc_offset")
+        name: facts[name] if name in ("serial", "time_zone", "utc_offset") else columns.label(facts[name])
+        for name in ("serial", "gender", "age", "time_zone", "utc_offset")
         if name in facts
     }
     if epochs.grid.repeated:
         labels["repeated_minutes"] = float(epochs.grid.repeated)
+    if zone := facts.get("time_zone"):
+        notes += device_notes(zone, facts.get("utc_offset"), epochs.grid.start, epochs.grid.values.size * epochs.grid.epoch_seconds // 60)
     return Recording(
         participant=facts.get("identity") or source.stem, values=epochs.grid.values, start=epochs.grid.start,
         epoch_seconds=epochs.grid.epoch_seconds, unit=COUNTS, device=facts.get("device"), placement=None, labels=labels, source=source.name,

@@ -234,6 +234,7 @@ def _recording(source: Source, person: str, rows: _Rows, which: np.ndarray | sli
     return Recording(
         participant=person, values=epochs.grid.values, start=epochs.grid.start, epoch_seconds=epochs.grid.epoch_seconds, unit=MG,
         labels=labels, source=source.name, worn=epochs.worn, notes=tuple(notes), in_utc=stays_in_utc(rows.offsets, None),
+        offsets=rows.offsets,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..errors import RecordingError
 from ..records import Recording
-from .clock import UTC_NOTE, offset_notes, stays_in_utc
+from .clock import UTC_NOTE, UTC_OFFSET, offset_notes, stays_in_utc
 
 Clock = Literal["wall", "steady", "utc"]
 """What the times of a recording are. wall: a clock that follows the zone (a phone). steady: a device set once, at the start, that counts on
@@ -91,6 +91,12 @@ def real_minutes(start: datetime, minutes: int, zone: str) -> int:
     return int(end - begin) // 60
 
 
+def offset_at(zone: str, wall: datetime) -> int:
+    """Minutes by which the clocks of a zone are ahead of UTC at a time of theirs."""
+    moment = np.array([wall], "datetime64[ms]")
+    return int((moment - to_utc(moment, zone, nearest=True))[0] / np.timedelta64(60_000, "ms"))
+
+
 def to_utc(wall: np.ndarray, zone: str, nearest: bool = False) -> np.ndarray:
     """(n,) datetime64[ms] in UTC of (n,) wall-clock datetime64; a time that came twice is its first coming.
 
@@ -131,7 +137,7 @@ def placed(recording: Recording, zone: str | None, clock: Clock, offsets: tuple[
     if recording.start is None or not recording.date_known:
         return recording
     notes = (*recording.notes, *offset_notes(offsets, zone))
-    recording = replace(recording, notes=notes, in_utc=stays_in_utc(offsets, zone))
+    recording = replace(recording, notes=notes, in_utc=stays_in_utc(offsets, zone), offsets=offsets)
     return recording if zone is None else on_wall_clock(recording, zone, clock)
 
 
@@ -152,6 +158,7 @@ def on_wall_clock(recording: Recording, zone: str, clock: Clock = "wall", ahead_
         )
     if recording.in_utc:
         recording = replace(recording, in_utc=False, notes=tuple(note for note in recording.notes if note != UTC_NOTE))
+    recording = replace(recording, notes=(*recording.notes, *_contradictions(recording, zone, clock)))
     if clock == "wall" or recording.values.size == 0:
         return _cleared(recording, zone)
     start = np.array([recording.start], "datetime64[s]")
@@ -169,6 +176,26 @@ def on_wall_clock(recording: Recording, zone: str, clock: Clock = "wall", ahead_
     told = {"utc": "UTC", "steady": "its device's clock, which was never changed,"}[clock]
     said = f"The times were converted from {told} to the wall clock of {zone}; the recording begins at {begins:%Y-%m-%d %H:%M}."
     return replace(moved, notes=(*recording.notes, said, *notes(_over(moved, zone), zone)))
+
+
+def _contradictions(recording: Recording, zone: str, clock: Clock) -> tuple[str, ...]:
+    """A sentence where a recording's times end in offsets from UTC that clocks of the zone did not have."""
+    if clock == "utc" and recording.offsets in ((), UTC_OFFSET):
+        return ()
+    ends = recording.start, recording.start + timedelta(seconds=recording.values.size * recording.epoch_seconds)
+    moments = [ends[0] + (ends[1] - ends[0]) * part / 16 for part in range(17)]
+    there = tuple(dict.fromkeys(_written(offset_at(zone, moment)) for moment in (moments[:1] if clock == "steady" else moments)))
+    odd = [offset for offset in recording.offsets if offset not in there]
+    if not odd:
+        return ()
+    return (
+        f"The times in the file end in {', '.join(odd[:4])}, but clocks in {zone} were then at {' and '.join(there)} from UTC: the zone or "
+        "the times are wrong. The clock was taken as it is written; import again with the zone where it was recorded.",
+    )
+
+
+def _written(minutes: int) -> str:
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 def _moved(begin: int, epochs: int, epoch_seconds: int, zone: str) -> tuple[list[tuple[slice, slice]], int, int]:

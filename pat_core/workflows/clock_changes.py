@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from pat_core.errors import RecordingError
-from pat_core.recordings import zones
+from pat_core.recordings import named_zones, zones
 from pat_core.recordings.mapping import Mapping
 from pat_core.records import Alignment, Recording, Refusal, Week
 from pat_core.settings import MINUTES_PER_WEEK
@@ -117,7 +117,22 @@ def placed(recording: Recording, clocks: Clocks, columns: Mapping | None = None)
     if taken.by != "import":
         who = "The file names" if taken.by == "file" else "What was said of the columns gives"
         return _noted(recording, f"{who} the time zone {taken.zone}, which goes before the chosen {clocks.zone}.")
-    return zones.on_wall_clock(recording, clocks.zone, taken.ran)
+    moved = zones.on_wall_clock(recording, clocks.zone, taken.ran)
+    notes = named_zones.without_hints(moved.notes) if taken.ran == "steady" else moved.notes
+    return replace(moved, notes=(*notes, *_other_offset(recording, clocks.zone)))
+
+
+def _other_offset(recording: Recording, zone: str) -> tuple[str, ...]:
+    """A sentence where the file says that its device was set up at an offset from UTC that clocks of the chosen zone never have."""
+    offset = str(recording.labels.get("utc_offset") or "")
+    minutes = named_zones.minutes_of(offset)
+    if minutes is None or recording.offsets or minutes in named_zones.offsets_in(zone, recording.start.year):
+        return ()
+    named = f", in {str(recording.labels['time_zone'])[:80]}" if recording.labels.get("time_zone") else ""
+    return (
+        f"The file says that its device was set up at {offset[:10]} from UTC{named}; clocks in the chosen {zone} are never so. One of the "
+        "two is wrong: choose the zone where it was recorded.",
+    )
 
 
 def weeks_of(

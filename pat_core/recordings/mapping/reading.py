@@ -34,11 +34,15 @@ _NO = ("", "0", "false", "no", "n", "off", "nan", "na", "none")
 
 @dataclass(frozen=True)
 class _Times:
-    """stamps: (rows,) datetime64[ms], NaT where not read. notes: what the reader must know. written: (rows,) whether a text was there."""
+    """stamps: (rows,) datetime64[ms], NaT where not read. notes: what the reader must know. written: (rows,) whether a text was there.
+
+    offsets: from UTC, that they end in.
+    """
 
     stamps: np.ndarray
     notes: tuple[str, ...]
     written: np.ndarray
+    offsets: tuple[str, ...] = ()
 
     @property
     def in_utc(self) -> bool:
@@ -79,7 +83,8 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
     worn = {} if mapping.worn is None else _worn(frame, mapping, times.stamps, source, first_line)
     recordings, refused = [], [replace(refusal, reason=_in_their_names(refusal.reason, mapping)) for refusal in reading.refused]
     for recording in reading.recordings:
-        marked = replace(recording, worn=worn.get(recording.participant), notes=(*recording.notes, *notes), in_utc=times.in_utc)
+        told = {"notes": (*recording.notes, *notes), "in_utc": times.in_utc, "offsets": times.offsets}
+        marked = replace(recording, worn=worn.get(recording.participant), **told)
         try:
             recordings.append(_placed(marked, mapping))
         except RecordingError as error:
@@ -135,7 +140,7 @@ def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
             "time", f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{first[:40]}”. "
             "Choose another column, or another way in which the dates are written.",
         )  # fmt: skip
-    return _Times(cells.spread(stamps, _NO_TIME), (*said, *(offset_notes(offsets, mapping.zone) or _utc_note(mapping))), written)
+    return _Times(cells.spread(stamps, _NO_TIME), (*said, *(offset_notes(offsets, mapping.zone) or _utc_note(mapping))), written, offsets)
 
 
 def _utc_note(mapping: Mapping) -> tuple[str, ...]:
