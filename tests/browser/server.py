@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +26,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
+        self.outside = Outside()
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -35,7 +37,9 @@ class Server:
         """Start it and wait until it says that it is well."""
         folder = self.folder.parent
         # one thread each: server, worker and browser share few cores, and waiting threads would only take them from one another
-        environment = {**os.environ, "PAT_WORKSPACE": str(self.folder), "OMP_NUM_THREADS": "1"}
+        environment = {name: value for name, value in os.environ.items() if name.lower() != "no_proxy"}
+        environment |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"), self.outside.address)
+        environment |= {"PAT_WORKSPACE": str(self.folder), "OMP_NUM_THREADS": "1"}
         options = {"server.port": self.port, "server.fileWatcherType": "none", "server.headless": "true"}
         flags = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         with open(folder / "server.log", "ab") as log:
@@ -74,6 +78,33 @@ class Server:
             for job in Workspace(self.folder).jobs(limit=None, active_only=True):
                 if alive(job.pid, job.pid_started):
                     os.kill(job.pid, signal.SIGKILL)
+        self.outside.close()
+
+
+class Outside:
+    """A proxy that never answers: whatever a program asks of the outside arrives here, and is counted."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.held: list[socket.socket] = []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._count, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def _count(self) -> None:
+        while True:
+            try:
+                self.held.append(self.socket.accept()[0])
+            except OSError:
+                return
+            self.calls += 1
+
+    def close(self) -> None:
+        for one in (self.socket, *self.held):
+            one.close()
 
 
 def free_port() -> int:
