@@ -49,6 +49,7 @@ from .grid import FIRST_YEAR, LAST_YEAR
 from .gzipped import is_gzip, unfolded
 from .quality import to_minutes
 from .source import Format, Reader, Source, refuse_unless
+from .step_records import zeros_left_out
 from .text import is_text
 from .unread import UNREAD
 
@@ -149,7 +150,7 @@ def in_minutes(reading: Reading) -> Reading:
     refused = list(reading.refused)
     for recording in reading.recordings:
         try:
-            recordings.append(_with_minutes(to_minutes(with_known_date(_sound(recording))), recording))
+            recordings.append(zeros_left_out(_with_minutes(to_minutes(with_known_date(_sound(recording))), recording)))
         except RecordingError as error:
             refused.append(Refusal(f"{recording.source}: {recording.participant}", str(error)))
     return Reading(tuple(recordings), tuple(refused))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -136,6 +136,25 @@ class Steps:
             participant=participant, values=values, start=start, unit=STEPS, device=shown(chosen, device.hardware), source=where,
             notes=said, in_utc=in_utc,
         ))  # fmt: skip
+
+
+def zeros_left_out(recording: Recording) -> Recording:
+    """Minutes of steps from a table that leaves still minutes out: they are 0 on days with rows, and missing on others.
+
+    So it is where no row counts 0 although most minutes have no row; any other recording stays as it is.
+    """
+    values = recording.values
+    present = np.isfinite(values)
+    if recording.unit != STEPS or recording.start is None or recording.epoch_seconds != 60:
+        return recording
+    if not present.any() or (values[present] == 0).any() or 2 * present.sum() > values.size:
+        return recording
+    begin = recording.start.hour * 60 + recording.start.minute
+    days = (begin + np.arange(values.size)) // _DAY
+    still = ~present & np.isin(days, days[present])
+    note = f"No row counts 0 steps, so {still.sum():,} minutes without a row on days with rows count as 0; days without any are missing."
+    said = tuple(said for said in recording.notes if "have no row" not in said)
+    return replace(recording, values=np.where(still, np.float32(0), values), notes=(*said, note))
 
 
 def person_around(source: Source, generic: Callable[[str], bool]) -> str:

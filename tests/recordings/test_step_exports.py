@@ -123,6 +123,20 @@ def test_damaged_records_are_counted_and_left_out(tmp_path):
     assert recording.values.sum() == sum(WALK.values()) and any("3 step records could not be read" in note for note in recording.notes)
 
 
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_any_table_of_steps_without_zeros_leaves_still_minutes_out(tmp_path, separator):
+    rows = [f"{_at(minute):%Y-%m-%d %H:%M}{separator}{steps}" for minute, steps in WALK.items()]
+    recording = _one(tmp_path / "anna.csv", "\n".join([f"time{separator}steps", *rows]) + "\n")
+    assert not np.isnan(recording.values).any() and recording.values.sum() == sum(WALK.values())
+    assert any("No row counts 0 steps" in note for note in recording.notes)
+
+
+def test_a_table_of_steps_that_writes_its_zeros_keeps_its_gaps(tmp_path):
+    rows = [f"{_at(minute):%Y-%m-%d %H:%M},{steps}" for minute, steps in (WALK | {5 * 60 - 1: 0}).items()]
+    recording = _one(tmp_path / "anna.csv", "\n".join(["time,steps", *rows]) + "\n")
+    assert np.isnan(recording.values).sum() == recording.values.size - len(WALK) - 1
+
+
 def test_a_journey_in_samsung_keeps_the_clock_of_the_place(tmp_path):
     recording = _one(tmp_path / "com.samsung.shealth.tracker.pedometer_step_count.1.csv", _samsung("UTC-0330", -3.5))
     assert recording.start == BEGIN
