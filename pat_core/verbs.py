@@ -70,6 +70,7 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
     )  # fmt: skip
     lines = [f"{_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} came into {chosen.cohort!r}."]
     lines += [said] if (said := unfit_words(workspace, chosen.cohort)) else []
+    lines += done.alike
     lines += [one.words for one in used]
     lines += [done.clock] if done.clock else []
     lines += [f"  {week.participant}, week {week.index + 1}: {', '.join(week.days)}, {week.minutes:,} minutes" for week in done.over]
@@ -78,7 +79,7 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
     lines += ["What was mended or noticed:", *(f"  {line}" for line in note_lines(done.notes))] if done.notes else []
     refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
     plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes}
-    plain |= {"clocks": clocks.as_spec(), "over_change": [week.as_spec() for week in done.over]}
+    plain |= {"alike": done.alike, "clocks": clocks.as_spec(), "over_change": [week.as_spec() for week in done.over]}
     plain["mappings"] = [{"name": one.entry.file, "key": one.entry.key, "files": one.files} for one in used]
     return Answer(plain, "\n".join(lines))
 

@@ -102,6 +102,8 @@ def _came_in(job: JobInfo) -> None:
     refused = result.get("refused", [])
     people, weeks = count(result.get("people", 0), "person", "people"), count(result.get("weeks", 0), "week", "weeks")
     st.success(f"{people} came in with {weeks}.")
+    for sentence in result.get("alike", []):
+        st.warning(literal(sentence))
     if made is not None and (unfit := unfit_words(workspace(), made.name)):
         st.warning(literal(unfit))
     if made is None:

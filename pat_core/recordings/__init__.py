@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ..errors import RecordingError
 from ..progress import Progress, Silent
-from ..records import UNKNOWN_UNIT, Reading, Recording, Refusal
+from ..records import Reading, Refusal
 from . import zones
 from .archive import folder_sources, is_container, read_sources, unpacked
 from .labels import read_labels
+from .parts import gathered
 from .quality import Choi, Troiano, flat_at_an_edge, longest_flat_run, nonwear, to_minutes
 from .registry import FORMATS, read_source
 from .source import Format, Reader, Source, file_source
@@ -29,11 +30,13 @@ __all__ = [
     "covered",
     "flat_at_an_edge",
     "flat_tail",
+    "gathered",
     "guess_unit",
     "longest_flat_run",
     "nonwear",
     "periods",
     "read",
+    "read_apart",
     "read_labels",
     "saturation",
     "to_minutes",
@@ -44,12 +47,17 @@ __all__ = [
 
 
 def read(path: str | Path, progress: Progress | None = None, reader: Reader = read_source) -> Reading:
-    """Everything in a file, zip or folder: recordings of one value a minute, and refusals with their reasons.
+    """Everything in a file, zip or folder: recordings of one value a minute, one a person, and refusals with their reasons.
 
-    Units, gaps and labels as the file has them; activity is never negative, missing minutes are NaN. A person who comes twice is
-    refused the second time. reader: reads one file, and refuses it instead of raising (see `mapping.MappedReader`). Raises RecordingError
-    only where the path does not exist, and Cancelled from progress.
+    Units, gaps and labels as the file has them; activity is never negative, missing minutes are NaN. Parts of one person are joined (see
+    `parts`), what contradicts them is refused. reader: reads one file, and refuses it instead of raising (see `mapping.MappedReader`).
+    Raises RecordingError only where the path does not exist, and Cancelled from progress.
     """
+    return gathered(read_apart(path, progress, reader))
+
+
+def read_apart(path: str | Path, progress: Progress | None = None, reader: Reader = read_source) -> Reading:
+    """As `read`, a person's recordings as they lie in the files: for `gathered`, once those of all paths are there."""
     path, progress = Path(path), progress or Silent()
     if not path.exists():
         raise RecordingError(f"There is no file or folder {path}. Check the name and import again.")
@@ -62,7 +70,7 @@ def read(path: str | Path, progress: Progress | None = None, reader: Reader = re
         progress.at(0.0, f"Opening {source.filename}")
         return _read_many(path.name, [source], progress, reader)
     progress.at(0.0, f"Reading {source.filename}")
-    return _unique(reader(source, progress))
+    return reader(source, progress)
 
 
 def _read_many(shown: str, sources: list[Source], progress: Progress, reader: Reader) -> Reading:
@@ -72,21 +80,4 @@ def _read_many(shown: str, sources: list[Source], progress: Progress, reader: Re
     refused.extend(reading.refused)
     if not reading.recordings and not refused:
         refused.append(Refusal(shown, "There is no file in it. Choose the folder or zip that holds the recordings."))
-    return _unique(Reading(reading.recordings, tuple(refused)))
-
-
-def _unique(reading: Reading) -> Reading:
-    """The first recording of every participant; later ones are refused, naming both files."""
-    first: dict[str, Recording] = {}
-    refused = list(reading.refused)
-    for recording in reading.recordings:
-        there = first.setdefault(recording.participant, recording)
-        if there.unit == UNKNOWN_UNIT and recording.unit != UNKNOWN_UNIT:  # of steps and levels of one person the steps
-            first[recording.participant], recording, there = recording, there, recording
-        if there is not recording:
-            refused.append(Refusal(
-                f"{recording.source}: {recording.participant}",
-                f"A recording of {recording.participant} came in already, from {there.source}; this one is from {recording.source}. "
-                "Give each person a name of their own, or keep one of the two files.",
-            ))  # fmt: skip
-    return Reading(tuple(first.values()), tuple(refused))
+    return Reading(reading.recordings, tuple(refused))

@@ -22,6 +22,8 @@ from ..progress import Progress
 from ..records import Reading, Recording, Refusal
 from . import apple_health, excel, raw, step_exports
 from .labels import Labels, join, named_as_table, table_of
+from .naming import Matched, match
+from .parts import gathered, named_by_folder
 from .registry import DAMAGED, UNREAD, read_source
 from .source import Reader, Source, is_bomb
 
@@ -170,7 +172,7 @@ def read_sources(sources: Iterable[Source], progress: Progress, reader: Reader =
         elif not apple_health.beside_records(source.name):
             (tables if named_as_table(source) else files).append(source)
     total = max(1, sum(source.size for source in (*files, *tables)))
-    recordings: list[Recording] = []
+    came: list[tuple[Recording, str]] = []
     refused: list[Refusal] = []
     if aside:
         shown = f"{aside[0].name} and {len(aside) - 1} more files" if len(aside) > 1 else aside[0].name
@@ -184,7 +186,7 @@ def read_sources(sources: Iterable[Source], progress: Progress, reader: Reader =
         part.at(0.0, f"Reading {source.filename}")
         reading = reader(source, part)
         done += source.size
-        recordings.extend(_grouped(recording, source.group) for recording in reading.recordings)
+        came.extend((recording, source.path) for recording in reading.recordings)
         if reading.recordings or len(reading.refused) != 1:
             refused.extend(reading.refused)
         else:
@@ -192,54 +194,66 @@ def read_sources(sources: Iterable[Source], progress: Progress, reader: Reader =
 
     for source in files:
         take(source)
-    known = {recording.participant for recording in recordings}
-    found: list[Labels] = []
+    whole = _people(came)
+    found: list[tuple[Labels, Matched]] = []
     late: list[Source] = []
     for source in tables:
-        labels = _labels(source, known)
-        if labels:
-            found.append(labels)
-            refused.extend(_without_recording(source, labels, known))
+        if labelled := _labels(source, whole.recordings):
+            found.append(labelled)
+            refused.extend(_without_recording(source, labelled[1]))
         else:
             late.append(source)  # named like a table of people, yet perhaps the recordings themselves
     for source in late:
         take(source)
-    known = {recording.participant for recording in recordings}
+    whole = _people(came) if late else whole
     for source, refusal in unread:
-        labels = _labels(source, known)
-        if labels:
-            found.append(labels)
+        if labelled := _labels(source, whole.recordings):
+            found.append(labelled)
         else:
             refused.append(refusal)
-    for labels in found:
-        recordings = [replace(r, labels=join(r.labels, labels.get(r.participant, {}))) for r in recordings]
-    return Reading(tuple(recordings), tuple(refused))
+    recordings = whole.recordings
+    for labels, matched in found:
+        theirs = {there: labels[name] for name, there in matched.found.items()}
+        recordings = tuple(replace(r, labels=join(r.labels, theirs.get(r.participant, {}))) for r in recordings)
+    return Reading(recordings, (*refused, *whole.refused))
 
 
-def _grouped(recording: Recording, group: str | None) -> Recording:
-    if group in (None, apple_health.FOLDER, recording.participant):  # a folder for one person alone is no group
+def _people(came: Sequence[tuple[Recording, str]]) -> Reading:
+    """What was read, each recording with its path in the container: one a person, with their group."""
+    named = zip(named_by_folder(came), came, strict=True)
+    return gathered(Reading(tuple(_grouped(recording, PurePosixPath(path)) for recording, (_, path) in named)))
+
+
+def _grouped(recording: Recording, path: PurePosixPath) -> Recording:
+    """With the label `group` of the folder that it lies in; a folder for one person alone is no group, but may lie in one."""
+    folder = path.parent.parent if path.parent.name == recording.participant else path.parent
+    if folder.name in ("", apple_health.FOLDER):
         return recording
-    return replace(recording, labels={**recording.labels, "group": group})
+    return replace(recording, labels={**recording.labels, "group": folder.name})
 
 
-def _labels(source: Source, known: set[str]) -> Labels:
-    """The table's labels where it names anybody who was read; empty otherwise."""
+def _labels(source: Source, recordings: Sequence[Recording]) -> tuple[Labels, Matched] | None:
+    """The table's labels, and whom they name, where it names anybody who was read."""
+    known = {recording.participant for recording in recordings}
     try:
-        return table_of(source, known)
+        labels = table_of(source, known)
     except (RecordingError, *DAMAGED):
-        return {}
+        return None
     except Exception:  # damaged in a way of its own; reading it as a recording will give the refusal
         _log.debug("%s is no table of people", source.name, exc_info=True)
-        return {}
+        return None
+    return (labels, match(labels, known)) if labels else None
 
 
-def _without_recording(source: Source, labels: Labels, known: set[str]) -> list[Refusal]:
-    absent = [person for person in labels if person not in known]
+def _without_recording(source: Source, matched: Matched) -> list[Refusal]:
+    refused = [Refusal(f"{source.name}: {name}", matched.why(name)) for name in matched.doubtful]
+    absent = list(matched.missing)
     if not absent:
-        return []
+        return refused
     shown = ", ".join(absent[:8]) + (f" and {len(absent) - 8} more" if len(absent) > 8 else "")
     count = "1 person" if len(absent) == 1 else f"{len(absent)} people"
-    return [Refusal(f"{source.name}: {count}", f"The table names {shown}, of whom no recording came in. Add the files if they exist.")]
+    why = f"The table names {shown}, of whom no recording came in. Add the files if they exist.{matched.hints()}"
+    return [*refused, Refusal(f"{source.name}: {count}", why)]
 
 
 def _ignored(name: str) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import RecordingError
 from . import columns, excel, xpt
 from .csv_table import frame_of
+from .naming import match
 from .source import Source, file_source
 from .text import is_text
 
@@ -61,11 +62,10 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
     if participants is None:
         by = _named_column(names)
     else:
-        codes = set(participants)
-        hits = [len({str(row[i]).strip() for row in rows} & codes) for i in range(len(names))]
-        by = int(np.argmax(hits))
-        if not hits[by]:
+        found = _joining_column(names, rows, set(participants))
+        if found is None:
             return {}
+        by = found
     known = {i: columns.labels([row[i] for row in rows]) for i, name in enumerate(names) if i != by and name}
     table: Labels = {}
     for at, row in enumerate(rows):
@@ -76,6 +76,17 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
             raise RecordingError(f"A table with one row a person was expected; {person} stands in it twice. Keep one of the rows.")
         table[person] = {names[i]: told[at] for i, told in known.items()}
     return table
+
+
+def _joining_column(names: list[str], rows: list[tuple[object, ...]], known: set[str]) -> int | None:
+    """The column that names the most of the known people; one named as theirs before others, and in other ways of writing too."""
+    hits = [len({str(row[i]).strip() for row in rows} & known) for i in range(len(names))]
+    best, named = int(np.argmax(hits)), columns.find(names, columns.PARTICIPANT)
+    if named is not None:
+        found = match((str(row[named]).strip() for row in rows if row[named] is not None), known)
+        if len(found.found) + len(found.doubtful) >= max(hits[best] / 2, 1):
+            return named
+    return best if hits[best] else None
 
 
 def _named_column(names: list[str]) -> int:

@@ -143,6 +143,10 @@ def _periods(begins: np.ndarray, ends: np.ndarray, apart: np.ndarray, window: in
     return [(begin, end) for begin, end in zip(begins[firsts].tolist(), ends[lasts].tolist(), strict=True) if end - begin >= window]
 
 
+EPOCHS_NOTE = "Epochs of"
+"""How the note on epochs shorter than a minute begins."""
+
+
 def to_minutes(recording: Recording) -> Recording:
     """The same recording with one value a minute: shorter epochs summed (counts, MIMS, steps) or averaged (mg).
 
@@ -176,5 +180,5 @@ def to_minutes(recording: Recording) -> Recording:
     if worn is not None:
         worn = worn[skip:][: whole.size].reshape(-1, per_minute).all(axis=1)
     late = f", each to the clock minute in which it begins ({shift} s after the even time)" if shift else ""
-    done = f"Epochs of {epoch} seconds were {'averaged' if recording.unit == MG else 'summed'} to minutes{late}."
+    done = f"{EPOCHS_NOTE} {epoch} seconds were {'averaged' if recording.unit == MG else 'summed'} to minutes{late}."
     return replace(recording, values=minutes.astype(np.float32), start=start, epoch_seconds=60, worn=worn, notes=(*recording.notes, done))

@@ -41,7 +41,8 @@ def _import(workspace: Workspace, spec: dict[str, object], progress: Progress) -
         shutil.rmtree(spec["incoming"], ignore_errors=True)
     refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
     over = [week.as_spec() for week in done.over]
-    return {"people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes, "over": over, "clock": done.clock}
+    said = {"refused": refused, "notes": notes, "over": over, "clock": done.clock, "alike": list(done.alike)}
+    return {"people": done.people, "weeks": done.weeks, **said}
 
 
 def _predict(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:

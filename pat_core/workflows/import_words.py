@@ -16,12 +16,13 @@ _DONE = {"cut": "cut to 10,080 minutes", "refuse": "refused"}
 
 
 def import_words(record: Mapping[str, object]) -> tuple[str, ...]:
-    """What columns meant, where labels came from, what the times were and became, and which version read all that.
+    """What columns meant, where labels came from, who came in twice, what the times were and became, and which version read all that.
 
     record: see `Workspace.import_record`. Empty where nothing was noted; what an older version did not note is left out.
     """
     said = [_columns(mapping) for mapping in record.get("mappings", ())]
     said += [f"Labels came from {Path(str(record['labels'])).name}."] if record.get("labels") else []
+    said += [*record.get("names", ()), *record.get("alike", ())]
     times = list(record.get("times", ()))
     for spec in times:
         whose = f"{_people(spec.get('people', 0))}: " if len(times) > 1 else ""

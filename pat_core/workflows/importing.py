@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
 from pat_core.progress import Progress, Share, Silent
-from pat_core.recordings import read, read_labels
+from pat_core.recordings import gathered, read_apart, read_labels
 from pat_core.recordings.mapping import MappedReader, to_json
 from pat_core.recordings.mapping import Mapping as ColumnMapping
-from pat_core.records import COUNTS, Alignment, Note, Recording, Refusal, SimulatedCohort, Week
+from pat_core.recordings.naming import match
+from pat_core.recordings.sameness import Alike, alike
+from pat_core.records import COUNTS, Alignment, Note, Reading, Recording, Refusal, SimulatedCohort, Week
 from pat_core.simulate import simulate
 from pat_core.weeks import report
 from pat_core.workflows.clock_changes import AS_RECORDED, Clocks, Taken, WeekOverChange, how_taken, weeks_of
@@ -27,6 +29,7 @@ class ImportReport:
     """What came in (people and weeks), everything that did not, each with its reason, and what was found or mended in what came in.
 
     over: weeks over a change of the clock, with what was done to them; clock: the same in words, "" where there is nothing to say.
+    alike: sentences on people whose recordings hold the same minutes, which the reader has to settle.
     """
 
     cohort: CohortInfo
@@ -36,6 +39,7 @@ class ImportReport:
     notes: tuple[Note, ...] = ()
     over: tuple[WeekOverChange, ...] = ()
     clock: str = ""
+    alike: tuple[str, ...] = ()
 
 
 def import_recordings(
@@ -64,19 +68,24 @@ def import_recordings(
     given = read_labels(labels) if labels else {}
     reader = MappedReader(mappings)
     recordings, refused = _read_all(paths, reader, progress)
+    same = alike(recordings)
+    recordings = _noted(recordings, same)
     made = _cut_all(recordings, reader, alignment, clocks, progress)
-    refused += made.refused + _without_recording(given, labels, recordings)
+    named = match(given, [recording.participant for recording in recordings])
+    refused += made.refused + [Refusal(name, named.why(name)) for name in given if name not in named.found]
     if not made.weeks:
         raise RecordingError("Nothing came in.\n" + reasons(refused))
     progress.at(0.95, "Writing the cohort")
     source = ", ".join(Path(path).name for path in paths)
     clock = clock_words(made.over, clocks, sum(taken.zone is None for taken in made.taken.values()))
-    people = {one.participant: {**one.labels, **given.get(one.participant, {})} for one in recordings if one.participant in made.taken}
+    theirs = {there: given[name] for name, there in named.found.items()}
+    people = {one.participant: {**one.labels, **theirs.get(one.participant, {})} for one in recordings if one.participant in made.taken}
     asked = {"paths": [str(path) for path in paths], "labels": labels and str(labels), "alignment": alignment, "clocks": clocks.as_spec()}
-    imported = asked | _record(made) | {"clock": clock, "version": __version__}
+    words = _alike_words(same, set(made.taken))
+    imported = asked | _record(made) | {"clock": clock, "alike": words, "names": list(named.notes()), "version": __version__}
     cohort = workspace.create_cohort(name, made.weeks, people, refused, source=source, note=note, imported=imported)
     keep_wear(workspace, cohort.name)
-    return ImportReport(cohort, cohort.people, len(made.weeks), tuple(refused), workspace.notes(name), tuple(made.over), clock)
+    return _report(workspace, cohort, tuple(made.over))
 
 
 @dataclass
@@ -136,18 +145,36 @@ def imported_with(workspace: Workspace, note: str) -> ImportReport | None:
     cohort = next((cohort for cohort in workspace.cohorts() if note and cohort.note == note), None)
     if cohort is None:
         return None
+    over = tuple(WeekOverChange.from_spec(week) for week in workspace.import_record(cohort.name).get("over", ()))
+    return _report(workspace, cohort, over)
+
+
+def _report(workspace: Workspace, cohort: CohortInfo, over: tuple[WeekOverChange, ...]) -> ImportReport:
+    """What was kept of an import, as its report."""
     record = workspace.import_record(cohort.name)
-    over = tuple(WeekOverChange.from_spec(week) for week in record.get("over", ()))
-    refused, notes = workspace.refusals(cohort.name), workspace.notes(cohort.name)
-    return ImportReport(cohort, cohort.people, cohort.weeks, refused, notes, over, str(record.get("clock", "")))
+    notes = (*(Note("Labels", sentence) for sentence in record.get("names", ())), *workspace.notes(cohort.name))
+    return ImportReport(
+        cohort, cohort.people, cohort.weeks, workspace.refusals(cohort.name), notes, over, str(record.get("clock", "")),
+        tuple(record.get("alike", ())),
+    )  # fmt: skip
 
 
-def _without_recording(given: Mapping[str, object], labels: Path | None, recordings: Sequence[Recording]) -> list[Refusal]:
-    """Those whom the label table names, but of whom nothing was read."""
-    there = {recording.participant for recording in recordings}
-    name = labels.name if labels else ""
-    sentence = f"The label table {name} names this person, but no recording of theirs was found."
-    return [Refusal(person, sentence) for person in given if person not in there]
+HARM = "Keep one of them: the same week in training and in test makes a model look better than it is."
+
+
+def _alike_words(same: Sequence[Alike], came: set[str]) -> list[str]:
+    """A sentence for each group of people who came in with the same minutes."""
+    left = [replace(one, people=tuple(person for person in one.people if person in came)) for one in same]
+    return [f"{one.words} {HARM}" for one in left if len(one.people) > 1]
+
+
+def _noted(recordings: Sequence[Recording], same: Sequence[Alike]) -> list[Recording]:
+    """The recordings, with a note on those that hold the same minutes as others."""
+    words = {person: one.words for one in same for person in one.people}
+    return [
+        replace(recording, notes=(*recording.notes, words[recording.participant])) if recording.participant in words else recording
+        for recording in recordings
+    ]
 
 
 def _one_unit(weeks: list[Week]) -> tuple[list[Week], list[Refusal]]:
@@ -170,19 +197,15 @@ def reasons(refused: Sequence[Refusal], most: int = 20) -> str:
 
 
 def _read_all(paths: Sequence[Path], reader: MappedReader, progress: Progress) -> tuple[list[Recording], list[Refusal]]:
-    recordings: dict[str, Recording] = {}
+    recordings: list[Recording] = []
     refused: list[Refusal] = []
     for number, path in enumerate(paths):
         part = Share(progress, 0.6 * number / len(paths), 0.6 / len(paths))
-        reading = read(Path(path), part, reader)
+        reading = read_apart(Path(path), part, reader)
         refused += reading.refused
-        for recording in reading.recordings:
-            if recording.participant in recordings:
-                first = recordings[recording.participant].source
-                refused.append(Refusal(f"{recording.participant} ({recording.source})", f"This person came in already, from {first}."))
-            else:
-                recordings[recording.participant] = recording
-    return list(recordings.values()), refused
+        recordings += reading.recordings
+    whole = gathered(Reading(tuple(recordings), tuple(refused)))
+    return list(whole.recordings), list(whole.refused)
 
 
 def simulate_cohort(

@@ -21,6 +21,7 @@ from pat_core.cohorts.shelf import new_id
 from pat_core.cohorts.values import LONGEST_NAME, valid_name
 from pat_core.errors import PatError, RecordingError, WorkspaceError
 from pat_core.recordings.mapping import Mapping, to_json
+from pat_core.recordings.naming import Matched, match
 from pat_core.records import Alignment
 from pat_core.workflows.clock_changes import AS_RECORDED, Clocks
 from pat_core.workflows.importing import read_labels
@@ -146,13 +147,26 @@ def read_label_upload(file: NamedStream) -> Labels:
 
 def named_in(names: Sequence[str], labels: Labels) -> int:
     """How many of these files are called after a participant of the table."""
-    return sum(Path(name).stem in labels for name in names)
+    return len(match(labels, [Path(name).stem for name in names]).found)
 
 
 def add_labels(workspace: Workspace, cohort: CohortInfo, labels: Labels) -> tuple[int, tuple[str, ...]]:
-    """Add label columns to a cohort. Returns how many people got some, and the table's people that the cohort does not have."""
-    unknown = workspace.set_labels(cohort.name, labels)
-    return len(labels) - len(unknown), unknown
+    """Add label columns to a cohort; names are found in other ways of writing too (see recordings.naming).
+
+    Returns how many people got some, and the table's people that the cohort does not have, the nearest names behind them.
+    """
+    matched = match(labels, [person.participant for person in workspace.people(cohort.name)])
+    theirs = {matched.found.get(name, name): values for name, values in labels.items() if name not in matched.doubtful}
+    unknown = workspace.set_labels(cohort.name, theirs)
+    lost = (*unknown, *matched.doubtful)
+    return len(theirs) - len(unknown), tuple(_hinted(name, matched) for name in lost)
+
+
+def _hinted(name: str, matched: Matched) -> str:
+    if name in matched.doubtful:
+        return f"{name} ({matched.doubtful[name].rstrip('.')})"
+    near = matched.missing.get(name, ())
+    return f"{name} (did you mean {' or '.join(near)}?)" if near else name
 
 
 def add_model_upload(workspace: Workspace, file: NamedStream, name: str = "") -> ModelInfo:

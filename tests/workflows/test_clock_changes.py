@@ -120,7 +120,8 @@ def test_times_that_were_taken_in_several_ways_are_told_with_how_many_people(wor
     labels = tmp_path.parent / "labels.csv"
     labels.write_text("participant,sex\na,f\n")
     workflows.import_recordings(workspace, [tmp_path], "people", labels=labels, clocks=Clocks(BERLIN, "utc", "refuse"))
-    assert import_words(workspace.import_record("people"))[:-1] == (
+    told = tuple(line for line in import_words(workspace.import_record("people")) if not line.startswith("The same recording"))
+    assert told[:-1] == (
         "Labels came from labels.csv.",
         f"2 people: Times were brought from UTC to the clock on the wall in {BERLIN}, as chosen at the import.",
         "1 person: Times are those of Europe/Paris, as the file says.",

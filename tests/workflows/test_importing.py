@@ -9,6 +9,8 @@ import pytest
 from pat_core import workflows
 from pat_core.errors import Cancelled, RecordingError, WorkspaceError
 from pat_core.records import MIMS, Refusal
+from pat_core.workflows.import_words import import_words
+from pat_core.workflows.importing import imported_with
 from tests.workflows.made import Told, label_table, weeks_file
 
 
@@ -26,7 +28,7 @@ def test_who_is_too_short_or_in_another_unit_or_comes_twice_is_refused_by_name_a
     most = weeks_file(tmp_path / "most.npz", twenty_four, slice(0, 10))
     brief = weeks_file(tmp_path / "brief.npz", twenty_four, slice(10, 11), weeks=twenty_four.weeks[10:11, : 6 * 1440 + 180])
     other = weeks_file(tmp_path / "other.npz", twenty_four, slice(11, 12), unit=MIMS)
-    twice = weeks_file(tmp_path / "twice.npz", twenty_four, slice(3, 4))
+    twice = weeks_file(tmp_path / "twice.npz", twenty_four, slice(3, 4), weeks=twenty_four.weeks[13:14])
     labels = label_table(tmp_path / "groups.csv", twenty_four, slice(0, 13))  # the last of them has no recording
     done = workflows.import_recordings(workspace, [most, brief, other, twice], "people", labels=labels)
 
@@ -118,3 +120,28 @@ def test_a_person_whose_first_week_holds_nothing_is_still_among_the_people_of_th
     source, run = trained
     predicted = workflows.predict_cohort(workspace, workflows.resolve(source, run.name), "people")
     assert "later" in set(workflows.participants_table(workspace, "people", predicted)["Participant"])
+
+
+def test_the_same_recording_under_other_names_is_said_and_kept_with_the_cohort(workspace, twenty_four, tmp_path):
+    first = weeks_file(tmp_path / "most.npz", twenty_four, slice(0, 4))
+    copy = weeks_file(tmp_path / "copy.npz", twenty_four, slice(10, 11), weeks=twenty_four.weeks[2:3])
+    done = workflows.import_recordings(workspace, [first, copy], "people", note="this import")
+    assert done.people == 5
+    assert done.alike == (
+        "The same recording came in under 2 names: sim-0003, sim-0011. Keep one of them: the same week in training and in test makes a "
+        "model look better than it is.",
+    )
+    assert {note.what for note in done.notes} == {"sim-0003", "sim-0011"}
+    assert imported_with(workspace, "this import").alike == done.alike
+    assert done.alike[0] in import_words(workspace.import_record("people"))
+
+
+def test_labels_find_people_in_another_way_of_writing_and_what_is_missing_gets_a_hint(workspace, twenty_four, tmp_path):
+    recordings = weeks_file(tmp_path / "most.npz", twenty_four, slice(0, 4))
+    (tmp_path / "labels.csv").write_text("id,dx\nSIM-1,1\nsim-0002.agd,0\nsimm-0003,1\nsim-4,1\nsim-04,0\n")
+    done = workflows.import_recordings(workspace, [recordings], "people", labels=tmp_path / "labels.csv")
+    assert [person.labels for person in workspace.people("people")] == [{"dx": 1.0}, {"dx": 0.0}, {}, {}]
+    why = {refusal.what: refusal.reason for refusal in done.refused}
+    assert set(why) == {"simm-0003", "sim-4", "sim-04"} and "Did you mean sim-0003" in why["simm-0003"]
+    assert "sim-4, sim-04 of the table could all mean sim-0004" in why["sim-4"]
+    assert "SIM-1 is sim-0001; sim-0002.agd is sim-0002" in done.notes[0].sentence

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,7 +11,6 @@ from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import PatError, RecordingError, WorkspaceError
 from pat_core.progress import Silent
-from pat_core.recordings import read
 from pat_core.workflows import importing, uploads
 from pat_core.workflows.handlers import HANDLERS
 from tests.workflows.made import weeks_file
@@ -152,16 +149,17 @@ def test_another_import_of_the_same_name_is_refused_before_anything_is_read(work
     made = weeks_file(tmp_path / "people.npz", simulated, slice(0, 3))
     spec = dict(workspace.job(uploads.start_import(workspace, "Ward", place=str(made))).spec)
     HANDLERS["import"](workspace, spec | {"note": "Import of somebody else"}, Silent())
-    monkeypatch.setattr("pat_core.workflows.importing.read", lambda *_: pytest.fail("read although the name is taken"))
+    monkeypatch.setattr("pat_core.workflows.importing.read_apart", lambda *_: pytest.fail("read although the name is taken"))
     with pytest.raises(WorkspaceError, match="already called 'Ward'"):
         HANDLERS["import"](workspace, spec, Silent())
     assert uploads.cohort_of(workspace, workspace.jobs()[0]) is None
 
 
-def test_a_label_table_of_many_people_without_a_recording_is_told_apart_in_no_time(workspace, simulated, tmp_path):
-    made = weeks_file(tmp_path / "people.npz", simulated, slice(0, 1))
-    reading = [replace(read(made).recordings[0], participant=f"p{number}") for number in range(3000)]
-    given = {f"p{number}": {} for number in range(1500, 4500)}
-    began = time.monotonic()
-    missed = importing._without_recording(given, tmp_path / "labels.csv", reading)
-    assert len(missed) == 1500 and time.monotonic() - began < 0.5
+def test_labels_added_later_find_their_person_in_another_way_of_writing_and_hint_at_the_nearest(workspace, simulated, tmp_path):
+    made = weeks_file(tmp_path / "people.npz", simulated, slice(0, 3))
+    importing.import_recordings(workspace, [made], "Ward")
+    given = {"SIM-1": {"dx": 1.0}, "sim-0002.0 ": {"dx": 0.0}, "sim-00004": {"dx": 1.0}, "sim0003": {"dx": 1.0}}
+    added, lost = uploads.add_labels(workspace, workspace.cohort("Ward"), given)
+    people = {person.participant: person.labels for person in workspace.people("Ward")}
+    assert people["sim-0001"]["dx"] == 1.0 and added == 1
+    assert lost[0] == "sim-0002.0  (did you mean sim-0002?)" and "(did you mean sim-0003" in lost[2]

@@ -21,7 +21,7 @@ class MappedReader:
 
     def __init__(self, mappings: Sequence[Mapping]) -> None:
         self._mappings = tuple(mappings)
-        self._by: dict[tuple[str, str], Mapping] = {}
+        self._by: dict[tuple[str, str | None], Mapping] = {}
 
     def __call__(self, source: Source, progress: Progress) -> Reading:
         """The recordings of one file, or its refusal."""
@@ -31,8 +31,9 @@ class MappedReader:
         reading = read_source(source, progress, lambda plain, part: read_mapped(plain, mapping, part))
         for recording in reading.recordings:
             self._by.setdefault((recording.source, recording.participant), mapping)  # who comes twice came by the first
+            self._by.setdefault((recording.source, None), mapping)
         return reading
 
     def mapping_of(self, recording: Recording) -> Mapping | None:
-        """The mapping by which a recording was read; None where its format was enough."""
-        return self._by.get((recording.source, recording.participant))
+        """The mapping by which a recording was read, of joined parts the first; None where its format was enough."""
+        return self._by.get((recording.source, recording.participant)) or self._by.get((recording.source, None))
