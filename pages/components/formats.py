@@ -38,9 +38,9 @@ READ = {
 """Format -> how it should look."""
 
 NOT_READ = (
-    "Any of them may be gzipped. Not read: workbooks with a password or of an old Excel, files of SPSS, Stata, SAS, R, MATLAB, workouts, "
-    "and devices' files that only their maker's program opens; each refusal says what to export instead. Pickled files are never opened, "
-    "because they can run programs."
+    "Any of them may be gzipped. Not read: workbooks with a password or of an old Excel, data files of SPSS, Stata, SAS, R or MATLAB, "
+    "workouts, and devices' files that only their maker's program opens; each refusal says what to export instead. Pickled files are "
+    "never opened, because they can run programs."
 )
 
 
