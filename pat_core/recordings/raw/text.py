@@ -26,12 +26,14 @@ from .text_layout import Layout, layout_of
 BYTES_AT_ONCE = 4 * 1024**2
 FASTEST = 2000.0
 """More rows a second are no samples of movement."""
-MOST_G = 100.0
-"""A sample beyond this is damage."""
+MOST_G, _ENDLESS = 100.0, 1e6
+"""A sample beyond this is damage, once it is known that the file is in g."""
 AT_REST = (0.5, 2.0)
 """g between which the median length of the acceleration lies, whatever is done: gravity is always there."""
 MOST_LOST = 0.1
 """Share of rows that may be unreadable."""
+_ASCII = bytes(min(byte, 0x7F) for byte in range(256))
+"""Damaged bytes that are no UTF-8 make Arrow give up a whole piece, not the row alone; no number or time has such."""
 MOST_PARTS = 500
 """Stretches without a pause in one block of text, above which the rows' own times are taken as they are."""
 
@@ -95,7 +97,6 @@ def _blocks(stream: BinaryIO, layout: Layout, file: RawFile, size: int, progress
     for piece in _pieces(_plain(stream, layout)):
         xyz, times, asleep = _samples(_batch(piece, layout, met), layout, met)
         done += len(piece)
-        _refuse_unit(met.lengths[:1])
         _refuse_people(met.people)
         if times.size:
             yield rows.blocks(xyz, times, asleep)
@@ -161,7 +162,7 @@ def _batch(piece: bytes, layout: Layout, met: _Met) -> pa.Table:
         kinds[str(layout.who)] = pa.binary()
     try:
         return csv.read_csv(
-            pa.BufferReader(piece),
+            pa.BufferReader(piece.translate(_ASCII) if layout.who is None else piece.decode("utf-8", "replace").encode()),
             csv.ReadOptions(column_names=[str(at) for at in range(layout.width)]),
             csv.ParseOptions(delimiter=layout.separator, invalid_row_handler=odd),
             csv.ConvertOptions(
@@ -188,8 +189,14 @@ def _samples(batch: pa.Table, layout: Layout, met: _Met) -> tuple[np.ndarray, np
     times = _times(batch, layout, met.rows)
     met.rows += batch.num_rows
     with np.errstate(invalid="ignore"):
-        present = (np.abs(wide) <= MOST_G).all(axis=1) if layout.factor != 1.0 else np.isfinite(wide).all(axis=1)
+        present = (np.abs(wide) <= _ENDLESS).all(axis=1)
         zero = (wide == 0).all(axis=1)
+    some = wide[present & ~zero]
+    if some.shape[0]:
+        met.lengths.append(float(np.median(np.sqrt((some[:: max(1, some.shape[0] // 5000)] ** 2).sum(axis=1)))))
+        _refuse_unit(met.lengths[:1])
+    with np.errstate(invalid="ignore"):
+        present &= (np.abs(wide) <= MOST_G).all(axis=1)
     timed = np.isfinite(times)
     met.empty += int((~present).sum())
     met.timeless += int((present & ~timed).sum())
@@ -198,10 +205,7 @@ def _samples(batch: pa.Table, layout: Layout, met: _Met) -> tuple[np.ndarray, np
         met.people |= {bytes(one.as_py()).decode("utf-8", "replace").strip()[:100] for one in _column(batch, layout.who).unique()}
     kept = present & timed & ~zero
     asleep = np.diff(np.concatenate(([0], np.cumsum(zero)[kept]))) > 0
-    wide = wide[kept]
-    if wide.shape[0]:
-        met.lengths.append(float(np.median(np.sqrt((wide[:: max(1, wide.shape[0] // 5000)] ** 2).sum(axis=1)))))
-    return wide.astype(np.float32), times[kept], asleep
+    return wide[kept].astype(np.float32), times[kept], asleep
 
 
 def _times(batch: pa.Table, layout: Layout, before: int) -> np.ndarray:

@@ -209,7 +209,8 @@ def test_a_rate_that_the_rows_contradict_is_said_and_the_rows_count() -> None:
 def test_a_few_damaged_rows_are_left_out_and_counted_and_many_refuse_the_file() -> None:
     times, xyz = moved(50)
     lines = t.omgui(times, xyz, "time,x,y,z").split(b"\n")
-    lines[3000], lines[4000], lines[5000] = lines[3000][:30], b"later" + lines[4000][10:], lines[5000].rsplit(b",", 1)[0] + b",NaN"
+    lines[3000], lines[4000] = b"\xe9\xff" + lines[3000][:30], b"later" + lines[4000][10:]
+    lines[5000] = lines[5000].rsplit(b",", 1)[0] + b",NaN"
     said = " ".join(one(b"\n".join(lines)).notes)
     assert "1 rows had another number of cells" in said and "1 rows had no readable time" in said and "1 rows had no three numbers" in said
     for i in range(2000, 4000):
@@ -240,6 +241,14 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(make: Callable, word: str)
     with pytest.raises(RecordingError, match=word) as caught:
         one(make(times, xyz))
     assert str(caught.value).endswith(".")
+
+
+def test_a_sample_beyond_all_measure_is_damage() -> None:
+    times, xyz = moved(50)
+    wild = xyz.copy()
+    wild[3000, 1], wild[4000, 2] = 1e5, 1e30
+    assert np.allclose(one(t.omgui(times, wild)).values, one(t.omgui(times, xyz)).values, rtol=0.01)
+    assert any("2 rows had no three numbers" in note for note in one(t.omgui(times, wild)).notes)
 
 
 def test_one_person_named_in_every_row_is_the_participant() -> None:
