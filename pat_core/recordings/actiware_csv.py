@@ -1,6 +1,7 @@
 """Actiware exports (Philips Respironics, the tables of RPX centres): a preamble, statistics and then one row an epoch.
 
-Words are read by meaning in English, French and German; the separator is a comma or semicolon, decimals have a point or a comma.
+Words are read by meaning in English, French, German, Dutch, Spanish, Italian, Portuguese and Swedish; the separator is a comma or
+semicolon, decimals have a point or a comma.
 """
 
 from __future__ import annotations
@@ -17,40 +18,52 @@ from . import columns
 from .clock import parse_times
 from .epochs import Epochs, check_epoch, on_grid
 from .named_zones import device_notes
-from .report_table import Cells, cells, find_header, folded, numbers
+from .report_table import Cells, cells, find_header, folded, numbers, split
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
 
+MOST_HEADER = 2000
+"""Signs of a line within which a header names its columns."""
 _WORDS = {
-    "date": ("date", "datum"),
-    "time": ("time", "heure", "zeit", "uhrzeit"),
-    "activity": ("activity", "activite", "aktivitat", "aktivitaet"),
-}
-_OFF_WRIST = re.compile(r"offwrist|poignet|nonporte|handgelenk|nichtgetragen")
-_INTERVAL = re.compile(r"interval|intervalle?")
-_EXCLUDED = re.compile(r"exclu|ausgeschl")
+    "date": ("date", "datum", "fecha", "data", "dato"),
+    "time": ("time", "heure", "zeit", "uhrzeit", "tijd", "hora", "ora", "tid"),
+    "activity": (
+        "activity", "activite", "aktivitat", "aktivitaet", "activiteit", "actividad", "attivita", "atividade", "actividade", "aktivitet",
+    ),
+}  # fmt: skip
+_OFF_WRIST = re.compile(r"offwrist|poignet|nonporte|handgelenk|nichtgetragen|pols|muneca|pulso|handled|nietgedragen|handledd")
+_INTERVAL = re.compile(r"interval")
+_EXCLUDED = re.compile(r"exclu|ausgeschl|uitgesloten|esclus|exklu|uteslut|udeluk|utelukk")
 _FACTS = {
-    "identity": r"identity|identite|identitat|identitaet",
-    "serial": r"(actiwatch)?serialnumber|actiwatchserialnumber|numerodeseriedelactiwatch|(actiwatch)?seriennummer",
-    "device": r"actiwatchtype|typedactiwatch|actiwatchtyp",
-    "epoch": r"epochlength|longueurdelaperiode|dureedelaperiode|epochenlange|epochenlaenge",
-    "samples": r"numberofdatasamples|nombredechantillonsdedonnees|anzahlderdatensamples",
-    "gender": r"gender|sexe|geschlecht",
+    "identity": r"identity|identite|identitat|identitaet|identiteit|identidad|identidade|identita|identitet|identificacion|identificacao",
+    "serial": r"(actiwatch)?serialnumber|actiwatchserialnumber|numerodeseriedelactiwatch|(actiwatch)?seriennummer|(actiwatch)?serienummer|"
+    r"numerodeserie(d[eo]l?actiwatch)?|numerodiserie(dellactiwatch|actiwatch)?|(actiwatch)?serienummer(actiwatch)?|serienummer(van)?actiwatch",
+    "device": r"actiwatchtype|typedactiwatch|actiwatchtyp|typeactiwatch|tipodeactiwatch|tipo(di|do)?actiwatch|actiwatchtyp",
+    "epoch": r"epochlength|longueurdelaperiode|dureedelaperiode|epochenlange|epochenlaenge|epochlengte|epochelengte|tijdvaklengte|"
+    r"(longitud|duracion)dela?epoca|(lunghezza|durata)(dell)?(a)?epoca|(duracao|comprimento)daepoca|epoklangd|epoklengd?e?|epokelengde",
+    "samples": r"numberofdatasamples|nombredechantillonsdedonnees|anzahlderdatensamples|aantal(data)?samples|numerodemuestras(dedatos)?|"
+    r"numerodi?campioni(didati)?|numerodeamostras(dedados)?|antaldatasampel|antaldataprov",
+    "gender": r"gender|sexe|geschlecht|geslacht|sexo|genero|sesso|kon|kjonn",
     "age": r"age(atstartofdatacollection|audebutdelacollectedesdonnees)|alterzubeginnderdatenerfassung",
-    "time_zone": r"timezone|fuseauhoraire|zeitzone",
     "utc_offset": r"timezoneoffset|decalagedufuseauhoraire|zeitzonenverschiebung",
 }
-_UNTYPED = ("*", "nonsaisi", "nichteingegeben", "notentered", "nichtverfugbar", "notavailable", "nonapplicable", "notapplicable")
-_EXPECTED = "An Actiware export has a line with the columns Date, Time and Activity (Date, Heure, Activité; Datum, Zeit, Aktivität)"
+_UNTYPED = (
+    "*", "nonsaisi", "nichteingegeben", "notentered", "nichtverfugbar", "notavailable", "nonapplicable", "notapplicable", "nietingevoerd",
+    "noingresado", "nointroducido", "noninserito", "naoinserido", "naoinformado", "ejangivet", "ejangiven",
+)  # fmt: skip
+_EXPECTED = (
+    "An Actiware export has a line with the columns Date, Time and Activity (Date, Heure, Activité; Datum, Zeit, Aktivität; Datum, Tijd, "
+    "Activiteit; Fecha, Hora, Actividad; Data, Ora, Attività; Data, Hora, Atividade; Datum, Tid, Aktivitet)"
+)
 
 
 def recognises(head: bytes, filename: str) -> bool:
-    """The first line names Actiware; or, where the preamble was cut away, the first row has an epoch's columns and an interval status."""
+    """The first line names Actiware; or, where title or preamble were cut away, a row has an epoch's columns and an interval status."""
     text = head.decode(encoding_of(head), errors="ignore").lstrip("\ufeff\r\n ")
-    first = text.split("\n", 1)[0]
-    if "Actiware" in first[:200]:
+    if "Actiware" in text.split("\n", 1)[0][:200]:
         return True
-    return any(_is_header(first.split(separator)) and bool(_INTERVAL.search(folded(first))) for separator in ",;\t")
+    telling = (line for line in text.split("\n") if "nterval" in line[:MOST_HEADER])
+    return any(_is_header(split(line[:MOST_HEADER], separator)) for line in telling for separator in ",;\t")
 
 
 def read(source: Source, progress: Progress) -> Reading:
@@ -123,7 +136,7 @@ def _epoch(facts: Mapping[str, str]) -> int | None:
 
 
 def _stamps(table: Cells, at: _Columns, names: list[str]) -> np.ndarray:
-    """(n,) datetime64. French and German exports write the day first; English ones either way, which the whole column decides."""
+    """(n,) datetime64. Exports in other languages write the day first, English ones either way, which the whole column decides."""
     dates = table.texts[at.date]
     if folded(names[at.time]) != "time":
         dotted = dates.texts.str.replace(r"^(\d{1,2})[/-](\d{1,2})[/-](\d{2,4})$", r"\1.\2.\3", regex=True)

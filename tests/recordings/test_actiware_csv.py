@@ -1,4 +1,4 @@
-"""Actiware exports in English, French and German: epochs, off-wrist flags and excluded epochs come back as they were written."""
+"""Actiware exports in eight languages: epochs, off-wrist flags and excluded epochs come back as they were written."""
 
 from __future__ import annotations
 
@@ -35,6 +35,36 @@ WORDS = {
         samples="Anzahl der Daten-Samples:", serial="Actiwatch-Seriennummer:", line="Zeile", date="Datum", time="Zeit",
         off="Status „Nicht am Handgelenk“", activity="Aktivität", sleep="Schlaf/Wach", interval="Intervallstatus", active="AKTIV",
         excluded="AUSGESCHLOSSEN", none="kZ", form="%d.%m.%Y", point=",",
+    ),
+    "nl": dict(
+        top="Actiware-exportbestand (Versie 06.00)", identity="Identiteit:", type="Actiwatch-type:", epoch="Epochlengte:",
+        samples="Aantal datasamples:", serial="Actiwatch-serienummer:", line="Regel", date="Datum", time="Tijd", off="Status van pols af",
+        activity="Activiteit", sleep="Slaap/Waak", interval="Intervalstatus", active="ACTIEF", excluded="UITGESLOTEN", none="NaN",
+        form="%d-%m-%Y", point=",",
+    ),
+    "es": dict(
+        top="Archivo de exportación de Actiware", identity="Identidad:", type="Tipo de Actiwatch:", epoch="Longitud de la época:",
+        samples="Número de muestras de datos:", serial="Número de serie del Actiwatch:", line="Línea", date="Fecha", time="Hora",
+        off="Estado fuera de la muñeca", activity="Actividad", sleep="Sueño/Vigilia", interval="Estado del intervalo", active="ACTIVO",
+        excluded="EXCLUIDO", none="NaN", form="%d/%m/%Y", point=",",
+    ),
+    "it": dict(
+        top="File di esportazione Actiware", identity="Identità:", type="Tipo di Actiwatch:", epoch="Durata dell'epoca:",
+        samples="Numero di campioni di dati:", serial="Numero di serie dell'Actiwatch:", line="Riga", date="Data", time="Ora",
+        off="Stato fuori polso", activity="Attività", sleep="Sonno/Veglia", interval="Stato intervallo", active="ATTIVO",
+        excluded="ESCLUSO", none="NaN", form="%d/%m/%Y", point=",",
+    ),
+    "pt": dict(
+        top="Arquivo de exportação do Actiware", identity="Identidade:", type="Tipo de Actiwatch:", epoch="Duração da época:",
+        samples="Número de amostras de dados:", serial="Número de série do Actiwatch:", line="Linha", date="Data", time="Hora",
+        off="Estado fora do pulso", activity="Atividade", sleep="Sono/Vigília", interval="Estado do intervalo", active="ATIVO",
+        excluded="EXCLUÍDO", none="NaN", form="%d/%m/%Y", point=",",
+    ),
+    "sv": dict(
+        top="Actiware-exportfil (version 06.00)", identity="Identitet:", type="Actiwatch-typ:", epoch="Epoklängd:",
+        samples="Antal datasampel:", serial="Actiwatch-serienummer:", line="Rad", date="Datum", time="Tid", off="Status ej på handled",
+        activity="Aktivitet", sleep="Sömn/Vaken", interval="Intervallstatus", active="AKTIV", excluded="UTESLUTEN", none="NaN",
+        form="%Y-%m-%d", point=",",
     ),
 }  # fmt: skip
 
@@ -146,3 +176,18 @@ def test_every_cut_and_noise_end_in_a_sentence_or_in_what_stands_before(tmp_path
         except RecordingError:
             continue
         assert recording.values.size <= 50 and (recording.values.size == 50 or "breaks off" in recording.notes[-1])
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_an_export_whose_title_was_removed_is_still_one_with_its_person_and_flags(tmp_path: Path, language: str) -> None:
+    made = _actiware(tmp_path / "made.csv", [5] * 300, WORDS[language], off=range(30, 50), excluded=range(100, 110))
+    bare = tmp_path / "bare.csv"
+    bare.write_bytes(made.read_bytes().split(b"\r\n", 2)[2])
+    assert FORMAT.recognises(bare.read_bytes(), "bare.csv")
+    recording = _read(bare)
+    assert (recording.participant, recording.device) == ("P-03", "Spectrum PRO")
+    assert np.isnan(recording.values).sum() == 10 and (~recording.worn).sum() == 20
+
+
+def test_a_plain_table_with_date_time_and_activity_is_no_actiware_export() -> None:
+    assert not FORMAT.recognises(b"date,time,activity\n2024-03-04,00:00:00,1\n", "a.csv")
