@@ -3,8 +3,9 @@
 Read records.py (what is in it), then workspace.py, shelf.py (how writes stay whole), and one store for each table.
 """
 
+from pat_core.cohorts.checked import CheckedRows
 from pat_core.cohorts.processes import alive, started
 from pat_core.cohorts.records import CohortInfo, JobInfo, Mark, ModelInfo, Person, RunInfo, WeekRow
 from pat_core.cohorts.workspace import Workspace
 
-__all__ = ["CohortInfo", "JobInfo", "Mark", "ModelInfo", "Person", "RunInfo", "WeekRow", "Workspace", "alive", "started"]
+__all__ = ["CheckedRows", "CohortInfo", "JobInfo", "Mark", "ModelInfo", "Person", "RunInfo", "WeekRow", "Workspace", "alive", "started"]

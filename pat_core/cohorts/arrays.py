@@ -6,11 +6,12 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from pat_core.cohorts.checked import identity_of, remembered
 from pat_core.cohorts.worn import WornFile
 from pat_core.errors import WorkspaceError
 from pat_core.records import Week
@@ -19,19 +20,27 @@ WEEKS = "weeks.npy"
 _TRUTH_NAME = re.compile(r"[a-z0-9_]{1,60}")
 
 
-def identity_of(values: np.ndarray) -> str:
-    """A week's identity: sha256 of its (minutes,) float32 bytes, little-endian."""
-    return hashlib.sha256(np.ascontiguousarray(values, dtype="<f4").tobytes()).hexdigest()
+@dataclass(frozen=True)
+class Written:
+    """What was written of a cohort's weeks. weeks: without their values; identities: sha256 of each one's (minutes,) float32 bytes,
+    little-endian; worn: of its flags of wear, None where it has none; truth: name -> sha256 of its file."""
+
+    weeks: list[Week]
+    identities: list[str]
+    worn: list[str | None]
+    minutes: int
+    truth: dict[str, str] = field(default_factory=dict)
 
 
-def write_weeks(folder: Path, weeks: Sequence[Week]) -> tuple[list[Week], list[str], int]:
+def write_weeks(folder: Path, weeks: Sequence[Week]) -> Written:
     """Writes weeks.npy week by week, so that a lazy sequence is never whole in memory, and worn.npy where a device said when it was worn.
 
-    Returns (the weeks without values, their identities, minutes). WorkspaceError where there is none, or where they differ in length.
+    WorkspaceError where there is none, or where they differ in length.
     """
     count = len(weeks)
     bare: list[Week] = []
     identities: list[str] = []
+    flags: list[str | None] = []
     minutes = 0
     # Plain writes, not a memmap: a full disk must be an error here, not a signal that kills the process.
     with open(folder / WEEKS, "wb") as file, WornFile(folder, count) as worn:
@@ -46,14 +55,14 @@ def write_weeks(folder: Path, weeks: Sequence[Week]) -> tuple[list[Week], list[s
                     f"Expected weeks of {minutes} minutes each, got {values.shape} for {week.participant}. Import them as two cohorts."
                 )
             file.write(values.data)
-            worn.add(row, week, minutes)
+            flags.append(worn.add(row, week, minutes))
             bare.append(_without_values(week))
             identities.append(identity_of(values))
         file.flush()
         os.fsync(file.fileno())
     if not bare or len(bare) != count:
         raise WorkspaceError(f"Expected at least one week and as many as were announced ({count}), got {len(bare)}. Nothing was stored.")
-    return bare, identities, minutes
+    return Written(bare, identities, flags, minutes)
 
 
 def _check_first(week: Week, values: np.ndarray) -> int:
@@ -69,8 +78,9 @@ def _without_values(week: Week) -> Week:
 _NOTHING = np.empty(0, dtype=np.float32)
 
 
-def write_truth(folder: Path, truth: Mapping[str, np.ndarray], weeks: int) -> None:
-    """Writes one truth_<name>.npy each; their first axis are the weeks."""
+def write_truth(folder: Path, truth: Mapping[str, np.ndarray], weeks: int) -> dict[str, str]:
+    """Writes one truth_<name>.npy each, whose first axis are the weeks; name -> sha256 of its file."""
+    written = {}
     for name, values in truth.items():
         array = np.asarray(values)
         if not _TRUTH_NAME.fullmatch(name):
@@ -83,9 +93,11 @@ def write_truth(folder: Path, truth: Mapping[str, np.ndarray], weeks: int) -> No
             np.lib.format.write_array(file, array, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
+        written[name] = _sha256(folder / f"truth_{name}.npy")
+    return written
 
 
-def open_array(path: Path, cohort: str, private: bool = False) -> np.ndarray:
+def open_array(path: Path, cohort: str, private: bool = False) -> np.memmap:
     """A read-only memory map; WorkspaceError where the file is gone or damaged. private: what is written to it never reaches the file."""
     try:
         return np.load(path, mmap_mode="c" if private else "r", allow_pickle=False)
@@ -99,7 +111,7 @@ def open_array(path: Path, cohort: str, private: bool = False) -> np.ndarray:
         ) from error
 
 
-def open_weeks(folder: Path, cohort: str, shape: tuple[int, int], private: bool = False) -> np.ndarray:
+def open_weeks(folder: Path, cohort: str, shape: tuple[int, int], private: bool = False) -> np.memmap:
     """weeks.npy as a memory map of the shape that the database knows, read-only or private (see `open_array`)."""
     array = open_array(folder / WEEKS, cohort, private)
     if array.shape != shape or array.dtype != np.dtype("<f4"):
@@ -110,6 +122,29 @@ def open_weeks(folder: Path, cohort: str, shape: tuple[int, int], private: bool 
     return array
 
 
-def open_truth(folder: Path, cohort: str) -> dict[str, np.ndarray]:
-    """name -> read-only memory map."""
-    return {path.stem.removeprefix("truth_"): open_array(path, cohort) for path in sorted(folder.glob("truth_*.npy"))}
+def open_truth(folder: Path, cohort: str, stored: Mapping[str, str]) -> dict[str, np.ndarray]:
+    """name -> read-only memory map, each compared with the sha256 of its file as it was stored. stored: name -> sha256; cohorts of before
+    these were kept have none, and show what lies there."""
+    names = stored or [path.stem.removeprefix("truth_") for path in sorted(folder.glob("truth_*.npy"))]
+    made = {}
+    for name in sorted(names):
+        path = folder / f"truth_{name}.npy"
+        made[name] = open_array(path, cohort)
+        if stored and not known_whole(path, stored[name]):
+            raise WorkspaceError(
+                f"What was planted into the people of cohort {cohort!r} ({name}) is not what was stored: the file is damaged. Delete the "
+                "cohort and make it again."
+            )
+    return made
+
+
+def known_whole(path: Path, sha256: str) -> bool:
+    """Whether a file has this sha256; looked at once a process until the file changes."""
+    good = remembered(path, 1)
+    good[0] = good[0] or _sha256(path) == sha256
+    return bool(good[0])
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,19 +6,19 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from pat_core.cohorts import arrays, mark_store, rows, worn
+from pat_core.cohorts.checked import CheckedRows, damaged_words, identity_of
 from pat_core.cohorts.records import CohortInfo, Label, Person, WeekRow
 from pat_core.cohorts.shelf import Shelves, new_id
 from pat_core.cohorts.values import from_json, label_value, to_json, valid_name
 from pat_core.errors import WorkspaceError
 from pat_core.records import Note, Refusal, Week
 from pat_core.weeks.marking import MISSING_KINDS, apply_marks
-
-Written = tuple[list[Week], list[str], int]
 
 
 class CohortStore(Shelves):
@@ -48,13 +48,12 @@ class CohortStore(Shelves):
             rows.refuse_taken(connection, "cohorts", name)
         identity = new_id()
 
-        def fill(folder: Path) -> Written:
+        def fill(folder: Path) -> arrays.Written:
             written = arrays.write_weeks(folder, weeks)
-            rows.check_weeks(written[0])
-            arrays.write_truth(folder, truth or {}, len(written[0]))
-            return written
+            rows.check_weeks(written.weeks)
+            return replace(written, truth=arrays.write_truth(folder, truth or {}, len(written.weeks)))
 
-        def enlist(connection: sqlite3.Connection, written: Written) -> None:
+        def enlist(connection: sqlite3.Connection, written: arrays.Written) -> None:
             rows.refuse_taken(connection, "cohorts", name)  # again: somebody may have been faster
             about = {"id": identity, "name": name, "simulated": simulated, "source": source, "note": note, "created": time.time()}
             about["imported"] = to_json(dict(imported or {}))
@@ -109,22 +108,25 @@ class CohortStore(Shelves):
             marks = mark_store.in_force(connection, cohort)
         return tuple(rows.week_row(row, marks) for row in found)
 
-    def weeks_array(self, name: str, as_imported: bool = False) -> np.ndarray:
-        """(weeks, minutes) float32, NaN where missing: a read-only memory map.
+    def weeks_array(self, name: str, as_imported: bool = False) -> CheckedRows:
+        """(weeks, minutes) float32, NaN where missing, out of a read-only memory map; rows are compared with their identities as they are
+        read. The one way to the weeks of a cohort.
 
         Minutes that were marked by hand as non-wear or excluded are missing too, unless as_imported.
         """
         cohort = self.cohort(name)
-        shape = (cohort.weeks, cohort.minutes)
+        folder, shape = self._folder_of(cohort), (cohort.weeks, cohort.minutes)
+        path, stored = folder / arrays.WEEKS, arrays.open_weeks(folder, cohort.name, shape)
+        identities, damaged = self._identities(cohort, "sha256"), self._damaged(cohort)
         if as_imported or not cohort.marks:
-            return arrays.open_weeks(self._folder_of(cohort), cohort.name, shape)
-        weeks = arrays.open_weeks(self._folder_of(cohort), cohort.name, shape, private=True)
+            return CheckedRows(path, stored, identities, damaged)
+        shown = arrays.open_weeks(folder, cohort.name, shape, private=True)
         with self.reading() as connection:
-            for row, mark in mark_store.on_rows(connection, cohort):
-                if mark.kind in MISSING_KINDS:
-                    weeks[row, mark.first : mark.end] = np.nan
-        weeks.flags.writeable = False
-        return weeks
+            marked = [(row, mark) for row, mark in mark_store.on_rows(connection, cohort) if mark.kind in MISSING_KINDS]
+        for row, mark in marked:
+            shown[row, mark.first : mark.end] = np.nan
+        shown.flags.writeable = False
+        return CheckedRows(path, stored, identities, damaged, shown)
 
     def week(self, name: str, participant: str, index: int = 0, as_imported: bool = False) -> Week:
         """One week with its values, checked against its identity, and with what was marked by hand put into effect unless as_imported."""
@@ -141,11 +143,8 @@ class CohortStore(Shelves):
             )
         row = rows.week_row(found, marks)
         values = np.array(arrays.open_weeks(self._folder_of(cohort), cohort.name, (cohort.weeks, cohort.minutes))[row.row])
-        if arrays.identity_of(values) != row.sha256:
-            raise WorkspaceError(
-                f"The stored week of {participant!r} in cohort {cohort.name!r} is not the one that was imported: the file is damaged. "
-                "Delete the cohort and import it again."
-            )
+        if identity_of(values) != row.sha256:
+            raise self._damaged(cohort)([row.row])
         week = replace(rows.full_week(row, values), worn=self._flags(cohort)(row.row), notes=notes)
         return week if as_imported else apply_marks(week, row.marks)
 
@@ -174,7 +173,9 @@ class CohortStore(Shelves):
     def truth(self, name: str) -> dict[str, np.ndarray]:
         """Planted evidence of a simulated cohort: name -> array with a row a week (memory maps); empty for real people."""
         cohort = self.cohort(name)
-        return arrays.open_truth(self._folder_of(cohort), cohort.name)
+        with self.reading() as connection:
+            (stored,) = connection.execute("SELECT truth FROM cohorts WHERE id = ?", (cohort.id,)).fetchone() or ("{}",)
+        return arrays.open_truth(self._folder_of(cohort), cohort.name, from_json(stored))
 
     def set_labels(self, name: str, labels: Mapping[str, Mapping[str, Label]]) -> tuple[str, ...]:
         """Adds or replaces these columns of these people; other columns stay. Returns the participants that the cohort does not have.
@@ -209,11 +210,35 @@ class CohortStore(Shelves):
 
     def _flags(self, cohort: CohortInfo) -> Callable[[int], np.ndarray | None]:
         """As `device_flags`; nothing is said in cohorts that were imported before flags were kept."""
-        path = self._folder_of(cohort) / worn.WORN
-        if not path.exists():
+        path, identities = self._folder_of(cohort) / worn.WORN, self._identities(cohort, "worn_sha256")
+        if not path.exists() and not any(identities()):
             return lambda row: None
         array = arrays.open_array(path, cohort.name)
-        return lambda row: worn.flags_of(array, row, cohort.name, (cohort.weeks, cohort.minutes))
+        worn.check_shape(array, cohort.name, (cohort.weeks, cohort.minutes))
+        flags = CheckedRows(path, array, identities, self._damaged(cohort, "flags of wear"))
+        return lambda row: worn.flags_of(flags[row])
+
+    def _identities(self, cohort: CohortInfo, column: str) -> Callable[[], tuple[str | None, ...]]:
+        """The sha256 of each row of the cohort's arrays, asked for once and only when needed."""
+
+        @cache
+        def found() -> tuple[str | None, ...]:
+            query = f"SELECT {column} FROM weeks WHERE cohort_id = ? ORDER BY row"
+            with self.reading() as connection:
+                return tuple(one for (one,) in connection.execute(query, (cohort.id,)))
+
+        return found
+
+    def _damaged(self, cohort: CohortInfo, what: str = "weeks") -> Callable[[list[int]], WorkspaceError]:
+        """Rows whose bytes differ -> the error, which names their people."""
+
+        def say(differing: list[int]) -> WorkspaceError:
+            with self.reading() as connection:
+                query = "SELECT participant FROM weeks WHERE cohort_id = ? ORDER BY row"
+                who = [participant for (participant,) in connection.execute(query, (cohort.id,))]
+            return damaged_words(cohort.name, [who[row] for row in differing], what)
+
+        return say
 
     def _folder_of(self, cohort: CohortInfo) -> Path:
         return self.folder / "cohorts" / cohort.id

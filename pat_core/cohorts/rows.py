@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pat_core.cohorts.arrays import Written
 from pat_core.cohorts.records import CohortInfo, Label, WeekRow
 from pat_core.cohorts.values import from_json, label_value, moment, to_json
 from pat_core.errors import WorkspaceError
@@ -96,12 +97,12 @@ def check_weeks(weeks: Sequence[Week]) -> None:
 def insert_cohort(
     connection: sqlite3.Connection,
     about: Mapping[str, Any],
-    written: tuple[list[Week], list[str], int],
+    written: Written,
     labels: Mapping[str, Mapping[str, Label]],
     refused: Sequence[Refusal],
 ) -> None:
     """All rows of a new cohort. about: id, name, simulated, source, note, created, imported."""
-    weeks, identities, minutes = written
+    weeks, minutes = written.weeks, written.minutes
     counts = Counter(week.participant for week in weeks)  # in the order of their first week
     plain = {who: {str(column): label_value(value) for column, value in labels.get(who, {}).items()} for who in counts}
     columns = list(dict.fromkeys(column for values in plain.values() for column in values))
@@ -109,23 +110,25 @@ def insert_cohort(
     cohort = about["id"]
     connection.execute(
         "INSERT INTO cohorts"
-        " (id, name, people, weeks, minutes, unit, alignment, simulated, source, note, label_columns, created, imported) VALUES"
-        " (:id, :name, :people, :weeks, :minutes, :unit, :alignment, :simulated, :source, :note, :label_columns, :created, :imported)",
+        " (id, name, people, weeks, minutes, unit, alignment, simulated, source, note, label_columns, created, imported, truth)"
+        " VALUES (:id, :name, :people, :weeks, :minutes, :unit, :alignment, :simulated, :source, :note, :label_columns, :created,"
+        " :imported, :truth)",
         {
             **about, "people": len(counts), "weeks": len(weeks), "minutes": minutes, "unit": weeks[0].unit,
             "alignment": alignments.pop() if len(alignments) == 1 else "mixed", "label_columns": to_json(columns),
+            "truth": to_json(written.truth),
         },
     )  # fmt: skip
     people = ((cohort, position, who, counts[who], to_json(plain[who])) for position, who in enumerate(counts))
     connection.executemany("INSERT INTO people (cohort_id, position, participant, weeks, labels) VALUES (?, ?, ?, ?, ?)", people)
     connection.executemany(
         "INSERT INTO weeks (cohort_id, row, participant, week_index, start, date_known, unit, device, alignment, report, sha256,"
-        " placement, zone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " placement, zone, worn_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (cohort, row, week.participant, int(week.index), None if week.start is None else week.start.isoformat(),
              bool(week.date_known), week.unit, week.device, week.alignment, _report_json(week.report), sha256,
-             week.placement, week.zone)
-            for row, (week, sha256) in enumerate(zip(weeks, identities, strict=True))
+             week.placement, week.zone, worn)
+            for row, (week, sha256, worn) in enumerate(zip(weeks, written.identities, written.worn, strict=True))
         ),
     )  # fmt: skip
     found = ((cohort, position, refusal.what, refusal.reason) for position, refusal in enumerate(refused))

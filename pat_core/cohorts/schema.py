@@ -75,7 +75,17 @@ _VERSION_5 = ("ALTER TABLE cohorts ADD COLUMN imported TEXT NOT NULL DEFAULT '{}
 # Where on the body, and whose clock: counts of a hip are not those of a wrist.
 _VERSION_6 = ("ALTER TABLE weeks ADD COLUMN placement TEXT", "ALTER TABLE weeks ADD COLUMN zone TEXT")
 
-STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
+# What the arrays beside the weeks held when they were stored (rows of before say NULL), and the queue of jobs: a lane holds so many at
+# once, starter is the process that took on starting the worker.
+_VERSION_7 = (
+    "ALTER TABLE weeks ADD COLUMN worn_sha256 TEXT",
+    "ALTER TABLE cohorts ADD COLUMN truth TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE jobs ADD COLUMN lane TEXT NOT NULL DEFAULT 'compute'",
+    "ALTER TABLE jobs ADD COLUMN command TEXT",
+    "ALTER TABLE jobs ADD COLUMN starter TEXT",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 
 VERSION = len(STEPS)

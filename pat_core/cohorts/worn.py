@@ -10,6 +10,7 @@ from types import TracebackType
 
 import numpy as np
 
+from pat_core.cohorts.checked import identity_of
 from pat_core.errors import WorkspaceError
 from pat_core.records import Week
 
@@ -28,14 +29,15 @@ class WornFile:
     def __enter__(self) -> WornFile:
         return self
 
-    def add(self, row: int, week: Week, minutes: int) -> None:
-        """One week, in order. WorkspaceError where its flags are of another length than its values."""
+    def add(self, row: int, week: Week, minutes: int) -> str | None:
+        """One week, in order; the sha256 of its flags, None where it has none. WorkspaceError where they are of another length than its
+        values."""
         if week.worn is not None and np.shape(week.worn) != (minutes,):
             raise WorkspaceError(
                 f"Expected a flag for each of {minutes} minutes of {week.participant}, got {np.shape(week.worn)}. Read the file again."
             )
         if self._file is None and week.worn is None:
-            return
+            return None
         if self._file is None:
             self._file = self._open.enter_context(open(self.path, "wb"))  # noqa: SIM115 (closed in __exit__)
             header = {"descr": "|u1", "fortran_order": False, "shape": (self.weeks, minutes)}
@@ -44,6 +46,7 @@ class WornFile:
                 self._file.write(np.full(minutes, UNKNOWN, np.uint8).data)
         flags = np.full(minutes, UNKNOWN, np.uint8) if week.worn is None else np.where(week.worn, ON, OFF).astype(np.uint8)
         self._file.write(flags.data)
+        return None if week.worn is None else identity_of(flags)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         with self._open:
@@ -52,12 +55,16 @@ class WornFile:
                 os.fsync(self._file.fileno())
 
 
-def flags_of(array: np.ndarray, row: int, cohort: str, shape: tuple[int, int]) -> np.ndarray | None:
-    """(minutes,) bool of one week out of worn.npy; None where its device had no flags."""
+def check_shape(array: np.ndarray, cohort: str, shape: tuple[int, int]) -> None:
+    """WorkspaceError where worn.npy does not hold a flag for every minute of the cohort."""
     if array.shape != shape or array.dtype != np.uint8:
         raise WorkspaceError(
             f"Expected {shape} flags of wear for cohort {cohort!r}, found {array.shape} {array.dtype}. The file is damaged: delete the "
             "cohort and import it again."
         )
-    flags = np.array(array[row])
+
+
+def flags_of(row: np.ndarray) -> np.ndarray | None:
+    """(minutes,) bool of one row of worn.npy; None where the week's device had no flags."""
+    flags = np.array(row)
     return None if (flags == UNKNOWN).all() else flags != OFF

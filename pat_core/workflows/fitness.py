@@ -9,7 +9,7 @@ from dataclasses import astuple, replace
 import numpy as np
 
 from pat_core import __version__
-from pat_core.cohorts import WeekRow, Workspace
+from pat_core.cohorts import CheckedRows, WeekRow, Workspace
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Standardizer, Week
 from pat_core.weeks import GATE_VERSION, apply_marks, check
@@ -67,7 +67,7 @@ def _as_imported(
     return found
 
 
-def week_of(row: WeekRow, weeks: np.ndarray, flags: Callable[[int], np.ndarray | None]) -> Week:
+def week_of(row: WeekRow, weeks: CheckedRows, flags: Callable[[int], np.ndarray | None]) -> Week:
     """A cohort's row with its values, its device's flags and its marks, out of `weeks_array` and `device_flags`, without asking the
     database again for each of many."""
     values = np.array(weeks[row.row])

@@ -96,6 +96,7 @@ def predict_cohort(
     whose = whose or default_standardizer(model)
     standardizer = cohort_standardizer(workspace, cohort, model, whose)
     rows = workspace.week_rows(cohort)
+    workspace.weeks_array(cohort, as_imported=True).check()  # also where every answer is kept already: they are of these weeks
     known = _predictions(workspace, model, cohort, rows, whose, standardizer, progress)
     found = cohort_findings(workspace, model, cohort, rows, whose, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
     own = seen(workspace, model, cohort)

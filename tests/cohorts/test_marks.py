@@ -55,7 +55,7 @@ def test_rest_leaves_the_values_and_nothing_marked_reaches_the_file(ws):
     assert np.isfinite(ws.week("c", "p1").values[:3]).all()
     ws.add_mark("c", "p1", 0, 0, 60, "exclude", who="Ada", why="broken strap")
     weeks = ws.weeks_array("c")
-    assert np.isnan(weeks[0]).all() and not weeks.flags.writeable
+    assert np.isnan(weeks[0]).all() and not weeks[0].flags.writeable
     assert file.read_bytes() == bytes_before
 
 

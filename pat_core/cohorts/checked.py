@@ -1,0 +1,121 @@
+"""Arrays of a cohort that are compared with their identities as they are read: each row once a process, until the file changes.
+
+What was stored is known by sha256, row by row, in the database. So damage on the disk is noticed by whoever reads the rows that bear it,
+and reading one week of many costs one hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from pat_core.errors import WorkspaceError
+
+Identities = Callable[[], Sequence[str | None]]
+"""The sha256 of every row, asked for when the first one is needed; None for a row that was stored before they were kept."""
+FILES_REMEMBERED = 64
+NAMED = 5
+_known: dict[tuple[str, int, int, int, int], np.ndarray] = {}
+_lock = threading.Lock()
+
+
+def identity_of(values: np.ndarray) -> str:
+    """sha256 of the bytes of one row as it lies in the file."""
+    return hashlib.sha256(np.ascontiguousarray(values)).hexdigest()
+
+
+class CheckedRows:
+    """A (rows, ...) array in a file that hands out only rows whose bytes are those that were stored. Read-only.
+
+    shown: what is handed out in place of `stored`, where marks changed it. Raises WorkspaceError, with the people that are affected, by
+    whatever reads a damaged row.
+    """
+
+    def __init__(
+        self, path: Path, stored: np.memmap, identities: Identities, damaged: Callable[[list[int]], WorkspaceError],
+        shown: np.ndarray | None = None,
+    ) -> None:  # fmt: skip
+        self._path, self._stored, self._shown = path, stored, stored if shown is None else shown
+        self._identities, self._damaged = identities, damaged
+        self._good = remembered(path, len(stored))
+        if not self._good.all():
+            identities()  # now: the cohort may be deleted while somebody is at work on its rows
+        self.shape, self.dtype, self.ndim = self._shown.shape, self._shown.dtype, self._shown.ndim
+
+    def __len__(self) -> int:
+        return len(self._shown)
+
+    def __getitem__(self, index: object) -> np.ndarray:
+        """As of an array: views of the file for single rows and slices, copies for lists of rows."""
+        self.check(index[0] if isinstance(index, tuple) else index)
+        return self._shown[index]
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return (self[row] for row in range(len(self)))
+
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> np.ndarray:
+        self.check()
+        return np.array(self._shown, dtype=dtype, copy=copy)
+
+    def check(self, rows: object = slice(None)) -> None:
+        """Compare these rows (an index of the first axis; all of them by default) with their identities."""
+        unread = np.atleast_1d(np.flatnonzero(~self._good) if isinstance(rows, slice) and rows == slice(None) else self._unread(rows))
+        if unread.size == 0:
+            return
+        if self._differing(unread):
+            raise self._damaged(self._differing(range(len(self))))
+        self._good[unread] = True
+
+    def _unread(self, rows: object) -> np.ndarray:
+        asked = np.atleast_1d(np.arange(len(self))[rows])
+        return np.unique(asked[~self._good[asked]])
+
+    def _differing(self, rows: Iterable[int]) -> list[int]:
+        """Read plainly, not through the map: what is read of a map stays in memory with it, and a file that was cut kills its reader."""
+        wanted, size = self._identities(), self._stored[:1].nbytes
+        with ExitStack() as opened:
+            try:
+                file = opened.enter_context(open(self._path, "rb"))
+            except FileNotFoundError:  # deleted while it is mapped: the map still has it all
+                file = None
+
+            def found(row: int) -> str:
+                if file is None:
+                    return identity_of(self._stored[row])
+                file.seek(self._stored.offset + row * size)
+                return hashlib.sha256(file.read(size)).hexdigest()
+
+            return [int(row) for row in rows if wanted[row] and found(row) != wanted[row]]
+
+
+def damaged_words(cohort: str, people: Sequence[str], what: str = "weeks") -> WorkspaceError:
+    """The error for a cohort whose arrays changed on the disk. people: whose rows differ."""
+    names = list(dict.fromkeys(people))
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return WorkspaceError(
+        f"The stored {what} of cohort {cohort!r} are damaged: those of {', '.join(names[:NAMED])}{more} are not what was imported. "
+        "Nothing is computed from them. Put back a copy of the workspace folder, or delete the cohort and import it again."
+    )
+
+
+def remembered(path: Path, rows: int) -> np.ndarray:
+    """(rows,) bool, which rows of this very file were found good already in this process."""
+    try:
+        now = os.stat(path)
+    except OSError:
+        return np.zeros(rows, bool)
+    key = (str(path), now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+    with _lock:
+        found = _known.pop(key, None)
+        if found is None or len(found) != rows:
+            found = np.zeros(rows, bool)
+        _known[key] = found  # last in, so that the one asked for longest ago goes first
+        while len(_known) > FILES_REMEMBERED:
+            del _known[next(iter(_known))]
+    return found
