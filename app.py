@@ -5,6 +5,7 @@ import streamlit as st
 
 if __name__ == "__main__":
     from pages.components.shell import sidebar
+    from pages.components.trouble import guarded, standing
 
     st.set_page_config(page_title="PAT Explorer", page_icon="assets/favicon.png", layout="wide")
 
@@ -25,7 +26,9 @@ if __name__ == "__main__":
         }
     )
     sidebar()
-    page.run()
+    standing()
+    with guarded():
+        page.run()
 else:
     from starlette.middleware import Middleware
 

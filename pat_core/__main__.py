@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pat_core import settings, verbs, verbs_quality, verbs_sleep
 from pat_core.errors import PatError
+from pat_core.files import keep_to_ourselves
 
 SIZES = ("small", "medium", "large", "huge")
 
@@ -41,6 +42,7 @@ class Terminal:
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb. Every failure that a person can mend is a sentence on stderr, never a traceback."""
     chosen = parser().parse_args(arguments)
+    keep_to_ourselves()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if wrong := verbs.wrong_usage(chosen):
         print(wrong, file=sys.stderr)

@@ -8,6 +8,7 @@
     ├── TrainingError            a run cannot start or go on (labels, people, settings)
     ├── ExplanationError         a method does not apply to this model or week
     ├── WorkspaceError           a cohort, person, model or run is missing or already there
+    │   └── WorkspaceTrouble     the workspace itself cannot be opened, read or written: full, read-only, gone, damaged, no folder
     └── JobError                 a background job cannot start or was lost
         └── Cancelled            the reader cancelled it; nothing is wrong
 """
@@ -43,6 +44,19 @@ class ExplanationError(PatError):
 
 class WorkspaceError(PatError):
     """A cohort, person, model or run is missing, or a name is already taken."""
+
+
+class WorkspaceTrouble(WorkspaceError):
+    """The workspace itself cannot be opened, read or written. kind: one of TROUBLES."""
+
+    def __init__(self, sentence: str, kind: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+TROUBLES = ("full", "read-only", "gone", "damaged", "no folder", "busy", "other")
+"""No room on its disk; not writable; its folder or database was removed; its database is no database of ours or broken; a file stands in
+its place; another process keeps it; anything else that the system says."""
 
 
 class JobError(PatError):

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pat_core.errors import WorkspaceTrouble
 from pat_core.progress import Progress
 
 
@@ -48,10 +49,15 @@ def wrong_usage(chosen: Namespace) -> str | None:
 
 
 def workspace_of(chosen: Namespace):
-    """The workspace that was asked for."""
+    """The workspace that was asked for; one that cannot be written is opened to be looked at."""
     from pat_core.cohorts import Workspace
 
-    return Workspace(chosen.workspace)
+    try:
+        return Workspace(chosen.workspace)
+    except WorkspaceTrouble as error:
+        if error.kind != "read-only":
+            raise
+        return Workspace(chosen.workspace, read_only=True)
 
 
 def import_(chosen: Namespace, progress: Progress) -> Answer:
@@ -238,6 +244,8 @@ def _sentences(found: Sequence) -> tuple[str, ...]:
 def simulate(chosen: Namespace, progress: Progress) -> Answer:
     import pandas as pd
 
+    from pat_core.csv_text import csv_text
+    from pat_core.files import write_text
     from pat_core.simulate import save_simulated, simulate
     from pat_core.workflows.importing import NOT_PLANTED, PLANTED, label_name, store_simulated
 
@@ -246,7 +254,7 @@ def simulate(chosen: Namespace, progress: Progress) -> Answer:
     if chosen.out:
         save_simulated(made, chosen.out / "people.npz")
         labels = {"participant": made.participants, label_name(made.label): [PLANTED if one else NOT_PLANTED for one in made.positive]}
-        pd.DataFrame(labels | dict(made.distractors)).to_csv(chosen.out / "labels.csv", index=False)
+        write_text(chosen.out / "labels.csv", csv_text(pd.DataFrame(labels | dict(made.distractors))))
         where.append(str(chosen.out))
     if chosen.cohort:
         store_simulated(workspace_of(chosen), chosen.cohort, made)

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 RANKS = {
-    "errors": 0, "records": 0, "settings": 0, "progress": 0,
+    "errors": 0, "records": 0, "settings": 0, "progress": 0, "files": 0, "csv_text": 0,
     "recordings": 1, "rhythms": 1, "model": 1, "simulate": 1, "evaluation": 1,
     "weeks": 2, "weights": 2, "explain": 2,
     "training": 3, "cohorts": 3, "nhanes": 3,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
 
 from pat_core import workflows
 from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.errors import WorkspaceTrouble
+from pat_core.files import keep_to_ourselves
 from pat_core.recordings import QualitySettings
 from pat_core.records import Attribution
 from pat_core.settings import workspace_folder
@@ -18,14 +21,25 @@ from pat_core.workflows import quality, worn_days
 
 @st.cache_resource(show_spinner="Opening the workspace")
 def _open(folder: str) -> Workspace:
-    space = Workspace(folder)
-    workflows.ensure_demo(space)
+    keep_to_ourselves()
+    try:
+        space = Workspace(folder)
+    except WorkspaceTrouble as error:
+        if error.kind != "read-only":
+            raise
+        return Workspace(folder, read_only=True)
+    with suppress(WorkspaceTrouble):  # a full disk: what is here is shown without it
+        workflows.ensure_demo(space)
     return space
 
 
 def workspace() -> Workspace:
-    """The workspace of this server, with the demonstration in it."""
-    return _open(folder_key())
+    """The workspace of this server, with the demonstration in it; one that cannot be written is opened to be looked at."""
+    space = _open(folder_key())
+    if space.read_only and os.access(space.folder, os.W_OK):
+        _open.clear()
+        space = _open(folder_key())
+    return space
 
 
 def folder_key() -> str:

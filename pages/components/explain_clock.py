@@ -13,6 +13,7 @@ from pages.components.text import literal
 from pages.components.theme import theme_name
 from pages.components.words import bullets
 from pat_core import workflows
+from pat_core.csv_text import csv_text
 from pat_core.figures import clock_bands, config
 from pat_core.workflows import by_clock, by_clock_result
 
@@ -44,7 +45,7 @@ def show() -> None:
     st.caption(literal(caption))
     st.markdown(bullets(by_clock_result.counts_words(made)))
     table = by_clock_result.clock_table(made)
-    st.download_button("By clock (CSV)", table.to_csv(index=False), f"{look.cohort.name}-by-clock.csv", "text/csv", on_click="ignore")
+    st.download_button("By clock (CSV)", csv_text(table), f"{look.cohort.name}-by-clock.csv", "text/csv", on_click="ignore")
 
 
 def _request(look: Look) -> by_clock.ClockRequest:

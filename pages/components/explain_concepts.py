@@ -10,6 +10,7 @@ from pages.components.explain_jobs import need_result
 from pages.components.text import literal
 from pages.components.theme import theme_name
 from pages.components.words import bullets
+from pat_core.csv_text import csv_text
 from pat_core.figures import concept_dots, config
 from pat_core.workflows import concepts
 
@@ -44,4 +45,4 @@ def show() -> None:
         st.warning(literal(made.caution))
     st.markdown(bullets(concepts.lines(made)))
     table = concepts.concept_table(made)
-    st.download_button("Concepts (CSV)", table.to_csv(index=False), f"{look.cohort.name}-concepts.csv", "text/csv", on_click="ignore")
+    st.download_button("Concepts (CSV)", csv_text(table), f"{look.cohort.name}-concepts.csv", "text/csv", on_click="ignore")

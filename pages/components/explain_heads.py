@@ -10,6 +10,7 @@ from pages.components.explain_controls import Look, about, one_week, shows
 from pages.components.session import Param, choose, together
 from pages.components.text import literal
 from pages.components.theme import theme_name
+from pat_core.csv_text import csv_text
 from pat_core.figures import attention_matrix, config, heads_grid
 from pat_core.workflows import WeekView, looking
 
@@ -36,7 +37,7 @@ def show() -> None:
     _map(look, view, block, head)
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     table = looking.heads_table(received, read.patch)
-    st.download_button("All heads (CSV)", table.to_csv(index=False), f"{stem}-heads.csv", "text/csv", on_click="ignore")
+    st.download_button("All heads (CSV)", csv_text(table), f"{stem}-heads.csv", "text/csv", on_click="ignore")
 
 
 def _which(blocks: int, heads: int) -> tuple[int, int | None]:
@@ -62,4 +63,4 @@ def _map(look: Look, view: WeekView, block: int, head: int | None) -> None:
     st.plotly_chart(figure, theme=None, config=config(), key="explain.map")
     st.caption(literal(caption))
     name = f"{view.week.participant}-week{view.week.index + 1}-block{block + 1}-{MEAN if head is None else f'head{head + 1}'}.csv"
-    st.download_button("This map (CSV)", looking.matrix_table(matrix).to_csv(), name, "text/csv", on_click="ignore")
+    st.download_button("This map (CSV)", csv_text(looking.matrix_table(matrix), index=True), name, "text/csv", on_click="ignore")

@@ -11,6 +11,7 @@ from pages.components.explained import Asked, Shown, first_look, refine
 from pages.components.session import Param, choose_several
 from pages.components.text import literal
 from pages.components.theme import theme_name
+from pat_core.csv_text import csv_text
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK
 from pat_core.figures import config, week_timeline
@@ -90,4 +91,4 @@ def _table(view: WeekView, shown: list[Shown]) -> None:
         },
     )
     stem = f"{view.week.participant}-week{view.week.index + 1}"
-    st.download_button("This table (CSV)", table.to_csv(index=False), f"{stem}-methods.csv", "text/csv", on_click="ignore")
+    st.download_button("This table (CSV)", csv_text(table), f"{stem}-methods.csv", "text/csv", on_click="ignore")

@@ -11,6 +11,7 @@ from pages.components import sheet, words
 from pages.components.explain_controls import need_head, shows, two_weeks
 from pages.components.text import LONGEST, literal
 from pages.components.theme import theme_name
+from pat_core.csv_text import csv_text
 from pat_core.figures import common_scales, config, week_sheet
 from pat_core.records import Attribution
 from pat_core.workflows import ModelEntry, WeekView, looking
@@ -47,7 +48,7 @@ def show() -> None:
     st.caption("Both sheets have one scale: the same colour is the same number of logits, the same height the same activity.")
     stem = f"{view.week.participant}-against-{other.week.participant}"
     table = looking.contrast_table(view.week, other.week, between)
-    st.download_button("The comparison (CSV)", table.to_csv(index=False), f"{stem}.csv", "text/csv", on_click="ignore")
+    st.download_button("The comparison (CSV)", csv_text(table), f"{stem}.csv", "text/csv", on_click="ignore")
 
 
 def _wanted(entry: ModelEntry, *views: WeekView) -> bool:

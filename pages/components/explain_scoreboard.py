@@ -12,6 +12,7 @@ from pages.components.session import Param, choose
 from pages.components.text import literal
 from pages.components.theme import theme_name
 from pages.components.words import bullets
+from pat_core.csv_text import csv_text
 from pat_core.figures import Score, config, scoreboard_dots
 from pat_core.workflows.scoreboard import VERDICTS, board, called, target_rows
 
@@ -50,7 +51,7 @@ def show() -> None:
     table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
     with st.expander("Every figure"):
         st.dataframe(table, hide_index=True)
-    st.download_button("Scoreboard (CSV)", table.to_csv(index=False), "scoreboard.csv", "text/csv", on_click="ignore")
+    st.download_button("Scoreboard (CSV)", csv_text(table), "scoreboard.csv", "text/csv", on_click="ignore")
 
 
 def _empty() -> None:

@@ -11,6 +11,7 @@ from pages.components.cached import workspace
 from pages.components.text import literal
 from pages.components.theme import theme_name
 from pat_core.cohorts import Mark
+from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
 from pat_core.figures import config, wear_days
 from pat_core.records import MARK_KINDS, Period, Week
@@ -45,7 +46,7 @@ def section(view: WeekView, entry: ModelEntry) -> None:
     _listed(view, week_marks(workspace(), view.cohort.name, of))
     if view.cohort.marks:
         st.download_button(
-            "Marks of all people (CSV)", marks_file(workspace(), view.cohort.name).to_csv(index=False), f"{view.cohort.name}-marks.csv",
+            "Marks of all people (CSV)", csv_text(marks_file(workspace(), view.cohort.name)), f"{view.cohort.name}-marks.csv",
             "text/csv", key="marks.file", on_click="ignore",
             help="Every mark of this cohort with who, when and why, those that were taken back too.",
         )  # fmt: skip

@@ -13,6 +13,7 @@ from pages.components.cached import workspace
 from pages.components.session import Param, begin_anew, choose
 from pages.components.text import literal
 from pages.components.theme import theme_name
+from pat_core.csv_text import csv_text
 from pat_core.figures import config, night_days, rhythm_day
 from pat_core.records import COUNTS
 from pat_core.rhythms import SLEEP_SCORES, score_for
@@ -106,10 +107,10 @@ def _downloads(view: WeekView, found: WeekNights) -> None:
     left, right = st.columns(2)
     table = nights_file(found)
     left.download_button(
-        "Nights (CSV)", table.to_csv(index=False), f"{stem}-nights.csv", "text/csv", width="stretch", disabled=table.empty,
+        "Nights (CSV)", csv_text(table), f"{stem}-nights.csv", "text/csv", width="stretch", disabled=table.empty,
         key="nights.file", on_click="ignore",
     )  # fmt: skip
     right.download_button(
-        "Rhythm and means (CSV)", rhythm_file(view.week, view.rhythm, found).to_csv(index=False), f"{stem}-rhythm.csv", "text/csv",
+        "Rhythm and means (CSV)", csv_text(rhythm_file(view.week, view.rhythm, found)), f"{stem}-rhythm.csv", "text/csv",
         width="stretch", key="rhythm.file", on_click="ignore",
     )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.text import literal
+from pat_core.csv_text import csv_text
 from pat_core.records import Note, Refusal
 from pat_core.workflows import cohort_tables
 
@@ -32,7 +33,7 @@ def refusal_list(refused: Sequence[Refusal | dict[str, str]], name: str, where: 
     else:
         st.caption("The file says of each what can be done.")
     st.download_button(
-        "Download this list (CSV)", table.to_csv(index=False), f"{name}-not-taken-in.csv", "text/csv", key=f"refused.{where}",
+        "Download this list (CSV)", csv_text(table), f"{name}-not-taken-in.csv", "text/csv", key=f"refused.{where}",
         on_click="ignore",
     )  # fmt: skip
 
@@ -45,5 +46,5 @@ def note_list(notes: Sequence[Note | dict[str, str]], name: str, where: str) -> 
         st.write(f"These are the first {MOST_LINES} of {len(lines):,}; the file holds all of them.")
     table = cohort_tables.note_table(notes)
     st.download_button(
-        "Download these notes (CSV)", table.to_csv(index=False), f"{name}-notes.csv", "text/csv", key=f"noted.{where}", on_click="ignore"
+        "Download these notes (CSV)", csv_text(table), f"{name}-notes.csv", "text/csv", key=f"noted.{where}", on_click="ignore"
     )

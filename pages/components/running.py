@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.cached import workspace
 from pages.components.phrases import left_words
 from pages.components.text import lines, literal
+from pages.components.trouble import guarded
 from pat_core import jobs
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
@@ -62,6 +63,7 @@ def follow(job_id: str) -> JobInfo:
     return job
 
 
+@guarded()
 def _follow_live(job_id: str) -> None:
     space = workspace()
     jobs.refresh(space)

@@ -12,6 +12,7 @@ from pages.components.running import LIVE, ended, job_line
 from pages.components.session import Param, choose, remember, set_choice
 from pages.components.text import LONGEST, literal
 from pages.components.theme import theme_name
+from pages.components.trouble import guarded
 from pat_core import jobs, workflows
 from pat_core.cohorts import RunInfo
 from pat_core.errors import PatError
@@ -88,6 +89,7 @@ def _take_over(run: RunInfo) -> None:
         set_choice(Param.MODEL, run.name)
 
 
+@guarded()
 def _live(run: RunInfo, drawn: str) -> None:
     """drawn: the state that the page shows of this run; another one draws the whole page again."""
     jobs.refresh(workspace())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from pages.components.cached import workspace
 from pages.components.running import LIVE, job_line
 from pages.components.theme import theme_name
+from pages.components.trouble import guarded
 from pat_core import jobs
+from pat_core.errors import PatError
 
 USE = "Research and education only. Not a medical device, never a diagnosis. Everything stays on this machine."
 
@@ -47,11 +51,13 @@ def sidebar() -> None:
     """Draw the sidebar: work in progress with its own line each, then what this tool is for."""
     st.html(LAYOUT + (DARK if theme_name() == "dark" else ""))
     with st.sidebar:
-        live = [job for job in workspace().jobs(20) if job.state in LIVE]
-        st.fragment(_running, run_every=1.5 if live else None)()
+        with suppress(PatError):  # the page says what is the matter
+            live = [job for job in workspace().jobs(20) if job.state in LIVE]
+            st.fragment(_running, run_every=1.5 if live else None)()
         st.markdown(f":small[{USE}]")
 
 
+@guarded()
 def _running() -> None:
     space = workspace()
     jobs.refresh(space)

@@ -13,6 +13,7 @@ from pages.components import words
 from pages.components.cached import model, workspace
 from pages.components.explained import NOT_REFINED, Line, Shown, Within
 from pages.components.text import literal
+from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.explain.stability import Stability, stability
@@ -158,7 +159,7 @@ def receipt(
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     left, right = st.columns(2)
     left.download_button("Receipt (JSON)", json.dumps(content, indent=1), f"{stem}-receipt.json", "application/json", width="stretch")
-    right.download_button("Minutes (CSV)", week_table(view, made).to_csv(index=False), f"{stem}-minutes.csv", "text/csv", width="stretch")
+    right.download_button("Minutes (CSV)", csv_text(week_table(view, made)), f"{stem}-minutes.csv", "text/csv", width="stretch")
     st.json(content, expanded=False)
     brought = st.file_uploader("Check a receipt", type="json", key="receipt.check", max_upload_size=5)
     if brought is not None:

@@ -14,6 +14,7 @@ import numpy as np
 from pat_core.cohorts.checked import identity_of, remembered
 from pat_core.cohorts.worn import WornFile
 from pat_core.errors import WorkspaceError
+from pat_core.files import open_private
 from pat_core.records import Week
 
 WEEKS = "weeks.npy"
@@ -43,7 +44,7 @@ def write_weeks(folder: Path, weeks: Sequence[Week]) -> Written:
     flags: list[str | None] = []
     minutes = 0
     # Plain writes, not a memmap: a full disk must be an error here, not a signal that kills the process.
-    with open(folder / WEEKS, "wb") as file, WornFile(folder, count) as worn:
+    with open_private(folder / WEEKS, "wb") as file, WornFile(folder, count) as worn:
         for row, week in enumerate(weeks):
             values = np.ascontiguousarray(week.values, dtype="<f4")
             if row == 0:
@@ -89,7 +90,7 @@ def write_truth(folder: Path, truth: Mapping[str, np.ndarray], weeks: int) -> di
             raise WorkspaceError(f"Expected the truth array {name} to have a row for each of {weeks} weeks, got shape {array.shape}.")
         if array.dtype.hasobject:
             raise WorkspaceError(f"Expected numbers in the truth array {name}, got Python objects.")
-        with open(folder / f"truth_{name}.npy", "wb") as file:
+        with open_private(folder / f"truth_{name}.npy", "wb") as file:
             np.lib.format.write_array(file, array, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())

@@ -10,14 +10,17 @@ import os
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+from pat_core.cohorts import trouble
 from pat_core.cohorts.database import Database
 from pat_core.cohorts.shelf import temporary
 from pat_core.cohorts.values import to_json
-from pat_core.errors import WorkspaceError
+from pat_core.errors import WorkspaceError, WorkspaceTrouble
+from pat_core.files import open_private
 
 _ABOUT = "about.json"
 _DAMAGE = (OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -28,24 +31,34 @@ class Cache(Database):
     """The part of the workspace that keeps results. A key says everything that the result depends on (hashes, method, settings)."""
 
     def cache_put(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
-        """Keeps arrays under a key. WorkspaceError for arrays of Python objects, or a full disk."""
+        """Keeps arrays under a key. WorkspaceError for arrays of Python objects, WorkspaceTrouble for a disk that cannot be written."""
         about = to_json({"key": key})
         plain = {name: np.asarray(values) for name, values in arrays.items()}
         objects = [name for name, values in plain.items() if values.dtype.hasobject]
         if objects:
             raise WorkspaceError(f"Expected arrays of numbers or text for the cache, got Python objects in {', '.join(objects)}.")
+        if self.read_only:
+            raise trouble.read_only(self.folder)
         final = self._file(key)
         draft = temporary(final.parent)
         try:
-            with open(draft, "wb") as file:
+            with open_private(draft, "wb") as file:
                 _write(file, about, plain)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, final)
         except OSError as error:
-            raise WorkspaceError(f"The cache of the workspace cannot be written: {error}. Make room on the disk.") from error
+            raise trouble.of_system(error, self.folder) from error
         finally:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+    def cache_keep(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """As `cache_put`, for what is shown at once and only kept to be faster next time: on a full or read-only disk it is not kept."""
+        try:
+            self.cache_put(key, arrays)
+        except WorkspaceTrouble as error:
+            logger.warning("a result was not kept: %s", error)
 
     def cache_get(self, key: str) -> dict[str, np.ndarray] | None:
         """The arrays that were put under this key, or None."""
@@ -65,6 +78,12 @@ class Cache(Database):
 
     def _file(self, key: str) -> Path:
         return self.folder / "cache" / f"{hashlib.sha256(key.encode()).hexdigest()}.npz"
+
+
+def key_of(path: Path) -> str:
+    """The key under which a file of the cache was put. OSError, ValueError, KeyError or BadZipFile where it is damaged."""
+    with zipfile.ZipFile(path) as archive:
+        return str(json.loads(archive.read(_ABOUT))["key"])
 
 
 def _write(file: io.BufferedIOBase, about: str, arrays: Mapping[str, np.ndarray]) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hmac
+import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from pat_core.cohorts import arrays, mark_store, rows, worn
+from pat_core.cohorts import arrays, forgetting, mark_store, rows, worn
 from pat_core.cohorts.checked import CheckedRows, damaged_words, identity_of
+from pat_core.cohorts.forgetting import Names
 from pat_core.cohorts.records import CohortInfo, Label, Person, WeekRow
 from pat_core.cohorts.shelf import Shelves, new_id
 from pat_core.cohorts.values import from_json, label_value, to_json, valid_name
-from pat_core.errors import WorkspaceError
+from pat_core.errors import WorkspaceError, WorkspaceTrouble
 from pat_core.records import Note, Refusal, Week
 from pat_core.weeks.marking import MISSING_KINDS, apply_marks
 
@@ -84,12 +88,35 @@ class CohortStore(Shelves):
         return self.cohort(new_name)
 
     def delete_cohort(self, name: str) -> None:
-        """Removes a cohort with its weeks, labels and predictions. Runs and models that came from it stay."""
+        """Removes a cohort with its weeks, labels and predictions, and what else here names its people: kept results, uploads, logs, the
+        parts of runs and jobs that tell of single people. Runs and models that came from it stay.
+
+        Nothing of it is left in the database's file. Another cohort's people of the same names keep theirs.
+        """
+        self.with_last_room(lambda: self._delete_cohort(name))
+        with suppress(WorkspaceTrouble):  # no room to write the file anew, or somebody reads it: what is deleted is overwritten already
+            self.wipe_free_pages()
+
+    def _delete_cohort(self, name: str) -> None:
         with self.writing() as connection:
             cohort = rows.find_cohort(connection, name)
+            names = Names(
+                (who for (who,) in connection.execute("SELECT participant FROM people WHERE cohort_id = ?", (cohort.id,))),
+                (who for (who,) in connection.execute("SELECT participant FROM people WHERE cohort_id != ?", (cohort.id,))),
+            )
             self.mark_for_removal("cohorts", cohort.id)
+            jobs, uploads = forgetting.of_jobs(connection, (cohort.id, cohort.name, cohort.note), names)
+            runs = forgetting.of_runs(connection, cohort.id, names)
+            forgetting.of_settings(connection, names)
             connection.execute("DELETE FROM cohorts WHERE id = ?", (cohort.id,))
+            stay = [identity for (identity,) in connection.execute("SELECT id FROM cohorts")]
         self.discard("cohorts", cohort.id)
+        for job in jobs:
+            (self.folder / "jobs" / f"{job}.log").unlink(missing_ok=True)
+        for run, state in runs:
+            forgetting.of_run_folder(self.folder / "runs" / run, state)
+        forgetting.of_uploads(uploads, self.folder / "incoming")
+        forgetting.of_cache(self.folder / "cache", stay)
 
     def people(self, name: str) -> tuple[Person, ...]:
         """Everybody in a cohort, in the order of their first week."""
@@ -147,6 +174,18 @@ class CohortStore(Shelves):
             raise self._damaged(cohort)([row.row])
         week = replace(rows.full_week(row, values), worn=self._flags(cohort)(row.row), notes=notes)
         return week if as_imported else apply_marks(week, row.marks)
+
+    def codes(self, name: str, participants: Iterable[str]) -> list[str]:
+        """What stands for these participants in files that leave the workspace: the same code each time, from which nobody can find the
+        name. HMAC-SHA256 under a secret of the cohort, which goes when the cohort is deleted; 32 hexadecimal digits."""
+        with self.reading() as connection:
+            cohort = rows.find_cohort(connection, name)
+            (salt,) = connection.execute("SELECT salt FROM cohorts WHERE id = ?", (cohort.id,)).fetchone()
+        if not salt:
+            with self.writing() as connection:
+                connection.execute("UPDATE cohorts SET salt = ? WHERE id = ? AND salt = ''", (secrets.token_hex(32), cohort.id))
+                (salt,) = connection.execute("SELECT salt FROM cohorts WHERE id = ?", (cohort.id,)).fetchone()
+        return [hmac.digest(bytes.fromhex(salt), one.encode(), "sha256").hex()[:32] for one in participants]
 
     def notes(self, name: str) -> tuple[Note, ...]:
         """What was found or mended in the recordings of this cohort as they were read."""

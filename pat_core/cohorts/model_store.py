@@ -16,6 +16,7 @@ from pat_core.cohorts.records import ModelInfo
 from pat_core.cohorts.shelf import Shelves, new_id
 from pat_core.cohorts.values import from_json, moment, to_json, valid_name
 from pat_core.errors import WorkspaceError
+from pat_core.files import open_private
 from pat_core.records import Prediction
 
 _QUERY = "SELECT id, name, file, sha256, origin, size, embedding, has_head, card, added FROM models"
@@ -155,7 +156,7 @@ def _sha256(path: Path) -> str:
 
 def _copy(source: Path, target: Path, sha256: str) -> None:
     digest = hashlib.sha256()
-    with open(source, "rb") as old, open(target, "wb") as new:
+    with open(source, "rb") as old, open_private(target, "wb") as new:
         while block := old.read(_CHUNK):
             digest.update(block)
             new.write(block)

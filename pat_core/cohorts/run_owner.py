@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pat_core.cohorts.processes import alive, started
 from pat_core.errors import WorkspaceError
+from pat_core.files import write_text
 
 OWNER = "owner.json"
 
@@ -23,10 +24,8 @@ def lives(folder: Path) -> bool:
 
 def write(folder: Path) -> None:
     """This process is at work here now. Written in one step; WorkspaceError where it cannot be."""
-    waiting = folder / f".{OWNER}.{os.getpid()}"
     try:
-        waiting.write_text(json.dumps({"pid": os.getpid(), "started": started(os.getpid())}))
-        os.replace(waiting, folder / OWNER)
+        write_text(folder / OWNER, json.dumps({"pid": os.getpid(), "started": started(os.getpid())}))
     except OSError as error:
         raise WorkspaceError(f"The folder of the run cannot be written ({folder}: {error.strerror}). Make room, then try again.") from error
 

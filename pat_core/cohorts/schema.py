@@ -75,11 +75,12 @@ _VERSION_5 = ("ALTER TABLE cohorts ADD COLUMN imported TEXT NOT NULL DEFAULT '{}
 # Where on the body, and whose clock: counts of a hip are not those of a wrist.
 _VERSION_6 = ("ALTER TABLE weeks ADD COLUMN placement TEXT", "ALTER TABLE weeks ADD COLUMN zone TEXT")
 
-# What the arrays beside the weeks held when they were stored (rows of before say NULL), and the queue of jobs: a lane holds so many at
-# once, starter is the process that took on starting the worker.
+# What the arrays beside the weeks held when they were stored (rows of before say NULL); a secret for codes of people; and the queue of
+# jobs: a lane holds so many at once, starter is the process that took on starting the worker.
 _VERSION_7 = (
     "ALTER TABLE weeks ADD COLUMN worn_sha256 TEXT",
     "ALTER TABLE cohorts ADD COLUMN truth TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE cohorts ADD COLUMN salt TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE jobs ADD COLUMN lane TEXT NOT NULL DEFAULT 'compute'",
     "ALTER TABLE jobs ADD COLUMN command TEXT",
     "ALTER TABLE jobs ADD COLUMN starter TEXT",

@@ -15,9 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from pat_core.cohorts import trouble
 from pat_core.cohorts.database import SHELVES, Database
 from pat_core.cohorts.processes import owner, owner_alive
-from pat_core.errors import WorkspaceError
+from pat_core.files import make_folder, reserve
 
 MARKER = ".leftover-unless-listed"
 NEW, GONE = ".new-", ".gone-"
@@ -56,9 +57,11 @@ class Shelves(Database):
     ) -> None:
         """Makes folder <shelf>/<identity>: `fill` writes it, `enlist` inserts its rows. Whole or not at all."""
         draft, final = temporary(self.folder / shelf), self.folder / shelf / identity
+        if self.read_only:
+            raise trouble.read_only(self.folder)
         try:
-            draft.mkdir()
-            (draft / MARKER).touch()
+            make_folder(draft, exist_ok=False)
+            reserve(draft / MARKER)
             filled = fill(draft)
             sync_folder(draft)
             with self.writing() as connection:
@@ -71,14 +74,17 @@ class Shelves(Database):
             if final.exists():  # stopped between rename and commit, or just after it: only the database knows
                 self._settle([(shelf, identity)])
             if isinstance(error, OSError):
-                raise WorkspaceError(f"The workspace {self.folder} cannot be written: {error}. Make room, then try again.") from error
+                raise trouble.of_system(error, self.folder) from error
             raise
 
     def mark_for_removal(self, shelf: str, identity: str) -> None:
         """To be called inside the transaction that deletes the rows; `discard` follows after it."""
         folder = self.folder / shelf / identity
         if folder.is_dir():
-            (folder / MARKER).touch()
+            try:
+                reserve(folder / MARKER)
+            except OSError as error:
+                raise trouble.of_system(error, self.folder) from error
 
     def discard(self, shelf: str, identity: str) -> None:
         """Removes the folder of a deleted row. What cannot be removed now (in use) goes at a later open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,20 +13,24 @@ from pat_core.cohorts.job_store import JobStore
 from pat_core.cohorts.mark_store import MarkStore
 from pat_core.cohorts.model_store import ModelStore
 from pat_core.cohorts.run_store import RunStore
+from pat_core.errors import WorkspaceTrouble
 from pat_core.settings import workspace_folder
 
 
 class Workspace(CohortStore, MarkStore, ModelStore, RunStore, JobStore, Cache):
     """Opens a workspace, and makes it where there is none. Safe for threads and for several processes at once.
 
-    folder: None takes `settings.workspace_folder()`. Raises WorkspaceError where the folder cannot be written, a file stands in its
-    place, or its database is another program's, damaged, or of a newer version.
+    folder: None takes `settings.workspace_folder()`. read_only: to look at one that cannot be written. Raises WorkspaceTrouble where the
+    folder cannot be written, a file stands in its place, or its database is damaged; WorkspaceError where that is another program's, or of
+    a newer version. Folders are the owner's alone (0700), and so are files (0600): an existing workspace is tightened.
     In it: workspace.sqlite3, cohorts/<id>/weeks.npy (and worn.npy), models/<id>/, runs/<id>/, cache/<sha256 of key>.npz, jobs/<id>.log.
     """
 
-    def __init__(self, folder: str | Path | None = None) -> None:
-        super().__init__(workspace_folder() if folder is None else Path(folder))
-        self.sweep()
+    def __init__(self, folder: str | Path | None = None, read_only: bool = False) -> None:
+        super().__init__(workspace_folder() if folder is None else Path(folder), read_only)
+        if not read_only:
+            with suppress(WorkspaceTrouble):  # a full disk: what is left over goes at a later open
+                self.sweep()
 
     def stamp(self, cohort: str) -> str:
         """Changes when this cohort's labels or marks change, when another takes its name, and when any run starts, ends or is deleted.

@@ -12,6 +12,7 @@ import numpy as np
 
 from pat_core.cohorts.checked import identity_of
 from pat_core.errors import WorkspaceError
+from pat_core.files import open_private
 from pat_core.records import Week
 
 WORN = "worn.npy"
@@ -39,7 +40,7 @@ class WornFile:
         if self._file is None and week.worn is None:
             return None
         if self._file is None:
-            self._file = self._open.enter_context(open(self.path, "wb"))  # noqa: SIM115 (closed in __exit__)
+            self._file = self._open.enter_context(open_private(self.path, "wb"))
             header = {"descr": "|u1", "fortran_order": False, "shape": (self.weeks, minutes)}
             np.lib.format.write_array_header_1_0(self._file, header)
             for _ in range(row):

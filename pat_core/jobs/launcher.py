@@ -13,6 +13,7 @@ from pathlib import Path
 import pat_core
 from pat_core.cohorts import Workspace, started
 from pat_core.errors import JobError
+from pat_core.files import open_private
 from pat_core.jobs.log import last_words, log_path
 
 ROOT = Path(pat_core.__file__).resolve().parent.parent
@@ -38,7 +39,7 @@ def start_worker(ws: Workspace, job_id: str, command: Sequence[str] | None = Non
     """Starts the worker of a queued job, and looks whether it lives."""
     filled = [{"{workspace}": str(ws.folder), "{job}": job_id}.get(word, word) for word in command or WORKER]
     try:
-        with open(log_path(ws, job_id), "ab") as log:
+        with open_private(log_path(ws, job_id), "ab") as log:
             process = subprocess.Popen(
                 filled, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )

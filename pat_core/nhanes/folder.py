@@ -23,8 +23,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from pat_core.csv_text import as_meant, csv_text
 from pat_core.errors import WorkspaceError
+from pat_core.files import write_text
 from pat_core.nhanes.cycles import Cycle
 from pat_core.nhanes.files import TransportFile
 from pat_core.nhanes.labels import LABELS, NO, YES, Derived, Label, derive
@@ -102,7 +105,7 @@ class Prepared:
         nothing is known."""
         as_text = ("participant", "start")
         with (self.folder / "people.csv").open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+            rows = [{name: as_meant(cell) for name, cell in row.items()} for row in csv.DictReader(file)]
         return [{name: cell if name in as_text else _cell(cell) for name, cell in row.items()} for row in rows]
 
 
@@ -142,7 +145,7 @@ def open_prepared(out: Path, cycle: Cycle, settings: Settings) -> Prepared | Non
             raise WorkspaceError(f"{folder} was made by another version of PAT Explorer. {again}")
         made = Settings(**said["settings"])
         with (folder / "refused.csv").open(newline="", encoding="utf-8") as file:
-            refused = tuple(Refusal(row["what"], row["reason"]) for row in csv.DictReader(file))
+            refused = tuple(Refusal(as_meant(row["what"]), as_meant(row["reason"])) for row in csv.DictReader(file))
         found = Prepared(
             folder, said["cycle"], said["unit"], said["device"], said["placement"], made, said["counts"], said["paper"],
             tuple(said["notes"]), (said["minute_file"], *said["tables"].values()), refused,
@@ -231,10 +234,7 @@ def _quality(week: NhanesWeek, cycle: Cycle) -> dict[str, Label]:
 
 
 def _write_csv(path: Path, rows: list[dict[str, Label]], columns: tuple[str, ...] = ()) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns or list(rows[0]))
-        writer.writeheader()
-        writer.writerows({name: "" if value is None else value for name, value in row.items()} for row in rows)
+    write_text(path, csv_text(pd.DataFrame(rows, columns=list(columns) or list(rows[0]), dtype=object)))
 
 
 def _cell(cell: str) -> Label:

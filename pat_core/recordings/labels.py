@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..csv_text import as_meant
 from ..errors import RecordingError
 from . import columns, excel, xpt
 from .csv_table import frame_of
@@ -113,7 +114,9 @@ def _text_cells(source: Source, head: bytes) -> tuple[list[str], list[tuple[obje
         raise RecordingError("A table of people as text (CSV) was expected; this file is not text. Save the table as CSV.")
     frame = frame_of(source)
     frame = frame[~frame.isna().all(axis=1)].astype(object)
-    return [str(name) for name in frame.columns], list(frame.where(frame.notna(), None).itertuples(index=False, name=None))
+    names = [as_meant(str(name)) for name in frame.columns]
+    rows = frame.where(frame.notna(), None).itertuples(index=False, name=None)
+    return names, [tuple(as_meant(cell) if isinstance(cell, str) else cell for cell in row) for row in rows]
 
 
 def _xpt_cells(source: Source) -> tuple[list[str], list[tuple[object, ...]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.files import make_folder, replacing
 from pat_core.records import SimulatedCohort
 
 _GROUPS = ("traits", "evidence", "distractors")
@@ -27,10 +27,9 @@ def save_simulated(made: SimulatedCohort, path: Path) -> None:
     }
     for group in _GROUPS:
         arrays |= {f"{group}.{name}": values for name, values in getattr(made, group).items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_name(f".{path.name}.{os.getpid()}.npz")
-    np.savez_compressed(waiting, **arrays)
-    os.replace(waiting, path)
+    make_folder(path.parent)
+    with replacing(path) as waiting:
+        np.savez_compressed(waiting, **arrays)
 
 
 def load_simulated(path: Path) -> SimulatedCohort:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from pat_core.errors import TrainingError
+from pat_core.files import make_folder, replacing
 
 
 def save_checkpoint(
@@ -24,10 +24,9 @@ def save_checkpoint(
         tensors |= {f"{name}/{key}": value.detach().cpu().contiguous() for key, value in weights.items()}
     for index, moments in optimizer.state_dict()["state"].items():
         tensors |= {f"adam/{index}/{key}": value.detach().cpu().contiguous() for key, value in moments.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_name(f".{path.name}.{os.getpid()}")
-    save_file(tensors, waiting, metadata={"state": json.dumps(state)})
-    os.replace(waiting, path)
+    make_folder(path.parent)
+    with replacing(path) as waiting:
+        save_file(tensors, waiting, metadata={"state": json.dumps(state)})
 
 
 def load_checkpoint(

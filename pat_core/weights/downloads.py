@@ -11,6 +11,7 @@ from pathlib import Path
 import requests
 
 from pat_core.errors import WeightsError
+from pat_core.files import make_folder
 from pat_core.progress import Progress, Silent
 from pat_core.weights.catalogue import CATALOGUE, Published
 from pat_core.weights.loading import FILE_BYTES_AT_MOST, load
@@ -40,7 +41,7 @@ def download(name: str, folder: str | Path, progress: Progress | None = None, ad
         _check(target, entry)
         return target
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         handle, temporary = tempfile.mkstemp(prefix=f".{entry.file}.", suffix=".part", dir=folder)
         os.close(handle)
     except OSError as error:

@@ -23,6 +23,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from pat_core.errors import WeightsError
+from pat_core.files import make_folder
 from pat_core.model import Classifier, PatConfig
 from pat_core.model.config import Embedding
 from pat_core.records import UNKNOWN_UNIT, Standardizer
@@ -245,7 +246,7 @@ def _in_order(content: bytes) -> bytes:
 def _write(path: Path, content: bytes) -> None:
     """Beside its place first, then moved there in one step, so that no half-written model is ever seen."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:

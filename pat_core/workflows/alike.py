@@ -52,12 +52,14 @@ def people_like(
     cohort: CohortInfo | None = None,
     participant: str | None = None,
     tested: Sequence[str] = (),
+    code: str = "",
 ) -> tuple[Interval | None, str]:
     """(of the model's test people who scored like this one, the share that were positive; "") or (None, a sentence why there is none).
 
     A participant who was among the test people is compared by their held-out logit, and with the others only. whose: the standardizer
     that the logit was made with. cohort: that of the participant; None counts as real people who were not in the test.
-    tested: the participants of the test, in its order, where the model's card does not name them.
+    tested: the participants of the test, in its order, where its run is here; code: what stands for the participant in a card, which
+    names nobody (`Workspace.codes`).
     """
     if not model.has_head:
         return None, NO_HEAD
@@ -73,8 +75,9 @@ def people_like(
     if known.models > 1:
         return None, SEVERAL_MODELS
     logits, labels = known.logits, known.labels
-    if participant in known.people and (tested or (cohort and cohort.id == model.card.get("cohort_id"))):
-        own = known.people.index(participant)
+    name = next((one for one in (participant, code) if one and one in known.people), None)
+    if name is not None and (tested or (cohort and cohort.id == model.card.get("cohort_id"))):
+        own = known.people.index(name)
         logit = float(logits[own])
         logits, labels = np.delete(logits, own), np.delete(labels, own)
     return frequency_near(logits, labels, logit), ""
@@ -95,7 +98,7 @@ def held_out_test(card: Mapping[str, object], tested: Sequence[str] = ()) -> Hel
     if logits.ndim != 1 or logits.shape != labels.shape or not np.isfinite(logits).all() or not np.isin(labels, (0, 1)).all():
         return None
     named = test.get("people")
-    people = tuple(named) if isinstance(named, list) and named else tuple(tested)
+    people = tuple(tested) if len(tested) == logits.size else tuple(named) if isinstance(named, list) and named else ()
     if len(people) != logits.size:
         return HeldOut((), logits, labels.astype(bool), min(n, logits.size), models)
     names, which = np.unique(np.array(people, dtype=str), return_inverse=True)

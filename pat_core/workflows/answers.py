@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from pat_core import __version__
+from pat_core.csv_text import write_csv
 from pat_core.errors import WeekError, WorkspaceError
+from pat_core.files import make_folder, replacing
 from pat_core.records import Attribution, Finding
 from pat_core.weights import Model
 from pat_core.workflows.caution_words import condition
@@ -123,19 +124,15 @@ def write_answers(out: Path, table: pd.DataFrame, arrays: Mapping[str, np.ndarra
     """Write .npz (arrays), .csv or .parquet (table), by the name's ending, atomically. WorkspaceError where it cannot be written."""
     check_ending(out)
     ending = out.suffix.lower()
-    waiting = out.with_name(f".{out.stem}.{os.getpid()}{ending}")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        make_folder(out.parent)
+        with replacing(out) as waiting:
             if ending == ".npz":
                 np.savez_compressed(waiting, **arrays)
             elif ending == ".csv":
-                table.to_csv(waiting, index=False)
+                write_csv(table, waiting)
             else:
                 table.to_parquet(waiting, index=False)
-            os.replace(waiting, out)
-        finally:
-            waiting.unlink(missing_ok=True)
     except OSError as error:
         raise WorkspaceError(
             f"{out} cannot be written: {error.strerror or error}. Choose another place for it, or make room on the disk."

@@ -92,7 +92,7 @@ def explain_standardized(
     if found is not None:
         return found
     made = explain(model.network, z, method, has_head=model.has_head, progress=progress, **settings)
-    workspace.cache_put(cache_key(model, z, method, settings), to_arrays(made))
+    workspace.cache_keep(cache_key(model, z, method, settings), to_arrays(made))
     return made
 
 

@@ -63,7 +63,7 @@ def _as_imported(
             progress.at(number / len(rows), f"Looking at the input: {number} of {len(rows)} weeks")
         found.append(look(replace(row, marks=())))
     plain = json.dumps([[astuple(one) for one in of_a_week] for of_a_week in found])
-    workspace.cache_put(key, {"findings": np.frombuffer(plain.encode(), dtype=np.uint8)})
+    workspace.cache_keep(key, {"findings": np.frombuffer(plain.encode(), dtype=np.uint8)})
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import Workspace, trouble
 from pat_core.progress import Progress
 from pat_core.recordings.mapping import from_json
 from pat_core.workflows.by_clock import ClockRequest, run_by_clock
@@ -16,7 +16,7 @@ from pat_core.workflows.concepts import ConceptRequest, run_concepts
 from pat_core.workflows.importing import import_recordings, imported_with
 from pat_core.workflows.labelled import RunRequest
 from pat_core.workflows.model_entries import download_model, resolve
-from pat_core.workflows.predicting import predict_cohort
+from pat_core.workflows.predicting import default_standardizer, known_predictions, predict_cohort
 from pat_core.workflows.training import run_finetune
 
 Handler = Callable[[Workspace, dict[str, object], Progress], dict[str, object] | None]
@@ -46,7 +46,11 @@ def _import(workspace: Workspace, spec: dict[str, object], progress: Progress) -
 
 
 def _predict(workspace: Workspace, spec: dict[str, object], progress: Progress) -> dict[str, object]:
-    predicted = predict_cohort(workspace, resolve(workspace, spec["model"]), spec["cohort"], spec.get("standardizer"), progress)
+    model, whose = resolve(workspace, spec["model"]), spec.get("standardizer")
+    predicted = predict_cohort(workspace, model, spec["cohort"], whose, progress)
+    rows = [one.row for one in predicted]
+    if len(known_predictions(workspace, model.sha256, spec["cohort"], whose or default_standardizer(model), rows)) < len(rows):
+        raise trouble.full(workspace.folder)  # a page shows what could not be kept; of a job nothing would be left
     return {"weeks": len(predicted)}
 
 

@@ -101,7 +101,7 @@ def _embeddings(
         passed = [row.row for row, good in zip(rows, fit, strict=True) if good]
         made = pooled(model.network, apply(standardizer, weeks[passed]), progress) if passed else np.empty((0, WIDTH), np.float32)
         found = {"embeddings": made, "fit": fit}
-        workspace.cache_put(key, found)
+        workspace.cache_keep(key, found)
     return [row for row, good in zip(rows, found["fit"], strict=True) if good], found["embeddings"]
 
 

@@ -61,7 +61,7 @@ def attention_map(
         return AttentionMatrix(values=found["values"], **json.loads(found["about"].tobytes().decode()))
     made = attention_matrix(model.network, z, block=block, head=head)
     about = {name: value for name, value in vars(made).items() if name != "values"}
-    workspace.cache_put(key, {"values": made.values, "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)})
+    workspace.cache_keep(key, {"values": made.values, "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)})
     return made
 
 
@@ -73,7 +73,7 @@ def heads_of_week(workspace: Workspace, model: Model, cohort: str, of: WeekOf, *
     if found is not None:
         return found["received"]
     received = heads_overview(model.network, z)
-    workspace.cache_put(key, {"received": received})
+    workspace.cache_keep(key, {"received": received})
     return received
 
 
@@ -104,7 +104,7 @@ def contrast_people(
     found = workspace.cache_get(key)
     if found is None:
         made = contrast(model.network, z, other, f"{second[0]}, week {second[1] + 1}", tolerance=tolerance, progress=progress)
-        workspace.cache_put(key, explaining.to_arrays(made))
+        workspace.cache_keep(key, explaining.to_arrays(made))
     else:
         made = explaining.from_arrays(found)
     return explaining.flagged(made) if unfit or other_unfit else made

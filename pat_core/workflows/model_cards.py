@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -39,9 +40,16 @@ def encoder_trained(request: RunRequest, start: Model) -> bool:
 
 
 def finetuned_card(
-    request: RunRequest, start: Model, done: Finetuned, data: LabelledWeeks, cohort: CohortInfo, rows: list[WeekRow]
+    request: RunRequest,
+    start: Model,
+    done: Finetuned,
+    data: LabelledWeeks,
+    cohort: CohortInfo,
+    rows: list[WeekRow],
+    codes: Callable[[Sequence[str]], list[str]],
 ) -> dict[str, object]:
-    """The card of a fine-tuned model. rows: those of `data`, in its order.
+    """The card of a fine-tuned model. rows: those of `data`, in its order. codes: what stands for participants, whose
+    names never go into a file that is shared (`Workspace.codes`).
 
     device: most common one of the people it learned from; computed_on: what trained it (cpu, cuda, mps). cohorts_seen: ids of all
     cohorts that it or a model before it was fine-tuned on. test: one logit a person, in the order of its `people`.
@@ -67,7 +75,7 @@ def finetuned_card(
         "device": common_device(row for row, part in zip(rows, done.split, strict=True) if part == "train"),
         "people": len(np.unique(data.people)),
         "prevalence": done.prevalence,
-        "test": _test(request, done),
+        "test": _test(request, done, codes),
         "fold_aucs": list(done.fold_aucs),
         "best_epoch": done.fitted.best_epoch,
         "risen": done.fitted.risen,
@@ -84,14 +92,14 @@ def finetuned_card(
     }
 
 
-def _test(request: RunRequest, done: Finetuned) -> dict[str, object]:
+def _test(request: RunRequest, done: Finetuned, codes: Callable[[Sequence[str]], list[str]]) -> dict[str, object]:
     held, folds = done.held_out, request.settings.folds
     return {
         "auc": asdict(done.test_auc),
         "logits": [float(logit) for logit in held.logits],
         "labels": [int(positive) for positive in held.positive],
         "fold": [int(fold) for fold in held.fold],
-        "people": [str(person) for person in held.people],
+        "people": codes([str(person) for person in held.people]),
         "how": f"{folds}-fold cross-validation by person" if folds else "held-out people",
     }
 

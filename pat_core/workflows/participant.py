@@ -115,7 +115,8 @@ def week_view(
         unseen = own.held_out.get((participant, index))
         logit = float(predict_logits(model, z[None])[0]) if model.has_head else float("nan")
         prediction = as_prediction(model, participant, index, logit) if model.has_head else None
-        like, why = people_like(model, logit, whose=whose, cohort=info, participant=participant, tested=own.tested)
+        code = _code(workspace, info, model, participant)
+        like, why = people_like(model, logit, whose=whose, cohort=info, participant=participant, tested=own.tested, code=code)
     return WeekView(
         cohort=info,
         person=person,
@@ -141,6 +142,13 @@ def week_view(
 def answer_anyway(view: WeekView, model: Model) -> Prediction:
     """What the model says of a week that the input gate refused, for a reader who asks for it. UntrainedError without a trained head."""
     return as_prediction(model, view.week.participant, view.week.index, float(predict_logits(model, view.z[None])[0]))
+
+
+def _code(workspace: Workspace, cohort: CohortInfo, model: Model, participant: str) -> str:
+    """What stands for this participant in the model's card; "" where it is not of this cohort."""
+    if cohort.id != model.card.get("cohort_id") or workspace.read_only:
+        return ""
+    return workspace.codes(cohort.name, [participant])[0]
 
 
 def _truth(workspace: Workspace, cohort: CohortInfo, participant: str, index: int) -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 
 from pat_core.cohorts import WeekRow, Workspace
-from pat_core.errors import WeekError
+from pat_core.errors import WeekError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Finding, Prediction, Standardizer
@@ -21,6 +22,7 @@ from pat_core.workflows.fitness import cohort_findings, refused, week_of
 from pat_core.workflows.seen import seen
 from pat_core.workflows.week_rows import first_weeks
 
+logger = logging.getLogger(__name__)
 WhoseStandardizer = Literal["model", "cohort"]
 WEEKS_AT_ONCE = 16
 KEPT_AT_ONCE = 512
@@ -83,7 +85,7 @@ def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, whose: 
         return Standardizer(kept["mean"], kept["scale"], int(kept["people"]), f"cohort {cohort}", info.unit)
     rows = [row.row for row in first_weeks(workspace.week_rows(cohort))]
     made = fit(workspace.weeks_array(cohort, as_imported=True), f"cohort {cohort}", info.unit, rows)
-    workspace.cache_put(key, {"mean": made.mean, "scale": made.scale, "people": np.array(made.people)})
+    workspace.cache_keep(key, {"mean": made.mean, "scale": made.scale, "people": np.array(made.people)})
     return made
 
 
@@ -141,11 +143,14 @@ def _kept(
     """Keep what is waiting, of weeks that marks alter under what is read of them, and empty it."""
     lasting = [(row.row, made) for row, made in waiting if not row.altered]
     if lasting:
-        workspace.save_predictions(model.sha256, cohort, whose, lasting)
+        try:
+            workspace.save_predictions(model.sha256, cohort, whose, lasting)
+        except WorkspaceTrouble as error:  # they are shown all the same, and made again next time
+            logger.warning("predictions were not kept: %s", error)
     for row, made in waiting:
         if row.altered:
             numbers = [np.nan if value is None else value for value in _numbers(made)]
-            workspace.cache_put(_altered_key(workspace, model.sha256, cohort, whose, row), {"numbers": np.array(numbers)})
+            workspace.cache_keep(_altered_key(workspace, model.sha256, cohort, whose, row), {"numbers": np.array(numbers)})
     stored = {row.row: made for row, made in waiting}
     waiting.clear()
     return stored

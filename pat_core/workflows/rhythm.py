@@ -50,7 +50,7 @@ def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
     fit = [week for week in (week_of(row, weeks, flags) for row in rows) if not why_unfit(week)]
     made = [week_rhythm(week, week_nights(week, None, settings)) for week in fit]
     spread = {name: np.array([_number(one, name) for one in made]) for name in SHOWN}
-    workspace.cache_put(key, spread)
+    workspace.cache_keep(key, spread)
     return spread
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,7 +11,9 @@ import pandas as pd
 
 from pat_core.cohorts import RunInfo, WeekRow, Workspace
 from pat_core.cohorts.records import taken_away
+from pat_core.csv_text import csv_text
 from pat_core.errors import TrainingError
+from pat_core.files import write_text
 from pat_core.training import Finetuned, LabelledWeeks
 
 FINGERPRINT = "fingerprint.json"
@@ -55,14 +56,15 @@ def keep_fingerprint(run: RunInfo, now: dict[str, str]) -> None:
         )
 
 
-def keep_tables(folder: Path, done: Finetuned, data: LabelledWeeks, rows: Sequence[WeekRow]) -> None:
-    """split.json (participant -> part), curves.csv (a row an epoch, a column a curve) and test.csv (a row a held-out week).
-
-    rows: those of `data`, in its order.
-    """
-    write_json(folder / "split.json", {str(person): str(part) for person, part in zip(data.people, done.split, strict=True)})
+def keep_curves(folder: Path, done: Finetuned) -> None:
+    """curves.csv: a row an epoch, a column a curve."""
     curves = pd.DataFrame(done.curves, columns=["epoch", "name", "value"])
-    _write(folder / "curves.csv", curves.pivot(index="epoch", columns="name", values="value").to_csv())
+    write_text(folder / "curves.csv", csv_text(curves.pivot(index="epoch", columns="name", values="value"), index=True))
+
+
+def keep_people(folder: Path, done: Finetuned, data: LabelledWeeks, rows: Sequence[WeekRow]) -> None:
+    """split.json (participant -> part) and test.csv (a row a held-out week). rows: those of `data`, in its order."""
+    write_json(folder / "split.json", {str(person): str(part) for person, part in zip(data.people, done.split, strict=True)})
     held = {
         "participant": data.people[done.test_rows],
         "week": data.indices()[done.test_rows],
@@ -71,7 +73,7 @@ def keep_tables(folder: Path, done: Finetuned, data: LabelledWeeks, rows: Sequen
         "logit": done.test_logits,
         MARKED: [taken_away(rows[row].marks) for row in done.test_rows],
     }
-    _write(folder / "test.csv", pd.DataFrame(held).to_csv(index=False))
+    write_text(folder / "test.csv", csv_text(pd.DataFrame(held)))
 
 
 def run_curves(workspace: Workspace, run: RunInfo) -> list[tuple[int, str, float]]:
@@ -88,13 +90,7 @@ def run_curves(workspace: Workspace, run: RunInfo) -> list[tuple[int, str, float
 
 def write_json(path: Path, content: object) -> None:
     """Write plain values, atomically."""
-    _write(path, json.dumps(content, indent=1))
-
-
-def _write(path: Path, text: str) -> None:
-    waiting = path.with_name(f".{path.name}.{os.getpid()}")
-    waiting.write_text(text, encoding="utf-8")
-    os.replace(waiting, path)
+    write_text(path, json.dumps(content, indent=1))
 
 
 def _digest(parts: Iterable[str]) -> str:

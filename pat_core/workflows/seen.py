@@ -9,6 +9,7 @@ import pandas as pd
 
 from pat_core.cohorts import Mark, RunInfo, Workspace
 from pat_core.cohorts.records import taken_away
+from pat_core.csv_text import as_meant
 from pat_core.weights import Model
 from pat_core.workflows.run_files import MARKED
 from pat_core.workflows.week_rows import first_weeks
@@ -52,6 +53,7 @@ def seen(workspace: Workspace, model: Model, cohort: str) -> Seen:
     if not test.exists():
         return Seen(parts)
     table = pd.read_csv(test, dtype={"participant": str}, keep_default_na=False)
+    table["participant"] = table["participant"].map(as_meant)
     return Seen(parts, _held_out(workspace, cohort, table), tuple(table["participant"]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from pat_core.weights import Model, save
 from pat_core.workflows.labelled import RunRequest, labelled_weeks
 from pat_core.workflows.model_cards import OF_A_RUN, encoder_trained, finetuned_card
 from pat_core.workflows.model_entries import add_model, free_name, resolve
-from pat_core.workflows.run_files import fingerprint, keep_fingerprint, keep_tables
+from pat_core.workflows.run_files import fingerprint, keep_curves, keep_fingerprint, keep_people
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,10 @@ class _Prepared:
     cohort: CohortInfo
     data: LabelledWeeks
     rows: list[WeekRow]
+    code_of: dict[str, str]
+
+    def codes(self, people: Sequence[str]) -> list[str]:
+        return [self.code_of[person] for person in people]
 
     def fingerprint(self) -> dict[str, str]:
         return fingerprint(self.cohort.id, self.start.sha256, self.data, self.rows)
@@ -100,7 +104,9 @@ def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
     data, order = labelled_weeks(workspace, request)
     check_people(data, request.settings)
     rows = {row.row: row for row in workspace.week_rows(request.cohort)}
-    return _Prepared(request, start, workspace.cohort(request.cohort), data, [rows[int(number)] for number in order])
+    people = sorted(set(map(str, data.people)))
+    code_of = dict(zip(people, workspace.codes(request.cohort, people), strict=True))
+    return _Prepared(request, start, workspace.cohort(request.cohort), data, [rows[int(number)] for number in order], code_of)
 
 
 def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
@@ -183,13 +189,15 @@ def _end(workspace: Workspace, run: RunInfo, state: str, note: str) -> None:
 def _keep(workspace: Workspace, run: RunInfo, asked: _Prepared, done: Finetuned) -> None:
     """Save the model with its card, the tables beside it, and the result in the run's record."""
     request, start = asked.request, asked.start
-    card = finetuned_card(request, start, done, asked.data, asked.cohort, asked.rows)
+    card = finetuned_card(request, start, done, asked.data, asked.cohort, asked.rows, asked.codes)
     path = run.folder / "best.safetensors"
     sha256 = save(
         path, done.network, has_head=True, encoder_trained=encoder_trained(request, start), standardizer=done.standardizer,
         card=card, name=request.name, origin="fine-tuned",
     )  # fmt: skip
-    keep_tables(run.folder, done, asked.data, asked.rows)
+    keep_curves(run.folder, done)
+    if workspace.run(run.name).cohort_id is not None:  # of people who were deleted meanwhile no table is kept
+        keep_people(run.folder, done, asked.data, asked.rows)
     add_model(workspace, path, request.name)
     result = {key: card[key] for key in OF_A_RUN}
     workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256})

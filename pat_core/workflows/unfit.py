@@ -46,7 +46,7 @@ def unfit_weeks(workspace: Workspace, cohort: str) -> Counter[str]:
     weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
     codes = (why_unfit(week_of(row, weeks, flags)) for row in workspace.week_rows(cohort))
     counts = Counter(code for code in codes if code)
-    workspace.cache_put(key, {"counts": np.frombuffer(json.dumps(counts).encode(), dtype=np.uint8)})
+    workspace.cache_keep(key, {"counts": np.frombuffer(json.dumps(counts).encode(), dtype=np.uint8)})
     return counts
 
 

@@ -20,6 +20,7 @@ from pat_core.cohorts.processes import owner, owner_alive
 from pat_core.cohorts.shelf import new_id
 from pat_core.cohorts.values import LONGEST_NAME, valid_name
 from pat_core.errors import PatError, RecordingError, WorkspaceError
+from pat_core.files import make_folder, open_private
 from pat_core.recordings.mapping import Mapping, to_json
 from pat_core.recordings.naming import Matched, match
 from pat_core.records import Alignment
@@ -91,7 +92,7 @@ def keep(workspace: Workspace, files: Sequence[NamedStream]) -> tuple[Path, tupl
     """Stream uploads to a folder of their own; the folder, and the files in the order given. WorkspaceError where the disk is full."""
     folder = workspace.folder / "incoming" / f"{new_id()}-{owner()}"
     try:
-        folder.mkdir(parents=True)
+        make_folder(folder)
         return folder, tuple(_write(file, folder) for file in files)
     except OSError as error:
         discard(folder)
@@ -213,9 +214,9 @@ def _write(file: NamedStream, folder: Path) -> Path:
     target = folder / _safe_name(file.name)
     if target.exists():
         target = folder / new_id() / target.name
-        target.parent.mkdir()
+        make_folder(target.parent)
     file.seek(0)
-    with open(target, "xb") as kept:
+    with open_private(target, "xb") as kept:
         while block := file.read(CHUNK):
             kept.write(block)
         kept.flush()

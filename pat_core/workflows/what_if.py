@@ -163,7 +163,7 @@ def dose_curve(
     kept = workspace.cache_get(key)
     if kept is None:
         kept = _readings(ground, doses, Share(progress, FINDING_PEOPLE, 1 - FINDING_PEOPLE))
-        workspace.cache_put(key, kept)
+        workspace.cache_keep(key, kept)
     changes = np.where(kept["refused"] & (not anyway), np.nan, kept["logits"] - kept["recorded"])
     places = [ground.place(embedding) for embedding in kept["embeddings"]]
     distances, nearer = (np.array([getattr(place, name, np.nan) for place in places]) for name in ("distance", "nearer"))

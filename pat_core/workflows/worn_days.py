@@ -13,6 +13,7 @@ import pandas as pd
 
 from pat_core import __version__
 from pat_core.cohorts import Workspace
+from pat_core.csv_text import csv_text
 from pat_core.errors import WorkspaceError
 from pat_core.progress import Progress, Silent
 from pat_core.recordings import QualitySettings, wear_hours, wear_of
@@ -84,7 +85,7 @@ def weeks_table(workspace: Workspace, cohort: str, hours: np.ndarray, settings: 
 def as_file(table: pd.DataFrame, settings: QualitySettings) -> str:
     """A table of `weeks_table` as CSV, with what it was judged by in every row."""
     titles = ("Hours needed", "Days needed", "Non-wear by", "Device believed")
-    return table.assign(**dict(zip(titles, judged_by(settings).values(), strict=True))).to_csv(index=False)
+    return csv_text(table.assign(**dict(zip(titles, judged_by(settings).values(), strict=True))))
 
 
 def judged_by(settings: QualitySettings) -> dict[str, object]:
@@ -128,7 +129,7 @@ def _as_imported(workspace: Workspace, cohort: str, settings: QualitySettings, p
         # Mapped anew for each block: what was read of a map stays in memory with it.
         for row, values in enumerate(workspace.weeks_array(cohort, as_imported=True)[first : first + _EVERY], first):
             minutes[row] = _minutes(values, settings, flags(row), info.unit)
-    workspace.cache_put(key, {"minutes": minutes})
+    workspace.cache_keep(key, {"minutes": minutes})
     return minutes
 
 

@@ -31,7 +31,7 @@ def test_a_cohort_comes_back_as_it_went_in(ws):
     assert [dict(p.labels) for p in ws.people(info.name)] == [{"group": "case", "age": 41.0}, {"group": "control"}, {}]
     assert ws.refusals(info.name) == (Refusal("x.csv", "too short"),)
     array = ws.weeks_array(info.name)
-    assert isinstance(array[0:1], np.memmap) and array.dtype == np.float32 and not array.flags.writeable
+    assert isinstance(array[0:1], np.memmap) and array.dtype == np.float32 and not array[0].flags.writeable
     np.testing.assert_array_equal(array, np.stack([w.values for w in weeks]))
     for row, (stored, original) in enumerate(zip(ws.week_rows(info.name), weeks, strict=True)):
         assert (stored.row, stored.participant, stored.index) == (row, original.participant, original.index)

@@ -1,0 +1,146 @@
+"""After a cohort was deleted nothing in the workspace's folder names its people: not even free pages of the database."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pat_core import jobs, workflows
+from pat_core.cohorts import Workspace
+from pat_core.cohorts.forgetting import Names
+from pat_core.errors import Cancelled, JobError, RecordingError
+from pat_core.recordings.mapping import Mapping
+from pat_core.training import loop as training_loop
+from pat_core.weights import load
+from pat_core.workflows import mapping as mappings
+from pat_core.workflows import uploads
+from pat_core.workflows.comparing import PERSON
+from tests.workflows.made import REQUEST, label_table, weeks_file
+from tests.workflows.runs import BRIEF, StopAt
+
+
+def everywhere(space: Workspace, name: str) -> list[str]:
+    """Files in which a name stands, as UTF-8, as NumPy keeps text, or in the file's own name."""
+    forms = (name.encode(), name.encode("utf-32-le"), json.dumps(name).strip('"').encode())
+    return [
+        str(path.relative_to(space.folder))
+        for path in space.folder.rglob("*")
+        if name in path.name or (path.is_file() and any(form in path.read_bytes() for form in forms))
+    ]
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory, twenty_four):
+    """(workspace, people): a cohort after much work on it, and another cohort with people of its own."""
+    folder = tmp_path_factory.mktemp("lived")
+    space = Workspace(folder / "workspace")
+    people = tuple(f"Zyx-Ünal{number:02}" for number in range(24))
+    made = replace(twenty_four, participants=people)
+    files = weeks_file(folder / "people.npz", made), label_table(folder / "groups.csv", made)
+    workflows.import_recordings(space, [files[0]], "people", labels=files[1], note="Import 1")
+    others = replace(twenty_four, participants=tuple(f"Other{number:02}" for number in range(24)))
+    workflows.import_recordings(space, [weeks_file(folder / "others.npz", others)], "others")
+    run = workflows.run_finetune(space, REQUEST)
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(Cancelled):
+        patched.setattr(training_loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+        patched.setattr(training_loop, "SECONDS_BETWEEN_REPORTS", 0.0)
+        workflows.run_finetune(space, replace(REQUEST, name="stopped"), StopAt(20))
+    model = workflows.resolve(space, run.name)
+    for cohort in ("people", "others"):
+        workflows.predict_cohort(space, model, cohort)
+        workflows.rhythm_spread(space, cohort)
+    workflows.explain_week(space, model, "people", people[0], 0, "authors")
+    against = {"baseline": PERSON, "baseline_person": (people[1], 0), "tolerance": 1.0}
+    workflows.explain_week(space, model, "people", people[2], 0, "integrated_gradients", **against)
+    mark = space.add_mark("people", people[3], 0, 5, 50, "exclude", who="Ada", why=f"{people[3]} was in hospital")
+    space.undo_mark(mark.id, who="Ada", why="wrong")
+    columns = Mapping(("stamp", people[4]), "stamp", people[4], unit="counts/min")
+    mappings.remember(space, columns, f"{people[5]}.csv")
+    mappings.remember(space, replace(columns, columns=("stamp", "value"), activity="value"), "ward.csv")
+    for spec in ({"cohort": "people", "note": "Import 1"}, {"cohort": "gone", "paths": [f"/data/{people[6]}.csv"], "note": "Import 0"}):
+        job = space.add_job("import", "Import", spec)
+        (space.folder / "jobs" / f"{job}.log").write_text(f"WARNING {people[7]}: odd\n")
+        space.claim_job(job, 1, "1")
+        space.beat(job, 0.5, f"Reading {people[8]}")
+        result = {"people": 24, "weeks": 24, "refused": [{"what": people[9], "reason": "short"}], "notes": [], "over": []}
+        space.finish_job(job, "failed", f"{people[9]}: too short") if "paths" in spec else space.finish_job(job, "done", None, result)
+    return space, people
+
+
+def test_no_name_is_left_anywhere_and_what_is_shared_or_others_stays(lived_in):
+    space, people = lived_in
+    assert all(everywhere(space, name) for name in people) and list(space.run("stopped").folder.rglob("last.safetensors"))
+    run, before = space.run("late risers"), space.predictions(space.model("late risers").sha256, "others", "model")
+    kept = len(list((space.folder / "cache").iterdir()))
+    open_reader = sqlite3.connect(space.folder / "workspace.sqlite3")
+    open_reader.execute("SELECT count(*) FROM people").fetchone()
+    space.delete_cohort("people")
+    open_reader.close()
+    Workspace(space.folder)
+    assert {name: everywhere(space, name) for name in people if everywhere(space, name)} == {}
+    assert [cohort.name for cohort in space.cohorts()] == ["others"] and len(space.people("others")) == 24
+    assert space.predictions(space.model("late risers").sha256, "others", "model") == before and len(before) == 24
+    assert 0 < len(list((space.folder / "cache").iterdir())) < kept, "kept results of the other cohort stay"
+    now = space.run("late risers")
+    assert now.result["test"]["auc"] == run.result["test"]["auc"] and (now.folder / "curves.csv").exists() and now.cohort_id is None
+    assert load(space.model("late risers").path).has_head
+    assert [one.file for one in mappings.remembered(space)] == ["ward.csv"]
+    imports = [job for job in space.jobs() if job.kind == "import"]
+    assert [(job.state, job.result) for job in imports] == [("failed", None), ("done", {"people": 24, "weeks": 24})]
+    assert all(jobs.log_tail(space, job.id) == "" and "removed" in (job.error or "removed") for job in imports)
+    assert not list(space.run("stopped").folder.rglob("last.safetensors")), "checkpoints of a run that cannot go on are gone"
+
+
+def test_a_model_names_nobody_and_yet_knows_who_was_in_its_test(workspace, twenty_four, tmp_path):
+    people = tuple(f"Name{number:02}" for number in range(24))
+    made = replace(twenty_four, participants=people)
+    files = weeks_file(tmp_path / "people.npz", made), label_table(tmp_path / "groups.csv", made)
+    workflows.import_recordings(workspace, [files[0]], "people", labels=files[1])
+    run = workflows.run_finetune(workspace, replace(BRIEF, name="quiet"))
+    model = workflows.resolve(workspace, "quiet")
+    whole = model.card["test"]["people"]
+    assert not any(name.encode() in workspace.model("quiet").path.read_bytes() for name in people)
+    codes = dict(zip(people, workspace.codes("people", people), strict=True))
+    split = json.loads((run.folder / "split.json").read_text())
+    assert set(whole) == {codes[name] for name, part in split.items() if part == "test"} and len(set(codes.values())) == 24
+    parts = [workflows.week_view(workspace, model, "people", name, 0).split for name in people]
+    assert parts == [split[name] for name in people], "whether somebody was in the training is known as before"
+    assert Workspace(workspace.folder).codes("people", people[:1]) == [codes[people[0]]], "the same code each time"
+    other = workflows.import_recordings(workspace, [files[0]], "again")
+    assert workspace.codes(other.cohort.name, people[:1]) != [codes[people[0]]], "another cohort has a secret of its own"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("p01", True), ("p01.csv", True), ("/data/p01_left.csv: odd", True), ("“p01” came twice", True), ("it is p01.", True),
+        ("p011", False), ("xp01", False), ("Ada Byron: too short", True), ("Ada", False), ("24 people", False), ("", False),
+        ('{"a": "p01"}', True),
+    ],
+)  # fmt: skip
+def test_names_are_found_as_words(text, found):
+    assert Names(["p01", "Ada Byron", "7"]).in_text(text) is found
+    assert not Names(["p01", "Ada Byron"], keep=["p01", "Ada Byron"]).in_text(text)
+
+
+def test_a_failed_upload_leaves_nothing(workspace, tmp_path):
+    class Table:
+        name = "labels.csv"
+
+        def __init__(self):
+            self.left = [b"no column is called so\n1\n"]
+
+        def read(self, size=-1):
+            return self.left.pop() if self.left else b""
+
+        def seek(self, offset, whence=0):
+            return 0
+
+    with pytest.raises((RecordingError, JobError)):
+        uploads.start_import(workspace, "c", [], str(tmp_path), labels=Table())
+    assert not list((workspace.folder / "incoming").iterdir())
+    assert np.all([not path.name.startswith(".new") for path in workspace.folder.rglob("*")])
