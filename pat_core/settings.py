@@ -23,6 +23,12 @@ def workspace_folder() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("pat-explorer", appauthor=False))
 
 
+def jobs_at_once() -> int:
+    """How many background jobs of one lane run at once (PAT_JOBS_AT_ONCE, default half of the cores, at least 1 and at most 4)."""
+    asked = os.environ.get("PAT_JOBS_AT_ONCE", "").strip()
+    return max(1, int(asked)) if asked.isdigit() else min(4, max(1, (os.cpu_count() or 1) // 2))
+
+
 def upload_limit_bytes() -> int:
     """Largest uncompressed size, in bytes, that one imported file may unfold to (PAT_MAX_IMPORT_GB, default 12)."""
     return int(float(os.environ.get("PAT_MAX_IMPORT_GB", "12")) * 1024**3)

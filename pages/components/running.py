@@ -34,12 +34,21 @@ NOTHING_KEPT = "Nothing of it is kept."
 def job_line(job: JobInfo, cancel: bool = False) -> None:
     """One running job: title, bar and what it is doing."""
     left = _left(job)
-    said = f"{job.title}: {job.message or 'starting'}{left and f'. {left}'}"
-    st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(said))
+    st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(f"{job.title}: {doing(job)}{left and f'. {left}'}"))
     if job.cancel_requested:
         st.caption("Stopping at the next step.")
+    elif job.waiting and not cancel and st.button("Leave the queue", key=f"leave.{job.id}", help="Nothing of it was done yet."):
+        jobs.cancel(workspace(), job.id)
+        st.rerun()
     elif cancel and st.button("Cancel", key=f"cancel.{job.id}", help=f"Stops at the next step. {KEPT.get(job.kind, NOTHING_KEPT)}"):
         jobs.cancel(workspace(), job.id)
+
+
+def doing(job: JobInfo) -> str:
+    """What a live job does, or how many come before it."""
+    if job.waiting:
+        return f"queued ({workspace().jobs_before(job)} before it)"
+    return job.message or "starting"
 
 
 def _left(job: JobInfo) -> str:

@@ -5,30 +5,32 @@ from __future__ import annotations
 import math
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pat_core.cohorts.database import Database
-from pat_core.cohorts.records import JOB_STATES, JobInfo
+from pat_core.cohorts.records import JOB_STATES, WAITING, JobInfo
 from pat_core.cohorts.shelf import new_id
 from pat_core.cohorts.values import from_json, moment, to_json
 from pat_core.errors import JobError
 
 _QUERY = """SELECT id, kind, title, spec, state, fraction, message, created, started, finished, heartbeat, pid, error, result,
-    pid_started, cancel_requested FROM jobs"""
+    pid_started, cancel_requested, lane, starter FROM jobs"""
 _ACTIVE = "state IN ('queued', 'running')"
 
 
 class JobStore(Database):
     """The part of the workspace that holds jobs."""
 
-    def add_job(self, kind: str, title: str, spec: Mapping[str, object]) -> str:
-        """A new job in state "queued"; its id. spec: plain values that the worker gets."""
+    def add_job(self, kind: str, title: str, spec: Mapping[str, object], lane: str = "compute") -> str:
+        """A new job in state "queued"; its id. spec: plain values that the worker gets. It is started by whoever adds it, or put in the
+        queue of its lane (`enqueue_job`)."""
         identity, now = new_id(), time.time()
         with self.writing() as connection:
-            values = (identity, kind, title, to_json(dict(spec)), "queued", now, now)
-            connection.execute("INSERT INTO jobs (id, kind, title, spec, state, created, queued) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            values = (identity, kind, title, to_json(dict(spec)), "queued", now, now, lane)
+            columns = "id, kind, title, spec, state, created, queued, lane"
+            connection.execute(f"INSERT INTO jobs ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
         return identity
 
     def job(self, job_id: str) -> JobInfo:
@@ -61,6 +63,47 @@ class JobStore(Database):
         if not claimed:
             raise JobError(f"Expected a waiting job, got one that is {self.job(job_id).state}: {job_id}. Resume it from the list of jobs.")
         return self.job(job_id)
+
+    def enqueue_job(self, job_id: str, command: Sequence[str] | None = None) -> None:
+        """Lets a queued job wait for its turn. command: what starts its worker; the one that was given before, where it is None."""
+        plain = None if command is None else to_json(list(command))
+        with self.writing() as connection:
+            query = "UPDATE jobs SET starter = ?, command = coalesce(?, command) WHERE id = ? AND state = 'queued'"
+            connection.execute(query, (WAITING, plain, job_id))
+
+    def take_next(self, at_once: int, starter: str) -> tuple[str, list[str] | None] | None:
+        """The job whose turn it is, now this starter's to start, and its command; None where none waits, or its lane is full.
+
+        One transaction: of two processes that ask at once only one gets it. starter: `processes.owner()` of whoever asks.
+        """
+        with self.writing() as connection:
+            found = connection.execute(
+                "SELECT id, command FROM jobs AS next WHERE state = 'queued' AND starter = ? AND"
+                " (SELECT count(*) FROM jobs WHERE jobs.lane = next.lane AND (state = 'running' OR state = 'queued' AND starter != ?)) < ?"
+                " ORDER BY queued, rowid LIMIT 1",
+                (WAITING, WAITING, at_once),
+            ).fetchone()
+            if found is None:
+                return None
+            connection.execute("UPDATE jobs SET starter = ? WHERE id = ?", (starter, found[0]))
+        return found[0], from_json(found[1])
+
+    def give_back_turn(self, job: JobInfo) -> bool:
+        """Lets a job wait again whose starter died before it had started the worker; False where it went on since `job` was read."""
+        with self.writing() as connection:
+            query = "UPDATE jobs SET starter = ? WHERE id = ? AND state = 'queued' AND starter = ? AND pid IS NULL"
+            return bool(connection.execute(query, (WAITING, job.id, job.starter)).rowcount)
+
+    def jobs_before(self, job: JobInfo) -> int:
+        """How many jobs of its lane are at work or wait before this one."""
+        with self.reading() as connection:
+            (number,) = connection.execute(
+                "SELECT count(*) FROM jobs JOIN jobs AS own ON own.id = ? WHERE jobs.lane = own.lane AND jobs.id != own.id AND"
+                " (jobs.state = 'running' OR jobs.state = 'queued' AND (jobs.starter != ?"
+                " OR (jobs.queued, jobs.rowid) < (own.queued, own.rowid)))",
+                (job.id, WAITING),
+            ).fetchone()
+        return number
 
     def note_process(self, job_id: str, pid: int, pid_started: str | None) -> None:
         """Which process was started for a queued job, so that its death is seen even before it claims the job."""
@@ -117,7 +160,7 @@ class JobStore(Database):
         with self.writing() as connection:
             changed = connection.execute(
                 "UPDATE jobs SET state = 'queued', queued = ?, message = '', started = NULL, finished = NULL, heartbeat = NULL, pid = NULL,"
-                " pid_started = NULL, error = NULL, result = NULL, cancel_requested = 0"
+                " pid_started = NULL, error = NULL, result = NULL, cancel_requested = 0, starter = NULL"
                 " WHERE id = ? AND state IN ('failed', 'cancelled', 'lost')",
                 (time.time(), job_id),
             ).rowcount
@@ -154,8 +197,10 @@ def _let_run_follow(connection: sqlite3.Connection, job_id: str, state: str) -> 
 
 
 def _job_info(row: tuple[Any, ...]) -> JobInfo:
-    identity, kind, title, spec, state, fraction, message, created, started, finished, heartbeat, pid, error, result, since, cancel = row
+    identity, kind, title, spec, state, fraction, message, created, started, finished, heartbeat, pid, error, result, *rest = row
+    since, cancel, lane, starter = rest
     times = moment(created) or datetime.min, moment(started), moment(finished), moment(heartbeat)
     return JobInfo(
-        identity, kind, title, from_json(spec), state, fraction, message, *times, pid, error, from_json(result), since, bool(cancel)
-    )
+        identity, kind, title, from_json(spec), state, fraction, message, *times, pid, error, from_json(result), since, bool(cancel),
+        lane, starter,
+    )  # fmt: skip

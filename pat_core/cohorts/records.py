@@ -14,6 +14,8 @@ from pat_core.weeks.marking import MISSING_KINDS
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 JOB_STATES: tuple[str, ...] = ("queued", "running", "done", "failed", "cancelled", "lost")
 ACTIVE_STATES: tuple[str, ...] = ("queued", "running")
+WAITING = "waiting"
+"""In place of the process that starts a job's worker: none does yet, for others of its lane come first."""
 Label = str | float | None
 
 
@@ -160,7 +162,11 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class JobInfo:
-    """One background job. fraction: 0 to 1. pid with pid_started: the identity of its process, since pids are reused."""
+    """One background job. fraction: 0 to 1. pid with pid_started: the identity of its process, since pids are reused.
+
+    lane: of one lane only so many run at once. starter: WAITING, or the process that has taken on starting the worker; None where nobody
+    has.
+    """
 
     id: str
     kind: str
@@ -178,8 +184,15 @@ class JobInfo:
     result: Mapping[str, object] | None
     pid_started: str | None = None
     cancel_requested: bool = False
+    lane: str = "compute"
+    starter: str | None = None
 
     @property
     def active(self) -> bool:
         """Waiting or at work: its state can still change by itself."""
         return self.state in ACTIVE_STATES
+
+    @property
+    def waiting(self) -> bool:
+        """In the queue: it begins by itself once it is its turn."""
+        return self.state == "queued" and self.starter == WAITING

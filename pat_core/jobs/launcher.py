@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -12,27 +13,48 @@ from pathlib import Path
 
 import pat_core
 from pat_core.cohorts import Workspace, started
+from pat_core.cohorts.processes import owner
 from pat_core.errors import JobError
 from pat_core.files import open_private
 from pat_core.jobs.log import last_words, log_path
+from pat_core.settings import jobs_at_once
 
+logger = logging.getLogger(__name__)
 ROOT = Path(pat_core.__file__).resolve().parent.parent
 """The folder that has pat_core in it: workers run there, so that they find it wherever the server was started."""
 
 WORKER = (sys.executable, "-m", "pat_core", "work", "--workspace", "{workspace}", "--job", "{job}")
+LANES = {"import": "files", "download": "network"}
+"""Kind of work -> the lane it waits in, "compute" unless named here: an import does not wait for an hour of fine-tuning."""
+
 WATCH_SECONDS = 0.4
 """How long `launch` watches the new process; what dies later is seen by `refresh`."""
 
 
 def launch(ws: Workspace, kind: str, title: str, spec: Mapping[str, object], command: Sequence[str] | None = None) -> str:
-    """Queues a job and starts its worker; the job's id.
+    """Queues a job and starts its worker once it is its turn, which may be now; the job's id.
 
     command: what to run instead of `python -m pat_core work`; "{workspace}" and "{job}" in it are filled in.
     JobError where the process cannot be started or ends at once (the job is then failed, and its log says more).
     """
-    job_id = ws.add_job(kind, title, spec)
-    start_worker(ws, job_id, command)
+    job_id = ws.add_job(kind, title, spec, LANES.get(kind, "compute"))
+    ws.enqueue_job(job_id, command)
+    start_waiting(ws, job_id)
     return job_id
+
+
+def start_waiting(ws: Workspace, asked: str | None = None) -> None:
+    """Starts every waiting job whose turn it is. Whoever sees a job end calls this: the worker that ended, the app, the next `launch`.
+
+    asked: the job whose failure to start is raised (JobError); of others it is in their state.
+    """
+    while (turn := ws.take_next(jobs_at_once(), owner())) is not None:
+        try:
+            start_worker(ws, *turn)
+        except JobError as error:
+            if turn[0] == asked:
+                raise
+            logger.warning("job %s: %s", turn[0], error)
 
 
 def start_worker(ws: Workspace, job_id: str, command: Sequence[str] | None = None) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pat_core.cohorts import JobInfo, Workspace, alive
-from pat_core.cohorts.processes import UNTOLD
+from pat_core.cohorts.processes import UNTOLD, owner_alive
 from pat_core.errors import JobError
-from pat_core.jobs.launcher import start_worker
+from pat_core.jobs.launcher import start_waiting
 from pat_core.jobs.log import last_words
 
 QUEUED_SECONDS = 60.0
@@ -19,12 +19,19 @@ SILENT_SECONDS = 60.0
 
 
 def refresh(ws: Workspace) -> tuple[JobInfo, ...]:
-    """Marks jobs whose process is gone as lost; those that it marked. Cheap enough for every look at the screen."""
-    lost = []
+    """Marks jobs whose process is gone as lost, and starts those whose turn it is; those that it marked. Cheap enough for every look at
+    the screen."""
+    if ws.unwritable() is not None:
+        return ()  # what happened is told once it can be stored
+    lost, waits = [], False
     for job in ws.jobs(limit=None, active_only=True):
-        reason = _gone(ws, job)
+        starting = job.state == "queued" and job.pid is None and job.starter is not None and not job.waiting
+        waits = waits or job.waiting or (starting and not owner_alive(str(job.starter)) and ws.give_back_turn(job))
+        reason = None if job.waiting or starting else _gone(ws, job)
         if reason and ws.lose_job(job, reason):
             lost.append(ws.job(job.id))
+    if waits:
+        start_waiting(ws)
     return tuple(lost)
 
 
@@ -38,7 +45,8 @@ def cancel(ws: Workspace, job_id: str) -> JobInfo:
 
 
 def resume(ws: Workspace, job_id: str, command: Sequence[str] | None = None) -> JobInfo:
-    """Starts a failed, cancelled or lost job again; its handler goes on from its last checkpoint. command: as for `launch`.
+    """Starts a failed, cancelled or lost job again once it is its turn; its handler goes on from its last checkpoint. command: as for
+    `launch`.
 
     JobError where the job is active or done, its run is another process's by now, or its worker cannot be started.
     """
@@ -47,7 +55,8 @@ def resume(ws: Workspace, job_id: str, command: Sequence[str] | None = None) -> 
         if run.job_id == job_id and run.state != "done" and ws.run_owned(run):
             raise JobError(f"The run {run.name!r} is being trained by another process right now. Wait for it, or stop it first.")
     ws.requeue_job(job_id)
-    start_worker(ws, job_id, command)
+    ws.enqueue_job(job_id, command)
+    start_waiting(ws, job_id)
     return ws.job(job_id)
 
 

@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from pat_core.cohorts import JobInfo, Workspace, started
+from pat_core.cohorts import JobInfo, Workspace, started, trouble
 from pat_core.cohorts.values import to_json
-from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
+from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError, WorkspaceTrouble
+from pat_core.jobs.launcher import start_waiting
 from pat_core.jobs.progress import JobProgress
 
 Handler = Callable[[Workspace, dict[str, Any], JobProgress], Mapping[str, object] | None]
 Outcome = tuple[str, str | None, Mapping[str, object] | None]
 NICENESS = 5
+FULL = "The disk is full, so the job stopped. What it had saved up to its last checkpoint stays: make room on the disk, then resume it."
 logger = logging.getLogger(__name__)
 
 
@@ -39,12 +41,18 @@ def run_job(ws: Workspace, job_id: str, handlers: Mapping[str, Handler]) -> JobI
             if job.state == "cancelled":
                 return job
             raise
+        except WorkspaceTrouble as error:
+            _finish(ws, job_id, ("failed", str(error), None))
+            return ws.job(job_id)
         _be_polite()
         _seed(job)
-        with progress.heartbeats():
-            outcome = _work(ws, job, handlers, progress)
-            progress.flush()
-        _finish(ws, job_id, outcome)
+        try:
+            with progress.heartbeats():
+                outcome = _work(ws, job, handlers, progress)
+                progress.flush()
+            _finish(ws, job_id, outcome)
+        finally:
+            _let_next_begin(ws)
     return ws.job(job_id)
 
 
@@ -60,13 +68,13 @@ def _work(ws: Workspace, job: JobInfo, handlers: Mapping[str, Handler], progress
         return "cancelled", None, None
     except PatError as error:
         logger.error("%s", error)
-        return "failed", str(error), None
+        return "failed", FULL if _of_full_disk(error) and not isinstance(error, WorkspaceTrouble) else str(error), None
     except MemoryError:
         logger.exception("job %s ran out of memory", job.id)
         return "failed", "The machine ran out of memory. Choose a smaller model or batch, or close other programs, then resume.", None
     except (Exception, SystemExit) as error:
         logger.exception("job %s stopped by an unexpected error", job.id)
-        return "failed", _unexpected(error), None
+        return "failed", FULL if _of_full_disk(error) else _unexpected(error), None
 
 
 def _unexpected(error: BaseException) -> str:
@@ -74,10 +82,27 @@ def _unexpected(error: BaseException) -> str:
     return f"An unexpected error stopped the job ({said[:300]}). Its log tells where; once that is mended, resume it."
 
 
+def _of_full_disk(error: BaseException | None) -> bool:
+    """Whether it began with a disk that had no room: libraries wrap that in errors of their own."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in trouble.NO_ROOM or "No space left on device" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _let_next_begin(ws: Workspace) -> None:
+    """The app may be closed, so who ends starts the next in the queue."""
+    try:
+        start_waiting(ws)
+    except PatError as error:
+        logger.warning("the next job could not be started: %s", error)
+
+
 def _finish(ws: Workspace, job_id: str, outcome: Outcome) -> None:
     for last_try in (False, False, True):
         try:
-            if not ws.finish_job(job_id, *outcome):
+            if not ws.with_last_room(lambda: ws.finish_job(job_id, *outcome)):
                 logger.warning("job %s had been given up before it ended; its last state stays", job_id)
             return
         except WorkspaceError:  # hours of work must not look lost because another process kept the database for a moment

@@ -181,7 +181,7 @@ def _at_work(workspace: Workspace, run: RunInfo) -> Iterator[None]:
 
 def _end(workspace: Workspace, run: RunInfo, state: str, note: str) -> None:
     try:
-        workspace.update_run(run.name, state=state, note=note)
+        workspace.with_last_room(lambda: workspace.update_run(run.name, state=state, note=note))
     except PatError as error:  # the reason why the work ended matters more than that it could not be stored
         logger.error("the end of run %s could not be stored: %s", run.name, error)
 
