@@ -31,16 +31,24 @@ def guarded() -> Iterator[None]:
 
 
 def standing() -> None:
-    """What is the matter now, above the page: a workspace that can be looked at and not written."""
+    """What is the matter now, above the page: a workspace that can be looked at and not written. Of one that cannot be opened nothing can
+    be shown, so the page stops there."""
     try:
-        said = workspace().unwritable()
+        space = workspace()
+        space.recall("demo")
+    except WorkspaceTrouble as error:
+        if error.kind == "busy":
+            return
+        _show(error)
+        st.stop()
     except PatError:
         return  # the page says it
+    said = space.unwritable()
     if said is not None:
-        st.warning(literal(f"{said} {trouble.STILL_WORKS[said.kind]}"))
+        st.warning(f"{literal(str(said))} {trouble.STILL_WORKS[said.kind]}")
 
 
 def _show(error: WorkspaceTrouble) -> None:
     st.error(literal(str(error)))
     if error.kind in trouble.STILL_WORKS:
-        st.info(literal(f"What still works: {trouble.STILL_WORKS[error.kind]}"))
+        st.info(f"What still works: {trouble.STILL_WORKS[error.kind]}")

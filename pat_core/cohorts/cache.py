@@ -24,6 +24,9 @@ from pat_core.files import open_private
 
 _ABOUT = "about.json"
 _DAMAGE = (OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
+MOST_IN_MEMORY = 64
+_in_memory: dict[Path, dict[str, np.ndarray]] = {}
+"""What could not be written, by the file that it should be in."""
 logger = logging.getLogger(__name__)
 
 
@@ -54,11 +57,15 @@ class Cache(Database):
                 draft.unlink(missing_ok=True)
 
     def cache_keep(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
-        """As `cache_put`, for what is shown at once and only kept to be faster next time: on a full or read-only disk it is not kept."""
+        """As `cache_put`, for what is shown at once and only kept to be faster next time: on a full or read-only disk it is kept in memory,
+        for as long as this process lives and not many others come after it."""
         try:
             self.cache_put(key, arrays)
         except WorkspaceTrouble as error:
             logger.warning("a result was not kept: %s", error)
+            _in_memory[self._file(key)] = {name: np.asarray(values) for name, values in arrays.items()}
+            while len(_in_memory) > MOST_IN_MEMORY:
+                _in_memory.pop(next(iter(_in_memory)), None)
 
     def cache_get(self, key: str) -> dict[str, np.ndarray] | None:
         """The arrays that were put under this key, or None."""
@@ -67,7 +74,7 @@ class Cache(Database):
             with zipfile.ZipFile(path) as archive:
                 return _read(archive, key)
         except FileNotFoundError:
-            return None
+            return _in_memory.get(path)
         except _DAMAGE as error:
             logger.warning("dropped a damaged file of the cache, %s: %s", path, error)
             try:
