@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from pat_core.recordings import read
+from pat_core.recordings.mapping.unknown import why_unknown
+from pat_core.recordings.source import file_source
 from pat_core.recordings.unread import OTHERS, UNREAD
 
 SECRET = "Erika Mustermann 1970"
@@ -100,6 +102,14 @@ def test_a_database_of_another_program_and_office_files_are_named(tmp_path: Path
 @pytest.mark.parametrize("name", ["a.csv", "a.txt", "a"])
 def test_a_text_that_is_no_recording_is_never_quoted(tmp_path: Path, content: bytes, name: str) -> None:
     _refused(tmp_path / name, content)
+
+
+def test_columns_are_not_asked_of_what_is_no_table(tmp_path: Path) -> None:
+    rows = "\n".join(f'{{"when": "2024-03-05 10:{i:02}:00", "value": {i}}},' for i in range(60))
+    track = "\n".join(f"<trkpt><time>2024-03-05 10:{i:02}:00</time>,<ele>{i}</ele></trkpt>" for i in range(60))
+    for text in (f"[\n{rows}\n]", f"<?xml version='1.0'?>\n<gpx>{track}</gpx>"):
+        (tmp_path / "a.csv").write_text(text)
+        assert why_unknown(file_source(tmp_path / "a.csv")) is None and len(read(tmp_path / "a.csv").refused) == 1
 
 
 def test_letters_that_also_begin_other_files_still_begin_tables(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from ..long_table import is_long
 from ..registry import FORMATS, UNREAD
 from ..source import Source
 from ..text import TextShape, encoding_of, shape_of
+from ..unread import by_content
 from .guessing import guess
 from .record import COUNTED
 from .table import UNREADABLE, plain
@@ -24,7 +25,7 @@ def why_unknown(source: Source) -> str | None:
         head = source.head()
         ending = "." + source.filename.lower().rsplit(".", 1)[-1]
         chosen = next((form for form in FORMATS if form.recognises(head, source.filename)), None)
-        if ending in UNREAD or chosen is not FORMATS[-1] or named_as_table(source):
+        if ending in UNREAD or chosen is not FORMATS[-1] or named_as_table(source) or by_content(head) is not None:
             return None
         shape = shape_of(head)
         encoding = encoding_of(head)
