@@ -73,15 +73,23 @@ def _channels(top: ActilifeHeader) -> list[str]:
 
 
 def _numbers(source: Source, top: ActilifeHeader, progress: Progress) -> Iterator[np.ndarray]:
-    """The numbers below the header, a block at a time."""
+    """The numbers below the header, a block at a time. Only the last line may hold fewer than the first."""
     held: list[str] = []
-    taken = 0
+    taken, wide, short = 0, 0, 0
     for number, line in lines(source, progress, top.encoding):
         if number <= top.lines or not line.strip():
             continue
         if not _NUMBERS.fullmatch(line):
             raise RecordingError(f"Line {number} was expected to hold whole numbers and blanks alone; it does not. {AGAIN}")
-        held.extend(re.findall(r"\d+", line))
+        row = re.findall(r"\d+", line)
+        wide = wide or len(row)
+        refuse_unless(
+            not short and len(row) <= wide,
+            f"Line {short or number} holds another number of counts than the lines before it ({wide}): some ran together, or are gone, and "
+            "all that follow would be moved. Export the recording as CSV or .agd.",
+        )
+        short = number if len(row) < wide else 0
+        held.extend(row)
         if len(held) >= BLOCK:
             taken += len(held)
             refuse_unless(taken <= 7 * MOST_EPOCHS, "The file holds more numbers than a recording has. Export it in longer epochs.")

@@ -14,6 +14,7 @@ from .text import encoding_of
 MOST_LINES = 400
 FIRST_LINES = 12
 """Among so many lines one has to name the device."""
+_TELLING = ("measurement frequency", "sensor type", "device unique serial code|device location code|extract notes")
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[:.,](\d{1,6}))?$")
 
 
@@ -61,6 +62,8 @@ def preamble_of(head: bytes) -> Preamble | None:
     lines = head.decode(encoding, errors="replace").split("\n")
     maker = next((line for line in lines[:FIRST_LINES] if re.match(r'"?device type', line.strip(), re.IGNORECASE)), "")
     if "geneactiv" not in maker.lower():
+        maker = _by_the_rest(lines[:MOST_LINES])
+    if not maker:
         return None
     separator = next((sign for sign in ";\t," if sign in maker), ",")
     cells = [[cell.strip().strip('"').strip("\x00").strip() for cell in line.strip("\r").split(separator)] for line in lines[:-1]]
@@ -77,8 +80,14 @@ def preamble_of(head: bytes) -> Preamble | None:
     return Preamble(facts, above, rows, stamps([row[0] for row in rows]), named, separator, decimal, encoding)
 
 
+def _by_the_rest(lines: list[str]) -> str:
+    """A line of the preamble where the one that names the device is gone: the others are of no other maker; "" where they are not there."""
+    told = [next((line for line in lines if re.match(f'"?{name}', line, re.IGNORECASE)), "") for name in _TELLING]
+    return told[0] if all(told) else ""
+
+
 def stamps(cells: list[str]) -> np.ndarray:
     """(n,) seconds since 1970 of times such as 2024-03-04 12:00:00:500; NaN where one is none."""
-    plain = pd.Series(cells, dtype="str").str.replace(r"(:\d\d)[:,](\d{1,6})$", r"\1.\2", regex=True)
+    plain = pd.Series(cells, dtype="str").str.replace(r"(:\d\d:\d\d)[:,](\d{1,6})$", r"\1.\2", regex=True)
     times = pd.to_datetime(plain, format="ISO8601", errors="coerce").to_numpy().astype("datetime64[us]")
     return np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6)

@@ -77,12 +77,19 @@ def test_without_a_frequency_the_sum_stays_a_sum_of_unknown_unit(tmp_path: Path,
     {"separator": ";"}, {"separator": ";", "decimal": ","}, {"separator": "\t"}, {"columns": 8}, {"columns": 11},
     {"names": "timestamp,xm,ym,zm,lightm,button,tempm,SVMgs,sdx,sdy,sdz,peak lux"},
     {"names": "Time,Mean x,Mean y,Mean z,Mean lux,Sum button,Mean temp,Sum of vector magnitudes,x sd,y sd,z sd,Peak lux"},
-    {"more": {"Device Type": "GENEActiv           "}}, {"more": {"Start Time": "2024-03-01 09:00:00:000"}}, {"more": {"Start Time": ""}},
+    {"more": {"Device Type": "GENEActiv           "}}, {"more": {"Device Type": ""}},
+    {"more": {"Start Time": "2024-03-01 09:00:00:000"}}, {"more": {"Start Time": ""}},
 ])  # fmt: skip
 def test_other_locales_names_and_fewer_columns_read_the_same(tmp_path: Path, how: dict) -> None:
     xyz = moved(300)
     recording = read_one(FORMAT, _path(tmp_path, exported(xyz, **how)))
     assert np.allclose(recording.values, distance(xyz), rtol=1e-3) and recording.start == START and recording.unit == MG
+
+
+@pytest.mark.parametrize("written", [b",", b".000,", b".5,", b":499,"])
+def test_times_with_other_thousandths_or_none_are_read(tmp_path: Path, written: bytes) -> None:
+    recording = read_one(FORMAT, _path(tmp_path, exported(moved(300)).replace(b":000,", written)))
+    assert recording.values.size == 5 and recording.start == START
 
 
 def test_a_pause_is_missing_and_said(tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
             file.blocks = _blocks(stream, member.file_size, file, _scale(facts, serial), facts.get("timezone", ""), progress)
         else:
             light = archive.getinfo(names["lux.bin"]).file_size // 2 if "lux.bin" in names else None
-            file.blocks = gt3x_oldest.blocks(stream, member.file_size, file, gt3x_oldest.start_of(facts), light, progress)
+            scale = _scale(facts, "") if facts.get("acceleration scale") else gt3x_oldest.SCALE
+            file.blocks = gt3x_oldest.blocks((stream, member.file_size), file, scale, gt3x_oldest.start_of(facts), light, progress)
         yield file
 
 

@@ -19,7 +19,7 @@ from .gt3x_log import twelve_bits
 from .stream import Blocks, RawFile
 
 SCALE = 341.0
-"""Steps per g of every device of that time."""
+"""Steps per g of every device of that time, whose info.txt does not say it."""
 SECONDS_AT_ONCE = 1800
 TICKS, FIRST_TICK = 10_000_000, 62_135_596_800
 """Ticks a second, and seconds from the year 1 to 1970."""
@@ -38,13 +38,13 @@ def start_of(facts: Mapping[str, str]) -> float:
 
 
 def blocks(
-    stream: BinaryIO, size: int, file: RawFile, start: float, light_seconds: int | None, progress: Progress
-) -> Iterator[Blocks]:  # fmt: skip
+    part: tuple[BinaryIO, int], file: RawFile, scale: float, start: float, light_seconds: int | None, progress: Progress
+) -> Iterator[Blocks]:
     """A block a second. Seconds of nothing but 0 or -1 on every axis were never written: gravity alone gives more.
 
-    light_seconds: how many seconds lux.bin holds, None where there is none.
+    part: activity.bin and its bytes. scale: steps per g. light_seconds: how many seconds lux.bin holds, None where there is none.
     """
-    rate = int(file.rate)
+    (stream, size), rate = part, int(file.rate)
     pair = 9 * rate  # bytes of two seconds, which end on a whole byte whatever the rate
     second, empty, rest, cut = 0, 0, b"", False
     while True:
@@ -61,7 +61,7 @@ def blocks(
         written = ~np.isin(raw, (0, -1)).all(axis=(1, 2))
         empty += int(count - written.sum())
         if written.any():
-            xyz = np.round(raw[written].reshape(-1, 3) / SCALE, 3).astype(np.float32)
+            xyz = np.round(raw[written].reshape(-1, 3) / scale, 3).astype(np.float32)
             starts = start + second + np.flatnonzero(written).astype(np.float64)
             yield Blocks(starts, np.full(starts.size, rate), xyz, np.zeros(starts.size, bool))
         second += count

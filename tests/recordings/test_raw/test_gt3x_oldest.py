@@ -38,6 +38,11 @@ def test_samples_come_back_as_packed(rate: int, seconds: int) -> None:
     assert np.allclose(samples(w.oldest(raw, rate)), np.round(raw / 341, 3), atol=1e-6)
 
 
+def test_a_scale_that_the_file_names_is_used() -> None:
+    raw = w.steps(30 * 7)
+    assert np.allclose(samples(w.oldest(raw, **{"Acceleration Scale": "256.0"})), np.round(raw / 256, 3), atol=1e-6)
+
+
 @pytest.mark.parametrize("at_once", [2, 7, 600, 1800])
 def test_minutes_are_those_of_the_newer_kind_of_the_same_movement(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     monkeypatch.setattr("pat_core.recordings.raw.gt3x_oldest.SECONDS_AT_ONCE", at_once)
