@@ -54,7 +54,7 @@ def read(source: Source, progress: Progress) -> Reading:
         try:
             for rows in _people(_rows(stream, layout, names), layout.row_bytes, source, progress):
                 number = float(rows[0, 0])
-                person = _code(number)
+                person = code(number)
                 refuse_unless(
                     number not in came,
                     f"Rows sorted by SEQN were expected; those of {person} stand in several places. Sort the file by SEQN, or bring it in "
@@ -62,7 +62,7 @@ def read(source: Source, progress: Progress) -> Reading:
                 )
                 came.add(number)
                 try:
-                    recordings.append(_recording(person, kind, dict(zip(names, rows.T, strict=True)), source.name))
+                    recordings.append(recording(person, kind, dict(zip(names, rows.T, strict=True)), source.name))
                 except RecordingError as error:
                     refused.append(Refusal(f"{source.name}: {person}", str(error)))
         except _Broken as error:
@@ -114,12 +114,12 @@ def _people(blocks: Iterator[np.ndarray], row_bytes: int, source: Source, progre
                     held = []
                 held.append(part)
     except (RecordingError, OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as error:
-        raise _Broken(str(error), _code(held[-1][-1, 0]) if held else "its first rows") from error
+        raise _Broken(str(error), code(held[-1][-1, 0]) if held else "its first rows") from error
     if held:
         yield np.concatenate(held)
 
 
-def _recording(name: str, kind: str, rows: Block, where: str) -> Recording:
+def recording(name: str, kind: str, rows: Block, where: str) -> Recording:
     """One person's minutes, from the first that came to the last; of a minute that comes twice, the first. With what the CDC says of it."""
     person = Person()
     laid = person.lay(kind, rows)
@@ -159,7 +159,7 @@ def _notes(states: np.ndarray, clock_known: bool) -> Iterator[str]:
         yield "The minutes around the first midnight are missing, so weekday and clock of this recording are not known."
 
 
-def _code(number: float) -> str:
+def code(number: float) -> str:
     return str(int(number)) if np.isfinite(number) else "someone without a number"
 
 

@@ -13,7 +13,8 @@ import pandas as pd
 
 from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
-from . import columns
+from ..settings import MINUTES_PER_DAY
+from . import columns, day_rows
 from .clock import parse_times
 from .numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, is_number, parse_cells, settle
 
@@ -83,7 +84,7 @@ class _Read:
 
 
 def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str) -> Reading:
-    """People of a wide table without its header row. One bad row is refused, naming its line.
+    """People of a wide table without its header row. One bad row is refused, naming its line; rows that are days are laid in a row.
 
     Raises RecordingError where the minutes can be read in two ways, which all rows together decide.
     """
@@ -109,7 +110,10 @@ def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str) -> Rea
             recordings.append(_person(layout, one, values, known, where, notes))
         except RecordingError as error:
             refused.append(Refusal(f"{where}: {one.person}", str(error)))
-    return Reading(tuple(recordings), tuple(refused))
+    reading = Reading(tuple(recordings), tuple(refused))
+    if not layout.header or layout.minutes.size != MINUTES_PER_DAY:
+        return reading
+    return day_rows.gathered(reading, layout.participant is not None, stem, where)
 
 
 def _read(layout: Layout, person: str, row: Row, evidence: Evidence) -> _Read:
@@ -164,7 +168,7 @@ def _start(layout: Layout, row: Row) -> datetime | None:
 
 def _named(names: list[str]) -> Layout | None:
     """The layout of a header: minute columns by numbered names or by times, the other columns by theirs."""
-    found = _stamped(names) or _numbered(names)
+    found = _stamped(names) or day_rows.clock_columns(names) or _numbered(names)
     if found is None:
         return None
     minutes, word, first_stamp = found
