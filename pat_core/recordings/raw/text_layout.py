@@ -13,6 +13,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
+from ...errors import RecordingError
 from .. import columns
 from ..actilife_header import ActilifeHeader, header_of, order_of
 from ..geneactiv_preamble import Preamble, preamble_of
@@ -90,7 +91,11 @@ def layout_of(head: bytes) -> Layout | None:
 
 
 def _actilife(head: bytes, top: ActilifeHeader) -> Layout:
-    start, form, notes = top.start()
+    wrong = None
+    try:
+        start, form, notes = top.start()
+    except RecordingError as error:  # rows with times of their own do without it
+        start, form, notes, wrong = None, top.form or "M/d/yyyy", (), str(error)
     converted = "omconvert" in top.first.lower()
     made = Layout(
         device="Axivity (by omconvert)" if converted else top.device, skip=top.lines, width=3, axes=(0, 1, 2), time=(), separator=",",
@@ -109,6 +114,8 @@ def _actilife(head: bytes, top: ActilifeHeader) -> Layout:
     if found.time:
         return _later(_timed(made, rows, top.rate), rows, start)
     if start is None or not top.rate:
+        if wrong:
+            return replace(made, refusal=wrong)
         lacks = "start" if start is None else "rate (“at 30 Hz” in its first line)"
         return replace(made, refusal=f"The samples bear no times, and the header lacks the {lacks}. Export the file from ActiLife again.")
     return replace(made, start=float(np.datetime64(start, "s").astype(np.int64)))

@@ -199,6 +199,11 @@ def test_a_header_that_starts_elsewhere_than_the_rows_is_said_and_the_rows_count
     assert recording.start == w.START and any("header starts at 2024-01-03" in note and "rows count" in note for note in recording.notes)
 
 
+def test_rows_with_times_do_without_the_headers_start() -> None:
+    times, xyz = moved()
+    assert np.array_equal(one(t.actilife(times, xyz).replace(b"Start Date 3", b"Start Date x")).values, vertical(xyz))
+
+
 def test_a_rate_that_the_rows_contradict_is_said_and_the_rows_count() -> None:
     times, xyz = moved(50)
     recording = one(t.actilife(times, xyz, 30))
@@ -226,6 +231,7 @@ def test_a_few_damaged_rows_are_left_out_and_counted_and_many_refuse_the_file() 
 @pytest.mark.parametrize(("make", "word"), [
     (lambda a, x: t.actilife(a, x, stamped=False).replace(b" at 30 Hz", b""), "lacks the rate"),
     (lambda a, x: t.actilife(a, x, stamped=False).replace(b"Start", b"Begin"), "lacks the start"),
+    (lambda a, x: t.actilife(a, x, stamped=False).replace(b"Start Date 3", b"Start Date x"), "lines 3 and 4"),
     (lambda a, x: t.actilife(a, x).replace(b"Accelerometer Z", b"Lux"), "Accelerometer X, Y and Z"),
     (lambda a, x: t.actilife(a, x).split(b"Timestamp")[0], "not one sample"),
     (lambda a, x: b"time,x,y,z\n" + t.table([a - a[0], *t.numbers(x)]), "count from the beginning"),
@@ -235,7 +241,7 @@ def test_a_few_damaged_rows_are_left_out_and_counted_and_many_refuse_the_file() 
     (lambda a, x: b"x,y,z\n" + t.table(t.numbers(x)), "no column with date and clock time"),
     (lambda a, x: b"time,x,y,z\n" + t.table([t.clock(a), *t.numbers(x)]), "no column with date and clock time"),
     (lambda a, x: t.omgui(np.concatenate((a, a[: a.size // 2], a)), np.concatenate((x, x[: a.size // 2], x))), "ran back"),
-], ids=range(11))  # fmt: skip
+], ids=range(12))  # fmt: skip
 def test_what_cannot_be_read_is_refused_in_a_sentence(make: Callable, word: str) -> None:
     times, xyz = moved(30, start=w.SECONDS + 86400)
     with pytest.raises(RecordingError, match=word) as caught:
