@@ -19,6 +19,7 @@ from ..errors import RecordingError
 from ..progress import Progress
 from ..records import UNKNOWN_UNIT, Reading, Recording
 from . import columns
+from .people import code_of
 from .source import Format, Source, is_bomb, refuse_unless
 from .wide_table import LEAST_MINUTES
 
@@ -136,7 +137,7 @@ def _participants(facts: Mapping[str, np.ndarray], count: int, stem: str) -> lis
         return [stem] if count == 1 else [f"{stem}-{i + 1}" for i in range(count)]
     names = np.atleast_1d(names)
     refuse_unless(names.shape == (count,), f"{count} people have activity, but the array of participants has shape {names.shape}.")
-    return [str(name).strip() for name in names]
+    return [code_of(name) for name in names]
 
 
 def _starts(start: np.ndarray | None, count: int) -> list[datetime | None]:

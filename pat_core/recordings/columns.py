@@ -20,8 +20,13 @@ from .coded import coded
 from .text import MISSING
 
 PARTICIPANT = (
-    "participant", "participantid", "subject", "subjectid", "person", "personid", "patient", "patientid", "id", "pid", "seqn", "number",
-    "user", "userid", "recordid", "code", "subj", "ppt",
+    "participant", "participantid", "subject", "subjectid", "person", "personid", "patient", "patientid", "subjid", "usubjid",
+    *(f"{who}{what}" for who in ("subj", "subject", "participant", "patient", "person", "proband", "respondent", "pseudonym", "volunteer",
+                                 "case", "member", "child", "client", "teilnehmer", "versuchsperson", "vp")
+      for what in ("id", "no", "nr", "num", "number", "code", "key", "name", "identifier", "ident")),
+    "proband", "respondent", "pseudonym", "volunteer", "teilnehmer", "versuchsperson", "vpn", "sujet", "paziente", "paciente", "deelnemer",
+    "deltager", "deltagare", "mrn", "eid", "id", "pid", "seqn", "studyid", "studyno", "studynumber", "studycode",
+    "number", "user", "userid", "username", "recordid", "code", "subj", "ppt",
 )  # fmt: skip
 TIME = ("timestamp", "datetime", "time", "datetimelocal", "localtime", "datestamp", "timestamplocal", "dateandtime", "clock", "minutestart")
 DATE = ("date", "day", "calendardate", "localdate")
@@ -41,6 +46,10 @@ ACTIVITY = (
 UNIT, DEVICE, PLACEMENT = ("unit", "units"), ("device", "devicename", "devicemodel"), ("placement", "wornat", "location", "bodysite")
 _NO_LABEL = (MISSING - {"kz"}) | {"<na>", "nat"}
 START = ("start", "starttime", "startdatetime", "starttimestamp")
+
+
+class Unclear(RecordingError):
+    """A table whose columns its owner has to tell the meaning of."""
 
 
 def key(name: object) -> str:

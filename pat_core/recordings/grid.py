@@ -21,6 +21,16 @@ _PARTS = 12
 """Parts of an epoch among which its usual beginning is looked for."""
 
 
+_MOST_REPEATED, _MOST_OTHER = 0.1, 0.1
+"""Shares: of the rows that stand at a time that was there already, and among those that moved of the ones with another value."""
+_ONE_HOUR = 3_600_000
+"""In ms: an hour comes twice where a clock is set back."""
+
+
+class MixedRows(RecordingError):
+    """Rows of several people, or devices, stand together as if they were one's."""
+
+
 @dataclass(frozen=True)
 class Grid:
     """values: (epochs,) float32, NaN in gaps. repeated: rows dropped because their time was there already; crowded: because another row
@@ -53,6 +63,12 @@ def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
     times = np.asarray(stamps).astype("datetime64[ms]").astype(np.int64)
     values = np.asarray(values, np.float32)
     _refuse_far(times)
+    if contradicting(times, values):
+        again = times.size - np.unique(times).size
+        raise MixedRows(
+            f"One row for each time was expected; {again:,} of {times.size:,} rows give a time that was there already, with other values. "
+            "Rows of several people or devices may stand in one table: give it a column participant that tells them apart, or keep one's."
+        )
     disorder = {}
     if times.size > 1 and not np.all(np.diff(times) > 0):
         disorder = _disorder(times)
@@ -71,6 +87,27 @@ def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
     grid = np.full(int(slots[-1] - first) + 1, np.nan, np.float32)
     grid[kept - first] = values[rows]
     return Grid(_datetime(phase + first * step), grid, epoch, repeated, crowded, grid.size - kept.size, **disorder)
+
+
+def contradicting(times: np.ndarray, values: np.ndarray) -> bool:
+    """Whether (n,) times, ms since 1970, come again so often with another of the (n,) values that the rows are not one recording's.
+
+    The same rows twice are, and so is the hour that a clock set back gives twice.
+    """
+    if times.size < 2 or np.all(np.diff(times) > 0):
+        return False
+    order = np.argsort(times, kind="stable")
+    times, values = times[order], np.asarray(values)[order]
+    again = np.flatnonzero(np.diff(times) == 0)
+    if again.size <= _MOST_REPEATED * times.size:
+        return False
+    if times[again[-1]] - times[again[0]] < _ONE_HOUR and 2 * again.size < times.size:
+        return False
+    first = np.flatnonzero(np.diff(times, prepend=times[0] - 1))
+    kept = values[first[np.searchsorted(first, again + 1, side="right") - 1]]
+    later = values[again + 1]
+    moved = np.isfinite(kept) & np.isfinite(later) & ((kept != 0) | (later != 0))
+    return bool((kept != later)[moved].sum() > _MOST_OTHER * moved.sum())
 
 
 def _phase(times: np.ndarray, step: int) -> int:

@@ -14,10 +14,10 @@ import pandas as pd
 
 from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
-from . import columns, zones
+from . import columns, people, zones
 from .clock import UTC_OFFSET, with_known_date
 from .coded import coded
-from .grid import order_notes, to_grid
+from .grid import MixedRows, order_notes, to_grid
 from .long_times import TIMES, Times, time_columns, times_of
 from .numbers import numbers_of
 from .row_times import settled
@@ -39,21 +39,22 @@ def is_long(names: list[str]) -> bool:
 
 def text_columns(names: list[str]) -> list[int]:
     """Columns that must be read as text: people's and devices' codes (leading zeros count), times, and activity (1.234 may be 1234)."""
-    who, when = columns.find(names, columns.PARTICIPANT), time_columns(names)
-    what = columns.find_activity(names, [*when, who])
-    return sorted({*(i for i in (who, what) if i is not None), *when, *_device_columns(names)})
+    whose, when = [i for i, name in enumerate(names) if columns.key(name) in columns.PARTICIPANT], time_columns(names)
+    what = columns.find_activity(names, [*when, *whose])
+    return sorted({*whose, *([] if what is None else [what]), *when, *_device_columns(names)})
 
 
-def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -> Reading:
+def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, told: bool = False) -> Reading:
     """Recordings of a long frame with unique column names.
 
     where: the file's name, for sentences; stem: the participant where no column names one; first_line: line of the first row.
-    Raises RecordingError where the columns are not there, or where the file holds a single nameless person who is refused.
+    told: somebody has said what the columns mean. Raises RecordingError where the columns are not there, where the file holds a single
+    nameless person who is refused, and where it seems to hold several (see people.refuse_unnamed).
     """
     names = [str(name) for name in frame.columns]
     if not is_long(names):
         raise RecordingError(f"{EXPECTED}; the columns here are {', '.join(names[:12])}. Rename them and import again.")
-    when, who = time_columns(names), columns.find(names, columns.PARTICIPANT)
+    when, who = time_columns(names), people.who_column(frame, names)
     what = columns.find_activity(names, [*when, who])
     lines = np.arange(first_line, first_line + len(frame), dtype=np.int32)
     blank = frame.iloc[:, [*when, what]].isna().all(axis=1).to_numpy()
@@ -71,15 +72,21 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2) -
     recordings, refused = [], []
     devices = [i for i in _device_columns(names) if i != who]
     extra = [i for i in range(len(names)) if i not in (*when, who, what) and columns.key(names[i]) not in TIMES]
+    unused = _unused(names, extra)
+    if who is None or frame.iloc[:, who].nunique() == 1:
+        people.refuse_unnamed(frame, unused, times.stamps, values, lines, None if who is None else names[who], told)
     for participant, rows in _people(frame, who, stem):
         at = slice(None) if rows is None else rows
         try:
+            if who is not None:
+                people.refuse_shortened(participant, names[who])
             facts = _constants(frame, extra, at) | _one_device(frame, devices, at, participant)
             recordings.append(_recording(participant, names[what], times, values, text, lines, at, facts, where))
         except RecordingError as error:
             if who is None:
                 raise
-            refused.append(Refusal(f"{where}: {participant}", str(error)))
+            apart = people.named_apart(frame, unused, at, times.stamps, participant) if isinstance(error, MixedRows) else None
+            refused.append(Refusal(f"{where}: {participant}", str(apart or error)))
     if who is not None and (nameless := frame.iloc[:, who].isna().sum()):
         refused.append(Refusal(f"{where}: {nameless} rows", f"The column {names[who]} is empty there, so they belong to nobody."))
     notes = (*said, *notes)
@@ -119,7 +126,7 @@ def _people(frame: pd.DataFrame, who: int | None, stem: str) -> Iterator[tuple[s
     if who is None:
         yield stem, None
         return
-    cells = coded(frame.iloc[:, who])
+    cells = coded(people.codes_of(frame.iloc[:, who]))
     ordered = not (np.diff(cells.codes) < 0).any()
     order = np.arange(cells.codes.size) if ordered else np.argsort(cells.codes, kind="stable")
     bounds = np.searchsorted(cells.codes if ordered else cells.codes[order], np.arange(cells.texts.size + 1))
@@ -127,6 +134,12 @@ def _people(frame: pd.DataFrame, who: int | None, stem: str) -> Iterator[tuple[s
         rows = order[bounds[i] : bounds[i + 1]]
         contiguous = rows.size and rows[-1] - rows[0] + 1 == rows.size
         yield str(person), slice(int(rows[0]), int(rows[-1]) + 1) if contiguous else rows
+
+
+def _unused(names: list[str], extra: list[int]) -> list[int]:
+    """Those of the extra columns that are used for nothing."""
+    used = (*columns.UNIT, *columns.DEVICE, *columns.PLACEMENT, *SERIAL, *ZONE)
+    return [i for i in extra if columns.key(names[i]) not in used]
 
 
 def _constants(frame: pd.DataFrame, extra: list[int], at: slice | np.ndarray) -> dict[str, str | float | None]:

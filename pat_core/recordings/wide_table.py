@@ -17,6 +17,7 @@ from ..settings import MINUTES_PER_DAY
 from . import columns, day_rows
 from .clock import parse_times
 from .numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, is_number, parse_cells, settle
+from .people import code_of
 
 LEAST_MINUTES = 60
 """Fewer numeric columns than this are not minutes of a wide table."""
@@ -94,8 +95,7 @@ def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str) -> Rea
     for row in rows:
         person = f"{stem}-{len(read) + len(refused) + 1}"
         if layout.participant is not None and (row.minutes is not None or layout.participant < len(row.cells)):
-            known = row.cells[layout.participant]
-            person = str("" if known is None else known).strip() or person
+            person = code_of(row.cells[layout.participant]) or person
         try:
             read.append(_read(layout, person, row, evidence))
         except RecordingError as error:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 
 import numpy as np
 import pandas as pd
 
 from ...errors import RecordingError
 from ...records import UNKNOWN_UNIT
-from .. import columns, serials, zones
+from .. import columns, people, serials, zones
 from ..clock import offsets_of
 from ..csv_table import rows_in_shape
 from ..long_table import UTC_OFFSET, ZONE
@@ -57,6 +57,8 @@ def guess(source: Source, shape: Shape | None = None) -> Guess:
     shape = shape or shape_in(source)
     shown = sample(source, shape)
     found, reasons = _columns(shown)
+    if "participant" not in found and (blocks := _in_blocks(source, shape, shown, list(found.values()))):
+        found["participant"], reasons["participant"] = blocks, "Its cells stay the same over long stretches of rows."
     if when := found.get("time", ""):
         order, reasons["order"], sure = _order(source, shape, shown, when)
     else:
@@ -115,6 +117,18 @@ def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
         take("activity", most, f"By its cells: {alone}, none below 0.")
     reasons.setdefault("activity", "No column holds numbers that could be activity.")
     return found, reasons
+
+
+def _in_blocks(source: Source, shape: Shape, shown: Sample, taken: list[str]) -> str | None:
+    """The first free column that says one thing in the first rows and others further on, each of them in one stretch of rows."""
+    for name in shown.columns:
+        cells = shown.column(name)
+        if name in taken or people.follows_time(name) or not cells or not cells[0] or len(set(cells)) > 1:
+            continue
+        stretches = [code for code, _ in groupby(code for _, code in _cells(source, shape, shown.columns.index(name)))]
+        if 1 < len(stretches) == len(set(stretches)):
+            return name
+    return None
 
 
 def _named(among: Sequence[str], field_name: str, known: Sequence[str]) -> str | None:

@@ -76,7 +76,7 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
     times = _times(frame, mapping)
     activity, said = _numbers(frame[mapping.activity], mapping, "activity")
     try:
-        reading = read_long(_long(frame, mapping, times.stamps, activity), source.name, source.stem, first_line)
+        reading = read_long(_long(frame, mapping, times.stamps, activity), source.name, source.stem, first_line, told=True)
     except RecordingError as error:
         raise RecordingError(_in_their_names(str(error), mapping)) from error
     notes = times.notes + said + cut + _left_out(times, activity, first_line)
@@ -232,7 +232,7 @@ def _marks(frame: pd.DataFrame, mapping: Mapping) -> np.ndarray:
 def _worn(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, source: Source, first_line: int) -> dict[str, np.ndarray]:
     """Participant -> (epochs,) bool on the grid of their activity; where the file says nothing, nobody is marked as not wearing it."""
     marks = pd.Series(np.where(np.isnat(stamps), np.nan, _marks(frame, mapping)), index=frame.index)
-    laid = read_long(_long(frame, mapping, stamps, marks), source.name, source.stem, first_line)
+    laid = read_long(_long(frame, mapping, stamps, marks), source.name, source.stem, first_line, told=True)
     return {recording.participant: recording.values != 0 for recording in laid.recordings}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .. import wide_table
+from ...progress import Silent
+from .. import columns, csv_table, wide_table
 from ..csv_table import rows_in_shape
 from ..labels import named_as_table
 from ..long_table import is_long
@@ -13,6 +14,9 @@ from ..unread import by_content
 from .guessing import guess
 from .record import COUNTED
 from .table import UNREADABLE, plain
+
+_MOST_LOOKED = 64 * 1024**2
+"""Bytes of a table that is read to see whose rows it holds."""
 
 
 def why_unknown(source: Source) -> str | None:
@@ -48,4 +52,19 @@ def why_unknown(source: Source) -> str | None:
         return "nothing in it tells whether the day or the month comes first."
     if "decimal" in guessed.unsure:
         return "nothing in it tells whether a comma or point in its numbers stands between thousands or before decimals."
+    known = {mapping.time, mapping.clock, mapping.activity}
+    return _whose(source, [name for name in mapping.columns if name not in known and columns.key(name) not in columns.PARTICIPANT])
+
+
+def _whose(source: Source, unused: list[str]) -> str | None:
+    """Why nobody can tell whose rows a table's are; None where that is clear, or where no column is left that could tell it."""
+    if not unused or source.size > _MOST_LOOKED:
+        return None
+    try:
+        csv_table.read(source, Silent())
+    except columns.Unclear as error:
+        said = str(error).split(". ")[0]
+        return f"{said[0].lower()}{said[1:]}."
+    except UNREADABLE:
+        return None
     return None
