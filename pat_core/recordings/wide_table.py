@@ -14,7 +14,7 @@ import pandas as pd
 from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
 from ..settings import MINUTES_PER_DAY
-from . import columns, day_rows
+from . import columns, day_rows, serials
 from .clock import parse_times
 from .numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, is_number, parse_cells, settle
 from .people import code_of
@@ -140,10 +140,11 @@ def _person(
     layout: Layout, one: _Read, values: np.ndarray, labels: dict[str, str | float | None], where: str, notes: tuple[str, ...]
 ) -> Recording:  # fmt: skip
     unit, device, placement = (columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT))
+    start, said = _start(layout, one.row)
     return Recording(
-        participant=one.person, values=values, start=_start(layout, one.row),
+        participant=one.person, values=values, start=start,
         unit=columns.unit_named(unit) if unit else columns.unit_of(layout.word, values),
-        device=device, placement=placement, labels=labels, source=f"{where}, line {one.row.line}", notes=notes,
+        device=device, placement=placement, labels=labels, source=f"{where}, line {one.row.line}", notes=(*notes, *said),
     )  # fmt: skip
 
 
@@ -156,14 +157,16 @@ def _not_a_number(text: str, line: int, column: int) -> RecordingError:
     )
 
 
-def _start(layout: Layout, row: Row) -> datetime | None:
+def _start(layout: Layout, row: Row) -> tuple[datetime | None, tuple[str, ...]]:
+    """The first minute's time, None where nothing says, and what the reader must know of how it is written."""
     if layout.start_column is None or columns.label(row.cells[layout.start_column]) is None:
-        return layout.first_stamp
-    text = str(row.cells[layout.start_column]).strip()
-    stamp = parse_times(pd.Series([text]))[0]
+        return layout.first_stamp, ()
+    text = pd.Series([str(row.cells[layout.start_column]).strip()], dtype="str")
+    days = serials.dates(text)
+    stamp = parse_times(text if days is None else days)[0]
     if np.isnat(stamp):
-        raise RecordingError(f"Line {row.line}: the start “{text[:40]}” is no readable time. Write it as YYYY-MM-DD HH:MM:SS.")
-    return stamp.astype("datetime64[s]").astype(datetime)
+        raise RecordingError(f"Line {row.line}: the start “{text[0][:40]}” is no readable time. Write it as YYYY-MM-DD HH:MM:SS.")
+    return stamp.astype("datetime64[s]").astype(datetime), serials.note(text)
 
 
 def _named(names: list[str]) -> Layout | None:

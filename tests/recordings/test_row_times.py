@@ -140,3 +140,18 @@ def test_one_bad_time_moves_nothing_in_any_reader(tmp_path: Path, reader: str, b
     assert np.isnan(recording.values).sum() == 180
     assert np.allclose(recording.values[[499, 680, 980, 1179]], [499 % 90, 500 % 90, 800 % 90, 999 % 90])
     assert any("wrong or cannot be read" in note for note in recording.notes)
+
+
+@pytest.mark.parametrize("block", [720, 5000])
+def test_a_device_that_writes_the_month_first_is_told_by_its_days_though_no_block_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("pat_core.recordings.device_rows.BLOCK", block)
+    stamps = [START + timedelta(minutes=i) for i in range(3000)]
+    (tmp_path / "a.txt").write_text(_condor([f"{stamp:%m/%d/%Y %H:%M:%S}" for stamp in stamps]))
+    reading = read(tmp_path / "a.txt")
+    if block == 5000:  # of two days the order can be told, and it is not this device's
+        assert "month/day/year" in reading.refused[0].reason
+        return
+    (recording,) = reading.recordings
+    assert recording.start == START and recording.values.size == 3000 and "month apart" in " ".join(recording.notes)

@@ -159,3 +159,14 @@ def test_what_the_mapping_says_of_the_order_is_true(tmp_path: Path) -> None:
     source = file_source(_table(tmp_path / "b.csv", [f"04/03/2024 at {i} o'clock" for i in range(9)], "Zeitpunkt", "Bewegung"))
     with pytest.raises(MappingError, match="No cell of Zeitpunkt reads as a date and clock time"):
         read_mapped(source, replace(mapping, order="day"))
+
+
+@pytest.mark.parametrize(("text", "start"), [
+    ("45355.5", datetime(2024, 3, 4, 12)), ("45355", datetime(2024, 3, 4)), ("04MAR2024:10:00:00", datetime(2024, 3, 4, 10)),
+    ("13.03.2024 10.00", datetime(2024, 3, 13, 10)),
+])  # fmt: skip
+def test_the_start_of_a_persons_row_is_read_in_these_forms_too(tmp_path: Path, text: str, start: datetime) -> None:
+    names = ["participant", "start", *(f"minute_{i}" for i in range(90))]
+    (tmp_path / "a.csv").write_text(",".join(names) + "\n" + ",".join(["p1", text, *(str(i) for i in range(90))]) + "\n")
+    (recording,) = read(tmp_path / "a.csv").recordings
+    assert recording.start == start and any("Excel counts" in note for note in recording.notes) == text.startswith("45355")
