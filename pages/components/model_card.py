@@ -79,7 +79,17 @@ def details(entry: ModelEntry) -> None:
     if entry.has_head:
         st.write(literal(score_words(entry)))
     st.markdown("\n".join(f"- **{name}:** {literal(value)}" for name, value in _facts(entry)))
+    _claimed(entry)
     _actions(entry)
+
+
+def _claimed(entry: ModelEntry) -> None:
+    """What the file of an added model says of itself: to read, and not to be believed."""
+    claims = entry.card.get("claims")
+    if claims:
+        with st.expander("What its file says of itself"):
+            st.caption("Whoever made the file wrote this. Nothing of it was checked, and nothing here relies on it.")
+            st.markdown("\n".join(f"- {literal(title)}: {literal(words)}" for title, words in claims))
 
 
 def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
@@ -177,6 +187,7 @@ def _fetch(entry: ModelEntry) -> None:
         st.rerun()
     with st.expander("Without a network here: fetch the file by hand"):
         st.write(f"Open this address in a browser on any machine, keep the name {file.file}, and add the file below.")
+        st.caption("It is then listed as added by you: its authors publish no checksum, so a file's name is all that says what it is.")
         st.code(file.address, language=None, wrap_lines=True)
 
 

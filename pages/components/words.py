@@ -87,7 +87,8 @@ def score_words(entry: ModelEntry) -> str:
     """How good the model was on people it had not seen, beside how frequent the group was."""
     test = entry.card.get("test") or {}
     if not test.get("auc"):
-        return "Its file tells of no test on held-out people."
+        claimed = dict(entry.card.get("claims", ())).get("Test")
+        return f"Its file says: {claimed}. That was not tested here." if claimed else "Its file tells of no test on held-out people."
     people = "simulated people" if tested_on_simulated(entry.card) else "people"
     how, prevalence = test.get("how", "held-out people"), entry.card.get("prevalence")
     said = f"Test AUC {interval(test['auc'])} on {test['auc']['n']} {people} ({how}). 0.50 is chance, 1.00 is perfect."

@@ -48,7 +48,7 @@ def ensure_demo(workspace: Workspace) -> bool:
     if COHORT not in {cohort.name for cohort in workspace.cohorts()}:
         store_simulated(workspace, COHORT, load_simulated(folder / "people.npz"))
     if MODEL not in {model.name for model in workspace.models()}:
-        add_model(workspace, folder / "model.safetensors", MODEL)
+        add_model(workspace, folder / "model.safetensors", MODEL, ours=True)
     model = resolve(workspace, MODEL)
     with np.load(folder / "answers.npz", allow_pickle=False) as answers:
         rows = workspace.week_rows(COHORT)

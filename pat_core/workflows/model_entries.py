@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from pat_core.model import SIZES
 from pat_core.model.config import LARGEST_SEED
 from pat_core.progress import Progress, Silent
 from pat_core.weights import CATALOGUE, Model, Published, download, load, random_model
+from pat_core.weights.claims import as_added
 
 RANDOM = re.compile(r"random-(?P<size>\w+?)(?P<conv>-conv)?(?:-seed(?P<seed>\d+))?")
 
@@ -42,9 +45,15 @@ def bundled_files() -> list[Path]:
     return sorted((settings.ASSETS / "models").glob("*.safetensors"))
 
 
+def demo_model() -> Path:
+    """The fine-tuned model that ships with the demonstration."""
+    return settings.ASSETS / "demo" / "model.safetensors"
+
+
 def models(workspace: Workspace) -> list[ModelEntry]:
     """Everything that can be chosen as a model, fine-tuned ones first. A reference stands for one of them: that which `resolve` gives."""
-    kept = [_from_info(info) for info in workspace.models()]
+    ours = _made_here(workspace)
+    kept = [_from_info(info, _believed(info, ours)) for info in workspace.models()]
     here = {entry.reference for entry in kept}
     entries = [entry for entry in kept if entry.origin == "fine-tuned"]
     entries += [_from_model(path.stem, load(path)) for path in bundled_files() if path.stem not in here]
@@ -54,14 +63,17 @@ def models(workspace: Workspace) -> list[ModelEntry]:
     return entries
 
 
-def _from_info(info: ModelInfo) -> ModelEntry:
-    card = dict(info.card)
-    if not {"has_standardizer", "encoder_trained"} <= set(card):  # added before cards said so: its file knows
+def _from_info(info: ModelInfo, believed: bool) -> ModelEntry:
+    card, origin = dict(info.card), info.origin
+    if not believed or not {"has_standardizer", "encoder_trained"} <= set(card):  # kept before cards said so: its file knows
         try:
-            card |= _flags(load(info.path))
+            model = load(info.path, name=info.path.name)
+            card |= _flags(model)
+            if not believed:
+                origin, card = "own", _card(as_added(replace(model, name=info.name, origin=info.origin, card=info.card), info.name))
         except WeightsError:  # a damaged file is refused where it is used, and must not hide the other models
-            card = {"has_standardizer": False, "encoder_trained": False} | card
-    return ModelEntry(info.name, info.name, info.origin, info.size, info.embedding, info.has_head, True, info.sha256, card)
+            origin, card = "own" if not believed else origin, {"has_standardizer": False, "encoder_trained": False} | card
+    return ModelEntry(info.name, info.name, origin, info.size, info.embedding, info.has_head, True, info.sha256, card)
 
 
 def _from_model(reference: str, model: Model) -> ModelEntry:
@@ -88,6 +100,45 @@ def _flags(model: Model) -> dict[str, bool]:
     return {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained}
 
 
+def _made_here(workspace: Workspace) -> set[str]:
+    """SHA-256 of the models that runs of this workspace made."""
+    return {str(run.result["model_sha256"]) for run in workspace.runs() if run.result and run.result.get("model_sha256")}
+
+
+def _believed(info: ModelInfo, made_here: set[str]) -> bool:
+    """Whether what is kept of a model is known here, and not what a file said of itself when it was added.
+
+    Models that were added before this was asked are judged by what else is here: the run that made them, or the download.
+    """
+    if info.origin == "own" or info.card.get("ours"):
+        return True
+    if info.origin == "published":
+        return info.path.suffix != ".safetensors" and str(info.card.get("provenance", "")).startswith("downloaded from ")
+    return info.sha256 in made_here or info.sha256 in _shipped()
+
+
+def _shipped() -> dict[str, Path]:
+    """SHA-256 of each weight file that ships in assets/ -> the file."""
+    files = [*bundled_files(), *([demo_model()] if demo_model().is_file() else [])]
+    return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in files}
+
+
+def _as_known(workspace: Workspace, model: Model, file_name: str) -> tuple[Model, bool]:
+    """A model that came as a file, and whether it is ours: the same bytes were made, fetched or shipped here. Else it is an added file."""
+    made_here = _made_here(workspace)
+    for info in workspace.models():
+        if info.sha256 == model.sha256 and info.origin != "own" and _believed(info, made_here):
+            return replace(model, name=info.name, origin=info.origin, card=dict(info.card)), True
+    if model.sha256 in made_here or model.sha256 in _shipped():
+        return model, True
+    return as_added(model, file_name), False
+
+
+def _alike(name: str) -> str:
+    """A name without what the eye passes over: case, blanks, hyphens, low lines."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
+
+
 def free_name(name: str, of: str, published: str | None = None) -> str:
     """The name as it is stored, for a model or a run (whose model will bear it).
 
@@ -95,9 +146,9 @@ def free_name(name: str, of: str, published: str | None = None) -> str:
     file. published: the published encoder that the model is, which may bear its own name.
     """
     name = valid_name(name, of)
-    if name in {path.stem for path in bundled_files()}:
+    if _alike(name) in {_alike(path.stem) for path in bundled_files()}:
         taken = "a model that comes with PAT Explorer"
-    elif name in CATALOGUE and name != published:
+    elif _alike(name) in {_alike(one) for one in CATALOGUE} and name != published:
         taken = "a published encoder"
     elif RANDOM.fullmatch(name):
         taken = "random weights"
@@ -123,7 +174,8 @@ def resolve(workspace: Workspace, reference: str) -> Model:
     if reference in kept:
         # the workspace renames files, so the provenance that was read from a file's name is laid over what it says itself
         info = kept[reference]
-        return replace(load(info.path), name=reference, origin=info.origin, card=dict(info.card))
+        model = replace(load(info.path), name=reference, origin=info.origin, card=dict(info.card))
+        return model if _believed(info, _made_here(workspace)) else replace(as_added(model, reference), name=reference)
     bundled = {path.stem: path for path in bundled_files()}
     if reference in bundled:
         return load(bundled[reference])
@@ -131,7 +183,7 @@ def resolve(workspace: Workspace, reference: str) -> Model:
     if drawn and drawn["size"] in SIZES:
         return random_model(drawn["size"], "conv" if drawn["conv"] else "linear", _seed(reference, drawn["seed"] or "0"))
     if path := _file(reference):
-        return load(path)
+        return _as_known(workspace, load(path), path.name)[0]
     if reference in CATALOGUE:
         raise WeightsError(
             f"The weights of {reference} are published but not on this machine. Download them on the Models page, or run "
@@ -151,15 +203,19 @@ def _seed(reference: str, digits: str) -> int:
     return int(digits)
 
 
-def add_model(workspace: Workspace, path: Path, name: str | None = None, file_name: str | None = None) -> ModelInfo:
-    """Check a weight file and copy it into the workspace. A published file keeps its published name.
+def add_model(workspace: Workspace, path: Path, name: str | None = None, file_name: str | None = None, *, ours: bool = False) -> ModelInfo:
+    """Check a weight file and copy it into the workspace.
 
+    ours: it was made, fetched or shipped by this installation, so what it says of itself holds. Any other file is an added one, whatever
+    it says, but for the very bytes that are known here; names of published and bundled models are not for it.
     file_name: what the file was called where it came from, for an upload that is stored under another name.
     WorkspaceError where the name is taken (see `free_name`).
     """
     file_name = file_name or Path(path).name
     model = load(Path(path), name=file_name)
-    published = model.name if model.origin == "published" else None
+    if not ours:
+        model, ours = _as_known(workspace, model, file_name)
+    published = model.name if ours and model.origin == "published" else None
     return workspace.add_model(
         Path(path),
         free_name(name or published or Path(file_name).stem, "model", published),
@@ -167,11 +223,11 @@ def add_model(workspace: Workspace, path: Path, name: str | None = None, file_na
         size=model.config.size,
         embedding=model.config.embedding,
         has_head=model.has_head,
-        card=_card(model),
+        card=_card(model) | ({"ours": True} if ours else {}),
     )
 
 
 def download_model(workspace: Workspace, name: str, progress: Progress | None = None) -> ModelInfo:
     """Fetch published weights from their authors' address, check them, and add them."""
     path = download(name, workspace.folder / "downloads", progress or Silent())
-    return add_model(workspace, path, name)
+    return add_model(workspace, path, name, ours=True)

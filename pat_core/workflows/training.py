@@ -198,6 +198,6 @@ def _keep(workspace: Workspace, run: RunInfo, asked: _Prepared, done: Finetuned)
     keep_curves(run.folder, done)
     if workspace.run(run.name).cohort_id is not None:  # of people who were deleted meanwhile no table is kept
         keep_people(run.folder, done, asked.data, asked.rows)
-    add_model(workspace, path, request.name)
+    add_model(workspace, path, request.name, ours=True)
     result = {key: card[key] for key in OF_A_RUN}
     workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256})

@@ -16,6 +16,7 @@ from pat_core.training import FinetuneSettings
 from pat_core.weeks import report
 from pat_core.weights import load, random_model
 from pat_core.weights import save as save_weights
+from pat_core.weights.claims import SEEN_2013, UNKNOWN_ORIGIN
 from tests.weights.keras_files import lively, write_keras
 from tests.workflows.made import QUICK, REQUEST
 from tests.workflows.runs import BRIEF, ROOT, with_people
@@ -203,13 +204,15 @@ def test_with_all_weeks_the_card_counts_people_and_the_table_weeks(workspace, tw
     assert card["device"] == "wrist" and card["tested_on_simulated"] and card["cohort_id"] == cohort.id
 
 
-def test_a_published_encoder_that_now_has_a_head_does_not_say_that_it_has_none(people, tmp_path):
+def test_an_encoder_that_now_has_a_head_does_not_say_that_it_has_none_and_its_unknown_origin_goes_along(people, tmp_path):
     start = random_model("small")
-    card = {"first_line": "Pretrained on many. It has no head yet."}
+    card = {"first_line": "Pretrained on many. It has no head yet.", "started_from": "PAT-S_29k"}
     path = tmp_path / "start.safetensors"
     save_weights(path, start.network, has_head=False, standardizer=None, card=card, name="start", origin="own")
     run = workflows.run_finetune(people, replace(BRIEF, model=str(path)))
-    assert run.result["first_line"] == "Pretrained on many."
+    assert run.result["first_line"] == "A small linear encoder, added from a file."
+    warning = workflows.resolve(people, run.name).card["warning"]
+    assert UNKNOWN_ORIGIN in warning and SEEN_2013 in warning
 
 
 def test_folds_test_everyone_once(people):
