@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components import clocks, mapping
+from pages.components import clocks, mapping, received
 from pages.components.cached import workspace
 from pages.components.cohorts import MOST_LABELS_MB
 from pages.components.phrases import count, some
@@ -143,6 +143,7 @@ def _form() -> None:
             accept_multiple_files=True, key=f"bring.files.{turn}",
             help="Larger files: give a path on this machine. Then nothing is copied.",
         )  # fmt: skip
+        files = received.received(files)
     else:
         place = st.text_input(
             "A file, a zip or a folder on the machine where PAT Explorer runs", placeholder="/data/study/recordings",
@@ -175,6 +176,7 @@ def _form() -> None:
             st.error(literal(error))
             return
         mapping.remember(told.chosen)
+        received.done([*files, *([labels] if labels is not None else [])])
         st.session_state["bring.turn"] = turn + 1
         remember(Param.JOB, job)
         st.rerun()

@@ -17,6 +17,7 @@ from pat_core.recordings import archive
 from pat_core.recordings.mapping import UNREADABLE, Mapping, fingerprint, fitting, guess
 from pat_core.recordings.source import Source, file_source
 from pat_core.workflows.mapping import Remembered, summary
+from pat_core.workflows.uploads import KeptUpload
 
 SHOWN = 3
 Why = Callable[[str, Source], str | None]
@@ -90,9 +91,9 @@ def look(brought: Sequence[Source], entries: Sequence[Remembered], most: int | N
     return Looked(known, tuple(unknown), tuple(seen), left)
 
 
-def uploaded(files: Sequence[io.BytesIO]) -> list[Source]:
+def uploaded(files: Sequence[io.BytesIO | KeptUpload]) -> list[Source]:
     """Uploads, which bear their names."""
-    return [Source(file.name, Path(file.name).name, len(file.getbuffer()), partial(_stream, file)) for file in files]
+    return [Source(file.name, Path(file.name).name, _size(file), partial(_stream, file)) for file in files]
 
 
 def lying_at(path: Path) -> list[Source]:
@@ -124,8 +125,12 @@ def _opened_anew(outer: Source, member: str) -> BinaryIO:
     return zipfile.ZipFile(outer.open()).open(member)
 
 
-def _stream(file: io.BytesIO) -> BinaryIO:
-    return io.BytesIO(file.getvalue())
+def _stream(file: io.BytesIO | KeptUpload) -> BinaryIO:
+    return file.path.open("rb") if isinstance(file, KeptUpload) else io.BytesIO(file.getvalue())
+
+
+def _size(file: io.BytesIO | KeptUpload) -> int:
+    return file.size if isinstance(file, KeptUpload) else len(file.getvalue())  # its buffer would be a second copy of all of it
 
 
 def _entry_of(source: Source, entries: Sequence[Remembered]) -> Remembered | None:

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -46,10 +47,41 @@ class NamedStream(Protocol):
     def seek(self, offset: int, whence: int = 0, /) -> int: ...
 
 
+@dataclass(frozen=True)
+class KeptUpload:
+    """An upload that lies on disk already: its name as it was brought, and its file, in a folder of its own under incoming/."""
+
+    name: str
+    path: Path
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+
+def receive(workspace: Workspace, files: Sequence[NamedStream]) -> tuple[KeptUpload, ...]:
+    """Stream uploads to disk, a folder each, before it is known what becomes of them, so that none stays in memory. None of them, and
+    WorkspaceError, where the disk is full. `discard_upload` removes one; those of a server that ended go at the next `sweep`."""
+    received: list[KeptUpload] = []
+    try:
+        for file in files:
+            received += [KeptUpload(file.name, path) for path in keep(workspace, [file])[1]]
+    except BaseException:
+        for upload in received:
+            discard_upload(upload)
+        raise
+    return tuple(received)
+
+
+def discard_upload(upload: KeptUpload) -> None:
+    """Remove an upload that was received."""
+    discard(upload.path.parent)
+
+
 def start_import(
     workspace: Workspace,
     cohort: str,
-    files: Sequence[NamedStream] = (),
+    files: Sequence[NamedStream | KeptUpload] = (),
     place: str = "",
     labels: NamedStream | None = None,
     alignment: Alignment = "start",
@@ -58,7 +90,8 @@ def start_import(
 ) -> str:
     """Check what was asked, keep the uploads and start the import's job; its id. Nothing is left behind where it is refused.
 
-    files: uploads; place: instead of them, a file or folder on this machine, read where it lies. labels: a table of people.
+    files: uploads, as they come or as they were received; place: instead of them, a file or folder on this machine, read where it lies.
+    labels: a table of people.
     mappings: what the columns of some of them mean. clocks: time zone, and what becomes of weeks over a change of the clock.
     Raises WorkspaceError (name taken, disk full), RecordingError (nothing chosen, no such place, labels no table), JobError.
     """
@@ -88,7 +121,7 @@ def start_import(
         raise
 
 
-def keep(workspace: Workspace, files: Sequence[NamedStream]) -> tuple[Path, tuple[Path, ...]]:
+def keep(workspace: Workspace, files: Sequence[NamedStream | KeptUpload]) -> tuple[Path, tuple[Path, ...]]:
     """Stream uploads to a folder of their own; the folder, and the files in the order given. WorkspaceError where the disk is full."""
     folder = workspace.folder / "incoming" / f"{new_id()}-{owner()}"
     try:
@@ -203,18 +236,21 @@ def _existing(place: str) -> Path:
 
 def _wanted(folder: Path, job: JobInfo | None, now: datetime) -> bool:
     if job is None:
-        return owner_alive(folder.name)
+        return owner_alive(folder.name) and now.timestamp() - folder.stat().st_mtime < KEPT_AFTER_FAILURE.total_seconds()
     if job.active:
         return True
     return job.state != "done" and job.finished is not None and now - job.finished < KEPT_AFTER_FAILURE
 
 
-def _write(file: NamedStream, folder: Path) -> Path:
+def _write(file: NamedStream | KeptUpload, folder: Path) -> Path:
     """One upload as a file of its own name: the name tells whose recording it is where nothing inside does."""
     target = folder / _safe_name(file.name)
     if target.exists():
         target = folder / new_id() / target.name
         make_folder(target.parent)
+    if isinstance(file, KeptUpload):
+        _link(file.path, target)
+        return target
     file.seek(0)
     with open_private(target, "xb") as kept:
         while block := file.read(CHUNK):
@@ -222,6 +258,15 @@ def _write(file: NamedStream, folder: Path) -> Path:
         kept.flush()
         os.fsync(kept.fileno())
     return target
+
+
+def _link(kept: Path, target: Path) -> None:
+    """The same bytes under another name; what was received stays, for where the import is refused."""
+    try:
+        os.link(kept, target)
+    except OSError:  # a file system without such names
+        with open(kept, "rb") as old, open_private(target, "xb") as new:
+            shutil.copyfileobj(old, new, CHUNK)
 
 
 def _safe_name(name: str) -> str:
