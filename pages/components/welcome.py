@@ -16,6 +16,7 @@ from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.figures import config, week_sheet
+from pat_core.weights.catalogue import FORMER_TITLE, TITLE
 from pat_core.workflows.cohort_tables import first_person
 from pat_core.workflows.demo import COHORT, MODEL
 from pat_core.workflows.glossary import glossary
@@ -52,7 +53,8 @@ def what_it_is() -> None:
     st.markdown(
         f"PAT, the Pretrained Actigraphy Transformer ([Ruan et al., arXiv 2411.15240]({PAPER})), learned from wearable movement sensors "
         "how people's weeks usually go. Fine-tuned with labels, it tells two groups of people apart. "
-        "This app shows its answer for one person at a time, with the minutes that raised or lowered the score."
+        "This app shows its answer for one person at a time, with the minutes that raised or lowered the score. "
+        f"The paper: *{TITLE}*; before May 2026 it was called *{FORMER_TITLE}*."
     )
     st.markdown(
         "- For research and education only, never a diagnosis.\n"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pat_core.model import PatConfig
 
 LICENCE = "CC BY 4.0"
-CITATION = "Ruan, Zhang, Oh, Jin & Jacobson: AI Foundation Models for Wearable Movement Data in Mental Health Research. arXiv 2411.15240."
+PAPER = "arXiv 2411.15240"
+TITLE = "A Foundation Model for Wearable Movement Data in Mental Health Research"
+FORMER_TITLE = "AI Foundation Models for Wearable Movement Data in Mental Health Research"
+"""The title of the paper since its fifth version (May 2026), and that of the versions before it."""
+CITATION = f"Ruan, Zhang, Oh, Jin & Jacobson: {TITLE} (before May 2026: {FORMER_TITLE}). {PAPER}."
 NOT_VERIFIED = "as named by its file, not verified: the authors publish no checksum"
 
 CYCLES_29K = ("2003-2004", "2005-2006", "2011-2012", "2013-2014")
@@ -27,6 +32,12 @@ _FILES = {
     "PAT-L_21k": ("dglz917p3hqw5mwbovsv2", "ppzxvp9i7t9k8j3w9x77fjfil", "3g3mm845"),
 }
 _SIZES = {"S": ("small", 1_100_000), "M": ("medium", 4_000_000), "L": ("large", 8_000_000)}
+
+
+def cited(card: Mapping[str, Any]) -> dict[str, Any]:
+    """The card, citing the paper under both its titles where it cites it: files that were written before know the former alone."""
+    told = card.get("citation")
+    return {**card, "citation": CITATION} if isinstance(told, str) and PAPER in told and FORMER_TITLE in told else dict(card)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from pat_core.model.config import Embedding
 from pat_core.records import UNKNOWN_UNIT, Standardizer
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, empty_network, size_name
+from pat_core.weights.catalogue import cited
 from pat_core.weights.table import rows_of, state_name
 
 FORMAT, FORMAT_VERSION = "pat-explorer", "1"
@@ -108,7 +109,7 @@ def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     state.update({key: tensors[key] for key in wanted})
     network.load_state_dict(state, strict=True, assign=True)
     standardizer = _standardizer(tensors, told, where)
-    card = _object(told, "card", where)
+    card = cited(_object(told, "card", where))
     return Model(name, config, network, has_head, encoder_trained, origin, standardizer, card, sha256)
 
 

@@ -13,10 +13,10 @@ from pat_core import __version__
 from pat_core.cohorts import CohortInfo, WeekRow
 from pat_core.training import Finetuned, LabelledWeeks
 from pat_core.weights import Model
+from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.labelled import RunRequest
 from pat_core.workflows.week_rows import common_device
 
-CITATION = "Ruan, Zhang, Oh, Jin & Jacobson, AI Foundation Models for Wearable Movement Data in Mental Health Research, arXiv 2411.15240"
 RANDOM_PROBE = "The encoder of this model is random and was never trained; only the head was. For comparison only."
 RANDOM_FULL = "Started from random weights, not from a pretrained encoder."
 WITHOUT_HEAD = " It has no head yet."

@@ -16,6 +16,7 @@ from pat_core.model import SIZES
 from pat_core.model.config import LARGEST_SEED
 from pat_core.progress import Progress, Silent
 from pat_core.weights import CATALOGUE, Model, Published, download, load, random_model
+from pat_core.weights.catalogue import cited
 from pat_core.weights.claims import as_added
 
 RANDOM = re.compile(r"random-(?P<size>\w+?)(?P<conv>-conv)?(?:-seed(?P<seed>\d+))?")
@@ -64,7 +65,7 @@ def models(workspace: Workspace) -> list[ModelEntry]:
 
 
 def _from_info(info: ModelInfo, believed: bool) -> ModelEntry:
-    card, origin = dict(info.card), info.origin
+    card, origin = cited(info.card), info.origin
     if not believed or not {"has_standardizer", "encoder_trained"} <= set(card):  # kept before cards said so: its file knows
         try:
             model = load(info.path, name=info.path.name)
@@ -174,7 +175,7 @@ def resolve(workspace: Workspace, reference: str) -> Model:
     if reference in kept:
         # the workspace renames files, so the provenance that was read from a file's name is laid over what it says itself
         info = kept[reference]
-        model = replace(load(info.path), name=reference, origin=info.origin, card=dict(info.card))
+        model = replace(load(info.path), name=reference, origin=info.origin, card=cited(info.card))
         return model if _believed(info, _made_here(workspace)) else replace(as_added(model, reference), name=reference)
     bundled = {path.stem: path for path in bundled_files()}
     if reference in bundled:

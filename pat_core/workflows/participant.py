@@ -16,6 +16,7 @@ from pat_core.recordings import QualitySettings
 from pat_core.records import Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
 from pat_core.weeks import apply, standardizer_sha
 from pat_core.weights import Model
+from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.alike import people_like
 from pat_core.workflows.caution_words import condition, group_caution, model_cautions
 from pat_core.workflows.explaining import sha256_of
@@ -193,6 +194,7 @@ def receipt(
         "explanations": [explanation_receipt(one, model, view.z, known.get(one.method)) for one in made],
         "pat_core": __version__,
         "versions": versions(),
+        "citation": CITATION,
         "use": "Research and education only. Not a diagnosis.",
     })  # fmt: skip
 

@@ -11,7 +11,8 @@ from pat_core.simulate import simulate
 from pat_core.training import PretrainSettings, pick_device, pretrain
 from pat_core.weeks import apply, fit
 from pat_core.weights import save
-from pat_core.workflows.model_cards import CITATION, versions
+from pat_core.weights.catalogue import CITATION
+from pat_core.workflows.model_cards import versions
 
 
 def pretrain_simulated(

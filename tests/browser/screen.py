@@ -98,8 +98,7 @@ def start_run(page: Page, name: str, epochs: int, folds: bool = False) -> None:
     write(page, "Learning rate", "0.01", "spinbutton")
     write(page, "Most epochs", str(epochs), "spinbutton")
     write(page, "Stop after so many epochs without a better validation AUC", str(epochs), "spinbutton")
-    if folds:
-        pick(page, "Test on", re.compile("^5-fold"))
+    pick(page, "Test on", re.compile("^5-fold" if folds else "^20 %"))
     write(page, "Name of the run", name)
     press(page, "Start fine-tuning")
 
