@@ -31,13 +31,22 @@ LAYOUT = """<style>
   [data-testid="stMultiSelectTagsContainer"] {overflow: visible; mask-image: none}
   [data-testid="stMultiSelectTagsContainer"], [data-testid="stMultiSelectTagsContainer"] > [role="group"] {flex-wrap: wrap}
 }
+@media (max-width: 640px) {
+  [data-testid="stMain"] [data-testid="stColumn"] {min-width: 100%}
+}
+[data-testid="stMultiSelect"] input {min-height: 24px; min-width: 24px}
+[data-testid="stElementContainer"]:has(> [data-testid="stFullScreenFrame"] [data-testid="stDataFrame"]) {padding-top: 2.25rem}
+:is(button, a, summary, input, textarea, [role="radio"], [role="tab"], [role="slider"], [role="combobox"], [tabindex="0"]):focus-visible {
+  outline: 2px solid #2b77ad !important; outline-offset: 2px !important
+}
 [data-testid="stCaptionContainer"] {color: inherit; opacity: 0.78}
 [data-testid="stTable"] td [data-testid="stMarkdownContainer"] {max-width: none !important}
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] p {text-decoration: underline}
 </style>"""
 """Streamlit leaves a hand's breadth around a page and never folds columns at tablet width: the week sheet needs that room.
 
-Its boxes of several choices hide what does not fit on their line, its captions are paler than the 4.5 to 1 that small text needs, and its
+On a phone they stand one under another. Boxes of several choices hide what does not fit on their line, tables have their tools laid over
+the words above them, what has the keyboard is often not outlined, its captions are paler than the 4.5 to 1 that small text needs, and its
 tables wrap text long before their column ends.
 """
 DARK = """<style>

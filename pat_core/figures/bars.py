@@ -15,10 +15,11 @@ CROWDED = 3.3
 
 
 def places(bars: int) -> list[tuple[float, int]]:
-    """Where so many bars stand over a figure: their middles as shares of its width, and rows from below, at most two in a row."""
-    rows = range((bars + 1) // 2)
-    middles = [(0.5,) if bars - 2 * row == 1 and not row else (0.25, 0.75)[: bars - 2 * row] for row in rows]
-    return [(x, len(rows) - 1 - row) for row in rows for x in middles[row]]
+    """Where so many bars stand over a figure: their middles as shares of its width, and rows from below.
+
+    Each has a row of its own: two side by side run into one another in a narrow window, and no figure knows how wide it will be.
+    """
+    return [(0.5, bars - 1 - row) for row in range(bars)]
 
 
 def colour_bar(

@@ -12,25 +12,25 @@ from pat_core.figures.palette import axis, base_layout, figures
 from pat_core.figures.plain import LONGEST, plain
 from pat_core.figures.plan import Sheet, compared_words, gaps, unit_words
 
-TOP, TOP_BARE, BOTTOM = 100, 30, 82
-"""Margins in pixels: with colour bars, without, and under the lanes."""
+TOP, TOP_BARE, BOTTOM = 100, 30, 50
+"""Margins in pixels: with colour bars, without, and under the lanes above the key."""
 KEY_LINE = 16
 """Pixels of a line of the key."""
 GAP = "&nbsp;&nbsp;&nbsp;&nbsp;"
-FLAG_WIDTH = 84
-"""Characters of a line of what the strips are flagged with: as many as fit a window of 800 pixels."""
+LINE_WIDTH = 54
+"""Characters of a line of the key, and of what the strips are flagged with: as many as fit a window of 400 pixels."""
 
 
 def layout(sheet: Sheet, bars: int, uirevision: str) -> go.Layout:
     """Axes, margins, words around the lanes. bars: how many colour bars stand above them."""
     colours, lanes = sheet.colours, sheet.lanes
     flagged = _flag_lines(sheet)
-    top = (TOP + (bars - 1) // 2 * ROW if bars else TOP_BARE) + (KEY_LINE * len(flagged) + 6 if flagged else 0)
-    right, bottom = _right_margin(sheet), BOTTOM + _title_room(lanes) + KEY_LINE * len(_meanings(sheet))
+    top = (TOP + (bars - 1) * ROW if bars else TOP_BARE) + (KEY_LINE * len(flagged) + 6 if flagged else 0)
+    right, bottom = _right_margin(sheet), BOTTOM + _title_room(lanes) + KEY_LINE * len(_key_lines(sheet))
     return base_layout(
         colours,
         sheet.plot_height + top + bottom,
-        margin={"l": 78 if lanes.names[0] else 24, "r": right, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
+        margin={"l": _left_margin(lanes), "r": right, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
         hovermode="closest",
         hoverdistance=max(60, sheet.pitch),
         dragmode="zoom",
@@ -40,6 +40,10 @@ def layout(sheet: Sheet, bars: int, uirevision: str) -> go.Layout:
         yaxis=_y_axis(sheet),
         annotations=[*_strip_labels(sheet), _key(sheet), *_flags(sheet, flagged, top)],
     )
+
+
+def _left_margin(lanes: Lanes) -> int:
+    return 78 if lanes.names[0] else 24
 
 
 def _x_axis(sheet: Sheet) -> dict[str, object]:
@@ -122,10 +126,27 @@ def _strip_labels(sheet: Sheet) -> list[dict[str, object]]:
 
 
 def _key(sheet: Sheet) -> dict[str, object]:
-    """What the lanes show, under the axis, with the colours as swatches."""
+    """What the lanes and strips show, under the axis, from the figure's left edge on."""
+    return {
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "xshift": 4 - _left_margin(sheet.lanes),
+        "y": 0,
+        "yref": "paper",
+        "yanchor": "top",
+        "yshift": -36 - _title_room(sheet.lanes),
+        "text": "<br>".join(_key_lines(sheet)),
+        "align": "left",
+        "showarrow": False,
+        "font": {"size": 11.5, "color": sheet.colours.muted},
+    }
+
+
+def _key_lines(sheet: Sheet) -> list[str]:
+    """The key, with the colours as swatches, in lines that fit a narrow window."""
     colours = sheet.colours
     missing, nonwear = gaps(sheet)
-
     first = f"{swatch(colours.activity)} Activity, square-root scale, full height {figures(sheet.peak, 3)}{unit_words(sheet.week, ' %s')}"
     parts = [
         f"{swatch(colours.sleep_key)} Estimated rest" if sheet.sleep is not None else "",
@@ -135,20 +156,12 @@ def _key(sheet: Sheet) -> dict[str, object]:
         f"{swatch(colours.text, '⊓')} Marked by hand" if sheet.week.marks else "",
         f"{swatch(colours.marker, '▭')} Chosen window" if sheet.windows else "",
     ]
-    text = "<br>".join(line for line in (*_meanings(sheet), first, GAP.join(part for part in parts if part)) if line)
-    return {
-        "x": 0,
-        "xref": "paper",
-        "xanchor": "left",
-        "y": 0,
-        "yref": "paper",
-        "yanchor": "top",
-        "yshift": -36 - _title_room(sheet.lanes),
-        "text": text,
-        "align": "left",
-        "showarrow": False,
-        "font": {"size": 11.5, "color": colours.muted},
-    }
+    return [*_meanings(sheet), first, *_rows_of([part for part in parts if part])]
+
+
+def _rows_of(parts: list[str], most: int = 3) -> list[str]:
+    """So many parts of the key a line."""
+    return [GAP.join(parts[first : first + most]) for first in range(0, len(parts), most)]
 
 
 def _meanings(sheet: Sheet) -> list[str]:
@@ -159,8 +172,8 @@ def _meanings(sheet: Sheet) -> list[str]:
         "attribution": f"{swatch(colours.raises)} Raised the score{GAP}{swatch(colours.lowers)} Lowered the score",
     }
     kinds = list(dict.fromkeys(each.kind for each in sheet.strips))
-    lines = [GAP.join(meanings[kind] for kind in kinds if kind in meanings)]
-    lines += [plain(line, FLAG_WIDTH) for line in wrap(compared_words(sheet), FLAG_WIDTH)]
+    lines = [meanings[kind] for kind in kinds if kind in meanings]
+    lines += [plain(line, LINE_WIDTH) for line in wrap(compared_words(sheet), LINE_WIDTH)]
     if "sensitivity" in kinds:
         lines.append(f"{swatch(colours.sensitivity[3][1])} How strongly the score would answer a small change")
     return [line for line in lines if line]
@@ -172,14 +185,15 @@ def swatch(colour: str, sign: str = "■") -> str:
 
 
 def _flag_lines(sheet: Sheet) -> list[str]:
-    return [plain(line, FLAG_WIDTH) for sentence in sheet.flags for line in wrap(sentence, FLAG_WIDTH)]
+    return [plain(line, LINE_WIDTH) for sentence in sheet.flags for line in wrap(sentence, LINE_WIDTH)]
 
 
 def _flags(sheet: Sheet, lines: list[str], top: int) -> list[dict[str, object]]:
     """What the strips are flagged with, over everything else."""
     if not lines:
         return []
-    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "top", "yshift": top - 2}
+    left = 4 - _left_margin(sheet.lanes)
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "xshift": left, "y": 1, "yref": "paper", "yanchor": "top", "yshift": top - 2}
     font = {"size": 12, "color": sheet.colours.raises}
     return [{**place, "text": f"<b>{'<br>'.join(lines)}</b>", "align": "left", "showarrow": False, "font": font}]
 

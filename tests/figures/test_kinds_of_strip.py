@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_strips_that_are_compared_with_different_things_say_with_what():
     parts = replace(hours(), settings={"replacement": "mean week"})
     names = ["Integrated gradients", "Hours replaced"]
     figure, caption = week_sheet(week(), [path, parts], labels=names)
-    notes = " ".join(note.text for note in figure.layout.annotations)
+    notes = " ".join(note.text.replace("<br>", " ") for note in figure.layout.annotations)
     assert "Compared: Integrated gradients with non-wear; Hours replaced with the mean week" in notes
     assert "(Integrated gradients, compared with non-wear)" in caption and "(Hours replaced, compared with the mean week)" in caption
     assert "Not all attributions are compared with the same" in caption
@@ -87,8 +88,15 @@ def test_what_a_strip_is_flagged_with_comes_first_in_the_caption_and_is_seen_in_
 def test_three_kinds_of_strip_have_three_bars_that_do_not_share_a_place():
     figure, _ = week_sheet(week(), [attribution(), attention(), sensitivity()])
     places = [(drawn.colorbar.x, drawn.colorbar.y) for drawn in heatmaps(figure)]
-    assert len(set(places)) == 3 and len({x for x, _ in places}) == 2
-    assert [bars.places(1), bars.places(2)] == [[(0.5, 0)], [(0.25, 0), (0.75, 0)]] and bars.places(0) == []
+    assert len({y for _, y in places}) == 3 and {x for x, _ in places} == {0.5}, "one under another, for windows of any width"
+    assert [bars.places(1), bars.places(2)] == [[(0.5, 0)], [(0.5, 1), (0.5, 0)]] and bars.places(0) == []
+
+
+def test_no_line_of_the_key_is_wider_than_a_phone():
+    made = replace(attribution(), flag="Integrated gradients: the gap of this map is larger than the tolerance that was asked for. " * 2)
+    figure, _ = week_sheet(week(), [made, attention(), sensitivity()], sleep=np.ones(10080, bool), nonwear=np.ones(10080, bool))
+    lines = [line for note in figure.layout.annotations for line in re.sub(r"<(?!br)[^>]*>", "", note.text).split("<br>")]
+    assert max(len(line.replace("&nbsp;", " ")) for line in lines) <= 64
 
 
 def test_two_people_on_one_scale_have_the_same_ends_and_the_wider_of_both():
