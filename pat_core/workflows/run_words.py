@@ -86,7 +86,9 @@ def model_of(workspace: Workspace, run: RunInfo) -> ModelInfo | None:
 
 def last_trained(workspace: Workspace, cohort: CohortInfo) -> str | None:
     """The name of the model that was fine-tuned last on this cohort; None where there is none."""
-    own = [info for info in workspace.models() if info.origin == "fine-tuned" and info.card.get("cohort_id") == cohort.id]
+    made = {(run.result or {}).get("model_sha256") for run in workspace.runs()}  # what a file says of itself is not believed
+    known = [info for info in workspace.models() if info.card.get("ours") or info.sha256 in made]
+    own = [info for info in known if info.origin == "fine-tuned" and info.card.get("cohort_id") == cohort.id]
     return max(own, key=lambda info: info.added).name if own else None
 
 
