@@ -21,7 +21,6 @@ from .source import Format, Source
 from .text import TextShape, is_text, shape_of
 
 ROWS_AT_ONCE = 50_000
-_OF_THE_TRADE = re.compile(r"time|date|stamp|clock|minute|epoch|activ|count|axis|step|mims|enmo|value|subject|partic|\bid\b", re.IGNORECASE)
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -62,16 +61,17 @@ def _read(source: Source, shape: TextShape) -> Reading:
         return reading
     names = [name.strip() for name in first]
     if not is_long(names):
-        raise RecordingError(f"{EXPECTED}; {_shown(names)}. Name the columns in the first line and import again.")
+        below = next((cells for _, cells in islice(rows_in_shape(source, shape), 1, None)), [])
+        raise RecordingError(f"{EXPECTED}; {_shown(names, below)}. Name the columns in the first line and import again.")
     if repeated := [name for name in names if name and names.count(name) > 1]:
         raise RecordingError(f"Every column needs a name of its own; {repeated[0]} stands twice. Rename or remove one of them.")
     return read_long(frame_in_shape(source, shape, text_columns(names)), source.name, source.stem)
 
 
-def _shown(names: Sequence[str]) -> str:
-    """The columns' names for a sentence, where these are names and not somebody's letter or data: one of them has to be of the trade."""
+def _shown(names: Sequence[str], below: Sequence[str]) -> str:
+    """The columns' names for a sentence, where these are names, with numbers or times below, and not somebody's letter or data."""
     plain = len(names) > 1 and all(re.fullmatch(r"[^\W\d_][\w .()/%°²:-]{0,39}|", name) for name in names)
-    if plain and any(_OF_THE_TRADE.search(name) for name in names):
+    if plain and any(re.fullmatch(r"[\d.,:/TZ +-]*\d[\d.,:/TZ +-]*", cell.strip()) for cell in below):
         return f"the first line here holds: {', '.join(name[:30] for name in names[:12])}"
     return f"the first line here holds no names of columns ({len(names)} cells)"
 
