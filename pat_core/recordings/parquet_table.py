@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,9 @@ from . import wide_table
 from .long_table import read_long
 from .source import Format, Source, is_bomb, refuse_unless
 
+MAGIC = b"PAR1"
+MOST_AS_TEXT = 64 * 1024**2
+"""Bytes of a Parquet file that is turned into text, for what is said of its columns."""
 ROWS_AT_ONCE, LONG_ROWS_AT_ONCE = 256, 2048
 _DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, AttributeError, MemoryError)
 """What opening fails with where bytes are damaged; some of it comes from what pandas wrote about itself into the file."""
@@ -23,7 +28,7 @@ _DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, Attri
 
 def recognises(head: bytes, filename: str) -> bool:
     """Parquet begins with its four letters."""
-    return head.startswith(b"PAR1")
+    return head.startswith(MAGIC)
 
 
 def read(source: Source, progress: Progress) -> Reading:
@@ -40,6 +45,17 @@ def read(source: Source, progress: Progress) -> Reading:
         except _DAMAGE as error:
             raise RecordingError(f"The Parquet file is damaged or breaks off ({_first_line(error)}). Export it again.") from error
     return read_long(_with_index(frame), source.name, source.stem, first_line=1)
+
+
+def as_text(source: Source) -> Source:
+    """A Parquet table as one of text (CSV, UTF-8) under the same name. Raises RecordingError where it is damaged or too large for it."""
+    refuse_unless(source.size <= MOST_AS_TEXT, "A Parquet table of at most 64 MB was expected. Give its columns names that are known.")
+    with source.seekable() as stream:
+        try:
+            text = _with_index(_frame(pq.ParquetFile(stream), source)).to_csv(index=False).encode()
+        except _DAMAGE as error:
+            raise RecordingError(f"The Parquet file is damaged or breaks off ({_first_line(error)}). Export it again.") from error
+    return replace(source, size=len(text), opener=lambda: io.BytesIO(text))
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:

@@ -202,7 +202,10 @@ def test_files_beyond_those_that_are_looked_at_are_counted_and_read_by_what_is_r
 
 def test_how_the_file_is_written_can_be_said_and_the_guesses_follow(workspace):
     app = press(brought(("ward.csv", b"serial,12,34\n" + ward())), SAY)
-    assert box(app, "Time").options[0] == "column 1"
-    next(field for field in app.main.number_input if field.label == "Lines above the table").set_value(1)
-    next(field for field in app.main.checkbox if field.label.startswith("Its first line")).set_value(True)
+    assert box(app, "Time").value == "Zeitpunkt", "the header stands below another line"
+    for lines, names, first in ((2, False, "column 1"), (1, True, "Proband")):
+        next(field for field in app.main.number_input if field.label == "Lines above the table").set_value(lines)
+        next(field for field in app.main.checkbox if field.label.startswith("Its first line")).set_value(names)
+        app = run(app)
+        assert box(app, "Time").options[0] == first
     assert box(run(app), "Time").value == "Zeitpunkt" and "1 person; 8 days" in said(app)

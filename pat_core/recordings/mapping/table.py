@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,13 +14,14 @@ from typing import BinaryIO
 import pandas as pd
 
 from ...errors import RecordingError
+from .. import parquet_table
 from ..columns import DEVICE, key
 from ..csv_table import frame_in_shape
 from ..gzipped import is_gzip, unfolded
 from ..long_table import SERIAL
 from ..registry import DAMAGED
 from ..source import HEAD_BYTES, Source, refuse_unless
-from ..text import TextShape, encoding_of, is_text, shape_of
+from ..text import MISSING, TextShape, encoding_of, is_text, shape_of
 from .record import LONGEST_NAME, MOST_COLUMNS, Mapping, fingerprint
 
 UNREADABLE = (RecordingError, OSError, csv.Error, UnicodeError, *DAMAGED)
@@ -28,6 +30,8 @@ MOST_UTF16 = 64 * 1024**2
 SAMPLE = 400
 """Rows that guesses look at; the first bytes of a file hold at most so many that are of use."""
 NUMBER = re.compile(r"[+-]?\d+([.,' \u00a0\u202f\u2019]\d+)*([eE][+-]?\d+)?")
+LAST_ROWS, ROWS_ALIKE, MOSTLY_ALIKE = 200, 20, 0.8
+"""Rows that show what a column holds; rows below the first one of a table, and the share of them that is like it."""
 CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,:]\d+)?)?( ?[AaPp][Mm])?")
 _SAS = r"\d{1,2}(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:\d{4}|\d{2})\b"
 DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4}|" + _SAS + ")")
@@ -56,9 +60,11 @@ class Sample:
 
 
 def plain(source: Source) -> Source:
-    """The file as text, unfolded where it is gzipped. Raises RecordingError where it is no text."""
+    """The file as text, unfolded where it is gzipped, written out where it is Parquet. Raises RecordingError where it is no text."""
     if is_gzip(source.head()):
         source = unfolded(source)
+    if source.head().startswith(parquet_table.MAGIC):
+        source = parquet_table.as_text(source)
     head = source.head()
     refuse_unless(bool(head), "The file is empty. Export or download it again.")
     refuse_unless(is_text(head), "A table of text (CSV) was expected; this file is not text. Export the table as CSV.")
@@ -84,9 +90,36 @@ def shape_in(source: Source) -> Shape:
     if width < 2:
         raise RecordingError("A table with columns was expected; no sign separates the lines here into columns. Export it as CSV.")
     fitting = [i for i, count in enumerate(widths) if count == width]
-    data = next((i for i in fitting if _has_data(cells[i])), fitting[0])
+    data = _first_row(cells, fitting)
     named = next((i for i in reversed(fitting) if i < data), None)  # the last line above the first row, if it has as many columns
+    if named is not None and named != fitting[0] and _has_data(cells[named]):  # a fact above the table, such as "Start,2024-03-04"
+        named = None
     return Shape(separator, data if named is None else named, named is not None or not _has_data(cells[data]))
+
+
+def _first_row(cells: Sequence[Sequence[str]], fitting: Sequence[int]) -> int:
+    """The line from which on rows are alike: what most of the last rows have in a column, numbers, dates or times, stands in it too.
+
+    Facts above a table may have as many cells as its rows have.
+    """
+    kinds = [[_kind_of(cell) for cell in cells[i]] for i in fitting]
+    usual = [Counter(column).most_common(1)[0][0] for column in zip(*kinds[-LAST_ROWS:], strict=True)]
+    telling = [at for at, kind in enumerate(usual) if kind not in ("", "text")]
+    if not telling:
+        return next((i for i in fitting if _has_data(cells[i])), fitting[0])
+    alike = [all(row[at] in (usual[at], "") for at in telling) and any(row[at] for at in telling) for row in kinds]
+    for place, i in enumerate(fitting):
+        later = alike[place : place + ROWS_ALIKE]
+        if alike[place] and sum(later) >= MOSTLY_ALIKE * len(later):
+            return i
+    return next((i for i in fitting if _has_data(cells[i])), fitting[0])
+
+
+def _kind_of(cell: str) -> str:
+    cell = cell.strip()
+    if not cell or cell.lower() in MISSING:
+        return ""
+    return "number" if NUMBER.fullmatch(cell) else "date" if DATE.match(cell) else "clock" if CLOCK.search(cell) else "text"
 
 
 def sample(source: Source, shape: Shape) -> Sample:
