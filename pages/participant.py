@@ -59,22 +59,22 @@ if not wanted and choice.asked.methods:
     st.info("No explanation is drawn either, until you ask for the model's answer.")
 method, windows = aids.windows_of(view, shown)
 progress, pictured, told = st.container(), st.container(), st.container()
-slept = nights.section(view)
+view = nights.section(view)
 with pictured:
-    sheet.draw(view, slept, [one.drawn for one in shown if one.drawn is not None], choice, aids.outlined(view, method, windows))
+    sheet.draw(view, [one.drawn for one in shown if one.drawn is not None], choice, aids.outlined(view, method, windows))
 with told:
     aids.strongest(view, shown, method, windows, choice.lanes)
     trusted.reading(shown, entry)
     aids.agreeing(shown, model(entry).config)
     steady = trusted.steadiness(view, entry, shown)
 
-nights.rhythm(view, slept, spread)
+nights.rhythm(view, spread)
 
 with st.expander("Wear and marks", key="wear-and-marks"):
     marks.section(view, entry)
 
 with st.expander("Receipt and downloads", key="receipt-and-downloads"):
-    trusted.receipt(view, entry, prediction, made, distance, steady, slept)
+    trusted.receipt(view, entry, prediction, made, distance, steady)
 
 explained.refine(progress, view, entry, choice.asked, shown)
 trusted.work_out(progress, view, entry, why)

@@ -63,8 +63,8 @@ if not sheet.wanted(view, entry):
     st.info("No edit of this week is read either, until you ask for the model's answer.")
     st.stop()
 try:
-    made = what_if.answer(key, asked, view.refused)
-    curve = what_if.curve(key, asked, view.refused)
+    made = what_if.answer(key, asked, view)
+    curve = what_if.curve(key, asked, view)
 except PatError as error:
     st.warning(literal(error))
     st.stop()

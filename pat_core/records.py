@@ -18,6 +18,20 @@ Severity = Literal["refuse", "warn", "note"]
 COUNTS, MIMS, MG, STEPS, UNKNOWN_UNIT = "counts/min", "MIMS/min", "mg", "steps/min", "unknown"
 """The units a recording can have. They are not interchangeable."""
 
+SITES = {
+    "wrist": "wrist", "handgelenk": "wrist", "poignet": "wrist", "pols": "wrist", "polso": "wrist", "mu\u00f1eca": "wrist",
+    "punho": "wrist", "handled": "wrist", "hip": "hip", "waist": "hip", "belt": "hip", "h\u00fcft": "hip", "huefte": "hip",
+    "taille": "hip", "hanche": "hip", "heup": "hip", "cadera": "hip", "cintura": "hip", "h\u00f6ft": "hip", "thigh": "thigh",
+    "ankle": "ankle", "foot": "ankle", "chest": "chest", "arm": "arm",
+}  # fmt: skip
+"""Where on the body, by the words that files use for it: left and right, dominant or not, make no device another one."""
+
+
+def body_site(placement: str | None) -> str | None:
+    """Where on the body a device was worn ("wrist", "hip", ...), by what its file says of it; None where that is not known."""
+    said = (placement or "").casefold()
+    return next((site for word, site in SITES.items() if word in said), None)
+
 
 @dataclass(frozen=True, eq=False)
 class Recording:

@@ -8,15 +8,22 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
+from pages.components.session import Param, carry
 from pat_core import workflows
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import WorkspaceTrouble
 from pat_core.files import keep_to_ourselves
 from pat_core.recordings import QualitySettings
 from pat_core.records import Attribution
+from pat_core.rhythms import SLEEP_SCORES, score_for
 from pat_core.settings import workspace_folder
 from pat_core.weights import Model
 from pat_core.workflows import quality, worn_days
+from pat_core.workflows.participant import scored_by
+
+USUAL = "nights.usual"
+"""Key of the session: the score that the device calls for of the person for whom another one was chosen."""
+
 
 
 @st.cache_resource(show_spinner="Opening the workspace")
@@ -75,8 +82,18 @@ _BY_CONTENT = {workflows.ModelEntry: lambda entry: (entry.reference, entry.sha25
 def week_view(
     folder: str, entry: workflows.ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str
 ) -> workflows.WeekView:
-    """One week as one model reads it. cohort_id: so that a new cohort of the same name is another."""
-    return _week_view(folder, entry, cohort, cohort_id, person, week, whose, workspace().stamp(cohort), judged())
+    """One week as one model reads it, its rest told by the sleep score in use. cohort_id: so that a new cohort of the same name is
+    another."""
+    view = _week_view(folder, entry, cohort, cohort_id, person, week, whose, workspace().stamp(cohort), judged())
+    return scored(view, carry(Param.SCORE, SLEEP_SCORES))
+
+
+def scored(view: workflows.WeekView, score: str | None) -> workflows.WeekView:
+    """The same by the score that the reader chose, on every page alike; a week of another family of devices keeps that of its own."""
+    usual = score_for(view.week.device, view.week.placement)
+    if score is None or view.score in (None, score) or st.session_state.setdefault(USUAL, usual) != usual:
+        return view
+    return scored_by(view, score, quality.quality_settings(workspace()))
 
 
 def judged() -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components import sheet, words
-from pages.components.cached import workspace
+from pages.components.cached import USUAL, scored
 from pages.components.session import Param, begin_anew, choose
 from pages.components.text import literal
 from pages.components.theme import theme_name
@@ -21,8 +21,7 @@ from pat_core.workflows import WeekView
 from pat_core.workflows.glossary import glossary
 from pat_core.workflows.night_files import nights_file, rhythm_file
 from pat_core.workflows.night_tables import naps_words, night_notes, nights_table, rhythm_table
-from pat_core.workflows.nights import WeekNights, week_nights
-from pat_core.workflows.quality import quality_settings
+from pat_core.workflows.nights import WeekNights
 
 ESTIMATES = (
     "Estimates from movement, not from brain waves: lying awake without moving counts as sleep, so sleep and efficiency come out too high, "
@@ -37,33 +36,34 @@ COLUMNS = {
 """Column of the table -> its word in the glossary."""
 
 
-def section(view: WeekView) -> WeekNights:
-    """The nights of the week by the score that the reader chose, or why there are none."""
+def section(view: WeekView) -> WeekView:
+    """The nights of the week by the score that the reader chose, or why there are none; the view with these nights."""
     st.subheader("Nights")
-    method = _score(view) if view.week.unit == COUNTS else None
-    found = week_nights(view.week, method, quality_settings(workspace()))
+    view = scored(view, _score(view)) if view.week.unit == COUNTS else view
+    found = view.nights
     if found.report is None:
         st.info(literal(found.why))
-        return found
+        return view
     if not found.report.nights:
         st.info("No night was found: no rest of three hours or more that is asleep for most of its time.")
     else:
         _shown(found)
     st.markdown(literal(naps_words(found)))
     st.caption(literal(" ".join([*found.report.notes, ESTIMATES])))
-    return found
+    return view
 
 
 def _score(view: WeekView) -> str:
     """Which sleep score, beginning with the one that the device calls for; people with another device begin with theirs."""
-    usual = score_for(view.week.device)
-    if st.session_state.get("nights.usual", usual) != usual:
+    usual = score_for(view.week.device, view.week.placement)
+    if st.session_state.get(USUAL, usual) != usual:
         begin_anew(Param.SCORE)
-    st.session_state["nights.usual"] = usual
+    st.session_state[USUAL] = usual
     options = sorted(SLEEP_SCORES, key=lambda name: name != usual)
     return choose(
         Param.SCORE, "Sleep score", options, usual, lambda name: SLEEP_SCORES[name].name,
-        help="The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices.",
+        help="The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices. What is chosen "
+        "holds on every page.",
         draw=partial(st.segmented_control, required=True), unsaid=usual,
     )  # fmt: skip
 
@@ -87,22 +87,25 @@ def _help(meanings: Mapping[str, str], column: str) -> str | None:
     return f"{word}: {meanings[word]}" if word in meanings else None
 
 
-def rhythm(view: WeekView, found: WeekNights, spread: dict[str, np.ndarray]) -> None:
+def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     """The mean day with its bars and cosine, the week's rhythm figures, downloads, and the figures beside the cohort."""
     st.subheader("Mean day and rhythm")
     figure, caption = rhythm_day(view.week, view.rhythm, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="rhythm.day")
     st.table(rhythm_table(view.week, view.rhythm, glossary()).set_index("Figure"), border="horizontal")
-    if view.rhythm.sri is not None:
-        st.caption(f"The sleep regularity index is scored by {SLEEP_SCORES[score_for(view.week.device)].name}, as it is for the cohort.")
+    if view.rhythm.sri is not None and view.score:
+        usual = view.score == score_for(view.week.device, view.week.placement)
+        cohort = "as it is for the cohort" if usual else "as you chose; the cohort's people are scored each by the score of their device"
+        st.caption(f"The sleep regularity index is scored by {SLEEP_SCORES[view.score].name}, {cohort}.")
     with st.expander("The mean day in words"):
         st.write(literal(words.minus(caption)))
-    _downloads(view, found)
+    _downloads(view)
     st.subheader("Rhythm beside the cohort")
     sheet.rhythm(view, spread)
 
 
-def _downloads(view: WeekView, found: WeekNights) -> None:
+def _downloads(view: WeekView) -> None:
+    found = view.nights
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     left, right = st.columns(2)
     table = nights_file(found)

@@ -280,6 +280,16 @@ def address_opened(param: Param, possible: Callable[[Value], bool], write: Calla
     return address is not None and address != written and not clicked
 
 
+def carry(param: Param, options: Collection[str]) -> str | None:
+    """A choice that another page has the box for, and that this page goes by too: out of an address that somebody opened, else the one made
+    there. It stands in this page's address as well; None where nothing was chosen."""
+    address, opened = _address(param), address_opened(param, options)
+    value = address if opened and address in options else remembered(param)
+    st.session_state[f"written.{param}"] = value
+    remember(param, value, of_address=opened)
+    return value
+
+
 def set_choice(param: Param, value: str) -> None:
     """For a button's callback: choose this value in the box that `choose` draws, which also puts it into the address."""
     st.session_state[f"box.{param}"] = value

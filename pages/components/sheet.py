@@ -20,7 +20,6 @@ from pat_core.figures import cohort_spread, config, prediction_dot, week_sheet, 
 from pat_core.records import Attribution, Finding, Prediction
 from pat_core.workflows import SHOWN, ModelEntry, WeekView, answer_anyway, default_whose
 from pat_core.workflows.explaining import applicable
-from pat_core.workflows.nights import WeekNights
 from pat_core.workflows.trust import WeekDistance
 
 LANES = {"noon": "Days, noon to noon", "midnight": "Days, midnight to midnight", "timeline": "One timeline"}
@@ -122,11 +121,11 @@ def warned(findings: Sequence[Finding], entry: ModelEntry) -> None:
         st.warning(literal(words.minus(lines[0])) if len(lines) == 1 else words.bullets(map(words.minus, lines)))
 
 
-def draw(view: WeekView, nights: WeekNights, made: Sequence[Attribution], choice: Choice, windows: Sequence[tuple[int, int]] = ()) -> None:
-    """The week sheet or the timeline, with its caption in words and which methods do not apply. nights: those of the table below, whose
-    rest is shaded. windows: (first, end) minutes to outline."""
+def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: Sequence[tuple[int, int]] = ()) -> None:
+    """The week sheet or the timeline, with its caption in words and which methods do not apply. windows: (first, end) minutes to
+    outline."""
     labels = [METHODS[one.method].title for one in made]
-    shared = {"theme": theme_name(), "sleep": nights.rest if choice.shade_sleep else None, "nonwear": nights.nonwear, "labels": labels}
+    shared = {"theme": theme_name(), "sleep": view.sleep if choice.shade_sleep else None, "nonwear": view.nonwear, "labels": labels}
     shared["windows"] = windows
     shared |= _planted(view)
     if choice.lanes == "timeline":

@@ -23,7 +23,6 @@ from pat_core.workflows import receipt as workflow_receipt
 from pat_core.workflows.checking import check_receipt
 from pat_core.workflows.explaining import sha256_of
 from pat_core.workflows.likeness import NOT_YET
-from pat_core.workflows.nights import WeekNights
 from pat_core.workflows.scoreboard import board, failed, verdict
 from pat_core.workflows.trust import WeekDistance, week_distance
 
@@ -151,11 +150,10 @@ def receipt(
     made: Sequence[Attribution],
     distance: WeekDistance | None,
     steady: dict[str, Stability],
-    nights: WeekNights,
 ) -> None:
     """What was shown and with what it was made, to read and to take away. answer: the prediction on the page, asked for or not."""
     anyway = answer if view.refused else None
-    content = workflow_receipt(view, model(entry), made, distance=distance, stability=steady, shown_anyway=anyway, nights=nights)
+    content = workflow_receipt(view, model(entry), made, distance=distance, stability=steady, shown_anyway=anyway)
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     left, right = st.columns(2)
     left.download_button("Receipt (JSON)", json.dumps(content, indent=1), f"{stem}-receipt.json", "application/json", width="stretch")

@@ -110,23 +110,24 @@ class Line:
         pass
 
 
-def answer(key: WeekKey, asked: Asked, anyway: bool) -> WhatIf:
-    """The edited week as the model reads it. anyway: also where the input gate refused the recorded week."""
-    return _answer(*key, workspace().stamp(key[2]), judged(), asked.edit.name, asked.dose, asked.window, anyway)
+def answer(key: WeekKey, asked: Asked, view: WeekView) -> WhatIf:
+    """The edited week as the model reads it, also where the input gate refused the recorded week: then the reader asked for it. view: of
+    the recorded week, whose rest the edits work on."""
+    return _answer(*key, workspace().stamp(key[2]), judged(), asked.edit.name, asked.dose, asked.window, view.refused, view.score)
 
 
 @st.cache_data(show_spinner="Reading the edited week", max_entries=64, hash_funcs=_BY_CONTENT)
-def _answer(folder, entry, cohort, cohort_id, person, week, whose, stamp, wear, edit, dose, window, anyway) -> WhatIf:
-    read = model(entry)
-    return what_if(workspace(), read, cohort, person, week, edit, dose, whose=whose, window=window, anyway=anyway, only_kept=True)
+def _answer(folder, entry, cohort, cohort_id, person, week, whose, stamp, wear, edit, dose, window, anyway, score) -> WhatIf:
+    asking = {"whose": whose, "window": window, "anyway": anyway, "only_kept": True, "score": score}
+    return what_if(workspace(), model(entry), cohort, person, week, edit, dose, **asking)
 
 
-def curve(key: WeekKey, asked: Asked, anyway: bool) -> DoseCurve:
+def curve(key: WeekKey, asked: Asked, view: WeekView) -> DoseCurve:
     """The same edit at every dose, as `answer`; the workspace keeps it, so only the first time takes long."""
     _, entry, cohort, _, person, week, whose = key
     place = st.empty()
-    asking = {"whose": whose, "window": asked.window, "anyway": anyway, "only_kept": True, "progress": Line(place)}
-    made = dose_curve(workspace(), model(entry), cohort, person, week, asked.edit.name, **asking)
+    asking = {"whose": whose, "window": asked.window, "anyway": view.refused, "only_kept": True, "score": view.score}
+    made = dose_curve(workspace(), model(entry), cohort, person, week, asked.edit.name, **asking, progress=Line(place))
     place.empty()
     return made
 

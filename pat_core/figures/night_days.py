@@ -148,9 +148,9 @@ def _told(chart: DayChart, report: SleepReport, nonwear: np.ndarray) -> list[dic
     shown = []
     for lane in range(chart.lanes.count):
         nights = [night for night in report.nights if _lane(chart.lanes, night) == lane]
-        slept = " + ".join(f"{hours_minutes(night.sleep)} h asleep{'' if night.whole else ' ✗'}" for night in nights)
+        slept = " + ".join(f"{hours_minutes(night.sleep)} h asleep{'' if night.counted else ' ✗'}" for night in nights)
         text = slept if nights else _absent(chart.lanes, lane, report, nonwear)
-        whole = bool(nights) and all(night.whole for night in nights)
+        whole = bool(nights) and all(night.counted for night in nights)
         shown.append(chart.beside(lane, text, chart.colours.text if whole else chart.colours.muted))
     return shown
 
@@ -164,7 +164,10 @@ def _absent(lanes: Lanes, lane: int, report: SleepReport, nonwear: np.ndarray) -
         return ""
     there = int((lanes.minutes[lane] >= 0).sum())
     if there > lanes.width / 2:
-        return "not worn" if there - int(lanes.mask(nonwear)[lane].sum()) <= lanes.width / 2 else "no night found"
+        if there - int(lanes.mask(nonwear)[lane].sum()) <= lanes.width / 2:
+            return "not worn"
+        longest = max((nap.end - nap.first for nap in report.naps if _lane(lanes, nap) == lane), default=0)
+        return f"none; at most {hours_minutes(longest)} h" if longest else "no night found"
     return "the week begins" if lane == 0 else "the week ends"
 
 
@@ -178,7 +181,7 @@ def _key(report: SleepReport, nonwear: np.ndarray, shift: int, colours: Theme) -
         (bool(report.naps), colours.muted, "□", "Other rest"),
         (bool(nonwear.any()), colours.hatch, "///", "Not worn"),
         (bool((~report.known & ~nonwear).any()), colours.muted, "····", "No data"),
-        (not all(night.whole for night in report.nights), colours.muted, "✗", "Not in the means"),
+        (not all(night.counted for night in report.nights), colours.muted, "✗", "Not in the means"),
     ]
     return key_line(signs, shift, colours, left=76)
 

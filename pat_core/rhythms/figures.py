@@ -32,23 +32,24 @@ def figures(
     unit: str = UNKNOWN_UNIT,
     device: str | None = None,
     known: np.ndarray | None = None,
+    method: str | None = None,
 ) -> RhythmFigures:
     """Rest-activity rhythm of (minutes,) activity, NaN where missing.
 
     start_minute_of_day: clock of the first minute (0 where unknown; times are then after the first minute). unit: with COUNTS the sleep
-    regularity index is computed from the sleep score of the device's family (`score_for`); with any other it is None. known: (minutes,)
-    bool, as a `SleepReport` has it: the index leaves the other minutes out, and is then the same as that of the nights; without it, those
-    that are missing. A figure that the week does not define is NaN: all of them where the activity never changes, for a device that did not
-    measure tells neither of rest nor of regular sleep. Raises WeekError for less than two days.
+    regularity index is computed from the sleep score `method`, None for the one of the device (`score_for`); with any other it is None.
+    known: (minutes,) bool, as a `SleepReport` has it: the index leaves the other minutes out, and is then the same as that of the nights;
+    without it, those that are missing. A figure that the week does not define is NaN: all of them where the activity never changes, for a
+    device that did not measure tells neither of rest nor of regular sleep. Raises WeekError for less than two days.
     """
     values = _checked(values)
     values = np.full_like(values, np.nan) if _flat(values) else values
-    return _measured(values, start_minute_of_day, _regularity(values, known, device) if unit == COUNTS else None)
+    return _measured(values, start_minute_of_day, _regularity(values, known, method or score_for(device)) if unit == COUNTS else None)
 
 
-def _regularity(values: np.ndarray, known: np.ndarray | None, device: str | None) -> float:
+def _regularity(values: np.ndarray, known: np.ndarray | None, method: str) -> float:
     values = values if known is None else np.where(known, values, np.nan)
-    return sri(SLEEP_SCORES[score_for(device)].score(values), ~np.isfinite(values))
+    return sri(SLEEP_SCORES[method].score(values), ~np.isfinite(values))
 
 
 def _measured(values: np.ndarray, start_minute_of_day: int, regularity: float | None = None) -> RhythmFigures:

@@ -7,6 +7,10 @@ from datetime import date, datetime
 
 import numpy as np
 
+LEAST_NIGHT, MOST_NIGHT = 3 * 60, 12 * 60
+"""Minutes: a shorter or longer night is implausible. Jones et al. 2019 (doi 10.1038/s41467-019-09576-1) left out people of the UK Biobank
+whose sleep came out under 3 or over 12 hours, as not measured well."""
+
 
 @dataclass(frozen=True)
 class Night:
@@ -19,7 +23,7 @@ class Night:
     value or not worn; none of them is sleep or wake. Minutes that the clock skipped count nowhere. efficiency: sleep in percent of the
     minutes in bed that are known. midpoint: of onset and offset, minutes after midnight; None without a clock. free: the next day is a
     Saturday or Sunday; None without a clock. whole: False where the recording or a gap begins or ends it, or more than a tenth is missing:
-    its times are then bounds, and summaries leave it out.
+    its times are then bounds, and summaries leave it out. They also leave out what is `implausible`.
     """
 
     evening: date | None
@@ -41,6 +45,21 @@ class Night:
     midpoint: float | None
     free: bool | None
     whole: bool
+
+    @property
+    def implausible(self) -> str:
+        """Why its length is not believed, in words; "" where nothing is wrong with it. Naps, evenings on a sofa and a device on a table can
+        run into a night, and a broken night falls into pieces."""
+        if self.time_in_bed > MOST_NIGHT:
+            return f"implausible, over {MOST_NIGHT // 60} h in bed"
+        if self.time_in_bed < LEAST_NIGHT:
+            return f"implausible, under {LEAST_NIGHT // 60} h in bed"
+        return f"implausible, under {LEAST_NIGHT // 60} h asleep" if self.sleep < LEAST_NIGHT else ""
+
+    @property
+    def counted(self) -> bool:
+        """Whether means and deviations are of this night too: it is whole and plausible."""
+        return self.whole and not self.implausible
 
 
 @dataclass(frozen=True)
@@ -67,7 +86,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class NightSummary:
-    """Over the whole nights. nights: how many; left_out: how many others.
+    """Over the nights that are whole and plausible. nights: how many; left_out: how many others.
 
     bedtime, onset, offset, rise, midpoint: minutes after midnight, sd in minutes; None where the clock is not known. time_in_bed, sleep,
     latency, waso: minutes; efficiency: percent; awakenings: a night. naps, nap_minutes: a day of known minutes; NaN without any.

@@ -16,8 +16,8 @@ FEWEST_NIGHTS = 2
 
 
 def summary(nights: Sequence[Night], naps: Sequence[Nap], asleep: np.ndarray, known: np.ndarray) -> NightSummary:
-    """Over whole nights; naps over all known minutes. asleep, known: (minutes,) bool."""
-    whole = [night for night in nights if night.whole]
+    """Over whole and plausible nights; naps over all known minutes. asleep, known: (minutes,) bool."""
+    whole = [night for night in nights if night.counted]
     days = known.sum() / MINUTES_PER_DAY
     free, work = [night for night in whole if night.free], [night for night in whole if night.free is False]
     return NightSummary(

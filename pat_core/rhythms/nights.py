@@ -15,9 +15,9 @@ import numpy as np
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS
 from pat_core.rhythms.intervals import bounds, day_of, main_blocks, opens, rest_blocks
-from pat_core.rhythms.night_records import Nap, Night, SleepReport
+from pat_core.rhythms.night_records import LEAST_NIGHT, MOST_NIGHT, Nap, Night, SleepReport
 from pat_core.rhythms.night_summary import summary
-from pat_core.rhythms.sleep_scores import SLEEP_SCORES, SleepScore, score_for
+from pat_core.rhythms.sleep_scores import SLEEP_SCORES, ScoreChoice, score_choice
 from pat_core.settings import MINUTES_PER_DAY
 
 SHORTEST_RECORDING = 12 * 60
@@ -39,6 +39,7 @@ def nights(
     worn: np.ndarray | None = None,
     *,
     device: str | None = None,
+    placement: str | None = None,
     method: str | None = None,
     rests: Sequence[tuple[datetime, datetime]] | None = None,
     skipped: np.ndarray | None = None,
@@ -47,14 +48,15 @@ def nights(
 
     values: (minutes,) counts, NaN where missing. start: wall clock of the first minute, None where not known. unit: must be COUNTS. worn:
     (minutes,) bool, False where the device was not worn (its own flag, or the reverse of `recordings.nonwear`); without it only LYING_STILL
-    and more minutes of zeros are taken for a device on a table. device: its name, which chooses the score (`score_for`) where `method`, a
-    key of SLEEP_SCORES, does not. rests: going to bed and getting up from a diary or markers; without them by rhythms/intervals.py, whose
-    limits hold. skipped: (minutes,) bool, times that the clock jumped over: they never were, so they are no gap and no time in bed. Raises
-    WeekError for another unit, an unknown method, less than twelve hours, a `worn` of another length, and rests without a clock, in the
-    wrong order or overlapping.
+    and more minutes of zeros are taken for a device on a table. device, placement: its name and where it was worn, which choose the score
+    (`score_choice`) where `method`, a key of SLEEP_SCORES, does not. rests: going to bed and getting up from a diary or markers; without
+    them by rhythms/intervals.py, whose limits hold. skipped: (minutes,) bool, times that the clock jumped over: they never were, so they
+    are no gap and no time in bed. Raises WeekError for another unit, an unknown method, less than twelve hours, a `worn` of another length,
+    and rests without a clock, in the wrong order or overlapping.
     """
     values = _checked(values, unit, worn)
-    name = method or score_for(device)
+    choice = score_choice(device, placement)
+    name = method or choice.name
     if name not in SLEEP_SCORES:
         raise WeekError(f"There is no sleep score called “{name}”. Known are: {', '.join(SLEEP_SCORES)}.")
     score = SLEEP_SCORES[name]
@@ -85,7 +87,7 @@ def nights(
         opens=day_opens,
         asleep=asleep,
         known=known,
-        notes=(*_about_score(score, device), *_about_gaps(lying, found, others)),
+        notes=(_about_score(name, choice, device), *_about_gaps(lying, found, others)),
     )
 
 
@@ -192,13 +194,15 @@ def _at(start: datetime | None, minute: int) -> datetime | None:
     return None if start is None else start + timedelta(minutes=minute)
 
 
-def _about_score(score: SleepScore, device: str | None) -> tuple[str, ...]:
-    made = f"Sleep is scored by {score.name}, whose thresholds were made for {score.made_for} ({score.source})."
-    if device is None:
-        return (made + " The recording does not name its device; on counts of another family the minutes asleep can be hours off.",)
-    if not score.fits(device):
-        return (made + f" The counts here ({device}) have another scale: take the minutes asleep as a rough guide.",)
-    return (made,)
+def _about_score(name: str, choice: ScoreChoice, device: str | None) -> str:
+    """By which score, for which counts it was made, and why this one."""
+    score = SLEEP_SCORES[name]
+    made = f"Sleep is scored by {score.name}, made for {score.made_for} ({score.source})"
+    if name == choice.name:
+        return f"{made}: {choice.why}."
+    usual = SLEEP_SCORES[choice.name].name
+    other = "" if score.fits(device) else " The counts here have another scale: take the minutes asleep as a rough guide."
+    return f"{made}, as it was chosen; by itself it would be {usual}, {choice.why}.{other}"
 
 
 def _about_gaps(lying: np.ndarray, found: Sequence[Night], others: Sequence[tuple[int, int]]) -> tuple[str, ...]:
@@ -210,9 +214,15 @@ def _about_gaps(lying: np.ndarray, found: Sequence[Night], others: Sequence[tupl
         )
     if beyond := sum(end - first > MINUTES_PER_DAY for first, end in others):
         said.append(f"{beyond} rest{'s' if beyond > 1 else ''} of more than 24 hours counted neither as night nor as nap.")
+    if odd := sum(bool(night.implausible) for night in found):
+        many = f"1 of {len(found)} nights is" if odd == 1 else f"{odd} of {len(found)} nights are"
+        said.append(
+            f"{many} implausible (over {MOST_NIGHT // 60} hours in bed, or under {LEAST_NIGHT // 60} in bed or asleep): the means leave "
+            "such nights out."
+        )
     if partial := sum(not night.whole for night in found):
         said.append(
-            f"{partial} of {len(found)} nights are not whole (they begin or end at a gap or an end of the recording, or more than a tenth "
-            "is missing), and the means leave them out."
+            f"{partial} of {len(found)} nights {'is' if partial == 1 else 'are'} not whole (beginning or ending at a gap or an end of the "
+            "recording, or with more than a tenth missing): the means leave such nights out."
         )
     return tuple(said)

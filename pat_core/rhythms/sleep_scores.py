@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pat_core.records import body_site
 from pat_core.settings import MINUTES_PER_DAY
 
 _COLE_KRIPKE = np.array([106.0, 54.0, 58.0, 76.0, 230.0, 74.0, 67.0])
@@ -83,27 +84,68 @@ class SleepScore:
         return np.asarray(counts) < self.immobile_below
 
 
+_ACTIGRAPH = ("actigraph", "actilife", "gt1m", "gt3x", "gt9x", "wgt3x", "am7164", "7164", "cpiw")
+
 SLEEP_SCORES = {
     "cole_kripke": SleepScore(
         "Cole-Kripke", cole_kripke, "counts of an ActiGraph, vertical axis, as ActiLife scales them",
-        ("actigraph", "gt1m", "gt3x", "gt9x", "wgt3x", "am7164", "7164"), "Cole et al. 1992, in ActiLife's form",
+        _ACTIGRAPH, "Cole et al. 1992, in ActiLife's form",
     ),
     "sadeh": SleepScore(
         "Sadeh", sadeh, "counts of an ActiGraph, vertical axis, as ActiLife scales them, of adolescents and young adults",
-        ("actigraph", "gt1m", "gt3x", "gt9x", "wgt3x", "am7164", "7164"), "Sadeh et al. 1994, in ActiLife's form",
+        _ACTIGRAPH, "Sadeh et al. 1994, in ActiLife's form",
     ),
     "oakley": SleepScore(
         "Oakley", oakley, "counts of an Actiwatch on the wrist, wake threshold 40 (medium)",
-        ("actiwatch", "spectrum"), "Oakley 1997, as the maker's manual prints it", IMMOBILE_BELOW,
+        ("actiwatch", "spectrum", "respironics"), "Oakley 1997, as the maker's manual prints it", IMMOBILE_BELOW,
     ),
 }  # fmt: skip
 """Name -> score. Those of one family do not serve another: the counts of an Actiwatch are several times smaller than an ActiGraph's, so
 that Cole-Kripke takes most of its day for sleep."""
 
 
-def score_for(device: str | None) -> str:
-    """Name of the score whose thresholds were made for a device: Oakley for an Actiwatch, else Cole-Kripke."""
-    return "oakley" if SLEEP_SCORES["oakley"].fits(device) else "cole_kripke"
+@dataclass(frozen=True)
+class ScoreChoice:
+    """The score for a week. name: a key of SLEEP_SCORES. known: False where nothing tells which one belongs, so that it is the default.
+
+    why: a clause, "for the device (Actiwatch 4) is of the family it was made for".
+    """
+
+    name: str
+    known: bool
+    why: str
+
+
+DEFAULT_SCORE = "cole_kripke"
+"""Where device or placement are not known: the most used on counts of a wrist."""
+
+
+def score_choice(device: str | None, placement: str | None = None) -> ScoreChoice:
+    """Oakley for an Actiwatch, Cole-Kripke for an ActiGraph on the wrist, Sadeh for one on the hip; else the default, and that is said.
+
+    Sadeh on the hip: all three were made on the wrist, and of them Sadeh's is the one that published work then used on counts of an
+    ActiGraph at the waist (Tudor-Locke et al. 2014, doi 10.1139/apnm-2013-0173).
+    """
+    site = body_site(placement)
+    if SLEEP_SCORES["oakley"].fits(device):
+        away = f"; it was made for the wrist, and this one was worn at the {site}" if site not in (None, "wrist") else ""
+        return ScoreChoice("oakley", True, f"for the device ({device}) is of the family it was made for{away}")
+    if not SLEEP_SCORES[DEFAULT_SCORE].fits(device):
+        missing = f"no score here was made for counts of this device ({device})" if device else "the recording does not name its device"
+        return ScoreChoice(DEFAULT_SCORE, False, f"the default, for {missing}: the minutes asleep can be hours off")
+    if site == "hip":
+        return ScoreChoice(
+            "sadeh", True, f"for the device ({device}) was worn at the hip, where published work used it (Tudor-Locke et al. 2014)"
+        )
+    if site == "wrist":
+        return ScoreChoice(DEFAULT_SCORE, True, f"for the device ({device}) was worn on the wrist, where it was made")
+    where = f"it was worn at the {site}, for which no score was made" if site else "it is not known where it was worn"
+    return ScoreChoice(DEFAULT_SCORE, False, f"the default for this device ({device}), for {where}: take minutes asleep as a rough guide")
+
+
+def score_for(device: str | None, placement: str | None = None) -> str:
+    """Name of the score that `score_choice` comes to."""
+    return score_choice(device, placement).name
 
 
 def sri(asleep: np.ndarray, missing: np.ndarray | None = None, epochs_per_day: int = MINUTES_PER_DAY) -> float:

@@ -88,8 +88,9 @@ def ground_of(
     anyway: bool,
     only_kept: bool,
     progress: Progress | None,
+    score: str | None = None,
 ) -> Ground:
-    """What an edit of this week needs. Raises as `what_if.what_if` does."""
+    """What an edit of this week needs. score: of sleep, by which its rest is told. Raises as `what_if.what_if` does."""
     require_head(model)
     if edit not in EDITS:
         raise WeekError(f"There is no edit called “{edit}”. Known are: {', '.join(EDITS)}.")
@@ -101,7 +102,7 @@ def ground_of(
         reason = next(finding.message for finding in found if finding.severity == "refuse")
         raise WeekError(f"The input check found the recorded week unfit for the model, so no edit of it is read. {reason}")
     settings = quality_settings(workspace)
-    known = week_nights(week, None, settings)
+    known = week_nights(week, score, settings)
     context = EditContext(known.rest, week.start, window, nights=known.in_bed)
     reference, whom = reference_for(workspace, model, cohort, whose, without=participant, only_kept=only_kept, progress=progress)
     return Ground(model, week, settings, standardizer, whose, EDITS[edit], context, reference, whom)

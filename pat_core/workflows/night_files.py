@@ -16,12 +16,12 @@ from pat_core.errors import WorkspaceError
 from pat_core.figures.lanes import clock
 from pat_core.progress import Progress, Silent
 from pat_core.records import RhythmFigures, Week
-from pat_core.rhythms import SLEEP_SCORES, score_for
+from pat_core.rhythms import SLEEP_SCORES
 from pat_core.workflows.answers import check_table, write_answers
 from pat_core.workflows.night_tables import CLOCKS, LENGTHS
 from pat_core.workflows.nights import WeekNights, week_nights
 from pat_core.workflows.quality import quality_settings
-from pat_core.workflows.rhythm import week_rhythm
+from pat_core.workflows.rhythm import score_of, week_rhythm
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def nights_file(found: WeekNights) -> pd.DataFrame:
             "missing_min": night.missing,
             "midpoint": "" if night.midpoint is None else clock(night.midpoint),
             "before_free_day": "" if night.free is None else ("yes" if night.free else "no"),
-            "in_means": "yes" if night.whole else "no",
+            "plausible": "no" if night.implausible else "yes",
+            "in_means": "yes" if night.counted else "no",
             "note": found.notes[number],
             "rest_from": "mark by hand" if found.by_hand[number] else "rule",
             **_made_with(found),
@@ -76,7 +77,7 @@ def rhythm_file(week: Week, rhythm: RhythmFigures, found: WeekNights) -> pd.Data
     names = {"l5_start": "l5_start_min", "m10_start": "m10_start_min", "acrophase": "acrophase_min"}
     row: dict[str, object] = {"participant": week.participant, "week": week.index}
     row |= {names.get(name, name): value for name, value in asdict(rhythm).items()}
-    row |= {"times_counted_from": "midnight" if week.start else "first minute", "sri_scored_by": SLEEP_SCORES[score_for(week.device)].name}
+    row |= {"times_counted_from": "midnight" if week.start else "first minute", "sri_scored_by": SLEEP_SCORES[score_of(week, found)].name}
     if found.report is not None:
         told = found.report.summary
         row |= {"nights": told.nights, "nights_left_out": told.left_out}

@@ -29,7 +29,7 @@ MEANINGLESS = 180.0
 
 
 def nights_table(found: WeekNights) -> pd.DataFrame:
-    """A row a night, then mean and standard deviation over the whole ones; all as text, for reading.
+    """A row a night, then mean and standard deviation over the whole and plausible ones; all as text, for reading.
 
     Columns: Night, Bedtime, Onset, Offset, Got up (wall clock; left out where it is not known), In bed (h), Asleep (h) (hours:minutes),
     Asleep (%), Asleep after (min), Awake (min), Awakenings, Midpoint (wall clock). Deviations of clock times and lengths
@@ -50,7 +50,7 @@ def nights_table(found: WeekNights) -> pd.DataFrame:
 
 def _read(found: WeekNights, number: int, name: str) -> dict[str, str]:
     night = found.report.nights[number]
-    row = {"Night": name if night.whole else f"{name} ✗"}
+    row = {"Night": name if night.counted else f"{name} ✗"}
     row |= {title: _time(getattr(night, name)) for title, name in CLOCKS.items()}
     row |= {title: hours_minutes(getattr(night, name)) for title, name in LENGTHS.items()}
     row |= {title: _decimal(getattr(night, name), decimals) for title, (name, decimals) in NUMBERS.items()}

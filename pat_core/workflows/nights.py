@@ -75,7 +75,7 @@ def week_nights(week: Week, method: str | None = None, settings: QualitySettings
         return WeekNights(week, None, why, quality, off)
     skipped = skipped_minutes(week)
     try:
-        made = nights(week.values, week.start, week.unit, ~off, device=week.device, method=method, skipped=skipped)
+        made = nights(week.values, week.start, week.unit, ~off, **_of_device(week), method=method, skipped=skipped)
     except WeekError as error:
         if week.unit == COUNTS:
             raise
@@ -114,10 +114,14 @@ def _with_marked_rest(week: Week, made: SleepReport, by_hand: np.ndarray, off: n
     in_bed, others = main_blocks(sorted([*blocks, *bounds(by_hand)]), _minute(week))
     start = week.start or ANY_START
     rests = [(start + timedelta(minutes=first), start + timedelta(minutes=end)) for first, end in in_bed]
-    again = nights(week.values, start, week.unit, ~off, device=week.device, method=made.method, rests=rests, skipped=skipped)
+    again = nights(week.values, start, week.unit, ~off, **_of_device(week), method=made.method, rests=rests, skipped=skipped)
     found = again.nights if week.start else tuple(_without_clock(night) for night in again.nights)
     naps = tuple(_nap(week.start, first, end, again.asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
     return replace(again, nights=found, naps=naps, summary=summary(found, naps, again.asleep, again.known))
+
+
+def _of_device(week: Week) -> dict[str, str | None]:
+    return {"device": week.device, "placement": week.placement}
 
 
 def _minute(week: Week) -> int | None:
@@ -135,8 +139,9 @@ def _without_clock(night: Night) -> Night:
 def _note(week: Week, night: Night, by_hand: bool, quality: QualityReport, off: np.ndarray, skipped: np.ndarray) -> str:
     """What is to be known of a night, the reason why it is left out of the means first."""
     said = [*_touched(week, night, quality, off, skipped), *(["rest marked by hand"] if by_hand else [])]
+    said = [night.implausible, *said] if night.implausible else said
     text = "; ".join(said)
-    if not night.whole:
+    if not night.counted:
         text = f"not in the means: {text}" if text else "not in the means"
     return text[:1].upper() + text[1:]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -13,7 +13,7 @@ from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Mark, Person, Workspace
 from pat_core.explain.stability import Stability
 from pat_core.recordings import QualitySettings
-from pat_core.records import Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
+from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
 from pat_core.weeks import apply, standardizer_sha
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
@@ -52,7 +52,7 @@ class WeekView:
     like: share of positives among test people scored like this one; like_why: a sentence why there is none, "" where there is one.
     split: part this person had in the model's training. held_out: the probability from a model of the same run that had not seen this
     person, where this week was in the run's test.
-    nights: by the sleep score made for the device, with how wear was judged. marks: those by hand that hold.
+    nights: by the sleep score made for the device, or another one (`scored_by`), with how wear was judged. marks: those by hand that hold.
     truth: planted evidence by trait (minutes,) bool, where the person is simulated.
     """
 
@@ -84,6 +84,11 @@ class WeekView:
     def sleep(self) -> np.ndarray | None:
         """(minutes,) bool, for shading: the nights, and rest that was marked by hand; None where neither is known."""
         return self.nights.rest
+
+    @property
+    def score(self) -> str | None:
+        """The sleep score that rest is told by, a key of SLEEP_SCORES; None where none is."""
+        return None if self.nights.report is None else self.nights.report.method
 
     @property
     def nonwear(self) -> np.ndarray:
@@ -138,6 +143,12 @@ def week_view(
         whose=whose,
         standardizer=standardizer,
     )
+
+
+def scored_by(view: WeekView, score: str | None, settings: QualitySettings) -> WeekView:
+    """The same week with its rest, nights and rhythm told by another sleep score; None: by the one made for the device."""
+    nights = week_nights(view.week, score if view.week.unit == COUNTS else None, settings)
+    return replace(view, nights=nights, rhythm=week_rhythm(view.week, nights))
 
 
 def answer_anyway(view: WeekView, model: Model) -> Prediction:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pat_core.cohorts import Workspace
 from pat_core.records import RhythmFigures, Week
-from pat_core.rhythms import figures
+from pat_core.rhythms import figures, score_for
 from pat_core.weeks import GATE_VERSION
 from pat_core.workflows.fitness import week_of
 from pat_core.workflows.nights import WeekNights, week_nights
@@ -38,7 +38,7 @@ def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
     """
     info, settings = workspace.cohort(cohort), quality_settings(workspace)
     passed = f"of each person's first week that gate {GATE_VERSION} lets pass"
-    key = f"rhythm figures, sleep scored by device while worn, {passed}, cohort {info.as_read}, {settings}"
+    key = f"rhythm figures, sleep scored by device and placement while worn, {passed}, cohort {info.as_read}, {settings}"
     kept = workspace.cache_get(key)
     if kept is not None:
         return kept
@@ -60,8 +60,14 @@ def week_rhythm(week: Week, found: WeekNights | None = None) -> RhythmFigures:
     found: the nights of this week, for the sleep regularity index is of the minutes that they know; looked for unless given.
     """
     values = np.full_like(week.values, np.nan) if why_unfit(week) else week.values
-    report = (found or week_nights(week)).report
-    return figures(values, minute_of_day(week.start), week.unit, week.device, None if report is None else report.known)
+    found = found or week_nights(week)
+    known = None if found.report is None else found.report.known
+    return figures(values, minute_of_day(week.start), week.unit, week.device, known, score_of(week, found))
+
+
+def score_of(week: Week, found: WeekNights) -> str:
+    """The sleep score that a week's figures are by: that of its nights, where none are told that of its device."""
+    return score_for(week.device, week.placement) if found.report is None else found.report.method
 
 
 def minute_of_day(start: datetime | None) -> int:

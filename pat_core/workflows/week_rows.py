@@ -6,13 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pat_core.cohorts import WeekRow
-from pat_core.records import Week
-
-SITES = {
-    "wrist": "wrist", "hip": "hip", "waist": "hip", "belt": "hip", "thigh": "thigh", "ankle": "ankle", "foot": "ankle", "chest": "chest",
-    "arm": "arm",
-}  # fmt: skip
-"""Where on the body, by the words that files use for it: left and right, dominant or not, make no device another one."""
+from pat_core.records import Week, body_site
 
 
 def first_weeks(rows: Sequence[WeekRow]) -> list[WeekRow]:
@@ -43,6 +37,5 @@ def common_device(rows: Iterable[WeekRow]) -> str | None:
 
 def measured_with(week: Week | WeekRow) -> str | None:
     """The device of a week and where on the body it was worn, as far as they are known: counts of a hip are not those of a wrist."""
-    said = (week.placement or "").casefold()
-    site = next((site for word, site in SITES.items() if word in said), None)
+    site = body_site(week.placement)
     return f"{week.device}, {site}" if week.device and site else week.device

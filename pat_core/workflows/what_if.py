@@ -103,16 +103,18 @@ def what_if(
     window: tuple[int, int] | None = None,
     anyway: bool = False,
     only_kept: bool = False,
+    score: str | None = None,
     progress: Progress | None = None,
 ) -> WhatIf:
     """Edit one week and read it again. window: (first, end) minutes of the week, for edits that need one.
 
     only_kept: where the people to compare with were not read through the network yet, leave the places out, and `whom` says so.
+    score: of sleep, by which rest and nights are told (see `nights.week_nights`); None for the one made for the device.
 
     Raises UntrainedError without a trained head, WorkspaceError where nobody is called so, and WeekError where the edit is not possible
     and where the input gate refuses the recorded week, unless `anyway`.
     """
-    ground = ground_of(workspace, model, cohort, participant, index, edit, whose, window, anyway, only_kept, progress)
+    ground = ground_of(workspace, model, cohort, participant, index, edit, whose, window, anyway, only_kept, progress, score)
     logit, before = ground.recorded()
     edited, z, found, after, embedding = ground.at(dose)
     return WhatIf(
@@ -148,15 +150,16 @@ def dose_curve(
     window: tuple[int, int] | None = None,
     anyway: bool = False,
     only_kept: bool = False,
+    score: str | None = None,
     progress: Progress | None = None,
 ) -> DoseCurve:
-    """The same edit at every dose, kept by content. only_kept, and what it raises: as `what_if`.
+    """The same edit at every dose, kept by content. only_kept, score, and what it raises: as `what_if`.
 
     doses: by default the edit's own, without those that the end of the week would cut short.
     """
     progress = progress or Silent()
     people = Share(progress, 0, FINDING_PEOPLE)
-    ground = ground_of(workspace, model, cohort, participant, index, edit, whose, window, anyway, only_kept, people)
+    ground = ground_of(workspace, model, cohort, participant, index, edit, whose, window, anyway, only_kept, people, score)
     own = ground.edit.whole(len(ground.week.values), ground.context)
     doses = tuple(float(dose) for dose in (own if doses is None else doses))
     key = _key(ground, doses)
@@ -190,6 +193,7 @@ def _key(ground: Ground, doses: Sequence[float]) -> str:
     parts |= {"marks": [vars(mark) for mark in week.marks]} if week.marks else {}
     parts |= {"flags": sha256_of(week.worn)} if week.worn is not None else {}
     parts |= {"standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
+    parts |= {"rest": [mask is not None and sha256_of(mask) for mask in (ground.context.rest, ground.context.nights)]}
     parts |= {"wear": repr(ground.settings), "whose": ground.whose, "edit": ground.edit.name}
     parts |= {"doses": doses, "window": ground.context.window, "seed": ground.context.seed}
     return "what-if " + json.dumps(parts | {"edits": EDITS_VERSION, "gate": GATE_VERSION, "engine": __version__}, sort_keys=True)

@@ -58,6 +58,28 @@ def test_a_chosen_score_stands_in_the_address_and_is_there_again_after_another_p
     assert "score" not in opened.query_params and "Sleep is scored by Cole-Kripke" in said_by(opened)
 
 
+def shaded(app, key: str) -> str:
+    """Where the estimated rest begins and ends in the sheet of this key."""
+    spec = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith(f"-{key}")).proto.spec
+    return json.dumps([trace["x"] for trace in json.loads(spec)["data"] if trace.get("name") == "sleep"])
+
+
+def test_the_chosen_score_tells_the_same_rest_on_every_page_that_shades_it(own):
+    app = page()
+    by_device = shaded(app, "sheet")
+    score_of(app).set_value("sadeh").run()
+    chosen = shaded(app, "sheet")
+    assert chosen != by_device
+    app.switch_page("pages/explain.py")
+    app.query_params["show"], app.query_params["other"] = "people", "other"
+    app.run()
+    assert not app.exception and shaded(app, "explain.pair.0") == chosen and app.query_params["score"] in ("sadeh", ["sadeh"])
+    app.switch_page("pages/what_if.py").run()
+    assert not app.exception and shaded(app, "whatif.before") == chosen
+    alone = opened_at("pages/what_if.py", cohort=OWN, person="walker", score="sadeh")
+    assert shaded(alone, "whatif.before") == chosen, "a reloaded tab knows the score from its address"
+
+
 def test_people_with_another_device_begin_with_the_score_made_for_theirs(own, simulated):
     values = simulated.weeks[0]
     start = own.week(OWN, "walker").start

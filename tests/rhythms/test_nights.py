@@ -74,7 +74,8 @@ def test_bad_input_is_refused_in_a_sentence():
 def test_the_report_says_for_which_devices_its_thresholds_were_made():
     fitting, other, unnamed = (nights(week(), NOON, COUNTS, device=name) for name in (AW, "ActTrust", None))
     assert "counts of an Actiwatch" in fitting.made_for and len(fitting.notes) == 1 and "another scale" not in fitting.notes[0]
-    assert other.method == "cole_kripke" and "The counts here (ActTrust) have another scale" in other.notes[0]
+    said = "the default, for no score here was made for counts of this device (ActTrust)"
+    assert other.method == "cole_kripke" and said in other.notes[0]
     assert "does not name its device" in unnamed.notes[0]
     assert nights(week(), NOON, COUNTS, device=AW, method="sadeh").method == "sadeh"
 
@@ -278,3 +279,32 @@ def test_the_parts_of_every_night_add_up_and_no_gap_is_ever_sleep(seed, method):
         assert night.time_in_bed == night.latency + (night.offset_minute - night.onset_minute) + (night.end - night.offset_minute)
         assert night.midpoint == (720 + (night.onset_minute + night.offset_minute) / 2) % DAY
     assert report.summary.nights == sum(night.whole for night in report.nights)
+
+
+def test_nights_over_twelve_or_under_three_hours_are_implausible_and_the_means_leave_them_out():
+    usual = nights(week(), NOON, COUNTS, device=AW)
+    assert [night.implausible for night in usual.nights] == [""] * 7 and all(night.counted for night in usual.nights)
+    long = nights(days([660, 600, 660], [1140, 1330, 1140]), NOON, COUNTS, device=AW)
+    assert [night.implausible for night in long.nights] == ["", "implausible, over 12 h in bed", ""]
+    assert (long.summary.nights, long.summary.left_out, long.summary.sleep.mean) == (2, 1, 478) and long.nights[1].whole
+    assert any("1 of 3 nights is implausible" in note for note in long.notes)
+    diary = [(NOON + timedelta(minutes=first), NOON + timedelta(minutes=end)) for first, end in ((700, 879), (DAY + 660, DAY + 1140))]
+    short = nights(week(number=2), NOON, COUNTS, device=AW, rests=diary)
+    assert [night.implausible for night in short.nights] == ["implausible, under 3 h in bed", ""]
+    assert (short.summary.nights, short.summary.left_out) == (1, 1)
+
+
+@pytest.mark.parametrize(("minutes", "plausible"), [(720, True), (721, False), (180, True), (179, False)])
+def test_the_limits_of_a_plausible_night_are_three_and_twelve_hours(minutes, plausible):
+    diary = [(NOON + timedelta(minutes=600), NOON + timedelta(minutes=600 + minutes))]
+    values = np.where(np.arange(2 * DAY) % 10 == 0, 1.0, 0.0)  # a twitch every ten minutes: asleep, and no device on a table
+    (night,) = nights(values, NOON, COUNTS, device=AW, rests=diary).nights
+    assert (night.time_in_bed, bool(night.implausible)) == (minutes, not plausible)
+
+
+def test_little_sleep_in_a_long_bed_is_implausible_too():
+    values = week(number=2)
+    values[720:1130] = np.where(np.arange(410) % 20 < 14, 500.0, 0.0)
+    diary = [(NOON + timedelta(minutes=660), NOON + timedelta(minutes=1140))]
+    (night,) = nights(values, NOON, COUNTS, device=AW, rests=diary).nights
+    assert night.sleep < 180 < night.time_in_bed and night.implausible == "implausible, under 3 h asleep"

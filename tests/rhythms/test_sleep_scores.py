@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pat_core.rhythms import SLEEP_SCORES, cole_kripke, oakley, sadeh, score_for, sri
+from pat_core.rhythms import SLEEP_SCORES, cole_kripke, oakley, sadeh, score_choice, score_for, sri
 from tests.shared import shared_file
 
 REFERENCE = "data/devices/actigraph_day.reference."
@@ -123,12 +123,25 @@ def test_oakley_scores_the_example_of_the_manual():
     assert oakley(example, 37.68)[2] and not oakley(example, 37.67)[2] and oakley(example)[2]
 
 
-@pytest.mark.parametrize(("device", "score"), [
-    ("Actiwatch 4", "oakley"), ("Actiwatch-L-Plus", "oakley"), ("Philips Actiwatch Spectrum", "oakley"), ("Spectrum PRO", "oakley"),
-    ("ActiGraph GT3X", "cole_kripke"), ("ActiGraph AM-7164", "cole_kripke"), ("Fitbit", "cole_kripke"), (None, "cole_kripke"),
+@pytest.mark.parametrize(("device", "placement", "score", "known"), [
+    ("Actiwatch 4", None, "oakley", True), ("Actiwatch-L-Plus", "left wrist", "oakley", True), ("Spectrum PRO", None, "oakley", True),
+    ("Philips Actiwatch Spectrum", "non-dominant Wrist", "oakley", True), ("actiwatch 2", "Waist", "oakley", True),
+    ("ActiGraph GT3X", "Left Wrist", "cole_kripke", True), ("wGT3X-BT", "Handgelenk links", "cole_kripke", True),
+    ("ActiGraph AM-7164", "hip", "sadeh", True), ("GT1M", "Right Waist", "sadeh", True), ("GT9X Link", "H\u00fcfte", "sadeh", True),
+    ("ActiGraph GT3X", None, "cole_kripke", False), ("ActiGraph GT3X", "thigh", "cole_kripke", False),
+    ("Fitbit", "wrist", "cole_kripke", False), (None, "hip", "cole_kripke", False), (None, None, "cole_kripke", False),
 ])  # fmt: skip
-def test_the_score_of_a_device_is_the_one_its_thresholds_were_made_for(device, score):
-    assert score_for(device) == score
+def test_the_score_goes_by_device_and_placement_and_where_they_are_not_known_the_default_says_so(device, placement, score, known):
+    choice = score_choice(device, placement)
+    assert (choice.name, choice.known) == (score, known) and score_for(device, placement) == score
+    assert ("the default" in choice.why) != known
+
+
+def test_why_a_score_was_chosen_is_said_in_full():
+    assert score_choice(None).why == "the default, for the recording does not name its device: the minutes asleep can be hours off"
+    assert "worn at the hip, where published work used it" in score_choice("ActiGraph GT3X", "waist").why
+    assert "it is not known where it was worn" in score_choice("ActiGraph GT3X").why
+    assert "made for the wrist, and this one was worn at the hip" in score_choice("Actiwatch 2", "hip").why
 
 
 def test_a_score_knows_which_devices_it_was_made_for():

@@ -11,6 +11,7 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError, WorkspaceError
+from pat_core.figures import night_days
 from pat_core.figures.palette import figures as rounded
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Period, Week
 from pat_core.weeks import apply_marks, report
@@ -237,3 +238,16 @@ def test_a_cohort_whose_unit_has_no_nights_gets_its_rhythm_alone_or_a_sentence(c
     assert done.nights == 0 and not (tmp_path / "nights.csv").exists() and (tmp_path / "weeks.csv").exists()
     with pytest.raises(WorkspaceError, match=r"\.csv or \.parquet"):
         write_cohort(cohort, "counts", tmp_path / "nights.txt")
+
+
+def test_an_implausible_night_is_marked_in_the_table_the_notes_and_the_file_and_left_out_of_the_means():
+    values = counts()
+    values[3 * NIGHT + 540 : 3 * NIGHT + 1300] = np.random.default_rng(3).choice([0, 0, 0, 0, 0, 0, 0, 2, 5], 760)  # 12 h 40
+    found = week_nights(of(values))
+    table, file = nights_table(found), nights_file(found)
+    assert [name.endswith("\u2717") for name in table["Night"][:7]] == [False] * 3 + [True] + [False] * 3
+    assert table["Night"].iloc[-2] == "Mean of 6" and found.report.summary.left_out == 1
+    assert [line.split(", ", 1)[1] for line in night_notes(found)] == ["not in the means: implausible, over 12 h in bed."]
+    assert list(file["plausible"]) == list(file["in_means"]) == ["yes"] * 3 + ["no"] + ["yes"] * 3
+    figure, caption = night_days(found.week, found.report, found.nonwear, found.notes)
+    assert "implausible, over 12 h in bed" in caption and sum("\u2717" in (one.text or "") for one in figure.layout.annotations) == 2

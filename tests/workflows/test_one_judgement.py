@@ -18,6 +18,7 @@ from pat_core.weeks import check, report
 from pat_core.workflows import fitness
 from pat_core.workflows.checking import check_receipt
 from pat_core.workflows.nights import week_nights
+from pat_core.workflows.participant import scored_by
 from pat_core.workflows.predicting import cohort_standardizer
 from pat_core.workflows.quality import keep_quality_settings, quality_settings, settings_of, week_quality
 from pat_core.workflows.rhythm import rhythm_spread, week_rhythm
@@ -60,6 +61,23 @@ def test_every_picture_of_a_week_shades_the_same_minutes_by_the_settings_of_the_
     assert np.array_equal(view.sleep, table.report.rest) and not (view.sleep & view.nonwear).any()
     made = what_if(people, model, "c", "p", edit="damp_night", dose=0, anyway=True)
     assert np.array_equal(made.nonwear, view.nonwear) and np.array_equal(made.rest, view.sleep)
+
+
+@pytest.mark.parametrize("score", [None, "sadeh", "oakley"])
+def test_rest_by_the_chosen_score_is_the_same_in_the_view_the_edits_and_the_table(people, model, score):
+    view = scored_by(workflows.week_view(people, model, "c", "p"), score, quality_settings(people))
+    table = week_nights(view.week, score, quality_settings(people))
+    made = what_if(people, model, "c", "p", edit="damp_night", dose=0, anyway=True, score=view.score)
+    assert view.score == (score or "cole_kripke") and view.sleep.any()
+    assert np.array_equal(view.sleep, table.rest) and np.array_equal(made.rest, table.rest)
+    assert view.rhythm.sri == table.report.summary.sri
+
+
+def test_the_score_goes_by_the_placement_everywhere(people, model):
+    people.create_cohort("hips", [replace(flagged(), placement="hip")], {})
+    view = workflows.week_view(people, model, "hips", "p")
+    assert view.score == "sadeh" and view.rhythm.sri == view.nights.report.summary.sri == rhythm_spread(people, "hips")["sri"][0]
+    assert what_if(people, model, "hips", "p", edit="damp_night", dose=0, anyway=True).rest.tolist() == view.sleep.tolist()
 
 
 def test_the_sleep_regularity_index_is_that_of_the_nights(people, model):
