@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.components import aids, explained, marks, nights, sheet, trusted, words
+from pages.components import aids, explained, head, marks, nights, sheet, trusted, walking
 from pages.components.cached import folder_key, model, rhythm_spread, week_view
 from pages.components.guards import need_cohort, need_model, need_people, need_weeks
-from pages.components.session import Param, choose, set_choice, together
+from pages.components.session import Param, choose, together
 from pages.components.text import literal
 from pat_core.errors import PatError
 
@@ -25,10 +25,7 @@ with together():
     with second:
         number = choose(Param.WEEK, "Week", list(weeks), words="Week {}".format, absent=lambda n: f"{person} has no week {n}.", place=said)
         week = weeks[number]
-    at = names.index(person)
-    for place, label, step in ((back, "Previous", -1), (onward, "Next", 1)):
-        to = names[min(max(at + step, 0), len(names) - 1)]
-        place.button(label, disabled=to == person, on_click=set_choice, args=(Param.PERSON, to), width="stretch")
+    walking.buttons((back, onward), entry, cohort, names, person)
     try:
         choice = sheet.controls(entry, cohort, [name for name in names if name != person])
     except PatError as error:
@@ -41,7 +38,7 @@ try:
 except PatError as error:
     st.error(literal(error))
     st.stop()
-st.caption(literal(words.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if cohort.simulated else ""))
+head.show(view, entry)
 
 distance, why = trusted.unusual(view, entry)
 answer, known = st.columns([3, 2])
@@ -58,18 +55,21 @@ made = [one.made for one in shown if one.made is not None]
 if not wanted and choice.asked.methods:
     st.info("No explanation is drawn either, until you ask for the model's answer.")
 method, windows = aids.windows_of(view, shown)
-progress, pictured, told = st.container(), st.container(), st.container()
-view = nights.section(view)
+progress, pictured, read, trust = st.container(), st.container(), st.container(), st.expander("How far to trust the maps", key="trust")
+with st.expander("Nights", key="nights-of-the-week"):
+    view = nights.section(view)
 with pictured:
     sheet.draw(view, [one.drawn for one in shown if one.drawn is not None], choice, aids.outlined(view, method, windows))
-with told:
+with read:
     aids.strongest(view, shown, method, windows, choice.lanes)
+    trusted.flagged(shown)
+with trust:
     trusted.reading(shown, entry)
     aids.agreeing(shown, model(entry).config)
     steady = trusted.steadiness(view, entry, shown)
 
-nights.rhythm(view, spread)
-
+with st.expander("Mean day and rhythm", key="rhythm-of-the-week"):
+    nights.rhythm(view, spread)
 with st.expander("Wear and marks", key="wear-and-marks"):
     marks.section(view, entry)
 

@@ -12,7 +12,10 @@ from pat_core.progress import Progress
 from pat_core.verbs import Answer, workspace_of
 
 RULES = {"choi": "Choi 2011", "troiano": "Troiano 2008"}
-OPTIONS = {"hours_a_day": "--hours-a-day", "days_needed": "--days-needed", "rule": "--rule", "trust_flags": "--believe-device"}
+OPTIONS = {
+    "hours_a_day": "--hours-a-day", "days_needed": "--days-needed", "rule": "--rule", "trust_flags": "--believe-device",
+    "off_share": "--not-worn-share",
+}  # fmt: skip
 """Setting of wear -> the option that sets it."""
 
 
@@ -80,6 +83,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
         "days_needed": {"type": int, "metavar": "DAYS"},
         "rule": {"choices": tuple(RULES)},
         "trust_flags": {"choices": ("yes", "no")},
+        "off_share": {"type": float, "metavar": "SHARE"},
     }
     added = {name: a.add_argument(OPTIONS[name], dest=name, **kind) for name, kind in kinds.items()}
     a.add_argument("--keep", action="store_true", help="judge wear in this workspace by these settings from now on, in the app too")
@@ -95,6 +99,7 @@ MEANINGS = {
     "days_needed": "valid days needed of 7",
     "rule": "rule of non-wear",
     "trust_flags": "believe the device where it says itself when it was worn",
+    "off_share": "share of a week not worn, 0 to 1, beyond which it is said beside a model's answer",
 }
 
 

@@ -17,11 +17,12 @@ from pat_core.explain import METHODS
 from pat_core.explain.agreement import agreement
 from pat_core.explain.evidence import two_evidence
 from pat_core.explain.registry import same_ranking
-from pat_core.explain.windows import EvidenceWindow, inside, strongest_windows, when
+from pat_core.explain.windows import EvidenceWindow, inside, strongest_windows, wear_words, when
 from pat_core.figures import agreement_strip, config
 from pat_core.figures.palette import figures, signed
 from pat_core.model import PatConfig
 from pat_core.records import UNKNOWN_UNIT, Attribution
+from pat_core.weeks.marking import marked
 from pat_core.workflows import WeekView
 from pat_core.workflows.week_windows import lane_words
 
@@ -69,7 +70,11 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
     if not windows:
         st.caption("No stretch of this map stands out from the rest.")
         return
+    worn = [off_words(view, one.first, one.end) for one in windows]
     table = pd.DataFrame({"Window": [one.words for one in windows], "Share": [100 * one.share for one in windows]})
+    if any(worn):
+        table["Wear"] = [said or "worn" for said in worn]
+        st.markdown("Some of these windows lie where the device was not worn, or where nothing was recorded: the column Wear says which.")
     st.dataframe(
         table,
         hide_index=True,
@@ -77,7 +82,10 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
         on_select="rerun",
         selection_mode="multi-row",
         key=_table(view, name),
-        column_config={"Share": st.column_config.NumberColumn("Share of the map (%)", format="%.0f")},
+        column_config={
+            "Share": st.column_config.NumberColumn("Share of the map (%)", format="%.0f"),
+            "Wear": st.column_config.TextColumn(help="Minutes that were not worn, without a value, or marked away by hand."),
+        },
     )
     chosen = outlined(view, name, windows)
     if not chosen:
@@ -87,13 +95,19 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
         st.caption(literal(outline_words(view, lanes, first, end)))
 
 
+def off_words(view: WeekView, first: int, end: int) -> str:
+    """Which minutes of a window were not worn, have no value or were marked away; "" where all were worn."""
+    by_hand = marked(view.week, "non-wear") | marked(view.week, "exclude")
+    return wear_words(first, end, view.week.values, view.nonwear, by_hand)
+
+
 def held_words(view: WeekView, drawn: Mapping[str, Attribution], first: int, end: int) -> str:
     """What a window holds: its mean activity beside the week's, and what each map has there."""
     held = inside(view.week.values, list(drawn.values()), first, end)
     unit = "" if view.week.unit == UNKNOWN_UNIT else f" {view.week.unit}"
     activity, whole = (figures(value) for value in (held.activity, held.whole_week))
     said = [f"mean activity {activity}{unit} (whole week: {whole})" if held.missing < end - first else "no activity is known"]
-    said += [f"{held.missing} of {end - first} minutes are missing"] if 0 < held.missing < end - first else []
+    said += [off] if (off := off_words(view, first, end)) else []
     covered = [(name, made, value) for (name, made), value in zip(drawn.items(), held.maps, strict=True) if value == value]
     said += [f"{METHODS[name].title}: {_of_map(made, value)}" for name, made, value in covered]
     named = when(first, end, view.week.start, view.week.date_known).rstrip(",")

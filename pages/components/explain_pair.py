@@ -55,6 +55,8 @@ def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
     """What was found in both weeks, each thing once, and whether both are to be shown."""
     for view in views:
         st.caption(f"**{literal(view.week.participant)}.** {literal(words.week_words(view.week, view.weeks))}")
+        if view.answer is not None:
+            st.markdown(f"**{literal(view.week.participant)}.** {literal(words.answer_sentence(view.answer, entry))}")
     if views[0].cohort.simulated:
         st.caption("Simulated: nobody here exists.")
     found = [one for view in views for one in view.cautions]

@@ -1,18 +1,23 @@
-"""The parts of the Participants page: predictions that are still missing, the filters, and the table that opens a person."""
+"""The parts of the Participants page: predictions that are still missing, the filters, and the list from which a person is opened.
+
+The list is sorted here and not in the browser, so that its order stands in the address: it survives opening a person, and Previous and
+Next follow it. A person is opened by the button in their row and by nothing else: a click on a header sorts, the keyboard walks about.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
-from pandas.io.formats.style import Styler
 
 from pages.components import words
-from pages.components.cached import workspace
+from pages.components.cached import folder_key, hours_worn, predicted, workspace
 from pages.components.phrases import count
 from pages.components.running import LIVE, follow
-from pages.components.session import Param, begin_with, remembered
+from pages.components.session import LIST, Param, begin_with, carry, choose, filled, remembered, set_choice
 from pages.components.sheet import LANES
 from pages.components.text import LONGEST, literal
 from pat_core import jobs, workflows
@@ -21,18 +26,23 @@ from pat_core.errors import PatError
 from pat_core.model import PatConfig
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.workflows import ModelEntry
+from pat_core.workflows.listing import ALL, ORDERS, Listing
 from pat_core.workflows.model_tables import configuration
 
 QUICK_TOKENS = 64 * 560
 """Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""
-ALL = (0, 100)
 DAYS = {0: "Any number", 7: "All 7"} | {days: f"{days} or more of 7" for days in range(1, 7)}
-SHARES = ("Probability", "Before correction", "Held out")
-"""Columns in percent."""
+DAYS_OFFERED = list(range(8))
 NONE = "–"
 """Where there is no value."""
-MOST_STYLED = 200_000
-"""Cells of a table whose numbers are put into words; pandas refuses somewhat more."""
+A_PART = 25
+"""People on one screen."""
+MORE = ("Probability", "Before correction", "Held out")
+"""Further figures of the answer, in percent, shown where they are asked for."""
+HEADERS = {"Participant": "participant", "Answer": "answer", "Quality": "quality", "Valid days": "days", "Not worn": "off",
+           "Part in training": "training"}  # fmt: skip
+"""Column -> its word in `listing.ORDERS`; a click on its header sorts by it."""
+OPEN, TABLE = "people.open", "people.table"
 
 
 def quick_weeks(config: PatConfig) -> int:
@@ -65,75 +75,218 @@ def job_for(kind: str, spec: Mapping[str, object]) -> JobInfo | None:
     return next((job for job in same if job.state in LIVE), same[0] if same else None)
 
 
-def filtered(
-    table: pd.DataFrame, text: str, label: str | None, values: list[str], quality: list[str], between: tuple[int, int], days: int = 0
-) -> pd.DataFrame:
-    """The rows that fit all filters. People whose week is unfit have no probability: they show while all probabilities are asked for."""
-    kept = table["Participant"].str.contains(text.strip(), case=False, regex=False)
-    if label and values:
-        kept &= table[label].isin(values)
-    if quality:
-        kept &= table["Quality"].isin(quality)
-    if days:
-        kept &= (table["Valid days"] >= days).fillna(False).astype(bool)
-    if between != ALL:
-        kept &= table["Probability"].round().between(*between)
-    return table[kept]
+def _several(text: str) -> list[str]:
+    return list(_values(text))
 
 
-def columns(entry: ModelEntry, styled: bool = True) -> dict[str, object]:
-    """How each column is shown, and what it means. styled: the table brings the words of its numbers along."""
-    number, bare = st.column_config.NumberColumn, None if styled else "%.0f %%"
-    return {
-        "Probability": number(
-            words.probability_title(entry), format=bare,
-            help=f"Probability of {literal(words.condition(entry), LONGEST)}, by the first week, corrected to the prevalence among the "
-            "people the model was trained on. Empty where the week is not fit for the model.",
-        ),
-        "Before correction": number("Before correction", format=bare, help="As the model gives it, before any prevalence."),
-        "Part in training": st.column_config.TextColumn(help="Whether this model has seen this person: then its answer is no test of it."),
-        "Held out": number(
-            "Held out", format=bare,
-            help="From a model of the same run that had not seen this person. Empty where marks have altered the week."
-        ),
-        "Valid days": number(
-            "Valid days", format=None if styled else "%d of 7", width=85,
-            help="Of the first week: days with enough hours of wear, by the settings of this workspace. Empty where nothing tells of wear.",
-        ),
-        "Quality": st.column_config.TextColumn(width=155, help="What was found in the week before the model read it."),
-    }  # fmt: skip
+def _values(text: str | None) -> tuple[str, ...]:
+    """Several values out of one word of the address. ValueError where it holds none."""
+    found = json.loads(text) if text else []
+    if not isinstance(found, list) or not all(isinstance(value, str) for value in found):
+        raise ValueError(f"no list of words: {text}")
+    return tuple(found)
 
 
-def in_words(table: pd.DataFrame) -> pd.DataFrame | Styler:
-    """Probabilities as the page of one person says them ("under 1 %"), which still sort as numbers; a very large table stays bare."""
-    shares = [name for name in SHARES if name in table]
-    if table.size > MOST_STYLED:
-        return table
-    styled = table.style.format(na_rep=NONE).format(lambda value: words.percent(value / 100), subset=shares, na_rep=NONE)
-    return styled.format("{:.0f} of 7", subset=["Valid days"], na_rep=NONE) if "Valid days" in table else styled
+def _joined(values: Sequence[str]) -> str:
+    return json.dumps(list(values), ensure_ascii=False)
 
 
-def open_on_click(table: pd.DataFrame, label: str | None, entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
-    """The table; a click on a row or on any cell opens that person at their first week."""
-    first = [name for name in ("Participant", "Probability", "Quality", "Valid days", "Part in training", label) if name in table]
-    shown = in_words(table[first + [name for name in table if name not in first]])
-    chosen = st.dataframe(
-        shown,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-        key=f"participants.table.{cohort.id}.{entry.reference}",
-        placeholder=NONE,
-        column_config=columns(entry, isinstance(shown, Styler)),
+def _range(text: str) -> tuple[int, int]:
+    """ "20-80". ValueError where it is none."""
+    low, high = (int(part) for part in text.split("-"))
+    if not 0 <= low <= high <= 100:
+        raise ValueError(f"no range of percent: {text}")
+    return low, high
+
+
+def _days(text: str) -> int:
+    return DAYS_OFFERED[DAYS_OFFERED.index(int(text))]
+
+
+def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequence[str], wear: str) -> tuple[pd.DataFrame, Listing]:
+    """The filters and the order, all of them in the address; the table of everyone with them. everyone: that table with the label that is
+    to be shown. wear: how it is judged."""
+    first, second, third, fourth = st.columns(4)
+    with first:
+        draw = partial(st.text_input, "Find a participant", placeholder="Part of an identifier")
+        find = filled(Param.FIND, lambda key: draw(key=key), "", str, str)
+    with second:
+        between = filled(
+            Param.BETWEEN, lambda key: st.slider("Answer (of 100)", *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair)
+        )
+    with third:
+        days = filled(
+            Param.DAYS,
+            lambda key: st.selectbox("Valid days", DAYS_OFFERED, format_func=DAYS.get, key=key, help=f"Of the first week. {literal(wear)}"),
+            0, _days, str,
+        )  # fmt: skip
+    with fourth:
+        offered = {key: said for key, (said, _, _) in ORDERS.items() if key.removeprefix("-") != "label" or labels}
+        order = choose(Param.SORT, "Sort by", list(offered), "", offered.get, unsaid="")
+    left, middle, right = st.columns(3)
+    with middle:
+        label = shown_label(labels)
+    table, only = everyone(label), []
+    with left:
+        quality = _chosen(Param.QUALITY, "Quality", sorted(table["Quality"].unique()))
+    if label:
+        with right:
+            given = sorted(value for value in table[label].unique() if value)
+            only = _chosen(Param.ONLY, f"Only people with this {literal(label, LONGEST)}", given)
+    return table, Listing(find, tuple(quality), tuple(between), days, label, tuple(only), order)
+
+
+def _chosen(param: Param, title: str, offered: Sequence[str]) -> list[str]:
+    """Several choices out of those offered; what is not among them any more is let go."""
+    key = f"box.{param}"
+    if key in st.session_state:
+        st.session_state[key] = [one for one in st.session_state[key] if one in offered]
+
+    def read(text: str) -> list[str]:
+        return [one for one in _values(text) if one in offered]
+
+    return filled(param, lambda key: st.multiselect(title, offered, placeholder="All", key=key), [], read, _joined)
+
+
+def shown_label(labels: Sequence[str]) -> str | None:
+    """The label that stands in the list, none unless the reader asks: what is known of people gives the answer away."""
+    if not labels:
+        return None
+    options = ["", *labels]
+    said = choose(Param.SHOWN, "Show what is known", options, "", lambda name: name or "Nothing", unsaid="")
+    return said or None
+
+
+def asked_before(cohort: CohortInfo) -> Listing:
+    """The list as it was asked for on the Participants page, for the page of one person; it stays in the address here."""
+    text = {param: carry(param) for param in LIST}
+    label = text[Param.SHOWN] if text[Param.SHOWN] in workflows.label_columns(workspace(), cohort.name) else None
+    try:
+        between, days = _range(text[Param.BETWEEN] or "0-100"), _days(text[Param.DAYS] or "0")
+        quality, only = _values(text[Param.QUALITY]), _values(text[Param.ONLY]) if label else ()
+    except ValueError:
+        return Listing()
+    order = text[Param.SORT] if text[Param.SORT] in ORDERS else ""
+    return Listing(text[Param.FIND] or "", quality, between, days, label, only, order)
+
+
+def table_of(entry: ModelEntry, cohort: CohortInfo, whose: str, label: str | None) -> pd.DataFrame:
+    """Everyone, by their first week. Raises PatError as the cached calls do."""
+    weeks = predicted(folder_key(), entry, cohort.name, cohort.id, whose)
+    return workflows.participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort))
+
+
+def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
+    """Whether further figures of the answer stand in the list, and the list as a file, with all of them."""
+    st.toggle("All figures", key="people.more", help="The model's own probability, before and after correction, and of people held out.")
+    st.download_button(
+        "This list (CSV)", table.to_csv(index=False), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore"
     )
-    rows = [*chosen.selection.rows, *(cell[0] for cell in chosen.selection.cells)]
-    if not rows:
-        return
-    person = str(table.iloc[rows[0]]["Participant"])
+
+
+def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: CohortInfo) -> str | None:
+    """The list, a part of it at a time, in which a click on a header sorts; the person whose button was pressed just now, if any."""
+    parts = -(-len(table) // A_PART)
+    part = filled(Param.PART, lambda key: _part(parts, key), 1, lambda text: min(max(int(text), 1), parts), str)
+    shown = table.iloc[(part - 1) * A_PART : part * A_PART]
+    more = st.session_state.get("people.more", False)
+    key = f"{TABLE}.{cohort.id}.{st.session_state.get('people.turn', 0)}"
+    order = ["Open", *(name for name in ("Participant", "Answer", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
+             if name in table), *(name for name in MORE if more and name in table), "Weeks"]  # fmt: skip
+    st.dataframe(
+        in_words(shown), hide_index=True, column_order=order, key=key, placeholder=NONE, column_config=columns(entry, listing, shown),
+        on_select=partial(_sorted_by, key, listing), selection_mode="single-column", height="content",
+    )  # fmt: skip
+    click = st.session_state.get(OPEN)
+    return str(shown.iloc[click["row"]]["Participant"]) if click is not None and click["row"] < len(shown) else None
+
+
+def _part(parts: int, key: str) -> int:
+    if parts < 2:
+        return 1
+    st.session_state[key] = min(st.session_state[key], parts)
+    return st.pagination(parts, key=key)
+
+
+def _sorted_by(key: str, listing: Listing) -> None:
+    """A header was clicked: sort by its column, the other way round where it is sorted by it already. The mark on the header goes."""
+    chosen = st.session_state[key]["selection"]["columns"]
+    word = HEADERS.get(chosen[0]) or ("label" if chosen[0] == listing.label else None) if chosen else None
+    st.session_state["people.turn"] = st.session_state.get("people.turn", 0) + 1
+    if word:
+        set_choice(Param.SORT, f"-{word}" if listing.order == word else word)
+
+
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Figures as the page of one person says them, with the interval where there is one, and the button of each row."""
+    said = table.assign(Open="Open")
+    if _compared(table):
+        triples = zip(table["Answer"], table["Low"], table["High"], strict=True)
+        said["Answer"] = [words.of_100(*(share / 100 for share in three)) if pd.notna(three[0]) else NONE for three in triples]
+    else:
+        said["Answer"] = table["Answer"].map(_percent)
+    for name in MORE:
+        if name in table:
+            said[name] = table[name].map(_percent)
+    said["Valid days"] = [f"{days} of 7" if pd.notna(days) else NONE for days in table["Valid days"]]
+    if "Not worn" in table:
+        said["Not worn"] = table["Not worn"].map(_percent)
+    return said.astype({name: object for name in ("Valid days", "Answer") if name in said})
+
+
+def _compared(table: pd.DataFrame) -> bool:
+    """Whether the answers are of test people who scored alike, with an interval."""
+    return bool(table["Low"].notna().any())
+
+
+def _percent(value: float) -> str:
+    return words.percent(value / 100) if pd.notna(value) else NONE
+
+
+def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[str, object]:
+    """How each column is shown, what it means, and an arrow where the list is sorted by it."""
+    text, of = st.column_config.TextColumn, literal(words.condition(entry), LONGEST)
+    column, way = ORDERS[listing.order][1], "\u2191" if ORDERS[listing.order][2] else "\u2193"
+    column = listing.label if listing.order.removeprefix("-") == "label" else column
+
+    def title(name: str, said: str | None = None) -> str:
+        return f"{said or name} {way}" if name == column else said or name
+
+    compared = _compared(table)
+    worn = "by the settings of this workspace. Empty where nothing tells of wear."
+    right = {"alignment": "right"}
+    settings = {
+        "Open": st.column_config.ButtonColumn("", width=70, pinned=True, type="tertiary", key=OPEN, help="Opens this person's week."),
+        "Participant": text(title("Participant"), pinned=True),
+        "Answer": text(
+            title("Answer", words.answer_title(entry, compared)), help=literal(words.answer_help(entry, compared)), **right
+        ),
+        "Quality": text(title("Quality"), width=155, help="What was found in the week before the model read it."),
+        "Valid days": text(title("Valid days"), width=95, help=f"Of the first week: days with enough hours of wear, {worn}", **right),
+        "Not worn": text(title("Not worn"), width=95, help=f"Share of the first week that the device was not worn, {worn}", **right),
+        "Part in training": text(
+            title("Part in training"), help="Whether this model has seen this person: then its answer is no test of it."
+        ),
+        "Probability": text(
+            "Model's probability", help=f"The model's own probability of {of}, corrected to how frequent that was among the people it was "
+            "trained on.", **right,
+        ),
+        "Before correction": text(
+            "As the model gives it", help="The same before it is corrected to how frequent the group is.", **right
+        ),
+        "Held out": text(
+            "Held out", help="From a model of the same run that had not seen this person. Empty where marks have altered the week.", **right
+        ),
+    }  # fmt: skip
+    return settings | ({listing.label: text(title(listing.label))} if listing.label else {})
+
+
+def open_person(person: str, entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
+    """Go to the page of one person, at their first week."""
     begin_with(Param.PERSON, person)
     index = workflows.week_indices(workspace(), cohort.name, person)[0]
     # Complete, so that there is no second entry for Back.
     address = {Param.COHORT: cohort.name, Param.MODEL: entry.reference, Param.PERSON: person, Param.WEEK: str(index + 1)}
     address |= {Param.STANDARDIZER: whose, Param.VIEW: remembered(Param.VIEW) or next(iter(LANES))}
-    address |= {Param.SCORE: score} if (score := remembered(Param.SCORE)) else {}
+    address |= {param: text for param in (Param.SCORE, *LIST) if (text := remembered(param))}
     st.switch_page("pages/participant.py", query_params={str(name): value for name, value in address.items()})

@@ -36,6 +36,14 @@ class Param(StrEnum):
     SCORE = "score"
     RUN = "run"
     JOB = "job"
+    FIND = "find"
+    QUALITY = "quality"
+    BETWEEN = "between"
+    DAYS = "days"
+    SHOWN = "shown"
+    ONLY = "only"
+    SORT = "sort"
+    PART = "part"
 
     # Participant: what is drawn under the activity, and with which settings
     METHODS = "methods"
@@ -81,10 +89,13 @@ class Param(StrEnum):
     SEED = "seed"
 
 
+LIST = (Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param.ONLY, Param.SORT, Param.PART)
+"""What makes a list of people out of a cohort: filters, order, and which part of it is on the screen."""
+
 FOLLOWERS = {
     Param.COHORT: (
         Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,
-        Param.TRAIN_LABEL, Param.TRAIN_GROUP, Param.TRAIN_AGAINST, Param.FOLDS,
+        Param.TRAIN_LABEL, Param.TRAIN_GROUP, Param.TRAIN_AGAINST, Param.FOLDS, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
     Param.MODEL: (Param.STANDARDIZER, Param.BLOCK, Param.HEAD, Param.MAP_BLOCK, Param.MAP_HEAD),
@@ -96,6 +107,8 @@ FOLLOWERS = {
     Param.TRAIN_AGAINST: (Param.FOLDS,),
     Param.TRAIN_SIZE: (Param.TRAIN_FROM, Param.RATE),
     Param.RECIPE: (Param.RATE, Param.EPOCHS, Param.PATIENCE),
+    Param.SHOWN: (Param.ONLY, Param.PART),
+    **dict.fromkeys((Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.ONLY, Param.SORT), (Param.PART,)),
 }  # fmt: skip
 """What starts anew when another one is chosen: another person begins at their first week, read as the model asks for."""
 
@@ -280,11 +293,46 @@ def address_opened(param: Param, possible: Callable[[Value], bool], write: Calla
     return address is not None and address != written and not clicked
 
 
-def carry(param: Param, options: Collection[str]) -> str | None:
+def filled(
+    param: Param, draw: Callable[[str], Value], default: Value, read: Callable[[str], Value], write: Callable[[Value], str]
+) -> Value:
+    """A box of any kind (text, several choices, a range) that is bound to the address both ways. draw: makes the box of this key.
+
+    read, write: its value out of the address's text, and as such; read raises ValueError for what cannot be meant, which counts as
+    `default`. The default leaves no word in the address. An address without the word that this page wrote last is one that Back returned
+    to, where nothing was chosen just now.
+    """
+    key, written = f"box.{param}", f"written.{param}"
+    address, seen = _address(param), st.session_state.get(f"seen.{param}", default)
+    clicked = key in st.session_state and st.session_state[key] != seen
+    opened = address != st.session_state.get(written) and not clicked and (address is not None or _returned())
+    if opened or key not in st.session_state:
+        text = address if opened else remembered(param)
+        try:
+            st.session_state[key] = default if text is None else read(text)
+        except ValueError:
+            st.session_state[key] = default
+    # Said anew each time: a box of another page with this key leaves its value here, but a new page's box would begin at its default.
+    st.session_state[key] = st.session_state[key]
+    value = draw(key)
+    text = None if value == default else write(value)
+    st.session_state[written], st.session_state[f"seen.{param}"] = text, value
+    remember(param, text, of_address=opened)
+    return value
+
+
+def _returned() -> bool:
+    """Whether the page was come back to in the browser: its address is complete, and no box was changed since it was drawn."""
+    boxes = [param for param in LIST if f"seen.{param}" in st.session_state]
+    same = all(st.session_state.get(f"box.{param}") == st.session_state[f"seen.{param}"] for param in boxes)
+    return same and _address(Param.COHORT) is not None and bool(boxes)
+
+
+def carry(param: Param, options: Collection[str] | None = None) -> str | None:
     """A choice that another page has the box for, and that this page goes by too: out of an address that somebody opened, else the one made
-    there. It stands in this page's address as well; None where nothing was chosen."""
-    address, opened = _address(param), address_opened(param, options)
-    value = address if opened and address in options else remembered(param)
+    there. It stands in this page's address as well; None where nothing was chosen. options: None where any word can be one."""
+    address, opened = _address(param), address_opened(param, (options or ()).__contains__)
+    value = address if opened and (options is None or address in options) else remembered(param)
     st.session_state[f"written.{param}"] = value
     remember(param, value, of_address=opened)
     return value

@@ -19,7 +19,9 @@ from pat_core.explain import METHODS
 from pat_core.figures import cohort_spread, config, prediction_dot, week_sheet, week_timeline
 from pat_core.records import Attribution, Finding, Prediction
 from pat_core.workflows import SHOWN, ModelEntry, WeekView, answer_anyway, default_whose
+from pat_core.workflows.caution_words import by_cost
 from pat_core.workflows.explaining import applicable
+from pat_core.workflows.headline import answer_of
 from pat_core.workflows.trust import WeekDistance
 
 LANES = {"noon": "Days, noon to noon", "midnight": "Days, midnight to midnight", "timeline": "One timeline"}
@@ -81,44 +83,45 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
         st.markdown("This model has no trained head, so it gives no prediction: only where it attended.")
         return None
     shown = answer_anyway(view, model(entry)) if view.refused else view.prediction
-    if view.refused or view.like is None:
-        st.markdown(literal(words.probability_words(shown, entry)))
+    st.markdown(literal(words.answer_sentence(answer_of(shown, view.like), entry)))
+    if view.like is None:
         st.caption("Nobody is compared with an unfit week." if view.refused else literal(view.like_why))
-        return shown
-    st.markdown(literal(words.prediction_sentence(view.like, entry)))
-    figure, _ = prediction_dot(view.like, shown.prevalence, group=words.condition(entry), theme=theme_name())
-    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
-    st.caption(literal(words.probability_words(shown, entry)))
+    else:
+        figure, _ = prediction_dot(view.like, shown.prevalence, group=words.condition(entry), theme=theme_name())
+        st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
+    with st.expander("Other figures of this answer"):
+        st.markdown(words.bullets(words.figure_lines(shown, entry, view.held_out)))
     return shown
 
 
 def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = None, why: str = "") -> None:
-    """Input gate, what is to be known of the model, what it has seen, how good it was: before any map.
+    """Input gate, what is to be known of the model, what it has seen, how good it was: before any map, the dearest first, what merely
+    describes in grey at the end.
 
     distance: of the week from people the model knows; why: a sentence why it is not said.
     """
     far = (Finding("far", "warn", distance.words),) if distance and distance.far else ()
-    findings = (*view.cautions, *view.findings, *far)
-    warned(findings, entry)
-    lines = [finding.message for finding in findings if finding.severity == "note"]
+    warned((*view.cautions, *view.findings, *far), entry)
+    lines = [words.score_words(entry)] if entry.has_head else []
     lines += ["The input check found nothing wrong with this week."] if all(one.severity == "note" for one in view.findings) else []
-    lines += [words.score_words(entry)] if entry.has_head else []
-    split = words.split_words(view.split, view.held_out)
-    lines += [split] if split else []
     lines += [why or distance.words] if why or (distance and not distance.far) else []
-    st.markdown(words.bullets(map(words.minus, lines)))
+    st.caption(literal(words.minus(" ".join(lines))))
 
 
 def warned(findings: Sequence[Finding], entry: ModelEntry) -> None:
-    """What is grave in red, a box each; what else is to be known in one box, the model's own words about itself among it."""
-    random = [finding.message for finding in findings if finding.code == "random_encoder"]
-    for message in random + [words.minus(finding.message) for finding in findings if finding.severity == "refuse"]:
+    """What is grave in red, a box each; what changes what the answer is worth in one box, the dearest first; what merely describes, the
+    model's own words about itself among it, in grey."""
+    ordered = by_cost(findings)
+    random = [finding.message for finding in ordered if finding.code == "random_encoder"]
+    for message in random + [words.minus(finding.message) for finding in ordered if finding.severity == "refuse"]:
         st.error(literal(message))
-    told = [finding.message for finding in findings if finding.severity == "warn" and finding.code != "random_encoder"]
-    own = [str(entry.card["first_line"])] if entry.card.get("first_line") and not random else []
-    lines = list(dict.fromkeys(own + told))
+    lines = [finding.message for finding in ordered if finding.severity == "warn" and finding.code != "random_encoder"]
     if lines:
         st.warning(literal(words.minus(lines[0])) if len(lines) == 1 else words.bullets(map(words.minus, lines)))
+    own = [str(entry.card["first_line"])] if entry.card.get("first_line") and not random else []
+    grey = own + [finding.message for finding in ordered if finding.severity == "note"]
+    if grey:
+        st.caption(literal(words.minus(" ".join(dict.fromkeys(grey)))))
 
 
 def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: Sequence[tuple[int, int]] = ()) -> None:

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components import words
 from pages.components.cached import model, workspace
 from pages.components.explained import NOT_REFINED, Line, Shown, Within
+from pages.components.session import Param
 from pages.components.text import literal
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
@@ -23,7 +24,8 @@ from pat_core.workflows import receipt as workflow_receipt
 from pat_core.workflows.checking import check_receipt
 from pat_core.workflows.explaining import sha256_of
 from pat_core.workflows.likeness import NOT_YET
-from pat_core.workflows.scoreboard import board, failed, verdict
+from pat_core.workflows.participant import mass_table
+from pat_core.workflows.scoreboard import verdict
 from pat_core.workflows.trust import WeekDistance, week_distance
 
 NOISE = "Makes the map three times more, of the same week with noise too small to see, and compares. It takes as long as three maps."
@@ -35,7 +37,26 @@ MEANINGS = {
 
 
 def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
-    """What each strip is, its error, and how its method did where the truth is known."""
+    """What each strip is and its error, and where it stands how its method did where the truth is known."""
+    for one in shown:
+        if one.made is not None:
+            told = (f"**{METHODS[one.method].title}.**", sentence(one.made.note), gap_words(one.made, one.settings.get("tolerance")))
+            st.markdown(words.minus(" ".join(part for part in told if part)))
+    if any(verdict(one.method, entry.size) for one in shown if one.made is not None):
+        st.caption(
+            "How these methods did on simulated people whose truth is known stands on the scoreboard and in the receipt: it was measured "
+            "with other models, on other tasks."
+        )
+        st.page_link("pages/explain.py", label="Scoreboard", query_params={str(Param.ASPECT): "scoreboard"})
+    kinds = {one.made.kind for one in shown if one.made is not None}
+    said = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
+    if said:
+        st.caption(f"This is {' and '.join(said)}: the model's response, not a cause.")
+
+
+def flagged(shown: Sequence[Shown]) -> None:
+    """What touches the maps of this very week: those that could not be made, are not refined, missed their tolerance, or are of a week that
+    was refused."""
     flags: dict[str, list[str]] = {}
     for one in shown:
         title = METHODS[one.method].title
@@ -43,27 +64,10 @@ def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
             st.warning(literal(f"{title}: {one.why}"))
         elif one.made is None:
             st.caption(f"{literal(title)}: not made yet.")
-        else:
-            measured = verdict(one.method, entry.size)
-            short = falls_short(one.method, entry.size)
-            told = (sentence(one.made.note), gap_words(one.made, one.settings.get("tolerance")), "" if short else measured)
-            st.markdown(f"**{literal(title)}.** {literal(words.minus(' '.join(part for part in told if part)))}")
-            if short:
-                st.warning(literal(f"{title}: {words.minus(measured)}"))
-            if one.drawn.flag:
-                flags.setdefault(one.drawn.flag, []).append(title)
+        elif one.drawn.flag:
+            flags.setdefault(one.drawn.flag, []).append(title)
     for flag, titles in flags.items():
         st.warning(literal(flag if NOT_REFINED in flag else f"{', '.join(titles)}: {flag}"))
-    kinds = {one.made.kind for one in shown if one.made is not None}
-    said = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
-    if said:
-        st.caption(f"This is {' and '.join(said)}: the model's response, not a cause.")
-
-
-def falls_short(method: str, size: str) -> bool:
-    """Whether the method missed a target where the truth is known."""
-    known = board()
-    return known is not None and bool(failed(method, size, known["rows"]))
 
 
 def sentence(text: str) -> str:
@@ -154,6 +158,9 @@ def receipt(
     """What was shown and with what it was made, to read and to take away. answer: the prediction on the page, asked for or not."""
     anyway = answer if view.refused else None
     content = workflow_receipt(view, model(entry), made, distance=distance, stability=steady, shown_anyway=anyway)
+    if made:
+        st.markdown("Where the maps lie: how much of each, in percent of its strength, beside the week's minutes.")
+        st.table(mass_table(view, made).set_index("Map").map(lambda share: words.percent(share / 100)), border="horizontal")
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     left, right = st.columns(2)
     left.download_button("Receipt (JSON)", json.dumps(content, indent=1), f"{stem}-receipt.json", "application/json", width="stretch")

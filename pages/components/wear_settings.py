@@ -72,7 +72,12 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, object]:
         "Believe the device where it says itself when it was worn", value=now.trust_flags, key=f"wear.flags.{turn}",
         help=quality.source_words("trust_flags"),
     )  # fmt: skip
-    return {"rule": rule, "hours_a_day": float(hours or 0), "days_needed": int(days or 0), "trust_flags": flags}
+    share = st.number_input(
+        "Say it beside the model's answer where more of a week was not worn than (%)", value=round(100 * now.off_share, 6), step=5.0,
+        format="%g", key=f"wear.share.{turn}", help=quality.source_words("off_share"),
+    )  # fmt: skip
+    asked = {"off_share": float(share or 0) / 100}
+    return asked | {"rule": rule, "hours_a_day": float(hours or 0), "days_needed": int(days or 0), "trust_flags": flags}
 
 
 def _keep(cohort: CohortInfo, settings: QualitySettings) -> None:

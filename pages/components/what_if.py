@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components import words
 from pages.components.cached import judged, model, workspace
 from pages.components.session import Param, choose, together
 from pages.components.sheet import STANDARDIZERS
 from pages.components.text import literal
 from pages.components.theme import theme_name
-from pages.components.what_if_words import change_words, place_words, probability_words
+from pages.components.what_if_words import answer_words, change_words, figure_lines, place_words
 from pat_core.figures import common_scales, config, week_sheet
 from pat_core.figures.dose import dose_curve as dose_figure
 from pat_core.records import Week
@@ -156,7 +157,9 @@ def result(view: WeekView, entry: ModelEntry, asked: Asked, made: WhatIf) -> Non
         st.markdown(f"{literal(asked.opening(made))} the week is unfit for the model, so no answer to it is shown. Choose a smaller dose.")
         return
     st.markdown(change_words(asked.opening(made), made))
-    st.markdown(literal(probability_words(made, entry)))
+    st.markdown(literal(answer_words(made, entry)))
+    with st.expander("Other figures of these answers"):
+        st.markdown(words.bullets(figure_lines(made, entry)))
     far = made.place_after is not None and made.place_after.far
     (st.warning if far else st.markdown)(literal(place_words(made)))
 

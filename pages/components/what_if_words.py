@@ -25,16 +25,25 @@ def change_words(opening: str, made: WhatIf) -> str:
     return f"{opening} the model's logit would be **{size} {way}** ({before} to {after}): {RESPONSE}. {minutes}"
 
 
-def probability_words(made: WhatIf, entry: ModelEntry) -> str:
-    """The model's own probability of both weeks, corrected alike where a prevalence is known."""
-    before, after = made.before, made.after
-    group = f" of “{words.condition(entry)}”" if entry.card.get("label") else ""
-    if before.probability is None:
-        shares, how = (before.probability_raw, after.probability_raw), "as the model gives it; no prevalence is known to correct it with"
-    else:
-        shares, how = (before.probability, after.probability), f"at a prevalence of {words.percent(before.prevalence)}"
-    first, second = (words.percent(share) for share in shares)
-    return f"The model's own probability{group}, {how}: {first} for the recorded week, {second} for the edited one."
+def answer_words(made: WhatIf, entry: ModelEntry) -> str:
+    """The one number of both weeks: of the recorded one as on the page of the person."""
+    before, after = made.answer_before, made.answer_after
+    group = f"“{words.condition(entry)}”" if entry.card.get("label") else "the group"
+    if before.low is None or after.low is None:
+        shares = [words.percent(one.value) for one in (before, after)]
+        return f"The model's own probability of {group}: {shares[0]} for the recorded week, {shares[1]} for the edited one."
+    told = [words.of_100(one.value, one.low, one.high) for one in (before, after)]
+    return (
+        f"Of 100 test people scored like the recorded week, {told[0]} were in {group}; of 100 scored like the edited one, {told[1]} "
+        "(95 % intervals)."
+    )
+
+
+def figure_lines(made: WhatIf, entry: ModelEntry) -> list[str]:
+    """The further figures of both weeks, each with its name."""
+    lines = zip(words.figure_lines(made.before, entry), words.figure_lines(made.after, entry), strict=True)
+    both = [(before, after) for before, after in lines if before != after]
+    return [f"Recorded: {before}" for before, _ in both] + [f"Edited: {after}" for _, after in both]
 
 
 def place_words(made: WhatIf) -> str:

@@ -10,6 +10,7 @@ from pat_core.records import Interval, Prediction, Week
 from pat_core.workflows import ModelEntry
 from pat_core.workflows.caution_words import condition as known_condition
 from pat_core.workflows.caution_words import tested_on_simulated
+from pat_core.workflows.headline import Answer
 
 
 def percent(share: float | None) -> str:
@@ -48,39 +49,63 @@ def condition(entry: ModelEntry) -> str:
     return known_condition(entry.card) or "the condition it was trained on"
 
 
-def probability_title(entry: ModelEntry, longest: int = 40) -> str:
-    """What the probability is of, as a column's header: "Probability of late wake: planted"."""
+def of_100(value: float, low: float, high: float) -> str:
+    """ "55 (41 to 68)"."""
+    return f"{100 * value:.0f} ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def answer_title(entry: ModelEntry, compared: bool, longest: int = 44) -> str:
+    """What the answer is of, as a column's header: "late wake: planted, of 100 scored alike", "Probability of late wake: planted"."""
     if not entry.card.get("label"):
-        return "Probability"
-    name = f"Probability of {condition(entry)}"
+        return "Of 100 scored alike" if compared else "Probability"
+    name = f"{condition(entry)}, of 100 alike" if compared else f"Probability of {condition(entry)}"
     return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
 
 
-def prediction_sentence(like: Interval, entry: ModelEntry) -> str:
-    """The prediction as natural frequencies, from people in the test set who scored like this one."""
+def answer_help(entry: ModelEntry, compared: bool) -> str:
+    """What the answer in a list is, and that it is the same as on the page of one person."""
+    empty = "Empty where the week is not fit for the model. The page of a person gives the same number."
+    if compared:
+        return (
+            f"Of 100 people of the model's test who scored like this one in their first week, so many were in the group "
+            f"“{condition(entry)}”; in brackets the 95 % interval. {empty}"
+        )
+    return (
+        f"The model's own probability of {condition(entry)} by the first week, for there are no test people to compare with, corrected to "
+        f"how frequent the group was among the people it was trained on, where that is known. {empty}"
+    )
+
+
+def answer_sentence(answer: Answer, entry: ModelEntry) -> str:
+    """The one number in a sentence: as natural frequencies where people of the model's test scored alike, else the model's own word."""
+    if answer.low is None:
+        return f"The model's own probability of {_group(entry)}: {percent(answer.value)}."
     people = "simulated people" if tested_on_simulated(entry.card) else "people"
     return (
-        f"Among 100 {people} scored like this one, about {100 * like.value:.0f} were in the group “{condition(entry)}” "
-        f"(interval {100 * like.low:.0f} to {100 * like.high:.0f}, from {like.n} {people} in the test set who scored nearest)."
+        f"Among 100 {people} scored like this one, about {100 * answer.value:.0f} were in the group “{condition(entry)}” "
+        f"(interval {100 * answer.low:.0f} to {100 * answer.high:.0f}, from {answer.n} {people} in the test set who scored nearest)."
     )
 
 
-def probability_words(prediction: Prediction, entry: ModelEntry) -> str:
-    """The model's own probability, of what, corrected, with the raw one beside it.
-
-    That training weighs the groups alike is known of our own models alone.
-    """
+def _group(entry: ModelEntry) -> str:
     if not entry.card.get("label"):
-        whose = "The model's own probability of a group that its file does not name"
-    else:
-        whose = f"The model's own probability of “{condition(entry)}”, against “{entry.card.get('negative', 'everyone else')}”"
+        return "a group that its file does not name"
+    return f"“{condition(entry)}”, against “{entry.card.get('negative', 'everyone else')}”"
+
+
+def figure_lines(prediction: Prediction, entry: ModelEntry, held_out: float | None = None) -> list[str]:
+    """All further figures of an answer, each with its name. That training weighs the groups alike is known of our own models alone."""
+    raw = f"As the model gives it, before any correction: {percent(prediction.probability_raw)}"
+    raw += " (the training weighs both groups alike)." if entry.card.get("style") else "."
+    lines = [f"Score: {number(prediction.logit)} logits, the model's raw output. 0 stands for even odds; 0.7 more doubles them.", raw]
     if prediction.probability is None:
-        return f"{whose}: {percent(prediction.probability_raw)} as the model gives it; no prevalence is known to correct it with."
-    weighed = " (the training weighs both groups alike)" if entry.card.get("style") else ""
-    return (
-        f"{whose}: {percent(prediction.probability)} at a prevalence of {percent(prediction.prevalence)}; "
-        f"{percent(prediction.probability_raw)} before correction{weighed}."
-    )
+        lines.append("No prevalence is known to correct it with.")
+    else:
+        share = percent(prediction.prevalence)
+        lines.append(f"Corrected to {share}, the share of the group among the people it was trained on: {percent(prediction.probability)}.")
+    if held_out is not None:
+        lines.append(f"From a model of the same run that had not seen this person: {percent(held_out)}.")
+    return lines
 
 
 def score_words(entry: ModelEntry) -> str:
@@ -93,16 +118,6 @@ def score_words(entry: ModelEntry) -> str:
     how, prevalence = test.get("how", "held-out people"), entry.card.get("prevalence")
     said = f"Test AUC {interval(test['auc'])} on {test['auc']['n']} {people} ({how}). 0.50 is chance, 1.00 is perfect."
     return said if prevalence is None else f"{said} Prevalence where it was trained: {percent(float(prevalence))}."
-
-
-def split_words(split: str | None, held_out: float | None) -> str | None:
-    """A warning where the model has seen this person in training, with what was said of them unseen."""
-    if split in ("train", "validation"):
-        unseen = f" Held out in cross-validation, this person got {percent(held_out)}." if held_out is not None else ""
-        return f"The model was trained on this person, so its answer here is no test of it.{unseen}"
-    if split == "unknown":
-        return "The model was trained on people of this cohort, but its run is no longer here: whether it has seen this person is unknown."
-    return "This person was held out when the model was trained." if split == "test" else None
 
 
 ALIGNMENTS = {"start": "Weeks begin at the recording's first minute.", "midnight": "Weeks begin at midnight."}

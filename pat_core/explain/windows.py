@@ -104,6 +104,57 @@ def inside(values: np.ndarray, maps: Sequence[Attribution], first: int, end: int
     return Inside(_mean(there), _mean(values), int(np.isnan(there).sum()), tuple(_held(made, first, end) for made in maps))
 
 
+WORN, NOT_WORN, NO_VALUE = "worn", "not worn", "missing"
+"""What a minute was to the device, and so to the model: movement or rest, an empty device, nothing."""
+
+
+@dataclass(frozen=True)
+class WearMass:
+    """How much of a map lies on minutes that were worn, not worn, and without a value: shares of the sum of |values|, 0 to 1.
+
+    Beside each, the share of the minutes that the map covers. All are NaN for a map that is nowhere different from zero.
+    """
+
+    worn: float
+    not_worn: float
+    missing: float
+    worn_minutes: float
+    not_worn_minutes: float
+    missing_minutes: float
+
+
+def wear_mass(made: Attribution, values: np.ndarray, off: np.ndarray) -> WearMass:
+    """Where a map's strength lies. values: (minutes,) the week's activity, NaN where missing. off: (minutes,) bool, not worn; a minute
+    without a value is missing, whether the device was worn or not. ExplanationError where the lengths differ."""
+    size = np.abs(np.asarray(made.values, dtype=np.float64))
+    values, off = np.asarray(values), np.asarray(off, bool)
+    if not size.shape == values.shape == off.shape:
+        raise ExplanationError(f"A map of {size.size} minutes goes with {size.size} minutes of wear; got {values.size} and {off.size}.")
+    covered, gone = np.isfinite(size), ~np.isfinite(values)
+    parts = [mask & covered for mask in (~off & ~gone, off & ~gone, gone)]
+    total, minutes = float(size[covered].sum()), int(covered.sum())
+    masses = [float(size[part].sum()) / total if total else float("nan") for part in parts]
+    return WearMass(*masses, *(int(part.sum()) / minutes if minutes else float("nan") for part in parts))
+
+
+def wear_words(first: int, end: int, values: np.ndarray, off: np.ndarray, by_hand: np.ndarray | None = None) -> str:
+    """Which minutes [first, end) of a week tell nothing of a person: "not worn for 40 of 140 min; 10 min without a value"; "" where all do.
+
+    values, off: as of `wear_mass`. by_hand: (minutes,) bool, taken away by a mark; those have no value either, and are told apart.
+    """
+    there, gone = slice(first, end), ~np.isfinite(np.asarray(values)[first:end])
+    marked = gone & (np.asarray(by_hand, bool)[there] if by_hand is not None else np.zeros(end - first, bool))
+    counted = {
+        "not worn": int((np.asarray(off, bool)[there] & ~gone).sum()),
+        "without a value": int((gone & ~marked).sum()),
+        "marked away by hand": int(marked.sum()),
+    }
+    whole = next((words for words, minutes in counted.items() if minutes == end - first), None)
+    if whole:
+        return f"all of it {whole}"
+    return "; ".join(f"{minutes} of {end - first} min {words}" for words, minutes in counted.items() if minutes)
+
+
 def _held(made: Attribution, first: int, end: int) -> float:
     whole = np.asarray(made.values, dtype=np.float64)
     there = whole[first:end]

@@ -19,6 +19,7 @@ SOURCES = {
     "trust_flags": "the device's own sensor or flags, where the file has them; in raw files how still the acceleration lay: " + OWN,
     "hours_a_day": "10 hours of wear make a day valid: Troiano et al. 2008 (doi 10.1249/mss.0b013e31815a51b3)",
     "days_needed": "PAT reads each minute of seven days, so seven; Troiano et al. 2008 took 4 of 7 for a person's mean",
+    "off_share": "PAT reads every minute of seven days, and about one day of the seven is said beside its answer: " + OWN,
     "tail_minutes": "half a day without one change, longer than a night off the body: " + OWN,
     "still_longest": "minutes that somebody asleep lies without any movement that the device counts, at most: " + OWN,
     "still_beside": "minutes on either side of a still period that are looked at: " + OWN,
@@ -34,12 +35,16 @@ DEVICE, TAIL = "device", "flat tail"
 
 @dataclass(frozen=True)
 class QualitySettings:
-    """How wear is judged. The defaults' sources stand in SOURCES. RecordingError for a setting that cannot be meant."""
+    """How wear is judged. The defaults' sources stand in SOURCES. RecordingError for a setting that cannot be meant.
+
+    off_share: of a week, 0 to 1; where more of it was not worn, that is a caution beside a model's answer.
+    """
 
     rule: Choi | Troiano = Choi()
     trust_flags: bool = True
     hours_a_day: float = 10.0
     days_needed: int = 7
+    off_share: float = 0.15
     tail_minutes: int = 720
     still_longest: int = 240
     still_beside: int = 30
@@ -52,6 +57,8 @@ class QualitySettings:
             raise RecordingError(f"A valid day has more than 0 and at most 24 hours of wear, not {self.hours_a_day:g}. Choose others.")
         if not 1 <= self.days_needed <= 7:
             raise RecordingError(f"Of a week 1 to 7 valid days can be asked, not {self.days_needed}. Choose another number.")
+        if not 0 <= self.off_share <= 1:
+            raise RecordingError(f"A share of the week lies between 0 and 100 %, not at {100 * self.off_share:g} %. Choose another.")
         least = {"tail_minutes": 1, "still_longest": 0, "still_beside": 1, "ceiling_minutes": 2}
         wrong = next((name for name, low in least.items() if getattr(self, name) < low), None)
         if wrong:

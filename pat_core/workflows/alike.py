@@ -44,6 +44,57 @@ class HeldOut:
     models: int = 1
 
 
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Who the people of a cohort are compared with by their scores: the test of the model, or None and `why`, a sentence, not.
+
+    same: the test people are of this very cohort, so that one of them is known by name.
+    """
+
+    test: HeldOut | None
+    why: str = ""
+    same: bool = False
+
+    def like(self, logit: float, participant: str | None = None, code: str = "", edited: bool = False) -> Interval | None:
+        """Of the test people who scored like this one, the share that were positive.
+
+        A participant who was among the test people is compared by their held-out logit, and with the others only. code: what stands
+        for the participant in a card, which names nobody (`Workspace.codes`). edited: the logit is of another week than theirs, so it
+        holds itself.
+        """
+        if self.test is None:
+            return None
+        logits, labels = self.test.logits, self.test.labels
+        name = next((one for one in (participant, code) if one and one in self.test.people), None)
+        if self.same and name is not None:
+            own = self.test.people.index(name)
+            logit = logit if edited else float(logits[own])
+            logits, labels = np.delete(logits, own), np.delete(labels, own)
+        return frequency_near(logits, labels, logit)
+
+
+def comparison(model: Model, whose: str = "model", cohort: CohortInfo | None = None, tested: Sequence[str] = ()) -> Comparison:
+    """Whether a model's scores of the people of a cohort can be set beside those of its test, and else why not.
+
+    whose: the standardizer that the scores were made with. cohort: None counts as real people who were not in the test. tested: the
+    participants of the test, in its order, where the model's card does not name them.
+    """
+    if not model.has_head:
+        return Comparison(None, NO_HEAD)
+    known = held_out_test(model.card, tested)
+    if known is None:
+        return Comparison(None, NO_TEST)
+    if tested_on_simulated(model.card) and not (cohort and cohort.simulated):
+        return Comparison(None, SIMULATED)
+    if whose != "model":
+        return Comparison(None, STANDARDIZER)
+    if known.count < FEWEST_TESTED:
+        return Comparison(None, TOO_FEW.format(people=known.count))
+    if known.models > 1:
+        return Comparison(None, SEVERAL_MODELS)
+    return Comparison(known, same=bool(tested) or (cohort is not None and cohort.id == model.card.get("cohort_id")))
+
+
 def people_like(
     model: Model,
     logit: float,
@@ -54,33 +105,9 @@ def people_like(
     tested: Sequence[str] = (),
     code: str = "",
 ) -> tuple[Interval | None, str]:
-    """(of the model's test people who scored like this one, the share that were positive; "") or (None, a sentence why there is none).
-
-    A participant who was among the test people is compared by their held-out logit, and with the others only. whose: the standardizer
-    that the logit was made with. cohort: that of the participant; None counts as real people who were not in the test.
-    tested: the participants of the test, in its order, where its run is here; code: what stands for the participant in a card, which
-    names nobody (`Workspace.codes`).
-    """
-    if not model.has_head:
-        return None, NO_HEAD
-    known = held_out_test(model.card, tested)
-    if known is None:
-        return None, NO_TEST
-    if tested_on_simulated(model.card) and not (cohort and cohort.simulated):
-        return None, SIMULATED
-    if whose != "model":
-        return None, STANDARDIZER
-    if known.count < FEWEST_TESTED:
-        return None, TOO_FEW.format(people=known.count)
-    if known.models > 1:
-        return None, SEVERAL_MODELS
-    logits, labels = known.logits, known.labels
-    name = next((one for one in (participant, code) if one and one in known.people), None)
-    if name is not None and (tested or (cohort and cohort.id == model.card.get("cohort_id"))):
-        own = known.people.index(name)
-        logit = float(logits[own])
-        logits, labels = np.delete(logits, own), np.delete(labels, own)
-    return frequency_near(logits, labels, logit), ""
+    """(`Comparison.like`, "") or (None, a sentence why there is none); code: as there, the rest as of `comparison`."""
+    among = comparison(model, whose, cohort, tested)
+    return among.like(logit, participant, code), among.why
 
 
 def held_out_test(card: Mapping[str, object], tested: Sequence[str] = ()) -> HeldOut | None:

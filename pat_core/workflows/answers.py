@@ -17,10 +17,14 @@ from pat_core.records import Attribution, Finding
 from pat_core.weights import Model
 from pat_core.workflows.caution_words import condition
 from pat_core.workflows.fitness import refused
-from pat_core.workflows.predicting import PredictedWeek, shown_probability
+from pat_core.workflows.headline import shown_probability
+from pat_core.workflows.predicting import PredictedWeek
 
 PREDICTIONS, EXPLANATIONS = (".npz", ".csv", ".parquet"), (".npz",)
 """Endings that predictions and explanations can be written to."""
+
+ANSWER = {"": "value", "_low": "low", "_high": "high", "_people": "n"}
+"""End of a column's name -> field of `headline.Answer`."""
 
 GIVEN = "as given"
 """The word for the standardizer where weeks came standardized already."""
@@ -56,11 +60,14 @@ def about(model: Model, whose: str, known: Sequence[Finding]) -> dict[str, objec
 def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
     """A row a week: participant, week (0 is the first), logit, probabilities, prevalence, part in the model's training, findings.
 
-    probability: before correction where no prevalence is known. probability_held_out: from a model of the same run that had not seen
-    this person. All of them are empty where the input gate refused the week.
+    answer: the one number that stands on the pages, 0 to 1, with answer_low, answer_high and answer_people where it is of test people who
+    scored alike; answer_is: what it is. probability: before correction where no prevalence is known. probability_held_out: from a model of
+    the same run that had not seen this person. All of them are empty where the input gate refused the week.
     """
     shown = [None if item.refused else item for item in predicted]
+    answers = [item.answer for item in predicted]
     numbers = {
+        **{f"answer{name}": [one and getattr(one, field) for one in answers] for name, field in ANSWER.items()},
         "logit": [item and item.prediction.logit for item in shown],
         "probability_raw": [item and item.prediction.probability_raw for item in shown],
         "probability": [item and shown_probability(item.prediction) for item in shown],
@@ -71,6 +78,7 @@ def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
         "participant": pd.Series([item.row.participant for item in predicted], dtype=object),
         "week": pd.Series([item.row.index for item in predicted], dtype=int),
         **{name: pd.Series(values, dtype=float) for name, values in numbers.items()},
+        "answer_is": pd.Series([one.what if one else "" for one in answers], dtype=object),
         "part_in_training": pd.Series([item.split or "" for item in predicted], dtype=object),
     })  # fmt: skip
     return table.assign(**finding_columns([item.findings for item in predicted]))

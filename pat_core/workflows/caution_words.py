@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pat_core.cohorts import CohortInfo
+from pat_core.recordings import QualitySettings
 from pat_core.records import Finding
 from pat_core.weights import Model
 from pat_core.workflows.labelled import label_text
@@ -78,6 +79,46 @@ def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[F
         "other_group", f"This person belongs to neither group: {card['label']} is {group}. The model learned to tell {positive} from "
         f"{negative} and was not tested on people like this one, so its probability says little here.",
     ),)  # fmt: skip
+
+
+def seen_caution(split: str | None) -> tuple[Finding, ...]:
+    """What a model has seen of a person. split: their part in its training (see `seen.Seen`)."""
+    if split in ("train", "validation"):
+        return (_caution("trained_on", "The model was trained on this person, so its answer here is no test of it."),)
+    if split == "unknown":
+        return (_caution(
+            "trained_on", "The model was trained on people of this cohort, but its run is no longer here: whether it has seen this "
+            "person is unknown.",
+        ),)  # fmt: skip
+    return (Finding("held_out", "note", "This person was held out when the model was trained."),) if split == "test" else ()
+
+
+def wear_caution(share: float | None, settings: QualitySettings, found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Where more of a week was not worn than the workspace's settings let pass, and the input gate has not said so already.
+
+    share: of the week, 0 to 1; None where nothing tells when the device was worn. found: by the input gate.
+    """
+    if share is None or share <= settings.off_share or any(finding.code == "nonwear" for finding in found):
+        return ()
+    return (_caution(
+        "not_worn", f"The device was not worn for {100 * share:.0f} % of this week ({168 * share:.0f} hours). The model reads those "
+        "minutes as a body that lies still, so they can drive its answer.", share,
+    ),)  # fmt: skip
+
+
+GRAVITY = (
+    "random_encoder", "trained_on", "other_group", "other_device", "unit", "unit_unknown", "nonwear", "not_worn", "day_off", "length",
+    "missing", "filled_up", "flat_run", "far", "simulated_test", "simulated_training", "few_tested", "other_standardizer", "of_the_model",
+)  # fmt: skip
+"""Codes by what they cost a reader who overlooks them, the dearest first; others come after them, in the order in which they were found."""
+
+
+def by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What makes an answer unfit first, then what changes what it is worth (see GRAVITY), then what merely describes. Each message once."""
+    rank = {code: number for number, code in enumerate(GRAVITY)}
+    severity = {"refuse": 0, "warn": 1, "note": 2}
+    once = {finding.message: finding for finding in reversed(list(findings))}
+    return tuple(sorted(reversed(once.values()), key=lambda one: (severity[one.severity], rank.get(one.code, len(rank)))))
 
 
 def model_cautions(model: Model, cohort: CohortInfo | None, whose: str, device: str | None = None) -> tuple[Finding, ...]:

@@ -25,7 +25,7 @@ __all__ = ["ReceiptCheck", "check_receipt"]
 OF_THE_WEEK = ("participant", "week", "week_sha256", "minutes", "start", "alignment", "device", "placement", "zone", "unit", "report")
 OF_WEAR = ("marks", "wear", "sleep")
 OF_THE_READING = ("input_sha256", "findings", "refused", "probability_of", "use")
-OF_RUNS = ("part_in_training", "held_out", "like", "like_why", "cautions")
+OF_RUNS = ("part_in_training", "held_out", "answer", "like", "like_why", "cautions")
 """What also hangs on a workspace's runs and labels, and so may rightly be another today."""
 
 
@@ -57,7 +57,9 @@ def check_receipt(text: str | bytes, workspace: Workspace) -> ReceiptCheck:
 
 def _page(here: Here) -> None:
     """The page's fields against today's receipt of the same week."""
-    content, today = here.content, here.as_then(receipt(here.view, here.model, [], nights=_nights(here)))
+    content, asked = here.content, here.view.refused and here.model.has_head and here.content["prediction"] is not None
+    anyway = answer_anyway(here.view, here.model) if asked else None
+    today = here.as_then(receipt(here.view, here.model, [], nights=_nights(here), shown_anyway=anyway))
     for name in OF_THE_WEEK:
         expect(name, today[name], content.get(name))
     for name in OF_WEAR:

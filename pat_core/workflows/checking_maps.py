@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -17,9 +17,10 @@ from pat_core.weights import Model
 from pat_core.workflows.comparing import baseline_for, whose_week
 from pat_core.workflows.explaining import METHOD_VERSION, flagged, kept, sha256_of
 from pat_core.workflows.model_cards import versions
-from pat_core.workflows.participant import WeekView
+from pat_core.workflows.participant import WeekView, mass_of
 from pat_core.workflows.predicting import predict_logits
 from pat_core.workflows.receipts import CLOSE, Content, expect, refusal
+from pat_core.workflows.scoreboard import verdict
 from pat_core.workflows.trust import baseline_of, plain
 
 ROUNDING = 1e-3
@@ -128,6 +129,9 @@ def _same_map(one: Content, found: Attribution, where: str, here: Here) -> None:
     total, drawn = (float(np.nansum(values, dtype=np.float64)) for values in (found.values, np.abs(found.values)))
     for name, now in {"sum": total, "drawn": drawn, "delta": found.delta, "completeness_gap": found.completeness_gap}.items():
         expect(f"{where}.{name}", now, one[name], close)
+    expect(f"{where}.wear", plain(asdict(mass_of(here.view, found))), one["wear"], close)
+    if here.content["pat_core"] == __version__:
+        expect(f"{where}.measured", verdict(one["method"], here.model.config.size), one["measured"])
     for name in ("evaluations", "resolution", "note", "flag"):
         expect(f"{where}.{name}", here.as_then(getattr(found, name)), one[name])
     expect(f"{where}.settings", here.as_then(plain(dict(found.settings))), one["settings"], close)

@@ -26,6 +26,7 @@ from pat_core.workflows.answers import (
 )
 from pat_core.workflows.caution_words import model_cautions
 from pat_core.workflows.fitness import cohort_findings
+from pat_core.workflows.headline import shown_probability
 from pat_core.workflows.predicting import (
     WhoseStandardizer,
     as_prediction,
@@ -33,7 +34,6 @@ from pat_core.workflows.predicting import (
     default_standardizer,
     predict_cohort,
     predict_logits,
-    shown_probability,
     standardizer_for,
 )
 from pat_core.workflows.quality import quality_settings

@@ -11,16 +11,19 @@ import pandas as pd
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Mark, Person, Workspace
+from pat_core.explain import METHODS
 from pat_core.explain.stability import Stability
+from pat_core.explain.windows import NO_VALUE, NOT_WORN, WORN, WearMass, wear_mass
 from pat_core.recordings import QualitySettings
 from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
 from pat_core.weeks import apply, standardizer_sha
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.alike import people_like
-from pat_core.workflows.caution_words import condition, group_caution, model_cautions
+from pat_core.workflows.caution_words import by_cost, condition, group_caution, model_cautions, seen_caution, wear_caution
 from pat_core.workflows.explaining import sha256_of
 from pat_core.workflows.fitness import findings, refused
+from pat_core.workflows.headline import Answer, answer_of, shown_probability
 from pat_core.workflows.model_cards import versions
 from pat_core.workflows.nights import WeekNights, week_nights
 from pat_core.workflows.predicting import (
@@ -29,7 +32,6 @@ from pat_core.workflows.predicting import (
     cohort_standardizer,
     default_standardizer,
     predict_logits,
-    shown_probability,
 )
 from pat_core.workflows.quality import quality_settings
 from pat_core.workflows.rhythm import week_rhythm
@@ -76,6 +78,11 @@ class WeekView:
     standardizer: Standardizer
 
     @property
+    def answer(self) -> Answer | None:
+        """The one number that a reader is given; None without a prediction."""
+        return None if self.prediction is None else answer_of(self.prediction, self.like)
+
+    @property
     def refused(self) -> bool:
         """The input gate holds this week to be unfit for the model."""
         return refused(self.findings)
@@ -115,7 +122,8 @@ def week_view(
     z = apply(standardizer, week.values[None])[0]
     found = findings(week, standardizer, model, whose)
     own = seen(workspace, model, cohort)
-    nights = week_nights(week, None, settings or quality_settings(workspace))
+    judged = settings or quality_settings(workspace)
+    nights = week_nights(week, None, judged)
     prediction, like, why, unseen = None, None, REFUSED, None
     if not refused(found):
         unseen = own.held_out.get((participant, index))
@@ -131,7 +139,12 @@ def week_view(
         z=z,
         findings=found,
         prediction=prediction,
-        cautions=group_caution(model.card, person.labels) + model_cautions(model, info, whose, measured_with(week)),
+        cautions=by_cost((
+            *seen_caution(own.part(participant)),
+            *group_caution(model.card, person.labels),
+            *model_cautions(model, info, whose, measured_with(week)),
+            *wear_caution(_off_share(nights), judged, found),
+        )),
         like=like,
         like_why=why,
         split=own.part(participant),
@@ -143,6 +156,10 @@ def week_view(
         whose=whose,
         standardizer=standardizer,
     )
+
+
+def _off_share(nights: WeekNights) -> float | None:
+    return None if nights.quality.valid_days is None else float(nights.nonwear.mean())
 
 
 def scored_by(view: WeekView, score: str | None, settings: QualitySettings) -> WeekView:
@@ -202,12 +219,26 @@ def receipt(
         "model": about_model(model),
         **_about_answer(view, model, shown_anyway),
         "distance": asdict(distance) if distance else None,
-        "explanations": [explanation_receipt(one, model, view.z, known.get(one.method)) for one in made],
+        "explanations": [explanation_receipt(one, model, view.z, known.get(one.method), mass_of(view, one)) for one in made],
         "pat_core": __version__,
         "versions": versions(),
         "citation": CITATION,
         "use": "Research and education only. Not a diagnosis.",
     })  # fmt: skip
+
+
+def mass_of(view: WeekView, one: Attribution) -> WearMass:
+    """How much of a map of this week lies on minutes that were worn, not worn and missing."""
+    return wear_mass(one, view.week.values, view.nonwear)
+
+
+def mass_table(view: WeekView, made: Sequence[Attribution]) -> pd.DataFrame:
+    """A row a map and one for the week's minutes: Map, Worn, Not worn, Missing, in percent."""
+    masses = [(METHODS[one.method].title, mass_of(view, one)) for one in made]
+    rows = [(title, *(100 * share for share in (mass.worn, mass.not_worn, mass.missing))) for title, mass in masses]
+    gone = ~np.isfinite(view.week.values)
+    minutes = [float(100 * part.mean()) for part in (~view.nonwear & ~gone, view.nonwear & ~gone, gone)]
+    return pd.DataFrame([("Minutes of the week", *minutes), *rows], columns=["Map", "Worn", "Not worn", "Missing"])
 
 
 def _about_week(view: WeekView) -> dict[str, object]:
@@ -259,6 +290,7 @@ def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None)
         "standardizer": by,
         "prediction": asdict(answer) if answer else None,
         "probability_of": condition(model.card),
+        "answer": {"what": shown.what, **asdict(shown)} if (shown := answer and answer_of(answer, view.like)) else None,
         "like": asdict(view.like) if view.like else None,
         "like_why": view.like_why,
         "part_in_training": view.split,
@@ -278,8 +310,11 @@ def about_model(model: Model) -> dict[str, object]:
 
 
 def week_table(view: WeekView, made: Sequence[Attribution]) -> pd.DataFrame:
-    """A row a minute: minute of the week, wall clock where known, activity, what the model read, and each explanation."""
-    table = pd.DataFrame({"minute": np.arange(view.week.values.size), "activity": view.week.values, "standardized": view.z})
+    """A row a minute: minute of the week, wall clock where known, activity, whether it was worn, not worn or missing, what the model read,
+    and each explanation."""
+    wear = np.select([~np.isfinite(view.week.values), view.nonwear], [NO_VALUE, NOT_WORN], WORN)
+    whole = {"minute": np.arange(view.week.values.size), "activity": view.week.values, "wear": wear, "standardized": view.z}
+    table = pd.DataFrame(whole)
     if view.week.start and view.week.date_known:
         table.insert(1, "time", pd.date_range(view.week.start, periods=len(table), freq="min"))
     for one in made:

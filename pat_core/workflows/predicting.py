@@ -14,11 +14,13 @@ from pat_core.cohorts import WeekRow, Workspace
 from pat_core.errors import WeekError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.progress import Progress, Share, Silent
-from pat_core.records import Finding, Prediction, Standardizer
+from pat_core.records import Finding, Interval, Prediction, Standardizer
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.weeks import apply, fit
 from pat_core.weights import Model, require_head
+from pat_core.workflows.alike import comparison
 from pat_core.workflows.fitness import cohort_findings, refused, week_of
+from pat_core.workflows.headline import Answer, answer_of, shown_probability
 from pat_core.workflows.seen import seen
 from pat_core.workflows.week_rows import first_weeks
 
@@ -36,7 +38,8 @@ class PredictedWeek:
     """One week's prediction with what the input gate found. split: the person's part in this model's training, if any (see `Seen`).
 
     held_out: the probability (corrected as the prediction's) from a model of the same run that had not seen this person, where this
-    week was in the run's test.
+    week was in the run's test. like: of the test people who scored like this one, the share that were positive; None where the model's
+    test does not allow it.
     """
 
     row: WeekRow
@@ -44,6 +47,12 @@ class PredictedWeek:
     findings: tuple[Finding, ...]
     split: str | None
     held_out: float | None
+    like: Interval | None = None
+
+    @property
+    def answer(self) -> Answer | None:
+        """The one number that a reader is given; None where the input gate refused the week."""
+        return None if self.refused else answer_of(self.prediction, self.like)
 
     @property
     def refused(self) -> bool:
@@ -102,9 +111,15 @@ def predict_cohort(
     known = _predictions(workspace, model, cohort, rows, whose, standardizer, progress)
     found = cohort_findings(workspace, model, cohort, rows, whose, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
     own = seen(workspace, model, cohort)
+    among = comparison(model, whose, workspace.cohort(cohort), own.tested)
+    fit = [row for row, about in zip(rows, found, strict=True) if not refused(about)]
+    codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)
+    likes = {row.row: among.like(known[row.row].logit, row.participant, code) for row, code in zip(fit, codes, strict=True)}
     held_out = {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
     return [
-        PredictedWeek(row, known[row.row], about, own.part(row.participant), held_out.get((row.participant, row.index)))
+        PredictedWeek(
+            row, known[row.row], about, own.part(row.participant), held_out.get((row.participant, row.index)), likes.get(row.row)
+        )
         for row, about in zip(rows, found, strict=True)
     ]
 
@@ -203,6 +218,3 @@ def _prevalence(told: object) -> float | None:
     return float(told) if known else None
 
 
-def shown_probability(prediction: Prediction) -> float:
-    """The corrected probability where a prevalence is known, else the one before correction."""
-    return prediction.probability_raw if prediction.probability is None else prediction.probability

@@ -72,7 +72,7 @@ def settings_words(settings: QualitySettings) -> str:
     flags = " and, where the device says so itself, by the device" if settings.trust_flags else ""
     return (
         f"Wear by {settings.rule_name}{flags}. A day is valid from {settings.hours_a_day:g} hours of wear; {settings.days_needed} of 7 are "
-        "needed."
+        f"needed. More than {100 * settings.off_share:g} % of a week not worn is said beside the model's answer."
     )
 
 
@@ -81,5 +81,7 @@ def source_words(field: str) -> str:
     default = next(one.default for one in fields(QualitySettings) if one.name == field)
     if field == "rule":
         default = QualitySettings().rule_name
+    if field == "off_share":
+        return f"Default: {100 * default:g} %. Source: {SOURCES[field]}."
     shown = {True: "yes", False: "no"}.get(default, default) if isinstance(default, bool) else default
     return f"Default: {shown if isinstance(shown, str) else format(shown, 'g')}. Source: {SOURCES[field]}."

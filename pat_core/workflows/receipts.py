@@ -28,13 +28,15 @@ PAGE: dict[str, tuple[type, ...]] = {
     "made": (str,), "cohort": (dict,), "participant": (str,), "week": (int,), "week_sha256": (str,), "input_sha256": (str,),
     "minutes": (int,), "unit": (str,), "report": (dict,), "wear": (dict,), "sleep": (dict, NoneType),
     "findings": (list,), "refused": (bool,), "model": (dict,),
-    "standardizer": (dict,), "prediction": (dict, NoneType), "distance": (dict, NoneType), "explanations": (list,), "pat_core": (str,),
+    "standardizer": (dict,), "prediction": (dict, NoneType), "answer": (dict, NoneType), "distance": (dict, NoneType),
+    "explanations": (list,), "pat_core": (str,),
     "versions": (dict,), "receipt_sha256": (str,),
 }  # fmt: skip
 EXPLANATION: dict[str, tuple[type, ...]] = {
     "method": (str,), "kind": (str,), "settings": (dict,), "settings_sha256": (str,), "baseline": (dict, NoneType), "steps": MAYBE,
     "evaluations": MAYBE, "patch": (int,), "resolution": (int,), "delta": MAYBE, "sum": NUMBER, "drawn": NUMBER,
-    "completeness_gap": MAYBE, "relative_gap": MAYBE, "gap_share": MAYBE, "stability": (dict, NoneType), "weights_sha256": (str,),
+    "wear": (dict,), "measured": (str,), "completeness_gap": MAYBE, "relative_gap": MAYBE, "gap_share": MAYBE,
+    "stability": (dict, NoneType), "weights_sha256": (str,),
     "input_sha256": (str,), "values_sha256": (str,), "methods": (int,), "engine": (str,), "flag": (str,), "note": (str,),
 }  # fmt: skip
 WITHIN: dict[str, dict[str, tuple[type, ...]]] = {
@@ -123,6 +125,7 @@ def _one_fits(content: Content, one: Content, where: str) -> None:
     expect(f"{where}.input_sha256", content["input_sha256"], one["input_sha256"])
     expect(f"{where}.engine", content["pat_core"], one["engine"])
     _stability_fits(one["stability"], f"{where}.stability")
+    _mass_fits(one["wear"], f"{where}.wear")
     _least(f"{where}.drawn", one["drawn"], abs(one["sum"]) * (1 - CLOSE))
     for name in ("patch", "resolution", "methods"):
         _least(f"{where}.{name}", one[name], 1)
@@ -148,6 +151,16 @@ def _stability_fits(told: Content | None, where: str) -> None:
             raise refusal(f"{where}.{name}", f"from {least} to 1", told[name])
     known = Stability(**{name: told[name] for name in STABILITY if name != "steady"})
     expect(where, {**asdict(known), "steady": known.steady}, told)
+
+
+def _mass_fits(told: Content, where: str) -> None:
+    """Shares of what was worn, not worn and missing are parts of one whole, of a map's strength as of its minutes."""
+    names = ("worn", "not_worn", "missing")
+    for parts in (names, tuple(f"{name}_minutes" for name in names)):
+        _fields(told, dict.fromkeys(parts, MAYBE), f"{where}.")
+        shares = [told[name] for name in parts]
+        if all(map(is_number, shares)):
+            expect(f"{where}.{' + '.join(parts)}", 1.0, float(sum(shares)))
 
 
 def _page_fits(content: Content) -> None:

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import Workspace
+from pat_core.workflows.headline import shown_probability
 from pat_core.workflows.labelled import label_text
 from pat_core.workflows.model_entries import ModelEntry
-from pat_core.workflows.predicting import PredictedWeek, WhoseStandardizer, known_predictions, shown_probability
+from pat_core.workflows.predicting import PredictedWeek, WhoseStandardizer, known_predictions
+from pat_core.workflows.quality import quality_settings
 from pat_core.workflows.week_rows import first_weeks
-from pat_core.workflows.worn_days import as_column, valid_days
+from pat_core.workflows.worn_days import as_column, days_of, hours_worn, off_shares
 
 
 def default_whose(entry: ModelEntry) -> WhoseStandardizer:
@@ -28,34 +30,42 @@ def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, wh
 
 
 def participants_table(
-    workspace: Workspace, cohort: str, predicted: Sequence[PredictedWeek], label: str | None = None, days: np.ndarray | None = None
+    workspace: Workspace, cohort: str, predicted: Sequence[PredictedWeek], label: str | None = None, hours: np.ndarray | None = None
 ) -> pd.DataFrame:
-    """A row a person, by their first week: probability in percent (corrected where a prevalence is known), quality, label, weeks.
+    """A row a person, by their first week: the answer in percent with its interval, quality, wear, label, weeks, and further figures.
 
-    Columns: Participant, Probability, Before correction, Quality, Valid days, Part in training, Held out, Weeks, and the label's name where
-    one is given. days: (weeks,) valid days of each week of the cohort (NaN: not known), counted by the workspace's settings unless given.
-    The probability is that of the model's positive group; it is empty where the input gate refused the week. Held out: the same probability
-    from a model that had not seen this person, where the week is read as it was then; the column is left out where nobody has one.
+    Columns: Participant, Answer, Low, High (see `headline.Answer`), Quality, Valid days, Not worn, Part in training, Weeks, the label's
+    name where one is given, Probability (corrected where a prevalence is known), Before correction, Held out. hours: (weeks, days) of wear
+    of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given.
+    All figures of an answer are of the model's positive group, in percent; they are empty where the input gate refused the week. Held out:
+    the probability from a model that had not seen this person, where the week is read as it was then; the column is left out where nobody
+    has one.
     """
     people = {person.participant: person for person in workspace.people(cohort)}
-    days = valid_days(workspace, cohort) if days is None else days
+    settings = quality_settings(workspace)
+    hours = hours_worn(workspace, cohort, settings) if hours is None else hours
+    days, off = days_of(hours, settings), off_shares(workspace, cohort, hours, settings)
     of_week = {item.row.row: item for item in predicted}
     items = [of_week[row.row] for row in first_weeks([item.row for item in predicted])]
     shown = [people[item.row.participant] for item in items]
     columns: dict[str, pd.Series] = {
         "Participant": pd.Series([person.participant for person in shown], dtype=object),
-        "Probability": _percent(items, lambda item: shown_probability(item.prediction)),
-        "Before correction": _percent(items, lambda item: item.prediction.probability_raw),
-        "Quality": pd.Series([quality_words(item) for item in items], dtype=object),
+        "Answer": _percent(items, lambda item: item.answer.value),
+        "Low": _percent(items, lambda item: item.answer.low),
+        "High": _percent(items, lambda item: item.answer.high),
+        "Quality": pd.Series([quality_words(item, off[item.row.row] > settings.off_share) for item in items], dtype=object),
         "Valid days": as_column(np.array([days[item.row.row] for item in items])),
+        "Not worn": pd.Series([100 * off[item.row.row] for item in items], dtype=float),
         "Part in training": pd.Series([item.split or "none" for item in items], dtype=object),
-        "Held out": _percent(items, lambda item: item.held_out),
         "Weeks": pd.Series([person.weeks for person in shown], dtype=int),
     }
     if label:
         columns[label] = pd.Series([label_text(person.labels.get(label)) for person in shown], dtype=object)
+    columns["Probability"] = _percent(items, lambda item: shown_probability(item.prediction))
+    columns["Before correction"] = _percent(items, lambda item: item.prediction.probability_raw)
+    columns["Held out"] = _percent(items, lambda item: item.held_out)
     table = pd.DataFrame(columns)
-    return table.drop(columns="Held out") if items and table["Held out"].isna().all() else table
+    return table.drop(columns=["Held out"] if items and table["Held out"].isna().all() else [])
 
 
 def _percent(items: Sequence[PredictedWeek], share: Callable[[PredictedWeek], float | None]) -> pd.Series:
@@ -64,11 +74,12 @@ def _percent(items: Sequence[PredictedWeek], share: Callable[[PredictedWeek], fl
     return pd.Series([None if value is None else 100 * value for value in values], dtype=float)
 
 
-def quality_words(item: PredictedWeek) -> str:
-    """What the input gate found, in a few words."""
+def quality_words(item: PredictedWeek, off: bool = False) -> str:
+    """What was found in a week, in a few words. off: more of it was not worn than the settings let pass."""
     if item.refused:
         return "Not fit for the model"
     warned = sum(finding.severity == "warn" for finding in item.findings)
+    warned += off and not any(finding.code == "nonwear" for finding in item.findings)
     return f"{warned} {'thing' if warned == 1 else 'things'} to know" if warned else "Nothing found"
 
 

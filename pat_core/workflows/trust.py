@@ -14,17 +14,20 @@ from pat_core import __version__
 from pat_core.cohorts import Workspace
 from pat_core.explain.distance import distance, pooled
 from pat_core.explain.stability import Stability
+from pat_core.explain.windows import WearMass
 from pat_core.progress import Progress
 from pat_core.records import Attribution
 from pat_core.weights import Model
 from pat_core.workflows.explaining import METHOD_VERSION, sha256_of
 from pat_core.workflows.likeness import reference_for
 from pat_core.workflows.predicting import WhoseStandardizer
+from pat_core.workflows.scoreboard import verdict
 
 __all__ = ["SCHEMA", "WeekDistance", "baseline_of", "explanation_receipt", "plain", "reference_for", "sealed", "week_distance"]
 
-SCHEMA = 3
-"""Of receipts. 1 were those without hashes, which cannot be checked; 2 without the settings of wear."""
+SCHEMA = 4
+"""Of receipts. 1 were those without hashes, which cannot be checked; 2 without the settings of wear; 3 without the answer as it is shown
+and without where the maps lie by wear."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,12 @@ def week_distance(
     return WeekDistance(value, share, far, reference.people, reference.whom, reference.words(value)), ""
 
 
-def explanation_receipt(one: Attribution, model: Model, z: np.ndarray, stability: Stability | None = None) -> dict[str, object]:
+def explanation_receipt(
+    one: Attribution, model: Model, z: np.ndarray, stability: Stability | None = None, wear: WearMass | None = None
+) -> dict[str, object]:
     """One map's receipt, plain values: error, settings, evaluations, and the hashes of all that it was made from and of itself.
+
+    wear: how much of it lies on minutes that were worn, not worn and missing. measured: how its method did where the truth is known.
 
     Logits for delta, sum, drawn (the sum of |values|) and gap; hashes are sha256 of float32 bytes, of the settings of their JSON text.
     """
@@ -84,6 +91,8 @@ def explanation_receipt(one: Attribution, model: Model, z: np.ndarray, stability
         "completeness_gap": one.completeness_gap,
         "relative_gap": one.relative_gap,
         "gap_share": one.gap_share,
+        "wear": None if wear is None else asdict(wear),
+        "measured": verdict(one.method, model.config.size),
         "stability": None if stability is None else {**asdict(stability), "steady": stability.steady},
         "weights_sha256": model.sha256,
         "input_sha256": sha256_of(z),

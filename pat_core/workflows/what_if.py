@@ -18,10 +18,13 @@ from pat_core.records import Finding, Prediction, Week
 from pat_core.weeks import GATE_VERSION, not_worn, standardizer_sha
 from pat_core.weeks.edits import EDITS_VERSION
 from pat_core.weights import Model
+from pat_core.workflows.alike import comparison
 from pat_core.workflows.edited_week import Ground, Place, ground_of
 from pat_core.workflows.explaining import sha256_of
-from pat_core.workflows.fitness import refused
+from pat_core.workflows.fitness import findings, refused
+from pat_core.workflows.headline import Answer, answer_of
 from pat_core.workflows.predicting import WhoseStandardizer, as_prediction
+from pat_core.workflows.seen import seen
 
 FINDING_PEOPLE = 0.5
 """Share of the progress for the people to compare with: they are read through the network once, and then kept."""
@@ -31,7 +34,8 @@ FINDING_PEOPLE = 0.5
 class WhatIf:
     """One edited week beside the recorded one.
 
-    before, after: the predictions of both, corrected alike. edited: the edited week with its own report. z: (minutes,) what the model
+    before, after: the predictions of both, corrected alike; answer_before, answer_after: the number that a reader is given of each.
+    edited: the edited week with its own report. z: (minutes,) what the model
     reads of it. changed: (minutes,) bool, minutes whose value differs. rest: (minutes,) bool, of the recorded week, as its nights are told;
     None where unknown. nonwear: (minutes,) bool, of the edited week. findings: of the input gate, on the edited week.
     nights: how many nights the edit works on, None where it is no edit of nights. room: minutes from the chosen moment to the end of the
@@ -44,6 +48,8 @@ class WhatIf:
     dose: float
     before: Prediction
     after: Prediction
+    answer_before: Answer
+    answer_after: Answer
     week: Week
     edited: Week
     z: np.ndarray
@@ -117,11 +123,14 @@ def what_if(
     ground = ground_of(workspace, model, cohort, participant, index, edit, whose, window, anyway, only_kept, progress, score)
     logit, before = ground.recorded()
     edited, z, found, after, embedding = ground.at(dose)
+    answers = _answers(workspace, ground, cohort, participant, index, logit, after)
     return WhatIf(
         edit=edit,
         dose=dose,
         before=as_prediction(model, participant, index, logit),
         after=as_prediction(model, participant, index, after),
+        answer_before=answers[0],
+        answer_after=answers[1],
         week=ground.week,
         edited=edited,
         z=z,
@@ -135,6 +144,21 @@ def what_if(
         nights=ground.edit.nights(len(ground.week.values), ground.context),
         room=ground.edit.room(len(ground.week.values), ground.context),
     )
+
+
+def _answers(
+    workspace: Workspace, ground: Ground, cohort: str, participant: str, index: int, before: float, after: float
+) -> tuple[Answer, Answer]:
+    """The one number of the recorded week, as the page of the person has it, and of the edited one; a refused week is compared with nobody,
+    and then neither is the other."""
+    model, own = ground.model, seen(workspace, ground.model, cohort)
+    among = comparison(model, ground.whose, workspace.cohort(cohort), own.tested)
+    first, second = (as_prediction(model, participant, index, logit) for logit in (before, after))
+    if among.test is None or refused(findings(ground.week, ground.standardizer, model, ground.whose)):
+        return answer_of(first, None), answer_of(second, None)
+    code = workspace.codes(cohort, [participant])[0] if among.same and not workspace.read_only else ""
+    recorded = answer_of(first, among.like(before, participant, code))
+    return recorded, recorded if after == before else answer_of(second, among.like(after, participant, code, edited=True))
 
 
 def dose_curve(

@@ -18,12 +18,13 @@ from pat_core.errors import WorkspaceError
 from pat_core.progress import Progress, Silent
 from pat_core.recordings import QualitySettings, wear_hours, wear_of
 from pat_core.settings import MINUTES_PER_DAY
+from pat_core.weeks import not_worn
 from pat_core.workflows.quality import quality_settings
 
 WEAR_VERSION = 2
 """Counts up when wear is judged in another way by the same settings: kept hours of before are counted again."""
 
-_COMPARED = ("hours_a_day", "days_needed", "ceiling_minutes")
+_COMPARED = ("hours_a_day", "days_needed", "ceiling_minutes", "off_share")
 """Settings that the hours do not hang on."""
 _EVERY = 500
 _NOT_KNOWN = 65_535
@@ -56,6 +57,20 @@ def days_of(hours: np.ndarray, settings: QualitySettings) -> np.ndarray:
     return np.where(np.isnan(hours).any(axis=1), np.nan, (hours >= settings.hours_a_day).sum(axis=1))
 
 
+def off_shares(workspace: Workspace, cohort: str, hours: np.ndarray, settings: QualitySettings | None = None) -> np.ndarray:
+    """(weeks,) share of each week that the device was not worn, 0 to 1, in the order of `week_rows`; NaN where nothing tells of wear.
+
+    hours: (weeks, days) as `hours_worn` gives them. What has no value is neither worn nor not.
+    """
+    rows, minutes = workspace.week_rows(cohort), workspace.cohort(cohort).minutes
+    missing = np.array([row.report.minutes_missing for row in rows])
+    shares = np.clip((minutes - 60 * hours.sum(axis=1) - missing) / minutes, 0, 1)
+    for number, row in enumerate(rows):
+        if row.marks and np.isfinite(shares[number]):  # marks take minutes away, of which some were not worn
+            shares[number] = not_worn(workspace.week(cohort, row.participant, row.index), settings).mean()
+    return shares
+
+
 def as_column(days: np.ndarray) -> pd.Series:
     """Numbers of valid days for a table: whole ones, empty where they are not known."""
     return pd.Series(days, dtype=float).astype("Int64")
@@ -84,7 +99,7 @@ def weeks_table(workspace: Workspace, cohort: str, hours: np.ndarray, settings: 
 
 def as_file(table: pd.DataFrame, settings: QualitySettings) -> str:
     """A table of `weeks_table` as CSV, with what it was judged by in every row."""
-    titles = ("Hours needed", "Days needed", "Non-wear by", "Device believed")
+    titles = ("Hours needed", "Days needed", "Non-wear by", "Device believed", "Not worn is said from")
     return csv_text(table.assign(**dict(zip(titles, judged_by(settings).values(), strict=True))))
 
 
@@ -95,6 +110,7 @@ def judged_by(settings: QualitySettings) -> dict[str, object]:
         "wear_days_needed": settings.days_needed,
         "nonwear_by": settings.rule_name,
         "device_believed": "yes" if settings.trust_flags else "no",
+        "not_worn_said_from": settings.off_share,
     }
 
 

@@ -10,9 +10,12 @@ import pytest
 
 from pages.components import trusted, words
 from pages.components.guards import model_words
+from pat_core.cohorts import Workspace
 from pat_core.records import Attribution, Prediction
-from pat_core.workflows import ModelEntry
+from pat_core.workflows import ModelEntry, predict_cohort, resolve
+from pat_core.workflows.answers import prediction_table
 from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.headline import answer_of
 from tests.app.made import OWN, opened_at, said_by
 
 
@@ -56,7 +59,7 @@ def test_the_prediction_stands_with_its_interval_the_test_score_and_the_word_sim
     said = text(page(person="sim-0029"))
     expected = (
         "Among 100 simulated people scored like this one", "people in the test set", "interval", "Test AUC", "Prevalence where it",
-        "Simulated", "before correction", "not the published PAT",
+        "Simulated", "before any correction", "not the published PAT",
     )  # fmt: skip
     assert [words for words in expected if words not in said] == []
 
@@ -109,7 +112,7 @@ def test_a_refused_week_has_no_probability_until_the_reader_asks_and_then_a_warn
     assert "Probability " not in said and "heatmap" not in "".join(chart.proto.spec for chart in app.get("plotly_chart"))
     app.toggle(key=f"anyway.flat.0.{MODEL}").set_value(True).run()
     assert not app.exception
-    assert "no statement about this person" in said_by(app) and "before correction" in said_by(app)
+    assert "no statement about this person" in said_by(app) and "before any correction" in said_by(app)
     assert "No probability is shown" not in said_by(app) and "What the model answers all the same is shown, as you asked" in said_by(app)
     assert "Among 100" not in said_by(app)
     assert sum(chart.proto.spec.count('"heatmap"') for chart in app.get("plotly_chart")) == 2
@@ -142,13 +145,42 @@ def entry(**card) -> ModelEntry:
 
 def test_class_weighting_is_claimed_of_models_whose_training_is_known_alone():
     made = Prediction("P", 0, 1.0, 0.731, 0.644, 0.4)
-    assert "weighs both groups alike" in words.probability_words(made, entry(style="full", prevalence=0.4))
-    assert "weighs" not in words.probability_words(made, entry(prevalence=0.4))
-    bare = words.probability_words(replace(made, probability=None, prevalence=None), entry())
-    assert bare == (
-        "The model's own probability of a group that its file does not name: 73 % as the model gives it; "
-        "no prevalence is known to correct it with."
+    assert "weighs both groups alike" in " ".join(words.figure_lines(made, entry(style="full", prevalence=0.4)))
+    assert "weighs" not in " ".join(words.figure_lines(made, entry(prevalence=0.4)))
+    bare = replace(made, probability=None, prevalence=None)
+    assert "No prevalence is known to correct it with." in words.figure_lines(bare, entry())
+    said = words.answer_sentence(answer_of(bare, None), entry())
+    assert said == "The model's own probability of a group that its file does not name: 73 %."
+
+
+def test_one_number_stands_in_the_list_the_sentence_the_picture_what_if_two_people_the_receipt_and_the_file():
+    app = page(cohort=COHORT, model=MODEL, person="sim-0005")
+    receipt = json.loads(app.json[0].value)
+    answer = receipt["answer"]
+    number, told = f"{100 * answer['value']:.0f}", "{:.0f} ({:.0f} to {:.0f})".format(*(100 * answer[n] for n in ("value", "low", "high")))
+    sentence = f"about {number} were in the group"
+    assert sentence in said_by(app) and answer["what"] == "share of test people who scored alike"
+    dot = next(chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-prediction")).proto.spec
+    assert f"<b>{number}</b>" in json.dumps(json.loads(dot))
+    listed = opened_at("pages/participants.py", cohort=COHORT, model=MODEL, find="sim-0005").dataframe[0].value
+    assert listed["Answer"].tolist() == [told]
+    assert f"scored like the recorded week, {told} were" in said_by(
+        opened_at("pages/what_if.py", cohort=COHORT, model=MODEL, person="sim-0005")
     )
+    pair = opened_at("pages/explain.py", show="people", cohort=COHORT, model=MODEL, person="sim-0005", other="sim-0003")
+    assert sentence in said_by(pair)
+    table = prediction_table(predict_cohort(Workspace(), resolve(Workspace(), MODEL), COHORT)).set_index("participant")
+    row = table.loc["sim-0005"]
+    assert (row["answer"], row["answer_low"], row["answer_people"]) == (answer["value"], answer["low"], answer["n"])
+    assert row["answer_is"] == answer["what"]
+
+
+def test_own_labels_stand_in_the_head_and_the_known_outcome_waits_for_a_toggle():
+    app = page(cohort=COHORT, model=MODEL, person="sim-0029")
+    assert "weekend nap: " in said_by(app) and "late wake: planted." not in said_by(app)
+    app.toggle(key=next(box.key for box in app.toggle if box.label == "Show the known outcome")).set_value(True).run()
+    assert "Known of this person: late wake: " in said_by(app)
+    assert not any("outcome" in name for name in app.query_params)
 
 
 def test_a_random_encoder_under_a_trained_head_is_told_by_its_name():

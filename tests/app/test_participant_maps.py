@@ -10,11 +10,13 @@ import streamlit as st
 
 from pages.components import aids, explained, trusted
 from pat_core.cohorts import Workspace
-from pat_core.records import Attribution
+from pat_core.records import COUNTS, Attribution, Week
+from pat_core.weeks import report
 from pat_core.workflows import resolve, week_view
 from pat_core.workflows.checking import check_receipt
 from pat_core.workflows.demo import COHORT, MODEL
 from pat_core.workflows.explaining import REFUSED
+from pat_core.workflows.scoreboard import verdict
 from tests.app.made import OWN, opened_at, said_by
 
 
@@ -125,13 +127,31 @@ def test_a_looser_tolerance_is_said_beside_the_gap():
     assert "the 5 % that was asked for" in said_by(app)
 
 
-def test_a_method_that_fails_a_target_is_shown_as_failing_beside_its_map(monkeypatch):
-    short = {"rollout": "On simulated people whose truth is known this method falls short: it does so here."}
-    monkeypatch.setattr(trusted, "verdict", lambda method, size: short.get(method, "It met every target."))
-    monkeypatch.setattr(trusted, "falls_short", lambda method, size: method in short)
+def test_how_a_method_did_elsewhere_stands_in_the_receipt_and_on_the_scoreboard_and_is_no_warning_by_its_map():
     app = page(person="sim-0029")
-    assert f"Attention rollout: {short['rollout']}" in [warning.value for warning in app.warning]
-    assert any("Integrated gradients" in part.value and "It met every target." in part.value for part in app.main.markdown)
+    assert not any("truth is known" in warning.value for warning in app.warning)
+    assert "stands on the scoreboard and in the receipt" in said_by(app)
+    assert next(link for link in app.get("page_link") if link.proto.label == "Scoreboard").proto.query_string == "show=scoreboard"
+    measured = {one["method"]: one["measured"] for one in json.loads(app.json[0].value)["explanations"]}
+    assert measured == {name: verdict(name, "small") for name in ("rollout", "integrated_gradients")} and all(measured.values())
+
+
+def test_a_strong_window_that_was_not_worn_says_so_in_its_line_and_the_receipt_weighs_it(own):
+    values, worn = own.week(OWN, "walker").values.copy(), np.ones(10080, bool)
+    worn[2000:4000] = False
+    start, found = own.week(OWN, "walker").start, report(values, COUNTS, worn)
+    own.create_cohort("off", [Week("p", 0, values, start, True, COUNTS, "x", "start", found, worn)], {})
+    app = opened_at("pages/participant.py", cohort="off", model=MODEL, person="p")
+    assert not app.exception
+    table = next(frame.value for frame in app.dataframe if "Window" in frame.value)
+    view = week_view(own, resolve(own, MODEL), "off", "p")
+    assert view.nonwear[2000:4000].all()
+    assert table["Wear"].str.contains("not worn").any() and "the column Wear says which" in said_by(app)
+    assert any("not worn for 20 % of this week (33 hours)" in warning.value for warning in app.warning)
+    masses = [one["wear"] for one in json.loads(app.json[0].value)["explanations"]]
+    assert all(abs(one["worn"] + one["not_worn"] + one["missing"] - 1) < 1e-6 and one["not_worn"] > 0 for one in masses)
+    lies = next(one.value for one in app.table if "Not worn" in one.value)
+    assert lies.loc["Minutes of the week", "Not worn"] == "20 %"
 
 
 def test_a_quick_map_is_measured_by_the_tolerance_that_was_asked_for():

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 import pytest
 
-from pages.components import people, words
+from pages.components import people
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import JobError
 from pat_core.model import config_for
 from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.listing import Listing
 from pat_core.workflows.worn_days import as_column
 from tests.app.made import OWN, opened_at, said_by
 
@@ -34,23 +33,63 @@ def test_a_model_without_a_head_in_the_address_is_not_swapped_in_silence():
 
 def test_the_table_says_what_the_probability_is_of_and_the_test_and_prevalence_stand_above():
     app = page(cohort=COHORT, model=MODEL)
-    assert "Probability of late wake: planted" in app.dataframe[0].proto.columns
+    assert "late wake: planted, of 100 alike" in app.dataframe[0].proto.columns
     assert "Test AUC" in said_by(app) and "Prevalence where it was trained: 40 %" in said_by(app)
     assert "not the published PAT weights" in said_by(app)
 
 
 def test_people_of_whose_wear_nothing_tells_have_no_valid_days_and_fit_no_filter_of_them():
-    days = as_column([7.0, float("nan")])
-    table = pd.DataFrame({"Participant": ["a", "b"], "Probability": [20.0, 30.0], "Quality": "-", "Valid days": days})
-    assert re.findall(r"<td[^>]*>([^<]*)</td>", people.in_words(table.drop(columns="Quality")).to_html())[2::3] == ["7 of 7", "–"]
-    assert people.filtered(table, "", None, [], [], people.ALL, 1)["Participant"].tolist() == ["a"]
-    assert people.filtered(table, "", None, [], [], people.ALL)["Participant"].tolist() == ["a", "b"]
+    table = made(("a", 20.0), ("b", 30.0)).assign(**{"Valid days": as_column([7.0, float("nan")])})
+    assert people.in_words(table)["Valid days"].tolist() == ["7 of 7", "–"]
+    assert Listing(days=1).rows(table)["Participant"].tolist() == ["a"]
+    assert Listing().rows(table)["Participant"].tolist() == ["a", "b"]
 
 
-def test_a_click_on_a_row_or_a_cell_opens_a_person_and_empty_cells_are_dashes():
+def test_only_the_button_in_a_row_opens_a_person_and_a_header_sorts():
     proto = page(cohort=COHORT, model=MODEL).dataframe[0].proto
     modes = type(proto).SelectionMode
-    assert set(proto.selection_mode) == {modes.SINGLE_ROW, modes.SINGLE_CELL} and proto.placeholder == "–"
+    assert set(proto.selection_mode) == {modes.SINGLE_COLUMN} and proto.placeholder == "–"
+    assert list(proto.button_click_widgets) == ["Open"]
+
+
+def test_filters_and_order_stand_in_the_address_and_hold_after_another_page_and_a_reload():
+    app = page(cohort=COHORT, model=MODEL)
+    app.text_input(key="box.find").set_value("sim-000").run()
+    app.selectbox(key="box.sort").select("answer").run()
+    app.slider(key="box.between").set_range(0, 60).run()
+    first = shown(app)["Participant"].tolist()
+    answers = shown(app)["Answer"].map(lambda said: int(said.split()[0])).tolist()
+    assert answers == sorted(answers, reverse=True) and max(answers) <= 60 and all(name.startswith("sim-000") for name in first)
+    address = {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+    assert {"find": "sim-000", "sort": "answer", "between": "0-60"}.items() <= address.items()
+    app.switch_page("pages/data.py").run()
+    app.switch_page("pages/participants.py").run()
+    assert shown(app)["Participant"].tolist() == first
+    assert shown(page(**address))["Participant"].tolist() == first
+    assert not page(**address | {"between": "9-3", "sort": "-days", "part": "x", "quality": "[1", "days": "19"}).exception
+
+
+def test_previous_and_next_go_through_the_list_as_it_was_asked_for():
+    app = page(cohort=COHORT, model=MODEL, find="sim-000", sort="answer")
+    listed = shown(app)["Participant"].tolist()
+    one = opened_at("pages/participant.py", cohort=COHORT, model=MODEL, find="sim-000", sort="answer", person=listed[1])
+    assert f"Person 2 of {len(listed)} on your list" in said_by(one)
+    for name in listed[2:4]:
+        next(button for button in one.button if button.label == "Next").click().run()
+        assert one.selectbox(key="box.person").value == name
+    one.selectbox(key="box.person").select("sim-0029").run()
+    assert "sim-0029 is not on your list" in said_by(one) and not one.exception
+    next(button for button in one.button if button.label == "Next").click().run()
+    assert one.selectbox(key="box.person").value == "sim-0030"
+
+
+def test_a_long_list_comes_in_parts_and_the_link_back_opens_the_part_of_the_person():
+    app = page(cohort=COHORT, model=MODEL, sort="participant", part="2")
+    everyone = [person.participant for person in Workspace().people(COHORT)]
+    assert shown(app)["Participant"].tolist() == everyone[people.A_PART :]
+    one = opened_at("pages/participant.py", cohort=COHORT, model=MODEL, sort="participant", person=everyone[people.A_PART])
+    link = next(part for part in one.get("page_link") if part.proto.label == "Back to the list")
+    assert "part=2" in link.proto.query_string and "sort=participant" in link.proto.query_string
 
 
 def test_cautions_stand_above_people_whom_the_model_was_not_made_for_and_unfit_weeks_have_no_probability(own):
@@ -58,7 +97,7 @@ def test_cautions_stand_above_people_whom_the_model_was_not_made_for_and_unfit_w
     assert "tested on simulated people only" in said_by(app)
     table = shown(app).set_index("Participant")
     assert table.loc["flat", "Quality"] == "Not fit for the model"
-    assert table["Probability"].isna().to_dict() == {"walker": False, "flat": True, "other": False}
+    assert (table["Answer"] == "–").to_dict() == {"walker": False, "flat": True, "other": False}
 
 
 def test_damaged_flags_of_wear_are_said_in_a_sentence_without_advice_to_unpickle(own):
@@ -70,30 +109,42 @@ def test_damaged_flags_of_wear_are_said_in_a_sentence_without_advice_to_unpickle
 
 
 def test_probabilities_are_said_as_on_the_page_of_one_person_and_sort_as_numbers():
-    table = pd.DataFrame({"Participant": ["a", "b", "c", None], "Probability": [0.2, 31.2, 99.8, None]})
-    drawn = people.in_words(table)
-    assert re.findall(r"<td[^>]*>([^<]*)</td>", drawn.to_html()) == ["a", "under 1 %", "b", "31 %", "c", "over 99 %", "–", "–"]
-    assert drawn.data["Probability"].dtype == float, "a click on the header sorts them by size"
-    assert words.percent(0.002) == "under 1 %"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "MOST_STYLED", 7)
-        assert people.in_words(table) is table, "pandas would refuse to put so many cells into words"
+    table = made(("a", 31.2), ("b", 0.2), ("c", 99.8), ("d", None))
+    assert people.in_words(table)["Answer"].tolist() == ["31 %", "under 1 %", "over 99 %", "–"]
+    assert Listing(order="answer").rows(table)["Participant"].tolist() == ["c", "a", "b", "d"]
+    assert Listing(order="-answer").rows(table)["Participant"].tolist() == ["b", "a", "c", "d"]
+    compared = table.assign(Low=[20.0, None, 90.4, None], High=[45.0, None, 100.0, None])
+    assert people.in_words(compared.iloc[[0, 2]])["Answer"].tolist() == ["31 (20 to 45)", "100 (90 to 100)"]
+
+
+def made(*people_and_answers: tuple[str, float | None]) -> pd.DataFrame:
+    names, answers = zip(*people_and_answers, strict=True)
+    nothing = pd.Series([None] * len(names), dtype=float)
+    figures = {"Answer": pd.Series(answers, dtype=float), "Low": nothing, "High": nothing, "Not worn": nothing}
+    return pd.DataFrame({"Participant": names, **figures, "Quality": "Nothing found", "Valid days": as_column([7.0] * len(names))})
+
+
+def test_people_sort_by_the_numbers_in_their_names_and_by_how_much_there_is_to_know():
+    table = made(("p10", 1.0), ("P2", 1.0), ("p1", 1.0)).assign(Quality=["1 thing to know", "Not fit for the model", "12 things to know"])
+    assert Listing(order="participant").rows(table)["Participant"].tolist() == ["p1", "P2", "p10"]
+    assert Listing(order="quality").rows(table)["Participant"].tolist() == ["P2", "p1", "p10"]
 
 
 def test_people_are_filtered_by_label_and_by_probability():
     app = page(cohort=COHORT, model=MODEL)
-    everyone = shown(app)
-    app.multiselect(key=next(box.key for box in app.multiselect if box.label.startswith("Only people"))).select("planted").run()
-    assert set(shown(app)["late wake"]) == {"planted"} and len(shown(app)) == (everyone["late wake"] == "planted").sum()
-    app.slider[0].set_range(0, 50).run()
-    assert not app.exception
-    table = shown(app) if app.dataframe else everyone.iloc[:0]
-    assert len(table) == ((everyone["late wake"] == "planted") & (everyone["Probability"].round() <= 50)).sum()
+    assert "late wake" not in shown(app), "what is known stays hidden until it is asked for"
+    app.selectbox(key="box.shown").select("late wake").run()
+    app.multiselect(key="box.only").select("planted").run()
+    planted = [person.participant for person in Workspace().people(COHORT) if person.labels["late wake"] == "planted"]
+    assert set(shown(app)["late wake"]) == {"planted"} and shown(app)["Participant"].tolist() == planted
+    app.slider(key="box.between").set_range(0, 50).run()
+    assert not app.exception and 0 < len(shown(app)) < len(planted)
+    assert all(int(said.split()[0]) <= 50 for said in shown(app)["Answer"])
 
 
 def test_unfit_weeks_show_while_every_probability_is_asked_for():
-    table = pd.DataFrame({"Participant": ["a", "b"], "Probability": [30.4, None], "Quality": ["", ""]})
-    kept = [len(people.filtered(table, "", None, [], [], between)) for between in ((0, 100), (0, 99), (31, 100), (30, 100))]
+    table = made(("a", 30.4), ("b", None))
+    kept = [len(Listing(between=between).rows(table)) for between in ((0, 100), (0, 99), (31, 100), (30, 100))]
     assert kept == [2, 1, 0, 1]
 
 

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from pat_core.workflows.demo import COHORT
-from tests.browser.screen import at_rest, main, painted_strips, press, titled
+from tests.browser.screen import at_rest, eventually, main, painted_strips, press, titled, write
 
 
 def test_a_first_visit_shows_simulated_people_and_opens_one_with_a_prediction_and_a_painted_week(server, visit):
@@ -26,24 +26,58 @@ def test_a_first_visit_shows_simulated_people_and_opens_one_with_a_prediction_an
     expect(page.get_by_test_id("stSidebar").get_by_text("never a diagnosis")).to_be_visible()
 
 
-def test_a_click_on_a_cell_opens_that_person_and_back_returns_to_the_same_cohort(server, visit):
+def named(page) -> list[str]:
+    """The people in the list, in order."""
+    cells = page.get_by_test_id("stDataFrame").locator("tbody [role=gridcell]").filter(has_text=re.compile("^sim-"))
+    expect(cells.nth(8)).to_be_attached()
+    return cells.all_text_contents()
+
+
+def test_sorting_and_walking_through_the_list_open_nobody_and_back_returns_to_the_list_as_it_was(server, visit):
     page = visit(f"{server.address}/participants")
     titled(page, "Participants")
-    grid = page.get_by_test_id("stDataFrame")
-    expect(grid.get_by_test_id("data-grid-canvas").locator("[role=gridcell]").filter(has_text="sim-0002")).to_be_attached()
-    listed = page.url
+    write(page, "Find a participant", "sim-000")
+    expect(main(page).get_by_text("9 people.")).to_be_visible()
     at_rest(page)
-    grid.hover(position={"x": 200, "y": 87})
-    grid.click(position={"x": 200, "y": 87})  # the second row's probability
+    grid, header = page.get_by_test_id("stDataFrame"), {"x": 260, "y": 17}
+    grid.click(position=header)  # the answer
+    page.wait_for_url("**sort=answer**")
+    at_rest(page)
+    grid.click(position=header)
+    page.wait_for_url("**sort=-answer**")
+    at_rest(page)
+    grid.click(position={"x": 260, "y": 87})  # a cell
+    for key in ("ArrowDown", "ArrowRight", "Enter", "ArrowLeft", "Tab"):
+        page.keyboard.press(key)
+    at_rest(page)
+    expect(page.get_by_role("heading", level=1, name="Participants", exact=True)).to_be_visible()
+    names = named(page)
+    listed = page.url
+
+    grid.click(position={"x": 35, "y": 87})  # the button of the second row
     titled(page, "Participant")
-    expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value("sim-0002")
+    expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value(names[1])
+    expect(main(page).get_by_text(f"Person 2 of {len(names)} on your list")).to_be_visible()
     press(page, "Next")
-    expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value("sim-0003")
+    expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value(names[2])
     at_rest(page)
     page.go_back()
-    expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value("sim-0002")
+    expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value(names[1])
     at_rest(page)
     page.go_back()
     titled(page, "Participants")
-    assert page.url.startswith(listed)
+    expect(page.get_by_label("Find a participant")).to_have_value("sim-000")
+    expect(page.get_by_role("combobox", name="Sort by", exact=True)).to_have_value("Answer, low to high")
+    eventually(lambda: named(page) == names, "the list as it was")
+    assert "find=sim-000" in listed and "sort=-answer" in listed and "find=sim-000" in page.url
     expect(page.get_by_role("combobox", name="Cohort", exact=True)).to_have_value(COHORT)
+
+    at_rest(page)
+    grid.click(position={"x": 260, "y": 52})
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")  # the keyboard reaches the button of the first row
+    titled(page, "Participant")
+    page.get_by_role("link", name="Back to the list").click()
+    titled(page, "Participants")
+    expect(page.get_by_label("Find a participant")).to_have_value("sim-000")

@@ -112,7 +112,8 @@ def test_the_table_has_a_row_a_week_and_its_file_says_what_it_was_judged_by(peop
     assert (table["Enough days"] == "yes").tolist() == [days >= 5 for days in table["Valid days"]]
     assert table.loc[0, "Begins"] == datetime(2024, 3, 25)
     first = worn_days.as_file(table, settings).splitlines()
-    assert first[0].endswith("Hours needed,Days needed,Non-wear by,Device believed") and first[1].endswith("12,5,Choi 2011,yes")
+    assert first[0].endswith("Hours needed,Days needed,Non-wear by,Device believed,Not worn is said from")
+    assert first[1].endswith("12,5,Choi 2011,yes,0.15")
     enough = int((table["Enough days"] == "yes").sum())
     assert worn_days.enough_words(hours, settings) == f"{enough} of 8 weeks have 5 of 7 days or more valid."
 

@@ -1,0 +1,47 @@
+"""What is known of a person beside their recording, for the head of their page: their own labels, and the outcome apart from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pat_core.workflows.labelled import label_text
+from pat_core.workflows.tables import NOT_TARGETS
+
+OUTCOMES = (
+    "diagnos", "condition", "disorder", "disease", "status", "outcome", "group", "case", "class", "phq", "madrs", "hamd", "bdi",
+    "gad", "cgi", "depress", "schizo", "adhd", "psychosis", "medication", "score", "label", "target", "afftype",
+)  # fmt: skip
+"""Parts of a label's name by which it can tell what a model was asked: it waits with the outcome."""
+FIRST = ("age", "sex", "gender")
+MOST = 6
+"""Labels in the head; a table of fifty is none."""
+LONGEST = 40
+
+
+@dataclass(frozen=True)
+class OwnLabels:
+    """shown: name -> value, to stand in the head. outcome: what the model was trained to tell, and what may give it away."""
+
+    shown: dict[str, str]
+    outcome: dict[str, str]
+
+
+def own_labels(labels: Mapping[str, Any], card: Mapping[str, Any]) -> OwnLabels:
+    """A person's labels for the head of their page, age and sex first; card: of the model that answers."""
+    known = {name: _cut(text) for name, value in labels.items() if name not in NOT_TARGETS and (text := label_text(value))}
+    asked = str(card.get("label") or "")
+    hidden = {name for name in known if name == asked or any(part in name.casefold() for part in OUTCOMES)}
+    ordered = sorted((name for name in known if name not in hidden), key=_place)
+    outcome = sorted(hidden, key=lambda name: name != asked)
+    return OwnLabels({name: known[name] for name in ordered[:MOST]}, {name: known[name] for name in outcome})
+
+
+def _place(name: str) -> int:
+    said = name.casefold()
+    return next((number for number, word in enumerate(FIRST) if said == word or said.startswith(f"{word} ")), len(FIRST))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026"
