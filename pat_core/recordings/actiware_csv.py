@@ -45,6 +45,7 @@ _FACTS = {
     r"numerodi?campioni(didati)?|numerodeamostras(dedados)?|antaldatasampel|antaldataprov",
     "gender": r"gender|sexe|geschlecht|geslacht|sexo|genero|sesso|kon|kjonn",
     "age": r"age(atstartofdatacollection|audebutdelacollectedesdonnees)|alterzubeginnderdatenerfassung",
+    "time_zone": r"timezone|fuseauhoraire|zeitzone|tijdzone|zonahoraria|fusoorario|fusohorario|tidszon",
     "utc_offset": r"timezoneoffset|decalagedufuseauhoraire|zeitzonenverschiebung",
 }
 _UNTYPED = (
