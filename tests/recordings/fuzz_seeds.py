@@ -140,6 +140,7 @@ def every_format() -> tuple[Seeds, ...]:
         )),
         Seeds("GENEActiv epochs (CSV)", "p1.csv", (exported(shaken, 30, 1), exported(shaken, 30, 1, names="t,x,y,z,l,b,c,SVMgs,a,d,e,f"))),
         Seeds("NHANES accelerometer file (XPT)", "paxraw_c.xpt", (_written(lambda p: write(paxraw(31001, 90), p.with_suffix(".dat"))),)),
+        Seeds("NHANES accelerometer file as text (CSV)", "paxraw_c.csv", (_text(paxraw(31001, 90)), _text(paxraw(31001, 90), sep=";"))),
         Seeds("NumPy array (.npy)", "a.npy", (_saved(np.save, array), _saved(np.save, array[0].astype(np.int32)))),
         Seeds("NumPy arrays (.npz)", "a.npz", (
             _saved(np.savez, weeks=array, participants=np.array(["u", "v"]), start="2024-01-01", age=[1, 2]),

@@ -168,7 +168,7 @@ TOLD = {
     "ActiGraph raw (.gt3x)": ".gt3x", "Axivity raw (.cwa)": ".cwa", "GENEActiv raw (.bin)": ".bin",
     "raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)": "OmGui",
     "GENEActiv epochs (CSV)": "GENEActiv epoch",
-    "NHANES accelerometer file (XPT)": "NHANES",
+    "NHANES accelerometer file (XPT)": "NHANES", "NHANES accelerometer file as text (CSV)": "NHANES",
     "NumPy array (.npy)": "NumPy", "NumPy arrays (.npz)": "NumPy", "Parquet table": "Parquet", "ActiLife database (ActiGraph .agd)": ".agd",
     "ActiLife export (ActiGraph CSV)": "ActiLife", "ActiGraph .dat (ActiLife 5 and older)": ".dat", "Actical export (CSV)": "Actical",
     "Actiware export (Philips Respironics CSV)": "Actiware",
