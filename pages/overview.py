@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components import welcome
 from pages.components.cached import model_entries, workspace
 from pages.components.shell import USE
+from pages.components.text import literal
 from pat_core.workflows.cohort_tables import holdings
 
 st.title("PAT Explorer")
@@ -24,6 +25,6 @@ st.subheader("What is here")
 here = holdings(workspace(), model_entries().values())
 figures = {"Cohorts": here.cohorts, "People": here.people, "Weeks": here.weeks, "Models": here.models, "Runs": here.runs}
 for column, (name, count) in zip(st.columns(len(figures)), figures.items(), strict=True):
-    column.metric(name, f"{count:,}")
+    column.metric(literal(name), f"{count:,}")
 welcome.words()
 st.markdown(USE)

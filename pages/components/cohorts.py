@@ -63,7 +63,7 @@ def details(cohort: CohortInfo) -> None:
     for column, (name, count) in zip(
         st.columns(3), {"People": cohort.people, "Weeks": cohort.weeks, "Not taken in": cohort.refused}.items(), strict=True
     ):
-        column.metric(name, f"{count:,}")
+        column.metric(literal(name), f"{count:,}")
     came = "Made" if cohort.simulated else f"From {cohort.source or 'a source that was not noted'},"
     said = f"In {cohort.unit}, one value a minute. Weeks begin at {BEGINS.get(cohort.alignment, cohort.alignment)}. {came}"
     st.caption(literal(f"{said} {date_words(cohort.created)}."))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.people import job_for
 from pages.components.running import follow
+from pages.components.text import literal
 from pat_core.cohorts import JobInfo
 
 
@@ -16,8 +17,8 @@ def need_result(kind: str, spec: Mapping[str, object], label: str, told: str, st
     job = job_for(kind, spec)
     ended = job is not None and follow(job.id).state
     if not ended or ended == "done":  # done, and yet nothing kept: labels or weights changed since
-        st.write(told)
-        if st.button(label, type="primary", key=f"explain.start.{kind}"):
+        st.write(literal(told))
+        if st.button(literal(label), type="primary", key=f"explain.start.{kind}"):
             start()
             st.rerun()
     st.stop()

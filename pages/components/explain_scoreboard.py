@@ -102,4 +102,4 @@ def _chart(rows: Sequence[Row], param: Param, label: str, key: str, said: str) -
     ]
     figure, caption = scoreboard_dots(scores, str(shown[0]["measure"]), theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key=f"{key}.chart")
-    st.caption(f"{literal(caption)} {said}")
+    st.caption(literal(f"{caption} {said}"))

@@ -102,10 +102,9 @@ def _remembered(used: columns_known.Used) -> Chosen | Literal[False] | None:
 def _unknown(unknown: Sequence[columns_known.Unknown]) -> Chosen | Literal[False] | None:
     """The first table whose columns are not known, how many there are, and its boxes once they are asked for."""
     first, others = unknown[0], unknown[1:]
-    name = literal(first.source.filename)
     if st.session_state.get(OPEN) != first.key:
         more = f" {count(len(others), 'other file needs', 'other files need')} it as well." if others else ""
-        st.warning(f"{name}: {literal(first.why)}{more} Unless you say what is meant, it is refused.")
+        st.warning(f"{literal(f'{first.source.filename}: {first.why}')}{more} Unless you say what is meant, it is refused.")
         st.button(SAY, key=f"mapping.open.{first.key}", on_click=_open, args=(first.key,))
         return None
     chosen = boxes(first.source, None, remember, _open)

@@ -89,7 +89,7 @@ class _Fields:
         value = getattr(self.begin.mapping, field)
         index = list(options).index(value) if value in options else None
         why = self.begin.reasons.get(field) or None
-        picked = st.selectbox(label, options, index=index, format_func=words, key=self.key(field), placeholder="Choose a column")
+        picked = st.selectbox(literal(label), options, index=index, format_func=words, key=self.key(field), placeholder="Choose a column")
         self.places[field] = st.empty()
         unsure = field in self.begin.unsure
         if why and picked == value:

@@ -60,7 +60,7 @@ def _key(view: WeekView, box: str) -> str:
 
 def _entered(said: str) -> None:
     st.session_state["marks.turn"] = st.session_state.get("marks.turn", 0) + 1
-    st.toast(said)
+    st.toast(literal(said))
     st.rerun()
 
 
@@ -84,7 +84,7 @@ def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
         except PatError as error:
             st.error(literal(error))
             return
-        _entered(f"Taken back: {literal(named[chosen])}.")
+        _entered(f"Taken back: {named[chosen]}.")
 
 
 def _form(view: WeekView) -> None:
@@ -108,7 +108,7 @@ def _form(view: WeekView) -> None:
     except PatError as error:
         st.error(literal(error))
         return
-    _entered(f"Marked: {literal(f'{KINDS[kind]}, {window_words(view.week, period.first, period.end)}')}.")
+    _entered(f"Marked: {KINDS[kind]}, {window_words(view.week, period.first, period.end)}.")
 
 
 def _minutes(week: Week, day: int, begin: time, until: time) -> tuple[int, int]:

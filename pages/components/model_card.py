@@ -78,7 +78,7 @@ def details(entry: ModelEntry) -> None:
         st.warning(literal(leakage))
     if entry.has_head:
         st.write(literal(score_words(entry)))
-    st.markdown("\n".join(f"- **{name}:** {literal(value)}" for name, value in _facts(entry)))
+    st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in _facts(entry)))
     _claimed(entry)
     _actions(entry)
 

@@ -96,7 +96,7 @@ def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     if view.rhythm.sri is not None and view.score:
         usual = view.score == score_for(view.week.device, view.week.placement)
         cohort = "as it is for the cohort" if usual else "as you chose; the cohort's people are scored each by the score of their device"
-        st.caption(f"The sleep regularity index is scored by {SLEEP_SCORES[view.score].name}, {cohort}.")
+        st.caption(literal(f"The sleep regularity index is scored by {SLEEP_SCORES[view.score].name}, {cohort}."))
     with st.expander("The mean day in words"):
         st.write(literal(words.minus(caption)))
     _downloads(view)

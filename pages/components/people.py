@@ -19,7 +19,7 @@ from pages.components.phrases import count
 from pages.components.running import LIVE, follow
 from pages.components.session import LIST, Param, begin_with, carry, choose, filled, remembered, set_choice
 from pages.components.sheet import LANES
-from pages.components.text import LONGEST, literal
+from pages.components.text import LONGEST, cut, literal
 from pat_core import jobs, workflows
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.errors import PatError
@@ -132,7 +132,7 @@ def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequen
     if label:
         with right:
             given = sorted(value for value in table[label].unique() if value)
-            only = _chosen(Param.ONLY, f"Only people with this {literal(label, LONGEST)}", given)
+            only = _chosen(Param.ONLY, f"Only people with this {cut(label)}", given)
     return table, Listing(find, tuple(quality), tuple(between), days, label, tuple(only), order)
 
 
@@ -145,7 +145,7 @@ def _chosen(param: Param, title: str, offered: Sequence[str]) -> list[str]:
     def read(text: str) -> list[str]:
         return [one for one in _values(text) if one in offered]
 
-    return filled(param, lambda key: st.multiselect(title, offered, placeholder="All", key=key), [], read, _joined)
+    return filled(param, lambda key: st.multiselect(literal(title), offered, placeholder="All", key=key), [], read, _joined)
 
 
 def shown_label(labels: Sequence[str]) -> str | None:

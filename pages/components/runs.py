@@ -125,7 +125,7 @@ def _result(run: RunInfo) -> None:
     cautions = run_words.cautions(workspace(), run)
     if cautions:
         st.warning("  \n".join(literal(caution) for caution in cautions))
-    st.markdown("\n".join(f"- **{name}:** {literal(value)}" for name, value in run_words.facts(workspace(), run)))
+    st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in run_words.facts(workspace(), run)))
     _onwards(run)
 
 

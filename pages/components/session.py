@@ -187,7 +187,7 @@ def choose_several(
 
     begin = [one for one in default if one in options]
     opened = _settle(param, read, [_joined(begin)], _joined)
-    value = st.multiselect(label, options, key=f"box.{param}", format_func=words, **box)
+    value = st.multiselect(literal(label), options, key=f"box.{param}", format_func=words, **box)
     _note(param, _joined(value), opened, _joined(begin))
     return value
 
@@ -219,7 +219,7 @@ def switch(param: Param, label: str, default: bool) -> bool:
         return "yes" if value else "no"
 
     opened = _settle(param, words.get, [write(default)], write)
-    value = st.toggle(label, key=f"box.{param}")
+    value = st.toggle(literal(label), key=f"box.{param}")
     _note(param, write(value), opened, write(default))
     return value
 

@@ -68,10 +68,10 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
         return True
     place = st.empty()
     anyway = st.toggle("Show what the model answers anyway", key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
-    unfit = "the input check found this week unfit for the model."
+    found = "the input check found this week unfit for the model."
     held = "No probability is shown" if entry.has_head else "It is not shown where the model attended"
     asked = "What the model answers all the same" if entry.has_head else "Where the model attended all the same"
-    place.markdown(f"{asked} is shown, as you asked; {unfit}" if anyway else f"{held}: {unfit}")
+    place.markdown(f"{asked} is shown, as you asked; {found}" if anyway else f"{held}: {found}")
     if anyway:
         st.error("The week is unfit for the model. What follows is no statement about this person.")
     return anyway

@@ -51,7 +51,7 @@ def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
     kinds = {one.made.kind for one in shown if one.made is not None}
     said = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
     if said:
-        st.caption(f"This is {' and '.join(said)}: the model's response, not a cause.")
+        st.caption(literal(f"This is {' and '.join(said)}: the model's response, not a cause."))
 
 
 def flagged(shown: Sequence[Shown]) -> None:
@@ -126,7 +126,7 @@ def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dic
         one
         for one in finished
         if keys[one.method] not in st.session_state
-        and row.button(f"Repeat with noise: {METHODS[one.method].title}", key=f"ask.{one.method}", help=NOISE)
+        and row.button(literal(f"Repeat with noise: {METHODS[one.method].title}"), key=f"ask.{one.method}", help=NOISE)
     ]
     for one in asked:
         st.session_state[keys[one.method]] = _repeat(view, entry, one)

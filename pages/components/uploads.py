@@ -160,7 +160,7 @@ def _form() -> None:
     cohort = left.text_input("Name of the cohort", value=brought.suggested_name(workspace(), names), max_chars=80)
     alignment = right.radio(
         "Weeks begin at", list(BEGIN), format_func=lambda key: BEGIN[key][0],
-        captions=[words for _, words in BEGIN.values()], key="bring.alignment",
+        captions=[literal(begins) for _, begins in BEGIN.values()], key="bring.alignment",
     )  # fmt: skip
     time = clocks.ask(turn)
     if st.button("Import", type="primary", key="bring.import"):

@@ -25,7 +25,7 @@ def buttons(
     at = walk.index(person)
     for place, label, step in zip(places, ("Previous", "Next"), (-1, 1), strict=True):
         to = walk[min(max(at + step, 0), len(walk) - 1)]
-        place.button(label, disabled=to == person, on_click=set_choice, args=(Param.PERSON, to), width="stretch")
+        place.button(literal(label), disabled=to == person, on_click=set_choice, args=(Param.PERSON, to), width="stretch")
     with st.container(horizontal=True, vertical_alignment="center"):
         back_to_list(at)
         if told:

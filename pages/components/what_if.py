@@ -198,11 +198,11 @@ def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
     # The key lets the page's layout put one under the other where there is no room for two.
     columns = st.container(key="side-by-side").columns(2)
     for place, (title, name, week, nonwear) in zip(columns, weeks, strict=True):
-        place.markdown(f"**{title}**")
+        place.markdown(f"**{literal(title)}**")
         figure, caption = week_sheet(week, nonwear=nonwear, **shared)
         place.plotly_chart(figure, theme=None, config=config(), key=f"whatif.{name}")
-        said.append(literal(f"{title}: {caption}"))
+        said.append(f"{title}: {caption}")
     if rest is not None and rest.any():
         st.caption("Shaded in both: estimated rest in the recorded week. It is for orientation; the model does not see it.")
     with st.expander("The pictures in words"):
-        st.markdown("\n\n".join(said))
+        st.markdown("\n\n".join(literal(one) for one in said))

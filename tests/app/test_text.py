@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +65,54 @@ def test_long_text_is_cut_where_asked():
     assert len(cut("y" * LONGEST)) == LONGEST and not cut("y" * LONGEST).endswith("…")
     assert literal("*" * 500, 10) == "\\*" * 9 + "…"
     assert len(literal("z" * 500)) == 500
+
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKDOWN = {
+    "badge", "button", "caption", "checkbox", "download_button", "error", "expander", "file_uploader", "form_submit_button", "header",
+    "info", "link_button", "markdown", "metric", "multiselect", "number_input", "page_link", "popover", "progress", "radio",
+    "segmented_control", "select_slider", "selectbox", "slider", "spinner", "subheader", "success", "text_area", "text_input", "title",
+    "toast", "toggle", "warning", "write",
+}  # fmt: skip
+"""Calls whose first argument, `label`, `text`, `body`, `help` or `captions` is read as Markdown."""
+ARGUMENTS = {"label", "text", "body", "help", "captions"}
+ESCAPED = {"literal", "lines", "bullets", "count", "len"}
+FOREIGN = {
+    "caption", "caution", "error", "first_line", "label", "message", "name", "named", "negative", "note", "participant", "person",
+    "positive", "reason", "reference", "said", "sentence", "title", "titles", "told", "unfit", "why", "words", "filename",
+}  # fmt: skip
+"""What such things are called that come from people, files and the engine."""
+
+
+def unescaped(call: ast.Call) -> list[str]:
+    """What of a call's Markdown has a foreign name and does not go through the border."""
+    given = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ARGUMENTS)]
+    found, waiting = [], list(given)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            waiting += [] if called in ESCAPED else [*node.args, *(word.value for word in node.keywords)]
+        elif isinstance(node, ast.Attribute | ast.Name):
+            word = node.attr if isinstance(node, ast.Attribute) else node.id
+            found += [ast.unparse(node)] if word in FOREIGN else []
+        elif isinstance(node, ast.IfExp):  # what is asked is not shown
+            waiting += [node.body, node.orelse]
+        elif isinstance(node, ast.Subscript):  # nor by which key
+            waiting.append(node.value)
+        elif isinstance(node, ast.GeneratorExp | ast.ListComp):
+            waiting.append(node.elt)
+        else:
+            waiting += list(ast.iter_child_nodes(node))
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_page_gives_a_name_or_a_sentence_to_streamlit_as_it_came(path):
+    wrong = [
+        f"line {node.lineno}: {', '.join(found)}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MARKDOWN
+        if (found := unescaped(node))
+    ]
+    assert wrong == [], "wrap it in pages.components.text.literal"

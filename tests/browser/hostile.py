@@ -11,10 +11,9 @@ from pat_core.simulate import simulate
 from pat_core.weeks import report
 from pat_core.weights.safetensors_file import save
 from pat_core.workflows import resolve
-from pat_core.workflows.demo import MODEL
+from pat_core.workflows.demo import MODEL, ensure_demo
 from pat_core.workflows.model_entries import add_model
 
-ELSEWHERE = "elsewhere.example"
 COHORT = "![forged](http://elsewhere.example/c.png) **forged** :red[forged]"
 RUN = "[forged](//elsewhere.example/r) :material/home: forged"
 PEOPLE = (
@@ -34,6 +33,7 @@ class Made:
 
 def fill(space: Workspace, folder: Path) -> Made:
     """People, labels, refusals, a model with its card, and a run, all with such names. Undone by `clear`."""
+    ensure_demo(space)
     made = simulate(len(PEOPLE), 5, prevalence=0.5)
     weeks = [
         Week(person, 0, values, None, False, COUNTS, NOTE, "start", report(values, COUNTS))
@@ -48,10 +48,10 @@ def fill(space: Workspace, folder: Path) -> Made:
     file = folder / "forged.safetensors"
     save(file, start.network, has_head=True, standardizer=start.standardizer, card=card, name=NAMED, origin="published")
     model = add_model(space, file, NAMED).name
-    space.create_run(RUN, COHORT, {"label": LABEL, "positive": NAMED, "negative": None, "model": model, "note": NOTE})
+    asked = {"name": RUN, "cohort": COHORT, "weeks": "first", "label": LABEL, "positive": NAMED, "negative": None, "model": model}
+    space.create_run(RUN, COHORT, asked)
     auc = {"value": 0.6, "low": 0.5, "high": 0.7, "n": 6}
     space.update_run(RUN, state="done", result={"test": {"auc": auc, "how": NOTE}, "label": LABEL, "positive": NAMED}, note=NOTE)
-    space.predictions(space.model(model).sha256, COHORT, "cohort")
     return Made(cohort, model)
 
 
