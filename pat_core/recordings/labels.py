@@ -22,6 +22,7 @@ Labels = dict[str, dict[str, str | float | None]]
 
 _NAMED = re.compile(r"(^|.*[-_ .])(info|labels?|participants?|demographics?|scores|people|subjects|metadata)", re.IGNORECASE)
 _LARGEST = 64 * 1024**2
+_LIKE_A_NAME = re.compile(r"[^\W\d_][\w .()/%°²-]{0,39}|")
 
 
 def named_as_table(source: Source) -> bool:
@@ -95,6 +96,8 @@ def _named_column(names: list[str]) -> int:
     found = columns.find(names, columns.PARTICIPANT)
     if found is None:
         there = ", ".join(repr(name) for name in names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+        if len(names) < 2 or not all(_LIKE_A_NAME.fullmatch(name) for name in names):
+            there = f"no names that columns have ({len(names)} of them)"  # the first line may be anybody's secret: it is not repeated
         raise RecordingError(
             "A table of people needs a column that says who each row is about, called participant (or subject, id, seqn, number, "
             f"person, patient, code); the columns found are {there}. Rename the one with the participants' codes."

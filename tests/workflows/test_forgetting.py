@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ import pytest
 from pat_core import jobs, workflows
 from pat_core.cohorts import Workspace
 from pat_core.cohorts.forgetting import Names
-from pat_core.errors import Cancelled, JobError, RecordingError
+from pat_core.errors import Cancelled, JobError, RecordingError, WorkspaceError
+from pat_core.recordings import read_labels
 from pat_core.recordings.mapping import Mapping
 from pat_core.training import loop as training_loop
 from pat_core.weights import load
@@ -144,3 +147,44 @@ def test_a_failed_upload_leaves_nothing(workspace, tmp_path):
         uploads.start_import(workspace, "c", [], str(tmp_path), labels=Table())
     assert not list((workspace.folder / "incoming").iterdir())
     assert np.all([not path.name.startswith(".new") for path in workspace.folder.rglob("*")])
+
+
+def test_a_large_upload_is_received_on_the_disk_and_stays_where_its_import_is_refused(workspace, monkeypatch, tmp_path):
+    class Recording:
+        name = "ward.csv"
+
+        def __init__(self):
+            self.left = [b"2024-03-04 00:00,1\n" * 10, b"time,activity\n"]
+
+        def read(self, size=-1):
+            return self.left.pop() if self.left else b""
+
+        def seek(self, offset, whence=0):
+            return 0
+
+    (kept,) = uploads.receive(workspace, [Recording()])
+    assert kept.size == 204 and kept.path.stat().st_mode & 0o777 == 0o600 and kept.name == "ward.csv"
+    with pytest.raises(WorkspaceError, match="name"):
+        uploads.start_import(workspace, " ", [kept])
+    monkeypatch.setattr(jobs, "launch", lambda ws, kind, title, spec: ws.add_job(kind, title, spec))
+    job = workspace.job(uploads.start_import(workspace, "c", [kept]))
+    uploads.discard_upload(kept)
+    (path,) = job.spec["paths"]
+    assert Path(path).read_bytes().startswith(b"time,activity") and not kept.path.exists()
+    uploads.sweep(workspace, datetime.now() + timedelta(days=9))
+    assert Path(path).exists(), "its import waits"
+
+
+def test_an_upload_that_nobody_imports_is_swept_after_a_day(workspace):
+    uploads.keep(workspace, [])
+    assert uploads.sweep(workspace) == () and len(uploads.sweep(workspace, datetime.now() + timedelta(days=2))) == 1
+
+
+@pytest.mark.parametrize(
+    "secret", ["root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/sbin/nologin\n", "hunter2\nhunter3\n", "my,secret-token=abc123\n1,2\n"]
+)
+def test_a_table_without_a_column_of_people_is_not_quoted_where_it_may_be_anything(tmp_path, secret):
+    (tmp_path / "labels.csv").write_text(secret)
+    with pytest.raises(RecordingError) as said:
+        read_labels(tmp_path / "labels.csv")
+    assert not any(part in str(said.value) for part in ("root", "bash", "hunter", "secret-token", "abc123"))
