@@ -19,6 +19,7 @@ from ..progress import Progress
 from .clock import parse_times
 from .epochs import BLOCK, MOST_EPOCHS, empty_note, on_grid
 from .grid import Grid
+from .missing_codes import NEGATIVE
 from .numbers import TEXT, Evidence, Usual, parse_cells, settle
 from .source import Source, refuse_unless
 from .text import encoding_of
@@ -144,7 +145,7 @@ class Amounts:
         evidence = Evidence(self.name, self.usual)
         evidence.add(parsed, at)
         values = settle(parsed["value"], parsed["kind"], evidence)
-        bad = (values < 0) | (np.abs(values) > np.finfo(np.float32).max)
+        bad = ((values < 0) & ~np.isin(values, NEGATIVE)) | (np.abs(values) > np.finfo(np.float32).max)
         if bad.any():
             first = int(bad.argmax())
             raise RecordingError(

@@ -20,6 +20,7 @@ from ..records import STEPS, UNKNOWN_UNIT, Reading, Recording, Refusal
 from . import columns
 from .clock import parse_times, with_known_date
 from .grid import order_notes, to_grid
+from .missing_codes import NEGATIVE
 from .numbers import TEXT, Evidence, parse_cells, settle
 from .row_times import settled
 from .source import Format, Source, refuse_unless
@@ -258,7 +259,7 @@ def _values(frame: pd.DataFrame, layout: _Layout, evidence: Evidence) -> tuple[n
     for to, place in enumerate(layout.what):
         cells = frame[place]
         parsed = parse_cells(cells.fillna("").tolist())
-        bad = (parsed["kind"] == TEXT) | (parsed["value"] < 0) | (parsed["value"] > 1e6)
+        bad = (parsed["kind"] == TEXT) | ((parsed["value"] < 0) & ~np.isin(parsed["value"], NEGATIVE)) | (parsed["value"] > 1e6)
         if bad.any():
             first = int(bad.argmax())
             raise RecordingError(

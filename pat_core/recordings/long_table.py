@@ -21,6 +21,7 @@ from .grid import MixedRows, order_notes, to_grid
 from .long_times import TIMES, Times, time_columns, times_of
 from .numbers import numbers_of
 from .row_times import settled
+from .wear_flags import believed, rows_worn
 
 SERIAL = ("serial", "serialnumber", "serialno", "deviceserial", "deviceserialnumber", "devicesn", "deviceid")
 ZONE = ("timezone", "tz", "zone", "tzname", "timezonename", "iana", "ianatimezone", "localtimezone")
@@ -72,6 +73,8 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
     recordings, refused = [], []
     devices = [i for i in _device_columns(names) if i != who]
     extra = [i for i in range(len(names)) if i not in (*when, who, what) and columns.key(names[i]) not in TIMES]
+    worn, flags, unclear = (None, [], ()) if told else rows_worn(frame, [names[i] for i in extra])
+    extra = [i for i in extra if names[i] not in flags]
     unused = _unused(names, extra)
     if who is None or frame.iloc[:, who].nunique() == 1:
         people.refuse_unnamed(frame, unused, times.stamps, values, lines, None if who is None else names[who], told)
@@ -81,7 +84,8 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
             if who is not None:
                 people.refuse_shortened(participant, names[who])
             facts = _constants(frame, extra, at) | _one_device(frame, devices, at, participant)
-            recordings.append(_recording(participant, names[what], times, values, text, lines, at, facts, where))
+            marks = None if worn is None else (worn[at], flags)
+            recordings.append(_recording(participant, names[what], times, values, text, lines, at, facts, where, marks))
         except RecordingError as error:
             if who is None:
                 raise
@@ -89,7 +93,7 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
             refused.append(Refusal(f"{where}: {participant}", str(apart or error)))
     if who is not None and (nameless := frame.iloc[:, who].isna().sum()):
         refused.append(Refusal(f"{where}: {nameless} rows", f"The column {names[who]} is empty there, so they belong to nobody."))
-    notes = (*said, *notes)
+    notes = (*said, *unclear, *notes)
     return Reading(tuple(replace(made, notes=(*made.notes, *notes)) if notes else made for made in recordings), tuple(refused))
 
 
@@ -118,7 +122,7 @@ def _numbers(column: pd.Series, lines: np.ndarray) -> tuple[np.ndarray, np.ndarr
     if pd.api.types.is_numeric_dtype(column):
         return column.to_numpy(np.float32, na_value=np.nan), np.zeros(len(column), bool), ()
     values, text, evidence = numbers_of(coded(column), lines, str(column.name))
-    return values.astype(np.float32), text, evidence.notes()
+    return values.astype(np.float32), text, (*evidence.notes(), *evidence.missing_note())
 
 
 def _people(frame: pd.DataFrame, who: int | None, stem: str) -> Iterator[tuple[str, np.ndarray | None]]:
@@ -180,7 +184,7 @@ def _one_device(frame: pd.DataFrame, devices: list[int], at: slice | np.ndarray,
 
 def _recording(
     participant: str, activity: str, times: Times, values: np.ndarray, text: np.ndarray, lines: np.ndarray,
-    at: slice | np.ndarray, facts: dict[str, str | float | None], where: str,
+    at: slice | np.ndarray, facts: dict[str, str | float | None], where: str, marks: tuple[np.ndarray, list[str]] | None,
 ) -> Recording:  # fmt: skip
     stamps, values, text, lines = times.stamps[at], values[at], text[at], lines[at]
     if text.any():
@@ -190,6 +194,7 @@ def _recording(
         )
     stamps, mended = settled(stamps, lines)
     grid = to_grid(stamps, values)
+    worn, said = (None, ()) if marks is None else believed(to_grid(stamps, marks[0].astype(np.float32)).values != 0, grid.values, marks[1])
     labels = dict(facts)
     unit, device, placement, serial, zone = (
         columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT, SERIAL, ZONE)
@@ -201,6 +206,7 @@ def _recording(
     made = Recording(
         participant=participant, values=grid.values, start=grid.start if times.dated else None, epoch_seconds=grid.epoch_seconds,
         unit=columns.unit_named(unit) if unit else columns.unit_of(activity, values),
-        device=device, placement=placement, labels=labels, source=where, notes=(*times.notes, *mended, *order_notes(grid)),
+        device=device, placement=placement, labels=labels, source=where, worn=worn,
+        notes=(*times.notes, *mended, *order_notes(grid), *said),
     )  # fmt: skip
     return zones.placed(with_known_date(made), zone or times.zone, "utc" if times.offsets == UTC_OFFSET else "wall", times.offsets)

@@ -207,6 +207,12 @@ class Evidence:
             f"({value:.12g}); they were left out.",
         )  # fmt: skip
 
+    def missing_note(self) -> tuple[str, ...]:
+        """What a reader is told of cells that hold a word or sign for a missing value."""
+        many = self.has(CODE)
+        where = f"first in line {self._first[CODE][1]}" if many else ""
+        return (f"{many:,} cells of the column {self.name} hold a word or sign for no value, {where}; they are missing.",) if many else ()
+
     def _contradiction(self, sign: str, decimals: list[int], groups: list[int]) -> RecordingError:
         shown = []
         for kinds in (decimals, groups):

@@ -48,6 +48,7 @@ from . import (
 from .clock import with_known_date
 from .grid import FIRST_YEAR, LAST_YEAR
 from .gzipped import is_gzip, unfolded
+from .missing_codes import without_codes
 from .quality import to_minutes
 from .source import Format, Reader, Source, refuse_unless
 from .step_records import zeros_left_out
@@ -175,7 +176,8 @@ def _sound(recording: Recording) -> Recording:
             f"A start from {FIRST_YEAR} to {LAST_YEAR} was expected; the recording says {recording.start:%Y-%m-%d %H:%M}. Correct the date."
         )
     with np.errstate(over="ignore"):
-        values = np.asarray(recording.values, np.float32)
+        values, said = without_codes(np.asarray(recording.values, np.float32))
+    recording = replace(recording, notes=(*recording.notes, *said))
     negative = values < 0
     if negative.any():
         at = int(negative.argmax())

@@ -7,7 +7,10 @@ import io
 from dataclasses import dataclass
 
 SEPARATORS = ",;\t|"
-MISSING = frozenset(("", "nan", "na", "n/a", "null", "none", "kz", "-", "--", "."))
+MISSING = frozenset((
+    "", "nan", "na", "n/a", "n.a.", "null", "none", "kz", "-", "--", "---", ".", "..", "*", "?", "#n/a", "#na", "<na>", "nat", "missing",
+    "#value!", "#div/0!", "#num!", "#null!", "#ref!", "#name?",
+))  # fmt: skip
 """Cells that stand for no value, in lower case ("kZ" is German Actiware's "keine Zahl")."""
 
 

@@ -101,7 +101,7 @@ def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str) -> Rea
         except RecordingError as error:
             refused.append(Refusal(f"{where}: {person}", str(error)))
     labels = [columns.labels([one.row.cells[i] for one in read]) for i, _ in layout.labels]
-    notes = evidence.notes()
+    notes = (*evidence.notes(), *evidence.missing_note())
     recordings: list[Recording] = []
     for at, one in enumerate(read):
         values = one.values if one.opened is None else settle(one.values, one.opened, evidence)
