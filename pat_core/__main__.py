@@ -145,6 +145,8 @@ def _people(verb) -> None:
         "--over-change", choices=("cut", "refuse"), default="cut",
         help="a week over a daylight-saving change: cut to 10,080 minutes of wall clock (default), or refused",
     )  # fmt: skip
+    a.add_argument("--device", default="", help="the device of recordings whose files name none: ActiGraph GT3X, Actiwatch 2, ...")
+    a.add_argument("--placement", default="", help="where on the body those were worn whose files do not say it: wrist, hip, ...")
     a.add_argument("--mapping", metavar="NAME", help="remembered columns to read tables by (default: all that fit), or none")
 
     a = verb("mappings", verbs.mappings, "List the remembered meanings of columns, or forget one.")

@@ -26,6 +26,10 @@ BEGIN = {
     "start": ("The recording's first minute", "Keeps the most: every seven times 24 hours from the start is a week."),
     "midnight": ("Midnight", "Weeks of whole calendar days. The hours before the first midnight are left out."),
 }
+DEVICES = (
+    "ActiGraph GT3X", "ActiGraph AM-7164", "Actiwatch 2", "Actiwatch Spectrum", "MotionWatch 8", "ActTrust", "GENEActiv", "Axivity AX3",
+)  # fmt: skip
+PLACEMENTS = ("wrist", "hip", "ankle", "thigh")
 MOST_SIMULATED = 1000
 COHORTS, BRING, SIMULATE, READS = TABS = ("Cohorts", "Bring recordings", "Simulate people", "What can be read")
 
@@ -162,6 +166,7 @@ def _form() -> None:
         "Weeks begin at", list(BEGIN), format_func=lambda key: BEGIN[key][0],
         captions=[literal(begins) for _, begins in BEGIN.values()], key="bring.alignment",
     )  # fmt: skip
+    device, placement = _worn(turn)
     time = clocks.ask(turn)
     if st.button("Import", type="primary", key="bring.import"):
         if told.wrong:
@@ -171,7 +176,7 @@ def _form() -> None:
             st.error(f"What the times are is not settled: mend it under “{clocks.TITLE}”.")
             return
         try:
-            job = brought.start_import(workspace(), cohort, files, place, labels, alignment, told.mappings, time)
+            job = brought.start_import(workspace(), cohort, files, place, labels, alignment, told.mappings, time, device, placement)
         except PatError as error:
             st.error(literal(error))
             return
@@ -180,6 +185,20 @@ def _form() -> None:
         st.session_state["bring.turn"] = turn + 1
         remember(Param.JOB, job)
         st.rerun()
+
+
+def _worn(turn: int) -> tuple[str, str]:
+    """The device and where it was worn, of recordings whose files name none; "" where that is not known."""
+    left, right = st.columns(2, gap="large")
+    device = left.selectbox(
+        "Device, for files that name none", DEVICES, index=None, placeholder="Not known", accept_new_options=True,
+        key=f"bring.device.{turn}", help="It decides which sleep score fits. What a file says itself is kept. Another name can be typed.",
+    )  # fmt: skip
+    placement = right.selectbox(
+        "Where it was worn, for files that do not say", PLACEMENTS, index=None, placeholder="Not known", accept_new_options=True,
+        key=f"bring.placement.{turn}",
+    )  # fmt: skip
+    return device or "", placement or ""
 
 
 def _preview(file, names: list[str]) -> None:

@@ -23,6 +23,7 @@ def import_words(record: Mapping[str, object]) -> tuple[str, ...]:
     said = [_columns(mapping) for mapping in record.get("mappings", ())]
     said += [f"Labels came from {Path(str(record['labels'])).name}."] if record.get("labels") else []
     said += [*record.get("names", ()), *record.get("alike", ())]
+    said += [f"Files that name no {what} were taken as {given}." for what, given in _given(record)]
     times = list(record.get("times", ()))
     for spec in times:
         whose = f"{_people(spec.get('people', 0))}: " if len(times) > 1 else ""
@@ -30,6 +31,11 @@ def import_words(record: Mapping[str, object]) -> tuple[str, ...]:
     said += [f"Weeks over a clock change are {_DONE[Clocks.from_spec(record['clocks']).over_change]}."] if record.get("clocks") else []
     said += [f"Read by PAT Explorer {record['version']}."] if record.get("version") else []
     return tuple(said)
+
+
+def _given(record: Mapping[str, object]) -> list[tuple[str, str]]:
+    names = {"device": "device", "placement": "place on the body"}
+    return [(words, str(record[what])) for what, words in names.items() if record.get(what)]
 
 
 def _taken(taken: Taken) -> str:

@@ -52,15 +52,18 @@ def import_recordings(
     note: str = "",
     mappings: Sequence[ColumnMapping] = (),
     clocks: Clocks = AS_RECORDED,
+    device: str = "",
+    placement: str = "",
     progress: Progress | None = None,
 ) -> ImportReport:
     """Read files, folders or zips into a new cohort. Every person found is either in it or refused with the reason.
 
     labels: a CSV with a participant column; its other columns become labels. alignment: weeks from the recording's start or from
     its first midnight. note: kept with the cohort. mappings: what columns mean; files with the columns of one are read by it, whatever a
-    format would make of them. clocks: time zone and changes of the clock. All these choices, of the mappings those that were used, are kept
-    with the cohort (`Workspace.import_record`). Raises RecordingError, with the reasons, where nothing at all comes in, and WorkspaceError,
-    before anything is read, where the name is taken.
+    format would make of them. clocks: time zone and changes of the clock. device, placement: with what, and where on the body, recordings
+    were made whose files do not say it; "" where that is not known. All these choices, of the mappings those that were used, are kept
+    with the cohort (`Workspace.import_record`). Raises RecordingError, with the reasons, where nothing at all comes in, and
+    WorkspaceError, before anything is read, where the name is taken.
     """
     progress = progress or Silent()
     if any(cohort.name == name for cohort in workspace.cohorts()):
@@ -68,6 +71,7 @@ def import_recordings(
     given = read_labels(labels) if labels else {}
     reader = MappedReader(mappings)
     recordings, refused = _read_all(paths, reader, progress)
+    recordings = [_worn_with(recording, device.strip(), placement.strip()) for recording in recordings]
     same = alike(recordings)
     recordings = _noted(recordings, same)
     made = _cut_all(recordings, reader, alignment, clocks, progress)
@@ -81,6 +85,7 @@ def import_recordings(
     theirs = {there: given[name] for name, there in named.found.items()}
     people = {one.participant: {**one.labels, **theirs.get(one.participant, {})} for one in recordings if one.participant in made.taken}
     asked = {"paths": [str(path) for path in paths], "labels": labels and str(labels), "alignment": alignment, "clocks": clocks.as_spec()}
+    asked |= {"device": device.strip(), "placement": placement.strip()}
     words = _alike_words(same, set(made.taken))
     imported = asked | _record(made) | {"clock": clock, "alike": words, "names": list(named.notes()), "version": __version__}
     cohort = workspace.create_cohort(name, made.weeks, people, refused, source=source, note=note, imported=imported)
@@ -157,6 +162,11 @@ def _report(workspace: Workspace, cohort: CohortInfo, over: tuple[WeekOverChange
         cohort, cohort.people, cohort.weeks, workspace.refusals(cohort.name), notes, over, str(record.get("clock", "")),
         tuple(record.get("alike", ())),
     )  # fmt: skip
+
+
+def _worn_with(recording: Recording, device: str, placement: str) -> Recording:
+    """The recording with the device and the place on the body that were given, where its file names none."""
+    return replace(recording, device=recording.device or device or None, placement=recording.placement or placement or None)
 
 
 HARM = "Keep one of them: the same week in training and in test makes a model look better than it is."

@@ -87,12 +87,15 @@ def start_import(
     alignment: Alignment = "start",
     mappings: Sequence[Mapping] = (),
     clocks: Clocks = AS_RECORDED,
+    device: str = "",
+    placement: str = "",
 ) -> str:
     """Check what was asked, keep the uploads and start the import's job; its id. Nothing is left behind where it is refused.
 
     files: uploads, as they come or as they were received; place: instead of them, a file or folder on this machine, read where it lies.
     labels: a table of people.
-    mappings: what the columns of some of them mean. clocks: time zone, and what becomes of weeks over a change of the clock.
+    mappings: what the columns of some of them mean. device, placement: of recordings whose files name none.
+    clocks: time zone, and what becomes of weeks over a change of the clock.
     Raises WorkspaceError (name taken, disk full), RecordingError (nothing chosen, no such place, labels no table), JobError.
     """
     name = _free_name(workspace, cohort)
@@ -114,6 +117,8 @@ def start_import(
             "note": f"Import {new_id()}",
             "mappings": [to_json(mapping) for mapping in mappings],
             "clocks": clocks.as_spec(),
+            "device": device,
+            "placement": placement,
         }
         return jobs.launch(workspace, "import", f"Import {name}", spec)
     except BaseException:

@@ -145,3 +145,15 @@ def test_labels_find_people_in_another_way_of_writing_and_what_is_missing_gets_a
     assert set(why) == {"simm-0003", "sim-4", "sim-04"} and "Did you mean sim-0003" in why["simm-0003"]
     assert "sim-4, sim-04 of the table could all mean sim-0004" in why["sim-4"]
     assert "SIM-1 is sim-0001; sim-0002.agd is sim-0002" in done.notes[0].sentence
+
+
+def test_a_device_and_a_place_are_taken_where_files_name_none_and_kept_with_each_week(workspace, twenty_four, tmp_path):
+    bare = weeks_file(tmp_path / "bare.npz", twenty_four, slice(0, 2))
+    (tmp_path / "named.csv").write_text(
+        "id,timestamp,counts,device,placement\n"
+        + "".join(f"x,2024-03-{4 + i // 1440:02d} {i // 60 % 24:02d}:{i % 60:02d},{i % 97},Actiwatch 2,wrist\n" for i in range(10_080))
+    )
+    workflows.import_recordings(workspace, [bare, tmp_path / "named.csv"], "people", device=" ActiGraph GT3X", placement="hip")
+    worn = {row.participant: (row.device, row.placement) for row in workspace.week_rows("people")}
+    assert worn == {"sim-0001": ("ActiGraph GT3X", "hip"), "sim-0002": ("ActiGraph GT3X", "hip"), "x": ("Actiwatch 2", "wrist")}
+    assert "Files that name no device were taken as ActiGraph GT3X." in import_words(workspace.import_record("people"))
