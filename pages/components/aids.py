@@ -87,6 +87,7 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
             "Wear": st.column_config.TextColumn(help="Minutes that were not worn, without a value, or marked away by hand."),
         },
     )
+    st.caption("The score is the model's raw output, in logits: 0 stands for even odds, and 0.7 more doubles them.")
     chosen = outlined(view, name, windows)
     if not chosen:
         st.caption("Choose a line to outline its window on the sheet above, and to read what is in it.")
@@ -155,7 +156,7 @@ def agreeing(shown: Sequence[Shown], model_config: PatConfig) -> None:
     elif compared.pairs:
         figure, _ = agreement_strip(compared, {title: title for title in maps}, theme=theme_name())
         st.plotly_chart(figure, theme=None, config=config(buttons=False), key="agreement")
-    st.caption(literal(compared.words))
+    st.caption(f"A patch is a stretch of {model_config.patch} minutes, which the model reads as one. {literal(compared.words)}")
 
 
 def _table(view: WeekView, name: str) -> str:

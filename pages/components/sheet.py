@@ -138,6 +138,8 @@ def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: S
     st.plotly_chart(figure, theme=None, config=config(), key="sheet")
     if shared["sleep"] is not None and shared["sleep"].any():
         st.caption(RESTING)
+    if made:
+        st.caption(literal(" ".join(f"{METHODS[one.method].title}: {METHODS[one.method].sentence}" for one in made)))
     if choice.not_offered:
         st.caption(literal(choice.not_offered))
     with st.expander("The picture in words"):

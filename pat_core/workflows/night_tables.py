@@ -129,15 +129,19 @@ RHYTHM = {
     "sleep regularity index (SRI)": "sri",
 }
 """Word of the glossary -> field of `RhythmFigures`."""
+PLAIN = {
+    "mesor": "Mean level of the wave (mesor)", "amplitude": "Height of the wave (amplitude)",
+    "acrophase": "Peak of the wave (acrophase)",
+    "M10": "Most active 10 hours (M10)", "L5": "Least active 5 hours (L5)",
+}  # fmt: skip
+"""Word of the field -> what a reader is told first."""
 
 
 def rhythm_table(week: Week, rhythm: RhythmFigures, meanings: Mapping[str, str]) -> pd.DataFrame:
     """A row a figure: Figure, This week (with its unit and time), What it is (from the glossary)."""
-    rows = [
-        {"Figure": word[:1].upper() + word[1:], "This week": _figure(week, rhythm, name), "What it is": meanings.get(word, "")}
-        for word, name in RHYTHM.items()
-    ]
-    return pd.DataFrame(rows)
+    titles = [PLAIN.get(word, word[:1].upper() + word[1:]) for word in RHYTHM]
+    shown = [_figure(week, rhythm, name) for name in RHYTHM.values()]
+    return pd.DataFrame({"Figure": titles, "This week": shown, "What it is": [meanings.get(word, "") for word in RHYTHM]})
 
 
 def _figure(week: Week, rhythm: RhythmFigures, name: str) -> str:

@@ -207,9 +207,11 @@ def test_the_table_of_rhythm_figures_rounds_as_the_dots_beside_the_cohort_and_ha
     assert set(RHYTHM) <= set(glossary()) and all(table["What it is"])
     for figure, name in {"Interdaily stability (IS)": "interdaily_stability", "Sleep regularity index (SRI)": "sri"}.items():
         assert table.loc[figure, "This week"] == rounded(getattr(rhythm, name), 3)
-    assert table.loc["L5", "This week"].startswith(f"{rounded(rhythm.l5, 3)} {COUNTS}, from ")
+    assert table.loc["Least active 5 hours (L5)", "This week"].startswith(f"{rounded(rhythm.l5, 3)} {COUNTS}, from ")
+    assert {"Mean level of the wave (mesor)", "Peak of the wave (acrophase)"} <= set(table.index)
     plain = rhythm_table(of(unit=MIMS), replace(rhythm, sri=None, l5=float("nan")), {}).set_index("Figure")["This week"]
-    assert plain["Sleep regularity index (SRI)"] == "does not apply to this unit" and plain["L5"] == "not defined for this week"
+    assert plain["Sleep regularity index (SRI)"] == "does not apply to this unit"
+    assert plain["Least active 5 hours (L5)"] == "not defined for this week"
 
 
 @pytest.fixture
