@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from pat_core import workflows
+from pat_core.errors import RecordingError
+from pat_core.recordings import QualitySettings
+from pat_core.records import Finding
 from pat_core.weights import random_model
-from pat_core.workflows.caution_words import condition, group_caution, model_cautions
+from pat_core.workflows.caution_words import by_cost, condition, group_caution, model_cautions, seen_caution, wear_caution
+from pat_core.workflows.own_labels import own_labels
 from pat_core.workflows.week_rows import common_device, measured_with
 from tests.cohorts.made import week
 
@@ -94,3 +98,27 @@ def test_a_model_at_hand_speaks_for_itself(real):
 
 def test_a_probability_is_of_the_positive_group():
     assert condition({"label": "sleep", "positive": "poor"}) == "sleep: poor" and condition({}) == ""
+
+
+def test_cautions_come_by_what_they_cost_and_what_merely_describes_comes_last():
+    kinds = {"held_out": "note", "few_tested": "warn", "not_worn": "warn", "all_zero": "refuse", "trained_on": "warn", "clock": "warn"}
+    found = [Finding(code, severity, code) for code, severity in kinds.items()] + [Finding("other_device", "warn", "not_worn")]
+    assert [one.code for one in by_cost(found)] == ["all_zero", "trained_on", "not_worn", "few_tested", "clock", "held_out"]
+
+
+def test_somebody_whom_the_model_was_trained_on_is_a_caution_and_somebody_held_out_a_note():
+    assert [one.severity for part in ("train", "validation", "unknown", "test") for one in seen_caution(part)] == ["warn"] * 3 + ["note"]
+    assert seen_caution(None) == ()
+
+
+@pytest.mark.parametrize(("share", "limit", "said"), [(0.16, 0.15, True), (0.15, 0.15, False), (None, 0.15, False), (0.5, 0.6, False)])
+def test_more_non_wear_than_the_settings_let_pass_is_a_caution(share, limit, said):
+    assert bool(wear_caution(share, QualitySettings(off_share=limit), ())) == said
+    assert wear_caution(share, QualitySettings(off_share=limit), (Finding("nonwear", "warn", "said by the gate"),)) == ()
+    with pytest.raises(RecordingError, match="between 0 and 100 %"):
+        QualitySettings(off_share=1.5)
+
+
+def test_a_persons_labels_stand_apart_from_what_gives_the_answer_away():
+    known = own_labels({"PHQ9": 12.0, "Sex": "f", "Age": 41.0, "site": "", "status": "case", "serial": "1"}, {"label": "status"})
+    assert known.shown == {"Age": "41", "Sex": "f"} and list(known.outcome) == ["status", "PHQ9"]
