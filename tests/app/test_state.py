@@ -1,0 +1,87 @@
+"""What was chosen is in the address, and still chosen after a reload, another page and a job that ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from pages.components.session import _apart, _joined
+from pat_core.workflows.demo import COHORT, MODEL
+from tests.app.made import opened_at, said_by
+
+OF_PAGES = {
+    "participant": {"methods": "rollout", "fusion": "max", "discard": "20", "rest": "no", "planted": "yes", "view": "timeline"},
+    "explain": {"show": "methods", "compare": "rollout,authors"},
+    "what_if": {"edit": "erase_bout", "day": "3", "from": "09:15", "until": "18:30"},
+    "finetune": {
+        "train-label": "evening sport", "train-group": "yes", "train-weeks": "all", "train-size": "medium", "recipe": "classroom",
+        "rate": "0.001", "epochs": "40", "patience": "20", "folds": "10", "seed": "3", "device": "cpu",
+    },
+    "models": {"model": "pat-m-simulated"},
+}  # fmt: skip
+MORE = [
+    ("explain", {"show": "heads", "model": "pat-m-simulated", "block": "1", "head": "2"}),
+    ("explain", {"show": "people", "other": "sim-0005"}),
+    ("explain", {"show": "clock", "label": "evening sport", "group": "no", "over": "week"}),
+    ("explain", {"show": "scoreboard", "figure": "6. localization, AUROC: absence, small"}),
+    ("what_if", {"edit": "shift_wake", "dose": "-60"}),
+    ("what_if", {"edit": "damp_night", "dose": "0.5"}),
+    ("participant", {"methods": "none"}),
+    ("participant", {"methods": "integrated_gradients", "tolerance": "0.05", "baseline": "another person", "baseline-person": "sim-0003"}),
+    ("participant", {"methods": "rollout,occlusion_day", "replacement": "own day", "strongest": "rollout"}),
+    ("participant", {"model": "pat-m-simulated", "methods": "authors", "map-block": "1", "map-head": "3"}),
+]
+
+
+def chosen(app) -> dict[str, str]:
+    """What every box of this page holds, by its name in the address, as the address would write it."""
+    boxes = [*app.selectbox, *app.multiselect, *app.segmented_control, *app.radio, *app.toggle, *app.number_input, *app.slider,
+             *app.select_slider]  # fmt: skip
+    held = {box.key.removeprefix("box."): box.value for box in boxes if str(box.key).startswith("box.")}
+
+    def text(value: object) -> str:
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return _joined(value) if isinstance(value, list) else str(value)
+
+    return {name: text(value) for name, value in held.items()}
+
+
+@pytest.mark.parametrize(("page", "address"), [*OF_PAGES.items(), *MORE], ids=lambda one: one if isinstance(one, str) else "-".join(one))
+def test_an_address_is_what_is_chosen_and_a_reload_finds_it_again(page, address):
+    app = opened_at(f"pages/{page}.py", **address)
+    assert not app.exception and "is not here" not in said_by(app)
+    held = chosen(app)
+    assert {name: held[name] for name in address} == address
+    kept = {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items()}
+    assert all(kept.get(name, value) == value for name, value in address.items()), "what a box begins with leaves no word in the address"
+    assert chosen(opened_at(f"pages/{page}.py", **kept)) == held
+
+
+@pytest.mark.parametrize("page", OF_PAGES)
+def test_what_was_chosen_is_still_chosen_after_another_page(page):
+    app = opened_at(f"pages/{page}.py", **OF_PAGES[page])
+    held = chosen(app)
+    app.switch_page("pages/overview.py").run()
+    app.query_params.clear()
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception and chosen(app) == held
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("participant", {"methods": "nothing,at all", "tolerance": "soon", "discard": "x", "rest": "maybe", "baseline": "../x"}),
+        ("participant", {"discard": "4000", "methods": ""}),
+        ("what_if", {"edit": "none such", "dose": "9e99", "day": "-1", "from": "25:00"}),
+        ("finetune", {"rate": "nan", "epochs": "1e9", "seed": "-3", "folds": "1", "recipe": "x", "train-label": "y", "train-group": "z"}),
+        ("explain", {"show": "methods", "compare": "%2C%,,"}),
+    ],
+)
+def test_an_address_that_asks_for_what_cannot_be_chosen_opens_with_what_can(page, address):
+    app = opened_at(f"pages/{page}.py", cohort=COHORT, model=MODEL, **address)
+    assert not app.exception
+
+
+@pytest.mark.parametrize("names", [[], ["a"], ["a,b", "c"], ["100 %", "%2C"], ["none"], ["ä ö", "a=b&c"]])
+def test_several_choices_come_back_from_the_address_as_they_were(names):
+    assert _apart(_joined(names)) == (names if names != ["none"] else [])
