@@ -177,7 +177,7 @@ TOLD = {
     "Oxford accelerometer time series (CSV)": "Oxford", "Actiwatch recording (AWD)": ".AWD", "Apple Health export": "Apple Health",
     "Garmin epochs (Health API JSON or CSV)": "Garmin", "Fitbit minutes (Fitabase CSV)": "Fitbit", "Fitbit steps (JSON)": "Fitbit",
     "Google Health steps (Takeout CSV)": "Google", "Samsung Health steps (CSV)": "Samsung", "Withings steps (CSV)": "Withings",
-     "table of text (CSV)": "CSV",
+    "table of text (CSV)": "CSV",
 }  # fmt: skip
 """Format of the registry -> the word by which a reader finds it."""
 
