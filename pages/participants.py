@@ -1,4 +1,4 @@
-"""Who is in a cohort, and what the model says of each: a list that sorts, filters and opens a person by the button in their row."""
+"""Who is in a cohort, and what the model says of each: a list that sorts and filters, and from which a person is opened."""
 
 from functools import partial
 
@@ -53,5 +53,6 @@ with together():
         people.more_figures(rows, cohort)
         wear_settings.change(cohort)
     opened = people.listed(rows, listing, entry, cohort)
+    opened = people.named(rows) or opened
 if opened:
     people.open_person(opened, entry, cohort, whose)

@@ -1,7 +1,8 @@
 """The parts of the Participants page: predictions that are still missing, the filters, and the list from which a person is opened.
 
 The list is sorted here and not in the browser, so that its order stands in the address: it survives opening a person, and Previous and
-Next follow it. A person is opened by the button in their row and by nothing else: a click on a header sorts, the keyboard walks about.
+Next follow it. A person is opened by the button in their row, and by the keyboard from the box below the list, since the browser draws the
+list's buttons and no key presses them. Nothing else opens anyone: a click on a header sorts, keys walk about.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from pages.components import words
 from pages.components.cached import folder_key, hours_worn, predicted, workspace
@@ -43,6 +45,8 @@ HEADERS = {"Participant": "participant", "Answer": "answer", "Quality": "quality
            "Part in training": "training"}  # fmt: skip
 """Column -> its word in `listing.ORDERS`; a click on its header sorts by it."""
 OPEN, TABLE = "people.open", "people.table"
+SHADE = "background-color: rgba(128, 150, 180, 0.25); font-weight: bold"
+"""Of the row of the person seen last, in both themes."""
 
 
 def quick_weeks(config: PatConfig) -> int:
@@ -193,12 +197,22 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
     key = f"{TABLE}.{cohort.id}.{st.session_state.get('people.turn', 0)}"
     order = ["Open", *(name for name in ("Participant", "Answer", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
              if name in table), *(name for name in MORE if more and name in table), "Weeks"]  # fmt: skip
+    said = shaded(in_words(shown), remembered(Param.PERSON))
     st.dataframe(
-        in_words(shown), hide_index=True, column_order=order, key=key, placeholder=NONE, column_config=columns(entry, listing, shown),
+        said, hide_index=True, column_order=order, key=key, placeholder=NONE, column_config=columns(entry, listing, shown),
         on_select=partial(_sorted_by, key, listing), selection_mode="single-column", height="content",
     )  # fmt: skip
     click = st.session_state.get(OPEN)
     return str(shown.iloc[click["row"]]["Participant"]) if click is not None and click["row"] < len(shown) else None
+
+
+def named(table: pd.DataFrame) -> str | None:
+    """The list's people in a box, which begins with the one seen last, and a button; the person to open, if it was pressed just now."""
+    names, last = table["Participant"].tolist(), remembered(Param.PERSON)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        first = names.index(last) if last in names else 0
+        person = st.selectbox("Open a participant", names, first, key="people.named", on_change="ignore", width=240)
+        return person if st.button("Open", key="people.named.open") else None
 
 
 def _part(parts: int, key: str) -> int:
@@ -234,6 +248,14 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
     return said.astype({name: object for name in ("Valid days", "Answer") if name in said})
 
 
+def shaded(said: pd.DataFrame, last: str | None) -> pd.DataFrame | Styler:
+    """The same with the row of this person shaded, where they are in it."""
+    if last not in said["Participant"].values:
+        return said
+    rows = said["Participant"] == last
+    return said.style.format(na_rep=NONE).apply(lambda column: rows.map({True: SHADE, False: ""}))
+
+
 def _compared(table: pd.DataFrame) -> bool:
     """Whether the answers are of test people who scored alike, with an interval."""
     return bool(table["Low"].notna().any())
@@ -257,7 +279,7 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
     right = {"alignment": "right"}
     settings = {
         "Open": st.column_config.ButtonColumn("", width=70, pinned=True, type="tertiary", key=OPEN, help="Opens this person's week."),
-        "Participant": text(title("Participant"), pinned=True),
+        "Participant": text(title("Participant"), pinned=True, help="The person you saw last is shaded."),
         "Answer": text(
             title("Answer", words.answer_title(entry, compared)), help=literal(words.answer_help(entry, compared)), **right
         ),

@@ -45,11 +45,53 @@ def test_people_of_whose_wear_nothing_tells_have_no_valid_days_and_fit_no_filter
     assert Listing().rows(table)["Participant"].tolist() == ["a", "b"]
 
 
-def test_only_the_button_in_a_row_opens_a_person_and_a_header_sorts():
+def test_in_the_list_only_the_button_of_a_row_opens_a_person_and_a_header_sorts():
     proto = page(cohort=COHORT, model=MODEL).dataframe[0].proto
     modes = type(proto).SelectionMode
     assert set(proto.selection_mode) == {modes.SINGLE_COLUMN} and proto.placeholder == "–"
     assert list(proto.button_click_widgets) == ["Open"]
+
+
+def test_the_box_below_the_list_offers_its_people_in_order_and_its_button_opens_the_one_chosen():
+    app = page(cohort=COHORT, model=MODEL, find="sim-000", sort="-answer")
+    names = shown(app)["Participant"].tolist()
+    assert app.selectbox(key="people.named").label == "Open a participant"
+    assert (app.selectbox(key="people.named").options, app.selectbox(key="people.named").value) == (names, names[0])
+    app.selectbox(key="people.named").select(names[3]).run()
+    assert app.title[0].value == "Participants", "choosing opens nobody"
+    app.button(key="people.named.open").click().run()
+    address = {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+    asked = {"cohort": COHORT, "model": MODEL, "person": names[3], "week": "1", "find": "sim-000", "sort": "-answer"}
+    assert not app.exception and app.title[0].value == "Participant" and app.selectbox(key="box.person").value == names[3]
+    assert asked.items() <= address.items() and {"standardizer", "view"} <= set(address)
+
+
+def test_who_is_filtered_out_leaves_the_box_below_the_list():
+    app = page(cohort=COHORT, model=MODEL)
+    assert app.selectbox(key="people.named").options == [person.participant for person in Workspace().people(COHORT)], "of every part"
+    app.selectbox(key="people.named").select("sim-0030").run()
+    app.text_input(key="box.find").set_value("sim-000").run()
+    assert app.selectbox(key="people.named").value == "sim-0001" and "sim-0030" not in app.selectbox(key="people.named").options
+    app.button(key="people.named.open").click().run()
+    assert app.selectbox(key="box.person").value == "sim-0001" and not app.exception
+
+
+def test_the_person_seen_last_is_shaded_and_stands_in_the_box():
+    app = page(cohort=COHORT, model=MODEL)
+    assert not app.dataframe[0].proto.arrow_data.styler.styles, "nobody was seen yet"
+    app.selectbox(key="people.named").select("sim-0005").run()
+    app.button(key="people.named.open").click().run()
+    app.switch_page("pages/participants.py").run()
+    styles = app.dataframe[0].proto.arrow_data.styler.styles
+    assert "row4_" in styles and "row3_" not in styles
+    assert app.selectbox(key="people.named").value == "sim-0005"
+
+
+def test_shading_a_row_alters_nothing_that_the_list_says():
+    said = people.in_words(made(("a", 31.2), ("b", None)).assign(Known=["x", None], Seen=[None, 3.0]))
+    assert people.shaded(said, "nobody") is said
+    styled = people.shaded(said, "b")
+    assert styled.data is said and people.SHADE.split(";")[0] in styled.to_html() and "nan" not in styled.to_html()
 
 
 def test_filters_and_order_stand_in_the_address_and_hold_after_another_page_and_a_reload():

@@ -78,3 +78,25 @@ def test_sorting_and_walking_through_the_list_open_nobody_and_back_returns_to_th
     page.get_by_role("link", name="Back to the list").click()
     titled(page, "Participants")
     expect(page.get_by_label("Find a participant")).to_have_value("sim-000")
+
+    at_rest(page)
+    page.get_by_role("button", name="How wear is judged").focus()
+    box = page.get_by_role("combobox", name="Open a participant", exact=True)
+    for _ in range(40):  # past the list's own buttons and along one of its rows
+        page.keyboard.press("Tab")
+        if box.evaluate("(box) => box === document.activeElement"):
+            break
+    expect(box).to_be_focused()
+    expect(box).to_have_value(names[0])  # who was seen last
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(box).not_to_have_value(names[0])
+    chosen = box.input_value()
+    assert chosen in names
+    at_rest(page)
+    expect(page.get_by_role("heading", level=1, name="Participants", exact=True)).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    titled(page, "Participant")
+    expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value(chosen)
+    assert "find=sim-000" in page.url and "sort=-answer" in page.url
