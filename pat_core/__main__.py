@@ -1,4 +1,5 @@
-"""The command line: `python -m pat_core VERB ...`. Exit codes: 0 done, 1 nothing could be done, 2 wrong usage."""
+"""The command line: `python -m pat_core VERB ...`. Exit codes: 0 done, 1 nothing could be done, 2 wrong usage, or not
+confirmed."""
 
 from __future__ import annotations
 
@@ -70,7 +71,7 @@ def say(told: verbs.Answer, as_json: bool) -> int:
         for caution in told.cautions:
             print(caution, file=sys.stderr)
     print(json.dumps(told.plain, default=_plain, indent=1) if as_json else told.text, flush=True)
-    return 0
+    return told.code
 
 
 def _failed(terminal: Terminal, why: str) -> int:
@@ -154,6 +155,11 @@ def _people(verb) -> None:
     a.add_argument("what", nargs="?", metavar="NAME", help="the file it was first made for, or the beginning of its key")
 
     verb("cohorts", verbs.cohorts, "List the cohorts.")
+
+    a = verb("forget", verbs.forget, "Delete a cohort, or one person of it, with everything that the workspace says of them.")
+    a.add_argument("--cohort", required=True)
+    a.add_argument("--participant", metavar="ID", help="one person of the cohort (default: everybody)")
+    a.add_argument("--yes", action="store_true", help="delete; without it, say what would go")
 
     _nhanes(verb)
 

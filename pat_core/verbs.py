@@ -19,11 +19,12 @@ from pat_core.progress import Progress
 
 @dataclass(frozen=True)
 class Answer:
-    """What a verb tells: plain values for --json, the same as text, and sentences to know before it is believed."""
+    """What a verb tells: plain values for --json, the same as text, sentences to know before it is believed, and the exit code."""
 
     plain: object = None
     text: str = ""
     cautions: tuple[str, ...] = ()
+    code: int = 0
 
 
 def wrong_usage(chosen: Namespace) -> str | None:
@@ -115,6 +116,26 @@ def cohorts(chosen: Namespace, progress: Progress) -> Answer:
         lines += [f"  {line}" for line in import_words(record)]
     plain = [asdict(cohort) | {"imported": record} for cohort, record in found.items()]
     return Answer(plain, "\n".join(lines) or "No cohorts yet. `python -m pat_core import PATH --cohort NAME` makes one.")
+
+
+def forget(chosen: Namespace, progress: Progress) -> Answer:
+    """Deletes a cohort, or one person of it; without --yes it says what would go."""
+    workspace = workspace_of(chosen)
+    cohort, person = workspace.cohort(chosen.cohort), chosen.participant
+    weeks = cohort.weeks if person is None else len(workspace.week_rows(cohort.name, person))
+    what = f"cohort {cohort.name} ({_count(cohort.people, 'person', 'people')})" if person is None else f"{person} of cohort {cohort.name}"
+    plain = {"cohort": cohort.name, "participant": person, "weeks": weeks, "deleted": bool(chosen.yes)}
+    if not chosen.yes:
+        if person is not None:
+            workspace.check_deletable(cohort.name, person)
+        goes = f"{_count(weeks, 'week', 'weeks')}, labels, marks, predictions, and what jobs, runs and logs say of them"
+        return Answer(plain, f"This would delete {what}: {goes}. It cannot be undone. Nothing was deleted yet: add --yes.", code=2)
+    if person is None:
+        workspace.delete_cohort(cohort.name)
+    else:
+        workspace.delete_person(cohort.name, person)
+    stay = "Models that were trained on them stay, and so do your own files."
+    return Answer(plain, f"Deleted: {what}, {_count(weeks, 'week', 'weeks')}. {stay}")
 
 
 def models(chosen: Namespace, progress: Progress) -> Answer:

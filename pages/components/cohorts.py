@@ -8,7 +8,7 @@ from pages.components import clocks, wear_settings
 from pages.components.cached import hours_worn, workspace
 from pages.components.phrases import date_words, some
 from pages.components.refusals import note_list, refusal_list
-from pages.components.session import Param, remember, set_choice
+from pages.components.session import Param, remember, remembered, set_choice
 from pages.components.text import LONGEST, literal
 from pages.components.words import bullets
 from pat_core.cohorts import CohortInfo
@@ -129,6 +129,19 @@ def _actions(cohort: CohortInfo) -> None:
             )
             if st.button(f"Delete {literal(cohort.name, LONGEST)}", key="cohort.delete"):
                 _try(workspace().delete_cohort, cohort.name, then=None, say=f"{cohort.name} was deleted.")
+        with st.popover("Delete one person"):
+            _delete_person(cohort)
+
+
+def _delete_person(cohort: CohortInfo) -> None:
+    st.write(
+        f"Delete one person of {literal(cohort.name)} with their weeks, labels, marks and predictions, and what jobs, runs and logs say of "
+        "them? This cannot be undone. Models that were trained on them stay, and so do your own files."
+    )
+    who = st.text_input("Participant", key=f"cohort.person.{cohort.id}.{cohort.people}").strip()
+    sure = st.checkbox("I am sure", key=f"cohort.person.sure.{cohort.id}.{cohort.people}")
+    if st.button("Delete this person", key="cohort.person.delete", disabled=not (who and sure)):
+        _try(workspace().delete_person, cohort.name, who, then=cohort.name, say=f"{who} was deleted from {cohort.name}.")
 
 
 def _try(act, *arguments: str, then: str | None, say: str) -> None:
@@ -138,6 +151,8 @@ def _try(act, *arguments: str, then: str | None, say: str) -> None:
         st.error(literal(error))
         return
     remember(Param.COHORT, then)
+    if remembered(Param.PERSON) in arguments:  # was deleted
+        remember(Param.PERSON, None)
     st.session_state.pop(f"box.{Param.COHORT}", None)
     st.session_state["data.said"] = say
     st.rerun()

@@ -149,3 +149,16 @@ def known_whole(path: Path, sha256: str) -> bool:
 def _sha256(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def copy_rows(old: Path, new: Path, rows: Sequence[int]) -> str:
+    """Writes these rows of one array, in this order, as another; sha256 of the new file. ValueError where the old one is no array."""
+    array = np.load(old, mmap_mode="r", allow_pickle=False)
+    header = {"descr": np.lib.format.dtype_to_descr(array.dtype), "fortran_order": False, "shape": (len(rows), *array.shape[1:])}
+    with open_private(new, "wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for row in rows:
+            file.write(array[row : row + 1].tobytes())
+        file.flush()
+        os.fsync(file.fileno())
+    return _sha256(new)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pat_core.cohorts import arrays, forgetting, mark_store, rows, worn
+from pat_core.cohorts import arrays, forgetting, mark_store, rows, trouble, worn
 from pat_core.cohorts.checked import CheckedRows, damaged_words, identity_of
 from pat_core.cohorts.forgetting import Names
 from pat_core.cohorts.records import CohortInfo, Label, Person, WeekRow
@@ -94,8 +94,8 @@ class CohortStore(Shelves):
         Nothing of it is left in the database's file. Another cohort's people of the same names keep theirs.
         """
         self.with_last_room(lambda: self._delete_cohort(name))
-        with suppress(WorkspaceTrouble):  # no room to write the file anew, or somebody reads it: what is deleted is overwritten already
-            self.wipe_free_pages()
+        with suppress(WorkspaceTrouble):  # no room, or somebody reads the database: what is left over goes at a later open
+            self.finish_forgetting()
 
     def _delete_cohort(self, name: str) -> None:
         with self.writing() as connection:
@@ -104,19 +104,34 @@ class CohortStore(Shelves):
                 (who for (who,) in connection.execute("SELECT participant FROM people WHERE cohort_id = ?", (cohort.id,))),
                 (who for (who,) in connection.execute("SELECT participant FROM people WHERE cohort_id != ?", (cohort.id,))),
             )
-            self.mark_for_removal("cohorts", cohort.id)
-            jobs, uploads = forgetting.of_jobs(connection, (cohort.id, cohort.name, cohort.note), names)
+            self.mark_for_removal("cohorts", cohort.folder or cohort.id)
+            jobs, uploads = forgetting.of_jobs(connection, cohort, names)
             runs = forgetting.of_runs(connection, cohort.id, names)
             forgetting.of_settings(connection, names)
+            plan = forgetting.Plan(cohort.id, None, jobs, runs, uploads)
+            forgetting.keep_plans(connection, [*forgetting.plans(connection), plan])
             connection.execute("DELETE FROM cohorts WHERE id = ?", (cohort.id,))
-            stay = [identity for (identity,) in connection.execute("SELECT id FROM cohorts")]
-        self.discard("cohorts", cohort.id)
-        for job in jobs:
-            (self.folder / "jobs" / f"{job}.log").unlink(missing_ok=True)
-        for run, state in runs:
-            forgetting.of_run_folder(self.folder / "runs" / run, state)
-        forgetting.of_uploads(uploads, self.folder / "incoming")
-        forgetting.of_cache(self.folder / "cache", stay)
+        self.discard("cohorts", cohort.folder or cohort.id)
+
+    def finish_forgetting(self) -> None:
+        """Removes what files still say of people who were deleted, and wipes the database's file, unless that is done."""
+        with self.reading() as connection:
+            plans = forgetting.plans(connection)
+            cohorts = [identity for (identity,) in connection.execute("SELECT id FROM cohorts")]
+        if not plans:
+            return
+        try:
+            for plan in plans:
+                forgetting.carry_out(self.folder, plan, cohorts)
+        except OSError as error:
+            raise trouble.of_system(error, self.folder) from error
+        with self.writing() as connection:
+            forgetting.keep_plans(connection, [plan for plan in forgetting.plans(connection) if plan not in plans])
+        self.wipe_free_pages()
+
+    def sweep(self) -> None:
+        super().sweep()
+        self.finish_forgetting()
 
     def people(self, name: str) -> tuple[Person, ...]:
         """Everybody in a cohort, in the order of their first week."""
@@ -264,6 +279,8 @@ class CohortStore(Shelves):
         def found() -> tuple[str | None, ...]:
             query = f"SELECT {column} FROM weeks WHERE cohort_id = ? ORDER BY row"
             with self.reading() as connection:
+                if connection.execute("SELECT 1 FROM cohorts WHERE id = ? AND folder != ?", (cohort.id, cohort.folder)).fetchone():
+                    raise WorkspaceError(f"A person of cohort {cohort.name!r} was deleted just now. Ask again.")
                 return tuple(one for (one,) in connection.execute(query, (cohort.id,)))
 
         return found
@@ -280,4 +297,4 @@ class CohortStore(Shelves):
         return say
 
     def _folder_of(self, cohort: CohortInfo) -> Path:
-        return self.folder / "cohorts" / cohort.id
+        return self.folder / "cohorts" / (cohort.folder or cohort.id)

@@ -25,7 +25,7 @@ class CohortInfo:
 
     alignment: "start", "midnight", or "mixed". label_columns: in the order in which they first came.
     id: stable while the cohort lives, also under another name; never reused. marks: entries in the book of marks, those that take one
-    back among them.
+    back among them. folder: of its arrays, "" where it is the id; another one since a person was deleted.
     """
 
     name: str
@@ -42,11 +42,17 @@ class CohortInfo:
     minutes: int
     id: str
     marks: int = 0
+    folder: str = ""
+
+    @property
+    def as_imported(self) -> str:
+        """Its people and their weeks, for keys of what is made of them as they came in: another one after a person was deleted."""
+        return f"{self.id}, people of {self.folder}" if self.folder else self.id
 
     @property
     def as_read(self) -> str:
         """What the values of its weeks depend on, for keys of what is made of them: the cohort, and what was marked by hand."""
-        return f"{self.id}, {self.marks} entries of marks" if self.marks else self.id
+        return f"{self.as_imported}, {self.marks} entries of marks" if self.marks else self.as_imported
 
 
 @dataclass(frozen=True)

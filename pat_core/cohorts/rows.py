@@ -20,7 +20,7 @@ from pat_core.records import Note, Period, Refusal, Week, WeekReport
 
 COHORT_QUERY = """SELECT name, people, weeks, unit, created, simulated, source, label_columns,
     (SELECT count(*) FROM refusals WHERE cohort_id = cohorts.id), alignment, note, minutes, id,
-    (SELECT count(*) FROM marks WHERE cohort_id = cohorts.id) FROM cohorts"""
+    (SELECT count(*) FROM marks WHERE cohort_id = cohorts.id), folder FROM cohorts"""
 WEEK_QUERY = "SELECT row, participant, week_index, start, date_known, unit, device, alignment, report, sha256, placement, zone FROM weeks"
 
 _NUMBERS = {one.name for one in fields(WeekReport) if one.type == "float"}
@@ -50,10 +50,10 @@ def find_cohort(connection: sqlite3.Connection, name: str) -> CohortInfo:
 
 
 def cohort_info(row: tuple[Any, ...]) -> CohortInfo:
-    name, people, weeks, unit, created, simulated, source, columns, refused, alignment, note, minutes, identity, marks = row
+    name, people, weeks, unit, created, simulated, source, columns, refused, alignment, note, minutes, identity, *rest = row
     when = moment(created) or datetime.min
     labels = tuple(from_json(columns))
-    return CohortInfo(name, people, weeks, unit, when, bool(simulated), source, labels, refused, alignment, note, minutes, identity, marks)
+    return CohortInfo(name, people, weeks, unit, when, bool(simulated), source, labels, refused, alignment, note, minutes, identity, *rest)
 
 
 def week_row(row: tuple[Any, ...], marks: Mapping[tuple[str, int], tuple[Period, ...]]) -> WeekRow:

@@ -86,7 +86,12 @@ _VERSION_7 = (
     "ALTER TABLE jobs ADD COLUMN starter TEXT",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
+# The name of the folder of its arrays, where that is not its id: since a person was deleted the others' weeks lie in a new one.
+_VERSION_8 = ("ALTER TABLE cohorts ADD COLUMN folder TEXT NOT NULL DEFAULT ''",)
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8,
+)  # fmt: skip
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 
 VERSION = len(STEPS)

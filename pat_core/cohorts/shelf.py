@@ -21,6 +21,8 @@ from pat_core.cohorts.processes import owner, owner_alive
 from pat_core.files import make_folder, reserve
 
 MARKER = ".leftover-unless-listed"
+LISTED = {"cohorts": "CASE folder WHEN '' THEN id ELSE folder END"}
+"""What names the folder of a row, where that is not its id."""
 NEW, GONE = ".new-", ".gone-"
 Filled = TypeVar("Filled")
 
@@ -106,7 +108,7 @@ class Shelves(Database):
     def _settle(self, unsure: list[tuple[str, str]]) -> None:
         with self.writing() as connection:  # while we hold the lock, nobody stands between rename and commit
             for shelf, identity in unsure:
-                listed = connection.execute(f"SELECT 1 FROM {shelf} WHERE id = ?", (identity,)).fetchone()
+                listed = connection.execute(f"SELECT 1 FROM {shelf} WHERE {LISTED.get(shelf, 'id')} = ?", (identity,)).fetchone()
                 if listed:
                     (self.folder / shelf / identity / MARKER).unlink(missing_ok=True)
                 else:

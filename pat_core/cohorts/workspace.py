@@ -8,16 +8,16 @@ from pathlib import Path
 
 from pat_core.cohorts import rows
 from pat_core.cohorts.cache import Cache
-from pat_core.cohorts.cohort_store import CohortStore
 from pat_core.cohorts.job_store import JobStore
 from pat_core.cohorts.mark_store import MarkStore
 from pat_core.cohorts.model_store import ModelStore
+from pat_core.cohorts.person_store import PersonStore
 from pat_core.cohorts.run_store import RunStore
 from pat_core.errors import WorkspaceTrouble
 from pat_core.settings import workspace_folder
 
 
-class Workspace(CohortStore, MarkStore, ModelStore, RunStore, JobStore, Cache):
+class Workspace(PersonStore, MarkStore, ModelStore, RunStore, JobStore, Cache):
     """Opens a workspace, and makes it where there is none. Safe for threads and for several processes at once.
 
     folder: None takes `settings.workspace_folder()`. read_only: to look at one that cannot be written. Raises WorkspaceTrouble where the
@@ -35,7 +35,8 @@ class Workspace(CohortStore, MarkStore, ModelStore, RunStore, JobStore, Cache):
     def stamp(self, cohort: str) -> str:
         """Changes when this cohort's labels or marks change, when another takes its name, and when any run starts, ends or is deleted.
 
-        For whoever keeps what was made of them. Weeks and people are those of the import as long as a cohort lives, but for its marks.
+        For whoever keeps what was made of them. Weeks and people are those of the import as long as a cohort lives, but for its marks
+        and for people who were deleted.
         """
         with self.reading() as connection:
             info = rows.find_cohort(connection, cohort)

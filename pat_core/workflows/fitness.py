@@ -47,7 +47,7 @@ def cohort_findings(
     def look(row: WeekRow) -> tuple[Finding, ...]:
         return findings(week_of(row, weeks, flags), standardizer, model, whose)
 
-    found = _as_imported(workspace, _key(workspace.cohort(cohort).id, model, whose), rows, look, progress or Silent())
+    found = _as_imported(workspace, _key(workspace.cohort(cohort).as_imported, model, whose), rows, look, progress or Silent())
     return [look(row) if row.marks else kept for row, kept in zip(rows, found, strict=True)]
 
 
@@ -75,7 +75,7 @@ def week_of(row: WeekRow, weeks: CheckedRows, flags: Callable[[int], np.ndarray 
     return apply_marks(Week(*plain, flags(row.row), placement=row.placement, zone=row.zone), row.marks)
 
 
-def _key(cohort_id: str, model: Model, whose: str) -> str:
+def _key(cohort: str, model: Model, whose: str) -> str:
     by = model.sha256 if whose == "model" else "cohort"
-    parts = {"cohort": cohort_id, "standardizer": by, "unit": model.card.get("unit"), "gate": GATE_VERSION, "engine": __version__}
+    parts = {"cohort": cohort, "standardizer": by, "unit": model.card.get("unit"), "gate": GATE_VERSION, "engine": __version__}
     return "findings " + json.dumps(parts, sort_keys=True)

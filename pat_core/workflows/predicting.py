@@ -88,7 +88,7 @@ def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, whose: 
         return standardizer_for(model, np.empty((0, info.minutes), dtype=np.float32), whose, "", info.unit)
     # By the weeks as they came in, which never change, and 30,000 of them are slow to read: a mark in one week would else move every
     # answer about everybody in the cohort.
-    key = f"standardizer of each person's first week, cohort {info.id}"
+    key = f"standardizer of each person's first week, cohort {info.as_imported}"
     kept = workspace.cache_get(key)
     if kept is not None:
         return Standardizer(kept["mean"], kept["scale"], int(kept["people"]), f"cohort {cohort}", info.unit)
@@ -194,7 +194,8 @@ def _numbers(made: Prediction) -> tuple[float | None, ...]:
 
 
 def _altered_key(workspace: Workspace, sha256: str, cohort: str, whose: WhoseStandardizer, row: WeekRow) -> str:
-    return f"prediction of row {row.row}, cohort {workspace.cohort(cohort).id}, model {sha256}, standardizer {whose}, {row.as_read}"
+    people = workspace.cohort(cohort).as_imported
+    return f"prediction of row {row.row}, cohort {people}, model {sha256}, standardizer {whose}, {row.as_read}"
 
 
 @torch.no_grad()

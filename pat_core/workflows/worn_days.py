@@ -157,4 +157,4 @@ def _minutes(values: np.ndarray, settings: QualitySettings, flags: np.ndarray | 
 
 def _key(workspace: Workspace, cohort: str, settings: QualitySettings) -> str:
     judged = {name: value for name, value in asdict(settings).items() if name not in _COMPARED}
-    return f"hours of wear, {WEAR_VERSION}, {__version__}, {workspace.cohort(cohort).id}, {settings.rule_name}, {judged}"
+    return f"hours of wear, {WEAR_VERSION}, {__version__}, {workspace.cohort(cohort).as_imported}, {settings.rule_name}, {judged}"

@@ -276,3 +276,20 @@ def test_a_cohort_is_renamed_and_deleted_after_confirmation(workspace, simulated
     assert [cohort.name for cohort in workspace.cohorts()] == ["Renamed"]
     press(app, "Delete Renamed")
     assert workspace.cohorts() == () and "Renamed was deleted." in said(app)
+
+
+def test_one_person_is_deleted_after_confirmation(workspace, simulated):
+    workflows.store_simulated(workspace, "Made", simulated)
+    gone, last = simulated.participants[0], simulated.participants[-1]
+    app = opened(person=gone)
+    next(box for box in app.text_input if box.label == "Participant").input("nobody")
+    app = settled(app.run())
+    assert next(button for button in app.main.button if button.label == "Delete this person").disabled
+    next(box for box in app.checkbox if box.label == "I am sure").check()
+    assert "no participant 'nobody'" in said(press(settled(app.run()), "Delete this person"))
+    next(box for box in app.text_input if box.label == "Participant").input(gone)
+    press(settled(app.run()), "Delete this person")
+    assert f"{gone} was deleted from Made." in said(app) and app.session_state["chosen.cohort"] == "Made"
+    left = [one.participant for one in workspace.people("Made")]
+    assert gone not in left and left[-1] == last and len(left) == len(simulated.participants) - 1
+    assert not next(box for box in app.checkbox if box.label == "I am sure").value

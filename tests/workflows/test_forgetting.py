@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 
 from pat_core import jobs, workflows
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.checked import identity_of
 from pat_core.cohorts.forgetting import Names
 from pat_core.errors import Cancelled, JobError, RecordingError, WorkspaceError
 from pat_core.recordings import read_labels
@@ -22,13 +24,14 @@ from pat_core.weights import load
 from pat_core.workflows import mapping as mappings
 from pat_core.workflows import uploads
 from pat_core.workflows.comparing import PERSON
+from pat_core.workflows.seen import seen as workflows_seen
 from tests.workflows.made import REQUEST, label_table, weeks_file
 from tests.workflows.runs import BRIEF, StopAt
 
 
 def everywhere(space: Workspace, name: str) -> list[str]:
-    """Files in which a name stands, as UTF-8, as NumPy keeps text, or in the file's own name."""
-    forms = (name.encode(), name.encode("utf-32-le"), json.dumps(name).strip('"').encode())
+    """Files in which a name stands, as UTF-8 or UTF-16, as NumPy keeps text, or in the file's own name."""
+    forms = (name.encode(), name.encode("utf-32-le"), name.encode("utf-16-le"), json.dumps(name).strip('"').encode())
     return [
         str(path.relative_to(space.folder))
         for path in space.folder.rglob("*")
@@ -72,6 +75,38 @@ def lived_in(tmp_path_factory, twenty_four):
         result = {"people": 24, "weeks": 24, "refused": [{"what": people[9], "reason": "short"}], "notes": [], "over": []}
         space.finish_job(job, "failed", f"{people[9]}: too short") if "paths" in spec else space.finish_job(job, "done", None, result)
     return space, people
+
+
+def test_one_person_goes_and_everybody_else_stays_as_they_are(lived_in, tmp_path):
+    space = Workspace(shutil.copytree(lived_in[0].folder, tmp_path / "workspace"))
+    people, model = list(lived_in[1]), workflows.resolve(space, "late risers")
+    split = json.loads((space.run("late risers").folder / "split.json").read_text())
+    tested = [name for name in people if split.get(name) == "test"]
+    before = {(one.row.participant, one.row.index): one for one in workflows.predict_cohort(space, model, "people")}
+    weeks = {row.participant: row.sha256 for row in space.week_rows("people")}
+    gone = dict.fromkeys([people[number] for number in (0, 3, 4, 5, 6, 7, 8, 9)] + tested[:1])
+    for name in gone:
+        assert everywhere(space, name)
+        space.delete_person("people", name)
+        assert everywhere(Workspace(space.folder), name) == []
+    left = [name for name in people if name not in gone]
+    assert [one.participant for one in space.people("people")] == left and len(space.people("others")) == 24
+    assert {row.participant: identity_of(space.weeks_array("people")[row.row]) for row in space.week_rows("people")} == {
+        name: weeks[name] for name in left
+    }
+    kept = space.predictions(model.sha256, "people", "model")
+    assert {one.participant: one.logit for one in kept.values()} == {name: before[name, 0].prediction.logit for name in left}
+    now = workflows.predict_cohort(space, model, "people")
+    assert [one.row.row for one in now] == list(range(len(left)))
+    assert all((one.split, one.held_out) == (before[one.row.participant, 0].split, before[one.row.participant, 0].held_out) for one in now)
+    run = space.run("late risers")
+    assert json.loads((run.folder / "split.json").read_text()) == {name: part for name, part in split.items() if name not in gone}
+    assert set(workflows_seen(space, model, "people").tested) == set(tested) - set(gone) and run.state == "done" and run.cohort_id
+    assert len(model.card["test"]["people"]) == len(tested), "the model stays as it was"
+    assert not list(space.run("stopped").folder.rglob("last.safetensors")), "a run that is not done begins anew with the others"
+    assert [one.file for one in mappings.remembered(space)] == ["ward.csv"]
+    again = workflows.explain_week(space, model, "people", people[1], 0, "authors")
+    assert np.isfinite(again.values).all() and workflows.rhythm_spread(space, "people")
 
 
 def test_no_name_is_left_anywhere_and_what_is_shared_or_others_stays(lived_in):
