@@ -166,10 +166,11 @@ def one_of_run_folder(folder: Path, state: str, person: str) -> None:
     if split.exists():
         write_text(split, json.dumps({who: part for who, part in json.loads(split.read_text()).items() if who != person}, indent=1))
     if test.exists():
+        from pat_core.csv_text import as_meant  # it brings pandas, which opening a workspace need not wait for
+
         head, *lines = csv.reader(io.StringIO(test.read_text(encoding="utf-8"), newline=""))
         column, out = head.index("participant"), io.StringIO(newline="")
-        # As written: with an apostrophe where a spreadsheet would take the name for a formula.
-        csv.writer(out, lineterminator="\n").writerows([head, *(line for line in lines if line[column] not in (person, f"'{person}"))])
+        csv.writer(out, lineterminator="\n").writerows([head, *(line for line in lines if as_meant(line[column]) != person)])
         write_text(test, out.getvalue())
 
 

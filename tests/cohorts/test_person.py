@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.cohorts.checked import identity_of
+from pat_core.csv_text import as_meant, csv_text
 from pat_core.errors import WorkspaceError
+from pat_core.files import write_text
 from pat_core.records import Prediction, Refusal
 from tests.cohorts.made import MINUTES, week
 
@@ -194,3 +198,22 @@ def test_weeks_that_were_opened_before_are_not_mixed_with_those_after(tmp_path):
     made = Prediction("P3", 0, 1.0, 0.5, None, None)
     with pytest.raises(WorkspaceError, match="Predict again"):
         space.save_predictions(SHA, "c", "model", [(3, made)])
+
+
+ODD = ("=1+2", "'=1+2", "a,b", 'q"x', "Ünal", "12", "0012", "12.5", "p 01", "-7", "x;y", "Zoë\u2019s", "NA")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_names_go_from_everywhere_and_take_nobody_along(tmp_path, name):
+    space = Workspace(tmp_path)
+    space.create_cohort("c", [week(one, notes=(f"{one}: odd.",)) for one in ODD], {one: {"who": "x"} for one in ODD})
+    run = space.create_run("r", "c", {})
+    space.update_run("r", state="done", result={"test": {"people": {"0" * 32: [1.0, 12]}}})
+    (run.folder / "split.json").write_text(json.dumps(dict.fromkeys(ODD, "test")))
+    write_text(run.folder / "test.csv", csv_text(pd.DataFrame({"participant": ODD, "logit": range(len(ODD))})))
+    space.delete_person("c", name)
+    left = [one for one in ODD if one != name]
+    assert [one.participant for one in space.people("c")] == left and list(json.loads((run.folder / "split.json").read_text())) == left
+    table = pd.read_csv(run.folder / "test.csv", dtype=str, keep_default_na=False)
+    assert [as_meant(one) for one in table["participant"]] == left and space.run("r").result["test"]["people"] == {"0" * 32: [1.0, 12]}
+    assert [one.what for one in space.notes("c")] == left
