@@ -79,8 +79,8 @@ def _of_weeks(connection: sqlite3.Connection, cohort: str, participant: str, kee
     connection.execute("DELETE FROM people WHERE cohort_id = ? AND participant = ?", (cohort, participant))
     # What was predicted by the cohort's own means and deviations is of other people than are left.
     connection.execute("DELETE FROM predictions WHERE cohort_id = ? AND standardizer = 'cohort'", (cohort,))
-    there = "cohort_id = ? AND row NOT IN (SELECT row FROM weeks WHERE weeks.cohort_id = predictions.cohort_id)"
-    connection.execute(f"DELETE FROM predictions WHERE {there}", (cohort,))
+    there = "SELECT 1 FROM weeks WHERE weeks.cohort_id = predictions.cohort_id AND weeks.row = predictions.row"
+    connection.execute(f"DELETE FROM predictions WHERE cohort_id = ? AND NOT EXISTS ({there})", (cohort,))
     models = connection.execute("SELECT DISTINCT model_sha256, standardizer FROM predictions WHERE cohort_id = ?", (cohort,)).fetchall()
     # Each number is smaller than before and free by then, as they come in order.
     moved = [(new, cohort, old) for new, old in enumerate(keep) if new != old]
