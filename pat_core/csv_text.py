@@ -7,6 +7,8 @@ come back from our own files as they went out; a text that begins with an apostr
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Hashable
 from pathlib import Path
@@ -35,6 +37,14 @@ def csv_text(table: pd.DataFrame, index: bool = False) -> str:
 def write_csv(table: pd.DataFrame, path: Path, index: bool = False) -> None:
     """The same into a file."""
     _safe(table, index).to_csv(path, index=index)
+
+
+def without_rows(text: str, column: str, value: str) -> str:
+    """Such a file without the rows that mean this value in this column; the other cells stay as they are written."""
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    at, out = head.index(column), io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows([head, *(row for row in rows if as_meant(row[at]) != value)])
+    return out.getvalue()
 
 
 def _safe(table: pd.DataFrame, index: bool) -> pd.DataFrame:

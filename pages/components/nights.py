@@ -48,9 +48,17 @@ def section(view: WeekView) -> WeekView:
         st.info("No night was found: no rest of three hours or more that is asleep for most of its time.")
     else:
         _shown(found)
+        st.download_button(
+            "Nights (CSV)", csv_text(nights_file(found)), f"{_stem(view)}-nights.csv", "text/csv", key="nights.file", on_click="ignore"
+        )
     st.markdown(literal(naps_words(found)))
     st.caption(literal(" ".join([*found.report.notes, ESTIMATES])))
     return view
+
+
+def _stem(view: WeekView) -> str:
+    """How the files of this week begin."""
+    return f"{view.week.participant}-week{view.week.index + 1}"
 
 
 def _score(view: WeekView) -> str:
@@ -88,7 +96,7 @@ def _help(meanings: Mapping[str, str], column: str) -> str | None:
 
 
 def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
-    """The mean day with its bars and cosine, the week's rhythm figures, downloads, and the figures beside the cohort."""
+    """The mean day with its bars and cosine, the week's rhythm figures and their file, and the figures beside the cohort."""
     st.subheader("Mean day and rhythm")
     figure, caption = rhythm_day(view.week, view.rhythm, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="rhythm.day")
@@ -99,21 +107,9 @@ def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
         st.caption(literal(f"The sleep regularity index is scored by {SLEEP_SCORES[view.score].name}, {cohort}."))
     with st.expander("The mean day in words"):
         st.write(literal(words.minus(caption)))
-    _downloads(view)
+    st.download_button(
+        "Rhythm and means (CSV)", csv_text(rhythm_file(view.week, view.rhythm, view.nights)), f"{_stem(view)}-rhythm.csv", "text/csv",
+        key="rhythm.file", on_click="ignore",
+    )  # fmt: skip
     st.subheader("Rhythm beside the cohort")
     sheet.rhythm(view, spread)
-
-
-def _downloads(view: WeekView) -> None:
-    found = view.nights
-    stem = f"{view.week.participant}-week{view.week.index + 1}"
-    left, right = st.columns(2)
-    table = nights_file(found)
-    left.download_button(
-        "Nights (CSV)", csv_text(table), f"{stem}-nights.csv", "text/csv", width="stretch", disabled=table.empty,
-        key="nights.file", on_click="ignore",
-    )  # fmt: skip
-    right.download_button(
-        "Rhythm and means (CSV)", csv_text(rhythm_file(view.week, view.rhythm, found)), f"{stem}-rhythm.csv", "text/csv",
-        width="stretch", key="rhythm.file", on_click="ignore",
-    )  # fmt: skip

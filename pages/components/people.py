@@ -24,6 +24,7 @@ from pages.components.sheet import LANES
 from pages.components.text import LONGEST, cut, literal
 from pat_core import jobs, workflows
 from pat_core.cohorts import CohortInfo, JobInfo
+from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
 from pat_core.model import PatConfig
 from pat_core.settings import MINUTES_PER_WEEK
@@ -184,7 +185,7 @@ def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
     """Whether further figures of the answer stand in the list, and the list as a file, with all of them."""
     st.toggle("All figures", key="people.more", help="The model's own probability, before and after correction, and of people held out.")
     st.download_button(
-        "This list (CSV)", table.to_csv(index=False), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore"
+        "This list (CSV)", csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore"
     )
 
 

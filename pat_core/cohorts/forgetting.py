@@ -9,8 +9,6 @@ again: all go that do not say that they are another cohort's.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import shutil
@@ -166,12 +164,9 @@ def one_of_run_folder(folder: Path, state: str, person: str) -> None:
     if split.exists():
         write_text(split, json.dumps({who: part for who, part in json.loads(split.read_text()).items() if who != person}, indent=1))
     if test.exists():
-        from pat_core.csv_text import as_meant  # it brings pandas, which opening a workspace need not wait for
+        from pat_core.csv_text import without_rows  # it brings pandas, which opening a workspace need not wait for
 
-        head, *lines = csv.reader(io.StringIO(test.read_text(encoding="utf-8"), newline=""))
-        column, out = head.index("participant"), io.StringIO(newline="")
-        csv.writer(out, lineterminator="\n").writerows([head, *(line for line in lines if as_meant(line[column]) != person)])
-        write_text(test, out.getvalue())
+        write_text(test, without_rows(test.read_text(encoding="utf-8"), "participant", person))
 
 
 def of_cache(folder: Path, others: Iterable[str]) -> None:

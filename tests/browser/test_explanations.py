@@ -8,7 +8,7 @@ from urllib.parse import quote
 from playwright.sync_api import expect
 
 from pat_core.workflows.demo import COHORT, MODEL
-from tests.browser.screen import at_rest, drawn, main, pick, redrawn, titled
+from tests.browser.screen import at_rest, drawn, fold_out, main, pick, redrawn, titled
 
 PERSON = f"cohort={quote(COHORT)}&person=sim-0002&model={MODEL}"
 
@@ -26,6 +26,7 @@ def test_another_method_and_another_baseline_change_the_figure(server, visit):
     pick(page, "Baseline: explain the difference from", "A device that is not worn")
     page.keyboard.press("Escape")
     redrawn(page, "sheet", with_authors)
+    fold_out(page, "How far to trust the maps")
     expect(main(page).get_by_text("missing activity cannot be seen").locator("visible=true").first).to_be_visible()
 
 

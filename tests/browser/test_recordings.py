@@ -122,7 +122,7 @@ def test_unknown_columns_are_guessed_shown_as_understood_imported_and_remembered
 
 
 def valid_days(page: Page, person: str, days: int) -> None:
-    expect(cell(page, person, "Valid days")).to_have_text(str(days))
+    expect(cell(page, person, "Valid days")).to_have_text(f"{days} of 7")
 
 
 def judge(page: Page, hours: str | None) -> None:
@@ -152,6 +152,7 @@ def test_more_hours_of_wear_make_fewer_valid_days_in_the_list_until_the_defaults
 def test_another_sleep_score_makes_other_nights_and_their_csv_holds_them(server, visit, house):
     page = visit(f"{server.address}/participant?{house}&person={ALWAYS}")
     titled(page, "Participant")
+    fold_out(page, "Nights")
     picture, table = drawn(page, "nights"), nights(page)
     score = main(page).get_by_role("radiogroup", name="Sleep score")
     expect(score.get_by_role("radio", name="Cole-Kripke", exact=True)).to_be_checked()
