@@ -124,7 +124,7 @@ def is_number(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Told:
+class SignFound:
     """A decimal sign, and the first cell that tells it, with its line."""
 
     sign: str
@@ -153,20 +153,20 @@ class Evidence:
         return int(self._rows[list(kinds)].sum())
 
     @property
-    def decimal(self) -> Told | None:
+    def decimal(self) -> SignFound | None:
         """The decimal sign where the cells tell it. Raises RecordingError as `thousands`."""
         for sign in (",", "."):
             if self.has(*_DECIMALS[sign]) or (self.has(_OPEN[sign]) and not self.thousands(sign)):
-                return self._told(sign, *_DECIMALS[sign], _OPEN[sign])
+                return self._sign_found(sign, *_DECIMALS[sign], _OPEN[sign])
         for sign in (",", "."):
             if self.has(_OPEN[sign], *_THOUSANDS[sign]):
-                return self._told(_OTHER_SIGN[sign], *_THOUSANDS[sign], _OPEN[sign])
+                return self._sign_found(_OTHER_SIGN[sign], *_THOUSANDS[sign], _OPEN[sign])
         return None
 
-    def _told(self, sign: str, *kinds: int) -> Told:
+    def _sign_found(self, sign: str, *kinds: int) -> SignFound:
         kind = next(kind for kind in kinds if self.has(kind))
         value, line = self._first[kind]
-        return Told(sign, written(value, kind), line)
+        return SignFound(sign, written(value, kind), line)
 
     def thousands(self, sign: str) -> bool:
         """Whether a comma or point before three digits stands between thousands.
