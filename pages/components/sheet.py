@@ -95,7 +95,7 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
 
 
 def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = None, why: str = "") -> None:
-    """Input gate, what is to be known of the model, what it has seen, how good it was: before any map, the dearest first, what merely
+    """Input gate, what is to be known of the model, what it has seen, how good it was: before any map, the costliest first, what merely
     describes in grey at the end.
 
     distance: of the week from people the model knows; why: a sentence why it is not said.
@@ -109,7 +109,7 @@ def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = 
 
 
 def warned(findings: Sequence[Finding], entry: ModelEntry) -> None:
-    """What is grave in red, a box each; what changes what the answer is worth in one box, the dearest first; what merely describes, the
+    """What is grave in red, a box each; what changes what the answer is worth in one box, the costliest first; what merely describes, the
     model's own words about itself among it, in grey."""
     ordered = by_cost(findings)
     random = [finding.message for finding in ordered if finding.code == "random_encoder"]

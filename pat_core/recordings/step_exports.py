@@ -18,6 +18,7 @@ from ..progress import Progress
 from ..records import Reading
 from . import columns
 from .csv_table import rows_in_shape
+from .numbers import certain
 from .source import Format, Source, refuse_unless
 from .step_records import Record, Steps, moment, person_around
 from .text import TextShape, encoding_of, is_text
@@ -82,11 +83,8 @@ def _cell(row: Sequence[str], at: int | None) -> str:
 
 
 def _count(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and 0 <= value <= 1e6 else None
+    value = certain(text)
+    return value if value is not None and 0 <= value <= 1e6 else None
 
 
 # Google Health -------------------------------------------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ GRAVITY = (
     "random_encoder", "trained_on", "other_group", "other_device", "unit", "unit_unknown", "nonwear", "not_worn", "day_off", "length",
     "missing", "filled_up", "flat_run", "far", "simulated_test", "simulated_training", "few_tested", "other_standardizer", "of_the_model",
 )  # fmt: skip
-"""Codes by what they cost a reader who overlooks them, the dearest first; others come after them, in the order in which they were found."""
+"""Codes by what they cost a reader who overlooks them, costliest first; others come after them, in the order in which they were found."""
 
 
 def by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:
