@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from pat_core.errors import TrainingError
 
@@ -23,6 +22,8 @@ def logistic_baseline(train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarr
         )
     if train_y.all() or not train_y.any():
         raise TrainingError(f"The baseline needs positives and negatives to train; all {len(train_y)} people are of one kind.")
+    from sklearn.linear_model import LogisticRegression  # a second to import, for those alone who train
+
     mean, scale = _moments(train_x)
     model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(_standard(train_x, mean, scale), train_y)
     return model.decision_function(_standard(test_x, mean, scale))

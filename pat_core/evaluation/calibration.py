@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from pat_core.errors import PatError
 from pat_core.evaluation.discrimination import checked
@@ -81,7 +81,7 @@ def wilson(positives: float, n: int, confidence: float = 0.95) -> Interval:
     """Share positives / n with Wilson's interval (1927, doi 10.1080/01621459.1927.10502953); without people 0 to 1, value NaN."""
     if n == 0:
         return Interval(float("nan"), 0.0, 1.0, 0)
-    z2 = norm.isf((1 - confidence) / 2) ** 2
+    z2 = ndtri((1 - confidence) / 2) ** 2
     share = positives / n
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * share * (1 - share) / n + z2**2 / (4 * n**2)) / (1 + z2 / n)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from pat_core.errors import PatError
 from pat_core.records import Interval
@@ -82,7 +81,7 @@ def likely_range(area: float, tested: Sequence[tuple[int, int]], confidence: flo
     pair, other = area / (2 - area), 2 * area**2 / (1 + area)
     pairs = positives * negatives
     variance = (area * (1 - area) + (positives - 1) * (pair - area**2) + (negatives - 1) * (other - area**2)) / pairs
-    reach = norm.isf((1 - confidence) / 2) * np.sqrt(np.sum(pairs**2 * variance)) / pairs.sum()
+    reach = -ndtri((1 - confidence) / 2) * np.sqrt(np.sum(pairs**2 * variance)) / pairs.sum()
     return max(0.0, float(area - reach)), min(1.0, float(area + reach))
 
 
@@ -119,7 +118,9 @@ def _newcombe(value: float, positives: int, negatives: int, tail: float) -> tupl
     """Interval of an AUC of exactly 0 or 1: the furthest area whose own standard error still reaches it."""
     if positives == 0 or negatives == 0:
         return 0.0, 1.0
-    z, half = norm.isf(tail), (positives + negatives) / 2 - 1
+    from scipy.optimize import brentq  # slow to import, for the rare area of exactly 0 or 1
+
+    z, half = -ndtri(tail), (positives + negatives) / 2 - 1
 
     def excess(area: float) -> float:
         spread = area * (1 - area) * (1 + half * (1 - area) / (2 - area) + half * area / (1 + area)) / (positives * negatives)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from pat_core.errors import PatError
 
@@ -41,6 +40,8 @@ def localization(strength: np.ndarray, share: np.ndarray, *, least: float = 0.5,
     evidence, strength = share[counted] >= least, strength[counted]
     if not 0 < evidence.sum() < evidence.size:
         return None
+    from sklearn.metrics import average_precision_score, roc_auc_score  # a second to import, for those alone who know the evidence
+
     return Localization(
         float(average_precision_score(evidence, strength)), float(roc_auc_score(evidence, strength)), float(evidence.mean())
     )

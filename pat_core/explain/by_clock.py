@@ -7,7 +7,6 @@ from math import ceil
 from typing import Literal
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from pat_core.errors import ExplanationError
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
@@ -176,6 +175,8 @@ def _difference(labels: np.ndarray, by_bin: np.ndarray) -> np.ndarray:
 def _adjusted(p: np.ndarray) -> np.ndarray:
     adjusted, known = np.full(p.size, np.nan), np.isfinite(p)
     if known.any():
+        from scipy.stats import false_discovery_control  # slow to import, for those alone who compare cohorts
+
         adjusted[known] = false_discovery_control(p[known], method="bh")
     return adjusted
 

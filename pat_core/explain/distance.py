@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from sklearn.covariance import ledoit_wolf
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention import as_weeks
@@ -63,6 +62,8 @@ def fit_reference(embeddings: np.ndarray, whom: str) -> Reference:
         raise ExplanationError(f"Among the embeddings of {whom} are values that are not numbers. Check these weeks on the Data page.")
     if len(rows) > MOST_PEOPLE:
         rows = rows[np.sort(np.random.default_rng(SEED).choice(len(rows), MOST_PEOPLE, replace=False))]
+    from sklearn.covariance import ledoit_wolf  # a second to import, for the one fit of a model and a cohort
+
     _, shrinkage = ledoit_wolf(rows)
     mean = rows.mean(axis=0)
     offsets = rows - mean

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.stats import spearmanr
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention import as_weeks
@@ -102,6 +101,8 @@ def randomization(
     A method whose map stays as it was shows the input, not what the model learned. A map that became constant counts as 0.
     last_only: only the stage at which everything is drawn anew, for methods that take long.
     """
+    from scipy.stats import spearmanr  # slow to import, for those alone who hold maps against drawn weights
+
     found = {}
     stages = list(cascade(network, seed))
     for stage, changed in stages[-1:] if last_only else stages:

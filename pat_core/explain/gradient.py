@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from captum.attr import Saliency
 
 from pat_core.explain.attention import one_week
 from pat_core.explain.scoring import twin
@@ -14,6 +13,8 @@ from pat_core.records import Attribution
 
 def gradient(network: Classifier, z: np.ndarray, *, progress: Progress | None = None) -> Attribution:
     """|d logit / d z| of each minute of one standardized week z (minutes,), scaled to mean 1; all zero where the score is flat."""
+    from captum.attr import Saliency  # slow to import, for those alone who ask for this method
+
     (progress or Silent()).at(0.0, "Taking the gradient")
     week = one_week(network, z).clone().requires_grad_()
     found = Saliency(twin(network)).attribute(week, abs=True)[0].detach().cpu().numpy().astype(np.float64)

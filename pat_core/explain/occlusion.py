@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 import torch
-from captum.attr import FeatureAblation
 from torch import Tensor
 
 from pat_core.errors import ExplanationError
@@ -104,6 +103,8 @@ def _occlusion(
     week = as_weeks(network.encoder, z)
     minutes = week.shape[1]
     unit = np.arange(network.config.tokens(minutes) * network.config.patch) // length  # (covered,)
+    from captum.attr import FeatureAblation  # slow to import, for those alone who ask for this method
+
     other = as_weeks(network.encoder, replaced(z, replacement))
     parts = int(unit[-1]) + 1
     score = CountedScore(network, progress, parts + 3, f"Replacing one {part} at a time")

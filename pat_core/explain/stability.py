@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.stats import rankdata
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.agreement import places
@@ -107,6 +106,8 @@ def _mean_of(measure: Callable[[np.ndarray, np.ndarray], float], values: np.ndar
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Spearman's, ties at their mean rank. Where one of the two does not vary it is undefined: 1 where both are the same, else 0."""
+    from scipy.stats import rankdata  # slow to import, for those alone who compare maps
+
     first, second = (rankdata(values) - (len(values) + 1) / 2 for values in (one, other))
     size = np.sqrt((first @ first) * (second @ second))
     return float(first @ second / size) if size else float(np.allclose(one, other))

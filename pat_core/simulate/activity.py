@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 from pat_core.settings import MINUTES_PER_DAY
 
@@ -58,7 +57,7 @@ def awake_layer(mover: Mover, rng: np.random.Generator, days: int) -> np.ndarray
     kind = _kinds(mover, drive, rng.random(len(lengths)))
     intensity = _INTENSITY[kind] * np.exp(_SPREAD[kind] * rng.normal(size=len(lengths)) + 0.08 * drive)
     level = mover.level * np.resize(intensity[bout], minutes)
-    wobble = lfilter([0.8], [1, -0.6], rng.normal(size=minutes))
+    wobble = _wobble(rng, minutes)
     counts = level * np.exp(0.5 * wobble - 0.12)
     still = rng.random(minutes) < 0.5 * np.exp(-counts / 60)
     return np.where(still, 0.0, counts)
@@ -67,9 +66,16 @@ def awake_layer(mover: Mover, rng: np.random.Generator, days: int) -> np.ndarray
 def asleep_layer(mover: Mover, rng: np.random.Generator, days: int) -> np.ndarray:
     """(minutes,) counts a minute as if asleep all the time, not yet rounded: movements come in clusters."""
     minutes = days * MINUTES_PER_DAY
-    latent = lfilter([0.8], [1, -0.6], rng.normal(size=minutes))
+    latent = _wobble(rng, minutes)
     moving = latent > np.quantile(latent, 1 - mover.restless)
     return np.where(moving, rng.lognormal(np.log(35), 1.2, minutes), 0.0)
+
+
+def _wobble(rng: np.random.Generator, minutes: int) -> np.ndarray:
+    """(minutes,) noise of mean 0 and variance 1 in which each minute keeps 0.6 of the one before."""
+    from scipy.signal import lfilter  # half a second to import, for those alone who simulate
+
+    return lfilter([0.8], [1, -0.6], rng.normal(size=minutes))
 
 
 def _drive(mover: Mover, rng: np.random.Generator, days: int) -> np.ndarray:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
-from scipy.signal import lfilter, lfilter_zi
 
 from .minutes import MinuteSums
 from .stream import Hold, Run
@@ -34,6 +33,9 @@ class CountStream:
     """Counts a tenth of a second, run after run: the same numbers as from the whole at once, with the memory of one run."""
 
     def __init__(self, rate: float) -> None:
+        from scipy.signal import lfilter, lfilter_zi  # half a second to import, for those alone who have raw acceleration
+
+        self.filter = lfilter
         # The published method knows 30, 40, ..., 100 Hz; others are first interpolated to the next of these.
         self.grid = int(np.clip(np.ceil(rate / 10 - 1e-6) * 10, RATE, 100))
         ratio = Fraction(RATE, self.grid)
@@ -50,7 +52,7 @@ class CountStream:
             return self.first, np.zeros((0, 3))
         if self.state is None:
             self.state = self.zero * at_30[0]
-        passed, self.state = lfilter(INPUT, OUTPUT, at_30, axis=0, zi=self.state)
+        passed, self.state = self.filter(INPUT, OUTPUT, at_30, axis=0, zi=self.state)
         size = np.abs(passed * GAIN)
         counted = np.concatenate((self.left, np.floor(np.where(size < DEAD_BAND, 0.0, np.minimum(size, CAP)))))
         whole = counted.shape[0] // 3 * 3
@@ -84,7 +86,7 @@ class CountStream:
             raised = np.zeros((even.shape[0] * self.up, 3))
             raised[:: self.up] = even * self.up
             lead, back = np.pi / (np.pi + 2 * self.up), (np.pi - 2 * self.up) / (np.pi + 2 * self.up)
-            even, self.smooth = lfilter([lead, lead], [1.0, back], raised, axis=0, zi=self.smooth)
+            even, self.smooth = self.filter([lead, lead], [1.0, back], raised, axis=0, zi=self.smooth)
         kept = even[-self.taken % self.down :: self.down]
         self.taken += even.shape[0]
         return kept
