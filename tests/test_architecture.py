@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,15 @@ SCREEN = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 DRAWING = {"plotly", "altair", "matplotlib"}
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Every node of a file, parsed once for all rules."""
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def imported(path: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -67,14 +74,14 @@ def test_every_room_has_a_rank():
 def test_the_engine_does_not_print():
     def prints(path: Path) -> bool:
         return any(
-            isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print" for n in ast.walk(ast.parse(path.read_text()))
+            isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print" for n in nodes(path)
         )
 
     assert relative([path for path in ENGINE if path.name != "__main__.py" and prints(path)]) == []
 
 
 def test_no_bare_assert_guards_user_input():
-    asserting = [path for path in ENGINE if any(isinstance(n, ast.Assert) for n in ast.walk(ast.parse(path.read_text())))]
+    asserting = [path for path in ENGINE if any(isinstance(n, ast.Assert) for n in nodes(path))]
     assert relative(asserting) == []
 
 
