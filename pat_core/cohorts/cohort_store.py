@@ -200,7 +200,7 @@ class CohortStore(Shelves):
             with self.writing() as connection:
                 connection.execute("UPDATE cohorts SET salt = ? WHERE id = ? AND salt = ''", (secrets.token_hex(32), cohort.id))
                 (salt,) = connection.execute("SELECT salt FROM cohorts WHERE id = ?", (cohort.id,)).fetchone()
-        return [hmac.digest(bytes.fromhex(salt), one.encode(), "sha256").hex()[:32] for one in participants]
+        return [code_for(one, salt) for one in participants]
 
     def notes(self, name: str) -> tuple[Note, ...]:
         """What was found or mended in the recordings of this cohort as they were read."""
@@ -298,3 +298,8 @@ class CohortStore(Shelves):
 
     def _folder_of(self, cohort: CohortInfo) -> Path:
         return self.folder / "cohorts" / (cohort.folder or cohort.id)
+
+
+def code_for(participant: str, salt: str) -> str:
+    """32 hexadecimal digits that stand for a participant: HMAC-SHA256 under a secret (hexadecimal)."""
+    return hmac.digest(bytes.fromhex(salt), participant.encode(), "sha256").hex()[:32]

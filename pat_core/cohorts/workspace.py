@@ -10,14 +10,12 @@ from pat_core.cohorts import rows
 from pat_core.cohorts.cache import Cache
 from pat_core.cohorts.job_store import JobStore
 from pat_core.cohorts.mark_store import MarkStore
-from pat_core.cohorts.model_store import ModelStore
-from pat_core.cohorts.person_store import PersonStore
-from pat_core.cohorts.run_store import RunStore
+from pat_core.cohorts.nameless import Nameless
 from pat_core.errors import WorkspaceTrouble
 from pat_core.settings import workspace_folder
 
 
-class Workspace(PersonStore, MarkStore, ModelStore, RunStore, JobStore, Cache):
+class Workspace(Nameless, MarkStore, JobStore, Cache):
     """Opens a workspace, and makes it where there is none. Safe for threads and for several processes at once.
 
     folder: None takes `settings.workspace_folder()`. read_only: to look at one that cannot be written. Raises WorkspaceTrouble where the
@@ -31,6 +29,7 @@ class Workspace(PersonStore, MarkStore, ModelStore, RunStore, JobStore, Cache):
         if not read_only:
             with suppress(WorkspaceTrouble):  # a full disk: what is left over goes at a later open
                 self.sweep()
+                self.forget_named()
 
     def stamp(self, cohort: str) -> str:
         """Changes when this cohort's labels or marks change, when another takes its name, and when any run starts, ends or is deleted.

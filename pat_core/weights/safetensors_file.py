@@ -90,7 +90,7 @@ def is_safetensors(content: bytes) -> bool:
 
 def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     """A model out of a file that `save` wrote. Everything is checked: a foreign, damaged or unfitting file raises WeightsError."""
-    header = _header(content, where)
+    header = header_of(content, where)
     told = header.pop("__metadata__", None)
     _refuse_foreign(told, where)
     config = _config(_object(told, "config", where), where)
@@ -113,7 +113,8 @@ def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     return Model(name, config, network, has_head, encoder_trained, origin, standardizer, card, sha256)
 
 
-def _header(content: bytes, where: str) -> dict[str, Any]:
+def header_of(content: bytes, where: str) -> dict[str, Any]:
+    """What stands before the tensors: name -> kind, shape and place, and the text metadata. Raises WeightsError where it is damaged."""
     (length,) = struct.unpack("<Q", content[:8])
     if length > HEADER_BYTES_AT_MOST or 8 + length > len(content):
         raise WeightsError(f"{where} is damaged: expected a safetensors header, got one of {length:,} bytes in a file of {len(content):,}.")
@@ -238,10 +239,15 @@ def _in_order(content: bytes) -> bytes:
     """safetensors writes its metadata in no fixed order; sorted, the same model always has the same hash."""
     (length,) = struct.unpack("<Q", content[:8])
     header = json.loads(content[8 : 8 + length])
+    return with_header(header, content[8 + length :])
+
+
+def with_header(header: dict[str, Any], tensors: bytes) -> bytes:
+    """A file of this header and these bytes of tensors, with its metadata in order."""
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    return struct.pack("<Q", len(text)) + text + content[8 + length :]
+    return struct.pack("<Q", len(text)) + text + tensors
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from pat_core import settings
 from pat_core.cohorts import ModelInfo, Workspace
+from pat_core.cohorts.nameless import shipped
 from pat_core.cohorts.values import valid_name
 from pat_core.errors import WeightsError, WorkspaceError
 from pat_core.model import SIZES
@@ -115,13 +115,7 @@ def _believed(info: ModelInfo, made_here: set[str]) -> bool:
         return True
     if info.origin == "published":
         return info.path.suffix != ".safetensors" and str(info.card.get("provenance", "")).startswith("downloaded from ")
-    return info.sha256 in made_here or info.sha256 in _shipped()
-
-
-def _shipped() -> dict[str, Path]:
-    """SHA-256 of each weight file that ships in assets/ -> the file."""
-    files = [*bundled_files(), *([demo_model()] if demo_model().is_file() else [])]
-    return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in files}
+    return info.sha256 in made_here or info.sha256 in shipped()
 
 
 def _as_known(workspace: Workspace, model: Model, file_name: str) -> tuple[Model, bool]:
@@ -130,7 +124,7 @@ def _as_known(workspace: Workspace, model: Model, file_name: str) -> tuple[Model
     for info in workspace.models():
         if info.sha256 == model.sha256 and info.origin != "own" and _believed(info, made_here):
             return replace(model, name=info.name, origin=info.origin, card=dict(info.card)), True
-    if model.sha256 in made_here or model.sha256 in _shipped():
+    if model.sha256 in made_here or model.sha256 in shipped():
         return model, True
     return as_added(model, file_name), False
 
@@ -175,7 +169,13 @@ def resolve(workspace: Workspace, reference: str) -> Model:
     if reference in kept:
         # the workspace renames files, so the provenance that was read from a file's name is laid over what it says itself
         info = kept[reference]
-        model = replace(load(info.path), name=reference, origin=info.origin, card=cited(info.card))
+        loaded = load(info.path)
+        if loaded.sha256 != info.sha256:
+            raise WeightsError(
+                f"The file of the model {reference!r} is not the one that was added: it changed on the disk ({info.path}). Nothing is "
+                "computed with it. Put back a copy of the workspace folder, or delete the model and add it again."
+            )
+        model = replace(loaded, name=reference, origin=info.origin, card=cited(info.card))
         return model if _believed(info, _made_here(workspace)) else replace(as_added(model, reference), name=reference)
     bundled = {path.stem: path for path in bundled_files()}
     if reference in bundled:
@@ -213,12 +213,17 @@ def add_model(workspace: Workspace, path: Path, name: str | None = None, file_na
     WorkspaceError where the name is taken (see `free_name`).
     """
     file_name = file_name or Path(path).name
-    model = load(Path(path), name=file_name)
+    with workspace.naming_nobody(Path(path)) as path:
+        return _add(workspace, path, name, file_name, ours)
+
+
+def _add(workspace: Workspace, path: Path, name: str | None, file_name: str, ours: bool) -> ModelInfo:
+    model = load(path, name=file_name)
     if not ours:
         model, ours = _as_known(workspace, model, file_name)
     published = model.name if ours and model.origin == "published" else None
     return workspace.add_model(
-        Path(path),
+        path,
         free_name(name or published or Path(file_name).stem, "model", published),
         origin=model.origin,
         size=model.config.size,

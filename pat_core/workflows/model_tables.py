@@ -99,17 +99,28 @@ def fine_tuned_on(entry: ModelEntry) -> str | None:
 
 
 def model_file(workspace: Workspace, entry: ModelEntry) -> bytes:
-    """The bytes of a model that was added to the workspace or fine-tuned in it. Its card travels inside a .safetensors file."""
-    path = workspace.model(entry.reference).path
+    """The bytes of a model that was added to the workspace or fine-tuned in it. Its card travels inside a .safetensors file.
+
+    WeightsError where it cannot be read, is not what was added, or still names people in its card.
+    """
+    info = workspace.model(entry.reference)
     try:
-        return path.read_bytes()
+        content = info.path.read_bytes()
     except OSError as error:
         raise WeightsError(f"The file of {entry.title} cannot be read ({error.strerror or error}). Add the model again.") from error
+    if workspace.nameless(content, entry.title) != content:
+        raise WeightsError(
+            f"The file of {entry.title} names people of its test in its card, so it is not given out. Let PAT Explorer write to its "
+            f"workspace ({workspace.folder}) and start it again: codes are put in their place."
+        )
+    return content
 
 
 def card_text(entry: ModelEntry) -> str:
-    """A model's card as JSON, with its name and hash."""
-    return json.dumps({"model": entry.title, "origin": entry.origin, "sha256": entry.sha256, **entry.card}, indent=1, default=str)
+    """A model's card as JSON, with its name and hash; of its test without what stands for the people."""
+    test = entry.card.get("test")
+    card = entry.card | {"test": {name: test[name] for name in test if name != "people"}} if isinstance(test, dict) else entry.card
+    return json.dumps({"model": entry.title, "origin": entry.origin, "sha256": entry.sha256, **card}, indent=1, default=str)
 
 
 def published_file(name: str) -> Published:

@@ -153,3 +153,12 @@ def test_models_that_an_older_version_believed_are_judged_again(space, tmp_path)
         entry = entry_of(space, name)
         assert entry.origin == "own" and UNKNOWN_ORIGIN in entry.card["warning"] and "test" not in entry.card
         assert resolve(space, name).origin == "own" and resolve(space, name).name == name
+
+
+def test_a_kept_model_whose_file_was_changed_or_swapped_on_the_disk_is_refused_and_the_others_go_on(space, tmp_path):
+    one = workflows.add_model(space, forged(tmp_path / "one.safetensors"))
+    two = workflows.add_model(space, forged(tmp_path / "two.safetensors", label="another"))
+    shutil.copy(two.path, one.path)
+    with pytest.raises(WeightsError, match="changed on the disk"):
+        resolve(space, "one")
+    assert resolve(space, "two").sha256 == two.sha256 and {"one", "two"} <= {entry.reference for entry in models(space)}
