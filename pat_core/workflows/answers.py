@@ -12,6 +12,7 @@ import pandas as pd
 from pat_core import __version__
 from pat_core.csv_text import write_csv
 from pat_core.errors import WeekError, WorkspaceError
+from pat_core.explain.windows import WearMass
 from pat_core.files import make_folder, replacing
 from pat_core.records import Attribution, Finding
 from pat_core.weights import Model
@@ -109,10 +110,12 @@ def write_explanations(
     weeks: Sequence[int],
     found: Sequence[Sequence[Finding]],
     told: Mapping[str, object],
+    masses: Sequence[WearMass],
 ) -> None:
     """attribution (weeks, minutes); participant, week, refused and findings of each; settings: JSON.
 
-    completeness_gap and delta where the method has them.
+    completeness_gap and delta where the method has them. mass_worn, mass_not_worn and mass_missing: shares of each map's strength, 0 to 1,
+    and minutes_worn and so on: of the minutes that it covers (see `WearMass`); NaN where that is not known.
     """
     check_ending(out, EXPLANATIONS)
     arrays = {
@@ -121,6 +124,9 @@ def write_explanations(
         "week": np.array(weeks, dtype=np.int64),
         **{name: np.array(values) for name, values in finding_columns(found).items()},
     }
+    for name in ("worn", "not_worn", "missing"):
+        arrays[f"mass_{name}"] = np.array([getattr(one, name) for one in masses])
+        arrays[f"minutes_{name}"] = np.array([getattr(one, f"{name}_minutes") for one in masses])
     if made[0].completeness_gap is not None:
         arrays["completeness_gap"] = np.array([one.completeness_gap for one in made])
         arrays["delta"] = np.array([one.delta for one in made])

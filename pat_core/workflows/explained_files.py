@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import ExplanationError
 from pat_core.explain import explain, method_for
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear, references
+from pat_core.explain.windows import WearMass, wear_mass
 from pat_core.progress import Progress, Share, Silent
-from pat_core.records import Standardizer
+from pat_core.records import Attribution, Standardizer
+from pat_core.weeks.quality_report import not_worn
 from pat_core.weights import Model
 from pat_core.workflows.answers import EXPLANATIONS, about, check_ending, write_explanations
 from pat_core.workflows.caution_words import model_cautions
@@ -21,7 +24,9 @@ from pat_core.workflows.explaining import explain_week
 from pat_core.workflows.files import Written, file_findings, standardizer_of, weeks_from_file, whose_words
 from pat_core.workflows.fitness import findings, refused, week_of
 from pat_core.workflows.predicting import WhoseStandardizer, cohort_standardizer, default_standardizer
+from pat_core.workflows.quality import quality_settings
 from pat_core.workflows.week_rows import common_device
+from pat_core.workflows.worn_days import judged_by
 
 
 def explain_file(
@@ -52,8 +57,16 @@ def explain_file(
         made.append(explain(model.network, week, method, has_head=model.has_head, progress=part, **settings, **compared))
     whose = whose_words(model, standardized, whose)
     cautions, found = model_cautions(model, None, whose), file_findings(weeks, z)
-    write_explanations(out, made, [str(person) for person in range(len(made))], [0] * len(made), found, about(model, whose, cautions))
+    masses = [_mass_unjudged(one, week) for one, week in zip(made, weeks, strict=True)]
+    people = [str(person) for person in range(len(made))]
+    write_explanations(out, made, people, [0] * len(made), found, about(model, whose, cautions), masses)
     return Written(len(made), model.config.leftover(z.shape[1]), sum(map(refused, found)), cautions, tuple(made))
+
+
+def _mass_unjudged(made: Attribution, values: np.ndarray) -> WearMass:
+    """Of a file's week, without unit or flags, nobody knows what was worn, only what is missing."""
+    mass = wear_mass(made, values, np.zeros(values.shape, bool))
+    return replace(mass, **dict.fromkeys(("worn", "not_worn", "worn_minutes", "not_worn_minutes"), float("nan")))
 
 
 def _baseline(name: str, z: np.ndarray, row: int, source: str, standardizer: Standardizer | None, person: str | None) -> Baseline:
@@ -104,12 +117,16 @@ def explain_cohort_to(
     if baseline_person is not None:
         theirs = [row.index for row in workspace.week_rows(cohort, baseline_person)]
         asked = {**asked, "baseline_person": (baseline_person, min(theirs, default=0))}
-    made, found, weeks, flags = [], [], workspace.weeks_array(cohort), workspace.device_flags(cohort)
+    weeks, flags, settings_of_wear = workspace.weeks_array(cohort), workspace.device_flags(cohort), quality_settings(workspace)
+    made, found, masses = [], [], []
     for number, row in enumerate(rows):
         progress.at(number / len(rows), f"Explaining: {number} of {len(rows)} weeks")
-        found.append(findings(week_of(row, weeks, flags), standardizer, model, whose))
+        week = week_of(row, weeks, flags)
+        found.append(findings(week, standardizer, model, whose))
         made.append(explain_week(workspace, model, cohort, row.participant, row.index, method, whose, **asked))
+        masses.append(wear_mass(made[-1], week.values, not_worn(week, settings_of_wear)))
     info = workspace.cohort(cohort)
     cautions = model_cautions(model, info, whose, common_device(rows))
-    write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], found, about(model, whose, cautions))
+    told = about(model, whose, cautions) | judged_by(settings_of_wear)
+    write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], found, told, masses)
     return Written(len(made), model.config.leftover(info.minutes), sum(map(refused, found)), cautions, tuple(made))

@@ -20,6 +20,7 @@ from pat_core.workflows import answers, worn_days
 from pat_core.workflows.answers import write_answers
 from pat_core.workflows.explained_files import explain_cohort_to, explain_file
 from pat_core.workflows.files import predict_cohort_to, weeks_from_file
+from pat_core.workflows.participant import mass_of
 from tests.workflows.made import weeks_file
 
 
@@ -199,6 +200,7 @@ def test_an_explained_file_is_the_methods_answer_with_its_gap(model, twenty_four
         np.testing.assert_allclose(out["attribution"], [one.values for one in wanted], atol=1e-6)
         np.testing.assert_allclose(np.nansum(out["attribution"], axis=1) - out["delta"], out["completeness_gap"], atol=1e-4)
         assert [one["steps"] for one in json.loads(str(out["settings"]))] == [one.settings["steps"] for one in wanted]
+        assert out["mass_missing"].tolist() == [0, 0] and np.isnan(out["mass_worn"]).all(), "nobody knows what was worn"
     assert made.weeks == 2
 
 
@@ -208,6 +210,22 @@ def test_one_person_of_a_cohort_is_explained_alone(trained, model, tmp_path):
     np.testing.assert_array_equal(made.made[0].values, wanted.values)
     with np.load(tmp_path / "one.npz") as out:
         assert list(out["participant"]) == ["sim-0002"] and list(out["week"]) == [0] and "completeness_gap" not in out.files
+
+
+def test_an_explained_cohort_says_where_each_map_lies_by_wear_as_the_receipt_does(workspace, twenty_four, model, tmp_path):
+    weeks = twenty_four.weeks[:2].copy()
+    weeks[0, 3000:3600], weeks[0, 7000:7300] = 0.0, np.nan
+    people = twenty_four.participants[:2]
+    np.savez(tmp_path / "w.npz", weeks=weeks, participants=np.array(people), unit="counts/min")
+    workflows.import_recordings(workspace, [tmp_path / "w.npz"], "people")
+    made = explain_cohort_to(workspace, model, "people", None, "integrated_gradients", tmp_path / "out.npz", tolerance=1.0).made
+    with np.load(tmp_path / "out.npz") as out:
+        for row, (person, one) in enumerate(zip(people, made, strict=True)):
+            mass = mass_of(workflows.week_view(workspace, model, "people", person), one)
+            assert [float(out[f"mass_{name}"][row]) for name in ("worn", "not_worn", "missing")] == [mass.worn, mass.not_worn, mass.missing]
+            assert out["minutes_missing"][row] == mass.missing_minutes
+        assert out["mass_not_worn"][0] > 0 and out["minutes_missing"][0] == pytest.approx(300 / 10080, abs=1e-3)
+        assert json.loads(str(out["about"]))["wear_hours_needed"] == 10
 
 
 def test_an_explained_week_that_the_gate_refuses_is_marked(workspace, twenty_four, model, tmp_path):
