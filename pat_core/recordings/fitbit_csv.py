@@ -56,10 +56,12 @@ class _Layout:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Minutes of all people, each (minutes,): codes into `people`, datetime64[s] stamps, float32 values. notes: on how they are written."""
+    """Minutes of all people, each (minutes,): codes into `people`, lines of the file, datetime64[s] stamps, NaT where they cannot be read,
+    float32 values. notes: on how they are written."""
 
     people: list[str]
     codes: np.ndarray
+    lines: np.ndarray
     stamps: np.ndarray
     values: np.ndarray
     nameless: int
@@ -109,7 +111,7 @@ def read(source: Source, progress: Progress) -> Reading:
     for code, at in _people(rows):
         person = code or source.stem
         try:
-            stamps, mended = settled(rows.stamps[at])
+            stamps, mended = _settled(rows.stamps[at], rows.lines[at], len(layout.what))
             grid = to_grid(stamps, rows.values[at])
             refuse_unless(
                 grid.epoch_seconds == 60, f"Minutes were expected; {person} has rows every {grid.epoch_seconds} s. Export minutes again."
@@ -189,7 +191,8 @@ def _gather(source: Source, shape: TextShape, layout: _Layout, progress: Progres
         nameless += int((~named).sum())
         minutes = len(layout.what)
         spread = (stamps[named, None] + np.arange(minutes) * np.timedelta64(60, "s")).ravel()
-        parts.append((np.repeat(codes[named], minutes), spread, values[named].ravel(), kinds[named].ravel()))
+        lines = np.repeat(frame.index.to_numpy(np.int32)[named], minutes)
+        parts.append((np.repeat(codes[named], minutes), lines, spread, values[named].ravel(), kinds[named].ravel()))
         taken += len(frame)
         refuse_unless(
             taken * minutes <= MOST_ROWS and len(people) <= MOST_PEOPLE,
@@ -197,8 +200,8 @@ def _gather(source: Source, shape: TextShape, layout: _Layout, progress: Progres
         )
         progress.at(min(0.95, taken * 30 * minutes / max(source.size, 1)), f"Reading {source.filename}")
     refuse_unless(bool(parts), "The table has columns and not one row. Export the minutes again.")
-    codes, stamps, values, kinds = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return _Rows(list(people), codes, stamps, settle(values, kinds, evidence), nameless, evidence.notes())
+    codes, lines, stamps, values, kinds = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return _Rows(list(people), codes, lines, stamps, settle(values, kinds, evidence), nameless, evidence.notes())
 
 
 def _blocks(source: Source, shape: TextShape, layout: _Layout) -> Iterator[pd.DataFrame]:
@@ -234,21 +237,25 @@ def _blocks(source: Source, shape: TextShape, layout: _Layout) -> Iterator[pd.Da
 
 
 def _stamps(frame: pd.DataFrame, layout: _Layout) -> np.ndarray:
-    """(rows,) datetime64[s]: year first, else month first as the platform writes it."""
+    """(rows,) datetime64[s]: year first, else month first as the platform writes it; NaT where a cell is no such time."""
     cells = frame[layout.when].astype("str").str.strip()
-    if re.match(r"\d{4}-", str(cells.iloc[0])):
+    if cells.str.match(r"\d{4}-").sum() * 2 > len(cells):
         stamps = parse_times(cells).astype("datetime64[s]")
     else:
         tries = (pd.to_datetime(cells, format=form, errors="coerce").to_numpy().astype("datetime64[s]") for form in _MONTH_FIRST)
-        stamps = next((stamps for stamps in tries if not np.isnat(stamps[0])), np.full(len(cells), np.datetime64("NaT"), "datetime64[s]"))
-    unread = np.isnat(stamps)
-    if unread.any():
-        first = int(unread.argmax())
+        stamps = max(tries, key=lambda stamps: int((~np.isnat(stamps)).sum()))
+    if (unread := np.isnat(stamps)).all():
         raise RecordingError(
-            f"A time such as 4/12/2016 1:05:00 PM was expected in the column {layout.names[layout.when]}; line {frame.index[first]} says "
-            f"“{str(cells.iloc[first])[:40]}” ({int(unread.sum()):,} such rows near it). Correct the rows or export again."
+            f"A time such as 4/12/2016 1:05:00 PM was expected in the column {layout.names[layout.when]}; line {frame.index[0]} says "
+            f"“{str(cells.iloc[0])[:40]}” ({int(unread.sum()):,} such rows near it). Correct the rows or export again."
         )
     return stamps
+
+
+def _settled(stamps: np.ndarray, lines: np.ndarray, minutes: int) -> tuple[np.ndarray, tuple[str, ...]]:
+    """(n,) times of one person's minutes and what was mended, as `row_times.settled` by the rows of the file, of so many minutes each."""
+    times, mended = settled(stamps[::minutes], lines[::minutes])
+    return (times[:, None] + np.arange(minutes) * np.timedelta64(60, "s")).ravel(), mended
 
 
 def _values(frame: pd.DataFrame, layout: _Layout, evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:

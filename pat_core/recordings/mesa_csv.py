@@ -18,11 +18,14 @@ from . import columns
 from .device_rows import Amounts, Column, Table, flags, gather, head_lines, lay, lines
 from .grid import LONGEST_DAYS
 from .nhanes_days import REFERENCE_SUNDAY
+from .row_times import LONGEST_STRAY, MOST_ROWS, MOST_SHARE
 from .source import Format, Source, refuse_unless
 from .text import is_text
 
 NEEDED = ("mesaid", "linetime", "activity", "dayofweek")
 _DAY, _MOST_PEOPLE = 86_400, 10_000
+UNREAD = -1
+"""In place of a clock time or weekday that cannot be read."""
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -77,8 +80,7 @@ def _people(ids: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
 def _recording(person: str, table: Table, at: np.ndarray, source: Source) -> Recording:
     part = {name: column[at] for name, column in table.columns.items()}
     line = table.lines[at]
-    elapsed, notes = _elapsed(part["linetime"], part.get("line"), part["dayofweek"], line)
-    first = (part["dayofweek"][0] - 1) * _DAY + part["linetime"][0]
+    first, elapsed, notes = _elapsed(part["linetime"], part.get("line"), part["dayofweek"], line)
     stamps = np.datetime64(REFERENCE_SUNDAY, "s") + (first + elapsed).astype("timedelta64[s]")
     off = part.get("offwrist", np.zeros(line.size, bool)) | part.get("interval", np.zeros(line.size, bool))
     flagged = "offwrist" in part or "interval" in part
@@ -93,36 +95,86 @@ def _recording(person: str, table: Table, at: np.ndarray, source: Source) -> Rec
     )  # fmt: skip
 
 
-def _elapsed(clock: np.ndarray, number: np.ndarray | None, weekday: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Seconds from the first row, (rows,) int64: by the epochs' numbers where the clock agrees with all of them, else by the clock.
+def _elapsed(
+    clock: np.ndarray, number: np.ndarray | None, weekday: np.ndarray, line: np.ndarray
+) -> tuple[int, np.ndarray, tuple[str, ...]]:
+    """(second of the week of the first row, seconds from it (rows,) int64, notes): by the epochs' numbers where the clock agrees with all
+    of them, else by the clock.
 
-    clock in seconds of the day, weekday 1 to 7, line: where each row stands. By the clock alone every weekday has to agree, so that
-    rows of two recordings are not laid end to end. Raises RecordingError where they do not.
+    clock in seconds of the day and weekday 1 to 7, UNREAD where a cell is neither; line: where each row stands. By the clock alone every
+    weekday has to agree, so that rows of two recordings are not laid end to end. Raises RecordingError where they do not, and where a time
+    that cannot be read has no place by its neighbours.
     """
-    steps = np.diff(clock) % _DAY
+    refuse_unless(
+        bool((weekday != UNREAD).any()),
+        f"dayofweek was expected as 1 (Sunday) to 7; no row of this person says one, the first is line {line[0]}. Download the file again.",
+    )
+    read = clock != UNREAD
+    both = read[1:] & read[:-1]
+    steps = (np.diff(clock) % _DAY)[both]
     epoch = int(np.median(steps[steps > 0])) if (steps > 0).any() else 30
     notes: list[str] = []
-    if number is not None and np.isfinite(number).all() and np.ptp(number) * epoch <= LONGEST_DAYS * _DAY:
+    if number is not None and np.isfinite(number).all() and np.ptp(number) * epoch <= LONGEST_DAYS * _DAY and read.any():
         elapsed = (number - number[0]).astype(np.int64) * epoch
-        if np.all((clock[0] + elapsed - clock) % _DAY == 0):
-            away = _weekdays_away(clock[0], elapsed, weekday)
+        first = int(clock[read][0] - elapsed[read][0]) % _DAY
+        if np.all((first + elapsed - clock)[read] % _DAY == 0):
+            away = _weekdays_away(first, elapsed, weekday)
             if away.any():
                 notes.append(f"{int(away.sum()):,} rows give another weekday than their number and clock; number and clock were followed.")
-            return elapsed, tuple(notes)
+            if not read.all():
+                notes.append(_unread_words(read, line, "their numbers (line) tell it"))
+            return _of_week(first, elapsed, weekday), elapsed, tuple(notes)
         notes.append("The epochs' numbers (line) and clock times do not run together; the clock was followed.")
-    elapsed = np.concatenate(([0], np.cumsum(steps)))
+    if not read.all():
+        clock = _between(clock, read, epoch, line)
+        notes.append(_unread_words(read, line, "the rows around leave exactly the room for them"))
+    elapsed = np.concatenate(([0], np.cumsum(np.diff(clock) % _DAY)))
     away = _weekdays_away(clock[0], elapsed, weekday)
     if away.any():
         raise RecordingError(
             f"Clock and weekday contradict one another, first in line {line[int(away.argmax())]}, so the order of the epochs is not known. "
             "Rows of two recordings may stand in one file: keep one of them."
         )
-    return elapsed, tuple(notes)
+    return _of_week(int(clock[0]), elapsed, weekday), elapsed, tuple(notes)
+
+
+def _unread_words(read: np.ndarray, line: np.ndarray, why: str) -> str:
+    many = int((~read).sum())
+    where = f"line {line[int((~read).argmax())]}"
+    return f"The clock time of {f'{where} cannot' if many == 1 else f'{many:,} rows (first in {where}) cannot'} be read; {why}."
+
+
+def _between(clock: np.ndarray, read: np.ndarray, epoch: int, line: np.ndarray) -> np.ndarray:
+    """(rows,) clock times, those that cannot be read laid between their neighbours where exactly so many epochs fit there."""
+    known = np.flatnonzero(read)
+    before, after = known[:-1], known[1:]
+    apart = after - before
+    fits = (apart > 1) & ((clock[after] - clock[before]) % _DAY == apart * epoch) & (apart - 1 <= LONGEST_STRAY)
+    many = int((apart - 1)[fits].sum())
+    if many < int((~read).sum()) or many > max(MOST_ROWS, MOST_SHARE * read.size):
+        raise RecordingError(
+            f"linetime was expected as hh:mm:ss; {int((~read).sum()):,} rows hold something else, first line "
+            f"{line[int((~read).argmax())]}, and the rows around do not tell their times. Download the file again."
+        )
+    whole = clock.copy()
+    for first, size in zip(before[fits], apart[fits], strict=True):
+        whole[first + 1 : first + size] = (clock[first] + np.arange(1, size) * epoch) % _DAY
+    return whole
+
+
+def _of_week(first: int, elapsed: np.ndarray, weekday: np.ndarray) -> int:
+    """The second of the week at which the first row stands; the weekday is that of the first row that says one."""
+    at = int((weekday != UNREAD).argmax())
+    days = (first + int(elapsed[at])) // _DAY
+    return (int(weekday[at]) - 1 - days) % 7 * _DAY + first
 
 
 def _weekdays_away(first_clock: int, elapsed: np.ndarray, weekday: np.ndarray) -> np.ndarray:
     """(rows,) bool: rows whose weekday is not the one that the time since the first row leads to."""
-    return (weekday[0] - 1 + (first_clock + elapsed) // _DAY) % 7 != weekday - 1
+    said = weekday != UNREAD
+    days = (first_clock + elapsed) // _DAY
+    at = int(said.argmax())
+    return said & ((weekday[at] - 1 + days - days[at]) % 7 != weekday - 1)
 
 
 def _texts(cells: list[str], at: np.ndarray) -> np.ndarray:
@@ -132,21 +184,15 @@ def _texts(cells: list[str], at: np.ndarray) -> np.ndarray:
 
 
 def _clocks(cells: list[str], at: np.ndarray) -> np.ndarray:
-    """(rows,) int64 seconds of the day of hh:mm:ss."""
-    matches = [re.fullmatch(r'\s*"?([01]?[0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])"?\s*', cell) for cell in cells]
-    if None in matches:
-        first = matches.index(None)
-        raise RecordingError(f"linetime was expected as hh:mm:ss; line {at[first]} says “{cells[first][:30]}”. Download the file again.")
-    return np.array([int(m[1]) * 3600 + int(m[2]) * 60 + int(m[3]) for m in matches], np.int64)
+    """(rows,) int64 seconds of the day of hh:mm:ss, UNREAD for anything else."""
+    matches = (re.fullmatch(r'\s*"?([01]?[0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])"?\s*', cell) for cell in cells)
+    return np.array([int(m[1]) * 3600 + int(m[2]) * 60 + int(m[3]) if m else UNREAD for m in matches], np.int64)
 
 
 def _weekdays(cells: list[str], at: np.ndarray) -> np.ndarray:
-    """(rows,) int64, 1 (Sunday) to 7."""
-    days = [cell.strip().removesuffix(".0") for cell in cells]
-    for day, line in zip(days, at, strict=True):
-        if len(day) != 1 or day not in "1234567":
-            raise RecordingError(f"dayofweek was expected as 1 (Sunday) to 7; line {line} says “{day[:30]}”. Download the file again.")
-    return np.array(days, np.int64)
+    """(rows,) int64, 1 (Sunday) to 7, UNREAD for anything else."""
+    days = (cell.strip().strip('"').removesuffix(".0") for cell in cells)
+    return np.array([int(day) if len(day) == 1 and day in "1234567" else UNREAD for day in days], np.int64)
 
 
 def _line_numbers(cells: list[str], at: np.ndarray) -> np.ndarray:

@@ -121,6 +121,34 @@ def test_one_persons_wrong_date_costs_that_person_only(tmp_path: Path) -> None:
     assert "2036-04-12 01:00:00, lies more than a day" in first.reason and "8" in first.what and "nobody" in second.reason
 
 
+@pytest.mark.parametrize("bad", ["", "4/12/2016", "4/32/2016 12:30:00 AM", "soon", "2016-04-12 00:30:00"])
+@pytest.mark.parametrize("row", [2, 30])
+def test_one_unreadable_minute_moves_nothing_and_is_said(tmp_path: Path, bad: str, row: int) -> None:
+    path = _narrow(tmp_path / "a.csv", {"7": np.arange(90), "8": np.arange(90) + 5}, "2016-04-12")
+    lines = path.read_text().splitlines()
+    lines[1 + row] = f"7,{bad},{row}"
+    path.write_text("\n".join(lines))
+    seven, eight = _read(path).recordings
+    assert seven.values.tolist() == list(range(90)) and seven.start == datetime(2016, 4, 12) and eight.values[0] == 5
+    assert any(f"line {row + 2} (not readable)" in note for note in seven.notes) and not any("readable" in note for note in eight.notes)
+
+
+def test_an_unreadable_hour_of_a_wide_table_takes_its_place(tmp_path: Path) -> None:
+    path = _wide(tmp_path / "a.csv", {"7": np.arange(600)}, "2016-04-12")
+    path.write_text(path.read_text().replace("04/12/2016 03:00:00 AM", "?"))
+    (recording,) = _read(path).recordings
+    assert recording.values.tolist() == list(range(600)) and any("line 5 (not readable)" in note for note in recording.notes)
+
+
+def test_an_unreadable_time_beside_a_pause_costs_that_person_only(tmp_path: Path) -> None:
+    path = _narrow(tmp_path / "a.csv", {"7": np.arange(90), "8": np.arange(90)}, "2016-04-12")
+    lines = path.read_text().splitlines()
+    lines[41] = "7,?,40"
+    path.write_text("\n".join(lines[:42] + lines[50:]))
+    reading = _read(path)
+    assert [one.participant for one in reading.recordings] == ["8"] and "first in line 42" in reading.refused[0].reason
+
+
 def test_a_clock_that_was_never_set_has_no_known_date(tmp_path: Path) -> None:
     (recording,) = _read(_narrow(tmp_path / "a.csv", {"7": np.arange(60)}, "1970-01-01")).recordings
     assert not recording.date_known and "never set" in recording.notes[-1]

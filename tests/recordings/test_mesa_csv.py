@@ -87,6 +87,31 @@ def test_a_file_that_does_not_fit_says_where(tmp_path: Path, content: bytes, wor
     assert words in refusal(FORMAT, _file(tmp_path, content))
 
 
+@pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize("bad", ["", "24:00:00", "21.59.00", "nan", '"x"'])
+def test_one_unreadable_clock_moves_nothing(tmp_path: Path, numbered: bool, bad: str) -> None:
+    content = mesa(list(range(9)), drop=(6,))
+    content = content.replace(b",21:59:30,", f",{bad},".encode())
+    content = content if numbered else content.replace(b",line,", b",other,")
+    recording = read_one(FORMAT, _file(tmp_path, content))
+    assert np.array_equal(recording.values, [0, 1, 2, 3, 4, 5, np.nan, 7, 8], equal_nan=True)
+    assert f"{recording.start:%A %H:%M:%S}" == "Monday 21:58:00" and any("line 5 cannot be read" in note for note in recording.notes)
+
+
+def test_an_unreadable_weekday_or_first_clock_is_told_by_the_others(tmp_path: Path) -> None:
+    first, *rows = mesa(list(range(6))).decode().splitlines()
+    rows[0] = rows[0].replace("21:58:00", "?").replace("ACTIVE,2,", "ACTIVE,,")
+    recording = read_one(FORMAT, _file(tmp_path, "\n".join([first, *rows, ""]).encode()))
+    assert recording.values.tolist() == list(range(6)) and f"{recording.start:%A %H:%M:%S}" == "Monday 21:58:00"
+    nameless = "\n".join([first.replace(",line,", ",other,"), *rows, ""]).encode()
+    assert "do not tell their times" in refusal(FORMAT, _file(tmp_path, nameless))
+
+
+def test_an_unreadable_clock_beside_a_pause_has_no_place_and_is_refused(tmp_path: Path) -> None:
+    content = mesa(list(range(9)), drop=(4,)).replace(b",21:59:30,", b",?,").replace(b",line,", b",other,")
+    assert "line 5, and the rows around do not tell" in refusal(FORMAT, _file(tmp_path, content))
+
+
 def test_a_number_of_a_thousand_million_makes_no_thousand_million_gaps(tmp_path: Path) -> None:
     content = mesa([1, 2, 3]).replace(b"1,3,21:59:00", b"1,999999999,21:59:00")
     assert read_one(FORMAT, _file(tmp_path, content)).values.tolist() == [1, 2, 3]
