@@ -288,7 +288,8 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
         "Valid days": text(title("Valid days"), width=95, help=f"Of the first week: days with enough hours of wear, {worn}", **right),
         "Not worn": text(title("Not worn"), width=95, help=f"Share of the first week that the device was not worn, {worn}", **right),
         "Part in training": text(
-            title("Part in training"), help="Whether this model has seen this person: then its answer is no test of it."
+            title("Part in training"), help="Whether this model has seen this person: then its answer is no test of it. “copy”: it learned "
+            "from the same recording under another name or in another cohort.",
         ),
         "Probability": text(
             "Model's probability", help=f"The model's own probability of {of}, corrected to how frequent that was among the people it was "

@@ -25,6 +25,12 @@ LEAST_SHARE = 0.5
 """Share of the marks of the shorter recording from which two hold the same."""
 MOST_ALIKE = 20
 """A mark that more different recordings bear is left out: it is a pattern of the device or of a program."""
+TRACE = 64
+"""Marks of a week that are kept, the smallest ones: two weeks that overlap keep the same of them in proportion."""
+NONE = np.uint64(2**64 - 1)
+"""In place of a mark, where a trace has fewer."""
+OVERLAP = 0.1
+"""Share of the marks of the shorter one from which two people must not stand on both sides of a split: most of a day of a week."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +69,27 @@ def alike(recordings: Sequence[Recording]) -> tuple[Alike, ...]:
     return tuple(found)
 
 
-def _shares(marks: Sequence[np.ndarray]) -> dict[tuple[int, int], float]:
-    """Pairs that hold the same minutes -> the share of the shorter one's marks that the other has."""
+def trace(values: np.ndarray) -> np.ndarray:
+    """(TRACE,) uint64: the smallest marks of (minutes,) values, rising, filled up with NONE. A copy has the same whatever its name."""
+    marks = _marks(values)[:TRACE]
+    return np.concatenate([marks, np.full(TRACE - marks.size, NONE)])
+
+
+def overlapping(traces: Sequence[np.ndarray]) -> list[list[int]]:
+    """Groups of people, by their place, who have some minutes in common. traces: of each person's weeks, of any shape."""
+    copies: dict[bytes, list[int]] = {}
+    for at, own in enumerate(traces):
+        marks = np.unique(own[own != NONE])
+        if marks.size >= LEAST_MARKS:
+            copies.setdefault(marks.tobytes(), []).append(at)
+    kept = list(copies.values())
+    pairs = _shares([np.frombuffer(marks, np.uint64) for marks in copies], OVERLAP)
+    groups = _connected([*pairs, *((at, at) for at, same in enumerate(kept) if len(same) > 1)])
+    return [sorted(person for member in group for person in kept[member]) for group in groups]
+
+
+def _shares(marks: Sequence[np.ndarray], least: float = LEAST_SHARE) -> dict[tuple[int, int], float]:
+    """Pairs that hold the same minutes -> the share of the shorter one's marks that the other has, where it is at least `least`."""
     if not marks:
         return {}
     owners = np.repeat(np.arange(len(marks)), [mark.size for mark in marks])
@@ -77,7 +102,7 @@ def _shares(marks: Sequence[np.ndarray]) -> dict[tuple[int, int], float]:
     for at in np.flatnonzero((sizes > 1) & (sizes <= MOST_ALIKE)):
         shared.update(combinations(owners[bounds[at] : bounds[at + 1]].tolist(), 2))
     shares = {pair: many / min(marks[pair[0]].size, marks[pair[1]].size) for pair, many in shared.items() if many >= LEAST_MARKS}
-    return {pair: share for pair, share in shares.items() if share >= LEAST_SHARE}
+    return {pair: share for pair, share in shares.items() if share >= least}
 
 
 def _marks(values: np.ndarray) -> np.ndarray:

@@ -12,10 +12,11 @@ from pat_core.training.plan import LabelledWeeks
 
 def rhythm_baseline(data: LabelledWeeks, features: np.ndarray, folds: int, seed: int) -> tuple[Interval, tuple[float, ...]]:
     """Logistic regression on rhythm features (rows, k), cross-validated by person on the same folds as `finetune` takes."""
+    people = data.units()
     tests, scores, fold = [], [], []
-    for number, (train, test) in enumerate(person_folds(data.people, data.positive, folds, seed)):
+    for number, (train, test) in enumerate(person_folds(people, data.positive, folds, seed)):
         tests.append(test)
         scores.append(logistic_baseline(features[train], data.positive[train], features[test]))
         fold.append(np.full(len(test), number))
     rows = np.concatenate(tests)
-    return within_folds_auc_interval(data.positive[rows], np.concatenate(scores), data.people[rows], np.concatenate(fold), seed=seed)
+    return within_folds_auc_interval(data.positive[rows], np.concatenate(scores), people[rows], np.concatenate(fold), seed=seed)

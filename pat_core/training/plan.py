@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,14 +17,30 @@ FEWEST_OF_A_CLASS = 5
 
 
 class Labelled:
-    """People with a label, a row a week. people, positive: (rows,)."""
+    """People with a label, a row a week. people, positive: (rows,).
+
+    same: names of people whose recording is here under several names -> the one name that stands for them. They count as one person and
+    are never on two sides of a split.
+    """
 
     people: np.ndarray
     positive: np.ndarray
+    same: Mapping[str, str]
+
+    def units(self) -> np.ndarray:
+        """(rows,) who each row's person is: the participant, or the name that stands for all under which the recording is here."""
+        return np.array([self.same.get(str(person), str(person)) for person in self.people]) if self.same else self.people
 
     def label_of_each(self) -> dict[str, bool]:
-        """participant -> label."""
-        return {str(person): bool(positive) for person, positive in zip(self.people, self.positive, strict=True)}
+        """Person (see `units`) -> label."""
+        return {str(person): bool(positive) for person, positive in zip(self.units(), self.positive, strict=True)}
+
+    def copies(self) -> list[tuple[str, ...]]:
+        """The names of each recording that is here under several of them, in order of appearance."""
+        names: dict[str, list[str]] = {}
+        for person in dict.fromkeys(map(str, self.people)):
+            names.setdefault(self.same.get(person, person), []).append(person)
+        return [tuple(group) for group in names.values() if len(group) > 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +49,7 @@ class LabelledPeople(Labelled):
 
     people: np.ndarray
     positive: np.ndarray
+    same: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +65,7 @@ class LabelledWeeks(Labelled):
     unit: str
     source: str
     week: np.ndarray | None = None
+    same: Mapping[str, str] = field(default_factory=dict)
 
     def indices(self) -> np.ndarray:
         """(rows,) the week's index; zeros where it was left out."""
@@ -55,7 +74,7 @@ class LabelledWeeks(Labelled):
     def first_weeks(self, rows: np.ndarray) -> np.ndarray:
         """Of these rows, each person's earliest, in rising order: one week a person."""
         order = rows[np.argsort(self.indices()[rows], kind="stable")]
-        _, first = np.unique(self.people[order], return_index=True)
+        _, first = np.unique(self.units()[order], return_index=True)
         return np.sort(order[first])
 
 
@@ -76,14 +95,14 @@ class Split:
 
 def plan(data: Labelled, settings: FinetuneSettings) -> list[Split]:
     """The splits of a run, that of the model that is kept last. The same seed gives the same. TrainingError where a kind is too rare."""
-    rows = np.arange(len(data.people))
+    rows, people = np.arange(len(data.people)), data.units()
     if settings.folds:
-        outer = [*person_folds(data.people, data.positive, settings.folds, settings.seed), (rows, rows[:0])]
+        outer = [*person_folds(people, data.positive, settings.folds, settings.seed), (rows, rows[:0])]
     else:
-        outer = [train_validation(data.people, data.positive, settings.test_share, settings.seed)]
+        outer = [train_validation(people, data.positive, settings.test_share, settings.seed)]
     splits = []
     for seen, test in outer:
-        train, held = train_validation(data.people[seen], data.positive[seen], settings.validation_share, settings.seed)
+        train, held = train_validation(people[seen], data.positive[seen], settings.validation_share, settings.seed)
         splits.append(Split(seen[train], seen[held], test))
     return splits
 
@@ -95,17 +114,19 @@ Counts = dict[str, tuple[int, int]]
 def count_splits(data: Labelled, settings: FinetuneSettings) -> list[Counts]:
     """How many people of each kind stand in each part of the splits of `plan`, in its order. TrainingError as `check_people`."""
     check_people(data, settings)
-    labels = data.label_of_each()
+    labels, people = data.label_of_each(), data.units()
     counted = []
     for split in plan(data, settings):
         parts = {"train": split.train, "validation": split.validation, "test": split.test}
-        kinds = {name: [labels[str(person)] for person in np.unique(data.people[rows])] for name, rows in parts.items()}
+        kinds = {name: [labels[str(person)] for person in np.unique(people[rows])] for name, rows in parts.items()}
         counted.append({name: (sum(kind), len(kind) - sum(kind)) for name, kind in kinds.items()})
     return counted
 
 
 def check_people(data: Labelled, settings: FinetuneSettings) -> None:
-    """Raise TrainingError where there are too few people of a kind for these settings, or too few to fit a standardizer on."""
+    """Raise TrainingError where there are too few people of a kind for these settings, or too few to fit a standardizer on, or where one
+    recording is in both groups under two names."""
+    _one_label_a_recording(data)
     labels = list(data.label_of_each().values())
     positives, needed = sum(labels), max(FEWEST_OF_A_CLASS, settings.folds)
     if min(positives, len(labels) - positives) < needed:
@@ -113,7 +134,8 @@ def check_people(data: Labelled, settings: FinetuneSettings) -> None:
             f"Training needs at least {needed} people of each kind, but there are {positives} positive and {len(labels) - positives} "
             "negative. Import more people, choose another label, or use fewer folds."
         )
-    smallest = min(len(np.unique(data.people[split.train])) for split in plan(data, settings))
+    people = data.units()
+    smallest = min(len(np.unique(people[split.train])) for split in plan(data, settings))
     if smallest < MINIMUM_PEOPLE_FOR_STANDARDIZER:
         left = f"{settings.folds} folds" if settings.folds else f"a test share of {settings.test_share:.0%}"
         raise TrainingError(
@@ -121,6 +143,18 @@ def check_people(data: Labelled, settings: FinetuneSettings) -> None:
             f"{len(labels)} people {left} and a validation share of {settings.validation_share:.0%} leave {smallest}. "
             "Import more people, or hold out fewer."
         )
+
+
+def _one_label_a_recording(data: Labelled) -> None:
+    label_of = dict(zip(map(str, data.people), map(bool, data.positive), strict=True))
+    for names in data.copies():
+        groups = [[name for name in names if label_of[name] is kind] for kind in (True, False)]
+        if all(groups):
+            one, other = groups[0][0], groups[1][0]
+            raise TrainingError(
+                f"{one} and {other} hold the same recording under two names, but {one} is in the group and {other} is not. One of the two "
+                "labels is wrong: correct it (Data, Labels), or delete one of the two people (Data, or `forget --participant`)."
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +172,7 @@ class HeldOut:
 
 def by_person(data: LabelledWeeks, rows: np.ndarray, logits: np.ndarray, fold: np.ndarray) -> HeldOut:
     """The held-out rows (n,) with their logits and folds, as people."""
-    people, first, whose = np.unique(data.people[rows], return_index=True, return_inverse=True)
+    people, first, whose = np.unique(data.units()[rows], return_index=True, return_inverse=True)
     mean = np.bincount(whose, weights=logits) / np.bincount(whose)
     order = np.argsort(first)
     return HeldOut(people[order], data.positive[rows][first][order], mean[order], fold[first][order])

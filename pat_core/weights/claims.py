@@ -56,6 +56,8 @@ def as_added(model: Model, file_name: str) -> Model:
         card["unit"] = said["unit"]
     if said.get("simulated"):
         card["simulated"] = True
+    if isinstance(said.get("traces"), str):  # of the weeks it learned from: whoever has one of them is told so
+        card["traces"] = said["traces"]
     return replace(model, name=card["name"], origin="own", card=card | kept)
 
 

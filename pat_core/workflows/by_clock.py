@@ -18,6 +18,7 @@ from pat_core.progress import Progress, Share, Silent
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
 from pat_core.workflows.by_clock_result import CohortByClock, from_arrays, to_arrays
+from pat_core.workflows.copies import among, same_recording
 from pat_core.workflows.explaining import METHOD_VERSION, explain_standardized
 from pat_core.workflows.fitness import cohort_findings, refused
 from pat_core.workflows.labelled import label_counts, label_text
@@ -76,7 +77,7 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
     progress = progress or Silent()
     model = _model(workspace, request)
     require_head(model)
-    asked, group_of = _rows(workspace, request)
+    asked, group_of, copies = _rows(workspace, request)
     drawn = _drawn(asked)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.whose)
     weeks, fit = workspace.weeks_array(request.cohort), _fit(workspace, model, request)
@@ -97,14 +98,14 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
         raise ExplanationError(_nobody(len(drawn), unfit, no_clock))
     progress.at(BEFORE_LAST, "Comparing the groups")
     laid = cohort_by_clock(np.stack(maps), np.array(starts), np.array(cases), bin=request.bin, over=request.over)
-    made = CohortByClock(laid, len(asked), len(drawn), unfit, no_clock, missed)
+    made = CohortByClock(laid, len(asked), len(drawn), unfit, no_clock, missed, copies)
     workspace.cache_put(_key(model.sha256, request, asked, group_of), to_arrays(made))
     return made
 
 
 def kept_by_clock(workspace: Workspace, request: ClockRequest) -> CohortByClock | None:
     """The result where this was asked before, of the same weights, people and labels."""
-    asked, group_of = _rows(workspace, request)
+    asked, group_of, _ = _rows(workspace, request)
     found = workspace.cache_get(_key(_model(workspace, request).sha256, request, asked, group_of))
     return None if found is None else from_arrays(found)
 
@@ -116,8 +117,9 @@ def _model(workspace: Workspace, request: ClockRequest) -> Model:
     return model
 
 
-def _rows(workspace: Workspace, request: ClockRequest) -> tuple[list[WeekRow], dict[str, bool]]:
-    """First weeks of the people of both groups, and who is a case."""
+def _rows(workspace: Workspace, request: ClockRequest) -> tuple[list[WeekRow], dict[str, bool], int]:
+    """First weeks of the people of both groups, who is a case, and how many names are left out for a recording that is here under
+    several: all but its first name, and all of them where they are in both groups."""
     if workspace.cohort(request.cohort).id != request.cohort_id:
         raise ExplanationError(f"{request.cohort} is another cohort now than when this was asked. Ask again on the Explain page.")
     counts = label_counts(workspace, request.cohort, request.label)
@@ -128,7 +130,12 @@ def _rows(workspace: Workspace, request: ClockRequest) -> tuple[list[WeekRow], d
     label_of = {person.participant: label_text(person.labels.get(request.label)) for person in workspace.people(request.cohort)}
     wanted = set(counts) if request.controls is None else {request.cases, request.controls}
     rows = [row for row in first_weeks(workspace.week_rows(request.cohort)) if label_of[row.participant] in wanted]
-    return rows, {row.participant: label_of[row.participant] == request.cases for row in rows}
+    group_of = {row.participant: label_of[row.participant] == request.cases for row in rows}
+    same = among(same_recording(workspace, request.cohort), list(group_of))
+    groups = {one: {group_of[name] for name in same if same[name] == one} for one in same.values()}
+    left_out = {name for name, one in same.items() if name != one or len(groups[one]) > 1}
+    kept = [row for row in rows if row.participant not in left_out]
+    return kept, {row.participant: group_of[row.participant] for row in kept}, len(left_out)
 
 
 def _drawn(rows: Sequence[WeekRow]) -> list[WeekRow]:

@@ -18,7 +18,8 @@ from pat_core.settings import MINUTES_PER_DAY
 class CohortByClock:
     """refused, without_start: people left out by the input gate, and because no clock is known. asked: people of both groups.
 
-    drawn: how many of them were looked at. missed: maps whose gap is wider than the tolerance; they are in.
+    drawn: how many of them were looked at. missed: maps whose gap is wider than the tolerance; they are in. copies: names that are not
+    among `asked`, because their recording is here under another name too.
     """
 
     attribution: ClockAttribution
@@ -27,6 +28,7 @@ class CohortByClock:
     refused: int
     without_start: int
     missed: int
+    copies: int = 0
 
 
 def counts_words(made: CohortByClock) -> list[str]:
@@ -38,6 +40,11 @@ def counts_words(made: CohortByClock) -> list[str]:
         said.append(f"{made.refused} left out: the input check found their week unfit for the model.")
     if made.without_start:
         said.append(f"{made.without_start} left out: their recording does not tell its start, so there is no clock.")
+    if made.copies:
+        said.append(
+            f"{made.copies} left out: their recording is here under another name too. Each counts once, and not at all where its names are "
+            "in both groups."
+        )
     if made.missed:
         said.append(f"{made.missed} maps have a gap wider than {100 * TOLERANCE:g} % of the change of the score.")
     said.append("Each map is integrated gradients, compared with the mean week.")

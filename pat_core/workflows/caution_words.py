@@ -85,6 +85,11 @@ def seen_caution(split: str | None) -> tuple[Finding, ...]:
     """What a model has seen of a person. split: their part in its training (see `seen.Seen`)."""
     if split in ("train", "validation"):
         return (_caution("trained_on", "The model was trained on this person, so its answer here is no test of it."),)
+    if split == "copy":
+        return (_caution(
+            "trained_on", "The model was trained on this very recording, under another name or in another cohort, so its answer here is no "
+            "test of it.",
+        ),)  # fmt: skip
     if split == "unknown":
         return (_caution(
             "trained_on", "The model was trained on people of this cohort, but its run is no longer here: whether it has seen this "

@@ -21,6 +21,7 @@ from pat_core.simulate import simulate
 from pat_core.weeks import report
 from pat_core.workflows.clock_changes import AS_RECORDED, Clocks, Taken, WeekOverChange, how_taken, weeks_of
 from pat_core.workflows.clock_changes import summary as clock_words
+from pat_core.workflows.copies import elsewhere
 from pat_core.workflows.worn_days import keep_wear
 
 
@@ -160,7 +161,7 @@ def _report(workspace: Workspace, cohort: CohortInfo, over: tuple[WeekOverChange
     notes = (*(Note("Labels", sentence) for sentence in record.get("names", ())), *workspace.notes(cohort.name))
     return ImportReport(
         cohort, cohort.people, cohort.weeks, workspace.refusals(cohort.name), notes, over, str(record.get("clock", "")),
-        tuple(record.get("alike", ())),
+        (*record.get("alike", ()), *elsewhere(workspace, cohort.name)),
     )  # fmt: skip
 
 
@@ -169,7 +170,7 @@ def _worn_with(recording: Recording, device: str, placement: str) -> Recording:
     return replace(recording, device=recording.device or device or None, placement=recording.placement or placement or None)
 
 
-HARM = "Keep one of them: the same week in training and in test makes a model look better than it is."
+HARM = "Keep one of them. Training counts their names as one person and keeps them on one side of every split; other tables count them all."
 
 
 def _alike_words(same: Sequence[Alike], came: set[str]) -> list[str]:

@@ -12,6 +12,7 @@ import pandas as pd
 from pat_core.cohorts import WeekRow, Workspace
 from pat_core.errors import TrainingError
 from pat_core.training import FinetuneSettings, LabelledPeople, LabelledWeeks
+from pat_core.workflows.copies import among, same_recording
 from pat_core.workflows.specs import Spec
 from pat_core.workflows.week_rows import first_weeks
 
@@ -74,12 +75,13 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
         unit=workspace.cohort(request.cohort).unit,
         source=f"cohort {request.cohort}",
         week=np.array([row.index for row in rows], dtype=int),
+        same=who.same,
     )
     return made, order
 
 
 def labelled_people(workspace: Workspace, request: RunRequest) -> LabelledPeople:
-    """Who `labelled_weeks` reads, a row a week in its order, without reading any week: enough to count a split before it begins."""
+    """Who `labelled_weeks` reads, a row a week in its order, without their weeks: enough to count a split before it begins."""
     return _rows(workspace, request)[1]
 
 
@@ -91,4 +93,5 @@ def _rows(workspace: Workspace, request: RunRequest) -> tuple[list[WeekRow], Lab
     rows = [row for row in workspace.week_rows(request.cohort) if row.participant in wanted]
     rows = rows if request.weeks == "all" else first_weeks(rows)
     people = np.array([row.participant for row in rows])
-    return rows, LabelledPeople(people, np.array([label_of[row.participant] == request.positive for row in rows], dtype=bool))
+    same = among(same_recording(workspace, request.cohort), [row.participant for row in rows])
+    return rows, LabelledPeople(people, np.array([label_of[row.participant] == request.positive for row in rows], dtype=bool), same)

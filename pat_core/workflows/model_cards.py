@@ -14,6 +14,7 @@ from pat_core.cohorts import CohortInfo, WeekRow
 from pat_core.training import Finetuned, LabelledWeeks
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
+from pat_core.workflows.copies import CARD, together_count
 from pat_core.workflows.labelled import RunRequest
 from pat_core.workflows.week_rows import common_device
 
@@ -24,7 +25,7 @@ WITHOUT_HEAD = " It has no head yet."
 OF_A_RUN = (
     "test", "prevalence", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people", "standardizer",
     "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style", "encoder_trained",
-    "tested_on_simulated", "computed_on", "versions",
+    "tested_on_simulated", "computed_on", "versions", "copies",
 )  # fmt: skip
 """What a run's result repeats of its model's card."""
 
@@ -47,12 +48,14 @@ def finetuned_card(
     cohort: CohortInfo,
     rows: list[WeekRow],
     codes: Callable[[Sequence[str]], list[str]],
+    traces: str = "",
 ) -> dict[str, object]:
     """The card of a fine-tuned model. rows: those of `data`, in its order. codes: what stands for participants, whose
     names never go into a file that is shared (`Workspace.codes`).
 
     device: most common one of the people it learned from; computed_on: what trained it (cpu, cuda, mps). cohorts_seen: ids of all
-    cohorts that it or a model before it was fine-tuned on. test: one logit a person, in the order of its `people`.
+    cohorts that it or a model before it was fine-tuned on. test: one logit a person, in the order of its `people`. traces: of the weeks it
+    learned from (`copies.of_training`). copies: what was done with recordings under several names.
     """
     return {
         "name": request.name,
@@ -73,7 +76,9 @@ def finetuned_card(
         "negative": request.negative if request.negative is not None else f"not {request.positive}",
         "unit": data.unit,
         "device": common_device(row for row, part in zip(rows, done.split, strict=True) if part == "train"),
-        "people": len(np.unique(data.people)),
+        "people": len(data.label_of_each()),
+        "copies": together_count(data.copies()),
+        CARD: traces,
         "prevalence": done.prevalence,
         "test": _test(request, done, codes),
         "fold_aucs": list(done.fold_aucs),

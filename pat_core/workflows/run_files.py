@@ -25,18 +25,22 @@ CHANGED = {
     "people": "who has the label",
     "weeks": "the weeks or the marks in them",
     "labels": "the labels",
+    "same": "which names hold the same recording",
 }
 
 
 def fingerprint(cohort_id: str, model_sha256: str, data: LabelledWeeks, rows: Sequence[WeekRow]) -> dict[str, str]:
     """What a run depends on besides its request. rows: those of `data`, in its order."""
-    return {
+    made = {
         "cohort_id": cohort_id,
         "model": model_sha256,
         "people": _digest(f"{row.participant}\n{row.index}" for row in rows),
         "weeks": _digest(row.as_read for row in rows),
         "labels": _digest(str(int(positive)) for positive in data.positive),
     }
+    if data.same:  # runs that were begun before copies were kept together have none, and would go on with another split
+        made["same"] = _digest(sorted(f"{name}\n{one}" for name, one in data.same.items()))
+    return made
 
 
 def keep_fingerprint(run: RunInfo, now: dict[str, str]) -> None:
@@ -47,7 +51,7 @@ def keep_fingerprint(run: RunInfo, now: dict[str, str]) -> None:
         return
     try:
         then = json.loads(path.read_text())
-        changed = [words for key, words in CHANGED.items() if then.get(key) != now[key]]
+        changed = [words for key, words in CHANGED.items() if then.get(key) != now.get(key)]
     except (OSError, ValueError, AttributeError) as error:
         raise TrainingError(f"What the run {run.name!r} was started on cannot be read ({path}: {error}). Start a new run.") from error
     if changed:

@@ -108,6 +108,7 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
         ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
         ("Weeks", WEEKS.get(str(asked.get("weeks")))),
         ("Test", _sentence(result.get("test", {}).get("how"))),
+        ("Same recordings", result.get("copies") or None),
         ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
         ("Kept", kept_words(result)),
     ]

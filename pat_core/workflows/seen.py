@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -11,12 +11,15 @@ from pat_core.cohorts import Mark, RunInfo, Workspace
 from pat_core.cohorts.records import taken_away
 from pat_core.csv_text import as_meant
 from pat_core.weights import Model
+from pat_core.workflows.copies import LEARNED_FROM, learned_from, same_recording
 from pat_core.workflows.run_files import MARKED
 from pat_core.workflows.week_rows import first_weeks
 
 WeekKey = tuple[str, int]
 """(participant, week index)."""
 
+COPY = "copy"
+"""The part of people whose recording the model learned from under another name, or in another cohort."""
 UNKNOWN = "unknown"
 """The part in training of people whose cohort a model was trained on in a run that is no longer here."""
 
@@ -25,7 +28,8 @@ UNKNOWN = "unknown"
 class Seen:
     """What the run that made a model did with the people of one cohort; empty where the model was not trained on it.
 
-    split: participant -> train, validation or test. others: the part of everyone whom `split` does not name (None: none).
+    split: participant -> train, validation or test, or COPY: trained on under another name or in another
+    cohort. others: the part of everyone whom `split` does not name (None: none).
     held_out: (participant, week index) -> logit of a model of the same run that had not seen this person. Weeks that are read with other
     marks today than in the test are left out: what was said then was said of other minutes.
     tested: the participant behind each held-out logit, in the order of the run's test.
@@ -42,7 +46,25 @@ class Seen:
 
 
 def seen(workspace: Workspace, model: Model, cohort: str) -> Seen:
-    """Look up the model's own run on this very cohort. Another cohort that bears the same name is other people."""
+    """Look up the model's own run on this very cohort, and whom else of it the model has learned from, by the content of their weeks.
+    Another cohort that bears the same name is other people."""
+    known = _of_own_run(workspace, model, cohort)
+    learned = learned_from(workspace, model, cohort)
+    if not known.split and not learned:
+        return known
+    same = same_recording(workspace, cohort)
+    learned_names = {same[name] for name in same if known.split.get(name) in LEARNED_FROM or name in learned}
+    learned |= {name for name in same if same[name] in learned_names}
+    copies = {name for name in learned if known.split.get(name) not in LEARNED_FROM}
+    part = "train" if known.others else COPY  # of a run that is gone it is known at least for these
+    return replace(
+        known,
+        split=known.split | dict.fromkeys(copies, part),
+        held_out={key: logit for key, logit in known.held_out.items() if key[0] not in copies},
+    )
+
+
+def _of_own_run(workspace: Workspace, model: Model, cohort: str) -> Seen:
     cohort_id = workspace.cohort(cohort).id
     run = _own_run(workspace, model, cohort_id)
     if run is None:

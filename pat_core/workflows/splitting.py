@@ -12,6 +12,7 @@ from pat_core.errors import TrainingError
 from pat_core.evaluation import likely_range
 from pat_core.training import Counts, FinetuneSettings, LabelledPeople, count_splits
 from pat_core.workflows.caution_words import FEW_TESTED
+from pat_core.workflows.copies import together_words
 from pat_core.workflows.labelled import RunRequest, labelled_people
 
 PROPOSED_FOLDS = 5
@@ -26,7 +27,8 @@ class SplitBefore:
     """What a run's split would be. people: positive, negative. counts: as `count_splits`, empty where the run is refused.
 
     refused: why it cannot start, "" where it can. folds: of the test that is asked for. better: the counts of the cross-validation that
-    is proposed in its place, empty where none is.
+    is proposed in its place, empty where none is. same: recordings that are here under several names, and what the split does with them,
+    in a sentence; "" where there are none.
     """
 
     people: tuple[int, int]
@@ -34,6 +36,7 @@ class SplitBefore:
     refused: str
     folds: int
     better: tuple[Counts, ...] = ()
+    same: str = ""
 
     @property
     def tested(self) -> list[tuple[int, int]]:
@@ -51,7 +54,8 @@ def split_before(workspace: Workspace, request: RunRequest) -> SplitBefore:
     except TrainingError as error:
         return SplitBefore(people, (), str(error), settings.folds)
     few = not settings.folds and proposed_folds(who, settings)
-    return SplitBefore(people, counts, "", settings.folds, tuple(count_splits(who, replace(settings, folds=few))) if few else ())
+    better = tuple(count_splits(who, replace(settings, folds=few))) if few else ()
+    return SplitBefore(people, counts, "", settings.folds, better, together_words(who.copies()))
 
 
 def proposed_folds(who: LabelledPeople, settings: FinetuneSettings) -> int:

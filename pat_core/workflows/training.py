@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
+
 from pat_core import jobs
 from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
 from pat_core.cohorts.records import ACTIVE_STATES
@@ -17,6 +19,7 @@ from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
 from pat_core.progress import Progress, Silent
 from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune, pick_device
 from pat_core.weights import Model, save
+from pat_core.workflows.copies import few_marks, for_card
 from pat_core.workflows.labelled import RunRequest, labelled_weeks
 from pat_core.workflows.model_cards import OF_A_RUN, encoder_trained, finetuned_card
 from pat_core.workflows.model_entries import add_model, free_name, resolve
@@ -38,6 +41,7 @@ class _Prepared:
     data: LabelledWeeks
     rows: list[WeekRow]
     code_of: dict[str, str]
+    marks: np.ndarray
 
     def codes(self, people: Sequence[str]) -> list[str]:
         return [self.code_of[person] for person in people]
@@ -106,7 +110,8 @@ def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
     rows = {row.row: row for row in workspace.week_rows(request.cohort)}
     people = sorted(set(map(str, data.people)))
     code_of = dict(zip(people, workspace.codes(request.cohort, people), strict=True))
-    return _Prepared(request, start, workspace.cohort(request.cohort), data, [rows[int(number)] for number in order], code_of)
+    marks = few_marks(workspace, request.cohort, order)
+    return _Prepared(request, start, workspace.cohort(request.cohort), data, [rows[int(number)] for number in order], code_of, marks)
 
 
 def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
@@ -189,7 +194,8 @@ def _end(workspace: Workspace, run: RunInfo, state: str, note: str) -> None:
 def _keep(workspace: Workspace, run: RunInfo, asked: _Prepared, done: Finetuned) -> None:
     """Save the model with its card, the tables beside it, and the result in the run's record."""
     request, start = asked.request, asked.start
-    card = finetuned_card(request, start, done, asked.data, asked.cohort, asked.rows, asked.codes)
+    traces = for_card(asked.marks, done.split, start.card)
+    card = finetuned_card(request, start, done, asked.data, asked.cohort, asked.rows, asked.codes, traces)
     path = run.folder / "best.safetensors"
     sha256 = save(
         path, done.network, has_head=True, encoder_trained=encoder_trained(request, start), standardizer=done.standardizer,

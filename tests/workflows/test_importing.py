@@ -128,8 +128,8 @@ def test_the_same_recording_under_other_names_is_said_and_kept_with_the_cohort(w
     done = workflows.import_recordings(workspace, [first, copy], "people", note="this import")
     assert done.people == 5
     assert done.alike == (
-        "The same recording came in under 2 names: sim-0003, sim-0011. Keep one of them: the same week in training and in test makes a "
-        "model look better than it is.",
+        "The same recording came in under 2 names: sim-0003, sim-0011. Keep one of them. Training counts their names as one person and "
+        "keeps them on one side of every split; other tables count them all.",
     )
     assert {note.what for note in done.notes} == {"sim-0003", "sim-0011"}
     assert imported_with(workspace, "this import").alike == done.alike

@@ -16,6 +16,7 @@ from pat_core import workflows
 from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, UntrainedError, WeekError, WorkspaceError
 from pat_core.records import COUNTS, Period, Week
+from pat_core.simulate import simulate
 from pat_core.weeks import apply, fit, report, standardizer_sha
 from pat_core.workflows import fitness, predicting
 from pat_core.workflows.marks import add_mark, undo_mark
@@ -88,9 +89,17 @@ def test_the_part_a_person_had_in_training_is_that_of_the_run(trained, predicted
     assert {one.row.participant for one in predicted if one.held_out is not None} == {who for who, part in split.items() if part == "test"}
 
 
-def test_another_cohort_is_nobody_the_model_has_seen(trained, model, workspace, twenty_four, tmp_path):
-    workflows.import_recordings(workspace, [weeks_file(tmp_path / "same.npz", twenty_four)], "people")
+def parts(trained) -> dict[str, str]:
+    return json.loads((trained[1].folder / "split.json").read_text())
+
+
+def test_people_of_another_cohort_are_told_by_their_weeks_and_not_by_their_names(trained, model, workspace, twenty_four, tmp_path):
+    others = weeks_file(tmp_path / "others.npz", simulate(24, seed=77))
+    workflows.import_recordings(workspace, [others], "people")
     assert {one.split for one in workflows.predict_cohort(workspace, model, "people")} == {None}
+    workflows.import_recordings(workspace, [weeks_file(tmp_path / "same.npz", twenty_four)], "same")
+    learned = {name for name, part in parts(trained).items() if part != "test"}
+    assert {one.row.participant for one in workflows.predict_cohort(workspace, model, "same") if one.split == "copy"} == learned
 
 
 @pytest.fixture
@@ -100,20 +109,26 @@ def copied(trained, tmp_path):
     return Workspace(tmp_path / "copy")
 
 
-def test_a_cohort_that_was_made_again_under_the_same_name_is_other_people(copied, model, twenty_four, tmp_path):
+def test_a_cohort_that_was_made_again_has_no_test_of_its_own_and_the_model_still_knows_whom_it_learned_from(
+    trained, copied, model, twenty_four, tmp_path
+):
     assert {one.split for one in workflows.predict_cohort(copied, model, "people")} == {"train", "validation", "test"}
     copied.delete_cohort("people")
     workflows.import_recordings(copied, [weeks_file(tmp_path / "again.npz", twenty_four)], "people")
     made = workflows.predict_cohort(copied, model, "people")
-    assert {(one.split, one.held_out) for one in made} == {(None, None)}
+    told = {name: None if part == "test" else "copy" for name, part in parts(trained).items()}
+    assert {one.row.participant: one.split for one in made} == told and not any(one.held_out for one in made)
     view = workflows.week_view(copied, model, "people", "sim-0001")
-    assert (view.split, view.held_out) == (None, None)
+    assert (view.split, view.held_out) == (told["sim-0001"], None)
 
 
-def test_once_a_run_is_deleted_its_people_are_not_taken_for_unseen(copied, model):
+def test_once_a_run_is_deleted_its_people_are_not_taken_for_unseen(trained, copied, model):
     copied.delete_run("late risers")
-    assert {one.split for one in workflows.predict_cohort(copied, model, "people")} == {"unknown"}
-    assert workflows.week_view(copied, model, "people", "sim-0001").split == "unknown"
+    told = {name: "unknown" if part == "test" else "train" for name, part in parts(trained).items()}
+    assert {one.row.participant: one.split for one in workflows.predict_cohort(copied, model, "people")} == told
+    assert workflows.week_view(copied, model, "people", "sim-0001").split == told["sim-0001"]
+    bare = replace(model, card={key: value for key, value in model.card.items() if key != "traces"})  # of before they were kept
+    assert {one.split for one in workflows.predict_cohort(copied, bare, "people")} == {"unknown"}
 
 
 @pytest.mark.parametrize(("change", "told"), [(lambda table: table.drop(columns="week", errors="ignore"), True),
