@@ -50,7 +50,7 @@ def read(source: Source, progress: Progress) -> Reading:
         if again.unread < rows.unread:
             said = f"Line 1 says that dates are written {form}; those of the rows make sense only as {other}, and were read so."
             rows = replace(again, notes=(*again.notes, said))
-    if rows.stamps is None and start is not None:
+    if rows.stamps is None and start is not None and not notes:
         notes += top.doubt(start)
     notes += rows.notes
     epochs, said = _placed(rows, start, epoch, table.line)

@@ -26,6 +26,8 @@ _NEEDED = ("period", "start date", "start time", "serial number", "download date
 """Names of which four in the first lines make an ActiLife header, where the line that names the maker is gone."""
 CHANNELS = (("Axis2", 4), ("Axis3", 8), ("steps", 1), ("heart rate", 2), ("lux", 16), ("inclination", 32))
 """What an epoch may hold after Axis1, in the order of the file, and the bit of the mode that says so."""
+_LATE = 45
+"""Days from start to download beyond which a device lay unread, or day and month are exchanged."""
 _UNSTATED = ("M/d/yyyy", "d/M/yyyy")
 
 
@@ -97,14 +99,22 @@ class ActilifeHeader:
         """The first epoch's time (None where the header names none), the form of the file's dates, and what is to be said of that form.
 
         Where no form is stated, the dates of start and download decide between month and day; where they cannot, the month comes first, as
-        on the American computers most of these programs ran on, and a sentence says so. Raises RecordingError where the start is no time.
+        on the American computers most of these programs ran on, and a sentence says so. A stated form by which the start is no date, or
+        comes after the download, is the other one, where that makes sense. Raises RecordingError where the start is no time.
         """
         date, clock = self.facts.get("start date", ""), self.facts.get("start time", "")
         stated = self.form or "M/d/yyyy"
         if not date and not clock:
             return None, stated, ()
-        if self.form or re.match(r"\d{4}\D", date):
+        if re.match(r"\d{4}\D", date):
             return _moment(date, clock, stated), stated, ()
+        if self.form:
+            other = exchanged(stated)
+            if other == stated or self._fits(date, clock, stated) or not self._fits(date, clock, other):
+                return _moment(date, clock, stated), stated, ()
+            start = _moment(date, clock, other)
+            said = f"Line 1 says that dates are written {stated}; those of start and download make sense only as {other}, and were read so:"
+            return start, other, (f"{said} the start, {date}, is {start:%d %B %Y}.",)
         possible = [form for form in _UNSTATED if self._fits(date, clock, form)]
         form = possible[0] if possible else stated
         start = _moment(date, clock, form)
@@ -114,13 +124,27 @@ class ActilifeHeader:
         return start, form, (said,)
 
     def doubt(self, start: datetime) -> tuple[str, ...]:
-        """A note where only the stated form tells day from month in the start, and its signs show that another program wrote it."""
+        """A note where the stated form alone tells day from month in the start, and its signs or the date of the download contradict it."""
         date, form = self.facts.get("start date", ""), self.form
         if form is None or re.match(r"\d{4}\D", date) or start.day > 12 or start.day == start.month or exchanged(form) == form:
             return ()
         signs = [re.sub(r"[\w\s]", "", text)[:1] for text in (date, form)]
-        said = f"The header starts on {date}, read as {start:%Y-%m-%d} since line 1 says {form}; it is not written in that form: day and "
-        return () if signs[0] == signs[1] else (said + "month could be the other way round.",)
+        late, other = (self._days_to_download(date, one) for one in (form, exchanged(form)))
+        if signs[0] != signs[1]:
+            why = "it is not written in that form"
+        elif late > _LATE > other >= 0:
+            why = f"by it the download was {late} days after the start, in the other order {other}"
+        else:
+            return ()
+        read = f"The header starts on {date}, read as {start:%Y-%m-%d} since line 1 says {form}"
+        return (f"{read}; {why}: day and month could be the other way round.",)
+
+    def _days_to_download(self, date: str, form: str) -> int:
+        """Days from start to download by this form; -1 where either is no date."""
+        try:
+            return (_moment(self.facts.get("download date", ""), "0:00", form) - _moment(date, "0:00", form)).days
+        except RecordingError:
+            return -1
 
     def _fits(self, date: str, clock: str, form: str) -> bool:
         """Whether the dates of start and download make sense by this form, in this order."""

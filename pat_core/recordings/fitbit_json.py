@@ -1,7 +1,7 @@
 """Fitbit steps as JSON: the files steps-YYYY-MM-DD.json of a Google Takeout or an old account archive, and a day of the Web API.
 
-Takeout: [{"dateTime": "03/04/24 00:00:00", "value": "0"}, ...], month first, in UTC. Web API: "activities-steps-intraday" with a data set
-of local clock times and values, "activities-steps" with the date.
+Takeout: [{"dateTime": "03/04/24 00:00:00", "value": "0"}, ...], month first as a rule, in UTC. Web API: "activities-steps-intraday" with
+a data set of local clock times and values, "activities-steps" with the date.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ import json
 import re
 from collections.abc import Iterator
 
+import numpy as np
+import pandas as pd
+
 from ..errors import RecordingError
 from ..progress import Progress
 from ..records import Reading
+from .clock import parse_times
 from .source import Format, Source, refuse_unless
 from .step_exports import is_makers
 from .step_records import Record, Steps, moment, person_around
@@ -21,8 +25,10 @@ from .text import is_text
 MOST_BYTES = 256 * 1024**2
 """A month of minutes takes 3 MB."""
 AGAIN = "Take the files steps-YYYY-MM-DD.json out of Google Takeout again."
-_MINUTES = re.compile(rb'^\s*\[\s*\{\s*"dateTime"\s*:\s*"\d\d/\d\d/\d\d \d\d:\d\d:\d\d"\s*,\s*"value"')
-_TIME = re.compile(r"(\d\d)/(\d\d)/(\d\d) (\d\d:\d\d:\d\d)")
+_DATE, _CLOCK = rb"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}", rb"\d\d?:\d\d(:\d\d)?[^\"]{0,12}"
+_MINUTES = re.compile(rb'^\s*\[\s*\{\s*"dateTime"\s*:\s*"' + _DATE + rb"[ T,]+" + _CLOCK + rb'"\s*,\s*"value"\s*:\s*["\d]')
+_NAMED = re.compile(r"(\d{4}-\d\d-\d\d)")
+_DAY = 86_400
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -50,7 +56,7 @@ def read(source: Source, progress: Progress) -> Reading:
             "Steps were expected (steps-YYYY-MM-DD.json); Fitbit writes calories, distance and altitude in the same form, and nothing but "
             "the file's name tells them apart. Import the files of steps under their own names.",
         )
-    for number, record in enumerate(_of_api(content) if local else _of_takeout(content), 1):
+    for number, record in enumerate(_of_api(content) if local else _of_takeout(content, source.stem), 1):
         found.seen = number
         found.add(record)
     return Reading((found.recording(person_around(source, is_makers), source.name, _device, in_utc=not local),))
@@ -60,12 +66,43 @@ def _device(name: str, hardware: str) -> str:
     return "Fitbit"
 
 
-def _of_takeout(rows: list[object]) -> Iterator[Record]:
-    for row in rows:
-        row = row if isinstance(row, dict) else {}
-        written = _TIME.fullmatch(str(row.get("dateTime")))
-        time = moment(f"20{written[3]}-{written[1]}-{written[2]} {written[4]}") if written else None
+def _of_takeout(rows: list[object], name: str) -> Iterator[Record]:
+    rows = [row if isinstance(row, dict) else {} for row in rows]
+    for time, row in zip(_moments(pd.Series([str(row.get("dateTime")) for row in rows], dtype="str"), name), rows, strict=True):
         yield _minute(time, row.get("value"))
+
+
+def _moments(texts: pd.Series, name: str) -> list[tuple[int, int] | None]:
+    """Seconds since 1970 and from UTC of (n,) texts of times, None where one is none. The month comes first, unless the days follow each
+    other only in the other order, or a file of one day bears that day's date in its name."""
+    try:
+        stamps = parse_times(texts)
+    except RecordingError:
+        stamps, *others = _in_each_order(texts)
+        named = _NAMED.search(name)
+        near = [other for other in others if named and _days_off(other, named[1]) <= 1 < _days_off(stamps, named[1])]
+        stamps = near[0] if near else stamps
+    seconds = stamps.astype("datetime64[s]")
+    return [None if np.isnat(second) else (int(second.astype(np.int64)), 0) for second in seconds]
+
+
+def _in_each_order(texts: pd.Series) -> list[np.ndarray]:
+    """The times by each order of their dates that is possible, month first before day first. Raises RecordingError where none is."""
+    read = []
+    for usual in ("month", "day"):
+        try:
+            read.append(parse_times(texts, usual=usual))
+        except RecordingError as error:
+            wrong = error
+    if not read:
+        raise wrong
+    return read
+
+
+def _days_off(stamps: np.ndarray, date: str) -> float:
+    """How many days the first of (n,) times lies from a date."""
+    there = stamps[~np.isnat(stamps)]
+    return abs((there.min() - np.datetime64(date)) / np.timedelta64(_DAY, "s")) if there.size else np.inf
 
 
 def _of_api(content: dict[str, object]) -> Iterator[Record]:

@@ -20,6 +20,7 @@ from ..settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from .grid import LONGEST_DAYS
 from .naming import DATES, composed
 from .quality import EPOCHS_NOTE
+from .step_records import zeros_between
 
 LONGEST_GAP = MINUTES_PER_WEEK
 """Minutes between two parts beyond which they are recordings of different times."""
@@ -195,23 +196,23 @@ def _whole(parts: Sequence[Recording], name: str) -> Recording:
     """Parts between which there is no obstacle as one recording, with what all say of the person and a note on the joining."""
     if len(parts) == 1:
         return replace(parts[0], participant=name)
-    whole, copies = _laid(parts), sum(_same(part, parts[0]) for part in parts[1:])
+    whole, copies = zeros_between(_laid(parts), parts), sum(_same(part, parts[0]) for part in parts[1:])
     labels = {key: value for part in reversed(parts) for key, value in part.labels.items()}
     labels = {key: value for key, value in labels.items() if all(part.labels.get(key, value) == value for part in parts)}
     if repeated := sum(part.labels.get("repeated_minutes") or 0.0 for part in parts):
         labels["repeated_minutes"] = float(repeated)
     notes = dict.fromkeys(note for part in parts for note in part.notes)
-    return replace(whole, participant=name, labels=labels, notes=(_note(parts, copies), *notes))
+    return replace(whole, participant=name, labels=labels, notes=(_note(parts, copies, whole), *notes))
 
 
-def _note(parts: Sequence[Recording], copies: int) -> str:
+def _note(parts: Sequence[Recording], copies: int, whole: Recording) -> str:
     if copies == len(parts) - 1:
         others = ", ".join(part.source for part in parts[1:4]) + (f" and {copies - 3} more" if copies > 3 else "")
         return f"The same recording came in {copies + 1} times, also from {others}; it counts once."
     spans = sorted(_span(part) for part in parts)
     reached, missing = spans[0].end, 0
     for span in spans[1:]:
-        missing += max(span.first - reached, 0)
+        missing += int(np.isnan(whole.values[max(reached - spans[0].first, 0) : span.first - spans[0].first]).sum())
         reached = max(reached, span.end)
     between = f"{missing:,} minutes between them have no value" if missing else "nothing is missing between them"
     ordered = sorted(parts, key=lambda part: part.start)

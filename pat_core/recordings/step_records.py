@@ -26,6 +26,8 @@ MOST_DAYS_HELD = 20_000
 MOST_SOURCES = 500
 LONG_RECORD = 15 * 60
 NOTE = "These are steps a minute, not activity counts: standing and quiet movement are zeros."
+_ZEROS = ("Minutes without a record count as 0", "No row counts 0 steps")
+"""How the notes of recordings begin whose minutes without a record are 0."""
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.\d+)?\s*(?:([+-])(\d\d):?(\d\d)|Z)?", re.ASCII)
 _DAY = 1440
 _EPOCH = date(1970, 1, 1)
@@ -149,12 +151,26 @@ def zeros_left_out(recording: Recording) -> Recording:
         return recording
     if not present.any() or (values[present] == 0).any() or 2 * present.sum() > values.size:
         return recording
-    begin = recording.start.hour * 60 + recording.start.minute
-    days = (begin + np.arange(values.size)) // _DAY
-    still = ~present & np.isin(days, days[present])
-    note = f"No row counts 0 steps, so {still.sum():,} minutes without a row on days with rows count as 0; days without any are missing."
+    still = _still(recording, present)
+    note = f"{_ZEROS[1]}, so {still.sum():,} minutes without a row on days with rows count as 0; days without any are missing."
     said = tuple(said for said in recording.notes if "have no row" not in said)
     return replace(recording, values=np.where(still, np.float32(0), values), notes=(*said, note))
+
+
+def zeros_between(whole: Recording, parts: Sequence[Recording]) -> Recording:
+    """A recording joined from parts whose minutes without a record are 0: so are those between two parts, on days with records."""
+    if not all(any(said.startswith(_ZEROS) for said in part.notes) for part in parts):
+        return whole
+    present = np.isfinite(whole.values)
+    still = _still(whole, present)
+    return replace(whole, values=np.where(still, np.float32(0), whole.values))
+
+
+def _still(recording: Recording, present: np.ndarray) -> np.ndarray:
+    """(minutes,) bool, minutes that are not present, on days with others that are."""
+    begin = recording.start.hour * 60 + recording.start.minute
+    days = (begin + np.arange(recording.values.size)) // _DAY
+    return ~present & np.isin(days, days[present])
 
 
 def person_around(source: Source, generic: Callable[[str], bool]) -> str:
@@ -261,7 +277,7 @@ def _source_notes(shown: dict[str, str], minutes: dict[str, int], chosen: str) -
 
 
 def _gap_notes(values: np.ndarray, device: _Device, oldest: int, twice: int) -> tuple[str, ...]:
-    notes = ["Minutes without a record count as 0 on days with records, whether it was worn or not; days without any are missing."]
+    notes = [f"{_ZEROS[0]} on days with records, whether it was worn or not; days without any are missing."]
     if absent := int(np.isnan(values).sum()):
         notes.append(f"{absent // _DAY:,} days have no record and are missing.")
     if device.first < oldest:

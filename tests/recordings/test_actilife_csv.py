@@ -164,6 +164,28 @@ def test_a_header_written_in_another_form_than_it_says_is_doubted(tmp_path: Path
     assert "the other way round" in _read(path).notes[0]
 
 
+def test_a_download_months_after_the_start_is_doubted_where_the_other_order_makes_it_days(tmp_path: Path) -> None:
+    path = _actilife(tmp_path / "a.csv", ["Axis1", "1", "2"], "dd/MM/yyyy")
+    path.write_text(path.read_text().replace("03/07/2018", "03/04/2018").replace("1/1/2019", "03/11/2018"))
+    (note,) = _read(path).notes
+    assert "214 days after the start, in the other order 7" in note and "the other way round" in note
+
+
+@pytest.mark.parametrize(("start", "download", "begins"), [
+    ("3/4/2018", "3/14/2018", datetime(2018, 3, 4)), ("3/4/2018", "12/3/2018", datetime(2018, 3, 4)),
+    ("3/14/2018", "3/25/2018", datetime(2018, 3, 14)), ("3/4/2018", "11/4/2018", datetime(2018, 4, 3)),
+])  # fmt: skip
+@pytest.mark.parametrize("dated", [False, True])
+def test_a_start_after_the_download_is_written_in_the_other_order(tmp_path, start: str, download: str, begins: datetime, dated: bool):
+    times = [begins.replace(hour=22, minute=59) + timedelta(minutes=i) for i in range(3)]
+    rows = [f"{when:%Y-%m-%d},{when:%H:%M:%S},{i}" if dated else str(i) for i, when in enumerate(times)]
+    path = _actilife(tmp_path / "a.csv", ["Date,Time,Axis1" if dated else "Axis1", *rows], "dd/MM/yyyy")
+    path.write_text(path.read_text().replace("03/07/2018", start).replace("1/1/2019", download))
+    recording = _read(path)
+    assert recording.start == times[0]
+    assert any("make sense only as MM/dd/yyyy" in note for note in recording.notes) == (download != "11/4/2018")
+
+
 @pytest.mark.parametrize(("rows", "change", "word"), [
     (["Axis1", "3"], {"epoch": 300}, "one value a minute"), (["Axis1", "3"], {"epoch": 7}, "one value a minute"),
     (["Axis1", "3"], {"epoch": 0}, "one value a minute"), (["Axis1", "3", "three"], {}, "line 13"), ([], {}, "not one epoch"),

@@ -193,3 +193,41 @@ def test_a_download_is_read_whole_and_what_holds_no_steps_is_one_line(tmp_path):
     assert [one.participant for one in reading.recordings] == ["P07"]
     (refusal,) = reading.refused
     assert refusal.what.endswith("and 30 more files") and "no steps" in refusal.reason
+
+
+def _days(one_day) -> dict[str, list[int]]:
+    """File name -> the minutes of WALK on each of its days."""
+    days: dict[str, list[int]] = {}
+    for minute in WALK:
+        days.setdefault(f"{_at(minute):{one_day}}", []).append(minute)
+    return days
+
+
+@pytest.mark.parametrize("maker", ["Google", "Fitbit JSON"])
+def test_nights_between_daily_files_are_still_and_not_missing(tmp_path, maker):
+    for name, minutes in _days("steps_%Y-%m-%d.csv" if maker == "Google" else "steps-%Y-%m-%d.json").items():
+        walk = {minute: WALK[minute] for minute in minutes}
+        rows = [{"dateTime": f"{_at(minute):%m/%d/%y %H:%M:%S}", "value": steps} for minute, steps in walk.items()]
+        (tmp_path / name).write_text(_google_file(*_google(walk=walk)) if maker == "Google" else json.dumps(rows))
+    (recording,) = read(tmp_path).recordings
+    whole = np.zeros(max(WALK) + 1)
+    whole[list(WALK)] = list(WALK.values())
+    assert np.array_equal(recording.values, whole) and recording.start == BEGIN
+    assert "nothing is missing between them" in recording.notes[0]
+
+
+def test_a_day_without_a_file_stays_missing(tmp_path):
+    for name, minutes in _days("steps_%Y-%m-%d.csv").items():
+        if "03-05" not in name:
+            (tmp_path / name).write_text(_google_file(*_google(walk={minute: WALK[minute] for minute in minutes})))
+    (recording,) = read(tmp_path).recordings
+    assert np.isnan(recording.values).sum() == 1440
+
+
+@pytest.mark.parametrize("form", ["%m/%d/%y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d/%m/%y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S"])
+@pytest.mark.parametrize("days", [3, 1])
+def test_fitbit_json_in_other_orders_of_dates(tmp_path, form, days):
+    walk = {minute: steps for minute, steps in WALK.items() if _at(minute).day < 4 + days}
+    rows = [{"dateTime": f"{_at(minute):{form}}", "value": str(steps)} for minute, steps in walk.items()]
+    recording = _one(tmp_path / "steps-2024-03-04.json", json.dumps(rows))
+    assert recording.start == BEGIN and recording.values.sum() == sum(walk.values())
