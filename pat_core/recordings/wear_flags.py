@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from . import columns
-from .coded import coded
+from .coded import Coded, coded
 
 _ENDING = "(time|flag|status|state|mask|marker|detection)?"
 _OFF = r"(non|not|un|no)(wear|worn|wearing)|off(wrist|body)|removed|takenoff|nichtgetragen"
@@ -30,17 +30,25 @@ def flag_columns(names: Sequence[str]) -> list[str]:
 
 def worn_of(column: pd.Series) -> tuple[np.ndarray | None, str]:
     """(rows,) bool, whether the device was worn, empty cells as worn; None where a cell says neither, and that cell."""
-    says_not = _says(str(column.name)) == "not worn"
+    cells, worn, off, nothing = told_of(column, _says(str(column.name)) == "not worn")
+    unknown = ~(worn | off | nothing)
+    if unknown.any():
+        return None, str(cells.texts[unknown].iloc[0])
+    return cells.spread(~off, True), ""
+
+
+def told_of(column: pd.Series, says_not: bool) -> tuple[Coded, np.ndarray, np.ndarray, np.ndarray]:
+    """The different cells of a column, and for each of them, bool: whether it says worn, not worn, or nothing at all.
+
+    says_not: marks mean that it was not worn; words such as nonwear speak for themselves.
+    """
     cells = coded(column)
     keys = cells.texts.map(columns.key)
     yes, no = keys.isin(_YES), keys.isin(_NO)
     worn = ((no if says_not else yes) | keys.isin(_SAYS_WORN)).to_numpy(bool)
     off = ((yes if says_not else no) | keys.isin(_SAYS_NOT)).to_numpy(bool)
     nothing = cells.texts.str.lower().isin(("", "nan", "na", "none", "<na>")).to_numpy(bool)
-    unknown = ~(worn | off | nothing)
-    if unknown.any():
-        return None, str(cells.texts[unknown].iloc[0])
-    return cells.spread(~off, True), ""
+    return cells, worn & ~off, off, nothing
 
 
 def rows_worn(frame: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray | None, list[str], tuple[str, ...]]:

@@ -16,7 +16,7 @@ from ..records import Reading, Recording, Refusal
 from ..settings import MINUTES_PER_DAY
 from . import columns, day_rows, serials
 from .clock import parse_times
-from .numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, is_number, parse_cells, settle
+from .numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, Usual, is_number, parse_cells, settle
 from .people import code_of
 
 LEAST_MINUTES = 60
@@ -84,14 +84,15 @@ class _Read:
     opened: np.ndarray | None
 
 
-def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str) -> Reading:
+def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str, usual: Usual | None = None) -> Reading:
     """People of a wide table without its header row. One bad row is refused, naming its line; rows that are days are laid in a row.
 
-    Raises RecordingError where the minutes can be read in two ways, which all rows together decide.
+    usual: how its numbers are written, where that was told. Raises RecordingError where the minutes can be read in two ways, which all
+    rows together decide.
     """
     read: list[_Read] = []
     refused: list[Refusal] = []
-    evidence = Evidence("of minutes")
+    evidence = Evidence("of minutes", usual)
     for row in rows:
         person = f"{stem}-{len(read) + len(refused) + 1}"
         if layout.participant is not None and (row.minutes is not None or layout.participant < len(row.cells)):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ...errors import RecordingError
 from ...records import UNKNOWN_UNIT
+from ...settings import MINUTES_PER_DAY
 from .. import columns, people, serials, zones
 from ..clock import offsets_of
 from ..csv_table import rows_in_shape
@@ -32,6 +33,8 @@ _WORDS = {
 """Field -> words in a column's name that tell it, in some of the languages that devices write."""
 _UNWORN = r"non?wear|notworn|offwrist|unworn"
 _NUMBERED = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(\D|$)")
+_COUNTERS = ("epoch", "epochs", "epochno", "epochnr", "epochnumber", "index", "line", "sample", "minute", "row")
+"""Names of columns that number the epochs: others that count up may number the people."""
 MOSTLY = 0.9
 """This share of a column's cells being numbers makes it one of numbers: a few words stand for damage or for missing minutes."""
 _LONGEST_LOOK = 2_000_000
@@ -56,8 +59,13 @@ def guess(source: Source, shape: Shape | None = None) -> Guess:
     source = plain(source)
     shape = shape or shape_in(source)
     shown = sample(source, shape)
-    found, reasons = _columns(shown)
-    if "participant" not in found and (blocks := _in_blocks(source, shape, shown, list(found.values()))):
+    minutes = _first_minute(shown)
+    found, reasons = _columns(shown if minutes is None else shown.without(minutes, MINUTES_PER_DAY))
+    if minutes is not None:
+        found = {name: column for name, column in found.items() if name in ("time", "participant")} | {"activity": minutes}
+        reasons["rows"] = "1,440 columns of numbers stand side by side."
+        reasons["activity"] = "The first of these columns."
+    elif "participant" not in found and (blocks := _in_blocks(source, shape, shown, list(found.values()))):
         found["participant"], reasons["participant"] = blocks, "Its cells stay the same over long stretches of rows."
     if when := found.get("time", ""):
         order, reasons["order"], sure = _order(source, shape, shown, when)
@@ -70,6 +78,7 @@ def guess(source: Source, shape: Shape | None = None) -> Guess:
     mapping = Mapping(
         shown.columns, when, found.get("activity", ""), found.get("clock"), found.get("participant"), unit, order, zone, runs, worn,
         "not worn" if worn and re.search(_UNWORN, columns.key(worn)) else "worn", shape.separator, decimal, shape.skip, shape.header,
+        "epoch" if minutes is None else "day",
     )  # fmt: skip
     unsure = [name for name, doubtful in (("order", not sure), ("unit", unit == UNKNOWN_UNIT), ("decimal", not clear)) if doubtful]
     unsure += [name for name in ("time", "activity") if name not in found]
@@ -98,6 +107,8 @@ def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
         take("time", _named(dates, "time", columns.DATE) or dates[0], "Its cells are dates.")
         if clocks:
             take("clock", _named(clocks, "time", columns.TIME) or clocks[0], "Its cells are clock times.")
+    elif not clocks and (counters := [name for name, kind in kinds.items() if kind == "counter" and columns.key(name) in _COUNTERS]):
+        take("time", counters[0], "Its cells count the epochs.")
     else:
         take("time", _named(shown.columns, "time", columns.TIME), "By its name; its cells do not read as times.")
     reasons.setdefault("time", "No column's cells read as dates.")
@@ -117,6 +128,16 @@ def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
         take("activity", most, f"By its cells: {alone}, none below 0.")
     reasons.setdefault("activity", "No column holds numbers that could be activity.")
     return found, reasons
+
+
+def _first_minute(shown: Sample) -> str | None:
+    """Where 1,440 columns of numbers or more stand together, the first of the last 1,440 of them: the minutes of a day."""
+    if len(shown.columns) < MINUTES_PER_DAY:
+        return None
+    filled = (_kind(shown.column(name)) in ("amounts", "marks", "counter", "below zero", "empty") for name in shown.columns)
+    runs = [(good, list(places)) for good, places in groupby(zip(filled, range(len(shown.columns)), strict=True), lambda one: one[0])]
+    last = next((places[-1][1] for good, places in reversed(runs) if good and len(places) >= MINUTES_PER_DAY), None)
+    return None if last is None else shown.columns[last - MINUTES_PER_DAY + 1]
 
 
 def _in_blocks(source: Source, shape: Shape, shown: Sample, taken: list[str]) -> str | None:
@@ -215,6 +236,8 @@ def _order(source: Source, shape: Shape, shown: Sample, when: str) -> tuple[Date
         return kind, f"Numbers of this size count {kind} from 1970; they are in UTC.", True
     if said := serials.note(pd.Series(full[:1], dtype="str")):
         return "named", said[0].split(";")[0].rstrip(".") + ".", True
+    if kind == "counter":
+        return "epochs", "Say how long each epoch is, and when the first began.", False
     if full and re.match(r"^\d{4}", full[0]):
         return "year", f"The first time is {full[0][:30]}.", True
     if not full or not _NUMBERED.match(full[0]):

@@ -21,15 +21,16 @@ from ..numbers import numbers_of, unmistakable
 from ..registry import in_minutes
 from ..row_times import exchanged_days
 from ..source import Source
+from ..wear_flags import told_of
+from .days import read_days, rows_of
 from .record import COUNTED, Mapping, MappingError, problems
-from .table import beginning, frame_of, plain
+from .table import Shape, beginning, frame_of, plain, sample
 
 _OWN = (*columns.TIME, *TIMES, *columns.PARTICIPANT, *columns.ACTIVITY, *columns.UNIT)
 """Names that long tables know: what the mapping gives to no field must not be taken for one."""
 _FIRST_DAY = re.compile(r"^\d{1,2}([./-])\d{1,2}\1")
 _NO_TIME = np.datetime64("NaT")
 _OTHER = {"day": "month", "month": "day"}
-_NO = ("", "0", "false", "no", "n", "off", "nan", "na", "none")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
         raise MappingError(field, sentence)
     source = plain(source)
     progress.at(0.0, f"Reading {source.filename}")
+    if mapping.rows == "day":
+        return _days(source, mapping)
     frame = frame_of(source, mapping)
     progress.at(0.5, f"Reading {source.filename}")
     first_line, cut = mapping.skip + 1 + mapping.header, ()
@@ -87,6 +90,25 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
         marked = replace(recording, worn=worn.get(recording.participant), **told)
         try:
             recordings.append(_placed(marked, mapping))
+        except RecordingError as error:
+            refused.append(Refusal(f"{source.name}: {recording.participant}", str(error)))
+    return Reading(tuple(recordings), tuple(refused))
+
+
+def _days(source: Source, mapping: Mapping) -> Reading:
+    """A table with a row a day."""
+    at = sample(source, Shape(mapping.separator, mapping.skip, mapping.header)).columns.index(mapping.time)
+    cells = [(line, row[at] if at < len(row) else "") for line, row in rows_of(source, mapping)]
+    if not cells:
+        raise RecordingError("The table has columns and not one row. Export the recordings again.")
+    lines, texts = zip(*cells, strict=True)
+    times = _times(pd.DataFrame({mapping.time: pd.Series(texts, dtype="str")}), replace(mapping, clock=None))
+    reading = read_days(source, mapping, times.stamps, np.array(lines))
+    recordings, refused = [], list(reading.refused)
+    for recording in reading.recordings:
+        try:
+            told = replace(recording, unit=mapping.unit, notes=(*recording.notes, *times.notes), in_utc=times.in_utc, offsets=times.offsets)
+            recordings.append(_placed(told, mapping))
         except RecordingError as error:
             refused.append(Refusal(f"{source.name}: {recording.participant}", str(error)))
     return Reading(tuple(recordings), tuple(refused))
@@ -126,6 +148,8 @@ def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
     if mapping.clock:
         cells = date_and_clock(cells, coded(frame[mapping.clock]))
     written = cells.spread((cells.texts != "").to_numpy(bool), False)
+    if mapping.order == "epochs":
+        return _Times(cells.spread(_numbered(cells.texts, mapping), _NO_TIME), _utc_note(mapping), written)
     if mapping.order in COUNTED:
         return _Times(cells.spread(_counted(cells.texts, mapping), _NO_TIME), _utc_note(mapping), written)
     offsets = offsets_of(cells.texts)
@@ -187,6 +211,18 @@ def _counted(texts: pd.Series, mapping: Mapping) -> np.ndarray:
     return np.where(fine, np.where(fine, numbers, 0).round().astype("datetime64[ms]"), np.datetime64("NaT"))
 
 
+def _numbered(texts: pd.Series, mapping: Mapping) -> np.ndarray:
+    """(rows,) datetime64[ms] of the numbers of epochs; the smallest one began when the mapping says."""
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
+    fine = np.isfinite(numbers) & (numbers == np.floor(numbers)) & (np.abs(numbers) < 1e9)
+    if fine.sum() * 2 <= int((texts != "").sum()):
+        first = str(next((text for text in texts if text), ""))[:40]
+        raise MappingError("order", f"Whole numbers that count the epochs were expected; the first is “{first}”. Choose another column.")
+    passed = (np.where(fine, numbers, 0) - numbers[fine].min()) * 1000 * mapping.epoch_seconds
+    begins = np.datetime64(datetime.fromisoformat(mapping.begins.strip()), "ms")
+    return np.where(fine, begins + passed.astype("timedelta64[ms]"), _NO_TIME)
+
+
 def _numbers(column: pd.Series, mapping: Mapping, field: str) -> tuple[pd.Series, tuple[str, ...]]:
     """The activity as numbers by the chosen decimal sign, and what a reader is told of its signs; as text, numbers plainly written, where
     some cell is no number."""
@@ -219,14 +255,14 @@ def _numbers(column: pd.Series, mapping: Mapping, field: str) -> tuple[pd.Series
 
 
 def _marks(frame: pd.DataFrame, mapping: Mapping) -> np.ndarray:
-    """(rows,) float: 1 worn, 0 not worn, NaN where the cell is empty and so says nothing."""
-    cells = coded(frame[mapping.worn])
-    texts = cells.texts.str.lower().str.replace(r"[.,]0+$", "", regex=True)
-    yes = ~texts.isin(_NO)
-    worn = (yes if mapping.worn_says == "worn" else ~yes).to_numpy(np.float64)
-    nothing = np.nan if mapping.worn_says == "worn" else 1.0
-    worn[(texts == "").to_numpy(bool)] = nothing
-    return cells.spread(worn, nothing)
+    """(rows,) float: 1 worn, 0 not worn, NaN where the cell is empty and so says nothing; any mark that is no word of its own counts."""
+    says_not = mapping.worn_says == "not worn"
+    cells, worn, off, nothing = told_of(frame[mapping.worn], says_not)
+    unset = cells.texts.str.lower().eq("off") | pd.to_numeric(cells.texts, errors="coerce").eq(0)  # of a mark, not of a device
+    made = np.where(worn | off, worn, (unset if says_not else ~unset).to_numpy(bool)).astype(np.float64)
+    empty = 1.0 if says_not else np.nan
+    made[nothing] = empty
+    return cells.spread(made, empty)
 
 
 def _worn(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, source: Source, first_line: int) -> dict[str, np.ndarray]:

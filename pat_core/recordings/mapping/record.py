@@ -5,21 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from hashlib import sha256
 from typing import Literal, get_args, get_type_hints
 
 from ...errors import RecordingError
 from ...records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
+from ...settings import MINUTES_PER_DAY
 from .. import zones
 from ..text import SEPARATORS
 
-DateOrder = Literal["year", "day", "month", "named", "seconds", "milliseconds"]
-"""How times are written: the year, the day or the month first; another form, such as month names; whole seconds or ms since 1970, UTC."""
+DateOrder = Literal["year", "day", "month", "named", "seconds", "milliseconds", "epochs"]
+"""How times are written: the year, the day or the month first; another form, such as month names; whole seconds or ms since 1970, UTC;
+the number of the epoch, from a moment that is told."""
+Rows = Literal["epoch", "day"]
+"""What one row of the table is: an epoch, or a day with its 1,440 minutes in columns."""
 ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 COUNTED: tuple[DateOrder, ...] = ("seconds", "milliseconds")
 WornSays = Literal["worn", "not worn"]
 UNITS = (COUNTS, MIMS, MG, STEPS, UNKNOWN_UNIT)
 MOST_SKIPPED, MOST_COLUMNS, LONGEST_NAME = 1000, 2000, 200
+LONGEST_EPOCH = 60
+LATER = {"rows": "epoch", "epoch_seconds": 60, "begins": ""}
+"""Fields that mappings of earlier versions did not have, and what those meant."""
 
 
 class MappingError(RecordingError):
@@ -38,7 +46,9 @@ class Mapping:
     of clock times. participant: None where each file is one person's, named after the file. activity: one number an epoch, in `unit`.
     order: how dates are written. zone: IANA time zone, or None. runs: what the times are (see zones.Clock). worn: a column of marks, 0 or
     empty for no; worn_says: what its other marks mean. separator, decimal: signs. skip: lines above the table. header: whether its first
-    line names the columns.
+    line names the columns. rows: what one row is; of a day, time is the column of its date and activity that of its first minute, which
+    1,439 more follow. epoch_seconds, begins: of epochs that are numbered, how long each is, and the time of the one with the smallest
+    number, YYYY-MM-DD HH:MM.
     """
 
     columns: tuple[str, ...]
@@ -56,12 +66,21 @@ class Mapping:
     decimal: Literal[".", ","] = "."
     skip: int = 0
     header: bool = True
+    rows: Rows = "epoch"
+    epoch_seconds: int = 60
+    begins: str = ""
 
     @property
     def taken(self) -> dict[str, str]:
         """Field -> the column that it names; fields that name none are left out."""
         named = ((field, getattr(self, field)) for field in ("time", "clock", "participant", "activity", "worn"))
         return {field: column for field, column in named if column}
+
+    @property
+    def minutes(self) -> tuple[str, ...]:
+        """The columns of a day's minutes, from the first on, at most 1,440."""
+        first = self.columns.index(self.activity)
+        return self.columns[first : first + MINUTES_PER_DAY]
 
 
 def problems(mapping: Mapping) -> dict[str, str]:
@@ -91,6 +110,38 @@ def problems(mapping: Mapping) -> dict[str, str]:
         wrong["runs"] = "Times counted from 1970 are in UTC. Choose UTC, or another way in which the dates are written."
     if mapping.order in COUNTED and mapping.clock:
         wrong["clock"] = "Times counted from 1970 hold the clock time already. Choose no column for it."
+    return wrong | (_of_days(mapping) if mapping.rows == "day" else _of_numbers(mapping) if mapping.order == "epochs" else {})
+
+
+def _of_days(mapping: Mapping) -> dict[str, str]:
+    """What is wrong with a mapping of days."""
+    wrong: dict[str, str] = {}
+    if mapping.order in (*COUNTED, "epochs"):
+        wrong["order"] = "A row a day has a date: choose how it is written."
+    if mapping.activity in mapping.columns:
+        minutes = mapping.minutes
+        if len(minutes) < MINUTES_PER_DAY:
+            wrong["activity"] = (
+                f"Of a day 1,440 columns were expected from {mapping.activity[:60]} on; there are {len(minutes):,}. Choose the column of "
+                "the minute 00:00."
+            )
+        elif within := {mapping.time, mapping.participant} & set(minutes):
+            wrong["activity"] = f"The 1,440 columns from {mapping.activity[:60]} on hold {within.pop()[:60]}. Choose the minute 00:00."
+    return wrong
+
+
+def _of_numbers(mapping: Mapping) -> dict[str, str]:
+    """What is wrong with a mapping whose epochs are numbered."""
+    wrong: dict[str, str] = {}
+    if not 1 <= mapping.epoch_seconds <= LONGEST_EPOCH:
+        wrong["epoch_seconds"] = f"An epoch of 1 to {LONGEST_EPOCH} seconds was expected, as longer ones cannot be read."
+    if mapping.clock:
+        wrong["clock"] = "Numbered epochs have no clock time of their own. Choose no column for it."
+    try:
+        if datetime.fromisoformat(mapping.begins.strip()).tzinfo is not None:
+            raise ValueError("a zone of its own")
+    except ValueError:
+        wrong["begins"] = "Say when the first epoch began, as 2024-03-04 08:00, by the clock on the wall."
     return wrong
 
 
@@ -111,8 +162,9 @@ def to_json(mapping: Mapping) -> dict[str, object]:
 def from_json(value: object) -> Mapping:
     """The mapping back from plain values. Raises RecordingError in a sentence where they are damaged or of another version."""
     known = {field.name for field in fields(Mapping)}
-    if not isinstance(value, dict) or set(value) != known:
+    if not isinstance(value, dict) or not known - set(LATER) <= set(value) <= known:
         raise _damaged("it does not hold the fields that a mapping has")
+    value = LATER | value
     names = value["columns"]
     if not isinstance(names, list | tuple) or not 0 < len(names) <= MOST_COLUMNS or not all(_is_name(name) for name in names):
         raise _damaged("its list of columns is no list of names")
@@ -123,12 +175,14 @@ def from_json(value: object) -> Mapping:
         if value[field] is not None and not _is_name(value[field]):
             raise _damaged(f"its {field} is no name")
     allowed = get_type_hints(Mapping)
-    choices = {field: get_args(allowed[field]) for field in ("order", "runs", "worn_says", "decimal")}
+    choices = {field: get_args(allowed[field]) for field in ("order", "runs", "worn_says", "decimal", "rows")}
     for field, options in (choices | {"unit": UNITS, "separator": tuple(SEPARATORS), "header": (True, False)}).items():
         if not any(value[field] is option or (isinstance(option, str) and value[field] == option) for option in options):
             raise _damaged(f"its {field} is {str(value[field])[:40]!r}, none of {', '.join(repr(option) for option in options)}")
     if type(value["skip"]) is not int or not 0 <= value["skip"] <= MOST_SKIPPED:
         raise _damaged(f"it skips {str(value['skip'])[:40]} lines; 0 to {MOST_SKIPPED} were expected")
+    if type(value["epoch_seconds"]) is not int or not isinstance(value["begins"], str) or len(value["begins"]) > LONGEST_NAME:
+        raise _damaged("what it says of numbered epochs is no length and no time")
     mapping = Mapping(**(value | {"columns": tuple(names)}))
     if wrong := problems(mapping):
         raise _damaged(next(iter(wrong.values())).rstrip(".")[:200])

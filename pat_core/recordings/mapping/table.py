@@ -58,6 +58,11 @@ class Sample:
         at = self.columns.index(name)
         return tuple(row[at] for row in self.rows)
 
+    def without(self, name: str, many: int) -> Sample:
+        """The table without so many columns from this one on."""
+        at = self.columns.index(name)
+        return Sample(self.columns[:at] + self.columns[at + many :], tuple(row[:at] + row[at + many :] for row in self.rows))
+
 
 def plain(source: Source) -> Source:
     """The file as text, unfolded where it is gzipped, written out where it is Parquet. Raises RecordingError where it is no text."""
@@ -83,7 +88,8 @@ def beginning(source: Source) -> Source:
 def shape_in(source: Source) -> Shape:
     """Separator, lines to skip and header, as the first lines show them. Raises RecordingError where no line splits into columns."""
     lines = _lines(source)
-    separator = shape_of("\n".join(lines[-60:]).encode()).separator
+    below = lines[len(lines) // 2 :][-60:]  # facts above the table are written otherwise
+    separator = shape_of("\n".join(below).encode()).separator
     cells = list(_cells(lines, separator))
     widths = [len(row) for row in cells]
     width = max(set(widths), key=lambda count: (widths.count(count) if count > 1 else 0, count), default=0)
@@ -150,7 +156,7 @@ def frame_of(source: Source, mapping: Mapping) -> pd.DataFrame:
     names = [called[name.casefold()] for name in there]
     used = set(mapping.taken.values())
     text = [i for i, name in enumerate(names) if name in used or key(name) in (*DEVICE, *SERIAL)]
-    body = _body(source, mapping)
+    body = body_of(source, mapping)
     head = body.head()
     try:
         try:
@@ -224,7 +230,7 @@ def _has_data(cells: Sequence[str]) -> bool:
     return any(NUMBER.fullmatch(cell.strip()) or CLOCK.search(cell) or DATE.match(cell.strip()) for cell in cells)
 
 
-def _body(source: Source, mapping: Mapping) -> Source:
+def body_of(source: Source, mapping: Mapping) -> Source:
     """The file from the table's first line on, a line of numbered names above it where it has no header."""
     if not mapping.skip and mapping.header:
         return source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...progress import Silent
+from ...settings import MINUTES_PER_DAY
 from .. import columns, csv_table, parquet_table, wide_table
 from ..csv_table import rows_in_shape
 from ..gzipped import is_gzip, unfolded
@@ -34,13 +35,16 @@ def why_unknown(source: Source) -> str | None:
         if chosen is None or named_as_table(source) or source.head().lstrip(b"\xef\xbb\xbf \r\n").startswith((b"{", b"[", b"<")):
             return None
         first = _first_line(source)
-        if wide_table.layout_of(first) is not None:
+        layout = wide_table.layout_of(first)
+        if layout is not None and layout.minutes.size != MINUTES_PER_DAY:
             return None
         guessed = guess(source)
     except UNREADABLE:
         return None
     if not guessed.mapping.time or "do not read as times" in guessed.reasons["time"]:
         return None
+    if layout is not None:  # a row a day: read where it is clear whose and of when each is
+        return _refused(source, "")
     general = chosen in (FORMATS[-1], parquet_table.FORMAT)
     return (_why(source, first, guessed) if general else None) or _refused(source, "" if general else chosen.name)
 
@@ -71,6 +75,8 @@ def _why(source: Source, first: list[str], guessed: Guess) -> str | None:
         if mapping.header and mapping.skip and is_long(list(mapping.columns)):
             return f"its columns ({shown}) are named in line {mapping.skip + 1}, below other lines."
         return f"no format knows its columns ({shown})." if mapping.header else "no format knows its columns, which have no names."
+    if mapping.order == "epochs":
+        return "its rows are numbered, and nothing tells when the first was and how long each is."
     if mapping.order in COUNTED:
         return f"its times are counted in {mapping.order} from 1970."
     if "order" in guessed.unsure:
