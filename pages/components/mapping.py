@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -16,13 +17,14 @@ from pages.components.mapping_form import Chosen, boxes
 from pages.components.mapping_words import summary
 from pages.components.phrases import count, some
 from pages.components.text import literal
-from pat_core.recordings.mapping import Mapping, fits, why_unknown
+from pat_core.recordings.mapping import UNREADABLE, Mapping, fits, guess, why_unknown
 from pat_core.recordings.source import Source
 from pat_core.workflows import columns_known
 from pat_core.workflows import mapping as workflow
 
 SAY = "Say what its columns mean"
-OPEN, LOOKED = "mapping.open", "mapping.looked"
+OPEN, LOOKED, ASKED = "mapping.open", "mapping.looked", "mapping.asked"
+REFUSED = "it was refused when it was last imported."
 MOST_LOOKED = 60
 """So many files are looked at before an import; it reads all."""
 AGAIN_S = 60
@@ -62,18 +64,35 @@ def remember(chosen: Chosen | None) -> None:
     if chosen is not None:
         workflow.remember(workspace(), chosen.mapping, chosen.file)
     st.session_state.pop(LOOKED, None)
+    st.session_state.pop(ASKED, None)
     _open(None)
 
 
 def _looked(files: tuple[UploadedFile, ...], place: str, entries: tuple[workflow.Remembered, ...]) -> columns_known.Looked:
     """The look at these files, kept until other files are brought or something else is remembered."""
-    key, now = (files, place, entries), time.monotonic()
+    asked = st.session_state.get(ASKED, ())
+    key, now = (files, place, entries, asked), time.monotonic()
     kept = st.session_state.get(LOOKED)
     if kept is None or kept[0] != key or (place and now - kept[1] > AGAIN_S):
         with st.spinner("Looking at the columns"):
             brought = columns_known.uploaded(files) + (columns_known.lying_at(Path(place).expanduser()) if place else [])
-            kept = st.session_state[LOOKED] = (key, now, columns_known.look(brought, entries, MOST_LOOKED, _why))
+            why = partial(_why_or_asked, asked)
+            kept = st.session_state[LOOKED] = (key, now, columns_known.look(brought, entries, MOST_LOOKED, why))
     return kept[2]
+
+
+def _why_or_asked(asked: Sequence[str], key: str, source: Source) -> str | None:
+    """As `_why`; tables that were refused before are asked about though their format knows their columns."""
+    return _why(key, source) or (REFUSED if source.filename in asked and _is_table(key, source) else None)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _is_table(key: str, _source: Source) -> bool:
+    try:
+        guess(_source)
+    except UNREADABLE:
+        return False
+    return True
 
 
 @st.cache_data(show_spinner=False, max_entries=512)
@@ -101,7 +120,8 @@ def _remembered(used: columns_known.Used) -> Chosen | Literal[False] | None:
 
 def _unknown(unknown: Sequence[columns_known.Unknown]) -> Chosen | Literal[False] | None:
     """The first table whose columns are not known, how many there are, and its boxes once they are asked for."""
-    first, others = unknown[0], unknown[1:]
+    opened = next((one for one in unknown if one.key == st.session_state.get(OPEN)), unknown[0])
+    first, others = opened, [one for one in unknown if one is not opened]
     if st.session_state.get(OPEN) != first.key:
         more = f" {count(len(others), 'other file needs', 'other files need')} it as well." if others else ""
         st.warning(f"{literal(f'{first.source.filename}: {first.why}')}{more} Unless you say what is meant, it is refused.")

@@ -9,10 +9,10 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from pages.components.mapping_words import DECIMALS, ORDERS, RUNS, SEPARATORS, UNITS, facts, row_time
+from pages.components.mapping_words import DECIMALS, ORDERS, ROWS, RUNS, SEPARATORS, UNITS, facts, row_time
 from pages.components.text import literal
 from pat_core.errors import PatError
-from pat_core.recordings.mapping import UNREADABLE, Guess, Mapping, Shape, guess
+from pat_core.recordings.mapping import LONGEST_EPOCH, UNREADABLE, Guess, Mapping, Shape, guess
 from pat_core.recordings.source import Source
 from pat_core.workflows import mapping as workflow
 from pat_core.workflows.columns_known import content_key
@@ -58,7 +58,7 @@ def boxes(source: Source, known: Mapping | None, use: Callable[[Chosen], None], 
             mapping = replace(fields.ask(), decimal=decimal)
         seen = _seen(key, mapping, source)
         fields.mark(seen.wrong)
-        _show(seen)
+        _show(seen, mapping.rows == "day")
         with st.container(horizontal=True):
             st.button(
                 "Use these columns", key="mapping.use", disabled=bool(seen.wrong), on_click=use,
@@ -98,30 +98,62 @@ class _Fields:
 
     def ask(self) -> Mapping:
         """What the boxes say. Who, when and how much stand side by side."""
-        names, begin = self.begin.mapping.columns, self.begin.mapping
+        begin = self.begin.mapping
+        rows = self.pick("rows", "One row of the table is", list(ROWS), ROWS.get)
         who, when, much = st.columns(3, gap="medium")
         with when:
-            time = self.pick("time", "Time", names) or ""
-            clock = self.pick("clock", "Clock time, where it stands apart", [None, *names], lambda name: name or SAME)
-            order = self.pick("order", "How dates are written", list(ORDERS), ORDERS.get)
+            times = self._day() if rows == "day" else self._time()
         with who:
-            participant = self.pick("participant", "Participant", [None, *names], lambda name: name or NAME)
+            participant = self.pick("participant", "Participant", [None, *begin.columns], lambda name: name or NAME)
             zone = self.pick("zone", "Time zone", _zones(begin.zone), lambda name: name or "(not known)")
             runs = self.pick("runs", "The times are", list(RUNS), RUNS.get)
         with much:
-            activity = self.pick("activity", "Activity", names) or ""
-            unit = self.pick("unit", "Unit", list(UNITS), UNITS.get)
-            worn = self.pick("worn", "Worn or not, marked by the device", [None, *names], lambda name: name or NONE)
-            says = begin.worn_says
-            if worn:
-                says = st.radio(
-                    "A mark other than 0 means", ["worn", "not worn"], index=["worn", "not worn"].index(begin.worn_says), horizontal=True,
-                    key=self.key("worn_says"),
-                )  # fmt: skip
-        return replace(
-            begin, time=time, clock=clock, order=order, participant=participant, zone=zone, runs=runs, activity=activity, unit=unit,
-            worn=worn, worn_says=says,
-        )  # fmt: skip
+            values = self._minutes() if rows == "day" else self._activity()
+        return replace(begin, rows=rows, participant=participant, zone=zone, runs=runs, **times, **values)
+
+    def _time(self) -> dict[str, object]:
+        """When each epoch was; of numbered epochs, how long each is and when the first began."""
+        begin = self.begin.mapping
+        said = {"time": self.pick("time", "Time", begin.columns) or ""}
+        said["clock"] = self.pick("clock", "Clock time, where it stands apart", [None, *begin.columns], lambda name: name or SAME)
+        said["order"] = self.pick("order", "How dates are written", list(ORDERS), ORDERS.get)
+        if said["order"] == "epochs":
+            said["epoch_seconds"] = int(
+                st.number_input("Seconds of an epoch", 1, LONGEST_EPOCH, begin.epoch_seconds, key=self.key("epoch_seconds"))
+            )
+            self.places["epoch_seconds"] = st.empty()
+            said["begins"] = st.text_input(
+                "The first epoch began", begin.begins, placeholder="2024-03-04 08:00", key=self.key("begins"), max_chars=40,
+                help="Of the smallest number in the file. Every person's numbers are counted from it.",
+            )  # fmt: skip
+            self.places["begins"] = st.empty()
+        return said
+
+    def _day(self) -> dict[str, object]:
+        """Which day each row is."""
+        orders = [order for order in ORDERS if order in ("year", "day", "month", "named")]
+        time = self.pick("time", "Date", self.begin.mapping.columns) or ""
+        return {"time": time, "clock": None, "order": self.pick("order", "How dates are written", orders, ORDERS.get) or "year"}
+
+    def _activity(self) -> dict[str, object]:
+        """The activity of an epoch, and marks of wear."""
+        begin = self.begin.mapping
+        said = {"activity": self.pick("activity", "Activity", begin.columns) or "", "unit": self._unit()}
+        said["worn"] = self.pick("worn", "Worn or not, marked by the device", [None, *begin.columns], lambda name: name or NONE)
+        if said["worn"]:
+            said["worn_says"] = st.radio(
+                "A mark other than 0 means", ["worn", "not worn"], index=["worn", "not worn"].index(begin.worn_says), horizontal=True,
+                key=self.key("worn_says"),
+            )  # fmt: skip
+        return said
+
+    def _minutes(self) -> dict[str, object]:
+        """The minutes of a day."""
+        first = self.pick("activity", "Minute 00:00 (1,439 more columns follow it)", self.begin.mapping.columns) or ""
+        return {"activity": first, "unit": self._unit(), "worn": None}
+
+    def _unit(self) -> object:
+        return self.pick("unit", "Unit", list(UNITS), UNITS.get)
 
     def mark(self, wrong: dict[str, str]) -> None:
         """Each error beside its field; those of no field below."""
@@ -153,14 +185,18 @@ def _zones(first: str | None) -> list[str | None]:
     return [None, *sorted({*workflow.zone_names(), *([first] if first else [])})]
 
 
-def _show(seen: workflow.Preview) -> None:
+def _amount(value: float) -> str:
+    return "missing" if value != value else f"{value:g}"
+
+
+def _show(seen: workflow.Preview, days: bool) -> None:
     if seen.rows:
         st.markdown("**First rows, as understood**")
         table = pd.DataFrame(
             {
                 "Participant": [literal(row.participant) for row in seen.rows],
                 "Time": [row_time(row.time) for row in seen.rows],
-                "Activity": ["missing" if row.activity != row.activity else f"{row.activity:g}" for row in seen.rows],
+                "Minute 00:00" if days else "Activity": [_amount(row.activity) for row in seen.rows],
             }
         )
         if any(row.worn is not None for row in seen.rows):
@@ -169,6 +205,6 @@ def _show(seen: workflow.Preview) -> None:
     if seen.wrong:
         st.caption("Nothing can be imported before this is mended.")
         return
-    st.write(literal(facts(seen)))
+    st.write(literal(facts(seen, days)))
     for sentence in seen.odd:
         st.warning(literal(sentence))

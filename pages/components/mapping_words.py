@@ -8,7 +8,7 @@ from pages.components.phrases import count, date_words
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
 from pat_core.workflows.mapping import Preview, summary, unit_words
 
-__all__ = ["DECIMALS", "ORDERS", "RUNS", "SEPARATORS", "UNITS", "facts", "row_time", "summary", "unit_words"]
+__all__ = ["DECIMALS", "ORDERS", "ROWS", "RUNS", "SEPARATORS", "UNITS", "facts", "row_time", "summary", "unit_words"]
 
 ORDERS = {
     "year": "Year first (2024-03-31)",
@@ -17,19 +17,23 @@ ORDERS = {
     "named": "Another form (31 Mar 2024)",
     "seconds": "Seconds since 1970",
     "milliseconds": "Milliseconds since 1970",
+    "epochs": "Epochs by their number (1, 2, 3)",
 }
+ROWS = {"epoch": "An epoch: a time and a value", "day": "A day: a date and 1,440 minutes in columns"}
 RUNS = {"wall": "Local time, as a clock on the wall", "steady": "The device's clock, never changed", "utc": "UTC"}
 UNITS = {COUNTS: "Counts", MIMS: "MIMS", MG: "Milli-g (ENMO or the like)", STEPS: "Steps", UNKNOWN_UNIT: "Not known"}
 SEPARATORS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 DECIMALS = {".": "Point (1.5)", ",": "Comma (1,5)"}
 
 
-def facts(seen: Preview) -> str:
-    """How many people, how long, how often and in which unit."""
+def facts(seen: Preview, days: bool = False) -> str:
+    """How many people, how long, how often and in which unit. days: a row is a day."""
     if not seen.people:
         return "Nobody comes in with these columns."
     parts = [count(seen.people, "person", "people"), f"at most {_days(seen.days)} each" if seen.people > 1 else _days(seen.days)]
-    if seen.epoch_seconds:
+    if days:
+        parts.append("a row a day")
+    elif seen.epoch_seconds:
         parts.append(f"a row every {seen.epoch_seconds} s" if seen.epoch_seconds < 60 else "a row a minute")
     parts.append(unit_words(seen.unit))
     line = "; ".join(parts) + "."

@@ -15,6 +15,7 @@ from pat_core.errors import PatError
 from pat_core.workflows import uploads
 from pat_core.workflows.uploads import KeptUpload
 
+UPLOAD, PLACE = "Choose files", "Give a path on this machine"
 LARGE = 32 * 1024**2
 """Uploads of so many bytes in all are taken to the disk as soon as they are there; smaller ones once they are imported."""
 KEPT = "bring.received"
@@ -42,6 +43,11 @@ def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
             st.session_state[KEPT] = [one for one in _kept() if one is not upload]
             st.rerun()
     return [*_kept(), *files]
+
+
+def take(files: Sequence[KeptUpload]) -> None:
+    """These too are brought."""
+    st.session_state[KEPT] = [*_kept(), *files]
 
 
 def done(files: Sequence[UploadedFile | KeptUpload]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components import clocks, mapping, received
+from pages.components import clocks, mapping, received, refused_tables
 from pages.components.cached import workspace
 from pages.components.cohorts import MOST_LABELS_MB
 from pages.components.phrases import count, some
+from pages.components.received import PLACE, UPLOAD
 from pages.components.refusals import note_list, refusal_list
 from pages.components.running import LIVE, follow
 from pages.components.session import Param, remember, remembered, set_choice
@@ -21,7 +22,6 @@ from pat_core.workflows import cohort_tables
 from pat_core.workflows import uploads as brought
 from pat_core.workflows.unfit import unfit_words
 
-UPLOAD, PLACE = "Choose files", "Give a path on this machine"
 BEGIN = {
     "start": ("The recording's first minute", "Keeps the most: every seven times 24 hours from the start is a week."),
     "midnight": ("Midnight", "Weeks of whole calendar days. The hours before the first midnight are left out."),
@@ -83,6 +83,7 @@ def bring() -> None:
     else:
         kept = " The files are kept for a day, so that you can try again." if job.spec.get("incoming") else ""
         st.write(f"Nothing was written: there is no half of a cohort.{kept}")
+        refused_tables.offer(job, str(job.error or "").splitlines())
     again = "Import more recordings" if job.state == "done" else "Choose other files"
     if st.button(again, key="import.close", help=None if job.state == "done" else "Removes the kept copies of the files, not your own."):
         brought.discard_import(workspace(), job)
@@ -121,6 +122,7 @@ def _came_in(job: JobInfo) -> None:
     if refused:
         st.write(f"{count(len(refused), 'thing was', 'things were')} not taken in:")
         refusal_list(refused, str(job.spec["cohort"]), "import")
+        refused_tables.offer(job, [str(one["what"]) for one in refused])
     else:
         st.write("No recording was refused.")
     if notes := result.get("notes", []):

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -102,6 +103,22 @@ def lying_at(path: Path) -> list[Source]:
         return archive.folder_sources(path) if path.is_dir() else [file_source(path)] if path.is_file() else []
     except OSError:
         return []
+
+
+def refused_tables(brought: Sequence[Source], refused: Sequence[str], most: int = 60) -> list[Source]:
+    """Those of the files, inside zips too, that a refusal names and that are tables of text: what their columns mean can be told.
+
+    refused: what was refused, "ward.csv" or "ward.csv: A". most: so many files are looked at."""
+    found = []
+    with ExitStack() as opened:
+        for now, later in islice(_inner(brought, opened), most):
+            if any(what == now.name or what.startswith(f"{now.name}: ") for what in refused):
+                try:
+                    guess(now)
+                except UNREADABLE:
+                    continue
+                found.append(later)
+    return found
 
 
 def content_key(source: Source) -> str:

@@ -139,7 +139,12 @@ def summary(mapping: Mapping) -> str:
     who = mapping.participant or "the file's name"
     ran = {"wall": "", "steady": ", times of a device's clock that was never changed", "utc": ", times in UTC"}[mapping.runs]
     zone = "" if mapping.zone is None else f", brought to {mapping.zone}" if ran else f", times of {mapping.zone}"
-    return f"Participant from {who}, time from {when}, activity from {mapping.activity} ({unit_words(mapping.unit)}){ran}{zone}."
+    if mapping.order == "epochs" and mapping.rows == "epoch":
+        when += f" (epochs of {mapping.epoch_seconds} s by their number, from {mapping.begins} on)"
+    what = f"activity from {mapping.activity}"
+    if mapping.rows == "day":
+        when, what = f"{mapping.time}, a row a day", f"the minutes from {mapping.activity} on"
+    return f"Participant from {who}, time from {when}, {what} ({unit_words(mapping.unit)}){ran}{zone}."
 
 
 def unit_words(unit: str) -> str:

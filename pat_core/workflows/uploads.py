@@ -59,7 +59,7 @@ class KeptUpload:
         return self.path.stat().st_size
 
 
-def receive(workspace: Workspace, files: Sequence[NamedStream]) -> tuple[KeptUpload, ...]:
+def receive(workspace: Workspace, files: Sequence[NamedStream | KeptUpload]) -> tuple[KeptUpload, ...]:
     """Stream uploads to disk, a folder each, before it is known what becomes of them, so that none stays in memory. None of them, and
     WorkspaceError, where the disk is full. `discard_upload` removes one; those of a server that ended go at the next `sweep`."""
     received: list[KeptUpload] = []
@@ -155,6 +155,19 @@ def discard_import(workspace: Workspace, job: JobInfo) -> None:
         folder = Path(str(job.spec["incoming"]))
         if folder.parent == workspace.folder / "incoming":
             discard(folder)
+
+
+def bring_again(workspace: Workspace, job: JobInfo) -> tuple[KeptUpload, ...]:
+    """The recordings of an import that ended badly, as uploads to be imported anew; () where nothing of them is kept any more.
+
+    Its own copies go. WorkspaceError where the disk is full; then they stay."""
+    folder = Path(str(job.spec.get("incoming") or ""))
+    kept = [Path(path) for path in job.spec.get("paths", ()) if folder in Path(path).parents and Path(path).exists()]
+    if job.active or not kept:
+        return ()
+    again = receive(workspace, [KeptUpload(path.name, path) for path in kept])
+    discard_import(workspace, job)
+    return again
 
 
 def cohort_of(workspace: Workspace, job: JobInfo) -> CohortInfo | None:

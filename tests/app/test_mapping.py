@@ -209,3 +209,75 @@ def test_how_the_file_is_written_can_be_said_and_the_guesses_follow(workspace):
         app = run(app)
         assert box(app, "Time").options[0] == first
     assert box(run(app), "Time").value == "Zeitpunkt" and "1 person; 8 days" in said(app)
+
+
+def days(people: tuple[str, ...] = ("A", "B"), many: int = 8) -> bytes:
+    """A row a day, whose minutes and dates no format knows by their names."""
+    dates = pd.date_range("2024-03-05", periods=many).strftime("%d/%m/%Y")
+    about = pd.DataFrame([(who, day) for who in people for day in dates], columns=["Proband", "Messtag"])
+    values = np.random.default_rng(1).integers(0, 300, (len(about), 1440))
+    return pd.concat([about, pd.DataFrame(values, columns=[f"m{i}x" for i in range(1440)])], axis=1).to_csv(index=False).encode()
+
+
+def test_a_row_a_day_is_said_by_hand_and_comes_in(workspace):
+    app = press(brought(("tage.csv", days())), SAY)
+    assert box(app, "One row of the table is").value == "day" and box(app, "Date").value == "Messtag"
+    assert box(app, "Minute 00:00 (1,439 more columns follow it)").value == "m0x"
+    box(app, "How dates are written").set_value("day")
+    box(app, "Participant").set_value("Proband")
+    box(app, "Unit").set_value(COUNTS)
+    assert "2 people; at most 8 days each; a row a day; counts/min." in said(run(app))
+    box(app, "One row of the table is").set_value("epoch")
+    assert "Activity" in [one.label for one in run(app).main.selectbox]
+    box(app, "One row of the table is").set_value("day")
+    press(run(app), "Import")
+    assert "2 people came in with 2 weeks." in said(app) and workspace.cohort("tage").unit == COUNTS
+    assert "a row a day" in mapped.summary(mapped.remembered(workspace)[0].mapping)
+
+
+def test_numbered_epochs_need_their_length_and_their_beginning(workspace):
+    rows = pd.DataFrame({"epoch": range(1, 8 * 2880 + 1), "counts": np.arange(8 * 2880) % 97}).to_csv(index=False).encode()
+    app = press(brought(("P7.csv", rows)), SAY)
+    assert box(app, "How dates are written").value == "epochs"
+    assert [error.value for error in app.main.error] == ["Say when the first epoch began, as 2024-03-04 08:00, by the clock on the wall."]
+    next(one for one in app.main.number_input if one.label == "Seconds of an epoch").set_value(30)
+    next(one for one in app.main.text_input if one.label == "The first epoch began").set_value("2024-03-04 08:00")
+    run(app)
+    assert not app.main.error and "8 days; a row every 30 s" in said(app) and "Mon 4 Mar 2024, 08:00" in said(app)
+
+
+def broken() -> bytes:
+    """Columns that the reader of tables knows, with a text where it expects numbers; another column holds them."""
+    table = pd.read_csv(io.BytesIO(ward("B", "timestamp", "activity"))).assign(y=np.arange(8 * 1440) % 83)
+    table["activity"] = "see y"
+    return table.to_csv(index=False).encode()
+
+
+def test_a_table_that_an_import_refused_can_be_said_from_its_report_where_it_lies(workspace, tmp_path):
+    (tmp_path / "good.csv").write_bytes(ward("A", "timestamp", "activity"))
+    (tmp_path / "bad.csv").write_bytes(broken())
+    app = opened_at("pages/data.py")
+    app.radio(key="bring.source").set_value("Give a path on this machine")
+    run(app)
+    next(box for box in app.text_input if box.key.startswith("bring.place")).set_value(str(tmp_path))
+    press(run(app), "Import")
+    assert "1 person came in" in said(app) and "What the columns of a table mean can be told" in said(app)
+    press(app, "Say what the columns of bad.csv mean")
+    assert "What the columns of bad.csv mean" in [one.value for one in app.main.subheader]
+    assert next(box for box in app.text_input if box.key.startswith("bring.place")).value == str(tmp_path)
+
+
+def test_uploads_of_an_import_that_failed_are_brought_again_with_the_boxes_open(workspace):
+    app = press(brought(("bad.csv", broken())), "Import")
+    assert "Nothing was written" in said(app)
+    press(app, "Say what the columns of bad.csv mean")
+    assert "What the columns of bad.csv mean" in [one.value for one in app.main.subheader] and "bad.csv, 0 MB, is here." in said(app)
+    box(app, "Activity").set_value("y")
+    press(run(app), "Import")
+    assert "1 person came in with 1 week." in said(app)
+    assert not list((workspace.folder / "incoming").glob("*"))
+
+
+def test_uploads_that_went_with_their_import_are_asked_about_when_they_come_again(workspace):
+    app = press(brought(("good.csv", ward("A", "timestamp", "activity")), ("bad.csv", broken())), "Import")
+    assert "Some of these are tables (bad.csv). The copies here were removed" in said(app)

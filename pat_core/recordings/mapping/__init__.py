@@ -3,11 +3,11 @@
 from .files import MappedReader
 from .guessing import Guess, guess
 from .reading import first_rows, in_minutes, read_epochs, read_mapped
-from .record import Mapping, MappingError, fingerprint, from_json, problems, to_json
+from .record import LONGEST_EPOCH, Mapping, MappingError, fingerprint, from_json, problems, to_json
 from .table import UNREADABLE, Shape, fits, fitting
 from .unknown import why_unknown
 
 __all__ = [
-    "UNREADABLE", "Guess", "MappedReader", "Mapping", "MappingError", "Shape", "fingerprint", "first_rows", "fits", "fitting", "from_json",
-    "guess", "in_minutes", "problems", "read_epochs", "read_mapped", "to_json", "why_unknown",
+    "LONGEST_EPOCH", "UNREADABLE", "Guess", "MappedReader", "Mapping", "MappingError", "Shape", "fingerprint", "first_rows", "fits",
+    "fitting", "from_json", "guess", "in_minutes", "problems", "read_epochs", "read_mapped", "to_json", "why_unknown",
 ]  # fmt: skip

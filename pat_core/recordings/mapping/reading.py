@@ -139,7 +139,7 @@ def _long(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, values: pd.
     away = (*_OWN, *ZONE) if mapping.zone else _OWN
     extra = frame[[name for name in frame.columns if name not in used and columns.key(name) not in away]]
     unit = pd.Categorical.from_codes(np.zeros(len(frame), np.int8), [mapping.unit])
-    return pd.concat([pd.DataFrame(named), extra], axis=1).assign(unit=unit)
+    return pd.concat([pd.DataFrame(named), extra, pd.DataFrame({"unit": unit}, index=frame.index)], axis=1)
 
 
 def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
