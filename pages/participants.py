@@ -3,6 +3,7 @@
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components import people, sheet, wear_settings, words
 from pages.components.cached import workspace
@@ -11,27 +12,14 @@ from pages.components.phrases import count
 from pages.components.session import together
 from pages.components.text import literal
 from pat_core import workflows
+from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
+from pat_core.workflows import ModelEntry
 from pat_core.workflows.quality import quality_settings, settings_words
 
-st.title("Participants")
-with together():
-    left, right = st.columns(2)
-    said = st.container()
-    with left:
-        cohort = need_cohort(place=said)
-    with right:
-        entry = need_model(cohort, with_head=True, place=said)
-    need_people(cohort)
-    whose = workflows.default_whose(entry)
-    if cohort.simulated:
-        st.info(literal(cohort.note))
-    cautions = st.empty()
-    with cautions.container():  # before anyone is predicted too; the device is known afterwards
-        sheet.warned(workflows.cautions(entry.card, entry.origin, cohort, whose), entry)
-        st.caption(literal(words.score_words(entry)))
 
-    people.need_predictions(entry, cohort, whose)
+def listing_of(entry: ModelEntry, cohort: CohortInfo, whose: str, cautions: DeltaGenerator) -> str | None:
+    """The filters and the list; the person who was opened just now, if any. cautions: where they stand, drawn anew with the device."""
     try:
         everyone = partial(people.table_of, entry, cohort, whose)
         labels, judged = workflows.label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()))
@@ -52,7 +40,27 @@ with together():
         st.write(f"{count(len(rows), 'person', 'people')}. Open one by the button in their row; a click on a header sorts.")
         people.more_figures(rows, cohort)
         wear_settings.change(cohort)
-    opened = people.listed(rows, listing, entry, cohort)
-    opened = people.named(rows) or opened
+    pressed = people.listed(rows, listing, entry, cohort)
+    return people.named(rows) or pressed
+
+
+st.title("Participants")
+with together():
+    left, right = st.columns(2)
+    said = st.container()
+    with left:
+        cohort = need_cohort(place=said)
+    with right:
+        entry = need_model(cohort, with_head=True, place=said)
+    need_people(cohort)
+    whose = workflows.default_whose(entry)
+    if cohort.simulated:
+        st.info(literal(cohort.note))
+    cautions = st.empty()
+    with cautions.container():  # before anyone is predicted too; the device is known afterwards
+        sheet.warned(workflows.cautions(entry.card, entry.origin, cohort, whose), entry)
+        st.caption(literal(words.score_words(entry)))
+
+    opened = listing_of(entry, cohort, whose, cautions) if people.predictions_ready(entry, cohort, whose) else people.anyone(cohort)
 if opened:
     people.open_person(opened, entry, cohort, whose)

@@ -69,7 +69,7 @@ def _line(mark: dict[str, object]) -> str:
     """One mark in a line; minutes of the week where its date is not known."""
     first, until = (mark["from"], mark["until"]) if mark["from"] else (f"minute {mark['first_minute']}", f"{mark['end_minute']}")
     back = "" if mark["in_force"] == "yes" else f" Taken back by {mark['undone_by']}, {mark['undone']}. {mark['undone_why']}".rstrip()
-    week = f"{mark['participant']}, week {int(mark['week']) + 1}"
+    week = f"{mark['participant']}, week {int(mark['week'])}"
     return f"{week}: {mark['kind']}, {first} to {until}, by {mark['who']}, {mark['when']}. {mark['why']}{back}"
 
 

@@ -19,7 +19,7 @@ from pages.components import words
 from pages.components.cached import folder_key, hours_worn, predicted, workspace
 from pages.components.phrases import count
 from pages.components.running import LIVE, follow
-from pages.components.session import LIST, Param, begin_with, carry, choose, filled, remembered, set_choice
+from pages.components.session import LIST, SHEET, Param, begin_with, carry, choose, filled, remembered, set_choice
 from pages.components.sheet import LANES
 from pages.components.text import LONGEST, cut, literal
 from pat_core import jobs, workflows
@@ -55,15 +55,15 @@ def quick_weeks(config: PatConfig) -> int:
     return max(1, QUICK_TOKENS // (config.tokens(MINUTES_PER_WEEK) * config.blocks))
 
 
-def need_predictions(entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
-    """Stops the page while many weeks have no prediction yet: with its job where there is one, else with the button that starts it."""
+def predictions_ready(entry: ModelEntry, cohort: CohortInfo, whose: str) -> bool:
+    """Whether so few weeks lack a prediction that the list can be made at once; else their job is shown, or the button for it."""
     missing = workflows.predictions_missing(workspace(), entry, cohort.name, whose)
     if missing <= quick_weeks(configuration(workspace(), entry)):
-        return
+        return True
     spec = {"model": entry.reference, "sha256": entry.sha256, "cohort": cohort.name, "cohort_id": cohort.id, "standardizer": whose}
     job = job_for("predict", spec)
     if job is not None and follow(job.id).state != "done":
-        st.stop()
+        return False
     st.write(f"{missing:,} of {count(cohort.weeks, 'week', 'weeks')} have no prediction by this model yet. You may leave while it works.")
     if st.button("Predict everyone", type="primary"):
         try:
@@ -71,7 +71,13 @@ def need_predictions(entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
             st.rerun()
         except PatError as error:
             st.error(literal(error))
-    st.stop()
+    return False
+
+
+def anyone(cohort: CohortInfo) -> str | None:
+    """The box of `named` with everyone of a cohort, while there is no list yet: a page of one person asks the model about them alone."""
+    st.write("The list comes once everyone is predicted. Anyone can be opened before: only their own weeks are predicted then.")
+    return named(pd.DataFrame({"Participant": [person.participant for person in workspace().people(cohort.name)]}))
 
 
 def job_for(kind: str, spec: Mapping[str, object]) -> JobInfo | None:
@@ -137,7 +143,7 @@ def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequen
     if label:
         with right:
             given = sorted(value for value in table[label].unique() if value)
-            only = _chosen(Param.ONLY, f"Only people with this {cut(label)}", given)
+            only = _chosen(Param.ONLY, f"Only where {cut(label)} is", given)
     return table, Listing(find, tuple(quality), tuple(between), days, label, tuple(only), order)
 
 
@@ -208,7 +214,7 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
 
 
 def named(table: pd.DataFrame) -> str | None:
-    """The list's people in a box, which begins with the one seen last, and a button; the person to open, if it was pressed just now."""
+    """These people in a box, which begins with the one seen last, and a button; the person to open, if it was pressed just now."""
     names, last = table["Participant"].tolist(), remembered(Param.PERSON)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = names.index(last) if last in names else 0
@@ -312,5 +318,5 @@ def open_person(person: str, entry: ModelEntry, cohort: CohortInfo, whose: str) 
     # Complete, so that there is no second entry for Back.
     address = {Param.COHORT: cohort.name, Param.MODEL: entry.reference, Param.PERSON: person, Param.WEEK: str(index + 1)}
     address |= {Param.STANDARDIZER: whose, Param.VIEW: remembered(Param.VIEW) or next(iter(LANES))}
-    address |= {param: text for param in (Param.SCORE, *LIST) if (text := remembered(param))}
+    address |= {param: text for param in (*SHEET, *LIST) if (text := remembered(param))}
     st.switch_page("pages/participant.py", query_params={str(name): value for name, value in address.items()})

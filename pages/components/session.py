@@ -92,6 +92,12 @@ class Param(StrEnum):
 LIST = (Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param.ONLY, Param.SORT, Param.PART)
 """What makes a list of people out of a cohort: filters, order, and which part of it is on the screen."""
 
+SHEET = (
+    Param.SCORE, Param.METHODS, Param.TOLERANCE, Param.REPLACEMENT, Param.BASELINE, Param.BASELINE_PERSON, Param.MAP_BLOCK, Param.MAP_HEAD,
+    Param.FUSION, Param.DISCARD, Param.REST, Param.PLANTED, Param.STRONGEST,
+)  # fmt: skip
+"""What is chosen on the page of one person and holds for the next person too."""
+
 FOLLOWERS = {
     Param.COHORT: (
         Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,

@@ -193,7 +193,8 @@ def _caption(week: Week, report: SleepReport, notes: Sequence[str]) -> str:
     for name, night, note in zip(night_names(week, report), report.nights, notes, strict=True):
         timed = f"{_times(night)}, " if night.bedtime else ""
         middle = "" if night.midpoint is None else f", midpoint {clock(night.midpoint)}"
-        lasted = f"{hours_minutes(night.sleep)} h of sleep, {night.awakenings} stretches awake of {night.waso} min together{middle}"
+        awake = f"{night.awakenings} {'stretch' if night.awakenings == 1 else 'stretches'} awake of {night.waso} min"
+        lasted = f"{hours_minutes(night.sleep)} h of sleep, {awake} together{middle}"
         said.append(f"{name}: {timed}{lasted}{f' ({note[:1].lower()}{note[1:]})' if note else ''}.")
     said += [f"{len(report.naps)} other rests of half an hour or more."] if report.naps else []
     return " ".join(said)

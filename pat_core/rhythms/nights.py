@@ -14,7 +14,7 @@ import numpy as np
 
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS
-from pat_core.rhythms.intervals import bounds, day_of, main_blocks, opens, rest_blocks
+from pat_core.rhythms.intervals import MIDNIGHT, bounds, day_of, main_blocks, opens, rest_blocks
 from pat_core.rhythms.night_records import LEAST_NIGHT, MOST_NIGHT, Nap, Night, SleepReport
 from pat_core.rhythms.night_summary import summary
 from pat_core.rhythms.sleep_scores import SLEEP_SCORES, ScoreChoice, score_choice
@@ -87,8 +87,15 @@ def nights(
         opens=day_opens,
         asleep=asleep,
         known=known,
-        notes=(_about_score(name, choice, device), *_about_gaps(lying, found, others)),
+        notes=(_about_score(name, choice, device), *_about_days(start, day_opens), *_about_gaps(lying, found, others)),
     )
+
+
+def _about_days(start: datetime | None, day_opens: int) -> list[str]:
+    """Why nights are named by one day, where they are."""
+    if start is None or day_opens != MIDNIGHT:
+        return []
+    return ["Most of this sleep is by day, so days are drawn from midnight to midnight, and each sleep bears the name of its one day."]
 
 
 def _checked(values: np.ndarray, unit: str, worn: np.ndarray | None) -> np.ndarray:

@@ -59,7 +59,8 @@ def about(model: Model, whose: str, known: Sequence[Finding]) -> dict[str, objec
 
 
 def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
-    """A row a week: participant, week (0 is the first), logit, probabilities, prevalence, part in the model's training, findings.
+    """A row a week: participant, week (1 is the first, as on the pages), logit, probabilities, prevalence, part in the model's training,
+    findings.
 
     answer: the one number that stands on the pages, 0 to 1, with answer_low, answer_high and answer_people where it is of test people who
     scored alike; answer_is: what it is. probability: before correction where no prevalence is known. probability_held_out: from a model of
@@ -77,7 +78,7 @@ def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
     }
     table = pd.DataFrame({
         "participant": pd.Series([item.row.participant for item in predicted], dtype=object),
-        "week": pd.Series([item.row.index for item in predicted], dtype=int),
+        "week": pd.Series([item.row.index + 1 for item in predicted], dtype=int),
         **{name: pd.Series(values, dtype=float) for name, values in numbers.items()},
         "answer_is": pd.Series([one.what if one else "" for one in answers], dtype=object),
         "part_in_training": pd.Series([item.split or "" for item in predicted], dtype=object),
@@ -112,7 +113,7 @@ def write_explanations(
     told: Mapping[str, object],
     masses: Sequence[WearMass],
 ) -> None:
-    """attribution (weeks, minutes); participant, week, refused and findings of each; settings: JSON.
+    """attribution (weeks, minutes); participant, week (1 is the first), refused and findings of each; settings: JSON.
 
     completeness_gap and delta where the method has them. mass_worn, mass_not_worn and mass_missing: shares of each map's strength, 0 to 1,
     and minutes_worn and so on: of the minutes that it covers (see `WearMass`); NaN where that is not known.
@@ -121,7 +122,7 @@ def write_explanations(
     arrays = {
         "attribution": np.stack([one.values for one in made]),
         "participant": np.array(participants, dtype=str),
-        "week": np.array(weeks, dtype=np.int64),
+        "week": np.array(weeks, dtype=np.int64) + 1,
         **{name: np.array(values) for name, values in finding_columns(found).items()},
     }
     for name in ("worn", "not_worn", "missing"):

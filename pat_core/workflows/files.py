@@ -133,7 +133,7 @@ def predict_cohort_to(
     standardizer = cohort_standardizer(workspace, cohort, model, whose)
     if internals and not model.has_head:
         found = finding_columns(cohort_findings(workspace, model, cohort, rows, whose, standardizer, progress))
-        table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index for row in rows]} | found)
+        table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index + 1 for row in rows]} | found)
     else:
         table = prediction_table(predict_cohort(workspace, model, cohort, whose, progress))
     settings = quality_settings(workspace)

@@ -71,7 +71,7 @@ def marks_table(week: Week, marks: tuple[Mark, ...]) -> pd.DataFrame:
 def marks_file(workspace: Workspace, cohort: str) -> pd.DataFrame:
     """A row a mark of a whole cohort to take away, oldest first, those that were taken back among them.
 
-    week counts from 0, as in files of predictions; minutes are of the week, end_minute the first after the mark. from and until: wall
+    week counts from 1, as on the pages; minutes are of the week, end_minute the first after the mark. from and until: wall
     clock, empty where the date is not known. in_force: yes until it was taken back, then undone_by, undone and undone_why say by whom,
     when and why.
     """
@@ -83,7 +83,7 @@ def marks_file(workspace: Workspace, cohort: str) -> pd.DataFrame:
         begins = week.start if week.date_known else None
         first, end = ("" if begins is None else _stamp(begins + timedelta(minutes=minute)) for minute in (mark.first, mark.end))
         rows.append((
-            mark.participant, mark.index, mark.kind, mark.first, mark.end, first, end, mark.who, _stamp(mark.made), mark.why,
+            mark.participant, mark.index + 1, mark.kind, mark.first, mark.end, first, end, mark.who, _stamp(mark.made), mark.why,
             "yes" if mark.in_force else "no", mark.undone_by or "", "" if mark.undone is None else _stamp(mark.undone), mark.undone_why,
         ))  # fmt: skip
     return pd.DataFrame(rows, columns=MARKS)

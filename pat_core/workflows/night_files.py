@@ -14,6 +14,7 @@ from pat_core import __version__
 from pat_core.cohorts import Workspace
 from pat_core.errors import WorkspaceError
 from pat_core.figures.lanes import clock
+from pat_core.figures.night_days import night_names
 from pat_core.progress import Progress, Silent
 from pat_core.records import RhythmFigures, Week
 from pat_core.rhythms import SLEEP_SCORES
@@ -36,15 +37,18 @@ class Written:
 def nights_file(found: WeekNights) -> pd.DataFrame:
     """A row a night to take away; units in the headers, the score and what it was made for in columns of their own.
 
-    week counts from 0, as in files of predictions. Times are ISO where the date is known, clock times where only they are, else empty.
+    week counts from 1, as on the pages; night_name is the name that a night has there. Times are ISO where the date is known, clock times
+    where only they are, else empty.
     """
     if found.report is None:
         return pd.DataFrame()
+    names = night_names(found.week, found.report)
     rows = [
         {
             "participant": found.week.participant,
-            "week": found.week.index,
+            "week": found.week.index + 1,
             "night": number + 1,
+            "night_name": names[number],
             "evening": str(night.evening) if night.evening and found.week.date_known else "",
             "weekday": f"{night.evening:%A}" if night.evening else "",
             **{name: _stamp(getattr(night, name), found.week.date_known) for name in CLOCKS.values()},
@@ -75,7 +79,7 @@ def rhythm_file(week: Week, rhythm: RhythmFigures, found: WeekNights) -> pd.Data
     l5, m10, mesor, amplitude are in `unit`. Times are minutes after midnight, or after the first minute where the clock is not known.
     """
     names = {"l5_start": "l5_start_min", "m10_start": "m10_start_min", "acrophase": "acrophase_min"}
-    row: dict[str, object] = {"participant": week.participant, "week": week.index}
+    row: dict[str, object] = {"participant": week.participant, "week": week.index + 1}
     row |= {names.get(name, name): value for name, value in asdict(rhythm).items()}
     row |= {"times_counted_from": "midnight" if week.start else "first minute", "sri_scored_by": SLEEP_SCORES[score_of(week, found)].name}
     if found.report is not None:

@@ -50,14 +50,14 @@ def write_quality(
 
 def quality_row(week: Week, report: QualityReport) -> dict[str, object]:
     """One week: hours of wear of each of its days, minutes not worn, missing and left out, the flat tail, the ceiling, the unit, what a
-    reader is told, and each setting. week counts from 0, as in files of predictions. Days are 24 hours from the first minute.
+    reader is told, and each setting. week counts from 1, as on the pages. Days are 24 hours from the first minute.
 
     valid_days, hours of wear and minutes not worn are empty where nothing tells of wear.
     """
     known = report.valid_days is not None
     return {
         "participant": week.participant,
-        "week": week.index,
+        "week": week.index + 1,
         "start": week.start.isoformat(sep=" ", timespec="minutes") if week.start and week.date_known else "",
         "device": week.device or "",
         "unit": report.unit,

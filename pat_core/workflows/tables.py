@@ -71,7 +71,7 @@ def participants_table(
 def _percent(items: Sequence[PredictedWeek], share: Callable[[PredictedWeek], float | None]) -> pd.Series:
     """Shares in percent, empty where there is none and for refused weeks."""
     values = [None if item.refused else share(item) for item in items]
-    return pd.Series([None if value is None else 100 * value for value in values], dtype=float)
+    return pd.Series([None if value is None else round(100 * value, 6) for value in values], dtype=float)
 
 
 def quality_words(item: PredictedWeek, off: bool = False) -> str:

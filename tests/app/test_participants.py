@@ -220,6 +220,15 @@ def test_the_job_of_one_cohort_and_model_is_not_taken_for_that_of_another(slow, 
     assert any(button.label == "Predict everyone" for button in app.button), "nobody predicts this cohort yet"
 
 
+def test_anyone_can_be_opened_before_the_others_are_predicted(slow, own):
+    app = page(cohort=OWN, model=MODEL)
+    names = [person.participant for person in slow.people(OWN)]
+    assert app.selectbox(key="people.named").options == names and not app.dataframe
+    app.selectbox(key="people.named").select(names[-1])
+    app.button(key="people.named.open").click().run()
+    assert not app.exception and app.title[0].value == "Participant" and app.selectbox(key="box.person").value == names[-1]
+
+
 def test_a_job_that_cannot_start_is_said(slow, own, monkeypatch):
     def broken(*_):
         raise JobError("The worker of this job could not be started.")

@@ -95,3 +95,14 @@ def test_sorting_and_walking_through_the_list_open_nobody_and_back_returns_to_th
     titled(page, "Participant")
     expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value(names[3])
     assert "find=sim-000" in page.url and "sort=-answer" in page.url
+
+    main(page).get_by_text("Show the planted evidence").click()  # a choice of that page, which the next person's address has too
+    page.wait_for_url("**planted=**")
+    at_rest(page)
+    page.get_by_role("link", name="Back to the list").click()
+    titled(page, "Participants")
+    grid.click(position={"x": 35, "y": 52})
+    titled(page, "Participant")
+    assert "planted=" in page.url
+    page.go_back()
+    titled(page, "Participants")

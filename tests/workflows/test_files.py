@@ -209,7 +209,7 @@ def test_one_person_of_a_cohort_is_explained_alone(trained, model, tmp_path):
     wanted = workflows.explain_week(trained[0], model, "people", "sim-0002", 0, "rollout")
     np.testing.assert_array_equal(made.made[0].values, wanted.values)
     with np.load(tmp_path / "one.npz") as out:
-        assert list(out["participant"]) == ["sim-0002"] and list(out["week"]) == [0] and "completeness_gap" not in out.files
+        assert list(out["participant"]) == ["sim-0002"] and list(out["week"]) == [1] and "completeness_gap" not in out.files
 
 
 def test_an_explained_cohort_says_where_each_map_lies_by_wear_as_the_receipt_does(workspace, twenty_four, model, tmp_path):

@@ -176,6 +176,16 @@ def test_nights_that_the_week_cuts_say_at_which_end():
     assert found.notes[-1] == "Not in the means: cut by the end of the week"
 
 
+def test_who_sleeps_by_day_is_named_by_one_day_in_the_file_as_on_the_page_and_the_reason_is_said():
+    by_night, by_day = week_nights(of()), week_nights(of(start=NOON + timedelta(hours=12)))
+    for found in (by_night, by_day):
+        assert list(nights_file(found)["night_name"]) == [name.removesuffix(" ✗") for name in nights_table(found)["Night"]][:-2]
+    assert list(nights_file(by_night)["night_name"])[0] == "Mon 1 Jan to Tue 2"
+    assert list(nights_file(by_day)["night_name"])[0] == "Tue 2 Jan"
+    reason = "Most of this sleep is by day, so days are drawn from midnight to midnight, and each sleep bears the name of its one day."
+    assert reason in by_day.report.notes and reason not in by_night.report.notes
+
+
 def test_the_file_holds_what_the_report_holds_with_units_and_algorithm():
     found = week_nights(of(), "sadeh")
     rows = nights_file(found)
@@ -186,7 +196,7 @@ def test_the_file_holds_what_the_report_holds_with_units_and_algorithm():
         "waso_min": "waso",
     }.items():
         assert list(rows[column]) == [getattr(night, field) for night in found.report.nights]
-    assert set(rows["algorithm"]) == {"Sadeh"} and set(rows["unit"]) == {COUNTS} and set(rows["week"]) == {0}
+    assert set(rows["algorithm"]) == {"Sadeh"} and set(rows["unit"]) == {COUNTS} and set(rows["week"]) == {1}
     assert list(rows["bedtime"]) == [f"{night.bedtime:%Y-%m-%d %H:%M}" for night in found.report.nights]
 
 
