@@ -7,8 +7,9 @@ measured one after another for one long recording with pauses. Neither is ever d
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from ..errors import RecordingError
 from . import columns
 from .coded import coded
 from .grid import MixedRows, contradicting
+from .numbers import is_number
 from .source import refuse_unless
 
 FEWEST_ROWS = 60
@@ -36,6 +38,7 @@ _OF_STATE = (
 )
 """Words in the names of columns that change once and for all while somebody goes on wearing the device."""
 _SHORTENED = re.compile(r"[+-]?\d([.,]\d+)?[eE]\+\d{2,}")
+_IS_TIME = re.compile(r"\d[-./]\d+[-./]\d|\d:\d\d|\d[- ][A-Za-z]{3,9}[- ]\d")
 _SHOWN = 3
 
 
@@ -135,6 +138,43 @@ def named_apart(
                 f"{_named(column)}. Give each of them a participant of its own, or keep the rows of one."
             )
     return None
+
+
+def refuse_unnamed_rows(facts: Sequence[Mapping[str, object]], days: bool) -> None:
+    """Refuse rows of a wide table, none of whose columns is known to name people, where one of them seems to (columns.Unclear).
+
+    facts: of each row, column -> cell, the columns in the table's order. days: rows are days, of which a person has several.
+    """
+    if len(facts) < 2:
+        return
+    for at, name in enumerate(facts[0]):
+        texts = [code_of(row[name]) for row in facts]
+        if not all(texts) or follows_time(name) or re.search(_OF_STATE, columns.key(name)):
+            continue
+        measured = any(is_number(text) for text in texts)
+        if _names_days(texts, measured) if days else _names_rows(texts, measured, at == 0):
+            different = list(dict.fromkeys(text[:40] for text in texts))
+            shown = ", ".join(different[:_SHOWN]) + (f" and {len(different) - _SHOWN:,} more" if len(different) > _SHOWN else "")
+            raise columns.Unclear(
+                f"No column is known to name the people of these {len(texts):,} rows, and {name} seems to: {shown}. Call that column "
+                "participant and import the table again; if it is something else, give the table a column participant."
+            )
+
+
+def _names_rows(texts: Sequence[str], measured: bool, first: bool) -> bool:
+    """Whether a column has another code in every row: codes with letters and digits, or whatever the first column of a table holds."""
+    if len(set(texts)) < len(texts) or any(_IS_TIME.search(text) for text in texts):
+        return False
+    if measured:
+        return first and all(re.fullmatch(r"\d+", text) for text in texts)
+    return first or all(re.search(r"\d", text) and re.search(r"[^\W\d]", text) for text in texts)
+
+
+def _names_days(texts: Sequence[str], measured: bool) -> bool:
+    """Whether a column has a few codes, each in one block of rows, of two and more on the average."""
+    many = len(set(texts))
+    fits = 1 < many == sum(1 for _ in groupby(texts)) and many * 2 <= len(texts)
+    return fits and (not measured or all(re.fullmatch(r"\d+", text) for text in texts))
 
 
 def _candidate(column: pd.Series, there: np.ndarray) -> _Column | None:

@@ -17,7 +17,7 @@ from ..settings import MINUTES_PER_DAY
 from . import columns, day_rows, serials
 from .clock import parse_times
 from .numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, Usual, is_number, parse_cells, settle
-from .people import code_of
+from .people import code_of, refuse_unnamed_rows
 
 LEAST_MINUTES = 60
 """Fewer numeric columns than this are not minutes of a wide table."""
@@ -84,11 +84,11 @@ class _Read:
     opened: np.ndarray | None
 
 
-def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str, usual: Usual | None = None) -> Reading:
+def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str, usual: Usual | None = None, told: bool = False) -> Reading:
     """People of a wide table without its header row. One bad row is refused, naming its line; rows that are days are laid in a row.
 
-    usual: how its numbers are written, where that was told. Raises RecordingError where the minutes can be read in two ways, which all
-    rows together decide.
+    usual: how its numbers are written, where that was told; told: somebody has said whose the rows are. Raises RecordingError where the
+    minutes can be read in two ways, which all rows together decide, and columns.Unclear where a column that nobody knows names people.
     """
     read: list[_Read] = []
     refused: list[Refusal] = []
@@ -102,6 +102,9 @@ def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str, usual:
         except RecordingError as error:
             refused.append(Refusal(f"{where}: {person}", str(error)))
     labels = [columns.labels([one.row.cells[i] for one in read]) for i, _ in layout.labels]
+    days = layout.header and layout.minutes.size == MINUTES_PER_DAY
+    if layout.participant is None and layout.header and not told:
+        refuse_unnamed_rows([{name: one.row.cells[i] for i, name in layout.labels} for one in read], days)
     notes = (*evidence.notes(), *evidence.missing_note())
     recordings: list[Recording] = []
     for at, one in enumerate(read):
@@ -112,7 +115,7 @@ def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str, usual:
         except RecordingError as error:
             refused.append(Refusal(f"{where}: {one.person}", str(error)))
     reading = Reading(tuple(recordings), tuple(refused))
-    if not layout.header or layout.minutes.size != MINUTES_PER_DAY:
+    if not days:
         return reading
     return day_rows.gathered(reading, layout.participant is not None, stem, where)
 

@@ -104,7 +104,9 @@ def test_days_that_the_reader_of_tables_cannot_place_are_offered_and_clear_ones_
     unclear, _ = table(names=MINUTES["letters"])
     assert why_unknown(source(unclear.to_csv(index=False))) is not None
     nobody = frame.rename(columns={"participant": "Kuerzel"})
-    assert "days of one person, or a day of several" in why_unknown(source(nobody.to_csv(index=False)))
+    assert "Kuerzel seems to: A, B" in why_unknown(source(nobody.to_csv(index=False)))
+    nothing = source(frame.drop(columns="participant").to_csv(index=False))
+    assert "days of one person, or a day of several" in why_unknown(nothing)
 
 
 def numbered(first: int = 1, people: int = 1) -> str:

@@ -145,3 +145,35 @@ def test_who_said_that_a_column_means_nothing_is_believed_but_not_against_the_ti
     _two().to_csv(tmp_path / "all.csv", index=False)
     with pytest.raises(RecordingError, match="column code name splits"):
         read_mapped(file_source(tmp_path / "all.csv"), told)
+
+
+def _wide(minutes: int, **facts: list) -> pd.DataFrame:
+    many = len(next(iter(facts.values())))
+    values = np.random.default_rng(0).integers(0, 90, (many, minutes))
+    return pd.concat([pd.DataFrame(facts), pd.DataFrame(values, columns=[f"minute_{i}" for i in range(minutes)])], axis=1)
+
+
+@pytest.mark.parametrize(("name", "codes"), [
+    ("Kuerzel", ["AB1", "CD2", "EF3"]), ("Zahl", [101, 102, 105]), ("who is it", ["Ann", "Bob", "Cy"]), ("nr", ["007", "008", "009"]),
+])  # fmt: skip
+def test_a_wide_table_whose_people_an_unknown_column_names_is_asked_about(tmp_path: Path, name: str, codes: list) -> None:
+    reason = _refused(tmp_path, _wide(300, **{name: codes}))
+    assert f"{name} seems to: {codes[0]}, {codes[1]}, {codes[2]}" in reason and "participant" in reason
+
+
+@pytest.mark.parametrize("facts", [
+    {"age": [31.5, 40.0, 28.0]}, {"group": ["a", "a", "b"]}, {"begin": ["2024-03-04", "2024-03-05", "2024-03-06"]},
+    {"group": ["x", "x", "x"], "score": [3, 5, 9]}, {"visit": ["V1", "V2", "V3"]}, {"from": ["4 Mar 2024", "5 Mar 2024", "6 Mar 2024"]},
+])  # fmt: skip
+def test_other_facts_beside_the_minutes_name_nobody(tmp_path: Path, facts: dict) -> None:
+    _wide(300, **facts).to_csv(tmp_path / "a.csv", index=False)
+    assert _names(read(tmp_path / "a.csv")) == ["a-1", "a-2", "a-3"]
+
+
+def test_days_of_several_people_under_an_unknown_column_are_never_one_persons(tmp_path: Path) -> None:
+    dates = [f"2024-03-{day:02d}" for day in range(4, 12)]
+    reason = _refused(tmp_path, _wide(1440, Kuerzel=["AB"] * 4 + ["CD"] * 4, date=dates))
+    assert "Kuerzel seems to: AB, CD" in reason
+    one = _wide(1440, date=dates, daytype=["weekday"] * 5 + ["weekend"] * 2 + ["weekday"], worn_minutes=[1440] * 4 + [1300] * 4)
+    one.to_csv(tmp_path / "one.csv", index=False)
+    assert _names(read(tmp_path / "one.csv")) == ["one"]
