@@ -18,6 +18,15 @@ from pat_core.errors import WorkspaceError
 
 LONGEST_NAME = 80
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Signs that turn the direction of what follows: with them a name shows another than it is (Unicode Technical Report 36)."""
+_UNSEEN = ("C", "Z", "M")
+"""What has no look of its own: controls, blanks, marks on other signs."""
+_DOUBLES = str.maketrans(
+    "авекмнорстухѕіјԁһӏԛԝɡ" "αβεζηικμνορτυχ" "ıɑ",
+    "abekmhopctyxsijdhlqwg" "abezhikmvoptyx" "ia",
+)  # fmt: skip
+"""Small Cyrillic and Greek letters -> the Latin ones that they, or their capitals, are taken for."""
 
 
 def valid_name(name: str, of: str) -> str:
@@ -28,14 +37,19 @@ def valid_name(name: str, of: str) -> str:
     if len(text) > LONGEST_NAME:
         raise WorkspaceError(f"Expected a name of at most {LONGEST_NAME} characters for the {of}, got {len(text)}. Shorten it.")
     bad = [character for character in text if unicodedata.category(character) in _UNPRINTABLE]
+    bad += [character for character in text if unicodedata.bidirectional(character) in _TURNING]
     if bad:
         raise WorkspaceError(f"Expected a name on one line for the {of}, got the unprintable character U+{ord(bad[0]):04X}. Leave it out.")
+    if all(unicodedata.category(character).startswith(_UNSEEN) for character in text):
+        raise WorkspaceError(f"Expected a name that can be seen for the {of}, got blanks and unseen characters alone. Type another.")
     return text
 
 
 def looks(name: str) -> str:
-    """What a reader tells two names apart by: names that differ in capitals, blanks, dashes, width or unseen characters look alike."""
+    """What a reader tells two names apart by: names that differ in capitals, blanks, dashes, width, unseen characters or letters of other
+    alphabets that look like Latin ones look alike."""
     seen = "".join(one for one in unicodedata.normalize("NFKC", name) if unicodedata.category(one) != "Cf").casefold()
+    seen = seen.translate(_DOUBLES)
     dashed = "".join("-" if unicodedata.category(one) == "Pd" or one == "_" else one for one in seen)
     return " ".join(dashed.split())
 

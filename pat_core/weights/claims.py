@@ -85,7 +85,7 @@ def _test(test: object) -> str:
     if not isinstance(auc, Mapping):
         return ""
     number = [auc.get(name) for name in ("value", "low", "high")]
-    if not all(isinstance(one, int | float) and math.isfinite(one) for one in number):
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one <= 1 for one in number):
         return ""
     return f"AUC {number[0]:.2f} ({number[1]:.2f} to {number[2]:.2f}) on {_text(auc.get('n', 'an unknown number of'), 20)} people"
 
@@ -101,5 +101,5 @@ def _text(value: object, most: int) -> str:
     """A value in one line of at most so many characters; a flag as yes or no."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    one = "" if value is None else " ".join(str(value).split())
+    one = "" if value is None else " ".join(str(value).encode("utf-8", "replace").decode().split())
     return one if len(one) <= most else one[: most - 1].rstrip() + "…"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pat_core import settings
 from pat_core.cohorts import ModelInfo, Workspace
 from pat_core.cohorts.nameless import shipped
-from pat_core.cohorts.values import valid_name
+from pat_core.cohorts.values import looks, valid_name
 from pat_core.errors import WeightsError, WorkspaceError
 from pat_core.model import SIZES
 from pat_core.model.config import LARGEST_SEED
@@ -130,8 +130,8 @@ def _as_known(workspace: Workspace, model: Model, file_name: str) -> tuple[Model
 
 
 def _alike(name: str) -> str:
-    """A name without what the eye passes over: case, blanks, hyphens, low lines."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
+    """A name without what the eye passes over: case, blanks, hyphens, low lines, the alphabet of a letter."""
+    return "".join(sign for sign in looks(name) if sign.isalnum())
 
 
 def free_name(name: str, of: str, published: str | None = None) -> str:
@@ -145,13 +145,20 @@ def free_name(name: str, of: str, published: str | None = None) -> str:
         taken = "a model that comes with PAT Explorer"
     elif _alike(name) in {_alike(one) for one in CATALOGUE} and name != published:
         taken = "a published encoder"
-    elif RANDOM.fullmatch(name):
+    elif RANDOM.fullmatch(looks(name)):
         taken = "random weights"
     elif _file(name):
         taken = "a file in this folder"
     else:
         return name
     raise WorkspaceError(f"The name {name!r} already stands for {taken}. Choose another name for the {of}.")
+
+
+def refuse_alike(name: str, what: str, names: Iterable[str]) -> None:
+    """WorkspaceError where one of the names, of so-called things, is another and yet looks like this one."""
+    alike = next((one for one in names if one != name and looks(one) == looks(name)), None)
+    if alike is not None:
+        raise WorkspaceError(f"The name {name!r} looks like that of the {what} {alike!r}. Choose one that nobody takes for the other.")
 
 
 def _file(reference: str) -> Path | None:
@@ -222,9 +229,11 @@ def _add(workspace: Workspace, path: Path, name: str | None, file_name: str, our
     if not ours:
         model, ours = _as_known(workspace, model, file_name)
     published = model.name if ours and model.origin == "published" else None
+    name = free_name(name or published or Path(file_name).stem, "model", published)
+    refuse_alike(name, "model", [info.name for info in workspace.models()])
     return workspace.add_model(
         path,
-        free_name(name or published or Path(file_name).stem, "model", published),
+        name,
         origin=model.origin,
         size=model.config.size,
         embedding=model.config.embedding,

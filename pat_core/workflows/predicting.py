@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from pat_core.cohorts import WeekRow, Workspace
-from pat_core.errors import WeekError, WorkspaceTrouble
+from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Finding, Interval, Prediction, Standardizer
@@ -200,10 +200,16 @@ def _altered_key(workspace: Workspace, sha256: str, cohort: str, whose: WhoseSta
 
 @torch.no_grad()
 def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
-    """(people,) logits of standardized weeks (people, minutes). Refuses a model without a trained head."""
+    """(people,) logits of standardized weeks (people, minutes). Refuses a model without a trained head, or whose score is no number."""
     require_head(model)
     parts = [model.network(torch.from_numpy(z[first : first + WEEKS_AT_ONCE])).numpy() for first in range(0, len(z), WEEKS_AT_ONCE)]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
+    logits = np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
+    if not np.isfinite(logits[np.isfinite(z).all(axis=1)]).all():
+        raise WeightsError(
+            f"{model.name} gives scores that are no numbers: expected weights of ordinary size, got some that are far too large. "
+            "Bring the model in again from where it came, or train it anew."
+        )
+    return logits
 
 
 def as_prediction(model: Model, participant: str, index: int, logit: float) -> Prediction:

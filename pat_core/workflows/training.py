@@ -14,7 +14,6 @@ import numpy as np
 from pat_core import jobs
 from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
 from pat_core.cohorts.records import ACTIVE_STATES
-from pat_core.cohorts.values import looks
 from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
 from pat_core.progress import Progress, Silent
 from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune, pick_device
@@ -22,7 +21,7 @@ from pat_core.weights import Model, save
 from pat_core.workflows.copies import few_marks, for_card
 from pat_core.workflows.labelled import RunRequest, labelled_weeks
 from pat_core.workflows.model_cards import OF_A_RUN, encoder_trained, finetuned_card
-from pat_core.workflows.model_entries import add_model, free_name, resolve
+from pat_core.workflows.model_entries import add_model, free_name, refuse_alike, resolve
 from pat_core.workflows.run_files import fingerprint, keep_curves, keep_fingerprint, keep_people
 
 logger = logging.getLogger(__name__)
@@ -118,13 +117,8 @@ def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
     """Record a run. Its model will bear its name, which must stand for no other model, and look like no other run's."""
     if request.name in {info.name for info in workspace.models()}:
         raise WorkspaceError(f"A model is already called {request.name!r}. Choose another name for the run.")
-    others = {"run": [run.name for run in workspace.runs()], "model": [info.name for info in workspace.models()]}
-    for what, names in others.items():
-        alike = next((name for name in names if name != request.name and looks(name) == looks(request.name)), None)
-        if alike is not None:
-            raise WorkspaceError(
-                f"The name {request.name!r} looks like that of the {what} {alike!r}. Choose one that nobody takes for the other."
-            )
+    refuse_alike(request.name, "run", [run.name for run in workspace.runs()])
+    refuse_alike(request.name, "model", [info.name for info in workspace.models()])
     return workspace.create_run(request.name, request.cohort, request.as_spec())
 
 

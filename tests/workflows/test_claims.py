@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from pat_core import workflows
@@ -17,6 +18,7 @@ from pat_core.weights.downloads import _record
 from pat_core.workflows.caution_words import model_cautions
 from pat_core.workflows.demo import demo_folder
 from pat_core.workflows.model_entries import bundled_files, models, resolve
+from pat_core.workflows.predicting import predict_logits
 from tests.lively import lively
 from tests.weights.keras_files import write_keras
 
@@ -66,6 +68,45 @@ def test_what_the_file_says_stands_as_a_claim_and_its_head_keeps_its_meaning(spa
     assert claims["How it is known"] == "verified by its authors" and claims["Test"] == "AUC 0.99 (0.98 to 1.00) on 5000 people"
     assert (card["label"], card["positive"], card["prevalence"], card["unit"]) == ("diagnosis", "ill", 0.3, COUNTS)
     assert card["cohorts_seen"] == ["def", "abc"], "whoever is among them is told so"
+
+
+ALIKE = ["\u0420\u0410\u0422-S_29k", "\u03a1\u0391\u03a4-S_29k", "PAT-\u0405_29k", "PAT-S_29\u043a", "PAT\u2011S\u200b 29K", "Random-Small"]
+"""Cyrillic and Greek capitals, a Cyrillic letter, dashes and signs of no width, capitals."""
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_name_that_only_looks_like_a_reserved_one_is_reserved_too(space, tmp_path, name):
+    with pytest.raises(WorkspaceError, match="already stands for"):
+        workflows.add_model(space, forged(tmp_path / "brought.safetensors"), name)
+
+
+@pytest.mark.parametrize("name", ["CLINIC", "cl\u0456nic", "\uff43linic", "clin\u200bic", "Clinic"])
+def test_two_models_never_look_alike(space, tmp_path, name):
+    path = forged(tmp_path / "brought.safetensors")
+    workflows.add_model(space, path, "clinic")
+    with pytest.raises(WorkspaceError, match="looks like that of the model 'clinic'"):
+        workflows.add_model(space, path, name)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u00ad\u2060", "a\u202eb", "x\u2066y", "\u0301"])
+def test_names_that_cannot_be_seen_or_turn_what_follows_are_refused(space, tmp_path, name):
+    with pytest.raises(WorkspaceError, match="unseen|unprintable"):
+        workflows.add_model(space, forged(tmp_path / "brought.safetensors"), name)
+
+
+@pytest.mark.parametrize("name", ["Исследование", "мир", "دراسة\u200cما", "研究", "Étude É", "👩\u200d🔬"])
+def test_names_of_other_alphabets_are_names(space, tmp_path, name):
+    assert workflows.add_model(space, forged(tmp_path / "brought.safetensors"), name).origin == "own"
+
+
+def test_a_model_whose_score_is_no_number_is_refused(space, tmp_path):
+    network = random_model("small").network
+    for values in network.state_dict().values():
+        values.fill_(1e30)
+    path = tmp_path / "large.safetensors"
+    save(path, network, has_head=True, standardizer=None, card={}, name="large", origin="own")
+    with pytest.raises(WeightsError, match="scores that are no numbers"):
+        predict_logits(resolve(space, str(path)), np.zeros((1, 10080), np.float32))
 
 
 @pytest.mark.parametrize("name", ["PAT-S_29k", "pat-s-simulated", "PAT-L_21k"])
