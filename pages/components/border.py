@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from streamlit import cli_util, config
 from streamlit.web.server import server_util
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 Scope = MutableMapping[str, Any]
 Messages = Callable[..., Awaitable[Any]]
@@ -35,7 +36,8 @@ class Border:
             await self.app(scope, receive, send)
             return
         host = next(iter(_values(scope, b"host")), "")
-        if any(foreign(origin, host) for origin in _values(scope, b"origin")):
+        # another name that leads here is of a page that means to read ours; Streamlit asks for it at the socket alone
+        if any(foreign(origin, host) for origin in _values(scope, b"origin")) or not is_host_allowed(host) or _embedded(scope):
             await _refuse(scope, receive, send)
             return
 
@@ -55,10 +57,18 @@ def foreign(origin: str, host: str) -> bool:
     if not config.get_option("server.enableCORS"):  # switched off on purpose
         return False
     try:
-        own = bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+        asking = urlsplit(origin)
+        own = bool(host) and asking.scheme in ("http", "https") and asking.netloc.lower() == host.lower()
     except ValueError:
         own = False
     return not own and origin not in config.get_option("server.corsAllowedOrigins")
+
+
+def _embedded(scope: Scope) -> bool:
+    """Whether the browser says that a page of another site or port asks for it as a part of itself, which needs no Origin. A link that is
+    followed is no part."""
+    site, mode = (next(iter(_values(scope, name)), "") for name in (b"sec-fetch-site", b"sec-fetch-mode"))
+    return site in ("cross-site", "same-site") and mode != "navigate" and config.get_option("server.enableCORS")
 
 
 def policy(host: str) -> str:
@@ -102,6 +112,7 @@ def _headers(host: str) -> list[tuple[bytes, bytes]]:
         (b"x-frame-options", b"SAMEORIGIN"),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-resource-policy", b"same-origin"),
     ]
 
 

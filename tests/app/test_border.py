@@ -14,7 +14,8 @@ OWN = ("http://127.0.0.1:8501", "HTTP://127.0.0.1:8501", "https://127.0.0.1:8501
 FOREIGN = (
     "http://127.0.0.1:8502", "http://127.0.0.1", "http://localhost:8501", "http://elsewhere.example", "https://elsewhere.example:8501",
     "http://127.0.0.1:8501.elsewhere.example", "http://127.0.0.1:8501@elsewhere.example", "null", "", "file://", "http://[::1", "*",
-    "http://elsewhere.example/127.0.0.1:8501", "chrome-extension://abc",
+    "http://elsewhere.example/127.0.0.1:8501", "chrome-extension://abc", "chrome-extension://127.0.0.1:8501", "ftp://127.0.0.1:8501",
+    "//127.0.0.1:8501", "javascript://127.0.0.1:8501",
 )  # fmt: skip
 
 
@@ -91,3 +92,23 @@ def test_every_answer_forbids_frames_of_other_sites_and_what_lies_elsewhere():
 @pytest.mark.parametrize("host", ["a; script-src *", "a b", "a\r\nb", "", "é"])
 def test_a_host_that_is_none_adds_no_rule(host):
     assert policy(host) == policy("")
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example:8501", "127.0.0.1:8501.elsewhere.example", "127.0.0.2", ""])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_another_name_that_leads_here_is_refused_pages_and_files_too(kind, host):
+    sent, asked = answered(kind, ("host", host), ("origin", f"http://{host}"))
+    assert not asked and not answered(kind, ("host", host))[1] and sent[0].get("status", 403) == 403
+
+
+@pytest.mark.parametrize("host", ["localhost:8501", "LOCALHOST:1", "[::1]:8501", "127.0.0.1", "localhost.:8501"])
+def test_the_names_of_this_machine_reach_the_app(host):
+    assert answered("http", ("host", host))[1]
+
+
+@pytest.mark.parametrize(("site", "mode", "reaches"), [
+    ("cross-site", "no-cors", False), ("same-site", "no-cors", False), ("cross-site", "cors", False), ("cross-site", "navigate", True),
+    ("same-origin", "cors", True), ("none", "navigate", True), ("same-origin", "no-cors", True),
+])  # fmt: skip
+def test_a_part_of_another_sites_page_is_refused_and_a_link_is_followed(site, mode, reaches):
+    assert answered("http", ("host", HOST), ("sec-fetch-site", site), ("sec-fetch-mode", mode))[1] == reaches
