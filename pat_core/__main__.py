@@ -4,9 +4,11 @@ confirmed."""
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
@@ -19,6 +21,22 @@ from pat_core.files import keep_to_ourselves
 SIZES = ("small", "medium", "large", "huge")
 
 
+_COMMANDS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
+"""What a terminal obeys instead of showing it: names and notes come out of files."""
+
+
+def shown(text: str) -> str:
+    """A text as a terminal shows it, and nothing that it would do."""
+    return _COMMANDS.sub("\ufffd", text)
+
+
+class Shown(logging.Formatter):
+    """Messages of the log, shown so."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return shown(super().format(record))
+
+
 class Terminal:
     """Progress on standard error: one line that is rewritten where a person watches, nothing where no one does."""
 
@@ -28,7 +46,7 @@ class Terminal:
 
     def at(self, fraction: float, message: str) -> None:
         if self.watched:
-            line = f"{fraction:4.0%}  {message}"[:110]
+            line = shown(f"{fraction:4.0%}  {message}")[:110]
             print("\r" + line.ljust(self.width), end="", file=sys.stderr, flush=True)
             self.width = len(line)
 
@@ -44,9 +62,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb. Every failure that a person can mend is a sentence on stderr, never a traceback."""
     chosen = parser().parse_args(arguments)
     keep_to_ourselves()
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    log = logging.StreamHandler()
+    log.setFormatter(Shown("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[log])
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names that this terminal has no signs for
     if wrong := verbs.wrong_usage(chosen):
-        print(wrong, file=sys.stderr)
+        print(shown(wrong), file=sys.stderr)
         return 2
     terminal = Terminal()
     try:
@@ -69,14 +91,14 @@ def say(told: verbs.Answer, as_json: bool) -> int:
     """The answer on stdout; what to know before it is believed on stderr, or among the plain values."""
     if not as_json:
         for caution in told.cautions:
-            print(caution, file=sys.stderr)
-    print(json.dumps(told.plain, default=_plain, indent=1) if as_json else told.text, flush=True)
+            print(shown(caution), file=sys.stderr)
+    print(json.dumps(told.plain, default=_plain, indent=1) if as_json else shown(told.text), flush=True)
     return told.code
 
 
 def _failed(terminal: Terminal, why: str) -> int:
     terminal.end()
-    print(why, file=sys.stderr)
+    print(shown(why), file=sys.stderr)
     return 1
 
 

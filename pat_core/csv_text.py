@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-_FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # the last four: full-width, which some spreadsheets read as the first
-_MARKED = re.compile("'+[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # the last four: full-width, which some spreadsheets read as the first
+_MARKED = re.compile("'+[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def as_text(value: object) -> object:

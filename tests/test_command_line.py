@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from pat_core import verbs
-from pat_core.__main__ import main, parser
+from pat_core.__main__ import main, parser, shown
 from pat_core.cohorts import Workspace
 from pat_core.explain import encode
 from pat_core.progress import Silent
@@ -340,3 +340,7 @@ def test_an_added_model_goes_by_its_name(keras, tmp_path):
     lines = command("models", workspace=tmp_path).stdout.splitlines()
     assert any(line.startswith("finetuned: own, small, linear, with a trained head") for line in lines)
     assert any(line.startswith("random-small: random") for line in lines)
+
+
+def test_a_name_out_of_a_file_cannot_command_the_terminal():
+    assert shown("a\x1b[31mb\x07\u202ec\r\n\td é 研究") == "a\ufffd[31mb\ufffd\ufffdc\ufffd\n\td é 研究"

@@ -15,7 +15,9 @@ from pat_core.csv_text import as_meant, as_text, csv_text
 from pat_core.recordings import read_labels
 
 ROOT = Path(__file__).resolve().parents[1]
-FORMULAS = ["=1+1", "+49 30 1234", "-3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x";"y")', "＝1", "＋1", "－1", "＠x", "'=1", "''-"]
+FORMULAS = [
+    "=1+1", "\n=1", "+49 30 1234", "-3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x";"y")', "＝1", "＋1", "－1", "＠x", "'=1", "''-",
+]  # fmt: skip
 PLAIN = ["p1", "1-2", "a=b", "", " =1", "'quoted", "x@y.de", "Zoë", "3.5", "#N/A"]
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from ..errors import RecordingError
 from .epochs import check_epoch
+from .quoting import quoted
 from .text import encoding_of
 from .time_forms import month_of
 
@@ -230,6 +231,6 @@ def _moment(date: str, clock: str, form: str) -> datetime:
         return datetime(year, day["M"], day["d"], hour, int(time[2]), int(time[3] or 0))
     except (ValueError, OverflowError):
         raise RecordingError(
-            f"The header's start was expected as a date ({form}) and a clock time; it says “{date[:40]}” and “{clock[:40]}” "
+            f"The header's start was expected as a date ({form}) and a clock time; it says {quoted(date)} and {quoted(clock)} "
             f"(lines 3 and 4). {AGAIN}"
         ) from None

@@ -18,6 +18,7 @@ from . import columns
 from .clock import parse_times
 from .epochs import Epochs, check_epoch, on_grid
 from .named_zones import device_notes
+from .quoting import quoted
 from .report_table import Cells, cells, find_header, folded, numbers, split
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
@@ -131,7 +132,7 @@ def _epoch(facts: Mapping[str, str]) -> int | None:
     """The epoch's seconds as the preamble has them, None where it has none."""
     text = facts.get("epoch", "")
     if not text.isdecimal() or len(text) > 6:
-        refuse_unless(not text, f"The preamble's epoch length was expected in whole seconds; it says “{text[:40]}”. Export the file again.")
+        refuse_unless(not text, f"The preamble gives no whole seconds as epoch length: {quoted(text)}. Export the file again.")
         return None
     return check_epoch(int(text), "the preamble")
 

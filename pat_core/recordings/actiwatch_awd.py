@@ -18,6 +18,7 @@ from ..records import COUNTS, Reading, Recording
 from .clock import with_known_date
 from .device_rows import head_lines, lines, person
 from .epochs import MOST_EPOCHS, check_epoch, check_length
+from .quoting import quoted
 from .source import Format, Source, refuse_unless
 from .text import is_text
 from .time_forms import month_of
@@ -56,7 +57,7 @@ def read(source: Source, progress: Progress) -> Reading:
     code = header[3].upper()
     refuse_unless(
         code in EPOCH_CODES,
-        f"Line 4 was expected to hold the code of the epoch ({', '.join(EPOCH_CODES)}); it says “{header[3][:30]}”. Export it again.",
+        f"Line 4 was expected to hold the code of the epoch ({', '.join(EPOCH_CODES)}); it says {quoted(header[3])}. Export it again.",
     )
     epoch = check_epoch(EPOCH_CODES[code], f"line 4 (code {code})")
     values, markers = _counts(rows, epoch)
@@ -71,7 +72,7 @@ def _start(header: list[str]) -> tuple[datetime, tuple[str, ...]]:
     if found is None or clock is None:
         raise RecordingError(
             "Lines 2 and 3 were expected to hold a date (23-Jan-2018) and a clock time (13:58); they say "
-            f"“{header[1][:30]}” and “{header[2][:30]}”. Export the file again."
+            f"{quoted(header[1])} and {quoted(header[2])}. Export the file again."
         )
     day, unsure = found
     note = f"The date {header[1]} was read as day, month, year, as the maker writes it; it could be month, day, year."
@@ -142,7 +143,7 @@ def _counts(rows, epoch: int) -> tuple[np.ndarray, int]:
         elif not cell and second:
             counts.append(np.nan)
         else:
-            raise RecordingError(f"A whole count of 0 or more was expected in line {number}; it says “{cell[:30]}”. Export the file again.")
+            raise RecordingError(f"A whole count from 0 on was expected in line {number}; it says {quoted(cell)}. Export the file again.")
         if len(counts) > MOST_EPOCHS:
             break
     check_length(len(counts), epoch)

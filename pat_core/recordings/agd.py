@@ -21,6 +21,7 @@ from ..progress import Progress
 from ..records import COUNTS, Reading, Recording
 from . import columns
 from .epochs import MOST_EPOCHS, Epochs, check_epoch, on_grid
+from .quoting import quoted
 from .source import Format, Source, refuse_unless
 
 MAGIC = b"SQLite format 3\x00"
@@ -181,7 +182,7 @@ def _epochs(settings: Mapping[str, str], ticks: np.ndarray, counts: np.ndarray) 
     stated = settings.get("epochlength", "")
     refuse_unless(
         stated.isdecimal() and len(stated) < 7,
-        f"The setting epochlength was expected as a whole number of seconds; it says “{stated[:40]}”. {_AGAIN}",
+        f"The setting epochlength was expected as a whole number of seconds; it says {quoted(stated)}. {_AGAIN}",
     )
     epoch = check_epoch(int(stated), "the setting epochlength")
     milliseconds = ticks / 10_000 - _TICKS_1970

@@ -20,6 +20,7 @@ from ..progress import Progress
 from ..records import UNKNOWN_UNIT, Reading, Recording
 from . import columns
 from .people import code_of
+from .quoting import quoted
 from .source import Format, Source, is_bomb, refuse_unless
 from .wide_table import LEAST_MINUTES
 
@@ -149,7 +150,7 @@ def _starts(start: np.ndarray | None, count: int) -> list[datetime | None]:
         times = stamps.astype("datetime64[s]") if stamps.dtype.kind in "MU" else None
     except ValueError:
         times = None
-    refuse_unless(times is not None, f"The start “{stamps[0]}” is no readable time. Write it as 2024-01-31T00:00:00.")
+    refuse_unless(times is not None, f"The start {quoted(stamps[0])} is no readable time. Write it as 2024-01-31T00:00:00.")
     return [None if np.isnat(time) else time.astype(datetime) for time in np.resize(times, count)]
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import RecordingError
 from ..records import Recording
 from . import serials
+from .quoting import quoted
 from .time_forms import first_with_clock, tidied, with_midnights
 
 NEVER_SET = 1970
@@ -125,7 +126,7 @@ def read_as(texts: pd.Series, form: str, lines: Sequence[int] | np.ndarray | Non
 def _mixed(texts: pd.Series, odd: pd.Series, lines: Sequence[int] | np.ndarray | None) -> RecordingError:
     """The sentence on times of which some, (n,) bool, are not written like the others."""
     at = int(odd.to_numpy(bool, na_value=False).argmax())
-    where = f"“{str(texts.iloc[at])[:40]}”" + ("" if lines is None else f" in line {lines[at]}")
+    where = quoted(texts.iloc[at]) + ("" if lines is None else f" in line {lines[at]}")
     return RecordingError(
         f"Times of one clock were expected in the column; some name a time zone or an offset from UTC, others do not or in another way, as "
         f"{where}. Write all of them alike, as YYYY-MM-DD HH:MM:SS on the clock of the place."
@@ -197,12 +198,12 @@ def _order(dates: pd.Series, forms: dict[Order, str], first: str, usual: Order |
     words = {"day": "day/month/year", "month": "month/day/year", "year": "year/month/day"}
     if len(left) > 1:
         raise RecordingError(
-            f"Times such as “{first[:40]}” can be {' or '.join(words[order] for order in left)}, and nothing in the column decides it. "
+            f"Times such as {quoted(first)} can be {' or '.join(words[order] for order in left)}, and nothing in the column decides it. "
             "Write them as YYYY-MM-DD HH:MM:SS."
         )
     if usual not in (None, left[0]):
         raise RecordingError(
-            f"Dates as {words[usual]} were expected of this device; those here, such as “{first[:40]}”, make sense only as "
+            f"Dates as {words[usual]} were expected of this device; those here, such as {quoted(first)}, make sense only as "
             f"{words[left[0]]}. Export them with a year of four digits in front, as YYYY-MM-DD HH:MM:SS."
         )
     return left[0]

@@ -21,6 +21,7 @@ from .epochs import BLOCK, MOST_EPOCHS, empty_note, on_grid
 from .grid import Grid
 from .missing_codes import NEGATIVE
 from .numbers import TEXT, Evidence, Usual, parse_cells, settle
+from .quoting import quoted
 from .source import Source, refuse_unless
 from .text import encoding_of
 
@@ -135,7 +136,7 @@ class Amounts:
         if text.any():
             first = int(text.argmax())
             raise RecordingError(
-                f"The column {self.name} holds “{cells[first].strip()[:30]}” in line {at[first]}, where a number was expected. Correct it, "
+                f"The column {self.name} holds {quoted(cells[first])} in line {at[first]}, where a number was expected. Correct it, "
                 "or leave the cell empty."
             )
         return parsed

@@ -22,6 +22,7 @@ from .clock import parse_times, with_known_date
 from .grid import order_notes, to_grid
 from .missing_codes import NEGATIVE
 from .numbers import TEXT, Evidence, parse_cells, settle
+from .quoting import quoted
 from .row_times import settled
 from .source import Format, Source, refuse_unless
 from .text import TextShape, is_text, shape_of
@@ -247,7 +248,7 @@ def _stamps(frame: pd.DataFrame, layout: _Layout) -> np.ndarray:
     if (unread := np.isnat(stamps)).all():
         raise RecordingError(
             f"A time such as 4/12/2016 1:05:00 PM was expected in the column {layout.names[layout.when]}; line {frame.index[0]} says "
-            f"“{str(cells.iloc[0])[:40]}” ({int(unread.sum()):,} such rows near it). Correct the rows or export again."
+            f"{quoted(cells.iloc[0])} ({int(unread.sum()):,} such rows near it). Correct the rows or export again."
         )
     return stamps
 
@@ -271,7 +272,7 @@ def _values(frame: pd.DataFrame, layout: _Layout, evidence: Evidence) -> tuple[n
             first = int(bad.argmax())
             raise RecordingError(
                 f"Numbers from 0 on were expected in the column {layout.names[place]}; line {lines[first]} says "
-                f"“{str(cells.iloc[first])[:40]}” ({int(bad.sum()):,} such rows near it). Correct them, or leave empty what is missing."
+                f"{quoted(cells.iloc[first])} ({int(bad.sum()):,} such rows near it). Correct them, or leave empty what is missing."
             )
         evidence.add(parsed, lines)
         values[:, to], kinds[:, to] = parsed["value"], parsed["kind"]

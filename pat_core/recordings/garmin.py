@@ -24,6 +24,7 @@ from . import columns
 from .clock import UTC_NOTE, with_known_date
 from .csv_table import frame_of
 from .grid import order_notes, to_grid
+from .quoting import quoted
 from .row_times import settled
 from .source import Format, Source, refuse_unless
 from .text import encoding_of, is_text
@@ -186,7 +187,7 @@ def _number(epoch: Epoch, name: str, count: int) -> float:
     except (ValueError, OverflowError):
         number = math.inf
     if not math.isfinite(number):
-        raise RecordingError(f"Epoch {count:,} has “{str(value)[:40]}” for {name}, where a number was expected. Correct it.")
+        raise RecordingError(f"Epoch {count:,} has {quoted(value)} for {name}, where a number was expected. Correct it.")
     return number
 
 

@@ -96,7 +96,7 @@ def _named_column(names: list[str]) -> int:
     found = columns.find(names, columns.PARTICIPANT)
     if found is None:
         there = ", ".join(repr(name) for name in names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-        if len(names) < 2 or not all(_LIKE_A_NAME.fullmatch(name) for name in names):
+        if sum(map(bool, names)) < 2 or not all(_LIKE_A_NAME.fullmatch(name) for name in names):
             there = f"no names that columns have ({len(names)} of them)"  # the first line may be anybody's secret: it is not repeated
         raise RecordingError(
             "A table of people needs a column that says who each row is about, called participant (or subject, id, seqn, number, "

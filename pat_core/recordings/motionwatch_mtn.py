@@ -18,6 +18,7 @@ from ..records import COUNTS, Reading, Recording
 from .clock import with_known_date
 from .device_rows import MOST_BYTES, person
 from .epochs import MOST_EPOCHS, check_epoch, check_length
+from .quoting import quoted
 from .source import Format, Source, refuse_unless
 from .text import encoding_of
 
@@ -81,7 +82,7 @@ class _Channel:
             value = -1.0
         if value < 0 or value > _LARGEST or (cell and value != value):
             raise RecordingError(
-                f"Epoch {len(self.values) + 1} of the motion channel says “{cell[:30]}”, where a count of 0 or more was expected. "
+                f"Epoch {len(self.values) + 1} of the motion channel says {quoted(cell)}, where a count of 0 or more was expected. "
                 "Export the file again."
             )
         refuse_unless(len(self.values) < MOST_EPOCHS, f"The motion channel holds more than {MOST_EPOCHS:,} epochs. Export it in parts.")
@@ -182,7 +183,7 @@ class _Log:
 
 
 def _recording(log: _Log, source: Source) -> Recording:
-    refuse_unless(log.root == "motionfile", f"The XML of a MotionWatch (motionfile) was expected; this one is “{log.root[:40]}”.")
+    refuse_unless(log.root == "motionfile", f"The XML of a MotionWatch (motionfile) was expected; this one is {quoted(log.root)}.")
     refuse_unless(bool(log.channels), "A channel named motion was expected; the file has none. Export it again with its activity.")
     channel, said = log.channels[-1], log.properties
     notes: list[str] = []
@@ -216,7 +217,7 @@ def _recording(log: _Log, source: Source) -> Recording:
 def _epoch(text: str) -> int:
     refuse_unless(
         re.fullmatch(r"[0-9]{1,6}", text) is not None,
-        f"The motion channel's epoch was expected in whole seconds; it says “{text[:30]}”. Export the file again.",
+        f"The motion channel's epoch was expected in whole seconds; it says {quoted(text)}. Export the file again.",
     )
     return check_epoch(int(text), "the motion channel")
 
@@ -226,7 +227,7 @@ def _start(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         raise RecordingError(
-            f"The property StartTime was expected as 2018-05-23 17:30:00; it says “{text[:40]}”. Export the file again."
+            f"The property StartTime was expected as 2018-05-23 17:30:00; it says {quoted(text)}. Export the file again."
         ) from None
 
 

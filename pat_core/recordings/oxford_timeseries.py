@@ -23,6 +23,7 @@ from . import zones
 from .clock import UTC_OFFSET, offsets_of, with_known_date
 from .device_rows import Amounts, Column, Table, flags, gather, head_lines, lay, lines, times
 from .epochs import check_epoch, check_length, empty_note
+from .quoting import quoted
 from .source import Format, Source, refuse_unless
 from .text import is_text
 
@@ -52,7 +53,7 @@ def read(source: Source, progress: Progress) -> Reading:
     refuse_unless(
         header is not None or names[:2] == ["time", "acc"],
         "A first line “acceleration (mg) - start - end - sampleRate = 30 seconds” or “time,acc,...” was expected; it says "
-        f"“{first[:80]}”. Run the tool on the recording again.",
+        f"{quoted(first)}. Run the tool on the recording again.",
     )
     made = _by_header(header, names, rows) if header else _by_rows(names, rows)
     notes, worn = made.notes, made.worn

@@ -23,6 +23,7 @@ from ..progress import Progress
 from .coded import Coded, Pieces, coded
 from .epochs import BLOCK, MOST_EPOCHS
 from .numbers import TEXT, Evidence, numbers_of, parse, settle
+from .quoting import quoted
 from .source import Source, refuse_unless
 from .text import SEPARATORS, encoding_of
 
@@ -264,7 +265,7 @@ class NumberParser:
 
 def _no_number(text: str, name: str, line: int) -> RecordingError:
     return RecordingError(
-        f"The column {name} holds “{text[:40]}” where a number was expected, first in line {line}. Correct the rows, or leave the cells "
+        f"The column {name} holds {quoted(text)} where a number was expected, first in line {line}. Correct the rows, or leave the cells "
         "empty where epochs are missing."
     )
 

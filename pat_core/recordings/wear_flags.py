@@ -10,6 +10,7 @@ import pandas as pd
 
 from . import columns
 from .coded import Coded, coded
+from .quoting import quoted
 
 _ENDING = "(time|flag|status|state|mask|marker|detection)?"
 _OFF = r"(non|not|un|no)(wear|worn|wearing)|off(wrist|body)|removed|takenoff|nichtgetragen"
@@ -58,7 +59,7 @@ def rows_worn(frame: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray | N
         flags, cell = worn_of(frame[name])
         if flags is None:
             notes.append(
-                f"The column {name} holds “{cell[:30]}”, which says neither worn nor not worn; it was not used. Write 0 and 1 there, or "
+                f"The column {name} holds {quoted(cell)}, which says neither worn nor not worn; it was not used. Write 0 and 1 there, or "
                 "say what the columns mean."
             )
             continue

@@ -18,6 +18,7 @@ from . import columns, day_rows, serials
 from .clock import parse_times
 from .numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, Usual, is_number, parse_cells, settle
 from .people import code_of, refuse_unnamed_rows
+from .quoting import quoted
 
 LEAST_MINUTES = 60
 """Fewer numeric columns than this are not minutes of a wide table."""
@@ -156,7 +157,7 @@ def _not_a_number(text: str, line: int, column: int) -> RecordingError:
     if text.lower().lstrip("+-") in ("inf", "infinity"):
         text += " (write an empty cell for a missing minute)"
     return RecordingError(
-        f"Line {line}, column {column} holds “{text[:40]}” where a number of activity was expected. "
+        f"Line {line}, column {column} holds {quoted(text)} where a number of activity was expected. "
         "Correct it, or leave the cell empty where the minute is missing."
     )
 
@@ -169,7 +170,7 @@ def _start(layout: Layout, row: Row) -> tuple[datetime | None, tuple[str, ...]]:
     days = serials.dates(text)
     stamp = parse_times(text if days is None else days)[0]
     if np.isnat(stamp):
-        raise RecordingError(f"Line {row.line}: the start “{text[0][:40]}” is no readable time. Write it as YYYY-MM-DD HH:MM:SS.")
+        raise RecordingError(f"Line {row.line}: the start {quoted(text[0])} is no readable time. Write it as YYYY-MM-DD HH:MM:SS.")
     return stamp.astype("datetime64[s]").astype(datetime), serials.note(text)
 
 

@@ -17,6 +17,7 @@ from ...errors import RecordingError
 from .. import columns
 from ..actilife_header import ActilifeHeader, header_of, order_of
 from ..geneactiv_preamble import Preamble, preamble_of
+from ..quoting import quoted
 from ..text import SEPARATORS, encoding_of, is_text
 from .stamps import counted, fraction_of, seconds_of
 
@@ -210,7 +211,7 @@ def _ordered(made: Layout, text: str) -> Layout:
     if second > 12 or first == second:
         return replace(made, order=("M", "d", "y"))
     return replace(made, refusal=(
-        f"Times such as “{text[:30]}” can be day/month or month/day, and nothing in the file's beginning decides it. Export them as "
+        f"Times such as {quoted(text)} can be day/month or month/day, and nothing in the file's beginning decides it. Export them as "
         "YYYY-MM-DD HH:MM:SS.fff."
     ))  # fmt: skip
 
