@@ -37,7 +37,8 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, whose: str, cautions: Delt
         st.info("Nobody fits these filters. Clear one of them to see people again.")
         st.stop()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.write(f"{count(len(rows), 'person', 'people')}. Open one by the button in their row; a click on a header sorts.")
+        ways = "Open one by the button in their row, or by name below the list; a click on a header sorts."
+        st.write(f"{count(len(rows), 'person', 'people')}. {ways}")
         people.more_figures(rows, cohort)
         wear_settings.change(cohort)
     pressed = people.listed(rows, listing, entry, cohort)

@@ -85,6 +85,11 @@ def test_no_bare_assert_guards_user_input():
     assert relative(asserting) == []
 
 
+def test_tables_of_data_are_drawn_in_one_place():
+    drawing = [path for path in SCREEN if any(call in path.read_text() for call in ("st.dataframe(", ".data_editor("))]
+    assert relative(drawing) == ["pages/components/tables.py"]
+
+
 def test_nothing_is_ever_unpickled():
     for path in [*ENGINE, *SCREEN]:
         text = path.read_text()

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from pages.components import tables
 from pages.components.explained import Shown
 from pages.components.session import Param, asked, choose
 from pages.components.text import literal
@@ -75,14 +76,13 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
     if any(worn):
         table["Wear"] = [said or "worn" for said in worn]
         st.markdown("Some of these windows lie where the device was not worn, or where nothing was recorded: the column Wear says which.")
-    st.dataframe(
+    tables.table(
         table,
-        hide_index=True,
         width="content",
         on_select="rerun",
         selection_mode="multi-row",
         key=_table(view, name),
-        column_config={
+        columns={
             "Share": st.column_config.NumberColumn("Share of the map (%)", format="%.0f"),
             "Wear": st.column_config.TextColumn(help="Minutes that were not worn, without a value, or marked away by hand."),
         },

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from pages.components import tables
 from pages.components.mapping_words import RUNS
 from pages.components.phrases import day_words
 from pages.components.text import literal
@@ -85,4 +86,4 @@ def done(said: str, over: list[dict[str, object]]) -> None:
             told = [WeekOverChange.from_spec(week) for week in over]
             days = [", ".join(day_words(date.fromisoformat(day)) for day in week.days) for week in told]
             weeks: pd.DataFrame = table(told).assign(**{"Clock change": days})
-            st.dataframe(weeks, hide_index=True, width="stretch", column_config=COLUMNS)
+            tables.table(weeks, width="stretch", columns=COLUMNS)

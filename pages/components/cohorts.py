@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components import clocks, wear_settings
+from pages.components import clocks, tables, wear_settings
 from pages.components.cached import hours_worn, workspace
 from pages.components.phrases import date_words, some
 from pages.components.refusals import note_list, refusal_list
@@ -38,13 +38,12 @@ def overview() -> None:
         if rows:
             set_choice(Param.COHORT, str(table.iloc[rows[0]]["Cohort"]))
 
-    st.dataframe(
+    tables.table(
         table,
-        hide_index=True,
         on_select=open_row,
         selection_mode="single-row",
         key="cohorts.table",
-        column_config={
+        columns={
             "Cohort": st.column_config.TextColumn(width=165),
             "People": st.column_config.NumberColumn(width=55, format="localized"),
             "Weeks": st.column_config.NumberColumn(width=55, format="localized"),
@@ -95,7 +94,7 @@ def _wear(cohort: CohortInfo) -> None:
     st.caption(literal(settings_words(settings)))
     wear_settings.change(cohort)
     with st.expander("Week by week"):
-        st.dataframe(table, hide_index=True, width="stretch", key=f"wear.weeks.{cohort.id}", column_config=WEEKS)
+        tables.table(table, width="stretch", key=f"wear.weeks.{cohort.id}", columns=WEEKS)
         st.download_button(
             "Download this list (CSV)", worn_days.as_file(table, settings), f"{cohort.name}-valid-days.csv", "text/csv", key="wear.file",
             on_click="ignore",
@@ -164,7 +163,7 @@ def _labels(cohort: CohortInfo) -> None:
     if table.empty:
         st.write("Nothing is known of these people yet. Fine-tuning needs a label: add a table of people.")
     else:
-        st.dataframe(table, hide_index=True, column_config={"Values": st.column_config.TextColumn("Values (people)", width="large")})
+        tables.table(table, columns={"Values": st.column_config.TextColumn("Values (people)", width="large")})
     with st.expander("Add labels from a table of people (CSV)"):
         turn = st.session_state.get("labels.turn", 0)
         file = st.file_uploader(
@@ -178,7 +177,7 @@ def _labels(cohort: CohortInfo) -> None:
 def _offer(cohort: CohortInfo, file, turn: int) -> None:
     try:
         given = read_label_upload(file)
-        st.dataframe(cohort_tables.given_labels_table(given), hide_index=True)
+        tables.table(cohort_tables.given_labels_table(given))
         if not st.button("Add these labels", key="labels.add"):
             return
         matched, unknown = add_labels(workspace(), cohort, given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components import aids, asking, trusted
+from pages.components import aids, asking, tables, trusted
 from pages.components.cached import model
 from pages.components.explain_controls import about, one_week, shows
 from pages.components.explained import Asked, Shown, first_look, refine
@@ -72,12 +72,11 @@ def _table(view: WeekView, shown: list[Shown]) -> None:
         return
     st.subheader("How exact, and at what cost")
     number = st.column_config.NumberColumn
-    st.dataframe(
+    tables.table(
         table,
-        hide_index=True,
         height="content",
         placeholder="–",
-        column_config={
+        columns={
             "Method": st.column_config.TextColumn(width=230),
             "Sum": number("Sum of its values (logits)", format="%+.3f", help="Empty where values are no logits."),
             "Change": number("Change of the score (logits)", format="%+.3f", help="From the baseline, or from all parts replaced."),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from pages.components import tables
 from pages.components.explain_controls import shows
 from pages.components.session import Param, choose
 from pages.components.text import literal
@@ -37,11 +38,10 @@ def show() -> None:
     aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
     if aimed:
         st.subheader("Targets")
-        st.dataframe(
+        tables.table(
             pd.DataFrame(target_rows(rows)),
-            hide_index=True,
             height=420,
-            column_config={"To reach": st.column_config.TextColumn(width="medium")},
+            columns={"To reach": st.column_config.TextColumn(width="medium")},
         )
         _chart(aimed, Param.TARGET, "Target", "explain.measure", "The upright tick is the target.")
     if rest:
@@ -50,7 +50,7 @@ def show() -> None:
         _chart(rest, Param.FIGURE, "Figure", "explain.figure", told)
     table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
     with st.expander("Every figure"):
-        st.dataframe(table, hide_index=True)
+        tables.table(table)
     st.download_button("Scoreboard (CSV)", csv_text(table), "scoreboard.csv", "text/csv", on_click="ignore")
 
 

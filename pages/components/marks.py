@@ -6,7 +6,7 @@ from datetime import time
 
 import streamlit as st
 
-from pages.components import wear_settings, words
+from pages.components import tables, wear_settings, words
 from pages.components.cached import workspace
 from pages.components.text import literal
 from pages.components.theme import theme_name
@@ -69,7 +69,7 @@ def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
         st.write("Nothing is marked in this week.")
         return
     table = marks_table(view.week, marks).assign(Mark=[KINDS[mark.kind] for mark in marks])
-    st.dataframe(table, hide_index=True, width="stretch", column_config=COLUMNS)
+    tables.table(table, width="stretch", columns=COLUMNS)
     holding = [mark for mark in marks if mark.in_force]
     if not holding:
         return

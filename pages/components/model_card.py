@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components import tables
 from pages.components.cached import model_entries, workspace
 from pages.components.phrases import count, megabytes, some
 from pages.components.running import follow
@@ -38,14 +39,13 @@ def overview(entries: list[ModelEntry]) -> None:
         if rows:
             set_choice(Param.MODEL, entries[rows[0]].reference)
 
-    st.dataframe(
+    tables.table(
         model_tables.model_table(workspace(), entries),
-        hide_index=True,
         on_select=open_row,
         selection_mode="single-row",
         key="models.table",
-        column_config={
-            "Model": st.column_config.TextColumn(width=176),
+        columns={
+            "Model": st.column_config.TextColumn(width=186),
             "Where from": st.column_config.TextColumn(width=86),
             "Head": st.column_config.TextColumn(width=58, help="Only a trained head gives a score."),
             "Weights": st.column_config.TextColumn(width=62, help="Whether the file is on this machine."),
@@ -214,7 +214,7 @@ def add() -> None:
 def sizes() -> None:
     """The published sizes, and which of their weights are published."""
     numbers = {"Parameters": st.column_config.NumberColumn(format="localized")}
-    st.dataframe(model_tables.sizes_table(), hide_index=True, column_config=numbers)
+    tables.table(model_tables.sizes_table(), columns=numbers)
     published = dict.fromkeys(entry.size for entry in model_entries().values() if entry.origin == "published")
     st.caption(
         f"A week has 10,080 minutes; minutes that fill no whole patch are not read. Parameters are the encoder's. The authors published "

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from pages.components import sheet, words
+from pages.components import sheet, tables, words
 from pages.components.cached import USUAL, scored
 from pages.components.session import Param, begin_anew, choose
 from pages.components.text import literal
@@ -82,7 +82,7 @@ def _shown(found: WeekNights) -> None:
     meanings, table = glossary(), nights_table(found)
     columns = {name: st.column_config.TextColumn(help=_help(meanings, name), alignment="right") for name in table.columns}
     columns["Night"] = st.column_config.TextColumn("Night", pinned=True)
-    st.dataframe(table, hide_index=True, width="stretch", column_config=columns, key="nights.table")
+    tables.table(table, width="stretch", columns=columns, key="nights.table")
     if notes := night_notes(found):
         st.markdown(words.bullets(notes))
     with st.expander("The nights in words"):

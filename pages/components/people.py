@@ -15,7 +15,7 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.components import words
+from pages.components import tables, words
 from pages.components.cached import folder_key, hours_worn, predicted, workspace
 from pages.components.phrases import count
 from pages.components.running import LIVE, follow
@@ -205,8 +205,8 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
     order = ["Open", *(name for name in ("Participant", "Answer", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
              if name in table), *(name for name in MORE if more and name in table), "Weeks"]  # fmt: skip
     said = shaded(in_words(shown), remembered(Param.PERSON))
-    st.dataframe(
-        said, hide_index=True, column_order=order, key=key, placeholder=NONE, column_config=columns(entry, listing, shown),
+    tables.table(
+        said, column_order=order, key=key, placeholder=NONE, columns=columns(entry, listing, shown),
         on_select=partial(_sorted_by, key, listing), selection_mode="single-column", height="content",
     )  # fmt: skip
     click = st.session_state.get(OPEN)

@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages.components.cached import workspace
 from pages.components.running import LIVE, job_line
-from pages.components.theme import theme_name
 from pages.components.trouble import guarded
 from pat_core import jobs
 from pat_core.errors import PatError
@@ -33,32 +32,33 @@ LAYOUT = """<style>
 }
 @media (max-width: 640px) {
   [data-testid="stMain"] [data-testid="stColumn"] {min-width: 100%}
+  [data-testid="stMain"] [data-testid="stColumn"]:has([data-testid="stMetric"]) {min-width: calc(50% - 1rem)}
+  [data-testid="stTabs"] [role="tablist"] {flex-wrap: wrap}
 }
 [data-testid="stMultiSelect"] input {min-height: 24px; min-width: 24px}
-[data-testid="stElementContainer"]:has(> [data-testid="stFullScreenFrame"] [data-testid="stDataFrame"]) {padding-top: 2.25rem}
+[data-testid="stElementContainer"]:has(> [data-testid="stFullScreenFrame"] [data-testid="stDataFrame"]) {margin-top: 2.25rem}
+[data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]) {display: none}
 :is(button, a, summary, input, textarea, [role="radio"], [role="tab"], [role="slider"], [role="combobox"], [tabindex="0"]):focus-visible {
   outline: 2px solid #2b77ad !important; outline-offset: 2px !important
 }
 [data-testid="stCaptionContainer"] {color: inherit; opacity: 0.78}
 [data-testid="stTable"] td [data-testid="stMarkdownContainer"] {max-width: none !important}
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] p {text-decoration: underline}
+[data-testid="stTab"][aria-selected="true"] p, [data-testid="stButtonGroup"] [role="radio"][aria-checked="true"] p,
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p {color: light-dark(#2b6a99, #6db3e8) !important}
 </style>"""
 """Streamlit leaves a hand's breadth around a page and never folds columns at tablet width: the week sheet needs that room.
 
 On a phone they stand one under another. Boxes of several choices hide what does not fit on their line, tables have their tools laid over
-the words above them, what has the keyboard is often not outlined, its captions are paler than the 4.5 to 1 that small text needs, and its
-tables wrap text long before their column ends.
+the words above them, the file among these tools is one that a spreadsheet would compute, what has the keyboard is often not outlined, its
+captions are paler than the 4.5 to 1 that small text needs, and its tables wrap text long before their column ends. What is chosen stands in
+the colour of the primary button, which in the dark is made for white on it and too dark to be read itself.
 """
-DARK = """<style>
-[data-testid="stTab"][aria-selected="true"] p, [data-testid="stButtonGroup"] [role="radio"][aria-checked="true"] p,
-[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p {color: #6db3e8 !important}
-</style>"""
-"""In the dark, what is chosen stands in the colour of the primary button, which is made for white on it and too dark to be read itself."""
 
 
 def sidebar() -> None:
     """Draw the sidebar: work in progress with its own line each, then what this tool is for."""
-    st.html(LAYOUT + (DARK if theme_name() == "dark" else ""))
+    st.html(LAYOUT)
     with st.sidebar:
         with suppress(PatError):  # the page says what is the matter
             live = [job for job in workspace().jobs(20) if job.state in LIVE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components import clocks, mapping, received, refused_tables
+from pages.components import clocks, mapping, received, refused_tables, tables
 from pages.components.cached import workspace
 from pages.components.cohorts import MOST_LABELS_MB
 from pages.components.phrases import count, some
@@ -215,7 +215,7 @@ def _preview(file, names: list[str]) -> None:
     if matched:
         line += f" {matched} of {count(len(names), 'file is', 'files are')} named after one of them."
     st.write(literal(line) + " People of the table without a recording are listed after the import.")
-    st.dataframe(cohort_tables.given_labels_table(given), hide_index=True)
+    tables.table(cohort_tables.given_labels_table(given))
 
 
 def simulate() -> None:

@@ -8,7 +8,7 @@ from pat_core.figures.lanes import BIN
 from pat_core.figures.palette import Theme, figures, signed
 from pat_core.figures.plain import plain
 
-LENGTH, ROW = 150, 86
+LENGTH, ROW = 150, 94
 """Pixels: a bar's length, and the height of a row of bars with their words."""
 CROWDED = 3.3
 """Limit from which the words at 0 and at 1 would run into one another."""

@@ -12,6 +12,9 @@ from pat_core.figures.lanes import Lanes
 from pat_core.figures.palette import Theme, axis, base_layout
 from pat_core.figures.profile import Box, boxes_trace, stretches
 
+KEY_LINE, KEY_WIDTH = 16, 52
+"""Pixels of a line of the key, and its characters: as many as fit a window of 400 pixels."""
+
 
 @dataclass(frozen=True, eq=False)
 class DayChart:
@@ -41,7 +44,7 @@ class DayChart:
         margin = {"l": 84, "r": right, "t": 12, "b": self.bottom}
         height = round(self.pitch * lanes.count) + 12 + self.bottom
         figure = go.Figure(layout=base_layout(self.colours, height, margin=margin, dragmode=False, hovermode="closest"))
-        common = {"range": lanes.x([0, lanes.width]), "fixedrange": True, "nticks": 9}
+        common = {"range": lanes.x([0, lanes.width]), "fixedrange": True}
         if lanes.x_start is None:
             x = axis(self.colours, "hours from the first minute of each day of the recording", ticksuffix=" h", **common)
         else:
@@ -88,8 +91,22 @@ def dots(colours: Theme) -> dict[str, object]:
     return {"fillpattern": pattern, "fillcolor": colours.background}
 
 
-def key_line(signs: Sequence[tuple[bool, str, str, str]], shift: int, colours: Theme, left: int = 0) -> dict[str, object]:
-    """The key under an axis: (whether there is any, colour, sign, name) each. shift: pixels up; left: pixels to the left of the lanes."""
-    parts = [f"<span style='color:{colour}'>{sign}</span> {name}" for there, colour, sign, name in signs if there]
+def add_key(figure: go.Figure, signs: Sequence[tuple[bool, str, str, str]], shift: int, colours: Theme, left: int = 0) -> None:
+    """The key under an axis, in lines that fit a narrow window: (whether there is any, colour, sign, name) each.
+
+    The figure grows by the lines after the first. shift: pixels up; left: pixels to the left of the lanes.
+    """
+    rows: list[list[tuple[str, str, str]]] = [[]]
+    for there, *part in signs:
+        if not there:
+            continue
+        if rows[-1] and sum(len(name) + 6 for *_, name in rows[-1]) + len(part[2]) > KEY_WIDTH:
+            rows.append([])
+        rows[-1].append(tuple(part))
+    lines = ["&nbsp;&nbsp;&nbsp;".join(f"<span style='color:{colour}'>{sign}</span> {name}" for colour, sign, name in row) for row in rows]
+    more = KEY_LINE * (len(lines) - 1)
+    figure.layout.height += more
+    figure.layout.margin.b += more
     place = {"x": 0, "xref": "paper", "xanchor": "left", "xshift": -left, "y": 0, "yref": "paper", "yanchor": "top", "yshift": shift}
-    return {**place, "text": "&nbsp;&nbsp;&nbsp;".join(parts), "showarrow": False, "font": {"size": 11.5, "color": colours.muted}}
+    font = {"size": 11.5, "color": colours.muted}
+    figure.add_annotation(**place, text="<br>".join(lines), align="left", showarrow=False, font=font)

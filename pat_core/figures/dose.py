@@ -15,6 +15,9 @@ HEIGHT, HEIGHT_ALONE = 400, 280
 UPPER, LOWER = (0.42, 1.0), (0.0, 0.27)
 """Where the two panels stand, as shares of the figure's height."""
 
+NOTE = 16
+"""Pixels of a line of words over a panel."""
+
 FAR_PERCENT = 95
 LEAST_RANGE = 0.1
 """Logits: a curve that never leaves this range is drawn flat, and not blown up to the size of a large one."""
@@ -92,10 +95,12 @@ def _usual(
     figure: go.Figure, colours: Theme, doses: Sequence[float], percent: np.ndarray, labels: Sequence[str], distances: np.ndarray | None
 ) -> None:
     """The lower panel, and the shade over both where the edited week is unlike the reference people."""
-    _note(figure, colours, "To the model, the edited week is less usual than this share of people", LOWER[1])
+    _note(figure, colours, "To the model, the edited week is less usual<br>than this share of people", LOWER[1])
     far = far_stretches(doses, percent)
     if far:
-        _note(figure, colours, "shaded: unlike the people it is compared with", 1.0, xanchor="right", colour=colours.muted)
+        _note(figure, colours, "shaded: unlike the people it is compared with", 1.0, colours.muted, up=NOTE)
+        figure.layout.height += NOTE
+        figure.layout.margin.t += NOTE
     for first, end in far:
         shade = {"fillcolor": colours.hatch, "opacity": 0.2, "line_width": 0, "layer": "below"}
         figure.add_shape(type="rect", x0=first, x1=end, y0=0, y1=1, xref="x", yref="paper", **shade)
@@ -162,10 +167,10 @@ def _layout(colours: Theme, doses: Sequence[float], ticks: Sequence[str], title:
     return layout
 
 
-def _note(figure: go.Figure, colours: Theme, text: str, y: float, xanchor: str = "left", colour: str | None = None) -> None:
-    """Words above a panel, at either end of it. y: of the whole figure."""
-    place = {"x": 0 if xanchor == "left" else 1, "xref": "paper", "xanchor": xanchor, "y": y, "yref": "paper", "yanchor": "bottom"}
-    figure.add_annotation(text=text, yshift=6, showarrow=False, font={"size": 12, "color": colour or colours.text}, **place)
+def _note(figure: go.Figure, colours: Theme, text: str, y: float, colour: str | None = None, up: int = 0) -> None:
+    """Words above a panel. y: of the whole figure; up: pixels higher, over another note."""
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yref": "paper", "yanchor": "bottom", "yshift": 6 + up, "align": "left"}
+    figure.add_annotation(text=text, showarrow=False, font={"size": 12, "color": colour or colours.text}, **place)
 
 
 def _mode(doses: Sequence[float]) -> str:

@@ -7,7 +7,7 @@ from textwrap import wrap
 import plotly.graph_objects as go
 
 from pat_core.figures.bars import ROW
-from pat_core.figures.lanes import Lanes
+from pat_core.figures.lanes import Lanes, week_ticks
 from pat_core.figures.palette import axis, base_layout, figures
 from pat_core.figures.plain import LONGEST, plain
 from pat_core.figures.plan import Sheet, compared_words, gaps, unit_words
@@ -62,14 +62,13 @@ def _x_axis(sheet: Sheet) -> dict[str, object]:
         title = {"text": _hours_title(lanes), "font": {"size": 12, "color": sheet.colours.muted}}  # a standoff would pull it onto the lanes
         return {**axis(sheet.colours, ticksuffix=" h", **steps, **common), "title": title}
     if lanes.count > 1:
-        return axis(sheet.colours, type="date", tickformat="%H:%M", nticks=12, **common)
-    day = "%a %-d %b" if lanes.date_known else "%a"
-    stops = [{"dtickrange": [None, 43200000], "value": f"%H:%M\n{day}"}, {"dtickrange": [43200001, None], "value": day}]
-    return axis(sheet.colours, type="date", tickformatstops=stops, nticks=9, **common)
+        return axis(sheet.colours, type="date", tickformat="%H:%M", **common)
+    return axis(sheet.colours, **week_ticks(lanes.date_known), **common)
 
 
 def _title_room(lanes: Lanes) -> int:
-    return 18 if lanes.x_start is None else 0
+    """Pixels that the axis needs under its first line: a title, or the second line of its days."""
+    return 18 if lanes.x_start is None else 14 if lanes.count == 1 else 0
 
 
 def _hours_title(lanes: Lanes) -> str:

@@ -59,8 +59,8 @@ def heads_grid(received: np.ndarray, week: Week, patch: int, *, theme: ThemeName
     titled = None if lanes.start else "hours from the first minute of the recording"
     layout = base_layout(
         colours,
-        whole + TOP + 50,
-        margin={"l": 118, "r": 24, "t": TOP, "b": 50},
+        whole + TOP + 62,
+        margin={"l": 118, "r": 24, "t": TOP, "b": 62},
         hovermode="closest",
         uirevision=f"{week.participant}/heads",
         xaxis=axis(colours, titled, showgrid=False, **time_axis(lanes)),

@@ -121,6 +121,14 @@ def week_lane(week: Week) -> Lanes:
     return Lanes(np.arange(len(week.values))[None, :], ("",), start, start, week.date_known)
 
 
+def week_ticks(date_known: bool) -> dict[str, object]:
+    """An axis along the days of a week, the clock when zoomed in. How many ticks there are is left to the width; two lines keep them
+    upright in a narrow window."""
+    day = "%a<br>%-d %b" if date_known else "%a"
+    stops = [{"dtickrange": [None, 43200000], "value": f"%H:%M\n{day}"}, {"dtickrange": [43200001, None], "value": day}]
+    return {"type": "date", "tickformatstops": stops}
+
+
 def runs(mask: np.ndarray) -> list[tuple[int, int]]:
     """[first, end) of every stretch of True in a one-dimensional mask."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], np.asarray(mask, np.int8), [0]))))

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from pat_core.errors import ExplanationError
 from pat_core.explain.matrix import AttentionMatrix
 from pat_core.figures import bars
-from pat_core.figures.lanes import Lanes, week_lane
+from pat_core.figures.lanes import Lanes, week_lane, week_ticks
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, scale
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.strips import multiples_limit
@@ -58,8 +58,8 @@ def _square(colours: Theme, lanes: Lanes, places: list[str] | list[float], uirev
     unit = "" if lanes.start else " (hours from the first minute)"
     return base_layout(
         colours,
-        SIDE + TOP + 54,
-        margin={"l": 92, "r": 24, "t": TOP, "b": 54},
+        SIDE + TOP + 68,
+        margin={"l": 92, "r": 24, "t": TOP, "b": 68},
         hovermode="closest",
         uirevision=uirevision,
         xaxis=axis(colours, f"the part attended to: key{unit}", range=ends, **shared),
@@ -71,9 +71,7 @@ def time_axis(lanes: Lanes) -> dict[str, object]:
     """An axis along the week: days and clock, or hours where the start is unknown."""
     if lanes.start is None:
         return {"dtick": 24, "tick0": 0, "ticksuffix": " h"}
-    day = "%a %-d %b" if lanes.date_known else "%a"
-    stops = [{"dtickrange": [None, 43200000], "value": f"%H:%M\n{day}"}, {"dtickrange": [43200001, None], "value": day}]
-    return {"type": "date", "tickformatstops": stops, "nticks": 9}
+    return week_ticks(lanes.date_known)
 
 
 def at_place(lanes: Lanes, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.day_chart import DayChart, dots, hatch, key_line
+from pat_core.figures.day_chart import DayChart, add_key, dots, hatch
 from pat_core.figures.lanes import Lanes, clock, day_lanes, hours_minutes
 from pat_core.figures.palette import Theme, ThemeName
 from pat_core.figures.palette import theme as theme_called
@@ -53,7 +53,8 @@ def night_days(
     if report.nights:
         figure.add_traces([_ticks(chart, report.nights), _middles(chart, report.nights)])
     figure.add_trace(_hover(chart, report, notes))
-    figure.update_layout(annotations=[*_told(chart, report, nonwear), _key(report, nonwear, 32 - chart.bottom, chart.colours)])
+    figure.update_layout(annotations=list(_told(chart, report, nonwear)))
+    add_key(figure, _signs(report, nonwear, chart.colours), 32 - chart.bottom, chart.colours, left=76)
     return figure, _caption(week, report, notes)
 
 
@@ -171,11 +172,11 @@ def _absent(lanes: Lanes, lane: int, report: SleepReport, nonwear: np.ndarray) -
     return "the week begins" if lane == 0 else "the week ends"
 
 
-def _key(report: SleepReport, nonwear: np.ndarray, shift: int, colours: Theme) -> dict[str, object]:
+def _signs(report: SleepReport, nonwear: np.ndarray, colours: Theme) -> list[tuple[bool, str, str, str]]:
     seen = masks(report)
-    signs = [
-        (seen["asleep"].any(), colours.sleep_key, "■", "Asleep"),
-        (seen["awake"].any(), colours.activity, "■", "Awake in bed"),
+    return [
+        (bool(seen["asleep"].any()), colours.sleep_key, "■", "Asleep"),
+        (bool(seen["awake"].any()), colours.activity, "■", "Awake in bed"),
         (bool(report.nights), colours.text, "|", "Onset, offset"),
         (bool(report.nights), colours.text, "◆", "Midpoint"),
         (bool(report.naps), colours.muted, "□", "Other rest"),
@@ -183,7 +184,6 @@ def _key(report: SleepReport, nonwear: np.ndarray, shift: int, colours: Theme) -
         (bool((~report.known & ~nonwear).any()), colours.muted, "····", "No data"),
         (not all(night.counted for night in report.nights), colours.muted, "✗", "Not in the means"),
     ]
-    return key_line(signs, shift, colours, left=76)
 
 
 def _caption(week: Week, report: SleepReport, notes: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.day_chart import key_line
+from pat_core.figures.day_chart import add_key
 from pat_core.figures.lanes import clock, hours_minutes
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures
 from pat_core.figures.palette import theme as theme_called
@@ -46,7 +46,7 @@ def rhythm_day(week: Week, rhythm: RhythmFigures, *, theme: ThemeName = "light")
         if isfinite(getattr(rhythm, name)):
             figure.add_trace(_span(week, rhythm, name, colours))
     ticks = list(range(0, 25, 3))
-    words = [f"{hour % 24:02d}:00" if known else f"{hour} h" for hour in ticks]
+    words = ["" if hour % 6 else f"{hour % 24:02d}:00" if known else f"{hour} h" for hour in ticks]  # every other one, for narrow windows
     figure.update_layout(
         xaxis=axis(
             colours,
@@ -57,8 +57,9 @@ def rhythm_day(week: Week, rhythm: RhythmFigures, *, theme: ThemeName = "light")
             fixedrange=True,
         ),
         yaxis=axis(colours, f"activity{unit_words(week, ', %s')}", rangemode="tozero", nticks=5, fixedrange=True),
-        annotations=[*_labels(week, rhythm, colours), _key(rhythm, -30 if known else -50, colours)],
+        annotations=list(_labels(week, rhythm, colours)),
     )
+    add_key(figure, _signs(rhythm, colours), -30 if known else -50, colours, left=56)
     return figure, _caption(week, rhythm)
 
 
@@ -128,15 +129,14 @@ def _labels(week: Week, rhythm: RhythmFigures, colours: Theme):
         yield {**place, "x": at, "yshift": 19, "text": text, "font": {"size": 12, "color": colours.marker}}
 
 
-def _key(rhythm: RhythmFigures, shift: int, colours: Theme) -> dict[str, object]:
-    signs = [
+def _signs(rhythm: RhythmFigures, colours: Theme) -> list[tuple[bool, str, str, str]]:
+    return [
         (True, colours.activity, "━", "Mean day"),
         (isfinite(rhythm.l5), colours.text, "▬", "M10 and L5, at their means"),
         (isfinite(rhythm.mesor), colours.marker, "━", "Cosine of 24 hours"),
         (isfinite(rhythm.mesor), colours.marker, "····", "Mesor"),
         (isfinite(rhythm.acrophase), colours.marker, "╎", "Acrophase"),
     ]
-    return key_line(signs, shift, colours)
 
 
 def _when(week: Week, minutes: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import plotly.graph_objects as go
 
@@ -14,6 +15,8 @@ from pat_core.figures.palette import theme as theme_called
 SHAPES = {True: ("circle", "meets the target"), False: ("x-thin", "misses the target"), None: ("circle-open", "no target")}
 """Met or not -> marker and words: never told by colour alone."""
 NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
+ROW, NAME = 34, 22
+"""Pixels of a row, and characters of a line of its name: two lines each, so that the dots have room in a window of 400 pixels."""
 TIMES = re.compile(r"\s*x\b")
 
 
@@ -64,8 +67,9 @@ def scoreboard_dots(
             figure.add_trace(_dots(chosen, met, shape, words, colours))
     for place, score in zip(places, scores, strict=True):
         verdict = "" if score.met is None else f" <b>{'met' if score.met else 'missed'}</b>"
-        text = f"{figures(score.value)} <span style='color:{colours.muted}'>{_between(score)}</span>{verdict}"
-        beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 10, "y": place, "showarrow": False}
+        between = f"<br><span style='color:{colours.muted}'>{_between(score)}</span>" if _between(score) else ""
+        text = f"{figures(score.value)}{verdict}{between}"
+        beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 10, "y": place, "align": "left", "showarrow": False}
         figure.add_annotation(text=text, font={"size": 11, "color": colours.text}, **beside)
     return figure, _words(scores, measure, chance)
 
@@ -110,15 +114,15 @@ def _layout(scores: Sequence[Score], places: Sequence[int], measure: str, chance
     room = 0.06 * ((high - low) or 1.0)
     return base_layout(
         colours,
-        84 + 30 * max(len(scores), 1),
-        margin={"l": 12, "r": 172, "t": 20, "b": 58},
+        84 + ROW * max(len(scores), 1),
+        margin={"l": 12, "r": 118, "t": 20, "b": 58},
         dragmode=False,
         hovermode="closest",
-        xaxis=axis(colours, measure, range=[low - room, high + room], nticks=7, fixedrange=True),
+        xaxis=axis(colours, measure, range=[low - room, high + room], fixedrange=True),
         yaxis=axis(
             colours,
             tickvals=list(places),
-            ticktext=[score.name for score in scores],
+            ticktext=["<br>".join(wrap(score.name, NAME)) for score in scores],
             showgrid=False,
             range=[-0.6, len(scores) - 0.4],
             automargin=True,

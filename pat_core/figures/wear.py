@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.day_chart import DayChart, dots, hatch, key_line
+from pat_core.figures.day_chart import DayChart, add_key, dots, hatch
 from pat_core.figures.lanes import ANY_DAY, Lanes, day_name
 from pat_core.figures.palette import Theme, ThemeName
 from pat_core.figures.palette import theme as theme_called
@@ -37,7 +37,8 @@ def wear_days(week: Week, report: QualityReport, *, theme: ThemeName = "light") 
     for name, mask in seen.items():
         figure.add_traces(chart.boxes(mask, 0, LANE, name, **looks[name]))
     figure.add_trace(_hover(chart, seen))
-    figure.update_layout(annotations=[*_hours(report, chart), _key(report, seen, 32 - chart.bottom, colours)])
+    figure.update_layout(annotations=_hours(report, chart))
+    add_key(figure, _signs(report, seen, colours), 32 - chart.bottom, colours, left=76)
     return figure, _caption(week, report)
 
 
@@ -94,14 +95,14 @@ def _hours(report: QualityReport, chart: DayChart) -> list[dict[str, object]]:
     ]
 
 
-def _key(report: QualityReport, seen: dict[str, np.ndarray], shift: int, colours: Theme) -> dict[str, object]:
+def _signs(report: QualityReport, seen: dict[str, np.ndarray], colours: Theme) -> list[tuple[bool, str, str, str]]:
     signs = {
         "worn": (colours.activity, "■"), UNKNOWN: (colours.hatch, "■"), "not worn": (colours.hatch, "///"),
         "no data": (colours.muted, "····"), "quiet sleep": (colours.sleep_key, "■"), "left out by hand": (colours.marker, "■"),
     }  # fmt: skip
     named = [(bool(mask.any()), *signs[name], f"{name[:1].upper()}{name[1:]}") for name, mask in seen.items()]
     few = report.valid_days is not None and report.valid_days < len(report.days)
-    return key_line([*named, (few, colours.raises, "✗", "Too few hours of wear")], shift, colours)
+    return [*named, (few, colours.raises, "✗", "Too few hours of wear")]
 
 
 def _caption(week: Week, report: QualityReport) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -183,3 +184,12 @@ def test_every_comparison_is_drawn_in_its_theme_without_forbidden_words(theme, c
     for figure, caption in drawn:
         assert figure.layout.paper_bgcolor == colours.background and caption
         assert not any(word in caption.lower() for word in ("because", "caused by", "diagnosis", "risk"))
+
+
+def test_names_and_figures_of_the_scoreboard_leave_room_for_the_dots_on_a_phone():
+    rows = [Score("Days, shared out (Shapley), mean week", 0.52, 0.51, 0.54, 30), Score("A", 1.0, 0.9, 1.1, 5, ".9 to 1.1", False)]
+    figure, _ = scoreboard_dots(rows, "localization, AUROC")
+    names = [line for name in figure.layout.yaxis.ticktext for line in name.split("<br>")]
+    beside = [line for note in figure.layout.annotations for line in re.sub("<(?!br).*?>", "", note.text).split("<br>")]
+    assert max(map(len, names)) <= 22 and max(map(len, beside)) <= 16
+    assert 5.8 * 22 + figure.layout.margin.r < 0.7 * 370

@@ -36,6 +36,14 @@ def test_doses_unlike_the_people_are_shaded_to_halfway_and_named():
     assert list(trace(figure, "people who are nearer").y) == pytest.approx([20, 50, 95, 100])
 
 
+def test_words_over_the_panels_fit_a_phone_and_lie_on_lines_of_their_own():
+    far, usual = (dose_curve(DOSES, CHANGES, np.full(len(DOSES), share), **WORDS)[0] for share in (1.0, 0.5))
+    over = [note for note in far.layout.annotations if note.xanchor == "left"]
+    assert all(len(line) <= 50 for note in over for line in note.text.split("<br>"))
+    assert len({(note.y, note.yshift) for note in over}) == len(over) == 3
+    assert far.layout.height - usual.layout.height == far.layout.margin.t - usual.layout.margin.t == 16
+
+
 def test_where_no_dose_is_unlike_them_nothing_is_shaded():
     figure, caption = dose_curve(DOSES, CHANGES, np.full(4, 0.3), **WORDS)
     assert not [shape for shape in figure.layout.shapes if shape.type == "rect"] and "No dose lies farther" in caption

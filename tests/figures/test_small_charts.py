@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from pat_core.figures import (
@@ -18,6 +20,7 @@ from pat_core.figures import (
     training_curves,
 )
 from pat_core.figures.curves import roc_points
+from pat_core.figures.day_chart import add_key
 from pat_core.figures.palette import DARK, LIGHT, figures, signed
 from pat_core.figures.people import stacked
 from pat_core.records import Interval
@@ -184,3 +187,14 @@ def test_no_button_sends_a_chart_elsewhere():
     settings = config()
     assert settings["displaylogo"] is False and settings["showSendToCloud"] is False
     assert "sendChartToCloud" in settings["modeBarButtonsToRemove"]
+
+
+@pytest.mark.parametrize("parts", range(9))
+def test_a_key_has_lines_that_fit_a_phone_and_the_figure_grows_by_them(parts):
+    figure = go.Figure(layout={"height": 300, "margin": {"b": 60}})
+    add_key(figure, [(bool(part % 2), "#000000", "■", f"left out {part}") for part in range(parts)], -30, LIGHT)
+    add_key(figure, [(True, "#000000", "■", f"Too few hours {part}") for part in range(parts)], -30, LIGHT)
+    lines = [line.replace("&nbsp;", " ") for line in re.sub("<(?!br).*?>", "", figure.layout.annotations[1].text).split("<br>")]
+    assert all(len(line) <= 60 for line in lines) and "".join(lines).count("hours") == parts
+    more = 16 * sum(len(each.text.split("<br>")) - 1 for each in figure.layout.annotations)
+    assert (figure.layout.height, figure.layout.margin.b) == (300 + more, 60 + more)
