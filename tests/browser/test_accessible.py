@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import at_rest
+from tests.browser.screen import at_rest, painted_strips
+from tests.browser.server import ROOT
 
 axe = pytest.importorskip("axe_playwright_python")
 
@@ -34,25 +35,37 @@ OVER = """() => [document.documentElement, document.querySelector('[data-testid=
     .filter((place) => place.scrollWidth > place.clientWidth).map((place) => [place.scrollWidth, place.clientWidth])"""
 
 
-SEEN = (("light", 400), ("light", 800), ("dark", 1280))
-"""Each width that pages are made for, each theme. A page is loaded once for all of them, and changes its theme as at dusk."""
+SEEN = (("dark", 800), ("light", 1280), ("light", 400))
+"""Each width that pages are made for, each theme. A page is loaded once for all of them, and changes its theme as at dawn."""
 INNER = {"data": ("Bring recordings", "Simulate people", "What can be read"), "models": ("Sizes of PAT",)}
+SHEETS = ("", "participant")
 DOWNLOADS = """() => [...document.querySelectorAll('[aria-label="Download as CSV"]')].map((button) => button.getClientRects().length)"""
+
+
+def test_no_page_is_left_out():
+    asked = {name.partition("?")[0] or "overview" for name in PAGES}
+    assert asked == {path.stem for path in (ROOT / "pages").glob("*.py") if path.name != "__init__.py"}
 
 
 def test_every_page_and_tab_passes_axe_in_both_themes_and_at_every_width(server, visit):
     script = (Path(axe.__file__).parent / "axe.min.js").read_text()
-    page = visit(server.address)
+    page = visit(server.address, color_scheme="dark", viewport={"width": 800, "height": 900})
     found, downloads = {}, []
     for name in PAGES:
-        page.set_viewport_size({"width": 400, "height": 900})
+        _turn(page, *SEEN[0])
         page.goto(f"{server.address}/{name}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.get_by_test_id("stSidebar").get_by_text("never a diagnosis")).to_be_visible()
+        if name in SHEETS:
+            assert min(painted_strips(page, 2)) > 8, "a strip of the sheet is empty"
         for tab in (None, *INNER.get(name, ())):
-            if tab:
-                page.get_by_role("tab", name=tab, exact=True).click()
             for theme, width in SEEN:
-                _look(page, theme, width)
+                _turn(page, theme, width)
+                if tab and (theme, width) == SEEN[0]:
+                    page.get_by_role("tab", name=tab, exact=True).click()
+                expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUND[theme])
+                at_rest(page)
+                expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
                 page.evaluate(script)
                 if left := _left(page):
                     found[name, tab, theme, width] = left
@@ -62,12 +75,9 @@ def test_every_page_and_tab_passes_axe_in_both_themes_and_at_every_width(server,
     assert downloads and not any(downloads), "Streamlit's own file of a table, with cells that a spreadsheet computes, can be pressed"
 
 
-def _look(page: Page, theme: str, width: int) -> None:
-    """The page in this theme and width, drawn and at rest."""
+def _turn(page: Page, theme: str, width: int) -> None:
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 900})
-    expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUND[theme])
-    at_rest(page)
 
 
 def _left(page: Page) -> list[list[str]]:

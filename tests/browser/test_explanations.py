@@ -7,8 +7,11 @@ from urllib.parse import quote
 
 from playwright.sync_api import expect
 
+from pat_core.cohorts import Workspace
+from pat_core.jobs import launch
+from pat_core.workflows import models
 from pat_core.workflows.demo import COHORT, MODEL
-from tests.browser.screen import at_rest, drawn, fold_out, main, pick, redrawn, titled
+from tests.browser.screen import at_rest, drawn, eventually, fold_out, main, pick, redrawn, titled
 
 PERSON = f"cohort={quote(COHORT)}&person=sim-0002&model={MODEL}"
 
@@ -64,11 +67,63 @@ def test_a_researcher_looks_at_heads_methods_and_the_scoreboard(server, visit):
     at_rest(page)
 
 
-def test_the_person_stays_the_same_from_page_to_page(server, visit):
-    page = visit(f"{server.address}/participant?{PERSON.replace('sim-0002', 'sim-0016')}")
+def test_what_is_chosen_holds_on_other_pages_after_a_reload_and_after_a_job_that_ends(server, visit):
+    page = visit(f"{server.address}/explain?show=clock&{PERSON.replace('sim-0002', 'sim-0016')}")
+    titled(page, "Explain")
+    pick(page, "Label", "evening sport")
+    at_rest(page)
+    pick(page, "Group", re.compile("^no "))
+    expect(page.get_by_role("combobox", name="Group", exact=True)).to_have_value(re.compile("^no "))
+    pick(page, "Over", "The week")
+    at_rest(page)
+    go(page, "Participant")
+    pick(page, "Explanations under the activity", re.compile("^Authors' attention map"))
+    page.keyboard.press("Escape")
+    at_rest(page)
+    main(page).get_by_role("button", name="Settings").first.click()
+    pick(page, "Baseline: explain the difference from", "A device that is not worn")
+    page.keyboard.press("Escape")
+    at_rest(page)
+
+    workspace, title = Workspace(server.folder), "Prediction meanwhile"
+    entry = next(entry for entry in models(workspace) if entry.reference == MODEL)
+    asked = {"model": MODEL, "sha256": entry.sha256, "cohort": COHORT, "cohort_id": workspace.cohort(COHORT).id, "standardizer": "model"}
+    job = launch(workspace, "predict", title, asked)
+    go(page, "What-if")
+    expect(page.get_by_test_id("stSidebar").get_by_text(title)).to_be_visible()
+    pick(page, "Edit", "Go to bed later or earlier")
+    eventually(lambda: workspace.job(job).state == "done", "the end of the job", 120)
+    expect(page.get_by_test_id("stSidebar").get_by_text(title)).to_have_count(0)
+    holds(page, Participant="sim-0016", Edit="Go to bed later or earlier")
+    go(page, "Participant")
+    settled(page)
+    go(page, "Explain")
+    holds(page, Group=re.compile("^no "), Over="The week")
+    page.reload()
+    titled(page, "Explain")
+    holds(page, Group=re.compile("^no "), Over="The week")
+    page.go_back()
     titled(page, "Participant")
-    for title in ("Explain", "What-if", "Participant", "Explain", "Participant"):
-        page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True).click()
-        titled(page, title)
-        expect(page.get_by_role("combobox", name="Participant", exact=True)).to_have_value("sim-0016")
-        assert "person=sim-0016" in page.url
+    page.reload()
+    titled(page, "Participant")
+    settled(page)
+
+
+def go(page, title: str) -> None:
+    page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True).click()
+    titled(page, title)
+
+
+def holds(page, **boxes) -> None:
+    """The boxes of these names hold this."""
+    for box, value in boxes.items():
+        expect(page.get_by_role("combobox", name=box, exact=True)).to_have_value(value)
+
+
+def settled(page) -> None:
+    """The person, the methods and the baseline that were chosen."""
+    holds(page, Participant="sim-0016")
+    expect(main(page).get_by_test_id("stMultiSelect").first).to_contain_text("Authors' attention map")
+    main(page).get_by_role("button", name="Settings").first.click()
+    expect(page.get_by_role("combobox", name="Baseline: explain the difference from")).to_have_value("A device that is not worn")
+    page.keyboard.press("Escape")

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import urllib.request
 
 import pytest
 from playwright.sync_api import expect
@@ -94,8 +95,11 @@ def test_a_run_goes_on_while_the_server_is_killed_and_is_shown_by_the_next_serve
         page.close()
         assert alive(worker.pid, worker.pid_started), "the worker died with the server"
         server.start()
+        with urllib.request.urlopen(address) as first:  # the first that anybody asks of this server
+            assert "frame-ancestors 'self'" in first.headers["content-security-policy"]
         later = visit(address)
         titled(later, "Fine-tune")
+        expect(later.get_by_test_id("stSidebar").get_by_text("never a diagnosis")).to_be_visible()
         expect(later.get_by_role("combobox", name="Run", exact=True)).to_have_value("killed server")
         has_result(later)
         job = workspace.job(run.job_id)
