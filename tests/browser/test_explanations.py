@@ -68,21 +68,22 @@ def test_a_researcher_looks_at_heads_methods_and_the_scoreboard(server, visit):
 
 
 def test_what_is_chosen_holds_on_other_pages_after_a_reload_and_after_a_job_that_ends(server, visit):
-    page = visit(f"{server.address}/explain?show=clock&{PERSON.replace('sim-0002', 'sim-0016')}")
-    titled(page, "Explain")
-    pick(page, "Label", "evening sport")
-    at_rest(page)
-    pick(page, "Group", re.compile("^no "))
-    expect(page.get_by_role("combobox", name="Group", exact=True)).to_have_value(re.compile("^no "))
-    pick(page, "Over", "The week")
-    at_rest(page)
-    go(page, "Participant")
+    page = visit(f"{server.address}/participant?{PERSON.replace('sim-0002', 'sim-0016')}")
+    titled(page, "Participant")
     pick(page, "Explanations under the activity", re.compile("^Authors' attention map"))
     page.keyboard.press("Escape")
     at_rest(page)
     main(page).get_by_role("button", name="Settings").first.click()
     pick(page, "Baseline: explain the difference from", "A device that is not worn")
     page.keyboard.press("Escape")
+    at_rest(page)
+    go(page, "Explain")
+    main(page).get_by_role("radio", name="Cohort by clock").click()
+    pick(page, "Label", "evening sport")
+    at_rest(page)
+    pick(page, "Group", re.compile("^no "))
+    expect(page.get_by_role("combobox", name="Group", exact=True)).to_have_value(re.compile("^no "))
+    pick(page, "Over", "The week")
     at_rest(page)
 
     workspace, title = Workspace(server.folder), "Prediction meanwhile"
@@ -97,14 +98,13 @@ def test_what_is_chosen_holds_on_other_pages_after_a_reload_and_after_a_job_that
     holds(page, Participant="sim-0016", Edit="Go to bed later or earlier")
     go(page, "Participant")
     settled(page)
+    address = page.url
     go(page, "Explain")
     holds(page, Group=re.compile("^no "), Over="The week")
     page.reload()
     titled(page, "Explain")
     holds(page, Group=re.compile("^no "), Over="The week")
-    page.go_back()
-    titled(page, "Participant")
-    page.reload()
+    page.goto(address)
     titled(page, "Participant")
     settled(page)
 
