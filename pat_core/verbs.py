@@ -175,6 +175,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
     text = (
         f"{run.name}: test AUC {auc['value']:.3f} (95 % interval {auc['low']:.3f} to {auc['high']:.3f}) on {auc['n']} people, "
         f"{run.result['test']['how']}; prevalence {run.result['prevalence']:.2f}. {run.result['epochs']} epochs, {run.result['stopped']}."
+        + (f" {run.result['copies']}" if run.result.get("copies") else "")
     )
     cautions = tuple(run_words.cautions(workspace, run))  # of the run itself: its cohort may be deleted by now
     return Answer({"run": run.name, "folder": run.folder, **run.result, "cautions": cautions}, text, cautions)

@@ -32,7 +32,7 @@ def offer(job: JobInfo, refused: list[str]) -> None:
             )
             st.session_state[mapping.ASKED] = tuple(gone)
         return
-    st.write("What the columns of a table mean can be told, where no format knows it:")
+    st.write("If you know what the columns of a refused table mean, say so and import again:")
     with st.container(horizontal=True):
         for number, source in enumerate(tables[:MOST]):
             label = f"Say what the columns of {literal(source.filename, 40)} mean"

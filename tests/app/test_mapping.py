@@ -261,7 +261,7 @@ def test_a_table_that_an_import_refused_can_be_said_from_its_report_where_it_lie
     run(app)
     next(box for box in app.text_input if box.key.startswith("bring.place")).set_value(str(tmp_path))
     press(run(app), "Import")
-    assert "1 person came in" in said(app) and "What the columns of a table mean can be told" in said(app)
+    assert "1 person came in" in said(app) and "If you know what the columns of a refused table mean" in said(app)
     press(app, "Say what the columns of bad.csv mean")
     assert "What the columns of bad.csv mean" in [one.value for one in app.main.subheader]
     assert next(box for box in app.text_input if box.key.startswith("bring.place")).value == str(tmp_path)
