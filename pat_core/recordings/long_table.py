@@ -18,7 +18,7 @@ from . import columns, people, zones
 from .clock import UTC_OFFSET, with_known_date
 from .coded import coded
 from .grid import MixedRows, order_notes, to_grid
-from .long_times import TIMES, Times, time_columns, times_of
+from .long_times import TIMES, Times, time_columns, times_of, with_dates
 from .numbers import numbers_of
 from .row_times import settled
 from .wear_flags import believed, rows_worn
@@ -52,6 +52,7 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
     told: somebody has said what the columns mean. Raises RecordingError where the columns are not there, where the file holds a single
     nameless person who is refused, and where it seems to hold several (see people.refuse_unnamed).
     """
+    frame = with_dates(frame)
     names = [str(name) for name in frame.columns]
     if not is_long(names):
         raise RecordingError(f"{EXPECTED}; the columns here are {', '.join(names[:12])}. Rename them and import again.")

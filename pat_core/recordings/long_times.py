@@ -15,6 +15,8 @@ from .coded import Coded, coded, pairs
 
 TIMES = (*columns.DATE, *columns.MINUTE, *columns.HOUR, *columns.SECOND, *columns.COUNTER)
 """Names of columns that say when, beside those of whole times: what they hold is no fact on a person."""
+_YEAR, _MONTH = ("year", "yyyy", "yr"), ("month", "mm", "mon", "mo")
+_DAY_OF_MONTH = ("day", "dayofmonth", "dd", "mday", "dom")
 _NO_TIME = np.datetime64("NaT")
 _CLOCK_NAMES = ("time", "clock", "localtime")
 _WITH_DATE = r"^\d{4}[-/.]\d{1,2}[-/.]|^\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2}\s)"
@@ -56,6 +58,24 @@ def time_columns(names: list[str]) -> list[int]:
     counter = columns.find(names, columns.COUNTER)
     found = counter if counter is not None else date
     return [] if found is None else [found]
+
+
+def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose date stands in three columns (year, month, day) with it in the column of the day, YYYY-MM-DD; any other as it is."""
+    keys = [columns.key(name) for name in frame.columns]
+    parts = [columns.find(keys, wanted) for wanted in (_YEAR, _MONTH, _DAY_OF_MONTH)]
+    if None in parts or columns.find(keys, ("date", "calendardate", "localdate", *columns.TIME[:2])) is not None:
+        return frame
+    year, month, day = (pd.to_numeric(frame.iloc[:, at], errors="coerce") for at in parts)
+    known = year.between(1900, 2199) & month.between(1, 12) & day.between(1, 31)
+    if not known.any() or not (known | frame.iloc[:, parts].isna().all(axis=1)).all():
+        return frame
+    digits = (one.where(known, 0).astype(np.int64).astype("str").str.zfill(2) for one in (year, month, day))
+    written = next(digits).str.cat(list(digits), sep="-").where(known)
+    made = frame.copy(deep=False)
+    made.isetitem(parts[2], written)
+    made.columns = ["date" if i == parts[2] else name for i, name in enumerate(frame.columns)]
+    return made.drop(columns=[frame.columns[parts[0]], frame.columns[parts[1]]])
 
 
 def times_of(frame: pd.DataFrame, when: list[int], lines: np.ndarray) -> Times:
@@ -135,7 +155,7 @@ def _epochs(frame: pd.DataFrame, counter: int) -> Times:
     name = str(frame.columns[counter])
     length = next((i for i, key in enumerate(keys) if key in columns.EPOCH_LENGTH), None)
     said = [] if length is None else frame.iloc[:, length].dropna().astype("str").str.strip().unique()
-    seconds = _seconds(str(said[0]), columns.EPOCH_LENGTH[keys[length]]) if len(said) == 1 else None
+    seconds = length_of(str(said[0]), columns.EPOCH_LENGTH[keys[length]]) if len(said) == 1 else None
     if seconds is None:
         raise RecordingError(
             f"The column {name} counts epochs, and nothing in the file says how long one is or when it was. {_EXPECTED} in a column "
@@ -144,8 +164,8 @@ def _epochs(frame: pd.DataFrame, counter: int) -> Times:
     return _counted(_counts(frame, counter) * seconds)
 
 
-def _seconds(text: str, unit: int | None) -> float | None:
-    """The seconds of 60, 30 s or 1 min; None where the unit is named neither by the column nor in the cell."""
+def length_of(text: str, unit: int | None) -> float | None:
+    """The seconds of an epoch that is 60, 30 s or 1 min long; None where the unit is named neither by the column nor in the cell."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?)?\.?", text, re.IGNORECASE)
     if not found or (found[2] is None and unit is None):
         return None

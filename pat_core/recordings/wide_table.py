@@ -13,9 +13,10 @@ import pandas as pd
 
 from ..errors import RecordingError
 from ..records import Reading, Recording, Refusal
-from ..settings import MINUTES_PER_DAY
+from ..settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from . import columns, day_rows, serials
 from .clock import parse_times
+from .long_times import length_of
 from .numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, Usual, is_number, parse_cells, settle
 from .people import code_of, refuse_unnamed_rows
 from .quoting import quoted
@@ -63,7 +64,7 @@ def layout_of(first: Sequence[str]) -> Layout | None:
         return None
     names = [str(cell).strip() for cell in first]
     numeric = np.array([is_number(name) for name in names])
-    if numeric.mean() < 0.5 or _is_counting(names):
+    if numeric.mean() < 0.5 or _is_counting(names) or (len(names) >= MINUTES_PER_DAY and day_rows.whole_day(names) is not None):
         return _named(names)
     block = _trailing(numeric)
     if block < LEAST_MINUTES:
@@ -116,7 +117,7 @@ def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str, usual:
         except RecordingError as error:
             refused.append(Refusal(f"{where}: {one.person}", str(error)))
     reading = Reading(tuple(recordings), tuple(refused))
-    if not days:
+    if not layout.header or layout.minutes.size not in day_rows.SIZES:
         return reading
     return day_rows.gathered(reading, layout.participant is not None, stem, where)
 
@@ -147,10 +148,37 @@ def _person(
     unit, device, placement = (columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT))
     start, said = _start(layout, one.row)
     return Recording(
-        participant=one.person, values=values, start=start,
+        participant=one.person, values=values, start=start, epoch_seconds=_epoch_seconds(layout.word, labels, one.row.line),
         unit=columns.unit_named(unit) if unit else columns.unit_of(layout.word, values),
         device=device, placement=placement, labels=labels, source=f"{where}, line {one.row.line}", notes=(*notes, *said),
     )  # fmt: skip
+
+
+def _epoch_seconds(word: str, labels: Mapping[str, str | float | None], line: int) -> int:
+    """Seconds of a row's epochs, as a column of the row says; 60 where none does, or the columns are named minutes."""
+    said = next((labels[name] for name in labels if columns.key(name) in columns.EPOCH_LENGTH), None)
+    if said is None or columns.key(word).startswith("min"):
+        return 60
+    name = next(name for name in labels if labels[name] is said and columns.key(name) in columns.EPOCH_LENGTH)
+    seconds = length_of(f"{said:g}" if isinstance(said, float) else said, columns.EPOCH_LENGTH[columns.key(name)])
+    if seconds is None or seconds != int(seconds):
+        raise RecordingError(
+            f"Line {line}: the column {name} says “{str(said)[:40]}”, which is no length of epochs. Write seconds: 60, 30 or 15."
+        )
+    return int(seconds)
+
+
+def _refuse_epochs(word: str, names: Sequence[str], minutes: np.ndarray) -> None:
+    """Refuse columns that count epochs of a length that nothing says; 1,440 are the minutes of a day, and 10,080 those of a week."""
+    if columns.key(word) not in (*columns.COUNTER, "epochs", "ep", "bin") or minutes.size in (MINUTES_PER_DAY, MINUTES_PER_WEEK):
+        return
+    if any(columns.key(name) in columns.EPOCH_LENGTH for name in names):
+        return
+    raise RecordingError(
+        f"The columns {names[minutes[0]]} to {names[minutes[-1]]} count epochs, and nothing in the file says how long one is: "
+        f"{minutes.size:,} are {minutes.size / MINUTES_PER_DAY:.3g} days of minutes, or half as many of half minutes. Call them "
+        "minute_1, minute_2 and so on if they are minutes, or add a column `epoch_seconds` (30 where an epoch is half a minute)."
+    )
 
 
 def _not_a_number(text: str, line: int, column: int) -> RecordingError:
@@ -180,6 +208,7 @@ def _named(names: list[str]) -> Layout | None:
     if found is None:
         return None
     minutes, word, first_stamp = found
+    _refuse_epochs(word, names, minutes)
     taken = set(minutes.tolist())
     rest = [i for i in range(len(names)) if i not in taken]
     others = [names[i] for i in rest]

@@ -93,3 +93,54 @@ def test_columns_of_clock_times_that_are_no_minutes_are_refused_with_how_far_apa
 def test_people_of_one_day_each_stay_people(tmp_path):
     reading = read(table(tmp_path / "a.csv", {"id": list("abcdefgh")}, NAMES["MIN"]))
     assert len(reading.recordings) == 8 and all(one.values.size == 1440 for one in reading.recordings)
+
+
+@pytest.mark.parametrize("name", ["{0:02d}.{1:02d}", "X{0:02d}.{1:02d}", "t_{0:02d}_{1:02d}", "{0}-{1:02d}", "{2:.9f}", "{2}"])
+def test_clock_times_in_other_signs_name_minutes(tmp_path, name):
+    names = [name.format(minute // 60, minute % 60, minute / 1440) for minute in range(1440)]
+    (whole,) = read(table(tmp_path / "a.csv", {"id": ["S1"] * 8, "date": dates()}, names)).recordings
+    assert whole.start == datetime(2024, 3, 26) and np.array_equal(whole.values, DAYS.reshape(-1).astype(np.float32))
+    assert whole.labels == {}
+
+
+@pytest.mark.parametrize("size", [2880, 5760])
+@pytest.mark.parametrize("named", ["m{}", "epoch{}"])
+def test_rows_of_a_day_may_hold_shorter_epochs(tmp_path, size, named):
+    days = np.random.default_rng(1).integers(0, 90, (8, size))
+    said = {"unit": ["counts"] * 8} | ({"epoch_seconds": [86_400 // size] * 8} if named == "epoch{}" else {})
+    made = table(tmp_path / "a.csv", {"id": ["S1"] * 8, "date": dates()} | said, [named.format(i) for i in range(size)], days)
+    (whole,) = read(made).recordings
+    assert whole.start == datetime(2024, 3, 26)
+    assert np.array_equal(whole.values, days.reshape(8 * 1440, -1).sum(axis=1))
+
+
+def test_rows_of_two_days_of_minutes_are_no_days(tmp_path):
+    made = table(tmp_path / "a.csv", {"id": ["S1", "S2"], "date": dates()[:2]}, [f"m{i}" for i in range(2880)], DAYS.reshape(-1, 2880)[:2])
+    assert [whole.values.size for whole in read(made).recordings] == [2880, 2880]
+
+
+def test_columns_that_count_epochs_are_no_minutes_unless_their_length_is_told(tmp_path):
+    days = np.random.default_rng(1).integers(0, 90, (2, 20_160))
+    names = [f"epoch_{i}" for i in range(20_160)]
+    reading = read(table(tmp_path / "a.csv", {"id": ["S1", "S2"]}, names, days))
+    assert not reading.recordings and "count epochs" in reading.refused[0].reason
+    said = {"id": ["S1", "S2"], "unit": ["counts"] * 2, "epoch length": ["30 s"] * 2}
+    one, _ = read(table(tmp_path / "b.csv", said, names, days)).recordings
+    assert np.array_equal(one.values, days[0].reshape(-1, 2).sum(axis=1))
+    one, _ = read(table(tmp_path / "c.csv", {"id": ["S1", "S2"]}, names[:10_080], days[:, :10_080])).recordings
+    assert np.array_equal(one.values, days[0, :10_080])
+    wrong = read(table(tmp_path / "d.csv", {"id": ["S1", "S2"], "epoch_seconds": ["x", "x"]}, names, days))
+    assert not wrong.recordings and "no length of epochs" in wrong.refused[0].reason
+
+
+def test_clock_times_with_seconds_between_and_days_from_noon_are_refused(tmp_path):
+    names = [f"{name}:{second}" for name in CLOCK for second in ("00", "30")]
+    halves = read(table(tmp_path / "a.csv", {"id": ["S1"] * 8, "date": dates()}, names, np.repeat(DAYS, 2, axis=1)))
+    assert not halves.recordings and "seconds between the minutes" in halves.refused[0].reason
+    noon = read(table(tmp_path / "b.csv", {"id": ["S1"] * 8, "date": dates()}, CLOCK[720:] + CLOCK[:720]))
+    assert not noon.recordings and "from 12:00 over midnight to 11:59" in noon.refused[0].reason
+
+
+def test_a_date_as_excel_counts_it_is_a_date(tmp_path):
+    (whole,) = read(table(tmp_path / "a.csv", {"id": ["S1"] * 8, "date": list(range(45_377, 45_385))})).recordings
+    assert whole.start == datetime(2024, 3, 26)

@@ -155,3 +155,14 @@ def test_a_device_that_writes_the_month_first_is_told_by_its_days_though_no_bloc
         return
     (recording,) = reading.recordings
     assert recording.start == START and recording.values.size == 3000 and "month apart" in " ".join(recording.notes)
+
+
+@pytest.mark.parametrize("names", ["year,month,day,hour,minute", "Day,Month,Year,Hour,Minute", "id,year,month,day,time"])
+def test_a_date_in_three_columns_is_one_date(tmp_path, names):
+    times = [datetime(2024, 2, 28) + timedelta(minutes=minute) for minute in range(4 * 1440)]
+    cells = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "time": "%H:%M", "id": "S1"}
+    rows = [",".join(when.strftime(cells[name.lower()]) for name in names.split(",")) + f",{at % 90}" for at, when in enumerate(times)]
+    (tmp_path / "a.csv").write_text("\n".join([f"{names},counts", *rows]) + "\n")
+    (recording,) = read(tmp_path / "a.csv").recordings
+    assert recording.start == times[0] and recording.values.tolist() == [at % 90 for at in range(len(times))]
+    assert recording.labels == {}
