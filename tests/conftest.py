@@ -1,14 +1,54 @@
-"""What all tests share: a quiet torch, a workspace of their own, a small simulated cohort made once."""
+"""What all tests share: a quiet torch, a workspace of their own, a small simulated cohort made once; how they are spread, and `--quick`."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers on two cores: more threads would only wait for one another
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # three workers on two cores: more threads would only wait for one another
 os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
+
+HERE = Path(__file__).parent
+SLOW = (
+    "browser", "benchmarks", "app", "workflows", "test_command_line.py", "jobs", "test_killed_imports.py", "test_verbs_quality.py",
+    "test_verbs_sleep.py", "cohorts", "training",
+)  # fmt: skip
+"""What drives browsers, pages, processes and trainings, the slowest first: these are begun first, and `--quick` leaves them out."""
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="the engine's own tests alone: no browser, page, process or training")
+
+
+def pytest_ignore_collect(collection_path, config):
+    if config.getoption("--quick") and collection_path.parent == HERE and collection_path.name in SLOW:
+        return True
+    return None
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest is begun first, so that no worker is left alone with it at the end."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: SLOW.index(place) if (place := item.path.relative_to(HERE).parts[0]) in SLOW else len(SLOW))
+
+
+class ByFile(LoadScopeScheduling):
+    """Each worker takes whole files, so that what a file prepares is made once; one takes all browser tests: one server and one Chromium.
+
+    Marks of pytest-xdist do not do this: pytest 9 ignores the names that `--dist loadgroup` gives.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        return "browser" if path.startswith("tests/browser/") else path
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Week
+from pat_core.settings import workspace_folder
 from pat_core.weeks import report
+from pat_core.workflows import ensure_demo, resolve
+from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.likeness import reference_for
 from tests.app.made import OWN
 
 START = datetime(2024, 1, 1)
+
+
+@pytest.fixture(scope="session")
+def looked_at(tmp_path_factory) -> Path:
+    """A workspace in which somebody looked at the demonstration before: its people were read through the network. Copied, never opened."""
+    space = Workspace(tmp_path_factory.mktemp("looked-at") / "workspace")
+    assert ensure_demo(space)
+    reference, _ = reference_for(space, resolve(space, MODEL), COHORT)
+    assert reference is not None
+    return space.folder
+
+
+@pytest.fixture
+def seen_before(looked_at, _own_workspace) -> None:
+    """The test's workspace as that of a reader who comes again: most tests are not about the second or two of the first look."""
+    shutil.copytree(looked_at, workspace_folder())
 
 
 @pytest.fixture

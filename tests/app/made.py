@@ -20,7 +20,7 @@ def opened_at(page: str, **address: str) -> AppTest:
 
 def unopened(page: str) -> AppTest:
     """A tab that is about to show a page, so that something can be put into its session before."""
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).switch_page(page)
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).switch_page(page)
 
 
 def said_by(app: AppTest) -> str:

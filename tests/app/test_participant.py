@@ -18,6 +18,8 @@ from pat_core.workflows.demo import COHORT, MODEL
 from pat_core.workflows.headline import answer_of
 from tests.app.made import OWN, opened_at, said_by
 
+pytestmark = pytest.mark.usefixtures("seen_before")
+
 
 def page(**address: str):
     return opened_at("pages/participant.py", **address)

@@ -19,6 +19,8 @@ from pat_core.workflows.explaining import REFUSED
 from pat_core.workflows.scoreboard import verdict
 from tests.app.made import OWN, opened_at, said_by
 
+pytestmark = pytest.mark.usefixtures("seen_before")
+
 
 def page(**address: str):
     return opened_at("pages/participant.py", **address)
@@ -84,7 +86,8 @@ def interrupted(monkeypatch):
     monkeypatch.setattr(explained.Line, "at", at)
 
 
-def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_is_not_refined(interrupted):
+def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_is_not_refined(interrupted, tmp_path, monkeypatch):
+    monkeypatch.setenv("PAT_WORKSPACE", str(tmp_path / "first look"))
     app = page(person="sim-0029")
     app.selectbox(key="box.baseline").select("non-wear").run()
     assert not app.exception

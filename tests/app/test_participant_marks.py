@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import time
 
 import numpy as np
+import pytest
 
 from pat_core.cohorts import Workspace
 from tests.app.made import OWN, opened_at, said_by
+
+pytestmark = pytest.mark.usefixtures("seen_before")
 
 CLOCK = {"from": time(10), "until": time(18)}
 

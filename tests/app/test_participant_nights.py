@@ -14,6 +14,8 @@ from pat_core.workflows.nights import week_nights
 from pat_core.workflows.rhythm import week_rhythm
 from tests.app.made import OWN, opened_at, said_by
 
+pytestmark = pytest.mark.usefixtures("seen_before")
+
 
 def page(cohort: str = OWN, person: str = "walker"):
     return opened_at("pages/participant.py", cohort=cohort, person=person)

@@ -16,6 +16,8 @@ from pat_core.workflows.demo import COHORT, MODEL
 from pat_core.workflows.nights import week_nights
 from tests.app.made import OWN, opened_at, said_by
 
+pytestmark = pytest.mark.usefixtures("seen_before")
+
 
 @pytest.fixture
 def own(simulated) -> Workspace:

@@ -23,7 +23,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in Path(item.fspath).parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one worker, hence one server and one Chromium
 
 
 def missing(what: str) -> None:
