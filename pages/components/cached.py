@@ -19,6 +19,7 @@ from pat_core.rhythms import SLEEP_SCORES, score_for
 from pat_core.settings import workspace_folder
 from pat_core.weights import Model
 from pat_core.workflows import quality, worn_days
+from pat_core.workflows.own_labels import given_to_one_side
 from pat_core.workflows.participant import scored_by
 
 USUAL = "nights.usual"
@@ -124,6 +125,16 @@ def rhythm_spread(folder: str, cohort: str, cohort_id: str) -> dict[str, np.ndar
 @st.cache_data(show_spinner="Reading everyone's rhythm", max_entries=16)
 def _rhythm_spread(folder: str, cohort: str, cohort_id: str, wear: str) -> dict[str, np.ndarray]:
     return workflows.rhythm_spread(workspace(), cohort)
+
+
+def one_sided_labels(cohort: CohortInfo, asked: str) -> frozenset[str]:
+    """Labels whose mere presence gives the outcome `asked` of a person away, see `given_to_one_side`."""
+    return _one_sided_labels(folder_key(), cohort.name, workspace().stamp(cohort.name), asked)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _one_sided_labels(folder: str, cohort: str, stamp: str, asked: str) -> frozenset[str]:
+    return given_to_one_side((person.labels for person in workspace().people(cohort)), asked)
 
 
 def hours_worn(cohort: CohortInfo) -> np.ndarray:

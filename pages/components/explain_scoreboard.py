@@ -15,7 +15,7 @@ from pages.components.theme import theme_name
 from pages.components.words import bullets
 from pat_core.csv_text import csv_text
 from pat_core.figures import Score, config, scoreboard_dots
-from pat_core.workflows.scoreboard import VERDICTS, board, called, target_rows
+from pat_core.workflows.scoreboard import VERDICTS, board, called, not_measured, target_rows
 
 Row = Mapping[str, object]
 MAKE = "python -m benchmarks.explanations --publish"
@@ -33,7 +33,7 @@ def show() -> None:
         _empty()
         return
     _sums(rows)
-    if missing := found.get("not measured"):
+    if missing := not_measured(found):
         st.caption(literal(f"Not measured yet: {'; '.join(missing)}."))
     aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
     if aimed:

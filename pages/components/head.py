@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components import words
+from pages.components.cached import one_sided_labels
 from pages.components.text import literal
 from pat_core.workflows import ModelEntry, WeekView
 from pat_core.workflows.own_labels import OwnLabels, own_labels
@@ -12,7 +13,7 @@ from pat_core.workflows.own_labels import OwnLabels, own_labels
 
 def show(view: WeekView, entry: ModelEntry) -> None:
     """Labels and week in grey lines; the known outcome behind a toggle, so that nobody reads it before the week."""
-    known = own_labels(view.person.labels, entry.card)
+    known = own_labels(view.person.labels, entry.card, one_sided_labels(view.cohort, str(entry.card.get("label") or "")))
     simulated = " Simulated: nobody here exists." if view.cohort.simulated else ""
     st.caption(literal(f"{_about(known)}{words.week_words(view.week, view.weeks)}{simulated}"))
     if known.outcome and st.toggle("Show the known outcome", key=f"outcome.{view.cohort.id}.{view.person.participant}"):

@@ -184,7 +184,7 @@ def asked_before(cohort: CohortInfo) -> Listing:
 def table_of(entry: ModelEntry, cohort: CohortInfo, whose: str, label: str | None) -> pd.DataFrame:
     """Everyone, by their first week. Raises PatError as the cached calls do."""
     weeks = predicted(folder_key(), entry, cohort.name, cohort.id, whose)
-    return workflows.participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort))
+    return workflows.participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), entry.card)
 
 
 def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
@@ -290,7 +290,10 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
         "Answer": text(
             title("Answer", words.answer_title(entry, compared)), help=literal(words.answer_help(entry, compared)), **right
         ),
-        "Quality": text(title("Quality"), width=155, help="What was found in the week before the model read it."),
+        "Quality": text(
+            title("Quality"), width=155, help="What was found in the week before the model read it, and whether the model knows the "
+            "person's group.",
+        ),
         "Valid days": text(title("Valid days"), width=95, help=f"Of the first week: days with enough hours of wear, {worn}", **right),
         "Not worn": text(title("Not worn"), width=95, help=f"Share of the first week that the device was not worn, {worn}", **right),
         "Part in training": text(

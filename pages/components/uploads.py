@@ -145,7 +145,7 @@ def _form() -> None:
     files, place = [], ""
     if source == UPLOAD:
         files = st.file_uploader(
-            "CSV, Parquet, a device's own file (.gt3x, .agd, .cwa, .bin, .AWD and more), .npy, .npz, .xpt, or a zip of them",
+            "CSV, Excel, Parquet, a device's own file (.gt3x, .agd, .cwa, .bin, .AWD and more), .npy, .npz, .xpt, or a zip of them",
             accept_multiple_files=True, key=f"bring.files.{turn}",
             help="Larger files: give a path on this machine. Then nothing is copied.",
         )  # fmt: skip

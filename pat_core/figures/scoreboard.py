@@ -118,7 +118,7 @@ def _layout(scores: Sequence[Score], places: Sequence[int], measure: str, chance
         margin={"l": 12, "r": 118, "t": 20, "b": 58},
         dragmode=False,
         hovermode="closest",
-        xaxis=axis(colours, measure, range=[low - room, high + room], fixedrange=True),
+        xaxis=axis(colours, measure, range=[low - room, high + room], fixedrange=True, exponentformat="power"),
         yaxis=axis(
             colours,
             tickvals=list(places),

@@ -94,7 +94,7 @@ def make_sheet(
         colours=theme(theme_name),
         peak=activity_peak(week, nonwear, peak),
         attribution_limit=limit,
-        attribution_range=ONE_SCALE if set_limit else "least range" if limit == strip.LEAST_LIMIT else "this week's range",
+        attribution_range=ONE_SCALE if set_limit else "smallest scale" if limit == strip.LEAST_LIMIT else "this week's range",
         attention_limit=attention_limit or strip.level_limit(strips, "attention"),
         sensitivity_limit=sensitivity_limit or strip.level_limit(strips, "sensitivity"),
         sleep=sleep,

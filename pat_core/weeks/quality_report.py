@@ -39,8 +39,8 @@ def quality_report(week: Week, settings: QualitySettings | None = None, model_un
         "flat_tail_from": flat_tail(values, settings.tail_minutes), "saturated_share": share, "ceiling": ceiling, "unit": week.unit,
         "unit_guess": guess, "settings": _plain(settings),
     }  # fmt: skip
-    bare = QualityReport(**plain, sentences=())
-    return QualityReport(**plain, sentences=tuple(_sentences(bare, values.size, why, model_unit, settings)))
+    bare, flagged = QualityReport(**plain, sentences=()), settings.trust_flags and week.worn is not None
+    return QualityReport(**plain, sentences=tuple(_sentences(bare, values.size, why, model_unit, settings, flagged)))
 
 
 def not_worn(week: Week, settings: QualitySettings | None = None) -> np.ndarray:
@@ -60,8 +60,10 @@ def _plain(settings: QualitySettings) -> dict[str, object]:
     return asdict(settings) | {"rule": settings.rule_name} | asdict(settings.rule)
 
 
-def _sentences(report: QualityReport, minutes: int, why: str, model_unit: str | None, settings: QualitySettings) -> Iterator[str]:
-    """What the figures mean for a reader, the grave first."""
+def _sentences(
+    report: QualityReport, minutes: int, why: str, model_unit: str | None, settings: QualitySettings, flagged: bool
+) -> Iterator[str]:
+    """What the figures mean for a reader, the grave first. flagged: the device itself says when it was worn, and is believed."""
     if report.flat_tail_from is not None:
         length = in_days(minutes - report.flat_tail_from)
         at = f"day {report.flat_tail_from // MINUTES_PER_DAY + 1}, {report.flat_tail_from % MINUTES_PER_DAY // 60} h into it"
@@ -88,8 +90,8 @@ def _sentences(report: QualityReport, minutes: int, why: str, model_unit: str | 
         told = "1 period" if many == 1 else f"{many} periods"
         yield (
             f"{told} without any movement ({in_days(sum(period.minutes for period in report.still))} together) would be non-wear by "
-            f"{settings.rule_name}, but the device says that it was worn, or the minutes around are rest: counted as quiet sleep. Mark "
-            "them by hand where you know better."
+            f"{settings.rule_name}, but {'the device says that it was worn' if flagged else 'the minutes around are rest'}: counted as "
+            f"quiet sleep. Mark {'it' if many == 1 else 'them'} by hand where you know better."
         )
     if report.gaps:
         many = len(report.gaps)

@@ -76,7 +76,7 @@ def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[F
     if not group or not positive or not negative or negative == f"not {positive}" or group in (positive, negative):
         return ()
     return (_caution(
-        "other_group", f"This person belongs to neither group: {card['label']} is {group}. The model learned to tell {positive} from "
+        "other_group", f"This person belongs to neither of the two groups of {card['label']}: the model learned to tell {positive} from "
         f"{negative} and was not tested on people like this one, so its probability says little here.",
     ),)  # fmt: skip
 

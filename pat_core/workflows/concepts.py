@@ -118,7 +118,7 @@ def kept_concepts(workspace: Workspace, request: ConceptRequest) -> CohortConcep
 def lines(made: CohortConcepts) -> list[str]:
     """What each concept is and how steady its direction, and who is left out, a line each."""
     said = [
-        f"**{one.title}.** {one.sentence} The pairs agree on the direction with a mean cosine of {one.consistency:.2f} (1: all alike)."
+        f"{one.title}. {one.sentence} The pairs agree on the direction with a mean cosine of {one.consistency:.2f} (1: all alike)."
         for one in made.responses
     ]
     if made.refused:

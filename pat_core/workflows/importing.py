@@ -195,14 +195,14 @@ def _one_unit(weeks: list[Week]) -> tuple[list[Week], list[Refusal]]:
     unit = Counter(week.unit for week in weeks).most_common(1)[0][0]
     others = {week.participant: week.unit for week in weeks if week.unit != unit}
     kept = [week for week in weeks if week.participant not in others]
-    sentence = "Most people here are in {unit}, this one in {other}: units are not interchangeable. Import them as a cohort of their own."
+    sentence = "This cohort is in {unit}, this person in {other}, and units are not interchangeable. Import them as another cohort."
     return kept, [Refusal(person, sentence.format(unit=unit, other=other)) for person, other in others.items()]
 
 
 def reasons(refused: Sequence[Refusal], most: int = 20) -> str:
     """The refusals as one text, the first `most` of them."""
     if not refused:
-        return "No recording was found there: PAT Explorer reads CSV, Parquet, NumPy, zip and NHANES transport files."
+        return "No recording was found there: the README and the page Data list the formats that PAT Explorer reads."
     lines = [f"{refusal.what}: {refusal.reason}" for refusal in refused[:most]]
     return "\n".join(lines + ([f"... and {len(refused) - most} more."] if len(refused) > most else []))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +28,27 @@ class OwnLabels:
     outcome: dict[str, str]
 
 
-def own_labels(labels: Mapping[str, Any], card: Mapping[str, Any]) -> OwnLabels:
-    """A person's labels for the head of their page, age and sex first; card: of the model that answers."""
+def given_to_one_side(people: Iterable[Mapping[str, Any]], asked: str) -> frozenset[str]:
+    """Labels that only people of some outcomes have a value of: merely to see one gives the outcome away. people: the labels of each person
+    of a cohort. asked: the label of the outcome."""
+    outcomes: set[str] = set()
+    having: dict[str, set[str]] = {}
+    for labels in people:
+        outcome = label_text(labels.get(asked))
+        outcomes.add(outcome)
+        for name, value in labels.items():
+            if label_text(value):
+                having.setdefault(name, set()).add(outcome)
+    outcomes.discard("")
+    return frozenset(name for name, some in having.items() if not outcomes <= some)
+
+
+def own_labels(labels: Mapping[str, Any], card: Mapping[str, Any], one_sided: Collection[str] = ()) -> OwnLabels:
+    """A person's labels for the head of their page, age and sex first; card: of the model that answers. one_sided: see
+    `given_to_one_side`."""
     known = {name: _cut(text) for name, value in labels.items() if name not in NOT_TARGETS and (text := label_text(value))}
     asked = str(card.get("label") or "")
-    hidden = {name for name in known if name == asked or any(part in name.casefold() for part in OUTCOMES)}
+    hidden = {name for name in known if name == asked or name in one_sided or any(part in name.casefold() for part in OUTCOMES)}
     ordered = sorted((name for name in known if name not in hidden), key=_place)
     outcome = sorted(hidden, key=lambda name: name != asked)
     return OwnLabels({name: known[name] for name in ordered[:MOST]}, {name: known[name] for name in outcome})

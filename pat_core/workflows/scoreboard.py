@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pat_core.explain import METHODS
 from pat_core.settings import ASSETS
@@ -64,6 +65,12 @@ PLANTED = {
     "interaction": "two things planted together",
     "none": "nothing planted",
 }
+
+
+def not_measured(found: Mapping[str, Any]) -> list[str]:
+    """What a board has no figures of yet, in words: "missing mornings, medium (3 of 3 models)"."""
+    parts = [text.partition(",") for text in found.get("not measured", ())]
+    return [f"{PLANTED.get(task, task)}{comma}{rest}" for task, comma, rest in parts]
 
 
 def _kind(row: Row) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import Workspace
+from pat_core.workflows.caution_words import group_caution
 from pat_core.workflows.headline import shown_probability
 from pat_core.workflows.labelled import label_text
 from pat_core.workflows.model_entries import ModelEntry
@@ -30,13 +31,19 @@ def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, wh
 
 
 def participants_table(
-    workspace: Workspace, cohort: str, predicted: Sequence[PredictedWeek], label: str | None = None, hours: np.ndarray | None = None
+    workspace: Workspace,
+    cohort: str,
+    predicted: Sequence[PredictedWeek],
+    label: str | None = None,
+    hours: np.ndarray | None = None,
+    card: Mapping[str, object] | None = None,
 ) -> pd.DataFrame:
     """A row a person, by their first week: the answer in percent with its interval, quality, wear, label, weeks, and further figures.
 
     Columns: Participant, Answer, Low, High (see `headline.Answer`), Quality, Valid days, Not worn, Part in training, Weeks, the label's
     name where one is given, Probability (corrected where a prevalence is known), Before correction, Held out. hours: (weeks, days) of wear
-    of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given.
+    of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given. card: of the model, where Quality
+    should count people of neither of its groups as well.
     All figures of an answer are of the model's positive group, in percent; they are empty where the input gate refused the week. Held out:
     the probability from a model that had not seen this person, where the week is read as it was then; the column is left out where nobody
     has one.
@@ -48,12 +55,16 @@ def participants_table(
     of_week = {item.row.row: item for item in predicted}
     items = [of_week[row.row] for row in first_weeks([item.row for item in predicted])]
     shown = [people[item.row.participant] for item in items]
+    strange = [bool(group_caution(card or {}, person.labels)) for person in shown]
+    quality = [
+        quality_words(item, off[item.row.row] > settings.off_share, other) for item, other in zip(items, strange, strict=True)
+    ]
     columns: dict[str, pd.Series] = {
         "Participant": pd.Series([person.participant for person in shown], dtype=object),
         "Answer": _percent(items, lambda item: item.answer.value),
         "Low": _percent(items, lambda item: item.answer.low),
         "High": _percent(items, lambda item: item.answer.high),
-        "Quality": pd.Series([quality_words(item, off[item.row.row] > settings.off_share) for item in items], dtype=object),
+        "Quality": pd.Series(quality, dtype=object),
         "Valid days": as_column(np.array([days[item.row.row] for item in items])),
         "Not worn": pd.Series([100 * off[item.row.row] for item in items], dtype=float),
         "Part in training": pd.Series([item.split or "none" for item in items], dtype=object),
@@ -74,11 +85,12 @@ def _percent(items: Sequence[PredictedWeek], share: Callable[[PredictedWeek], fl
     return pd.Series([None if value is None else round(100 * value, 6) for value in values], dtype=float)
 
 
-def quality_words(item: PredictedWeek, off: bool = False) -> str:
-    """What was found in a week, in a few words. off: more of it was not worn than the settings let pass."""
+def quality_words(item: PredictedWeek, off: bool = False, strange: bool = False) -> str:
+    """What was found in a week, in a few words. off: more of it was not worn than the settings let pass. strange: they are of neither
+    group of the model."""
     if item.refused:
         return "Not fit for the model"
-    warned = sum(finding.severity == "warn" for finding in item.findings)
+    warned = strange + sum(finding.severity == "warn" for finding in item.findings)
     warned += off and not any(finding.code == "nonwear" for finding in item.findings)
     return f"{warned} {'thing' if warned == 1 else 'things'} to know" if warned else "Nothing found"
 

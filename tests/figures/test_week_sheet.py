@@ -117,7 +117,7 @@ def test_a_week_of_weak_attributions_stays_pale_and_its_scale_says_whose_range_i
     weak = replace(attribution(), values=attribution().values * 0.1 / np.abs(attribution().values).sum())
     faint, strong = (heatmaps(week_sheet(week(), [strip])[0])[0] for strip in (weak, replace(attribution(), values=weak.values * 1000)))
     assert np.nanmax(np.abs(lane_rows(faint))) < 0.02 * faint.zmax
-    assert "least range" in faint.colorbar.title.text and "this week's range" in strong.colorbar.title.text
+    assert "smallest scale" in faint.colorbar.title.text and "this week's range" in strong.colorbar.title.text
     assert "one scale" in heatmaps(week_sheet(week(), [weak], attribution_limit=0.5)[0])[0].colorbar.title.text
 
 

@@ -10,7 +10,7 @@ from pat_core.recordings import QualitySettings
 from pat_core.records import Finding
 from pat_core.weights import random_model
 from pat_core.workflows.caution_words import by_cost, condition, group_caution, model_cautions, seen_caution, wear_caution
-from pat_core.workflows.own_labels import own_labels
+from pat_core.workflows.own_labels import given_to_one_side, own_labels
 from pat_core.workflows.week_rows import common_device, measured_with
 from tests.cohorts.made import week
 
@@ -53,7 +53,8 @@ def test_the_models_own_warning_is_passed_on(real):
 def test_somebody_of_neither_group_is_named_as_such():
     card = {"label": "group", "positive": "schizophrenia", "negative": "control"}
     found = group_caution(card, {"group": "adhd"})
-    assert [one.code for one in found] == ["other_group"] and "group is adhd" in found[0].message
+    assert [one.code for one in found] == ["other_group"] and "neither of the two groups" in found[0].message
+    assert "adhd" not in found[0].message, "the outcome waits until it is asked for"
     assert group_caution(card, {"group": "control"}) == group_caution(card, {"sex": "f"}) == group_caution({}, {"group": "adhd"}) == ()
     assert group_caution(card | {"negative": "not schizophrenia"}, {"group": "adhd"}) == ()
 
@@ -122,3 +123,11 @@ def test_more_non_wear_than_the_settings_let_pass_is_a_caution(share, limit, sai
 def test_a_persons_labels_stand_apart_from_what_gives_the_answer_away():
     known = own_labels({"PHQ9": 12.0, "Sex": "f", "Age": 41.0, "site": "", "status": "case", "serial": "1"}, {"label": "status"})
     assert known.shown == {"Age": "41", "Sex": "f"} and list(known.outcome) == ["status", "PHQ9"]
+
+
+def test_a_label_that_one_group_alone_has_waits_with_the_outcome():
+    ill = {"group": "patient", "scale": "59", "Age": 41, "town": ""}
+    people = [ill, {"group": "control", "Age": 30, "town": "north"}, {"group": "patient", "Age": 25, "town": "south"}, {"Age": 20}]
+    assert given_to_one_side(people, "group") == {"scale"}
+    assert own_labels(ill, {"label": "group"}, given_to_one_side(people, "group")).shown == {"Age": "41"}
+    assert given_to_one_side(people, "absent") == frozenset()

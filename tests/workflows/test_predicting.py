@@ -191,6 +191,15 @@ def test_a_table_without_people_keeps_its_columns(trained, predicted):
     assert len(empty) == 0 and list(empty.columns) == list(whole.columns)
 
 
+def test_the_list_counts_people_of_neither_group_of_the_model_among_what_is_to_know(trained, predicted):
+    plain = workflows.participants_table(trained[0], "people", predicted, "group")
+    side = plain["group"].iloc[0]
+    strange = {"label": "group", "positive": "another", "negative": side}
+    counted = workflows.participants_table(trained[0], "people", predicted, "group", card=strange)
+    more = [after != before for before, after in zip(plain["Quality"], counted["Quality"], strict=True)]
+    assert more == [group != side for group in plain["group"]] and any(more)
+
+
 def test_predictions_are_stored_many_at_once_and_none_is_lost_when_the_reader_cancels(workspace, twenty_four, model, tmp_path, monkeypatch):
     workflows.import_recordings(workspace, [weeks_file(tmp_path / "a.npz", twenty_four)], "people")
     stored = []

@@ -2,7 +2,7 @@
 
 import json
 
-from pat_core.workflows.scoreboard import board, failed, sentence, target_rows, verdict
+from pat_core.workflows.scoreboard import board, failed, not_measured, sentence, target_rows, verdict
 
 ROW = {"number": 5, "measure": "localization, AUPRC", "target": ".90", "size": "small", "task": "presence", "variant": "mean week",
        "method": "integrated_gradients", "value": 0.93, "low": 0.91, "high": 0.95, "n": 210, "met": True}  # fmt: skip
@@ -54,3 +54,10 @@ def test_the_targets_are_listed_with_figure_interval_and_verdict_and_other_figur
         ("0.93", "0.91 to 0.95", 210, "met"),
         ("0.93", "", 3, "none"),
     ]
+
+
+def test_what_is_not_measured_is_named_as_in_the_table():
+    assert not_measured({"not measured": ["none, medium (3 of 3 models)", "later, small (1 of 3 models)"]}) == [
+        "nothing planted, medium (3 of 3 models)", "later, small (1 of 3 models)",
+    ]  # fmt: skip
+    assert not_measured({}) == []
