@@ -151,6 +151,8 @@ def split(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> bool
         return False
     table = split_table(counted, chosen.positive, chosen.negative or EVERYONE)
     st.table(table.rename(columns=literal), border="horizontal", hide_index=True)
+    if counted.left_out:
+        st.info(literal(counted.left_out))
     if counted.same:
         st.info(literal(counted.same))
     (st.info if counted.better else st.caption)(literal(reason_words(counted)))

@@ -9,17 +9,8 @@ from pages.components.text import literal
 from pat_core.records import Interval, Prediction, Week
 from pat_core.workflows import ModelEntry
 from pat_core.workflows.caution_words import condition as known_condition
-from pat_core.workflows.caution_words import tested_on_simulated
+from pat_core.workflows.caution_words import percent, tested_on_simulated
 from pat_core.workflows.headline import Answer
-
-
-def percent(share: float | None) -> str:
-    """0.312 -> "31 %"; what rounds to none or all of it is said as what it is: "under 1 %", "over 99 %"."""
-    if share is None:
-        return "unknown"
-    if 0 < share < 0.005 or 0.995 < share < 1:
-        return "under 1 %" if share < 0.5 else "over 99 %"
-    return f"{100 * share:.0f} %"
 
 
 def number(value: float, decimals: int = 2, signed: bool = False) -> str:

@@ -20,12 +20,13 @@ class Labelled:
     """People with a label, a row a week. people, positive: (rows,).
 
     same: names of people whose recording is here under several names -> the one name that stands for them. They count as one person and
-    are never on two sides of a split.
+    are never on two sides of a split. left_out: which weeks of these people were not taken and why, in a sentence; "" where none was.
     """
 
     people: np.ndarray
     positive: np.ndarray
     same: Mapping[str, str]
+    left_out: str
 
     def units(self) -> np.ndarray:
         """(rows,) who each row's person is: the participant, or the name that stands for all under which the recording is here."""
@@ -50,6 +51,7 @@ class LabelledPeople(Labelled):
     people: np.ndarray
     positive: np.ndarray
     same: Mapping[str, str] = field(default_factory=dict)
+    left_out: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,7 @@ class LabelledWeeks(Labelled):
     source: str
     week: np.ndarray | None = None
     same: Mapping[str, str] = field(default_factory=dict)
+    left_out: str = ""
 
     def indices(self) -> np.ndarray:
         """(rows,) the week's index; zeros where it was left out."""

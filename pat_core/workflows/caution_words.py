@@ -12,6 +12,8 @@ from pat_core.weights import Model
 from pat_core.workflows.labelled import label_text
 
 FEW_TESTED = 30
+CHANCE = 0.5
+"""Of an AUC."""
 
 
 def cautions(
@@ -49,8 +51,24 @@ def cautions(
             "few_tested", f"This model was tested on only {people} people. How good it looked may be chance: on other people it can be "
             "much better or much worse.", float(people),
         ))  # fmt: skip
-    found += _of_the_measurement(card, whose, device)
+    found += [*_of_the_test(card), *_of_the_measurement(card, whose, device)]
     return tuple(found)
+
+
+def _of_the_test(card: Mapping[str, Any]) -> list[Finding]:
+    """Where the test does not show that the model is better than chance."""
+    test = card.get("test")
+    auc = test.get("auc") if isinstance(test, Mapping) else None
+    try:
+        value, low, high = (float(auc[name]) for name in ("value", "low", "high"))
+    except (TypeError, KeyError, ValueError):
+        return []
+    if low > CHANCE:
+        return []
+    return [_caution(
+        "no_better_than_chance", f"The test does not show that this model does better than chance: its test AUC is {value:.2f} "
+        f"({low:.2f} to {high:.2f}), and 0.50 is chance. Its answers may say nothing.", value,
+    )]  # fmt: skip
 
 
 def _of_the_measurement(card: Mapping[str, Any], whose: str, device: str | None) -> list[Finding]:
@@ -81,10 +99,21 @@ def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[F
     ),)  # fmt: skip
 
 
-def seen_caution(split: str | None) -> tuple[Finding, ...]:
-    """What a model has seen of a person. split: their part in its training (see `seen.Seen`)."""
+def percent(share: float | None) -> str:
+    """0.312 -> "31 %"; what rounds to none or all of it is said as what it is: "under 1 %", "over 99 %"."""
+    if share is None:
+        return "unknown"
+    if 0 < share < 0.005 or 0.995 < share < 1:
+        return "under 1 %" if share < 0.5 else "over 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def seen_caution(split: str | None, held_out: float | None = None) -> tuple[Finding, ...]:
+    """What a model has seen of a person. split: their part in its training (see `seen.Seen`). held_out: the probability from a model of the
+    same run that had not seen them."""
     if split in ("train", "validation"):
-        return (_caution("trained_on", "The model was trained on this person, so its answer here is no test of it."),)
+        unseen = "" if held_out is None else f" A model of the same run that had not seen them gives {percent(held_out)} instead."
+        return (_caution("trained_on", f"The model was trained on this person, so its answer here is no test of it.{unseen}", held_out),)
     if split == "copy":
         return (_caution(
             "trained_on", "The model was trained on this very recording, under another name or in another cohort, so its answer here is no "
@@ -112,7 +141,8 @@ def wear_caution(share: float | None, settings: QualitySettings, found: Iterable
 
 
 GRAVITY = (
-    "random_encoder", "trained_on", "other_group", "other_device", "unit", "unit_unknown", "nonwear", "not_worn", "day_off", "length",
+    "random_encoder", "no_better_than_chance", "trained_on", "other_group",
+    "other_device", "unit", "unit_unknown", "nonwear", "not_worn", "day_off", "length",
     "missing", "filled_up", "flat_run", "far", "simulated_test", "simulated_training", "few_tested", "other_standardizer", "of_the_model",
 )  # fmt: skip
 """Codes by what they cost a reader who overlooks them, costliest first; others come after them, in the order in which they were found."""

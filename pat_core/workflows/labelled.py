@@ -14,6 +14,7 @@ from pat_core.errors import TrainingError
 from pat_core.training import FinetuneSettings, LabelledPeople, LabelledWeeks
 from pat_core.workflows.copies import among, same_recording
 from pat_core.workflows.specs import Spec
+from pat_core.workflows.unfit import unfit_rows
 from pat_core.workflows.week_rows import first_weeks
 
 
@@ -55,6 +56,7 @@ def label_counts(workspace: Workspace, cohort: str, label: str) -> dict[str, int
 def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledWeeks, np.ndarray]:
     """The weeks of the people whose label is the positive or the negative value, and their rows in the cohort's array.
 
+    Weeks that the input gate finds unfit for any model are left out, as they get no score either; "first" is a person's first fit week.
     TrainingError where a value is empty or nobody's: people without a label never stand for a group.
     """
     for what, value in (("label", request.label), ("positive", request.positive), ("negative", request.negative)):
@@ -76,6 +78,7 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
         source=f"cohort {request.cohort}",
         week=np.array([row.index for row in rows], dtype=int),
         same=who.same,
+        left_out=who.left_out,
     )
     return made, order
 
@@ -86,12 +89,25 @@ def labelled_people(workspace: Workspace, request: RunRequest) -> LabelledPeople
 
 
 def _rows(workspace: Workspace, request: RunRequest) -> tuple[list[WeekRow], LabelledPeople]:
-    """The rows of the people who have one of the two values, and their labels."""
+    """The rows of the people who have one of the two values, without those unfit for any model, and their labels."""
     values = {request.positive, request.negative} if request.negative is not None else None
     label_of = {person.participant: label_text(person.labels.get(request.label)) for person in workspace.people(request.cohort)}
     wanted = {person for person, value in label_of.items() if value and (values is None or value in values)}
     rows = [row for row in workspace.week_rows(request.cohort) if row.participant in wanted]
-    rows = rows if request.weeks == "all" else first_weeks(rows)
+    unfit = unfit_rows(workspace, request.cohort)
+    fit = [row for row in rows if row.row not in unfit]
+    left_out = _left_out(len(rows) - len(fit), len({row.participant for row in rows}) - len({row.participant for row in fit}))
+    rows = fit if request.weeks == "all" else first_weeks(fit)
     people = np.array([row.participant for row in rows])
     same = among(same_recording(workspace, request.cohort), [row.participant for row in rows])
-    return rows, LabelledPeople(people, np.array([label_of[row.participant] == request.positive for row in rows], dtype=bool), same)
+    positive = np.array([label_of[row.participant] == request.positive for row in rows], dtype=bool)
+    return rows, LabelledPeople(people, positive, same, left_out)
+
+
+def _left_out(weeks: int, people: int) -> str:
+    if not weeks:
+        return ""
+    many, them = ("week is", "it") if weeks == 1 else ("weeks are", "them")
+    said = f"{weeks:,} {many} left out: the input check finds {them} unfit for any model"
+    whole = f"; {people:,} {'person has' if people == 1 else 'people have'} no other week, so they are left out as well" if people else ""
+    return f"{said}{whole}."

@@ -25,7 +25,7 @@ WITHOUT_HEAD = " It has no head yet."
 OF_A_RUN = (
     "test", "prevalence", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people", "standardizer",
     "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style", "encoder_trained",
-    "tested_on_simulated", "computed_on", "versions", "copies",
+    "tested_on_simulated", "computed_on", "versions", "copies", "left_out",
 )  # fmt: skip
 """What a run's result repeats of its model's card."""
 
@@ -78,6 +78,7 @@ def finetuned_card(
         "device": common_device(row for row, part in zip(rows, done.split, strict=True) if part == "train"),
         "people": len(data.label_of_each()),
         "copies": together_count(data.copies()),
+        "left_out": data.left_out,
         CARD: traces,
         "prevalence": done.prevalence,
         "test": _test(request, done, codes),

@@ -131,6 +131,7 @@ def week_view(
         prediction = as_prediction(model, participant, index, logit) if model.has_head else None
         code = _code(workspace, info, model, participant)
         like, why = people_like(model, logit, whose=whose, cohort=info, participant=participant, tested=own.tested, code=code)
+    held_out = None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen))
     return WeekView(
         cohort=info,
         person=person,
@@ -140,7 +141,7 @@ def week_view(
         findings=found,
         prediction=prediction,
         cautions=by_cost((
-            *seen_caution(own.part(participant)),
+            *seen_caution(own.part(participant), held_out),
             *group_caution(model.card, person.labels),
             *model_cautions(model, info, whose, measured_with(week)),
             *wear_caution(_off_share(nights), judged, found),
@@ -148,7 +149,7 @@ def week_view(
         like=like,
         like_why=why,
         split=own.part(participant),
-        held_out=None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen)),
+        held_out=held_out,
         nights=nights,
         marks=tuple(mark for mark in workspace.marks(cohort, participant, index) if mark.in_force),
         rhythm=week_rhythm(week, nights),

@@ -109,6 +109,7 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
         ("Weeks", WEEKS.get(str(asked.get("weeks")))),
         ("Test", _sentence(result.get("test", {}).get("how"))),
         ("Same recordings", result.get("copies") or None),
+        ("Left out", result.get("left_out") or None),
         ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
         ("Kept", kept_words(result)),
     ]

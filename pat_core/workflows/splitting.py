@@ -27,8 +27,8 @@ class SplitBefore:
     """What a run's split would be. people: positive, negative. counts: as `count_splits`, empty where the run is refused.
 
     refused: why it cannot start, "" where it can. folds: of the test that is asked for. better: the counts of the cross-validation that
-    is proposed in its place, empty where none is. same: recordings that are here under several names, and what the split does with them,
-    in a sentence; "" where there are none.
+    is proposed in its place, empty where none is. left_out: weeks that nobody trains or is tested on, in a sentence.
+    same: recordings that are here under several names, and what the split does with them, in a sentence; "" where there are none.
     """
 
     people: tuple[int, int]
@@ -37,6 +37,7 @@ class SplitBefore:
     folds: int
     better: tuple[Counts, ...] = ()
     same: str = ""
+    left_out: str = ""
 
     @property
     def tested(self) -> list[tuple[int, int]]:
@@ -52,10 +53,10 @@ def split_before(workspace: Workspace, request: RunRequest) -> SplitBefore:
     try:
         counts = tuple(count_splits(who, settings))
     except TrainingError as error:
-        return SplitBefore(people, (), str(error), settings.folds)
+        return SplitBefore(people, (), " ".join(filter(None, (str(error), who.left_out))), settings.folds)
     few = not settings.folds and proposed_folds(who, settings)
     better = tuple(count_splits(who, replace(settings, folds=few))) if few else ()
-    return SplitBefore(people, counts, "", settings.folds, better, together_words(who.copies()))
+    return SplitBefore(people, counts, "", settings.folds, better, together_words(who.copies()), who.left_out)
 
 
 def proposed_folds(who: LabelledPeople, settings: FinetuneSettings) -> int:

@@ -36,23 +36,22 @@ def why_unfit(week: Week) -> str:
     return next((finding.code for finding in found if finding.severity == "refuse"), "")
 
 
-def unfit_weeks(workspace: Workspace, cohort: str) -> Counter[str]:
-    """Code of a refusal -> how many of a cohort's weeks it is for, each week once. Kept until something is marked by hand."""
+def unfit_rows(workspace: Workspace, cohort: str) -> dict[int, str]:
+    """Row of `weeks_array` -> code of the refusal, for each of a cohort's unfit weeks. Kept until something is marked by hand."""
     parts = {"cohort": workspace.cohort(cohort).as_read, "gate": GATE_VERSION, "engine": __version__}
-    key = "weeks unfit for any model " + json.dumps(parts, sort_keys=True)
+    key = "rows unfit for any model " + json.dumps(parts, sort_keys=True)
     kept = workspace.cache_get(key)
     if kept is not None:
-        return Counter(json.loads(kept["counts"].tobytes()))
+        return {int(row): code for row, code in json.loads(kept["codes"].tobytes()).items()}
     weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
-    codes = (why_unfit(week_of(row, weeks, flags)) for row in workspace.week_rows(cohort))
-    counts = Counter(code for code in codes if code)
-    workspace.cache_keep(key, {"counts": np.frombuffer(json.dumps(counts).encode(), dtype=np.uint8)})
-    return counts
+    codes = {row.row: code for row in workspace.week_rows(cohort) if (code := why_unfit(week_of(row, weeks, flags)))}
+    workspace.cache_keep(key, {"codes": np.frombuffer(json.dumps(codes).encode(), dtype=np.uint8)})
+    return codes
 
 
 def unfit_words(workspace: Workspace, cohort: str) -> str:
     """How many of a cohort's weeks the input check finds unfit for any model, and for what, in a sentence; "" where it is none."""
-    counts = unfit_weeks(workspace, cohort)
+    counts = Counter(unfit_rows(workspace, cohort).values())
     if not counts:
         return ""
     told = "; ".join(f"{REASONS.get(code, code)}: {number:,}" for code, number in counts.most_common())

@@ -87,7 +87,7 @@ def test_before_any_data_the_page_teaches_what_to_do(workspace):
 
 def test_recordings_with_a_label_table_come_in_and_what_did_not_is_listed(workspace, at_once):
     app = opened()
-    uploader(app, "CSV, Parquet").set_value([("ward_7.npz", weeks_file(), "application/octet-stream")])
+    uploader(app, "CSV, Excel").set_value([("ward_7.npz", weeks_file(), "application/octet-stream")])
     uploader(app, "Labels").set_value(("groups.csv", b"participant,group\np0,ill\np1,well\nghost,ill\n", "text/csv"))
     settled(app.run())
     assert "3 people in groups.csv" in said(app)
@@ -105,7 +105,7 @@ def test_weeks_of_an_import_that_no_model_can_read_are_counted_beside_those_that
     zero = np.zeros(10080, np.float32)
     np.savez(held, weeks=np.stack([simulated.weeks[0], zero, zero + 5]), participants=np.array(["worn", "zero", "flat"]))
     app = opened()
-    uploader(app, "CSV, Parquet").set_value([("ward.npz", held.getvalue(), "application/octet-stream")])
+    uploader(app, "CSV, Excel").set_value([("ward.npz", held.getvalue(), "application/octet-stream")])
     press(app, "Import")
     assert "3 people came in with 3 weeks." in said(app) and "No recording was refused." in said(app)
     (warning,) = app.main.warning
@@ -114,7 +114,7 @@ def test_weeks_of_an_import_that_no_model_can_read_are_counted_beside_those_that
 
 def test_an_import_of_which_nothing_comes_in_says_why_and_leaves_no_cohort(workspace, at_once):
     app = opened()
-    uploader(app, "CSV, Parquet").set_value([("short.npz", weeks_file(short=True), "application/octet-stream")])
+    uploader(app, "CSV, Excel").set_value([("short.npz", weeks_file(short=True), "application/octet-stream")])
     press(app, "Import")
     assert "p0" in "".join(error.value for error in app.error)
     assert "Nothing was written" in said(app) and workspace.cohorts() == ()
@@ -125,7 +125,7 @@ def test_an_import_of_which_nothing_comes_in_says_why_and_leaves_no_cohort(works
 def test_after_an_import_every_page_shows_the_people_who_came(workspace, at_once, simulated):
     workflows.store_simulated(workspace, "Made", simulated)
     app = opened()
-    uploader(app, "CSV, Parquet").set_value([("ward_7.npz", weeks_file(12), "application/octet-stream")])
+    uploader(app, "CSV, Excel").set_value([("ward_7.npz", weeks_file(12), "application/octet-stream")])
     press(app, "Import")
     assert app.selectbox(key="box.cohort").value == "ward 7"
     app.selectbox(key="box.cohort").set_value("Made")

@@ -45,7 +45,7 @@ def ward(person: str = "A", time: str = "Zeitpunkt", activity: str = "Bewegung",
 
 def brought(*files: tuple[str, bytes]) -> AppTest:
     app = opened_at("pages/data.py")
-    uploader = next(box for box in app.file_uploader if box.label.startswith("CSV, Parquet"))
+    uploader = next(box for box in app.file_uploader if box.label.startswith("CSV, Excel"))
     uploader.set_value([(name, content, "text/csv") for name, content in files])
     return run(app)
 

@@ -9,7 +9,7 @@ from pat_core.errors import RecordingError
 from pat_core.recordings import QualitySettings
 from pat_core.records import Finding
 from pat_core.weights import random_model
-from pat_core.workflows.caution_words import by_cost, condition, group_caution, model_cautions, seen_caution, wear_caution
+from pat_core.workflows.caution_words import by_cost, cautions, condition, group_caution, model_cautions, seen_caution, wear_caution
 from pat_core.workflows.own_labels import given_to_one_side, own_labels
 from pat_core.workflows.week_rows import common_device, measured_with
 from tests.cohorts.made import week
@@ -110,6 +110,15 @@ def test_cautions_come_by_what_they_cost_and_what_merely_describes_comes_last():
 def test_somebody_whom_the_model_was_trained_on_is_a_caution_and_somebody_held_out_a_note():
     assert [one.severity for part in ("train", "validation", "unknown", "test") for one in seen_caution(part)] == ["warn"] * 3 + ["note"]
     assert seen_caution(None) == ()
+    (trained,) = seen_caution("train", 0.004)
+    assert trained.message.endswith("A model of the same run that had not seen them gives under 1 % instead.")
+
+
+@pytest.mark.parametrize(("low", "said"), [(0.135, True), (0.5, True), (0.51, False)])
+def test_a_model_that_was_not_shown_to_beat_chance_says_so_first(low, said):
+    card = {"test": {"auc": {"value": 0.6, "low": low, "high": 0.9, "n": 100}}}
+    codes = [one.code for one in by_cost(cautions(card, "own", None, "model", None))]
+    assert ("no_better_than_chance" in codes) == said and (not said or codes[0] == "no_better_than_chance")
 
 
 @pytest.mark.parametrize(("share", "limit", "said"), [(0.16, 0.15, True), (0.15, 0.15, False), (None, 0.15, False), (0.5, 0.6, False)])

@@ -25,7 +25,7 @@ from pat_core.workflows.nights import week_nights
 from pat_core.workflows.quality import keep_quality_settings, quality_settings, week_quality
 from pat_core.workflows.rhythm import rhythm_spread
 from pat_core.workflows.trust import sealed
-from pat_core.workflows.unfit import unfit_weeks
+from pat_core.workflows.unfit import unfit_rows
 
 WHO = "sim-0001"
 MORNING = Period(600, 1200, "exclude")
@@ -99,13 +99,13 @@ def test_the_input_check_looks_at_the_marked_week_wherever_it_is_asked(demo, mod
     by = workflows.cohort_standardizer(demo, COHORT, model, "model")
     rows = demo.week_rows(COHORT)
     before = fitness.cohort_findings(demo, model, COHORT, rows, "model", by)
-    assert not unfit_weeks(demo, COHORT)
+    assert not unfit_rows(demo, COHORT)
     marking(Period(0, 6000, "exclude"))
     rows = demo.week_rows(COHORT)
     after = fitness.cohort_findings(demo, model, COHORT, rows, "model", by)
     assert "missing" in {finding.code for finding in after[0]} and after[1:] == before[1:]
     assert after[0] == workflows.week_view(demo, model, COHORT, WHO).findings
-    assert unfit_weeks(demo, COHORT)["missing"] == 1
+    assert list(unfit_rows(demo, COHORT).values()) == ["missing"]
     assert workflows.week_view(demo, model, COHORT, WHO).refused and week_for_model(demo, model, COHORT, (WHO, 0))[3]
 
 

@@ -23,7 +23,7 @@ from pat_core.workflows.predicting import cohort_standardizer
 from pat_core.workflows.quality import keep_quality_settings, quality_settings, settings_of, week_quality
 from pat_core.workflows.rhythm import rhythm_spread, week_rhythm
 from pat_core.workflows.trust import sealed
-from pat_core.workflows.unfit import unfit_weeks
+from pat_core.workflows.unfit import unfit_rows
 from pat_core.workflows.what_if import what_if
 from tests.rhythms.made import NOON
 from tests.workflows.test_nights import BEDTIME, counts
@@ -96,7 +96,7 @@ def test_the_input_check_believes_the_device_wherever_it_is_asked(people, model)
     for who, found in zip(("p", "off"), listed, strict=True):
         assert found == workflows.week_view(people, model, "c", who).findings
         assert ("nonwear" in {one.code for one in found if one.severity == "refuse"}) == (who == "off")
-    assert unfit_weeks(people, "c") == {"nonwear": 1}
+    assert list(unfit_rows(people, "c").values()) == ["nonwear"]
 
 
 @pytest.mark.parametrize("unit", ["counts/min", "MIMS/min", "mg"])

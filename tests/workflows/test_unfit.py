@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from pat_core.records import COUNTS, Week
 from pat_core.weeks import report
 from pat_core.workflows import rhythm_spread, unfit
+from pat_core.workflows.labelled import RunRequest, labelled_people, labelled_weeks
 from pat_core.workflows.rhythm import week_rhythm
+from pat_core.workflows.splitting import split_before
 from pat_core.workflows.unfit import unfit_words, why_unfit
 
 START = datetime(2024, 1, 1)
@@ -42,6 +45,22 @@ def test_after_an_import_unfit_weeks_are_counted_with_their_reasons_and_the_coun
     assert said.startswith("The input check finds 3 of 6 weeks unfit for any model") and "every minute is zero: 1" in said
     monkeypatch.setattr(unfit, "why_unfit", lambda _: pytest.fail("counted before"))
     assert unfit_words(workspace, "ward") == said
+
+
+def test_nobody_trains_or_is_tested_on_an_unfit_week_and_it_is_said(workspace, weeks):
+    later = replace(weeks["p1"], participant="zero", index=1)
+    workspace.create_cohort("ward", [*weeks.values(), later], {name: {"group": "a" if name < "p2" else "b"} for name in weeks})
+    asked = RunRequest("run", "ward", "group", "a", "random-small")
+    first, every = (labelled_people(workspace, replace(asked, weeks=which)) for which in ("first", "all"))
+    assert first.people.tolist() == every.people.tolist() == ["p0", "p1", "p2", "zero"]
+    data, order = labelled_weeks(workspace, asked)
+    assert data.indices().tolist() == [0, 0, 0, 1] and not (set(order.tolist()) & set(unfit.unfit_rows(workspace, "ward")))
+    assert first.left_out == data.left_out == (
+        "3 weeks are left out: the input check finds them unfit for any model; 2 people have no other week, so they are left out as well."
+    )  # fmt: skip
+    assert first.left_out in split_before(workspace, asked).refused, "so few people cannot be split"
+    workspace.create_cohort("fit", [weeks["p0"], weeks["p1"]], {"p0": {"group": "a"}, "p1": {"group": "b"}})
+    assert labelled_people(workspace, replace(asked, cohort="fit")).left_out == ""
 
 
 def test_where_every_week_is_fit_nothing_is_said(workspace, weeks):
