@@ -108,3 +108,36 @@ def test_marks_follow_each_person_and_a_mapping_without_them_leaves_them_out(tmp
     assert told.worn == "nonwear" and told.worn_says == "not worn"
     left = read_mapped(file_source(tmp_path / "a.csv"), type(told)(**vars(told) | {"worn": None})).recordings
     assert all(person.worn is None for person in left)
+
+
+WORN = {
+    "choi_nonwear": (1, 0), "nonwear_choi": ("TRUE", "FALSE"), "NW": (1, 0), "Off-Wrist Status": (1, 0), "watch_off": ("yes", "no"),
+    "status": ("non-wear", "wear"), "Status": ("NW", "W"), "flag": ("nonwear", "ok"), "comment": ("watch off", ""), "worn": ("", 1),
+    "getragen": ("nein", "ja"), "nicht getragen": ("ja", "nein"), "porté": ("non", "oui"), "non_porté": (1, 0), "usado": ("no", "sí"),
+    "indossato": ("no", "sì"), "gedragen": ("nee", "ja"), "buren": ("nej", "ja"), "device_on": (0, 1), "wear_detected": (0, 1),
+}
+DOUBTFUL = {
+    "valid": (0, 1), "invalidepoch": (1, 0), "choi": (1, 0), "mask": (0, 1), "excluded": (1, 0), "artefact": (1, 0), "imputed": (1, 0),
+    "Interval Status": ("EXCLUDED", "ACTIVE"), "PAXPREDM": (3, 1), "wear_pct": (0, 100), "nonwear_score": (3, 0), "capsense": (0, 1),
+}
+
+
+@pytest.mark.parametrize("name", [*WORN, *DOUBTFUL])
+def test_marks_of_wear_by_other_names_and_words_are_used_or_said(tmp_path: Path, name: str) -> None:
+    off, on = (WORN | DOUBTFUL)[name]
+    there = np.arange(MINUTES)
+    away = (there >= 600) & (there < 900)
+    (recording,) = read(_table(tmp_path / "a.csv", np.where(away, 0, _activity()), **{name: np.where(away, str(off), str(on))})).recordings
+    if name in WORN:
+        assert np.array_equal(recording.worn, ~away)
+    else:
+        assert recording.worn is None
+    assert any(name in note for note in recording.notes)
+
+
+@pytest.mark.parametrize(("name", "cells"), [
+    ("wearer", "S1"), ("wearable", "Watch 3"), ("status", "ok"), ("comment", "slept badly"), ("valid", 1), ("site", "NW"),
+])  # fmt: skip
+def test_columns_that_only_sound_alike_are_left_alone(tmp_path: Path, name: str, cells: object) -> None:
+    (recording,) = read(_table(tmp_path / "a.csv", _activity(), **{name: cells})).recordings
+    assert recording.worn is None and recording.notes == ()
