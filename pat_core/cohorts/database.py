@@ -173,6 +173,8 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise trouble.of_database(error, self._path, BUSY_SECONDS) from error
+        except UnicodeDecodeError as error:
+            raise trouble.damaged(self._path) from error
         except UnicodeEncodeError as error:
             raise WorkspaceError("A name or text holds characters that cannot be stored (half of a pair). Type it again.") from error
 

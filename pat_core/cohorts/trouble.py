@@ -26,9 +26,12 @@ def of_database(error: sqlite3.Error, path: Path, waited: float) -> WorkspaceTro
     if "not a database" in text:
         said = f"Expected a database at {path}, found a file that is none. Put back a copy of it, or choose another folder as workspace."
         return WorkspaceTrouble(said, "damaged")
-    if not path.exists() or "no such table" in text:
+    if not path.exists():
         return gone(path)
-    if "malformed" in text:
+    if not path.is_file():
+        said = f"Expected a database at {path}, found a folder. Put back a copy of the database, or choose another folder as workspace."
+        return WorkspaceTrouble(said, "damaged")
+    if any(sign in text for sign in ("malformed", "no such table", "no such column", "duplicate column", "Could not decode")):
         return damaged(path)
     if "readonly" in text or not writable(folder):
         return read_only(folder)
@@ -36,6 +39,9 @@ def of_database(error: sqlite3.Error, path: Path, waited: float) -> WorkspaceTro
         return full(folder)
     if "unable to open" in text:
         return WorkspaceTrouble(f"The database of the workspace cannot be opened: {path}. Allow reading and writing there.", "other")
+    if "disk I/O" in text:
+        said = f"The disk refused the database of the workspace ({path}): it may be limited, failing or gone. Nothing was changed. "
+        return WorkspaceTrouble(said + "Look at the disk, then try again.", "other")
     said = f"The database of the workspace answered: {text} ({path}). If this repeats, put back a copy of the folder."
     return WorkspaceTrouble(said, "other")
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pat_core.cohorts.records import Label
-from pat_core.errors import WorkspaceError
+from pat_core.errors import WorkspaceError, WorkspaceTrouble
 
 LONGEST_NAME = 80
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
@@ -81,7 +81,15 @@ def _plain(value: object) -> object:
 
 
 def from_json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    """The plain value that `to_json` stored. WorkspaceTrouble where it is none any more."""
+    try:
+        return None if text is None else json.loads(text)
+    except (ValueError, TypeError) as error:
+        raise WorkspaceTrouble(
+            "The database of the workspace is damaged: a value in it cannot be read. Put back a copy of the workspace folder, or choose "
+            "another folder as workspace.",
+            "damaged",
+        ) from error
 
 
 def label_value(value: object) -> Label:

@@ -175,3 +175,33 @@ def test_answers_of_the_database_have_a_kind(tmp_path, text, kind):
 def test_every_trouble_that_a_reader_meets_says_what_still_works():
     assert set(TROUBLES) - {"other"} == set(trouble.STILL_WORKS)
     assert all(words.endswith(".") for words in trouble.STILL_WORKS.values()) and Path(trouble.__file__).exists()
+
+
+def altered(*statements):
+    def alter(path):
+        with sqlite3.connect(path) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        connection.close()
+
+    return alter
+
+
+DAMAGES = {
+    "a table is missing": altered("DROP TABLE people"),
+    "a column is missing": altered("ALTER TABLE people RENAME COLUMN labels TO said"),
+    "a value is no JSON": altered("UPDATE people SET labels = '{'"),
+    "a text is no UTF-8": altered("UPDATE people SET labels = CAST(x'7b22d8' AS TEXT)"),
+    "an older version with newer tables": altered("PRAGMA user_version = 1"),
+    "a folder in its place": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_database_that_is_there_and_damaged_is_said_to_be_damaged_and_not_gone(ws, damage):
+    for ending in ("-wal", "-shm"):
+        (ws.folder / f"workspace.sqlite3{ending}").unlink(missing_ok=True)
+    DAMAGES[damage](ws.folder / "workspace.sqlite3")
+    with pytest.raises(WorkspaceTrouble, match="damaged|found a folder") as said:
+        Workspace(ws.folder).people("c")
+    assert said.value.kind == "damaged"
