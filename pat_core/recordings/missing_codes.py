@@ -31,7 +31,7 @@ def without_codes(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         code = _above(values)
         if code is None:
             break
-        rest = values[np.isfinite(values) & (values != code)].max()
+        rest = values[values < code / _FAR].max()
         values = _taken(values, code, f"far above all other values, of which {rest:,.10g} is the largest", notes)
     return values, tuple(notes)
 
@@ -53,10 +53,12 @@ def _above(values: np.ndarray) -> float | None:
     present = values[np.isfinite(values)]
     if present.size == 0 or (largest := present.max()) <= 0:
         return None
-    rest = present[present != largest]
-    if rest.size < (1 - _MOST_SHARE) * present.size or np.unique(rest).size < _FEWEST or rest.max() <= 0:
+    rest = present[present < largest / _FAR]
+    if np.unique(present[present >= largest / _FAR]).size > _MOST_CODES or rest.size < (1 - _MOST_SHARE) * present.size:
         return None
-    if largest >= _FAR * rest.max() and any(largest == np.float32(code) for code in CEILINGS):
+    if np.unique(rest).size < _FEWEST or rest.max() <= 0:
+        return None
+    if any(largest == np.float32(code) for code in CEILINGS):
         return _code(float(largest))
     starts, lengths = runs(values == largest)
     together = lengths[values[starts] == largest]

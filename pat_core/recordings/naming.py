@@ -26,10 +26,13 @@ _APPENDED = (
     rf"\(?(?:{'|'.join(f'(?:{date})'.replace(chr(92) + '1', '[-_. ]') for date in DATES)})\)?",
     r"(?<!\d)\d{1,4} ?(?:s|secs?|seconds?|min|mins|minutes?)(?: ?epochs?)?",
     r"epochs?(?: ?\d{1,4})?|raw|imu|data ?table|data|detailed|export(?:ed)?|counts?|activity|actigraphy|recording|timeseries|summary",
+    r"(?:left|right|wrist|ankle|hip|waist|thigh|chest)[ _-]+\d{5,6}|\(?(?:MOS|NEO|TAS|CLE|LYN|MAT|MRA|STA)\d[A-Z]\d{8}\)?",
+    r"kopie|copie|copia|kopia|kopi|cópia|kopio|(?<!\d)\d{1,2}(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:19|20)\d\d",
     r"(?:new|auto)[ _-]?analysis|interval[ _-]?analysis|(?:non)?dominant|(?:left|right)(?: ?wrist)?|wrist|hip|waist|ankle|copy|\(\d{1,2}\)",
 )
 _TAIL = re.compile(rf"(?:{'|'.join(_APPENDED)})$", re.IGNORECASE)
 _EDGES = " _-."
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 MOST_HINTS, MOST_COMPARED = 3, 100_000
 """Nearest names that are shown; pairs of names that are compared to find them."""
 
@@ -108,7 +111,8 @@ def _gathered(names: Sequence[str], form: Callable[[str], str]) -> dict[str, lis
 
 def composed(name: str) -> str:
     """A name in one Unicode form, with single blanks."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    plain = unicodedata.normalize("NFC", name).translate(_DASHES).removeprefix("'")  # Excel's mark of text
+    return " ".join(plain.split())
 
 
 def numbered(name: str) -> str:
@@ -130,7 +134,7 @@ def _bare(name: str) -> str:
 def without_appended(name: str) -> str:
     """A name without what devices and programs append; the name itself where nothing would be left."""
     left = name.strip(_EDGES)
-    left = re.sub(r"^copy of ", "", left, flags=re.IGNORECASE)
+    left = re.sub(r"^(?:copy of|kopie von|copie de|copia de|kopie van) ", "", left, flags=re.IGNORECASE)
     while (found := _TAIL.search(left)) and (shorter := left[: found.start()]).strip(_EDGES):
         before, after = shorter[-1], found.group()[0]
         joint = (before.isdigit() and after.isalpha()) or (before.islower() and after.isupper())  # 60sec, secData
@@ -144,7 +148,22 @@ def nearest(name: str, there: Sequence[str]) -> tuple[str, ...]:
     """The names that look most like one, at most MOST_HINTS; () where none is near."""
     forms: dict[str, list[str]] = _gathered(there, _bare)
     close = difflib.get_close_matches(_bare(name), list(forms), n=MOST_HINTS, cutoff=0.7)
-    return tuple(one for form in close for one in forms[form])[:MOST_HINTS]
+    holding = [form for form in forms if _signless(name) in _words_of(form)]
+    return tuple(one for form in dict.fromkeys((*holding, *close)) for one in forms[form])[:MOST_HINTS]
+
+
+def _signless(name: str) -> str:
+    """A name in letters and digits alone, without accents and leading zeros, lower case."""
+    plain = unicodedata.normalize("NFKD", _bare(name))
+    return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(letter for letter in plain if letter.isalnum()))
+
+
+def _words_of(name: str) -> set[str]:
+    """What a longer name consists of, each as `_signless`: its words, words in a row, and the number in a word."""
+    words = [_signless(word) for word in re.split(r"[\W_]+", unicodedata.normalize("NFC", name)) if word]
+    rows = {"".join(words[first:end]) for first in range(len(words)) for end in range(first + 1, min(first + 5, len(words) + 1))}
+    numbers = {found for word in words for found in re.findall(r"^[a-z]{1,4}(\d+)$", word)}
+    return rows | numbers | {letters + number for number in words if number.isdigit() for letters in ("s", "p", "sub", "id")}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -45,6 +45,16 @@ def test_a_code_that_stands_alone_and_two_codes_are_missing_too() -> None:
     assert np.flatnonzero(np.isnan(mended)).tolist() == [600, 700] and len(notes) == 2
 
 
+def test_two_codes_side_by_side_are_missing_and_two_spikes_are_not() -> None:
+    values = _activity()
+    values[600:610], values[700:720] = 999998, 999999
+    mended, notes = without_codes(values)
+    assert np.isnan(mended).sum() == 30 and len(notes) == 2 and "999998" in notes[1]
+    values = _activity()
+    values[[600, 700]] = 24000, 25000
+    assert without_codes(values)[1] == ()
+
+
 @pytest.mark.parametrize("change", [
     lambda x: np.minimum(x * 20, 32767), lambda x: np.where(x > 2900, 9999, x), lambda x: np.where(x == x.max(), 25000, x),
     lambda x: np.where(x > 0, 500, 0), lambda x: np.zeros_like(x), lambda x: np.full_like(x, 999999), lambda x: x / 3000,

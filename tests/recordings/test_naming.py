@@ -75,3 +75,19 @@ def test_a_name_that_is_not_found_gets_the_nearest_that_nobody_has():
 @pytest.mark.parametrize("name", ["Sunday", "2024-03-04", "60sec", "raw", "Wright", "Data7", "S01", "partner", "P_hippo"])
 def test_what_is_no_appendage_stays(name):
     assert without_appended(name) == name
+
+
+@pytest.mark.parametrize(("name", "there", "found"), [
+    ("'12", "12", True), ("A\u20131", "A-1", True), ("S01", "S01 - Kopie", True), ("S01", "Kopie von S01", True),
+    ("S01", "S01_MOS2D12345678", True), ("S01", "S01_left wrist_012345_2024-03-04 10-00-00", True), ("S01", "S01 04Mar2024", True),
+    ("A_1", "A-1", False), ("Zoe", "Zo\u00eb", False), ("S01", "MOS2D12345678_S01", False), ("S01", "sub-S01_ses-1_physio", False),
+    ("S01", "S01_baseline", False), ("S1", "ID S01", False), ("S01", "01", False), ("1", "P01", False),
+])  # fmt: skip
+def test_a_name_inside_a_longer_one_is_found_or_hinted_at(name, there, found):
+    made = match([name], [there, "X77"])
+    assert made.found == ({name: there} if found else {})
+    assert found or made.missing[name] == (there,)
+
+
+def test_a_name_is_no_hint_at_one_that_only_begins_alike():
+    assert "S011x" not in match(["S01"], ["S011x", "S02", "other"]).missing["S01"][:1]
