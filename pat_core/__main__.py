@@ -19,6 +19,7 @@ from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
 SIZES = ("small", "medium", "large", "huge")
+DEVICES = "cpu, cuda or mps (default auto: the fastest there is)"
 
 
 _COMMANDS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
@@ -138,16 +139,16 @@ def parser() -> argparse.ArgumentParser:
     verbs_quality.register(verb)
 
     a = verb("demo", verbs.demo, "Make the demonstration's files again (assets/demo).")
-    a.add_argument("--model", default="pat-s-simulated")
-    a.add_argument("--learning-rate", type=float, default=3e-4)
-    a.add_argument("--max-epochs", type=int, default=40)
-    a.add_argument("--out", type=Path, default=settings.ASSETS / "demo")
+    a.add_argument("--model", default="pat-s-simulated", help="the encoder to begin with (default pat-s-simulated)")
+    a.add_argument("--learning-rate", type=float, default=3e-4, help="of Adam (default 0.0003)")
+    a.add_argument("--max-epochs", type=int, default=40, help="stop after so many (default 40)")
+    a.add_argument("--out", type=Path, default=settings.ASSETS / "demo", help="folder for the files (default: assets/demo)")
 
     a = verb("work", verbs.work, "Do one background job (the app starts this itself).")
-    a.add_argument("--job", required=True)
+    a.add_argument("--job", required=True, help="its id")
 
     a = verb("app", verbs.app, "Start the app in the browser.")
-    a.add_argument("--port", type=int, default=8501)
+    a.add_argument("--port", type=int, default=8501, help="where the browser finds it (default 8501)")
     return top
 
 
@@ -173,23 +174,23 @@ def _people(verb) -> None:
     a.add_argument("--mapping", metavar="NAME", help="remembered columns to read tables by (default: all that fit), or none")
 
     a = verb("mappings", verbs.mappings, "List the remembered meanings of columns, or forget one.")
-    a.add_argument("action", nargs="?", choices=("list", "forget"), default="list")
+    a.add_argument("action", nargs="?", choices=("list", "forget"), default="list", help="what to do (default: list)")
     a.add_argument("what", nargs="?", metavar="NAME", help="the file it was first made for, or the beginning of its key")
 
     verb("cohorts", verbs.cohorts, "List the cohorts.")
 
     a = verb("forget", verbs.forget, "Delete a cohort, or one person of it, with everything that the workspace says of them.")
-    a.add_argument("--cohort", required=True)
+    a.add_argument("--cohort", required=True, help="which one")
     a.add_argument("--participant", metavar="ID", help="one person of the cohort (default: everybody)")
     a.add_argument("--yes", action="store_true", help="delete; without it, say what would go")
 
     _nhanes(verb)
 
     a = verb("simulate", verbs.simulate, "Draw simulated people whose truth is known.")
-    a.add_argument("--people", type=int, required=True)
-    a.add_argument("--seed", type=_seed, default=0)
+    a.add_argument("--people", type=int, required=True, help="how many, a week each")
+    a.add_argument("--seed", type=_seed, default=0, help="the same seed draws the same people (default 0)")
     a.add_argument("--label", default="late_wake", help="the planted trait that the label follows, or none")
-    a.add_argument("--prevalence", type=float, default=0.4)
+    a.add_argument("--prevalence", type=float, default=0.4, help="share of people with the trait (default 0.4)")
     a.add_argument("--out", type=Path, help="folder for people.npz and labels.csv")
     a.add_argument("--cohort", help="also, or instead, make a cohort of this name")
 
@@ -209,32 +210,35 @@ def _nhanes(verb) -> None:
 
 def _training(verb) -> None:
     a = verb("models", verbs.models, "List models, or add or download one.")
-    a.add_argument("action", nargs="?", choices=("list", "add", "download"), default="list")
+    a.add_argument("action", nargs="?", choices=("list", "add", "download"), default="list", help="what to do (default: list)")
     a.add_argument("what", nargs="?", help="a weight file (add) or a published name (download)")
 
     a = verb("finetune", verbs.finetune, "Fine-tune a model on a cohort's label.")
-    for option in ("cohort", "label", "positive", "model", "name"):
-        a.add_argument(f"--{option}", required=True)
+    a.add_argument("--cohort", required=True, help="whose people train and test")
+    a.add_argument("--label", required=True, help="the column of their labels to learn")
+    a.add_argument("--positive", required=True, help="its value whose probability the model is to give")
+    a.add_argument("--model", required=True, help="the model to begin with: a name that `models` lists, or a weight file")
+    a.add_argument("--name", required=True, help="of the run, and of the model that comes out of it")
     a.add_argument("--negative", help="value of the comparison people (default: everyone else who has a value)")
-    a.add_argument("--style", choices=("linear_probe", "full"), required=True)
+    a.add_argument("--style", choices=("linear_probe", "full"), required=True, help="train the head alone, or all weights")
     a.add_argument("--folds", type=int, default=0, help="cross-validation by person (default: one held-out test set)")
     a.add_argument("--weeks", choices=("first", "all"), default="first", help="one week a person, or every full week")
-    a.add_argument("--device", default="auto")
+    a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--learning-rate", type=float, help="default: the paper's for the size")
-    a.add_argument("--max-epochs", type=int, default=10_000)
-    a.add_argument("--patience", type=int, default=250)
-    a.add_argument("--seed", type=_seed, default=0)
+    a.add_argument("--max-epochs", type=int, default=10_000, help="stop after so many (default 10000)")
+    a.add_argument("--patience", type=int, default=250, help="stop after so many epochs without a better validation AUC (default 250)")
+    a.add_argument("--seed", type=_seed, default=0, help="of the split, the first weights and the order of batches (default 0)")
 
     a = verb("pretrain", verbs.pretrain, "Pretrain an encoder on simulated weeks.")
-    a.add_argument("--size", choices=SIZES, default="small")
-    a.add_argument("--embedding", choices=("linear", "conv"), default="linear")
-    a.add_argument("--people", type=int, default=2000)
-    a.add_argument("--seed", type=_seed, default=1)
-    a.add_argument("--epochs", type=int, default=1000)
-    a.add_argument("--batch", type=int, default=128)
-    a.add_argument("--learning-rate", type=float, default=1e-3)
+    a.add_argument("--size", choices=SIZES, default="small", help="of the encoder (default small)")
+    a.add_argument("--embedding", choices=("linear", "conv"), default="linear", help="how patches become tokens (default linear)")
+    a.add_argument("--people", type=int, default=2000, help="simulated for it, a week each (default 2000)")
+    a.add_argument("--seed", type=_seed, default=1, help="of people, first weights and masks (default 1)")
+    a.add_argument("--epochs", type=int, default=1000, help="stop after so many (default 1000)")
+    a.add_argument("--batch", type=int, default=128, help="weeks a step (default 128)")
+    a.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam (default 0.001)")
     a.add_argument("--minutes", type=float, help="stop after this long")
-    a.add_argument("--device", default="auto")
+    a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--out", type=Path, required=True, help="a .safetensors file")
 
 
@@ -265,7 +269,7 @@ def _answers(verb) -> None:
 def _weeks_options(a: argparse.ArgumentParser) -> None:
     a.add_argument("--model", required=True, help="a model's name or a weight file")
     which = a.add_mutually_exclusive_group(required=True)
-    which.add_argument("--cohort")
+    which.add_argument("--cohort", help="all its people")
     which.add_argument("--weeks", type=Path, help=".npy of (people, minutes) float32")
     a.add_argument("--standardized", action="store_true", help="the weeks go in as they are (with --weeks)")
     a.add_argument(

@@ -76,7 +76,7 @@ def _line(mark: dict[str, object]) -> str:
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """The verbs' options."""
     a = verb("quality", quality, "Write the quality of every week of a cohort: wear day by day, valid days, gaps, unit, what was found.")
-    a.add_argument("--cohort", required=True)
+    a.add_argument("--cohort", required=True, help="whose weeks")
     a.add_argument("--out", type=Path, required=True, help="a row a week: .csv or .parquet")
     kinds = {
         "hours_a_day": {"type": float, "metavar": "HOURS"},
@@ -85,12 +85,12 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
         "trust_flags": {"choices": ("yes", "no")},
         "off_share": {"type": float, "metavar": "SHARE"},
     }
-    added = {name: a.add_argument(OPTIONS[name], dest=name, **kind) for name, kind in kinds.items()}
+    added = {name: a.add_argument(OPTIONS[name], dest=name, help=MEANINGS[name], **kind) for name, kind in kinds.items()}
     a.add_argument("--keep", action="store_true", help="judge wear in this workspace by these settings from now on, in the app too")
     _tell_sources(a, added)
 
     a = verb("marks", marks, "List the periods that were marked by hand in a cohort, with who, when and why, or write them to a file.")
-    a.add_argument("--cohort", required=True)
+    a.add_argument("--cohort", required=True, help="whose weeks")
     a.add_argument("--out", type=Path, help="a row a mark: .csv or .parquet")
 
 

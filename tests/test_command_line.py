@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import zipfile
@@ -344,3 +345,9 @@ def test_an_added_model_goes_by_its_name(keras, tmp_path):
 
 def test_a_name_out_of_a_file_cannot_command_the_terminal():
     assert shown("a\x1b[31mb\x07\u202ec\r\n\td é 研究") == "a\ufffd[31mb\ufffd\ufffdc\ufffd\n\td é 研究"
+
+
+def test_every_option_says_what_it_is():
+    verbs = next(action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)).choices
+    silent = [f"{name} {action.dest}" for name, verb in verbs.items() for action in verb._actions if not action.help]
+    assert silent == []

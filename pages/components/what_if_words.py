@@ -53,8 +53,8 @@ def place_words(made: WhatIf) -> str:
         return made.whom
     if after.far:
         outside = " So is the recorded week." if before.far else ""
-        return f"To the model the edited week is less usual than {_of(after)} {made.whom}: the answer there is extrapolation.{outside}"
-    return f"To the model the edited week is less usual than {_of(after)} {made.whom}; the recorded week, than {_of(before)} them."
+        return f"To the model the edited week is more unusual than {_of(after)} {made.whom}: the answer there is extrapolation.{outside}"
+    return f"To the model the edited week is more unusual than {_of(after)} {made.whom}; the recorded week, than {_of(before)} them."
 
 
 def _of(place: Place) -> str:

@@ -27,7 +27,7 @@ class MarkStore(Shelves):
     def add_mark(self, cohort: str, participant: str, index: int, first: int, end: int, kind: str, *, who: str, why: str) -> Mark:
         """Marks minutes [first, end) of a week. WorkspaceError for a week that is not there, minutes outside it, no name or no reason, and
         where these very minutes are marked so already."""
-        who, why = valid_name(who, "person who marks"), _reason(why)
+        who, why = valid_name(who, "author of the mark"), _reason(why)
         if kind not in MARK_KINDS:
             raise WorkspaceError(f"Expected a mark of {', '.join(MARK_KINDS)}, got {kind!r}. Choose one of them.")
         identity = new_id()

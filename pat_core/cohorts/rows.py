@@ -37,8 +37,9 @@ def refuse_taken(connection: sqlite3.Connection, table: str, name: str) -> None:
 def missing(connection: sqlite3.Connection, table: str, name: str) -> WorkspaceError:
     """The error for a name that this table does not have, with those that it has."""
     noun = _NOUNS[table]
-    names = [found for (found,) in connection.execute(f"SELECT name FROM {table} ORDER BY name LIMIT 6")]
-    there = f"It has: {', '.join(names[:5])}{', ...' if len(names) > 5 else ''}." if names else f"It has no {noun} yet."
+    names = [name for (name,) in connection.execute(f"SELECT name FROM {table} ORDER BY name")]
+    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+    there = f"It has {', '.join(map(repr, names[:5]))}{more}." if names else f"It has no {noun} yet."
     return WorkspaceError(f"The workspace has no {noun} called {name!r}. {there}")
 
 

@@ -46,7 +46,7 @@ class Reference:
     def words(self, distance: float) -> str:
         """Where this distance stands among the reference people's own, for a reader."""
         share = self.share_nearer(distance)
-        told = f"To the model this week is less usual than {100 * share:.0f} % of {self.whom}"
+        told = f"To the model this week is more unusual than {100 * share:.0f} % of {self.whom}"
         return f"{told}: it is unlike them, and the answer is a guess far from what is known." if share >= FAR else f"{told}."
 
 

@@ -95,7 +95,7 @@ def _usual(
     figure: go.Figure, colours: Theme, doses: Sequence[float], percent: np.ndarray, labels: Sequence[str], distances: np.ndarray | None
 ) -> None:
     """The lower panel, and the shade over both where the edited week is unlike the reference people."""
-    _note(figure, colours, "To the model, the edited week is less usual<br>than this share of people", LOWER[1])
+    _note(figure, colours, "To the model, the edited week is more unusual<br>than this share of people", LOWER[1])
     far = far_stretches(doses, percent)
     if far:
         _note(figure, colours, "shaded: unlike the people it is compared with", 1.0, colours.muted, up=NOTE)
@@ -126,7 +126,7 @@ def _usual(
         line={"color": colours.muted, "width": 1.6},
         marker={"size": 6, "color": colours.muted},
         customdata=list(zip(labels, away, strict=True)),
-        hovertemplate="%{customdata[0]}<br>less usual than %{y:.0f} % of people%{customdata[1]}<extra></extra>",
+        hovertemplate="%{customdata[0]}<br>more unusual than %{y:.0f} % of people%{customdata[1]}<extra></extra>",
         cliponaxis=False,
     )
 

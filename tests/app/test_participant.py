@@ -211,7 +211,7 @@ def test_negative_numbers_in_sentences_have_a_true_minus_and_hyphens_in_words_st
 
 
 def test_how_unusual_the_week_is_stands_before_the_map():
-    assert "less usual than" in said_by(page(person="sim-0029"))
+    assert "more unusual than" in said_by(page(person="sim-0029"))
 
 
 def test_a_receipt_can_be_checked_on_the_page_and_an_altered_one_is_refused_there():

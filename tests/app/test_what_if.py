@@ -54,7 +54,7 @@ def test_the_page_says_how_the_models_answer_changes_and_that_it_is_a_response()
     )
     assert "its response to an edited week, not an effect on the person" in said
     assert "test people scored like the recorded week" in said and "95 % intervals" in said and "Simulated: nobody here exists" in said
-    assert "less usual than" in said and "the 39 other people of" in said
+    assert "more unusual than" in said and "the 39 other people of" in said
     assert {"whatif.curve", "whatif.before", "whatif.after"} <= set(charts(app))
     assert not re.search(r"\b(because|caused|causes|risk)\b", said)
 

@@ -137,7 +137,7 @@ def test_a_name_can_be_taken_once_and_again_after_deletion(ws):
 def test_a_missing_cohort_is_named_with_those_that_exist(ws):
     ws.create_cohort("here", three_people(), {})
     for ask in (ws.cohort, ws.people, ws.week_rows, ws.weeks_array, ws.delete_cohort, ws.truth, ws.refusals):
-        with pytest.raises(WorkspaceError, match="no cohort called 'gone'. It has: here"):
+        with pytest.raises(WorkspaceError, match="no cohort called 'gone'. It has 'here'"):
             ask("gone")
     with pytest.raises(WorkspaceError, match="no week 3 of participant 'p2'"):
         ws.week("here", "p2", 2)

@@ -58,7 +58,7 @@ def test_somebody_far_outside_is_farther_than_all_and_is_said_to_be():
     reference = fit_reference(rows, "the 50 people here")
     beyond = distance(reference, rows.mean(axis=0) + 100)[0]
     assert reference.share_nearer(beyond) == 1.0 and reference.is_far(beyond)
-    assert "less usual than 100 % of the 50 people here: it is unlike them" in reference.words(beyond)
+    assert "more unusual than 100 % of the 50 people here: it is unlike them" in reference.words(beyond)
     near = distance(reference, rows.mean(axis=0))[0]
     assert reference.share_nearer(near) == 0.0 and "unlike" not in reference.words(near)
 
