@@ -42,6 +42,9 @@ _NAMES = {",": "comma", ".": "point"}
 _DILUTED = 50
 """Of decimals one in ten ends in a zero, which most programs leave out: where open cells are so many times as many, they are none."""
 
+_FEWEST_DASHES, _DASH_SHARE = 60, 0.05
+"""Rows, and their share, from which dashes are too many to be passed over."""
+
 _SIGN, _FIRST = "[+-]?", r"[+-]?[1-9][0-9]{0,2}"
 _FORMS = tuple(
     (re.compile(pattern), kind, away, decimal) for pattern, kind, away, decimal in (
@@ -243,7 +246,21 @@ def numbers_of(column: Coded, lines: np.ndarray, name: str, usual: Usual | None 
     evidence = Evidence(name, usual)
     evidence.add(parsed, lines[column.first_rows()], column.counts())
     values = settle(parsed["value"], parsed["kind"], evidence)
+    if name:
+        _refuse_accounting(column, parsed["kind"], values, name)
     return column.spread(values, np.nan), column.spread(parsed["kind"] == TEXT, False), evidence
+
+
+def _refuse_accounting(column: Coded, kinds: np.ndarray, values: np.ndarray, name: str) -> None:
+    """Refuse a column of whole numbers in which a dash stands often, and 0 never: Excel's accounting format writes zeros so."""
+    known = values[np.isfinite(values)]
+    dashes = int(column.counts()[((kinds == CODE) & column.texts.isin(("-", "\u2013")).to_numpy(bool))].sum())
+    if dashes < max(_FEWEST_DASHES, _DASH_SHARE * column.codes.size) or not known.size or (known == 0).any() or (known % 1 != 0).any():
+        return
+    raise RecordingError(
+        f"The column {name} holds “-” in {dashes:,} of {column.codes.size:,} rows and 0 in none: Excel's accounting format writes zeros "
+        "so, and other programs missing values. Write 0 for zeros, or leave the cells of missing minutes empty."
+    )
 
 
 def unmistakable(value: float) -> str:

@@ -163,3 +163,16 @@ def test_a_number_as_text_is_never_taken_for_another(tmp_path: Path) -> None:
     stamps = pd.date_range("2024-03-04", periods=120, freq="60s")
     pd.DataFrame({"timestamp": stamps, "mg": [1.234, 5] * 60}).to_excel(tmp_path / "a.xlsx", index=False)
     assert read(tmp_path / "a.xlsx").recordings[0].values[0] == np.float32(1.234)
+
+
+@pytest.mark.parametrize("dash", ["-", " -   "])
+def test_dashes_for_zeros_are_not_taken_for_missing_minutes(tmp_path, dash):
+    rows = [f"2024-03-04 {minute // 60:02}:{minute % 60:02},\"{{}}\"" for minute in range(1440)]
+    zeros = [row.format(dash if minute % 2 else f" {minute + 1:,} ") for minute, row in enumerate(rows)]
+    (tmp_path / "a.csv").write_text("\n".join(["timestamp,counts", *zeros]) + "\n")
+    reading = read(tmp_path / "a.csv")
+    assert not reading.recordings and "720 of 1,440 rows and 0 in none" in reading.refused[0].reason
+    missing = [row.format("-" if minute % 20 == 1 else minute) for minute, row in enumerate(rows)]
+    (tmp_path / "b.csv").write_text("\n".join(["timestamp,counts", *missing]) + "\n")
+    (recording,) = read(tmp_path / "b.csv").recordings
+    assert np.isnan(recording.values).sum() == 72
