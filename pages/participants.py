@@ -37,7 +37,7 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, whose: str, cautions: Delt
         st.info("Nobody fits these filters. Clear one of them to see people again.")
         st.stop()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        ways = "Open one by the button in their row, or by name below the list; a click on a header sorts."
+        ways = "Open one by its button, or by name below; a click on a header sorts."
         st.write(f"{count(len(rows), 'person', 'people')}. {ways}")
         people.more_figures(rows, cohort)
         wear_settings.change(cohort)

@@ -82,7 +82,7 @@ def bring() -> None:
         st.write("The cohort had been written by then, whole. Importing again adds nothing: it gives the report.")
     else:
         kept = " The files are kept for a day, so that you can try again." if job.spec.get("incoming") else ""
-        st.write(f"Nothing was written: there is no half of a cohort.{kept}")
+        st.write(f"Nothing was written.{kept}")
         refused_tables.offer(job, str(job.error or "").splitlines())
     again = "Import more recordings" if job.state == "done" else "Choose other files"
     if st.button(again, key="import.close", help=None if job.state == "done" else "Removes the kept copies of the files, not your own."):

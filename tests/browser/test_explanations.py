@@ -16,23 +16,6 @@ from tests.browser.screen import at_rest, drawn, eventually, fold_out, main, pic
 PERSON = f"cohort={quote(COHORT)}&person=sim-0002&model={MODEL}"
 
 
-def test_another_method_and_another_baseline_change_the_figure(server, visit):
-    page = visit(f"{server.address}/participant?{PERSON}")
-    titled(page, "Participant")
-    first = drawn(page, "sheet")
-
-    pick(page, "Explanations under the activity", re.compile("^Authors' attention map"))
-    page.keyboard.press("Escape")
-    with_authors = redrawn(page, "sheet", first)
-
-    main(page).get_by_role("button", name="Settings").first.click()
-    pick(page, "Baseline: explain the difference from", "A device that is not worn")
-    page.keyboard.press("Escape")
-    redrawn(page, "sheet", with_authors)
-    fold_out(page, "How far to trust the maps")
-    expect(main(page).get_by_text("missing activity cannot be seen").locator("visible=true").first).to_be_visible()
-
-
 def test_the_receipt_can_be_taken_away_and_names_what_the_maps_were_made_with(server, visit):
     page = visit(f"{server.address}/participant?{PERSON}")
     titled(page, "Participant")
@@ -42,16 +25,6 @@ def test_the_receipt_can_be_taken_away_and_names_what_the_maps_were_made_with(se
     text = waiting.value.path().read_text()
     for field in ("sha256", "gap", "baseline", "evaluations", "findings"):
         assert field in text, field
-
-
-def test_another_edit_changes_the_models_response_and_its_curve(server, visit):
-    page = visit(f"{server.address}/what_if?{PERSON}")
-    titled(page, "What-if")
-    expect(main(page).get_by_text("its response to an edited week").first).to_be_visible()
-    curve, after = drawn(page, "whatif-curve"), drawn(page, "whatif-after")
-    pick(page, "Edit", "Go to bed later or earlier")
-    redrawn(page, "whatif-curve", curve)
-    redrawn(page, "whatif-after", after)
 
 
 def test_a_researcher_looks_at_heads_methods_and_the_scoreboard(server, visit):
@@ -67,16 +40,19 @@ def test_a_researcher_looks_at_heads_methods_and_the_scoreboard(server, visit):
     at_rest(page)
 
 
-def test_what_is_chosen_holds_on_other_pages_after_a_reload_and_after_a_job_that_ends(server, visit):
+def test_other_choices_change_the_figures_and_hold_on_other_pages_after_a_reload_and_after_a_job_that_ends(server, visit):
     page = visit(f"{server.address}/participant?{PERSON.replace('sim-0002', 'sim-0016')}")
     titled(page, "Participant")
+    first = drawn(page, "sheet")
     pick(page, "Explanations under the activity", re.compile("^Authors' attention map"))
     page.keyboard.press("Escape")
-    at_rest(page)
+    with_authors = redrawn(page, "sheet", first)
     main(page).get_by_role("button", name="Settings").first.click()
     pick(page, "Baseline: explain the difference from", "A device that is not worn")
     page.keyboard.press("Escape")
-    at_rest(page)
+    redrawn(page, "sheet", with_authors)
+    fold_out(page, "How far to trust the maps")
+    expect(main(page).get_by_text("missing activity cannot be seen").locator("visible=true").first).to_be_visible()
     go(page, "Explain")
     main(page).get_by_role("radio", name="Cohort by clock").click()
     pick(page, "Label", "evening sport")
@@ -92,7 +68,11 @@ def test_what_is_chosen_holds_on_other_pages_after_a_reload_and_after_a_job_that
     job = launch(workspace, "predict", title, asked)
     go(page, "What-if")
     expect(page.get_by_test_id("stSidebar").get_by_text(title)).to_be_visible()
+    expect(main(page).get_by_text("its response to an edited week").first).to_be_visible()
+    curve, after = drawn(page, "whatif-curve"), drawn(page, "whatif-after")
     pick(page, "Edit", "Go to bed later or earlier")
+    redrawn(page, "whatif-curve", curve)
+    redrawn(page, "whatif-after", after)
     eventually(lambda: workspace.job(job).state == "done", "the end of the job", 120)
     expect(page.get_by_test_id("stSidebar").get_by_text(title)).to_have_count(0)
     holds(page, Participant="sim-0016", Edit="Go to bed later or earlier")
