@@ -63,8 +63,8 @@ _FORMS = tuple(
 _OPEN_POINT = rf"{_FIRST}\.[0-9]{{3}}"
 _OPEN_POINT_ANYWHERE = re.compile(rf"^{_OPEN_POINT}$", re.MULTILINE)
 _BLANKS = "\u00a0\u202f\u2009\u2007\u2008"
-_PLAIN = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys("\u2019\u02bc\u00b4", "'") | {"\u2212": "-"})
-_NEEDS_CARE = re.compile(rf"[,' _a-zA-Z\"{_BLANKS}\u2019\u02bc\u00b4\u2212]")
+_PLAIN = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys("\u2019\u02bc\u00b4\x92", "'") | {"\u2212": "-"})
+_NEEDS_CARE = re.compile(rf"[,' _a-zA-Z\"{_BLANKS}\u2019\u02bc\u00b4\x92\u2212]")
 
 
 def parse(texts: pd.Series) -> np.ndarray:

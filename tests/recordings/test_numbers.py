@@ -176,3 +176,10 @@ def test_dashes_for_zeros_are_not_taken_for_missing_minutes(tmp_path, dash):
     (tmp_path / "b.csv").write_text("\n".join(["timestamp,counts", *missing]) + "\n")
     (recording,) = read(tmp_path / "b.csv").recordings
     assert np.isnan(recording.values).sum() == 72
+
+
+def test_the_apostrophe_of_windows_stands_between_thousands(tmp_path):
+    rows = [f"2024-03-04 00:{minute:02};{700 + 100 * minute:,}".replace(",", "\u2019") for minute in range(60)]
+    (tmp_path / "a.csv").write_bytes("\n".join(["timestamp;counts", *rows]).encode("cp1252"))
+    (recording,) = read(tmp_path / "a.csv").recordings
+    assert recording.values.tolist() == [700 + 100 * minute for minute in range(60)]
