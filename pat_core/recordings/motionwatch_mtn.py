@@ -183,7 +183,7 @@ class _Log:
 
 
 def _recording(log: _Log, source: Source) -> Recording:
-    refuse_unless(log.root == "motionfile", f"The XML of a MotionWatch (motionfile) was expected; this one is {quoted(log.root)}.")
+    refuse_unless(log.root == "motionfile", f"The XML of a MotionWatch (motionfile) was expected; this one is “{log.root[:40]}”.")
     refuse_unless(bool(log.channels), "A channel named motion was expected; the file has none. Export it again with its activity.")
     channel, said = log.channels[-1], log.properties
     notes: list[str] = []
