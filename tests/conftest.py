@@ -18,33 +18,44 @@ SLOW = (
     "test_verbs_sleep.py", "cohorts", "training",
 )  # fmt: skip
 """What drives browsers, pages, processes and trainings, the slowest first: these are begun first, and `--quick` leaves them out."""
+LONG = (
+    "recordings/test_mapping.py", "recordings/test_fuzz.py", "recordings/test_fuzz_brought.py", "recordings/test_archives.py",
+    "recordings/test_raw", "explain/test_integrated_gradients.py", "nhanes",
+)  # fmt: skip
+"""What besides takes many seconds: `--quick` leaves it out, as it does the recordings beside the checkout."""
 
 
 def pytest_addoption(parser):
-    parser.addoption("--quick", action="store_true", help="the engine's own tests alone: no browser, page, process or training")
+    parser.addoption("--quick", action="store_true", help="the engine's shorter tests alone")
 
 
 def pytest_ignore_collect(collection_path, config):
-    if config.getoption("--quick") and collection_path.parent == HERE and collection_path.name in SLOW:
+    if config.getoption("--quick") and collection_path.is_relative_to(HERE) and str(collection_path.relative_to(HERE)) in SLOW + LONG:
         return True
     return None
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """What takes longest is begun first, so that no worker is left alone with it at the end."""
+    if config.getoption("--quick"):
+        items[:] = [item for item in items if item.get_closest_marker("shared") is None]
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: SLOW.index(place) if (place := item.path.relative_to(HERE).parts[0]) in SLOW else len(SLOW))
 
 
+TOGETHER = ("tests/browser/", "tests/weeks/")
+"""Folders that one worker takes whole: one server and one Chromium; one reading of a real study."""
+
+
 class ByFile(LoadScopeScheduling):
-    """Each worker takes whole files, so that what a file prepares is made once; one takes all browser tests: one server and one Chromium.
+    """Each worker takes whole files, so that what a file prepares is made once, and folders of `TOGETHER` whole.
 
     Marks of pytest-xdist do not do this: pytest 9 ignores the names that `--dist loadgroup` gives.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        return "browser" if path.startswith("tests/browser/") else path
+        return next((folder for folder in TOGETHER if path.startswith(folder)), path)
 
 
 def pytest_xdist_make_scheduler(config, log):

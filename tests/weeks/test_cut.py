@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pat_core.errors import WeekError
-from pat_core.recordings import read
 from pat_core.records import COUNTS, Recording
 from pat_core.weeks import cut, in_days, report
-from tests.shared import shared_file
+from tests.shared import real_study
 
 WEEK = 10080
 
@@ -98,7 +97,7 @@ def test_the_report_counts_what_is_there() -> None:
 
 @pytest.mark.shared
 def test_real_recordings_give_a_week_or_the_reason_why_not() -> None:
-    recordings = read(shared_file("data/obf_psychiatric_dev.zip")).recordings
+    recordings = real_study().recordings
     for alignment, expected in (("start", 83), ("midnight", 58)):
         refused = 0
         for recording in recordings:

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from pat_core.errors import WeekError
-from pat_core.recordings import read
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Finding, Recording, Standardizer, Week
 from pat_core.weeks import apply, check, check_standardized, cut, fit, report
-from tests.shared import shared_file
+from tests.shared import real_study
 
 WEEK = 10080
 
@@ -170,7 +169,7 @@ def test_evenly_spread_values_hint_at_logarithms() -> None:
 
 @pytest.mark.shared
 def test_real_weeks_pass_raw_and_are_stopped_when_transformed() -> None:
-    weeks = [_first(r) for r in read(shared_file("data/obf_psychiatric_dev.zip")).recordings]
+    weeks = [_first(r) for r in real_study().recordings]
     weeks = [week for week in weeks if week is not None]
     own = fit(np.stack([week.values for week in weeks]), "real people", COUNTS)
     for week in weeks:
