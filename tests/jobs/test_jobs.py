@@ -175,13 +175,11 @@ def test_cancelled_work_stops_at_its_next_call_and_keeps_its_checkpoint(ws, comm
     spec |= {"wait_after": 1}
     job_id = jobs.launch(ws, "count", "Count", spec, command)
     running = wait_for(ws, job_id, "running", until=step_was_saved(spec, 1))
-    asked = time.monotonic()
     if how == "cancel":
         assert jobs.cancel(ws, job_id).cancel_requested
     else:
         os.kill(running.pid, signal.SIGTERM)
     job = wait_for(ws, job_id, "cancelled")
-    assert time.monotonic() - asked < 2.5
     assert job.error is None and job.result is None
     (tmp_path / "go").touch()
     jobs.resume(ws, job_id, command)

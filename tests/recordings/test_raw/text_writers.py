@@ -14,7 +14,7 @@ Start Time {start:%H:%M:%S}
 Start Date {date}
 Epoch Period (hh:mm:ss) 00:00:00
 Download Time 09:00:00
-Download Date 12/31/2025
+Download Date {downloaded}
 Current Memory Address: 0
 Current Battery Voltage: 4.05     Mode = 12
 --------------------------------------------------
@@ -23,6 +23,8 @@ FORMS = {
     "M/d/yyyy": "{0.month}/{0.day}/{0.year}", "dd/MM/yyyy": "{0:%d/%m/%Y}", "dd.MM.yyyy": "{0:%d.%m.%Y}", "yyyy-MM-dd": "{0:%Y-%m-%d}",
     "d-M-yy": "{0.day}-{0.month}-{0:%y}",
 }  # fmt: skip
+
+DOWNLOADED = datetime(2025, 12, 31, 9)
 
 
 def clock(times: np.ndarray, digits: int = 3, sign: str = ".", rounded: bool = False, half: bool = False) -> pd.Series:
@@ -60,7 +62,7 @@ def actilife(
 ) -> bytes:  # fmt: skip
     """ActiLife's RAW export."""
     start = datetime(1970, 1, 1) + pd.Timedelta(seconds=float(np.floor(times[0])))
-    head = HEAD.format(form=form, rate=rate, start=start, date=FORMS[form].format(start))
+    head = HEAD.format(form=form, rate=rate, start=start, date=FORMS[form].format(start), downloaded=FORMS[form].format(DOWNLOADED))
     axes = ["Accelerometer X", "Accelerometer Y", "Accelerometer Z"]
     head += separator.join(["Timestamp", *axes] if stamped else axes) + "\n" if names else ""
     stamp = [dates(times, form) + " " + clock(times, digits, half=half)] if stamped else []
