@@ -35,8 +35,10 @@ def offer(job: JobInfo, refused: list[str]) -> None:
     st.write("If you know what the columns of a refused table mean, say so and import again:")
     with st.container(horizontal=True):
         for number, source in enumerate(tables[:MOST]):
-            label = f"Say what the columns of {literal(source.filename, 40)} mean"
-            st.button(label, key=f"refused.say.{number}", on_click=_open, args=(job, source))
+            st.button(
+                f"Say what the columns of {literal(source.filename, 40)} mean",
+                key=f"refused.say.{number}", on_click=_open, args=(job, source),
+            )  # fmt: skip
 
 
 @st.cache_resource(show_spinner="Looking at what was refused", max_entries=16)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -48,7 +49,8 @@ def ws(tmp_path):
         for job in ws.jobs(None, active_only=True):
             ws.request_cancel(job.id)
             if job.pid and alive(job.pid, job.pid_started):
-                os.kill(job.pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it ended just now
+                    os.kill(job.pid, signal.SIGKILL)
 
 
 @pytest.fixture
