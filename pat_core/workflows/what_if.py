@@ -124,6 +124,7 @@ def what_if(
     logit, before = ground.recorded()
     edited, z, found, after, embedding = ground.at(dose)
     answers = _answers(workspace, ground, cohort, participant, index, logit, after)
+    changed = ~((edited.values == ground.week.values) | (np.isnan(edited.values) & np.isnan(ground.week.values)))
     return WhatIf(
         edit=edit,
         dose=dose,
@@ -134,9 +135,9 @@ def what_if(
         week=ground.week,
         edited=edited,
         z=z,
-        changed=~((edited.values == ground.week.values) | (np.isnan(edited.values) & np.isnan(ground.week.values))),
+        changed=changed,
         rest=ground.context.rest,
-        nonwear=not_worn(edited, ground.settings),
+        nonwear=_not_worn(ground, edited, changed),
         findings=found,
         place_before=before,
         place_after=ground.place(embedding),
@@ -144,6 +145,16 @@ def what_if(
         nights=ground.edit.nights(len(ground.week.values), ground.context),
         room=ground.edit.room(len(ground.week.values), ground.context),
     )
+
+
+def _not_worn(ground: Ground, edited: Week, changed: np.ndarray) -> np.ndarray:
+    """(minutes,) bool, when the device was not worn in the edited week: by the settings, and wherever a minute that the edit left alone was
+    not worn as recorded. What is left of a period that an edit cut short may be too short for the rule, and was not worn all the same.
+    """
+    off = not_worn(edited, ground.settings)
+    if ground.edit.needs == "start":  # whole days change places, and their minutes with them
+        return off
+    return off | (not_worn(ground.week, ground.settings) & ~changed)
 
 
 def _answers(

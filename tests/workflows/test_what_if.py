@@ -12,7 +12,7 @@ from pat_core import workflows
 from pat_core.cohorts import Workspace
 from pat_core.errors import UntrainedError, WeekError
 from pat_core.records import COUNTS, MIMS, Week
-from pat_core.weeks import apply, report
+from pat_core.weeks import apply, not_worn, report
 from pat_core.weeks.edits import EDITS
 from pat_core.workflows.demo import COHORT, MODEL
 from pat_core.workflows.likeness import NOT_YET
@@ -50,6 +50,14 @@ def test_a_dose_of_zero_changes_nothing_at_all(demo, name):
     made = what_if(*demo, COHORT, "sim-0001", edit=name, dose=0, window=WINDOW)
     assert made.change == 0.0 and made.changed_minutes == 0
     assert made.place_after == made.place_before
+
+
+@pytest.mark.parametrize("dose", [-60, 60, 90, 180])
+def test_minutes_that_an_edit_leaves_alone_stay_not_worn(demo, dose):
+    recorded = not_worn(demo[0].week(COHORT, "sim-0001", 0))
+    made = what_if(*demo, COHORT, "sim-0001", edit="shift_wake", dose=dose)
+    assert recorded.any() and made.changed.any()
+    assert (made.nonwear | made.changed | ~recorded).all()
 
 
 def test_the_curve_holds_the_very_answers_of_single_doses_and_zero_at_zero(demo):
