@@ -87,7 +87,7 @@ def hover_points(sheet: Sheet) -> go.Scatter:
         name="hover",
         mode="markers",
         marker={"size": 2, "opacity": 0, "color": sheet.colours.muted},
-        customdata=data,
+        customdata=np.array(data, dtype=object),  # as lists, each cell would be checked one by one
         hovertemplate="<br>".join(lines) + "<extra></extra>",
     )
 

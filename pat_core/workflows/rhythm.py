@@ -48,18 +48,20 @@ def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
         rows = [rows[number] for number in drawn]
     weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
     fit = [week for week in (week_of(row, weeks, flags) for row in rows) if not why_unfit(week)]
-    made = [week_rhythm(week, week_nights(week, None, settings)) for week in fit]
+    made = [week_rhythm(week, week_nights(week, None, settings), fit=True) for week in fit]
     spread = {name: np.array([_number(one, name) for one in made]) for name in SHOWN}
     workspace.cache_keep(key, spread)
     return spread
 
 
-def week_rhythm(week: Week, found: WeekNights | None = None) -> RhythmFigures:
+def week_rhythm(week: Week, found: WeekNights | None = None, fit: bool | None = None) -> RhythmFigures:
     """A week's figures; none is defined (NaN, and None where it never applies) for a week that the input gate refuses for its values.
 
-    found: the nights of this week, for the sleep regularity index is of the minutes that they know; looked for unless given.
+    found: the nights of this week, for the sleep regularity index is of the minutes that they know. fit: whether the gate lets its values
+    pass. Both are looked for unless given.
     """
-    values = np.full_like(week.values, np.nan) if why_unfit(week) else week.values
+    fit = not why_unfit(week) if fit is None else fit
+    values = week.values if fit else np.full_like(week.values, np.nan)
     found = found or week_nights(week)
     known = None if found.report is None else found.report.known
     return figures(values, minute_of_day(week.start), week.unit, week.device, known, score_of(week, found))

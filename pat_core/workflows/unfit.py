@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from pat_core import __version__
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import WeekRow, Workspace
 from pat_core.records import Week
 from pat_core.weeks import GATE_VERSION, check
 from pat_core.workflows.fitness import week_of
@@ -37,16 +38,26 @@ def why_unfit(week: Week) -> str:
 
 
 def unfit_rows(workspace: Workspace, cohort: str) -> dict[int, str]:
-    """Row of `weeks_array` -> code of the refusal, for each of a cohort's unfit weeks. Kept until something is marked by hand."""
-    parts = {"cohort": workspace.cohort(cohort).as_read, "gate": GATE_VERSION, "engine": __version__}
+    """Row of `weeks_array` -> code of the refusal, for each of a cohort's unfit weeks.
+
+    Kept for the weeks as they came in; those with marks are few and change with every mark, so they are looked at each time.
+    """
+    rows, flags = workspace.week_rows(cohort), workspace.device_flags(cohort)
+    weeks = workspace.weeks_array(cohort, as_imported=True)
+
+    def look(row: WeekRow) -> str:
+        return why_unfit(week_of(row, weeks, flags))
+
+    parts = {"cohort": workspace.cohort(cohort).as_imported, "gate": GATE_VERSION, "engine": __version__}
     key = "rows unfit for any model " + json.dumps(parts, sort_keys=True)
     kept = workspace.cache_get(key)
-    if kept is not None:
-        return {int(row): code for row, code in json.loads(kept["codes"].tobytes()).items()}
-    weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
-    codes = {row.row: code for row in workspace.week_rows(cohort) if (code := why_unfit(week_of(row, weeks, flags)))}
-    workspace.cache_keep(key, {"codes": np.frombuffer(json.dumps(codes).encode(), dtype=np.uint8)})
-    return codes
+    if kept is None:
+        codes = {row.row: code for row in rows if (code := look(replace(row, marks=())))}
+        workspace.cache_keep(key, {"codes": np.frombuffer(json.dumps(codes).encode(), dtype=np.uint8)})
+    else:
+        codes = {int(row): code for row, code in json.loads(kept["codes"].tobytes()).items()}
+    marked = {row.row: look(row) for row in rows if row.marks}
+    return {row: code for row, code in (codes | marked).items() if code}
 
 
 def unfit_words(workspace: Workspace, cohort: str) -> str:

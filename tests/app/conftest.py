@@ -8,17 +8,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Week
 from pat_core.settings import workspace_folder
 from pat_core.weeks import report
-from pat_core.workflows import ensure_demo, resolve
+from pat_core.workflows import ensure_demo, resolve, rhythm_spread
 from pat_core.workflows.demo import COHORT, MODEL
 from pat_core.workflows.likeness import reference_for
 from tests.app.made import OWN
 
 START = datetime(2024, 1, 1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_look_at_packages():
+    """Streamlit looks through all installed packages for components in every app that is tested; here they stay the same."""
+    kept = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda *_, **__: kept)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +38,7 @@ def looked_at(tmp_path_factory) -> Path:
     assert ensure_demo(space)
     reference, _ = reference_for(space, resolve(space, MODEL), COHORT)
     assert reference is not None
+    rhythm_spread(space, COHORT)
     return space.folder
 
 
