@@ -181,5 +181,6 @@ def _span(clock: ClockAttribution, first: int, end: int) -> str:
 
 
 def _listed(spans: Sequence[str], most: int = 6) -> str:
-    rest = f" and in {len(spans) - most} more windows, by less" if len(spans) > most else ""
+    more = len(spans) - most
+    rest = f" and in {more} more {'window' if more == 1 else 'windows'}, by less" if more > 0 else ""
     return ", ".join(spans[:most]) + rest
