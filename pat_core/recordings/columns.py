@@ -22,12 +22,15 @@ from .text import MISSING
 PARTICIPANT = (
     "participant", "participantid", "subject", "subjectid", "person", "personid", "patient", "patientid", "subjid", "usubjid",
     *(f"{who}{what}" for who in ("subj", "subject", "participant", "patient", "person", "proband", "respondent", "pseudonym", "volunteer",
-                                 "case", "member", "child", "client", "teilnehmer", "versuchsperson", "vp")
-      for what in ("id", "no", "nr", "num", "number", "code", "key", "name", "identifier", "ident")),
+                                 "case", "member", "child", "client", "teilnehmer", "versuchsperson", "vp", "probanden", "patienten",
+                                 "versuchspersonen")
+      for what in ("id", "no", "nr", "num", "number", "nummer", "code", "kode", "key", "name", "identifier", "ident", "kennung")),
     "proband", "respondent", "pseudonym", "volunteer", "teilnehmer", "versuchsperson", "vpn", "sujet", "paziente", "paciente", "deelnemer",
     "deltager", "deltagare", "mrn", "eid", "id", "pid", "seqn", "studyid", "studyno", "studynumber", "studycode",
     "number", "user", "userid", "username", "recordid", "code", "subj", "ppt",
 )  # fmt: skip
+FILE = ("file", "filename", "recording", "recordingname", "datafile", "datei", "dateiname")
+"""Columns of a table of people that name each one's recording, where none names the person."""
 TIME = ("timestamp", "datetime", "time", "datetimelocal", "localtime", "datestamp", "timestamplocal", "dateandtime", "clock", "minutestart")
 DATE = ("date", "day", "calendardate", "localdate")
 MINUTE, HOUR, SECOND = ("minute", "minuteindex", "minutes"), ("hour", "hours"), ("second", "seconds")

@@ -94,6 +94,7 @@ def _joining_column(names: list[str], rows: list[tuple[object, ...]], known: set
 def _named_column(names: list[str]) -> int:
     """The column whose name says that it holds participants' codes. Never a guess: a guess would label the wrong people."""
     found = columns.find(names, columns.PARTICIPANT)
+    found = columns.find(names, columns.FILE) if found is None else found
     if found is None:
         there = ", ".join(repr(name) for name in names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
         if sum(map(bool, names)) < 2 or not all(_LIKE_A_NAME.fullmatch(name) for name in names):

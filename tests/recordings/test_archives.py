@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pat_core.errors import Cancelled, RecordingError
 from pat_core.progress import Silent
 from pat_core.recordings import FORMATS, read, read_labels, registry
+from pat_core.recordings.naming import match
 from pat_core.records import COUNTS
 from tests.shared import shared_file
 
@@ -229,6 +230,13 @@ def test_labels_are_read_by_the_column_of_people(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("id,age\nx,1\nx,2\n")
     with pytest.raises(RecordingError, match="twice"):
         read_labels(tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize("column", ["Probandennummer", "patient_no", "VP-Code", "filename", "Recording"])
+def test_a_table_of_people_names_them_or_their_files(tmp_path: Path, column: str) -> None:
+    (tmp_path / "people.csv").write_text(f"age,{column}\n30,S01.csv\n40,S02.csv\n")
+    assert read_labels(tmp_path / "people.csv") == {"S01.csv": {"age": 30.0}, "S02.csv": {"age": 40.0}}
+    assert match(["S01.csv", "S02.csv"], ["S01", "S02"]).found == {"S01.csv": "S01", "S02.csv": "S02"}
 
 
 @pytest.mark.shared
