@@ -92,6 +92,17 @@ def test_lines_above_separators_and_encodings_are_found(encoding: str, separator
     np.testing.assert_array_equal(read_mapped(given, mapping).recordings[0].values, frame["Bewegung"])
 
 
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("above", [0, 3])
+def test_lines_that_end_as_on_an_old_mac_are_lines(above: int, header: bool) -> None:
+    frame = table()
+    content = ("Gerät;drei\n\nSerie\n" if above else "") + text(frame, header=header)
+    given = source(content.replace("\r\n", "\n").replace("\n", "\r").encode())
+    mapping = guess(given).mapping
+    assert (mapping.skip, mapping.header) == (above, header)
+    np.testing.assert_array_equal(read_mapped(given, mapping).recordings[0].values, frame["Bewegung"])
+
+
 def test_a_table_without_a_header_has_numbered_columns_and_loses_no_row() -> None:
     frame = table()
     given = source(text(frame, header=False))

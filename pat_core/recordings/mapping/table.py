@@ -246,11 +246,15 @@ def _opened(source: Source, skip: int, names: str) -> BinaryIO:
             refuse_unless(source.size <= MOST_UTF16, "A UTF-16 table of at most 64 MB was expected. Save it as UTF-8.")
             lines = stream.read().decode("utf-16", errors="replace").splitlines(keepends=True)
         return io.BytesIO((names + "".join(lines[skip:])).encode())
+    old_mac = b"\r" in head and b"\n" not in head
     for _ in range(skip):
-        stream.readline()
+        if not old_mac:
+            stream.readline()
+        while old_mac and stream.read(1) not in (b"\r", b""):
+            pass
     if skip == 0 and head.startswith(b"\xef\xbb\xbf"):
         stream.read(3)
-    return io.BufferedReader(_Prefixed(names.encode(), stream)) if names else stream
+    return io.BufferedReader(_Prefixed((names.replace("\n", "\r") if old_mac else names).encode(), stream)) if names else stream
 
 
 class _Prefixed(io.RawIOBase):
