@@ -23,7 +23,7 @@ _WORN = re.compile(
     r"|indossato|usado|puesto|buren|baret"
 )
 _DOUBTFUL = re.compile(
-    r".*(wear(?!er|able)|worn|valid|choi|troiano|mask|imput|exclud|art[ei]fact|capsens|skincontact|intervalstatus|paxpredm|paxqfm).*|cap"
+    r".*(wear(?!er|able)|worn(?!by)|valid|choi|troiano|mask|imput|exclud|art[ei]fact|capsens|skincontact|intervalstatus|paxpredm|paxqfm).*|cap"
 )
 """Names of columns that may tell which rows are to be believed, in ways of their own."""
 _YES = ("1", "10", "true", "yes", "y", "t", "x", "ja", "j", "oui", "si", "sim", "on")

@@ -53,6 +53,12 @@ def test_a_column_that_parts_the_rows_is_asked_about_whatever_its_name(tmp_path:
     assert [np.nansum(person.values) for person in people] == frame.groupby("code name")["counts"].sum().tolist()
 
 
+@pytest.mark.parametrize("starts", APART.values(), ids=APART)
+@pytest.mark.parametrize("name", ["wearer", "Worn By", "volunteer_initials", "Träger"])
+def test_words_of_wear_in_its_name_make_a_column_no_mark_of_wear(tmp_path: Path, name: str, starts: tuple[str, str]) -> None:
+    assert f"column {name} splits" in _refused(tmp_path, _two(starts, name=name))
+
+
 def test_rows_of_two_people_that_alternate_are_asked_about(tmp_path: Path) -> None:
     assert "column code name splits" in _refused(tmp_path, _two().sort_values("timestamp", kind="stable"))
 
