@@ -37,6 +37,8 @@ _OF_STATE = (
     r"condition|state|status|mode|flag|valid|event|marker|sleep|wake|rest|light|lux|treat|intervention|block|segment|worn(?!by)|wear(?!er)|wrist"
 )
 """Words in the names of columns that change once and for all while somebody goes on wearing the device."""
+_OF_PEOPLE = r"patient|subj|partic|person(?!al)|proband|nurse|volunt|respond|wearer|wornby|pseudonym|teilnehm|client|infant|child"
+"""Words in the names of columns that name people, whatever else stands there: day_patient, visit_subject."""
 _SHORTENED = re.compile(r"[+-]?\d([.,]\d+)?[eE]\+\d{2,}")
 _IS_TIME = re.compile(r"\d[-./]\d+[-./]\d|\d:\d\d|\d[- ][A-Za-z]{3,9}[- ]\d")
 _SHOWN = 3
@@ -149,7 +151,7 @@ def refuse_unnamed_rows(facts: Sequence[Mapping[str, object]], days: bool) -> No
         return
     for at, name in enumerate(facts[0]):
         texts = [code_of(row[name]) for row in facts]
-        if not all(texts) or follows_time(name) or re.search(_OF_STATE, columns.key(name)):
+        if not all(texts) or follows_time(name) or _follows_state(name):
             continue
         measured = any(is_number(text) for text in texts)
         if _names_days(texts, measured) if days else _names_rows(texts, measured, at == 0):
@@ -209,12 +211,17 @@ def _splits(column: _Column, times: np.ndarray) -> bool:
     if follows_time(key) or _counts_days(column, times, changes):
         return False
     flags = set(column.texts.str.lower()) <= {"0", "1", "true", "false", "yes", "no", "y", "n", "on", "off"}
-    return not ((across <= 2 * usual).all() and (flags or re.search(_OF_STATE, key)))
+    return not ((across <= 2 * usual).all() and (flags or _follows_state(key)))
 
 
 def follows_time(name: str) -> bool:
     """Whether a column's name says that it splits one person's time, or follows it."""
-    return bool(re.search(_OF_TIME, columns.key(name)))
+    return bool(re.search(_OF_TIME, columns.key(name)) and not re.search(_OF_PEOPLE, columns.key(name)))
+
+
+def _follows_state(name: str) -> bool:
+    """Whether a column's name says that it tells of a state, which changes once and for all while one person goes on."""
+    return bool(re.search(_OF_STATE, columns.key(name)) and not re.search(_OF_PEOPLE, columns.key(name)))
 
 
 def _counts_days(column: _Column, times: np.ndarray, changes: np.ndarray) -> bool:

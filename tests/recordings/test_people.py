@@ -54,8 +54,8 @@ def test_a_column_that_parts_the_rows_is_asked_about_whatever_its_name(tmp_path:
 
 
 @pytest.mark.parametrize("starts", APART.values(), ids=APART)
-@pytest.mark.parametrize("name", ["wearer", "Worn By", "volunteer_initials", "Träger"])
-def test_words_of_wear_in_its_name_make_a_column_no_mark_of_wear(tmp_path: Path, name: str, starts: tuple[str, str]) -> None:
+@pytest.mark.parametrize("name", ["wearer", "Worn By", "day_patient", "night nurse", "sleep_lab_subject"])
+def test_words_of_wear_and_time_in_its_name_leave_a_column_of_people_one(tmp_path: Path, name: str, starts: tuple[str, str]) -> None:
     assert f"column {name} splits" in _refused(tmp_path, _two(starts, name=name))
 
 
