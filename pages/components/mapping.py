@@ -17,7 +17,7 @@ from pages.components.mapping_form import Chosen, boxes
 from pages.components.mapping_words import summary
 from pages.components.phrases import count, some
 from pages.components.text import literal
-from pat_core.recordings.mapping import UNREADABLE, Mapping, fits, guess, why_unknown
+from pat_core.recordings.mapping import Mapping, fits, why_unknown
 from pat_core.recordings.source import Source
 from pat_core.workflows import columns_known
 from pat_core.workflows import mapping as workflow
@@ -88,11 +88,7 @@ def _why_or_asked(asked: Sequence[str], key: str, source: Source) -> str | None:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _is_table(key: str, _source: Source) -> bool:
-    try:
-        guess(_source)
-    except UNREADABLE:
-        return False
-    return True
+    return columns_known.is_table(_source)
 
 
 @st.cache_data(show_spinner=False, max_entries=512)

@@ -7,7 +7,6 @@ list's buttons and no key presses them. Nothing else opens anyone: a click on a 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -21,7 +20,7 @@ from pages.components.phrases import count
 from pages.components.running import LIVE, follow
 from pages.components.session import LIST, SHEET, Param, begin_with, carry, choose, filled, remembered, set_choice
 from pages.components.sheet import LANES
-from pages.components.text import LONGEST, cut, literal
+from pages.components.text import LONGEST, apart, cut, joined, literal
 from pat_core import jobs, workflows
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.csv_text import csv_text
@@ -86,22 +85,6 @@ def job_for(kind: str, spec: Mapping[str, object]) -> JobInfo | None:
     return next((job for job in same if job.state in LIVE), same[0] if same else None)
 
 
-def _several(text: str) -> list[str]:
-    return list(_values(text))
-
-
-def _values(text: str | None) -> tuple[str, ...]:
-    """Several values out of one word of the address. ValueError where it holds none."""
-    found = json.loads(text) if text else []
-    if not isinstance(found, list) or not all(isinstance(value, str) for value in found):
-        raise ValueError(f"no list of words: {text}")
-    return tuple(found)
-
-
-def _joined(values: Sequence[str]) -> str:
-    return json.dumps(list(values), ensure_ascii=False)
-
-
 def _range(text: str) -> tuple[int, int]:
     """ "20-80". ValueError where it is none."""
     low, high = (int(part) for part in text.split("-"))
@@ -154,9 +137,9 @@ def _chosen(param: Param, title: str, offered: Sequence[str]) -> list[str]:
         st.session_state[key] = [one for one in st.session_state[key] if one in offered]
 
     def read(text: str) -> list[str]:
-        return [one for one in _values(text) if one in offered]
+        return [one for one in apart(text) if one in offered]
 
-    return filled(param, lambda key: st.multiselect(literal(title), offered, placeholder="All", key=key), [], read, _joined)
+    return filled(param, lambda key: st.multiselect(literal(title), offered, placeholder="All", key=key), [], read, joined)
 
 
 def shown_label(labels: Sequence[str]) -> str | None:
@@ -174,11 +157,11 @@ def asked_before(cohort: CohortInfo) -> Listing:
     label = text[Param.SHOWN] if text[Param.SHOWN] in workflows.label_columns(workspace(), cohort.name) else None
     try:
         between, days = _range(text[Param.BETWEEN] or "0-100"), _days(text[Param.DAYS] or "0")
-        quality, only = _values(text[Param.QUALITY]), _values(text[Param.ONLY]) if label else ()
     except ValueError:
         return Listing()
+    quality, only = apart(text[Param.QUALITY] or ""), apart(text[Param.ONLY] or "") if label else ()
     order = text[Param.SORT] if text[Param.SORT] in ORDERS else ""
-    return Listing(text[Param.FIND] or "", quality, between, days, label, only, order)
+    return Listing(text[Param.FIND] or "", tuple(quality), between, days, label, tuple(only), order)
 
 
 def table_of(entry: ModelEntry, cohort: CohortInfo, whose: str, label: str | None) -> pd.DataFrame:

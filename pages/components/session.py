@@ -13,7 +13,7 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.text import literal
+from pages.components.text import apart, joined, literal
 
 Value = TypeVar("Value")
 
@@ -187,14 +187,14 @@ def choose_several(
     """
 
     def read(text: str) -> list[str] | None:
-        asked = _apart(text)
+        asked = apart(text)
         there = [one for one in asked if one in options]
         return there if there or not asked else None
 
     begin = [one for one in default if one in options]
-    opened = _settle(param, read, [_joined(begin)], _joined)
+    opened = _settle(param, read, [joined(begin)], joined)
     value = st.multiselect(literal(label), options, key=f"box.{param}", format_func=words, **box)
-    _note(param, _joined(value), opened, _joined(begin))
+    _note(param, joined(value), opened, joined(begin))
     return value
 
 
@@ -264,20 +264,6 @@ def _note(param: Param, text: str, opened: bool, unsaid: str | None) -> None:
     """After a box was drawn: its value is kept for the next page and put into the address; `unsaid` leaves no word there."""
     st.session_state[f"written.{param}"] = text
     remember(param, None if text == unsaid else text, of_address=opened)
-
-
-NONE_CHOSEN = "none"
-
-
-def _joined(values: Sequence[str]) -> str:
-    """Several choices as one word of the address."""
-    return ",".join(value.replace("%", "%25").replace(",", "%2C") for value in values) or NONE_CHOSEN
-
-
-def _apart(text: str) -> list[str]:
-    if text in (NONE_CHOSEN, ""):
-        return []
-    return [value.replace("%2C", ",").replace("%25", "%") for value in text.split(",")]
 
 
 def asked(param: Param, options: Collection[str]) -> str | None:

@@ -6,6 +6,8 @@ Rule: what does not stand in the source of a page goes through `literal`, whole 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from urllib.parse import unquote
 
 LONGEST = 120
 """Characters of one field (a name, a note) in a line; the whole belongs in a tooltip or a folded part."""
@@ -49,6 +51,20 @@ def cut(text: object, most: int = LONGEST) -> str:
     """The text in one line of at most so many characters, for places that know no Markdown, such as a list's options."""
     one = _one_line(text)
     return one if len(one) <= most else one[: most - 1].rstrip() + "…"
+
+
+NONE_CHOSEN = "none"
+
+
+def joined(values: Sequence[str]) -> str:
+    """Several texts as one word of the address, which `apart` takes apart again."""
+    text = ",".join(value.replace("%", "%25").replace(",", "%2C") for value in values)
+    return f"%6E{NONE_CHOSEN[1:]}" if text == NONE_CHOSEN else text or NONE_CHOSEN
+
+
+def apart(text: str) -> list[str]:
+    """The texts that `joined` made one word of."""
+    return [] if text in (NONE_CHOSEN, "") else [unquote(value) for value in text.split(",")]
 
 
 def _one_line(text: object) -> str:

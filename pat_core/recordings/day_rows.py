@@ -48,9 +48,10 @@ def _in_signs(name: str) -> int | None:
 
 def _in_fractions(name: str) -> int | None:
     """The minute of the day of 0,5 or 0.000694444; None where it is none."""
-    if not re.fullmatch(r"[A-Za-z]?(0|0?[.,]\d{1,22}|\d(\.\d+)?[eE]-0?\d)", name):
+    at = re.fullmatch(r"[A-Za-z]?(0|0?[.,]\d{1,22}|\d(?:\.\d+)?[eE]-0?\d)", name)
+    if not at:
         return None
-    minutes = float(name.lstrip("ABCDFGHIJKLMNOPQRSTUVWXYZabcdfghijklmnopqrstuvwxyz").replace(",", ".")) * MINUTES_PER_DAY
+    minutes = float(at[1].replace(",", ".")) * MINUTES_PER_DAY
     return round(minutes) if abs(minutes - round(minutes)) < 0.01 and minutes < MINUTES_PER_DAY - 0.5 else None
 
 

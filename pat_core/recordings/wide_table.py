@@ -156,10 +156,10 @@ def _person(
 
 def _epoch_seconds(word: str, labels: Mapping[str, str | float | None], line: int) -> int:
     """Seconds of a row's epochs, as a column of the row says; 60 where none does, or the columns are named minutes."""
-    said = next((labels[name] for name in labels if columns.key(name) in columns.EPOCH_LENGTH), None)
+    name = next((name for name in labels if columns.key(name) in columns.EPOCH_LENGTH), None)
+    said = labels.get(name)
     if said is None or columns.key(word).startswith("min"):
         return 60
-    name = next(name for name in labels if labels[name] is said and columns.key(name) in columns.EPOCH_LENGTH)
     seconds = length_of(f"{said:g}" if isinstance(said, float) else said, columns.EPOCH_LENGTH[columns.key(name)])
     if seconds is None or seconds != int(seconds):
         raise RecordingError(

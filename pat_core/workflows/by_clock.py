@@ -132,7 +132,9 @@ def _rows(workspace: Workspace, request: ClockRequest) -> tuple[list[WeekRow], d
     rows = [row for row in first_weeks(workspace.week_rows(request.cohort)) if label_of[row.participant] in wanted]
     group_of = {row.participant: label_of[row.participant] == request.cases for row in rows}
     same = among(same_recording(workspace, request.cohort), list(group_of))
-    groups = {one: {group_of[name] for name in same if same[name] == one} for one in same.values()}
+    groups: dict[str, set[bool]] = {}
+    for name, one in same.items():
+        groups.setdefault(one, set()).add(group_of[name])
     left_out = {name for name, one in same.items() if name != one or len(groups[one]) > 1}
     kept = [row for row in rows if row.participant not in left_out]
     return kept, {row.participant: group_of[row.participant] for row in kept}, len(left_out)

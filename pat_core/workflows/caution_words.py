@@ -57,9 +57,8 @@ def cautions(
 
 def _of_the_test(card: Mapping[str, Any]) -> list[Finding]:
     """Where the test does not show that the model is better than chance."""
-    test = card.get("test")
-    auc = test.get("auc") if isinstance(test, Mapping) else None
     try:
+        auc = _test_auc(card)
         value, low, high = (float(auc[name]) for name in ("value", "low", "high"))
     except (TypeError, KeyError, ValueError):
         return []
@@ -141,9 +140,9 @@ def wear_caution(share: float | None, settings: QualitySettings, found: Iterable
 
 
 GRAVITY = (
-    "random_encoder", "no_better_than_chance", "trained_on", "other_group",
-    "other_device", "unit", "unit_unknown", "nonwear", "not_worn", "day_off", "length",
-    "missing", "filled_up", "flat_run", "far", "simulated_test", "simulated_training", "few_tested", "other_standardizer", "of_the_model",
+    "random_encoder", "no_better_than_chance", "trained_on", "other_group", "other_device", "unit", "unit_unknown", "nonwear", "not_worn",
+    "day_off", "length", "missing", "filled_up", "flat_run", "far", "simulated_test", "simulated_training", "few_tested",
+    "other_standardizer", "of_the_model",
 )  # fmt: skip
 """Codes by what they cost a reader who overlooks them, costliest first; others come after them, in the order in which they were found."""
 
@@ -169,12 +168,16 @@ def tested_on_simulated(card: Mapping[str, Any]) -> bool:
 
 def tested_people(card: Mapping[str, Any]) -> int | None:
     """How many people the model was tested on; None where its card does not say."""
-    test = card.get("test")
-    auc = test.get("auc") if isinstance(test, Mapping) else None
     try:
-        return int(auc["n"])
+        return int(_test_auc(card)["n"])
     except (TypeError, KeyError, ValueError):
         return None
+
+
+def _test_auc(card: Mapping[str, Any]) -> Mapping[str, Any]:
+    test = card.get("test")
+    auc = test.get("auc") if isinstance(test, Mapping) else None
+    return auc if isinstance(auc, Mapping) else {}
 
 
 def condition(card: Mapping[str, Any]) -> str:

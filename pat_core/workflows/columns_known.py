@@ -112,13 +112,18 @@ def refused_tables(brought: Sequence[Source], refused: Sequence[str], most: int 
     found = []
     with ExitStack() as opened:
         for now, later in islice(_inner(brought, opened), most):
-            if any(what == now.name or what.startswith(f"{now.name}: ") for what in refused):
-                try:
-                    guess(now)
-                except UNREADABLE:
-                    continue
+            if any(what == now.name or what.startswith(f"{now.name}: ") for what in refused) and is_table(now):
                 found.append(later)
     return found
+
+
+def is_table(source: Source) -> bool:
+    """Whether a file is a table of text whose columns' meanings can be told."""
+    try:
+        guess(source)
+    except UNREADABLE:
+        return False
+    return True
 
 
 def content_key(source: Source) -> str:

@@ -37,17 +37,28 @@ def cohort_findings(
     standardizer: Standardizer,
     progress: Progress | None = None,
 ) -> list[tuple[Finding, ...]]:
-    """`findings` for each of a cohort's rows, in their order; rows: all of them.
-
-    Kept for the weeks as they came in; those with marks are few and change with every mark, so they are looked at each time, with the marks
-    that `rows` bear.
-    """
+    """`findings` for each of a cohort's rows, in their order; rows: all of them. Kept for the weeks as they came in (`kept_findings`)."""
     weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
 
     def look(row: WeekRow) -> tuple[Finding, ...]:
         return findings(week_of(row, weeks, flags), standardizer, model, whose)
 
-    found = _as_imported(workspace, _key(workspace.cohort(cohort).as_imported, model, whose), rows, look, progress or Silent())
+    return kept_findings(workspace, _key(workspace.cohort(cohort).as_imported, model, whose), rows, look, progress)
+
+
+def kept_findings(
+    workspace: Workspace,
+    key: str,
+    rows: Sequence[WeekRow],
+    look: Callable[[WeekRow], tuple[Finding, ...]],
+    progress: Progress | None = None,
+) -> list[tuple[Finding, ...]]:
+    """What `look` finds in each of a cohort's rows, in their order; rows: all of them.
+
+    Kept under `key` for the weeks as they came in; those with marks are few and change with every mark, so they are looked at each time,
+    with the marks that `rows` bear.
+    """
+    found = _as_imported(workspace, key, rows, look, progress or Silent())
     return [look(row) if row.marks else kept for row, kept in zip(rows, found, strict=True)]
 
 

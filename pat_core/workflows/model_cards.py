@@ -55,7 +55,7 @@ def finetuned_card(
 
     device: most common one of the people it learned from; computed_on: what trained it (cpu, cuda, mps). cohorts_seen: ids of all
     cohorts that it or a model before it was fine-tuned on. test: one logit a person, in the order of its `people`. traces: of the weeks it
-    learned from (`copies.of_training`). copies: what was done with recordings under several names.
+    learned from (`copies.for_card`). copies: what was done with recordings under several names.
     """
     return {
         "name": request.name,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
-
-import numpy as np
+from collections.abc import Sequence
 
 from pat_core import __version__
-from pat_core.cohorts import WeekRow, Workspace
-from pat_core.records import Week
+from pat_core.cohorts import Workspace
+from pat_core.records import Finding, Week
 from pat_core.weeks import GATE_VERSION, check
-from pat_core.workflows.fitness import week_of
+from pat_core.workflows.fitness import kept_findings, week_of
 
 REASONS = {
     "all_zero": "every minute is zero",
@@ -33,31 +31,25 @@ REASONS = {
 
 def why_unfit(week: Week) -> str:
     """Code of the first refusal that the week's values alone give cause for, without any model or standardizer; "" where there is none."""
-    found = check(week, None, None, minutes_expected=week.values.size)
+    return _refusal(_findings(week))
+
+
+def _findings(week: Week) -> tuple[Finding, ...]:
+    return check(week, None, None, minutes_expected=week.values.size)
+
+
+def _refusal(found: Sequence[Finding]) -> str:
     return next((finding.code for finding in found if finding.severity == "refuse"), "")
 
 
 def unfit_rows(workspace: Workspace, cohort: str) -> dict[int, str]:
-    """Row of `weeks_array` -> code of the refusal, for each of a cohort's unfit weeks.
-
-    Kept for the weeks as they came in; those with marks are few and change with every mark, so they are looked at each time.
-    """
+    """Row of `weeks_array` -> code of the refusal, for each of a cohort's unfit weeks. Kept for the weeks as they came in."""
     rows, flags = workspace.week_rows(cohort), workspace.device_flags(cohort)
     weeks = workspace.weeks_array(cohort, as_imported=True)
-
-    def look(row: WeekRow) -> str:
-        return why_unfit(week_of(row, weeks, flags))
-
     parts = {"cohort": workspace.cohort(cohort).as_imported, "gate": GATE_VERSION, "engine": __version__}
-    key = "rows unfit for any model " + json.dumps(parts, sort_keys=True)
-    kept = workspace.cache_get(key)
-    if kept is None:
-        codes = {row.row: code for row in rows if (code := look(replace(row, marks=())))}
-        workspace.cache_keep(key, {"codes": np.frombuffer(json.dumps(codes).encode(), dtype=np.uint8)})
-    else:
-        codes = {int(row): code for row, code in json.loads(kept["codes"].tobytes()).items()}
-    marked = {row.row: look(row) for row in rows if row.marks}
-    return {row: code for row, code in (codes | marked).items() if code}
+    key = "findings without any model " + json.dumps(parts, sort_keys=True)
+    found = kept_findings(workspace, key, rows, lambda row: _findings(week_of(row, weeks, flags)))
+    return {row.row: code for row, of_week in zip(rows, found, strict=True) if (code := _refusal(of_week))}
 
 
 def unfit_words(workspace: Workspace, cohort: str) -> str:

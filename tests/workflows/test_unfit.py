@@ -43,7 +43,7 @@ def test_after_an_import_unfit_weeks_are_counted_with_their_reasons_and_the_coun
     workspace.create_cohort("ward", list(weeks.values()), {})
     said = unfit_words(workspace, "ward")
     assert said.startswith("The input check finds 3 of 6 weeks unfit for any model") and "every minute is zero: 1" in said
-    monkeypatch.setattr(unfit, "why_unfit", lambda _: pytest.fail("counted before"))
+    monkeypatch.setattr(unfit, "check", lambda *_, **__: pytest.fail("counted before"))
     assert unfit_words(workspace, "ward") == said
 
 
