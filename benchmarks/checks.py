@@ -97,8 +97,10 @@ def _caught(week: Week, standardizer: Standardizer) -> bool:
 def _simulated(people: int) -> tuple[list[Week], Standardizer]:
     made, behind = simulate(people, TEST_SEED), simulate(500, TEST_SEED + 1)
     start = datetime(2024, 1, 1)
-    weeks = [Week(who, 0, values, start, True, COUNTS, None, "start", report(values, COUNTS))
-             for who, values in zip(made.participants, made.weeks, strict=True)]  # fmt: skip
+    weeks = [
+        Week(who, 0, values, start, True, COUNTS, None, "start", report(values, COUNTS))
+        for who, values in zip(made.participants, made.weeks, strict=True)
+    ]
     return weeks, fit(behind.weeks, "simulated people", COUNTS)
 
 

@@ -58,8 +58,10 @@ def main() -> None:
             rows = [_person(model, week) for week in z]
             of_test = [row for row, held in zip(rows, tested, strict=True) if held]
             result[f"{group} against control"] = {
-                "auc": run.result["test"]["auc"], "people held out": measured(of_test), "everybody, training people too": measured(rows),
-            }  # fmt: skip
+                "auc": run.result["test"]["auc"],
+                "people held out": measured(of_test),
+                "everybody, training people too": measured(rows),
+            }
     keep("explanations-real", result)
 
 
@@ -73,8 +75,10 @@ def measured(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
                     own = float(np.mean([row["deleted"][key] for row in rows]))
                     chance = float(np.mean([row["deleted"]["random", side, replacement] for row in rows]))
                     told[f"deletion of the {side} 5 %, {replacement}, {name}"] = {
-                        "fall of the logit": round(own, 3), "by random orders": round(chance, 3), "beyond": round(own - chance, 3),
-                    }  # fmt: skip
+                        "fall of the logit": round(own, 3),
+                        "by random orders": round(chance, 3),
+                        "beyond": round(own - chance, 3),
+                    }
     gaps = np.array([row["gap"] for row in rows])
     told["gap of integrated gradients"] = {"share within 1 %": float((gaps <= 0.01).mean())} | _spread(gaps)
     for name in STEADY:

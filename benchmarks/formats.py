@@ -55,9 +55,15 @@ def row(path: Path) -> dict[str, object]:
     told: dict[str, object] = {"file": path.name, "format": format_name, "people": len(reading.recordings), "refused": len(reading.refused)}
     if first is not None:
         missing = sum(int(np.isnan(recording.values).sum()) for recording in reading.recordings)
-        told |= {"minutes": minutes, "days": round(minutes / 1440 / told["people"], 2), "missing": missing, "unit": first.unit,
-                 "epoch s": native.recordings[0].epoch_seconds if native else 60, "device": first.device,
-                 "notes": list(first.notes)}  # fmt: skip
+        told |= {
+            "minutes": minutes,
+            "days": round(minutes / 1440 / told["people"], 2),
+            "missing": missing,
+            "unit": first.unit,
+            "epoch s": native.recordings[0].epoch_seconds if native else 60,
+            "device": first.device,
+            "notes": list(first.notes),
+        }
     if reading.refused:
         told["sentence"] = reading.refused[0].reason
     return told | {"checked": _checks(path, native, reading)}
@@ -270,11 +276,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = [row(path) for path in beside] + [row(path) | {"from": WHEEL} for path in samples(chosen.wheel, Path(folder))]
     agree = [check is True for one in rows for check in one["checked"].values()]
-    keep("formats", {
-        "files": len(rows), "read": sum(bool(one["people"]) for one in rows),
-        "formats seen": len({one["format"] for one in rows if one["people"]}),
-        "checks": len(agree), "that agree": sum(agree), "rows": rows,
-    })  # fmt: skip
+    keep(
+        "formats",
+        {
+            "files": len(rows),
+            "read": sum(bool(one["people"]) for one in rows),
+            "formats seen": len({one["format"] for one in rows if one["people"]}),
+            "checks": len(agree),
+            "that agree": sum(agree),
+            "rows": rows,
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -89,10 +89,13 @@ def alarms(data: Dataset) -> Mapping[str, object]:
         refused = sum(any(one.severity == "refuse" for one in raw[id(week)]) for week in weeks)
         by = Counter(f"{one.code}, {one.severity}" for week in weeks for one in raw[id(week)])
         told[name] = {
-            "new findings together": share(len(alarmed), len(weeks)), "people alarmed": len(set(alarmed)),
-            "people": len({week.participant for week in weeks}), "refused": share(refused, len(weeks)), "findings": dict(by.most_common()),
+            "new findings together": share(len(alarmed), len(weeks)),
+            "people alarmed": len(set(alarmed)),
+            "people": len({week.participant for week in weeks}),
+            "refused": share(refused, len(weeks)),
+            "findings": dict(by.most_common()),
             "findings on standardized": dict(Counter(one.code for week in weeks for one in handed[id(week)]).most_common()),
-        }  # fmt: skip
+        }
     return told
 
 

@@ -26,8 +26,22 @@ def differences(weights: Path, golden: Path, folder: Path) -> dict[str, object]:
     with np.load(golden, allow_pickle=False) as file:
         truth = {name: file[name] for name in file.files}
     np.save(folder / "weeks.npy", truth["week"])
-    command = [sys.executable, "-m", "pat_core", "predict", "--model", str(weights), "--weeks", str(folder / "weeks.npy"), "--standardized",
-               "--internals", "--out", str(folder / "out.npz"), "--workspace", str(folder / "workspace")]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pat_core",
+        "predict",
+        "--model",
+        str(weights),
+        "--weeks",
+        str(folder / "weeks.npy"),
+        "--standardized",
+        "--internals",
+        "--out",
+        str(folder / "out.npz"),
+        "--workspace",
+        str(folder / "workspace"),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     with np.load(folder / "out.npz", allow_pickle=False) as out:
         found: dict[str, object] = {

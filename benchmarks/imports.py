@@ -41,9 +41,13 @@ def psychiatric(data: Path, workspace: Path) -> dict[str, object]:
     refused = {one["what"] for one in done["refused"]}
     came_in = {person.participant for person in Workspace(workspace).people("psychiatric")}
     return {
-        "people in the archive": len(people), "came in": len(came_in), "weeks": done["weeks"], "refused by name": len(refused),
-        "everyone accounted for": came_in | refused == people and not came_in & refused, "seconds": done["seconds"],
-    }  # fmt: skip
+        "people in the archive": len(people),
+        "came in": len(came_in),
+        "weeks": done["weeks"],
+        "refused by name": len(refused),
+        "everyone accounted for": came_in | refused == people and not came_in & refused,
+        "seconds": done["seconds"],
+    }
 
 
 def nhanes(data: Path, workspace: Path) -> dict[str, object]:
@@ -59,9 +63,14 @@ def nhanes(data: Path, workspace: Path) -> dict[str, object]:
     truth = {f"{int(person)}": group["PAXINTEN"].to_numpy(np.float32) for person, group in table.groupby("SEQN", sort=False)}
     same = [np.array_equal(weeks[row.row], truth[row.participant]) for row in space.week_rows("nhanes")]
     return {
-        "people in the file": len(truth), "came in": done["people"], "weeks": done["weeks"], "refused": len(done["refused"]),
-        "weeks identical to the file": sum(same), "minutes compared": int(weeks.size), "seconds": done["seconds"],
-    }  # fmt: skip
+        "people in the file": len(truth),
+        "came in": done["people"],
+        "weeks": done["weeks"],
+        "refused": len(done["refused"]),
+        "weeks identical to the file": sum(same),
+        "minutes compared": int(weeks.size),
+        "seconds": done["seconds"],
+    }
 
 
 def main() -> None:

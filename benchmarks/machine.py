@@ -20,9 +20,13 @@ def machine() -> dict[str, object]:
     described = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     model = next((line.split(":")[1].strip() for line in described if line.startswith("model name")), platform.processor())
     return {
-        "date": date.today().isoformat(), "processor": model, "cores": os.cpu_count(), "python": platform.python_version(),
-        "torch": torch.__version__, "pat_core": __version__,
-    }  # fmt: skip
+        "date": date.today().isoformat(),
+        "processor": model,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "pat_core": __version__,
+    }
 
 
 def keep(name: str, result: object) -> Path:

@@ -120,10 +120,14 @@ def _map(week: _Week, name: str, variant: str, settings: dict[str, object], told
     found = localization(signed, week.evidence, least=week.least)
     clear = localization(signed, week.evidence, least=week.least, edges=False)
     row = {"what": "map", **told, "method": name, "variant": variant, "seconds": seconds, "evaluations": made.evaluations} | {
-        "flagged": bool(made.flag), "gap": made.relative_gap, "gap_share": made.gap_share,
-        "auprc": found and found.auprc, "auroc": found and found.auroc, "chance": found and found.chance,
+        "flagged": bool(made.flag),
+        "gap": made.relative_gap,
+        "gap_share": made.gap_share,
+        "auprc": found and found.auprc,
+        "auroc": found and found.auroc,
+        "chance": found and found.chance,
         "auprc, edges left out": clear and clear.auprc,
-    }  # fmt: skip
+    }
     return row | _in_depth(week, made, signed, run) if week.deep else row
 
 

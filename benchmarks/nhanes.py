@@ -35,8 +35,24 @@ MINUTES = 8 * 1440 + 60
 CHUNK = 100_000
 FASTER, MEGABYTES = 5.0, 300.0
 """Asked for: at least so many times as fast as pandas, and at most so much memory."""
-COLUMNS = ("SEQN", "PAXDAYM", "PAXDAYWM", "PAXSSNMP", "PAXTSM", "PAXAISMM", "PAXMTSM", "PAXMXM", "PAXMYM", "PAXMZM", "PAXPREDM",
-           "PAXTRANM", "PAXLXMM", "PAXLXSDM", "PAXQFM", "PAXFLGSM")  # fmt: skip
+COLUMNS = (
+    "SEQN",
+    "PAXDAYM",
+    "PAXDAYWM",
+    "PAXSSNMP",
+    "PAXTSM",
+    "PAXAISMM",
+    "PAXMTSM",
+    "PAXMXM",
+    "PAXMYM",
+    "PAXMZM",
+    "PAXPREDM",
+    "PAXTRANM",
+    "PAXLXMM",
+    "PAXLXSDM",
+    "PAXQFM",
+    "PAXFLGSM",
+)
 CODES = {"PAXPREDM": "1", "PAXTRANM": "0", "PAXFLGSM": ""}
 
 
@@ -60,8 +76,16 @@ def generate(path: Path, people: int) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     clock = 870 + np.arange(MINUTES)
     values = np.random.default_rng(0).gamma(0.6, 12.0, MINUTES).round(3)
-    numbers = {"SEQN": 62161.0, "PAXSSNMP": np.arange(MINUTES) * 4800.0, "PAXTSM": 60.0, "PAXMTSM": values, "PAXMXM": values / 3,
-               "PAXMYM": values / 3, "PAXMZM": values / 3, "PAXLXMM": 12.5}  # fmt: skip
+    numbers = {
+        "SEQN": 62161.0,
+        "PAXSSNMP": np.arange(MINUTES) * 4800.0,
+        "PAXTSM": 60.0,
+        "PAXMTSM": values,
+        "PAXMXM": values / 3,
+        "PAXMYM": values / 3,
+        "PAXMZM": values / 3,
+        "PAXLXMM": 12.5,
+    }
     text = {"PAXDAYM": (clock // 1440 + 1).astype(str), "PAXDAYWM": (clock // 1440 % 7 + 1).astype(str), **CODES}
     frame = pd.DataFrame({name: text.get(name, numbers.get(name, 0.0)) for name in COLUMNS}, index=range(MINUTES))
     pyreadstat.write_xport(frame, str(path), file_format_version=5, table_name="PAXMIN_G")
@@ -109,8 +133,13 @@ def speed(path: Path, rows: int, rounds: int, folder: Path) -> dict[str, object]
         name: {"seconds": round(took, 3), "million rows a second": round(rows / took / 1e6, 2), "times as fast": round(pandas / took, 1)}
         for name, took in medians.items()
     }
-    return {"rows": rows, "megabytes": round(path.stat().st_size / 1e6), "ways": told, "asked for": FASTER,
-            "met": pandas / medians["own reader, every column"] >= FASTER}  # fmt: skip
+    return {
+        "rows": rows,
+        "megabytes": round(path.stat().st_size / 1e6),
+        "ways": told,
+        "asked for": FASTER,
+        "met": pandas / medians["own reader, every column"] >= FASTER,
+    }
 
 
 def _by_pandas(path: Path) -> int:

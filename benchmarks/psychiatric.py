@@ -82,10 +82,14 @@ def gaps(workspace: Workspace, model_name: str, people: np.ndarray) -> dict[str,
     steps = [int(one.settings["steps"]) for one in made]
     over = {str(person): float(gap) for person, gap in zip(people, found, strict=True) if gap > 0.01}
     return {
-        "weeks": len(found), "share within 1 %": float((found <= 0.01).mean()), "median": float(np.median(found)),
+        "weeks": len(found),
+        "share within 1 %": float((found <= 0.01).mean()),
+        "median": float(np.median(found)),
         "largest": float(found.max()),
-        "steps median": float(np.median(steps)), "steps most": max(steps), "beyond 1 %": over,
-    }  # fmt: skip
+        "steps median": float(np.median(steps)),
+        "steps most": max(steps),
+        "beyond 1 %": over,
+    }
 
 
 if __name__ == "__main__":

@@ -91,11 +91,15 @@ def measure(folder: Path, at_once: int, runs: int, people: int, epochs: int) -> 
         reader.close()
         done = sum(job.state == "done" for job in space.jobs())
         return {
-            "at once": at_once, "runs": runs, "done": done, "workers at most": most, "seconds": round(time.perf_counter() - began, 1),
+            "at once": at_once,
+            "runs": runs,
+            "done": done,
+            "workers at most": most,
+            "seconds": round(time.perf_counter() - began, 1),
             "MB of the app alone": round(before),
             **{f"MB {kind}, at most": round(max(values)) for kind, values in seen.items()},
             **{f"MB {kind}, median": round(float(np.median(values))) for kind, values in seen.items()},
-        }  # fmt: skip
+        }
     finally:
         server.stop()
 

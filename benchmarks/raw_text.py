@@ -49,11 +49,17 @@ def read(path: Path, measure: str, rows: int) -> dict[str, object]:
     (recording,) = read_raw(file_source(path), measure=measure).recordings
     seconds = time.perf_counter() - began
     return {
-        "measure": measure, "rows": rows, "GB of text": round(path.stat().st_size / 1e9, 2), "minutes": recording.values.size,
-        "missing": int(np.isnan(recording.values).sum()), "seconds": round(seconds, 1),
-        "seconds of processor": round(time.process_time() - worked, 1), "million rows a second": round(rows / seconds / 1e6, 2),
-        "MB before": before, "MB at most": _memory(),
-    }  # fmt: skip
+        "measure": measure,
+        "rows": rows,
+        "GB of text": round(path.stat().st_size / 1e9, 2),
+        "minutes": recording.values.size,
+        "missing": int(np.isnan(recording.values).sum()),
+        "seconds": round(seconds, 1),
+        "seconds of processor": round(time.process_time() - worked, 1),
+        "million rows a second": round(rows / seconds / 1e6, 2),
+        "MB before": before,
+        "MB at most": _memory(),
+    }
 
 
 def _memory() -> int:

@@ -88,8 +88,17 @@ def _exact(about: Row, maps: Sequence[Row]) -> list[Row]:
     flagged = all(row["flagged"] for row in gaps if row["gap"] > 0.01)
     share, usual = wilson(within, len(gaps)), about["variant"] in USUAL
     number = 3 if usual and about["method"] == "integrated_gradients" else 0
-    rows = [_row(number, "gap of at most 1 %, share of weeks", ".99, every miss flagged", about, (share.value, share.low, share.high),
-                 len(gaps), bool(share.value >= 0.99 and flagged) if usual else None)]  # fmt: skip
+    rows = [
+        _row(
+            number,
+            "gap of at most 1 %, share of weeks",
+            ".99, every miss flagged",
+            about,
+            (share.value, share.low, share.high),
+            len(gaps),
+            bool(share.value >= 0.99 and flagged) if usual else None,
+        )
+    ]
     far = [row["l1 to 256"] for row in maps if "l1 to 256" in row]
     if far:
         rows.append(_row(4, "L1 distance to 256 steps, largest", ".02", about, (max(far),) * 3, len(far), max(far) <= 0.02))
@@ -137,8 +146,17 @@ def _checked(about: Row, maps: Sequence[Row]) -> list[Row]:
         with_it = [row for row in drawn if stage in row["cascade"]]
         values = _interval(with_it, [abs(row["cascade"][stage]) for row in with_it])
         measure = "correlation after all weights are drawn anew" if last else f"correlation after drawing anew down to {stage}"
-        rows.append(_row(9 if last else 0, measure, ".2 at most" if last else "", about, values, len(with_it),
-                         values[0] <= 0.2 if last and usual else None))  # fmt: skip
+        rows.append(
+            _row(
+                9 if last else 0,
+                measure,
+                ".2 at most" if last else "",
+                about,
+                values,
+                len(with_it),
+                values[0] <= 0.2 if last and usual else None,
+            )
+        )
     if noisy:
         values = _interval(noisy, [row["noise correlation"] for row in noisy])
         rows.append(_row(0, "rank correlation under small noise", "", about, values, len(noisy), None))

@@ -162,13 +162,17 @@ def _people(verb) -> None:
         "--zone", metavar="PLACE", help="time zone of recordings whose files name none: Europe/Berlin (default: as the file says)"
     )
     a.add_argument(
-        "--clock", choices=("wall", "steady", "utc"), default="wall",
+        "--clock",
+        choices=("wall", "steady", "utc"),
+        default="wall",
         help="how their clocks ran, with --zone: as the clocks there (wall, default), never changed (steady), or in UTC",
-    )  # fmt: skip
+    )
     a.add_argument(
-        "--over-change", choices=("cut", "refuse"), default="cut",
+        "--over-change",
+        choices=("cut", "refuse"),
+        default="cut",
         help="a week over a daylight-saving change: cut to 10,080 minutes of wall clock (default), or refused",
-    )  # fmt: skip
+    )
     a.add_argument("--device", default="", help="the device of recordings whose files name none: ActiGraph GT3X, Actiwatch 2, ...")
     a.add_argument("--placement", default="", help="where on the body those were worn whose files do not say it: wrist, hip, ...")
     a.add_argument("--mapping", metavar="NAME", help="remembered columns to read tables by (default: all that fit), or none")

@@ -1,16 +1,16 @@
 """The exceptions of PAT Explorer. Every message says what was expected, what was found, where, and what to do next.
 
-    PatError                     anything a person can mend; its text is shown to them as it stands
-    ├── RecordingError           a file cannot be read as recordings of activity
-    ├── WeekError                a recording does not hold the week that was asked for
-    ├── WeightsError             a weight file is not a PAT model, is damaged, or does not fit
-    │   └── UntrainedError       the model has no trained head, so it has no probability and no gradient explanation
-    ├── TrainingError            a run cannot start or go on (labels, people, settings)
-    ├── ExplanationError         a method does not apply to this model or week
-    ├── WorkspaceError           a cohort, person, model or run is missing or already there
-    │   └── WorkspaceTrouble     the workspace itself cannot be opened, read or written: full, read-only, gone, damaged, no folder
-    └── JobError                 a background job cannot start or was lost
-        └── Cancelled            the reader cancelled it; nothing is wrong
+PatError                     anything a person can mend; its text is shown to them as it stands
+├── RecordingError           a file cannot be read as recordings of activity
+├── WeekError                a recording does not hold the week that was asked for
+├── WeightsError             a weight file is not a PAT model, is damaged, or does not fit
+│   └── UntrainedError       the model has no trained head, so it has no probability and no gradient explanation
+├── TrainingError            a run cannot start or go on (labels, people, settings)
+├── ExplanationError         a method does not apply to this model or week
+├── WorkspaceError           a cohort, person, model or run is missing or already there
+│   └── WorkspaceTrouble     the workspace itself cannot be opened, read or written: full, read-only, gone, damaged, no folder
+└── JobError                 a background job cannot start or was lost
+    └── Cancelled            the reader cancelled it; nothing is wrong
 """
 
 

@@ -72,10 +72,17 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
     workspace = workspace_of(chosen)
     used = for_paths(workspace, chosen.paths, chosen.mapping)
     done = import_recordings(
-        workspace, chosen.paths, chosen.cohort, labels=chosen.labels, alignment=chosen.alignment,
-        mappings=[one.mapping for one in used], clocks=clocks,
-        device=chosen.device, placement=chosen.placement, progress=progress,
-    )  # fmt: skip
+        workspace,
+        chosen.paths,
+        chosen.cohort,
+        labels=chosen.labels,
+        alignment=chosen.alignment,
+        mappings=[one.mapping for one in used],
+        clocks=clocks,
+        device=chosen.device,
+        placement=chosen.placement,
+        progress=progress,
+    )
     lines = [f"{_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} came into {chosen.cohort!r}."]
     lines += [said] if (said := unfit_words(workspace, chosen.cohort)) else []
     lines += done.alike

@@ -73,9 +73,7 @@ def test_every_room_has_a_rank():
 
 def test_the_engine_does_not_print():
     def prints(path: Path) -> bool:
-        return any(
-            isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print" for n in nodes(path)
-        )
+        return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print" for n in nodes(path))
 
     assert relative([path for path in ENGINE if path.name != "__main__.py" and prints(path)]) == []
 

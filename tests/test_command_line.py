@@ -148,8 +148,20 @@ def test_what_to_know_of_a_model_stands_on_stderr_or_in_the_json(trained, tmp_pa
     done = command(*asked, workspace=workspace)
     assert few in done.stderr and few not in done.stdout and done.stdout.startswith("24 weeks written to")
     assert few in answer(*asked, workspace=workspace)["cautions"]
-    shown = command("explain", "--model", "random-small", "--cohort", "study", "--participant", "sim-0003", "--method", "rollout", "--out",
-                    tmp_path / "map.npz", workspace=workspace)  # fmt: skip
+    shown = command(
+        "explain",
+        "--model",
+        "random-small",
+        "--cohort",
+        "study",
+        "--participant",
+        "sim-0003",
+        "--method",
+        "rollout",
+        "--out",
+        tmp_path / "map.npz",
+        workspace=workspace,
+    )
     assert "random and untrained" in shown.stderr and "Random (untrained)" in shown.stdout
 
 
@@ -256,11 +268,7 @@ def test_an_encoder_gives_tokens_and_attention_and_never_a_probability(keras, tm
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [
-        ({"--model": "nothing"}, "nothing"),
-        ({"--weeks": "/nowhere.npy"}, "nowhere.npy"),
-        ({"--out": "answers.txt"}, "answers.txt"),
-    ],
+    [({"--model": "nothing"}, "nothing"), ({"--weeks": "/nowhere.npy"}, "nowhere.npy"), ({"--out": "answers.txt"}, "answers.txt")],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(keras, tmp_path, change, said):
     asked = {"--model": keras["finetuned"], "--weeks": keras["weeks"], "--out": tmp_path / "out.npz"} | change

@@ -26,6 +26,13 @@ def test_time_left_is_told_by_the_pace_since_it_was_first_seen(first, now, left)
 def test_a_forecast_is_said_in_round_numbers():
     said = [left_words(seconds) for seconds in (0, 9.9, 14, 44, 89, 95, 200, 5399, 5401)]
     assert said == [
-        "A few seconds", "A few seconds", "About 10 s", "About 40 s", "About 90 s", "About 2 min", "About 3 min", "About 90 min",
+        "A few seconds",
+        "A few seconds",
+        "About 10 s",
+        "About 40 s",
+        "About 90 s",
+        "About 2 min",
+        "About 3 min",
+        "About 90 min",
         "About 2 h",
-    ]  # fmt: skip
+    ]

@@ -50,11 +50,14 @@ def _cohorts() -> dict[str, bytes]:
     np.savez(array, weeks=values.astype(np.float32), participants=np.array(["u", "v", "w"]), start="2024-01-01")
     wide = pd.DataFrame(values[:, :10080], columns=[f"minute_{i}" for i in range(10080)]).assign(participant=["x", "y", "z"])
     return {
-        "a.AWD": device_files.awd(values[0].tolist()), "a.csv": people[0], "wide.csv": wide.to_csv(index=False).encode(),
-        "a.npz": array.getvalue(), "a.csv.gz": gzip.compress(people[1], 1),
+        "a.AWD": device_files.awd(values[0].tolist()),
+        "a.csv": people[0],
+        "wide.csv": wide.to_csv(index=False).encode(),
+        "a.npz": array.getvalue(),
+        "a.csv.gz": gzip.compress(people[1], 1),
         "a.zip": zipped({"ward/p1.csv": people[0], "ward/p2.csv": people[1], "ward-info.csv": b"number,age\np1,30\np2,31\n"}),
         "b.zip": zipped({"one.AWD": device_files.awd(values[1].tolist()), "two.npz": array.getvalue(), "four.csv": people[2]}),
-    }  # fmt: skip
+    }
 
 
 def _whole_or_none(space, path: Path) -> None:  # noqa: ANN001

@@ -142,8 +142,16 @@ def fuzz(number: int, seconds: int, out: Path) -> None:
         if watch.over(seconds):
             os._exit(0)
 
-    options = {"max_total_time": MOST_WAITED * seconds, "timeout": 30, "rss_limit_mb": 0, "max_len": max(4 * longest, 8192),
-               "len_control": 0, "artifact_prefix": f"{out}/ended-", "seed": 1, "dict": out / "words"}  # fmt: skip
+    options = {
+        "max_total_time": MOST_WAITED * seconds,
+        "timeout": 30,
+        "rss_limit_mb": 0,
+        "max_len": max(4 * longest, 8192),
+        "len_control": 0,
+        "artifact_prefix": f"{out}/ended-",
+        "seed": 1,
+        "dict": out / "words",
+    }
     atheris.Setup([sys.argv[0], *(f"-{name}={value}" for name, value in options.items()), str(corpus)], feed)
     atheris.Fuzz()
 

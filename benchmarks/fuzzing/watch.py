@@ -60,8 +60,13 @@ class Watch:
     def save(self) -> None:
         """Write what was measured so far: libFuzzer ends the process by itself."""
         self._saved = time.monotonic()
-        told = {"inputs": self._inputs, "read": self._answered, "slowest s": round(self._slowest, 2),
-                "most MB above start": round(self._most - self._start, 1), "failures": self._failures}  # fmt: skip
+        told = {
+            "inputs": self._inputs,
+            "read": self._answered,
+            "slowest s": round(self._slowest, 2),
+            "most MB above start": round(self._most - self._start, 1),
+            "failures": self._failures,
+        }
         (self._out / "watch.json").write_text(json.dumps(told))
 
 

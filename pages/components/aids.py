@@ -62,9 +62,14 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
     if len(drawn) > 1:
         usual = _usual(drawn)
         choose(
-            Param.STRONGEST, "Of the map", list(drawn), usual, lambda one: METHODS[one].title, unsaid=usual,
+            Param.STRONGEST,
+            "Of the map",
+            list(drawn),
+            usual,
+            lambda one: METHODS[one].title,
+            unsaid=usual,
             draw=partial(st.segmented_control, required=True, label_visibility="collapsed"),
-        )  # fmt: skip
+        )
     told = evidence(drawn[name], view)
     if told:
         st.markdown(literal(told))

@@ -48,9 +48,14 @@ def methods(place: DeltaGenerator, reasons: Mapping[str, str]) -> tuple[str, ...
     ]
     with place:
         chosen = choose_several(
-            Param.METHODS, "Explanations under the activity", offered, FIRST, lambda name: METHODS[name].title, placeholder="none",
+            Param.METHODS,
+            "Explanations under the activity",
+            offered,
+            FIRST,
+            lambda name: METHODS[name].title,
+            placeholder="none",
             help="\n\n".join(told),
-        )  # fmt: skip
+        )
     return tuple(chosen)
 
 
@@ -71,16 +76,27 @@ def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequ
     given: dict[str, object] = {}
     baseline, person = _baseline(cohort, others) if "baseline" in own else (MEAN_WEEK, None)
     if "tolerance" in taken:
-        given["tolerance"] = float(choose(
-            Param.TOLERANCE, "Refine the map until its gap is below", list(TOLERANCES), USUAL_TOLERANCE, TOLERANCES.get,
-            help="The gap is what the minutes' sum misses of the change of the score.", unsaid=USUAL_TOLERANCE,
-            draw=partial(st.segmented_control, required=True),
-        ))  # fmt: skip
+        given["tolerance"] = float(
+            choose(
+                Param.TOLERANCE,
+                "Refine the map until its gap is below",
+                list(TOLERANCES),
+                USUAL_TOLERANCE,
+                TOLERANCES.get,
+                help="The gap is what the minutes' sum misses of the change of the score.",
+                unsaid=USUAL_TOLERANCE,
+                draw=partial(st.segmented_control, required=True),
+            )
+        )
     if "replacement" in taken:
         given["replacement"] = choose(
-            Param.REPLACEMENT, "Replace a stretch by", REPLACEMENTS, words=lambda name: REPLACED.get(name, name), unsaid=REPLACEMENTS[0],
+            Param.REPLACEMENT,
+            "Replace a stretch by",
+            REPLACEMENTS,
+            words=lambda name: REPLACED.get(name, name),
+            unsaid=REPLACEMENTS[0],
             help="One replacement alone can mislead: compare the two.",
-        )  # fmt: skip
+        )
     given |= _attention(taken, config)
     return Asked(tuple(chosen), given, baseline, person)
 
@@ -102,15 +118,23 @@ def _attention(taken: set[str], config: PatConfig) -> dict[str, object]:
     if "block" in taken and config.blocks > 1:
         last = str(config.blocks)
         block = choose(
-            Param.MAP_BLOCK, "Block of the attention map", [str(one) for one in range(config.blocks, 0, -1)], last, unsaid=last,
+            Param.MAP_BLOCK,
+            "Block of the attention map",
+            [str(one) for one in range(config.blocks, 0, -1)],
+            last,
+            unsaid=last,
             words=lambda one: f"Block {one} of {config.blocks}{' (the last, as the authors)' if one == last else ''}",
-        )  # fmt: skip
+        )
         given |= {"block": int(block) - 1} if block != last else {}
     if "head" in taken:
         head = choose(
-            Param.MAP_HEAD, "Head of the authors' map", [MEAN, *(str(one + 1) for one in range(config.heads))], MEAN, unsaid=MEAN,
+            Param.MAP_HEAD,
+            "Head of the authors' map",
+            [MEAN, *(str(one + 1) for one in range(config.heads))],
+            MEAN,
+            unsaid=MEAN,
             words=lambda one: "Mean over heads (as the authors)" if one == MEAN else f"Head {one}",
-        )  # fmt: skip
+        )
         given |= {"head": int(head) - 1} if head != MEAN else {}
     if "fusion" in taken:
         named = {"mean": "Mean", "max": "Largest", "min": "Smallest"}

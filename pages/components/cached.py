@@ -26,7 +26,6 @@ USUAL = "nights.usual"
 """Key of the session: the score that the device calls for of the person for whom another one was chosen."""
 
 
-
 @st.cache_resource(show_spinner="Opening the workspace")
 def _open(folder: str) -> Workspace:
     keep_to_ourselves()

@@ -41,23 +41,28 @@ def ask(turn: int) -> Clocks | None:
         where, what = st.columns(2, gap="large")
         with where:
             zone = st.selectbox(
-                "Time zone of the recordings", _zones(), format_func=lambda name: name or AS_SAID, key=zone_key,
+                "Time zone of the recordings",
+                _zones(),
+                format_func=lambda name: name or AS_SAID,
+                key=zone_key,
                 help="Such as Europe/Berlin; type to search. It holds for files that name no zone, and of whose columns you say none.",
-            )  # fmt: skip
+            )
             clock = "wall"
             if zone is None:
                 st.caption("Where a file names no zone, its times stay as recorded and changes of the clock cannot be told.")
             else:
                 clock = st.radio(
-                    "The times are", list(RUNS), format_func=RUNS.get, key=clock_key,
+                    "The times are",
+                    list(RUNS),
+                    format_func=RUNS.get,
+                    key=clock_key,
                     help="Many devices are set once, at the start, and count on through a change: choose the device's clock for them, and "
                     "later times are moved. A file that says that its times are in UTC is believed.",
-                )  # fmt: skip
+                )
         with what:
             over = st.radio(
-                "A week over a clock change", list(OVER), format_func=OVER.get, captions=[EFFECT[one] for one in OVER_CHANGE],
-                key=over_key,
-            )  # fmt: skip
+                "A week over a clock change", list(OVER), format_func=OVER.get, captions=[EFFECT[one] for one in OVER_CHANGE], key=over_key
+            )
         try:
             return Clocks(zone, clock, over)
         except RecordingError as error:

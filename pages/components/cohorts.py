@@ -96,9 +96,13 @@ def _wear(cohort: CohortInfo) -> None:
     with st.expander("Week by week"):
         tables.table(table, width="stretch", key=f"wear.weeks.{cohort.id}", columns=WEEKS)
         st.download_button(
-            "Download this list (CSV)", worn_days.as_file(table, settings), f"{cohort.name}-valid-days.csv", "text/csv", key="wear.file",
+            "Download this list (CSV)",
+            worn_days.as_file(table, settings),
+            f"{cohort.name}-valid-days.csv",
+            "text/csv",
+            key="wear.file",
             on_click="ignore",
-        )  # fmt: skip
+        )
 
 
 def _import(cohort: CohortInfo) -> None:
@@ -167,9 +171,11 @@ def _labels(cohort: CohortInfo) -> None:
     with st.expander("Add labels from a table of people (CSV)"):
         turn = st.session_state.get("labels.turn", 0)
         file = st.file_uploader(
-            "A column participant, and a column for each label", key=f"labels.file.{cohort.id}.{turn}",
-            help="A column of the same name replaces what is there; other columns stay.", max_upload_size=MOST_LABELS_MB,
-        )  # fmt: skip
+            "A column participant, and a column for each label",
+            key=f"labels.file.{cohort.id}.{turn}",
+            help="A column of the same name replaces what is there; other columns stay.",
+            max_upload_size=MOST_LABELS_MB,
+        )
         if file is not None:
             _offer(cohort, file, turn)
 

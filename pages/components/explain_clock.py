@@ -36,9 +36,12 @@ def show() -> None:
     if made is None:
         told = f"Each person's week is explained first, at most {by_clock.MOST_PEOPLE} people: about a second each with the small model."
         need_result(
-            by_clock.KIND, request.as_spec(), "Explain everyone", f"{told} What is done is kept, and you may leave while it works.",
+            by_clock.KIND,
+            request.as_spec(),
+            "Explain everyone",
+            f"{told} What is done is kept, and you may leave while it works.",
             lambda: by_clock.start_by_clock(workspace(), request),
-        )  # fmt: skip
+        )
     names = (f"{request.label}: {request.cases}", f"{request.label}: {request.controls or 'everyone else'}")
     figure, caption = clock_bands(made.attribution, names=names, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.clock")

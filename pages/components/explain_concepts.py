@@ -33,10 +33,12 @@ def show() -> None:
     made = concepts.kept_concepts(workspace(), request)
     if made is None:
         need_result(
-            concepts.KIND, request.as_spec(), "Read the concepts",
+            concepts.KIND,
+            request.as_spec(),
+            "Read the concepts",
             "The directions are learned from simulated pairs first: some seconds with the small model, minutes with the large ones.",
             lambda: concepts.start_concepts(workspace(), request),
-        )  # fmt: skip
+        )
     answers = [(one.title, one.response.derivative, one.response.above_random) for one in made.responses]
     figure, caption = concept_dots(answers, people=made.participants, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.concepts")

@@ -176,6 +176,10 @@ def _whose(place: DeltaGenerator, entry: ModelEntry) -> str:
     with place.popover("Settings", width="stretch"):
         options = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
         return choose(
-            Param.STANDARDIZER, "Compare minutes with", options, default_whose(entry), sheet.STANDARDIZERS.get,
+            Param.STANDARDIZER,
+            "Compare minutes with",
+            options,
+            default_whose(entry),
+            sheet.STANDARDIZERS.get,
             help="Each minute is compared with the same minute of other people before the model reads it.",
-        )  # fmt: skip
+        )

@@ -47,9 +47,7 @@ def show() -> None:
 
 
 def _methods(offered: list[str]) -> tuple[str, ...]:
-    chosen = choose_several(
-        Param.COMPARED, "Methods", offered, FIRST, lambda name: METHODS[name].title, placeholder="Choose two or more"
-    )
+    chosen = choose_several(Param.COMPARED, "Methods", offered, FIRST, lambda name: METHODS[name].title, placeholder="Choose two or more")
     if not chosen:
         st.info("Choose methods to see them side by side.")
     return tuple(name for name in offered if name in chosen)

@@ -38,11 +38,7 @@ def show() -> None:
     aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
     if aimed:
         st.subheader("Targets")
-        tables.table(
-            pd.DataFrame(target_rows(rows)),
-            height=420,
-            columns={"To reach": st.column_config.TextColumn(width="medium")},
-        )
+        tables.table(pd.DataFrame(target_rows(rows)), height=420, columns={"To reach": st.column_config.TextColumn(width="medium")})
         _chart(aimed, Param.TARGET, "Target", "explain.measure", "The upright tick is the target.")
     if rest:
         st.subheader("Figures without a verdict")

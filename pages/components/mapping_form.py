@@ -61,9 +61,8 @@ def boxes(source: Source, known: Mapping | None, use: Callable[[Chosen], None], 
         _show(seen, mapping.rows == "day")
         with st.container(horizontal=True):
             st.button(
-                "Use these columns", key="mapping.use", disabled=bool(seen.wrong), on_click=use,
-                args=(Chosen(mapping, source.filename),),
-            )  # fmt: skip
+                "Use these columns", key="mapping.use", disabled=bool(seen.wrong), on_click=use, args=(Chosen(mapping, source.filename),)
+            )
             st.button("Close", key="mapping.close", on_click=close)
         st.caption("Using them, or importing, remembers them for the next file with the same columns.")
         return False if seen.wrong else Chosen(mapping, source.filename)
@@ -123,9 +122,13 @@ class _Fields:
             )
             self.places["epoch_seconds"] = st.empty()
             said["begins"] = st.text_input(
-                "The first epoch began", begin.begins, placeholder="2024-03-04 08:00", key=self.key("begins"), max_chars=40,
+                "The first epoch began",
+                begin.begins,
+                placeholder="2024-03-04 08:00",
+                key=self.key("begins"),
+                max_chars=40,
                 help="Of the smallest number in the file. Every person's numbers are counted from it.",
-            )  # fmt: skip
+            )
             self.places["begins"] = st.empty()
         return said
 
@@ -142,9 +145,12 @@ class _Fields:
         said["worn"] = self.pick("worn", "Worn or not, marked by the device", [None, *begin.columns], lambda name: name or NONE)
         if said["worn"]:
             said["worn_says"] = st.radio(
-                "A mark other than 0 means", ["worn", "not worn"], index=["worn", "not worn"].index(begin.worn_says), horizontal=True,
+                "A mark other than 0 means",
+                ["worn", "not worn"],
+                index=["worn", "not worn"].index(begin.worn_says),
+                horizontal=True,
                 key=self.key("worn_says"),
-            )  # fmt: skip
+            )
         return said
 
     def _minutes(self) -> dict[str, object]:

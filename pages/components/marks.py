@@ -46,10 +46,14 @@ def section(view: WeekView, entry: ModelEntry) -> None:
     _listed(view, week_marks(workspace(), view.cohort.name, of))
     if view.cohort.marks:
         st.download_button(
-            "Marks of all people (CSV)", csv_text(marks_file(workspace(), view.cohort.name)), f"{view.cohort.name}-marks.csv",
-            "text/csv", key="marks.file", on_click="ignore",
+            "Marks of all people (CSV)",
+            csv_text(marks_file(workspace(), view.cohort.name)),
+            f"{view.cohort.name}-marks.csv",
+            "text/csv",
+            key="marks.file",
+            on_click="ignore",
             help="Every mark of this cohort with who, when and why, those that were taken back too.",
-        )  # fmt: skip
+        )
     _form(view)
 
 

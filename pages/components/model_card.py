@@ -144,9 +144,12 @@ def _actions(entry: ModelEntry) -> None:
     with st.container(horizontal=True):
         ending = workspace().model(entry.reference).path.suffix
         st.download_button(
-            "Download the model", lambda: model_tables.model_file(workspace(), entry), f"{entry.reference}{ending}", on_click="ignore",
+            "Download the model",
+            lambda: model_tables.model_file(workspace(), entry),
+            f"{entry.reference}{ending}",
+            on_click="ignore",
             help="With its card and its standardizer inside, where the file is .safetensors.",
-        )  # fmt: skip
+        )
         card = model_tables.card_text(entry)
         st.download_button("Card (JSON)", card, f"{entry.reference}-card.json", "application/json", on_click="ignore")
         with st.popover("Delete"):

@@ -69,11 +69,16 @@ def _score(view: WeekView) -> str:
     st.session_state[USUAL] = usual
     options = sorted(SLEEP_SCORES, key=lambda name: name != usual)
     return choose(
-        Param.SCORE, "Sleep score", options, usual, lambda name: SLEEP_SCORES[name].name,
+        Param.SCORE,
+        "Sleep score",
+        options,
+        usual,
+        lambda name: SLEEP_SCORES[name].name,
         help="The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices. What is chosen "
         "holds on every page.",
-        draw=partial(st.segmented_control, required=True), unsaid=usual,
-    )  # fmt: skip
+        draw=partial(st.segmented_control, required=True),
+        unsaid=usual,
+    )
 
 
 def _shown(found: WeekNights) -> None:
@@ -108,8 +113,12 @@ def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     with st.expander("The mean day in words"):
         st.write(literal(words.minus(caption)))
     st.download_button(
-        "Rhythm and means (CSV)", csv_text(rhythm_file(view.week, view.rhythm, view.nights)), f"{_stem(view)}-rhythm.csv", "text/csv",
-        key="rhythm.file", on_click="ignore",
-    )  # fmt: skip
+        "Rhythm and means (CSV)",
+        csv_text(rhythm_file(view.week, view.rhythm, view.nights)),
+        f"{_stem(view)}-rhythm.csv",
+        "text/csv",
+        key="rhythm.file",
+        on_click="ignore",
+    )
     st.subheader("Rhythm beside the cohort")
     sheet.rhythm(view, spread)

@@ -41,8 +41,14 @@ A_PART = 25
 """People on one screen."""
 MORE = ("Probability", "Before correction", "Held out")
 """Further figures of the answer, in percent, shown where they are asked for."""
-HEADERS = {"Participant": "participant", "Answer": "answer", "Quality": "quality", "Valid days": "days", "Not worn": "off",
-           "Part in training": "training"}  # fmt: skip
+HEADERS = {
+    "Participant": "participant",
+    "Answer": "answer",
+    "Quality": "quality",
+    "Valid days": "days",
+    "Not worn": "off",
+    "Part in training": "training",
+}
 """Column -> its word in `listing.ORDERS`; a click on its header sorts by it."""
 OPEN, TABLE = "people.open", "people.table"
 SHADE = "background-color: rgba(128, 150, 180, 0.25); font-weight: bold"
@@ -112,8 +118,10 @@ def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequen
         days = filled(
             Param.DAYS,
             lambda key: st.selectbox("Valid days", DAYS_OFFERED, format_func=DAYS.get, key=key, help=f"Of the first week. {literal(wear)}"),
-            0, _days, str,
-        )  # fmt: skip
+            0,
+            _days,
+            str,
+        )
     with fourth:
         offered = {key: said for key, (said, _, _) in ORDERS.items() if key.removeprefix("-") != "label" or labels}
         order = choose(Param.SORT, "Sort by", list(offered), "", offered.get, unsaid="")
@@ -173,9 +181,7 @@ def table_of(entry: ModelEntry, cohort: CohortInfo, whose: str, label: str | Non
 def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
     """Whether further figures of the answer stand in the list, and the list as a file, with all of them."""
     st.toggle("All figures", key="people.more", help="The model's own probability, before and after correction, and of people held out.")
-    st.download_button(
-        "This list (CSV)", csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore"
-    )
+    st.download_button("This list (CSV)", csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore")
 
 
 def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: CohortInfo) -> str | None:
@@ -185,13 +191,27 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
     shown = table.iloc[(part - 1) * A_PART : part * A_PART]
     more = st.session_state.get("people.more", False)
     key = f"{TABLE}.{cohort.id}.{st.session_state.get('people.turn', 0)}"
-    order = ["Open", *(name for name in ("Participant", "Answer", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
-             if name in table), *(name for name in MORE if more and name in table), "Weeks"]  # fmt: skip
+    order = [
+        "Open",
+        *(
+            name
+            for name in ("Participant", "Answer", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
+            if name in table
+        ),
+        *(name for name in MORE if more and name in table),
+        "Weeks",
+    ]
     said = shaded(in_words(shown), remembered(Param.PERSON))
     tables.table(
-        said, column_order=order, key=key, placeholder=NONE, columns=columns(entry, listing, shown),
-        on_select=partial(_sorted_by, key, listing), selection_mode="single-column", height="content",
-    )  # fmt: skip
+        said,
+        column_order=order,
+        key=key,
+        placeholder=NONE,
+        columns=columns(entry, listing, shown),
+        on_select=partial(_sorted_by, key, listing),
+        selection_mode="single-column",
+        height="content",
+    )
     click = st.session_state.get(OPEN)
     return str(shown.iloc[click["row"]]["Participant"]) if click is not None and click["row"] < len(shown) else None
 
@@ -270,30 +290,29 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
     settings = {
         "Open": st.column_config.ButtonColumn("", width=70, pinned=True, type="tertiary", key=OPEN, help="Opens this person's week."),
         "Participant": text(title("Participant"), pinned=True, help="The person you saw last is shaded."),
-        "Answer": text(
-            title("Answer", words.answer_title(entry, compared)), help=literal(words.answer_help(entry, compared)), **right
-        ),
+        "Answer": text(title("Answer", words.answer_title(entry, compared)), help=literal(words.answer_help(entry, compared)), **right),
         "Quality": text(
-            title("Quality"), width=155, help="What was found in the week before the model read it, and whether the model knows the "
-            "person's group.",
+            title("Quality"),
+            width=155,
+            help="What was found in the week before the model read it, and whether the model knows the person's group.",
         ),
         "Valid days": text(title("Valid days"), width=95, help=f"Of the first week: days with enough hours of wear, {worn}", **right),
         "Not worn": text(title("Not worn"), width=95, help=f"Share of the first week that the device was not worn, {worn}", **right),
         "Part in training": text(
-            title("Part in training"), help="Whether this model has seen this person: then its answer is no test of it. “copy”: it learned "
+            title("Part in training"),
+            help="Whether this model has seen this person: then its answer is no test of it. “copy”: it learned "
             "from the same recording under another name or in another cohort.",
         ),
         "Probability": text(
-            "Model's probability", help=f"The model's own probability of {of}, corrected to how frequent that was among the people it was "
-            "trained on.", **right,
+            "Model's probability",
+            help=f"The model's own probability of {of}, corrected to how frequent that was among the people it was trained on.",
+            **right,
         ),
-        "Before correction": text(
-            "As the model gives it", help="The same before it is corrected to how frequent the group is.", **right
-        ),
+        "Before correction": text("As the model gives it", help="The same before it is corrected to how frequent the group is.", **right),
         "Held out": text(
             "Held out", help="From a model of the same run that had not seen this person. Empty where marks have altered the week.", **right
         ),
-    }  # fmt: skip
+    }
     return settings | ({listing.label: text(title(listing.label))} if listing.label else {})
 
 

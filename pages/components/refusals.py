@@ -33,9 +33,8 @@ def refusal_list(refused: Sequence[Refusal | dict[str, str]], name: str, where: 
     else:
         st.caption("The file says of each what can be done.")
     st.download_button(
-        "Download this list (CSV)", csv_text(table), f"{name}-not-taken-in.csv", "text/csv", key=f"refused.{where}",
-        on_click="ignore",
-    )  # fmt: skip
+        "Download this list (CSV)", csv_text(table), f"{name}-not-taken-in.csv", "text/csv", key=f"refused.{where}", on_click="ignore"
+    )
 
 
 def note_list(notes: Sequence[Note | dict[str, str]], name: str, where: str) -> None:

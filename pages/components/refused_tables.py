@@ -37,8 +37,10 @@ def offer(job: JobInfo, refused: list[str]) -> None:
         for number, source in enumerate(tables[:MOST]):
             st.button(
                 f"Say what the columns of {literal(source.filename, 40)} mean",
-                key=f"refused.say.{number}", on_click=_open, args=(job, source),
-            )  # fmt: skip
+                key=f"refused.say.{number}",
+                on_click=_open,
+                args=(job, source),
+            )
 
 
 @st.cache_resource(show_spinner="Looking at what was refused", max_entries=16)

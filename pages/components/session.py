@@ -230,9 +230,7 @@ def switch(param: Param, label: str, default: bool) -> bool:
     return value
 
 
-def _settle(
-    param: Param, read: Callable[[str], Value | None], begin: Sequence[str | None], write: Callable[[Value], str] = str
-) -> bool:
+def _settle(param: Param, read: Callable[[str], Value | None], begin: Sequence[str | None], write: Callable[[Value], str] = str) -> bool:
     """Before a box is drawn: what it holds, in the order of precedence of `choose`. Whether somebody opened an address that asks for it.
 
     read: the value of a text, None where it cannot be one. begin: texts to begin with where nothing else was asked for.

@@ -55,8 +55,14 @@ def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Ch
     with right.popover("Settings", width="stretch"):
         own = entry.card.get("has_standardizer")
         options = ["model", "cohort"] if own else ["cohort"]
-        whose = choose(Param.STANDARDIZER, "Compare minutes with", options, default_whose(entry), STANDARDIZERS.get,
-                       help="Each minute is compared with the same minute of other people before the model reads it.")  # fmt: skip
+        whose = choose(
+            Param.STANDARDIZER,
+            "Compare minutes with",
+            options,
+            default_whose(entry),
+            STANDARDIZERS.get,
+            help="Each minute is compared with the same minute of other people before the model reads it.",
+        )
         sleep = switch(Param.REST, "Shade estimated rest", True)
         asked = asking.settings(methods, read.config, cohort.name, others)
     return Choice(asked, lanes, whose, sleep, asking.not_offered(reasons))

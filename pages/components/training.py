@@ -49,9 +49,7 @@ class Groups:
 
     def request(self, name: str, entry: ModelEntry, settings: FinetuneSettings) -> workflows.RunRequest:
         """What a run with this model and these settings would be asked."""
-        return workflows.RunRequest(
-            name, self.cohort, self.label, self.positive, entry.reference, self.negative, self.weeks, settings
-        )
+        return workflows.RunRequest(name, self.cohort, self.label, self.positive, entry.reference, self.negative, self.weeks, settings)
 
 
 def groups() -> Groups | None:
@@ -84,10 +82,15 @@ def groups() -> Groups | None:
 
 def _weeks(cohort: CohortInfo) -> str:
     return choose(
-        Param.TRAIN_WEEKS, "Weeks", list(WEEKS), words=WEEKS.get, draw=partial(st.radio, horizontal=True), unsaid="first",
+        Param.TRAIN_WEEKS,
+        "Weeks",
+        list(WEEKS),
+        words=WEEKS.get,
+        draw=partial(st.radio, horizontal=True),
+        unsaid="first",
         help=f"{literal(cohort.name)} has {cohort.weeks:,} weeks of {cohort.people:,} people. With every week, a person's weeks stay "
         "together: all of them train, or all of them test.",
-    )  # fmt: skip
+    )
 
 
 def start_model() -> ModelEntry:
@@ -117,9 +120,7 @@ def recipe(entry: ModelEntry, chosen: Groups | None) -> FinetuneSettings:
         epochs = choose_number(Param.EPOCHS, st.number_input, "Most epochs", most, min_value=1, max_value=10_000)
         title = "Stop after so many epochs without a better validation AUC"
         patience = choose_number(Param.PATIENCE, st.number_input, title, most if fast else 250, min_value=1, max_value=10_000)
-        device = choose(
-            Param.DEVICE, "Device", DEVICES, help="auto takes a CUDA GPU, else Apple's, else the CPU", unsaid=DEVICES[0]
-        )
+        device = choose(Param.DEVICE, "Device", DEVICES, help="auto takes a CUDA GPU, else Apple's, else the CPU", unsaid=DEVICES[0])
         seed = choose_number(Param.SEED, st.number_input, "Seed", 0, min_value=0, max_value=LARGEST_SEED)
     settings = FinetuneSettings(
         style=style, learning_rate=float(rate), max_epochs=int(epochs), patience=int(patience), device=device, seed=int(seed)

@@ -146,15 +146,18 @@ def _form() -> None:
     if source == UPLOAD:
         files = st.file_uploader(
             "CSV, Excel, Parquet, a device's own file (.gt3x, .agd, .cwa, .bin, .AWD and more), .npy, .npz, .xpt, or a zip of them",
-            accept_multiple_files=True, key=f"bring.files.{turn}",
+            accept_multiple_files=True,
+            key=f"bring.files.{turn}",
             help="Larger files: give a path on this machine. Then nothing is copied.",
-        )  # fmt: skip
+        )
         files = received.received(files)
     else:
         place = st.text_input(
-            "A file, a zip or a folder on the machine where PAT Explorer runs", placeholder="/data/study/recordings",
-            key=f"bring.place.{turn}", help="It is read where it lies, and not changed.",
-        )  # fmt: skip
+            "A file, a zip or a folder on the machine where PAT Explorer runs",
+            placeholder="/data/study/recordings",
+            key=f"bring.place.{turn}",
+            help="It is read where it lies, and not changed.",
+        )
     told = mapping.ask(files, place)
     names = [file.name for file in files] or [place] * bool(place.strip())
     labels = st.file_uploader(
@@ -165,9 +168,12 @@ def _form() -> None:
     left, right = st.columns(2, gap="large")
     cohort = left.text_input("Name of the cohort", value=brought.suggested_name(workspace(), names), max_chars=80)
     alignment = right.radio(
-        "Weeks begin at", list(BEGIN), format_func=lambda key: BEGIN[key][0],
-        captions=[literal(begins) for _, begins in BEGIN.values()], key="bring.alignment",
-    )  # fmt: skip
+        "Weeks begin at",
+        list(BEGIN),
+        format_func=lambda key: BEGIN[key][0],
+        captions=[literal(begins) for _, begins in BEGIN.values()],
+        key="bring.alignment",
+    )
     device, placement = _worn(turn)
     time = clocks.ask(turn)
     if st.button("Import", type="primary", key="bring.import"):
@@ -193,13 +199,22 @@ def _worn(turn: int) -> tuple[str, str]:
     """The device and where it was worn, of recordings whose files name none; "" where that is not known."""
     left, right = st.columns(2, gap="large")
     device = left.selectbox(
-        "Device, for files that name none", DEVICES, index=None, placeholder="Not known", accept_new_options=True,
-        key=f"bring.device.{turn}", help="It decides which sleep score fits. What a file says itself is kept. Another name can be typed.",
-    )  # fmt: skip
+        "Device, for files that name none",
+        DEVICES,
+        index=None,
+        placeholder="Not known",
+        accept_new_options=True,
+        key=f"bring.device.{turn}",
+        help="It decides which sleep score fits. What a file says itself is kept. Another name can be typed.",
+    )
     placement = right.selectbox(
-        "Where it was worn, for files that do not say", PLACEMENTS, index=None, placeholder="Not known", accept_new_options=True,
+        "Where it was worn, for files that do not say",
+        PLACEMENTS,
+        index=None,
+        placeholder="Not known",
+        accept_new_options=True,
         key=f"bring.placement.{turn}",
-    )  # fmt: skip
+    )
     return device or "", placement or ""
 
 

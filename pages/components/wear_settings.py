@@ -57,25 +57,39 @@ def change(cohort: CohortInfo) -> None:
 def _boxes(now: QualitySettings, turn: int) -> dict[str, object]:
     """The boxes, beginning with what is in use; field of QualitySettings -> what they say."""
     hours = st.number_input(
-        "Hours of wear that make a day valid", value=float(now.hours_a_day), step=0.5, format="%g", key=f"wear.hours.{turn}",
+        "Hours of wear that make a day valid",
+        value=float(now.hours_a_day),
+        step=0.5,
+        format="%g",
+        key=f"wear.hours.{turn}",
         help=quality.source_words("hours_a_day"),
-    )  # fmt: skip
+    )
     days = st.number_input(
         "Valid days needed of 7", value=int(now.days_needed), step=1, key=f"wear.days.{turn}", help=quality.source_words("days_needed")
     )
     rules = list(quality.RULES)
     rule = st.radio(
-        "Rule of non-wear", rules, index=rules.index(now.rule_name), horizontal=True, key=f"wear.rule.{turn}",
+        "Rule of non-wear",
+        rules,
+        index=rules.index(now.rule_name),
+        horizontal=True,
+        key=f"wear.rule.{turn}",
         help=quality.source_words("rule"),
-    )  # fmt: skip
+    )
     flags = st.checkbox(
-        "Believe the device where it says itself when it was worn", value=now.trust_flags, key=f"wear.flags.{turn}",
+        "Believe the device where it says itself when it was worn",
+        value=now.trust_flags,
+        key=f"wear.flags.{turn}",
         help=quality.source_words("trust_flags"),
-    )  # fmt: skip
+    )
     share = st.number_input(
-        "Say it beside the model's answer where more of a week was not worn than (%)", value=round(100 * now.off_share, 6), step=5.0,
-        format="%g", key=f"wear.share.{turn}", help=quality.source_words("off_share"),
-    )  # fmt: skip
+        "Say it beside the model's answer where more of a week was not worn than (%)",
+        value=round(100 * now.off_share, 6),
+        step=5.0,
+        format="%g",
+        key=f"wear.share.{turn}",
+        help=quality.source_words("off_share"),
+    )
     asked = {"off_share": float(share or 0) / 100}
     return asked | {"rule": rule, "hours_a_day": float(hours or 0), "days_needed": int(days or 0), "trust_flags": flags}
 

@@ -51,8 +51,14 @@ def comparison(entry: ModelEntry) -> str:
     """Whose minutes the week is compared with; folded, for the default is right."""
     with st.popover("Settings", width="stretch"):
         options = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
-        return choose(Param.STANDARDIZER, "Compare minutes with", options, default_whose(entry), STANDARDIZERS.get,
-                      help="Each minute is compared with the same minute of other people before the model reads it.")  # fmt: skip
+        return choose(
+            Param.STANDARDIZER,
+            "Compare minutes with",
+            options,
+            default_whose(entry),
+            STANDARDIZERS.get,
+            help="Each minute is compared with the same minute of other people before the model reads it.",
+        )
 
 
 def controls(week: Week) -> Asked:

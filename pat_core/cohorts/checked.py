@@ -38,9 +38,13 @@ class CheckedRows:
     """
 
     def __init__(
-        self, path: Path, stored: np.memmap, identities: Identities, damaged: Callable[[list[int]], WorkspaceError],
+        self,
+        path: Path,
+        stored: np.memmap,
+        identities: Identities,
+        damaged: Callable[[list[int]], WorkspaceError],
         shown: np.ndarray | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._path, self._stored, self._shown = path, stored, stored if shown is None else shown
         self._identities, self._damaged = identities, damaged
         self._good = remembered(path, len(stored))

@@ -90,10 +90,13 @@ def of_jobs(
         connection.execute(
             "UPDATE jobs SET spec = ?, result = ?, error = ?, message = '', title = ? WHERE id = ?",
             (
-                to_json(plain), None if result is None else to_json(counts), None if error is None else REMOVED,
-                REMOVED if names.in_text(title) else title, job,
+                to_json(plain),
+                None if result is None else to_json(counts),
+                None if error is None else REMOVED,
+                REMOVED if names.in_text(title) else title,
+                job,
             ),
-        )  # fmt: skip
+        )
         emptied.append(job)
         if asked.get("incoming"):
             uploads.append(str(asked["incoming"]))

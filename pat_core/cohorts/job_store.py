@@ -201,6 +201,19 @@ def _job_info(row: tuple[Any, ...]) -> JobInfo:
     since, cancel, lane, starter = rest
     times = moment(created) or datetime.min, moment(started), moment(finished), moment(heartbeat)
     return JobInfo(
-        identity, kind, title, from_json(spec), state, fraction, message, *times, pid, error, from_json(result), since, bool(cancel),
-        lane, starter,
-    )  # fmt: skip
+        identity,
+        kind,
+        title,
+        from_json(spec),
+        state,
+        fraction,
+        message,
+        *times,
+        pid,
+        error,
+        from_json(result),
+        since,
+        bool(cancel),
+        lane,
+        starter,
+    )

@@ -82,9 +82,7 @@ class ModelStore(Shelves):
                 connection.execute("DELETE FROM predictions WHERE model_sha256 = ?", (sha256,))
         self.discard("models", identity)
 
-    def save_predictions(
-        self, model_sha: str, cohort: str, standardizer: str, predictions: Sequence[tuple[int, Prediction]]
-    ) -> None:
+    def save_predictions(self, model_sha: str, cohort: str, standardizer: str, predictions: Sequence[tuple[int, Prediction]]) -> None:
         """Stores (row of weeks_array, prediction) pairs; those of the same rows are replaced.
 
         standardizer: "model" or "cohort", whose mean and deviation went in. WorkspaceError where a row is another person's.
@@ -103,11 +101,19 @@ class ModelStore(Shelves):
             connection.executemany(
                 "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (cohort_id, model_sha, standardizer, int(row), float(made.logit), float(made.probability_raw),
-                     _number(made.probability), _number(made.prevalence))
+                    (
+                        cohort_id,
+                        model_sha,
+                        standardizer,
+                        int(row),
+                        float(made.logit),
+                        float(made.probability_raw),
+                        _number(made.probability),
+                        _number(made.prevalence),
+                    )
                     for row, made in predictions
                 ),
-            )  # fmt: skip
+            )
 
     def predictions(self, model_sha: str, cohort: str, standardizer: str) -> dict[int, Prediction]:
         """row of weeks_array -> prediction, as far as they have been made."""

@@ -60,10 +60,15 @@ def turn_to(connection: sqlite3.Connection, cohort: CohortInfo, folder: str, tru
         "UPDATE cohorts SET folder = ?, truth = ?, people = ?, weeks = ?, alignment = ?, label_columns = ?, revision = revision + 1"
         " WHERE id = ?",
         (
-            folder, to_json(dict(truth)), len(people), sum(weeks for _, weeks in people),
-            alignments[0] if len(alignments) == 1 else "mixed", to_json(columns), cohort.id,
+            folder,
+            to_json(dict(truth)),
+            len(people),
+            sum(weeks for _, weeks in people),
+            alignments[0] if len(alignments) == 1 else "mixed",
+            to_json(columns),
+            cohort.id,
         ),
-    )  # fmt: skip
+    )
 
 
 def _names(connection: sqlite3.Connection, cohort: CohortInfo, participant: str) -> tuple[Names, Names]:

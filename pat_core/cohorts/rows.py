@@ -115,23 +115,41 @@ def insert_cohort(
         " VALUES (:id, :name, :people, :weeks, :minutes, :unit, :alignment, :simulated, :source, :note, :label_columns, :created,"
         " :imported, :truth)",
         {
-            **about, "people": len(counts), "weeks": len(weeks), "minutes": minutes, "unit": weeks[0].unit,
-            "alignment": alignments.pop() if len(alignments) == 1 else "mixed", "label_columns": to_json(columns),
+            **about,
+            "people": len(counts),
+            "weeks": len(weeks),
+            "minutes": minutes,
+            "unit": weeks[0].unit,
+            "alignment": alignments.pop() if len(alignments) == 1 else "mixed",
+            "label_columns": to_json(columns),
             "truth": to_json(written.truth),
         },
-    )  # fmt: skip
+    )
     people = ((cohort, position, who, counts[who], to_json(plain[who])) for position, who in enumerate(counts))
     connection.executemany("INSERT INTO people (cohort_id, position, participant, weeks, labels) VALUES (?, ?, ?, ?, ?)", people)
     connection.executemany(
         "INSERT INTO weeks (cohort_id, row, participant, week_index, start, date_known, unit, device, alignment, report, sha256,"
         " placement, zone, worn_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            (cohort, row, week.participant, int(week.index), None if week.start is None else week.start.isoformat(),
-             bool(week.date_known), week.unit, week.device, week.alignment, _report_json(week.report), sha256,
-             week.placement, week.zone, worn)
+            (
+                cohort,
+                row,
+                week.participant,
+                int(week.index),
+                None if week.start is None else week.start.isoformat(),
+                bool(week.date_known),
+                week.unit,
+                week.device,
+                week.alignment,
+                _report_json(week.report),
+                sha256,
+                week.placement,
+                week.zone,
+                worn,
+            )
             for row, (week, sha256, worn) in enumerate(zip(weeks, written.identities, written.worn, strict=True))
         ),
-    )  # fmt: skip
+    )
     found = ((cohort, position, refusal.what, refusal.reason) for position, refusal in enumerate(refused))
     connection.executemany("INSERT INTO refusals (cohort_id, position, what, reason) VALUES (?, ?, ?, ?)", found)
     told = ((cohort, position, note.what, note.sentence) for position, note in enumerate(notes_of(weeks)))

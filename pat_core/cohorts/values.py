@@ -22,10 +22,7 @@ _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 """Signs that turn the direction of what follows: with them a name shows another than it is (Unicode Technical Report 36)."""
 _UNSEEN = ("C", "Z", "M")
 """What has no look of its own: controls, blanks, marks on other signs."""
-_DOUBLES = str.maketrans(
-    "авекмнорстухѕіјԁһӏԛԝɡ" "αβεζηικμνορτυχ" "ıɑ",
-    "abekmhopctyxsijdhlqwg" "abezhikmvoptyx" "ia",
-)  # fmt: skip
+_DOUBLES = str.maketrans("авекмнорстухѕіјԁһӏԛԝɡαβεζηικμνορτυχıɑ", "abekmhopctyxsijdhlqwgabezhikmvoptyxia")
 """Small Cyrillic and Greek letters -> the Latin ones that they, or their capitals, are taken for."""
 
 

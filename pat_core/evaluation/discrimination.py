@@ -24,8 +24,9 @@ def auc(labels: np.ndarray, scores: np.ndarray) -> float:
     return float(won[0] / pairs[0]) if pairs[0] else float("nan")
 
 
-def auc_interval(labels: np.ndarray, scores: np.ndarray, people: np.ndarray | None = None, resamples: int = 2000, seed: int = 0,
-                 confidence: float = 0.95) -> Interval:
+def auc_interval(
+    labels: np.ndarray, scores: np.ndarray, people: np.ndarray | None = None, resamples: int = 2000, seed: int = 0, confidence: float = 0.95
+) -> Interval:
     """AUC with a percentile bootstrap interval over people, positives and negatives resampled apart so that both always occur.
 
     labels, scores: (n,), a row a week. people: (n,) whose week it is; every row its own person where left out. n of the result: people.
@@ -36,8 +37,15 @@ def auc_interval(labels: np.ndarray, scores: np.ndarray, people: np.ndarray | No
     return within_folds_auc_interval(labels, scores, people, np.zeros(len(labels), dtype=int), resamples, seed, confidence)[0]
 
 
-def within_folds_auc_interval(labels: np.ndarray, scores: np.ndarray, people: np.ndarray | None, fold: np.ndarray, resamples: int = 2000,
-                              seed: int = 0, confidence: float = 0.95) -> tuple[Interval, tuple[float, ...]]:
+def within_folds_auc_interval(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    people: np.ndarray | None,
+    fold: np.ndarray,
+    resamples: int = 2000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> tuple[Interval, tuple[float, ...]]:
     """AUC over the pairs within each fold, all folds together, with its interval, and the AUC of each fold.
 
     Each fold has a model of its own, whose logits have their own scale, so that pairs across folds say nothing.
@@ -85,8 +93,9 @@ def likely_range(area: float, tested: Sequence[tuple[int, int]], confidence: flo
     return max(0.0, float(area - reach)), min(1.0, float(area + reach))
 
 
-def _resampled(labels: np.ndarray, scores: np.ndarray, whose: np.ndarray, members: list[np.ndarray], positive: np.ndarray, resamples: int,
-               seed: int) -> np.ndarray:
+def _resampled(
+    labels: np.ndarray, scores: np.ndarray, whose: np.ndarray, members: list[np.ndarray], positive: np.ndarray, resamples: int, seed: int
+) -> np.ndarray:
     """(resamples,) the AUC within folds of people drawn with replacement among the positives and among the negatives."""
     rng = np.random.default_rng(seed)
     values = []

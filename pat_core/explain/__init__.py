@@ -7,15 +7,4 @@ from pat_core.explain.attention import attention_received, encode
 from pat_core.explain.baselines import BASELINES, Baseline
 from pat_core.explain.registry import METHODS, Method, applies, explain, method_for, same_ranking
 
-__all__ = [
-    "BASELINES",
-    "METHODS",
-    "Baseline",
-    "Method",
-    "applies",
-    "attention_received",
-    "encode",
-    "explain",
-    "method_for",
-    "same_ranking",
-]
+__all__ = ["BASELINES", "METHODS", "Baseline", "Method", "applies", "attention_received", "encode", "explain", "method_for", "same_ranking"]

@@ -15,13 +15,7 @@ from pat_core.records import Attribution
 
 
 def contrast(
-    network: Classifier,
-    z_a: np.ndarray,
-    z_b: np.ndarray,
-    who_b: str,
-    *,
-    tolerance: float = TOLERANCE,
-    progress: Progress | None = None,
+    network: Classifier, z_a: np.ndarray, z_b: np.ndarray, who_b: str, *, tolerance: float = TOLERANCE, progress: Progress | None = None
 ) -> Attribution:
     """What raised or lowered the score of week A (minutes,) against that of week B (minutes,), minute by minute, in logits.
 

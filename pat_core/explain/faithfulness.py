@@ -38,9 +38,15 @@ class Curve:
 
 
 def deletion(
-    network: Classifier, z: np.ndarray, strength: np.ndarray, replacement: Replacement, *, shares: tuple[float, ...] = SHARES,
-    draws: int = RANDOM_ORDERS, seed: int = 0,
-) -> Curve:  # fmt: skip
+    network: Classifier,
+    z: np.ndarray,
+    strength: np.ndarray,
+    replacement: Replacement,
+    *,
+    shares: tuple[float, ...] = SHARES,
+    draws: int = RANDOM_ORDERS,
+    seed: int = 0,
+) -> Curve:
     """Logit of the week less logit with the strongest patches replaced, at each share: > 0 where they had raised the score.
 
     strength: (patches,), strongest first taken out; give its negative to take the lowest out first. draws: random orders to compare
@@ -51,17 +57,29 @@ def deletion(
 
 
 def insertion(
-    network: Classifier, z: np.ndarray, strength: np.ndarray, replacement: Replacement, *, shares: tuple[float, ...] = SHARES,
-    draws: int = RANDOM_ORDERS, seed: int = 0,
-) -> Curve:  # fmt: skip
+    network: Classifier,
+    z: np.ndarray,
+    strength: np.ndarray,
+    replacement: Replacement,
+    *,
+    shares: tuple[float, ...] = SHARES,
+    draws: int = RANDOM_ORDERS,
+    seed: int = 0,
+) -> Curve:
     """Logit with the strongest patches put into a week that is replaced everywhere else, less the logit of that week."""
     return _curve(network, replaced(z, replacement), np.asarray(z, np.float32), strength, shares, draws, seed, 1.0)
 
 
 def _curve(
-    network: Classifier, start: np.ndarray, other: np.ndarray, strength: np.ndarray, shares: tuple[float, ...], draws: int, seed: int,
+    network: Classifier,
+    start: np.ndarray,
+    other: np.ndarray,
+    strength: np.ndarray,
+    shares: tuple[float, ...],
+    draws: int,
+    seed: int,
     sign: float,
-) -> Curve:  # fmt: skip
+) -> Curve:
     patch, patches = network.config.patch, network.config.tokens(start.size)
     if strength.shape != (patches,):
         raise ExplanationError(f"Expected a strength for each of the week's {patches} patches, got an array of shape {strength.shape}.")

@@ -10,9 +10,17 @@ from pat_core.records import Attribution
 
 
 def attributed(
-    method: str, made: PathIntegral, values: np.ndarray, patch: int, baseline: Baseline, note: str, *, tolerance: float, most: int,
+    method: str,
+    made: PathIntegral,
+    values: np.ndarray,
+    patch: int,
+    baseline: Baseline,
+    note: str,
+    *,
+    tolerance: float,
+    most: int,
     resolution: int = 1,
-) -> Attribution:  # fmt: skip
+) -> Attribution:
     """values: (minutes,) float32 logits, NaN where no patch covers; patch, resolution: minutes, as in `Attribution`.
 
     The gap is that of the values as they are given to the reader, not the path's: rounding to float32 is a part of it.

@@ -49,12 +49,7 @@ class _Bins:
 
 
 def strongest_windows(
-    made: Attribution,
-    start: datetime | None,
-    *,
-    most: int = 5,
-    minutes: tuple[int, int] = (30, 360),
-    date_known: bool = True,
+    made: Attribution, start: datetime | None, *, most: int = 5, minutes: tuple[int, int] = (30, 360), date_known: bool = True
 ) -> tuple[EvidenceWindow, ...]:
     """At most `most` windows of the map that do not overlap, the strongest first; none where nothing stands out.
 

@@ -40,11 +40,7 @@ def agreement_strip(compared: Agreement, titles: Mapping[str, str], *, theme: Th
     for row, column in np.argwhere(words != ""):
         behind = between(colours.background, colours.activity, float(np.nan_to_num(z[row, column])))
         figure.add_annotation(
-            x=int(column),
-            y=int(row),
-            text=words[row, column],
-            showarrow=False,
-            font={"size": 11.5, "color": readable(behind, colours)},
+            x=int(column), y=int(row), text=words[row, column], showarrow=False, font={"size": 11.5, "color": readable(behind, colours)}
         )
     return figure, _words(compared, titles)
 

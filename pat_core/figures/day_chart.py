@@ -50,9 +50,14 @@ class DayChart:
         else:
             x = axis(self.colours, type="date", tickformat="%H:%M", **common)
         y = axis(
-            self.colours, showgrid=False, fixedrange=True, ticklabelstandoff=6, range=[-below, self.pitch * lanes.count + above],
-            tickvals=[self.middle(lane) for lane in range(lanes.count)], ticktext=[name.replace("\n", "<br>") for name in lanes.names],
-        )  # fmt: skip
+            self.colours,
+            showgrid=False,
+            fixedrange=True,
+            ticklabelstandoff=6,
+            range=[-below, self.pitch * lanes.count + above],
+            tickvals=[self.middle(lane) for lane in range(lanes.count)],
+            ticktext=[name.replace("\n", "<br>") for name in lanes.names],
+        )
         return figure.update_layout(xaxis=x, yaxis=y)
 
     def boxes(self, minutes: np.ndarray, low: float, high: float, name: str, **style: object) -> list[go.Scatter]:

@@ -141,8 +141,7 @@ def cohort_spread(
     figure = go.Figure(layout=layout)
     label = f"{name}{f', {unit}' if unit else ''}"
     figure.update_layout(
-        xaxis=axis(colours, showgrid=False, nticks=6, fixedrange=True),
-        yaxis={"visible": False, "range": [-1.2, 1.2], "fixedrange": True},
+        xaxis=axis(colours, showgrid=False, nticks=6, fixedrange=True), yaxis={"visible": False, "range": [-1.2, 1.2], "fixedrange": True}
     )
     above = {"xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
     said = plain(label) + (f"<br><span style='color:{colours.muted}'>{absent.removeprefix('is ')}</span>" if absent else "")

@@ -36,9 +36,15 @@ def rhythm_day(week: Week, rhythm: RhythmFigures, *, theme: ThemeName = "light")
     margin = {"l": 62, "r": 20, "t": 36, "b": 62 if known else 82}
     figure = go.Figure(layout=base_layout(colours, 318, margin=margin, dragmode=False, hovermode="x"))
     figure.add_scatter(
-        x=hours, y=steps(day), mode="lines", name="mean day", line={"color": colours.activity, "width": 1.4},
-        fill="tozeroy", fillcolor=colours.grid, hovertemplate=f"mean day %{{y:,.1f}}{unit_words(week, ' %s')}<extra></extra>",
-    )  # fmt: skip
+        x=hours,
+        y=steps(day),
+        mode="lines",
+        name="mean day",
+        line={"color": colours.activity, "width": 1.4},
+        fill="tozeroy",
+        fillcolor=colours.grid,
+        hovertemplate=f"mean day %{{y:,.1f}}{unit_words(week, ' %s')}<extra></extra>",
+    )
     wave = Cosinor(rhythm.mesor, rhythm.amplitude, rhythm.acrophase)
     if isfinite(rhythm.mesor):
         figure.add_traces(_wave(week, wave, hours, colours))
@@ -81,22 +87,34 @@ def _wave(week: Week, wave: Cosinor, hours: np.ndarray, colours: Theme) -> list[
     unit = unit_words(week, " %s")
     drawn = [
         go.Scatter(
-            x=hours, y=wave.curve(hours * 60), mode="lines", name="cosine", line={"color": colours.marker, "width": 2},
+            x=hours,
+            y=wave.curve(hours * 60),
+            mode="lines",
+            name="cosine",
+            line={"color": colours.marker, "width": 2},
             hovertemplate=f"cosine %{{y:,.1f}}{unit}<extra></extra>",
         ),
         go.Scatter(
-            x=[0, 24], y=[wave.mesor, wave.mesor], mode="lines", name="mesor", hoverinfo="skip",
+            x=[0, 24],
+            y=[wave.mesor, wave.mesor],
+            mode="lines",
+            name="mesor",
+            hoverinfo="skip",
             line={"color": colours.marker, "width": 1, "dash": "dot"},
         ),
-    ]  # fmt: skip
+    ]
     if isfinite(wave.acrophase):
         at, top = wave.acrophase / 60, wave.mesor + wave.amplitude
         drawn.append(
             go.Scatter(
-                x=[at, at], y=[0, top], mode="lines", name="acrophase", hoverinfo="skip",
+                x=[at, at],
+                y=[0, top],
+                mode="lines",
+                name="acrophase",
+                hoverinfo="skip",
                 line={"color": colours.marker, "width": 1, "dash": "dash"},
             )
-        )  # fmt: skip
+        )
     return drawn
 
 
@@ -156,8 +174,10 @@ def _caption(week: Week, rhythm: RhythmFigures) -> str:
                 f"{_when(week, start + minutes)} with a mean of {figures(level, 3)}{unit}."
             )
     if isfinite(rhythm.mesor):
-        said.append(f"A cosine of 24 hours fitted to the week has the mean (mesor) {figures(rhythm.mesor, 3)}{unit} and the amplitude "
-                    f"{figures(rhythm.amplitude, 3)}{unit}.")  # fmt: skip
+        said.append(
+            f"A cosine of 24 hours fitted to the week has the mean (mesor) {figures(rhythm.mesor, 3)}{unit} and the amplitude "
+            f"{figures(rhythm.amplitude, 3)}{unit}."
+        )
     if isfinite(rhythm.acrophase):
         said.append(f"Its peak (acrophase) is at {_when(week, rhythm.acrophase)}.")
     if len(said) == 1:

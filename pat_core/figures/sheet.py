@@ -21,11 +21,7 @@ SHORTEST_SLEEP = BIN
 """Minutes: shorter stretches of sleep are narrower than two pixels and are not shaded."""
 
 
-HEATMAPS = {
-    "attention": strip.attention_heatmap,
-    "attribution": strip.attribution_heatmap,
-    "sensitivity": strip.sensitivity_heatmap,
-}
+HEATMAPS = {"attention": strip.attention_heatmap, "attribution": strip.attribution_heatmap, "sensitivity": strip.sensitivity_heatmap}
 
 
 def draw(sheet: Sheet, uirevision: str) -> go.Figure:

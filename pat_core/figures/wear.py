@@ -57,8 +57,11 @@ def _shown(report: QualityReport, minutes: int) -> dict[str, np.ndarray]:
     left = np.ones(minutes, bool)
     found: dict[str, np.ndarray] = {}
     kinds: dict[str, Sequence[Period]] = {
-        "left out by hand": report.excluded, "not worn": report.nonwear, "no data": report.gaps, "quiet sleep": report.still,
-    }  # fmt: skip
+        "left out by hand": report.excluded,
+        "not worn": report.nonwear,
+        "no data": report.gaps,
+        "quiet sleep": report.still,
+    }
     for name, of_kind in kinds.items():
         mask = covered(of_kind, minutes)
         found[name] = mask & left
@@ -68,9 +71,13 @@ def _shown(report: QualityReport, minutes: int) -> dict[str, np.ndarray]:
 
 def _looks(colours: Theme) -> dict[str, dict[str, object]]:
     return {
-        "worn": {"fillcolor": colours.activity}, UNKNOWN: {"fillcolor": colours.grid}, "not worn": hatch(colours), "no data": dots(colours),
-        "quiet sleep": {"fillcolor": colours.sleep_key}, "left out by hand": {"fillcolor": colours.marker},
-    }  # fmt: skip
+        "worn": {"fillcolor": colours.activity},
+        UNKNOWN: {"fillcolor": colours.grid},
+        "not worn": hatch(colours),
+        "no data": dots(colours),
+        "quiet sleep": {"fillcolor": colours.sleep_key},
+        "left out by hand": {"fillcolor": colours.marker},
+    }
 
 
 def _hover(chart: DayChart, seen: dict[str, np.ndarray]) -> go.Scatter:
@@ -97,9 +104,13 @@ def _hours(report: QualityReport, chart: DayChart) -> list[dict[str, object]]:
 
 def _signs(report: QualityReport, seen: dict[str, np.ndarray], colours: Theme) -> list[tuple[bool, str, str, str]]:
     signs = {
-        "worn": (colours.activity, "■"), UNKNOWN: (colours.hatch, "■"), "not worn": (colours.hatch, "///"),
-        "no data": (colours.muted, "····"), "quiet sleep": (colours.sleep_key, "■"), "left out by hand": (colours.marker, "■"),
-    }  # fmt: skip
+        "worn": (colours.activity, "■"),
+        UNKNOWN: (colours.hatch, "■"),
+        "not worn": (colours.hatch, "///"),
+        "no data": (colours.muted, "····"),
+        "quiet sleep": (colours.sleep_key, "■"),
+        "left out by hand": (colours.marker, "■"),
+    }
     named = [(bool(mask.any()), *signs[name], f"{name[:1].upper()}{name[1:]}") for name, mask in seen.items()]
     few = report.valid_days is not None and report.valid_days < len(report.days)
     return [*named, (few, colours.raises, "✗", "Too few hours of wear")]
@@ -110,7 +121,10 @@ def _caption(week: Week, report: QualityReport) -> str:
         return " ".join((f"Wear of {week.participant}, week {week.index + 1}.", *report.sentences))
     hours = ", ".join(f"{day.hours_worn:.1f}" for day in report.days)
     asked = report.settings.get("hours_a_day", 10.0)
-    return " ".join((
-        f"Wear of {week.participant}, week {week.index + 1}: hours of each day from the first minute: {hours}.",
-        f"{report.valid_days} of {len(report.days)} days have {asked:g} hours or more (✗ marks the others).", *report.sentences,
-    ))  # fmt: skip
+    return " ".join(
+        (
+            f"Wear of {week.participant}, week {week.index + 1}: hours of each day from the first minute: {hours}.",
+            f"{report.valid_days} of {len(report.days)} days have {asked:g} hours or more (✗ marks the others).",
+            *report.sentences,
+        )
+    )

@@ -40,12 +40,7 @@ class PatConfig:
 
 
 # size: patch (min), heads, blocks
-SIZES: dict[str, tuple[int, int, int]] = {
-    "small": (18, 6, 1),
-    "medium": (18, 12, 2),
-    "large": (9, 12, 4),
-    "huge": (5, 12, 8),
-}
+SIZES: dict[str, tuple[int, int, int]] = {"small": (18, 6, 1), "medium": (18, 12, 2), "large": (9, 12, 4), "huge": (5, 12, 8)}
 
 LARGEST_SEED = 2**32 - 1
 """Seeds are whole numbers from 0 to this: what every generator that is drawn from takes (NumPy's older ones take the least)."""

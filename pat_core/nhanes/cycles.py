@@ -79,8 +79,15 @@ CYCLES: Mapping[int, Cycle] = {
         Cycle(2003, "C", "PAXRAW", COUNTS, 430_000_000, ("DEMO", "RXQ_RX"), {"people": 7_176}),
         Cycle(2005, "D", "PAXRAW", COUNTS, 470_000_000, _ALL, {"people": 7_455}),
         Cycle(2011, "G", "PAXMIN", MIMS, 8_200_000_000, _ALL, {"people": 6_907}),
-        Cycle(2013, "H", "PAXMIN", MIMS, 9_300_000_000, _ALL,
-              {"people": 7_769, "depression": 4_800, "sleep disorder": 5_429, "sleep abnormality": 5_429}),
+        Cycle(
+            2013,
+            "H",
+            "PAXMIN",
+            MIMS,
+            9_300_000_000,
+            _ALL,
+            {"people": 7_769, "depression": 4_800, "sleep disorder": 5_429, "sleep abnormality": 5_429},
+        ),
     )
-}  # fmt: skip
+}
 """First year -> cycle."""

@@ -147,9 +147,18 @@ def open_prepared(out: Path, cycle: Cycle, settings: Settings) -> Prepared | Non
         with (folder / "refused.csv").open(newline="", encoding="utf-8") as file:
             refused = tuple(Refusal(as_meant(row["what"]), as_meant(row["reason"])) for row in csv.DictReader(file))
         found = Prepared(
-            folder, said["cycle"], said["unit"], said["device"], said["placement"], made, said["counts"], said["paper"],
-            tuple(said["notes"]), (said["minute_file"], *said["tables"].values()), refused,
-        )  # fmt: skip
+            folder,
+            said["cycle"],
+            said["unit"],
+            said["device"],
+            said["placement"],
+            made,
+            said["counts"],
+            said["paper"],
+            tuple(said["notes"]),
+            (said["minute_file"], *said["tables"].values()),
+            refused,
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkspaceError(f"{folder} should hold a prepared cycle and cannot be read ({error}). {again}") from error
     if made != settings:
@@ -206,8 +215,15 @@ def _standardize(part: Path, cycle: Cycle) -> None:
 def _write(part: Path, cycle: Cycle, files: CycleFiles, settings: Settings, cut: Cut, derived: Derived) -> None:
     known = derived.people
     columns = list(dict.fromkeys(name for labels in known.values() for name in labels))
-    people = [{"participant": str(week.number), "start": "" if week.start is None else week.start.isoformat(), **_quality(week, cycle),
-               **{name: known.get(week.number, {}).get(name) for name in columns}} for week in cut.weeks]  # fmt: skip
+    people = [
+        {
+            "participant": str(week.number),
+            "start": "" if week.start is None else week.start.isoformat(),
+            **_quality(week, cycle),
+            **{name: known.get(week.number, {}).get(name) for name in columns},
+        }
+        for week in cut.weeks
+    ]
     _write_csv(part / "people.csv", people)
     refused = [asdict(refusal) for refusal in cut.refused]
     _write_csv(part / "refused.csv", refused, ("what", "reason"))
@@ -218,10 +234,18 @@ def _write(part: Path, cycle: Cycle, files: CycleFiles, settings: Settings, cut:
         counts[label] = sum(1 for person in people if person.get(label) in (YES, NO))
         counts[f"{label}, yes"] = sum(1 for person in people if person.get(label) == YES)
     summary = {
-        "version": VERSION, "cycle": cycle.name, "unit": cycle.unit, "device": cycle.monitor[0], "placement": cycle.monitor[1],
-        "settings": asdict(settings), "counts": counts, "paper": dict(cycle.paper), "notes": [*files.notes, *derived.notes],
-        "minute_file": files.minutes.shown, "tables": {name: file.shown for name, file in files.tables.items()},
-    }  # fmt: skip
+        "version": VERSION,
+        "cycle": cycle.name,
+        "unit": cycle.unit,
+        "device": cycle.monitor[0],
+        "placement": cycle.monitor[1],
+        "settings": asdict(settings),
+        "counts": counts,
+        "paper": dict(cycle.paper),
+        "notes": [*files.notes, *derived.notes],
+        "minute_file": files.minutes.shown,
+        "tables": {name: file.shown for name, file in files.tables.items()},
+    }
     (part / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
 
 

@@ -112,10 +112,17 @@ def _recording(source: Source, facts: Mapping[str, str], epochs: Epochs, notes: 
         labels["repeated_minutes"] = float(epochs.grid.repeated)
     notes = (*notes, *epochs.notes, *_other_start(facts, epochs.grid.start))
     return Recording(
-        participant=facts.get("identity") or source.stem, values=epochs.grid.values, start=epochs.grid.start,
-        epoch_seconds=epochs.grid.epoch_seconds, unit=COUNTS, device="Actical", placement=facts.get("devicelocation", "").lower() or None,
-        labels=labels, source=source.name, notes=notes,
-    )  # fmt: skip
+        participant=facts.get("identity") or source.stem,
+        values=epochs.grid.values,
+        start=epochs.grid.start,
+        epoch_seconds=epochs.grid.epoch_seconds,
+        unit=COUNTS,
+        device="Actical",
+        placement=facts.get("devicelocation", "").lower() or None,
+        labels=labels,
+        source=source.name,
+        notes=notes,
+    )
 
 
 def _other_start(facts: Mapping[str, str], start: datetime) -> tuple[str, ...]:

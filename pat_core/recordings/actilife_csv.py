@@ -60,11 +60,22 @@ def read(source: Source, progress: Progress) -> Reading:
     labels = top.labels("vector magnitude" if magnitude else "Axis1 (vertical)")
     if epochs.grid.repeated:
         labels["repeated_minutes"] = float(epochs.grid.repeated)
-    return Reading((Recording(
-        participant=source.stem, values=epochs.grid.values, start=epochs.grid.start, epoch_seconds=epochs.grid.epoch_seconds, unit=COUNTS,
-        device=top.device, labels=labels, source=source.name, notes=(*notes, *((_LARGER,) if magnitude else ()), *epochs.notes),
-        in_utc=in_utc,
-    ),))  # fmt: skip
+    return Reading(
+        (
+            Recording(
+                participant=source.stem,
+                values=epochs.grid.values,
+                start=epochs.grid.start,
+                epoch_seconds=epochs.grid.epoch_seconds,
+                unit=COUNTS,
+                device=top.device,
+                labels=labels,
+                source=source.name,
+                notes=(*notes, *((_LARGER,) if magnitude else ()), *epochs.notes),
+                in_utc=in_utc,
+            ),
+        )
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,13 +115,18 @@ def _refuse_others(epochs: np.ndarray, names: list[str], epoch: int, mode: int |
             )
 
 
-def _recording(
-    source: Source, top: ActilifeHeader, values: np.ndarray, start: datetime, epoch: int, notes: tuple[str, ...]
-) -> Recording:  # fmt: skip
+def _recording(source: Source, top: ActilifeHeader, values: np.ndarray, start: datetime, epoch: int, notes: tuple[str, ...]) -> Recording:
     return Recording(
-        participant=source.stem, values=values.astype(np.float32), start=start, epoch_seconds=epoch, unit=COUNTS, device=top.device,
-        labels=top.labels("Axis1 (vertical)"), source=source.name, notes=notes,
-    )  # fmt: skip
+        participant=source.stem,
+        values=values.astype(np.float32),
+        start=start,
+        epoch_seconds=epoch,
+        unit=COUNTS,
+        device=top.device,
+        labels=top.labels("Axis1 (vertical)"),
+        source=source.name,
+        notes=notes,
+    )
 
 
 FORMAT = Format("ActiGraph .dat (ActiLife 5 and older)", recognises, read)

@@ -29,9 +29,18 @@ _WORDS = {
     "date": ("date", "datum", "fecha", "data", "dato"),
     "time": ("time", "heure", "zeit", "uhrzeit", "tijd", "hora", "ora", "tid"),
     "activity": (
-        "activity", "activite", "aktivitat", "aktivitaet", "activiteit", "actividad", "attivita", "atividade", "actividade", "aktivitet",
+        "activity",
+        "activite",
+        "aktivitat",
+        "aktivitaet",
+        "activiteit",
+        "actividad",
+        "attivita",
+        "atividade",
+        "actividade",
+        "aktivitet",
     ),
-}  # fmt: skip
+}
 _OFF_WRIST = re.compile(r"offwrist|poignet|nonporte|handgelenk|nichtgetragen|pols|muneca|pulso|handled|nietgedragen|handledd")
 _INTERVAL = re.compile(r"interval")
 _EXCLUDED = re.compile(r"exclu|ausgeschl|uitgesloten|esclus|exklu|uteslut|udeluk|utelukk")
@@ -165,10 +174,18 @@ def _recording(source: Source, facts: Mapping[str, str], epochs: Epochs, notes: 
     if zone := facts.get("time_zone"):
         notes += device_notes(zone, facts.get("utc_offset"), epochs.grid.start, epochs.grid.values.size * epochs.grid.epoch_seconds // 60)
     return Recording(
-        participant=facts.get("identity") or source.stem, values=epochs.grid.values, start=epochs.grid.start,
-        epoch_seconds=epochs.grid.epoch_seconds, unit=COUNTS, device=facts.get("device"), placement=None, labels=labels, source=source.name,
-        worn=epochs.worn, notes=notes,
-    )  # fmt: skip
+        participant=facts.get("identity") or source.stem,
+        values=epochs.grid.values,
+        start=epochs.grid.start,
+        epoch_seconds=epochs.grid.epoch_seconds,
+        unit=COUNTS,
+        device=facts.get("device"),
+        placement=None,
+        labels=labels,
+        source=source.name,
+        worn=epochs.worn,
+        notes=notes,
+    )
 
 
 FORMAT = Format("Actiware export (Philips Respironics CSV)", recognises, read)

@@ -61,10 +61,23 @@ def read(source: Source, progress: Progress) -> Reading:
     )
     epoch = check_epoch(EPOCH_CODES[code], f"line 4 (code {code})")
     values, markers = _counts(rows, epoch)
-    return Reading((with_known_date(Recording(
-        participant=person(header[0], source), values=values, start=start, epoch_seconds=epoch, unit=COUNTS,
-        device=MODELS.get(header[5][:1].upper(), "Actiwatch"), labels=_labels(header, markers), source=source.name, notes=notes,
-    )),))  # fmt: skip
+    return Reading(
+        (
+            with_known_date(
+                Recording(
+                    participant=person(header[0], source),
+                    values=values,
+                    start=start,
+                    epoch_seconds=epoch,
+                    unit=COUNTS,
+                    device=MODELS.get(header[5][:1].upper(), "Actiwatch"),
+                    labels=_labels(header, markers),
+                    source=source.name,
+                    notes=notes,
+                )
+            ),
+        )
+    )
 
 
 def _start(header: list[str]) -> tuple[datetime, tuple[str, ...]]:

@@ -171,10 +171,17 @@ def _recording(source: Source, settings: Mapping[str, str], ticks: np.ndarray, c
     # ActiLife writes the device's own name where nobody typed one for the wearer.
     named = subject and columns.key(subject) != columns.key(name)
     return Recording(
-        participant=subject if named else source.stem, values=epochs.grid.values, start=epochs.grid.start,
-        epoch_seconds=epochs.grid.epoch_seconds, unit=COUNTS, device=f"ActiGraph {name}".strip(),
-        placement=f"{side} {limb}".strip() or None, labels=labels, source=source.name, notes=tuple(notes),
-    )  # fmt: skip
+        participant=subject if named else source.stem,
+        values=epochs.grid.values,
+        start=epochs.grid.start,
+        epoch_seconds=epochs.grid.epoch_seconds,
+        unit=COUNTS,
+        device=f"ActiGraph {name}".strip(),
+        placement=f"{side} {limb}".strip() or None,
+        labels=labels,
+        source=source.name,
+        notes=tuple(notes),
+    )
 
 
 def _epochs(settings: Mapping[str, str], ticks: np.ndarray, counts: np.ndarray) -> Epochs:

@@ -118,18 +118,25 @@ def _recordings(values: np.ndarray, facts: Mapping[str, np.ndarray], source: Sou
     starts = _starts(facts.get("start"), len(rows))
     unit, device = (_word(facts.get(key)) for key in ("unit", "device"))
     labels = {
-        key: column for key, column in facts.items()
+        key: column
+        for key, column in facts.items()
         if key not in (*PEOPLE_NAMES, "start", "unit", "device")
-        and isinstance(column, np.ndarray) and column.shape == (len(rows),) and column.dtype.kind in "fiubU"
-    }  # fmt: skip
+        and isinstance(column, np.ndarray)
+        and column.shape == (len(rows),)
+        and column.dtype.kind in "fiubU"
+    }
     return tuple(
         Recording(
-            participant=people[i], values=row, start=starts[i], unit=columns.unit_named(unit) if unit else UNKNOWN_UNIT, device=device,
+            participant=people[i],
+            values=row,
+            start=starts[i],
+            unit=columns.unit_named(unit) if unit else UNKNOWN_UNIT,
+            device=device,
             labels={key: columns.label(float(column[i]) if column.dtype.kind == "b" else column[i]) for key, column in labels.items()},
             source=f"{source.name}, row {i}" if values.ndim == 2 else source.name,
         )
         for i, row in enumerate(rows)
-    )  # fmt: skip
+    )
 
 
 def _participants(facts: Mapping[str, np.ndarray], count: int, stem: str) -> list[str]:

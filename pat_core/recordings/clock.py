@@ -168,11 +168,15 @@ def with_known_date(recording: Recording) -> Recording:
     """The recording, its date not known and a note where its year is NEVER_SET: the clock of its device was never set."""
     if recording.start is None or recording.start.year != NEVER_SET or not recording.date_known:
         return recording
-    return replace(recording, date_known=False, notes=(
-        *recording.notes,
-        f"The recording begins on {recording.start:%Y-%m-%d %H:%M}, as it does when the device's clock was never set. "
-        "Its date is treated as not known; weekdays and clock times may be wrong too.",
-    ))  # fmt: skip
+    return replace(
+        recording,
+        date_known=False,
+        notes=(
+            *recording.notes,
+            f"The recording begins on {recording.start:%Y-%m-%d %H:%M}, as it does when the device's clock was never set. "
+            "Its date is treated as not known; weekdays and clock times may be wrong too.",
+        ),
+    )
 
 
 def _numbered(texts: pd.Series, first: str, date: re.Match[str], usual: Order | None) -> np.ndarray:

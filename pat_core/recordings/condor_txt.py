@@ -68,11 +68,24 @@ def read(source: Source, progress: Progress) -> Reading:
             labels[name] = value[:100]
     if "event" in table.columns:
         labels["markers"] = float(table.columns["event"].sum())
-    return Reading((with_known_date(Recording(
-        participant=person(said.get("subject_name", ""), source), values=grid.values, start=grid.start,
-        epoch_seconds=grid.epoch_seconds, unit=COUNTS, device=said.get("device_model", "ActTrust")[:60], labels=labels,
-        source=source.name, worn=worn, notes=notes,
-    )),))  # fmt: skip
+    return Reading(
+        (
+            with_known_date(
+                Recording(
+                    participant=person(said.get("subject_name", ""), source),
+                    values=grid.values,
+                    start=grid.start,
+                    epoch_seconds=grid.epoch_seconds,
+                    unit=COUNTS,
+                    device=said.get("device_model", "ActTrust")[:60],
+                    labels=labels,
+                    source=source.name,
+                    worn=worn,
+                    notes=notes,
+                )
+            ),
+        )
+    )
 
 
 def _off_wrist(cells: list[str], at: np.ndarray) -> np.ndarray:

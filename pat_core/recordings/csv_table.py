@@ -103,9 +103,18 @@ def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None)
             # Cells beyond the header's are lost with a warning alone: a decimal comma, and the half of every value is gone.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frames = pd.read_csv(
-                raw, sep=shape.separator, encoding=shape.encoding, header=0, names=list(range(len(names))), index_col=False,
-                dtype=dict.fromkeys(kept, "str"), skip_blank_lines=False, low_memory=False, skipinitialspace=True, chunksize=ROWS_AT_ONCE,
-            )  # fmt: skip
+                raw,
+                sep=shape.separator,
+                encoding=shape.encoding,
+                header=0,
+                names=list(range(len(names))),
+                index_col=False,
+                dtype=dict.fromkeys(kept, "str"),
+                skip_blank_lines=False,
+                low_memory=False,
+                skipinitialspace=True,
+                chunksize=ROWS_AT_ONCE,
+            )
             for frame in frames:
                 for i, column in enumerate(columns):
                     column.add(frame[i])

@@ -63,10 +63,24 @@ def read(source: Source, progress: Progress) -> Reading:
     labels: dict[str, str | float | None] = {"activity_column": channels[place][:100]}
     if serial := _at(_cells(said, "serial number"), place):
         labels["serial"] = serial[:100]
-    return Reading((with_known_date(Recording(
-        participant=source.stem, values=grid.values, start=grid.start, epoch_seconds=grid.epoch_seconds, unit=unit, device="Daqtometer",
-        labels=labels, source=source.name, notes=(*table.notes, *notes, *utc_note, *_end_note(said, grid)), in_utc=in_utc,
-    )),))  # fmt: skip
+    return Reading(
+        (
+            with_known_date(
+                Recording(
+                    participant=source.stem,
+                    values=grid.values,
+                    start=grid.start,
+                    epoch_seconds=grid.epoch_seconds,
+                    unit=unit,
+                    device="Daqtometer",
+                    labels=labels,
+                    source=source.name,
+                    notes=(*table.notes, *notes, *utc_note, *_end_note(said, grid)),
+                    in_utc=in_utc,
+                )
+            ),
+        )
+    )
 
 
 def _cells(said: dict[str, str], name: str) -> list[str]:

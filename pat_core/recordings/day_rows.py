@@ -182,10 +182,16 @@ def _laid(person: str, days: list[Recording], dates: np.ndarray, when: Sequence[
     away = {date, weekday, number}
     shared = {name for name in days[0].labels if name not in away and all(day.labels.get(name) == days[0].labels[name] for day in days)}
     whole = replace(
-        days[0], participant=person, values=values.reshape(-1), start=start, epoch_seconds=86_400 // days[0].values.size,
-        date_known=known, source=where, notes=tuple(notes),
+        days[0],
+        participant=person,
+        values=values.reshape(-1),
+        start=start,
+        epoch_seconds=86_400 // days[0].values.size,
+        date_known=known,
+        source=where,
+        notes=tuple(notes),
         labels={name: days[0].labels[name] for name in days[0].labels if name in shared},
-    )  # fmt: skip
+    )
     if _of_nhanes(days) and whole.unit == UNKNOWN_UNIT:
         device, placement = MONITORS["PAXRAW"]
         return replace(whole, unit=COUNTS, device=device, placement=placement)

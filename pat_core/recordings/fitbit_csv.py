@@ -125,10 +125,20 @@ def read(source: Source, progress: Progress) -> Reading:
         empty = int(np.isnan(rows.values[at]).sum())
         labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
         said = (note, *rows.notes, *mended, *order_notes(grid))
-        recordings.append(with_known_date(Recording(
-            participant=person, values=grid.values, start=grid.start, unit=unit, device="Fitbit", labels=labels, source=source.name,
-            notes=(*said, *((f"{empty:,} minutes have a time and no value; they are missing.",) if empty else ())),
-        )))  # fmt: skip
+        recordings.append(
+            with_known_date(
+                Recording(
+                    participant=person,
+                    values=grid.values,
+                    start=grid.start,
+                    unit=unit,
+                    device="Fitbit",
+                    labels=labels,
+                    source=source.name,
+                    notes=(*said, *((f"{empty:,} minutes have a time and no value; they are missing.",) if empty else ())),
+                )
+            )
+        )
     if rows.nameless:
         refused.append(Refusal(f"{source.name}: {rows.nameless:,} rows", "Their Id is empty, so they belong to nobody. Fill it in."))
     return Reading(tuple(recordings), tuple(refused))
@@ -213,9 +223,16 @@ def _blocks(source: Source, shape: TextShape, layout: _Layout) -> Iterator[pd.Da
         text.readline(LONGEST_LINE)
         try:
             blocks = pd.read_csv(
-                _Lines(text), sep=shape.separator, header=None, names=list(range(beyond + 1)), dtype="str", index_col=False,
-                skip_blank_lines=False, skipinitialspace=True, chunksize=rows,
-            )  # fmt: skip
+                _Lines(text),
+                sep=shape.separator,
+                header=None,
+                names=list(range(beyond + 1)),
+                dtype="str",
+                index_col=False,
+                skip_blank_lines=False,
+                skipinitialspace=True,
+                chunksize=rows,
+            )
             for frame in blocks:
                 frame.index += 2
                 if (more := frame.pop(beyond).notna()).any():

@@ -218,10 +218,20 @@ def _recording(name: str, person: _Person, where: str) -> Recording:
     if turns := int((np.diff(offsets) != 0).sum()):
         notes.append(f"The offset from UTC changes {turns} times: a change of the clock, or a journey. Each epoch keeps its wall clock.")
     labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
-    return with_known_date(Recording(
-        participant=name, values=grid.values, start=grid.start, epoch_seconds=grid.epoch_seconds, unit=STEPS, device="Garmin",
-        labels=labels, source=where, notes=(*notes, *found, *mended, *order_notes(grid)), in_utc=not known.any(),
-    ))  # fmt: skip
+    return with_known_date(
+        Recording(
+            participant=name,
+            values=grid.values,
+            start=grid.start,
+            epoch_seconds=grid.epoch_seconds,
+            unit=STEPS,
+            device="Garmin",
+            labels=labels,
+            source=where,
+            notes=(*notes, *found, *mended, *order_notes(grid)),
+            in_utc=not known.any(),
+        )
+    )
 
 
 def _epochs(

@@ -55,11 +55,20 @@ def read(source: Source, progress: Progress) -> Reading:
     unit, meaning = (UNKNOWN_UNIT, _SUM) if samples is None else (MG, _MEAN.format(samples=samples))
     facts = preamble.facts
     named = {"serial": facts.get("device unique serial code"), "utc_offset": preamble.utc_offset, "subject code": facts.get("subject code")}
-    recording = with_known_date(Recording(
-        participant=source.stem, values=values, start=epochs.grid.start, epoch_seconds=step, unit=unit, device="GENEActiv",
-        placement=facts.get("device location code", "").lower() or None, labels={name: value for name, value in named.items() if value},
-        source=source.name, notes=(meaning, *said, *table.notes, *epochs.notes, *empty_note(table.columns["sum"])),
-    ))  # fmt: skip
+    recording = with_known_date(
+        Recording(
+            participant=source.stem,
+            values=values,
+            start=epochs.grid.start,
+            epoch_seconds=step,
+            unit=unit,
+            device="GENEActiv",
+            placement=facts.get("device location code", "").lower() or None,
+            labels={name: value for name, value in named.items() if value},
+            source=source.name,
+            notes=(meaning, *said, *table.notes, *epochs.notes, *empty_note(table.columns["sum"])),
+        )
+    )
     # A sum is summed further, whatever its unit.
     return Reading((replace(to_minutes(replace(recording, unit=COUNTS)), unit=unit) if unit == UNKNOWN_UNIT else recording,))
 
@@ -73,9 +82,12 @@ def _rows(source: Source, preamble: Preamble, progress: Progress) -> Table:
         f"here have {width}. Means of the axes alone tell of posture and not of movement: export the epochs with all columns, or import "
         "the .bin.",
     )
-    return gather(_body(source, preamble, progress), preamble.separator, width, {
-        "time": Column((0,), _times), "sum": Column((at,), Amounts("SVMgs", "fractions")),
-    })  # fmt: skip
+    return gather(
+        _body(source, preamble, progress),
+        preamble.separator,
+        width,
+        {"time": Column((0,), _times), "sum": Column((at,), Amounts("SVMgs", "fractions"))},
+    )
 
 
 def _body(source: Source, preamble: Preamble, progress: Progress) -> Iterator[tuple[int, str]]:

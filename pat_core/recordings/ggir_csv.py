@@ -105,10 +105,13 @@ def _columns(names: list[str]) -> _Columns:
     clock = next((keys.index(name) for name in _CLOCK if name in keys), None)
     invalid = next((name for name in _INVALID if name in keys), None)
     return _Columns(
-        time=keys.index(_UNIX) if clock is None else clock, unix=clock is None, metric=metrics[min(metrics, key=_METRICS.index)],
-        invalid=None if invalid is None else keys.index(invalid), still_axes=invalid == _SCORE,
+        time=keys.index(_UNIX) if clock is None else clock,
+        unix=clock is None,
+        metric=metrics[min(metrics, key=_METRICS.index)],
+        invalid=None if invalid is None else keys.index(invalid),
+        still_axes=invalid == _SCORE,
         who=columns.find(names, columns.PARTICIPANT),
-    )  # fmt: skip
+    )
 
 
 def _scale(name: str, values: np.ndarray) -> tuple[float, tuple[str, ...]]:
@@ -232,10 +235,18 @@ def _recording(source: Source, person: str, rows: _Rows, which: np.ndarray | sli
     if epochs.grid.repeated:
         labels["repeated_minutes"] = float(epochs.grid.repeated)
     return Recording(
-        participant=person, values=epochs.grid.values, start=epochs.grid.start, epoch_seconds=epochs.grid.epoch_seconds, unit=MG,
-        labels=labels, source=source.name, worn=epochs.worn, notes=tuple(notes), in_utc=stays_in_utc(rows.offsets, None),
+        participant=person,
+        values=epochs.grid.values,
+        start=epochs.grid.start,
+        epoch_seconds=epochs.grid.epoch_seconds,
+        unit=MG,
+        labels=labels,
+        source=source.name,
+        worn=epochs.worn,
+        notes=tuple(notes),
+        in_utc=stays_in_utc(rows.offsets, None),
         offsets=rows.offsets,
-    )  # fmt: skip
+    )
 
 
 FORMAT = Format("GGIR epoch table (CSV)", recognises, read)

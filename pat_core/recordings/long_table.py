@@ -184,9 +184,17 @@ def _one_device(frame: pd.DataFrame, devices: list[int], at: slice | np.ndarray,
 
 
 def _recording(
-    participant: str, activity: str, times: Times, values: np.ndarray, text: np.ndarray, lines: np.ndarray,
-    at: slice | np.ndarray, facts: dict[str, str | float | None], where: str, marks: tuple[np.ndarray, list[str]] | None,
-) -> Recording:  # fmt: skip
+    participant: str,
+    activity: str,
+    times: Times,
+    values: np.ndarray,
+    text: np.ndarray,
+    lines: np.ndarray,
+    at: slice | np.ndarray,
+    facts: dict[str, str | float | None],
+    where: str,
+    marks: tuple[np.ndarray, list[str]] | None,
+) -> Recording:
     stamps, values, text, lines = times.stamps[at], values[at], text[at], lines[at]
     if text.any():
         raise RecordingError(
@@ -205,9 +213,16 @@ def _recording(
     if grid.repeated:
         labels["repeated_minutes"] = float(grid.repeated)
     made = Recording(
-        participant=participant, values=grid.values, start=grid.start if times.dated else None, epoch_seconds=grid.epoch_seconds,
+        participant=participant,
+        values=grid.values,
+        start=grid.start if times.dated else None,
+        epoch_seconds=grid.epoch_seconds,
         unit=columns.unit_named(unit) if unit else columns.unit_of(activity, values),
-        device=device, placement=placement, labels=labels, source=where, worn=worn,
+        device=device,
+        placement=placement,
+        labels=labels,
+        source=where,
+        worn=worn,
         notes=(*times.notes, *mended, *order_notes(grid), *said),
-    )  # fmt: skip
+    )
     return zones.placed(with_known_date(made), zone or times.zone, "utc" if times.offsets == UTC_OFFSET else "wall", times.offsets)

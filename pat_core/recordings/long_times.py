@@ -130,9 +130,10 @@ def _bare(name: str, first: str) -> RecordingError:
 
 def _minutes(frame: pd.DataFrame, at: dict[str, int], lines: np.ndarray) -> Times:
     """Times of a minute that counts on, of a minute of the day beside a date, or of hour and minute; without a date they are counters."""
-    part = {kind: next((at[name] for name in at if name in known), None) for kind, known in (
-        ("date", columns.DATE), ("hour", columns.HOUR), ("minute", columns.MINUTE), ("second", columns.SECOND),
-    )}  # fmt: skip
+    part = {
+        kind: next((at[name] for name in at if name in known), None)
+        for kind, known in (("date", columns.DATE), ("hour", columns.HOUR), ("minute", columns.MINUTE), ("second", columns.SECOND))
+    }
     hour, minute, second = (None if part[kind] is None else _counts(frame, part[kind]) for kind in ("hour", "minute", "second"))
     within = (0.0 if hour is None else 3600 * hour) + 60 * minute + (0.0 if second is None else second)
     if part["date"] is None:

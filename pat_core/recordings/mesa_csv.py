@@ -44,9 +44,15 @@ def read(source: Source, progress: Progress) -> Reading:
         set(NEEDED) <= set(names), f"The columns {', '.join(NEEDED)} were expected; there are {', '.join(names)[:200]}. Download it again."
     )
     parsers = {
-        "mesaid": _texts, "linetime": _clocks, "activity": Amounts("activity", "whole"), "dayofweek": _weekdays, "line": _line_numbers,
-        "offwrist": flags, "marker": flags, "interval": _excluded,
-    }  # fmt: skip
+        "mesaid": _texts,
+        "linetime": _clocks,
+        "activity": Amounts("activity", "whole"),
+        "dayofweek": _weekdays,
+        "line": _line_numbers,
+        "offwrist": flags,
+        "marker": flags,
+        "interval": _excluded,
+    }
     table = gather(rows, ",", len(names), {name: Column((names.index(name),), parsers[name]) for name in parsers if name in names})
     recordings: list[Recording] = []
     refused: list[Refusal] = []
@@ -89,10 +95,19 @@ def _recording(person: str, table: Table, at: np.ndarray, source: Source) -> Rec
     if "marker" in part:
         labels["markers"] = float(part["marker"].sum())
     return Recording(
-        participant=person, values=grid.values, start=grid.start, epoch_seconds=grid.epoch_seconds, unit=COUNTS,
-        device="Actiwatch Spectrum", placement="wrist", date_known=False, labels=labels, source=source.name, worn=worn,
+        participant=person,
+        values=grid.values,
+        start=grid.start,
+        epoch_seconds=grid.epoch_seconds,
+        unit=COUNTS,
+        device="Actiwatch Spectrum",
+        placement="wrist",
+        date_known=False,
+        labels=labels,
+        source=source.name,
+        worn=worn,
         notes=(*table.notes, *notes, *laid),
-    )  # fmt: skip
+    )
 
 
 def _elapsed(

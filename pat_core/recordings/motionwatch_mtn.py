@@ -208,10 +208,17 @@ def _recording(log: _Log, source: Source) -> Recording:
             labels[name] = said[key][:100]
     device = said.get("device", "")
     return Recording(
-        participant=person(said.get("userid", ""), source), values=values, start=start, epoch_seconds=epoch, unit=COUNTS,
-        device=MODELS.get(device, device[:60] or "MotionWatch"), placement=said.get("position") or None, labels=labels, source=source.name,
+        participant=person(said.get("userid", ""), source),
+        values=values,
+        start=start,
+        epoch_seconds=epoch,
+        unit=COUNTS,
+        device=MODELS.get(device, device[:60] or "MotionWatch"),
+        placement=said.get("position") or None,
+        labels=labels,
+        source=source.name,
         notes=tuple(notes),
-    )  # fmt: skip
+    )
 
 
 def _epoch(text: str) -> int:

@@ -133,10 +133,18 @@ def recording(name: str, kind: str, rows: Block, where: str) -> Recording:
     start = person.start(begin)
     device, placement = MONITORS[kind]
     return Recording(
-        participant=name, values=values, start=start, unit=COUNTS if kind == "PAXRAW" else MIMS, device=device, placement=placement,
-        date_known=False, labels=_labels(person, rows, laid.place.size - kept.size), source=where,
-        worn=(states & NOT_WORN) == 0 if person.wear_told else None, notes=tuple(_notes(states, start is not None)),
-    )  # fmt: skip
+        participant=name,
+        values=values,
+        start=start,
+        unit=COUNTS if kind == "PAXRAW" else MIMS,
+        device=device,
+        placement=placement,
+        date_known=False,
+        labels=_labels(person, rows, laid.place.size - kept.size),
+        source=where,
+        worn=(states & NOT_WORN) == 0 if person.wear_told else None,
+        notes=tuple(_notes(states, start is not None)),
+    )
 
 
 def _labels(person: Person, rows: Block, repeated: int) -> dict[str, str | float | None]:

@@ -32,10 +32,7 @@ GROUP_COMMA, GROUP_POINT, GROUP_MARK, GROUP_COMMA_POINT, GROUP_POINT_COMMA, GROU
 _KINDS = 17
 _THOUSANDS = {",": (GROUP_COMMA, GROUP_COMMA_POINT), ".": (GROUP_POINT, GROUP_POINT_COMMA)}
 _MARKED = (GROUP_MARK, GROUP_MARK_POINT, GROUP_MARK_COMMA)
-_DECIMALS = {
-    ",": (DECIMAL_COMMA, GROUP_POINT_COMMA, GROUP_MARK_COMMA),
-    ".": (DECIMAL_POINT, GROUP_COMMA_POINT, GROUP_MARK_POINT),
-}  # fmt: skip
+_DECIMALS = {",": (DECIMAL_COMMA, GROUP_POINT_COMMA, GROUP_MARK_COMMA), ".": (DECIMAL_POINT, GROUP_COMMA_POINT, GROUP_MARK_POINT)}
 _OPEN = {",": OPEN_COMMA, ".": OPEN_POINT}
 _OTHER_SIGN = {",": ".", ".": ","}
 _NAMES = {",": "comma", ".": "point"}
@@ -47,7 +44,8 @@ _FEWEST_DASHES, _DASH_SHARE = 60, 0.05
 
 _SIGN, _FIRST = "[+-]?", r"[+-]?[1-9][0-9]{0,2}"
 _FORMS = tuple(
-    (re.compile(pattern), kind, away, decimal) for pattern, kind, away, decimal in (
+    (re.compile(pattern), kind, away, decimal)
+    for pattern, kind, away, decimal in (
         (rf"{_FIRST},[0-9]{{3}}", OPEN_COMMA, ",", "."),
         (rf"{_SIGN}(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][+-]?[0-9]+)?", DECIMAL_COMMA, "", ","),
         (rf"{_FIRST}(?:,[0-9]{{2,3}})+,[0-9]{{3}}", GROUP_COMMA, ",", "."),
@@ -58,7 +56,7 @@ _FORMS = tuple(
         (rf"{_FIRST}(?:(?: [0-9]{{3}})+|(?:'[0-9]{{3}})+)\.[0-9]*", GROUP_MARK_POINT, " '", "."),
         (rf"{_FIRST}(?:(?: [0-9]{{3}})+|(?:'[0-9]{{3}})+),[0-9]*", GROUP_MARK_COMMA, " '", ","),
     )
-)  # fmt: skip
+)
 """Forms of cells that are no number as they stand, the commonest two first: form, kind, the signs to leave out, the decimal sign."""
 _OPEN_POINT = rf"{_FIRST}\.[0-9]{{3}}"
 _OPEN_POINT_ANYWHERE = re.compile(rf"^{_OPEN_POINT}$", re.MULTILINE)
@@ -208,7 +206,7 @@ class Evidence:
         return (
             f"{self.has(*signs):,} numbers of the column {self.name} were written with signs between the thousands, first in line {line} "
             f"({value:.12g}); they were left out.",
-        )  # fmt: skip
+        )
 
     def missing_note(self) -> tuple[str, ...]:
         """What a reader is told of cells that hold a word or sign for a missing value."""

@@ -60,10 +60,19 @@ def read(source: Source, progress: Progress) -> Reading:
     if worn is not None and (filled := int((~worn).sum())):
         shown = f"{filled:,} of {worn.size:,} epochs ({filled * made.epoch / 3600:.1f} h)"
         notes = (*notes, f"{shown} were imputed by the tool, not measured; they are marked as not worn.")
-    recording = with_known_date(Recording(
-        participant=re.sub(r"[-_]timeSeries$", "", source.stem, flags=re.IGNORECASE) or source.stem, values=made.values, start=made.start,
-        epoch_seconds=made.epoch, unit=made.unit, device="accelerometer (Oxford tool)", source=source.name, worn=worn, notes=notes,
-    ))  # fmt: skip
+    recording = with_known_date(
+        Recording(
+            participant=re.sub(r"[-_]timeSeries$", "", source.stem, flags=re.IGNORECASE) or source.stem,
+            values=made.values,
+            start=made.start,
+            epoch_seconds=made.epoch,
+            unit=made.unit,
+            device="accelerometer (Oxford tool)",
+            source=source.name,
+            worn=worn,
+            notes=notes,
+        )
+    )
     named = _ZONE.search(made.place)
     zone, offsets = (None, UTC_OFFSET) if named and named[1] in _NO_PLACE else (named and named[1], made.offsets)
     return Reading((zones.placed(recording, zone, made.clock, offsets),))

@@ -89,11 +89,13 @@ def _same_name(name: str, found: list[Recording], refused: list[Refusal]) -> Rec
             parts.append(other)
             continue
         why = "" if apart else f", and {_obstacle(_laid(parts), other)}"
-        refused.append(Refusal(
-            f"{name} ({other.source})",
-            f"A recording of {name} came in already, from {parts[0].source}; this one is from {other.source}{why}. "
-            "Give each person a name of their own, or keep one of the two files.",
-        ))  # fmt: skip
+        refused.append(
+            Refusal(
+                f"{name} ({other.source})",
+                f"A recording of {name} came in already, from {parts[0].source}; this one is from {other.source}{why}. "
+                "Give each person a name of their own, or keep one of the two files.",
+            )
+        )
     return _whole(parts, name)
 
 

@@ -34,7 +34,8 @@ _OF_TIME = (
 )
 """Words in the names of columns that split one person's time, or follow it."""
 _OF_STATE = (
-    r"condition|state|status|mode|flag|valid|event|marker|sleep|wake|rest|light|lux|treat|intervention|block|segment|worn(?!by)|wear(?!er)|wrist"
+    r"condition|state|status|mode|flag|valid|event|marker|sleep|wake|rest|light|lux|treat|intervention|block|segment"
+    r"|worn(?!by)|wear(?!er)|wrist"
 )
 """Words in the names of columns that change once and for all while somebody goes on wearing the device."""
 _OF_PEOPLE = r"patient|subj|partic|person(?!al)|proband|nurse|volunt|respond|wearer|wornby|pseudonym|teilnehm|client|infant|child"

@@ -115,9 +115,13 @@ class Cells:
 
 
 def cells(
-    source: Source, header: Header, wanted: Sequence[int], progress: Progress, skip: int | None = None,
+    source: Source,
+    header: Header,
+    wanted: Sequence[int],
+    progress: Progress,
+    skip: int | None = None,
     parsers: Mapping[int, Parser] | None = None,
-) -> Cells:  # fmt: skip
+) -> Cells:
     """The wanted columns below the header, by their indices: those with a parser read by it block by block, the others as texts.
 
     skip: how many lines stand above the first row (default: the header's). Empty rows are left out; missing cells are "".
@@ -178,9 +182,18 @@ def _read_rows(source: Source, header: Header, rows: _Rows, progress: Progress, 
         padded = _Padded(header.separator * (width + 1) + "\n", text)
         try:
             for block in pd.read_csv(
-                padded, sep=header.separator, header=None, names=list(range(width + 2)), usecols=[*rows.wanted, *beyond],
-                dtype="str", keep_default_na=False, index_col=False, skip_blank_lines=False, skipinitialspace=True, chunksize=BLOCK,
-            ):  # fmt: skip
+                padded,
+                sep=header.separator,
+                header=None,
+                names=list(range(width + 2)),
+                usecols=[*rows.wanted, *beyond],
+                dtype="str",
+                keep_default_na=False,
+                index_col=False,
+                skip_blank_lines=False,
+                skipinitialspace=True,
+                chunksize=BLOCK,
+            ):
                 done += len(block)
                 if done > MOST_EPOCHS + 1:
                     raise RecordingError(

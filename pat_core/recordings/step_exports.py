@@ -170,10 +170,17 @@ def _read_samsung(source: Source, progress: Progress) -> Reading:
             yield Record(name, begin[0] + away, seconds + (seconds % 60 == 59), away, value)
 
     found = _read(source, progress, again, records, skip=1)
-    return Reading((found.recording(
-        person_around(source, is_makers), source.name, lambda name, hardware: f"Samsung device {name[:6]}" if name else "Samsung device",
-        (_SAMSUNG_TIMES,) if "timeoffset" in names else (), in_utc="timeoffset" not in names,
-    ),))  # fmt: skip
+    return Reading(
+        (
+            found.recording(
+                person_around(source, is_makers),
+                source.name,
+                lambda name, hardware: f"Samsung device {name[:6]}" if name else "Samsung device",
+                (_SAMSUNG_TIMES,) if "timeoffset" in names else (),
+                in_utc="timeoffset" not in names,
+            ),
+        )
+    )
 
 
 # Withings ------------------------------------------------------------------------------------------------------------------------------

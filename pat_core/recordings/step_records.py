@@ -134,10 +134,18 @@ class Steps:
             *_record_notes(self, chosen, float(np.nansum(values, dtype=np.float64))),
             *notes,
         )
-        return with_known_date(Recording(
-            participant=participant, values=values, start=start, unit=STEPS, device=shown(chosen, device.hardware), source=where,
-            notes=said, in_utc=in_utc,
-        ))  # fmt: skip
+        return with_known_date(
+            Recording(
+                participant=participant,
+                values=values,
+                start=start,
+                unit=STEPS,
+                device=shown(chosen, device.hardware),
+                source=where,
+                notes=said,
+                in_utc=in_utc,
+            )
+        )
 
 
 def zeros_left_out(recording: Recording) -> Recording:
@@ -311,9 +319,11 @@ def _clock_notes(device: _Device, oldest: int) -> tuple[str, ...]:
 
 def _record_notes(found: Steps, chosen: str, steps: float) -> tuple[str, ...]:
     left_out = (
-        (found.unreadable, "step records could not be read (times or number)"), (found.long, "step records last longer than a day"),
-        (found.late, "step records lie after the export"), (found.repeated, "step records came twice"),
-    )  # fmt: skip
+        (found.unreadable, "step records could not be read (times or number)"),
+        (found.long, "step records last longer than a day"),
+        (found.late, "step records lie after the export"),
+        (found.repeated, "step records came twice"),
+    )
     notes = [f"{count:,} {what}, and were left out." for count, what in left_out if count]
     slow = found.slow_steps.get(chosen, 0.0)
     if slow and steps:

@@ -50,10 +50,23 @@ def read(source: Source, progress: Progress) -> Reading:
             labels[name] = value[:100]
     if "event" in table.columns:
         labels["markers"] = float(table.columns["event"].sum())
-    return Reading((with_known_date(Recording(
-        participant=source.stem, values=grid.values, start=grid.start, epoch_seconds=grid.epoch_seconds, unit=COUNTS,
-        device="Tempatilumi", labels=labels, source=source.name, notes=(*table.notes, *notes),
-    )),))  # fmt: skip
+    return Reading(
+        (
+            with_known_date(
+                Recording(
+                    participant=source.stem,
+                    values=grid.values,
+                    start=grid.start,
+                    epoch_seconds=grid.epoch_seconds,
+                    unit=COUNTS,
+                    device="Tempatilumi",
+                    labels=labels,
+                    source=source.name,
+                    notes=(*table.notes, *notes),
+                )
+            ),
+        )
+    )
 
 
 def _plain(text: str) -> str:

@@ -105,8 +105,14 @@ _XML = (
     "This is XML of a kind that is not known here. What is read of XML: Apple Health's export.xml and MotionWare's .mtn. Export the "
     "minutes as CSV."
 )
-_ROOTS = ((b"<gpx", UNREAD[".gpx"]), (b"<kml", UNREAD[".gpx"]), (b"<trainingcenterdatabase", UNREAD[".tcx"]), (b"<svg", _PICTURE),
-          (b"<!doctype html", UNREAD[".html"]), (b"<html", UNREAD[".html"]))  # fmt: skip
+_ROOTS = (
+    (b"<gpx", UNREAD[".gpx"]),
+    (b"<kml", UNREAD[".gpx"]),
+    (b"<trainingcenterdatabase", UNREAD[".tcx"]),
+    (b"<svg", _PICTURE),
+    (b"<!doctype html", UNREAD[".html"]),
+    (b"<html", UNREAD[".html"]),
+)
 
 
 def by_content(head: bytes) -> str | None:

@@ -113,7 +113,7 @@ def believed(worn: np.ndarray, values: np.ndarray, names: Sequence[str]) -> tupl
         return None, (
             f"By {named} the device was not worn in {int(off.sum()):,} of {values.size:,} epochs, and moved more then than otherwise; so "
             "the marks may be the other way round, and were not used. Say what the columns mean, if they are.",
-        )  # fmt: skip
+        )
     caution = " It moved more then than while it was worn: look whether the marks are the other way round." if doubtful else ""
     return worn, (f"By {named} the device was not worn in {int(off.sum()):,} of {values.size:,} epochs; these count as non-wear.{caution}",)
 

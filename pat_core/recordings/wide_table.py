@@ -72,8 +72,16 @@ def layout_of(first: Sequence[str]) -> Layout | None:
     begin = len(names) - block
     if begin == 0 and block % LEAST_MINUTES == 1:
         begin = 1
-    return Layout(len(names), False, 0 if begin else None, np.arange(begin, len(names)), None, None,
-                  tuple((i, f"column {i + 1}") for i in range(1, begin)), "")  # fmt: skip
+    return Layout(
+        len(names),
+        False,
+        0 if begin else None,
+        np.arange(begin, len(names)),
+        None,
+        None,
+        tuple((i, f"column {i + 1}") for i in range(1, begin)),
+        "",
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,14 +152,21 @@ def _read(layout: Layout, person: str, row: Row, evidence: Evidence) -> _Read:
 
 def _person(
     layout: Layout, one: _Read, values: np.ndarray, labels: dict[str, str | float | None], where: str, notes: tuple[str, ...]
-) -> Recording:  # fmt: skip
+) -> Recording:
     unit, device, placement = (columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT))
     start, said = _start(layout, one.row)
     return Recording(
-        participant=one.person, values=values, start=start, epoch_seconds=_epoch_seconds(layout.word, labels, one.row.line),
+        participant=one.person,
+        values=values,
+        start=start,
+        epoch_seconds=_epoch_seconds(layout.word, labels, one.row.line),
         unit=columns.unit_named(unit) if unit else columns.unit_of(layout.word, values),
-        device=device, placement=placement, labels=labels, source=f"{where}, line {one.row.line}", notes=(*notes, *said),
-    )  # fmt: skip
+        device=device,
+        placement=placement,
+        labels=labels,
+        source=f"{where}, line {one.row.line}",
+        notes=(*notes, *said),
+    )
 
 
 def _epoch_seconds(word: str, labels: Mapping[str, str | float | None], line: int) -> int:
@@ -217,8 +232,9 @@ def _named(names: list[str]) -> Layout | None:
         who = 0
     start = columns.find(others, columns.START)
     labels = tuple((rest[i], others[i]) for i in range(len(rest)) if i not in (who, start) and others[i])
-    return Layout(len(names), True, None if who is None else rest[who], minutes, None if start is None else rest[start],
-                  first_stamp, labels, word)  # fmt: skip
+    return Layout(
+        len(names), True, None if who is None else rest[who], minutes, None if start is None else rest[start], first_stamp, labels, word
+    )
 
 
 def _numbered(names: list[str]) -> tuple[np.ndarray, str, None] | None:

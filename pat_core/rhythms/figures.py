@@ -12,14 +12,7 @@ from pat_core.rhythms.regularity import hourly_means, interdaily_stability, intr
 from pat_core.rhythms.sleep_scores import SLEEP_SCORES, score_for, sri
 from pat_core.settings import MINUTES_PER_DAY
 
-FEATURE_NAMES = (
-    "interdaily_stability",
-    "intradaily_variability",
-    "relative_amplitude",
-    "log_l5",
-    "log_m10",
-    "acrophase_from_15h",
-)
+FEATURE_NAMES = ("interdaily_stability", "intradaily_variability", "relative_amplitude", "log_l5", "log_m10", "acrophase_from_15h")
 """The six features, in order. log_l5, log_m10: natural logarithm of 1 + activity, whose spread is skewed. acrophase_from_15h:
 hours of the acrophase after 15:00, -12 to 12: an angle unrolled where hardly anyone's wave peaks (03:00), so that later is larger."""
 

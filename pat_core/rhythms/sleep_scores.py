@@ -88,18 +88,28 @@ _ACTIGRAPH = ("actigraph", "actilife", "gt1m", "gt3x", "gt9x", "wgt3x", "am7164"
 
 SLEEP_SCORES = {
     "cole_kripke": SleepScore(
-        "Cole-Kripke", cole_kripke, "counts of an ActiGraph, vertical axis, as ActiLife scales them",
-        _ACTIGRAPH, "Cole et al. 1992, in ActiLife's form",
+        "Cole-Kripke",
+        cole_kripke,
+        "counts of an ActiGraph, vertical axis, as ActiLife scales them",
+        _ACTIGRAPH,
+        "Cole et al. 1992, in ActiLife's form",
     ),
     "sadeh": SleepScore(
-        "Sadeh", sadeh, "counts of an ActiGraph, vertical axis, as ActiLife scales them, of adolescents and young adults",
-        _ACTIGRAPH, "Sadeh et al. 1994, in ActiLife's form",
+        "Sadeh",
+        sadeh,
+        "counts of an ActiGraph, vertical axis, as ActiLife scales them, of adolescents and young adults",
+        _ACTIGRAPH,
+        "Sadeh et al. 1994, in ActiLife's form",
     ),
     "oakley": SleepScore(
-        "Oakley", oakley, "counts of an Actiwatch on the wrist, wake threshold 40 (medium)",
-        ("actiwatch", "spectrum", "respironics"), "Oakley 1997, as the maker's manual prints it", IMMOBILE_BELOW,
+        "Oakley",
+        oakley,
+        "counts of an Actiwatch on the wrist, wake threshold 40 (medium)",
+        ("actiwatch", "spectrum", "respironics"),
+        "Oakley 1997, as the maker's manual prints it",
+        IMMOBILE_BELOW,
     ),
-}  # fmt: skip
+}
 """Name -> score. Those of one family do not serve another: the counts of an Actiwatch are several times smaller than an ActiGraph's, so
 that Cole-Kripke takes most of its day for sleep."""
 

@@ -19,8 +19,16 @@ START = datetime(2024, 1, 1)
 _MOST_DAYS = 60
 
 
-def simulate(people: int, seed: int, label: str = "late_wake", prevalence: float = 0.4, distractors: bool = True,
-             days: int = 7, strength: float = 1.0, length: float = 1.0) -> SimulatedCohort:
+def simulate(
+    people: int,
+    seed: int,
+    label: str = "late_wake",
+    prevalence: float = 0.4,
+    distractors: bool = True,
+    days: int = 7,
+    strength: float = 1.0,
+    length: float = 1.0,
+) -> SimulatedCohort:
     """Weeks of `people` people in counts a minute, with a label whose cause is planted and known.
 
     label: a name in TRAITS, two joined by "+" (positive only with both), or "none" (labels at random, nothing planted).

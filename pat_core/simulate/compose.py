@@ -49,8 +49,16 @@ def compose(
     return _whole(values), {name: mask & ~hidden for name, mask in evidence.items()}
 
 
-def _disturb_nights(person: Person, carried: Collection[str], onsets: np.ndarray, wakes: np.ndarray, values: np.ndarray,
-                    evidence: dict[str, np.ndarray], strength: float, length: float) -> np.ndarray:
+def _disturb_nights(
+    person: Person,
+    carried: Collection[str],
+    onsets: np.ndarray,
+    wakes: np.ndarray,
+    values: np.ndarray,
+    evidence: dict[str, np.ndarray],
+    strength: float,
+    length: float,
+) -> np.ndarray:
     """Activity planted within sleep, `strength` times as high as usual, bouts `length` times as long; adds the minutes to `evidence`."""
     planted = person.planted
     if "fragmented_nights" in carried:

@@ -93,9 +93,7 @@ class _Made:
     test_logits: np.ndarray
 
 
-def _one_split(
-    start: Classifier, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress
-) -> _Made:
+def _one_split(start: Classifier, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> _Made:
     """Train on one split. A split that was finished before a kill is read back from its checkpoint at once."""
     standardizer = fit_standardizer(data.weeks[data.first_weeks(split.train)], f"training people of {data.source}", data.unit)
     device = pick_device(settings.device)

@@ -39,11 +39,23 @@ def cut(recording: Recording, alignment: Alignment = "start", first_only: bool =
             continue
         start = None if recording.start is None else recording.start + timedelta(minutes=begin)
         worn = None if recording.worn is None else recording.worn[begin : begin + MINUTES_PER_WEEK]
-        weeks.append(Week(
-            participant=recording.participant, index=index, values=window, start=start, date_known=recording.date_known,
-            unit=recording.unit, device=recording.device, alignment=alignment, report=report(window, recording.unit, worn),
-            worn=worn, notes=recording.notes, placement=recording.placement, zone=recording.zone,
-        ))  # fmt: skip
+        weeks.append(
+            Week(
+                participant=recording.participant,
+                index=index,
+                values=window,
+                start=start,
+                date_known=recording.date_known,
+                unit=recording.unit,
+                device=recording.device,
+                alignment=alignment,
+                report=report(window, recording.unit, worn),
+                worn=worn,
+                notes=recording.notes,
+                placement=recording.placement,
+                zone=recording.zone,
+            )
+        )
         if first_only:
             break
     if not weeks:

@@ -41,9 +41,11 @@ def shuffled(values: np.ndarray) -> Iterator[Finding]:
     correlation = together(values)
     if correlation is not None and correlation < SHUFFLED:
         yield refuse(
-            "shuffled", f"Neighbouring minutes have nothing to do with one another (correlation {correlation:.2f}; nearly all "
-            "real weeks have 0.6 and more): the minutes were shuffled, sorted by something else, or are not activity.", correlation,
-        )  # fmt: skip
+            "shuffled",
+            f"Neighbouring minutes have nothing to do with one another (correlation {correlation:.2f}; nearly all "
+            "real weeks have 0.6 and more): the minutes were shuffled, sorted by something else, or are not activity.",
+            correlation,
+        )
 
 
 def _finding(code: str, severity: Severity, message: str, value: float | None) -> Finding:

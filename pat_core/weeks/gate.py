@@ -63,9 +63,11 @@ def check(
 def _length(week: Week, expected: int) -> Iterator[Finding]:
     if week.values.shape != (expected,):
         yield refuse(
-            "length", f"The model reads {in_days(expected)} ({expected} minutes); this week has {week.values.size} minutes. "
-            "It is not padded, for invented rest would be read as rest.", float(week.values.size),
-        )  # fmt: skip
+            "length",
+            f"The model reads {in_days(expected)} ({expected} minutes); this week has {week.values.size} minutes. "
+            "It is not padded, for invented rest would be read as rest.",
+            float(week.values.size),
+        )
 
 
 def _values(week: Week) -> Iterator[Finding]:
@@ -84,9 +86,11 @@ def _values(week: Week) -> Iterator[Finding]:
         yield refuse("constant", f"Every minute has the same value ({present[0]:g}): the device did not measure.", float(present[0]))
     if present.min() < 0:
         yield refuse(
-            "negative", f"Activity is never negative, but the lowest value is {present.min():g}. These may be standardized values: "
-            "bring the activity they were made from.", float(present.min()),
-        )  # fmt: skip
+            "negative",
+            f"Activity is never negative, but the lowest value is {present.min():g}. These may be standardized values: "
+            "bring the activity they were made from.",
+            float(present.min()),
+        )
 
 
 def _unit(week: Week, standardizer: Standardizer | None, model_unit: str | None, cohort_fitted: bool) -> Iterator[Finding]:
@@ -100,9 +104,10 @@ def _unit(week: Week, standardizer: Standardizer | None, model_unit: str | None,
         yield refuse("unit", f"The week is in {week.unit}, but the standardization was made from {fitted}. Units cannot be converted.")
     elif known is not None and known != week.unit and cohort_fitted:
         yield warn(
-            "unit", f"The model learned from {known}; this week is in {week.unit}. Standardized by your own people it can be read, "
+            "unit",
+            f"The model learned from {known}; this week is in {week.unit}. Standardized by your own people it can be read, "
             "but what the model learned may not carry over.",
-        )  # fmt: skip
+        )
     elif known is not None and known != week.unit:
         yield refuse("unit", f"The model learned from {known}; this week is in {week.unit}. Units cannot be converted.")
     elif known is None and fitted is None and week.unit == STEPS:

@@ -34,17 +34,21 @@ def of_hours(week: Week, off: np.ndarray) -> Iterator[Finding]:
     middle = middle_of_activity(week.values, begin)
     if middle is not None and not EARLIEST <= middle <= LATEST:
         yield warn(
-            "clock", f"The activity of this week gathers around {_clock(middle)} on average, where {EARLIEST:.0f}:00 to {LATEST:.0f}:00 "
+            "clock",
+            f"The activity of this week gathers around {_clock(middle)} on average, where {EARLIEST:.0f}:00 to {LATEST:.0f}:00 "
             f"is usual. The clock may be wrong by hours (am and pm exchanged, another time zone, a mistyped start): check that the week "
-            f"began on {week.start:%A at %H:%M}. People who work at night look like this too.", middle,
-        )  # fmt: skip
+            f"began on {week.start:%A at %H:%M}. People who work at night look like this too.",
+            middle,
+        )
     nights, middles = nights_off(off, begin)
     if nights >= NIGHTS:
         yield warn(
-            "nights_off", f"On {nights} nights the device shows {PIECE // 60} hours and more in one piece (around {_clock(middles)}) "
+            "nights_off",
+            f"On {nights} nights the device shows {PIECE // 60} hours and more in one piece (around {_clock(middles)}) "
             "without any movement, or says that it was not worn: it was taken off to sleep, or very still sleep was taken for non-wear. "
-            "The hours of non-wear count these nights, and nothing can be read from them about sleep.", float(nights),
-        )  # fmt: skip
+            "The hours of non-wear count these nights, and nothing can be read from them about sleep.",
+            float(nights),
+        )
 
 
 def middle_of_activity(values: np.ndarray, begin: int) -> float | None:

@@ -36,14 +36,17 @@ def _alive(look: Look) -> Iterator[Finding]:
         yield refuse("looks_like_temperature", text + "this looks like a temperature, not like activity. Choose the activity column.", low)
     elif kind == "heart rate":
         yield refuse(
-            "looks_like_heart_rate", text + "this looks like a heart rate in beats a minute, not like activity. Choose the activity "
-            "column.", low,
-        )  # fmt: skip
+            "looks_like_heart_rate",
+            text + "this looks like a heart rate in beats a minute, not like activity. Choose the activity column.",
+            low,
+        )
     else:
         yield warn(
-            "never_rests", text + "activity of somebody who sleeps does. The device was perhaps off, or gravity or an offset was left in; "
-            "choose the column of counts or take the offset out.", low,
-        )  # fmt: skip
+            "never_rests",
+            text + "activity of somebody who sleeps does. The device was perhaps off, or gravity or an offset was left in; "
+            "choose the column of counts or take the offset out.",
+            low,
+        )
 
 
 def _transformed(unit: str, look: Look) -> Iterator[Finding]:
@@ -51,14 +54,18 @@ def _transformed(unit: str, look: Look) -> Iterator[Finding]:
     largest = look.largest
     if unit in (COUNTS, STEPS) and units.like_logarithms(look):
         yield refuse(
-            "looks_transformed", f"The unit is said to be {unit}, yet the values are fractions up to {largest:.3g}: they look "
-            "like logarithms or otherwise transformed values. Bring the values as the device wrote them.", largest,
-        )  # fmt: skip
+            "looks_transformed",
+            f"The unit is said to be {unit}, yet the values are fractions up to {largest:.3g}: they look "
+            "like logarithms or otherwise transformed values. Bring the values as the device wrote them.",
+            largest,
+        )
     elif unit in (COUNTS, STEPS) and look.broken > units.BROKEN:
         yield warn(
-            "not_whole", f"The unit is said to be {unit}, which are whole numbers, but {percent(look.broken)} of the values are not. "
-            "They may be in another unit, smoothed or averaged.", look.broken,
-        )  # fmt: skip
+            "not_whole",
+            f"The unit is said to be {unit}, which are whole numbers, but {percent(look.broken)} of the values are not. "
+            "They may be in another unit, smoothed or averaged.",
+            look.broken,
+        )
     elif unit == UNKNOWN_UNIT and units.like_logarithms(look):
         yield warn("looks_transformed", f"The values are fractions up to {largest:.3g}: they may be logarithms, or in g.", largest)
     elif unit == MG and largest < units.LEAST:
@@ -70,10 +77,12 @@ def _even(look: Look) -> Iterator[Finding]:
     skewness = units.skewness_of(look)
     if skewness is not None and skewness < units.EVEN:
         yield warn(
-            "looks_transformed", f"High minutes are no rarer than low ones (skewness {skewness:.2f} of the moving minutes; activity has "
+            "looks_transformed",
+            f"High minutes are no rarer than low ones (skewness {skewness:.2f} of the moving minutes; activity has "
             "1 and more): this is what logarithms leave. PAT learned from activity without them; bring the values as the device wrote "
-            "them.", skewness,
-        )  # fmt: skip
+            "them.",
+            skewness,
+        )
 
 
 def _whole(unit: str, look: Look) -> Iterator[Finding]:
@@ -81,12 +90,16 @@ def _whole(unit: str, look: Look) -> Iterator[Finding]:
     largest = look.largest
     if unit != STEPS and units.like_steps(look):
         yield warn(
-            "looks_like_steps", f"All values are whole, never above {largest:.0f}, and {percent(look.still)} are zero: this looks like "
+            "looks_like_steps",
+            f"All values are whole, never above {largest:.0f}, and {percent(look.still)} are zero: this looks like "
             f"steps a minute{'' if unit == UNKNOWN_UNIT else f', not like {unit}'}. PAT learned from counts and MIMS, which also see "
-            "movement without steps; choose that column.", largest,
-        )  # fmt: skip
+            "movement without steps; choose that column.",
+            largest,
+        )
     elif look.broken == 0 and ((unit == STEPS and largest > units.STEPS_LARGEST) or (unit == MIMS and largest > units.MEAN_CEILING[MIMS])):
         yield warn(
-            "looks_like_counts", f"The unit is said to be {unit}, but all values are whole and reach {largest:.0f} a minute: this looks "
-            "like counts. Check the unit.", largest,
-        )  # fmt: skip
+            "looks_like_counts",
+            f"The unit is said to be {unit}, but all values are whole and reach {largest:.0f} a minute: this looks "
+            "like counts. Check the unit.",
+            largest,
+        )

@@ -38,10 +38,12 @@ def of_repeats(week: Week) -> Iterator[Finding]:
     found = longest_repeat(week.values)
     if found is not None and found.minutes >= REPEATED:
         yield refuse(
-            "repeated", f"For {in_days(found.minutes)}, {when(week, found.later)}, every minute equals those {when(week, found.first)}. "
+            "repeated",
+            f"For {in_days(found.minutes)}, {when(week, found.later)}, every minute equals those {when(week, found.first)}. "
             "Nobody moves alike to the count: days were copied, a short recording was repeated to fill the week, or a program filled hours "
-            "without the device from other days. Bring the recording as the device wrote it.", float(found.minutes),
-        )  # fmt: skip
+            "without the device from other days. Bring the recording as the device wrote it.",
+            float(found.minutes),
+        )
 
 
 def longest_repeat(values: np.ndarray) -> Repeat | None:

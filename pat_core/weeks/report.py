@@ -23,10 +23,16 @@ def report(values: np.ndarray, unit: str, worn: np.ndarray | None = None) -> Wee
     wear = wear_of(values, SETTINGS, worn, unit)
     off = covered(wear.off, values.size) & np.isfinite(values)
     return WeekReport(
-        minutes=values.size, minutes_missing=values.size - present.size, longest_flat_minutes=length, longest_flat_from=start,
-        zero_share=float((present == 0).sum() / minutes), nonwear_share=float(off.sum() / minutes) if wear.known else None,
+        minutes=values.size,
+        minutes_missing=values.size - present.size,
+        longest_flat_minutes=length,
+        longest_flat_from=start,
+        zero_share=float((present == 0).sum() / minutes),
+        nonwear_share=float(off.sum() / minutes) if wear.known else None,
         mean=float(present.mean(dtype=np.float64)) if present.size else 0.0,
-        maximum=float(present.max()) if present.size else 0.0, unit=unit,
-        flat_tail_minutes=0 if tail is None else values.size - tail, saturated_share=saturation(values, SETTINGS.ceiling_minutes)[0],
+        maximum=float(present.max()) if present.size else 0.0,
+        unit=unit,
+        flat_tail_minutes=0 if tail is None else values.size - tail,
+        saturated_share=saturation(values, SETTINGS.ceiling_minutes)[0],
         valid_days=int((wear_hours(wear.worn) >= SETTINGS.hours_a_day).sum()) if wear.known else None,
-    )  # fmt: skip
+    )

@@ -53,15 +53,23 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
         found.append(warn("missing", f"{percent(missing)} of the week has no value; those minutes count as average.", missing))
     highest = float(present.max())
     if highest < 1.0:
-        found.append(refuse(
-            "scale_faint", f"No minute lies even one deviation above the average (highest {highest:.2f}); a real week has minutes five "
-            "and more above it. Probably logarithms, another unit, or a device that was off went through the standardization.", highest,
-        ))  # fmt: skip
+        found.append(
+            refuse(
+                "scale_faint",
+                f"No minute lies even one deviation above the average (highest {highest:.2f}); a real week has minutes five "
+                "and more above it. Probably logarithms, another unit, or a device that was off went through the standardization.",
+                highest,
+            )
+        )
     elif (skewness := float(np.mean((present - present.mean()) ** 3) / present.std() ** 3)) < SKEW_WARN:
-        found.append(warn(
-            "scale_even", "High and low minutes are spread evenly about the average. Activity has many quiet minutes and few very "
-            "active ones; this evenness is what logarithms leave. PAT learned from activity without logarithms.", skewness,
-        ))  # fmt: skip
+        found.append(
+            warn(
+                "scale_even",
+                "High and low minutes are spread evenly about the average. Activity has many quiet minutes and few very "
+                "active ones; this evenness is what logarithms leave. PAT learned from activity without logarithms.",
+                skewness,
+            )
+        )
     return tuple(found)
 
 
@@ -70,10 +78,12 @@ def _one_scale(z: np.ndarray) -> Iterator[Finding]:
     share = float(np.mean(z == z.min()))
     if share > ONE_SCALE:
         yield refuse(
-            "one_scale", f"{percent(share)} of the minutes hold one and the same lowest value ({z.min():.3g}): the week was scaled by one "
+            "one_scale",
+            f"{percent(share)} of the minutes hold one and the same lowest value ({z.min():.3g}): the week was scaled by one "
             "mean for all minutes, or not at all. PAT expects each minute standardized by itself, over many people; bring the activity and "
-            "let it be done here.", share,
-        )  # fmt: skip
+            "let it be done here.",
+            share,
+        )
 
 
 def _filled_up(z: np.ndarray) -> Iterator[Finding]:
@@ -81,9 +91,11 @@ def _filled_up(z: np.ndarray) -> Iterator[Finding]:
     if length >= FILLED_WARN:
         where = "first" if begins == 0 else "last"
         yield warn(
-            "filled_up", f"The {where} {in_days(length)} hold one value ({z[begins]:.3g}): a shorter recording was filled up, or nothing "
-            "was measured then. The model reads them as minutes like all others; a full week is needed.", float(length),
-        )  # fmt: skip
+            "filled_up",
+            f"The {where} {in_days(length)} hold one value ({z[begins]:.3g}): a shorter recording was filled up, or nothing "
+            "was measured then. The model reads them as minutes like all others; a full week is needed.",
+            float(length),
+        )
 
 
 def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool) -> Iterator[Finding]:
@@ -97,14 +109,18 @@ def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool)
         return
     if people < MINIMUM_PEOPLE_FOR_STANDARDIZER:
         yield refuse(
-            "standardizer_people", f"The standardization was made from {people} people; fewer than {MINIMUM_PEOPLE_FOR_STANDARDIZER} "
-            "give no usable average for a minute.", float(people),
-        )  # fmt: skip
+            "standardizer_people",
+            f"The standardization was made from {people} people; fewer than {MINIMUM_PEOPLE_FOR_STANDARDIZER} "
+            "give no usable average for a minute.",
+            float(people),
+        )
     elif people < FEW_PEOPLE:
         yield warn(
-            "standardizer_people", f"The standardization was made from only {people} people. Each minute's average hangs on a few of them; "
-            "with another group the answer may change.", float(people),
-        )  # fmt: skip
+            "standardizer_people",
+            f"The standardization was made from only {people} people. Each minute's average hangs on a few of them; "
+            "with another group the answer may change.",
+            float(people),
+        )
     pairs = np.stack([standardizer.mean, standardizer.scale])
     same = np.concatenate(([False], np.all(pairs[:, 1:] == pairs[:, :-1], axis=0))) | (standardizer.scale == 1)
     share = float(same.mean())
@@ -116,9 +132,12 @@ def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool)
             yield warn("standardizer_spread", text + "Probably none of its people moved then; movement there counts far too much.", share)
     if cohort_fitted:
         yield Finding(
-            "cohort_standardizer", "note", f"Standardized by your own cohort ({people} people), as PAT's authors do for every data set: "
-            "the values say how a minute compares with these people, not with everybody.", float(people),
-        )  # fmt: skip
+            "cohort_standardizer",
+            "note",
+            f"Standardized by your own cohort ({people} people), as PAT's authors do for every data set: "
+            "the values say how a minute compares with these people, not with everybody.",
+            float(people),
+        )
 
 
 def of_week(week: Week, standardizer: Standardizer) -> Iterator[Finding]:
@@ -149,19 +168,24 @@ def _high(z: np.ndarray) -> Iterator[Finding]:
     typical, high, highest = float(size.mean()), float(np.percentile(size, 99)), float(size.max())
     if typical > TYPICAL_REFUSE or high > HIGH_REFUSE:
         yield refuse(
-            "scale_large", f"The values are far too large for standardized ones: typically {typical:.3g} deviations from the average, "
+            "scale_large",
+            f"The values are far too large for standardized ones: typically {typical:.3g} deviations from the average, "
             f"where 0.5 to 1 is usual, and one minute in a hundred beyond {high:.0f}. The unit differs, or they were never standardized.",
             typical,
-        )  # fmt: skip
+        )
     elif typical > TYPICAL_WARN or high > HIGH_WARN:
         yield warn(
-            "scale_large", f"After standardization this week is larger than usual (typically {typical:.1f} deviations from the average, "
-            f"one minute in a hundred beyond {high:.0f}). Another device or an unusual person; read the answer with care.", typical,
-        )  # fmt: skip
+            "scale_large",
+            f"After standardization this week is larger than usual (typically {typical:.1f} deviations from the average, "
+            f"one minute in a hundred beyond {high:.0f}). Another device or an unusual person; read the answer with care.",
+            typical,
+        )
     elif highest > EXTREME:
         count = int((size > EXTREME).sum())
         those = "1 minute lies" if count == 1 else f"{count} minutes lie"
         yield warn(
-            "scale_extreme", f"{those} more than {EXTREME:.0f} deviations from the average: hardly "
-            "any of the people behind the standardization moved then. They may weigh too much in the answer.", highest,
-        )  # fmt: skip
+            "scale_extreme",
+            f"{those} more than {EXTREME:.0f} deviations from the average: hardly "
+            "any of the people behind the standardization moved then. They may weigh too much in the answer.",
+            highest,
+        )

@@ -86,6 +86,8 @@ def _day_off(week: Week, off: np.ndarray) -> Iterator[Finding]:
     begins = int(np.argmax(within))
     if within[begins] >= DAY_OFF:
         yield warn(
-            "day_off", f"In the 24 hours {when(week, begins)} the device was probably not worn for {in_days(int(within[begins]))}. The "
-            "model cannot tell an empty device from rest; read the answer with that day in mind.", float(within[begins]),
-        )  # fmt: skip
+            "day_off",
+            f"In the 24 hours {when(week, begins)} the device was probably not worn for {in_days(int(within[begins]))}. The "
+            "model cannot tell an empty device from rest; read the answer with that day in mind.",
+            float(within[begins]),
+        )

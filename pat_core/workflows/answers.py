@@ -76,13 +76,15 @@ def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
         "prevalence": [item.prediction.prevalence for item in predicted],
         "probability_held_out": [item and item.held_out for item in shown],
     }
-    table = pd.DataFrame({
-        "participant": pd.Series([item.row.participant for item in predicted], dtype=object),
-        "week": pd.Series([item.row.index + 1 for item in predicted], dtype=int),
-        **{name: pd.Series(values, dtype=float) for name, values in numbers.items()},
-        "answer_is": pd.Series([one.what if one else "" for one in answers], dtype=object),
-        "part_in_training": pd.Series([item.split or "" for item in predicted], dtype=object),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "participant": pd.Series([item.row.participant for item in predicted], dtype=object),
+            "week": pd.Series([item.row.index + 1 for item in predicted], dtype=int),
+            **{name: pd.Series(values, dtype=float) for name, values in numbers.items()},
+            "answer_is": pd.Series([one.what if one else "" for one in answers], dtype=object),
+            "part_in_training": pd.Series([item.split or "" for item in predicted], dtype=object),
+        }
+    )
     return table.assign(**finding_columns([item.findings for item in predicted]))
 
 

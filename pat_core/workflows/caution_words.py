@@ -16,9 +16,7 @@ CHANCE = 0.5
 """Of an AUC."""
 
 
-def cautions(
-    card: Mapping[str, Any], origin: str, cohort: CohortInfo | None, whose: str, device: str | None = None
-) -> tuple[Finding, ...]:
+def cautions(card: Mapping[str, Any], origin: str, cohort: CohortInfo | None, whose: str, device: str | None = None) -> tuple[Finding, ...]:
     """Sentences about a model on the people of a cohort, the gravest first; empty where there is nothing to say.
 
     card, origin: the model's; keys that are missing say nothing, and its own warning is passed on. cohort: None for weeks out of
@@ -30,27 +28,36 @@ def cautions(
     if origin == "random":
         found.append(_caution("random_encoder", "This model is random and untrained. Nothing it shows is a finding."))
     elif card.get("encoder_trained") is False:
-        found.append(_caution(
-            "random_encoder", "The part of this model that reads the week is random and untrained: it has learned from nobody, only the "
-            "last step was trained. Use its answers to compare other models with, and for nothing else.",
-        ))  # fmt: skip
+        found.append(
+            _caution(
+                "random_encoder",
+                "The part of this model that reads the week is random and untrained: it has learned from nobody, only the "
+                "last step was trained. Use its answers to compare other models with, and for nothing else.",
+            )
+        )
     if tested_on_simulated(card) and not simulated:
-        found.append(_caution(
-            "simulated_test", "This score was tested on simulated people only. What it is worth for real people is unknown."
-        ))  # fmt: skip
+        found.append(
+            _caution("simulated_test", "This score was tested on simulated people only. What it is worth for real people is unknown.")
+        )
     if card.get("warning"):
         found.append(_caution("of_the_model", str(card["warning"])))
     if card.get("simulated") and not simulated:
-        found.append(_caution(
-            "simulated_training", "This model learned what a week looks like from simulated weeks, not from people. "
-            "It may miss what matters in a real week.",
-        ))  # fmt: skip
+        found.append(
+            _caution(
+                "simulated_training",
+                "This model learned what a week looks like from simulated weeks, not from people. It may miss what matters in a real week.",
+            )
+        )
     people = tested_people(card)
     if people is not None and people < FEW_TESTED:
-        found.append(_caution(
-            "few_tested", f"This model was tested on only {people} people. How good it looked may be chance: on other people it can be "
-            "much better or much worse.", float(people),
-        ))  # fmt: skip
+        found.append(
+            _caution(
+                "few_tested",
+                f"This model was tested on only {people} people. How good it looked may be chance: on other people it can be "
+                "much better or much worse.",
+                float(people),
+            )
+        )
     found += [*_of_the_test(card), *_of_the_measurement(card, whose, device)]
     return tuple(found)
 
@@ -64,25 +71,35 @@ def _of_the_test(card: Mapping[str, Any]) -> list[Finding]:
         return []
     if low > CHANCE:
         return []
-    return [_caution(
-        "no_better_than_chance", f"The test does not show that this model does better than chance: its test AUC is {value:.2f} "
-        f"({low:.2f} to {high:.2f}), and 0.50 is chance. Its answers may say nothing.", value,
-    )]  # fmt: skip
+    return [
+        _caution(
+            "no_better_than_chance",
+            f"The test does not show that this model does better than chance: its test AUC is {value:.2f} "
+            f"({low:.2f} to {high:.2f}), and 0.50 is chance. Its answers may say nothing.",
+            value,
+        )
+    ]
 
 
 def _of_the_measurement(card: Mapping[str, Any], whose: str, device: str | None) -> list[Finding]:
     found = []
     learned = card.get("device")
     if learned and device and str(learned).strip().casefold() != device.strip().casefold():
-        found.append(_caution(
-            "other_device", f"The model was trained on recordings of another device ({learned}); here the device is {device}. Devices do "
-            "not measure movement alike, so its test score may not hold here.",
-        ))  # fmt: skip
+        found.append(
+            _caution(
+                "other_device",
+                f"The model was trained on recordings of another device ({learned}); here the device is {device}. Devices do "
+                "not measure movement alike, so its test score may not hold here.",
+            )
+        )
     if whose == "cohort" and card.get("has_standardizer"):
-        found.append(_caution(
-            "other_standardizer", "Each minute is compared with this cohort's own people here; the model was trained and tested with "
-            "another comparison, which it brings along. Its test score does not tell how good it is this way.",
-        ))  # fmt: skip
+        found.append(
+            _caution(
+                "other_standardizer",
+                "Each minute is compared with this cohort's own people here; the model was trained and tested with "
+                "another comparison, which it brings along. Its test score does not tell how good it is this way.",
+            )
+        )
     return found
 
 
@@ -92,10 +109,13 @@ def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[F
     negative = str(card.get("negative", ""))
     if not group or not positive or not negative or negative == f"not {positive}" or group in (positive, negative):
         return ()
-    return (_caution(
-        "other_group", f"This person belongs to neither of the two groups of {card['label']}: the model learned to tell {positive} from "
-        f"{negative} and was not tested on people like this one, so its probability says little here.",
-    ),)  # fmt: skip
+    return (
+        _caution(
+            "other_group",
+            f"This person belongs to neither of the two groups of {card['label']}: the model learned to tell {positive} from "
+            f"{negative} and was not tested on people like this one, so its probability says little here.",
+        ),
+    )
 
 
 def percent(share: float | None) -> str:
@@ -114,15 +134,21 @@ def seen_caution(split: str | None, held_out: float | None = None) -> tuple[Find
         unseen = "" if held_out is None else f" A model of the same run that had not seen them gives {percent(held_out)} instead."
         return (_caution("trained_on", f"The model was trained on this person, so its answer here is no test of it.{unseen}", held_out),)
     if split == "copy":
-        return (_caution(
-            "trained_on", "The model was trained on this very recording, under another name or in another cohort, so its answer here is no "
-            "test of it.",
-        ),)  # fmt: skip
+        return (
+            _caution(
+                "trained_on",
+                "The model was trained on this very recording, under another name or in another cohort, so its answer here is no "
+                "test of it.",
+            ),
+        )
     if split == "unknown":
-        return (_caution(
-            "trained_on", "The model was trained on people of this cohort, but its run is no longer here: whether it has seen this "
-            "person is unknown.",
-        ),)  # fmt: skip
+        return (
+            _caution(
+                "trained_on",
+                "The model was trained on people of this cohort, but its run is no longer here: whether it has seen this "
+                "person is unknown.",
+            ),
+        )
     return (Finding("held_out", "note", "This person was held out when the model was trained."),) if split == "test" else ()
 
 
@@ -133,10 +159,14 @@ def wear_caution(share: float | None, settings: QualitySettings, found: Iterable
     """
     if share is None or share <= settings.off_share or any(finding.code == "nonwear" for finding in found):
         return ()
-    return (_caution(
-        "not_worn", f"The device was not worn for {100 * share:.0f} % of this week ({168 * share:.0f} hours). The model reads those "
-        "minutes as a body that lies still, so they can drive its answer.", share,
-    ),)  # fmt: skip
+    return (
+        _caution(
+            "not_worn",
+            f"The device was not worn for {100 * share:.0f} % of this week ({168 * share:.0f} hours). The model reads those "
+            "minutes as a body that lies still, so they can drive its answer.",
+            share,
+        ),
+    )
 
 
 GRAVITY = (

@@ -16,14 +16,7 @@ from pat_core.progress import Progress
 from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, Standardizer
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model
-from pat_core.workflows.answers import (
-    GIVEN,
-    about,
-    check_ending,
-    finding_columns,
-    prediction_table,
-    write_predictions,
-)
+from pat_core.workflows.answers import GIVEN, about, check_ending, finding_columns, prediction_table, write_predictions
 from pat_core.workflows.caution_words import model_cautions
 from pat_core.workflows.fitness import cohort_findings
 from pat_core.workflows.headline import shown_probability
@@ -55,9 +48,7 @@ class Written:
     made: tuple[Attribution, ...] = ()
 
 
-def weeks_from_file(
-    path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def weeks_from_file(path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None = None) -> tuple[np.ndarray, np.ndarray]:
     """(as in the file, as the model reads them), each (people, minutes) float32. Refuses anything else in a sentence."""
     weeks = _read(path, model)
     used = standardizer_of(weeks, path, model, standardized, whose)

@@ -33,11 +33,18 @@ def _import(workspace: Workspace, spec: dict[str, object], progress: Progress) -
     labels = Path(spec["labels"]) if spec.get("labels") else None
     note = spec.get("note", "")
     done = imported_with(workspace, note) or import_recordings(
-        workspace, paths, spec["cohort"], labels=labels, alignment=spec.get("alignment", "start"), note=note,
+        workspace,
+        paths,
+        spec["cohort"],
+        labels=labels,
+        alignment=spec.get("alignment", "start"),
+        note=note,
         mappings=[from_json(mapping) for mapping in spec.get("mappings", ())],
-        clocks=Clocks.from_spec(spec.get("clocks", {})), device=str(spec.get("device", "")), placement=str(spec.get("placement", "")),
+        clocks=Clocks.from_spec(spec.get("clocks", {})),
+        device=str(spec.get("device", "")),
+        placement=str(spec.get("placement", "")),
         progress=progress,
-    )  # fmt: skip
+    )
     if spec.get("incoming"):
         shutil.rmtree(spec["incoming"], ignore_errors=True)
     refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))

@@ -160,9 +160,15 @@ def _report(workspace: Workspace, cohort: CohortInfo, over: tuple[WeekOverChange
     record = workspace.import_record(cohort.name)
     notes = (*(Note("Labels", sentence) for sentence in record.get("names", ())), *workspace.notes(cohort.name))
     return ImportReport(
-        cohort, cohort.people, cohort.weeks, workspace.refusals(cohort.name), notes, over, str(record.get("clock", "")),
+        cohort,
+        cohort.people,
+        cohort.weeks,
+        workspace.refusals(cohort.name),
+        notes,
+        over,
+        str(record.get("clock", "")),
         (*record.get("alike", ()), *elsewhere(workspace, cohort.name)),
-    )  # fmt: skip
+    )
 
 
 def _worn_with(recording: Recording, device: str, placement: str) -> Recording:

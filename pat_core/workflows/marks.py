@@ -60,11 +60,15 @@ def marks_table(week: Week, marks: tuple[Mark, ...]) -> pd.DataFrame:
     """A row a mark: Mark, From and until, By, When, Why, Taken back ("" while it holds)."""
     rows = [
         (
-            mark.kind, window_words(week, mark.first, mark.end), mark.who, mark.made, mark.why,
+            mark.kind,
+            window_words(week, mark.first, mark.end),
+            mark.who,
+            mark.made,
+            mark.why,
             "" if mark.in_force else " ".join(f"by {mark.undone_by}, {mark.undone:%Y-%m-%d %H:%M}. {mark.undone_why}".split()),
         )
         for mark in marks
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=["Mark", "From and until", "By", "When", "Why", "Taken back"])
 
 
@@ -82,10 +86,24 @@ def marks_file(workspace: Workspace, cohort: str) -> pd.DataFrame:
         week = weeks[mark.participant, mark.index]
         begins = week.start if week.date_known else None
         first, end = ("" if begins is None else _stamp(begins + timedelta(minutes=minute)) for minute in (mark.first, mark.end))
-        rows.append((
-            mark.participant, mark.index + 1, mark.kind, mark.first, mark.end, first, end, mark.who, _stamp(mark.made), mark.why,
-            "yes" if mark.in_force else "no", mark.undone_by or "", "" if mark.undone is None else _stamp(mark.undone), mark.undone_why,
-        ))  # fmt: skip
+        rows.append(
+            (
+                mark.participant,
+                mark.index + 1,
+                mark.kind,
+                mark.first,
+                mark.end,
+                first,
+                end,
+                mark.who,
+                _stamp(mark.made),
+                mark.why,
+                "yes" if mark.in_force else "no",
+                mark.undone_by or "",
+                "" if mark.undone is None else _stamp(mark.undone),
+                mark.undone_why,
+            )
+        )
     return pd.DataFrame(rows, columns=MARKS)
 
 

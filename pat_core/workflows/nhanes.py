@@ -180,13 +180,15 @@ def _store(workspace: Workspace, name: str, prepared: Prepared) -> CohortInfo:
         for person in people
     }
     imported = {
-        "paths": list(prepared.files), "alignment": prepared.settings.alignment, "nhanes": asdict(prepared.settings),
-        "notes": list(prepared.notes), "version": __version__,
-    }  # fmt: skip
+        "paths": list(prepared.files),
+        "alignment": prepared.settings.alignment,
+        "nhanes": asdict(prepared.settings),
+        "notes": list(prepared.notes),
+        "version": __version__,
+    }
     cohort = workspace.create_cohort(
-        name, _Weeks(prepared, people), labels, prepared.refused, source=f"NHANES {prepared.cycle}", note=_note(prepared),
-        imported=imported,
-    )  # fmt: skip
+        name, _Weeks(prepared, people), labels, prepared.refused, source=f"NHANES {prepared.cycle}", note=_note(prepared), imported=imported
+    )
     keep_wear(workspace, cohort.name)
     return cohort
 
@@ -205,6 +207,15 @@ class _Weeks(Sequence[Week]):
         start = datetime.fromisoformat(str(person["start"])) if person["start"] else None
         values, worn = self.rows[row], None if self.worn is None else self.worn[row]
         return Week(
-            str(person["participant"]), 0, values, start, False, unit, self.prepared.device, self.prepared.settings.alignment,
-            report(values, unit, worn), worn, placement=self.prepared.placement,
-        )  # fmt: skip
+            str(person["participant"]),
+            0,
+            values,
+            start,
+            False,
+            unit,
+            self.prepared.device,
+            self.prepared.settings.alignment,
+            report(values, unit, worn),
+            worn,
+            placement=self.prepared.placement,
+        )

@@ -26,13 +26,7 @@ from pat_core.workflows.fitness import findings, refused
 from pat_core.workflows.headline import Answer, answer_of, shown_probability
 from pat_core.workflows.model_cards import versions
 from pat_core.workflows.nights import WeekNights, week_nights
-from pat_core.workflows.predicting import (
-    WhoseStandardizer,
-    as_prediction,
-    cohort_standardizer,
-    default_standardizer,
-    predict_logits,
-)
+from pat_core.workflows.predicting import WhoseStandardizer, as_prediction, cohort_standardizer, default_standardizer, predict_logits
 from pat_core.workflows.quality import quality_settings
 from pat_core.workflows.rhythm import week_rhythm
 from pat_core.workflows.seen import seen
@@ -140,12 +134,14 @@ def week_view(
         z=z,
         findings=found,
         prediction=prediction,
-        cautions=by_cost((
-            *seen_caution(own.part(participant), held_out),
-            *group_caution(model.card, person.labels),
-            *model_cautions(model, info, whose, measured_with(week)),
-            *wear_caution(_off_share(nights), judged, found),
-        )),
+        cautions=by_cost(
+            (
+                *seen_caution(own.part(participant), held_out),
+                *group_caution(model.card, person.labels),
+                *model_cautions(model, info, whose, measured_with(week)),
+                *wear_caution(_off_share(nights), judged, found),
+            )
+        ),
         like=like,
         like_why=why,
         split=own.part(participant),
@@ -211,21 +207,23 @@ def receipt(
     chose, those of the view unless given.
     """
     cohort, known = view.cohort, stability or {}
-    return sealed({
-        "schema": SCHEMA,
-        "made": datetime.now().isoformat(timespec="seconds"),
-        "cohort": {"name": cohort.name, "id": cohort.id, "simulated": cohort.simulated},
-        **_about_week(view),
-        **_about_wear(nights or view.nights),
-        "model": about_model(model),
-        **_about_answer(view, model, shown_anyway),
-        "distance": asdict(distance) if distance else None,
-        "explanations": [explanation_receipt(one, model, view.z, known.get(one.method), mass_of(view, one)) for one in made],
-        "pat_core": __version__,
-        "versions": versions(),
-        "citation": CITATION,
-        "use": "Research and education only. Not a diagnosis.",
-    })  # fmt: skip
+    return sealed(
+        {
+            "schema": SCHEMA,
+            "made": datetime.now().isoformat(timespec="seconds"),
+            "cohort": {"name": cohort.name, "id": cohort.id, "simulated": cohort.simulated},
+            **_about_week(view),
+            **_about_wear(nights or view.nights),
+            "model": about_model(model),
+            **_about_answer(view, model, shown_anyway),
+            "distance": asdict(distance) if distance else None,
+            "explanations": [explanation_receipt(one, model, view.z, known.get(one.method), mass_of(view, one)) for one in made],
+            "pat_core": __version__,
+            "versions": versions(),
+            "citation": CITATION,
+            "use": "Research and education only. Not a diagnosis.",
+        }
+    )
 
 
 def mass_of(view: WeekView, one: Attribution) -> WearMass:
@@ -272,9 +270,12 @@ def _about_wear(found: WeekNights) -> dict[str, object]:
     """By which settings wear was judged and by which score sleep, and the figures that were shown of both."""
     judged, report = found.quality, found.report
     wear = {
-        "settings": dict(judged.settings), "valid_days": judged.valid_days, "days_needed": judged.days_needed,
-        "hours_worn": [day.hours_worn for day in judged.days], "nonwear_minutes": int(found.nonwear.sum()),
-    }  # fmt: skip
+        "settings": dict(judged.settings),
+        "valid_days": judged.valid_days,
+        "days_needed": judged.days_needed,
+        "hours_worn": [day.hours_worn for day in judged.days],
+        "nonwear_minutes": int(found.nonwear.sum()),
+    }
     if report is None:
         return {"wear": wear, "sleep": None}
     told = report.summary
@@ -306,8 +307,9 @@ def about_model(model: Model) -> dict[str, object]:
     test = card.get("test") if isinstance(card.get("test"), Mapping) else {}
     known = {name: card.get(name) for name in ("first_line", "label", "positive", "negative", "prevalence", "device")}
     return {"name": model.name, "sha256": model.sha256, "origin": model.origin, "encoder_trained": model.encoder_trained, **known} | {
-        "test_auc": test.get("auc"), "test_how": test.get("how")
-    }  # fmt: skip
+        "test_auc": test.get("auc"),
+        "test_how": test.get("how"),
+    }
 
 
 def week_table(view: WeekView, made: Sequence[Attribution]) -> pd.DataFrame:

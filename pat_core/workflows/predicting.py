@@ -117,9 +117,7 @@ def predict_cohort(
     likes = {row.row: among.like(known[row.row].logit, row.participant, code) for row, code in zip(fit, codes, strict=True)}
     held_out = {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
     return [
-        PredictedWeek(
-            row, known[row.row], about, own.part(row.participant), held_out.get((row.participant, row.index)), likes.get(row.row)
-        )
+        PredictedWeek(row, known[row.row], about, own.part(row.participant), held_out.get((row.participant, row.index)), likes.get(row.row))
         for row, about in zip(rows, found, strict=True)
     ]
 
@@ -223,5 +221,3 @@ def _prevalence(told: object) -> float | None:
     """A card is written by whoever wrote the file: what is no share above 0 and below 1 counts as not told."""
     known = isinstance(told, int | float) and not isinstance(told, bool) and 0 < told < 1
     return float(told) if known else None
-
-

@@ -42,13 +42,7 @@ EXPLANATION: dict[str, tuple[type, ...]] = {
 WITHIN: dict[str, dict[str, tuple[type, ...]]] = {
     "cohort": {"name": (str,), "id": (str,), "simulated": (bool,)},
     "model": {"name": (str,), "sha256": (str,), "origin": (str,)},
-    "wear": {
-        "settings": (dict,),
-        "valid_days": (int, NoneType),
-        "days_needed": (int,),
-        "hours_worn": (list,),
-        "nonwear_minutes": (int,),
-    },
+    "wear": {"settings": (dict,), "valid_days": (int, NoneType), "days_needed": (int,), "hours_worn": (list,), "nonwear_minutes": (int,)},
     "sleep": {"score": (str,), "nights": (int,), "left_out": (int,), "sri": MAYBE},
     "standardizer": {"whose": (str,), "people": (int,), "sha256": (str,)},
     "prediction": {"logit": NUMBER, "probability_raw": NUMBER},

@@ -116,9 +116,11 @@ def split_table(split: SplitBefore, positive: str, negative: str) -> pd.DataFram
 def _row(name: str, counts: Sequence[Counts], part: str, titles: tuple[str, str]) -> dict[str, str]:
     each = [one[part] for one in counts]
     return {
-        "Part": name, titles[0]: _span([p for p, _ in each]), titles[1]: _span([n for _, n in each]),
+        "Part": name,
+        titles[0]: _span([p for p, _ in each]),
+        titles[1]: _span([n for _, n in each]),
         "People": _span([p + n for p, n in each]),
-    }  # fmt: skip
+    }
 
 
 def _span(numbers: Sequence[int]) -> str:

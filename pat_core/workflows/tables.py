@@ -56,9 +56,7 @@ def participants_table(
     items = [of_week[row.row] for row in first_weeks([item.row for item in predicted])]
     shown = [people[item.row.participant] for item in items]
     strange = [bool(group_caution(card or {}, person.labels)) for person in shown]
-    quality = [
-        quality_words(item, off[item.row.row] > settings.off_share, other) for item, other in zip(items, strange, strict=True)
-    ]
+    quality = [quality_words(item, off[item.row.row] > settings.off_share, other) for item, other in zip(items, strange, strict=True)]
     columns: dict[str, pd.Series] = {
         "Participant": pd.Series([person.participant for person in shown], dtype=object),
         "Answer": _percent(items, lambda item: item.answer.value),

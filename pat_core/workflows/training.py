@@ -192,9 +192,15 @@ def _keep(workspace: Workspace, run: RunInfo, asked: _Prepared, done: Finetuned)
     card = finetuned_card(request, start, done, asked.data, asked.cohort, asked.rows, asked.codes, traces)
     path = run.folder / "best.safetensors"
     sha256 = save(
-        path, done.network, has_head=True, encoder_trained=encoder_trained(request, start), standardizer=done.standardizer,
-        card=card, name=request.name, origin="fine-tuned",
-    )  # fmt: skip
+        path,
+        done.network,
+        has_head=True,
+        encoder_trained=encoder_trained(request, start),
+        standardizer=done.standardizer,
+        card=card,
+        name=request.name,
+        origin="fine-tuned",
+    )
     keep_curves(run.folder, done)
     if workspace.run(run.name).cohort_id is not None:  # of people who were deleted meanwhile no table is kept
         keep_people(run.folder, done, asked.data, asked.rows)

@@ -75,33 +75,35 @@ def explanation_receipt(
     Logits for delta, sum, drawn (the sum of |values|) and gap; hashes are sha256 of float32 bytes, of the settings of their JSON text.
     """
     settings = plain(dict(one.settings))
-    return plain({
-        "method": one.method,
-        "kind": one.kind,
-        "settings": settings,
-        "settings_sha256": hash_of(settings),
-        "baseline": baseline_of(settings),
-        "steps": settings.get("steps"),
-        "evaluations": one.evaluations,
-        "patch": one.patch,
-        "resolution": one.resolution,
-        "delta": one.delta,
-        "sum": float(np.nansum(one.values, dtype=np.float64)),
-        "drawn": float(np.nansum(np.abs(one.values), dtype=np.float64)),
-        "completeness_gap": one.completeness_gap,
-        "relative_gap": one.relative_gap,
-        "gap_share": one.gap_share,
-        "wear": None if wear is None else asdict(wear),
-        "measured": verdict(one.method, model.config.size),
-        "stability": None if stability is None else {**asdict(stability), "steady": stability.steady},
-        "weights_sha256": model.sha256,
-        "input_sha256": sha256_of(z),
-        "values_sha256": sha256_of(one.values),
-        "methods": METHOD_VERSION,
-        "engine": __version__,
-        "flag": one.flag,
-        "note": one.note,
-    })  # fmt: skip
+    return plain(
+        {
+            "method": one.method,
+            "kind": one.kind,
+            "settings": settings,
+            "settings_sha256": hash_of(settings),
+            "baseline": baseline_of(settings),
+            "steps": settings.get("steps"),
+            "evaluations": one.evaluations,
+            "patch": one.patch,
+            "resolution": one.resolution,
+            "delta": one.delta,
+            "sum": float(np.nansum(one.values, dtype=np.float64)),
+            "drawn": float(np.nansum(np.abs(one.values), dtype=np.float64)),
+            "completeness_gap": one.completeness_gap,
+            "relative_gap": one.relative_gap,
+            "gap_share": one.gap_share,
+            "wear": None if wear is None else asdict(wear),
+            "measured": verdict(one.method, model.config.size),
+            "stability": None if stability is None else {**asdict(stability), "steady": stability.steady},
+            "weights_sha256": model.sha256,
+            "input_sha256": sha256_of(z),
+            "values_sha256": sha256_of(one.values),
+            "methods": METHOD_VERSION,
+            "engine": __version__,
+            "flag": one.flag,
+            "note": one.note,
+        }
+    )
 
 
 def baseline_of(settings: Mapping[str, object]) -> dict[str, object] | None:

@@ -106,9 +106,17 @@ def test_the_names_of_this_machine_reach_the_app(host):
     assert answered("http", ("host", host))[1]
 
 
-@pytest.mark.parametrize(("site", "mode", "reaches"), [
-    ("cross-site", "no-cors", False), ("same-site", "no-cors", False), ("cross-site", "cors", False), ("cross-site", "navigate", True),
-    ("same-origin", "cors", True), ("none", "navigate", True), ("same-origin", "no-cors", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("site", "mode", "reaches"),
+    [
+        ("cross-site", "no-cors", False),
+        ("same-site", "no-cors", False),
+        ("cross-site", "cors", False),
+        ("cross-site", "navigate", True),
+        ("same-origin", "cors", True),
+        ("none", "navigate", True),
+        ("same-origin", "no-cors", True),
+    ],
+)
 def test_a_part_of_another_sites_page_is_refused_and_a_link_is_followed(site, mode, reaches):
     assert answered("http", ("host", HOST), ("sec-fetch-site", site), ("sec-fetch-mode", mode))[1] == reaches

@@ -166,10 +166,15 @@ def test_many_refusals_are_shown_in_part_readably_and_given_in_full(workspace, s
     assert "first 40 of 1,000" in said(app) and "Nothing is filled in." in [caption.value for caption in app.main.caption]
 
 
-@pytest.mark.parametrize(("name", "content"), [
-    ("people.xlsx", b"PK\x03\x04not a table"), ("people.pdf", b"%PDF-1.7\x00\x01"), ("people.csv", b"group,age\nill,30\n"),
-    ("x", b"\x00\xff"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("people.xlsx", b"PK\x03\x04not a table"),
+        ("people.pdf", b"%PDF-1.7\x00\x01"),
+        ("people.csv", b"group,age\nill,30\n"),
+        ("x", b"\x00\xff"),
+    ],
+)
 def test_a_table_of_people_that_is_none_is_refused_in_a_sentence(workspace, name, content):
     app = opened()
     uploader(app, "Labels").set_value((name, content, "application/octet-stream"))

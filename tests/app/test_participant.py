@@ -60,9 +60,15 @@ def test_next_and_previous_walk_through_the_cohort():
 def test_the_prediction_stands_with_its_interval_the_test_score_and_the_word_simulated():
     said = text(page(person="sim-0029"))
     expected = (
-        "Among 100 simulated people scored like this one", "people in the test set", "interval", "Test AUC", "Prevalence where it",
-        "Simulated", "before any correction", "not the published PAT",
-    )  # fmt: skip
+        "Among 100 simulated people scored like this one",
+        "people in the test set",
+        "interval",
+        "Test AUC",
+        "Prevalence where it",
+        "Simulated",
+        "before any correction",
+        "not the published PAT",
+    )
     assert [words for words in expected if words not in said] == []
 
 

@@ -34,8 +34,16 @@ MORE = [
 
 def chosen(app) -> dict[str, str]:
     """What every box of this page holds, by its name in the address, as the address would write it."""
-    boxes = [*app.selectbox, *app.multiselect, *app.segmented_control, *app.radio, *app.toggle, *app.number_input, *app.slider,
-             *app.select_slider]  # fmt: skip
+    boxes = [
+        *app.selectbox,
+        *app.multiselect,
+        *app.segmented_control,
+        *app.radio,
+        *app.toggle,
+        *app.number_input,
+        *app.slider,
+        *app.select_slider,
+    ]
     held = {box.key.removeprefix("box."): box.value for box in boxes if str(box.key).startswith("box.")}
 
     def text(value: object) -> str:

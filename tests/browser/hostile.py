@@ -59,5 +59,3 @@ def clear(space: Workspace, made: Made) -> None:
     space.delete_run(RUN)
     space.delete_model(made.model)
     space.delete_cohort(made.cohort.name)
-
-

@@ -44,9 +44,13 @@ class Server:
         flags = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         with open(folder / "server.log", "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", *flags], cwd=ROOT, env=environment,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+                [sys.executable, "-m", "streamlit", "run", "app.py", *flags],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         until = time.monotonic() + PATIENCE
         while not self._well():
             log = (folder / "server.log").read_text()[-2000:]

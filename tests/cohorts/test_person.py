@@ -82,10 +82,17 @@ def state(space: Workspace) -> tuple:
     weeks, flags, truth = space.weeks_array("c", as_imported=True), space.device_flags("c"), space.truth("c")["planted"]
     found = space.predictions(SHA, "c", "model")
     return tuple(
-        (row.participant, row.sha256, identity_of(weeks[row.row]), flags(row.row) is None or flags(row.row).tolist(),
-         truth[row.row].tolist(), found[row.row].logit, space.week("c", row.participant, row.index).notes)
+        (
+            row.participant,
+            row.sha256,
+            identity_of(weeks[row.row]),
+            flags(row.row) is None or flags(row.row).tolist(),
+            truth[row.row].tolist(),
+            found[row.row].logit,
+            space.week("c", row.participant, row.index).notes,
+        )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 def test_the_others_stay_and_nothing_names_the_one(tmp_path):
@@ -174,8 +181,9 @@ def test_people_whose_names_hold_the_name_or_who_bear_it_elsewhere_keep_theirs(t
     space.delete_person("c", "7")
     assert [one.participant for one in space.people("c")] == ["7_left", "17"] and len(space.people("d")) == 1
     assert [(one.what, one.sentence) for one in space.notes("c")] == [
-        ("7_left", "A gap in 7_left of 7 minutes."), ("17", "7 minutes lack."),
-    ]  # fmt: skip
+        ("7_left", "A gap in 7_left of 7 minutes."),
+        ("17", "7 minutes lack."),
+    ]
     assert [one.what for one in space.refusals("c")] == ["77.csv"] and space.people("c")[1].labels == {"class": "7"}
     assert space.recall("settings of wear") == {"hours": 7, "of_rule": {"minutes": 7}}
 

@@ -56,8 +56,10 @@ def test_a_missing_feature_counts_as_the_training_mean_and_an_absent_one_as_noth
     assert np.allclose(with_absent, logistic_baseline(train_x, train_y, test_x))
 
 
-@pytest.mark.parametrize(("train", "labels", "test"), [((4, 2), [0, 1, 0, 1], (3, 3)), ((4, 2), [0, 1, 0], (3, 2)),
-                                                       ((4, 2), [1, 1, 1, 1], (3, 2)), ((4,), [0, 1, 0, 1], (3, 2))])
+@pytest.mark.parametrize(
+    ("train", "labels", "test"),
+    [((4, 2), [0, 1, 0, 1], (3, 3)), ((4, 2), [0, 1, 0], (3, 2)), ((4, 2), [1, 1, 1, 1], (3, 2)), ((4,), [0, 1, 0, 1], (3, 2))],
+)
 def test_what_does_not_fit_is_refused_in_a_sentence(train, labels, test):
     with pytest.raises(TrainingError, match=r"\.$"):
         logistic_baseline(np.zeros(train), np.array(labels), np.zeros(test))

@@ -160,8 +160,10 @@ def test_none_positive_stays_none_at_another_prevalence():
     assert 0 < made.high < 0.1
 
 
-@pytest.mark.parametrize(("logits", "labels", "logit", "prevalence"), [([], [], 0.0, None), ([0.0, 1.0], [0, 1], float("nan"), None),
-                                                                       ([0.0, 1.0], [0, 1], 0.0, 1.0), ([0.0, 1.0], [1, 1], 0.0, 0.1)])
+@pytest.mark.parametrize(
+    ("logits", "labels", "logit", "prevalence"),
+    [([], [], 0.0, None), ([0.0, 1.0], [0, 1], float("nan"), None), ([0.0, 1.0], [0, 1], 0.0, 1.0), ([0.0, 1.0], [1, 1], 0.0, 0.1)],
+)
 def test_what_cannot_be_compared_is_refused_in_a_sentence(logits, labels, logit, prevalence):
     with pytest.raises(PatError, match=r"\.$"):
         frequency_near(np.array(logits), np.array(labels), logit, prevalence)

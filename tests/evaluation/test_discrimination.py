@@ -26,8 +26,10 @@ def test_auc_with_ties_is_that_of_scikit_learn(rows):
         assert auc(labels, scores) == pytest.approx(roc_auc_score(labels, scores), abs=1e-12)
 
 
-@pytest.mark.parametrize(("labels", "scores", "expected"), [([0, 1], [0.0, 1.0], 1.0), ([0, 1], [1.0, 0.0], 0.0), ([0, 1], [1.0, 1.0], 0.5),
-                                                            ([0, 0, 1, 1], [1, 3, 2, 4], 0.75)])
+@pytest.mark.parametrize(
+    ("labels", "scores", "expected"),
+    [([0, 1], [0.0, 1.0], 1.0), ([0, 1], [1.0, 0.0], 0.0), ([0, 1], [1.0, 1.0], 0.5), ([0, 0, 1, 1], [1, 3, 2, 4], 0.75)],
+)
 def test_auc_counts_pairs(labels, scores, expected):
     assert auc(labels, scores) == expected
 
@@ -95,8 +97,9 @@ def test_one_kind_alone_has_no_area():
     assert np.isnan([made.value, made.low, made.high]).all()
 
 
-@pytest.mark.parametrize(("labels", "scores"), [([0, 1], [0.0]), ([], []), ([0, 1], [0.0, np.nan]), ([0, 2], [0.0, 1.0]),
-                                                ([[0, 1]], [[0.0, 1.0]])])
+@pytest.mark.parametrize(
+    ("labels", "scores"), [([0, 1], [0.0]), ([], []), ([0, 1], [0.0, np.nan]), ([0, 2], [0.0, 1.0]), ([[0, 1]], [[0.0, 1.0]])]
+)
 def test_labels_and_scores_that_do_not_fit_are_refused_in_a_sentence(labels, scores):
     with pytest.raises(PatError, match=r"\.$"):
         auc(np.array(labels), np.array(scores))

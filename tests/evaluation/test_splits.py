@@ -73,15 +73,18 @@ def test_a_person_with_two_labels_is_named():
         folds(["a", "b", "b", "c", "d"], np.array([1, 1, 0, 0, 0]), 2)
 
 
-@pytest.mark.parametrize("call", [
-    lambda: folds(list("abcd"), np.array([1, 0, 0, 0]), 2),
-    lambda: folds(list("abcd"), np.array([1, 1, 0, 0]), 1),
-    lambda: folds(list("abcd"), np.array([1, 1, 0]), 2),
-    lambda: folds([], np.array([]), 2),
-    lambda: train_validation(list("abcd"), np.array([1, 0, 0, 0])),
-    lambda: train_validation(list("abcd"), np.array([1, 1, 0, 0]), 0.0),
-    lambda: split_people({"a": True}, {"train": 0.5, "test": 0.4}),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: folds(list("abcd"), np.array([1, 0, 0, 0]), 2),
+        lambda: folds(list("abcd"), np.array([1, 1, 0, 0]), 1),
+        lambda: folds(list("abcd"), np.array([1, 1, 0]), 2),
+        lambda: folds([], np.array([]), 2),
+        lambda: train_validation(list("abcd"), np.array([1, 0, 0, 0])),
+        lambda: train_validation(list("abcd"), np.array([1, 1, 0, 0]), 0.0),
+        lambda: split_people({"a": True}, {"train": 0.5, "test": 0.4}),
+    ],
+)
 def test_splits_that_cannot_be_made_are_refused_in_a_sentence(call):
     with pytest.raises(TrainingError, match=r"\.$"):
         call()

@@ -18,8 +18,13 @@ from pat_core.figures.scoreboard import target_places
 TITLES = {"rollout": "Attention rollout", "authors": "Authors' attention map", "integrated_gradients": "Integrated gradients"}
 COMPARED = Agreement(
     (PairAgreement("rollout", "integrated_gradients", 0.25), PairAgreement("authors", "integrated_gradients", 0.8)),
-    (("rollout", "authors"),), ("shapley_day",), 560, 28, 0.05, "",
-)  # fmt: skip
+    (("rollout", "authors"),),
+    ("shapley_day",),
+    560,
+    28,
+    0.05,
+    "",
+)
 
 
 def named(figure, name):

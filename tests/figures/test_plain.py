@@ -17,7 +17,7 @@ from pat_core.figures import (
     score_histogram,
     week_sheet,
     week_timeline,
-)  # fmt: skip
+)
 from pat_core.figures.plain import plain
 from pat_core.records import Interval
 from tests.figures.made import attribution, week
@@ -42,8 +42,11 @@ def test_long_names_are_cut_and_lines_are_joined():
 
 def test_ordinary_names_stay_as_they_are():
     assert [plain(name) for name in ("sim-0002", "O'Brien", "late wake: planted", "50 %")] == [
-        "sim-0002", "O'Brien", "late wake: planted", "50 %",
-    ]  # fmt: skip
+        "sim-0002",
+        "O'Brien",
+        "late wake: planted",
+        "50 %",
+    ]
 
 
 def _figures(name: str):

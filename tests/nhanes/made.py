@@ -23,10 +23,19 @@ def activity(seed: int, minutes: int, decimals: int = 0) -> np.ndarray:
 def paxraw(number: int, minutes: int = WEEK, first_day: int = 3, **constant: float) -> pd.DataFrame:
     """PAXRAW's rows of a person, from midnight on: first_day 1 is Sunday."""
     clock = (first_day - 1) * 1440 + np.arange(minutes)
-    return pd.DataFrame({
-        "SEQN": number, "PAXSTAT": 1, "PAXCAL": 1, "PAXDAY": clock // 1440 % 7 + 1, "PAXN": np.arange(minutes) + 1,
-        "PAXHOUR": clock % 1440 // 60, "PAXMINUT": clock % 60, "PAXINTEN": activity(number, minutes), **constant,
-    }).astype(float)  # fmt: skip
+    return pd.DataFrame(
+        {
+            "SEQN": number,
+            "PAXSTAT": 1,
+            "PAXCAL": 1,
+            "PAXDAY": clock // 1440 % 7 + 1,
+            "PAXN": np.arange(minutes) + 1,
+            "PAXHOUR": clock % 1440 // 60,
+            "PAXMINUT": clock % 60,
+            "PAXINTEN": activity(number, minutes),
+            **constant,
+        }
+    ).astype(float)
 
 
 def paxmin(number: int, minutes: int = 8 * 1440 + 60, first_minute: int = 870, first_weekday: int = 7) -> pd.DataFrame:
@@ -34,12 +43,26 @@ def paxmin(number: int, minutes: int = 8 * 1440 + 60, first_minute: int = 870, f
     clock = first_minute + np.arange(minutes)
     day = clock // 1440
     x, y, z = (activity(number + axis, minutes, 3) for axis in range(3))
-    return pd.DataFrame({
-        "SEQN": float(number), "PAXDAYM": (day + 1).astype(str), "PAXDAYWM": ((first_weekday - 1 + day) % 7 + 1).astype(str),
-        "PAXSSNMP": np.arange(minutes) * 4800.0, "PAXTSM": 60.0, "PAXAISMM": 0.0, "PAXMTSM": x + y + z, "PAXMXM": x, "PAXMYM": y,
-        "PAXMZM": z, "PAXPREDM": np.where(clock % 1440 < 420, "2", "1"), "PAXTRANM": "0", "PAXLXMM": 12.5, "PAXLXSDM": 0.25,
-        "PAXQFM": 0.0, "PAXFLGSM": "",
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "SEQN": float(number),
+            "PAXDAYM": (day + 1).astype(str),
+            "PAXDAYWM": ((first_weekday - 1 + day) % 7 + 1).astype(str),
+            "PAXSSNMP": np.arange(minutes) * 4800.0,
+            "PAXTSM": 60.0,
+            "PAXAISMM": 0.0,
+            "PAXMTSM": x + y + z,
+            "PAXMXM": x,
+            "PAXMYM": y,
+            "PAXMZM": z,
+            "PAXPREDM": np.where(clock % 1440 < 420, "2", "1"),
+            "PAXTRANM": "0",
+            "PAXLXMM": 12.5,
+            "PAXLXSDM": 0.25,
+            "PAXQFM": 0.0,
+            "PAXFLGSM": "",
+        }
+    )
 
 
 def week_of(rows: pd.DataFrame) -> np.ndarray:

@@ -270,10 +270,13 @@ def test_an_empty_answer_is_no_file(tmp_path, server, framing):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("reason", "says"), [
-    (errno.ENOSPC, r"needs 2.1 MB more, and 0.0 MB are free in .*Make room.*The 3.0 MB that came are kept"),
-    (errno.EIO, r"could not be written into .*Input/output error.*The 3.0 MB that came are kept"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        (errno.ENOSPC, r"needs 2.1 MB more, and 0.0 MB are free in .*Make room.*The 3.0 MB that came are kept"),
+        (errno.EIO, r"could not be written into .*Input/output error.*The 3.0 MB that came are kept"),
+    ],
+)
 def test_a_disk_that_fills_up_or_fails_on_the_way_is_said_and_what_came_is_kept(tmp_path, server, monkeypatch, reason, says):
     class Disk(io.FileIO):
         def write(self, content) -> int:

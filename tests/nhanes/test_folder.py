@@ -114,8 +114,14 @@ def test_the_folder_holds_a_row_a_person_and_a_summary(made):
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["tables"]["DPQ"] == "DPQ_H.xpt" and summary["settings"] == {"alignment": "midnight", "flagged": "keep", "short": False}
     assert sorted(path.name for path in folder.iterdir()) == [
-        "people.csv", "refused.csv", "standardized.npy", "standardizer.npz", "summary.json", "weeks.npy", "worn.npy",
-    ]  # fmt: skip
+        "people.csv",
+        "refused.csv",
+        "standardized.npy",
+        "standardizer.npz",
+        "summary.json",
+        "weeks.npy",
+        "worn.npy",
+    ]
 
 
 def test_days_are_valid_alike_whether_the_file_comes_by_the_command_or_by_import(made, files, tmp_path):
@@ -129,8 +135,12 @@ def test_days_are_valid_alike_whether_the_file_comes_by_the_command_or_by_import
     assert valid_days(workspace, "NHANES 2013-14", believed).tolist() == [3] + 10 * [7]
     for ours, theirs in zip(workspace.week_rows("NHANES 2013-14"), other.week_rows("read"), strict=True):
         assert (ours.participant, ours.sha256, ours.device, ours.unit, ours.report) == (
-            theirs.participant, theirs.sha256, theirs.device, theirs.unit, theirs.report,
-        )  # fmt: skip
+            theirs.participant,
+            theirs.sha256,
+            theirs.device,
+            theirs.unit,
+            theirs.report,
+        )
         week, again = workspace.week("NHANES 2013-14", ours.participant), other.week("read", ours.participant)
         assert np.array_equal(week.worn, again.worn) and week.placement == again.placement
     assert workspace.device_flags("NHANES 2003-04")(0) is None
@@ -138,8 +148,10 @@ def test_days_are_valid_alike_whether_the_file_comes_by_the_command_or_by_import
 
 def test_how_a_cycle_came_in_is_kept_with_its_cohort(made):
     workspace, _, report = made
-    files = (["PAXRAW_C.zip: paxraw_c.xpt", "DEMO_C.xpt", "RXQ_RX_C.xpt"],
-             ["PAXMIN_H.xpt", "DEMO_H.xpt", "RXQ_RX_H.xpt", "DPQ_H.xpt", "SLQ_H.xpt"])  # fmt: skip
+    files = (
+        ["PAXRAW_C.zip: paxraw_c.xpt", "DEMO_C.xpt", "RXQ_RX_C.xpt"],
+        ["PAXMIN_H.xpt", "DEMO_H.xpt", "RXQ_RX_H.xpt", "DPQ_H.xpt", "SLQ_H.xpt"],
+    )
     for cohort, prepared, paths in zip(report.cohorts, report.prepared, files, strict=True):
         record = workspace.import_record(cohort.name)
         assert record["paths"] == paths and record["alignment"] == "midnight" and record["notes"] == list(prepared.notes)

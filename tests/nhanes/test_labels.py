@@ -46,8 +46,17 @@ def test_name_and_code_of_every_drug_say_the_same(drugs, kind):
 
 
 def test_prescriptions_are_joined_over_rows_and_a_refusal_is_not_known(tmp_path):
-    rows = [(1, 1, "METFORMIN", "d03807"), (1, 1, "Lorazepam", "d00149"), (2, 2, "", ""), (3, 7, "", ""), (4, 1, "99999", ""),
-            (5, 1, "55555", ""), (5, 1, "CITALOPRAM", "d04332"), (6, 1, "LISINOPRIL", "d00148"), (7, 9, "", "")]  # fmt: skip
+    rows = [
+        (1, 1, "METFORMIN", "d03807"),
+        (1, 1, "Lorazepam", "d00149"),
+        (2, 2, "", ""),
+        (3, 7, "", ""),
+        (4, 1, "99999", ""),
+        (5, 1, "55555", ""),
+        (5, 1, "CITALOPRAM", "d04332"),
+        (6, 1, "LISINOPRIL", "d00148"),
+        (7, 9, "", ""),
+    ]
     frame = pd.DataFrame(rows, columns=["SEQN", "RXDUSE", "RXDDRUG", "RXDDRGID"]).astype({"SEQN": float, "RXDUSE": float})
     found = derived(tmp_path, "RXQ_RX", frame)
     taken = {number: (labels["benzodiazepine"], labels["ssri"]) for number, labels in found.people.items()}

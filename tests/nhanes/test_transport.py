@@ -43,10 +43,7 @@ def test_numbers_and_text_come_back_whatever_the_block(minute_file, rows):
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.lists(st.tuples(st.integers(-(2**40), 2**40), st.text("abcXYZ 059", max_size=9)), min_size=1, max_size=30),
-    st.integers(1, 40),
-)
+@given(st.lists(st.tuples(st.integers(-(2**40), 2**40), st.text("abcXYZ 059", max_size=9)), min_size=1, max_size=30), st.integers(1, 40))
 def test_any_table_comes_back_row_by_row(tmp_path_factory, rows, at_once):
     frame = pd.DataFrame({"N": [float(number) for number, _ in rows], "T": ["x" + text for _, text in rows], "M": 0.5})
     content = write(frame, tmp_path_factory.mktemp("any") / "a.xpt").read_bytes()

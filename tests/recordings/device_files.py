@@ -52,9 +52,17 @@ def stamps(count: int, epoch: float, start: datetime = START) -> list[datetime]:
 
 
 def awd(
-    values: Sequence[object], code: str = " 4 ", date: str = "04-Mar-2019", clock: str = "21:58", end: str = "\r\n",
-    serial: str = "V123456", channel: str = "", marked: Sequence[int] = (), age: str = "31", sex: str = "F",
-) -> bytes:  # fmt: skip
+    values: Sequence[object],
+    code: str = " 4 ",
+    date: str = "04-Mar-2019",
+    clock: str = "21:58",
+    end: str = "\r\n",
+    serial: str = "V123456",
+    channel: str = "",
+    marked: Sequence[int] = (),
+    age: str = "31",
+    sex: str = "F",
+) -> bytes:
     rows = [f"{value}{channel}{' M' if i in marked else ''}" for i, value in enumerate(values)]
     return end.join(["person one", date, clock, code, age, serial, sex, *rows, ""]).encode("latin-1")
 
@@ -63,15 +71,23 @@ def condor(
     values: Sequence[object], epoch: int = 60, interval: str | None = None, states: Sequence[int] = (), drop: Sequence[int] = ()
 ) -> bytes:
     head = [
-        "+-------------+ Condor Instruments Report +-------------+", "SOFTWARE_VERSION : 1.0.17", "SUBJECT_NAME : person one",
-        "SUBJECT_GENDER : F", "DEVICE_ID : 4711", "DEVICE_MODEL : ActTrust2", "MODE : PIM/TAT/ZCM", f"INTERVAL : {interval or epoch}",
-        "DATE_TIME : 04/03/2019 08:00:00", "+-------------------------------------------------------+",
+        "+-------------+ Condor Instruments Report +-------------+",
+        "SOFTWARE_VERSION : 1.0.17",
+        "SUBJECT_NAME : person one",
+        "SUBJECT_GENDER : F",
+        "DEVICE_ID : 4711",
+        "DEVICE_MODEL : ActTrust2",
+        "MODE : PIM/TAT/ZCM",
+        f"INTERVAL : {interval or epoch}",
+        "DATE_TIME : 04/03/2019 08:00:00",
+        "+-------------------------------------------------------+",
         "DATE/TIME;MS;EVENT;TEMPERATURE;PIM;PIMn;TAT;ZCM;LIGHT;STATE",
-    ]  # fmt: skip
+    ]
     rows = [
         f"{time:%d/%m/%Y %H:%M:%S};0;{int(i == 1)};29.5;{value};0.1;7;8;12.5;{states[i] if states else 0}"
-        for i, (time, value) in enumerate(zip(stamps(len(values), epoch), values, strict=True)) if i not in drop
-    ]  # fmt: skip
+        for i, (time, value) in enumerate(zip(stamps(len(values), epoch), values, strict=True))
+        if i not in drop
+    ]
     return "\r\n".join([*head, *rows, ""]).encode()
 
 
@@ -79,9 +95,15 @@ def tempatilumi(
     values: Sequence[object], epoch: int = 60, form: str = "%Y/%m/%d", encoding: str = "utf-8", temperature: bool = False
 ) -> bytes:
     head = [
-        "Comentário", "", "N° de série: 00815", "", "Aceleração: Mini-Mitter", "Sensibilidade do acelerômetro: 1.5 G", "",
+        "Comentário",
+        "",
+        "N° de série: 00815",
+        "",
+        "Aceleração: Mini-Mitter",
+        "Sensibilidade do acelerômetro: 1.5 G",
+        "",
         f"Data; Hora; Evento;{' Temperatura;' if temperature else ''} Luminosidade; Atividade",
-    ]  # fmt: skip
+    ]
     rows = [
         f"{time.strftime(form)}; {time:%H:%M:%S}; {int(i == 0)};{' 29,5;' if temperature else ''} 0; {value};"
         for i, (time, value) in enumerate(zip(stamps(len(values), epoch), values, strict=True))
@@ -94,22 +116,43 @@ def daqtometer(
 ) -> bytes:
     times = stamps(len(values) + end_after, epoch)
     head = [
-        f"Start: {times[0]} GMT", f"End: {times[-1]} GMT", "", "Serial number:,A77,A77", f"Name:,{name},Light", "", "Group:,0,1",
-        "Sample rate:,10,10", "Store rate:,1,1", "", f"Binning mode:,{binning},Average", "",
-    ]  # fmt: skip
+        f"Start: {times[0]} GMT",
+        f"End: {times[-1]} GMT",
+        "",
+        "Serial number:,A77,A77",
+        f"Name:,{name},Light",
+        "",
+        "Group:,0,1",
+        "Sample rate:,10,10",
+        "Store rate:,1,1",
+        "",
+        f"Binning mode:,{binning},Average",
+        "",
+    ]
     rows = [f"{time},{value},53" for time, value in zip(times[: len(values)], values, strict=True)]
     return "\r\n".join([*head, *rows, ""]).encode()
 
 
 def motionwatch(
-    values: Sequence[object], epoch: object = 60, properties: str = "", prologue: str = "", offset: str = "0", extra: str = "",
+    values: Sequence[object],
+    epoch: object = 60,
+    properties: str = "",
+    prologue: str = "",
+    offset: str = "0",
+    extra: str = "",
     encoding: str = "text",
-) -> bytes:  # fmt: skip
+) -> bytes:
     def change(inner: str) -> str:
         return f'<change user="x" time="2019-03-14 10:49:07">{inner}</change>\n'
 
-    said = {"+UserID": "person one", "+Sex": "Female", "=Device": "MW8", "=SerialNo": "007565", "+Position": "Wrist (Left)",
-            "=StartTime": str(START)}  # fmt: skip
+    said = {
+        "+UserID": "person one",
+        "+Sex": "Female",
+        "=Device": "MW8",
+        "=SerialNo": "007565",
+        "+Position": "Wrist (Left)",
+        "=StartTime": str(START),
+    }
     facts = "".join(change(f"<property><name>{name}</name><content>{value}</content></property>") for name, value in said.items())
     lines = ",\n".join(",".join(str(v) for v in values[i : i + 10]) for i in range(0, len(values), 10))
 
@@ -131,14 +174,22 @@ MESA_COLUMNS = (
 
 
 def mesa(
-    values: Sequence[object], person: str = "1", start: datetime = START, off: Sequence[int] = (), excluded: Sequence[int] = (),
-    drop: Sequence[int] = (), number_from: int = 1, epoch: int = 30, columns: bool = True,
-) -> bytes:  # fmt: skip
+    values: Sequence[object],
+    person: str = "1",
+    start: datetime = START,
+    off: Sequence[int] = (),
+    excluded: Sequence[int] = (),
+    drop: Sequence[int] = (),
+    number_from: int = 1,
+    epoch: int = 30,
+    columns: bool = True,
+) -> bytes:
     rows = [
         f"{person},{number_from + i},{time:%H:%M:%S},{int(i in off)},{value},{int(i == 2)},1.0,2.0,3.0,4.0,1,"
         f"{'EXCLUDED' if i in excluded else 'ACTIVE'},{time.isoweekday() % 7 + 1},1,1"
-        for i, (time, value) in enumerate(zip(stamps(len(values), epoch, start), values, strict=True)) if i not in drop
-    ]  # fmt: skip
+        for i, (time, value) in enumerate(zip(stamps(len(values), epoch, start), values, strict=True))
+        if i not in drop
+    ]
     return "\n".join([*([MESA_COLUMNS] if columns else []), *rows, ""]).encode()
 
 

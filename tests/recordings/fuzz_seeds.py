@@ -134,69 +134,111 @@ def every_format() -> tuple[Seeds, ...]:
         Seeds("ActiGraph raw (.gt3x)", "p1.gt3x", (log, packed, b"".join(asleep(steps, 65, 7200))), raw.gt3x),
         Seeds("Axivity raw (.cwa)", "p1.cwa", (raw.cwa(small, 12.5), raw.cwa(small, 12.5, lost=(3,), fine=False))),
         Seeds("GENEActiv raw (.bin)", "p1.bin", (raw.geneactiv(raw.steps(300 * 5), 20.0), raw.geneactiv(raw.steps(1500), 10.0, lost=(3,)))),
-        Seeds("raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)", "p1.csv", (
-            text.actilife(times, shaken), text.actilife(times, shaken, stamped=False, separator=";", decimal=","),
-            text.omgui(times, shaken), text.omgui(times, shaken, "time,x,y,z"), text.geneactiv(times, shaken, 30.0),
-        )),
+        Seeds(
+            "raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)",
+            "p1.csv",
+            (
+                text.actilife(times, shaken),
+                text.actilife(times, shaken, stamped=False, separator=";", decimal=","),
+                text.omgui(times, shaken),
+                text.omgui(times, shaken, "time,x,y,z"),
+                text.geneactiv(times, shaken, 30.0),
+            ),
+        ),
         Seeds("GENEActiv epochs (CSV)", "p1.csv", (exported(shaken, 30, 1), exported(shaken, 30, 1, names="t,x,y,z,l,b,c,SVMgs,a,d,e,f"))),
         Seeds("NHANES accelerometer file (XPT)", "paxraw_c.xpt", (_written(lambda p: write(paxraw(31001, 90), p.with_suffix(".dat"))),)),
         Seeds("NHANES accelerometer file as text (CSV)", "paxraw_c.csv", (_text(paxraw(31001, 90)), _text(paxraw(31001, 90), sep=";"))),
         Seeds("NumPy array (.npy)", "a.npy", (_saved(np.save, array), _saved(np.save, array[0].astype(np.int32)))),
-        Seeds("NumPy arrays (.npz)", "a.npz", (
-            _saved(np.savez, weeks=array, participants=np.array(["u", "v"]), start="2024-01-01", age=[1, 2]),
-        )),
+        Seeds(
+            "NumPy arrays (.npz)",
+            "a.npz",
+            (_saved(np.savez, weeks=array, participants=np.array(["u", "v"]), start="2024-01-01", age=[1, 2]),),
+        ),
         Seeds("NumPy arrays (.npz)", "a.npz", (_saved(np.save, array),), _one_array),
         Seeds("Parquet table", "a.parquet", (long_table(participant="u").to_parquet(), wide_table().to_parquet())),
         Seeds("ActiLife database (ActiGraph .agd)", "a.agd", (_written(lambda p: _agd(p, [float(v) for v in VALUES], 60, limb="Wrist")),)),
         Seeds("ActiGraph .dat (ActiLife 5 and older)", "a.dat", (dat(mode=0), dat(60, mode=13), dat(60, mode=49, a_line=1))),
-        Seeds("ActiLife export (ActiGraph CSV)", "a.csv", (
-            _written(lambda p: _actilife(p, ["Axis1,Axis2,Steps", *(f"{v},1,0" for v in VALUES)])),
-            _written(lambda p: _actilife(p, ["Vector Magnitude;Steps", *(f"{v},5;1" for v in VALUES)])).replace(b"Epoch", b"Cycle"),
-            _written(lambda p: _actilife(p, ["Date, Time,Axis1", *(f"{t:%m/%d/%Y},{t:%X},5" for t in files.stamps(70, 60))], "MM/dd/yyyy")),
-        )),
+        Seeds(
+            "ActiLife export (ActiGraph CSV)",
+            "a.csv",
+            (
+                _written(lambda p: _actilife(p, ["Axis1,Axis2,Steps", *(f"{v},1,0" for v in VALUES)])),
+                _written(lambda p: _actilife(p, ["Vector Magnitude;Steps", *(f"{v},5;1" for v in VALUES)])).replace(b"Epoch", b"Cycle"),
+                _written(
+                    lambda p: _actilife(p, ["Date, Time,Axis1", *(f"{t:%m/%d/%Y},{t:%X},5" for t in files.stamps(70, 60))], "MM/dd/yyyy")
+                ),
+            ),
+        ),
         Seeds("Actical export (CSV)", "a.csv", (_written(lambda p: _actical(p, VALUES)),)),
-        Seeds("Actiware export (Philips Respironics CSV)", "a.csv", tuple(
-            _written(lambda p, w=w: _actiware(p, [None if i == 4 else v for i, v in enumerate(VALUES)], w, off=(7,), excluded=(9,)))
-            for w in WORDS.values()
-        )),
-        Seeds("GGIR epoch table (CSV)", "a.csv", (
-            _written(lambda p: _part2(p, [0.01 * v for v in VALUES])), _written(lambda p: _part5(p, VALUES, invalid=(3,))),
-        )),
+        Seeds(
+            "Actiware export (Philips Respironics CSV)",
+            "a.csv",
+            tuple(
+                _written(lambda p, w=w: _actiware(p, [None if i == 4 else v for i, v in enumerate(VALUES)], w, off=(7,), excluded=(9,)))
+                for w in WORDS.values()
+            ),
+        ),
+        Seeds(
+            "GGIR epoch table (CSV)",
+            "a.csv",
+            (_written(lambda p: _part2(p, [0.01 * v for v in VALUES])), _written(lambda p: _part5(p, VALUES, invalid=(3,)))),
+        ),
         Seeds("MotionWatch recording (MTN)", "a.mtn", (files.motionwatch(VALUES), files.motionwatch(VALUES, epoch=30))),
         Seeds("Condor ActTrust report", "a.txt", (files.condor(VALUES), files.condor(VALUES, 30, states=[0] * 60 + [4] * 10, drop=(5,)))),
         Seeds("Tempatilumi export", "a.txt", (files.tempatilumi(VALUES), files.tempatilumi(VALUES, temperature=True, encoding="latin-1"))),
         Seeds("Daqtometer export", "a.csv", (files.daqtometer(VALUES), files.daqtometer(VALUES, 60))),
         Seeds("MESA actigraphy (NSRR CSV)", "a.csv", (files.mesa(VALUES, off=(3,), excluded=(5,)),)),
-        Seeds("Oxford accelerometer time series (CSV)", "a.csv", (
-            files.oxford_header(VALUES, imputed=(3,)), files.oxford_rows(VALUES, imputed=(3,)),
-        )),
+        Seeds(
+            "Oxford accelerometer time series (CSV)",
+            "a.csv",
+            (files.oxford_header(VALUES, imputed=(3,)), files.oxford_rows(VALUES, imputed=(3,))),
+        ),
         Seeds("Actiwatch recording (AWD)", "a.AWD", (files.awd(VALUES, channel=" , 0.00", marked=(3,)), files.awd(VALUES, code="1"))),
         Seeds("Apple Health export", "export.xml", (_xml(apple).encode(),)),
         Seeds("Garmin epochs (Health API JSON or CSV)", "a.json", (json.dumps({"epochs": _epochs(VALUES[:30])}).encode(), _garmin_table())),
-        Seeds("Fitbit minutes (Fitabase CSV)", "a.csv", (
-            _written(lambda p: _narrow(p, fitbit, "2016-04-12")), _written(lambda p: _wide(p, fitbit, "2016-04-12")),
-        )),
+        Seeds(
+            "Fitbit minutes (Fitabase CSV)",
+            "a.csv",
+            (_written(lambda p: _narrow(p, fitbit, "2016-04-12")), _written(lambda p: _wide(p, fitbit, "2016-04-12"))),
+        ),
         *(Seeds(name, file, (text.encode(),)) for name, (file, text, _) in zip(STEPS_OF, EXPORTS.values(), strict=True)),
-        Seeds("table of text (CSV)", "a.csv", (
-            narrow, _text(long_table(device="w1", tz="Europe/Berlin", participant="007"), sep=";"), _text(wide_table()),
-            _text(long_table().assign(timestamp=lambda f: f.timestamp.dt.strftime("%d/%m/%Y %H:%M")), sep="\t").replace(b"05/03", b"25/03"),
-        )),
+        Seeds(
+            "table of text (CSV)",
+            "a.csv",
+            (
+                narrow,
+                _text(long_table(device="w1", tz="Europe/Berlin", participant="007"), sep=";"),
+                _text(wide_table()),
+                _text(long_table().assign(timestamp=lambda f: f.timestamp.dt.strftime("%d/%m/%Y %H:%M")), sep="\t").replace(
+                    b"05/03", b"25/03"
+                ),
+            ),
+        ),
         Seeds("zip", "a.xlsx", (_written(lambda p: _saved_workbook(p, {"Sheet1": _long("p1")[:70], "p2": _long()[:70]})),)),
         Seeds("gzip", "a.csv.gz", (gzip.compress(narrow, mtime=0),)),
         Seeds("zip", "a.zip", (zipped({"ward/p1.csv": narrow, "ward/p2.csv": narrow, "ward-info.csv": b"number,age\np1,30\np2,31\n"}),)),
         Seeds("zip", "a.zip", (narrow,), _one_person),
-    )  # fmt: skip
+    )
 
 
-MAPPED = Seeds("column mapping", "ward.csv", (
-    _text(long_table(Proband="a").rename(columns={"timestamp": "Zeitpunkt", "activity": "Bewegung"}), sep=";"),
-    _text(long_table().assign(t=range(1_700_000_000, 1_700_000_000 + 70 * 60, 60))[["t", "activity"]], header=False),
-    _text(long_table(worn=1).assign(timestamp=lambda f: f.timestamp.dt.strftime("%d.%m.%Y %H:%M")), sep="\t"),
-))  # fmt: skip
-LABELS = Seeds("table of people", "people.csv", (
-    b"participant,age,site\np1,30,north\np2,31,south\n", b"Subject ID;score\n007;1,5\n008;NA\n",
-    _written(lambda p: write(pd.DataFrame({"SEQN": [1.0, 2.0, 3.0], "RIAGENDR": [1.0, 2.0, np.nan]}), p)),
-))  # fmt: skip
+MAPPED = Seeds(
+    "column mapping",
+    "ward.csv",
+    (
+        _text(long_table(Proband="a").rename(columns={"timestamp": "Zeitpunkt", "activity": "Bewegung"}), sep=";"),
+        _text(long_table().assign(t=range(1_700_000_000, 1_700_000_000 + 70 * 60, 60))[["t", "activity"]], header=False),
+        _text(long_table(worn=1).assign(timestamp=lambda f: f.timestamp.dt.strftime("%d.%m.%Y %H:%M")), sep="\t"),
+    ),
+)
+LABELS = Seeds(
+    "table of people",
+    "people.csv",
+    (
+        b"participant,age,site\np1,30,north\np2,31,south\n",
+        b"Subject ID;score\n007;1,5\n008;NA\n",
+        _written(lambda p: write(pd.DataFrame({"SEQN": [1.0, 2.0, 3.0], "RIAGENDR": [1.0, 2.0, np.nan]}), p)),
+    ),
+)
 
 NUMBERS = (
     b"-5", b"nan", b"inf", b"-inf", b"1e308", b"-1e400", b"99999999999999999999", b"9223372036854775807", b"0", b"", b"1970", b"0001",

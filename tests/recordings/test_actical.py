@@ -25,12 +25,22 @@ def _actical(
     path: Path, counts: list, epoch: int = 60, date: str = "%d-%b-%y", clock: str = "%H:%M", separator: str = ",", ending: str = ""
 ) -> Path:
     head = [
-        "Actical List Export File  (Version 03.00),,,,", "Filename:,,,,", "------ Subject and Device Settings ------,,,,",
-        "Identity:,P-17,,,", "Age:,34,years,,", "Gender:,Unknown,,,", "Start Date:,27-May-21,(Thu),,", "Start Time:,23:50,,,",
-        "Device Serial Number:,B11,,,", "Device Location:,WRIST,,,", "------ Epoch-by-Epoch Data ------,,,,",
-        "Epoch#,Day#,Elapsed,Date,Time,Activity,Steps,Activity,Event Marker", ",,Seconds,,,Counts,,Intensity,Button Presses",
-        ",,,,,,,(1=sedentary),(1=pressed)", ",,,,,,,(2=light),",
-    ]  # fmt: skip
+        "Actical List Export File  (Version 03.00),,,,",
+        "Filename:,,,,",
+        "------ Subject and Device Settings ------,,,,",
+        "Identity:,P-17,,,",
+        "Age:,34,years,,",
+        "Gender:,Unknown,,,",
+        "Start Date:,27-May-21,(Thu),,",
+        "Start Time:,23:50,,,",
+        "Device Serial Number:,B11,,,",
+        "Device Location:,WRIST,,,",
+        "------ Epoch-by-Epoch Data ------,,,,",
+        "Epoch#,Day#,Elapsed,Date,Time,Activity,Steps,Activity,Event Marker",
+        ",,Seconds,,,Counts,,Intensity,Button Presses",
+        ",,,,,,,(1=sedentary),(1=pressed)",
+        ",,,,,,,(2=light),",
+    ]
     rows = []
     for i, count in enumerate(counts):
         when = START + timedelta(seconds=epoch * i)
@@ -60,10 +70,17 @@ def test_missing_counts_are_missing_and_gaps_are_told(tmp_path: Path) -> None:
     assert np.array_equal(recording.values, [1, np.nan, 3, np.nan, 5, 6], equal_nan=True) and recording.notes[0].startswith("1 of 6 epochs")
 
 
-@pytest.mark.parametrize(("old", "new", "word"), [
-    ("23:58", "22:58", "line 24"), (",39,3", ",many,3", "line 19"), ("240,27-May-21", "soon,27-May-21", "line 19"),
-    ("Counts", "Kilos", "Activity Counts"), ("Epoch#", "Row", "Epoch#"), ("27-May-21,23:58", "27-Foo-21,23:58", "line 24"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("23:58", "22:58", "line 24"),
+        (",39,3", ",many,3", "line 19"),
+        ("240,27-May-21", "soon,27-May-21", "line 19"),
+        ("Counts", "Kilos", "Activity Counts"),
+        ("Epoch#", "Row", "Epoch#"),
+        ("27-May-21,23:58", "27-Foo-21,23:58", "line 24"),
+    ],
+)
 def test_what_cannot_be_read_is_named_with_its_line(tmp_path: Path, old: str, new: str, word: str) -> None:
     path = _actical(tmp_path / "a.csv", [i * 13 for i in range(9)])
     text = path.read_bytes().decode()

@@ -35,11 +35,16 @@ def _actilife(
 ) -> Path:
     head = [
         f"------------ Data File Created By ActiGraph wGT3X-BT ActiLife v6.13.4 date format {form} at 30 Hz  Filter Normal -----",
-        "Serial Number: MOS2D00000000", f"Start Time {START.strftime(clock)}", f"Start Date {FORMS[form].format(START)}",
-        f"Epoch Period (hh:mm:ss) {epoch // 3600:02}:{epoch // 60 % 60:02}:{epoch % 60:02}", "Download Time 00:32:29",
-        "Download Date 1/1/2019", "Current Memory Address: 0", "Current Battery Voltage: 4.04     Mode = 12",
+        "Serial Number: MOS2D00000000",
+        f"Start Time {START.strftime(clock)}",
+        f"Start Date {FORMS[form].format(START)}",
+        f"Epoch Period (hh:mm:ss) {epoch // 3600:02}:{epoch // 60 % 60:02}:{epoch % 60:02}",
+        "Download Time 00:32:29",
+        "Download Date 1/1/2019",
+        "Current Memory Address: 0",
+        "Current Battery Voltage: 4.04     Mode = 12",
         "--------------------------------------------------",
-    ]  # fmt: skip
+    ]
     path.write_bytes(("\r\n".join([*head, *rows]) + "\r\n").encode(encoding))
     return path
 
@@ -64,7 +69,7 @@ def test_the_header_gives_start_and_epoch(tmp_path: Path, epoch: int, form: str,
 @pytest.mark.parametrize("columns", ["Date, Time,Axis1", "timestamp,Axis1", None])
 def test_times_beside_the_rows_are_read_by_the_forms_of_the_header(
     tmp_path: Path, epoch: int, form: str, clock: str, columns: str | None
-) -> None:  # fmt: skip
+) -> None:
     stamps = [START + timedelta(seconds=epoch * i) for i in range(90) if i not in (5, 6)]
     between = " " if columns == "timestamp,Axis1" else ","
     rows = [f"{FORMS[form].format(when)}{between}{when.strftime(clock)},{i}" for i, when in enumerate(stamps)]
@@ -171,10 +176,15 @@ def test_a_download_months_after_the_start_is_doubted_where_the_other_order_make
     assert "214 days after the start, in the other order 7" in note and "the other way round" in note
 
 
-@pytest.mark.parametrize(("start", "download", "begins"), [
-    ("3/4/2018", "3/14/2018", datetime(2018, 3, 4)), ("3/4/2018", "12/3/2018", datetime(2018, 3, 4)),
-    ("3/14/2018", "3/25/2018", datetime(2018, 3, 14)), ("3/4/2018", "11/4/2018", datetime(2018, 4, 3)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("start", "download", "begins"),
+    [
+        ("3/4/2018", "3/14/2018", datetime(2018, 3, 4)),
+        ("3/4/2018", "12/3/2018", datetime(2018, 3, 4)),
+        ("3/14/2018", "3/25/2018", datetime(2018, 3, 14)),
+        ("3/4/2018", "11/4/2018", datetime(2018, 4, 3)),
+    ],
+)
 @pytest.mark.parametrize("dated", [False, True])
 def test_a_start_after_the_download_is_written_in_the_other_order(tmp_path, start: str, download: str, begins: datetime, dated: bool):
     times = [begins.replace(hour=22, minute=59) + timedelta(minutes=i) for i in range(3)]
@@ -281,10 +291,17 @@ def test_the_epoch_is_read_whatever_the_header_calls_it(tmp_path: Path, line: st
     assert recording.epoch_seconds == 30 and recording.values.tolist() == list(range(40)) and recording.start == START
 
 
-@pytest.mark.parametrize("gone", [
-    ("Serial Number",), ("Download Time", "Download Date"), ("Current Memory", "Current Battery"), ("-" * 50,),
-    ("------------ Data",), ("Serial Number", "-" * 50, "Current Memory"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "gone",
+    [
+        ("Serial Number",),
+        ("Download Time", "Download Date"),
+        ("Current Memory", "Current Battery"),
+        ("-" * 50,),
+        ("------------ Data",),
+        ("Serial Number", "-" * 50, "Current Memory"),
+    ],
+)
 def test_header_lines_may_be_missing(tmp_path: Path, gone: tuple[str, ...]) -> None:
     recording = _read(_lines(tmp_path, dict.fromkeys(gone), ["Axis1,Axis2", *(f"{i},1" for i in range(40))]))
     assert recording.values.tolist() == list(range(40)) and recording.start == START
@@ -329,9 +346,9 @@ def test_the_vertical_axis_is_found_among_others_and_a_magnitude_says_so(
     assert recording.labels["axis"] == axis and any("vector magnitude" in note for note in recording.notes) == (axis == "vector magnitude")
 
 
-@pytest.mark.parametrize(("form", "shown"), [
-    ("yyyy. MM. dd.", "{0:%Y. %m. %d.}"), ("dd.MM.yy", "{0:%d.%m.%y}"), ("yyyy.MM.dd", "{0:%Y.%m.%d}"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("form", "shown"), [("yyyy. MM. dd.", "{0:%Y. %m. %d.}"), ("dd.MM.yy", "{0:%d.%m.%y}"), ("yyyy.MM.dd", "{0:%Y.%m.%d}")]
+)
 def test_dates_of_other_languages_are_read_by_the_form_of_the_header(tmp_path: Path, form: str, shown: str) -> None:
     rows = [f"{shown.format(START + timedelta(minutes=i))},{START + timedelta(minutes=i):%H:%M:%S},{i}" for i in range(90)]
     path = _actilife(tmp_path / "a.csv", ["Date,Time,Axis1", *rows])

@@ -19,20 +19,40 @@ BITS = {4: "axis2", 8: "axis3", 1: "steps", 2: "heart", 16: "lux", 32: "incline"
 
 
 def dat(
-    epochs: int = 90, mode: int | None = 0, epoch: str = "00:01:00", a_line: int = 10, start: str = "3/4/2024",
-    downloaded: str = "3/14/2024", between: str = "", end: str = "\r\n", device: str = "GT1M",
-) -> bytes:  # fmt: skip
+    epochs: int = 90,
+    mode: int | None = 0,
+    epoch: str = "00:01:00",
+    a_line: int = 10,
+    start: str = "3/4/2024",
+    downloaded: str = "3/14/2024",
+    between: str = "",
+    end: str = "\r\n",
+    device: str = "GT1M",
+) -> bytes:
     """Rows of so many numbers; Axis1 is 0, 7, 14, ..., everything else small numbers that differ by channel."""
     held = [name for name in NAMES if name == "axis1" or any(BITS[bit] == name for bit in BITS if mode is not None and mode & bit)]
-    channel = {"axis1": lambda i: 7 * i % 3000, "axis2": lambda i: 900 + i % 50, "axis3": lambda i: 800 + i % 40, "steps": lambda i: i % 5,
-               "heart": lambda i: 60 + i % 9, "lux": lambda i: 400 + i, "incline": lambda i: i % 4}  # fmt: skip
+    channel = {
+        "axis1": lambda i: 7 * i % 3000,
+        "axis2": lambda i: 900 + i % 50,
+        "axis3": lambda i: 800 + i % 40,
+        "steps": lambda i: i % 5,
+        "heart": lambda i: 60 + i % 9,
+        "lux": lambda i: 400 + i,
+        "incline": lambda i: i % 4,
+    }
     numbers = [channel[name](i) for i in range(epochs) for name in held]
     head = [
-        f"--- Data File Created By ActiGraph {device} ActiLife v4.4.1 Firmware v7.2.0 ---", "Serial Number: LYN0000000001",
-        "Start Time 22:58:00", f"Start Date {start}", f"Epoch Period (hh:mm:ss) {epoch}", "Download Time 09:50:23",
-        f"Download Date {downloaded}", "Current Memory Address: 983038",
-        "Current Battery Voltage: 4.01" + ("" if mode is None else f"     Mode = {mode}"), "-" * 50,
-    ]  # fmt: skip
+        f"--- Data File Created By ActiGraph {device} ActiLife v4.4.1 Firmware v7.2.0 ---",
+        "Serial Number: LYN0000000001",
+        "Start Time 22:58:00",
+        f"Start Date {start}",
+        f"Epoch Period (hh:mm:ss) {epoch}",
+        "Download Time 09:50:23",
+        f"Download Date {downloaded}",
+        "Current Memory Address: 983038",
+        "Current Battery Voltage: 4.01" + ("" if mode is None else f"     Mode = {mode}"),
+        "-" * 50,
+    ]
     rows = [between.join(f"{n:6d}" if not between else str(n) for n in numbers[i : i + a_line]) for i in range(0, len(numbers), a_line)]
     return (end.join([*head, *rows]) + end).encode()
 
@@ -51,10 +71,19 @@ def test_the_bits_of_the_mode_say_which_numbers_are_the_vertical_axis(tmp_path: 
     assert recording.labels == {"axis": "Axis1 (vertical)", "serial": "LYN0000000001"}
 
 
-@pytest.mark.parametrize(("how", "name"), [
-    ({"a_line": 1}, "p1.dat"), ({"a_line": 7}, "p1.dat"), ({"between": "\t"}, "p1.dat"), ({"between": ","}, "p1.dat"),
-    ({"end": "\n"}, "p1.dat"), ({}, "p1.txt"), ({}, "p1.csv"), ({"between": "   "}, "p1"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("how", "name"),
+    [
+        ({"a_line": 1}, "p1.dat"),
+        ({"a_line": 7}, "p1.dat"),
+        ({"between": "\t"}, "p1.dat"),
+        ({"between": ","}, "p1.dat"),
+        ({"end": "\n"}, "p1.dat"),
+        ({}, "p1.txt"),
+        ({}, "p1.csv"),
+        ({"between": "   "}, "p1"),
+    ],
+)
 @pytest.mark.parametrize("mode", [0, 1, 13])
 def test_lines_have_no_meaning_and_no_ending_is_needed(tmp_path: Path, how: dict, name: str, mode: int) -> None:
     (recording,) = read(_path(tmp_path, dat(mode=mode, **how), name)).recordings

@@ -74,16 +74,36 @@ def _row(cells: list[object], separator: str) -> str:
 
 
 def _actiware(
-    path: Path, counts: list, words: dict[str, str], *, epoch: int = 60, separator: str = ",", encoding: str = "utf-8", off: tuple = (),
-    excluded: tuple = (), flagged: bool = True, clock: str = "%H:%M:%S", form: str | None = None, samples: int | None = None,
-) -> Path:  # fmt: skip
+    path: Path,
+    counts: list,
+    words: dict[str, str],
+    *,
+    epoch: int = 60,
+    separator: str = ",",
+    encoding: str = "utf-8",
+    off: tuple = (),
+    excluded: tuple = (),
+    flagged: bool = True,
+    clock: str = "%H:%M:%S",
+    form: str | None = None,
+    samples: int | None = None,
+) -> Path:
     w = words
     rows: list[list[object]] = [
-        [w["top"]], [], [w["identity"], "P-03"], [w["type"], "Spectrum PRO"], [w["epoch"], epoch, "s"],
-        [w["samples"], samples or len(counts)], [w["serial"], "X017"], [],
-        ["Interval Type", w["date"], w["time"], "Duration"], [w["line"] + ":", "1 = " + w["activity"]], [],
-        [w["line"], w["date"], w["time"], *([w["off"]] if flagged else []), w["activity"], "Light", w["sleep"], w["interval"]], [],
-    ]  # fmt: skip
+        [w["top"]],
+        [],
+        [w["identity"], "P-03"],
+        [w["type"], "Spectrum PRO"],
+        [w["epoch"], epoch, "s"],
+        [w["samples"], samples or len(counts)],
+        [w["serial"], "X017"],
+        [],
+        ["Interval Type", w["date"], w["time"], "Duration"],
+        [w["line"] + ":", "1 = " + w["activity"]],
+        [],
+        [w["line"], w["date"], w["time"], *([w["off"]] if flagged else []), w["activity"], "Light", w["sleep"], w["interval"]],
+        [],
+    ]
     for i, count in enumerate(counts):
         when = START + timedelta(seconds=epoch * i)
         status = w["excluded"] if i in excluded else w["active"]

@@ -44,10 +44,24 @@ def test_a_file_that_names_nobody_gives_its_own_name(tmp_path: Path, name: bytes
     assert read_one(FORMAT, path).participant == "p1"
 
 
-@pytest.mark.parametrize("date", [
-    "04-Mar-2019", "4-Mar-19", "04 March 2019", "04-MAR-2019", "Mar-04-2019", "04.03.2019", "4.3.19", "2019-03-04", "2019/3/4",
-    "04-Mär-2019", "4 mars 2019", "04-mrt-2019", "04/mar/2019",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "date",
+    [
+        "04-Mar-2019",
+        "4-Mar-19",
+        "04 March 2019",
+        "04-MAR-2019",
+        "Mar-04-2019",
+        "04.03.2019",
+        "4.3.19",
+        "2019-03-04",
+        "2019/3/4",
+        "04-Mär-2019",
+        "4 mars 2019",
+        "04-mrt-2019",
+        "04/mar/2019",
+    ],
+)
 def test_every_form_of_a_date_is_the_same_day(tmp_path: Path, date: str) -> None:
     path = tmp_path / "a.awd"
     path.write_bytes(awd([1, 2], date=date))

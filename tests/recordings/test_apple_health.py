@@ -34,8 +34,16 @@ WATCH = "<<HKDevice: 0x1>, name:Apple Watch, manufacturer:Apple Inc., model:Watc
 BEGIN = datetime(2024, 6, 3, 8)
 
 
-def _record(start: datetime, seconds: float, steps: object, source: str = "Kim’s iPhone", offset: str = "+0200", device: str = "",
-            end_offset: str | None = None, kind: str = apple_xml.STEP) -> str:  # fmt: skip
+def _record(
+    start: datetime,
+    seconds: float,
+    steps: object,
+    source: str = "Kim’s iPhone",
+    offset: str = "+0200",
+    device: str = "",
+    end_offset: str | None = None,
+    kind: str = apple_xml.STEP,
+) -> str:
     end = start + timedelta(seconds=seconds)
     escaped = device.replace("<", "&lt;").replace(">", "&gt;")
     return (
@@ -70,8 +78,11 @@ def _reason(path: Path, text: str | bytes) -> str:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 250), st.integers(1, 90)), min_size=1, max_size=60),
-       st.sampled_from(["+0200", "-0330", "+0000", "+0545"]), st.sampled_from([300, 1024**2]))  # fmt: skip
+@given(
+    st.lists(st.tuples(st.integers(1, 250), st.integers(1, 90)), min_size=1, max_size=60),
+    st.sampled_from(["+0200", "-0330", "+0000", "+0545"]),
+    st.sampled_from([300, 1024**2]),
+)
 def test_minutes_that_are_written_are_read_back(tmp_path_factory, minutes: list[tuple[int, int]], offset: str, block: int) -> None:
     at, records, expected = 0, [], {}
     for steps, gap in minutes:
@@ -88,8 +99,11 @@ def test_minutes_that_are_written_are_read_back(tmp_path_factory, minutes: list[
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 7200), st.integers(0, 900)), min_size=1, max_size=20).filter(
-    lambda rows: any(steps for _, _, steps in rows)))  # fmt: skip
+@given(
+    st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 7200), st.integers(0, 900)), min_size=1, max_size=20).filter(
+        lambda rows: any(steps for _, _, steps in rows)
+    )
+)
 def test_the_total_of_spread_steps_is_the_total_of_the_records(tmp_path_factory, rows: list[tuple[int, int, int]]) -> None:
     records, at = "", BEGIN
     for gap, seconds, steps in rows:
@@ -155,11 +169,17 @@ def test_years_of_records_give_the_last_days_and_say_so(tmp_path: Path, monkeypa
 
 def test_records_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
     records = (
-        _record(BEGIN, 60, 5) + _record(BEGIN, 60, 5) + _record(BEGIN, 60, "nan") + _record(BEGIN, 60, -4) + _record(BEGIN, -60, 4)
-        + _record(BEGIN, 2 * 86400, 4) + _record(datetime(2031, 1, 1), 60, 4) + _record(BEGIN, 60, 1e30)
+        _record(BEGIN, 60, 5)
+        + _record(BEGIN, 60, 5)
+        + _record(BEGIN, 60, "nan")
+        + _record(BEGIN, 60, -4)
+        + _record(BEGIN, -60, 4)
+        + _record(BEGIN, 2 * 86400, 4)
+        + _record(datetime(2031, 1, 1), 60, 4)
+        + _record(BEGIN, 60, 1e30)
         + _record(BEGIN, 60, 77, kind="HKQuantityTypeIdentifierHeartRate")
         + f"<Correlation>{_record(BEGIN, 60, 5000)}</Correlation>"
-    )  # fmt: skip
+    )
     recording = _one(tmp_path, records)
     assert recording.values.tolist() == [5]
     said = " ".join(recording.notes)
@@ -181,9 +201,16 @@ def test_an_export_in_a_zip_is_read_and_named_by_the_zip(tmp_path: Path) -> None
     assert (recording.participant, recording.values.tolist(), refused) == ("p12", [5], [])
 
 
-@pytest.mark.parametrize(("packed", "person"), [
-    ("p12.zip", "p12"), ("export.zip", "export"), ("all/kim.zip", "kim"), ("all/lou/export.zip", "lou"), ("all/lou/Exportieren.zip", "lou"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("packed", "person"),
+    [
+        ("p12.zip", "p12"),
+        ("export.zip", "export"),
+        ("all/kim.zip", "kim"),
+        ("all/lou/export.zip", "lou"),
+        ("all/lou/Exportieren.zip", "lou"),
+    ],
+)
 def test_whose_export_it_is_comes_from_what_is_around_it_and_other_files_are_passed_over(tmp_path: Path, packed: str, person: str) -> None:
     path = tmp_path / packed
     path.parent.mkdir(parents=True, exist_ok=True)

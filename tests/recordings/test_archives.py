@@ -161,10 +161,21 @@ def test_cut_and_flipped_zips_never_crash_and_never_lose_a_file(tmp_path: Path) 
             assert len(reading.recordings) + len(reading.refused) >= 1
 
 
-@given(st.binary(max_size=300), st.sampled_from(["csv", "npy", "npz", "parquet", "xpt", "zip", "txt"]), st.sampled_from(
-    [b"", b"\x93NUMPY\x01\x00", b"PAR1", b"PK\x03\x04", b"PK\x05\x06", b"timestamp,activity\n",
-     b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"]
-))  # fmt: skip
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["csv", "npy", "npz", "parquet", "xpt", "zip", "txt"]),
+    st.sampled_from(
+        [
+            b"",
+            b"\x93NUMPY\x01\x00",
+            b"PAR1",
+            b"PK\x03\x04",
+            b"PK\x05\x06",
+            b"timestamp,activity\n",
+            b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!",
+        ]
+    ),
+)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_noise_is_refused_and_never_crashes(tmp_path: Path, noise: bytes, ending: str, magic: bytes) -> None:
     path = tmp_path / f"a.{ending}"

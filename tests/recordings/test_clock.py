@@ -31,8 +31,12 @@ def _parsed(*texts: str | None) -> list:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.datetimes(datetime(1970, 1, 1), datetime(2099, 1, 1)), min_size=1, max_size=20), st.sampled_from(FORMS),
-       st.sampled_from(HALF_DAYS), st.booleans())  # fmt: skip
+@given(
+    st.lists(st.datetimes(datetime(1970, 1, 1), datetime(2099, 1, 1)), min_size=1, max_size=20),
+    st.sampled_from(FORMS),
+    st.sampled_from(HALF_DAYS),
+    st.booleans(),
+)
 def test_half_days_are_read_as_they_were_written(moments: list[datetime], day: str, clock: str, padded: bool) -> None:
     kept = [moment.replace(microsecond=0, second=moment.second if "S" in clock else 0) for moment in moments]
     texts = [moment.strftime(day.format(clock)) for moment in kept]
@@ -83,9 +87,9 @@ def test_a_week_or_longer_is_read_as_it_was_written_whatever_stands_first(begin:
     assert _parsed(*(moment.strftime(form) for moment in moments)) == moments
 
 
-@pytest.mark.parametrize("text", [
-    "24/02/03 00:00", "24-02-03 00:00", "24.02.03 00:00", "03.02.24", "24/2/03", "03/02/2024 00:00", "Thu 08/02/2024 00:00",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["24/02/03 00:00", "24-02-03 00:00", "24.02.03 00:00", "03.02.24", "24/2/03", "03/02/2024 00:00", "Thu 08/02/2024 00:00"]
+)
 def test_a_single_day_that_can_be_read_in_two_orders_is_refused_and_names_them(text: str) -> None:
     with pytest.raises(RecordingError, match="can be .*year or .*nothing in the column decides it"):
         _parsed(text, text)
@@ -98,10 +102,22 @@ def test_one_order_that_reads_all_of_a_column_is_taken_and_so_is_one_day_that_al
     assert _parsed("03.03.2024 - 05:00") == _parsed("3/3/2024 5:00") == [datetime(2024, 3, 3, 5)]
 
 
-@pytest.mark.parametrize("text", [
-    "10:00", "03 02 2024 10:00", "5", "2024-02", "1.5", "03.02 10:00", "may be 03/02/2024", "1709251200", "01022003 10:00", "in march",
-    "20241332 00:00",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10:00",
+        "03 02 2024 10:00",
+        "5",
+        "2024-02",
+        "1.5",
+        "03.02 10:00",
+        "may be 03/02/2024",
+        "1709251200",
+        "01022003 10:00",
+        "in march",
+        "20241332 00:00",
+    ],
+)
 def test_what_says_no_whole_date_is_no_time(text: str) -> None:
     assert _parsed(text, text) == [None, None]
 

@@ -63,9 +63,12 @@ def test_without_pim_the_zero_crossings_are_read_and_named(tmp_path: Path) -> No
 
 
 @given(
-    values=VALUES, epoch=EPOCHS, form=st.sampled_from(["%Y/%m/%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%Y-%m-%d"]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "latin-1"]), temperature=st.booleans(),
-)  # fmt: skip
+    values=VALUES,
+    epoch=EPOCHS,
+    form=st.sampled_from(["%Y/%m/%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%Y-%m-%d"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "latin-1"]),
+    temperature=st.booleans(),
+)
 @QUICK
 def test_a_tempatilumi_export_reads_back_in_both_encodings(tmp_path: Path, values, epoch, form, encoding, temperature) -> None:
     content = tempatilumi(values, epoch, form, encoding, temperature)
@@ -99,9 +102,10 @@ def test_a_daqtometer_file_that_ends_before_its_end_is_said(tmp_path: Path) -> N
     assert "cut short" in notes[-1]
 
 
-@pytest.mark.parametrize(("form", "write", "extra"), [
-    (condor_txt.FORMAT, condor, 11), (tempatilumi_txt.FORMAT, tempatilumi, 8), (daqtometer_csv.FORMAT, daqtometer, 12),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("form", "write", "extra"),
+    [(condor_txt.FORMAT, condor, 11), (tempatilumi_txt.FORMAT, tempatilumi, 8), (daqtometer_csv.FORMAT, daqtometer, 12)],
+)
 @pytest.mark.parametrize("bad", ["-3", "inf", "many", "1e60"])
 def test_activity_that_is_none_is_refused_with_its_line(tmp_path: Path, form: Format, write, extra: int, bad: str) -> None:
     assert f"line {extra + 2}" in refusal(form, _file(tmp_path, write([1, bad, 3])))

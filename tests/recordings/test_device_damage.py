@@ -75,10 +75,20 @@ def test_lines_in_any_order_give_a_recording_or_a_sentence(tmp_path: Path, name:
 
 
 @EVERY
-@pytest.mark.parametrize("content", [
-    b"", b"\x00" * 5000, bytes(np.random.default_rng(0).integers(0, 256, 200_000, dtype=np.uint8)), "übergroß\n".encode("utf-16") * 50,
-    b"\n" * 10_000, b"x" * 200_000, b"<" * 5000, b"\x1f\x8b\x08" + b"\xff" * 500,
-], ids=["empty", "zeros", "noise", "utf-16", "blank", "one long line", "brackets", "no gzip"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00" * 5000,
+        bytes(np.random.default_rng(0).integers(0, 256, 200_000, dtype=np.uint8)),
+        "übergroß\n".encode("utf-16") * 50,
+        b"\n" * 10_000,
+        b"x" * 200_000,
+        b"<" * 5000,
+        b"\x1f\x8b\x08" + b"\xff" * 500,
+    ],
+    ids=["empty", "zeros", "noise", "utf-16", "blank", "one long line", "brackets", "no gzip"],
+)
 def test_noise_under_the_format_s_ending_is_a_sentence(tmp_path: Path, name: str, content: bytes) -> None:
     form, _ = GOOD[name]
     assert _answer(form, tmp_path / name, content) == []

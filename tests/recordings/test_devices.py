@@ -24,18 +24,32 @@ def _actilife(
 ) -> Path:
     head = [
         f"------------ Data File Created By ActiGraph GT3X+ ActiLife v6.13.3 Firmware v1.7.1 date format {form} Filter Normal -----------",
-        "Serial Number: TAS1D00000000", f"Start Time {clock}", f"Start Date {date}", f"Epoch Period (hh:mm:ss) {epoch}",
-        "Download Time 00:32:29", "Download Date 1/1/2019", "Current Memory Address: 0", "Current Battery Voltage: 4.04     Mode = 12",
+        "Serial Number: TAS1D00000000",
+        f"Start Time {clock}",
+        f"Start Date {date}",
+        f"Epoch Period (hh:mm:ss) {epoch}",
+        "Download Time 00:32:29",
+        "Download Date 1/1/2019",
+        "Current Memory Address: 0",
+        "Current Battery Voltage: 4.04     Mode = 12",
         "--------------------------------------------------",
-    ]  # fmt: skip
+    ]
     path.write_text("\r\n".join([*head, *rows]) + "\r\n")
     return path
 
 
-@pytest.mark.parametrize(("form", "date"), [
-    ("M/d/yyyy", "7/3/2018"), ("MM/dd/yyyy", "07/03/2018"), ("dd/MM/yyyy", "03/07/2018"), ("d.M.yyyy", "3.7.2018"),
-    ("dd-MM-yy", "03-07-18"), ("yyyy-MM-dd", "2018-07-03"), ("yyyy/M/d", "2018/7/3"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("form", "date"),
+    [
+        ("M/d/yyyy", "7/3/2018"),
+        ("MM/dd/yyyy", "07/03/2018"),
+        ("dd/MM/yyyy", "03/07/2018"),
+        ("d.M.yyyy", "3.7.2018"),
+        ("dd-MM-yy", "03-07-18"),
+        ("yyyy-MM-dd", "2018-07-03"),
+        ("yyyy/M/d", "2018/7/3"),
+    ],
+)
 def test_the_header_says_how_its_date_is_written(tmp_path: Path, form: str, date: str) -> None:
     path = _actilife(tmp_path / "p1.csv", ["Axis1,Axis2", "5,9", "6,9"], form, date)
     (recording,) = read(path).recordings
@@ -100,9 +114,14 @@ def test_missing_codes_are_missing_and_short_floats_are_padded() -> None:
 def _nhanes(people: int = 2, minutes: int = 200, first_day: int = 3) -> pd.DataFrame:
     clock = first_day * 1440 - 1440 + 600 + np.arange(minutes)
     table = {
-        "PAXSTAT": 1, "PAXCAL": 1, "PAXDAY": clock // 1440 % 7 + 1, "PAXN": np.arange(minutes) + 1, "PAXHOUR": clock % 1440 // 60,
-        "PAXMINUT": clock % 60, "PAXINTEN": np.arange(minutes) % 97,
-    }  # fmt: skip
+        "PAXSTAT": 1,
+        "PAXCAL": 1,
+        "PAXDAY": clock // 1440 % 7 + 1,
+        "PAXN": np.arange(minutes) + 1,
+        "PAXHOUR": clock % 1440 // 60,
+        "PAXMINUT": clock % 60,
+        "PAXINTEN": np.arange(minutes) % 97,
+    }
     return pd.concat([pd.DataFrame({"SEQN": 21005 + i, **table, "PAXSTAT": 1 + i}) for i in range(people)], ignore_index=True).astype(float)
 
 

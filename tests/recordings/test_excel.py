@@ -81,8 +81,9 @@ def test_a_sheet_a_person_and_one_about_them(tmp_path):
     reading = read(_saved(tmp_path / "study.xlsx", {"anna": _long(), "bela": _long()[:140], "participants": about}))
     assert not reading.refused
     assert {one.participant: (one.labels["group"], one.labels["age"], one.values.size) for one in reading.recordings} == {
-        "anna": ("control", 31.0, 180), "bela": ("case", 42.5, 139),
-    }  # fmt: skip
+        "anna": ("control", 31.0, 180),
+        "bela": ("case", 42.5, 139),
+    }
 
 
 def test_sheets_that_excel_named_carry_the_name_of_the_workbook(tmp_path):
@@ -100,10 +101,16 @@ def test_one_row_a_person(tmp_path):
 def test_an_export_of_a_device_that_was_opened_and_saved_in_excel(tmp_path):
     preamble = [
         ["------------ Data File Created By ActiGraph GT3X+ ActiLife v6.13.3 Firmware v1.3.0 date format M/d/yyyy -----------"],
-        ["Serial Number: TAS1H00000000"], ["Start Time 08:00:00"], ["Start Date 3/4/2024"], ["Epoch Period (hh:mm:ss) 00:01:00"],
-        ["Download Time 09:00:00"], ["Download Date 3/12/2024"], ["Current Memory Address: 0"],
-        ["Current Battery Voltage: 4.2     Mode = 12"], ["--------------------------------------------------"],
-    ]  # fmt: skip
+        ["Serial Number: TAS1H00000000"],
+        ["Start Time 08:00:00"],
+        ["Start Date 3/4/2024"],
+        ["Epoch Period (hh:mm:ss) 00:01:00"],
+        ["Download Time 09:00:00"],
+        ["Download Date 3/12/2024"],
+        ["Current Memory Address: 0"],
+        ["Current Battery Voltage: 4.2     Mode = 12"],
+        ["--------------------------------------------------"],
+    ]
     rows = [*preamble, ["Axis1", "Axis2", "Axis3"], *([count, 1, 2] for count in COUNTS)]
     recording = _one(_saved(tmp_path / "a.xlsx", {"Sheet1": rows}))
     assert recording.start == datetime(2024, 3, 4, 8) and recording.values.tolist() == COUNTS and "GT3X" in recording.device

@@ -47,8 +47,12 @@ _reason = partial(refusal, fitbit_csv.FORMAT)
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.lists(st.integers(0, 250), min_size=60, max_size=60), min_size=1, max_size=4), st.sampled_from([US, ISO]),
-       st.booleans(), st.datetimes(datetime(2012, 1, 1), datetime(2025, 1, 1)))  # fmt: skip
+@given(
+    st.lists(st.lists(st.integers(0, 250), min_size=60, max_size=60), min_size=1, max_size=4),
+    st.sampled_from([US, ISO]),
+    st.booleans(),
+    st.datetimes(datetime(2012, 1, 1), datetime(2025, 1, 1)),
+)
 def test_what_is_written_is_read_back_for_everybody(
     tmp_path_factory, hours: list[list[int]], form: str, wide: bool, when: datetime
 ) -> None:
@@ -63,10 +67,15 @@ def test_what_is_written_is_read_back_for_everybody(
         assert "not activity counts" in recording.notes[0]
 
 
-@pytest.mark.parametrize(("measure", "unit", "word"), [
-    ("Steps", STEPS, "steps"), ("Intensity", UNKNOWN_UNIT, "0 sedentary to 3"), ("Calories", UNKNOWN_UNIT, "kilocalories"),
-    ("METs", UNKNOWN_UNIT, "times 10"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("measure", "unit", "word"),
+    [
+        ("Steps", STEPS, "steps"),
+        ("Intensity", UNKNOWN_UNIT, "0 sedentary to 3"),
+        ("Calories", UNKNOWN_UNIT, "kilocalories"),
+        ("METs", UNKNOWN_UNIT, "times 10"),
+    ],
+)
 @pytest.mark.parametrize("write", [_narrow, _wide])
 def test_every_measure_has_its_unit_and_its_note(tmp_path: Path, write, measure: str, unit: str, word: str) -> None:
     (recording,) = _read(write(tmp_path / "a.csv", {"7": np.arange(120) % 4}, "2016-04-12", measure)).recordings

@@ -32,7 +32,7 @@ from tests.recordings.fuzz_seeds import VALUES, damaged, every_format, zipped
 TARGETS = {f"{number} {name}": (seeds, answer) for number, (name, seeds, answer) in enumerate(answers())}
 FEW = settings(
     max_examples=20, derandomize=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)  # fmt: skip
+)
 
 
 def test_every_format_has_seeds_which_it_recognises_and_reads() -> None:

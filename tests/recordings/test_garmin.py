@@ -24,11 +24,21 @@ from tests.recordings.device_files import recognised, refusal
 
 def _epochs(steps: list[int], start: int = 1_519_679_700, offset: int = -21_600, step: int = 60, **more: object) -> list[dict]:
     return [
-        {"userId": "u1", "userAccessToken": "secret", "summaryId": f"x{i}", "activityType": "WALKING", "steps": count,
-         "durationInSeconds": step, "activeTimeInSeconds": 30, "startTimeInSeconds": start + i * step,
-         "startTimeOffsetInSeconds": offset, "intensity": "ACTIVE", **more}
+        {
+            "userId": "u1",
+            "userAccessToken": "secret",
+            "summaryId": f"x{i}",
+            "activityType": "WALKING",
+            "steps": count,
+            "durationInSeconds": step,
+            "activeTimeInSeconds": 30,
+            "startTimeInSeconds": start + i * step,
+            "startTimeOffsetInSeconds": offset,
+            "intensity": "ACTIVE",
+            **more,
+        }
         for i, count in enumerate(steps)
-    ]  # fmt: skip
+    ]
 
 
 def _json(path: Path, epochs: list, form: str = "object", **style: object) -> Path:
@@ -51,9 +61,14 @@ _reason = partial(refusal, garmin.FORMAT)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.integers(0, 250), min_size=2, max_size=200), st.integers(1_200_000_000 // 60, 1_700_000_000 // 60),
-       st.integers(-48, 56), st.sampled_from(["object", "list", "csv", "indented"]), st.sampled_from([60, 30, 15]),
-       st.integers(30, 3000))  # fmt: skip
+@given(
+    st.lists(st.integers(0, 250), min_size=2, max_size=200),
+    st.integers(1_200_000_000 // 60, 1_700_000_000 // 60),
+    st.integers(-48, 56),
+    st.sampled_from(["object", "list", "csv", "indented"]),
+    st.sampled_from([60, 30, 15]),
+    st.integers(30, 3000),
+)
 def test_what_is_written_is_read_back_on_the_wall_clock(
     tmp_path_factory, steps: list[int], minute: int, quarters: int, form: str, epoch: int, block: int
 ) -> None:

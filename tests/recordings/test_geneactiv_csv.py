@@ -22,9 +22,17 @@ START = datetime(2024, 3, 1, 10)
 
 
 def exported(
-    xyz: np.ndarray, rate: float = 50, epoch: int = 60, ends: bool = True, frequency: str | None = "50 Hz", separator: str = ",",
-    columns: int = 12, names: str = "", decimal: str = ".", more: dict[str, str] | None = None,
-) -> bytes:  # fmt: skip
+    xyz: np.ndarray,
+    rate: float = 50,
+    epoch: int = 60,
+    ends: bool = True,
+    frequency: str | None = "50 Hz",
+    separator: str = ",",
+    columns: int = 12,
+    names: str = "",
+    decimal: str = ".",
+    more: dict[str, str] | None = None,
+) -> bytes:
     """What the PC software makes of (n, 3) g: means, a sum, deviations; ends: the times are those of the epochs' ends, as in its manual."""
     size = int(rate * epoch)
     parts = xyz[: xyz.shape[0] // size * size].reshape(-1, size, 3)

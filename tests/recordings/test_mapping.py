@@ -128,10 +128,18 @@ def test_times_counted_from_1970_are_utc_and_brought_to_the_wall_clock_of_a_zone
 def test_date_and_clock_apart_people_decimal_commas_and_worn_marks_are_understood() -> None:
     stamps = pd.date_range(START, periods=300, freq="min")
     frames = [
-        pd.DataFrame({"Proband": who, "Datum": stamps.strftime("%d.%m.%Y"), "Uhrzeit": stamps.strftime("%H:%M:%S"),
-                      "Bewegung": [f"{value},5" for value in range(300)], "Getragen": (np.arange(300) >= 60).astype(int), "site": "north"})
+        pd.DataFrame(
+            {
+                "Proband": who,
+                "Datum": stamps.strftime("%d.%m.%Y"),
+                "Uhrzeit": stamps.strftime("%H:%M:%S"),
+                "Bewegung": [f"{value},5" for value in range(300)],
+                "Getragen": (np.arange(300) >= 60).astype(int),
+                "site": "north",
+            }
+        )
         for who in ("007", "008")
-    ]  # fmt: skip
+    ]
     given = source(text(pd.concat(frames), sep=";"))
     mapping = guess(given).mapping
     taken = (mapping.participant, mapping.time, mapping.clock, mapping.activity, mapping.worn)
@@ -240,10 +248,21 @@ def test_a_mapping_survives_json_and_a_damaged_one_is_refused_in_a_sentence() ->
     whole = to_json(guess(source(text(table()))).mapping)
     assert from_json(whole) == guess(source(text(table()))).mapping
     damaged = [None, [], "x", {}, whole | {"more": 1}, {key: whole[key] for key in list(whole)[1:]}]
-    changes = {"columns": [[], "ab", [1], None], "time": [None, 3, "gone"], "activity": ["", "Zeitpunkt"], "clock": [5],
-               "unit": ["furlong", []],
-               "order": ["x", 1], "zone": ["Mars", ""], "runs": [None], "worn_says": ["maybe"], "separator": [".", ""], "decimal": [";"],
-               "skip": [-1, 1001, True, 1.5], "header": [1, "yes", None]}  # fmt: skip
+    changes = {
+        "columns": [[], "ab", [1], None],
+        "time": [None, 3, "gone"],
+        "activity": ["", "Zeitpunkt"],
+        "clock": [5],
+        "unit": ["furlong", []],
+        "order": ["x", 1],
+        "zone": ["Mars", ""],
+        "runs": [None],
+        "worn_says": ["maybe"],
+        "separator": [".", ""],
+        "decimal": [";"],
+        "skip": [-1, 1001, True, 1.5],
+        "header": [1, "yes", None],
+    }
     damaged += [whole | {field: value} for field, values in changes.items() for value in values]
     for value in damaged:
         with pytest.raises(RecordingError, match=r"cannot be used: .*\."):

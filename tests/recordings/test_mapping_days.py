@@ -33,9 +33,10 @@ def table(form: str = "%Y-%m-%d", names: list[str] | None = None, who: str = "Ku
     return pd.concat([about, pd.DataFrame(values, columns=named)], axis=1), values
 
 
-@pytest.mark.parametrize(("order", "names", "separator"), [
-    ("year", "letters", ","), ("day", "numbers", ";"), ("month", "clock", "\t"), ("named", "letters", ";"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("order", "names", "separator"),
+    [("year", "letters", ","), ("day", "numbers", ";"), ("month", "clock", "\t"), ("named", "letters", ";")],
+)
 def test_days_are_laid_by_their_dates_however_they_and_the_minutes_are_named(order, names, separator):
     frame, values = table(FORMS[order], MINUTES[names])
     file = source(frame.to_csv(index=False, sep=separator))
@@ -135,9 +136,10 @@ def test_numbers_start_again_with_every_person_and_missing_ones_are_gaps():
     assert [int(np.isnan(one.values).sum()) for one in reading.recordings] == [0, 1, 0] and np.isnan(reading.recordings[1].values[6])
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("begins", ""), ("begins", "yesterday"), ("begins", "2024-03-04 08:00+02:00"), ("epoch_seconds", 0), ("epoch_seconds", 61),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("begins", ""), ("begins", "yesterday"), ("begins", "2024-03-04 08:00+02:00"), ("epoch_seconds", 0), ("epoch_seconds", 61)],
+)
 def test_what_is_told_of_numbered_epochs_has_to_hold(field, value):
     mapping = dataclasses.replace(guess(source(numbered())).mapping, begins="2024-03-04 08:00")
     assert set(problems(dataclasses.replace(mapping, **{field: value}))) == {field}
@@ -161,10 +163,21 @@ def test_a_mapping_of_before_is_one_of_rows_and_comes_back_whole():
             from_json(to_json(mapping) | {name: value})
 
 
-@pytest.mark.parametrize(("cell", "says", "worn"), [
-    ("nonwear", "worn", False), ("worn", "not worn", True), ("not worn", "worn", False), ("1", "not worn", False), ("0.00", "worn", False),
-    ("off", "not worn", True), ("off", "worn", False), ("7", "worn", True), ("x", "not worn", False), ("No", "worn", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cell", "says", "worn"),
+    [
+        ("nonwear", "worn", False),
+        ("worn", "not worn", True),
+        ("not worn", "worn", False),
+        ("1", "not worn", False),
+        ("0.00", "worn", False),
+        ("off", "not worn", True),
+        ("off", "worn", False),
+        ("7", "worn", True),
+        ("x", "not worn", False),
+        ("No", "worn", False),
+    ],
+)
 def test_marks_of_wear_are_the_words_that_every_table_knows(cell, says, worn):
     stamps = pd.date_range("2024-03-04", periods=200, freq="min").strftime("%Y-%m-%d %H:%M")
     frame = pd.DataFrame({"Zeit": stamps, "x": np.arange(200) % 9, "mark": [cell, "" if says == "worn" else "0"] * 100})

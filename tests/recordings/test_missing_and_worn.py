@@ -55,10 +55,19 @@ def test_two_codes_side_by_side_are_missing_and_two_spikes_are_not() -> None:
     assert without_codes(values)[1] == ()
 
 
-@pytest.mark.parametrize("change", [
-    lambda x: np.minimum(x * 20, 32767), lambda x: np.where(x > 2900, 9999, x), lambda x: np.where(x == x.max(), 25000, x),
-    lambda x: np.where(x > 0, 500, 0), lambda x: np.zeros_like(x), lambda x: np.full_like(x, 999999), lambda x: x / 3000,
-], ids=["ceiling of 16 bits", "within reach", "one spike", "one value", "zeros", "all alike", "fractions"])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: np.minimum(x * 20, 32767),
+        lambda x: np.where(x > 2900, 9999, x),
+        lambda x: np.where(x == x.max(), 25000, x),
+        lambda x: np.where(x > 0, 500, 0),
+        lambda x: np.zeros_like(x),
+        lambda x: np.full_like(x, 999999),
+        lambda x: x / 3000,
+    ],
+    ids=["ceiling of 16 bits", "within reach", "one spike", "one value", "zeros", "all alike", "fractions"],
+)
 def test_ceilings_spikes_and_plain_weeks_are_left_as_they_are(change) -> None:
     values = change(_activity()).astype(np.float32)
     mended, notes = without_codes(values)
@@ -121,14 +130,40 @@ def test_marks_follow_each_person_and_a_mapping_without_them_leaves_them_out(tmp
 
 
 WORN = {
-    "choi_nonwear": (1, 0), "nonwear_choi": ("TRUE", "FALSE"), "NW": (1, 0), "Off-Wrist Status": (1, 0), "watch_off": ("yes", "no"),
-    "status": ("non-wear", "wear"), "Status": ("NW", "W"), "flag": ("nonwear", "ok"), "comment": ("watch off", ""), "worn": ("", 1),
-    "getragen": ("nein", "ja"), "nicht getragen": ("ja", "nein"), "porté": ("non", "oui"), "non_porté": (1, 0), "usado": ("no", "sí"),
-    "indossato": ("no", "sì"), "gedragen": ("nee", "ja"), "buren": ("nej", "ja"), "device_on": (0, 1), "wear_detected": (0, 1),
+    "choi_nonwear": (1, 0),
+    "nonwear_choi": ("TRUE", "FALSE"),
+    "NW": (1, 0),
+    "Off-Wrist Status": (1, 0),
+    "watch_off": ("yes", "no"),
+    "status": ("non-wear", "wear"),
+    "Status": ("NW", "W"),
+    "flag": ("nonwear", "ok"),
+    "comment": ("watch off", ""),
+    "worn": ("", 1),
+    "getragen": ("nein", "ja"),
+    "nicht getragen": ("ja", "nein"),
+    "porté": ("non", "oui"),
+    "non_porté": (1, 0),
+    "usado": ("no", "sí"),
+    "indossato": ("no", "sì"),
+    "gedragen": ("nee", "ja"),
+    "buren": ("nej", "ja"),
+    "device_on": (0, 1),
+    "wear_detected": (0, 1),
 }
 DOUBTFUL = {
-    "valid": (0, 1), "invalidepoch": (1, 0), "choi": (1, 0), "mask": (0, 1), "excluded": (1, 0), "artefact": (1, 0), "imputed": (1, 0),
-    "Interval Status": ("EXCLUDED", "ACTIVE"), "PAXPREDM": (3, 1), "wear_pct": (0, 100), "nonwear_score": (3, 0), "capsense": (0, 1),
+    "valid": (0, 1),
+    "invalidepoch": (1, 0),
+    "choi": (1, 0),
+    "mask": (0, 1),
+    "excluded": (1, 0),
+    "artefact": (1, 0),
+    "imputed": (1, 0),
+    "Interval Status": ("EXCLUDED", "ACTIVE"),
+    "PAXPREDM": (3, 1),
+    "wear_pct": (0, 100),
+    "nonwear_score": (3, 0),
+    "capsense": (0, 1),
 }
 
 
@@ -145,9 +180,10 @@ def test_marks_of_wear_by_other_names_and_words_are_used_or_said(tmp_path: Path,
     assert any(name in note for note in recording.notes)
 
 
-@pytest.mark.parametrize(("name", "cells"), [
-    ("wearer", "S1"), ("wearable", "Watch 3"), ("status", "ok"), ("comment", "slept badly"), ("valid", 1), ("site", "NW"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [("wearer", "S1"), ("wearable", "Watch 3"), ("status", "ok"), ("comment", "slept badly"), ("valid", 1), ("site", "NW")],
+)
 def test_columns_that_only_sound_alike_are_left_alone(tmp_path: Path, name: str, cells: object) -> None:
     (recording,) = read(_table(tmp_path / "a.csv", _activity(), **{name: cells})).recordings
     assert recording.worn is None and recording.notes == ()

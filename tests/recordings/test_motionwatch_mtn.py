@@ -66,10 +66,15 @@ def test_an_empty_place_is_missing_and_said(tmp_path: Path) -> None:
 BOMB = "<!DOCTYPE x [<!ENTITY a 'ha'>" + "".join(f"<!ENTITY {chr(98 + i)} '{f'&{chr(97 + i)};' * 10}'>" for i in range(20)) + "]>"
 
 
-@pytest.mark.parametrize("prologue", [
-    BOMB, '<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/hostname">]>', '<!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd">',
-    "<!DOCTYPE motionfile>",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "prologue",
+    [
+        BOMB,
+        '<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/hostname">]>',
+        '<!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd">',
+        "<!DOCTYPE motionfile>",
+    ],
+)
 def test_document_types_are_refused_before_anything_is_expanded(tmp_path: Path, prologue: str) -> None:
     content = motionwatch(
         [1], prologue=prologue, properties="<change><property><name>+X</name><content>&u;&secret;</content></property></change>"

@@ -14,10 +14,18 @@ MINUTES = 10_080
 
 def hip(seqn: int, first_day: int = 1) -> pd.DataFrame:
     at = np.arange(MINUTES)
-    return pd.DataFrame({
-        "SEQN": seqn, "PAXSTAT": 1, "PAXCAL": 2, "PAXDAY": (at // 1440 + first_day - 1) % 7 + 1, "PAXN": at + 1, "PAXHOUR": at % 1440 // 60,
-        "PAXMINUT": at % 60, "PAXINTEN": (at * 7 + seqn) % 500,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "SEQN": seqn,
+            "PAXSTAT": 1,
+            "PAXCAL": 2,
+            "PAXDAY": (at // 1440 + first_day - 1) % 7 + 1,
+            "PAXN": at + 1,
+            "PAXHOUR": at % 1440 // 60,
+            "PAXMINUT": at % 60,
+            "PAXINTEN": (at * 7 + seqn) % 500,
+        }
+    )
 
 
 @pytest.mark.parametrize("sep", [",", ";", "\t"])
@@ -32,10 +40,16 @@ def test_the_hip_s_minutes_come_back_with_weekday_and_clock(tmp_path, sep, chang
 
 def test_the_wrist_s_minutes_come_with_what_the_cdc_says_of_wear(tmp_path):
     at = np.arange(MINUTES)
-    frame = pd.DataFrame({
-        "SEQN": 62161, "PAXDAYM": 1 + (at >= 600) + np.maximum(at - 600, 0) // 1440, "PAXDAYWM": (at + 840) // 1440 % 7 + 1,
-        "PAXSSNMP": at * 4800, "PAXMTSM": at % 50 + 0.25, "PAXPREDM": np.where(at < 100, 3, 1),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "SEQN": 62161,
+            "PAXDAYM": 1 + (at >= 600) + np.maximum(at - 600, 0) // 1440,
+            "PAXDAYWM": (at + 840) // 1440 % 7 + 1,
+            "PAXSSNMP": at * 4800,
+            "PAXMTSM": at % 50 + 0.25,
+            "PAXPREDM": np.where(at < 100, 3, 1),
+        }
+    )
     frame.loc[5, "PAXMTSM"] = -0.01
     frame.to_csv(tmp_path / "PAXMIN_G.csv", index=False)
     (one,) = read(tmp_path / "PAXMIN_G.csv").recordings

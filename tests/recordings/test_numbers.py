@@ -66,8 +66,16 @@ def test_what_is_known_of_a_column_beforehand_decides_where_its_cells_do_not(usu
 
 def test_cells_in_lists_are_read_as_those_of_columns_are() -> None:
     generator = np.random.default_rng(1)
-    for cells in (COUNTS.astype(str).tolist(), [f"{x:.4f}" for x in generator.random(50)], ["1.0", "2.0", ""], ["1.234", "5", "NA", "-"],
-                  ["1e5", "inf", "foo"], [*_grouped(COUNTS, "."), " 7", '"8"'], ["", "12,5"], ["12.25", "1.5", ""]):  # fmt: skip
+    for cells in (
+        COUNTS.astype(str).tolist(),
+        [f"{x:.4f}" for x in generator.random(50)],
+        ["1.0", "2.0", ""],
+        ["1.234", "5", "NA", "-"],
+        ["1e5", "inf", "foo"],
+        [*_grouped(COUNTS, "."), " 7", '"8"'],
+        ["", "12,5"],
+        ["12.25", "1.5", ""],
+    ):
         one, other = numbers.parse_cells(cells), numbers.parse(pd.Series(cells, dtype="str"))
         assert np.array_equal(one["value"], other["value"], equal_nan=True)
         assert np.array_equal(one["kind"] == numbers.TEXT, other["kind"] == numbers.TEXT)
@@ -167,7 +175,7 @@ def test_a_number_as_text_is_never_taken_for_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dash", ["-", " -   "])
 def test_dashes_for_zeros_are_not_taken_for_missing_minutes(tmp_path, dash):
-    rows = [f"2024-03-04 {minute // 60:02}:{minute % 60:02},\"{{}}\"" for minute in range(1440)]
+    rows = [f'2024-03-04 {minute // 60:02}:{minute % 60:02},"{{}}"' for minute in range(1440)]
     zeros = [row.format(dash if minute % 2 else f" {minute + 1:,} ") for minute, row in enumerate(rows)]
     (tmp_path / "a.csv").write_text("\n".join(["timestamp,counts", *zeros]) + "\n")
     reading = read(tmp_path / "a.csv")

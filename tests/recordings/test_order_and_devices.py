@@ -65,10 +65,17 @@ def test_a_clock_set_back_shows_as_one_place_with_both_times(tmp_path: Path) -> 
     assert recording.values.tolist() == [*range(120), *range(60, 120)]
 
 
-@pytest.mark.parametrize(("texts", "offsets"), [
-    (["2024-01-01T00:00:00Z"] * 3, ("+00:00",)), (["2024-01-01 00:00:00+01:00", "2024-07-01 00:00:00 +0200"], ("+01:00", "+02:00")),
-    (["2024-01-01 00:00:00"], ()), (["2024-01-01 00:00:00-05:30[America/X]"], ("-05:30",)), (["2024-01-01"], ()), ([None, ""], ()),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("texts", "offsets"),
+    [
+        (["2024-01-01T00:00:00Z"] * 3, ("+00:00",)),
+        (["2024-01-01 00:00:00+01:00", "2024-07-01 00:00:00 +0200"], ("+01:00", "+02:00")),
+        (["2024-01-01 00:00:00"], ()),
+        (["2024-01-01 00:00:00-05:30[America/X]"], ("-05:30",)),
+        (["2024-01-01"], ()),
+        ([None, ""], ()),
+    ],
+)
 def test_offsets_are_those_that_the_times_end_in(texts: list, offsets: tuple[str, ...]) -> None:
     assert offsets_of(pd.Series(texts, dtype="str")) == offsets
 
@@ -114,8 +121,16 @@ def test_a_zone_that_is_none_is_said_and_not_used(tmp_path: Path) -> None:
     assert recording.zone is None and "“CET”" in recording.notes[0] and recording.start == datetime(2024, 1, 5, 8)
 
 
-@pytest.mark.parametrize(("start", "known"), [("1970-01-01 00:00", False), ("1970-12-30 00:00", False), ("1969-12-30 00:00", True),
-                                              ("1918-03-01 00:00", True), ("2024-01-05 00:00", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("start", "known"),
+    [
+        ("1970-01-01 00:00", False),
+        ("1970-12-30 00:00", False),
+        ("1969-12-30 00:00", True),
+        ("1918-03-01 00:00", True),
+        ("2024-01-05 00:00", True),
+    ],
+)
 def test_a_recording_of_1970_has_no_known_date(tmp_path: Path, start: str, known: bool) -> None:
     recording = _one(tmp_path, _frame(start, tz="Europe/Berlin"))
     assert recording.date_known == known and recording.start == datetime.fromisoformat(start)

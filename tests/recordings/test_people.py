@@ -34,8 +34,13 @@ def _refused(tmp_path: Path, frame: pd.DataFrame) -> str:
     return reading.refused[0].reason
 
 
-APART = {"same times": ("2024-03-04", "2024-03-04"), "later": ("2024-03-04", "2024-03-20"), "next": ("2024-03-04", "2024-03-06"),
-         "earlier": ("2024-03-20", "2024-03-04"), "overlapping": ("2024-03-04", "2024-03-05")}  # fmt: skip
+APART = {
+    "same times": ("2024-03-04", "2024-03-04"),
+    "later": ("2024-03-04", "2024-03-20"),
+    "next": ("2024-03-04", "2024-03-06"),
+    "earlier": ("2024-03-20", "2024-03-04"),
+    "overlapping": ("2024-03-04", "2024-03-05"),
+}
 
 
 @pytest.mark.parametrize("starts", APART.values(), ids=APART)
@@ -69,10 +74,19 @@ def test_more_names_of_people_are_known(tmp_path: Path, name: str) -> None:
     assert [person.participant for person in read(tmp_path / "all.csv").recordings] == ["Ann", "Bob"]
 
 
-@pytest.mark.parametrize(("name", "codes"), [
-    ("study day", (1, 2)), ("weekday", ("Mon", "Wed")), ("visit", ("V1", "V2")), ("Tag", (1, 2)), ("DST", (0, 1)), ("battery", (90, 80)),
-    ("treatment", ("off", "on")), ("charging", (0, 1)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("study day", (1, 2)),
+        ("weekday", ("Mon", "Wed")),
+        ("visit", ("V1", "V2")),
+        ("Tag", (1, 2)),
+        ("DST", (0, 1)),
+        ("battery", (90, 80)),
+        ("treatment", ("off", "on")),
+        ("charging", (0, 1)),
+    ],
+)
 def test_columns_that_follow_one_persons_time_are_no_people(tmp_path: Path, name: str, codes: tuple) -> None:
     _two(("2024-03-04", "2024-03-06"), codes, name).to_csv(tmp_path / "p1.csv", index=False)
     (recording,) = read(tmp_path / "p1.csv").recordings
@@ -159,18 +173,26 @@ def _wide(minutes: int, **facts: list) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(facts), pd.DataFrame(values, columns=[f"minute_{i}" for i in range(minutes)])], axis=1)
 
 
-@pytest.mark.parametrize(("name", "codes"), [
-    ("Kuerzel", ["AB1", "CD2", "EF3"]), ("Zahl", [101, 102, 105]), ("who is it", ["Ann", "Bob", "Cy"]), ("nr", ["007", "008", "009"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [("Kuerzel", ["AB1", "CD2", "EF3"]), ("Zahl", [101, 102, 105]), ("who is it", ["Ann", "Bob", "Cy"]), ("nr", ["007", "008", "009"])],
+)
 def test_a_wide_table_whose_people_an_unknown_column_names_is_asked_about(tmp_path: Path, name: str, codes: list) -> None:
     reason = _refused(tmp_path, _wide(300, **{name: codes}))
     assert f"{name} seems to: {codes[0]}, {codes[1]}, {codes[2]}" in reason and "participant" in reason
 
 
-@pytest.mark.parametrize("facts", [
-    {"age": [31.5, 40.0, 28.0]}, {"group": ["a", "a", "b"]}, {"begin": ["2024-03-04", "2024-03-05", "2024-03-06"]},
-    {"group": ["x", "x", "x"], "score": [3, 5, 9]}, {"visit": ["V1", "V2", "V3"]}, {"from": ["4 Mar 2024", "5 Mar 2024", "6 Mar 2024"]},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"age": [31.5, 40.0, 28.0]},
+        {"group": ["a", "a", "b"]},
+        {"begin": ["2024-03-04", "2024-03-05", "2024-03-06"]},
+        {"group": ["x", "x", "x"], "score": [3, 5, 9]},
+        {"visit": ["V1", "V2", "V3"]},
+        {"from": ["4 Mar 2024", "5 Mar 2024", "6 Mar 2024"]},
+    ],
+)
 def test_other_facts_beside_the_minutes_name_nobody(tmp_path: Path, facts: dict) -> None:
     _wide(300, **facts).to_csv(tmp_path / "a.csv", index=False)
     assert _names(read(tmp_path / "a.csv")) == ["a-1", "a-2", "a-3"]

@@ -43,9 +43,10 @@ def test_ninety_zero_minutes_are_nonwear_and_eighty_nine_are_not() -> None:
     assert nonwear(np.concatenate([worn, np.zeros(89), worn])).sum() == 0
 
 
-@pytest.mark.parametrize(("before", "spike", "after", "expected"), [
-    (30, 2, 60, 92), (30, 2, 58, 90), (30, 2, 57, 0), (29, 2, 61, 0), (30, 3, 60, 0), (100, 3, 100, 200), (60, 1, 29, 0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "spike", "after", "expected"),
+    [(30, 2, 60, 92), (30, 2, 58, 90), (30, 2, 57, 0), (29, 2, 61, 0), (30, 3, 60, 0), (100, 3, 100, 200), (60, 1, 29, 0)],
+)
 def test_a_short_spike_is_bridged_only_between_thirty_zero_minutes(before: int, spike: int, after: int, expected: int) -> None:
     worn = np.full(5, 9.0)
     assert nonwear(np.concatenate([worn, np.zeros(before), np.ones(spike), np.zeros(after), worn])).sum() == expected
@@ -65,9 +66,10 @@ def test_missing_minutes_are_never_nonwear() -> None:
     assert not mask[95:97].any() and mask.sum() == 198
 
 
-@pytest.mark.parametrize(("before", "spike", "after", "expected"), [
-    (30, [100, 100], 28, 60), (30, [101], 60, 60), (1, [1, 1], 57, 60), (30, [1, 1, 1], 40, 0), (59, [101], 59, 0), (30, [1, 1], 27, 0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "spike", "after", "expected"),
+    [(30, [100, 100], 28, 60), (30, [101], 60, 60), (1, [1, 1], 57, 60), (30, [1, 1, 1], 40, 0), (59, [101], 59, 0), (30, [1, 1], 27, 0)],
+)
 def test_troiano_bridges_up_to_two_minutes_of_at_most_a_hundred_counts(before: int, spike: list[int], after: int, expected: int) -> None:
     worn = np.full(5, 900.0)
     assert nonwear(np.concatenate([worn, np.zeros(before), spike, np.zeros(after), worn]), Troiano()).sum() == expected

@@ -120,8 +120,15 @@ def _two_people(times: list[str]) -> str:
     return "participant,timestamp,counts\n" + both
 
 
-READERS = {"long": _table, "two people": _two_people, "ggir": _ggir, "oxford": _oxford, "condor": _condor, "tempatilumi": _tempatilumi,
-           "actiware": _actiware}  # fmt: skip
+READERS = {
+    "long": _table,
+    "two people": _two_people,
+    "ggir": _ggir,
+    "oxford": _oxford,
+    "condor": _condor,
+    "tempatilumi": _tempatilumi,
+    "actiware": _actiware,
+}
 
 
 @pytest.mark.parametrize("bad", ["soon", "", "{:%Y-%m-%d} 25:61:00", "2031-01-01 00:00:00", "{:%Y-%m-%d} 00:00:01"])

@@ -31,8 +31,14 @@ def _google_file(*rows: str) -> str:
 
 
 def _samsung(offset: str = "UTC+0100", hours: float = 1, device: str = "Ab1/xyz==") -> str:
-    names = ["duration", "run_step", *(f"com.samsung.health.step_count.{name}" for name in (
-        "start_time", "sample_position_type", "count", "time_offset", "end_time", "deviceuuid"))]  # fmt: skip
+    names = [
+        "duration",
+        "run_step",
+        *(
+            f"com.samsung.health.step_count.{name}"
+            for name in ("start_time", "sample_position_type", "count", "time_offset", "end_time", "deviceuuid")
+        ),
+    ]
     rows = [
         f"59999,0,{_at(minute, -hours):%Y-%m-%d %H:%M:%S.000},,{steps},{offset},{_at(minute, -hours):%Y-%m-%d %H:%M}:59.999,{device},"
         for minute, steps in WALK.items()
@@ -160,8 +166,10 @@ def test_what_holds_no_minutes_of_steps_is_refused_in_a_sentence(tmp_path, name,
 
 def test_a_day_of_the_web_api(tmp_path):
     rows = [{"time": f"{minute // 60:02d}:{minute % 60:02d}:00", "value": 5 if minute % 7 == 0 else 0} for minute in range(1440)]
-    day = {"activities-steps": [{"dateTime": "2024-03-04", "value": "9"}],
-           "activities-steps-intraday": {"dataset": rows, "datasetInterval": 1, "datasetType": "minute"}}  # fmt: skip
+    day = {
+        "activities-steps": [{"dateTime": "2024-03-04", "value": "9"}],
+        "activities-steps-intraday": {"dataset": rows, "datasetInterval": 1, "datasetType": "minute"},
+    }
     recording = _one(tmp_path / "anna.json", json.dumps(day))
     assert recording.participant == "anna" and recording.start == datetime(2024, 3, 4) and not recording.in_utc
     assert recording.values.tolist() == [row["value"] for row in rows][: recording.values.size]

@@ -62,10 +62,19 @@ def test_parquet_long_gives_what_the_text_gives(tmp_path: Path) -> None:
         assert np.array_equal(one.values, other.values)
 
 
-@pytest.mark.parametrize(("column", "unit"), [
-    ("activity", COUNTS), ("Axis1", COUNTS), ("vector magnitude", COUNTS), ("MIMS_UNIT", MIMS), ("ENMO_mg", MG), ("steps", "steps/min"),
-    ("ENMO", UNKNOWN_UNIT), ("value", UNKNOWN_UNIT),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("column", "unit"),
+    [
+        ("activity", COUNTS),
+        ("Axis1", COUNTS),
+        ("vector magnitude", COUNTS),
+        ("MIMS_UNIT", MIMS),
+        ("ENMO_mg", MG),
+        ("steps", "steps/min"),
+        ("ENMO", UNKNOWN_UNIT),
+        ("value", UNKNOWN_UNIT),
+    ],
+)
 def test_the_unit_is_what_the_column_says(tmp_path: Path, column: str, unit: str) -> None:
     pd.DataFrame({"Time Stamp": _stamps(90), column: np.arange(90)}).to_csv(tmp_path / "a.csv", index=False)
     assert read(tmp_path / "a.csv").recordings[0].unit == unit
@@ -91,10 +100,19 @@ def test_gaps_become_missing_disorder_is_sorted_and_the_first_of_two_is_kept(tmp
     assert recording.values[5] == 5 and recording.labels["repeated_minutes"] == 1
 
 
-@pytest.mark.parametrize("form", [
-    "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S+02:00",
-    "%d-%b-%y %H:%M", "%m/%d/%Y %I:%M %p",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%d/%m/%Y %H:%M",
+        "%m/%d/%Y %H:%M:%S",
+        "%d.%m.%Y %H:%M",
+        "%Y/%m/%d %H:%M",
+        "%Y-%m-%dT%H:%M:%SZ",
+        "%Y-%m-%d %H:%M:%S+02:00",
+        "%d-%b-%y %H:%M",
+        "%m/%d/%Y %I:%M %p",
+    ],
+)
 def test_times_keep_their_wall_clock_in_every_form(tmp_path: Path, form: str) -> None:
     stamps = _stamps(3 * 1440, "2024-02-28 13:45:00")
     pd.DataFrame({"timestamp": stamps.strftime(form), "activity": 1}).to_csv(tmp_path / "a.csv", index=False)
@@ -260,10 +278,16 @@ def test_arrays_of_objects_are_never_opened(tmp_path: Path) -> None:
     assert "objects" in _reason(read(tmp_path / "a.npy")) and "objects" in _reason(read(tmp_path / "b.npz"))
 
 
-@pytest.mark.parametrize(("array", "word"), [
-    (np.zeros((2, 3, 4)), "shape"), (np.zeros((10080, 2)), "shape"), (np.array(["a"] * 99), "Numbers"), (np.zeros(99, complex), "Numbers"),
-    (np.full(99, np.nan), "no value"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("array", "word"),
+    [
+        (np.zeros((2, 3, 4)), "shape"),
+        (np.zeros((10080, 2)), "shape"),
+        (np.array(["a"] * 99), "Numbers"),
+        (np.zeros(99, complex), "Numbers"),
+        (np.full(99, np.nan), "no value"),
+    ],
+)
 def test_arrays_that_are_no_minutes_say_why(tmp_path: Path, array: np.ndarray, word: str) -> None:
     np.save(tmp_path / "a.npy", array)
     assert word in _reason(read(tmp_path / "a.npy"))

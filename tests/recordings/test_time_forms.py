@@ -73,10 +73,20 @@ def test_times_of_every_form_are_read_in_long_and_in_mapped_tables(tmp_path: Pat
     assert any("Excel counts" in note for note in mapped.notes) == form.startswith("Excel")
 
 
-@pytest.mark.parametrize(("date", "clock"), [
-    ("45355", "0.{}"), ("%d%b%Y", "%H:%M:%S"), ("%d%b%Y", "{}:%M:%S"), ("%d.%m.%Y", "%H.%M"), ("%Y-%m-%d", "1899-12-30 %H:%M:%S"),
-    ("%Y-%m-%d 00:00:00", "%H:%M:%S"), ("%Y-%m-%d", "%H:%M:%S:000"), ("45355.0", "%H:%M"), ("%d/%m/%Y", "0.{}"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("date", "clock"),
+    [
+        ("45355", "0.{}"),
+        ("%d%b%Y", "%H:%M:%S"),
+        ("%d%b%Y", "{}:%M:%S"),
+        ("%d.%m.%Y", "%H.%M"),
+        ("%Y-%m-%d", "1899-12-30 %H:%M:%S"),
+        ("%Y-%m-%d 00:00:00", "%H:%M:%S"),
+        ("%Y-%m-%d", "%H:%M:%S:000"),
+        ("45355.0", "%H:%M"),
+        ("%d/%m/%Y", "0.{}"),
+    ],
+)
 def test_dates_beside_clock_times_are_read_in_every_form(tmp_path: Path, date: str, clock: str) -> None:
     dates = [str(int(_days(t))) + date[5:] if date.startswith("45355") else t.strftime(date) for t in STAMPS]
     fractions = [f"{(t.hour * 60 + t.minute) / 1440:.6f}" for t in STAMPS]
@@ -131,11 +141,13 @@ def test_minutes_count_minutes_and_stand_beside_dates_and_hours(tmp_path: Path) 
     minute, values = np.arange(2880), np.arange(2880) % 97
     date, hour = [f"{stamp:%Y-%m-%d}" for stamp in stamps], minute % 1440 // 60
     tables = {
-        "counts on": {"minute": minute}, "of the day": {"date": date, "minute": minute % 1440},
-        "hour": {"date": date, "hour": hour, "minute": minute % 60}, "no date": {"hour": minute // 60, "minute": minute % 60},
+        "counts on": {"minute": minute},
+        "of the day": {"date": date, "minute": minute % 1440},
+        "hour": {"date": date, "hour": hour, "minute": minute % 60},
+        "no date": {"hour": minute // 60, "minute": minute % 60},
         "seconds": {"date": date, "hour": hour, "minute": minute % 60, "second": 0},
         "day by number": {"day": 1 + minute // 1440, "hour": hour, "minute": minute % 60},
-    }  # fmt: skip
+    }
     for what, columns in tables.items():
         pd.DataFrame({**columns, "activity": values}).to_csv(tmp_path / "a.csv", index=False)
         (recording,) = read(tmp_path / "a.csv").recordings
@@ -161,10 +173,15 @@ def test_what_the_mapping_says_of_the_order_is_true(tmp_path: Path) -> None:
         read_mapped(source, replace(mapping, order="day"))
 
 
-@pytest.mark.parametrize(("text", "start"), [
-    ("45355.5", datetime(2024, 3, 4, 12)), ("45355", datetime(2024, 3, 4)), ("04MAR2024:10:00:00", datetime(2024, 3, 4, 10)),
-    ("13.03.2024 10.00", datetime(2024, 3, 13, 10)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("45355.5", datetime(2024, 3, 4, 12)),
+        ("45355", datetime(2024, 3, 4)),
+        ("04MAR2024:10:00:00", datetime(2024, 3, 4, 10)),
+        ("13.03.2024 10.00", datetime(2024, 3, 13, 10)),
+    ],
+)
 def test_the_start_of_a_persons_row_is_read_in_these_forms_too(tmp_path: Path, text: str, start: datetime) -> None:
     names = ["participant", "start", *(f"minute_{i}" for i in range(90))]
     (tmp_path / "a.csv").write_text(",".join(names) + "\n" + ",".join(["p1", text, *(str(i) for i in range(90))]) + "\n")

@@ -38,9 +38,11 @@ def _refused(path: Path, content: bytes) -> str:
     return said
 
 
-@pytest.mark.parametrize("content", [
-    b"\x00\x01\x02" * 50, f"{SECRET};{SECRET}\n".encode() * 30, _zip("a.xml"), gzip.compress(PLAIN),
-], ids=["binary", "text", "zip", "gzip"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [b"\x00\x01\x02" * 50, f"{SECRET};{SECRET}\n".encode() * 30, _zip("a.xml"), gzip.compress(PLAIN)],
+    ids=["binary", "text", "zip", "gzip"],
+)
 def test_a_file_of_a_known_ending_is_refused_with_what_to_do(tmp_path: Path, content: bytes) -> None:
     said = {ending: _refused(tmp_path / f"a{ending.upper()}", content) for ending in UNREAD}
     if content.startswith(PLAIN):  # text under Excel's ending is a table

@@ -50,10 +50,17 @@ def test_the_reference_weeks_have_their_figures_to_every_printed_digit(samples: 
     skip = -(recording.start.hour * 60 + recording.start.minute) % DAY
     week = figures(recording.values[skip : skip + 7 * DAY])
     printed = (
-        f"{week.interdaily_stability:.5f}"[1:], f"{week.intradaily_variability:.5f}"[1:], f"{week.l5:.3f}", clock(week.l5_start),
-        f"{week.m10:.3f}", clock(week.m10_start), f"{week.relative_amplitude:.5f}"[1:], f"{week.mesor:.2f}", f"{week.amplitude:.2f}",
+        f"{week.interdaily_stability:.5f}"[1:],
+        f"{week.intradaily_variability:.5f}"[1:],
+        f"{week.l5:.3f}",
+        clock(week.l5_start),
+        f"{week.m10:.3f}",
+        clock(week.m10_start),
+        f"{week.relative_amplitude:.5f}"[1:],
+        f"{week.mesor:.2f}",
+        f"{week.amplitude:.2f}",
         clock(week.acrophase),
-    )  # fmt: skip
+    )
     assert printed == REFERENCE_WEEKS[name]
 
 
@@ -64,8 +71,9 @@ class Export:
         self.recording = as_minutes(ACTIWARE, path)
         with path.open(newline="", encoding="utf-8-sig") as file:
             self.rows = list(csv.reader(file))
-        self.rests, self.sleeps = ([self._interval(row, dates) for row in self.rows if row[:1] == [kind] and row[1].isdigit()]
-                                   for kind in (rest, sleep))  # fmt: skip
+        self.rests, self.sleeps = (
+            [self._interval(row, dates) for row in self.rows if row[:1] == [kind] and row[1].isdigit()] for kind in (rest, sleep)
+        )
         header = max(number for number, row in enumerate(self.rows) if row[:1] == [table])
         self.names, self.epochs = self.rows[header], [row for row in self.rows[header + 1 :] if row and row[0].isdigit()]
 

@@ -120,8 +120,20 @@ def test_names_start_and_length(cohort):
     assert simulate(2, 0, days=9).weeks.shape == (2, 9 * 1440)
 
 
-@pytest.mark.parametrize("wrong", [{"people": 0}, {"seed": -1}, {"prevalence": 0.0}, {"prevalence": 1.0}, {"prevalence": float("nan")},
-                                   {"days": 0}, {"label": "unknown"}, {"strength": 0.0}, {"length": 3.0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"people": 0},
+        {"seed": -1},
+        {"prevalence": 0.0},
+        {"prevalence": 1.0},
+        {"prevalence": float("nan")},
+        {"days": 0},
+        {"label": "unknown"},
+        {"strength": 0.0},
+        {"length": 3.0},
+    ],
+)
 def test_arguments_out_of_range_are_refused_in_a_sentence(wrong):
     with pytest.raises(PatError, match=r"\.$"):
         simulate(**{"people": 2, "seed": 0, **wrong})

@@ -78,9 +78,10 @@ def test_missing_minutes_are_kept_and_a_window_without_any_value_is_left_out() -
     assert weeks[0].report.minutes_missing == 60 and np.isnan(weeks[0].values[100:160]).all()
 
 
-@pytest.mark.parametrize(("minutes", "said"), [
-    (0, "0 minutes"), (1, "1 minute"), (61, "1 hour 1 minute"), (1440, "1 day"), (8636, "5 days 23 hours"), (10080, "7 days"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(0, "0 minutes"), (1, "1 minute"), (61, "1 hour 1 minute"), (1440, "1 day"), (8636, "5 days 23 hours"), (10080, "7 days")],
+)
 def test_lengths_are_said_in_days_and_hours(minutes: int, said: str) -> None:
     assert in_days(minutes) == said
 

@@ -137,8 +137,11 @@ def test_days_are_exchanged_by_the_wall_clock_whenever_the_week_begins(start):
 DOSES = [(name, dose) for name, edit in EDITS.items() for dose in edit.doses]
 WEEKS = st.builds(
     lambda seed, missing, asleep, whole: made(seed, missing, asleep, whole),
-    st.integers(0, 1000), st.integers(0, 3), st.integers(180, 600), st.booleans(),
-)  # fmt: skip
+    st.integers(0, 1000),
+    st.integers(0, 3),
+    st.integers(180, 600),
+    st.booleans(),
+)
 
 
 def made(seed: int, missing: int, asleep: int, whole: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -212,8 +215,11 @@ def test_only_nights_are_moved_and_a_nap_stays_as_it_is():
         edited = EDITS[name].apply(values, EDITS[name].begin, context)
         assert same_bytes(edited[6 * DAY + 720 : 6 * DAY + 1100], values[6 * DAY + 720 : 6 * DAY + 1100]), name
     assert {name: edit.nights(MINUTES, context) for name, edit in EDITS.items() if edit.moved} == {
-        "shift_wake": 7, "shift_bedtime": 6, "damp_night": 7, "flatten_night": 7
-    }, "the first bedtime lies before the week"  # fmt: skip
+        "shift_wake": 7,
+        "shift_bedtime": 6,
+        "damp_night": 7,
+        "flatten_night": 7,
+    }, "the first bedtime lies before the week"
 
 
 def test_what_cannot_be_done_is_said():

@@ -52,10 +52,17 @@ def test_a_week_of_another_length_is_refused_and_not_padded() -> None:
     assert _codes(check(_week(_values(1)[:9000]), FITTED, COUNTS), "refuse") == {"length"}
 
 
-@pytest.mark.parametrize(("week_unit", "fitted_unit", "model_unit", "own", "severity"), [
-    (COUNTS, COUNTS, COUNTS, False, None), (MIMS, COUNTS, MIMS, False, "refuse"), (STEPS, COUNTS, None, True, "refuse"),
-    (COUNTS, COUNTS, MIMS, True, "warn"), (COUNTS, COUNTS, MIMS, False, "refuse"), (COUNTS, UNKNOWN_UNIT, None, False, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("week_unit", "fitted_unit", "model_unit", "own", "severity"),
+    [
+        (COUNTS, COUNTS, COUNTS, False, None),
+        (MIMS, COUNTS, MIMS, False, "refuse"),
+        (STEPS, COUNTS, None, True, "refuse"),
+        (COUNTS, COUNTS, MIMS, True, "warn"),
+        (COUNTS, COUNTS, MIMS, False, "refuse"),
+        (COUNTS, UNKNOWN_UNIT, None, False, None),
+    ],
+)
 def test_units_are_never_mixed(week_unit: str, fitted_unit: str, model_unit: str | None, own: bool, severity: str | None) -> None:
     found = check(_week(unit=week_unit), replace(FITTED, unit=fitted_unit), model_unit, cohort_fitted=own)
     assert [finding.severity for finding in found if finding.code == "unit"] == ([severity] if severity else [])

@@ -111,10 +111,7 @@ def model_config(config: PatConfig, finetuned: bool, suffix: str = "") -> dict:
     encoder = layer("Functional", "encoder_model", layers=layers)
     if not finetuned:
         return encoder
-    head = [
-        layer("Dense", "dense_128", units=128, activation="relu"),
-        layer("Dense", "output", units=1, activation="sigmoid"),
-    ]
+    head = [layer("Dense", "dense_128", units=128, activation="relu"), layer("Dense", "output", units=1, activation="sigmoid")]
     return layer("Functional", "finetuning_model", layers=[encoder, *head])
 
 

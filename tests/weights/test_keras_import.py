@@ -130,10 +130,7 @@ def test_a_conv_file_of_a_full_model_tells_its_own_patch(tmp_path):
     assert load(write_keras(tmp_path / "a.h5", network, "encoder_full")).config.patch == 30
 
 
-@pytest.mark.parametrize(
-    "reshapes",
-    [[[-1, 30]], [[336, 30, 1]], [[10080, 1], [336, 30]], [[336, 30], [336, 96]]],
-)
+@pytest.mark.parametrize("reshapes", [[[-1, 30]], [[336, 30, 1]], [[10080, 1], [336, 30]], [[336, 30], [336, 96]]])
 def test_the_patch_is_told_from_other_reshapes_of_a_configuration(tmp_path, reshapes):
     network = lively(PatConfig("custom", 30, 2, 2, "conv"))
     path = write_keras(tmp_path / "a.h5", network, "encoder_full")

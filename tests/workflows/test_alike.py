@@ -98,8 +98,20 @@ def test_real_people_are_not_compared_with_simulated_ones(model, cohort):
     assert workflows.people_like(simulated, 3.0, cohort=replace(cohort, simulated=True))[1] == ""
 
 
-@pytest.mark.parametrize("test", [None, "good", [], {}, {"logits": [1.0]}, {"logits": ["a"], "labels": [1]}, {"logits": [math.nan],
-                                  "labels": [1]}, {"logits": [1.0], "labels": [2]}, {"logits": [1.0, 2.0], "labels": [1]}])  # fmt: skip
+@pytest.mark.parametrize(
+    "test",
+    [
+        None,
+        "good",
+        [],
+        {},
+        {"logits": [1.0]},
+        {"logits": ["a"], "labels": [1]},
+        {"logits": [math.nan], "labels": [1]},
+        {"logits": [1.0], "labels": [2]},
+        {"logits": [1.0, 2.0], "labels": [1]},
+    ],
+)
 def test_a_card_that_tells_of_no_test_that_can_be_read_says_so(model, cohort, test):
     like, why = workflows.people_like(replace(model, card={"test": test}), 3.0, cohort=cohort)
     assert like is None and "no test" in why

@@ -147,10 +147,15 @@ def test_a_file_that_says_that_it_is_in_utc_is_brought_to_the_zone_and_its_advic
     assert week.start == datetime(2024, 7, 1, 2) and not any("Name the zone" in note for note in week.notes)
 
 
-@pytest.mark.parametrize(("wrong", "said"), [
-    ({"zone": "Berlin"}, "Europe/Berlin"), ({"zone": BERLIN, "clock": "solar"}, "wall, steady, utc"),
-    ({"over_change": "keep"}, "cut, refuse"), ({"clock": "steady"}, "Name the zone"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"zone": "Berlin"}, "Europe/Berlin"),
+        ({"zone": BERLIN, "clock": "solar"}, "wall, steady, utc"),
+        ({"over_change": "keep"}, "cut, refuse"),
+        ({"clock": "steady"}, "Name the zone"),
+    ],
+)
 def test_choices_that_make_no_sense_are_refused_in_a_sentence(wrong: dict[str, str], said: str) -> None:
     with pytest.raises(RecordingError, match=said):
         Clocks(**wrong)

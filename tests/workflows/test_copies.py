@@ -33,8 +33,13 @@ def imported(workspace: Workspace, made, folder, name: str, extra: dict[str, np.
     folder.mkdir(exist_ok=True)
     group = dict(zip(made.participants, np.where(made.positive, "late", "early"), strict=True)) | (groups or {})
     weeks = dict(zip(made.participants, made.weeks, strict=True)) | extra
-    np.savez(folder / "people.npz", weeks=np.stack(list(weeks.values())), participants=np.array(list(weeks)), unit=COUNTS,
-             start="2024-01-01T00:00:00")  # fmt: skip
+    np.savez(
+        folder / "people.npz",
+        weeks=np.stack(list(weeks.values())),
+        participants=np.array(list(weeks)),
+        unit=COUNTS,
+        start="2024-01-01T00:00:00",
+    )
     pd.DataFrame({"participant": list(group), "group": list(group.values())}).to_csv(folder / "groups.csv", index=False)
     workflows.import_recordings(workspace, [folder / "people.npz"], name, labels=folder / "groups.csv")
     return workspace

@@ -13,15 +13,7 @@ from pat_core.records import COUNTS, Attribution, Standardizer
 from pat_core.weights import Model, random_model
 from pat_core.workflows import explaining
 from pat_core.workflows.comparing import REFERENCE_WEEKS, baseline_for
-from pat_core.workflows.explaining import (
-    REFUSED,
-    applicable,
-    cache_key,
-    explain_standardized,
-    explain_week,
-    kept,
-    quick_settings,
-)
+from pat_core.workflows.explaining import REFUSED, applicable, cache_key, explain_standardized, explain_week, kept, quick_settings
 
 DAYS = 2 * 1440
 
@@ -136,8 +128,15 @@ def test_every_setting_of_every_method_is_in_the_key(method, setting, values):
 
 def test_the_settings_that_are_tested_are_all_that_there_are():
     assert {option for method in METHODS.values() for option in method.options} == {
-        "baseline", "tolerance", "most", "block", "head", "fusion", "discard", "replacement",
-    }  # fmt: skip
+        "baseline",
+        "tolerance",
+        "most",
+        "block",
+        "head",
+        "fusion",
+        "discard",
+        "replacement",
+    }
 
 
 def test_what_is_not_given_is_the_same_question_as_its_default_given():

@@ -125,8 +125,9 @@ def test_the_table_of_a_cohort_has_its_valid_days_and_what_they_were_judged_by(t
 def test_without_a_known_prevalence_the_probability_is_the_uncorrected_one(trained, model, tmp_path, name):
     bare = replace(model, card={})
     predict_cohort_to(trained[0], bare, "people", tmp_path / name, None, False, Silent())
-    workflows.predict_file(bare, saved(tmp_path / "w.npy", np.zeros((1, 10080))), tmp_path / f"file-{name}", standardized=True,
-                           internals=False)  # fmt: skip
+    workflows.predict_file(
+        bare, saved(tmp_path / "w.npy", np.zeros((1, 10080))), tmp_path / f"file-{name}", standardized=True, internals=False
+    )
     for path in (tmp_path / name, tmp_path / f"file-{name}"):
         told = np.load(path) if name == "out.npz" else pd.read_csv(path) if name == "out.csv" else pd.read_parquet(path)
         np.testing.assert_allclose(told["probability"], 1 / (1 + np.exp(-np.asarray(told["logit"]))), atol=1e-6)
@@ -271,5 +272,6 @@ def test_a_cohorts_week_is_compared_with_a_named_person(trained, model, tmp_path
     logits = {row.row.participant: row.prediction.logit for row in workflows.predict_cohort(trained[0], model, "people")}
     assert made.delta == pytest.approx(logits["sim-0002"] - logits["sim-0001"], abs=1e-4)
     with pytest.raises(PatError, match="nobody"):
-        explain_cohort_to(trained[0], model, "people", "sim-0002", "integrated_gradients", tmp_path / "no.npz",
-                          **asked | {"baseline_person": "nobody"})  # fmt: skip
+        explain_cohort_to(
+            trained[0], model, "people", "sim-0002", "integrated_gradients", tmp_path / "no.npz", **asked | {"baseline_person": "nobody"}
+        )

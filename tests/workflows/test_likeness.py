@@ -105,12 +105,17 @@ def test_where_too_few_people_trained_a_model_the_cohort_on_the_page_is_taken(tr
 
 
 def test_with_too_few_people_it_is_said_why_there_is_no_distance(workspace, twenty_four):
-    few = replace(twenty_four, **{
-        "participants": twenty_four.participants[:12], "weeks": twenty_four.weeks[:12], "positive": twenty_four.positive[:12],
-        "traits": {name: mask[:12] for name, mask in twenty_four.traits.items()},
-        "evidence": {name: mask[:12] for name, mask in twenty_four.evidence.items()},
-        "distractors": {name: mask[:12] for name, mask in twenty_four.distractors.items()},
-    })  # fmt: skip
+    few = replace(
+        twenty_four,
+        **{
+            "participants": twenty_four.participants[:12],
+            "weeks": twenty_four.weeks[:12],
+            "positive": twenty_four.positive[:12],
+            "traits": {name: mask[:12] for name, mask in twenty_four.traits.items()},
+            "evidence": {name: mask[:12] for name, mask in twenty_four.evidence.items()},
+            "distractors": {name: mask[:12] for name, mask in twenty_four.distractors.items()},
+        },
+    )
     workflows.store_simulated(workspace, "few", few)
     reference, why = reference_for(workspace, random_model("small"), "few", without=few.participants[0])
     assert reference is None and "at least 20 other people" in why and "11 are here" in why

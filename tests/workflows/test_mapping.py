@@ -60,10 +60,15 @@ def test_a_preview_says_who_how_long_how_often_and_what_is_odd() -> None:
     assert seen.odd == ("2 people: Epochs of 30 seconds were summed to minutes.",)
 
 
-@pytest.mark.parametrize(("change", "field"), [
-    ({"activity": "Zeitpunkt"}, "activity"), ({"order": "day"}, "order"), ({"unit": "unknown"}, "unit"),
-    ({"time": "Proband"}, "participant"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"activity": "Zeitpunkt"}, "activity"),
+        ({"order": "day"}, "order"),
+        ({"unit": "unknown"}, "unit"),
+        ({"time": "Proband"}, "participant"),
+    ],
+)
 def test_a_preview_puts_what_is_wrong_to_its_field(change: dict[str, object], field: str) -> None:
     content = ward(("A",), 1, 30)
     seen = mapped.preview(source(content), said(content, **change))

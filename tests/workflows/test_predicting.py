@@ -131,9 +131,14 @@ def test_once_a_run_is_deleted_its_people_are_not_taken_for_unseen(trained, copi
     assert {one.split for one in workflows.predict_cohort(copied, bare, "people")} == {"unknown"}
 
 
-@pytest.mark.parametrize(("change", "told"), [(lambda table: table.drop(columns="week", errors="ignore"), True),
-                                              (lambda table: table.assign(week=0), True),
-                                              (lambda table: table.assign(week=1), False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda table: table.drop(columns="week", errors="ignore"), True),
+        (lambda table: table.assign(week=0), True),
+        (lambda table: table.assign(week=1), False),
+    ],
+)
 def test_a_held_out_answer_belongs_to_the_week_that_was_tested(copied, model, change, told):
     file = copied.run("late risers").folder / "test.csv"
     table = pd.read_csv(file)
@@ -270,8 +275,20 @@ def test_a_week_that_is_unfit_is_said_to_be_and_still_listed(workspace, twenty_f
 
 
 def test_a_week_without_any_value_has_no_probability_and_nobody_to_compare_with(workspace, twenty_four, model):
-    weeks = [Week(who, 0, np.full(10080, np.nan, np.float32) if n == 2 else twenty_four.weeks[n], None, True, COUNTS, None, "start",
-                  report(twenty_four.weeks[n], COUNTS)) for n, who in enumerate(twenty_four.participants)]  # fmt: skip
+    weeks = [
+        Week(
+            who,
+            0,
+            np.full(10080, np.nan, np.float32) if n == 2 else twenty_four.weeks[n],
+            None,
+            True,
+            COUNTS,
+            None,
+            "start",
+            report(twenty_four.weeks[n], COUNTS),
+        )
+        for n, who in enumerate(twenty_four.participants)
+    ]
     weeks[2] = replace(weeks[2], report=report(weeks[2].values, COUNTS))
     workspace.create_cohort("people", weeks, {}, [])
     view = workflows.week_view(workspace, model, "people", "sim-0003")
@@ -305,8 +322,13 @@ def test_a_receipt_is_plain_values_and_names_the_model_by_its_hash(trained, mode
     assert told["cohort"] == {"name": "people", "id": info.id, "simulated": False} and (told["week"], told["alignment"]) == (1, "start")
     assert (told["model"]["label"], told["model"]["positive"], told["model"]["negative"]) == ("group", "late", "early")
     assert told["model"]["test_auc"] == model.card["test"]["auc"] and {"value", "low", "high", "n"} == set(told["model"]["test_auc"])
-    assert told["standardizer"] == {"whose": "model", "people": model.standardizer.people, "source": model.standardizer.source,
-                                    "unit": "counts/min", "sha256": standardizer_sha(model.standardizer)}  # fmt: skip
+    assert told["standardizer"] == {
+        "whose": "model",
+        "people": model.standardizer.people,
+        "source": model.standardizer.source,
+        "unit": "counts/min",
+        "sha256": standardizer_sha(model.standardizer),
+    }
     assert told["like"] is None and told["like_why"] == view.like_why and told["probability_of"] == "group: late"
     assert [one["message"] for one in told["cautions"]] == [one.message for one in view.cautions] != []
     assert abs(datetime.now() - datetime.fromisoformat(told["made"])) < timedelta(minutes=5) and "." not in told["made"]

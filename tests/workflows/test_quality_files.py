@@ -65,8 +65,12 @@ def test_marks_of_a_whole_cohort_stand_in_one_table_with_what_was_taken_back(peo
     table = marks_file(people, "c")
     assert table["participant"].tolist() == ["p2", "p0"], "oldest first"
     assert table.loc[0, ["from", "until", "kind", "who", "why"]].tolist() == [
-        "2024-03-25 09:00", "2024-03-25 10:00", "non-wear", "Ada", "swimming",
-    ]  # fmt: skip
+        "2024-03-25 09:00",
+        "2024-03-25 10:00",
+        "non-wear",
+        "Ada",
+        "swimming",
+    ]
     assert table[["in_force", "undone_by", "undone_why"]].values.tolist() == [["no", "Grace", "it was the bath"], ["yes", "", ""]]
     assert marks_file(people, "c").to_csv(index=False).count("\n") == 3
 

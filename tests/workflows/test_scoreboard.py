@@ -4,8 +4,20 @@ import json
 
 from pat_core.workflows.scoreboard import board, failed, not_measured, sentence, target_rows, verdict
 
-ROW = {"number": 5, "measure": "localization, AUPRC", "target": ".90", "size": "small", "task": "presence", "variant": "mean week",
-       "method": "integrated_gradients", "value": 0.93, "low": 0.91, "high": 0.95, "n": 210, "met": True}  # fmt: skip
+ROW = {
+    "number": 5,
+    "measure": "localization, AUPRC",
+    "target": ".90",
+    "size": "small",
+    "task": "presence",
+    "variant": "mean week",
+    "method": "integrated_gradients",
+    "value": 0.93,
+    "low": 0.91,
+    "high": 0.95,
+    "n": 210,
+    "met": True,
+}
 
 
 def written(folder, *rows):
@@ -58,6 +70,7 @@ def test_the_targets_are_listed_with_figure_interval_and_verdict_and_other_figur
 
 def test_what_is_not_measured_is_named_as_in_the_table():
     assert not_measured({"not measured": ["none, medium (3 of 3 models)", "later, small (1 of 3 models)"]}) == [
-        "nothing planted, medium (3 of 3 models)", "later, small (1 of 3 models)",
-    ]  # fmt: skip
+        "nothing planted, medium (3 of 3 models)",
+        "later, small (1 of 3 models)",
+    ]
     assert not_measured({}) == []

@@ -35,8 +35,13 @@ def weeks(twenty_four) -> dict[str, Week]:
 
 def test_a_week_is_unfit_for_its_values_without_any_model(weeks):
     assert {name: why_unfit(week) for name, week in weeks.items()} == {
-        "p0": "", "p1": "", "p2": "", "zero": "all_zero", "flat": "constant", "shelf": "nonwear",
-    }  # fmt: skip
+        "p0": "",
+        "p1": "",
+        "p2": "",
+        "zero": "all_zero",
+        "flat": "constant",
+        "shelf": "nonwear",
+    }
 
 
 def test_after_an_import_unfit_weeks_are_counted_with_their_reasons_and_the_count_is_kept(workspace, weeks, monkeypatch):
@@ -55,9 +60,10 @@ def test_nobody_trains_or_is_tested_on_an_unfit_week_and_it_is_said(workspace, w
     assert first.people.tolist() == every.people.tolist() == ["p0", "p1", "p2", "zero"]
     data, order = labelled_weeks(workspace, asked)
     assert data.indices().tolist() == [0, 0, 0, 1] and not (set(order.tolist()) & set(unfit.unfit_rows(workspace, "ward")))
-    assert first.left_out == data.left_out == (
+    expected = (
         "3 weeks are left out: the input check finds them unfit for any model; 2 people have no other week, so they are left out as well."
-    )  # fmt: skip
+    )
+    assert first.left_out == data.left_out == expected
     assert first.left_out in split_before(workspace, asked).refused, "so few people cannot be split"
     workspace.create_cohort("fit", [weeks["p0"], weeks["p1"]], {"p0": {"group": "a"}, "p1": {"group": "b"}})
     assert labelled_people(workspace, replace(asked, cohort="fit")).left_out == ""

@@ -76,10 +76,23 @@ def guess(source: Source, shape: Shape | None = None) -> Guess:
     zone, runs, reasons["zone"] = _zone(shown, when, order)
     worn = found.get("worn")
     mapping = Mapping(
-        shown.columns, when, found.get("activity", ""), found.get("clock"), found.get("participant"), unit, order, zone, runs, worn,
-        "not worn" if worn and re.search(_UNWORN, columns.key(worn)) else "worn", shape.separator, decimal, shape.skip, shape.header,
+        shown.columns,
+        when,
+        found.get("activity", ""),
+        found.get("clock"),
+        found.get("participant"),
+        unit,
+        order,
+        zone,
+        runs,
+        worn,
+        "not worn" if worn and re.search(_UNWORN, columns.key(worn)) else "worn",
+        shape.separator,
+        decimal,
+        shape.skip,
+        shape.header,
         "epoch" if minutes is None else "day",
-    )  # fmt: skip
+    )
     unsure = [name for name, doubtful in (("order", not sure), ("unit", unit == UNKNOWN_UNIT), ("decimal", not clear)) if doubtful]
     unsure += [name for name in ("time", "activity") if name not in found]
     return Guess(mapping, reasons, tuple(unsure))

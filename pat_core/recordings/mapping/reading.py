@@ -161,9 +161,10 @@ def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
     stamps = _dated(cells.texts, first, mapping)
     if np.isnat(stamps).all():
         raise MappingError(
-            "time", f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{first[:40]}”. "
+            "time",
+            f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{first[:40]}”. "
             "Choose another column, or another way in which the dates are written.",
-        )  # fmt: skip
+        )
     return _Times(cells.spread(stamps, _NO_TIME), (*said, *(offset_notes(offsets, mapping.zone) or _utc_note(mapping))), written, offsets)
 
 

@@ -48,9 +48,12 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
         upper = struct.unpack_from("<H", header, 11)[0]
         serial = struct.unpack_from("<H", header, 5)[0] + (upper << 16 if upper != 0xFFFF else 0)
         file = RawFile(
-            device="Axivity AX6" if header[4] == 0x64 else "Axivity AX3", rate=_rate(code), blocks=iter(()), serial=str(serial),
+            device="Axivity AX6" if header[4] == 0x64 else "Axivity AX3",
+            rate=_rate(code),
+            blocks=iter(()),
+            serial=str(serial),
             placement=_placement(header),
-        )  # fmt: skip
+        )
         file.blocks = _blocks(stream, first, code, axes, file, source.size, progress)
         yield file
 

@@ -42,9 +42,13 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
         refuse_unless(bool((gain != 0).all()), "The header gives a gain of 0. Extract the recording from the device again.")
         zone = re.search(r"[+-]\d\d:\d\d", facts.get("Time Zone", ""))
         file = RawFile(
-            device="GENEActiv", rate=rate, blocks=iter(()), serial=facts.get("Device Unique Serial Code") or None,
-            placement=facts.get("Device Location Code") or None, utc_offset=zone[0] if zone else None,
-        )  # fmt: skip
+            device="GENEActiv",
+            rate=rate,
+            blocks=iter(()),
+            serial=facts.get("Device Unique Serial Code") or None,
+            placement=facts.get("Device Location Code") or None,
+            utc_offset=zone[0] if zone else None,
+        )
         file.blocks = _blocks(stream, file, gain, offset, facts.get("Number of Pages"), source.size, read, progress)
         yield file
 

@@ -64,9 +64,14 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
         rate = _number(facts, "sample rate")
         refuse_unless(1 <= rate <= 256 and rate == int(rate), f"info.txt gives a sample rate of {rate:g} Hz; 30 to 100 were expected.")
         file = RawFile(
-            device=f"ActiGraph {facts['device type']}" if facts.get("device type") else "ActiGraph", rate=rate, blocks=iter(()),
-            serial=serial or None, placement=_placement(facts), vertical=1, utc_offset=_clean_offset(facts.get("timezone", "")),
-        )  # fmt: skip
+            device=f"ActiGraph {facts['device type']}" if facts.get("device type") else "ActiGraph",
+            rate=rate,
+            blocks=iter(()),
+            serial=serial or None,
+            placement=_placement(facts),
+            vertical=1,
+            utc_offset=_clean_offset(facts.get("timezone", "")),
+        )
         if part == "log.bin":
             file.blocks = _blocks(stream, member.file_size, file, _scale(facts, serial), facts.get("timezone", ""), progress)
         else:

@@ -91,9 +91,7 @@ def _refuse_unfit(file: RawFile, measure: Measure) -> None:
     )
 
 
-def _recording(
-    source: Source, file: RawFile, measure: Measure, minutes: np.ndarray, start: datetime, notes: tuple[str, ...]
-) -> Recording:  # fmt: skip
+def _recording(source: Source, file: RawFile, measure: Measure, minutes: np.ndarray, start: datetime, notes: tuple[str, ...]) -> Recording:
     labels: dict[str, str | float | None] = {}
     if measure == "vertical counts":
         values, labels["axis"] = minutes[:, file.vertical], "Axis1 (vertical)"
@@ -106,10 +104,18 @@ def _recording(
     if file.utc_offset:
         labels["utc_offset"] = file.utc_offset
     return Recording(
-        participant=file.participant or source.stem, values=values.astype(np.float32), start=start, epoch_seconds=60,
-        unit=MG if measure == "enmo" else COUNTS, device=file.device, placement=file.placement, labels=labels,
-        source=source.name, notes=notes, in_utc=file.in_utc,
-    )  # fmt: skip
+        participant=file.participant or source.stem,
+        values=values.astype(np.float32),
+        start=start,
+        epoch_seconds=60,
+        unit=MG if measure == "enmo" else COUNTS,
+        device=file.device,
+        placement=file.placement,
+        labels=labels,
+        source=source.name,
+        notes=notes,
+        in_utc=file.in_utc,
+    )
 
 
 def _judged(recording: Recording, worn: np.ndarray | None) -> Recording:

@@ -56,9 +56,17 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
     )
     with source.open() as stream:
         file = RawFile(
-            device=layout.device, rate=layout.rate, blocks=iter(()), serial=layout.serial, placement=layout.placement,
-            utc_offset=layout.utc_offset, vertical=layout.vertical, in_utc=layout.in_utc, wrist=layout.wrist, notes=list(layout.notes),
-        )  # fmt: skip
+            device=layout.device,
+            rate=layout.rate,
+            blocks=iter(()),
+            serial=layout.serial,
+            placement=layout.placement,
+            utc_offset=layout.utc_offset,
+            vertical=layout.vertical,
+            in_utc=layout.in_utc,
+            wrist=layout.wrist,
+            notes=list(layout.notes),
+        )
         if layout.in_utc:
             file.notes.append(UTC_NOTE)
         file.blocks = _blocks(stream, layout, file, source.size, progress)
@@ -166,10 +174,14 @@ def _batch(piece: bytes, layout: Layout, met: _Met) -> pa.Table:
             csv.ReadOptions(column_names=[str(at) for at in range(layout.width)]),
             csv.ParseOptions(delimiter=layout.separator, invalid_row_handler=odd),
             csv.ConvertOptions(
-                check_utf8=False, column_types=kinds, include_columns=list(kinds), decimal_point=layout.decimal,
-                null_values=["", "NaN", "nan", "NA", "-nan", "null", "NULL", "-", "."], strings_can_be_null=False,
+                check_utf8=False,
+                column_types=kinds,
+                include_columns=list(kinds),
+                decimal_point=layout.decimal,
+                null_values=["", "NaN", "nan", "NA", "-nan", "null", "NULL", "-", "."],
+                strings_can_be_null=False,
             ),
-        ).combine_chunks()  # fmt: skip
+        ).combine_chunks()
     except (pa.ArrowInvalid, pa.ArrowKeyError, pa.ArrowNotImplementedError) as error:
         after = f" after about {met.rows:,} rows" if met.rows else ""
         raise RecordingError(

@@ -99,10 +99,20 @@ def _actilife(head: bytes, top: ActilifeHeader) -> Layout:
         start, form, notes, wrong = None, top.form or "M/d/yyyy", (), str(error)
     converted = "omconvert" in top.first.lower()
     made = Layout(
-        device="Axivity (by omconvert)" if converted else top.device, skip=top.lines, width=3, axes=(0, 1, 2), time=(), separator=",",
-        encoding=top.encoding, rate=top.rate or 0.0, vertical=None if converted else 1, wrist=converted, notes=notes,
-        serial=None if converted else top.facts.get("serial number"), order=tuple(order_of(form, "")),
-    )  # fmt: skip
+        device="Axivity (by omconvert)" if converted else top.device,
+        skip=top.lines,
+        width=3,
+        axes=(0, 1, 2),
+        time=(),
+        separator=",",
+        encoding=top.encoding,
+        rate=top.rate or 0.0,
+        vertical=None if converted else 1,
+        wrist=converted,
+        notes=notes,
+        serial=None if converted else top.facts.get("serial number"),
+        order=tuple(order_of(form, "")),
+    )
     rows, names, separator = _table(_lines(head, top.encoding)[top.lines :])
     if not rows:
         return replace(made, refusal="The file ends with its header: there is not one sample in it. Export the file from ActiLife again.")
@@ -137,11 +147,20 @@ def _later(made: Layout, rows: list[list[str]], start: datetime | None) -> Layou
 def _geneactiv(preamble: Preamble) -> Layout:
     facts = preamble.facts
     made = Layout(
-        device="GENEActiv", skip=preamble.lines, width=len(preamble.rows[0]), axes=(1, 2, 3), time=(0,), separator=preamble.separator,
-        encoding=preamble.encoding, rate=preamble.frequency or 0.0, decimal=preamble.decimal, wrist=True,
-        serial=facts.get("device unique serial code") or None, placement=facts.get("device location code", "").lower() or None,
+        device="GENEActiv",
+        skip=preamble.lines,
+        width=len(preamble.rows[0]),
+        axes=(1, 2, 3),
+        time=(0,),
+        separator=preamble.separator,
+        encoding=preamble.encoding,
+        rate=preamble.frequency or 0.0,
+        decimal=preamble.decimal,
+        wrist=True,
+        serial=facts.get("device unique serial code") or None,
+        placement=facts.get("device location code", "").lower() or None,
         utc_offset=preamble.utc_offset,
-    )  # fmt: skip
+    )
     return _timed(made, preamble.rows, preamble.frequency)
 
 
@@ -155,10 +174,18 @@ def _plain(head: bytes) -> Layout | None:
     if found is None or (not names and found.time != (0,)):
         return None
     made = Layout(
-        device="Axivity" if re.search(r"accel-[xyz] \(g\)", ",".join(names).lower()) else "raw accelerometer", skip=above + bool(names),
-        width=len(rows[0]), axes=found.axes, time=found.time, separator=separator, encoding=encoding, rate=0.0,
-        decimal=_decimal(rows, separator), who=found.who, factor=found.factor,
-    )  # fmt: skip
+        device="Axivity" if re.search(r"accel-[xyz] \(g\)", ",".join(names).lower()) else "raw accelerometer",
+        skip=above + bool(names),
+        width=len(rows[0]),
+        axes=found.axes,
+        time=found.time,
+        separator=separator,
+        encoding=encoding,
+        rate=0.0,
+        decimal=_decimal(rows, separator),
+        who=found.who,
+        factor=found.factor,
+    )
     if not found.time:
         return None if columns.find_activity(names, found.axes) is not None else replace(made, refusal=_UNTIMED)
     made = _timed(made, rows, None)
@@ -182,10 +209,13 @@ def _timed(made: Layout, rows: list[list[str]], said: float | None) -> Layout:
         counting = counted(times[0])
         made = replace(made, counting=counting or (1.0, 0.0))
         if counting is None:
-            made = replace(made, refusal=(
-                "The times count from the beginning of the recording, and nothing says when that was. Export the recording with date and "
-                "clock time in every row."
-            ))  # fmt: skip
+            made = replace(
+                made,
+                refusal=(
+                    "The times count from the beginning of the recording, and nothing says when that was. "
+                    "Export the recording with date and clock time in every row."
+                ),
+            )
         else:
             made = replace(made, notes=(*made.notes, _COUNTED))
         times = (times + made.counting[1]) * made.counting[0]
@@ -210,10 +240,13 @@ def _ordered(made: Layout, text: str) -> Layout:
         return replace(made, order=("d", "M", "y"))
     if second > 12 or first == second:
         return replace(made, order=("M", "d", "y"))
-    return replace(made, refusal=(
-        f"Times such as {quoted(text)} can be day/month or month/day, and nothing in the file's beginning decides it. Export them as "
-        "YYYY-MM-DD HH:MM:SS.fff."
-    ))  # fmt: skip
+    return replace(
+        made,
+        refusal=(
+            f"Times such as {quoted(text)} can be day/month or month/day, and nothing in the file's beginning decides it. Export them as "
+            "YYYY-MM-DD HH:MM:SS.fff."
+        ),
+    )
 
 
 def _rate(times: np.ndarray) -> float:

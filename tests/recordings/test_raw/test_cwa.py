@@ -153,9 +153,10 @@ def test_a_real_file_agrees_with_its_own_blocks_and_with_another_reader() -> Non
 def test_a_real_file_with_corrupt_blocks_says_how_many_and_keeps_the_rest() -> None:
     whole, corrupt = (shared_file(f"data/devices/axivity_ax3{name}.cwa").read_bytes() for name in ("", "_corrupt_blocks"))
     bad = [
-        at for at in range(1024, len(corrupt), 512)
+        at
+        for at in range(1024, len(corrupt), 512)
         if sum(int.from_bytes(corrupt[i : i + 2], "little") for i in range(at, at + 512, 2)) & 0xFFFF
-    ]  # fmt: skip
+    ]
     recording, good = read(corrupt), read(whole)
     assert any(f"{len(bad)} blocks of 120 samples were damaged" in note for note in recording.notes) and len(bad) == 6
     assert blocks(corrupt).counts.sum() == 17400 - 120 * len(bad)

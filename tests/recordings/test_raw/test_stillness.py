@@ -56,9 +56,10 @@ def test_less_than_an_hour_at_rest_is_worn_and_so_is_movement() -> None:
         assert laid((0, xyz)).worn(0, xyz.shape[0] // 240).all()
 
 
-@pytest.mark.parametrize(("size", "spike", "worn"), [
-    (0.0129, 0, False), (0.0131, 0, True), (0.0001, 0.0498, False), (0.0001, 0.0502, True), (0.0129, 0.06, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("size", "spike", "worn"),
+    [(0.0129, 0, False), (0.0131, 0, True), (0.0001, 0.0498, False), (0.0001, 0.0502, True), (0.0129, 0.06, True)],
+)
 def test_an_axis_is_still_just_under_thirteen_of_deviation_and_fifty_of_range(size: float, spike: float, worn: bool) -> None:
     assert (laid((0, alternating(size, spike))).worn(0, 120) == worn).all()
 

@@ -21,8 +21,13 @@ def laid(*parts: Blocks, rate: float = 10.0) -> tuple[list[Run | Hold], Pauses]:
 
 def test_even_blocks_are_one_axis_however_they_come() -> None:
     whole, pauses = laid(blocks([600, 601, 602, 603]))
-    each, _ = laid(*(Blocks(b.starts[i : i + 1], b.counts[:1], b.xyz[10 * i : 10 * i + 10], b.held[:1])
-                     for b in [blocks([600, 601, 602, 603])] for i in range(4)))  # fmt: skip
+    each, _ = laid(
+        *(
+            Blocks(b.starts[i : i + 1], b.counts[:1], b.xyz[10 * i : 10 * i + 10], b.held[:1])
+            for b in [blocks([600, 601, 602, 603])]
+            for i in range(4)
+        )
+    )
     for made in (whole, each):
         assert np.allclose(np.concatenate([run.times for run in made]), np.arange(40) / 10)
         assert np.array_equal(np.concatenate([run.xyz for run in made]), blocks([0, 1, 2, 3]).xyz)

@@ -149,9 +149,9 @@ def test_units_that_the_columns_name_are_brought_to_g() -> None:
         assert np.allclose(one(data).values, wanted, atol=1e-3)
 
 
-@pytest.mark.parametrize(("factor", "word"), [
-    (9.80665, "metres per second squared"), (1000, "mg"), (64, "steps of the device"), (0.02, "steps of"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("factor", "word"), [(9.80665, "metres per second squared"), (1000, "mg"), (64, "steps of the device"), (0.02, "steps of")]
+)
 def test_numbers_that_are_no_g_are_refused_and_never_converted_by_a_guess(factor: float, word: str) -> None:
     times, xyz = moved(50)
     with pytest.raises(RecordingError, match=word):

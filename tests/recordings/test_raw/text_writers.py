@@ -57,9 +57,17 @@ def numbers(xyz: np.ndarray, digits: int = 3) -> list[np.ndarray]:
 
 
 def actilife(
-    times: np.ndarray, xyz: np.ndarray, rate: int = 30, form: str = "M/d/yyyy", stamped: bool = True, names: bool = True,
-    separator: str = ",", decimal: str = ".", half: bool = False, digits: int = 3,
-) -> bytes:  # fmt: skip
+    times: np.ndarray,
+    xyz: np.ndarray,
+    rate: int = 30,
+    form: str = "M/d/yyyy",
+    stamped: bool = True,
+    names: bool = True,
+    separator: str = ",",
+    decimal: str = ".",
+    half: bool = False,
+    digits: int = 3,
+) -> bytes:
     """ActiLife's RAW export."""
     start = datetime(1970, 1, 1) + pd.Timedelta(seconds=float(np.floor(times[0])))
     head = HEAD.format(form=form, rate=rate, start=start, date=FORMS[form].format(start), downloaded=FORMS[form].format(DOWNLOADED))
@@ -70,8 +78,8 @@ def actilife(
 
 
 def omgui(
-    times: np.ndarray, xyz: np.ndarray, names: str | None = None, digits: int = 3, more: Sequence[Iterable[object]] = (), figures: int = 6,
-) -> bytes:  # fmt: skip
+    times: np.ndarray, xyz: np.ndarray, names: str | None = None, digits: int = 3, more: Sequence[Iterable[object]] = (), figures: int = 6
+) -> bytes:
     """Axivity's, by OmGui or omconvert: without names as a rule, times rounded."""
     stamp = dates(times, "yyyy-MM-dd") + " " + clock(times, digits, rounded=True)
     return ((names + "\n") if names else "").encode() + table([stamp, *numbers(xyz, figures), *more])
@@ -89,14 +97,23 @@ def geneactiv(times: np.ndarray, xyz: np.ndarray, rate: float = 100.0, more: dic
 def preamble(frequency: str | None, start: float, more: dict[str, str] | None = None, separator: str = ",") -> bytes:
     began = datetime(1970, 1, 1) + pd.Timedelta(seconds=round(start, 3))
     said = {
-        1: ("Device Type", "GENEActiv"), 2: ("Device Model", "1.1"), 3: ("Device Unique Serial Code", "068006"),
-        4: ("Device Firmware Version", "Ver06.17 15June23"), 5: ("Calibration Date", "2024-01-09 10:12:00:000"),
+        1: ("Device Type", "GENEActiv"),
+        2: ("Device Model", "1.1"),
+        3: ("Device Unique Serial Code", "068006"),
+        4: ("Device Firmware Version", "Ver06.17 15June23"),
+        5: ("Calibration Date", "2024-01-09 10:12:00:000"),
         6: ("Application name & version", "GENEActiv 1.1"),
         11: ("Measurement Frequency", frequency or ""),
-        12: ("Start Time", f"{began:%Y-%m-%d %H:%M:%S}:{began.microsecond // 1000:03d}"), 14: ("Device Location Code", "left wrist"),
-        15: ("Time Zone", "GMT +01:00"), 21: ("Subject Code", "4001"), 23: ("Sex", "female"),
+        12: ("Start Time", f"{began:%Y-%m-%d %H:%M:%S}:{began.microsecond // 1000:03d}"),
+        14: ("Device Location Code", "left wrist"),
+        15: ("Time Zone", "GMT +01:00"),
+        21: ("Subject Code", "4001"),
+        23: ("Sex", "female"),
         51: ("Sensor type", "MEMS accelerometer x-axis"),
-        52: ("Range", "-8 to 8"), 53: ("Resolution", "0.0039"), 54: ("Units", "g"), 76: ("Sensor type", "Linear active thermistor"),
-    }  # fmt: skip
+        52: ("Range", "-8 to 8"),
+        53: ("Resolution", "0.0039"),
+        54: ("Units", "g"),
+        76: ("Sensor type", "Linear active thermistor"),
+    }
     changed = {number: (name, (more or {}).get(name, value)) for number, (name, value) in said.items()}
     return "".join(separator.join(changed[i]) + "\r\n" if i in changed else "\r\n" for i in range(1, 101)).encode()

@@ -71,8 +71,17 @@ def oldest(raw: np.ndarray, rate: int = 30, light: int | None = None, start: dat
 
 def oldest_of(activity: bytes, rate: int = 30, light: int = 0, start: datetime = START, **facts: str) -> bytes:
     ticks = int((start - datetime(1, 1, 1)).total_seconds()) * 10_000_000
-    known = {"Serial Number": "NEO1C16110020", "Firmware": "2.2.0", "Battery Voltage": "4.25", "Sample Rate": str(rate),
-             "Start Date": str(ticks), "Stop Date": "0", "Board Revision": "2", "Subject Name": "p1", **facts}  # fmt: skip
+    known = {
+        "Serial Number": "NEO1C16110020",
+        "Firmware": "2.2.0",
+        "Battery Voltage": "4.25",
+        "Sample Rate": str(rate),
+        "Start Date": str(ticks),
+        "Stop Date": "0",
+        "Board Revision": "2",
+        "Subject Name": "p1",
+        **facts,
+    }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("activity.bin", activity)
@@ -108,9 +117,22 @@ def cwa_block(at: float, data: bytes, count: int, axes: int = 0x30, rate: float 
     part = int(round(at % 1 * 32768)) if fine else 0
     stamp = (time.year - 2000) << 26 | time.month << 22 | time.day << 17 | time.hour << 12 | time.minute << 6 | time.second
     body = struct.pack(
-        "<2sHHIIIHHBBBBhH", b"AX", 508, 0x8000 | part if fine else 7, 1, 0, stamp, light, 0, 0, 0,
-        15 - int(np.log2(3200 / rate)), axes, offset - (part * 2 * int(rate) >> 16), count,
-    ) + data.ljust(480, b"\x00")  # fmt: skip
+        "<2sHHIIIHHBBBBhH",
+        b"AX",
+        508,
+        0x8000 | part if fine else 7,
+        1,
+        0,
+        stamp,
+        light,
+        0,
+        0,
+        0,
+        15 - int(np.log2(3200 / rate)),
+        axes,
+        offset - (part * 2 * int(rate) >> 16),
+        count,
+    ) + data.ljust(480, b"\x00")
     total = sum(struct.unpack("<255H", body)) & 0xFFFF
     return body + struct.pack("<H", -total & 0xFFFF)
 
@@ -137,10 +159,16 @@ GAIN, OFFSET = (25600, 25500, 25700), (400, -600, -3000)
 
 def bin_header(rate: str = "100 Hz", pages: int = 1, **changed: str) -> str:
     facts = {
-        "Device Identity": "", "Device Unique Serial Code": "012967", "Device Type": "GENEActiv", "Measurement Frequency": rate,
-        "Device Location Code": "left wrist", **{f"{axis} gain": GAIN[i] for i, axis in enumerate("xyz")},
-        **{f"{axis} offset": OFFSET[i] for i, axis in enumerate("xyz")}, "Number of Pages": pages, **changed,
-    }  # fmt: skip
+        "Device Identity": "",
+        "Device Unique Serial Code": "012967",
+        "Device Type": "GENEActiv",
+        "Measurement Frequency": rate,
+        "Device Location Code": "left wrist",
+        **{f"{axis} gain": GAIN[i] for i, axis in enumerate("xyz")},
+        **{f"{axis} offset": OFFSET[i] for i, axis in enumerate("xyz")},
+        "Number of Pages": pages,
+        **changed,
+    }
     return "".join(f"{name}:{value}\r\n" if name != "Device Identity" else "Device Identity\r\n" for name, value in facts.items()) + "\r\n"
 
 
