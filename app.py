@@ -4,8 +4,8 @@ then it is the router."""
 import streamlit as st
 
 if __name__ == "__main__":
-    from pages.components.shell import sidebar
-    from pages.components.trouble import guarded, standing
+    from pages.components.shared.shell import sidebar
+    from pages.components.shared.trouble_guard import guarded, standing
 
     st.set_page_config(page_title="PAT Explorer", page_icon="assets/favicon.png", layout="wide")
 
@@ -32,6 +32,6 @@ if __name__ == "__main__":
 else:
     from starlette.middleware import Middleware
 
-    from pages.components.border import Border, opened
+    from pages.components.shared.local_access import Border, opened
 
     app = st.App(__file__, middleware=[Middleware(Border)], lifespan=opened)

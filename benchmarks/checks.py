@@ -13,14 +13,14 @@ import torch
 from benchmarks.planted import TEST_SEED
 from pat_core.cohorts import Workspace
 from pat_core.evaluation import calibration, correct_logit, sigmoid, wilson
-from pat_core.explain.authors import authors_map
-from pat_core.model import Classifier, config_for, seeded
-from pat_core.recordings import nonwear
+from pat_core.explain.methods.authors_attention import authors_map
+from pat_core.models.pat import Classifier, config_for, seeded
 from pat_core.records import COUNTS, Interval, Standardizer, Week
 from pat_core.simulate import simulate
+from pat_core.wear import nonwear
 from pat_core.weeks import apply, check, fit, report
 from pat_core.weights import Model
-from pat_core.workflows import import_recordings
+from pat_core.workflows.read.cohort_import import import_recordings
 from tests.explain.closed_forms import CLOSED_FORMS
 from tests.explain.numpy_statement import numpy_attention
 

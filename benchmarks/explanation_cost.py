@@ -23,8 +23,8 @@ from captum.attr import IntegratedGradients
 
 from benchmarks.machine import keep
 from pat_core.explain import explain
-from pat_core.explain.integrated_gradients import integrated_gradients
-from pat_core.model import Classifier, config_for, seeded
+from pat_core.explain.methods.integrated_gradients import integrated_gradients
+from pat_core.models.pat import Classifier, config_for, seeded
 from pat_core.settings import ASSETS
 from pat_core.simulate import simulate
 from pat_core.weeks import apply

@@ -16,19 +16,23 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import keep
-from pat_core import workflows
 from pat_core.cohorts import Workspace
 from pat_core.explain import explain, same_ranking
-from pat_core.explain.agreement import agreement
-from pat_core.explain.faithfulness import deletion
-from pat_core.explain.occlusion import REPLACEMENTS
-from pat_core.explain.stability import stability
+from pat_core.explain.judging.agreement import agreement
+from pat_core.explain.judging.faithfulness import deletion
+from pat_core.explain.judging.stability import stability
+from pat_core.explain.methods.occlusion import REPLACEMENTS
 from pat_core.explain.stretches import by_patch
-from pat_core.model import Classifier
+from pat_core.models.pat import Classifier
 from pat_core.records import Attribution
 from pat_core.training import FinetuneSettings
 from pat_core.weeks import apply
 from pat_core.weights import Model
+from pat_core.workflows.learn.finetune_run import run_finetune
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.predictions import cohort_standardizer
+from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
 
 COMPARED = ("integrated_gradients", "rollout", "gradient_rollout", "occlusion_hour")
 STEADY = ("integrated_gradients", "rollout")
@@ -46,14 +50,14 @@ def main() -> None:
     result: dict[str, object] = {"encoder": chosen.encoder, "full_epochs_at_most": chosen.full_epochs, "share of patches": SHARE}
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
-        workflows.import_recordings(workspace, [chosen.archive], "psychiatric")
+        import_recordings(workspace, [chosen.archive], "psychiatric")
         for group in chosen.groups:
             settings = FinetuneSettings("full", max_epochs=chosen.full_epochs)
-            request = workflows.RunRequest(group, "psychiatric", "group", group, chosen.encoder, "control", settings=settings)
-            run = workflows.run_finetune(workspace, request)
-            model = workflows.resolve(workspace, group)
-            data, _ = workflows.labelled_weeks(workspace, request)
-            z = apply(workflows.cohort_standardizer(workspace, "psychiatric", model, "model"), data.weeks)
+            request = RunRequest(group, "psychiatric", "group", group, chosen.encoder, "control", settings=settings)
+            run = run_finetune(workspace, request)
+            model = resolve(workspace, group)
+            data, _ = labelled_weeks(workspace, request)
+            z = apply(cohort_standardizer(workspace, "psychiatric", model, "model"), data.weeks)
             tested = np.isin(data.people, model.card["test"]["people"])
             rows = [_person(model, week) for week in z]
             of_test = [row for row, held in zip(rows, tested, strict=True) if held]

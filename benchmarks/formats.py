@@ -120,7 +120,7 @@ def _twin(path: Path, reading: Reading) -> bool | str:
     """Minutes of the file's samples written as ActiLife and OmGui write them, idle sleep written out, against those of the file."""
     from pat_core.recordings.raw import cwa, gt3x, read_raw
     from pat_core.recordings.raw.stream import Hold, Pauses, runs
-    from tests.recordings.test_raw import text_writers, writers
+    from tests.recordings.raw import text_writers, writers
 
     module = gt3x if path.suffix == ".gt3x" else cwa
     with module.opened(file_source(path), Silent()) as file:

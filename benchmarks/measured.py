@@ -17,14 +17,14 @@ from benchmarks.planted import TASKS, test_weeks
 from pat_core.evaluation import evidence_share, localization
 from pat_core.explain import METHODS, applies, explain
 from pat_core.explain.baselines import MEAN_WEEK, Baseline, nonwear, references
-from pat_core.explain.faithfulness import deletion, insertion, randomization
-from pat_core.explain.occlusion import REPLACEMENTS
-from pat_core.explain.scoring import weeks_at_once
-from pat_core.explain.stability import stability
+from pat_core.explain.judging.faithfulness import deletion, insertion, randomization
+from pat_core.explain.judging.stability import stability
+from pat_core.explain.logit_function import weeks_at_once
+from pat_core.explain.methods.occlusion import REPLACEMENTS
 from pat_core.explain.stretches import by_patch
 from pat_core.records import Attribution
 from pat_core.weights import Model
-from pat_core.workflows.explaining import METHOD_VERSION
+from pat_core.workflows.explanations.week_maps import METHOD_VERSION
 
 SHARES = (0.05,)
 """Of the patches, that are taken out or put in."""

@@ -28,8 +28,8 @@ import pyreadstat
 from benchmarks.machine import keep
 from pat_core.nhanes import Tapes, TransportFile, collect
 from pat_core.progress import Silent
-from pat_core.recordings import xpt
-from pat_core.recordings.nhanes_days import NEEDED, OPTIONAL, WIDTHS
+from pat_core.recordings.tables import xpt
+from pat_core.recordings.tables.nhanes_days import NEEDED, OPTIONAL, WIDTHS
 
 MINUTES = 8 * 1440 + 60
 CHUNK = 100_000

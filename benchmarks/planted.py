@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from pat_core.evaluation import auc_interval
-from pat_core.model import Classifier, config_for, seeded
+from pat_core.models.pat import Classifier, config_for, seeded
 from pat_core.records import COUNTS, SimulatedCohort
 from pat_core.simulate import NO_SIGNAL, simulate
 from pat_core.training import FinetuneSettings, LabelledWeeks, finetune

@@ -16,12 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import keep
-from pat_core import workflows
 from pat_core.cohorts import Workspace
 from pat_core.rhythms import FEATURE_NAMES, six_features
 from pat_core.training import FinetuneSettings
-from pat_core.training.baselines import rhythm_baseline
-from pat_core.workflows.week_rows import first_weeks
+from pat_core.training.baseline_models import rhythm_baseline
+from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.learn.finetune_run import run_finetune
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.predictions import cohort_standardizer
+from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
+from pat_core.workflows.week.week_rows import first_weeks
 
 FOLDS, SEED = 5, 0
 
@@ -37,7 +42,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
-        done = workflows.import_recordings(workspace, [chosen.archive], "psychiatric")
+        done = import_recordings(workspace, [chosen.archive], "psychiatric")
         result = {"encoder": chosen.encoder, "weeks": "first of each person", "folds": FOLDS, "seed": SEED}
         result |= {"full_epochs_at_most": chosen.full_epochs, "came_in": done.people, "refused": [asdict(one) for one in done.refused]}
         for group in ("schizophrenia", "depression"):
@@ -55,12 +60,12 @@ def compare(workspace: Workspace, group: str, chosen: argparse.Namespace) -> dic
         ("linear probe, random encoder", chosen.random, probe),
         ("full fine-tuning", chosen.encoder, full),
     ):
-        request = workflows.RunRequest(f"{group}: {title}", "psychiatric", "group", group, model, "control", settings=settings)
-        run = workflows.run_finetune(workspace, request)
+        request = RunRequest(f"{group}: {title}", "psychiatric", "group", group, model, "control", settings=settings)
+        run = run_finetune(workspace, request)
         table[title] = {key: run.result[key] for key in ("fold_aucs", "people", "prevalence", "best_epoch", "epochs", "stopped")}
         table[title] |= {"auc": run.result["test"]["auc"]}
         print(group, title, table[title]["auc"], flush=True)
-    data, _ = workflows.labelled_weeks(workspace, request)
+    data, _ = labelled_weeks(workspace, request)
     starts = {row.participant: row.start for row in first_weeks(workspace.week_rows("psychiatric"))}
     minutes = [starts[person].hour * 60 + starts[person].minute for person in data.people]
     features = np.stack([six_features(week, minute) for week, minute in zip(data.weeks, minutes, strict=True)])
@@ -72,11 +77,10 @@ def compare(workspace: Workspace, group: str, chosen: argparse.Namespace) -> dic
 
 def gaps(workspace: Workspace, model_name: str, people: np.ndarray) -> dict[str, object]:
     """Relative completeness gaps of the model that was kept, over the same people's weeks."""
-    model = workflows.resolve(workspace, model_name)
-    standardizer = workflows.cohort_standardizer(workspace, "psychiatric", model, "model")
+    model = resolve(workspace, model_name)
+    standardizer = cohort_standardizer(workspace, "psychiatric", model, "model")
     made = [
-        workflows.explain_week(workspace, model, "psychiatric", person, 0, "integrated_gradients", standardizer=standardizer)
-        for person in people
+        explain_week(workspace, model, "psychiatric", person, 0, "integrated_gradients", standardizer=standardizer) for person in people
     ]
     found = np.array([one.relative_gap for one in made])
     steps = [int(one.settings["steps"]) for one in made]

@@ -27,7 +27,9 @@ from benchmarks.machine import keep
 from pat_core.cohorts import Workspace
 from pat_core.simulate import simulate
 from pat_core.training import FinetuneSettings
-from pat_core.workflows import RunRequest, import_recordings, start_finetune
+from pat_core.workflows.learn.finetune_run import start_finetune
+from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.week.labelled_weeks import RunRequest
 from tests.browser.server import Server
 from tests.workflows.made import label_table, weeks_file
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import keep
-from tests.recordings.test_raw import text_writers
+from tests.recordings.raw import text_writers
 
 RATE, STEP = 100, 500_000
 START = 1_709_287_200.0

@@ -2,28 +2,28 @@
 
 import streamlit as st
 
-from pages.components import cohorts, formats, uploads
-from pages.components.cached import workspace
-from pages.components.session import Param, choose
-from pat_core.workflows.uploads import sweep
+from pages.components.data import cohort_section, formats_read, import_form
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.session import Param, choose
+from pat_core.workflows.read.uploaded_files import sweep
 
 st.title("Data")
 st.write("A cohort is a group of people with a week or more of movement each. Recordings stay on this machine.")
 sweep(workspace())
-uploads.said()
-uploads.arrived()
+import_form.said()
+import_form.arrived()
 
-shown, bring, simulate, reads = uploads.tabs()
+shown, bring, simulate, reads = import_form.tabs()
 with shown:
     known = {cohort.name: cohort for cohort in workspace().cohorts()}
     if known:
-        cohorts.overview()
-        cohorts.details(known[choose(Param.COHORT, "Cohort", list(known))])
+        cohort_section.overview()
+        cohort_section.details(known[choose(Param.COHORT, "Cohort", list(known))])
     else:
         st.info("There are no people here yet. Bring recordings, or simulate people to look around: both are a tab away.")
 with bring:
-    uploads.bring()
+    import_form.bring()
 with simulate:
-    uploads.simulate()
+    import_form.simulate()
 with reads:
-    formats.show()
+    formats_read.show()

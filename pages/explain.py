@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.components import explain_clock, explain_concepts, explain_controls, explain_heads, explain_methods, explain_pair
-from pages.components import explain_scoreboard as scoreboard
-from pages.components.text import literal
+from pages.components.explain import explain_clock, explain_concepts, explain_controls, explain_heads, explain_methods, explain_pair
+from pages.components.explain import explain_scoreboard as scoreboard
+from pages.components.shared.plain_text import literal
 from pat_core.errors import PatError
 
 VIEWS = {

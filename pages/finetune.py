@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.components import runs, training
-from pages.components.cached import workspace
-from pages.components.session import together
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.session import together
+from pages.components.train import run_section, training_form
 from pat_core.jobs import refresh
 
 st.title("Fine-tune")
@@ -15,13 +15,13 @@ with st.container(border=True):
     left, right = st.columns(2)
     with together():
         with left:
-            groups = training.groups()
+            groups = training_form.groups()
         with right:
-            model = training.start_model()
-            settings = training.recipe(model, groups)
+            model = training_form.start_model()
+            settings = training_form.recipe(model, groups)
     if groups is not None:
-        training.start(groups, model, settings)
+        training_form.start(groups, model, settings)
     here = st.container()
 
 st.header("Runs")
-runs.show(here)
+run_section.show(here)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.components import welcome
-from pages.components.cached import model_entries, workspace
-from pages.components.shell import USE
-from pages.components.text import literal
-from pat_core.workflows.cohort_tables import holdings
+from pages.components.overview import welcome
+from pages.components.shared.cached_calls import model_entries, workspace
+from pages.components.shared.plain_text import literal
+from pages.components.shared.shell import USE
+from pat_core.reports.cohort_tables import holdings
 
 st.title("PAT Explorer")
 st.markdown("#### A week of a person's movement, read by a foundation model: what it says, where it looked, and whether to believe it.")

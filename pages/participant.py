@@ -2,12 +2,20 @@
 
 import streamlit as st
 
-from pages.components import aids, explained, head, marks, nights, sheet, trusted, walking
-from pages.components.cached import folder_key, model, rhythm_spread, week_view
-from pages.components.guards import need_cohort, need_model, need_people, need_weeks
-from pages.components.session import Param, choose, together
-from pages.components.text import literal
-from pat_core.errors import PatError
+from pages.components.explain import map_quality_section
+from pages.components.people import (
+    explanation_section,
+    marks_section,
+    nights_section,
+    person_header,
+    person_navigation,
+    reading_aids,
+    week_section,
+)
+from pages.components.people.week_choice import person_and_week
+from pages.components.shared.cached_calls import folder_key, model, rhythm_spread, week_view
+from pages.components.shared.guards import need_cohort, need_model, or_stop
+from pages.components.shared.session import together
 
 st.title("Participant")
 with together():
@@ -18,63 +26,51 @@ with together():
         cohort = need_cohort(place=said)
     with widest:
         entry = need_model(cohort, place=said)
-    names = need_people(cohort)
-    with first:
-        person = choose(Param.PERSON, "Participant", names, absent=lambda name: f"“{name}” is not among {cohort.name}.", place=said)
-    weeks = need_weeks(cohort, person)
-    with second:
-        number = choose(Param.WEEK, "Week", list(weeks), words="Week {}".format, absent=lambda n: f"{person} has no week {n}.", place=said)
-        week = weeks[number]
-    walking.buttons((back, onward), entry, cohort, names, person)
-    try:
-        choice = sheet.controls(entry, cohort, [name for name in names if name != person])
-    except PatError as error:
-        st.error(literal(error))
-        st.stop()
+    names, person, week = person_and_week(cohort, first, second, said)
+    person_navigation.buttons((back, onward), entry, cohort, names, person)
+    with or_stop():
+        choice = week_section.controls(entry, cohort, [name for name in names if name != person])
 
-try:
+with or_stop():
     view = week_view(folder_key(), entry, cohort.name, cohort.id, person, week, choice.whose)
     spread = rhythm_spread(folder_key(), cohort.name, cohort.as_read)
-except PatError as error:
-    st.error(literal(error))
-    st.stop()
-head.show(view, entry)
+person_header.show(view, entry)
 
-distance, why = trusted.unusual(view, entry)
+distance, why = map_quality_section.unusual(view, entry)
 answer, known = st.columns([3, 2])
 with known:
     st.subheader("Before believing it")
-    sheet.cautions(view, entry, distance, why)
+    week_section.cautions(view, entry, distance, why)
 with answer:
     st.subheader("Prediction")
-    wanted = sheet.wanted(view, entry)
-    prediction = sheet.prediction(view, entry) if wanted else None
+    wanted = week_section.wanted(view, entry)
+    prediction = week_section.prediction(view, entry) if wanted else None
 
-shown = explained.first_look(view, entry, choice.asked) if wanted else []
+shown = explanation_section.first_look(view, entry, choice.asked) if wanted else []
 made = [one.made for one in shown if one.made is not None]
 if not wanted and choice.asked.methods:
     st.info("No explanation is drawn either, until you ask for the model's answer.")
-method, windows = aids.windows_of(view, shown)
+method, windows = reading_aids.windows_of(view, shown)
 progress, pictured, read, trust = st.container(), st.container(), st.container(), st.expander("How far to trust the maps", key="trust")
 with st.expander("Nights", key="nights-of-the-week"):
-    view = nights.section(view)
+    view = nights_section.section(view)
 with pictured:
-    sheet.draw(view, [one.drawn for one in shown if one.drawn is not None], choice, aids.outlined(view, method, windows))
+    week_section.draw(view, [one.drawn for one in shown if one.drawn is not None], choice, reading_aids.outlined(view, method, windows))
 with read:
-    aids.strongest(view, shown, method, windows, choice.lanes)
-    trusted.flagged(shown)
+    reading_aids.strongest(view, shown, method, windows, choice.lanes)
+    map_quality_section.flagged(shown)
 with trust:
-    trusted.reading(shown, entry)
-    aids.agreeing(shown, model(entry).config)
-    steady = trusted.steadiness(view, entry, shown)
+    map_quality_section.reading(shown, entry)
+    reading_aids.agreeing(shown, model(entry).config)
+    steady = map_quality_section.steadiness(view, entry, shown)
 
 with st.expander("Mean day and rhythm", key="rhythm-of-the-week"):
-    nights.rhythm(view, spread)
+    nights_section.rhythm(view, spread)
 with st.expander("Wear and marks", key="wear-and-marks"):
-    marks.section(view, entry)
+    marks_section.section(view, entry)
 
 with st.expander("Receipt and downloads", key="receipt-and-downloads"):
-    trusted.receipt(view, entry, prediction, made, distance, steady)
+    map_quality_section.receipt(view, entry, prediction, made, distance, steady)
 
-explained.refine(progress, view, entry, choice.asked, shown)
-trusted.work_out(progress, view, entry, why)
+explanation_section.refine(progress, view, entry, choice.asked, shown)
+map_quality_section.work_out(progress, view, entry, why)

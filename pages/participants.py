@@ -5,32 +5,32 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components import people, sheet, wear_settings, words
-from pages.components.cached import workspace
-from pages.components.guards import need_cohort, need_model, need_people
-from pages.components.phrases import count
-from pages.components.session import together
-from pages.components.text import literal
-from pat_core import workflows
+from pages.components.data import wear_settings
+from pages.components.people import people_list, week_section
+from pages.components.shared import sentences
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.guards import need_cohort, need_model, need_people, or_stop
+from pages.components.shared.phrases import count
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import together
 from pat_core.cohorts import CohortInfo
-from pat_core.errors import PatError
-from pat_core.workflows import ModelEntry
-from pat_core.workflows.quality import quality_settings, settings_words
+from pat_core.workflows.models import cautions
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participants_table import default_whose, label_columns
+from pat_core.workflows.read.week_quality import quality_settings, settings_words
+from pat_core.workflows.week.week_rows import common_device
 
 
-def listing_of(entry: ModelEntry, cohort: CohortInfo, whose: str, cautions: DeltaGenerator) -> str | None:
-    """The filters and the list; the person who was opened just now, if any. cautions: where they stand, drawn anew with the device."""
-    try:
-        everyone = partial(people.table_of, entry, cohort, whose)
-        labels, judged = workflows.label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()))
-        table, listing = people.listing_boxes(everyone, labels, judged)
-    except PatError as error:
-        st.error(literal(error))
-        st.stop()
-    with cautions.container():
-        device = workflows.common_device(workspace().week_rows(cohort.name))
-        sheet.warned(workflows.cautions(entry.card, entry.origin, cohort, whose, device), entry)
-        st.caption(literal(words.score_words(entry)))
+def listing_of(entry: ModelEntry, cohort: CohortInfo, whose: str, place: DeltaGenerator) -> str | None:
+    """The filters and the list; the person who was opened just now, if any. place: of the cautions, drawn anew with the device."""
+    with or_stop():
+        everyone = partial(people_list.table_of, entry, cohort, whose)
+        labels, judged = label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()))
+        table, listing = people_list.listing_boxes(everyone, labels, judged)
+    with place.container():
+        device = common_device(workspace().week_rows(cohort.name))
+        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, whose, device), entry)
+        st.caption(literal(sentences.score_words(entry)))
 
     rows = listing.rows(table)
     if rows.empty:
@@ -39,10 +39,10 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, whose: str, cautions: Delt
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         ways = "Open one by its button, or by name below; a click on a header sorts."
         st.write(f"{count(len(rows), 'person', 'people')}. {ways}")
-        people.more_figures(rows, cohort)
+        people_list.more_figures(rows, cohort)
         wear_settings.change(cohort)
-    pressed = people.listed(rows, listing, entry, cohort)
-    return people.named(rows) or pressed
+    pressed = people_list.listed(rows, listing, entry, cohort)
+    return people_list.named(rows) or pressed
 
 
 st.title("Participants")
@@ -54,14 +54,14 @@ with together():
     with right:
         entry = need_model(cohort, with_head=True, place=said)
     need_people(cohort)
-    whose = workflows.default_whose(entry)
+    whose = default_whose(entry)
     if cohort.simulated:
         st.info(literal(cohort.note))
-    cautions = st.empty()
-    with cautions.container():  # before anyone is predicted too; the device is known afterwards
-        sheet.warned(workflows.cautions(entry.card, entry.origin, cohort, whose), entry)
-        st.caption(literal(words.score_words(entry)))
+    place = st.empty()
+    with place.container():  # before anyone is predicted too; the device is known afterwards
+        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, whose), entry)
+        st.caption(literal(sentences.score_words(entry)))
 
-    opened = listing_of(entry, cohort, whose, cautions) if people.predictions_ready(entry, cohort, whose) else people.anyone(cohort)
+    opened = listing_of(entry, cohort, whose, place) if people_list.predictions_ready(entry, cohort, whose) else people_list.anyone(cohort)
 if opened:
-    people.open_person(opened, entry, cohort, whose)
+    people_list.open_person(opened, entry, cohort, whose)

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from pages.components import sheet, what_if, words
-from pages.components.cached import folder_key, week_view
-from pages.components.guards import need_cohort, need_model, need_people, need_weeks
-from pages.components.session import Param, choose, together
-from pages.components.text import literal
-from pat_core.errors import PatError
+from pages.components.people import week_section
+from pages.components.people.week_choice import person_and_week
+from pages.components.shared import sentences
+from pages.components.shared.cached_calls import folder_key, week_view
+from pages.components.shared.guards import need_cohort, need_model, or_stop
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import together
+from pages.components.what_if import edit_sections
 
 st.title("What-if")
 st.caption(
@@ -22,58 +24,37 @@ with together():
         cohort = need_cohort(place=said)
     with widest:
         entry = need_model(cohort, with_head=True, place=said)
-    names = need_people(cohort)
-    with first:
-        person = choose(Param.PERSON, "Participant", names, absent=lambda name: f"“{name}” is not among {cohort.name}.", place=said)
-    weeks = need_weeks(cohort, person)
-    with second:
-        number = choose(
-            Param.WEEK,
-            "Week",
-            list(weeks),
-            words=lambda week: f"Week {week}",
-            absent=lambda week: f"{person} has no week {week}.",
-            place=said,
-        )
+    _, person, week = person_and_week(cohort, first, second, said)
     with third:
-        whose = what_if.comparison(entry)
+        whose = edit_sections.comparison(entry)
 
-key = (folder_key(), entry, cohort.name, cohort.id, person, weeks[number], whose)
-try:
+key = (folder_key(), entry, cohort.name, cohort.id, person, week, whose)
+with or_stop():
     view = week_view(*key)
-except PatError as error:
-    st.error(literal(error))
-    st.stop()
-st.caption(literal(words.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if cohort.simulated else ""))
+st.caption(literal(sentences.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if cohort.simulated else ""))
 
 choices, known = st.columns([3, 2])
 with choices:
     st.subheader("The edit")
-    try:
-        asked = what_if.controls(view.week)
-    except PatError as error:
-        st.warning(literal(error))
-        st.stop()
+    with or_stop(st.warning):
+        asked = edit_sections.controls(view.week)
 with known:
     st.subheader("Before believing it")
-    sheet.cautions(view, entry)
+    week_section.cautions(view, entry)
 
 st.subheader("The model's response")
-if not sheet.wanted(view, entry):
+if not week_section.wanted(view, entry):
     st.info("No edit of this week is read either, until you ask for the model's answer.")
     st.stop()
-try:
-    made = what_if.answer(key, asked, view)
-    curve = what_if.curve(key, asked, view)
-except PatError as error:
-    st.warning(literal(error))
-    st.stop()
+with or_stop(st.warning):
+    made = edit_sections.answer(key, asked, view)
+    curve = edit_sections.curve(key, asked, view)
 result, along = st.columns([2, 3])
 with result:
-    what_if.result(view, entry, asked, made)
+    edit_sections.result(view, entry, asked, made)
 with along:
-    what_if.draw_curve(asked, curve)
+    edit_sections.draw_curve(asked, curve)
 
 st.subheader("The week before and after")
-what_if.draw_weeks(view, asked, made)
-what_if.work_out(key, made)
+edit_sections.draw_weeks(view, asked, made)
+edit_sections.work_out(key, made)

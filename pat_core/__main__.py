@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
-from pat_core import settings, verbs, verbs_quality, verbs_sleep
+from pat_core import settings
+from pat_core.commands import verbs, verbs_quality, verbs_sleep
 from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 

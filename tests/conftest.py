@@ -15,12 +15,12 @@ os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
 HERE = Path(__file__).parent
 SLOW = (
     "browser", "benchmarks", "app", "workflows", "test_command_line.py", "jobs", "test_killed_imports.py", "test_verbs_quality.py",
-    "test_verbs_sleep.py", "cohorts", "training",
+    "test_verbs_sleep.py", "cohorts", "training", "reports",
 )  # fmt: skip
 """What drives browsers, pages, processes and trainings, the slowest first: these are begun first, and `--quick` leaves them out."""
 LONG = (
-    "recordings/test_mapping.py", "recordings/test_fuzz.py", "recordings/test_fuzz_brought.py", "recordings/test_archives.py",
-    "recordings/test_raw", "explain/test_integrated_gradients.py", "nhanes",
+    "recordings/mapping/test_mapping.py", "recordings/test_fuzz.py", "recordings/test_fuzz_brought.py", "recordings/test_archives.py",
+    "recordings/raw", "explain/methods/test_integrated_gradients.py", "nhanes",
 )  # fmt: skip
 """What besides takes many seconds: `--quick` leaves it out, as it does the recordings beside the checkout."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from pat_core.model import Classifier, config_for, seeded
+from pat_core.models.pat import Classifier, config_for, seeded
 
 
 def lively(size: str = "small", embedding: str = "linear", seed: int = 0) -> Classifier:

@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 import torch
 
-from pat_core import verbs
 from pat_core.__main__ import main, parser, shown
 from pat_core.cohorts import Workspace
+from pat_core.commands import verbs
 from pat_core.explain import encode
 from pat_core.progress import Silent
 from pat_core.simulate import simulate
-from pat_core.workflows import store_simulated
+from pat_core.workflows.read.cohort_import import store_simulated
 from tests.cohorts.made import three_people
 from tests.commands import COMMAND, PATIENCE, ROOT, answer, command, refusal
 from tests.weights.keras_files import lively, write_keras

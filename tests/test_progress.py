@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.components.phrases import left_words
+from pages.components.shared.phrases import left_words
 from pat_core.progress import seconds_left
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pat_core import verbs_quality
 from pat_core.__main__ import main, parser
 from pat_core.cohorts import Workspace
+from pat_core.commands import verbs_quality
 from pat_core.progress import Silent
-from pat_core.recordings import SOURCES, QualitySettings, Troiano
-from pat_core.workflows import store_simulated, worn_days
-from pat_core.workflows.quality import RULES, quality_settings
+from pat_core.wear import SOURCES, QualitySettings, Troiano
+from pat_core.workflows.read import worn_days
+from pat_core.workflows.read.cohort_import import store_simulated
+from pat_core.workflows.read.week_quality import RULES, quality_settings
 
 
 @pytest.fixture(scope="module")

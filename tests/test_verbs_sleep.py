@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pat_core import verbs_sleep
 from pat_core.__main__ import parser
 from pat_core.cohorts import Workspace
+from pat_core.commands import verbs_sleep
 from pat_core.progress import Silent
 from pat_core.rhythms import SLEEP_SCORES
-from pat_core.workflows import store_simulated
+from pat_core.workflows.read.cohort_import import store_simulated
 
 
 def test_nights_and_weeks_of_a_cohort_are_written_and_the_score_is_said(simulated, tmp_path):

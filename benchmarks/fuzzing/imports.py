@@ -40,7 +40,7 @@ def _cohorts() -> dict[str, bytes]:
     import numpy as np
     import pandas as pd
 
-    from tests.recordings import device_files
+    from tests.recordings.devices import device_files
     from tests.recordings.fuzz_seeds import zipped
 
     values = np.random.default_rng(0).integers(0, 900, (3, 10090))
@@ -67,7 +67,7 @@ def _whole_or_none(space, path: Path) -> None:  # noqa: ANN001
     from pat_core.errors import PatError, WeekError
     from pat_core.recordings import read
     from pat_core.weeks import cut
-    from pat_core.workflows import import_recordings
+    from pat_core.workflows.read.cohort_import import import_recordings
 
     left = sorted((space.folder / "cohorts").glob("*")) if (space.folder / "cohorts").exists() else []
     try:

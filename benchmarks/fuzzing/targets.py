@@ -22,8 +22,8 @@ def answers() -> list[tuple[str, object, Callable[[bytes, Path], None]]]:
     from pat_core.errors import PatError
     from pat_core.progress import Silent
     from pat_core.recordings import Source, read, read_labels
+    from pat_core.recordings.format_registry import read_source
     from pat_core.recordings.mapping import guess, read_mapped
-    from pat_core.recordings.registry import read_source
     from tests.recordings.fuzz_seeds import LABELS, MAPPED, Seeds, every_format
 
     hidden = _Hidden()

@@ -1,11 +1,11 @@
 """The workspace: cohorts, models, runs, jobs and cached results, kept whole against kills and safe for several processes.
 
-Read records.py (what is in it), then workspace.py, shelf.py (how writes stay whole), and one store for each table.
+Read cohort_records.py (what is in it), then workspace.py, kept/shelf.py (how writes stay whole), and one store for each table.
 """
 
-from pat_core.cohorts.checked import CheckedRows
+from pat_core.cohorts.cohort_records import CohortInfo, JobInfo, Mark, ModelInfo, Person, RunInfo, WeekRow
+from pat_core.cohorts.kept.checked_rows import CheckedRows
 from pat_core.cohorts.processes import alive, started
-from pat_core.cohorts.records import CohortInfo, JobInfo, Mark, ModelInfo, Person, RunInfo, WeekRow
 from pat_core.cohorts.workspace import Workspace
 
 __all__ = ["CheckedRows", "CohortInfo", "JobInfo", "Mark", "ModelInfo", "Person", "RunInfo", "WeekRow", "Workspace", "alive", "started"]

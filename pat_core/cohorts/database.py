@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from pat_core.cohorts import room, schema, trouble
+from pat_core.cohorts import disk_reserve, schema, workspace_trouble
 from pat_core.errors import WorkspaceError, WorkspaceTrouble
 from pat_core.files import make_folder, reserve, tighten
 
@@ -39,7 +39,7 @@ class Database:
         if not read_only:
             _make_folders(self.folder)
             tighten(self.folder)
-            room.keep(self.folder)
+            disk_reserve.keep(self.folder)
         with self._in_words():
             self._open()
 
@@ -58,7 +58,7 @@ class Database:
     def writing(self, durable: bool = True) -> Iterator[sqlite3.Connection]:
         """One transaction that is whole or not at all. Not durable: a power cut (not a kill) may undo it, for heartbeats."""
         if self.read_only:
-            raise trouble.read_only(self.folder)
+            raise workspace_trouble.read_only(self.folder)
         with self._in_words(), self._connected() as connection:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")  # at once: a read that turns into a write could not wait for another writer
@@ -74,16 +74,16 @@ class Database:
         """Why nothing can be written just now, though what is there can be read; None where all is well, or the folder is gone."""
         if not self._path.exists():
             return None
-        if self.read_only or not trouble.writable(self.folder):
-            return trouble.read_only(self.folder)
-        return trouble.full(self.folder) if trouble.no_room(self.folder) else None
+        if self.read_only or not workspace_trouble.writable(self.folder):
+            return workspace_trouble.read_only(self.folder)
+        return workspace_trouble.full(self.folder) if workspace_trouble.no_room(self.folder) else None
 
     def with_last_room(self, work: Callable[[], Answer]) -> Answer:
         """Does small work that a full disk must not stop (deleting, saying how a job ended): the room kept for it is given up first."""
         try:
             return work()
         except WorkspaceTrouble as error:
-            if error.kind != "full" or not room.give_up(self.folder):
+            if error.kind != "full" or not disk_reserve.give_up(self.folder):
                 raise
         return work()
 
@@ -126,17 +126,17 @@ class Database:
         new = not self._path.exists()
         if self.read_only:
             if new:
-                raise trouble.gone(self._path)
+                raise workspace_trouble.gone(self._path)
             with self._readable() as connection:
                 self._check_version(connection)
             return
         if not new and self._path.stat().st_size == 0 and any((self.folder / "cohorts").glob("*/weeks.npy")):
-            raise trouble.damaged(self._path)  # emptied: a new one in its place would hide whose weeks these are
+            raise workspace_trouble.damaged(self._path)  # emptied: a new one in its place would hide whose weeks these are
         if new:
             try:
                 reserve(self._path)  # SQLite gives its log the mode of the database
             except OSError as error:
-                raise trouble.of_system(error, self.folder) from error
+                raise workspace_trouble.of_system(error, self.folder) from error
         with self._readable() as connection:
             if self._check_version(connection) == schema.VERSION:
                 return
@@ -172,9 +172,9 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise trouble.of_database(error, self._path, BUSY_SECONDS) from error
+            raise workspace_trouble.of_database(error, self._path, BUSY_SECONDS) from error
         except UnicodeDecodeError as error:
-            raise trouble.damaged(self._path) from error
+            raise workspace_trouble.damaged(self._path) from error
         except UnicodeEncodeError as error:
             raise WorkspaceError("A name or text holds characters that cannot be stored (half of a pair). Type it again.") from error
 
@@ -201,12 +201,12 @@ def _make_folders(folder: Path) -> None:
             "no folder",
         ) from error
     except OSError as error:
-        if error.errno in trouble.NO_ROOM:
-            raise trouble.full(folder) from error
+        if error.errno in workspace_trouble.NO_ROOM:
+            raise workspace_trouble.full(folder) from error
         raise WorkspaceTrouble(
             f"The workspace {folder} cannot be made: {error.strerror or error}. Choose a folder you can write (PAT_WORKSPACE).", "no folder"
         ) from error
     except ValueError as error:
         raise WorkspaceError(f"The workspace {folder} cannot be made: {error}. Choose a folder you can write (PAT_WORKSPACE).") from error
-    if not trouble.writable(folder):
-        raise trouble.read_only(folder)
+    if not workspace_trouble.writable(folder):
+        raise workspace_trouble.read_only(folder)

@@ -6,11 +6,11 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from pat_core.cohorts import rows
-from pat_core.cohorts.cache import Cache
-from pat_core.cohorts.job_store import JobStore
-from pat_core.cohorts.mark_store import MarkStore
-from pat_core.cohorts.nameless import Nameless
+from pat_core.cohorts.kept.result_cache import Cache
+from pat_core.cohorts.stores import cohort_rows
+from pat_core.cohorts.stores.job_store import JobStore
+from pat_core.cohorts.stores.mark_store import MarkStore
+from pat_core.cohorts.stores.participant_codes import Nameless
 from pat_core.errors import WorkspaceTrouble
 from pat_core.settings import workspace_folder
 
@@ -38,7 +38,7 @@ class Workspace(Nameless, MarkStore, JobStore, Cache):
         and for people who were deleted.
         """
         with self.reading() as connection:
-            info = rows.find_cohort(connection, cohort)
+            info = cohort_rows.find_cohort(connection, cohort)
             identity = info.id
             revision = connection.execute("SELECT revision FROM cohorts WHERE id = ?", (identity,)).fetchone()
             runs = connection.execute("SELECT id, name, cohort_id, state, result FROM runs ORDER BY id").fetchall()

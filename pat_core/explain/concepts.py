@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.distance import pooled
-from pat_core.model import Classifier
+from pat_core.explain.embedding_distance import pooled
+from pat_core.models.pat import Classifier
 from pat_core.progress import Progress, Share, Silent
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.simulate.compose import compose

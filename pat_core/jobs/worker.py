@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from pat_core.cohorts import JobInfo, Workspace, started, trouble
-from pat_core.cohorts.values import to_json
+from pat_core.cohorts import JobInfo, Workspace, started, workspace_trouble
+from pat_core.cohorts.database_values import to_json
 from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError, WorkspaceTrouble
+from pat_core.jobs.job_progress import JobProgress
 from pat_core.jobs.launcher import start_waiting
-from pat_core.jobs.progress import JobProgress
 
 Handler = Callable[[Workspace, dict[str, Any], JobProgress], Mapping[str, object] | None]
 Outcome = tuple[str, str | None, Mapping[str, object] | None]
@@ -85,7 +85,7 @@ def _unexpected(error: BaseException) -> str:
 def _of_full_disk(error: BaseException | None) -> bool:
     """Whether it began with a disk that had no room: libraries wrap that in errors of their own."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in trouble.NO_ROOM or "No space left on device" in str(error):
+        if isinstance(error, OSError) and error.errno in workspace_trouble.NO_ROOM or "No space left on device" in str(error):
             return True
         error = error.__cause__ or error.__context__
     return False

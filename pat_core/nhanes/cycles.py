@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pat_core.recordings.nhanes_days import MONITORS
+from pat_core.recordings.tables.nhanes_days import MONITORS
 from pat_core.records import COUNTS, MIMS
 
 CDC = "https://wwwn.cdc.gov/Nchs/Data/Nhanes/Public"

@@ -29,14 +29,14 @@ from pat_core.csv_text import as_meant, csv_text
 from pat_core.errors import WorkspaceError
 from pat_core.files import write_text
 from pat_core.nhanes.cycles import Cycle
-from pat_core.nhanes.files import TransportFile
-from pat_core.nhanes.labels import LABELS, NO, YES, Derived, Label, derive
-from pat_core.nhanes.minutes import collect
-from pat_core.nhanes.rows import FLAGS, Rows, map_rows
+from pat_core.nhanes.minute_collector import collect
+from pat_core.nhanes.minute_rows import FLAGS, Rows, map_rows
+from pat_core.nhanes.nhanes_labels import LABELS, NO, YES, Derived, Label, derive
+from pat_core.nhanes.nhanes_weeks import WEEKS, WORN, Cut, NhanesWeek, cut_weeks
 from pat_core.nhanes.tapes import Tapes
-from pat_core.nhanes.weeks import WEEKS, WORN, Cut, NhanesWeek, cut_weeks
+from pat_core.nhanes.transport_files import TransportFile
 from pat_core.progress import Progress, Share
-from pat_core.recordings.nhanes_days import WIDTHS
+from pat_core.recordings.tables.nhanes_days import WIDTHS
 from pat_core.records import Alignment, Refusal
 from pat_core.weeks import apply, fit
 

@@ -5,45 +5,17 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..errors import RecordingError
-from ..progress import Progress, Silent
-from ..records import Reading, Refusal
-from . import zones
-from .archive import folder_sources, is_container, read_sources, unpacked
-from .labels import read_labels
-from .parts import gathered
-from .quality import Choi, Troiano, flat_at_an_edge, longest_flat_run, nonwear, to_minutes
-from .registry import FORMATS, read_source
-from .source import Format, Reader, Source, file_source
-from .units import guess_unit
-from .wear import SOURCES, QualitySettings, Wear, covered, flat_tail, periods, saturation, wear_hours, wear_of
+from pat_core.errors import RecordingError
+from pat_core.progress import Progress, Silent
+from pat_core.recordings.archive import folder_sources, is_container, read_sources, unpacked
+from pat_core.recordings.clock import zones
+from pat_core.recordings.format_registry import FORMATS, read_source
+from pat_core.recordings.joined_parts import gathered
+from pat_core.recordings.source import Format, Reader, Source, file_source
+from pat_core.recordings.tables.people_table import read_labels
+from pat_core.records import Reading, Refusal
 
-__all__ = [
-    "FORMATS",
-    "SOURCES",
-    "Choi",
-    "Format",
-    "QualitySettings",
-    "Source",
-    "Troiano",
-    "Wear",
-    "covered",
-    "flat_at_an_edge",
-    "flat_tail",
-    "gathered",
-    "guess_unit",
-    "longest_flat_run",
-    "nonwear",
-    "periods",
-    "read",
-    "read_apart",
-    "read_labels",
-    "saturation",
-    "to_minutes",
-    "wear_hours",
-    "wear_of",
-    "zones",
-]
+__all__ = ["FORMATS", "Format", "Source", "gathered", "read", "read_apart", "read_labels", "zones"]
 
 
 def read(path: str | Path, progress: Progress | None = None, reader: Reader = read_source) -> Reading:

@@ -16,16 +16,18 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from .. import settings
-from ..errors import RecordingError
-from ..progress import Progress
-from ..records import Reading, Recording, Refusal
-from . import apple_health, excel, raw, step_exports
-from .labels import Labels, join, named_as_table, table_of
-from .naming import Matched, match
-from .parts import gathered, named_by_folder
-from .registry import DAMAGED, UNREAD, read_source
-from .source import Reader, Source, is_bomb
+from pat_core import settings
+from pat_core.errors import RecordingError
+from pat_core.progress import Progress
+from pat_core.recordings import raw
+from pat_core.recordings.format_registry import DAMAGED, UNREAD, read_source
+from pat_core.recordings.joined_parts import gathered, named_by_folder
+from pat_core.recordings.person_names import Matched, match
+from pat_core.recordings.source import Reader, Source, is_bomb
+from pat_core.recordings.tables import excel
+from pat_core.recordings.tables.people_table import Labels, join, named_as_table, table_of
+from pat_core.recordings.wearables import apple_health, step_exports
+from pat_core.records import Reading, Recording, Refusal
 
 MOST_FILES = 200_000
 IGNORED = ("__macosx", "thumbs.db", "desktop.ini")

@@ -6,10 +6,10 @@ import io
 import zlib
 from dataclasses import replace
 
-from .. import settings
-from ..errors import RecordingError
-from . import raw
-from .source import HEAD_BYTES, Source, is_bomb
+from pat_core import settings
+from pat_core.errors import RecordingError
+from pat_core.recordings import raw
+from pat_core.recordings.source import HEAD_BYTES, Source, is_bomb
 
 MOST_UNFOLDED = 256 * 1024**2
 """Bytes that a gzip may unfold to, where it does not hold raw acceleration as text: that is read in pieces, and may be as large as any

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
-from ..errors import RecordingError
-from ..progress import Progress
-from ..records import Reading
+from pat_core.errors import RecordingError
+from pat_core.progress import Progress
+from pat_core.records import Reading
 
 HEAD_BYTES = 65536
 """How much of a file a format may look at to recognise it."""

@@ -16,8 +16,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from pat_core.errors import TrainingError
 from pat_core.evaluation import auc
 from pat_core.progress import Progress
+from pat_core.training.batch_progress import Throttled
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
-from pat_core.training.throttle import Throttled
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 SECONDS_BETWEEN_REPORTS = 0.25

@@ -11,14 +11,14 @@ import numpy as np
 import torch
 
 from pat_core.errors import TrainingError
-from pat_core.model import Encoder, MaskedAutoencoder, PatConfig, seeded
-from pat_core.model.masked_autoencoder import draw_visible, reconstruction_loss
+from pat_core.models.pat import Encoder, MaskedAutoencoder, PatConfig, seeded
+from pat_core.models.pat.masked_autoencoder import draw_visible, reconstruction_loss
 from pat_core.progress import Progress, Silent
+from pat_core.training.batch_progress import Throttled
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
 from pat_core.training.device import pick_device
 from pat_core.training.loop import SECONDS_BETWEEN_REPORTS, refuse_diverged
-from pat_core.training.settings import PretrainSettings
-from pat_core.training.throttle import Throttled
+from pat_core.training.recipes import PretrainSettings
 
 FREE_TO_CHANGE = ("device", "epochs", "minutes")
 """Settings that a resumed run may be given anew: where it runs and how long."""

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from ..errors import RecordingError, WeekError
-from ..recordings import to_minutes
-from ..records import Alignment, Recording, Week
-from ..settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
-from .report import report
+from pat_core.errors import RecordingError, WeekError
+from pat_core.records import Alignment, Recording, Week
+from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
+from pat_core.wear import to_minutes
+from pat_core.weeks.week_figures import report
 
 
 def cut(recording: Recording, alignment: Alignment = "start", first_only: bool = False) -> tuple[Week, ...]:

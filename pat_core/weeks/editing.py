@@ -12,10 +12,10 @@ from datetime import datetime
 
 import numpy as np
 
-from ..errors import WeekError
-from ..rhythms.intervals import bounds
-from ..settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
-from .clock import minute_of_week
+from pat_core.errors import WeekError
+from pat_core.rhythms.intervals import bounds
+from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
+from pat_core.weeks.minute_of_week import minute_of_week
 
 MOST_MINUTES = 720
 """A shift of more than half a day would turn night into day."""

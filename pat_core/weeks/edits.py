@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..errors import WeekError
-from . import editing
+from pat_core.errors import WeekError
+from pat_core.weeks import editing
 
 Need = Literal["rest", "window", "moment", "start"]
 DoseUnit = Literal["shift", "minutes", "share", "switch"]

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..records import STEPS, UNKNOWN_UNIT, Finding, Standardizer, Week
-from ..settings import MINUTES_PER_WEEK
-from .cut import in_days
-from .found import MISSING_REFUSE, MISSING_WARN, percent, refuse, shuffled, warn
-from .hours import of_hours
-from .kinds import of_kind
-from .repeats import of_repeats
-from .scale import of_standardizer, of_week
-from .wear import of_wear, off_body
+from pat_core.records import STEPS, UNKNOWN_UNIT, Finding, Standardizer, Week
+from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.weeks.active_hours import of_hours
+from pat_core.weeks.cut import in_days
+from pat_core.weeks.device_off import of_wear, off_body
+from pat_core.weeks.findings import MISSING_REFUSE, MISSING_WARN, percent, refuse, shuffled, warn
+from pat_core.weeks.repeats import of_repeats
+from pat_core.weeks.standardized_scale import of_standardizer, of_week
+from pat_core.weeks.value_kinds import of_kind
 
 GATE_VERSION = 4
 """Raise it whenever a rule or a limit of the gate changes, here or in the files named above: what was kept is then made again."""

@@ -7,11 +7,11 @@ from dataclasses import asdict
 
 import numpy as np
 
-from ..recordings import QualitySettings, covered, flat_tail, guess_unit, periods, saturation, wear_hours, wear_of
-from ..records import MG, MIMS, UNKNOWN_UNIT, QualityReport, Week, WornDay
-from ..settings import MINUTES_PER_DAY
-from .cut import in_days
-from .marking import MISSING_KINDS, marked
+from pat_core.records import MG, MIMS, UNKNOWN_UNIT, QualityReport, Week, WornDay
+from pat_core.settings import MINUTES_PER_DAY
+from pat_core.wear import QualitySettings, covered, flat_tail, guess_unit, periods, saturation, wear_hours, wear_of
+from pat_core.weeks.cut import in_days
+from pat_core.weeks.marks_applied import MISSING_KINDS, marked
 
 MOST_SATURATED = 0.001
 """Share of minutes at the device's ceiling from which it is said."""

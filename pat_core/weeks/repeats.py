@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..recordings.quality import runs
-from ..records import Finding, Week
-from ..settings import MINUTES_PER_DAY
-from .cut import in_days
-from .found import refuse, when
+from pat_core.records import Finding, Week
+from pat_core.settings import MINUTES_PER_DAY
+from pat_core.wear.nonwear import runs
+from pat_core.weeks.cut import in_days
+from pat_core.weeks.findings import refuse, when
 
 REPEATED = 6 * 60
 """Minutes in a row that must come again. Nobody lives six hours twice: the longest such stretch seen in real weeks (OBF-Psychiatric and

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..errors import WeekError
-from ..records import Standardizer
-from ..settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
+from pat_core.errors import WeekError
+from pat_core.records import Standardizer
+from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 
 PEOPLE_AT_ONCE = 256
 

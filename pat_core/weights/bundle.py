@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from pat_core.errors import UntrainedError, WeightsError
-from pat_core.model import SIZES, Classifier, PatConfig, config_for, seeded
-from pat_core.model.config import Embedding
+from pat_core.models.pat import SIZES, Classifier, PatConfig, config_for, seeded
+from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import Standardizer
 
 Origin = Literal["published", "bundled", "own", "fine-tuned", "random"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pat_core.model import PatConfig
+from pat_core.models.pat import PatConfig
 
 LICENCE = "CC BY 4.0"
 PAPER = "arXiv 2411.15240"

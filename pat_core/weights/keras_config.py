@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pat_core.errors import WeightsError
-from pat_core.model.config import LAYER_NORM_EPSILON
+from pat_core.models.pat.pat_config import LAYER_NORM_EPSILON
 
 LAYERS_AT_MOST = 5_000
 

@@ -1,4 +1,4 @@
-"""Keras 2 HDF5 -> PAT: the four layouts that the authors' notebooks write (see table.py for the names).
+"""Keras 2 HDF5 -> PAT: the four layouts that the authors' notebooks write (see name_table.py for the names).
 
 A file is somebody else's: every name, type, shape and size is checked before a number is read, links are never followed, nothing is
 unpickled or run, and a layer that is missing, unknown, doubled or of another shape is refused by name. Nothing is ever filled in.
@@ -13,12 +13,12 @@ import h5py
 import numpy as np
 
 from pat_core.errors import WeightsError
-from pat_core.model import SIZES, PatConfig
+from pat_core.models.pat import SIZES, PatConfig
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, PARAMETERS_AT_MOST, size_name
 from pat_core.weights.hdf5_guard import check_storage, datasets
 from pat_core.weights.keras_config import patches_in
-from pat_core.weights.table import CONV, HEAD, LINEAR, Row, keras_name, rows_named, rows_of, state_name
+from pat_core.weights.name_table import CONV, HEAD, LINEAR, Row, keras_name, rows_named, rows_of, state_name
 
 CONFIG_BYTES_AT_MOST = 64 * 1024**2
 

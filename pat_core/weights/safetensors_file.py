@@ -24,13 +24,13 @@ from safetensors.torch import save as save_tensors
 
 from pat_core.errors import WeightsError
 from pat_core.files import make_folder
-from pat_core.model import Classifier, PatConfig
-from pat_core.model.config import Embedding
+from pat_core.models.pat import Classifier, PatConfig
+from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import UNKNOWN_UNIT, Standardizer
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, empty_network, size_name
 from pat_core.weights.catalogue import cited
-from pat_core.weights.table import rows_of, state_name
+from pat_core.weights.name_table import rows_of, state_name
 
 FORMAT, FORMAT_VERSION = "pat-explorer", "1"
 HEADER_BYTES_AT_MOST = 16 * 1024**2

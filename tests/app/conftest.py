@@ -14,9 +14,10 @@ from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Week
 from pat_core.settings import workspace_folder
 from pat_core.weeks import report
-from pat_core.workflows import ensure_demo, resolve, rhythm_spread
-from pat_core.workflows.demo import COHORT, MODEL
-from pat_core.workflows.likeness import reference_for
+from pat_core.workflows.explanations.embedding_reference import reference_for
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.people.demo import COHORT, MODEL, ensure_demo
+from pat_core.workflows.week.rhythm_in_cohort import rhythm_spread
 from tests.app.made import OWN
 
 START = datetime(2024, 1, 1)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from streamlit import config
 
-from pages.components.border import Border, foreign, policy
+from pages.components.shared.local_access import Border, foreign, policy
 
 HOST = "127.0.0.1:8501"
 OWN = ("http://127.0.0.1:8501", "HTTP://127.0.0.1:8501", "https://127.0.0.1:8501")

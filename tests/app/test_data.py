@@ -9,14 +9,15 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.refusals import MOST_LINES
-from pages.components.running import again_words
-from pat_core import jobs, workflows
+from pages.components.data.refusals import MOST_LINES
+from pages.components.shared.job_status import again_words
+from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.recordings.mapping import Mapping
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.weeks import report
-from pat_core.workflows.handlers import HANDLERS
+from pat_core.workflows.job_handlers import HANDLERS
+from pat_core.workflows.read.cohort_import import import_recordings, store_simulated
 from tests.app.made import opened_at
 
 
@@ -123,7 +124,7 @@ def test_an_import_of_which_nothing_comes_in_says_why_and_leaves_no_cohort(works
 
 
 def test_after_an_import_every_page_shows_the_people_who_came(workspace, at_once, simulated):
-    workflows.store_simulated(workspace, "Made", simulated)
+    store_simulated(workspace, "Made", simulated)
     app = opened()
     uploader(app, "CSV, Excel").set_value([("ward_7.npz", weeks_file(12), "application/octet-stream")])
     press(app, "Import")
@@ -242,7 +243,7 @@ def test_a_cohort_says_how_its_recordings_were_read(workspace, tmp_path):
     pd.DataFrame({"Zeit": stamps, "Schritte*": np.arange(stamps.size) % 300}).to_csv(tmp_path / "walker.csv", index=False)
     (tmp_path / "labels.csv").write_text("participant,sex\nwalker,f\n")
     meaning = Mapping(("Zeit", "Schritte*"), "Zeit", "Schritte*", unit=COUNTS, zone="Europe/Berlin", runs="utc")
-    workflows.import_recordings(workspace, [tmp_path / "walker.csv"], "Ward", labels=tmp_path / "labels.csv", mappings=[meaning])
+    import_recordings(workspace, [tmp_path / "walker.csv"], "Ward", labels=tmp_path / "labels.csv", mappings=[meaning])
     told = said(opened(cohort="Ward"))
     assert "activity from Schritte\\* (counts/min), times in UTC, brought to Europe/Berlin." in told
     assert "Labels came from labels.csv." in told and "Read by PAT Explorer" in told
@@ -258,7 +259,7 @@ def test_simulated_people_are_made_and_marked_as_simulated(workspace):
 
 
 def test_labels_can_be_added_later_and_strangers_are_named(workspace, simulated):
-    workflows.store_simulated(workspace, "Made", simulated)
+    store_simulated(workspace, "Made", simulated)
     app = opened()
     uploader(app, "A column participant").set_value(("more.csv", b"participant,sex\nsim-0001,f\nsim-0002,m\nsim-9999,m\n", "text/csv"))
     press(settled(app.run()), "Add these labels")
@@ -267,14 +268,14 @@ def test_labels_can_be_added_later_and_strangers_are_named(workspace, simulated)
 
 
 def test_labels_of_other_people_are_refused_in_place(workspace, simulated):
-    workflows.store_simulated(workspace, "Made", simulated)
+    store_simulated(workspace, "Made", simulated)
     app = opened()
     uploader(app, "A column participant").set_value(("more.csv", b"participant,sex\nx,f\ny,m\n", "text/csv"))
     assert "None of the 2 participants" in said(press(settled(app.run()), "Add these labels"))
 
 
 def test_a_cohort_is_renamed_and_deleted_after_confirmation(workspace, simulated):
-    workflows.store_simulated(workspace, "Made", simulated)
+    store_simulated(workspace, "Made", simulated)
     app = opened()
     next(box for box in app.text_input if box.label == "New name").input("Renamed")
     press(app, "Rename")
@@ -284,7 +285,7 @@ def test_a_cohort_is_renamed_and_deleted_after_confirmation(workspace, simulated
 
 
 def test_one_person_is_deleted_after_confirmation(workspace, simulated):
-    workflows.store_simulated(workspace, "Made", simulated)
+    store_simulated(workspace, "Made", simulated)
     gone, last = simulated.participants[0], simulated.participants[-1]
     app = opened(person=gone)
     next(box for box in app.text_input if box.label == "Participant").input("nobody")

@@ -8,16 +8,16 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from pages.components import explain_scoreboard
-from pages.components.explain_controls import TITLES
+from pages.components.explain import explain_scoreboard
+from pages.components.explain.explain_controls import TITLES
 from pat_core import jobs, settings
 from pat_core.cohorts import Workspace
 from pat_core.jobs import run_job
 from pat_core.records import COUNTS, MIMS, Attribution, Week
 from pat_core.weeks import report
-from pat_core.workflows import by_clock, concepts, explaining, scoreboard
-from pat_core.workflows.demo import COHORT, MODEL
-from pat_core.workflows.handlers import HANDLERS
+from pat_core.workflows.explanations import cohort_by_clock, cohort_concepts, scoreboard, week_maps
+from pat_core.workflows.job_handlers import HANDLERS
+from pat_core.workflows.people.demo import COHORT, MODEL
 from tests.app.made import opened_at, unopened
 
 OWN = "Own people"
@@ -44,7 +44,7 @@ def quick_maps(monkeypatch):
         values[480:540] = 0.01
         return Attribution(name, "attribution", values, 18, 0.6, 0.0)
 
-    monkeypatch.setattr(explaining, "explain", explain)
+    monkeypatch.setattr(week_maps, "explain", explain)
 
 
 @pytest.fixture
@@ -200,8 +200,8 @@ def test_a_job_that_was_cancelled_says_so_and_can_go_on(quick_maps):
     space = Workspace()
     info = space.cohort(COHORT)
     sha256 = space.model(MODEL).sha256
-    asked = by_clock.ClockRequest(MODEL, sha256, COHORT, info.id, "model", "late wake", "planted", "not planted")
-    job = space.add_job(by_clock.KIND, "by clock", asked.as_spec())
+    asked = cohort_by_clock.ClockRequest(MODEL, sha256, COHORT, info.id, "model", "late wake", "planted", "not planted")
+    job = space.add_job(cohort_by_clock.KIND, "by clock", asked.as_spec())
     space.request_cancel(job)
     app.run()
     assert not app.exception and "was cancelled" in said_by(app)
@@ -209,8 +209,8 @@ def test_a_job_that_was_cancelled_says_so_and_can_go_on(quick_maps):
 
 
 def test_concepts_are_a_job_whose_result_is_drawn(in_this_process, monkeypatch):
-    monkeypatch.setattr(concepts, "PAIRS", 2)
-    monkeypatch.setattr(concepts, "RANDOM", 5)
+    monkeypatch.setattr(cohort_concepts, "PAIRS", 2)
+    monkeypatch.setattr(cohort_concepts, "RANDOM", 5)
     app = page("concepts", cohort=COHORT, model=MODEL)
     next(button for button in app.button if button.label == "Read the concepts").click().run()
     assert not app.exception and len(app.get("plotly_chart")) == 1

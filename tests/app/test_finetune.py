@@ -8,11 +8,14 @@ import time
 import pandas as pd
 import pytest
 
-from pat_core import workflows
+from pages.components.train import training_form
 from pat_core.cohorts import Workspace
+from pat_core.reports import run_words
 from pat_core.simulate import simulate
 from pat_core.training import FinetuneSettings
-from pat_core.workflows import run_words
+from pat_core.workflows.learn.finetune_run import run_finetune
+from pat_core.workflows.read.cohort_import import store_simulated
+from pat_core.workflows.week.labelled_weeks import RunRequest
 from tests.app.made import opened_at, unopened
 
 QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=3, patience=3)
@@ -35,13 +38,13 @@ def workspace() -> Workspace:
     """24 simulated people, half of them with the planted trait, and no demonstration."""
     space = Workspace()
     space.remember("demo", "deleted")
-    workflows.store_simulated(space, "made", simulate(24, seed=5, prevalence=0.5))
+    store_simulated(space, "made", simulate(24, seed=5, prevalence=0.5))
     return space
 
 
 def train(space: Workspace, name: str = "probe", model: str = "pat-s-simulated"):
-    request = workflows.RunRequest(name, "made", "late wake", "planted", model, "not planted", settings=QUICK)
-    return workflows.run_finetune(space, request)
+    request = RunRequest(name, "made", "late wake", "planted", model, "not planted", settings=QUICK)
+    return run_finetune(space, request)
 
 
 def test_a_run_starts_is_followed_and_shows_its_test():
@@ -130,7 +133,7 @@ def test_every_full_week_can_be_trained_on(workspace, monkeypatch):
         asked.append(request)
         return space.create_run("r", "made", {}), None
 
-    monkeypatch.setattr(workflows, "start_finetune", start)
+    monkeypatch.setattr(training_form, "start_finetune", start)
     app = opened_at("pages/finetune.py")
     box(app, "Weeks").set_value("all").run()
     button(app, "Start fine-tuning").click().run()

@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import mapping
-from pages.components.mapping import SAY
+from pages.components.data import mapping_section
+from pages.components.data.mapping_section import SAY
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.recordings.mapping import guess
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
-from pat_core.workflows import columns_known
-from pat_core.workflows import mapping as mapped
-from pat_core.workflows.handlers import HANDLERS
+from pat_core.workflows.job_handlers import HANDLERS
+from pat_core.workflows.read import column_mapping as mapped
+from pat_core.workflows.read import known_columns
 from tests.app.made import opened_at
 
 
@@ -160,13 +160,13 @@ def test_using_columns_for_one_of_several_files_covers_those_that_are_alike(work
 
 def test_a_click_looks_at_no_file_again_and_another_file_or_another_memory_does(workspace, monkeypatch):
     looks: list[int] = []
-    look = columns_known.look
+    look = known_columns.look
 
     def counted(brought, *more):
         looks.append(len(brought))
         return look(brought, *more)
 
-    monkeypatch.setattr(columns_known, "look", counted)
+    monkeypatch.setattr(known_columns, "look", counted)
     files = [(f"{who}.csv", ward(who)) for who in "AB"]
     app = brought(*files)
     before = len(looks)
@@ -185,19 +185,19 @@ def test_a_folder_is_looked_at_again_after_a_while_but_not_at_every_click(worksp
     assert "a.csv" in said(run(app)) and SAY in labels(app)
     (tmp_path / "b.csv").write_bytes(ward("B"))
     assert "1 other file needs it as well" not in said(run(app))
-    monkeypatch.setattr(mapping, "AGAIN_S", -1)
+    monkeypatch.setattr(mapping_section, "AGAIN_S", -1)
     assert "1 other file needs it as well" in said(run(app))
 
 
 def test_files_beyond_those_that_are_looked_at_are_counted_and_read_by_what_is_remembered(workspace, monkeypatch):
-    monkeypatch.setattr(mapping, "MOST_LOOKED", 2)
+    monkeypatch.setattr(mapping_section, "MOST_LOOKED", 2)
     meaning = guess(Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
     mapped.remember(workspace, replace(meaning, unit=COUNTS), "ward.csv")
     known = [(f"known{number}.csv", ward(f"P{number}", "timestamp", "activity")) for number in range(2)]
     app = brought(*known, ("last.csv", ward("B")))
     assert "1 file was not looked at, only the first 2." in said(app) and "remembered from" not in said(app)
     assert "3 people came in with 3 weeks." in said(press(app, "Import"))
-    assert mapping.LOOKED not in app.session_state, "the uploads are held after their import"
+    assert mapping_section.LOOKED not in app.session_state, "the uploads are held after their import"
 
 
 def test_how_the_file_is_written_can_be_said_and_the_guesses_follow(workspace):

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeightsError
+from pat_core.reports.model_tables import parameters, sizes_table
 from pat_core.weights import CATALOGUE, random_model, save
-from pat_core.workflows.demo import MODEL
-from pat_core.workflows.model_tables import parameters, sizes_table
+from pat_core.workflows.people.demo import MODEL
 from tests.app.made import opened_at
 
 

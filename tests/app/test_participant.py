@@ -8,14 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pages.components import trusted, words
-from pages.components.guards import model_words
+from pages.components.explain import map_quality_section
+from pages.components.shared import sentences as words
+from pages.components.shared.guards import model_words
 from pat_core.cohorts import Workspace
 from pat_core.records import Attribution, Prediction
-from pat_core.workflows import ModelEntry, predict_cohort, resolve
-from pat_core.workflows.answers import prediction_table
-from pat_core.workflows.demo import COHORT, MODEL
-from pat_core.workflows.headline import answer_of
+from pat_core.reports.answer_files import prediction_table
+from pat_core.workflows.models.headline import answer_of
+from pat_core.workflows.models.model_entries import ModelEntry, resolve
+from pat_core.workflows.models.predictions import predict_cohort
+from pat_core.workflows.people.demo import COHORT, MODEL
 from tests.app.made import OWN, opened_at, said_by
 
 pytestmark = pytest.mark.usefixtures("seen_before")
@@ -213,7 +215,7 @@ def test_negative_numbers_in_sentences_have_a_true_minus_and_hyphens_in_words_st
         "of \u22120.42 (\u22121 to \u2212.5), sim-0029 on 2024-05-07, 20-30"
     )
     low = Attribution("integrated_gradients", "attribution", np.zeros(18), 18, -1.816, 0.001, {})
-    assert "sum to \u22121.815 logits; the score changed by \u22121.816" in trusted.gap_words(low)
+    assert "sum to \u22121.815 logits; the score changed by \u22121.816" in map_quality_section.gap_words(low)
 
 
 def test_how_unusual_the_week_is_stands_before_the_map():

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from pages.components import aids, explained, trusted
+from pages.components.explain import map_quality_section
+from pages.components.people import explanation_section, reading_aids
 from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Attribution, Week
 from pat_core.weeks import report
-from pat_core.workflows import resolve, week_view
-from pat_core.workflows.checking import check_receipt
-from pat_core.workflows.demo import COHORT, MODEL
-from pat_core.workflows.explaining import REFUSED
-from pat_core.workflows.scoreboard import verdict
+from pat_core.workflows.explanations.scoreboard import verdict
+from pat_core.workflows.explanations.week_maps import REFUSED
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.people.demo import COHORT, MODEL
+from pat_core.workflows.people.participant_week import week_view
+from pat_core.workflows.receipts.receipt_check import check_receipt
 from tests.app.made import OWN, opened_at, said_by
 
 pytestmark = pytest.mark.usefixtures("seen_before")
@@ -83,7 +85,7 @@ def interrupted(monkeypatch):
     def at(self, fraction, message):
         st.stop()
 
-    monkeypatch.setattr(explained.Line, "at", at)
+    monkeypatch.setattr(explanation_section.Line, "at", at)
 
 
 def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_is_not_refined(interrupted, tmp_path, monkeypatch):
@@ -92,7 +94,7 @@ def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_
     app.selectbox(key="box.baseline").select("non-wear").run()
     assert not app.exception
     assert sheet_of(app).count('"heatmap"') == 2, "the quick map stands while the rest is computed"
-    assert explained.NOT_REFINED in said_by(app)
+    assert explanation_section.NOT_REFINED in said_by(app)
     next(button for button in app.button if button.label == "Stop refining").click().run()
     assert "stopped. The quick map stays, and is not refined." in said_by(app)
     told = app.json[0].value
@@ -100,7 +102,7 @@ def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_
     assert done.unchecked == ["How unusual the week is to the model: the receipt does not tell it."], "it was not worked out yet"
     assert any("Integrated gradients: the map is the one kept here" in line for line in done.fits)
     assert sheet_of(app).count('"heatmap"') == 2
-    assert explained.NOT_REFINED in sheet_of(app).replace("\\u003cbr\\u003e", " ")  # its words are broken into lines
+    assert explanation_section.NOT_REFINED in sheet_of(app).replace("\\u003cbr\\u003e", " ")  # its words are broken into lines
     assert "Stop refining" not in [button.label for button in app.button]
     app.selectbox(key="box.baseline").select("mean week").run()
     assert "stopped" not in said_by(app), "what was stopped was the other question"
@@ -108,13 +110,13 @@ def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_
 
 def test_going_on_after_a_stop_refines_the_map(monkeypatch):
     with monkeypatch.context() as clicking:
-        clicking.setattr(explained.Line, "at", lambda *_: st.stop())
+        clicking.setattr(explanation_section.Line, "at", lambda *_: st.stop())
         app = page(person="sim-0029")
         app.selectbox(key="box.baseline").select("non-wear").run()
         next(button for button in app.button if button.label == "Stop refining").click().run()
     quick = sheet_of(app)
     next(button for button in app.button if button.label == "Go on").click().run()
-    assert explained.NOT_REFINED not in said_by(app) and "the 1 % that we hold to" in said_by(app)
+    assert explanation_section.NOT_REFINED not in said_by(app) and "the 1 % that we hold to" in said_by(app)
     assert sheet_of(app) != quick and not {"Stop refining", "Go on"} & {button.label for button in app.button}
 
 
@@ -160,8 +162,8 @@ def test_a_strong_window_that_was_not_worn_says_so_in_its_line_and_the_receipt_w
 
 def test_a_quick_map_is_measured_by_the_tolerance_that_was_asked_for():
     quick = Attribution("integrated_gradients", "attribution", np.zeros(18), 18, 1.0, 0.05, {"tolerance": 0.1})
-    assert "a gap of 5.00 %, NOT within the 2 % that was asked for" in trusted.gap_words(quick, 0.02)
-    assert "NOT within the 1 % that we hold to" in trusted.gap_words(quick)
+    assert "a gap of 5.00 %, NOT within the 2 % that was asked for" in map_quality_section.gap_words(quick, 0.02)
+    assert "NOT within the 1 % that we hold to" in map_quality_section.gap_words(quick)
 
 
 def test_the_map_of_a_refused_week_bears_the_warning_in_the_figure_itself(own):
@@ -186,11 +188,11 @@ def test_a_chosen_window_says_where_it_is_outlined_and_what_is_in_it():
     view = week_view(Workspace(), resolve(Workspace(), MODEL), COHORT, "sim-0029")
     made = Attribution("rollout", "attention", np.where(np.arange(10080) < 5040, 2, 0).astype(np.float32), 18)
     signed = Attribution("integrated_gradients", "attribution", np.full(10080, -1e-3, np.float32), 18)
-    said = aids.held_words(view, {"rollout": made, "integrated_gradients": signed}, 1440, 2952)
+    said = reading_aids.held_words(view, {"rollout": made, "integrated_gradients": signed}, 1440, 2952)
     assert "What is in here: mean activity" in said and "counts/min (whole week: " in said
     assert "Attention rollout: 30 % of the attention" in said and "Integrated gradients: \u22121.5 logits in sum" in said
-    lane = aids.outline_words(view, "midnight", 1500, 1600)
-    assert lane == "Outlined above in violet, lane Tue." and "lane" not in aids.outline_words(view, "timeline", 1500, 1600)
+    lane = reading_aids.outline_words(view, "midnight", 1500, 1600)
+    assert lane == "Outlined above in violet, lane Tue." and "lane" not in reading_aids.outline_words(view, "timeline", 1500, 1600)
     assert "Choose a line to outline its window on the sheet above, and to read what is in it." in said_by(app)
 
 

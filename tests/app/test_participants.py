@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pages.components import people
+from pages.components.people import people_list
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import JobError
-from pat_core.model import config_for
-from pat_core.workflows.demo import COHORT, MODEL
-from pat_core.workflows.listing import Listing
-from pat_core.workflows.worn_days import as_column
+from pat_core.models.pat import config_for
+from pat_core.workflows.people.demo import COHORT, MODEL
+from pat_core.workflows.people.people_listing import Listing
+from pat_core.workflows.read.worn_days import as_column
 from tests.app.made import OWN, opened_at, said_by
 
 
@@ -40,7 +40,7 @@ def test_the_table_says_what_the_probability_is_of_and_the_test_and_prevalence_s
 
 def test_people_of_whose_wear_nothing_tells_have_no_valid_days_and_fit_no_filter_of_them():
     table = made(("a", 20.0), ("b", 30.0)).assign(**{"Valid days": as_column([7.0, float("nan")])})
-    assert people.in_words(table)["Valid days"].tolist() == ["7 of 7", "–"]
+    assert people_list.in_words(table)["Valid days"].tolist() == ["7 of 7", "–"]
     assert Listing(days=1).rows(table)["Participant"].tolist() == ["a"]
     assert Listing().rows(table)["Participant"].tolist() == ["a", "b"]
 
@@ -88,10 +88,10 @@ def test_the_person_seen_last_is_shaded_and_stands_in_the_box():
 
 
 def test_shading_a_row_alters_nothing_that_the_list_says():
-    said = people.in_words(made(("a", 31.2), ("b", None)).assign(Known=["x", None], Seen=[None, 3.0]))
-    assert people.shaded(said, "nobody") is said
-    styled = people.shaded(said, "b")
-    assert styled.data is said and people.SHADE.split(";")[0] in styled.to_html() and "nan" not in styled.to_html()
+    said = people_list.in_words(made(("a", 31.2), ("b", None)).assign(Known=["x", None], Seen=[None, 3.0]))
+    assert people_list.shaded(said, "nobody") is said
+    styled = people_list.shaded(said, "b")
+    assert styled.data is said and people_list.SHADE.split(";")[0] in styled.to_html() and "nan" not in styled.to_html()
 
 
 def test_filters_and_order_stand_in_the_address_and_hold_after_another_page_and_a_reload():
@@ -128,8 +128,8 @@ def test_previous_and_next_go_through_the_list_as_it_was_asked_for():
 def test_a_long_list_comes_in_parts_and_the_link_back_opens_the_part_of_the_person():
     app = page(cohort=COHORT, model=MODEL, sort="participant", part="2")
     everyone = [person.participant for person in Workspace().people(COHORT)]
-    assert shown(app)["Participant"].tolist() == everyone[people.A_PART :]
-    one = opened_at("pages/participant.py", cohort=COHORT, model=MODEL, sort="participant", person=everyone[people.A_PART])
+    assert shown(app)["Participant"].tolist() == everyone[people_list.A_PART :]
+    one = opened_at("pages/participant.py", cohort=COHORT, model=MODEL, sort="participant", person=everyone[people_list.A_PART])
     link = next(part for part in one.get("page_link") if part.proto.label == "Back to the list")
     assert "part=2" in link.proto.query_string and "sort=participant" in link.proto.query_string
 
@@ -152,11 +152,11 @@ def test_damaged_flags_of_wear_are_said_in_a_sentence_without_advice_to_unpickle
 
 def test_probabilities_are_said_as_on_the_page_of_one_person_and_sort_as_numbers():
     table = made(("a", 31.2), ("b", 0.2), ("c", 99.8), ("d", None))
-    assert people.in_words(table)["Answer"].tolist() == ["31 %", "under 1 %", "over 99 %", "–"]
+    assert people_list.in_words(table)["Answer"].tolist() == ["31 %", "under 1 %", "over 99 %", "–"]
     assert Listing(order="answer").rows(table)["Participant"].tolist() == ["c", "a", "b", "d"]
     assert Listing(order="-answer").rows(table)["Participant"].tolist() == ["b", "a", "c", "d"]
     compared = table.assign(Low=[20.0, None, 90.4, None], High=[45.0, None, 100.0, None])
-    assert people.in_words(compared.iloc[[0, 2]])["Answer"].tolist() == ["31 (20 to 45)", "100 (90 to 100)"]
+    assert people_list.in_words(compared.iloc[[0, 2]])["Answer"].tolist() == ["31 (20 to 45)", "100 (90 to 100)"]
 
 
 def made(*people_and_answers: tuple[str, float | None]) -> pd.DataFrame:
@@ -191,14 +191,14 @@ def test_unfit_weeks_show_while_every_probability_is_asked_for():
 
 
 def test_a_larger_model_predicts_fewer_weeks_while_the_reader_waits():
-    quick = [people.quick_weeks(config_for(size)) for size in ("small", "medium", "large", "huge")]
+    quick = [people_list.quick_weeks(config_for(size)) for size in ("small", "medium", "large", "huge")]
     assert quick == [64, 32, 8, 2]
 
 
 @pytest.fixture
 def slow(monkeypatch) -> Workspace:
     """Nothing is quick, and no process is started."""
-    monkeypatch.setattr(people, "QUICK_TOKENS", 1)
+    monkeypatch.setattr(people_list, "QUICK_TOKENS", 1)
     monkeypatch.setattr(jobs, "launch", lambda space, kind, title, spec: space.add_job(kind, title, spec))
     return Workspace()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pages.components.text import apart, joined
-from pat_core.workflows.demo import COHORT, MODEL
+from pages.components.shared.plain_text import apart, joined
+from pat_core.workflows.people.demo import COHORT, MODEL
 from tests.app.made import opened_at, said_by
 
 OF_PAGES = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.components.text import JOINER, LONGEST, cut, lines, literal
+from pages.components.shared.plain_text import JOINER, LONGEST, cut, lines, literal
 
 NAMES = (
     "# heading", "- item", "+ item", "* item", "1. item", "12) item", "> quote", "=== rule", "--- rule", "***", "| a | b |", "    code",
@@ -115,4 +115,4 @@ def test_no_page_gives_a_name_or_a_sentence_to_streamlit_as_it_came(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MARKDOWN
         if (found := unescaped(node))
     ]
-    assert wrong == [], "wrap it in pages.components.text.literal"
+    assert wrong == [], "wrap it in pages.components.shared.plain_text.literal"

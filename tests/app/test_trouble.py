@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pat_core.cohorts import Workspace, trouble
+from pat_core.cohorts import Workspace, workspace_trouble
 from pat_core.settings import workspace_folder
 from tests.app.made import opened_at, said_by
 from tests.app.test_every_page import PAGES
@@ -40,7 +40,7 @@ def stands(page: str, kind: str) -> str:
     app = opened_at(page)
     assert not app.exception, f"{page}: {app.exception}"
     said = said_by(app)
-    assert trouble.STILL_WORKS[kind][:40] in said, f"{page} does not say what still works: {said[:300]}"
+    assert workspace_trouble.STILL_WORKS[kind][:40] in said, f"{page} does not say what still works: {said[:300]}"
     return said
 
 

@@ -12,8 +12,8 @@ import pytest
 from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Week
 from pat_core.weeks import report
-from pat_core.workflows.demo import COHORT, MODEL
-from pat_core.workflows.nights import week_nights
+from pat_core.workflows.people.demo import COHORT, MODEL
+from pat_core.workflows.week.week_nights import week_nights
 from tests.app.made import OWN, opened_at, said_by
 
 pytestmark = pytest.mark.usefixtures("seen_before")

@@ -10,9 +10,8 @@ from pat_core.records import COUNTS, Refusal, Week
 from pat_core.simulate import simulate
 from pat_core.weeks import report
 from pat_core.weights.safetensors_file import save
-from pat_core.workflows import resolve
-from pat_core.workflows.demo import MODEL, ensure_demo
-from pat_core.workflows.model_entries import add_model
+from pat_core.workflows.models.model_entries import add_model, resolve
+from pat_core.workflows.people.demo import MODEL, ensure_demo
 
 COHORT = "![forged](http://elsewhere.example/c.png) **forged** :red[forged]"
 RUN = "[forged](//elsewhere.example/r) :material/home: forged"

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from pat_core.cohorts import Workspace
 from pat_core.jobs import launch
-from pat_core.workflows import models
-from pat_core.workflows.demo import COHORT, MODEL
+from pat_core.workflows.models.model_entries import models
+from pat_core.workflows.people.demo import COHORT, MODEL
 from tests.browser.screen import at_rest, drawn, eventually, fold_out, main, pick, redrawn, titled
 
 PERSON = f"cohort={quote(COHORT)}&person=sim-0002&model={MODEL}"

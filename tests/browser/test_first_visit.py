@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from pat_core.workflows.demo import COHORT
+from pat_core.workflows.people.demo import COHORT
 from tests.browser.screen import at_rest, eventually, main, painted_strips, pick_by_typing, press, titled, write
 
 

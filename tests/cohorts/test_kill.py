@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pat_core.cohorts import Workspace, alive, processes, shelf, started
+from pat_core.cohorts import Workspace, alive, processes, started
+from pat_core.cohorts.kept import shelf
 from tests.cohorts.made import three_people
 
 ROOT = Path(__file__).resolve().parents[2]

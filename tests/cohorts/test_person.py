@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from pat_core.cohorts import Workspace
-from pat_core.cohorts.checked import identity_of
+from pat_core.cohorts.kept.checked_rows import identity_of
 from pat_core.csv_text import as_meant, csv_text
 from pat_core.errors import WorkspaceError
 from pat_core.files import write_text

@@ -12,7 +12,7 @@ import pytest
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.files import make_folder, open_private, replacing, tighten
-from pat_core.workflows import uploads
+from pat_core.workflows.read import uploaded_files
 from tests.cohorts.made import three_people, week
 
 
@@ -51,7 +51,7 @@ def test_all_that_a_workspace_writes_is_the_owners_alone(umask, tmp_path):
     ws.add_model(tmp_path / "w.safetensors", "m", origin="own", size="PAT-S", has_head=False)
     run = ws.create_run("r", "c", {})
     ws.claim_run("r")
-    uploads.keep(ws, [Brought()])
+    uploaded_files.keep(ws, [Brought()])
     with pytest.raises(Exception, match="no worker"):  # its log is written before it fails
         jobs.launch(ws, "k", "t", {}, ["sh", "-c", "echo no worker >&2"])
     connection = sqlite3.connect(ws.folder / "workspace.sqlite3")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pat_core.cohorts import Workspace, room, trouble
+from pat_core.cohorts import Workspace, disk_reserve, workspace_trouble
 from pat_core.errors import TROUBLES, WorkspaceTrouble
 from tests.cohorts.made import three_people
 from tests.tiny_disk import tiny_disk
@@ -69,14 +69,14 @@ def test_on_a_full_disk_all_can_be_looked_at_and_what_is_refused_says_so(disk):
 
 def test_the_room_for_last_words_is_kept_again_once_there_is_some(tmp_path, monkeypatch):
     ws = Workspace(tmp_path)
-    assert (tmp_path / room.NAME).stat().st_size == room.BYTES
-    assert room.give_up(tmp_path) and not room.give_up(tmp_path)
+    assert (tmp_path / disk_reserve.NAME).stat().st_size == disk_reserve.BYTES
+    assert disk_reserve.give_up(tmp_path) and not disk_reserve.give_up(tmp_path)
     with monkeypatch.context() as little:
         little.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 10, 100))
         Workspace(tmp_path)
-        assert not (tmp_path / room.NAME).exists()
+        assert not (tmp_path / disk_reserve.NAME).exists()
     Workspace(ws.folder)
-    assert (tmp_path / room.NAME).exists()
+    assert (tmp_path / disk_reserve.NAME).exists()
 
 
 def test_a_read_only_disk_is_looked_at(disk):
@@ -155,8 +155,8 @@ def test_a_file_in_place_of_the_folder(tmp_path):
      (errno.EIO, "other")],
 )  # fmt: skip
 def test_refusals_of_the_system_have_a_kind(tmp_path, number, kind):
-    assert trouble.of_system(OSError(number, "said"), tmp_path).kind == kind
-    assert trouble.of_system(OSError(number, "said"), tmp_path / "none").kind in (kind, "gone")
+    assert workspace_trouble.of_system(OSError(number, "said"), tmp_path).kind == kind
+    assert workspace_trouble.of_system(OSError(number, "said"), tmp_path / "none").kind in (kind, "gone")
 
 
 @pytest.mark.parametrize(
@@ -168,13 +168,13 @@ def test_refusals_of_the_system_have_a_kind(tmp_path, number, kind):
 )  # fmt: skip
 def test_answers_of_the_database_have_a_kind(tmp_path, text, kind):
     (tmp_path / "workspace.sqlite3").touch()
-    said = trouble.of_database(sqlite3.OperationalError(text), tmp_path / "workspace.sqlite3", 30.0)
+    said = workspace_trouble.of_database(sqlite3.OperationalError(text), tmp_path / "workspace.sqlite3", 30.0)
     assert said.kind == kind and str(tmp_path) in str(said)
 
 
 def test_every_trouble_that_a_reader_meets_says_what_still_works():
-    assert set(TROUBLES) - {"other"} == set(trouble.STILL_WORKS)
-    assert all(words.endswith(".") for words in trouble.STILL_WORKS.values()) and Path(trouble.__file__).exists()
+    assert set(TROUBLES) - {"other"} == set(workspace_trouble.STILL_WORKS)
+    assert all(words.endswith(".") for words in workspace_trouble.STILL_WORKS.values()) and Path(workspace_trouble.__file__).exists()
 
 
 def altered(*statements):

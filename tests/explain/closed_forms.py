@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pat_core.explain.alti import alti_map, contributions, nearness
-from pat_core.explain.authors import authors_map
-from pat_core.explain.blocks import mean_row, rows_to_one
-from pat_core.explain.gradient_rollout import chefer, gradient_rollout_map
-from pat_core.explain.matrix import attention_matrix
-from pat_core.explain.rollout import FUSIONS, fuse, rollout, rollout_map, stochastic
-from pat_core.explain.value_norm import norms, value_norm_map
-from pat_core.model import Classifier, PatConfig, seeded
+from pat_core.explain.encoder_blocks import mean_row, rows_to_one
+from pat_core.explain.methods.alti import alti_map, contributions, nearness
+from pat_core.explain.methods.attention_matrix import attention_matrix
+from pat_core.explain.methods.authors_attention import authors_map
+from pat_core.explain.methods.gradient_rollout import chefer, gradient_rollout_map
+from pat_core.explain.methods.rollout import FUSIONS, fuse, rollout, rollout_map, stochastic
+from pat_core.explain.methods.value_norm import norms, value_norm_map
+from pat_core.models.pat import Classifier, PatConfig, seeded
 
 BOUND = 1e-6
 N, HEADS, TOKEN = 12, 3, 5

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from pat_core.errors import Cancelled
-from pat_core.model import PatConfig
+from pat_core.models.pat import PatConfig
 
 
 class Score(nn.Module):

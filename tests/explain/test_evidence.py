@@ -3,7 +3,7 @@ import pytest
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.evidence import two_evidence
-from pat_core.explain.integrated_gradients import integrated_gradients
+from pat_core.explain.methods.integrated_gradients import integrated_gradients
 from pat_core.records import Attribution
 from tests.lively import lively
 

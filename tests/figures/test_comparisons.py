@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.agreement import Agreement, PairAgreement
 from pat_core.explain.by_clock import ClockAttribution, ClockBand
+from pat_core.explain.judging.agreement import Agreement, PairAgreement
 from pat_core.figures import Score, agreement_strip, clock_bands, concept_dots, scoreboard_dots
+from pat_core.figures.charts.scoreboard_dots import target_places
 from pat_core.figures.palette import DARK, LIGHT, between, contrast
-from pat_core.figures.scoreboard import target_places
 
 TITLES = {"rollout": "Attention rollout", "authors": "Authors' attention map", "integrated_gradients": "Integrated gradients"}
 COMPARED = Agreement(

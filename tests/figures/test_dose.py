@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pat_core.figures.dose import dose_curve, far_stretches
+from pat_core.figures.charts.dose_curve import dose_curve, far_stretches
 
 DOSES = (-60, 0, 60, 120)
 WORDS = {"labels": ["earlier", "as recorded", "later", "much later"], "ticks": ["−1 h", "0", "", "+2 h"], "title": "later or earlier"}

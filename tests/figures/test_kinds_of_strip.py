@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pat_core.figures import bars, common_scales, week_sheet, week_timeline
-from pat_core.figures.lanes import day_lanes
+from pat_core.figures import common_scales, week_sheet, week_timeline
 from pat_core.figures.palette import DARK, LIGHT
-from pat_core.figures.strips import binned_mean, binned_sum
+from pat_core.figures.sheet import colour_bars
+from pat_core.figures.sheet.lanes import day_lanes
+from pat_core.figures.sheet.strips import binned_mean, binned_sum
 from pat_core.records import Attribution
 from tests.figures.made import MINUTES, attention, attribution, week
 from tests.figures.test_week_sheet import heatmaps, lane_rows
@@ -89,7 +90,7 @@ def test_three_kinds_of_strip_have_three_bars_that_do_not_share_a_place():
     figure, _ = week_sheet(week(), [attribution(), attention(), sensitivity()])
     places = [(drawn.colorbar.x, drawn.colorbar.y) for drawn in heatmaps(figure)]
     assert len({y for _, y in places}) == 3 and {x for x, _ in places} == {0.5}, "one under another, for windows of any width"
-    assert [bars.places(1), bars.places(2)] == [[(0.5, 0)], [(0.5, 1), (0.5, 0)]] and bars.places(0) == []
+    assert [colour_bars.places(1), colour_bars.places(2)] == [[(0.5, 0)], [(0.5, 1), (0.5, 0)]] and colour_bars.places(0) == []
 
 
 def test_no_line_of_the_key_is_wider_than_a_phone():

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from pat_core.figures.lanes import day_lanes, day_name, runs, week_lane
+from pat_core.figures.sheet.lanes import day_lanes, day_name, runs, week_lane
 from tests.figures.made import MINUTES, week
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from pat_core.figures import night_days, rhythm_day
-from pat_core.figures.lanes import clock, hours_minutes
-from pat_core.figures.night_days import masks, night_names
-from pat_core.figures.rhythm_day import pieces, steps
+from pat_core.figures.charts.night_days import masks, night_names
+from pat_core.figures.charts.rhythm_day import pieces, steps
+from pat_core.figures.sheet.lanes import clock, hours_minutes
 from pat_core.records import COUNTS, Week
 from pat_core.rhythms import SleepReport, cosinor, figures, mean_day, nights
 from pat_core.weeks import report

@@ -19,10 +19,10 @@ from pat_core.figures import (
     score_histogram,
     training_curves,
 )
-from pat_core.figures.curves import roc_points
-from pat_core.figures.day_chart import add_key
+from pat_core.figures.charts.curves import roc_points
+from pat_core.figures.charts.person_and_cohort import stacked
 from pat_core.figures.palette import DARK, LIGHT, figures, signed
-from pat_core.figures.people import stacked
+from pat_core.figures.sheet.day_chart import add_key
 from pat_core.records import Interval
 from tests.figures.made import attribution, week
 

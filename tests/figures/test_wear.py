@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pat_core.figures import wear_days, week_sheet, week_timeline
-from pat_core.figures.wear import _shown
+from pat_core.figures.charts.wear_days import _shown
 from pat_core.records import Period, Week
 from pat_core.weeks import apply_marks, not_worn, quality_report, report
 

@@ -13,10 +13,10 @@ from plotly.utils import PlotlyJSONEncoder
 
 from pat_core.errors import ExplanationError
 from pat_core.figures import brushed_minutes, week_sheet, week_timeline
-from pat_core.figures.lanes import day_lanes
 from pat_core.figures.palette import DARK, LIGHT
-from pat_core.figures.profile import height_of, min_max_pairs, outline
-from pat_core.figures.strips import binned_sum
+from pat_core.figures.sheet.activity_profile import height_of, min_max_pairs, outline
+from pat_core.figures.sheet.lanes import day_lanes
+from pat_core.figures.sheet.strips import binned_sum
 from tests.figures.made import MINUTES, MISSING, attention, attribution, week
 
 DRAWINGS = [week_sheet, week_timeline]

@@ -18,9 +18,9 @@ import pytest
 
 from pat_core.errors import Cancelled, RecordingError
 from pat_core.nhanes import CYCLES, DataFile, download
-from pat_core.nhanes import downloads as module
+from pat_core.nhanes import cdc_downloads as module
 from pat_core.progress import Silent
-from pat_core.recordings import xpt
+from pat_core.recordings.tables import xpt
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = xpt.MAGIC + bytes(range(256)) * 20_000

@@ -19,14 +19,14 @@ from sklearn.preprocessing import StandardScaler
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
 from pat_core.nhanes import CYCLES, CycleFiles, Settings, locked, open_prepared, prepare, transport_files
-from pat_core.nhanes import downloads as downloads_module
+from pat_core.nhanes import cdc_downloads as downloads_module
 from pat_core.nhanes import folder as folder_module
 from pat_core.progress import Silent
-from pat_core.recordings import QualitySettings
 from pat_core.records import COUNTS, MIMS
-from pat_core.workflows import import_recordings
-from pat_core.workflows.nhanes import NhanesRequest, counts_text, prepare_nhanes
-from pat_core.workflows.worn_days import valid_days
+from pat_core.wear import QualitySettings
+from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.read.nhanes_import import NhanesRequest, counts_text, prepare_nhanes
+from pat_core.workflows.read.worn_days import valid_days
 from tests.commands import answer, refusal
 from tests.nhanes.made import PEOPLE, WEEK, paxmin, paxraw, tables, week_of, write, zipped
 from tests.nhanes.test_downloads import Server
@@ -160,7 +160,7 @@ def test_how_a_cycle_came_in_is_kept_with_its_cohort(made):
 
 def test_the_same_command_again_reads_nothing_and_keeps_cohorts(made, monkeypatch):
     workspace, request, report = made
-    monkeypatch.setattr("pat_core.workflows.nhanes.prepare", None)
+    monkeypatch.setattr("pat_core.workflows.read.nhanes_import.prepare", None)
     again = prepare_nhanes(workspace, request)
     assert again.cohorts == report.cohorts and [one.counts for one in again.prepared] == [one.counts for one in report.prepared]
     workspace.rename_cohort("NHANES 2003-04", "kept")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pat_core.errors import RecordingError
 from pat_core.nhanes import derive, drug_classes, transport_file, transport_files
-from pat_core.nhanes.labels import BENZODIAZEPINES, PHQ9, SSRIS
+from pat_core.nhanes.nhanes_labels import BENZODIAZEPINES, PHQ9, SSRIS
 from tests.nhanes.made import PEOPLE, tables, write
 from tests.shared import shared_file
 

@@ -16,10 +16,11 @@ from pat_core import weeks as weeks_module
 from pat_core.errors import RecordingError, WeekError
 from pat_core.nhanes import Rows, Tapes, collect, cut_weeks, transport_file, transport_files
 from pat_core.nhanes import tapes as tapes_module
-from pat_core.nhanes.rows import FLAGS
+from pat_core.nhanes.minute_rows import FLAGS
 from pat_core.progress import Silent
-from pat_core.recordings import read, xpt
-from pat_core.recordings.nhanes_days import WIDTHS
+from pat_core.recordings import read
+from pat_core.recordings.tables import xpt
+from pat_core.recordings.tables.nhanes_days import WIDTHS
 from pat_core.records import MIMS
 from tests.nhanes.made import WEEK, paxmin, paxraw, week_of, write
 from tests.shared import shared_file
@@ -323,6 +324,6 @@ def test_a_wrist_file_without_the_cdcs_word_has_no_flags_and_a_whole_one_is_left
     assert recording.worn is None and recording.notes == ()
     (refused,) = read(write(paxmin(62161).assign(PAXDAYM="x"), tmp_path / "a.xpt")).refused
     assert "out of range" in refused.reason
-    monkeypatch.setattr("pat_core.recordings.nhanes_xpt.MOST_MIN_BYTES", 1000)
+    monkeypatch.setattr("pat_core.recordings.studies.nhanes_xpt.MOST_MIN_BYTES", 1000)
     (refused,) = read(path).refused
     assert "python -m pat_core nhanes" in refused.reason

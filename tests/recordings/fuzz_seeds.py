@@ -20,23 +20,23 @@ import numpy as np
 import pandas as pd
 
 from tests.nhanes.made import paxraw, write
-from tests.recordings import device_files as files
-from tests.recordings.test_actical import _actical
-from tests.recordings.test_actilife_csv import _actilife
-from tests.recordings.test_actilife_dat import dat
-from tests.recordings.test_actiware_csv import WORDS, _actiware
-from tests.recordings.test_agd import _agd
-from tests.recordings.test_apple_health import BEGIN, _record, _xml
-from tests.recordings.test_excel import _long
-from tests.recordings.test_excel import _saved as _saved_workbook
-from tests.recordings.test_fitbit_csv import _narrow, _wide
-from tests.recordings.test_garmin import _epochs
-from tests.recordings.test_geneactiv_csv import exported
-from tests.recordings.test_ggir_csv import _part2, _part5
-from tests.recordings.test_raw import text_writers as text
-from tests.recordings.test_raw import writers as raw
-from tests.recordings.test_raw.test_gt3x import asleep
-from tests.recordings.test_step_exports import EXPORTS
+from tests.recordings.devices import device_files as files
+from tests.recordings.devices.test_actical import _actical
+from tests.recordings.devices.test_actilife_csv import _actilife
+from tests.recordings.devices.test_actilife_dat import dat
+from tests.recordings.devices.test_actiware_csv import WORDS, _actiware
+from tests.recordings.devices.test_agd import _agd
+from tests.recordings.devices.test_geneactiv_csv import exported
+from tests.recordings.raw import text_writers as text
+from tests.recordings.raw import writers as raw
+from tests.recordings.raw.test_gt3x import asleep
+from tests.recordings.studies.test_ggir_csv import _part2, _part5
+from tests.recordings.tables.test_excel import _long
+from tests.recordings.tables.test_excel import _saved as _saved_workbook
+from tests.recordings.wearables.test_apple_health import BEGIN, _record, _xml
+from tests.recordings.wearables.test_fitbit_csv import _narrow, _wide
+from tests.recordings.wearables.test_garmin import _epochs
+from tests.recordings.wearables.test_step_exports import EXPORTS
 
 VALUES = [(i * 37) % 1000 for i in range(70)]
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from pat_core.errors import Cancelled, RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings import FORMATS, read, read_labels, registry
-from pat_core.recordings.naming import match
+from pat_core.recordings import FORMATS, format_registry, read, read_labels
+from pat_core.recordings.person_names import match
 from pat_core.records import COUNTS
 from tests.shared import shared_file
 
@@ -199,7 +199,7 @@ def test_a_parser_that_fails_in_its_own_way_costs_one_file(tmp_path: Path, monke
         raise ZeroDivisionError("inside")
 
     csv = FORMATS[-1]
-    monkeypatch.setattr(registry, "FORMATS", (registry.Format(csv.name, csv.recognises, broken),))
+    monkeypatch.setattr(format_registry, "FORMATS", (format_registry.Format(csv.name, csv.recognises, broken),))
     reading = read(_zip(tmp_path / "a.zip", {"a.csv": _person()}))
     assert "ZeroDivisionError" in reading.refused[0].reason
 

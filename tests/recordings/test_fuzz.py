@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 
 from benchmarks.fuzzing.targets import answers
 from benchmarks.fuzzing.watch import MOST_SECONDS, Refused, Watch
-from pages.components.formats import READ
+from pages.components.data.formats_read import READ
 from pat_core.progress import Silent
 from pat_core.recordings import FORMATS, Source, read
-from pat_core.recordings.registry import UNREAD
-from tests.recordings import device_files as files
+from pat_core.recordings.format_registry import UNREAD
+from tests.recordings.devices import device_files as files
 from tests.recordings.fuzz_seeds import VALUES, damaged, every_format, zipped
 
 TARGETS = {f"{number} {name}": (seeds, answer) for number, (name, seeds, answer) in enumerate(answers())}

@@ -14,8 +14,9 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError
-from pat_core.workflows import import_recordings, uploads
-from tests.recordings import device_files as files
+from pat_core.workflows.read import uploaded_files
+from pat_core.workflows.read.cohort_import import import_recordings
+from tests.recordings.devices import device_files as files
 from tests.recordings.fuzz_seeds import zipped
 from tests.recordings.test_fuzz import BOMB, HEADER, _array, _claim, _npz, _parquet, _repeated
 
@@ -86,7 +87,7 @@ def _brought(workspace: Workspace, *brought: tuple[str, bytes]) -> list[Path]:
         stream = io.BytesIO(content)
         stream.name = name
         streams.append(stream)
-    return list(uploads.keep(workspace, streams)[1])
+    return list(uploaded_files.keep(workspace, streams)[1])
 
 
 @pytest.fixture

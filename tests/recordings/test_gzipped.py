@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from pat_core.progress import Silent
 from pat_core.recordings import read
+from pat_core.recordings.format_registry import read_source
 from pat_core.recordings.gzipped import unfolded
-from pat_core.recordings.registry import read_source
 from pat_core.recordings.source import Source, file_source
 from tests.recordings.fuzz_seeds import every_format
 

@@ -1,7 +1,7 @@
 """Rhythm figures and nights of real recordings, against figures found by others. The files are no part of this project.
 
-As in tests/recordings/test_real_samples.py they are fetched only where PAT_SAMPLES is set. What Actiware made of two of them (sleep or
-wake for each epoch, rest and sleep intervals) stands in the same exports.
+As in tests/recordings/devices/test_real_samples.py they are fetched only where PAT_SAMPLES is set. What Actiware made of two of them
+(sleep or wake for each epoch, rest and sleep intervals) stands in the same exports.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from pat_core.progress import Silent
-from pat_core.recordings import to_minutes
-from pat_core.recordings.actiware_csv import FORMAT as ACTIWARE
-from pat_core.recordings.actiwatch_awd import FORMAT as AWD
+from pat_core.recordings.devices.actiware_csv import FORMAT as ACTIWARE
+from pat_core.recordings.devices.actiwatch_awd import FORMAT as AWD
 from pat_core.recordings.source import Format, file_source
 from pat_core.records import Recording
 from pat_core.rhythms import cole_kripke, figures, nights, oakley
-from tests.recordings.test_real_samples import samples  # noqa: F401  (a fixture)
+from pat_core.wear import to_minutes
+from tests.recordings.devices.test_real_samples import samples  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.network
 

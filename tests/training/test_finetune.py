@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from pat_core.errors import TrainingError
-from pat_core.model import Classifier, config_for, seeded
+from pat_core.models.pat import Classifier, config_for, seeded
 from pat_core.progress import Silent
 from pat_core.records import COUNTS
 from pat_core.training import FinetuneSettings, LabelledWeeks, check_people, finetune

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from pat_core.errors import Cancelled, TrainingError
-from pat_core.model import ClassifierHead, seeded
+from pat_core.models.pat import ClassifierHead, seeded
 from pat_core.progress import Silent
 from pat_core.training.checkpoint import load_checkpoint
 from pat_core.training.loop import Examples, class_weights, fit, last_epoch, logits

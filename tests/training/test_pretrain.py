@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from pat_core.errors import Cancelled, TrainingError
-from pat_core.model import config_for
+from pat_core.models.pat import config_for
 from pat_core.training import PretrainSettings, pretrain
 from tests.training.made import CancelAtCall
 

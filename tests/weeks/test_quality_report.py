@@ -7,8 +7,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from pat_core.recordings import QualitySettings, Troiano, covered
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Period, Recording, Week
+from pat_core.wear import QualitySettings, Troiano, covered
 from pat_core.weeks import apply_marks, cut, marked, not_worn, quality_report, report
 
 DAY, WEEK = 1440, 10_080

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import torch
 
-from pat_core.model import Classifier, PatConfig, config_for, seeded
+from pat_core.models.pat import Classifier, PatConfig, config_for, seeded
 
 LAYOUTS = ("encoder_weights", "encoder_full", "finetuned_weights", "finetuned_full")
 

@@ -6,8 +6,8 @@ import pytest
 
 from pat_core.weights import CATALOGUE, load
 from pat_core.weights.catalogue import CITATION, FORMER_TITLE, TITLE, cited
-from pat_core.workflows import bundled_files
-from pat_core.workflows.demo import demo_folder
+from pat_core.workflows.models.model_entries import bundled_files
+from pat_core.workflows.people.demo import demo_folder
 from tests.test_architecture import ROOT
 
 BEFORE = f"Ruan, Zhang, Oh, Jin & Jacobson, {FORMER_TITLE}, arXiv 2411.15240"

@@ -143,7 +143,7 @@ def test_another_size_than_the_one_asked_for_is_refused(tmp_path, server):
 
 
 def test_more_bytes_than_any_pat_has_are_not_taken(tmp_path, server, monkeypatch):
-    monkeypatch.setattr("pat_core.weights.downloads.FILE_BYTES_AT_MOST", 100_000)
+    monkeypatch.setattr("pat_core.weights.model_downloads.FILE_BYTES_AT_MOST", 100_000)
     by_hand(tmp_path, "sends more than", address=server.address)
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from pat_core.errors import WeightsError
-from pat_core.model import PatConfig
+from pat_core.models.pat import PatConfig
 from pat_core.weights import load
 from tests.weights.keras_files import LAYOUTS, encoder_arrays, lively, model_config, write_keras
 

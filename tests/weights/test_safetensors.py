@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import save_file
 
 from pat_core.errors import UntrainedError, WeightsError
-from pat_core.model import PatConfig
+from pat_core.models.pat import PatConfig
 from pat_core.records import Standardizer
 from pat_core.weights import load, require_head, save
 from tests.weights.keras_files import lively

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pat_core import workflows
 from pat_core.cohorts import Workspace
 from pat_core.simulate import simulate
 from pat_core.weights import Model
-from pat_core.workflows.demo import MODEL
+from pat_core.workflows.learn.finetune_run import run_finetune
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.people.demo import MODEL, ensure_demo
+from pat_core.workflows.read.cohort_import import import_recordings
 from tests.workflows.made import REQUEST, label_table, weeks_file
 
 
@@ -24,8 +26,8 @@ def trained(tmp_path_factory, twenty_four):
     folder = tmp_path_factory.mktemp("trained")
     workspace = Workspace(folder / "workspace")
     files = weeks_file(folder / "people.npz", twenty_four), label_table(folder / "groups.csv", twenty_four)
-    workflows.import_recordings(workspace, [files[0]], "people", labels=files[1])
-    return workspace, workflows.run_finetune(workspace, REQUEST)
+    import_recordings(workspace, [files[0]], "people", labels=files[1])
+    return workspace, run_finetune(workspace, REQUEST)
 
 
 @pytest.fixture
@@ -37,11 +39,11 @@ def workspace(tmp_path):
 def demo(tmp_path_factory) -> Workspace:
     """A workspace with the demonstration in it, of each file of tests its own."""
     workspace = Workspace(tmp_path_factory.mktemp("demo") / "workspace")
-    assert workflows.ensure_demo(workspace)
+    assert ensure_demo(workspace)
     return workspace
 
 
 @pytest.fixture(scope="module")
 def model(demo) -> Model:
     """The demonstration's model; other files have a model of their own."""
-    return workflows.resolve(demo, MODEL)
+    return resolve(demo, MODEL)

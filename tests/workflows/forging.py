@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 
-from pat_core.workflows.trust import baseline_of, hash_of, sealed
+from pat_core.workflows.explanations.map_quality import baseline_of, hash_of, sealed
 
 
 def leaves(value, path=()):

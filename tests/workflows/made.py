@@ -9,7 +9,7 @@ import pandas as pd
 
 from pat_core.records import COUNTS, SimulatedCohort
 from pat_core.training import FinetuneSettings
-from pat_core.workflows import RunRequest
+from pat_core.workflows.week.labelled_weeks import RunRequest
 
 QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=30, patience=30)
 REQUEST = RunRequest("late risers", "people", "group", "late", "pat-s-simulated", "early", settings=QUICK)

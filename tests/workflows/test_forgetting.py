@@ -12,19 +12,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pat_core import jobs, workflows
+from pat_core import jobs
 from pat_core.cohorts import Workspace
-from pat_core.cohorts.checked import identity_of
-from pat_core.cohorts.forgetting import Names
+from pat_core.cohorts.kept.checked_rows import identity_of
+from pat_core.cohorts.stores.forgetting import Names
 from pat_core.errors import Cancelled, JobError, RecordingError, WorkspaceError
 from pat_core.recordings import read_labels
 from pat_core.recordings.mapping import Mapping
 from pat_core.training import loop as training_loop
 from pat_core.weights import load
-from pat_core.workflows import mapping as mappings
-from pat_core.workflows import uploads
-from pat_core.workflows.comparing import PERSON
-from pat_core.workflows.seen import seen as workflows_seen
+from pat_core.workflows.explanations.baseline_people import PERSON
+from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.learn.finetune_run import run_finetune
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.predictions import predict_cohort
+from pat_core.workflows.models.training_overlap import seen as workflows_seen
+from pat_core.workflows.people.participant_week import week_view
+from pat_core.workflows.read import column_mapping as mappings
+from pat_core.workflows.read import uploaded_files
+from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.week.rhythm_in_cohort import rhythm_spread
 from tests.workflows.made import REQUEST, label_table, weeks_file
 from tests.workflows.runs import BRIEF, StopAt
 
@@ -47,21 +54,21 @@ def lived_in(tmp_path_factory, twenty_four):
     people = tuple(f"Zyx-Ünal{number:02}" for number in range(24))
     made = replace(twenty_four, participants=people)
     files = weeks_file(folder / "people.npz", made), label_table(folder / "groups.csv", made)
-    workflows.import_recordings(space, [files[0]], "people", labels=files[1], note="Import 1")
+    import_recordings(space, [files[0]], "people", labels=files[1], note="Import 1")
     others = replace(twenty_four, participants=tuple(f"Other{number:02}" for number in range(24)))
-    workflows.import_recordings(space, [weeks_file(folder / "others.npz", others)], "others")
-    run = workflows.run_finetune(space, REQUEST)
+    import_recordings(space, [weeks_file(folder / "others.npz", others)], "others")
+    run = run_finetune(space, REQUEST)
     with pytest.MonkeyPatch.context() as patched, pytest.raises(Cancelled):
         patched.setattr(training_loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
         patched.setattr(training_loop, "SECONDS_BETWEEN_REPORTS", 0.0)
-        workflows.run_finetune(space, replace(REQUEST, name="stopped"), StopAt(20))
-    model = workflows.resolve(space, run.name)
+        run_finetune(space, replace(REQUEST, name="stopped"), StopAt(20))
+    model = resolve(space, run.name)
     for cohort in ("people", "others"):
-        workflows.predict_cohort(space, model, cohort)
-        workflows.rhythm_spread(space, cohort)
-    workflows.explain_week(space, model, "people", people[0], 0, "authors")
+        predict_cohort(space, model, cohort)
+        rhythm_spread(space, cohort)
+    explain_week(space, model, "people", people[0], 0, "authors")
     against = {"baseline": PERSON, "baseline_person": (people[1], 0), "tolerance": 1.0}
-    workflows.explain_week(space, model, "people", people[2], 0, "integrated_gradients", **against)
+    explain_week(space, model, "people", people[2], 0, "integrated_gradients", **against)
     mark = space.add_mark("people", people[3], 0, 5, 50, "exclude", who="Ada", why=f"{people[3]} was in hospital")
     space.undo_mark(mark.id, who="Ada", why="wrong")
     columns = Mapping(("stamp", people[4]), "stamp", people[4], unit="counts/min")
@@ -79,10 +86,10 @@ def lived_in(tmp_path_factory, twenty_four):
 
 def test_one_person_goes_and_everybody_else_stays_as_they_are(lived_in, tmp_path):
     space = Workspace(shutil.copytree(lived_in[0].folder, tmp_path / "workspace"))
-    people, model = list(lived_in[1]), workflows.resolve(space, "late risers")
+    people, model = list(lived_in[1]), resolve(space, "late risers")
     split = json.loads((space.run("late risers").folder / "split.json").read_text())
     tested = [name for name in people if split.get(name) == "test"]
-    before = {(one.row.participant, one.row.index): one for one in workflows.predict_cohort(space, model, "people")}
+    before = {(one.row.participant, one.row.index): one for one in predict_cohort(space, model, "people")}
     weeks = {row.participant: row.sha256 for row in space.week_rows("people")}
     gone = dict.fromkeys([people[number] for number in (0, 3, 4, 5, 6, 7, 8, 9)] + tested[:1])
     for name in gone:
@@ -96,7 +103,7 @@ def test_one_person_goes_and_everybody_else_stays_as_they_are(lived_in, tmp_path
     }
     kept = space.predictions(model.sha256, "people", "model")
     assert {one.participant: one.logit for one in kept.values()} == {name: before[name, 0].prediction.logit for name in left}
-    now = workflows.predict_cohort(space, model, "people")
+    now = predict_cohort(space, model, "people")
     assert [one.row.row for one in now] == list(range(len(left)))
     assert all((one.split, one.held_out) == (before[one.row.participant, 0].split, before[one.row.participant, 0].held_out) for one in now)
     run = space.run("late risers")
@@ -105,8 +112,8 @@ def test_one_person_goes_and_everybody_else_stays_as_they_are(lived_in, tmp_path
     assert len(model.card["test"]["people"]) == len(tested), "the model stays as it was"
     assert not list(space.run("stopped").folder.rglob("last.safetensors")), "a run that is not done begins anew with the others"
     assert [one.file for one in mappings.remembered(space)] == ["ward.csv"]
-    again = workflows.explain_week(space, model, "people", people[1], 0, "authors")
-    assert np.isfinite(again.values).all() and workflows.rhythm_spread(space, "people")
+    again = explain_week(space, model, "people", people[1], 0, "authors")
+    assert np.isfinite(again.values).all() and rhythm_spread(space, "people")
 
 
 def test_no_name_is_left_anywhere_and_what_is_shared_or_others_stays(lived_in):
@@ -137,18 +144,18 @@ def test_a_model_names_nobody_and_yet_knows_who_was_in_its_test(workspace, twent
     people = tuple(f"Name{number:02}" for number in range(24))
     made = replace(twenty_four, participants=people)
     files = weeks_file(tmp_path / "people.npz", made), label_table(tmp_path / "groups.csv", made)
-    workflows.import_recordings(workspace, [files[0]], "people", labels=files[1])
-    run = workflows.run_finetune(workspace, replace(BRIEF, name="quiet"))
-    model = workflows.resolve(workspace, "quiet")
+    import_recordings(workspace, [files[0]], "people", labels=files[1])
+    run = run_finetune(workspace, replace(BRIEF, name="quiet"))
+    model = resolve(workspace, "quiet")
     whole = model.card["test"]["people"]
     assert not any(name.encode() in workspace.model("quiet").path.read_bytes() for name in people)
     codes = dict(zip(people, workspace.codes("people", people), strict=True))
     split = json.loads((run.folder / "split.json").read_text())
     assert set(whole) == {codes[name] for name, part in split.items() if part == "test"} and len(set(codes.values())) == 24
-    parts = [workflows.week_view(workspace, model, "people", name, 0).split for name in people]
+    parts = [week_view(workspace, model, "people", name, 0).split for name in people]
     assert parts == [split[name] for name in people], "whether somebody was in the training is known as before"
     assert Workspace(workspace.folder).codes("people", people[:1]) == [codes[people[0]]], "the same code each time"
-    other = workflows.import_recordings(workspace, [files[0]], "again")
+    other = import_recordings(workspace, [files[0]], "again")
     assert workspace.codes(other.cohort.name, people[:1]) != [codes[people[0]]], "another cohort has a secret of its own"
 
 
@@ -179,7 +186,7 @@ def test_a_failed_upload_leaves_nothing(workspace, tmp_path):
             return 0
 
     with pytest.raises((RecordingError, JobError)):
-        uploads.start_import(workspace, "c", [], str(tmp_path), labels=Table())
+        uploaded_files.start_import(workspace, "c", [], str(tmp_path), labels=Table())
     assert not list((workspace.folder / "incoming").iterdir())
     assert np.all([not path.name.startswith(".new") for path in workspace.folder.rglob("*")])
 
@@ -197,22 +204,22 @@ def test_a_large_upload_is_received_on_the_disk_and_stays_where_its_import_is_re
         def seek(self, offset, whence=0):
             return 0
 
-    (kept,) = uploads.receive(workspace, [Recording()])
+    (kept,) = uploaded_files.receive(workspace, [Recording()])
     assert kept.size == 204 and kept.path.stat().st_mode & 0o777 == 0o600 and kept.name == "ward.csv"
     with pytest.raises(WorkspaceError, match="name"):
-        uploads.start_import(workspace, " ", [kept])
+        uploaded_files.start_import(workspace, " ", [kept])
     monkeypatch.setattr(jobs, "launch", lambda ws, kind, title, spec: ws.add_job(kind, title, spec))
-    job = workspace.job(uploads.start_import(workspace, "c", [kept]))
-    uploads.discard_upload(kept)
+    job = workspace.job(uploaded_files.start_import(workspace, "c", [kept]))
+    uploaded_files.discard_upload(kept)
     (path,) = job.spec["paths"]
     assert Path(path).read_bytes().startswith(b"time,activity") and not kept.path.exists()
-    uploads.sweep(workspace, datetime.now() + timedelta(days=9))
+    uploaded_files.sweep(workspace, datetime.now() + timedelta(days=9))
     assert Path(path).exists(), "its import waits"
 
 
 def test_an_upload_that_nobody_imports_is_swept_after_a_day(workspace):
-    uploads.keep(workspace, [])
-    assert uploads.sweep(workspace) == () and len(uploads.sweep(workspace, datetime.now() + timedelta(days=2))) == 1
+    uploaded_files.keep(workspace, [])
+    assert uploaded_files.sweep(workspace) == () and len(uploaded_files.sweep(workspace, datetime.now() + timedelta(days=2))) == 1
 
 
 @pytest.mark.parametrize(

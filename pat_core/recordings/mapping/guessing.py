@@ -10,19 +10,20 @@ from itertools import groupby, islice
 import numpy as np
 import pandas as pd
 
-from ...errors import RecordingError
-from ...records import UNKNOWN_UNIT
-from ...settings import MINUTES_PER_DAY
-from .. import columns, people, serials, zones
-from ..clock import offsets_of
-from ..csv_table import rows_in_shape
-from ..long_table import UTC_OFFSET, ZONE
-from ..long_times import IDLE_MIDNIGHT, NO_DAY
-from ..numbers import Evidence, parse_cells, settle
-from ..source import Source
-from ..text import TextShape, encoding_of
-from .record import COUNTED, DateOrder, Mapping
-from .table import CLOCK, DATE, NUMBER, Sample, Shape, plain, sample, shape_in
+from pat_core.errors import RecordingError
+from pat_core.recordings.clock import serials, zones
+from pat_core.recordings.clock.times import offsets_of
+from pat_core.recordings.mapping.mapping_record import COUNTED, DateOrder, Mapping
+from pat_core.recordings.mapping.text_table import CLOCK, DATE, NUMBER, Sample, Shape, plain, sample, shape_in
+from pat_core.recordings.source import Source
+from pat_core.recordings.tables import columns, people_column
+from pat_core.recordings.tables.csv_table import rows_in_shape
+from pat_core.recordings.tables.long_table import UTC_OFFSET, ZONE
+from pat_core.recordings.tables.long_times import IDLE_MIDNIGHT, NO_DAY
+from pat_core.recordings.tables.numbers import Evidence, parse_cells, settle
+from pat_core.recordings.tables.text_shape import TextShape, encoding_of
+from pat_core.records import UNKNOWN_UNIT
+from pat_core.settings import MINUTES_PER_DAY
 
 _WORDS = {
     "time": r"time|stamp|zeit|heure|horo|hora$|fecha|datum|date|data$|tijd|tid$|tidspunkt|moment|when|recorded",
@@ -157,7 +158,7 @@ def _in_blocks(source: Source, shape: Shape, shown: Sample, taken: list[str]) ->
     """The first free column that says one thing in the first rows and others further on, each of them in one stretch of rows."""
     for name in shown.columns:
         cells = shown.column(name)
-        if name in taken or people.follows_time(name) or not cells or not cells[0] or len(set(cells)) > 1:
+        if name in taken or people_column.follows_time(name) or not cells or not cells[0] or len(set(cells)) > 1:
             continue
         stretches = [code for code, _ in groupby(code for _, code in _cells(source, shape, shown.columns.index(name)))]
         if 1 < len(stretches) == len(set(stretches)):

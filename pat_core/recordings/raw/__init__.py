@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from ..source import Format
-from . import cwa, geneactiv, gt3x, text
-from .counts import counts
-from .enmo import enmo
-from .reading import MEASURES, Measure, read_raw
+from pat_core.recordings.raw import cwa, geneactiv, gt3x, raw_text
+from pat_core.recordings.raw.counts import counts
+from pat_core.recordings.raw.enmo import enmo
+from pat_core.recordings.raw.measures import MEASURES, Measure, read_raw
+from pat_core.recordings.source import Format
 
 GT3X = Format("ActiGraph raw (.gt3x)", gt3x.recognises, read_raw)
 CWA = Format("Axivity raw (.cwa)", cwa.recognises, read_raw)
 GENEACTIV = Format("GENEActiv raw (.bin)", geneactiv.recognises, read_raw)
-TEXT = Format("raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)", text.recognises, read_raw)
+TEXT = Format("raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)", raw_text.recognises, read_raw)
 
 __all__ = ["CWA", "GENEACTIV", "GT3X", "MEASURES", "TEXT", "Measure", "counts", "enmo", "read_raw"]

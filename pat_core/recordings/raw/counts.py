@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from .minutes import MinuteSums
-from .stream import Hold, Run
+from pat_core.recordings.raw.minute_sums import MinuteSums
+from pat_core.recordings.raw.stream import Hold, Run
 
 INPUT = np.array([
     -0.009341062898525, -0.025470289659360, -0.004235264826105, 0.044152415456420,

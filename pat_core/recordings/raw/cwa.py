@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
-from ...progress import Progress
-from ..source import Source, refuse_unless
-from .stream import Blocks, RawFile
+from pat_core.progress import Progress
+from pat_core.recordings.raw.stream import Blocks, RawFile
+from pat_core.recordings.source import Source, refuse_unless
 
 MAGIC = b"MD\xfc\x03"
 HEADER, BLOCK = 1024, 512

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .minutes import MinuteSums
-from .stream import Hold, Run
+from pat_core.recordings.raw.minute_sums import MinuteSums
+from pat_core.recordings.raw.stream import Hold, Run
 
 
 def enmo(xyz: np.ndarray) -> np.ndarray:

@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ...progress import Progress
-from ..source import Source, refuse_unless
-from .stream import Blocks, RawFile
+from pat_core.progress import Progress
+from pat_core.recordings.raw.stream import Blocks, RawFile
+from pat_core.recordings.source import Source, refuse_unless
 
 PAGE = b"Recorded Data"
 SAMPLES, DIGITS = 300, 12

@@ -16,13 +16,13 @@ from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
-from ...errors import RecordingError
-from ...progress import Progress
-from ..clock import UTC_NOTE
-from ..source import Source, is_bomb, refuse_unless
-from . import gt3x_oldest
-from .gt3x_log import Damage, Record, records, twelve_bits
-from .stream import Blocks, RawFile
+from pat_core.errors import RecordingError
+from pat_core.progress import Progress
+from pat_core.recordings.clock.times import UTC_NOTE
+from pat_core.recordings.raw import gt3x_oldest
+from pat_core.recordings.raw.gt3x_log import Damage, Record, records, twelve_bits
+from pat_core.recordings.raw.stream import Blocks, RawFile
+from pat_core.recordings.source import Source, is_bomb, refuse_unless
 
 EXPORT = "Open it in ActiLife or CentrePoint and export 60-second epochs (.agd or CSV), and import those."
 PACKED, EVENT, METADATA, CAPSENSE, WIDE = 0, 3, 6, 13, 26

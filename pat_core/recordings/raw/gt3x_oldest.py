@@ -13,10 +13,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ...progress import Progress
-from ..source import refuse_unless
-from .gt3x_log import twelve_bits
-from .stream import Blocks, RawFile
+from pat_core.progress import Progress
+from pat_core.recordings.raw.gt3x_log import twelve_bits
+from pat_core.recordings.raw.stream import Blocks, RawFile
+from pat_core.recordings.source import refuse_unless
 
 SCALE = 341.0
 """Steps per g of every device of that time, whose info.txt does not say it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .stream import Hold, Run
+from pat_core.recordings.raw.stream import Hold, Run
 
 BLOCK_SECONDS, BLOCKS_A_WINDOW = 900, 4
 LEAST_SD, LEAST_RANGE = 0.013, 0.050

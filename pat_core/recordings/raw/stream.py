@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...errors import RecordingError
-from ..grid import LONGEST_DAYS
+from pat_core.errors import RecordingError
+from pat_core.recordings.clock.grid import LONGEST_DAYS
 
 BRIDGED_SECONDS = 3.0
 """A pause up to this long (one lost block) is crossed by a straight line; a longer one is a gap of missing minutes."""

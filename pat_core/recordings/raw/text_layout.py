@@ -13,13 +13,13 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from ...errors import RecordingError
-from .. import columns
-from ..actilife_header import ActilifeHeader, header_of, order_of
-from ..geneactiv_preamble import Preamble, preamble_of
-from ..quoting import quoted
-from ..text import SEPARATORS, encoding_of, is_text
-from .stamps import counted, fraction_of, seconds_of
+from pat_core.errors import RecordingError
+from pat_core.recordings.devices.actilife_header import ActilifeHeader, header_of, order_of
+from pat_core.recordings.devices.geneactiv_preamble import Preamble, preamble_of
+from pat_core.recordings.quoting import quoted
+from pat_core.recordings.raw.stamps import counted, fraction_of, seconds_of
+from pat_core.recordings.tables import columns
+from pat_core.recordings.tables.text_shape import SEPARATORS, encoding_of, is_text
 
 SLOWEST = 5.0
 """Rows a second from which a table is one of samples."""

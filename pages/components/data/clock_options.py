@@ -1,0 +1,94 @@
+"""Time at an import: the form's folded part on zones and changes of the clock, and what an import did about them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.data.mapping_words import RUNS
+from pages.components.shared import data_table
+from pages.components.shared.phrases import day_words
+from pages.components.shared.plain_text import literal
+from pat_core.errors import RecordingError
+from pat_core.workflows.read.clock_changes import EFFECT, OVER_CHANGE, Clocks, WeekOverChange, table
+from pat_core.workflows.read.column_mapping import zone_names
+
+TITLE = "Time and clock changes"
+OVER = {"cut": "Cut it", "refuse": "Refuse it"}
+AS_SAID = "As each file says"
+COLUMNS = {
+    "Begins": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm"),
+    "Minutes": st.column_config.NumberColumn(format="localized", help="How long it really lasted."),
+}
+
+
+def ask(turn: int) -> Clocks | None:
+    """What the reader says of time; None where it does not go together, which is said in place.
+
+    turn: of the form, so that nothing stays chosen after an import. What is chosen stands in the title: the part is mostly folded.
+    """
+    zone_key, clock_key, over_key = (f"bring.{what}.{turn}" for what in ("zone", "clock", "over"))
+    state = st.session_state
+    title = _title(state.get(zone_key), state.get(clock_key, "wall"), state.get(over_key, "cut"))
+    state[f"bring.time.{turn}"] = state.get(f"bring.time.{turn}", False)  # another title is another part, which would begin folded
+    with st.expander(literal(title), key=f"bring.time.{turn}", on_change="rerun"):
+        st.write(
+            "Weeks are 10,080 minutes of the clock on the wall. A week over a daylight-saving change lasted 10,020 minutes in spring and "
+            "10,140 in autumn."
+        )
+        where, what = st.columns(2, gap="large")
+        with where:
+            zone = st.selectbox(
+                "Time zone of the recordings",
+                _zones(),
+                format_func=lambda name: name or AS_SAID,
+                key=zone_key,
+                help="Such as Europe/Berlin; type to search. It holds for files that name no zone, and of whose columns you say none.",
+            )
+            clock = "wall"
+            if zone is None:
+                st.caption("Where a file names no zone, its times stay as recorded and changes of the clock cannot be told.")
+            else:
+                clock = st.radio(
+                    "The times are",
+                    list(RUNS),
+                    format_func=RUNS.get,
+                    key=clock_key,
+                    help="Many devices are set once, at the start, and count on through a change: choose the device's clock for them, and "
+                    "later times are moved. A file that says that its times are in UTC is believed.",
+                )
+        with what:
+            over = st.radio(
+                "A week over a clock change", list(OVER), format_func=OVER.get, captions=[EFFECT[one] for one in OVER_CHANGE], key=over_key
+            )
+        try:
+            return Clocks(zone, clock, over)
+        except RecordingError as error:
+            st.error(literal(error))
+            return None
+
+
+def _title(zone: str | None, clock: str, over: str) -> str:
+    """The part's name with what is chosen in it."""
+    ran = {"wall": "", "steady": ", the device's clock", "utc": ", in UTC"}[clock] if zone else ""
+    weeks = {"cut": "weeks over a change are cut", "refuse": "weeks over a change are refused"}[over]
+    return f"{TITLE}: {zone or AS_SAID.lower()}{ran}; {weeks}"
+
+
+@st.cache_data(show_spinner=False)
+def _zones() -> list[str | None]:
+    return [None, *zone_names()]
+
+
+def done(said: str, over: list[dict[str, object]]) -> None:
+    """What an import did about changes of the clock: in words, and week by week, folded."""
+    if said:
+        st.write(literal(said))
+    if over:
+        with st.expander("Weeks over a clock change"):
+            told = [WeekOverChange.from_spec(week) for week in over]
+            days = [", ".join(day_words(date.fromisoformat(day)) for day in week.days) for week in told]
+            weeks: pd.DataFrame = table(told).assign(**{"Clock change": days})
+            data_table.table(weeks, width="stretch", columns=COLUMNS)

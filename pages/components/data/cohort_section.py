@@ -1,0 +1,198 @@
+"""The Cohorts part of the Data page: the list, one cohort's details, its labels, and what may be done with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.data import clock_options, wear_settings
+from pages.components.data.refusals import note_list, refusal_list
+from pages.components.shared import data_table
+from pages.components.shared.cached_calls import hours_worn, workspace
+from pages.components.shared.phrases import date_words, some
+from pages.components.shared.plain_text import LONGEST, literal
+from pages.components.shared.sentences import bullets
+from pages.components.shared.session import Param, remember, remembered, set_choice
+from pat_core.cohorts import CohortInfo
+from pat_core.errors import PatError
+from pat_core.reports import cohort_tables
+from pat_core.reports.import_words import import_words
+from pat_core.workflows.read import worn_days
+from pat_core.workflows.read.uploaded_files import add_labels, read_label_upload
+from pat_core.workflows.read.week_quality import quality_settings, settings_words
+
+BEGINS = {"start": "the recording's first minute", "midnight": "midnight", "mixed": "midnight for some, the first minute for others"}
+MOST_LABELS_MB = 64
+WEEKS = {
+    "Begins": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm"),
+    "Valid days": st.column_config.NumberColumn(format="%d of 7", help="Days with enough hours of wear, by the settings in use."),
+    "Hours a day": st.column_config.NumberColumn(format="%.1f", help="Mean hours of wear."),
+    "Enough days": st.column_config.TextColumn(help="Whether as many days are valid as are needed."),
+}
+
+
+def overview() -> None:
+    """All cohorts; a click on a row shows it below."""
+    table = cohort_tables.cohort_table(workspace())
+    table["Who"] = table["Who"].str.removesuffix(" people")  # narrow windows show it whole
+
+    def open_row() -> None:
+        rows = st.session_state["cohorts.table"].selection.rows
+        if rows:
+            set_choice(Param.COHORT, str(table.iloc[rows[0]]["Cohort"]))
+
+    data_table.table(
+        table,
+        on_select=open_row,
+        selection_mode="single-row",
+        key="cohorts.table",
+        columns={
+            "Cohort": st.column_config.TextColumn(width=165),
+            "People": st.column_config.NumberColumn(width=55, format="localized"),
+            "Weeks": st.column_config.NumberColumn(width=55, format="localized"),
+            "Unit": st.column_config.TextColumn(width=75),
+            "Who": st.column_config.TextColumn(width=85),
+            "Created": st.column_config.DatetimeColumn(width=95, format="D MMM YYYY"),
+        },
+    )
+
+
+def details(cohort: CohortInfo) -> None:
+    """One cohort: what came in and what did not, labels, and what may be done with it."""
+    st.subheader(literal(cohort.name))
+    if cohort.simulated:
+        st.info(literal(cohort.note or "Simulated people: nobody here exists."))
+    for column, (name, count) in zip(
+        st.columns(3), {"People": cohort.people, "Weeks": cohort.weeks, "Not taken in": cohort.refused}.items(), strict=True
+    ):
+        column.metric(literal(name), f"{count:,}")
+    came = "Made" if cohort.simulated else f"From {cohort.source or 'a source that was not noted'},"
+    said = f"In {cohort.unit}, one value a minute. Weeks begin at {BEGINS.get(cohort.alignment, cohort.alignment)}. {came}"
+    st.caption(literal(f"{said} {date_words(cohort.created)}."))
+    _actions(cohort)
+    _wear(cohort)
+    _labels(cohort)
+    _import(cohort)
+    refused = workspace().refusals(cohort.name)
+    if refused:
+        st.markdown("**What was not taken in, and why**")
+        refusal_list(refused, cohort.name, "cohort")
+    notes = workspace().notes(cohort.name)
+    if notes:
+        st.markdown("**What was mended or noticed**")
+        note_list(notes, cohort.name, "cohort")
+
+
+def _wear(cohort: CohortInfo) -> None:
+    """Valid days of every week by the settings in use, which can be changed here."""
+    st.markdown("**Valid days**")
+    settings = quality_settings(workspace())
+    try:
+        hours = hours_worn(cohort)
+        table = worn_days.weeks_table(workspace(), cohort.name, hours, settings)
+    except PatError as error:
+        st.error(literal(error))
+        return
+    st.write(literal(worn_days.enough_words(hours, settings)))
+    st.caption(literal(settings_words(settings)))
+    wear_settings.change(cohort)
+    with st.expander("Week by week"):
+        data_table.table(table, width="stretch", key=f"wear.weeks.{cohort.id}", columns=WEEKS)
+        st.download_button(
+            "Download this list (CSV)",
+            worn_days.as_file(table, settings),
+            f"{cohort.name}-valid-days.csv",
+            "text/csv",
+            key="wear.file",
+            on_click="ignore",
+        )
+
+
+def _import(cohort: CohortInfo) -> None:
+    """What columns meant at the import, where labels came from, how time was taken, and what changes of the clock did."""
+    record = workspace().import_record(cohort.name)
+    if not record:
+        return
+    st.markdown("**How the recordings were read**")
+    st.markdown(bullets(import_words(record)))
+    clock_options.done(str(record.get("clock", "")), record.get("over", []))
+
+
+def _actions(cohort: CohortInfo) -> None:
+    with st.container(horizontal=True):
+        if st.button("See the people", key="cohort.people"):
+            st.switch_page("pages/participants.py", query_params={})
+        if st.button("Fine-tune on a label", key="cohort.finetune"):
+            st.switch_page("pages/finetune.py", query_params={})
+        with st.popover("Rename"):
+            name = st.text_input("New name", value=cohort.name, max_chars=80, key=f"cohort.rename.{cohort.id}")
+            if st.button("Rename", key="cohort.rename"):
+                _try(workspace().rename_cohort, cohort.name, name, then=name.strip(), say=f"The cohort is now called {name.strip()}.")
+        with st.popover("Delete"):
+            st.write(
+                f"Delete {literal(cohort.name)} with its {cohort.people} people, {cohort.weeks} weeks, labels and predictions? "
+                "This cannot be undone. Models that were trained on it stay, and so do your own files."
+            )
+            if st.button(f"Delete {literal(cohort.name, LONGEST)}", key="cohort.delete"):
+                _try(workspace().delete_cohort, cohort.name, then=None, say=f"{cohort.name} was deleted.")
+        with st.popover("Delete one person"):
+            _delete_person(cohort)
+
+
+def _delete_person(cohort: CohortInfo) -> None:
+    st.write(
+        f"Delete one person of {literal(cohort.name)} with their weeks, labels, marks and predictions, and what jobs, runs and logs say of "
+        "them? This cannot be undone. Models that were trained on them stay, and so do your own files."
+    )
+    who = st.text_input("Participant", key=f"cohort.person.{cohort.id}.{cohort.people}").strip()
+    sure = st.checkbox("I am sure", key=f"cohort.person.sure.{cohort.id}.{cohort.people}")
+    if st.button("Delete this person", key="cohort.person.delete", disabled=not (who and sure)):
+        _try(workspace().delete_person, cohort.name, who, then=cohort.name, say=f"{who} was deleted from {cohort.name}.")
+
+
+def _try(act, *arguments: str, then: str | None, say: str) -> None:
+    try:
+        act(*arguments)
+    except PatError as error:
+        st.error(literal(error))
+        return
+    remember(Param.COHORT, then)
+    if remembered(Param.PERSON) in arguments:  # was deleted
+        remember(Param.PERSON, None)
+    st.session_state.pop(f"box.{Param.COHORT}", None)
+    st.session_state["data.said"] = say
+    st.rerun()
+
+
+def _labels(cohort: CohortInfo) -> None:
+    st.markdown("**Labels**")
+    table = cohort_tables.label_table(workspace(), cohort.name)
+    if table.empty:
+        st.write("Nothing is known of these people yet. Fine-tuning needs a label: add a table of people.")
+    else:
+        data_table.table(table, columns={"Values": st.column_config.TextColumn("Values (people)", width="large")})
+    with st.expander("Add labels from a table of people (CSV)"):
+        turn = st.session_state.get("labels.turn", 0)
+        file = st.file_uploader(
+            "A column participant, and a column for each label",
+            key=f"labels.file.{cohort.id}.{turn}",
+            help="A column of the same name replaces what is there; other columns stay.",
+            max_upload_size=MOST_LABELS_MB,
+        )
+        if file is not None:
+            _offer(cohort, file, turn)
+
+
+def _offer(cohort: CohortInfo, file, turn: int) -> None:
+    try:
+        given = read_label_upload(file)
+        data_table.table(cohort_tables.given_labels_table(given))
+        if not st.button("Add these labels", key="labels.add"):
+            return
+        matched, unknown = add_labels(workspace(), cohort, given)
+    except PatError as error:
+        st.error(literal(error))
+        return
+    lost = f" Not in the cohort: {some(unknown)}." if unknown else ""
+    st.session_state["data.said"] = f"Labels were added to {matched} of {cohort.people} people of {cohort.name}.{lost}"
+    st.session_state["labels.turn"] = turn + 1
+    st.rerun()

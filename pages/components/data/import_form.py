@@ -1,0 +1,263 @@
+"""Bringing people in: the form for recordings, an import that is under way, what came of it, and simulated people."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.data import clock_options, mapping_section, refused_tables, upload_transfer
+from pages.components.data.cohort_section import MOST_LABELS_MB
+from pages.components.data.refusals import note_list, refusal_list
+from pages.components.data.upload_transfer import PLACE, UPLOAD
+from pages.components.shared import data_table
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.job_status import LIVE, follow
+from pages.components.shared.phrases import count, some
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param, remember, remembered, set_choice
+from pat_core.cohorts import JobInfo
+from pat_core.errors import PatError
+from pat_core.models.pat.pat_config import LARGEST_SEED
+from pat_core.reports import cohort_tables
+from pat_core.simulate import NO_SIGNAL, TRAITS
+from pat_core.workflows.read import uploaded_files as brought
+from pat_core.workflows.read.cohort_import import simulate_cohort
+from pat_core.workflows.week.unfit_weeks import unfit_words
+
+BEGIN = {
+    "start": ("The recording's first minute", "Keeps the most: every seven times 24 hours from the start is a week."),
+    "midnight": ("Midnight", "Weeks of whole calendar days. The hours before the first midnight are left out."),
+}
+DEVICES = (
+    "ActiGraph GT3X", "ActiGraph AM-7164", "Actiwatch 2", "Actiwatch Spectrum", "MotionWatch 8", "ActTrust", "GENEActiv", "Axivity AX3",
+)  # fmt: skip
+PLACEMENTS = ("wrist", "hip", "ankle", "thigh")
+MOST_SIMULATED = 1000
+COHORTS, BRING, SIMULATE, READS = TABS = ("Cohorts", "Bring recordings", "Simulate people", "What can be read")
+
+
+def tabs():
+    """The page's tabs. The open one is in the address, so that other pages can link to it."""
+    if "data.next" in st.session_state:
+        st.session_state["tab"] = st.session_state.pop("data.next")
+    elif "tab" not in st.session_state and "tab" not in st.query_params and under_way("import"):
+        st.session_state["tab"] = BRING
+    return st.tabs(TABS, key="tab", bind="query-params")  # leave this page with query_params={}: plain switch_page refuses a bound tab
+
+
+def said() -> None:
+    """What the last action did, once."""
+    sentence = st.session_state.pop("data.said", None)
+    if sentence:
+        st.success(literal(sentence))
+
+
+def under_way(kind: str) -> JobInfo | None:
+    """The job of this kind that the address, or an earlier page of this session, names."""
+    job_id = st.query_params.get(Param.JOB) or remembered(Param.JOB)
+    if not job_id:
+        return None
+    try:
+        job = workspace().job(job_id)
+    except PatError:
+        return None
+    if job.kind != kind:
+        return None
+    remember(Param.JOB, job_id)
+    return job
+
+
+def bring() -> None:
+    """The form, or in its place the import that it started: live, then what came in and what did not, or why nothing did."""
+    job = under_way("import")
+    if job is None:
+        _form()
+        return
+    st.subheader(literal(job.title))
+    job = follow(job.id)
+    if job.state in LIVE:
+        st.caption("You may leave this page or close the tab: the import goes on.")
+        return
+    if job.state == "done":
+        _came_in(job)
+    elif brought.cohort_of(workspace(), job):
+        st.write("The cohort had been written by then, whole. Importing again adds nothing: it gives the report.")
+    else:
+        kept = " The files are kept for a day, so that you can try again." if job.spec.get("incoming") else ""
+        st.write(f"Nothing was written.{kept}")
+        refused_tables.offer(job, str(job.error or "").splitlines())
+    again = "Import more recordings" if job.state == "done" else "Choose other files"
+    if st.button(again, key="import.close", help=None if job.state == "done" else "Removes the kept copies of the files, not your own."):
+        brought.discard_import(workspace(), job)
+        remember(Param.JOB, None)
+        st.rerun()
+
+
+def arrived() -> None:
+    """Once an import has ended, the people it brought are the ones that every page shows. Before the page draws its boxes."""
+    job = under_way("import")
+    if job is None or job.state != "done" or st.session_state.get("import.arrived") == job.id:
+        return
+    st.session_state["import.arrived"] = job.id
+    cohort = brought.cohort_of(workspace(), job)
+    if cohort is not None:
+        set_choice(Param.COHORT, cohort.name)
+
+
+def _came_in(job: JobInfo) -> None:
+    result, made = job.result or {}, brought.cohort_of(workspace(), job)
+    refused = result.get("refused", [])
+    people, weeks = count(result.get("people", 0), "person", "people"), count(result.get("weeks", 0), "week", "weeks")
+    st.success(f"{people} came in with {weeks}.")
+    for sentence in result.get("alike", []):
+        st.warning(literal(sentence))
+    if made is not None and (unfit := unfit_words(workspace(), made.name)):
+        st.warning(literal(unfit))
+    if made is None:
+        st.write("The cohort has been deleted since.")
+    else:
+        known = made.label_columns
+        named = f"{count(len(known), 'label', 'labels')} came with them: {some(known)}."
+        st.write(literal(named) if known else "No labels came with them.")
+        _onwards(made.name)
+    clock_options.done(str(result.get("clock", "")), result.get("over", []))
+    if refused:
+        st.write(f"{count(len(refused), 'thing was', 'things were')} not taken in:")
+        refusal_list(refused, str(job.spec["cohort"]), "import")
+        refused_tables.offer(job, [str(one["what"]) for one in refused])
+    else:
+        st.write("No recording was refused.")
+    if notes := result.get("notes", []):
+        st.write("What was mended or noticed:")
+        note_list(notes, str(job.spec["cohort"]), "import")
+
+
+def _onwards(cohort: str) -> None:
+    with st.container(horizontal=True):
+        if st.button("See the people", key="import.people", on_click=set_choice, args=(Param.COHORT, cohort)):
+            st.switch_page("pages/participants.py", query_params={})
+        if st.button("Fine-tune on a label", key="import.finetune", on_click=set_choice, args=(Param.COHORT, cohort)):
+            st.switch_page("pages/finetune.py", query_params={})
+
+
+def _form() -> None:
+    """Its boxes are emptied by counting up their keys once an import has started."""
+    turn = st.session_state.get("bring.turn", 0)
+    source = st.radio("Recordings", [UPLOAD, PLACE], horizontal=True, key="bring.source")
+    files, place = [], ""
+    if source == UPLOAD:
+        files = st.file_uploader(
+            "CSV, Excel, Parquet, a device's own file (.gt3x, .agd, .cwa, .bin, .AWD and more), .npy, .npz, .xpt, or a zip of them",
+            accept_multiple_files=True,
+            key=f"bring.files.{turn}",
+            help="Larger files: give a path on this machine. Then nothing is copied.",
+        )
+        files = upload_transfer.received(files)
+    else:
+        place = st.text_input(
+            "A file, a zip or a folder on the machine where PAT Explorer runs",
+            placeholder="/data/study/recordings",
+            key=f"bring.place.{turn}",
+            help="It is read where it lies, and not changed.",
+        )
+    told = mapping_section.ask(files, place)
+    names = [file.name for file in files] or [place] * bool(place.strip())
+    labels = st.file_uploader(
+        "Labels, if you have a table of people (CSV with a column participant)", key=f"bring.labels.{turn}", max_upload_size=MOST_LABELS_MB
+    )
+    if labels is not None:
+        _preview(labels, [file.name for file in files])
+    left, right = st.columns(2, gap="large")
+    cohort = left.text_input("Name of the cohort", value=brought.suggested_name(workspace(), names), max_chars=80)
+    alignment = right.radio(
+        "Weeks begin at",
+        list(BEGIN),
+        format_func=lambda key: BEGIN[key][0],
+        captions=[literal(begins) for _, begins in BEGIN.values()],
+        key="bring.alignment",
+    )
+    device, placement = _worn(turn)
+    time = clock_options.ask(turn)
+    if st.button("Import", type="primary", key="bring.import"):
+        if told.wrong:
+            st.error("What the columns mean is not settled: mend what is marked above, or close it.")
+            return
+        if time is None:
+            st.error(f"What the times are is not settled: mend it under “{clock_options.TITLE}”.")
+            return
+        try:
+            job = brought.start_import(workspace(), cohort, files, place, labels, alignment, told.mappings, time, device, placement)
+        except PatError as error:
+            st.error(literal(error))
+            return
+        mapping_section.remember(told.chosen)
+        upload_transfer.done([*files, *([labels] if labels is not None else [])])
+        st.session_state["bring.turn"] = turn + 1
+        remember(Param.JOB, job)
+        st.rerun()
+
+
+def _worn(turn: int) -> tuple[str, str]:
+    """The device and where it was worn, of recordings whose files name none; "" where that is not known."""
+    left, right = st.columns(2, gap="large")
+    device = left.selectbox(
+        "Device, for files that name none",
+        DEVICES,
+        index=None,
+        placeholder="Not known",
+        accept_new_options=True,
+        key=f"bring.device.{turn}",
+        help="It decides which sleep score fits. What a file says itself is kept. Another name can be typed.",
+    )
+    placement = right.selectbox(
+        "Where it was worn, for files that do not say",
+        PLACEMENTS,
+        index=None,
+        placeholder="Not known",
+        accept_new_options=True,
+        key=f"bring.placement.{turn}",
+    )
+    return device or "", placement or ""
+
+
+def _preview(file, names: list[str]) -> None:
+    """What a table of people would add, before anything is read."""
+    try:
+        given = brought.read_label_upload(file)
+    except PatError as error:
+        st.error(literal(error))
+        return
+    line = f"{count(len(given), 'person', 'people')} in {file.name}, joined to the recordings by their participant codes."
+    matched = brought.named_in(names, given)
+    if matched:
+        line += f" {matched} of {count(len(names), 'file is', 'files are')} named after one of them."
+    st.write(literal(line) + " People of the table without a recording are listed after the import.")
+    data_table.table(cohort_tables.given_labels_table(given))
+
+
+def simulate() -> None:
+    """People whose truth is known, for looking around and for checking explanations."""
+    st.write(
+        "Simulated people: a program makes up their weeks, and nobody among them exists. Two fifths are given a pattern on purpose, "
+        "so it is known where a good explanation should point. The same seed makes the same people."
+    )
+    left, right = st.columns(2, gap="large")
+    trait = left.selectbox("Planted pattern", [*TRAITS, NO_SIGNAL], format_func=_trait_words, key="simulate.trait")
+    left.caption(TRAITS.get(trait, "The label is drawn at random and nothing is planted: a model should find nothing."))
+    people = right.number_input("People", min_value=1, max_value=MOST_SIMULATED, value=60, key="simulate.people")
+    seed = right.number_input("Seed", min_value=0, max_value=LARGEST_SEED, value=1, key="simulate.seed")
+    name = left.text_input("Name of the cohort", value=brought.suggested_name(workspace(), [f"Simulated, {_trait_words(trait).lower()}"]))
+    if st.button("Simulate people", key="simulate.start"):
+        try:
+            with st.spinner(f"Simulating {people} people"):
+                made = simulate_cohort(workspace(), name, int(people), int(seed), trait)
+        except PatError as error:
+            st.error(literal(error))
+            return
+        remember(Param.COHORT, made.name)
+        st.session_state["data.said"] = f"{made.name}: {made.people} simulated people are here."
+        st.session_state["data.next"] = COHORTS
+        st.rerun()
+
+
+def _trait_words(trait: str) -> str:
+    return "None (labels at random)" if trait == NO_SIGNAL else trait.replace("_", " ").capitalize()

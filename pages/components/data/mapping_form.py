@@ -1,0 +1,216 @@
+"""The boxes to say what the columns of one table mean, with what they make of it below them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.data.mapping_words import DECIMALS, ORDERS, ROWS, RUNS, SEPARATORS, UNITS, facts, row_time
+from pages.components.shared.plain_text import literal
+from pat_core.errors import PatError
+from pat_core.recordings.mapping import LONGEST_EPOCH, UNREADABLE, Guess, Mapping, Shape, guess
+from pat_core.recordings.source import Source
+from pat_core.workflows.read import column_mapping as workflow
+from pat_core.workflows.read.known_columns import content_key
+
+SAME, NAME, NONE = "(in the same column)", "(the file's name)", "(none)"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the boxes say of the columns. file: the name of the file that stands for all with them."""
+
+    mapping: Mapping
+    file: str
+
+
+def boxes(source: Source, known: Mapping | None, use: Callable[[Chosen], None], close: Callable[[], None]) -> Chosen | Literal[False]:
+    """The boxes for one table with what they make of it below; False where something is wrong.
+
+    known: what they begin with, None for a guess. use, close: what their buttons do.
+    """
+    with st.container(border=True):
+        st.subheader(f"What the columns of {literal(source.filename)} mean")
+        st.caption(
+            "These are guesses, by names and by what stands in the cells. The rows below show how the file is understood."
+            if known is None
+            else "As it was said when these columns were last brought."
+        )
+        try:
+            key = content_key(source)
+            begin = Guess(known) if known else guess(source)
+            columns, fold = st.container(), st.container()
+            fields = _Fields(key[:12], begin)
+            with fold:
+                written, decimal = _written(fields)
+            if written != Shape(begin.mapping.separator, begin.mapping.skip, begin.mapping.header):
+                begin = guess(source, written)
+                fields = _Fields(f"{fields.token}.{written}", begin)
+        except UNREADABLE as error:
+            st.error(literal(error) if isinstance(error, PatError) else "The file cannot be opened any more. Choose it again.")
+            st.button("Close", key="mapping.close", on_click=close)
+            return False
+        with columns:
+            mapping = replace(fields.ask(), decimal=decimal)
+        seen = _seen(key, mapping, source)
+        fields.mark(seen.wrong)
+        _show(seen, mapping.rows == "day")
+        with st.container(horizontal=True):
+            st.button(
+                "Use these columns", key="mapping.use", disabled=bool(seen.wrong), on_click=use, args=(Chosen(mapping, source.filename),)
+            )
+            st.button("Close", key="mapping.close", on_click=close)
+        st.caption("Using them, or importing, remembers them for the next file with the same columns.")
+        return False if seen.wrong else Chosen(mapping, source.filename)
+
+
+@st.cache_data(show_spinner="Reading the file as you say", max_entries=32)
+def _seen(key: str, mapping: Mapping, _source: Source) -> workflow.Preview:
+    return workflow.preview(_source, mapping)
+
+
+class _Fields:
+    """The boxes of one table: what they begin with, and a place under each where its error stands."""
+
+    def __init__(self, token: str, begin: Guess) -> None:
+        self.token, self.begin = token, begin
+        self.places: dict[str, object] = {}
+
+    def key(self, field: str) -> str:
+        return f"map.{self.token}.{field}"
+
+    def pick(self, field: str, label: str, options: Sequence[object], words: Callable[[object], str] = str) -> object:
+        """A select box that begins with the guess, its reason as help, a place for its error below."""
+        value = getattr(self.begin.mapping, field)
+        index = list(options).index(value) if value in options else None
+        why = self.begin.reasons.get(field) or None
+        picked = st.selectbox(literal(label), options, index=index, format_func=words, key=self.key(field), placeholder="Choose a column")
+        self.places[field] = st.empty()
+        unsure = field in self.begin.unsure
+        if why and picked == value:
+            st.caption(f"**Please check.** {literal(why)}" if unsure else literal(why))
+        return picked
+
+    def ask(self) -> Mapping:
+        """What the boxes say. Who, when and how much stand side by side."""
+        begin = self.begin.mapping
+        rows = self.pick("rows", "One row of the table is", list(ROWS), ROWS.get)
+        who, when, much = st.columns(3, gap="medium")
+        with when:
+            times = self._day() if rows == "day" else self._time()
+        with who:
+            participant = self.pick("participant", "Participant", [None, *begin.columns], lambda name: name or NAME)
+            zone = self.pick("zone", "Time zone", _zones(begin.zone), lambda name: name or "(not known)")
+            runs = self.pick("runs", "The times are", list(RUNS), RUNS.get)
+        with much:
+            values = self._minutes() if rows == "day" else self._activity()
+        return replace(begin, rows=rows, participant=participant, zone=zone, runs=runs, **times, **values)
+
+    def _time(self) -> dict[str, object]:
+        """When each epoch was; of numbered epochs, how long each is and when the first began."""
+        begin = self.begin.mapping
+        said = {"time": self.pick("time", "Time", begin.columns) or ""}
+        said["clock"] = self.pick("clock", "Clock time, where it stands apart", [None, *begin.columns], lambda name: name or SAME)
+        said["order"] = self.pick("order", "How dates are written", list(ORDERS), ORDERS.get)
+        if said["order"] == "epochs":
+            said["epoch_seconds"] = int(
+                st.number_input("Seconds of an epoch", 1, LONGEST_EPOCH, begin.epoch_seconds, key=self.key("epoch_seconds"))
+            )
+            self.places["epoch_seconds"] = st.empty()
+            said["begins"] = st.text_input(
+                "The first epoch began",
+                begin.begins,
+                placeholder="2024-03-04 08:00",
+                key=self.key("begins"),
+                max_chars=40,
+                help="Of the smallest number in the file. Every person's numbers are counted from it.",
+            )
+            self.places["begins"] = st.empty()
+        return said
+
+    def _day(self) -> dict[str, object]:
+        """Which day each row is."""
+        orders = [order for order in ORDERS if order in ("year", "day", "month", "named")]
+        time = self.pick("time", "Date", self.begin.mapping.columns) or ""
+        return {"time": time, "clock": None, "order": self.pick("order", "How dates are written", orders, ORDERS.get) or "year"}
+
+    def _activity(self) -> dict[str, object]:
+        """The activity of an epoch, and marks of wear."""
+        begin = self.begin.mapping
+        said = {"activity": self.pick("activity", "Activity", begin.columns) or "", "unit": self._unit()}
+        said["worn"] = self.pick("worn", "Worn or not, marked by the device", [None, *begin.columns], lambda name: name or NONE)
+        if said["worn"]:
+            said["worn_says"] = st.radio(
+                "A mark other than 0 means",
+                ["worn", "not worn"],
+                index=["worn", "not worn"].index(begin.worn_says),
+                horizontal=True,
+                key=self.key("worn_says"),
+            )
+        return said
+
+    def _minutes(self) -> dict[str, object]:
+        """The minutes of a day."""
+        first = self.pick("activity", "Minute 00:00 (1,439 more columns follow it)", self.begin.mapping.columns) or ""
+        return {"activity": first, "unit": self._unit(), "worn": None}
+
+    def _unit(self) -> object:
+        return self.pick("unit", "Unit", list(UNITS), UNITS.get)
+
+    def mark(self, wrong: dict[str, str]) -> None:
+        """Each error beside its field; those of no field below."""
+        for field, sentence in wrong.items():
+            place = self.places.get(field, st)
+            place.error(literal(sentence))
+
+
+def _written(fields: _Fields) -> tuple[Shape, str]:
+    """How the file is written and its decimal sign, folded: it is nearly always found. Errors about these stand below, in sight."""
+    begin = fields.begin.mapping
+    place = st.expander("How the file is written", expanded="decimal" in fields.begin.unsure)
+    with place:
+        left, middle, right = st.columns(3, gap="medium")
+        with left:
+            separator = fields.pick("separator", "Columns are separated by", list(SEPARATORS), SEPARATORS.get)
+        with middle:
+            decimal = fields.pick("decimal", "Decimal sign", list(DECIMALS), DECIMALS.get)
+        with right:
+            skip = st.number_input("Lines above the table", 0, 1000, begin.skip, key=fields.key("skip"))
+            header = st.checkbox("Its first line names the columns", begin.header, key=fields.key("header"))
+    fields.places.clear()
+    return Shape(separator, int(skip), header), decimal
+
+
+@st.cache_data(show_spinner=False)
+def _zones(first: str | None) -> list[str | None]:
+    """None, then every zone by its name, with the one that was guessed."""
+    return [None, *sorted({*workflow.zone_names(), *([first] if first else [])})]
+
+
+def _amount(value: float) -> str:
+    return "missing" if value != value else f"{value:g}"
+
+
+def _show(seen: workflow.Preview, days: bool) -> None:
+    if seen.rows:
+        st.markdown("**First rows, as understood**")
+        table = pd.DataFrame(
+            {
+                "Participant": [literal(row.participant) for row in seen.rows],
+                "Time": [row_time(row.time) for row in seen.rows],
+                "Minute 00:00" if days else "Activity": [_amount(row.activity) for row in seen.rows],
+            }
+        )
+        if any(row.worn is not None for row in seen.rows):
+            table["Worn"] = ["yes" if row.worn else "no" for row in seen.rows]
+        st.table(table, border="horizontal", hide_index=True)
+    if seen.wrong:
+        st.caption("Nothing can be imported before this is mended.")
+        return
+    st.write(literal(facts(seen, days)))
+    for sentence in seen.odd:
+        st.warning(literal(sentence))

@@ -1,0 +1,143 @@
+"""What the columns of unknown tables mean: which of the files that are brought need it said, and how the others will be read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from pages.components.data.mapping_form import Chosen, boxes
+from pages.components.data.mapping_words import summary
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.phrases import count, some
+from pages.components.shared.plain_text import literal
+from pat_core.recordings.mapping import Mapping, fits, why_unknown
+from pat_core.recordings.source import Source
+from pat_core.workflows.read import column_mapping as workflow
+from pat_core.workflows.read import known_columns
+
+SAY = "Say what its columns mean"
+OPEN, LOOKED, ASKED = "mapping.open", "mapping.looked", "mapping.asked"
+REFUSED = "it was refused when it was last imported."
+MOST_LOOKED = 60
+"""So many files are looked at before an import; it reads all."""
+AGAIN_S = 60
+"""After so long a folder is looked at again."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an import is told of columns. chosen: what the open boxes say; wrong: they are open and do not hold."""
+
+    mappings: tuple[Mapping, ...] = ()
+    chosen: Chosen | None = None
+    wrong: bool = False
+
+
+def ask(files: Sequence[UploadedFile], place: str) -> Said:
+    """Mappings for the import of these files: what the open boxes say, and everything remembered, which is used where it fits.
+
+    Draws, under the uploader, a line for each kind of table: how it will be read, or that its columns are not known.
+    """
+    entries = workflow.remembered(workspace())
+    looked = _looked(tuple(files), place.strip().strip("\"'"), entries)
+    drawn = [_remembered(one) for one in looked.used]
+    drawn += [_unknown(looked.unknown)] if looked.unknown else []
+    if looked.left:
+        st.caption(
+            f"{count(looked.left, 'file was', 'files were')} not looked at, only the first {MOST_LOOKED}. All of them are read: by what is "
+            "remembered of their columns, else as their format says."
+        )
+    chosen = next((made for made in drawn if isinstance(made, Chosen)), None)
+    known = [entry.mapping for entry in entries if entry.mapping is not None]
+    return Said(tuple(([chosen.mapping] if chosen else []) + known), chosen, False in drawn)
+
+
+def remember(chosen: Chosen | None) -> None:
+    """Keep what the boxes say for the next file with these columns, and close them. Of the files nothing is kept."""
+    if chosen is not None:
+        workflow.remember(workspace(), chosen.mapping, chosen.file)
+    st.session_state.pop(LOOKED, None)
+    st.session_state.pop(ASKED, None)
+    _open(None)
+
+
+def _looked(files: tuple[UploadedFile, ...], place: str, entries: tuple[workflow.Remembered, ...]) -> known_columns.Looked:
+    """The look at these files, kept until other files are brought or something else is remembered."""
+    asked = st.session_state.get(ASKED, ())
+    key, now = (files, place, entries, asked), time.monotonic()
+    kept = st.session_state.get(LOOKED)
+    if kept is None or kept[0] != key or (place and now - kept[1] > AGAIN_S):
+        with st.spinner("Looking at the columns"):
+            brought = known_columns.uploaded(files) + (known_columns.lying_at(Path(place).expanduser()) if place else [])
+            why = partial(_why_or_asked, asked)
+            kept = st.session_state[LOOKED] = (key, now, known_columns.look(brought, entries, MOST_LOOKED, why))
+    return kept[2]
+
+
+def _why_or_asked(asked: Sequence[str], key: str, source: Source) -> str | None:
+    """As `_why`; tables that were refused before are asked about though their format knows their columns."""
+    return _why(key, source) or (REFUSED if source.filename in asked and _is_table(key, source) else None)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _is_table(key: str, _source: Source) -> bool:
+    return known_columns.is_table(_source)
+
+
+@st.cache_data(show_spinner=False, max_entries=512)
+def _why(key: str, _source: Source) -> str | None:
+    return why_unknown(_source)
+
+
+def _remembered(used: known_columns.Used) -> Chosen | Literal[False] | None:
+    """How files with remembered columns will be read, and ways to change or forget it; as `boxes` where they are open."""
+    entry, names = used.entry, literal(some(used.files, 3))
+    if entry.mapping is None:
+        st.warning(f"{names}: {literal(entry.why)}")
+    else:
+        origin = "" if names == literal(entry.file) else f" from {literal(entry.file)}"
+        st.info(f"What the columns of {names} mean is remembered{origin}. {literal(summary(entry.mapping))}")
+    changing = st.session_state.get(OPEN) == entry.key
+    with st.container(horizontal=True):
+        if entry.mapping is not None and not changing:
+            st.button("Look or change", key=f"mapping.change.{entry.key}", on_click=_open, args=(entry.key,))
+        st.button("Forget these columns", key=f"mapping.forget.{entry.key}", on_click=_forget, args=(entry.key,))
+    if not changing or entry.mapping is None:
+        return None
+    return boxes(used.first, entry.mapping, remember, _open)
+
+
+def _unknown(unknown: Sequence[known_columns.Unknown]) -> Chosen | Literal[False] | None:
+    """The first table whose columns are not known, how many there are, and its boxes once they are asked for."""
+    opened = next((one for one in unknown if one.key == st.session_state.get(OPEN)), unknown[0])
+    first, others = opened, [one for one in unknown if one is not opened]
+    if st.session_state.get(OPEN) != first.key:
+        more = f" {count(len(others), 'other file needs', 'other files need')} it as well." if others else ""
+        st.warning(f"{literal(f'{first.source.filename}: {first.why}')}{more} Unless you say what is meant, it is refused.")
+        st.button(SAY, key=f"mapping.open.{first.key}", on_click=_open, args=(first.key,))
+        return None
+    chosen = boxes(first.source, None, remember, _open)
+    if chosen and (alike := _alike(tuple(one.key for one in others), chosen.mapping, [one.source for one in others])):
+        st.write(f"{count(alike, 'other file has', 'other files have')} the same columns and will be read alike.")
+    return chosen
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _alike(keys: tuple[str, ...], mapping: Mapping, _sources: list[Source]) -> int:
+    return sum(fits(source, mapping) for source in _sources)
+
+
+def _open(key: str | None = None) -> None:
+    st.session_state[OPEN] = key
+
+
+def _forget(key: str) -> None:
+    workflow.forget(workspace(), key)
+    _open(None)

@@ -1,0 +1,76 @@
+"""After an import: tables that it refused, whose columns can be told, with a button that opens the boxes for one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.data import mapping_section, upload_transfer
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.phrases import some
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param, remember
+from pat_core.cohorts import JobInfo
+from pat_core.errors import PatError
+from pat_core.recordings.source import Source
+from pat_core.workflows.read import known_columns, uploaded_files
+
+MOST = 5
+TABLES = (".csv", ".txt", ".tsv", ".csv.gz", ".parquet")
+
+
+def offer(job: JobInfo, refused: list[str]) -> None:
+    """A button for each table that was refused and is still at hand; else how to bring it again. refused: as "ward.csv: A", or with why."""
+    tables = _at_hand(str(job.id), job.state, tuple(refused), job)
+    if not tables:
+        gone = list(dict.fromkeys(part for what in refused for part in what.split(": ") if part.lower().endswith(TABLES)))
+        if gone and _place(job) is None:
+            st.caption(
+                f"Some of these are tables ({literal(some(gone, 3))}). The copies here were removed after the import: bring such a file "
+                "again, and you are asked what its columns mean."
+            )
+            st.session_state[mapping_section.ASKED] = tuple(gone)
+        return
+    st.write("If you know what the columns of a refused table mean, say so and import again:")
+    with st.container(horizontal=True):
+        for number, source in enumerate(tables[:MOST]):
+            st.button(
+                f"Say what the columns of {literal(source.filename, 40)} mean",
+                key=f"refused.say.{number}",
+                on_click=_open,
+                args=(job, source),
+            )
+
+
+@st.cache_resource(show_spinner="Looking at what was refused", max_entries=16)
+def _at_hand(identity: str, state: str, names: tuple[str, ...], _job: JobInfo) -> list[Source]:
+    brought = [source for path in _job.spec.get("paths", ()) for source in known_columns.lying_at(Path(str(path)))]
+    return known_columns.refused_tables(brought, names)
+
+
+def _open(job: JobInfo, source: Source) -> None:
+    """Back to the form with this file, or with all uploads of the import, and the boxes of this file open."""
+    place = _place(job)
+    if place is None:
+        try:
+            again = uploaded_files.bring_again(workspace(), job)
+        except PatError as error:
+            st.session_state["data.said"] = str(error)
+            return
+        upload_transfer.take(again)
+        found = next((one for one in known_columns.uploaded(again) if one.filename == source.filename), None)
+        st.session_state["bring.source"] = upload_transfer.UPLOAD
+    else:
+        turn = st.session_state.get("bring.turn", 0)
+        st.session_state["bring.source"], st.session_state[f"bring.place.{turn}"] = upload_transfer.PLACE, str(place)
+        found = source
+    st.session_state[mapping_section.ASKED] = (source.filename,)
+    st.session_state[mapping_section.OPEN] = None if found is None else known_columns.content_key(found)
+    remember(Param.JOB, None)
+
+
+def _place(job: JobInfo) -> str | None:
+    """The place on this machine that an import read; None where it read uploads."""
+    kept = job.spec.get("incoming")
+    return next((str(path) for path in job.spec.get("paths", ()) if not kept or Path(str(kept)) not in Path(str(path)).parents), None)

@@ -1,0 +1,72 @@
+"""Uploads on their way from Streamlit, which holds them in memory until a tab is closed, to the workspace's disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.typing import UploadedFile
+
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.plain_text import literal
+from pat_core.errors import PatError
+from pat_core.workflows.read import uploaded_files
+from pat_core.workflows.read.uploaded_files import KeptUpload
+
+UPLOAD, PLACE = "Choose files", "Give a path on this machine"
+LARGE = 32 * 1024**2
+"""Uploads of so many bytes in all are taken to the disk as soon as they are there; smaller ones once they are imported."""
+KEPT = "bring.received"
+
+
+def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
+    """What was brought so far: what lies on disk, then what the box holds. Large uploads leave the box for the disk here, and the page is
+    drawn again with an empty one."""
+    if sum(file.size for file in files) >= LARGE:
+        try:
+            with st.spinner("Taking the files to the disk"):
+                st.session_state[KEPT] = [*_kept(), *uploaded_files.receive(workspace(), files)]
+        except PatError as error:
+            st.error(literal(str(error)))
+            release(files)
+            return list(_kept())
+        release(files)
+        st.session_state["bring.turn"] = st.session_state.get("bring.turn", 0) + 1
+        st.rerun()
+    for number, upload in enumerate(_kept()):
+        line, button = st.columns([5, 1], vertical_alignment="center")
+        line.markdown(f"{literal(upload.name)}, {upload.size / 1e6:,.0f} MB, is here.")
+        if button.button("Remove", key=f"bring.remove.{number}", help="Removes the copy here, not your own file."):
+            uploaded_files.discard_upload(upload)
+            st.session_state[KEPT] = [one for one in _kept() if one is not upload]
+            st.rerun()
+    return [*_kept(), *files]
+
+
+def take(files: Sequence[KeptUpload]) -> None:
+    """These too are brought."""
+    st.session_state[KEPT] = [*_kept(), *files]
+
+
+def done(files: Sequence[UploadedFile | KeptUpload]) -> None:
+    """The import has them: nothing of them is held any more."""
+    for upload in _kept():
+        uploaded_files.discard_upload(upload)
+    st.session_state.pop(KEPT, None)
+    release([file for file in files if not isinstance(file, KeptUpload)])
+
+
+def release(files: Sequence[UploadedFile]) -> None:
+    """Let Streamlit forget uploads now, not when the tab is closed."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return
+    for file in files:
+        runtime.get_instance().uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+        file.close()
+
+
+def _kept() -> list[KeptUpload]:
+    return [upload for upload in st.session_state.get(KEPT, []) if upload.path.exists()]

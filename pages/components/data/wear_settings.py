@@ -1,0 +1,106 @@
+"""How wear is judged in this workspace: the words, and the form that changes it for every page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.plain_text import literal
+from pat_core.cohorts import CohortInfo
+from pat_core.errors import PatError
+from pat_core.wear import QualitySettings
+from pat_core.workflows.read import week_quality, worn_days
+
+TITLE = "How wear is judged"
+
+
+class Bar:
+    """A Progress on the page."""
+
+    def __init__(self) -> None:
+        self.bar = st.empty()
+
+    def at(self, fraction: float, message: str) -> None:
+        self.bar.progress(fraction, literal(message))
+
+    def metric(self, step: int, values: object) -> None:
+        return
+
+
+def change(cohort: CohortInfo) -> None:
+    """A button that opens the settings. cohort: whose days are counted anew at once, so that its lists open fast."""
+    said = st.session_state.pop("wear.said", None)
+    if said:
+        st.toast(literal(said))
+    turn = st.session_state.get("wear.turn", 0)
+    with st.popover(TITLE, key=f"wear.popover.{turn}"):  # another key closes it once its settings are in use
+        st.write("The same for every page of this workspace: the quality of a week, lists of valid days, and their downloads.")
+        now = week_quality.quality_settings(workspace())
+        with st.form(f"wear.form.{turn}", border=False, enter_to_submit=False):
+            wanted = _boxes(now, turn)
+            left, right = st.columns(2)
+            use = left.form_submit_button("Use these", width="stretch")
+            back = right.form_submit_button("Back to the defaults", width="stretch")
+        if back:
+            _keep(cohort, QualitySettings())
+        elif use:
+            try:
+                settings = replace(week_quality.with_rule(now, wanted.pop("rule")), **wanted)
+            except PatError as error:
+                st.error(literal(error))
+                return
+            _keep(cohort, settings)
+
+
+def _boxes(now: QualitySettings, turn: int) -> dict[str, object]:
+    """The boxes, beginning with what is in use; field of QualitySettings -> what they say."""
+    hours = st.number_input(
+        "Hours of wear that make a day valid",
+        value=float(now.hours_a_day),
+        step=0.5,
+        format="%g",
+        key=f"wear.hours.{turn}",
+        help=week_quality.source_words("hours_a_day"),
+    )
+    days = st.number_input(
+        "Valid days needed of 7", value=int(now.days_needed), step=1, key=f"wear.days.{turn}", help=week_quality.source_words("days_needed")
+    )
+    rules = list(week_quality.RULES)
+    rule = st.radio(
+        "Rule of non-wear",
+        rules,
+        index=rules.index(now.rule_name),
+        horizontal=True,
+        key=f"wear.rule.{turn}",
+        help=week_quality.source_words("rule"),
+    )
+    flags = st.checkbox(
+        "Believe the device where it says itself when it was worn",
+        value=now.trust_flags,
+        key=f"wear.flags.{turn}",
+        help=week_quality.source_words("trust_flags"),
+    )
+    share = st.number_input(
+        "Say it beside the model's answer where more of a week was not worn than (%)",
+        value=round(100 * now.off_share, 6),
+        step=5.0,
+        format="%g",
+        key=f"wear.share.{turn}",
+        help=week_quality.source_words("off_share"),
+    )
+    asked = {"off_share": float(share or 0) / 100}
+    return asked | {"rule": rule, "hours_a_day": float(hours or 0), "days_needed": int(days or 0), "trust_flags": flags}
+
+
+def _keep(cohort: CohortInfo, settings: QualitySettings) -> None:
+    try:
+        week_quality.keep_quality_settings(workspace(), settings)
+        worn_days.hours_worn(workspace(), cohort.name, settings, Bar())
+    except PatError as error:
+        st.error(literal(error))
+        return
+    st.session_state["wear.turn"] = st.session_state.get("wear.turn", 0) + 1
+    st.session_state["wear.said"] = week_quality.settings_words(settings)
+    st.rerun()

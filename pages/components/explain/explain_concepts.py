@@ -1,0 +1,50 @@
+"""Concepts: whether the score follows "late wake-up" or "broken nights", person by person."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.explain.explain_controls import about_cohort, cohort_and_model, need_head, shows
+from pages.components.explain.explain_jobs import need_result
+from pages.components.shared.cached_calls import model, workspace
+from pages.components.shared.plain_text import literal
+from pages.components.shared.sentences import bullets
+from pages.components.shared.theme import theme_name
+from pat_core.csv_text import csv_text
+from pat_core.figures import concept_dots, config
+from pat_core.workflows.explanations import cohort_concepts
+
+
+def show() -> None:
+    """The whole view."""
+    shows(
+        "Whether the score follows a concept: pairs of simulated weeks, with and without it, give a direction in what the model makes of a "
+        "week, and each person's score is asked how it answers a small step along it.",
+        "The concepts are ours and simulated; a score that follows one may follow something that goes with it.",
+    )
+    look = cohort_and_model()
+    need_head(look.entry)
+    about_cohort(look)
+    sha256 = model(look.entry).sha256
+    request = cohort_concepts.ConceptRequest(look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.whose)
+    if reason := cohort_concepts.why_not(workspace(), request, look.entry.has_head):
+        st.info(literal(reason))
+        return
+    made = cohort_concepts.kept_concepts(workspace(), request)
+    if made is None:
+        need_result(
+            cohort_concepts.KIND,
+            request.as_spec(),
+            "Read the concepts",
+            "The directions are learned from simulated pairs first: some seconds with the small model, minutes with the large ones.",
+            lambda: cohort_concepts.start_concepts(workspace(), request),
+        )
+    answers = [(one.title, one.response.derivative, one.response.above_random) for one in made.responses]
+    figure, caption = concept_dots(answers, people=made.participants, theme=theme_name())
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.concepts")
+    st.caption(literal(caption))
+    if made.caution:
+        st.warning(literal(made.caution))
+    st.markdown(bullets(cohort_concepts.lines(made)))
+    table = cohort_concepts.concept_table(made)
+    st.download_button("Concepts (CSV)", csv_text(table), f"{look.cohort.name}-concepts.csv", "text/csv", on_click="ignore")

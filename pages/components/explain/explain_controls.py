@@ -1,0 +1,188 @@
+"""What every view of the Explain page asks for: which view, whose week, which model, and how minutes are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.people import week_section
+from pages.components.shared import sentences
+from pages.components.shared.cached_calls import folder_key, week_view
+from pages.components.shared.guards import need_cohort, need_model, need_people, need_weeks
+from pages.components.shared.plain_text import LONGEST, literal
+from pages.components.shared.session import Param, address_opened, choose, remember, remembered, together
+from pat_core.cohorts import CohortInfo
+from pat_core.workflows.models.cautions import cautions
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participant_week import WeekView
+from pat_core.workflows.people.participants_table import default_whose
+
+TITLES = {
+    "heads": "Blocks and heads",
+    "methods": "Compare methods",
+    "people": "Two people",
+    "clock": "Cohort by clock",
+    "concepts": "Concepts",
+    "scoreboard": "Scoreboard",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """A cohort read by a model. whose: the standardizer."""
+
+    cohort: CohortInfo
+    entry: ModelEntry
+    whose: str
+
+
+def view() -> str:
+    """Which view, bound to the address both ways; what was asked for and is not one is said."""
+    key, written = f"box.{Param.ASPECT}", f"written.{Param.ASPECT}"
+    asked = st.query_params.get(Param.ASPECT)
+    opened = address_opened(Param.ASPECT, TITLES.__contains__)
+    if opened or st.session_state.get(key) not in TITLES:
+        wanted = (asked if opened else None, remembered(Param.ASPECT), next(iter(TITLES)))
+        st.session_state[key] = next(name for name in wanted if name in TITLES)
+    if opened and asked not in TITLES:
+        shown = TITLES[st.session_state[key]]
+        st.warning(f"The address asks for the view “{literal(asked, LONGEST)}”, which is not here. This is {shown}.")
+    value = st.segmented_control("View", list(TITLES), format_func=TITLES.get, key=key, required=True, label_visibility="collapsed")
+    st.session_state[written] = value
+    remember(Param.ASPECT, value)
+    return value
+
+
+def cohort_and_model() -> Look:
+    """The row that a view of a whole cohort begins with."""
+    with together():
+        left, middle, right = _columns()
+        said = st.container()
+        cohort = _cohort(left, said)
+        entry = _entry(middle, said, cohort)
+        return Look(cohort, entry, _whose(right, entry))
+
+
+def one_week() -> tuple[Look, WeekView]:
+    """The rows that a view of one person's week begins with; stops the page where there is none."""
+    with together():
+        chosen = _chosen()
+    return chosen.look, chosen.read()
+
+
+def two_weeks() -> tuple[Look, WeekView, WeekView]:
+    """The rows for two people: a week of the one, the first week of the other; stops the page where there is nobody else."""
+    with together():
+        chosen = _chosen()
+        cohort, others = chosen.look.cohort, [name for name in chosen.people if name != chosen.person]
+        if not others:
+            st.info(f"{literal(cohort.name)} has one person only, so there is nobody to compare with.")
+            st.stop()
+        with chosen.beside:
+            other = choose(Param.OTHER, "Compared with", others, place=chosen.said, help="Their first week.")
+    return chosen.look, chosen.read(), read(chosen.look, other, next(iter(need_weeks(cohort, other).values())))
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """One person's week. beside: room in the same row; said: where notes belong."""
+
+    look: Look
+    people: list[str]
+    person: str
+    week: int
+    beside: DeltaGenerator
+    said: DeltaGenerator
+
+    def read(self) -> WeekView:
+        return read(self.look, self.person, self.week)
+
+
+def _chosen() -> _Chosen:
+    left, middle, right = _columns()
+    first, second, beside = st.columns([3, 2, 4], vertical_alignment="bottom")
+    said = st.container()
+    cohort = _cohort(left, said)
+    entry = _entry(middle, said, cohort)
+    people = need_people(cohort)
+    person = _person(first, people, cohort, said)
+    week = _week(second, cohort, person, said)
+    return _Chosen(Look(cohort, entry, _whose(right, entry)), people, person, week, beside, said)
+
+
+def read(look: Look, person: str, week: int) -> WeekView:
+    """One week as the model reads it."""
+    return week_view(folder_key(), look.entry, look.cohort.name, look.cohort.id, person, week, look.whose)
+
+
+def need_head(entry: ModelEntry) -> None:
+    """Stops the page where a view is of a score and the model has none."""
+    if entry.has_head:
+        return
+    st.info(
+        f"{literal(entry.title)} has no trained head, so it gives no score, and this view is of a score. Choose a fine-tuned model, or "
+        "look at Blocks and heads: attention is there without one."
+    )
+    st.stop()
+
+
+def about(view: WeekView, entry: ModelEntry) -> bool:
+    """What this week is and what was found in it, before any map; whether the model's answer is to be shown."""
+    st.caption(literal(sentences.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if view.cohort.simulated else ""))
+    week_section.warned((*view.cautions, *view.findings), entry)
+    return week_section.wanted(view, entry)
+
+
+def about_cohort(look: Look) -> None:
+    """What is to be known of the model on these people, before any picture of them."""
+    week_section.warned(cautions(look.entry.card, look.entry.origin, look.cohort, look.whose), look.entry)
+
+
+def shows(does: str, does_not: str) -> None:
+    """What a view shows, and what it does not."""
+    st.markdown(f"{does} {does_not}")
+
+
+def _columns() -> list[DeltaGenerator]:
+    return st.columns([3, 4, 2], vertical_alignment="bottom")
+
+
+def _cohort(place: DeltaGenerator, said: DeltaGenerator) -> CohortInfo:
+    with place:
+        return need_cohort(place=said)
+
+
+def _entry(place: DeltaGenerator, said: DeltaGenerator, cohort: CohortInfo) -> ModelEntry:
+    with place:
+        return need_model(cohort, place=said)
+
+
+def _person(place: DeltaGenerator, names: Sequence[str], cohort: CohortInfo, said: DeltaGenerator) -> str:
+    with place:
+        return choose(Param.PERSON, "Participant", names, absent=lambda name: f"“{name}” is not among {cohort.name}.", place=said)
+
+
+def _week(place: DeltaGenerator, cohort: CohortInfo, person: str, said: DeltaGenerator) -> int:
+    weeks = need_weeks(cohort, person)
+    with place:
+        number = choose(
+            Param.WEEK, "Week", list(weeks), words="Week {}".format, absent=lambda week: f"{person} has no week {week}.", place=said
+        )
+    return weeks[number]
+
+
+def _whose(place: DeltaGenerator, entry: ModelEntry) -> str:
+    """Chosen after everything it starts anew with: another person, another model."""
+    with place.popover("Settings", width="stretch"):
+        options = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
+        return choose(
+            Param.STANDARDIZER,
+            "Compare minutes with",
+            options,
+            default_whose(entry),
+            week_section.STANDARDIZERS.get,
+            help="Each minute is compared with the same minute of other people before the model reads it.",
+        )

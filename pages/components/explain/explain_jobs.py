@@ -1,0 +1,24 @@
+"""What is too long to wait for on the Explain page: its job where there is one, else the button that starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from pages.components.people.people_list import job_for
+from pages.components.shared.job_status import follow
+from pages.components.shared.plain_text import literal
+from pat_core.cohorts import JobInfo
+
+
+def need_result(kind: str, spec: Mapping[str, object], label: str, told: str, start: Callable[[], JobInfo]) -> None:
+    """Stops the page: the result is not there yet. told: what starting it means. Called only where nothing is kept."""
+    job = job_for(kind, spec)
+    ended = job is not None and follow(job.id).state
+    if not ended or ended == "done":  # done, and yet nothing kept: labels or weights changed since
+        st.write(literal(told))
+        if st.button(literal(label), type="primary", key=f"explain.start.{kind}"):
+            start()
+            st.rerun()
+    st.stop()

@@ -1,0 +1,94 @@
+"""Compare methods: several explanations of one week on one time axis, how far they agree, and how exact each is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.explain import map_quality_section
+from pages.components.explain.explain_controls import about, one_week, shows
+from pages.components.people import map_choices, reading_aids
+from pages.components.people.explanation_section import Asked, Shown, first_look, refine
+from pages.components.shared import data_table
+from pages.components.shared.cached_calls import model
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param, choose_several
+from pages.components.shared.theme import theme_name
+from pat_core.csv_text import csv_text
+from pat_core.explain import METHODS
+from pat_core.explain.baselines import MEAN_WEEK
+from pat_core.figures import config, week_timeline
+from pat_core.workflows.explanations import attention_views
+from pat_core.workflows.explanations.week_maps import applicable
+from pat_core.workflows.people.participant_week import WeekView
+
+FIRST = ("rollout", "alti", "integrated_gradients", "gradient", "occlusion_hour")
+
+
+def show() -> None:
+    """The whole view."""
+    shows(
+        "Several methods over the same week, on one time axis: strips of one kind have one scale.",
+        "That methods agree says that they see the same parts; it does not show that these parts matter.",
+    )
+    look, view = one_week()
+    read = model(look.entry)
+    reasons = applicable(read, look.cohort.minutes)
+    chosen = _methods([name for name, why in reasons.items() if not why])
+    if missing := map_choices.not_offered(reasons):
+        st.caption(literal(missing))
+    if not about(view, look.entry) or not chosen:
+        return
+    asked = Asked(chosen, {}, MEAN_WEEK)
+    shown = first_look(view, look.entry, asked)
+    progress = st.container()
+    _timeline(view, shown)
+    _table(view, shown)
+    reading_aids.agreeing(shown, read.config)
+    st.subheader("How to read each")
+    map_quality_section.reading(shown, look.entry)
+    refine(progress, view, look.entry, asked, shown)
+
+
+def _methods(offered: list[str]) -> tuple[str, ...]:
+    chosen = choose_several(Param.COMPARED, "Methods", offered, FIRST, lambda name: METHODS[name].title, placeholder="Choose two or more")
+    if not chosen:
+        st.info("Choose methods to see them side by side.")
+    return tuple(name for name in offered if name in chosen)
+
+
+def _timeline(view: WeekView, shown: list[Shown]) -> None:
+    made = [one.made for one in shown if one.made is not None]
+    if not made:
+        return
+    labels = [METHODS[one.method].title for one in made]
+    figure, caption = week_timeline(view.week, made, theme=theme_name(), nonwear=view.nonwear, sleep=view.sleep, labels=labels)
+    st.plotly_chart(figure, theme=None, config=config(), key="explain.methods.timeline")
+    with st.expander("The picture in words"):
+        st.write(literal(caption))
+
+
+def _table(view: WeekView, shown: list[Shown]) -> None:
+    table = attention_views.methods_table([one.made for one in shown if one.made is not None])
+    if table.empty:
+        return
+    st.subheader("How exact, and at what cost")
+    number = st.column_config.NumberColumn
+    data_table.table(
+        table,
+        height="content",
+        placeholder="–",
+        columns={
+            "Method": st.column_config.TextColumn(width=230),
+            "Sum": number("Sum of its values (logits)", format="%+.3f", help="Empty where values are no logits."),
+            "Change": number("Change of the score (logits)", format="%+.3f", help="From the baseline, or from all parts replaced."),
+            "Gap": number("Gap (%)", format="%.2f", help="Of the change of the score, or of 1 logit where that is less: an error."),
+            "Not additive": number(
+                "Parts do not add up by (%)",
+                format="%.2f",
+                help="Parts that work together do not add up when they are replaced one at a time: no error, as none was promised.",
+            ),
+            "Passes": number("Passes through the network", format="localized"),
+        },
+    )
+    stem = f"{view.week.participant}-week{view.week.index + 1}"
+    st.download_button("This table (CSV)", csv_text(table), f"{stem}-methods.csv", "text/csv", on_click="ignore")

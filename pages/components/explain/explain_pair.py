@@ -1,0 +1,75 @@
+"""Two people: both weeks on one scale, and what of the one raised or lowered its score compared with the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.components.explain import explain_cached as cached
+from pages.components.explain.explain_controls import need_head, shows, two_weeks
+from pages.components.people import week_section
+from pages.components.shared import sentences
+from pages.components.shared.plain_text import LONGEST, literal
+from pages.components.shared.theme import theme_name
+from pat_core.csv_text import csv_text
+from pat_core.figures import common_scales, config, week_sheet
+from pat_core.records import Attribution
+from pat_core.workflows.explanations import attention_views
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participant_week import WeekView
+
+ALONE = "against the mean week"
+
+
+def show() -> None:
+    """The whole view."""
+    shows(
+        "What in one person's week raised or lowered its score compared with another person's week: integrated gradients from the one to "
+        "the other, whose minutes add up to the difference of their scores.",
+        "It tells two weeks apart as the model sees them; it does not say what is unusual about either, and minutes are compared by their "
+        "place in the week.",
+    )
+    look, view, other = two_weeks()
+    need_head(look.entry)
+    if not _wanted(look.entry, view, other):
+        return
+    between = cached.contrast(look, view, other)
+    alone = [cached.integrated_gradients(look, one) for one in (view, other)]
+    st.markdown(f"**{literal(attention_views.contrast_words(between, view.week.participant, other.week.participant))}**")
+    if said := attention_views.clock_caution(view.week, other.week):
+        st.warning(literal(said))
+    turned = attention_views.mirrored(between, view.week.participant)
+    shown = [
+        (view, [between, alone[0]], [f"against {other.week.participant}", ALONE]),
+        (other, [turned, alone[1]], [f"against {view.week.participant}", ALONE]),
+    ]
+    scales = common_scales([(one.week, strips, one.nonwear) for one, strips, _ in shown])
+    for place, (one, strips, labels) in enumerate(shown):
+        st.subheader(literal(one.week.participant, LONGEST))
+        _sheet(one, strips, labels, scales, f"explain.pair.{place}")
+    st.caption("Both sheets have one scale: the same colour is the same number of logits, the same height the same activity.")
+    stem = f"{view.week.participant}-against-{other.week.participant}"
+    table = attention_views.contrast_table(view.week, other.week, between)
+    st.download_button("The comparison (CSV)", csv_text(table), f"{stem}.csv", "text/csv", on_click="ignore")
+
+
+def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
+    """What was found in both weeks, each thing once, and whether both are to be shown."""
+    for view in views:
+        st.caption(f"**{literal(view.week.participant)}.** {literal(sentences.week_words(view.week, view.weeks))}")
+        if view.answer is not None:
+            st.markdown(f"**{literal(view.week.participant)}.** {literal(sentences.answer_sentence(view.answer, entry))}")
+    if views[0].cohort.simulated:
+        st.caption("Simulated: nobody here exists.")
+    found = [one for view in views for one in view.cautions]
+    found += [replace(one, message=f"{view.week.participant}: {one.message}") for view in views for one in view.findings]
+    week_section.warned(found, entry)
+    return all([week_section.wanted(view, entry) for view in views])
+
+
+def _sheet(view: WeekView, strips: list[Attribution], labels: list[str], scales: dict[str, float], key: str) -> None:
+    figure, caption = week_sheet(view.week, strips, theme=theme_name(), sleep=view.sleep, nonwear=view.nonwear, labels=labels, **scales)
+    st.plotly_chart(figure, theme=None, config=config(), key=key)
+    with st.expander(f"The picture of {literal(view.week.participant, LONGEST)} in words"):
+        st.write(literal(caption))

@@ -1,0 +1,101 @@
+"""Scoreboard: how the methods did on simulated weeks whose evidence is known, beside what they have to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.explain.explain_controls import shows
+from pages.components.shared import data_table
+from pages.components.shared.plain_text import literal
+from pages.components.shared.sentences import bullets
+from pages.components.shared.session import Param, choose
+from pages.components.shared.theme import theme_name
+from pat_core.csv_text import csv_text
+from pat_core.figures import Score, config, scoreboard_dots
+from pat_core.workflows.explanations.scoreboard import VERDICTS, board, called, not_measured, target_rows
+
+Row = Mapping[str, object]
+MAKE = "python -m benchmarks.explanations --publish"
+
+
+def show() -> None:
+    """The whole view."""
+    shows(
+        "How each method did on simulated weeks with planted evidence and distractors, with intervals, beside its target.",
+        "Simulated evidence is clearer than life: what fails here is not to be trusted on people; what passes here may still fail on them.",
+    )
+    found = board() or {}
+    rows: Sequence[Row] = found.get("rows", ())
+    if not rows:
+        _empty()
+        return
+    _sums(rows)
+    if missing := not_measured(found):
+        st.caption(literal(f"Not measured yet: {'; '.join(missing)}."))
+    aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
+    if aimed:
+        st.subheader("Targets")
+        data_table.table(pd.DataFrame(target_rows(rows)), height=420, columns={"To reach": st.column_config.TextColumn(width="medium")})
+        _chart(aimed, Param.TARGET, "Target", "explain.measure", "The upright tick is the target.")
+    if rest:
+        st.subheader("Figures without a verdict")
+        told = "No verdict: nothing was asked of these beforehand, or too few weeks were measured."
+        _chart(rest, Param.FIGURE, "Figure", "explain.figure", told)
+    table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
+    with st.expander("Every figure"):
+        data_table.table(table)
+    st.download_button("Scoreboard (CSV)", csv_text(table), "scoreboard.csv", "text/csv", on_click="ignore")
+
+
+def _empty() -> None:
+    """What will be here, and how it comes here."""
+    st.info(
+        "The methods have not been measured on this installation yet. Once they are, this shows for each method how well it points at "
+        "evidence that was planted on purpose, how exactly its values add up and whether its map depends on what the model learned. Each "
+        "figure stands beside a target that was set beforehand, and a target that is missed is shown as missed. This measures them, in "
+        "some minutes to hours:"
+    )
+    st.code(MAKE, language="bash")
+
+
+def _sums(rows: Sequence[Row]) -> None:
+    aimed = [row for row in rows if row["met"] is not None]
+    missed = [row for row in aimed if not row["met"]]
+    st.markdown(f"**{len(aimed) - len(missed)} of {len(aimed)} targets are met.** A target that is missed is shown as missed.")
+    if missed:
+        with st.expander(f"The {len(missed)} that are missed"):
+            st.markdown(bullets(row["sentence"] for row in missed))
+
+
+def grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Rows of one measure on one task and size of model, under a title such as "5. localization, AUPRC: presence, small".
+
+    The number is that of the group's first target in the list of targets; groups without one come after those that have one.
+    """
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row.get(name) for name in ("measure", "task", "size")), []).append(row)
+    numbers = {about: min((row["number"] for row in of if row["number"]), default=0) for about, of in groups.items()}
+    titles = {}
+    for about in sorted(groups, key=lambda about: (numbers[about] == 0, numbers[about])):
+        measure, *where = about
+        on = ", ".join(str(each) for each in where if each)
+        number = f"{numbers[about]}. " if numbers[about] else ""
+        titles[f"{number}{measure}{on and f': {on}'}"] = groups[about]
+    return titles
+
+
+def _chart(rows: Sequence[Row], param: Param, label: str, key: str, said: str) -> None:
+    """One group of rows, which the reader chooses."""
+    groups = grouped(rows)
+    shown = groups[choose(param, label, list(groups), unsaid=next(iter(groups)))]
+    scores = [
+        Score(called(row) or str(row["measure"]), row["value"], row["low"], row["high"], row["n"], str(row["target"]), row["met"])
+        for row in shown
+    ]
+    figure, caption = scoreboard_dots(scores, str(shown[0]["measure"]), theme=theme_name())
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key=f"{key}.chart")
+    st.caption(literal(f"{caption} {said}"))

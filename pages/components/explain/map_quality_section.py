@@ -1,0 +1,183 @@
+"""Beside every map: how to read it, how far it can be trusted, and its receipt, to take away and to check when it comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.people.explanation_section import NOT_REFINED, Line, Shown, Within
+from pages.components.shared import sentences
+from pages.components.shared.cached_calls import model, workspace
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param
+from pat_core.csv_text import csv_text
+from pat_core.errors import PatError
+from pat_core.explain import METHODS
+from pat_core.explain.judging.stability import Stability, stability
+from pat_core.records import Attribution, Prediction
+from pat_core.workflows.explanations.embedding_reference import NOT_YET
+from pat_core.workflows.explanations.map_quality import WeekDistance, week_distance
+from pat_core.workflows.explanations.scoreboard import verdict
+from pat_core.workflows.explanations.week_maps import sha256_of
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participant_week import WeekView, mass_table, week_table
+from pat_core.workflows.people.participant_week import receipt as workflow_receipt
+from pat_core.workflows.receipts.receipt_check import check_receipt
+
+NOISE = "Makes the map three times more, of the same week with noise too small to see, and compares. It takes as long as three maps."
+MEANINGS = {
+    "attention": "where the model attended",
+    "attribution": "which minutes raised or lowered its score",
+    "sensitivity": "where its score answers small changes",
+}
+
+
+def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
+    """What each strip is and its error, and where it stands how its method did where the truth is known."""
+    for one in shown:
+        if one.made is not None:
+            told = (f"**{METHODS[one.method].title}.**", sentence(one.made.note), gap_words(one.made, one.settings.get("tolerance")))
+            st.markdown(sentences.minus(" ".join(part for part in told if part)))
+    if any(verdict(one.method, entry.size) for one in shown if one.made is not None):
+        st.caption(
+            "How these methods did on simulated people whose truth is known stands on the scoreboard and in the receipt: it was measured "
+            "with other models, on other tasks."
+        )
+        st.page_link("pages/explain.py", label="Scoreboard", query_params={str(Param.ASPECT): "scoreboard"})
+    kinds = {one.made.kind for one in shown if one.made is not None}
+    said = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
+    if said:
+        st.caption(literal(f"This is {' and '.join(said)}: the model's response, not a cause."))
+
+
+def flagged(shown: Sequence[Shown]) -> None:
+    """What touches the maps of this very week: those that could not be made, are not refined, missed their tolerance, or are of a week that
+    was refused."""
+    flags: dict[str, list[str]] = {}
+    for one in shown:
+        title = METHODS[one.method].title
+        if one.why:
+            st.warning(literal(f"{title}: {one.why}"))
+        elif one.made is None:
+            st.caption(f"{literal(title)}: not made yet.")
+        elif one.drawn.flag:
+            flags.setdefault(one.drawn.flag, []).append(title)
+    for flag, titles in flags.items():
+        st.warning(literal(flag if NOT_REFINED in flag else f"{', '.join(titles)}: {flag}"))
+
+
+def sentence(text: str) -> str:
+    """With the full stop that it may lack."""
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
+def gap_words(one: Attribution, asked: float | None = None) -> str:
+    """How far the map adds up to the change of the score; "" where it has no such sum. asked: the tolerance, None for the usual one."""
+    if one.relative_gap is None or one.delta is None or one.completeness_gap is None:
+        return ""
+    total, share = one.delta + one.completeness_gap, 100 * one.relative_gap
+    if not METHODS[one.method].sums:
+        return (
+            f"Its parts sum to {sentences.number(total, 3, True)} logits; replacing all at once changes the score by "
+            f"{sentences.number(one.delta, 3, True)}: the difference of {abs(one.completeness_gap):.3f} is what they do together."
+        )
+    tolerance = 0.01 if asked is None else asked
+    met = "within" if one.relative_gap <= tolerance else "NOT within"
+    whose = "that we hold to" if tolerance == 0.01 else "that was asked for"
+    return (
+        f"The minutes sum to {sentences.number(total, 3, True)} logits; the score changed by {sentences.number(one.delta, 3, True)}: "
+        f"a gap of {share:.2f} %, {met} the {100 * tolerance:g} % {whose}."
+    )
+
+
+def unusual(view: WeekView, entry: ModelEntry, progress: Line | None = None) -> tuple[WeekDistance | None, str]:
+    """How unusual the week is to the model, or a sentence why that is not said.
+
+    Without a progress line, only where the people it is compared with were read before: for a large model that takes a minute.
+    """
+    person, cohort = view.person.participant, view.cohort.name
+    return week_distance(workspace(), model(entry), cohort, person, view.z, view.whose, only_kept=progress is None, progress=progress)
+
+
+def work_out(place: DeltaGenerator, view: WeekView, entry: ModelEntry, why: str) -> None:
+    """Read the people this week is compared with where that is still to be done, then draw the page again. To be called last."""
+    if why != NOT_YET:
+        return
+    bar = place.progress(0.0, "Reading the people this week is compared with")
+    found, reason = unusual(view, entry, Line(bar, "How unusual this week is"))
+    bar.empty()
+    if found is not None or reason != NOT_YET:
+        st.rerun()
+
+
+def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dict[str, Stability]:
+    """A button for each finished map that repeats it with small noise; what was found, by method."""
+    finished = [one for one in shown if one.made is not None and not one.pending]
+    if not finished:
+        return {}
+    st.subheader("Does the map hold still?")
+    keys = {one.method: f"stability.{entry.sha256}.{sha256_of(view.z)}.{sha256_of(one.made.values)}" for one in finished}
+    row = st.container(horizontal=True)
+    asked = [
+        one
+        for one in finished
+        if keys[one.method] not in st.session_state
+        and row.button(literal(f"Repeat with noise: {METHODS[one.method].title}"), key=f"ask.{one.method}", help=NOISE)
+    ]
+    for one in asked:
+        st.session_state[keys[one.method]] = _repeat(view, entry, one)
+    if asked:
+        st.rerun()
+    found = {one.method: st.session_state[keys[one.method]] for one in finished if keys[one.method] in st.session_state}
+    for name, known in found.items():
+        st.markdown(f"**{literal(METHODS[name].title)}.** {literal(sentences.minus(known.words))}")
+    return found
+
+
+def _repeat(view: WeekView, entry: ModelEntry, one: Shown) -> Stability:
+    bar = st.progress(0.0, "Repeating with small noise")
+    line = Line(bar, METHODS[one.method].title)
+    run = partial(METHODS[one.method].run, progress=Within(line), **one.settings)
+    found = stability(model(entry).network, view.z, run, made=one.made, progress=line)
+    bar.empty()
+    return found
+
+
+def receipt(
+    view: WeekView,
+    entry: ModelEntry,
+    answer: Prediction | None,
+    made: Sequence[Attribution],
+    distance: WeekDistance | None,
+    steady: dict[str, Stability],
+) -> None:
+    """What was shown and with what it was made, to read and to take away. answer: the prediction on the page, asked for or not."""
+    anyway = answer if view.refused else None
+    content = workflow_receipt(view, model(entry), made, distance=distance, stability=steady, shown_anyway=anyway)
+    if made:
+        st.markdown("Where the maps lie: how much of each, in percent of its strength, beside the week's minutes.")
+        st.table(mass_table(view, made).set_index("Map").map(lambda share: sentences.percent(share / 100)), border="horizontal")
+    stem = f"{view.week.participant}-week{view.week.index + 1}"
+    left, right = st.columns(2)
+    left.download_button("Receipt (JSON)", json.dumps(content, indent=1), f"{stem}-receipt.json", "application/json", width="stretch")
+    right.download_button("Minutes (CSV)", csv_text(week_table(view, made)), f"{stem}-minutes.csv", "text/csv", width="stretch")
+    st.json(content, expanded=False)
+    brought = st.file_uploader("Check a receipt", type="json", key="receipt.check", max_upload_size=5)
+    if brought is not None:
+        checked(brought.getvalue())
+
+
+def checked(text: bytes) -> None:
+    """What a receipt that was brought back fits, what could not be compared, or the field that does not fit."""
+    try:
+        done = check_receipt(text, workspace())
+    except PatError as error:
+        st.error(literal(error))
+        return
+    st.success("Nothing in this receipt contradicts what is here.\n\n" + sentences.bullets(done.fits))
+    if done.unchecked:
+        st.info("Not compared:\n\n" + sentences.bullets(done.unchecked))

@@ -1,0 +1,166 @@
+"""The explanation part of the Participant page: what is asked, a first map at once, and its refining while the reader looks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.shared.cached_calls import model, workspace
+from pages.components.shared.plain_text import literal
+from pat_core.errors import PatError
+from pat_core.explain import METHODS
+from pat_core.explain.baselines import REFERENCES
+from pat_core.records import Attribution
+from pat_core.workflows.explanations.baseline_people import baseline_for
+from pat_core.workflows.explanations.week_maps import REFUSED, explain_standardized, flagged, kept, quick_settings
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participant_week import WeekView
+
+AT_ONCE = ("rollout", "authors", "value_norm", "gradient")
+"""Methods that take one pass through the network: they are not worth a progress line."""
+NOT_REFINED = "the first, quick map; it is not refined."
+STOPPED = "explained.stopped"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which methods, and what they take (`Method.options`); baseline and person by name, the rest as it goes to the method."""
+
+    methods: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    baseline: str | None = None
+    person: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One method on the page. made: its map, a quick one while `pending`, or None where nothing can be drawn before it is done.
+
+    why: the sentence why there is none and never will be.
+    """
+
+    method: str
+    settings: Mapping[str, object]
+    made: Attribution | None
+    pending: bool
+    why: str = ""
+
+    @property
+    def drawn(self) -> Attribution | None:
+        """The map as it goes into the figure: a quick one says that it is that, in place of how far it is from exact."""
+        if self.made is None or not self.pending:
+            return self.made
+        quick = replace(self.made, flag=f"{METHODS[self.method].title}: {NOT_REFINED}")
+        return flagged(quick) if self.made.flag.startswith(REFUSED) else quick
+
+
+class Line:
+    """A Progress that writes to one bar, a few times a second: each writing lets a click end the work."""
+
+    def __init__(self, bar: DeltaGenerator, title: str) -> None:
+        self.bar, self.title, self.told, self.last = bar, title, 0.0, (0.0, "")
+
+    def at(self, fraction: float, message: str) -> None:
+        self.last = min(max(fraction, 0.0), 1.0), literal(f"{self.title}: {message}" if self.title else message)
+        self.pulse()
+
+    def pulse(self) -> None:
+        """Write once more what was last said, where that is not just now."""
+        if time.monotonic() - self.told >= 0.1:
+            self.told = time.monotonic()
+            self.bar.progress(*self.last)
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        """No curves here."""
+
+
+class Within(Line):
+    """The Progress of a part of the work whose whole another line tells: only clicks come through."""
+
+    def __init__(self, whole: Line) -> None:
+        self.whole = whole
+
+    def at(self, fraction: float, message: str) -> None:
+        self.whole.pulse()
+
+
+def first_look(view: WeekView, entry: ModelEntry, asked: Asked) -> list[Shown]:
+    """What can be drawn at once: maps that are kept or take one pass, and quick ones of those that can be refined."""
+    return [_first(view, entry, asked, name) for name in asked.methods]
+
+
+def _first(view: WeekView, entry: ModelEntry, asked: Asked, name: str) -> Shown:
+    read, settings = model(entry), {}
+    try:
+        settings = settings_for(view, entry, asked, name)
+        made = kept(workspace(), read, view.z, name, **settings)
+        if made is None and name in AT_ONCE:
+            made = explain_standardized(workspace(), read, view.z, name, **settings)
+        if made is not None:
+            return Shown(name, settings, flagged(made) if view.refused else made, False)
+        quick = quick_settings(name, settings, read.config, view.z.size)
+        made = explain_standardized(workspace(), read, view.z, name, **quick) if quick else None
+    except PatError as error:
+        return Shown(name, settings, None, False, str(error))
+    return Shown(name, settings, flagged(made) if made is not None and view.refused else made, True)
+
+
+def settings_for(view: WeekView, entry: ModelEntry, asked: Asked, name: str) -> dict[str, object]:
+    """What one method is run with: those of the reader's settings that it takes, and its baseline."""
+    options = METHODS[name].options
+    settings = {option: value for option, value in asked.settings.items() if option in options}
+    if "baseline" in options:
+        baseline = REFERENCES if name == "expected_gradients" else asked.baseline
+        settings["baseline"] = baseline_for(
+            workspace(), model(entry), view.cohort.name, view.person.participant, baseline, view.standardizer, view.whose, asked.person
+        )
+    return settings
+
+
+def refine(place: DeltaGenerator, view: WeekView, entry: ModelEntry, asked: Asked, shown: list[Shown]) -> None:
+    """Finish what `first_look` left pending, with a progress line in `place` and a button that stops it; then draw the page again.
+
+    To be called last, when everything else stands on the page. A click anywhere ends the work at its next step.
+    """
+    pending, question = [one for one in shown if one.pending], question_key(view, entry, asked)
+    if not pending:
+        return
+    titles = " and ".join(METHODS[one.method].title for one in pending)
+    with place:
+        line, button = st.columns([5, 1], vertical_alignment="center")
+        if st.session_state.get(STOPPED) == question:
+            stays = " The quick map stays, and is not refined." if any(one.made for one in pending) else ""
+            line.info(f"{literal(titles)}: stopped.{stays}")
+            button.button("Go on", on_click=st.session_state.pop, args=(STOPPED, None), width="stretch")
+            return
+        button.button("Stop refining", on_click=_stop, args=(question,), width="stretch")
+        bar = line.progress(0.0, f"Refining: {literal(titles)}")
+    done = [_finish(one, view, entry, Line(bar, METHODS[one.method].title), line) for one in pending]
+    if any(done):
+        st.rerun()
+
+
+def _finish(one: Shown, view: WeekView, entry: ModelEntry, line: Line, place: DeltaGenerator) -> bool:
+    try:
+        explain_standardized(workspace(), model(entry), view.z, one.method, progress=line, **one.settings)
+    except PatError as error:
+        place.warning(literal(f"{METHODS[one.method].title}: {error}"))
+        return False
+    return True
+
+
+def _stop(question: str) -> None:
+    st.session_state[STOPPED] = question
+
+
+def question_key(view: WeekView, entry: ModelEntry, asked: Asked) -> str:
+    """What was asked of what: another question begins its refining anew."""
+    parts = [view.cohort.as_read, view.person.participant, view.week.index, entry.reference, entry.sha256, view.whose]
+    parts += [list(asked.methods), dict(asked.settings), asked.baseline, asked.person]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

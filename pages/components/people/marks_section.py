@@ -1,0 +1,123 @@
+"""When the device was worn in a week, and periods marked by hand: with who, when and why, and to be taken back."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import streamlit as st
+
+from pages.components.data import wear_settings
+from pages.components.shared import data_table, sentences
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.plain_text import literal
+from pages.components.shared.theme import theme_name
+from pat_core.cohorts import Mark
+from pat_core.csv_text import csv_text
+from pat_core.errors import PatError
+from pat_core.figures import config, wear_days
+from pat_core.records import MARK_KINDS, Period, Week
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participant_week import WeekView
+from pat_core.workflows.read.week_quality import over_change_words, quality_settings, settings_words, week_quality
+from pat_core.workflows.week.week_marks import EFFECT, MEANS, add_mark, last_marker, marks_file, marks_table, undo_mark, week_marks
+from pat_core.workflows.week.week_windows import week_days, window_minutes, window_words
+
+COLUMNS = {"When": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm")}
+KINDS = {"non-wear": "Not worn", "rest": "Rest", "exclude": "Leave out"}
+
+
+def section(view: WeekView, entry: ModelEntry) -> None:
+    """Wear day by day with its sentences, the marks of this week, and a form for another one."""
+    of = (view.week.participant, view.week.index)
+    unit = entry.card.get("unit")
+    try:
+        made = week_quality(workspace(), view.cohort.name, of, str(unit) if unit else None)
+    except PatError as error:
+        st.error(literal(error))
+        return
+    figure, caption = wear_days(view.week, made, theme=theme_name())
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="wear")
+    told = list(made.sentences) or [f"All {len(made.days)} days have enough wear, and nothing else was found."]
+    told += over_change_words(workspace(), view.cohort.name, of)
+    st.markdown(sentences.bullets(map(sentences.minus, told)))
+    st.caption(f"{literal(settings_words(quality_settings(workspace())))} Days are 24 hours from the week's first minute.")
+    with st.container(horizontal=True):
+        with st.popover("The picture in words"):
+            st.write(literal(caption))
+        wear_settings.change(view.cohort)
+    _listed(view, week_marks(workspace(), view.cohort.name, of))
+    if view.cohort.marks:
+        st.download_button(
+            "Marks of all people (CSV)",
+            csv_text(marks_file(workspace(), view.cohort.name)),
+            f"{view.cohort.name}-marks.csv",
+            "text/csv",
+            key="marks.file",
+            on_click="ignore",
+            help="Every mark of this cohort with who, when and why, those that were taken back too.",
+        )
+    _form(view)
+
+
+def _key(view: WeekView, box: str) -> str:
+    """Of a box of this week that begins anew after every entry: nobody's reason stands in the box of another week, or is sent twice."""
+    return f"marks.{box}.{view.cohort.id}.{view.week.participant}.{view.week.index}.{st.session_state.get('marks.turn', 0)}"
+
+
+def _entered(said: str) -> None:
+    st.session_state["marks.turn"] = st.session_state.get("marks.turn", 0) + 1
+    st.toast(literal(said))
+    st.rerun()
+
+
+def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
+    if not marks:
+        st.write("Nothing is marked in this week.")
+        return
+    table = marks_table(view.week, marks).assign(Mark=[KINDS[mark.kind] for mark in marks])
+    data_table.table(table, width="stretch", columns=COLUMNS)
+    holding = [mark for mark in marks if mark.in_force]
+    if not holding:
+        return
+    first, second, third, last = st.columns([4, 2, 3, 2], vertical_alignment="bottom")
+    named = {mark.id: f"{KINDS[mark.kind]}, {window_words(view.week, mark.first, mark.end)}" for mark in holding}
+    chosen = first.selectbox("Take back", list(named), format_func=named.get, key=_key(view, "undo"))
+    who = second.text_input("Your name", value=last_marker(workspace()), max_chars=80, key="marks.undo.who")
+    why = third.text_input("Why (if you like)", max_chars=500, key=_key(view, "undo.why"))
+    if last.button("Take back", key=_key(view, "undo.do"), width="stretch"):
+        try:
+            undo_mark(workspace(), chosen, who=who, why=why)
+        except PatError as error:
+            st.error(literal(error))
+            return
+        _entered(f"Taken back: {named[chosen]}.")
+
+
+def _form(view: WeekView) -> None:
+    with st.form(_key(view, "form"), border=True, enter_to_submit=False):
+        st.markdown("**Mark a period**")
+        days = week_days(view.week)
+        first, second, third, fourth = st.columns([2, 2, 1, 1])
+        kind = first.selectbox("Mark as", list(MARK_KINDS), format_func=KINDS.get, key=_key(view, "kind"))
+        day = second.selectbox("Day", range(len(days)), min(1, len(days) - 1), days.__getitem__, key=_key(view, "day"))
+        begin = third.time_input("From", time(12), step=60, key=_key(view, "from"))
+        until = fourth.time_input("Until", time(13), step=60, key=_key(view, "until"), help="An earlier time is of the next day.")
+        who = st.text_input("Your name", value=last_marker(workspace()), max_chars=80, key="marks.who")
+        why = st.text_input("Why", max_chars=500, key=_key(view, "why"), placeholder="Such as: noted in the diary")
+        st.caption("  \n".join([*(f"{KINDS[name]}: {sentence.split(': ', 1)[1]}" for name, sentence in MEANS.items()), EFFECT]))
+        wanted = st.form_submit_button("Mark")
+    if not wanted:
+        return
+    try:
+        period = Period(*_minutes(view.week, day, begin, until), kind)
+        add_mark(workspace(), view.cohort.name, (view.week.participant, view.week.index), period, who=who, why=why)
+    except PatError as error:
+        st.error(literal(error))
+        return
+    _entered(f"Marked: {KINDS[kind]}, {window_words(view.week, period.first, period.end)}.")
+
+
+def _minutes(week: Week, day: int, begin: time, until: time) -> tuple[int, int]:
+    """(first, end) minutes of the week; the same time twice is a whole day."""
+    first, last = (moment.hour * 60 + moment.minute for moment in (begin, until))
+    return window_minutes(week, day, first, last)

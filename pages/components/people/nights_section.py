@@ -1,0 +1,125 @@
+"""Sleep and rhythm on the page of one person: a table and a picture of the nights, the mean day, its figures, and both to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from pages.components.people import week_section
+from pages.components.shared import data_table, sentences
+from pages.components.shared.cached_calls import USUAL, scored
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param, begin_anew, choose
+from pages.components.shared.theme import theme_name
+from pat_core.csv_text import csv_text
+from pat_core.figures import config, night_days, rhythm_day
+from pat_core.records import COUNTS
+from pat_core.reports.glossary import glossary
+from pat_core.reports.night_files import nights_file, rhythm_file
+from pat_core.reports.night_tables import naps_words, night_notes, nights_table, rhythm_table
+from pat_core.rhythms import SLEEP_SCORES, score_for
+from pat_core.workflows.people.participant_week import WeekView
+from pat_core.workflows.week.week_nights import WeekNights
+
+ESTIMATES = (
+    "Estimates from movement, not from brain waves: lying awake without moving counts as sleep, so sleep and efficiency come out too high, "
+    "and latency and waking too low, for whoever lies awake. Bedtimes are where the rest begins in the recording, not what a diary says; "
+    "mark a rest by hand under “Wear and marks” where you know better."
+)
+COLUMNS = {
+    "Bedtime": "bedtime, got up", "Onset": "sleep onset, offset", "Offset": "sleep onset, offset", "Got up": "bedtime, got up",
+    "In bed (h)": "TIB", "Asleep (h)": "TST", "Asleep (%)": "SE", "Asleep after (min)": "SOL", "Awake (min)": "WASO",
+    "Awakenings": "awakenings", "Midpoint": "midpoint of sleep",
+}  # fmt: skip
+"""Column of the table -> its word in the glossary."""
+
+
+def section(view: WeekView) -> WeekView:
+    """The nights of the week by the score that the reader chose, or why there are none; the view with these nights."""
+    st.subheader("Nights")
+    view = scored(view, _score(view)) if view.week.unit == COUNTS else view
+    found = view.nights
+    if found.report is None:
+        st.info(literal(found.why))
+        return view
+    if not found.report.nights:
+        st.info("No night was found: no rest of three hours or more that is asleep for most of its time.")
+    else:
+        _shown(found)
+        st.download_button(
+            "Nights (CSV)", csv_text(nights_file(found)), f"{_stem(view)}-nights.csv", "text/csv", key="nights.file", on_click="ignore"
+        )
+    st.markdown(literal(naps_words(found)))
+    st.caption(literal(" ".join([*found.report.notes, ESTIMATES])))
+    return view
+
+
+def _stem(view: WeekView) -> str:
+    """How the files of this week begin."""
+    return f"{view.week.participant}-week{view.week.index + 1}"
+
+
+def _score(view: WeekView) -> str:
+    """Which sleep score, beginning with the one that the device calls for; people with another device begin with theirs."""
+    usual = score_for(view.week.device, view.week.placement)
+    if st.session_state.get(USUAL, usual) != usual:
+        begin_anew(Param.SCORE)
+    st.session_state[USUAL] = usual
+    options = sorted(SLEEP_SCORES, key=lambda name: name != usual)
+    return choose(
+        Param.SCORE,
+        "Sleep score",
+        options,
+        usual,
+        lambda name: SLEEP_SCORES[name].name,
+        help="The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices. What is chosen "
+        "holds on every page.",
+        draw=partial(st.segmented_control, required=True),
+        unsaid=usual,
+    )
+
+
+def _shown(found: WeekNights) -> None:
+    figure, caption = night_days(found.week, found.report, found.nonwear, found.notes, theme=theme_name())
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="nights")
+    meanings, table = glossary(), nights_table(found)
+    columns = {name: st.column_config.TextColumn(help=_help(meanings, name), alignment="right") for name in table.columns}
+    columns["Night"] = st.column_config.TextColumn("Night", pinned=True)
+    data_table.table(table, width="stretch", columns=columns, key="nights.table")
+    if notes := night_notes(found):
+        st.markdown(sentences.bullets(notes))
+    with st.expander("The nights in words"):
+        st.write(literal(caption))
+
+
+def _help(meanings: Mapping[str, str], column: str) -> str | None:
+    """What a column holds, with its word in the field: "TIB: time in bed, ..."."""
+    word = COLUMNS.get(column, "")
+    return f"{word}: {meanings[word]}" if word in meanings else None
+
+
+def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
+    """The mean day with its bars and cosine, the week's rhythm figures and their file, and the figures beside the cohort."""
+    st.subheader("Mean day and rhythm")
+    figure, caption = rhythm_day(view.week, view.rhythm, theme=theme_name())
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="rhythm.day")
+    st.table(rhythm_table(view.week, view.rhythm, glossary()).set_index("Figure"), border="horizontal")
+    if view.rhythm.sri is not None and view.score:
+        usual = view.score == score_for(view.week.device, view.week.placement)
+        cohort = "as it is for the cohort" if usual else "as you chose; the cohort's people are scored each by the score of their device"
+        st.caption(literal(f"The sleep regularity index is scored by {SLEEP_SCORES[view.score].name}, {cohort}."))
+    with st.expander("The mean day in words"):
+        st.write(literal(sentences.minus(caption)))
+    st.download_button(
+        "Rhythm and means (CSV)",
+        csv_text(rhythm_file(view.week, view.rhythm, view.nights)),
+        f"{_stem(view)}-rhythm.csv",
+        "text/csv",
+        key="rhythm.file",
+        on_click="ignore",
+    )
+    st.subheader("Rhythm beside the cohort")
+    week_section.rhythm(view, spread)

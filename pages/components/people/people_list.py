@@ -1,0 +1,331 @@
+"""The parts of the Participants page: predictions that are still missing, the filters, and the list from which a person is opened.
+
+The list is sorted here and not in the browser, so that its order stands in the address: it survives opening a person, and Previous and
+Next follow it. A person is opened by the button in their row, and by the keyboard from the box below the list, since the browser draws the
+list's buttons and no key presses them. Nothing else opens anyone: a click on a header sorts, keys walk about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from pages.components.people.week_section import LANES
+from pages.components.shared import data_table, sentences
+from pages.components.shared.cached_calls import folder_key, hours_worn, predicted, workspace
+from pages.components.shared.job_status import LIVE, follow
+from pages.components.shared.phrases import count
+from pages.components.shared.plain_text import LONGEST, apart, cut, joined, literal
+from pages.components.shared.session import LIST, SHEET, Param, begin_with, carry, choose, filled, remembered, set_choice
+from pat_core import jobs
+from pat_core.cohorts import CohortInfo, JobInfo
+from pat_core.csv_text import csv_text
+from pat_core.errors import PatError
+from pat_core.models.pat import PatConfig
+from pat_core.reports.model_tables import configuration
+from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participant_week import week_indices
+from pat_core.workflows.people.participants_table import label_columns, participants_table, predictions_missing
+from pat_core.workflows.people.people_listing import ALL, ORDERS, Listing
+
+QUICK_TOKENS = 64 * 560
+"""Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""
+DAYS = {0: "Any number", 7: "All 7"} | {days: f"{days} or more of 7" for days in range(1, 7)}
+DAYS_OFFERED = list(range(8))
+NONE = "–"
+"""Where there is no value."""
+A_PART = 25
+"""People on one screen."""
+MORE = ("Probability", "Before correction", "Held out")
+"""Further figures of the answer, in percent, shown where they are asked for."""
+HEADERS = {
+    "Participant": "participant",
+    "Answer": "answer",
+    "Quality": "quality",
+    "Valid days": "days",
+    "Not worn": "off",
+    "Part in training": "training",
+}
+"""Column -> its word in `people_listing.ORDERS`; a click on its header sorts by it."""
+OPEN, TABLE = "people.open", "people.table"
+SHADE = "background-color: rgba(128, 150, 180, 0.25); font-weight: bold"
+"""Of the row of the person seen last, in both themes."""
+
+
+def quick_weeks(config: PatConfig) -> int:
+    """So many weeks are predicted while the reader waits; more go to a background job."""
+    return max(1, QUICK_TOKENS // (config.tokens(MINUTES_PER_WEEK) * config.blocks))
+
+
+def predictions_ready(entry: ModelEntry, cohort: CohortInfo, whose: str) -> bool:
+    """Whether so few weeks lack a prediction that the list can be made at once; else their job is shown, or the button for it."""
+    missing = predictions_missing(workspace(), entry, cohort.name, whose)
+    if missing <= quick_weeks(configuration(workspace(), entry)):
+        return True
+    spec = {"model": entry.reference, "sha256": entry.sha256, "cohort": cohort.name, "cohort_id": cohort.id, "standardizer": whose}
+    job = job_for("predict", spec)
+    if job is not None and follow(job.id).state != "done":
+        return False
+    st.write(f"{missing:,} of {count(cohort.weeks, 'week', 'weeks')} have no prediction by this model yet. You may leave while it works.")
+    if st.button("Predict everyone", type="primary"):
+        try:
+            jobs.launch(workspace(), "predict", f"Predict {cohort.name} with {entry.title}", spec)
+            st.rerun()
+        except PatError as error:
+            st.error(literal(error))
+    return False
+
+
+def anyone(cohort: CohortInfo) -> str | None:
+    """The box of `named` with everyone of a cohort, while there is no list yet: a page of one person asks the model about them alone."""
+    st.write("The list comes once everyone is predicted. Anyone can be opened before: only their own weeks are predicted then.")
+    return named(pd.DataFrame({"Participant": [person.participant for person in workspace().people(cohort.name)]}))
+
+
+def job_for(kind: str, spec: Mapping[str, object]) -> JobInfo | None:
+    """The latest job that does exactly this; one that is at work comes before those that ended."""
+    same = [job for job in workspace().jobs(limit=None) if job.kind == kind and dict(job.spec) == dict(spec)]
+    return next((job for job in same if job.state in LIVE), same[0] if same else None)
+
+
+def _range(text: str) -> tuple[int, int]:
+    """ "20-80". ValueError where it is none."""
+    low, high = (int(part) for part in text.split("-"))
+    if not 0 <= low <= high <= 100:
+        raise ValueError(f"no range of percent: {text}")
+    return low, high
+
+
+def _days(text: str) -> int:
+    return DAYS_OFFERED[DAYS_OFFERED.index(int(text))]
+
+
+def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequence[str], wear: str) -> tuple[pd.DataFrame, Listing]:
+    """The filters and the order, all of them in the address; the table of everyone with them. everyone: that table with the label that is
+    to be shown. wear: how it is judged."""
+    first, second, third, fourth = st.columns(4)
+    with first:
+        draw = partial(st.text_input, "Find a participant", placeholder="Part of an identifier")
+        find = filled(Param.FIND, lambda key: draw(key=key), "", str, str)
+    with second:
+        between = filled(
+            Param.BETWEEN, lambda key: st.slider("Answer (of 100)", *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair)
+        )
+    with third:
+        days = filled(
+            Param.DAYS,
+            lambda key: st.selectbox("Valid days", DAYS_OFFERED, format_func=DAYS.get, key=key, help=f"Of the first week. {literal(wear)}"),
+            0,
+            _days,
+            str,
+        )
+    with fourth:
+        offered = {key: said for key, (said, _, _) in ORDERS.items() if key.removeprefix("-") != "label" or labels}
+        order = choose(Param.SORT, "Sort by", list(offered), "", offered.get, unsaid="")
+    left, middle, right = st.columns(3)
+    with middle:
+        label = shown_label(labels)
+    table, only = everyone(label), []
+    with left:
+        quality = _chosen(Param.QUALITY, "Quality", sorted(table["Quality"].unique()))
+    if label:
+        with right:
+            given = sorted(value for value in table[label].unique() if value)
+            only = _chosen(Param.ONLY, f"Only where {cut(label)} is", given)
+    return table, Listing(find, tuple(quality), tuple(between), days, label, tuple(only), order)
+
+
+def _chosen(param: Param, title: str, offered: Sequence[str]) -> list[str]:
+    """Several choices out of those offered; what is not among them any more is let go."""
+    key = f"box.{param}"
+    if key in st.session_state:
+        st.session_state[key] = [one for one in st.session_state[key] if one in offered]
+
+    def read(text: str) -> list[str]:
+        return [one for one in apart(text) if one in offered]
+
+    return filled(param, lambda key: st.multiselect(literal(title), offered, placeholder="All", key=key), [], read, joined)
+
+
+def shown_label(labels: Sequence[str]) -> str | None:
+    """The label that stands in the list, none unless the reader asks: what is known of people gives the answer away."""
+    if not labels:
+        return None
+    options = ["", *labels]
+    said = choose(Param.SHOWN, "Show what is known", options, "", lambda name: name or "Nothing", unsaid="")
+    return said or None
+
+
+def asked_before(cohort: CohortInfo) -> Listing:
+    """The list as it was asked for on the Participants page, for the page of one person; it stays in the address here."""
+    text = {param: carry(param) for param in LIST}
+    label = text[Param.SHOWN] if text[Param.SHOWN] in label_columns(workspace(), cohort.name) else None
+    try:
+        between, days = _range(text[Param.BETWEEN] or "0-100"), _days(text[Param.DAYS] or "0")
+    except ValueError:
+        return Listing()
+    quality, only = apart(text[Param.QUALITY] or ""), apart(text[Param.ONLY] or "") if label else ()
+    order = text[Param.SORT] if text[Param.SORT] in ORDERS else ""
+    return Listing(text[Param.FIND] or "", tuple(quality), between, days, label, tuple(only), order)
+
+
+def table_of(entry: ModelEntry, cohort: CohortInfo, whose: str, label: str | None) -> pd.DataFrame:
+    """Everyone, by their first week. Raises PatError as the cached calls do."""
+    weeks = predicted(folder_key(), entry, cohort.name, cohort.id, whose)
+    return participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), entry.card)
+
+
+def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
+    """Whether further figures of the answer stand in the list, and the list as a file, with all of them."""
+    st.toggle("All figures", key="people.more", help="The model's own probability, before and after correction, and of people held out.")
+    st.download_button("This list (CSV)", csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore")
+
+
+def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: CohortInfo) -> str | None:
+    """The list, a part of it at a time, in which a click on a header sorts; the person whose button was pressed just now, if any."""
+    parts = -(-len(table) // A_PART)
+    part = filled(Param.PART, lambda key: _part(parts, key), 1, lambda text: min(max(int(text), 1), parts), str)
+    shown = table.iloc[(part - 1) * A_PART : part * A_PART]
+    more = st.session_state.get("people.more", False)
+    key = f"{TABLE}.{cohort.id}.{st.session_state.get('people.turn', 0)}"
+    order = [
+        "Open",
+        *(
+            name
+            for name in ("Participant", "Answer", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
+            if name in table
+        ),
+        *(name for name in MORE if more and name in table),
+        "Weeks",
+    ]
+    said = shaded(in_words(shown), remembered(Param.PERSON))
+    data_table.table(
+        said,
+        column_order=order,
+        key=key,
+        placeholder=NONE,
+        columns=columns(entry, listing, shown),
+        on_select=partial(_sorted_by, key, listing),
+        selection_mode="single-column",
+        height="content",
+    )
+    click = st.session_state.get(OPEN)
+    return str(shown.iloc[click["row"]]["Participant"]) if click is not None and click["row"] < len(shown) else None
+
+
+def named(table: pd.DataFrame) -> str | None:
+    """These people in a box, which begins with the one seen last, and a button; the person to open, if it was pressed just now."""
+    names, last = table["Participant"].tolist(), remembered(Param.PERSON)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        first = names.index(last) if last in names else 0
+        person = st.selectbox("Open a participant", names, first, key="people.named", on_change="ignore", width=240)
+        return person if st.button("Open", key="people.named.open") else None
+
+
+def _part(parts: int, key: str) -> int:
+    if parts < 2:
+        return 1
+    st.session_state[key] = min(st.session_state[key], parts)
+    return st.pagination(parts, key=key)
+
+
+def _sorted_by(key: str, listing: Listing) -> None:
+    """A header was clicked: sort by its column, the other way round where it is sorted by it already. The mark on the header goes."""
+    chosen = st.session_state[key]["selection"]["columns"]
+    word = HEADERS.get(chosen[0]) or ("label" if chosen[0] == listing.label else None) if chosen else None
+    st.session_state["people.turn"] = st.session_state.get("people.turn", 0) + 1
+    if word:
+        set_choice(Param.SORT, f"-{word}" if listing.order == word else word)
+
+
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Figures as the page of one person says them, with the interval where there is one, and the button of each row."""
+    said = table.assign(Open="Open")
+    if _compared(table):
+        triples = zip(table["Answer"], table["Low"], table["High"], strict=True)
+        said["Answer"] = [sentences.of_100(*(share / 100 for share in three)) if pd.notna(three[0]) else NONE for three in triples]
+    else:
+        said["Answer"] = table["Answer"].map(_percent)
+    for name in MORE:
+        if name in table:
+            said[name] = table[name].map(_percent)
+    said["Valid days"] = [f"{days} of 7" if pd.notna(days) else NONE for days in table["Valid days"]]
+    if "Not worn" in table:
+        said["Not worn"] = table["Not worn"].map(_percent)
+    return said.astype({name: object for name in ("Valid days", "Answer") if name in said})
+
+
+def shaded(said: pd.DataFrame, last: str | None) -> pd.DataFrame | Styler:
+    """The same with the row of this person shaded, where they are in it."""
+    if last not in said["Participant"].values:
+        return said
+    rows = said["Participant"] == last
+    return said.style.format(na_rep=NONE).apply(lambda column: rows.map({True: SHADE, False: ""}))
+
+
+def _compared(table: pd.DataFrame) -> bool:
+    """Whether the answers are of test people who scored alike, with an interval."""
+    return bool(table["Low"].notna().any())
+
+
+def _percent(value: float) -> str:
+    return sentences.percent(value / 100) if pd.notna(value) else NONE
+
+
+def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[str, object]:
+    """How each column is shown, what it means, and an arrow where the list is sorted by it."""
+    text, of = st.column_config.TextColumn, literal(sentences.condition(entry), LONGEST)
+    column, way = ORDERS[listing.order][1], "\u2191" if ORDERS[listing.order][2] else "\u2193"
+    column = listing.label if listing.order.removeprefix("-") == "label" else column
+
+    def title(name: str, said: str | None = None) -> str:
+        return f"{said or name} {way}" if name == column else said or name
+
+    compared = _compared(table)
+    worn = "by the settings of this workspace. Empty where nothing tells of wear."
+    right = {"alignment": "right"}
+    settings = {
+        "Open": st.column_config.ButtonColumn("", width=70, pinned=True, type="tertiary", key=OPEN, help="Opens this person's week."),
+        "Participant": text(title("Participant"), pinned=True, help="The person you saw last is shaded."),
+        "Answer": text(
+            title("Answer", sentences.answer_title(entry, compared)), help=literal(sentences.answer_help(entry, compared)), **right
+        ),
+        "Quality": text(
+            title("Quality"),
+            width=155,
+            help="What was found in the week before the model read it, and whether the model knows the person's group.",
+        ),
+        "Valid days": text(title("Valid days"), width=95, help=f"Of the first week: days with enough hours of wear, {worn}", **right),
+        "Not worn": text(title("Not worn"), width=95, help=f"Share of the first week that the device was not worn, {worn}", **right),
+        "Part in training": text(
+            title("Part in training"),
+            help="Whether this model has seen this person: then its answer is no test of it. “copy”: it learned "
+            "from the same recording under another name or in another cohort.",
+        ),
+        "Probability": text(
+            "Model's probability",
+            help=f"The model's own probability of {of}, corrected to how frequent that was among the people it was trained on.",
+            **right,
+        ),
+        "Before correction": text("As the model gives it", help="The same before it is corrected to how frequent the group is.", **right),
+        "Held out": text(
+            "Held out", help="From a model of the same run that had not seen this person. Empty where marks have altered the week.", **right
+        ),
+    }
+    return settings | ({listing.label: text(title(listing.label))} if listing.label else {})
+
+
+def open_person(person: str, entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
+    """Go to the page of one person, at their first week."""
+    begin_with(Param.PERSON, person)
+    index = week_indices(workspace(), cohort.name, person)[0]
+    # Complete, so that there is no second entry for Back.
+    address = {Param.COHORT: cohort.name, Param.MODEL: entry.reference, Param.PERSON: person, Param.WEEK: str(index + 1)}
+    address |= {Param.STANDARDIZER: whose, Param.VIEW: remembered(Param.VIEW) or next(iter(LANES))}
+    address |= {param: text for param in (*SHEET, *LIST) if (text := remembered(param))}
+    st.switch_page("pages/participant.py", query_params={str(name): value for name, value in address.items()})

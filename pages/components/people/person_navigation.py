@@ -1,0 +1,54 @@
+"""From person to person on their page: through the list as it was asked for, and back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.people import people_list
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import LIST, Param, remembered, set_choice
+from pat_core.cohorts import CohortInfo
+from pat_core.errors import PatError
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participants_table import default_whose, predictions_missing
+
+
+def buttons(
+    places: tuple[DeltaGenerator, DeltaGenerator], entry: ModelEntry, cohort: CohortInfo, names: Sequence[str], person: str
+) -> None:
+    """Previous and Next, which list they go through, and the link back to it. names: everyone of the cohort, in their order."""
+    walk, told = walked(entry, cohort, default_whose(entry), names, person)
+    at = walk.index(person)
+    for place, label, step in zip(places, ("Previous", "Next"), (-1, 1), strict=True):
+        to = walk[min(max(at + step, 0), len(walk) - 1)]
+        place.button(literal(label), disabled=to == person, on_click=set_choice, args=(Param.PERSON, to), width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        back_to_list(at)
+        if told:
+            st.caption(literal(told))
+
+
+def walked(entry: ModelEntry, cohort: CohortInfo, whose: str, names: Sequence[str], person: str) -> tuple[Sequence[str], str]:
+    """Whom Previous and Next go through, and in a line which list that is: the one that was asked for where this person is on it."""
+    asked = people_list.asked_before(cohort)
+    if not asked.asked or not entry.has_head or predictions_missing(workspace(), entry, cohort.name, whose):
+        return names, ""
+    try:
+        listed = asked.rows(people_list.table_of(entry, cohort, whose, asked.label))["Participant"].tolist()
+    except PatError:
+        return names, ""
+    if person not in listed:
+        return names, f"{person} is not on your list ({asked.words()}): Previous and Next go through everyone."
+    return listed, f"Person {listed.index(person) + 1} of {len(listed)} on your list: {asked.words()}."
+
+
+def back_to_list(at: int) -> None:
+    """The link back to the list as it was, opened at the part on which this person stands. at: their place in it."""
+    here = {str(param): text for param in (Param.COHORT, Param.MODEL, *LIST) if (text := remembered(param))}
+    here.pop(str(Param.PART), None)
+    part = {str(Param.PART): str(at // people_list.A_PART + 1)} if at >= people_list.A_PART else {}
+    st.page_link("pages/participants.py", label="Back to the list", query_params=here | part)

@@ -1,0 +1,169 @@
+"""Reading aids under the sheet: the strongest windows in words, what was there and what was missing, and how far the maps agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.people.explanation_section import Shown
+from pages.components.shared import data_table
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param, asked, choose
+from pages.components.shared.theme import theme_name
+from pat_core.errors import PatError
+from pat_core.explain import METHODS
+from pat_core.explain.evidence import two_evidence
+from pat_core.explain.judging.agreement import agreement
+from pat_core.explain.method_registry import same_ranking
+from pat_core.explain.windows import EvidenceWindow, inside, strongest_windows, wear_words, when
+from pat_core.figures import agreement_strip, config
+from pat_core.figures.palette import figures, signed
+from pat_core.models.pat import PatConfig
+from pat_core.records import UNKNOWN_UNIT, Attribution
+from pat_core.weeks.marks_applied import marked
+from pat_core.workflows.people.participant_week import WeekView
+from pat_core.workflows.week.week_windows import lane_words
+
+TABLE = "aids.windows"
+
+
+def windows_of(view: WeekView, shown: Sequence[Shown]) -> tuple[str, tuple[EvidenceWindow, ...]]:
+    """(method, its strongest windows): the one the reader chose, else the first that tells of the score, else the first."""
+    drawn = {one.method: one.made for one in shown if one.made is not None}
+    if not drawn:
+        return "", ()
+    name = asked(Param.STRONGEST, drawn) or _usual(drawn)
+    return name, strongest_windows(drawn[name], view.week.start, date_known=view.week.date_known)
+
+
+def _usual(drawn: Mapping[str, Attribution]) -> str:
+    return next((name for name, made in drawn.items() if made.kind == "attribution"), next(iter(drawn)))
+
+
+def outlined(view: WeekView, name: str, windows: Sequence[EvidenceWindow]) -> list[tuple[int, int]]:
+    """The minutes to outline on the sheet: the windows whose lines are chosen in the list."""
+    state = st.session_state.get(_table(view, name))
+    rows = state["selection"]["rows"] if state else []
+    return [(windows[row].first, windows[row].end) for row in rows if row < len(windows)]
+
+
+def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequence[EvidenceWindow], lanes: str = "noon") -> None:
+    """The list, with what was there and what was missing. A chosen line outlines its window on the sheet, and what it holds is said.
+
+    lanes: how the sheet is drawn (see sheet.LANES).
+    """
+    drawn = {one.method: one.made for one in shown if one.made is not None}
+    if not drawn:
+        return
+    st.subheader("Strongest windows")
+    if len(drawn) > 1:
+        usual = _usual(drawn)
+        choose(
+            Param.STRONGEST,
+            "Of the map",
+            list(drawn),
+            usual,
+            lambda one: METHODS[one].title,
+            unsaid=usual,
+            draw=partial(st.segmented_control, required=True, label_visibility="collapsed"),
+        )
+    told = evidence(drawn[name], view)
+    if told:
+        st.markdown(literal(told))
+    if not windows:
+        st.caption("No stretch of this map stands out from the rest.")
+        return
+    worn = [off_words(view, one.first, one.end) for one in windows]
+    table = pd.DataFrame({"Window": [one.words for one in windows], "Share": [100 * one.share for one in windows]})
+    if any(worn):
+        table["Wear"] = [said or "worn" for said in worn]
+        st.markdown("Some of these windows lie where the device was not worn, or where nothing was recorded: the column Wear says which.")
+    data_table.table(
+        table,
+        width="content",
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=_table(view, name),
+        columns={
+            "Share": st.column_config.NumberColumn("Share of the map (%)", format="%.0f"),
+            "Wear": st.column_config.TextColumn(help="Minutes that were not worn, without a value, or marked away by hand."),
+        },
+    )
+    st.caption("The score is the model's raw output, in logits: 0 stands for even odds, and 0.7 more doubles them.")
+    chosen = outlined(view, name, windows)
+    if not chosen:
+        st.caption("Choose a line to outline its window on the sheet above, and to read what is in it.")
+    for first, end in chosen:
+        st.markdown(held_words(view, drawn, first, end))
+        st.caption(literal(outline_words(view, lanes, first, end)))
+
+
+def off_words(view: WeekView, first: int, end: int) -> str:
+    """Which minutes of a window were not worn, have no value or were marked away; "" where all were worn."""
+    by_hand = marked(view.week, "non-wear") | marked(view.week, "exclude")
+    return wear_words(first, end, view.week.values, view.nonwear, by_hand)
+
+
+def held_words(view: WeekView, drawn: Mapping[str, Attribution], first: int, end: int) -> str:
+    """What a window holds: its mean activity beside the week's, and what each map has there."""
+    held = inside(view.week.values, list(drawn.values()), first, end)
+    unit = "" if view.week.unit == UNKNOWN_UNIT else f" {view.week.unit}"
+    activity, whole = (figures(value) for value in (held.activity, held.whole_week))
+    said = [f"mean activity {activity}{unit} (whole week: {whole})" if held.missing < end - first else "no activity is known"]
+    said += [off] if (off := off_words(view, first, end)) else []
+    covered = [(name, made, value) for (name, made), value in zip(drawn.items(), held.maps, strict=True) if value == value]
+    said += [f"{METHODS[name].title}: {_of_map(made, value)}" for name, made, value in covered]
+    named = when(first, end, view.week.start, view.week.date_known).rstrip(",")
+    return f"**{literal(named)}.** What is in here: {literal('; '.join(said))}."
+
+
+def _of_map(made: Attribution, value: float) -> str:
+    if made.kind == "attribution":
+        return f"{signed(value)} logits in sum"
+    if made.kind == "sensitivity":
+        return f"{figures(value)} times the mean minute's sensitivity"
+    return f"{figures(100 * value)} % of the attention"
+
+
+def outline_words(view: WeekView, lanes: str, first: int, end: int) -> str:
+    """Where to look for the outline of a window on the sheet."""
+    where = "" if lanes == "timeline" else f", lane {lane_words(view.week, lanes, first, end)}"
+    return f"Outlined above in violet{where}."
+
+
+def evidence(made: Attribution, view: WeekView) -> str:
+    """What was there beside what was missing, where this map can tell them apart; else ""."""
+    try:
+        return two_evidence(made, view.z).words
+    except PatError:
+        return ""
+
+
+def agreeing(shown: Sequence[Shown], model_config: PatConfig) -> None:
+    """How many of the strongest patches the maps share; pairs that must agree by algebra are left out, and that is said."""
+    maps = {METHODS[one.method].title: one.made for one in shown if one.made is not None}
+    if len(maps) < 2:
+        return
+    equal = [frozenset(METHODS[name].title for name in group) for group in same_ranking(model_config)]
+    try:
+        compared = agreement(maps, equal)
+    except PatError as error:
+        st.caption(literal(error))
+        return
+    st.subheader("Do the maps agree?")
+    if len(compared.pairs) == 1:
+        pair = compared.pairs[0]
+        both = literal(f"{pair.first} and {pair.second}")
+        st.markdown(f"{both} have {100 * pair.overlap:.0f} % of their strongest patches in common.")
+    elif compared.pairs:
+        figure, _ = agreement_strip(compared, {title: title for title in maps}, theme=theme_name())
+        st.plotly_chart(figure, theme=None, config=config(buttons=False), key="agreement")
+    st.caption(f"A patch is a stretch of {model_config.patch} minutes, which the model reads as one. {literal(compared.words)}")
+
+
+def _table(view: WeekView, name: str) -> str:
+    """Another week or map begins with no line chosen."""
+    return f"{TABLE}.{view.cohort.as_read}.{view.week.participant}.{view.week.index}.{name}"

@@ -1,0 +1,180 @@
+"""The parts of the Participant page: its controls, what to know before believing, the week sheet, and how to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from pages.components.people import map_choices
+from pages.components.people.explanation_section import Asked
+from pages.components.shared import sentences
+from pages.components.shared.cached_calls import model, workspace
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param, choose, switch
+from pages.components.shared.theme import theme_name
+from pat_core.cohorts import CohortInfo
+from pat_core.explain import METHODS
+from pat_core.figures import cohort_spread, config, prediction_dot, week_sheet, week_timeline
+from pat_core.records import Attribution, Finding, Prediction
+from pat_core.workflows.explanations.map_quality import WeekDistance
+from pat_core.workflows.explanations.week_maps import applicable
+from pat_core.workflows.models.cautions import by_cost
+from pat_core.workflows.models.headline import answer_of
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participant_week import WeekView, answer_anyway
+from pat_core.workflows.people.participants_table import default_whose
+from pat_core.workflows.week.rhythm_in_cohort import SHOWN
+
+LANES = {"noon": "Days, noon to noon", "midnight": "Days, midnight to midnight", "timeline": "One timeline"}
+RESTING = (
+    "Estimated rest is that of the nights below, and what was marked by hand: three hours or more of little movement. Sitting still, lying "
+    "awake, or a device on a table look the same. It is for orientation; the model does not see it."
+)
+PLANTED = "Show the planted evidence: simulated people have a known truth"
+STANDARDIZERS = {"model": "The model's own people", "cohort": "This cohort's people"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader asked to see. not_offered: which methods do not apply and why, "" where all do."""
+
+    asked: Asked
+    lanes: str
+    whose: str
+    shade_sleep: bool
+    not_offered: str
+
+
+def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Choice:
+    """The quiet row above the sheet. Settings that only researchers need are folded. others: people to compare with."""
+    read = model(entry)
+    reasons = applicable(read, cohort.minutes)
+    left, middle, right = st.columns([4, 3, 2], vertical_alignment="bottom")
+    methods = map_choices.methods(left, reasons)
+    with middle:
+        lanes = choose(Param.VIEW, "View", list(LANES), words=LANES.get)
+    with right.popover("Settings", width="stretch"):
+        own = entry.card.get("has_standardizer")
+        options = ["model", "cohort"] if own else ["cohort"]
+        whose = choose(
+            Param.STANDARDIZER,
+            "Compare minutes with",
+            options,
+            default_whose(entry),
+            STANDARDIZERS.get,
+            help="Each minute is compared with the same minute of other people before the model reads it.",
+        )
+        sleep = switch(Param.REST, "Shade estimated rest", True)
+        asked = map_choices.settings(methods, read.config, cohort.name, others)
+    return Choice(asked, lanes, whose, sleep, map_choices.not_offered(reasons))
+
+
+def wanted(view: WeekView, entry: ModelEntry) -> bool:
+    """Whether the model's answer is to be shown: always, but of a week that the input gate refused only where the reader asks for it."""
+    if not view.refused:
+        return True
+    place = st.empty()
+    anyway = st.toggle("Show what the model answers anyway", key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
+    found = "the input check found this week unfit for the model."
+    held = "No probability is shown" if entry.has_head else "It is not shown where the model attended"
+    asked = "What the model answers all the same" if entry.has_head else "Where the model attended all the same"
+    place.markdown(f"{asked} is shown, as you asked; {found}" if anyway else f"{held}: {found}")
+    if anyway:
+        st.error("The week is unfit for the model. What follows is no statement about this person.")
+    return anyway
+
+
+def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
+    """The answer in a sentence, its dot and its probability; None without a trained head."""
+    if not entry.has_head:
+        st.markdown("This model has no trained head, so it gives no prediction: only where it attended.")
+        return None
+    shown = answer_anyway(view, model(entry)) if view.refused else view.prediction
+    st.markdown(literal(sentences.answer_sentence(answer_of(shown, view.like), entry)))
+    if view.like is None:
+        st.caption("Nobody is compared with an unfit week." if view.refused else literal(view.like_why))
+    else:
+        figure, _ = prediction_dot(view.like, shown.prevalence, group=sentences.condition(entry), theme=theme_name())
+        st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
+    with st.expander("Other figures of this answer"):
+        st.markdown(sentences.bullets(sentences.figure_lines(shown, entry, view.held_out)))
+    return shown
+
+
+def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = None, why: str = "") -> None:
+    """Input gate, what is to be known of the model, what it has seen, how good it was: before any map, the costliest first, what merely
+    describes in grey at the end.
+
+    distance: of the week from people the model knows; why: a sentence why it is not said.
+    """
+    far = (Finding("far", "warn", distance.words),) if distance and distance.far else ()
+    warned((*view.cautions, *view.findings, *far), entry)
+    lines = [sentences.score_words(entry)] if entry.has_head else []
+    lines += ["The input check found nothing wrong with this week."] if all(one.severity == "note" for one in view.findings) else []
+    lines += [why or distance.words] if why or (distance and not distance.far) else []
+    st.caption(literal(sentences.minus(" ".join(lines))))
+
+
+def warned(findings: Sequence[Finding], entry: ModelEntry) -> None:
+    """What is grave in red, a box each; what changes what the answer is worth in one box, the costliest first; what merely describes, the
+    model's own words about itself among it, in grey."""
+    ordered = by_cost(findings)
+    random = [finding.message for finding in ordered if finding.code == "random_encoder"]
+    for message in random + [sentences.minus(finding.message) for finding in ordered if finding.severity == "refuse"]:
+        st.error(literal(message))
+    lines = [finding.message for finding in ordered if finding.severity == "warn" and finding.code != "random_encoder"]
+    if lines:
+        st.warning(literal(sentences.minus(lines[0])) if len(lines) == 1 else sentences.bullets(map(sentences.minus, lines)))
+    own = [str(entry.card["first_line"])] if entry.card.get("first_line") and not random else []
+    grey = own + [finding.message for finding in ordered if finding.severity == "note"]
+    if grey:
+        st.caption(literal(sentences.minus(" ".join(dict.fromkeys(grey)))))
+
+
+def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: Sequence[tuple[int, int]] = ()) -> None:
+    """The week sheet or the timeline, with its caption in words and which methods do not apply. windows: (first, end) minutes to
+    outline."""
+    labels = [METHODS[one.method].title for one in made]
+    shared = {"theme": theme_name(), "sleep": view.sleep if choice.shade_sleep else None, "nonwear": view.nonwear, "labels": labels}
+    shared["windows"] = windows
+    shared |= _planted(view)
+    if choice.lanes == "timeline":
+        figure, caption = week_timeline(view.week, made, **shared)
+    else:
+        figure, caption = week_sheet(view.week, made, day_from=choice.lanes, **shared)
+    st.plotly_chart(figure, theme=None, config=config(), key="sheet")
+    if shared["sleep"] is not None and shared["sleep"].any():
+        st.caption(RESTING)
+    if made:
+        st.caption(literal(" ".join(f"{METHODS[one.method].title}: {METHODS[one.method].sentence}" for one in made)))
+    if choice.not_offered:
+        st.caption(literal(choice.not_offered))
+    with st.expander("The picture in words"):
+        st.write(literal(caption))
+
+
+def _planted(view: WeekView) -> dict[str, object]:
+    """The marks of the planted evidence, where the reader wants them. A toggle for planted people alone would give the answer away."""
+    known = view.cohort.simulated and workspace().truth(view.cohort.name)  # of the whole cohort: it is the same for all its people
+    if not known or not switch(Param.PLANTED, PLANTED, False):
+        return {}
+    truth = next(iter(view.truth), None)
+    if truth is None:
+        st.caption("Nothing is planted in this week.")
+        return {}
+    return {"marks": view.truth[truth], "marks_label": f"planted: {truth.replace('_', ' ')}"}
+
+
+def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
+    """This week's rhythm figures, each beside the cohort's people."""
+    columns = st.columns(3)
+    for place, (name, (title, unit)) in enumerate(SHOWN.items()):
+        figure, _ = cohort_spread(getattr(view.rhythm, name), spread[name], title, view.week.unit if unit else "", theme=theme_name())
+        columns[place % 3].plotly_chart(figure, theme=None, config=config(buttons=False), key=f"rhythm.{name}")
+    st.caption(
+        "The large dot is this week, the small dots are the first weeks of the people in this cohort that the input check finds "
+        "fit, the tick is their median."
+    )

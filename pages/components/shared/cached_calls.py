@@ -1,0 +1,159 @@
+"""Calls whose answers are worth keeping between reruns. Keys hold everything the answer depends on."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+import numpy as np
+import streamlit as st
+
+from pages.components.shared.session import Param, carry
+from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.errors import WorkspaceTrouble
+from pat_core.files import keep_to_ourselves
+from pat_core.records import Attribution
+from pat_core.rhythms import SLEEP_SCORES, score_for
+from pat_core.settings import workspace_folder
+from pat_core.wear import QualitySettings
+from pat_core.weights import Model
+from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.models.model_entries import ModelEntry, bundled_files, models, resolve
+from pat_core.workflows.models.predictions import PredictedWeek, predict_cohort
+from pat_core.workflows.people import participant_week
+from pat_core.workflows.people.demo import ensure_demo
+from pat_core.workflows.people.own_labels import given_to_one_side
+from pat_core.workflows.people.participant_week import WeekView, scored_by
+from pat_core.workflows.read import week_quality, worn_days
+from pat_core.workflows.week import rhythm_in_cohort
+
+USUAL = "nights.usual"
+"""Key of the session: the score that the device calls for of the person for whom another one was chosen."""
+
+
+@st.cache_resource(show_spinner="Opening the workspace")
+def _open(folder: str) -> Workspace:
+    keep_to_ourselves()
+    try:
+        space = Workspace(folder)
+    except WorkspaceTrouble as error:
+        if error.kind != "read-only":
+            raise
+        return Workspace(folder, read_only=True)
+    with suppress(WorkspaceTrouble):  # a full disk: what is here is shown without it
+        ensure_demo(space)
+    return space
+
+
+def workspace() -> Workspace:
+    """The workspace of this server, with the demonstration in it; one that cannot be written is opened to be looked at."""
+    space = _open(folder_key())
+    if space.read_only and os.access(space.folder, os.W_OK):
+        _open.clear()
+        space = _open(folder_key())
+    return space
+
+
+def folder_key() -> str:
+    """The workspace's folder, as a part of cache keys."""
+    return str(workspace_folder())
+
+
+@st.cache_resource(show_spinner="Reading the model's weights", max_entries=4)
+def _model(folder: str, reference: str, sha256: str | None) -> Model:
+    return resolve(workspace(), reference)
+
+
+def model(entry: ModelEntry) -> Model:
+    """A model's weights; read again when the file behind the name changes."""
+    return _model(folder_key(), entry.reference, entry.sha256)
+
+
+def model_entries() -> dict[str, ModelEntry]:
+    """Every model there is, by reference. Reading the bundled files' cards is repeated only when a file changes."""
+    stamps = tuple((path.name, os.stat(path).st_mtime_ns) for path in bundled_files())
+    kept = tuple((info.name, info.sha256) for info in workspace().models())
+    return {entry.reference: entry for entry in _entries(folder_key(), stamps, kept)}
+
+
+@st.cache_data(show_spinner=False)
+def _entries(folder: str, stamps: tuple, kept: tuple) -> list[ModelEntry]:
+    return models(workspace())
+
+
+_BY_CONTENT = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
+
+
+def week_view(folder: str, entry: ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str) -> WeekView:
+    """One week as one model reads it, its rest told by the sleep score in use. cohort_id: so that a new cohort of the same name is
+    another."""
+    view = _week_view(folder, entry, cohort, cohort_id, person, week, whose, workspace().stamp(cohort), judged())
+    return scored(view, carry(Param.SCORE, SLEEP_SCORES))
+
+
+def scored(view: WeekView, score: str | None) -> WeekView:
+    """The same by the score that the reader chose, on every page alike; a week of another family of devices keeps that of its own."""
+    usual = score_for(view.week.device, view.week.placement)
+    if score is None or view.score in (None, score) or st.session_state.setdefault(USUAL, usual) != usual:
+        return view
+    return scored_by(view, score, week_quality.quality_settings(workspace()))
+
+
+def judged() -> str:
+    """How wear is judged in this workspace, as a part of cache keys."""
+    return repr(week_quality.quality_settings(workspace()))
+
+
+@st.cache_data(show_spinner="Reading the week", max_entries=64, hash_funcs=_BY_CONTENT)
+def _week_view(
+    folder: str, entry: ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str, stamp: str, wear: str
+) -> WeekView:
+    return participant_week.week_view(workspace(), model(entry), cohort, person, week, whose)
+
+
+@st.cache_data(show_spinner="Explaining this week", max_entries=256, hash_funcs=_BY_CONTENT)
+def explanation(
+    folder: str, entry: ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str, method: str
+) -> Attribution:
+    """One explanation; the workspace keeps it beyond this server's life."""
+    return explain_week(workspace(), model(entry), cohort, person, week, method, whose)
+
+
+def rhythm_spread(folder: str, cohort: str, cohort_id: str) -> dict[str, np.ndarray]:
+    """The rhythm figures of a cohort's people, for comparison."""
+    return _rhythm_spread(folder, cohort, cohort_id, judged())
+
+
+@st.cache_data(show_spinner="Reading everyone's rhythm", max_entries=16)
+def _rhythm_spread(folder: str, cohort: str, cohort_id: str, wear: str) -> dict[str, np.ndarray]:
+    return rhythm_in_cohort.rhythm_spread(workspace(), cohort)
+
+
+def one_sided_labels(cohort: CohortInfo, asked: str) -> frozenset[str]:
+    """Labels whose mere presence gives the outcome `asked` of a person away, see `given_to_one_side`."""
+    return _one_sided_labels(folder_key(), cohort.name, workspace().stamp(cohort.name), asked)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _one_sided_labels(folder: str, cohort: str, stamp: str, asked: str) -> frozenset[str]:
+    return given_to_one_side((person.labels for person in workspace().people(cohort)), asked)
+
+
+def hours_worn(cohort: CohortInfo) -> np.ndarray:
+    """(weeks, days) hours of wear of a cohort by the workspace's settings; what the workspace keeps is read once."""
+    return _hours_worn(folder_key(), cohort.name, cohort.as_read, judged(), week_quality.quality_settings(workspace()))
+
+
+@st.cache_data(show_spinner="Counting hours of wear", max_entries=16)
+def _hours_worn(folder: str, cohort: str, as_read: str, wear: str, _settings: QualitySettings) -> np.ndarray:
+    return worn_days.hours_worn(workspace(), cohort, _settings)
+
+
+def predicted(folder: str, entry: ModelEntry, cohort: str, cohort_id: str, whose: str) -> list[PredictedWeek]:
+    """Predictions of a whole cohort that are there already or quick to make."""
+    return _predicted(folder, entry, cohort, cohort_id, whose, workspace().stamp(cohort))
+
+
+@st.cache_data(show_spinner="Looking at everyone's predictions", max_entries=16, hash_funcs=_BY_CONTENT)
+def _predicted(folder: str, entry: ModelEntry, cohort: str, cohort_id: str, whose: str, stamp: str) -> list[PredictedWeek]:
+    return predict_cohort(workspace(), model(entry), cohort, whose)

@@ -1,0 +1,116 @@
+"""Background jobs as a person sees them: how far, what now, cancel, and what to do when one was lost."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.phrases import left_words
+from pages.components.shared.plain_text import lines, literal
+from pages.components.shared.trouble_guard import guarded
+from pat_core import jobs
+from pat_core.cohorts import JobInfo
+from pat_core.errors import PatError
+from pat_core.progress import seconds_left
+
+LIVE = ("queued", "running")
+
+GO_ON = "Go on from where it stopped"
+AGAIN = {"finetune": GO_ON, "predict": GO_ON, "by_clock": GO_ON, "import": "Import again", "download": "Download again"}
+"""Kind of work -> what starting it again does, where it was stopped from outside. What failed by itself is tried again."""
+
+KEPT = {
+    "finetune": "It can go on from its last checkpoint; before the first of them it begins anew.",
+    "predict": "The weeks that were predicted by then are kept.",
+    "by_clock": "The maps that were made by then are kept.",
+    "download": "No part of a file is kept.",
+}
+"""Kind of work -> what is left of it once it is stopped."""
+NOTHING_KEPT = "Nothing of it is kept."
+
+
+def job_line(job: JobInfo, cancel: bool = False) -> None:
+    """One running job: title, bar and what it is doing."""
+    left = _left(job)
+    st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(f"{job.title}: {doing(job)}{left and f'. {left}'}"))
+    if job.cancel_requested:
+        st.caption("Stopping at the next step.")
+    elif job.waiting and not cancel and st.button("Leave the queue", key=f"leave.{job.id}", help="Nothing of it was done yet."):
+        jobs.cancel(workspace(), job.id)
+        st.rerun()
+    elif cancel and st.button("Cancel", key=f"cancel.{job.id}", help=f"Stops at the next step. {KEPT.get(job.kind, NOTHING_KEPT)}"):
+        jobs.cancel(workspace(), job.id)
+
+
+def doing(job: JobInfo) -> str:
+    """What a live job does, or how many come before it."""
+    if job.waiting:
+        return f"queued ({workspace().jobs_before(job)} before it)"
+    return job.message or "starting"
+
+
+def _left(job: JobInfo) -> str:
+    """How long a job takes from now on, by its pace since it was first seen in this tab; "" where that cannot be told yet."""
+    if job.state != "running":
+        return ""
+    now = (time.monotonic(), job.fraction or 0.0)
+    seconds = seconds_left(st.session_state.setdefault(f"pace.{job.id}.{job.started}", now), now)
+    return "" if seconds is None else f"{left_words(seconds)} left"
+
+
+def follow(job_id: str) -> JobInfo:
+    """Show a job until it ends: live while it runs, then its end in a sentence. Returns its state as of this run."""
+    space = workspace()
+    jobs.refresh(space)
+    job = space.job(job_id)
+    if job.state in LIVE:
+        st.fragment(_follow_live, run_every=1.0)(job_id)
+    else:
+        ended(job)
+    return job
+
+
+@guarded()
+def _follow_live(job_id: str) -> None:
+    space = workspace()
+    jobs.refresh(space)
+    job = space.job(job_id)
+    if job.state not in LIVE:
+        st.rerun()
+    job_line(job, cancel=True)
+
+
+def again_words(job: JobInfo) -> str:
+    """What starting a job again would do: work that was stopped goes on, what failed by itself is tried once more."""
+    return "Try again" if job.state == "failed" else AGAIN.get(job.kind, "Start it again")
+
+
+def ended(job: JobInfo) -> None:
+    """How a job ended, what is left of it, and the button that starts it again."""
+    if job.state == "done":
+        return
+    kept = KEPT.get(job.kind, "")
+    if job.state == "cancelled":
+        st.info(literal(f"{job.title} was cancelled. {kept}".rstrip()))
+    elif job.state == "failed":
+        st.error(lines(job.error or f"{job.title} failed."))  # a reason a line
+    else:
+        st.warning(literal(f"{job.error or f'{job.title} stopped before it was done.'} {kept}".rstrip()))
+    if job.state in ("failed", "lost"):
+        _log(job)
+    if st.button(again_words(job), key=f"resume.{job.id}"):
+        try:
+            jobs.resume(workspace(), job.id)
+        except PatError as error:
+            st.error(literal(error))
+            return
+        st.rerun()
+
+
+def _log(job: JobInfo) -> None:
+    written = jobs.log_tail(workspace(), job.id)
+    if written:
+        with st.expander("What its process wrote"):
+            st.code(written, language=None, wrap_lines=True)

@@ -1,0 +1,165 @@
+"""Runs on the Fine-tune page: which one, how it goes, its test with what must be read beside it, and taking it away."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.shared import sentences
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.job_status import LIVE, ended, job_line
+from pages.components.shared.phrases import date_words
+from pages.components.shared.plain_text import LONGEST, literal
+from pages.components.shared.session import Param, choose, remember, set_choice
+from pages.components.shared.theme import theme_name
+from pages.components.shared.trouble_guard import guarded
+from pat_core import jobs
+from pat_core.cohorts import RunInfo
+from pat_core.errors import PatError
+from pat_core.figures import config, training_curves
+from pat_core.reports import run_words
+from pat_core.workflows.learn.finetune_run import run_state
+from pat_core.workflows.models.run_files import run_curves
+
+ELSEWHERE = {
+    "queued": "This run was started on the command line and has not begun yet.",
+    "running": "This run is at work on the command line: its progress stands in that terminal. This page shows the result when it is done.",
+    "failed": "This run was started on the command line and failed there.",
+    "cancelled": "This run was started on the command line and was stopped there.",
+    "lost": "This run was started on the command line, and its process is gone.",
+}
+"""State -> what is to be said of a run that no job of this app's is at work on."""
+
+REPEAT = "Give the same command again: it goes on from the last checkpoint."
+
+
+BEGUN = "runs.begun"
+"""Session key: the run that was started last in this tab."""
+TAKEN = "runs.taken"
+"""Session key: the run whose model was last handed to the other pages."""
+
+
+def show(here: DeltaGenerator) -> None:
+    """The chosen run out of all there are. here: where runs are started; what is at work, or was started in this tab, is shown there."""
+    sentence = st.session_state.pop("runs.said", None)
+    if sentence:
+        st.success(literal(sentence))
+    runs = {run.name: run for run in workspace().runs()}
+    if not runs:
+        st.info("No run yet. Choose a cohort and a label above and start one: on simulated people it takes about a minute.")
+        return
+    run = runs[choose(Param.RUN, "Run", list(runs))]  # names alone: a box does not draw the words of an option again when they change
+    state = run_state(workspace(), run)
+    above = state in LIVE or st.session_state.get(BEGUN) == run.name
+    if above:
+        st.caption("It stands above, where it was started.")
+    with here if above else st.container():
+        _one(run, state, titled=above)
+
+
+def _one(run: RunInfo, state: str, titled: bool) -> None:
+    """All of one run. titled: with its name, where the box that names it stands elsewhere."""
+    if titled:
+        st.subheader(literal(run.name, LONGEST))
+    st.markdown(f"**{literal(run_words.question(run))}**")
+    st.caption(f"Started {date_words(run.created)}; {sentences.state(state)}.")
+    _how_it_goes(run, state)
+    if run.result:
+        _result(run)
+    if state not in LIVE:
+        _curves(run)
+        _delete(run)
+
+
+def _how_it_goes(run: RunInfo, state: str) -> None:
+    if state == "done" and st.session_state.get(BEGUN) == run.name:
+        _take_over(run)
+    if state in LIVE:
+        st.fragment(_live, run_every=1.0 if run.job_id else 3.0)(run, state)
+    elif state == "done":
+        return
+    elif run.job_id:
+        ended(workspace().job(run.job_id))
+    else:
+        st.warning(literal(" ".join(filter(None, (ELSEWHERE[state], run.note, REPEAT)))))
+
+
+def _take_over(run: RunInfo) -> None:
+    """Once: the model that the reader has just trained, and sees the test of, is the one that other pages show."""
+    if st.session_state.get(TAKEN) != run.name and run_words.model_of(workspace(), run):
+        st.session_state[TAKEN] = run.name
+        set_choice(Param.MODEL, run.name)
+
+
+@guarded()
+def _live(run: RunInfo, drawn: str) -> None:
+    """drawn: the state that the page shows of this run; another one draws the whole page again."""
+    jobs.refresh(workspace())
+    now = next((one for one in workspace().runs() if one.folder == run.folder), None)
+    if now is None or run_state(workspace(), now) != drawn:
+        st.rerun()
+    job = workspace().job(now.job_id) if now.job_id else None
+    if job and job.active:
+        job_line(job, cancel=True)
+    else:  # no job of this app's, or one that ended before the command line went on with its run
+        st.info(ELSEWHERE[drawn])
+    _curves(now)
+
+
+def _curves(run: RunInfo) -> None:
+    metrics = run_curves(workspace(), run)
+    if metrics:
+        figure, caption = training_curves(metrics, best_epoch=(run.result or {}).get("best_epoch"), theme=theme_name())
+        st.plotly_chart(figure, theme=None, config=config(), key="curves")
+        st.caption(literal(caption))
+
+
+def _result(run: RunInfo) -> None:
+    """The test: its value never without its interval, its people, and what else must be read with it."""
+    auc = (run.result or {})["test"]["auc"]
+    whom = " on simulated people" if run_words.tested_on_simulated(workspace(), run) else ""
+    left, middle, right = st.columns(3)
+    left.metric(
+        f"Test AUC{whom}", f"{auc['value']:.2f}", help="How often a person of the group scores higher than one outside it. 0.50 is chance."
+    )
+    middle.metric("95 % interval", f"{auc['low']:.2f} to {auc['high']:.2f}")
+    right.metric("People tested", auc["n"])
+    cautions = run_words.cautions(workspace(), run)
+    if cautions:
+        st.warning("  \n".join(literal(caution) for caution in cautions))
+    st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in run_words.facts(workspace(), run)))
+    _onwards(run)
+
+
+def _onwards(run: RunInfo) -> None:
+    if run_words.model_of(workspace(), run) is None:
+        st.write("The model of this run was deleted on the Models page.")
+    elif run.cohort_id is None:
+        st.write(f"The cohort “{literal(run.cohort)}” was deleted. The model is on the Models page.")
+    elif st.button("See the people", on_click=_see, args=(run,)):
+        st.switch_page("pages/participants.py")
+
+
+def _see(run: RunInfo) -> None:
+    set_choice(Param.MODEL, run.name)
+    set_choice(Param.COHORT, run.cohort)
+
+
+def _delete(run: RunInfo) -> None:
+    with st.popover("Delete this run"):
+        model = " Its model stays on the Models page until it is deleted there." if run_words.model_of(workspace(), run) else ""
+        st.write(
+            f"Delete the run {literal(run.name)} with its curves, its checkpoints and the list of who trained and who was tested? "
+            f"This cannot be undone.{model}"
+        )
+        if not st.button(f"Delete {literal(run.name, LONGEST)}", key=f"run.delete.{run.name}"):
+            return
+        try:
+            workspace().delete_run(run.name)
+        except PatError as error:
+            st.error(literal(error))
+            return
+        remember(Param.RUN, None)
+        st.session_state.pop(f"box.{Param.RUN}", None)
+        st.session_state["runs.said"] = f"The run {run.name} was deleted."
+        st.rerun()

@@ -1,0 +1,190 @@
+"""The form of the Fine-tune page: whom to tell apart, the model to start from, the recipe, the run's name."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+import streamlit as st
+
+from pages.components.shared.cached_calls import model_entries, workspace
+from pages.components.shared.guards import need_cohort
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param, choose, choose_number, set_choice
+from pages.components.train.run_section import BEGUN
+from pat_core.cohorts import CohortInfo
+from pat_core.errors import PatError
+from pat_core.models.pat import SIZES
+from pat_core.models.pat.pat_config import LARGEST_SEED, LEARNING_RATE
+from pat_core.reports.run_words import EVERYONE, proposed_name, recipe_words, task_words
+from pat_core.training import DEVICES, FinetuneSettings
+from pat_core.workflows.learn.finetune_run import start_finetune
+from pat_core.workflows.learn.planned_split import proposed_folds, reason_words, split_before, split_table
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.participants_table import label_columns
+from pat_core.workflows.week.labelled_weeks import RunRequest, label_counts, labelled_people
+
+RECIPES = {
+    "linear_probe": "Linear probe: the encoder stays as it is, a small head learns",
+    "full": "Full: everything learns",
+    "classroom": "Classroom: a small head learns fast enough to watch",
+}
+WEEKS = {"first": "First of each person", "all": "Every full week"}
+EPOCHS = {"linear_probe": 10_000, "full": 200, "classroom": 300}
+"""Most epochs to begin with: the paper's for a probe; for the others a number that can be waited for without a GPU."""
+CLASSROOM_RATE, CLASSROOM = 3e-3, "Under a minute on two cores with some dozens of people. A class sees more with 200 simulated people."
+TESTS = {"0": "20 % of the people, held out", "5": "5-fold cross-validation by person", "10": "10-fold cross-validation by person"}
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Whom to tell apart. negative: None is everyone else. task: in a few words."""
+
+    cohort: str
+    label: str
+    positive: str
+    negative: str | None
+    weeks: str
+    task: str
+
+    def request(self, name: str, entry: ModelEntry, settings: FinetuneSettings) -> RunRequest:
+        """What a run with this model and these settings would be asked."""
+        return RunRequest(name, self.cohort, self.label, self.positive, entry.reference, self.negative, self.weeks, settings)
+
+
+def groups() -> Groups | None:
+    """Cohort, label, the two groups and their weeks; None, and the way to mend it, where there is nothing to learn."""
+    if not workspace().cohorts():
+        st.info("There are no people here yet. Bring recordings, or simulate people, on the Data page.")
+        st.page_link("pages/data.py", label="Go to Data")
+        return None
+    cohort = need_cohort()
+    labels = label_columns(workspace(), cohort.name)
+    if not labels:
+        st.info(f"{literal(cohort.name)} has no label with at least two values. Add labels on the Data page.")
+        st.page_link("pages/data.py", label="Go to Data")
+        return None
+    usual = "group" if "group" in labels else labels[0]
+    label = choose(Param.TRAIN_LABEL, "Label", labels, usual, unsaid=usual)
+    counts = label_counts(workspace(), cohort.name, label)
+    values = list(counts)
+
+    def words(value: str) -> str:
+        return value if value == EVERYONE else f"{value} ({counts[value]} people)"
+
+    positive = choose(Param.TRAIN_GROUP, "The group to recognise", values, values[-1], words, unsaid=values[-1])
+    others = [value for value in values if value != positive]
+    choices = [EVERYONE, *others] if len(others) > 1 else others
+    negative = choose(Param.TRAIN_AGAINST, "Compared with", choices, words=words, unsaid=choices[0])
+    task = task_words(label, positive, None if negative == EVERYONE else negative, len(values))
+    return Groups(cohort.name, label, positive, None if negative == EVERYONE else negative, _weeks(cohort), task)
+
+
+def _weeks(cohort: CohortInfo) -> str:
+    return choose(
+        Param.TRAIN_WEEKS,
+        "Weeks",
+        list(WEEKS),
+        words=WEEKS.get,
+        draw=partial(st.radio, horizontal=True),
+        unsaid="first",
+        help=f"{literal(cohort.name)} has {cohort.weeks:,} weeks of {cohort.people:,} people. With every week, a person's weeks stay "
+        "together: all of them train, or all of them test.",
+    )
+
+
+def start_model() -> ModelEntry:
+    """Size and weights to start from, out of those that are here."""
+    here = {key: entry for key, entry in model_entries().items() if entry.present and not entry.has_head}
+    there = {entry.size for entry in here.values()}
+    offered = [size for size in SIZES if size in there]
+    size = choose(Param.TRAIN_SIZE, "Model size", offered, unsaid=offered[0])
+    of_size = [key for key, entry in here.items() if entry.size == size]
+    reference = choose(Param.TRAIN_FROM, "Weights to start from", of_size, words=lambda key: here[key].title, unsaid=of_size[0])
+    entry = here[reference]
+    if entry.card.get("first_line"):
+        st.caption(literal(entry.card["first_line"]))
+    if entry.origin != "published":
+        st.page_link("pages/models.py", label="Bring the published weights")
+    return entry
+
+
+def recipe(entry: ModelEntry, chosen: Groups | None) -> FinetuneSettings:
+    """How to train, and in a sentence how that differs from the paper's recipe. chosen: who it is for, where that is known."""
+    name = choose(Param.RECIPE, "What learns", list(RECIPES), words=RECIPES.get, draw=st.radio, unsaid="linear_probe")
+    style = "full" if name == "full" else "linear_probe"
+    fast, most = name == "classroom", EPOCHS[name]
+    with st.expander("Recipe and device"):
+        usual = CLASSROOM_RATE if fast else LEARNING_RATE.get(entry.size, 1e-5)
+        rate = choose_number(Param.RATE, st.number_input, "Learning rate", usual, min_value=1e-8, max_value=0.1, format="%.1e")
+        epochs = choose_number(Param.EPOCHS, st.number_input, "Most epochs", most, min_value=1, max_value=10_000)
+        title = "Stop after so many epochs without a better validation AUC"
+        patience = choose_number(Param.PATIENCE, st.number_input, title, most if fast else 250, min_value=1, max_value=10_000)
+        device = choose(Param.DEVICE, "Device", DEVICES, help="auto takes a CUDA GPU, else Apple's, else the CPU", unsaid=DEVICES[0])
+        seed = choose_number(Param.SEED, st.number_input, "Seed", 0, min_value=0, max_value=LARGEST_SEED)
+    settings = FinetuneSettings(
+        style=style, learning_rate=float(rate), max_epochs=int(epochs), patience=int(patience), device=device, seed=int(seed)
+    )
+    settings = replace(settings, folds=_test(settings, chosen, entry))
+    st.caption(literal(" ".join(filter(None, (recipe_words(settings, entry.size), CLASSROOM if fast else "")))))
+    return settings
+
+
+def _test(settings: FinetuneSettings, chosen: Groups | None, entry: ModelEntry) -> int:
+    """On whom to test: with few people it begins with the cross-validation that is proposed for them."""
+    proposed = "0"
+    if chosen is not None:
+        with suppress(PatError):  # what is wrong with these people is said where they are counted
+            proposed = str(proposed_folds(labelled_people(workspace(), chosen.request("", entry, settings)), settings))
+    return int(choose(Param.FOLDS, "Test on", list(TESTS), proposed, TESTS.get, unsaid=proposed))
+
+
+def split(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> bool:
+    """Who would train, validate and test, before anything starts; whether it can."""
+    st.markdown("**Who trains and who tests**")
+    try:
+        counted = split_before(workspace(), chosen.request("", entry, settings))
+    except PatError as error:
+        st.error(literal(error))
+        return False
+    if counted.refused:
+        st.warning(literal(counted.refused))
+        return False
+    table = split_table(counted, chosen.positive, chosen.negative or EVERYONE)
+    st.table(table.rename(columns=literal), border="horizontal", hide_index=True)
+    if counted.left_out:
+        st.info(literal(counted.left_out))
+    if counted.same:
+        st.info(literal(counted.same))
+    (st.info if counted.better else st.caption)(literal(reason_words(counted)))
+    return True
+
+
+def start(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> None:
+    """The run's name and the button that starts it; what stands against it is said in place."""
+    able = split(chosen, entry, settings)
+    name = _run_name(chosen, entry, settings)
+    if not st.button("Start fine-tuning", type="primary", disabled=not able):
+        return
+    try:
+        run, _ = start_finetune(workspace(), chosen.request(name, entry, settings))
+    except PatError as error:
+        st.error(literal(error))
+        return
+    set_choice(Param.RUN, run.name)
+    st.session_state[BEGUN] = run.name
+    st.session_state["finetune.turn"] = _turn() + 1
+    st.rerun()
+
+
+def _turn() -> int:
+    """How many runs this session has started: the next one gets a name box of its own."""
+    return st.session_state.get("finetune.turn", 0)
+
+
+def _run_name(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> str:
+    """A box for the name. Every new choice proposes a new name that is not taken."""
+    name = proposed_name(workspace(), chosen.task, settings.style, entry.reference)
+    key = (chosen.cohort, chosen.label, chosen.positive, chosen.negative, chosen.weeks, entry.reference, settings.style, name, _turn())
+    return st.text_input("Name of the run", value=name, max_chars=80, key=f"finetune.name.{key}")

@@ -1,0 +1,216 @@
+"""The parts of the What-if page: which edit, how much and where; what the model answers; the dose curve; the week before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.people.week_section import STANDARDIZERS
+from pages.components.shared import sentences
+from pages.components.shared.cached_calls import judged, model, workspace
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param, choose, together
+from pages.components.shared.theme import theme_name
+from pages.components.what_if.response_words import answer_words, change_words, figure_lines, place_words
+from pat_core.figures import common_scales, config, week_sheet
+from pat_core.figures.charts.dose_curve import dose_curve as dose_figure
+from pat_core.records import Week
+from pat_core.weeks.edits import EDITS, Edit
+from pat_core.workflows.explanations.embedding_reference import NOT_YET
+from pat_core.workflows.explanations.map_quality import reference_for
+from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.people.dose_response import DoseCurve, WhatIf, dose_curve, what_if
+from pat_core.workflows.people.participant_week import WeekView
+from pat_core.workflows.people.participants_table import default_whose
+from pat_core.workflows.week.week_windows import week_days, window_minutes, window_words
+
+QUARTERS = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 15))
+BEGIN, UNTIL = "14:00", "16:00"
+WeekKey = tuple[str, ModelEntry, str, str, str, int, str]
+"""Folder, model, cohort, its id, participant, week, whose standardizer: what `cached_calls.week_view` is asked with."""
+
+_BY_CONTENT = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the reader wants to edit. window: (first, end) minutes of the week, None where the edit needs none; where: it in words."""
+
+    edit: Edit
+    dose: float
+    window: tuple[int, int] | None = None
+    where: str = ""
+
+    def opening(self, made: WhatIf) -> str:
+        """How a sentence about what was made of it begins."""
+        return self.edit.said(self.dose, self.where, room=made.room, nights=made.nights)
+
+
+def comparison(entry: ModelEntry) -> str:
+    """Whose minutes the week is compared with; folded, for the default is right."""
+    with st.popover("Settings", width="stretch"):
+        options = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
+        return choose(
+            Param.STANDARDIZER,
+            "Compare minutes with",
+            options,
+            default_whose(entry),
+            STANDARDIZERS.get,
+            help="Each minute is compared with the same minute of other people before the model reads it.",
+        )
+
+
+def controls(week: Week) -> Asked:
+    """Which edit, how much, and where, where it needs a window. Raises WeekError where the window does not lie within the week."""
+    with together():
+        edit = EDITS[choose(Param.EDIT, "Edit", list(EDITS), words=lambda name: EDITS[name].title, unsaid=next(iter(EDITS)))]
+        doses = {f"{dose:g}": dose for dose in edit.doses}
+        usual = f"{edit.begin:g}"
+        named = lambda text: edit.words(doses[text])  # noqa: E731
+        dose = doses[choose(Param.DOSE, "How much", list(doses), usual, named, draw=st.select_slider, unsaid=usual)]
+    st.caption(literal(edit.sentence))
+    if edit.needs not in ("window", "moment"):
+        return Asked(edit, dose)
+    window = _window(week, with_end=edit.needs == "window")
+    return Asked(edit, dose, window, window_words(week, window[0], window[1] if edit.needs == "window" else None))
+
+
+def _window(week: Week, with_end: bool) -> tuple[int, int]:
+    days = week_days(week)
+    clock = str if week.start else _hours
+    first, second, third = st.columns([2, 1, 1] if with_end else [2, 1, 0.01])
+    numbers = [str(number + 1) for number in range(len(days))]
+    second_day = numbers[min(1, len(days) - 1)]
+    with together():
+        with first:
+            day = choose(Param.DAY, "Day", numbers, second_day, lambda number: days[int(number) - 1], unsaid=second_day)
+        with second:
+            begin = choose(Param.FROM, "From", QUARTERS, BEGIN, clock, unsaid=BEGIN)
+        if not with_end:
+            return window_minutes(week, int(day) - 1, minute_of(begin), minute_of(begin) + 1)
+        with third:
+            until = choose(Param.UNTIL, "Until", QUARTERS, UNTIL, clock, help="An earlier time is of the next day.", unsaid=UNTIL)
+    return window_minutes(week, int(day) - 1, minute_of(begin), minute_of(until))
+
+
+def minute_of(clock: str) -> int:
+    """ "14:15" -> 855."""
+    hours, minutes = clock.split(":")
+    return 60 * int(hours) + int(minutes)
+
+
+def _hours(clock: str) -> str:
+    return f"{minute_of(clock) // 60} h {minute_of(clock) % 60:02d}"
+
+
+class Line:
+    """A progress line that is drawn when work begins, and goes when it is done."""
+
+    def __init__(self, place: DeltaGenerator) -> None:
+        self.place = place
+
+    def at(self, fraction: float, message: str) -> None:
+        self.place.progress(min(max(fraction, 0.0), 1.0), literal(message))
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        pass
+
+
+def answer(key: WeekKey, asked: Asked, view: WeekView) -> WhatIf:
+    """The edited week as the model reads it, also where the input gate refused the recorded week: then the reader asked for it. view: of
+    the recorded week, whose rest the edits work on."""
+    return _answer(*key, workspace().stamp(key[2]), judged(), asked.edit.name, asked.dose, asked.window, view.refused, view.score)
+
+
+@st.cache_data(show_spinner="Reading the edited week", max_entries=64, hash_funcs=_BY_CONTENT)
+def _answer(folder, entry, cohort, cohort_id, person, week, whose, stamp, wear, edit, dose, window, anyway, score) -> WhatIf:
+    asking = {"whose": whose, "window": window, "anyway": anyway, "only_kept": True, "score": score}
+    return what_if(workspace(), model(entry), cohort, person, week, edit, dose, **asking)
+
+
+def curve(key: WeekKey, asked: Asked, view: WeekView) -> DoseCurve:
+    """The same edit at every dose, as `answer`; the workspace keeps it, so only the first time takes long."""
+    _, entry, cohort, _, person, week, whose = key
+    place = st.empty()
+    asking = {"whose": whose, "window": asked.window, "anyway": view.refused, "only_kept": True, "score": view.score}
+    made = dose_curve(workspace(), model(entry), cohort, person, week, asked.edit.name, **asking, progress=Line(place))
+    place.empty()
+    return made
+
+
+def work_out(key: WeekKey, made: WhatIf) -> None:
+    """Read the people that weeks are compared with where that is still to be done, then draw the page again. To be called last."""
+    if made.whom != NOT_YET:
+        return
+    _, entry, cohort, _, person, _, whose = key
+    place = st.empty()
+    found, why = reference_for(workspace(), model(entry), cohort, whose, without=person, progress=Line(place))
+    place.empty()
+    if found is not None or why != NOT_YET:
+        _answer.clear()
+        st.rerun()
+
+
+def result(view: WeekView, entry: ModelEntry, asked: Asked, made: WhatIf) -> None:
+    """The change in a sentence, the probability before and after, what the input check says of the edited week, and where it lies."""
+    known = {finding.message for finding in view.findings}
+    for finding in made.findings:
+        if finding.message not in known and finding.severity != "note":
+            told = literal(f"Of the edited week the input check says: {finding.message}")
+            (st.error if finding.severity == "refuse" else st.warning)(told)
+    if made.refused and not view.refused:
+        st.markdown(f"{literal(asked.opening(made))} the week is unfit for the model, so no answer to it is shown. Choose a smaller dose.")
+        return
+    st.markdown(change_words(asked.opening(made), made))
+    st.markdown(literal(answer_words(made, entry)))
+    with st.expander("Other figures of these answers"):
+        st.markdown(sentences.bullets(figure_lines(made, entry)))
+    far = made.place_after is not None and made.place_after.far
+    (st.warning if far else st.markdown)(literal(place_words(made)))
+
+
+def draw_curve(asked: Asked, made: DoseCurve) -> None:
+    """Change of the logit at every dose, and how usual the edited weeks are to the model."""
+    doses, edit = made.doses.tolist(), asked.edit
+    figure, caption = dose_figure(
+        doses,
+        made.changes,
+        made.nearer,
+        distances=made.distances,
+        labels=[edit.words(dose) for dose in doses],
+        ticks=[edit.tick(dose) for dose in doses],
+        title=edit.axis,
+        refused=made.refused,
+        chosen=asked.dose,
+        theme=theme_name(),
+    )
+    st.plotly_chart(figure, theme=None, config=config(buttons=False), key="whatif.curve")
+    left_out = [edit.words(dose) for dose in edit.doses if dose > doses[-1]]
+    if left_out:
+        caption += f" Left out, for the week ends before: {', '.join(left_out)}."
+    st.caption(literal(caption))
+
+
+def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
+    """The recorded and the edited week side by side, on one scale, with the changed minutes marked."""
+    peak = common_scales([(view.week, (), view.nonwear), (made.edited, (), made.nonwear)])["peak"]
+    # Where whole days change places the nights go with them, so the recorded ones would be shaded in the wrong place.
+    day_from, rest = ("midnight", None) if asked.edit.needs == "start" else ("noon", made.rest)
+    shared = {"theme": theme_name(), "day_from": day_from, "sleep": rest, "peak": peak}
+    shared |= {"marks": made.changed, "marks_label": "changed minutes"} if made.changed_minutes else {}
+    said = []
+    weeks = (("As recorded", "before", view.week, view.nonwear), ("Edited", "after", made.edited, made.nonwear))
+    # The key lets the page's layout put one under the other where there is no room for two.
+    columns = st.container(key="side-by-side").columns(2)
+    for place, (title, name, week, nonwear) in zip(columns, weeks, strict=True):
+        place.markdown(f"**{literal(title)}**")
+        figure, caption = week_sheet(week, nonwear=nonwear, **shared)
+        place.plotly_chart(figure, theme=None, config=config(), key=f"whatif.{name}")
+        said.append(f"{title}: {caption}")
+    if rest is not None and rest.any():
+        st.caption("Shaded in both: estimated rest in the recorded week. It is for orientation; the model does not see it.")
+    with st.expander("The pictures in words"):
+        st.markdown("\n\n".join(literal(one) for one in said))

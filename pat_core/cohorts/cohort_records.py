@@ -1,0 +1,204 @@
+"""Frozen records of what the workspace holds. Times (`created`, ...) are naive wall clock of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pat_core.records import Period, WeekReport
+from pat_core.weeks.marks_applied import MISSING_KINDS
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
+JOB_STATES: tuple[str, ...] = ("queued", "running", "done", "failed", "cancelled", "lost")
+ACTIVE_STATES: tuple[str, ...] = ("queued", "running")
+WAITING = "waiting"
+"""In place of the process that starts a job's worker: none does yet, for others of its lane come first."""
+Label = str | float | None
+
+
+@dataclass(frozen=True)
+class CohortInfo:
+    """One cohort. people, weeks, refused: counts. minutes: length of each week. unit: of all its weeks.
+
+    alignment: "start", "midnight", or "mixed". label_columns: in the order in which they first came.
+    id: stable while the cohort lives, also under another name; never reused. marks: entries in the book of marks, those that take one
+    back among them. folder: of its arrays, "" where it is the id; another one since a person was deleted.
+    """
+
+    name: str
+    people: int
+    weeks: int
+    unit: str
+    created: datetime
+    simulated: bool
+    source: str
+    label_columns: tuple[str, ...]
+    refused: int
+    alignment: str
+    note: str
+    minutes: int
+    id: str
+    marks: int = 0
+    folder: str = ""
+
+    @property
+    def as_imported(self) -> str:
+        """Its people and their weeks, for keys of what is made of them as they came in: another one after a person was deleted."""
+        return f"{self.id}, people of {self.folder}" if self.folder else self.id
+
+    @property
+    def as_read(self) -> str:
+        """What the values of its weeks depend on, for keys of what is made of them: the cohort, and what was marked by hand."""
+        return f"{self.as_imported}, {self.marks} entries of marks" if self.marks else self.as_imported
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of a cohort, with what is known of them and how many weeks they have."""
+
+    participant: str
+    labels: Mapping[str, Label]
+    weeks: int
+
+
+@dataclass(frozen=True)
+class WeekRow:
+    """One row of `weeks_array`. index: 0 for the person's first week. sha256: of the float32 bytes as imported, the week's identity.
+
+    report: of the week as imported. marks: what was marked by hand and not taken back.
+    """
+
+    row: int
+    participant: str
+    index: int
+    start: datetime | None
+    date_known: bool
+    unit: str
+    device: str | None
+    alignment: str
+    report: WeekReport
+    sha256: str
+    marks: tuple[Period, ...] = ()
+    placement: str | None = None
+    zone: str | None = None
+
+    @property
+    def as_read(self) -> str:
+        """What this week's values depend on, for keys of what is made of them: their identity, and the minutes that were marked away.
+
+        Marked rest leaves the values, and so this, as they are.
+        """
+        return ", ".join(filter(None, (self.sha256, taken_away(self.marks))))
+
+    @property
+    def altered(self) -> bool:
+        """Whether marks keep some of its minutes from being read."""
+        return self.as_read != self.sha256
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One period that a person marked by hand in week `index` of a participant: minutes [first, end) of the week, with who, when and why.
+
+    kind: one of MARK_KINDS. undone_by, undone, undone_why: who took it back, when and why; None and "" while it is in force.
+    """
+
+    id: str
+    participant: str
+    index: int
+    first: int
+    end: int
+    kind: str
+    who: str
+    why: str
+    made: datetime
+    undone_by: str | None = None
+    undone: datetime | None = None
+    undone_why: str = ""
+
+    @property
+    def in_force(self) -> bool:
+        """It was not taken back."""
+        return self.undone is None
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A weight file that was copied into the workspace. path: the copy. sha256: of the file's bytes."""
+
+    name: str
+    path: Path
+    sha256: str
+    origin: str
+    size: str
+    embedding: str
+    has_head: bool
+    card: Mapping[str, object]
+    added: datetime
+
+
+def taken_away(marks: Iterable[Period | Mark]) -> str:
+    """Marks whose minutes are not read, as text: "exclude 600 to 1200"; "" where there are none."""
+    told = sorted((mark.first, mark.end, mark.kind) for mark in marks if mark.kind in MISSING_KINDS)
+    return ", ".join(f"{kind} {first} to {end}" for first, end, kind in told)
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """One training run. folder: its own, for checkpoints. state: follows its job's where it has one.
+
+    cohort: its name, which follows a renaming; cohort_id: None once that cohort was deleted. note: why it ended as it did, where there
+    is something to say.
+    """
+
+    name: str
+    cohort: str
+    state: JobState
+    config: Mapping[str, object]
+    result: Mapping[str, object] | None
+    job_id: str | None
+    created: datetime
+    folder: Path
+    cohort_id: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class JobInfo:
+    """One background job. fraction: 0 to 1. pid with pid_started: the identity of its process, since pids are reused.
+
+    lane: of one lane only so many run at once. starter: WAITING, or the process that has taken on starting the worker; None where nobody
+    has.
+    """
+
+    id: str
+    kind: str
+    title: str
+    spec: Mapping[str, object]
+    state: JobState
+    fraction: float
+    message: str
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    heartbeat: datetime | None
+    pid: int | None
+    error: str | None
+    result: Mapping[str, object] | None
+    pid_started: str | None = None
+    cancel_requested: bool = False
+    lane: str = "compute"
+    starter: str | None = None
+
+    @property
+    def active(self) -> bool:
+        """Waiting or at work: its state can still change by itself."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def waiting(self) -> bool:
+        """In the queue: it begins by itself once it is its turn."""
+        return self.state == "queued" and self.starter == WAITING

@@ -1,0 +1,109 @@
+"""Results that can be made again: one .npz for each key. Never pickled; a damaged file counts as missing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from pat_core.cohorts import workspace_trouble
+from pat_core.cohorts.database import Database
+from pat_core.cohorts.database_values import to_json
+from pat_core.cohorts.kept.shelf import temporary
+from pat_core.errors import WorkspaceError, WorkspaceTrouble
+from pat_core.files import open_private
+
+_ABOUT = "about.json"
+_DAMAGE = (OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
+MOST_IN_MEMORY = 64
+_in_memory: dict[Path, dict[str, np.ndarray]] = {}
+"""What could not be written, by the file that it should be in."""
+logger = logging.getLogger(__name__)
+
+
+class Cache(Database):
+    """The part of the workspace that keeps results. A key says everything that the result depends on (hashes, method, settings)."""
+
+    def cache_put(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keeps arrays under a key. WorkspaceError for arrays of Python objects, WorkspaceTrouble for a disk that cannot be written."""
+        about = to_json({"key": key})
+        plain = {name: np.asarray(values) for name, values in arrays.items()}
+        objects = [name for name, values in plain.items() if values.dtype.hasobject]
+        if objects:
+            raise WorkspaceError(f"Expected arrays of numbers or text for the cache, got Python objects in {', '.join(objects)}.")
+        if self.read_only:
+            raise workspace_trouble.read_only(self.folder)
+        final = self._file(key)
+        draft = temporary(final.parent)
+        try:
+            with open_private(draft, "wb") as file:
+                _write(file, about, plain)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, final)
+        except OSError as error:
+            raise workspace_trouble.of_system(error, self.folder) from error
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+    def cache_keep(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """As `cache_put`, for what is shown at once and only kept to be faster next time: on a full or read-only disk it is kept in memory,
+        for as long as this process lives and not many others come after it."""
+        try:
+            self.cache_put(key, arrays)
+        except WorkspaceTrouble as error:
+            logger.warning("a result was not kept: %s", error)
+            _in_memory[self._file(key)] = {name: np.asarray(values) for name, values in arrays.items()}
+            while len(_in_memory) > MOST_IN_MEMORY:
+                _in_memory.pop(next(iter(_in_memory)), None)
+
+    def cache_get(self, key: str) -> dict[str, np.ndarray] | None:
+        """The arrays that were put under this key, or None."""
+        path = self._file(key)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return _read(archive, key)
+        except FileNotFoundError:
+            return _in_memory.get(path)
+        except _DAMAGE as error:
+            logger.warning("dropped a damaged file of the cache, %s: %s", path, error)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as stuck:
+                logger.warning("it cannot be removed: %s", stuck)
+            return None
+
+    def _file(self, key: str) -> Path:
+        return self.folder / "cache" / f"{hashlib.sha256(key.encode()).hexdigest()}.npz"
+
+
+def key_of(path: Path) -> str:
+    """The key under which a file of the cache was put. OSError, ValueError, KeyError or BadZipFile where it is damaged."""
+    with zipfile.ZipFile(path) as archive:
+        return str(json.loads(archive.read(_ABOUT))["key"])
+
+
+def _write(file: io.BufferedIOBase, about: str, arrays: Mapping[str, np.ndarray]) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(_ABOUT, about)
+        for name, values in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, values, allow_pickle=False)
+
+
+def _read(archive: zipfile.ZipFile, key: str) -> dict[str, np.ndarray]:
+    if json.loads(archive.read(_ABOUT))["key"] != key:
+        raise ValueError("it was made for another key")
+    names = [name for name in archive.namelist() if name.endswith(".npy")]
+    # Read whole members: that is what compares each with its checksum.
+    return {name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)), allow_pickle=False) for name in names}

@@ -1,0 +1,135 @@
+"""The book of marks: periods of weeks that people marked by hand, and who took one back. Entries are added, never changed."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from datetime import datetime
+
+from pat_core.cohorts.cohort_records import CohortInfo, Mark
+from pat_core.cohorts.database_values import moment, valid_name
+from pat_core.cohorts.kept.shelf import Shelves, new_id
+from pat_core.cohorts.stores import cohort_rows
+from pat_core.errors import WorkspaceError
+from pat_core.records import MARK_KINDS, Period
+
+LONGEST_REASON = 500
+_QUERY = """SELECT mark.id, mark.participant, mark.week_index, mark.from_minute, mark.to_minute, mark.kind, mark.who, mark.why, mark.made,
+    undo.who, undo.made, undo.why FROM marks AS mark LEFT JOIN marks AS undo ON undo.undoes = mark.id
+    WHERE mark.undoes IS NULL"""
+_INSERT = """INSERT INTO marks (id, cohort_id, participant, week_index, from_minute, to_minute, kind, who, why, made, undoes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+class MarkStore(Shelves):
+    """The part of the workspace that holds marks."""
+
+    def add_mark(self, cohort: str, participant: str, index: int, first: int, end: int, kind: str, *, who: str, why: str) -> Mark:
+        """Marks minutes [first, end) of a week. WorkspaceError for a week that is not there, minutes outside it, no name or no reason, and
+        where these very minutes are marked so already."""
+        who, why = valid_name(who, "author of the mark"), _reason(why)
+        if kind not in MARK_KINDS:
+            raise WorkspaceError(f"Expected a mark of {', '.join(MARK_KINDS)}, got {kind!r}. Choose one of them.")
+        identity = new_id()
+        with self.writing() as connection:
+            info = cohort_rows.find_cohort(connection, cohort)
+            if not 0 <= first < end <= info.minutes:
+                raise WorkspaceError(
+                    f"Expected minutes of the week, from 0 to {info.minutes} and the end after the beginning, got {first} to {end}. "
+                    "Choose the period again."
+                )
+            query = "SELECT 1 FROM weeks WHERE cohort_id = ? AND participant = ? AND week_index = ?"
+            if connection.execute(query, (info.id, participant, index)).fetchone() is None:
+                raise WorkspaceError(
+                    f"Cohort {info.name!r} has no week {index + 1} of participant {participant!r}. Choose one from its list of people."
+                )
+            period = (info.id, participant, int(index), int(first), int(end), kind)
+            _refuse_same(connection, period)
+            connection.execute(_INSERT, (identity, *period, who, why, time.time(), None))
+        return self.mark(identity)
+
+    def undo_mark(self, identity: str, *, who: str, why: str = "") -> Mark:
+        """Takes a mark back, as an entry of its own. WorkspaceError where it is not there, or was taken back already."""
+        who = valid_name(who, "person who takes it back")
+        why = _reason(why) if why.strip() else ""
+        with self.writing() as connection:
+            mark = _find(connection, identity)
+            if not mark.in_force:
+                raise WorkspaceError(f"This mark was taken back already by {mark.undone_by}. Mark the period again where it should count.")
+            (cohort,) = connection.execute("SELECT cohort_id FROM marks WHERE id = ?", (identity,)).fetchone()
+            week = (mark.participant, mark.index, mark.first, mark.end, mark.kind)
+            connection.execute(_INSERT, (new_id(), cohort, *week, who, why, time.time(), identity))
+        return self.mark(identity)
+
+    def mark(self, identity: str) -> Mark:
+        with self.reading() as connection:
+            return _find(connection, identity)
+
+    def marks(self, cohort: str, participant: str | None = None, index: int | None = None) -> tuple[Mark, ...]:
+        """All marks in a cohort, of one person or of one week, oldest first; those that were taken back among them."""
+        with self.reading() as connection:
+            info = cohort_rows.find_cohort(connection, cohort)
+            query, values = f"{_QUERY} AND mark.cohort_id = ?", [info.id]
+            if participant is not None:
+                query, values = f"{query} AND mark.participant = ?", [*values, participant]
+            if index is not None:
+                query, values = f"{query} AND mark.week_index = ?", [*values, int(index)]
+            return tuple(_mark(row) for row in connection.execute(f"{query} ORDER BY mark.number", values))
+
+    def marked_rows(self, cohort: str) -> set[int]:
+        """The rows of `weeks_array` on which a mark holds."""
+        with self.reading() as connection:
+            return {row for row, _ in on_rows(connection, cohort_rows.find_cohort(connection, cohort))}
+
+
+def in_force(connection: sqlite3.Connection, cohort: CohortInfo) -> dict[tuple[str, int], tuple[Period, ...]]:
+    """(participant, week index) -> the marks that hold there, oldest first; only weeks that have any."""
+    if not cohort.marks:
+        return {}
+    found: dict[tuple[str, int], list[Period]] = {}
+    query = f"{_QUERY} AND undo.id IS NULL AND mark.cohort_id = ? ORDER BY mark.number"
+    for mark in map(_mark, connection.execute(query, (cohort.id,))):
+        found.setdefault((mark.participant, mark.index), []).append(Period(mark.first, mark.end, mark.kind))
+    return {week: tuple(marks) for week, marks in found.items()}
+
+
+def on_rows(connection: sqlite3.Connection, cohort: CohortInfo) -> list[tuple[int, Period]]:
+    """The marks that hold in a cohort, each with the row of its week."""
+    query = "SELECT row FROM weeks WHERE cohort_id = ? AND participant = ? AND week_index = ?"
+    return [
+        (row, mark)
+        for (participant, index), marks in in_force(connection, cohort).items()
+        for (row,) in connection.execute(query, (cohort.id, participant, index))
+        for mark in marks
+    ]
+
+
+def _find(connection: sqlite3.Connection, identity: str) -> Mark:
+    found = connection.execute(f"{_QUERY} AND mark.id = ?", (identity,)).fetchone()
+    if found is None:
+        raise WorkspaceError("This mark is not here any more: its cohort was deleted. Choose another.")
+    return _mark(found)
+
+
+def _refuse_same(connection: sqlite3.Connection, period: tuple[str, str, int, int, int, str]) -> None:
+    """WorkspaceError where a mark of these minutes and this kind holds: the book is never erased, so nothing gets in twice by a click."""
+    same = "mark.cohort_id = ? AND mark.participant = ? AND mark.week_index = ? AND mark.from_minute = ? AND mark.to_minute = ?"
+    found = connection.execute(f"{_QUERY} AND undo.id IS NULL AND {same} AND mark.kind = ?", period).fetchone()
+    if found is not None:
+        raise WorkspaceError(
+            f"These minutes are marked so already, by {_mark(found).who}. Take that mark back first where its reason should be another."
+        )
+
+
+def _mark(row: tuple) -> Mark:
+    *plain, made, undone_by, undone, undone_why = row
+    return Mark(*plain, moment(made) or datetime.min, undone_by, moment(undone), undone_why or "")
+
+
+def _reason(why: str) -> str:
+    text = " ".join(str(why).split())
+    if not text:
+        raise WorkspaceError("Expected a reason for the mark, got none. Say in a few words why, for whoever reads it later.")
+    if len(text) > LONGEST_REASON:
+        raise WorkspaceError(f"Expected a reason of at most {LONGEST_REASON} characters, got {len(text)}. Shorten it.")
+    return text

@@ -1,0 +1,142 @@
+"""The rows of the database when one person goes from a cohort. Called inside a transaction that the store has begun."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pat_core.cohorts import run_owner
+from pat_core.cohorts.cohort_records import CohortInfo
+from pat_core.cohorts.database_values import from_json, to_json
+from pat_core.cohorts.stores import forgetting
+from pat_core.cohorts.stores.forgetting import REMOVED, Names, Plan
+from pat_core.errors import WorkspaceError
+
+_SHORT_NUMBER = re.compile(r"\d{1,4}")
+_MARK = "number, id, cohort_id, participant, week_index, from_minute, to_minute, kind, who, why, made, undoes"
+
+
+def rows_of_others(connection: sqlite3.Connection, cohort: CohortInfo, participant: str) -> list[int]:
+    """The rows of `weeks_array` that stay. WorkspaceError where the person is not there, or the last one."""
+    found = connection.execute("SELECT row, participant FROM weeks WHERE cohort_id = ? ORDER BY row", (cohort.id,)).fetchall()
+    if participant not in {who for _, who in found}:
+        raise WorkspaceError(f"Cohort {cohort.name!r} has no participant {participant!r}. Choose one from its list of people.")
+    if cohort.people == 1:
+        raise WorkspaceError(f"{participant!r} is the last person of cohort {cohort.name!r}. Delete the cohort instead.")
+    return [row for row, who in found if who != participant]
+
+
+def refuse_at_work(connection: sqlite3.Connection, cohort: CohortInfo, folder: Path) -> None:
+    """WorkspaceError while a job or a run is at work on this cohort, or waits for its turn. folder: of the workspace."""
+    at_work = sorted(forgetting.jobs_about(connection, cohort, active=True))
+    if at_work:
+        (title,) = connection.execute("SELECT title FROM jobs WHERE id = ?", (at_work[0],)).fetchone()
+        raise WorkspaceError(f"The job {title!r} is at work on cohort {cohort.name!r}, or waits to be. Wait for it, or cancel it first.")
+    for run, name in connection.execute("SELECT id, name FROM runs WHERE cohort_id = ?", (cohort.id,)):
+        if run_owner.lives(folder / "runs" / run):
+            raise WorkspaceError(f"The run {name!r} is being trained on cohort {cohort.name!r}. Wait for it, or stop it first.")
+
+
+def remove(connection: sqlite3.Connection, cohort: CohortInfo, participant: str, keep: Sequence[int], folder: Path) -> Plan:
+    """Delete what tables hold of this person and number the other weeks anew. keep: rows that stay; the plan for files."""
+    own, elsewhere = _names(connection, cohort, participant)
+    _of_weeks(connection, cohort.id, participant, keep)
+    _of_marks(connection, cohort.id, participant, own)
+    _of_texts(connection, cohort, participant, own)
+    jobs, uploads = forgetting.of_jobs(connection, cohort, elsewhere, own, folder / "jobs")
+    runs = forgetting.of_runs(connection, cohort.id, own)
+    forgetting.of_settings(connection, elsewhere)
+    return Plan(cohort.id, participant, jobs, runs, uploads)
+
+
+def turn_to(connection: sqlite3.Connection, cohort: CohortInfo, folder: str, truth: Mapping[str, str]) -> None:
+    """The cohort's arrays lie in this folder from now on; its counts are those of the people who are left."""
+    query = "SELECT labels, weeks FROM people WHERE cohort_id = ? ORDER BY position"
+    people = [(from_json(labels), weeks) for labels, weeks in connection.execute(query, (cohort.id,))]
+    alignments = [one for (one,) in connection.execute("SELECT DISTINCT alignment FROM weeks WHERE cohort_id = ?", (cohort.id,))]
+    columns = [column for column in cohort.label_columns if any(column in labels for labels, _ in people)]
+    connection.execute(
+        "UPDATE cohorts SET folder = ?, truth = ?, people = ?, weeks = ?, alignment = ?, label_columns = ?, revision = revision + 1"
+        " WHERE id = ?",
+        (
+            folder,
+            to_json(dict(truth)),
+            len(people),
+            sum(weeks for _, weeks in people),
+            alignments[0] if len(alignments) == 1 else "mixed",
+            to_json(columns),
+            cohort.id,
+        ),
+    )
+
+
+def _names(connection: sqlite3.Connection, cohort: CohortInfo, participant: str) -> tuple[Names, Names]:
+    """How to find this person in what is said of the cohort, and in everything else, where another cohort's of the same name is meant."""
+    found = connection.execute("SELECT DISTINCT participant, cohort_id = ? FROM people", (cohort.id,)).fetchall()
+    longer = {who for who, _ in found if participant in who and who != participant}
+    others = [who for who, here in found if not here]
+    return Names([participant], longer=longer), Names([participant], others, longer)
+
+
+def _of_weeks(connection: sqlite3.Connection, cohort: str, participant: str, keep: Sequence[int]) -> None:
+    connection.execute("DELETE FROM weeks WHERE cohort_id = ? AND participant = ?", (cohort, participant))
+    connection.execute("DELETE FROM people WHERE cohort_id = ? AND participant = ?", (cohort, participant))
+    # What was predicted by the cohort's own means and deviations is of other people than are left.
+    connection.execute("DELETE FROM predictions WHERE cohort_id = ? AND standardizer = 'cohort'", (cohort,))
+    there = "SELECT 1 FROM weeks WHERE weeks.cohort_id = predictions.cohort_id AND weeks.row = predictions.row"
+    connection.execute(f"DELETE FROM predictions WHERE cohort_id = ? AND NOT EXISTS ({there})", (cohort,))
+    models = connection.execute("SELECT DISTINCT model_sha256, standardizer FROM predictions WHERE cohort_id = ?", (cohort,)).fetchall()
+    # Each number is smaller than before and free by then, as they come in order.
+    moved = [(new, cohort, old) for new, old in enumerate(keep) if new != old]
+    connection.executemany("UPDATE weeks SET row = ? WHERE cohort_id = ? AND row = ?", moved)
+    for model in models:
+        query = "UPDATE predictions SET row = ? WHERE cohort_id = ? AND row = ? AND model_sha256 = ? AND standardizer = ?"
+        connection.executemany(query, ((*one, *model) for one in moved))
+
+
+def _of_marks(connection: sqlite3.Connection, cohort: str, participant: str, own: Names) -> None:
+    """This person's marks go. Where a reason in another's names them, the entry stays and the reason goes."""
+    connection.execute("DELETE FROM marks WHERE cohort_id = ? AND participant = ?", (cohort, participant))
+    connection.execute("PRAGMA defer_foreign_keys = ON")  # until the entry that another takes back is there again
+    for entry in connection.execute(f"SELECT {_MARK} FROM marks WHERE cohort_id = ?", (cohort,)).fetchall():
+        *first, why, made, undoes = entry
+        if _said(why, own):
+            connection.execute("DELETE FROM marks WHERE id = ?", (entry[1],))
+            places = ", ".join("?" * len(entry))
+            connection.execute(f"INSERT INTO marks ({_MARK}) VALUES ({places})", (*first, REMOVED, made, undoes))
+
+
+def _of_texts(connection: sqlite3.Connection, cohort: CohortInfo, participant: str, own: Names) -> None:
+    """Notes and refusals of this person, and others that name them; what the import's record says of them."""
+    stay = {who for (who,) in connection.execute("SELECT participant FROM people WHERE cohort_id = ?", (cohort.id,))}
+    for table, sentence in (("notes", "sentence"), ("refusals", "reason")):
+        query = f"SELECT position, what, {sentence} FROM {table} WHERE cohort_id = ?"
+        for position, what, said in connection.execute(query, (cohort.id,)).fetchall():
+            if (what not in stay and own.in_text(what)) or _said(said, own):
+                connection.execute(f"DELETE FROM {table} WHERE cohort_id = ? AND position = ?", (cohort.id, position))
+    imported, source, note = connection.execute("SELECT imported, source, note FROM cohorts WHERE id = ?", (cohort.id,)).fetchone()
+    plain = to_json(_without(from_json(imported), participant, own) or {})
+    source, note = ("" if _said(one, own) else one for one in (source, note))
+    connection.execute("UPDATE cohorts SET imported = ?, source = ?, note = ? WHERE id = ?", (plain, source, note, cohort.id))
+
+
+def _said(text: str, own: Names) -> bool:
+    """Whether a sentence names this person. Where the name is a short number, a sentence that holds it tells of minutes or years."""
+    return own.in_text(text) and not any(_SHORT_NUMBER.fullmatch(name) for name in own.names)
+
+
+def _without(value: object, participant: str, own: Names) -> object:
+    """A plain value without the texts that name this person, and without the entries of lists that are about them. None: all of it went."""
+    if isinstance(value, str):
+        return None if value == participant or _said(value, own) else value
+    if isinstance(value, dict):
+        if participant in value.values():
+            return None
+        left = {key: _without(entry, participant, own) for key, entry in value.items() if key != participant and not _said(key, own)}
+        return {key: entry for key, entry in left.items() if entry is not None or value[key] is None}
+    if isinstance(value, list):
+        left = [_without(entry, participant, own) for entry in value]
+        return [entry for entry, before in zip(left, value, strict=True) if entry is not None or before is None]
+    return value

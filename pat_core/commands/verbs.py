@@ -1,0 +1,359 @@
+"""What each verb of the command line does: plain options in, an answer out. It prints nothing; `__main__` does.
+
+Heavy imports wait for the verb that needs them, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pat_core.errors import WorkspaceTrouble
+from pat_core.progress import Progress
+from pat_core.settings import ASSETS
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a verb tells: plain values for --json, the same as text, sentences to know before it is believed, and the exit code."""
+
+    plain: object = None
+    text: str = ""
+    cautions: tuple[str, ...] = ()
+    code: int = 0
+
+
+def wrong_usage(chosen: Namespace) -> str | None:
+    """A sentence where options that do not go together were given; None where they do."""
+    given = vars(chosen)
+    if chosen.verb == "models" and chosen.action != "list" and not chosen.what:
+        return f"`models {chosen.action}` needs {'a file' if chosen.action == 'add' else 'a published name'}."
+    if chosen.verb == "simulate" and not chosen.out and not chosen.cohort:
+        return "`simulate` needs --out DIR or --cohort NAME (or both)."
+    if chosen.verb == "mappings" and chosen.action == "forget" and not chosen.what:
+        return "`mappings forget` needs the name of one; `mappings` lists them."
+    if chosen.verb == "import" and chosen.clock != "wall" and not chosen.zone:
+        return f"--clock {chosen.clock} goes with --zone: times are brought to the wall clock of a place, such as --zone Europe/Berlin."
+    if given.get("standardized") and given.get("cohort"):
+        return "--standardized goes with --weeks: the weeks of a cohort are activity, and are standardized on the way into the model."
+    if given.get("standardized") and given.get("standardizer"):
+        return "--standardized weeks go in as they are, so --standardizer has nothing to do. Leave one of the two out."
+    if given.get("participant") and given.get("weeks"):
+        return "--participant goes with --cohort: the weeks of a .npy file bear no names."
+    if given.get("internals") and chosen.out.suffix.lower() != ".npz":
+        return f"--internals are arrays, which only an .npz can hold; --out is {chosen.out.name}."
+    return None
+
+
+def workspace_of(chosen: Namespace):
+    """The workspace that was asked for; one that cannot be written is opened to be looked at."""
+    from pat_core.cohorts import Workspace
+
+    try:
+        return Workspace(chosen.workspace)
+    except WorkspaceTrouble as error:
+        if error.kind != "read-only":
+            raise
+        return Workspace(chosen.workspace, read_only=True)
+
+
+def import_(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.reports.cohort_tables import note_lines
+    from pat_core.workflows.read.clock_changes import Clocks
+    from pat_core.workflows.read.cohort_import import import_recordings
+    from pat_core.workflows.read.remembered_columns import for_paths
+    from pat_core.workflows.week.unfit_weeks import unfit_words
+
+    clocks = Clocks(chosen.zone, chosen.clock, chosen.over_change)
+    workspace = workspace_of(chosen)
+    used = for_paths(workspace, chosen.paths, chosen.mapping)
+    done = import_recordings(
+        workspace,
+        chosen.paths,
+        chosen.cohort,
+        labels=chosen.labels,
+        alignment=chosen.alignment,
+        mappings=[one.mapping for one in used],
+        clocks=clocks,
+        device=chosen.device,
+        placement=chosen.placement,
+        progress=progress,
+    )
+    lines = [f"{_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} came into {chosen.cohort!r}."]
+    lines += [said] if (said := unfit_words(workspace, chosen.cohort)) else []
+    lines += done.alike
+    lines += [one.words for one in used]
+    lines += [done.clock] if done.clock else []
+    lines += [f"  {week.participant}, week {week.index + 1}: {', '.join(week.days)}, {week.minutes:,} minutes" for week in done.over]
+    lines += [f"{len(done.refused)} refused:"] if done.refused else ["No recording was refused."]
+    lines += [f"  {refusal.what}: {refusal.reason}" for refusal in done.refused]
+    lines += ["What was mended or noticed:", *(f"  {line}" for line in note_lines(done.notes))] if done.notes else []
+    refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
+    plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes}
+    plain |= {"alike": done.alike, "clocks": clocks.as_spec(), "over_change": [week.as_spec() for week in done.over]}
+    plain["mappings"] = [{"name": one.entry.file, "key": one.entry.key, "files": one.files} for one in used]
+    return Answer(plain, "\n".join(lines))
+
+
+def mappings(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.workflows.read import column_mapping, remembered_columns
+
+    workspace = workspace_of(chosen)
+    if chosen.action == "forget":
+        gone = remembered_columns.forget(workspace, chosen.what)
+        return Answer({"forgotten": gone.key}, f"Forgotten: the columns of {gone.file}.")
+    known = column_mapping.remembered(workspace)
+    lines = [f"{e.file} ({e.key[: remembered_columns.SHORT]}): {column_mapping.summary(e.mapping) if e.mapping else e.why}" for e in known]
+    plain = [{"name": e.file, "key": e.key, "mapping": e.mapping, "why": e.why} for e in known]
+    return Answer(plain, "\n".join(lines) or "No columns are remembered. The app does so when you say what those of a table mean.")
+
+
+def cohorts(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.reports.import_words import import_words
+
+    workspace = workspace_of(chosen)
+    found = {cohort: workspace.import_record(cohort.name) for cohort in workspace.cohorts()}
+    lines = []
+    for c, record in found.items():
+        lines.append(f"{c.name}: {c.people} people, {c.weeks} weeks, {c.unit}{', simulated' if c.simulated else ''}")
+        lines += [f"  {line}" for line in import_words(record)]
+    plain = [asdict(cohort) | {"imported": record} for cohort, record in found.items()]
+    return Answer(plain, "\n".join(lines) or "No cohorts yet. `python -m pat_core import PATH --cohort NAME` makes one.")
+
+
+def forget(chosen: Namespace, progress: Progress) -> Answer:
+    """Deletes a cohort, or one person of it; without --yes it says what would go."""
+    workspace = workspace_of(chosen)
+    cohort, person = workspace.cohort(chosen.cohort), chosen.participant
+    weeks = cohort.weeks if person is None else len(workspace.week_rows(cohort.name, person))
+    what = f"cohort {cohort.name} ({_count(cohort.people, 'person', 'people')})" if person is None else f"{person} of cohort {cohort.name}"
+    plain = {"cohort": cohort.name, "participant": person, "weeks": weeks, "deleted": bool(chosen.yes)}
+    if not chosen.yes:
+        if person is not None:
+            workspace.check_deletable(cohort.name, person)
+        goes = f"{_count(weeks, 'week', 'weeks')}, labels, marks, predictions, and what jobs, runs and logs say of them"
+        return Answer(plain, f"This would delete {what}: {goes}. It cannot be undone. Nothing was deleted yet: add --yes.", code=2)
+    if person is None:
+        workspace.delete_cohort(cohort.name)
+    else:
+        workspace.delete_person(cohort.name, person)
+    stay = "Models that were trained on them stay, and so do your own files."
+    return Answer(plain, f"Deleted: {what}, {_count(weeks, 'week', 'weeks')}. {stay}")
+
+
+def models(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.workflows.models.model_entries import add_model, download_model, models
+
+    workspace = workspace_of(chosen)
+    if chosen.action == "list":
+        entries = models(workspace)
+        return Answer(entries, "\n".join(f"{e.reference}: {e.origin}, {e.size}, {e.embedding}, {_state(e)}" for e in entries))
+    info = add_model(workspace, Path(chosen.what)) if chosen.action == "add" else download_model(workspace, chosen.what, progress)
+    return Answer(info, f"Added {info.name}: {info.size}, {info.embedding}, SHA-256 {info.sha256}.")
+
+
+def _state(entry) -> str:
+    if not entry.present:
+        return "not downloaded"
+    return "with a trained head" if entry.has_head else "no trained head"
+
+
+def finetune(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.reports import run_words
+    from pat_core.training import FinetuneSettings
+    from pat_core.workflows.learn.finetune_run import run_finetune
+    from pat_core.workflows.week.labelled_weeks import RunRequest
+
+    recipe = FinetuneSettings(
+        style=chosen.style,
+        folds=chosen.folds,
+        device=chosen.device,
+        learning_rate=chosen.learning_rate,
+        max_epochs=chosen.max_epochs,
+        patience=chosen.patience,
+        seed=chosen.seed,
+    )
+    request = RunRequest(chosen.name, chosen.cohort, chosen.label, chosen.positive, chosen.model, chosen.negative, chosen.weeks, recipe)
+    workspace = workspace_of(chosen)
+    run = run_finetune(workspace, request, progress)
+    auc = run.result["test"]["auc"]
+    text = (
+        f"{run.name}: test AUC {auc['value']:.3f} (95 % interval {auc['low']:.3f} to {auc['high']:.3f}) on {auc['n']} people, "
+        f"{run.result['test']['how']}; prevalence {run.result['prevalence']:.2f}. {run.result['epochs']} epochs, {run.result['stopped']}."
+        + (f" {run.result['copies']}" if run.result.get("copies") else "")
+    )
+    cautions = tuple(run_words.cautions(workspace, run))  # of the run itself: its cohort may be deleted by now
+    return Answer({"run": run.name, "folder": run.folder, **run.result, "cautions": cautions}, text, cautions)
+
+
+def predict(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.reports.answer_files import check_ending
+    from pat_core.reports.prediction_files import predict_cohort_to, predict_file
+    from pat_core.workflows.models.model_entries import resolve
+
+    check_ending(chosen.out)
+    workspace = workspace_of(chosen)
+    model = resolve(workspace, chosen.model)
+    if chosen.weeks:
+        done = predict_file(
+            model, chosen.weeks, chosen.out, standardized=chosen.standardized, internals=chosen.internals, whose=chosen.standardizer
+        )
+    else:
+        done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress)
+    text = f"{_count(done.weeks, 'week', 'weeks')} written to {chosen.out}, as read by {model.name}."
+    if done.refused:
+        told = "their values are there all the same" if chosen.weeks else "no probability is given for them"
+        text += f" {done.refused} of them are not fit for the model ({told}): the findings beside them say why."
+    if done.minutes_not_read:
+        text += f" The last {done.minutes_not_read} minutes fill no whole patch of {model.config.patch}, so the model did not read them."
+    cautions = _sentences(done.cautions)
+    plain = {"weeks": done.weeks, "refused": done.refused, "minutes_not_read": done.minutes_not_read, "out": chosen.out}
+    return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+
+
+SETTINGS = ("baseline", "baseline_person", "tolerance", "most", "block", "head", "fusion", "discard", "replacement")
+"""Options of `explain` that go to the method; those that were not given are left to it."""
+
+
+def explain(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.reports.answer_files import EXPLANATIONS, check_ending
+    from pat_core.reports.map_files import explain_cohort_to, explain_file
+    from pat_core.workflows.models.model_entries import resolve
+
+    check_ending(chosen.out, EXPLANATIONS)
+    workspace = workspace_of(chosen)
+    model = resolve(workspace, chosen.model)
+    asked = {name: value for name in SETTINGS if (value := vars(chosen)[name]) is not None} | {"progress": progress}
+    if chosen.weeks:
+        given = {"standardized": chosen.standardized, "whose": chosen.standardizer}
+        done = explain_file(model, chosen.weeks, chosen.method, chosen.out, **given, **asked)
+    else:
+        done = explain_cohort_to(
+            workspace, model, chosen.cohort, chosen.participant, chosen.method, chosen.out, chosen.standardizer, **asked
+        )
+    gaps = [one.relative_gap for one in done.made if one.relative_gap is not None]
+    text = f"{_count(done.weeks, 'week', 'weeks')} explained into {chosen.out}, as read by {model.name}."
+    text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""
+    cautions = _sentences(done.cautions) + tuple(dict.fromkeys(one.flag for one in done.made if one.flag))
+    plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps}
+    return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
+
+
+def methods(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.explain import METHODS
+    from pat_core.workflows.explanations.scoreboard import verdict
+
+    found = [
+        {"name": one.name, "title": one.title, "per": one.per, "needs_head": one.needs_head, "settings": list(one.options)}
+        | {"sentence": one.sentence, "verdict": verdict(one.name, "small")}
+        for one in METHODS.values()
+    ]
+    lines = [
+        f"{one['name']}: {one['sentence']} By the {one['per']}{', needs a trained head' if one['needs_head'] else ''}."
+        + (f" Settings: {', '.join(one['settings'])}." if one["settings"] else "")
+        + (f" {one['verdict']}" if one["verdict"] else "")
+        for one in found
+    ]
+    return Answer(found, "\n".join(lines))
+
+
+def _model(model) -> dict[str, object]:
+    return {"model": model.name, "sha256": model.sha256, "encoder_trained": model.encoder_trained}
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _sentences(found: Sequence) -> tuple[str, ...]:
+    return tuple(finding.message for finding in found)
+
+
+def simulate(chosen: Namespace, progress: Progress) -> Answer:
+    import pandas as pd
+
+    from pat_core.csv_text import csv_text
+    from pat_core.files import write_text
+    from pat_core.simulate import save_simulated, simulate
+    from pat_core.workflows.read.cohort_import import NOT_PLANTED, PLANTED, label_name, store_simulated
+
+    made = simulate(chosen.people, chosen.seed, label=chosen.label, prevalence=chosen.prevalence)
+    where = []
+    if chosen.out:
+        save_simulated(made, chosen.out / "people.npz")
+        labels = {"participant": made.participants, label_name(made.label): [PLANTED if one else NOT_PLANTED for one in made.positive]}
+        write_text(chosen.out / "labels.csv", csv_text(pd.DataFrame(labels | dict(made.distractors))))
+        where.append(str(chosen.out))
+    if chosen.cohort:
+        store_simulated(workspace_of(chosen), chosen.cohort, made)
+        where.append(f"cohort {chosen.cohort}")
+    plain = {"people": chosen.people, "seed": chosen.seed, "where": where}
+    return Answer(plain, f"{chosen.people} simulated people in {' and '.join(where)}.")
+
+
+def nhanes(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.nhanes import Settings
+    from pat_core.workflows.read.nhanes_import import NhanesRequest, counts_text, prepare_nhanes
+
+    settings = Settings(chosen.alignment, "drop" if chosen.drop_flagged else "keep", chosen.short)
+    cohort = None if chosen.no_cohort else chosen.cohort
+    site = {"site": chosen.site.rstrip("/")} if chosen.site else {}
+    request = NhanesRequest(tuple(chosen.cycles), chosen.out, chosen.files, cohort, settings, **site)
+    done = prepare_nhanes(workspace_of(chosen) if cohort else None, request, progress)
+    lines = [counts_text(one) for one in done.prepared]
+    lines += [f"Cohorts: {', '.join(cohort.name for cohort in done.cohorts)}."] if done.cohorts else []
+    cautions = tuple(note for one in done.prepared for note in one.notes)
+    plain = [
+        {"cycle": one.cycle, "folder": one.folder, "counts": one.counts, "paper": one.paper}
+        | {"refused": [asdict(refusal) for refusal in one.refused], "notes": one.notes}
+        for one in done.prepared
+    ]
+    return Answer({"cycles": plain, "cohorts": [cohort.name for cohort in done.cohorts]}, "\n".join(lines), cautions)
+
+
+def pretrain(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.training import PretrainSettings
+    from pat_core.workflows.learn.pretraining import pretrain_simulated
+
+    recipe = PretrainSettings(
+        epochs=chosen.epochs,
+        batch=chosen.batch,
+        learning_rate=chosen.learning_rate,
+        seed=chosen.seed,
+        device=chosen.device,
+        minutes=chosen.minutes,
+    )
+    sha256 = pretrain_simulated(chosen.size, chosen.people, chosen.seed, chosen.out, recipe, chosen.embedding, progress)
+    return Answer({"out": chosen.out, "sha256": sha256}, f"Encoder written to {chosen.out}, SHA-256 {sha256}.")
+
+
+def demo(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.training import FinetuneSettings
+    from pat_core.workflows.people.demo import build_demo
+
+    recipe = FinetuneSettings(style="full", learning_rate=chosen.learning_rate, max_epochs=chosen.max_epochs, patience=15)
+    result = build_demo(chosen.model, chosen.out, recipe, progress)
+    return Answer(result, f"Demonstration written to {chosen.out}; test AUC {result['test']['auc']['value']:.3f}.")
+
+
+def work(chosen: Namespace, progress: Progress) -> None:
+    """A background job; it tells of itself in the workspace."""
+    from pat_core.jobs import run_job
+    from pat_core.workflows.job_handlers import HANDLERS
+
+    run_job(workspace_of(chosen), chosen.job, HANDLERS)
+
+
+def app(chosen: Namespace, progress: Progress) -> int:
+    """The app, until it is closed; its exit code."""
+    root = ASSETS.parent
+    environment = dict(os.environ)
+    if chosen.workspace:
+        environment["PAT_WORKSPACE"] = str(chosen.workspace.resolve())
+    command = [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), "--server.port", str(chosen.port)]
+    return subprocess.call(command, cwd=root, env=environment)

@@ -1,0 +1,117 @@
+"""What the verbs `quality` and `marks` of the command line do, and their options. Heavy imports wait until one is asked for."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from pat_core.commands.verbs import Answer, workspace_of
+from pat_core.progress import Progress
+
+RULES = {"choi": "Choi 2011", "troiano": "Troiano 2008"}
+OPTIONS = {
+    "hours_a_day": "--hours-a-day", "days_needed": "--days-needed", "rule": "--rule", "trust_flags": "--believe-device",
+    "off_share": "--not-worn-share",
+}  # fmt: skip
+"""Setting of wear -> the option that sets it."""
+
+
+def quality(chosen: Namespace, progress: Progress) -> Answer:
+    """A row a week of a cohort into a file, judged by the workspace's settings but for those that were given."""
+    from pat_core.reports.quality_files import write_quality
+    from pat_core.workflows.read.week_quality import keep_quality_settings, settings_words
+
+    workspace = workspace_of(chosen)
+    settings = _settings(workspace, chosen)
+    done = write_quality(workspace, chosen.cohort, chosen.out, settings, progress)
+    if chosen.keep:
+        keep_quality_settings(workspace, settings)
+    text = f"{done.weeks} weeks written to {chosen.out}; {done.enough} of them have the valid days that are needed."
+    text += f" Of {done.not_known} weeks nothing tells when the device was worn." if done.not_known else ""
+    text += f" {settings_words(settings)}" + (" The workspace judges by these settings from now on." if chosen.keep else "")
+    plain = asdict(done) | {"out": chosen.out, "settings": asdict(settings) | {"rule": settings.rule_name}, "kept": chosen.keep}
+    return Answer(plain, text)
+
+
+def _settings(workspace, chosen: Namespace):
+    from pat_core.workflows.read.week_quality import quality_settings, with_rule
+
+    used = quality_settings(workspace)
+    given = {name: vars(chosen)[name] for name in OPTIONS if vars(chosen)[name] is not None}
+    if "rule" in given:
+        used = with_rule(used, RULES[given.pop("rule")])
+    if "trust_flags" in given:
+        given["trust_flags"] = given["trust_flags"] == "yes"
+    return replace(used, **given)
+
+
+def marks(chosen: Namespace, progress: Progress) -> Answer:
+    """The marks of a cohort: told, and written where a file is named."""
+    from pat_core.reports.answer_files import check_table, write_answers
+    from pat_core.workflows.week.week_marks import marks_file
+
+    if chosen.out:
+        check_table(chosen.out)
+    table = marks_file(workspace_of(chosen), chosen.cohort)
+    if chosen.out:
+        write_answers(chosen.out, table, {})
+        text = f"{len(table)} marks written to {chosen.out}."
+    else:
+        lines = [_line(mark) for mark in table.to_dict("records")]
+        text = "\n".join(lines) or f"Nothing is marked in {chosen.cohort!r}. Weeks are marked in the app, on the page of one person."
+    return Answer({"marks": table.to_dict("records"), "out": chosen.out}, text)
+
+
+def _line(mark: dict[str, object]) -> str:
+    """One mark in a line; minutes of the week where its date is not known."""
+    first, until = (mark["from"], mark["until"]) if mark["from"] else (f"minute {mark['first_minute']}", f"{mark['end_minute']}")
+    back = "" if mark["in_force"] == "yes" else f" Taken back by {mark['undone_by']}, {mark['undone']}. {mark['undone_why']}".rstrip()
+    week = f"{mark['participant']}, week {int(mark['week'])}"
+    return f"{week}: {mark['kind']}, {first} to {until}, by {mark['who']}, {mark['when']}. {mark['why']}{back}"
+
+
+def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    """The verbs' options."""
+    a = verb("quality", quality, "Write the quality of every week of a cohort: wear day by day, valid days, gaps, unit, what was found.")
+    a.add_argument("--cohort", required=True, help="whose weeks")
+    a.add_argument("--out", type=Path, required=True, help="a row a week: .csv or .parquet")
+    kinds = {
+        "hours_a_day": {"type": float, "metavar": "HOURS"},
+        "days_needed": {"type": int, "metavar": "DAYS"},
+        "rule": {"choices": tuple(RULES)},
+        "trust_flags": {"choices": ("yes", "no")},
+        "off_share": {"type": float, "metavar": "SHARE"},
+    }
+    added = {name: a.add_argument(OPTIONS[name], dest=name, help=MEANINGS[name], **kind) for name, kind in kinds.items()}
+    a.add_argument("--keep", action="store_true", help="judge wear in this workspace by these settings from now on, in the app too")
+    _tell_sources(a, added)
+
+    a = verb("marks", marks, "List the periods that were marked by hand in a cohort, with who, when and why, or write them to a file.")
+    a.add_argument("--cohort", required=True, help="whose weeks")
+    a.add_argument("--out", type=Path, help="a row a mark: .csv or .parquet")
+
+
+MEANINGS = {
+    "hours_a_day": "hours of wear that make a day valid",
+    "days_needed": "valid days needed of 7",
+    "rule": "rule of non-wear",
+    "trust_flags": "believe the device where it says itself when it was worn",
+    "off_share": "share of a week not worn, 0 to 1, beyond which it is said beside a model's answer",
+}
+
+
+def _tell_sources(parser: argparse.ArgumentParser, settings: dict[str, argparse.Action]) -> None:
+    """Let the help tell each setting's default and its source: the engine has them, and is loaded only where the help is asked for."""
+    plain = parser.format_help
+
+    def with_sources() -> str:
+        from pat_core.workflows.read.week_quality import source_words
+
+        for name, action in settings.items():
+            action.help = f"{MEANINGS[name]}. {source_words(name)} Without it: as the workspace is set.".replace("%", "%%")
+        return plain()
+
+    parser.format_help = with_sources

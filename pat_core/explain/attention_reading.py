@@ -1,0 +1,134 @@
+"""Reading attention out of the encoder, a block at a time, so that no more than one block's weights exist at once.
+
+This is for cohorts, and for what all maps of attention share; encoder_blocks.py is how the maps of one week read it, in less memory yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import index
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pat_core.errors import ExplanationError
+from pat_core.models.pat import Classifier, Encoder, PatConfig
+from pat_core.records import Attribution
+
+PEOPLE_AT_ONCE = 4
+"""Weeks whose attention is formed together: one block of large is 60 MB a week."""
+
+
+def as_weeks(encoder: Encoder, z: np.ndarray) -> Tensor:
+    """Standardized weeks (people, minutes), or one (minutes,), as a batch on the encoder's device and in its precision.
+
+    Refuses what no patch covers.
+    """
+    first = next(encoder.parameters())
+    weeks = np.atleast_2d(np.asarray(z, dtype=np.float64 if first.dtype == torch.float64 else np.float32))
+    if weeks.shape[1] < encoder.config.patch:
+        raise ExplanationError(
+            f"An explanation needs at least one patch of {encoder.config.patch} minutes, but this week has {weeks.shape[1]}. "
+            "Bring a longer recording."
+        )
+    return torch.from_numpy(np.ascontiguousarray(weeks)).to(first)
+
+
+@torch.no_grad()
+def attention_received(encoder: Encoder, z: np.ndarray) -> np.ndarray:
+    """(blocks, people, heads, patches): attention each patch receives, summed over the queries, so that the mean over patches is 1.
+
+    This is the axis that the authors' code sums over; the sum over keys would be 1 for every query and show nothing.
+    """
+    return encode(encoder, z, tokens=False)[1]
+
+
+@torch.no_grad()
+def encode(encoder: Encoder, z: np.ndarray, tokens: bool = True) -> tuple[np.ndarray | None, np.ndarray]:
+    """Tokens (people, patches, 96) or None, and `attention_received`, in one pass a few people at a time."""
+    weeks = as_weeks(encoder, z)
+    people, patches = weeks.shape[0], encoder.config.tokens(weeks.shape[1])
+    received = np.empty((encoder.config.blocks, people, encoder.config.heads, patches), dtype=np.float32)
+    kept = np.empty((people, patches, encoder.blocks[0].norm1.normalized_shape[0]), dtype=np.float32) if tokens else None
+    for first in range(0, people, PEOPLE_AT_ONCE):
+        rows = slice(first, first + PEOPLE_AT_ONCE)
+
+        def read(block: int, weights: Tensor, rows: slice = rows) -> None:
+            received[block, rows] = weights.sum(dim=-2).cpu().numpy()
+
+        encoded = encoder(weeks[rows], read)
+        if kept is not None:
+            kept[rows] = encoded.cpu().numpy()
+    return kept, received
+
+
+def over_minutes(per_patch: np.ndarray, patch: int, minutes: int) -> np.ndarray:
+    """(patches,) -> (minutes,): each value repeated over its patch; NaN on minutes that no whole patch covers."""
+    spread = np.full(minutes, np.nan, dtype=np.float32)
+    spread[: per_patch.size * patch] = np.repeat(per_patch, patch)
+    return spread
+
+
+def attention_map(
+    method: str,
+    levels: Tensor,
+    network: Classifier,
+    z: np.ndarray,
+    settings: Mapping[str, object],
+    note: str,
+    flag: str = "",
+    passes: int = 1,
+    one: str = "the level of evenly spread attention",
+) -> Attribution:
+    """The record of a map of attention. levels: (patches,), mean 1. note: without its full stop. one: what a level of 1 means."""
+    patch = network.config.patch
+    return Attribution(
+        method=method,
+        kind="attention",
+        values=over_minutes(levels.detach().cpu().numpy(), patch, np.shape(z)[-1]),
+        patch=patch,
+        settings={"method": method, **settings},
+        note=f"{note}; 1 is {one}.",
+        resolution=patch,
+        evaluations=passes,
+        flag=flag,
+    )
+
+
+def one_week(network: Classifier, z: np.ndarray) -> Tensor:
+    """One standardized week (minutes,) as (1, minutes); refuses several weeks, and minutes that are not numbers."""
+    week = as_weeks(network.encoder, z)
+    if week.ndim != 2 or week.shape[0] != 1:
+        raise ExplanationError(f"A map explains one week at a time, got an array of shape {np.shape(z)}. Give one week's minutes.")
+    read = week[:, : network.config.tokens(week.shape[1]) * network.config.patch]
+    if missing := int((~torch.isfinite(read)).sum()):
+        raise ExplanationError(
+            f"An explanation needs a number for every minute, but {missing} of the {read.shape[1]} minutes of this week have none. "
+            "Fill the gaps on the Data page, or choose another week."
+        )
+    return week
+
+
+def block_number(config: PatConfig, block: int) -> int:
+    """Index of a block, 0 for the first; counted from the end where negative, as the last is -1."""
+    return _number(block, config.blocks, "block")
+
+
+def head_number(config: PatConfig, head: int | str | None) -> int | None:
+    """Index of a head, or None for the mean over heads (None or "mean")."""
+    return None if head is None or head == "mean" else _number(head, config.heads, "head")
+
+
+def _number(wanted: object, there: int, what: str) -> int:
+    try:
+        number = None if isinstance(wanted, bool) else index(wanted)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None or not -there <= number < there:
+        mean = ' or "mean" for the mean over heads,' if what == "head" else ""
+        raise ExplanationError(
+            f"This model has {there} {what}{'s' if there > 1 else ''}: expected a {what} from 0, the first, to {there - 1}, the last,"
+            f"{mean} got {wanted!r}. Choose one of these."
+        )
+    return number % there

@@ -1,0 +1,144 @@
+"""The methods that pages, command line and scoreboard offer: one table that all of them read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from pat_core.errors import ExplanationError, UntrainedError
+from pat_core.explain.methods.alti import alti_map
+from pat_core.explain.methods.authors_attention import authors_map
+from pat_core.explain.methods.expected_gradients import expected_gradients
+from pat_core.explain.methods.gradient import gradient
+from pat_core.explain.methods.gradient_rollout import gradient_rollout_map
+from pat_core.explain.methods.integrated_gradients import integrated_gradients
+from pat_core.explain.methods.occlusion import occlusion_day, occlusion_hour
+from pat_core.explain.methods.patch_gradients import patch_gradients
+from pat_core.explain.methods.rollout import rollout_map
+from pat_core.explain.methods.shapley import shapley_day
+from pat_core.explain.methods.value_norm import value_norm_map
+from pat_core.models.pat import Classifier, PatConfig
+from pat_core.progress import Progress, Silent
+from pat_core.records import Attribution
+from pat_core.settings import MINUTES_PER_DAY
+
+Family = Literal["attention", "gradient", "occlusion"]
+Limit = Callable[[PatConfig, int], str | None]
+"""(configuration, minutes) -> why the method does not apply there, or None."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """name: for the command line. title, sentence: for readers. needs_head: it explains the logit. per: what one value stands for.
+
+    options: settings it accepts. sums: it promises that its values add up to the change of the score.
+    """
+
+    name: str
+    title: str
+    kind: Literal["attention", "attribution", "sensitivity"]
+    family: Family
+    per: Literal["minute", "patch", "hour", "day"]
+    needs_head: bool
+    sentence: str
+    run: Callable[..., Attribution]
+    options: tuple[str, ...] = ()
+    limit: Limit = lambda config, minutes: None
+    sums: bool = False
+
+
+def _one_patch(config: PatConfig, minutes: int) -> str | None:
+    if minutes >= config.patch:
+        return None
+    return f"It needs at least one patch of {config.patch} minutes, and this week has {minutes}."
+
+
+def _two_days(config: PatConfig, minutes: int) -> str | None:
+    if minutes >= 2 * MINUTES_PER_DAY:
+        return _one_patch(config, minutes)
+    return f"It compares days, and this recording has {minutes} minutes, less than two days."
+
+
+PATH = ("baseline", "tolerance", "most")
+_ALL = (
+    Method("rollout", "Attention rollout", "attention", "attention", "patch", False,
+           "Where the model attended, followed through all its blocks.", rollout_map, ("fusion", "discard"), _one_patch),
+    Method("authors", "Authors' attention map", "attention", "attention", "patch", False,
+           "The attention each patch receives in one block, the last by default.", authors_map, ("block", "head"), _one_patch),
+    Method("gradient_rollout", "Gradient-weighted rollout", "attention", "attention", "patch", True,
+           "Attention through all blocks, counted where more of it would raise the score.", gradient_rollout_map, (), _one_patch),
+    Method("value_norm", "Attention by size of value", "attention", "attention", "patch", False,
+           "Attention in one block, weighed by how much each patch passes on.", value_norm_map, ("block",), _one_patch),
+    Method("alti", "Layer-wise token mixing (ALTI)", "attention", "attention", "patch", False,
+           "How much of each patch is left in what the model averages, through all blocks.", alti_map, (), _one_patch),
+    Method("integrated_gradients", "Integrated gradients", "attribution", "gradient", "minute", True,
+           "Which minutes raised and which lowered the score, in logits, compared with a baseline week.",
+           integrated_gradients, PATH, _one_patch, sums=True),
+    Method("expected_gradients", "Expected gradients", "attribution", "gradient", "minute", True,
+           "Integrated gradients, compared with several people's weeks and averaged.", expected_gradients, PATH, _one_patch, sums=True),
+    Method("patch_gradients", "Integrated gradients by patch", "attribution", "gradient", "patch", True,
+           "Integrated gradients from the tokens on: one value for each patch.", patch_gradients, PATH, _one_patch, sums=True),
+    Method("gradient", "Plain gradient", "sensitivity", "gradient", "minute", True,
+           "How strongly the score would answer a small change; for comparison only.", gradient, (), _one_patch),
+    Method("occlusion_hour", "Hours replaced", "attribution", "occlusion", "hour", True,
+           "How the score changes when one hour is replaced.", occlusion_hour, ("replacement",), _one_patch),
+    Method("occlusion_day", "Days replaced", "attribution", "occlusion", "day", True,
+           "How the score changes when one day is replaced.", occlusion_day, ("replacement",), _two_days),
+    Method("shapley_day", "Days, shared out (Shapley)", "attribution", "occlusion", "day", True,
+           "Each day's share of the score's change, averaged over every order of putting days in.",
+           shapley_day, ("replacement",), _two_days, sums=True),
+)  # fmt: skip
+METHODS: dict[str, Method] = {method.name: method for method in _ALL}
+
+
+def method_for(name: str) -> Method:
+    """The method of that name, or a sentence with the names there are."""
+    if name not in METHODS:
+        raise ExplanationError(f"Expected a method out of {', '.join(METHODS)}, got {name!r}.")
+    return METHODS[name]
+
+
+def applies(name: str, config: PatConfig, minutes: int, has_head: bool) -> str:
+    """Why the method does not apply to such a model and week, in a sentence; "" where it does."""
+    method = method_for(name)
+    if method.needs_head and not has_head:
+        return "It explains a score, and this model has no trained head and therefore no score."
+    return method.limit(config, minutes) or ""
+
+
+def same_ranking(config: PatConfig) -> tuple[frozenset[str], ...]:
+    """Methods that rank patches alike by algebra on such a model, whatever it learned: their agreement is no evidence.
+
+    One block: rollout is a/2 + 1/(2N) of the authors' map. A linear embedding: the two integrated gradients walk the same path.
+    """
+    equal = []
+    if config.blocks == 1:
+        equal.append(frozenset({"rollout", "authors"}))
+    if config.embedding == "linear":
+        equal.append(frozenset({"integrated_gradients", "patch_gradients"}))
+    return tuple(equal)
+
+
+def explain(
+    network: Classifier, z: np.ndarray, name: str, *, has_head: bool, progress: Progress | None = None, **settings: object
+) -> Attribution:
+    """Explain one standardized week z (minutes,) by the named method; `settings` go to it as they are.
+
+    Raises UntrainedError where it explains a score and there is none, ExplanationError where it does not apply or knows no such setting.
+    """
+    method = method_for(name)
+    if method.needs_head and not has_head:
+        raise UntrainedError(
+            f"{method.title} explains a score, but this model has no trained head and therefore no score. "
+            "Choose an attention method, or fine-tune the model first."
+        )
+    z = np.asarray(z, dtype=np.float32)
+    if why := method.limit(network.config, z.shape[-1]):
+        raise ExplanationError(f"{method.title} does not apply here. {why}")
+    if unknown := sorted(set(settings) - set(method.options)):
+        known = f"It has {', '.join(method.options)}." if method.options else "It has none."
+        raise ExplanationError(f"{method.title} has no setting called {', '.join(unknown)}. {known}")
+    return method.run(network, z, progress=progress or Silent(), **settings)

@@ -1,0 +1,1 @@
+"""Every other figure: one chart a file."""

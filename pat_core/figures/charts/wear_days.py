@@ -1,0 +1,130 @@
+"""When a device was worn, a lane a day, with the hours of wear and what was marked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pat_core.figures.palette import Theme, ThemeName
+from pat_core.figures.palette import theme as theme_called
+from pat_core.figures.sheet.activity_profile import stretches
+from pat_core.figures.sheet.day_chart import DayChart, add_key, dots, hatch
+from pat_core.figures.sheet.lanes import ANY_DAY, Lanes, day_name
+from pat_core.records import Period, QualityReport, Week
+from pat_core.settings import MINUTES_PER_DAY
+from pat_core.wear import covered
+
+LANE, PITCH = 18.0, 26.0
+"""Pixels of a lane, and from one lane to the next."""
+UNKNOWN = "wear not known"
+"""What minutes with a value are called where nothing tells whether the device was worn."""
+
+
+def wear_days(week: Week, report: QualityReport, *, theme: ThemeName = "light") -> tuple[go.Figure, str]:
+    """A lane for each day of the report, 24 hours from the week's first minute: worn, not worn, quiet sleep, no data, left out by hand.
+
+    The hours of wear stand at the end of each lane, with a mark where they are too few. report: of this week; where nothing tells when the
+    device was worn, no minute is called worn.
+    """
+    colours = theme_called(theme)
+    chart = DayChart(_lanes(week, len(report.days)), colours, LANE, PITCH)
+    figure = chart.figure(right=118, below=4, above=0)
+    seen = _shown(report, len(week.values))
+    looks = _looks(colours)
+    for name, mask in seen.items():
+        figure.add_traces(chart.boxes(mask, 0, LANE, name, **looks[name]))
+    figure.add_trace(_hover(chart, seen))
+    figure.update_layout(annotations=_hours(report, chart))
+    add_key(figure, _signs(report, seen, colours), 32 - chart.bottom, colours, left=76)
+    return figure, _caption(week, report)
+
+
+def _lanes(week: Week, days: int) -> Lanes:
+    minutes = np.arange(days * MINUTES_PER_DAY).reshape(days, MINUTES_PER_DAY)
+    minutes = np.where(minutes < len(week.values), minutes, -1)
+    if week.start is None:
+        return Lanes(minutes, tuple(f"Day {day + 1}" for day in range(days)), None, None, week.date_known)
+    opens = week.start.replace(second=0, microsecond=0)
+    names = tuple(day_name(opens + timedelta(days=day), week.date_known) for day in range(days))
+    return Lanes(minutes, names, ANY_DAY + timedelta(hours=opens.hour, minutes=opens.minute), opens, week.date_known)
+
+
+def _shown(report: QualityReport, minutes: int) -> dict[str, np.ndarray]:
+    """What each minute is, (minutes,) bool each; no minute is two of them."""
+    left = np.ones(minutes, bool)
+    found: dict[str, np.ndarray] = {}
+    kinds: dict[str, Sequence[Period]] = {
+        "left out by hand": report.excluded,
+        "not worn": report.nonwear,
+        "no data": report.gaps,
+        "quiet sleep": report.still,
+    }
+    for name, of_kind in kinds.items():
+        mask = covered(of_kind, minutes)
+        found[name] = mask & left
+        left &= ~mask
+    return {UNKNOWN if report.valid_days is None else "worn": left} | found
+
+
+def _looks(colours: Theme) -> dict[str, dict[str, object]]:
+    return {
+        "worn": {"fillcolor": colours.activity},
+        UNKNOWN: {"fillcolor": colours.grid},
+        "not worn": hatch(colours),
+        "no data": dots(colours),
+        "quiet sleep": {"fillcolor": colours.sleep_key},
+        "left out by hand": {"fillcolor": colours.marker},
+    }
+
+
+def _hover(chart: DayChart, seen: dict[str, np.ndarray]) -> go.Scatter:
+    """One unseen point in the middle of every stretch that is one thing."""
+    points = []
+    for name, mask in seen.items():
+        laid = chart.lanes.mask(mask)
+        for lane in range(chart.lanes.count):
+            for first, end in stretches(laid[lane]):
+                begin = int(chart.lanes.minutes[lane, first])
+                points.append((lane, (first + end) // 2, f"{chart.lanes.when(begin, begin + end - first)}: {name}"))
+    return chart.hover(points)
+
+
+def _hours(report: QualityReport, chart: DayChart) -> list[dict[str, object]]:
+    colours = chart.colours
+    return [
+        chart.beside(lane, "\u2013", colours.muted)
+        if day.hours_worn is None
+        else chart.beside(lane, f"{day.hours_worn:.1f} h worn" + ("" if day.valid else " ✗"), colours.text if day.valid else colours.raises)
+        for lane, day in enumerate(report.days)
+    ]
+
+
+def _signs(report: QualityReport, seen: dict[str, np.ndarray], colours: Theme) -> list[tuple[bool, str, str, str]]:
+    signs = {
+        "worn": (colours.activity, "■"),
+        UNKNOWN: (colours.hatch, "■"),
+        "not worn": (colours.hatch, "///"),
+        "no data": (colours.muted, "····"),
+        "quiet sleep": (colours.sleep_key, "■"),
+        "left out by hand": (colours.marker, "■"),
+    }
+    named = [(bool(mask.any()), *signs[name], f"{name[:1].upper()}{name[1:]}") for name, mask in seen.items()]
+    few = report.valid_days is not None and report.valid_days < len(report.days)
+    return [*named, (few, colours.raises, "✗", "Too few hours of wear")]
+
+
+def _caption(week: Week, report: QualityReport) -> str:
+    if report.valid_days is None:
+        return " ".join((f"Wear of {week.participant}, week {week.index + 1}.", *report.sentences))
+    hours = ", ".join(f"{day.hours_worn:.1f}" for day in report.days)
+    asked = report.settings.get("hours_a_day", 10.0)
+    return " ".join(
+        (
+            f"Wear of {week.participant}, week {week.index + 1}: hours of each day from the first minute: {hours}.",
+            f"{report.valid_days} of {len(report.days)} days have {asked:g} hours or more (✗ marks the others).",
+            *report.sentences,
+        )
+    )

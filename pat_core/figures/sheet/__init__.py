@@ -1,0 +1,1 @@
+"""The week sheet: lanes of days with activity and strips of explanations under it."""

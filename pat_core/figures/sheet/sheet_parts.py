@@ -1,0 +1,183 @@
+"""What the week sheet and the timeline share: lanes of activity, strips under them, one hover, small colour bars."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pat_core.figures.palette import figures, signed
+from pat_core.figures.plotly_text import plain
+from pat_core.figures.sheet import activity_profile, colour_bars
+from pat_core.figures.sheet import strips as strip
+from pat_core.figures.sheet.day_chart import hatch
+from pat_core.figures.sheet.lanes import BIN
+from pat_core.figures.sheet.sheet_frame import layout
+from pat_core.figures.sheet.sheet_plan import BY_HAND, Sheet, gaps, unit_words
+from pat_core.records import Attribution
+from pat_core.settings import MINUTES_PER_DAY
+from pat_core.wear import covered
+
+SHORTEST_SLEEP = BIN
+"""Minutes: shorter stretches of sleep are narrower than two pixels and are not shaded."""
+
+
+HEATMAPS = {"attention": strip.attention_heatmap, "attribution": strip.attribution_heatmap, "sensitivity": strip.sensitivity_heatmap}
+
+
+def draw(sheet: Sheet, uirevision: str) -> go.Figure:
+    """The figure: behind to front sleep, activity, gaps, marks, strips, the signed line, windows and the hover points."""
+    colours, lanes, rows = sheet.colours, sheet.lanes, sheet.rows()
+    kinds = list(dict.fromkeys(each.kind for each in sheet.strips))  # the bars stand in the order of the strips
+    figure = go.Figure(layout=layout(sheet, len(kinds), uirevision))
+    figure.add_traces(_behind(sheet))
+    values = lanes.take(sheet.worn())
+    for lane in range(lanes.count):
+        figure.add_trace(activity_profile.activity_trace(lanes, lane, values[lane], sheet.base(lane), sheet.lane, sheet.peak, colours))
+    for (place, row), kind in zip(colour_bars.places(len(kinds)), kinds, strict=True):
+        trace = HEATMAPS[kind](lanes, sheet.strips, rows, sheet.limit(kind), colours)
+        names = [sheet.labels[index] for index in strip.of_kind(sheet.strips, kind)]
+        above = 1 + (12 + row * colour_bars.ROW) / sheet.plot_height
+        bar = colour_bars.colour_bar(kind, sheet.limit(kind), place, above, colour_bars.LENGTH, colours, names, sheet.attribution_range)
+        figure.add_trace(trace.update(colorbar=bar))
+    if "attribution" in kinds:
+        figure.add_trace(_zero_lines(sheet))
+        figure.add_trace(strip.signed_line(lanes, sheet.strips, rows, sheet.attribution_limit, colours))
+    if sheet.windows:
+        figure.add_trace(_windows(sheet))
+    figure.add_trace(hover_points(sheet))
+    return figure
+
+
+def hover_points(sheet: Sheet) -> go.Scatter:
+    """One unseen point for every 5 minutes of a lane (10 where days are drawn twice), that says everything about them.
+
+    customdata[0] is the first of those minutes, counted from the week's start.
+    """
+    lanes = sheet.lanes
+    step = BIN * 2 if lanes.count > 1 and lanes.width > MINUTES_PER_DAY else BIN
+    missing, nonwear = gaps(sheet)
+    sums = [strip.binned_sum(lanes.take(each.values)) for each in sheet.strips]
+    columns: list[int] = []
+    y: list[float] = []
+    data: list[list[object]] = []
+    below = sheet.pitch - sheet.gap - sheet.lane
+    for lane in range(lanes.count):
+        for column in range(0, lanes.width, step):
+            minutes = lanes.minutes[lane, column : column + step]
+            minutes = minutes[minutes >= 0]
+            if not minutes.size:
+                continue
+            bins = slice(column // BIN, (column + step) // BIN)
+            said = [_strip_words(each, sums[index][lane, bins], minutes) for index, each in enumerate(sheet.strips)]
+            first, end = int(minutes[0]), int(minutes[-1]) + 1
+            columns.append(column + step // 2)
+            y.append(sheet.base(lane) + (sheet.lane - below) / 2)
+            activity = _activity_words(sheet, minutes, missing, nonwear) + _by_hand_words(sheet, first, end)
+            data.append([first, lanes.when(first, end), activity, *said])
+    lines = ["<b>%{customdata[1]}</b>", f"activity{unit_words(sheet.week, ' (%s)')}: %{{customdata[2]}}"]
+    for index, (each, label) in enumerate(zip(sheet.strips, sheet.labels, strict=True)):
+        lines.append(f"{plain(label)}{' (logits)' if each.kind == 'attribution' else ''}: %{{customdata[{index + 3}]}}")
+    return go.Scatter(
+        x=lanes.x(columns),
+        y=np.asarray(y, np.float32),
+        name="hover",
+        mode="markers",
+        marker={"size": 2, "opacity": 0, "color": sheet.colours.muted},
+        customdata=np.array(data, dtype=object),  # as lists, each cell would be checked one by one
+        hovertemplate="<br>".join(lines) + "<extra></extra>",
+    )
+
+
+def _behind(sheet: Sheet) -> list[go.Scatter]:
+    lanes, colours = sheet.lanes, sheet.colours
+    missing, nonwear = gaps(sheet)
+    traces = []
+    if sheet.sleep is not None:
+        boxes = _boxes(sheet, np.asarray(sheet.sleep, bool), 0, sheet.lane, SHORTEST_SLEEP)
+        traces.append(activity_profile.boxes_trace(lanes, boxes, "sleep", fillcolor=colours.sleep))
+    if nonwear.any():
+        traces.append(activity_profile.boxes_trace(lanes, _boxes(sheet, nonwear, 0, 9), "not worn", **hatch(colours)))
+    if missing.any():
+        dotted = [(first, end, bottom) for first, end, bottom, _ in _boxes(sheet, missing, 0, 0)]
+        traces.append(activity_profile.lines_trace(lanes, dotted, "no data", color=colours.muted, width=1.6, dash="dot"))
+    if sheet.marks is not None:
+        boxes = _boxes(sheet, np.asarray(sheet.marks, bool), sheet.lane + 2, sheet.lane + 5)
+        traces.append(activity_profile.boxes_trace(lanes, boxes, "marks", fillcolor=colours.marker))
+    if sheet.week.marks:
+        traces.append(_by_hand(sheet))
+    return traces
+
+
+def _by_hand(sheet: Sheet) -> go.Scatter:
+    """What was marked by hand, as brackets over the activity whose ticks stand where a mark begins and ends."""
+    columns: list[int] = []
+    y: list[float] = []
+    for mark in sheet.week.marks:
+        for first, end, low, high in _boxes(sheet, covered([mark], len(sheet.week.values)), sheet.lane + 1, sheet.lane + 5):
+            columns += [first, first, end, end, end]
+            y += [low, high, high, low, np.nan]
+    line = {"color": sheet.colours.text, "width": 1.4}
+    return go.Scatter(x=sheet.lanes.x(columns), y=np.asarray(y, np.float32), name="by hand", mode="lines", line=line, hoverinfo="skip")
+
+
+def _boxes(sheet: Sheet, minutes: np.ndarray, bottom: float, top: float, shortest: int = 1) -> list[activity_profile.Box]:
+    laid = sheet.lanes.mask(minutes)
+    return [
+        (first, end, sheet.base(lane) + bottom, sheet.base(lane) + top)
+        for lane in range(sheet.lanes.count)
+        for first, end in activity_profile.stretches(laid[lane], shortest)
+    ]
+
+
+def _zero_lines(sheet: Sheet) -> go.Scatter:
+    """A hairline along the middle of every attribution strip: the level from which the signed line rises and falls."""
+    inside = np.ones(len(sheet.week.values), bool)
+    laid = sheet.lanes.mask(inside)
+    middles = [
+        (first, end, (row.top + row.bottom) / 2)
+        for row in sheet.rows()
+        if sheet.strips[row.strip].kind == "attribution"
+        for first, end in activity_profile.stretches(laid[row.lane])
+    ]
+    return activity_profile.lines_trace(sheet.lanes, middles, "zero", color=sheet.colours.grid, width=1)
+
+
+def _windows(sheet: Sheet) -> go.Scatter:
+    below = sheet.pitch - sheet.gap - sheet.lane
+    chosen = np.zeros(len(sheet.week.values), bool)
+    boxes = []
+    for first, end in sheet.windows:
+        chosen[:] = False
+        chosen[max(first, 0) : end] = True
+        boxes += _boxes(sheet, chosen, -below, sheet.lane + 1)
+    line = {"color": sheet.colours.marker, "width": 1.6}
+    return activity_profile.boxes_trace(sheet.lanes, boxes, "windows", fill="none", line=line)
+
+
+def _activity_words(sheet: Sheet, minutes: np.ndarray, missing: np.ndarray, nonwear: np.ndarray) -> str:
+    values = sheet.week.values[minutes]
+    if missing[minutes].all():
+        return "no data"
+    if (missing | nonwear)[minutes].all():
+        return "not worn"
+    seen = values[~(missing | nonwear)[minutes]]
+    asleep = sheet.sleep is not None and np.asarray(sheet.sleep, bool)[minutes].mean() > 0.5
+    words = f"mean {figures(float(seen.mean()), 3)}, peak {figures(float(seen.max()), 3)}"
+    return words + (", asleep" if asleep else "")
+
+
+def _by_hand_words(sheet: Sheet, first: int, end: int) -> str:
+    """As what else than not worn, which is said anyway, these minutes were marked: "; marked by hand as rest"; "" where they were not."""
+    marks = (mark for mark in sheet.week.marks if mark.kind != "non-wear" and mark.first < end and mark.end > first)
+    kinds = dict.fromkeys(BY_HAND[mark.kind] for mark in marks)
+    return f"; marked by hand as {' and '.join(kinds)}" if kinds else ""
+
+
+def _strip_words(each: Attribution, sums: np.ndarray, minutes: np.ndarray) -> str:
+    if each.kind == "attention":
+        value = float(each.values[minutes[len(minutes) // 2]])
+        return f"{value:.2f}" if np.isfinite(value) else "not read"
+    if each.kind == "sensitivity":
+        seen = each.values[minutes][np.isfinite(each.values[minutes])]
+        return f"{float(seen.mean()):.2f}" if seen.size else "not read"
+    return signed(round(float(np.nansum(sums)), 6)) if np.isfinite(sums).any() else "not read"

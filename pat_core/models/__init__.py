@@ -1,0 +1,1 @@
+"""Networks, a folder a family. Each folder can be read in one sitting."""

@@ -1,0 +1,1 @@
+"""Times: how files write them, which zone they are in, and their way onto a regular grid of epochs."""

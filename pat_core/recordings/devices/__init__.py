@@ -1,0 +1,1 @@
+"""Exports of research devices: one reader a format."""

@@ -1,0 +1,185 @@
+"""The formats that are read, in the order in which they are tried, and a word on well-known ones that are not.
+
+A new device is one file beside this one with a Format in it, and one line here.
+"""
+
+from __future__ import annotations
+
+import logging
+import lzma
+import zipfile
+import zlib
+from dataclasses import replace
+
+import numpy as np
+
+from pat_core.errors import Cancelled, PatError, RecordingError
+from pat_core.progress import Progress
+from pat_core.recordings import raw, unsupported
+from pat_core.recordings.clock.grid import FIRST_YEAR, LAST_YEAR
+from pat_core.recordings.clock.times import with_known_date
+from pat_core.recordings.devices import (
+    actical,
+    actilife_csv,
+    actilife_dat,
+    actiware_csv,
+    actiwatch_awd,
+    agd,
+    condor_txt,
+    daqtometer_csv,
+    geneactiv_csv,
+    motionwatch_mtn,
+    tempatilumi_txt,
+)
+from pat_core.recordings.gzipped import is_gzip, unfolded
+from pat_core.recordings.source import Format, Reader, Source, refuse_unless
+from pat_core.recordings.studies import ggir_csv, mesa_csv, nhanes_csv, nhanes_xpt, oxford_timeseries
+from pat_core.recordings.tables import csv_table, excel, numpy_arrays, parquet_table
+from pat_core.recordings.tables.missing_codes import without_codes
+from pat_core.recordings.tables.text_shape import is_text
+from pat_core.recordings.unsupported import UNREAD
+from pat_core.recordings.wearables import apple_health, fitbit_csv, fitbit_json, garmin, step_exports
+from pat_core.recordings.wearables.step_records import zeros_left_out
+from pat_core.records import Reading, Recording, Refusal
+from pat_core.wear.nonwear import to_minutes
+
+FORMATS: tuple[Format, ...] = (
+    raw.GT3X,
+    raw.CWA,
+    raw.GENEACTIV,
+    raw.TEXT,
+    geneactiv_csv.FORMAT,
+    nhanes_xpt.FORMAT,
+    nhanes_csv.FORMAT,
+    numpy_arrays.NPY,
+    numpy_arrays.NPZ,
+    parquet_table.FORMAT,
+    agd.FORMAT,
+    actilife_dat.FORMAT,
+    actilife_csv.FORMAT,
+    actical.FORMAT,
+    actiware_csv.FORMAT,
+    ggir_csv.FORMAT,
+    motionwatch_mtn.FORMAT,
+    condor_txt.FORMAT,
+    tempatilumi_txt.FORMAT,
+    daqtometer_csv.FORMAT,
+    mesa_csv.FORMAT,
+    oxford_timeseries.FORMAT,
+    actiwatch_awd.FORMAT,
+    apple_health.FORMAT,
+    garmin.FORMAT,
+    fitbit_csv.FORMAT,
+    fitbit_json.FORMAT,
+    step_exports.GOOGLE,
+    step_exports.SAMSUNG,
+    step_exports.WITHINGS,
+    csv_table.FORMAT,  # any text, so the last
+)
+
+SPREADSHEETS = (*excel.ENDINGS, ".xls")
+"""Endings that programs also give to tables of plain text, so that Excel opens them."""
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
+"""What a packed file fails with where its bytes are damaged, or packed in a way that is not known here."""
+
+_MOST = float(np.finfo(np.float32).max) / 60
+"""Above any activity; sixty epochs of it still have a sum."""
+_log = logging.getLogger(__name__)
+
+
+def read_source(source: Source, progress: Progress, reader: Reader | None = None) -> Reading:
+    """Read one file by the first format that recognises it, or by `reader`; whatever goes wrong becomes a Refusal, but for Cancelled."""
+    try:
+        if is_gzip(source.head()) and _ending(source) not in UNREAD:
+            source = unfolded(source)
+        return (reader or _by_format)(source, progress)
+    except Cancelled:
+        raise
+    except PatError as error:
+        return Reading((), (Refusal(source.name, str(error)),))
+    except DAMAGED:
+        return Reading((), (Refusal(source.name, "Its packed bytes are damaged and cannot be unfolded. Download or pack the file again."),))
+    except Exception as error:  # a parser may fail in ways of its own; the rest of an import must come in
+        _log.exception("Reading %s failed", source.name)
+        reason = f"The file could not be read and is probably damaged ({type(error).__name__}). Export it again."
+        return Reading((), (Refusal(source.name, reason),))
+
+
+def _by_format(source: Source, progress: Progress) -> Reading:
+    head = source.head()
+    if not head:
+        raise RecordingError("The file is empty. Export or download it again.")
+    ending = _ending(source)
+    closed = UNREAD | dict.fromkeys(excel.ENDINGS, excel.NO_WORKBOOK)  # whole workbooks came in as their sheets
+    opens = ending not in closed or (ending in SPREADSHEETS and is_text(head))
+    chosen = next((form for form in FORMATS if form.recognises(head, source.filename)), None) if opens else None
+    if chosen is None or chosen is FORMATS[-1]:
+        # A table of text is any text; of this one it is known that it is none.
+        said = closed.get(ending) if not opens else unsupported.by_content(head)
+        said = said or (None if chosen else _unknown(head, ending))
+        refuse_unless(said is None, str(said))
+    return in_minutes(chosen.read(source, progress))
+
+
+def _ending(source: Source) -> str:
+    return "." + source.filename.lower().rsplit(".", 1)[-1]
+
+
+def _unknown(head: bytes, ending: str) -> str:
+    if head.startswith(b"PK"):
+        return "This is a zip inside a zip (or an office file), which is not opened. Unpack it and import what is in it."
+    known = ", ".join(form.name for form in FORMATS)
+    return unsupported.by_ending(ending) or (
+        f"No reader knows this file. What can be read: {known}, and zips or folders of them. Export the recording as CSV."
+    )
+
+
+def in_minutes(reading: Reading) -> Reading:
+    """What holds for every format: minutes, no negative activity, what is no number or endless is missing, at least one value."""
+    recordings: list[Recording] = []
+    refused = list(reading.refused)
+    for recording in reading.recordings:
+        try:
+            recordings.append(zeros_left_out(_with_minutes(to_minutes(with_known_date(_sound(recording))), recording)))
+        except RecordingError as error:
+            refused.append(Refusal(f"{recording.source}: {recording.participant}", str(error)))
+    return Reading(tuple(recordings), tuple(refused))
+
+
+def _with_minutes(minutes: Recording, recording: Recording) -> Recording:
+    if not np.isfinite(minutes.values).any():
+        raise RecordingError(
+            f"No minute is whole among {recording.values.size:,} epochs of {recording.epoch_seconds} s: all are cut short or have gaps. "
+            "Export the recording again; if one time in it is wrong, mend that row."
+        )
+    return minutes
+
+
+def _sound(recording: Recording) -> Recording:
+    if not recording.participant:
+        raise RecordingError("The participant's name is empty. Give every person a name or number.")
+    if recording.start is not None and not FIRST_YEAR <= recording.start.year <= LAST_YEAR:
+        raise RecordingError(
+            f"A start from {FIRST_YEAR} to {LAST_YEAR} was expected; the recording says {recording.start:%Y-%m-%d %H:%M}. Correct the date."
+        )
+    with np.errstate(over="ignore"):
+        values, said = without_codes(np.asarray(recording.values, np.float32))
+    recording = replace(recording, notes=(*recording.notes, *said))
+    negative = values < 0
+    if negative.any():
+        at = int(negative.argmax())
+        raise RecordingError(
+            f"Activity is never negative, but epoch {at + 1} is {values[at]:g} "
+            f"({int(negative.sum())} negative values in all). If these are standardized values, import the activity "
+            "they were made from; if the number stands for missing minutes, leave those cells empty."
+        )
+    endless = values > _MOST
+    many = int(endless.sum())
+    if not np.isfinite(values[~endless]).any():
+        what = f"missing minutes and {many:,} endless numbers" if many else "missing minutes"
+        raise RecordingError(f"There is no value in this recording, only {what}. Check that the right column is named activity.")
+    if not many:
+        return replace(recording, values=values)
+    said = f"{many:,} values are endless or larger than any activity, first in epoch {int(endless.argmax()) + 1:,}; they are missing."
+    return replace(recording, values=np.where(endless, np.float32(np.nan), values), notes=(*recording.notes, said))

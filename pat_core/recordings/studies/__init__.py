@@ -1,0 +1,1 @@
+"""Files of studies and processing tools (NHANES, MESA, UK Biobank, GGIR): one reader a format."""

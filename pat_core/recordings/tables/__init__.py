@@ -1,0 +1,1 @@
+"""Tables that no device names: text, Excel, Parquet, NumPy; what their columns, numbers and people are."""

@@ -1,0 +1,1 @@
+"""Exports of consumer wearables and phones: one reader a format."""

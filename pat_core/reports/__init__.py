@@ -1,0 +1,1 @@
+"""What is handed out: words, tables and files about records."""

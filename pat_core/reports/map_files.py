@@ -1,0 +1,132 @@
+"""Explanations into files: of weeks in a .npy file, and of a cohort's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from pat_core.cohorts import Workspace
+from pat_core.errors import ExplanationError
+from pat_core.explain import explain, method_for
+from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear, references
+from pat_core.explain.windows import WearMass, wear_mass
+from pat_core.progress import Progress, Share, Silent
+from pat_core.records import Attribution, Standardizer
+from pat_core.reports.answer_files import EXPLANATIONS, about, check_ending, write_explanations
+from pat_core.reports.prediction_files import Written, file_findings, standardizer_of, weeks_from_file, whose_words
+from pat_core.weeks.quality_report import not_worn
+from pat_core.weights import Model
+from pat_core.workflows.explanations.baseline_people import REFERENCE_WEEKS, default_baseline
+from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.models.cautions import model_cautions
+from pat_core.workflows.models.predictions import WhoseStandardizer, cohort_standardizer, default_standardizer
+from pat_core.workflows.read.week_quality import quality_settings
+from pat_core.workflows.read.worn_days import judged_by
+from pat_core.workflows.week.gate_findings import findings, refused, week_of
+from pat_core.workflows.week.week_rows import common_device
+
+
+def explain_file(
+    model: Model,
+    path: Path,
+    method: str,
+    out: Path,
+    *,
+    standardized: bool,
+    whose: WhoseStandardizer | None = None,
+    baseline: str | None = None,
+    baseline_person: str | None = None,
+    progress: Progress | None = None,
+    **settings: object,
+) -> Written:
+    """Explain each week of a .npy file into `out` (.npz). Nothing is withheld; what the input gate says of each week stands beside it.
+
+    baseline: by name; the reference weeks are up to 12 others of the file, another person is the row number `baseline_person`.
+    """
+    check_ending(out, EXPLANATIONS)
+    weeks, z = weeks_from_file(path, model, standardized, whose)
+    progress, name = progress or Silent(), baseline or default_baseline(method_for(method))
+    used = standardizer_of(weeks, path, model, standardized, whose) if name == NONWEAR else None
+    made = []
+    for row, week in enumerate(z):
+        compared = {} if name is None else {"baseline": _baseline(name, z, row, path.name, used, baseline_person)}
+        part = Share(progress, row / len(z), 1 / len(z))
+        made.append(explain(model.network, week, method, has_head=model.has_head, progress=part, **settings, **compared))
+    whose = whose_words(model, standardized, whose)
+    cautions, found = model_cautions(model, None, whose), file_findings(weeks, z)
+    masses = [_mass_unjudged(one, week) for one, week in zip(made, weeks, strict=True)]
+    people = [str(person) for person in range(len(made))]
+    write_explanations(out, made, people, [0] * len(made), found, about(model, whose, cautions), masses)
+    return Written(len(made), model.config.leftover(z.shape[1]), sum(map(refused, found)), cautions, tuple(made))
+
+
+def _mass_unjudged(made: Attribution, values: np.ndarray) -> WearMass:
+    """Of a file's week, without unit or flags, nobody knows what was worn, only what is missing."""
+    mass = wear_mass(made, values, np.zeros(values.shape, bool))
+    return replace(mass, **dict.fromkeys(("worn", "not_worn", "worn_minutes", "not_worn_minutes"), float("nan")))
+
+
+def _baseline(name: str, z: np.ndarray, row: int, source: str, standardizer: Standardizer | None, person: str | None) -> Baseline:
+    """The baseline of that name for one row of a file's standardized weeks."""
+    if name == MEAN_WEEK:
+        return mean_week(z.shape[1])
+    if name == NONWEAR and standardizer is not None:
+        return nonwear(standardizer)
+    if name == NONWEAR:
+        raise ExplanationError(f"{source} was standardized elsewhere, so nobody knows what non-wear is in it. Use another baseline.")
+    if name == PERSON:
+        if person is None or not person.isdecimal() or not int(person) < len(z) or int(person) == row:
+            raise ExplanationError(
+                f"Compared with another person of {source}: expected the number of another row, 0 to {len(z) - 1}, got {person} "
+                f"for row {row}."
+            )
+        return another(z[int(person)], f"row {person} of {source}")
+    if name == REFERENCES:
+        others = np.delete(z, row, axis=0)[:REFERENCE_WEEKS]
+        return references(others, f"{len(others)} other rows of {source}")
+    raise ExplanationError(f"Expected a baseline out of {MEAN_WEEK}, {NONWEAR}, {PERSON}, {REFERENCES}, got {name!r}.")
+
+
+def explain_cohort_to(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    participant: str | None,
+    method: str,
+    out: Path,
+    whose: WhoseStandardizer | None = None,
+    progress: Progress | None = None,
+    *,
+    baseline_person: str | None = None,
+    **settings: object,
+) -> Written:
+    """Explain a cohort's weeks, or one person's, into `out` (.npz). Weeks that the input gate refuses are explained, and marked.
+
+    baseline_person: whose first week is compared with, for the baseline "another person". settings: as of `explain_week`.
+    """
+    check_ending(out, EXPLANATIONS)
+    progress, whose = progress or Silent(), whose or default_standardizer(model)
+    standardizer = cohort_standardizer(workspace, cohort, model, whose)
+    rows = workspace.week_rows(cohort, participant)
+    if not rows:
+        workspace.week(cohort, str(participant), 0)  # says in a sentence that nobody is called so
+    asked: Mapping[str, object] = {"standardizer": standardizer, **settings}
+    if baseline_person is not None:
+        theirs = [row.index for row in workspace.week_rows(cohort, baseline_person)]
+        asked = {**asked, "baseline_person": (baseline_person, min(theirs, default=0))}
+    weeks, flags, settings_of_wear = workspace.weeks_array(cohort), workspace.device_flags(cohort), quality_settings(workspace)
+    made, found, masses = [], [], []
+    for number, row in enumerate(rows):
+        progress.at(number / len(rows), f"Explaining: {number} of {len(rows)} weeks")
+        week = week_of(row, weeks, flags)
+        found.append(findings(week, standardizer, model, whose))
+        made.append(explain_week(workspace, model, cohort, row.participant, row.index, method, whose, **asked))
+        masses.append(wear_mass(made[-1], week.values, not_worn(week, settings_of_wear)))
+    info = workspace.cohort(cohort)
+    cautions = model_cautions(model, info, whose, common_device(rows))
+    told = about(model, whose, cautions) | judged_by(settings_of_wear)
+    write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], found, told, masses)
+    return Written(len(made), model.config.leftover(info.minutes), sum(map(refused, found)), cautions, tuple(made))

@@ -1,0 +1,146 @@
+"""Fine-tuning runs in words: a name to propose, how a recipe differs from the paper's, what was asked, how to read the test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pat_core.cohorts import CohortInfo, ModelInfo, RunInfo, Workspace
+from pat_core.cohorts.database_values import LONGEST_NAME, looks
+from pat_core.models.pat.pat_config import LEARNING_RATE
+from pat_core.training import FinetuneSettings
+from pat_core.workflows.models.cautions import cautions as model_cautions
+from pat_core.workflows.models.model_entries import models
+
+EVERYONE = "everyone else"
+SHORT = {"linear_probe": "probe", "full": "full"}
+LONGEST_MODEL = 30
+"""Characters of the model's name within a run's."""
+WEEKS = {"first": "The first full week of each person", "all": "Every full week of each person"}
+PAPER = FinetuneSettings()
+
+
+def proposed_name(workspace: Workspace, task: str, style: str, model: str) -> str:
+    """A name for a run that looks like no run's and no model's: the task, then the style, then the model it starts from.
+
+    What a long task or a number would cut off at the end of a narrow box stands first.
+    """
+    tail = f", {SHORT.get(style, style)}, {model[:LONGEST_MODEL].rstrip()}"
+    taken = {looks(name) for name in [*(run.name for run in workspace.runs()), *(entry.reference for entry in models(workspace))]}
+    number = 1
+    while True:
+        head = f" ({number})" if number > 1 else ""
+        name = task[: LONGEST_NAME - len(head) - len(tail)].rstrip() + head + tail
+        if looks(name) not in taken:
+            return name
+        number += 1
+
+
+def task_words(label: str, positive: str, negative: str | None, values: int) -> str:
+    """What a run is to tell apart, briefly. values: how many the label has: of two, the other one goes without saying."""
+    if values <= 2:
+        return f"{label}: {positive}"
+    return f"{label}: {positive} or {negative if negative is not None else 'other'}"
+
+
+def recipe_words(settings: FinetuneSettings, size: str) -> str:
+    """What differs from the paper's recipe, or that nothing does. The paper's: Adam at the size's rate, stopping by validation AUC."""
+    rate = LEARNING_RATE.get(size)
+    differences = []
+    if rate is not None and settings.learning_rate not in (None, rate):
+        differences.append(f"a learning rate of {settings.learning_rate:g} instead of {rate:g}")
+    if settings.max_epochs != PAPER.max_epochs:
+        differences.append(f"at most {settings.max_epochs:,} epochs instead of {PAPER.max_epochs:,}")
+    if settings.patience != PAPER.patience:
+        differences.append(f"stopping after {settings.patience:,} epochs without a better validation AUC instead of {PAPER.patience}")
+    if not differences:
+        bound = f"at the latest after {PAPER.max_epochs:,}"
+        return f"As in the paper: it stops after {PAPER.patience} epochs without a better validation AUC, {bound}."
+    words = f"Unlike the paper's recipe: {', '.join(differences)}."
+    if settings.max_epochs <= settings.patience and settings.patience == PAPER.patience:
+        words += f" The paper waits {PAPER.patience} epochs without a better validation AUC, so here the number of epochs alone ends it."
+    return words
+
+
+def kept_words(result: Mapping[str, object]) -> str | None:
+    """Which epoch's weights a run kept and why, and why it ended; None where its result does not say."""
+    kept, last = result.get("best_epoch"), result.get("epochs")
+    if not isinstance(kept, int) or not isinstance(last, int):
+        return None
+    risen = result.get("risen")
+    if not isinstance(risen, int):  # runs from before this was noted
+        return f"The weights of epoch {kept:,} of {last:,}, which had the highest validation AUC. Training ended: {result.get('stopped')}"
+    if kept == risen:
+        why = "the first with the highest validation AUC"
+    else:
+        why = f"the one with the lowest validation loss among those with the highest validation AUC (first reached in epoch {risen:,})"
+    ended = str(result.get("stopped"))
+    ended = f"it had not risen since epoch {risen:,}" if ended.startswith("validation AUC") else ended
+    return f"The weights of epoch {kept:,}, {why}. Training ended with epoch {last:,}: {ended}"
+
+
+def model_of(workspace: Workspace, run: RunInfo) -> ModelInfo | None:
+    """The model that a run made, while it is kept; None where it was deleted, or another bears its name by now."""
+    sha256 = (run.result or {}).get("model_sha256")
+    return next((info for info in workspace.models() if info.name == run.name and info.sha256 == sha256), None)
+
+
+def last_trained(workspace: Workspace, cohort: CohortInfo) -> str | None:
+    """The name of the model that was fine-tuned last on this cohort; None where there is none."""
+    made = {(run.result or {}).get("model_sha256") for run in workspace.runs()}  # what a file says of itself is not believed
+    known = [info for info in workspace.models() if info.card.get("ours") or info.sha256 in made]
+    own = [info for info in known if info.origin == "fine-tuned" and info.card.get("cohort_id") == cohort.id]
+    return max(own, key=lambda info: info.added).name if own else None
+
+
+def question(run: RunInfo) -> str:
+    """What the run was asked to tell apart, in whom."""
+    asked = run.config
+    negative = asked.get("negative") or EVERYONE
+    return f"{asked.get('label')}: {asked.get('positive')} against {negative}, in the cohort “{run.cohort}”"
+
+
+def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
+    """(what, words): what a run started from, what learned, on which weeks, how it was tested and when it stopped."""
+    asked, result, known = run.config, run.result or {}, _known(workspace, run)
+    settings: Mapping[str, object] = asked.get("settings") or {}
+    told = [
+        ("Started from", known.get("started_from") or asked.get("model")),
+        ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
+        ("Weeks", WEEKS.get(str(asked.get("weeks")))),
+        ("Test", _sentence(result.get("test", {}).get("how"))),
+        ("Same recordings", result.get("copies") or None),
+        ("Left out", result.get("left_out") or None),
+        ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
+        ("Kept", kept_words(result)),
+    ]
+    return [(name, str(value)) for name, value in told if value]
+
+
+def cautions(workspace: Workspace, run: RunInfo) -> list[str]:
+    """What must be read together with a run's test: whose weights, whose people, how few of them."""
+    known = _known(workspace, run)
+    found = model_cautions(known, "fine-tuned", None, "model")
+    random = any(one.code == "random_encoder" for one in found)
+    first_line = [] if random or not known.get("first_line") else [str(known["first_line"])]
+    # on simulated people, weights that learned from simulated weeks are at home
+    left_out = "simulated_training" if tested_on_simulated(workspace, run) else ""
+    return first_line + [one.message for one in found if one.code != left_out]
+
+
+def tested_on_simulated(workspace: Workspace, run: RunInfo) -> bool:
+    """Whether the people of the run's cohort were simulated; by its result, or by the cohort itself."""
+    told = _known(workspace, run).get("tested_on_simulated")
+    if told is not None:
+        return bool(told)
+    return any(cohort.id == run.cohort_id and cohort.simulated for cohort in workspace.cohorts())
+
+
+def _known(workspace: Workspace, run: RunInfo) -> Mapping[str, object]:
+    """What is known of the run's model: its card while it is kept, and the run's own result, which outlives it."""
+    info = model_of(workspace, run)
+    return {**({} if info is None else info.card), **(run.result or {})}
+
+
+def _sentence(text: object) -> str:
+    words = str(text or "")
+    return words[:1].upper() + words[1:]

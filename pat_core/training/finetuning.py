@@ -1,0 +1,171 @@
+"""Fine-tuning a PAT on labelled weeks: full, or a head on the frozen encoder (linear probe)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from pat_core.evaluation import within_folds_auc_interval
+from pat_core.models.pat import Classifier, ClassifierHead, seeded
+from pat_core.models.pat.pat_config import LEARNING_RATE
+from pat_core.progress import Progress, Silent
+from pat_core.records import Interval, Standardizer
+from pat_core.training.device import one_thread, pick_device
+from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
+from pat_core.training.loop import Examples, Fitted, fit, logits
+from pat_core.training.recipes import FinetuneSettings
+from pat_core.weeks import apply
+from pat_core.weeks import fit as fit_standardizer
+
+EMBED_AT_ONCE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Finetuned:
+    """The trained network with its standardizer, its test and how it went.
+
+    test_auc: over people, interval by person; with folds, pairs are compared within a fold only. held_out: the people it is of.
+    test_rows, test_logits, test_fold: (n,) the held-out rows (weeks), their logits from models that never saw these people, and
+    which fold (0 without folds). split: (rows,) "train", "validation" or "test" of the model that is kept. prevalence: of people.
+    curves: (epoch, name, value) of every fold and of the kept model, under the names that progress was told. device: that trained.
+    """
+
+    network: Classifier
+    standardizer: Standardizer
+    test_auc: Interval
+    held_out: HeldOut
+    test_rows: np.ndarray
+    test_logits: np.ndarray
+    test_fold: np.ndarray
+    split: np.ndarray
+    fitted: Fitted
+    prevalence: float
+    fold_aucs: tuple[float, ...]
+    curves: tuple[tuple[int, str, float], ...]
+    device: str
+
+
+def finetune(
+    start: Classifier, data: LabelledWeeks, settings: FinetuneSettings, folder: Path, progress: Progress | None = None
+) -> Finetuned:
+    """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from them."""
+    check_people(data, settings)
+    splits = plan(data, settings)
+    parts = [_Part(progress or Silent(), number, len(splits), settings.folds) for number in range(len(splits))]
+    made = [_one_split(start, data, split, settings, folder / part.folder, part) for split, part in zip(splits, parts, strict=True)]
+    kept = made[-1]
+    tested = made[: settings.folds or 1]
+    rows = np.concatenate([one.split.test for one in tested])
+    scores = np.concatenate([one.test_logits for one in tested])
+    fold = np.repeat(np.arange(len(tested)), [len(one.test_logits) for one in tested])
+    held = by_person(data, rows, scores, fold)
+    interval, fold_aucs = within_folds_auc_interval(held.positive, held.logits, held.people, held.fold, seed=settings.seed)
+    return Finetuned(
+        network=kept.network,
+        standardizer=kept.standardizer,
+        test_auc=interval,
+        held_out=held,
+        test_rows=rows,
+        test_logits=scores,
+        test_fold=fold,
+        split=kept.split.parts(len(data.people)),
+        fitted=kept.fitted,
+        prevalence=float(np.mean(list(data.label_of_each().values()))),
+        fold_aucs=fold_aucs,
+        curves=tuple((step, part.curve(name), y) for part, one in zip(parts, made, strict=True) for step, name, y in one.fitted.curves),
+        device=pick_device(settings.device).type,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    split: Split
+    network: Classifier
+    standardizer: Standardizer
+    fitted: Fitted
+    test_logits: np.ndarray
+
+
+def _one_split(start: Classifier, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> _Made:
+    """Train on one split. A split that was finished before a kill is read back from its checkpoint at once."""
+    standardizer = fit_standardizer(data.weeks[data.first_weeks(split.train)], f"training people of {data.source}", data.unit)
+    device = pick_device(settings.device)
+    network = copy.deepcopy(start).to(device)
+    network.head = seeded(ClassifierHead, settings.seed).to(device)
+    rows_of = split.train, split.validation, split.test
+    trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
+    with one_thread() if settings.style == "linear_probe" and device.type == "cpu" else nullcontext():
+        fitted = fit(
+            trainee,
+            train,
+            validation,
+            learning_rate=settings.learning_rate or LEARNING_RATE.get(start.config.size, 1e-5),
+            batch=settings.batch,
+            max_epochs=settings.max_epochs,
+            patience=settings.patience,
+            seed=settings.seed,
+            checkpoint=folder / "last.safetensors",
+            progress=progress,
+        )
+    trainee.load_state_dict(fitted.best)
+    scores = logits(trainee, test, settings.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
+    return _Made(split, network.cpu().eval(), standardizer, fitted, scores)
+
+
+def _examples(network, data, standardizer, rows_of: tuple, settings, device, progress) -> tuple[nn.Module, list[Examples]]:
+    """What the loop trains, and its inputs: weeks for full, pooled embeddings (computed once) for a linear probe."""
+    if settings.style == "full":
+
+        def weeks(rows: np.ndarray):
+            return lambda first, last: torch.from_numpy(apply(standardizer, data.weeks[rows[first:last]])).to(device)
+
+        return network, [Examples(weeks(rows), data.positive[rows]) for rows in rows_of]
+    network.encoder.requires_grad_(False)
+    embedded = embed(network, data.weeks, standardizer, np.concatenate(rows_of), device, progress)
+    cuts = np.cumsum([len(rows) for rows in rows_of])[:-1]
+
+    def pooled(part: Tensor):
+        return lambda first, last: part[first:last]
+
+    pieces = torch.tensor_split(embedded, cuts.tolist())
+    return network.head, [Examples(pooled(piece), data.positive[rows]) for piece, rows in zip(pieces, rows_of, strict=True)]
+
+
+@torch.no_grad()
+def embed(network: Classifier, weeks: np.ndarray, standardizer: Standardizer, rows: np.ndarray, device, progress: Progress) -> Tensor:
+    """(rows, 96) pooled embeddings in evaluation mode, a few weeks at a time."""
+    network.eval()
+    parts = []
+    for first in range(0, len(rows), EMBED_AT_ONCE):
+        z = torch.from_numpy(apply(standardizer, weeks[rows[first : first + EMBED_AT_ONCE]])).to(device)
+        parts.append(network.pool(z))
+        progress.at(0.0, f"Reading weeks through the frozen encoder: {min(first + EMBED_AT_ONCE, len(rows))} of {len(rows)}")
+    return torch.cat(parts)
+
+
+class _Part:
+    """A run's progress as seen from one of its splits: fractions of the whole, curves named by fold, and the folder it keeps."""
+
+    def __init__(self, whole: Progress, number: int, parts: int, folds: int) -> None:
+        self.whole, self.number, self.parts = whole, number, parts
+        self.fold = f"fold {number + 1}" if number < folds else ""
+        self.folder = self.fold.replace(" ", "-") or "model"
+        kept = "The model that is kept, on everyone. " if folds else ""
+        self.prefix = f"Fold {number + 1} of {folds}. " if self.fold else kept
+
+    def curve(self, name: str) -> str:
+        """A curve's name in the whole run: `fold 1 train loss`, and plain for the model that is kept."""
+        return f"{self.fold} {name}" if self.fold else name
+
+    def at(self, fraction: float, message: str) -> None:
+        self.whole.at((self.number + fraction) / self.parts, self.prefix + message)
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        self.whole.metric(step, {self.curve(name): value for name, value in values.items()})

@@ -1,0 +1,184 @@
+"""Looking inside: attention maps, heads, and two people side by side. Small arrays, kept under keys that hold all they depend on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+import numpy as np
+import pandas as pd
+
+from pat_core import __version__
+from pat_core.cohorts import Workspace
+from pat_core.errors import ExplanationError, UntrainedError
+from pat_core.explain import METHODS
+from pat_core.explain.attention_reading import block_number, head_number
+from pat_core.explain.baselines import another
+from pat_core.explain.methods.attention_matrix import SIDE, AttentionMatrix, attention_matrix, heads_overview
+from pat_core.explain.methods.contrast import contrast
+from pat_core.explain.methods.integrated_gradients import TOLERANCE
+from pat_core.progress import Progress
+from pat_core.records import Attribution, Standardizer, Week
+from pat_core.weeks import apply
+from pat_core.weights import Model
+from pat_core.workflows.explanations import week_maps
+from pat_core.workflows.models.predictions import WhoseStandardizer, cohort_standardizer, default_standardizer
+from pat_core.workflows.week.gate_findings import findings, refused
+
+ONE_VALUE_FOR = {"minute": "each minute", "patch": "each patch", "hour": "each hour", "day": "each day"}
+WeekOf = tuple[str, int]
+"""(participant, week index)."""
+
+
+def week_for_model(
+    workspace: Workspace, model: Model, cohort: str, of: WeekOf, whose: WhoseStandardizer | None = None
+) -> tuple[Week, np.ndarray, Standardizer, bool]:
+    """A week, (minutes,) what the model reads of it, by which standardizer, and whether the input gate refused it."""
+    whose = whose or default_standardizer(model)
+    week = workspace.week(cohort, *of)
+    standardizer = cohort_standardizer(workspace, cohort, model, whose)
+    z = apply(standardizer, week.values[None])[0]
+    return week, z, standardizer, refused(findings(week, standardizer, model, whose))
+
+
+def attention_map(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    of: WeekOf,
+    *,
+    block: int = -1,
+    head: int | None = None,
+    whose: WhoseStandardizer | None = None,
+) -> AttentionMatrix:
+    """The query-by-key map of one block and head (None: mean over heads) of a week, at most 140 cells a side."""
+    _, z, _, _ = week_for_model(workspace, model, cohort, of, whose)
+    which = {"block": block_number(model.config, block), "head": head_number(model.config, head)}
+    key = _key("attention map", model, z, {**which, "side": SIDE})
+    found = workspace.cache_get(key)
+    if found is not None:
+        return AttentionMatrix(values=found["values"], **json.loads(found["about"].tobytes().decode()))
+    made = attention_matrix(model.network, z, block=block, head=head)
+    about = {name: value for name, value in vars(made).items() if name != "values"}
+    workspace.cache_keep(key, {"values": made.values, "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)})
+    return made
+
+
+def heads_of_week(workspace: Workspace, model: Model, cohort: str, of: WeekOf, *, whose: WhoseStandardizer | None = None) -> np.ndarray:
+    """(blocks, heads, patches) attention received, multiples of the uniform level."""
+    _, z, _, _ = week_for_model(workspace, model, cohort, of, whose)
+    key = _key("attention of all heads", model, z, {})
+    found = workspace.cache_get(key)
+    if found is not None:
+        return found["received"]
+    received = heads_overview(model.network, z)
+    workspace.cache_keep(key, {"received": received})
+    return received
+
+
+def contrast_people(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    first: WeekOf,
+    second: WeekOf,
+    *,
+    whose: WhoseStandardizer | None = None,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+) -> Attribution:
+    """What raised or lowered the score of the first week compared with the second, both read by one standardizer.
+
+    The map of a week that the input gate refused bears that as its flag. Raises UntrainedError without a trained head, ExplanationError
+    where a week is compared with itself.
+    """
+    if not model.has_head:
+        raise UntrainedError("Two people are compared by their scores, and this model has no trained head. Fine-tune it first.")
+    if first == second:
+        raise ExplanationError("A week differs from itself by nothing: choose another person, or another week, to compare with.")
+    _, z, _, unfit = week_for_model(workspace, model, cohort, first, whose)
+    _, other, _, other_unfit = week_for_model(workspace, model, cohort, second, whose)
+    settings = {"baseline": another(other, "").sha256, "tolerance": tolerance, "cohort": cohort, "person": list(second)}
+    key = _key("contrast", model, z, settings)
+    found = workspace.cache_get(key)
+    if found is None:
+        made = contrast(model.network, z, other, f"{second[0]}, week {second[1] + 1}", tolerance=tolerance, progress=progress)
+        workspace.cache_keep(key, week_maps.to_arrays(made))
+    else:
+        made = week_maps.from_arrays(found)
+    return week_maps.flagged(made) if unfit or other_unfit else made
+
+
+def mirrored(made: Attribution, of: str) -> Attribution:
+    """The contrast seen from the other person: both walk the same straight path, so every sign turns. of: how the first one is called."""
+    turned = {"values": -made.values, "delta": -made.delta, "completeness_gap": -made.completeness_gap}
+    before = str(made.settings.get("baseline_of"))
+    return replace(made, **turned, note=made.note.replace(before, of), settings={**made.settings, "baseline_of": of})
+
+
+def contrast_words(made: Attribution, first: str, second: str) -> str:
+    """The sum of the map beside the difference of the two scores, in a sentence."""
+    total = made.delta + made.completeness_gap
+    higher, lower = (first, second) if made.delta >= 0 else (second, first)
+    drawn, differ = (f"{value:+.2f}".replace("-", "\u2212") for value in (total, made.delta))
+    return (
+        f"The map sums to {drawn} logits; the two scores differ by {differ} ({first} minus {second}): {higher} scores higher than {lower}. "
+        f"The gap is {100 * made.relative_gap:.2f} %."
+    )
+
+
+def clock_caution(first: Week, second: Week) -> str:
+    """What is to be said where minute k of the two weeks is not the same minute of the week on the clock; "" where it is."""
+    if first.start is None or second.start is None:
+        return "The start of a week is unknown: the two are compared minute by minute from their first, whatever the clock said."
+    opens = [(week.start.weekday(), week.start.hour, week.start.minute) for week in (first, second)]
+    if opens[0] == opens[1]:
+        return ""
+    return (
+        f"The weeks begin at different times ({first.start:%a %H:%M} and {second.start:%a %H:%M}): minutes are compared by their place in "
+        "the week, so a difference may be one of the clock."
+    )
+
+
+def contrast_table(first: Week, second: Week, made: Attribution) -> pd.DataFrame:
+    """A row a minute: both activities, and the contrast in logits."""
+    columns = {f"activity of {first.participant}": first.values, f"activity of {second.participant}": second.values}
+    return pd.DataFrame({"minute": np.arange(first.values.size)} | columns | {"contrast": made.values})
+
+
+def methods_table(made: Sequence[Attribution]) -> pd.DataFrame:
+    """A row a method: Method, One value for, Sum and Change (logits), Gap and Not additive (percent), Passes. Empty where it has none.
+
+    Gap: of methods that promise to add up, so an error. Not additive: the same figure of methods that do not, so none.
+    """
+    columns = ("Method", "One value for", "Sum", "Change", "Gap", "Not additive", "Passes")
+    return pd.DataFrame([_method_row(one) for one in made], columns=columns)
+
+
+def _method_row(one: Attribution) -> tuple[object, ...]:
+    method = METHODS[one.method]
+    gap = None if one.relative_gap is None else 100 * one.relative_gap
+    gaps = (gap, None) if method.sums else (None, gap)
+    total = None if one.delta is None or one.completeness_gap is None else one.delta + one.completeness_gap
+    return method.title, ONE_VALUE_FOR[method.per], total, one.delta, *gaps, one.evaluations
+
+
+def matrix_table(matrix: AttentionMatrix) -> pd.DataFrame:
+    """A row a query cell, a column a key cell, each named by its first minute of the week; multiples of the uniform level."""
+    opens = [cell * matrix.patches_a_cell * matrix.patch for cell in range(len(matrix.values))]
+    return pd.DataFrame(matrix.values, index=pd.Index(opens, name="query from minute"), columns=[f"key from minute {at}" for at in opens])
+
+
+def heads_table(received: np.ndarray, patch: int) -> pd.DataFrame:
+    """A row a patch with its first minute, a column a head; multiples of the uniform level."""
+    blocks, heads, patches = received.shape
+    columns = {f"block {b + 1}, head {h + 1}": received[b, h] for b in range(blocks) for h in range(heads)}
+    return pd.DataFrame({"from minute": np.arange(patches) * patch} | columns)
+
+
+def _key(what: str, model: Model, z: np.ndarray, settings: dict[str, object]) -> str:
+    """Weights and shape, the standardized input, settings, and the versions of methods and engine."""
+    parts = {"model": model.sha256, "config": asdict(model.config), "input": week_maps.sha256_of(z), "minutes": int(z.size)}
+    versions = {"methods": week_maps.METHOD_VERSION, "engine": __version__}
+    return f"{what} " + json.dumps(parts | settings | versions, sort_keys=True, default=str)

@@ -1,0 +1,101 @@
+"""A cohort's attributions by clock as a result: who is in it, in words, as a table, and as it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+from pat_core.explain.by_clock import ClockAttribution, ClockBand
+from pat_core.explain.methods.integrated_gradients import TOLERANCE
+from pat_core.settings import MINUTES_PER_DAY
+
+
+@dataclass(frozen=True, eq=False)
+class CohortByClock:
+    """refused, without_start: people left out by the input gate, and because no clock is known. asked: people of both groups.
+
+    drawn: how many of them were looked at. missed: maps whose gap is wider than the tolerance; they are in. copies: names that are not
+    among `asked`, because their recording is here under another name too.
+    """
+
+    attribution: ClockAttribution
+    asked: int
+    drawn: int
+    refused: int
+    without_start: int
+    missed: int
+    copies: int = 0
+
+
+def counts_words(made: CohortByClock) -> list[str]:
+    """Who is in, who is left out, and how exact the maps are, a sentence each."""
+    said = [f"{sum(made.attribution.people)} of {made.asked} people of the two groups are in, by their first week."]
+    if made.drawn < made.asked:
+        said.append(f"{made.drawn} of them were drawn by chance: more would take long and change little.")
+    if made.refused:
+        said.append(f"{made.refused} left out: the input check found their week unfit for the model.")
+    if made.without_start:
+        said.append(f"{made.without_start} left out: their recording does not tell its start, so there is no clock.")
+    if made.copies:
+        said.append(
+            f"{made.copies} left out: their recording is here under another name too. Each counts once, and not at all where its names are "
+            "in both groups."
+        )
+    if made.missed:
+        said.append(f"{made.missed} maps have a gap wider than {100 * TOLERANCE:g} % of the change of the score.")
+    said.append("Each map is integrated gradients, compared with the mean week.")
+    return said
+
+
+def clock_table(made: CohortByClock) -> pd.DataFrame:
+    """A row a window: its first minute of the day (or week) and clock time, both groups and their difference with bands, p-values.
+
+    share: |difference| by the largest one. very small: it is under 5 % of the largest |mean| of either group.
+    """
+    laid = made.attribution
+    day, minute = np.divmod(laid.starts, MINUTES_PER_DAY)
+    clock = [f"{m // 60:02d}:{m % 60:02d}" for m in minute]
+    table = pd.DataFrame({"from minute": laid.starts, "clock": clock} | ({"day from Monday": day + 1} if laid.over == "week" else {}))
+    for name in ("cases", "controls", "difference"):
+        band = getattr(laid, name)
+        if band is not None:
+            table[name], table[f"{name} low"], table[f"{name} high"] = band.mean, band.low, band.high
+    for name in ("p", "adjusted", "found"):
+        if getattr(laid, name) is not None:
+            table[name] = getattr(laid, name)
+    if laid.difference is not None:
+        size = np.abs(laid.difference.mean)
+        table["share"] = size / (np.nanmax(size, initial=0.0) or 1.0)
+        table["very small"] = laid.very_small
+    return table
+
+
+def to_arrays(made: CohortByClock) -> dict[str, np.ndarray]:
+    """As arrays for the cache."""
+    laid, arrays, plain = made.attribution, {}, {}
+    for field in fields(laid):
+        value = getattr(laid, field.name)
+        if isinstance(value, ClockBand):
+            arrays |= {f"{field.name}.{part}": getattr(value, part) for part in ("mean", "low", "high")}
+        elif isinstance(value, np.ndarray):
+            arrays[field.name] = value
+        elif value is not None:
+            plain[field.name] = value
+    counts = {field.name: int(getattr(made, field.name)) for field in fields(made) if field.name != "attribution"}
+    return arrays | {"about": np.frombuffer(json.dumps({"laid": plain, "counts": counts}).encode(), dtype=np.uint8)}
+
+
+def from_arrays(found: Mapping[str, np.ndarray]) -> CohortByClock:
+    """Back from the cache."""
+    about = json.loads(found["about"].tobytes().decode())
+    whole = about["laid"] | {"people": tuple(about["laid"]["people"])}
+    for field in fields(ClockAttribution):
+        if f"{field.name}.mean" in found:
+            whole[field.name] = ClockBand(*(found[f"{field.name}.{part}"] for part in ("mean", "low", "high")))
+        else:
+            whole.setdefault(field.name, found.get(field.name))
+    return CohortByClock(ClockAttribution(**whole), **about["counts"])

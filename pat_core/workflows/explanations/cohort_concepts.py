@@ -1,0 +1,207 @@
+"""Does a cohort's score follow a concept? Directions from simulated pairs, read by the cohort's own people."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+from pat_core import __version__, jobs
+from pat_core.cohorts import JobInfo, WeekRow, Workspace
+from pat_core.errors import ExplanationError
+from pat_core.explain.concepts import CONCEPTS, ConceptResponse, concept_direction, concept_response, simulated_pairs
+from pat_core.jobs.job_requests import Spec
+from pat_core.progress import Progress, Share, Silent
+from pat_core.records import COUNTS
+from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.weeks import GATE_VERSION, apply, minute_of_week
+from pat_core.weights import Model, require_head
+from pat_core.workflows.explanations.week_maps import METHOD_VERSION
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.predictions import cohort_standardizer
+from pat_core.workflows.week.gate_findings import cohort_findings, refused
+from pat_core.workflows.week.week_rows import first_weeks
+
+KIND = "concepts"
+PAIRS, SEED, RANDOM = 24, 9001, 200
+"""Pairs that a direction is learned from, the seed that draws them (no simulated cohort's), and random directions to compare with."""
+MOST_PEOPLE = 200
+
+
+@dataclass(frozen=True)
+class ConceptRequest(Spec):
+    """Whose response to read. sha256, cohort_id: of the model and the cohort as they were when asked."""
+
+    model: str
+    sha256: str | None
+    cohort: str
+    cohort_id: str
+    whose: str
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """One concept. consistency: 1 where the embedding moves one way for everybody, about 0 where it does not. response: of the people."""
+
+    name: str
+    title: str
+    sentence: str
+    consistency: float
+    response: ConceptResponse
+
+
+@dataclass(frozen=True, eq=False)
+class CohortConcepts:
+    """responses: one a concept. participants: of whom, in the order of each response's values. refused: people whose week is unfit.
+
+    caution: what limits it, "" where nothing does.
+    """
+
+    responses: tuple[Response, ...]
+    participants: tuple[str, ...]
+    refused: int
+    caution: str
+
+
+def why_not(workspace: Workspace, request: ConceptRequest, has_head: bool) -> str:
+    """Why concepts do not apply to this model and cohort, in a sentence; "" where they do."""
+    info = workspace.cohort(request.cohort)
+    if not has_head:
+        return "Concepts ask what the score follows, and this model has no trained head and therefore no score."
+    if info.unit != COUNTS:
+        return f"The concepts are learned from simulated weeks in {COUNTS}; these weeks are in {info.unit}, which is not interchangeable."
+    if info.minutes != MINUTES_PER_WEEK:
+        return f"The concepts are learned from whole weeks; these have {info.minutes:,} minutes."
+    return ""
+
+
+def start_concepts(workspace: Workspace, request: ConceptRequest) -> JobInfo:
+    """Start the job. UntrainedError without a trained head, ExplanationError where concepts do not apply."""
+    _ready(workspace, request)
+    title = f"Concepts: {request.cohort} with {request.model}"
+    return workspace.job(jobs.launch(workspace, KIND, title, request.as_spec()))
+
+
+def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progress | None = None) -> CohortConcepts:
+    """Learn each concept's direction and read every person's response to it; kept."""
+    progress = progress or Silent()
+    model = _ready(workspace, request)
+    rows, unfit = _people(workspace, model, request)
+    standardizer = cohort_standardizer(workspace, request.cohort, model, request.whose)
+    weeks = workspace.weeks_array(request.cohort)
+    z = apply(standardizer, np.stack([np.array(weeks[row.row]) for row in rows]))
+    opens, caution = _clock(rows)
+    made = []
+    for number, (name, sentence) in enumerate(CONCEPTS.items()):
+        title = name.replace("_", " ").capitalize()
+        progress.at(number / len(CONCEPTS), f"Learning a direction: {title.lower()}")
+        share = Share(progress, number / len(CONCEPTS), 1 / len(CONCEPTS))
+        pairs = (np.roll(weeks, -opens, axis=1) for weeks in simulated_pairs(name, PAIRS, SEED))
+        learned = concept_direction(model.network, *(apply(standardizer, one) for one in pairs), progress=share)
+        response = concept_response(model.network, z, learned.direction, random=RANDOM, progress=share)
+        made.append(Response(name, title, sentence, learned.consistency, response))
+    done = CohortConcepts(tuple(made), tuple(row.participant for row in rows), unfit, caution)
+    workspace.cache_put(_key(workspace, model.sha256, request), _to_arrays(done))
+    return done
+
+
+def kept_concepts(workspace: Workspace, request: ConceptRequest) -> CohortConcepts | None:
+    """The result where this was asked before, of the same weights and cohort."""
+    found = workspace.cache_get(_key(workspace, resolve(workspace, request.model).sha256, request))
+    return None if found is None else _from_arrays(found)
+
+
+def lines(made: CohortConcepts) -> list[str]:
+    """What each concept is and how steady its direction, and who is left out, a line each."""
+    said = [
+        f"{one.title}. {one.sentence} The pairs agree on the direction with a mean cosine of {one.consistency:.2f} (1: all alike)."
+        for one in made.responses
+    ]
+    if made.refused:
+        said.append(f"{made.refused} left out: the input check found their week unfit for the model.")
+    return said
+
+
+def concept_table(made: CohortConcepts) -> pd.DataFrame:
+    """A row a person and concept: change of the logit for a step of length 1, share of random directions with a weaker response."""
+    rows = [
+        {"participant": person, "concept": one.name, "derivative": float(value), "above random": float(above)}
+        for one in made.responses
+        for person, value, above in zip(made.participants, one.response.derivative, one.response.above_random, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _ready(workspace: Workspace, request: ConceptRequest) -> Model:
+    model = resolve(workspace, request.model)
+    require_head(model)
+    if request.sha256 is not None and model.sha256 != request.sha256:
+        raise ExplanationError(f"The weights of {request.model} changed since this was asked. Ask again on the Explain page.")
+    if workspace.cohort(request.cohort).id != request.cohort_id:
+        raise ExplanationError(f"{request.cohort} is another cohort now than when this was asked. Ask again on the Explain page.")
+    reason = why_not(workspace, request, model.has_head)
+    if reason:
+        raise ExplanationError(reason)
+    return model
+
+
+def _people(workspace: Workspace, model: Model, request: ConceptRequest) -> tuple[list[WeekRow], int]:
+    """First weeks that the input gate lets pass, at most 200 (a seeded draw), and how many it refused."""
+    rows = workspace.week_rows(request.cohort)
+    standardizer = cohort_standardizer(workspace, request.cohort, model, request.whose)
+    found = cohort_findings(workspace, model, request.cohort, rows, request.whose, standardizer)
+    unfit = {row.row for row, of_week in zip(rows, found, strict=True) if refused(of_week)}
+    first = first_weeks(rows)
+    kept = [row for row in first if row.row not in unfit]
+    if len(kept) > MOST_PEOPLE:
+        kept = [kept[number] for number in np.sort(np.random.default_rng(0).choice(len(kept), MOST_PEOPLE, replace=False))]
+    if not kept:
+        raise ExplanationError(f"The input check refused the weeks of all {len(first)} people of {request.cohort}. Choose another cohort.")
+    return kept, sum(row.row in unfit for row in first)
+
+
+def _clock(rows: Sequence[WeekRow]) -> tuple[int, str]:
+    """The minute of the week at which most of these weeks begin, to which the simulated pairs are turned, and what is to be said of it."""
+    begins = [minute_of_week(row.start) for row in rows if row.start]
+    if not begins:
+        return 0, "No week's start is known: the concepts are learned as if all began on Monday at midnight."
+    opens, many = Counter(begins).most_common(1)[0]
+    if many == len(rows):
+        return opens, ""
+    return opens, f"{len(rows) - many} of {len(rows)} weeks begin at another time than the concepts were learned for, or at an unknown one."
+
+
+def _key(workspace: Workspace, sha256: str, request: ConceptRequest) -> str:
+    read = workspace.cohort(request.cohort).as_read
+    parts = {"model": sha256, "cohort": read, "whose": request.whose, "concepts": CONCEPTS, "most": MOST_PEOPLE}
+    drawn = {"pairs": PAIRS, "seed": SEED, "random": RANDOM, "methods": METHOD_VERSION, "gate": GATE_VERSION, "engine": __version__}
+    return "concepts " + json.dumps(parts | drawn, sort_keys=True)
+
+
+def _to_arrays(made: CohortConcepts) -> dict[str, np.ndarray]:
+    about = {"participants": made.participants, "refused": made.refused, "caution": made.caution, "responses": []}
+    arrays = {}
+    for one in made.responses:
+        plain = {name: getattr(one, name) for name in ("name", "title", "sentence", "consistency")}
+        of_response = {}
+        for field in fields(one.response):
+            value = getattr(one.response, field.name)
+            if isinstance(value, np.ndarray):
+                arrays[f"{one.name}.{field.name}"] = value
+            else:
+                of_response[field.name] = value
+        about["responses"].append(plain | {"response": of_response})
+    return arrays | {"about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)}
+
+
+def _from_arrays(found: Mapping[str, np.ndarray]) -> CohortConcepts:
+    about = json.loads(found["about"].tobytes().decode())
+    responses = []
+    for plain in about["responses"]:
+        arrays = {name.partition(".")[2]: values for name, values in found.items() if name.startswith(f"{plain['name']}.")}
+        responses.append(Response(**plain | {"response": ConceptResponse(**plain["response"], **arrays)}))
+    return CohortConcepts(tuple(responses), tuple(about["participants"]), about["refused"], about["caution"])

@@ -1,0 +1,150 @@
+"""Explanations of weeks, kept by content hashes: the same question is answered once."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+
+import numpy as np
+
+from pat_core import __version__
+from pat_core.cohorts import Workspace
+from pat_core.explain import METHODS, Method, applies, explain, method_for
+from pat_core.explain.baselines import Baseline, mean_week
+from pat_core.explain.methods.integrated_gradients import QUICK
+from pat_core.models.pat import PatConfig
+from pat_core.progress import Progress
+from pat_core.records import Attribution, Standardizer
+from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.weeks import apply
+from pat_core.weights import Model
+from pat_core.workflows.explanations.baseline_people import baseline_for, default_baseline
+from pat_core.workflows.models.predictions import WhoseStandardizer, cohort_standardizer, default_standardizer
+from pat_core.workflows.week.gate_findings import findings, refused
+
+METHOD_VERSION = 5
+"""Raised whenever the maths of a method changes: what was kept before is then made again."""
+
+QUICK_TOLERANCE = 0.1
+QUICK_WORK = 10_000_000
+"""Pairs of tokens in all blocks, a baseline week: about the seconds that a quick map takes on two cores (large: 5 million, 3 s)."""
+REFUSED = "The input check found this week unfit for the model: this map is no statement about the person."
+
+
+def cache_key(model: Model, z: np.ndarray, method: str, settings: Mapping[str, object]) -> str:
+    """Everything an explanation depends on, as one text.
+
+    That is the weights and the network's configuration, the standardized input (so week and standardizer), the method, each of its
+    settings as it takes effect (a baseline by its hash, what is not given by its default), the version of the methods and of the engine.
+    """
+    parts = {"model": model.sha256, "config": asdict(model.config), "input": sha256_of(z), "minutes": int(np.size(z)), "method": method}
+    parts |= {"settings": effective(method_for(method), settings, np.size(z)), "methods": METHOD_VERSION, "engine": __version__}
+    return "explanation " + json.dumps(parts, sort_keys=True)
+
+
+def sha256_of(values: np.ndarray) -> str:
+    """Of the float32 bytes, little-endian: the identity of an input or of a map."""
+    return hashlib.sha256(np.ascontiguousarray(values, dtype="<f4").tobytes()).hexdigest()
+
+
+def effective(method: Method, settings: Mapping[str, object], minutes: int) -> dict[str, object]:
+    """The settings a method runs with, plain JSON values: what is given, its own defaults for what is not, a baseline by its hash."""
+    known = inspect.signature(method.run).parameters
+    taken = {name: known[name].default for name in method.options if name in known} | dict(settings)
+    if "baseline" in taken:
+        taken["baseline"] = (taken["baseline"] or mean_week(minutes)).settings()
+    return taken
+
+
+def quick_settings(name: str, settings: Mapping[str, object], config: PatConfig, minutes: int) -> dict[str, object] | None:
+    """The settings of a first map that is there at once, to be refined.
+
+    None for a method that has no coarser form, and where even that would keep a reader waiting (large models against many weeks).
+    """
+    if not {"tolerance", "most"} <= set(METHODS[name].options):
+        return None
+    against = settings.get("baseline")
+    weeks = len(against.weeks) if isinstance(against, Baseline) else 1
+    if weeks * config.blocks * config.tokens(minutes) ** 2 > QUICK_WORK:
+        return None
+    return {**settings, "tolerance": max(QUICK_TOLERANCE, float(settings.get("tolerance") or 0.0)), "most": QUICK}
+
+
+def applicable(model: Model, minutes: int = MINUTES_PER_WEEK) -> dict[str, str]:
+    """Each method's name with the reason, in a sentence, why it does not apply to this model and length of week; "" where it does."""
+    return {name: applies(name, model.config, minutes, model.has_head) for name in METHODS}
+
+
+def kept(workspace: Workspace, model: Model, z: np.ndarray, method: str, **settings: object) -> Attribution | None:
+    """The answer to this question where it was given before."""
+    found = workspace.cache_get(cache_key(model, z, method, settings))
+    return None if found is None else from_arrays(found)
+
+
+def explain_standardized(
+    workspace: Workspace, model: Model, z: np.ndarray, method: str, *, progress: Progress | None = None, **settings: object
+) -> Attribution:
+    """Explain one standardized week (minutes,), from the cache where the same question was answered before."""
+    found = kept(workspace, model, z, method, **settings)
+    if found is not None:
+        return found
+    made = explain(model.network, z, method, has_head=model.has_head, progress=progress, **settings)
+    workspace.cache_keep(cache_key(model, z, method, settings), to_arrays(made))
+    return made
+
+
+def explain_week(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    participant: str,
+    index: int = 0,
+    method: str = "rollout",
+    whose: WhoseStandardizer | None = None,
+    *,
+    standardizer: Standardizer | None = None,
+    baseline: str | None = None,
+    baseline_person: tuple[str, int] | None = None,
+    tolerance: float | None = None,
+    quick: bool = False,
+    progress: Progress | None = None,
+    **settings: object,
+) -> Attribution:
+    """Explain one week of one person. standardizer: given where the caller has it at hand, else found by `whose`.
+
+    baseline: one of `baselines.BASELINES`, None for the method's own; baseline_person: (participant, week index) for another person.
+    quick: a coarser map of a method that can be refined. The map of a week that the input gate refuses bears that as its flag.
+    """
+    whose = whose or default_standardizer(model)
+    week = workspace.week(cohort, participant, index)
+    standardizer = standardizer or cohort_standardizer(workspace, cohort, model, whose)
+    if tolerance is not None:
+        settings["tolerance"] = tolerance
+    name = baseline or default_baseline(method_for(method))
+    if name is not None:
+        settings["baseline"] = baseline_for(workspace, model, cohort, participant, name, standardizer, whose, person=baseline_person)
+    if quick:
+        settings = quick_settings(method, settings, model.config, week.values.size) or settings
+    z = apply(standardizer, week.values[None])[0]
+    made = explain_standardized(workspace, model, z, method, progress=progress, **settings)
+    return flagged(made) if refused(findings(week, standardizer, model, whose)) else made
+
+
+def flagged(made: Attribution) -> Attribution:
+    """The map of a week that the input gate refused, with that said first."""
+    return made if made.flag.startswith(REFUSED) else replace(made, flag=f"{REFUSED} {made.flag}".strip())
+
+
+def to_arrays(made: Attribution) -> dict[str, np.ndarray]:
+    """An explanation as the cache keeps it: values (minutes,), and record, all else as the bytes of JSON."""
+    plain = {field.name: getattr(made, field.name) for field in fields(made) if field.name != "values"}
+    plain["settings"] = dict(made.settings)
+    return {"values": made.values, "record": np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)}
+
+
+def from_arrays(found: Mapping[str, np.ndarray]) -> Attribution:
+    """The explanation back from what `to_arrays` made of it."""
+    return Attribution(values=found["values"], **json.loads(found["record"].tobytes().decode()))

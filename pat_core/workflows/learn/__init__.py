@@ -1,0 +1,1 @@
+"""Training: who is split how, fine-tuning runs, pretraining."""

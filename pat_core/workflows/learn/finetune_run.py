@@ -1,0 +1,209 @@
+"""Fine-tuning runs: from a cohort's labels to a model that travels with its card."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from pat_core import jobs
+from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
+from pat_core.cohorts.cohort_records import ACTIVE_STATES
+from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
+from pat_core.progress import Progress, Silent
+from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune, pick_device
+from pat_core.weights import Model, save
+from pat_core.workflows.models.model_cards import OF_A_RUN, encoder_trained, finetuned_card
+from pat_core.workflows.models.model_entries import add_model, free_name, refuse_alike, resolve
+from pat_core.workflows.models.run_files import fingerprint, keep_curves, keep_fingerprint, keep_people
+from pat_core.workflows.read.duplicates import few_marks, for_card
+from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
+
+logger = logging.getLogger(__name__)
+
+BEGINS_WITHIN_SECONDS = 60.0
+"""From a run's record to its first process or job; a run that still has neither by then is nobody's."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """All that a run depends on, read once: neither renaming nor deleting the cohort disturbs a run that is at work."""
+
+    request: RunRequest
+    start: Model
+    cohort: CohortInfo
+    data: LabelledWeeks
+    rows: list[WeekRow]
+    code_of: dict[str, str]
+    marks: np.ndarray
+
+    def codes(self, people: Sequence[str]) -> list[str]:
+        return [self.code_of[person] for person in people]
+
+    def fingerprint(self) -> dict[str, str]:
+        return fingerprint(self.cohort.id, self.start.sha256, self.data, self.rows)
+
+
+def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, JobInfo]:
+    """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
+    request = replace(request, name=free_name(request.name, "run"))
+    asked = _prepare(workspace, request)
+    run = _new_run(workspace, request)
+    try:
+        keep_fingerprint(run, asked.fingerprint())
+        job = jobs.launch(workspace, "finetune", f"Fine-tune {request.name}", request.as_spec())
+    except (PatError, OSError):
+        workspace.delete_run(request.name)
+        raise
+    workspace.update_run(request.name, job_id=job)
+    return run, workspace.job(job)
+
+
+def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress | None = None) -> RunInfo:
+    """Fine-tune, keep everything in the run's folder, and add the model. Goes on from the last checkpoint of a killed run.
+
+    However it ends, the run says so: done, cancelled (also by Ctrl-C) or failed, with the reason as its note. WorkspaceError or
+    TrainingError where the name is taken, another process is at work on the run, or what it was started on changed since.
+    """
+    request = replace(request, name=free_name(request.name, "run"))
+    run = _unfinished(workspace, request)
+    # the cohort may have another name by now
+    asked = _prepare(workspace, replace(request, cohort=run.cohort) if run else request)
+    run = run or _new_run(workspace, request)
+    with _at_work(workspace, run):
+        keep_fingerprint(run, asked.fingerprint())
+        done = finetune(asked.start.network, asked.data, request.settings, run.folder, progress or Silent())
+        _keep(workspace, run, asked, done)
+    return workspace.run(run.name)
+
+
+def run_state(workspace: Workspace, run: RunInfo) -> str:
+    """The run's state: "running" while a process is at work on it, whatever became of its job meanwhile.
+
+    "lost" where it says that it is running, or about to, but has neither a process nor a job under way.
+    """
+    if run.state != "done" and workspace.run_owned(run):
+        return "running"
+    if run.state not in ACTIVE_STATES:
+        return run.state
+    if run.state == "queued":  # one with a job says what its job says
+        begins = run.job_id or (datetime.now() - run.created).total_seconds() < BEGINS_WITHIN_SECONDS
+        return "queued" if begins else "lost"
+    try:
+        return run.state if run.job_id and workspace.job(run.job_id).active else "lost"
+    except JobError:
+        return "lost"
+
+
+def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
+    """Read the model and the people, and check them and the device, before anything is written."""
+    pick_device(request.settings.device)
+    start = resolve(workspace, request.model)
+    data, order = labelled_weeks(workspace, request)
+    check_people(data, request.settings)
+    rows = {row.row: row for row in workspace.week_rows(request.cohort)}
+    people = sorted(set(map(str, data.people)))
+    code_of = dict(zip(people, workspace.codes(request.cohort, people), strict=True))
+    marks = few_marks(workspace, request.cohort, order)
+    return _Prepared(request, start, workspace.cohort(request.cohort), data, [rows[int(number)] for number in order], code_of, marks)
+
+
+def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
+    """Record a run. Its model will bear its name, which must stand for no other model, and look like no other run's."""
+    if request.name in {info.name for info in workspace.models()}:
+        raise WorkspaceError(f"A model is already called {request.name!r}. Choose another name for the run.")
+    refuse_alike(request.name, "run", [run.name for run in workspace.runs()])
+    refuse_alike(request.name, "model", [info.name for info in workspace.models()])
+    return workspace.create_run(request.name, request.cohort, request.as_spec())
+
+
+def _unfinished(workspace: Workspace, request: RunRequest) -> RunInfo | None:
+    """The unfinished run of this name to go on with; refuses one that is done, was asked for differently, or lost its cohort.
+
+    Its cohort counts as asked for under the name it had at the start and under the one it has now, unless that is another cohort's
+    today. The device is free: a run may go on elsewhere.
+    """
+    run = next((run for run in workspace.runs() if run.name == request.name), None)
+    if run is None:
+        return None
+    if run.state == "done":
+        raise WorkspaceError(f"A run called {request.name!r} is done already. Choose another name.")
+    asked = request.as_spec()
+    if request.cohort == run.cohort:
+        asked["cohort"] = run.config.get("cohort")
+    if _compared(run.config) != _compared(asked):
+        raise WorkspaceError(
+            f"An unfinished run called {request.name!r} was started with other people, another model or other settings. "
+            "Go on with it as it was, or choose another name."
+        )
+    if run.cohort_id is None:
+        raise WorkspaceError(f"The cohort on which the run {request.name!r} was started was deleted. Start a new run under another name.")
+    if any(cohort.name == request.cohort and cohort.id != run.cohort_id for cohort in workspace.cohorts()):
+        raise WorkspaceError(
+            f"The run {request.name!r} was started on the cohort that is called {run.cohort!r} now; {request.cohort!r} is another cohort "
+            f"today. To go on with the run, ask for {run.cohort!r} or give the other cohort another name; "
+            f"to train on {request.cohort!r}, choose another name for the run."
+        )
+    return run
+
+
+def _compared(spec: Mapping[str, object]) -> dict[str, object]:
+    """What makes two requests the same, as plain values: all but the device."""
+    plain = json.loads(json.dumps(dict(spec)))
+    settings = {key: value for key, value in (plain.get("settings") or {}).items() if key != "device"}
+    return plain | {"settings": settings}
+
+
+@contextmanager
+def _at_work(workspace: Workspace, run: RunInfo) -> Iterator[None]:
+    """The run is ours while the block runs; what ends the block early becomes the run's state and note."""
+    workspace.claim_run(run.name)
+    try:
+        yield
+    except (Cancelled, KeyboardInterrupt):
+        _end(workspace, run, "cancelled", "It was stopped. Started again, it goes on from its last checkpoint.")
+        raise
+    except PatError as error:
+        _end(workspace, run, "failed", str(error))
+        raise
+    except BaseException as error:
+        _end(workspace, run, "failed", f"An unexpected error stopped it ({type(error).__name__}: {str(error)[:300]}).")
+        raise
+    finally:
+        workspace.release_run(run)
+
+
+def _end(workspace: Workspace, run: RunInfo, state: str, note: str) -> None:
+    try:
+        workspace.with_last_room(lambda: workspace.update_run(run.name, state=state, note=note))
+    except PatError as error:  # the reason why the work ended matters more than that it could not be stored
+        logger.error("the end of run %s could not be stored: %s", run.name, error)
+
+
+def _keep(workspace: Workspace, run: RunInfo, asked: _Prepared, done: Finetuned) -> None:
+    """Save the model with its card, the tables beside it, and the result in the run's record."""
+    request, start = asked.request, asked.start
+    traces = for_card(asked.marks, done.split, start.card)
+    card = finetuned_card(request, start, done, asked.data, asked.cohort, asked.rows, asked.codes, traces)
+    path = run.folder / "best.safetensors"
+    sha256 = save(
+        path,
+        done.network,
+        has_head=True,
+        encoder_trained=encoder_trained(request, start),
+        standardizer=done.standardizer,
+        card=card,
+        name=request.name,
+        origin="fine-tuned",
+    )
+    keep_curves(run.folder, done)
+    if workspace.run(run.name).cohort_id is not None:  # of people who were deleted meanwhile no table is kept
+        keep_people(run.folder, done, asked.data, asked.rows)
+    add_model(workspace, path, request.name, ours=True)
+    result = {key: card[key] for key in OF_A_RUN}
+    workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256})

@@ -1,0 +1,1 @@
+"""Models and what they answer: entries and cards, predictions, cautions."""

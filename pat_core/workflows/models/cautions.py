@@ -1,0 +1,219 @@
+"""What to know of a model before its answers on these people are believed. About one week's values, the input gate speaks instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pat_core.cohorts import CohortInfo
+from pat_core.records import Finding
+from pat_core.wear import QualitySettings
+from pat_core.weights import Model
+from pat_core.workflows.week.labelled_weeks import label_text
+
+FEW_TESTED = 30
+CHANCE = 0.5
+"""Of an AUC."""
+
+
+def cautions(card: Mapping[str, Any], origin: str, cohort: CohortInfo | None, whose: str, device: str | None = None) -> tuple[Finding, ...]:
+    """Sentences about a model on the people of a cohort, the gravest first; empty where there is nothing to say.
+
+    card, origin: the model's; keys that are missing say nothing, and its own warning is passed on. cohort: None for weeks out of
+    a file, which count as real people. whose: the standardizer in use, "model", "cohort" or another word for none of the two. device: what
+    recorded the weeks.
+    """
+    simulated = cohort is not None and cohort.simulated
+    found = []
+    if origin == "random":
+        found.append(_caution("random_encoder", "This model is random and untrained. Nothing it shows is a finding."))
+    elif card.get("encoder_trained") is False:
+        found.append(
+            _caution(
+                "random_encoder",
+                "The part of this model that reads the week is random and untrained: it has learned from nobody, only the "
+                "last step was trained. Use its answers to compare other models with, and for nothing else.",
+            )
+        )
+    if tested_on_simulated(card) and not simulated:
+        found.append(
+            _caution("simulated_test", "This score was tested on simulated people only. What it is worth for real people is unknown.")
+        )
+    if card.get("warning"):
+        found.append(_caution("of_the_model", str(card["warning"])))
+    if card.get("simulated") and not simulated:
+        found.append(
+            _caution(
+                "simulated_training",
+                "This model learned what a week looks like from simulated weeks, not from people. It may miss what matters in a real week.",
+            )
+        )
+    people = tested_people(card)
+    if people is not None and people < FEW_TESTED:
+        found.append(
+            _caution(
+                "few_tested",
+                f"This model was tested on only {people} people. How good it looked may be chance: on other people it can be "
+                "much better or much worse.",
+                float(people),
+            )
+        )
+    found += [*_of_the_test(card), *_of_the_measurement(card, whose, device)]
+    return tuple(found)
+
+
+def _of_the_test(card: Mapping[str, Any]) -> list[Finding]:
+    """Where the test does not show that the model is better than chance."""
+    try:
+        auc = _test_auc(card)
+        value, low, high = (float(auc[name]) for name in ("value", "low", "high"))
+    except (TypeError, KeyError, ValueError):
+        return []
+    if low > CHANCE:
+        return []
+    return [
+        _caution(
+            "no_better_than_chance",
+            f"The test does not show that this model does better than chance: its test AUC is {value:.2f} "
+            f"({low:.2f} to {high:.2f}), and 0.50 is chance. Its answers may say nothing.",
+            value,
+        )
+    ]
+
+
+def _of_the_measurement(card: Mapping[str, Any], whose: str, device: str | None) -> list[Finding]:
+    found = []
+    learned = card.get("device")
+    if learned and device and str(learned).strip().casefold() != device.strip().casefold():
+        found.append(
+            _caution(
+                "other_device",
+                f"The model was trained on recordings of another device ({learned}); here the device is {device}. Devices do "
+                "not measure movement alike, so its test score may not hold here.",
+            )
+        )
+    if whose == "cohort" and card.get("has_standardizer"):
+        found.append(
+            _caution(
+                "other_standardizer",
+                "Each minute is compared with this cohort's own people here; the model was trained and tested with "
+                "another comparison, which it brings along. Its test score does not tell how good it is this way.",
+            )
+        )
+    return found
+
+
+def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """What to know where a person belongs to neither of the two groups that the model learned to tell apart. labels: the person's."""
+    group, positive = label_text(labels.get(str(card.get("label")))), str(card.get("positive", ""))
+    negative = str(card.get("negative", ""))
+    if not group or not positive or not negative or negative == f"not {positive}" or group in (positive, negative):
+        return ()
+    return (
+        _caution(
+            "other_group",
+            f"This person belongs to neither of the two groups of {card['label']}: the model learned to tell {positive} from "
+            f"{negative} and was not tested on people like this one, so its probability says little here.",
+        ),
+    )
+
+
+def percent(share: float | None) -> str:
+    """0.312 -> "31 %"; what rounds to none or all of it is said as what it is: "under 1 %", "over 99 %"."""
+    if share is None:
+        return "unknown"
+    if 0 < share < 0.005 or 0.995 < share < 1:
+        return "under 1 %" if share < 0.5 else "over 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def seen_caution(split: str | None, held_out: float | None = None) -> tuple[Finding, ...]:
+    """What a model has seen of a person. split: their part in its training (see `training_overlap.Seen`). held_out: the
+    probability from a model of the same run that had not seen them."""
+    if split in ("train", "validation"):
+        unseen = "" if held_out is None else f" A model of the same run that had not seen them gives {percent(held_out)} instead."
+        return (_caution("trained_on", f"The model was trained on this person, so its answer here is no test of it.{unseen}", held_out),)
+    if split == "copy":
+        return (
+            _caution(
+                "trained_on",
+                "The model was trained on this very recording, under another name or in another cohort, so its answer here is no "
+                "test of it.",
+            ),
+        )
+    if split == "unknown":
+        return (
+            _caution(
+                "trained_on",
+                "The model was trained on people of this cohort, but its run is no longer here: whether it has seen this "
+                "person is unknown.",
+            ),
+        )
+    return (Finding("held_out", "note", "This person was held out when the model was trained."),) if split == "test" else ()
+
+
+def wear_caution(share: float | None, settings: QualitySettings, found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Where more of a week was not worn than the workspace's settings let pass, and the input gate has not said so already.
+
+    share: of the week, 0 to 1; None where nothing tells when the device was worn. found: by the input gate.
+    """
+    if share is None or share <= settings.off_share or any(finding.code == "nonwear" for finding in found):
+        return ()
+    return (
+        _caution(
+            "not_worn",
+            f"The device was not worn for {100 * share:.0f} % of this week ({168 * share:.0f} hours). The model reads those "
+            "minutes as a body that lies still, so they can drive its answer.",
+            share,
+        ),
+    )
+
+
+GRAVITY = (
+    "random_encoder", "no_better_than_chance", "trained_on", "other_group", "other_device", "unit", "unit_unknown", "nonwear", "not_worn",
+    "day_off", "length", "missing", "filled_up", "flat_run", "far", "simulated_test", "simulated_training", "few_tested",
+    "other_standardizer", "of_the_model",
+)  # fmt: skip
+"""Codes by what they cost a reader who overlooks them, costliest first; others come after them, in the order in which they were found."""
+
+
+def by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What makes an answer unfit first, then what changes what it is worth (see GRAVITY), then what merely describes. Each message once."""
+    rank = {code: number for number, code in enumerate(GRAVITY)}
+    severity = {"refuse": 0, "warn": 1, "note": 2}
+    once = {finding.message: finding for finding in reversed(list(findings))}
+    return tuple(sorted(reversed(once.values()), key=lambda one: (severity[one.severity], rank.get(one.code, len(rank)))))
+
+
+def model_cautions(model: Model, cohort: CohortInfo | None, whose: str, device: str | None = None) -> tuple[Finding, ...]:
+    """`cautions` of a model that is at hand, by what its file says rather than what a list remembers."""
+    known = {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained}
+    return cautions({**model.card, **known}, model.origin, cohort, whose, device)
+
+
+def tested_on_simulated(card: Mapping[str, Any]) -> bool:
+    """Whether the people of the model's test were simulated; False where it had no test, or its card does not say."""
+    return bool(card.get("test") and card.get("tested_on_simulated"))
+
+
+def tested_people(card: Mapping[str, Any]) -> int | None:
+    """How many people the model was tested on; None where its card does not say."""
+    try:
+        return int(_test_auc(card)["n"])
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def _test_auc(card: Mapping[str, Any]) -> Mapping[str, Any]:
+    test = card.get("test")
+    auc = test.get("auc") if isinstance(test, Mapping) else None
+    return auc if isinstance(auc, Mapping) else {}
+
+
+def condition(card: Mapping[str, Any]) -> str:
+    """What the model's probability is the probability of, "label: positive value"; "" where its card does not say."""
+    return f"{card['label']}: {card.get('positive', '')}" if card.get("label") else ""
+
+
+def _caution(code: str, message: str, value: float | None = None) -> Finding:
+    return Finding(code, "warn", message, value)

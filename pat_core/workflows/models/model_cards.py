@@ -1,0 +1,133 @@
+"""What travels with a model that was trained here."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import numpy as np
+import torch
+
+from pat_core import __version__
+from pat_core.cohorts import CohortInfo, WeekRow
+from pat_core.training import Finetuned, LabelledWeeks
+from pat_core.weights import Model
+from pat_core.weights.catalogue import CITATION
+from pat_core.workflows.read.duplicates import CARD, together_count
+from pat_core.workflows.week.labelled_weeks import RunRequest
+from pat_core.workflows.week.week_rows import common_device
+
+RANDOM_PROBE = "The encoder of this model is random and was never trained; only the head was. For comparison only."
+RANDOM_FULL = "Started from random weights, not from a pretrained encoder."
+WITHOUT_HEAD = " It has no head yet."
+
+OF_A_RUN = (
+    "test", "prevalence", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people", "standardizer",
+    "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style", "encoder_trained",
+    "tested_on_simulated", "computed_on", "versions", "copies", "left_out",
+)  # fmt: skip
+"""What a run's result repeats of its model's card."""
+
+
+def versions() -> dict[str, str]:
+    """What a result was made with."""
+    return {"pat_core": __version__, "torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version()}
+
+
+def encoder_trained(request: RunRequest, start: Model) -> bool:
+    """Whether the encoder of the model that this run makes has learned anything."""
+    return start.encoder_trained or request.settings.style == "full"
+
+
+def finetuned_card(
+    request: RunRequest,
+    start: Model,
+    done: Finetuned,
+    data: LabelledWeeks,
+    cohort: CohortInfo,
+    rows: list[WeekRow],
+    codes: Callable[[Sequence[str]], list[str]],
+    traces: str = "",
+) -> dict[str, object]:
+    """The card of a fine-tuned model. rows: those of `data`, in its order. codes: what stands for participants, whose
+    names never go into a file that is shared (`Workspace.codes`).
+
+    device: most common one of the people it learned from; computed_on: what trained it (cpu, cuda, mps). cohorts_seen: ids of all
+    cohorts that it or a model before it was fine-tuned on. test: one logit a person, in the order of its `people`. traces: of the weeks it
+    learned from (`duplicates.for_card`). copies: what was done with recordings under several names.
+    """
+    return {
+        "name": request.name,
+        "first_line": _first_line(request, start),
+        "started_from": start.name,
+        "source_sha256": start.sha256,
+        "pretrained_on": start.card.get("pretrained_on", ""),
+        "simulated": bool(start.card.get("simulated", False)),
+        "warning": _warning(start, cohort),
+        "licence": start.card.get("licence", ""),
+        "citation": CITATION,
+        "cohort": cohort.name,
+        "cohort_id": cohort.id,
+        "cohorts_seen": list(dict.fromkeys([*_seen(start), cohort.id])),
+        "tested_on_simulated": cohort.simulated,
+        "label": request.label,
+        "positive": request.positive,
+        "negative": request.negative if request.negative is not None else f"not {request.positive}",
+        "unit": data.unit,
+        "device": common_device(row for row, part in zip(rows, done.split, strict=True) if part == "train"),
+        "people": len(data.label_of_each()),
+        "copies": together_count(data.copies()),
+        "left_out": data.left_out,
+        CARD: traces,
+        "prevalence": done.prevalence,
+        "test": _test(request, done, codes),
+        "fold_aucs": list(done.fold_aucs),
+        "best_epoch": done.fitted.best_epoch,
+        "risen": done.fitted.risen,
+        "epochs": done.fitted.epochs,
+        "stopped": done.fitted.stopped,
+        "standardizer_people": done.standardizer.people,
+        "standardizer": {"source": done.standardizer.source, "people": done.standardizer.people},
+        "style": request.settings.style,
+        "encoder_trained": encoder_trained(request, start),
+        "seed": request.settings.seed,
+        "settings": request.settings.as_dict(),
+        "computed_on": done.device,
+        "versions": versions(),
+    }
+
+
+def _test(request: RunRequest, done: Finetuned, codes: Callable[[Sequence[str]], list[str]]) -> dict[str, object]:
+    held, folds = done.held_out, request.settings.folds
+    return {
+        "auc": asdict(done.test_auc),
+        "logits": [float(logit) for logit in held.logits],
+        "labels": [int(positive) for positive in held.positive],
+        "fold": [int(fold) for fold in held.fold],
+        "people": codes([str(person) for person in held.people]),
+        "how": f"{folds}-fold cross-validation by person" if folds else "held-out people",
+    }
+
+
+def _first_line(request: RunRequest, start: Model) -> str:
+    if start.encoder_trained:
+        return str(start.card.get("first_line", "")).removesuffix(WITHOUT_HEAD)
+    return RANDOM_FULL if request.settings.style == "full" else RANDOM_PROBE
+
+
+def _seen(start: Model) -> list[str]:
+    own = start.card.get("cohort_id")
+    return [*start.card.get("cohorts_seen", ()), *([own] if own else [])]
+
+
+def _warning(start: Model, cohort: CohortInfo) -> str:
+    """What the start model warns of, and that it may have learned from the very people it is now tested on."""
+    told = str(start.card.get("warning", ""))
+    if cohort.id not in _seen(start):
+        return told
+    again = (
+        f"{start.name}, from which this model started, was itself fine-tuned on people of {cohort.name}: people of the test may have been "
+        "in that training, so the test may flatter it."
+    )
+    return f"{told} {again}".strip()

@@ -1,0 +1,256 @@
+"""The models there are: bundled, published, brought by a person, fine-tuned here, and untrained by choice."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pat_core import settings
+from pat_core.cohorts import ModelInfo, Workspace
+from pat_core.cohorts.database_values import looks, valid_name
+from pat_core.cohorts.stores.participant_codes import shipped
+from pat_core.errors import WeightsError, WorkspaceError
+from pat_core.models.pat import SIZES
+from pat_core.models.pat.pat_config import LARGEST_SEED
+from pat_core.progress import Progress, Silent
+from pat_core.weights import CATALOGUE, Model, Published, download, load, random_model
+from pat_core.weights.catalogue import cited
+from pat_core.weights.provenance_claims import as_added
+from pat_core.workflows.read.uploaded_files import NamedStream, write_upload
+
+RANDOM = re.compile(r"random-(?P<size>\w+?)(?P<conv>-conv)?(?:-seed(?P<seed>\d+))?")
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One line of the list of models. reference: what every verb and page accepts as its name.
+
+    present: whether its file is here; a published one may still have to be fetched. card: always with `has_standardizer` and
+    `encoder_trained`.
+    """
+
+    reference: str
+    title: str
+    origin: str
+    size: str
+    embedding: str
+    has_head: bool
+    present: bool
+    sha256: str | None
+    card: dict[str, object]
+
+
+def bundled_files() -> list[Path]:
+    """Weight files that ship in assets/."""
+    return sorted((settings.ASSETS / "models").glob("*.safetensors"))
+
+
+def demo_model() -> Path:
+    """The fine-tuned model that ships with the demonstration."""
+    return settings.ASSETS / "demo" / "model.safetensors"
+
+
+def models(workspace: Workspace) -> list[ModelEntry]:
+    """Everything that can be chosen as a model, fine-tuned ones first. A reference stands for one of them: that which `resolve` gives."""
+    ours = _made_here(workspace)
+    kept = [_from_info(info, _believed(info, ours)) for info in workspace.models()]
+    here = {entry.reference for entry in kept}
+    entries = [entry for entry in kept if entry.origin == "fine-tuned"]
+    entries += [_from_model(path.stem, load(path)) for path in bundled_files() if path.stem not in here]
+    entries += [entry for entry in kept if entry.origin != "fine-tuned"]
+    entries += [_published(one) for one in CATALOGUE.values() if one.name not in here]
+    entries += [_untrained(size) for size in SIZES if f"random-{size}" not in here]
+    return entries
+
+
+def _from_info(info: ModelInfo, believed: bool) -> ModelEntry:
+    card, origin = cited(info.card), info.origin
+    if not believed or not {"has_standardizer", "encoder_trained"} <= set(card):  # kept before cards said so: its file knows
+        try:
+            model = load(info.path, name=info.path.name)
+            card |= _flags(model)
+            if not believed:
+                origin, card = "own", _card(as_added(replace(model, name=info.name, origin=info.origin, card=info.card), info.name))
+        except WeightsError:  # a damaged file is refused where it is used, and must not hide the other models
+            origin, card = "own" if not believed else origin, {"has_standardizer": False, "encoder_trained": False} | card
+    return ModelEntry(info.name, info.name, origin, info.size, info.embedding, info.has_head, True, info.sha256, card)
+
+
+def _from_model(reference: str, model: Model) -> ModelEntry:
+    config = model.config
+    return ModelEntry(reference, model.name, model.origin, config.size, config.embedding, model.has_head, True, model.sha256, _card(model))
+
+
+def _published(one: Published) -> ModelEntry:
+    card = one.card("") | {"address": one.address, "has_standardizer": False, "encoder_trained": True}
+    return ModelEntry(one.name, one.name, "published", one.size, "linear", False, False, None, card)
+
+
+def _untrained(size: str) -> ModelEntry:
+    first_line = "Random weights: whatever they show is no finding. For comparison only."
+    card = {"first_line": first_line, "has_standardizer": False, "encoder_trained": False}
+    return ModelEntry(f"random-{size}", f"Random (untrained), {size}", "random", size, "linear", False, True, None, card)
+
+
+def _card(model: Model) -> dict[str, object]:
+    return {**model.card, **_flags(model)}
+
+
+def _flags(model: Model) -> dict[str, bool]:
+    return {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained}
+
+
+def _made_here(workspace: Workspace) -> set[str]:
+    """SHA-256 of the models that runs of this workspace made."""
+    return {str(run.result["model_sha256"]) for run in workspace.runs() if run.result and run.result.get("model_sha256")}
+
+
+def _believed(info: ModelInfo, made_here: set[str]) -> bool:
+    """Whether what is kept of a model is known here, and not what a file said of itself when it was added.
+
+    Models that were added before this was asked are judged by what else is here: the run that made them, or the download.
+    """
+    if info.origin == "own" or info.card.get("ours"):
+        return True
+    if info.origin == "published":
+        return info.path.suffix != ".safetensors" and str(info.card.get("provenance", "")).startswith("downloaded from ")
+    return info.sha256 in made_here or info.sha256 in shipped()
+
+
+def _as_known(workspace: Workspace, model: Model, file_name: str) -> tuple[Model, bool]:
+    """A model that came as a file, and whether it is ours: the same bytes were made, fetched or shipped here. Else it is an added file."""
+    made_here = _made_here(workspace)
+    for info in workspace.models():
+        if info.sha256 == model.sha256 and info.origin != "own" and _believed(info, made_here):
+            return replace(model, name=info.name, origin=info.origin, card=dict(info.card)), True
+    if model.sha256 in made_here or model.sha256 in shipped():
+        return model, True
+    return as_added(model, file_name), False
+
+
+def _alike(name: str) -> str:
+    """A name without what the eye passes over: case, blanks, hyphens, low lines, the alphabet of a letter."""
+    return "".join(sign for sign in looks(name) if sign.isalnum())
+
+
+def free_name(name: str, of: str, published: str | None = None) -> str:
+    """The name as it is stored, for a model or a run (whose model will bear it).
+
+    WorkspaceError where it already stands for something else wherever a model is asked for: a bundled, published or random model, or a
+    file. published: the published encoder that the model is, which may bear its own name.
+    """
+    name = valid_name(name, of)
+    if _alike(name) in {_alike(path.stem) for path in bundled_files()}:
+        taken = "a model that comes with PAT Explorer"
+    elif _alike(name) in {_alike(one) for one in CATALOGUE} and name != published:
+        taken = "a published encoder"
+    elif RANDOM.fullmatch(looks(name)):
+        taken = "random weights"
+    elif _file(name):
+        taken = "a file in this folder"
+    else:
+        return name
+    raise WorkspaceError(f"The name {name!r} already stands for {taken}. Choose another name for the {of}.")
+
+
+def refuse_alike(name: str, what: str, names: Iterable[str]) -> None:
+    """WorkspaceError where one of the names, of so-called things, is another and yet looks like this one."""
+    alike = next((one for one in names if one != name and looks(one) == looks(name)), None)
+    if alike is not None:
+        raise WorkspaceError(f"The name {name!r} looks like that of the {what} {alike!r}. Choose one that nobody takes for the other.")
+
+
+def _file(reference: str) -> Path | None:
+    """The file that a reference is the path of, if any."""
+    try:
+        path = Path(reference).expanduser()
+        return path if path.is_file() else None
+    except (RuntimeError, OSError, ValueError):  # ~nobody, or a name that no file can have
+        return None
+
+
+def resolve(workspace: Workspace, reference: str) -> Model:
+    """The model of a name or a file's path. Never falls back to anything else: what is not there is refused with what there is."""
+    kept = {info.name: info for info in workspace.models()}
+    if reference in kept:
+        # the workspace renames files, so the provenance that was read from a file's name is laid over what it says itself
+        info = kept[reference]
+        loaded = load(info.path)
+        if loaded.sha256 != info.sha256:
+            raise WeightsError(
+                f"The file of the model {reference!r} is not the one that was added: it changed on the disk ({info.path}). Nothing is "
+                "computed with it. Put back a copy of the workspace folder, or delete the model and add it again."
+            )
+        model = replace(loaded, name=reference, origin=info.origin, card=cited(info.card))
+        return model if _believed(info, _made_here(workspace)) else replace(as_added(model, reference), name=reference)
+    bundled = {path.stem: path for path in bundled_files()}
+    if reference in bundled:
+        return load(bundled[reference])
+    drawn = RANDOM.fullmatch(reference)
+    if drawn and drawn["size"] in SIZES:
+        return random_model(drawn["size"], "conv" if drawn["conv"] else "linear", _seed(reference, drawn["seed"] or "0"))
+    if path := _file(reference):
+        return _as_known(workspace, load(path), path.name)[0]
+    if reference in CATALOGUE:
+        raise WeightsError(
+            f"The weights of {reference} are published but not on this machine. Download them on the Models page, or run "
+            f"`python -m pat_core models download {reference}`, or fetch the file by hand "
+            "and add it with `python -m pat_core models add FILE`."
+        )
+    raise WeightsError(
+        f"No model or file is called {reference!r}. There are {', '.join([*kept, *bundled])}, random-small to random-huge, "
+        "and the published names that `python -m pat_core models` lists."
+    )
+
+
+def _seed(reference: str, digits: str) -> int:
+    digits = digits.lstrip("0") or "0"
+    if len(digits) > len(str(LARGEST_SEED)) or int(digits) > LARGEST_SEED:
+        raise WeightsError(f"Expected a seed from 0 to {LARGEST_SEED} in {reference[:80]!r}. Choose a smaller one.")
+    return int(digits)
+
+
+def add_model(workspace: Workspace, path: Path, name: str | None = None, file_name: str | None = None, *, ours: bool = False) -> ModelInfo:
+    """Check a weight file and copy it into the workspace.
+
+    ours: it was made, fetched or shipped by this installation, so what it says of itself holds. Any other file is an added one, whatever
+    it says, but for the very bytes that are known here; names of published and bundled models are not for it.
+    file_name: what the file was called where it came from, for an upload that is stored under another name.
+    WorkspaceError where the name is taken (see `free_name`).
+    """
+    file_name = file_name or Path(path).name
+    with workspace.naming_nobody(Path(path)) as path:
+        return _add(workspace, path, name, file_name, ours)
+
+
+def _add(workspace: Workspace, path: Path, name: str | None, file_name: str, ours: bool) -> ModelInfo:
+    model = load(path, name=file_name)
+    if not ours:
+        model, ours = _as_known(workspace, model, file_name)
+    published = model.name if ours and model.origin == "published" else None
+    name = free_name(name or published or Path(file_name).stem, "model", published)
+    refuse_alike(name, "model", [info.name for info in workspace.models()])
+    return workspace.add_model(
+        path,
+        name,
+        origin=model.origin,
+        size=model.config.size,
+        embedding=model.config.embedding,
+        has_head=model.has_head,
+        card=_card(model) | ({"ours": True} if ours else {}),
+    )
+
+
+def download_model(workspace: Workspace, name: str, progress: Progress | None = None) -> ModelInfo:
+    """Fetch published weights from their authors' address, check them, and add them."""
+    path = download(name, workspace.folder / "downloads", progress or Silent())
+    return add_model(workspace, path, name, ours=True)
+
+
+def add_model_upload(workspace: Workspace, file: NamedStream, name: str = "") -> ModelInfo:
+    """Check an uploaded weight file and copy it into the workspace. Raises WeightsError, or WorkspaceError where the name is taken."""
+    with tempfile.TemporaryDirectory() as folder:
+        return add_model(workspace, write_upload(file, Path(folder)), name.strip() or None)

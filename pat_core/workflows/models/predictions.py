@@ -1,0 +1,223 @@
+"""Predictions: standardize, let the input gate look, read through the model, correct for prevalence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+
+from pat_core.cohorts import WeekRow, Workspace
+from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
+from pat_core.evaluation import correct_logit, sigmoid
+from pat_core.progress import Progress, Share, Silent
+from pat_core.records import Finding, Interval, Prediction, Standardizer
+from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
+from pat_core.weeks import apply, fit
+from pat_core.weights import Model, require_head
+from pat_core.workflows.models.headline import Answer, answer_of, shown_probability
+from pat_core.workflows.models.similar_scores import comparison
+from pat_core.workflows.models.training_overlap import seen
+from pat_core.workflows.week.gate_findings import cohort_findings, refused, week_of
+from pat_core.workflows.week.week_rows import first_weeks
+
+logger = logging.getLogger(__name__)
+WhoseStandardizer = Literal["model", "cohort"]
+WEEKS_AT_ONCE = 16
+KEPT_AT_ONCE = 512
+"""Predictions stored together. Each store compares them with the whole cohort's rows, so few at a time would be slow for many people."""
+BEFORE_LAST = 0.9
+"""Share of the progress that goes to reading the weeks through the model; the rest goes to the input gate."""
+
+
+@dataclass(frozen=True)
+class PredictedWeek:
+    """One week's prediction with what the input gate found. split: the person's part in this model's training, if any (see `Seen`).
+
+    held_out: the probability (corrected as the prediction's) from a model of the same run that had not seen this person, where this
+    week was in the run's test. like: of the test people who scored like this one, the share that were positive; None where the model's
+    test does not allow it.
+    """
+
+    row: WeekRow
+    prediction: Prediction
+    findings: tuple[Finding, ...]
+    split: str | None
+    held_out: float | None
+    like: Interval | None = None
+
+    @property
+    def answer(self) -> Answer | None:
+        """The one number that a reader is given; None where the input gate refused the week."""
+        return None if self.refused else answer_of(self.prediction, self.like)
+
+    @property
+    def refused(self) -> bool:
+        """The input gate holds this week to be unfit for the model: its probability is not to be shown."""
+        return refused(self.findings)
+
+
+def standardizer_for(model: Model, weeks: np.ndarray, whose: WhoseStandardizer, source: str, unit: str) -> Standardizer:
+    """The model's own standardizer, or one fitted on the cohort (as the paper did). Refuses what cannot be had."""
+    if whose == "model":
+        if model.standardizer is None:
+            raise WeekError(
+                f"{model.name} brings no standardizer of its own. Use the cohort's own instead "
+                f"(it needs at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} people)."
+            )
+        if model.standardizer.mean.size != weeks.shape[1]:
+            raise WeekError(
+                f"{model.name}'s standardizer holds {model.standardizer.mean.size} minutes, but these weeks have {weeks.shape[1]}."
+            )
+        return model.standardizer
+    return fit(weeks, source, unit)
+
+
+def default_standardizer(model: Model) -> WhoseStandardizer:
+    """The model's own where it has one."""
+    return "model" if model.standardizer is not None else "cohort"
+
+
+def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, whose: WhoseStandardizer) -> Standardizer:
+    """`standardizer_for` over a cohort's first weeks: one week a person, so that long recordings weigh no more than others."""
+    info = workspace.cohort(cohort)
+    if whose == "model":
+        return standardizer_for(model, np.empty((0, info.minutes), dtype=np.float32), whose, "", info.unit)
+    # By the weeks as they came in, which never change, and 30,000 of them are slow to read: a mark in one week would else move every
+    # answer about everybody in the cohort.
+    key = f"standardizer of each person's first week, cohort {info.as_imported}"
+    kept = workspace.cache_get(key)
+    if kept is not None:
+        return Standardizer(kept["mean"], kept["scale"], int(kept["people"]), f"cohort {cohort}", info.unit)
+    rows = [row.row for row in first_weeks(workspace.week_rows(cohort))]
+    made = fit(workspace.weeks_array(cohort, as_imported=True), f"cohort {cohort}", info.unit, rows)
+    workspace.cache_keep(key, {"mean": made.mean, "scale": made.scale, "people": np.array(made.people)})
+    return made
+
+
+def predict_cohort(
+    workspace: Workspace, model: Model, cohort: str, whose: WhoseStandardizer | None = None, progress: Progress | None = None
+) -> list[PredictedWeek]:
+    """Predict every week of a cohort; what was predicted before with the same model and standardizer is read back."""
+    require_head(model)
+    progress = progress or Silent()
+    whose = whose or default_standardizer(model)
+    standardizer = cohort_standardizer(workspace, cohort, model, whose)
+    rows = workspace.week_rows(cohort)
+    workspace.weeks_array(cohort, as_imported=True).check()  # also where every answer is kept already: they are of these weeks
+    known = _predictions(workspace, model, cohort, rows, whose, standardizer, progress)
+    found = cohort_findings(workspace, model, cohort, rows, whose, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
+    own = seen(workspace, model, cohort)
+    among = comparison(model, whose, workspace.cohort(cohort), own.tested)
+    fit = [row for row, about in zip(rows, found, strict=True) if not refused(about)]
+    codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)
+    likes = {row.row: among.like(known[row.row].logit, row.participant, code) for row, code in zip(fit, codes, strict=True)}
+    held_out = {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
+    return [
+        PredictedWeek(row, known[row.row], about, own.part(row.participant), held_out.get((row.participant, row.index)), likes.get(row.row))
+        for row, about in zip(rows, found, strict=True)
+    ]
+
+
+def _predictions(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    rows: Sequence[WeekRow],
+    whose: WhoseStandardizer,
+    standardizer: Standardizer,
+    progress: Progress,
+) -> dict[int, Prediction]:
+    """row -> prediction for all rows; those that are new are kept as they come, also when the reader cancels."""
+    weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
+    known = known_predictions(workspace, model.sha256, cohort, whose, rows)
+    todo = [row for row in rows if row.row not in known]
+    waiting: list[tuple[WeekRow, Prediction]] = []
+    try:
+        for first in range(0, len(todo), WEEKS_AT_ONCE):
+            some = todo[first : first + WEEKS_AT_ONCE]
+            logits = predict_logits(model, apply(standardizer, np.stack([week_of(row, weeks, flags).values for row in some])))
+            waiting += [(row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
+            if len(waiting) >= KEPT_AT_ONCE:
+                known |= _kept(workspace, model, cohort, whose, waiting)
+            done = first + len(some)
+            progress.at(BEFORE_LAST * done / len(todo), f"Predicting: {done} of {len(todo)} weeks")
+    finally:
+        known |= _kept(workspace, model, cohort, whose, waiting)
+    return known
+
+
+def _kept(
+    workspace: Workspace, model: Model, cohort: str, whose: WhoseStandardizer, waiting: list[tuple[WeekRow, Prediction]]
+) -> dict[int, Prediction]:
+    """Keep what is waiting, of weeks that marks alter under what is read of them, and empty it."""
+    lasting = [(row.row, made) for row, made in waiting if not row.altered]
+    if lasting:
+        try:
+            workspace.save_predictions(model.sha256, cohort, whose, lasting)
+        except WorkspaceTrouble as error:  # they are shown all the same, and made again next time
+            logger.warning("predictions were not kept: %s", error)
+    for row, made in waiting:
+        if row.altered:
+            numbers = [np.nan if value is None else value for value in _numbers(made)]
+            workspace.cache_keep(_altered_key(workspace, model.sha256, cohort, whose, row), {"numbers": np.array(numbers)})
+    stored = {row.row: made for row, made in waiting}
+    waiting.clear()
+    return stored
+
+
+def known_predictions(
+    workspace: Workspace, sha256: str, cohort: str, whose: WhoseStandardizer, rows: Sequence[WeekRow]
+) -> dict[int, Prediction]:
+    """row -> prediction that this model made before of the week as it is read today. rows: those of the cohort, with their marks.
+
+    A cohort's table of predictions is of the weeks as they came in; those that marks alter have theirs in the cache, one for each set of
+    marks, so that a mark taken back finds the former one.
+    """
+    altered = {row.row: row for row in rows if row.altered}
+    known = {row: kept for row, kept in workspace.predictions(sha256, cohort, whose).items() if row not in altered}
+    for number, row in altered.items():
+        kept = workspace.cache_get(_altered_key(workspace, sha256, cohort, whose, row))
+        if kept is not None:
+            numbers = [None if np.isnan(value) else float(value) for value in kept["numbers"]]
+            known[number] = Prediction(row.participant, row.index, *numbers)
+    return known
+
+
+def _numbers(made: Prediction) -> tuple[float | None, ...]:
+    return made.logit, made.probability_raw, made.probability, made.prevalence
+
+
+def _altered_key(workspace: Workspace, sha256: str, cohort: str, whose: WhoseStandardizer, row: WeekRow) -> str:
+    people = workspace.cohort(cohort).as_imported
+    return f"prediction of row {row.row}, cohort {people}, model {sha256}, standardizer {whose}, {row.as_read}"
+
+
+@torch.no_grad()
+def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
+    """(people,) logits of standardized weeks (people, minutes). Refuses a model without a trained head, or whose score is no number."""
+    require_head(model)
+    parts = [model.network(torch.from_numpy(z[first : first + WEEKS_AT_ONCE])).numpy() for first in range(0, len(z), WEEKS_AT_ONCE)]
+    logits = np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
+    if not np.isfinite(logits[np.isfinite(z).all(axis=1)]).all():
+        raise WeightsError(
+            f"{model.name} gives scores that are no numbers: expected weights of ordinary size, got some that are far too large. "
+            "Bring the model in again from where it came, or train it anew."
+        )
+    return logits
+
+
+def as_prediction(model: Model, participant: str, index: int, logit: float) -> Prediction:
+    """A logit as a prediction, corrected to the model's training prevalence where its card states one."""
+    prevalence = _prevalence(model.card.get("prevalence"))
+    corrected = None if prevalence is None else float(sigmoid(correct_logit(float(logit), prevalence)))
+    return Prediction(participant, index, float(logit), float(sigmoid(float(logit))), corrected, prevalence)
+
+
+def _prevalence(told: object) -> float | None:
+    """A card is written by whoever wrote the file: what is no share above 0 and below 1 counts as not told."""
+    known = isinstance(told, int | float) and not isinstance(told, bool) and 0 < told < 1
+    return float(told) if known else None

@@ -1,0 +1,104 @@
+"""The demonstration: simulated people, a model fine-tuned on others of them, predictions and explanations.
+
+`build_demo` makes assets/demo/ (people.npz, model.safetensors, answers.npz); `ensure_demo` puts it into a workspace.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from pat_core import settings
+from pat_core.cohorts import Workspace
+from pat_core.progress import Progress, Silent
+from pat_core.simulate import load_simulated, save_simulated, simulate
+from pat_core.training import FinetuneSettings
+from pat_core.weeks import apply
+from pat_core.weights import load
+from pat_core.workflows.explanations.week_maps import cache_key, explain_standardized
+from pat_core.workflows.learn.finetune_run import run_finetune
+from pat_core.workflows.models.model_entries import add_model, resolve
+from pat_core.workflows.models.predictions import as_prediction, default_standardizer, predict_cohort
+from pat_core.workflows.read.cohort_import import NOT_PLANTED, PLANTED, label_name, store_simulated
+from pat_core.workflows.week.labelled_weeks import RunRequest
+
+COHORT = "Demo: simulated people"
+MODEL = "demo-late-wake"
+LABEL = "late_wake"
+TRAINING_PEOPLE, TRAINING_SEED = 600, 2024
+SHOWN_PEOPLE, SHOWN_SEED = 40, 7
+PREMADE = ("rollout", "authors", "integrated_gradients")
+"""Explanations that ship, so that the first look computes nothing; all methods would be 20 MB."""
+
+
+def demo_folder() -> Path:
+    """Where the demonstration ships."""
+    return settings.ASSETS / "demo"
+
+
+def ensure_demo(workspace: Workspace) -> bool:
+    """Put the demonstration into a workspace that never had it. True where it was put there; once deleted, it stays deleted."""
+    folder = demo_folder()
+    if workspace.recall("demo") is not None or not (folder / "answers.npz").exists():
+        return False
+    if COHORT not in {cohort.name for cohort in workspace.cohorts()}:
+        store_simulated(workspace, COHORT, load_simulated(folder / "people.npz"))
+    if MODEL not in {model.name for model in workspace.models()}:
+        add_model(workspace, folder / "model.safetensors", MODEL, ours=True)
+    model = resolve(workspace, MODEL)
+    with np.load(folder / "answers.npz", allow_pickle=False) as answers:
+        rows = workspace.week_rows(COHORT)
+        predictions = [(row.row, as_prediction(model, row.participant, 0, answers["logits"][row.row])) for row in rows]
+        workspace.save_predictions(model.sha256, COHORT, default_standardizer(model), predictions)
+        for number, answer in enumerate(json.loads(str(answers["index"]))):
+            workspace.cache_put(answer["key"], {"values": answers[f"values{number}"], "record": _bytes(answer["record"])})
+    workspace.remember("demo", "installed")
+    return True
+
+
+def _bytes(record: dict[str, object]) -> np.ndarray:
+    return np.frombuffer(json.dumps(record).encode(), dtype=np.uint8)
+
+
+def build_demo(encoder: str, out: Path, finetuning: FinetuneSettings, progress: Progress | None = None) -> dict[str, object]:
+    """Make the demonstration's files in `out`: the people shown are drawn with another seed than those the model is trained on.
+
+    The card is that of any fine-tuned model; its cohort_id is the training people's, so no cohort of a reader is ever taken for them.
+    """
+    progress = progress or Silent()
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder))
+        store_simulated(workspace, "training", simulate(TRAINING_PEOPLE, TRAINING_SEED, label=LABEL))
+        request = RunRequest(MODEL, "training", label_name(LABEL), PLANTED, encoder, NOT_PLANTED, settings=finetuning)
+        run = run_finetune(workspace, request, progress)
+        shown = simulate(SHOWN_PEOPLE, SHOWN_SEED, label=LABEL)
+        out.mkdir(parents=True, exist_ok=True)
+        save_simulated(shown, out / "people.npz")
+        store_simulated(workspace, COHORT, shown)
+        os.replace(run.folder / "best.safetensors", out / "model.safetensors")
+        model = load(out / "model.safetensors")
+        predicted = predict_cohort(workspace, model, COHORT)
+        _save_answers(workspace, model, shown.weeks, [week.prediction.logit for week in predicted], out / "answers.npz", progress)
+    return dict(run.result or {})
+
+
+def _save_answers(workspace: Workspace, model, weeks: np.ndarray, logits: list[float], path: Path, progress: Progress) -> None:
+    z = apply(model.standardizer, weeks)
+    arrays: dict[str, np.ndarray] = {"logits": np.array(logits, dtype=np.float64)}
+    index = []
+    for person, week in enumerate(z):
+        progress.at(person / len(z), f"Explaining {person + 1} of {len(z)}")
+        for method in PREMADE:
+            made = explain_standardized(workspace, model, week, method)
+            key = cache_key(model, week, method, {})
+            record = json.loads(workspace.cache_get(key)["record"].tobytes().decode())
+            arrays[f"values{len(index)}"] = made.values
+            index.append({"key": key, "record": record})
+    arrays["index"] = np.array(json.dumps(index))
+    waiting = path.with_name(f".{path.name}.npz")
+    np.savez_compressed(waiting, **arrays)
+    os.replace(waiting, path)

@@ -1,0 +1,331 @@
+"""All that the page of one person shows of one week, but its explanations (see week_maps.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from pat_core import __version__
+from pat_core.cohorts import CohortInfo, Mark, Person, Workspace
+from pat_core.explain import METHODS
+from pat_core.explain.judging.stability import Stability
+from pat_core.explain.windows import NO_VALUE, NOT_WORN, WORN, WearMass, wear_mass
+from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
+from pat_core.wear import QualitySettings
+from pat_core.weeks import apply, standardizer_sha
+from pat_core.weights import Model
+from pat_core.weights.catalogue import CITATION
+from pat_core.workflows.explanations.map_quality import SCHEMA, WeekDistance, explanation_receipt, sealed
+from pat_core.workflows.explanations.week_maps import sha256_of
+from pat_core.workflows.models.cautions import by_cost, condition, group_caution, model_cautions, seen_caution, wear_caution
+from pat_core.workflows.models.headline import Answer, answer_of, shown_probability
+from pat_core.workflows.models.model_cards import versions
+from pat_core.workflows.models.predictions import (
+    WhoseStandardizer,
+    as_prediction,
+    cohort_standardizer,
+    default_standardizer,
+    predict_logits,
+)
+from pat_core.workflows.models.similar_scores import people_like
+from pat_core.workflows.models.training_overlap import seen
+from pat_core.workflows.read.week_quality import quality_settings
+from pat_core.workflows.week.gate_findings import findings, refused
+from pat_core.workflows.week.rhythm_in_cohort import week_rhythm
+from pat_core.workflows.week.week_nights import WeekNights, week_nights
+from pat_core.workflows.week.week_rows import measured_with
+
+REFUSED = "The input check found this week unfit for the model, so no score is given and there is nobody to compare with."
+BY_SETTINGS = ("valid_days", "nonwear_share")
+"""Of a week's stored report, made with the default settings of wear: a receipt has them as they were shown."""
+SHOWN_ANYWAY = "The reader asked for the answer, although the week was refused."
+
+
+@dataclass(frozen=True, eq=False)
+class WeekView:
+    """One week of one person, read by one model.
+
+    weeks: how many full weeks this person has. z: (minutes,) what the model reads, by `standardizer`. prediction: None without a trained
+    head, and for a week that the input gate refused. cautions: what to know of the model on these people.
+    like: share of positives among test people scored like this one; like_why: a sentence why there is none, "" where there is one.
+    split: part this person had in the model's training. held_out: the probability from a model of the same run that had not seen this
+    person, where this week was in the run's test.
+    nights: by the sleep score made for the device, or another one (`scored_by`), with how wear was judged. marks: those by hand that hold.
+    truth: planted evidence by trait (minutes,) bool, where the person is simulated.
+    """
+
+    cohort: CohortInfo
+    person: Person
+    week: Week
+    weeks: int
+    z: np.ndarray
+    findings: tuple[Finding, ...]
+    prediction: Prediction | None
+    cautions: tuple[Finding, ...]
+    like: Interval | None
+    like_why: str
+    split: str | None
+    held_out: float | None
+    nights: WeekNights
+    marks: tuple[Mark, ...]
+    rhythm: RhythmFigures
+    truth: dict[str, np.ndarray]
+    whose: WhoseStandardizer
+    standardizer: Standardizer
+
+    @property
+    def answer(self) -> Answer | None:
+        """The one number that a reader is given; None without a prediction."""
+        return None if self.prediction is None else answer_of(self.prediction, self.like)
+
+    @property
+    def refused(self) -> bool:
+        """The input gate holds this week to be unfit for the model."""
+        return refused(self.findings)
+
+    @property
+    def sleep(self) -> np.ndarray | None:
+        """(minutes,) bool, for shading: the nights, and rest that was marked by hand; None where neither is known."""
+        return self.nights.rest
+
+    @property
+    def score(self) -> str | None:
+        """The sleep score that rest is told by, a key of SLEEP_SCORES; None where none is."""
+        return None if self.nights.report is None else self.nights.report.method
+
+    @property
+    def nonwear(self) -> np.ndarray:
+        """(minutes,) bool, for shading: off the body by rule, by the device's flags or by hand."""
+        return self.nights.nonwear
+
+
+def week_view(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    participant: str,
+    index: int = 0,
+    whose: WhoseStandardizer | None = None,
+    settings: QualitySettings | None = None,
+) -> WeekView:
+    """Read one week. settings: how wear is judged, those of the workspace unless given. Raises WorkspaceError where nobody is called so,
+    WeekError where the standardizer cannot be had."""
+    whose = whose or default_standardizer(model)
+    info = workspace.cohort(cohort)
+    week = workspace.week(cohort, participant, index)
+    person = next(person for person in workspace.people(cohort) if person.participant == participant)
+    standardizer = cohort_standardizer(workspace, cohort, model, whose)
+    z = apply(standardizer, week.values[None])[0]
+    found = findings(week, standardizer, model, whose)
+    own = seen(workspace, model, cohort)
+    judged = settings or quality_settings(workspace)
+    nights = week_nights(week, None, judged)
+    prediction, like, why, unseen = None, None, REFUSED, None
+    if not refused(found):
+        unseen = own.held_out.get((participant, index))
+        logit = float(predict_logits(model, z[None])[0]) if model.has_head else float("nan")
+        prediction = as_prediction(model, participant, index, logit) if model.has_head else None
+        code = _code(workspace, info, model, participant)
+        like, why = people_like(model, logit, whose=whose, cohort=info, participant=participant, tested=own.tested, code=code)
+    held_out = None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen))
+    return WeekView(
+        cohort=info,
+        person=person,
+        week=week,
+        weeks=person.weeks,
+        z=z,
+        findings=found,
+        prediction=prediction,
+        cautions=by_cost(
+            (
+                *seen_caution(own.part(participant), held_out),
+                *group_caution(model.card, person.labels),
+                *model_cautions(model, info, whose, measured_with(week)),
+                *wear_caution(_off_share(nights), judged, found),
+            )
+        ),
+        like=like,
+        like_why=why,
+        split=own.part(participant),
+        held_out=held_out,
+        nights=nights,
+        marks=tuple(mark for mark in workspace.marks(cohort, participant, index) if mark.in_force),
+        rhythm=week_rhythm(week, nights),
+        truth=_truth(workspace, info, participant, index),
+        whose=whose,
+        standardizer=standardizer,
+    )
+
+
+def _off_share(nights: WeekNights) -> float | None:
+    return None if nights.quality.valid_days is None else float(nights.nonwear.mean())
+
+
+def scored_by(view: WeekView, score: str | None, settings: QualitySettings) -> WeekView:
+    """The same week with its rest, nights and rhythm told by another sleep score; None: by the one made for the device."""
+    nights = week_nights(view.week, score if view.week.unit == COUNTS else None, settings)
+    return replace(view, nights=nights, rhythm=week_rhythm(view.week, nights))
+
+
+def answer_anyway(view: WeekView, model: Model) -> Prediction:
+    """What the model says of a week that the input gate refused, for a reader who asks for it. UntrainedError without a trained head."""
+    return as_prediction(model, view.week.participant, view.week.index, float(predict_logits(model, view.z[None])[0]))
+
+
+def _code(workspace: Workspace, cohort: CohortInfo, model: Model, participant: str) -> str:
+    """What stands for this participant in the model's card; "" where it is not of this cohort."""
+    if cohort.id != model.card.get("cohort_id") or workspace.read_only:
+        return ""
+    return workspace.codes(cohort.name, [participant])[0]
+
+
+def _truth(workspace: Workspace, cohort: CohortInfo, participant: str, index: int) -> dict[str, np.ndarray]:
+    """Planted evidence of one week by trait, those that it shows. Only a simulated cohort has any, so only there the rows are looked up."""
+    if not cohort.simulated:
+        return {}
+    row = next(row.row for row in workspace.week_rows(cohort.name, participant) if row.index == index)
+    return {name: np.array(masks[row]) for name, masks in workspace.truth(cohort.name).items() if masks[row].any()}
+
+
+def week_indices(workspace: Workspace, cohort: str, participant: str) -> list[int]:
+    """The weeks this person has; numbers can skip where a window held no value at all."""
+    return [row.index for row in workspace.week_rows(cohort, participant)]
+
+
+def receipt(
+    view: WeekView,
+    model: Model,
+    made: Sequence[Attribution],
+    *,
+    distance: WeekDistance | None = None,
+    stability: Mapping[str, Stability] | None = None,
+    shown_anyway: Prediction | None = None,
+    nights: WeekNights | None = None,
+) -> dict[str, object]:
+    """What was shown and what it was made with, as plain values for a JSON file, with hashes that `check_receipt` compares.
+
+    Weeks count from 1, as on the page. distance: of the week from people the model knows; stability: by method, where it was asked for.
+    shown_anyway: the prediction of a week that the input gate refused, where the reader asked for it. nights: by the score that the reader
+    chose, those of the view unless given.
+    """
+    cohort, known = view.cohort, stability or {}
+    return sealed(
+        {
+            "schema": SCHEMA,
+            "made": datetime.now().isoformat(timespec="seconds"),
+            "cohort": {"name": cohort.name, "id": cohort.id, "simulated": cohort.simulated},
+            **_about_week(view),
+            **_about_wear(nights or view.nights),
+            "model": about_model(model),
+            **_about_answer(view, model, shown_anyway),
+            "distance": asdict(distance) if distance else None,
+            "explanations": [explanation_receipt(one, model, view.z, known.get(one.method), mass_of(view, one)) for one in made],
+            "pat_core": __version__,
+            "versions": versions(),
+            "citation": CITATION,
+            "use": "Research and education only. Not a diagnosis.",
+        }
+    )
+
+
+def mass_of(view: WeekView, one: Attribution) -> WearMass:
+    """How much of a map of this week lies on minutes that were worn, not worn and missing."""
+    return wear_mass(one, view.week.values, view.nonwear)
+
+
+def mass_table(view: WeekView, made: Sequence[Attribution]) -> pd.DataFrame:
+    """A row a map and one for the week's minutes: Map, Worn, Not worn, Missing, in percent."""
+    masses = [(METHODS[one.method].title, mass_of(view, one)) for one in made]
+    rows = [(title, *(100 * share for share in (mass.worn, mass.not_worn, mass.missing))) for title, mass in masses]
+    gone = ~np.isfinite(view.week.values)
+    minutes = [float(100 * part.mean()) for part in (~view.nonwear & ~gone, view.nonwear & ~gone, gone)]
+    return pd.DataFrame([("Minutes of the week", *minutes), *rows], columns=["Map", "Worn", "Not worn", "Missing"])
+
+
+def _about_week(view: WeekView) -> dict[str, object]:
+    """Whose week it is, what was measured, and what the input check found."""
+    week = view.week
+    return {
+        "participant": view.person.participant,
+        "week": week.index + 1,
+        "week_sha256": sha256_of(week.values),
+        "input_sha256": sha256_of(view.z),
+        "minutes": week.values.size,
+        "start": week.start.isoformat() if week.start and week.date_known else None,
+        "alignment": week.alignment,
+        "device": week.device,
+        "placement": week.placement,
+        "zone": week.zone,
+        "unit": week.unit,
+        "report": {name: value for name, value in asdict(week.report).items() if value is not None and name not in BY_SETTINGS},
+        **({"marks": [_about_mark(mark) for mark in view.marks]} if view.marks else {}),
+        "findings": [asdict(finding) for finding in view.findings],
+        "refused": view.refused,
+    }
+
+
+def _about_mark(mark: Mark) -> dict[str, object]:
+    return {name: getattr(mark, name) for name in ("kind", "first", "end", "who", "why")} | {"made": mark.made.isoformat()}
+
+
+def _about_wear(found: WeekNights) -> dict[str, object]:
+    """By which settings wear was judged and by which score sleep, and the figures that were shown of both."""
+    judged, report = found.quality, found.report
+    wear = {
+        "settings": dict(judged.settings),
+        "valid_days": judged.valid_days,
+        "days_needed": judged.days_needed,
+        "hours_worn": [day.hours_worn for day in judged.days],
+        "nonwear_minutes": int(found.nonwear.sum()),
+    }
+    if report is None:
+        return {"wear": wear, "sleep": None}
+    told = report.summary
+    means = {f"mean_{name}": getattr(told, name).mean for name in ("time_in_bed", "sleep", "efficiency", "latency", "waso")}
+    return {"wear": wear, "sleep": {"score": report.method, "nights": told.nights, "left_out": told.left_out, **means, "sri": told.sri}}
+
+
+def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None) -> dict[str, object]:
+    """What the model says of the week, by which standardizer, and what to know beside it."""
+    used, answer = view.standardizer, view.prediction or shown_anyway
+    by = {"whose": view.whose, "people": used.people, "source": used.source, "unit": used.unit, "sha256": standardizer_sha(used)}
+    return {
+        "cautions": [asdict(caution) for caution in view.cautions],
+        "standardizer": by,
+        "prediction": asdict(answer) if answer else None,
+        "probability_of": condition(model.card),
+        "answer": {"what": shown.what, **asdict(shown)} if (shown := answer and answer_of(answer, view.like)) else None,
+        "like": asdict(view.like) if view.like else None,
+        "like_why": view.like_why,
+        "part_in_training": view.split,
+        "held_out": view.held_out,
+        **({"shown_anyway": SHOWN_ANYWAY} if shown_anyway else {}),
+    }
+
+
+def about_model(model: Model) -> dict[str, object]:
+    """Where a model is from, what it tells apart, and how its test went, with its interval and how many people that was."""
+    card = model.card
+    test = card.get("test") if isinstance(card.get("test"), Mapping) else {}
+    known = {name: card.get(name) for name in ("first_line", "label", "positive", "negative", "prevalence", "device")}
+    return {"name": model.name, "sha256": model.sha256, "origin": model.origin, "encoder_trained": model.encoder_trained, **known} | {
+        "test_auc": test.get("auc"),
+        "test_how": test.get("how"),
+    }
+
+
+def week_table(view: WeekView, made: Sequence[Attribution]) -> pd.DataFrame:
+    """A row a minute: minute of the week, wall clock where known, activity, whether it was worn, not worn or missing, what the model read,
+    and each explanation."""
+    wear = np.select([~np.isfinite(view.week.values), view.nonwear], [NO_VALUE, NOT_WORN], WORN)
+    whole = {"minute": np.arange(view.week.values.size), "activity": view.week.values, "wear": wear, "standardized": view.z}
+    table = pd.DataFrame(whole)
+    if view.week.start and view.week.date_known:
+        table.insert(1, "time", pd.date_range(view.week.start, periods=len(table), freq="min"))
+    for one in made:
+        table[one.method] = one.values
+    return table

@@ -1,0 +1,160 @@
+"""Hours of wear of a cohort's weeks, day by day, and which days are valid by the workspace's settings: for lists, which must open fast.
+
+The hours hang on the weeks as they came in, on the device's flags and on the rule; they are counted once and kept. How many hours make a
+day valid, and how many days are needed, are compared with them each time. Weeks with marks by hand are counted anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from pat_core import __version__
+from pat_core.cohorts import Workspace
+from pat_core.csv_text import csv_text
+from pat_core.errors import WorkspaceError
+from pat_core.progress import Progress, Silent
+from pat_core.settings import MINUTES_PER_DAY
+from pat_core.wear import QualitySettings, wear_hours, wear_of
+from pat_core.weeks import not_worn
+from pat_core.workflows.read.week_quality import quality_settings
+
+WEAR_VERSION = 2
+"""Counts up when wear is judged in another way by the same settings: kept hours of before are counted again."""
+
+_COMPARED = ("hours_a_day", "days_needed", "ceiling_minutes", "off_share")
+"""Settings that the hours do not hang on."""
+_EVERY = 500
+_NOT_KNOWN = 65_535
+"""Stands among kept minutes where nothing tells when the device was worn."""
+
+
+def hours_worn(workspace: Workspace, cohort: str, settings: QualitySettings | None = None, progress: Progress | None = None) -> np.ndarray:
+    """(weeks, days) hours of wear in each 24 hours from the first minute, in the order of `week_rows`; NaN where nothing tells of wear.
+
+    settings: how wear is judged, those of the workspace unless given. The same hours as in the quality report of each week.
+    """
+    settings = settings or quality_settings(workspace)
+    minutes = _as_imported(workspace, cohort, settings, progress or Silent())
+    marked = workspace.marked_rows(cohort)
+    if marked:
+        weeks, flags, unit = workspace.weeks_array(cohort), workspace.device_flags(cohort), workspace.cohort(cohort).unit
+        for row in marked:
+            minutes[row] = _minutes(weeks[row], settings, flags(row), unit)
+    return np.where(minutes == _NOT_KNOWN, np.nan, minutes / 60)
+
+
+def valid_days(workspace: Workspace, cohort: str, settings: QualitySettings | None = None, progress: Progress | None = None) -> np.ndarray:
+    """(weeks,) days of each week with enough hours of wear, in the order of `week_rows`; NaN where nothing tells of wear."""
+    settings = settings or quality_settings(workspace)
+    return days_of(hours_worn(workspace, cohort, settings, progress), settings)
+
+
+def days_of(hours: np.ndarray, settings: QualitySettings) -> np.ndarray:
+    """(weeks,) how many of (weeks, days) hours of wear make a day valid; NaN where the hours are not known."""
+    return np.where(np.isnan(hours).any(axis=1), np.nan, (hours >= settings.hours_a_day).sum(axis=1))
+
+
+def off_shares(workspace: Workspace, cohort: str, hours: np.ndarray, settings: QualitySettings | None = None) -> np.ndarray:
+    """(weeks,) share of each week that the device was not worn, 0 to 1, in the order of `week_rows`; NaN where nothing tells of wear.
+
+    hours: (weeks, days) as `hours_worn` gives them. What has no value is neither worn nor not.
+    """
+    rows, minutes = workspace.week_rows(cohort), workspace.cohort(cohort).minutes
+    missing = np.array([row.report.minutes_missing for row in rows])
+    shares = np.clip((minutes - 60 * hours.sum(axis=1) - missing) / minutes, 0, 1)
+    for number, row in enumerate(rows):
+        if row.marks and np.isfinite(shares[number]):  # marks take minutes away, of which some were not worn
+            shares[number] = not_worn(workspace.week(cohort, row.participant, row.index), settings).mean()
+    return shares
+
+
+def as_column(days: np.ndarray) -> pd.Series:
+    """Numbers of valid days for a table: whole ones, empty where they are not known."""
+    return pd.Series(days, dtype=float).astype("Int64")
+
+
+def weeks_table(workspace: Workspace, cohort: str, hours: np.ndarray, settings: QualitySettings) -> pd.DataFrame:
+    """A row a week: Participant, Week (from 1), Begins (empty where the date is not known), Valid days, Hours a day (mean), Enough
+    days (yes, no, "not known").
+
+    hours: (weeks, days) as `hours_worn` gives them.
+    """
+    rows = workspace.week_rows(cohort)
+    valid = days_of(hours, settings)
+    table = pd.DataFrame(
+        {
+            "Participant": pd.Series([row.participant for row in rows], dtype=object),
+            "Week": [row.index + 1 for row in rows],
+            "Begins": pd.to_datetime(pd.Series([row.start if row.date_known else None for row in rows], dtype=object)),
+            "Valid days": as_column(valid),
+            "Hours a day": hours.mean(axis=1).round(2),
+            "Enough days": np.select([np.isnan(valid), valid >= settings.days_needed], ["not known", "yes"], "no"),
+        }
+    )
+    return table.drop(columns="Begins") if table["Begins"].isna().all() else table
+
+
+def as_file(table: pd.DataFrame, settings: QualitySettings) -> str:
+    """A table of `weeks_table` as CSV, with what it was judged by in every row."""
+    titles = ("Hours needed", "Days needed", "Non-wear by", "Device believed", "Not worn is said from")
+    return csv_text(table.assign(**dict(zip(titles, judged_by(settings).values(), strict=True))))
+
+
+def judged_by(settings: QualitySettings) -> dict[str, object]:
+    """The settings that the app offers, as columns of a file of answers."""
+    return {
+        "wear_hours_needed": settings.hours_a_day,
+        "wear_days_needed": settings.days_needed,
+        "nonwear_by": settings.rule_name,
+        "device_believed": "yes" if settings.trust_flags else "no",
+        "not_worn_said_from": settings.off_share,
+    }
+
+
+def enough_words(hours: np.ndarray, settings: QualitySettings) -> str:
+    """How many weeks have the days that are needed, in a sentence, and of how many that is not known."""
+    valid, weeks = days_of(hours, settings), len(hours)
+    enough, unknown = int((valid >= settings.days_needed).sum()), int(np.isnan(valid).sum())
+    days = "all 7 days" if settings.days_needed == 7 else f"{settings.days_needed} of 7 days or more"
+    said = f"{enough:,} of {weeks:,} {'week has' if weeks == 1 else 'weeks have'} {days} valid."
+    return f"{said} Of {unknown:,} nothing tells when the device was worn." if unknown else said
+
+
+def keep_wear(workspace: Workspace, cohort: str) -> None:
+    """Count and keep the hours by the settings in use, so that lists open at once. What goes wrong here leaves the cohort as it is."""
+    try:
+        hours_worn(workspace, cohort)
+    except WorkspaceError:  # deleted meanwhile, or no room on the disk: the first list says so
+        return
+
+
+def _as_imported(workspace: Workspace, cohort: str, settings: QualitySettings, progress: Progress) -> np.ndarray:
+    """(weeks, days) uint16 minutes of wear, without marks by hand: as kept, else counted and kept."""
+    key = _key(workspace, cohort, settings)
+    info, flags = workspace.cohort(cohort), workspace.device_flags(cohort)
+    shape = (info.weeks, -(-info.minutes // MINUTES_PER_DAY))
+    kept = workspace.cache_get(key)
+    if kept is not None and kept["minutes"].shape == shape:
+        return kept["minutes"]
+    minutes = np.empty(shape, np.uint16)
+    for first in range(0, info.weeks, _EVERY):
+        progress.at(first / info.weeks, f"Counting hours of wear: {first:,} of {info.weeks:,} weeks")
+        # Mapped anew for each block: what was read of a map stays in memory with it.
+        for row, values in enumerate(workspace.weeks_array(cohort, as_imported=True)[first : first + _EVERY], first):
+            minutes[row] = _minutes(values, settings, flags(row), info.unit)
+    workspace.cache_keep(key, {"minutes": minutes})
+    return minutes
+
+
+def _minutes(values: np.ndarray, settings: QualitySettings, flags: np.ndarray | None, unit: str) -> np.ndarray:
+    wear = wear_of(values, settings, flags, unit)
+    hours = wear_hours(wear.worn)
+    return np.rint(60 * hours) if wear.known else np.full(len(hours), _NOT_KNOWN)
+
+
+def _key(workspace: Workspace, cohort: str, settings: QualitySettings) -> str:
+    judged = {name: value for name, value in asdict(settings).items() if name not in _COMPARED}
+    return f"hours of wear, {WEAR_VERSION}, {__version__}, {workspace.cohort(cohort).as_imported}, {settings.rule_name}, {judged}"

@@ -1,0 +1,118 @@
+"""Marks by hand: periods of a week that a person sets as non-wear, rest or not to be used, who, when and why, and taking one back.
+
+Nothing is erased: a mark that was taken back stays in the book with who took it back. What holds is put into effect where a week is read
+(`Workspace.week`, `Workspace.weeks_array`): non-wear and excluded minutes are missing, rest takes the place of the estimate.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from pat_core.cohorts import Mark, Workspace
+from pat_core.records import Period, Week
+from pat_core.workflows.week.week_windows import window_words
+
+MEANS = {
+    "non-wear": "Not worn: the minutes become missing, and are hatched as not worn.",
+    "rest": "Rest: takes the place of the estimated rest that it touches. The values stay, and so does the model's answer.",
+    "exclude": "Leave out: the minutes become missing, in figures and reports too.",
+}
+"""Kind of mark -> what it does, for a reader."""
+
+EFFECT = (
+    "Where minutes become missing, the model reads the average of other people. "
+    "A mark holds for this week alone. The model's answer and every figure of the week are made again with it; the cohort's own "
+    "standardizer and runs that were trained before stay as they are."
+)
+_WHO = "marks: who marked last"
+
+
+def add_mark(workspace: Workspace, cohort: str, of: tuple[str, int], period: Period, *, who: str, why: str) -> Mark:
+    """Mark a period of a week. of: (participant, week index); period: minutes of the week and the kind of mark.
+
+    WorkspaceError without a name or a reason, outside the week, and for a week that is not there.
+    """
+    made = workspace.add_mark(cohort, *of, period.first, period.end, period.kind, who=who, why=why)
+    workspace.remember(_WHO, made.who)
+    return made
+
+
+def undo_mark(workspace: Workspace, identity: str, *, who: str, why: str = "") -> Mark:
+    """Take a mark back. WorkspaceError where that was done already."""
+    undone = workspace.undo_mark(identity, who=who, why=why)
+    workspace.remember(_WHO, who.strip())
+    return undone
+
+
+def last_marker(workspace: Workspace) -> str:
+    """Who marked last in this workspace, to begin with; "" where nobody has."""
+    return str(workspace.recall(_WHO) or "")
+
+
+def week_marks(workspace: Workspace, cohort: str, of: tuple[str, int]) -> tuple[Mark, ...]:
+    """All marks of a week, oldest first, those that were taken back among them."""
+    return workspace.marks(cohort, *of)
+
+
+def marks_table(week: Week, marks: tuple[Mark, ...]) -> pd.DataFrame:
+    """A row a mark: Mark, From and until, By, When, Why, Taken back ("" while it holds)."""
+    rows = [
+        (
+            mark.kind,
+            window_words(week, mark.first, mark.end),
+            mark.who,
+            mark.made,
+            mark.why,
+            "" if mark.in_force else " ".join(f"by {mark.undone_by}, {mark.undone:%Y-%m-%d %H:%M}. {mark.undone_why}".split()),
+        )
+        for mark in marks
+    ]
+    return pd.DataFrame(rows, columns=["Mark", "From and until", "By", "When", "Why", "Taken back"])
+
+
+def marks_file(workspace: Workspace, cohort: str) -> pd.DataFrame:
+    """A row a mark of a whole cohort to take away, oldest first, those that were taken back among them.
+
+    week counts from 1, as on the pages; minutes are of the week, end_minute the first after the mark. from and until: wall
+    clock, empty where the date is not known. in_force: yes until it was taken back, then undone_by, undone and undone_why say by whom,
+    when and why.
+    """
+    marks = workspace.marks(cohort)
+    weeks = {(row.participant, row.index): row for who in {mark.participant for mark in marks} for row in workspace.week_rows(cohort, who)}
+    rows = []
+    for mark in marks:
+        week = weeks[mark.participant, mark.index]
+        begins = week.start if week.date_known else None
+        first, end = ("" if begins is None else _stamp(begins + timedelta(minutes=minute)) for minute in (mark.first, mark.end))
+        rows.append(
+            (
+                mark.participant,
+                mark.index + 1,
+                mark.kind,
+                mark.first,
+                mark.end,
+                first,
+                end,
+                mark.who,
+                _stamp(mark.made),
+                mark.why,
+                "yes" if mark.in_force else "no",
+                mark.undone_by or "",
+                "" if mark.undone is None else _stamp(mark.undone),
+                mark.undone_why,
+            )
+        )
+    return pd.DataFrame(rows, columns=MARKS)
+
+
+MARKS = (
+    "participant", "week", "kind", "first_minute", "end_minute", "from", "until", "who", "when", "why", "in_force", "undone_by", "undone",
+    "undone_why",
+)  # fmt: skip
+"""Columns of `marks_file`."""
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes")
