@@ -1,13 +1,15 @@
 """PAT Explorer. `python -m streamlit run app.py` finds the server below and lets it run this file once more for each reader, as a script:
 then it is the router."""
 
+from pathlib import Path
+
 import streamlit as st
 
 if __name__ == "__main__":
     from pages.components.shared.shell import sidebar
     from pages.components.shared.trouble_guard import guarded, standing
 
-    st.set_page_config(page_title="PAT Explorer", page_icon="assets/favicon.png", layout="wide")
+    st.set_page_config(page_title="PAT Explorer", page_icon=Path(__file__).parent / "assets" / "favicon.png", layout="wide")
 
     page = st.navigation(
         {

@@ -1,5 +1,5 @@
-"""The command line: `python -m pat_core VERB ...`. Exit codes: 0 done, 1 nothing could be done, 2 wrong usage, or not
-confirmed."""
+"""The command line: `python -m pat_core VERB ...`, or `pat VERB ...` where it is installed. Exit codes: 0 done, 1 nothing could be done,
+2 wrong usage, or not confirmed."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _plain(value: object) -> object:
 
 def parser() -> argparse.ArgumentParser:
     """All verbs with their options."""
-    top = argparse.ArgumentParser(prog="python -m pat_core", description="PAT Explorer: research and education only, never a diagnosis.")
+    top = argparse.ArgumentParser(prog=_own_name(), description="PAT Explorer: research and education only, never a diagnosis.")
     added = top.add_subparsers(dest="verb", required=True)
 
     def verb(name: str, run, text: str) -> argparse.ArgumentParser:
@@ -151,6 +151,11 @@ def parser() -> argparse.ArgumentParser:
     a = verb("app", verbs.app, "Start the app in the browser.")
     a.add_argument("--port", type=int, default=8501, help="where the browser finds it (default 8501)")
     return top
+
+
+def _own_name() -> str:
+    """What was typed to get here, for usage and help: the command that a wheel installs, or Python's way to run a package."""
+    return "pat" if Path(sys.argv[0]).stem == "pat" else "python -m pat_core"
 
 
 def _people(verb) -> None:

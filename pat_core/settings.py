@@ -14,7 +14,11 @@ MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 MINIMUM_PEOPLE_FOR_STANDARDIZER = 10
 """Fewer people than this give no usable mean and deviation for a minute."""
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
+_BESIDE = Path(__file__).resolve().parent.parent
+APP_FOLDER = installed if (installed := _BESIDE / "pat_explorer").is_dir() else _BESIDE
+"""Holds app.py, pages/, assets/, GLOSSARY.md and .streamlit/: where a wheel was installed a folder beside pat_core, else the checkout."""
+
+ASSETS = APP_FOLDER / "assets"
 
 
 def workspace_folder() -> Path:

@@ -5,9 +5,6 @@ Heavy imports wait for the verb that needs them, so that --help answers at once.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +12,6 @@ from pathlib import Path
 
 from pat_core.errors import WorkspaceTrouble
 from pat_core.progress import Progress
-from pat_core.settings import ASSETS
 
 
 @dataclass(frozen=True)
@@ -351,9 +347,6 @@ def work(chosen: Namespace, progress: Progress) -> None:
 
 def app(chosen: Namespace, progress: Progress) -> int:
     """The app, until it is closed; its exit code."""
-    root = ASSETS.parent
-    environment = dict(os.environ)
-    if chosen.workspace:
-        environment["PAT_WORKSPACE"] = str(chosen.workspace.resolve())
-    command = [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), "--server.port", str(chosen.port)]
-    return subprocess.call(command, cwd=root, env=environment)
+    from pat_core.commands.start_app import start
+
+    return start(chosen.workspace, chosen.port)

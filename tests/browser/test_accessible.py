@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+import axe_playwright_python as axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.screen import at_rest, painted_strips
 from tests.browser.server import ROOT
-
-axe = pytest.importorskip("axe_playwright_python")
 
 PAGES = (
     "", "participants", "participant", "explain?show=heads", "explain?show=methods", "explain?show=people", "explain?show=clock",
