@@ -15,10 +15,13 @@ MINIMUM_PEOPLE_FOR_STANDARDIZER = 10
 """Fewer people than this give no usable mean and deviation for a minute."""
 
 _BESIDE = Path(__file__).resolve().parent.parent
-APP_FOLDER = installed if (installed := _BESIDE / "pat_explorer").is_dir() else _BESIDE
+_INSTALLED = (_BESIDE / "pat_explorer").is_dir()
+APP_FOLDER = _BESIDE / "pat_explorer" if _INSTALLED else _BESIDE
 """Holds app.py, pages/, assets/, GLOSSARY.md and .streamlit/: where a wheel was installed a folder beside pat_core, else the checkout."""
 
 ASSETS = APP_FOLDER / "assets"
+COMMAND = "pat" if _INSTALLED else "python -m pat_core"
+"""The command line, as messages name it. A checkout that was never installed has no command `pat`."""
 
 
 def workspace_folder() -> Path:

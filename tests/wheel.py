@@ -148,6 +148,7 @@ def main() -> None:
             del os.environ[name]
         os.environ |= {"HOME": folder, "PAT_WORKSPACE": str(Path(folder) / "workspace")}
         what_lies_where()
+        check("`pat import " in pat("cohorts"), "messages name another command than `pat`")
         with started("pat-explorer", "--server.headless", "true") as port:
             first_page(port)
         os.environ["STREAMLIT_SERVER_HEADLESS"] = "true"

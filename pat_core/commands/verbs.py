@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pat_core.errors import WorkspaceTrouble
 from pat_core.progress import Progress
+from pat_core.settings import COMMAND
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def cohorts(chosen: Namespace, progress: Progress) -> Answer:
         lines.append(f"{c.name}: {c.people} people, {c.weeks} weeks, {c.unit}{', simulated' if c.simulated else ''}")
         lines += [f"  {line}" for line in import_words(record)]
     plain = [asdict(cohort) | {"imported": record} for cohort, record in found.items()]
-    return Answer(plain, "\n".join(lines) or "No cohorts yet. `python -m pat_core import PATH --cohort NAME` makes one.")
+    return Answer(plain, "\n".join(lines) or f"No cohorts yet. `{COMMAND} import PATH --cohort NAME` makes one.")
 
 
 def forget(chosen: Namespace, progress: Progress) -> Answer:

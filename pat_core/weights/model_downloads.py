@@ -13,6 +13,7 @@ import requests
 from pat_core.errors import WeightsError
 from pat_core.files import make_folder
 from pat_core.progress import Progress, Silent
+from pat_core.settings import COMMAND
 from pat_core.weights.catalogue import CATALOGUE, Published
 from pat_core.weights.loading import FILE_BYTES_AT_MOST, load
 
@@ -65,7 +66,7 @@ def by_hand(entry: Published, address: str | None = None) -> str:
     """How to bring the file without the app's own download."""
     return (
         f"To bring it by hand: open {address or entry.address} in a browser, keep the name {entry.file}, then add it on the Models page "
-        f"(Add a file) or with `python -m pat_core models add {entry.file}`."
+        f"(Add a file) or with `{COMMAND} models add {entry.file}`."
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pat_core.settings import COMMAND
+
 READ = {
     "CSV or Parquet, one row an epoch": "Columns timestamp and activity (or counts, mims, enmo, steps); participant where a file holds "
     "several people, else the file's name is the participant. Further columns that stay the same become labels.",
@@ -31,7 +33,7 @@ READ = {
     "NumPy .npy": "Numbers of shape (people, minutes) or (minutes,), missing minutes as NaN.",
     "NumPy .npz": "Such an array called weeks, values, x or activity; beside it, if known, participants, start, unit, device and labels.",
     "NHANES (.xpt)": "The minute files PAXRAW_C and PAXRAW_D as the CDC gives them, and parts of PAXMIN_G and PAXMIN_H (MIMS, with "
-    "the CDC's wear flags); the whole of these, gigabytes each, with `python -m pat_core nhanes`. Other .xpt tables are joined as labels.",
+    f"the CDC's wear flags); the whole of these, gigabytes each, with `{COMMAND} nhanes`. Other .xpt tables are joined as labels.",
     "Zip or folder": "Any of these together. A layout <group>/<person>.csv gives everybody the label group; tables called participants, "
     "labels, demographics, scores or <group>-info are joined to the people.",
 }

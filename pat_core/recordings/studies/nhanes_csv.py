@@ -16,6 +16,7 @@ from pat_core.recordings.tables.nhanes_days import NEEDED, OPTIONAL
 from pat_core.recordings.tables.report_table import split
 from pat_core.recordings.tables.text_shape import TextShape, is_text, shape_of
 from pat_core.records import Reading, Recording, Refusal
+from pat_core.settings import COMMAND
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -31,7 +32,7 @@ def read(source: Source, progress: Progress) -> Reading:
     """Every person of the file, in any order of rows. Raises RecordingError where a column that is needed is not there."""
     refuse_unless(
         source.size <= MOST_MIN_BYTES,
-        f"These are {source.size / 1024**3:.1f} GB of NHANES' minutes as text. Bring in the CDC's own files: `python -m pat_core nhanes`.",
+        f"These are {source.size / 1024**3:.1f} GB of NHANES' minutes as text. Bring in the CDC's own files: `{COMMAND} nhanes`.",
     )
     head = shape_of(source.head())
     shape = TextShape("latin-1" if head.encoding == "utf-8-sig" else head.encoding, head.separator)

@@ -20,6 +20,7 @@ from pat_core.recordings.source import Format, Source, refuse_unless
 from pat_core.recordings.tables import xpt
 from pat_core.recordings.tables.nhanes_days import FLAGGED, MONITORS, NEEDED, NOT_WORN, WEAR_NOT_KNOWN, Block, Person, as_numbers, columns
 from pat_core.records import COUNTS, MIMS, Reading, Recording, Refusal
+from pat_core.settings import COMMAND
 
 MOST_MIN_BYTES = 1024**3
 """Of PAXMIN's minutes, some 850 people: whoever comes in this way is held in memory. The whole files have 8 and 9 GB."""
@@ -47,7 +48,7 @@ def read(source: Source, progress: Progress) -> Reading:
         refuse_unless(
             not wrist or source.size <= MOST_MIN_BYTES,
             f"These are the minutes of NHANES 2011-14 (PAXMIN), {source.size / 1024**3:.1f} GB of them. "
-            "`python -m pat_core nhanes --cycles 2011 --files FOLDER --out DIR` brings them in (2013 for PAXMIN_H).",
+            f"`{COMMAND} nhanes --cycles 2011 --files FOLDER --out DIR` brings them in (2013 for PAXMIN_H).",
         )
         kind = "PAXMIN" if wrist else "PAXRAW"
         names = _names(layout, kind)
@@ -58,7 +59,7 @@ def read(source: Source, progress: Progress) -> Reading:
                 refuse_unless(
                     number not in came,
                     f"Rows sorted by SEQN were expected; those of {person} stand in several places. Sort the file by SEQN, or bring it in "
-                    "with `python -m pat_core nhanes --cycles YEAR --files FOLDER --out DIR`, which takes rows in any order.",
+                    f"with `{COMMAND} nhanes --cycles YEAR --files FOLDER --out DIR`, which takes rows in any order.",
                 )
                 came.add(number)
                 try:

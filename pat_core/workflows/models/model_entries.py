@@ -197,12 +197,12 @@ def resolve(workspace: Workspace, reference: str) -> Model:
     if reference in CATALOGUE:
         raise WeightsError(
             f"The weights of {reference} are published but not on this machine. Download them on the Models page, or run "
-            f"`python -m pat_core models download {reference}`, or fetch the file by hand "
-            "and add it with `python -m pat_core models add FILE`."
+            f"`{settings.COMMAND} models download {reference}`, or fetch the file by hand "
+            f"and add it with `{settings.COMMAND} models add FILE`."
         )
     raise WeightsError(
         f"No model or file is called {reference!r}. There are {', '.join([*kept, *bundled])}, random-small to random-huge, "
-        "and the published names that `python -m pat_core models` lists."
+        f"and the published names that `{settings.COMMAND} models` lists."
     )
 
 
