@@ -86,7 +86,7 @@ def test_two_models_never_share_a_name(workspace, tmp_path):
     "name", ["pat-s-simulated", "PAT-S_29k", "random-small", "random-tiny", "random-huge-conv-seed3", "pyproject.toml"]
 )
 def test_an_added_model_never_takes_a_name_that_stands_for_something_else(workspace, tmp_path, monkeypatch, name):
-    monkeypatch.chdir(Path(__file__).resolve().parents[2])
+    monkeypatch.chdir(Path(__file__).resolve().parents[3])
     with pytest.raises(WorkspaceError, match=f"'{name}' already stands for"):
         add_model(workspace, write_keras(tmp_path / "mine.h5", lively("small")), name)
     assert workspace.models() == ()
