@@ -17,7 +17,8 @@ from tests.cohorts.made import three_people
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTER = """
 import sys, time, os
-from pat_core.cohorts import Workspace, shelf
+from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept import shelf
 from tests.cohorts.made import week
 
 class Weeks(list):

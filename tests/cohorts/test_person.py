@@ -24,8 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SHA = "a" * 64
 KILLED = """
 import os, sys
-from pat_core.cohorts import Workspace, arrays, forgetting, shelf
-from pat_core.cohorts.person_store import PersonStore
+from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept import cohort_arrays, shelf
+from pat_core.cohorts.stores import forgetting
+from pat_core.cohorts.stores.person_store import PersonStore
 
 def die(*_, **__):
     os._exit(9)
@@ -33,8 +35,8 @@ def die(*_, **__):
 folder, moment = sys.argv[1:]
 space, rename = Workspace(folder), os.rename
 if moment == "while weeks are copied":
-    copy = arrays.copy_rows
-    arrays.copy_rows = lambda *given: (copy(*given), die())
+    copy = cohort_arrays.copy_rows
+    cohort_arrays.copy_rows = lambda *given: (copy(*given), die())
 if moment == "before the transaction":
     shelf.sync_folder = die
 if moment == "between rename and commit":
