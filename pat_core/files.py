@@ -39,9 +39,10 @@ def open_private(path: str | Path, mode: str, **options: Any) -> IO[Any]:
     return open(path, mode, opener=lambda name, flags: os.open(name, flags, FILE_MODE), **options)
 
 
-def reserve(path: Path) -> Path:
-    """Make an empty file for the owner alone, to be written by a library; the path."""
-    with open_private(path, "wb"):
+def reserve(path: Path, exist_ok: bool = True) -> Path:
+    """Make an empty file for the owner alone, to be written by a library; the path. FileExistsError where there is one, unless exist_ok:
+    it is then emptied."""
+    with open_private(path, "wb" if exist_ok else "xb"):
         return path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +32,11 @@ class TinyDisk:
         (self.folder / "filler").unlink()
 
     def freeze(self) -> None:
-        subprocess.run(["mount", "-o", "remount,ro", str(self.folder)], check=True)
+        """Refused by the system while anybody holds a file open to write: a program at rest holds none within seconds."""
+        command, until = ["mount", "-o", "remount,ro", str(self.folder)], time.monotonic() + 10
+        while subprocess.run(command, capture_output=True, check=False).returncode and time.monotonic() < until:
+            time.sleep(0.1)
+        subprocess.run(command, check=True)
 
     def thaw(self) -> None:
         subprocess.run(["mount", "-o", "remount,rw", str(self.folder)], check=True)

@@ -1,7 +1,7 @@
-"""The workspace's database: opening it, and one short-lived connection for each operation.
+"""The workspace's database: opening it, and one transaction for each operation.
 
-Threads of a web server and worker processes use it at once, so nothing is shared between calls: each opens, does one transaction
-and closes. WAL lets readers go on while one writes; a second writer waits (busy timeout).
+Threads of a web server and worker processes use it at once, so no operation shares a connection with another that is under way
+(connections.py). WAL lets readers go on while one writes; a second writer waits (busy timeout).
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from pat_core.cohorts import disk_reserve, schema, workspace_trouble
+from pat_core.cohorts.connections import BUSY_SECONDS, connection_to, log_of, opened
 from pat_core.errors import WorkspaceError, WorkspaceTrouble
 from pat_core.files import make_folder, reserve, tighten
 
 DATABASE = "workspace.sqlite3"
 SHELVES = ("cohorts", "models", "runs")
 FOLDERS = (*SHELVES, "cache", "jobs")
-BUSY_SECONDS = 30.0
 Answer = TypeVar("Answer")
 
 
@@ -59,7 +59,7 @@ class Database:
         """One transaction that is whole or not at all. Not durable: a power cut (not a kill) may undo it, for heartbeats."""
         if self.read_only:
             raise workspace_trouble.read_only(self.folder)
-        with self._in_words(), self._connected() as connection:
+        with self._in_words(), connection_to(self._path) as connection:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")  # at once: a read that turns into a write could not wait for another writer
             try:
@@ -90,21 +90,9 @@ class Database:
     def wipe_free_pages(self) -> None:
         """Rewrites the database without what was deleted from it, which SQLite leaves in free pages and in its log. Where others are
         reading just now, the log is emptied by the last of them."""
-        with self._in_words(), self._connected() as connection:
+        with self._in_words(), connection_to(self._path) as connection:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    @contextmanager
-    def _connected(self, mode: str = "rw") -> Iterator[sqlite3.Connection]:
-        # "rw" does not create: where the folder was removed under us, that is said, and no empty database appears.
-        address = f"{self._path.as_uri()}?mode={mode}"
-        connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")  # names of people who were deleted do not stay in the file
-            yield connection
-        finally:
-            connection.close()
 
     @contextmanager
     def _readable(self) -> Iterator[sqlite3.Connection]:
@@ -112,14 +100,14 @@ class Database:
         full or read-only disk, the database is read as it lies there, unless a log beside it says that this is not all."""
         as_it_lies = "ro&immutable=1"
         if self.read_only or (self.unwritable() is not None and not self._has_log()):
-            with self._connected(as_it_lies) as connection:
+            with closing(opened(self._path, as_it_lies)) as connection:
                 yield connection
             return
-        with self._connected() as connection:
+        with connection_to(self._path) as connection:
             yield connection
 
     def _has_log(self) -> bool:
-        log = self._path.with_name(f"{DATABASE}-wal")
+        log = log_of(self._path)
         return log.exists() and log.stat().st_size > 0
 
     def _open(self) -> None:
@@ -134,13 +122,15 @@ class Database:
             raise workspace_trouble.damaged(self._path)  # emptied: a new one in its place would hide whose weeks these are
         if new:
             try:
-                reserve(self._path)  # SQLite gives its log the mode of the database
+                reserve(self._path, exist_ok=False)  # SQLite gives its log the mode of the database
+            except FileExistsError:
+                pass  # another process makes this workspace too, and was faster
             except OSError as error:
                 raise workspace_trouble.of_system(error, self.folder) from error
         with self._readable() as connection:
             if self._check_version(connection) == schema.VERSION:
                 return
-        with self._connected("rwc") as connection:
+        with closing(opened(self._path, "rwc")) as connection:
             _switch_to_wal(connection)
             connection.execute("BEGIN IMMEDIATE")
             schema.bring_up_to_date(connection)
