@@ -27,8 +27,10 @@ import pandas as pd
 
 from benchmarks.machine import keep
 from pat_core.progress import Silent
-from pat_core.recordings import FORMATS, Source, file_source, read
+from pat_core.recordings.format_registry import FORMATS
 from pat_core.recordings.gzipped import is_gzip, unfolded
+from pat_core.recordings.reading import read
+from pat_core.recordings.source import Source, file_source
 from pat_core.records import Reading
 
 WHEEL, INSIDE = "pyActigraphy==1.2.2", "pyActigraphy/tests/data/"

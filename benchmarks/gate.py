@@ -25,7 +25,7 @@ import numpy as np
 from benchmarks.machine import keep
 from pat_core.errors import WeekError
 from pat_core.evaluation import wilson
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.records import COUNTS, MIMS, STEPS, UNKNOWN_UNIT, Finding, Standardizer, Week
 from pat_core.simulate import simulate
 from pat_core.wear import nonwear

@@ -84,7 +84,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Reading:
-    """What `recordings.read` made of a path: everything in it is in one of the two lists."""
+    """What `recordings.reading.read` made of a path: everything in it is in one of the two lists."""
 
     recordings: tuple[Recording, ...]
     refused: tuple[Refusal, ...] = ()
@@ -116,7 +116,7 @@ class WeekReport:
     minute of the week where it begins. zero_share, nonwear_share: shares of the week, 0 to 1; nonwear_share is None where nothing tells
     when the device was worn, and so are valid_days. mean, maximum: in `unit`. flat_tail_minutes: minutes from the one after which the value
     never changes again, to the end; 0 where it does. saturated_share: share of the minutes with a value that lie at the device's ceiling.
-    valid_days: days of enough wear (see recordings.QualitySettings). The last three are None in weeks that came in before they were
+    valid_days: days of enough wear (see wear.QualitySettings). The last three are None in weeks that came in before they were
     measured.
     """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.records import Reading
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

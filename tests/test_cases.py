@@ -10,7 +10,7 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import PatError
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.records import Reading, Recording
 from pat_core.workflows.read.cohort_import import ImportReport, import_recordings
 from tests.shared import shared_file
@@ -155,7 +155,7 @@ def test_25_a_code_for_missing_is_no_activity():
 
 def test_28_the_header_below_lines_about_the_recording():
     from pat_core.recordings.format_registry import is_gzip, unfolded
-    from pat_core.recordings.mapping import guess
+    from pat_core.recordings.mapping.guessing import guess
     from pat_core.recordings.source import file_source
 
     path = case("28_metadata_lines") / "p01.csv.gz"

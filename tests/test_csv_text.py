@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pat_core.csv_text import as_meant, as_text, csv_text
-from pat_core.recordings import read_labels
+from pat_core.recordings.tables.people_table import read_labels
 
 ROOT = Path(__file__).resolve().parents[1]
 FORMULAS = [

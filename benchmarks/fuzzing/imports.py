@@ -65,7 +65,7 @@ def _whole_or_none(space, path: Path) -> None:  # noqa: ANN001
     import numpy as np
 
     from pat_core.errors import PatError, WeekError
-    from pat_core.recordings import read
+    from pat_core.recordings.reading import read
     from pat_core.weeks import cut
     from pat_core.workflows.read.cohort_import import import_recordings
 

@@ -21,9 +21,12 @@ def answers() -> list[tuple[str, object, Callable[[bytes, Path], None]]]:
     """Targets: name, seeds, and what answers an input or raises Refused."""
     from pat_core.errors import PatError
     from pat_core.progress import Silent
-    from pat_core.recordings import Source, read, read_labels
     from pat_core.recordings.format_registry import read_source
-    from pat_core.recordings.mapping import guess, read_mapped
+    from pat_core.recordings.mapping.guessing import guess
+    from pat_core.recordings.mapping.mapped_table import read_mapped
+    from pat_core.recordings.reading import read
+    from pat_core.recordings.source import Source
+    from pat_core.recordings.tables.people_table import read_labels
     from tests.recordings.fuzz_seeds import LABELS, MAPPED, Seeds, every_format
 
     hidden = _Hidden()

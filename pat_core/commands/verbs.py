@@ -61,7 +61,7 @@ def workspace_of(chosen: Namespace):
 
 def import_(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.cohort_tables import note_lines
-    from pat_core.workflows.read.clock_changes import Clocks
+    from pat_core.workflows.read.clock_choice import Clocks
     from pat_core.workflows.read.cohort_import import import_recordings
     from pat_core.workflows.read.remembered_columns import for_paths
     from pat_core.workflows.week.unfit_weeks import unfit_words
@@ -98,6 +98,7 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
 
 
 def mappings(chosen: Namespace, progress: Progress) -> Answer:
+    from pat_core.recordings.mapping.mapping_record import summary
     from pat_core.workflows.read import column_mapping, remembered_columns
 
     workspace = workspace_of(chosen)
@@ -105,7 +106,7 @@ def mappings(chosen: Namespace, progress: Progress) -> Answer:
         gone = remembered_columns.forget(workspace, chosen.what)
         return Answer({"forgotten": gone.key}, f"Forgotten: the columns of {gone.file}.")
     known = column_mapping.remembered(workspace)
-    lines = [f"{e.file} ({e.key[: remembered_columns.SHORT]}): {column_mapping.summary(e.mapping) if e.mapping else e.why}" for e in known]
+    lines = [f"{e.file} ({e.key[: remembered_columns.SHORT]}): {summary(e.mapping) if e.mapping else e.why}" for e in known]
     plain = [{"name": e.file, "key": e.key, "mapping": e.mapping, "why": e.why} for e in known]
     return Answer(plain, "\n".join(lines) or "No columns are remembered. The app does so when you say what those of a table mean.")
 

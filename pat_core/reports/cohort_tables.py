@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from pat_core.cohorts import Workspace
 from pat_core.records import Note, Refusal
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.demo import COHORT, LABEL, MODEL
+from pat_core.workflows.read.clock_choice import WeekOverChange
 from pat_core.workflows.read.cohort_import import PLANTED, label_name
 
 MOST_VALUES = 8
@@ -145,3 +147,13 @@ def shortened(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     parts = [SENTENCE_END.split(str(why).strip(), maxsplit=1) for why in table["Why"]]
     rest = Counter(part[1] for part in parts if len(part) > 1)
     return table.assign(Why=[part[0] for part in parts]), [sentence for sentence, _ in rest.most_common()]
+
+
+def clock_changes_table(over: Sequence[WeekOverChange]) -> pd.DataFrame:
+    """A row a week over a change: Participant, Week (from 1), Begins, Clock change, Time zone, Minutes, Done."""
+    rows = [
+        (week.participant, week.index + 1, datetime.fromisoformat(week.start), ", ".join(week.days), week.zone, week.minutes)
+        + ({"cut": "cut to 10,080", "refuse": "refused"}[week.done],)
+        for week in over
+    ]
+    return pd.DataFrame(rows, columns=["Participant", "Week", "Begins", "Clock change", "Time zone", "Minutes", "Done"])

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pat_core.errors import RecordingError
-from pat_core.recordings.mapping import from_json
-from pat_core.workflows.read.clock_changes import Clocks, Taken
-from pat_core.workflows.read.column_mapping import summary
+from pat_core.recordings.mapping.mapping_record import from_json, summary
+from pat_core.workflows.read.clock_choice import Clocks, Taken
 
 _BY = {"file": "as the file says", "columns": "as was said of the columns", "import": "as chosen at the import"}
 _FROM = {"utc": "UTC", "steady": "the device's clock, which was never changed,"}

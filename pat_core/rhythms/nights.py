@@ -47,7 +47,7 @@ def nights(
     """Each night of a recording, naps, and mean and deviation over nights.
 
     values: (minutes,) counts, NaN where missing. start: wall clock of the first minute, None where not known. unit: must be COUNTS. worn:
-    (minutes,) bool, False where the device was not worn (its own flag, or the reverse of `recordings.nonwear`); without it only LYING_STILL
+    (minutes,) bool, False where the device was not worn (its own flag, or the reverse of `wear.nonwear`); without it only LYING_STILL
     and more minutes of zeros are taken for a device on a table. device, placement: its name and where it was worn, which choose the score
     (`score_choice`) where `method`, a key of SLEEP_SCORES, does not. rests: going to bed and getting up from a diary or markers; without
     them by rhythms/intervals.py, whose limits hold. skipped: (minutes,) bool, times that the clock jumped over: they never were, so they

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from pat_core.cohorts import Workspace, workspace_trouble
 from pat_core.progress import Progress
-from pat_core.recordings.mapping import from_json
+from pat_core.recordings.mapping.mapping_record import from_json
 from pat_core.workflows.explanations.cohort_by_clock import ClockRequest, run_by_clock
 from pat_core.workflows.explanations.cohort_concepts import ConceptRequest, run_concepts
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.model_entries import download_model, resolve
 from pat_core.workflows.models.predictions import default_standardizer, known_predictions, predict_cohort
-from pat_core.workflows.read.clock_changes import Clocks
+from pat_core.workflows.read.clock_choice import Clocks
 from pat_core.workflows.read.cohort_import import import_recordings, imported_with
 from pat_core.workflows.week.labelled_weeks import RunRequest
 

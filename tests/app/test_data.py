@@ -13,7 +13,7 @@ from pages.components.data.refusals import MOST_LINES
 from pages.components.shared.job_status import again_words
 from pat_core import jobs
 from pat_core.cohorts import Workspace
-from pat_core.recordings.mapping import Mapping
+from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.weeks import report
 from pat_core.workflows.job_handlers import HANDLERS

@@ -14,7 +14,7 @@ from pages.components.data import mapping_section
 from pages.components.data.mapping_section import SAY
 from pat_core import jobs
 from pat_core.cohorts import Workspace
-from pat_core.recordings.mapping import guess
+from pat_core.recordings.mapping.guessing import guess
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
 from pat_core.workflows.job_handlers import HANDLERS

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pat_core.errors import RecordingError
 from pat_core.nhanes import TransportFile, read_table, transport_file, transport_files
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.recordings.tables import xpt
 from tests.nhanes.made import paxmin, paxraw, write, zipped
 from tests.shared import shared_file

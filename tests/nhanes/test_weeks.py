@@ -18,7 +18,7 @@ from pat_core.nhanes import Rows, Tapes, collect, cut_weeks, transport_file, tra
 from pat_core.nhanes import tapes as tapes_module
 from pat_core.nhanes.minute_rows import FLAGS
 from pat_core.progress import Silent
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.recordings.tables import xpt
 from pat_core.recordings.tables.nhanes_days import WIDTHS
 from pat_core.records import MIMS

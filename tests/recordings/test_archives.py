@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 
 from pat_core.errors import Cancelled, RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings import FORMATS, format_registry, read, read_labels
+from pat_core.recordings import format_registry
+from pat_core.recordings.format_registry import FORMATS
 from pat_core.recordings.person_names import match
+from pat_core.recordings.reading import read
+from pat_core.recordings.tables.people_table import read_labels
 from pat_core.records import COUNTS
 from tests.shared import shared_file
 

@@ -24,8 +24,9 @@ from benchmarks.fuzzing.targets import answers
 from benchmarks.fuzzing.watch import MOST_SECONDS, Refused, Watch
 from pages.components.data.formats_read import READ
 from pat_core.progress import Silent
-from pat_core.recordings import FORMATS, Source, read
-from pat_core.recordings.format_registry import UNREAD
+from pat_core.recordings.format_registry import FORMATS, UNREAD
+from pat_core.recordings.reading import read
+from pat_core.recordings.source import Source
 from tests.recordings.devices import device_files as files
 from tests.recordings.fuzz_seeds import VALUES, damaged, every_format, zipped
 

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pat_core.progress import Silent
-from pat_core.recordings import read
 from pat_core.recordings.format_registry import read_source
 from pat_core.recordings.gzipped import unfolded
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import Source, file_source
 from tests.recordings.fuzz_seeds import every_format
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pat_core.recordings import gathered, read
-from pat_core.recordings.joined_parts import core_of
+from pat_core.recordings.joined_parts import core_of, gathered
+from pat_core.recordings.reading import read
 from pat_core.records import COUNTS, MIMS, Reading, Recording
 
 START = datetime(2024, 3, 4)

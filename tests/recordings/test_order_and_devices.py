@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pat_core.recordings import read
 from pat_core.recordings.clock.grid import order_notes, to_grid
-from pat_core.recordings.clock.times import offset_notes, offsets_of
+from pat_core.recordings.clock.times import offsets_of
+from pat_core.recordings.clock.utc import offset_notes
+from pat_core.recordings.reading import read
 from pat_core.records import Reading, Recording
 
 BEGIN = np.datetime64("2024-01-05T08:00", "ms")

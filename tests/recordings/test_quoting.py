@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pat_core.errors import RecordingError
-from pat_core.recordings import read, read_labels
 from pat_core.recordings.quoting import quoted
+from pat_core.recordings.reading import read
+from pat_core.recordings.tables.people_table import read_labels
 
 
 @pytest.mark.parametrize("cell", ["12,3x", "1.234,5", "04-mar-2024", "4/12/2016 1:05:00 PM", "NaN", "oops0", "-5", ""])

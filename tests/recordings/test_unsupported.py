@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pat_core.recordings import read
 from pat_core.recordings.mapping.unknown_table import why_unknown
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source
 from pat_core.recordings.unsupported import OTHERS, UNREAD
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pat_core.errors import RecordingError
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.simulate import load_simulated, save_simulated, simulate
 
 

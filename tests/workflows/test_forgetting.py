@@ -17,8 +17,8 @@ from pat_core.cohorts import Workspace
 from pat_core.cohorts.kept.checked_rows import identity_of
 from pat_core.cohorts.stores.forgetting import Names
 from pat_core.errors import Cancelled, JobError, RecordingError, WorkspaceError
-from pat_core.recordings import read_labels
-from pat_core.recordings.mapping import Mapping
+from pat_core.recordings.mapping.mapping_record import Mapping
+from pat_core.recordings.tables.people_table import read_labels
 from pat_core.training import loop as training_loop
 from pat_core.weights import load
 from pat_core.workflows.explanations.baseline_people import PERSON

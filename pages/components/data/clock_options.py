@@ -12,7 +12,8 @@ from pages.components.shared import data_table
 from pages.components.shared.phrases import day_words
 from pages.components.shared.plain_text import literal
 from pat_core.errors import RecordingError
-from pat_core.workflows.read.clock_changes import EFFECT, OVER_CHANGE, Clocks, WeekOverChange, table
+from pat_core.reports.cohort_tables import clock_changes_table
+from pat_core.workflows.read.clock_choice import EFFECT, OVER_CHANGE, Clocks, WeekOverChange
 from pat_core.workflows.read.column_mapping import zone_names
 
 TITLE = "Time and clock changes"
@@ -90,5 +91,5 @@ def done(said: str, over: list[dict[str, object]]) -> None:
         with st.expander("Weeks over a clock change"):
             told = [WeekOverChange.from_spec(week) for week in over]
             days = [", ".join(day_words(date.fromisoformat(day)) for day in week.days) for week in told]
-            weeks: pd.DataFrame = table(told).assign(**{"Clock change": days})
+            weeks: pd.DataFrame = clock_changes_table(told).assign(**{"Clock change": days})
             data_table.table(weeks, width="stretch", columns=COLUMNS)

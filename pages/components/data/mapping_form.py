@@ -12,7 +12,9 @@ import streamlit as st
 from pages.components.data.mapping_words import DECIMALS, ORDERS, ROWS, RUNS, SEPARATORS, UNITS, facts, row_time
 from pages.components.shared.plain_text import literal
 from pat_core.errors import PatError
-from pat_core.recordings.mapping import LONGEST_EPOCH, UNREADABLE, Guess, Mapping, Shape, guess
+from pat_core.recordings.mapping.guessing import Guess, guess
+from pat_core.recordings.mapping.mapping_record import LONGEST_EPOCH, Mapping
+from pat_core.recordings.mapping.text_table import UNREADABLE, Shape
 from pat_core.recordings.source import Source
 from pat_core.workflows.read import column_mapping as workflow
 from pat_core.workflows.read.known_columns import content_key

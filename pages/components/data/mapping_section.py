@@ -17,7 +17,9 @@ from pages.components.data.mapping_words import summary
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.phrases import count, some
 from pages.components.shared.plain_text import literal
-from pat_core.recordings.mapping import Mapping, fits, why_unknown
+from pat_core.recordings.mapping.mapping_record import Mapping
+from pat_core.recordings.mapping.text_table import fits
+from pat_core.recordings.mapping.unknown_table import why_unknown
 from pat_core.recordings.source import Source
 from pat_core.workflows.read import column_mapping as workflow
 from pat_core.workflows.read import known_columns

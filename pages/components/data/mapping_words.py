@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from pages.components.shared.phrases import count, date_words
+from pat_core.recordings.mapping.mapping_record import summary, unit_words
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
-from pat_core.workflows.read.column_mapping import Preview, summary, unit_words
+from pat_core.workflows.read.column_mapping import Preview
 
 __all__ = ["DECIMALS", "ORDERS", "ROWS", "RUNS", "SEPARATORS", "UNITS", "facts", "row_time", "summary", "unit_words"]
 

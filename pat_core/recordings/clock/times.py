@@ -18,13 +18,6 @@ from pat_core.records import Recording
 
 NEVER_SET = 1970
 """The year that a clock shows which was never set: it counts from 1970-01-01."""
-UTC_OFFSET = ("+00:00",)
-UTC_NOTE = (
-    "The times are in UTC and the file names no time zone, so they stay in UTC: its midnights and clock times may not be those of the "
-    "place. Name the zone to convert them."
-)
-"""What is said of a recording that is in_utc."""
-
 _CLOCK = r"\d:\d\d(?:[.,]\d+)?"
 _ZONE = r"Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?"
 _OFFSET = rf"({_CLOCK})\s*(?:{_ZONE})(?:\s*\[[^\]]*\])?$"
@@ -147,21 +140,6 @@ def offsets_of(texts: pd.Series) -> tuple[str, ...]:
     zero = ("Z", "UTC", "GMT", "-00:00", "-0000", "-00")
     plain = ("+00:00" if text in zero else f"{text[:3]}:{text[3:].strip(':') or '00'}" for text in found)
     return tuple(dict.fromkeys(plain))
-
-
-def stays_in_utc(offsets: tuple[str, ...], zone: str | None) -> bool:
-    """Whether times with these offsets are UTC, and no zone is named to which they could be brought."""
-    return offsets == UTC_OFFSET and zone is None
-
-
-def offset_notes(offsets: tuple[str, ...], zone: str | None) -> tuple[str, ...]:
-    """What the reader must know of times with these offsets (see `offsets_of`) in a file that names this zone."""
-    if stays_in_utc(offsets, zone):
-        return (UTC_NOTE,)
-    if len(offsets) > 1:
-        shown = ", ".join(offsets[:6]) + (f" and {len(offsets) - 6} more" if len(offsets) > 6 else "")
-        return (f"The offset from UTC changes within the file ({shown}); the wall clock was kept as it was written.",)
-    return ()
 
 
 def with_known_date(recording: Recording) -> Recording:

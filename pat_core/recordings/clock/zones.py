@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from pat_core.errors import RecordingError
-from pat_core.recordings.clock.times import UTC_NOTE, UTC_OFFSET, offset_notes, stays_in_utc
+from pat_core.recordings.clock.utc import UTC_NOTE, UTC_OFFSET, offset_notes, stays_in_utc
 from pat_core.records import Recording
 
 Clock = Literal["wall", "steady", "utc"]

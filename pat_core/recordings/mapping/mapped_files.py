@@ -14,7 +14,7 @@ from pat_core.records import Reading, Recording
 
 
 class MappedReader:
-    """A reader for `recordings.read`: files that have the columns of a mapping are read by the first such, others by their formats.
+    """A reader for `recordings.reading.read`: files that have the columns of a mapping are read by the first such, others by their formats.
 
     Afterwards it knows which recordings came by which mapping.
     """

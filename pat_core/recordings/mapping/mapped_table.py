@@ -13,7 +13,8 @@ from pat_core.errors import RecordingError
 from pat_core.progress import Progress, Silent
 from pat_core.recordings.clock import serials, zones
 from pat_core.recordings.clock.row_times import exchanged_days
-from pat_core.recordings.clock.times import UTC_NOTE, UTC_OFFSET, offset_notes, offsets_of, parse_times
+from pat_core.recordings.clock.times import offsets_of, parse_times
+from pat_core.recordings.clock.utc import UTC_NOTE, UTC_OFFSET, offset_notes
 from pat_core.recordings.format_registry import in_minutes
 from pat_core.recordings.mapping.mapped_days import read_days, rows_of
 from pat_core.recordings.mapping.mapping_record import COUNTED, Mapping, MappingError, problems

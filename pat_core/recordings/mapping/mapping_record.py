@@ -195,3 +195,22 @@ def _is_name(value: object) -> bool:
 
 def _damaged(why: str) -> RecordingError:
     return RecordingError(f"What was remembered of these columns cannot be used: {why}. Forget it and say anew what the columns mean.")
+
+
+def summary(mapping: Mapping) -> str:
+    """One sentence: which column means what."""
+    when = f"{mapping.time} and {mapping.clock}" if mapping.clock else mapping.time
+    who = mapping.participant or "the file's name"
+    ran = {"wall": "", "steady": ", times of a device's clock that was never changed", "utc": ", times in UTC"}[mapping.runs]
+    zone = "" if mapping.zone is None else f", brought to {mapping.zone}" if ran else f", times of {mapping.zone}"
+    if mapping.order == "epochs" and mapping.rows == "epoch":
+        when += f" (epochs of {mapping.epoch_seconds} s by their number, from {mapping.begins} on)"
+    what = f"activity from {mapping.activity}"
+    if mapping.rows == "day":
+        when, what = f"{mapping.time}, a row a day", f"the minutes from {mapping.activity} on"
+    return f"Participant from {who}, time from {when}, {what} ({unit_words(mapping.unit)}){ran}{zone}."
+
+
+def unit_words(unit: str) -> str:
+    """The unit, or that none is known."""
+    return "unit not known" if unit == UNKNOWN_UNIT else unit

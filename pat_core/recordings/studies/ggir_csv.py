@@ -17,7 +17,8 @@ import pandas as pd
 from pat_core.errors import RecordingError
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import on_grid
-from pat_core.recordings.clock.times import UTC_OFFSET, offset_notes, offsets_of, parse_times, stays_in_utc
+from pat_core.recordings.clock.times import offsets_of, parse_times
+from pat_core.recordings.clock.utc import UTC_OFFSET, offset_notes, stays_in_utc
 from pat_core.recordings.source import Format, Source, refuse_unless
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.coded_text import Coded

@@ -20,7 +20,8 @@ from pat_core.errors import RecordingError
 from pat_core.progress import Progress
 from pat_core.recordings.clock import zones
 from pat_core.recordings.clock.epochs import check_epoch, check_length, empty_note
-from pat_core.recordings.clock.times import UTC_OFFSET, offsets_of, with_known_date
+from pat_core.recordings.clock.times import offsets_of, with_known_date
+from pat_core.recordings.clock.utc import UTC_OFFSET
 from pat_core.recordings.devices.device_rows import Amounts, Column, Table, flags, gather, head_lines, lay, lines, times
 from pat_core.recordings.quoting import quoted
 from pat_core.recordings.source import Format, Source, refuse_unless

@@ -16,7 +16,8 @@ from pat_core.errors import RecordingError
 from pat_core.recordings.clock import zones
 from pat_core.recordings.clock.grid import MixedRows, order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
-from pat_core.recordings.clock.times import UTC_OFFSET, with_known_date
+from pat_core.recordings.clock.times import with_known_date
+from pat_core.recordings.clock.utc import UTC_OFFSET
 from pat_core.recordings.tables import columns, people_column
 from pat_core.recordings.tables.coded_text import coded
 from pat_core.recordings.tables.long_times import TIMES, Times, time_columns, times_of, with_dates

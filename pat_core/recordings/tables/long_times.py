@@ -10,7 +10,8 @@ import pandas as pd
 
 from pat_core.errors import RecordingError
 from pat_core.recordings.clock import serials, zones
-from pat_core.recordings.clock.times import UTC_OFFSET, offsets_of, parse_times
+from pat_core.recordings.clock.times import offsets_of, parse_times
+from pat_core.recordings.clock.utc import UTC_OFFSET
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.coded_text import Coded, coded, pairs
 

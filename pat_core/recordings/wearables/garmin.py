@@ -21,7 +21,8 @@ from pat_core.errors import RecordingError
 from pat_core.progress import Progress
 from pat_core.recordings.clock.grid import order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
-from pat_core.recordings.clock.times import UTC_NOTE, with_known_date
+from pat_core.recordings.clock.times import with_known_date
+from pat_core.recordings.clock.utc import UTC_NOTE
 from pat_core.recordings.quoting import quoted
 from pat_core.recordings.source import Format, Source, refuse_unless
 from pat_core.recordings.tables import columns

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pat_core.recordings.clock.grid import LONGEST_DAYS
-from pat_core.recordings.clock.times import UTC_NOTE, with_known_date
+from pat_core.recordings.clock.times import with_known_date
+from pat_core.recordings.clock.utc import UTC_NOTE
 from pat_core.recordings.source import Source, refuse_unless
 from pat_core.records import STEPS, Recording
 

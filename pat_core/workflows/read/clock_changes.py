@@ -1,6 +1,6 @@
 """Time at an import: the zone of the recordings, how their clocks ran, and what becomes of weeks over a change of the clock.
 
-A week is 10,080 minutes of wall clock; over a change it lasted 10,020 or 10,140 (see recordings.zones). Nothing is told of weeks whose
+A week is 10,080 minutes of wall clock; over a change it lasted 10,020 or 10,140 (see clock.zones). Nothing is told of weeks whose
 zone neither the file nor the reader names.
 """
 
@@ -8,92 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal, get_args
+from dataclasses import replace
 
-import pandas as pd
-
-from pat_core.errors import RecordingError
-from pat_core.jobs.job_requests import Spec
 from pat_core.recordings.clock import named_zones, zones
-from pat_core.recordings.mapping import Mapping
+from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import Alignment, Recording, Refusal, Week
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import cut
-
-WhatOverChange = Literal["cut", "refuse"]
-OVER_CHANGE: tuple[WhatOverChange, ...] = get_args(WhatOverChange)
-EFFECT: dict[WhatOverChange, str] = {
-    "cut": "Brought to 10,080 minutes of wall clock: a skipped hour is missing, one that came twice counts once, by its first reading.",
-    "refuse": "Left out, and listed with what was not taken in. The person's other weeks stay.",
-}
-"""What becomes of a week over a change of the clock, for a reader."""
-
-
-@dataclass(frozen=True)
-class Clocks(Spec):
-    """What an import is told of time. Raises RecordingError for a zone, clock or choice that there is not.
-
-    zone: IANA time zone of the recordings whose files name none; None: as each file says. clock: how the clocks of those ran (see
-    zones.Clock); a file that says that its times are in UTC is believed. over_change: what becomes of weeks over a change.
-    """
-
-    zone: str | None = None
-    clock: zones.Clock = "wall"
-    over_change: WhatOverChange = "cut"
-
-    def __post_init__(self) -> None:
-        if self.zone is not None:
-            zones.zone_named(self.zone)
-        for what, value, known in (("clock", self.clock, zones.CLOCKS), ("week over a change", self.over_change, OVER_CHANGE)):
-            if value not in known:
-                raise RecordingError(f"For the {what} one of {', '.join(known)} was expected, not “{str(value)[:40]}”. Choose one of them.")
-        if self.zone is None and self.clock != "wall":
-            raise RecordingError(
-                "A device's own clock, or UTC, can be brought to wall clock only where the time zone is known. Name the zone "
-                "(Europe/Berlin), or leave the clock as recorded."
-            )
-
-
-AS_RECORDED = Clocks()
-"""What files say, and weeks over a change cut."""
-
-
-@dataclass(frozen=True)
-class WeekOverChange(Spec):
-    """One week over a change of the clock. index: 0 for the person's first. start: its first minute, days: those of the changes, ISO.
-
-    minutes: how long it really lasted. done: "cut" or "refuse".
-    """
-
-    participant: str
-    index: int
-    start: str
-    zone: str
-    days: tuple[str, ...]
-    minutes: int
-    done: WhatOverChange
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "days", tuple(self.days))  # a list where it comes from JSON
-
-    def as_spec(self) -> dict[str, object]:
-        """As `Spec.as_spec`, the same before and after JSON."""
-        return super().as_spec() | {"days": list(self.days)}
-
-
-@dataclass(frozen=True)
-class Taken(Spec):
-    """How the times of a recording are taken.
-
-    zone: of their wall clock, None where it, or the date, is not known. ran: what they were in the file (see zones.Clock). by: who named
-    the zone: the file itself, what was said of its columns, or who imported it.
-    """
-
-    zone: str | None
-    ran: zones.Clock = "wall"
-    by: Literal["file", "columns", "import"] | None = None
+from pat_core.workflows.read.clock_choice import Clocks, Taken, WeekOverChange, WhatOverChange
 
 
 def how_taken(recording: Recording, clocks: Clocks, columns: Mapping | None = None) -> Taken:
@@ -213,16 +135,6 @@ def summary(over: Sequence[WeekOverChange], clocks: Clocks, without_zone: int = 
         whom = "1 recording" if without_zone == 1 else f"{without_zone:,} recordings"
         said.append(f"Of {whom} the time zone or the date is not known, so neither are changes of the clock.")
     return " ".join(said)
-
-
-def table(over: Sequence[WeekOverChange]) -> pd.DataFrame:
-    """A row a week over a change: Participant, Week (from 1), Begins, Clock change, Time zone, Minutes, Done."""
-    rows = [
-        (week.participant, week.index + 1, datetime.fromisoformat(week.start), ", ".join(week.days), week.zone, week.minutes)
-        + ({"cut": "cut to 10,080", "refuse": "refused"}[week.done],)
-        for week in over
-    ]
-    return pd.DataFrame(rows, columns=["Participant", "Week", "Begins", "Clock change", "Time zone", "Minutes", "Done"])
 
 
 def _noted(recording: Recording, sentence: str) -> Recording:

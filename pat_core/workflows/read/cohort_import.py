@@ -11,16 +11,20 @@ from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
 from pat_core.progress import Progress, Share, Silent
-from pat_core.recordings import gathered, read_apart, read_labels
 from pat_core.recordings.duplicate_minutes import Alike, alike
-from pat_core.recordings.mapping import MappedReader, to_json
-from pat_core.recordings.mapping import Mapping as ColumnMapping
+from pat_core.recordings.joined_parts import gathered
+from pat_core.recordings.mapping.mapped_files import MappedReader
+from pat_core.recordings.mapping.mapping_record import Mapping as ColumnMapping
+from pat_core.recordings.mapping.mapping_record import to_json
 from pat_core.recordings.person_names import match
+from pat_core.recordings.reading import read_apart
+from pat_core.recordings.tables.people_table import read_labels
 from pat_core.records import COUNTS, Alignment, Note, Reading, Recording, Refusal, SimulatedCohort, Week
 from pat_core.simulate import simulate
 from pat_core.weeks import report
-from pat_core.workflows.read.clock_changes import AS_RECORDED, Clocks, Taken, WeekOverChange, how_taken, weeks_of
+from pat_core.workflows.read.clock_changes import how_taken, weeks_of
 from pat_core.workflows.read.clock_changes import summary as clock_words
+from pat_core.workflows.read.clock_choice import AS_RECORDED, Clocks, Taken, WeekOverChange
 from pat_core.workflows.read.duplicates import elsewhere
 from pat_core.workflows.read.worn_days import keep_wear
 

@@ -9,17 +9,8 @@ from zoneinfo import available_timezones
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import PatError, RecordingError
-from pat_core.recordings.mapping import (
-    Mapping,
-    MappingError,
-    fingerprint,
-    first_rows,
-    from_json,
-    in_minutes,
-    problems,
-    read_epochs,
-    to_json,
-)
+from pat_core.recordings.mapping.mapped_table import first_rows, in_minutes, read_epochs
+from pat_core.recordings.mapping.mapping_record import Mapping, MappingError, fingerprint, from_json, problems, to_json
 from pat_core.recordings.source import Source
 from pat_core.records import UNKNOWN_UNIT, Recording
 
@@ -131,25 +122,6 @@ def forget(workspace: Workspace, key: str) -> None:
     kept = _kept(workspace)
     if kept.pop(key, None) is not None:
         workspace.remember(KEY, kept)
-
-
-def summary(mapping: Mapping) -> str:
-    """One sentence: which column means what."""
-    when = f"{mapping.time} and {mapping.clock}" if mapping.clock else mapping.time
-    who = mapping.participant or "the file's name"
-    ran = {"wall": "", "steady": ", times of a device's clock that was never changed", "utc": ", times in UTC"}[mapping.runs]
-    zone = "" if mapping.zone is None else f", brought to {mapping.zone}" if ran else f", times of {mapping.zone}"
-    if mapping.order == "epochs" and mapping.rows == "epoch":
-        when += f" (epochs of {mapping.epoch_seconds} s by their number, from {mapping.begins} on)"
-    what = f"activity from {mapping.activity}"
-    if mapping.rows == "day":
-        when, what = f"{mapping.time}, a row a day", f"the minutes from {mapping.activity} on"
-    return f"Participant from {who}, time from {when}, {what} ({unit_words(mapping.unit)}){ran}{zone}."
-
-
-def unit_words(unit: str) -> str:
-    """The unit, or that none is known."""
-    return "unit not known" if unit == UNKNOWN_UNIT else unit
 
 
 def zone_names() -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """One recording under several names: in a cohort, in another cohort, and among what a model learned from.
 
-Weeks are compared by their traces (`recordings.sameness`): marks of their content, which names, dates and lengths do not change.
+Weeks are compared by their traces (`recordings.duplicate_minutes`): marks of their content, which names, dates and lengths do not change.
 """
 
 from __future__ import annotations

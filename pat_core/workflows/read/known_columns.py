@@ -15,9 +15,11 @@ from typing import BinaryIO
 
 from pat_core.errors import RecordingError
 from pat_core.recordings import archive
-from pat_core.recordings.mapping import UNREADABLE, Mapping, fingerprint, fitting, guess
+from pat_core.recordings.mapping.guessing import guess
+from pat_core.recordings.mapping.mapping_record import Mapping, fingerprint, summary
+from pat_core.recordings.mapping.text_table import UNREADABLE, fitting
 from pat_core.recordings.source import Source, file_source
-from pat_core.workflows.read.column_mapping import Remembered, summary
+from pat_core.workflows.read.column_mapping import Remembered
 from pat_core.workflows.read.uploaded_files import KeptUpload
 
 SHOWN = 3

@@ -22,10 +22,10 @@ from pat_core.cohorts.kept.shelf import new_id
 from pat_core.cohorts.processes import owner, owner_alive
 from pat_core.errors import PatError, RecordingError, WorkspaceError
 from pat_core.files import make_folder, open_private
-from pat_core.recordings.mapping import Mapping, to_json
+from pat_core.recordings.mapping.mapping_record import Mapping, to_json
 from pat_core.recordings.person_names import Matched, match
 from pat_core.records import Alignment
-from pat_core.workflows.read.clock_changes import AS_RECORDED, Clocks
+from pat_core.workflows.read.clock_choice import AS_RECORDED, Clocks
 from pat_core.workflows.read.cohort_import import read_labels
 
 CHUNK = 1 << 20
@@ -202,7 +202,7 @@ def named_in(names: Sequence[str], labels: Labels) -> int:
 
 
 def add_labels(workspace: Workspace, cohort: CohortInfo, labels: Labels) -> tuple[int, tuple[str, ...]]:
-    """Add label columns to a cohort; names are found in other ways of writing too (see recordings.naming).
+    """Add label columns to a cohort; names are found in other ways of writing too (see recordings.person_names).
 
     Returns how many people got some, and the table's people that the cohort does not have, the nearest names behind them.
     """

@@ -11,7 +11,8 @@ from pat_core.errors import RecordingError
 from pat_core.records import QualityReport
 from pat_core.wear import SOURCES, Choi, QualitySettings, Troiano
 from pat_core.weeks import quality_report
-from pat_core.workflows.read.clock_changes import WeekOverChange, note
+from pat_core.workflows.read.clock_changes import note
+from pat_core.workflows.read.clock_choice import WeekOverChange
 
 _SETTINGS = "quality: settings"
 RULES: dict[str, Choi | Troiano] = {"Choi 2011": Choi(), "Troiano 2008": Troiano()}

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pat_core.errors import RecordingError
-from pat_core.recordings import read
 from pat_core.recordings.clock.row_times import exchanged_days, settled
+from pat_core.recordings.reading import read
 
 START = datetime(2024, 3, 4)
 WEEK = np.datetime64(START, "ms") + np.arange(8 * 1440) * np.timedelta64(60_000, "ms")

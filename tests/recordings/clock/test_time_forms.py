@@ -11,9 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pat_core.recordings import read
 from pat_core.recordings.clock.times import parse_times
-from pat_core.recordings.mapping import MappingError, guess, read_mapped, why_unknown
+from pat_core.recordings.mapping.guessing import guess
+from pat_core.recordings.mapping.mapped_table import read_mapped
+from pat_core.recordings.mapping.mapping_record import MappingError
+from pat_core.recordings.mapping.unknown_table import why_unknown
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source
 
 START = datetime(2024, 3, 4, 22)

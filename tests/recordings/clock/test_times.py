@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pat_core.errors import RecordingError
-from pat_core.recordings import read
 from pat_core.recordings.clock.times import offsets_of, parse_times
 from pat_core.recordings.devices.device_rows import times
+from pat_core.recordings.reading import read
 
 NUMBERED = (
     "%d.%m.%Y - %H:%M", "%d. %m. %Y %H:%M", "%a %d/%m/%Y %H:%M", "%A, %d.%m.%Y %H:%M", "%m/%d/%Y - %H:%M", "%a %m/%d/%Y %H:%M",

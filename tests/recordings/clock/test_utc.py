@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pat_core.recordings import read
 from pat_core.recordings.clock import zones
-from pat_core.recordings.clock.times import UTC_NOTE
-from pat_core.recordings.mapping import guess, read_mapped
+from pat_core.recordings.clock.utc import UTC_NOTE
+from pat_core.recordings.mapping.guessing import guess
+from pat_core.recordings.mapping.mapped_table import read_mapped
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import Source
 from pat_core.records import Recording
 from tests.recordings.devices import device_files as files

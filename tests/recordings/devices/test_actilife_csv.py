@@ -12,9 +12,9 @@ import pytest
 
 from pat_core.errors import Cancelled, RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings import read
-from pat_core.recordings.clock.times import UTC_NOTE
+from pat_core.recordings.clock.utc import UTC_NOTE
 from pat_core.recordings.devices.actilife_csv import FORMAT
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source
 from pat_core.records import COUNTS
 from tests.recordings.devices.device_files import read_one

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pat_core.recordings import read
 from pat_core.recordings.devices.actilife_dat import FORMAT
+from pat_core.recordings.reading import read
 from pat_core.records import COUNTS
 from tests.recordings.devices.device_files import read_one, refusal
 

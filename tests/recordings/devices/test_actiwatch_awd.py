@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pat_core.recordings import read
 from pat_core.recordings.devices.actiwatch_awd import EPOCH_CODES, FORMAT
+from pat_core.recordings.reading import read
 from pat_core.records import COUNTS
 from pat_core.wear.nonwear import to_minutes
 from tests.recordings.devices.device_files import START, awd, read_one, refusal

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.recordings.tables.xpt import ibm_floats, read_columns, read_layout
 from pat_core.records import COUNTS, Reading
 from tests.shared import shared_file

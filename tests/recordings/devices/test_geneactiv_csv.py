@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from pat_core.progress import Silent
-from pat_core.recordings import read
 from pat_core.recordings.devices.geneactiv_csv import FORMAT
 from pat_core.recordings.raw import TEXT, geneactiv
+from pat_core.recordings.reading import read
 from pat_core.records import MG, UNKNOWN_UNIT
 from tests.recordings.devices.device_files import read_one, refusal, source
 from tests.recordings.raw import text_writers as t

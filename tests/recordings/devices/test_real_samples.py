@@ -19,8 +19,9 @@ import pytest
 
 from benchmarks.formats import DAYS
 from pat_core.progress import Silent
-from pat_core.recordings import FORMATS, read
+from pat_core.recordings.format_registry import FORMATS
 from pat_core.recordings.gzipped import is_gzip, unfolded
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source
 from pat_core.records import COUNTS, MG, Recording
 

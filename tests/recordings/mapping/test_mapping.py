@@ -14,23 +14,13 @@ import pandas as pd
 import pytest
 
 from pat_core.errors import PatError, RecordingError
-from pat_core.recordings import read
-from pat_core.recordings.mapping import (
-    MappedReader,
-    Mapping,
-    MappingError,
-    Shape,
-    fingerprint,
-    first_rows,
-    fits,
-    fitting,
-    from_json,
-    guess,
-    problems,
-    read_mapped,
-    to_json,
-    why_unknown,
-)
+from pat_core.recordings.mapping.guessing import guess
+from pat_core.recordings.mapping.mapped_files import MappedReader
+from pat_core.recordings.mapping.mapped_table import first_rows, read_mapped
+from pat_core.recordings.mapping.mapping_record import Mapping, MappingError, fingerprint, from_json, problems, to_json
+from pat_core.recordings.mapping.text_table import Shape, fits, fitting
+from pat_core.recordings.mapping.unknown_table import why_unknown
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS, MG, UNKNOWN_UNIT
 

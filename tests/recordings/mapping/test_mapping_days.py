@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 
 from pat_core.errors import RecordingError
-from pat_core.recordings.mapping import from_json, guess, in_minutes, problems, read_mapped, to_json, why_unknown
+from pat_core.recordings.mapping.guessing import guess
+from pat_core.recordings.mapping.mapped_table import in_minutes, read_mapped
+from pat_core.recordings.mapping.mapping_record import from_json, problems, to_json
+from pat_core.recordings.mapping.unknown_table import why_unknown
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS, MG
 

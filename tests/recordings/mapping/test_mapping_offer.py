@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pat_core.recordings.mapping import guess, read_mapped, why_unknown
+from pat_core.recordings.mapping.guessing import guess
+from pat_core.recordings.mapping.mapped_table import read_mapped
+from pat_core.recordings.mapping.unknown_table import why_unknown
 from pat_core.recordings.source import Source
 
 MINUTES = 3000

@@ -13,12 +13,12 @@ import pytest
 
 from pat_core.errors import RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings import read
 from pat_core.recordings.mapping.unknown_table import why_unknown
 from pat_core.recordings.raw import TEXT, counts, cwa, geneactiv, gt3x, read_raw
 from pat_core.recordings.raw import raw_text as reader
 from pat_core.recordings.raw.enmo import enmo
 from pat_core.recordings.raw.stream import Hold, Pauses, runs
+from pat_core.recordings.reading import read
 from pat_core.records import COUNTS, MG
 from tests.recordings.raw import text_writers as t
 from tests.recordings.raw import writers as w

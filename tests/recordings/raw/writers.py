@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pat_core.recordings import Source
+from pat_core.recordings.source import Source
 
 START = datetime(2024, 3, 1, 10)
 SECONDS = int((START - datetime(1970, 1, 1)).total_seconds())

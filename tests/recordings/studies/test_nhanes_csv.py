@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.records import COUNTS, MIMS
 
 MINUTES = 10_080

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.records import COUNTS
 
 CLOCK = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440)]

@@ -14,9 +14,10 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from pat_core.recordings import read, read_labels
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source
 from pat_core.recordings.tables import excel
+from pat_core.recordings.tables.people_table import read_labels
 from pat_core.records import Recording
 
 BEGIN = datetime(2024, 3, 4)

@@ -10,11 +10,15 @@ import pytest
 
 from pat_core.errors import RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings import read, read_labels
-from pat_core.recordings.mapping import MappingError, guess, read_mapped, why_unknown
+from pat_core.recordings.mapping.guessing import guess
+from pat_core.recordings.mapping.mapped_table import read_mapped
+from pat_core.recordings.mapping.mapping_record import MappingError
+from pat_core.recordings.mapping.unknown_table import why_unknown
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source
 from pat_core.recordings.tables import columns, numbers
 from pat_core.recordings.tables.coded_text import coded
+from pat_core.recordings.tables.people_table import read_labels
 
 COUNTS = np.array([0, 6, 87, 999, 1000, 1234, 12345, 7, 2000, 0] * 12)
 """Whole numbers on both sides of a thousand, 1000 and 2000 among them."""

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from pat_core.errors import RecordingError
-from pat_core.recordings import read
-from pat_core.recordings.mapping import guess, read_mapped, why_unknown
+from pat_core.recordings.mapping.guessing import guess
+from pat_core.recordings.mapping.mapped_table import read_mapped
+from pat_core.recordings.mapping.unknown_table import why_unknown
+from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source
 from pat_core.records import Reading
 

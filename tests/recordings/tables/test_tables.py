@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from pat_core.errors import RecordingError
-from pat_core.recordings import read, read_labels
+from pat_core.recordings.reading import read
+from pat_core.recordings.tables.people_table import read_labels
 from pat_core.records import COUNTS, MG, MIMS, UNKNOWN_UNIT, Reading
 
 

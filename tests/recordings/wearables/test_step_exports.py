@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pat_core.recordings import read
+from pat_core.recordings.reading import read
 from pat_core.records import STEPS, Recording
 
 BEGIN = datetime(2024, 3, 4, 7, 30)

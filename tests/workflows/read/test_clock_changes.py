@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from pat_core import __version__
 from pat_core.errors import RecordingError
 from pat_core.recordings.clock import zones
-from pat_core.recordings.clock.times import UTC_NOTE
-from pat_core.recordings.mapping import Mapping
+from pat_core.recordings.clock.utc import UTC_NOTE
+from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import COUNTS, Recording
+from pat_core.reports.cohort_tables import clock_changes_table
 from pat_core.reports.import_words import import_words
 from pat_core.workflows.job_handlers import HANDLERS
 from pat_core.workflows.read import clock_changes as clock
-from pat_core.workflows.read.clock_changes import Clocks, WeekOverChange
+from pat_core.workflows.read.clock_choice import Clocks, WeekOverChange
 from pat_core.workflows.read.cohort_import import import_recordings, imported_with
 from pat_core.workflows.read.uploaded_files import start_import
 
@@ -223,5 +224,5 @@ def test_words_of_several_weeks_agree_in_number() -> None:
     assert "2 weeks lie over a change of the clock (1 lasted 10,020, 1 lasted 10,140 minutes): they were refused." in clock.summary(
         [one, other], Clocks(BERLIN)
     )
-    table = clock.table([one])
+    table = clock_changes_table([one])
     assert table.loc[0, ["Week", "Minutes", "Done"]].to_list() == [1, 10_020, "refused"]

@@ -14,7 +14,8 @@ import pytest
 from pat_core import jobs
 from pat_core.errors import RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings.mapping import Mapping, guess, to_json
+from pat_core.recordings.mapping.guessing import guess
+from pat_core.recordings.mapping.mapping_record import Mapping, summary, to_json
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
 from pat_core.workflows.job_handlers import HANDLERS
@@ -155,7 +156,7 @@ def test_only_the_mappings_by_which_somebody_came_in_are_kept_with_the_cohort(wo
     ({"zone": "Europe/Berlin", "runs": "steady"}, "), times of a device's clock that was never changed, brought to Europe/Berlin."),
 ])  # fmt: skip
 def test_the_summary_of_a_mapping_says_what_its_times_are(change: dict[str, object], words: str) -> None:
-    assert mapped.summary(said(ward(), **change)).endswith(words)
+    assert summary(said(ward(), **change)).endswith(words)
 
 
 def test_zones_to_choose_from_can_all_be_used() -> None:

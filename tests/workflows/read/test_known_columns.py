@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pat_core.recordings.mapping import why_unknown
+from pat_core.recordings.mapping.unknown_table import why_unknown
 from pat_core.recordings.source import Source
 from pat_core.workflows.read import column_mapping as mapped
 from pat_core.workflows.read import known_columns as known
