@@ -1,4 +1,4 @@
-"""What all tests share: a quiet torch, a workspace of their own, a small simulated cohort made once; how they are spread, and `--quick`."""
+"""What tests share: a quiet torch, a workspace of their own, a small simulated cohort made once; how they are spread; `-m quick`."""
 
 from __future__ import annotations
 
@@ -17,30 +17,35 @@ SLOW = (
     "browser", "benchmarks", "app", "workflows", "test_command_line.py", "jobs", "test_killed_imports.py", "test_verbs_quality.py",
     "test_verbs_sleep.py", "test_app_command.py", "cohorts", "training", "reports",
 )  # fmt: skip
-"""What drives browsers, pages, processes and trainings, the slowest first: these are begun first, and `--quick` leaves them out."""
+"""What drives browsers, pages, processes and trainings, the slowest first: these are begun first, and `-m quick` leaves them out."""
 LONG = (
     "recordings/mapping/test_mapping.py", "recordings/test_fuzz.py", "recordings/test_fuzz_brought.py", "recordings/test_archives.py",
     "recordings/raw", "explain/methods/test_integrated_gradients.py", "nhanes",
 )  # fmt: skip
-"""What besides takes many seconds: `--quick` leaves it out, as it does the recordings beside the checkout."""
-
-
-def pytest_addoption(parser):
-    parser.addoption("--quick", action="store_true", help="the engine's shorter tests alone")
+"""What besides takes many seconds: `-m quick` leaves it out, as it does the recordings beside the checkout."""
 
 
 def pytest_ignore_collect(collection_path, config):
-    if config.getoption("--quick") and collection_path.is_relative_to(HERE) and str(collection_path.relative_to(HERE)) in SLOW + LONG:
+    """Files that are not quick need not even be imported where only quick tests are asked for."""
+    if config.option.markexpr == "quick" and _place(collection_path) in SLOW + LONG:
         return True
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """What takes longest is begun first, so that no worker is left alone with it at the end."""
-    if config.getoption("--quick"):
-        items[:] = [item for item in items if item.get_closest_marker("shared") is None]
+    """Marks the quick tests, and begins with what takes longest, so that no worker is left alone with it at the end."""
+    for item in items:
+        places = {_place(path) for path in (item.path, *item.path.parents)}
+        if not places.intersection(SLOW + LONG) and item.get_closest_marker("shared") is None:
+            item.add_marker("quick")
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: SLOW.index(place) if (place := item.path.relative_to(HERE).parts[0]) in SLOW else len(SLOW))
+
+
+def _place(path: Path) -> str:
+    """As SLOW and LONG name files and folders."""
+    return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
 
 
 TOGETHER = ("tests/browser/", "tests/weeks/")
