@@ -149,8 +149,8 @@ def test_however_a_run_ends_it_says_so_and_can_go_on(people, error, state, said)
 
 STALLED = """
 import sys, time
-from pat_core import workflows
 from pat_core.cohorts import Workspace
+from pat_core.workflows.learn.finetune_run import run_finetune
 from tests.workflows.runs import BRIEF
 
 class Stall:
@@ -159,7 +159,7 @@ class Stall:
         print("here", flush=True)
         time.sleep(60)
 
-workflows.run_finetune(Workspace(sys.argv[1]), BRIEF, Stall())
+run_finetune(Workspace(sys.argv[1]), BRIEF, Stall())
 """
 
 
