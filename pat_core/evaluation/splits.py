@@ -8,8 +8,11 @@ import numpy as np
 
 from pat_core.errors import TrainingError
 
+People = Sequence[Hashable] | np.ndarray
+"""(rows,) whose week each row is."""
 
-def folds(people: Sequence[Hashable], labels: np.ndarray, k: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
+
+def folds(people: People, labels: np.ndarray, k: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
     """k pairs (train rows, test rows): every row is tested once, nobody is on both sides, and each fold has its share of positives.
 
     people, labels: (rows,), a row a week. Numbers of people and of positives differ by at most one between folds. The same seed gives
@@ -30,7 +33,7 @@ def folds(people: Sequence[Hashable], labels: np.ndarray, k: int, seed: int = 0)
     return [(np.flatnonzero(rows != number), np.flatnonzero(rows == number)) for number in range(k)]
 
 
-def train_validation(people: Sequence[Hashable], labels: np.ndarray, share: float = 0.2, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def train_validation(people: People, labels: np.ndarray, share: float = 0.2, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """(train rows, held-out rows): `share` of the people of each kind held out, at least one and not all.
 
     people, labels: (rows,), a row a week. Raises TrainingError where a person has two labels, or a kind has fewer than 2 people.
@@ -66,7 +69,7 @@ def split_people(labels_by_person: Mapping[str, bool], shares: Mapping[str, floa
     return {name: tuple(members) for name, members in parts.items()}
 
 
-def _by_person(people: Sequence[Hashable], labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _by_person(people: People, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(whose (rows,), positive (people,)): a number for each row's person in order of appearance, and their label."""
     numbers: dict[Hashable, int] = {}
     whose = np.array([numbers.setdefault(person, len(numbers)) for person in list(people)], dtype=int)

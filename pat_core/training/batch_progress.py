@@ -1,4 +1,4 @@
-"""Progress that may be told of every batch."""
+"""Progress that may be reported for every batch."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class Throttled:
 
     def __init__(self, progress: Progress, seconds: float) -> None:
         self.progress, self.seconds = progress, seconds
-        self.told = 0.0
+        self.reported = 0.0
 
     def at(self, fraction: float, message: str) -> None:
         """Raises Cancelled, as the Progress does, where the reader has cancelled."""
-        if time.monotonic() - self.told >= self.seconds:
-            self.told = time.monotonic()
+        if time.monotonic() - self.reported >= self.seconds:
+            self.reported = time.monotonic()
             self.progress.at(fraction, message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,11 @@ from pat_core.models.pat import Classifier, ClassifierHead, seeded
 from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
+from pat_core.training.binary_objective import Binary
 from pat_core.training.device import one_thread, pick_device
 from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
-from pat_core.training.loop import Examples, Fitted, fit, logits
+from pat_core.training.loop import Fitted, LoopSettings, fit
+from pat_core.training.objective import Examples, Rows
 from pat_core.training.recipes import FinetuneSettings
 from pat_core.weeks import apply
 from pat_core.weeks import fit as fit_standardizer
@@ -99,40 +101,44 @@ def _one_split(start: Classifier, data: LabelledWeeks, split: Split, settings: F
     device = pick_device(settings.device)
     network = copy.deepcopy(start).to(device)
     network.head = seeded(ClassifierHead, settings.seed).to(device)
+    objective = Binary(data.positive[split.train])
     rows_of = split.train, split.validation, split.test
     trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
     with one_thread() if settings.style == "linear_probe" and device.type == "cpu" else nullcontext():
         fitted = fit(
             trainee,
+            objective,
             train,
             validation,
-            learning_rate=settings.learning_rate or LEARNING_RATE.get(start.config.size, 1e-5),
-            batch=settings.batch,
-            max_epochs=settings.max_epochs,
-            patience=settings.patience,
-            seed=settings.seed,
-            checkpoint=folder / "last.safetensors",
-            progress=progress,
+            LoopSettings(
+                learning_rate=settings.learning_rate or LEARNING_RATE.get(start.config.size, 1e-5),
+                batch=settings.batch,
+                max_epochs=settings.max_epochs,
+                patience=settings.patience,
+                seed=settings.seed,
+            ),
+            folder / "last.safetensors",
+            progress,
         )
     trainee.load_state_dict(fitted.best)
-    scores = logits(trainee, test, settings.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
-    return _Made(split, network.cpu().eval(), standardizer, fitted, scores)
+    outputs = objective.outputs(trainee, test, settings.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
+    return _Made(split, network.cpu().eval(), standardizer, fitted, objective.explained(outputs).numpy())
 
 
 def _examples(network, data, standardizer, rows_of: tuple, settings, device, progress) -> tuple[nn.Module, list[Examples]]:
     """What the loop trains, and its inputs: weeks for full, pooled embeddings (computed once) for a linear probe."""
     if settings.style == "full":
 
-        def weeks(rows: np.ndarray):
-            return lambda first, last: torch.from_numpy(apply(standardizer, data.weeks[rows[first:last]])).to(device)
+        def weeks(part: np.ndarray) -> Callable[[Rows], Tensor]:
+            return lambda rows: torch.from_numpy(apply(standardizer, data.weeks[part[rows]])).to(device)
 
-        return network, [Examples(weeks(rows), data.positive[rows]) for rows in rows_of]
+        return network, [Examples(weeks(part), data.positive[part]) for part in rows_of]
     network.encoder.requires_grad_(False)
     embedded = embed(network, data.weeks, standardizer, np.concatenate(rows_of), device, progress)
     cuts = np.cumsum([len(rows) for rows in rows_of])[:-1]
 
-    def pooled(part: Tensor):
-        return lambda first, last: part[first:last]
+    def pooled(part: Tensor) -> Callable[[Rows], Tensor]:
+        return lambda rows: part[rows]
 
     pieces = torch.tensor_split(embedded, cuts.tolist())
     return network.head, [Examples(pooled(piece), data.positive[rows]) for piece, rows in zip(pieces, rows_of, strict=True)]

@@ -1,58 +1,67 @@
-"""The training loop that both styles share: class-weighted loss, Adam, early stopping on validation AUC, checkpoints."""
+"""The training loop of every objective: Adam, early stopping on what the objective watches, checkpoints."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from pat_core.errors import TrainingError
-from pat_core.evaluation import auc
 from pat_core.progress import Progress
 from pat_core.training.batch_progress import Throttled
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
+from pat_core.training.objective import AfterBatch, Examples, Objective, Watched
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 SECONDS_BETWEEN_REPORTS = 0.25
 """A linear probe does hundreds of epochs a second: the live curves show some of them, the run's record holds all."""
 
-Batches = Callable[[int, int], Tensor]
-"""(first, last) -> inputs of those people, (people, ...)."""
 
-Heard = Callable[[int], None]
-"""Told after every batch how many have been read; raises Cancelled where the reader has cancelled."""
+@dataclass(frozen=True)
+class Plateau:
+    """The learning rate is halved after `patience` epochs without a lower validation loss, down to `smallest_rate`."""
+
+    patience: int
+    smallest_rate: float
 
 
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """Inputs by position, and their labels (people,) of 0 and 1."""
+@dataclass(frozen=True)
+class LoopSettings:
+    """How a training goes. patience: epochs without a better value of what is watched, after which it ends.
 
-    batch: Batches
-    positive: np.ndarray
+    seed: of dropout, of the order and of what the objective draws. shuffle: a new order each epoch; else batches in the order given, as
+    in the paper's fine-tuning. minutes: of training after which it ends, those before a resume included; None for no limit.
+    """
 
-    def __len__(self) -> int:
-        return len(self.positive)
+    learning_rate: float
+    batch: int
+    max_epochs: int
+    patience: int
+    seed: int
+    shuffle: bool = False
+    plateau: Plateau | None = None
+    minutes: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
     """Weights of the best epoch, and how the run went. curves: (epoch, name, value).
 
-    risen: the epoch in which the highest validation AUC was first reached; best_epoch comes later where others of the same AUC had a
-    lower validation loss.
+    best: of the part of the network that the objective keeps. best_value: of what the objective watches, on validation people. risen:
+    the epoch in which that value was first reached; best_epoch comes later where others of the same value had a lower validation loss.
     """
 
     best: dict[str, Tensor]
     best_epoch: int
     risen: int
-    best_auc: float
+    best_value: float
     epochs: int
     stopped: str
     curves: tuple[tuple[int, str, float], ...]
@@ -60,72 +69,66 @@ class Fitted:
 
 def fit(
     network: nn.Module,
+    objective: Objective,
     train: Examples,
     validation: Examples,
-    *,
-    learning_rate: float,
-    batch: int,
-    max_epochs: int,
-    patience: int,
-    seed: int,
+    settings: LoopSettings,
     checkpoint: Path,
     progress: Progress,
+    run: Mapping[str, object] | None = None,
 ) -> Fitted:
-    """Train `network` (inputs -> logit (people,)) and return the weights of its best epoch.
+    """Train `network` for `objective` and return the weights of its best epoch.
 
-    Adam, epsilon 1e-7; batches in the order given, not shuffled; loss weights {0: positives/total, 1: negatives/total}
-    (paper's recipe). An epoch is better when its validation AUC is higher; among equal AUCs the lower validation loss is kept,
-    but patience counts from the last rise of the AUC. Goes on from `checkpoint` where one is there: on the CPU with the same result,
+    Adam, epsilon 1e-7 (paper's recipe). An epoch is better when what the objective watches is; among equal values the lower validation
+    loss is kept, but patience counts from the last gain. Goes on from `checkpoint` where one is there: on the CPU with the same result,
     elsewhere with other draws of dropout, since the checkpoint holds the CPU's generator alone. A cancel is heard within a batch.
-    TrainingError where the loss is no number any more.
+    run: what makes two runs the same, as plain values. TrainingError where the checkpoint is of another one, or the loss is no number
+    any more.
     """
-    device = next(network.parameters()).device
-    optimizer = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), lr=learning_rate, eps=1e-7)
-    weights = class_weights(train.positive).to(device)
-    state = {"epoch": 0, "auc": -1.0, "loss": float("inf"), "best_epoch": 0, "risen": 0, "curves": []}
-    best = _copy(network)
-    torch.manual_seed(seed)
+    watched, kept = objective.watched, objective.kept(network)
+    optimizer = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), lr=settings.learning_rate, eps=1e-7)
+    rate = _Rate(optimizer, settings.plateau)
+    state: dict[str, Any] = {"epoch": 0, watched.key: watched.worst, "loss": math.inf, "best_epoch": 0, "risen": 0, "curves": []}
+    state |= {} if run is None else {"run": dict(run)}
+    best = _copy(kept)
+    torch.manual_seed(settings.seed)
     if checkpoint.exists():
-        state, sets = load_checkpoint(checkpoint, {"network": network}, optimizer)
+        there, sets = load_checkpoint(checkpoint, {"network": network}, optimizer, state.get("run"))
+        state |= _of_today(there)
         best = sets["best"]
-    saved, told, stopped = time.monotonic(), 0.0, "all epochs done"
-    heard = _listener(progress, state, len(train), patience, max_epochs)
-    while state["epoch"] < max_epochs:
-        if state["epoch"] - state["risen"] >= patience:
-            stopped = f"validation AUC did not rise for {patience} epochs"
-            break
+        rate.restore(state)
+    began = time.monotonic() - state.get("seconds", 0.0)
+    saved, reported = time.monotonic(), 0.0
+    after_batch = _listener(progress, watched, state, len(train), settings)
+    while (stopped := _stopped(watched, state, settings)) is None:
         epoch = state["epoch"] = state["epoch"] + 1
-        loss = _train_epoch(network, optimizer, train, weights, batch, heard)
-        held_loss, held_auc = _score(network, validation, weights, batch, lambda _: heard(len(train)))
-        refuse_diverged(epoch, learning_rate, loss, held_loss)
-        values = {"train loss": loss, "validation loss": held_loss, "validation AUC": held_auc}
+        draws = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
+        loss = _train_epoch(network, objective, optimizer, train, settings, draws, after_batch)
+        figures = _evaluate(network, objective, validation, settings.batch, lambda _: after_batch(len(train)))
+        refuse_diverged(epoch, optimizer.param_groups[0]["lr"], loss, figures["loss"])
+        values = {"train loss": loss} | {f"validation {name}": value for name, value in figures.items()}
         state["curves"] += [(epoch, name, value) for name, value in values.items()]
-        if held_auc > state["auc"] or (held_auc == state["auc"] and held_loss < state["loss"]):
-            state["risen"] = epoch if held_auc > state["auc"] else state["risen"]
-            state |= {"auc": held_auc, "loss": held_loss, "best_epoch": epoch}
-            best = _copy(network)
+        gain = watched.gain(figures[watched.name], state[watched.key])
+        if gain > 0 or (gain == 0 and figures["loss"] < state["loss"]):
+            state["risen"] = epoch if gain > 0 else state["risen"]
+            state |= {watched.key: figures[watched.name], "loss": figures["loss"], "best_epoch": epoch}
+            best = _copy(kept)
+        state |= {"seconds": time.monotonic() - began} | rate.step(figures["loss"])
         if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
             saved = time.monotonic()
-        if time.monotonic() - told < SECONDS_BETWEEN_REPORTS:
-            continue
-        told = time.monotonic()
-        progress.metric(epoch, values)
-        end = last_epoch(epoch, state["risen"], patience, max_epochs)
-        so_far = f"validation AUC {held_auc:.3f}, highest so far {state['auc']:.3f}"
-        progress.at(epoch / end, f"Epoch {epoch}: {so_far}; {_ends(end, max_epochs)}")
+        if time.monotonic() - reported >= SECONDS_BETWEEN_REPORTS:
+            reported = time.monotonic()
+            progress.metric(epoch, values)
+            _report(progress, watched, state, figures[watched.name], settings)
     save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
     curves = tuple((step, name, value) for step, name, value in state["curves"])
-    return Fitted(best, state["best_epoch"], state["risen"], state["auc"], state["epoch"], stopped, curves)
+    return Fitted(best, state["best_epoch"], state["risen"], state[watched.key], state["epoch"], stopped, curves)
 
 
 def last_epoch(epoch: int, risen: int, patience: int, max_epochs: int) -> int:
-    """Where a run ends that is at `epoch`, unless its validation AUC rises again. risen: the epoch of its last rise, 0 before any."""
+    """Where a run ends that is at `epoch`, unless what it watches gets better again. risen: the epoch of its last gain, 0 before any."""
     return max(epoch, min(max_epochs, risen + patience))
-
-
-def _ends(end: int, max_epochs: int) -> str:
-    return f"ends at epoch {end:,}" + ("" if end == max_epochs else " unless that rises")
 
 
 def refuse_diverged(epoch: int, learning_rate: float, *losses: float) -> None:
@@ -137,65 +140,93 @@ def refuse_diverged(epoch: int, learning_rate: float, *losses: float) -> None:
         )
 
 
-def _listener(progress: Progress, state: dict[str, object], weeks: int, patience: int, max_epochs: int) -> Heard:
-    """Tells `progress` where in the epoch of `state` we are, now and then."""
-    told = Throttled(progress, SECONDS_BETWEEN_REPORTS)
-
-    def heard(read: int) -> None:
-        so_far = f"; highest validation AUC so far {state['auc']:.3f}" if state["best_epoch"] else ""
-        end = last_epoch(state["epoch"], state["risen"], patience, max_epochs)
-        told.at((state["epoch"] - 1 + read / weeks) / end, f"Epoch {state['epoch']}, {read} of {weeks} weeks{so_far}")
-
-    return heard
-
-
-def class_weights(positive: np.ndarray) -> Tensor:
-    """(2,) loss weights of negatives and positives: {0: positives/total, 1: negatives/total}; trains at a 50/50 prior."""
-    share = float(np.mean(positive))
-    return torch.tensor([share, 1.0 - share], dtype=torch.float32)
+def _stopped(watched: Watched, state: dict[str, Any], settings: LoopSettings) -> str | None:
+    """Why there is no further epoch; None where there is one."""
+    if state["epoch"] >= settings.max_epochs:
+        return "all epochs done"
+    if state["epoch"] - state["risen"] >= settings.patience:
+        return f"validation {watched.name} did not {watched.better} for {settings.patience} epochs"
+    if settings.minutes and state.get("seconds", 0.0) > 60 * settings.minutes:
+        return f"the time set for it, {settings.minutes:g} minutes, was over"
+    return None
 
 
-@torch.no_grad()
-def logits(network: nn.Module, examples: Examples, batch: int, heard: Heard | None = None) -> np.ndarray:
-    """(people,) logits in evaluation mode."""
-    network.eval()
-    parts = []
-    for first in range(0, len(examples), batch):
-        last = min(first + batch, len(examples))
-        parts.append(network(examples.batch(first, last)).float().cpu())
-        if heard:
-            heard(last)
-    return torch.cat(parts).numpy() if parts else np.empty(0, dtype=np.float32)
+def _of_today(state: dict[str, Any]) -> dict[str, Any]:
+    """The state of a checkpoint under today's names: in those of pretraining the lowest loss was once called "best"."""
+    if "best" in state:
+        state |= {"loss": state.pop("best"), "risen": state["best_epoch"]}
+    return state
 
 
-def _loss(scores: Tensor, positive: Tensor, weights: Tensor) -> Tensor:
-    # Keras averages the weighted losses over the batch; it does not divide by the sum of the weights
-    return binary_cross_entropy_with_logits(scores, positive, weight=weights[positive.long()])
+class _Rate:
+    """The learning rate, constant or halved on a plateau."""
+
+    def __init__(self, optimizer: torch.optim.Adam, plateau: Plateau | None) -> None:
+        self.optimizer, self.plateau = optimizer, None
+        if plateau is not None:
+            self.plateau = ReduceLROnPlateau(optimizer, factor=0.5, patience=plateau.patience, min_lr=plateau.smallest_rate)
+
+    def step(self, loss: float) -> dict[str, Any]:
+        """After an epoch with this validation loss. Returns what a checkpoint must hold of the rate."""
+        if self.plateau is None:
+            return {}
+        self.plateau.step(loss)
+        return {"plateau": self.plateau.state_dict(), "learning_rate": self.optimizer.param_groups[0]["lr"]}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        if self.plateau is not None:
+            self.plateau.load_state_dict(state["plateau"])
+            for group in self.optimizer.param_groups:
+                group["lr"] = state["learning_rate"]
 
 
-def _train_epoch(network: nn.Module, optimizer: torch.optim.Adam, train: Examples, weights: Tensor, batch: int, heard: Heard) -> float:
+def _train_epoch(
+    network: nn.Module,
+    objective: Objective,
+    optimizer: torch.optim.Adam,
+    train: Examples,
+    settings: LoopSettings,
+    draws: torch.Generator,
+    after_batch: AfterBatch,
+) -> float:
+    """The mean loss of the examples."""
     network.train()
+    order = torch.randperm(len(train), generator=draws).numpy() if settings.shuffle else None
     total = 0.0
-    for first in range(0, len(train), batch):
-        last = min(first + batch, len(train))
-        positive = torch.as_tensor(train.positive[first:last], dtype=torch.float32, device=weights.device)
-        loss = _loss(network(train.batch(first, last)), positive, weights)
+    for rows in train.batches(settings.batch):
+        loss = objective.loss(network, train, rows if order is None else order[rows], draws)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        total += float(loss.detach()) * (last - first)
-        heard(last)
+        total += float(loss.detach()) * (rows.stop - rows.start)
+        after_batch(rows.stop)
     return total / len(train)
 
 
-def _score(network: nn.Module, held: Examples, weights: Tensor, batch: int, heard: Heard) -> tuple[float, float]:
-    """Loss and AUC; both NaN where a score is no number."""
-    scores = logits(network, held, batch, heard)
-    if not np.isfinite(scores).all():
-        return math.nan, math.nan
-    positive = torch.as_tensor(held.positive, dtype=torch.float32)
-    loss = float(_loss(torch.from_numpy(scores), positive, weights.cpu()))
-    return loss, float(auc(held.positive, scores))
+@torch.no_grad()
+def _evaluate(network: nn.Module, objective: Objective, held: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
+    network.eval()
+    return objective.evaluate(network, held, batch, after_batch)
+
+
+def _listener(progress: Progress, watched: Watched, state: dict[str, Any], weeks: int, settings: LoopSettings) -> AfterBatch:
+    """Tells `progress` where in the epoch of `state` we are, now and then."""
+    throttled = Throttled(progress, SECONDS_BETWEEN_REPORTS)
+
+    def after_batch(read: int) -> None:
+        best = f"; {watched.extreme} validation {watched.name} so far {watched.words(state[watched.key])}" if state["best_epoch"] else ""
+        end = last_epoch(state["epoch"], state["risen"], settings.patience, settings.max_epochs)
+        throttled.at((state["epoch"] - 1 + read / weeks) / end, f"Epoch {state['epoch']}, {read} of {weeks} weeks{best}")
+
+    return after_batch
+
+
+def _report(progress: Progress, watched: Watched, state: dict[str, Any], value: float, settings: LoopSettings) -> None:
+    """What an epoch that is over came to, and when the run ends."""
+    end = last_epoch(state["epoch"], state["risen"], settings.patience, settings.max_epochs)
+    so_far = f"validation {watched.name} {watched.words(value)}, {watched.extreme} so far {watched.words(state[watched.key])}"
+    unless = "" if end == settings.max_epochs else f" unless that {watched.better}s"
+    progress.at(state["epoch"] / end, f"Epoch {state['epoch']}: {so_far}; ends at epoch {end:,}{unless}")
 
 
 def _copy(network: nn.Module) -> dict[str, Tensor]:

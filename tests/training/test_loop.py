@@ -3,10 +3,14 @@ import pytest
 import torch
 
 from pat_core.errors import Cancelled, TrainingError
+from pat_core.evaluation import auc as area
 from pat_core.models.pat import ClassifierHead, seeded
 from pat_core.progress import Silent
+from pat_core.training import loop
+from pat_core.training.binary_objective import Binary, class_weights
 from pat_core.training.checkpoint import load_checkpoint
-from pat_core.training.loop import Examples, class_weights, fit, last_epoch, logits
+from pat_core.training.loop import LoopSettings, fit, last_epoch
+from pat_core.training.objective import Examples
 from tests.training.made import CancelAtCall
 
 
@@ -14,13 +18,14 @@ def examples(people: int, seed: int, shift: float = 1.0) -> Examples:
     generator = torch.Generator().manual_seed(seed)
     positive = np.arange(people) % 3 == 0
     inputs = torch.randn(people, 96, generator=generator) + shift * torch.from_numpy(positive).float()[:, None]
-    return Examples(lambda first, last: inputs[first:last], positive)
+    return Examples(lambda rows: inputs[rows], positive)
 
 
 def run(folder, epochs=12, progress=None, **changed):
     settings = {"learning_rate": 1e-3, "batch": 16, "max_epochs": epochs, "patience": 50, "seed": 3} | changed
     head = seeded(ClassifierHead, 3)
-    return fit(head, examples(40, 1), examples(20, 2), checkpoint=folder / "last.safetensors", progress=progress or Silent(), **settings)
+    train, held, checkpoint = examples(40, 1), examples(20, 2), folder / "last.safetensors"
+    return fit(head, Binary(train.target), train, held, LoopSettings(**settings), checkpoint, progress or Silent())
 
 
 class StopAt:
@@ -42,8 +47,6 @@ def test_class_weights_are_the_share_of_the_other_class():
 
 
 def test_a_run_that_was_killed_goes_on_to_the_same_weights_as_one_that_was_not(tmp_path, monkeypatch):
-    import pat_core.training.loop as loop
-
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
     whole = run(tmp_path / "whole")
@@ -62,8 +65,6 @@ def test_a_finished_run_is_read_back_without_training_again(tmp_path):
 
 
 def test_a_cancel_is_heard_within_an_epoch(tmp_path, monkeypatch):
-    import pat_core.training.loop as loop
-
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
     reader = CancelAtCall(2)
     with pytest.raises(Cancelled):
@@ -94,13 +95,11 @@ def test_training_stops_when_the_validation_auc_has_not_risen_for_the_patience(t
 def test_the_weights_kept_are_those_of_the_best_validation_auc(tmp_path):
     done = run(tmp_path, epochs=30)
     auc = {epoch: value for epoch, name, value in done.curves if name == "validation AUC"}
-    assert auc[done.best_epoch] == max(auc.values()) == done.best_auc
+    assert auc[done.best_epoch] == max(auc.values()) == done.best_value
     head = ClassifierHead().eval()
     head.load_state_dict(done.best)
-    from pat_core.evaluation import auc as area
-
     held = examples(20, 2)
-    assert area(held.positive, logits(head, held, 16)) == pytest.approx(done.best_auc)
+    assert area(held.target, Binary(held.target).outputs(head, held, 16).numpy()) == pytest.approx(done.best_value)
 
 
 def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(tmp_path):
@@ -125,8 +124,6 @@ def test_a_training_that_diverged_says_so_and_what_to_do(tmp_path):
 
 
 def test_the_bar_is_full_where_the_run_ends_also_when_it_ends_early(tmp_path, monkeypatch):
-    import pat_core.training.loop as loop
-
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
 
     class Told(Silent):

@@ -1,12 +1,15 @@
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from pat_core.errors import Cancelled, TrainingError
 from pat_core.models.pat import config_for
-from pat_core.training import PretrainSettings, pretrain
+from pat_core.training import PretrainSettings, loop, pretrain
 from tests.training.made import CancelAtCall
 
 SETTINGS = PretrainSettings(epochs=2, batch=18, seed=2)
@@ -30,6 +33,40 @@ def test_a_killed_pretraining_goes_on_to_the_same_encoder(tmp_path):
     assert resumed.validation_loss == whole.validation_loss
     for name, value in whole.encoder.state_dict().items():
         assert torch.equal(value, resumed.encoder.state_dict()[name])
+
+
+def test_a_checkpoint_of_before_there_was_one_loop_goes_on_to_the_same_encoder(tmp_path):
+    asked = weeks(), config_for("small")
+    whole = pretrain(*asked, replace(SETTINGS, epochs=6), tmp_path / "whole")
+    pretrain(*asked, replace(SETTINGS, epochs=3), tmp_path / "old")
+    with safe_open(tmp_path / "old", "pt") as file:
+        state = json.loads(file.metadata()["state"])
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
+    state["best"] = state.pop("loss")
+    del state["risen"], state["curves"]
+    save_file(tensors, tmp_path / "old", metadata={"state": json.dumps(state)})
+    resumed = pretrain(*asked, replace(SETTINGS, epochs=6), tmp_path / "old")
+    assert (resumed.validation_loss, resumed.best_epoch) == (whole.validation_loss, whole.best_epoch)
+    for name, value in whole.encoder.state_dict().items():
+        assert torch.equal(value, resumed.encoder.state_dict()[name])
+
+
+def test_the_learning_rate_halves_on_a_plateau_and_goes_on_halved_after_a_kill(tmp_path):
+    settings = replace(SETTINGS, epochs=9, plateau_patience=1, learning_rate=0.5, smallest_rate=0.1)
+    pretrain(weeks(), config_for("small"), settings, tmp_path / "whole")
+    for epochs in (4, 9):
+        pretrain(weeks(), config_for("small"), replace(settings, epochs=epochs), tmp_path / "broken")
+    rates = []
+    for name in ("whole", "broken"):
+        with safe_open(tmp_path / name, "pt") as file:
+            rates.append(json.loads(file.metadata()["state"])["learning_rate"])
+    assert rates[0] == rates[1] < 0.5
+
+
+def test_the_time_set_for_it_ends_a_pretraining_and_counts_what_was_before_a_resume(tmp_path):
+    first = pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=500, minutes=1e-6), tmp_path / "c")
+    again = pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=500, minutes=2e-6), tmp_path / "c")
+    assert first.epochs == again.epochs == 1 and "1e-06 minutes, was over" in first.stopped
 
 
 @pytest.mark.parametrize(
@@ -58,7 +95,7 @@ def test_a_run_that_its_patience_ended_trains_no_further_when_it_is_asked_for_ag
 
 
 def test_a_cancel_is_heard_within_an_epoch_of_pretraining(tmp_path, monkeypatch):
-    monkeypatch.setitem(pretrain.__globals__, "SECONDS_BETWEEN_REPORTS", 0.0)
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
     reader = CancelAtCall(2)
     with pytest.raises(Cancelled):
         pretrain(weeks(), config_for("small"), replace(SETTINGS, batch=9), tmp_path / "checkpoint", reader)
