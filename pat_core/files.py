@@ -65,7 +65,7 @@ def write_text(path: Path, text: str) -> None:
 
 def tighten(folder: Path) -> int:
     """Take a folder and all in it from everybody but the owner; how many files and folders were open to others. Links are left alone."""
-    loose = _tightened(folder, FOLDER_MODE)
+    loose = int(_tightened(folder, FOLDER_MODE))
     for place, folders, files in os.walk(folder):
         loose += sum(_tightened(Path(place, name), FOLDER_MODE) for name in folders)
         loose += sum(_tightened(Path(place, name), FILE_MODE) for name in files)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pat_core.errors import ExplanationError
 from pat_core.models.pat import Classifier, Encoder, PatConfig
+from pat_core.models.pat.pat_config import WIDTH
 from pat_core.records import Attribution
 
 PEOPLE_AT_ONCE = 4
@@ -41,16 +42,21 @@ def attention_received(encoder: Encoder, z: np.ndarray) -> np.ndarray:
 
     This is the axis that the authors' code sums over; the sum over keys would be 1 for every query and show nothing.
     """
-    return encode(encoder, z, tokens=False)[1]
+    return _received(encoder, as_weeks(encoder, z), None)
 
 
 @torch.no_grad()
-def encode(encoder: Encoder, z: np.ndarray, tokens: bool = True) -> tuple[np.ndarray | None, np.ndarray]:
-    """Tokens (people, patches, 96) or None, and `attention_received`, in one pass a few people at a time."""
+def encode(encoder: Encoder, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens (people, patches, 96) and `attention_received`, in one pass."""
     weeks = as_weeks(encoder, z)
+    tokens = np.empty((weeks.shape[0], encoder.config.tokens(weeks.shape[1]), WIDTH), dtype=np.float32)
+    return tokens, _received(encoder, weeks, tokens)
+
+
+def _received(encoder: Encoder, weeks: Tensor, kept: np.ndarray | None) -> np.ndarray:
+    """See `attention_received`; a few people at a time. kept: takes the tokens (people, patches, 96) where these are wanted."""
     people, patches = weeks.shape[0], encoder.config.tokens(weeks.shape[1])
     received = np.empty((encoder.config.blocks, people, encoder.config.heads, patches), dtype=np.float32)
-    kept = np.empty((people, patches, encoder.blocks[0].norm1.normalized_shape[0]), dtype=np.float32) if tokens else None
     for first in range(0, people, PEOPLE_AT_ONCE):
         rows = slice(first, first + PEOPLE_AT_ONCE)
 
@@ -60,7 +66,7 @@ def encode(encoder: Encoder, z: np.ndarray, tokens: bool = True) -> tuple[np.nda
         encoded = encoder(weeks[rows], read)
         if kept is not None:
             kept[rows] = encoded.cpu().numpy()
-    return kept, received
+    return received
 
 
 def over_minutes(per_patch: np.ndarray, patch: int, minutes: int) -> np.ndarray:

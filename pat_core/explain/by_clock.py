@@ -29,6 +29,16 @@ class ClockBand:
 
 
 @dataclass(frozen=True, eq=False)
+class ClockComparison:
+    """What a group adds to `ClockAttribution`. found, very_small: (bins,) bool, where the groups differ, and where by little."""
+
+    controls: ClockBand
+    difference: ClockBand
+    found: np.ndarray
+    very_small: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class ClockAttribution:
     """Mean attribution by clock. starts: (bins,) minute of the day, or of the week from Monday 00:00, where each bin begins.
 
@@ -56,7 +66,14 @@ class ClockAttribution:
     @property
     def very_small(self) -> np.ndarray | None:
         """(bins,) bool: the difference is less than 5 % of the largest |mean| of either group; None without a group."""
-        return None if self.difference is None else _very_small(self.cases, self.controls, self.difference)
+        return None if self.comparison is None else self.comparison.very_small
+
+    @property
+    def comparison(self) -> ClockComparison | None:
+        """The groups compared; None without a group."""
+        if self.controls is None or self.difference is None or self.found is None:
+            return None
+        return ClockComparison(self.controls, self.difference, self.found, _very_small(self.cases, self.controls, self.difference))
 
 
 def cohort_by_clock(

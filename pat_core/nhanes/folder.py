@@ -128,7 +128,7 @@ def _take(lock: int) -> None:
     except ImportError:  # Windows
         import msvcrt
 
-        msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # of Windows alone
     else:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -207,8 +207,14 @@ def prepare(cycle: Cycle, files: CycleFiles, out: Path, settings: Settings, prog
 def _standardize(part: Path, cycle: Cycle) -> None:
     weeks = Rows(part / WEEKS)
     standardizer = fit(weeks, f"NHANES {cycle.name}, {len(weeks)} people", cycle.unit)
-    facts = {"people": standardizer.people, "source": standardizer.source, "unit": standardizer.unit}
-    np.savez(part / "standardizer.npz", mean=standardizer.mean, scale=standardizer.scale, **facts)
+    np.savez(
+        part / "standardizer.npz",
+        mean=standardizer.mean,
+        scale=standardizer.scale,
+        people=standardizer.people,
+        source=standardizer.source,
+        unit=standardizer.unit,
+    )
     map_rows(weeks, part / "standardized.npy", lambda rows: apply(standardizer, rows))
 
 

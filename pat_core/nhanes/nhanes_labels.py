@@ -108,7 +108,7 @@ def drug_classes(name: str, code: str) -> tuple[set[str], bool]:
 def _depression(file: TransportFile, derived: Derived) -> None:
     table = read_table(file, ("SEQN", *PHQ9))
     answers = np.stack([table[name] for name in PHQ9], axis=1)
-    answered = np.isin(answers, (0, 1, 2, 3)).all(axis=1)  # 7 refused, 9 not known
+    answered = np.all(np.isin(answers, (0, 1, 2, 3)), axis=1)  # 7 refused, 9 not known
     for number, row, whole in zip(table["SEQN"], answers, answered, strict=True):
         score = float(row.sum()) if whole else None
         derived.put(number, phq9=score, depression=None if score is None else YES if score >= DEPRESSED_FROM else NO)

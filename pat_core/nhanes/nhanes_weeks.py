@@ -76,7 +76,7 @@ def cut_weeks(
                 seen = np.flatnonzero(states & SEEN)
                 in_week += bool(seen.size)
                 reason = _unfit(values, seen, short)
-            if reason:
+            if begin is None or reason:
                 refused.append(Refusal(str(number), reason))
                 continue
             kept.append(_described(number, person, person.start(begin), values, states, tapes.repeated.get(number, 0)))

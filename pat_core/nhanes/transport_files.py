@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class TransportFile:
         return self.path.name if self.member is None else f"{self.path.name}: {self.member}"
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    def open(self) -> Iterator[IO[bytes]]:
         """A stream from the first byte."""
         if self.member is None:
             with self.path.open("rb") as stream:

@@ -179,9 +179,10 @@ def _nap(first: int, end: int, start: datetime | None, asleep: np.ndarray) -> Na
 
 def _sleep_within(first: int, end: int, asleep: np.ndarray, still: np.ndarray) -> tuple[int, int]:
     """Onset, and the minute after the last asleep, in a rest interval; without settled minutes of any minute asleep, else its end."""
-    settled = np.flatnonzero(np.convolve(still[first:end], np.ones(SETTLED), "valid") >= SETTLED - MOVING) if end - first >= SETTLED else []
-    if len(settled):
-        return first + int(settled[0]), first + int(settled[-1]) + SETTLED
+    if end - first >= SETTLED:
+        settled = np.flatnonzero(np.convolve(still[first:end], np.ones(SETTLED), "valid") >= SETTLED - MOVING)
+        if settled.size:
+            return first + int(settled[0]), first + int(settled[-1]) + SETTLED
     scored = first + np.flatnonzero(asleep[first:end])
     return (int(scored[0]), int(scored[-1]) + 1) if scored.size else (end, end)
 

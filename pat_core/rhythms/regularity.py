@@ -24,9 +24,8 @@ def interdaily_stability(hourly: np.ndarray) -> float:
     mean of each of the p hours of the day; where hours are missing, each hour of the day counts as often as it is present.
     """
     days = -(-len(hourly) // HOURS_PER_DAY)
-    table = np.full(days * HOURS_PER_DAY, np.nan)
-    table[: len(hourly)] = hourly
-    table = table.reshape(days, HOURS_PER_DAY)
+    table = np.full((days, HOURS_PER_DAY), np.nan)
+    table.flat[: len(hourly)] = hourly
     present = np.isfinite(table)
     if not present.any():
         return float("nan")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ _GROUPS = ("traits", "evidence", "distractors")
 
 def save_simulated(made: SimulatedCohort, path: Path) -> None:
     """Write weeks, labels and planted evidence to `path` (.npz, no pickle), atomically."""
-    arrays = {
+    arrays: dict[str, Any] = {  # numpy wants the names of its own arguments typed too
         "weeks": made.weeks.astype(np.int32),
         "participants": np.array(made.participants),
         "start": np.array(made.start.isoformat()),

@@ -178,7 +178,7 @@ def to_minutes(recording: Recording) -> Recording:
     minutes = whole.mean(axis=1) if recording.unit == MG else whole.sum(axis=1)
     worn = recording.worn
     if worn is not None:
-        worn = worn[skip:][: whole.size].reshape(-1, per_minute).all(axis=1)
+        worn = np.all(worn[skip:][: whole.size].reshape(-1, per_minute), axis=1)
     late = f", each to the clock minute in which it begins ({shift} s after the even time)" if shift else ""
     done = f"{EPOCHS_NOTE} {epoch} seconds were {'averaged' if recording.unit == MG else 'summed'} to minutes{late}."
     return replace(recording, values=minutes.astype(np.float32), start=start, epoch_seconds=60, worn=worn, notes=(*recording.notes, done))

@@ -93,7 +93,8 @@ def wear_of(minutes: np.ndarray, settings: QualitySettings, flags: np.ndarray | 
     present = np.isfinite(minutes)
     flags = flags if settings.trust_flags else None
     tail = flat_tail(minutes, settings.tail_minutes)
-    off, still = [], []
+    off: list[Period] = []
+    still: list[Period] = []
     ruled = like_counts(minutes, unit)
     found = periods(nonwear(minutes, settings.rule), settings.rule_name) if ruled else []
     off_body = covered(found, minutes.size)

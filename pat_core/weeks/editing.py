@@ -27,7 +27,7 @@ SATURDAY, SUNDAY, PARTNERS = 5, 6, (1, 2, 3)
 """Days of the week, 0 is Monday: those of the weekend, and those they are exchanged for."""
 
 
-def shift_wake(values: np.ndarray, rest: np.ndarray, minutes: int, seed: int = 0) -> np.ndarray:
+def shift_wake(values: np.ndarray, rest: np.ndarray, minutes: float, seed: int = 0) -> np.ndarray:
     """Every waking of the week later (minutes > 0) or earlier (< 0), at most 720. rest: (minutes,) bool, main rest periods.
 
     Later: the minutes after waking hold quiet minutes drawn from that night, at most up to the next rest. Earlier: the last minutes of the
@@ -59,7 +59,7 @@ def shift_wake(values: np.ndarray, rest: np.ndarray, minutes: int, seed: int = 0
     return edited
 
 
-def shift_bedtime(values: np.ndarray, rest: np.ndarray, minutes: int, seed: int = 0) -> np.ndarray:
+def shift_bedtime(values: np.ndarray, rest: np.ndarray, minutes: float, seed: int = 0) -> np.ndarray:
     """Every bedtime later (minutes > 0) or earlier (< 0): `shift_wake` with time running backwards, so the hour is the last before bed."""
     mirrored = shift_wake(np.asarray(values)[::-1], np.asarray(rest)[::-1], -minutes, seed)
     return np.ascontiguousarray(mirrored[::-1])
@@ -121,7 +121,7 @@ def flatten_night(values: np.ndarray, rest: np.ndarray, share: float) -> np.ndar
     return _towards(values, inside, level[inside], share)
 
 
-def insert_nonwear(values: np.ndarray, first: int, minutes: int) -> np.ndarray:
+def insert_nonwear(values: np.ndarray, first: int, minutes: float) -> np.ndarray:
     """The device off for so many minutes from `first` on, or up to the week's end: zeros, also where a minute was missing."""
     _need_window(values, first, first + 1)
     if minutes != int(minutes) or minutes < 0:

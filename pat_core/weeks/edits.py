@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -51,6 +51,7 @@ class Edit:
 
     unit: of the dose: "shift" (minutes, + is later), "minutes", "share" (0 to 1), "switch" (0 or 1). doses: ascending, 0 among them, for
     the curve; begin: the one to open with. needs: what the context must hold ("moment" is a window of which only the first minute counts).
+    make: from the values, the dose, what `needs` names, and the context.
     cut: as phrase, for a dose that the end of the week cuts short; "" where none can be. moved: how many nights it works on, from their
     [first, end) minutes and the length of the week; None where it is no edit of nights. of_wear: it takes the device off or moves whole
     days, so that the device's own flags are edited as the values are.
@@ -64,7 +65,7 @@ class Edit:
     doses: tuple[float, ...]
     begin: float
     needs: Need
-    make: Callable[[np.ndarray, float, EditContext], np.ndarray]
+    make: Callable[[np.ndarray, float, Any, EditContext], np.ndarray]
     cut: str = ""
     moved: Callable[[list[tuple[int, int]], int], int] | None = None
     of_wear: bool = False
@@ -75,9 +76,10 @@ class Edit:
             between = " or " if self.unit == "switch" else " to "
             raise WeekError(f"“{self.title}” goes from {self.doses[0]:g}{between}{self.doses[-1]:g}, not to {dose:g}. Choose another.")
         known = {"rest": context.asleep, "window": context.window, "moment": context.window, "start": context.start}
-        if known[self.needs] is None:
+        needed = known[self.needs]
+        if needed is None:
             raise WeekError(f"“{self.title}” {MISSING[self.needs]}")
-        return self.make(np.asarray(values), dose, context)
+        return self.make(np.asarray(values), dose, needed, context)
 
     def flags(self, worn: np.ndarray | None, dose: float, context: EditContext) -> np.ndarray | None:
         """The device's own flags, (minutes,) bool or None, of the edited week."""
@@ -155,8 +157,16 @@ def _that_begin(nights: list[tuple[int, int]], minutes: int) -> int:
     return sum(first > 0 for first, _ in nights)
 
 
-def _swap(values: np.ndarray, dose: float, context: EditContext) -> np.ndarray:
-    return editing.swap_weekend(values, context.start) if dose else np.array(values)
+def _swap(values: np.ndarray, dose: float, start: datetime, context: EditContext) -> np.ndarray:
+    return editing.swap_weekend(values, start) if dose else np.array(values)
+
+
+def _fill(values: np.ndarray, dose: float, window: tuple[int, int], context: EditContext) -> np.ndarray:
+    return editing.fill_bout(values, window[0], window[1], dose, context.rest, context.seed)
+
+
+def _erase(values: np.ndarray, dose: float, window: tuple[int, int], context: EditContext) -> np.ndarray:
+    return editing.erase_bout(values, window[0], window[1], dose, context.asleep, context.seed)
 
 
 EDITS = {
@@ -172,7 +182,7 @@ EDITS = {
             SHIFTS,
             90,
             "rest",
-            lambda values, dose, context: editing.shift_wake(values, context.asleep, dose, context.seed),
+            lambda values, dose, asleep, context: editing.shift_wake(values, asleep, dose, context.seed),
             moved=_that_end,
         ),
         Edit(
@@ -185,7 +195,7 @@ EDITS = {
             SHIFTS,
             90,
             "rest",
-            lambda values, dose, context: editing.shift_bedtime(values, context.asleep, dose, context.seed),
+            lambda values, dose, asleep, context: editing.shift_bedtime(values, asleep, dose, context.seed),
             moved=_that_begin,
         ),
         Edit(
@@ -198,7 +208,7 @@ EDITS = {
             SHARES,
             1.0,
             "window",
-            lambda values, dose, context: editing.fill_bout(values, *context.window, dose, context.rest, context.seed),
+            _fill,
         ),
         Edit(
             "erase_bout",
@@ -210,7 +220,7 @@ EDITS = {
             SHARES,
             1.0,
             "window",
-            lambda values, dose, context: editing.erase_bout(values, *context.window, dose, context.asleep, context.seed),
+            _erase,
         ),
         Edit(
             "damp_night",
@@ -222,7 +232,7 @@ EDITS = {
             SHARES,
             1.0,
             "rest",
-            lambda values, dose, context: editing.damp_night(values, context.asleep, dose),
+            lambda values, dose, asleep, context: editing.damp_night(values, asleep, dose),
             moved=_all,
         ),
         Edit(
@@ -234,7 +244,7 @@ EDITS = {
             SHARES,
             1.0,
             "rest",
-            lambda values, dose, context: editing.flatten_night(values, context.asleep, dose),
+            lambda values, dose, asleep, context: editing.flatten_night(values, asleep, dose),
             moved=_all,
         ),
         Edit(
@@ -247,7 +257,7 @@ EDITS = {
             (0, 60, 120, 240, 360, 480, 720, 1080, 1440),
             480,
             "moment",
-            lambda values, dose, context: editing.insert_nonwear(values, context.window[0], dose),
+            lambda values, dose, window, context: editing.insert_nonwear(values, window[0], dose),
             cut="With the device off from {window} until the end of the week ({dose})",
             of_wear=True,
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -32,23 +32,24 @@ def quality_report(week: Week, settings: QualitySettings | None = None, model_un
     share, ceiling = saturation(values, settings.ceiling_minutes)
     days = _days(wear.worn if wear.known else None, gap | (excluded & ~np.isfinite(values)), settings)
     guess, why = guess_unit(values)
-    plain = {
-        "days": days,
-        "valid_days": sum(day.valid for day in days) if wear.known else None,
-        "days_needed": settings.days_needed,
-        "nonwear": tuple(sorted((*wear.off, *periods(off_by_hand, "by hand")), key=lambda period: (period.first, period.end))),
-        "still": wear.still,
-        "gaps": tuple(periods(gap)),
-        "excluded": tuple(mark for mark in by_hand if mark.kind == "exclude"),
-        "flat_tail_from": flat_tail(values, settings.tail_minutes),
-        "saturated_share": share,
-        "ceiling": ceiling,
-        "unit": week.unit,
-        "unit_guess": guess,
-        "settings": _plain(settings),
-    }
-    bare, flagged = QualityReport(**plain, sentences=()), settings.trust_flags and week.worn is not None
-    return QualityReport(**plain, sentences=tuple(_sentences(bare, values.size, why, model_unit, settings, flagged)))
+    bare = QualityReport(
+        days=days,
+        valid_days=sum(day.valid for day in days) if wear.known else None,
+        days_needed=settings.days_needed,
+        nonwear=tuple(sorted((*wear.off, *periods(off_by_hand, "by hand")), key=lambda period: (period.first, period.end))),
+        still=wear.still,
+        gaps=tuple(periods(gap)),
+        excluded=tuple(mark for mark in by_hand if mark.kind == "exclude"),
+        flat_tail_from=flat_tail(values, settings.tail_minutes),
+        saturated_share=share,
+        ceiling=ceiling,
+        unit=week.unit,
+        unit_guess=guess,
+        sentences=(),
+        settings=_plain(settings),
+    )
+    flagged = settings.trust_flags and week.worn is not None
+    return replace(bare, sentences=tuple(_sentences(bare, values.size, why, model_unit, settings, flagged)))
 
 
 def not_worn(week: Week, settings: QualitySettings | None = None) -> np.ndarray:

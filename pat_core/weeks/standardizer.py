@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,7 +18,16 @@ from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 PEOPLE_AT_ONCE = 256
 
 
-def fit(weeks: np.ndarray, source: str, unit: str, rows: Sequence[int] | None = None) -> Standardizer:
+class Weeks(Protocol):
+    """(people, minutes) weeks in memory or on disk, read a few rows at a time."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, rows: Any, /) -> np.ndarray: ...
+
+
+def fit(weeks: Weeks, source: str, unit: str, rows: Sequence[int] | None = None) -> Standardizer:
     """Mean and population deviation (ddof 0) of every minute over (people, minutes) weeks, missing values left out.
 
     A minute that is the same for everybody gets scale 1, one that nobody has mean 0 and scale 1. source: on whom; unit: of the weeks.
@@ -25,8 +35,8 @@ def fit(weeks: np.ndarray, source: str, unit: str, rows: Sequence[int] | None = 
     Raises WeekError for other shapes and for fewer people than MINIMUM_PEOPLE_FOR_STANDARDIZER.
     """
     _refuse_shape(weeks)
-    rows = np.arange(weeks.shape[0]) if rows is None else np.asarray(rows, dtype=int)
-    people, minutes = rows.size, weeks.shape[1]
+    chosen = np.arange(weeks.shape[0]) if rows is None else np.asarray(rows, dtype=int)
+    people, minutes = chosen.size, weeks.shape[1]
     if people < MINIMUM_PEOPLE_FOR_STANDARDIZER:
         raise WeekError(
             f"A mean and a deviation for every minute need at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} people; there are {people}. "
@@ -34,7 +44,7 @@ def fit(weeks: np.ndarray, source: str, unit: str, rows: Sequence[int] | None = 
         )
     count, total = np.zeros(minutes), np.zeros(minutes)
     lowest, highest = np.full(minutes, np.inf), np.full(minutes, -np.inf)
-    for block in _blocks(weeks, rows):
+    for block in _blocks(weeks, chosen):
         present = np.isfinite(block)
         count += present.sum(axis=0)
         total += np.where(present, block, 0).sum(axis=0, dtype=np.float64)
@@ -43,7 +53,7 @@ def fit(weeks: np.ndarray, source: str, unit: str, rows: Sequence[int] | None = 
     known = np.maximum(count, 1)
     mean = total / known
     squares = np.zeros(minutes)
-    for block in _blocks(weeks, rows):
+    for block in _blocks(weeks, chosen):
         # Deviations from the mean, in a second pass: sums of squares would lose the small ones.
         deviation = np.where(np.isfinite(block), block - mean, 0.0)
         squares += np.einsum("ij,ij->j", deviation, deviation)
@@ -52,7 +62,7 @@ def fit(weeks: np.ndarray, source: str, unit: str, rows: Sequence[int] | None = 
     return Standardizer(mean.astype(np.float32), scale, people, source, unit)
 
 
-def apply(standardizer: Standardizer, weeks: np.ndarray) -> np.ndarray:
+def apply(standardizer: Standardizer, weeks: Weeks) -> np.ndarray:
     """z = (x - mean) / scale of (people, minutes) weeks: float32 of the same shape. A missing minute becomes 0, the mean of that minute.
 
     Raises WeekError where the weeks have another number of minutes than the standardizer.
@@ -76,11 +86,11 @@ def standardizer_sha(standardizer: Standardizer) -> str:
     return hashlib.sha256(np.concatenate([standardizer.mean, standardizer.scale]).astype("<f4").tobytes()).hexdigest()
 
 
-def _blocks(weeks: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
+def _blocks(weeks: Weeks, rows: np.ndarray) -> Iterator[np.ndarray]:
     for begin in range(0, rows.size, PEOPLE_AT_ONCE):
         yield np.asarray(weeks[rows[begin : begin + PEOPLE_AT_ONCE]])
 
 
-def _refuse_shape(weeks: np.ndarray) -> None:
+def _refuse_shape(weeks: Weeks) -> None:
     if getattr(weeks, "ndim", 0) != 2:
         raise WeekError(f"Weeks were expected as (people, minutes); their shape is {np.shape(weeks)}. One week is (1, minutes).")

@@ -84,8 +84,9 @@ def _wanted(name: str, units: Any) -> dict[str, Any]:
 
 def _input_minutes(layer: dict[str, Any]) -> int | None:
     shape = layer.get("batch_input_shape")
-    fits = layer["class"] == "InputLayer" and isinstance(shape, list) and len(shape) == 2
-    return shape[1] if fits and isinstance(shape[1], int) else None
+    if layer["class"] != "InputLayer" or not isinstance(shape, list) or len(shape) != 2:
+        return None
+    return shape[1] if isinstance(shape[1], int) else None
 
 
 def _reshape_patch(layer: dict[str, Any], minutes: set[int]) -> int | None:

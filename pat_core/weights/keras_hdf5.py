@@ -14,6 +14,7 @@ import numpy as np
 
 from pat_core.errors import WeightsError
 from pat_core.models.pat import SIZES, PatConfig
+from pat_core.models.pat.pat_config import Embedding
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, PARAMETERS_AT_MOST, size_name
 from pat_core.weights.hdf5_guard import check_storage, datasets
@@ -122,7 +123,7 @@ def _refuse_unknown(found: Found, unknown: list[str], where: str) -> None:
         )
 
 
-def _embedding(found: Found, where: str) -> str:
+def _embedding(found: Found, where: str) -> Embedding:
     has = {name: (rows[0], None) in found for name, rows in (("linear", LINEAR), ("conv", CONV))}
     if all(has.values()):
         raise WeightsError(f"{where} is ambiguous: it holds both a linear (dense) and a conv (conv1d_patch_embedding) patch embedding.")
@@ -133,7 +134,7 @@ def _embedding(found: Found, where: str) -> str:
     return "linear" if has["linear"] else "conv"
 
 
-def _config(found: Found, embedding: str, stated: frozenset[int], asked: int | None, where: str) -> tuple[PatConfig, str]:
+def _config(found: Found, embedding: Embedding, stated: frozenset[int], asked: int | None, where: str) -> tuple[PatConfig, str]:
     blocks = max((block for _, block in found if block is not None), default=0)
     query = next((data for (row, block), (_, data) in found.items() if block == 1 and row.keras.endswith("/query/kernel")), None)
     if query is None or len(query.shape) != 3:
@@ -150,7 +151,7 @@ def _config(found: Found, embedding: str, stated: frozenset[int], asked: int | N
         patch = int(kernel.shape[0]) if kernel.shape else 0
     else:
         patch, note = _conv_patch(heads, blocks, stated, asked, where)
-    for source, values in (("its model_config says", stated), ("you asked for", {asked} - {None})):
+    for source, values in (("its model_config says", stated), ("you asked for", frozenset() if asked is None else {asked})):
         if values and patch not in values:
             other = " or ".join(str(value) for value in sorted(values))
             raise WeightsError(f"{where}: its weights are for patches of {patch} minutes, but {source} {other}. Expected the same length.")

@@ -138,14 +138,19 @@ def _refuse_foreign(told: Any, where: str) -> None:
 
 
 def _config(fields: dict[str, Any], where: str) -> PatConfig:
-    patch, heads, blocks = (fields.get(key) for key in ("patch", "heads", "blocks"))
-    limits = {"patch": (patch, MINUTES_PER_WEEK), "heads": (heads, HEADS_AT_MOST), "blocks": (blocks, BLOCKS_AT_MOST)}
-    for key, (value, most) in limits.items():
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-            raise WeightsError(f"{where}: expected {key} of 1 to {most} in its configuration, got {str(value)[:40]!r}.")
+    patch = _count(fields, "patch", MINUTES_PER_WEEK, where)
+    heads = _count(fields, "heads", HEADS_AT_MOST, where)
+    blocks = _count(fields, "blocks", BLOCKS_AT_MOST, where)
     if fields.get("embedding") not in get_args(Embedding):
         raise WeightsError(f"{where}: expected a linear or conv embedding, got {str(fields.get('embedding'))[:40]!r}.")
     return PatConfig(size_name(patch, heads, blocks), patch, heads, blocks, fields["embedding"])
+
+
+def _count(fields: dict[str, Any], key: str, most: int, where: str) -> int:
+    value = fields.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise WeightsError(f"{where}: expected {key} of 1 to {most} in its configuration, got {str(value)[:40]!r}.")
+    return value
 
 
 def _shapes(config: PatConfig, has_head: bool, where: str) -> dict[str, tuple[int, ...]]:

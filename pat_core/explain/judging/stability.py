@@ -118,7 +118,7 @@ def top_overlap(one: np.ndarray, other: np.ndarray, top: float = TOP) -> float:
 
     Where a map is 0 at most places, only those where it is not count as its strongest. Ties at the edge are broken by lot (`places`).
     """
-    count = min(max(1, round(top * len(one))), max(1, np.count_nonzero(one)))
+    count = min(max(1, round(top * len(one))), max(1, int(np.count_nonzero(one))))
     first, second = (places(np.abs(values), count) for values in (one, other))
     return float(first @ second) / count
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.explain.by_clock import ClockAttribution, ClockBand
+from pat_core.explain.by_clock import ClockAttribution, ClockBand, ClockComparison
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, signed
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.plotly_text import plain
@@ -27,20 +27,20 @@ def clock_bands(
     names: of the two groups. Above zero the score was raised, below it was lowered; both axes have zero in sight.
     """
     colours = theme_called(theme)
-    two = clock.difference is not None and clock.controls is not None
+    comparison = clock.comparison
+    two = comparison is not None
     figure = go.Figure(layout=_layout(clock, two, colours))
     ends = _edges(clock)
     shown = (plain(names[0]), plain(names[1]))
-    groups = [(clock.cases, shown[0], colours.text, "solid")] + ([(clock.controls, shown[1], colours.muted, "dash")] if two else [])
-    for band, name, colour, dash in groups:
-        figure.add_traces(_band(ends, band, name, colour, dash, clock, "y"))
-    if two:
-        figure.add_traces(_band(ends, clock.difference, "difference", colours.marker, "solid", clock, "y2"))
-        figure.add_traces(_marks(clock, colours))
+    figure.add_traces(_band(ends, clock.cases, shown[0], colours.text, "solid", clock, "y"))
+    if comparison is not None:
+        figure.add_traces(_band(ends, comparison.controls, shown[1], colours.muted, "dash", clock, "y"))
+        figure.add_traces(_band(ends, comparison.difference, "difference", colours.marker, "solid", clock, "y2"))
+        figure.add_traces(_marks(clock, comparison, colours))
     for name in ("y", "y2")[: 2 if two else 1]:
         figure.add_hline(y=0, yref=name, line={"color": colours.muted, "width": 1})
-    figure.layout.annotations = _notes(clock, shown, two, colours)
-    return figure, _words(clock, names, two)
+    figure.layout.annotations = _notes(clock, comparison, shown, colours)
+    return figure, _words(clock, comparison, names)
 
 
 def _edges(clock: ClockAttribution) -> np.ndarray:
@@ -80,21 +80,21 @@ def _band(ends: np.ndarray, band: ClockBand, name: str, colour: str, dash: str, 
     ]
 
 
-def _marks(clock: ClockAttribution, colours: Theme) -> list[go.Scatter]:
+def _marks(clock: ClockAttribution, comparison: ClockComparison, colours: Theme) -> list[go.Scatter]:
     """A bar along the foot of the difference wherever it passes the control, a thin line where the difference is very small."""
     traces = []
-    for name, chosen, width in (("differs", ~clock.very_small, 5), ("differs, very small", clock.very_small, 1.5)):
+    for name, chosen, width in (("differs", ~comparison.very_small, 5), ("differs, very small", comparison.very_small, 1.5)):
         x: list[float | None] = []
-        for first, end in runs(clock.found & chosen):
+        for first, end in runs(comparison.found & chosen):
             x += [clock.starts[first] / 60, (clock.starts[end - 1] + clock.bin) / 60, None]
-        y = [_foot(clock) if value is not None else None for value in x]
+        y = [_foot(comparison.difference) if value is not None else None for value in x]
         line = {"color": colours.marker, "width": width}
         traces += [go.Scatter(x=x, y=y, mode="lines", line=line, name=name, yaxis="y2", hoverinfo="skip")] if x else []
     return traces
 
 
-def _foot(clock: ClockAttribution) -> float:
-    low, high = np.nanmin(clock.difference.low), np.nanmax(clock.difference.high)
+def _foot(difference: ClockBand) -> float:
+    low, high = np.nanmin(difference.low), np.nanmax(difference.high)
     return float(min(low, 0) - 0.12 * ((max(high, 0) - min(low, 0)) or 1.0))
 
 
@@ -116,15 +116,15 @@ def _layout(clock: ClockAttribution, two: bool, colours: Theme) -> go.Layout:
     return layout
 
 
-def _notes(clock: ClockAttribution, names: tuple[str, str], two: bool, colours: Theme) -> list[dict[str, object]]:
+def _notes(clock: ClockAttribution, comparison: ClockComparison | None, names: tuple[str, str], colours: Theme) -> list[dict[str, object]]:
     """The groups' names and what the lower part shows, as text beside their lines' looks."""
     top = f"<b>━ {names[0]}</b> ({clock.people[0]} people)"
-    if two:
+    if comparison is not None:
         top += f"&nbsp;&nbsp;&nbsp;&nbsp;<span style='color:{colours.muted}'><b>┅ {names[1]}</b></span> ({clock.people[1]} people)"
     shared = {"x": 0, "xref": "paper", "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}
     notes = [shared | {"y": 1, "yshift": 4, "text": f"{top}; shaded: 95 % bands", "font": {"size": 11.5, "color": colours.text}}]
-    if two:
-        thin = ", thin where very small" if (clock.found & clock.very_small).any() else ""
+    if comparison is not None:
+        thin = ", thin where very small" if (comparison.found & comparison.very_small).any() else ""
         words = f"{names[0]} minus {names[1]}; the bar at the foot: differs, false discovery rate {100 * clock.level:g} %{thin}"
         notes.append(shared | {"y": LOWER[1], "yshift": 4, "text": words, "font": {"size": 11.5, "color": colours.marker}})
     return notes
@@ -137,41 +137,43 @@ def clock_words(start: int, length: int, over: str) -> str:
     return f"{day}{begins // 60:02d}:{begins % 60:02d} to {ends // 60:02d}:{ends % 60:02d}"
 
 
-def _words(clock: ClockAttribution, names: tuple[str, str], two: bool) -> str:
+def _words(clock: ClockAttribution, comparison: ClockComparison | None, names: tuple[str, str]) -> str:
     over = "the day, mean over each person's days" if clock.over == "day" else "the week"
     said = [
         f"Mean attribution by the clock over {over}, in logits per {clock.bin} minutes, with 95 % bands by resampling people: above zero "
         f"raised the score, below lowered it. Group “{names[0]}”: {clock.people[0]} people."
     ]
-    if not two:
+    if comparison is None:
         return f"{said[0]} These are the model's responses, not the people's health."
     said.append(f"Group “{names[1]}”: {clock.people[1]} people. Below, the difference ({names[0]} minus {names[1]}).")
     rate = f"at a false discovery rate of {100 * clock.level:g} %"
-    said += _differs(clock, rate) if clock.found.any() else [f"No window differs {rate}."]
+    said += _differs(clock, comparison, rate) if comparison.found.any() else [f"No window differs {rate}."]
     said.append("These are the model's responses, not the people's health.")
     return " ".join(said)
 
 
-def _differs(clock: ClockAttribution, rate: str) -> list[str]:
+def _differs(clock: ClockAttribution, comparison: ClockComparison, rate: str) -> list[str]:
     """Where the groups differ and by how much, the largest first; what is very small is told apart."""
-    large, small = _spans(clock, clock.found & ~clock.very_small), _spans(clock, clock.found & clock.very_small)
+    large, small = (
+        _spans(clock, comparison.difference.mean, comparison.found & chosen) for chosen in (~comparison.very_small, comparison.very_small)
+    )
     said = [f"It differs {rate} {_listed(large)}."] if large else []
     if small:
-        top = float(np.nanmax(np.abs(np.concatenate([clock.cases.mean, clock.controls.mean]))))
+        top = float(np.nanmax(np.abs(np.concatenate([clock.cases.mean, comparison.controls.mean]))))
         very = f"very small (under 5 % of the largest mean of either group, {figures(top)} logits)"
         begins = "It differs as well, but there the difference is" if large else f"It differs {rate}, but every difference is"
         said.append(f"{begins} {very}: {_listed(small)}.")
     return [*said, f"In brackets the largest difference there, in logits per {clock.bin} minutes, and its share of the largest of all."]
 
 
-def _spans(clock: ClockAttribution, chosen: np.ndarray) -> list[str]:
+def _spans(clock: ClockAttribution, difference: np.ndarray, chosen: np.ndarray) -> list[str]:
     """Each stretch of these bins with its largest difference, the largest stretch first."""
-    size = np.abs(clock.difference.mean)
+    size = np.abs(difference)
     largest = float(np.nanmax(size)) or 1.0
     tops = [(first, end, first + int(np.nanargmax(size[first:end]))) for first, end in runs(chosen)]
     tops.sort(key=lambda span: -size[span[2]])
     return [
-        f"{_span(clock, first, end)} ({signed(float(clock.difference.mean[top]))}, {figures(100 * float(size[top]) / largest)} %)"
+        f"{_span(clock, first, end)} ({signed(float(difference[top]))}, {figures(100 * float(size[top]) / largest)} %)"
         for first, end, top in tops
     ]
 

@@ -52,7 +52,7 @@ def dose_curve(
     if percent is not None:
         _usual(figure, colours, doses, percent, labels, distances)
     _curve(figure, colours, doses, changes, labels, refused)
-    if chosen in doses:
+    if chosen is not None and chosen in doses:
         _point_at(figure, colours, chosen, float(changes[list(doses).index(chosen)]))
     return figure, _caption(doses, changes, percent, labels, refused)
 

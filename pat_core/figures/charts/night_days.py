@@ -122,7 +122,9 @@ def _hover(chart: DayChart, report: SleepReport, notes: Sequence[str]) -> go.Sca
     """Unseen points half an hour apart along every night and nap, that say all about it."""
     lanes = chart.lanes
     notes = notes or [""] * len(report.nights)
-    told = [(night, _night_words(_name(lanes, night), night, note)) for night, note in zip(report.nights, notes, strict=True)]
+    told: list[tuple[Night | Nap, str]] = [
+        (night, _night_words(_name(lanes, night), night, note)) for night, note in zip(report.nights, notes, strict=True)
+    ]
     naps = "<b>{}</b><br>{} min scored asleep: a nap, or sitting still"
     told += [(nap, naps.format(lanes.when(nap.first, nap.end), nap.sleep)) for nap in report.naps]
     return chart.hover([(*_place(lanes, minute), text) for one, text in told for minute in range(one.first, one.end, 30)])

@@ -154,7 +154,7 @@ def cohort_spread(
         line = {"color": colours.muted, "width": 1.5}
         figure.add_scatter(x=[middle, middle], y=[-1.1, 1.1], mode="lines", line=line, name="median", hoverinfo="skip")
         words += f", median {figures(middle, 3)}"
-    if absent:
+    if value is None or absent:
         return figure, f"{words}. It {absent}."
     marker = {"size": 14, "color": colours.marker, "line": {"color": colours.background, "width": 2}}
     figure.add_scatter(

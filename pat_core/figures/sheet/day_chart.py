@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -44,7 +45,7 @@ class DayChart:
         margin = {"l": 84, "r": right, "t": 12, "b": self.bottom}
         height = round(self.pitch * lanes.count) + 12 + self.bottom
         figure = go.Figure(layout=base_layout(self.colours, height, margin=margin, dragmode=False, hovermode="closest"))
-        common = {"range": lanes.x([0, lanes.width]), "fixedrange": True}
+        common: dict[str, Any] = {"range": lanes.x([0, lanes.width]), "fixedrange": True}
         if lanes.x_start is None:
             x = axis(self.colours, "hours from the first minute of each day of the recording", ticksuffix=" h", **common)
         else:
@@ -102,12 +103,12 @@ def add_key(figure: go.Figure, signs: Sequence[tuple[bool, str, str, str]], shif
     The figure grows by the lines after the first. shift: pixels up; left: pixels to the left of the lanes.
     """
     rows: list[list[tuple[str, str, str]]] = [[]]
-    for there, *part in signs:
+    for there, colour, sign, name in signs:
         if not there:
             continue
-        if rows[-1] and sum(len(name) + 6 for *_, name in rows[-1]) + len(part[2]) > KEY_WIDTH:
+        if rows[-1] and sum(len(other) + 6 for *_, other in rows[-1]) + len(name) > KEY_WIDTH:
             rows.append([])
-        rows[-1].append(tuple(part))
+        rows[-1].append((colour, sign, name))
     lines = ["&nbsp;&nbsp;&nbsp;".join(f"<span style='color:{colour}'>{sign}</span> {name}" for colour, sign, name in row) for row in rows]
     more = KEY_LINE * (len(lines) - 1)
     figure.layout.height += more

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -121,7 +121,7 @@ def week_lane(week: Week) -> Lanes:
     return Lanes(np.arange(len(week.values))[None, :], ("",), start, start, week.date_known)
 
 
-def week_ticks(date_known: bool) -> dict[str, object]:
+def week_ticks(date_known: bool) -> dict[str, Any]:
     """An axis along the days of a week, the clock when zoomed in. How many ticks there are is left to the width; two lines keep them
     upright in a narrow window."""
     day = "%a<br>%-d %b" if date_known else "%a"

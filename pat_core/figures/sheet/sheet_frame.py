@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import wrap
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -56,9 +57,10 @@ def _x_axis(sheet: Sheet) -> dict[str, object]:
         "spikethickness": -2,
         "spikecolor": sheet.colours.muted,
     }
-    common = {"range": ends, "minallowed": ends[0], "maxallowed": ends[1], "spikedash": "solid", "ticklabelstandoff": 4, **spike}
+    common: dict[str, Any] = {"range": ends, "minallowed": ends[0], "maxallowed": ends[1]}
+    common |= {"spikedash": "solid", "ticklabelstandoff": 4, **spike}
     if lanes.x_start is None:
-        steps = {"dtick": 24, "tick0": 0} if lanes.count == 1 else {"nticks": 13}
+        steps: dict[str, Any] = {"dtick": 24, "tick0": 0} if lanes.count == 1 else {"nticks": 13}
         title = {"text": _hours_title(lanes), "font": {"size": 12, "color": sheet.colours.muted}}  # a standoff would pull it onto the lanes
         return {**axis(sheet.colours, ticksuffix=" h", **steps, **common), "title": title}
     if lanes.count > 1:

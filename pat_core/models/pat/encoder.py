@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from torch import Tensor, nn
 
 from pat_core.models.pat.attention import Attention, AttentionReader
@@ -21,7 +23,7 @@ class Block(nn.Module):
         self.norm2 = nn.LayerNorm(WIDTH, eps=LAYER_NORM_EPSILON)
         self.dropout = nn.Dropout(DROPOUT)
 
-    def forward(self, x: Tensor, read=None) -> Tensor:
+    def forward(self, x: Tensor, read: Callable[[Tensor], None] | None = None) -> Tensor:
         x = self.norm1(x + self.dropout(self.attention(x, read)))
         return self.norm2(x + self.dropout(self.feed_forward2(self.feed_forward1(x).relu())))
 
@@ -36,7 +38,9 @@ class Encoder(nn.Module):
         super().__init__()
         self.config = config
         self.patches = patch_embedding(config)
-        self.blocks = nn.ModuleList(Block(config.heads) for _ in range(config.blocks))
+        self.blocks: Sequence[Block] = nn.ModuleList(  # type: ignore[assignment]  # torch does not say what its list holds
+            Block(config.heads) for _ in range(config.blocks)
+        )
 
     def forward(self, week: Tensor, read: AttentionReader | None = None) -> Tensor:
         """`read(block, weights)` is called for each block where attention is wanted; else none is ever formed."""

@@ -19,5 +19,6 @@ def seeded(build: Callable[[], Network], seed: int) -> Network:
         for module in network.modules():
             if isinstance(module, nn.Linear | nn.Conv1d):
                 nn.init.xavier_uniform_(module.weight)
-                nn.init.zeros_(module.bias)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
     return network
