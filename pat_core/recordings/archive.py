@@ -9,12 +9,12 @@ import logging
 import stat
 import struct
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from pat_core import settings
 from pat_core.errors import RecordingError
@@ -23,7 +23,7 @@ from pat_core.recordings import raw
 from pat_core.recordings.format_registry import DAMAGED, UNREAD, read_source
 from pat_core.recordings.joined_parts import gathered, named_by_folder
 from pat_core.recordings.person_names import Matched, match
-from pat_core.recordings.source import Reader, Source, is_bomb
+from pat_core.recordings.source import Reader, Source, is_bomb, opener
 from pat_core.recordings.tables import excel
 from pat_core.recordings.tables.people_table import Labels, join, named_as_table, table_of
 from pat_core.recordings.wearables import apple_health, step_exports
@@ -46,7 +46,7 @@ class _Part:
     def at(self, fraction: float, message: str) -> None:
         self.whole.at(self.low + (self.high - self.low) * min(max(fraction, 0.0), 1.0), message)
 
-    def metric(self, step: int, values: dict[str, float]) -> None:
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
         self.whole.metric(step, values)
 
 
@@ -62,7 +62,7 @@ def folder_sources(folder: Path) -> list[Source]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     names = [path.relative_to(folder).as_posix() for path in files]
     return [
-        Source(f"{folder.name}: {name}", name, path.stat().st_size, lambda path=path: path.open("rb"))
+        Source(f"{folder.name}: {name}", name, path.stat().st_size, opener(path))
         for path, name in zip(files, names, strict=True)
         if not _ignored(name)
     ]
@@ -82,7 +82,8 @@ def unpacked(sources: Sequence[Source], opened: ExitStack) -> tuple[list[Source]
     files: list[Source] = []
     refused: list[Refusal] = []
     for source in sources:
-        members, left_out = [source], []
+        members: list[Source] = [source]
+        left_out: list[Refusal] = []
         if is_zip(head_of(source), source.filename):
             members, left_out = _members(source, opened)
         for member in members:
@@ -154,7 +155,7 @@ def zip_sources(archive: zipfile.ZipFile, shown: str) -> tuple[list[Source], lis
     return sources, refused
 
 
-def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
+def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
     """The member's bytes. BadZipFile also where its place or its header is none."""
     try:
         return archive.open(member)
@@ -167,7 +168,9 @@ def read_sources(sources: Iterable[Source], progress: Progress, reader: Reader =
 
     reader: reads one file, and refuses it instead of raising.
     """
-    tables, files, aside = [], [], []
+    tables: list[Source] = []
+    files: list[Source] = []
+    aside: list[Source] = []
     for source in sources:
         if step_exports.beside_steps(source.path):
             aside.append(source)

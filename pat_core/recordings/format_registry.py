@@ -32,7 +32,7 @@ from pat_core.recordings.devices import (
     tempatilumi_txt,
 )
 from pat_core.recordings.gzipped import is_gzip, unfolded
-from pat_core.recordings.source import Format, Reader, Source, refuse_unless
+from pat_core.recordings.source import Format, Reader, Source
 from pat_core.recordings.studies import ggir_csv, mesa_csv, nhanes_csv, nhanes_xpt, oxford_timeseries
 from pat_core.recordings.tables import csv_table, excel, numpy_arrays, parquet_table
 from pat_core.recordings.tables.missing_codes import without_codes
@@ -117,8 +117,10 @@ def _by_format(source: Source, progress: Progress) -> Reading:
     if chosen is None or chosen is FORMATS[-1]:
         # A table of text is any text; of this one it is known that it is none.
         said = closed.get(ending) if not opens else unsupported.by_content(head)
-        said = said or (None if chosen else _unknown(head, ending))
-        refuse_unless(said is None, str(said))
+        if chosen is None:
+            raise RecordingError(said or _unknown(head, ending))
+        if said:
+            raise RecordingError(said)
     return in_minutes(chosen.read(source, progress))
 
 
@@ -164,8 +166,8 @@ def _sound(recording: Recording) -> Recording:
             f"A start from {FIRST_YEAR} to {LAST_YEAR} was expected; the recording says {recording.start:%Y-%m-%d %H:%M}. Correct the date."
         )
     with np.errstate(over="ignore"):
-        values, said = without_codes(np.asarray(recording.values, np.float32))
-    recording = replace(recording, notes=(*recording.notes, *said))
+        values, codes = without_codes(np.asarray(recording.values, np.float32))
+    recording = replace(recording, notes=(*recording.notes, *codes))
     negative = values < 0
     if negative.any():
         at = int(negative.argmax())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from dataclasses import replace
+from typing import Any
 
 from pat_core import settings
 from pat_core.errors import RecordingError
@@ -63,7 +64,7 @@ class _Unfolding(io.RawIOBase):
             self._packed.close()
         super().close()
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         """Fill the buffer with what comes next; 0 at the end."""
         while True:
             if self._inner.eof and not self._next_member():

@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 
 from pat_core.recordings.clock.grid import LONGEST_DAYS
 from pat_core.recordings.person_names import DATES, composed
+from pat_core.recordings.source import required
 from pat_core.recordings.wearables.step_records import zeros_between
 from pat_core.records import UNKNOWN_UNIT, Reading, Recording, Refusal
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
@@ -128,8 +130,13 @@ class _Span:
     end: int
 
 
+def _begin(recording: Recording) -> datetime:
+    """When a recording of known time began. Raises RecordingError for one of unknown time, which nothing can be put in order with."""
+    return required(recording.start, f"{recording.source} does not say when its recording began, so it cannot be put in order.")
+
+
 def _span(recording: Recording) -> _Span:
-    first = round((recording.start - datetime(1970, 1, 1)).total_seconds() / 60)
+    first = round((_begin(recording) - datetime(1970, 1, 1)).total_seconds() / 60)
     return _Span(first, first + recording.values.size)
 
 
@@ -186,11 +193,11 @@ def _laid(parts: Sequence[Recording]) -> Recording:
     for span, part in zip(spans, different, strict=True):
         there = values[span.first - begin : span.end - begin]
         there[:] = np.where(np.isfinite(there), there, part.values)
-        if part.worn is not None:
+        if worn is not None and part.worn is not None:
             worn[span.first - begin : span.end - begin] &= part.worn
-    start = min(part.start for part in different)
+    start = min(_begin(part) for part in different)
     facts = ("device", "placement", "zone")
-    stated = {fact: next((said for part in parts if (said := getattr(part, fact)) is not None), None) for fact in facts}
+    stated: dict[str, Any] = {fact: next((said for part in parts if (said := getattr(part, fact)) is not None), None) for fact in facts}
     return replace(parts[0], values=values, worn=worn, start=start, **stated)
 
 
@@ -201,8 +208,8 @@ def _whole(parts: Sequence[Recording], name: str) -> Recording:
     whole, copies = zeros_between(_laid(parts), parts), sum(_same(part, parts[0]) for part in parts[1:])
     labels = {key: value for part in reversed(parts) for key, value in part.labels.items()}
     labels = {key: value for key, value in labels.items() if all(part.labels.get(key, value) == value for part in parts)}
-    if repeated := sum(part.labels.get("repeated_minutes") or 0.0 for part in parts):
-        labels["repeated_minutes"] = float(repeated)
+    if repeated := sum(float(part.labels.get("repeated_minutes") or 0.0) for part in parts):
+        labels["repeated_minutes"] = repeated
     notes = dict.fromkeys(note for part in parts for note in part.notes)
     return replace(whole, participant=name, labels=labels, notes=(_note(parts, copies, whole), *notes))
 
@@ -217,7 +224,7 @@ def _note(parts: Sequence[Recording], copies: int, whole: Recording) -> str:
         missing += int(np.isnan(whole.values[max(reached - spans[0].first, 0) : span.first - spans[0].first]).sum())
         reached = max(reached, span.end)
     between = f"{missing:,} minutes between them have no value" if missing else "nothing is missing between them"
-    ordered = sorted(parts, key=lambda part: part.start)
+    ordered = sorted(parts, key=_begin)
     return f"Joined from {len(parts)} files of one person, {_place(ordered[0])} to {_place(ordered[-1])}; {between}."
 
 
@@ -281,7 +288,7 @@ def _refuse_doubtful(people: dict[str, Recording], refused: list[Refusal]) -> No
         elif found := _NUMBER.match(name):
             groups.setdefault(found["core"], []).append(name)
     for core, names in groups.items():
-        names.sort(key=lambda name: people[name].start)
+        names.sort(key=lambda name: _begin(people[name]))
         parts = [people[name] for name in names]
         gaps = [_span(late).first - _span(early).end for early, late in zip(parts, parts[1:], strict=False)]
         if not gaps or not all(0 <= gap <= MINUTES_PER_DAY for gap in gaps):

@@ -8,11 +8,13 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol, TypeVar
 
 from pat_core.errors import RecordingError
 from pat_core.progress import Progress
 from pat_core.records import Reading
+
+T = TypeVar("T")
 
 HEAD_BYTES = 65536
 """How much of a file a format may look at to recognise it."""
@@ -33,7 +35,7 @@ class Source:
     name: str
     path: str
     size: int
-    opener: Callable[[], BinaryIO]
+    opener: Callable[[], IO[bytes]]
 
     @property
     def filename(self) -> str:
@@ -50,7 +52,7 @@ class Source:
         """The folder inside the container that the file lies in; None at its top."""
         return PurePosixPath(self.path).parent.name or None
 
-    def open(self) -> BinaryIO:
+    def open(self) -> IO[bytes]:
         """A fresh stream from the first byte; the caller closes it."""
         return self.opener()
 
@@ -59,7 +61,7 @@ class Source:
         with self.open() as stream:
             return stream.read(HEAD_BYTES)
 
-    def seekable(self) -> BinaryIO:
+    def seekable(self) -> IO[bytes]:
         """A stream that seeks cheaply: the file itself, or a copy of what lies packed. The caller closes it."""
         stream = self.open()
         if isinstance(stream, io.BufferedReader) and stream.seekable():
@@ -77,7 +79,12 @@ class Source:
 
 def file_source(path: Path) -> Source:
     """The Source of a file on disk."""
-    return Source(path.name, path.name, path.stat().st_size, lambda: path.open("rb"))
+    return Source(path.name, path.name, path.stat().st_size, opener(path))
+
+
+def opener(path: Path) -> Callable[[], IO[bytes]]:
+    """What gives fresh streams of a file on disk."""
+    return lambda: path.open("rb")
 
 
 class Recogniser(Protocol):
@@ -104,6 +111,13 @@ class Format:
 def is_bomb(unfolded: int, packed: int) -> bool:
     """Whether so many bytes out of so many packed ones are more than recordings give."""
     return unfolded > BOMB_BYTES and unfolded > MOST_FOLDED * max(packed, 1)
+
+
+def required(value: T | None, message: str) -> T:
+    """The value; raises RecordingError with this sentence where there is none."""
+    if value is None:
+        raise RecordingError(message)
+    return value
 
 
 def refuse_unless(condition: bool, message: str) -> None:

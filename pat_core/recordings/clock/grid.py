@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -69,7 +70,7 @@ def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
             f"One row for each time was expected; {again:,} of {times.size:,} rows give a time that was there already, with other values. "
             "Rows of several people or devices may stand in one table: give it a column participant that tells them apart, or keep one's."
         )
-    disorder = {}
+    disorder: dict[str, Any] = {}
     if times.size > 1 and not np.all(np.diff(times) > 0):
         disorder = _disorder(times)
         order = np.argsort(times, kind="stable")

@@ -156,34 +156,35 @@ def on_wall_clock(recording: Recording, zone: str, clock: Clock = "wall", ahead_
             f"The date of the recording of {recording.participant} is not known, so neither are the days when its clock changed. "
             "Give the date in the file, or leave out the time zone."
         )
+    start = recording.start
     if recording.in_utc:
         recording = replace(recording, in_utc=False, notes=tuple(note for note in recording.notes if note != UTC_NOTE))
-    recording = replace(recording, notes=(*recording.notes, *_contradictions(recording, zone, clock)))
+    recording = replace(recording, notes=(*recording.notes, *_contradictions(recording, start, zone, clock)))
     if clock == "wall" or recording.values.size == 0:
-        return _cleared(recording, zone)
-    start = np.array([recording.start], "datetime64[s]")
-    begin = int(_seconds(to_utc(start, zone, nearest=True) if clock == "steady" else start - np.timedelta64(ahead_minutes, "m"))[0])
+        return _cleared(recording, start, zone)
+    written = np.array([start], "datetime64[s]")
+    begin = int(_seconds(to_utc(written, zone, nearest=True) if clock == "steady" else written - np.timedelta64(ahead_minutes, "m"))[0])
     parts, length, first = _moved(begin, recording.values.size, recording.epoch_seconds, zone)
     values = np.full(length, np.nan, np.float32)
     worn = None if recording.worn is None else np.ones(length, bool)
     # The later stretch first, so that the earlier one writes over it where a time came twice.
     for here, there in reversed(parts):
         values[there] = recording.values[here]
-        if worn is not None:
+        if worn is not None and recording.worn is not None:
             worn[there] = recording.worn[here]
     begins = _datetime(first)
     moved = replace(recording, values=values, worn=worn, start=begins, zone=zone)
     told = {"utc": "UTC", "steady": "its device's clock, which was never changed,"}[clock]
     said = f"The times were converted from {told} to the wall clock of {zone}; the recording begins at {begins:%Y-%m-%d %H:%M}."
-    return replace(moved, notes=(*recording.notes, said, *notes(_over(moved, zone), zone)))
+    return replace(moved, notes=(*recording.notes, said, *notes(_over(moved, begins, zone), zone)))
 
 
-def _contradictions(recording: Recording, zone: str, clock: Clock) -> tuple[str, ...]:
+def _contradictions(recording: Recording, start: datetime, zone: str, clock: Clock) -> tuple[str, ...]:
     """A sentence where a recording's times end in offsets from UTC that clocks of the zone did not have."""
     if clock == "utc" and recording.offsets in ((), UTC_OFFSET):
         return ()
-    ends = recording.start, recording.start + timedelta(seconds=recording.values.size * recording.epoch_seconds)
-    moments = [ends[0] + (ends[1] - ends[0]) * part / 16 for part in range(17)]
+    length = timedelta(seconds=recording.values.size * recording.epoch_seconds)
+    moments = [start + length * part / 16 for part in range(17)]
     there = tuple(dict.fromkeys(_written(offset_at(zone, moment)) for moment in (moments[:1] if clock == "steady" else moments)))
     odd = [offset for offset in recording.offsets if offset not in there]
     if not odd:
@@ -229,17 +230,15 @@ def sentence(change: Change, zone: str) -> str:
     return f"Clocks in {zone} were set back: the {length:,} minutes {span} came twice, and the first reading of each stands."
 
 
-def _cleared(recording: Recording, zone: str) -> Recording:
+def _cleared(recording: Recording, start: datetime, zone: str) -> Recording:
     """A recording that follows the wall clock, its values at times that never were made missing."""
     values = np.array(recording.values, np.float32)
-    found = _over(recording, zone)
+    found = _over(recording, start, zone)
     said = list(notes(found, zone))
     for change in found:
         if change.minutes < 0:
             continue
-        begin, end = (
-            max(0, int((moment - recording.start).total_seconds()) // recording.epoch_seconds) for moment in (change.first, change.until)
-        )
+        begin, end = (max(0, int((moment - start).total_seconds()) // recording.epoch_seconds) for moment in (change.first, change.until))
         if there := int(np.isfinite(values[begin:end]).sum()):
             said.append(
                 f"The file has {there:,} values at times that were skipped ({change.first:%Y-%m-%d %H:%M} to {_end(change)}); they were "
@@ -249,8 +248,8 @@ def _cleared(recording: Recording, zone: str) -> Recording:
     return replace(recording, values=values, zone=zone, notes=(*recording.notes, *said))
 
 
-def _over(recording: Recording, zone: str) -> tuple[Change, ...]:
-    return changes(recording.start, -(-recording.values.size * recording.epoch_seconds // 60), zone)
+def _over(recording: Recording, start: datetime, zone: str) -> tuple[Change, ...]:
+    return changes(start, -(-recording.values.size * recording.epoch_seconds // 60), zone)
 
 
 def _end(change: Change) -> str:
@@ -267,7 +266,8 @@ def _offsets(zone: str, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         )
 
     def offset(at: int) -> int:
-        return int(datetime.fromtimestamp(at, UTC).astimezone(rules).utcoffset().total_seconds())
+        ahead = datetime.fromtimestamp(at, UTC).astimezone(rules).utcoffset() or timedelta()
+        return int(ahead.total_seconds())
 
     begins, offsets = [first], [offset(first)]
     for at in range(first + _STEP, last + _STEP, _STEP):

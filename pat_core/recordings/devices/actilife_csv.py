@@ -20,7 +20,7 @@ from pat_core.recordings.clock.epochs import Epochs, on_grid
 from pat_core.recordings.clock.times import offsets_of, without_offsets
 from pat_core.recordings.clock.utc import UTC_NOTE, UTC_OFFSET
 from pat_core.recordings.devices.actilife_header import AGAIN, ActilifeHeader, channels_of, exchanged, header_of, order_of
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, refuse_unless, required
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.report_table import Cells, Header, cells, numbers
 from pat_core.records import COUNTS, Reading, Recording
@@ -39,8 +39,7 @@ def recognises(head: bytes, filename: str) -> bool:
 
 def read(source: Source, progress: Progress) -> Reading:
     """The one person of an ActiLife export. Raises RecordingError naming the header line that cannot be read."""
-    top = header_of(source.head())
-    refuse_unless(top is not None, f"The header of an ActiLife export was expected; there is none. {AGAIN}")
+    top = required(header_of(source.head()), f"The header of an ActiLife export was expected; there is none. {AGAIN}")
     table = _header(top)
     start, form, notes = top.start()
     epoch = top.epoch
@@ -54,9 +53,9 @@ def read(source: Source, progress: Progress) -> Reading:
     if rows.stamps is None and start is not None and not notes:
         notes += top.doubt(start)
     notes += rows.notes
-    epochs, said = _placed(rows, start, epoch, table.line)
+    epochs, doubts = _placed(rows, start, epoch, table.line)
     in_utc = rows.offset == UTC_OFFSET[0] and (start is None or epochs.grid.start.time() != start.time())
-    notes += (*said, *((UTC_NOTE,) if in_utc else ()))
+    notes += (*doubts, *((UTC_NOTE,) if in_utc else ()))
     magnitude = columns.key(table.names[counts]) in MAGNITUDE
     labels = top.labels("vector magnitude" if magnitude else "Axis1 (vertical)")
     if epochs.grid.repeated:
@@ -151,9 +150,8 @@ def _is_time(cell: str) -> bool:
 def _wanted(names: list[str]) -> tuple[int, list[int]]:
     """Indices of the vertical counts (of the vector magnitude where there are none), and of the timestamp or of date and time (none where
     the rows have no time)."""
-    at = columns.find(names, (*VERTICAL, *MAGNITUDE))
-    refuse_unless(
-        at is not None,
+    at = required(
+        columns.find(names, (*VERTICAL, *MAGNITUDE)),
         f"Expected a column Axis1 (vertical counts); the columns are {', '.join(names)[:300]}. Export the axes from ActiLife.",
     )
     stamp, date, time = (columns.find(names, wanted) for wanted in (("timestamp", "datetime"), ("date",), ("time", "epoch")))
@@ -210,14 +208,14 @@ def _placed(rows: _Rows, start: datetime | None, epoch: int | None, above: int) 
     start, epoch: by the header, None where it has none.
     """
     if rows.stamps is None:
-        refuse_unless(
-            start is not None and epoch is not None,
-            f"The header lacks the {'start' if start is None else 'epoch period'}, and the rows have no times. {AGAIN}",
-        )
+        if start is None or epoch is None:
+            lacking = "start" if start is None else "epoch period"
+            raise RecordingError(f"The header lacks the {lacking}, and the rows have no times. {AGAIN}")
         even = np.datetime64(start, "ms") + ((rows.lines - above - 1) * epoch * 1000).astype("timedelta64[ms]")
         return on_grid(even, rows.values, None, epoch), ()
     epochs = on_grid(rows.stamps, rows.values, None, epoch, rows.lines)
-    begins, notes = epochs.grid.start, ()
+    begins = epochs.grid.start
+    notes: tuple[str, ...] = ()
     if start and abs(begins - start).total_seconds() >= epochs.grid.epoch_seconds:
         notes = (f"The header starts at {start:%Y-%m-%d %H:%M:%S}, the rows at {begins:%Y-%m-%d %H:%M:%S}: the rows count.",)
     if rows.offset and start and begins.time() == start.time():

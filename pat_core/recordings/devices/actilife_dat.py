@@ -16,7 +16,7 @@ from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import BLOCK, MOST_EPOCHS, check_length
 from pat_core.recordings.devices.actilife_header import AGAIN, ActilifeHeader, channels_of, header_of
 from pat_core.recordings.devices.device_rows import lines
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, refuse_unless, required
 from pat_core.records import COUNTS, Reading, Recording
 
 MOST_STEPS, MOST_INCLINATION = 6, 4
@@ -34,14 +34,11 @@ def recognises(head: bytes, filename: str) -> bool:
 
 def read(source: Source, progress: Progress) -> Reading:
     """The one person of a .dat. Raises RecordingError where the header does not say how to read the numbers, or they contradict it."""
-    top = header_of(source.head())
-    refuse_unless(top is not None, f"The header of an ActiLife export was expected; there is none. {AGAIN}")
+    top = required(header_of(source.head()), f"The header of an ActiLife export was expected; there is none. {AGAIN}")
     start, _, notes = top.start()
     epoch = top.epoch
-    refuse_unless(
-        start is not None and epoch is not None,
-        f"The header of a .dat was expected to give start and epoch period, as its numbers bear no times. {AGAIN}",
-    )
+    if start is None or epoch is None:
+        raise RecordingError(f"The header of a .dat was expected to give start and epoch period, as its numbers bear no times. {AGAIN}")
     names = _channels(top)
     numbers = np.concatenate([np.zeros(0), *_numbers(source, top, progress)])
     refuse_unless(numbers.size > 0, f"The file ends with its header: there is not one epoch in it. {AGAIN}")
@@ -58,11 +55,11 @@ def read(source: Source, progress: Progress) -> Reading:
 
 def _channels(top: ActilifeHeader) -> list[str]:
     """The names of an epoch's numbers."""
-    refuse_unless(
-        top.mode is not None and top.mode < 64,
-        "The header of a .dat was expected to say “Mode = ” and a number below 64, which tells what stands beside the counts"
-        f"{'; there is none' if top.mode is None else f'; it says {top.mode}'}. Export the recording as CSV or .agd.",
-    )
+    if top.mode is None or top.mode >= 64:
+        raise RecordingError(
+            "The header of a .dat was expected to say “Mode = ” and a number below 64, which tells what stands beside the counts"
+            f"{'; there is none' if top.mode is None else f'; it says {top.mode}'}. Export the recording as CSV or .agd."
+        )
     names = channels_of(top.mode)
     refuse_unless(
         "heart rate" not in names,

@@ -80,10 +80,11 @@ class ActilifeHeader:
             return None
         clock = re.fullmatch(r"(\d{1,4})[:.](\d{1,2})[:.](\d{1,2})", said)
         plain = re.fullmatch(r"(\d{1,5})\s*(?:s|sec|secs|seconds?|(m|min|mins|minutes?))?\.?", said, re.IGNORECASE)
-        if not clock and not plain:
-            raise RecordingError(f"The header was expected to give the epoch period as hh:mm:ss. {AGAIN}")
-        seconds = int(plain[1]) * (60 if plain[2] else 1) if plain else int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3])
-        return check_epoch(seconds, "the header")
+        if plain:
+            return check_epoch(int(plain[1]) * (60 if plain[2] else 1), "the header")
+        if clock:
+            return check_epoch(int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3]), "the header")
+        raise RecordingError(f"The header was expected to give the epoch period as hh:mm:ss. {AGAIN}")
 
     @property
     def form(self) -> str | None:

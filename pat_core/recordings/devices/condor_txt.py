@@ -12,7 +12,7 @@ from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import differing_epoch
 from pat_core.recordings.clock.times import with_known_date
 from pat_core.recordings.devices.device_rows import Amounts, Column, facts, flags, gather, head_lines, lay, lines, person, times
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, refuse_unless, required
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.text_shape import is_text
 from pat_core.records import COUNTS, Reading, Recording
@@ -45,9 +45,9 @@ def read(source: Source, progress: Progress) -> Reading:
         bool(names),
         f"A line of columns that begins with DATE/TIME was expected below the header; {len(header)} lines have none. Export it again.",
     )
-    measure = columns.find(names, MEASURES)
-    refuse_unless(
-        measure is not None, f"A column PIM, ZCM or TAT was expected; the columns are {', '.join(names[:20])}. Export it with activity."
+    measure = required(
+        columns.find(names, MEASURES),
+        f"A column PIM, ZCM or TAT was expected; the columns are {', '.join(names[:20])}. Export it with activity.",
     )
     wanted = {"time": Column((0,), times), "activity": Column((measure,), Amounts(names[measure]))}
     for name, parse in (("event", flags), ("state", _off_wrist)):
@@ -56,8 +56,8 @@ def read(source: Source, progress: Progress) -> Reading:
             wanted[name] = Column((place,), parse)
     table = gather(rows, ";", len(names), wanted)
     off = table.columns.get("state")
-    scored = off is not None and off.any()
-    grid, worn, notes = lay(table.columns["time"], table.columns["activity"], ~off if scored else None, table.lines)
+    worn_flags = ~off if off is not None and off.any() else None
+    grid, worn, notes = lay(table.columns["time"], table.columns["activity"], worn_flags, table.lines)
     said = facts(header)
     interval = said.get("interval", "")
     notes = (*table.notes, *notes, *differing_epoch(grid, float(interval) if interval.isascii() and interval.isdecimal() else None))

@@ -6,6 +6,7 @@ Acceleration binned as Sum adds up to minutes and is taken as counts; times are 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -35,7 +36,7 @@ def read(source: Source, progress: Progress) -> Reading:
     """The one person of an export, named by the file. Raises RecordingError where no channel is acceleration."""
     rows = lines(source, progress)
     header: list[str] = []
-    body = iter(())
+    body: Iterator[tuple[int, str]] = iter(())
     for number, line in rows:
         if _ROW.match(line):
             body = chain([(number, line)], rows)

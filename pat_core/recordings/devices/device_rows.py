@@ -112,7 +112,9 @@ def gather(rows: Iterable[tuple[int, str]], separator: str, width: int, columns:
     if held:
         convert()
     refuse_unless(bool(numbers), "There is a header and not one whole row below it. Export the recording again.")
-    notes = (f"The last line ({cut[0]}) breaks off in the middle and was left out; the file may be cut short.",) if cut else ()
+    notes: tuple[str, ...] = ()
+    if cut:
+        notes = (f"The last line ({cut[0]}) breaks off in the middle and was left out; the file may be cut short.",)
     at = np.concatenate(numbers)
     whole = {name: np.concatenate(parts.pop(name)) for name in columns}
     for name, column in columns.items():

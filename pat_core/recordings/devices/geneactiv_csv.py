@@ -18,7 +18,7 @@ from pat_core.recordings.clock.epochs import Epochs, empty_note, on_grid
 from pat_core.recordings.clock.times import with_known_date
 from pat_core.recordings.devices.device_rows import Amounts, Column, Table, gather, lines
 from pat_core.recordings.devices.geneactiv_preamble import Preamble, preamble_of, stamps
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, required
 from pat_core.recordings.tables import columns
 from pat_core.records import COUNTS, MG, UNKNOWN_UNIT, Reading, Recording
 from pat_core.wear.nonwear import to_minutes
@@ -45,8 +45,9 @@ def recognises(head: bytes, filename: str) -> bool:
 
 def read(source: Source, progress: Progress) -> Reading:
     """The one person of an epoch export, one value a minute. Raises RecordingError naming the line, or what is missing."""
-    preamble = preamble_of(source.head())
-    refuse_unless(preamble is not None, "The preamble of a GENEActiv export was expected; there is none. Export the recording again.")
+    preamble = required(
+        preamble_of(source.head()), "The preamble of a GENEActiv export was expected; there is none. Export the recording again."
+    )
     table = _rows(source, preamble, progress)
     epochs, said = _placed(table, preamble)
     step = epochs.grid.epoch_seconds
@@ -75,9 +76,8 @@ def read(source: Source, progress: Progress) -> Reading:
 
 def _rows(source: Source, preamble: Preamble, progress: Progress) -> Table:
     width = len(preamble.rows[0])
-    at = columns.find(preamble.names, SUM_NAMES) if preamble.names else SUM_AT if SUM_AT < width <= WIDEST else None
-    refuse_unless(
-        at is not None,
+    at = required(
+        columns.find(preamble.names, SUM_NAMES) if preamble.names else SUM_AT if SUM_AT < width <= WIDEST else None,
         f"A GENEActiv epoch export has up to {WIDEST} columns, of which the eighth holds the sum of vector magnitudes (SVMgs); the rows "
         f"here have {width}. Means of the axes alone tell of posture and not of movement: export the epochs with all columns, or import "
         "the .bin.",

@@ -195,7 +195,7 @@ def _recording(log: _Log, source: Source) -> Recording:
     epoch = _epoch(channel.facts.get("epoch", ""))
     check_length(len(channel.values), epoch)
     refuse_unless(len(channel.values) > 0, "The motion channel holds not one epoch. Export the file again.")
-    start = _start(said.get("starttime", ""))
+    start: datetime | None = _start(said.get("starttime", ""))
     if (offset := channel.facts.get("offset", "0")) not in ("", "0"):
         start = None
         notes.append(f"The motion channel begins at an offset ({offset[:20]}) whose unit is not said, so its clock is not known.")

@@ -20,7 +20,7 @@ from pat_core.recordings.tables import columns, people_column
 from pat_core.recordings.tables.csv_table import rows_in_shape
 from pat_core.recordings.tables.long_table import UTC_OFFSET, ZONE
 from pat_core.recordings.tables.long_times import IDLE_MIDNIGHT, NO_DAY
-from pat_core.recordings.tables.numbers import Evidence, parse_cells, settle
+from pat_core.recordings.tables.numbers import Evidence, Sign, parse_cells, settle
 from pat_core.recordings.tables.text_shape import TextShape, encoding_of
 from pat_core.records import UNKNOWN_UNIT
 from pat_core.settings import MINUTES_PER_DAY
@@ -263,7 +263,7 @@ def _order(source: Source, shape: Shape, shown: Sample, when: str) -> tuple[Date
             continue
         one, other = int(found[1]), int(found[2])
         if one > 12 or other > 12:
-            order = "day" if one > 12 else "month"
+            order: DateOrder = "day" if one > 12 else "month"
             return order, f"{found[0].strip()} can only have the {order} first.", True
         first.add(one)
         second.add(other)
@@ -279,7 +279,7 @@ def _by_change(sample_text: str, first: set[int], second: set[int]) -> tuple[Dat
     return "day", f"Nothing decides whether {sample_text[:30]} has the day or the month first. Look at the dates below.", False
 
 
-def _decimal(source: Source, shape: Shape, shown: Sample, activity: str | None) -> tuple[str, str, bool]:
+def _decimal(source: Source, shape: Shape, shown: Sample, activity: str | None) -> tuple[Sign, str, bool]:
     """The decimal sign, why, and whether nothing else can be meant, which every cell of the column decides."""
     if activity is None:
         return ".", "", True
@@ -307,7 +307,7 @@ def _cells(source: Source, shape: Shape, at: int) -> Iterator[tuple[int, str]]:
             yield line, cells[at].strip()
 
 
-def _unit(shown: Sample, activity: str | None, decimal: str) -> tuple[str, str]:
+def _unit(shown: Sample, activity: str | None, decimal: Sign) -> tuple[str, str]:
     at = columns.find(shown.columns, columns.UNIT)
     if at is not None and len(words := {row[at] for row in shown.rows if row[at]}) == 1:
         word = words.pop()
@@ -330,14 +330,15 @@ def _unit(shown: Sample, activity: str | None, decimal: str) -> tuple[str, str]:
 
 def _zone(shown: Sample, when: str, order: DateOrder) -> tuple[str | None, zones.Clock, str]:
     """The zone, what the times are, and why."""
-    zone = None
+    zone, said = None, "The file names no time zone."
     at = columns.find(shown.columns, ZONE)
     if at is not None and len(names := {row[at] for row in shown.rows if row[at]}) == 1:
         try:
             zone = str(zones.zone_named(names.pop()))
         except RecordingError:
             zone = None
-    said = f"The column {shown.columns[at]} says {zone}." if zone else "The file names no time zone."
+        else:
+            said = f"The column {shown.columns[at]} says {zone}."
     if order in COUNTED:
         return zone, "utc", said
     texts = pd.Series(shown.column(when) if when else (), dtype="str")

@@ -74,9 +74,10 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
         return _days(source, mapping)
     frame = frame_of(source, mapping)
     progress.at(0.5, f"Reading {source.filename}")
-    first_line, cut = mapping.skip + 1 + mapping.header, ()
-    time, activity = (frame.columns.get_loc(name) for name in (mapping.clock or mapping.time, mapping.activity))
-    if breaks_off(frame, time, activity):
+    first_line = mapping.skip + 1 + mapping.header
+    cut: tuple[str, ...] = ()
+    time, measured = (frame.columns.get_loc(name) for name in (mapping.clock or mapping.time, mapping.activity))
+    if breaks_off(frame, time, measured):
         frame, cut = frame[:-1], (breaks_off_note(first_line + len(frame) - 1),)
     times = _times(frame, mapping)
     activity, said = _numbers(frame[mapping.activity], mapping, "activity")
@@ -88,8 +89,9 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
     worn = {} if mapping.worn is None else _worn(frame, mapping, times.stamps, source, first_line)
     recordings, refused = [], [replace(refusal, reason=_in_their_names(refusal.reason, mapping)) for refusal in reading.refused]
     for recording in reading.recordings:
-        told = {"notes": (*recording.notes, *notes), "in_utc": times.in_utc, "offsets": times.offsets}
-        marked = replace(recording, worn=worn.get(recording.participant), **told)
+        marked = replace(
+            recording, worn=worn.get(recording.participant), notes=(*recording.notes, *notes), in_utc=times.in_utc, offsets=times.offsets
+        )
         try:
             recordings.append(_placed(marked, mapping))
         except RecordingError as error:

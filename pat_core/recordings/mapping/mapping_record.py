@@ -125,7 +125,7 @@ def _of_days(mapping: Mapping) -> dict[str, str]:
                 f"Of a day 1,440 columns were expected from {mapping.activity[:60]} on; there are {len(minutes):,}. Choose the column of "
                 "the minute 00:00."
             )
-        elif within := {mapping.time, mapping.participant} & set(minutes):
+        elif within := set(minutes) & {mapping.time, mapping.participant}:
             wrong["activity"] = f"The 1,440 columns from {mapping.activity[:60]} on hold {within.pop()[:60]}. Choose the minute 00:00."
     return wrong
 
@@ -164,7 +164,7 @@ def from_json(value: object) -> Mapping:
     known = {field.name for field in fields(Mapping)}
     if not isinstance(value, dict) or not known - set(LATER) <= set(value) <= known:
         raise _damaged("it does not hold the fields that a mapping has")
-    value = LATER | value
+    value = {**LATER, **value}
     names = value["columns"]
     if not isinstance(names, list | tuple) or not 0 < len(names) <= MOST_COLUMNS or not all(_is_name(name) for name in names):
         raise _damaged("its list of columns is no list of names")

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import BinaryIO
+from typing import IO, Any
 
 import pandas as pd
 
@@ -238,7 +238,7 @@ def body_of(source: Source, mapping: Mapping) -> Source:
     return replace(source, opener=lambda: _opened(source, mapping.skip, names))
 
 
-def _opened(source: Source, skip: int, names: str) -> BinaryIO:
+def _opened(source: Source, skip: int, names: str) -> IO[bytes]:
     stream = source.open()
     head = source.head()
     if encoding_of(head) == "utf-16":
@@ -260,7 +260,7 @@ def _opened(source: Source, skip: int, names: str) -> BinaryIO:
 class _Prefixed(io.RawIOBase):
     """Some bytes, then a stream."""
 
-    def __init__(self, prefix: bytes, stream: BinaryIO) -> None:
+    def __init__(self, prefix: bytes, stream: IO[bytes]) -> None:
         self._prefix, self._stream = prefix, stream
 
     def readable(self) -> bool:
@@ -271,7 +271,7 @@ class _Prefixed(io.RawIOBase):
             self._stream.close()
         super().close()
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         block = self._prefix[: len(buffer)] or self._stream.read(len(buffer))
         self._prefix = self._prefix[len(block) :]
         buffer[: len(block)] = block

@@ -42,6 +42,8 @@ class CountStream:
         self.up, self.down = ratio.numerator, ratio.denominator
         self.zero = lfilter_zi(INPUT, OUTPUT)[:, None]
         self.first = 0
+        self.state: np.ndarray | None = None
+        self.left = np.zeros((0, 3))
 
     def feed(self, run: Run) -> tuple[int, np.ndarray]:
         """Tenth of a second (since the origin) of the first counts, and the counts (n, 3) of the three axes in it and those that follow."""

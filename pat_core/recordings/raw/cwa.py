@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -96,7 +96,7 @@ def _intact(blocks: np.ndarray) -> np.ndarray:
     return (blocks["tag"] == TAG) & (blocks["length"] == BLOCK - 4) & (words.sum(axis=1, dtype=np.uint16) == 0)
 
 
-def _blocks(stream: BinaryIO, data: bytes, code: int, axes: int, file: RawFile, size: int, progress: Progress) -> Iterator[Blocks]:
+def _blocks(stream: IO[bytes], data: bytes, code: int, axes: int, file: RawFile, size: int, progress: Progress) -> Iterator[Blocks]:
     damaged, other, read = 0, 0, HEADER
     while data:
         blocks = _view(data)

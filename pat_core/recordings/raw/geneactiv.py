@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
 from pat_core.progress import Progress
 from pat_core.recordings.raw.stream import Blocks, RawFile
-from pat_core.recordings.source import Source, refuse_unless
+from pat_core.recordings.source import Source, refuse_unless, required
 
 PAGE = b"Recorded Data"
 SAMPLES, DIGITS = 300, 12
@@ -53,7 +53,7 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
         yield file
 
 
-def _header(stream: BinaryIO) -> tuple[dict[str, str], int]:
+def _header(stream: IO[bytes]) -> tuple[dict[str, str], int]:
     """Names and values of the header, up to the first page; how many bytes that was."""
     facts: dict[str, str] = {}
     read = 0
@@ -68,16 +68,15 @@ def _header(stream: BinaryIO) -> tuple[dict[str, str], int]:
 
 
 def _number(facts: dict[str, str], name: str) -> float:
-    match = re.match(r"-?\d+(?:[.,]\d+)?", facts.get(name, ""))
-    refuse_unless(
-        match is not None,
+    match = required(
+        re.match(r"-?\d+(?:[.,]\d+)?", facts.get(name, "")),
         f"The header was expected to give a number as “{name}”; it says “{facts.get(name, '')[:40]}”. Extract the recording again.",
     )
     return float(match[0].replace(",", "."))
 
 
 def _blocks(
-    stream: BinaryIO, file: RawFile, gain: np.ndarray, offset: np.ndarray, claimed: str | None, size: int, read: int, progress: Progress
+    stream: IO[bytes], file: RawFile, gain: np.ndarray, offset: np.ndarray, claimed: str | None, size: int, read: int, progress: Progress
 ) -> Iterator[Blocks]:
     starts: list[float] = []
     packed: list[bytes] = []
@@ -103,7 +102,7 @@ def _blocks(
         file.notes.append(f"The header speaks of {int(claimed)} pages, the file holds {pages}: it is cut, or the device stopped before.")
 
 
-def _pages(stream: BinaryIO) -> Iterator[list[bytes]]:
+def _pages(stream: IO[bytes]) -> Iterator[list[bytes]]:
     """The lines of each page, without the line that begins it."""
     page: list[bytes] = []
     for line in iter(lambda: stream.readline(MOST_BYTES), b""):

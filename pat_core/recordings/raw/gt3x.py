@@ -7,12 +7,12 @@ Layouts and scale factors are those that the maker publishes; samples are rounde
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import IO
 
 import numpy as np
 
@@ -195,7 +195,7 @@ def _unpacked(kind: int, bodies: list[bytes], count: int) -> np.ndarray:
     return raw[:, : count * 3].reshape(-1, 3)[:, [1, 0, 2]].astype(np.float64)
 
 
-def _blocks(stream: io.BufferedIOBase, size: int, file: RawFile, scale: float, zone: str, progress: Progress) -> Iterator[Blocks]:
+def _blocks(stream: IO[bytes], size: int, file: RawFile, scale: float, zone: str, progress: Progress) -> Iterator[Blocks]:
     seconds, damage = _Seconds(int(file.rate), scale), Damage()
     activity, wrong = 0, 0
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class Damage:
         return said
 
 
-def records(stream: BinaryIO, damage: Damage) -> Iterator[Record]:
+def records(stream: IO[bytes], damage: Damage) -> Iterator[Record]:
     """Every sound record in the file's order; `damage` is filled on the way. Zeros between records are allowed, as the maker says."""
     data, at, more = b"", 0, True
     while True:

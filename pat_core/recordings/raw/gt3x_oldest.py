@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def start_of(facts: Mapping[str, str]) -> float:
 
 
 def blocks(
-    part: tuple[BinaryIO, int], file: RawFile, scale: float, start: float, light_seconds: int | None, progress: Progress
+    part: tuple[IO[bytes], int], file: RawFile, scale: float, start: float, light_seconds: int | None, progress: Progress
 ) -> Iterator[Blocks]:
     """A block a second. Seconds of nothing but 0 or -1 on every axis were never written: gravity alone gives more.
 

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ from pat_core.recordings.clock.utc import UTC_NOTE
 from pat_core.recordings.raw.stamps import seconds_of
 from pat_core.recordings.raw.stream import Blocks, RawFile
 from pat_core.recordings.raw.text_layout import Layout, layout_of
-from pat_core.recordings.source import Source, refuse_unless
+from pat_core.recordings.source import Source, refuse_unless, required
 
 BYTES_AT_ONCE = 4 * 1024**2
 FASTEST = 2000.0
@@ -46,8 +46,7 @@ def recognises(head: bytes, filename: str) -> bool:
 @contextmanager
 def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
     """The file with its rows still to be read. Raises RecordingError where they cannot be."""
-    layout = layout_of(source.head())
-    refuse_unless(layout is not None, "Rows of time, x, y and z were expected; this holds none. Export the recording again.")
+    layout = required(layout_of(source.head()), "Rows of time, x, y and z were expected; this holds none. Export the recording again.")
     refuse_unless(layout.refusal is None, str(layout.refusal))
     refuse_unless(
         0 < layout.rate <= FASTEST,
@@ -99,7 +98,7 @@ class _Met:
         return said
 
 
-def _blocks(stream: BinaryIO, layout: Layout, file: RawFile, size: int, progress: Progress) -> Iterator[Blocks]:
+def _blocks(stream: IO[bytes], layout: Layout, file: RawFile, size: int, progress: Progress) -> Iterator[Blocks]:
     met, rows = _Met(), _Rows(layout)
     done = 0
     for piece in _pieces(_plain(stream, layout)):
@@ -123,7 +122,7 @@ def _blocks(stream: BinaryIO, layout: Layout, file: RawFile, size: int, progress
     file.notes.extend(met.sentences())
 
 
-def _plain(stream: BinaryIO, layout: Layout) -> BinaryIO | _Recoded:
+def _plain(stream: IO[bytes], layout: Layout) -> IO[bytes] | _Recoded:
     """The rows as UTF-8, without what stands above them."""
     if layout.encoding == "utf-16":
         text = _Recoded(io.TextIOWrapper(stream, encoding="utf-16", errors="replace", newline=""))
@@ -143,7 +142,7 @@ class _Recoded:
         return self.text.read(size).encode()
 
 
-def _pieces(stream: BinaryIO | _Recoded) -> Iterator[bytes]:
+def _pieces(stream: IO[bytes] | _Recoded) -> Iterator[bytes]:
     """The text in pieces that end with a line. (Arrow's own reading in blocks would read far ahead.)"""
     rest = b""
     while data := stream.read(BYTES_AT_ONCE):

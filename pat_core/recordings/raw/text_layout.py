@@ -207,7 +207,8 @@ def _timed(made: Layout, rows: list[list[str]], said: float | None) -> Layout:
     if _NUMBER.fullmatch(texts[0]) and not _CLOCK.match(texts[0]):
         times = np.array([float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else np.nan for text in texts])
         counting = counted(times[0])
-        made = replace(made, counting=counting or (1.0, 0.0))
+        unit, origin = counting or (1.0, 0.0)
+        made = replace(made, counting=(unit, origin))
         if counting is None:
             made = replace(
                 made,
@@ -218,7 +219,7 @@ def _timed(made: Layout, rows: list[list[str]], said: float | None) -> Layout:
             )
         else:
             made = replace(made, notes=(*made.notes, _COUNTED))
-        times = (times + made.counting[1]) * made.counting[0]
+        times = (times + origin) * unit
     else:
         made = replace(made, step=fraction_of(texts[0]), in_utc=texts[0].endswith(("Z", "+00:00", "+0000")))
         made = _ordered(made, texts[0])

@@ -149,7 +149,7 @@ def _rows(source: Source, header: Header, at: _Columns, progress: Progress) -> t
 def _table(source: Source, header: Header, at: _Columns, progress: Progress) -> tuple[Cells, np.ndarray, tuple[str, ...]]:
     """The wanted columns, the time of each row, (n,) datetime64, and the offsets from UTC that the times name."""
     offsets: dict[str, None] = {}
-    parsers = {at.metric: NumberParser(header.names[at.metric])}
+    parsers: dict[int, Parser] = {at.metric: NumberParser(header.names[at.metric])}
     if parse := _time_parser(_first_cell(source, header, at.time), at, header, offsets):
         parsers[at.time] = parse
     wanted = [i for i in (at.time, at.metric, at.invalid, at.who) if i is not None]

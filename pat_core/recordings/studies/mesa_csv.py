@@ -15,7 +15,7 @@ from pat_core.errors import RecordingError
 from pat_core.progress import Progress
 from pat_core.recordings.clock.grid import LONGEST_DAYS
 from pat_core.recordings.clock.row_times import LONGEST_STRAY, MOST_ROWS, MOST_SHARE
-from pat_core.recordings.devices.device_rows import Amounts, Column, Table, flags, gather, head_lines, lay, lines
+from pat_core.recordings.devices.device_rows import Amounts, Column, Parser, Table, flags, gather, head_lines, lay, lines
 from pat_core.recordings.source import Format, Source, refuse_unless
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.nhanes_days import REFERENCE_SUNDAY
@@ -43,7 +43,7 @@ def read(source: Source, progress: Progress) -> Reading:
     refuse_unless(
         set(NEEDED) <= set(names), f"The columns {', '.join(NEEDED)} were expected; there are {', '.join(names)[:200]}. Download it again."
     )
-    parsers = {
+    parsers: dict[str, Parser] = {
         "mesaid": _texts,
         "linetime": _clocks,
         "activity": Amounts("activity", "whole"),

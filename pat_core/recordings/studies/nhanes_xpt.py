@@ -10,7 +10,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -86,7 +86,7 @@ def _names(layout: xpt.Layout, kind: str) -> list[str]:
     return names
 
 
-def _rows(stream: BinaryIO, layout: xpt.Layout, names: list[str]) -> Iterator[np.ndarray]:
+def _rows(stream: IO[bytes], layout: xpt.Layout, names: list[str]) -> Iterator[np.ndarray]:
     """Blocks of (rows, names) float64; PAXMIN's codes are text of one digit."""
     for block in map(as_numbers, xpt.read_blocks(stream, layout, names)):
         yield np.stack([block[name] for name in names], axis=1)

@@ -24,7 +24,7 @@ from pat_core.recordings.clock.times import offsets_of, with_known_date
 from pat_core.recordings.clock.utc import UTC_OFFSET
 from pat_core.recordings.devices.device_rows import Amounts, Column, Table, flags, gather, head_lines, lay, lines, times
 from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, refuse_unless, required
 from pat_core.recordings.tables.text_shape import is_text
 from pat_core.records import MG, UNKNOWN_UNIT, Reading, Recording
 
@@ -131,8 +131,7 @@ def _by_header(header: re.Match[str], names: list[str], rows: Iterator[tuple[int
 
 def _by_rows(names: list[str], rows: Iterator[tuple[int, str]]) -> _Made:
     """Rows with a time each: wall clock as written, gaps missing."""
-    first = next(rows, None)
-    refuse_unless(first is not None, "The file has column names and not one row. Run the tool on the recording again.")
+    first = required(next(rows, None), "The file has column names and not one row. Run the tool on the recording again.")
     offsets: list[str] = []
 
     def stamps(cells: list[str], at: np.ndarray) -> np.ndarray:

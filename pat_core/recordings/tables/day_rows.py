@@ -162,7 +162,8 @@ def _laid(person: str, days: list[Recording], dates: np.ndarray, when: Sequence[
     elif weekday:
         place = _by_weekday(days, weekday)
         first = _weekday(days[0].labels[weekday])
-        start, known = (REFERENCE_SUNDAY + timedelta(days=first), False) if _sunday_first(days, weekday) else (None, True)
+        if first is not None and _sunday_first(days, weekday):
+            start, known = REFERENCE_SUNDAY + timedelta(days=first), False
     elif number:
         place = np.array([int(float(str(day.labels[number]))) for day in days])
         place = place - place.min()

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from pat_core import settings
 from pat_core.errors import RecordingError
-from pat_core.recordings.source import Source, is_bomb
+from pat_core.recordings.source import Source, is_bomb, opener
 from pat_core.recordings.tables.numbers import unmistakable
 from pat_core.records import Refusal
 
@@ -91,7 +91,7 @@ def _written(stream, source: Source, folder: Path) -> tuple[list[Source], list[R
             size = _write(sheet, path, left)
             left -= size
             if size:
-                found.append(Source(f"{source.name}: {sheet.title}", sheet.title, size, lambda path=path: path.open("rb")))
+                found.append(Source(f"{source.name}: {sheet.title}", sheet.title, size, opener(path)))
     finally:
         book.close()
     if not found and not refused:

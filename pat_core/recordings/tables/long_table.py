@@ -18,6 +18,7 @@ from pat_core.recordings.clock.grid import MixedRows, order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
 from pat_core.recordings.clock.times import with_known_date
 from pat_core.recordings.clock.utc import UTC_OFFSET
+from pat_core.recordings.source import refuse_unless, required
 from pat_core.recordings.tables import columns, people_column
 from pat_core.recordings.tables.coded_text import coded
 from pat_core.recordings.tables.long_times import TIMES, Times, time_columns, times_of, with_dates
@@ -56,10 +57,10 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
     """
     frame = with_dates(frame)
     names = [str(name) for name in frame.columns]
-    if not is_long(names):
-        raise RecordingError(f"{EXPECTED}; the columns here are {', '.join(names[:12])}. Rename them and import again.")
+    absent = f"{EXPECTED}; the columns here are {', '.join(names[:12])}. Rename them and import again."
+    refuse_unless(is_long(names), absent)
     when, who = time_columns(names), people_column.who_column(frame, names)
-    what = columns.find_activity(names, [*when, who])
+    what = required(columns.find_activity(names, [*when, who]), absent)
     lines = np.arange(first_line, first_line + len(frame), dtype=np.int32)
     blank = frame.iloc[:, [*when, what]].isna().all(axis=1).to_numpy()
     if blank.any():
@@ -128,7 +129,7 @@ def _numbers(column: pd.Series, lines: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return values.astype(np.float32), text, (*evidence.notes(), *evidence.missing_note())
 
 
-def _people(frame: pd.DataFrame, who: int | None, stem: str) -> Iterator[tuple[str, np.ndarray | None]]:
+def _people(frame: pd.DataFrame, who: int | None, stem: str) -> Iterator[tuple[str, np.ndarray | slice | None]]:
     """Each participant with the positions of their rows, in the file's order; None stands for all rows."""
     if who is None:
         yield stem, None

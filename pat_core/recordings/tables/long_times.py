@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -132,19 +133,21 @@ def _bare(name: str, first: str) -> RecordingError:
 
 def _minutes(frame: pd.DataFrame, at: dict[str, int], lines: np.ndarray) -> Times:
     """Times of a minute that counts on, of a minute of the day beside a date, or of hour and minute; without a date they are counters."""
-    part = {
-        kind: next((at[name] for name in at if name in known), None)
-        for kind, known in (("date", columns.DATE), ("hour", columns.HOUR), ("minute", columns.MINUTE), ("second", columns.SECOND))
-    }
-    hour, minute, second = (None if part[kind] is None else _counts(frame, part[kind]) for kind in ("hour", "minute", "second"))
-    within = (0.0 if hour is None else 3600 * hour) + 60 * minute + (0.0 if second is None else second)
-    if part["date"] is None:
+
+    def of(known: Sequence[str]) -> list[int]:
+        return [place for name, place in at.items() if name in known][:1]
+
+    hours = [3600 * _counts(frame, place) for place in of(columns.HOUR)]
+    minute = _counts(frame, of(columns.MINUTE)[0])
+    within = sum([*hours, 60 * minute, *(_counts(frame, place) for place in of(columns.SECOND))], np.zeros(len(frame)))
+    dates = of(columns.DATE)
+    if not dates:
         return _counted(within)
-    date = coded(frame.iloc[:, part["date"]])
+    date = coded(frame.iloc[:, dates[0]])
     days = pd.to_numeric(date.texts, errors="coerce").to_numpy(np.float64)
     if days.size and np.isfinite(days).all() and (days < _MOST_DAYS).all():
         return _counted(86_400 * date.spread(days, np.nan) + within)
-    if hour is None and np.nanmax(minute, initial=0) >= 1440:  # it counts on over the days, from a clock time that nobody names
+    if not hours and np.nanmax(minute, initial=0) >= 1440:  # it counts on over the days, from a clock time that nobody names
         return _counted(within)
     written = serials.dates(date.texts)
     midnight = parse_times(date.texts if written is None else written, lines[date.first_rows()])
@@ -158,7 +161,7 @@ def _epochs(frame: pd.DataFrame, counter: int) -> Times:
     name = str(frame.columns[counter])
     length = next((i for i, key in enumerate(keys) if key in columns.EPOCH_LENGTH), None)
     said = [] if length is None else frame.iloc[:, length].dropna().astype("str").str.strip().unique()
-    seconds = length_of(str(said[0]), columns.EPOCH_LENGTH[keys[length]]) if len(said) == 1 else None
+    seconds = length_of(str(said[0]), columns.EPOCH_LENGTH[keys[length]]) if length is not None and len(said) == 1 else None
     if seconds is None:
         raise RecordingError(
             f"The column {name} counts epochs, and nothing in the file says how long one is or when it was. {_EXPECTED} in a column "
@@ -170,9 +173,11 @@ def _epochs(frame: pd.DataFrame, counter: int) -> Times:
 def length_of(text: str, unit: int | None) -> float | None:
     """The seconds of an epoch that is 60, 30 s or 1 min long; None where the unit is named neither by the column nor in the cell."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?)?\.?", text, re.IGNORECASE)
-    if not found or (found[2] is None and unit is None):
+    if not found:
         return None
     factor = unit if found[2] is None else 60 if found[2].lower().startswith("m") else 1
+    if factor is None:
+        return None
     return float(found[1]) * factor if float(found[1]) > 0 else None
 
 

@@ -28,11 +28,11 @@ def without_codes(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     for code in _negative(values):
         values = _taken(values, code, "below zero, as no activity is", notes)
     for _ in range(_MOST_CODES):
-        code = _above(values)
-        if code is None:
+        highest = _above(values)
+        if highest is None:
             break
-        rest = values[values < code / _FAR].max()
-        values = _taken(values, code, f"far above all other values, of which {rest:,.10g} is the largest", notes)
+        rest = values[values < highest / _FAR].max()
+        values = _taken(values, highest, f"far above all other values, of which {rest:,.10g} is the largest", notes)
     return values, tuple(notes)
 
 

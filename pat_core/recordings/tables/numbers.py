@@ -19,6 +19,7 @@ from pat_core.errors import RecordingError
 from pat_core.recordings.tables.coded_text import Coded
 from pat_core.recordings.tables.text_shape import MISSING
 
+Sign = Literal[".", ","]
 Usual = Literal["whole", "fractions", ".", ","]
 """What is known of a column beforehand, for where its cells do not tell: whole numbers or fractions, or the decimal sign."""
 PARSED = np.dtype([("value", np.float64), ("kind", np.uint8)])
@@ -34,7 +35,8 @@ _THOUSANDS = {",": (GROUP_COMMA, GROUP_COMMA_POINT), ".": (GROUP_POINT, GROUP_PO
 _MARKED = (GROUP_MARK, GROUP_MARK_POINT, GROUP_MARK_COMMA)
 _DECIMALS = {",": (DECIMAL_COMMA, GROUP_POINT_COMMA, GROUP_MARK_COMMA), ".": (DECIMAL_POINT, GROUP_COMMA_POINT, GROUP_MARK_POINT)}
 _OPEN = {",": OPEN_COMMA, ".": OPEN_POINT}
-_OTHER_SIGN = {",": ".", ".": ","}
+_SIGNS: tuple[Sign, ...] = (",", ".")
+_OTHER_SIGN: dict[str, Sign] = {",": ".", ".": ","}
 _NAMES = {",": "comma", ".": "point"}
 _DILUTED = 50
 """Of decimals one in ten ends in a zero, which most programs leave out: where open cells are so many times as many, they are none."""
@@ -128,7 +130,7 @@ def is_number(text: str) -> bool:
 class SignFound:
     """A decimal sign, and the first cell that tells it, with its line."""
 
-    sign: str
+    sign: Sign
     cell: str
     line: int
 
@@ -156,15 +158,15 @@ class Evidence:
     @property
     def decimal(self) -> SignFound | None:
         """The decimal sign where the cells tell it. Raises RecordingError as `thousands`."""
-        for sign in (",", "."):
+        for sign in _SIGNS:
             if self.has(*_DECIMALS[sign]) or (self.has(_OPEN[sign]) and not self.thousands(sign)):
                 return self._sign_found(sign, *_DECIMALS[sign], _OPEN[sign])
-        for sign in (",", "."):
+        for sign in _SIGNS:
             if self.has(_OPEN[sign], *_THOUSANDS[sign]):
                 return self._sign_found(_OTHER_SIGN[sign], *_THOUSANDS[sign], _OPEN[sign])
         return None
 
-    def _sign_found(self, sign: str, *kinds: int) -> SignFound:
+    def _sign_found(self, sign: Sign, *kinds: int) -> SignFound:
         kind = next(kind for kind in kinds if self.has(kind))
         value, line = self._first[kind]
         return SignFound(sign, written(value, kind), line)

@@ -18,7 +18,7 @@ from pat_core import settings
 from pat_core.errors import RecordingError
 from pat_core.progress import Progress
 from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, is_bomb, refuse_unless
+from pat_core.recordings.source import Format, Source, is_bomb, refuse_unless, required
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.people_column import code_of
 from pat_core.recordings.tables.wide_table import LEAST_MINUTES
@@ -157,8 +157,9 @@ def _starts(start: np.ndarray | None, count: int) -> list[datetime | None]:
         times = stamps.astype("datetime64[s]") if stamps.dtype.kind in "MU" else None
     except ValueError:
         times = None
-    refuse_unless(times is not None, f"The start {quoted(stamps[0])} is no readable time. Write it as 2024-01-31T00:00:00.")
-    return [None if np.isnat(time) else time.astype(datetime) for time in np.resize(times, count)]
+    readable = required(times, f"The start {quoted(stamps[0])} is no readable time. Write it as 2024-01-31T00:00:00.")
+    starts: np.ndarray = np.resize(readable, count)
+    return [None if np.isnat(time) else time.astype(datetime) for time in starts]
 
 
 def _said(error: BaseException) -> str:

@@ -75,8 +75,9 @@ def code_of(cell: object) -> str:
     """One person's code as text: a whole number that became a fraction without its point."""
     if cell is None or (isinstance(cell, float | np.floating) and np.isnan(cell)):
         return ""
-    whole = isinstance(cell, float | np.floating) and float(cell).is_integer() and abs(cell) < 2**53
-    return str(int(cell)) if whole else str(cell).strip()
+    if isinstance(cell, float | np.floating) and float(cell).is_integer() and abs(float(cell)) < 2**53:
+        return str(int(cell))
+    return str(cell).strip()
 
 
 def refuse_shortened(person: str, name: str) -> None:

@@ -54,10 +54,10 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
         raise RecordingError("The file is empty. Export the table again.")
     if excel.is_workbook(head, source.filename):
         with ExitStack() as opened:
-            found, _ = excel.sheets(source, opened)
-            if len(found) != 1:
-                raise RecordingError(f"One sheet was expected, with the table of people; {len(found)} hold something. Hide the others.")
-            return table_of(found[0], participants)
+            sheets, _ = excel.sheets(source, opened)
+            if len(sheets) != 1:
+                raise RecordingError(f"One sheet was expected, with the table of people; {len(sheets)} hold something. Hide the others.")
+            return table_of(sheets[0], participants)
     names, rows = _xpt_cells(source) if head.startswith(xpt.MAGIC) else _text_cells(source, head)
     if not rows:
         raise RecordingError("The table of people has no rows. Export it again.")

@@ -168,8 +168,11 @@ class _Rows:
         texts = {i: coded(pieces.whole()) for i, pieces in self._texts.items()}
         lines = np.concatenate(self._lines)
         parsed = {i: np.concatenate(self._parsed.pop(i)) for i in list(self._parsed)}
-        settled = {i: self._parsers[i].settle(found, lines) for i, found in parsed.items() if isinstance(self._parsers[i], NumberParser)}
-        return Cells(lines, texts, parsed | settled)
+        for i in parsed:
+            parser = self._parsers[i]
+            if isinstance(parser, NumberParser):
+                parsed[i] = parser.settle(parsed[i], lines)
+        return Cells(lines, texts, parsed)
 
 
 def _read_rows(source: Source, header: Header, rows: _Rows, progress: Progress, skip: int) -> None:

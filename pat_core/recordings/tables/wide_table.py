@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,7 @@ class Layout:
     labels: tuple[tuple[int, str], ...]
     word: str
 
-    def take(self, cells: Sequence[object]) -> Sequence[object]:
+    def take(self, cells: Sequence[str]) -> Sequence[str]:
         """The minutes' cells of a row, in time order; a slice where they stand together."""
         first, last = int(self.minutes[0]), int(self.minutes[-1])
         if last - first + 1 == self.minutes.size:
@@ -49,10 +50,13 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One row: its line, its cells by column index, and its minutes where they are numbers already ((minutes,) float32)."""
+    """One row: its line, its cells by column index, and its minutes where they are numbers already ((minutes,) float32).
+
+    cells: the texts of all columns; beside minutes a mapping of the other columns alone.
+    """
 
     line: int
-    cells: Sequence[object] | Mapping[int, object]
+    cells: Any
     minutes: np.ndarray | None = None
 
 
@@ -173,8 +177,8 @@ def _person(
 def _epoch_seconds(word: str, labels: Mapping[str, str | float | None], line: int) -> int:
     """Seconds of a row's epochs, as a column of the row says; 60 where none does, or the columns are named minutes."""
     name = next((name for name in labels if columns.key(name) in columns.EPOCH_LENGTH), None)
-    said = labels.get(name)
-    if said is None or columns.key(word).startswith("min"):
+    said = None if name is None else labels[name]
+    if name is None or said is None or columns.key(word).startswith("min"):
         return 60
     seconds = length_of(f"{said:g}" if isinstance(said, float) else said, columns.EPOCH_LENGTH[columns.key(name)])
     if seconds is None or seconds != int(seconds):

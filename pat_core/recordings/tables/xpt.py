@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class Layout:
         return tuple(variable.name for variable in self.variables)
 
 
-def read_layout(stream: BinaryIO) -> Layout:
+def read_layout(stream: IO[bytes]) -> Layout:
     """Read the header and leave the stream at the first row. Raises RecordingError where it is not version 5 or breaks off."""
     _card(stream, MAGIC)
     _take(stream, 2 * CARD)
@@ -77,7 +77,7 @@ def read_layout(stream: BinaryIO) -> Layout:
     return Layout(variables, row_bytes)
 
 
-def read_columns(stream: BinaryIO, layout: Layout, names: Sequence[str], rows_at_once: int | None = None) -> Iterator[np.ndarray]:
+def read_columns(stream: IO[bytes], layout: Layout, names: Sequence[str], rows_at_once: int | None = None) -> Iterator[np.ndarray]:
     """Blocks of the named numeric columns from the first row on: (rows, names) float64, missing values NaN.
 
     Blank padding after the last row is left out. Raises RecordingError where the file ends inside a row.
@@ -87,7 +87,7 @@ def read_columns(stream: BinaryIO, layout: Layout, names: Sequence[str], rows_at
 
 
 def read_blocks(
-    stream: BinaryIO, layout: Layout, names: Sequence[str] | None = None, rows_at_once: int | None = None
+    stream: IO[bytes], layout: Layout, names: Sequence[str] | None = None, rows_at_once: int | None = None
 ) -> Iterator[dict[str, np.ndarray]]:
     """Blocks of rows, a dict of the named columns (default all): numbers (rows,) float64, missing NaN; text (rows,) bytes, blanks kept.
 
@@ -100,13 +100,13 @@ def read_blocks(
         yield {variable.name: _column(rows, variable) for variable in chosen}
 
 
-def _rows(stream: BinaryIO, size: int, rows_at_once: int) -> Iterator[np.ndarray]:
+def _rows(stream: IO[bytes], size: int, rows_at_once: int) -> Iterator[np.ndarray]:
     """(rows, size) bytes, block after block, in one buffer that the next block overwrites; padding left out."""
     buffer = bytearray(rows_at_once * size + CARD)
     view, held, ended = memoryview(buffer), 0, False
     while not ended:
         while held < len(buffer) and not ended:
-            got = stream.readinto(view[held:])
+            got = stream.readinto(view[held:])  # type: ignore[attr-defined]  # typing.IO forgets it; binary files have it
             held, ended = held + got, not got
         # Until the end is seen, the last card's worth is held back, for it may be padding.
         count = held // size if ended else (held - CARD) // size
@@ -165,14 +165,14 @@ def _variable(record: bytes) -> Variable:
     return Variable(name, position, length, kind == 1)
 
 
-def _card(stream: BinaryIO, expected: bytes) -> bytes:
+def _card(stream: IO[bytes], expected: bytes) -> bytes:
     card = _take(stream, CARD)
     if not card.startswith(expected):
         raise _damaged(f"the card “{expected[20:28].decode().strip()}” is not where it belongs")
     return card
 
 
-def _take(stream: BinaryIO, count: int) -> bytes:
+def _take(stream: IO[bytes], count: int) -> bytes:
     taken = stream.read(count)
     if len(taken) < count:
         raise _damaged("it ends inside its header")

@@ -11,7 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import BinaryIO
+from typing import IO
 from xml.parsers import expat
 
 from pat_core.errors import RecordingError
@@ -37,8 +37,9 @@ class StepRecords(Iterator[Record]):
     Raises RecordingError, naming the line, where the file is no whole XML, or is made to fill memory.
     """
 
-    def __init__(self, stream: BinaryIO, size: int, progress: Progress, shown: str) -> None:
-        self.seen, self.controls, self.exported = 0, 0, None
+    def __init__(self, stream: IO[bytes], size: int, progress: Progress, shown: str) -> None:
+        self.seen, self.controls = 0, 0
+        self.exported: int | None = None
         self._stream, self._size, self._progress, self._shown = stream, max(size, 1), progress, shown
         self._ready: deque[Record] = deque()
         self._taken = self._since = self._depth = self._above = 0

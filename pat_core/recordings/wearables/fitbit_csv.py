@@ -20,7 +20,7 @@ from pat_core.recordings.clock.grid import order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
 from pat_core.recordings.clock.times import parse_times, with_known_date
 from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, refuse_unless, required
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.missing_codes import NEGATIVE
 from pat_core.recordings.tables.numbers import TEXT, Evidence, parse_cells, settle
@@ -163,9 +163,9 @@ def _layout(names: list[str]) -> _Layout:
     )
     who = columns.find(names, _WHO)
     if "activityminute" in keys:
-        found = next((measure for measure in MEASURES if measure in keys), None) or (_OLD_INTENSITY in keys and "intensity") or None
-        refuse_unless(
-            found is not None,
+        old = "intensity" if _OLD_INTENSITY in keys else None
+        found = required(
+            next((measure for measure in MEASURES if measure in keys), old),
             f"A column Steps, Intensity, Calories or METs was expected beside ActivityMinute; the columns are {', '.join(names[:12])}. "
             "Export the minutes again.",
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,8 +67,8 @@ def _device(name: str, hardware: str) -> str:
     return "Fitbit"
 
 
-def _of_takeout(rows: list[object], name: str) -> Iterator[Record]:
-    rows = [row if isinstance(row, dict) else {} for row in rows]
+def _of_takeout(content: list[Any], name: str) -> Iterator[Record]:
+    rows: list[dict[str, Any]] = [row if isinstance(row, dict) else {} for row in content]
     for time, row in zip(_moments(pd.Series([str(row.get("dateTime")) for row in rows], dtype="str"), name), rows, strict=True):
         yield _minute(time, row.get("value"))
 
@@ -105,11 +106,11 @@ def _days_off(stamps: np.ndarray, date: str) -> float:
     return abs((there.min() - np.datetime64(date)) / np.timedelta64(_DAY, "s")) if there.size else np.inf
 
 
-def _of_api(content: dict[str, object]) -> Iterator[Record]:
+def _of_api(content: dict[str, Any]) -> Iterator[Record]:
     days, inner = content.get("activities-steps"), content.get("activities-steps-intraday")
     day = days[0].get("dateTime") if isinstance(days, list) and days and isinstance(days[0], dict) else None
     rows = inner.get("dataset") if isinstance(inner, dict) else None
-    if not isinstance(rows, list) or moment(f"{day} 00:00:00") is None:
+    if not isinstance(inner, dict) or not isinstance(rows, list) or moment(f"{day} 00:00:00") is None:
         raise RecordingError(
             "A day with its date (activities-steps) and its minutes (activities-steps-intraday, dataset) was expected. Ask the Web API for "
             "steps with the detail 1min again."
@@ -130,8 +131,9 @@ def _minute(time: tuple[int, int] | None, value: object) -> Record:
         count = float(value) if isinstance(value, str | int | float) else -1.0
     except ValueError:
         count = -1.0
-    readable = time is not None and 0 <= count <= 1e6
-    return Record("", time[0] if readable else 0, 60, 0, count if readable else None)
+    if time is None or not 0 <= count <= 1e6:
+        return Record("", 0, 60, 0, None)
+    return Record("", time[0], 60, 0, count)
 
 
 FORMAT = Format("Fitbit steps (JSON)", recognises, read)

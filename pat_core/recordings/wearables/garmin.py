@@ -24,7 +24,7 @@ from pat_core.recordings.clock.row_times import settled
 from pat_core.recordings.clock.times import with_known_date
 from pat_core.recordings.clock.utc import UTC_NOTE
 from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, refuse_unless, required
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.csv_table import frame_of
 from pat_core.recordings.tables.text_shape import encoding_of, is_text
@@ -108,11 +108,11 @@ def _json_epochs(source: Source, progress: Progress) -> Iterator[Epoch]:
     decoder = json.JSONDecoder()
     with source.open() as raw, io.TextIOWrapper(raw, encoding="utf-8-sig") as text:
         buffer, before = _more(text), 0
-        begin = _LIST.search(buffer[:LONGEST_EPOCH])
-        refuse_unless(begin is not None, 'A list of epoch summaries ("epochs": [...]) was expected where the file begins. Export it again.')
-        at = begin.end()
+        expected = 'A list of epoch summaries ("epochs": [...]) was expected where the file begins. Export it again.'
+        at = required(_LIST.search(buffer[:LONGEST_EPOCH]), expected).end()
         while True:
-            at = _BETWEEN.match(buffer, at).end()
+            if between := _BETWEEN.match(buffer, at):
+                at = between.end()
             if buffer[at : at + 1] == "]":
                 return
             try:
@@ -202,10 +202,10 @@ def _recording(name: str, person: _Person, where: str) -> Recording:
         f"PAT needs one value a minute; the epochs of {name} last {_length(usual)}, as Garmin's do as a rule, and minutes cannot be made "
         "from them. Ask for an export with one-minute epochs, or record with a device that logs counts.",
     )
-    refuse_unless(np.isfinite(steps).any(), f"Steps were expected; no epoch of {name} has any. Export the epochs with their steps.")
+    refuse_unless(bool(np.isfinite(steps).any()), f"Steps were expected; no epoch of {name} has any. Export the epochs with their steps.")
     known = np.isfinite(offsets)
     refuse_unless(
-        known.all() or not known.any(),
+        bool(known.all() or not known.any()),
         f"{int((~known).sum()):,} of {known.size:,} epochs of {name} have no startTimeOffsetInSeconds, so their clock time is not known. "
         "Export the epochs again.",
     )

@@ -153,7 +153,7 @@ def _read_samsung(source: Source, progress: Progress) -> Reading:
         "table of Samsung Health has others, of whole days as a rule. Import the file pedometer_step_count of the same download.",
     )
 
-    def records(rows: Rows, _: list[str]) -> Iterator[Record]:
+    def records(rows: Rows, header: list[str]) -> Iterator[Record]:
         start, end, offset, count, device = (
             names.index(name) if name in names else None for name in ("starttime", "endtime", "timeoffset", "count", "deviceuuid")
         )
@@ -200,7 +200,7 @@ def _read_withings(source: Source, progress: Progress) -> Reading:
     )
     again = "Download the data from Withings again and import raw_tracker_steps.csv."
 
-    def records(rows: Rows, _: list[str]) -> Iterator[Record]:
+    def records(rows: Rows, header: list[str]) -> Iterator[Record]:
         for _, row in rows:
             begin, seconds, counts = moment(_cell(row, 0)), _list(_cell(row, 1)), _list(_cell(row, 2))
             if begin is None or not seconds or len(seconds) != len(counts):

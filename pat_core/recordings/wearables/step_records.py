@@ -37,14 +37,14 @@ _EPOCH = date(1970, 1, 1)
 class Record(NamedTuple):
     """Steps from one time to another. start: seconds of wall clock since 1970; seconds: how long; offset: from UTC in s.
 
-    count: steps, None where the record could not be read. source: as the file names it; hardware: the maker's words, "" where absent.
+    steps: None where the record could not be read. source: as the file names it; hardware: the maker's words, "" where absent.
     """
 
     source: str
     start: int
     seconds: int
     offset: int
-    count: float | None
+    steps: float | None
     hardware: str = ""
 
 
@@ -99,14 +99,14 @@ class Steps:
 
     def add(self, record: Record, latest: int | None = None) -> None:
         """Take a record, or count it among those left out. latest: the last day, since 1970, that a record may begin on."""
-        if record.count is None:
+        if record.steps is None:
             self.unreadable += 1
         elif record.seconds > 86400:
             self.long += 1
         elif latest is not None and record.start // 86400 > latest:
             self.late += 1
         else:
-            _add(self, record)
+            _add(self, record, record.steps)
 
     def recording(
         self, participant: str, where: str, shown: Callable[[str, str], str], notes: Sequence[str] = (), in_utc: bool = False
@@ -160,7 +160,7 @@ def zeros_left_out(recording: Recording) -> Recording:
         return recording
     if not present.any() or (values[present] == 0).any() or 2 * present.sum() > values.size:
         return recording
-    still = _still(recording, present)
+    still = _still(recording.start, present)
     note = f"{_ZEROS[1]}, so {still.sum():,} minutes without a row on days with rows count as 0; days without any are missing."
     said = tuple(said for said in recording.notes if "have no row" not in said)
     return replace(recording, values=np.where(still, np.float32(0), values), notes=(*said, note))
@@ -168,17 +168,17 @@ def zeros_left_out(recording: Recording) -> Recording:
 
 def zeros_between(whole: Recording, parts: Sequence[Recording]) -> Recording:
     """A recording joined from parts whose minutes without a record are 0: so are those between two parts, on days with records."""
-    if not all(any(said.startswith(_ZEROS) for said in part.notes) for part in parts):
+    if whole.start is None or not all(any(said.startswith(_ZEROS) for said in part.notes) for part in parts):
         return whole
     present = np.isfinite(whole.values)
-    still = _still(whole, present)
+    still = _still(whole.start, present)
     return replace(whole, values=np.where(still, np.float32(0), whole.values))
 
 
-def _still(recording: Recording, present: np.ndarray) -> np.ndarray:
+def _still(start: datetime, present: np.ndarray) -> np.ndarray:
     """(minutes,) bool, minutes that are not present, on days with others that are."""
-    begin = recording.start.hour * 60 + recording.start.minute
-    days = (begin + np.arange(recording.values.size)) // _DAY
+    begin = start.hour * 60 + start.minute
+    days = (begin + np.arange(present.size)) // _DAY
     return ~present & np.isin(days, days[present])
 
 
@@ -191,7 +191,7 @@ def person_around(source: Source, generic: Callable[[str], bool]) -> str:
     return next((name for name in names if not generic(name)), source.stem)
 
 
-def _add(found: Steps, record: Record) -> None:
+def _add(found: Steps, record: Record, steps: float) -> None:
     """Spread a record's steps over the minutes that it touches, in proportion."""
     device = found.devices.setdefault(record.source, _Device())
     refuse_unless(
@@ -202,13 +202,13 @@ def _add(found: Steps, record: Record) -> None:
         return
     device.last, device.hardware = record, record.hardware or device.hardware
     if record.seconds > LONG_RECORD:
-        found.slow_steps[record.source] = found.slow_steps.get(record.source, 0.0) + record.count
+        found.slow_steps[record.source] = found.slow_steps.get(record.source, 0.0) + steps
     begin, end = record.start, record.start + record.seconds
     first, last = begin // 60, max(begin, end - 1) // 60
     if first == last:
-        shares = np.array([record.count])
+        shares = np.array([steps])
     else:
-        rate = record.count / record.seconds
+        rate = steps / record.seconds
         shares = np.full(last - first + 1, 60 * rate)
         shares[0], shares[-1] = (first * 60 + 60 - begin) * rate, (end - last * 60) * rate
     at = 0
