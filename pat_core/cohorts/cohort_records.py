@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pat_core.records import Period, WeekReport
 from pat_core.weeks.marks_applied import MISSING_KINDS
@@ -136,7 +136,7 @@ class ModelInfo:
     size: str
     embedding: str
     has_head: bool
-    card: Mapping[str, object]
+    card: Mapping[str, Any]
     added: datetime
 
 
@@ -157,8 +157,8 @@ class RunInfo:
     name: str
     cohort: str
     state: JobState
-    config: Mapping[str, object]
-    result: Mapping[str, object] | None
+    config: Mapping[str, Any]
+    result: Mapping[str, Any] | None
     job_id: str | None
     created: datetime
     folder: Path
@@ -177,7 +177,7 @@ class JobInfo:
     id: str
     kind: str
     title: str
-    spec: Mapping[str, object]
+    spec: Mapping[str, Any]
     state: JobState
     fraction: float
     message: str
@@ -187,7 +187,7 @@ class JobInfo:
     heartbeat: datetime | None
     pid: int | None
     error: str | None
-    result: Mapping[str, object] | None
+    result: Mapping[str, Any] | None
     pid_started: str | None = None
     cancel_requested: bool = False
     lane: str = "compute"

@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from pat_core.errors import WorkspaceTrouble
 from pat_core.progress import Progress
@@ -179,14 +180,15 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
     request = RunRequest(chosen.name, chosen.cohort, chosen.label, chosen.positive, chosen.model, chosen.negative, chosen.weeks, recipe)
     workspace = workspace_of(chosen)
     run = run_finetune(workspace, request, progress)
-    auc = run.result["test"]["auc"]
+    result = run.result or {}
+    auc = result["test"]["auc"]
     text = (
         f"{run.name}: test AUC {auc['value']:.3f} (95 % interval {auc['low']:.3f} to {auc['high']:.3f}) on {auc['n']} people, "
-        f"{run.result['test']['how']}; prevalence {run.result['prevalence']:.2f}. {run.result['epochs']} epochs, {run.result['stopped']}."
-        + (f" {run.result['copies']}" if run.result.get("copies") else "")
+        f"{result['test']['how']}; prevalence {result['prevalence']:.2f}. {result['epochs']} epochs, {result['stopped']}."
+        + (f" {result['copies']}" if result.get("copies") else "")
     )
     cautions = tuple(run_words.cautions(workspace, run))  # of the run itself: its cohort may be deleted by now
-    return Answer({"run": run.name, "folder": run.folder, **run.result, "cautions": cautions}, text, cautions)
+    return Answer({"run": run.name, "folder": run.folder, **result, "cautions": cautions}, text, cautions)
 
 
 def predict(chosen: Namespace, progress: Progress) -> Answer:
@@ -246,7 +248,7 @@ def methods(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.explain import METHODS
     from pat_core.workflows.explanations.scoreboard import verdict
 
-    found = [
+    found: list[dict[str, Any]] = [
         {"name": one.name, "title": one.title, "per": one.per, "needs_head": one.needs_head, "settings": list(one.options)}
         | {"sentence": one.sentence, "verdict": verdict(one.name, "small")}
         for one in METHODS.values()

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.progress import Progress
@@ -65,7 +66,7 @@ def marks(chosen: Namespace, progress: Progress) -> Answer:
     return Answer({"marks": table.to_dict("records"), "out": chosen.out}, text)
 
 
-def _line(mark: dict[str, object]) -> str:
+def _line(mark: dict[str, Any]) -> str:
     """One mark in a line; minutes of the week where its date is not known."""
     first, until = (mark["from"], mark["until"]) if mark["from"] else (f"minute {mark['first_minute']}", f"{mark['end_minute']}")
     back = "" if mark["in_force"] == "yes" else f" Taken back by {mark['undone_by']}, {mark['undone']}. {mark['undone_why']}".rstrip()
@@ -78,7 +79,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a = verb("quality", quality, "Write the quality of every week of a cohort: wear day by day, valid days, gaps, unit, what was found.")
     a.add_argument("--cohort", required=True, help="whose weeks")
     a.add_argument("--out", type=Path, required=True, help="a row a week: .csv or .parquet")
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         "hours_a_day": {"type": float, "metavar": "HOURS"},
         "days_needed": {"type": int, "metavar": "DAYS"},
         "rule": {"choices": tuple(RULES)},
@@ -114,4 +115,4 @@ def _tell_sources(parser: argparse.ArgumentParser, settings: dict[str, argparse.
             action.help = f"{MEANINGS[name]}. {source_words(name)} Without it: as the workspace is set.".replace("%", "%%")
         return plain()
 
-    parser.format_help = with_sources
+    parser.format_help = with_sources  # type: ignore[method-assign]  # argparse has no other place to tell them late

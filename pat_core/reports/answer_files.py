@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ def check_table(out: Path) -> None:
         raise WorkspaceError(f"Expected a file ending in .csv or .parquet, got {out.name}.")
 
 
-def about(model: Model, whose: str, known: Sequence[Finding]) -> dict[str, object]:
+def about(model: Model, whose: str, known: Sequence[Finding]) -> dict[str, Any]:
     """What a file of answers says of where they come from. known: cautions about the model on these people."""
     return {
         "model": model.name,
@@ -88,7 +89,7 @@ def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
     return table.assign(**finding_columns([item.findings for item in predicted]))
 
 
-def finding_columns(found: Sequence[Sequence[Finding]]) -> dict[str, list[bool] | list[str]]:
+def finding_columns(found: Sequence[Sequence[Finding]]) -> dict[str, list[Any]]:
     """refused and findings (sentences, notes left out) of each week."""
     return {
         "refused": [refused(of_a_week) for of_a_week in found],
@@ -96,7 +97,7 @@ def finding_columns(found: Sequence[Sequence[Finding]]) -> dict[str, list[bool] 
     }
 
 
-def write_predictions(out: Path, table: pd.DataFrame, told: Mapping[str, object], more: Mapping[str, np.ndarray]) -> None:
+def write_predictions(out: Path, table: pd.DataFrame, told: Mapping[str, Any], more: Mapping[str, np.ndarray]) -> None:
     """Write a row a week: .csv and .parquet with `told` (see `about`) as columns, .npz with it as JSON in `about`, and `more` arrays."""
     arrays = {str(name): _as_array(table[name]) for name in table} | dict(more) | {"about": np.array(json.dumps(told))}
     plain = {name: told[name] for name in ("model", "model_sha256", "standardizer", "encoder_trained", "first_line")}
@@ -112,7 +113,7 @@ def write_explanations(
     participants: Sequence[str],
     weeks: Sequence[int],
     found: Sequence[Sequence[Finding]],
-    told: Mapping[str, object],
+    told: Mapping[str, Any],
     masses: Sequence[WearMass],
 ) -> None:
     """attribution (weeks, minutes); participant, week (1 is the first), refused and findings of each; settings: JSON.
@@ -137,7 +138,7 @@ def write_explanations(
     write_answers(out, pd.DataFrame(), arrays | {"about": np.array(json.dumps(told))})
 
 
-def write_answers(out: Path, table: pd.DataFrame, arrays: Mapping[str, np.ndarray]) -> None:
+def write_answers(out: Path, table: pd.DataFrame, arrays: Mapping[str, Any]) -> None:
     """Write .npz (arrays), .csv or .parquet (table), by the name's ending, atomically. WorkspaceError where it cannot be written."""
     check_ending(out)
     ending = out.suffix.lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pat_core.errors import RecordingError
 from pat_core.recordings.mapping.mapping_record import from_json, summary
@@ -14,7 +15,7 @@ _FROM = {"utc": "UTC", "steady": "the device's clock, which was never changed,"}
 _DONE = {"cut": "cut to 10,080 minutes", "refuse": "refused"}
 
 
-def import_words(record: Mapping[str, object]) -> tuple[str, ...]:
+def import_words(record: Mapping[str, Any]) -> tuple[str, ...]:
     """What columns meant, where labels came from, who came in twice, what the times were and became, and which version read all that.
 
     record: see `Workspace.import_record`. Empty where nothing was noted; what an older version did not note is left out.
@@ -32,13 +33,13 @@ def import_words(record: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _given(record: Mapping[str, object]) -> list[tuple[str, str]]:
+def _given(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     names = {"device": "device", "placement": "place on the body"}
     return [(words, str(record[what])) for what, words in names.items() if record.get(what)]
 
 
 def _taken(taken: Taken) -> str:
-    if taken.zone is None:
+    if taken.zone is None or taken.by is None:
         return f"Times are kept as recorded{', in UTC' if taken.ran == 'utc' else ''}; the time zone or the date is not known."
     if taken.ran == "wall" or taken.by == "file":
         return f"Times are those of {taken.zone}, {_BY[taken.by]}."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -55,11 +55,11 @@ def explain_file(
         compared = {} if name is None else {"baseline": _baseline(name, z, row, path.name, used, baseline_person)}
         part = Share(progress, row / len(z), 1 / len(z))
         made.append(explain(model.network, week, method, has_head=model.has_head, progress=part, **settings, **compared))
-    whose = whose_words(model, standardized, whose)
-    cautions, found = model_cautions(model, None, whose), file_findings(weeks, z)
+    standardized_by = whose_words(model, standardized, whose)
+    cautions, found = model_cautions(model, None, standardized_by), file_findings(weeks, z)
     masses = [_mass_unjudged(one, week) for one, week in zip(made, weeks, strict=True)]
     people = [str(person) for person in range(len(made))]
-    write_explanations(out, made, people, [0] * len(made), found, about(model, whose, cautions), masses)
+    write_explanations(out, made, people, [0] * len(made), found, about(model, standardized_by, cautions), masses)
     return Written(len(made), model.config.leftover(z.shape[1]), sum(map(refused, found)), cautions, tuple(made))
 
 
@@ -113,7 +113,7 @@ def explain_cohort_to(
     rows = workspace.week_rows(cohort, participant)
     if not rows:
         workspace.week(cohort, str(participant), 0)  # says in a sentence that nobody is called so
-    asked: Mapping[str, object] = {"standardizer": standardizer, **settings}
+    asked: dict[str, Any] = {"standardizer": standardizer, **settings}
     if baseline_person is not None:
         theirs = [row.index for row in workspace.week_rows(cohort, baseline_person)]
         asked = {**asked, "baseline_person": (baseline_person, min(theirs, default=0))}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -79,7 +80,7 @@ def rhythm_file(week: Week, rhythm: RhythmFigures, found: WeekNights) -> pd.Data
     l5, m10, mesor, amplitude are in `unit`. Times are minutes after midnight, or after the first minute where the clock is not known.
     """
     names = {"l5_start": "l5_start_min", "m10_start": "m10_start_min", "acrophase": "acrophase_min"}
-    row: dict[str, object] = {"participant": week.participant, "week": week.index + 1}
+    row: dict[str, Any] = {"participant": week.participant, "week": week.index + 1}
     row |= {names.get(name, name): value for name, value in asdict(rhythm).items()}
     row |= {"times_counted_from": "midnight" if week.start else "first minute", "sri_scored_by": SLEEP_SCORES[score_of(week, found)].name}
     if found.report is not None:
@@ -99,8 +100,8 @@ def _stamp(moment: datetime | None, date_known: bool) -> str:
     return moment.isoformat(sep=" ", timespec="minutes") if date_known else f"{moment:%H:%M}"
 
 
-def _made_with(found: WeekNights) -> dict[str, object]:
-    score = {"algorithm": "", "algorithm_made_for": "", "algorithm_source": ""}
+def _made_with(found: WeekNights) -> dict[str, Any]:
+    score: dict[str, Any] = {"algorithm": "", "algorithm_made_for": "", "algorithm_source": ""}
     if found.report is not None:
         made = found.report
         score = dict(zip(score, (SLEEP_SCORES[made.method].name, made.made_for, made.source), strict=True))

@@ -12,7 +12,7 @@ from pat_core.figures.charts.night_days import night_names
 from pat_core.figures.palette import figures
 from pat_core.figures.sheet.lanes import clock, hours_minutes
 from pat_core.records import UNKNOWN_UNIT, RhythmFigures, Week
-from pat_core.rhythms import NightSummary, Spread
+from pat_core.rhythms import Night, NightSummary, Spread
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.workflows.week.week_nights import WeekNights
 
@@ -39,7 +39,7 @@ def nights_table(found: WeekNights) -> pd.DataFrame:
     if found.report is None:
         return pd.DataFrame(columns=["Night"])
     told, timed = found.report.summary, found.week.start is not None
-    rows = [_read(found, number, name) for number, name in enumerate(night_names(found.week, found.report))]
+    rows = [_read(night, name) for night, name in zip(found.report.nights, night_names(found.week, found.report), strict=True)]
     if told.nights:
         rows.append(_spread_row(f"Mean of {told.nights}", told, _mean))
     if told.nights > 1:
@@ -48,8 +48,7 @@ def nights_table(found: WeekNights) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _read(found: WeekNights, number: int, name: str) -> dict[str, str]:
-    night = found.report.nights[number]
+def _read(night: Night, name: str) -> dict[str, str]:
     row = {"Night": name if night.counted else f"{name} ✗"}
     row |= {title: _time(getattr(night, name)) for title, name in CLOCKS.items()}
     row |= {title: hours_minutes(getattr(night, name)) for title, name in LENGTHS.items()}
@@ -92,9 +91,9 @@ def night_notes(found: WeekNights) -> list[str]:
 
 def naps_words(found: WeekNights) -> str:
     """Naps a day and social jetlag in sentences, with why the latter is not there where it is not."""
-    told = found.report.summary
-    if not np.isfinite(told.naps):
+    if found.report is None or not np.isfinite(found.report.summary.naps):
         return ""
+    told = found.report.summary
     many = len(found.report.naps)
     naps = "No other rest of half an hour or more."
     if many:
@@ -104,12 +103,11 @@ def naps_words(found: WeekNights) -> str:
         )
     apart = told.midpoint is not None and told.midpoint.sd > MEANINGLESS
     spread = " The nights lie so far apart on the clock that the means of their times say little." if apart else ""
-    return f"{naps} {_jetlag_words(found)}{spread}"
+    return f"{naps} {_jetlag_words(told, found.week.start is not None)}{spread}"
 
 
-def _jetlag_words(found: WeekNights) -> str:
-    told = found.report.summary
-    if found.week.start is None:
+def _jetlag_words(told: NightSummary, timed: bool) -> str:
+    if not timed:
         return "No social jetlag: the weekday is not known."
     days = f"{told.free_nights} before a Saturday or Sunday, {told.work_nights} before other days"
     if told.social_jetlag is None:

@@ -107,9 +107,9 @@ def predict_file(
         table["probability_raw"] = [prediction.probability_raw for prediction in made]
         table["probability"] = [shown_probability(prediction) for prediction in made]
     found = finding_columns(file_findings(weeks, z))
-    whose = whose_words(model, standardized, whose)
-    cautions = model_cautions(model, None, whose)
-    write_predictions(out, table.assign(**found), about(model, whose, cautions), _internals(model, z) if internals else {})
+    standardized_by = whose_words(model, standardized, whose)
+    cautions = model_cautions(model, None, standardized_by)
+    write_predictions(out, table.assign(**found), about(model, standardized_by, cautions), _internals(model, z) if internals else {})
     return Written(len(z), model.config.leftover(z.shape[1]), sum(found["refused"]), cautions)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pat_core.cohorts import CohortInfo, ModelInfo, RunInfo, Workspace
 from pat_core.cohorts.database_values import LONGEST_NAME, looks
@@ -61,7 +62,7 @@ def recipe_words(settings: FinetuneSettings, size: str) -> str:
     return words
 
 
-def kept_words(result: Mapping[str, object]) -> str | None:
+def kept_words(result: Mapping[str, Any]) -> str | None:
     """Which epoch's weights a run kept and why, and why it ended; None where its result does not say."""
     kept, last = result.get("best_epoch"), result.get("epochs")
     if not isinstance(kept, int) or not isinstance(last, int):
@@ -102,7 +103,7 @@ def question(run: RunInfo) -> str:
 def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
     """(what, words): what a run started from, what learned, on which weeks, how it was tested and when it stopped."""
     asked, result, known = run.config, run.result or {}, _known(workspace, run)
-    settings: Mapping[str, object] = asked.get("settings") or {}
+    settings: Mapping[str, Any] = asked.get("settings") or {}
     told = [
         ("Started from", known.get("started_from") or asked.get("model")),
         ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
@@ -135,7 +136,7 @@ def tested_on_simulated(workspace: Workspace, run: RunInfo) -> bool:
     return any(cohort.id == run.cohort_id and cohort.simulated for cohort in workspace.cohorts())
 
 
-def _known(workspace: Workspace, run: RunInfo) -> Mapping[str, object]:
+def _known(workspace: Workspace, run: RunInfo) -> Mapping[str, Any]:
     """What is known of the run's model: its card while it is kept, and the run's own result, which outlives it."""
     info = model_of(workspace, run)
     return {**({} if info is None else info.card), **(run.result or {})}

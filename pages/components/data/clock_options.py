@@ -12,12 +12,13 @@ from pages.components.shared import data_table
 from pages.components.shared.phrases import day_words
 from pages.components.shared.plain_text import literal
 from pat_core.errors import RecordingError
+from pat_core.recordings.clock.zones import Clock
 from pat_core.reports.cohort_tables import clock_changes_table
-from pat_core.workflows.read.clock_choice import EFFECT, OVER_CHANGE, Clocks, WeekOverChange
+from pat_core.workflows.read.clock_choice import EFFECT, OVER_CHANGE, Clocks, WeekOverChange, WhatOverChange
 from pat_core.workflows.read.column_mapping import zone_names
 
 TITLE = "Time and clock changes"
-OVER = {"cut": "Cut it", "refuse": "Refuse it"}
+OVER: dict[WhatOverChange, str] = {"cut": "Cut it", "refuse": "Refuse it"}
 AS_SAID = "As each file says"
 COLUMNS = {
     "Begins": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm"),
@@ -48,7 +49,7 @@ def ask(turn: int) -> Clocks | None:
                 key=zone_key,
                 help="Such as Europe/Berlin; type to search. It holds for files that name no zone, and of whose columns you say none.",
             )
-            clock = "wall"
+            clock: Clock = "wall"
             if zone is None:
                 st.caption("Where a file names no zone, its times stay as recorded and changes of the clock cannot be told.")
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.typing import UploadedFile
 
 from pages.components.data import clock_options, mapping_section, refused_tables, upload_transfer
 from pages.components.data.cohort_section import MOST_LABELS_MB
@@ -17,13 +18,15 @@ from pages.components.shared.session import Param, remember, remembered, set_cho
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.models.pat.pat_config import LARGEST_SEED
+from pat_core.records import Alignment
 from pat_core.reports import cohort_tables
 from pat_core.simulate import NO_SIGNAL, TRAITS
 from pat_core.workflows.read import uploaded_files as brought
 from pat_core.workflows.read.cohort_import import simulate_cohort
+from pat_core.workflows.read.uploaded_files import KeptUpload
 from pat_core.workflows.week.unfit_weeks import unfit_words
 
-BEGIN = {
+BEGIN: dict[Alignment, tuple[str, str]] = {
     "start": ("The recording's first minute", "Keeps the most: every seven times 24 hours from the start is a week."),
     "midnight": ("Midnight", "Weeks of whole calendar days. The hours before the first midnight are left out."),
 }
@@ -143,15 +146,16 @@ def _form() -> None:
     """Its boxes are emptied by counting up their keys once an import has started."""
     turn = st.session_state.get("bring.turn", 0)
     source = st.radio("Recordings", [UPLOAD, PLACE], horizontal=True, key="bring.source")
-    files, place = [], ""
+    files: list[UploadedFile | KeptUpload] = []
+    place = ""
     if source == UPLOAD:
-        files = st.file_uploader(
+        uploads = st.file_uploader(
             "CSV, Excel, Parquet, a device's own file (.gt3x, .agd, .cwa, .bin, .AWD and more), .npy, .npz, .xpt, or a zip of them",
             accept_multiple_files=True,
             key=f"bring.files.{turn}",
             help="Larger files: give a path on this machine. Then nothing is copied.",
         )
-        files = upload_transfer.received(files)
+        files = upload_transfer.received(uploads)
     else:
         place = st.text_input(
             "A file, a zip or a folder on the machine where PAT Explorer runs",

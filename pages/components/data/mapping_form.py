@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.data.mapping_words import DECIMALS, ORDERS, ROWS, RUNS, SEPARATORS, UNITS, facts, row_time
 from pages.components.shared.plain_text import literal
@@ -16,6 +17,7 @@ from pat_core.recordings.mapping.guessing import Guess, guess
 from pat_core.recordings.mapping.mapping_record import LONGEST_EPOCH, Mapping
 from pat_core.recordings.mapping.text_table import UNREADABLE, Shape
 from pat_core.recordings.source import Source
+from pat_core.recordings.tables.numbers import Sign
 from pat_core.workflows.read import column_mapping as workflow
 from pat_core.workflows.read.known_columns import content_key
 
@@ -80,12 +82,12 @@ class _Fields:
 
     def __init__(self, token: str, begin: Guess) -> None:
         self.token, self.begin = token, begin
-        self.places: dict[str, object] = {}
+        self.places: dict[str, DeltaGenerator] = {}
 
     def key(self, field: str) -> str:
         return f"map.{self.token}.{field}"
 
-    def pick(self, field: str, label: str, options: Sequence[object], words: Callable[[object], str] = str) -> object:
+    def pick(self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], Any] = str) -> Any:
         """A select box that begins with the guess, its reason as help, a place for its error below."""
         value = getattr(self.begin.mapping, field)
         index = list(options).index(value) if value in options else None
@@ -112,10 +114,10 @@ class _Fields:
             values = self._minutes() if rows == "day" else self._activity()
         return replace(begin, rows=rows, participant=participant, zone=zone, runs=runs, **times, **values)
 
-    def _time(self) -> dict[str, object]:
+    def _time(self) -> dict[str, Any]:
         """When each epoch was; of numbered epochs, how long each is and when the first began."""
         begin = self.begin.mapping
-        said = {"time": self.pick("time", "Time", begin.columns) or ""}
+        said: dict[str, Any] = {"time": self.pick("time", "Time", begin.columns) or ""}
         said["clock"] = self.pick("clock", "Clock time, where it stands apart", [None, *begin.columns], lambda name: name or SAME)
         said["order"] = self.pick("order", "How dates are written", list(ORDERS), ORDERS.get)
         if said["order"] == "epochs":
@@ -134,16 +136,16 @@ class _Fields:
             self.places["begins"] = st.empty()
         return said
 
-    def _day(self) -> dict[str, object]:
+    def _day(self) -> dict[str, Any]:
         """Which day each row is."""
         orders = [order for order in ORDERS if order in ("year", "day", "month", "named")]
         time = self.pick("time", "Date", self.begin.mapping.columns) or ""
         return {"time": time, "clock": None, "order": self.pick("order", "How dates are written", orders, ORDERS.get) or "year"}
 
-    def _activity(self) -> dict[str, object]:
+    def _activity(self) -> dict[str, Any]:
         """The activity of an epoch, and marks of wear."""
         begin = self.begin.mapping
-        said = {"activity": self.pick("activity", "Activity", begin.columns) or "", "unit": self._unit()}
+        said: dict[str, Any] = {"activity": self.pick("activity", "Activity", begin.columns) or "", "unit": self._unit()}
         said["worn"] = self.pick("worn", "Worn or not, marked by the device", [None, *begin.columns], lambda name: name or NONE)
         if said["worn"]:
             said["worn_says"] = st.radio(
@@ -155,22 +157,21 @@ class _Fields:
             )
         return said
 
-    def _minutes(self) -> dict[str, object]:
+    def _minutes(self) -> dict[str, Any]:
         """The minutes of a day."""
         first = self.pick("activity", "Minute 00:00 (1,439 more columns follow it)", self.begin.mapping.columns) or ""
         return {"activity": first, "unit": self._unit(), "worn": None}
 
-    def _unit(self) -> object:
+    def _unit(self) -> Any:
         return self.pick("unit", "Unit", list(UNITS), UNITS.get)
 
     def mark(self, wrong: dict[str, str]) -> None:
         """Each error beside its field; those of no field below."""
         for field, sentence in wrong.items():
-            place = self.places.get(field, st)
-            place.error(literal(sentence))
+            (self.places[field].error if field in self.places else st.error)(literal(sentence))
 
 
-def _written(fields: _Fields) -> tuple[Shape, str]:
+def _written(fields: _Fields) -> tuple[Shape, Sign]:
     """How the file is written and its decimal sign, folded: it is nearly always found. Errors about these stand below, in sight."""
     begin = fields.begin.mapping
     place = st.expander("How the file is written", expanded="decimal" in fields.begin.unsure)

@@ -23,6 +23,7 @@ from pat_core.recordings.mapping.unknown_table import why_unknown
 from pat_core.recordings.source import Source
 from pat_core.workflows.read import column_mapping as workflow
 from pat_core.workflows.read import known_columns
+from pat_core.workflows.read.uploaded_files import KeptUpload
 
 SAY = "Say what its columns mean"
 OPEN, LOOKED, ASKED = "mapping.open", "mapping.looked", "mapping.asked"
@@ -42,7 +43,7 @@ class Said:
     wrong: bool = False
 
 
-def ask(files: Sequence[UploadedFile], place: str) -> Said:
+def ask(files: Sequence[UploadedFile | KeptUpload], place: str) -> Said:
     """Mappings for the import of these files: what the open boxes say, and everything remembered, which is used where it fits.
 
     Draws, under the uploader, a line for each kind of table: how it will be read, or that its columns are not known.
@@ -70,7 +71,7 @@ def remember(chosen: Chosen | None) -> None:
     _open(None)
 
 
-def _looked(files: tuple[UploadedFile, ...], place: str, entries: tuple[workflow.Remembered, ...]) -> known_columns.Looked:
+def _looked(files: tuple[UploadedFile | KeptUpload, ...], place: str, entries: tuple[workflow.Remembered, ...]) -> known_columns.Looked:
     """The look at these files, kept until other files are brought or something else is remembered."""
     asked = st.session_state.get(ASKED, ())
     key, now = (files, place, entries, asked), time.monotonic()

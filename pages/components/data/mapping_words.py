@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from pages.components.shared.phrases import count, date_words
+from pat_core.recordings.clock.zones import Clock
 from pat_core.recordings.mapping.mapping_record import summary, unit_words
+from pat_core.recordings.tables.numbers import Sign
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
 from pat_core.workflows.read.column_mapping import Preview
 
@@ -21,10 +23,10 @@ ORDERS = {
     "epochs": "Epochs by their number (1, 2, 3)",
 }
 ROWS = {"epoch": "An epoch: a time and a value", "day": "A day: a date and 1,440 minutes in columns"}
-RUNS = {"wall": "Local time, as a clock on the wall", "steady": "The device's clock, never changed", "utc": "UTC"}
+RUNS: dict[Clock, str] = {"wall": "Local time, as a clock on the wall", "steady": "The device's clock, never changed", "utc": "UTC"}
 UNITS = {COUNTS: "Counts", MIMS: "MIMS", MG: "Milli-g (ENMO or the like)", STEPS: "Steps", UNKNOWN_UNIT: "Not known"}
 SEPARATORS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
-DECIMALS = {".": "Point (1.5)", ",": "Comma (1,5)"}
+DECIMALS: dict[Sign, str] = {".": "Point (1.5)", ",": "Comma (1,5)"}
 
 
 def facts(seen: Preview, days: bool = False) -> str:

@@ -64,7 +64,8 @@ def release(files: Sequence[UploadedFile]) -> None:
     if context is None or not runtime.exists():
         return
     for file in files:
-        runtime.get_instance().uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+        uploads = runtime.get_instance().uploaded_file_mgr
+        uploads.remove_file(context.session_id, file.file_id)  # type: ignore[attr-defined]  # its protocol forgets it
         file.close()
 
 

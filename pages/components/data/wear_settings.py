@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -54,7 +55,7 @@ def change(cohort: CohortInfo) -> None:
             _keep(cohort, settings)
 
 
-def _boxes(now: QualitySettings, turn: int) -> dict[str, object]:
+def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
     """The boxes, beginning with what is in use; field of QualitySettings -> what they say."""
     hours = st.number_input(
         "Hours of wear that make a day valid",

@@ -199,7 +199,8 @@ def add() -> None:
     turn = st.session_state.get("models.turn", 0)
     file = st.file_uploader("A weight file (.h5 or .safetensors)", key=f"models.file.{turn}", help=NOT_WEIGHTS, max_upload_size=MOST_MB)
     name = st.text_input("Name (published files keep theirs)", max_chars=80, key=f"models.name.{turn}", placeholder="the file's own name")
-    if not st.button("Add the model", type="primary", key="models.add", disabled=file is None):
+    wanted = st.button("Add the model", type="primary", key="models.add", disabled=file is None)
+    if file is None or not wanted:
         st.caption(f"{NOT_WEIGHTS} The file is checked before anything is kept.")
         return
     try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -81,7 +83,7 @@ def _entries(folder: str, stamps: tuple, kept: tuple) -> list[ModelEntry]:
     return models(workspace())
 
 
-_BY_CONTENT = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
+_BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 
 def week_view(folder: str, entry: ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str) -> WeekView:

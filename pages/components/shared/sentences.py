@@ -69,7 +69,7 @@ def answer_help(entry: ModelEntry, compared: bool) -> str:
 
 def answer_sentence(answer: Answer, entry: ModelEntry) -> str:
     """The one number in a sentence: as natural frequencies where people of the model's test scored alike, else the model's own word."""
-    if answer.low is None:
+    if answer.low is None or answer.high is None:
         return f"The model's own probability of {_group(entry)}: {percent(answer.value)}."
     people = "simulated people" if tested_on_simulated(entry.card) else "people"
     return (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,6 +16,8 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared.plain_text import apart, joined, literal
 
 Value = TypeVar("Value")
+Number = TypeVar("Number", int, float)
+Option = TypeVar("Option", bound=str)
 
 
 class Param(StrEnum):
@@ -154,15 +156,15 @@ def together() -> Iterator[None]:
 def choose(
     param: Param,
     label: str,
-    options: Sequence[str],
+    options: Sequence[Option],
     default: str | None = None,
-    words: Callable[[str], str] = str,
+    words: Callable[[Any], Any] = str,
     help: str | None = None,
     absent: Callable[[str], str | None] | None = None,
     place: DeltaGenerator | None = None,
-    draw: Callable[..., str] = st.selectbox,
+    draw: Callable[..., Any] = st.selectbox,
     unsaid: str | None = None,
-) -> str:
+) -> Option:
     """A select box (or what else `draw` makes of it) that is bound to the address both ways. options must not be empty.
 
     Order of precedence: a new choice in the box, an address that someone opened, what stood in the box, what was chosen on another page,
@@ -172,14 +174,14 @@ def choose(
     """
     opened = _settle(param, lambda text: text if text in options else None, [default, options[0]])
     _asked_for(param, options, opened, absent)
-    value = draw(label, options, key=f"box.{param}", format_func=words, help=help)
+    value: Option = draw(label, options, key=f"box.{param}", format_func=words, help=help)
     _notice(param, value, words, place)
     _note(param, value, opened, unsaid)
     return value
 
 
 def choose_several(
-    param: Param, label: str, options: Sequence[str], default: Sequence[str], words: Callable[[str], str] = str, **box: object
+    param: Param, label: str, options: Sequence[str], default: Sequence[str], words: Callable[[Any], Any] = str, **box: Any
 ) -> list[str]:
     """A box of several choices, bound to the address as `choose` binds one; in the order of the reader's. `default` leaves no word there.
 
@@ -198,13 +200,13 @@ def choose_several(
     return value
 
 
-def choose_number(param: Param, draw: Callable[..., Value], label: str, default: Value, **box: object) -> Value:
+def choose_number(param: Param, draw: Callable[..., Any], label: str, default: Number, **box: Any) -> Number:
     """A box for a number (`st.number_input`, `st.slider`), bound to the address as `choose` binds one. `default` leaves no word there.
 
     box: passed on to it; min_value and max_value bound what an address may ask for.
     """
 
-    def read(text: str) -> Value | None:
+    def read(text: str) -> Number | None:
         try:
             number = type(default)(text)
         except ValueError:
@@ -212,7 +214,7 @@ def choose_number(param: Param, draw: Callable[..., Value], label: str, default:
         return number if box["min_value"] <= number <= box["max_value"] else None
 
     opened = _settle(param, read, [str(default)], str)
-    value = draw(label, key=f"box.{param}", **box)
+    value: Number = draw(label, key=f"box.{param}", **box)
     _note(param, str(value), opened, str(default))
     return value
 
@@ -383,7 +385,7 @@ def _absent(param: Param, asked: str, opened: bool) -> str:
     return f"The {param} “{asked}” is not here any more."
 
 
-def _notice(param: Param, value: str, words: Callable[[str], str], place: DeltaGenerator | None) -> None:
+def _notice(param: Param, value: str, words: Callable[[Any], Any], place: DeltaGenerator | None) -> None:
     """Stays until the reader chooses or leaves the page."""
     said, instead, page = st.session_state.get(f"notice.{param}", (None, None, None))
     if said and instead == value and page == st.context.url:

@@ -19,6 +19,7 @@ from pat_core.models.pat import SIZES
 from pat_core.models.pat.pat_config import LARGEST_SEED, LEARNING_RATE
 from pat_core.reports.run_words import EVERYONE, proposed_name, recipe_words, task_words
 from pat_core.training import DEVICES, FinetuneSettings
+from pat_core.training.recipes import Style
 from pat_core.workflows.learn.finetune_run import start_finetune
 from pat_core.workflows.learn.planned_split import proposed_folds, reason_words, split_before, split_table
 from pat_core.workflows.models.model_entries import ModelEntry
@@ -113,7 +114,7 @@ def start_model() -> ModelEntry:
 def recipe(entry: ModelEntry, chosen: Groups | None) -> FinetuneSettings:
     """How to train, and in a sentence how that differs from the paper's recipe. chosen: who it is for, where that is known."""
     name = choose(Param.RECIPE, "What learns", list(RECIPES), words=RECIPES.get, draw=st.radio, unsaid="linear_probe")
-    style = "full" if name == "full" else "linear_probe"
+    style: Style = "full" if name == "full" else "linear_probe"
     fast, most = name == "classroom", EPOCHS[name]
     with st.expander("Recipe and device"):
         usual = CLASSROOM_RATE if fast else LEARNING_RATE.get(entry.size, 1e-5)

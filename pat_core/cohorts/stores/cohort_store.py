@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -211,7 +212,7 @@ class CohortStore(Shelves):
             query = "SELECT what, sentence FROM notes WHERE cohort_id = ? ORDER BY position"
             return tuple(Note(what, sentence) for what, sentence in connection.execute(query, (cohort.id,)))
 
-    def import_record(self, name: str) -> dict[str, object]:
+    def import_record(self, name: str) -> dict[str, Any]:
         """How this cohort was imported, as it was given to `create_cohort`; empty where that was not noted."""
         with self.reading() as connection:
             cohort = cohort_rows.find_cohort(connection, name)

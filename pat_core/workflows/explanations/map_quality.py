@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -125,7 +126,7 @@ def hash_of(content: object) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
-def plain(value: object) -> object:
+def plain(value: Any) -> Any:
     """Values that JSON can hold: tuples as lists, NumPy's numbers as Python's, what is no finite number as null."""
     if isinstance(value, Mapping):
         return {str(name): plain(inner) for name, inner in value.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pat_core.models.pat import Classifier, config_for, seeded
+from pat_core.models.pat.pat_config import Embedding
 from pat_core.progress import Progress, Silent
 from pat_core.records import COUNTS
 from pat_core.simulate import simulate
@@ -16,7 +17,13 @@ from pat_core.workflows.models.model_cards import versions
 
 
 def pretrain_simulated(
-    size: str, people: int, seed: int, out: Path, settings: PretrainSettings, embedding: str = "linear", progress: Progress | None = None
+    size: str,
+    people: int,
+    seed: int,
+    out: Path,
+    settings: PretrainSettings,
+    embedding: Embedding = "linear",
+    progress: Progress | None = None,
 ) -> str:
     """Pretrain an encoder on simulated weeks and save it with its card. Returns the file's SHA-256.
 
@@ -33,8 +40,9 @@ def pretrain_simulated(
     done = pretrain(apply(standardizer, weeks), config, settings, checkpoint, progress)
     network = seeded(lambda: Classifier(config), settings.seed)
     network.encoder.load_state_dict(done.encoder.state_dict())
+    name = f"PAT-{size[0].upper()} on simulated weeks"
     card = {
-        "name": f"PAT-{size[0].upper()} on simulated weeks",
+        "name": name,
         "first_line": "Pretrained on simulated weeks. These are not the published PAT weights.",
         "pretrained_on": f"{people} simulated people (pat_core.simulate, seed {seed})",
         "participants": people,
@@ -49,8 +57,6 @@ def pretrain_simulated(
         "settings": done.settings,
         "versions": versions(),
     }
-    sha256 = save(
-        out, network, has_head=False, encoder_trained=True, standardizer=standardizer, card=card, name=card["name"], origin="bundled"
-    )
+    sha256 = save(out, network, has_head=False, encoder_trained=True, standardizer=standardizer, card=card, name=name, origin="bundled")
     checkpoint.unlink(missing_ok=True)
     return sha256

@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def _bytes(record: dict[str, object]) -> np.ndarray:
     return np.frombuffer(json.dumps(record).encode(), dtype=np.uint8)
 
 
-def build_demo(encoder: str, out: Path, finetuning: FinetuneSettings, progress: Progress | None = None) -> dict[str, object]:
+def build_demo(encoder: str, out: Path, finetuning: FinetuneSettings, progress: Progress | None = None) -> dict[str, Any]:
     """Make the demonstration's files in `out`: the people shown are drawn with another seed than those the model is trained on.
 
     The card is that of any fine-tuned model; its cohort_id is the training people's, so no cohort of a reader is ever taken for them.

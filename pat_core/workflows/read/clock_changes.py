@@ -23,8 +23,9 @@ def how_taken(recording: Recording, clocks: Clocks, columns: Mapping | None = No
     if recording.start is None or not recording.date_known:
         return Taken(None)
     if recording.zone is not None:
-        said = columns is not None and columns.zone == recording.zone
-        return Taken(recording.zone, columns.runs, "columns") if said else Taken(recording.zone, by="file")
+        if columns is not None and columns.zone == recording.zone:
+            return Taken(recording.zone, columns.runs, "columns")
+        return Taken(recording.zone, by="file")
     ran = "utc" if recording.in_utc else clocks.clock
     return Taken(None, ran) if clocks.zone is None else Taken(clocks.zone, ran, "import")
 
@@ -48,7 +49,7 @@ def _other_offset(recording: Recording, zone: str) -> tuple[str, ...]:
     """A sentence where the file says that its device was set up at an offset from UTC that clocks of the chosen zone never have."""
     offset = str(recording.labels.get("utc_offset") or "")
     minutes = named_zones.minutes_of(offset)
-    if minutes is None or recording.offsets or minutes in named_zones.offsets_in(zone, recording.start.year):
+    if minutes is None or recording.start is None or recording.offsets or minutes in named_zones.offsets_in(zone, recording.start.year):
         return ()
     named = f", in {str(recording.labels['time_zone'])[:80]}" if recording.labels.get("time_zone") else ""
     return (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -96,7 +96,7 @@ def elsewhere(workspace: Workspace, cohort: str) -> list[str]:
     return said
 
 
-def few_marks(workspace: Workspace, cohort: str, rows: Sequence[int]) -> np.ndarray:
+def few_marks(workspace: Workspace, cohort: str, rows: Iterable[int]) -> np.ndarray:
     """(rows, KEPT) uint64: some short marks of each of these weeks, without those that many weeks bear."""
     everybody = traces(workspace, cohort)
     marks, many = np.unique(everybody[everybody != NONE], return_counts=True)
@@ -104,7 +104,7 @@ def few_marks(workspace: Workspace, cohort: str, rows: Sequence[int]) -> np.ndar
     return _short(np.sort(np.where(np.isin(found, marks[many > MOST_ALIKE]), NONE, found), axis=1)[:, :KEPT])
 
 
-def for_card(found: np.ndarray, parts: Sequence[str], before: Mapping[str, object]) -> str:
+def for_card(found: np.ndarray, parts: Iterable[str], before: Mapping[str, object]) -> str:
     """What a model's card keeps of the weeks that it learned from, with what the card of the model it started from holds.
 
     found: `few_marks` of a run's weeks; parts: theirs, in the same order."""

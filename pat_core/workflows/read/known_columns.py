@@ -11,7 +11,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from pat_core.errors import RecordingError
 from pat_core.recordings import archive
@@ -78,7 +78,8 @@ def look(brought: Sequence[Source], entries: Sequence[Remembered], most: int | N
     """
     files: dict[str, list[Source]] = {}
     unknown: list[Unknown] = []
-    seen, left = [], 0
+    seen: list[str] = []
+    left = 0
     with ExitStack() as opened:
         for now, later in _inner(brought, opened):
             if most is not None and len(seen) >= most:
@@ -145,11 +146,11 @@ def _inner(brought: Sequence[Source], opened: ExitStack) -> Iterator[tuple[Sourc
             yield source, source if source is outer else replace(source, opener=partial(_opened_anew, outer, source.path))
 
 
-def _opened_anew(outer: Source, member: str) -> BinaryIO:
+def _opened_anew(outer: Source, member: str) -> IO[bytes]:
     return zipfile.ZipFile(outer.open()).open(member)
 
 
-def _stream(file: io.BytesIO | KeptUpload) -> BinaryIO:
+def _stream(file: io.BytesIO | KeptUpload) -> IO[bytes]:
     return file.path.open("rb") if isinstance(file, KeptUpload) else io.BytesIO(file.getvalue())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import overload
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
@@ -202,7 +203,18 @@ class _Weeks(Sequence[Week]):
     def __len__(self) -> int:
         return len(self.people)
 
-    def __getitem__(self, row: int) -> Week:
+    @overload
+    def __getitem__(self, row: int) -> Week: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> list[Week]: ...
+
+    def __getitem__(self, row: int | slice) -> Week | list[Week]:
+        if isinstance(row, slice):
+            return [self._week(one) for one in range(*row.indices(len(self)))]
+        return self._week(row)
+
+    def _week(self, row: int) -> Week:
         person, unit = self.people[row], self.prepared.unit
         start = datetime.fromisoformat(str(person["start"])) if person["start"] else None
         values, worn = self.rows[row], None if self.worn is None else self.worn[row]

@@ -33,7 +33,7 @@ LONGEST_FILE_NAME = 120
 KEPT_AFTER_FAILURE = timedelta(days=1)
 """How long the files of an import that did not end well are kept, so that it can be tried again."""
 
-Labels = dict[str, dict[str, object]]
+Labels = dict[str, dict[str, str | float | None]]
 
 
 class NamedStream(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from typing import Any
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError
@@ -54,7 +55,7 @@ def keep_quality_settings(workspace: Workspace, settings: QualitySettings) -> No
     workspace.remember(_SETTINGS, {"rule": name, "of_rule": dict(vars(rule))} | plain)
 
 
-def settings_of(plain: Mapping[str, object]) -> QualitySettings:
+def settings_of(plain: Mapping[str, Any]) -> QualitySettings:
     """The settings that a quality report was made with, from its plain values. KeyError, TypeError or RecordingError where they are
     none."""
     made = type(RULES[str(plain["rule"])])
@@ -79,9 +80,7 @@ def settings_words(settings: QualitySettings) -> str:
 
 def source_words(field: str) -> str:
     """Default of a setting with its source, for a reader. field: of QualitySettings."""
-    default = next(one.default for one in fields(QualitySettings) if one.name == field)
-    if field == "rule":
-        default = QualitySettings().rule_name
+    default: Any = QualitySettings().rule_name if field == "rule" else getattr(QualitySettings(), field)
     if field == "off_share":
         return f"Default: {100 * default:g} %. Source: {SOURCES[field]}."
     shown = {True: "yes", False: "no"}.get(default, default) if isinstance(default, bool) else default

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
@@ -184,7 +185,7 @@ def _distance(here: Here) -> None:
         if now is not None or why == NOT_YET:
             here.done.unchecked.append("How unusual the week is to the model: the receipt does not tell it.")
         return
-    today: Mapping[str, object] | None = None if now is None else here.as_then(plain(asdict(now)))
+    today: Mapping[str, Any] | None = None if now is None else here.as_then(plain(asdict(now)))
     if today is None or today["whom"] != said["whom"]:
         there = f"; here they are {today['whom']}" if today else ""
         here.done.unchecked.append(f"The people it was compared with ({said['whom']}) are not all here any more{there}.")

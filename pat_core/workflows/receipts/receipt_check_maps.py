@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Here:
     model: Model
     done: ReceiptCheck
 
-    def as_then(self, value: object) -> object:
+    def as_then(self, value: Any) -> Any:
         """The same plain value with the cohort called as in the receipt: a cohort that was renamed since is the same people."""
         now, then = self.view.cohort.name, self.content["cohort"]["name"]
         if isinstance(value, Mapping):
@@ -86,7 +87,7 @@ def check_map(one: Content, where: str, here: Here) -> None:
     here.done.fits.append(f"{title}: the map is the one kept here.")
 
 
-def _given(one: Content, model: Model) -> dict[str, object]:
+def _given(one: Content, model: Model) -> dict[str, Any]:
     """The settings as they were given, but the baseline: results tell the block and head that a default came to."""
     told = one["settings"]
     given = {name: told[name] for name in METHODS[one["method"]].options if name in told and name != "baseline"}

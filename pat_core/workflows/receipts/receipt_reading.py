@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from types import NoneType
+from typing import Any
 
 from pat_core.errors import ExplanationError
 from pat_core.explain import METHODS
@@ -22,7 +23,7 @@ BYTES_AT_MOST = 5_000_000
 CLOSE = 1e-5
 """Relative (to at least 1) difference of numbers that were computed from one another before they were written."""
 
-Content = dict[str, object]
+Content = dict[str, Any]
 NUMBER, MAYBE = (int, float), (int, float, NoneType)
 PAGE: dict[str, tuple[type, ...]] = {
     "made": (str,), "cohort": (dict,), "participant": (str,), "week": (int,), "week_sha256": (str,), "input_sha256": (str,),
@@ -85,7 +86,7 @@ def refusal(field: str, expected: object, got: object) -> ExplanationError:
     return ExplanationError(f"This receipt does not fit: {field} should be {_short(expected)}, but is {_short(got)}. Do not rely on it.")
 
 
-def expect(field: str, expected: object, got: object, close: float = CLOSE) -> None:
+def expect(field: str, expected: Any, got: Any, close: float = CLOSE) -> None:
     """Refuse unless both are the same; numbers may differ by `close` of their size, and of 1 at the least; inside dicts and lists too."""
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         for name in [*expected, *(name for name in got if name not in expected)]:
@@ -199,7 +200,7 @@ def _least(field: str, value: float, least: float) -> None:
         raise refusal(field, f"at least {least:g}", value)
 
 
-def _fields(content: object, fields: Mapping[str, tuple[type, ...]], before: str) -> None:
+def _fields(content: Content, fields: Mapping[str, tuple[type, ...]], before: str) -> None:
     for name, kinds in fields.items():
         if name not in content:
             raise refusal(f"{before}{name}", "there", "missing")
