@@ -6,10 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pat_core.records import Period, WeekReport
+from pat_core.records import Alignment, Period, WeekReport
 from pat_core.weeks.marks_applied import MISSING_KINDS
+
+if TYPE_CHECKING:  # these bring torch along, which a list of cohorts does without
+    from pat_core.models.pat.pat_config import Embedding
+    from pat_core.weights.bundle import Origin
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 JOB_STATES: tuple[str, ...] = ("queued", "running", "done", "failed", "cancelled", "lost")
@@ -78,7 +82,7 @@ class WeekRow:
     date_known: bool
     unit: str
     device: str | None
-    alignment: str
+    alignment: Alignment
     report: WeekReport
     sha256: str
     marks: tuple[Period, ...] = ()
@@ -132,9 +136,9 @@ class ModelInfo:
     name: str
     path: Path
     sha256: str
-    origin: str
+    origin: Origin
     size: str
-    embedding: str
+    embedding: Embedding
     has_head: bool
     card: Mapping[str, Any]
     added: datetime

@@ -111,7 +111,8 @@ def frequency_near(test_logits: np.ndarray, test_labels: np.ndarray, logit: floa
             f"(got {int(labels.sum())} positives of {len(labels)})."
         )
     moved = log_odds(prevalence) - log_odds(labels.mean())
-    return Interval(*(float(sigmoid(log_odds(value) + moved)) for value in (share.value, share.low, share.high)), share.n)
+    value, low, high = (float(sigmoid(log_odds(one) + moved)) for one in (share.value, share.low, share.high))
+    return Interval(value, low, high, share.n)
 
 
 def _line(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:

@@ -6,6 +6,8 @@ prevalence has the same evidence and other prior odds, so the logit moves by the
 
 from __future__ import annotations
 
+from typing import overload
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
@@ -13,12 +15,20 @@ from scipy.special import expit
 from pat_core.errors import PatError
 
 
+@overload
+def sigmoid(logit: float) -> float: ...
+@overload
+def sigmoid(logit: np.ndarray) -> np.ndarray: ...
 def sigmoid(logit: ArrayLike) -> np.ndarray | float:
     """1 / (1 + exp(-logit)), exact and silent for large logits; a float for a float."""
     result = expit(np.asarray(logit, dtype=np.float64))
     return float(result) if result.ndim == 0 else result
 
 
+@overload
+def log_odds(probability: float) -> float: ...
+@overload
+def log_odds(probability: np.ndarray) -> np.ndarray: ...
 def log_odds(probability: ArrayLike) -> np.ndarray | float:
     """log(p / (1 - p)), the inverse of `sigmoid`; infinite at 0 and 1."""
     probability = np.asarray(probability, dtype=np.float64)
@@ -27,6 +37,10 @@ def log_odds(probability: ArrayLike) -> np.ndarray | float:
     return float(result) if result.ndim == 0 else result
 
 
+@overload
+def correct_logit(logit: float, prevalence: float, trained_prior: float = 0.5) -> float: ...
+@overload
+def correct_logit(logit: np.ndarray, prevalence: float, trained_prior: float = 0.5) -> np.ndarray: ...
 def correct_logit(logit: ArrayLike, prevalence: float, trained_prior: float = 0.5) -> np.ndarray | float:
     """The logit at `prevalence`, from one trained at `trained_prior` (class weights: 0.5). PatError unless both are within 0 and 1."""
     for name, share in (("prevalence", prevalence), ("prior of training", trained_prior)):

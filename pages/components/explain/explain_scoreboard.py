@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +18,7 @@ from pat_core.csv_text import csv_text
 from pat_core.figures import Score, config, scoreboard_dots
 from pat_core.workflows.explanations.scoreboard import VERDICTS, board, called, not_measured, target_rows
 
-Row = Mapping[str, object]
+Row = Mapping[str, Any]
 MAKE = "python -m benchmarks.explanations --publish"
 
 

@@ -20,7 +20,7 @@ from pat_core.records import COUNTS
 from pat_core.reports.glossary import glossary
 from pat_core.reports.night_files import nights_file, rhythm_file
 from pat_core.reports.night_tables import naps_words, night_notes, nights_table, rhythm_table
-from pat_core.rhythms import SLEEP_SCORES, score_for
+from pat_core.rhythms import SLEEP_SCORES, SleepReport, score_for
 from pat_core.workflows.people.participant_week import WeekView
 from pat_core.workflows.week.week_nights import WeekNights
 
@@ -48,7 +48,7 @@ def section(view: WeekView) -> WeekView:
     if not found.report.nights:
         st.info("No night was found: no rest of three hours or more that is asleep for most of its time.")
     else:
-        _shown(found)
+        _shown(found, found.report)
         st.download_button(
             "Nights (CSV)", csv_text(nights_file(found)), f"{_stem(view)}-nights.csv", "text/csv", key="nights.file", on_click="ignore"
         )
@@ -82,8 +82,8 @@ def _score(view: WeekView) -> str:
     )
 
 
-def _shown(found: WeekNights) -> None:
-    figure, caption = night_days(found.week, found.report, found.nonwear, found.notes, theme=theme_name())
+def _shown(found: WeekNights, report: SleepReport) -> None:
+    figure, caption = night_days(found.week, report, found.nonwear, found.notes, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="nights")
     meanings, table = glossary(), nights_table(found)
     columns = {name: st.column_config.TextColumn(help=_help(meanings, name), alignment="right") for name in table.columns}

@@ -29,10 +29,10 @@ def answer_words(made: WhatIf, entry: ModelEntry) -> str:
     """The one number of both weeks: of the recorded one as on the page of the person."""
     before, after = made.answer_before, made.answer_after
     group = f"“{sentences.condition(entry)}”" if entry.card.get("label") else "the group"
-    if before.low is None or after.low is None:
+    if before.low is None or before.high is None or after.low is None or after.high is None:
         shares = [sentences.percent(one.value) for one in (before, after)]
         return f"The model's own probability of {group}: {shares[0]} for the recorded week, {shares[1]} for the edited one."
-    told = [sentences.of_100(one.value, one.low, one.high) for one in (before, after)]
+    told = sentences.of_100(before.value, before.low, before.high), sentences.of_100(after.value, after.low, after.high)
     return (
         f"Of 100 test people scored like the recorded week, {told[0]} were in {group}; of 100 scored like the edited one, {told[1]} "
         "(95 % intervals)."

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ _lock = threading.Lock()
 
 def identity_of(values: np.ndarray) -> str:
     """sha256 of the bytes of one row as it lies in the file."""
-    return hashlib.sha256(np.ascontiguousarray(values)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(values).data).hexdigest()
 
 
 class CheckedRows:
@@ -55,7 +56,7 @@ class CheckedRows:
     def __len__(self) -> int:
         return len(self._shown)
 
-    def __getitem__(self, index: object) -> np.ndarray:
+    def __getitem__(self, index: Any) -> np.ndarray:
         """As of an array: views of the file for single rows and slices, copies for lists of rows."""
         self.check(index[0] if isinstance(index, tuple) else index)
         return self._shown[index]
@@ -63,11 +64,11 @@ class CheckedRows:
     def __iter__(self) -> Iterator[np.ndarray]:
         return (self[row] for row in range(len(self)))
 
-    def __array__(self, dtype: object = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         self.check()
         return np.array(self._shown, dtype=dtype, copy=copy)
 
-    def check(self, rows: object = slice(None)) -> None:
+    def check(self, rows: Any = slice(None)) -> None:
         """Compare these rows (an index of the first axis; all of them by default) with their identities."""
         unread = np.atleast_1d(np.flatnonzero(~self._good) if isinstance(rows, slice) and rows == slice(None) else self._unread(rows))
         if unread.size == 0:
@@ -76,7 +77,7 @@ class CheckedRows:
             raise self._damaged(self._differing(range(len(self))))
         self._good[unread] = True
 
-    def _unread(self, rows: object) -> np.ndarray:
+    def _unread(self, rows: Any) -> np.ndarray:
         asked = np.atleast_1d(np.arange(len(self))[rows])
         return np.unique(asked[~self._good[asked]])
 

@@ -127,7 +127,7 @@ def open_truth(folder: Path, cohort: str, stored: Mapping[str, str]) -> dict[str
     """name -> read-only memory map, each compared with the sha256 of its file as it was stored. stored: name -> sha256; cohorts of before
     these were kept have none, and show what lies there."""
     names = stored or [path.stem.removeprefix("truth_") for path in sorted(folder.glob("truth_*.npy"))]
-    made = {}
+    made: dict[str, np.ndarray] = {}
     for name in sorted(names):
         path = folder / f"truth_{name}.npy"
         made[name] = open_array(path, cohort)

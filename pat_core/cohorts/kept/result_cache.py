@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def key_of(path: Path) -> str:
         return str(json.loads(archive.read(_ABOUT))["key"])
 
 
-def _write(file: io.BufferedIOBase, about: str, arrays: Mapping[str, np.ndarray]) -> None:
+def _write(file: IO[bytes], about: str, arrays: Mapping[str, np.ndarray]) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(_ABOUT, about)
         for name, values in arrays.items():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class WornFile:
 
     def __init__(self, folder: Path, weeks: int) -> None:
         self.path, self.weeks = folder / WORN, weeks
-        self._file: BufferedWriter | None = None
+        self._file: IO[bytes] | None = None
         self._open = ExitStack()
 
     def __enter__(self) -> WornFile:

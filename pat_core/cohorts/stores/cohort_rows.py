@@ -67,7 +67,9 @@ def week_row(row: tuple[Any, ...], marks: Mapping[tuple[str, int], tuple[Period,
 
 def _report(text: str) -> WeekReport:
     """NaN (the mean of a week without any value) is stored as null, as JSON has no NaN; what was not measured stays None."""
-    return WeekReport(**{name: math.nan if value is None and name in _NUMBERS else value for name, value in from_json(text).items()})
+    plain: dict[str, Any] = from_json(text)
+    plain |= {name: math.nan for name in _NUMBERS if name in plain and plain[name] is None}
+    return WeekReport(**plain)
 
 
 def _report_json(report: WeekReport) -> str:

@@ -69,7 +69,8 @@ class MarkStore(Shelves):
         """All marks in a cohort, of one person or of one week, oldest first; those that were taken back among them."""
         with self.reading() as connection:
             info = cohort_rows.find_cohort(connection, cohort)
-            query, values = f"{_QUERY} AND mark.cohort_id = ?", [info.id]
+            query = f"{_QUERY} AND mark.cohort_id = ?"
+            values: list[str | int] = [info.id]
             if participant is not None:
                 query, values = f"{query} AND mark.participant = ?", [*values, participant]
             if index is not None:
@@ -122,8 +123,9 @@ def _refuse_same(connection: sqlite3.Connection, period: tuple[str, str, int, in
 
 
 def _mark(row: tuple) -> Mark:
-    *plain, made, undone_by, undone, undone_why = row
-    return Mark(*plain, moment(made) or datetime.min, undone_by, moment(undone), undone_why or "")
+    identity, participant, index, first, end, kind, who, why, made, undone_by, undone, undone_why = row
+    when = moment(made) or datetime.min
+    return Mark(identity, participant, index, first, end, kind, who, why, when, undone_by, moment(undone), undone_why or "")
 
 
 def _reason(why: str) -> str:

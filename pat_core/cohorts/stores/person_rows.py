@@ -134,8 +134,8 @@ def _without(value: object, participant: str, own: Names) -> object:
     if isinstance(value, dict):
         if participant in value.values():
             return None
-        left = {key: _without(entry, participant, own) for key, entry in value.items() if key != participant and not _said(key, own)}
-        return {key: entry for key, entry in left.items() if entry is not None or value[key] is None}
+        kept = {key: _without(entry, participant, own) for key, entry in value.items() if key != participant and not _said(key, own)}
+        return {key: entry for key, entry in kept.items() if entry is not None or value[key] is None}
     if isinstance(value, list):
         left = [_without(entry, participant, own) for entry in value]
         return [entry for entry, before in zip(left, value, strict=True) if entry is not None or before is None]

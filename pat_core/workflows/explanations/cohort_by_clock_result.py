@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,9 @@ def clock_table(made: CohortByClock) -> pd.DataFrame:
 
 def to_arrays(made: CohortByClock) -> dict[str, np.ndarray]:
     """As arrays for the cache."""
-    laid, arrays, plain = made.attribution, {}, {}
+    laid = made.attribution
+    arrays: dict[str, np.ndarray] = {}
+    plain: dict[str, Any] = {}
     for field in fields(laid):
         value = getattr(laid, field.name)
         if isinstance(value, ClockBand):

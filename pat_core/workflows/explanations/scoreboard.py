@@ -14,16 +14,16 @@ from pat_core.settings import ASSETS
 FILE = ASSETS / "scoreboard.json"
 """Written by `python -m benchmarks.explanations --publish`."""
 
-Row = Mapping[str, object]
+Row = Mapping[str, Any]
 
 
-def board(path: Path = FILE) -> dict[str, object] | None:
+def board(path: Path = FILE) -> dict[str, Any] | None:
     """rows (see `benchmarks.table`; each with its `sentence`), models, machine, "not measured"; None where nothing was measured yet."""
     return _read(path, path.stat().st_mtime_ns) if path.exists() else None
 
 
 @cache
-def _read(path: Path, changed: int) -> dict[str, object]:
+def _read(path: Path, changed: int) -> dict[str, Any]:
     found = json.loads(path.read_text())
     return found | {"rows": [row | {"sentence": sentence(row)} for row in found["rows"]]}
 
@@ -49,7 +49,7 @@ def verdict(method: str, size: str, path: Path = FILE) -> str:
     return f"On simulated people whose truth is known this method falls short{elsewhere}: {'; '.join(kinds)}."
 
 
-VERDICTS = {True: "met", False: "missed", None: "none"}
+VERDICTS: dict[bool | None, str] = {True: "met", False: "missed", None: "none"}
 """None: nothing was to be reached, or too few weeks were measured."""
 
 
@@ -91,7 +91,7 @@ def _kind(row: Row) -> str:
     return f"{measure} was missed"
 
 
-def target_rows(rows: Sequence[Row]) -> list[dict[str, object]]:
+def target_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The targets that were set beforehand, in their order, as a reader sees them; those without a verdict too."""
     return [
         {

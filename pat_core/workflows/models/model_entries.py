@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pat_core import settings
 from pat_core.cohorts import ModelInfo, Workspace
@@ -14,9 +15,10 @@ from pat_core.cohorts.database_values import looks, valid_name
 from pat_core.cohorts.stores.participant_codes import shipped
 from pat_core.errors import WeightsError, WorkspaceError
 from pat_core.models.pat import SIZES
-from pat_core.models.pat.pat_config import LARGEST_SEED
+from pat_core.models.pat.pat_config import LARGEST_SEED, Embedding
 from pat_core.progress import Progress, Silent
 from pat_core.weights import CATALOGUE, Model, Published, download, load, random_model
+from pat_core.weights.bundle import Origin
 from pat_core.weights.catalogue import cited
 from pat_core.weights.provenance_claims import as_added
 from pat_core.workflows.read.uploaded_files import NamedStream, write_upload
@@ -34,13 +36,13 @@ class ModelEntry:
 
     reference: str
     title: str
-    origin: str
+    origin: Origin
     size: str
-    embedding: str
+    embedding: Embedding
     has_head: bool
     present: bool
     sha256: str | None
-    card: dict[str, object]
+    card: dict[str, Any]
 
 
 def bundled_files() -> list[Path]:
@@ -95,7 +97,7 @@ def _untrained(size: str) -> ModelEntry:
     return ModelEntry(f"random-{size}", f"Random (untrained), {size}", "random", size, "linear", False, True, None, card)
 
 
-def _card(model: Model) -> dict[str, object]:
+def _card(model: Model) -> dict[str, Any]:
     return {**model.card, **_flags(model)}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pat_core import settings
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import Workspace, workspace_trouble
 from pat_core.progress import Progress, Silent
 from pat_core.simulate import load_simulated, save_simulated, simulate
 from pat_core.training import FinetuneSettings
@@ -89,14 +89,17 @@ def build_demo(encoder: str, out: Path, finetuning: FinetuneSettings, progress: 
 
 def _save_answers(workspace: Workspace, model, weeks: np.ndarray, logits: list[float], path: Path, progress: Progress) -> None:
     z = apply(model.standardizer, weeks)
-    arrays: dict[str, np.ndarray] = {"logits": np.array(logits, dtype=np.float64)}
-    index = []
+    arrays: dict[str, Any] = {"logits": np.array(logits, dtype=np.float64)}
+    index: list[dict[str, Any]] = []
     for person, week in enumerate(z):
         progress.at(person / len(z), f"Explaining {person + 1} of {len(z)}")
         for method in PREMADE:
             made = explain_standardized(workspace, model, week, method)
             key = cache_key(model, week, method, {})
-            record = json.loads(workspace.cache_get(key)["record"].tobytes().decode())
+            kept = workspace.cache_get(key)
+            if kept is None:
+                raise workspace_trouble.full(workspace.folder)
+            record = json.loads(kept["record"].tobytes().decode())
             arrays[f"values{len(index)}"] = made.values
             index.append({"key": key, "record": record})
     arrays["index"] = np.array(json.dumps(index))

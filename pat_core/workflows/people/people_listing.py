@@ -66,8 +66,8 @@ class Listing:
         return self._sorted(table[kept])
 
     def _sorted(self, table: pd.DataFrame) -> pd.DataFrame:
-        _, column, ascending = ORDERS.get(self.order, ORDERS[""])
-        column = self.label if self.order.removeprefix("-") == "label" else column
+        _, figure, ascending = ORDERS.get(self.order, ORDERS[""])
+        column = self.label if self.order.removeprefix("-") == "label" else figure
         if not column or column not in table:
             return table
         key = (lambda values: values.map(severity)) if column == "Quality" else _natural

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ class RunRequest(Spec):
     settings: FinetuneSettings = FinetuneSettings()
 
     @classmethod
-    def from_spec(cls, spec: Mapping[str, object]) -> Self:
+    def from_spec(cls, spec: Mapping[str, Any]) -> Self:
         """As `Spec.from_spec`, with the settings as a record again."""
         return super().from_spec({**spec, "settings": FinetuneSettings(**spec["settings"])})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pat_core.errors import WeekError
 from pat_core.figures.sheet.lanes import DayFrom, day_lanes
 from pat_core.records import Week
@@ -33,5 +35,5 @@ def window_words(week: Week, first: int, end: int | None = None) -> str:
 def lane_words(week: Week, day_from: DayFrom, first: int, end: int) -> str:
     """The lanes of a week sheet in which minutes [first, end) are drawn, by their names: "Mon 6 May to Tue 7", " and " between two."""
     lanes = day_lanes(week, day_from)
-    drawn = ((lanes.minutes >= first) & (lanes.minutes < end)).any(axis=1)
+    drawn = np.any((lanes.minutes >= first) & (lanes.minutes < end), axis=1)
     return " and ".join(name.replace("\n", " to ") for name, here in zip(lanes.names, drawn, strict=True) if here)
