@@ -13,7 +13,7 @@ from pat_core.weeks.marks_applied import MISSING_KINDS
 
 if TYPE_CHECKING:  # these bring torch along, which a list of cohorts does without
     from pat_core.models.pat.pat_config import Embedding
-    from pat_core.weights.bundle import Origin
+    from pat_core.weights.bundle import Origin as ModelOrigin
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 JOB_STATES: tuple[str, ...] = ("queued", "running", "done", "failed", "cancelled", "lost")
@@ -136,7 +136,7 @@ class ModelInfo:
     name: str
     path: Path
     sha256: str
-    origin: Origin
+    origin: ModelOrigin
     size: str
     embedding: Embedding
     has_head: bool
