@@ -344,9 +344,9 @@ def demo(chosen: Namespace, progress: Progress) -> Answer:
 def work(chosen: Namespace, progress: Progress) -> None:
     """A background job; it tells of itself in the workspace."""
     from pat_core.jobs import run_job
-    from pat_core.workflows.job_handlers import HANDLERS
+    from pat_core.workflows.tasks import TASKS
 
-    run_job(workspace_of(chosen), chosen.job, HANDLERS)
+    run_job(workspace_of(chosen), chosen.job, TASKS)
 
 
 def app(chosen: Namespace, progress: Progress) -> int:

@@ -1,4 +1,4 @@
-"""The Progress that a worker's handler gets: it tells the workspace how far the job is, and hears from it that it was cancelled."""
+"""The Progress that a job's work gets: it tells the workspace how far the job is, and hears from it that it was cancelled."""
 
 from __future__ import annotations
 

@@ -24,20 +24,22 @@ ROOT = Path(pat_core.__file__).resolve().parent.parent
 """The folder that has pat_core in it: workers run there, so that they find it wherever the server was started."""
 
 WORKER = (sys.executable, "-m", "pat_core", "work", "--workspace", "{workspace}", "--job", "{job}")
-LANES = {"import": "files", "download": "network"}
-"""Kind of work -> the lane it waits in, "compute" unless named here: an import does not wait for an hour of fine-tuning."""
+COMPUTE, FILES, NETWORK = "compute", "files", "network"
+"""Lanes: in each, jobs wait for one another alone, so that an import does not wait for an hour of fine-tuning."""
 
 WATCH_SECONDS = 0.4
 """How long `launch` watches the new process; what dies later is seen by `refresh`."""
 
 
-def launch(ws: Workspace, kind: str, title: str, spec: Mapping[str, object], command: Sequence[str] | None = None) -> str:
+def launch(
+    ws: Workspace, kind: str, title: str, spec: Mapping[str, object], command: Sequence[str] | None = None, lane: str = COMPUTE
+) -> str:
     """Queues a job and starts its worker once it is its turn, which may be now; the job's id.
 
     command: what to run instead of `python -m pat_core work`; "{workspace}" and "{job}" in it are filled in.
     JobError where the process cannot be started or ends at once (the job is then failed, and its log says more).
     """
-    job_id = ws.add_job(kind, title, spec, LANES.get(kind, "compute"))
+    job_id = ws.add_job(kind, title, spec, lane)
     ws.enqueue_job(job_id, command)
     start_waiting(ws, job_id)
     return job_id

@@ -45,7 +45,7 @@ def cancel(ws: Workspace, job_id: str) -> JobInfo:
 
 
 def resume(ws: Workspace, job_id: str, command: Sequence[str] | None = None) -> JobInfo:
-    """Starts a failed, cancelled or lost job again once it is its turn; its handler goes on from its last checkpoint. command: as for
+    """Starts a failed, cancelled or lost job again once it is its turn; its work goes on from its last checkpoint. command: as for
     `launch`.
 
     JobError where the job is active or done, its run is another process's by now, or its worker cannot be started.

@@ -7,7 +7,7 @@ import os
 import random
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,16 +18,16 @@ from pat_core.cohorts.database_values import to_json
 from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError, WorkspaceTrouble
 from pat_core.jobs.job_progress import JobProgress
 from pat_core.jobs.launcher import start_waiting
+from pat_core.jobs.task import Task
 
-Handler = Callable[[Workspace, dict[str, Any], JobProgress], Mapping[str, object] | None]
 Outcome = tuple[str, str | None, Mapping[str, object] | None]
 NICENESS = 5
 FULL = "The disk is full, so the job stopped. What it had saved up to its last checkpoint stays: make room on the disk, then resume it."
 logger = logging.getLogger(__name__)
 
 
-def run_job(ws: Workspace, job_id: str, handlers: Mapping[str, Handler]) -> JobInfo:
-    """Does one queued job to its end; the job as it ended. handlers: kind -> function of (workspace, spec, progress).
+def run_job(ws: Workspace, job_id: str, tasks: Iterable[Task[Any, Any]]) -> JobInfo:
+    """Does one queued job to its end; the job as it ended. tasks: the kinds of work that this program knows.
 
     Errors of the work are the job's (state "failed", its sentence), not raised. A job that was cancelled before it began is returned
     as it is. JobError where the job is another process's, or has ended.
@@ -48,7 +48,7 @@ def run_job(ws: Workspace, job_id: str, handlers: Mapping[str, Handler]) -> JobI
         _seed(job)
         try:
             with progress.heartbeats():
-                outcome = _work(ws, job, handlers, progress)
+                outcome = _work(ws, job, {task.kind: task for task in tasks}, progress)
                 progress.flush()
             _finish(ws, job_id, outcome)
         finally:
@@ -56,12 +56,12 @@ def run_job(ws: Workspace, job_id: str, handlers: Mapping[str, Handler]) -> JobI
     return ws.job(job_id)
 
 
-def _work(ws: Workspace, job: JobInfo, handlers: Mapping[str, Handler], progress: JobProgress) -> Outcome:
-    handler = handlers.get(job.kind)
-    if handler is None:
-        return "failed", f"Expected a job of kind {', '.join(sorted(handlers))}, got {job.kind!r}. Is the worker of an older version?", None
+def _work(ws: Workspace, job: JobInfo, tasks: Mapping[str, Task[Any, Any]], progress: JobProgress) -> Outcome:
+    task = tasks.get(job.kind)
+    if task is None:
+        return "failed", f"Expected a job of kind {', '.join(sorted(tasks))}, got {job.kind!r}. Is the worker of an older version?", None
     try:
-        result = handler(ws, dict(job.spec), progress)
+        result = task.work(ws, job.spec, progress)
         to_json(result)  # what cannot be stored is the job's failure, and is said as such
         return "done", None, result
     except (Cancelled, KeyboardInterrupt):
@@ -118,7 +118,7 @@ def _be_polite() -> None:
 
 
 def _seed(job: JobInfo) -> None:
-    """A net under handlers, which seed what they use: nothing that draws by chance differs between two runs of one spec."""
+    """A net under tasks, which seed what they use: nothing that draws by chance differs between two runs of one spec."""
     seed = job.spec.get("seed")
     number = seed % 2**32 if isinstance(seed, int) else 0
     random.seed(number)

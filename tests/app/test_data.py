@@ -16,8 +16,8 @@ from pat_core.cohorts import Workspace
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.weeks import report
-from pat_core.workflows.job_handlers import HANDLERS
 from pat_core.workflows.read.cohort_import import import_recordings, store_simulated
+from pat_core.workflows.tasks import TASKS
 from tests.app.made import opened_at
 
 
@@ -33,12 +33,12 @@ def workspace() -> Workspace:
 def at_once(monkeypatch):
     """Jobs are done where they are started, instead of in a process of their own."""
 
-    def launch(space, kind, title, spec):
-        job = space.add_job(kind, title, spec)
-        jobs.run_job(space, job, HANDLERS)
+    def launch(task, space, request, title):
+        job = space.add_job(task.kind, title, request.as_spec())
+        jobs.run_job(space, job, TASKS)
         return job
 
-    monkeypatch.setattr(jobs, "launch", launch)
+    monkeypatch.setattr(jobs.Task, "launch", launch)
 
 
 def opened(**address: str) -> AppTest:

@@ -16,8 +16,8 @@ from pat_core.jobs import run_job
 from pat_core.records import COUNTS, MIMS, Attribution, Week
 from pat_core.weeks import report
 from pat_core.workflows.explanations import cohort_by_clock, cohort_concepts, scoreboard, week_maps
-from pat_core.workflows.job_handlers import HANDLERS
 from pat_core.workflows.people.demo import COHORT, MODEL
+from pat_core.workflows.tasks import TASKS
 from tests.app.made import opened_at, unopened
 
 OWN = "Own people"
@@ -51,12 +51,12 @@ def quick_maps(monkeypatch):
 def in_this_process(monkeypatch):
     """Jobs are done when they are launched."""
 
-    def launch(ws, kind, title, spec, command=None) -> str:
-        job = ws.add_job(kind, title, spec)
-        run_job(ws, job, HANDLERS)
+    def launch(task, ws, request, title) -> str:
+        job = ws.add_job(task.kind, title, request.as_spec())
+        run_job(ws, job, TASKS)
         return job
 
-    monkeypatch.setattr(jobs, "launch", launch)
+    monkeypatch.setattr(jobs.Task, "launch", launch)
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_a_job_that_was_cancelled_says_so_and_can_go_on(quick_maps):
     info = space.cohort(COHORT)
     sha256 = space.model(MODEL).sha256
     asked = cohort_by_clock.ClockRequest(MODEL, sha256, COHORT, info.id, "model", "late wake", "planted", "not planted")
-    job = space.add_job(cohort_by_clock.KIND, "by clock", asked.as_spec())
+    job = space.add_job(cohort_by_clock.BY_CLOCK.kind, "by clock", asked.as_spec())
     space.request_cancel(job)
     app.run()
     assert not app.exception and "was cancelled" in said_by(app)

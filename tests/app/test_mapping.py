@@ -17,9 +17,9 @@ from pat_core.cohorts import Workspace
 from pat_core.recordings.mapping.guessing import guess
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
-from pat_core.workflows.job_handlers import HANDLERS
 from pat_core.workflows.read import column_mapping as mapped
 from pat_core.workflows.read import known_columns
+from pat_core.workflows.tasks import TASKS
 from tests.app.made import opened_at
 
 
@@ -29,12 +29,12 @@ def workspace(monkeypatch) -> Workspace:
     space = Workspace()
     space.remember("demo", "deleted")
 
-    def launch(space, kind, title, spec):
-        job = space.add_job(kind, title, spec)
-        jobs.run_job(space, job, HANDLERS)
+    def launch(task, space, request, title):
+        job = space.add_job(task.kind, title, request.as_spec())
+        jobs.run_job(space, job, TASKS)
         return job
 
-    monkeypatch.setattr(jobs, "launch", launch)
+    monkeypatch.setattr(jobs.Task, "launch", launch)
     return space
 
 

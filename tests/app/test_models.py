@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -87,15 +88,15 @@ def test_a_file_that_is_no_model_is_refused_in_place_and_nothing_is_kept(content
 
 
 def test_a_download_that_fails_says_how_to_fetch_the_file_by_hand(monkeypatch):
-    def launch(space, kind, title, spec):
+    def launch(task, space, request, title):
         def fail(*_):
             raise WeightsError("PAT-S_29k could not be downloaded: no connection. To bring it by hand: open the address in a browser.")
 
-        job = space.add_job(kind, title, spec)
-        jobs.run_job(space, job, {"download": fail})
+        job = space.add_job(task.kind, title, request.as_spec())
+        jobs.run_job(space, job, [replace(task, run=fail)])
         return job
 
-    monkeypatch.setattr(jobs, "launch", launch)
+    monkeypatch.setattr(jobs.Task, "launch", launch)
     app = press(show(opened(), "PAT-S_29k"), "Download PAT-S_29k")
     assert "by hand" in app.error[0].value
     assert Workspace().jobs()[0].spec == {"name": "PAT-S_29k"}

@@ -199,7 +199,7 @@ def test_a_larger_model_predicts_fewer_weeks_while_the_reader_waits():
 def slow(monkeypatch) -> Workspace:
     """Nothing is quick, and no process is started."""
     monkeypatch.setattr(people_list, "QUICK_TOKENS", 1)
-    monkeypatch.setattr(jobs, "launch", lambda space, kind, title, spec: space.add_job(kind, title, spec))
+    monkeypatch.setattr(jobs.Task, "launch", lambda task, ws, request, title: ws.add_job(task.kind, title, request.as_spec()))
     return Workspace()
 
 
@@ -234,6 +234,6 @@ def test_a_job_that_cannot_start_is_said(slow, own, monkeypatch):
         raise JobError("The worker of this job could not be started.")
 
     app = page(cohort=OWN, model=MODEL)
-    monkeypatch.setattr(jobs, "launch", broken)
+    monkeypatch.setattr(jobs.Task, "launch", broken)
     next(button for button in app.button if button.label == "Predict everyone").click().run()
     assert [error.value for error in app.error] == ["The worker of this job could not be started."] and not app.exception

@@ -11,6 +11,7 @@ from pat_core.cohorts import Workspace, disk_reserve
 from pat_core.errors import WeightsError
 from pat_core.jobs import worker
 from tests.cohorts.made import three_people
+from tests.jobs.made import tasks
 from tests.jobs.test_jobs import wait_for
 from tests.tiny_disk import tiny_disk
 
@@ -18,6 +19,7 @@ WORKER = """
 import sys
 from pat_core.cohorts import Workspace
 from pat_core.jobs import run_job
+from tests.jobs.made import tasks
 from tests.tiny_disk import TinyDisk
 from pathlib import Path
 
@@ -27,7 +29,7 @@ def fill(ws, spec, progress):
     with open(ws.folder / "runs" / "checkpoint", "wb") as file:
         file.write(b"x" * 100_000)
 
-run_job(Workspace(sys.argv[1]), sys.argv[2], {"fill": fill})
+run_job(Workspace(sys.argv[1]), sys.argv[2], tasks(fill=fill))
 """
 
 
@@ -67,7 +69,7 @@ def test_whatever_a_library_makes_of_it_the_job_says_that_the_disk_is_full(tmp_p
         raise raised
 
     ws = Workspace(tmp_path)
-    job = jobs.run_job(ws, ws.add_job("k", "t", {}), {"k": work})
+    job = jobs.run_job(ws, ws.add_job("k", "t", {}), tasks(k=work))
     assert (job.state, job.error) == ("failed", worker.FULL)
 
 
@@ -77,5 +79,5 @@ def test_a_real_device_without_room_is_met_by_real_writing(tmp_path):
             file.write(b"x" * 100_000)
 
     ws = Workspace(tmp_path)
-    job = jobs.run_job(ws, ws.add_job("k", "t", {}), {"k": work})
+    job = jobs.run_job(ws, ws.add_job("k", "t", {}), tasks(k=work))
     assert (job.state, job.error) == ("failed", worker.FULL)

@@ -12,6 +12,7 @@ from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, JobError, WorkspaceError
 from pat_core.jobs import job_progress as module
+from tests.jobs.made import tasks
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_run_job_seeds_what_draws_by_chance_and_leaves_our_own_process_as_it_was
     drawn, niceness = [], os.nice(0)
     for _ in range(2):
         job = ws.add_job("k", "t", {"seed": 7})
-        done = jobs.run_job(ws, job, {"k": lambda ws, spec, progress: drawn.append((random.random(), np.random.random()))})
+        done = jobs.run_job(ws, job, tasks(k=lambda ws, spec, progress: drawn.append((random.random(), np.random.random()))))
         assert done.state == "done" and done.result is None
     assert drawn[0] == drawn[1]
     assert os.nice(0) == niceness or os.getsid(0) == os.getpid()
@@ -86,7 +87,7 @@ def test_run_job_seeds_what_draws_by_chance_and_leaves_our_own_process_as_it_was
 
 def test_run_job_works_in_a_thread_too(ws, job):
     ended = []
-    thread = threading.Thread(target=lambda: ended.append(jobs.run_job(ws, job, {"k": lambda *_: {"a": 1}})))
+    thread = threading.Thread(target=lambda: ended.append(jobs.run_job(ws, job, tasks(k=lambda *_: {"a": 1}))))
     thread.start()
     thread.join()
     assert ended[0].result == {"a": 1}
@@ -95,10 +96,10 @@ def test_run_job_works_in_a_thread_too(ws, job):
 def test_run_job_leaves_alone_what_is_not_its_own(ws, job):
     other = ws.add_job("k", "t", {})
     ws.request_cancel(other)
-    assert jobs.run_job(ws, other, {}).state == "cancelled"
+    assert jobs.run_job(ws, other, ()).state == "cancelled"
     ws.claim_job(job, 1, "x")
     with pytest.raises(JobError, match="one that is running"):
-        jobs.run_job(ws, job, {})
+        jobs.run_job(ws, job, ())
     assert ws.job(job).pid == 1
 
 
@@ -107,7 +108,7 @@ def test_a_keyboard_interrupt_is_a_cancel_and_an_exit_a_failure(ws):
         def handler(*_):
             raise error
 
-        return jobs.run_job(ws, ws.add_job("k", "t", {}), {"k": handler})
+        return jobs.run_job(ws, ws.add_job("k", "t", {}), tasks(k=handler))
 
     assert end(KeyboardInterrupt()).state == "cancelled"
     assert end(SystemExit(3)).state == "failed"
@@ -123,4 +124,4 @@ def test_the_end_of_a_job_is_told_again_where_the_workspace_was_busy(ws, job, mo
         return finish(*arguments)
 
     monkeypatch.setattr(ws, "finish_job", busy_at_first)
-    assert jobs.run_job(ws, job, {"k": lambda *_: {"a": 1}}).state == "done"
+    assert jobs.run_job(ws, job, tasks(k=lambda *_: {"a": 1})).state == "done"

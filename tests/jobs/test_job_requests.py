@@ -6,15 +6,25 @@ import json
 
 import pytest
 
+from pat_core.recordings.mapping import Mapping
 from pat_core.training import FinetuneSettings
 from pat_core.workflows.explanations.cohort_by_clock import ClockRequest
 from pat_core.workflows.explanations.cohort_concepts import ConceptRequest
+from pat_core.workflows.models.download_task import DownloadRequest
+from pat_core.workflows.models.prediction_task import PredictionRequest
+from pat_core.workflows.read.clock_changes import Clocks
+from pat_core.workflows.read.import_task import ImportRequest
 from pat_core.workflows.week.labelled_weeks import RunRequest
 
 REQUESTS = (
     RunRequest("late", "people", "group", "late", "pat-s-simulated", weeks="all", settings=FinetuneSettings("full", folds=3, seed=4)),
     ClockRequest("own", "a" * 64, "people", "1", "model", "group", "late", over="week"),
     ConceptRequest("own", None, "people", "1", "cohort"),
+    ImportRequest(
+        ("/data/a.csv",), "ward", mappings=(Mapping(("t", "a", "who"), "t", "a", participant="who"),), clocks=Clocks("Europe/Berlin")
+    ),
+    PredictionRequest(model="own", cohort="people"),
+    DownloadRequest("PAT-S_29k"),
 )
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from pat_core.cohorts import Workspace
 from pat_core.errors import TrainingError
 from pat_core.jobs import run_job
+from tests.jobs.made import tasks
 
 def count(ws, spec, progress):
     """Steps with a checkpoint after each; goes on from it."""
@@ -54,8 +55,8 @@ def silent(ws, spec, progress):
         time.sleep(0.02)
     progress.at(0.6, "Never told")
 
-handlers = {"count": count, "refuse": refuse, "crash": crash, "unstorable": unstorable, "silent": silent}
-run_job(Workspace(sys.argv[1]), sys.argv[2], handlers)
+known = tasks(count=count, refuse=refuse, crash=crash, unstorable=unstorable, silent=silent)
+run_job(Workspace(sys.argv[1]), sys.argv[2], known)
 '''
 
 

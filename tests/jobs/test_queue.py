@@ -24,6 +24,7 @@ import sys, time
 from pathlib import Path
 from pat_core.cohorts import Workspace
 from pat_core.jobs import run_job
+from tests.jobs.made import tasks
 
 def work(ws, spec, progress):
     with open(Path(spec["folder"]) / "begun", "a") as file:
@@ -32,7 +33,7 @@ def work(ws, spec, progress):
         progress.at(0.5, "At work")
         time.sleep(0.02)
 
-run_job(Workspace(sys.argv[1]), sys.argv[2], {kind: work for kind in ("work", "import", "download")})
+run_job(Workspace(sys.argv[1]), sys.argv[2], tasks(**{kind: work for kind in ("work", "import", "download")}))
 """
 
 
@@ -60,7 +61,8 @@ def start(ws, tmp_path):
 
     def launched(name: str, kind: str = "work") -> str:
         spec = {"name": name, "folder": str(tmp_path)}
-        return jobs.launch(ws, kind, name, spec, [sys.executable, str(script), "{workspace}", "{job}"])
+        lane = {"import": launcher.FILES, "download": launcher.NETWORK}.get(kind, launcher.COMPUTE)
+        return jobs.launch(ws, kind, name, spec, [sys.executable, str(script), "{workspace}", "{job}"], lane)
 
     return launched
 

@@ -208,7 +208,7 @@ def test_a_large_upload_is_received_on_the_disk_and_stays_where_its_import_is_re
     assert kept.size == 204 and kept.path.stat().st_mode & 0o777 == 0o600 and kept.name == "ward.csv"
     with pytest.raises(WorkspaceError, match="name"):
         uploaded_files.start_import(workspace, " ", [kept])
-    monkeypatch.setattr(jobs, "launch", lambda ws, kind, title, spec: ws.add_job(kind, title, spec))
+    monkeypatch.setattr(jobs.Task, "launch", lambda task, ws, request, title: ws.add_job(task.kind, title, request.as_spec()))
     job = workspace.job(uploaded_files.start_import(workspace, "c", [kept]))
     uploaded_files.discard_upload(kept)
     (path,) = job.spec["paths"]

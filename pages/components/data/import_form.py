@@ -23,6 +23,7 @@ from pat_core.reports import cohort_tables
 from pat_core.simulate import NO_SIGNAL, TRAITS
 from pat_core.workflows.read import uploaded_files as brought
 from pat_core.workflows.read.cohort_import import simulate_cohort
+from pat_core.workflows.read.import_task import IMPORT
 from pat_core.workflows.read.uploaded_files import KeptUpload
 from pat_core.workflows.week.unfit_weeks import unfit_words
 
@@ -42,7 +43,7 @@ def tabs():
     """The page's tabs. The open one is in the address, so that other pages can link to it."""
     if "data.next" in st.session_state:
         st.session_state["tab"] = st.session_state.pop("data.next")
-    elif "tab" not in st.session_state and "tab" not in st.query_params and under_way("import"):
+    elif "tab" not in st.session_state and "tab" not in st.query_params and under_way(IMPORT.kind):
         st.session_state["tab"] = BRING
     return st.tabs(TABS, key="tab", bind="query-params")  # leave this page with query_params={}: plain switch_page refuses a bound tab
 
@@ -71,7 +72,7 @@ def under_way(kind: str) -> JobInfo | None:
 
 def bring() -> None:
     """The form, or in its place the import that it started: live, then what came in and what did not, or why nothing did."""
-    job = under_way("import")
+    job = under_way(IMPORT.kind)
     if job is None:
         _form()
         return
@@ -97,7 +98,7 @@ def bring() -> None:
 
 def arrived() -> None:
     """Once an import has ended, the people it brought are the ones that every page shows. Before the page draws its boxes."""
-    job = under_way("import")
+    job = under_way(IMPORT.kind)
     if job is None or job.state != "done" or st.session_state.get("import.arrived") == job.id:
         return
     st.session_state["import.arrived"] = job.id

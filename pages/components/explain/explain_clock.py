@@ -40,8 +40,8 @@ def show() -> None:
             "about a second each with the small model."
         )
         need_result(
-            cohort_by_clock.KIND,
-            request.as_spec(),
+            cohort_by_clock.BY_CLOCK,
+            request,
             "Explain everyone",
             f"{told} What is done is kept, and you may leave while it works.",
             lambda: cohort_by_clock.start_by_clock(workspace(), request),

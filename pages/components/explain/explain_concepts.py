@@ -33,8 +33,8 @@ def show() -> None:
     made = cohort_concepts.kept_concepts(workspace(), request)
     if made is None:
         need_result(
-            cohort_concepts.KIND,
-            request.as_spec(),
+            cohort_concepts.CONCEPTS_READ,
+            request,
             "Read the concepts",
             "The directions are learned from simulated pairs first: some seconds with the small model, minutes with the large ones.",
             lambda: cohort_concepts.start_concepts(workspace(), request),

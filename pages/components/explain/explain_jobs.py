@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -10,15 +11,17 @@ from pages.components.people.people_list import job_for
 from pages.components.shared.job_status import follow
 from pages.components.shared.plain_text import literal
 from pat_core.cohorts import JobInfo
+from pat_core.jobs import Task
+from pat_core.jobs.job_requests import Spec
 
 
-def need_result(kind: str, spec: Mapping[str, object], label: str, told: str, start: Callable[[], JobInfo]) -> None:
+def need_result(task: Task[Any, Any], request: Spec, label: str, told: str, start: Callable[[], JobInfo]) -> None:
     """Stops the page: the result is not there yet. told: what starting it means. Called only where nothing is kept."""
-    job = job_for(kind, spec)
+    job = job_for(task, request)
     ended = job is not None and follow(job.id).state
     if not ended or ended == "done":  # done, and yet nothing kept: labels or weights changed since
         st.write(literal(told))
-        if st.button(literal(label), type="primary", key=f"explain.start.{kind}"):
+        if st.button(literal(label), type="primary", key=f"explain.start.{task.kind}"):
             start()
             st.rerun()
     st.stop()

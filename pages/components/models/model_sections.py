@@ -12,10 +12,10 @@ from pages.components.shared.phrases import count, megabytes, some
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import score_words
 from pages.components.shared.session import Param, remember, set_choice
-from pat_core import jobs
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.reports import model_tables
+from pat_core.workflows.models.download_task import DOWNLOAD, DownloadRequest
 from pat_core.workflows.models.model_entries import ModelEntry, add_model_upload
 
 NOT_WEIGHTS = (
@@ -159,7 +159,7 @@ def _actions(entry: ModelEntry) -> None:
 
 
 def _download_of(entry: ModelEntry) -> JobInfo | None:
-    job = under_way("download")
+    job = under_way(DOWNLOAD.kind)
     return job if job is not None and job.spec.get("name") == entry.reference else None
 
 
@@ -183,7 +183,7 @@ def _fetch(entry: ModelEntry) -> None:
     st.write(f"Its weights are not on this machine yet. The file (about {megabytes(file.about_bytes)}) comes from the authors' Dropbox.")
     if job is None and st.button(f"Download {literal(entry.title, LONGEST)}", key="model.fetch"):
         try:
-            remember(Param.JOB, jobs.launch(workspace(), "download", f"Download {entry.title}", {"name": entry.reference}))
+            remember(Param.JOB, DOWNLOAD.launch(workspace(), DownloadRequest(entry.reference), f"Download {entry.title}"))
         except PatError as error:
             st.error(literal(error))
             return

@@ -7,8 +7,9 @@ list's buttons and no key presses them. Nothing else opens anyone: a click on a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -21,14 +22,16 @@ from pages.components.shared.job_status import LIVE, follow
 from pages.components.shared.phrases import count
 from pages.components.shared.plain_text import LONGEST, apart, cut, joined, literal
 from pages.components.shared.session import LIST, SHEET, Param, begin_with, carry, choose, filled, remembered, set_choice
-from pat_core import jobs
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
+from pat_core.jobs import Task
+from pat_core.jobs.job_requests import Spec
 from pat_core.models.pat import PatConfig
 from pat_core.reports.model_tables import configuration
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.models.prediction_task import PREDICT, PredictionRequest
 from pat_core.workflows.people.participant_week import week_indices
 from pat_core.workflows.people.participants_table import label_columns, participants_table, predictions_missing
 from pat_core.workflows.people.people_listing import ALL, ORDERS, Listing
@@ -67,14 +70,14 @@ def predictions_ready(entry: ModelEntry, cohort: CohortInfo, whose: str) -> bool
     missing = predictions_missing(workspace(), entry, cohort.name, whose)
     if missing <= quick_weeks(configuration(workspace(), entry)):
         return True
-    spec = {"model": entry.reference, "sha256": entry.sha256, "cohort": cohort.name, "cohort_id": cohort.id, "standardizer": whose}
-    job = job_for("predict", spec)
+    request = PredictionRequest(model=entry.reference, sha256=entry.sha256, cohort=cohort.name, cohort_id=cohort.id, standardizer=whose)
+    job = job_for(PREDICT, request)
     if job is not None and follow(job.id).state != "done":
         return False
     st.write(f"{missing:,} of {count(cohort.weeks, 'week', 'weeks')} have no prediction by this model yet. You may leave while it works.")
     if st.button("Predict everyone", type="primary"):
         try:
-            jobs.launch(workspace(), "predict", f"Predict {cohort.name} with {entry.title}", spec)
+            PREDICT.launch(workspace(), request, f"Predict {cohort.name} with {entry.title}")
             st.rerun()
         except PatError as error:
             st.error(literal(error))
@@ -87,9 +90,10 @@ def anyone(cohort: CohortInfo) -> str | None:
     return named(pd.DataFrame({"Participant": [person.participant for person in workspace().people(cohort.name)]}))
 
 
-def job_for(kind: str, spec: Mapping[str, object]) -> JobInfo | None:
+def job_for(task: Task[Any, Any], request: Spec) -> JobInfo | None:
     """The latest job that does exactly this; one that is at work comes before those that ended."""
-    same = [job for job in workspace().jobs(limit=None) if job.kind == kind and dict(job.spec) == dict(spec)]
+    spec = request.as_spec()
+    same = [job for job in workspace().jobs(limit=None) if job.kind == task.kind and dict(job.spec) == spec]
     return next((job for job in same if job.state in LIVE), same[0] if same else None)
 
 

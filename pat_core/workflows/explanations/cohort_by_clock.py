@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pat_core import __version__, jobs
+from pat_core import __version__
 from pat_core.cohorts import JobInfo, WeekRow, Workspace
 from pat_core.errors import ExplanationError
 from pat_core.explain.by_clock import Over, cohort_by_clock
 from pat_core.explain.methods.integrated_gradients import TOLERANCE
+from pat_core.jobs import Task
 from pat_core.jobs.job_requests import Spec
 from pat_core.progress import Progress, Share, Silent
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
@@ -27,7 +28,6 @@ from pat_core.workflows.week.gate_findings import cohort_findings, refused
 from pat_core.workflows.week.labelled_weeks import label_counts, label_text
 from pat_core.workflows.week.week_rows import first_weeks
 
-KIND = "by_clock"
 METHOD = "integrated_gradients"
 MOST_PEOPLE = 400
 """Of a larger cohort so many people are explained (a seeded draw): some 20 passes each, and their maps are held at once."""
@@ -69,7 +69,7 @@ def start_by_clock(workspace: Workspace, request: ClockRequest) -> JobInfo:
     require_head(_model(workspace, request))
     _rows(workspace, request)
     title = f"Attribution by clock: {request.cohort} with {request.model}"
-    return workspace.job(jobs.launch(workspace, KIND, title, request.as_spec()))
+    return workspace.job(BY_CLOCK.launch(workspace, request, title))
 
 
 def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress | None = None) -> CohortByClock:
@@ -101,6 +101,9 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
     made = CohortByClock(laid, len(asked), len(drawn), unfit, no_clock, missed, copies)
     workspace.cache_put(_key(model.sha256, request, asked, group_of), to_arrays(made))
     return made
+
+
+BY_CLOCK = Task("by_clock", ClockRequest, run_by_clock, lambda made: {"people": sum(made.attribution.people), "refused": made.refused})
 
 
 def kept_by_clock(workspace: Workspace, request: ClockRequest) -> CohortByClock | None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from pat_core import __version__, jobs
+from pat_core import __version__
 from pat_core.cohorts import JobInfo, WeekRow, Workspace
 from pat_core.errors import ExplanationError
 from pat_core.explain.concepts import CONCEPTS, ConceptResponse, concept_direction, concept_response, simulated_pairs
+from pat_core.jobs import Task
 from pat_core.jobs.job_requests import Spec
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import COUNTS
@@ -26,7 +27,6 @@ from pat_core.workflows.models.predictions import cohort_standardizer
 from pat_core.workflows.week.gate_findings import cohort_findings, refused
 from pat_core.workflows.week.week_rows import first_weeks
 
-KIND = "concepts"
 PAIRS, SEED, RANDOM = 24, 9001, 200
 """Pairs that a direction is learned from, the seed that draws them (no simulated cohort's), and random directions to compare with."""
 MOST_PEOPLE = 200
@@ -83,7 +83,7 @@ def start_concepts(workspace: Workspace, request: ConceptRequest) -> JobInfo:
     """Start the job. UntrainedError without a trained head, ExplanationError where concepts do not apply."""
     _ready(workspace, request)
     title = f"Concepts: {request.cohort} with {request.model}"
-    return workspace.job(jobs.launch(workspace, KIND, title, request.as_spec()))
+    return workspace.job(CONCEPTS_READ.launch(workspace, request, title))
 
 
 def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progress | None = None) -> CohortConcepts:
@@ -107,6 +107,9 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
     done = CohortConcepts(tuple(made), tuple(row.participant for row in rows), unfit, caution)
     workspace.cache_put(_key(workspace, model.sha256, request), _to_arrays(done))
     return done
+
+
+CONCEPTS_READ = Task("concepts", ConceptRequest, run_concepts, lambda made: {"concepts": len(made.responses)})
 
 
 def kept_concepts(workspace: Workspace, request: ConceptRequest) -> CohortConcepts | None:

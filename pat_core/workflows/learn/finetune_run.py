@@ -11,10 +11,10 @@ from datetime import datetime
 
 import numpy as np
 
-from pat_core import jobs
 from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
 from pat_core.cohorts.cohort_records import ACTIVE_STATES
 from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
+from pat_core.jobs import Task
 from pat_core.progress import Progress, Silent
 from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune, pick_device
 from pat_core.weights import Model, save
@@ -56,7 +56,7 @@ def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, 
     run = _new_run(workspace, request)
     try:
         keep_fingerprint(run, asked.fingerprint())
-        job = jobs.launch(workspace, "finetune", f"Fine-tune {request.name}", request.as_spec())
+        job = FINETUNE.launch(workspace, request, f"Fine-tune {request.name}")
     except (PatError, OSError):
         workspace.delete_run(request.name)
         raise
@@ -80,6 +80,9 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
         done = finetune(asked.start.network, asked.data, request.settings, run.folder, progress or Silent())
         _keep(workspace, run, asked, done)
     return workspace.run(run.name)
+
+
+FINETUNE = Task("finetune", RunRequest, run_finetune, lambda run: {"run": run.name})
 
 
 def run_state(workspace: Workspace, run: RunInfo) -> str:

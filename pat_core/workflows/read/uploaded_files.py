@@ -15,18 +15,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from pat_core import jobs
 from pat_core.cohorts import CohortInfo, JobInfo, Workspace
 from pat_core.cohorts.database_values import LONGEST_NAME, valid_name
 from pat_core.cohorts.kept.shelf import new_id
 from pat_core.cohorts.processes import owner, owner_alive
 from pat_core.errors import PatError, RecordingError, WorkspaceError
 from pat_core.files import make_folder, open_private
-from pat_core.recordings.mapping.mapping_record import Mapping, to_json
+from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.recordings.person_names import Matched, match
 from pat_core.records import Alignment
 from pat_core.workflows.read.clock_choice import AS_RECORDED, Clocks
 from pat_core.workflows.read.cohort_import import read_labels
+from pat_core.workflows.read.import_task import IMPORT, ImportRequest
 
 CHUNK = 1 << 20
 LONGEST_FILE_NAME = 120
@@ -107,19 +107,19 @@ def start_import(
         table = kept[-1] if labels is not None else None
         if table is not None:
             read_labels(table)
-        spec = {
-            "paths": [str(path) for path in [*paths, *kept[: len(files)]]],
-            "cohort": name,
-            "labels": None if table is None else str(table),
-            "alignment": alignment,
-            "incoming": None if folder is None else str(folder),
-            "note": f"Import {new_id()}",
-            "mappings": [to_json(mapping) for mapping in mappings],
-            "clocks": clocks.as_spec(),
-            "device": device,
-            "placement": placement,
-        }
-        return jobs.launch(workspace, "import", f"Import {name}", spec)
+        request = ImportRequest(
+            paths=tuple(str(path) for path in [*paths, *kept[: len(files)]]),
+            cohort=name,
+            labels=None if table is None else str(table),
+            alignment=alignment,
+            incoming=None if folder is None else str(folder),
+            note=f"Import {new_id()}",
+            mappings=tuple(mappings),
+            clocks=clocks,
+            device=device,
+            placement=placement,
+        )
+        return IMPORT.launch(workspace, request, f"Import {name}")
     except BaseException:
         discard(folder)
         raise
@@ -230,7 +230,7 @@ def suggested_name(workspace: Workspace, names: Sequence[str]) -> str:
 
 def _free_name(workspace: Workspace, cohort: str) -> str:
     name = valid_name(cohort, "cohort")
-    coming = {job.spec.get("cohort") for job in workspace.jobs(limit=None, active_only=True) if job.kind == "import"}
+    coming = {job.spec.get("cohort") for job in workspace.jobs(limit=None, active_only=True) if job.kind == IMPORT.kind}
     if name in coming:
         raise WorkspaceError(f"Recordings are being imported into a cohort called {name!r} right now. Wait for it, or choose another name.")
     if any(info.name == name for info in workspace.cohorts()):

@@ -16,9 +16,9 @@ from pat_core.weeks import report
 from pat_core.workflows.explanations import cohort_by_clock, week_maps
 from pat_core.workflows.explanations.cohort_by_clock import ClockRequest, kept_by_clock, run_by_clock
 from pat_core.workflows.explanations.cohort_by_clock_result import clock_table, counts_words
-from pat_core.workflows.job_handlers import HANDLERS
 from pat_core.workflows.models.model_entries import add_model, resolve
 from pat_core.workflows.people.demo import MODEL, demo_folder
+from pat_core.workflows.tasks import TASKS
 
 PEOPLE = "people"
 START = datetime(2024, 1, 1)
@@ -141,7 +141,7 @@ def test_of_a_large_cohort_the_same_people_are_drawn_every_time(cohort, asked, m
 
 
 def test_the_job_does_what_was_asked_and_says_how_many(cohort, asked, made):
-    job = cohort.add_job(cohort_by_clock.KIND, "by clock", asked.as_spec())
-    done = run_job(cohort, job, HANDLERS)
+    job = cohort.add_job(cohort_by_clock.BY_CLOCK.kind, "by clock", asked.as_spec())
+    done = run_job(cohort, job, TASKS)
     assert done.state == "done" and done.result == {"people": 12, "refused": 1}
     assert kept_by_clock(cohort, ClockRequest.from_spec(done.spec)) is not None

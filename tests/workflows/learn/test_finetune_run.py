@@ -109,7 +109,7 @@ def test_a_job_that_cannot_start_leaves_no_run_behind(people, monkeypatch):
     def broken(*_):
         raise JobError("no process")
 
-    monkeypatch.setattr(jobs, "launch", broken)
+    monkeypatch.setattr(jobs.Task, "launch", broken)
     with pytest.raises(JobError):
         start_finetune(people, REQUEST)
     assert people.runs() == ()
@@ -124,7 +124,12 @@ def test_a_run_that_is_done_is_not_trained_over(trained):
 
 def test_blanks_around_the_name_of_a_run_are_no_part_of_it(people, monkeypatch):
     asked = []
-    monkeypatch.setattr(jobs, "launch", lambda ws, kind, title, spec: asked.append(spec) or ws.add_job(kind, title, spec))
+
+    def launch(task, ws, request, title):
+        asked.append(request.as_spec())
+        return ws.add_job(task.kind, title, asked[-1])
+
+    monkeypatch.setattr(jobs.Task, "launch", launch)
     run, _ = start_finetune(people, replace(BRIEF, name=" late risers "))
     done = run_finetune(people, RunRequest.from_spec(asked[0]))
     assert run.name == done.name == "late risers" and done.state == "done" and people.model("late risers")

@@ -14,16 +14,17 @@ from hypothesis import strategies as st
 
 from pat_core import __version__
 from pat_core.errors import RecordingError
+from pat_core.jobs import Task
 from pat_core.recordings.clock import zones
 from pat_core.recordings.clock.utc import UTC_NOTE
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import COUNTS, Recording
 from pat_core.reports.cohort_tables import clock_changes_table
 from pat_core.reports.import_words import import_words
-from pat_core.workflows.job_handlers import HANDLERS
 from pat_core.workflows.read import clock_changes as clock
 from pat_core.workflows.read.clock_choice import Clocks, WeekOverChange
 from pat_core.workflows.read.cohort_import import import_recordings, imported_with
+from pat_core.workflows.read.import_task import IMPORT
 from pat_core.workflows.read.uploaded_files import start_import
 
 WEEK, BERLIN = 10_080, "Europe/Berlin"
@@ -203,16 +204,15 @@ def test_where_every_week_is_refused_the_reason_is_said(workspace, tmp_path) -> 
 
 
 def test_the_choice_goes_through_the_job_and_its_report_is_the_same_after_a_kill(workspace, tmp_path, monkeypatch) -> None:
-    from pat_core import jobs
 
-    monkeypatch.setattr(jobs, "launch", lambda space, kind, title, spec: space.add_job(kind, title, spec))
+    monkeypatch.setattr(Task, "launch", lambda task, space, request, title: space.add_job(task.kind, title, request.as_spec()))
     file = ward(tmp_path / "ward.csv", "2024-03-25")
     job = workspace.job(start_import(workspace, "people", place=str(file), clocks=Clocks(BERLIN, "steady")))
     from pat_core.progress import Silent
 
-    told = HANDLERS["import"](workspace, dict(job.spec), Silent())
+    told = IMPORT.work(workspace, dict(job.spec), Silent())
     assert [week["minutes"] for week in told["over"]] == [10_020, 10_020] and "they were brought" in told["clock"]
-    assert HANDLERS["import"](workspace, dict(job.spec), Silent()) == told, "asked again after the cohort was written"
+    assert IMPORT.work(workspace, dict(job.spec), Silent()) == told, "asked again after the cohort was written"
     assert imported_with(workspace, str(job.spec["note"])).clock == told["clock"]
 
 

@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pat_core import jobs
 from pat_core.errors import RecordingError
+from pat_core.jobs import Task
 from pat_core.progress import Silent
 from pat_core.recordings.mapping.guessing import guess
 from pat_core.recordings.mapping.mapping_record import Mapping, summary, to_json
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
-from pat_core.workflows.job_handlers import HANDLERS
 from pat_core.workflows.read import column_mapping as mapped
 from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.read.import_task import IMPORT
 from pat_core.workflows.read.known_columns import Used, look
 from pat_core.workflows.read.uploaded_files import start_import
 
@@ -134,12 +134,10 @@ def test_an_import_with_a_mapping_brings_everybody_in_and_one_without_it_says_th
 
 
 def test_the_job_of_an_upload_reads_by_the_mappings_that_it_was_started_with(workspace, monkeypatch) -> None:
-    monkeypatch.setattr(jobs, "launch", lambda ws, kind, title, spec: ws.add_job(kind, title, spec))
+    monkeypatch.setattr(Task, "launch", lambda task, ws, request, title: ws.add_job(task.kind, title, request.as_spec()))
     job = workspace.job(start_import(workspace, "ward", [upload("ward.csv", ward())], mappings=[said(ward())]))
-    assert HANDLERS["import"](workspace, job.spec, Silent())["people"] == 2
-    assert HANDLERS["import"](workspace, {**job.spec, "mappings": []}, Silent())["people"] == 2, (
-        "a cohort that is written is not read again"
-    )
+    assert IMPORT.work(workspace, job.spec, Silent())["people"] == 2
+    assert IMPORT.work(workspace, {**job.spec, "mappings": []}, Silent())["people"] == 2, "a cohort that is written is not read again"
 
 
 def test_only_the_mappings_by_which_somebody_came_in_are_kept_with_the_cohort(workspace, tmp_path: Path) -> None:

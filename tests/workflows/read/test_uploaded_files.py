@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import PatError, RecordingError, WorkspaceError
+from pat_core.jobs import Task
 from pat_core.progress import Silent
-from pat_core.workflows.job_handlers import HANDLERS
 from pat_core.workflows.read import cohort_import, uploaded_files
+from pat_core.workflows.read.import_task import IMPORT
 from tests.workflows.made import weeks_file
 
 
@@ -25,7 +25,7 @@ def upload(name: str, content: bytes) -> io.BytesIO:
 @pytest.fixture
 def workspace(monkeypatch) -> Workspace:
     """A workspace whose jobs are queued and never started."""
-    monkeypatch.setattr(jobs, "launch", lambda ws, kind, title, spec: ws.add_job(kind, title, spec))
+    monkeypatch.setattr(Task, "launch", lambda task, ws, request, title: ws.add_job(task.kind, title, request.as_spec()))
     return Workspace()
 
 
@@ -139,9 +139,9 @@ def test_an_import_that_was_killed_after_it_wrote_the_cohort_ends_with_its_repor
     labels = upload("groups.csv", b"participant,group\nsim-0001,x\nghost,x\n")
     job = uploaded_files.start_import(workspace, "Ward", [upload(made.name, made.read_bytes())], labels=labels)
     spec = dict(workspace.job(job).spec)
-    first = HANDLERS["import"](workspace, spec | {"incoming": None}, Silent())  # as if killed before the files were removed
+    first = IMPORT.work(workspace, spec | {"incoming": None}, Silent())  # as if killed before the files were removed
     workspace.rename_cohort("Ward", "Ward 7")
-    again = HANDLERS["import"](workspace, spec, Silent())
+    again = IMPORT.work(workspace, spec, Silent())
     assert again == first and again["people"] == 3 and [refusal["what"] for refusal in again["refused"]] == ["ghost"]
     assert [cohort.name for cohort in workspace.cohorts()] == ["Ward 7"]
     assert uploaded_files.cohort_of(workspace, workspace.job(job)).name == "Ward 7" and left(workspace) == []
@@ -150,10 +150,10 @@ def test_an_import_that_was_killed_after_it_wrote_the_cohort_ends_with_its_repor
 def test_another_import_of_the_same_name_is_refused_before_anything_is_read(workspace, simulated, tmp_path, monkeypatch):
     made = weeks_file(tmp_path / "people.npz", simulated, slice(0, 3))
     spec = dict(workspace.job(uploaded_files.start_import(workspace, "Ward", place=str(made))).spec)
-    HANDLERS["import"](workspace, spec | {"note": "Import of somebody else"}, Silent())
+    IMPORT.work(workspace, spec | {"note": "Import of somebody else"}, Silent())
     monkeypatch.setattr("pat_core.workflows.read.cohort_import.read_apart", lambda *_: pytest.fail("read although the name is taken"))
     with pytest.raises(WorkspaceError, match="already called 'Ward'"):
-        HANDLERS["import"](workspace, spec, Silent())
+        IMPORT.work(workspace, spec, Silent())
     assert uploaded_files.cohort_of(workspace, workspace.jobs()[0]) is None
 
 

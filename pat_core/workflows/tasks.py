@@ -1,0 +1,15 @@
+"""Every kind of long work that a worker can do. A new kind is declared beside its workflow, and named here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pat_core.jobs import Task
+from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK
+from pat_core.workflows.explanations.cohort_concepts import CONCEPTS_READ
+from pat_core.workflows.learn.finetune_run import FINETUNE
+from pat_core.workflows.models.download_task import DOWNLOAD
+from pat_core.workflows.models.prediction_task import PREDICT
+from pat_core.workflows.read.import_task import IMPORT
+
+TASKS: tuple[Task[Any, Any], ...] = (FINETUNE, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ)
