@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,9 +71,7 @@ def trained(task: str, size: str, seed: int, folder: Path, people: int, epochs: 
         start = seeded(lambda: Classifier(config_for(size)), seed)
         done = finetune(start, data, recipe, folder / "runs" / path.stem)
         card = {"simulated": True, "label": TASKS[task].label, "positive": "planted", "task": task, "prevalence": 0.5, "unit": COUNTS}
-        waiting = path.with_name(f".{os.getpid()}.{path.name}")
-        save(waiting, done.network, has_head=True, standardizer=done.standardizer, card=card, name=path.stem, origin="own")
-        os.replace(waiting, path)
+        save(path, done.network, has_head=True, standardizer=done.standardizer, card=card, name=path.stem, origin="own")
     return load(path)
 
 

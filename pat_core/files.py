@@ -47,19 +47,24 @@ def reserve(path: Path, exist_ok: bool = True) -> Path:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to: it takes the place of `path` once the block has ended, and is removed where it fails."""
+def replacing(path: Path, private: bool = True, durable: bool = False) -> Iterator[Path]:
+    """A path beside `path` to write to: it takes the place of `path` once the block has ended, and is removed where it fails. So the file
+    is whole or as it was before, also after a kill; durable: and after a power cut, which takes the disk some milliseconds. private: False
+    for what lies among a reader's own files."""
     waiting = path.with_name(f".{path.stem[:60]}.{os.getpid()}-{uuid.uuid4().hex[:8]}{path.suffix}")
     try:
-        yield reserve(waiting)
+        yield reserve(waiting) if private else waiting
+        if durable:
+            with open(waiting, "rb") as written:
+                os.fsync(written.fileno())
         os.replace(waiting, path)
     finally:
         waiting.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text whole or not at all."""
-    with replacing(path) as waiting:
+def write_text(path: Path, text: str, private: bool = True) -> None:
+    """Write a text whole or not at all. private: as for `replacing`."""
+    with replacing(path, private) as waiting:
         waiting.write_text(text, encoding="utf-8")
 
 

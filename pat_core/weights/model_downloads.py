@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
 
+from pat_core.download import NotThere, Partial, Wanted, fetch
 from pat_core.errors import WeightsError
-from pat_core.files import make_folder
+from pat_core.files import make_folder, replacing, write_text
 from pat_core.progress import Progress, Silent
 from pat_core.settings import COMMAND
 from pat_core.weights.catalogue import CATALOGUE, Published
 from pat_core.weights.loading import FILE_BYTES_AT_MOST, load
 
-ATTEMPTS = 3
-TIMEOUT_SECONDS = (10, 30)
-CHUNK = 64 * 1024
-
-
-class _NotThere(Exception):
-    """The address answered, but not with the file: trying again does not help."""
+CHECKED_FROM = 0.97
+"""The fraction at which all has come."""
 
 
 def download(name: str, folder: str | Path, progress: Progress | None = None, address: str | None = None) -> Path:
@@ -43,21 +39,18 @@ def download(name: str, folder: str | Path, progress: Progress | None = None, ad
         return target
     try:
         make_folder(folder)
-        handle, temporary = tempfile.mkstemp(prefix=f".{entry.file}.", suffix=".part", dir=folder)
-        os.close(handle)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise WeightsError(f"{folder} cannot be written to ({error.strerror or error}). Choose another workspace folder.") from error
-    part = Path(temporary)
     try:
-        _fetch(address, part, entry, progress)
-        progress.at(0.98, f"Checking {name}")
-        sha256 = _check(part, entry)
-        os.replace(part, target)
+        with replacing(target) as part:
+            fetch(Partial(part, address=address), _wanted(entry), progress)
+            progress.at(CHECKED_FROM + 0.01, f"Checking {name}")
+            sha256 = _check(part, entry)
         _record(sha256, target, address)
-    except (requests.RequestException, OSError, _NotThere, WeightsError) as error:
+    except (requests.RequestException, OSError, NotThere, WeightsError) as error:
         raise WeightsError(f"{name} could not be downloaded: {_reason(error)} {by_hand(entry, address)}") from error
-    finally:
-        part.unlink(missing_ok=True)
     progress.at(1.0, f"{name} is here")
     return target
 
@@ -70,43 +63,15 @@ def by_hand(entry: Published, address: str | None = None) -> str:
     )
 
 
-def _fetch(address: str, part: Path, entry: Published, progress: Progress) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            _continue(address, part, entry, progress)
-            return
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-            if attempt == ATTEMPTS:
-                raise
-            progress.at(_fraction(part.stat().st_size, entry.about_bytes), f"The line broke; going on with {entry.name}")
+def _wanted(entry: Published) -> Wanted:
+    def check(chunk: bytes, before: int) -> None:
+        if before + len(chunk) > FILE_BYTES_AT_MOST:
+            raise NotThere(f"the address sends more than {FILE_BYTES_AT_MOST // 1024**2} MB, and the file has a few.")
 
+    def words(got: int, total: int) -> str:
+        return f"{got / 1e6:.1f} of {total / 1e6:.1f} MB"
 
-def _continue(address: str, part: Path, entry: Published, progress: Progress) -> None:
-    """Append what is missing; where the server does not know ranges, begin again."""
-    have = part.stat().st_size
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with requests.get(address, headers=headers, stream=True, timeout=TIMEOUT_SECONDS) as answer:
-        if have and answer.status_code == requests.codes.requested_range_not_satisfiable:
-            return  # all of it had come before the line broke
-        if answer.status_code >= 500:
-            raise requests.ConnectionError(f"the server answered {answer.status_code}")
-        if answer.status_code not in (200, 206):
-            raise _NotThere(f"the server answered {answer.status_code} {answer.reason or ''}".rstrip() + ".")
-        resumed = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
-        got = have if resumed else 0
-        length = answer.headers.get("Content-Length", "")
-        total = got + int(length) if length.isdigit() else entry.about_bytes
-        with part.open("ab" if resumed else "wb") as file:
-            for chunk in answer.iter_content(CHUNK):
-                got += len(chunk)
-                if got > FILE_BYTES_AT_MOST:
-                    raise _NotThere(f"the address sends more than {FILE_BYTES_AT_MOST // 1024**2} MB, and the file has a few.")
-                file.write(chunk)
-                progress.at(_fraction(got, total), f"Downloading {entry.name}: {got / 1e6:.1f} of {total / 1e6:.1f} MB")
-
-
-def _fraction(got: int, total: int) -> float:
-    return min(0.97, got / max(total, 1))
+    return Wanted(entry.name, entry.about_bytes, words, check, up_to=CHECKED_FROM)
 
 
 def _check(path: Path, entry: Published) -> str:
@@ -128,12 +93,7 @@ def _record(sha256: str, target: Path, address: str) -> None:
         "bytes": target.stat().st_size,
         "downloaded": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.json")
-    try:
-        temporary.write_text(json.dumps(facts, indent=1), encoding="utf-8")
-        os.replace(temporary, target.with_name(target.name + ".json"))
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_text(target.with_name(target.name + ".json"), json.dumps(facts, indent=1))
 
 
 def _reason(error: Exception) -> str:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import struct
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -23,7 +21,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from pat_core.errors import WeightsError
-from pat_core.files import make_folder
+from pat_core.files import make_folder, replacing
 from pat_core.models.pat import Classifier, PatConfig
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import UNKNOWN_UNIT, Standardizer
@@ -259,16 +257,8 @@ def _write(path: Path, content: bytes) -> None:
     """Beside its place first, then moved there in one step, so that no half-written model is ever seen."""
     try:
         make_folder(path.parent)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with replacing(path, durable=True) as waiting:
+            waiting.write_bytes(content)
     except OSError as error:
         raise WeightsError(
             f"The model cannot be written to {path} ({error.strerror or error}). Check the folder and the free space."

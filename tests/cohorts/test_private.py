@@ -11,7 +11,7 @@ import pytest
 
 from pat_core import jobs
 from pat_core.cohorts import Workspace
-from pat_core.files import make_folder, open_private, replacing, tighten
+from pat_core.files import make_folder, open_private, replacing, tighten, write_text
 from pat_core.workflows.read import uploaded_files
 from tests.cohorts.made import three_people, week
 
@@ -90,3 +90,13 @@ def test_files_are_written_whole_or_not_at_all(umask, tmp_path):
     with replacing(path) as waiting:
         waiting.write_text("second")
     assert path.read_text() == "second" and open_to_others(tmp_path / "a") == []
+
+
+def test_what_lies_among_a_readers_own_files_has_the_mode_that_the_reader_gives_files(umask, tmp_path):
+    plain, ours = tmp_path / "plain.txt", tmp_path / "ours.txt"
+    plain.write_text("as any program")
+    write_text(ours, "as any program", private=False)
+    assert ours.read_text() == plain.read_text() and ours.stat().st_mode == plain.stat().st_mode
+    with replacing(ours, durable=True) as waiting:
+        waiting.write_text("and for its owner alone")
+    assert ours.read_text() == "and for its owner alone" and ours.stat().st_mode & 0o777 == 0o600

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pat_core.recordings.mapping import Mapping
+from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.training import FinetuneSettings
 from pat_core.workflows.explanations.cohort_by_clock import ClockRequest
 from pat_core.workflows.explanations.cohort_concepts import ConceptRequest

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pat_core import download as fetching
 from pat_core.errors import Cancelled, RecordingError
 from pat_core.nhanes import CYCLES, DataFile, download
 from pat_core.nhanes import cdc_downloads as module
@@ -94,7 +95,7 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setattr(module, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(fetching, "WAIT_SECONDS", 0.0)
     monkeypatch.setattr(module, "CHUNK", 64 * 1024)
     server = Server()
     server.files["PAXMIN_G.xpt"] = CONTENT

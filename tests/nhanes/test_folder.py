@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
+from pat_core import download as fetching
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
 from pat_core.nhanes import CYCLES, CycleFiles, Settings, locked, open_prepared, prepare, transport_files
-from pat_core.nhanes import cdc_downloads as downloads_module
 from pat_core.nhanes import folder as folder_module
 from pat_core.progress import Silent
 from pat_core.records import COUNTS, MIMS
@@ -277,7 +277,7 @@ def test_windows_locks_a_folder_too(tmp_path, monkeypatch):
 @pytest.fixture
 def cdc(files, monkeypatch):
     """A server that holds the files as the CDC does."""
-    monkeypatch.setattr(downloads_module, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(fetching, "WAIT_SECONDS", 0.0)
     server = Server()
     server.files = {path.name: path.read_bytes() for path in files.rglob("*") if path.is_file()}
     yield server

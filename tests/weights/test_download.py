@@ -23,6 +23,7 @@ class Server:
 
     def __init__(self) -> None:
         self.content, self.breaks, self.status, self.ranges, self.seen = b"", [], 200, True, []
+        self.length_told = True
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -37,7 +38,8 @@ class Server:
                     self.send_response(206 if start else 200)
                 if start:
                     self.send_header("Content-Range", f"bytes {start}-{len(outer.content) - 1}/{len(outer.content)}")
-                self.send_header("Content-Length", str(len(body)))
+                if outer.length_told:
+                    self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body[: outer.breaks.pop(0)] if outer.breaks else body)
                 self.close_connection = True
@@ -103,6 +105,15 @@ def test_a_broken_line_is_taken_up_where_it_broke(tmp_path, server, content):
 def test_a_server_without_ranges_is_asked_from_the_beginning(tmp_path, server, content):
     server.breaks, server.ranges = [300_000], False
     assert download(NAME, tmp_path, address=server.address).read_bytes() == content
+
+
+def test_where_no_length_is_told_the_file_is_known_by_what_it_holds(tmp_path, server, content):
+    server.length_told = False
+    assert download(NAME, tmp_path / "whole", address=server.address).read_bytes() == content and server.seen == [None]
+    server.breaks = [300_000]
+    with pytest.raises(WeightsError, match="could not be downloaded"):
+        download(NAME, tmp_path, address=server.address)
+    assert [path.name for path in tmp_path.iterdir()] == ["whole"]
 
 
 def by_hand(tmp_path, says, **settings):

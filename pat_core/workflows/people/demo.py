@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from pat_core import settings
 from pat_core.cohorts import Workspace, workspace_trouble
+from pat_core.files import replacing
 from pat_core.progress import Progress, Silent
 from pat_core.simulate import load_simulated, save_simulated, simulate
 from pat_core.training import FinetuneSettings
@@ -80,7 +81,8 @@ def build_demo(encoder: str, out: Path, finetuning: FinetuneSettings, progress: 
         out.mkdir(parents=True, exist_ok=True)
         save_simulated(shown, out / "people.npz")
         store_simulated(workspace, COHORT, shown)
-        os.replace(run.folder / "best.safetensors", out / "model.safetensors")
+        with replacing(out / "model.safetensors", private=False) as waiting:
+            shutil.copyfile(run.folder / "best.safetensors", waiting)
         model = load(out / "model.safetensors")
         predicted = predict_cohort(workspace, model, COHORT)
         _save_answers(workspace, model, shown.weeks, [week.prediction.logit for week in predicted], out / "answers.npz", progress)
@@ -103,6 +105,5 @@ def _save_answers(workspace: Workspace, model, weeks: np.ndarray, logits: list[f
             arrays[f"values{len(index)}"] = made.values
             index.append({"key": key, "record": record})
     arrays["index"] = np.array(json.dumps(index))
-    waiting = path.with_name(f".{path.name}.npz")
-    np.savez_compressed(waiting, **arrays)
-    os.replace(waiting, path)
+    with replacing(path, private=False) as waiting:
+        np.savez_compressed(waiting, **arrays)
