@@ -27,6 +27,7 @@ TESTS = {
         "tests/app/test_every_page.py::test_a_page_opens_with_the_demonstration[pages/labels.py]",
         "tests/browser/test_accessible.py::test_no_page_is_left_out",
     ),
+    "Add a kind of job": ("tests/workflows/week/test_gap_count.py", "tests/workflows/test_tasks.py"),
 }
 """Heading -> what is run once it was applied."""
 
