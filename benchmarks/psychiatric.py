@@ -17,13 +17,13 @@ import numpy as np
 
 from benchmarks.machine import keep
 from pat_core.cohorts import Workspace
+from pat_core.records import WeekQuestion
 from pat_core.rhythms import FEATURE_NAMES, six_features
 from pat_core.training import FinetuneSettings
 from pat_core.training.baseline_models import rhythm_baseline
 from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.model_entries import resolve
-from pat_core.workflows.models.predictions import cohort_standardizer
 from pat_core.workflows.read.cohort_import import import_recordings
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
 from pat_core.workflows.week.week_rows import first_weeks
@@ -78,9 +78,9 @@ def compare(workspace: Workspace, group: str, chosen: argparse.Namespace) -> dic
 def gaps(workspace: Workspace, model_name: str, people: np.ndarray) -> dict[str, object]:
     """Relative completeness gaps of the model that was kept, over the same people's weeks."""
     model = resolve(workspace, model_name)
-    standardizer = cohort_standardizer(workspace, "psychiatric", model, "model")
     made = [
-        explain_week(workspace, model, "psychiatric", person, 0, "integrated_gradients", standardizer=standardizer) for person in people
+        explain_week(workspace, model, WeekQuestion("psychiatric", person, standardize_by="model"), "integrated_gradients")
+        for person in people
     ]
     found = np.array([one.relative_gap for one in made])
     steps = [int(one.settings["steps"]) for one in made]

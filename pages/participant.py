@@ -13,9 +13,10 @@ from pages.components.people import (
     week_section,
 )
 from pages.components.people.week_choice import person_and_week
-from pages.components.shared.cached_calls import folder_key, model, rhythm_spread, week_view
+from pages.components.shared.cached_calls import model, rhythm_spread, week_view
 from pages.components.shared.guards import need_cohort, need_model, or_stop
 from pages.components.shared.session import together
+from pat_core.records import WeekQuestion
 
 st.title("Participant")
 with together():
@@ -32,8 +33,8 @@ with together():
         choice = week_section.controls(entry, cohort, [name for name in names if name != person])
 
 with or_stop():
-    view = week_view(folder_key(), entry, cohort.name, cohort.id, person, week, choice.whose)
-    spread = rhythm_spread(folder_key(), cohort.name, cohort.as_read)
+    view = week_view(entry, WeekQuestion(cohort.name, person, week, choice.standardize_by))
+    spread = rhythm_spread(cohort)
 person_header.show(view, entry)
 
 distance, why = map_quality_section.unusual(view, entry)

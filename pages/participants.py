@@ -16,20 +16,20 @@ from pages.components.shared.session import together
 from pat_core.cohorts import CohortInfo
 from pat_core.workflows.models import cautions
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.people.participants_table import default_whose, label_columns
+from pat_core.workflows.people.participants_table import label_columns, usual_standardizer
 from pat_core.workflows.read.week_quality import quality_settings, settings_words
 from pat_core.workflows.week.week_rows import common_device
 
 
-def listing_of(entry: ModelEntry, cohort: CohortInfo, whose: str, place: DeltaGenerator) -> str | None:
+def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: str, place: DeltaGenerator) -> str | None:
     """The filters and the list; the person who was opened just now, if any. place: of the cautions, drawn anew with the device."""
     with or_stop():
-        everyone = partial(people_list.table_of, entry, cohort, whose)
+        everyone = partial(people_list.table_of, entry, cohort, standardize_by)
         labels, judged = label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()))
         table, listing = people_list.listing_boxes(everyone, labels, judged)
     with place.container():
         device = common_device(workspace().week_rows(cohort.name))
-        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, whose, device), entry)
+        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, device), entry)
         st.caption(literal(sentences.score_words(entry)))
 
     rows = listing.rows(table)
@@ -54,14 +54,18 @@ with together():
     with right:
         entry = need_model(cohort, with_head=True, place=said)
     need_people(cohort)
-    whose = default_whose(entry)
+    standardize_by = usual_standardizer(entry)
     if cohort.simulated:
         st.info(literal(cohort.note))
     place = st.empty()
     with place.container():  # before anyone is predicted too; the device is known afterwards
-        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, whose), entry)
+        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by), entry)
         st.caption(literal(sentences.score_words(entry)))
 
-    opened = listing_of(entry, cohort, whose, place) if people_list.predictions_ready(entry, cohort, whose) else people_list.anyone(cohort)
+    opened = (
+        listing_of(entry, cohort, standardize_by, place)
+        if people_list.predictions_ready(entry, cohort, standardize_by)
+        else people_list.anyone(cohort)
+    )
 if opened:
-    people_list.open_person(opened, entry, cohort, whose)
+    people_list.open_person(opened, entry, cohort, standardize_by)

@@ -5,11 +5,12 @@ import streamlit as st
 from pages.components.people import week_section
 from pages.components.people.week_choice import person_and_week
 from pages.components.shared import sentences
-from pages.components.shared.cached_calls import folder_key, week_view
+from pages.components.shared.cached_calls import week_view
 from pages.components.shared.guards import need_cohort, need_model, or_stop
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import together
 from pages.components.what_if import edit_sections
+from pat_core.records import WeekQuestion
 
 st.title("What-if")
 st.caption(
@@ -26,11 +27,10 @@ with together():
         entry = need_model(cohort, with_head=True, place=said)
     _, person, week = person_and_week(cohort, first, second, said)
     with third:
-        whose = edit_sections.comparison(entry)
+        standardize_by = edit_sections.comparison(entry)
 
-key = (folder_key(), entry, cohort.name, cohort.id, person, week, whose)
 with or_stop():
-    view = week_view(*key)
+    view = week_view(entry, WeekQuestion(cohort.name, person, week, standardize_by))
 st.caption(literal(sentences.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if cohort.simulated else ""))
 
 choices, known = st.columns([3, 2])
@@ -47,8 +47,9 @@ if not week_section.wanted(view, entry):
     st.info("No edit of this week is read either, until you ask for the model's answer.")
     st.stop()
 with or_stop(st.warning):
-    made = edit_sections.answer(key, asked, view)
-    curve = edit_sections.curve(key, asked, view)
+    ground = edit_sections.ground(view, entry, asked)
+    made = edit_sections.answer(ground, entry, asked, view)
+    curve = edit_sections.curve(ground)
 result, along = st.columns([2, 3])
 with result:
     edit_sections.result(view, entry, asked, made)
@@ -57,4 +58,4 @@ with along:
 
 st.subheader("The week before and after")
 edit_sections.draw_weeks(view, asked, made)
-edit_sections.work_out(key, made)
+edit_sections.work_out(ground, made)

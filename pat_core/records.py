@@ -14,6 +14,8 @@ import numpy as np
 
 Alignment = Literal["start", "midnight"]
 Severity = Literal["refuse", "warn", "note"]
+StandardizeBy = Literal["model", "cohort"]
+"""Whose people each minute is compared with: those the model was trained on, or the cohort's own."""
 
 COUNTS, MIMS, MG, STEPS, UNKNOWN_UNIT = "counts/min", "MIMS/min", "mg", "steps/min", "unknown"
 """The units a recording can have. They are not interchangeable."""
@@ -219,6 +221,20 @@ class Standardizer:
     people: int
     source: str
     unit: str = UNKNOWN_UNIT
+
+
+@dataclass(frozen=True)
+class WeekQuestion:
+    """Which week is asked about, and how it is to be read.
+
+    cohort, participant: by name. index: 0 for the person's first week. standardize_by: None for the model's own people where its file has
+    them, else the cohort's.
+    """
+
+    cohort: str
+    participant: str
+    index: int = 0
+    standardize_by: StandardizeBy | None = None
 
 
 @dataclass(frozen=True)

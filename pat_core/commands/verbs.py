@@ -201,7 +201,12 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
     model = resolve(workspace, chosen.model)
     if chosen.weeks:
         done = predict_file(
-            model, chosen.weeks, chosen.out, standardized=chosen.standardized, internals=chosen.internals, whose=chosen.standardizer
+            model,
+            chosen.weeks,
+            chosen.out,
+            standardized=chosen.standardized,
+            internals=chosen.internals,
+            standardize_by=chosen.standardizer,
         )
     else:
         done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress)
@@ -216,26 +221,25 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
 
 
-SETTINGS = ("baseline", "baseline_person", "tolerance", "most", "block", "head", "fusion", "discard", "replacement")
+SETTINGS = ("tolerance", "most", "block", "head", "fusion", "discard", "replacement")
 """Options of `explain` that go to the method; those that were not given are left to it."""
 
 
 def explain(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.answer_files import EXPLANATIONS, check_ending
-    from pat_core.reports.map_files import explain_cohort_to, explain_file
+    from pat_core.reports.map_files import MapRequest, explain_cohort_to, explain_file
     from pat_core.workflows.models.model_entries import resolve
 
     check_ending(chosen.out, EXPLANATIONS)
     workspace = workspace_of(chosen)
     model = resolve(workspace, chosen.model)
-    asked = {name: value for name in SETTINGS if (value := vars(chosen)[name]) is not None} | {"progress": progress}
+    settings = {name: value for name in SETTINGS if (value := vars(chosen)[name]) is not None}
+    asked = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings)
     if chosen.weeks:
-        given = {"standardized": chosen.standardized, "whose": chosen.standardizer}
-        done = explain_file(model, chosen.weeks, chosen.method, chosen.out, **given, **asked)
+        given = {"standardized": chosen.standardized, "standardize_by": chosen.standardizer, "progress": progress}
+        done = explain_file(model, chosen.weeks, chosen.out, asked, **given)
     else:
-        done = explain_cohort_to(
-            workspace, model, chosen.cohort, chosen.participant, chosen.method, chosen.out, chosen.standardizer, **asked
-        )
+        done = explain_cohort_to(workspace, model, chosen.cohort, chosen.participant, chosen.out, asked, chosen.standardizer, progress)
     gaps = [one.relative_gap for one in done.made if one.relative_gap is not None]
     text = f"{_count(done.weeks, 'week', 'weeks')} explained into {chosen.out}, as read by {model.name}."
     text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""

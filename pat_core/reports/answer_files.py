@@ -45,12 +45,12 @@ def check_table(out: Path) -> None:
         raise WorkspaceError(f"Expected a file ending in .csv or .parquet, got {out.name}.")
 
 
-def about(model: Model, whose: str, known: Sequence[Finding]) -> dict[str, Any]:
+def about(model: Model, standardize_by: str, known: Sequence[Finding]) -> dict[str, Any]:
     """What a file of answers says of where they come from. known: cautions about the model on these people."""
     return {
         "model": model.name,
         "model_sha256": model.sha256,
-        "standardizer": whose,
+        "standardizer": standardize_by,
         "encoder_trained": model.encoder_trained,
         "probability_of": condition(model.card),
         "first_line": str(model.card.get("first_line", "")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,48 +15,57 @@ from pat_core.explain import explain, method_for
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear, references
 from pat_core.explain.windows import WearMass, wear_mass
 from pat_core.progress import Progress, Share, Silent
-from pat_core.records import Attribution, Standardizer
+from pat_core.records import Attribution, StandardizeBy, Standardizer, WeekQuestion
 from pat_core.reports.answer_files import EXPLANATIONS, about, check_ending, write_explanations
-from pat_core.reports.prediction_files import Written, file_findings, standardizer_of, weeks_from_file, whose_words
+from pat_core.reports.prediction_files import Written, file_findings, standardizer_of, standardizer_words, weeks_from_file
 from pat_core.weeks.quality_report import not_worn
 from pat_core.weights import Model
 from pat_core.workflows.explanations.baseline_people import REFERENCE_WEEKS, default_baseline
-from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.explanations.week_maps import explain_read
 from pat_core.workflows.models.cautions import model_cautions
-from pat_core.workflows.models.predictions import WhoseStandardizer, cohort_standardizer, default_standardizer
+from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer
+from pat_core.workflows.models.week_reading import as_read
 from pat_core.workflows.read.week_quality import quality_settings
 from pat_core.workflows.read.worn_days import judged_by
-from pat_core.workflows.week.gate_findings import findings, refused, week_of
+from pat_core.workflows.week.gate_findings import refused, week_of
 from pat_core.workflows.week.week_rows import common_device
+
+
+@dataclass(frozen=True)
+class MapRequest:
+    """Which explanation. baseline: by name, None for the method's own; baseline_person: who is compared with, for "another person".
+    settings: those of the method that are given."""
+
+    method: str
+    baseline: str | None = None
+    baseline_person: str | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 def explain_file(
     model: Model,
     path: Path,
-    method: str,
     out: Path,
+    asked: MapRequest,
     *,
     standardized: bool,
-    whose: WhoseStandardizer | None = None,
-    baseline: str | None = None,
-    baseline_person: str | None = None,
+    standardize_by: StandardizeBy | None = None,
     progress: Progress | None = None,
-    **settings: object,
 ) -> Written:
     """Explain each week of a .npy file into `out` (.npz). Nothing is withheld; what the input gate says of each week stands beside it.
 
-    baseline: by name; the reference weeks are up to 12 others of the file, another person is the row number `baseline_person`.
+    Reference weeks are up to 12 others of the file, another person is the row of that number.
     """
     check_ending(out, EXPLANATIONS)
-    weeks, z = weeks_from_file(path, model, standardized, whose)
-    progress, name = progress or Silent(), baseline or default_baseline(method_for(method))
-    used = standardizer_of(weeks, path, model, standardized, whose) if name == NONWEAR else None
+    weeks, z = weeks_from_file(path, model, standardized, standardize_by)
+    progress, name = progress or Silent(), asked.baseline or default_baseline(method_for(asked.method))
+    used = standardizer_of(weeks, path, model, standardized, standardize_by) if name == NONWEAR else None
     made = []
     for row, week in enumerate(z):
-        compared = {} if name is None else {"baseline": _baseline(name, z, row, path.name, used, baseline_person)}
+        compared = {} if name is None else {"baseline": _baseline(name, z, row, path.name, used, asked.baseline_person)}
         part = Share(progress, row / len(z), 1 / len(z))
-        made.append(explain(model.network, week, method, has_head=model.has_head, progress=part, **settings, **compared))
-    standardized_by = whose_words(model, standardized, whose)
+        made.append(explain(model.network, week, asked.method, has_head=model.has_head, progress=part, **asked.settings, **compared))
+    standardized_by = standardizer_words(model, standardized, standardize_by)
     cautions, found = model_cautions(model, None, standardized_by), file_findings(weeks, z)
     masses = [_mass_unjudged(one, week) for one, week in zip(made, weeks, strict=True)]
     people = [str(person) for person in range(len(made))]
@@ -95,38 +105,36 @@ def explain_cohort_to(
     model: Model,
     cohort: str,
     participant: str | None,
-    method: str,
     out: Path,
-    whose: WhoseStandardizer | None = None,
+    asked: MapRequest,
+    standardize_by: StandardizeBy | None = None,
     progress: Progress | None = None,
-    *,
-    baseline_person: str | None = None,
-    **settings: object,
 ) -> Written:
     """Explain a cohort's weeks, or one person's, into `out` (.npz). Weeks that the input gate refuses are explained, and marked.
 
-    baseline_person: whose first week is compared with, for the baseline "another person". settings: as of `explain_week`.
+    Another person is the participant of that name, by their first week.
     """
     check_ending(out, EXPLANATIONS)
-    progress, whose = progress or Silent(), whose or default_standardizer(model)
-    standardizer = cohort_standardizer(workspace, cohort, model, whose)
+    progress, standardize_by = progress or Silent(), standardize_by or default_standardizer(model)
+    standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     rows = workspace.week_rows(cohort, participant)
     if not rows:
         workspace.week(cohort, str(participant), 0)  # says in a sentence that nobody is called so
-    asked: dict[str, Any] = {"standardizer": standardizer, **settings}
-    if baseline_person is not None:
-        theirs = [row.index for row in workspace.week_rows(cohort, baseline_person)]
-        asked = {**asked, "baseline_person": (baseline_person, min(theirs, default=0))}
+    whom: dict[str, Any] = {"baseline": asked.baseline}
+    if asked.baseline_person is not None:
+        theirs = [row.index for row in workspace.week_rows(cohort, asked.baseline_person)]
+        whom["baseline_person"] = (asked.baseline_person, min(theirs, default=0))
     weeks, flags, settings_of_wear = workspace.weeks_array(cohort), workspace.device_flags(cohort), quality_settings(workspace)
     made, found, masses = [], [], []
     for number, row in enumerate(rows):
         progress.at(number / len(rows), f"Explaining: {number} of {len(rows)} weeks")
         week = week_of(row, weeks, flags)
-        found.append(findings(week, standardizer, model, whose))
-        made.append(explain_week(workspace, model, cohort, row.participant, row.index, method, whose, **asked))
+        read = as_read(model, WeekQuestion(cohort, row.participant, row.index, standardize_by), week, standardizer)
+        found.append(read.findings)
+        made.append(explain_read(workspace, model, read, asked.method, **whom, **asked.settings))
         masses.append(wear_mass(made[-1], week.values, not_worn(week, settings_of_wear)))
     info = workspace.cohort(cohort)
-    cautions = model_cautions(model, info, whose, common_device(rows))
-    told = about(model, whose, cautions) | judged_by(settings_of_wear)
+    cautions = model_cautions(model, info, standardize_by, common_device(rows))
+    told = about(model, standardize_by, cautions) | judged_by(settings_of_wear)
     write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], found, told, masses)
     return Written(len(made), model.config.leftover(info.minutes), sum(map(refused, found)), cautions, tuple(made))

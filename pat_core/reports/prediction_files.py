@@ -13,14 +13,13 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
 from pat_core.explain import encode
 from pat_core.progress import Progress
-from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, Standardizer
+from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, StandardizeBy, Standardizer
 from pat_core.reports.answer_files import GIVEN, about, check_ending, finding_columns, prediction_table, write_predictions
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model
 from pat_core.workflows.models.cautions import model_cautions
 from pat_core.workflows.models.headline import shown_probability
 from pat_core.workflows.models.predictions import (
-    WhoseStandardizer,
     as_prediction,
     cohort_standardizer,
     default_standardizer,
@@ -48,19 +47,21 @@ class Written:
     made: tuple[Attribution, ...] = ()
 
 
-def weeks_from_file(path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None = None) -> tuple[np.ndarray, np.ndarray]:
+def weeks_from_file(
+    path: Path, model: Model, standardized: bool, standardize_by: StandardizeBy | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """(as in the file, as the model reads them), each (people, minutes) float32. Refuses anything else in a sentence."""
     weeks = _read(path, model)
-    used = standardizer_of(weeks, path, model, standardized, whose)
+    used = standardizer_of(weeks, path, model, standardized, standardize_by)
     return weeks, weeks if used is None else apply(used, weeks)
 
 
 def standardizer_of(
-    weeks: np.ndarray, path: Path, model: Model, standardized: bool, whose: WhoseStandardizer | None
+    weeks: np.ndarray, path: Path, model: Model, standardized: bool, standardize_by: StandardizeBy | None
 ) -> Standardizer | None:
     """The standardizer that the weeks of a file are read through; None where they are standardized already (then they must be complete)."""
     if not standardized:
-        return standardizer_for(model, weeks, whose or default_standardizer(model), path.name, UNKNOWN_UNIT)
+        return standardizer_for(model, weeks, standardize_by or default_standardizer(model), path.name, UNKNOWN_UNIT)
     if not np.isfinite(weeks).all():
         raise WeekError(f"{path.name} holds values that are not finite. Standardized weeks must be complete.")
     return None
@@ -91,14 +92,14 @@ def _read(path: Path, model: Model) -> np.ndarray:
 
 
 def predict_file(
-    model: Model, path: Path, out: Path, *, standardized: bool, internals: bool, whose: WhoseStandardizer | None = None
+    model: Model, path: Path, out: Path, *, standardized: bool, internals: bool, standardize_by: StandardizeBy | None = None
 ) -> Written:
     """Predict the weeks of a .npy file. `internals` adds tokens and attention_received, which need no trained head.
 
     No value is withheld, for whoever brings arrays has their own reasons; what the input gate says of each week stands beside it.
     """
     check_ending(out)
-    weeks, z = weeks_from_file(path, model, standardized, whose)
+    weeks, z = weeks_from_file(path, model, standardized, standardize_by)
     table = pd.DataFrame({"person": np.arange(len(z))})
     if model.has_head or not internals:
         logits = predict_logits(model, z)
@@ -107,32 +108,32 @@ def predict_file(
         table["probability_raw"] = [prediction.probability_raw for prediction in made]
         table["probability"] = [shown_probability(prediction) for prediction in made]
     found = finding_columns(file_findings(weeks, z))
-    standardized_by = whose_words(model, standardized, whose)
+    standardized_by = standardizer_words(model, standardized, standardize_by)
     cautions = model_cautions(model, None, standardized_by)
     write_predictions(out, table.assign(**found), about(model, standardized_by, cautions), _internals(model, z) if internals else {})
     return Written(len(z), model.config.leftover(z.shape[1]), sum(found["refused"]), cautions)
 
 
 def predict_cohort_to(
-    workspace: Workspace, model: Model, cohort: str, out: Path, whose: WhoseStandardizer | None, internals: bool, progress: Progress
+    workspace: Workspace, model: Model, cohort: str, out: Path, standardize_by: StandardizeBy | None, internals: bool, progress: Progress
 ) -> Written:
     """Predict a cohort into a table or .npz: a row a week, with the input gate's findings, valid days and the settings that these were
     judged by. Of refused weeks no probability is given."""
     check_ending(out)
-    whose = whose or default_standardizer(model)
+    standardize_by = standardize_by or default_standardizer(model)
     rows = workspace.week_rows(cohort)
-    standardizer = cohort_standardizer(workspace, cohort, model, whose)
+    standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     if internals and not model.has_head:
-        found = finding_columns(cohort_findings(workspace, model, cohort, rows, whose, standardizer, progress))
+        found = finding_columns(cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, progress))
         table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index + 1 for row in rows]} | found)
     else:
-        table = prediction_table(predict_cohort(workspace, model, cohort, whose, progress))
+        table = prediction_table(predict_cohort(workspace, model, cohort, standardize_by, progress))
     settings = quality_settings(workspace)
     table = table.assign(valid_days=as_column(valid_days(workspace, cohort, settings, progress)), **judged_by(settings))
     more = _internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {}
     info = workspace.cohort(cohort)
-    cautions = model_cautions(model, info, whose, common_device(rows))
-    write_predictions(out, table, about(model, whose, cautions), more)
+    cautions = model_cautions(model, info, standardize_by, common_device(rows))
+    write_predictions(out, table, about(model, standardize_by, cautions), more)
     return Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
 
 
@@ -146,6 +147,6 @@ def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
     return {"tokens": tokens, "attention_received": received}
 
 
-def whose_words(model: Model, standardized: bool, whose: WhoseStandardizer | None) -> str:
+def standardizer_words(model: Model, standardized: bool, standardize_by: StandardizeBy | None) -> str:
     """Whose means and deviations a file of answers says it was made with."""
-    return GIVEN if standardized else whose or default_standardizer(model)
+    return GIVEN if standardized else standardize_by or default_standardizer(model)

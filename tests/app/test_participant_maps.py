@@ -11,7 +11,7 @@ import streamlit as st
 from pages.components.explain import map_quality_section
 from pages.components.people import explanation_section, reading_aids
 from pat_core.cohorts import Workspace
-from pat_core.records import COUNTS, Attribution, Week
+from pat_core.records import COUNTS, Attribution, Week, WeekQuestion
 from pat_core.weeks import report
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import REFUSED
@@ -150,7 +150,7 @@ def test_a_strong_window_that_was_not_worn_says_so_in_its_line_and_the_receipt_w
     app = opened_at("pages/participant.py", cohort="off", model=MODEL, person="p")
     assert not app.exception
     table = next(frame.value for frame in app.dataframe if "Window" in frame.value)
-    view = week_view(own, resolve(own, MODEL), "off", "p")
+    view = week_view(own, resolve(own, MODEL), WeekQuestion("off", "p"))
     assert view.nonwear[2000:4000].all()
     assert table["Wear"].str.contains("not worn").any() and "the column Wear says which" in said_by(app)
     assert any("not worn for 20 % of this week (33 hours)" in warning.value for warning in app.warning)
@@ -185,7 +185,7 @@ def test_the_strongest_windows_the_evidence_and_the_agreement_stand_in_words():
 
 def test_a_chosen_window_says_where_it_is_outlined_and_what_is_in_it():
     app = page(person="sim-0029")
-    view = week_view(Workspace(), resolve(Workspace(), MODEL), COHORT, "sim-0029")
+    view = week_view(Workspace(), resolve(Workspace(), MODEL), WeekQuestion(COHORT, "sim-0029"))
     made = Attribution("rollout", "attention", np.where(np.arange(10080) < 5040, 2, 0).astype(np.float32), 18)
     signed = Attribution("integrated_gradients", "attribution", np.full(10080, -1e-3, np.float32), 18)
     said = reading_aids.held_words(view, {"rollout": made, "integrated_gradients": signed}, 1440, 2952)

@@ -13,9 +13,10 @@ import torch
 from pat_core.errors import ExplanationError, PatError, WeekError, WorkspaceError
 from pat_core.explain import encode, explain
 from pat_core.progress import Silent
+from pat_core.records import WeekQuestion
 from pat_core.reports import answer_files as answers
 from pat_core.reports.answer_files import write_answers
-from pat_core.reports.map_files import explain_cohort_to, explain_file
+from pat_core.reports.map_files import MapRequest, explain_cohort_to, explain_file
 from pat_core.reports.prediction_files import predict_cohort_to, predict_file, weeks_from_file
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import random_model
@@ -161,11 +162,11 @@ def test_every_file_says_which_model_answered_and_what_to_know_of_it(trained, mo
     workspace, z = trained[0], saved(tmp_path / "z.npy", apply(model.standardizer, twenty_four.weeks[:2]))
     predict_cohort_to(workspace, model, "people", tmp_path / "a.csv", "cohort", False, Silent())
     predict_file(model, z, tmp_path / "b.parquet", standardized=True, internals=False)
-    for table, whose in ((pd.read_csv(tmp_path / "a.csv"), "cohort"), (pd.read_parquet(tmp_path / "b.parquet"), answers.GIVEN)):
+    for table, standardize_by in ((pd.read_csv(tmp_path / "a.csv"), "cohort"), (pd.read_parquet(tmp_path / "b.parquet"), answers.GIVEN)):
         told = table[["model", "model_sha256", "standardizer", "encoder_trained", "probability_of"]].drop_duplicates()
-        assert told.to_numpy().tolist() == [["late risers", model.sha256, whose, True, "group: late"]]
+        assert told.to_numpy().tolist() == [["late risers", model.sha256, standardize_by, True, "group: late"]]
     predict_cohort_to(workspace, random_model("small"), "people", tmp_path / "c.npz", None, True, Silent())
-    explain_cohort_to(workspace, random_model("small"), "people", "sim-0001", "rollout", tmp_path / "d.npz")
+    explain_cohort_to(workspace, random_model("small"), "people", "sim-0001", tmp_path / "d.npz", MapRequest("rollout"))
     for name in ("c.npz", "d.npz"):
         with np.load(tmp_path / name) as arrays:
             told = json.loads(str(arrays["about"]))
@@ -197,7 +198,7 @@ def test_another_ending_is_refused_before_anything_is_written(tmp_path, name):
 
 def test_an_explained_file_is_the_methods_answer_with_its_gap(model, twenty_four, tmp_path):
     z = apply(model.standardizer, twenty_four.weeks[:2])
-    made = explain_file(model, saved(tmp_path / "z.npy", z), "integrated_gradients", tmp_path / "out.npz", standardized=True)
+    made = explain_file(model, saved(tmp_path / "z.npy", z), tmp_path / "out.npz", MapRequest("integrated_gradients"), standardized=True)
     wanted = [explain(model.network, week, "integrated_gradients", has_head=True) for week in z]
     with np.load(tmp_path / "out.npz") as out:
         np.testing.assert_allclose(out["attribution"], [one.values for one in wanted], atol=1e-6)
@@ -208,8 +209,8 @@ def test_an_explained_file_is_the_methods_answer_with_its_gap(model, twenty_four
 
 
 def test_one_person_of_a_cohort_is_explained_alone(trained, model, tmp_path):
-    made = explain_cohort_to(trained[0], model, "people", "sim-0002", "rollout", tmp_path / "one.npz")
-    wanted = explain_week(trained[0], model, "people", "sim-0002", 0, "rollout")
+    made = explain_cohort_to(trained[0], model, "people", "sim-0002", tmp_path / "one.npz", MapRequest("rollout"))
+    wanted = explain_week(trained[0], model, WeekQuestion("people", "sim-0002"), "rollout")
     np.testing.assert_array_equal(made.made[0].values, wanted.values)
     with np.load(tmp_path / "one.npz") as out:
         assert list(out["participant"]) == ["sim-0002"] and list(out["week"]) == [1] and "completeness_gap" not in out.files
@@ -221,10 +222,11 @@ def test_an_explained_cohort_says_where_each_map_lies_by_wear_as_the_receipt_doe
     people = twenty_four.participants[:2]
     np.savez(tmp_path / "w.npz", weeks=weeks, participants=np.array(people), unit="counts/min")
     import_recordings(workspace, [tmp_path / "w.npz"], "people")
-    made = explain_cohort_to(workspace, model, "people", None, "integrated_gradients", tmp_path / "out.npz", tolerance=1.0).made
+    asked = MapRequest("integrated_gradients", settings={"tolerance": 1.0})
+    made = explain_cohort_to(workspace, model, "people", None, tmp_path / "out.npz", asked).made
     with np.load(tmp_path / "out.npz") as out:
         for row, (person, one) in enumerate(zip(people, made, strict=True)):
-            mass = mass_of(week_view(workspace, model, "people", person), one)
+            mass = mass_of(week_view(workspace, model, WeekQuestion("people", person)), one)
             assert [float(out[f"mass_{name}"][row]) for name in ("worn", "not_worn", "missing")] == [mass.worn, mass.not_worn, mass.missing]
             assert out["minutes_missing"][row] == mass.missing_minutes
         assert out["mass_not_worn"][0] > 0 and out["minutes_missing"][0] == pytest.approx(300 / 10080, abs=1e-3)
@@ -237,7 +239,7 @@ def test_an_explained_week_that_the_gate_refuses_is_marked(workspace, twenty_fou
     np.savez(tmp_path / "w.npz", weeks=weeks, participants=np.array(twenty_four.participants), unit="counts/min")
     import_recordings(workspace, [tmp_path / "w.npz"], "people")
     for person, marked in (("sim-0001", False), ("sim-0002", True)):
-        made = explain_cohort_to(workspace, model, "people", person, "rollout", tmp_path / "out.npz")
+        made = explain_cohort_to(workspace, model, "people", person, tmp_path / "out.npz", MapRequest("rollout"))
         with np.load(tmp_path / "out.npz") as out:
             assert out["refused"].tolist() == [marked] and made.refused == marked
             assert ("Every minute is zero" in out["findings"][0]) == marked
@@ -251,29 +253,29 @@ def test_a_broken_zip_is_no_weeks(model, tmp_path):
 
 def test_an_unknown_method_is_refused_with_those_there_are(trained, model, tmp_path):
     with pytest.raises(ExplanationError, match="integrated_gradients"):
-        explain_cohort_to(trained[0], model, "people", None, "lime", tmp_path / "out.npz")
+        explain_cohort_to(trained[0], model, "people", None, tmp_path / "out.npz", MapRequest("lime"))
     assert not (tmp_path / "out.npz").exists()
 
 
 def test_a_files_weeks_are_compared_with_each_other_by_row_and_with_several_by_name(model, twenty_four, tmp_path):
     z = apply(model.standardizer, twenty_four.weeks[:3])
-    path, asked = saved(tmp_path / "z.npy", z), {"standardized": True, "tolerance": 0.1}
+    path, few = saved(tmp_path / "z.npy", z), {"tolerance": 0.1}
     pair = saved(tmp_path / "pair.npy", z[[1]])
-    made = explain_file(model, path, "expected_gradients", tmp_path / "out.npz", **asked)
+    made = explain_file(model, path, tmp_path / "out.npz", MapRequest("expected_gradients", settings=few), standardized=True)
     assert [one.settings["baseline_of"] for one in made.made] == ["2 other rows of z.npy"] * 3
     with pytest.raises(ExplanationError, match="another row, 0 to 2, got 0 for row 0"):
-        explain_file(model, path, "integrated_gradients", tmp_path / "no.npz", baseline="another person", baseline_person="0", **asked)
+        asked = MapRequest("integrated_gradients", "another person", "0", few)
+        explain_file(model, path, tmp_path / "no.npz", asked, standardized=True)
     with pytest.raises(ExplanationError, match="standardized elsewhere"):
-        explain_file(model, pair, "integrated_gradients", tmp_path / "no.npz", baseline="non-wear", **asked)
+        explain_file(model, pair, tmp_path / "no.npz", MapRequest("integrated_gradients", "non-wear", settings=few), standardized=True)
     assert not (tmp_path / "no.npz").exists()
 
 
 def test_a_cohorts_week_is_compared_with_a_named_person(trained, model, tmp_path):
-    asked = {"baseline": "another person", "baseline_person": "sim-0001", "tolerance": 0.1}
-    made = explain_cohort_to(trained[0], model, "people", "sim-0002", "integrated_gradients", tmp_path / "one.npz", **asked).made[0]
+    asked = MapRequest("integrated_gradients", "another person", "sim-0001", {"tolerance": 0.1})
+    made = explain_cohort_to(trained[0], model, "people", "sim-0002", tmp_path / "one.npz", asked).made[0]
     logits = {row.row.participant: row.prediction.logit for row in predict_cohort(trained[0], model, "people")}
     assert made.delta == pytest.approx(logits["sim-0002"] - logits["sim-0001"], abs=1e-4)
     with pytest.raises(PatError, match="nobody"):
-        explain_cohort_to(
-            trained[0], model, "people", "sim-0002", "integrated_gradients", tmp_path / "no.npz", **asked | {"baseline_person": "nobody"}
-        )
+        asked = replace(asked, baseline_person="nobody")
+        explain_cohort_to(trained[0], model, "people", "sim-0002", tmp_path / "no.npz", asked)

@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pat_core.records import COUNTS, SimulatedCohort
+from pat_core.records import COUNTS, SimulatedCohort, WeekQuestion
 from pat_core.training import FinetuneSettings
+from pat_core.workflows.models.week_reading import read_week
+from pat_core.workflows.people.dose_response import DoseCurve, WhatIf, dose_curve, what_if
+from pat_core.workflows.people.edited_week import Ground, WeekEdit, ground_of
 from pat_core.workflows.week.labelled_weeks import RunRequest
 
 QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=30, patience=30)
@@ -41,3 +44,19 @@ class Told:
 
     def metric(self, step: int, values) -> None:
         self.steps.append(step)
+
+
+def ground(space, model, cohort, person, edit="shift_wake", window=None, anyway=False, nights=None, only_kept=False) -> Ground:
+    """What edits of a person's first week are made from."""
+    read = read_week(space, model, WeekQuestion(cohort, person))
+    return ground_of(space, model, read, WeekEdit(edit, window, anyway), nights=nights, only_kept=only_kept)
+
+
+def edited(space, model, cohort, person, dose=90, **asked) -> WhatIf:
+    """asked: as of `ground`."""
+    return what_if(space, ground(space, model, cohort, person, **asked), dose)
+
+
+def curve_of(space, model, cohort, person, doses=None, progress=None, **asked) -> DoseCurve:
+    """asked: as of `ground`."""
+    return dose_curve(space, ground(space, model, cohort, person, **asked), doses, progress)

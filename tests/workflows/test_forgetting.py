@@ -19,6 +19,7 @@ from pat_core.cohorts.stores.forgetting import Names
 from pat_core.errors import Cancelled, JobError, RecordingError, WorkspaceError
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.recordings.tables.people_table import read_labels
+from pat_core.records import WeekQuestion
 from pat_core.training import loop as training_loop
 from pat_core.weights import load
 from pat_core.workflows.explanations.baseline_people import PERSON
@@ -66,9 +67,9 @@ def lived_in(tmp_path_factory, twenty_four):
     for cohort in ("people", "others"):
         predict_cohort(space, model, cohort)
         rhythm_spread(space, cohort)
-    explain_week(space, model, "people", people[0], 0, "authors")
+    explain_week(space, model, WeekQuestion("people", people[0]), "authors")
     against = {"baseline": PERSON, "baseline_person": (people[1], 0), "tolerance": 1.0}
-    explain_week(space, model, "people", people[2], 0, "integrated_gradients", **against)
+    explain_week(space, model, WeekQuestion("people", people[2]), "integrated_gradients", **against)
     mark = space.add_mark("people", people[3], 0, 5, 50, "exclude", who="Ada", why=f"{people[3]} was in hospital")
     space.undo_mark(mark.id, who="Ada", why="wrong")
     columns = Mapping(("stamp", people[4]), "stamp", people[4], unit="counts/min")
@@ -112,7 +113,7 @@ def test_one_person_goes_and_everybody_else_stays_as_they_are(lived_in, tmp_path
     assert len(model.card["test"]["people"]) == len(tested), "the model stays as it was"
     assert not list(space.run("stopped").folder.rglob("last.safetensors")), "a run that is not done begins anew with the others"
     assert [one.file for one in mappings.remembered(space)] == ["ward.csv"]
-    again = explain_week(space, model, "people", people[1], 0, "authors")
+    again = explain_week(space, model, WeekQuestion("people", people[1]), "authors")
     assert np.isfinite(again.values).all() and rhythm_spread(space, "people")
 
 
@@ -152,7 +153,7 @@ def test_a_model_names_nobody_and_yet_knows_who_was_in_its_test(workspace, twent
     codes = dict(zip(people, workspace.codes("people", people), strict=True))
     split = json.loads((run.folder / "split.json").read_text())
     assert set(whole) == {codes[name] for name, part in split.items() if part == "test"} and len(set(codes.values())) == 24
-    parts = [week_view(workspace, model, "people", name, 0).split for name in people]
+    parts = [week_view(workspace, model, WeekQuestion("people", name)).split for name in people]
     assert parts == [split[name] for name in people], "whether somebody was in the training is known as before"
     assert Workspace(workspace.folder).codes("people", people[:1]) == [codes[people[0]]], "the same code each time"
     other = import_recordings(workspace, [files[0]], "again")

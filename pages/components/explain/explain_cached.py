@@ -13,10 +13,11 @@ from pages.components.people.explanation_section import Line
 from pages.components.shared.cached_calls import folder_key, model, workspace
 from pat_core.explain.methods.attention_matrix import AttentionMatrix
 from pat_core.progress import Progress
-from pat_core.records import Attribution
+from pat_core.records import Attribution, WeekQuestion
 from pat_core.workflows.explanations import attention_views
-from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.explanations.week_maps import explain_read
 from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.models.week_reading import ReadWeek
 from pat_core.workflows.people.participant_week import WeekView
 
 Answer = TypeVar("Answer")
@@ -25,36 +26,33 @@ _BY_CONTENT = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 def heads(look: Look, view: WeekView) -> np.ndarray:
     """(blocks, heads, patches) attention received in this week."""
-    return _heads(folder_key(), look.entry, look.cohort.name, look.cohort.as_read, _of(view), look.whose)
+    return _heads(folder_key(), look.entry, view.read.question, look.cohort.as_read, view.read)
 
 
 @st.cache_data(show_spinner="Reading all heads", max_entries=32, hash_funcs=_BY_CONTENT)
-def _heads(folder: str, entry: ModelEntry, cohort: str, cohort_id: str, of: tuple[str, int], whose: str) -> np.ndarray:
-    return attention_views.heads_of_week(workspace(), model(entry), cohort, of, whose=whose)
+def _heads(folder: str, entry: ModelEntry, question: WeekQuestion, as_read: str, _read: ReadWeek) -> np.ndarray:
+    return attention_views.heads_of_week(workspace(), model(entry), _read)
 
 
 def attention_map(look: Look, view: WeekView, block: int, head: int | None) -> AttentionMatrix:
     """The query-by-key map of one block and head of this week; the workspace keeps it."""
-    return attention_views.attention_map(
-        workspace(), model(look.entry), look.cohort.name, _of(view), block=block, head=head, whose=look.whose
-    )
+    return attention_views.attention_map(workspace(), model(look.entry), view.read, block=block, head=head)
 
 
 def contrast(look: Look, view: WeekView, other: WeekView) -> Attribution:
     """What raised or lowered the score of the one compared with the other, with a progress line while it is made."""
-    read, pair = model(look.entry), (_of(view), _of(other))
+    network = model(look.entry)
     return with_line(
-        "Comparing the two people",
-        lambda line: attention_views.contrast_people(workspace(), read, look.cohort.name, *pair, whose=look.whose, progress=line),
+        "Comparing the two people", lambda line: attention_views.contrast_people(workspace(), network, view.read, other.read, progress=line)
     )
 
 
 def integrated_gradients(look: Look, view: WeekView) -> Attribution:
     """Compared with the mean week, as on the page of one person, with a progress line while it is made."""
-    read, of = model(look.entry), _of(view)
+    network = model(look.entry)
     return with_line(
-        f"Explaining {of[0]}",
-        lambda line: explain_week(workspace(), read, look.cohort.name, *of, "integrated_gradients", look.whose, progress=line),
+        f"Explaining {view.week.participant}",
+        lambda line: explain_read(workspace(), network, view.read, "integrated_gradients", progress=line),
     )
 
 
@@ -65,7 +63,3 @@ def with_line(title: str, work: Callable[[Progress], Answer]) -> Answer:
         return work(Line(place, title))
     finally:
         place.empty()
-
-
-def _of(view: WeekView) -> tuple[str, int]:
-    return view.week.participant, view.week.index

@@ -81,5 +81,5 @@ def _request(look: Look) -> cohort_by_clock.ClockRequest:
     chosen = None if controls == OTHERS else controls
     sha256 = model(look.entry).sha256
     return cohort_by_clock.ClockRequest(
-        look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.whose, label, cases, chosen, over
+        look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.standardize_by, label, cases, chosen, over
     )

@@ -26,7 +26,7 @@ def show() -> None:
     need_head(look.entry)
     about_cohort(look)
     sha256 = model(look.entry).sha256
-    request = cohort_concepts.ConceptRequest(look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.whose)
+    request = cohort_concepts.ConceptRequest(look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.standardize_by)
     if reason := cohort_concepts.why_not(workspace(), request, look.entry.has_head):
         st.info(literal(reason))
         return

@@ -10,15 +10,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.people import week_section
 from pages.components.shared import sentences
-from pages.components.shared.cached_calls import folder_key, week_view
+from pages.components.shared.cached_calls import week_view
 from pages.components.shared.guards import need_cohort, need_model, need_people, need_weeks
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.session import Param, address_opened, choose, remember, remembered, together
 from pat_core.cohorts import CohortInfo
+from pat_core.records import WeekQuestion
 from pat_core.workflows.models.cautions import cautions
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView
-from pat_core.workflows.people.participants_table import default_whose
+from pat_core.workflows.people.participants_table import usual_standardizer
 
 TITLES = {
     "heads": "Blocks and heads",
@@ -32,11 +33,11 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Look:
-    """A cohort read by a model. whose: the standardizer."""
+    """A cohort read by a model. standardize_by: the standardizer."""
 
     cohort: CohortInfo
     entry: ModelEntry
-    whose: str
+    standardize_by: str
 
 
 def view() -> str:
@@ -63,7 +64,7 @@ def cohort_and_model() -> Look:
         said = st.container()
         cohort = _cohort(left, said)
         entry = _entry(middle, said, cohort)
-        return Look(cohort, entry, _whose(right, entry))
+        return Look(cohort, entry, _standardize_by(right, entry))
 
 
 def one_week() -> tuple[Look, WeekView]:
@@ -110,12 +111,12 @@ def _chosen() -> _Chosen:
     people = need_people(cohort)
     person = _person(first, people, cohort, said)
     week = _week(second, cohort, person, said)
-    return _Chosen(Look(cohort, entry, _whose(right, entry)), people, person, week, beside, said)
+    return _Chosen(Look(cohort, entry, _standardize_by(right, entry)), people, person, week, beside, said)
 
 
 def read(look: Look, person: str, week: int) -> WeekView:
     """One week as the model reads it."""
-    return week_view(folder_key(), look.entry, look.cohort.name, look.cohort.id, person, week, look.whose)
+    return week_view(look.entry, WeekQuestion(look.cohort.name, person, week, look.standardize_by))
 
 
 def need_head(entry: ModelEntry) -> None:
@@ -138,7 +139,7 @@ def about(view: WeekView, entry: ModelEntry) -> bool:
 
 def about_cohort(look: Look) -> None:
     """What is to be known of the model on these people, before any picture of them."""
-    week_section.warned(cautions(look.entry.card, look.entry.origin, look.cohort, look.whose), look.entry)
+    week_section.warned(cautions(look.entry.card, look.entry.origin, look.cohort, look.standardize_by), look.entry)
 
 
 def shows(does: str, does_not: str) -> None:
@@ -174,7 +175,7 @@ def _week(place: DeltaGenerator, cohort: CohortInfo, person: str, said: DeltaGen
     return weeks[number]
 
 
-def _whose(place: DeltaGenerator, entry: ModelEntry) -> str:
+def _standardize_by(place: DeltaGenerator, entry: ModelEntry) -> str:
     """Chosen after everything it starts anew with: another person, another model."""
     with place.popover("Settings", width="stretch"):
         options = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
@@ -182,7 +183,7 @@ def _whose(place: DeltaGenerator, entry: ModelEntry) -> str:
             Param.STANDARDIZER,
             "Compare minutes with",
             options,
-            default_whose(entry),
+            usual_standardizer(entry),
             week_section.STANDARDIZERS.get,
             help="Each minute is compared with the same minute of other people before the model reads it.",
         )

@@ -87,10 +87,10 @@ def gap_words(one: Attribution, asked: float | None = None) -> str:
         )
     tolerance = 0.01 if asked is None else asked
     met = "within" if one.relative_gap <= tolerance else "NOT within"
-    whose = "that we hold to" if tolerance == 0.01 else "that was asked for"
+    held = "that we hold to" if tolerance == 0.01 else "that was asked for"
     return (
         f"The minutes sum to {sentences.number(total, 3, True)} logits; the score changed by {sentences.number(one.delta, 3, True)}: "
-        f"a gap of {share:.2f} %, {met} the {100 * tolerance:g} % {whose}."
+        f"a gap of {share:.2f} %, {met} the {100 * tolerance:g} % {held}."
     )
 
 
@@ -99,8 +99,7 @@ def unusual(view: WeekView, entry: ModelEntry, progress: Line | None = None) -> 
 
     Without a progress line, only where the people it is compared with were read before: for a large model that takes a minute.
     """
-    person, cohort = view.person.participant, view.cohort.name
-    return week_distance(workspace(), model(entry), cohort, person, view.z, view.whose, only_kept=progress is None, progress=progress)
+    return week_distance(workspace(), model(entry), view.read, only_kept=progress is None, progress=progress)
 
 
 def work_out(place: DeltaGenerator, view: WeekView, entry: ModelEntry, why: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.components.data.import_form import BRING, SIMULATE
-from pages.components.shared.cached_calls import explanation, folder_key, model_entries, week_view, workspace
+from pages.components.shared.cached_calls import explanation, model_entries, week_view, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, set_choice
 from pages.components.shared.theme import theme_name
@@ -15,12 +15,13 @@ from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.figures import config, week_sheet
+from pat_core.records import WeekQuestion
 from pat_core.reports.cohort_tables import first_person
 from pat_core.reports.glossary import glossary
 from pat_core.weights.catalogue import FORMER_TITLE, TITLE
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.demo import COHORT, MODEL
-from pat_core.workflows.people.participants_table import default_whose
+from pat_core.workflows.people.participants_table import usual_standardizer
 
 PAPER = "https://arxiv.org/abs/2411.15240"
 SHOWN = ("rollout", "integrated_gradients")
@@ -99,11 +100,9 @@ def words() -> None:
 
 def picture(demo: Demo) -> None:
     """The week sheet of the person that the button opens."""
-    whose = default_whose(demo.entry)
-    key = (folder_key(), demo.entry, demo.cohort.name, demo.cohort.as_read, demo.person, 0, whose)
     try:
-        view = week_view(*key)
-        made = [explanation(*key, name) for name in SHOWN]
+        view = week_view(demo.entry, WeekQuestion(demo.cohort.name, demo.person, 0, usual_standardizer(demo.entry)))
+        made = [explanation(demo.entry, view, name) for name in SHOWN]
     except PatError as error:
         st.warning(literal(error))
         return

@@ -117,9 +117,7 @@ def settings_for(view: WeekView, entry: ModelEntry, asked: Asked, name: str) -> 
     settings = {option: value for option, value in asked.settings.items() if option in options}
     if "baseline" in options:
         baseline = REFERENCES if name == "expected_gradients" else asked.baseline
-        settings["baseline"] = baseline_for(
-            workspace(), model(entry), view.cohort.name, view.person.participant, baseline, view.standardizer, view.whose, asked.person
-        )
+        settings["baseline"] = baseline_for(workspace(), model(entry), view.read, baseline, asked.person)
     return settings
 
 
@@ -161,6 +159,13 @@ def _stop(question: str) -> None:
 
 def question_key(view: WeekView, entry: ModelEntry, asked: Asked) -> str:
     """What was asked of what: another question begins its refining anew."""
-    parts = [view.cohort.as_read, view.person.participant, view.week.index, entry.reference, entry.sha256, view.whose]
+    parts = [
+        view.cohort.as_read,
+        view.person.participant,
+        view.week.index,
+        entry.reference,
+        entry.sha256,
+        view.read.question.standardize_by,
+    ]
     parts += [list(asked.methods), dict(asked.settings), asked.baseline, asked.person]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

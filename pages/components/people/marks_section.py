@@ -31,7 +31,7 @@ def section(view: WeekView, entry: ModelEntry) -> None:
     of = (view.week.participant, view.week.index)
     unit = entry.card.get("unit")
     try:
-        made = week_quality(workspace(), view.cohort.name, of, str(unit) if unit else None)
+        made = week_quality(workspace(), view.week, str(unit) if unit else None)
     except PatError as error:
         st.error(literal(error))
         return

@@ -17,7 +17,7 @@ from pandas.io.formats.style import Styler
 
 from pages.components.people.week_section import LANES
 from pages.components.shared import data_table, sentences
-from pages.components.shared.cached_calls import folder_key, hours_worn, predicted, workspace
+from pages.components.shared.cached_calls import hours_worn, predicted, workspace
 from pages.components.shared.job_status import LIVE, follow
 from pages.components.shared.phrases import count
 from pages.components.shared.plain_text import LONGEST, apart, cut, joined, literal
@@ -65,12 +65,14 @@ def quick_weeks(config: PatConfig) -> int:
     return max(1, QUICK_TOKENS // (config.tokens(MINUTES_PER_WEEK) * config.blocks))
 
 
-def predictions_ready(entry: ModelEntry, cohort: CohortInfo, whose: str) -> bool:
+def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: str) -> bool:
     """Whether so few weeks lack a prediction that the list can be made at once; else their job is shown, or the button for it."""
-    missing = predictions_missing(workspace(), entry, cohort.name, whose)
+    missing = predictions_missing(workspace(), entry, cohort.name, standardize_by)
     if missing <= quick_weeks(configuration(workspace(), entry)):
         return True
-    request = PredictionRequest(model=entry.reference, sha256=entry.sha256, cohort=cohort.name, cohort_id=cohort.id, standardizer=whose)
+    request = PredictionRequest(
+        model=entry.reference, sha256=entry.sha256, cohort=cohort.name, cohort_id=cohort.id, standardizer=standardize_by
+    )
     job = job_for(PREDICT, request)
     if job is not None and follow(job.id).state != "done":
         return False
@@ -178,9 +180,9 @@ def asked_before(cohort: CohortInfo) -> Listing:
     return Listing(text[Param.FIND] or "", tuple(quality), between, days, label, tuple(only), order)
 
 
-def table_of(entry: ModelEntry, cohort: CohortInfo, whose: str, label: str | None) -> pd.DataFrame:
+def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: str, label: str | None) -> pd.DataFrame:
     """Everyone, by their first week. Raises PatError as the cached calls do."""
-    weeks = predicted(folder_key(), entry, cohort.name, cohort.id, whose)
+    weeks = predicted(entry, cohort, standardize_by)
     return participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), entry.card)
 
 
@@ -324,12 +326,12 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
     return settings | ({listing.label: text(title(listing.label))} if listing.label else {})
 
 
-def open_person(person: str, entry: ModelEntry, cohort: CohortInfo, whose: str) -> None:
+def open_person(person: str, entry: ModelEntry, cohort: CohortInfo, standardize_by: str) -> None:
     """Go to the page of one person, at their first week."""
     begin_with(Param.PERSON, person)
     index = week_indices(workspace(), cohort.name, person)[0]
     # Complete, so that there is no second entry for Back.
     address = {Param.COHORT: cohort.name, Param.MODEL: entry.reference, Param.PERSON: person, Param.WEEK: str(index + 1)}
-    address |= {Param.STANDARDIZER: whose, Param.VIEW: remembered(Param.VIEW) or next(iter(LANES))}
+    address |= {Param.STANDARDIZER: standardize_by, Param.VIEW: remembered(Param.VIEW) or next(iter(LANES))}
     address |= {param: text for param in (*SHEET, *LIST) if (text := remembered(param))}
     st.switch_page("pages/participant.py", query_params={str(name): value for name, value in address.items()})

@@ -14,14 +14,14 @@ from pages.components.shared.session import LIST, Param, remembered, set_choice
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.people.participants_table import default_whose, predictions_missing
+from pat_core.workflows.people.participants_table import predictions_missing, usual_standardizer
 
 
 def buttons(
     places: tuple[DeltaGenerator, DeltaGenerator], entry: ModelEntry, cohort: CohortInfo, names: Sequence[str], person: str
 ) -> None:
     """Previous and Next, which list they go through, and the link back to it. names: everyone of the cohort, in their order."""
-    walk, told = walked(entry, cohort, default_whose(entry), names, person)
+    walk, told = walked(entry, cohort, usual_standardizer(entry), names, person)
     at = walk.index(person)
     for place, label, step in zip(places, ("Previous", "Next"), (-1, 1), strict=True):
         to = walk[min(max(at + step, 0), len(walk) - 1)]
@@ -32,13 +32,13 @@ def buttons(
             st.caption(literal(told))
 
 
-def walked(entry: ModelEntry, cohort: CohortInfo, whose: str, names: Sequence[str], person: str) -> tuple[Sequence[str], str]:
+def walked(entry: ModelEntry, cohort: CohortInfo, standardize_by: str, names: Sequence[str], person: str) -> tuple[Sequence[str], str]:
     """Whom Previous and Next go through, and in a line which list that is: the one that was asked for where this person is on it."""
     asked = people_list.asked_before(cohort)
-    if not asked.asked or not entry.has_head or predictions_missing(workspace(), entry, cohort.name, whose):
+    if not asked.asked or not entry.has_head or predictions_missing(workspace(), entry, cohort.name, standardize_by):
         return names, ""
     try:
-        listed = asked.rows(people_list.table_of(entry, cohort, whose, asked.label))["Participant"].tolist()
+        listed = asked.rows(people_list.table_of(entry, cohort, standardize_by, asked.label))["Participant"].tolist()
     except PatError:
         return names, ""
     if person not in listed:

@@ -25,7 +25,7 @@ from pat_core.workflows.models.cautions import by_cost
 from pat_core.workflows.models.headline import answer_of
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView, answer_anyway
-from pat_core.workflows.people.participants_table import default_whose
+from pat_core.workflows.people.participants_table import usual_standardizer
 from pat_core.workflows.week.rhythm_in_cohort import SHOWN
 
 LANES = {"noon": "Days, noon to noon", "midnight": "Days, midnight to midnight", "timeline": "One timeline"}
@@ -43,7 +43,7 @@ class Choice:
 
     asked: Asked
     lanes: str
-    whose: str
+    standardize_by: str
     shade_sleep: bool
     not_offered: str
 
@@ -59,17 +59,17 @@ def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Ch
     with right.popover("Settings", width="stretch"):
         own = entry.card.get("has_standardizer")
         options = ["model", "cohort"] if own else ["cohort"]
-        whose = choose(
+        standardize_by = choose(
             Param.STANDARDIZER,
             "Compare minutes with",
             options,
-            default_whose(entry),
+            usual_standardizer(entry),
             STANDARDIZERS.get,
             help="Each minute is compared with the same minute of other people before the model reads it.",
         )
         sleep = switch(Param.REST, "Shade estimated rest", True)
         asked = map_choices.settings(methods, read.config, cohort.name, others)
-    return Choice(asked, lanes, whose, sleep, map_choices.not_offered(reasons))
+    return Choice(asked, lanes, standardize_by, sleep, map_choices.not_offered(reasons))
 
 
 def wanted(view: WeekView, entry: ModelEntry) -> bool:

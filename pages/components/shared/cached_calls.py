@@ -14,14 +14,15 @@ from pages.components.shared.session import Param, carry
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import WorkspaceTrouble
 from pat_core.files import keep_to_ourselves
-from pat_core.records import Attribution
+from pat_core.records import Attribution, WeekQuestion
 from pat_core.rhythms import SLEEP_SCORES, score_for
 from pat_core.settings import workspace_folder
 from pat_core.wear import QualitySettings
 from pat_core.weights import Model
-from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.explanations.week_maps import explain_read
 from pat_core.workflows.models.model_entries import ModelEntry, bundled_files, models, resolve
 from pat_core.workflows.models.predictions import PredictedWeek, predict_cohort
+from pat_core.workflows.models.week_reading import ReadWeek
 from pat_core.workflows.people import participant_week
 from pat_core.workflows.people.demo import ensure_demo
 from pat_core.workflows.people.own_labels import given_to_one_side
@@ -86,10 +87,9 @@ def _entries(folder: str, stamps: tuple, kept: tuple) -> list[ModelEntry]:
 _BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 
-def week_view(folder: str, entry: ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str) -> WeekView:
-    """One week as one model reads it, its rest told by the sleep score in use. cohort_id: so that a new cohort of the same name is
-    another."""
-    view = _week_view(folder, entry, cohort, cohort_id, person, week, whose, workspace().stamp(cohort), judged())
+def week_view(entry: ModelEntry, question: WeekQuestion) -> WeekView:
+    """One week as one model reads it, its rest told by the sleep score in use."""
+    view = _week_view(folder_key(), entry, question, workspace().stamp(question.cohort), judged())
     return scored(view, carry(Param.SCORE, SLEEP_SCORES))
 
 
@@ -107,27 +107,27 @@ def judged() -> str:
 
 
 @st.cache_data(show_spinner="Reading the week", max_entries=64, hash_funcs=_BY_CONTENT)
-def _week_view(
-    folder: str, entry: ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str, stamp: str, wear: str
-) -> WeekView:
-    return participant_week.week_view(workspace(), model(entry), cohort, person, week, whose)
+def _week_view(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> WeekView:
+    return participant_week.week_view(workspace(), model(entry), question)
+
+
+def explanation(entry: ModelEntry, view: WeekView, method: str) -> Attribution:
+    """One explanation of a week; the workspace keeps it beyond this server's life."""
+    return _explanation(folder_key(), entry, view.read.question, view.cohort.as_read, method, view.read)
 
 
 @st.cache_data(show_spinner="Explaining this week", max_entries=256, hash_funcs=_BY_CONTENT)
-def explanation(
-    folder: str, entry: ModelEntry, cohort: str, cohort_id: str, person: str, week: int, whose: str, method: str
-) -> Attribution:
-    """One explanation; the workspace keeps it beyond this server's life."""
-    return explain_week(workspace(), model(entry), cohort, person, week, method, whose)
+def _explanation(folder: str, entry: ModelEntry, question: WeekQuestion, as_read: str, method: str, _read: ReadWeek) -> Attribution:
+    return explain_read(workspace(), model(entry), _read, method)
 
 
-def rhythm_spread(folder: str, cohort: str, cohort_id: str) -> dict[str, np.ndarray]:
+def rhythm_spread(cohort: CohortInfo) -> dict[str, np.ndarray]:
     """The rhythm figures of a cohort's people, for comparison."""
-    return _rhythm_spread(folder, cohort, cohort_id, judged())
+    return _rhythm_spread(folder_key(), cohort.name, cohort.as_read, judged())
 
 
 @st.cache_data(show_spinner="Reading everyone's rhythm", max_entries=16)
-def _rhythm_spread(folder: str, cohort: str, cohort_id: str, wear: str) -> dict[str, np.ndarray]:
+def _rhythm_spread(folder: str, cohort: str, as_read: str, wear: str) -> dict[str, np.ndarray]:
     return rhythm_in_cohort.rhythm_spread(workspace(), cohort)
 
 
@@ -151,11 +151,11 @@ def _hours_worn(folder: str, cohort: str, as_read: str, wear: str, _settings: Qu
     return worn_days.hours_worn(workspace(), cohort, _settings)
 
 
-def predicted(folder: str, entry: ModelEntry, cohort: str, cohort_id: str, whose: str) -> list[PredictedWeek]:
+def predicted(entry: ModelEntry, cohort: CohortInfo, standardize_by: str) -> list[PredictedWeek]:
     """Predictions of a whole cohort that are there already or quick to make."""
-    return _predicted(folder, entry, cohort, cohort_id, whose, workspace().stamp(cohort))
+    return _predicted(folder_key(), entry, cohort.name, standardize_by, workspace().stamp(cohort.name))
 
 
 @st.cache_data(show_spinner="Looking at everyone's predictions", max_entries=16, hash_funcs=_BY_CONTENT)
-def _predicted(folder: str, entry: ModelEntry, cohort: str, cohort_id: str, whose: str, stamp: str) -> list[PredictedWeek]:
-    return predict_cohort(workspace(), model(entry), cohort, whose)
+def _predicted(folder: str, entry: ModelEntry, cohort: str, standardize_by: str, stamp: str) -> list[PredictedWeek]:
+    return predict_cohort(workspace(), model(entry), cohort, standardize_by)

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.people.week_section import STANDARDIZERS
 from pages.components.shared import sentences
-from pages.components.shared.cached_calls import judged, model, workspace
+from pages.components.shared.cached_calls import folder_key, judged, model, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, choose, together
 from pages.components.shared.theme import theme_name
@@ -23,15 +23,13 @@ from pat_core.workflows.explanations.embedding_reference import NOT_YET
 from pat_core.workflows.explanations.map_quality import reference_for
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.dose_response import DoseCurve, WhatIf, dose_curve, what_if
+from pat_core.workflows.people.edited_week import Ground, WeekEdit, ground_of
 from pat_core.workflows.people.participant_week import WeekView
-from pat_core.workflows.people.participants_table import default_whose
+from pat_core.workflows.people.participants_table import usual_standardizer
 from pat_core.workflows.week.week_windows import week_days, window_minutes, window_words
 
 QUARTERS = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 15))
 BEGIN, UNTIL = "14:00", "16:00"
-WeekKey = tuple[str, ModelEntry, str, str, str, int, str]
-"""Folder, model, cohort, its id, participant, week, whose standardizer: what `cached_calls.week_view` is asked with."""
-
 _BY_CONTENT = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 
@@ -57,7 +55,7 @@ def comparison(entry: ModelEntry) -> str:
             Param.STANDARDIZER,
             "Compare minutes with",
             options,
-            default_whose(entry),
+            usual_standardizer(entry),
             STANDARDIZERS.get,
             help="Each minute is compared with the same minute of other people before the model reads it.",
         )
@@ -119,35 +117,39 @@ class Line:
         pass
 
 
-def answer(key: WeekKey, asked: Asked, view: WeekView) -> WhatIf:
-    """The edited week as the model reads it, also where the input gate refused the recorded week: then the reader asked for it. view: of
-    the recorded week, whose rest the edits work on."""
-    return _answer(*key, workspace().stamp(key[2]), judged(), asked.edit.name, asked.dose, asked.window, view.refused, view.score)
+def ground(view: WeekView, entry: ModelEntry, asked: Asked) -> Ground:
+    """What the answer and the curve are both made from, also where the input gate refused the recorded week: then the reader asked for it.
+    view: of the recorded week, whose rest the edits work on."""
+    edit = WeekEdit(asked.edit.name, asked.window, anyway=view.refused)
+    return ground_of(workspace(), model(entry), view.read, edit, nights=view.nights, only_kept=True)
+
+
+def answer(ground: Ground, entry: ModelEntry, asked: Asked, view: WeekView) -> WhatIf:
+    """The edited week as the model reads it."""
+    question = view.read.question
+    wanted = (question, workspace().stamp(question.cohort), judged(), view.score, asked.edit.name, asked.window)
+    return _answer(folder_key(), entry, wanted, asked.dose, ground)
 
 
 @st.cache_data(show_spinner="Reading the edited week", max_entries=64, hash_funcs=_BY_CONTENT)
-def _answer(folder, entry, cohort, cohort_id, person, week, whose, stamp, wear, edit, dose, window, anyway, score) -> WhatIf:
-    asking = {"whose": whose, "window": window, "anyway": anyway, "only_kept": True, "score": score}
-    return what_if(workspace(), model(entry), cohort, person, week, edit, dose, **asking)
+def _answer(folder: str, entry: ModelEntry, wanted: tuple, dose: float, _ground: Ground) -> WhatIf:
+    return what_if(workspace(), _ground, dose)
 
 
-def curve(key: WeekKey, asked: Asked, view: WeekView) -> DoseCurve:
+def curve(ground: Ground) -> DoseCurve:
     """The same edit at every dose, as `answer`; the workspace keeps it, so only the first time takes long."""
-    _, entry, cohort, _, person, week, whose = key
     place = st.empty()
-    asking = {"whose": whose, "window": asked.window, "anyway": view.refused, "only_kept": True, "score": view.score}
-    made = dose_curve(workspace(), model(entry), cohort, person, week, asked.edit.name, **asking, progress=Line(place))
+    made = dose_curve(workspace(), ground, progress=Line(place))
     place.empty()
     return made
 
 
-def work_out(key: WeekKey, made: WhatIf) -> None:
+def work_out(ground: Ground, made: WhatIf) -> None:
     """Read the people that weeks are compared with where that is still to be done, then draw the page again. To be called last."""
     if made.whom != NOT_YET:
         return
-    _, entry, cohort, _, person, _, whose = key
-    place = st.empty()
-    found, why = reference_for(workspace(), model(entry), cohort, whose, without=person, progress=Line(place))
+    asked, place = ground.read.question, st.empty()
+    found, why = reference_for(workspace(), ground.model, asked.cohort, asked.standardize_by, asked.participant, Line(place))
     place.empty()
     if found is not None or why != NOT_YET:
         _answer.clear()

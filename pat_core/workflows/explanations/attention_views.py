@@ -19,95 +19,65 @@ from pat_core.explain.methods.attention_matrix import SIDE, AttentionMatrix, att
 from pat_core.explain.methods.contrast import contrast
 from pat_core.explain.methods.integrated_gradients import TOLERANCE
 from pat_core.progress import Progress
-from pat_core.records import Attribution, Standardizer, Week
-from pat_core.weeks import apply
+from pat_core.records import Attribution, Week
 from pat_core.weights import Model
 from pat_core.workflows.explanations import week_maps
-from pat_core.workflows.models.predictions import WhoseStandardizer, cohort_standardizer, default_standardizer
-from pat_core.workflows.week.gate_findings import findings, refused
+from pat_core.workflows.models.week_reading import ReadWeek
 
 ONE_VALUE_FOR = {"minute": "each minute", "patch": "each patch", "hour": "each hour", "day": "each day"}
-WeekOf = tuple[str, int]
-"""(participant, week index)."""
 
 
-def week_for_model(
-    workspace: Workspace, model: Model, cohort: str, of: WeekOf, whose: WhoseStandardizer | None = None
-) -> tuple[Week, np.ndarray, Standardizer, bool]:
-    """A week, (minutes,) what the model reads of it, by which standardizer, and whether the input gate refused it."""
-    whose = whose or default_standardizer(model)
-    week = workspace.week(cohort, *of)
-    standardizer = cohort_standardizer(workspace, cohort, model, whose)
-    z = apply(standardizer, week.values[None])[0]
-    return week, z, standardizer, refused(findings(week, standardizer, model, whose))
-
-
-def attention_map(
-    workspace: Workspace,
-    model: Model,
-    cohort: str,
-    of: WeekOf,
-    *,
-    block: int = -1,
-    head: int | None = None,
-    whose: WhoseStandardizer | None = None,
-) -> AttentionMatrix:
+def attention_map(workspace: Workspace, model: Model, read: ReadWeek, *, block: int = -1, head: int | None = None) -> AttentionMatrix:
     """The query-by-key map of one block and head (None: mean over heads) of a week, at most 140 cells a side."""
-    _, z, _, _ = week_for_model(workspace, model, cohort, of, whose)
     which = {"block": block_number(model.config, block), "head": head_number(model.config, head)}
-    key = _key("attention map", model, z, {**which, "side": SIDE})
+    key = _key("attention map", model, read.z, {**which, "side": SIDE})
     found = workspace.cache_get(key)
     if found is not None:
         return AttentionMatrix(values=found["values"], **json.loads(found["about"].tobytes().decode()))
-    made = attention_matrix(model.network, z, block=block, head=head)
+    made = attention_matrix(model.network, read.z, block=block, head=head)
     about = {name: value for name, value in vars(made).items() if name != "values"}
     workspace.cache_keep(key, {"values": made.values, "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)})
     return made
 
 
-def heads_of_week(workspace: Workspace, model: Model, cohort: str, of: WeekOf, *, whose: WhoseStandardizer | None = None) -> np.ndarray:
+def heads_of_week(workspace: Workspace, model: Model, read: ReadWeek) -> np.ndarray:
     """(blocks, heads, patches) attention received, multiples of the uniform level."""
-    _, z, _, _ = week_for_model(workspace, model, cohort, of, whose)
-    key = _key("attention of all heads", model, z, {})
+    key = _key("attention of all heads", model, read.z, {})
     found = workspace.cache_get(key)
     if found is not None:
         return found["received"]
-    received = heads_overview(model.network, z)
+    received = heads_overview(model.network, read.z)
     workspace.cache_keep(key, {"received": received})
     return received
 
 
 def contrast_people(
-    workspace: Workspace,
-    model: Model,
-    cohort: str,
-    first: WeekOf,
-    second: WeekOf,
-    *,
-    whose: WhoseStandardizer | None = None,
-    tolerance: float = TOLERANCE,
-    progress: Progress | None = None,
+    workspace: Workspace, model: Model, first: ReadWeek, second: ReadWeek, *, tolerance: float = TOLERANCE, progress: Progress | None = None
 ) -> Attribution:
-    """What raised or lowered the score of the first week compared with the second, both read by one standardizer.
+    """What raised or lowered the score of the first week compared with the second, of the same cohort and read by the same standardizer.
 
     The map of a week that the input gate refused bears that as its flag. Raises UntrainedError without a trained head, ExplanationError
     where a week is compared with itself.
     """
     if not model.has_head:
         raise UntrainedError("Two people are compared by their scores, and this model has no trained head. Fine-tune it first.")
-    if first == second:
+    if first.question == second.question:
         raise ExplanationError("A week differs from itself by nothing: choose another person, or another week, to compare with.")
-    _, z, _, unfit = week_for_model(workspace, model, cohort, first, whose)
-    _, other, _, other_unfit = week_for_model(workspace, model, cohort, second, whose)
-    settings = {"baseline": another(other, "").sha256, "tolerance": tolerance, "cohort": cohort, "person": list(second)}
-    key = _key("contrast", model, z, settings)
+    person, index = second.question.participant, second.question.index
+    settings = {
+        "baseline": another(second.z, "").sha256,
+        "tolerance": tolerance,
+        "cohort": second.question.cohort,
+        "person": [person, index],
+    }
+    key = _key("contrast", model, first.z, settings)
     found = workspace.cache_get(key)
     if found is None:
-        made = contrast(model.network, z, other, f"{second[0]}, week {second[1] + 1}", tolerance=tolerance, progress=progress)
+        made = contrast(model.network, first.z, second.z, f"{person}, week {index + 1}", tolerance=tolerance, progress=progress)
         workspace.cache_keep(key, week_maps.to_arrays(made))
     else:
         made = week_maps.from_arrays(found)
-    return week_maps.flagged(made) if unfit or other_unfit else made
+    return week_maps.flagged(made) if first.refused or second.refused else made
 
 
 def mirrored(made: Attribution, of: str) -> Attribution:

@@ -15,11 +15,11 @@ from pat_core.errors import ExplanationError
 from pat_core.explain.by_clock import Over, cohort_by_clock
 from pat_core.explain.methods.integrated_gradients import TOLERANCE
 from pat_core.jobs import Task
-from pat_core.jobs.job_requests import Spec
 from pat_core.progress import Progress, Share, Silent
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
 from pat_core.workflows.explanations.cohort_by_clock_result import CohortByClock, from_arrays, to_arrays
+from pat_core.workflows.explanations.cohort_requests import CohortRequest
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, explain_standardized
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import cohort_standardizer
@@ -35,7 +35,7 @@ BEFORE_LAST = 0.97
 
 
 @dataclass(frozen=True)
-class ClockRequest(Spec):
+class ClockRequest(CohortRequest):
     """Whose maps to lay on one clock. cases: the label's value; controls: another value, None for everyone else who has one.
 
     sha256, cohort_id: of the model and the cohort as they were when asked, so that others of the same names are not taken for them.
@@ -45,7 +45,7 @@ class ClockRequest(Spec):
     sha256: str | None
     cohort: str
     cohort_id: str
-    whose: str
+    standardize_by: str
     label: str
     cases: str
     controls: str | None = None
@@ -79,7 +79,7 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
     require_head(model)
     asked, group_of, copies = _rows(workspace, request)
     drawn = _drawn(asked)
-    standardizer = cohort_standardizer(workspace, request.cohort, model, request.whose)
+    standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
     weeks, fit = workspace.weeks_array(request.cohort), _fit(workspace, model, request)
     maps, starts, cases, missed = [], [], [], 0
     unfit = sum(not fit[row.row] for row in drawn)
@@ -152,8 +152,8 @@ def _drawn(rows: Sequence[WeekRow]) -> list[WeekRow]:
 def _fit(workspace: Workspace, model: Model, request: ClockRequest) -> dict[int, bool]:
     """Row of the cohort -> whether the input gate lets it pass."""
     rows = workspace.week_rows(request.cohort)
-    standardizer = cohort_standardizer(workspace, request.cohort, model, request.whose)
-    found = cohort_findings(workspace, model, request.cohort, rows, request.whose, standardizer)
+    standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
+    found = cohort_findings(workspace, model, request.cohort, rows, request.standardize_by, standardizer)
     return {row.row: not refused(of_week) for row, of_week in zip(rows, found, strict=True)}
 
 
@@ -167,7 +167,7 @@ def _nobody(drawn: int, unfit: int, no_clock: int) -> str:
 def _key(sha256: str, request: ClockRequest, rows: Sequence[WeekRow], group_of: Mapping[str, bool]) -> str:
     """The weights, the weeks and groups by content, what was asked, and the versions of methods and engine."""
     people = hashlib.sha256(json.dumps([(row.as_read, str(row.start), group_of[row.participant]) for row in rows]).encode()).hexdigest()
-    asked = {"whose": request.whose, "over": request.over, "bin": request.bin, "most": MOST_PEOPLE}
+    asked = {"whose": request.standardize_by, "over": request.over, "bin": request.bin, "most": MOST_PEOPLE}
     parts = {"model": sha256, "cohort": request.cohort_id, "people": people, "method": METHOD}
     versions = {"methods": METHOD_VERSION, "gate": GATE_VERSION, "engine": __version__}
     return "attribution by clock " + json.dumps(parts | asked | versions, sort_keys=True)

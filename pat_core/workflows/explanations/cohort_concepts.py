@@ -15,12 +15,12 @@ from pat_core.cohorts import JobInfo, WeekRow, Workspace
 from pat_core.errors import ExplanationError
 from pat_core.explain.concepts import CONCEPTS, ConceptResponse, concept_direction, concept_response, simulated_pairs
 from pat_core.jobs import Task
-from pat_core.jobs.job_requests import Spec
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import COUNTS
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
+from pat_core.workflows.explanations.cohort_requests import CohortRequest
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import cohort_standardizer
@@ -33,14 +33,14 @@ MOST_PEOPLE = 200
 
 
 @dataclass(frozen=True)
-class ConceptRequest(Spec):
+class ConceptRequest(CohortRequest):
     """Whose response to read. sha256, cohort_id: of the model and the cohort as they were when asked."""
 
     model: str
     sha256: str | None
     cohort: str
     cohort_id: str
-    whose: str
+    standardize_by: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
     progress = progress or Silent()
     model = _ready(workspace, request)
     rows, unfit = _people(workspace, model, request)
-    standardizer = cohort_standardizer(workspace, request.cohort, model, request.whose)
+    standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
     weeks = workspace.weeks_array(request.cohort)
     z = apply(standardizer, np.stack([np.array(weeks[row.row]) for row in rows]))
     opens, caution = _clock(rows)
@@ -155,8 +155,8 @@ def _ready(workspace: Workspace, request: ConceptRequest) -> Model:
 def _people(workspace: Workspace, model: Model, request: ConceptRequest) -> tuple[list[WeekRow], int]:
     """First weeks that the input gate lets pass, at most 200 (a seeded draw), and how many it refused."""
     rows = workspace.week_rows(request.cohort)
-    standardizer = cohort_standardizer(workspace, request.cohort, model, request.whose)
-    found = cohort_findings(workspace, model, request.cohort, rows, request.whose, standardizer)
+    standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
+    found = cohort_findings(workspace, model, request.cohort, rows, request.standardize_by, standardizer)
     unfit = {row.row for row, of_week in zip(rows, found, strict=True) if refused(of_week)}
     first = first_weeks(rows)
     kept = [row for row in first if row.row not in unfit]
@@ -180,7 +180,7 @@ def _clock(rows: Sequence[WeekRow]) -> tuple[int, str]:
 
 def _key(workspace: Workspace, sha256: str, request: ConceptRequest) -> str:
     read = workspace.cohort(request.cohort).as_read
-    parts = {"model": sha256, "cohort": read, "whose": request.whose, "concepts": CONCEPTS, "most": MOST_PEOPLE}
+    parts = {"model": sha256, "cohort": read, "whose": request.standardize_by, "concepts": CONCEPTS, "most": MOST_PEOPLE}
     drawn = {"pairs": PAIRS, "seed": SEED, "random": RANDOM, "methods": METHOD_VERSION, "gate": GATE_VERSION, "engine": __version__}
     return "concepts " + json.dumps(parts | drawn, sort_keys=True)
 

@@ -14,10 +14,10 @@ from pat_core.errors import ExplanationError, WeekError
 from pat_core.explain.embedding_distance import FEWEST_PEOPLE, Reference, fit_reference, pooled
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.progress import Progress
-from pat_core.records import Standardizer
+from pat_core.records import StandardizeBy, Standardizer
 from pat_core.weeks import GATE_VERSION, apply, standardizer_sha
 from pat_core.weights import Model
-from pat_core.workflows.models.predictions import WhoseStandardizer, cohort_standardizer, default_standardizer
+from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.week.gate_findings import findings, refused, week_of
 from pat_core.workflows.week.week_rows import first_weeks, others_than
@@ -33,7 +33,7 @@ def reference_for(
     workspace: Workspace,
     model: Model,
     cohort: str,
-    whose: WhoseStandardizer | None = None,
+    standardize_by: StandardizeBy | None = None,
     without: str | None = None,
     progress: Progress | None = None,
     only_kept: bool = False,
@@ -49,10 +49,10 @@ def reference_for(
     info = workspace.cohort(cohort)
     trained = _trained_on(workspace, model)
     source, rows, told = trained or (info, first_weeks(workspace.week_rows(cohort)), f"other people of “{info.name}”")
-    whose = default_standardizer(model) if trained else whose or default_standardizer(model)
+    standardize_by = default_standardizer(model) if trained else standardize_by or default_standardizer(model)
     try:
-        standardizer = cohort_standardizer(workspace, source.name, model, whose)
-        found = _embeddings(workspace, model, source, rows, whose, standardizer, progress, only_kept)
+        standardizer = cohort_standardizer(workspace, source.name, model, standardize_by)
+        found = _embeddings(workspace, model, source, rows, standardize_by, standardizer, progress, only_kept)
         if found is None:
             return None, NOT_YET
         kept, embeddings = found
@@ -83,7 +83,7 @@ def _embeddings(
     model: Model,
     source: CohortInfo,
     rows: Sequence[WeekRow],
-    whose: WhoseStandardizer,
+    standardize_by: StandardizeBy,
     standardizer: Standardizer,
     progress: Progress | None,
     only_kept: bool,
@@ -91,13 +91,13 @@ def _embeddings(
     """At most `MOST_READ` of these rows that the input gate lets pass, and their (people, 96); kept, as they depend on content alone."""
     if len(rows) > MOST_READ:
         rows = [rows[at] for at in np.sort(np.random.default_rng(SEED).choice(len(rows), MOST_READ, replace=False))]
-    key = _key(model, rows, whose, standardizer)
+    key = _key(model, rows, standardize_by, standardizer)
     found = workspace.cache_get(key)
     if found is None and only_kept:
         return None
     if found is None:
         weeks, flags = workspace.weeks_array(source.name), workspace.device_flags(source.name)
-        fit = np.array([not refused(findings(week_of(row, weeks, flags), standardizer, model, whose)) for row in rows], dtype=bool)
+        fit = np.array([not refused(findings(week_of(row, weeks, flags), standardizer, model, standardize_by)) for row in rows], dtype=bool)
         passed = [row.row for row, good in zip(rows, fit, strict=True) if good]
         made = pooled(model.network, apply(standardizer, weeks[passed]), progress) if passed else np.empty((0, WIDTH), np.float32)
         found = {"embeddings": made, "fit": fit}
@@ -105,11 +105,11 @@ def _embeddings(
     return [row for row, good in zip(rows, found["fit"], strict=True) if good], found["embeddings"]
 
 
-def _key(model: Model, rows: Sequence[WeekRow], whose: WhoseStandardizer, by: Standardizer) -> str:
+def _key(model: Model, rows: Sequence[WeekRow], standardize_by: StandardizeBy, by: Standardizer) -> str:
     """All that embeddings and the gate's findings depend on: the weights, the weeks with unit, start and wear, the standardizer,
     versions."""
     weeks = [(row.as_read, row.unit, str(row.start), row.report.nonwear_share) for row in rows]  # the last tells other flags of a device
     parts = {"weights": model.sha256, "weeks": weeks, "unit": model.card.get("unit")}
-    parts |= {"whose": whose, "standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
+    parts |= {"whose": standardize_by, "standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
     parts |= {"gate": GATE_VERSION, "engine": __version__}
     return "embeddings " + hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

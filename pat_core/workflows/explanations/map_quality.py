@@ -22,7 +22,7 @@ from pat_core.weights import Model
 from pat_core.workflows.explanations.embedding_reference import reference_for
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, sha256_of
-from pat_core.workflows.models.predictions import WhoseStandardizer
+from pat_core.workflows.models.week_reading import ReadWeek
 
 __all__ = ["SCHEMA", "WeekDistance", "baseline_of", "explanation_receipt", "plain", "reference_for", "sealed", "week_distance"]
 
@@ -44,24 +44,14 @@ class WeekDistance:
 
 
 def week_distance(
-    workspace: Workspace,
-    model: Model,
-    cohort: str,
-    participant: str,
-    z: np.ndarray,
-    whose: WhoseStandardizer | None = None,
-    *,
-    only_kept: bool = False,
-    progress: Progress | None = None,
+    workspace: Workspace, model: Model, read: ReadWeek, *, only_kept: bool = False, progress: Progress | None = None
 ) -> tuple[WeekDistance | None, str]:
-    """(how unusual a week z (minutes,) of `participant` is to the model, "") or (None, a sentence why that is not said).
-
-    only_kept: as for `reference_for`.
-    """
-    reference, why = reference_for(workspace, model, cohort, whose, without=participant, only_kept=only_kept, progress=progress)
+    """(how unusual a week is to the model, "") or (None, a sentence why that is not said). only_kept: as for `reference_for`."""
+    asked = read.question
+    reference, why = reference_for(workspace, model, asked.cohort, asked.standardize_by, asked.participant, progress, only_kept)
     if reference is None:
         return None, why
-    value = float(distance(reference, pooled(model.network, z))[0])
+    value = float(distance(reference, pooled(model.network, read.z))[0])
     share, far = reference.share_nearer(value), reference.is_far(value)
     return WeekDistance(value, share, far, reference.people, reference.whom, reference.words(value)), ""
 

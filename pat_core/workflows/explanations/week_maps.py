@@ -7,6 +7,7 @@ import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +18,11 @@ from pat_core.explain.baselines import Baseline, mean_week
 from pat_core.explain.methods.integrated_gradients import QUICK
 from pat_core.models.pat import PatConfig
 from pat_core.progress import Progress
-from pat_core.records import Attribution, Standardizer
+from pat_core.records import Attribution, WeekQuestion
 from pat_core.settings import MINUTES_PER_WEEK
-from pat_core.weeks import apply
 from pat_core.weights import Model
 from pat_core.workflows.explanations.baseline_people import baseline_for, default_baseline
-from pat_core.workflows.models.predictions import WhoseStandardizer, cohort_standardizer, default_standardizer
-from pat_core.workflows.week.gate_findings import findings, refused
+from pat_core.workflows.models.week_reading import ReadWeek, read_week
 
 METHOD_VERSION = 5
 """Raised whenever the maths of a method changes: what was kept before is then made again."""
@@ -96,41 +95,35 @@ def explain_standardized(
     return made
 
 
-def explain_week(
+def explain_week(workspace: Workspace, model: Model, question: WeekQuestion, method: str = "rollout", **asked: Any) -> Attribution:
+    """Explain one week of one person. asked: as of `explain_read`."""
+    return explain_read(workspace, model, read_week(workspace, model, question), method, **asked)
+
+
+def explain_read(
     workspace: Workspace,
     model: Model,
-    cohort: str,
-    participant: str,
-    index: int = 0,
+    read: ReadWeek,
     method: str = "rollout",
-    whose: WhoseStandardizer | None = None,
     *,
-    standardizer: Standardizer | None = None,
     baseline: str | None = None,
     baseline_person: tuple[str, int] | None = None,
-    tolerance: float | None = None,
     quick: bool = False,
     progress: Progress | None = None,
     **settings: object,
 ) -> Attribution:
-    """Explain one week of one person. standardizer: given where the caller has it at hand, else found by `whose`.
+    """Explain a week that was read.
 
     baseline: one of `baselines.BASELINES`, None for the method's own; baseline_person: (participant, week index) for another person.
     quick: a coarser map of a method that can be refined. The map of a week that the input gate refuses bears that as its flag.
     """
-    whose = whose or default_standardizer(model)
-    week = workspace.week(cohort, participant, index)
-    standardizer = standardizer or cohort_standardizer(workspace, cohort, model, whose)
-    if tolerance is not None:
-        settings["tolerance"] = tolerance
     name = baseline or default_baseline(method_for(method))
     if name is not None:
-        settings["baseline"] = baseline_for(workspace, model, cohort, participant, name, standardizer, whose, person=baseline_person)
+        settings["baseline"] = baseline_for(workspace, model, read, name, baseline_person)
     if quick:
-        settings = quick_settings(method, settings, model.config, week.values.size) or settings
-    z = apply(standardizer, week.values[None])[0]
-    made = explain_standardized(workspace, model, z, method, progress=progress, **settings)
-    return flagged(made) if refused(findings(week, standardizer, model, whose)) else made
+        settings = quick_settings(method, settings, model.config, read.z.size) or settings
+    made = explain_standardized(workspace, model, read.z, method, progress=progress, **settings)
+    return flagged(made) if read.refused else made
 
 
 def flagged(made: Attribution) -> Attribution:

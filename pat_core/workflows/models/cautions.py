@@ -16,12 +16,14 @@ CHANCE = 0.5
 """Of an AUC."""
 
 
-def cautions(card: Mapping[str, Any], origin: str, cohort: CohortInfo | None, whose: str, device: str | None = None) -> tuple[Finding, ...]:
+def cautions(
+    card: Mapping[str, Any], origin: str, cohort: CohortInfo | None, standardize_by: str, device: str | None = None
+) -> tuple[Finding, ...]:
     """Sentences about a model on the people of a cohort, the gravest first; empty where there is nothing to say.
 
     card, origin: the model's; keys that are missing say nothing, and its own warning is passed on. cohort: None for weeks out of
-    a file, which count as real people. whose: the standardizer in use, "model", "cohort" or another word for none of the two. device: what
-    recorded the weeks.
+    a file, which count as real people. standardize_by: the standardizer in use, "model",
+    "cohort" or another word for none of the two. device: what recorded the weeks.
     """
     simulated = cohort is not None and cohort.simulated
     found = []
@@ -58,7 +60,7 @@ def cautions(card: Mapping[str, Any], origin: str, cohort: CohortInfo | None, wh
                 float(people),
             )
         )
-    found += [*_of_the_test(card), *_of_the_measurement(card, whose, device)]
+    found += [*_of_the_test(card), *_of_the_measurement(card, standardize_by, device)]
     return tuple(found)
 
 
@@ -81,7 +83,7 @@ def _of_the_test(card: Mapping[str, Any]) -> list[Finding]:
     ]
 
 
-def _of_the_measurement(card: Mapping[str, Any], whose: str, device: str | None) -> list[Finding]:
+def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: str | None) -> list[Finding]:
     found = []
     learned = card.get("device")
     if learned and device and str(learned).strip().casefold() != device.strip().casefold():
@@ -92,7 +94,7 @@ def _of_the_measurement(card: Mapping[str, Any], whose: str, device: str | None)
                 "not measure movement alike, so its test score may not hold here.",
             )
         )
-    if whose == "cohort" and card.get("has_standardizer"):
+    if standardize_by == "cohort" and card.get("has_standardizer"):
         found.append(
             _caution(
                 "other_standardizer",
@@ -185,10 +187,10 @@ def by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(reversed(once.values()), key=lambda one: (severity[one.severity], rank.get(one.code, len(rank)))))
 
 
-def model_cautions(model: Model, cohort: CohortInfo | None, whose: str, device: str | None = None) -> tuple[Finding, ...]:
+def model_cautions(model: Model, cohort: CohortInfo | None, standardize_by: str, device: str | None = None) -> tuple[Finding, ...]:
     """`cautions` of a model that is at hand, by what its file says rather than what a list remembers."""
     known = {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained}
-    return cautions({**model.card, **known}, model.origin, cohort, whose, device)
+    return cautions({**model.card, **known}, model.origin, cohort, standardize_by, device)
 
 
 def tested_on_simulated(card: Mapping[str, Any]) -> bool:

@@ -8,8 +8,9 @@ from pat_core.cohorts import Workspace, workspace_trouble
 from pat_core.jobs import Task
 from pat_core.jobs.job_requests import Spec
 from pat_core.progress import Progress
+from pat_core.records import StandardizeBy
 from pat_core.workflows.models.model_entries import resolve
-from pat_core.workflows.models.predictions import WhoseStandardizer, default_standardizer, known_predictions, predict_cohort
+from pat_core.workflows.models.predictions import default_standardizer, known_predictions, predict_cohort
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,7 @@ class PredictionRequest(Spec):
     sha256: str | None = None
     cohort: str
     cohort_id: str = ""
-    standardizer: WhoseStandardizer | None = None
+    standardizer: StandardizeBy | None = None
 
 
 def run_prediction(workspace: Workspace, request: PredictionRequest, progress: Progress) -> int:

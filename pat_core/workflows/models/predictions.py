@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -14,7 +13,7 @@ from pat_core.cohorts import WeekRow, Workspace
 from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.progress import Progress, Share, Silent
-from pat_core.records import Finding, Interval, Prediction, Standardizer
+from pat_core.records import Finding, Interval, Prediction, StandardizeBy, Standardizer
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.weeks import apply, fit
 from pat_core.weights import Model, require_head
@@ -25,7 +24,6 @@ from pat_core.workflows.week.gate_findings import cohort_findings, refused, week
 from pat_core.workflows.week.week_rows import first_weeks
 
 logger = logging.getLogger(__name__)
-WhoseStandardizer = Literal["model", "cohort"]
 WEEKS_AT_ONCE = 16
 KEPT_AT_ONCE = 512
 """Predictions stored together. Each store compares them with the whole cohort's rows, so few at a time would be slow for many people."""
@@ -60,9 +58,9 @@ class PredictedWeek:
         return refused(self.findings)
 
 
-def standardizer_for(model: Model, weeks: np.ndarray, whose: WhoseStandardizer, source: str, unit: str) -> Standardizer:
+def standardizer_for(model: Model, weeks: np.ndarray, standardize_by: StandardizeBy, source: str, unit: str) -> Standardizer:
     """The model's own standardizer, or one fitted on the cohort (as the paper did). Refuses what cannot be had."""
-    if whose == "model":
+    if standardize_by == "model":
         if model.standardizer is None:
             raise WeekError(
                 f"{model.name} brings no standardizer of its own. Use the cohort's own instead "
@@ -76,16 +74,16 @@ def standardizer_for(model: Model, weeks: np.ndarray, whose: WhoseStandardizer, 
     return fit(weeks, source, unit)
 
 
-def default_standardizer(model: Model) -> WhoseStandardizer:
+def default_standardizer(model: Model) -> StandardizeBy:
     """The model's own where it has one."""
     return "model" if model.standardizer is not None else "cohort"
 
 
-def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, whose: WhoseStandardizer) -> Standardizer:
+def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, standardize_by: StandardizeBy) -> Standardizer:
     """`standardizer_for` over a cohort's first weeks: one week a person, so that long recordings weigh no more than others."""
     info = workspace.cohort(cohort)
-    if whose == "model":
-        return standardizer_for(model, np.empty((0, info.minutes), dtype=np.float32), whose, "", info.unit)
+    if standardize_by == "model":
+        return standardizer_for(model, np.empty((0, info.minutes), dtype=np.float32), standardize_by, "", info.unit)
     # By the weeks as they came in, which never change, and 30,000 of them are slow to read: a mark in one week would else move every
     # answer about everybody in the cohort.
     key = f"standardizer of each person's first week, cohort {info.as_imported}"
@@ -99,19 +97,19 @@ def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, whose: 
 
 
 def predict_cohort(
-    workspace: Workspace, model: Model, cohort: str, whose: WhoseStandardizer | None = None, progress: Progress | None = None
+    workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy | None = None, progress: Progress | None = None
 ) -> list[PredictedWeek]:
     """Predict every week of a cohort; what was predicted before with the same model and standardizer is read back."""
     require_head(model)
     progress = progress or Silent()
-    whose = whose or default_standardizer(model)
-    standardizer = cohort_standardizer(workspace, cohort, model, whose)
+    standardize_by = standardize_by or default_standardizer(model)
+    standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     rows = workspace.week_rows(cohort)
     workspace.weeks_array(cohort, as_imported=True).check()  # also where every answer is kept already: they are of these weeks
-    known = _predictions(workspace, model, cohort, rows, whose, standardizer, progress)
-    found = cohort_findings(workspace, model, cohort, rows, whose, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
+    known = _predictions(workspace, model, cohort, rows, standardize_by, standardizer, progress)
+    found = cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
     own = seen(workspace, model, cohort)
-    among = comparison(model, whose, workspace.cohort(cohort), own.tested)
+    among = comparison(model, standardize_by, workspace.cohort(cohort), own.tested)
     fit = [row for row, about in zip(rows, found, strict=True) if not refused(about)]
     codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)
     likes = {row.row: among.like(known[row.row].logit, row.participant, code) for row, code in zip(fit, codes, strict=True)}
@@ -127,13 +125,13 @@ def _predictions(
     model: Model,
     cohort: str,
     rows: Sequence[WeekRow],
-    whose: WhoseStandardizer,
+    standardize_by: StandardizeBy,
     standardizer: Standardizer,
     progress: Progress,
 ) -> dict[int, Prediction]:
     """row -> prediction for all rows; those that are new are kept as they come, also when the reader cancels."""
     weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
-    known = known_predictions(workspace, model.sha256, cohort, whose, rows)
+    known = known_predictions(workspace, model.sha256, cohort, standardize_by, rows)
     todo = [row for row in rows if row.row not in known]
     waiting: list[tuple[WeekRow, Prediction]] = []
     try:
@@ -142,35 +140,35 @@ def _predictions(
             logits = predict_logits(model, apply(standardizer, np.stack([week_of(row, weeks, flags).values for row in some])))
             waiting += [(row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
             if len(waiting) >= KEPT_AT_ONCE:
-                known |= _kept(workspace, model, cohort, whose, waiting)
+                known |= _kept(workspace, model, cohort, standardize_by, waiting)
             done = first + len(some)
             progress.at(BEFORE_LAST * done / len(todo), f"Predicting: {done} of {len(todo)} weeks")
     finally:
-        known |= _kept(workspace, model, cohort, whose, waiting)
+        known |= _kept(workspace, model, cohort, standardize_by, waiting)
     return known
 
 
 def _kept(
-    workspace: Workspace, model: Model, cohort: str, whose: WhoseStandardizer, waiting: list[tuple[WeekRow, Prediction]]
+    workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy, waiting: list[tuple[WeekRow, Prediction]]
 ) -> dict[int, Prediction]:
     """Keep what is waiting, of weeks that marks alter under what is read of them, and empty it."""
     lasting = [(row.row, made) for row, made in waiting if not row.altered]
     if lasting:
         try:
-            workspace.save_predictions(model.sha256, cohort, whose, lasting)
+            workspace.save_predictions(model.sha256, cohort, standardize_by, lasting)
         except WorkspaceTrouble as error:  # they are shown all the same, and made again next time
             logger.warning("predictions were not kept: %s", error)
     for row, made in waiting:
         if row.altered:
             numbers = [np.nan if value is None else value for value in _numbers(made)]
-            workspace.cache_keep(_altered_key(workspace, model.sha256, cohort, whose, row), {"numbers": np.array(numbers)})
+            workspace.cache_keep(_altered_key(workspace, model.sha256, cohort, standardize_by, row), {"numbers": np.array(numbers)})
     stored = {row.row: made for row, made in waiting}
     waiting.clear()
     return stored
 
 
 def known_predictions(
-    workspace: Workspace, sha256: str, cohort: str, whose: WhoseStandardizer, rows: Sequence[WeekRow]
+    workspace: Workspace, sha256: str, cohort: str, standardize_by: StandardizeBy, rows: Sequence[WeekRow]
 ) -> dict[int, Prediction]:
     """row -> prediction that this model made before of the week as it is read today. rows: those of the cohort, with their marks.
 
@@ -178,9 +176,9 @@ def known_predictions(
     marks, so that a mark taken back finds the former one.
     """
     altered = {row.row: row for row in rows if row.altered}
-    known = {row: kept for row, kept in workspace.predictions(sha256, cohort, whose).items() if row not in altered}
+    known = {row: kept for row, kept in workspace.predictions(sha256, cohort, standardize_by).items() if row not in altered}
     for number, row in altered.items():
-        kept = workspace.cache_get(_altered_key(workspace, sha256, cohort, whose, row))
+        kept = workspace.cache_get(_altered_key(workspace, sha256, cohort, standardize_by, row))
         if kept is not None:
             numbers = [None if np.isnan(value) else float(value) for value in kept["numbers"]]
             known[number] = Prediction(row.participant, row.index, *numbers)
@@ -191,9 +189,9 @@ def _numbers(made: Prediction) -> tuple[float | None, ...]:
     return made.logit, made.probability_raw, made.probability, made.prevalence
 
 
-def _altered_key(workspace: Workspace, sha256: str, cohort: str, whose: WhoseStandardizer, row: WeekRow) -> str:
+def _altered_key(workspace: Workspace, sha256: str, cohort: str, standardize_by: StandardizeBy, row: WeekRow) -> str:
     people = workspace.cohort(cohort).as_imported
-    return f"prediction of row {row.row}, cohort {people}, model {sha256}, standardizer {whose}, {row.as_read}"
+    return f"prediction of row {row.row}, cohort {people}, model {sha256}, standardizer {standardize_by}, {row.as_read}"
 
 
 @torch.no_grad()

@@ -73,11 +73,11 @@ class Comparison:
         return frequency_near(logits, labels, logit)
 
 
-def comparison(model: Model, whose: str = "model", cohort: CohortInfo | None = None, tested: Sequence[str] = ()) -> Comparison:
+def comparison(model: Model, standardize_by: str = "model", cohort: CohortInfo | None = None, tested: Sequence[str] = ()) -> Comparison:
     """Whether a model's scores of the people of a cohort can be set beside those of its test, and else why not.
 
-    whose: the standardizer that the scores were made with. cohort: None counts as real people who were not in the test. tested: the
-    participants of the test, in its order, where the model's card does not name them.
+    standardize_by: the standardizer that the scores were made with. cohort: None counts as real people who were not in the test. tested:
+    the participants of the test, in its order, where the model's card does not name them.
     """
     if not model.has_head:
         return Comparison(None, NO_HEAD)
@@ -86,7 +86,7 @@ def comparison(model: Model, whose: str = "model", cohort: CohortInfo | None = N
         return Comparison(None, NO_TEST)
     if tested_on_simulated(model.card) and not (cohort and cohort.simulated):
         return Comparison(None, SIMULATED)
-    if whose != "model":
+    if standardize_by != "model":
         return Comparison(None, STANDARDIZER)
     if known.count < FEWEST_TESTED:
         return Comparison(None, TOO_FEW.format(people=known.count))
@@ -99,14 +99,14 @@ def people_like(
     model: Model,
     logit: float,
     *,
-    whose: str = "model",
+    standardize_by: str = "model",
     cohort: CohortInfo | None = None,
     participant: str | None = None,
     tested: Sequence[str] = (),
     code: str = "",
 ) -> tuple[Interval | None, str]:
     """(`Comparison.like`, "") or (None, a sentence why there is none); code: as there, the rest as of `comparison`."""
-    among = comparison(model, whose, cohort, tested)
+    among = comparison(model, standardize_by, cohort, tested)
     return among.like(logit, participant, code), among.why
 
 

@@ -13,21 +13,17 @@ import numpy as np
 
 from pat_core import __version__
 from pat_core.cohorts import Workspace
-from pat_core.progress import Progress, Share, Silent
+from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Prediction, Week
 from pat_core.weeks import GATE_VERSION, not_worn, standardizer_sha
 from pat_core.weeks.edits import EDITS_VERSION
-from pat_core.weights import Model
 from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.headline import Answer, answer_of
-from pat_core.workflows.models.predictions import WhoseStandardizer, as_prediction
+from pat_core.workflows.models.predictions import as_prediction
 from pat_core.workflows.models.similar_scores import comparison
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.people.edited_week import Ground, Place, ground_of
-from pat_core.workflows.week.gate_findings import findings, refused
-
-FINDING_PEOPLE = 0.5
-"""Share of the progress for the people to compare with: they are read through the network once, and then kept."""
+from pat_core.workflows.people.edited_week import Ground, Place
+from pat_core.workflows.week.gate_findings import refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,40 +92,18 @@ class DoseCurve:
     whom: str
 
 
-def what_if(
-    workspace: Workspace,
-    model: Model,
-    cohort: str,
-    participant: str,
-    index: int = 0,
-    edit: str = "shift_wake",
-    dose: float = 90,
-    *,
-    whose: WhoseStandardizer | None = None,
-    window: tuple[int, int] | None = None,
-    anyway: bool = False,
-    only_kept: bool = False,
-    score: str | None = None,
-    progress: Progress | None = None,
-) -> WhatIf:
-    """Edit one week and read it again. window: (first, end) minutes of the week, for edits that need one.
-
-    only_kept: where the people to compare with were not read through the network yet, leave the places out, and `whom` says so.
-    score: of sleep, by which rest and nights are told (see `week_nights.week_nights`); None for the one made for the device.
-
-    Raises UntrainedError without a trained head, WorkspaceError where nobody is called so, and WeekError where the edit is not possible
-    and where the input gate refuses the recorded week, unless `anyway`.
-    """
-    ground = ground_of(workspace, model, cohort, participant, index, edit, whose, window, anyway, only_kept, progress, score)
+def what_if(workspace: Workspace, ground: Ground, dose: float = 90) -> WhatIf:
+    """Edit one week and read it again. ground: see `edited_week.ground_of`. Raises WeekError where the edit is not possible."""
     logit, before = ground.recorded()
     edited, z, found, after, embedding = ground.at(dose)
-    answers = _answers(workspace, ground, cohort, participant, index, logit, after)
+    asked = ground.read.question
+    answers = _answers(workspace, ground, logit, after)
     changed = ~((edited.values == ground.week.values) | (np.isnan(edited.values) & np.isnan(ground.week.values)))
     return WhatIf(
-        edit=edit,
+        edit=ground.edit.name,
         dose=dose,
-        before=as_prediction(model, participant, index, logit),
-        after=as_prediction(model, participant, index, after),
+        before=as_prediction(ground.model, asked.participant, asked.index, logit),
+        after=as_prediction(ground.model, asked.participant, asked.index, after),
         answer_before=answers[0],
         answer_after=answers[1],
         week=ground.week,
@@ -157,55 +131,36 @@ def _not_worn(ground: Ground, edited: Week, changed: np.ndarray) -> np.ndarray:
     return off | (not_worn(ground.week, ground.settings) & ~changed)
 
 
-def _answers(
-    workspace: Workspace, ground: Ground, cohort: str, participant: str, index: int, before: float, after: float
-) -> tuple[Answer, Answer]:
+def _answers(workspace: Workspace, ground: Ground, before: float, after: float) -> tuple[Answer, Answer]:
     """The one number of the recorded week, as the page of the person has it, and of the edited one; a refused week is compared with nobody,
     and then neither is the other."""
-    model, own = ground.model, seen(workspace, ground.model, cohort)
-    among = comparison(model, ground.whose, workspace.cohort(cohort), own.tested)
-    first, second = (as_prediction(model, participant, index, logit) for logit in (before, after))
-    if among.test is None or refused(findings(ground.week, ground.standardizer, model, ground.whose)):
+    model, asked = ground.model, ground.read.question
+    own = seen(workspace, model, asked.cohort)
+    among = comparison(model, str(asked.standardize_by), workspace.cohort(asked.cohort), own.tested)
+    first, second = (as_prediction(model, asked.participant, asked.index, logit) for logit in (before, after))
+    if among.test is None or ground.read.refused:
         return answer_of(first, None), answer_of(second, None)
-    code = workspace.codes(cohort, [participant])[0] if among.same and not workspace.read_only else ""
-    recorded = answer_of(first, among.like(before, participant, code))
-    return recorded, recorded if after == before else answer_of(second, among.like(after, participant, code, edited=True))
+    code = workspace.codes(asked.cohort, [asked.participant])[0] if among.same and not workspace.read_only else ""
+    recorded = answer_of(first, among.like(before, asked.participant, code))
+    return recorded, recorded if after == before else answer_of(second, among.like(after, asked.participant, code, edited=True))
 
 
-def dose_curve(
-    workspace: Workspace,
-    model: Model,
-    cohort: str,
-    participant: str,
-    index: int = 0,
-    edit: str = "shift_wake",
-    *,
-    doses: Sequence[float] | None = None,
-    whose: WhoseStandardizer | None = None,
-    window: tuple[int, int] | None = None,
-    anyway: bool = False,
-    only_kept: bool = False,
-    score: str | None = None,
-    progress: Progress | None = None,
-) -> DoseCurve:
-    """The same edit at every dose, kept by content. only_kept, score, and what it raises: as `what_if`.
+def dose_curve(workspace: Workspace, ground: Ground, doses: Sequence[float] | None = None, progress: Progress | None = None) -> DoseCurve:
+    """The same edit at every dose, kept by content. What it raises: as `what_if`.
 
     doses: by default the edit's own, without those that the end of the week would cut short.
     """
-    progress = progress or Silent()
-    people = Share(progress, 0, FINDING_PEOPLE)
-    ground = ground_of(workspace, model, cohort, participant, index, edit, whose, window, anyway, only_kept, people, score)
     own = ground.edit.whole(len(ground.week.values), ground.context)
     doses = tuple(float(dose) for dose in (own if doses is None else doses))
     key = _key(ground, doses)
     kept = workspace.cache_get(key)
     if kept is None:
-        kept = _readings(ground, doses, Share(progress, FINDING_PEOPLE, 1 - FINDING_PEOPLE))
+        kept = _readings(ground, doses, progress or Silent())
         workspace.cache_keep(key, kept)
-    changes = np.where(kept["refused"] & (not anyway), np.nan, kept["logits"] - kept["recorded"])
+    changes = np.where(kept["refused"] & (not ground.anyway), np.nan, kept["logits"] - kept["recorded"])
     places = [ground.place(embedding) for embedding in kept["embeddings"]]
     distances, nearer = (np.array([getattr(place, name, np.nan) for place in places]) for name in ("distance", "nearer"))
-    return DoseCurve(edit, np.array(doses), changes, distances, nearer, kept["refused"], ground.whom)
+    return DoseCurve(ground.edit.name, np.array(doses), changes, distances, nearer, kept["refused"], ground.whom)
 
 
 def _readings(ground: Ground, doses: Sequence[float], progress: Progress) -> dict[str, np.ndarray]:
@@ -223,12 +178,12 @@ def _readings(ground: Ground, doses: Sequence[float], progress: Progress) -> dic
 
 def _key(ground: Ground, doses: Sequence[float]) -> str:
     """Everything that the readings of a dose curve depend on."""
-    week, by = ground.week, ground.standardizer
+    week, by = ground.week, ground.read.standardizer
     parts = {"model": ground.model.sha256, "week": sha256_of(week.values), "start": str(week.start), "unit": week.unit}
     parts |= {"marks": [vars(mark) for mark in week.marks]} if week.marks else {}
     parts |= {"flags": sha256_of(week.worn)} if week.worn is not None else {}
     parts |= {"standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
     parts |= {"rest": [mask is not None and sha256_of(mask) for mask in (ground.context.rest, ground.context.nights)]}
-    parts |= {"wear": repr(ground.settings), "whose": ground.whose, "edit": ground.edit.name}
+    parts |= {"wear": repr(ground.settings), "whose": ground.read.question.standardize_by, "edit": ground.edit.name}
     parts |= {"doses": doses, "window": ground.context.window, "seed": ground.context.seed}
     return "what-if " + json.dumps(parts | {"edits": EDITS_VERSION, "gate": GATE_VERSION, "engine": __version__}, sort_keys=True)

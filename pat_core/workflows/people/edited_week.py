@@ -15,16 +15,15 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
 from pat_core.explain.embedding_distance import Reference, distance, pooled
 from pat_core.progress import Progress
-from pat_core.records import Finding, Standardizer, Week
+from pat_core.records import Finding, Week
 from pat_core.wear import QualitySettings
-from pat_core.weeks import apply, report
+from pat_core.weeks import report
 from pat_core.weeks.edits import EDITS, Edit, EditContext
 from pat_core.weights import Model, require_head
 from pat_core.workflows.explanations.map_quality import reference_for
-from pat_core.workflows.models.predictions import WhoseStandardizer, cohort_standardizer, default_standardizer
+from pat_core.workflows.models.week_reading import ReadWeek, as_read
 from pat_core.workflows.read.week_quality import quality_settings
-from pat_core.workflows.week.gate_findings import findings, refused
-from pat_core.workflows.week.week_nights import week_nights
+from pat_core.workflows.week.week_nights import WeekNights, week_nights
 
 
 @dataclass(frozen=True)
@@ -39,33 +38,47 @@ class Place:
     far: bool
 
 
+@dataclass(frozen=True)
+class WeekEdit:
+    """What is done to a week. name: a key of EDITS. window: (first, end) minutes of the week, for edits that need one. anyway: edit a week
+    too that the input gate refused."""
+
+    name: str = "shift_wake"
+    window: tuple[int, int] | None = None
+    anyway: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What all doses of one edit of one week share. settings: how wear is judged. whom: the people of `reference`, or why there are
-    none."""
+    """What all doses of one edit of one week share. settings: how wear is judged. anyway: as in `WeekEdit`. whom: the people of
+    `reference`, or why there are none."""
 
     model: Model
-    week: Week
+    read: ReadWeek
     settings: QualitySettings
-    standardizer: Standardizer
-    whose: WhoseStandardizer
     edit: Edit
+    anyway: bool
     context: EditContext
     reference: Reference | None
     whom: str
+
+    @property
+    def week(self) -> Week:
+        """As recorded."""
+        return self.read.week
 
     def at(self, dose: float) -> tuple[Week, np.ndarray, tuple[Finding, ...], float, np.ndarray]:
         """The week at a dose: itself, standardized, what the gate says of it, its logit and its embedding (96,)."""
         values = self.edit.apply(self.week.values, dose, self.context)
         worn = self.edit.flags(self.week.worn, dose, self.context)
         edited = replace(self.week, values=values, worn=worn, report=report(values, self.week.unit, worn))
-        z = apply(self.standardizer, values[None])[0]
-        logit, embedding = _read(self.model, z)
-        return edited, z, findings(edited, self.standardizer, self.model, self.whose), logit, embedding
+        read = as_read(self.model, self.read.question, edited, self.read.standardizer)
+        logit, embedding = _read(self.model, read.z)
+        return edited, read.z, read.findings, logit, embedding
 
     def recorded(self) -> tuple[float, Place | None]:
         """Logit and place of the week as it is stored, not through the edit at dose 0: dose 0 is then a test of the edit."""
-        logit, embedding = _read(self.model, apply(self.standardizer, self.week.values[None])[0])
+        logit, embedding = _read(self.model, self.read.z)
         return logit, self.place(embedding)
 
     def place(self, embedding: np.ndarray) -> Place | None:
@@ -79,33 +92,32 @@ class Ground:
 def ground_of(
     workspace: Workspace,
     model: Model,
-    cohort: str,
-    participant: str,
-    index: int,
-    edit: str,
-    whose: WhoseStandardizer | None,
-    window: tuple[int, int] | None,
-    anyway: bool,
-    only_kept: bool,
-    progress: Progress | None,
-    score: str | None = None,
+    read: ReadWeek,
+    edit: WeekEdit,
+    *,
+    nights: WeekNights | None = None,
+    only_kept: bool = False,
+    progress: Progress | None = None,
 ) -> Ground:
-    """What an edit of this week needs. score: of sleep, by which its rest is told. Raises as `dose_response.what_if` does."""
+    """What an edit of this week needs. nights: of the week, by the sleep score that rest is told by; by that of its device unless given.
+
+    only_kept: where the people to compare with were not read through the network yet, leave the places out, and `whom` says so.
+
+    Raises UntrainedError without a trained head, and WeekError where there is no such edit and where the input gate refuses the recorded
+    week, unless `anyway`.
+    """
     require_head(model)
-    if edit not in EDITS:
-        raise WeekError(f"There is no edit called “{edit}”. Known are: {', '.join(EDITS)}.")
-    whose = whose or default_standardizer(model)
-    week = workspace.week(cohort, participant, index)
-    standardizer = cohort_standardizer(workspace, cohort, model, whose)
-    found = findings(week, standardizer, model, whose)
-    if refused(found) and not anyway:
-        reason = next(finding.message for finding in found if finding.severity == "refuse")
+    if edit.name not in EDITS:
+        raise WeekError(f"There is no edit called “{edit.name}”. Known are: {', '.join(EDITS)}.")
+    if read.refused and not edit.anyway:
+        reason = next(finding.message for finding in read.findings if finding.severity == "refuse")
         raise WeekError(f"The input check found the recorded week unfit for the model, so no edit of it is read. {reason}")
     settings = quality_settings(workspace)
-    known = week_nights(week, score, settings)
-    context = EditContext(known.rest, week.start, window, nights=known.in_bed)
-    reference, whom = reference_for(workspace, model, cohort, whose, without=participant, only_kept=only_kept, progress=progress)
-    return Ground(model, week, settings, standardizer, whose, EDITS[edit], context, reference, whom)
+    known = nights or week_nights(read.week, None, settings)
+    context = EditContext(known.rest, read.week.start, edit.window, nights=known.in_bed)
+    asked = read.question
+    reference, whom = reference_for(workspace, model, asked.cohort, asked.standardize_by, asked.participant, progress, only_kept)
+    return Ground(model, read, settings, EDITS[edit.name], edit.anyway, context, reference, whom)
 
 
 @torch.no_grad()

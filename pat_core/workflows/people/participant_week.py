@@ -14,9 +14,9 @@ from pat_core.cohorts import CohortInfo, Mark, Person, Workspace
 from pat_core.explain import METHODS
 from pat_core.explain.judging.stability import Stability
 from pat_core.explain.windows import NO_VALUE, NOT_WORN, WORN, WearMass, wear_mass
-from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week
+from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week, WeekQuestion
 from pat_core.wear import QualitySettings
-from pat_core.weeks import apply, standardizer_sha
+from pat_core.weeks import standardizer_sha
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.explanations.map_quality import SCHEMA, WeekDistance, explanation_receipt, sealed
@@ -24,17 +24,11 @@ from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.cautions import by_cost, condition, group_caution, model_cautions, seen_caution, wear_caution
 from pat_core.workflows.models.headline import Answer, answer_of, shown_probability
 from pat_core.workflows.models.model_cards import versions
-from pat_core.workflows.models.predictions import (
-    WhoseStandardizer,
-    as_prediction,
-    cohort_standardizer,
-    default_standardizer,
-    predict_logits,
-)
+from pat_core.workflows.models.predictions import as_prediction, predict_logits
 from pat_core.workflows.models.similar_scores import people_like
 from pat_core.workflows.models.training_overlap import seen
+from pat_core.workflows.models.week_reading import ReadWeek, read_week
 from pat_core.workflows.read.week_quality import quality_settings
-from pat_core.workflows.week.gate_findings import findings, refused
 from pat_core.workflows.week.rhythm_in_cohort import week_rhythm
 from pat_core.workflows.week.week_nights import WeekNights, week_nights
 from pat_core.workflows.week.week_rows import measured_with
@@ -49,7 +43,7 @@ SHOWN_ANYWAY = "The reader asked for the answer, although the week was refused."
 class WeekView:
     """One week of one person, read by one model.
 
-    weeks: how many full weeks this person has. z: (minutes,) what the model reads, by `standardizer`. prediction: None without a trained
+    read: the week itself, as the model reads it. weeks: how many full weeks this person has. prediction: None without a trained
     head, and for a week that the input gate refused. cautions: what to know of the model on these people.
     like: share of positives among test people scored like this one; like_why: a sentence why there is none, "" where there is one.
     split: part this person had in the model's training. held_out: the probability from a model of the same run that had not seen this
@@ -60,10 +54,8 @@ class WeekView:
 
     cohort: CohortInfo
     person: Person
-    week: Week
+    read: ReadWeek
     weeks: int
-    z: np.ndarray
-    findings: tuple[Finding, ...]
     prediction: Prediction | None
     cautions: tuple[Finding, ...]
     like: Interval | None
@@ -74,8 +66,26 @@ class WeekView:
     marks: tuple[Mark, ...]
     rhythm: RhythmFigures
     truth: dict[str, np.ndarray]
-    whose: WhoseStandardizer
-    standardizer: Standardizer
+
+    @property
+    def week(self) -> Week:
+        """As stored, with its marks."""
+        return self.read.week
+
+    @property
+    def z(self) -> np.ndarray:
+        """(minutes,) what the model reads, by `standardizer`."""
+        return self.read.z
+
+    @property
+    def standardizer(self) -> Standardizer:
+        """By which the week was standardized."""
+        return self.read.standardizer
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Of the input gate."""
+        return self.read.findings
 
     @property
     def answer(self) -> Answer | None:
@@ -85,7 +95,7 @@ class WeekView:
     @property
     def refused(self) -> bool:
         """The input gate holds this week to be unfit for the model."""
-        return refused(self.findings)
+        return self.read.refused
 
     @property
     def sleep(self) -> np.ndarray | None:
@@ -103,49 +113,36 @@ class WeekView:
         return self.nights.nonwear
 
 
-def week_view(
-    workspace: Workspace,
-    model: Model,
-    cohort: str,
-    participant: str,
-    index: int = 0,
-    whose: WhoseStandardizer | None = None,
-    settings: QualitySettings | None = None,
-) -> WeekView:
+def week_view(workspace: Workspace, model: Model, question: WeekQuestion, settings: QualitySettings | None = None) -> WeekView:
     """Read one week. settings: how wear is judged, those of the workspace unless given. Raises WorkspaceError where nobody is called so,
     WeekError where the standardizer cannot be had."""
-    whose = whose or default_standardizer(model)
+    read = read_week(workspace, model, question)
+    cohort, participant, index, by = question.cohort, question.participant, question.index, str(read.question.standardize_by)
     info = workspace.cohort(cohort)
-    week = workspace.week(cohort, participant, index)
     person = next(person for person in workspace.people(cohort) if person.participant == participant)
-    standardizer = cohort_standardizer(workspace, cohort, model, whose)
-    z = apply(standardizer, week.values[None])[0]
-    found = findings(week, standardizer, model, whose)
     own = seen(workspace, model, cohort)
     judged = settings or quality_settings(workspace)
-    nights = week_nights(week, None, judged)
+    nights = week_nights(read.week, None, judged)
     prediction, like, why, unseen = None, None, REFUSED, None
-    if not refused(found):
+    if not read.refused:
         unseen = own.held_out.get((participant, index))
-        logit = float(predict_logits(model, z[None])[0]) if model.has_head else float("nan")
+        logit = float(predict_logits(model, read.z[None])[0]) if model.has_head else float("nan")
         prediction = as_prediction(model, participant, index, logit) if model.has_head else None
         code = _code(workspace, info, model, participant)
-        like, why = people_like(model, logit, whose=whose, cohort=info, participant=participant, tested=own.tested, code=code)
+        like, why = people_like(model, logit, standardize_by=by, cohort=info, participant=participant, tested=own.tested, code=code)
     held_out = None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen))
     return WeekView(
         cohort=info,
         person=person,
-        week=week,
+        read=read,
         weeks=person.weeks,
-        z=z,
-        findings=found,
         prediction=prediction,
         cautions=by_cost(
             (
                 *seen_caution(own.part(participant), held_out),
                 *group_caution(model.card, person.labels),
-                *model_cautions(model, info, whose, measured_with(week)),
-                *wear_caution(_off_share(nights), judged, found),
+                *model_cautions(model, info, by, measured_with(read.week)),
+                *wear_caution(_off_share(nights), judged, read.findings),
             )
         ),
         like=like,
@@ -154,10 +151,8 @@ def week_view(
         held_out=held_out,
         nights=nights,
         marks=tuple(mark for mark in workspace.marks(cohort, participant, index) if mark.in_force),
-        rhythm=week_rhythm(week, nights),
+        rhythm=week_rhythm(read.week, nights),
         truth=_truth(workspace, info, participant, index),
-        whose=whose,
-        standardizer=standardizer,
     )
 
 
@@ -292,7 +287,13 @@ def _about_wear(found: WeekNights) -> dict[str, object]:
 def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None) -> dict[str, object]:
     """What the model says of the week, by which standardizer, and what to know beside it."""
     used, answer = view.standardizer, view.prediction or shown_anyway
-    by = {"whose": view.whose, "people": used.people, "source": used.source, "unit": used.unit, "sha256": standardizer_sha(used)}
+    by = {
+        "whose": view.read.question.standardize_by,
+        "people": used.people,
+        "source": used.source,
+        "unit": used.unit,
+        "sha256": standardizer_sha(used),
+    }
     return {
         "cautions": [asdict(caution) for caution in view.cautions],
         "standardizer": by,

@@ -8,26 +8,27 @@ import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import Workspace
+from pat_core.records import StandardizeBy
 from pat_core.workflows.models.cautions import group_caution
 from pat_core.workflows.models.headline import shown_probability
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.models.predictions import PredictedWeek, WhoseStandardizer, known_predictions
+from pat_core.workflows.models.predictions import PredictedWeek, known_predictions
 from pat_core.workflows.read.week_quality import quality_settings
 from pat_core.workflows.read.worn_days import as_column, days_of, hours_worn, off_shares
 from pat_core.workflows.week.labelled_weeks import label_text
 from pat_core.workflows.week.week_rows import first_weeks
 
 
-def default_whose(entry: ModelEntry) -> WhoseStandardizer:
+def usual_standardizer(entry: ModelEntry) -> StandardizeBy:
     """The model's own standardizer where its file has one, else the cohort's."""
     return "model" if entry.card.get("has_standardizer") else "cohort"
 
 
-def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, whose: WhoseStandardizer) -> int:
+def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy) -> int:
     """Weeks of a cohort that this model has not predicted yet as they are read today."""
     info = workspace.cohort(cohort)
     marked = workspace.week_rows(cohort) if info.marks else ()  # without any mark, the stored predictions can be counted alone
-    return info.weeks - len(known_predictions(workspace, entry.sha256, cohort, whose, marked))
+    return info.weeks - len(known_predictions(workspace, entry.sha256, cohort, standardize_by, marked))
 
 
 def participants_table(

@@ -134,11 +134,11 @@ def _compared(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
         rows_of: dict[str, list[int]] = {}
         for row in workspace.week_rows(cohort):
             rows_of.setdefault(row.participant, []).append(row.row)
-        whose = list(rows_of.values())
+        of_people = list(rows_of.values())
         first = np.arange(len(made))
-        for group in overlapping([made[rows] for rows in whose]):
+        for group in overlapping([made[rows] for rows in of_people]):
             for person in group:
-                first[whose[person]] = whose[group[0]][0]
+                first[of_people[person]] = of_people[group[0]][0]
         found = {"traces": made, "first": first}
         workspace.cache_keep(key, found)
     return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError
-from pat_core.records import QualityReport
+from pat_core.records import QualityReport, Week
 from pat_core.wear import SOURCES, Choi, QualitySettings, Troiano
 from pat_core.weeks import quality_report
 from pat_core.workflows.read.clock_changes import note
@@ -22,9 +22,9 @@ RULES: dict[str, Choi | Troiano] = {"Choi 2011": Choi(), "Troiano 2008": Troiano
 _log = logging.getLogger(__name__)
 
 
-def week_quality(workspace: Workspace, cohort: str, of: tuple[str, int], model_unit: str | None = None) -> QualityReport:
+def week_quality(workspace: Workspace, week: Week, model_unit: str | None = None) -> QualityReport:
     """The quality of one week with its marks, by the workspace's settings. model_unit: of the model that reads it, None without one."""
-    return quality_report(workspace.week(cohort, *of), quality_settings(workspace), model_unit)
+    return quality_report(week, quality_settings(workspace), model_unit)
 
 
 def over_change_words(workspace: Workspace, cohort: str, of: tuple[str, int]) -> tuple[str, ...]:

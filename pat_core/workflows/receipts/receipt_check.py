@@ -9,6 +9,7 @@ from typing import Any
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import ExplanationError, PatError, WeekError
+from pat_core.records import WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weights import Model
 from pat_core.workflows.explanations.embedding_reference import NOT_YET
@@ -143,16 +144,16 @@ def _cohort(content: Content, workspace: Workspace, done: ReceiptCheck) -> Cohor
 
 
 def _view(content: Content, workspace: Workspace, model: Model, cohort: CohortInfo) -> WeekView:
-    person, week, whose = content["participant"], content["week"], content["standardizer"]["whose"]
+    person, week, standardize_by = content["participant"], content["week"], content["standardizer"]["whose"]
     rows = {row.index + 1 for row in workspace.week_rows(cohort.name) if row.participant == person}
     if not rows:
         raise refusal("participant", f"somebody of {cohort.name}", person)
     if week not in rows:
         raise refusal("week", f"one of {', '.join(map(str, sorted(rows)))}, which {person} has", week)
-    if whose not in ("model", "cohort"):
-        raise refusal("standardizer.whose", "model or cohort", whose)
+    if standardize_by not in ("model", "cohort"):
+        raise refusal("standardizer.whose", "model or cohort", standardize_by)
     try:
-        return week_view(workspace, model, cohort.name, person, week - 1, whose, _settings(content))
+        return week_view(workspace, model, WeekQuestion(cohort.name, person, week - 1, standardize_by), _settings(content))
     except PatError as error:
         raise ExplanationError(f"The week of this receipt cannot be read as it says: {error}") from error
 
@@ -179,8 +180,7 @@ def _prediction(here: Here) -> None:
 
 def _distance(here: Here) -> None:
     said, view = here.content["distance"], here.view
-    of = (here.workspace, here.model, view.cohort.name, view.person.participant, view.z, view.whose)
-    now, why = week_distance(*of, only_kept=said is None)
+    now, why = week_distance(here.workspace, here.model, view.read, only_kept=said is None)
     if said is None:
         if now is not None or why == NOT_YET:
             here.done.unchecked.append("How unusual the week is to the model: the receipt does not tell it.")

@@ -104,9 +104,8 @@ def _baseline(told: Content, where: str, here: Here) -> Baseline | None:
         person = next((week for week in weeks if here.as_then(whose_week(view.cohort.name, *week)) == told["of"]), None)
         if person is None:
             return None
-    of = (here.workspace, here.model, view.cohort.name, view.person.participant, str(told["name"]), view.standardizer, view.whose)
     try:
-        found = baseline_for(*of, person=person)
+        found = baseline_for(here.workspace, here.model, view.read, str(told["name"]), person)
     except PatError:
         raise refusal(f"{where}.baseline.name", f"one that can be had here, such as {MEAN_WEEK} or {NONWEAR}", told["name"]) from None
     # Who passes the input check may differ between versions, so reference weeks of another version may rightly be others.

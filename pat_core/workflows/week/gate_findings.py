@@ -18,9 +18,9 @@ from pat_core.weights import Model
 WEEKS_AT_ONCE = 64
 
 
-def findings(week: Week, standardizer: Standardizer, model: Model, whose: str) -> tuple[Finding, ...]:
+def findings(week: Week, standardizer: Standardizer, model: Model, standardize_by: str) -> tuple[Finding, ...]:
     """What the input gate says of one week of a cohort."""
-    return check(week, standardizer, model.card.get("unit"), cohort_fitted=whose == "cohort")
+    return check(week, standardizer, model.card.get("unit"), cohort_fitted=standardize_by == "cohort")
 
 
 def refused(found: Sequence[Finding]) -> bool:
@@ -33,7 +33,7 @@ def cohort_findings(
     model: Model,
     cohort: str,
     rows: Sequence[WeekRow],
-    whose: str,
+    standardize_by: str,
     standardizer: Standardizer,
     progress: Progress | None = None,
 ) -> list[tuple[Finding, ...]]:
@@ -41,9 +41,9 @@ def cohort_findings(
     weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
 
     def look(row: WeekRow) -> tuple[Finding, ...]:
-        return findings(week_of(row, weeks, flags), standardizer, model, whose)
+        return findings(week_of(row, weeks, flags), standardizer, model, standardize_by)
 
-    return kept_findings(workspace, _key(workspace.cohort(cohort).as_imported, model, whose), rows, look, progress)
+    return kept_findings(workspace, _key(workspace.cohort(cohort).as_imported, model, standardize_by), rows, look, progress)
 
 
 def kept_findings(
@@ -86,7 +86,7 @@ def week_of(row: WeekRow, weeks: CheckedRows, flags: Callable[[int], np.ndarray 
     return apply_marks(Week(*plain, flags(row.row), placement=row.placement, zone=row.zone), row.marks)
 
 
-def _key(cohort: str, model: Model, whose: str) -> str:
-    by = model.sha256 if whose == "model" else "cohort"
+def _key(cohort: str, model: Model, standardize_by: str) -> str:
+    by = model.sha256 if standardize_by == "model" else "cohort"
     parts = {"cohort": cohort, "standardizer": by, "unit": model.card.get("unit"), "gate": GATE_VERSION, "engine": __version__}
     return "findings " + json.dumps(parts, sort_keys=True)

@@ -11,12 +11,13 @@ import pytest
 from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS
 from pat_core.models.pat import Classifier, PatConfig, seeded
-from pat_core.records import COUNTS, Attribution, Week
+from pat_core.records import COUNTS, Attribution, Week, WeekQuestion
 from pat_core.weeks import fit, report
 from pat_core.weights import Model
 from pat_core.workflows.explanations import attention_views
 from pat_core.workflows.explanations.week_maps import REFUSED
 from pat_core.workflows.models.predictions import predict_logits
+from pat_core.workflows.models.week_reading import ReadWeek, read_week
 
 PEOPLE = "people"
 START = datetime(2024, 1, 1)
@@ -42,20 +43,24 @@ def model(twenty_four) -> Model:
     return Model("tiny", config, network, True, True, "own", fit(twenty_four.weeks, "them", COUNTS), sha256="tiny")
 
 
+def read(cohort, model, who) -> ReadWeek:
+    return read_week(cohort, model, WeekQuestion(PEOPLE, who))
+
+
 def never(*_args, **_settings):
     raise AssertionError("this was answered before")
 
 
 def test_the_map_of_a_week_is_kept_and_each_block_head_person_and_model_has_its_own(cohort, model, monkeypatch):
     asked = [("a", 0, 1), ("a", 1, 1), ("a", 1, 0), ("a", 1, None), ("b", 1, 0)]
-    maps = [attention_views.attention_map(cohort, model, PEOPLE, (who, 0), block=block, head=head) for who, block, head in asked]
+    maps = [attention_views.attention_map(cohort, model, read(cohort, model, who), block=block, head=head) for who, block, head in asked]
     for number, one in enumerate(maps):
         assert not any(np.array_equal(one.values, other.values) for other in maps[:number])
     other = replace(model, network=seeded(lambda: Classifier(model.config), 1).eval(), sha256="other")
-    theirs = attention_views.attention_map(cohort, other, PEOPLE, ("a", 0), block=0, head=1)
+    theirs = attention_views.attention_map(cohort, other, read(cohort, other, "a"), block=0, head=1)
     assert not np.array_equal(theirs.values, maps[0].values)
     monkeypatch.setattr(attention_views, "attention_matrix", never)
-    again = attention_views.attention_map(cohort, model, PEOPLE, ("a", 0), block=0, head=1)
+    again = attention_views.attention_map(cohort, model, read(cohort, model, "a"), block=0, head=1)
     assert np.array_equal(again.values, maps[0].values)
     assert (again.block, again.head, again.patches_a_cell, again.heads, again.blocks) == (0, 1, 4, 2, 2)
 
@@ -64,52 +69,55 @@ def test_the_map_of_a_week_is_kept_and_each_block_head_person_and_model_has_its_
 def test_a_block_or_head_that_there_is_not_is_refused_also_where_others_are_kept(cohort, model, wrong):
     for block in (0, 1):
         for head in (0, None):
-            attention_views.attention_map(cohort, model, PEOPLE, ("a", 0), block=block, head=head)
+            attention_views.attention_map(cohort, model, read(cohort, model, "a"), block=block, head=head)
     with pytest.raises(ExplanationError, match="This model has 2"):
-        attention_views.attention_map(cohort, model, PEOPLE, ("a", 0), **wrong)
+        attention_views.attention_map(cohort, model, read(cohort, model, "a"), **wrong)
 
 
 def test_no_more_than_a_screen_is_kept_of_a_map(cohort, model):
-    assert attention_views.attention_map(cohort, model, PEOPLE, ("a", 0)).values.shape == (140, 140)
+    assert attention_views.attention_map(cohort, model, read(cohort, model, "a")).values.shape == (140, 140)
 
 
 def test_the_heads_of_a_week_have_mean_one_and_are_kept(cohort, model, monkeypatch):
-    received = attention_views.heads_of_week(cohort, model, PEOPLE, ("a", 0))
+    received = attention_views.heads_of_week(cohort, model, read(cohort, model, "a"))
     assert received.shape == (2, 2, 560) and np.allclose(received.mean(axis=-1), 1, atol=1e-4)
     monkeypatch.setattr(attention_views, "heads_overview", never)
-    assert np.array_equal(attention_views.heads_of_week(cohort, model, PEOPLE, ("a", 0)), received)
+    assert np.array_equal(attention_views.heads_of_week(cohort, model, read(cohort, model, "a")), received)
     table = attention_views.heads_table(received, 18)
     assert list(table["from minute"][:2]) == [0, 18] and table["block 2, head 1"].to_numpy() == pytest.approx(received[1, 0])
 
 
 def test_the_comparison_of_two_people_sums_to_the_difference_of_their_scores(cohort, model, monkeypatch):
-    made = attention_views.contrast_people(cohort, model, PEOPLE, ("a", 0), ("b", 0))
-    z = [attention_views.week_for_model(cohort, model, PEOPLE, (who, 0))[1] for who in "ab"]
+    made = attention_views.contrast_people(cohort, model, read(cohort, model, "a"), read(cohort, model, "b"))
+    z = [read(cohort, model, who).z for who in "ab"]
     one, two = predict_logits(model, np.stack(z))
     assert made.delta == pytest.approx(one - two, abs=1e-5)
     assert float(np.nansum(made.values, dtype=np.float64)) == pytest.approx(made.delta + made.completeness_gap, abs=1e-5)
     assert made.relative_gap <= 0.01 and "b, week 1" in made.note and not made.flag
     monkeypatch.setattr(attention_views, "contrast", never)
-    again = attention_views.contrast_people(cohort, model, PEOPLE, ("a", 0), ("b", 0))
+    again = attention_views.contrast_people(cohort, model, read(cohort, model, "a"), read(cohort, model, "b"))
     assert np.array_equal(again.values, made.values) and again.settings == made.settings
 
 
 def test_seen_from_the_other_person_every_sign_turns(cohort, model):
-    made = attention_views.contrast_people(cohort, model, PEOPLE, ("a", 0), ("b", 0))
-    turned, back = attention_views.mirrored(made, "a"), attention_views.contrast_people(cohort, model, PEOPLE, ("b", 0), ("a", 0))
+    made = attention_views.contrast_people(cohort, model, read(cohort, model, "a"), read(cohort, model, "b"))
+    turned, back = (
+        attention_views.mirrored(made, "a"),
+        attention_views.contrast_people(cohort, model, read(cohort, model, "b"), read(cohort, model, "a")),
+    )
     assert np.allclose(turned.values, back.values, atol=2e-4) and turned.delta == pytest.approx(back.delta, abs=1e-6)
     assert turned.settings["baseline_of"] == "a" and "that of a," in turned.note
 
 
 def test_a_comparison_with_a_refused_week_bears_that_as_its_flag(cohort, model):
-    assert attention_views.contrast_people(cohort, model, PEOPLE, ("a", 0), ("flat", 0)).flag.startswith(REFUSED)
+    assert attention_views.contrast_people(cohort, model, read(cohort, model, "a"), read(cohort, model, "flat")).flag.startswith(REFUSED)
 
 
 def test_a_week_is_not_compared_with_itself_nor_without_a_score(cohort, model):
     with pytest.raises(ExplanationError, match="differs from itself by nothing"):
-        attention_views.contrast_people(cohort, model, PEOPLE, ("a", 0), ("a", 0))
+        attention_views.contrast_people(cohort, model, read(cohort, model, "a"), read(cohort, model, "a"))
     with pytest.raises(UntrainedError, match="no trained head"):
-        attention_views.contrast_people(cohort, replace(model, has_head=False), PEOPLE, ("a", 0), ("b", 0))
+        attention_views.contrast_people(cohort, replace(model, has_head=False), read(cohort, model, "a"), read(cohort, model, "b"))
 
 
 def test_the_sums_are_said_with_their_signs():
@@ -142,6 +150,6 @@ def test_the_table_of_methods_is_empty_where_a_method_promises_nothing():
 
 
 def test_the_table_of_a_map_names_the_minutes_of_its_cells(cohort, model):
-    matrix = attention_views.attention_map(cohort, model, PEOPLE, ("a", 0))
+    matrix = attention_views.attention_map(cohort, model, read(cohort, model, "a"))
     table = attention_views.matrix_table(matrix)
     assert table.index[1] == 72 and table.columns[2] == "key from minute 144" and np.array_equal(table.to_numpy(), matrix.values)

@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from pat_core.records import COUNTS, Week
+from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.weeks import apply, report
 from pat_core.weights import random_model
 from pat_core.workflows.explanations import embedding_reference
@@ -18,8 +18,8 @@ from pat_core.workflows.explanations.embedding_reference import MOST_READ, NOT_Y
 from pat_core.workflows.explanations.map_quality import week_distance
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.training_overlap import Seen
+from pat_core.workflows.models.week_reading import read_week
 from pat_core.workflows.people.demo import COHORT
-from pat_core.workflows.people.participant_week import week_view
 from pat_core.workflows.read.cohort_import import store_simulated
 
 PERSON = "sim-0029"
@@ -29,9 +29,10 @@ def test_a_person_is_compared_with_the_others_of_the_cohort_where_the_training_p
     reference, whom = reference_for(demo, model, COHORT, without=PERSON)
     assert whom == f"the 39 other people of “{COHORT}”" and reference.people == 39
     everyone, _ = reference_for(demo, model, COHORT)
-    z = week_view(demo, model, COHORT, PERSON).z
-    alone, _ = week_distance(demo, model, COHORT, PERSON, z)
-    assert alone.value > week_distance(demo, model, COHORT, "sim-0001", z)[0].value, "nobody is near merely by being in the reference"
+    own = read_week(demo, model, WeekQuestion(COHORT, PERSON))
+    other = replace(own, question=replace(own.question, participant="sim-0001"))
+    alone, _ = week_distance(demo, model, own)
+    assert alone.value > week_distance(demo, model, other)[0].value, "nobody is near merely by being in the reference"
     assert everyone.people == 40
 
 
@@ -65,10 +66,10 @@ def test_nobody_is_compared_with_themselves_under_another_name_or_in_another_coh
 def test_reference_weeks_are_of_nobody_with_a_week_of_the_person_s_own(workspace, twenty_four, model):
     name = with_twins(workspace, twenty_four)
     for number, twin in enumerate(("twin", "later twin")):
-        of = (workspace, model, name, twenty_four.participants[number], "reference weeks", model.standardizer, "model")
+        of = read_week(workspace, model, WeekQuestion(name, twenty_four.participants[number], standardize_by="model"))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("pat_core.workflows.explanations.baseline_people.REFERENCE_WEEKS", 100)
-            found = baseline_for(*of).weeks
+            found = baseline_for(workspace, model, of, "reference weeks").weeks
         theirs = [row.row for row in workspace.week_rows(name) if row.participant == twin]
         z = apply(model.standardizer, workspace.weeks_array(name)[theirs])
         assert len(found) > 10 and not any(np.array_equal(one, other) for one in found for other in z)

@@ -12,10 +12,10 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import ExplanationError
 from pat_core.explain import METHODS
 from pat_core.explain.judging.stability import Stability
-from pat_core.records import COUNTS, Week
+from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.weeks import report
 from pat_core.workflows.explanations.map_quality import plain, sealed, week_distance
-from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.explanations.week_maps import explain_read, explain_week
 from pat_core.workflows.models.predictions import as_prediction, predict_logits
 from pat_core.workflows.people.demo import COHORT
 from pat_core.workflows.people.participant_week import receipt, week_view
@@ -29,19 +29,19 @@ PERSON = "sim-0029"
 @pytest.fixture(scope="module")
 def content(demo, model) -> dict:
     """A receipt of three kinds of maps, with distance and stability."""
-    view = week_view(demo, model, COHORT, PERSON)
-    made = [explain_week(demo, model, COHORT, PERSON, 0, name) for name in ("rollout", "integrated_gradients", "occlusion_day")]
+    view = week_view(demo, model, WeekQuestion(COHORT, PERSON))
+    made = [explain_week(demo, model, WeekQuestion(COHORT, PERSON), name) for name in ("rollout", "integrated_gradients", "occlusion_day")]
     steady = {"rollout": Stability(3, 0.05, 0, 0.97, 0.9)}
     return json.loads(json.dumps(receipt(view, model, made, distance=far(demo, model, view), stability=steady)))
 
 
 def far(demo, model, view):
-    return week_distance(demo, model, view.cohort.name, PERSON, view.z, view.whose)[0]
+    return week_distance(demo, model, view.read)[0]
 
 
 def compared_with_somebody(demo, model):
     whom = {"baseline": "another person", "baseline_person": ("sim-0003", 0)}
-    return explain_week(demo, model, COHORT, PERSON, 0, "integrated_gradients", **whom)
+    return explain_week(demo, model, WeekQuestion(COHORT, PERSON), "integrated_gradients", **whom)
 
 
 def test_a_receipt_comes_back_whole_and_fits_the_data(demo, content):
@@ -55,17 +55,17 @@ def test_a_receipt_comes_back_whole_and_fits_the_data(demo, content):
 
 
 def test_every_method_s_receipt_fits_the_map_that_is_kept(demo, model):
-    view = week_view(demo, model, COHORT, PERSON)
-    made = [explain_week(demo, model, COHORT, PERSON, 0, name) for name in METHODS]
+    view = week_view(demo, model, WeekQuestion(COHORT, PERSON))
+    made = [explain_week(demo, model, WeekQuestion(COHORT, PERSON), name) for name in METHODS]
     done = check_receipt(json.dumps(receipt(view, model, made, distance=far(demo, model, view))), demo)
     assert done.unchecked == [] and sum("the map is the one kept here" in line for line in done.fits) == len(METHODS)
 
 
 def test_a_quick_map_and_one_with_settings_of_its_own_fit_too(demo, model):
-    view, asked = week_view(demo, model, COHORT, PERSON), (COHORT, PERSON, 0)
-    quick = explain_week(demo, model, *asked, "integrated_gradients", quick=True)
-    head = explain_week(demo, model, *asked, "authors", head=2)
-    own = explain_week(demo, model, *asked, "occlusion_day", replacement="own day")
+    view, asked = week_view(demo, model, WeekQuestion(COHORT, PERSON)), (COHORT, PERSON, 0)
+    quick = explain_week(demo, model, WeekQuestion(*asked), "integrated_gradients", quick=True)
+    head = explain_week(demo, model, WeekQuestion(*asked), "authors", head=2)
+    own = explain_week(demo, model, WeekQuestion(*asked), "occlusion_day", replacement="own day")
     against = compared_with_somebody(demo, model)
     told = receipt(view, model, [quick, head, own, against], distance=far(demo, model, view))
     assert check_receipt(json.dumps(told), demo).unchecked == []
@@ -188,7 +188,7 @@ def test_what_cannot_be_compared_is_said_and_not_passed_over(demo, content, path
 
 
 def test_a_map_against_another_person_is_compared_with_that_person(demo, model):
-    view = week_view(demo, model, COHORT, PERSON)
+    view = week_view(demo, model, WeekQuestion(COHORT, PERSON))
     honest = json.loads(json.dumps(receipt(view, model, [compared_with_somebody(demo, model)])))
     forged = copy.deepcopy(honest)
     forged["explanations"][0] |= {"delta": 5.0, "sum": 5.0, "drawn": 9.0, "values_sha256": "0" * 64}
@@ -202,8 +202,8 @@ def test_a_map_against_another_person_is_compared_with_that_person(demo, model):
 
 
 def test_reference_weeks_are_taken_again_and_the_change_against_them_compared(demo, model):
-    view = week_view(demo, model, COHORT, PERSON)
-    made = explain_week(demo, model, COHORT, PERSON, 0, "expected_gradients", quick=True)
+    view = week_view(demo, model, WeekQuestion(COHORT, PERSON))
+    made = explain_week(demo, model, WeekQuestion(COHORT, PERSON), "expected_gradients", quick=True)
     forged = json.loads(json.dumps(receipt(view, model, [made])))
     forged["explanations"][0] |= {"delta": 5.0, "sum": 5.0, "drawn": 9.0}
     with pytest.raises(ExplanationError, match=r"explanations\[0\].delta"):
@@ -211,9 +211,9 @@ def test_reference_weeks_are_taken_again_and_the_change_against_them_compared(de
 
 
 def test_a_receipt_from_before_its_cohort_was_renamed_is_no_forgery(demo, model):
-    view = week_view(demo, model, COHORT, PERSON, whose="cohort")
-    asked = {"whose": "cohort", "baseline": "another person", "baseline_person": ("sim-0003", 0), "quick": True}
-    made = explain_week(demo, model, COHORT, PERSON, 0, "integrated_gradients", **asked)
+    view = week_view(demo, model, WeekQuestion(COHORT, PERSON, standardize_by="cohort"))
+    asked = {"baseline": "another person", "baseline_person": ("sim-0003", 0), "quick": True}
+    made = explain_read(demo, model, view.read, "integrated_gradients", **asked)
     honest = json.dumps(receipt(view, model, [made], distance=far(demo, model, view)))
     assert check_receipt(honest, demo).unchecked == []
     demo.rename_cohort(COHORT, "Renamed")
@@ -230,7 +230,7 @@ def test_the_answer_of_a_refused_week_needs_the_reader_s_wish(demo, model):
     values[:3000] = demo.weeks_array(COHORT)[0][:3000]
     name = "mostly off"
     demo.create_cohort(name, [Week("p", 0, values, None, True, COUNTS, None, "start", report(values, COUNTS))], {})
-    view = week_view(demo, model, name, "p")
+    view = week_view(demo, model, WeekQuestion(name, "p"))
     anyway = as_prediction(model, "p", 0, float(predict_logits(model, view.z[None])[0]))
     honest = json.loads(json.dumps(receipt(view, model, [], shown_anyway=anyway)))
     assert view.refused and "The model gives the same score." in check_receipt(json.dumps(honest), demo).fits

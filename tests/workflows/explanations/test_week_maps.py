@@ -8,7 +8,7 @@ from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS, explain
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear
 from pat_core.models.pat import Classifier, PatConfig, config_for, seeded
-from pat_core.records import COUNTS, Attribution, Standardizer
+from pat_core.records import COUNTS, Attribution, Standardizer, WeekQuestion
 from pat_core.weights import Model, random_model
 from pat_core.workflows.explanations import week_maps
 from pat_core.workflows.explanations.baseline_people import REFERENCE_WEEKS, baseline_for
@@ -16,12 +16,13 @@ from pat_core.workflows.explanations.week_maps import (
     REFUSED,
     applicable,
     cache_key,
+    explain_read,
     explain_standardized,
     explain_week,
     kept,
     quick_settings,
 )
-from pat_core.workflows.models.predictions import cohort_standardizer
+from pat_core.workflows.models.week_reading import ReadWeek, as_read, read_week
 from pat_core.workflows.read.cohort_import import store_simulated
 
 DAYS = 2 * 1440
@@ -154,11 +155,16 @@ def test_what_is_not_given_is_the_same_question_as_its_default_given():
     assert cache_key(tiny(), week(), "rollout", {}) == cache_key(tiny(), week(), "rollout", {"fusion": "mean", "discard": 0.0})
 
 
+def read_by(people, model, person: str, standardizer: Standardizer) -> ReadWeek:
+    question = WeekQuestion("people", person, standardize_by="cohort")
+    return as_read(model, question, people.week("people", person), standardizer)
+
+
 def test_another_standardizer_gives_another_explanation(people, simulated):
     model, person = random_model("small"), simulated.participants[0]
-    one = explain_week(people, model, "people", person, 0, "authors")
+    one = explain_week(people, model, WeekQuestion("people", person), "authors")
     flat = Standardizer(np.zeros(10080, np.float32), np.full(10080, 500.0, np.float32), 60, "flat", COUNTS)
-    two = explain_week(people, model, "people", person, 0, "authors", standardizer=flat)
+    two = explain_read(people, model, read_by(people, model, person, flat), "authors")
     assert not np.array_equal(one.values, two.values)
 
 
@@ -166,8 +172,8 @@ def test_another_standardizer_gives_another_explanation(people, simulated):
 def test_each_baseline_by_name_gives_its_own_map_that_sums_to_its_own_change_of_score(people, simulated, name):
     person, other = simulated.participants[:2]
     against = {"baseline": name, "baseline_person": (other, 0)}
-    plain = explain_week(people, tiny(), "people", person, 0, "integrated_gradients", tolerance=0.05)
-    made = explain_week(people, tiny(), "people", person, 0, "integrated_gradients", tolerance=0.05, **against)
+    plain = explain_week(people, tiny(), WeekQuestion("people", person), "integrated_gradients", tolerance=0.05)
+    made = explain_week(people, tiny(), WeekQuestion("people", person), "integrated_gradients", tolerance=0.05, **against)
     assert plain.settings["baseline"] == MEAN_WEEK and made.settings["baseline"] == name
     assert made.settings["baseline_sha256"] != plain.settings["baseline_sha256"]
     assert made.delta != plain.delta and made.relative_gap <= 0.05
@@ -175,14 +181,13 @@ def test_each_baseline_by_name_gives_its_own_map_that_sums_to_its_own_change_of_
 
 def test_non_wear_is_the_standardizer_in_use(people, simulated):
     person, flat = simulated.participants[0], Standardizer(np.ones(10080, np.float32), np.full(10080, 500.0, np.float32), 60, "f", COUNTS)
-    made = explain_week(people, tiny(), "people", person, 0, "integrated_gradients", standardizer=flat, baseline=NONWEAR, tolerance=0.5)
+    made = explain_read(people, tiny(), read_by(people, tiny(), person, flat), "integrated_gradients", baseline=NONWEAR, tolerance=0.5)
     assert made.settings["baseline_sha256"] == nonwear(flat).sha256
 
 
 def references(people, person: str):
     model = tiny()
-    standardizer = cohort_standardizer(people, "people", model, "cohort")
-    return baseline_for(people, model, "people", person, REFERENCES, standardizer, "cohort")
+    return baseline_for(people, model, read_week(people, model, WeekQuestion("people", person, standardize_by="cohort")), REFERENCES)
 
 
 def test_reference_weeks_are_other_peoples_and_the_same_every_time(people, simulated):
@@ -198,23 +203,25 @@ def test_reference_weeks_are_other_peoples_and_the_same_every_time(people, simul
 def test_another_person_has_to_be_somebody_else(people, simulated, person):
     name = simulated.participants[0]
     with pytest.raises(ExplanationError, match="choose somebody else"):
-        explain_week(people, tiny(), "people", name, 0, "integrated_gradients", baseline=PERSON, baseline_person=person and (name, 0))
+        explain_week(
+            people, tiny(), WeekQuestion("people", name), "integrated_gradients", baseline=PERSON, baseline_person=person and (name, 0)
+        )
 
 
 def test_a_baseline_that_there_is_not_is_refused_with_those_that_there_are(people, simulated):
     with pytest.raises(ExplanationError, match="mean week, non-wear, another person, reference weeks, got 'zero'"):
-        explain_week(people, tiny(), "people", simulated.participants[0], 0, "integrated_gradients", baseline="zero")
+        explain_week(people, tiny(), WeekQuestion("people", simulated.participants[0]), "integrated_gradients", baseline="zero")
 
 
 def test_a_setting_that_a_method_does_not_have_is_refused_and_not_left_unheard(people, simulated):
     with pytest.raises(ExplanationError, match="no setting called tolerance"):
-        explain_week(people, tiny(), "people", simulated.participants[0], 0, "rollout", tolerance=0.02)
+        explain_week(people, tiny(), WeekQuestion("people", simulated.participants[0]), "rollout", tolerance=0.02)
 
 
 def test_a_quick_map_takes_few_passes_and_is_never_taken_for_the_refined_one(people, simulated):
     person = simulated.participants[2]
-    quick = explain_week(people, tiny(), "people", person, 0, "integrated_gradients", quick=True)
-    fine = explain_week(people, tiny(), "people", person, 0, "integrated_gradients", tolerance=1e-4)
+    quick = explain_week(people, tiny(), WeekQuestion("people", person), "integrated_gradients", quick=True)
+    fine = explain_week(people, tiny(), WeekQuestion("people", person), "integrated_gradients", tolerance=1e-4)
     assert quick.evaluations <= 5 < fine.evaluations
     assert quick.settings["tolerance"] == 0.1 and fine.settings["tolerance"] == 1e-4
 
@@ -249,9 +256,9 @@ def test_progress_reaches_the_method_and_what_it_raises_ends_the_work_with_nothi
 def test_a_week_that_the_input_gate_refuses_bears_it_wherever_its_map_goes_and_the_kept_map_does_not(people, simulated):
     person = simulated.participants[0]
     standardizer = Standardizer(np.zeros(10080, np.float32), np.full(10080, 1e7, np.float32), 60, "too wide", COUNTS)
-    made = explain_week(people, tiny(), "people", person, 0, "rollout", standardizer=standardizer)
+    made = explain_read(people, tiny(), read_by(people, tiny(), person, standardizer), "rollout")
     assert made.flag.startswith(REFUSED)
-    assert REFUSED not in explain_week(people, tiny(), "people", person, 0, "rollout").flag
+    assert REFUSED not in explain_week(people, tiny(), WeekQuestion("people", person), "rollout").flag
 
 
 def test_what_does_not_apply_is_told_with_its_reason_and_the_method_then_refuses():

@@ -27,8 +27,8 @@ def simulated(workspace, twenty_four):
     return store_simulated(workspace, "made up", twenty_four)
 
 
-def codes(card, cohort, whose="model", device=None, origin="fine-tuned"):
-    return [one.code for one in cautions(card, origin, cohort, whose, device)]
+def codes(card, cohort, standardize_by="model", device=None, origin="fine-tuned"):
+    return [one.code for one in cautions(card, origin, cohort, standardize_by, device)]
 
 
 def test_of_a_model_that_was_tested_on_enough_real_people_there_is_nothing_to_say(real):

@@ -14,7 +14,7 @@ import torch
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, UntrainedError, WeekError, WorkspaceError
-from pat_core.records import COUNTS, Period, Week
+from pat_core.records import COUNTS, Period, Week, WeekQuestion
 from pat_core.simulate import simulate
 from pat_core.weeks import apply, fit, report, standardizer_sha
 from pat_core.workflows.explanations.week_maps import explain_week
@@ -125,7 +125,7 @@ def test_a_cohort_that_was_made_again_has_no_test_of_its_own_and_the_model_still
     made = predict_cohort(copied, model, "people")
     told = {name: None if part == "test" else "copy" for name, part in parts(trained).items()}
     assert {one.row.participant: one.split for one in made} == told and not any(one.held_out for one in made)
-    view = week_view(copied, model, "people", "sim-0001")
+    view = week_view(copied, model, WeekQuestion("people", "sim-0001"))
     assert (view.split, view.held_out) == (told["sim-0001"], None)
 
 
@@ -133,7 +133,7 @@ def test_once_a_run_is_deleted_its_people_are_not_taken_for_unseen(trained, copi
     copied.delete_run("late risers")
     told = {name: "unknown" if part == "test" else "train" for name, part in parts(trained).items()}
     assert {one.row.participant: one.split for one in predict_cohort(copied, model, "people")} == told
-    assert week_view(copied, model, "people", "sim-0001").split == told["sim-0001"]
+    assert week_view(copied, model, WeekQuestion("people", "sim-0001")).split == told["sim-0001"]
     bare = replace(model, card={key: value for key, value in model.card.items() if key != "traces"})  # of before they were kept
     assert {one.split for one in predict_cohort(copied, bare, "people")} == {"unknown"}
 
@@ -158,14 +158,14 @@ def test_a_held_out_answer_belongs_to_the_week_that_was_tested(copied, model, ch
             assert odds == pytest.approx(wanted[person], abs=1e-5)
         else:
             assert value is None
-    view = week_view(copied, model, "people", table["participant"][0])
+    view = week_view(copied, model, WeekQuestion("people", table["participant"][0]))
     assert view.held_out == made[table["participant"][0]]
 
 
 def test_a_held_out_answer_is_of_the_minutes_that_are_read_and_not_of_those_that_marks_have_taken_away(copied, model):
     def told() -> tuple:
         made = {one.row.participant: one.held_out for one in predict_cohort(copied, model, "people")}
-        return made, week_view(copied, model, "people", person).held_out
+        return made, week_view(copied, model, WeekQuestion("people", person)).held_out
 
     table = pd.read_csv(copied.run("late risers").folder / "test.csv", keep_default_na=False)
     person, others = table["participant"][0], set(table["participant"][1:])
@@ -298,7 +298,7 @@ def test_a_week_without_any_value_has_no_probability_and_nobody_to_compare_with(
     ]
     weeks[2] = replace(weeks[2], report=report(weeks[2].values, COUNTS))
     workspace.create_cohort("people", weeks, {}, [])
-    view = week_view(workspace, model, "people", "sim-0003")
+    view = week_view(workspace, model, WeekQuestion("people", "sim-0003"))
     assert view.refused and view.prediction is None and view.like is None and "unfit" in view.like_why
     receipt = participant_week.receipt(view, model, [])
     assert receipt["refused"] and receipt["prediction"] is None and receipt["like_why"] == view.like_why
@@ -307,7 +307,7 @@ def test_a_week_without_any_value_has_no_probability_and_nobody_to_compare_with(
 
 
 def test_one_persons_week_is_read_as_the_cohorts_is(trained, model, predicted, twenty_four):
-    view = week_view(trained[0], model, "people", "sim-0004")
+    view = week_view(trained[0], model, WeekQuestion("people", "sim-0004"))
     assert view.prediction.logit == pytest.approx(predicted[3].prediction.logit, abs=1e-5)
     np.testing.assert_array_equal(view.week.values, twenty_four.weeks[3])
     np.testing.assert_allclose(view.z, apply(model.standardizer, twenty_four.weeks[3:4])[0])
@@ -316,12 +316,12 @@ def test_one_persons_week_is_read_as_the_cohorts_is(trained, model, predicted, t
 
 def test_a_person_who_is_not_there_is_named_in_the_refusal(trained, model):
     with pytest.raises(WorkspaceError, match="sim-9999"):
-        week_view(trained[0], model, "people", "sim-9999")
+        week_view(trained[0], model, WeekQuestion("people", "sim-9999"))
 
 
 def test_a_receipt_is_plain_values_and_names_the_model_by_its_hash(trained, model):
-    view = week_view(trained[0], model, "people", "sim-0001")
-    made = [explain_week(trained[0], model, "people", "sim-0001", 0, "rollout")]
+    view = week_view(trained[0], model, WeekQuestion("people", "sim-0001"))
+    made = [explain_week(trained[0], model, WeekQuestion("people", "sim-0001"), "rollout")]
     told = json.loads(json.dumps(participant_week.receipt(view, model, made)))
     assert told["model"]["sha256"] == model.sha256 and told["prediction"]["logit"] == view.prediction.logit
     assert [one["method"] for one in told["explanations"]] == ["rollout"]

@@ -87,7 +87,7 @@ def test_fewer_than_forty_test_people_are_too_few_and_counted(model, cohort):
 
 
 def test_a_score_made_with_another_standardizer_is_compared_with_nobody(model, cohort):
-    like, why = people_like(model, 3.0, whose="cohort", cohort=cohort)
+    like, why = people_like(model, 3.0, standardize_by="cohort", cohort=cohort)
     assert like is None and "standardization" in why
 
 

@@ -8,6 +8,7 @@ import pytest
 from pat_core import settings
 from pat_core.cohorts import Workspace
 from pat_core.explain import explain
+from pat_core.records import WeekQuestion
 from pat_core.reports.cohort_tables import first_person
 from pat_core.simulate import simulate
 from pat_core.weeks import apply
@@ -40,14 +41,14 @@ def test_the_first_look_computes_nothing(demo, model, monkeypatch):
     monkeypatch.setattr("pat_core.workflows.explanations.week_maps.explain", never)
     assert len(predict_cohort(demo, model, COHORT)) == SHOWN_PEOPLE
     for method in PREMADE:
-        assert explain_week(demo, model, COHORT, "sim-0040", 0, method).values.shape == (10080,)
+        assert explain_week(demo, model, WeekQuestion(COHORT, "sim-0040"), method).values.shape == (10080,)
 
 
 @pytest.mark.parametrize("method", PREMADE)
 def test_a_shipped_explanation_is_what_the_method_says_now(demo, model, method):
     z = apply(model.standardizer, demo.weeks_array(COHORT)[:1])[0]
     assert demo.cache_get(cache_key(model, z, method, {})) is not None
-    kept = explain_week(demo, model, COHORT, "sim-0001", 0, method)
+    kept = explain_week(demo, model, WeekQuestion(COHORT, "sim-0001"), method)
     now = explain(model.network, z, method, has_head=True)
     np.testing.assert_allclose(kept.values, now.values, atol=1e-4 * np.nanmax(np.abs(now.values)))
     shipped, made = dict(kept.settings), dict(now.settings)
@@ -57,7 +58,10 @@ def test_a_shipped_explanation_is_what_the_method_says_now(demo, model, method):
 
 
 def test_every_shipped_attribution_is_complete_to_one_percent(demo, model):
-    gaps = [explain_week(demo, model, COHORT, person.participant, 0, "integrated_gradients").relative_gap for person in demo.people(COHORT)]
+    gaps = [
+        explain_week(demo, model, WeekQuestion(COHORT, person.participant), "integrated_gradients").relative_gap
+        for person in demo.people(COHORT)
+    ]
     assert max(gaps) <= 0.01
 
 

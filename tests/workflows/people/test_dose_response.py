@@ -10,18 +10,18 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import UntrainedError, WeekError
-from pat_core.records import COUNTS, MIMS, Week
+from pat_core.records import COUNTS, MIMS, Week, WeekQuestion
 from pat_core.weeks import apply, not_worn, report
 from pat_core.weeks.edits import EDITS
 from pat_core.workflows.explanations.embedding_reference import NOT_YET
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import as_prediction, predict_logits
 from pat_core.workflows.people.demo import COHORT, MODEL, ensure_demo
-from pat_core.workflows.people.dose_response import _readings, dose_curve, what_if
+from pat_core.workflows.people.dose_response import _readings
 from pat_core.workflows.people.participant_week import week_view
 from pat_core.workflows.week.week_nights import week_nights
 from pat_core.workflows.week.week_windows import lane_words, week_days, window_minutes, window_words
-from tests.workflows.made import Told
+from tests.workflows.made import Told, curve_of, edited
 
 WINDOW = (2280, 2400)
 START = datetime(2024, 1, 3, 15, 37)
@@ -48,7 +48,7 @@ def _week(person: str, values: np.ndarray, unit: str) -> Week:
 
 @pytest.mark.parametrize("name", EDITS)
 def test_a_dose_of_zero_changes_nothing_at_all(demo, name):
-    made = what_if(*demo, COHORT, "sim-0001", edit=name, dose=0, window=WINDOW)
+    made = edited(*demo, COHORT, "sim-0001", edit=name, dose=0, window=WINDOW)
     assert made.change == 0.0 and made.changed_minutes == 0
     assert made.place_after == made.place_before
 
@@ -56,14 +56,14 @@ def test_a_dose_of_zero_changes_nothing_at_all(demo, name):
 @pytest.mark.parametrize("dose", [-60, 60, 90, 180])
 def test_minutes_that_an_edit_leaves_alone_stay_not_worn(demo, dose):
     recorded = not_worn(demo[0].week(COHORT, "sim-0001", 0))
-    made = what_if(*demo, COHORT, "sim-0001", edit="shift_wake", dose=dose)
+    made = edited(*demo, COHORT, "sim-0001", edit="shift_wake", dose=dose)
     assert recorded.any() and made.changed.any()
     assert (made.nonwear | made.changed | ~recorded).all()
 
 
 def test_the_curve_holds_the_very_answers_of_single_doses_and_zero_at_zero(demo):
-    curve = dose_curve(*demo, COHORT, "sim-0001", edit="shift_wake", doses=(-60, 0, 60))
-    single = [what_if(*demo, COHORT, "sim-0001", edit="shift_wake", dose=dose) for dose in (-60, 0, 60)]
+    curve = curve_of(*demo, COHORT, "sim-0001", edit="shift_wake", doses=(-60, 0, 60))
+    single = [edited(*demo, COHORT, "sim-0001", edit="shift_wake", dose=dose) for dose in (-60, 0, 60)]
     assert curve.changes.tolist() == [one.change for one in single] and curve.changes[1] == 0.0
     assert curve.distances.tolist() == [one.place_after.distance for one in single]
     assert curve.nearer.tolist() == [one.place_after.nearer for one in single]
@@ -72,14 +72,14 @@ def test_the_curve_holds_the_very_answers_of_single_doses_and_zero_at_zero(demo)
 
 def test_waking_later_raises_the_score_of_a_model_that_was_trained_on_late_waking(demo):
     early = [person.participant for person in demo[0].people(COHORT) if person.labels["late wake"] == "not planted"][:8]
-    changes = [what_if(*demo, COHORT, person, edit="shift_wake", dose=120).change for person in early]
+    changes = [edited(*demo, COHORT, person, edit="shift_wake", dose=120).change for person in early]
     assert np.mean(np.array(changes) > 0) >= 0.75 and np.median(changes) > 0.5
 
 
 def test_before_and_after_are_what_the_page_of_one_person_would_say(demo):
     space, model = demo
-    view = week_view(space, model, COHORT, "sim-0002")
-    made = what_if(space, model, COHORT, "sim-0002", edit="damp_night", dose=1.0)
+    view = week_view(space, model, WeekQuestion(COHORT, "sim-0002"))
+    made = edited(space, model, COHORT, "sim-0002", edit="damp_night", dose=1.0)
     assert made.before == view.prediction
     logit = float(predict_logits(model, apply(view.standardizer, made.edited.values[None]))[0])
     assert made.after == as_prediction(model, "sim-0002", 0, logit)
@@ -90,42 +90,42 @@ def test_before_and_after_are_what_the_page_of_one_person_would_say(demo):
 
 
 def test_nobody_is_compared_with_themselves(demo):
-    assert what_if(*demo, COHORT, "sim-0001", dose=0).whom == "the 39 other people of “Demo: simulated people”"
+    assert edited(*demo, COHORT, "sim-0001", dose=0).whom == "the 39 other people of “Demo: simulated people”"
 
 
 def test_with_too_few_people_no_distance_is_made_up_and_it_is_said_why(demo):
-    made = what_if(*demo, "few", "counts", edit="damp_night", dose=1.0)
+    made = edited(*demo, "few", "counts", edit="damp_night", dose=1.0)
     assert made.place_before is None and made.place_after is None and "at least 20" in made.whom
-    curve = dose_curve(*demo, "few", "counts", edit="damp_night")
+    curve = curve_of(*demo, "few", "counts", edit="damp_night")
     assert np.isnan(curve.distances).all() and np.isnan(curve.nearer).all() and np.isfinite(curve.changes).all()
 
 
 def test_a_refused_week_is_edited_only_where_it_is_asked_for(demo):
     with pytest.raises(WeekError, match="Every minute is zero"):
-        what_if(*demo, "few", "off", edit="insert_nonwear", dose=60, window=WINDOW)
+        edited(*demo, "few", "off", edit="insert_nonwear", dose=60, window=WINDOW)
     with pytest.raises(WeekError, match="unfit for the model"):
-        dose_curve(*demo, "few", "off", edit="insert_nonwear", window=WINDOW)
-    assert what_if(*demo, "few", "off", edit="insert_nonwear", dose=60, window=WINDOW, anyway=True).change == 0.0
+        curve_of(*demo, "few", "off", edit="insert_nonwear", window=WINDOW)
+    assert edited(*demo, "few", "off", edit="insert_nonwear", dose=60, window=WINDOW, anyway=True).change == 0.0
 
 
 def test_doses_whose_week_is_refused_have_no_change_unless_asked_for(demo):
     asked = {"edit": "insert_nonwear", "window": (4500, 4501)}
-    curve = dose_curve(*demo, "few", "half off", **asked)
+    curve = curve_of(*demo, "few", "half off", **asked)
     assert curve.refused.tolist() == (4500 + curve.doses > 5040).tolist(), "more than half of the week without one change is refused"
     assert np.isnan(curve.changes).tolist() == curve.refused.tolist()
-    assert what_if(*demo, "few", "half off", dose=720, **asked).refused
-    assert np.isfinite(dose_curve(*demo, "few", "half off", **asked, anyway=True).changes).all()
+    assert edited(*demo, "few", "half off", dose=720, **asked).refused
+    assert np.isfinite(curve_of(*demo, "few", "half off", **asked, anyway=True).changes).all()
 
 
 def test_what_this_week_does_not_allow_is_said(demo):
     with pytest.raises(WeekError, match="unit"):
-        what_if(*demo, "other unit", "mims", edit="shift_wake", dose=60, anyway=True)
+        edited(*demo, "other unit", "mims", edit="shift_wake", dose=60, anyway=True)
     with pytest.raises(WeekError, match="when it began"):
-        what_if(*demo, "few", "no clock", edit="swap_weekend", dose=1)
+        edited(*demo, "few", "no clock", edit="swap_weekend", dose=1)
     with pytest.raises(WeekError, match="no edit called"):
-        what_if(*demo, COHORT, "sim-0001", edit="more_sport", dose=1)
+        edited(*demo, COHORT, "sim-0001", edit="more_sport", dose=1)
     with pytest.raises(UntrainedError):
-        what_if(demo[0], resolve(demo[0], "random-small"), COHORT, "sim-0001")
+        edited(demo[0], resolve(demo[0], "random-small"), COHORT, "sim-0001")
 
 
 def test_a_device_on_a_table_has_no_nights():
@@ -163,7 +163,7 @@ def test_edits_of_nights_work_on_the_nights_of_the_table_and_on_no_nap(demo, sta
     week = _napping(start, bed)
     name = f"nap {bed} {start}"
     space.create_cohort(name, [week], {})
-    made = what_if(space, model, name, "napper", edit="damp_night", dose=1.0, anyway=True)
+    made = edited(space, model, name, "napper", edit="damp_night", dose=1.0, anyway=True)
     told = week_nights(space.week(name, "napper")).report
     long = [night for night in told.nights if night.end - night.first > 400]
     assert len(long) >= 6 and len(told.naps) >= 5 and np.array_equal(made.rest, told.rest)
@@ -177,16 +177,16 @@ def test_the_devices_flags_go_with_an_edit_that_takes_it_off_or_moves_days(demo)
     flags = np.ones(10080, bool)
     flags[3 * 1440 : 4 * 1440] = False
     space.create_cohort("flags", [replace(_week("p", values, COUNTS), worn=flags)], {})
-    off = what_if(space, model, "flags", "p", edit="insert_nonwear", dose=480, window=(1000, 1001))
+    off = edited(space, model, "flags", "p", edit="insert_nonwear", dose=480, window=(1000, 1001))
     assert off.nonwear[1000:1480].all() and off.nonwear[3 * 1440 : 4 * 1440].all() and "nonwear" not in {one.code for one in off.findings}
-    moved = what_if(space, model, "flags", "p", edit="swap_weekend", dose=1)
+    moved = edited(space, model, "flags", "p", edit="swap_weekend", dose=1)
     assert moved.edited.worn.sum() == flags.sum() and not np.array_equal(moved.edited.worn, flags)
     assert np.array_equal(what_if(space, model, "flags", "p", edit="damp_night", dose=1).edited.worn, flags)
     space.delete_cohort("flags")
 
 
 def test_a_nap_is_not_moved_and_the_nights_that_are_moved_are_counted(demo):
-    made = what_if(*demo, COHORT, "sim-0001", edit="shift_wake", dose=90)
+    made = edited(*demo, COHORT, "sim-0001", edit="shift_wake", dose=90)
     nights = week_nights(made.week).in_bed
     ends = np.flatnonzero(nights[:-1] & ~nights[1:]) + 1
     assert made.nights == ends.size > 0 and made.room is None
@@ -195,21 +195,21 @@ def test_a_nap_is_not_moved_and_the_nights_that_are_moved_are_counted(demo):
 
 
 def test_by_default_the_curve_has_no_dose_that_the_end_of_the_week_cuts_short(demo):
-    curve = dose_curve(*demo, COHORT, "sim-0001", edit="insert_nonwear", window=(10080 - 600, 10080 - 599))
+    curve = curve_of(*demo, COHORT, "sim-0001", edit="insert_nonwear", window=(10080 - 600, 10080 - 599))
     assert curve.doses.tolist() == [0, 60, 120, 240, 360, 480]
-    assert what_if(*demo, COHORT, "sim-0001", edit="insert_nonwear", dose=1440, window=(9480, 9481)).room == 600
+    assert edited(*demo, COHORT, "sim-0001", edit="insert_nonwear", dose=1440, window=(9480, 9481)).room == 600
 
 
 def test_a_curve_is_kept_and_its_places_come_when_the_people_were_read(tmp_path, monkeypatch):
     space = Workspace(tmp_path / "own")
     ensure_demo(space)
     asked = (space, resolve(space, MODEL), COHORT, "sim-0003")
-    first = dose_curve(*asked, edit="damp_night", only_kept=True)
+    first = curve_of(*asked, edit="damp_night", only_kept=True)
     assert first.whom == NOT_YET and np.isnan(first.nearer).all() and np.isfinite(first.changes).all()
-    assert what_if(*asked, edit="damp_night", dose=1.0, only_kept=True).whom == NOT_YET
-    what_if(*asked, edit="damp_night", dose=1.0)
+    assert edited(*asked, edit="damp_night", dose=1.0, only_kept=True).whom == NOT_YET
+    edited(*asked, edit="damp_night", dose=1.0)
     monkeypatch.setattr("pat_core.workflows.people.dose_response._readings", None)
-    second = dose_curve(*asked, edit="damp_night", only_kept=True)
+    second = curve_of(*asked, edit="damp_night", only_kept=True)
     assert second.changes.tolist() == first.changes.tolist() and np.isfinite(second.nearer).all()
 
 
@@ -218,13 +218,13 @@ def test_a_curve_of_another_version_of_the_gate_is_read_again(demo, monkeypatch)
     monkeypatch.setattr("pat_core.workflows.people.dose_response._readings", lambda *of: read.append(1) or _readings(*of))
     for version in (0, 0, -1):
         monkeypatch.setattr("pat_core.workflows.people.dose_response.GATE_VERSION", version)
-        dose_curve(*demo, COHORT, "sim-0004", edit="damp_night", doses=(0, 1), only_kept=True)
+        curve_of(*demo, COHORT, "sim-0004", edit="damp_night", doses=(0, 1), only_kept=True)
     assert len(read) == 2
 
 
 def test_progress_goes_on_to_the_last_dose(demo):
     told = Told()
-    dose_curve(*demo, COHORT, "sim-0005", edit="damp_night", progress=told)
+    curve_of(*demo, COHORT, "sim-0005", edit="damp_night", progress=told)
     assert told.fractions == sorted(told.fractions) and 0.5 <= told.fractions[-1] < 1
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import TrainingError
-from pat_core.records import COUNTS
+from pat_core.records import COUNTS, WeekQuestion
 from pat_core.reports.run_words import facts
 from pat_core.training import FinetuneSettings, count_splits
 from pat_core.training.labelled_people import plan
@@ -121,7 +121,7 @@ def test_what_a_model_learned_from_is_known_under_other_names_in_other_cohorts(t
     model = resolve(space, run.name)
     own = seen(space, model, "renamed")
     assert own.part("X1") == own.part("X2") == COPY and own.part("T1") is None
-    (caution,) = [one for one in week_view(space, model, "renamed", "X1").cautions if one.code == "trained_on"]
+    (caution,) = [one for one in week_view(space, model, WeekQuestion("renamed", "X1")).cautions if one.code == "trained_on"]
     assert "under another name or in another cohort" in caution.message
     said = duplicates.elsewhere(space, "renamed")
     assert len(said) == 1 and "“people”" in said[0] and "for 3 of these people: X1, X2, T1" in said[0]

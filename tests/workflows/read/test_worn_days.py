@@ -79,7 +79,7 @@ def test_the_settings_of_the_workspace_hold_for_lists_and_reports_alike(people) 
     week_quality.keep_quality_settings(people, settings)
     assert week_quality.quality_settings(people) == settings
     assert worn_days.valid_days(people, "c").tolist() == by_report(people, settings)
-    assert week_quality.week_quality(people, "c", ("p4", 0)).valid_days == worn_days.valid_days(people, "c")[4]
+    assert week_quality.week_quality(people, people.week("c", "p4")).valid_days == worn_days.valid_days(people, "c")[4]
 
 
 @pytest.mark.parametrize(

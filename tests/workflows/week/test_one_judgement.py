@@ -11,13 +11,12 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import ExplanationError
-from pat_core.records import COUNTS, Week
+from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.wear import Choi, QualitySettings, Troiano, covered
 from pat_core.weeks import check, report
 from pat_core.workflows.explanations.map_quality import sealed
 from pat_core.workflows.models.predictions import cohort_standardizer
 from pat_core.workflows.people.demo import ensure_demo
-from pat_core.workflows.people.dose_response import what_if
 from pat_core.workflows.people.participant_week import receipt, scored_by, week_view
 from pat_core.workflows.read.week_quality import keep_quality_settings, quality_settings, settings_of, week_quality
 from pat_core.workflows.receipts.receipt_check import check_receipt
@@ -26,6 +25,7 @@ from pat_core.workflows.week.rhythm_in_cohort import rhythm_spread, week_rhythm
 from pat_core.workflows.week.unfit_weeks import unfit_rows
 from pat_core.workflows.week.week_nights import week_nights
 from tests.rhythms.made import NOON
+from tests.workflows.made import edited
 from tests.workflows.week.test_week_nights import BEDTIME, counts
 
 DAY = 1440
@@ -53,21 +53,21 @@ def people(tmp_path, demo, model) -> Workspace:
 @pytest.mark.parametrize("settings", [QualitySettings(), STRICT])
 def test_every_picture_of_a_week_shades_the_same_minutes_by_the_settings_of_the_workspace(people, model, settings):
     keep_quality_settings(people, settings)
-    view = week_view(people, model, "c", "p")
-    judged = week_quality(people, "c", ("p", 0))
+    view = week_view(people, model, WeekQuestion("c", "p"))
+    judged = week_quality(people, people.week("c", "p"))
     assert np.array_equal(view.nonwear, covered(judged.nonwear, 7 * DAY)) and view.nonwear.any()
     assert view.nonwear[100:226].any() == view.nonwear[DAY + 100 : DAY + 166].any() == (settings is STRICT)
     table = week_nights(view.week, None, settings)
     assert np.array_equal(view.sleep, table.report.rest) and not (view.sleep & view.nonwear).any()
-    made = what_if(people, model, "c", "p", edit="damp_night", dose=0, anyway=True)
+    made = edited(people, model, "c", "p", edit="damp_night", dose=0, anyway=True)
     assert np.array_equal(made.nonwear, view.nonwear) and np.array_equal(made.rest, view.sleep)
 
 
 @pytest.mark.parametrize("score", [None, "sadeh", "oakley"])
 def test_rest_by_the_chosen_score_is_the_same_in_the_view_the_edits_and_the_table(people, model, score):
-    view = scored_by(week_view(people, model, "c", "p"), score, quality_settings(people))
+    view = scored_by(week_view(people, model, WeekQuestion("c", "p")), score, quality_settings(people))
     table = week_nights(view.week, score, quality_settings(people))
-    made = what_if(people, model, "c", "p", edit="damp_night", dose=0, anyway=True, score=view.score)
+    made = edited(people, model, "c", "p", edit="damp_night", dose=0, anyway=True, nights=view.nights)
     assert view.score == (score or "cole_kripke") and view.sleep.any()
     assert np.array_equal(view.sleep, table.rest) and np.array_equal(made.rest, table.rest)
     assert view.rhythm.sri == table.report.summary.sri
@@ -75,16 +75,16 @@ def test_rest_by_the_chosen_score_is_the_same_in_the_view_the_edits_and_the_tabl
 
 def test_the_score_goes_by_the_placement_everywhere(people, model):
     people.create_cohort("hips", [replace(flagged(), placement="hip")], {})
-    view = week_view(people, model, "hips", "p")
+    view = week_view(people, model, WeekQuestion("hips", "p"))
     assert view.score == "sadeh" and view.rhythm.sri == view.nights.report.summary.sri == rhythm_spread(people, "hips")["sri"][0]
-    assert what_if(people, model, "hips", "p", edit="damp_night", dose=0, anyway=True).rest.tolist() == view.sleep.tolist()
+    assert edited(people, model, "hips", "p", edit="damp_night", dose=0, anyway=True).rest.tolist() == view.sleep.tolist()
 
 
 def test_the_sleep_regularity_index_is_that_of_the_nights(people, model):
-    view = week_view(people, model, "c", "p")
+    view = week_view(people, model, WeekQuestion("c", "p"))
     told = view.nights.report.summary.sri
     assert view.rhythm.sri == week_rhythm(view.week).sri == rhythm_spread(people, "c")["sri"][0] == told
-    counted = week_view(people, model, "c", "p", settings=STRICT)
+    counted = week_view(people, model, WeekQuestion("c", "p"), settings=STRICT)
     assert counted.rhythm.sri == counted.nights.report.summary.sri != told
     keep_quality_settings(people, STRICT)
     assert rhythm_spread(people, "c")["sri"][0] == counted.rhythm.sri
@@ -94,7 +94,7 @@ def test_the_input_check_believes_the_device_wherever_it_is_asked(people, model)
     by = cohort_standardizer(people, "c", model, "model")
     listed = gate_findings.cohort_findings(people, model, "c", people.week_rows("c"), "model", by)
     for who, found in zip(("p", "off"), listed, strict=True):
-        assert found == week_view(people, model, "c", who).findings
+        assert found == week_view(people, model, WeekQuestion("c", who)).findings
         assert ("nonwear" in {one.code for one in found if one.severity == "refuse"}) == (who == "off")
     assert list(unfit_rows(people, "c").values()) == ["nonwear"]
 
@@ -114,15 +114,19 @@ def test_a_week_of_which_the_device_says_that_it_was_not_worn_is_refused_in_any_
 def test_settings_come_back_from_the_plain_values_of_a_report(people):
     for settings in (QualitySettings(), STRICT, replace(STRICT, rule=Troiano(spike=1, consecutive=False))):
         keep_quality_settings(people, settings)
-        assert settings_of(json.loads(json.dumps(week_quality(people, "c", ("p", 0)).settings))) == settings == quality_settings(people)
+        assert (
+            settings_of(json.loads(json.dumps(week_quality(people, people.week("c", "p")).settings)))
+            == settings
+            == quality_settings(people)
+        )
 
 
 def test_the_receipt_has_the_figures_in_use_with_settings_and_score_and_fits_by_them(people, model):
     keep_quality_settings(people, STRICT)
-    view = week_view(people, model, "c", "p")
+    view = week_view(people, model, WeekQuestion("c", "p"))
     chosen = week_nights(view.week, "sadeh", STRICT)
     made = receipt(view, model, [], nights=chosen)
-    judged = week_quality(people, "c", ("p", 0))
+    judged = week_quality(people, people.week("c", "p"))
     assert made["wear"]["valid_days"] == judged.valid_days != view.week.report.valid_days and "valid_days" not in made["report"]
     assert made["wear"]["settings"]["window"] == 60 and made["sleep"]["score"] == "sadeh"
     assert made["sleep"]["mean_sleep"] == chosen.report.summary.sleep.mean

@@ -11,16 +11,16 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import ExplanationError, WorkspaceError
-from pat_core.records import COUNTS, MIMS, Note, Period, Week
+from pat_core.records import COUNTS, MIMS, Note, Period, Week, WeekQuestion
 from pat_core.reports import cohort_tables
 from pat_core.wear import QualitySettings, Troiano
 from pat_core.weeks import apply, marked, report
-from pat_core.workflows.explanations.attention_views import week_for_model
 from pat_core.workflows.explanations.map_quality import sealed
 from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.models import predictions
 from pat_core.workflows.models.model_entries import models
 from pat_core.workflows.models.predictions import cohort_standardizer, predict_cohort, predict_logits
+from pat_core.workflows.models.week_reading import read_week
 from pat_core.workflows.people import participants_table
 from pat_core.workflows.people.demo import COHORT, MODEL
 from pat_core.workflows.people.participant_week import receipt, week_view
@@ -51,16 +51,16 @@ def marking(demo):
 
 
 def test_the_answer_is_of_the_week_without_the_marked_minutes_and_comes_back_when_the_mark_is_taken_back(demo, model, marking):
-    before = week_view(demo, model, COHORT, WHO)
+    before = week_view(demo, model, WeekQuestion(COHORT, WHO))
     mark = marking(MORNING)
-    view = week_view(demo, model, COHORT, WHO)
+    view = week_view(demo, model, WeekQuestion(COHORT, WHO))
     values = before.week.values.copy()
     values[600:1200] = np.nan
     np.testing.assert_array_equal(view.week.values, values)
     np.testing.assert_array_equal(view.z, apply(model.standardizer, values[None])[0])
     assert view.prediction.logit == predict_logits(model, view.z[None])[0] != before.prediction.logit
     undo_mark(demo, mark.id, who="Grace", why="it was her after all")
-    again = week_view(demo, model, COHORT, WHO)
+    again = week_view(demo, model, WeekQuestion(COHORT, WHO))
     assert again.prediction == before.prediction and again.week.report == before.week.report
 
 
@@ -68,7 +68,7 @@ def test_the_list_of_people_says_what_the_page_of_one_says_with_marks_and_after_
     first = {one.row.participant: one.prediction.logit for one in predict_cohort(demo, model, COHORT)}
     mark = marking(MORNING)
     listed = {one.row.participant: one.prediction.logit for one in predict_cohort(demo, model, COHORT)}
-    assert listed[WHO] == pytest.approx(week_view(demo, model, COHORT, WHO).prediction.logit, abs=1e-5)
+    assert listed[WHO] == pytest.approx(week_view(demo, model, WeekQuestion(COHORT, WHO)).prediction.logit, abs=1e-5)
     assert [who for who in first if listed[who] != first[who]] == [WHO]
     undo_mark(demo, mark.id, who="Ada")
     assert {one.row.participant: one.prediction.logit for one in predict_cohort(demo, model, COHORT)} == first
@@ -110,9 +110,9 @@ def test_the_input_check_looks_at_the_marked_week_wherever_it_is_asked(demo, mod
     rows = demo.week_rows(COHORT)
     after = gate_findings.cohort_findings(demo, model, COHORT, rows, "model", by)
     assert "missing" in {finding.code for finding in after[0]} and after[1:] == before[1:]
-    assert after[0] == week_view(demo, model, COHORT, WHO).findings
+    assert after[0] == week_view(demo, model, WeekQuestion(COHORT, WHO)).findings
     assert list(unfit_rows(demo, COHORT).values()) == ["missing"]
-    assert week_view(demo, model, COHORT, WHO).refused and week_for_model(demo, model, COHORT, (WHO, 0))[3]
+    assert week_view(demo, model, WeekQuestion(COHORT, WHO)).refused and read_week(demo, model, WeekQuestion(COHORT, WHO)).refused
 
 
 def test_after_a_mark_the_input_check_looks_at_that_week_alone(demo, model, marking, monkeypatch):
@@ -122,23 +122,23 @@ def test_after_a_mark_the_input_check_looks_at_that_week_alone(demo, model, mark
     plain = gate_findings.findings
     monkeypatch.setattr(gate_findings, "findings", lambda week, *rest: (looked.append(week.participant), plain(week, *rest))[1])
     found = gate_findings.cohort_findings(demo, model, COHORT, demo.week_rows(COHORT), "model", by)
-    assert looked == [WHO] and found[0] == week_view(demo, model, COHORT, WHO).findings
+    assert looked == [WHO] and found[0] == week_view(demo, model, WeekQuestion(COHORT, WHO)).findings
 
 
 def test_maps_and_rhythms_are_made_again_with_a_mark(demo, model, marking):
-    before, spread = explain_week(demo, model, COHORT, WHO, 0, "rollout"), rhythm_spread(demo, COHORT)
+    before, spread = explain_week(demo, model, WeekQuestion(COHORT, WHO), "rollout"), rhythm_spread(demo, COHORT)
     marking(MORNING)
-    assert not np.array_equal(explain_week(demo, model, COHORT, WHO, 0, "rollout").values, before.values, equal_nan=True)
+    assert not np.array_equal(explain_week(demo, model, WeekQuestion(COHORT, WHO), "rollout").values, before.values, equal_nan=True)
     again = rhythm_spread(demo, COHORT)
     assert again["m10"][0] != spread["m10"][0]
     np.testing.assert_array_equal(again["m10"][1:], spread["m10"][1:])
 
 
 def test_marked_rest_overrides_the_estimate_and_leaves_the_answer_as_it_was(demo, model, marking):
-    before = week_view(demo, model, COHORT, WHO)
+    before = week_view(demo, model, WeekQuestion(COHORT, WHO))
     night = int(np.flatnonzero(before.sleep)[0])
     marking(Period(night + 60, night + 120, "rest"))
-    view = week_view(demo, model, COHORT, WHO)
+    view = week_view(demo, model, WeekQuestion(COHORT, WHO))
     assert view.prediction == before.prediction
     assert not view.sleep[night : night + 60].any() and view.sleep[night + 60 : night + 120].all()
     np.testing.assert_array_equal(view.sleep, view.nights.report.rest | marked(view.week, "rest"))
@@ -156,10 +156,10 @@ def test_rest_can_be_marked_where_the_unit_allows_no_estimate(workspace):
 
 
 def test_the_receipt_names_the_marks_and_fits_only_while_they_hold(demo, model, marking):
-    plain = receipt(week_view(demo, model, COHORT, WHO), model, [])
+    plain = receipt(week_view(demo, model, WeekQuestion(COHORT, WHO)), model, [])
     assert "marks" not in plain
     mark = marking(MORNING)
-    made = receipt(week_view(demo, model, COHORT, WHO), model, [])
+    made = receipt(week_view(demo, model, WeekQuestion(COHORT, WHO)), model, [])
     said = {"first": 600, "end": 1200, "kind": "exclude", "who": mark.who, "why": mark.why, "made": mark.made.isoformat()}
     assert made["marks"] == [said] and mark.who and mark.why and made["week_sha256"] != plain["week_sha256"]
     for name in said:
@@ -175,7 +175,7 @@ def test_the_receipt_names_the_marks_and_fits_only_while_they_hold(demo, model, 
 
 def test_marked_non_wear_is_shaded_as_not_worn(demo, model, marking):
     marking(Period(600, 700, "non-wear"))
-    assert week_view(demo, model, COHORT, WHO).nonwear[600:700].all()
+    assert week_view(demo, model, WeekQuestion(COHORT, WHO)).nonwear[600:700].all()
 
 
 def test_the_list_of_marks_says_who_when_why_and_who_took_it_back(demo, marking):
@@ -202,11 +202,11 @@ def test_quality_is_judged_by_the_settings_of_the_workspace(workspace):
     values[:900] = 0
     workspace.create_cohort("c", [Week("p", 0, values, datetime(2024, 1, 1), True, COUNTS, None, "start", report(values, COUNTS))], {})
     assert quality_settings(workspace) == QualitySettings()
-    made = week_quality(workspace, "c", ("p", 0))
+    made = week_quality(workspace, workspace.week("c", "p"))
     assert (made.valid_days, made.enough) == (6, False) and made.nonwear[0].kind == "Choi 2011"
     keep_quality_settings(workspace, QualitySettings(rule=Troiano(spike=1), hours_a_day=8, days_needed=5))
     assert quality_settings(Workspace(workspace.folder)) == QualitySettings(rule=Troiano(spike=1), hours_a_day=8, days_needed=5)
-    other = week_quality(workspace, "c", ("p", 0), MIMS)
+    other = week_quality(workspace, workspace.week("c", "p"), MIMS)
     assert (other.valid_days, other.enough) == (7, True) and other.nonwear[0].kind == "Troiano 2008"
     assert any("The model learned from MIMS/min" in one for one in other.sentences)
 
