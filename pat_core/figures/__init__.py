@@ -4,7 +4,7 @@ from pat_core.figures.charts.agreement_strip import agreement_strip
 from pat_core.figures.charts.clock_bands import clock_bands
 from pat_core.figures.charts.concept_dots import concept_dots
 from pat_core.figures.charts.curves import auc_comparison, calibration, roc, score_histogram
-from pat_core.figures.charts.dose_curve import dose_curve
+from pat_core.figures.charts.dose_curve import DoseLine, dose_curve
 from pat_core.figures.charts.heads_grid import heads_grid
 from pat_core.figures.charts.learning import training_curves
 from pat_core.figures.charts.matrix_heatmap import attention_matrix
@@ -17,10 +17,13 @@ from pat_core.figures.charts.wear_days import wear_days
 from pat_core.figures.palette import config, theme
 from pat_core.figures.sheet.brush import brushed_minutes
 from pat_core.figures.sheet.scales import Scales, common_scales
+from pat_core.figures.sheet.sheet_plan import Layers
 from pat_core.figures.sheet.week_sheet import week_sheet
 from pat_core.figures.sheet.week_timeline import week_timeline
 
 __all__ = [
+    "DoseLine",
+    "Layers",
     "Scales",
     "Score",
     "agreement_strip",

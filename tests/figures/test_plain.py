@@ -9,6 +9,7 @@ import pytest
 
 from pat_core.explain.by_clock import ClockAttribution, ClockBand
 from pat_core.figures import (
+    Layers,
     auc_comparison,
     clock_bands,
     cohort_spread,
@@ -52,8 +53,8 @@ def test_ordinary_names_stay_as_they_are():
 def _figures(name: str):
     """Every figure that takes a name from outside, with this name."""
     one = attribution()
-    yield week_sheet(week(), [one, one], labels=[name, name], marks=np.arange(len(week().values)) < 60, marks_label=name)
-    yield week_timeline(week(), [one], labels=[name])
+    yield week_sheet(week(), Layers([one, one], labels=[name, name], marks=np.arange(len(week().values)) < 60, marks_label=name))
+    yield week_timeline(week(), Layers([one], labels=[name]))
     band = ClockBand(np.zeros(48), np.zeros(48) - 1, np.zeros(48) + 1)
     none = np.zeros(48, bool)
     clock = ClockAttribution(

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from pat_core.figures import wear_days, week_sheet, week_timeline
+from pat_core.figures import Layers, wear_days, week_sheet, week_timeline
 from pat_core.figures.charts.wear_days import _shown
 from pat_core.records import Period, Week
 from pat_core.weeks import apply_marks, not_worn, quality_report, report
@@ -67,7 +67,7 @@ def test_only_what_there_is_is_drawn_and_in_the_key(week, theme):
 
 def test_minutes_marked_as_not_worn_are_drawn_as_such_though_they_have_no_value(week):
     marked = apply_marks(week, (Period(8000, 8120, "non-wear"),))
-    figure, caption = week_sheet(marked, [], nonwear=not_worn(marked), sleep=None)
+    figure, caption = week_sheet(marked, Layers([], nonwear=not_worn(marked), sleep=None))
     assert {"not worn", "no data"} <= {trace.name for trace in figure.data}
     said = next(row[2] for trace in figure.data if trace.name == "hover" for row in trace.customdata if row[0] >= 8010)
     assert said == "not worn"
@@ -85,11 +85,11 @@ def test_marks_by_hand_are_brackets_that_begin_and_end_with_them(week):
     marks = (Period(700, 760, "rest"), Period(8000, 8120, "exclude"))
     marked = apply_marks(replace(week, marks=()), marks)
     for draw in (week_sheet, week_timeline):
-        figure, caption = draw(marked, [])
+        figure, caption = draw(marked)
         (brackets,) = (trace for trace in figure.data if trace.name == "by hand")
         assert len(brackets.x) == 2 * 5 and len(set(brackets.x[:2])) == 1 and brackets.y[0] < brackets.y[1]
         assert any("Marked by hand" in note.text for note in figure.layout.annotations)
         assert caption.count("marked by hand: rest, ") == 1 and "; left out, " in caption
         said = {row[0]: row[2] for trace in figure.data if trace.name == "hover" for row in trace.customdata}
         assert said[710].endswith("; marked by hand as rest") and "marked" not in said[800]
-    assert "by hand" not in {trace.name for trace in week_sheet(replace(week, marks=()), [])[0].data}
+    assert "by hand" not in {trace.name for trace in week_sheet(replace(week, marks=()))[0].data}

@@ -12,7 +12,7 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from pat_core.errors import ExplanationError
-from pat_core.figures import brushed_minutes, week_sheet, week_timeline
+from pat_core.figures import Layers, brushed_minutes, week_sheet, week_timeline
 from pat_core.figures.palette import DARK, LIGHT
 from pat_core.figures.sheet.activity_profile import height_of, min_max_pairs, outline
 from pat_core.figures.sheet.lanes import day_lanes
@@ -59,7 +59,7 @@ def test_a_gap_is_left_open_between_outlines():
 
 @pytest.mark.parametrize("draw", DRAWINGS)
 def test_the_highest_minute_reaches_the_top_of_its_lane(draw):
-    figure, _ = draw(week(), [attribution(), attention()])
+    figure, _ = draw(week(), Layers([attribution(), attention()]))
     heights = [np.nanmax(trace.y) - np.nanmin(trace.y) for trace in figure.data if (trace.name or "").startswith("activity")]
     assert max(heights) == pytest.approx(54 if draw is week_sheet else 150, abs=0.01)
 
@@ -68,7 +68,7 @@ def test_missing_and_unworn_minutes_are_never_drawn_as_zero():
     nonwear = np.zeros(MINUTES, bool)
     nonwear[6000:6200] = True
     made = week(datetime(2025, 5, 7))
-    figure, caption = week_timeline(made, nonwear=nonwear)
+    figure, caption = week_timeline(made, Layers(nonwear=nonwear))
     x = np.array(named(figure, "activity 1").x, "datetime64[m]")
     minute = (x - np.datetime64("2025-05-07T00:00")).astype(int)
     for first, end in ((MISSING.start, MISSING.stop), (6000, 6200)):
@@ -80,21 +80,21 @@ def test_missing_and_unworn_minutes_are_never_drawn_as_zero():
 
 def test_no_rest_is_shaded_while_the_device_is_not_worn():
     nonwear = np.arange(MINUTES) < 5000
-    caption = week_sheet(week(), sleep=np.ones(MINUTES, bool), nonwear=nonwear)[1]
+    caption = week_sheet(week(), Layers(sleep=np.ones(MINUTES, bool), nonwear=nonwear))[1]
     assert f"({(MINUTES - 5000) / 60:.0f} hours in the week)" in caption
 
 
 def test_one_heatmap_for_each_kind_however_many_strips():
     strips = [attribution(), attention(), attention(), attribution()]
     for draw in DRAWINGS:
-        assert [len(heatmaps(draw(week(), chosen)[0])) for chosen in ([], strips[:1], strips)] == [0, 1, 2]
+        assert [len(heatmaps(draw(week(), Layers(chosen))[0])) for chosen in ([], strips[:1], strips)] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("patch", [9, 18])
 @pytest.mark.parametrize("day_from", ["noon", "midnight"])
 def test_attention_is_constant_on_patches_and_true_to_the_values(patch, day_from):
     made, strip = week(), attention(patch)
-    figure, _ = week_sheet(made, [strip], day_from=day_from)
+    figure, _ = week_sheet(made, Layers([strip]), day_from=day_from)
     (heatmap,) = heatmaps(figure)
     assert heatmap.zsmooth is False
     edges = np.array(heatmap.x, "datetime64[m]")
@@ -106,7 +106,7 @@ def test_attention_is_constant_on_patches_and_true_to_the_values(patch, day_from
 
 def test_attribution_bins_sum_to_the_whole_and_the_limits_are_symmetric():
     made, strip = week(), replace(attribution(), values=10 * attribution().values)
-    figure, _ = week_sheet(made, [strip])
+    figure, _ = week_sheet(made, Layers([strip]))
     (heatmap,) = heatmaps(figure)
     assert np.nansum(lane_rows(heatmap)) == pytest.approx(float(strip.values.sum(dtype=float)), abs=1e-5)
     sums = np.abs(binned_sum(day_lanes(made).take(strip.values)))
@@ -115,15 +115,17 @@ def test_attribution_bins_sum_to_the_whole_and_the_limits_are_symmetric():
 
 def test_a_week_of_weak_attributions_stays_pale_and_its_scale_says_whose_range_it_is():
     weak = replace(attribution(), values=attribution().values * 0.1 / np.abs(attribution().values).sum())
-    faint, strong = (heatmaps(week_sheet(week(), [strip])[0])[0] for strip in (weak, replace(attribution(), values=weak.values * 1000)))
+    faint, strong = (
+        heatmaps(week_sheet(week(), Layers([strip]))[0])[0] for strip in (weak, replace(attribution(), values=weak.values * 1000))
+    )
     assert np.nanmax(np.abs(lane_rows(faint))) < 0.02 * faint.zmax
     assert "smallest scale" in faint.colorbar.title.text and "this week's range" in strong.colorbar.title.text
-    assert "one scale" in heatmaps(week_sheet(week(), [weak], attribution_limit=0.5)[0])[0].colorbar.title.text
+    assert "one scale" in heatmaps(week_sheet(week(), Layers([weak], attribution_limit=0.5))[0])[0].colorbar.title.text
 
 
 def test_what_colours_mean_stands_under_the_sheet_in_the_order_of_the_strips_as_do_the_bars():
     for strips, words in (([attention(), attribution()], ["attended", "Raised"]), ([attribution(), attention()], ["Lowered", "attended"])):
-        figure, _ = week_sheet(week(), strips)
+        figure, _ = week_sheet(week(), Layers(strips))
         key = next(note.text for note in figure.layout.annotations if "Activity" in note.text)
         assert key.index(words[0]) < key.index(words[1])
         assert [heatmap.name for heatmap in heatmaps(figure)] == [strip.kind for strip in strips]
@@ -143,21 +145,21 @@ def test_planted_evidence_is_marked_in_a_hue_that_no_strip_has(colours):
 
 
 def test_limits_can_be_set_to_compare_people():
-    figure, _ = week_sheet(week(), [attribution(), attention()], attribution_limit=0.5, attention_limit=4.0, peak=20000.0)
+    figure, _ = week_sheet(week(), Layers([attribution(), attention()], attribution_limit=0.5, attention_limit=4.0, peak=20000.0))
     assert sorted((trace.zmin, trace.zmax) for trace in heatmaps(figure)) == [(-0.5, 0.5), (0.0, 4.0)]
     heights = [np.nanmax(trace.y) - np.nanmin(trace.y) for trace in figure.data if (trace.name or "").startswith("activity")]
     assert max(heights) == pytest.approx(54 * (9000 / 20000) ** 0.5, abs=0.01)
 
 
 def test_attention_colours_start_at_zero_and_the_uniform_level_is_marked():
-    figure, _ = week_sheet(week(), [attention()])
+    figure, _ = week_sheet(week(), Layers([attention()]))
     bar = heatmaps(figure)[0]
     assert bar.zmin == 0 and bar.zmax >= 2
     assert bar.colorbar.tickvals[1] == 1 and "uniform" in bar.colorbar.ticktext[1]
 
 
 def test_no_colour_lies_over_the_activity():
-    figure, _ = week_sheet(week(), [attribution(), attention()])
+    figure, _ = week_sheet(week(), Layers([attribution(), attention()]))
     for heatmap in heatmaps(figure):
         edges, filled = np.asarray(heatmap.y), np.isfinite(np.asarray(heatmap.z, float)).any(axis=1)
         for trace in figure.data:
@@ -168,7 +170,7 @@ def test_no_colour_lies_over_the_activity():
 
 @pytest.mark.parametrize("draw", DRAWINGS)
 def test_an_unknown_start_shows_no_clock_and_no_weekday_anywhere(draw):
-    figure, caption = draw(week(None), [attribution(), attention()], windows=[(100, 200)])
+    figure, caption = draw(week(None), Layers([attribution(), attention()], windows=[(100, 200)]))
     text = figure.to_json() + caption
     assert not re.search(r"\b\d{1,2}:\d\d\b", text)
     assert not re.search(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b", text)
@@ -176,13 +178,13 @@ def test_an_unknown_start_shows_no_clock_and_no_weekday_anywhere(draw):
 
 
 def test_an_unknown_date_shows_weekdays_but_no_date():
-    figure, caption = week_sheet(week(date_known=False), [attribution()])
+    figure, caption = week_sheet(week(date_known=False), Layers([attribution()]))
     shown = " ".join([*figure.layout.yaxis.ticktext, caption, *(row[1] for row in named(figure, "hover").customdata)])
     assert "Wed" in shown and "May" not in shown and not re.search(r"(Wed|Thu) \d", shown)
 
 
 def test_the_caption_says_what_colours_mean_by_which_method_and_how_exactly():
-    _, caption = week_sheet(week(), [attribution(), attention()])
+    _, caption = week_sheet(week(), Layers([attribution(), attention()]))
     for words in ("Blue lowered the score, red raised it", "integrated gradients", "mean week", "where the model attended", "18 minutes"):
         assert words in caption
     assert "sums to within 0.4 % of the change of the score" in caption
@@ -191,14 +193,14 @@ def test_the_caption_says_what_colours_mean_by_which_method_and_how_exactly():
 
 
 def test_a_small_change_of_the_score_has_its_gap_in_logits_and_a_method_without_gap_says_so():
-    _, small = week_sheet(week(), [attribution(delta=0.5)])
+    _, small = week_sheet(week(), Layers([attribution(delta=0.5)]))
     assert "sums to within 0.002 logits of the change of the score" in small
-    _, none = week_sheet(week(), [replace(attribution(), delta=None, completeness_gap=None)])
+    _, none = week_sheet(week(), Layers([replace(attribution(), delta=None, completeness_gap=None)]))
     assert "does not promise" in none and "sums to within" not in none
 
 
 def test_both_themes_are_drawn_in_their_own_colours():
-    light, dark = (week_sheet(week(), [attribution()], theme=name)[0] for name in ("light", "dark"))
+    light, dark = (week_sheet(week(), Layers([attribution()]), theme=name)[0] for name in ("light", "dark"))
     assert light.layout.paper_bgcolor == "#ffffff" and dark.layout.paper_bgcolor == "#0e1117"
     for figure in (light, dark):
         assert heatmaps(figure)[0].colorscale[3][1] == figure.layout.paper_bgcolor
@@ -208,7 +210,7 @@ def test_both_themes_are_drawn_in_their_own_colours():
 @pytest.mark.parametrize("double", [False, True])
 def test_the_figure_serialises_small_and_without_webgl(double):
     sleep = np.arange(MINUTES) % 1440 > 960
-    figure, _ = week_sheet(week(), [attribution(), attention()], sleep=sleep, double=double)
+    figure, _ = week_sheet(week(), Layers([attribution(), attention()], sleep=sleep), double=double)
     text = json.dumps(figure.to_plotly_json(), cls=PlotlyJSONEncoder)
     assert len(text) < 600_000 and "scattergl" not in text
     points = sum(len(trace.x) for trace in figure.data if (trace.name or "").startswith("activity"))
@@ -216,8 +218,8 @@ def test_the_figure_serialises_small_and_without_webgl(double):
 
 
 def test_labels_stand_by_the_strips_only_where_strips_could_be_confused():
-    one, _ = week_sheet(week(), [attribution(), attention()])
-    two, _ = week_sheet(week(), [attribution(), attribution()], labels=["first", "second"])
+    one, _ = week_sheet(week(), Layers([attribution(), attention()]))
+    two, _ = week_sheet(week(), Layers([attribution(), attribution()], labels=["first", "second"]))
     assert "integrated gradients" in heatmaps(one)[0].colorbar.title.text
     assert [note.text for note in two.layout.annotations].count("second") == 8
     assert "first" not in [note.text for note in one.layout.annotations]
@@ -226,7 +228,7 @@ def test_labels_stand_by_the_strips_only_where_strips_could_be_confused():
 @pytest.mark.parametrize("start", [datetime(2025, 5, 7, 15, 37), None])
 def test_a_box_gives_back_the_minutes_it_was_drawn_over(start):
     made = week(start)
-    figure, _ = week_sheet(made, [attribution()])
+    figure, _ = week_sheet(made, Layers([attribution()]))
     hover = named(figure, "hover")
     rows = [index for index, row in enumerate(hover.customdata) if 4400 <= row[0] < 4500]
     height = hover.y[rows[0]]
@@ -240,12 +242,12 @@ def test_a_box_gives_back_the_minutes_it_was_drawn_over(start):
 def test_a_strip_of_another_length_is_refused_in_a_sentence():
     short = replace(attention(), values=np.ones(1440, np.float32))
     with pytest.raises(ExplanationError, match="10080 minutes.*1440"):
-        week_sheet(week(), [short])
+        week_sheet(week(), Layers([short]))
 
 
 def test_an_empty_or_constant_week_can_be_drawn():
     for filling in (np.nan, 0.0):
         figure, caption = week_sheet(replace(week(), values=np.full(MINUTES, filling, np.float32)))
         assert len(figure.data) >= 7 and caption
-    nothing, _ = week_sheet(week(), [replace(attribution(), values=np.zeros(MINUTES, np.float32))])
+    nothing, _ = week_sheet(week(), Layers([replace(attribution(), values=np.zeros(MINUTES, np.float32))]))
     assert heatmaps(nothing)[0].zmax > 0

@@ -16,7 +16,7 @@ from pages.components.shared.theme import theme_name
 from pat_core.csv_text import csv_text
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK
-from pat_core.figures import config, week_timeline
+from pat_core.figures import Layers, config, week_timeline
 from pat_core.workflows.explanations import attention_views
 from pat_core.workflows.explanations.week_maps import applicable
 from pat_core.workflows.people.participant_week import WeekView
@@ -60,8 +60,8 @@ def _timeline(view: WeekView, shown: list[Shown]) -> None:
     made = [one.made for one in shown if one.made is not None]
     if not made:
         return
-    labels = [METHODS[one.method].title for one in made]
-    figure, caption = week_timeline(view.week, made, theme=theme_name(), nonwear=view.nonwear, sleep=view.sleep, labels=labels)
+    layers = Layers(made, [METHODS[one.method].title for one in made], sleep=view.sleep, nonwear=view.nonwear)
+    figure, caption = week_timeline(view.week, layers, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key="explain.methods.timeline")
     with st.expander("The picture in words"):
         st.write(literal(caption))

@@ -14,7 +14,7 @@ from pages.components.shared.theme import theme_name
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
-from pat_core.figures import config, week_sheet
+from pat_core.figures import Layers, config, week_sheet
 from pat_core.records import WeekQuestion
 from pat_core.reports.cohort_tables import first_person
 from pat_core.reports.glossary import glossary
@@ -111,9 +111,8 @@ def picture(demo: Demo) -> None:
         "A lane for each day, from noon to noon. Grey is movement; the strips under it show which minutes the model attended to, "
         "and which raised (red) or lowered (blue) its score."
     )
-    figure, caption = week_sheet(
-        view.week, made, theme=theme_name(), sleep=view.sleep, nonwear=view.nonwear, labels=[METHODS[name].title for name in SHOWN]
-    )
+    layers = Layers(made, [METHODS[name].title for name in SHOWN], sleep=view.sleep, nonwear=view.nonwear)
+    figure, caption = week_sheet(view.week, layers, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key="overview.sheet")
     with st.expander("The picture in words"):
         st.write(literal(caption))

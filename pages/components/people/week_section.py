@@ -17,7 +17,7 @@ from pages.components.shared.session import Param, choose, switch
 from pages.components.shared.theme import theme_name
 from pat_core.cohorts import CohortInfo
 from pat_core.explain import METHODS
-from pat_core.figures import cohort_spread, config, prediction_dot, week_sheet, week_timeline
+from pat_core.figures import Layers, cohort_spread, config, prediction_dot, week_sheet, week_timeline
 from pat_core.records import Attribution, Finding, Prediction
 from pat_core.workflows.explanations.map_quality import WeekDistance
 from pat_core.workflows.explanations.week_maps import applicable
@@ -138,15 +138,14 @@ def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: S
     """The week sheet or the timeline, with its caption in words and which methods do not apply. windows: (first, end) minutes to
     outline."""
     labels = [METHODS[one.method].title for one in made]
-    shared = {"theme": theme_name(), "sleep": view.sleep if choice.shade_sleep else None, "nonwear": view.nonwear, "labels": labels}
-    shared["windows"] = windows
-    shared |= _planted(view)
+    sleep = view.sleep if choice.shade_sleep else None
+    layers = Layers(made, labels, sleep=sleep, nonwear=view.nonwear, windows=windows, **_planted(view))
     if choice.lanes == "timeline":
-        figure, caption = week_timeline(view.week, made, **shared)
+        figure, caption = week_timeline(view.week, layers, theme=theme_name())
     else:
-        figure, caption = week_sheet(view.week, made, day_from=choice.lanes, **shared)
+        figure, caption = week_sheet(view.week, layers, theme=theme_name(), day_from=choice.lanes)
     st.plotly_chart(figure, theme=None, config=config(), key="sheet")
-    if shared["sleep"] is not None and shared["sleep"].any():
+    if sleep is not None and sleep.any():
         st.caption(RESTING)
     if made:
         st.caption(literal(" ".join(f"{METHODS[one.method].title}: {METHODS[one.method].sentence}" for one in made)))

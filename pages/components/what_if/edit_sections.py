@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,7 +15,7 @@ from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, choose, together
 from pages.components.shared.theme import theme_name
 from pages.components.what_if.response_words import answer_words, change_words, figure_lines, place_words
-from pat_core.figures import common_scales, config, week_sheet
+from pat_core.figures import DoseLine, Layers, common_scales, config, week_sheet
 from pat_core.figures.charts.dose_curve import dose_curve as dose_figure
 from pat_core.records import Week
 from pat_core.weeks.edits import EDITS, Edit
@@ -177,18 +177,9 @@ def result(view: WeekView, entry: ModelEntry, asked: Asked, made: WhatIf) -> Non
 def draw_curve(asked: Asked, made: DoseCurve) -> None:
     """Change of the logit at every dose, and how usual the edited weeks are to the model."""
     doses, edit = made.doses.tolist(), asked.edit
-    figure, caption = dose_figure(
-        doses,
-        made.changes,
-        made.nearer,
-        distances=made.distances,
-        labels=[edit.words(dose) for dose in doses],
-        ticks=[edit.tick(dose) for dose in doses],
-        title=edit.axis,
-        refused=made.refused,
-        chosen=asked.dose,
-        theme=theme_name(),
-    )
+    words, ticks = [edit.words(dose) for dose in doses], [edit.tick(dose) for dose in doses]
+    line = DoseLine(doses, made.changes, words, ticks, edit.axis, made.nearer, made.distances, made.refused)
+    figure, caption = dose_figure(line, chosen=asked.dose, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="whatif.curve")
     left_out = [edit.words(dose) for dose in edit.doses if dose > doses[-1]]
     if left_out:
@@ -201,15 +192,14 @@ def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
     peak = common_scales([(view.week, (), view.nonwear), (made.edited, (), made.nonwear)])["peak"]
     # Where whole days change places the nights go with them, so the recorded ones would be shaded in the wrong place.
     day_from, rest = ("midnight", None) if asked.edit.needs == "start" else ("noon", made.rest)
-    shared = {"theme": theme_name(), "day_from": day_from, "sleep": rest, "peak": peak}
-    shared |= {"marks": made.changed, "marks_label": "changed minutes"} if made.changed_minutes else {}
+    shared = Layers(sleep=rest, peak=peak, marks=made.changed if made.changed_minutes else None, marks_label="changed minutes")
     said = []
     weeks = (("As recorded", "before", view.week, view.nonwear), ("Edited", "after", made.edited, made.nonwear))
     # The key lets the page's layout put one under the other where there is no room for two.
     columns = st.container(key="side-by-side").columns(2)
     for place, (title, name, week, nonwear) in zip(columns, weeks, strict=True):
         place.markdown(f"**{literal(title)}**")
-        figure, caption = week_sheet(week, nonwear=nonwear, **shared)
+        figure, caption = week_sheet(week, replace(shared, nonwear=nonwear), theme=theme_name(), day_from=day_from)
         place.plotly_chart(figure, theme=None, config=config(), key=f"whatif.{name}")
         said.append(f"{title}: {caption}")
     if rest is not None and rest.any():

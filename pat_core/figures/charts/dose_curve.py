@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -23,34 +24,38 @@ LEAST_RANGE = 0.1
 """Logits: a curve that never leaves this range is drawn flat, and not blown up to the size of a large one."""
 
 
-def dose_curve(
-    doses: Sequence[float],
-    changes: np.ndarray,
-    nearer: np.ndarray | None = None,
-    *,
-    distances: np.ndarray | None = None,
-    labels: Sequence[str],
-    ticks: Sequence[str],
-    title: str,
-    refused: np.ndarray | None = None,
-    chosen: float | None = None,
-    theme: ThemeName = "light",
-) -> tuple[go.Figure, str]:
-    """doses: ascending. changes: of the logit at each, NaN where it is not given. labels: each dose in words; ticks: the same short for
+@dataclass(frozen=True, eq=False)
+class DoseLine:
+    """What a curve shows, (doses,) each.
+
+    doses: ascending. changes: of the logit at each, NaN where it is not given. labels: each dose in words; ticks: the same short for
     the axis, "" where none shall stand; title: of that axis. refused: (doses,) bool, doses whose week the input gate refuses.
 
     nearer: share (0 to 1) of reference people nearer to the others than the edited week, drawn in a second panel; None or all NaN: no
-    panel. distances: (doses,) of the edited weeks from these people, no unit, to hover over. chosen: the dose to point at.
+    panel. distances: (doses,) of the edited weeks from these people, no unit, to hover over.
     """
-    colours = theme_called(theme)
-    changes = np.asarray(changes, float)
-    refused = np.zeros(len(doses), bool) if refused is None else np.asarray(refused, bool)
-    percent = None if nearer is None or not np.isfinite(nearer).any() else 100 * np.asarray(nearer, float)
-    figure = go.Figure(layout=_layout(colours, doses, ticks, title, changes, percent is not None))
+
+    doses: Sequence[float]
+    changes: np.ndarray
+    labels: Sequence[str]
+    ticks: Sequence[str]
+    title: str
+    nearer: np.ndarray | None = None
+    distances: np.ndarray | None = None
+    refused: np.ndarray | None = None
+
+
+def dose_curve(line: DoseLine, *, chosen: float | None = None, theme: ThemeName = "light") -> tuple[go.Figure, str]:
+    """chosen: the dose to point at."""
+    colours, doses, labels = theme_called(theme), line.doses, line.labels
+    changes = np.asarray(line.changes, float)
+    refused = np.zeros(len(doses), bool) if line.refused is None else np.asarray(line.refused, bool)
+    percent = None if line.nearer is None or not np.isfinite(line.nearer).any() else 100 * np.asarray(line.nearer, float)
+    figure = go.Figure(layout=_layout(colours, doses, line.ticks, line.title, changes, percent is not None))
     figure.add_hline(y=0, line={"color": colours.muted, "width": 1}, yref="y")
     _note(figure, colours, "How the model's logit changes", 1.0)
     if percent is not None:
-        _usual(figure, colours, doses, percent, labels, distances)
+        _usual(figure, colours, doses, percent, labels, line.distances)
     _curve(figure, colours, doses, changes, labels, refused)
     if chosen is not None and chosen in doses:
         _point_at(figure, colours, chosen, float(changes[list(doses).index(chosen)]))

@@ -14,7 +14,7 @@ from pat_core.records import Attribution, Week
 
 
 class Scales(TypedDict):
-    """What `week_sheet` and `week_timeline` take: activity at full height in the weeks' unit, ends of the colours by kind of strip."""
+    """What `Layers` take so that weeks compare: activity at full height in the weeks' unit, ends of the colours by kind of strip."""
 
     peak: float
     attribution_limit: float

@@ -5,6 +5,7 @@ The y axis counts pixels, so that strips keep their thickness whatever the numbe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,32 @@ BY_HAND = {"non-wear": "not worn", "rest": "rest", "exclude": "left out"}
 """Kind of a mark by hand -> its words."""
 REFERENCES = {"mean week": "the mean week", "own day": "the person's own median day"}
 """Name of a baseline or replacement -> its words, where they differ from the name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """What is drawn of a week beside its activity.
+
+    strips: drawn downwards in this order; labels: their names, else the methods'. sleep, nonwear, marks: (minutes,) bool.
+    windows: (first, end) minutes of the week to outline. peak (activity at full lane height, in the week's unit),
+    attribution_limit (logits per 5 minutes), attention_limit and sensitivity_limit (multiples of the mean): set them to draw several
+    people on one scale.
+    """
+
+    strips: Sequence[Attribution] = ()
+    labels: Sequence[str] | None = None
+    sleep: np.ndarray | None = None
+    nonwear: np.ndarray | None = None
+    marks: np.ndarray | None = None
+    marks_label: str = "marked minutes"
+    windows: Sequence[tuple[int, int]] = ()
+    peak: float | None = None
+    attribution_limit: float | None = None
+    attention_limit: float | None = None
+    sensitivity_limit: float | None = None
+
+
+NOTHING = Layers()
 
 
 @dataclass(frozen=True, eq=False)

@@ -181,7 +181,7 @@ def test_the_devices_flags_go_with_an_edit_that_takes_it_off_or_moves_days(demo)
     assert off.nonwear[1000:1480].all() and off.nonwear[3 * 1440 : 4 * 1440].all() and "nonwear" not in {one.code for one in off.findings}
     moved = edited(space, model, "flags", "p", edit="swap_weekend", dose=1)
     assert moved.edited.worn.sum() == flags.sum() and not np.array_equal(moved.edited.worn, flags)
-    assert np.array_equal(what_if(space, model, "flags", "p", edit="damp_night", dose=1).edited.worn, flags)
+    assert np.array_equal(edited(space, model, "flags", "p", edit="damp_night", dose=1).edited.worn, flags)
     space.delete_cohort("flags")
 
 
