@@ -146,3 +146,22 @@ def test_imports_inside_a_room_do_not_go_in_circles():
         return seen
 
     assert [folder for folder in arrows if folder in reached(folder)] == []
+
+
+MOST_PARAMETERS = 8
+
+
+def test_no_public_function_takes_more_than_eight_parameters():
+    """What belongs together travels together, as a record."""
+
+    def taken(function: ast.FunctionDef) -> int:
+        named = function.args
+        return len({each.arg for each in (*named.posonlyargs, *named.args, *named.kwonlyargs)} - {"self", "cls"})
+
+    long = {
+        f"{path.relative_to(ROOT)}: {node.name}": taken(node)
+        for path in [*ENGINE, *SCREEN]
+        for node in nodes(path)
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and taken(node) > MOST_PARAMETERS
+    }
+    assert long == {}

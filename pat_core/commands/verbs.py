@@ -63,23 +63,19 @@ def workspace_of(chosen: Namespace):
 def import_(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.cohort_tables import note_lines
     from pat_core.workflows.read.clock_choice import Clocks
-    from pat_core.workflows.read.cohort_import import import_recordings
+    from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
     from pat_core.workflows.read.remembered_columns import for_paths
     from pat_core.workflows.week.unfit_weeks import unfit_words
 
-    clocks = Clocks(chosen.zone, chosen.clock, chosen.over_change)
     workspace = workspace_of(chosen)
     used = for_paths(workspace, chosen.paths, chosen.mapping)
+    clocks = Clocks(chosen.zone, chosen.clock, chosen.over_change)
     done = import_recordings(
         workspace,
         chosen.paths,
         chosen.cohort,
+        ImportSettings(chosen.alignment, [one.mapping for one in used], clocks, chosen.device, chosen.placement),
         labels=chosen.labels,
-        alignment=chosen.alignment,
-        mappings=[one.mapping for one in used],
-        clocks=clocks,
-        device=chosen.device,
-        placement=chosen.placement,
         progress=progress,
     )
     lines = [f"{_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} came into {chosen.cohort!r}."]

@@ -76,6 +76,9 @@ def over_minutes(per_patch: np.ndarray, patch: int, minutes: int) -> np.ndarray:
     return spread
 
 
+EVEN = "1 is the level of evenly spread attention."
+
+
 def attention_map(
     method: str,
     levels: Tensor,
@@ -85,9 +88,8 @@ def attention_map(
     note: str,
     flag: str = "",
     passes: int = 1,
-    one: str = "the level of evenly spread attention",
 ) -> Attribution:
-    """The record of a map of attention. levels: (patches,), mean 1. note: without its full stop. one: what a level of 1 means."""
+    """The record of a map of attention. levels: (patches,), mean 1. note: with what a level of 1 means, such as EVEN."""
     patch = network.config.patch
     return Attribution(
         method=method,
@@ -95,7 +97,7 @@ def attention_map(
         values=over_minutes(levels.detach().cpu().numpy(), patch, np.shape(z)[-1]),
         patch=patch,
         settings={"method": method, **settings},
-        note=f"{note}; 1 is {one}.",
+        note=note,
         resolution=patch,
         evaluations=passes,
         flag=flag,

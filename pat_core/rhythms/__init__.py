@@ -3,7 +3,7 @@
 from pat_core.rhythms.cosinor import Cosinor, cosinor
 from pat_core.rhythms.figures import FEATURE_NAMES, figures, six_features
 from pat_core.rhythms.mean_day import least_active, mean_day, most_active
-from pat_core.rhythms.night_records import Nap, Night, NightSummary, SleepReport, Spread
+from pat_core.rhythms.night_records import Device, Nap, Night, NightSummary, SleepReport, Spread
 from pat_core.rhythms.nights import nights
 from pat_core.rhythms.regularity import hourly_means, interdaily_stability, intradaily_variability
 from pat_core.rhythms.sleep_scores import SLEEP_SCORES, ScoreChoice, SleepScore, cole_kripke, oakley, sadeh, score_choice, score_for, sri
@@ -12,6 +12,7 @@ __all__ = [
     "FEATURE_NAMES",
     "SLEEP_SCORES",
     "Cosinor",
+    "Device",
     "Nap",
     "Night",
     "NightSummary",

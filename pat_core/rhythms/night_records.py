@@ -13,6 +13,14 @@ whose sleep came out under 3 or over 12 hours, as not measured well."""
 
 
 @dataclass(frozen=True)
+class Device:
+    """What recorded: its name, and where on the body it was worn; None where that is not known."""
+
+    name: str | None = None
+    placement: str | None = None
+
+
+@dataclass(frozen=True)
 class Night:
     """One main rest, in bed from minute `first` to before minute `end`, counted from the recording's first minute.
 

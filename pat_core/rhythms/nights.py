@@ -15,11 +15,12 @@ import numpy as np
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS
 from pat_core.rhythms.intervals import MIDNIGHT, bounds, day_of, main_blocks, opens, rest_blocks
-from pat_core.rhythms.night_records import LEAST_NIGHT, MOST_NIGHT, Nap, Night, SleepReport
+from pat_core.rhythms.night_records import LEAST_NIGHT, MOST_NIGHT, Device, Nap, Night, SleepReport
 from pat_core.rhythms.night_summary import summary
 from pat_core.rhythms.sleep_scores import SLEEP_SCORES, ScoreChoice, score_choice
 from pat_core.settings import MINUTES_PER_DAY
 
+UNKNOWN = Device()
 SHORTEST_RECORDING = 12 * 60
 SETTLED, MOVING = 10, 1
 """Falling asleep: so many minutes in a row, of which so many may be moving (Actiware's usual setting)."""
@@ -38,8 +39,7 @@ def nights(
     unit: str,
     worn: np.ndarray | None = None,
     *,
-    device: str | None = None,
-    placement: str | None = None,
+    device: Device = UNKNOWN,
     method: str | None = None,
     rests: Sequence[tuple[datetime, datetime]] | None = None,
     skipped: np.ndarray | None = None,
@@ -48,14 +48,14 @@ def nights(
 
     values: (minutes,) counts, NaN where missing. start: wall clock of the first minute, None where not known. unit: must be COUNTS. worn:
     (minutes,) bool, False where the device was not worn (its own flag, or the reverse of `wear.nonwear`); without it only LYING_STILL
-    and more minutes of zeros are taken for a device on a table. device, placement: its name and where it was worn, which choose the score
+    and more minutes of zeros are taken for a device on a table. device: what chooses the score
     (`score_choice`) where `method`, a key of SLEEP_SCORES, does not. rests: going to bed and getting up from a diary or markers; without
     them by rhythms/intervals.py, whose limits hold. skipped: (minutes,) bool, times that the clock jumped over: they never were, so they
     are no gap and no time in bed. Raises WeekError for another unit, an unknown method, less than twelve hours, a `worn` of another length,
     and rests without a clock, in the wrong order or overlapping.
     """
     values = _checked(values, unit, worn)
-    choice = score_choice(device, placement)
+    choice = score_choice(device.name, device.placement)
     name = method or choice.name
     if name not in SLEEP_SCORES:
         raise WeekError(f"There is no sleep score called “{name}”. Known are: {', '.join(SLEEP_SCORES)}.")
@@ -87,7 +87,7 @@ def nights(
         opens=day_opens,
         asleep=asleep,
         known=known,
-        notes=(_about_score(name, choice, device), *_about_days(start, day_opens), *_about_gaps(lying, found, others)),
+        notes=(_about_score(name, choice, device.name), *_about_days(start, day_opens), *_about_gaps(lying, found, others)),
     )
 
 

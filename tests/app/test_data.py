@@ -16,7 +16,7 @@ from pat_core.cohorts import Workspace
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.weeks import report
-from pat_core.workflows.read.cohort_import import import_recordings, store_simulated
+from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings, store_simulated
 from pat_core.workflows.tasks import TASKS
 from tests.app.made import opened_at
 
@@ -243,7 +243,7 @@ def test_a_cohort_says_how_its_recordings_were_read(workspace, tmp_path):
     pd.DataFrame({"Zeit": stamps, "Schritte*": np.arange(stamps.size) % 300}).to_csv(tmp_path / "walker.csv", index=False)
     (tmp_path / "labels.csv").write_text("participant,sex\nwalker,f\n")
     meaning = Mapping(("Zeit", "Schritte*"), "Zeit", "Schritte*", unit=COUNTS, zone="Europe/Berlin", runs="utc")
-    import_recordings(workspace, [tmp_path / "walker.csv"], "Ward", labels=tmp_path / "labels.csv", mappings=[meaning])
+    import_recordings(workspace, [tmp_path / "walker.csv"], "Ward", ImportSettings(mappings=[meaning]), labels=tmp_path / "labels.csv")
     told = said(opened(cohort="Ward"))
     assert "activity from Schritte\\* (counts/min), times in UTC, brought to Europe/Berlin." in told
     assert "Labels came from labels.csv." in told and "Read by PAT Explorer" in told

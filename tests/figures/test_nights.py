@@ -13,7 +13,7 @@ from pat_core.figures.charts.night_days import masks, night_names
 from pat_core.figures.charts.rhythm_day import pieces, steps
 from pat_core.figures.sheet.lanes import clock, hours_minutes
 from pat_core.records import COUNTS, Week
-from pat_core.rhythms import SleepReport, cosinor, figures, mean_day, nights
+from pat_core.rhythms import Device, SleepReport, cosinor, figures, mean_day, nights
 from pat_core.weeks import report
 from tests.rhythms.made import days
 
@@ -175,7 +175,7 @@ def test_who_sleeps_by_day_has_a_lane_from_midnight_for_each_sleep():
         first = 1440 * day + 20 * 60 + 40 * (day % 2) - 20  # around 12:00 of the day after: middles on both sides of noon
         values[first : first + 460 - 40 * 9 * (day == 6)] = 0
         values[first : first + 460 : 30] = 3
-    made = nights(values, START, COUNTS, device="Actiwatch 2")
+    made = nights(values, START, COUNTS, device=Device("Actiwatch 2"))
     figure, _ = night_days(of(values), made, np.zeros(MINUTES, bool))
     slept = [note.text for note in figure.layout.annotations if "h asleep" in note.text]
     assert len(made.nights) == len(slept) == 6 and not any("+" in words for words in slept)

@@ -24,7 +24,7 @@ from pat_core.nhanes import folder as folder_module
 from pat_core.progress import Silent
 from pat_core.records import COUNTS, MIMS
 from pat_core.wear import QualitySettings
-from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
 from pat_core.workflows.read.nhanes_import import NhanesRequest, counts_text, prepare_nhanes
 from pat_core.workflows.read.worn_days import valid_days
 from tests.commands import answer, refusal
@@ -127,7 +127,7 @@ def test_the_folder_holds_a_row_a_person_and_a_summary(made):
 def test_days_are_valid_alike_whether_the_file_comes_by_the_command_or_by_import(made, files, tmp_path):
     workspace, _, _ = made
     other = Workspace(tmp_path / "workspace")
-    import_recordings(other, [files / "PAXMIN_H.xpt"], "read", alignment="midnight")
+    import_recordings(other, [files / "PAXMIN_H.xpt"], "read", ImportSettings(alignment="midnight"))
     believed, judged = (QualitySettings(trust_flags=trust) for trust in (True, False))
     for settings in (believed, judged):
         days = valid_days(workspace, "NHANES 2013-14", settings)

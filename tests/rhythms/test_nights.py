@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
-from pat_core.rhythms import nights
+from pat_core.rhythms import Device, nights
 from tests.rhythms.made import DAY, NOON, days, week
 
-AW = "Actiwatch 4"
+AW = Device("Actiwatch 4")
 CLOCKS = ("bedtime", "onset", "offset", "rise", "midpoint")
 MINUTES = ("time_in_bed", "sleep", "efficiency", "latency", "waso", "awakenings")
 
@@ -72,7 +72,7 @@ def test_bad_input_is_refused_in_a_sentence():
 
 
 def test_the_report_says_for_which_devices_its_thresholds_were_made():
-    fitting, other, unnamed = (nights(week(), NOON, COUNTS, device=name) for name in (AW, "ActTrust", None))
+    fitting, other, unnamed = (nights(week(), NOON, COUNTS, device=name) for name in (AW, Device("ActTrust"), Device()))
     assert "counts of an Actiwatch" in fitting.made_for and len(fitting.notes) == 1 and "another scale" not in fitting.notes[0]
     said = "the default, for no score here was made for counts of this device (ActTrust)"
     assert other.method == "cole_kripke" and said in other.notes[0]

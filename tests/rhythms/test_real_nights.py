@@ -18,7 +18,7 @@ from pat_core.recordings.devices.actiware_csv import FORMAT as ACTIWARE
 from pat_core.recordings.devices.actiwatch_awd import FORMAT as AWD
 from pat_core.recordings.source import Format, file_source
 from pat_core.records import Recording
-from pat_core.rhythms import cole_kripke, figures, nights, oakley
+from pat_core.rhythms import Device, cole_kripke, figures, nights, oakley
 from pat_core.wear import to_minutes
 from tests.recordings.devices.test_real_samples import samples  # noqa: F401  (a fixture)
 
@@ -105,7 +105,9 @@ def test_oakley_agrees_with_every_epoch_that_actiware_scored(minutes: Export) ->
 
 
 def test_sleep_begins_and_ends_where_actiware_has_it_in_the_same_rest_intervals(minutes: Export) -> None:
-    report = nights(counts(minutes.recording), minutes.recording.start, minutes.recording.unit, device="Actiwatch 2", rests=minutes.rests)
+    report = nights(
+        counts(minutes.recording), minutes.recording.start, minutes.recording.unit, device=Device("Actiwatch 2"), rests=minutes.rests
+    )
     assert len(report.nights) == len(minutes.sleeps) == 6
     for night, (onset, last) in zip(report.nights, minutes.sleeps, strict=True):
         assert night.onset == onset
@@ -115,7 +117,7 @@ def test_sleep_begins_and_ends_where_actiware_has_it_in_the_same_rest_intervals(
 def test_rest_intervals_lie_near_those_of_actiware(minutes: Export, half_minutes: Export) -> None:
     beds, rises = [], []
     for export in (minutes, half_minutes):
-        report = nights(counts(export.recording), export.recording.start, export.recording.unit, device="Actiwatch 2")
+        report = nights(counts(export.recording), export.recording.start, export.recording.unit, device=Device("Actiwatch 2"))
         for bedtime, rise in export.rests:
             night = max(report.nights, key=lambda one: min(one.rise, rise) - max(one.bedtime, bedtime))  # noqa: B023
             beds.append(abs((night.bedtime - bedtime).total_seconds()) / 60)

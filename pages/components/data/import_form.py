@@ -22,7 +22,7 @@ from pat_core.records import Alignment
 from pat_core.reports import cohort_tables
 from pat_core.simulate import NO_SIGNAL, TRAITS
 from pat_core.workflows.read import uploaded_files as brought
-from pat_core.workflows.read.cohort_import import simulate_cohort
+from pat_core.workflows.read.cohort_import import ImportSettings, simulate_cohort
 from pat_core.workflows.read.import_task import IMPORT
 from pat_core.workflows.read.uploaded_files import KeptUpload
 from pat_core.workflows.week.unfit_weeks import unfit_words
@@ -190,7 +190,8 @@ def _form() -> None:
             st.error(f"What the times are is not settled: mend it under “{clock_options.TITLE}”.")
             return
         try:
-            job = brought.start_import(workspace(), cohort, files, place, labels, alignment, told.mappings, time, device, placement)
+            settings = ImportSettings(alignment, told.mappings, time, device, placement)
+            job = brought.start_import(workspace(), cohort, files, place, labels, settings)
         except PatError as error:
             st.error(literal(error))
             return

@@ -13,7 +13,7 @@ from pages.components.shared import sentences
 from pages.components.shared.cached_calls import week_view
 from pages.components.shared.guards import need_cohort, need_model, need_people, need_weeks
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.session import Param, address_opened, choose, remember, remembered, together
+from pages.components.shared.session import Missing, Param, address_opened, choose, remember, remembered, together
 from pat_core.cohorts import CohortInfo
 from pat_core.records import WeekQuestion
 from pat_core.workflows.models.cautions import cautions
@@ -83,7 +83,7 @@ def two_weeks() -> tuple[Look, WeekView, WeekView]:
             st.info(f"{literal(cohort.name)} has one person only, so there is nobody to compare with.")
             st.stop()
         with chosen.beside:
-            other = choose(Param.OTHER, "Compared with", others, place=chosen.said, help="Their first week.")
+            other = choose(Param.OTHER, "Compared with", others, missing=Missing(place=chosen.said), help="Their first week.")
     return chosen.look, chosen.read(), read(chosen.look, other, next(iter(need_weeks(cohort, other).values())))
 
 
@@ -163,14 +163,14 @@ def _entry(place: DeltaGenerator, said: DeltaGenerator, cohort: CohortInfo) -> M
 
 def _person(place: DeltaGenerator, names: Sequence[str], cohort: CohortInfo, said: DeltaGenerator) -> str:
     with place:
-        return choose(Param.PERSON, "Participant", names, absent=lambda name: f"“{name}” is not among {cohort.name}.", place=said)
+        return choose(Param.PERSON, "Participant", names, missing=Missing(lambda name: f"“{name}” is not among {cohort.name}.", said))
 
 
 def _week(place: DeltaGenerator, cohort: CohortInfo, person: str, said: DeltaGenerator) -> int:
     weeks = need_weeks(cohort, person)
     with place:
         number = choose(
-            Param.WEEK, "Week", list(weeks), words="Week {}".format, absent=lambda week: f"{person} has no week {week}.", place=said
+            Param.WEEK, "Week", list(weeks), words="Week {}".format, missing=Missing(lambda week: f"{person} has no week {week}.", said)
         )
     return weeks[number]
 

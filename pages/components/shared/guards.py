@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, choose, remembered, set_choice
+from pages.components.shared.session import Missing, Param, choose, remembered, set_choice
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.reports.run_words import last_trained
@@ -32,7 +32,7 @@ def need_cohort(label: str = "Cohort", place: DeltaGenerator | None = None) -> C
         st.info("There are no people here yet. Bring recordings, or simulate people, on the Data page.")
         st.page_link("pages/data.py", label="Go to Data")
         st.stop()
-    return cohorts[choose(Param.COHORT, label, list(cohorts), place=place)]
+    return cohorts[choose(Param.COHORT, label, list(cohorts), missing=Missing(place=place))]
 
 
 def need_model(cohort: CohortInfo | None = None, with_head: bool = False, place: DeltaGenerator | None = None) -> ModelEntry:
@@ -53,8 +53,7 @@ def need_model(cohort: CohortInfo | None = None, with_head: bool = False, place:
             list(entries),
             default,
             lambda key: model_words(entries[key]),
-            absent=lambda key: why_not(known[key]) if key in known else None,
-            place=place,
+            missing=Missing(lambda key: why_not(known[key]) if key in known else None, place),
         )
     ]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -153,29 +154,40 @@ def together() -> Iterator[None]:
             st.query_params.from_dict(wanted)
 
 
+@dataclass(frozen=True)
+class Missing:
+    """What is said of an option that was asked for and is not there. words: a sentence about it, None for the usual one; place: where it
+    stands, None for over the box."""
+
+    words: Callable[[str], str | None] | None = None
+    place: DeltaGenerator | None = None
+
+
+USUAL = Missing()
+
+
 def choose(
     param: Param,
     label: str,
     options: Sequence[Option],
     default: str | None = None,
     words: Callable[[Any], Any] = str,
-    help: str | None = None,
-    absent: Callable[[str], str | None] | None = None,
-    place: DeltaGenerator | None = None,
+    missing: Missing = USUAL,
     draw: Callable[..., Any] = st.selectbox,
     unsaid: str | None = None,
+    **box: object,
 ) -> Option:
     """A select box (or what else `draw` makes of it) that is bound to the address both ways. options must not be empty.
 
     Order of precedence: a new choice in the box, an address that someone opened, what stood in the box, what was chosen on another page,
     `default`, which may be None for the first.
-    What was asked for and is not among the options is said, never swapped in silence: in the words of `absent` where it has some,
-    in `place` where one is given. unsaid: the option that counts as no choice, and leaves no word in the address.
+    What was asked for and is not among the options is said, never swapped in silence.
+    unsaid: the option that counts as no choice, and leaves no word in the address. box: passed on to `draw`.
     """
     opened = _settle(param, lambda text: text if text in options else None, [default, options[0]])
-    _asked_for(param, options, opened, absent)
-    value: Option = draw(label, options, key=f"box.{param}", format_func=words, help=help)
-    _notice(param, value, words, place)
+    _asked_for(param, options, opened, missing.words)
+    value: Option = draw(label, options, key=f"box.{param}", format_func=words, **box)
+    _notice(param, value, words, missing.place)
     _note(param, value, opened, unsaid)
     return value
 

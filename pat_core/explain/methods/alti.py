@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pat_core.explain.attention_reading import attention_map, one_week
+from pat_core.explain.attention_reading import EVEN, attention_map, one_week
 from pat_core.explain.encoder_blocks import (
     block_inputs,
     by_head,
@@ -105,6 +105,6 @@ def alti_map(network: Classifier, z: np.ndarray, *, progress: Progress | None = 
         network,
         z,
         {"feed_forward": "left out", "biases": "left out"},
-        "How near each patch's share alone comes to what the model's attention makes of the week, followed through all blocks",
+        f"How near each patch's share alone comes to what the model's attention makes of the week, followed through all blocks; {EVEN}",
         f"In {emptied} rows no patch's share came near; they count as attending to themselves." if emptied else "",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from pat_core.explain.attention_reading import attention_map, block_number, head_number, one_week
+from pat_core.explain.attention_reading import EVEN, attention_map, block_number, head_number, one_week
 from pat_core.explain.encoder_blocks import block_inputs, weights_by_queries
 from pat_core.models.pat import Classifier, PatConfig
 from pat_core.progress import Progress, Silent
@@ -30,7 +30,7 @@ def authors_map(
         received += weights.sum(dim=1).mean(dim=0)
     settings = {"block": block, "head": "mean" if head is None else head}
     heads = "mean over heads" if head is None else f"head {head + 1} of {network.config.heads}"
-    note = f"Attention each patch receives in {block_words(network.config, block)}, {heads}"
+    note = f"Attention each patch receives in {block_words(network.config, block)}, {heads}; {EVEN}"
     return attention_map("authors", received, network, z, settings, note)
 
 

@@ -61,10 +61,10 @@ def gradient_rollout_map(network: Classifier, z: np.ndarray, *, progress: Progre
         network,
         z,
         {"target": "logit"},
-        "Attention that raised the score, followed through all blocks, mean over heads; attention that lowered it left out",
+        "Attention that raised the score, followed through all blocks, mean over heads; attention that lowered it left out; "
+        "1 is the mean over the week.",
         "" if level else NOTHING,
         passes=2,
-        one="the mean over the week",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -48,7 +50,7 @@ def patch_gradients(
         progress=progress or Silent(),
     )
     patch = network.config.patch
-    return attributed(
+    whole = attributed(
         "patch_gradients",
         made,
         over_minutes(made.values.sum(axis=1) / patch, patch, week.shape[1]),
@@ -57,5 +59,5 @@ def patch_gradients(
         f"How much each patch of {patch} minutes raised or lowered the score, in logits, compared with {words(baseline)}.",
         tolerance=tolerance,
         most=most,
-        resolution=patch,
     )
+    return replace(whole, resolution=patch)

@@ -10,18 +10,9 @@ from pat_core.records import Attribution
 
 
 def attributed(
-    method: str,
-    made: PathIntegral,
-    values: np.ndarray,
-    patch: int,
-    baseline: Baseline,
-    note: str,
-    *,
-    tolerance: float,
-    most: int,
-    resolution: int = 1,
+    method: str, made: PathIntegral, values: np.ndarray, patch: int, baseline: Baseline, note: str, *, tolerance: float, most: int
 ) -> Attribution:
-    """values: (minutes,) float32 logits, NaN where no patch covers; patch, resolution: minutes, as in `Attribution`.
+    """values: (minutes,) float32 logits, NaN where no patch covers; patch: minutes.
 
     The gap is that of the values as they are given to the reader, not the path's: rounding to float32 is a part of it.
     """
@@ -34,7 +25,6 @@ def attributed(
         completeness_gap=float(np.nansum(values, dtype=np.float64)) - made.delta,
         settings={"method": method, **baseline.settings(), **path_settings(made, tolerance, most)},
         note=note,
-        resolution=resolution,
         evaluations=made.evaluations,
         flag=missed(made, tolerance),
     )

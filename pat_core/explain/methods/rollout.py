@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.attention_reading import attention_map, one_week
+from pat_core.explain.attention_reading import EVEN, attention_map, one_week
 from pat_core.explain.encoder_blocks import block_inputs, mean_row, rows_to_one, weights_by_queries
 from pat_core.models.pat import Classifier
 from pat_core.models.pat.attention import Attention
@@ -108,4 +108,4 @@ def note(network: Classifier, fusion: Fusion, discard: float) -> str:
             "; with one block it ranks the patches exactly as the authors' map does (it is half of that map and half of the uniform level),"
             " so the two agreeing is no evidence"
         )
-    return said
+    return f"{said}; {EVEN}"

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pat_core.explain.attention_reading import attention_map, block_number, one_week
+from pat_core.explain.attention_reading import EVEN, attention_map, block_number, one_week
 from pat_core.explain.encoder_blocks import block_inputs, by_head, mean_row, per_key, rows_to_one, through_output, weights_by_queries
 from pat_core.explain.methods.authors_attention import block_words
 from pat_core.models.pat import Classifier
@@ -44,5 +44,5 @@ def value_norm_map(network: Classifier, z: np.ndarray, *, block: int = -1, progr
     tokens = block_inputs(network.encoder, one_week(network, z), block)[block]
     shares, empty = rows_to_one(value_norms(network.encoder.blocks[block].attention, tokens))
     flag = f"In {empty} rows the attention carries nothing; they count as attending to themselves." if empty else ""
-    note = f"Attention weighed by the size of what it carries, in {block_words(network.config, block)}, all heads together"
+    note = f"Attention weighed by the size of what it carries, in {block_words(network.config, block)}, all heads together; {EVEN}"
     return attention_map("value_norm", mean_row([shares]) * len(shares), network, z, {"block": block}, note, flag)

@@ -47,39 +47,52 @@ class ImportReport:
     alike: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class ImportSettings:
+    """How recordings are read.
+
+    alignment: weeks from the recording's start or from its first midnight. mappings: what columns mean; files with the columns of one are
+    read by it, whatever a format would make of them. clocks: time zone and changes of the clock. device, placement: with what, and where on
+    the body, recordings were made whose files do not say it; "" where that is not known.
+    """
+
+    alignment: Alignment = "start"
+    mappings: Sequence[ColumnMapping] = ()
+    clocks: Clocks = AS_RECORDED
+    device: str = ""
+    placement: str = ""
+
+
+USUAL = ImportSettings()
+
+
 def import_recordings(
     workspace: Workspace,
     paths: Sequence[Path],
     name: str,
+    settings: ImportSettings = USUAL,
     *,
     labels: Path | None = None,
-    alignment: Alignment = "start",
     note: str = "",
-    mappings: Sequence[ColumnMapping] = (),
-    clocks: Clocks = AS_RECORDED,
-    device: str = "",
-    placement: str = "",
     progress: Progress | None = None,
 ) -> ImportReport:
     """Read files, folders or zips into a new cohort. Every person found is either in it or refused with the reason.
 
-    labels: a CSV with a participant column; its other columns become labels. alignment: weeks from the recording's start or from
-    its first midnight. note: kept with the cohort. mappings: what columns mean; files with the columns of one are read by it, whatever a
-    format would make of them. clocks: time zone and changes of the clock. device, placement: with what, and where on the body, recordings
-    were made whose files do not say it; "" where that is not known. All these choices, of the mappings those that were used, are kept
-    with the cohort (`Workspace.import_record`). Raises RecordingError, with the reasons, where nothing at all comes in, and
-    WorkspaceError, before anything is read, where the name is taken.
+    labels: a CSV with a participant column; its other columns become labels. note: kept with the cohort. All these choices, of the mappings
+    those that were used, are kept with the cohort (`Workspace.import_record`). Raises RecordingError, with the reasons, where nothing at
+    all comes in, and WorkspaceError, before anything is read, where the name is taken.
     """
     progress = progress or Silent()
     if any(cohort.name == name for cohort in workspace.cohorts()):
         raise WorkspaceError(f"A cohort is already called {name!r}. Choose another name.")
     given = read_labels(labels) if labels else {}
-    reader = MappedReader(mappings)
+    reader = MappedReader(settings.mappings)
     recordings, refused = _read_all(paths, reader, progress)
-    recordings = [_worn_with(recording, device.strip(), placement.strip()) for recording in recordings]
+    device, placement, clocks = settings.device.strip(), settings.placement.strip(), settings.clocks
+    recordings = [_worn_with(recording, device, placement) for recording in recordings]
     same = alike(recordings)
     recordings = _noted(recordings, same)
-    made = _cut_all(recordings, reader, alignment, clocks, progress)
+    made = _cut_all(recordings, reader, settings.alignment, clocks, progress)
     named = match(given, [recording.participant for recording in recordings])
     refused += made.refused + [Refusal(name, named.why(name)) for name in given if name not in named.found]
     if not made.weeks:
@@ -89,8 +102,13 @@ def import_recordings(
     clock = clock_words(made.over, clocks, sum(taken.zone is None for taken in made.taken.values()))
     theirs = {there: given[name] for name, there in named.found.items()}
     people = {one.participant: {**one.labels, **theirs.get(one.participant, {})} for one in recordings if one.participant in made.taken}
-    asked = {"paths": [str(path) for path in paths], "labels": labels and str(labels), "alignment": alignment, "clocks": clocks.as_spec()}
-    asked |= {"device": device.strip(), "placement": placement.strip()}
+    asked = {
+        "paths": [str(path) for path in paths],
+        "labels": labels and str(labels),
+        "alignment": settings.alignment,
+        "clocks": clocks.as_spec(),
+    }
+    asked |= {"device": device, "placement": placement}
     words = _alike_words(same, set(made.taken))
     imported = asked | _record(made) | {"clock": clock, "alike": words, "names": list(named.notes()), "version": __version__}
     cohort = workspace.create_cohort(name, made.weeks, people, refused, source=source, note=note, imported=imported)

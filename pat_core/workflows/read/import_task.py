@@ -16,7 +16,7 @@ from pat_core.progress import Progress
 from pat_core.recordings.mapping.mapping_record import Mapping, from_json, to_json
 from pat_core.records import Alignment
 from pat_core.workflows.read.clock_choice import AS_RECORDED, Clocks
-from pat_core.workflows.read.cohort_import import ImportReport, import_recordings, imported_with
+from pat_core.workflows.read.cohort_import import ImportReport, ImportSettings, import_recordings, imported_with
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,9 @@ def run_import(workspace: Workspace, request: ImportRequest, progress: Progress)
         workspace,
         [Path(path) for path in request.paths],
         request.cohort,
+        ImportSettings(request.alignment, request.mappings, request.clocks, request.device, request.placement),
         labels=Path(request.labels) if request.labels else None,
-        alignment=request.alignment,
         note=request.note,
-        mappings=request.mappings,
-        clocks=request.clocks,
-        device=request.device,
-        placement=request.placement,
         progress=progress,
     )
     if request.incoming:

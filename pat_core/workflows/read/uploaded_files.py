@@ -21,11 +21,8 @@ from pat_core.cohorts.kept.shelf import new_id
 from pat_core.cohorts.processes import owner, owner_alive
 from pat_core.errors import PatError, RecordingError, WorkspaceError
 from pat_core.files import make_folder, open_private
-from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.recordings.person_names import Matched, match
-from pat_core.records import Alignment
-from pat_core.workflows.read.clock_choice import AS_RECORDED, Clocks
-from pat_core.workflows.read.cohort_import import read_labels
+from pat_core.workflows.read.cohort_import import USUAL, ImportSettings, read_labels
 from pat_core.workflows.read.import_task import IMPORT, ImportRequest
 
 CHUNK = 1 << 20
@@ -83,18 +80,12 @@ def start_import(
     files: Sequence[NamedStream | KeptUpload] = (),
     place: str = "",
     labels: NamedStream | None = None,
-    alignment: Alignment = "start",
-    mappings: Sequence[Mapping] = (),
-    clocks: Clocks = AS_RECORDED,
-    device: str = "",
-    placement: str = "",
+    settings: ImportSettings = USUAL,
 ) -> str:
     """Check what was asked, keep the uploads and start the import's job; its id. Nothing is left behind where it is refused.
 
     files: uploads, as they come or as they were received; place: instead of them, a file or folder on this machine, read where it lies.
     labels: a table of people.
-    mappings: what the columns of some of them mean. device, placement: of recordings whose files name none.
-    clocks: time zone, and what becomes of weeks over a change of the clock.
     Raises WorkspaceError (name taken, disk full), RecordingError (nothing chosen, no such place, labels no table), JobError.
     """
     name = _free_name(workspace, cohort)
@@ -111,13 +102,13 @@ def start_import(
             paths=tuple(str(path) for path in [*paths, *kept[: len(files)]]),
             cohort=name,
             labels=None if table is None else str(table),
-            alignment=alignment,
+            alignment=settings.alignment,
             incoming=None if folder is None else str(folder),
             note=f"Import {new_id()}",
-            mappings=tuple(mappings),
-            clocks=clocks,
-            device=device,
-            placement=placement,
+            mappings=tuple(settings.mappings),
+            clocks=settings.clocks,
+            device=settings.device,
+            placement=settings.placement,
         )
         return IMPORT.launch(workspace, request, f"Import {name}")
     except BaseException:

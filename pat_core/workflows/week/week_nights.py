@@ -11,7 +11,7 @@ import numpy as np
 from pat_core.errors import RecordingError, WeekError
 from pat_core.recordings.clock.zones import changes
 from pat_core.records import COUNTS, UNKNOWN_UNIT, Period, QualityReport, Week
-from pat_core.rhythms import Nap, Night, SleepReport, nights
+from pat_core.rhythms import Device, Nap, Night, SleepReport, nights
 from pat_core.rhythms.intervals import bounds, main_blocks
 from pat_core.rhythms.night_summary import summary
 from pat_core.rhythms.nights import EDGE
@@ -75,7 +75,7 @@ def week_nights(week: Week, method: str | None = None, settings: QualitySettings
         return WeekNights(week, None, why, quality, off)
     skipped = skipped_minutes(week)
     try:
-        made = nights(week.values, week.start, week.unit, ~off, **_of_device(week), method=method, skipped=skipped)
+        made = nights(week.values, week.start, week.unit, ~off, device=_device(week), method=method, skipped=skipped)
     except WeekError as error:
         if week.unit == COUNTS:
             raise
@@ -114,14 +114,14 @@ def _with_marked_rest(week: Week, made: SleepReport, by_hand: np.ndarray, off: n
     in_bed, others = main_blocks(sorted([*blocks, *bounds(by_hand)]), _minute(week))
     start = week.start or ANY_START
     rests = [(start + timedelta(minutes=first), start + timedelta(minutes=end)) for first, end in in_bed]
-    again = nights(week.values, start, week.unit, ~off, **_of_device(week), method=made.method, rests=rests, skipped=skipped)
+    again = nights(week.values, start, week.unit, ~off, device=_device(week), method=made.method, rests=rests, skipped=skipped)
     found = again.nights if week.start else tuple(_without_clock(night) for night in again.nights)
     naps = tuple(_nap(week.start, first, end, again.asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
     return replace(again, nights=found, naps=naps, summary=summary(found, naps, again.asleep, again.known))
 
 
-def _of_device(week: Week) -> dict[str, str | None]:
-    return {"device": week.device, "placement": week.placement}
+def _device(week: Week) -> Device:
+    return Device(week.device, week.placement)
 
 
 def _minute(week: Week) -> int | None:

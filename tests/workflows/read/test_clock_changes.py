@@ -23,7 +23,7 @@ from pat_core.reports.cohort_tables import clock_changes_table
 from pat_core.reports.import_words import import_words
 from pat_core.workflows.read import clock_changes as clock
 from pat_core.workflows.read.clock_choice import Clocks, WeekOverChange
-from pat_core.workflows.read.cohort_import import import_recordings, imported_with
+from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings, imported_with
 from pat_core.workflows.read.import_task import IMPORT
 from pat_core.workflows.read.uploaded_files import start_import
 
@@ -107,7 +107,7 @@ def columns() -> Mapping:
 def test_the_words_on_the_times_of_a_cohort_say_what_was_done_to_them(workspace, tmp_path, stamps, said, clocks, words) -> None:
     times = pd.date_range("2024-07-01", periods=WEEK + 120, freq="min").strftime(f"%Y-%m-%d %H:%M:%S{stamps}")
     pd.DataFrame({"Zeit": times, "Bewegung": np.arange(times.size) % 97}).to_csv(tmp_path / "walker.csv", index=False)
-    import_recordings(workspace, [tmp_path], "people", mappings=[dataclasses.replace(columns(), **said)], clocks=clocks)
+    import_recordings(workspace, [tmp_path], "people", ImportSettings(mappings=[dataclasses.replace(columns(), **said)], clocks=clocks))
     (week,) = workspace.week_rows("people")
     told = import_words(workspace.import_record("people"))
     assert told[1] == words and week.start == datetime(2024, 7, 1, 2 if "from UTC" in words else 0)
@@ -121,7 +121,7 @@ def test_times_that_were_taken_in_several_ways_are_told_with_how_many_people(wor
     (tmp_path / "brief.csv").write_text("timestamp,activity\n2024-07-01 00:00,1\n2024-07-01 00:01,2\n")
     labels = tmp_path.parent / "labels.csv"
     labels.write_text("participant,sex\na,f\n")
-    import_recordings(workspace, [tmp_path], "people", labels=labels, clocks=Clocks(BERLIN, "utc", "refuse"))
+    import_recordings(workspace, [tmp_path], "people", ImportSettings(clocks=Clocks(BERLIN, "utc", "refuse")), labels=labels)
     told = tuple(line for line in import_words(workspace.import_record("people")) if not line.startswith("The same recording"))
     assert told[:-1] == (
         "Labels came from labels.csv.",
@@ -165,7 +165,7 @@ def test_choices_that_make_no_sense_are_refused_in_a_sentence(wrong: dict[str, s
 
 def test_an_import_says_which_weeks_were_over_a_change_and_keeps_how_it_was_made(workspace, tmp_path) -> None:
     file = ward(tmp_path / "ward.csv", "2024-03-18", 3)
-    done = import_recordings(workspace, [file], "cut", clocks=Clocks(BERLIN))
+    done = import_recordings(workspace, [file], "cut", ImportSettings(clocks=Clocks(BERLIN)))
     assert (
         done.clock == "2 weeks lie over a change of the clock and lasted 10,020 minutes: they were brought to the 10,080 of the wall clock."
     )
@@ -175,10 +175,13 @@ def test_an_import_says_which_weeks_were_over_a_change_and_keeps_how_it_was_made
     assert (Clocks.from_spec(record["clocks"]), record["alignment"]) == (Clocks(BERLIN), "start")
     assert tuple(WeekOverChange.from_spec(week) for week in record["over"]) == done.over
 
-    refused = import_recordings(workspace, [file], "refused", clocks=Clocks(BERLIN, over_change="refuse"))
+    refused = import_recordings(workspace, [file], "refused", ImportSettings(clocks=Clocks(BERLIN, over_change="refuse")))
     assert refused.weeks == 4 and {one.what for one in refused.refused} == {"a, week 2", "b, week 2"}
     again = import_recordings(
-        workspace, [Path(one) for one in record["paths"]], "again", alignment=record["alignment"], clocks=Clocks.from_spec(record["clocks"])
+        workspace,
+        [Path(one) for one in record["paths"]],
+        "again",
+        ImportSettings(alignment=record["alignment"], clocks=Clocks.from_spec(record["clocks"])),
     )
     np.testing.assert_array_equal(workspace.weeks_array("again"), workspace.weeks_array("cut"))
     assert again.over == done.over
@@ -193,13 +196,15 @@ def test_a_zone_column_in_the_file_is_enough(workspace, tmp_path) -> None:
 def test_weeks_whose_zone_nobody_knows_are_said_where_changes_matter(workspace, tmp_path) -> None:
     file = ward(tmp_path / "ward.csv", "2024-03-25")
     assert import_recordings(workspace, [file], "kept").clock == ""
-    said = import_recordings(workspace, [file], "refuse", clocks=Clocks(over_change="refuse")).clock
+    said = import_recordings(workspace, [file], "refuse", ImportSettings(clocks=Clocks(over_change="refuse"))).clock
     assert said == "Of 2 recordings the time zone or the date is not known, so neither are changes of the clock."
 
 
 def test_where_every_week_is_refused_the_reason_is_said(workspace, tmp_path) -> None:
     with pytest.raises(RecordingError, match="(?s)a, week 1: It lasted 10,020 minutes"):
-        import_recordings(workspace, [ward(tmp_path / "w.csv", "2024-03-25")], "x", clocks=Clocks(BERLIN, over_change="refuse"))
+        import_recordings(
+            workspace, [ward(tmp_path / "w.csv", "2024-03-25")], "x", ImportSettings(clocks=Clocks(BERLIN, over_change="refuse"))
+        )
     assert workspace.cohorts() == ()
 
 
@@ -207,7 +212,7 @@ def test_the_choice_goes_through_the_job_and_its_report_is_the_same_after_a_kill
 
     monkeypatch.setattr(Task, "launch", lambda task, space, request, title: space.add_job(task.kind, title, request.as_spec()))
     file = ward(tmp_path / "ward.csv", "2024-03-25")
-    job = workspace.job(start_import(workspace, "people", place=str(file), clocks=Clocks(BERLIN, "steady")))
+    job = workspace.job(start_import(workspace, "people", settings=ImportSettings(clocks=Clocks(BERLIN, "steady")), place=str(file)))
     from pat_core.progress import Silent
 
     told = IMPORT.work(workspace, dict(job.spec), Silent())

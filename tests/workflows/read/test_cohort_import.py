@@ -12,7 +12,14 @@ from pat_core.reports.import_words import import_words
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.people.participants_table import participants_table
-from pat_core.workflows.read.cohort_import import import_recordings, imported_with, reasons, simulate_cohort, store_simulated
+from pat_core.workflows.read.cohort_import import (
+    ImportSettings,
+    import_recordings,
+    imported_with,
+    reasons,
+    simulate_cohort,
+    store_simulated,
+)
 from tests.workflows.made import Told, label_table, weeks_file
 
 
@@ -61,7 +68,7 @@ def test_a_label_of_the_table_goes_before_one_of_the_recording_and_others_stay(w
 def test_weeks_from_midnight_leave_the_hours_before_it_out(workspace, twenty_four, tmp_path):
     long = np.concatenate([twenty_four.weeks[:3, :90], twenty_four.weeks[:3]], axis=1)
     late = weeks_file(tmp_path / "late.npz", twenty_four, slice(0, 3), weeks=long, start="2024-01-01T22:30:00")
-    import_recordings(workspace, [late], "from midnight", alignment="midnight")
+    import_recordings(workspace, [late], "from midnight", ImportSettings(alignment="midnight"))
     import_recordings(workspace, [late], "from the start")
     np.testing.assert_array_equal(workspace.weeks_array("from midnight"), twenty_four.weeks[:3])
     np.testing.assert_array_equal(workspace.weeks_array("from the start"), long[:, :10080])
@@ -155,7 +162,7 @@ def test_a_device_and_a_place_are_taken_where_files_name_none_and_kept_with_each
         "id,timestamp,counts,device,placement\n"
         + "".join(f"x,2024-03-{4 + i // 1440:02d} {i // 60 % 24:02d}:{i % 60:02d},{i % 97},Actiwatch 2,wrist\n" for i in range(10_080))
     )
-    import_recordings(workspace, [bare, tmp_path / "named.csv"], "people", device=" ActiGraph GT3X", placement="hip")
+    import_recordings(workspace, [bare, tmp_path / "named.csv"], "people", ImportSettings(device=" ActiGraph GT3X", placement="hip"))
     worn = {row.participant: (row.device, row.placement) for row in workspace.week_rows("people")}
     assert worn == {"sim-0001": ("ActiGraph GT3X", "hip"), "sim-0002": ("ActiGraph GT3X", "hip"), "x": ("Actiwatch 2", "wrist")}
     assert "Files that name no device were taken as ActiGraph GT3X." in import_words(workspace.import_record("people"))

@@ -19,7 +19,7 @@ from pat_core.recordings.mapping.mapping_record import Mapping, summary, to_json
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
 from pat_core.workflows.read import column_mapping as mapped
-from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
 from pat_core.workflows.read.import_task import IMPORT
 from pat_core.workflows.read.known_columns import Used, look
 from pat_core.workflows.read.uploaded_files import start_import
@@ -126,7 +126,7 @@ def test_an_import_with_a_mapping_brings_everybody_in_and_one_without_it_says_th
     (tmp_path / "ward.csv").write_bytes(ward())
     (tmp_path / "next.csv").write_bytes(ward(("C",)))
     files = [tmp_path / "ward.csv", tmp_path / "next.csv"]
-    done = import_recordings(workspace, files, "ward", mappings=[said(ward())])
+    done = import_recordings(workspace, files, "ward", ImportSettings(mappings=[said(ward())]))
     assert (done.people, done.weeks, done.refused) == (3, 3, ()) and workspace.cohort("ward").unit == COUNTS
     np.testing.assert_array_equal(workspace.weeks_array("ward")[0], np.arange(10080) % 97)
     with pytest.raises(RecordingError, match="Zeitpunkt"):
@@ -135,7 +135,7 @@ def test_an_import_with_a_mapping_brings_everybody_in_and_one_without_it_says_th
 
 def test_the_job_of_an_upload_reads_by_the_mappings_that_it_was_started_with(workspace, monkeypatch) -> None:
     monkeypatch.setattr(Task, "launch", lambda task, ws, request, title: ws.add_job(task.kind, title, request.as_spec()))
-    job = workspace.job(start_import(workspace, "ward", [upload("ward.csv", ward())], mappings=[said(ward())]))
+    job = workspace.job(start_import(workspace, "ward", [upload("ward.csv", ward())], settings=ImportSettings(mappings=[said(ward())])))
     assert IMPORT.work(workspace, job.spec, Silent())["people"] == 2
     assert IMPORT.work(workspace, {**job.spec, "mappings": []}, Silent())["people"] == 2, "a cohort that is written is not read again"
 
@@ -144,7 +144,7 @@ def test_only_the_mappings_by_which_somebody_came_in_are_kept_with_the_cohort(wo
     (tmp_path / "ward.csv").write_bytes(ward())
     (tmp_path / "brief.csv").write_bytes(ward(("C",), days=2, light=3))
     mappings = [said(ward(light=3)), said(ward()), said(ward(heat=3))]
-    import_recordings(workspace, [tmp_path], "ward", mappings=mappings)
+    import_recordings(workspace, [tmp_path], "ward", ImportSettings(mappings=mappings))
     assert workspace.import_record("ward")["mappings"] == [to_json(mappings[1])]
 
 
