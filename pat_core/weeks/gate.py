@@ -31,11 +31,13 @@ def check(
     model_unit: str | None,
     minutes_expected: int = MINUTES_PER_WEEK,
     cohort_fitted: bool = False,
+    z: np.ndarray | None = None,
 ) -> tuple[Finding, ...]:
     """All findings on a week before it goes into a model, the refusals first; empty where there is nothing to say.
 
     standardizer: the one that will be applied, or None where there is none yet (its checks are left out). model_unit: the unit the model
-    was trained on, None where unknown. cohort_fitted: the standardizer was fitted on the reader's own cohort.
+    was trained on, None where unknown. cohort_fitted: the standardizer was fitted on the reader's own cohort. z: (minutes,) the week as it
+    standardizes it, where that is at hand.
     """
     found = list(_length(week, minutes_expected))
     if found:
@@ -55,7 +57,7 @@ def check(
         found.extend(of_standardizer(week, standardizer, cohort_fitted))
         # Of a week that is refused for its values the scale would be refused once more, in other words.
         if not any(finding.severity == "refuse" for finding in found):
-            found.extend(of_week(week, standardizer))
+            found.extend(of_week(week, standardizer, z))
     order = {"refuse": 0, "warn": 1, "note": 2}
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))
 

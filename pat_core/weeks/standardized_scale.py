@@ -140,10 +140,10 @@ def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool)
         )
 
 
-def of_week(week: Week, standardizer: Standardizer) -> Iterator[Finding]:
+def of_week(week: Week, standardizer: Standardizer, z: np.ndarray | None = None) -> Iterator[Finding]:
     """Whether the standardized week has the size of a standardized week."""
     present = np.isfinite(week.values)
-    z = apply(standardizer, week.values[None])[0].astype(np.float64)[present]
+    z = (apply(standardizer, week.values[None])[0] if z is None else z).astype(np.float64)[present]
     yield from _high(z)
     # Over the whole week, not minute by minute: at night a spread near zero would make even logarithms look strong.
     strength = _size(week.values[present]) / _size(standardizer.scale[present])

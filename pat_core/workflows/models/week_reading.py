@@ -44,4 +44,4 @@ def read_week(workspace: Workspace, model: Model, question: WeekQuestion) -> Rea
 def as_read(model: Model, question: WeekQuestion, week: Week, standardizer: Standardizer) -> ReadWeek:
     """A week that is at hand, read by a standardizer that is. question: with `standardize_by`."""
     z = apply(standardizer, week.values[None])[0]
-    return ReadWeek(question, week, z, standardizer, findings(week, standardizer, model, str(question.standardize_by)))
+    return ReadWeek(question, week, z, standardizer, findings(week, standardizer, model, str(question.standardize_by), z))

@@ -162,7 +162,8 @@ def _off_share(nights: WeekNights) -> float | None:
 
 def scored_by(view: WeekView, score: str | None, settings: QualitySettings) -> WeekView:
     """The same week with its rest, nights and rhythm told by another sleep score; None: by the one made for the device."""
-    nights = week_nights(view.week, score if view.week.unit == COUNTS else None, settings)
+    fit = view.nights.report is not None  # nights are told of fit weeks alone
+    nights = week_nights(view.week, score if view.week.unit == COUNTS else None, settings, "" if fit else None)
     return replace(view, nights=nights, rhythm=week_rhythm(view.week, nights))
 
 

@@ -18,9 +18,9 @@ from pat_core.weights import Model
 WEEKS_AT_ONCE = 64
 
 
-def findings(week: Week, standardizer: Standardizer, model: Model, standardize_by: str) -> tuple[Finding, ...]:
-    """What the input gate says of one week of a cohort."""
-    return check(week, standardizer, model.card.get("unit"), cohort_fitted=standardize_by == "cohort")
+def findings(week: Week, standardizer: Standardizer, model: Model, standardize_by: str, z: np.ndarray | None = None) -> tuple[Finding, ...]:
+    """What the input gate says of one week of a cohort. z: the week standardized, where it is at hand."""
+    return check(week, standardizer, model.card.get("unit"), cohort_fitted=standardize_by == "cohort", z=z)
 
 
 def refused(found: Sequence[Finding]) -> bool:

@@ -60,9 +60,10 @@ def week_rhythm(week: Week, found: WeekNights | None = None, fit: bool | None = 
     found: the nights of this week, for the sleep regularity index is of the minutes that they know. fit: whether the gate lets its values
     pass. Both are looked for unless given.
     """
-    fit = not why_unfit(week) if fit is None else fit
-    values = week.values if fit else np.full_like(week.values, np.nan)
     found = found or week_nights(week)
+    if fit is None:
+        fit = found.report is not None or not why_unfit(week)  # nights are told of fit weeks alone
+    values = week.values if fit else np.full_like(week.values, np.nan)
     known = None if found.report is None else found.report.known
     return figures(values, minute_of_day(week.start), week.unit, week.device, known, score_of(week, found))
 

@@ -62,16 +62,17 @@ class WeekNights:
         return covered((Period(first, end) for first, end in found), self.rest.size)
 
 
-def week_nights(week: Week, method: str | None = None, settings: QualitySettings | None = None) -> WeekNights:
+def week_nights(week: Week, method: str | None = None, settings: QualitySettings | None = None, unfit: str | None = None) -> WeekNights:
     """Nights, naps and their summary for a week with its marks.
 
     method: a key of SLEEP_SCORES, None for the one made for the device. Rest that was marked by hand takes the place of the estimated rest
     that it touches, and is a night where it is the longest of its day and at least as long as the rule asks of one, else a nap. What was
-    marked as not worn or left out is a gap. Raises WeekError for a method that there is not.
+    marked as not worn or left out is a gap. unfit: what `why_unfit` says of the week, where it was asked before. Raises WeekError for a
+    method that there is not.
     """
     quality = quality_report(week, settings)
     off = covered(quality.nonwear, week.values.size)
-    if why := _why_none(week):
+    if why := _why_none(week, unfit):
         return WeekNights(week, None, why, quality, off)
     skipped = skipped_minutes(week)
     try:
@@ -100,10 +101,10 @@ def skipped_minutes(week: Week) -> np.ndarray:
     return mask & ~np.isfinite(week.values)
 
 
-def _why_none(week: Week) -> str:
+def _why_none(week: Week, unfit: str | None) -> str:
     if week.unit == UNKNOWN_UNIT:
         return NO_UNIT
-    if week.unit == COUNTS and (code := why_unfit(week)):
+    if week.unit == COUNTS and (code := why_unfit(week) if unfit is None else unfit):
         return f"No night is told of this week: {REASONS.get(code, 'its values are no activity')}."
     return ""
 
