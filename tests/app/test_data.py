@@ -25,7 +25,7 @@ from tests.app.made import opened_at
 def workspace() -> Workspace:
     """A workspace without the demonstration."""
     space = Workspace()
-    space.remember("demo", "deleted")
+    space.keep_setting("demo", "deleted")
     return space
 
 

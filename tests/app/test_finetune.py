@@ -37,7 +37,7 @@ def said(app) -> str:
 def workspace() -> Workspace:
     """24 simulated people, half of them with the planted trait, and no demonstration."""
     space = Workspace()
-    space.remember("demo", "deleted")
+    space.keep_setting("demo", "deleted")
     store_simulated(space, "made", simulate(24, seed=5, prevalence=0.5))
     return space
 

@@ -27,7 +27,7 @@ from tests.app.made import opened_at
 def workspace(monkeypatch) -> Workspace:
     """A workspace without the demonstration, whose jobs are done where they are started."""
     space = Workspace()
-    space.remember("demo", "deleted")
+    space.keep_setting("demo", "deleted")
 
     def launch(task, space, request, title):
         job = space.add_job(task.kind, title, request.as_spec())
@@ -140,9 +140,9 @@ def test_the_next_file_with_these_columns_is_read_alike_and_that_can_be_looked_a
 def test_a_damaged_memory_is_said_and_forgotten_by_a_button(workspace):
     meaning = guess(Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
     mapped.remember(workspace, meaning, "ward.csv")
-    kept = workspace.recall(mapped.KEY)
+    kept = workspace.setting(mapped.KEY)
     next(iter(kept.values()))["mapping"]["order"] = "x"
-    workspace.remember(mapped.KEY, kept)
+    workspace.keep_setting(mapped.KEY, kept)
     app = brought(("ward.csv", ward()))
     assert "cannot be used" in said(app)
     assert SAY in labels(press(app, "Forget these columns"))

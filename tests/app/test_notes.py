@@ -19,7 +19,7 @@ def week(person: str, notes: tuple[str, ...]) -> Week:
 
 def test_notes_of_a_cohort_are_shown_by_sentence_with_whom_they_are_about():
     space = Workspace()
-    space.remember("demo", "deleted")
+    space.keep_setting("demo", "deleted")
     gap = "An hour_or_so had no *rows*."
     weeks = [week("ada", (gap,)), week("grace", (gap, "The clock was set.")), week("joan", ())]
     space.create_cohort("A", weeks, {})
@@ -32,6 +32,6 @@ def test_notes_of_a_cohort_are_shown_by_sentence_with_whom_they_are_about():
 
 def test_a_cohort_without_notes_says_nothing_of_them():
     space = Workspace()
-    space.remember("demo", "deleted")
+    space.keep_setting("demo", "deleted")
     space.create_cohort("A", [replace(week("ada", ("x",)), notes=())], {})
     assert "mended or noticed" not in said_by(opened_at("pages/data.py"))

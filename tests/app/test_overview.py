@@ -49,7 +49,7 @@ def test_the_button_opens_the_demonstrations_person_with_its_cohort_and_model():
 
 
 def test_without_the_demonstration_the_button_leads_to_data():
-    Workspace().remember("demo", "deleted")
+    Workspace().keep_setting("demo", "deleted")
     app = opened()
     assert "no people here yet" in text(app) and not app.get("plotly_chart")
     next(button for button in app.main.button if button.label == "Go to Data").click().run()

@@ -188,7 +188,7 @@ def test_a_run_of_a_killed_process_is_free(ws, left):
 
 
 def test_settings_are_remembered_across_openings(ws):
-    ws.remember("page", {"cohort": "c", "n": [1, 2]})
-    ws.remember("page", {"cohort": "d"})
-    assert Workspace(ws.folder).recall("page") == {"cohort": "d"}
-    assert ws.recall("never") is None and ws.recall("never", 3) == 3
+    ws.keep_setting("page", {"cohort": "c", "n": [1, 2]})
+    ws.keep_setting("page", {"cohort": "d"})
+    assert Workspace(ws.folder).setting("page") == {"cohort": "d"}
+    assert ws.setting("never") is None and ws.setting("never", 3) == 3

@@ -179,7 +179,7 @@ def test_people_whose_names_hold_the_name_or_who_bear_it_elsewhere_keep_theirs(t
     weeks = [week("7", notes=("Odd.",)), week("7_left", notes=("A gap in 7_left of 7 minutes.",)), week("17", notes=("7 minutes lack.",))]
     space.create_cohort("c", weeks, {"17": {"class": "7"}}, [Refusal("7.csv", "empty"), Refusal("77.csv", "7 days are needed")])
     space.create_cohort("d", [week("7")], {})
-    space.remember("settings of wear", {"hours": 7, "of_rule": {"minutes": 7}})
+    space.keep_setting("settings of wear", {"hours": 7, "of_rule": {"minutes": 7}})
     space.delete_person("c", "7")
     assert [one.participant for one in space.people("c")] == ["7_left", "17"] and len(space.people("d")) == 1
     assert [(one.what, one.sentence) for one in space.notes("c")] == [
@@ -187,7 +187,7 @@ def test_people_whose_names_hold_the_name_or_who_bear_it_elsewhere_keep_theirs(t
         ("17", "7 minutes lack."),
     ]
     assert [one.what for one in space.refusals("c")] == ["77.csv"] and space.people("c")[1].labels == {"class": "7"}
-    assert space.recall("settings of wear") == {"hours": 7, "of_rule": {"minutes": 7}}
+    assert space.setting("settings of wear") == {"hours": 7, "of_rule": {"minutes": 7}}
 
 
 def test_where_a_file_of_weeks_is_damaged_nobody_is_deleted(tmp_path):

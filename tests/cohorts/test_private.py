@@ -46,7 +46,7 @@ def test_all_that_a_workspace_writes_is_the_owners_alone(umask, tmp_path):
     flags = np.ones(60, bool)
     ws.create_cohort("c", [*three_people(), week("p4", worn=flags)], {}, truth={"late": np.zeros((5, 60), bool)})
     ws.cache_put("k", {"x": np.zeros(3)})
-    ws.remember("a", 1)
+    ws.keep_setting("a", 1)
     (tmp_path / "w.safetensors").write_bytes(b"weights")
     ws.add_model(tmp_path / "w.safetensors", "m", origin="own", size="PAT-S", has_head=False)
     run = ws.create_run("r", "c", {})
@@ -56,7 +56,7 @@ def test_all_that_a_workspace_writes_is_the_owners_alone(umask, tmp_path):
         jobs.launch(ws, "k", "t", {}, ["sh", "-c", "echo no worker >&2"])
     connection = sqlite3.connect(ws.folder / "workspace.sqlite3")
     connection.execute("SELECT count(*) FROM people").fetchone()  # a reader that stays keeps the log and the shared file there
-    ws.remember("b", 2)
+    ws.keep_setting("b", 2)
     names = {path.name for path in ws.folder.rglob("*")}
     assert {"workspace.sqlite3-wal", "workspace.sqlite3-shm", "worn.npy", "truth_late.npy", "owner.json", "p1.csv"} <= names
     assert open_to_others(tmp_path / "deep") == []

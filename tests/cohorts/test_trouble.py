@@ -46,7 +46,7 @@ def test_on_a_full_disk_all_can_be_looked_at_and_what_is_refused_says_so(disk):
         assert again.cohorts()[0].name == "c" and len(again.week_rows("c")) == 4 and np.isnan(again.week("c", "p1").values[3])
         assert again.unwritable().kind == "full"
     for write in (
-        lambda: ws.remember("a", 1),
+        lambda: ws.keep_setting("a", 1),
         lambda: ws.create_cohort("d", three_people(), {}),
         lambda: ws.cache_put("k", {"x": np.zeros(9)}),
         lambda: ws.add_mark("c", "p1", 0, 1, 2, "rest", who="Ada", why="diary"),
@@ -59,14 +59,14 @@ def test_on_a_full_disk_all_can_be_looked_at_and_what_is_refused_says_so(disk):
     for number in range(70):  # no reason to stop: the last ones are kept in memory
         ws.cache_keep(f"k{number}", {"x": np.full(9, number)})
     assert ws.cache_get("k0") is None and ws.cache_get("k69")["x"].tolist() == [69] * 9 and not list((ws.folder / "cache").iterdir())
-    assert ws.recall("a") is None
+    assert ws.setting("a") is None
     assert [path.name for path in (ws.folder / "cohorts").iterdir()] == [ws.cohort("c").id], "nothing half-written stays"
     assert ws.with_last_room(lambda: ws.finish_job(job, "failed", "The disk is full.")) and ws.job(job).state == "failed"
     ws.delete_cohort("c")
     assert ws.cohorts() == () and not list((ws.folder / "cohorts").iterdir())
     disk.make_room()
-    ws.remember("a", 1)
-    assert Workspace(ws.folder).recall("a") == 1 and ws.unwritable() is None
+    ws.keep_setting("a", 1)
+    assert Workspace(ws.folder).setting("a") == 1 and ws.unwritable() is None
 
 
 def test_the_room_for_last_words_is_kept_again_once_there_is_some(tmp_path, monkeypatch):
@@ -93,14 +93,14 @@ def test_a_read_only_disk_is_looked_at(disk):
         assert trouble_of(space.create_cohort, "d", three_people(), {}).kind == trouble_of(space.delete_cohort, "c").kind == "read-only"
         assert trouble_of(space.cache_put, "k", {"x": np.zeros(3)}).kind == "read-only"
     disk.thaw()
-    ws.remember("a", 1)
+    ws.keep_setting("a", 1)
 
 
 def test_a_workspace_that_is_opened_to_be_looked_at_is_never_written(ws):
     before = {path: path.stat().st_mtime_ns for path in ws.folder.rglob("*")}
     looked = Workspace(ws.folder, read_only=True)
     assert looked.cohort("c").weeks == 4
-    for write in (lambda: looked.remember("a", 1), lambda: looked.cache_put("k", {}), lambda: looked.create_run("r", "c", {})):
+    for write in (lambda: looked.keep_setting("a", 1), lambda: looked.cache_put("k", {}), lambda: looked.create_run("r", "c", {})):
         assert trouble_of(write).kind == "read-only"
     assert {path: path.stat().st_mtime_ns for path in ws.folder.rglob("*")} == before
     assert trouble_of(Workspace, ws.folder / "nowhere", read_only=True).kind == "gone"
@@ -136,7 +136,7 @@ def test_a_folder_that_is_removed_and_put_back_while_it_is_open(ws, tmp_path):
     for call in (
         ws.cohorts,
         ws.jobs,
-        lambda: ws.remember("a", 1),
+        lambda: ws.keep_setting("a", 1),
         lambda: ws.create_cohort("d", three_people(), {}),
         lambda: ws.cache_put("k", {}),
     ):

@@ -106,7 +106,7 @@ def test_a_write_that_fails_half_way_changes_nothing(tmp_path):
     with pytest.raises(ValueError), ws.writing() as connection:
         connection.execute("INSERT INTO settings VALUES ('a', '1')")
         raise ValueError
-    assert ws.recall("a") is None
+    assert ws.setting("a") is None
 
 
 def test_threads_may_open_a_new_workspace_and_write_at_once(tmp_path):
@@ -114,7 +114,7 @@ def test_threads_may_open_a_new_workspace_and_write_at_once(tmp_path):
 
     def work(number):
         try:
-            Workspace(tmp_path / "ws").remember(f"k{number}", number)
+            Workspace(tmp_path / "ws").keep_setting(f"k{number}", number)
         except Exception as error:  # noqa: BLE001
             failures.append(error)
 
@@ -124,7 +124,7 @@ def test_threads_may_open_a_new_workspace_and_write_at_once(tmp_path):
     for thread in threads:
         thread.join()
     assert failures == []
-    assert [Workspace(tmp_path / "ws").recall(f"k{number}") for number in range(8)] == list(range(8))
+    assert [Workspace(tmp_path / "ws").setting(f"k{number}") for number in range(8)] == list(range(8))
 
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -35,7 +35,7 @@ def standing() -> None:
     be shown, so the page stops there."""
     try:
         space = workspace()
-        space.recall("demo")
+        space.setting("demo")
     except WorkspaceTrouble as error:
         if error.kind == "busy":
             return

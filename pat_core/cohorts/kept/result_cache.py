@@ -9,16 +9,19 @@ import logging
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from pat_core import __version__
 from pat_core.cohorts import workspace_trouble
 from pat_core.cohorts.database import Database
 from pat_core.cohorts.database_values import to_json
+from pat_core.cohorts.kept.record_arrays import Codec, Kept
 from pat_core.cohorts.kept.shelf import temporary
 from pat_core.errors import WorkspaceError, WorkspaceTrouble
 from pat_core.files import open_private
@@ -31,8 +34,48 @@ _in_memory: dict[Path, dict[str, np.ndarray]] = {}
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a result is the answer to. what: a kind of result, in words. parts: plain values, all that it depends on (hashes of content,
+    method, settings, versions of rules); the version of the engine goes without saying."""
+
+    what: str
+    parts: Mapping[str, object]
+
+    @property
+    def key(self) -> str:
+        """One text for one question."""
+        return f"{self.what} " + json.dumps({**self.parts, "engine": __version__}, sort_keys=True)
+
+
+def digest(plain: object) -> str:
+    """sha256 of plain values, for parts of a question that are many."""
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
 class Cache(Database):
-    """The part of the workspace that keeps results. A key says everything that the result depends on (hashes, method, settings)."""
+    """The part of the workspace that keeps results: `remember` is all that most need of it."""
+
+    def remember(self, question: Question, make: Callable[[], Kept], codec: Codec[Kept]) -> Kept:
+        """The answer to this question: as it was kept, else made now and kept (`keep`)."""
+        found = self.kept(question, codec)
+        if found is None:
+            found = make()
+            self.keep(question, found, codec)
+        return found
+
+    def kept(self, question: Question, codec: Codec[Kept]) -> Kept | None:
+        """The answer where it is kept already; None where it is not, or was kept in an earlier form."""
+        arrays = self.cache_get(question.key)
+        try:
+            return None if arrays is None else codec.decode(arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            logger.warning("a result that was kept in another form is made again: %s", error)
+            return None
+
+    def keep(self, question: Question, answer: Kept, codec: Codec[Kept], surely: bool = False) -> None:
+        """Keep an answer on the disk, in memory where that is full or read-only. surely: WorkspaceTrouble there instead."""
+        (self.cache_put if surely else self.cache_keep)(question.key, codec.encode(answer))
 
     def cache_put(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Keeps arrays under a key. WorkspaceError for arrays of Python objects, WorkspaceTrouble for a disk that cannot be written."""

@@ -83,7 +83,7 @@ class Nameless(PersonStore, ModelStore, RunStore):
 
     def forget_named(self) -> None:
         """Put codes in place of people in all model files, cards and results of runs; once done it is not done again."""
-        if self.recall(DONE):
+        if self.setting(DONE):
             return
         secret, whole = secrets.token_hex(32), True  # one for all: copies of one file stay the same
         for path in [*(self.folder / "models").glob("*/model*"), *(self.folder / "runs").glob("*/best.safetensors")]:
@@ -96,7 +96,7 @@ class Nameless(PersonStore, ModelStore, RunStore):
                 whole = False
         self._of_records(secret)
         if whole:
-            self.remember(DONE, True)
+            self.keep_setting(DONE, True)
 
     def _of_model(self, path: Path, secret: str) -> None:
         identity = path.parent.name

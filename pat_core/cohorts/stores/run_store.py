@@ -110,13 +110,13 @@ class RunStore(Shelves):
             connection.execute("DELETE FROM runs WHERE id = ?", (identity,))
         self.discard("runs", identity)
 
-    def remember(self, key: str, value: object) -> None:
+    def keep_setting(self, key: str, value: object) -> None:
         """Keeps one small setting (any JSON value) under a key; a second one replaces it."""
         with self.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, to_json(value)))
 
-    def recall(self, key: str, default: Any = None) -> Any:
-        """The setting last remembered under this key, or the default."""
+    def setting(self, key: str, default: Any = None) -> Any:
+        """The setting last kept under this key, or the default."""
         with self.reading() as connection:
             found = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
         return default if found is None else from_json(found[0])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
 
-from pat_core import __version__
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS
 from pat_core.explain.attention_reading import block_number, head_number
@@ -27,28 +27,20 @@ from pat_core.workflows.models.week_reading import ReadWeek
 ONE_VALUE_FOR = {"minute": "each minute", "patch": "each patch", "hour": "each hour", "day": "each day"}
 
 
+MATRICES, HEADS = Codec[AttentionMatrix](AttentionMatrix), Codec[np.ndarray](np.ndarray)
+
+
 def attention_map(workspace: Workspace, model: Model, read: ReadWeek, *, block: int = -1, head: int | None = None) -> AttentionMatrix:
     """The query-by-key map of one block and head (None: mean over heads) of a week, at most 140 cells a side."""
     which = {"block": block_number(model.config, block), "head": head_number(model.config, head)}
-    key = _key("attention map", model, read.z, {**which, "side": SIDE})
-    found = workspace.cache_get(key)
-    if found is not None:
-        return AttentionMatrix(values=found["values"], **json.loads(found["about"].tobytes().decode()))
-    made = attention_matrix(model.network, read.z, block=block, head=head)
-    about = {name: value for name, value in vars(made).items() if name != "values"}
-    workspace.cache_keep(key, {"values": made.values, "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)})
-    return made
+    question = _question("attention map", model, read.z, {**which, "side": SIDE})
+    return workspace.remember(question, lambda: attention_matrix(model.network, read.z, block=block, head=head), MATRICES)
 
 
 def heads_of_week(workspace: Workspace, model: Model, read: ReadWeek) -> np.ndarray:
     """(blocks, heads, patches) attention received, multiples of the uniform level."""
-    key = _key("attention of all heads", model, read.z, {})
-    found = workspace.cache_get(key)
-    if found is not None:
-        return found["received"]
-    received = heads_overview(model.network, read.z)
-    workspace.cache_keep(key, {"received": received})
-    return received
+    question = _question("attention of all heads", model, read.z, {})
+    return workspace.remember(question, lambda: heads_overview(model.network, read.z), HEADS)
 
 
 def contrast_people(
@@ -64,19 +56,13 @@ def contrast_people(
     if first.question == second.question:
         raise ExplanationError("A week differs from itself by nothing: choose another person, or another week, to compare with.")
     person, index = second.question.participant, second.question.index
-    settings = {
-        "baseline": another(second.z, "").sha256,
-        "tolerance": tolerance,
-        "cohort": second.question.cohort,
-        "person": [person, index],
-    }
-    key = _key("contrast", model, first.z, settings)
-    found = workspace.cache_get(key)
-    if found is None:
-        made = contrast(model.network, first.z, second.z, f"{person}, week {index + 1}", tolerance=tolerance, progress=progress)
-        workspace.cache_keep(key, week_maps.to_arrays(made))
-    else:
-        made = week_maps.from_arrays(found)
+    settings = {"baseline": another(second.z, "").sha256, "tolerance": tolerance}
+    settings |= {"cohort": second.question.cohort, "person": [person, index]}
+
+    def make() -> Attribution:
+        return contrast(model.network, first.z, second.z, f"{person}, week {index + 1}", tolerance=tolerance, progress=progress)
+
+    made = workspace.remember(_question("contrast", model, first.z, settings), make, week_maps.MAPS)
     return week_maps.flagged(made) if first.refused or second.refused else made
 
 
@@ -147,8 +133,7 @@ def heads_table(received: np.ndarray, patch: int) -> pd.DataFrame:
     return pd.DataFrame({"from minute": np.arange(patches) * patch} | columns)
 
 
-def _key(what: str, model: Model, z: np.ndarray, settings: dict[str, object]) -> str:
-    """Weights and shape, the standardized input, settings, and the versions of methods and engine."""
+def _question(what: str, model: Model, z: np.ndarray, settings: Mapping[str, object]) -> Question:
+    """Weights and shape, the standardized input, settings, and the version of the methods."""
     parts = {"model": model.sha256, "config": asdict(model.config), "input": week_maps.sha256_of(z), "minutes": int(z.size)}
-    versions = {"methods": week_maps.METHOD_VERSION, "engine": __version__}
-    return f"{what} " + json.dumps(parts | settings | versions, sort_keys=True, default=str)
+    return Question(what, {**parts, **settings, "methods": week_maps.METHOD_VERSION})

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pat_core import __version__
 from pat_core.cohorts import JobInfo, WeekRow, Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question, digest
 from pat_core.errors import ExplanationError
 from pat_core.explain.by_clock import Over, cohort_by_clock
 from pat_core.explain.methods.integrated_gradients import TOLERANCE
@@ -18,7 +17,7 @@ from pat_core.jobs import Task
 from pat_core.progress import Progress, Share, Silent
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
-from pat_core.workflows.explanations.cohort_by_clock_result import CohortByClock, from_arrays, to_arrays
+from pat_core.workflows.explanations.cohort_by_clock_result import CohortByClock
 from pat_core.workflows.explanations.cohort_requests import CohortRequest
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, explain_standardized
 from pat_core.workflows.models.model_entries import resolve
@@ -32,6 +31,7 @@ METHOD = "integrated_gradients"
 MOST_PEOPLE = 400
 """Of a larger cohort so many people are explained (a seeded draw): some 20 passes each, and their maps are held at once."""
 BEFORE_LAST = 0.97
+RESULTS = Codec[CohortByClock](CohortByClock)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
     progress.at(BEFORE_LAST, "Comparing the groups")
     laid = cohort_by_clock(np.stack(maps), np.array(starts), np.array(cases), bin=request.bin, over=request.over)
     made = CohortByClock(laid, len(asked), len(drawn), unfit, no_clock, missed, copies)
-    workspace.cache_put(_key(model.sha256, request, asked, group_of), to_arrays(made))
+    workspace.keep(_question(model.sha256, request, asked, group_of), made, RESULTS, surely=True)
     return made
 
 
@@ -109,8 +109,7 @@ BY_CLOCK = Task("by_clock", ClockRequest, run_by_clock, lambda made: {"people": 
 def kept_by_clock(workspace: Workspace, request: ClockRequest) -> CohortByClock | None:
     """The result where this was asked before, of the same weights, people and labels."""
     asked, group_of, _ = _rows(workspace, request)
-    found = workspace.cache_get(_key(_model(workspace, request).sha256, request, asked, group_of))
-    return None if found is None else from_arrays(found)
+    return workspace.kept(_question(_model(workspace, request).sha256, request, asked, group_of), RESULTS)
 
 
 def _model(workspace: Workspace, request: ClockRequest) -> Model:
@@ -164,10 +163,9 @@ def _nobody(drawn: int, unfit: int, no_clock: int) -> str:
     )
 
 
-def _key(sha256: str, request: ClockRequest, rows: Sequence[WeekRow], group_of: Mapping[str, bool]) -> str:
-    """The weights, the weeks and groups by content, what was asked, and the versions of methods and engine."""
-    people = hashlib.sha256(json.dumps([(row.as_read, str(row.start), group_of[row.participant]) for row in rows]).encode()).hexdigest()
+def _question(sha256: str, request: ClockRequest, rows: Sequence[WeekRow], group_of: Mapping[str, bool]) -> Question:
+    """The weights, the weeks and groups by content, what was asked, and the versions of methods and gate."""
+    people = digest([(row.as_read, str(row.start), group_of[row.participant]) for row in rows])
     asked = {"whose": request.standardize_by, "over": request.over, "bin": request.bin, "most": MOST_PEOPLE}
     parts = {"model": sha256, "cohort": request.cohort_id, "people": people, "method": METHOD}
-    versions = {"methods": METHOD_VERSION, "gate": GATE_VERSION, "engine": __version__}
-    return "attribution by clock " + json.dumps(parts | asked | versions, sort_keys=True)
+    return Question("attribution by clock", parts | asked | {"methods": METHOD_VERSION, "gate": GATE_VERSION})

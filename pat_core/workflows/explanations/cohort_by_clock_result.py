@@ -1,16 +1,13 @@
-"""A cohort's attributions by clock as a result: who is in it, in words, as a table, and as it is kept."""
+"""A cohort's attributions by clock as a result: who is in it, in words and as a table."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from pat_core.explain.by_clock import ClockAttribution, ClockBand
+from pat_core.explain.by_clock import ClockAttribution
 from pat_core.explain.methods.integrated_gradients import TOLERANCE
 from pat_core.settings import MINUTES_PER_DAY
 
@@ -73,32 +70,3 @@ def clock_table(made: CohortByClock) -> pd.DataFrame:
         table["share"] = size / (np.nanmax(size, initial=0.0) or 1.0)
         table["very small"] = laid.very_small
     return table
-
-
-def to_arrays(made: CohortByClock) -> dict[str, np.ndarray]:
-    """As arrays for the cache."""
-    laid = made.attribution
-    arrays: dict[str, np.ndarray] = {}
-    plain: dict[str, Any] = {}
-    for field in fields(laid):
-        value = getattr(laid, field.name)
-        if isinstance(value, ClockBand):
-            arrays |= {f"{field.name}.{part}": getattr(value, part) for part in ("mean", "low", "high")}
-        elif isinstance(value, np.ndarray):
-            arrays[field.name] = value
-        elif value is not None:
-            plain[field.name] = value
-    counts = {field.name: int(getattr(made, field.name)) for field in fields(made) if field.name != "attribution"}
-    return arrays | {"about": np.frombuffer(json.dumps({"laid": plain, "counts": counts}).encode(), dtype=np.uint8)}
-
-
-def from_arrays(found: Mapping[str, np.ndarray]) -> CohortByClock:
-    """Back from the cache."""
-    about = json.loads(found["about"].tobytes().decode())
-    whole = about["laid"] | {"people": tuple(about["laid"]["people"])}
-    for field in fields(ClockAttribution):
-        if f"{field.name}.mean" in found:
-            whole[field.name] = ClockBand(*(found[f"{field.name}.{part}"] for part in ("mean", "low", "high")))
-        else:
-            whole.setdefault(field.name, found.get(field.name))
-    return CohortByClock(ClockAttribution(**whole), **about["counts"])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from pat_core import __version__
 from pat_core.cohorts import JobInfo, WeekRow, Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.errors import ExplanationError
 from pat_core.explain.concepts import CONCEPTS, ConceptResponse, concept_direction, concept_response, simulated_pairs
 from pat_core.jobs import Task
@@ -67,6 +67,9 @@ class CohortConcepts:
     caution: str
 
 
+RESULTS = Codec[CohortConcepts](CohortConcepts)
+
+
 def why_not(workspace: Workspace, request: ConceptRequest, has_head: bool) -> str:
     """Why concepts do not apply to this model and cohort, in a sentence; "" where they do."""
     info = workspace.cohort(request.cohort)
@@ -105,7 +108,7 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
         response = concept_response(model.network, z, learned.direction, random=RANDOM, progress=share)
         made.append(Response(name, title, sentence, learned.consistency, response))
     done = CohortConcepts(tuple(made), tuple(row.participant for row in rows), unfit, caution)
-    workspace.cache_put(_key(workspace, model.sha256, request), _to_arrays(done))
+    workspace.keep(_question(workspace, model.sha256, request), done, RESULTS, surely=True)
     return done
 
 
@@ -114,8 +117,7 @@ CONCEPTS_READ = Task("concepts", ConceptRequest, run_concepts, lambda made: {"co
 
 def kept_concepts(workspace: Workspace, request: ConceptRequest) -> CohortConcepts | None:
     """The result where this was asked before, of the same weights and cohort."""
-    found = workspace.cache_get(_key(workspace, resolve(workspace, request.model).sha256, request))
-    return None if found is None else _from_arrays(found)
+    return workspace.kept(_question(workspace, resolve(workspace, request.model).sha256, request), RESULTS)
 
 
 def lines(made: CohortConcepts) -> list[str]:
@@ -178,33 +180,8 @@ def _clock(rows: Sequence[WeekRow]) -> tuple[int, str]:
     return opens, f"{len(rows) - many} of {len(rows)} weeks begin at another time than the concepts were learned for, or at an unknown one."
 
 
-def _key(workspace: Workspace, sha256: str, request: ConceptRequest) -> str:
+def _question(workspace: Workspace, sha256: str, request: ConceptRequest) -> Question:
     read = workspace.cohort(request.cohort).as_read
     parts = {"model": sha256, "cohort": read, "whose": request.standardize_by, "concepts": CONCEPTS, "most": MOST_PEOPLE}
-    drawn = {"pairs": PAIRS, "seed": SEED, "random": RANDOM, "methods": METHOD_VERSION, "gate": GATE_VERSION, "engine": __version__}
-    return "concepts " + json.dumps(parts | drawn, sort_keys=True)
-
-
-def _to_arrays(made: CohortConcepts) -> dict[str, np.ndarray]:
-    about = {"participants": made.participants, "refused": made.refused, "caution": made.caution, "responses": []}
-    arrays = {}
-    for one in made.responses:
-        plain = {name: getattr(one, name) for name in ("name", "title", "sentence", "consistency")}
-        of_response = {}
-        for field in fields(one.response):
-            value = getattr(one.response, field.name)
-            if isinstance(value, np.ndarray):
-                arrays[f"{one.name}.{field.name}"] = value
-            else:
-                of_response[field.name] = value
-        about["responses"].append(plain | {"response": of_response})
-    return arrays | {"about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)}
-
-
-def _from_arrays(found: Mapping[str, np.ndarray]) -> CohortConcepts:
-    about = json.loads(found["about"].tobytes().decode())
-    responses = []
-    for plain in about["responses"]:
-        arrays = {name.partition(".")[2]: values for name, values in found.items() if name.startswith(f"{plain['name']}.")}
-        responses.append(Response(**plain | {"response": ConceptResponse(**plain["response"], **arrays)}))
-    return CohortConcepts(tuple(responses), tuple(about["participants"]), about["refused"], about["caution"])
+    drawn = {"pairs": PAIRS, "seed": SEED, "random": RANDOM, "methods": METHOD_VERSION, "gate": GATE_VERSION}
+    return Question("concepts", parts | drawn)

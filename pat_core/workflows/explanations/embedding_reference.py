@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 
 import numpy as np
 
-from pat_core import __version__
 from pat_core.cohorts import CohortInfo, WeekRow, Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question, digest
 from pat_core.errors import ExplanationError, WeekError
 from pat_core.explain.embedding_distance import FEWEST_PEOPLE, Reference, fit_reference, pooled
 from pat_core.models.pat.pat_config import WIDTH
@@ -25,6 +24,7 @@ from pat_core.workflows.week.week_rows import first_weeks, others_than
 MOST_READ = 400
 """People of one reference: each is read through the network once, and more of them hardly move a percentile."""
 SEED = 0
+EMBEDDINGS = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
 NOT_YET = "How unusual this week is to the model is not worked out yet."
 UNSAID = "How unusual this week is to the model cannot be said."
 
@@ -91,25 +91,26 @@ def _embeddings(
     """At most `MOST_READ` of these rows that the input gate lets pass, and their (people, 96); kept, as they depend on content alone."""
     if len(rows) > MOST_READ:
         rows = [rows[at] for at in np.sort(np.random.default_rng(SEED).choice(len(rows), MOST_READ, replace=False))]
-    key = _key(model, rows, standardize_by, standardizer)
-    found = workspace.cache_get(key)
-    if found is None and only_kept:
-        return None
-    if found is None:
+    question = _question(model, rows, standardize_by, standardizer)
+
+    def make() -> dict[str, np.ndarray]:
         weeks, flags = workspace.weeks_array(source.name), workspace.device_flags(source.name)
-        fit = np.array([not refused(findings(week_of(row, weeks, flags), standardizer, model, standardize_by)) for row in rows], dtype=bool)
+        looked = [findings(week_of(row, weeks, flags), standardizer, model, standardize_by) for row in rows]
+        fit = np.array([not refused(found) for found in looked], dtype=bool)
         passed = [row.row for row, good in zip(rows, fit, strict=True) if good]
         made = pooled(model.network, apply(standardizer, weeks[passed]), progress) if passed else np.empty((0, WIDTH), np.float32)
-        found = {"embeddings": made, "fit": fit}
-        workspace.cache_keep(key, found)
+        return {"embeddings": made, "fit": fit}
+
+    found = workspace.kept(question, EMBEDDINGS) if only_kept else workspace.remember(question, make, EMBEDDINGS)
+    if found is None:
+        return None
     return [row for row, good in zip(rows, found["fit"], strict=True) if good], found["embeddings"]
 
 
-def _key(model: Model, rows: Sequence[WeekRow], standardize_by: StandardizeBy, by: Standardizer) -> str:
+def _question(model: Model, rows: Sequence[WeekRow], standardize_by: StandardizeBy, by: Standardizer) -> Question:
     """All that embeddings and the gate's findings depend on: the weights, the weeks with unit, start and wear, the standardizer,
     versions."""
     weeks = [(row.as_read, row.unit, str(row.start), row.report.nonwear_share) for row in rows]  # the last tells other flags of a device
-    parts = {"weights": model.sha256, "weeks": weeks, "unit": model.card.get("unit")}
+    parts = {"weights": model.sha256, "weeks": digest(weeks), "unit": model.card.get("unit")}
     parts |= {"whose": standardize_by, "standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
-    parts |= {"gate": GATE_VERSION, "engine": __version__}
-    return "embeddings " + hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return Question("embeddings", parts | {"gate": GATE_VERSION})

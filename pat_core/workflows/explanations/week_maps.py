@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
-from pat_core import __version__
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.explain import METHODS, Method, applies, explain, method_for
 from pat_core.explain.baselines import Baseline, mean_week
 from pat_core.explain.methods.integrated_gradients import QUICK
@@ -33,15 +33,18 @@ QUICK_WORK = 10_000_000
 REFUSED = "The input check found this week unfit for the model: this map is no statement about the person."
 
 
-def cache_key(model: Model, z: np.ndarray, method: str, settings: Mapping[str, object]) -> str:
-    """Everything an explanation depends on, as one text.
+MAPS = Codec[Attribution](Attribution)
+
+
+def map_question(model: Model, z: np.ndarray, method: str, settings: Mapping[str, object]) -> Question:
+    """Everything an explanation depends on.
 
     That is the weights and the network's configuration, the standardized input (so week and standardizer), the method, each of its
-    settings as it takes effect (a baseline by its hash, what is not given by its default), the version of the methods and of the engine.
+    settings as it takes effect (a baseline by its hash, what is not given by its default), and the version of the methods.
     """
     parts = {"model": model.sha256, "config": asdict(model.config), "input": sha256_of(z), "minutes": int(np.size(z)), "method": method}
-    parts |= {"settings": effective(method_for(method), settings, np.size(z)), "methods": METHOD_VERSION, "engine": __version__}
-    return "explanation " + json.dumps(parts, sort_keys=True)
+    parts |= {"settings": effective(method_for(method), settings, np.size(z)), "methods": METHOD_VERSION}
+    return Question("explanation", parts)
 
 
 def sha256_of(values: np.ndarray) -> str:
@@ -79,20 +82,18 @@ def applicable(model: Model, minutes: int = MINUTES_PER_WEEK) -> dict[str, str]:
 
 def kept(workspace: Workspace, model: Model, z: np.ndarray, method: str, **settings: object) -> Attribution | None:
     """The answer to this question where it was given before."""
-    found = workspace.cache_get(cache_key(model, z, method, settings))
-    return None if found is None else from_arrays(found)
+    return workspace.kept(map_question(model, z, method, settings), MAPS)
 
 
 def explain_standardized(
     workspace: Workspace, model: Model, z: np.ndarray, method: str, *, progress: Progress | None = None, **settings: object
 ) -> Attribution:
-    """Explain one standardized week (minutes,), from the cache where the same question was answered before."""
-    found = kept(workspace, model, z, method, **settings)
-    if found is not None:
-        return found
-    made = explain(model.network, z, method, has_head=model.has_head, progress=progress, **settings)
-    workspace.cache_keep(cache_key(model, z, method, settings), to_arrays(made))
-    return made
+    """Explain one standardized week (minutes,), once for all who ask the same."""
+
+    def make() -> Attribution:
+        return explain(model.network, z, method, has_head=model.has_head, progress=progress, **settings)
+
+    return workspace.remember(map_question(model, z, method, settings), make, MAPS)
 
 
 def explain_week(workspace: Workspace, model: Model, question: WeekQuestion, method: str = "rollout", **asked: Any) -> Attribution:
@@ -129,15 +130,3 @@ def explain_read(
 def flagged(made: Attribution) -> Attribution:
     """The map of a week that the input gate refused, with that said first."""
     return made if made.flag.startswith(REFUSED) else replace(made, flag=f"{REFUSED} {made.flag}".strip())
-
-
-def to_arrays(made: Attribution) -> dict[str, np.ndarray]:
-    """An explanation as the cache keeps it: values (minutes,), and record, all else as the bytes of JSON."""
-    plain = {field.name: getattr(made, field.name) for field in fields(made) if field.name != "values"}
-    plain["settings"] = dict(made.settings)
-    return {"values": made.values, "record": np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)}
-
-
-def from_arrays(found: Mapping[str, np.ndarray]) -> Attribution:
-    """The explanation back from what `to_arrays` made of it."""
-    return Attribution(values=found["values"], **json.loads(found["record"].tobytes().decode()))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from pat_core.cohorts import WeekRow, Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.progress import Progress, Share, Silent
@@ -25,6 +27,7 @@ from pat_core.workflows.week.week_rows import first_weeks
 
 logger = logging.getLogger(__name__)
 WEEKS_AT_ONCE = 16
+STANDARDIZERS, NUMBERS = Codec[Standardizer](Standardizer), Codec[np.ndarray](np.ndarray)
 KEPT_AT_ONCE = 512
 """Predictions stored together. Each store compares them with the whole cohort's rows, so few at a time would be slow for many people."""
 BEFORE_LAST = 0.9
@@ -86,14 +89,14 @@ def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, standar
         return standardizer_for(model, np.empty((0, info.minutes), dtype=np.float32), standardize_by, "", info.unit)
     # By the weeks as they came in, which never change, and 30,000 of them are slow to read: a mark in one week would else move every
     # answer about everybody in the cohort.
-    key = f"standardizer of each person's first week, cohort {info.as_imported}"
-    kept = workspace.cache_get(key)
-    if kept is not None:
-        return Standardizer(kept["mean"], kept["scale"], int(kept["people"]), f"cohort {cohort}", info.unit)
-    rows = [row.row for row in first_weeks(workspace.week_rows(cohort))]
-    made = fit(workspace.weeks_array(cohort, as_imported=True), f"cohort {cohort}", info.unit, rows)
-    workspace.cache_keep(key, {"mean": made.mean, "scale": made.scale, "people": np.array(made.people)})
-    return made
+    question = Question("standardizer of each person's first week", {"cohort": info.as_imported})
+    source = f"cohort {cohort}"
+
+    def make() -> Standardizer:
+        rows = [row.row for row in first_weeks(workspace.week_rows(cohort))]
+        return fit(workspace.weeks_array(cohort, as_imported=True), source, info.unit, rows)
+
+    return replace(workspace.remember(question, make, STANDARDIZERS), source=source)  # a cohort may be called otherwise now
 
 
 def predict_cohort(
@@ -161,7 +164,7 @@ def _kept(
     for row, made in waiting:
         if row.altered:
             numbers = [np.nan if value is None else value for value in _numbers(made)]
-            workspace.cache_keep(_altered_key(workspace, model.sha256, cohort, standardize_by, row), {"numbers": np.array(numbers)})
+            workspace.keep(_altered(workspace, model.sha256, cohort, standardize_by, row), np.array(numbers), NUMBERS)
     stored = {row.row: made for row, made in waiting}
     waiting.clear()
     return stored
@@ -178,9 +181,9 @@ def known_predictions(
     altered = {row.row: row for row in rows if row.altered}
     known = {row: kept for row, kept in workspace.predictions(sha256, cohort, standardize_by).items() if row not in altered}
     for number, row in altered.items():
-        kept = workspace.cache_get(_altered_key(workspace, sha256, cohort, standardize_by, row))
+        kept = workspace.kept(_altered(workspace, sha256, cohort, standardize_by, row), NUMBERS)
         if kept is not None:
-            numbers = [None if np.isnan(value) else float(value) for value in kept["numbers"]]
+            numbers = [None if np.isnan(value) else float(value) for value in kept]
             known[number] = Prediction(row.participant, row.index, *numbers)
     return known
 
@@ -189,9 +192,9 @@ def _numbers(made: Prediction) -> tuple[float | None, ...]:
     return made.logit, made.probability_raw, made.probability, made.prevalence
 
 
-def _altered_key(workspace: Workspace, sha256: str, cohort: str, standardize_by: StandardizeBy, row: WeekRow) -> str:
-    people = workspace.cohort(cohort).as_imported
-    return f"prediction of row {row.row}, cohort {people}, model {sha256}, standardizer {standardize_by}, {row.as_read}"
+def _altered(workspace: Workspace, sha256: str, cohort: str, standardize_by: StandardizeBy, row: WeekRow) -> Question:
+    parts = {"cohort": workspace.cohort(cohort).as_imported, "row": row.row, "week": row.as_read}
+    return Question("prediction of a week with marks", parts | {"model": sha256, "whose": standardize_by})
 
 
 @torch.no_grad()

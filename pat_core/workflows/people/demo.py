@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 
 from pat_core import settings
-from pat_core.cohorts import Workspace, workspace_trouble
+from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.record_arrays import PLAIN
 from pat_core.files import replacing
 from pat_core.progress import Progress, Silent
+from pat_core.records import Attribution
 from pat_core.simulate import load_simulated, save_simulated, simulate
 from pat_core.training import FinetuneSettings
 from pat_core.weeks import apply
 from pat_core.weights import load
-from pat_core.workflows.explanations.week_maps import cache_key, explain_standardized
+from pat_core.workflows.explanations.week_maps import MAPS, explain_standardized, map_question
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.model_entries import add_model, resolve
 from pat_core.workflows.models.predictions import as_prediction, default_standardizer, predict_cohort
@@ -45,7 +47,7 @@ def demo_folder() -> Path:
 def ensure_demo(workspace: Workspace) -> bool:
     """Put the demonstration into a workspace that never had it. True where it was put there; once deleted, it stays deleted."""
     folder = demo_folder()
-    if workspace.recall("demo") is not None or not (folder / "answers.npz").exists():
+    if workspace.setting("demo") is not None or not (folder / "answers.npz").exists():
         return False
     if COHORT not in {cohort.name for cohort in workspace.cohorts()}:
         store_simulated(workspace, COHORT, load_simulated(folder / "people.npz"))
@@ -57,13 +59,10 @@ def ensure_demo(workspace: Workspace) -> bool:
         predictions = [(row.row, as_prediction(model, row.participant, 0, answers["logits"][row.row])) for row in rows]
         workspace.save_predictions(model.sha256, COHORT, default_standardizer(model), predictions)
         for number, answer in enumerate(json.loads(str(answers["index"]))):
-            workspace.cache_put(answer["key"], {"values": answers[f"values{number}"], "record": _bytes(answer["record"])})
-    workspace.remember("demo", "installed")
+            made = Attribution(values=answers[f"values{number}"], **answer["record"])
+            workspace.cache_put(answer["key"], MAPS.encode(made))
+    workspace.keep_setting("demo", "installed")
     return True
-
-
-def _bytes(record: dict[str, object]) -> np.ndarray:
-    return np.frombuffer(json.dumps(record).encode(), dtype=np.uint8)
 
 
 def build_demo(encoder: str, out: Path, finetuning: FinetuneSettings, progress: Progress | None = None) -> dict[str, Any]:
@@ -97,13 +96,9 @@ def _save_answers(workspace: Workspace, model, weeks: np.ndarray, logits: list[f
         progress.at(person / len(z), f"Explaining {person + 1} of {len(z)}")
         for method in PREMADE:
             made = explain_standardized(workspace, model, week, method)
-            key = cache_key(model, week, method, {})
-            kept = workspace.cache_get(key)
-            if kept is None:
-                raise workspace_trouble.full(workspace.folder)
-            record = json.loads(kept["record"].tobytes().decode())
+            record = json.loads(MAPS.encode(made)[PLAIN].tobytes().decode())
             arrays[f"values{len(index)}"] = made.values
-            index.append({"key": key, "record": record})
+            index.append({"key": map_question(model, week, method, {}).key, "record": record})
     arrays["index"] = np.array(json.dumps(index))
     with replacing(path, private=False) as waiting:
         np.savez_compressed(waiting, **arrays)

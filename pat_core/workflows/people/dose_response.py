@@ -5,14 +5,14 @@ An edit that changes no minute changes the logit by exactly 0 (see edited_week: 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pat_core import __version__
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Prediction, Week
 from pat_core.weeks import GATE_VERSION, not_worn, standardizer_sha
@@ -24,6 +24,8 @@ from pat_core.workflows.models.similar_scores import comparison
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.people.edited_week import Ground, Place
 from pat_core.workflows.week.gate_findings import refused
+
+READINGS = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,11 +154,7 @@ def dose_curve(workspace: Workspace, ground: Ground, doses: Sequence[float] | No
     """
     own = ground.edit.whole(len(ground.week.values), ground.context)
     doses = tuple(float(dose) for dose in (own if doses is None else doses))
-    key = _key(ground, doses)
-    kept = workspace.cache_get(key)
-    if kept is None:
-        kept = _readings(ground, doses, progress or Silent())
-        workspace.cache_keep(key, kept)
+    kept = workspace.remember(_question(ground, doses), lambda: _readings(ground, doses, progress or Silent()), READINGS)
     changes = np.where(kept["refused"] & (not ground.anyway), np.nan, kept["logits"] - kept["recorded"])
     places = [ground.place(embedding) for embedding in kept["embeddings"]]
     distances, nearer = (np.array([getattr(place, name, np.nan) for place in places]) for name in ("distance", "nearer"))
@@ -176,7 +174,7 @@ def _readings(ground: Ground, doses: Sequence[float], progress: Progress) -> dic
     return {"recorded": np.array(recorded), "logits": np.array(logits), "embeddings": np.array(embeddings), "refused": np.array(unfit)}
 
 
-def _key(ground: Ground, doses: Sequence[float]) -> str:
+def _question(ground: Ground, doses: Sequence[float]) -> Question:
     """Everything that the readings of a dose curve depend on."""
     week, by = ground.week, ground.read.standardizer
     parts = {"model": ground.model.sha256, "week": sha256_of(week.values), "start": str(week.start), "unit": week.unit}
@@ -186,4 +184,4 @@ def _key(ground: Ground, doses: Sequence[float]) -> str:
     parts |= {"rest": [mask is not None and sha256_of(mask) for mask in (ground.context.rest, ground.context.nights)]}
     parts |= {"wear": repr(ground.settings), "whose": ground.read.question.standardize_by, "edit": ground.edit.name}
     parts |= {"doses": doses, "window": ground.context.window, "seed": ground.context.seed}
-    return "what-if " + json.dumps(parts | {"edits": EDITS_VERSION, "gate": GATE_VERSION, "engine": __version__}, sort_keys=True)
+    return Question("what-if", parts | {"edits": EDITS_VERSION, "gate": GATE_VERSION})

@@ -109,7 +109,7 @@ def remember(workspace: Workspace, mapping: Mapping, file: str) -> None:
     kept = _kept(workspace)
     kept.pop(fingerprint(mapping.columns), None)
     kept[fingerprint(mapping.columns)] = {"mapping": to_json(mapping), "file": file}
-    workspace.remember(KEY, dict(list(kept.items())[-MOST_REMEMBERED:]))
+    workspace.keep_setting(KEY, dict(list(kept.items())[-MOST_REMEMBERED:]))
 
 
 def remembered(workspace: Workspace) -> tuple[Remembered, ...]:
@@ -121,7 +121,7 @@ def forget(workspace: Workspace, key: str) -> None:
     """Drop what is remembered under this key."""
     kept = _kept(workspace)
     if kept.pop(key, None) is not None:
-        workspace.remember(KEY, kept)
+        workspace.keep_setting(KEY, kept)
 
 
 def zone_names() -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def zone_names() -> tuple[str, ...]:
 
 
 def _kept(workspace: Workspace) -> dict[str, object]:
-    kept = workspace.recall(KEY, {})
+    kept = workspace.setting(KEY, {})
     return kept if isinstance(kept, dict) else {}
 
 

@@ -13,10 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.recordings.duplicate_minutes import MOST_ALIKE, NONE, TRACE, overlapping, trace
 from pat_core.weights import Model
 
 VERSION = 1
+COMPARED = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
 LEARNED_FROM = ("train", "validation")
 """Parts of a split whose people a model owes something to."""
 CARD, KEPT, BYTES, ENOUGH = "traces", 4, 5, 2
@@ -125,10 +128,8 @@ def learned_from(workspace: Workspace, model: Model, cohort: str) -> set[str]:
 
 def _compared(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
     """traces, and first: (weeks,) the row of the first person who has some of the same minutes. Kept: they depend on the weeks alone."""
-    info = workspace.cohort(cohort)
-    key = f"traces of weeks, version {VERSION}, cohort {info.as_imported}"
-    found = workspace.cache_get(key)
-    if found is None:
+
+    def make() -> dict[str, np.ndarray]:
         weeks = workspace.weeks_array(cohort, as_imported=True)
         made = np.stack([trace(week) for week in weeks]) if len(weeks) else np.empty((0, TRACE), np.uint64)
         rows_of: dict[str, list[int]] = {}
@@ -139,9 +140,10 @@ def _compared(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
         for group in overlapping([made[rows] for rows in of_people]):
             for person in group:
                 first[of_people[person]] = of_people[group[0]][0]
-        found = {"traces": made, "first": first}
-        workspace.cache_keep(key, found)
-    return found
+        return {"traces": made, "first": first}
+
+    question = Question("traces of weeks", {"cohort": workspace.cohort(cohort).as_imported, "traces": VERSION})
+    return workspace.remember(question, make, COMPARED)
 
 
 def _of_run(workspace: Workspace, model: Model) -> np.ndarray:

@@ -35,7 +35,7 @@ def over_change_words(workspace: Workspace, cohort: str, of: tuple[str, int]) ->
 
 def quality_settings(workspace: Workspace) -> QualitySettings:
     """How wear is judged in this workspace: as it was set, else the defaults; those too where what was kept cannot be used."""
-    kept = workspace.recall(_SETTINGS)
+    kept = workspace.setting(_SETTINGS)
     if kept is None:
         return QualitySettings()
     try:
@@ -52,7 +52,7 @@ def keep_quality_settings(workspace: Workspace, settings: QualitySettings) -> No
     plain = dict(vars(settings))
     rule = plain.pop("rule")
     name = "choi" if isinstance(rule, Choi) else "troiano"
-    workspace.remember(_SETTINGS, {"rule": name, "of_rule": dict(vars(rule))} | plain)
+    workspace.keep_setting(_SETTINGS, {"rule": name, "of_rule": dict(vars(rule))} | plain)
 
 
 def settings_of(plain: Mapping[str, Any]) -> QualitySettings:

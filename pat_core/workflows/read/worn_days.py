@@ -11,8 +11,9 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from pat_core import __version__
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.csv_text import csv_text
 from pat_core.errors import WorkspaceError
 from pat_core.progress import Progress, Silent
@@ -27,6 +28,7 @@ WEAR_VERSION = 2
 _COMPARED = ("hours_a_day", "days_needed", "ceiling_minutes", "off_share")
 """Settings that the hours do not hang on."""
 _EVERY = 500
+_KEPT = Codec[np.ndarray](np.ndarray)
 _NOT_KNOWN = 65_535
 """Stands among kept minutes where nothing tells when the device was worn."""
 
@@ -37,7 +39,7 @@ def hours_worn(workspace: Workspace, cohort: str, settings: QualitySettings | No
     settings: how wear is judged, those of the workspace unless given. The same hours as in the quality report of each week.
     """
     settings = settings or quality_settings(workspace)
-    minutes = _as_imported(workspace, cohort, settings, progress or Silent())
+    minutes = _as_imported(workspace, cohort, settings, progress or Silent()).copy()
     marked = workspace.marked_rows(cohort)
     if marked:
         weeks, flags, unit = workspace.weeks_array(cohort), workspace.device_flags(cohort), workspace.cohort(cohort).unit
@@ -133,28 +135,23 @@ def keep_wear(workspace: Workspace, cohort: str) -> None:
 
 def _as_imported(workspace: Workspace, cohort: str, settings: QualitySettings, progress: Progress) -> np.ndarray:
     """(weeks, days) uint16 minutes of wear, without marks by hand: as kept, else counted and kept."""
-    key = _key(workspace, cohort, settings)
     info, flags = workspace.cohort(cohort), workspace.device_flags(cohort)
-    shape = (info.weeks, -(-info.minutes // MINUTES_PER_DAY))
-    kept = workspace.cache_get(key)
-    if kept is not None and kept["minutes"].shape == shape:
-        return kept["minutes"]
-    minutes = np.empty(shape, np.uint16)
-    for first in range(0, info.weeks, _EVERY):
-        progress.at(first / info.weeks, f"Counting hours of wear: {first:,} of {info.weeks:,} weeks")
-        # Mapped anew for each block: what was read of a map stays in memory with it.
-        for row, values in enumerate(workspace.weeks_array(cohort, as_imported=True)[first : first + _EVERY], first):
-            minutes[row] = _minutes(values, settings, flags(row), info.unit)
-    workspace.cache_keep(key, {"minutes": minutes})
-    return minutes
+    judged = {name: value for name, value in asdict(settings).items() if name not in _COMPARED}
+    parts = {"cohort": info.as_imported, "rule": settings.rule_name, "settings": judged, "wear": WEAR_VERSION}
+
+    def make() -> np.ndarray:
+        minutes = np.empty((info.weeks, -(-info.minutes // MINUTES_PER_DAY)), np.uint16)
+        for first in range(0, info.weeks, _EVERY):
+            progress.at(first / info.weeks, f"Counting hours of wear: {first:,} of {info.weeks:,} weeks")
+            # Mapped anew for each block: what was read of a map stays in memory with it.
+            for row, values in enumerate(workspace.weeks_array(cohort, as_imported=True)[first : first + _EVERY], first):
+                minutes[row] = _minutes(values, settings, flags(row), info.unit)
+        return minutes
+
+    return workspace.remember(Question("hours of wear", parts), make, _KEPT)
 
 
 def _minutes(values: np.ndarray, settings: QualitySettings, flags: np.ndarray | None, unit: str) -> np.ndarray:
     wear = wear_of(values, settings, flags, unit)
     hours = wear_hours(wear.worn)
     return np.rint(60 * hours) if wear.known else np.full(len(hours), _NOT_KNOWN)
-
-
-def _key(workspace: Workspace, cohort: str, settings: QualitySettings) -> str:
-    judged = {name: value for name, value in asdict(settings).items() if name not in _COMPARED}
-    return f"hours of wear, {WEAR_VERSION}, {__version__}, {workspace.cohort(cohort).as_imported}, {settings.rule_name}, {judged}"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, replace
+from typing import Any
 
 import numpy as np
 
-from pat_core import __version__
 from pat_core.cohorts import CheckedRows, WeekRow, Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Standardizer, Week
 from pat_core.weeks import GATE_VERSION, apply_marks, check
 from pat_core.weights import Model
 
 WEEKS_AT_ONCE = 64
+FINDINGS = Codec[list[list[tuple[object, ...]]]](Any)
 
 
 def findings(week: Week, standardizer: Standardizer, model: Model, standardize_by: str, z: np.ndarray | None = None) -> tuple[Finding, ...]:
@@ -43,39 +45,37 @@ def cohort_findings(
     def look(row: WeekRow) -> tuple[Finding, ...]:
         return findings(week_of(row, weeks, flags), standardizer, model, standardize_by)
 
-    return kept_findings(workspace, _key(workspace.cohort(cohort).as_imported, model, standardize_by), rows, look, progress)
+    return kept_findings(workspace, _question(workspace.cohort(cohort).as_imported, model, standardize_by), rows, look, progress)
 
 
 def kept_findings(
     workspace: Workspace,
-    key: str,
+    question: Question,
     rows: Sequence[WeekRow],
     look: Callable[[WeekRow], tuple[Finding, ...]],
     progress: Progress | None = None,
 ) -> list[tuple[Finding, ...]]:
     """What `look` finds in each of a cohort's rows, in their order; rows: all of them.
 
-    Kept under `key` for the weeks as they came in; those with marks are few and change with every mark, so they are looked at each time,
-    with the marks that `rows` bear.
+    Kept as the answer to `question` for the weeks as they came in; those with marks are few and change with every mark, so they are looked
+    at each time, with the marks that `rows` bear.
     """
-    found = _as_imported(workspace, key, rows, look, progress or Silent())
+    found = _as_imported(workspace, question, rows, look, progress or Silent())
     return [look(row) if row.marks else kept for row, kept in zip(rows, found, strict=True)]
 
 
 def _as_imported(
-    workspace: Workspace, key: str, rows: Sequence[WeekRow], look: Callable[[WeekRow], tuple[Finding, ...]], progress: Progress
+    workspace: Workspace, question: Question, rows: Sequence[WeekRow], look: Callable[[WeekRow], tuple[Finding, ...]], progress: Progress
 ) -> list[tuple[Finding, ...]]:
-    kept = workspace.cache_get(key)
-    if kept is not None and len(told := json.loads(kept["findings"].tobytes())) == len(rows):
-        return [tuple(Finding(*one) for one in of_a_week) for of_a_week in told]
-    found = []
-    for number, row in enumerate(rows):
-        if number % WEEKS_AT_ONCE == 0:
-            progress.at(number / len(rows), f"Looking at the input: {number} of {len(rows)} weeks")
-        found.append(look(replace(row, marks=())))
-    plain = json.dumps([[astuple(one) for one in of_a_week] for of_a_week in found])
-    workspace.cache_keep(key, {"findings": np.frombuffer(plain.encode(), dtype=np.uint8)})
-    return found
+    def make() -> list[list[tuple[object, ...]]]:
+        made = []
+        for number, row in enumerate(rows):
+            if number % WEEKS_AT_ONCE == 0:
+                progress.at(number / len(rows), f"Looking at the input: {number} of {len(rows)} weeks")
+            made.append([astuple(one) for one in look(replace(row, marks=()))])
+        return made
+
+    return [tuple(Finding(*one) for one in of_a_week) for of_a_week in workspace.remember(question, make, FINDINGS)]
 
 
 def week_of(row: WeekRow, weeks: CheckedRows, flags: Callable[[int], np.ndarray | None]) -> Week:
@@ -86,7 +86,6 @@ def week_of(row: WeekRow, weeks: CheckedRows, flags: Callable[[int], np.ndarray 
     return apply_marks(Week(*plain, flags(row.row), placement=row.placement, zone=row.zone), row.marks)
 
 
-def _key(cohort: str, model: Model, standardize_by: str) -> str:
+def _question(cohort: str, model: Model, standardize_by: str) -> Question:
     by = model.sha256 if standardize_by == "model" else "cohort"
-    parts = {"cohort": cohort, "standardizer": by, "unit": model.card.get("unit"), "gate": GATE_VERSION, "engine": __version__}
-    return "findings " + json.dumps(parts, sort_keys=True)
+    return Question("findings", {"cohort": cohort, "standardizer": by, "unit": model.card.get("unit"), "gate": GATE_VERSION})

@@ -7,6 +7,8 @@ from datetime import datetime
 import numpy as np
 
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.record_arrays import Codec
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.records import RhythmFigures, Week
 from pat_core.rhythms import figures, score_for
 from pat_core.weeks import GATE_VERSION
@@ -26,6 +28,7 @@ SHOWN = {
 }
 """Field of `RhythmFigures` -> what a reader is told, and whether it has the week's unit."""
 
+SPREADS = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
 MOST_PEOPLE = 500
 """A cohort's spread is drawn from at most so many of its people (a seeded draw): more dots say no more."""
 
@@ -37,21 +40,19 @@ def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
     People whose first week the input gate refuses for its values (all zero, hardly worn, ...) are left out.
     """
     info, settings = workspace.cohort(cohort), quality_settings(workspace)
-    passed = f"of each person's first week that gate {GATE_VERSION} lets pass"
-    key = f"rhythm figures, sleep scored by device and placement while worn, {passed}, cohort {info.as_read}, {settings}"
-    kept = workspace.cache_get(key)
-    if kept is not None:
-        return kept
-    rows = first_weeks(workspace.week_rows(cohort))
-    if len(rows) > MOST_PEOPLE:
-        drawn = np.sort(np.random.default_rng(0).choice(len(rows), MOST_PEOPLE, replace=False))
-        rows = [rows[number] for number in drawn]
-    weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
-    fit = [week for week in (week_of(row, weeks, flags) for row in rows) if not why_unfit(week)]
-    made = [week_rhythm(week, week_nights(week, None, settings), fit=True) for week in fit]
-    spread = {name: np.array([_number(one, name) for one in made]) for name in SHOWN}
-    workspace.cache_keep(key, spread)
-    return spread
+    question = Question("rhythm figures of first weeks", {"cohort": info.as_read, "wear": repr(settings), "gate": GATE_VERSION})
+
+    def make() -> dict[str, np.ndarray]:
+        rows = first_weeks(workspace.week_rows(cohort))
+        if len(rows) > MOST_PEOPLE:
+            drawn = np.sort(np.random.default_rng(0).choice(len(rows), MOST_PEOPLE, replace=False))
+            rows = [rows[number] for number in drawn]
+        weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
+        fit = [week for week in (week_of(row, weeks, flags) for row in rows) if not why_unfit(week)]
+        made = [week_rhythm(week, week_nights(week, None, settings, unfit=""), fit=True) for week in fit]
+        return {name: np.array([_number(one, name) for one in made]) for name in SHOWN}
+
+    return workspace.remember(question, make, SPREADS)
 
 
 def week_rhythm(week: Week, found: WeekNights | None = None, fit: bool | None = None) -> RhythmFigures:

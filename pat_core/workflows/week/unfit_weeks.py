@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 
-from pat_core import __version__
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.result_cache import Question
 from pat_core.records import Finding, Week
 from pat_core.weeks import GATE_VERSION, check
 from pat_core.workflows.week.gate_findings import kept_findings, week_of
@@ -46,9 +45,8 @@ def unfit_rows(workspace: Workspace, cohort: str) -> dict[int, str]:
     """Row of `weeks_array` -> code of the refusal, for each of a cohort's unfit weeks. Kept for the weeks as they came in."""
     rows, flags = workspace.week_rows(cohort), workspace.device_flags(cohort)
     weeks = workspace.weeks_array(cohort, as_imported=True)
-    parts = {"cohort": workspace.cohort(cohort).as_imported, "gate": GATE_VERSION, "engine": __version__}
-    key = "findings without any model " + json.dumps(parts, sort_keys=True)
-    found = kept_findings(workspace, key, rows, lambda row: _findings(week_of(row, weeks, flags)))
+    parts = {"cohort": workspace.cohort(cohort).as_imported, "gate": GATE_VERSION}
+    found = kept_findings(workspace, Question("findings without any model", parts), rows, lambda row: _findings(week_of(row, weeks, flags)))
     return {row.row: code for row, of_week in zip(rows, found, strict=True) if (code := _refusal(of_week))}
 
 

@@ -35,20 +35,20 @@ def add_mark(workspace: Workspace, cohort: str, of: tuple[str, int], period: Per
     WorkspaceError without a name or a reason, outside the week, and for a week that is not there.
     """
     made = workspace.add_mark(cohort, *of, period.first, period.end, period.kind, who=who, why=why)
-    workspace.remember(_WHO, made.who)
+    workspace.keep_setting(_WHO, made.who)
     return made
 
 
 def undo_mark(workspace: Workspace, identity: str, *, who: str, why: str = "") -> Mark:
     """Take a mark back. WorkspaceError where that was done already."""
     undone = workspace.undo_mark(identity, who=who, why=why)
-    workspace.remember(_WHO, who.strip())
+    workspace.keep_setting(_WHO, who.strip())
     return undone
 
 
 def last_marker(workspace: Workspace) -> str:
     """Who marked last in this workspace, to begin with; "" where nobody has."""
-    return str(workspace.recall(_WHO) or "")
+    return str(workspace.setting(_WHO) or "")
 
 
 def week_marks(workspace: Workspace, cohort: str, of: tuple[str, int]) -> tuple[Mark, ...]:

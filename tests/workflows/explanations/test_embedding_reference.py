@@ -79,14 +79,14 @@ def test_reference_weeks_are_of_nobody_with_a_week_of_the_person_s_own(workspace
 def test_kept_embeddings_belong_to_the_gate_and_all_that_it_reads(workspace, twenty_four, model, monkeypatch, changed):
     store_simulated(workspace, "people", twenty_four)
     rows, by = workspace.week_rows("people"), model.standardizer
-    before = embedding_reference._key(model, rows, "model", by)
+    before = embedding_reference._question(model, rows, "model", by)
     if changed == "gate":
         monkeypatch.setattr(embedding_reference, "GATE_VERSION", 0)
     elif changed in ("unit", "start"):
         rows = [replace(rows[0], **({"unit": "mg"} if changed == "unit" else {"start": None})), *rows[1:]]
     model = replace(model, sha256="other") if changed == "weights" else model
     by = replace(by, people=9) if changed.startswith("people") else replace(by, scale=by.scale + 1) if changed == "scale" else by
-    assert embedding_reference._key(model, rows, "model", by) != before
+    assert embedding_reference._question(model, rows, "model", by) != before
 
 
 def test_a_model_that_was_trained_here_is_compared_with_the_people_it_was_trained_on(trained, monkeypatch):

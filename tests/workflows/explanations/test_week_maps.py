@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept import result_cache
 from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS, explain
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear
@@ -15,11 +16,11 @@ from pat_core.workflows.explanations.baseline_people import REFERENCE_WEEKS, bas
 from pat_core.workflows.explanations.week_maps import (
     REFUSED,
     applicable,
-    cache_key,
     explain_read,
     explain_standardized,
     explain_week,
     kept,
+    map_question,
     quick_settings,
 )
 from pat_core.workflows.models.week_reading import ReadWeek, as_read, read_week
@@ -80,6 +81,10 @@ def test_what_a_map_is_flagged_with_is_kept_too(workspace):
     assert kept(workspace, tiny(), 3 * week(DAYS), "integrated_gradients", tolerance=1e-9, most=5).flag == made.flag
 
 
+def cache_key(*asked, **named) -> str:
+    return map_question(*asked, **named).key
+
+
 BASE = {
     "model": tiny(),
     "z": week(),
@@ -112,10 +117,10 @@ def test_no_two_changes_give_one_key():
     assert len({cache_key(**(BASE | changed)) for changed in CHANGED.values()}) == len(CHANGED)
 
 
-@pytest.mark.parametrize("name", ["METHOD_VERSION", "__version__"])
-def test_another_version_of_methods_or_engine_changes_the_key(monkeypatch, name):
+@pytest.mark.parametrize(("module", "name"), [(week_maps, "METHOD_VERSION"), (result_cache, "__version__")])
+def test_another_version_of_methods_or_engine_changes_the_key(monkeypatch, module, name):
     before = cache_key(**BASE)
-    monkeypatch.setattr(week_maps, name, "another")
+    monkeypatch.setattr(module, name, "another")
     assert cache_key(**BASE) != before
 
 

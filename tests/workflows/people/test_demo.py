@@ -12,7 +12,7 @@ from pat_core.records import WeekQuestion
 from pat_core.reports.cohort_tables import first_person
 from pat_core.simulate import simulate
 from pat_core.weeks import apply
-from pat_core.workflows.explanations.week_maps import cache_key, explain_week
+from pat_core.workflows.explanations.week_maps import MAPS, explain_week, map_question
 from pat_core.workflows.models import predictions
 from pat_core.workflows.models.model_entries import models, resolve
 from pat_core.workflows.models.predictions import predict_cohort, predict_logits
@@ -47,7 +47,7 @@ def test_the_first_look_computes_nothing(demo, model, monkeypatch):
 @pytest.mark.parametrize("method", PREMADE)
 def test_a_shipped_explanation_is_what_the_method_says_now(demo, model, method):
     z = apply(model.standardizer, demo.weeks_array(COHORT)[:1])[0]
-    assert demo.cache_get(cache_key(model, z, method, {})) is not None
+    assert demo.kept(map_question(model, z, method, {}), MAPS) is not None
     kept = explain_week(demo, model, WeekQuestion(COHORT, "sim-0001"), method)
     now = explain(model.network, z, method, has_head=True)
     np.testing.assert_allclose(kept.values, now.values, atol=1e-4 * np.nanmax(np.abs(now.values)))
@@ -94,7 +94,7 @@ def test_an_installation_without_the_files_has_no_demonstration_and_says_nothing
 def test_people_who_are_there_already_are_kept_when_the_demonstration_is_put_in_again(tmp_path):
     workspace = Workspace(tmp_path)
     ensure_demo(workspace)
-    workspace.remember("demo", None)  # as if killed before the end
+    workspace.keep_setting("demo", None)  # as if killed before the end
     assert ensure_demo(workspace) and [cohort.name for cohort in workspace.cohorts()] == [COHORT]
 
 

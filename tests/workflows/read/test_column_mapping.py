@@ -101,7 +101,7 @@ def test_a_second_mapping_for_the_same_columns_replaces_the_first_and_the_oldest
     (only,) = mapped.remembered(workspace)
     assert (only.file, only.mapping.unit) == ("second.csv", "mg")
     kept = {str(number): {"mapping": to_json(mapping), "file": "x"} for number in range(mapped.MOST_REMEMBERED + 5)}
-    workspace.remember(mapped.KEY, kept)
+    workspace.keep_setting(mapped.KEY, kept)
     mapped.remember(workspace, mapping, "last.csv")
     known = mapped.remembered(workspace)
     assert len(known) == mapped.MOST_REMEMBERED and known[0].file == "last.csv"
@@ -110,15 +110,15 @@ def test_a_second_mapping_for_the_same_columns_replaces_the_first_and_the_oldest
 @pytest.mark.parametrize("damage", [{"order": "x"}, {"columns": []}, {"more": 1}])
 def test_a_damaged_memory_is_said_for_its_file_and_can_be_forgotten(workspace, damage: dict[str, object]) -> None:
     mapped.remember(workspace, said(ward()), "ward.csv")
-    kept = workspace.recall(mapped.KEY)
+    kept = workspace.setting(mapped.KEY)
     for entry in kept.values():
         entry["mapping"] |= damage
-    workspace.remember(mapped.KEY, kept)
+    workspace.keep_setting(mapped.KEY, kept)
     found = recalled(workspace, ward())
     assert found is not None and found.entry.mapping is None and "Forget it" in found.entry.why
     mapped.forget(workspace, found.entry.key)
     assert mapped.remembered(workspace) == ()
-    workspace.remember(mapped.KEY, ["nonsense"])
+    workspace.keep_setting(mapped.KEY, ["nonsense"])
     assert mapped.remembered(workspace) == () and recalled(workspace, ward()) is None
 
 

@@ -61,10 +61,10 @@ def test_several_of_one_name_are_told_apart_by_their_keys(known) -> None:
 
 
 def test_a_damaged_one_is_said_before_anything_is_read_and_can_be_forgotten(known, tmp_path) -> None:
-    kept = known.recall(mapped.KEY)
+    kept = known.setting(mapped.KEY)
     (key,) = kept
     kept[key]["mapping"]["unit"] = "furlongs"
-    known.remember(mapped.KEY, kept)
+    known.keep_setting(mapped.KEY, kept)
     with pytest.raises(RecordingError, match=rf"next.csv: .*furlongs.*mappings forget {key[:8]}"):
         remembered_columns.for_paths(known, [written(tmp_path / "next.csv", ward())])
     assert remembered_columns.forget(known, key[:8]).key == key and mapped.remembered(known) == ()

@@ -86,7 +86,7 @@ def test_the_settings_of_the_workspace_hold_for_lists_and_reports_alike(people) 
     "kept", [{"rule": "own"}, {"rule": "choi", "of_rule": {}, "hours_a_day": 40}, [1], {"rule": "choi", "of_rule": {"x": 1}}]
 )
 def test_kept_settings_that_cannot_be_used_give_way_to_the_defaults(workspace, kept) -> None:
-    workspace.remember("quality: settings", kept)
+    workspace.keep_setting("quality: settings", kept)
     assert week_quality.quality_settings(workspace) == QualitySettings()
 
 
