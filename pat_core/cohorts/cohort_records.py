@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,17 @@ ACTIVE_STATES: tuple[str, ...] = ("queued", "running")
 WAITING = "waiting"
 """In place of the process that starts a job's worker: none does yet, for others of its lane come first."""
 Label = str | float | None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a cohort is from. source: of its recordings, in words. note: kept with it. simulated: nobody in it exists. imported: how it was
+    imported, plain values (see `Workspace.import_record`)."""
+
+    source: str = ""
+    note: str = ""
+    simulated: bool = False
+    imported: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

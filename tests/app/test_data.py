@@ -13,6 +13,7 @@ from pages.components.data.refusals import MOST_LINES
 from pages.components.shared.job_status import again_words
 from pat_core import jobs
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.cohort_records import Origin
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.weeks import report
@@ -140,7 +141,7 @@ def test_after_an_import_every_page_shows_the_people_who_came(workspace, at_once
 def test_an_import_that_had_written_its_cohort_before_it_was_lost_is_not_said_to_have_written_nothing(workspace, simulated):
     job = workspace.add_job("import", "Import A", {"paths": [], "cohort": "A", "note": "Import 1"})
     week = workspace_weeks(simulated)
-    workspace.create_cohort("A", week, {}, note="Import 1")
+    workspace.create_cohort("A", week, {}, origin=Origin(note="Import 1"))
     workspace.finish_job(job, "lost", error="Gone.")
     app = opened(job=job)
     assert "had been written by then" in said(app) and "Nothing was written" not in said(app)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.cohorts.cohort_records import Origin
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.simulate import simulate
 from pat_core.weeks import report
@@ -39,7 +40,7 @@ def fill(space: Workspace, folder: Path) -> Made:
         for person, values in zip(PEOPLE, made.weeks, strict=True)
     ]
     labels = {person: {LABEL: NAMED if number % 2 else f"not {NAMED}"} for number, person in enumerate(PEOPLE)}
-    cohort = space.create_cohort(COHORT, weeks, labels, [Refusal(PEOPLE[0], NOTE)], source=NOTE, note=NOTE)
+    cohort = space.create_cohort(COHORT, weeks, labels, [Refusal(PEOPLE[0], NOTE)], origin=Origin(source=NOTE, note=NOTE))
     start = resolve(space, MODEL)
     told = dict.fromkeys(("first_line", "warning", "note", "licence", "citation", "pretrained_on", "started_from", "device"), NOTE)
     told |= {"label": LABEL, "positive": NAMED, "negative": NAMED, "cohort": COHORT, "prevalence": 0.5, "provenance": NOTE}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.cohort_records import Origin
 from pat_core.errors import WorkspaceError
 from pat_core.records import Refusal
 from tests.cohorts.made import MINUTES, REPORT, three_people, week
@@ -23,7 +24,7 @@ def ws(tmp_path):
 def test_a_cohort_comes_back_as_it_went_in(ws):
     weeks = three_people()
     labels = {"p1": {"group": "case", "age": 41.0}, "p2": {"group": "control"}, "stranger": {"height": 1.0}}
-    info = ws.create_cohort("Sleep, pilot", weeks, labels, [Refusal("x.csv", "too short")], source="a folder", note="n")
+    info = ws.create_cohort("Sleep, pilot", weeks, labels, [Refusal("x.csv", "too short")], origin=Origin(source="a folder", note="n"))
     assert (info.people, info.weeks, info.minutes, info.unit, info.alignment) == (3, 4, MINUTES, "counts/min", "midnight")
     assert (info.refused, info.label_columns, info.simulated, info.source, info.note) == (1, ("group", "age"), False, "a folder", "n")
     assert ws.cohorts() == (info,)
@@ -74,7 +75,7 @@ def test_labels_that_are_missing_or_from_numpy_become_plain(ws):
 def test_truth_stays_beside_the_weeks(ws):
     evidence = np.zeros((4, MINUTES), dtype=bool)
     evidence[1, 10:20] = True
-    ws.create_cohort("c", three_people(), {}, simulated=True, truth={"late_wake": evidence})
+    ws.create_cohort("c", three_people(), {}, origin=Origin(simulated=True), truth={"late_wake": evidence})
     assert ws.cohort("c").simulated
     np.testing.assert_array_equal(ws.truth("c")["late_wake"], evidence)
     ws.create_cohort("real", three_people(), {})

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from pat_core.cohorts import Workspace
+from pat_core.cohorts.cohort_records import Origin
 from pat_core.cohorts.kept.checked_rows import identity_of
 from pat_core.csv_text import as_meant, csv_text
 from pat_core.errors import WorkspaceError
@@ -58,7 +59,7 @@ def lived_in(folder: Path) -> Workspace:
     labels = {"P1": {"age": 1.0}, "Person Two": {"age": 2.0, "only": "x"}, "P3": {"age": 3.0}}
     refused = [Refusal("Person Two.csv", "empty"), Refusal("P9.csv", "as long as that of Person Two"), Refusal("P8.csv", "empty")]
     imported = {"over": [{"participant": "Person Two", "index": 0}, {"participant": "P1", "index": 0}], "labels": "Person Two.csv"}
-    space.create_cohort("c", weeks, labels, refused, truth={"planted": np.arange(8.0).reshape(4, 2)}, imported=imported)
+    space.create_cohort("c", weeks, labels, refused, origin=Origin(imported=imported), truth={"planted": np.arange(8.0).reshape(4, 2)})
     whole = [Prediction(one.participant, one.index, float(row), 0.5, None, None) for row, one in enumerate(weeks)]
     for whose in ("model", "cohort"):
         space.save_predictions(SHA, "c", whose, list(enumerate(whole)))

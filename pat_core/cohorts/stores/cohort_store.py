@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from pat_core.cohorts import workspace_trouble
-from pat_core.cohorts.cohort_records import CohortInfo, Label, Person, WeekRow
+from pat_core.cohorts.cohort_records import CohortInfo, Label, Origin, Person, WeekRow
 from pat_core.cohorts.database_values import from_json, label_value, to_json, valid_name
 from pat_core.cohorts.kept import cohort_arrays, worn_minutes
 from pat_core.cohorts.kept.checked_rows import CheckedRows, damaged_words, identity_of
@@ -26,6 +26,8 @@ from pat_core.cohorts.stores.forgetting import Names
 from pat_core.errors import WorkspaceError, WorkspaceTrouble
 from pat_core.records import Note, Refusal, Week
 from pat_core.weeks.marks_applied import MISSING_KINDS, apply_marks
+
+UNSAID = Origin()
 
 
 class CohortStore(Shelves):
@@ -38,16 +40,12 @@ class CohortStore(Shelves):
         labels: Mapping[str, Mapping[str, Label]],
         refused: Sequence[Refusal] = (),
         *,
-        simulated: bool = False,
-        source: str = "",
-        note: str = "",
+        origin: Origin = UNSAID,
         truth: Mapping[str, np.ndarray] | None = None,
-        imported: Mapping[str, object] | None = None,
     ) -> CohortInfo:
         """Stores a cohort: whole, or not at all, whatever kills us. weeks are read once, in order, and may be lazy.
 
         labels: participant -> column -> value; entries of people without a week are left out. truth: arrays with a row a week.
-        imported: how it was imported, plain values (see `import_record`).
         WorkspaceError: name taken, no week, two lengths, two units, the same week number twice for one person.
         """
         name = valid_name(name, "cohort")
@@ -62,8 +60,9 @@ class CohortStore(Shelves):
 
         def enlist(connection: sqlite3.Connection, written: cohort_arrays.Written) -> None:
             cohort_rows.refuse_taken(connection, "cohorts", name)  # again: somebody may have been faster
-            about = {"id": identity, "name": name, "simulated": simulated, "source": source, "note": note, "created": time.time()}
-            about["imported"] = to_json(dict(imported or {}))
+            about = {"id": identity, "name": name, "created": time.time()}
+            about |= {"simulated": origin.simulated, "source": origin.source, "note": origin.note}
+            about["imported"] = to_json(dict(origin.imported))
             cohort_rows.insert_cohort(connection, about, written, labels, refused)
 
         self.shelve("cohorts", identity, fill, enlist)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.cohorts.cohort_records import Origin
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
 from pat_core.progress import Progress, Share, Silent
 from pat_core.recordings.duplicate_minutes import Alike, alike
@@ -111,7 +112,7 @@ def import_recordings(
     asked |= {"device": device, "placement": placement}
     words = _alike_words(same, set(made.taken))
     imported = asked | _record(made) | {"clock": clock, "alike": words, "names": list(named.notes()), "version": __version__}
-    cohort = workspace.create_cohort(name, made.weeks, people, refused, source=source, note=note, imported=imported)
+    cohort = workspace.create_cohort(name, made.weeks, people, refused, origin=Origin(source=source, note=note, imported=imported))
     keep_wear(workspace, cohort.name)
     return _report(workspace, cohort, tuple(made.over))
 
@@ -275,6 +276,8 @@ def store_simulated(workspace: Workspace, name: str, made: SimulatedCohort) -> C
         for i, person in enumerate(made.participants)
     }
     note = f"Simulated people, seed {made.seed}: nobody here exists. What was planted in some of them: {label_name(made.label)}."
-    cohort = workspace.create_cohort(name, weeks, labels, (), simulated=True, source="simulated", note=note, truth=dict(made.evidence))
+    cohort = workspace.create_cohort(
+        name, weeks, labels, (), origin=Origin(simulated=True, source="simulated", note=note), truth=dict(made.evidence)
+    )
     keep_wear(workspace, cohort.name)
     return cohort

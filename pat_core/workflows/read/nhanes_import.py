@@ -10,6 +10,7 @@ from typing import overload
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.cohorts.cohort_records import Origin
 from pat_core.errors import RecordingError, WorkspaceError
 from pat_core.nhanes import (
     CDC,
@@ -188,7 +189,11 @@ def _store(workspace: Workspace, name: str, prepared: Prepared) -> CohortInfo:
         "version": __version__,
     }
     cohort = workspace.create_cohort(
-        name, _Weeks(prepared, people), labels, prepared.refused, source=f"NHANES {prepared.cycle}", note=_note(prepared), imported=imported
+        name,
+        _Weeks(prepared, people),
+        labels,
+        prepared.refused,
+        origin=Origin(source=f"NHANES {prepared.cycle}", note=_note(prepared), imported=imported),
     )
     keep_wear(workspace, cohort.name)
     return cohort

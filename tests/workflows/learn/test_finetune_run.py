@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from pat_core import jobs
+from pat_core.cohorts.cohort_records import Origin
 from pat_core.errors import JobError, TrainingError, WeightsError, WorkspaceError
 from pat_core.records import COUNTS, Week
 from pat_core.training import FinetuneSettings
@@ -189,7 +190,7 @@ def with_more_weeks(workspace, made):
             at = index + 1 if number == 0 else index
             weeks.append(Week(person, at, values, None, False, COUNTS, device, "start", report(values, COUNTS)))
     groups = {person: {"group": "late" if late else "early"} for person, late in zip(made.participants, made.positive, strict=True)}
-    return workspace.create_cohort("more", weeks, groups, simulated=True)
+    return workspace.create_cohort("more", weeks, groups, origin=Origin(simulated=True))
 
 
 def test_a_person_whose_first_window_was_empty_is_trained_on_like_everyone_else(workspace, twenty_four):
