@@ -39,7 +39,7 @@ class MapRequest:
     method: str
     baseline: str | None = None
     baseline_person: str | None = None
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def explain_file(

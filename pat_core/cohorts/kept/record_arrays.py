@@ -71,9 +71,10 @@ def _built(kind: Any, plain: Any, path: str, arrays: Arrays) -> Any:
     if kind is np.ndarray or origin is np.ndarray:
         return arrays[path or "values"]
     if is_dataclass(kind):
-        hints, told = get_type_hints(kind), plain or {}
-        names = [field.name for field in fields(kind)]
-        return kind(**{name: _built(hints[name], told.get(name), _under(path, name), arrays) for name in names})
+        record: Any = kind
+        hints, told = get_type_hints(record), plain or {}
+        names = [field.name for field in fields(record)]
+        return record(**{name: _built(hints[name], told.get(name), _under(path, name), arrays) for name in names})
     if origin is tuple:
         each = inner[0] if len(inner) == 2 and inner[1] is Ellipsis else None
         return tuple(_built(each or inner[number], one, _under(path, number), arrays) for number, one in enumerate(plain))

@@ -15,6 +15,7 @@ from pat_core.explain.by_clock import Over, cohort_by_clock
 from pat_core.explain.methods.integrated_gradients import TOLERANCE
 from pat_core.jobs import Task
 from pat_core.progress import Progress, Share, Silent
+from pat_core.records import StandardizeBy
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
 from pat_core.workflows.explanations.cohort_by_clock_result import CohortByClock
@@ -45,7 +46,7 @@ class ClockRequest(CohortRequest):
     sha256: str | None
     cohort: str
     cohort_id: str
-    standardize_by: str
+    standardize_by: StandardizeBy
     label: str
     cases: str
     controls: str | None = None
@@ -98,9 +99,9 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
         raise ExplanationError(_nobody(len(drawn), unfit, no_clock))
     progress.at(BEFORE_LAST, "Comparing the groups")
     laid = cohort_by_clock(np.stack(maps), np.array(starts), np.array(cases), bin=request.bin, over=request.over)
-    made = CohortByClock(laid, len(asked), len(drawn), unfit, no_clock, missed, copies)
-    workspace.keep(_question(model.sha256, request, asked, group_of), made, RESULTS, surely=True)
-    return made
+    result = CohortByClock(laid, len(asked), len(drawn), unfit, no_clock, missed, copies)
+    workspace.keep(_question(model.sha256, request, asked, group_of), result, RESULTS, surely=True)
+    return result
 
 
 BY_CLOCK = Task("by_clock", ClockRequest, run_by_clock, lambda made: {"people": sum(made.attribution.people), "refused": made.refused})

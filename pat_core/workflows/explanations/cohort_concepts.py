@@ -16,7 +16,7 @@ from pat_core.errors import ExplanationError
 from pat_core.explain.concepts import CONCEPTS, ConceptResponse, concept_direction, concept_response, simulated_pairs
 from pat_core.jobs import Task
 from pat_core.progress import Progress, Share, Silent
-from pat_core.records import COUNTS
+from pat_core.records import COUNTS, StandardizeBy
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
@@ -40,7 +40,7 @@ class ConceptRequest(CohortRequest):
     sha256: str | None
     cohort: str
     cohort_id: str
-    standardize_by: str
+    standardize_by: StandardizeBy
 
 
 @dataclass(frozen=True, eq=False)

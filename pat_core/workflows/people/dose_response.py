@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -177,7 +178,7 @@ def _readings(ground: Ground, doses: Sequence[float], progress: Progress) -> dic
 def _question(ground: Ground, doses: Sequence[float]) -> Question:
     """Everything that the readings of a dose curve depend on."""
     week, by = ground.week, ground.read.standardizer
-    parts = {"model": ground.model.sha256, "week": sha256_of(week.values), "start": str(week.start), "unit": week.unit}
+    parts: dict[str, Any] = {"model": ground.model.sha256, "week": sha256_of(week.values), "start": str(week.start), "unit": week.unit}
     parts |= {"marks": [vars(mark) for mark in week.marks]} if week.marks else {}
     parts |= {"flags": sha256_of(week.worn)} if week.worn is not None else {}
     parts |= {"standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}

@@ -17,7 +17,7 @@ from pat_core.weeks import GATE_VERSION, apply_marks, check
 from pat_core.weights import Model
 
 WEEKS_AT_ONCE = 64
-FINDINGS = Codec[list[list[tuple[object, ...]]]](Any)
+FINDINGS = Codec[list[list[Any]]](Any)
 
 
 def findings(week: Week, standardizer: Standardizer, model: Model, standardize_by: str, z: np.ndarray | None = None) -> tuple[Finding, ...]:
@@ -67,8 +67,8 @@ def kept_findings(
 def _as_imported(
     workspace: Workspace, question: Question, rows: Sequence[WeekRow], look: Callable[[WeekRow], tuple[Finding, ...]], progress: Progress
 ) -> list[tuple[Finding, ...]]:
-    def make() -> list[list[tuple[object, ...]]]:
-        made = []
+    def make() -> list[list[Any]]:
+        made: list[list[Any]] = []
         for number, row in enumerate(rows):
             if number % WEEKS_AT_ONCE == 0:
                 progress.at(number / len(rows), f"Looking at the input: {number} of {len(rows)} weeks")
