@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -58,5 +58,5 @@ def _safe(table: pd.DataFrame, index: bool) -> pd.DataFrame:
     return safe
 
 
-def _name(name: Hashable) -> Hashable:
-    return as_text(name)  # type: ignore[return-value]
+def _name(name: Any) -> Any:
+    return as_text(name)

@@ -42,8 +42,8 @@ def roc_points(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.n
     order = np.argsort(-scores, kind="stable")
     last = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
     true, false = np.cumsum(labels[order])[last], np.cumsum(~labels[order])[last]
-    rates = (np.concatenate(([0], part)) / max(int(part[-1]), 1) for part in (false, true))
-    return tuple(rates)  # type: ignore[return-value]
+    false_rates, true_rates = (np.concatenate(([0], part)) / max(int(part[-1]), 1) for part in (false, true))
+    return false_rates, true_rates
 
 
 def calibration(bins: Sequence[tuple[float, Interval]], *, theme: ThemeName = "light") -> tuple[go.Figure, str]:
