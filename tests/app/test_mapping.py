@@ -14,6 +14,7 @@ from pages.components.data import mapping_section
 from pages.components.data.mapping_section import SAY
 from pat_core import jobs
 from pat_core.cohorts import Workspace
+from pat_core.recordings.mapping import mapping_record
 from pat_core.recordings.mapping.guessing import guess
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
@@ -232,7 +233,7 @@ def test_a_row_a_day_is_said_by_hand_and_comes_in(workspace):
     box(app, "One row of the table is").set_value("day")
     press(run(app), "Import")
     assert "2 people came in with 2 weeks." in said(app) and workspace.cohort("tage").unit == COUNTS
-    assert "a row a day" in mapped.summary(mapped.remembered(workspace)[0].mapping)
+    assert "a row a day" in mapping_record.summary(mapped.remembered(workspace)[0].mapping)
 
 
 def test_numbered_epochs_need_their_length_and_their_beginning(workspace):
