@@ -15,11 +15,10 @@ from pages.components.shared.guards import need_cohort, need_model, need_people,
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.session import Missing, Param, address_opened, choose, remember, remembered, together
 from pat_core.cohorts import CohortInfo
-from pat_core.records import WeekQuestion
+from pat_core.records import StandardizeBy, WeekQuestion
 from pat_core.workflows.models.cautions import cautions
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView
-from pat_core.workflows.people.participants_table import usual_standardizer
 
 TITLES = {
     "heads": "Blocks and heads",
@@ -37,7 +36,7 @@ class Look:
 
     cohort: CohortInfo
     entry: ModelEntry
-    standardize_by: str
+    standardize_by: StandardizeBy
 
 
 def view() -> str:
@@ -175,15 +174,7 @@ def _week(place: DeltaGenerator, cohort: CohortInfo, person: str, said: DeltaGen
     return weeks[number]
 
 
-def _standardize_by(place: DeltaGenerator, entry: ModelEntry) -> str:
+def _standardize_by(place: DeltaGenerator, entry: ModelEntry) -> StandardizeBy:
     """Chosen after everything it starts anew with: another person, another model."""
     with place.popover("Settings", width="stretch"):
-        options = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
-        return choose(
-            Param.STANDARDIZER,
-            "Compare minutes with",
-            options,
-            usual_standardizer(entry),
-            week_section.STANDARDIZERS.get,
-            help="Each minute is compared with the same minute of other people before the model reads it.",
-        )
+        return week_section.compared_with(entry)

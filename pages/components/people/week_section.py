@@ -18,7 +18,7 @@ from pages.components.shared.theme import theme_name
 from pat_core.cohorts import CohortInfo
 from pat_core.explain import METHODS
 from pat_core.figures import Layers, cohort_spread, config, prediction_dot, week_sheet, week_timeline
-from pat_core.records import Attribution, Finding, Prediction
+from pat_core.records import Attribution, Finding, Prediction, StandardizeBy
 from pat_core.workflows.explanations.map_quality import WeekDistance
 from pat_core.workflows.explanations.week_maps import applicable
 from pat_core.workflows.models.cautions import by_cost
@@ -43,7 +43,7 @@ class Choice:
 
     asked: Asked
     lanes: str
-    standardize_by: str
+    standardize_by: StandardizeBy
     shade_sleep: bool
     not_offered: str
 
@@ -57,19 +57,23 @@ def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Ch
     with middle:
         lanes = choose(Param.VIEW, "View", list(LANES), words=LANES.get)
     with right.popover("Settings", width="stretch"):
-        own = entry.card.get("has_standardizer")
-        options = ["model", "cohort"] if own else ["cohort"]
-        standardize_by = choose(
-            Param.STANDARDIZER,
-            "Compare minutes with",
-            options,
-            usual_standardizer(entry),
-            STANDARDIZERS.get,
-            help="Each minute is compared with the same minute of other people before the model reads it.",
-        )
+        standardize_by = compared_with(entry)
         sleep = switch(Param.REST, "Shade estimated rest", True)
         asked = map_choices.settings(methods, read.config, cohort.name, others)
     return Choice(asked, lanes, standardize_by, sleep, map_choices.not_offered(reasons))
+
+
+def compared_with(entry: ModelEntry) -> StandardizeBy:
+    """The box of whose minutes a week is compared with."""
+    options: list[StandardizeBy] = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
+    return choose(
+        Param.STANDARDIZER,
+        "Compare minutes with",
+        options,
+        usual_standardizer(entry),
+        STANDARDIZERS.get,
+        help="Each minute is compared with the same minute of other people before the model reads it.",
+    )
 
 
 def wanted(view: WeekView, entry: ModelEntry) -> bool:

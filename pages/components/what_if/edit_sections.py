@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.people.week_section import STANDARDIZERS
+from pages.components.people.week_section import compared_with
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import folder_key, judged, model, workspace
 from pages.components.shared.plain_text import literal
@@ -17,7 +17,7 @@ from pages.components.shared.theme import theme_name
 from pages.components.what_if.response_words import answer_words, change_words, figure_lines, place_words
 from pat_core.figures import DoseLine, Layers, common_scales, config, week_sheet
 from pat_core.figures.charts.dose_curve import dose_curve as dose_figure
-from pat_core.records import Week
+from pat_core.records import StandardizeBy, Week
 from pat_core.weeks.edits import EDITS, Edit
 from pat_core.workflows.explanations.embedding_reference import NOT_YET
 from pat_core.workflows.explanations.map_quality import reference_for
@@ -25,7 +25,6 @@ from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.dose_response import DoseCurve, WhatIf, dose_curve, what_if
 from pat_core.workflows.people.edited_week import Ground, WeekEdit, ground_of
 from pat_core.workflows.people.participant_week import WeekView
-from pat_core.workflows.people.participants_table import usual_standardizer
 from pat_core.workflows.week.week_windows import week_days, window_minutes, window_words
 
 QUARTERS = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 15))
@@ -47,18 +46,10 @@ class Asked:
         return self.edit.said(self.dose, self.where, room=made.room, nights=made.nights)
 
 
-def comparison(entry: ModelEntry) -> str:
+def comparison(entry: ModelEntry) -> StandardizeBy:
     """Whose minutes the week is compared with; folded, for the default is right."""
     with st.popover("Settings", width="stretch"):
-        options = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
-        return choose(
-            Param.STANDARDIZER,
-            "Compare minutes with",
-            options,
-            usual_standardizer(entry),
-            STANDARDIZERS.get,
-            help="Each minute is compared with the same minute of other people before the model reads it.",
-        )
+        return compared_with(entry)
 
 
 def controls(week: Week) -> Asked:
