@@ -22,21 +22,21 @@ def logistic_baseline(train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarr
         )
     if train_y.all() or not train_y.any():
         raise TrainingError(f"The baseline needs positives and negatives to train; all {len(train_y)} people are of one kind.")
-    from sklearn.linear_model import LogisticRegression  # a second to import, for those alone who train
+    # a second to import, for those alone who train
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
-    mean, scale = _moments(train_x)
-    model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(_standard(train_x, mean, scale), train_y)
-    return model.decision_function(_standard(test_x, mean, scale))
+    model = make_pipeline(
+        StandardScaler(),
+        SimpleImputer(strategy="constant", fill_value=0.0),  # the mean, once features are standardized
+        LogisticRegression(class_weight="balanced", max_iter=1000),
+    )
+    known = np.isfinite(train_x).any(axis=0)
+    return model.fit(_gaps(train_x, known), train_y).decision_function(_gaps(test_x, known))
 
 
-def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(features,) mean and deviation of what is present; a feature that is absent or constant has scale 1."""
-    present = np.isfinite(x)
-    count = np.maximum(present.sum(0), 1)
-    mean = np.where(present, x, 0.0).sum(0) / count
-    scale = np.sqrt(np.where(present, (x - mean) ** 2, 0.0).sum(0) / count)
-    return mean, np.where(scale > 1e-12 * np.maximum(1.0, np.abs(mean)), scale, 1.0)
-
-
-def _standard(x: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    return np.where(np.isfinite(x), (x - mean) / scale, 0.0)
+def _gaps(x: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """NaN where a feature is missing, and 0 everywhere in a feature that no training person has."""
+    return np.where(known, np.where(np.isfinite(x), x, np.nan), 0.0)
