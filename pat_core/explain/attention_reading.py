@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from pat_core.errors import ExplanationError
-from pat_core.models.pat import Classifier, Encoder, PatConfig
+from pat_core.models.contract import TokenNetwork, minutes_read
+from pat_core.models.pat import Encoder, PatConfig
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.records import Attribution
 
@@ -21,16 +22,16 @@ PEOPLE_AT_ONCE = 4
 """Weeks whose attention is formed together: one block of large is 60 MB a week."""
 
 
-def as_weeks(encoder: Encoder, z: np.ndarray) -> Tensor:
-    """Standardized weeks (people, minutes), or one (minutes,), as a batch on the encoder's device and in its precision.
+def as_weeks(network: TokenNetwork, z: np.ndarray) -> Tensor:
+    """Standardized weeks (people, minutes), or one (minutes,), as a batch on the network's device and in its precision.
 
     Refuses what no patch covers.
     """
-    first = next(encoder.parameters())
+    first = next(network.parameters())
     weeks = np.atleast_2d(np.asarray(z, dtype=np.float64 if first.dtype == torch.float64 else np.float32))
-    if weeks.shape[1] < encoder.config.patch:
+    if weeks.shape[1] < network.minutes_per_token:
         raise ExplanationError(
-            f"An explanation needs at least one patch of {encoder.config.patch} minutes, but this week has {weeks.shape[1]}. "
+            f"An explanation needs at least one patch of {network.minutes_per_token} minutes, but this week has {weeks.shape[1]}. "
             "Bring a longer recording."
         )
     return torch.from_numpy(np.ascontiguousarray(weeks)).to(first)
@@ -82,7 +83,7 @@ EVEN = "1 is the level of evenly spread attention."
 def attention_map(
     method: str,
     levels: Tensor,
-    network: Classifier,
+    network: TokenNetwork,
     z: np.ndarray,
     settings: Mapping[str, object],
     note: str,
@@ -90,7 +91,7 @@ def attention_map(
     passes: int = 1,
 ) -> Attribution:
     """The record of a map of attention. levels: (patches,), mean 1. note: with what a level of 1 means, such as EVEN."""
-    patch = network.config.patch
+    patch = network.minutes_per_token
     return Attribution(
         method=method,
         kind="attention",
@@ -104,12 +105,12 @@ def attention_map(
     )
 
 
-def one_week(network: Classifier, z: np.ndarray) -> Tensor:
+def one_week(network: TokenNetwork, z: np.ndarray) -> Tensor:
     """One standardized week (minutes,) as (1, minutes); refuses several weeks, and minutes that are not numbers."""
-    week = as_weeks(network.encoder, z)
+    week = as_weeks(network, z)
     if week.ndim != 2 or week.shape[0] != 1:
         raise ExplanationError(f"A map explains one week at a time, got an array of shape {np.shape(z)}. Give one week's minutes.")
-    read = week[:, : network.config.tokens(week.shape[1]) * network.config.patch]
+    read = week[:, : minutes_read(network, week.shape[1])]
     if missing := int((~torch.isfinite(read)).sum()):
         raise ExplanationError(
             f"An explanation needs a number for every minute, but {missing} of the {read.shape[1]} minutes of this week have none. "

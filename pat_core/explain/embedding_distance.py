@@ -12,7 +12,7 @@ import torch
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks
-from pat_core.models.pat import Classifier
+from pat_core.models.contract import TokenNetwork
 from pat_core.progress import Progress, Silent
 
 FAR = 0.95
@@ -97,11 +97,11 @@ def distance(reference: Reference, embeddings: np.ndarray) -> np.ndarray:
 
 
 @torch.no_grad()
-def pooled(network: Classifier, z: np.ndarray, progress: Progress | None = None) -> np.ndarray:
-    """(people, 96) float32: the mean over tokens of standardized weeks (people, minutes), which is what the head reads."""
+def pooled(network: TokenNetwork, z: np.ndarray, progress: Progress | None = None) -> np.ndarray:
+    """(people, width) float32: the mean over tokens of standardized weeks (people, minutes), which is what the head reads."""
     weeks, progress = np.atleast_2d(z), progress or Silent()
     parts = []
     for first in range(0, len(weeks), WEEKS_AT_ONCE):
         progress.at(first / len(weeks), f"Reading {first} of {len(weeks)} people")
-        parts.append(network.pool(as_weeks(network.encoder, weeks[first : first + WEEKS_AT_ONCE])).cpu().numpy())
+        parts.append(network.tokens(as_weeks(network, weeks[first : first + WEEKS_AT_ONCE])).mean(dim=1).cpu().numpy())
     return np.concatenate(parts)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from pat_core.models.contract import ScoringNetwork, TokenNetwork
 from pat_core.models.pat import Classifier
 
 TOKENS_AT_ONCE = 3360
@@ -17,12 +18,12 @@ TOKENS_AT_ONCE = 3360
 Large needs 121 MB a week with gradients; three stay well under 500 MB. More at once is no faster on a CPU.
 """
 
-Network = TypeVar("Network", bound=nn.Module)
+Network = TypeVar("Network", bound=TokenNetwork)
 
 
-def weeks_at_once(network: Classifier, minutes: int) -> int:
+def weeks_at_once(network: TokenNetwork, minutes: int) -> int:
     """How many weeks of so many minutes fit `TOKENS_AT_ONCE`, at least one."""
-    return max(1, TOKENS_AT_ONCE // max(1, network.config.tokens(minutes)))
+    return max(1, TOKENS_AT_ONCE // max(1, minutes // network.minutes_per_token))
 
 
 def twin(network: Network) -> Network:
@@ -41,6 +42,6 @@ def logit_of_tokens(network: Classifier) -> Callable[[Tensor], Tensor]:
 
 
 @torch.no_grad()
-def logits(network: nn.Module, weeks: Tensor, at_once: int) -> Tensor:
+def logits(network: ScoringNetwork, weeks: Tensor, at_once: int) -> Tensor:
     """(weeks,) logits, a few weeks at a time."""
-    return torch.cat([network(weeks[first : first + at_once]) for first in range(0, len(weeks), at_once)])
+    return torch.cat([network.score(weeks[first : first + at_once]) for first in range(0, len(weeks), at_once)])

@@ -1,1 +1,1 @@
-"""Networks, a folder a family. Each folder can be read in one sitting."""
+"""Networks, a folder a family. Each folder can be read in one sitting; contract.py says what all of them offer."""

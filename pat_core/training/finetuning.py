@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from pat_core.evaluation import within_folds_auc_interval
+from pat_core.models.contract import TokenNetwork
 from pat_core.models.pat import Classifier, ClassifierHead, seeded
 from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.progress import Progress, Silent
@@ -145,13 +146,13 @@ def _examples(network, data, standardizer, rows_of: tuple, settings, device, pro
 
 
 @torch.no_grad()
-def embed(network: Classifier, weeks: np.ndarray, standardizer: Standardizer, rows: np.ndarray, device, progress: Progress) -> Tensor:
-    """(rows, 96) pooled embeddings in evaluation mode, a few weeks at a time."""
+def embed(network: TokenNetwork, weeks: np.ndarray, standardizer: Standardizer, rows: np.ndarray, device, progress: Progress) -> Tensor:
+    """(rows, width) pooled embeddings in evaluation mode, a few weeks at a time."""
     network.eval()
     parts = []
     for first in range(0, len(rows), EMBED_AT_ONCE):
         z = torch.from_numpy(apply(standardizer, weeks[rows[first : first + EMBED_AT_ONCE]])).to(device)
-        parts.append(network.pool(z))
+        parts.append(network.tokens(z).mean(dim=1))
         progress.at(0.0, f"Reading weeks through the frozen encoder: {min(first + EMBED_AT_ONCE, len(rows))} of {len(rows)}")
     return torch.cat(parts)
 

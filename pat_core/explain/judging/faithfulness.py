@@ -18,6 +18,7 @@ from pat_core.explain.attention_reading import as_weeks
 from pat_core.explain.logit_function import logits, weeks_at_once
 from pat_core.explain.methods.occlusion import Replacement, replaced
 from pat_core.explain.stretches import by_patch
+from pat_core.models.contract import ScoringNetwork
 from pat_core.models.pat import Classifier, seeded
 from pat_core.records import Attribution
 
@@ -38,7 +39,7 @@ class Curve:
 
 
 def deletion(
-    network: Classifier,
+    network: ScoringNetwork,
     z: np.ndarray,
     strength: np.ndarray,
     replacement: Replacement,
@@ -57,7 +58,7 @@ def deletion(
 
 
 def insertion(
-    network: Classifier,
+    network: ScoringNetwork,
     z: np.ndarray,
     strength: np.ndarray,
     replacement: Replacement,
@@ -71,7 +72,7 @@ def insertion(
 
 
 def _curve(
-    network: Classifier,
+    network: ScoringNetwork,
     start: np.ndarray,
     other: np.ndarray,
     strength: np.ndarray,
@@ -80,7 +81,7 @@ def _curve(
     seed: int,
     sign: float,
 ) -> Curve:
-    patch, patches = network.config.patch, network.config.tokens(start.size)
+    patch, patches = network.minutes_per_token, start.size // network.minutes_per_token
     if strength.shape != (patches,):
         raise ExplanationError(f"Expected a strength for each of the week's {patches} patches, got an array of shape {strength.shape}.")
     rng = np.random.default_rng(seed)
@@ -93,7 +94,7 @@ def _curve(
         taken[order[:count]] = True
         minutes = np.flatnonzero(np.repeat(taken, patch))
         weeks[row, minutes] = other[minutes]
-    found = logits(network, as_weeks(network.encoder, weeks), weeks_at_once(network, start.size)).double().cpu().numpy()
+    found = logits(network, as_weeks(network, weeks), weeks_at_once(network, start.size)).double().cpu().numpy()
     changes = (sign * (found[1:] - found[0])).reshape(len(orders), len(counts))
     if not draws:
         changes = np.concatenate([changes, np.full((1, len(counts)), np.nan)])

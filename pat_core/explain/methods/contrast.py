@@ -9,13 +9,13 @@ import numpy as np
 from pat_core.errors import ExplanationError
 from pat_core.explain.baselines import another
 from pat_core.explain.methods.integrated_gradients import TOLERANCE, integrated_gradients
-from pat_core.models.pat import Classifier
+from pat_core.models.contract import ScoringNetwork
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 
 
 def contrast(
-    network: Classifier, z_a: np.ndarray, z_b: np.ndarray, who_b: str, *, tolerance: float = TOLERANCE, progress: Progress | None = None
+    network: ScoringNetwork, z_a: np.ndarray, z_b: np.ndarray, who_b: str, *, tolerance: float = TOLERANCE, progress: Progress | None = None
 ) -> Attribution:
     """What raised or lowered the score of week A (minutes,) against that of week B (minutes,), minute by minute, in logits.
 

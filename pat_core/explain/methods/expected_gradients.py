@@ -11,13 +11,13 @@ from pat_core.explain.logit_function import twin, weeks_at_once
 from pat_core.explain.methods.gradient_path import PathIntegral, integrate
 from pat_core.explain.methods.integrated_gradients import MOST, TOLERANCE, refuse_baseline, refuse_tolerance
 from pat_core.explain.methods.path_map import attributed
-from pat_core.models.pat import Classifier
+from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Attribution
 
 
 def expected_gradients(
-    network: Classifier,
+    network: ScoringNetwork,
     z: np.ndarray,
     *,
     baseline: Baseline | None = None,
@@ -35,9 +35,9 @@ def expected_gradients(
     week = one_week(network, z)
     refuse_tolerance(tolerance, most)
     refuse_baseline(baseline, week.shape[1], None)
-    covered = slice(network.config.tokens(week.shape[1]) * network.config.patch)
-    starts = as_weeks(network.encoder, baseline.weeks)[:, covered]
-    score, at_once, progress = twin(network), weeks_at_once(network, week.shape[1]), progress or Silent()
+    covered = slice(minutes_read(network, week.shape[1]))
+    starts = as_weeks(network, baseline.weeks)[:, covered]
+    score, at_once, progress = twin(network).score, weeks_at_once(network, week.shape[1]), progress or Silent()
     paths = []
     for number, start in enumerate(starts.split(1)):
         part = Share(progress, number / len(starts), 1 / len(starts))
@@ -48,7 +48,7 @@ def expected_gradients(
         "expected_gradients",
         mean,
         over_minutes(mean.values, 1, week.shape[1]),
-        network.config.patch,
+        network.minutes_per_token,
         baseline,
         f"How much each minute raised or lowered the score, in logits, compared with {len(starts)} weeks of {baseline.whose}.",
         tolerance=tolerance,

@@ -6,19 +6,19 @@ import numpy as np
 
 from pat_core.explain.attention_reading import one_week
 from pat_core.explain.logit_function import twin
-from pat_core.models.pat import Classifier
+from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 
 
-def gradient(network: Classifier, z: np.ndarray, *, progress: Progress | None = None) -> Attribution:
+def gradient(network: ScoringNetwork, z: np.ndarray, *, progress: Progress | None = None) -> Attribution:
     """|d logit / d z| of each minute of one standardized week z (minutes,), scaled to mean 1; all zero where the score is flat."""
     from captum.attr import Saliency  # slow to import, for those alone who ask for this method
 
     (progress or Silent()).at(0.0, "Taking the gradient")
     week = one_week(network, z).clone().requires_grad_()
-    found = Saliency(twin(network)).attribute(week, abs=True)[0].detach().cpu().numpy().astype(np.float64)
-    covered = network.config.tokens(week.shape[1]) * network.config.patch
+    found = Saliency(twin(network).score).attribute(week, abs=True)[0].detach().cpu().numpy().astype(np.float64)
+    covered = minutes_read(network, week.shape[1])
     found[covered:] = np.nan
     mean = float(np.nanmean(found))
     flat = "" if mean > 0 else "The score does not answer any small change of this week, so there is nothing to draw."
@@ -26,7 +26,7 @@ def gradient(network: Classifier, z: np.ndarray, *, progress: Progress | None = 
         method="gradient",
         kind="sensitivity",
         values=(found / mean if mean > 0 else found).astype(np.float32),
-        patch=network.config.patch,
+        patch=network.minutes_per_token,
         settings={"method": "gradient"},
         note="How strongly the score would answer a small change in each minute; not how much the minute raised or lowered it.",
         evaluations=1,

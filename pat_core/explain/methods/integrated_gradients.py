@@ -10,7 +10,7 @@ from pat_core.explain.baselines import Baseline, mean_week
 from pat_core.explain.logit_function import twin, weeks_at_once
 from pat_core.explain.methods.gradient_path import integrate
 from pat_core.explain.methods.path_map import attributed
-from pat_core.models.pat import Classifier
+from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 
@@ -21,7 +21,7 @@ QUICK = 5
 
 
 def integrated_gradients(
-    network: Classifier,
+    network: ScoringNetwork,
     z: np.ndarray,
     *,
     baseline: Baseline | None = None,
@@ -38,10 +38,10 @@ def integrated_gradients(
     baseline = baseline or mean_week(week.shape[1])
     refuse_tolerance(tolerance, most)
     refuse_baseline(baseline, week.shape[1], 1)
-    covered = slice(network.config.tokens(week.shape[1]) * network.config.patch)
+    covered = slice(minutes_read(network, week.shape[1]))
     made = integrate(
-        twin(network),
-        as_weeks(network.encoder, baseline.weeks)[:, covered],
+        twin(network).score,
+        as_weeks(network, baseline.weeks)[:, covered],
         week[:, covered],
         tolerance=tolerance,
         most=most,
@@ -52,7 +52,7 @@ def integrated_gradients(
         "integrated_gradients",
         made,
         over_minutes(made.values, 1, week.shape[1]),
-        network.config.patch,
+        network.minutes_per_token,
         baseline,
         f"How much each minute raised or lowered the score, in logits, compared with {words(baseline)}. {baseline.caution}".strip(),
         tolerance=tolerance,

@@ -11,7 +11,7 @@ from torch import Tensor
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks
 from pat_core.explain.logit_function import weeks_at_once
-from pat_core.models.pat import Classifier
+from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
@@ -24,7 +24,7 @@ MINUTES_PER_HOUR = 60
 
 
 def occlusion_hour(
-    network: Classifier, z: np.ndarray, *, replacement: Replacement = "mean week", progress: Progress | None = None
+    network: ScoringNetwork, z: np.ndarray, *, replacement: Replacement = "mean week", progress: Progress | None = None
 ) -> Attribution:
     """Effect of each hour of one standardized week z (minutes,): logit of the week minus its logit with that hour replaced.
 
@@ -36,7 +36,7 @@ def occlusion_hour(
 
 
 def occlusion_day(
-    network: Classifier, z: np.ndarray, *, replacement: Replacement = "mean week", progress: Progress | None = None
+    network: ScoringNetwork, z: np.ndarray, *, replacement: Replacement = "mean week", progress: Progress | None = None
 ) -> Attribution:
     """As `occlusion_hour`, for days of 1,440 minutes from the first minute; a last part of a day is one too."""
     return _occlusion(network, z, "occlusion_day", MINUTES_PER_DAY, "day", replacement, progress or Silent())
@@ -73,14 +73,14 @@ class CountedScore:
     total: weeks that will be asked for. The progress may raise, which ends the work there and then.
     """
 
-    def __init__(self, network: Classifier, progress: Progress, total: int, message: str) -> None:
+    def __init__(self, network: ScoringNetwork, progress: Progress, total: int, message: str) -> None:
         self.network, self.progress, self.total, self.message = network, progress, total, message
         self.evaluations = 0
 
     def __call__(self, weeks: Tensor) -> Tensor:
         self.progress.at(min(1.0, self.evaluations / self.total), self.message)
         self.evaluations += len(weeks)
-        scores = self.network(weeks)
+        scores = self.network.score(weeks)
         if not bool(torch.isfinite(scores).all()):
             raise ExplanationError(
                 "The model's score for this week, or for a part of it, is not a number, so there is nothing to explain. "
@@ -98,14 +98,14 @@ def over_units(effects: np.ndarray, unit: np.ndarray, minutes: int) -> np.ndarra
 
 @torch.no_grad()
 def _occlusion(
-    network: Classifier, z: np.ndarray, method: str, length: int, part: str, replacement: Replacement, progress: Progress
+    network: ScoringNetwork, z: np.ndarray, method: str, length: int, part: str, replacement: Replacement, progress: Progress
 ) -> Attribution:
-    week = as_weeks(network.encoder, z)
+    week = as_weeks(network, z)
     minutes = week.shape[1]
-    unit = np.arange(network.config.tokens(minutes) * network.config.patch) // length  # (covered,)
+    unit = np.arange(minutes_read(network, minutes)) // length  # (covered,)
     from captum.attr import FeatureAblation  # slow to import, for those alone who ask for this method
 
-    other = as_weeks(network.encoder, replaced(z, replacement))
+    other = as_weeks(network, replaced(z, replacement))
     parts = int(unit[-1]) + 1
     score = CountedScore(network, progress, parts + 3, f"Replacing one {part} at a time")
     delta = float(score(week) - score(other))
@@ -122,7 +122,7 @@ def _occlusion(
         method=method,
         kind="attribution",
         values=values,
-        patch=network.config.patch,
+        patch=network.minutes_per_token,
         delta=delta,
         completeness_gap=float(np.nansum(values, dtype=np.float64)) - delta,
         settings={"method": method, "replacement": replacement, "unit_minutes": length},

@@ -37,7 +37,7 @@ def patch_gradients(
     baseline = baseline or mean_week(week.shape[1])
     refuse_tolerance(tolerance, most)
     refuse_baseline(baseline, week.shape[1], 1)
-    start = as_weeks(network.encoder, baseline.weeks)
+    start = as_weeks(network, baseline.weeks)
     with torch.no_grad():
         tokens_start, tokens_end = network.encoder.embed(start), network.encoder.embed(week)
     made = integrate(
@@ -49,7 +49,7 @@ def patch_gradients(
         at_once=weeks_at_once(network, week.shape[1]),
         progress=progress or Silent(),
     )
-    patch = network.config.patch
+    patch = network.minutes_per_token
     whole = attributed(
         "patch_gradients",
         made,

@@ -11,7 +11,7 @@ from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks
 from pat_core.explain.logit_function import weeks_at_once
 from pat_core.explain.methods.occlusion import CountedScore, Replacement, over_units, replaced
-from pat_core.models.pat import Classifier
+from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
@@ -22,7 +22,7 @@ MOST_DAYS = 10
 
 @torch.no_grad()
 def shapley_day(
-    network: Classifier, z: np.ndarray, *, replacement: Replacement = "mean week", progress: Progress | None = None
+    network: ScoringNetwork, z: np.ndarray, *, replacement: Replacement = "mean week", progress: Progress | None = None
 ) -> Attribution:
     """Each day's share of delta = logit(week) - logit(all days replaced), of one standardized week z (minutes,).
 
@@ -32,16 +32,16 @@ def shapley_day(
     values: the share divided by the day's minutes. Raises ExplanationError for more than 10 days or a score that is not a number.
     """
     progress = progress or Silent()
-    week = as_weeks(network.encoder, z)
-    minutes, patch = week.shape[1], network.config.patch
-    day = days_of(network.config.tokens(minutes) * patch)
+    week = as_weeks(network, z)
+    minutes = week.shape[1]
+    day = days_of(minutes_read(network, minutes))
     count = int(day[-1]) + 1
     if count > MOST_DAYS:
         raise ExplanationError(
             f"Exact Shapley values of days score every combination of days, at most {MOST_DAYS} days; this recording has {count}. "
             "Choose occlusion by day, or a shorter recording."
         )
-    other = as_weeks(network.encoder, replaced(z, replacement))
+    other = as_weeks(network, replaced(z, replacement))
     kept = (np.arange(2**count)[:, None] >> np.arange(count)) & 1 == 1  # (2^days, days): row r keeps the days that are its bits
     score = CountedScore(network, progress, len(kept), "Scoring every combination of days")
     of_minute = np.append(day, np.full(minutes - day.size, count - 1))  # minutes that no patch covers are not read: any day does
@@ -56,7 +56,7 @@ def shapley_day(
         method="shapley_day",
         kind="attribution",
         values=values,
-        patch=patch,
+        patch=network.minutes_per_token,
         delta=delta,
         completeness_gap=float(np.nansum(values, dtype=np.float64)) - delta,
         settings={"method": "shapley_day", "replacement": replacement, "unit_minutes": MINUTES_PER_DAY, "days": count},

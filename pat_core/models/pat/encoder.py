@@ -36,7 +36,7 @@ class Encoder(nn.Module):
 
     def __init__(self, config: PatConfig) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.minutes_per_token = config, config.patch
         self.patches = patch_embedding(config)
         self.blocks: Sequence[Block] = nn.ModuleList(  # type: ignore[assignment]  # torch does not say what its list holds
             Block(config.heads) for _ in range(config.blocks)
@@ -50,6 +50,8 @@ class Encoder(nn.Module):
                 f"(one patch), got shape {tuple(week.shape)}"
             )
         return self.run_blocks(self.embed(week), read)
+
+    tokens = forward
 
     def embed(self, week: Tensor) -> Tensor:
         """(batch, minutes) -> (batch, tokens, 96): the tokens before the first block, positions added."""

@@ -27,12 +27,17 @@ class Classifier(nn.Module):
 
     def __init__(self, config: PatConfig) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.minutes_per_token = config, config.patch
         self.encoder = Encoder(config)
         self.head = ClassifierHead()
 
     def forward(self, week: Tensor, read: AttentionReader | None = None) -> Tensor:
         return self.head(self.pool(week, read))
+
+    score = forward
+
+    def tokens(self, week: Tensor) -> Tensor:
+        return self.encoder(week)
 
     def pool(self, week: Tensor, read: AttentionReader | None = None) -> Tensor:
         """(batch, minutes) -> (batch, 96): the mean over tokens, which is what the head reads."""

@@ -15,7 +15,7 @@ from pat_core.explain.methods.expected_gradients import expected_gradients
 from pat_core.explain.methods.gradient import gradient
 from pat_core.explain.methods.integrated_gradients import integrated_gradients
 from pat_core.explain.methods.patch_gradients import patch_gradients
-from pat_core.models.pat import Classifier, PatConfig, config_for, seeded
+from pat_core.models.pat import Classifier, PatConfig, seeded
 from pat_core.records import Standardizer
 from tests.explain.scores import Listening
 from tests.lively import lively
@@ -36,16 +36,15 @@ def weeks(count: int, minutes: int = 1440, seed: int = 0) -> np.ndarray:
 
 
 class Linear(nn.Module):
-    """f(x) = w x + b, with the parts of a classifier that the method asks for."""
+    """f(x) = w x + b: a network that is no PAT, with what a score's explanation asks for."""
+
+    minutes_per_token = 18
 
     def __init__(self, minutes: int) -> None:
         super().__init__()
-        self.config = config_for("small")
         self.weight = nn.Parameter(torch.randn(minutes, generator=torch.Generator().manual_seed(0)))
-        self.encoder = nn.Linear(1, 1)
-        self.encoder.config = self.config
 
-    def forward(self, week):
+    def score(self, week):
         return week @ self.weight + 0.7
 
 

@@ -40,7 +40,7 @@ def test_a_week_of_days_that_act_together_sums_to_the_change_of_the_score():
     made = shapley_day(network, z)
     assert made.evaluations == 128 == sum(network.calls)
     with torch.no_grad():
-        delta = float(network(torch.from_numpy(z)[None]) - network(torch.zeros(1, z.size)))
+        delta = float(network.score(torch.from_numpy(z)[None]) - network.score(torch.zeros(1, z.size)))
     assert made.delta == pytest.approx(delta, abs=1e-6)
     assert abs(made.completeness_gap) < 1e-5 * max(1.0, abs(delta))
     assert np.nansum(made.values, dtype=np.float64) - made.delta == pytest.approx(made.completeness_gap, abs=1e-9)

@@ -1,0 +1,41 @@
+"""What explanations and training ask of a network, whatever its family: tokens, how many minutes each stands for, a score.
+
+A network that satisfies this can be explained by every method that looks at the score alone, embedded and probed. PAT does; what
+reads a network's blocks and heads is written for its family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol, Self, runtime_checkable
+
+from torch import Tensor, nn
+
+
+@runtime_checkable
+class TokenNetwork(Protocol):
+    """Reads standardized minutes as tokens. The network is a `torch.nn.Module`; its parameters tell device and precision."""
+
+    @property
+    def minutes_per_token(self) -> int:
+        """Minutes that one token stands for. Minutes at the end that fill no whole token are not read."""
+
+    def tokens(self, week: Tensor) -> Tensor:
+        """(weeks, minutes) standardized -> (weeks, minutes // minutes_per_token, width)."""
+
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+
+    def eval(self) -> Self: ...
+
+
+@runtime_checkable
+class ScoringNetwork(TokenNetwork, Protocol):
+    """Answers a week with one number, which is what attributions explain."""
+
+    def score(self, week: Tensor) -> Tensor:
+        """(weeks, minutes) standardized -> (weeks,) logits, differentiable in the minutes."""
+
+
+def minutes_read(network: TokenNetwork, minutes: int) -> int:
+    """Of so many minutes, those that fill whole tokens."""
+    return minutes // network.minutes_per_token * network.minutes_per_token
