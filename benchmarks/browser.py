@@ -75,10 +75,10 @@ def bring(server: Server, browser: Browser, archive: Path) -> dict[str, object]:
     at_rest(page)
     name = page.get_by_role("textbox", name="Name of the cohort", exact=True).input_value()
     press(page, "Import")
-    came = content(page).get_by_text(re.compile(r"came in with \d+ week"))
+    came = content(page).get_by_text(re.compile(r"Imported [\d,]+ (person|people) with"))
     expect(came).to_be_visible(timeout=UPLOAD_MS)
     seconds = time.monotonic() - began
-    refused = content(page).get_by_text(re.compile(r"not taken in:|No recording was refused"))
+    refused = content(page).get_by_text(re.compile(r"not imported:|No recording was refused"))
     expect(refused).to_be_visible()
     workspace = Workspace(server.folder)
     info = workspace.cohort(name)

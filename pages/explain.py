@@ -17,7 +17,9 @@ VIEWS = {
 }
 
 st.title("Explain")
-st.write("For researchers: where a model attended, what raised or lowered its score, and how far the methods that tell so can be trusted.")
+st.write(
+    "For researchers: where a model attended, what raised or lowered its score, and how far the methods that show this can be trusted."
+)
 try:
     VIEWS[explain_controls.view()]()
 except PatError as error:

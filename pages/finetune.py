@@ -8,7 +8,7 @@ from pages.components.train import run_section, training_form
 from pat_core.jobs import refresh
 
 st.title("Fine-tune")
-st.write("Teach a PAT model to tell two groups of people apart, and learn how well it does on people it has not seen.")
+st.write("Teach a PAT model to tell two groups of people apart, and find out how well it does on people it has not seen.")
 refresh(workspace())
 
 with st.container(border=True):

@@ -10,7 +10,7 @@ from pages.components.shared.session import Param, choose
 st.title("Models")
 st.write(
     "A model reads a week. An encoder without a trained head shows where it attended; only a fine-tuned model gives a score. "
-    "Every model says here where it comes from."
+    "Each model says here where it comes from."
 )
 model_sections.said()
 

@@ -34,10 +34,10 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: str, place
 
     rows = listing.rows(table)
     if rows.empty:
-        st.info("Nobody fits these filters. Clear one of them to see people again.")
+        st.info("Nobody matches these filters. Clear one of them to see people again.")
         st.stop()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        ways = "Open one by its button, or by name below; a click on a header sorts."
+        ways = "Open one with its button, or by name below; click a header to sort."
         st.write(f"{count(len(rows), 'person', 'people')}. {ways}")
         people_list.more_figures(rows, cohort)
         wear_settings.change(cohort)

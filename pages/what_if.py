@@ -14,7 +14,7 @@ from pat_core.records import WeekQuestion
 
 st.title("What-if")
 st.caption(
-    "Edit a recorded week and see how the model's answer changes. It tells of the model alone: what this person would do, or become, "
+    "Edit a recorded week and see how the model's answer changes. This is about the model only: what this person would do, or become, "
     "with another week is not known here."
 )
 with together():

@@ -20,7 +20,7 @@ from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
 SIZES = ("small", "medium", "large", "huge")
-DEVICES = "cpu, cuda or mps (default auto: the fastest there is)"
+DEVICES = "cpu, cuda or mps (default auto: the fastest available)"
 
 
 _COMMANDS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
@@ -107,7 +107,7 @@ def _failed(terminal: Terminal, why: str) -> int:
 def _of_the_system(error: OSError) -> str:
     """A refusal of the operating system, as a sentence that names the file."""
     where = f"{error.filename} cannot be read or written" if error.filename else "A file or folder cannot be read or written"
-    return f"{where}: {error.strerror or error}. Check the path, your rights there, and the room on the disk."
+    return f"{where}: {error.strerror or error}. Check the path, your permissions there, and the free space on the disk."
 
 
 def _plain(value: object) -> object:
@@ -142,7 +142,7 @@ def parser() -> argparse.ArgumentParser:
     a = verb("demo", verbs.demo, "Make the demonstration's files again (assets/demo).")
     a.add_argument("--model", default="pat-s-simulated", help="the encoder to begin with (default pat-s-simulated)")
     a.add_argument("--learning-rate", type=float, default=3e-4, help="of Adam (default 0.0003)")
-    a.add_argument("--max-epochs", type=int, default=40, help="stop after so many (default 40)")
+    a.add_argument("--max-epochs", type=int, default=40, help="stop after this many (default 40)")
     a.add_argument("--out", type=Path, default=settings.ASSETS / "demo", help="folder for the files (default: assets/demo)")
 
     a = verb("work", verbs.work, "Do one background job (the app starts this itself).")
@@ -180,7 +180,7 @@ def _people(verb) -> None:
         help="a week over a daylight-saving change: cut to 10,080 minutes of wall clock (default), or refused",
     )
     a.add_argument("--device", default="", help="the device of recordings whose files name none: ActiGraph GT3X, Actiwatch 2, ...")
-    a.add_argument("--placement", default="", help="where on the body those were worn whose files do not say it: wrist, hip, ...")
+    a.add_argument("--placement", default="", help="where on the body it was worn, for files that do not say: wrist, hip, ...")
     a.add_argument("--mapping", metavar="NAME", help="remembered columns to read tables by (default: all that fit), or none")
 
     a = verb("mappings", verbs.mappings, "List the remembered meanings of columns, or forget one.")
@@ -192,12 +192,12 @@ def _people(verb) -> None:
     a = verb("forget", verbs.forget, "Delete a cohort, or one person of it, with everything that the workspace says of them.")
     a.add_argument("--cohort", required=True, help="which one")
     a.add_argument("--participant", metavar="ID", help="one person of the cohort (default: everybody)")
-    a.add_argument("--yes", action="store_true", help="delete; without it, say what would go")
+    a.add_argument("--yes", action="store_true", help="really delete; without it, only say what would be deleted")
 
     _nhanes(verb)
 
     a = verb("simulate", verbs.simulate, "Draw simulated people whose truth is known.")
-    a.add_argument("--people", type=int, required=True, help="how many, a week each")
+    a.add_argument("--people", type=int, required=True, help="how many, one week each")
     a.add_argument("--seed", type=_seed, default=0, help="the same seed draws the same people (default 0)")
     a.add_argument("--label", default="late_wake", help="the planted trait that the label follows, or none")
     a.add_argument("--prevalence", type=float, default=0.4, help="share of people with the trait (default 0.4)")
@@ -206,16 +206,16 @@ def _people(verb) -> None:
 
 
 def _nhanes(verb) -> None:
-    a = verb("nhanes", verbs.nhanes, "Bring NHANES in: weeks, standardized cycle by cycle, with the five labels of PAT's paper.")
+    a = verb("nhanes", verbs.nhanes, "Import NHANES: weeks, standardized cycle by cycle, with the five labels of PAT's paper.")
     a.add_argument("--cycles", type=int, nargs="+", choices=(2003, 2005, 2011, 2013), required=True, help="the years in which they began")
     a.add_argument("--out", type=Path, required=True, help="folder of downloads (20 GB for all four) and results; a stopped run goes on")
     a.add_argument("--files", type=Path, metavar="FOLDER", help="the CDC's files, where they are here already (default: download them)")
     a.add_argument("--cohort", default="NHANES", help="what the names of the cohorts begin with (default: NHANES)")
-    a.add_argument("--no-cohort", action="store_true", help="write the folders alone")
+    a.add_argument("--no-cohort", action="store_true", help="write the folders only")
     a.add_argument("--alignment", choices=("midnight", "start"), default="midnight", help="where weeks begin (default: the first midnight)")
     a.add_argument("--drop-flagged", action="store_true", help="minutes with quality flags (PAXQFM above 0) are missing (default: kept)")
     a.add_argument("--short", action="store_true", help="keep people whose recording is shorter than the week (default: refused by name)")
-    a.add_argument("--site", metavar="URL", help="another place laid out as the CDC's Public folder")
+    a.add_argument("--site", metavar="URL", help="another place laid out like the CDC's Public folder")
 
 
 def _training(verb) -> None:
@@ -226,25 +226,25 @@ def _training(verb) -> None:
     a = verb("finetune", verbs.finetune, "Fine-tune a model on a cohort's label.")
     a.add_argument("--cohort", required=True, help="whose people train and test")
     a.add_argument("--label", required=True, help="the column of their labels to learn")
-    a.add_argument("--positive", required=True, help="its value whose probability the model is to give")
+    a.add_argument("--positive", required=True, help="the value whose probability the model should give")
     a.add_argument("--model", required=True, help="the model to begin with: a name that `models` lists, or a weight file")
     a.add_argument("--name", required=True, help="of the run, and of the model that comes out of it")
     a.add_argument("--negative", help="value of the comparison people (default: everyone else who has a value)")
-    a.add_argument("--style", choices=("linear_probe", "full"), required=True, help="train the head alone, or all weights")
+    a.add_argument("--style", choices=("linear_probe", "full"), required=True, help="train only the head, or all weights")
     a.add_argument("--folds", type=int, default=0, help="cross-validation by person (default: one held-out test set)")
     a.add_argument("--weeks", choices=("first", "all"), default="first", help="one week a person, or every full week")
     a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--learning-rate", type=float, help="default: the paper's for the size")
-    a.add_argument("--max-epochs", type=int, default=10_000, help="stop after so many (default 10000)")
-    a.add_argument("--patience", type=int, default=250, help="stop after so many epochs without a better validation AUC (default 250)")
+    a.add_argument("--max-epochs", type=int, default=10_000, help="stop after this many (default 10000)")
+    a.add_argument("--patience", type=int, default=250, help="stop after this many epochs without a better validation AUC (default 250)")
     a.add_argument("--seed", type=_seed, default=0, help="of the split, the first weights and the order of batches (default 0)")
 
     a = verb("pretrain", verbs.pretrain, "Pretrain an encoder on simulated weeks.")
     a.add_argument("--size", choices=SIZES, default="small", help="of the encoder (default small)")
     a.add_argument("--embedding", choices=("linear", "conv"), default="linear", help="how patches become tokens (default linear)")
-    a.add_argument("--people", type=int, default=2000, help="simulated for it, a week each (default 2000)")
+    a.add_argument("--people", type=int, default=2000, help="simulated for it, one week each (default 2000)")
     a.add_argument("--seed", type=_seed, default=1, help="of people, first weights and masks (default 1)")
-    a.add_argument("--epochs", type=int, default=1000, help="stop after so many (default 1000)")
+    a.add_argument("--epochs", type=int, default=1000, help="stop after this many (default 1000)")
     a.add_argument("--batch", type=int, default=128, help="weeks a step (default 128)")
     a.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam (default 0.001)")
     a.add_argument("--minutes", type=float, help="stop after this long")

@@ -115,7 +115,7 @@ def fetch(partial: Partial, wanted: Wanted, progress: Progress) -> None:
             failures = 0 if wanted.patient and partial.size > before else failures + 1
             if failures >= wanted.attempts:
                 raise
-            progress.at(wanted.fraction(partial.size, partial.total), f"The line broke; going on with {wanted.name}")
+            progress.at(wanted.fraction(partial.size, partial.total), f"The connection broke; continuing with {wanted.name}")
             time.sleep(WAIT_SECONDS * failures if wanted.patient else 0)
 
 

@@ -81,7 +81,7 @@ def test_an_import_says_in_words_what_came_in_and_what_did_not(archive, tmp_path
     done = command("import", archive, "--cohort", "study", workspace=tmp_path)
     assert done.returncode == 0 and done.stderr == ""
     first, *rest = done.stdout.splitlines()
-    assert first == "24 people with 24 full weeks came into 'study'."
+    assert first == "Imported 24 people with 24 full weeks into 'study'."
     assert any(line.strip().startswith("sim-0025: A full week of 7 days was expected") for line in rest)
 
 

@@ -194,9 +194,12 @@ def _make_folders(folder: Path) -> None:
         if error.errno in workspace_trouble.NO_ROOM:
             raise workspace_trouble.full(folder) from error
         raise WorkspaceTrouble(
-            f"The workspace {folder} cannot be made: {error.strerror or error}. Choose a folder you can write (PAT_WORKSPACE).", "no folder"
+            f"The workspace {folder} cannot be created: {error.strerror or error}. Choose a folder you can write (PAT_WORKSPACE).",
+            "no folder",
         ) from error
     except ValueError as error:
-        raise WorkspaceError(f"The workspace {folder} cannot be made: {error}. Choose a folder you can write (PAT_WORKSPACE).") from error
+        raise WorkspaceError(
+            f"The workspace {folder} cannot be created: {error}. Choose a folder you can write (PAT_WORKSPACE)."
+        ) from error
     if not workspace_trouble.writable(folder):
         raise workspace_trouble.read_only(folder)

@@ -38,7 +38,7 @@ def valid_name(name: str, of: str) -> str:
     if bad:
         raise WorkspaceError(f"Expected a name on one line for the {of}, got the unprintable character U+{ord(bad[0]):04X}. Leave it out.")
     if all(unicodedata.category(character).startswith(_UNSEEN) for character in text):
-        raise WorkspaceError(f"Expected a name that can be seen for the {of}, got blanks and unseen characters alone. Type another.")
+        raise WorkspaceError(f"Expected a visible name for the {of}, got only blanks and invisible characters. Type another.")
     return text
 
 

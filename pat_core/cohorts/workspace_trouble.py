@@ -24,7 +24,7 @@ def of_database(error: sqlite3.Error, path: Path, waited: float) -> WorkspaceTro
         said = f"Another process has kept the workspace {folder} busy for {waited:.0f} seconds. Try again in a moment."
         return WorkspaceTrouble(said, "busy")
     if "not a database" in text:
-        said = f"Expected a database at {path}, found a file that is none. Put back a copy of it, or choose another folder as workspace."
+        said = f"Expected a database at {path}, found a file that is not one. Put back a copy of it, or choose another folder as workspace."
         return WorkspaceTrouble(said, "damaged")
     if not path.exists():
         return gone(path)
@@ -41,7 +41,7 @@ def of_database(error: sqlite3.Error, path: Path, waited: float) -> WorkspaceTro
         return WorkspaceTrouble(f"The database of the workspace cannot be opened: {path}. Allow reading and writing there.", "other")
     if "disk I/O" in text:
         said = f"The disk refused the database of the workspace ({path}): it may be limited, failing or gone. Nothing was changed. "
-        return WorkspaceTrouble(said + "Look at the disk, then try again.", "other")
+        return WorkspaceTrouble(said + "Check the disk, then try again.", "other")
     said = f"The database of the workspace answered: {text} ({path}). If this repeats, put back a copy of the folder."
     return WorkspaceTrouble(said, "other")
 
@@ -54,7 +54,7 @@ def of_system(error: OSError, folder: Path) -> WorkspaceTrouble:
         return gone(folder)
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return read_only(folder)
-    said = f"The workspace {folder} cannot be written: {error.strerror or error}. Try again, or look at the disk."
+    said = f"The workspace {folder} cannot be written: {error.strerror or error}. Try again, or check the disk."
     return WorkspaceTrouble(said, "other")
 
 
@@ -96,12 +96,12 @@ def no_room(folder: Path) -> bool:
 
 
 STILL_WORKS = {
-    "full": "What was kept can be looked at. Imports, fine-tuning, marks and settings are refused until there is room; deleting a cohort "
-    "or a run here makes some.",
-    "read-only": "What was kept can be looked at: people, weeks, predictions and runs. Nothing new can be kept: no import, fine-tuning, "
-    "mark or setting.",
-    "gone": "Nothing of it can be shown. Once the folder is back, press R or load this page again: nothing has to be restarted.",
-    "damaged": "Nothing of it can be shown. Another workspace works: start PAT Explorer with PAT_WORKSPACE set to a new folder, and add "
+    "full": "What is stored can still be viewed. Imports, fine-tuning, marks and settings are refused until there is room; deleting a "
+    "cohort or a run here makes some.",
+    "read-only": "What is stored can still be viewed: people, weeks, predictions and runs. Nothing new can be saved: no import, "
+    "fine-tuning, mark or setting.",
+    "gone": "None of it can be shown. Once the folder is back, press R or load this page again: nothing has to be restarted.",
+    "damaged": "None of it can be shown. Another workspace works: start PAT Explorer with PAT_WORKSPACE set to a new folder, and add "
     "the files under models/ and import your recordings there.",
     "no folder": "Start PAT Explorer again with PAT_WORKSPACE set to a folder. Nothing was changed.",
     "busy": "Nothing was changed or lost: load this page again in a moment.",

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="pat-explorer",
         description="Start PAT Explorer in the browser. Research and education only, never a diagnosis.",
-        epilog="Every option of `streamlit run` is taken as well, such as --server.headless true.",
+        epilog="Every option of `streamlit run` is accepted as well, such as --server.headless true.",
         allow_abbrev=False,
     )
     parser.add_argument("--workspace", type=Path, help="folder of cohorts, models and runs (default: PAT_WORKSPACE, else your data folder)")

@@ -78,7 +78,9 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
         labels=chosen.labels,
         progress=progress,
     )
-    lines = [f"{_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} came into {chosen.cohort!r}."]
+    lines = [
+        f"Imported {_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} into {chosen.cohort!r}."
+    ]
     lines += [said] if (said := unfit_words(workspace, chosen.cohort)) else []
     lines += done.alike
     lines += [one.words for one in used]
@@ -86,7 +88,7 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
     lines += [f"  {week.participant}, week {week.index + 1}: {', '.join(week.days)}, {week.minutes:,} minutes" for week in done.over]
     lines += [f"{len(done.refused)} refused:"] if done.refused else ["No recording was refused."]
     lines += [f"  {refusal.what}: {refusal.reason}" for refusal in done.refused]
-    lines += ["What was mended or noticed:", *(f"  {line}" for line in note_lines(done.notes))] if done.notes else []
+    lines += ["Repairs and notes:", *(f"  {line}" for line in note_lines(done.notes))] if done.notes else []
     refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
     plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes}
     plain |= {"alike": done.alike, "clocks": clocks.as_spec(), "over_change": [week.as_spec() for week in done.over]}
@@ -105,7 +107,7 @@ def mappings(chosen: Namespace, progress: Progress) -> Answer:
     known = column_mapping.remembered(workspace)
     lines = [f"{e.file} ({e.key[: remembered_columns.SHORT]}): {summary(e.mapping) if e.mapping else e.why}" for e in known]
     plain = [{"name": e.file, "key": e.key, "mapping": e.mapping, "why": e.why} for e in known]
-    return Answer(plain, "\n".join(lines) or "No columns are remembered. The app does so when you say what those of a table mean.")
+    return Answer(plain, "\n".join(lines) or "No columns are remembered. The app remembers them when you say what a table's columns mean.")
 
 
 def cohorts(chosen: Namespace, progress: Progress) -> Answer:
@@ -131,7 +133,7 @@ def forget(chosen: Namespace, progress: Progress) -> Answer:
     if not chosen.yes:
         if person is not None:
             workspace.check_deletable(cohort.name, person)
-        goes = f"{_count(weeks, 'week', 'weeks')}, labels, marks, predictions, and what jobs, runs and logs say of them"
+        goes = f"{_count(weeks, 'week', 'weeks')}, labels, marks, predictions, and what jobs, runs and logs say about them"
         return Answer(plain, f"This would delete {what}: {goes}. It cannot be undone. Nothing was deleted yet: add --yes.", code=2)
     if person is None:
         workspace.delete_cohort(cohort.name)
@@ -208,10 +210,10 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
         done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress)
     text = f"{_count(done.weeks, 'week', 'weeks')} written to {chosen.out}, as read by {model.name}."
     if done.refused:
-        told = "their values are there all the same" if chosen.weeks else "no probability is given for them"
+        told = "their values are included anyway" if chosen.weeks else "no probability is given for them"
         text += f" {done.refused} of them are not fit for the model ({told}): the findings beside them say why."
     if done.minutes_not_read:
-        text += f" The last {done.minutes_not_read} minutes fill no whole patch of {model.config.patch}, so the model did not read them."
+        text += f" The last {done.minutes_not_read} minutes do not fill a patch of {model.config.patch}, so the model did not read them."
     cautions = _sentences(done.cautions)
     plain = {"weeks": done.weeks, "refused": done.refused, "minutes_not_read": done.minutes_not_read, "out": chosen.out}
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)

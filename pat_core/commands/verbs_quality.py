@@ -31,8 +31,8 @@ def quality(chosen: Namespace, progress: Progress) -> Answer:
     if chosen.keep:
         keep_quality_settings(workspace, settings)
     text = f"{done.weeks} weeks written to {chosen.out}; {done.enough} of them have the valid days that are needed."
-    text += f" Of {done.not_known} weeks nothing tells when the device was worn." if done.not_known else ""
-    text += f" {settings_words(settings)}" + (" The workspace judges by these settings from now on." if chosen.keep else "")
+    text += f" For {done.not_known} weeks, nothing in the file says when the device was worn." if done.not_known else ""
+    text += f" {settings_words(settings)}" + (" The workspace uses these settings from now on." if chosen.keep else "")
     plain = asdict(done) | {"out": chosen.out, "settings": asdict(settings) | {"rule": settings.rule_name}, "kept": chosen.keep}
     return Answer(plain, text)
 
@@ -78,7 +78,7 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """The verbs' options."""
     a = verb("quality", quality, "Write the quality of every week of a cohort: wear day by day, valid days, gaps, unit, what was found.")
     a.add_argument("--cohort", required=True, help="whose weeks")
-    a.add_argument("--out", type=Path, required=True, help="a row a week: .csv or .parquet")
+    a.add_argument("--out", type=Path, required=True, help="one row a week: .csv or .parquet")
     kinds: dict[str, dict[str, Any]] = {
         "hours_a_day": {"type": float, "metavar": "HOURS"},
         "days_needed": {"type": int, "metavar": "DAYS"},
@@ -92,15 +92,15 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
 
     a = verb("marks", marks, "List the periods that were marked by hand in a cohort, with who, when and why, or write them to a file.")
     a.add_argument("--cohort", required=True, help="whose weeks")
-    a.add_argument("--out", type=Path, help="a row a mark: .csv or .parquet")
+    a.add_argument("--out", type=Path, help="one row a mark: .csv or .parquet")
 
 
 MEANINGS = {
     "hours_a_day": "hours of wear that make a day valid",
     "days_needed": "valid days needed of 7",
     "rule": "rule of non-wear",
-    "trust_flags": "believe the device where it says itself when it was worn",
-    "off_share": "share of a week not worn, 0 to 1, beyond which it is said beside a model's answer",
+    "trust_flags": "trust the device where it records when it was worn",
+    "off_share": "share of a week not worn, 0 to 1, above which it is mentioned beside a model's answer",
 }
 
 

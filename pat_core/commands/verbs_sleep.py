@@ -28,8 +28,8 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """The verb's options."""
     a = verb("nights", nights, "Write every night of a cohort, with bedtime, onset, offset, TIB, TST, SE, SOL, WASO, awakenings, midpoint.")
     a.add_argument("--cohort", required=True, help="whose weeks")
-    a.add_argument("--out", type=Path, required=True, help="a row a night: .csv or .parquet")
+    a.add_argument("--out", type=Path, required=True, help="one row a night: .csv or .parquet")
     a.add_argument(
-        "--weeks-out", type=Path, metavar="FILE", help="a row a week: rhythm figures, mean and SD over nights, naps, social jetlag"
+        "--weeks-out", type=Path, metavar="FILE", help="one row a week: rhythm figures, mean and SD over nights, naps, social jetlag"
     )
     a.add_argument("--score", choices=SCORES, help="sleep or wake minute by minute (default: the score made for the device)")

@@ -123,15 +123,17 @@ def cohort_by_clock(
 
 def _check(values: np.ndarray, starts: np.ndarray, group: np.ndarray | None, bin: int, over: str) -> None:
     if over not in ("day", "week"):
-        raise ExplanationError(f"A clock is over a day or a week; got {over!r}. Choose 'day' or 'week'.")
+        raise ExplanationError(f"A clock covers a day or a week; got {over!r}. Choose 'day' or 'week'.")
     if bin < 1 or MINUTES_PER_DAY % bin:
         raise ExplanationError(f"A bin divides a day's 1,440 minutes; {bin} does not. Choose 10, 15, 30 or 60 minutes.")
     rows = {"maps": values.shape[:1], "starts": starts.shape} | ({} if group is None else {"groups": np.shape(group)})
     if values.ndim != 2 or len(set(rows.values())) != 1:
         said = ", ".join(f"{name} {shape}" for name, shape in rows.items())
-        raise ExplanationError(f"Every person needs a map, a start and a group; got the shapes {said}. Leave out who lacks one.")
+        raise ExplanationError(f"Every person needs a map, a start and a group; got the shapes {said}. Leave out anyone who lacks one.")
     if not np.isin(starts, np.arange(MINUTES_PER_WEEK)).all():
-        raise ExplanationError("A start is a whole minute of the week, 0 to 10,079; other values were found. Leave out who has no start.")
+        raise ExplanationError(
+            "A start is a whole minute of the week, 0 to 10,079; other values were found. Leave out anyone who has no start."
+        )
     sizes = [len(values)] if group is None else [int(np.sum(np.asarray(group, bool))), int(np.sum(~np.asarray(group, bool)))]
     if min(sizes) < 2:
         raise ExplanationError(

@@ -62,7 +62,7 @@ def simulated_pairs(trait: str, people: int, seed: int, days: int = 7) -> tuple[
     cohort under study: the same seed draws the same people.
     """
     if trait not in CONCEPTS:
-        raise ExplanationError(f"Expected a concept out of {', '.join(CONCEPTS)}, got {trait!r}. Choose one of these.")
+        raise ExplanationError(f"Expected the concept to be one of {', '.join(CONCEPTS)}, got {trait!r}. Choose one of these.")
     with_it, without = np.empty((2, people, days * MINUTES_PER_DAY), dtype=np.float32)
     for number in range(people):
         person = draw_person(seed, number, days)
@@ -88,7 +88,7 @@ def concept_direction(
     mean = moved.mean(axis=0)
     size = float(np.linalg.norm(mean))
     if size < 1e-9:
-        raise ExplanationError("The concept does not change what the model makes of these weeks, so it has no direction. Choose another.")
+        raise ExplanationError("The concept does not change the model's summary of these weeks, so it has no direction. Choose another.")
     others = (moved.sum(axis=0) - moved) / (len(moved) - 1)
     lengths = np.linalg.norm(moved, axis=1) * np.linalg.norm(others, axis=1)
     cosines = np.divide((moved * others).sum(axis=1), lengths, out=np.zeros(len(moved)), where=lengths > 0)
@@ -134,7 +134,7 @@ def concept_response(
 def _embedded(network: Classifier, z: np.ndarray, progress: Progress) -> np.ndarray:
     embedded = pooled(network, z, progress)
     if not np.isfinite(embedded).all():
-        raise ExplanationError("What the model makes of a week is not a number. Check the weeks on the Data page.")
+        raise ExplanationError("The model's summary of a week is not a number. Check the weeks on the Data page.")
     return embedded
 
 
@@ -159,5 +159,7 @@ def _between_people(embedded: np.ndarray, random: int, seed: int) -> np.ndarray:
     drawn = embedded[first].astype(np.float64) - embedded[second]
     lengths = np.linalg.norm(drawn, axis=1)
     if not (lengths > 0).all():
-        raise ExplanationError("Some of these people look alike to the model, so they give no random directions. Leave out double weeks.")
+        raise ExplanationError(
+            "Some of these people look alike to the model, so they give no random directions. Leave out duplicate weeks."
+        )
     return drawn / lengths[:, None]

@@ -56,7 +56,8 @@ def fit_reference(embeddings: np.ndarray, whom: str) -> Reference:
     if rows.ndim != 2 or len(rows) < FEWEST_PEOPLE:
         found = len(rows) if rows.ndim == 2 else f"an array of shape {rows.shape}"
         raise ExplanationError(
-            f"How unusual a week is to the model can be said beside at least {FEWEST_PEOPLE} people; got {found}. Choose a larger cohort."
+            f"How unusual a week is to the model can be said only beside at least {FEWEST_PEOPLE} people; got {found}. Choose a larger "
+            "cohort."
         )
     if not np.isfinite(rows).all():
         raise ExplanationError(f"Among the embeddings of {whom} are values that are not numbers. Check these weeks on the Data page.")

@@ -82,7 +82,7 @@ _ALL = (
     Method("patch_gradients", "Integrated gradients by patch", "attribution", "gradient", "patch", True,
            "Integrated gradients from the tokens on: one value for each patch.", patch_gradients, PATH, _one_patch, sums=True),
     Method("gradient", "Plain gradient", "sensitivity", "gradient", "minute", True,
-           "How strongly the score would answer a small change; for comparison only.", gradient, (), _one_patch),
+           "How strongly the score would respond to a small change; for comparison only.", gradient, (), _one_patch),
     Method("occlusion_hour", "Hours replaced", "attribution", "occlusion", "hour", True,
            "How the score changes when one hour is replaced.", occlusion_hour, ("replacement",), _one_patch),
     Method("occlusion_day", "Days replaced", "attribution", "occlusion", "day", True,
@@ -97,7 +97,7 @@ METHODS: dict[str, Method] = {method.name: method for method in _ALL}
 def method_for(name: str) -> Method:
     """The method of that name, or a sentence with the names there are."""
     if name not in METHODS:
-        raise ExplanationError(f"Expected a method out of {', '.join(METHODS)}, got {name!r}.")
+        raise ExplanationError(f"Expected the method to be one of {', '.join(METHODS)}, got {name!r}.")
     return METHODS[name]
 
 

@@ -142,7 +142,7 @@ def wear_words(first: int, end: int, values: np.ndarray, off: np.ndarray, by_han
     counted = {
         "not worn": int((np.asarray(off, bool)[there] & ~gone).sum()),
         "without a value": int((gone & ~marked).sum()),
-        "marked away by hand": int(marked.sum()),
+        "left out by hand": int(marked.sum()),
     }
     whole = next((words for words, minutes in counted.items() if minutes == end - first), None)
     if whole:
@@ -220,7 +220,7 @@ def _said(kind: str, effect: float) -> str:
     if kind == "attention":
         return f"held {effect:.2g} times the uniform attention"
     if kind == "sensitivity":
-        return f"answered a small change {effect:.2g} times as strongly as the mean minute"
+        return f"responded to a small change {effect:.2g} times as strongly as the mean minute"
     return f"{'raised' if effect > 0 else 'lowered'} the score by {abs(effect):.2g} logits"
 
 

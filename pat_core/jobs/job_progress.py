@@ -85,4 +85,4 @@ class JobProgress:
 
     def _raise_if_stopped(self) -> None:
         if self._stop.is_set():
-            raise Cancelled("The job was cancelled. What it had saved up to its last checkpoint stays, and it can be resumed.")
+            raise Cancelled("The job was cancelled. What it saved up to its last checkpoint is kept, and it can be resumed.")

@@ -83,7 +83,7 @@ def _watch(ws: Workspace, job_id: str, process: subprocess.Popen[bytes]) -> None
             return
         if ended:
             words = last_words(ws, job_id)
-            _fail(ws, job_id, f"The worker of this job ended before it began{words}. Mend what its log names, then resume the job.")
+            _fail(ws, job_id, f"The worker of this job ended before it started{words}. Fix what its log names, then resume the job.")
         time.sleep(0.03)
 
 

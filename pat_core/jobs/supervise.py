@@ -73,10 +73,10 @@ def _never_began(ws: Workspace, job: JobInfo) -> str | None:
     if job.pid is not None:  # a process was started for it: slow disks may load for minutes, but a dead process never begins
         if alive(job.pid, job.pid_started):
             return None
-        return f"The worker of this job ended before it began{last_words(ws, job.id)}. Nothing was done yet: resume the job to try again."
+        return f"The worker of this job ended before it started{last_words(ws, job.id)}. Nothing was done yet: resume the job to try again."
     if ws.seconds_waiting(job.id) < QUEUED_SECONDS:
         return None
-    return f"No process took this job within {QUEUED_SECONDS:.0f} seconds. Nothing was done yet: resume the job to try again."
+    return f"No process picked up this job within {QUEUED_SECONDS:.0f} seconds. Nothing was done yet: resume the job to try again."
 
 
 def _silent(job: JobInfo) -> bool:

@@ -22,7 +22,7 @@ from pat_core.jobs.task import Task
 
 Outcome = tuple[str, str | None, Mapping[str, object] | None]
 NICENESS = 5
-FULL = "The disk is full, so the job stopped. What it had saved up to its last checkpoint stays: make room on the disk, then resume it."
+FULL = "The disk is full, so the job stopped. What it saved up to its last checkpoint is kept: make room on the disk, then resume it."
 logger = logging.getLogger(__name__)
 
 
@@ -79,7 +79,7 @@ def _work(ws: Workspace, job: JobInfo, tasks: Mapping[str, Task[Any, Any]], prog
 
 def _unexpected(error: BaseException) -> str:
     said = f"{type(error).__name__}: {error}"
-    return f"An unexpected error stopped the job ({said[:300]}). Its log tells where; once that is mended, resume it."
+    return f"An unexpected error stopped the job ({said[:300]}). Its log says where; once that is fixed, resume it."
 
 
 def _of_full_disk(error: BaseException | None) -> bool:

@@ -10,7 +10,7 @@ from pat_core.errors import RecordingError
 from pat_core.recordings.mapping.mapping_record import from_json, summary
 from pat_core.workflows.read.clock_choice import Clocks, Taken
 
-_BY = {"file": "as the file says", "columns": "as was said of the columns", "import": "as chosen at the import"}
+_BY = {"file": "as the file says", "columns": "as set for the columns", "import": "as chosen at the import"}
 _FROM = {"utc": "UTC", "steady": "the device's clock, which was never changed,"}
 _DONE = {"cut": "cut to 10,080 minutes", "refuse": "refused"}
 
@@ -43,14 +43,14 @@ def _taken(taken: Taken) -> str:
         return f"Times are kept as recorded{', in UTC' if taken.ran == 'utc' else ''}; the time zone or the date is not known."
     if taken.ran == "wall" or taken.by == "file":
         return f"Times are those of {taken.zone}, {_BY[taken.by]}."
-    return f"Times were brought from {_FROM[taken.ran]} to the clock on the wall in {taken.zone}, {_BY[taken.by]}."
+    return f"Times were converted from {_FROM[taken.ran]} to wall-clock time in {taken.zone}, {_BY[taken.by]}."
 
 
 def _columns(mapping: object) -> str:
     try:
         return f"Columns: {summary(from_json(mapping))}"
     except RecordingError:
-        return "Columns: as was said at the import, kept in the way of another version."
+        return "Columns: as set at the import, stored by another version."
 
 
 def _people(count: int) -> str:

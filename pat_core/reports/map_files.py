@@ -86,7 +86,9 @@ def _baseline(name: str, z: np.ndarray, row: int, source: str, standardizer: Sta
     if name == NONWEAR and standardizer is not None:
         return nonwear(standardizer)
     if name == NONWEAR:
-        raise ExplanationError(f"{source} was standardized elsewhere, so nobody knows what non-wear is in it. Use another baseline.")
+        raise ExplanationError(
+            f"{source} was standardized elsewhere, so it is not known what non-wear looks like in it. Use another baseline."
+        )
     if name == PERSON:
         if person is None or not person.isdecimal() or not int(person) < len(z) or int(person) == row:
             raise ExplanationError(
@@ -97,7 +99,7 @@ def _baseline(name: str, z: np.ndarray, row: int, source: str, standardizer: Sta
     if name == REFERENCES:
         others = np.delete(z, row, axis=0)[:REFERENCE_WEEKS]
         return references(others, f"{len(others)} other rows of {source}")
-    raise ExplanationError(f"Expected a baseline out of {MEAN_WEEK}, {NONWEAR}, {PERSON}, {REFERENCES}, got {name!r}.")
+    raise ExplanationError(f"Expected the baseline to be one of {MEAN_WEEK}, {NONWEAR}, {PERSON}, {REFERENCES}, got {name!r}.")
 
 
 def explain_cohort_to(

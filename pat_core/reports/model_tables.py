@@ -110,8 +110,8 @@ def model_file(workspace: Workspace, entry: ModelEntry) -> bytes:
         raise WeightsError(f"The file of {entry.title} cannot be read ({error.strerror or error}). Add the model again.") from error
     if workspace.nameless(content, entry.title) != content:
         raise WeightsError(
-            f"The file of {entry.title} names people of its test in its card, so it is not given out. Let PAT Explorer write to its "
-            f"workspace ({workspace.folder}) and start it again: codes are put in their place."
+            f"The file of {entry.title} names people of its test in its card, so it cannot be downloaded. Let PAT Explorer write to its "
+            f"workspace ({workspace.folder}) and restart it: codes then replace them."
         )
     return content
 

@@ -137,7 +137,7 @@ def write_cohort(
             figured.append(rhythm_file(week, week_rhythm(week, found), found))
     table = _together(nights)
     if table.empty and not weeks_out:
-        raise WorkspaceError(f"No night can be told of cohort {cohort!r}. {' '.join(said)}".strip())
+        raise WorkspaceError(f"No nights can be reported for cohort {cohort!r}. {' '.join(said)}".strip())
     if not table.empty:
         write_answers(out, table, {})
     if weeks_out:

@@ -111,7 +111,7 @@ def _jetlag_words(told: NightSummary, timed: bool) -> str:
         return "No social jetlag: the weekday is not known."
     days = f"{told.free_nights} before a Saturday or Sunday, {told.work_nights} before other days"
     if told.social_jetlag is None:
-        return f"No social jetlag is given: it takes two whole nights of each kind ({days})."
+        return f"No social jetlag is given: it needs two whole nights of each kind ({days})."
     return f"Social jetlag: {told.social_jetlag:.0f} min between the mean midpoints of sleep ({days})."
 
 

@@ -73,7 +73,7 @@ def _read(path: Path, model: Model) -> np.ndarray:
         weeks = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError, BadZipFile, MemoryError) as error:
         # What NumPy says of a file that is none of its own advises to unpickle it.
-        why = "it holds no whole array of numbers" if isinstance(error, ValueError) else error
+        why = "it does not hold a whole array of numbers" if isinstance(error, ValueError) else error
         raise WeekError(
             f"{path.name} cannot be read as a NumPy array of weeks ({why}). Save (people, minutes) float32 with numpy.save."
         ) from error

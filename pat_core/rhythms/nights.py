@@ -95,7 +95,7 @@ def _about_days(start: datetime | None, day_opens: int) -> list[str]:
     """Why nights are named by one day, where they are."""
     if start is None or day_opens != MIDNIGHT:
         return []
-    return ["Most of this sleep is by day, so days are drawn from midnight to midnight, and each sleep bears the name of its one day."]
+    return ["Most of this sleep is by day, so days are drawn from midnight to midnight, and each sleep is named after its one day."]
 
 
 def _checked(values: np.ndarray, unit: str, worn: np.ndarray | None) -> np.ndarray:
@@ -130,14 +130,14 @@ def _given(rests: Sequence[tuple[datetime, datetime]], start: datetime | None, m
     found = []
     for bedtime, rise in rests:
         if rise <= bedtime:
-            raise WeekError(f"A rest interval ends before it begins: {bedtime:%Y-%m-%d %H:%M} to {rise:%Y-%m-%d %H:%M}. Mend the diary.")
+            raise WeekError(f"A rest interval ends before it begins: {bedtime:%Y-%m-%d %H:%M} to {rise:%Y-%m-%d %H:%M}. Correct the diary.")
         first, end = (int((time - start).total_seconds() // 60) for time in (bedtime, rise))
         if max(first, 0) < min(end, minutes):
             found.append((max(first, 0), min(end, minutes)))
     found.sort()
     for (_, end), (first, _) in pairwise(found):
         if first < end:
-            raise WeekError(f"Two rest intervals overlap at {start + timedelta(minutes=first):%Y-%m-%d %H:%M}. Mend the diary.")
+            raise WeekError(f"Two rest intervals overlap at {start + timedelta(minutes=first):%Y-%m-%d %H:%M}. Correct the diary.")
     return found
 
 
@@ -210,7 +210,7 @@ def _about_score(name: str, choice: ScoreChoice, device: str | None) -> str:
         return f"{made}: {choice.why}."
     usual = SLEEP_SCORES[choice.name].name
     other = "" if score.fits(device) else " The counts here have another scale: take the minutes asleep as a rough guide."
-    return f"{made}, as it was chosen; by itself it would be {usual}, {choice.why}.{other}"
+    return f"{made}, as chosen; by default it would be {usual}, {choice.why}.{other}"
 
 
 def _about_gaps(lying: np.ndarray, found: Sequence[Night], others: Sequence[tuple[int, int]]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ def pick_device(name: str = "auto") -> torch.device:
     if name == "auto":
         return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if there[kind]))
     if name not in there:
-        raise TrainingError(f"Expected a device out of {', '.join(DEVICES)}, got {name!r}.")
+        raise TrainingError(f"Expected the device to be one of {', '.join(DEVICES)}, got {name!r}.")
     if not there[name]:
         raise TrainingError(f"This machine offers no {name} device to PyTorch. Choose auto or cpu.")
     return torch.device(name)

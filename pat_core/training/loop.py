@@ -147,7 +147,7 @@ def _stopped(watched: Watched, state: dict[str, Any], settings: LoopSettings) ->
     if state["epoch"] - state["risen"] >= settings.patience:
         return f"validation {watched.name} did not {watched.better} for {settings.patience} epochs"
     if settings.minutes and state.get("seconds", 0.0) > 60 * settings.minutes:
-        return f"the time set for it, {settings.minutes:g} minutes, was over"
+        return f"the time limit of {settings.minutes:g} minutes was reached"
     return None
 
 

@@ -36,7 +36,7 @@ class FinetuneSettings:
 
     def __post_init__(self) -> None:
         if self.style not in STYLES:
-            raise TrainingError(f"Expected a style out of {', '.join(STYLES)}, got {self.style!r}.")
+            raise TrainingError(f"Expected the style to be one of {', '.join(STYLES)}, got {self.style!r}.")
         if self.folds == 1 or not 0 <= self.folds <= 50:
             raise TrainingError(f"Expected 0 folds (one held-out test set) or 2 to 50, got {self.folds}.")
         _refuse_no_share(self, "test_share", "validation_share")

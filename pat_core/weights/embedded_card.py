@@ -19,7 +19,7 @@ def card_in(content: bytes, where: str) -> dict[str, Any]:
     try:
         card = json.loads(told) if isinstance(told, str) else {}
     except (ValueError, RecursionError) as error:
-        said = f"{where} is damaged: its card is not JSON ({str(error)[:120]}). Bring it in again from where it came."
+        said = f"{where} is damaged: its card is not JSON ({str(error)[:120]}). Get it again from its source."
         raise WeightsError(said) from error
     return card if isinstance(card, dict) else {}
 

@@ -50,7 +50,7 @@ def read_keras(content: bytes, where: str, patch: int | None = None) -> KerasFil
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(
             f"{where} is damaged or cut short: expected a whole HDF5 file, got {len(content):,} bytes that HDF5 cannot read ({reason}). "
-            "Bring the file in again from where it came."
+            "Get the file again from its source."
         ) from error
 
 

@@ -101,7 +101,7 @@ def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     _refuse_unfitting(header, wanted, "standardizer" in told, where)
     tensors = _tensors(content, where)
     if any(tuple(tensors[key].shape) != shape for key, shape in wanted.items()):
-        raise WeightsError(f"{where} is damaged: its header names a tensor twice. Bring it in again from where it came.")
+        raise WeightsError(f"{where} is damaged: its header names a tensor twice. Get it again from its source.")
     network = empty_network(config)
     state = network.state_dict()
     state.update({key: tensors[key] for key in wanted})
@@ -180,7 +180,7 @@ def _tensors(content: bytes, where: str) -> dict[str, torch.Tensor]:
     try:
         tensors = load_tensors(content)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, OverflowError) as error:
-        raise WeightsError(f"{where} is damaged or cut short ({str(error)[:200]}). Bring it in again from where it came.") from error
+        raise WeightsError(f"{where} is damaged or cut short ({str(error)[:200]}). Get it again from its source.") from error
     for key, value in tensors.items():
         if not np.isfinite(value.numpy()).all():
             raise WeightsError(f"{where}, {key}: expected finite numbers, got some that are not. Save the model again.")

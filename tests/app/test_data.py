@@ -95,7 +95,7 @@ def test_recordings_with_a_label_table_come_in_and_what_did_not_is_listed(worksp
     assert "3 people in groups.csv" in said(app)
     assert next(box for box in app.text_input if box.label == "Name of the cohort").value == "ward 7"
     press(app, "Import")
-    assert "3 people came in with 3 weeks." in said(app)
+    assert "Imported 3 people with 3 weeks." in said(app)
     assert [person.labels.get("group") for person in workspace.people("ward 7")] == ["ill", "well", None]
     assert [refusal.what for refusal in workspace.refusals("ward 7")] == ["ghost"]
     assert app.query_params["job"] in (workspace.jobs()[0].id, [workspace.jobs()[0].id])
@@ -109,7 +109,7 @@ def test_weeks_of_an_import_that_no_model_can_read_are_counted_beside_those_that
     app = opened()
     uploader(app, "CSV, Excel").set_value([("ward.npz", held.getvalue(), "application/octet-stream")])
     press(app, "Import")
-    assert "3 people came in with 3 weeks." in said(app) and "No recording was refused." in said(app)
+    assert "Imported 3 people with 3 weeks." in said(app) and "No recording was refused." in said(app)
     (warning,) = app.main.warning
     assert "2 of 3 weeks unfit for any model" in warning.value and "every minute is zero: 1" in warning.value
 
@@ -144,13 +144,13 @@ def test_an_import_that_had_written_its_cohort_before_it_was_lost_is_not_said_to
     workspace.create_cohort("A", week, {}, origin=Origin(note="Import 1"))
     workspace.finish_job(job, "lost", error="Gone.")
     app = opened(job=job)
-    assert "had been written by then" in said(app) and "Nothing was written" not in said(app)
+    assert "had already been written" in said(app) and "Nothing was written" not in said(app)
     assert "Import again" in [button.label for button in app.main.button]
 
 
 @pytest.mark.parametrize(("kind", "state", "words"), [
     ("import", "failed", "Try again"), ("import", "cancelled", "Import again"), ("finetune", "failed", "Try again"),
-    ("finetune", "lost", "Go on from where it stopped"), ("finetune", "cancelled", "Go on from where it stopped"),
+    ("finetune", "lost", "Continue from where it stopped"), ("finetune", "cancelled", "Continue from where it stopped"),
     ("download", "lost", "Download again"),
 ])  # fmt: skip
 def test_the_button_says_what_starting_again_does(workspace, kind, state, words):
@@ -201,18 +201,18 @@ def test_a_path_on_this_machine_is_read_without_a_copy(workspace, at_once, tmp_p
 def test_a_week_over_a_clock_change_is_cut_or_refused_by_choice_and_the_report_says_which(workspace, at_once, tmp_path):
     stamps = pd.date_range("2024-03-18", periods=3 * 10080, freq="min")
     pd.DataFrame({"timestamp": stamps, "activity": np.arange(stamps.size) % 300}).to_csv(tmp_path / "walker.csv", index=False)
-    for choice, weeks, words in (("cut", 3, "it was brought to the 10,080"), ("refuse", 2, "it was refused")):
+    for choice, weeks, words in (("cut", 3, "it was cut to the 10,080"), ("refuse", 2, "it was refused")):
         app = opened()
         app.radio(key="bring.source").set_value("Give a path on this machine")
         settled(app.run())
-        assert "changes of the clock cannot be told" in "".join(caption.value for caption in app.main.caption)
+        assert "clock changes cannot be detected" in "".join(caption.value for caption in app.main.caption)
         next(box for box in app.text_input if box.label.startswith("A file, a zip")).input(str(tmp_path / "walker.csv"))
         settled(app.run())
         next(box for box in app.text_input if box.label == "Name of the cohort").input(choice)
         app.selectbox(key="bring.zone.0").select("Europe/Berlin")
         app.radio(key="bring.over.0").set_value(choice)
         press(settled(app.run()), "Import")
-        assert f"1 week lies over a change of the clock and lasted 10,020 minutes: {words}" in said(app)
+        assert f"1 week spans a clock change and lasted 10,020 minutes: {words}" in said(app)
         table = next(frame.value for frame in app.dataframe if "Clock change" in frame.value)
         assert table.loc[0, ["Participant", "Week", "Minutes"]].to_list() == ["walker", 2, 10_020]
         assert workspace.cohort(choice).weeks == weeks
@@ -248,7 +248,7 @@ def test_a_cohort_says_how_its_recordings_were_read(workspace, tmp_path):
     told = said(opened(cohort="Ward"))
     assert "activity from Schritte\\* (counts/min), times in UTC, brought to Europe/Berlin." in told
     assert "Labels came from labels.csv." in told and "Read by PAT Explorer" in told
-    assert "Times were brought from UTC to the clock on the wall in Europe/Berlin, as was said of the columns." in told
+    assert "Times were converted from UTC to wall-clock time in Europe/Berlin, as set for the columns." in told
 
 
 def test_simulated_people_are_made_and_marked_as_simulated(workspace):

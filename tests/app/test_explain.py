@@ -83,7 +83,7 @@ def test_blocks_and_heads_draws_all_heads_and_one_map_and_says_that_there_is_one
     app = page("heads", cohort=COHORT, model=MODEL, person="sim-0029")
     assert not app.exception and charts(app).count('"heatmap"') == 2
     said = said_by(app)
-    assert "one block, so there is none to choose" in said and "mean of 6 heads" in said
+    assert "has only one block" in said and "mean of 6 heads" in said
     assert "neither in which direction" in said, "it says what it does not show"
 
 

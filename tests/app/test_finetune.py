@@ -56,7 +56,7 @@ def test_a_run_starts_is_followed_and_shows_its_test():
     button(app, "Start fine-tuning").click().run()
     assert not app.exception and not app.error
     assert box(app, "Run").value == "first" and box(app, "Name of the run").value != "first"
-    assert "It stands above, where it was started." in said(app)
+    assert "It is shown above, where it was started." in said(app)
     space = Workspace()
     until = time.monotonic() + 120
     while space.run("first").state in ("queued", "running") and time.monotonic() < until:
@@ -109,7 +109,7 @@ def test_a_result_says_what_was_asked_of_whom_and_what_must_be_read_with_it(work
 def test_the_head_on_a_random_encoder_says_so_where_its_number_stands(workspace):
     run = train(workspace, model="random-small")
     app = opened_at("pages/finetune.py")
-    assert "random and untrained" in app.warning[0].value and "to compare other models with" in app.warning[0].value
+    assert "random and untrained" in app.warning[0].value and "only as a comparison" in app.warning[0].value
     workspace.delete_model(run.name)
     assert "random and untrained" in run_words.cautions(workspace, run)[0], "the run forgot it with its model"
     workspace.delete_cohort("made")
@@ -161,7 +161,7 @@ def test_a_live_run_of_the_command_line_says_so(workspace, monkeypatch):
     workspace.create_run("elsewhere", "made", {})
     workspace.claim_run("elsewhere")
     app = opened_at("pages/finetune.py")
-    assert "is at work on the command line" in said(app) and "; running." in said(app)
+    assert "is in progress on the command line" in said(app) and "; running." in said(app)
     assert not [one for one in app.button if one.label.startswith("Delete elsewhere")]
 
 
@@ -227,7 +227,7 @@ def test_a_run_that_ended_is_shown_where_it_was_started_and_its_model_is_chosen_
     app.session_state["chosen.model"] = "older"
     app.session_state["runs.begun"] = train(workspace, "newer").name
     app.run()
-    assert app.session_state["chosen.model"] == "newer" and "It stands above, where it was started." in said(app)
+    assert app.session_state["chosen.model"] == "newer" and "It is shown above, where it was started." in said(app)
     app.session_state["chosen.model"] = "older"
     app.run()
     assert app.session_state["chosen.model"] == "older", "what the reader chose since then holds"

@@ -89,7 +89,7 @@ def test_unknown_columns_are_asked_about_with_guesses_and_a_preview_and_come_in(
     box(app, "Unit").set_value("counts/min")
     assert "1 person; 8 days; a row a minute; counts/min." in said(run(app))
     press(app, "Import")
-    assert "1 person came in with 1 week." in said(app) and workspace.cohort("ward").unit == "counts/min"
+    assert "Imported 1 person with 1 week." in said(app) and workspace.cohort("ward").unit == "counts/min"
     assert [entry.file for entry in mapped.remembered(workspace)] == ["ward.csv"]
 
 
@@ -135,7 +135,7 @@ def test_the_next_file_with_these_columns_is_read_alike_and_that_can_be_looked_a
     assert SAY in labels(app) and mapped.remembered(workspace) == ()
     mapped.remember(workspace, meaning, "ward.csv")
     press(run(app), "Import")
-    assert "1 person came in" in said(app)
+    assert "Imported 1 person" in said(app)
 
 
 def test_a_damaged_memory_is_said_and_forgotten_by_a_button(workspace):
@@ -156,7 +156,7 @@ def test_using_columns_for_one_of_several_files_covers_those_that_are_alike(work
     assert "1 other file has the same columns" in said(app)
     press(app, "Use these columns")
     assert "a.csv, b.csv" in said(app).replace("\\", "") and SAY not in labels(app)
-    assert "2 people came in with 2 weeks." in said(press(app, "Import"))
+    assert "Imported 2 people with 2 weeks." in said(press(app, "Import"))
 
 
 def test_a_click_looks_at_no_file_again_and_another_file_or_another_memory_does(workspace, monkeypatch):
@@ -197,7 +197,7 @@ def test_files_beyond_those_that_are_looked_at_are_counted_and_read_by_what_is_r
     known = [(f"known{number}.csv", ward(f"P{number}", "timestamp", "activity")) for number in range(2)]
     app = brought(*known, ("last.csv", ward("B")))
     assert "1 file was not looked at, only the first 2." in said(app) and "remembered from" not in said(app)
-    assert "3 people came in with 3 weeks." in said(press(app, "Import"))
+    assert "Imported 3 people with 3 weeks." in said(press(app, "Import"))
     assert mapping_section.LOOKED not in app.session_state, "the uploads are held after their import"
 
 
@@ -232,7 +232,7 @@ def test_a_row_a_day_is_said_by_hand_and_comes_in(workspace):
     assert "Activity" in [one.label for one in run(app).main.selectbox]
     box(app, "One row of the table is").set_value("day")
     press(run(app), "Import")
-    assert "2 people came in with 2 weeks." in said(app) and workspace.cohort("tage").unit == COUNTS
+    assert "Imported 2 people with 2 weeks." in said(app) and workspace.cohort("tage").unit == COUNTS
     assert "a row a day" in mapping_record.summary(mapped.remembered(workspace)[0].mapping)
 
 
@@ -241,7 +241,7 @@ def test_numbered_epochs_need_their_length_and_their_beginning(workspace):
     app = press(brought(("P7.csv", rows)), SAY)
     assert box(app, "How dates are written").value == "epochs"
     assert [error.value for error in app.main.error] == ["Say when the first epoch began, as 2024-03-04 08:00, by the clock on the wall."]
-    next(one for one in app.main.number_input if one.label == "Seconds of an epoch").set_value(30)
+    next(one for one in app.main.number_input if one.label == "Seconds per epoch").set_value(30)
     next(one for one in app.main.text_input if one.label == "The first epoch began").set_value("2024-03-04 08:00")
     run(app)
     assert not app.main.error and "8 days; a row every 30 s" in said(app) and "Mon 4 Mar 2024, 08:00" in said(app)
@@ -262,7 +262,7 @@ def test_a_table_that_an_import_refused_can_be_said_from_its_report_where_it_lie
     run(app)
     next(box for box in app.text_input if box.key.startswith("bring.place")).set_value(str(tmp_path))
     press(run(app), "Import")
-    assert "1 person came in" in said(app) and "If you know what the columns of a refused table mean" in said(app)
+    assert "Imported 1 person" in said(app) and "If you know what the columns of a refused table mean" in said(app)
     press(app, "Say what the columns of bad.csv mean")
     assert "What the columns of bad.csv mean" in [one.value for one in app.main.subheader]
     assert next(box for box in app.text_input if box.key.startswith("bring.place")).value == str(tmp_path)
@@ -272,10 +272,10 @@ def test_uploads_of_an_import_that_failed_are_brought_again_with_the_boxes_open(
     app = press(brought(("bad.csv", broken())), "Import")
     assert "Nothing was written" in said(app)
     press(app, "Say what the columns of bad.csv mean")
-    assert "What the columns of bad.csv mean" in [one.value for one in app.main.subheader] and "bad.csv, 0 MB, is here." in said(app)
+    assert "What the columns of bad.csv mean" in [one.value for one in app.main.subheader] and "bad.csv, 0 MB, is uploaded." in said(app)
     box(app, "Activity").set_value("y")
     press(run(app), "Import")
-    assert "1 person came in with 1 week." in said(app)
+    assert "Imported 1 person with 1 week." in said(app)
     assert not list((workspace.folder / "incoming").glob("*"))
 
 

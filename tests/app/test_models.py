@@ -66,7 +66,7 @@ def test_a_published_29k_encoder_warns_of_leakage_names_its_licence_and_gives_it
 
 def test_random_models_are_listed_and_called_untrained():
     app = show(opened(), "random-small")
-    assert "no finding" in app.error[0].value and "untrained" in said(app)
+    assert "nothing they show is a finding" in app.error[0].value and "untrained" in said(app)
 
 
 def test_a_weight_file_is_added_shown_and_deleted(weights):

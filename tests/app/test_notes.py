@@ -26,7 +26,7 @@ def test_notes_of_a_cohort_are_shown_by_sentence_with_whom_they_are_about():
     app = opened_at("pages/data.py")
     assert not app.exception
     told = said_by(app).replace("\\", "")
-    assert "**What was mended or noticed**" in told
+    assert "**Repairs and notes**" in told
     assert f"ada, grace: {gap}" in told and "grace: The clock was set." in told and "joan" not in told
 
 
@@ -34,4 +34,4 @@ def test_a_cohort_without_notes_says_nothing_of_them():
     space = Workspace()
     space.keep_setting("demo", "deleted")
     space.create_cohort("A", [replace(week("ada", ("x",)), notes=())], {})
-    assert "mended or noticed" not in said_by(opened_at("pages/data.py"))
+    assert "Repairs and notes" not in said_by(opened_at("pages/data.py"))

@@ -91,8 +91,8 @@ def test_each_view_draws_both_explanations(view):
 def test_a_model_or_week_that_is_not_here_is_said_with_what_is_shown_instead():
     app = page(cohort=COHORT, model="gone", person="sim-0003", week="9")
     said = [warning.value for warning in app.warning]
-    assert any("“gone”, which is not here. This is demo-late-wake" in words for words in said)
-    assert "sim-0003 has no week 9. This is Week 1." in said and not app.exception
+    assert any("“gone”, which is not here. Showing demo-late-wake" in words for words in said)
+    assert "sim-0003 has no week 9. Showing Week 1." in said and not app.exception
     app.selectbox(key="box.view").select("timeline").run()
     assert any("no week 9" in warning.value for warning in app.warning), "what was swapped stays said"
 
@@ -122,8 +122,8 @@ def test_a_refused_week_has_no_probability_until_the_reader_asks_and_then_a_warn
     assert "Probability " not in said and "heatmap" not in "".join(chart.proto.spec for chart in app.get("plotly_chart"))
     app.toggle(key=f"anyway.flat.0.{MODEL}").set_value(True).run()
     assert not app.exception
-    assert "no statement about this person" in said_by(app) and "before any correction" in said_by(app)
-    assert "No probability is shown" not in said_by(app) and "What the model answers all the same is shown, as you asked" in said_by(app)
+    assert "says nothing about this person" in said_by(app) and "before any correction" in said_by(app)
+    assert "No probability is shown" not in said_by(app) and "What the model answers anyway is shown, as you asked" in said_by(app)
     assert "Among 100" not in said_by(app)
     assert sum(chart.proto.spec.count('"heatmap"') for chart in app.get("plotly_chart")) == 2
 
@@ -155,7 +155,7 @@ def entry(**card) -> ModelEntry:
 
 def test_class_weighting_is_claimed_of_models_whose_training_is_known_alone():
     made = Prediction("P", 0, 1.0, 0.731, 0.644, 0.4)
-    assert "weighs both groups alike" in " ".join(words.figure_lines(made, entry(style="full", prevalence=0.4)))
+    assert "weighs both groups equally" in " ".join(words.figure_lines(made, entry(style="full", prevalence=0.4)))
     assert "weighs" not in " ".join(words.figure_lines(made, entry(prevalence=0.4)))
     bare = replace(made, probability=None, prevalence=None)
     assert "No prevalence is known to correct it with." in words.figure_lines(bare, entry())
@@ -189,7 +189,7 @@ def test_own_labels_stand_in_the_head_and_the_known_outcome_waits_for_a_toggle()
     app = page(cohort=COHORT, model=MODEL, person="sim-0029")
     assert "weekend nap: " in said_by(app) and "late wake: planted." not in said_by(app)
     app.toggle(key=next(box.key for box in app.toggle if box.label == "Show the known outcome")).set_value(True).run()
-    assert "Known of this person: late wake: " in said_by(app)
+    assert "Known about this person: late wake: " in said_by(app)
     assert not any("outcome" in name for name in app.query_params)
 
 

@@ -99,7 +99,7 @@ def test_the_quick_map_is_drawn_at_once_and_stopping_leaves_it_and_says_that_it_
     assert "stopped. The quick map stays, and is not refined." in said_by(app)
     told = app.json[0].value
     done = check_receipt(told if isinstance(told, str) else json.dumps(told), Workspace())
-    assert done.unchecked == ["How unusual the week is to the model: the receipt does not tell it."], "it was not worked out yet"
+    assert done.unchecked == ["How unusual the week is to the model: the receipt does not give it."], "it was not worked out yet"
     assert any("Integrated gradients: the map is the one kept here" in line for line in done.fits)
     assert sheet_of(app).count('"heatmap"') == 2
     assert explanation_section.NOT_REFINED in sheet_of(app).replace("\\u003cbr\\u003e", " ")  # its words are broken into lines

@@ -72,7 +72,7 @@ def test_after_a_mark_the_form_is_empty_but_for_the_name_and_a_second_click_mark
     app = press(app)
     assert any("Expected a reason" in error.value for error in app.error) and len(own.marks(OWN)) == 1
     app = mark(app, why="the same minutes again")
-    assert any("marked so already, by Ada" in error.value for error in app.error) and len(own.marks(OWN)) == 1
+    assert any("already marked this way, by Ada" in error.value for error in app.error) and len(own.marks(OWN)) == 1
 
 
 def test_nothing_that_was_written_of_one_person_stands_in_the_form_of_the_next(own):

@@ -136,4 +136,4 @@ def test_a_unit_without_sleep_scores_has_a_sentence_in_place_of_nights_and_keeps
 def test_every_person_opens(own, person):
     app = page(person=person)
     assert not app.exception
-    assert ("No night is told of this week" in said_by(app)) == (person == "flat")
+    assert ("No nights are reported for this week" in said_by(app)) == (person == "flat")

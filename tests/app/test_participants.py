@@ -26,7 +26,7 @@ def shown(app) -> pd.DataFrame:
 
 def test_a_model_without_a_head_in_the_address_is_not_swapped_in_silence():
     app = page(model="random-small")
-    expected = "“Random (untrained), small” has no trained head, so it gives no probability. This is demo-late-wake"
+    expected = "“Random (untrained), small” has no trained head, so it gives no probability. Showing demo-late-wake"
     assert any(warning.value.startswith(expected) for warning in app.warning)
     assert app.selectbox(key="box.model").value == MODEL
 

@@ -28,7 +28,7 @@ def test_the_settings_say_their_defaults_and_sources_and_hold_for_lists_and_qual
     assert before.loc[("flat", 1), "Valid days"] == 0 and before.loc[("walker", 1), "Valid days"] > 0
     number(app, "Hours of wear").set_value(24.0)
     number(app, "Valid days needed").set_value(3)
-    next(box for box in app.radio if box.label == "Rule of non-wear").set_value("Troiano 2008")
+    next(box for box in app.radio if box.label == "Non-wear rule").set_value("Troiano 2008")
     app = press(app, "Use these")
     assert not app.exception
     chosen = QualitySettings(Troiano(), hours_a_day=24.0, days_needed=3)

@@ -95,7 +95,7 @@ def test_a_device_off_past_the_end_of_the_week_is_said_to_be_off_until_then_and_
     app.select_slider(key="box.dose").set_value("1440").run()
     said = said_by(app)
     assert "With the device off from Sun, 14:00 until the end of the week (10 hours) the model's logit" in said
-    assert "off for 24 hours" not in said and "Left out, for the week ends before: 12 hours, 18 hours, 24 hours." in said
+    assert "off for 24 hours" not in said and "Left out, because the week ends before them: 12 hours, 18 hours, 24 hours." in said
     assert max(json.loads(charts(app)["whatif.curve"])["layout"]["xaxis"]["tickvals"]) == 480
 
 
@@ -115,7 +115,7 @@ def test_every_edit_opens_and_what_the_input_check_finds_in_the_edited_week_alon
         expected = [SAID_OF_THE_EDITED_WEEK[name]] if name in SAID_OF_THE_EDITED_WEEK else []
         assert not app.exception and len(more) == len(expected), (name, more)
         for said, pattern in zip(more, expected, strict=True):
-            assert re.match(f"Of the edited week the input check says: {pattern}", said), (name, said)
+            assert re.match(f"About the edited week, the input check says: {pattern}", said), (name, said)
         assert "whatif.curve" in charts(app), name
 
 
@@ -126,7 +126,7 @@ def test_a_refused_week_is_not_read_until_the_reader_asks(own):
     assert "No edit of this week is read either" in said and "Every minute is zero" in said
     assert "logit would" not in said and "whatif.curve" not in charts(app)
     app.toggle(key=f"anyway.flat.0.{MODEL}").set_value(True).run()
-    assert "no statement about this person" in said_by(app) and "stays exactly as it is" in said_by(app)
+    assert "says nothing about this person" in said_by(app) and "stays exactly as it is" in said_by(app)
     assert not app.exception
 
 

@@ -97,7 +97,7 @@ def start_run(page: Page, name: str, epochs: int, folds: bool = False) -> None:
     main(page).get_by_text("Recipe and device").click()
     write(page, "Learning rate", "0.01", "spinbutton")
     write(page, "Most epochs", str(epochs), "spinbutton")
-    write(page, "Stop after so many epochs without a better validation AUC", str(epochs), "spinbutton")
+    write(page, "Stop after this many epochs without a better validation AUC", str(epochs), "spinbutton")
     pick(page, "Test on", re.compile("^5-fold" if folds else "^20 %"))
     write(page, "Name of the run", name)
     press(page, "Start fine-tuning")

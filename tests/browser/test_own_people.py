@@ -32,8 +32,8 @@ def bring(page, recordings, labels) -> None:
     expect(main(page).get_by_text("25 people in diagnoses.csv")).to_be_visible()
     write(page, "Name of the cohort", "Own people")
     press(page, "Import")
-    expect(main(page).get_by_text("24 people came in with 24 weeks.")).to_be_visible()
-    expect(main(page).get_by_text("1 thing was not taken in")).to_be_visible()
+    expect(main(page).get_by_text("Imported 24 people with 24 weeks.")).to_be_visible()
+    expect(main(page).get_by_text("1 thing was not imported")).to_be_visible()
     expect(refused_cell(page)).to_be_visible()
     press(page, "Fine-tune on a label")
 

@@ -77,9 +77,9 @@ def test_a_week_in_utc_over_a_clock_change_is_refused_as_chosen_and_the_report_a
 
     told = page.get_by_role("tabpanel", name="Bring recordings")
     for sentence in (
-        "1 person came in with 1 week.",
-        "1 week lies over a change of the clock and lasted 10,020 minutes: it was refused.",
-        "1 thing was not taken in:",
+        "Imported 1 person with 1 week.",
+        "1 week spans a clock change and lasted 10,020 minutes: it was refused.",
+        "1 thing was not imported:",
     ):
         expect(told.get_by_text(sentence)).to_be_visible()
     expect(told.get_by_role("cell", name="spring, week 1", exact=True)).to_be_visible()
@@ -109,7 +109,7 @@ def test_unknown_columns_are_guessed_shown_as_understood_imported_and_remembered
     pick(page, "Unit", "Counts")
     expect(main(page).get_by_text("1 person; 8 days; a row a minute; counts/min.")).to_be_visible()
     press(page, "Import")
-    expect(main(page).get_by_text("1 person came in with 1 week.")).to_be_visible()
+    expect(main(page).get_by_text("Imported 1 person with 1 week.")).to_be_visible()
 
     press(page, "Import more recordings")
     upload(page, "zip of them", second)
@@ -118,7 +118,7 @@ def test_unknown_columns_are_guessed_shown_as_understood_imported_and_remembered
     expect(form.get_by_text("activity from Bewegung (counts/min)")).to_be_visible()
     expect(main(page).get_by_role("button", name="Say what its columns mean")).to_have_count(0)
     press(page, "Import")
-    expect(main(page).get_by_text("1 person came in with 1 week.")).to_be_visible()
+    expect(main(page).get_by_text("Imported 1 person with 1 week.")).to_be_visible()
 
 
 def valid_days(page: Page, person: str, days: int) -> None:

@@ -68,7 +68,7 @@ def test_a_run_whose_worker_is_killed_is_said_to_be_lost_and_goes_on_from_where_
     reached = epoch_of(kept)
     for step in first_fold(workspace, run.job_id):
         workspace.add_metrics(run.job_id, step, {FIRST: MARK})  # an epoch that is trained again writes over its mark
-    press(page, "Go on from where it stopped")
+    press(page, "Continue from where it stopped")
     has_result(page)
     again = [step for step, value in first_fold(workspace, run.job_id).items() if step <= reached and value != MARK]
     assert 1 in first_fold(workspace, run.job_id) and not again, f"epochs {again} were trained again, though {reached} were kept"

@@ -79,9 +79,9 @@ def test_what_is_made_of_a_week_has_another_key_once_it_is_marked_and_only_that_
 def test_a_mark_is_taken_back_once(ws):
     made = ws.add_mark("c", "p1", 0, 0, 5, "rest", who="Ada", why="diary")
     ws.undo_mark(made.id, who="Ada")
-    with pytest.raises(WorkspaceError, match="taken back already by Ada"):
+    with pytest.raises(WorkspaceError, match="already taken back by Ada"):
         ws.undo_mark(made.id, who="Grace")
-    with pytest.raises(WorkspaceError, match="not here any more"):
+    with pytest.raises(WorkspaceError, match="no longer exists"):
         ws.undo_mark("no such mark", who="Grace")
 
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_marked_is_said_and_not_written(ws, wrong, said):
 def test_the_very_same_mark_is_not_made_twice_while_it_holds(ws):
     plain = {"cohort": "c", "participant": "p2", "index": 1, "first": 10, "end": 20, "kind": "exclude"}
     made = ws.add_mark(**plain, who="Ada", why="diary")
-    with pytest.raises(WorkspaceError, match="marked so already, by Ada"):
+    with pytest.raises(WorkspaceError, match="already marked this way, by Ada"):
         ws.add_mark(**plain, who="Grace", why="another reason")
     for other in ({"end": 21}, {"kind": "rest"}, {"index": 0}, {"participant": "p1", "index": 0}):
         ws.add_mark(**plain | other, who="Grace", why="another")

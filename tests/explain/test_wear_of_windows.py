@@ -21,7 +21,7 @@ BY_HAND = np.arange(100) >= 85
         (0, 30, "all of it not worn"),
         (20, 40, "10 of 20 min not worn"),
         (80, 85, "all of it without a value"),
-        (25, 90, "5 of 65 min not worn; 5 of 65 min without a value; 5 of 65 min marked away by hand"),
+        (25, 90, "5 of 65 min not worn; 5 of 65 min without a value; 5 of 65 min left out by hand"),
     ],
 )
 def test_a_window_says_which_of_its_minutes_tell_nothing_of_a_person(first, end, said):

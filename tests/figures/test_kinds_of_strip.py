@@ -67,7 +67,7 @@ def test_strips_that_are_compared_with_different_things_say_with_what():
     notes = " ".join(note.text.replace("<br>", " ") for note in figure.layout.annotations)
     assert "Compared: Integrated gradients with non-wear; Hours replaced with the mean week" in notes
     assert "(Integrated gradients, compared with non-wear)" in caption and "(Hours replaced, compared with the mean week)" in caption
-    assert "Not all attributions are compared with the same" in caption
+    assert "Not all attributions have the same baseline" in caption
     same, words = week_sheet(week(), Layers([replace(path, settings={"baseline": "mean week"}), parts], labels=names))
     assert "Compared:" not in same.to_json() and "Not all" not in words
     other = replace(path, settings={"baseline": "another person", "baseline_of": "P2"})

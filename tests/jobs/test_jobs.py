@@ -224,8 +224,8 @@ def test_no_zombie_stays_of_a_worker_that_ended(ws, command, spec):
     ("bad", "said"),
     [
         (["/no/such/program"], "could not be started: .*No such file"),
-        ([sys.executable, "-c", "import no_such_module"], "ended before it began; its log ends with .*no_such_module"),
-        ([sys.executable, "-c", ""], "ended before it began\\. "),
+        ([sys.executable, "-c", "import no_such_module"], "ended before it started; its log ends with .*no_such_module"),
+        ([sys.executable, "-c", ""], "ended before it started\\. "),
     ],
 )
 def test_a_worker_that_does_not_start_is_said_at_once(ws, bad, said, monkeypatch):
@@ -250,7 +250,7 @@ def test_a_job_that_no_process_takes_is_lost_after_a_minute(ws, monkeypatch):
     assert jobs.refresh(ws) == ()
     monkeypatch.setattr(supervise, "QUEUED_SECONDS", 0.0)
     (lost,) = jobs.refresh(ws)
-    assert lost.id == job_id and "No process took this job" in lost.error
+    assert lost.id == job_id and "No process picked up this job" in lost.error
 
 
 def test_a_reused_pid_is_not_taken_for_the_worker(ws):

@@ -106,7 +106,7 @@ def test_a_bad_file_is_refused_by_name_and_the_good_one_beside_it_comes_in(works
     assert (done.people, done.weeks) == (1, 1) and workspace.refusals("ward") == done.refused
     assert workspace.weeks_array("ward")[0].tolist() == [i % 251 for i in range(MINUTES)]
     workspace.delete_cohort("ward")
-    with pytest.raises(RecordingError, match="Nothing came in"):
+    with pytest.raises(RecordingError, match="Nothing was imported"):
         import_recordings(workspace, _brought(workspace, (name, bad)), "ward")
     assert workspace.cohorts() == () and not list(tmp_path.rglob("evil.csv"))
 

@@ -66,7 +66,7 @@ def test_the_learning_rate_halves_on_a_plateau_and_goes_on_halved_after_a_kill(t
 def test_the_time_set_for_it_ends_a_pretraining_and_counts_what_was_before_a_resume(tmp_path):
     first = pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=500, minutes=1e-6), tmp_path / "c")
     again = pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=500, minutes=2e-6), tmp_path / "c")
-    assert first.epochs == again.epochs == 1 and "1e-06 minutes, was over" in first.stopped
+    assert first.epochs == again.epochs == 1 and "1e-06 minutes was reached" in first.stopped
 
 
 @pytest.mark.parametrize(

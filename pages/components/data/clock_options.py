@@ -37,7 +37,7 @@ def ask(turn: int) -> Clocks | None:
     state[f"bring.time.{turn}"] = state.get(f"bring.time.{turn}", False)  # another title is another part, which would begin folded
     with st.expander(literal(title), key=f"bring.time.{turn}", on_change="rerun"):
         st.write(
-            "Weeks are 10,080 minutes of the clock on the wall. A week over a daylight-saving change lasted 10,020 minutes in spring and "
+            "Weeks are 10,080 minutes of wall-clock time. A week over a daylight-saving change lasted 10,020 minutes in spring and "
             "10,140 in autumn."
         )
         where, what = st.columns(2, gap="large")
@@ -47,19 +47,20 @@ def ask(turn: int) -> Clocks | None:
                 _zones(),
                 format_func=lambda name: name or AS_SAID,
                 key=zone_key,
-                help="Such as Europe/Berlin; type to search. It holds for files that name no zone, and of whose columns you say none.",
+                help="Such as Europe/Berlin; type to search. Used for files that name no zone, and whose columns you have not assigned "
+                "one.",
             )
             clock: Clock = "wall"
             if zone is None:
-                st.caption("Where a file names no zone, its times stay as recorded and changes of the clock cannot be told.")
+                st.caption("Where a file names no zone, its times stay as recorded and clock changes cannot be detected.")
             else:
                 clock = st.radio(
                     "The times are",
                     list(RUNS),
                     format_func=RUNS.get,
                     key=clock_key,
-                    help="Many devices are set once, at the start, and count on through a change: choose the device's clock for them, and "
-                    "later times are moved. A file that says that its times are in UTC is believed.",
+                    help="Many devices are set once, at the start, and keep counting through a clock change: choose the device's clock "
+                    "for them, and later times are shifted. Where a file says that its times are in UTC, they are read as UTC.",
                 )
         with what:
             over = st.radio(

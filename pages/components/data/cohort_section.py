@@ -26,7 +26,7 @@ WEEKS = {
     "Begins": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm"),
     "Valid days": st.column_config.NumberColumn(format="%d of 7", help="Days with enough hours of wear, by the settings in use."),
     "Hours a day": st.column_config.NumberColumn(format="%.1f", help="Mean hours of wear."),
-    "Enough days": st.column_config.TextColumn(help="Whether as many days are valid as are needed."),
+    "Enough days": st.column_config.TextColumn(help="Whether there are enough valid days."),
 }
 
 
@@ -62,10 +62,10 @@ def details(cohort: CohortInfo) -> None:
     if cohort.simulated:
         st.info(literal(cohort.note or "Simulated people: nobody here exists."))
     for column, (name, count) in zip(
-        st.columns(3), {"People": cohort.people, "Weeks": cohort.weeks, "Not taken in": cohort.refused}.items(), strict=True
+        st.columns(3), {"People": cohort.people, "Weeks": cohort.weeks, "Not imported": cohort.refused}.items(), strict=True
     ):
         column.metric(literal(name), f"{count:,}")
-    came = "Made" if cohort.simulated else f"From {cohort.source or 'a source that was not noted'},"
+    came = "Made" if cohort.simulated else f"From {cohort.source or 'an unrecorded source'},"
     said = f"In {cohort.unit}, one value a minute. Weeks begin at {BEGINS.get(cohort.alignment, cohort.alignment)}. {came}"
     st.caption(literal(f"{said} {date_words(cohort.created)}."))
     _actions(cohort)
@@ -74,11 +74,11 @@ def details(cohort: CohortInfo) -> None:
     _import(cohort)
     refused = workspace().refusals(cohort.name)
     if refused:
-        st.markdown("**What was not taken in, and why**")
+        st.markdown("**What was not imported, and why**")
         refusal_list(refused, cohort.name, "cohort")
     notes = workspace().notes(cohort.name)
     if notes:
-        st.markdown("**What was mended or noticed**")
+        st.markdown("**Repairs and notes**")
         note_list(notes, cohort.name, "cohort")
 
 
@@ -140,8 +140,8 @@ def _actions(cohort: CohortInfo) -> None:
 
 def _delete_person(cohort: CohortInfo) -> None:
     st.write(
-        f"Delete one person of {literal(cohort.name)} with their weeks, labels, marks and predictions, and what jobs, runs and logs say of "
-        "them? This cannot be undone. Models that were trained on them stay, and so do your own files."
+        f"Delete one person of {literal(cohort.name)} with their weeks, labels, marks and predictions, and what jobs, runs and logs say "
+        "about them? This cannot be undone. Models that were trained on them stay, and so do your own files."
     )
     who = st.text_input("Participant", key=f"cohort.person.{cohort.id}.{cohort.people}").strip()
     sure = st.checkbox("I am sure", key=f"cohort.person.sure.{cohort.id}.{cohort.people}")
@@ -167,7 +167,7 @@ def _labels(cohort: CohortInfo) -> None:
     st.markdown("**Labels**")
     table = cohort_tables.label_table(workspace(), cohort.name)
     if table.empty:
-        st.write("Nothing is known of these people yet. Fine-tuning needs a label: add a table of people.")
+        st.write("These people have no labels yet. Fine-tuning needs one: add a table of people.")
     else:
         data_table.table(table, columns={"Values": st.column_config.TextColumn("Values (people)", width="large")})
     with st.expander("Add labels from a table of people (CSV)"):

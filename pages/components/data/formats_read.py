@@ -9,30 +9,30 @@ from pat_core.settings import COMMAND
 
 READ = {
     "CSV or Parquet, one row an epoch": "Columns timestamp and activity (or counts, mims, enmo, steps); participant where a file holds "
-    "several people, else the file's name is the participant. Further columns that stay the same become labels.",
+    "several people, otherwise the file's name is the participant. Other columns whose value stays the same become labels.",
     "CSV or Parquet, one row a person": "A column participant, then one column for each minute in order (10,080 a week). A column start, "
     "if there is one, says when the first minute was.",
     "Excel workbook (.xlsx, .xlsm)": "Any of these tables, or a device's export that was saved in Excel: each visible sheet is a table of "
     "its own. A single sheet is named by the file, several by their names.",
-    "ActiLife export (CSV, .dat)": "As exported from ActiGraph's software, with its header lines. The vertical axis is read; of a .dat the "
-    "header's mode tells which numbers are that axis.",
-    "ActiGraph database (.agd)": "As ActiLife writes it; the vertical axis is read, the device's name and serial with it.",
-    "Raw .gt3x, .cwa, .bin": "ActiGraph (the oldest .gt3x too): counts of the vertical axis are made of it (Neishabouri 2022). Axivity and "
-    "GENEActiv: ENMO in mg. Pauses and damaged blocks are said.",
+    "ActiLife export (CSV, .dat)": "As exported from ActiGraph's software, with its header lines. The vertical axis is read; in a .dat, "
+    "the header's mode says which numbers are that axis.",
+    "ActiGraph database (.agd)": "As ActiLife writes it; the vertical axis is read, with the device's name and serial number.",
+    "Raw .gt3x, .cwa, .bin": "ActiGraph (the oldest .gt3x too): counts of the vertical axis are computed (Neishabouri 2022). Axivity and "
+    "GENEActiv: ENMO in mg. Pauses and damaged blocks are reported.",
     "Raw acceleration as CSV": "The RAW export of ActiLife, with times or without; OmGui's and omconvert's (time, x, y, z in g); "
-    "GENEActiv's. The same is made of it as of the device's own file, whatever its size; further columns are left aside.",
-    "GENEActiv epochs (CSV)": "The GENEActiv epoch export of the maker's software, below its hundred lines. Its sum of vector magnitudes "
-    "is divided by the number of samples, to mg.",
+    "GENEActiv's. It is processed like the device's own file, whatever its size; other columns are ignored.",
+    "GENEActiv epochs (CSV)": "The epoch export of GENEActiv's own software, with its hundred header lines. Its sum of vector magnitudes "
+    "is divided by the number of samples to give mg.",
     "Clinical devices": "Actiwatch .AWD and Actiware CSV (English, French, German), ActTrust, MotionWatch .mtn, Tempatilumi, Daqtometer, "
     "Actical, MESA, GGIR, Oxford time series; the device's own off-wrist marks are kept.",
     "Fitbit, Google, Samsung, Withings, Garmin, Apple Health": "Minutes of Fitbit (wide or narrow CSV, JSON), steps_YYYY-MM-DD.csv of "
     "Google Takeout, pedometer_step_count of Samsung, raw_tracker_steps.csv of Withings, epoch summaries of one minute, export.xml; also "
-    "whole downloads as a zip or folder. These are steps: PAT learned from counts. Minutes without a record count as 0.",
-    "Any other table with times (CSV)": "The page asks what its columns mean, guesses, shows the first rows as understood, and remembers "
-    "it for the next file with the same columns.",
+    "whole downloads as a zip or folder. These are steps: PAT was trained on counts. Minutes without a record count as 0.",
+    "Any other table with times (CSV)": "The page guesses what its columns mean, shows the first rows as understood for you to check, and "
+    "remembers your answer for the next file with the same columns.",
     "NumPy .npy": "Numbers of shape (people, minutes) or (minutes,), missing minutes as NaN.",
     "NumPy .npz": "Such an array called weeks, values, x or activity; beside it, if known, participants, start, unit, device and labels.",
-    "NHANES (.xpt)": "The minute files PAXRAW_C and PAXRAW_D as the CDC gives them, and parts of PAXMIN_G and PAXMIN_H (MIMS, with "
+    "NHANES (.xpt)": "The minute files PAXRAW_C and PAXRAW_D as the CDC publishes them, and parts of PAXMIN_G and PAXMIN_H (MIMS, with "
     f"the CDC's wear flags); the whole of these, gigabytes each, with `{COMMAND} nhanes`. Other .xpt tables are joined as labels.",
     "Zip or folder": "Any of these together. A layout <group>/<person>.csv gives everybody the label group; tables called participants, "
     "labels, demographics, scores or <group>-info are joined to the people.",
@@ -40,8 +40,8 @@ READ = {
 """Format -> how it should look."""
 
 NOT_READ = (
-    "Any of them may be gzipped. Not read: workbooks with a password or of an old Excel, data files of SPSS, Stata, SAS, R or MATLAB, "
-    "workouts, and devices' files that only their maker's program opens; each refusal says what to export instead. Pickled files are "
+    "Any of them may be gzipped. Not read: workbooks with a password or in an old Excel format, data files of SPSS, Stata, SAS, R or "
+    "MATLAB, workouts, and device files that only their maker's program opens; each refusal says what to export instead. Pickled files are "
     "never opened, because they can run programs."
 )
 
@@ -51,6 +51,6 @@ def show() -> None:
     st.table(pd.DataFrame({"Format": READ.keys(), "How it should look": READ.values()}).set_index("Format"))
     st.markdown(NOT_READ)
     st.markdown(
-        "One value a minute is what the model reads. Shorter epochs are brought to minutes; longer ones are refused. A person needs "
-        "seven full days: shorter recordings are refused with their length, never padded."
+        "The model reads one value a minute. Shorter epochs are aggregated to minutes; longer ones are refused. A person needs "
+        "seven full days: shorter recordings are refused, with their length stated, never padded."
     )

@@ -84,7 +84,7 @@ def bring() -> None:
     if job.state == "done":
         _came_in(job)
     elif brought.cohort_of(workspace(), job):
-        st.write("The cohort had been written by then, whole. Importing again adds nothing: it gives the report.")
+        st.write("The cohort had already been written in full. Importing again adds nothing: it only gives the report.")
     else:
         kept = " The files are kept for a day, so that you can try again." if job.spec.get("incoming") else ""
         st.write(f"Nothing was written.{kept}")
@@ -111,7 +111,7 @@ def _came_in(job: JobInfo) -> None:
     result, made = job.result or {}, brought.cohort_of(workspace(), job)
     refused = result.get("refused", [])
     people, weeks = count(result.get("people", 0), "person", "people"), count(result.get("weeks", 0), "week", "weeks")
-    st.success(f"{people} came in with {weeks}.")
+    st.success(f"Imported {people} with {weeks}.")
     for sentence in result.get("alike", []):
         st.warning(literal(sentence))
     if made is not None and (unfit := unfit_words(workspace(), made.name)):
@@ -125,13 +125,13 @@ def _came_in(job: JobInfo) -> None:
         _onwards(made.name)
     clock_options.done(str(result.get("clock", "")), result.get("over", []))
     if refused:
-        st.write(f"{count(len(refused), 'thing was', 'things were')} not taken in:")
+        st.write(f"{count(len(refused), 'thing was', 'things were')} not imported:")
         refusal_list(refused, str(job.spec["cohort"]), "import")
         refused_tables.offer(job, [str(one["what"]) for one in refused])
     else:
         st.write("No recording was refused.")
     if notes := result.get("notes", []):
-        st.write("What was mended or noticed:")
+        st.write("Repairs and notes:")
         note_list(notes, str(job.spec["cohort"]), "import")
 
 
@@ -162,7 +162,7 @@ def _form() -> None:
             "A file, a zip or a folder on the machine where PAT Explorer runs",
             placeholder="/data/study/recordings",
             key=f"bring.place.{turn}",
-            help="It is read where it lies, and not changed.",
+            help="It is read in place and not changed.",
         )
     told = mapping_section.ask(files, place)
     names = [file.name for file in files] or [place] * bool(place.strip())
@@ -184,10 +184,10 @@ def _form() -> None:
     time = clock_options.ask(turn)
     if st.button("Import", type="primary", key="bring.import"):
         if told.wrong:
-            st.error("What the columns mean is not settled: mend what is marked above, or close it.")
+            st.error("The meaning of the columns is not settled: fix what is marked above, or close it.")
             return
         if time is None:
-            st.error(f"What the times are is not settled: mend it under “{clock_options.TITLE}”.")
+            st.error(f"The times are not settled: fix this under “{clock_options.TITLE}”.")
             return
         try:
             settings = ImportSettings(alignment, told.mappings, time, device, placement)
@@ -212,7 +212,7 @@ def _worn(turn: int) -> tuple[str, str]:
         placeholder="Not known",
         accept_new_options=True,
         key=f"bring.device.{turn}",
-        help="It decides which sleep score fits. What a file says itself is kept. Another name can be typed.",
+        help="This decides which sleep score fits. What a file itself says is kept. You can type another name.",
     )
     placement = right.selectbox(
         "Where it was worn, for files that do not say",
@@ -236,14 +236,14 @@ def _preview(file, names: list[str]) -> None:
     matched = brought.named_in(names, given)
     if matched:
         line += f" {matched} of {count(len(names), 'file is', 'files are')} named after one of them."
-    st.write(literal(line) + " People of the table without a recording are listed after the import.")
+    st.write(literal(line) + " People in the table without a recording are listed after the import.")
     data_table.table(cohort_tables.given_labels_table(given))
 
 
 def simulate() -> None:
     """People whose truth is known, for looking around and for checking explanations."""
     st.write(
-        "Simulated people: a program makes up their weeks, and nobody among them exists. Two fifths are given a pattern on purpose, "
+        "Simulated people: a program makes up their weeks, and none of them exist. Two fifths are deliberately given a pattern, "
         "so it is known where a good explanation should point. The same seed makes the same people."
     )
     left, right = st.columns(2, gap="large")

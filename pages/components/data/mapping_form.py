@@ -40,9 +40,9 @@ def boxes(source: Source, known: Mapping | None, use: Callable[[Chosen], None], 
     with st.container(border=True):
         st.subheader(f"What the columns of {literal(source.filename)} mean")
         st.caption(
-            "These are guesses, by names and by what stands in the cells. The rows below show how the file is understood."
+            "These are guesses from the column names and the cells. The rows below show how the file is understood."
             if known is None
-            else "As it was said when these columns were last brought."
+            else "As it was set when these columns were last imported."
         )
         try:
             key = content_key(source)
@@ -72,7 +72,7 @@ def boxes(source: Source, known: Mapping | None, use: Callable[[Chosen], None], 
         return False if seen.wrong else Chosen(mapping, source.filename)
 
 
-@st.cache_data(show_spinner="Reading the file as you say", max_entries=32)
+@st.cache_data(show_spinner="Reading the file with your settings", max_entries=32)
 def _seen(key: str, mapping: Mapping, _source: Source) -> workflow.Preview:
     return workflow.preview(_source, mapping)
 
@@ -118,11 +118,11 @@ class _Fields:
         """When each epoch was; of numbered epochs, how long each is and when the first began."""
         begin = self.begin.mapping
         said: dict[str, Any] = {"time": self.pick("time", "Time", begin.columns) or ""}
-        said["clock"] = self.pick("clock", "Clock time, where it stands apart", [None, *begin.columns], lambda name: name or SAME)
+        said["clock"] = self.pick("clock", "Clock time, if in its own column", [None, *begin.columns], lambda name: name or SAME)
         said["order"] = self.pick("order", "How dates are written", list(ORDERS), ORDERS.get)
         if said["order"] == "epochs":
             said["epoch_seconds"] = int(
-                st.number_input("Seconds of an epoch", 1, LONGEST_EPOCH, begin.epoch_seconds, key=self.key("epoch_seconds"))
+                st.number_input("Seconds per epoch", 1, LONGEST_EPOCH, begin.epoch_seconds, key=self.key("epoch_seconds"))
             )
             self.places["epoch_seconds"] = st.empty()
             said["begins"] = st.text_input(
@@ -131,7 +131,7 @@ class _Fields:
                 placeholder="2024-03-04 08:00",
                 key=self.key("begins"),
                 max_chars=40,
-                help="Of the smallest number in the file. Every person's numbers are counted from it.",
+                help="The time of the smallest number in the file. Everyone's numbers are counted from it.",
             )
             self.places["begins"] = st.empty()
         return said
@@ -212,7 +212,7 @@ def _show(seen: workflow.Preview, days: bool) -> None:
             table["Worn"] = ["yes" if row.worn else "no" for row in seen.rows]
         st.table(table, border="horizontal", hide_index=True)
     if seen.wrong:
-        st.caption("Nothing can be imported before this is mended.")
+        st.caption("Fix this before importing.")
         return
     st.write(literal(facts(seen, days)))
     for sentence in seen.odd:

@@ -54,8 +54,8 @@ def ask(files: Sequence[UploadedFile | KeptUpload], place: str) -> Said:
     drawn += [_unknown(looked.unknown)] if looked.unknown else []
     if looked.left:
         st.caption(
-            f"{count(looked.left, 'file was', 'files were')} not looked at, only the first {MOST_LOOKED}. All of them are read: by what is "
-            "remembered of their columns, else as their format says."
+            f"{count(looked.left, 'file was', 'files were')} not looked at, only the first {MOST_LOOKED}. All of them are read: by their "
+            "remembered columns, or otherwise as their format says."
         )
     chosen = next((made for made in drawn if isinstance(made, Chosen)), None)
     known = [entry.mapping for entry in entries if entry.mapping is not None]
@@ -128,7 +128,7 @@ def _unknown(unknown: Sequence[known_columns.Unknown]) -> Chosen | Literal[False
         return None
     chosen = boxes(first.source, None, remember, _open)
     if chosen and (alike := _alike(tuple(one.key for one in others), chosen.mapping, [one.source for one in others])):
-        st.write(f"{count(alike, 'other file has', 'other files have')} the same columns and will be read alike.")
+        st.write(f"{count(alike, 'other file has', 'other files have')} the same columns and will be read the same way.")
     return chosen
 
 

@@ -23,8 +23,8 @@ ORDERS = {
     "epochs": "Epochs by their number (1, 2, 3)",
 }
 ROWS = {"epoch": "An epoch: a time and a value", "day": "A day: a date and 1,440 minutes in columns"}
-RUNS: dict[Clock, str] = {"wall": "Local time, as a clock on the wall", "steady": "The device's clock, never changed", "utc": "UTC"}
-UNITS = {COUNTS: "Counts", MIMS: "MIMS", MG: "Milli-g (ENMO or the like)", STEPS: "Steps", UNKNOWN_UNIT: "Not known"}
+RUNS: dict[Clock, str] = {"wall": "Local time, as on a wall clock", "steady": "The device's clock, never changed", "utc": "UTC"}
+UNITS = {COUNTS: "Counts", MIMS: "MIMS", MG: "Milli-g (ENMO or similar)", STEPS: "Steps", UNKNOWN_UNIT: "Not known"}
 SEPARATORS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 DECIMALS: dict[Sign, str] = {".": "Point (1.5)", ",": "Comma (1,5)"}
 
@@ -32,7 +32,7 @@ DECIMALS: dict[Sign, str] = {".": "Point (1.5)", ",": "Comma (1,5)"}
 def facts(seen: Preview, days: bool = False) -> str:
     """How many people, how long, how often and in which unit. days: a row is a day."""
     if not seen.people:
-        return "Nobody comes in with these columns."
+        return "With these columns, no one would be imported."
     parts = [count(seen.people, "person", "people"), f"at most {_days(seen.days)} each" if seen.people > 1 else _days(seen.days)]
     if days:
         parts.append("a row a day")

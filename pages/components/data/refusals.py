@@ -31,7 +31,7 @@ def refusal_list(refused: Sequence[Refusal | dict[str, str]], name: str, where: 
     if len(advice) <= MOST_ADVICE:
         st.caption("  \n".join(literal(sentence) for sentence in advice))
     else:
-        st.caption("The file says of each what can be done.")
+        st.caption("The file says what can be done about each.")
     st.download_button(
         "Download this list (CSV)", csv_text(table), f"{name}-not-taken-in.csv", "text/csv", key=f"refused.{where}", on_click="ignore"
     )

@@ -27,7 +27,7 @@ def offer(job: JobInfo, refused: list[str]) -> None:
         gone = list(dict.fromkeys(part for what in refused for part in what.split(": ") if part.lower().endswith(TABLES)))
         if gone and _place(job) is None:
             st.caption(
-                f"Some of these are tables ({literal(some(gone, 3))}). The copies here were removed after the import: bring such a file "
+                f"Some of these are tables ({literal(some(gone, 3))}). The copies here were removed after the import: choose such a file "
                 "again, and you are asked what its columns mean."
             )
             st.session_state[mapping_section.ASKED] = tuple(gone)

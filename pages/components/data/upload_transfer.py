@@ -26,7 +26,7 @@ def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
     drawn again with an empty one."""
     if sum(file.size for file in files) >= LARGE:
         try:
-            with st.spinner("Taking the files to the disk"):
+            with st.spinner("Saving the files to disk"):
                 st.session_state[KEPT] = [*_kept(), *uploaded_files.receive(workspace(), files)]
         except PatError as error:
             st.error(literal(str(error)))
@@ -37,7 +37,7 @@ def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
         st.rerun()
     for number, upload in enumerate(_kept()):
         line, button = st.columns([5, 1], vertical_alignment="center")
-        line.markdown(f"{literal(upload.name)}, {upload.size / 1e6:,.0f} MB, is here.")
+        line.markdown(f"{literal(upload.name)}, {upload.size / 1e6:,.0f} MB, is uploaded.")
         if button.button("Remove", key=f"bring.remove.{number}", help="Removes the copy here, not your own file."):
             uploaded_files.discard_upload(upload)
             st.session_state[KEPT] = [one for one in _kept() if one is not upload]

@@ -37,7 +37,7 @@ def change(cohort: CohortInfo) -> None:
         st.toast(literal(said))
     turn = st.session_state.get("wear.turn", 0)
     with st.popover(TITLE, key=f"wear.popover.{turn}"):  # another key closes it once its settings are in use
-        st.write("The same for every page of this workspace: the quality of a week, lists of valid days, and their downloads.")
+        st.write("Used on every page of this workspace: the quality of a week, lists of valid days, and their downloads.")
         now = week_quality.quality_settings(workspace())
         with st.form(f"wear.form.{turn}", border=False, enter_to_submit=False):
             wanted = _boxes(now, turn)
@@ -70,7 +70,7 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
     )
     rules = list(week_quality.RULES)
     rule = st.radio(
-        "Rule of non-wear",
+        "Non-wear rule",
         rules,
         index=rules.index(now.rule_name),
         horizontal=True,
@@ -78,13 +78,13 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
         help=week_quality.source_words("rule"),
     )
     flags = st.checkbox(
-        "Believe the device where it says itself when it was worn",
+        "Trust the device where it records when it was worn",
         value=now.trust_flags,
         key=f"wear.flags.{turn}",
         help=week_quality.source_words("trust_flags"),
     )
     share = st.number_input(
-        "Say it beside the model's answer where more of a week was not worn than (%)",
+        "Mention it beside the model's answer when more of a week was not worn than (%)",
         value=round(100 * now.off_share, 6),
         step=5.0,
         format="%g",

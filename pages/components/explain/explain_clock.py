@@ -26,7 +26,7 @@ def show() -> None:
     shows(
         "When in the day the score was raised or lowered, on average over the people of two groups, with bands and with the windows where "
         "the groups differ.",
-        "A mean hides single people, and a difference is one of the model's responses: where the model was trained on this label, it must "
+        "A mean hides individuals, and a difference is one of the model's responses: where the model was trained on this label, it must "
         "differ somewhere.",
     )
     look = cohort_and_model()

@@ -18,9 +18,9 @@ from pat_core.workflows.explanations import cohort_concepts
 def show() -> None:
     """The whole view."""
     shows(
-        "Whether the score follows a concept: pairs of simulated weeks, with and without it, give a direction in what the model makes of a "
-        "week, and each person's score is asked how it answers a small step along it.",
-        "The concepts are ours and simulated; a score that follows one may follow something that goes with it.",
+        "Whether the score follows a concept: pairs of simulated weeks, with and without it, give a direction in the model's summary of a "
+        "week, and each person's score is tested for how it responds to a small step along it.",
+        "The concepts are our own and simulated; a score that follows one may in fact follow something that goes with it.",
     )
     look = cohort_and_model()
     need_head(look.entry)
@@ -36,7 +36,7 @@ def show() -> None:
             cohort_concepts.CONCEPTS_READ,
             request,
             "Read the concepts",
-            "The directions are learned from simulated pairs first: some seconds with the small model, minutes with the large ones.",
+            "The directions are learned from simulated pairs first: a few seconds with the small model, minutes with the large ones.",
             lambda: cohort_concepts.start_concepts(workspace(), request),
         )
     answers = [(one.title, one.response.derivative, one.response.above_random) for one in made.responses]

@@ -49,7 +49,7 @@ def view() -> str:
         st.session_state[key] = next(name for name in wanted if name in TITLES)
     if opened and asked not in TITLES:
         shown = TITLES[st.session_state[key]]
-        st.warning(f"The address asks for the view “{literal(asked, LONGEST)}”, which is not here. This is {shown}.")
+        st.warning(f"The address asks for the view “{literal(asked, LONGEST)}”, which is not here. Showing {shown}.")
     value = st.segmented_control("View", list(TITLES), format_func=TITLES.get, key=key, required=True, label_visibility="collapsed")
     st.session_state[written] = value
     remember(Param.ASPECT, value)
@@ -123,7 +123,7 @@ def need_head(entry: ModelEntry) -> None:
     if entry.has_head:
         return
     st.info(
-        f"{literal(entry.title)} has no trained head, so it gives no score, and this view is of a score. Choose a fine-tuned model, or "
+        f"{literal(entry.title)} has no trained head, so it gives no score, and this view explains a score. Choose a fine-tuned model, or "
         "look at Blocks and heads: attention is there without one."
     )
     st.stop()

@@ -22,7 +22,7 @@ def show() -> None:
     """The whole view."""
     shows(
         "Where each attention head attended: first all heads over the week, then which part of the week attended to which in one of them.",
-        "Attention tells what was looked at inside the model, neither in which direction it moved the score nor whether it mattered.",
+        "Attention shows what was looked at inside the model, but neither in which direction it moved the score nor whether it mattered.",
     )
     look, view = one_week()
     if not about(view, look.entry):
@@ -51,7 +51,7 @@ def _which(blocks: int, heads: int) -> tuple[int, int | None]:
                 chosen = choose(Param.BLOCK, "Block", offered, offered[-1], f"Block {{}} of {blocks}".format)
         else:
             chosen = "1"
-            left.caption("This size has one block, so there is none to choose.")
+            left.caption("This size has only one block.")
         with right:
             names = [MEAN, *(str(head + 1) for head in range(heads))]
             head = choose(Param.HEAD, "Head", names, MEAN, lambda name: f"Mean of {heads} heads" if name == MEAN else f"Head {name}")

@@ -27,8 +27,8 @@ FIRST = ("rollout", "alti", "integrated_gradients", "gradient", "occlusion_hour"
 def show() -> None:
     """The whole view."""
     shows(
-        "Several methods over the same week, on one time axis: strips of one kind have one scale.",
-        "That methods agree says that they see the same parts; it does not show that these parts matter.",
+        "Several methods over the same week, on one time axis: strips of the same kind share a scale.",
+        "Agreement shows that methods see the same parts; it does not show that these parts matter.",
     )
     look, view = one_week()
     read = model(look.entry)
@@ -79,13 +79,16 @@ def _table(view: WeekView, shown: list[Shown]) -> None:
         placeholder="–",
         columns={
             "Method": st.column_config.TextColumn(width=230),
-            "Sum": number("Sum of its values (logits)", format="%+.3f", help="Empty where values are no logits."),
+            "Sum": number("Sum of its values (logits)", format="%+.3f", help="Empty where values are not logits."),
             "Change": number("Change of the score (logits)", format="%+.3f", help="From the baseline, or from all parts replaced."),
-            "Gap": number("Gap (%)", format="%.2f", help="Of the change of the score, or of 1 logit where that is less: an error."),
+            "Gap": number(
+                "Gap (%)", format="%.2f", help="As a share of the change in the score, or of 1 logit where the change is smaller: an error."
+            ),
             "Not additive": number(
                 "Parts do not add up by (%)",
                 format="%.2f",
-                help="Parts that work together do not add up when they are replaced one at a time: no error, as none was promised.",
+                help="Parts that work together do not add up when they are replaced one at a time: not an error, as no exact sum was "
+                "promised.",
             ),
             "Passes": number("Passes through the network", format="localized"),
         },

@@ -25,10 +25,10 @@ ALONE = "against the mean week"
 def show() -> None:
     """The whole view."""
     shows(
-        "What in one person's week raised or lowered its score compared with another person's week: integrated gradients from the one to "
+        "What in one person's week raised or lowered its score compared with another person's week: integrated gradients from one to "
         "the other, whose minutes add up to the difference of their scores.",
-        "It tells two weeks apart as the model sees them; it does not say what is unusual about either, and minutes are compared by their "
-        "place in the week.",
+        "It shows how two weeks differ to the model; it does not say what is unusual about either, and minutes are compared by their "
+        "position in the week.",
     )
     look, view, other = two_weeks()
     need_head(look.entry)
@@ -48,7 +48,7 @@ def show() -> None:
     for place, (one, strips, labels) in enumerate(shown):
         st.subheader(literal(one.week.participant, LONGEST))
         _sheet(one, strips, labels, scales, f"explain.pair.{place}")
-    st.caption("Both sheets have one scale: the same colour is the same number of logits, the same height the same activity.")
+    st.caption("Both sheets share one scale: the same colour is the same number of logits, the same height the same activity.")
     stem = f"{view.week.participant}-against-{other.week.participant}"
     table = attention_views.contrast_table(view.week, other.week, between)
     st.download_button("The comparison (CSV)", csv_text(table), f"{stem}.csv", "text/csv", on_click="ignore")

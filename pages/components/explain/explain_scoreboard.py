@@ -26,7 +26,7 @@ def show() -> None:
     """The whole view."""
     shows(
         "How each method did on simulated weeks with planted evidence and distractors, with intervals, beside its target.",
-        "Simulated evidence is clearer than life: what fails here is not to be trusted on people; what passes here may still fail on them.",
+        "Simulated evidence is clearer than life: do not trust on people what fails here; what passes here may still fail on them.",
     )
     found = board() or {}
     rows: Sequence[Row] = found.get("rows", ())
@@ -43,7 +43,7 @@ def show() -> None:
         _chart(aimed, Param.TARGET, "Target", "explain.measure", "The upright tick is the target.")
     if rest:
         st.subheader("Figures without a verdict")
-        told = "No verdict: nothing was asked of these beforehand, or too few weeks were measured."
+        told = "No verdict: no target was set for these beforehand, or too few weeks were measured."
         _chart(rest, Param.FIGURE, "Figure", "explain.figure", told)
     table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
     with st.expander("Every figure"):
@@ -56,8 +56,8 @@ def _empty() -> None:
     st.info(
         "The methods have not been measured on this installation yet. Once they are, this shows for each method how well it points at "
         "evidence that was planted on purpose, how exactly its values add up and whether its map depends on what the model learned. Each "
-        "figure stands beside a target that was set beforehand, and a target that is missed is shown as missed. This measures them, in "
-        "some minutes to hours:"
+        "figure stands beside a target that was set beforehand, and a target that is missed is shown as missed. This measures them, "
+        "taking minutes to hours:"
     )
     st.code(MAKE, language="bash")
 

@@ -28,11 +28,13 @@ from pat_core.workflows.people.participant_week import WeekView, mass_table, wee
 from pat_core.workflows.people.participant_week import receipt as workflow_receipt
 from pat_core.workflows.receipts.receipt_check import check_receipt
 
-NOISE = "Makes the map three times more, of the same week with noise too small to see, and compares. It takes as long as three maps."
+NOISE = (
+    "Makes the map three more times, for the same week with noise too small to see, and compares them. This takes as long as three maps."
+)
 MEANINGS = {
     "attention": "where the model attended",
     "attribution": "which minutes raised or lowered its score",
-    "sensitivity": "where its score answers small changes",
+    "sensitivity": "where its score responds to small changes",
 }
 
 
@@ -44,7 +46,7 @@ def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
             st.markdown(sentences.minus(" ".join(part for part in told if part)))
     if any(verdict(one.method, entry.size) for one in shown if one.made is not None):
         st.caption(
-            "How these methods did on simulated people whose truth is known stands on the scoreboard and in the receipt: it was measured "
+            "How these methods did on simulated people whose truth is known is shown on the scoreboard and in the receipt: it was measured "
             "with other models, on other tasks."
         )
         st.page_link("pages/explain.py", label="Scoreboard", query_params={str(Param.ASPECT): "scoreboard"})
@@ -83,7 +85,7 @@ def gap_words(one: Attribution, asked: float | None = None) -> str:
     if not METHODS[one.method].sums:
         return (
             f"Its parts sum to {sentences.number(total, 3, True)} logits; replacing all at once changes the score by "
-            f"{sentences.number(one.delta, 3, True)}: the difference of {abs(one.completeness_gap):.3f} is what they do together."
+            f"{sentences.number(one.delta, 3, True)}: the difference of {abs(one.completeness_gap):.3f} is their joint effect."
         )
     tolerance = 0.01 if asked is None else asked
     met = "within" if one.relative_gap <= tolerance else "NOT within"
@@ -118,7 +120,7 @@ def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dic
     finished = [one for one in shown if one.made is not None and not one.pending]
     if not finished:
         return {}
-    st.subheader("Does the map hold still?")
+    st.subheader("Is the map stable?")
     keys = {one.method: f"stability.{entry.sha256}.{sha256_of(view.z)}.{sha256_of(one.made.values)}" for one in finished}
     row = st.container(horizontal=True)
     asked = [
@@ -158,7 +160,7 @@ def receipt(
     anyway = answer if view.refused else None
     content = workflow_receipt(view, model(entry), made, distance=distance, stability=steady, shown_anyway=anyway)
     if made:
-        st.markdown("Where the maps lie: how much of each, in percent of its strength, beside the week's minutes.")
+        st.markdown("Where the maps lie: the percentage of each map's strength, beside that of the week's minutes.")
         st.table(mass_table(view, made).set_index("Map").map(lambda share: sentences.percent(share / 100)), border="horizontal")
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     left, right = st.columns(2)

@@ -50,7 +50,7 @@ def overview(entries: list[ModelEntry]) -> None:
             "Head": st.column_config.TextColumn(width=58, help="Only a trained head gives a score."),
             "Weights": st.column_config.TextColumn(width=62, help="Whether the file is on this machine."),
             "Size": st.column_config.TextColumn(width=62),
-            "Minutes a patch": st.column_config.NumberColumn("Patch (min)", width=75, help="So many minutes become one token."),
+            "Minutes a patch": st.column_config.NumberColumn("Patch (min)", width=75, help="How many minutes become one token."),
             "Tokens a week": st.column_config.NumberColumn("Tokens", width=55, format="localized", help="For a week of 10,080 minutes."),
             "Blocks": st.column_config.NumberColumn(width=55),
             "Attention heads": st.column_config.NumberColumn("Heads", width=55, help="Attention heads in each block."),
@@ -70,7 +70,7 @@ def details(entry: ModelEntry) -> None:
         st.success("Its weights are here. Fine-tune it on a label of your own, or look at where it attends.")
     first_line = str(entry.card.get("first_line", ""))
     if entry.origin == "random" or entry.card.get("encoder_trained") is False:
-        st.error(literal(first_line) or "Its encoder has random weights: whatever it shows is no finding. For comparison only.")
+        st.error(literal(first_line) or "Its encoder has random weights: nothing it shows is a finding. For comparison only.")
     elif first_line:
         (st.info if entry.origin == "published" else st.warning)(literal(first_line))
     leakage = model_tables.leakage_warning(entry)
@@ -87,8 +87,8 @@ def _claimed(entry: ModelEntry) -> None:
     """What the file of an added model says of itself: to read, and not to be believed."""
     claims = entry.card.get("claims")
     if claims:
-        with st.expander("What its file says of itself"):
-            st.caption("Whoever made the file wrote this. Nothing of it was checked, and nothing here relies on it.")
+        with st.expander("What its file says about itself"):
+            st.caption("Whoever made the file wrote this. None of it was checked, and nothing here relies on it.")
             st.markdown("\n".join(f"- {literal(title)}: {literal(words)}" for title, words in claims))
 
 
@@ -188,9 +188,9 @@ def _fetch(entry: ModelEntry) -> None:
             st.error(literal(error))
             return
         st.rerun()
-    with st.expander("Without a network here: fetch the file by hand"):
+    with st.expander("No network here? Fetch the file by hand"):
         st.write(f"Open this address in a browser on any machine, keep the name {file.file}, and add the file below.")
-        st.caption("It is then listed as added by you: its authors publish no checksum, so a file's name is all that says what it is.")
+        st.caption("It is then listed as added by you: its authors publish no checksum, so only the file's name says what it is.")
         st.code(file.address, language=None, wrap_lines=True)
 
 
@@ -221,6 +221,6 @@ def sizes() -> None:
     data_table.table(model_tables.sizes_table(), columns=numbers)
     published = dict.fromkeys(entry.size for entry in model_entries().values() if entry.origin == "published")
     st.caption(
-        f"A week has 10,080 minutes; minutes that fill no whole patch are not read. Parameters are the encoder's. The authors published "
-        f"weights of {some(list(published))}."
+        f"A week has 10,080 minutes; minutes that do not fill a whole patch are not read. Parameters are the encoder's. The authors "
+        f"published weights of {some(list(published))}."
     )

@@ -73,7 +73,7 @@ def start(demo: Demo | None) -> None:
             st.switch_page("pages/data.py")
         return
     st.markdown(
-        f"**Simulated people.** The demonstration holds {demo.cohort.people} people whom a program made up: nobody in it exists. "
+        f"**Simulated people.** The demonstration holds {demo.cohort.people} people made up by a program: none of them exist. "
         "What was planted in their weeks is known, so you can check what the model found."
     )
     if st.button("Open a simulated person's week", type="primary", help=literal(f"{demo.person}, read by {demo.entry.title}")):

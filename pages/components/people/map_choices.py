@@ -27,8 +27,8 @@ FAMILIES = {
 COMPARED = {MEAN_WEEK: "The mean week", NONWEAR: "A device that is not worn", PERSON: "Another person"}
 CAUTIONS = {
     MEAN_WEEK: "The average of the standardizer's people, minute by minute: activity and missing activity can both be seen against it.",
-    NONWEAR: "Against a device that is not worn, missing activity is no difference, so it cannot be seen.",
-    PERSON: "The map shows what tells this week from that person's, not what is unusual about either.",
+    NONWEAR: "Against a device that is not worn, missing activity makes no difference, so it cannot be seen.",
+    PERSON: "The map shows how this week differs from that person's, not what is unusual about either.",
 }
 MEAN = "mean"
 """No head of its own."""
@@ -83,7 +83,7 @@ def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequ
                 list(TOLERANCES),
                 USUAL_TOLERANCE,
                 TOLERANCES.get,
-                help="The gap is what the minutes' sum misses of the change of the score.",
+                help="The gap is how far the minutes' sum is from the change in the score.",
                 unsaid=USUAL_TOLERANCE,
                 draw=partial(st.segmented_control, required=True),
             )

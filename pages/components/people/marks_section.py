@@ -54,7 +54,7 @@ def section(view: WeekView, entry: ModelEntry) -> None:
             "text/csv",
             key="marks.file",
             on_click="ignore",
-            help="Every mark of this cohort with who, when and why, those that were taken back too.",
+            help="Every mark of this cohort with who, when and why, including those taken back.",
         )
     _form(view)
 
@@ -83,7 +83,7 @@ def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
     named = {mark.id: f"{KINDS[mark.kind]}, {window_words(view.week, mark.first, mark.end)}" for mark in holding}
     chosen = first.selectbox("Take back", list(named), format_func=named.get, key=_key(view, "undo"))
     who = second.text_input("Your name", value=last_marker(workspace()), max_chars=80, key="marks.undo.who")
-    why = third.text_input("Why (if you like)", max_chars=500, key=_key(view, "undo.why"))
+    why = third.text_input("Why (optional)", max_chars=500, key=_key(view, "undo.why"))
     if last.button("Take back", key=_key(view, "undo.do"), width="stretch"):
         try:
             undo_mark(workspace(), chosen, who=who, why=why)
@@ -101,9 +101,9 @@ def _form(view: WeekView) -> None:
         kind = first.selectbox("Mark as", list(MARK_KINDS), format_func=KINDS.get, key=_key(view, "kind"))
         day = second.selectbox("Day", range(len(days)), min(1, len(days) - 1), days.__getitem__, key=_key(view, "day"))
         begin = third.time_input("From", time(12), step=60, key=_key(view, "from"))
-        until = fourth.time_input("Until", time(13), step=60, key=_key(view, "until"), help="An earlier time is of the next day.")
+        until = fourth.time_input("Until", time(13), step=60, key=_key(view, "until"), help="An earlier time means the next day.")
         who = st.text_input("Your name", value=last_marker(workspace()), max_chars=80, key="marks.who")
-        why = st.text_input("Why", max_chars=500, key=_key(view, "why"), placeholder="Such as: noted in the diary")
+        why = st.text_input("Why", max_chars=500, key=_key(view, "why"), placeholder="For example: noted in the diary")
         st.caption("  \n".join([*(f"{KINDS[name]}: {sentence.split(': ', 1)[1]}" for name, sentence in MEANS.items()), EFFECT]))
         wanted = st.form_submit_button("Mark")
     if not wanted:

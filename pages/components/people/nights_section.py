@@ -26,8 +26,8 @@ from pat_core.workflows.week.week_nights import WeekNights
 
 ESTIMATES = (
     "Estimates from movement, not from brain waves: lying awake without moving counts as sleep, so sleep and efficiency come out too high, "
-    "and latency and waking too low, for whoever lies awake. Bedtimes are where the rest begins in the recording, not what a diary says; "
-    "mark a rest by hand under “Wear and marks” where you know better."
+    "and latency and waking too low, for anyone who lies awake. Bedtimes are where the rest begins in the recording, not what a diary "
+    "says; mark a rest by hand under “Wear and marks” if you know better."
 )
 COLUMNS = {
     "Bedtime": "bedtime, got up", "Onset": "sleep onset, offset", "Offset": "sleep onset, offset", "Got up": "bedtime, got up",
@@ -46,7 +46,7 @@ def section(view: WeekView) -> WeekView:
         st.info(literal(found.why))
         return view
     if not found.report.nights:
-        st.info("No night was found: no rest of three hours or more that is asleep for most of its time.")
+        st.info("No nights were found: there is no rest of three hours or more spent mostly asleep.")
     else:
         _shown(found, found.report)
         st.download_button(
@@ -75,8 +75,8 @@ def _score(view: WeekView) -> str:
         options,
         usual,
         lambda name: SLEEP_SCORES[name].name,
-        help="The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices. What is chosen "
-        "holds on every page.",
+        help="The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices. Your choice "
+        "applies on every page.",
         draw=partial(st.segmented_control, required=True),
         unsaid=usual,
     )
@@ -109,7 +109,7 @@ def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     st.table(rhythm_table(view.week, view.rhythm, glossary()).set_index("Figure"), border="horizontal")
     if view.rhythm.sri is not None and view.score:
         usual = view.score == score_for(view.week.device, view.week.placement)
-        cohort = "as it is for the cohort" if usual else "as you chose; the cohort's people are scored each by the score of their device"
+        cohort = "as it is for the cohort" if usual else "as you chose; the cohort's people are each scored by the score for their device"
         st.caption(literal(f"The sleep regularity index is scored by {SLEEP_SCORES[view.score].name}, {cohort}."))
     with st.expander("The mean day in words"):
         st.write(literal(sentences.minus(caption)))

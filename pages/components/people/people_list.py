@@ -88,7 +88,7 @@ def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: str
 
 def anyone(cohort: CohortInfo) -> str | None:
     """The box of `named` with everyone of a cohort, while there is no list yet: a page of one person asks the model about them alone."""
-    st.write("The list comes once everyone is predicted. Anyone can be opened before: only their own weeks are predicted then.")
+    st.write("The list appears once everyone is predicted. Anyone can be opened before that: then only their own weeks are predicted.")
     return named(pd.DataFrame({"Participant": [person.participant for person in workspace().people(cohort.name)]}))
 
 
@@ -188,7 +188,7 @@ def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: str, label: 
 
 def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
     """Whether further figures of the answer stand in the list, and the list as a file, with all of them."""
-    st.toggle("All figures", key="people.more", help="The model's own probability, before and after correction, and of people held out.")
+    st.toggle("All figures", key="people.more", help="The model's own probability, before and after correction, and for people held out.")
     st.download_button("This list (CSV)", csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore")
 
 
@@ -293,7 +293,7 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
         return f"{said or name} {way}" if name == column else said or name
 
     compared = _compared(table)
-    worn = "by the settings of this workspace. Empty where nothing tells of wear."
+    worn = "by the settings of this workspace. Empty where wear is not known."
     right = {"alignment": "right"}
     settings = {
         "Open": st.column_config.ButtonColumn("", width=70, pinned=True, type="tertiary", key=OPEN, help="Opens this person's week."),

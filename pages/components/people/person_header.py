@@ -18,7 +18,7 @@ def show(view: WeekView, entry: ModelEntry) -> None:
     simulated = " Simulated: nobody here exists." if view.cohort.simulated else ""
     st.caption(literal(f"{_about(known)}{sentences.week_words(view.week, view.weeks)}{simulated}"))
     if known.outcome and st.toggle("Show the known outcome", key=f"outcome.{view.cohort.id}.{view.person.participant}"):
-        st.markdown(literal(f"Known of this person: {_listed(known.outcome)}."))
+        st.markdown(literal(f"Known about this person: {_listed(known.outcome)}."))
 
 
 def _about(known: OwnLabels) -> str:

@@ -89,7 +89,7 @@ def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequen
         key=_table(view, name),
         columns={
             "Share": st.column_config.NumberColumn("Share of the map (%)", format="%.0f"),
-            "Wear": st.column_config.TextColumn(help="Minutes that were not worn, without a value, or marked away by hand."),
+            "Wear": st.column_config.TextColumn(help="Minutes that were not worn, without a value, or left out by hand."),
         },
     )
     st.caption("The score is the model's raw output, in logits: 0 stands for even odds, and 0.7 more doubles them.")

@@ -30,8 +30,8 @@ from pat_core.workflows.week.rhythm_in_cohort import SHOWN
 
 LANES = {"noon": "Days, noon to noon", "midnight": "Days, midnight to midnight", "timeline": "One timeline"}
 RESTING = (
-    "Estimated rest is that of the nights below, and what was marked by hand: three hours or more of little movement. Sitting still, lying "
-    "awake, or a device on a table look the same. It is for orientation; the model does not see it."
+    "Estimated rest is the rest of the nights below, plus what was marked by hand: three hours or more of little movement. Sitting still, "
+    "lying awake, or a device on a table look the same. It is for orientation; the model does not see it."
 )
 PLANTED = "Show the planted evidence: simulated people have a known truth"
 STANDARDIZERS = {"model": "The model's own people", "cohort": "This cohort's people"}
@@ -83,11 +83,11 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
     place = st.empty()
     anyway = st.toggle("Show what the model answers anyway", key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
     found = "the input check found this week unfit for the model."
-    held = "No probability is shown" if entry.has_head else "It is not shown where the model attended"
-    asked = "What the model answers all the same" if entry.has_head else "Where the model attended all the same"
+    held = "No probability is shown" if entry.has_head else "Where the model attended is not shown"
+    asked = "What the model answers anyway" if entry.has_head else "Where the model attended anyway"
     place.markdown(f"{asked} is shown, as you asked; {found}" if anyway else f"{held}: {found}")
     if anyway:
-        st.error("The week is unfit for the model. What follows is no statement about this person.")
+        st.error("The week is unfit for the model. What follows says nothing about this person.")
     return anyway
 
 

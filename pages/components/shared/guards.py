@@ -94,7 +94,7 @@ def cohort_so_far() -> CohortInfo | None:
 def why_not(entry: ModelEntry) -> str:
     """Why a model that is known cannot be chosen on this page."""
     if not entry.present:
-        return f"The weights of “{entry.title}” are not on this machine; the Models page fetches them."
+        return f"The weights of “{entry.title}” are not on this machine; download them on the Models page."
     return f"“{entry.title}” has no trained head, so it gives no probability."
 
 
@@ -115,7 +115,7 @@ def need_people(cohort: CohortInfo) -> list[str]:
     """The participants of a cohort; stops the page where nobody is left in it, or it went away meanwhile."""
     people = [person.participant for person in _found(workspace().people, cohort.name)]
     if not people:
-        st.info(f"Nobody is in {literal(cohort.name)}. Choose another cohort, or bring recordings on the Data page.")
+        st.info(f"There is nobody in {literal(cohort.name)}. Choose another cohort, or bring recordings on the Data page.")
         st.page_link("pages/data.py", label="Go to Data")
         st.stop()
     return people

@@ -17,18 +17,18 @@ from pat_core.progress import seconds_left
 
 LIVE = ("queued", "running")
 
-GO_ON = "Go on from where it stopped"
+GO_ON = "Continue from where it stopped"
 AGAIN = {"finetune": GO_ON, "predict": GO_ON, "by_clock": GO_ON, "import": "Import again", "download": "Download again"}
 """Kind of work -> what starting it again does, where it was stopped from outside. What failed by itself is tried again."""
 
 KEPT = {
-    "finetune": "It can go on from its last checkpoint; before the first of them it begins anew.",
-    "predict": "The weeks that were predicted by then are kept.",
-    "by_clock": "The maps that were made by then are kept.",
-    "download": "No part of a file is kept.",
+    "finetune": "It can continue from its last checkpoint; before the first one it starts afresh.",
+    "predict": "The weeks predicted by then are kept.",
+    "by_clock": "The maps made by then are kept.",
+    "download": "No partial file is kept.",
 }
 """Kind of work -> what is left of it once it is stopped."""
-NOTHING_KEPT = "Nothing of it is kept."
+NOTHING_KEPT = "Nothing was saved."
 
 
 def job_line(job: JobInfo, cancel: bool = False) -> None:
@@ -37,7 +37,7 @@ def job_line(job: JobInfo, cancel: bool = False) -> None:
     st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(f"{job.title}: {doing(job)}{left and f'. {left}'}"))
     if job.cancel_requested:
         st.caption("Stopping at the next step.")
-    elif job.waiting and not cancel and st.button("Leave the queue", key=f"leave.{job.id}", help="Nothing of it was done yet."):
+    elif job.waiting and not cancel and st.button("Leave the queue", key=f"leave.{job.id}", help="Nothing has been done yet."):
         jobs.cancel(workspace(), job.id)
         st.rerun()
     elif cancel and st.button("Cancel", key=f"cancel.{job.id}", help=f"Stops at the next step. {KEPT.get(job.kind, NOTHING_KEPT)}"):
@@ -112,5 +112,5 @@ def ended(job: JobInfo) -> None:
 def _log(job: JobInfo) -> None:
     written = jobs.log_tail(workspace(), job.id)
     if written:
-        with st.expander("What its process wrote"):
+        with st.expander("Log of its process"):
             st.code(written, language=None, wrap_lines=True)

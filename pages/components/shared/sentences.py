@@ -58,12 +58,12 @@ def answer_help(entry: ModelEntry, compared: bool) -> str:
     empty = "Empty where the week is not fit for the model. The page of a person gives the same number."
     if compared:
         return (
-            f"Of 100 people of the model's test who scored like this one in their first week, so many were in the group "
+            f"Of 100 people in the model's test who scored like this one in their first week, how many were in the group "
             f"“{condition(entry)}”; in brackets the 95 % interval. {empty}"
         )
     return (
-        f"The model's own probability of {condition(entry)} by the first week, for there are no test people to compare with, corrected to "
-        f"how frequent the group was among the people it was trained on, where that is known. {empty}"
+        f"The model's own probability of {condition(entry)} by the first week, because there are no test people to compare with, "
+        f"corrected to how frequent the group was among the people it was trained on, where that is known. {empty}"
     )
 
 
@@ -87,7 +87,7 @@ def _group(entry: ModelEntry) -> str:
 def figure_lines(prediction: Prediction, entry: ModelEntry, held_out: float | None = None) -> list[str]:
     """All further figures of an answer, each with its name. That training weighs the groups alike is known of our own models alone."""
     raw = f"As the model gives it, before any correction: {percent(prediction.probability_raw)}"
-    raw += " (the training weighs both groups alike)." if entry.card.get("style") else "."
+    raw += " (the training weighs both groups equally)." if entry.card.get("style") else "."
     lines = [f"Score: {number(prediction.logit)} logits, the model's raw output. 0 stands for even odds; 0.7 more doubles them.", raw]
     if prediction.probability is None:
         lines.append("No prevalence is known to correct it with.")
@@ -104,7 +104,7 @@ def score_words(entry: ModelEntry) -> str:
     test = entry.card.get("test") or {}
     if not test.get("auc"):
         claimed = dict(entry.card.get("claims", ())).get("Test")
-        return f"Its file says: {claimed}. That was not tested here." if claimed else "Its file tells of no test on held-out people."
+        return f"Its file says: {claimed}. That was not tested here." if claimed else "Its file mentions no test on held-out people."
     people = "simulated people" if tested_on_simulated(entry.card) else "people"
     how, prevalence = test.get("how", "held-out people"), entry.card.get("prevalence")
     said = f"Test AUC {interval(test['auc'])} on {test['auc']['n']} {people} ({how}). 0.50 is chance, 1.00 is perfect."

@@ -401,6 +401,6 @@ def _notice(param: Param, value: str, words: Callable[[Any], Any], place: DeltaG
     """Stays until the reader chooses or leaves the page."""
     said, instead, page = st.session_state.get(f"notice.{param}", (None, None, None))
     if said and instead == value and page == st.context.url:
-        (place or st).warning(literal(f"{said} This is {words(value)}."))
+        (place or st).warning(literal(f"{said} Showing {words(value)}."))
     else:
         st.session_state.pop(f"notice.{param}", None)

@@ -23,14 +23,15 @@ from pat_core.workflows.models.run_files import run_curves
 
 ELSEWHERE = {
     "queued": "This run was started on the command line and has not begun yet.",
-    "running": "This run is at work on the command line: its progress stands in that terminal. This page shows the result when it is done.",
+    "running": "This run is in progress on the command line: its progress is shown in that terminal. This page shows the result when it "
+    "is done.",
     "failed": "This run was started on the command line and failed there.",
     "cancelled": "This run was started on the command line and was stopped there.",
     "lost": "This run was started on the command line, and its process is gone.",
 }
 """State -> what is to be said of a run that no job of this app's is at work on."""
 
-REPEAT = "Give the same command again: it goes on from the last checkpoint."
+REPEAT = "Give the same command again: it continues from the last checkpoint."
 
 
 BEGUN = "runs.begun"
@@ -52,7 +53,7 @@ def show(here: DeltaGenerator) -> None:
     state = run_state(workspace(), run)
     above = state in LIVE or st.session_state.get(BEGUN) == run.name
     if above:
-        st.caption("It stands above, where it was started.")
+        st.caption("It is shown above, where it was started.")
     with here if above else st.container():
         _one(run, state, titled=above)
 

@@ -34,7 +34,7 @@ RECIPES = {
 WEEKS = {"first": "First of each person", "all": "Every full week"}
 EPOCHS = {"linear_probe": 10_000, "full": 200, "classroom": 300}
 """Most epochs to begin with: the paper's for a probe; for the others a number that can be waited for without a GPU."""
-CLASSROOM_RATE, CLASSROOM = 3e-3, "Under a minute on two cores with some dozens of people. A class sees more with 200 simulated people."
+CLASSROOM_RATE, CLASSROOM = 3e-3, "Under a minute on two cores with a few dozen people. A class sees more with 200 simulated people."
 TESTS = {"0": "20 % of the people, held out", "5": "5-fold cross-validation by person", "10": "10-fold cross-validation by person"}
 
 
@@ -107,7 +107,7 @@ def start_model() -> ModelEntry:
     if entry.card.get("first_line"):
         st.caption(literal(entry.card["first_line"]))
     if entry.origin != "published":
-        st.page_link("pages/models.py", label="Bring the published weights")
+        st.page_link("pages/models.py", label="Get the published weights")
     return entry
 
 
@@ -120,9 +120,9 @@ def recipe(entry: ModelEntry, chosen: Groups | None) -> FinetuneSettings:
         usual = CLASSROOM_RATE if fast else LEARNING_RATE.get(entry.size, 1e-5)
         rate = choose_number(Param.RATE, st.number_input, "Learning rate", usual, min_value=1e-8, max_value=0.1, format="%.1e")
         epochs = choose_number(Param.EPOCHS, st.number_input, "Most epochs", most, min_value=1, max_value=10_000)
-        title = "Stop after so many epochs without a better validation AUC"
+        title = "Stop after this many epochs without a better validation AUC"
         patience = choose_number(Param.PATIENCE, st.number_input, title, most if fast else 250, min_value=1, max_value=10_000)
-        device = choose(Param.DEVICE, "Device", DEVICES, help="auto takes a CUDA GPU, else Apple's, else the CPU", unsaid=DEVICES[0])
+        device = choose(Param.DEVICE, "Device", DEVICES, help="auto uses a CUDA GPU, else Apple's, else the CPU", unsaid=DEVICES[0])
         seed = choose_number(Param.SEED, st.number_input, "Seed", 0, min_value=0, max_value=LARGEST_SEED)
     settings = FinetuneSettings(
         style=style, learning_rate=float(rate), max_epochs=int(epochs), patience=int(patience), device=device, seed=int(seed)

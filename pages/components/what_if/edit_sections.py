@@ -81,7 +81,7 @@ def _window(week: Week, with_end: bool) -> tuple[int, int]:
         if not with_end:
             return window_minutes(week, int(day) - 1, minute_of(begin), minute_of(begin) + 1)
         with third:
-            until = choose(Param.UNTIL, "Until", QUARTERS, UNTIL, clock, help="An earlier time is of the next day.", unsaid=UNTIL)
+            until = choose(Param.UNTIL, "Until", QUARTERS, UNTIL, clock, help="An earlier time means the next day.", unsaid=UNTIL)
     return window_minutes(week, int(day) - 1, minute_of(begin), minute_of(until))
 
 
@@ -152,10 +152,10 @@ def result(view: WeekView, entry: ModelEntry, asked: Asked, made: WhatIf) -> Non
     known = {finding.message for finding in view.findings}
     for finding in made.findings:
         if finding.message not in known and finding.severity != "note":
-            told = literal(f"Of the edited week the input check says: {finding.message}")
+            told = literal(f"About the edited week, the input check says: {finding.message}")
             (st.error if finding.severity == "refuse" else st.warning)(told)
     if made.refused and not view.refused:
-        st.markdown(f"{literal(asked.opening(made))} the week is unfit for the model, so no answer to it is shown. Choose a smaller dose.")
+        st.markdown(f"{literal(asked.opening(made))} the week is unfit for the model, so no answer for it is shown. Choose a smaller dose.")
         return
     st.markdown(change_words(asked.opening(made), made))
     st.markdown(literal(answer_words(made, entry)))
@@ -174,7 +174,7 @@ def draw_curve(asked: Asked, made: DoseCurve) -> None:
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="whatif.curve")
     left_out = [edit.words(dose) for dose in edit.doses if dose > doses[-1]]
     if left_out:
-        caption += f" Left out, for the week ends before: {', '.join(left_out)}."
+        caption += f" Left out, because the week ends before them: {', '.join(left_out)}."
     st.caption(literal(caption))
 
 

@@ -52,7 +52,7 @@ def place_words(made: WhatIf) -> str:
     if before is None or after is None:
         return made.whom
     if after.far:
-        outside = " So is the recorded week." if before.far else ""
+        outside = " The same holds for the recorded week." if before.far else ""
         return f"To the model the edited week is more unusual than {_of(after)} {made.whom}: the answer there is extrapolation.{outside}"
     return f"To the model the edited week is more unusual than {_of(after)} {made.whom}; the recorded week, than {_of(before)} them."
 

@@ -103,7 +103,7 @@ def open_array(path: Path, cohort: str, private: bool = False) -> np.memmap:
     try:
         return np.load(path, mmap_mode="c" if private else "r", allow_pickle=False)
     except FileNotFoundError as error:
-        raise WorkspaceError(f"The arrays of cohort {cohort!r} are gone ({path}). It was deleted just now, or import it again.") from error
+        raise WorkspaceError(f"The arrays of cohort {cohort!r} are gone ({path}). If it was not just deleted, import it again.") from error
     except (OSError, ValueError, EOFError) as error:
         # What NumPy says of a damaged file advises to unpickle it.
         why = error if isinstance(error, OSError) else "no whole array of numbers"

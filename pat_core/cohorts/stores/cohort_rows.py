@@ -86,11 +86,13 @@ def check_weeks(weeks: Sequence[Week]) -> None:
     """WorkspaceError unless all weeks share one unit and each (participant, index) comes once."""
     units = sorted({week.unit for week in weeks})
     if len(units) > 1:
-        raise WorkspaceError(f"Expected weeks in one unit, got {' and '.join(units)}, which do not compare. Import each as its own cohort.")
+        raise WorkspaceError(
+            f"Expected weeks in one unit, got {' and '.join(units)}, which cannot be compared. Import each as its own cohort."
+        )
     twice = next((pair for pair, n in Counter((week.participant, week.index) for week in weeks).items() if n > 1), None)
     if twice:
         raise WorkspaceError(
-            f"Week {twice[1] + 1} of participant {twice[0]!r} came twice. Give two recordings of one person to two cohorts, "
+            f"Week {twice[1] + 1} of participant {twice[0]!r} appears twice. Give two recordings of one person to two cohorts, "
             "or rename one of the participants."
         )
     if any(not week.participant for week in weeks):

@@ -282,7 +282,7 @@ class CohortStore(Shelves):
             query = f"SELECT {column} FROM weeks WHERE cohort_id = ? ORDER BY row"
             with self.reading() as connection:
                 if connection.execute("SELECT 1 FROM cohorts WHERE id = ? AND folder != ?", (cohort.id, cohort.folder)).fetchone():
-                    raise WorkspaceError(f"A person of cohort {cohort.name!r} was deleted just now. Ask again.")
+                    raise WorkspaceError(f"A person of cohort {cohort.name!r} was deleted just now. Try again.")
                 return tuple(one for (one,) in connection.execute(query, (cohort.id,)))
 
         return found

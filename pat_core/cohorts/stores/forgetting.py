@@ -25,7 +25,7 @@ from pat_core.files import write_text
 
 OF_PEOPLE = ("split.json", "test.csv", "fingerprint.json")
 CHECKPOINTS = "last.safetensors"
-REMOVED = "What was said of single people was removed when they were deleted."
+REMOVED = "Notes about individual people were removed when they were deleted."
 PLANS = "forgetting"
 _WORDS = re.compile(r"[^\s\"'`“”‘’,;:()\[\]{}<>/\\]+")
 

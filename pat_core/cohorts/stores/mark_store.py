@@ -29,7 +29,7 @@ class MarkStore(Shelves):
         where these very minutes are marked so already."""
         who, why = valid_name(who, "author of the mark"), _reason(why)
         if kind not in MARK_KINDS:
-            raise WorkspaceError(f"Expected a mark of {', '.join(MARK_KINDS)}, got {kind!r}. Choose one of them.")
+            raise WorkspaceError(f"Expected the mark to be one of {', '.join(MARK_KINDS)}, got {kind!r}. Choose one of them.")
         identity = new_id()
         with self.writing() as connection:
             info = cohort_rows.find_cohort(connection, cohort)
@@ -55,7 +55,7 @@ class MarkStore(Shelves):
         with self.writing() as connection:
             mark = _find(connection, identity)
             if not mark.in_force:
-                raise WorkspaceError(f"This mark was taken back already by {mark.undone_by}. Mark the period again where it should count.")
+                raise WorkspaceError(f"This mark was already taken back by {mark.undone_by}. Mark the period again if it should count.")
             (cohort,) = connection.execute("SELECT cohort_id FROM marks WHERE id = ?", (identity,)).fetchone()
             week = (mark.participant, mark.index, mark.first, mark.end, mark.kind)
             connection.execute(_INSERT, (new_id(), cohort, *week, who, why, time.time(), identity))
@@ -108,7 +108,7 @@ def on_rows(connection: sqlite3.Connection, cohort: CohortInfo) -> list[tuple[in
 def _find(connection: sqlite3.Connection, identity: str) -> Mark:
     found = connection.execute(f"{_QUERY} AND mark.id = ?", (identity,)).fetchone()
     if found is None:
-        raise WorkspaceError("This mark is not here any more: its cohort was deleted. Choose another.")
+        raise WorkspaceError("This mark no longer exists: its cohort was deleted. Choose another.")
     return _mark(found)
 
 
@@ -118,7 +118,8 @@ def _refuse_same(connection: sqlite3.Connection, period: tuple[str, str, int, in
     found = connection.execute(f"{_QUERY} AND undo.id IS NULL AND {same} AND mark.kind = ?", period).fetchone()
     if found is not None:
         raise WorkspaceError(
-            f"These minutes are marked so already, by {_mark(found).who}. Take that mark back first where its reason should be another."
+            f"These minutes are already marked this way, by {_mark(found).who}. Take that mark back first if its reason should be "
+            "different."
         )
 
 

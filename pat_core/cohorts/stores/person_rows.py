@@ -33,7 +33,7 @@ def refuse_at_work(connection: sqlite3.Connection, cohort: CohortInfo, folder: P
     at_work = sorted(forgetting.jobs_about(connection, cohort, active=True))
     if at_work:
         (title,) = connection.execute("SELECT title FROM jobs WHERE id = ?", (at_work[0],)).fetchone()
-        raise WorkspaceError(f"The job {title!r} is at work on cohort {cohort.name!r}, or waits to be. Wait for it, or cancel it first.")
+        raise WorkspaceError(f"The job {title!r} is running on cohort {cohort.name!r}, or waiting to run. Wait for it, or cancel it first.")
     for run, name in connection.execute("SELECT id, name FROM runs WHERE cohort_id = ?", (cohort.id,)):
         if run_owner.lives(folder / "runs" / run):
             raise WorkspaceError(f"The run {name!r} is being trained on cohort {cohort.name!r}. Wait for it, or stop it first.")

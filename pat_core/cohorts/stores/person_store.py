@@ -17,7 +17,7 @@ class PersonStore(CohortStore):
     """The part of the workspace that deletes single people."""
 
     def delete_person(self, name: str, participant: str) -> None:
-        """Removes one person of a cohort: weeks, labels, marks, predictions, kept results, and what jobs, runs and logs say of them.
+        """Removes one person of a cohort: weeks, labels, marks, predictions, kept results, and what jobs, runs and logs say about them.
 
         Whole or not at all, whatever kills us: the others' weeks are written into a new folder, and one transaction turns to it. Models
         stay; of this person they know a code alone (see `codes`). WorkspaceError where there is no such person, they are the last of the
@@ -53,7 +53,7 @@ class PersonStore(CohortStore):
         def enlist(connection: sqlite3.Connection, truth: dict[str, str]) -> None:
             now = cohort_rows.find_cohort(connection, name)
             if (now.id, now.folder) != (cohort.id, cohort.folder):
-                raise WorkspaceError(f"Cohort {name!r} was changed by somebody else just now. Nothing was deleted: try again.")
+                raise WorkspaceError(f"Cohort {name!r} has just been changed by someone else. Nothing was deleted: try again.")
             person_rows.refuse_at_work(connection, now, self.folder)
             self.mark_for_removal("cohorts", old.name)
             plan = person_rows.remove(connection, now, participant, keep, self.folder)

@@ -76,7 +76,7 @@ def _strengths(maps: Mapping[str, Attribution]) -> dict[str, np.ndarray]:
     strengths = {name: strength_by_patch(each) for name, each in maps.items()}
     broken = [name for name, strength in strengths.items() if not strength.size or not np.isfinite(strength).all()]
     if broken:
-        raise ExplanationError(f"The map of {', '.join(broken)} has no value on some whole patch. Explain the week again.")
+        raise ExplanationError(f"The map of {', '.join(broken)} has no value anywhere in some patch. Explain the week again.")
     return strengths
 
 

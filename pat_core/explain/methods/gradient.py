@@ -21,14 +21,14 @@ def gradient(network: ScoringNetwork, z: np.ndarray, *, progress: Progress | Non
     covered = minutes_read(network, week.shape[1])
     found[covered:] = np.nan
     mean = float(np.nanmean(found))
-    flat = "" if mean > 0 else "The score does not answer any small change of this week, so there is nothing to draw."
+    flat = "" if mean > 0 else "The score does not respond to any small change of this week, so there is nothing to draw."
     return Attribution(
         method="gradient",
         kind="sensitivity",
         values=(found / mean if mean > 0 else found).astype(np.float32),
         patch=network.minutes_per_token,
         settings={"method": "gradient"},
-        note="How strongly the score would answer a small change in each minute; not how much the minute raised or lowered it.",
+        note="How strongly the score would respond to a small change in each minute; not how much the minute raised or lowered it.",
         evaluations=1,
         flag=flat,
     )

@@ -64,7 +64,7 @@ def replaced(z: np.ndarray, replacement: Replacement = "mean week") -> np.ndarra
         return np.zeros(np.size(z), dtype=np.float32)
     if replacement == "own day":
         return np.resize(own_day(z), np.size(z))
-    raise ExplanationError(f"Expected a replacement out of {', '.join(REPLACEMENTS)}, got {replacement!r}. Choose one of these.")
+    raise ExplanationError(f"Expected the replacement to be one of {', '.join(REPLACEMENTS)}, got {replacement!r}. Choose one of these.")
 
 
 class CountedScore:
@@ -129,7 +129,7 @@ def _occlusion(
         note=(
             f"How much the score changes when one {part} is replaced by the {_words(replacement)}, in logits spread over its minutes. "
             f"The model reads the {part}s together, so the effects of single {part}s need not add up to the change when all are "
-            "replaced: what is left between the two is their working together, not an error of the arithmetic."
+            "replaced: the difference between the two is their joint effect, not an error of the arithmetic."
         ),
         resolution=length,
         evaluations=score.evaluations,

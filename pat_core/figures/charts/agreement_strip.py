@@ -129,5 +129,5 @@ def _words(compared: Agreement, titles: Mapping[str, str]) -> str:
         said.append(f"{called(first)} and {called(second)} {alike}")
     if compared.too_coarse:
         said.append(f"Too coarse to compare: {', '.join(called(name) for name in compared.too_coarse)}.")
-    said.append("Agreement says that methods see the same parts, not that these parts matter.")
+    said.append("Agreement shows that methods see the same parts, not that these parts matter.")
     return " ".join(said)

@@ -100,8 +100,8 @@ def _end(x: float, anchor: str, words: str, colour: str) -> dict[str, object]:
 
 def _words(answers: Sequence[Answer]) -> str:
     said = [
-        "Each dot is a person: how their score answers a small step along a concept, learned from simulated pairs. The scale is the slope "
-        f"there, in {UNIT}: the 96 numbers from which the head makes the score."
+        "Each dot is a person: how their score responds to a small step along a concept, learned from simulated pairs. The scale is "
+        f"the slope there, in {UNIT}: the 96 numbers from which the head makes the score."
     ]
     for title, derivative, above in answers:
         rises, strong = 100 * float((np.asarray(derivative) > 0).mean()), 100 * float((np.asarray(above) >= STRONG).mean())
@@ -109,7 +109,7 @@ def _words(answers: Sequence[Answer]) -> str:
         said.append(f"{title}: median {middle} logits, rises for {figures(rises, 3)} %, full dots for {figures(strong, 3)} %.")
     said.append(
         "A full dot is stronger than the same person's response to 95 % of random directions between people, an open one is not: people "
-        "differ in how strongly their score answers to anything, so of two dots at one place one may be full. The line is the median."
+        "differ in how strongly their score responds to anything, so of two dots at one place one may be full. The line is the median."
     )
-    said.append("It tells what the score follows, not what it should follow.")
+    said.append("It shows what the score follows, not what it should follow.")
     return " ".join(said)

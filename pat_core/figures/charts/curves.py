@@ -19,7 +19,7 @@ def roc(labels: np.ndarray, scores: np.ndarray, *, auc: Interval | None = None, 
     """labels: (people,) bool. scores: (people,), larger means more like the positive group. auc: for the words, where known."""
     colours = theme_called(theme)
     false, true = roc_points(labels, scores)
-    figure = go.Figure(layout=_square(colours, "share of the others taken for positive", "share of positives found"))
+    figure = go.Figure(layout=_square(colours, "share of the others called positive", "share of positives found"))
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", line={"color": colours.muted, "width": 1, "dash": "dot"}, hoverinfo="skip", name="chance"
     )
@@ -29,7 +29,7 @@ def roc(labels: np.ndarray, scores: np.ndarray, *, auc: Interval | None = None, 
         mode="lines",
         line={"color": colours.activity, "width": 2.2},
         name="model",
-        hovertemplate="finds %{y:.0%} of positives<br>takes %{x:.0%} of the others for positive<extra></extra>",
+        hovertemplate="finds %{y:.0%} of positives<br>calls %{x:.0%} of the others positive<extra></extra>",
     )
     labels = np.asarray(labels, bool)
     words = f" AUC {_interval(auc)}." if auc else ""

@@ -66,4 +66,4 @@ def _words(kind: str, limit: float, reach: str) -> tuple[str, dict[float, str]]:
     middle = "uniform" if kind == "attention" else "mean"
     none = " " if limit > CROWDED else "none"
     ends = {0.0: f"0<br>{none}<br> ", 1.0: f"1<br>{middle}<br> ", limit: f"{figures(limit)}<br>or more<br> "}
-    return ("Attention received (1 = uniform)" if kind == "attention" else "Answer to a small change (1 = mean)"), ends
+    return ("Attention received (1 = uniform)" if kind == "attention" else "Response to a small change (1 = mean)"), ends

@@ -23,7 +23,7 @@ def sheet_caption(sheet: Sheet, shape: str) -> str:
     sentences += [strip_words(each, label) for each, label in zip(sheet.strips, sheet.labels, strict=True)]
     if strip.of_kind(sheet.strips, "attribution"):
         if compared_words(sheet):
-            sentences.append("Not all attributions are compared with the same, so equal colours of two strips need not mean the same.")
+            sentences.append("Not all attributions have the same baseline, so equal colours in two strips need not mean the same.")
         sentences.append(_scale_words(sheet))
         sentences.append(_strongest(sheet))
     if sheet.strips:
@@ -50,8 +50,8 @@ def strip_words(each: Attribution, label: str) -> str:
         )
     if each.kind == "sensitivity":
         return (
-            f"Green shows how strongly the score would answer a small change of the activity ({label}): 1 is the week's mean, none at the "
-            f"background colour. It has no sign, and compares within this week only.{_steps(each)}{note}"
+            f"Green shows how strongly the score would respond to a small change of the activity ({label}): 1 is the week's mean, none at "
+            f"the background colour. It has no sign, and compares within this week only.{_steps(each)}{note}"
         )
     reference = reference_words(each)
     against = f", compared with {reference}" if reference and reference not in label else ""

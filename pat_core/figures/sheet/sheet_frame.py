@@ -176,7 +176,7 @@ def _meanings(sheet: Sheet) -> list[str]:
     lines = [meanings[kind] for kind in kinds if kind in meanings]
     lines += [plain(line, LINE_WIDTH) for line in wrap(compared_words(sheet), LINE_WIDTH)]
     if "sensitivity" in kinds:
-        lines.append(f"{swatch(colours.sensitivity[3][1])} How strongly the score would answer a small change")
+        lines.append(f"{swatch(colours.sensitivity[3][1])} How strongly the score would respond to a small change")
     return [line for line in lines if line]
 
 

@@ -54,7 +54,7 @@ def contrast_people(
     if not model.has_head:
         raise UntrainedError("Two people are compared by their scores, and this model has no trained head. Fine-tune it first.")
     if first.question == second.question:
-        raise ExplanationError("A week differs from itself by nothing: choose another person, or another week, to compare with.")
+        raise ExplanationError("A week does not differ from itself: choose another person, or another week, to compare with.")
     person, index = second.question.participant, second.question.index
     settings = {"baseline": another(second.z, "").sha256, "tolerance": tolerance}
     settings |= {"cohort": second.question.cohort, "person": [person, index]}

@@ -39,14 +39,14 @@ def baseline_for(workspace: Workspace, model: Model, read: ReadWeek, name: str, 
         return nonwear(standardizer)
     if name == PERSON:
         if person is None or person[0] == read.question.participant:
-            raise ExplanationError("Compared with another person: choose somebody else of this cohort to compare with.")
+            raise ExplanationError("To compare with another person, choose somebody else in this cohort.")
         week = workspace.week(cohort, *person)
         return another(apply(standardizer, week.values[None])[0], whose_week(cohort, *person))
     if name == REFERENCES:
         rows = _reference_rows(workspace, model, read)
         weeks = workspace.weeks_array(cohort)[[row.row for row in rows]] if rows else np.empty((0, read.z.size), np.float32)
         return references(apply(standardizer, weeks) if rows else weeks, f"other people of “{cohort}”")
-    raise ExplanationError(f"Expected a baseline out of {', '.join(BASELINES)}, got {name!r}.")
+    raise ExplanationError(f"Expected the baseline to be one of {', '.join(BASELINES)}, got {name!r}.")
 
 
 def whose_week(cohort: str, participant: str, index: int) -> str:

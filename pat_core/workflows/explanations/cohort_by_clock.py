@@ -124,7 +124,7 @@ def _rows(workspace: Workspace, request: ClockRequest) -> tuple[list[WeekRow], d
     """First weeks of the people of both groups, who is a case, and how many names are left out for a recording that is here under
     several: all but its first name, and all of them where they are in both groups."""
     if workspace.cohort(request.cohort).id != request.cohort_id:
-        raise ExplanationError(f"{request.cohort} is another cohort now than when this was asked. Ask again on the Explain page.")
+        raise ExplanationError(f"{request.cohort} is a different cohort now from when this was asked. Ask again on the Explain page.")
     counts = label_counts(workspace, request.cohort, request.label)
     for value in (request.cases, request.controls):
         if value is not None and value not in counts:
@@ -159,8 +159,8 @@ def _fit(workspace: Workspace, model: Model, request: ClockRequest) -> dict[int,
 
 def _nobody(drawn: int, unfit: int, no_clock: int) -> str:
     return (
-        f"None of the {drawn} people can be laid on a clock: the input check refused {unfit} of their weeks, and {no_clock} have no known "
-        "start. Choose another cohort, or bring recordings with their start time."
+        f"None of the {drawn} people can be placed on a clock: the input check refused {unfit} of their weeks, and {no_clock} have no "
+        "known start. Choose another cohort, or bring recordings with their start time."
     )
 
 

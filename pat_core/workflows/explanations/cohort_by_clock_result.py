@@ -31,13 +31,13 @@ class CohortByClock:
 
 def counts_words(made: CohortByClock) -> list[str]:
     """Who is in, who is left out, and how exact the maps are, a sentence each."""
-    said = [f"{sum(made.attribution.people)} of {made.asked} people of the two groups are in, by their first week."]
+    said = [f"{sum(made.attribution.people)} of {made.asked} people of the two groups are included, with their first week."]
     if made.drawn < made.asked:
-        said.append(f"{made.drawn} of them were drawn by chance: more would take long and change little.")
+        said.append(f"{made.drawn} of them were drawn at random: more would take long and change little.")
     if made.refused:
         said.append(f"{made.refused} left out: the input check found their week unfit for the model.")
     if made.without_start:
-        said.append(f"{made.without_start} left out: their recording does not tell its start, so there is no clock.")
+        said.append(f"{made.without_start} left out: their recording does not say when it started, so there is no clock.")
     if made.copies:
         said.append(
             f"{made.copies} left out: their recording is here under another name too. Each counts once, and not at all where its names are "

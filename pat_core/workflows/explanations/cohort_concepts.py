@@ -147,7 +147,7 @@ def _ready(workspace: Workspace, request: ConceptRequest) -> Model:
     if request.sha256 is not None and model.sha256 != request.sha256:
         raise ExplanationError(f"The weights of {request.model} changed since this was asked. Ask again on the Explain page.")
     if workspace.cohort(request.cohort).id != request.cohort_id:
-        raise ExplanationError(f"{request.cohort} is another cohort now than when this was asked. Ask again on the Explain page.")
+        raise ExplanationError(f"{request.cohort} is a different cohort now from when this was asked. Ask again on the Explain page.")
     reason = why_not(workspace, request, model.has_head)
     if reason:
         raise ExplanationError(reason)

@@ -61,7 +61,7 @@ def reference_for(
         there = {row.participant for row in others_than(without, own, of_source, source.id == info.id)}
         others = np.array([row.participant in there for row in kept], dtype=bool)
         if others.sum() < FEWEST_PEOPLE:
-            return None, f"{UNSAID} That takes at least {FEWEST_PEOPLE} other people with a fit week, and {others.sum()} are here."
+            return None, f"{UNSAID} This needs at least {FEWEST_PEOPLE} other people with a fit week, and {others.sum()} are here."
         whom = f"the {others.sum()} {told}"
         return fit_reference(embeddings[others], whom), whom
     except (WeekError, ExplanationError) as error:

@@ -79,7 +79,7 @@ def _kind(row: Row) -> str:
     if measure.startswith("localization"):
         return f"it often points beside {where}"
     if measure.startswith("correlation after"):
-        return "its map stays alike when everything the model learned is taken away, so it may show the recording and not the model"
+        return "its map stays much the same when everything the model learned is taken away, so it may show the recording and not the model"
     if measure.startswith("deleted"):
         return f"taking out what it marks changes the score too little ({where})"
     if measure.startswith("gap"):

@@ -30,7 +30,7 @@ METHOD_VERSION = 5
 QUICK_TOLERANCE = 0.1
 QUICK_WORK = 10_000_000
 """Pairs of tokens in all blocks, a baseline week: about the seconds that a quick map takes on two cores (large: 5 million, 3 s)."""
-REFUSED = "The input check found this week unfit for the model: this map is no statement about the person."
+REFUSED = "The input check found this week unfit for the model: this map says nothing about the person."
 
 
 MAPS = Codec[Attribution](Attribution)

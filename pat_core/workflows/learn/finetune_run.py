@@ -142,7 +142,7 @@ def _unfinished(workspace: Workspace, request: RunRequest) -> RunInfo | None:
     if _compared(run.config) != _compared(asked):
         raise WorkspaceError(
             f"An unfinished run called {request.name!r} was started with other people, another model or other settings. "
-            "Go on with it as it was, or choose another name."
+            "Continue it as it was, or choose another name."
         )
     if run.cohort_id is None:
         raise WorkspaceError(f"The cohort on which the run {request.name!r} was started was deleted. Start a new run under another name.")
@@ -169,7 +169,7 @@ def _at_work(workspace: Workspace, run: RunInfo) -> Iterator[None]:
     try:
         yield
     except (Cancelled, KeyboardInterrupt):
-        _end(workspace, run, "cancelled", "It was stopped. Started again, it goes on from its last checkpoint.")
+        _end(workspace, run, "cancelled", "It was stopped. If started again, it continues from its last checkpoint.")
         raise
     except PatError as error:
         _end(workspace, run, "failed", str(error))

@@ -34,7 +34,7 @@ def cautions(
             _caution(
                 "random_encoder",
                 "The part of this model that reads the week is random and untrained: it has learned from nobody, only the "
-                "last step was trained. Use its answers to compare other models with, and for nothing else.",
+                "last step was trained. Use its answers only as a comparison for other models.",
             )
         )
     if tested_on_simulated(card) and not simulated:
@@ -99,7 +99,7 @@ def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: st
             _caution(
                 "other_standardizer",
                 "Each minute is compared with this cohort's own people here; the model was trained and tested with "
-                "another comparison, which it brings along. Its test score does not tell how good it is this way.",
+                "another comparison, which it brings along. Its test score does not say how good it is this way.",
             )
         )
     return found

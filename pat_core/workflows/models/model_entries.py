@@ -92,7 +92,7 @@ def _published(one: Published) -> ModelEntry:
 
 
 def _untrained(size: str) -> ModelEntry:
-    first_line = "Random weights: whatever they show is no finding. For comparison only."
+    first_line = "Random weights: nothing they show is a finding. For comparison only."
     card = {"first_line": first_line, "has_standardizer": False, "encoder_trained": False}
     return ModelEntry(f"random-{size}", f"Random (untrained), {size}", "random", size, "linear", False, True, None, card)
 
@@ -162,7 +162,9 @@ def refuse_alike(name: str, what: str, names: Iterable[str]) -> None:
     """WorkspaceError where one of the names, of so-called things, is another and yet looks like this one."""
     alike = next((one for one in names if one != name and looks(one) == looks(name)), None)
     if alike is not None:
-        raise WorkspaceError(f"The name {name!r} looks like that of the {what} {alike!r}. Choose one that nobody takes for the other.")
+        raise WorkspaceError(
+            f"The name {name!r} looks like that of the {what} {alike!r}. Choose one that cannot be mistaken for the other."
+        )
 
 
 def _file(reference: str) -> Path | None:

@@ -205,8 +205,8 @@ def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
     logits = np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
     if not np.isfinite(logits[np.isfinite(z).all(axis=1)]).all():
         raise WeightsError(
-            f"{model.name} gives scores that are no numbers: expected weights of ordinary size, got some that are far too large. "
-            "Bring the model in again from where it came, or train it anew."
+            f"{model.name} gives scores that are not numbers: expected weights of ordinary size, got some that are far too large. "
+            "Get the model again from its source, or train it again."
         )
     return logits
 

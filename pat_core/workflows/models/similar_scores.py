@@ -17,7 +17,7 @@ FEWEST_TESTED = 40
 """With fewer test people, the 20 nearest in score are more than half of all, whatever the score was."""
 
 NO_HEAD = "This model has no trained head: it gives no score that people could be compared by."
-NO_TEST = "This model's file tells of no test on people it had not seen, so what became of people scored like this one is unknown."
+NO_TEST = "This model's file mentions no test on people it had not seen, so what became of people scored like this one is unknown."
 SIMULATED = "This score was tested on simulated people only, so what became of real people scored like this one is unknown."
 STANDARDIZER = (
     "The model was tested with the standardization that it brings along. Minutes are compared with other people here, "

@@ -9,12 +9,12 @@ import pandas as pd
 
 ALL = (0, 100)
 ORDERS = {
-    "": ("As they came in", "", True),
+    "": ("In order of import", "", True),
     "answer": ("Answer, high to low", "Answer", False),
     "-answer": ("Answer, low to high", "Answer", True),
     "participant": ("Participant, A to Z", "Participant", True),
     "-participant": ("Participant, Z to A", "Participant", False),
-    "quality": ("Quality, most to know first", "Quality", False),
+    "quality": ("Quality, most things to know first", "Quality", False),
     "-quality": ("Quality, nothing found first", "Quality", True),
     "days": ("Valid days, most first", "Valid days", False),
     "-days": ("Valid days, fewest first", "Valid days", True),

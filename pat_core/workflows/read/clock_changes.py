@@ -36,10 +36,10 @@ def placed(recording: Recording, clocks: Clocks, columns: Mapping | None = None)
     if clocks.zone is None or (taken.by != "import" and taken.zone == clocks.zone):
         return recording
     if taken.zone is None:
-        return _noted(recording, f"Its date is not known, so changes of the clock in {clocks.zone} are not either; it stays as recorded.")
+        return _noted(recording, f"Its date is not known, so neither are clock changes in {clocks.zone}; it stays as recorded.")
     if taken.by != "import":
-        who = "The file names" if taken.by == "file" else "What was said of the columns gives"
-        return _noted(recording, f"{who} the time zone {taken.zone}, which goes before the chosen {clocks.zone}.")
+        who = "The file names" if taken.by == "file" else "The setting for the columns gives"
+        return _noted(recording, f"{who} the time zone {taken.zone}, which takes precedence over the chosen {clocks.zone}.")
     moved = zones.on_wall_clock(recording, clocks.zone, taken.ran)
     notes = named_zones.without_hints(moved.notes) if taken.ran == "steady" else moved.notes
     return replace(moved, notes=(*notes, *_other_offset(recording, clocks.zone)))
@@ -53,7 +53,7 @@ def _other_offset(recording: Recording, zone: str) -> tuple[str, ...]:
         return ()
     named = f", in {str(recording.labels['time_zone'])[:80]}" if recording.labels.get("time_zone") else ""
     return (
-        f"The file says that its device was set up at {offset[:10]} from UTC{named}; clocks in the chosen {zone} are never so. One of the "
+        f"The file says that its device was set up at {offset[:10]} from UTC{named}; clocks in the chosen {zone} never are. One of the "
         "two is wrong: choose the zone where it was recorded.",
     )
 
@@ -100,10 +100,10 @@ def note(week: WeekOverChange) -> str:
     if differ > 0:
         what = f"{differ:,} skipped minutes are missing"
     elif differ < 0:
-        what = f"{-differ:,} minutes that came twice count once"
+        what = f"{-differ:,} repeated minutes count once"
     else:
-        what = "as many minutes were skipped as came twice"
-    return f"A week over the change of the clock in {_where(week)} lasted {week.minutes:,} minutes; cut to 10,080 of wall clock: {what}."
+        what = "as many minutes were skipped as repeated"
+    return f"A week over the clock change in {_where(week)} lasted {week.minutes:,} minutes; cut to 10,080 of wall clock: {what}."
 
 
 def _refusal(week: WeekOverChange) -> str:
@@ -127,14 +127,14 @@ def summary(over: Sequence[WeekOverChange], clocks: Clocks, without_zone: int = 
         lengths = Counter(week.minutes for week in over)
         many = ", ".join(f"{count:,} lasted {minutes:,}" for minutes, count in sorted(lengths.items()))
         long = f" and lasted {over[0].minutes:,} minutes" if len(lengths) == 1 else f" ({many} minutes)"
-        whose, were = ("1 week lies", "it was") if len(over) == 1 else (f"{len(over):,} weeks lie", "they were")
-        done = "brought to the 10,080 of the wall clock" if over[0].done == "cut" else "refused"
-        said.append(f"{whose} over a change of the clock{long}: {were} {done}.")
+        whose, were = ("1 week spans", "it was") if len(over) == 1 else (f"{len(over):,} weeks span", "they were")
+        done = "cut to the 10,080 of the wall clock" if over[0].done == "cut" else "refused"
+        said.append(f"{whose} a clock change{long}: {were} {done}.")
     elif clocks.zone and not without_zone:
-        said.append("No week lies over a change of the clock.")
+        said.append("No week spans a clock change.")
     if without_zone and (clocks.zone or clocks.over_change == "refuse"):
         whom = "1 recording" if without_zone == 1 else f"{without_zone:,} recordings"
-        said.append(f"Of {whom} the time zone or the date is not known, so neither are changes of the clock.")
+        said.append(f"For {whom} the time zone or the date is not known, so neither are clock changes.")
     return " ".join(said)
 
 

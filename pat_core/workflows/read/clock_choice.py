@@ -12,8 +12,8 @@ from pat_core.recordings.clock import zones
 WhatOverChange = Literal["cut", "refuse"]
 OVER_CHANGE: tuple[WhatOverChange, ...] = get_args(WhatOverChange)
 EFFECT: dict[WhatOverChange, str] = {
-    "cut": "Brought to 10,080 minutes of wall clock: a skipped hour is missing, one that came twice counts once, by its first reading.",
-    "refuse": "Left out, and listed with what was not taken in. The person's other weeks stay.",
+    "cut": "Cut to 10,080 minutes of wall clock: a skipped hour is missing, a repeated one counts once, by its first reading.",
+    "refuse": "Left out, and listed with what was not imported. The person's other weeks stay.",
 }
 """What becomes of a week over a change of the clock, for a reader."""
 

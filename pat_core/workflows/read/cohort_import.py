@@ -97,7 +97,7 @@ def import_recordings(
     named = match(given, [recording.participant for recording in recordings])
     refused += made.refused + [Refusal(name, named.why(name)) for name in given if name not in named.found]
     if not made.weeks:
-        raise RecordingError("Nothing came in.\n" + reasons(refused))
+        raise RecordingError("Nothing was imported.\n" + reasons(refused))
     progress.at(0.95, "Writing the cohort")
     source = ", ".join(Path(path).name for path in paths)
     clock = clock_words(made.over, clocks, sum(taken.zone is None for taken in made.taken.values()))

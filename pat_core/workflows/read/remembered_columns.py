@@ -65,8 +65,8 @@ def for_paths(workspace: Workspace, paths: Sequence[Path], name: str | None = No
 def _fits_none(entry: Remembered, seen: Sequence[str]) -> RecordingError:
     columns = ", ".join(entry.mapping.columns[:8]) if entry.mapping else ""
     return RecordingError(
-        f"A table with the columns {columns} was expected, as remembered from {entry.file}; none of the files has them, or other values "
-        f"stand in them ({some_names(seen)}). Name another, or leave the name out."
+        f"A table with the columns {columns} was expected, as remembered from {entry.file}; none of the files has them, or they hold "
+        f"other values ({some_names(seen)}). Name another, or leave the name out."
     )
 
 

@@ -74,7 +74,7 @@ def settings_words(settings: QualitySettings) -> str:
     flags = " and, where the device says so itself, by the device" if settings.trust_flags else ""
     return (
         f"Wear by {settings.rule_name}{flags}. A day is valid from {settings.hours_a_day:g} hours of wear; {settings.days_needed} of 7 are "
-        f"needed. More than {100 * settings.off_share:g} % of a week not worn is said beside the model's answer."
+        f"needed. More than {100 * settings.off_share:g} % of a week not worn is mentioned beside the model's answer."
     )
 
 

@@ -122,7 +122,7 @@ def enough_words(hours: np.ndarray, settings: QualitySettings) -> str:
     enough, unknown = int((valid >= settings.days_needed).sum()), int(np.isnan(valid).sum())
     days = "all 7 days" if settings.days_needed == 7 else f"{settings.days_needed} of 7 days or more"
     said = f"{enough:,} of {weeks:,} {'week has' if weeks == 1 else 'weeks have'} {days} valid."
-    return f"{said} Of {unknown:,} nothing tells when the device was worn." if unknown else said
+    return f"{said} For {unknown:,}, nothing in the file says when the device was worn." if unknown else said
 
 
 def keep_wear(workspace: Workspace, cohort: str) -> None:

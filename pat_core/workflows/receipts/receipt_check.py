@@ -40,7 +40,7 @@ def check_receipt(text: str | bytes, workspace: Workspace) -> ReceiptCheck:
     stands there; for `OF_RUNS` it says besides that an honest receipt may differ there where runs or labels have changed since.
     """
     content, done = read_receipt(text), ReceiptCheck()
-    done.fits.append("The receipt is whole: its checksum, hashes of settings and gaps fit one another.")
+    done.fits.append("The receipt is intact: its checksum, hashes of settings and gaps are consistent.")
     if content["pat_core"] != __version__:
         done.unchecked.append(f"It was made with version {content['pat_core']}; this is {__version__}, whose maps may differ.")
     if content["versions"] != versions():
@@ -66,7 +66,7 @@ def _page(here: Here) -> None:
         expect(name, today[name], content.get(name))
     for name in OF_WEAR:
         expect(name, today.get(name), content.get(name))
-    here.done.fits.append("The week is the one here, minute by minute.")
+    here.done.fits.append("The week matches the one here, minute by minute.")
     expect("standardizer.sha256", today["standardizer"]["sha256"], content["standardizer"]["sha256"])
     expect("standardizer", today["standardizer"], content["standardizer"])
     for name in OF_THE_READING:
@@ -81,7 +81,7 @@ def _page(here: Here) -> None:
             raise ExplanationError(f"{error} Where runs were made or deleted, or labels changed, since then, that may be why.") from error
     unknown = [name for name in content if name not in today and name != "shown_anyway"]
     if unknown:
-        raise refusal(unknown[0], "left out, for no receipt has it", content[unknown[0]])
+        raise refusal(unknown[0], "left out, because no receipt has it", content[unknown[0]])
 
 
 def _nights(here: Here) -> WeekNights:
@@ -92,7 +92,7 @@ def _nights(here: Here) -> WeekNights:
     try:
         return week_nights(view.week, None if said is None else said["score"], _settings(here.content))
     except WeekError as error:
-        raise ExplanationError(f"The nights of this receipt cannot be told as it says: {error}") from error
+        raise ExplanationError(f"The nights of this receipt cannot be computed as it says: {error}") from error
 
 
 def _settings(content: Content) -> QualitySettings:
@@ -164,14 +164,14 @@ def _prediction(here: Here) -> None:
         expect("shown_anyway", SHOWN_ANYWAY if view.refused and said is not None else None, asked)
     if said is None:
         if view.prediction is not None:
-            raise refusal("prediction", "there, for the model answers for this week", None)
+            raise refusal("prediction", "there, because the model answers for this week", None)
         if model.has_head:
-            here.done.unchecked.append("The score: the receipt tells none, for the input check refused the week.")
+            here.done.unchecked.append("The score: the receipt gives none, because the input check refused the week.")
         return
     if not model.has_head:
-        raise refusal("prediction", "null, for this model has no trained head", said)
+        raise refusal("prediction", "null, because this model has no trained head", said)
     if view.refused and asked is None:
-        raise refusal("prediction", "null, for the input check refused this week and nobody asked for the answer", said)
+        raise refusal("prediction", "null, because the input check refused this week and nobody asked for the answer", said)
     now = plain(asdict(view.prediction or answer_anyway(view, model)))
     expect("prediction", now, said, ROUNDING)
     expect("prediction.prevalence", now["prevalence"], said["prevalence"], CLOSE)
@@ -183,7 +183,7 @@ def _distance(here: Here) -> None:
     now, why = week_distance(here.workspace, here.model, view.read, only_kept=said is None)
     if said is None:
         if now is not None or why == NOT_YET:
-            here.done.unchecked.append("How unusual the week is to the model: the receipt does not tell it.")
+            here.done.unchecked.append("How unusual the week is to the model: the receipt does not give it.")
         return
     today: Mapping[str, Any] | None = None if now is None else here.as_then(plain(asdict(now)))
     if today is None or today["whom"] != said["whom"]:

@@ -75,7 +75,9 @@ def check_map(one: Content, where: str, here: Here) -> None:
     if one["baseline"] is not None:
         baseline = _baseline(one["baseline"], where, here)
         if baseline is None:
-            unchecked.append(f"{title}: made against {one['baseline']['of']}, not to be had here as it was, so the map is not compared.")
+            unchecked.append(
+                f"{title}: made against {one['baseline']['of']}, which is not available here as it was, so the map is not compared."
+            )
             return
         _change(one, where, baseline, here)
     given = _given(one, here.model) | ({"baseline": baseline} if baseline else {})
@@ -107,7 +109,7 @@ def _baseline(told: Content, where: str, here: Here) -> Baseline | None:
     try:
         found = baseline_for(here.workspace, here.model, view.read, str(told["name"]), person)
     except PatError:
-        raise refusal(f"{where}.baseline.name", f"one that can be had here, such as {MEAN_WEEK} or {NONWEAR}", told["name"]) from None
+        raise refusal(f"{where}.baseline.name", f"one that is available here, such as {MEAN_WEEK} or {NONWEAR}", told["name"]) from None
     # Who passes the input check may differ between versions, so reference weeks of another version may rightly be others.
     if told["name"] == REFERENCES and here.content["pat_core"] != __version__ and found.sha256 != told["sha256"]:
         return None

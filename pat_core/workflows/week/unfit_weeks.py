@@ -21,7 +21,7 @@ REASONS = {
     "shuffled": "the minutes are out of order",
     "looks_transformed": "the values look transformed",
     "filled_up": "a short recording was filled up to a week",
-    "repeated": "hours come twice, minute for minute",
+    "repeated": "hours repeat, minute for minute",
     "looks_like_heart_rate": "the values look like a heart rate",
     "looks_like_temperature": "the values look like a temperature",
 }

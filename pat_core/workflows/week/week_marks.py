@@ -16,14 +16,14 @@ from pat_core.workflows.week.week_windows import window_words
 
 MEANS = {
     "non-wear": "Not worn: the minutes become missing, and are hatched as not worn.",
-    "rest": "Rest: takes the place of the estimated rest that it touches. The values stay, and so does the model's answer.",
+    "rest": "Rest: replaces the estimated rest that it touches. The values stay, and so does the model's answer.",
     "exclude": "Leave out: the minutes become missing, in figures and reports too.",
 }
 """Kind of mark -> what it does, for a reader."""
 
 EFFECT = (
     "Where minutes become missing, the model reads the average of other people. "
-    "A mark holds for this week alone. The model's answer and every figure of the week are made again with it; the cohort's own "
+    "A mark applies to this week only. The model's answer and every figure of the week are computed again with it; the cohort's own "
     "standardizer and runs that were trained before stay as they are."
 )
 _WHO = "marks: who marked last"

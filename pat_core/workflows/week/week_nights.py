@@ -24,7 +24,7 @@ from pat_core.workflows.week.unfit_weeks import REASONS, why_unfit
 ANY_START = datetime(2001, 1, 1)
 """Stands in for a clock that is not known; nothing of it is shown."""
 NO_UNIT = (
-    "The file does not say in which unit its activity is, and sleep scores hold for counts alone: no night is told. "
+    "The file does not say in which unit its activity is, and sleep scores apply to counts only: no nights are reported. "
     "Import it again with its unit where you know it."
 )
 
@@ -105,7 +105,7 @@ def _why_none(week: Week, unfit: str | None) -> str:
     if week.unit == UNKNOWN_UNIT:
         return NO_UNIT
     if week.unit == COUNTS and (code := why_unfit(week) if unfit is None else unfit):
-        return f"No night is told of this week: {REASONS.get(code, 'its values are no activity')}."
+        return f"No nights are reported for this week: {REASONS.get(code, 'its values are not activity')}."
     return ""
 
 

@@ -114,7 +114,7 @@ def test_a_comparison_with_a_refused_week_bears_that_as_its_flag(cohort, model):
 
 
 def test_a_week_is_not_compared_with_itself_nor_without_a_score(cohort, model):
-    with pytest.raises(ExplanationError, match="differs from itself by nothing"):
+    with pytest.raises(ExplanationError, match="does not differ from itself"):
         attention_views.contrast_people(cohort, model, read(cohort, model, "a"), read(cohort, model, "a"))
     with pytest.raises(UntrainedError, match="no trained head"):
         attention_views.contrast_people(cohort, replace(model, has_head=False), read(cohort, model, "a"), read(cohort, model, "b"))

@@ -83,7 +83,7 @@ def test_the_groups_are_those_of_the_label_and_who_cannot_be_laid_on_a_clock_is_
     assert (done.refused, done.without_start, done.missed) == (1, 1, 0)
     assert len(made) == 12, "neither the refused week nor the one without a clock is explained"
     said = " ".join(counts_words(done))
-    assert "12 of 14 people" in said and "1 left out: the input check" in said and "does not tell its start" in said
+    assert "12 of 14 people" in said and "1 left out: the input check" in said and "does not say when it started" in said
 
 
 def test_a_logit_at_eight_stands_in_the_bin_of_eight_and_differs(cohort, asked, made):
@@ -124,7 +124,7 @@ def test_the_result_is_kept_whole_and_belongs_to_these_labels_and_weights(cohort
 def test_other_weights_or_another_cohort_of_the_name_are_refused(cohort, asked, made):
     with pytest.raises(ExplanationError, match="weights of .* changed"):
         run_by_clock(cohort, replace(asked, sha256="0" * 64))
-    with pytest.raises(ExplanationError, match="another cohort now"):
+    with pytest.raises(ExplanationError, match="a different cohort now"):
         run_by_clock(cohort, replace(asked, cohort_id="another"))
     with pytest.raises(ExplanationError, match=r"Nobody in people has group = 'sick'.*case \(7\)"):
         run_by_clock(cohort, replace(asked, cases="sick"))

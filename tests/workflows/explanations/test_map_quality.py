@@ -20,7 +20,7 @@ from pat_core.workflows.models.predictions import as_prediction, predict_logits
 from pat_core.workflows.people.demo import COHORT
 from pat_core.workflows.people.participant_week import receipt, week_view
 from pat_core.workflows.receipts.receipt_check import check_receipt
-from pat_core.workflows.receipts.receipt_reading import BYTES_AT_MOST, read_receipt
+from pat_core.workflows.receipts.receipt_reading import BYTES_AT_MOST, EARLIER_WORDS, expect, read_receipt
 from tests.workflows.forging import altered, leaves, resealed, with_care
 
 PERSON = "sim-0029"
@@ -225,6 +225,18 @@ def test_a_receipt_from_before_its_cohort_was_renamed_is_no_forgery(demo, model)
     assert len(told.unchecked) == 2 and "not kept here" in told.unchecked[1], "a baseline's name is a part of what was asked"
 
 
+def test_a_receipt_in_the_words_of_an_earlier_version_fits_and_other_words_do_not(demo, content):
+    text = json.dumps(content)
+    for earlier, today in EARLIER_WORDS.items():
+        expect("note", today, earlier)
+        with pytest.raises(ExplanationError, match="note"):
+            expect("note", today, f"{earlier} It is.")
+        text = text.replace(today, earlier)
+    then = json.loads(text)
+    assert then["explanations"][2]["note"] != content["explanations"][2]["note"]
+    assert check_receipt(json.dumps(sealed(then)), demo).fits == check_receipt(json.dumps(content), demo).fits
+
+
 def test_the_answer_of_a_refused_week_needs_the_reader_s_wish(demo, model):
     values = np.zeros(10080, np.float32)
     values[:3000] = demo.weeks_array(COHORT)[0][:3000]
@@ -238,7 +250,7 @@ def test_the_answer_of_a_refused_week_needs_the_reader_s_wish(demo, model):
     with pytest.raises(ExplanationError, match="nobody asked for the answer"):
         check_receipt(json.dumps(with_care(quiet)), demo)
     without = json.dumps(receipt(view, model, []))
-    assert any(line.startswith("The score: the receipt tells none") for line in check_receipt(without, demo).unchecked)
+    assert any(line.startswith("The score: the receipt gives none") for line in check_receipt(without, demo).unchecked)
 
 
 @pytest.mark.parametrize(
@@ -324,10 +336,10 @@ def test_another_engine_version_is_told_and_not_refused(demo, content):
     [
         ("", "cannot be read as a receipt"),
         ("{", "cannot be read as a receipt"),
-        ("[]", "JSON, but no receipt"),
-        ("null", "JSON, but no receipt"),
-        ('{"schema": NaN}', "NaN is no number"),
-        ('{"schema": 1e999}', "1e999 is no number"),
+        ("[]", "JSON, but not a receipt"),
+        ("null", "JSON, but not a receipt"),
+        ('{"schema": NaN}', "NaN is not a number"),
+        ('{"schema": 1e999}', "1e999 is not a number"),
         ('{"schema": 4, "schema": 4}', "twice"),
         ('{"schema": ' + "9" * 5000 + "}", "digits"),
         ("[" * 200_000, "cannot be read as a receipt"),

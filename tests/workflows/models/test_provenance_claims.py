@@ -104,7 +104,7 @@ def test_a_model_whose_score_is_no_number_is_refused(space, tmp_path):
         values.fill_(1e30)
     path = tmp_path / "large.safetensors"
     save(path, network, has_head=True, standardizer=None, card={}, name="large", origin="own")
-    with pytest.raises(WeightsError, match="scores that are no numbers"):
+    with pytest.raises(WeightsError, match="scores that are not numbers"):
         predict_logits(resolve(space, str(path)), np.zeros((1, 10080), np.float32))
 
 

@@ -77,13 +77,13 @@ def test_without_a_zone_nothing_is_told_and_nothing_changes() -> None:
 
 def test_the_zone_that_a_file_names_goes_before_the_chosen_one() -> None:
     kept, _, over = clock.weeks_of(recording(SPRING, zone="America/New_York"), "start", Clocks(BERLIN))
-    assert over == [] and "America/New_York, which goes before the chosen Europe/Berlin" in kept[0].notes[0]
+    assert over == [] and "America/New_York, which takes precedence over the chosen Europe/Berlin" in kept[0].notes[0]
 
 
 def test_a_zone_that_was_said_of_the_columns_is_not_called_the_files_own() -> None:
     said = dataclasses.replace(columns(), zone="America/New_York")
     kept, _, _ = clock.weeks_of(recording(SPRING, zone="America/New_York"), "start", Clocks(BERLIN), said)
-    assert kept[0].notes[0].startswith("What was said of the columns gives the time zone America/New_York, which goes before the chosen")
+    assert kept[0].notes[0].startswith("The setting for the columns gives the time zone America/New_York, which takes precedence")
 
 
 def columns() -> Mapping:
@@ -93,16 +93,16 @@ def columns() -> Mapping:
 @pytest.mark.parametrize(("stamps", "said", "clocks", "words"), [
     ("", {}, Clocks(), "Times are kept as recorded; the time zone or the date is not known."),
     ("Z", {}, Clocks(), "Times are kept as recorded, in UTC; the time zone or the date is not known."),
-    ("Z", {}, Clocks(BERLIN), f"Times were brought from UTC to the clock on the wall in {BERLIN}, as chosen at the import."),
+    ("Z", {}, Clocks(BERLIN), f"Times were converted from UTC to wall-clock time in {BERLIN}, as chosen at the import."),
     ("", {}, Clocks(BERLIN), f"Times are those of {BERLIN}, as chosen at the import."),
-    ("", {}, Clocks(BERLIN, "steady"), "Times were brought from the device's clock, which was never changed, to the clock on the wall in "
+    ("", {}, Clocks(BERLIN, "steady"), "Times were converted from the device's clock, which was never changed, to wall-clock time in "
      f"{BERLIN}, as chosen at the import."),
-    ("", {"zone": BERLIN}, Clocks(), f"Times are those of {BERLIN}, as was said of the columns."),
-    ("", {"zone": BERLIN, "runs": "utc"}, Clocks(), f"Times were brought from UTC to the clock on the wall in {BERLIN}, as was said of the "
+    ("", {"zone": BERLIN}, Clocks(), f"Times are those of {BERLIN}, as set for the columns."),
+    ("", {"zone": BERLIN, "runs": "utc"}, Clocks(), f"Times were converted from UTC to wall-clock time in {BERLIN}, as set for the "
      "columns."),
-    ("", {"zone": BERLIN, "runs": "utc"}, Clocks("America/New_York"), f"Times were brought from UTC to the clock on the wall in {BERLIN}, "
-     "as was said of the columns."),
-    ("", {"runs": "utc"}, Clocks(BERLIN), f"Times were brought from UTC to the clock on the wall in {BERLIN}, as chosen at the import."),
+    ("", {"zone": BERLIN, "runs": "utc"}, Clocks("America/New_York"), f"Times were converted from UTC to wall-clock time in {BERLIN}, "
+     "as set for the columns."),
+    ("", {"runs": "utc"}, Clocks(BERLIN), f"Times were converted from UTC to wall-clock time in {BERLIN}, as chosen at the import."),
 ])  # fmt: skip
 def test_the_words_on_the_times_of_a_cohort_say_what_was_done_to_them(workspace, tmp_path, stamps, said, clocks, words) -> None:
     times = pd.date_range("2024-07-01", periods=WEEK + 120, freq="min").strftime(f"%Y-%m-%d %H:%M:%S{stamps}")
@@ -125,7 +125,7 @@ def test_times_that_were_taken_in_several_ways_are_told_with_how_many_people(wor
     told = tuple(line for line in import_words(workspace.import_record("people")) if not line.startswith("The same recording"))
     assert told[:-1] == (
         "Labels came from labels.csv.",
-        f"2 people: Times were brought from UTC to the clock on the wall in {BERLIN}, as chosen at the import.",
+        f"2 people: Times were converted from UTC to wall-clock time in {BERLIN}, as chosen at the import.",
         "1 person: Times are those of Europe/Paris, as the file says.",
         "Weeks over a clock change are refused.",
     )
@@ -166,9 +166,7 @@ def test_choices_that_make_no_sense_are_refused_in_a_sentence(wrong: dict[str, s
 def test_an_import_says_which_weeks_were_over_a_change_and_keeps_how_it_was_made(workspace, tmp_path) -> None:
     file = ward(tmp_path / "ward.csv", "2024-03-18", 3)
     done = import_recordings(workspace, [file], "cut", ImportSettings(clocks=Clocks(BERLIN)))
-    assert (
-        done.clock == "2 weeks lie over a change of the clock and lasted 10,020 minutes: they were brought to the 10,080 of the wall clock."
-    )
+    assert done.clock == "2 weeks span a clock change and lasted 10,020 minutes: they were cut to the 10,080 of the wall clock."
     assert [(week.participant, week.index, week.minutes) for week in done.over] == [("a", 1, 10_020), ("b", 1, 10_020)]
     assert done.weeks == 6 and sum("lasted 10,020" in note.sentence for note in done.notes) == 2
     record = workspace.import_record("cut")
@@ -197,7 +195,7 @@ def test_weeks_whose_zone_nobody_knows_are_said_where_changes_matter(workspace, 
     file = ward(tmp_path / "ward.csv", "2024-03-25")
     assert import_recordings(workspace, [file], "kept").clock == ""
     said = import_recordings(workspace, [file], "refuse", ImportSettings(clocks=Clocks(over_change="refuse"))).clock
-    assert said == "Of 2 recordings the time zone or the date is not known, so neither are changes of the clock."
+    assert said == "For 2 recordings the time zone or the date is not known, so neither are clock changes."
 
 
 def test_where_every_week_is_refused_the_reason_is_said(workspace, tmp_path) -> None:
@@ -223,10 +221,10 @@ def test_the_choice_goes_through_the_job_and_its_report_is_the_same_after_a_kill
 
 def test_words_of_several_weeks_agree_in_number() -> None:
     one = WeekOverChange("p", 0, SPRING.isoformat(), BERLIN, ("2024-03-31",), 10_020, "refuse")
-    assert clock.summary([one], Clocks(BERLIN)) == "1 week lies over a change of the clock and lasted 10,020 minutes: it was refused."
-    assert clock.summary([], Clocks(BERLIN)) == "No week lies over a change of the clock." and clock.summary([], Clocks()) == ""
+    assert clock.summary([one], Clocks(BERLIN)) == "1 week spans a clock change and lasted 10,020 minutes: it was refused."
+    assert clock.summary([], Clocks(BERLIN)) == "No week spans a clock change." and clock.summary([], Clocks()) == ""
     other = WeekOverChange("q", 0, AUTUMN.isoformat(), BERLIN, ("2024-10-27",), 10_140, "refuse")
-    assert "2 weeks lie over a change of the clock (1 lasted 10,020, 1 lasted 10,140 minutes): they were refused." in clock.summary(
+    assert "2 weeks span a clock change (1 lasted 10,020, 1 lasted 10,140 minutes): they were refused." in clock.summary(
         [one, other], Clocks(BERLIN)
     )
     table = clock_changes_table([one])

@@ -133,5 +133,5 @@ def test_where_nothing_tells_of_wear_no_day_is_counted_in_lists_as_in_the_report
         assert np.isnan(hours[0]).all() and (hours[1] == 24).all()
     table = worn_days.weeks_table(workspace, "c", hours, settings)
     assert table["Enough days"].tolist() == ["not known", "yes"] and table["Valid days"].isna().tolist() == [True, False]
-    said = "1 of 2 weeks has all 7 days valid. Of 1 nothing tells when the device was worn."
+    said = "1 of 2 weeks has all 7 days valid. For 1, nothing in the file says when the device was worn."
     assert worn_days.enough_words(hours, settings) == said.replace("weeks has", "weeks have")

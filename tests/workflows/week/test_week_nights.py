@@ -87,7 +87,7 @@ def test_social_jetlag_is_told_with_how_many_nights_of_each_kind_it_is_from():
     said = naps_words(week_nights(of(values)))
     assert "Social jetlag: 90 min" in said and "2 before a Saturday or Sunday, 5 before other days" in said
     values[4 * NIGHT : 5 * NIGHT] = np.random.default_rng(1).integers(400, 2000, NIGHT)
-    assert "takes two whole nights of each kind (1 before" in naps_words(week_nights(of(values)))
+    assert "needs two whole nights of each kind (1 before" in naps_words(week_nights(of(values)))
 
 
 @pytest.mark.parametrize("unit", [MIMS, MG, STEPS])
@@ -182,7 +182,7 @@ def test_who_sleeps_by_day_is_named_by_one_day_in_the_file_as_on_the_page_and_th
         assert list(nights_file(found)["night_name"]) == [name.removesuffix(" ✗") for name in nights_table(found)["Night"]][:-2]
     assert list(nights_file(by_night)["night_name"])[0] == "Mon 1 Jan to Tue 2"
     assert list(nights_file(by_day)["night_name"])[0] == "Tue 2 Jan"
-    reason = "Most of this sleep is by day, so days are drawn from midnight to midnight, and each sleep bears the name of its one day."
+    reason = "Most of this sleep is by day, so days are drawn from midnight to midnight, and each sleep is named after its one day."
     assert reason in by_day.report.notes and reason not in by_night.report.notes
 
 
@@ -244,7 +244,7 @@ def test_a_cohort_is_written_as_its_weeks_are_shown_with_the_marks_that_hold(coh
 
 
 def test_a_cohort_whose_unit_has_no_nights_gets_its_rhythm_alone_or_a_sentence(cohort, tmp_path):
-    with pytest.raises(WorkspaceError, match="No night can be told.*MIMS"):
+    with pytest.raises(WorkspaceError, match="No nights can be reported.*MIMS"):
         write_cohort(cohort, "mims", tmp_path / "nights.csv")
     done = write_cohort(cohort, "mims", tmp_path / "nights.csv", weeks_out=tmp_path / "weeks.csv")
     assert done.nights == 0 and not (tmp_path / "nights.csv").exists() and (tmp_path / "weeks.csv").exists()
