@@ -55,15 +55,15 @@ STABILITY: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 EARLIER_WORDS = {
-    "this map says nothing about the person.": "this map says nothing about the person.",
+    "this map is no statement about the person.": "this map says nothing about the person.",
     "would answer a small change": "would respond to a small change",
     "does not answer any small change": "does not respond to any small change",
     "what is left between the two is their working together,": "the difference between the two is their joint effect,",
     "its map stays alike when": "its map stays much the same when",
-    "Use its answers only as a comparison for other models.": "Use its answers only as a comparison for other models.",
-    "Its test score does not say how good it is this way.": "Its test score does not say how good it is this way.",
+    "Use its answers to compare other models with, and for nothing else.": "Use its answers only as a comparison for other models.",
+    "Its test score does not tell how good it is this way.": "Its test score does not say how good it is this way.",
     "This model's file tells of no test on people": "This model's file mentions no test on people",
-    "nothing they show is a finding.": "nothing they show is a finding.",
+    "whatever they show is no finding.": "nothing they show is a finding.",
 }
 """Wording of earlier versions -> of this one, where receipts hold the sentence. A receipt from before still fits."""
 
