@@ -133,7 +133,7 @@ def test_times_that_were_taken_in_several_ways_are_told_with_how_many_people(wor
 
 def test_a_record_of_another_version_is_told_as_far_as_it_is_understood() -> None:
     assert import_words({}) == ()
-    assert import_words({"mappings": [{"time": "x"}], "times": []})[0].startswith("Columns: as was said at the import")
+    assert import_words({"mappings": [{"time": "x"}], "times": []})[0].startswith("Columns: as set at the import")
 
 
 def test_a_recording_without_date_stays_as_it_is_and_says_so() -> None:
@@ -214,7 +214,7 @@ def test_the_choice_goes_through_the_job_and_its_report_is_the_same_after_a_kill
     from pat_core.progress import Silent
 
     told = IMPORT.work(workspace, dict(job.spec), Silent())
-    assert [week["minutes"] for week in told["over"]] == [10_020, 10_020] and "they were brought" in told["clock"]
+    assert [week["minutes"] for week in told["over"]] == [10_020, 10_020] and "they were cut" in told["clock"]
     assert IMPORT.work(workspace, dict(job.spec), Silent()) == told, "asked again after the cohort was written"
     assert imported_with(workspace, str(job.spec["note"])).clock == told["clock"]
 

@@ -100,7 +100,7 @@ def test_the_command_line_cuts_or_refuses_weeks_over_a_change(workspace, tmp_pat
 
     file, where = str(over(tmp_path / "w.csv", "2024-03-25", 2)), ["--workspace", str(workspace.folder), "--zone", "Europe/Berlin"]
     assert main(["import", file, "--cohort", "cut", *where]) == 0
-    assert "2 weeks span a clock change and lasted 10,020 minutes: they were brought" in (out := capsys.readouterr().out)
+    assert "2 weeks span a clock change and lasted 10,020 minutes: they were cut" in (out := capsys.readouterr().out)
     assert [line.strip() for line in out.splitlines() if "week 1" in line] == [f"{who}, week 1: 2024-03-31, 10,020 minutes" for who in "ab"]
     assert main(["import", file, "--cohort", "refused", "--over-change", "refuse", "--clock", "steady", *where]) == 0
     out = capsys.readouterr().out
