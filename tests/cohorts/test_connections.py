@@ -57,20 +57,20 @@ def read_ten_times(ws):
 def test_many_operations_of_many_objects_need_one_connection(ws, never_idle):
     ws.cohorts()
     assert opened_by(lambda: read_ten_times(ws)) == 0
-    assert opened_by(lambda: [ws.remember("a", number) for number in range(5)]) == 0
+    assert opened_by(lambda: [ws.keep_setting("a", number) for number in range(5)]) == 0
 
 
 def test_an_operation_inside_another_has_a_connection_of_its_own(ws):
     with ws.writing() as writer:
         writer.execute("INSERT INTO settings VALUES ('b', '2')")
-        assert ws.recall("b") is None and ws.cohort("c").people == 3
-    assert ws.recall("b") == 2
+        assert ws.setting("b") is None and ws.cohort("c").people == 3
+    assert ws.setting("b") == 2
 
 
 def test_threads_that_come_and_go_leave_nothing_open(ws, never_idle):
     def work(number):
         read_ten_times(ws)
-        ws.remember(f"of {number}", number)
+        ws.keep_setting(f"of {number}", number)
 
     for wave in range(5):
         threads = [threading.Thread(target=work, args=[10 * wave + number]) for number in range(10)]
@@ -79,7 +79,7 @@ def test_threads_that_come_and_go_leave_nothing_open(ws, never_idle):
         for thread in threads:
             thread.join()
         assert len(files_open(ws.folder)) <= 3 * connections.MOST_WAITING
-    assert [ws.recall(f"of {number}") for number in range(50)] == list(range(50))
+    assert [ws.setting(f"of {number}") for number in range(50)] == list(range(50))
     connections.close_waiting()
     assert files_open(ws.folder) == []
 
@@ -102,19 +102,19 @@ def test_a_program_at_rest_holds_no_file(ws, monkeypatch):
 
 
 def test_what_was_written_stands_in_the_file_alone_while_connections_wait(ws, tmp_path, never_idle):
-    ws.remember("a", 1)
+    ws.keep_setting("a", 1)
     ws.beat("nobody", 0.5)
     assert files_open(ws.folder)
     copy = tmp_path / "copy"
     copy.mkdir()
     (copy / "workspace.sqlite3").write_bytes((ws.folder / "workspace.sqlite3").read_bytes())
-    assert Workspace(copy, read_only=True).recall("a") == 1 == Workspace(ws.folder, read_only=True).recall("a")
+    assert Workspace(copy, read_only=True).setting("a") == 1 == Workspace(ws.folder, read_only=True).setting("a")
 
 
 def test_the_last_reader_empties_the_log(ws, never_idle):
     with ws.reading() as reader:
         reader.execute("SELECT count(*) FROM people").fetchone()
-        ws.remember("a", 1)
+        ws.keep_setting("a", 1)
         assert connections.log_of(ws.folder / "workspace.sqlite3").stat().st_size > 0
     assert connections.log_of(ws.folder / "workspace.sqlite3").stat().st_size == 0
 
@@ -122,10 +122,10 @@ def test_the_last_reader_empties_the_log(ws, never_idle):
 @pytest.mark.parametrize("how", ["another folder in its place", "another file in its place", "another file's bytes", "its log is removed"])
 def test_a_database_that_is_replaced_while_connections_wait_is_read_anew(ws, tmp_path, never_idle, how):
     other = Workspace(tmp_path / "other")
-    other.remember("a", "other")
+    other.keep_setting("a", "other")
     connections.close_waiting()
-    ws.remember("a", "own")
-    assert ws.recall("a") == "own" and files_open(ws.folder)
+    ws.keep_setting("a", "own")
+    assert ws.setting("a") == "own" and files_open(ws.folder)
     database, expected = ws.folder / "workspace.sqlite3", "other"
     if how == "another folder in its place":
         ws.folder.rename(tmp_path / "away")
@@ -138,15 +138,15 @@ def test_a_database_that_is_replaced_while_connections_wait_is_read_anew(ws, tmp
         expected = "own"
         for path in ws.folder.glob("*.sqlite3-*"):
             path.unlink()
-    assert ws.recall("a") == expected == Workspace(ws.folder).recall("a")
-    ws.remember("a", "written since")
+    assert ws.setting("a") == expected == Workspace(ws.folder).setting("a")
+    ws.keep_setting("a", "written since")
     connections.close_waiting()
     with sqlite3.connect(database) as connection:
         assert connection.execute("SELECT value FROM settings WHERE key = 'a'").fetchone() == ('"written since"',)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
     if how == "another folder in its place":
-        assert Workspace(tmp_path / "away").recall("a") == "own"
+        assert Workspace(tmp_path / "away").setting("a") == "own"
 
 
 def test_a_folder_that_is_deleted_is_let_go_of(ws, never_idle):
@@ -163,9 +163,9 @@ def test_what_fails_inside_an_operation_leaves_no_transaction_behind(ws, never_i
         with pytest.raises(ZeroDivisionError), block() as connection:
             connection.execute("SELECT 1").fetchone()
             _ = 1 / 0
-    ws.remember("a", 1)
+    ws.keep_setting("a", 1)
     gc.collect()
-    assert ws.recall("a") == 1
+    assert ws.setting("a") == 1
 
 
 FORK = """
@@ -174,22 +174,22 @@ from pat_core.cohorts import Workspace, connections
 ws = Workspace(sys.argv[1])
 open_here = lambda: sum("workspace.sqlite3" in os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")
                         if os.path.islink(f"/proc/self/fd/{name}"))
-assert ws.recall("a") == 1 and open_here()
+assert ws.setting("a") == 1 and open_here()
 child = os.fork()
 if not child:
     assert open_here() == 0, "a connection of the parent came along"
-    ws.remember("of the child", 1)
-    assert ws.recall("a") == 1
+    ws.keep_setting("of the child", 1)
+    assert ws.setting("a") == 1
     os._exit(0)
-ws.remember("of the parent", 1)
+ws.keep_setting("of the parent", 1)
 _, status = os.waitpid(child, 0)
 assert status == 0, status
-assert ws.recall("of the child") == ws.recall("of the parent") == 1
+assert ws.setting("of the child") == ws.setting("of the parent") == 1
 """
 
 
 def test_no_connection_is_carried_over_a_fork(ws):
-    ws.remember("a", 1)
+    ws.keep_setting("a", 1)
     subprocess.run([sys.executable, "-c", FORK, str(ws.folder)], check=True, cwd=ROOT)
     assert list(ws.folder.glob("*.sqlite3-*")) == [] or files_open(ws.folder), "who ends leaves no log behind"
-    assert (ws.recall("of the child"), ws.recall("of the parent")) == (1, 1)
+    assert (ws.setting("of the child"), ws.setting("of the parent")) == (1, 1)

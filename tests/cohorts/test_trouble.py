@@ -89,7 +89,7 @@ def test_a_read_only_disk_is_looked_at(disk):
     for space in (ws, Workspace(ws.folder, read_only=True)):
         assert space.cohort("c").people == 3 and space.unwritable().kind == "read-only"
         assert space.week("c", "p2", 1).participant == "p2"
-        assert trouble_of(space.remember, "a", 1).kind == "read-only"
+        assert trouble_of(space.keep_setting, "a", 1).kind == "read-only"
         assert trouble_of(space.create_cohort, "d", three_people(), {}).kind == trouble_of(space.delete_cohort, "c").kind == "read-only"
         assert trouble_of(space.cache_put, "k", {"x": np.zeros(3)}).kind == "read-only"
     disk.thaw()
