@@ -14,6 +14,7 @@ from pages.components.shared.phrases import count
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import together
 from pat_core.cohorts import CohortInfo
+from pat_core.records import StandardizeBy
 from pat_core.workflows.models import cautions
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participants_table import label_columns, usual_standardizer
@@ -21,7 +22,7 @@ from pat_core.workflows.read.week_quality import quality_settings, settings_word
 from pat_core.workflows.week.week_rows import common_device
 
 
-def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: str, place: DeltaGenerator) -> str | None:
+def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, place: DeltaGenerator) -> str | None:
     """The filters and the list; the person who was opened just now, if any. place: of the cautions, drawn anew with the device."""
     with or_stop():
         everyone = partial(people_list.table_of, entry, cohort, standardize_by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -21,7 +21,7 @@ from pat_core.workflows.models.week_reading import ReadWeek
 from pat_core.workflows.people.participant_week import WeekView
 
 Answer = TypeVar("Answer")
-_BY_CONTENT = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
+_BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 
 def heads(look: Look, view: WeekView) -> np.ndarray:

@@ -13,12 +13,14 @@ from pages.components.shared.sentences import bullets
 from pages.components.shared.session import Param, choose, together
 from pages.components.shared.theme import theme_name
 from pat_core.csv_text import csv_text
+from pat_core.explain.by_clock import Over
 from pat_core.figures import clock_bands, config
 from pat_core.workflows.explanations import cohort_by_clock, cohort_by_clock_result
 from pat_core.workflows.people.participants_table import label_columns
 from pat_core.workflows.week.labelled_weeks import label_counts
 
 OTHERS = "Everyone else"
+OVER: dict[Over, str] = {"day": "The day", "week": "The week"}
 
 
 def show() -> None:
@@ -77,7 +79,7 @@ def _request(look: Look) -> cohort_by_clock.ClockRequest:
         with third:
             controls = choose(Param.AGAINST, "Compared with", options, unsaid=options[0])
         with fourth:
-            over = choose(Param.OVER, "Over", ["day", "week"], words={"day": "The day", "week": "The week"}.get, unsaid="day")
+            over = choose(Param.OVER, "Over", list(OVER), words=OVER.get, unsaid="day")
     chosen = None if controls == OTHERS else controls
     sha256 = model(look.entry).sha256
     return cohort_by_clock.ClockRequest(

@@ -50,7 +50,9 @@ def view() -> str:
     if opened and asked not in TITLES:
         shown = TITLES[st.session_state[key]]
         st.warning(f"The address asks for the view “{literal(asked, LONGEST)}”, which is not here. Showing {shown}.")
-    value = st.segmented_control("View", list(TITLES), format_func=TITLES.get, key=key, required=True, label_visibility="collapsed")
+    words = TITLES.__getitem__
+    picked = st.segmented_control("View", list(TITLES), format_func=words, key=key, required=True, label_visibility="collapsed")
+    value = picked or next(iter(TITLES))
     st.session_state[written] = value
     remember(Param.ASPECT, value)
     return value

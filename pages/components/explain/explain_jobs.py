@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from pat_core.jobs import Task
 from pat_core.jobs.job_requests import Spec
 
 
-def need_result(task: Task[Any, Any], request: Spec, label: str, told: str, start: Callable[[], JobInfo]) -> None:
+def need_result(task: Task[Any, Any], request: Spec, label: str, told: str, start: Callable[[], JobInfo]) -> NoReturn:
     """Stops the page: the result is not there yet. told: what starting it means. Called only where nothing is kept."""
     job = job_for(task, request)
     ended = job is not None and follow(job.id).state

@@ -14,6 +14,7 @@ from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.theme import theme_name
 from pat_core.csv_text import csv_text
 from pat_core.figures import Layers, common_scales, config, week_sheet
+from pat_core.figures.sheet.scales import Scales
 from pat_core.records import Attribution
 from pat_core.workflows.explanations import attention_views
 from pat_core.workflows.models.model_entries import ModelEntry
@@ -68,7 +69,7 @@ def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
     return all([week_section.wanted(view, entry) for view in views])
 
 
-def _sheet(view: WeekView, strips: list[Attribution], labels: list[str], scales: dict[str, float], key: str) -> None:
+def _sheet(view: WeekView, strips: list[Attribution], labels: list[str], scales: Scales, key: str) -> None:
     layers = Layers(strips, labels, sleep=view.sleep, nonwear=view.nonwear, **scales)
     figure, caption = week_sheet(view.week, layers, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key=key)

@@ -64,7 +64,7 @@ def flagged(shown: Sequence[Shown]) -> None:
         title = METHODS[one.method].title
         if one.why:
             st.warning(literal(f"{title}: {one.why}"))
-        elif one.made is None:
+        elif one.drawn is None:
             st.caption(f"{literal(title)}: not made yet.")
         elif one.drawn.flag:
             flags.setdefault(one.drawn.flag, []).append(title)
@@ -121,7 +121,7 @@ def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dic
     if not finished:
         return {}
     st.subheader("Is the map stable?")
-    keys = {one.method: f"stability.{entry.sha256}.{sha256_of(view.z)}.{sha256_of(one.made.values)}" for one in finished}
+    keys = {one.method: f"stability.{entry.sha256}.{sha256_of(view.z)}.{sha256_of(one.made.values)}" for one in finished if one.made}
     row = st.container(horizontal=True)
     asked = [
         one

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -46,7 +47,7 @@ class Shown:
     """
 
     method: str
-    settings: Mapping[str, object]
+    settings: Mapping[str, Any]
     made: Attribution | None
     pending: bool
     why: str = ""
@@ -111,12 +112,12 @@ def _first(view: WeekView, entry: ModelEntry, asked: Asked, name: str) -> Shown:
     return Shown(name, settings, flagged(made) if made is not None and view.refused else made, True)
 
 
-def settings_for(view: WeekView, entry: ModelEntry, asked: Asked, name: str) -> dict[str, object]:
+def settings_for(view: WeekView, entry: ModelEntry, asked: Asked, name: str) -> dict[str, Any]:
     """What one method is run with: those of the reader's settings that it takes, and its baseline."""
     options = METHODS[name].options
     settings = {option: value for option, value in asked.settings.items() if option in options}
     if "baseline" in options:
-        baseline = REFERENCES if name == "expected_gradients" else asked.baseline
+        baseline = REFERENCES if name == "expected_gradients" else str(asked.baseline)
         settings["baseline"] = baseline_for(workspace(), model(entry), view.read, baseline, asked.person)
     return settings
 

@@ -81,7 +81,7 @@ def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
         return
     first, second, third, last = st.columns([4, 2, 3, 2], vertical_alignment="bottom")
     named = {mark.id: f"{KINDS[mark.kind]}, {window_words(view.week, mark.first, mark.end)}" for mark in holding}
-    chosen = first.selectbox("Take back", list(named), format_func=named.get, key=_key(view, "undo"))
+    chosen = first.selectbox("Take back", list(named), format_func=named.__getitem__, key=_key(view, "undo"))
     who = second.text_input("Your name", value=last_marker(workspace()), max_chars=80, key="marks.undo.who")
     why = third.text_input("Why (optional)", max_chars=500, key=_key(view, "undo.why"))
     if last.button("Take back", key=_key(view, "undo.do"), width="stretch"):
@@ -98,7 +98,7 @@ def _form(view: WeekView) -> None:
         st.markdown("**Mark a period**")
         days = week_days(view.week)
         first, second, third, fourth = st.columns([2, 2, 1, 1])
-        kind = first.selectbox("Mark as", list(MARK_KINDS), format_func=KINDS.get, key=_key(view, "kind"))
+        kind = first.selectbox("Mark as", list(MARK_KINDS), format_func=KINDS.__getitem__, key=_key(view, "kind"))
         day = second.selectbox("Day", range(len(days)), min(1, len(days) - 1), days.__getitem__, key=_key(view, "day"))
         begin = third.time_input("From", time(12), step=60, key=_key(view, "from"))
         until = fourth.time_input("Until", time(13), step=60, key=_key(view, "until"), help="An earlier time means the next day.")

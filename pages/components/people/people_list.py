@@ -28,6 +28,7 @@ from pat_core.errors import PatError
 from pat_core.jobs import Task
 from pat_core.jobs.job_requests import Spec
 from pat_core.models.pat import PatConfig
+from pat_core.records import StandardizeBy
 from pat_core.reports.model_tables import configuration
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.workflows.models.model_entries import ModelEntry
@@ -65,7 +66,7 @@ def quick_weeks(config: PatConfig) -> int:
     return max(1, QUICK_TOKENS // (config.tokens(MINUTES_PER_WEEK) * config.blocks))
 
 
-def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: str) -> bool:
+def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy) -> bool:
     """Whether so few weeks lack a prediction that the list can be made at once; else their job is shown, or the button for it."""
     missing = predictions_missing(workspace(), entry, cohort.name, standardize_by)
     if missing <= quick_weeks(configuration(workspace(), entry)):
@@ -125,7 +126,9 @@ def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequen
     with third:
         days = filled(
             Param.DAYS,
-            lambda key: st.selectbox("Valid days", DAYS_OFFERED, format_func=DAYS.get, key=key, help=f"Of the first week. {literal(wear)}"),
+            lambda key: st.selectbox(
+                "Valid days", DAYS_OFFERED, format_func=DAYS.__getitem__, key=key, help=f"Of the first week. {literal(wear)}"
+            ),
             0,
             _days,
             str,
@@ -143,7 +146,7 @@ def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequen
         with right:
             given = sorted(value for value in table[label].unique() if value)
             only = _chosen(Param.ONLY, f"Only where {cut(label)} is", given)
-    return table, Listing(find, tuple(quality), tuple(between), days, label, tuple(only), order)
+    return table, Listing(find, tuple(quality), (between[0], between[1]), days, label, tuple(only), order)
 
 
 def _chosen(param: Param, title: str, offered: Sequence[str]) -> list[str]:
@@ -176,11 +179,11 @@ def asked_before(cohort: CohortInfo) -> Listing:
     except ValueError:
         return Listing()
     quality, only = apart(text[Param.QUALITY] or ""), apart(text[Param.ONLY] or "") if label else ()
-    order = text[Param.SORT] if text[Param.SORT] in ORDERS else ""
-    return Listing(text[Param.FIND] or "", tuple(quality), between, days, label, tuple(only), order)
+    order = text[Param.SORT] or ""
+    return Listing(text[Param.FIND] or "", tuple(quality), between, days, label, tuple(only), order if order in ORDERS else "")
 
 
-def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: str, label: str | None) -> pd.DataFrame:
+def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, label: str | None) -> pd.DataFrame:
     """Everyone, by their first week. Raises PatError as the cached calls do."""
     weeks = predicted(entry, cohort, standardize_by)
     return participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), entry.card)
@@ -283,19 +286,19 @@ def _percent(value: float) -> str:
     return sentences.percent(value / 100) if pd.notna(value) else NONE
 
 
-def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[str, object]:
+def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[str, Any]:
     """How each column is shown, what it means, and an arrow where the list is sorted by it."""
     text, of = st.column_config.TextColumn, literal(sentences.condition(entry), LONGEST)
-    column, way = ORDERS[listing.order][1], "\u2191" if ORDERS[listing.order][2] else "\u2193"
-    column = listing.label if listing.order.removeprefix("-") == "label" else column
+    _, figure, ascending = ORDERS[listing.order]
+    column, way = listing.label if listing.order.removeprefix("-") == "label" else figure, "\u2191" if ascending else "\u2193"
 
     def title(name: str, said: str | None = None) -> str:
         return f"{said or name} {way}" if name == column else said or name
 
     compared = _compared(table)
     worn = "by the settings of this workspace. Empty where wear is not known."
-    right = {"alignment": "right"}
-    settings = {
+    right: dict[str, Any] = {"alignment": "right"}
+    settings: dict[str, Any] = {
         "Open": st.column_config.ButtonColumn("", width=70, pinned=True, type="tertiary", key=OPEN, help="Opens this person's week."),
         "Participant": text(title("Participant"), pinned=True, help="The person you saw last is shaded."),
         "Answer": text(
@@ -326,7 +329,7 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
     return settings | ({listing.label: text(title(listing.label))} if listing.label else {})
 
 
-def open_person(person: str, entry: ModelEntry, cohort: CohortInfo, standardize_by: str) -> None:
+def open_person(person: str, entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy) -> None:
     """Go to the page of one person, at their first week."""
     begin_with(Param.PERSON, person)
     index = week_indices(workspace(), cohort.name, person)[0]

@@ -13,6 +13,7 @@ from pages.components.shared.plain_text import literal
 from pages.components.shared.session import LIST, Param, remembered, set_choice
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
+from pat_core.records import StandardizeBy
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participants_table import predictions_missing, usual_standardizer
 
@@ -32,7 +33,9 @@ def buttons(
             st.caption(literal(told))
 
 
-def walked(entry: ModelEntry, cohort: CohortInfo, standardize_by: str, names: Sequence[str], person: str) -> tuple[Sequence[str], str]:
+def walked(
+    entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, names: Sequence[str], person: str
+) -> tuple[Sequence[str], str]:
     """Whom Previous and Next go through, and in a line which list that is: the one that was asked for where this person is on it."""
     asked = people_list.asked_before(cohort)
     if not asked.asked or not entry.has_head or predictions_missing(workspace(), entry, cohort.name, standardize_by):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +22,7 @@ from pat_core.explain.method_registry import same_ranking
 from pat_core.explain.windows import EvidenceWindow, inside, strongest_windows, wear_words, when
 from pat_core.figures import agreement_strip, config
 from pat_core.figures.palette import figures, signed
+from pat_core.figures.sheet.lanes import DayFrom
 from pat_core.models.pat import PatConfig
 from pat_core.records import UNKNOWN_UNIT, Attribution
 from pat_core.weeks.marks_applied import marked
@@ -50,7 +52,9 @@ def outlined(view: WeekView, name: str, windows: Sequence[EvidenceWindow]) -> li
     return [(windows[row].first, windows[row].end) for row in rows if row < len(windows)]
 
 
-def strongest(view: WeekView, shown: Sequence[Shown], name: str, windows: Sequence[EvidenceWindow], lanes: str = "noon") -> None:
+def strongest(
+    view: WeekView, shown: Sequence[Shown], name: str, windows: Sequence[EvidenceWindow], lanes: DayFrom | Literal["timeline"] = "noon"
+) -> None:
     """The list, with what was there and what was missing. A chosen line outlines its window on the sheet, and what it holds is said.
 
     lanes: how the sheet is drawn (see sheet.LANES).
@@ -128,7 +132,7 @@ def _of_map(made: Attribution, value: float) -> str:
     return f"{figures(100 * value)} % of the attention"
 
 
-def outline_words(view: WeekView, lanes: str, first: int, end: int) -> str:
+def outline_words(view: WeekView, lanes: DayFrom | Literal["timeline"], first: int, end: int) -> str:
     """Where to look for the outline of a window on the sheet."""
     where = "" if lanes == "timeline" else f", lane {lane_words(view.week, lanes, first, end)}"
     return f"Outlined above in violet{where}."

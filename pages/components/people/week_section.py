@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -18,6 +19,7 @@ from pages.components.shared.theme import theme_name
 from pat_core.cohorts import CohortInfo
 from pat_core.explain import METHODS
 from pat_core.figures import Layers, cohort_spread, config, prediction_dot, week_sheet, week_timeline
+from pat_core.figures.sheet.lanes import DayFrom
 from pat_core.records import Attribution, Finding, Prediction, StandardizeBy
 from pat_core.workflows.explanations.map_quality import WeekDistance
 from pat_core.workflows.explanations.week_maps import applicable
@@ -28,7 +30,11 @@ from pat_core.workflows.people.participant_week import WeekView, answer_anyway
 from pat_core.workflows.people.participants_table import usual_standardizer
 from pat_core.workflows.week.rhythm_in_cohort import SHOWN
 
-LANES = {"noon": "Days, noon to noon", "midnight": "Days, midnight to midnight", "timeline": "One timeline"}
+LANES: dict[DayFrom | Literal["timeline"], str] = {
+    "noon": "Days, noon to noon",
+    "midnight": "Days, midnight to midnight",
+    "timeline": "One timeline",
+}
 RESTING = (
     "Estimated rest is the rest of the nights below, plus what was marked by hand: three hours or more of little movement. Sitting still, "
     "lying awake, or a device on a table look the same. It is for orientation; the model does not see it."
@@ -42,7 +48,7 @@ class Choice:
     """What the reader asked to see. not_offered: which methods do not apply and why, "" where all do."""
 
     asked: Asked
-    lanes: str
+    lanes: DayFrom | Literal["timeline"]
     standardize_by: StandardizeBy
     shade_sleep: bool
     not_offered: str
@@ -97,6 +103,8 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
         st.markdown("This model has no trained head, so it gives no prediction: only where it attended.")
         return None
     shown = answer_anyway(view, model(entry)) if view.refused else view.prediction
+    if shown is None:
+        return None
     st.markdown(literal(sentences.answer_sentence(answer_of(shown, view.like), entry)))
     if view.like is None:
         st.caption("Nobody is compared with an unfit week." if view.refused else literal(view.like_why))
@@ -118,7 +126,10 @@ def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = 
     warned((*view.cautions, *view.findings, *far), entry)
     lines = [sentences.score_words(entry)] if entry.has_head else []
     lines += ["The input check found nothing wrong with this week."] if all(one.severity == "note" for one in view.findings) else []
-    lines += [why or distance.words] if why or (distance and not distance.far) else []
+    if why:
+        lines.append(why)
+    elif distance and not distance.far:
+        lines.append(distance.words)
     st.caption(literal(sentences.minus(" ".join(lines))))
 
 
@@ -159,7 +170,7 @@ def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: S
         st.write(literal(caption))
 
 
-def _planted(view: WeekView) -> dict[str, object]:
+def _planted(view: WeekView) -> dict[str, Any]:
     """The marks of the planted evidence, where the reader wants them. A toggle for planted people alone would give the answer away."""
     known = view.cohort.simulated and workspace().truth(view.cohort.name)  # of the whole cohort: it is the same for all its people
     if not known or not switch(Param.PLANTED, PLANTED, False):

@@ -14,7 +14,7 @@ from pages.components.shared.session import Param, carry
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import WorkspaceTrouble
 from pat_core.files import keep_to_ourselves
-from pat_core.records import Attribution, WeekQuestion
+from pat_core.records import Attribution, StandardizeBy, WeekQuestion
 from pat_core.rhythms import SLEEP_SCORES, score_for
 from pat_core.settings import workspace_folder
 from pat_core.wear import QualitySettings
@@ -151,11 +151,11 @@ def _hours_worn(folder: str, cohort: str, as_read: str, wear: str, _settings: Qu
     return worn_days.hours_worn(workspace(), cohort, _settings)
 
 
-def predicted(entry: ModelEntry, cohort: CohortInfo, standardize_by: str) -> list[PredictedWeek]:
+def predicted(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy) -> list[PredictedWeek]:
     """Predictions of a whole cohort that are there already or quick to make."""
     return _predicted(folder_key(), entry, cohort.name, standardize_by, workspace().stamp(cohort.name))
 
 
 @st.cache_data(show_spinner="Looking at everyone's predictions", max_entries=16, hash_funcs=_BY_CONTENT)
-def _predicted(folder: str, entry: ModelEntry, cohort: str, standardize_by: str, stamp: str) -> list[PredictedWeek]:
+def _predicted(folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str) -> list[PredictedWeek]:
     return predict_cohort(workspace(), model(entry), cohort, standardize_by)

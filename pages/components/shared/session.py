@@ -297,9 +297,7 @@ def address_opened(param: Param, possible: Callable[[Value], bool], write: Calla
     return address is not None and address != written and not clicked
 
 
-def filled(
-    param: Param, draw: Callable[[str], Value], default: Value, read: Callable[[str], Value], write: Callable[[Value], str]
-) -> Value:
+def filled(param: Param, draw: Callable[[str], Any], default: Value, read: Callable[[str], Value], write: Callable[[Value], str]) -> Value:
     """A box of any kind (text, several choices, a range) that is bound to the address both ways. draw: makes the box of this key.
 
     read, write: its value out of the address's text, and as such; read raises ValueError for what cannot be meant, which counts as
@@ -318,7 +316,7 @@ def filled(
             st.session_state[key] = default
     # Said anew each time: a box of another page with this key leaves its value here, but a new page's box would begin at its default.
     st.session_state[key] = st.session_state[key]
-    value = draw(key)
+    value: Value = draw(key)
     text = None if value == default else write(value)
     st.session_state[written], st.session_state[f"seen.{param}"] = text, value
     remember(param, text, of_address=opened)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,6 +18,7 @@ from pages.components.shared.theme import theme_name
 from pages.components.what_if.response_words import answer_words, change_words, figure_lines, place_words
 from pat_core.figures import DoseLine, Layers, common_scales, config, week_sheet
 from pat_core.figures.charts.dose_curve import dose_curve as dose_figure
+from pat_core.figures.sheet.lanes import DayFrom
 from pat_core.records import StandardizeBy, Week
 from pat_core.weeks.edits import EDITS, Edit
 from pat_core.workflows.explanations.embedding_reference import NOT_YET
@@ -29,7 +31,7 @@ from pat_core.workflows.week.week_windows import week_days, window_minutes, wind
 
 QUARTERS = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 15))
 BEGIN, UNTIL = "14:00", "16:00"
-_BY_CONTENT = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
+_BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {ModelEntry: lambda entry: (entry.reference, entry.sha256)}
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,9 @@ def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
     """The recorded and the edited week side by side, on one scale, with the changed minutes marked."""
     peak = common_scales([(view.week, (), view.nonwear), (made.edited, (), made.nonwear)])["peak"]
     # Where whole days change places the nights go with them, so the recorded ones would be shaded in the wrong place.
-    day_from, rest = ("midnight", None) if asked.edit.needs == "start" else ("noon", made.rest)
+    whole_days = asked.edit.needs == "start"
+    day_from: DayFrom = "midnight" if whole_days else "noon"
+    rest = None if whole_days else made.rest
     shared = Layers(sleep=rest, peak=peak, marks=made.changed if made.changed_minutes else None, marks_label="changed minutes")
     said = []
     weeks = (("As recorded", "before", view.week, view.nonwear), ("Edited", "after", made.edited, made.nonwear))

@@ -68,13 +68,16 @@ def contrast_people(
 
 def mirrored(made: Attribution, of: str) -> Attribution:
     """The contrast seen from the other person: both walk the same straight path, so every sign turns. of: how the first one is called."""
-    turned = {"values": -made.values, "delta": -made.delta, "completeness_gap": -made.completeness_gap}
+    delta, gap = (None if value is None else -value for value in (made.delta, made.completeness_gap))
     before = str(made.settings.get("baseline_of"))
-    return replace(made, **turned, note=made.note.replace(before, of), settings={**made.settings, "baseline_of": of})
+    note, settings = made.note.replace(before, of), {**made.settings, "baseline_of": of}
+    return replace(made, values=-made.values, delta=delta, completeness_gap=gap, note=note, settings=settings)
 
 
 def contrast_words(made: Attribution, first: str, second: str) -> str:
     """The sum of the map beside the difference of the two scores, in a sentence."""
+    if made.delta is None or made.completeness_gap is None or made.relative_gap is None:
+        raise ExplanationError(f"A map that adds up to a difference of scores was expected; {made.method} has no sum. Choose another.")
     total = made.delta + made.completeness_gap
     higher, lower = (first, second) if made.delta >= 0 else (second, first)
     drawn, differ = (f"{value:+.2f}".replace("-", "\u2212") for value in (total, made.delta))
@@ -88,7 +91,7 @@ def clock_caution(first: Week, second: Week) -> str:
     """What is to be said where minute k of the two weeks is not the same minute of the week on the clock; "" where it is."""
     if first.start is None or second.start is None:
         return "The start of a week is unknown: the two are compared minute by minute from their first, whatever the clock said."
-    opens = [(week.start.weekday(), week.start.hour, week.start.minute) for week in (first, second)]
+    opens = [(start.weekday(), start.hour, start.minute) for start in (first.start, second.start)]
     if opens[0] == opens[1]:
         return ""
     return (

@@ -56,7 +56,8 @@ def whose_week(cohort: str, participant: str, index: int) -> str:
 
 def _reference_rows(workspace: Workspace, model: Model, read: ReadWeek) -> list[WeekRow]:
     cohort, by = read.question.cohort, str(read.question.standardize_by)
-    weeks, flags, chosen = workspace.weeks_array(cohort), workspace.device_flags(cohort), []
+    weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
+    chosen: list[WeekRow] = []
     rows = workspace.week_rows(cohort)
     for row in sorted(first_weeks(others_than(read.question.participant, rows, rows)), key=lambda row: row.sha256):
         if len(chosen) == REFERENCE_WEEKS:

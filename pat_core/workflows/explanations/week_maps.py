@@ -36,7 +36,7 @@ REFUSED = "The input check found this week unfit for the model: this map says no
 MAPS = Codec[Attribution](Attribution)
 
 
-def map_question(model: Model, z: np.ndarray, method: str, settings: Mapping[str, object]) -> Question:
+def map_question(model: Model, z: np.ndarray, method: str, settings: Mapping[str, Any]) -> Question:
     """Everything an explanation depends on.
 
     That is the weights and the network's configuration, the standardized input (so week and standardizer), the method, each of its
@@ -52,7 +52,7 @@ def sha256_of(values: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, dtype="<f4").tobytes()).hexdigest()
 
 
-def effective(method: Method, settings: Mapping[str, object], minutes: int) -> dict[str, object]:
+def effective(method: Method, settings: Mapping[str, Any], minutes: int) -> dict[str, Any]:
     """The settings a method runs with, plain JSON values: what is given, its own defaults for what is not, a baseline by its hash."""
     known = inspect.signature(method.run).parameters
     taken = {name: known[name].default for name in method.options if name in known} | dict(settings)
@@ -61,7 +61,7 @@ def effective(method: Method, settings: Mapping[str, object], minutes: int) -> d
     return taken
 
 
-def quick_settings(name: str, settings: Mapping[str, object], config: PatConfig, minutes: int) -> dict[str, object] | None:
+def quick_settings(name: str, settings: Mapping[str, Any], config: PatConfig, minutes: int) -> dict[str, Any] | None:
     """The settings of a first map that is there at once, to be refined.
 
     None for a method that has no coarser form, and where even that would keep a reader waiting (large models against many weeks).

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -183,8 +185,8 @@ def known_predictions(
     for number, row in altered.items():
         kept = workspace.kept(_altered(workspace, sha256, cohort, standardize_by, row), NUMBERS)
         if kept is not None:
-            numbers = [None if np.isnan(value) else float(value) for value in kept]
-            known[number] = Prediction(row.participant, row.index, *numbers)
+            logit, raw, probability, prevalence = map(float, kept)
+            known[number] = Prediction(row.participant, row.index, logit, raw, _if_known(probability), _if_known(prevalence))
     return known
 
 
@@ -218,7 +220,11 @@ def as_prediction(model: Model, participant: str, index: int, logit: float) -> P
     return Prediction(participant, index, float(logit), float(sigmoid(float(logit))), corrected, prevalence)
 
 
-def _prevalence(told: object) -> float | None:
+def _if_known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _prevalence(told: Any) -> float | None:
     """A card is written by whoever wrote the file: what is no share above 0 and below 1 counts as not told."""
     known = isinstance(told, int | float) and not isinstance(told, bool) and 0 < told < 1
     return float(told) if known else None

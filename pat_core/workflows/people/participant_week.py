@@ -312,7 +312,8 @@ def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None)
 def about_model(model: Model) -> dict[str, object]:
     """Where a model is from, what it tells apart, and how its test went, with its interval and how many people that was."""
     card = model.card
-    test = card.get("test") if isinstance(card.get("test"), Mapping) else {}
+    told = card.get("test")
+    test = told if isinstance(told, Mapping) else {}
     known = {name: card.get(name) for name in ("first_line", "label", "positive", "negative", "prevalence", "device")}
     return {"name": model.name, "sha256": model.sha256, "origin": model.origin, "encoder_trained": model.encoder_trained, **known} | {
         "test_auc": test.get("auc"),

@@ -27,6 +27,8 @@ def usual_standardizer(entry: ModelEntry) -> StandardizeBy:
 def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy) -> int:
     """Weeks of a cohort that this model has not predicted yet as they are read today."""
     info = workspace.cohort(cohort)
+    if entry.sha256 is None:  # its file is not here
+        return info.weeks
     marked = workspace.week_rows(cohort) if info.marks else ()  # without any mark, the stored predictions can be counted alone
     return info.weeks - len(known_predictions(workspace, entry.sha256, cohort, standardize_by, marked))
 
@@ -60,9 +62,9 @@ def participants_table(
     quality = [quality_words(item, off[item.row.row] > settings.off_share, other) for item, other in zip(items, strange, strict=True)]
     columns: dict[str, pd.Series] = {
         "Participant": pd.Series([person.participant for person in shown], dtype=object),
-        "Answer": _percent(items, lambda item: item.answer.value),
-        "Low": _percent(items, lambda item: item.answer.low),
-        "High": _percent(items, lambda item: item.answer.high),
+        "Answer": _percent(items, lambda item: item.answer.value if item.answer else None),
+        "Low": _percent(items, lambda item: item.answer.low if item.answer else None),
+        "High": _percent(items, lambda item: item.answer.high if item.answer else None),
         "Quality": pd.Series(quality, dtype=object),
         "Valid days": as_column(np.array([days[item.row.row] for item in items])),
         "Not worn": pd.Series([100 * off[item.row.row] for item in items], dtype=float),

@@ -56,8 +56,10 @@ class WeekNights:
     @property
     def in_bed(self) -> np.ndarray | None:
         """(minutes,) bool, the nights alone; of a week of which none is told, those of the rest that was marked by hand."""
-        if self.report is not None or self.rest is None:
-            return self.report and self.report.rest
+        if self.report is not None:
+            return self.report.rest
+        if self.rest is None:
+            return None
         found, _ = main_blocks(bounds(self.rest), _minute(self.week))
         return covered((Period(first, end) for first, end in found), self.rest.size)
 
@@ -91,8 +93,10 @@ def week_nights(week: Week, method: str | None = None, settings: QualitySettings
 def skipped_minutes(week: Week) -> np.ndarray:
     """(minutes,) bool, without a value because the clock jumped over them, as the rules of the week's time zone say."""
     mask = np.zeros(week.values.size, bool)
+    if week.start is None or not week.date_known or not week.zone:
+        return mask
     try:
-        jumps = changes(week.start, mask.size, week.zone) if week.start and week.date_known and week.zone else ()
+        jumps = changes(week.start, mask.size, week.zone)
     except RecordingError:  # a zone that is not known here
         jumps = ()
     for jump in jumps:
@@ -111,7 +115,8 @@ def _why_none(week: Week, unfit: str | None) -> str:
 
 def _with_marked_rest(week: Week, made: SleepReport, by_hand: np.ndarray, off: np.ndarray, skipped: np.ndarray) -> SleepReport:
     """The same with the rest that was marked, (minutes,) bool, in the place of what it touches. off, skipped: (minutes,) bool."""
-    blocks = [(one.first, one.end) for one in (*made.nights, *made.naps) if not by_hand[one.first : one.end].any()]
+    told: list[Night | Nap] = [*made.nights, *made.naps]
+    blocks = [(one.first, one.end) for one in told if not by_hand[one.first : one.end].any()]
     in_bed, others = main_blocks(sorted([*blocks, *bounds(by_hand)]), _minute(week))
     start = week.start or ANY_START
     rests = [(start + timedelta(minutes=first), start + timedelta(minutes=end)) for first, end in in_bed]
