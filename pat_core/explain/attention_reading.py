@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import index
+from typing import Any
 
 import numpy as np
 import torch
@@ -129,9 +130,9 @@ def head_number(config: PatConfig, head: int | str | None) -> int | None:
     return None if head is None or head == "mean" else _number(head, config.heads, "head")
 
 
-def _number(wanted: object, there: int, what: str) -> int:
+def _number(wanted: Any, there: int, what: str) -> int:
     try:
-        number = None if isinstance(wanted, bool) else index(wanted)  # type: ignore[arg-type]
+        number = None if isinstance(wanted, bool) else index(wanted)
     except TypeError:
         number = None
     if number is None or not -there <= number < there:
