@@ -49,7 +49,7 @@ def test_another_method_draws_another_figure_and_brings_its_own_settings():
     before = sheet_of(app)
     choose_methods(app, "authors", "occlusion_day")
     assert not app.exception and sheet_of(app) != before
-    assert "Days replaced" in said_by(app) and "what they do together" in said_by(app)
+    assert "Days replaced" in said_by(app) and "their joint effect" in said_by(app)
     replaced = sheet_of(app)
     app.selectbox(key="box.replacement").select("own day").run()
     assert sheet_of(app) != replaced
@@ -136,7 +136,7 @@ def test_a_looser_tolerance_is_said_beside_the_gap():
 def test_how_a_method_did_elsewhere_stands_in_the_receipt_and_on_the_scoreboard_and_is_no_warning_by_its_map():
     app = page(person="sim-0029")
     assert not any("truth is known" in warning.value for warning in app.warning)
-    assert "stands on the scoreboard and in the receipt" in said_by(app)
+    assert "is shown on the scoreboard and in the receipt" in said_by(app)
     assert next(link for link in app.get("page_link") if link.proto.label == "Scoreboard").proto.query_string == "show=scoreboard"
     measured = {one["method"]: one["measured"] for one in json.loads(app.json[0].value)["explanations"]}
     assert measured == {name: verdict(name, "small") for name in ("rollout", "integrated_gradients")} and all(measured.values())

@@ -53,7 +53,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path, monkeypatch):
 def test_a_file_that_is_no_database_is_said_and_left_as_it_is(tmp_path):
     path = tmp_path / "workspace.sqlite3"
     path.write_bytes(b"my holiday pictures " * 400)
-    with pytest.raises(WorkspaceError, match="found a file that is none"):
+    with pytest.raises(WorkspaceError, match="found a file that is not one"):
         Workspace(tmp_path)
     assert path.read_bytes() == b"my holiday pictures " * 400
 

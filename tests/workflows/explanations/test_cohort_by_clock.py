@@ -137,7 +137,7 @@ def test_of_a_large_cohort_the_same_people_are_drawn_every_time(cohort, asked, m
     first = run_by_clock(cohort, asked)
     explained = len(made)
     run_by_clock(cohort, asked)
-    assert first.drawn == 13 and len(made) == explained and "drawn by chance" in " ".join(counts_words(first))
+    assert first.drawn == 13 and len(made) == explained and "drawn at random" in " ".join(counts_words(first))
 
 
 def test_the_job_does_what_was_asked_and_says_how_many(cohort, asked, made):

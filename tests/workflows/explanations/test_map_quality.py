@@ -176,7 +176,7 @@ def test_what_was_made_up_about_the_answer_is_refused_by_name(demo, content, pat
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        (("distance",), None, "the receipt does not tell it"),
+        (("distance",), None, "the receipt does not give it"),
         (("distance", "whom"), "1,000 people", "The people it was compared with (1,000 people) are not all here"),
         (("explanations", 1, "methods"), 99, "made by version 99 of the methods; this is"),
         (("versions", "numpy"), "0.1", "other versions of the libraries"),

@@ -130,8 +130,8 @@ def test_a_run_never_goes_on_from_another_model_of_the_same_name(people, tmp_pat
 @pytest.mark.parametrize(
     ("error", "state", "said"),
     [
-        (KeyboardInterrupt(), "cancelled", "goes on from its last checkpoint"),
-        (Cancelled("stop"), "cancelled", "goes on from its last checkpoint"),
+        (KeyboardInterrupt(), "cancelled", "continues from its last checkpoint"),
+        (Cancelled("stop"), "cancelled", "continues from its last checkpoint"),
         (TrainingError("The disk is full."), "failed", "^The disk is full.$"),
         (ZeroDivisionError("by nought"), "failed", "ZeroDivisionError: by nought"),
     ],

@@ -89,7 +89,7 @@ def test_two_models_never_look_alike(space, tmp_path, name):
 
 @pytest.mark.parametrize("name", ["\u200b", "\u00ad\u2060", "a\u202eb", "x\u2066y", "\u0301"])
 def test_names_that_cannot_be_seen_or_turn_what_follows_are_refused(space, tmp_path, name):
-    with pytest.raises(WorkspaceError, match="unseen|unprintable"):
+    with pytest.raises(WorkspaceError, match="invisible|unprintable"):
         add_model(space, forged(tmp_path / "brought.safetensors"), name)
 
 
