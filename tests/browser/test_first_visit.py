@@ -13,7 +13,7 @@ from tests.browser.screen import at_rest, eventually, main, painted_strips, pick
 def test_a_first_visit_shows_simulated_people_and_opens_one_with_a_prediction_and_a_painted_week(server, visit):
     page = visit(server.address)
     titled(page, "PAT Explorer")
-    expect(main(page).get_by_text("nobody in it exists")).to_be_visible()
+    expect(main(page).get_by_text("none of them exist")).to_be_visible()
     assert min(painted_strips(page, 2)) > 8, "a strip of the picture is empty"
 
     press(page, "Open a simulated person's week")

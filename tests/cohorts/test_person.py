@@ -135,7 +135,7 @@ def test_while_a_job_is_at_work_it_is_refused_and_nothing_changes(tmp_path, spec
     space = lived_in(tmp_path)
     spec = spec | ({"cohort_id": space.cohort("c").id} if "cohort_id" in spec else {})
     job, before = space.add_job("predict", "Predict c", spec), where(space)
-    with pytest.raises(WorkspaceError, match="'Predict c' is at work"):
+    with pytest.raises(WorkspaceError, match="'Predict c' is running"):
         space.delete_person("c", "Person Two")
     assert where(space) == before and len(list((tmp_path / "cohorts").iterdir())) == 1
     space.request_cancel(job)

@@ -72,7 +72,7 @@ def test_a_damaged_one_is_said_before_anything_is_read_and_can_be_forgotten(know
 
 def test_an_empty_memory_is_said() -> None:
     class Nothing:
-        def recall(self, key, default=None):
+        def setting(self, key, default=None):
             return default
 
     with pytest.raises(RecordingError, match="remembers none"):
