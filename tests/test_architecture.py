@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 RANKS = {
-    "errors": 0, "records": 0, "settings": 0, "progress": 0, "files": 0, "csv_text": 0,
+    "errors": 0, "records": 0, "settings": 0, "progress": 0, "files": 0, "csv_text": 0, "plurals": 0,
     "download": 1, "wear": 1, "rhythms": 1, "models": 1, "simulate": 1, "evaluation": 1,
     "recordings": 2, "explain": 2, "weights": 2,
     "weeks": 3,

@@ -68,21 +68,25 @@ def _named(partial: Partial, target: Path) -> Path:
 
 
 def _kept(partial: Partial) -> str:
-    return f" The {_megabytes(partial.resumable)} that came are kept; the same command goes on from there." if partial.resumable else ""
+    return (
+        f" The {_megabytes(partial.resumable)} downloaded so far are kept; the same command continues from there."
+        if partial.resumable
+        else ""
+    )
 
 
 def _not_written(partial: Partial, file: DataFile, error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _no_room(partial, max((partial.total or file.about_bytes) - partial.size, 0), file)
     return (
-        f"{file.filename} could not be written into {partial.path.parent} ({error.strerror or error}). See whether the disk is there and "
-        "may be written to, or choose another folder with --out."
+        f"{file.filename} could not be written into {partial.path.parent} ({error.strerror or error}). Check that the disk is there and "
+        "writable, or choose another folder with --out."
     )
 
 
 def _failed(file: DataFile, reason: str, address: str) -> str:
     return (
-        f"{file.filename} could not be downloaded: {reason} To bring it by hand: open {address} in a browser, put the file into a folder, "
+        f"{file.filename} could not be downloaded: {reason} To add it by hand: open {address} in a browser, put the file into a folder, "
         "and give that folder with --files."
     )
 

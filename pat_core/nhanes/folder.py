@@ -35,6 +35,7 @@ from pat_core.nhanes.nhanes_labels import LABELS, NO, YES, Derived, Label, deriv
 from pat_core.nhanes.nhanes_weeks import WEEKS, WORN, Cut, NhanesWeek, cut_weeks
 from pat_core.nhanes.tapes import Tapes
 from pat_core.nhanes.transport_files import TransportFile
+from pat_core.plurals import counted
 from pat_core.progress import Progress, Share
 from pat_core.recordings.tables.nhanes_days import WIDTHS
 from pat_core.records import Alignment, Refusal
@@ -117,7 +118,7 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             _take(lock.fileno())
         except OSError as error:
-            raise WorkspaceError(f"Another run is at work in {folder}. Wait for it, or choose another folder with --out.") from error
+            raise WorkspaceError(f"Another run is using {folder}. Wait for it, or choose another folder with --out.") from error
         yield
 
 
@@ -138,7 +139,7 @@ def open_prepared(out: Path, cycle: Cycle, settings: Settings) -> Prepared | Non
     folder = out / f"nhanes-{cycle.year}"
     if not folder.exists():
         return None
-    again = "Choose another folder with --out, or delete it and give the command again."
+    again = "Choose another folder with --out, or delete this one and run the command again."
     try:
         said = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         if said["version"] != VERSION:
@@ -160,9 +161,9 @@ def open_prepared(out: Path, cycle: Cycle, settings: Settings) -> Prepared | Non
             refused,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WorkspaceError(f"{folder} should hold a prepared cycle and cannot be read ({error}). {again}") from error
+        raise WorkspaceError(f"{folder} should hold a prepared cycle but cannot be read ({error}). {again}") from error
     if made != settings:
-        raise WorkspaceError(f"{folder} was made with {made.words}; {settings.words} is asked for now. {again}")
+        raise WorkspaceError(f"{folder} was made with {made.words}; {settings.words} is requested now. {again}")
     return found
 
 
@@ -187,9 +188,9 @@ def prepare(cycle: Cycle, files: CycleFiles, out: Path, settings: Settings, prog
         progress.at(0.97, "Deriving the labels")
         derived = derive(files.tables)
         if repeated := sum(week.repeated for week in cut.weeks):
-            derived.notes.append(f"{repeated} minutes of {files.minutes.shown} come twice; the first value of each was taken.")
+            derived.notes.append(f"{counted(repeated, 'minute')} of {files.minutes.shown} came twice; the first value of each was used.")
         if collected.unnumbered:
-            derived.notes.append(f"{collected.unnumbered} rows of {files.minutes.shown} name nobody and were left out.")
+            derived.notes.append(f"{counted(collected.unnumbered, 'row')} of {files.minutes.shown} left out: no person number.")
         _write(part, cycle, files, settings, cut, derived)
         _sync(part)
         os.rename(part, out / f"nhanes-{cycle.year}")
@@ -200,7 +201,7 @@ def prepare(cycle: Cycle, files: CycleFiles, out: Path, settings: Settings, prog
     progress.at(1.0, f"NHANES {cycle.name} is prepared")
     found = open_prepared(out, cycle, settings)
     if found is None:
-        raise WorkspaceError(f"The folder of NHANES {cycle.name} in {out} is gone. Give the command again.")
+        raise WorkspaceError(f"The folder of NHANES {cycle.name} in {out} is gone. Run the command again.")
     return found
 
 

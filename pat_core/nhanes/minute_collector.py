@@ -39,7 +39,7 @@ def collect(file: TransportFile, kind: str, tapes: Tapes, progress: Progress, fl
         _lay_block(block, kind, found, tapes, flagged)
         progress.at(done, f"Reading {file.shown}: {found.rows / 1e6:.1f} million minutes of {len(found.people)} people")
     if not found.people:
-        raise RecordingError(f"{file.shown} has the columns of {kind} and not one row. Download it again.")
+        raise RecordingError(f"{file.shown} has the columns of {kind} but no rows. Download it again.")
     return found
 
 

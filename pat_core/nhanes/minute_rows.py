@@ -32,10 +32,10 @@ class Rows:
                 raise ValueError("it holds something else")
             self._row_bytes = self._kind.itemsize * self.shape[1]
             if path.stat().st_size != self._offset + self._row_bytes * self.shape[0]:
-                raise ValueError("it breaks off")
+                raise ValueError("it is incomplete")
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise WeekError(
-                f"{path} should hold weeks as (people, minutes) {self._kind}, and cannot be read: {error}. Delete its folder and give the "
+                f"{path} should hold weeks as (people, minutes) {self._kind}, but cannot be read: {error}. Delete its folder and run the "
                 "command again."
             ) from error
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pat_core.nhanes.transport_files import TransportFile, read_table
+from pat_core.plurals import counted
 
 Label = str | float | None
 People = dict[int, dict[str, Label]]
@@ -86,10 +87,11 @@ def _prescriptions(file: TransportFile, derived: Derived) -> None:
             derived.put(person, **{kind: YES if kind in taken[person] else NO if known else None})
     if unnamed:
         derived.notes.append(
-            f"{len(unnamed)} people took a drug that {file.shown} does not name; it is taken for neither a benzodiazepine nor an SSRI."
+            f"{counted(len(unnamed), 'person', 'people')} took a drug that {file.shown} does not name; it counts as neither a "
+            "benzodiazepine nor an SSRI."
         )
     if against:
-        derived.notes.append(f"In {against} rows of {file.shown} a drug's name and its code say different things; the name was believed.")
+        derived.notes.append(f"In {counted(against, 'row')} of {file.shown} a drug's name and code disagree; the name was used.")
 
 
 def drug_classes(name: str, code: str) -> tuple[set[str], bool]:

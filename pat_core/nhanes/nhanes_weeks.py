@@ -21,7 +21,7 @@ from pat_core.weeks import in_days
 
 WEEKS, WORN = "weeks.npy", "worn.npy"
 _NO_MIDNIGHT = (
-    "The minutes around the first midnight are missing, so it is not known when the second day began. `--alignment start` takes the week "
+    "The minutes around the first midnight are missing, so it is unknown when the second day began. `--alignment start` takes the week "
     "from the first minute."
 )
 
@@ -105,11 +105,11 @@ def _week_at(begin: int, values: np.ndarray, states: np.ndarray) -> tuple[np.nda
 
 def _unfit(values: np.ndarray, seen: np.ndarray, short: bool) -> str:
     if seen.size == 0 or np.isnan(values).all():
-        return "There is no value in that week, only missing minutes."
+        return "That week has no value, only missing minutes."
     spanned = int(seen[-1]) + 1
     if short or (spanned == MINUTES_PER_WEEK and seen[0] == 0):
         return ""
-    return f"A full week of 7 days was expected; the recording lasts {in_days(spanned - int(seen[0]))} of it. Nothing is filled in."
+    return f"A full week of 7 days was expected; the recording covers {in_days(spanned - int(seen[0]))} of it. Nothing is filled in."
 
 
 def _described(number: int, person: Person, start: datetime | None, week: np.ndarray, states: np.ndarray, repeated: int) -> NhanesWeek:

@@ -50,7 +50,7 @@ def transport_files(folder: Path) -> dict[str, TransportFile]:
     Zips are opened by their list of members alone. Raises RecordingError where there is no such folder.
     """
     if not folder.is_dir():
-        raise RecordingError(f"A folder with NHANES files was expected at {folder}, and there is none. Check --files.")
+        raise RecordingError(f"A folder with NHANES files was expected at {folder}, but there is none. Check --files.")
     plain: dict[str, TransportFile] = {}
     zipped: dict[str, TransportFile] = {}
     for path in sorted(folder.rglob("*")):
@@ -70,7 +70,7 @@ def transport_file(path: Path, name: str) -> TransportFile:
         return TransportFile(path, path.stat().st_size)
     found = dict(_members(path)).get(name)
     if found is None:
-        raise RecordingError(f"{path} should hold {name.lower()}.xpt and does not, or is damaged. Delete it and give the command again.")
+        raise RecordingError(f"{path} should hold {name.lower()}.xpt but does not, or is damaged. Delete it and run the command again.")
     return found
 
 
@@ -89,7 +89,7 @@ def read_table(file: TransportFile, wanted: tuple[str, ...], optional: tuple[str
     Rows without a number (SEQN) are left out. Raises RecordingError where it is damaged, or a wanted column is missing.
     """
     if file.size > _TABLE_AT_MOST:
-        raise RecordingError(f"{file.shown} should be a table about people, and is {file.size / 1e6:,.0f} MB long. Check --files.")
+        raise RecordingError(f"{file.shown} should be a table about people, but is {file.size / 1000000.0:,.0f} MB long. Check --files.")
     try:
         with file.open() as stream:
             layout = xpt.read_layout(stream)

@@ -18,6 +18,7 @@ from typing import IO
 
 from pat_core import settings
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings import raw
 from pat_core.recordings.format_registry import DAMAGED, UNREAD, read_source
@@ -101,7 +102,7 @@ def _members(source: Source, opened: ExitStack) -> tuple[list[Source], list[Refu
     except RecordingError as error:
         return [], [Refusal(source.name, str(error))]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
-        return [], [Refusal(source.name, "The zip is damaged or breaks off: its list of files is gone. Pack it again.")]
+        return [], [Refusal(source.name, "The zip is damaged or incomplete: its list of files is missing. Create the zip again.")]
 
 
 def _sheets(source: Source, opened: ExitStack) -> tuple[list[Source], list[Refusal]]:
@@ -140,11 +141,11 @@ def zip_sources(archive: zipfile.ZipFile, shown: str) -> tuple[list[Source], lis
     limit, declared = settings.upload_limit_bytes(), sum(member.file_size for member in members)
     if declared > limit:
         raise RecordingError(
-            f"The zip unfolds to {declared / 1024**3:.1f} GB; at most {limit / 1024**3:.1f} GB are taken in at once. "
-            "Split it, or raise the limit (PAT_MAX_IMPORT_GB)."
+            f"The zip unpacks to {declared / 1024**3:.1f} GB; at most {limit / 1024**3:.1f} GB can be imported at once. Split it, or "
+            "raise the limit (PAT_MAX_IMPORT_GB)."
         )
     if len(members) > MOST_FILES:
-        raise RecordingError(f"The zip holds {len(members)} files; at most {MOST_FILES} are taken in at once. Split it.")
+        raise RecordingError(f"The zip holds {len(members)} files; at most {MOST_FILES} can be imported at once. Split it.")
     sources, refused = [], []
     for member in members:
         reason = _unsafe(member)
@@ -180,8 +181,8 @@ def read_sources(sources: Iterable[Source], progress: Progress, reader: Reader =
     came: list[tuple[Recording, str]] = []
     refused: list[Refusal] = []
     if aside:
-        shown = f"{aside[0].name} and {len(aside) - 1} more files" if len(aside) > 1 else aside[0].name
-        refused.append(Refusal(shown, "Such files of a download hold no steps by the minute; they were left aside."))
+        shown = f"{aside[0].name} and {counted(len(aside) - 1, 'more file')}" if len(aside) > 1 else aside[0].name
+        refused.append(Refusal(shown, "These files of the download hold no minute-by-minute steps and were skipped."))
     unread: list[tuple[Source, Refusal]] = []
     done = 0
 
@@ -245,7 +246,7 @@ def _labels(source: Source, recordings: Sequence[Recording]) -> tuple[Labels, Ma
     except (RecordingError, *DAMAGED):
         return None
     except Exception:  # damaged in a way of its own; reading it as a recording will give the refusal
-        _log.debug("%s is no table of people", source.name, exc_info=True)
+        _log.debug("%s is not a table of people", source.name, exc_info=True)
         return None
     return (labels, match(labels, known)) if labels else None
 
@@ -256,8 +257,8 @@ def _without_recording(source: Source, matched: Matched) -> list[Refusal]:
     if not absent:
         return refused
     shown = ", ".join(absent[:8]) + (f" and {len(absent) - 8} more" if len(absent) > 8 else "")
-    count = "1 person" if len(absent) == 1 else f"{len(absent)} people"
-    why = f"The table names {shown}, of whom no recording came in. Add the files if they exist.{matched.hints()}"
+    count = counted(len(absent), "person", "people")
+    why = f"The table names {shown}, but no recording of theirs was imported. Add the files if they exist.{matched.hints()}"
     return [*refused, Refusal(f"{source.name}: {count}", why)]
 
 
@@ -271,17 +272,17 @@ def _unsafe(member: zipfile.ZipInfo) -> str | None:
     # The standard library turns backslashes on Windows only; the name as written in the file is judged.
     name = member.orig_filename
     if not member.filename:
-        return "It has no name. Pack the file again under a plain name."
+        return "It has no name. Add it to the zip again under a plain name."
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or (len(name) > 1 and name[1] == ":"):
-        return "Its name points out of the zip, which an honest zip does not need. Pack the file again under a plain name."
+        return "Its path points outside the zip, which an honest zip does not need. Add the file again under a plain name."
     if member.flag_bits & 0x1:
         return "It is encrypted. Unpack the zip with its password and import the files."
     if stat.S_ISLNK(member.external_attr >> 16):
-        return "It is a link to another place, not a file. Pack the file itself."
+        return "It is a link to another place, not a file. Add the file itself to the zip."
     if is_bomb(member.file_size, member.compress_size):
         return (
-            f"It would unfold to {member.file_size / 1024**2:.0f} MB from {member.compress_size / 1024**2:.1f} MB, "
-            "as no recording does. Unpack it yourself and import the file if you trust it."
+            f"It would unpack from {member.compress_size / 1024**2:.1f} MB to {member.file_size / 1024**2:.0f} MB, which no recording "
+            "does. Unpack it yourself and import the file if you trust it."
         )
     return None

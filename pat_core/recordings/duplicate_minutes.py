@@ -47,9 +47,9 @@ class Alike:
         """What was found, in a sentence."""
         shown = ", ".join(self.people[:8]) + (f" and {len(self.people) - 8:,} more" if len(self.people) > 8 else "")
         if self.whole:
-            return f"The same recording came in under {len(self.people)} names: {shown}."
+            return f"The same recording was imported under {len(self.people)} names: {shown}."
         much = "all" if self.share > 0.98 else "most"
-        return f"Under {len(self.people)} names there are recordings that share {much} of the shorter one's minutes: {shown}."
+        return f"Recordings under {len(self.people)} names share {much} of the shorter one's minutes: {shown}."
 
 
 def alike(recordings: Sequence[Recording]) -> tuple[Alike, ...]:

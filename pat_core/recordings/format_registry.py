@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from pat_core.errors import Cancelled, PatError, RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings import raw, unsupported
 from pat_core.recordings.clock.grid import FIRST_YEAR, LAST_YEAR
@@ -99,7 +100,7 @@ def read_source(source: Source, progress: Progress, reader: Reader | None = None
     except PatError as error:
         return Reading((), (Refusal(source.name, str(error)),))
     except DAMAGED:
-        return Reading((), (Refusal(source.name, "Its packed bytes are damaged and cannot be unfolded. Download or pack the file again."),))
+        return Reading((), (Refusal(source.name, "Its compressed data are damaged. Download or compress the file again."),))
     except Exception as error:  # a parser may fail in ways of its own; the rest of an import must come in
         _log.exception("Reading %s failed", source.name)
         reason = f"The file could not be read and is probably damaged ({type(error).__name__}). Export it again."
@@ -130,10 +131,10 @@ def _ending(source: Source) -> str:
 
 def _unknown(head: bytes, ending: str) -> str:
     if head.startswith(b"PK"):
-        return "This is a zip inside a zip (or an office file), which is not opened. Unpack it and import what is in it."
+        return "This is a zip inside a zip (or an Office file), which is not opened. Unpack it and import its contents."
     known = ", ".join(form.name for form in FORMATS)
     return unsupported.by_ending(ending) or (
-        f"No reader knows this file. What can be read: {known}, and zips or folders of them. Export the recording as CSV."
+        f"No reader recognizes this file. Supported are {known}, and zips or folders of them. Export the recording as CSV."
     )
 
 
@@ -152,8 +153,8 @@ def in_minutes(reading: Reading) -> Reading:
 def _with_minutes(minutes: Recording, recording: Recording) -> Recording:
     if not np.isfinite(minutes.values).any():
         raise RecordingError(
-            f"No minute is whole among {recording.values.size:,} epochs of {recording.epoch_seconds} s: all are cut short or have gaps. "
-            "Export the recording again; if one time in it is wrong, mend that row."
+            f"There is not one whole minute among {recording.values.size:,} epochs of {recording.epoch_seconds} s: every minute is cut "
+            "short or has gaps. Export the recording again; if a single time in it is wrong, correct that row."
         )
     return minutes
 
@@ -172,16 +173,19 @@ def _sound(recording: Recording) -> Recording:
     if negative.any():
         at = int(negative.argmax())
         raise RecordingError(
-            f"Activity is never negative, but epoch {at + 1} is {values[at]:g} "
-            f"({int(negative.sum())} negative values in all). If these are standardized values, import the activity "
-            "they were made from; if the number stands for missing minutes, leave those cells empty."
+            f"Activity is never negative, but epoch {at + 1} is {values[at]:g} ({counted(int(negative.sum()), 'negative value')} in all). "
+            "If these are standardized values, import the activity they were made from; if the number marks missing minutes, leave those "
+            "cells empty."
         )
     endless = values > _MOST
     many = int(endless.sum())
     if not np.isfinite(values[~endless]).any():
-        what = f"missing minutes and {many:,} endless numbers" if many else "missing minutes"
-        raise RecordingError(f"There is no value in this recording, only {what}. Check that the right column is named activity.")
+        what = f"missing minutes and {counted(many, 'infinite number')}" if many else "missing minutes"
+        raise RecordingError(f"This recording has no values, only {what}. Check that the right column is named activity.")
     if not many:
         return replace(recording, values=values)
-    said = f"{many:,} values are endless or larger than any activity, first in epoch {int(endless.argmax()) + 1:,}; they are missing."
+    said = (
+        f"{counted(many, 'value is', 'values are')} infinite or larger than any activity, first in epoch {int(endless.argmax()) + 1:,}: "
+        "counted as missing."
+    )
     return replace(recording, values=np.where(endless, np.float32(np.nan), values), notes=(*recording.notes, said))

@@ -71,23 +71,23 @@ class _Unfolding(io.RawIOBase):
                 return 0
             packed = self._waiting or self._packed.read(_BLOCK)
             if not packed:
-                raise RecordingError("The gzip breaks off before its end. Download or pack the file again.")
+                raise RecordingError("The gzip file is incomplete. Download or compress the file again.")
             try:
                 out = self._inner.decompress(packed, len(buffer))
             except zlib.error as error:
-                raise RecordingError(f"The gzip is damaged ({error}). Download or pack the file again.") from error
+                raise RecordingError(f"The gzip file is damaged ({error}). Download or compress the file again.") from error
             self._waiting = self._inner.unused_data if self._inner.eof else self._inner.unconsumed_tail
             if out:
                 self._done += len(out)
                 if self._done > self._limit:
                     raise RecordingError(
-                        f"The gzip unfolds to more than {self._limit / 1024**2:.0f} MB, as no recording of epochs does. Unpack it yourself "
-                        "and import a part of it if you trust it."
+                        f"The gzip file unpacks to more than {self._limit / 1024**2:.0f} MB, which no recording of epochs does. Unpack it "
+                        "yourself and import part of it if you trust it."
                     )
                 if is_bomb(self._done, self._size):
                     raise RecordingError(
-                        f"The gzip of {self._size / 1024**2:.1f} MB unfolds to over {self._done / 1024**2:.0f} MB, as no recording does. "
-                        "Unpack it yourself and import the file if you trust it."
+                        f"The gzip file of {self._size / 1024**2:.1f} MB unpacks to more than {self._done / 1024**2:.0f} MB, which no "
+                        "recording does. Unpack it yourself and import the file if you trust it."
                     )
                 buffer[: len(out)] = out
                 return len(out)
@@ -104,6 +104,6 @@ class _Unfolding(io.RawIOBase):
             return False
         self._members += 1
         if self._members > _MOST_MEMBERS:
-            raise RecordingError(f"The gzip is made of more than {_MOST_MEMBERS:,} parts. Unpack it yourself and import the file.")
+            raise RecordingError(f"The gzip file has more than {_MOST_MEMBERS:,} parts. Unpack it yourself and import the file.")
         self._inner = zlib.decompressobj(_GZIP)
         return True

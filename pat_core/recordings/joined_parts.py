@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from pat_core.plurals import counted
 from pat_core.recordings.clock.grid import LONGEST_DAYS
 from pat_core.recordings.person_names import DATES, composed
 from pat_core.recordings.source import required
@@ -94,8 +95,8 @@ def _same_name(name: str, found: list[Recording], refused: list[Refusal]) -> Rec
         refused.append(
             Refusal(
                 f"{name} ({other.source})",
-                f"A recording of {name} came in already, from {parts[0].source}; this one is from {other.source}{why}. "
-                "Give each person a name of their own, or keep one of the two files.",
+                f"A recording of {name} was already imported from {parts[0].source}; this one is from {other.source}{why}. Give each "
+                "person their own name, or keep one of the two files.",
             )
         )
     return _whole(parts, name)
@@ -162,7 +163,7 @@ def _obstacle_in_time(one: Recording, other: Recording) -> str:
     mine, theirs = _span(one), _span(other)
     gap = max(mine.first, theirs.first) - min(mine.end, theirs.end)
     if gap > LONGEST_GAP:
-        return f"{gap / MINUTES_PER_DAY:.0f} days lie between them, so they are two recordings"
+        return f"they are {gap / MINUTES_PER_DAY:.0f} days apart, so they count as two recordings"
     if max(mine.end, theirs.end) - min(mine.first, theirs.first) > LONGEST_DAYS * MINUTES_PER_DAY:
         return f"together they span more than {LONGEST_DAYS} days"
     first, end = max(mine.first, theirs.first), min(mine.end, theirs.end)
@@ -174,7 +175,7 @@ def _obstacle_in_time(one: Recording, other: Recording) -> str:
     if not differing.any():
         return ""
     at = datetime(1970, 1, 1) + timedelta(minutes=first + int(differing.argmax()))
-    return f"they give other values for {int(differing.sum()):,} of the same minutes, first for {at:%Y-%m-%d %H:%M}"
+    return f"they disagree on {int(differing.sum()):,} of the same minutes, first at {at:%Y-%m-%d %H:%M}"
 
 
 def _epochs(recording: Recording) -> list[str]:
@@ -217,13 +218,17 @@ def _whole(parts: Sequence[Recording], name: str) -> Recording:
 def _note(parts: Sequence[Recording], copies: int, whole: Recording) -> str:
     if copies == len(parts) - 1:
         others = ", ".join(part.source for part in parts[1:4]) + (f" and {copies - 3} more" if copies > 3 else "")
-        return f"The same recording came in {copies + 1} times, also from {others}; it counts once."
+        return f"The same recording was imported {copies + 1} times, also from {others}; it counts once."
     spans = sorted(_span(part) for part in parts)
     reached, missing = spans[0].end, 0
     for span in spans[1:]:
         missing += int(np.isnan(whole.values[max(reached - spans[0].first, 0) : span.first - spans[0].first]).sum())
         reached = max(reached, span.end)
-    between = f"{missing:,} minutes between them have no value" if missing else "nothing is missing between them"
+    between = (
+        f"{counted(missing, 'minute between them has', 'minutes between them have')} no value"
+        if missing
+        else "nothing is missing between them"
+    )
     ordered = sorted(parts, key=_begin)
     return f"Joined from {len(parts)} files of one person, {_place(ordered[0])} to {_place(ordered[-1])}; {between}."
 
@@ -255,10 +260,13 @@ def _join_family(core: str, names: list[str], people: dict[str, Recording], refu
         return
     for name in names:
         if people[name].values.size >= MINUTES_PER_WEEK:
-            said = f"{why}. They came in under their own names; if they are one person, that person may stand in training and in test."
+            said = (
+                f"{why}. They were imported under their own names; if they are one person, that person may end up in both training and "
+                "test."
+            )
             people[name] = replace(people[name], notes=(*people[name].notes, said))
         else:
-            _refuse(name, f"{why}. Join them by hand, or give each a name of its own.", people, refused)
+            _refuse(name, f"{why}. Join them by hand, or give each its own name.", people, refused)
 
 
 def _put(people: dict[str, Recording], names: Sequence[str], whole: Recording) -> None:
@@ -294,10 +302,10 @@ def _refuse_doubtful(people: dict[str, Recording], refused: list[Refusal]) -> No
         if not gaps or not all(0 <= gap <= MINUTES_PER_DAY for gap in gaps):
             continue
         one = core.strip(_EDGES) or "S01"
-        where = "put them into a folder or zip called after the person" if not core else f"name them {one}_part1, {one}_part2 and so on"
+        where = "put them in a folder or zip named after the person" if not core else f"name them {one}_part1, {one}_part2 and so on"
         for name in names:
             said = (
-                f"{names[0]} to {names[-1]} are {len(names)} recordings of less than a week that follow one another: parts of one person, "
-                f"or people measured in turn? If they are one person, {where}, and they are joined."
+                f"{names[0]} to {names[-1]} are {len(names)} recordings of less than a week that follow one another: parts of one "
+                f"person's recording, or people measured in turn? If they are one person, {where} to have them joined."
             )
             _refuse(name, said, people, refused)

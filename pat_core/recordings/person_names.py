@@ -48,7 +48,7 @@ class Matched:
     def why(self, name: str) -> str:
         """Why nobody was joined to a name of the table, in a sentence."""
         if name in self.doubtful:
-            return f"The label table names this person, and no recording was joined to them: {self.doubtful[name]}"
+            return f"The label table names this person, but no recording was matched: {self.doubtful[name]}"
         return f"The label table names this person, but no recording of theirs was found.{self.hints([name])}"
 
     def hints(self, names: Sequence[str] | None = None) -> str:
@@ -65,7 +65,7 @@ class Matched:
         if not others:
             return ()
         shown = "; ".join(others[:5]) + (f"; and {len(others) - 5:,} more" if len(others) > 5 else "")
-        return (f"Labels found their recordings under another way of writing the name: {shown}.",)
+        return (f"Labels were matched to recordings under another spelling of the name: {shown}.",)
 
 
 def match(names: Iterable[str], there: Iterable[str]) -> Matched:
@@ -95,9 +95,9 @@ def _by_form(left: list[str], names: list[str], there: list[str], form: Callable
         if not meant:
             continue
         if len(meant) > 1:
-            made.doubtful[name] = f"{_listed(meant)} could all be meant. Write the name as one of them has it."
+            made.doubtful[name] = f"{_listed(meant)} all match. Write the name exactly as one of them."
         elif len(rivals) > 1:
-            made.doubtful[name] = f"{_listed(rivals)} of the table could all mean {meant[0]}. Keep one row for them."
+            made.doubtful[name] = f"{_listed(rivals)} in the table all match {meant[0]}. Keep one row for them."
         else:
             made.found[name] = meant[0]
 

@@ -32,7 +32,7 @@ def read_apart(path: str | Path, progress: Progress | None = None, reader: Reade
     if path.is_dir():
         return _read_many(path.name or str(path), folder_sources(path), progress, reader)
     if not path.is_file():
-        return Reading((), (Refusal(path.name, "A file or a folder was expected; this is neither. Choose the file itself."),))
+        return Reading((), (Refusal(path.name, "A file or folder was expected; this is neither. Choose the file itself."),))
     source = file_source(path)
     if is_container(source):
         progress.at(0.0, f"Opening {source.filename}")
@@ -47,5 +47,5 @@ def _read_many(shown: str, sources: list[Source], progress: Progress, reader: Re
         reading = read_sources(files, progress, reader)
     refused.extend(reading.refused)
     if not reading.recordings and not refused:
-        refused.append(Refusal(shown, "There is no file in it. Choose the folder or zip that holds the recordings."))
+        refused.append(Refusal(shown, "There are no files in it. Choose the folder or zip that holds the recordings."))
     return Reading(reading.recordings, tuple(refused))

@@ -164,8 +164,8 @@ def to_minutes(recording: Recording) -> Recording:
         )
     if recording.unit == UNKNOWN_UNIT:
         raise RecordingError(
-            f"{recording.participant} has one value every {epoch} seconds, and the file does not say in which unit: counts have to be "
-            "summed to minutes, mg averaged. Name the unit in the column's name (counts, mims, mg, steps) or export 60-second epochs."
+            f"{recording.participant} has one value every {epoch} seconds, and the file does not give the unit: counts must be summed to "
+            "minutes, mg averaged. Name the unit in the column's name (counts, mims, mg, steps) or export 60-second epochs."
         )
     per_minute, skip = 60 // epoch, 0
     start, shift = recording.start, 0

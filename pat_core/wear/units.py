@@ -134,11 +134,11 @@ def guess_unit(values: np.ndarray) -> tuple[str, str]:
         return UNKNOWN_UNIT, "there is too little activity to tell."
     look = look_at(values)
     if look.present.min() < 0 or look.largest <= LEAST:
-        return UNKNOWN_UNIT, f"values from {look.present.min():.3g} to {look.largest:.3g} are of none of the known units."
+        return UNKNOWN_UNIT, f"values from {look.present.min():.3g} to {look.largest:.3g} fit none of the known units."
     if like_logarithms(look):
         return UNKNOWN_UNIT, f"fractions up to {look.largest:.3g} are logarithms, or in g."
     if signal := signal_of(look):
-        return UNKNOWN_UNIT, f"nearly all values lie between {signal[1]:.4g} and {signal[2]:.4g}, as those of no activity do."
+        return UNKNOWN_UNIT, f"nearly all values lie between {signal[1]:.4g} and {signal[2]:.4g}, which no activity does."
     if like_steps(look):
         return STEPS, f"whole numbers up to {look.largest:.0f}, {100 * look.still:.0f} % of them zero."
     if look.broken <= BROKEN:
@@ -147,4 +147,4 @@ def guess_unit(values: np.ndarray) -> tuple[str, str]:
         return UNKNOWN_UNIT, f"fractions up to {look.largest:.0f}, {look.mean:.1f} on average, can be MIMS or mg."
     if look.largest <= MOST_MG:
         return MG, f"fractions up to {look.largest:,.0f}, {look.mean:.1f} on average."
-    return UNKNOWN_UNIT, f"fractions up to {look.largest:,.0f} are of none of the known units."
+    return UNKNOWN_UNIT, f"fractions up to {look.largest:,.0f} fit none of the known units."

@@ -16,16 +16,16 @@ from pat_core.wear.units import like_counts
 OWN = "a choice of this project, not of a paper"
 SOURCES = {
     "rule": "Choi et al. 2011 (doi 10.1249/MSS.0b013e3181ed61a3), or Troiano et al. 2008 (doi 10.1249/mss.0b013e31815a51b3)",
-    "trust_flags": "the device's own sensor or flags, where the file has them; in raw files how still the acceleration lay: " + OWN,
+    "trust_flags": "the device's own sensor or flags, where the file has them; in raw files, how still the acceleration was: " + OWN,
     "hours_a_day": "10 hours of wear make a day valid: Troiano et al. 2008 (doi 10.1249/mss.0b013e31815a51b3)",
     "days_needed": "PAT reads each minute of seven days, so seven; Troiano et al. 2008 took 4 of 7 for a person's mean",
-    "off_share": "PAT reads every minute of seven days, and about one day of the seven is said beside its answer: " + OWN,
+    "off_share": "PAT reads every minute of seven days, and about one day of the seven is reported beside its answer: " + OWN,
     "tail_minutes": "half a day without one change, longer than a night off the body: " + OWN,
-    "still_longest": "minutes that somebody asleep lies without any movement that the device counts, at most: " + OWN,
-    "still_beside": "minutes on either side of a still period that are looked at: " + OWN,
-    "still_level": "mean of those minutes, as a share of the mean while worn, up to which they are rest: " + OWN,
-    "still_moving": "share of those minutes that move, from which somebody wears the device: " + OWN,
-    "ceiling_minutes": "minutes at the largest value from which it can be the device's ceiling: " + OWN,
+    "still_longest": "minutes that a sleeper may lie without any movement that the device counts, at most: " + OWN,
+    "still_beside": "minutes on either side of a still period that are examined: " + OWN,
+    "still_level": "mean of those minutes, as a share of the mean while worn, up to which they count as rest: " + OWN,
+    "still_moving": "share of those minutes with movement from which the device counts as worn: " + OWN,
+    "ceiling_minutes": "minutes at the largest value from which it counts as the device's ceiling: " + OWN,
 }
 """Field of QualitySettings -> where its default comes from."""
 
@@ -54,11 +54,13 @@ class QualitySettings:
 
     def __post_init__(self) -> None:
         if not 0 < self.hours_a_day <= 24:
-            raise RecordingError(f"A valid day has more than 0 and at most 24 hours of wear, not {self.hours_a_day:g}. Choose others.")
+            raise RecordingError(
+                f"A valid day has more than 0 and at most 24 hours of wear, not {self.hours_a_day:g}. Choose another number."
+            )
         if not 1 <= self.days_needed <= 7:
-            raise RecordingError(f"Of a week 1 to 7 valid days can be asked, not {self.days_needed}. Choose another number.")
+            raise RecordingError(f"A week needs 1 to 7 valid days, not {self.days_needed}. Choose another number.")
         if not 0 <= self.off_share <= 1:
-            raise RecordingError(f"A share of the week lies between 0 and 100 %, not at {100 * self.off_share:g} %. Choose another.")
+            raise RecordingError(f"A share of the week lies between 0 and 100 %, not at {100 * self.off_share:g} %. Choose another share.")
         least = {"tail_minutes": 1, "still_longest": 0, "still_beside": 1, "ceiling_minutes": 2}
         wrong = next((name for name, low in least.items() if getattr(self, name) < low), None)
         if wrong:

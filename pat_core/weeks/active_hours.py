@@ -35,18 +35,18 @@ def of_hours(week: Week, off: np.ndarray) -> Iterator[Finding]:
     if middle is not None and not EARLIEST <= middle <= LATEST:
         yield warn(
             "clock",
-            f"The activity of this week gathers around {_clock(middle)} on average, where {EARLIEST:.0f}:00 to {LATEST:.0f}:00 "
-            f"is usual. The clock may be wrong by hours (am and pm exchanged, another time zone, a mistyped start): check that the week "
-            f"began on {week.start:%A at %H:%M}. People who work at night look like this too.",
+            f"The activity of this week is centred around {_clock(middle)} on average, where {EARLIEST:.0f}:00 to {LATEST:.0f}:00 is "
+            "usual. The clock may be hours off (am and pm swapped, another time zone, a mistyped start): check that the week began on "
+            f"{week.start:%A at %H:%M}. People who work at night look like this too.",
             middle,
         )
     nights, middles = nights_off(off, begin)
     if nights >= NIGHTS:
         yield warn(
             "nights_off",
-            f"On {nights} nights the device shows {PIECE // 60} hours and more in one piece (around {_clock(middles)}) "
-            "without any movement, or says that it was not worn: it was taken off to sleep, or very still sleep was taken for non-wear. "
-            "The hours of non-wear count these nights, and nothing can be read from them about sleep.",
+            f"On {nights} nights the device shows {PIECE // 60} hours or more at a stretch (around {_clock(middles)}) without any "
+            "movement, or says that it was not worn: it was taken off to sleep, or very still sleep was taken for non-wear. These nights "
+            "count as non-wear and say nothing about sleep.",
             float(nights),
         )
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from pat_core.errors import RecordingError, WeekError
+from pat_core.plurals import counted
 from pat_core.records import Alignment, Recording, Week
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from pat_core.wear import to_minutes
@@ -68,8 +69,8 @@ def _minutes_to_midnight(recording: Recording) -> int:
     start: datetime | None = recording.start
     if start is None:
         raise WeekError(
-            f"The file does not say when the recording of {recording.participant} began, so its midnights are not known. "
-            "Cut the weeks from the start, or give the start in the file."
+            f"The file does not say when the recording of {recording.participant} began, so its midnights are unknown. Cut the weeks from "
+            "the start, or give the start in the file."
         )
     past = start.hour * 60 + start.minute + start.second / 60
     return round(-past) % MINUTES_PER_DAY
@@ -78,7 +79,9 @@ def _minutes_to_midnight(recording: Recording) -> int:
 def _too_short(participant: str, minutes: int, skipped: int) -> str:
     sentence = f"A full week of 7 days was expected; the recording of {participant} is {in_days(minutes)} long"
     if skipped and minutes >= MINUTES_PER_WEEK:
-        return f"{sentence}, only {in_days(minutes - skipped)} of it after its first midnight. A week fits only from its start: cut there."
+        return (
+            f"{sentence}, only {in_days(minutes - skipped)} of it after its first midnight. A week fits only from its start: cut it there."
+        )
     if skipped:
         sentence += f", of which {in_days(max(0, minutes - skipped))} lie after its first midnight"
     return f"{sentence}. Nothing is filled in: PAT needs a longer recording of this person."
@@ -92,5 +95,5 @@ def in_days(minutes: int) -> str:
         parts = [(rest // 60, "hour"), (rest % 60, "minute")]
     elif days == 6 and rest // 60 == 23:
         parts.append((rest % 60, "minute"))  # so that it never reads as nearly the week it is not
-    said = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts if number]
+    said = [counted(number, word) for number, word in parts if number]
     return " ".join(said) or "0 minutes"

@@ -38,9 +38,9 @@ def of_wear(week: Week, off: np.ndarray) -> Iterator[Finding]:
     """Findings on non-wear and on long stretches of one value in a week with at least one change. off: (minutes,) bool, of `off_body`."""
     share = float(off.mean())
     if share > NONWEAR_WARN:
-        text = f"The device was probably not worn for {percent(share)} of the week (hours without any movement, or by its own word). "
+        text = f"The device was probably not worn for {percent(share)} of the week (hours without any movement, or by its own record). "
         if share > NONWEAR_REFUSE:
-            yield refuse("nonwear", text + "What is left says next to nothing about the person.", share)
+            yield refuse("nonwear", text + "The rest says next to nothing about the person.", share)
         else:
             yield warn("nonwear", text + "The model cannot tell an empty device from rest.", share)
     length = week.report.longest_flat_minutes
@@ -68,12 +68,12 @@ def _filled_up(week: Week) -> Iterator[Finding]:
         return
     where = "The first" if begins == 0 else "The last"
     text = (
-        f"{where} {in_days(length)} of the week hold one value ({week.values[begins]:g}) to the very {where.split()[1]} minute: the device "
-        "was off, or a shorter recording was filled up. "
+        f"{where} {in_days(length)} of the week hold one value ({week.values[begins]:g}) right to the {where.split()[1]} minute: the "
+        "device was off, or a shorter recording was padded. "
     )
     if begins and length >= FILLED_REFUSE:
         kept = in_days(week.values.size - length)
-        yield refuse("filled_up", text + f"Only {kept} were recorded; PAT needs 7 days. Bring a longer recording.", float(length))
+        yield refuse("filled_up", text + f"The recording is only {kept} long; PAT needs 7 days. Use a longer recording.", float(length))
     else:
         yield warn("filled_up", text + "The model will read this as rest; cut the week elsewhere if you can.", float(length))
 
@@ -87,7 +87,7 @@ def _day_off(week: Week, off: np.ndarray) -> Iterator[Finding]:
     if within[begins] >= DAY_OFF:
         yield warn(
             "day_off",
-            f"In the 24 hours {when(week, begins)} the device was probably not worn for {in_days(int(within[begins]))}. The "
-            "model cannot tell an empty device from rest; read the answer with that day in mind.",
+            f"In the 24 hours {when(week, begins)} the device was probably not worn for {in_days(int(within[begins]))}. The model cannot "
+            "tell an empty device from rest; interpret the answer with that day in mind.",
             float(within[begins]),
         )

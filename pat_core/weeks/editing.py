@@ -125,7 +125,7 @@ def insert_nonwear(values: np.ndarray, first: int, minutes: float) -> np.ndarray
     """The device off for so many minutes from `first` on, or up to the week's end: zeros, also where a minute was missing."""
     _need_window(values, first, first + 1)
     if minutes != int(minutes) or minutes < 0:
-        raise WeekError(f"Time without the device is a whole number of minutes from 0 on; {minutes:g} is not. Choose another.")
+        raise WeekError(f"Time without the device is a whole number of minutes, 0 or more; {minutes:g} is not. Choose another.")
     edited = np.array(values)
     edited[first : first + int(minutes)] = 0
     return edited
@@ -177,7 +177,7 @@ def _put(edited: np.ndarray, place: slice, drawn: np.ndarray, from_end: bool = F
 def _towards(values: np.ndarray, place: slice | np.ndarray, target: np.ndarray, share: float) -> np.ndarray:
     """Minutes of a place moved towards their target by `share`; whole numbers stay whole."""
     if not 0 <= share <= 1:
-        raise WeekError(f"How much of an edit is a share from 0 to 1; {share:g} is not. Choose another.")
+        raise WeekError(f"The strength of an edit is a share from 0 to 1; {share:g} is not. Choose another.")
     values = np.asarray(values)
     edited = np.array(values)
     if share == 0:
@@ -191,10 +191,12 @@ def _towards(values: np.ndarray, place: slice | np.ndarray, target: np.ndarray, 
 
 def _need_rest(values: np.ndarray, rest: np.ndarray) -> None:
     if np.shape(rest) != np.shape(values):
-        raise WeekError(f"Rest needs one value a minute: {np.size(values)} were expected, {np.size(rest)} given. Make it from this week.")
+        raise WeekError(
+            f"Rest needs one value a minute: {np.size(values)} were expected, {np.size(rest)} were given. Make it from this week."
+        )
     if not np.any(rest):
         raise WeekError(
-            "No rest of three hours or more with the device worn that could be a night was found in this week, so no waking or night can "
+            "No rest that could be a night (three hours or more with the device worn) was found in this week, so no waking or night can "
             "be edited. Choose an edit of a window."
         )
 
@@ -202,5 +204,5 @@ def _need_rest(values: np.ndarray, rest: np.ndarray) -> None:
 def _need_window(values: np.ndarray, first: int, end: int) -> None:
     if not 0 <= first < end <= np.size(values):
         raise WeekError(
-            f"A window lies inside the week, minutes 0 to {np.size(values)}; {first} to {end} does not. Choose another day or time."
+            f"A window must lie inside the week, minutes 0 to {np.size(values)}; {first} to {end} does not. Choose another day or time."
         )

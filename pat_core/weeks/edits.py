@@ -130,10 +130,12 @@ class Edit:
 
 
 MISSING = {
-    "rest": "needs to know when this person slept. Nights are estimated from counts alone, and this week is in another unit, or unfit for "
-    "any model. Choose an edit of a window.",
-    "window": "needs a window: a day, from when and until when.",
-    "moment": "needs a day and a time from when on.",
+    "rest": (
+        "needs to know when this person slept. Nights are estimated only from counts, and this week is in another unit, or unfit for any "
+        "model. Choose an edit of a window."
+    ),
+    "window": "needs a window: a day, a start and an end.",
+    "moment": "needs a day and a time to start from.",
     "start": "needs to know which days are the weekend, but the recording does not say when it began. Choose another edit.",
 }
 
@@ -225,8 +227,8 @@ EDITS = {
         Edit(
             "damp_night",
             "Damp the nights",
-            "Activity within the estimated nights is made smaller by this share; at 100 % every night is still, and looks like "
-            "a device that is not worn. " + A_NIGHT,
+            "Activity within the estimated nights is reduced by this share; at 100 % every night is still, and looks like a device that "
+            "is not worn. " + A_NIGHT,
             "With activity at rest damped by {dose} on {nights}",
             "share",
             SHARES,
@@ -250,7 +252,7 @@ EDITS = {
         Edit(
             "insert_nonwear",
             "Take the device off",
-            "Every minute is zero for as long as this, or up to the end of the week, as a device on a table writes it, also where minutes "
+            "Every minute is zero for this long, or up to the end of the week, as a device on a table records it, even where minutes "
             "were missing.",
             "With the device off for {dose} from {window}",
             "minutes",

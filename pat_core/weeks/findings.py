@@ -42,8 +42,8 @@ def shuffled(values: np.ndarray) -> Iterator[Finding]:
     if correlation is not None and correlation < SHUFFLED:
         yield refuse(
             "shuffled",
-            f"Neighbouring minutes have nothing to do with one another (correlation {correlation:.2f}; nearly all "
-            "real weeks have 0.6 and more): the minutes were shuffled, sorted by something else, or are not activity.",
+            f"Neighbouring minutes are unrelated (correlation {correlation:.2f}; nearly all real weeks have 0.6 or more): the minutes "
+            "were shuffled, sorted by something else, or are not activity.",
             correlation,
         )
 

@@ -66,8 +66,8 @@ def _length(week: Week, expected: int) -> Iterator[Finding]:
     if week.values.shape != (expected,):
         yield refuse(
             "length",
-            f"The model reads {in_days(expected)} ({expected} minutes); this week has {week.values.size} minutes. "
-            "It is not padded, for invented rest would be read as rest.",
+            f"The model reads {in_days(expected)} ({expected} minutes); this week has {week.values.size} minutes. It is not padded, "
+            "because invented rest would be read as rest.",
             float(week.values.size),
         )
 
@@ -77,7 +77,7 @@ def _values(week: Week) -> Iterator[Finding]:
     missing = week.report.minutes_missing / week.values.size
     present = week.values[np.isfinite(week.values)]
     if missing > MISSING_REFUSE:
-        yield refuse("missing", f"{percent(missing)} of the week has no value. With more than half gone nothing can be said.", missing)
+        yield refuse("missing", f"{percent(missing)} of the week has no value. With more than half missing, nothing can be said.", missing)
     elif missing > MISSING_WARN:
         yield warn("missing", f"{percent(missing)} of the week has no value. Those minutes go in as the average of others.", missing)
     if present.size == 0:
@@ -89,8 +89,8 @@ def _values(week: Week) -> Iterator[Finding]:
     if present.min() < 0:
         yield refuse(
             "negative",
-            f"Activity is never negative, but the lowest value is {present.min():g}. These may be standardized values: "
-            "bring the activity they were made from.",
+            f"Activity is never negative, but the lowest value is {present.min():g}. These may be standardized values: use the activity "
+            "they were made from.",
             float(present.min()),
         )
 
@@ -100,15 +100,15 @@ def _unit(week: Week, standardizer: Standardizer | None, model_unit: str | None,
     fitted = None if standardizer is None or standardizer.unit == UNKNOWN_UNIT else standardizer.unit
     if week.unit == UNKNOWN_UNIT:
         if wanted := fitted or known:
-            yield warn("unit_unknown", f"The file does not say in which unit its activity is; {wanted} is needed. Only you can know.")
+            yield warn("unit_unknown", f"The file does not give the unit of its activity; {wanted} is needed. Only you can know.")
         return
     if fitted is not None and fitted != week.unit:
         yield refuse("unit", f"The week is in {week.unit}, but the standardization was made from {fitted}. Units cannot be converted.")
     elif known is not None and known != week.unit and cohort_fitted:
         yield warn(
             "unit",
-            f"The model learned from {known}; this week is in {week.unit}. Standardized by your own people it can be read, "
-            "but what the model learned may not carry over.",
+            f"The model learned from {known}; this week is in {week.unit}. Standardized with your own people it can be read, but what the "
+            "model learned may not carry over.",
         )
     elif known is not None and known != week.unit:
         yield refuse("unit", f"The model learned from {known}; this week is in {week.unit}. Units cannot be converted.")

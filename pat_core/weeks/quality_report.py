@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
+from pat_core.plurals import counted
 from pat_core.records import MG, MIMS, UNKNOWN_UNIT, QualityReport, Week, WornDay
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import QualitySettings, covered, flat_tail, guess_unit, periods, saturation, wear_hours, wear_of
@@ -80,31 +81,31 @@ def _sentences(
     yield from _of_unit(report, why, model_unit)
     if report.valid_days is None:
         yield (
-            "When the device was worn is not known: rules of non-wear were made for counts, and the recording has no word of the device "
-            f"itself{' that is believed' if not settings.trust_flags else ''}. So no valid days are counted, and hours on a table may "
-            "stand among those worn."
+            "It is unknown when the device was worn: rules of non-wear were made for counts, and the recording has no flags of the "
+            f"device itself{(' that are trusted' if not settings.trust_flags else '')}. So no valid days are counted, and hours on a "
+            "table may count as worn."
         )
     elif not report.enough:
         yield (
-            f"{report.valid_days} of {len(report.days)} days have {settings.hours_a_day:g} hours of wear or more; {report.days_needed} are "
-            "needed. The model reads all seven, whatever they hold."
+            f"{report.valid_days} of {len(report.days)} days with {settings.hours_a_day:g} hours of wear or more; at least "
+            f"{report.days_needed} needed. The model reads all seven, whatever they hold."
         )
     if report.saturated_share > MOST_SATURATED:
         yield (
-            f"{100 * report.saturated_share:.1f} % of the minutes lie at {report.ceiling:,.6g}, the most that this device writes: how much "
-            "more there was is lost."
+            f"{100 * report.saturated_share:.1f} % of the minutes are at {report.ceiling:,.6g}, the most that this device records: "
+            "anything above is lost."
         )
     if report.still:
         many = len(report.still)
-        told = "1 period" if many == 1 else f"{many} periods"
         yield (
-            f"{told} without any movement ({in_days(sum(period.minutes for period in report.still))} together) would be non-wear by "
-            f"{settings.rule_name}, but {'the device says that it was worn' if flagged else 'the minutes around are rest'}: counted as "
-            f"quiet sleep. Mark {'it' if many == 1 else 'them'} by hand where you know better."
+            f"{counted(many, 'period')} without any movement ({in_days(sum(period.minutes for period in report.still))} together) "
+            f"would be non-wear by {settings.rule_name}, but "
+            f"{'the device says that it was worn' if flagged else 'the minutes around are rest'}: counted as quiet sleep. "
+            f"Mark {'it' if many == 1 else 'them'} by hand if you know better."
         )
     if report.gaps:
-        many = len(report.gaps)
-        yield f"{in_days(sum(gap.minutes for gap in report.gaps))} without a value, in {'1 gap' if many == 1 else f'{many} gaps'}."
+        gaps = counted(len(report.gaps), "gap")
+        yield f"{in_days(sum(gap.minutes for gap in report.gaps))} without a value, in {gaps}."
     if report.excluded:
         yield f"{in_days(int(covered(report.excluded, minutes).sum()))} left out by hand."
 
@@ -113,7 +114,7 @@ def _of_unit(report: QualityReport, why: str, model_unit: str | None) -> Iterato
     said, guess = report.unit, report.unit_guess
     wanted = None if model_unit in (None, UNKNOWN_UNIT) else model_unit
     if said == UNKNOWN_UNIT and guess != UNKNOWN_UNIT:
-        yield f"The file does not say in which unit its activity is; the values look like {guess}: {why}"
+        yield f"The file does not give the unit of its activity; the values look like {guess}: {why}"
     elif said != guess and UNKNOWN_UNIT not in (said, guess) and {said, guess} != {MIMS, MG}:  # their ranges overlap
         yield f"The file says {said}, but the values look like {guess}: {why} Check how the file was exported."
     told = said if said != UNKNOWN_UNIT else guess

@@ -39,9 +39,9 @@ def of_repeats(week: Week) -> Iterator[Finding]:
     if found is not None and found.minutes >= REPEATED:
         yield refuse(
             "repeated",
-            f"For {in_days(found.minutes)}, {when(week, found.later)}, every minute equals those {when(week, found.first)}. "
-            "Nobody moves alike to the count: days were copied, a short recording was repeated to fill the week, or a program filled hours "
-            "without the device from other days. Bring the recording as the device wrote it.",
+            f"For {in_days(found.minutes)}, {when(week, found.later)}, every minute equals those {when(week, found.first)}. Nobody "
+            "repeats movement to the count: days were copied, a short recording was repeated to fill the week, or a program filled hours "
+            "without the device from other days. Use the recording as the device wrote it.",
             float(found.minutes),
         )
 

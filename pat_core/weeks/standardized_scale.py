@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from pat_core.plurals import counted
 from pat_core.records import Finding, Standardizer, Week
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER, MINUTES_PER_WEEK
 from pat_core.wear import flat_at_an_edge
@@ -56,8 +57,8 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
         found.append(
             refuse(
                 "scale_faint",
-                f"No minute lies even one deviation above the average (highest {highest:.2f}); a real week has minutes five "
-                "and more above it. Probably logarithms, another unit, or a device that was off went through the standardization.",
+                f"No minute lies even one deviation above the average (highest {highest:.2f}); a real week has minutes five and more "
+                "above it. Probably logarithms, another unit, or a device that was off were standardized.",
                 highest,
             )
         )
@@ -65,8 +66,8 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
         found.append(
             warn(
                 "scale_even",
-                "High and low minutes are spread evenly about the average. Activity has many quiet minutes and few very "
-                "active ones; this evenness is what logarithms leave. PAT learned from activity without logarithms.",
+                "High and low minutes are spread evenly around the average. Activity has many quiet minutes and few very active ones; "
+                "this evenness is what logarithms leave. PAT learned from activity without logarithms.",
                 skewness,
             )
         )
@@ -79,9 +80,9 @@ def _one_scale(z: np.ndarray) -> Iterator[Finding]:
     if share > ONE_SCALE:
         yield refuse(
             "one_scale",
-            f"{percent(share)} of the minutes hold one and the same lowest value ({z.min():.3g}): the week was scaled by one "
-            "mean for all minutes, or not at all. PAT expects each minute standardized by itself, over many people; bring the activity and "
-            "let it be done here.",
+            f"{percent(share)} of the minutes share the same lowest value ({z.min():.3g}): the week was scaled by one mean for all "
+            "minutes, or not at all. PAT expects each minute standardized on its own, over many people; use the activity and have it "
+            "standardized here.",
             share,
         )
 
@@ -92,8 +93,8 @@ def _filled_up(z: np.ndarray) -> Iterator[Finding]:
         where = "first" if begins == 0 else "last"
         yield warn(
             "filled_up",
-            f"The {where} {in_days(length)} hold one value ({z[begins]:.3g}): a shorter recording was filled up, or nothing "
-            "was measured then. The model reads them as minutes like all others; a full week is needed.",
+            f"The {where} {in_days(length)} hold one value ({z[begins]:.3g}): a shorter recording was padded, or nothing was measured "
+            "then. The model reads them like all other minutes; a full week is needed.",
             float(length),
         )
 
@@ -104,21 +105,21 @@ def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool)
     if standardizer.mean.size != week.values.size:
         yield refuse(
             "standardizer_length",
-            f"The standardization knows {standardizer.mean.size} minutes, the week has {week.values.size}. They do not belong together.",
+            f"The standardization has {standardizer.mean.size} minutes, the week {week.values.size}. They do not belong together.",
         )
         return
     if people < MINIMUM_PEOPLE_FOR_STANDARDIZER:
         yield refuse(
             "standardizer_people",
-            f"The standardization was made from {people} people; fewer than {MINIMUM_PEOPLE_FOR_STANDARDIZER} "
-            "give no usable average for a minute.",
+            f"The standardization was made from {people} people; at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} are needed for a usable "
+            "average of each minute.",
             float(people),
         )
     elif people < FEW_PEOPLE:
         yield warn(
             "standardizer_people",
-            f"The standardization was made from only {people} people. Each minute's average hangs on a few of them; "
-            "with another group the answer may change.",
+            f"The standardization was made from only {people} people. Each minute's average depends on a few of them; with another group "
+            "the answer may change.",
             float(people),
         )
     pairs = np.stack([standardizer.mean, standardizer.scale])
@@ -127,7 +128,7 @@ def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool)
     if share > SPREADLESS_WARN:
         text = f"For {percent(share)} of the minutes the standardization has no average and spread of its own. "
         if share > SPREADLESS_REFUSE:
-            yield refuse("standardizer_spread", text + "PAT expects each minute standardized by itself, over many people.", share)
+            yield refuse("standardizer_spread", text + "PAT expects each minute standardized on its own, over many people.", share)
         else:
             yield warn("standardizer_spread", text + "Probably none of its people moved then; movement there counts far too much.", share)
     if cohort_fitted:
@@ -149,7 +150,7 @@ def of_week(week: Week, standardizer: Standardizer, z: np.ndarray | None = None)
     strength = _size(week.values[present]) / _size(standardizer.scale[present])
     if strength < FAINT_WARN:
         text = (
-            f"The activity of this week is faint beside that of the people in the standardization ({strength:.2f} of their usual spread). "
+            f"The activity of this week is weak next to that of the people in the standardization ({strength:.2f} of their usual spread). "
         )
         if strength < FAINT_REFUSE:
             yield refuse("scale_faint", text + "Probably logarithms, or another unit, or a device that was off.", strength)
@@ -176,16 +177,15 @@ def _high(z: np.ndarray) -> Iterator[Finding]:
     elif typical > TYPICAL_WARN or high > HIGH_WARN:
         yield warn(
             "scale_large",
-            f"After standardization this week is larger than usual (typically {typical:.1f} deviations from the average, "
-            f"one minute in a hundred beyond {high:.0f}). Another device or an unusual person; read the answer with care.",
+            f"After standardization this week is larger than usual (typically {typical:.1f} deviations from the average, one minute in a "
+            f"hundred beyond {high:.0f}). Another device or an unusual person; interpret the answer with care.",
             typical,
         )
     elif highest > EXTREME:
         count = int((size > EXTREME).sum())
-        those = "1 minute lies" if count == 1 else f"{count} minutes lie"
         yield warn(
             "scale_extreme",
-            f"{those} more than {EXTREME:.0f} deviations from the average: hardly "
+            f"{counted(count, 'minute lies', 'minutes lie')} more than {EXTREME:.0f} deviations from the average: hardly "
             "any of the people behind the standardization moved then. They may weigh too much in the answer.",
             highest,
         )

@@ -39,8 +39,8 @@ def fit(weeks: Weeks, source: str, unit: str, rows: Sequence[int] | None = None)
     people, minutes = chosen.size, weeks.shape[1]
     if people < MINIMUM_PEOPLE_FOR_STANDARDIZER:
         raise WeekError(
-            f"A mean and a deviation for every minute need at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} people; there are {people}. "
-            "Use the standardizer that came with the model, or add people."
+            f"A mean and a deviation for every minute need at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} people; there are {people}. Use the "
+            "standardizer that came with the model, or add people."
         )
     count, total = np.zeros(minutes), np.zeros(minutes)
     lowest, highest = np.full(minutes, np.inf), np.full(minutes, -np.inf)
@@ -70,7 +70,7 @@ def apply(standardizer: Standardizer, weeks: Weeks) -> np.ndarray:
     _refuse_shape(weeks)
     if weeks.shape[1] != standardizer.mean.size:
         raise WeekError(
-            f"The standardizer knows {standardizer.mean.size} minutes; the weeks have {weeks.shape[1]}. Cut the weeks to the same length."
+            f"The standardizer has {standardizer.mean.size} minutes; the weeks have {weeks.shape[1]}. Cut the weeks to the same length."
         )
     z = np.empty(weeks.shape, np.float32)
     for begin in range(0, weeks.shape[0], PEOPLE_AT_ONCE):

@@ -31,7 +31,7 @@ def _alive(look: Look) -> Iterator[Finding]:
     if signal is None:
         return
     kind, low, high = signal
-    text = f"Nearly all values lie between {low:.4g} and {high:.4g} and never come near zero, not even at night: "
+    text = f"Nearly all values lie between {low:.4g} and {high:.4g}, never near zero, even at night: "
     if kind == "temperature":
         yield refuse("looks_like_temperature", text + "this looks like a temperature, not like activity. Choose the activity column.", low)
     elif kind == "heart rate":
@@ -43,8 +43,11 @@ def _alive(look: Look) -> Iterator[Finding]:
     else:
         yield warn(
             "never_rests",
-            text + "activity of somebody who sleeps does. The device was perhaps off, or gravity or an offset was left in; "
-            "choose the column of counts or take the offset out.",
+            text
+            + (
+                "real activity drops near zero in sleep. The device may have been off, or gravity or an offset was left in; choose the "
+                "column of counts or remove the offset."
+            ),
             low,
         )
 
@@ -55,21 +58,21 @@ def _transformed(unit: str, look: Look) -> Iterator[Finding]:
     if unit in (COUNTS, STEPS) and units.like_logarithms(look):
         yield refuse(
             "looks_transformed",
-            f"The unit is said to be {unit}, yet the values are fractions up to {largest:.3g}: they look "
-            "like logarithms or otherwise transformed values. Bring the values as the device wrote them.",
+            f"The unit is given as {unit}, but the values are fractions up to {largest:.3g}: they look like logarithms or otherwise "
+            "transformed values. Use the values as the device wrote them.",
             largest,
         )
     elif unit in (COUNTS, STEPS) and look.broken > units.BROKEN:
         yield warn(
             "not_whole",
-            f"The unit is said to be {unit}, which are whole numbers, but {percent(look.broken)} of the values are not. "
-            "They may be in another unit, smoothed or averaged.",
+            f"The unit is given as {unit}, which are whole numbers, but {percent(look.broken)} of the values are not. They may be in "
+            "another unit, smoothed or averaged.",
             look.broken,
         )
     elif unit == UNKNOWN_UNIT and units.like_logarithms(look):
         yield warn("looks_transformed", f"The values are fractions up to {largest:.3g}: they may be logarithms, or in g.", largest)
     elif unit == MG and largest < units.LEAST:
-        yield warn("looks_like_g", f"The unit is said to be mg, but the largest value is {largest:.3g}. The values may be in g.", largest)
+        yield warn("looks_like_g", f"The unit is given as mg, but the largest value is {largest:.3g}. The values may be in g.", largest)
 
 
 def _even(look: Look) -> Iterator[Finding]:
@@ -78,9 +81,8 @@ def _even(look: Look) -> Iterator[Finding]:
     if skewness is not None and skewness < units.EVEN:
         yield warn(
             "looks_transformed",
-            f"High minutes are no rarer than low ones (skewness {skewness:.2f} of the moving minutes; activity has "
-            "1 and more): this is what logarithms leave. PAT learned from activity without them; bring the values as the device wrote "
-            "them.",
+            f"High minutes are no rarer than low ones (skewness {skewness:.2f} of the minutes with movement; activity has 1 or more): "
+            "this is what logarithms leave. PAT learned from activity without them; use the values as the device wrote them.",
             skewness,
         )
 
@@ -99,7 +101,7 @@ def _whole(unit: str, look: Look) -> Iterator[Finding]:
     elif look.broken == 0 and ((unit == STEPS and largest > units.STEPS_LARGEST) or (unit == MIMS and largest > units.MEAN_CEILING[MIMS])):
         yield warn(
             "looks_like_counts",
-            f"The unit is said to be {unit}, but all values are whole and reach {largest:.0f} a minute: this looks "
-            "like counts. Check the unit.",
+            f"The unit is given as {unit}, but all values are whole and reach {largest:.0f} a minute: this looks like counts. Check the "
+            "unit.",
             largest,
         )

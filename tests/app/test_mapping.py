@@ -102,7 +102,7 @@ def test_an_error_stands_with_its_field_and_nothing_is_imported_before_it_is_men
     app = press(brought(("ward.csv", ward())), SAY)
     box(app, "Activity").set_value("Zeitpunkt")
     run(app)
-    assert [error.value for error in app.main.error] == ["Zeitpunkt is chosen for the time already. Choose another column."]
+    assert [error.value for error in app.main.error] == ["Zeitpunkt is already chosen for the time. Choose another column."]
     assert next(button for button in app.main.button if button.label == "Use these columns").disabled
     assert "not settled" in said(press(app, "Import")) and workspace.jobs() == ()
     box(app, "Activity").set_value("Bewegung")
@@ -240,7 +240,7 @@ def test_numbered_epochs_need_their_length_and_their_beginning(workspace):
     rows = pd.DataFrame({"epoch": range(1, 8 * 2880 + 1), "counts": np.arange(8 * 2880) % 97}).to_csv(index=False).encode()
     app = press(brought(("P7.csv", rows)), SAY)
     assert box(app, "How dates are written").value == "epochs"
-    assert [error.value for error in app.main.error] == ["Say when the first epoch began, as 2024-03-04 08:00, by the clock on the wall."]
+    assert [error.value for error in app.main.error] == ["Say when the first epoch began, in local time, as 2024-03-04 08:00."]
     next(one for one in app.main.number_input if one.label == "Seconds per epoch").set_value(30)
     next(one for one in app.main.text_input if one.label == "The first epoch began").set_value("2024-03-04 08:00")
     run(app)

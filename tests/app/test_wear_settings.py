@@ -46,7 +46,9 @@ def test_a_value_that_cannot_be_meant_is_answered_in_a_sentence_and_nothing_is_k
     app = opened_at("pages/data.py", cohort=OWN)
     number(app, "Hours of wear").set_value(25.0)
     app = press(app, "Use these")
-    assert [error.value for error in app.error] == ["A valid day has more than 0 and at most 24 hours of wear, not 25. Choose others."]
+    assert [error.value for error in app.error] == [
+        "A valid day has more than 0 and at most 24 hours of wear, not 25. Choose another number."
+    ]
     number(app, "Hours of wear").set_value(10.0)
     number(app, "Valid days needed").set_value(8)
     app = press(app, "Use these")

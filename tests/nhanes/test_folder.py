@@ -171,7 +171,7 @@ def test_the_same_command_again_reads_nothing_and_keeps_cohorts(made, monkeypatc
 
 def test_short_recordings_and_other_alignments_need_a_folder_of_their_own(made, files, tmp_path):
     _, request, _ = made
-    with pytest.raises(WorkspaceError, match="was made with weeks from the first midnight.*is asked for now"):
+    with pytest.raises(WorkspaceError, match="was made with weeks from the first midnight.*is requested now"):
         prepare_nhanes(None, NhanesRequest((2013,), request.out, files, settings=Settings(short=True)))
     report = prepare_nhanes(None, NhanesRequest((2013,), tmp_path / "short", files, settings=Settings(short=True)))
     (one,) = report.prepared
@@ -233,7 +233,7 @@ def test_a_killed_run_is_never_seen_keeps_its_lock_while_it_lives_and_the_next_o
     child.start()
     assert heard.poll(60)
     assert [path.name for path in out.iterdir() if not path.name.startswith(".")] == []
-    with pytest.raises(WorkspaceError, match="Another run is at work"), locked(out):
+    with pytest.raises(WorkspaceError, match="Another run is using"), locked(out):
         pass
     child.kill()
     child.join()
@@ -250,7 +250,7 @@ def test_a_folder_that_lost_its_summary_is_not_taken_for_a_finished_one(files, t
     with locked(tmp_path):
         prepare(cycle, chosen, tmp_path, Settings(), Silent())
         (tmp_path / "nhanes-2003" / "summary.json").write_text("{")
-        with pytest.raises(WorkspaceError, match="should hold a prepared cycle and cannot be read"):
+        with pytest.raises(WorkspaceError, match="should hold a prepared cycle but cannot be read"):
             prepare(cycle, chosen, tmp_path, Settings(), Silent())
 
 
@@ -268,7 +268,7 @@ def test_windows_locks_a_folder_too(tmp_path, monkeypatch):
     taken = SimpleNamespace(LK_NBLCK=2, locking=lambda lock, mode, count: fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB))
     monkeypatch.setitem(sys.modules, "fcntl", None)
     monkeypatch.setitem(sys.modules, "msvcrt", taken)
-    with locked(tmp_path), pytest.raises(WorkspaceError, match="Another run is at work"), locked(tmp_path):
+    with locked(tmp_path), pytest.raises(WorkspaceError, match="Another run is using"), locked(tmp_path):
         pass
     with locked(tmp_path):
         pass

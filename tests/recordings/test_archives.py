@@ -70,7 +70,7 @@ def test_one_broken_file_costs_one_person(tmp_path: Path) -> None:
     assert len(reading.recordings) == 3
     why = {refusal.what.rsplit("/", 1)[-1]: refusal.reason for refusal in reading.refused}
     assert set(why) == {"ill_2.csv", "ill_3.csv", "read me.pdf", "more.zip", "a.zip: ill-info.csv: 1 person"}
-    assert "empty" in why["ill_2.csv"] and "zip inside a zip" in why["more.zip"] and "No reader knows" in why["ill_3.csv"]
+    assert "empty" in why["ill_2.csv"] and "zip inside a zip" in why["more.zip"] and "No reader recognizes" in why["ill_3.csv"]
 
 
 def _bytes() -> bytes:
@@ -210,7 +210,7 @@ def test_a_parser_that_fails_in_its_own_way_costs_one_file(tmp_path: Path, monke
 def test_a_path_that_is_not_there_raises_and_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no file or folder"):
         read(tmp_path / "nowhere")
-    assert "no file in it" in read(tmp_path).refused[0].reason
+    assert "no files in it" in read(tmp_path).refused[0].reason
 
 
 def test_cancelling_stops_the_reading(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_a_copy_is_found_and_others_are_left_alone():
     weeks = simulate(4, 1).weeks
     (found,) = alike(recordings(weeks[0], weeks[1], weeks[0], weeks[2], weeks[0]))
     assert found.people == ("p0", "p2", "p4") and found.whole
-    assert found.words == "The same recording came in under 3 names: p0, p2, p4."
+    assert found.words == "The same recording was imported under 3 names: p0, p2, p4."
 
 
 def test_one_person_exported_with_another_length_start_and_gap_is_found():

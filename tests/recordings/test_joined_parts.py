@@ -74,7 +74,7 @@ def test_parts_of_another_device_unit_epoch_clock_or_time_are_refused_in_a_sente
 def test_a_copy_of_a_person_counts_once_and_is_said():
     reading = together(part("S01", 0, 8 * DAY, source="a.csv"), part("S01", 0, 8 * DAY, source="b.csv"))
     assert reading.recordings[0].values.size == 8 * DAY and not reading.refused
-    assert reading.recordings[0].notes == ("The same recording came in 2 times, also from b.csv; it counts once.",)
+    assert reading.recordings[0].notes == ("The same recording was imported 2 times, also from b.csv; it counts once.",)
 
 
 def test_labels_that_parts_say_alike_stay_and_others_go():
@@ -126,7 +126,7 @@ def test_visits_a_year_apart_stay_two_people_and_say_so():
 def test_short_parts_that_contradict_are_refused_with_the_reason_and_not_as_short():
     reading = together(part("S01_part1", 0, 3 * DAY), part("S01_part2", 2 * DAY, 3 * DAY, seed=1))
     assert not reading.recordings and len(reading.refused) == 2
-    assert all("look like parts of S01, but they give other values for" in one.reason for one in reading.refused)
+    assert all("look like parts of S01, but they disagree on" in one.reason for one in reading.refused)
 
 
 def test_numbers_alone_may_be_people_so_short_ones_in_turn_are_asked_about_and_others_left_alone():

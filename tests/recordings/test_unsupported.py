@@ -46,7 +46,7 @@ def _refused(path: Path, content: bytes) -> str:
 def test_a_file_of_a_known_ending_is_refused_with_what_to_do(tmp_path: Path, content: bytes) -> None:
     said = {ending: _refused(tmp_path / f"a{ending.upper()}", content) for ending in UNREAD}
     if content.startswith(PLAIN):  # text under Excel's ending is a table
-        assert "no names of columns" in said.pop(".xls")
+        assert "no column names" in said.pop(".xls")
     assert said == {ending: UNREAD[ending] for ending in said} and len(said) > 80
 
 
@@ -74,8 +74,8 @@ CONTENTS = {
         f"<?xml version='1.0'?>\n<TrainingCenterDatabase><Name>{SECRET}</Name>".encode(), "single workouts"),
     "gpx": (f"<?xml version='1.0'?><gpx><name>{SECRET}</name></gpx>".encode(), "single workouts"),
     "html": (f"<!DOCTYPE html><title>{SECRET}</title>".encode(), "a web page"),
-    "xml": (f"<people><p>{SECRET}</p></people>".encode(), "XML of a kind"),
-    "json": (json.dumps({"name": SECRET, "rows": [1, 2]}).encode(), "JSON of a kind"),
+    "xml": (f"<people><p>{SECRET}</p></people>".encode(), "XML is of an unknown kind"),
+    "json": (json.dumps({"name": SECRET, "rows": [1, 2]}).encode(), "JSON is of an unknown kind"),
     "json list": (json.dumps([[SECRET, 1]]).encode(), "JSON of"),
     "old office": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "password"),
     "pickle": (b"\x80\x04\x95\x00\x00" + PLAIN, "never opened"),

@@ -59,7 +59,7 @@ def test_midnight_says_when_a_week_fits_only_from_the_start() -> None:
 
 
 def test_midnight_needs_a_known_start_and_a_start_at_midnight_skips_nothing() -> None:
-    with pytest.raises(WeekError, match="midnights are not known"):
+    with pytest.raises(WeekError, match="midnights are unknown"):
         cut(_recording(WEEK, None), "midnight")
     assert cut(_recording(WEEK, datetime(2024, 3, 5)), "midnight")[0].values[0] == 0
 

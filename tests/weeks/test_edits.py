@@ -227,14 +227,14 @@ def test_what_cannot_be_done_is_said():
     nothing = EditContext()
     said = {
         "shift_wake": "counts alone",
-        "fill_bout": "a day, from when",
-        "insert_nonwear": "from when on",
+        "fill_bout": "a day, a start and an end",
+        "insert_nonwear": "a time to start from",
         "swap_weekend": "when it began",
     }
     for name, expected in said.items():
         with pytest.raises(WeekError, match=expected):
             EDITS[name].apply(values, EDITS[name].doses[-1], nothing)
-    with pytest.raises(WeekError, match="No rest of three hours"):
+    with pytest.raises(WeekError, match="No rest that could be a night"):
         EDITS["damp_night"].apply(values, 0.5, EditContext(np.zeros(MINUTES, bool)))
     with pytest.raises(WeekError, match="inside the week"):
         EDITS["fill_bout"].apply(values, 0.5, EditContext(rest, MONDAY, (MINUTES - 10, MINUTES + 10)))

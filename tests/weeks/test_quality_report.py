@@ -132,7 +132,7 @@ def test_where_no_rule_holds_and_no_flag_tells_wear_is_not_known(unit):
     made = quality_report(week_of(values, unit))
     assert (made.valid_days, made.enough, week_of(values, unit).report.valid_days) == (None, False, None)
     assert {day.hours_worn for day in made.days} == {None} and not any(day.valid for day in made.days)
-    assert any("When the device was worn is not known" in one for one in made.sentences)
+    assert any("It is unknown when the device was worn" in one for one in made.sentences)
     assert week_of(values, unit).report.nonwear_share is None and not not_worn(week_of(values, unit)).any()
     flags = np.ones(WEEK, bool)
     flags[2 * DAY : 6 * DAY] = False

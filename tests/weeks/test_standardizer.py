@@ -65,7 +65,7 @@ def test_other_shapes_are_refused_in_a_sentence() -> None:
     made = fit(_weeks(10, 5), "test", COUNTS)
     with pytest.raises(WeekError, match="people, minutes"):
         apply(made, np.zeros(5, np.float32))
-    with pytest.raises(WeekError, match="knows 5 minutes; the weeks have 6"):
+    with pytest.raises(WeekError, match="has 5 minutes; the weeks have 6"):
         apply(made, np.zeros((2, 6), np.float32))
 
 

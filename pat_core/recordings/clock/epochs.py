@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.recordings.clock.grid import LONGEST_DAYS, Grid, order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
 from pat_core.recordings.source import refuse_unless
@@ -41,7 +42,7 @@ def on_grid(
         grid = replace(grid, epoch_seconds=check_epoch(stated, "the file"))
     refuse_unless(
         stated in (None, grid.epoch_seconds),
-        f"The file says that its epochs are {stated} s long; its rows are {grid.epoch_seconds} s apart. Export the recording again.",
+        f"The file says that its epochs are {stated} s long, but its rows are {grid.epoch_seconds} s apart. Export the recording again.",
     )
     flags = None if worn is None else to_grid(times, worn.astype(np.float32)).values != 0
     return Epochs(grid, flags, (*mended, *order_notes(grid)))
@@ -56,7 +57,8 @@ def _refuse_many(times: np.ndarray) -> None:
     epochs = span / max(usual, 1.0)
     refuse_unless(
         epochs <= MOST_EPOCHS or span > LONGEST_DAYS * 86400,
-        f"At most {MOST_EPOCHS:,} epochs were expected; from the first time to the last there are {epochs:,.0f}. Export longer epochs.",
+        f"At most {MOST_EPOCHS:,} epochs were expected; from the first time to the last there are {epochs:,.0f}. Export it with longer "
+        "epochs.",
     )
 
 
@@ -66,8 +68,8 @@ def check_epoch(seconds: float, where: str) -> int:
         return int(seconds)
     shown = f"{seconds / 60:g} minutes" if seconds > 60 else f"{seconds:g} seconds"
     raise RecordingError(
-        f"PAT needs one value a minute; {where} gives epochs of {shown}, from which minutes cannot be made. "
-        "Record or export it in epochs of 60 seconds, or of a shorter time that divides a minute."
+        f"PAT needs one value a minute; {where} gives epochs of {shown}, from which minutes cannot be made. Record or export it in epochs "
+        "of 60 seconds, or of a shorter length that divides a minute."
     )
 
 
@@ -82,11 +84,11 @@ def check_length(epochs: int, epoch_seconds: int) -> None:
 def empty_note(values: np.ndarray) -> tuple[str, ...]:
     """A note on (rows,) values that are NaN."""
     empty = int(np.isnan(values).sum())
-    return (f"{empty:,} of {values.size:,} rows have no value; they are missing.",) if empty else ()
+    return (f"{empty:,} of {counted(values.size, 'row')} without a value: counted as missing.",) if empty else ()
 
 
 def differing_epoch(grid: Grid, header_seconds: float | None) -> tuple[str, ...]:
     """A note where the header names another epoch than the times show; nothing for a single row."""
     if header_seconds is None or grid.values.size < 2 or header_seconds == grid.epoch_seconds:
         return ()
-    return (f"The header gives epochs of {header_seconds:g} s, the times run every {grid.epoch_seconds} s; the times were followed.",)
+    return (f"The header gives epochs of {header_seconds:g} s, but the times are {grid.epoch_seconds} s apart; the times were used.",)

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 
 LONGEST_DAYS = 400
 """A recording that spans more than this has a wrong date in it, or would fill memory with gaps."""
+NO_ROW = "without a row"
+"""Marks the note on absent epochs, which readers drop whose format leaves out minutes of zero."""
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Some exports move their dates back by a hundred years, or on."""
 _EARLIEST, _LATEST = (int(np.datetime64(f"{year}-01-01", "s").astype(np.int64)) for year in (FIRST_YEAR, LAST_YEAR + 1))
@@ -67,8 +70,8 @@ def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
     if contradicting(times, values):
         again = times.size - np.unique(times).size
         raise MixedRows(
-            f"One row for each time was expected; {again:,} of {times.size:,} rows give a time that was there already, with other values. "
-            "Rows of several people or devices may stand in one table: give it a column participant that tells them apart, or keep one's."
+            f"One row for each time was expected; {again:,} of {times.size:,} rows repeat an earlier time with different values. Several "
+            "people or devices may share the table: add a column participant that tells them apart, or keep the rows of one."
         )
     disorder: dict[str, Any] = {}
     if times.size > 1 and not np.all(np.diff(times) > 0):
@@ -134,20 +137,21 @@ def order_notes(grid: Grid) -> tuple[str, ...]:
     """Sentences on what was mended in the order of the rows: gaps, times out of order, times that come twice."""
     notes = []
     if grid.absent:
-        notes.append(f"{grid.absent:,} of {grid.values.size:,} epochs have no row; they are missing.")
+        notes.append(f"{grid.absent:,} of {counted(grid.values.size, 'epoch')} {NO_ROW}: counted as missing.")
     if grid.turned:
         before, after = grid.turned
         places = "one place" if grid.turns == 1 else f"{grid.turns:,} places"
         first = "" if grid.turns == 1 else "first "
         notes.append(
             f"The times go back at {places} ({first}from {before:%Y-%m-%d %H:%M:%S} to {after:%Y-%m-%d %H:%M:%S}): "
-            f"{grid.disordered:,} rows were out of order and have been sorted by their times."
+            f"{counted(grid.disordered, 'row was', 'rows were')} out of order, so all rows were sorted by time."
         )
     if grid.repeated:
-        notes.append(f"{grid.repeated:,} rows give a time that was there already; the first reading of each was kept.")
+        notes.append(f"{counted(grid.repeated, 'row repeats', 'rows repeat')} an earlier time; the first reading of each was kept.")
     if grid.crowded:
         notes.append(
-            f"{grid.crowded:,} rows fall into an epoch of {grid.epoch_seconds} s that another row stands nearer to; they were left out."
+            f"{counted(grid.crowded, 'row falls', 'rows fall')} into an epoch of {grid.epoch_seconds} s that another row is nearer to: "
+            "left out."
         )
     return tuple(notes)
 
@@ -173,13 +177,13 @@ def _epoch(steps: np.ndarray) -> int:
     epoch = int(round(float(np.median(steps))))
     if epoch > 60:
         raise RecordingError(
-            f"PAT needs one value a minute; here the usual step between two rows is {_duration(epoch)}. "
-            "Finer values cannot be made from coarser ones: export the recording again with 60-second epochs."
+            f"PAT needs one value a minute, but rows here are usually {_duration(epoch)} apart. Finer values cannot be made from coarser "
+            "ones: export the recording again with 60-second epochs."
         )
     if epoch < 1 or 60 % epoch:
         raise RecordingError(
-            f"PAT needs one value a minute; here the usual step between two rows is {float(np.median(steps)):g} s, which does not divide "
-            "a minute. Export the recording again with 60-second epochs."
+            f"PAT needs one value a minute, but rows here are usually {float(np.median(steps)):g} s apart, which does not divide a "
+            "minute. Export the recording again with 60-second epochs."
         )
     return epoch
 
@@ -189,7 +193,7 @@ def _refuse_far(times: np.ndarray) -> None:
     if far.any():
         at = int(far.argmax())
         time = np.datetime64(int(times[at]) // 1000, "s")
-        raise RecordingError(f"Times from 1900 to 2199 were expected; that of row {at + 1} is {time}. Correct the rows.")
+        raise RecordingError(f"Times from 1900 to 2199 were expected; row {at + 1} has {time}. Correct the rows.")
 
 
 def _refuse_long(times: np.ndarray) -> None:
@@ -199,9 +203,9 @@ def _refuse_long(times: np.ndarray) -> None:
         raise RecordingError(
             f"A recording of at most {LONGEST_DAYS} days was expected; its times run from {first} to {last} ({span / 86400:.0f} days). "
             + (
-                "The device's clock was set only after it had begun: take out the rows of 1970, whose times are not known."
+                "The device's clock was set only after recording began: remove the rows of 1970, whose times are unknown."
                 if first.startswith("1970")
-                else "Probably one date is wrong: mend it, or cut the recording into parts."
+                else "One date is probably wrong: correct it, or split the recording."
             )
         )
 
@@ -209,8 +213,9 @@ def _refuse_long(times: np.ndarray) -> None:
 def _refuse_crowded(crowded: int, times: np.ndarray, epoch: int) -> None:
     if crowded > _MOST_CROWDED * times.size:
         raise RecordingError(
-            f"Rows at even steps were expected, here of {epoch} s as most are; {crowded:,} of {times.size:,} rows fall into an epoch that "
-            "another row stands in, and would be lost. Export the recording again with one row an epoch, or keep the rows of one device."
+            f"Evenly spaced rows were expected, here every {epoch} s as most are; {crowded:,} of {times.size:,} rows fall into an epoch "
+            "that already has a row, and would be lost. Export the recording again with one row per epoch, or keep the rows of one "
+            "device."
         )
 
 

@@ -67,9 +67,9 @@ def device_notes(text: str, offset: str | None, start: datetime, minutes: int) -
         return ()
     days = " and ".join(f"{change.first:%Y-%m-%d}" for change in found)
     return (
-        f"{_HINT} {text[:80]}, where clocks changed on {days}, within the recording. A device keeps the clock that it was set to, so later "
-        f"times may be off by the change: import it with the zone {place} and a clock that was never changed (--zone {place} --clock "
-        "steady) to have them moved.",
+        f"{_HINT} {text[:80]}, where clocks changed on {days}, during the recording. A device keeps the clock it was set to, so later "
+        f"times may be off by the change: to have them moved, import it with the zone {place} and a clock that was never changed (--zone "
+        f"{place} --clock steady).",
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 
 MOST_ROWS, MOST_SHARE = 3, 0.01
 """So many doubtful times are mended in a recording, or this share of its rows: more of them are a form that was not understood."""
@@ -81,8 +82,8 @@ def exchanged_days(stamps: np.ndarray) -> bool:
 def _unread(read: np.ndarray, places: _Places) -> RecordingError:
     many = int((~read).sum())
     return RecordingError(
-        f"{many:,} row{' has' if many == 1 else 's have'} no readable time, first in {places.of(int((~read).argmax()))}, and the rows "
-        "around do not tell it. Write dates and clock times as YYYY-MM-DD HH:MM:SS, or export the recording again."
+        f"{counted(many, 'row has', 'rows have')} no readable time, first in {places.of(int((~read).argmax()))}, and the rows around do "
+        "not show what it was. Write dates and clock times as YYYY-MM-DD HH:MM:SS, or export the recording again."
     )
 
 
@@ -97,8 +98,8 @@ def _in_order_of_days(times: np.ndarray, read: np.ndarray, step: float) -> tuple
     whole = times.copy()
     whole[read] = other
     return whole, (
-        f"Read as they are written, days lie a month apart ({before}, then {after}); with day and month exchanged they follow each other, "
-        f"so they were exchanged: the recording begins on {str(np.datetime64(int(other[0]), 'ms'))[:10]}.",
+        f"Read as written, days are a month apart ({before}, then {after}); with day and month swapped they follow each other, so they "
+        f"were swapped: the recording begins on {str(np.datetime64(int(other[0]), 'ms'))[:10]}.",
     )
 
 
@@ -140,12 +141,13 @@ def _between_neighbours(times: np.ndarray, read: np.ndarray, step: float, places
         first, size = int(begins[piece]), int(sizes[piece])
         mended[first : first + size] = before[piece - 1] + (np.arange(1, size + 1) * wide[piece - 1]) // (size + 1)
         shown.append(f"{places.of(first, size)} ({_what(times[first])}) at {_shown(mended[first])}")
-    more = f" and {len(shown) - 3} more places" if len(shown) > 3 else ""
-    whose, place = ("The time of 1 row is", "its place") if many == 1 else (f"The times of {many:,} rows are", "their places")
-    return mended, (
-        f"{whose} wrong or cannot be read; the rows around leave exactly {place}, which {'it' if many == 1 else 'they'} took: "
-        f"{'; '.join(shown[:3])}{more}.",
+    more = f" and {counted(len(shown) - 3, 'more place')}" if len(shown) > 3 else ""
+    whose, place = (
+        ("The time of 1 row is", "one gap, where it was")
+        if many == 1
+        else (f"The times of {counted(many, 'row')} are", ("the gaps for them, where they were"))
     )
+    return mended, (f"{whose} wrong or unreadable; the rows around leave exactly {place} placed: {'; '.join(shown[:3])}{more}.",)
 
 
 def _pieces(times: np.ndarray, read: np.ndarray, step: float) -> _Pieces:
@@ -172,8 +174,8 @@ def _refuse_lone(times: np.ndarray, step: float, places: _Places) -> None:
         return
     row = int(order[begins[lone[0]] : begins[lone[0]] + sizes[lone[0]]].min())
     raise RecordingError(
-        f"The time in {places.of(row)}, {_shown(times[row])}, lies more than a day from those of all other rows, which follow one another "
-        "evenly: its date is probably wrong. Correct it, or take the row out, and import again."
+        f"The time in {places.of(row)}, {_shown(times[row])}, is more than a day from those of all other rows, which follow one another "
+        "evenly: its date is probably wrong. Correct it or remove the row, and import again."
     )
 
 

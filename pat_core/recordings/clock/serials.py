@@ -51,7 +51,9 @@ def note(texts: pd.Series) -> tuple[str, ...]:
         return ()
     first = next(text for text in texts if text)
     day = np.datetime64(int(float(first.split()[0].replace(",", "."))) - _SYSTEMS[found][2], "D")
-    other = "; if the workbook counts from 1904, as some of a Mac do, all dates are 4 years and 1 day later" if found == "Excel" else ""
+    other = (
+        ("; if the workbook counts from 1904, as some Mac workbooks do, all dates are 4 years and 1 day later") if found == "Excel" else ""
+    )
     return (f"The times are days as {found} counts them ({first[:20]} is {day}){other}.",)
 
 

@@ -121,8 +121,8 @@ def _mixed(texts: pd.Series, odd: pd.Series, lines: Sequence[int] | np.ndarray |
     at = int(odd.to_numpy(bool, na_value=False).argmax())
     where = quoted(texts.iloc[at]) + ("" if lines is None else f" in line {lines[at]}")
     return RecordingError(
-        f"Times of one clock were expected in the column; some name a time zone or an offset from UTC, others do not or in another way, as "
-        f"{where}. Write all of them alike, as YYYY-MM-DD HH:MM:SS on the clock of the place."
+        "All times in the column were expected on one clock; some give a time zone or an offset from UTC, others none or a different "
+        f"one, such as {where}. Write them all as YYYY-MM-DD HH:MM:SS in local time."
     )
 
 
@@ -151,8 +151,8 @@ def with_known_date(recording: Recording) -> Recording:
         date_known=False,
         notes=(
             *recording.notes,
-            f"The recording begins on {recording.start:%Y-%m-%d %H:%M}, as it does when the device's clock was never set. "
-            "Its date is treated as not known; weekdays and clock times may be wrong too.",
+            f"The recording begins on {recording.start:%Y-%m-%d %H:%M}, as happens when a device's clock was never set. Its date is "
+            "treated as unknown; weekdays and clock times may be wrong too.",
         ),
     )
 
@@ -180,12 +180,12 @@ def _order(dates: pd.Series, forms: dict[Order, str], first: str, usual: Order |
     words = {"day": "day/month/year", "month": "month/day/year", "year": "year/month/day"}
     if len(left) > 1:
         raise RecordingError(
-            f"Times such as {quoted(first)} can be {' or '.join(words[order] for order in left)}, and nothing in the column decides it. "
-            "Write them as YYYY-MM-DD HH:MM:SS."
+            f"Times such as {quoted(first)} can be {' or '.join(words[order] for order in left)}, and nothing in the column shows "
+            "which. Write them as YYYY-MM-DD HH:MM:SS."
         )
     if usual not in (None, left[0]):
         raise RecordingError(
-            f"Dates as {words[usual]} were expected of this device; those here, such as {quoted(first)}, make sense only as "
-            f"{words[left[0]]}. Export them with a year of four digits in front, as YYYY-MM-DD HH:MM:SS."
+            f"Dates as {words[usual]} were expected from this device; those here, such as {quoted(first)}, make sense only as "
+            f"{words[left[0]]}. Export them with a four-digit year first, as YYYY-MM-DD HH:MM:SS."
         )
     return left[0]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 UTC_OFFSET = ("+00:00",)
 UTC_NOTE = (
-    "The times are in UTC and the file names no time zone, so they stay in UTC: its midnights and clock times may not be those of the "
-    "place. Name the zone to convert them."
+    "The times are in UTC and the file names no time zone, so they stay in UTC: midnights and clock times may not be local. Name the "
+    "zone to convert them."
 )
 """What is said of a recording that is in_utc."""
 
@@ -21,5 +21,5 @@ def offset_notes(offsets: tuple[str, ...], zone: str | None) -> tuple[str, ...]:
         return (UTC_NOTE,)
     if len(offsets) > 1:
         shown = ", ".join(offsets[:6]) + (f" and {len(offsets) - 6} more" if len(offsets) > 6 else "")
-        return (f"The offset from UTC changes within the file ({shown}); the wall clock was kept as it was written.",)
+        return (f"The offset from UTC changes within the file ({shown}); clock times were kept as written.",)
     return ()

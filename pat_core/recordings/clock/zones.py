@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.recordings.clock.utc import UTC_NOTE, UTC_OFFSET, offset_notes, stays_in_utc
 from pat_core.records import Recording
 
@@ -56,8 +57,8 @@ def zone_named(name: str) -> ZoneInfo:
             raise ValueError
     except (KeyError, ValueError, OSError, TypeError):
         raise RecordingError(
-            f"A time zone by its place was expected (Europe/Berlin, Australia/Adelaide, UTC); “{str(name)[:60]}” is none that is known "
-            "here. Correct the name; on Windows the package tzdata has to be there as well."
+            f"A time zone named by a place was expected (Europe/Berlin, Australia/Adelaide, UTC); “{str(name)[:60]}” is not known here. "
+            "Correct the name; on Windows the package tzdata must be installed too."
         ) from None
     return zone
 
@@ -132,7 +133,7 @@ def placed(recording: Recording, zone: str | None, clock: Clock, offsets: tuple[
     as it is.
     """
     if zone and not is_zone(zone):
-        said = f"The file gives the time zone “{zone[:40]}”, which is no place of the time zone database; its times stay as written."
+        said = f"The file gives the time zone “{zone[:40]}”, which is not in the time zone database; its times stay as written."
         recording, zone = replace(recording, notes=(*recording.notes, said)), None
     if recording.start is None or not recording.date_known:
         return recording
@@ -150,11 +151,11 @@ def on_wall_clock(recording: Recording, zone: str, clock: Clock = "wall", ahead_
     """
     zone_named(zone)
     if clock not in CLOCKS:
-        raise RecordingError(f"The recording's clock is one of {', '.join(CLOCKS)}; “{clock}” is none of them. Choose one.")
+        raise RecordingError(f"The recording's clock must be one of {', '.join(CLOCKS)}; “{clock}” is not. Choose one.")
     if recording.start is None or not recording.date_known:
         raise RecordingError(
-            f"The date of the recording of {recording.participant} is not known, so neither are the days when its clock changed. "
-            "Give the date in the file, or leave out the time zone."
+            f"The date of {recording.participant}'s recording is unknown, so the days when its clock changed are too. Give the date in "
+            "the file, or leave out the time zone."
         )
     start = recording.start
     if recording.in_utc:
@@ -190,8 +191,8 @@ def _contradictions(recording: Recording, start: datetime, zone: str, clock: Clo
     if not odd:
         return ()
     return (
-        f"The times in the file end in {', '.join(odd[:4])}, but clocks in {zone} were then at {' and '.join(there)} from UTC: the zone or "
-        "the times are wrong. The clock was taken as it is written; import again with the zone where it was recorded.",
+        f"The times in the file end in {', '.join(odd[:4])}, but clocks in {zone} were then {' and '.join(there)} from UTC: the zone or "
+        "the times are wrong. The clock was read as written; import again with the zone where it was recorded.",
     )
 
 
@@ -226,8 +227,8 @@ def sentence(change: Change, zone: str) -> str:
     """What a change did to a recording on wall clock."""
     span, length = f"from {change.first:%Y-%m-%d %H:%M} to {_end(change)}", abs(change.minutes)
     if change.minutes > 0:
-        return f"Clocks in {zone} were set forward {span}: these {length:,} minutes never were and are missing."
-    return f"Clocks in {zone} were set back: the {length:,} minutes {span} came twice, and the first reading of each stands."
+        return f"Clocks in {zone} were set forward {span}: these {length:,} minutes never existed and are missing."
+    return f"Clocks in {zone} were set back: the {length:,} minutes {span} came twice, and the first reading of each was kept."
 
 
 def _cleared(recording: Recording, start: datetime, zone: str) -> Recording:
@@ -241,8 +242,8 @@ def _cleared(recording: Recording, start: datetime, zone: str) -> Recording:
         begin, end = (max(0, int((moment - start).total_seconds()) // recording.epoch_seconds) for moment in (change.first, change.until))
         if there := int(np.isfinite(values[begin:end]).sum()):
             said.append(
-                f"The file has {there:,} values at times that were skipped ({change.first:%Y-%m-%d %H:%M} to {_end(change)}); they were "
-                "left out. Where the device's clock was never changed, say so, and all later times are moved instead."
+                f"The file has {counted(there, 'value')} at times that were skipped ({change.first:%Y-%m-%d %H:%M} to {_end(change)}): "
+                "left out. If the device's clock was never changed, say so, and all later times are moved instead."
             )
             values[begin:end] = np.nan
     return replace(recording, values=values, zone=zone, notes=(*recording.notes, *said))

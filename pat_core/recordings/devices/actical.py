@@ -84,7 +84,7 @@ def _elapsed(column: Coded, lines: np.ndarray) -> np.ndarray:
     found, _ = numbers(column, lines, "Elapsed Seconds", whole=True)
     bad = ~(np.isfinite(found) & (found >= 0) & (found < 1e9))
     line = lines[int(bad.argmax())]
-    refuse_unless(not bad.any(), f"The column Elapsed Seconds has no sensible number in line {line}. {_AGAIN}")
+    refuse_unless(not bad.any(), f"The column Elapsed Seconds has an impossible number in line {line}. {_AGAIN}")
     return found
 
 
@@ -96,7 +96,8 @@ def _by_elapsed(stamps: np.ndarray, elapsed: np.ndarray, values: np.ndarray, lin
     apart = np.abs(times - stamps) >= np.timedelta64(60, "s")
     refuse_unless(
         not apart.any(),
-        f"Date and time contradict the elapsed seconds, first in line {lines[int(apart.argmax())]}: nobody knows which are right. {_AGAIN}",
+        f"Date and time contradict the elapsed seconds, first in line {lines[int(apart.argmax())]}, and nothing shows which are right. "
+        f"{_AGAIN}",
     )
     epochs = on_grid(times, values, lines=lines)
     return replace(epochs, notes=(*mended, *epochs.notes))
@@ -130,7 +131,7 @@ def _other_start(facts: Mapping[str, str], start: datetime) -> tuple[str, ...]:
     stated = re.match(r"(\d{1,2}):(\d{2})", facts.get("starttime", ""))
     if stated is None or re.search("[ap]m", facts["starttime"].lower()) or (int(stated[1]), int(stated[2])) == (start.hour, start.minute):
         return ()
-    return (f"The settings say that the recording starts at {stated[0]}; the first row is at {start:%H:%M}, which was taken.",)
+    return (f"The settings say that the recording starts at {stated[0]}; the first row is at {start:%H:%M}, which was used.",)
 
 
 FORMAT = Format("Actical export (CSV)", recognises, read)

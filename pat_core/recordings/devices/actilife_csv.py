@@ -29,7 +29,7 @@ VERTICAL = ("axis1", "activity", "counts", "axis1counts", "activityvertical", "a
 MAGNITUDE = ("vectormagnitude", "vm", "vmcounts", "vectormagnitudecounts", "vm3")
 _FEW = 0.01
 """So few times that cannot be read are mistakes; more of them, and the dates are written in another form."""
-_LARGER = "The file holds the vector magnitude of three axes and not the vertical axis: it is larger than the counts PAT learned from."
+_LARGER = "The file holds the vector magnitude of three axes, not the vertical axis: it is larger than the counts PAT learned from."
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -48,7 +48,7 @@ def read(source: Source, progress: Progress) -> Reading:
     if rows.unread > _FEW * rows.values.size and (other := exchanged(form)) != form:
         again = _rows(source, table, (counts, times), other, progress)
         if again.unread < rows.unread:
-            said = f"Line 1 says that dates are written {form}; those of the rows make sense only as {other}, and were read so."
+            said = f"Line 1 says that dates are written {form}; those of the rows make sense only as {other}, and were read that way."
             rows = replace(again, notes=(*again.notes, said))
     if rows.stamps is None and start is not None and not notes:
         notes += top.doubt(start)
@@ -111,12 +111,12 @@ def _rows(source: Source, header: Header, wanted: tuple[int, list[int]], form: s
 def _header(top: ActilifeHeader) -> Header:
     """The columns' names; without a line of names they are Axis1, Axis2, ..., after a date and a time."""
     first = top.following
-    refuse_unless(bool(first), f"The file ends with its header: there is not one epoch in it. {AGAIN}")
+    refuse_unless(bool(first), f"The file ends after its header, without a single epoch. {AGAIN}")
     separator = max(",;\t", key=first.count)
     try:
         names = [name.strip() for name in next(csv.reader([first.strip("\x00")], delimiter=separator), [])]
     except csv.Error:
-        raise RecordingError(f"Line {top.lines + 1} cannot be read as names of columns or as a row. {AGAIN}") from None
+        raise RecordingError(f"Line {top.lines + 1} cannot be read as column names or as a row. {AGAIN}") from None
     named = any(re.search("[A-Za-z]{3}", name) and not _is_time(name) for name in names[:3])
     if not named:
         dated = sum(1 for name in names[:2] if _is_time(name))
@@ -137,8 +137,8 @@ def _refuse_wide(mode: int | None, numbers: int) -> None:
     most = len(channels_of(mode)) + 3 * bool(mode & 32)
     refuse_unless(
         numbers <= most,
-        f"The rows have {numbers} numbers and no names; Mode = {mode} says that an epoch has {most} at most. Export the file with the "
-        "names of its columns.",
+        f"The rows have {numbers} numbers and no names; Mode = {mode} allows at most {most} per epoch. Export the file with its column "
+        "names.",
     )
 
 
@@ -217,9 +217,9 @@ def _placed(rows: _Rows, start: datetime | None, epoch: int | None, above: int) 
     begins = epochs.grid.start
     notes: tuple[str, ...] = ()
     if start and abs(begins - start).total_seconds() >= epochs.grid.epoch_seconds:
-        notes = (f"The header starts at {start:%Y-%m-%d %H:%M:%S}, the rows at {begins:%Y-%m-%d %H:%M:%S}: the rows count.",)
+        notes = (f"The header starts at {start:%Y-%m-%d %H:%M:%S}, the rows at {begins:%Y-%m-%d %H:%M:%S}: the rows were followed.",)
     if rows.offset and start and begins.time() == start.time():
-        said = f"The rows' times end in an offset from UTC ({rows.offset}), and yet show the header's clock: they were taken as that clock."
+        said = f"The rows' times end in an offset from UTC ({rows.offset}) but show the header's clock: they were read as that clock."
         notes = (*notes, said)
     return epochs, notes
 

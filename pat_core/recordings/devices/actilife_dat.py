@@ -38,14 +38,14 @@ def read(source: Source, progress: Progress) -> Reading:
     start, _, notes = top.start()
     epoch = top.epoch
     if start is None or epoch is None:
-        raise RecordingError(f"The header of a .dat was expected to give start and epoch period, as its numbers bear no times. {AGAIN}")
+        raise RecordingError(f"The header of a .dat was expected to give start and epoch period, as its numbers have no times. {AGAIN}")
     names = _channels(top)
     numbers = np.concatenate([np.zeros(0), *_numbers(source, top, progress)])
-    refuse_unless(numbers.size > 0, f"The file ends with its header: there is not one epoch in it. {AGAIN}")
+    refuse_unless(numbers.size > 0, f"The file ends after its header, without a single epoch. {AGAIN}")
     refuse_unless(
         numbers.size % len(names) == 0,
-        f"Mode = {top.mode} says that an epoch has {len(names)} numbers ({', '.join(names)}); the file holds {numbers.size:,}, which "
-        "do not make whole epochs. Export the recording as CSV or .agd.",
+        f"Mode = {top.mode} means {len(names)} numbers an epoch ({', '.join(names)}); the file holds {numbers.size:,}, which is not a "
+        "whole number of epochs. Export the recording as CSV or .agd.",
     )
     epochs = numbers.reshape(-1, len(names))
     check_length(epochs.shape[0], epoch)
@@ -57,14 +57,14 @@ def _channels(top: ActilifeHeader) -> list[str]:
     """The names of an epoch's numbers."""
     if top.mode is None or top.mode >= 64:
         raise RecordingError(
-            "The header of a .dat was expected to say “Mode = ” and a number below 64, which tells what stands beside the counts"
+            "The header of a .dat was expected to say “Mode = ” and a number below 64, which tells what is stored beside the counts"
             f"{'; there is none' if top.mode is None else f'; it says {top.mode}'}. Export the recording as CSV or .agd."
         )
     names = channels_of(top.mode)
     refuse_unless(
         "heart rate" not in names,
-        f"Mode = {top.mode} says that the heart was recorded too. Such files also hold workouts, and nothing tells in which place: export "
-        "the recording as CSV or .agd.",
+        f"Mode = {top.mode} means that heart rate was recorded too. Such files also hold workouts, and nothing shows where: export the "
+        "recording as CSV or .agd.",
     )
     return names
 
@@ -77,13 +77,13 @@ def _numbers(source: Source, top: ActilifeHeader, progress: Progress) -> Iterato
         if number <= top.lines or not line.strip():
             continue
         if not _NUMBERS.fullmatch(line):
-            raise RecordingError(f"Line {number} was expected to hold whole numbers and blanks alone; it does not. {AGAIN}")
+            raise RecordingError(f"Line {number} was expected to hold only whole numbers and spaces; it does not. {AGAIN}")
         row = re.findall(r"\d+", line)
         wide = wide or len(row)
         refuse_unless(
             not short and len(row) <= wide,
-            f"Line {short or number} holds another number of counts than the lines before it ({wide}): some ran together, or are gone, and "
-            "all that follow would be moved. Export the recording as CSV or .agd.",
+            f"Line {short or number} has a different number of counts than the lines before it ({wide}): some ran together or are gone, "
+            "and all that follow would be shifted. Export the recording as CSV or .agd.",
         )
         short = number if len(row) < wide else 0
         held.extend(row)
@@ -97,7 +97,7 @@ def _numbers(source: Source, top: ActilifeHeader, progress: Progress) -> Iterato
 
 
 def _block(held: list[str]) -> np.ndarray:
-    refuse_unless(max(map(len, held)) <= 9, f"A number has more digits than counts have. {AGAIN}")
+    refuse_unless(max(map(len, held)) <= 9, f"A number has more digits than a count can have. {AGAIN}")
     return np.array(held, np.float64)
 
 
@@ -107,8 +107,8 @@ def _refuse_others(epochs: np.ndarray, names: list[str], epoch: int, mode: int |
     for name, limit in most.items():
         if name in names and (found := epochs[:, names.index(name)].max()) > limit:
             raise RecordingError(
-                f"Mode = {mode} says that an epoch holds {', '.join(names)}; read so, {name} would reach {found:.0f} in {epoch} s. The "
-                "numbers are not what the mode says: export the recording as CSV or .agd."
+                f"Mode = {mode} means that an epoch holds {', '.join(names)}; read that way, {name} would reach {found:.0f} in {epoch} s. "
+                "The numbers do not fit the mode: export the recording as CSV or .agd."
             )
 
 

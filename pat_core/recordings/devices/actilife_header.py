@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.recordings.clock.epochs import check_epoch
 from pat_core.recordings.clock.time_forms import month_of
 from pat_core.recordings.quoting import quoted
@@ -115,7 +116,10 @@ class ActilifeHeader:
             if other == stated or self._fits(date, clock, stated) or not self._fits(date, clock, other):
                 return _moment(date, clock, stated), stated, ()
             start = _moment(date, clock, other)
-            said = f"Line 1 says that dates are written {stated}; those of start and download make sense only as {other}, and were read so:"
+            said = (
+                f"Line 1 says that dates are written {stated}; those of start and download make sense only as {other}, and were read that "
+                "way:"
+            )
             return start, other, (f"{said} the start, {date}, is {start:%d %B %Y}.",)
         possible = [form for form in _UNSTATED if self._fits(date, clock, form)]
         form = possible[0] if possible else stated
@@ -133,13 +137,13 @@ class ActilifeHeader:
         signs = [re.sub(r"[\w\s]", "", text)[:1] for text in (date, form)]
         late, other = (self._days_to_download(date, one) for one in (form, exchanged(form)))
         if signs[0] != signs[1]:
-            why = "it is not written in that form"
+            why = "it is not written that way"
         elif late > _LATE > other >= 0:
-            why = f"by it the download was {late} days after the start, in the other order {other}"
+            why = f"read that way the download was {counted(late, 'day')} after the start, in the other order {other}"
         else:
             return ()
         read = f"The header starts on {date}, read as {start:%Y-%m-%d} since line 1 says {form}"
-        return (f"{read}; {why}: day and month could be the other way round.",)
+        return (f"{read}; {why}: day and month may be swapped.",)
 
     def _days_to_download(self, date: str, form: str) -> int:
         """Days from start to download by this form; -1 where either is no date."""

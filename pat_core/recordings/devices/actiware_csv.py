@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import Epochs, check_epoch, on_grid
 from pat_core.recordings.clock.named_zones import device_notes
@@ -92,7 +93,7 @@ def read(source: Source, progress: Progress) -> Reading:
         excluded = interval.spread(interval.texts.map(folded).str.contains(_EXCLUDED).to_numpy(bool), False)
         if excluded.any():
             values = np.where(excluded, np.nan, values)
-            notes.append(f"{int(excluded.sum())} epochs were excluded in Actiware; they are empty here.")
+            notes.append(f"{counted(int(excluded.sum()), 'epoch was', 'epochs were')} excluded in Actiware: empty here.")
     worn = None
     if at.off_wrist is not None:
         flags, _ = numbers(table.texts[at.off_wrist], table.lines, header.names[at.off_wrist])
@@ -141,7 +142,7 @@ def _epoch(facts: Mapping[str, str]) -> int | None:
     """The epoch's seconds as the preamble has them, None where it has none."""
     text = facts.get("epoch", "")
     if not text.isdecimal() or len(text) > 6:
-        refuse_unless(not text, f"The preamble gives no whole seconds as epoch length: {quoted(text)}. Export the file again.")
+        refuse_unless(not text, f"The preamble's epoch length is not in whole seconds: {quoted(text)}. Export the file again.")
         return None
     return check_epoch(int(text), "the preamble")
 
@@ -160,7 +161,7 @@ def _count(facts: Mapping[str, str], rows: int) -> tuple[str, ...]:
     stated = re.sub(r"\D", "", facts.get("samples", ""))
     if not stated or len(stated) > 12 or int(stated) == rows:
         return ()
-    return (f"The preamble speaks of {int(stated)} epochs; the table has {rows}. The export was cut, or the file breaks off.",)
+    return (f"The preamble announces {int(stated)} epochs; the table has {rows}. The export was cut short, or the file is incomplete.",)
 
 
 def _recording(source: Source, facts: Mapping[str, str], epochs: Epochs, notes: tuple[str, ...]) -> Recording:

@@ -145,7 +145,7 @@ def _counts(rows, epoch: int) -> tuple[np.ndarray, int]:
             empty = empty or number
             continue
         refuse_unless(
-            not empty, f"Line {empty} is empty in the middle of the counts, so the times of what follows are not known. Export it again."
+            not empty, f"Line {empty} is empty in the middle of the counts, so the times of what follows are unknown. Export it again."
         )
         if line[-1] in "Mm":
             markers, line = markers + 1, line[:-1].rstrip()
@@ -156,11 +156,13 @@ def _counts(rows, epoch: int) -> tuple[np.ndarray, int]:
         elif not cell and second:
             counts.append(np.nan)
         else:
-            raise RecordingError(f"A whole count from 0 on was expected in line {number}; it says {quoted(cell)}. Export the file again.")
+            raise RecordingError(
+                f"A whole count of 0 or more was expected in line {number}; it says {quoted(cell)}. Export the file again."
+            )
         if len(counts) > MOST_EPOCHS:
             break
     check_length(len(counts), epoch)
-    refuse_unless(len(counts) > 0, "The file ends with its header: there is not one epoch in it. Export it again.")
+    refuse_unless(len(counts) > 0, "The file ends after its header, without a single epoch. Export it again.")
     return np.frombuffer(counts, np.float32).copy(), markers
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import MOST_EPOCHS, Epochs, check_epoch, on_grid
 from pat_core.recordings.quoting import quoted
@@ -47,7 +48,7 @@ def read(source: Source, progress: Progress) -> Reading:
         copy = Path(folder) / "copy.agd"
         with source.open() as stream, copy.open("wb") as target:
             refuse_unless(
-                stream.read(len(MAGIC)) == MAGIC, f"An ActiLife database (SQLite) was expected; its first 16 bytes are other ones. {_AGAIN}"
+                stream.read(len(MAGIC)) == MAGIC, f"An ActiLife database (SQLite) was expected; its first 16 bytes are different. {_AGAIN}"
             )
             target.write(MAGIC)
             shutil.copyfileobj(stream, target, 1 << 20)
@@ -59,11 +60,11 @@ def read(source: Source, progress: Progress) -> Reading:
         except (sqlite3.Error, UnicodeError) as error:  # a message of SQLite's may quote the damage
             refuse_unless(
                 str(error) != "interrupted",
-                f"The database of {source.size / 1024**2:.1f} MB was still at work after {_longest(copy):.0f} s and was stopped, as no "
-                f"recording needs so long. {_AGAIN}",
+                f"Reading the database of {source.size / 1024**2:.1f} MB took more than {_longest(copy):.0f} s, longer than any recording "
+                f"needs, and was stopped. {_AGAIN}",
             )
             raise RecordingError(
-                f"The database is damaged, breaks off, or is not ActiLife's ({str(error)[:120]}). Copy or export it again."
+                f"The database is damaged, incomplete, or not ActiLife's ({str(error)[:120]}). Copy or export it again."
             ) from error
     return Reading((_recording(source, settings, ticks, counts),))
 
@@ -110,7 +111,7 @@ def _refuse_schema(database: sqlite3.Connection) -> None:
         plain = kind == "table" and not sql.lower().split("table", 1)[0].strip().endswith("virtual")
         refuse_unless(
             plain and not any(column[6] for column in database.execute(f"PRAGMA table_xinfo({name})")),
-            f"“{name}” was expected as a plain table; here it is computed (a view or the like) and is not run. {_AGAIN}",
+            f"“{name}” was expected to be a plain table; here it is computed (a view or the like) and is not run. {_AGAIN}",
         )
 
 
@@ -143,13 +144,13 @@ def _data(database: sqlite3.Connection, source: Source, progress: Progress) -> t
     while block := rows.fetchmany(_BLOCK):
         for which, (stamp, value) in enumerate(block):
             fine = isinstance(stamp, int | float) and (value is None or isinstance(value, int | float))
-            refuse_unless(fine, f"Row {done + which + 1} of the table “data” holds text or bytes where a time and a count belong. {_AGAIN}")
+            refuse_unless(fine, f"Row {done + which + 1} of the table “data” holds text or bytes in place of a time and a count. {_AGAIN}")
         ticks.append(np.array([row[0] for row in block], np.float64))
         counts.append(np.array([row[1] for row in block], np.float64))
         done += len(block)
         refuse_unless(done <= MOST_EPOCHS, f"At most {MOST_EPOCHS} epochs are read; the database has more. Export it in 60-second epochs.")
         progress.at(min(done * 60 / max(source.size, 1), 1.0), f"Reading {source.filename}")
-    refuse_unless(done > 0, f"The table “data” is empty: the database has not one epoch. {_AGAIN}")
+    refuse_unless(done > 0, f"The table “data” is empty: the database has no epochs. {_AGAIN}")
     return np.concatenate(ticks), np.concatenate(counts)
 
 
@@ -166,7 +167,7 @@ def _recording(source: Source, settings: Mapping[str, str], ticks: np.ndarray, c
     notes = list(epochs.notes)
     stated = settings.get("epochcount", "")
     if stated.isdecimal() and len(stated) < 12 and int(stated) != ticks.size:
-        notes.append(f"The settings speak of {int(stated)} epochs; the table holds {ticks.size}.")
+        notes.append(f"The settings announce {int(stated)} epochs; the table holds {ticks.size}.")
     side, limb = settings.get("side", "").lower(), settings.get("limb", "").lower()
     # ActiLife writes the device's own name where nobody typed one for the wearer.
     named = subject and columns.key(subject) != columns.key(name)
@@ -205,7 +206,7 @@ def _epochs(settings: Mapping[str, str], ticks: np.ndarray, counts: np.ndarray) 
     epochs = on_grid(times, np.where(infinite, np.nan, counts), None, epoch)
     if not infinite.any():
         return epochs
-    return Epochs(epochs.grid, None, (*epochs.notes, f"{int(infinite.sum())} counts are infinite; they are left empty."))
+    return Epochs(epochs.grid, None, (*epochs.notes, f"{counted(int(infinite.sum()), 'count is', 'counts are')} infinite: left empty."))
 
 
 FORMAT = Format("ActiLife database (ActiGraph .agd)", recognises, read)

@@ -43,7 +43,7 @@ def read(source: Source, progress: Progress) -> Reading:
             break
     refuse_unless(
         bool(names),
-        f"A line of columns that begins with DATE/TIME was expected below the header; {len(header)} lines have none. Export it again.",
+        f"A line of column names starting with DATE/TIME was expected below the header; {len(header)} lines have none. Export it again.",
     )
     measure = required(
         columns.find(names, MEASURES),

@@ -42,13 +42,16 @@ def read(source: Source, progress: Progress) -> Reading:
             body = chain([(number, line)], rows)
             break
         header.append(line)
-        refuse_unless(len(header) <= _MOST_HEADER, f"No row with a time in the first {_MOST_HEADER} lines. Export the recording again.")
+        refuse_unless(
+            len(header) <= _MOST_HEADER,
+            (f"A row with a time was expected; the first {_MOST_HEADER} lines have none. Export the recording again."),
+        )
     said = facts(header)
     channels = _cells(said, "name")
     place = next((i for i, name in enumerate(channels) if "accel" in name.lower()), None)
     if place is None:
         raise RecordingError(
-            f"A channel of acceleration was expected in the line Name:; it says {', '.join(channels)[:160] or 'nothing'}. Export one."
+            f"An acceleration channel was expected in the line Name:; it says {', '.join(channels)[:160] or 'nothing'}. Export one."
         )
     wanted = {"time": Column((0,), times), "activity": Column((place + 1,), Amounts(channels[place]))}
     table = gather(body, ",", len(channels) + 1, wanted)
@@ -57,7 +60,7 @@ def read(source: Source, progress: Progress) -> Reading:
     unit = COUNTS if binning.lower() == "sum" else UNKNOWN_UNIT
     refuse_unless(
         unit == COUNTS or grid.epoch_seconds == 60,
-        f"Acceleration binned as Sum was expected, which adds up to minutes; this file's is “{binning[:30]}”, every "
+        f"Acceleration binned as Sum was expected, which adds up to minutes; this file is binned as “{binning[:30]}”, every "
         f"{grid.epoch_seconds} s. Export it summed, or in epochs of 60 seconds.",
     )
     in_utc = re.search(r"\b(GMT|UTC)\b", said.get("start", "")) is not None
@@ -105,7 +108,7 @@ def _end_note(said: dict[str, str], grid: Grid) -> tuple[str, ...]:
     last = grid.start + timedelta(seconds=(grid.values.size - 1) * grid.epoch_seconds)
     if (end - last).total_seconds() <= grid.epoch_seconds:
         return ()
-    return (f"The header ends the recording at {text}, its rows end at {last}; the file may be cut short.",)
+    return (f"The header ends the recording at {text}, the rows end at {last}; the file may be cut short.",)
 
 
 FORMAT = Format("Daqtometer export", recognises, read)

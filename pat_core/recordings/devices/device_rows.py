@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import BLOCK, MOST_EPOCHS, empty_note, on_grid
 from pat_core.recordings.clock.grid import Grid
@@ -62,7 +63,9 @@ def lines(source: Source, progress: Progress, encoding: str | None = None) -> It
     with source.open() as raw, io.TextIOWrapper(raw, encoding=encoding or encoding_of(source.head()), errors="replace") as text:
         for number, line in enumerate(iter(lambda: text.readline(LONGEST_LINE + 1), ""), 1):
             taken += len(line)
-            refuse_unless(len(line) <= LONGEST_LINE, f"Line {number} is longer than {LONGEST_LINE} signs, as no row is. Export it again.")
+            refuse_unless(
+                len(line) <= LONGEST_LINE, (f"Line {number} is longer than {LONGEST_LINE} characters, which no row is. Export it again.")
+            )
             refuse_unless(number <= 2 * MOST_EPOCHS, f"The file has more than {2 * MOST_EPOCHS:,} lines. Export it in parts.")
             refuse_unless(taken <= MOST_BYTES, f"The file holds more than {MOST_BYTES // 1024**2} MB of text. Export it in parts.")
             if number % BLOCK == 0:
@@ -95,14 +98,14 @@ def gather(rows: Iterable[tuple[int, str]], separator: str, width: int, columns:
         if not line.strip():
             continue
         if cut:
-            raise RecordingError(f"Line {cut[0]} has {cut[1]} columns where {least} were expected. Mend it, or export again.")
+            raise RecordingError(f"Line {cut[0]} has {cut[1]} columns where {least} were expected. Correct it, or export again.")
         row = line.split(separator)
         least = least or max(width, len(row))
         if len(row) < least:
             cut = number, len(row)
             continue
         if any(cell.strip() for cell in row[width:]):
-            raise RecordingError(f"Line {number} has {len(row)} columns where {width} were expected. Mend or remove the line.")
+            raise RecordingError(f"Line {number} has {len(row)} columns where {width} were expected. Correct or remove the line.")
         held.append(number)
         for name, column in columns.items():
             cells[name].append(" ".join(row[i].strip()[:LONGEST_CELL] for i in column.places))
@@ -111,10 +114,10 @@ def gather(rows: Iterable[tuple[int, str]], separator: str, width: int, columns:
             refuse_unless(len(numbers) * BLOCK <= MOST_EPOCHS, f"More than {MOST_EPOCHS:,} rows: export the recording in longer epochs.")
     if held:
         convert()
-    refuse_unless(bool(numbers), "There is a header and not one whole row below it. Export the recording again.")
+    refuse_unless(bool(numbers), "There is a header but not one whole row below it. Export the recording again.")
     notes: tuple[str, ...] = ()
     if cut:
-        notes = (f"The last line ({cut[0]}) breaks off in the middle and was left out; the file may be cut short.",)
+        notes = (f"The last line ({cut[0]}) is incomplete and was left out; the file may be cut short.",)
     at = np.concatenate(numbers)
     whole = {name: np.concatenate(parts.pop(name)) for name in columns}
     for name, column in columns.items():
@@ -153,7 +156,7 @@ class Amounts:
             first = int(bad.argmax())
             raise RecordingError(
                 f"The column {self.name} holds {values[first]:.12g} in line {at[first]}, where activity of 0 or more was expected "
-                f"({int(bad.sum())} such rows). Correct them, or leave the cells empty where nothing was measured."
+                f"({counted(int(bad.sum()), 'such row')}). Correct them, or leave the cells empty where nothing was measured."
             )
         return values.astype(np.float32), evidence.notes()
 

@@ -31,10 +31,10 @@ _MEAN = (
     "in mg; below 1 g counts as well, so it is larger than ENMO. It is not counts."
 )
 _SUM = (
-    "Activity is the sum of vector magnitudes (SVMgs) as the file has it. Its preamble names no measurement frequency, so it cannot be "
+    "Activity is the sum of vector magnitudes (SVMgs) as the file has it. Its preamble gives no measurement frequency, so it cannot be "
     "divided by the number of samples and its unit stays unknown."
 )
-_ENDS = "The times are those of the epochs' ends, as the maker's manual says; each epoch was laid where it began."
+_ENDS = "The times are the ends of epochs, as the maker's manual says; each epoch was placed where it began."
 
 
 def recognises(head: bytes, filename: str) -> bool:
@@ -79,8 +79,7 @@ def _rows(source: Source, preamble: Preamble, progress: Progress) -> Table:
     at = required(
         columns.find(preamble.names, SUM_NAMES) if preamble.names else SUM_AT if SUM_AT < width <= WIDEST else None,
         f"A GENEActiv epoch export has up to {WIDEST} columns, of which the eighth holds the sum of vector magnitudes (SVMgs); the rows "
-        f"here have {width}. Means of the axes alone tell of posture and not of movement: export the epochs with all columns, or import "
-        "the .bin.",
+        f"here have {width}. Means of the axes alone show posture, not movement: export the epochs with all columns, or import the .bin.",
     )
     return gather(
         _body(source, preamble, progress),

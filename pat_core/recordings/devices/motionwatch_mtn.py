@@ -13,6 +13,7 @@ from xml.parsers import expat
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import MOST_EPOCHS, check_epoch, check_length
 from pat_core.recordings.clock.times import with_known_date
@@ -46,7 +47,10 @@ def read(source: Source, progress: Progress) -> Reading:
     with source.open() as stream:
         while block := stream.read(_BLOCK):
             done += len(block)
-            refuse_unless(done <= MOST_BYTES, f"The file unfolds to more than {MOST_BYTES // 1024**2} MB, as no recording does.")
+            refuse_unless(
+                done <= MOST_BYTES,
+                (f"The file unpacks to more than {MOST_BYTES // 1024**2} MB, which no recording does. Export it again from MotionWare."),
+            )
             progress.at(min(done / max(source.size, 1), 1.0), f"Reading {source.filename}")
             log.feed(block)
     log.close()
@@ -113,7 +117,8 @@ class _Log:
         self._fed += len(block)
         refuse_unless(
             self._fed - self._parser.CurrentByteIndex <= _LONGEST_TOKEN,
-            f"One tag from line {self._parser.CurrentLineNumber} on is longer than {_LONGEST_TOKEN:,} signs, as none is. Export it again.",
+            f"One tag from line {self._parser.CurrentLineNumber} on is longer than {_LONGEST_TOKEN:,} characters, which no tag is. Export "
+            "it again.",
         )
 
     def close(self) -> None:
@@ -124,8 +129,8 @@ class _Log:
 
     def _damaged(self, error: Exception) -> RecordingError:
         return RecordingError(
-            f"The XML breaks off or is damaged in line {self._parser.CurrentLineNumber} ({str(error)[:80]}). Copy it again, "
-            "or export it from MotionWare."
+            f"The XML is incomplete or damaged in line {self._parser.CurrentLineNumber} ({str(error)[:80]}). Copy it again, or export it "
+            "from MotionWare."
         )
 
     def _doctype(self, *_: object) -> None:
@@ -137,7 +142,9 @@ class _Log:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.root = self.root or name
         self._path.append(name)
-        refuse_unless(len(self._path) <= _DEEPEST, f"The XML is nested more than {_DEEPEST} deep, as no recording is. Export it again.")
+        refuse_unless(
+            len(self._path) <= _DEEPEST, (f"The XML is nested more than {_DEEPEST} levels deep, which no recording is. Export it again.")
+        )
         self._text = ""
         if name == "property":
             self._name, self._deleted = "", attributes.get("delete") == "yes"
@@ -167,7 +174,9 @@ class _Log:
             if self._is_motion():
                 self._open.finish()
                 self.channels.append(self._open)
-                refuse_unless(len(self.channels) <= 100, "The file holds more than 100 motion channels, as no recording does.")
+                refuse_unless(
+                    len(self.channels) <= 100, ("The file holds more than 100 motion channels, which no recording does. Export it again.")
+                )
             self._open = None
         self._text = ""
 
@@ -179,7 +188,9 @@ class _Log:
                 self.properties.pop(self._name, None)
         elif name == "content" and not self._deleted:
             self.properties[self._name] = self._text.strip()
-            refuse_unless(len(self.properties) <= _MOST_PROPERTIES, "The file holds more properties than any recording does.")
+            refuse_unless(
+                len(self.properties) <= _MOST_PROPERTIES, ("The file holds more properties than any recording does. Export it again.")
+            )
 
 
 def _recording(log: _Log, source: Source) -> Recording:
@@ -194,14 +205,14 @@ def _recording(log: _Log, source: Source) -> Recording:
     )
     epoch = _epoch(channel.facts.get("epoch", ""))
     check_length(len(channel.values), epoch)
-    refuse_unless(len(channel.values) > 0, "The motion channel holds not one epoch. Export the file again.")
+    refuse_unless(len(channel.values) > 0, "The motion channel holds no epochs. Export the file again.")
     start: datetime | None = _start(said.get("starttime", ""))
     if (offset := channel.facts.get("offset", "0")) not in ("", "0"):
         start = None
-        notes.append(f"The motion channel begins at an offset ({offset[:20]}) whose unit is not said, so its clock is not known.")
+        notes.append(f"The motion channel begins at an offset ({offset[:20]}) without a unit, so its clock time is unknown.")
     values = np.frombuffer(channel.values, np.float32).copy()
     if empty := int(np.isnan(values).sum()):
-        notes.append(f"{empty:,} of {values.size:,} epochs are empty; they are missing.")
+        notes.append(f"{empty:,} of {counted(values.size, 'epoch')} without a value: counted as missing.")
     labels: dict[str, str | float | None] = {"measure": channel.facts.get("units", "")[:60] or None}
     for name, key in (("sex", "sex"), ("serial", "serialno")):
         if said.get(key):

@@ -32,7 +32,7 @@ def read(source: Source, progress: Progress) -> Reading:
         if len(header) > _MOST_HEADER:
             break
     refuse_unless(
-        bool(names), f"A line of columns “Data; Hora; ...; Atividade” was expected; {len(header)} lines hold none. Export it again."
+        bool(names), f"A line of column names “Data; Hora; ...; Atividade” was expected; {len(header)} lines have none. Export it again."
     )
     while names and not names[-1]:
         names.pop()

@@ -64,7 +64,7 @@ def guess(source: Source, shape: Shape | None = None) -> Guess:
     found, reasons = _columns(shown if minutes is None else shown.without(minutes, MINUTES_PER_DAY))
     if minutes is not None:
         found = {name: column for name, column in found.items() if name in ("time", "participant")} | {"activity": minutes}
-        reasons["rows"] = "1,440 columns of numbers stand side by side."
+        reasons["rows"] = "There are 1,440 columns of numbers side by side."
         reasons["activity"] = "The first of these columns."
     elif "participant" not in found and (blocks := _in_blocks(source, shape, shown, list(found.values()))):
         found["participant"], reasons["participant"] = blocks, "Its cells stay the same over long stretches of rows."
@@ -115,7 +115,7 @@ def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
     clocks = [name for name, kind in kinds.items() if kind == "clock"]
     if when:
         best = _named(when, "time", columns.TIME) or when[0]
-        shown_as = {"moment": "dates and clock times"}.get(kinds[best], f"{kinds[best]} counted from 1970")
+        shown_as = {"moment": "dates and clock times"}.get(kinds[best], f"{kinds[best]} since 1970")
         take("time", best, f"Its cells are {shown_as}.")
     elif dates:
         take("time", _named(dates, "time", columns.DATE) or dates[0], "Its cells are dates.")
@@ -131,7 +131,7 @@ def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
     codes = [name for name, kind in kinds.items() if kind == "codes" and name not in found.values()]
     take("participant", who, "By its name.")
     take("participant", codes[0] if who is None and len(codes) == 1 else None, "Its cells are codes that stay the same over many rows.")
-    reasons.setdefault("participant", "No column says whose rows these are: the file's name is the participant.")
+    reasons.setdefault("participant", "No column says who each row is about: the file's name is the participant.")
     take("worn", _named([name for name in kinds if kinds[name] in ("marks", "flags")], "worn", ()), "By its name.")
     left = [name for name in numbers if name not in found.values()]
     by_name = _named(left, "activity", columns.ACTIVITY)
@@ -247,7 +247,7 @@ def _order(source: Source, shape: Shape, shown: Sample, when: str) -> tuple[Date
     full = [cell for cell in shown.column(when) if cell]
     kind = _kind(full)
     if kind in COUNTED:
-        return kind, f"Numbers of this size count {kind} from 1970; they are in UTC.", True
+        return kind, f"Numbers of this size count {kind} since 1970; they are in UTC.", True
     if said := serials.note(pd.Series(full[:1], dtype="str")):
         return "named", said[0].split(";")[0].rstrip(".") + ".", True
     if kind == "counter":
@@ -276,7 +276,7 @@ def _by_change(sample_text: str, first: set[int], second: set[int]) -> tuple[Dat
         return "day", f"In times such as {sample_text[:30]} the first number changes and the second does not.", True
     if len(first) == 1 and len(second) > 1:
         return "month", f"In times such as {sample_text[:30]} the second number changes and the first does not.", True
-    return "day", f"Nothing decides whether {sample_text[:30]} has the day or the month first. Look at the dates below.", False
+    return "day", f"Nothing shows whether {sample_text[:30]} has the day or the month first. Look at the dates below.", False
 
 
 def _decimal(source: Source, shape: Shape, shown: Sample, activity: str | None) -> tuple[Sign, str, bool]:
@@ -324,7 +324,7 @@ def _unit(shown: Sample, activity: str | None, decimal: Sign) -> tuple[str, str]
         values = np.full(parsed.size, 0.5)  # for all that is known, no whole numbers
     unit = columns.unit_of(activity, values)
     if unit == UNKNOWN_UNIT:
-        return unit, f"The name {activity[:60]} tells no unit. Choose what the device measures, if you know it."
+        return unit, f"The name {activity[:60]} gives no unit. Choose what the device measures, if you know it."
     return unit, f"By the column's name, {activity[:60]}."
 
 

@@ -50,8 +50,8 @@ def read_days(source: Source, mapping: Mapping, dates: np.ndarray, lines: np.nda
     for line, cells in rows_of(source, mapping):
         if when < len(cells) and np.isnat(dates[place[line]]):
             reason = (
-                f"Line {line}: the date “{cells[when][:40]}” cannot be read, so the place of this day among the others is not known. Write "
-                "it as YYYY-MM-DD, or take the row out."
+                f"Line {line}: the date “{cells[when][:40]}” cannot be read, so it is unclear where this day belongs. Write it as "
+                "YYYY-MM-DD, or remove the row."
             )
             undated.setdefault(person(cells), Refusal(f"{source.name}: {person(cells)}", reason))
 

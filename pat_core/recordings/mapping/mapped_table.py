@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.recordings.clock import serials, zones
 from pat_core.recordings.clock.row_times import exchanged_days
@@ -104,7 +105,7 @@ def _days(source: Source, mapping: Mapping) -> Reading:
     at = sample(source, Shape(mapping.separator, mapping.skip, mapping.header)).columns.index(mapping.time)
     cells = [(line, row[at] if at < len(row) else "") for line, row in rows_of(source, mapping)]
     if not cells:
-        raise RecordingError("The table has columns and not one row. Export the recordings again.")
+        raise RecordingError("The table has columns but no rows. Export the recordings again.")
     lines, texts = zip(*cells, strict=True)
     times = _times(pd.DataFrame({mapping.time: pd.Series(texts, dtype="str")}), replace(mapping, clock=None))
     reading = read_days(source, mapping, times.stamps, np.array(lines))
@@ -166,8 +167,8 @@ def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
     if np.isnat(stamps).all():
         raise MappingError(
             "time",
-            f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{first[:40]}”. "
-            "Choose another column, or another way in which the dates are written.",
+            f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{first[:40]}”. Choose another column, or "
+            "another way of writing dates.",
         )
     return _Times(cells.spread(stamps, _NO_TIME), (*said, *(offset_notes(offsets, mapping.zone) or _utc_note(mapping))), written, offsets)
 
@@ -197,7 +198,9 @@ def _dated(texts: pd.Series, first: str, mapping: Mapping) -> np.ndarray:
     if np.isnat(stamps[-1]) and not np.isnat(stamps[:-1]).all():
         raise _other_order(mapping, f"the dates read only with the {_OTHER[mapping.order]} first")
     if exchanged_days(stamps[:-1]):
-        raise _other_order(mapping, f"read so, days lie a month apart, while with the {_OTHER[mapping.order]} first they follow each other")
+        raise _other_order(
+            mapping, (f"read this way, days are a month apart, while with the {_OTHER[mapping.order]} first they follow each other")
+        )
     return stamps[:-1]
 
 
@@ -211,7 +214,9 @@ def _counted(texts: pd.Series, mapping: Mapping) -> np.ndarray:
     fine = np.isfinite(numbers) & (np.abs(numbers) < 4e12)
     if not fine.any() or not (np.abs(numbers[fine]) > 1e11).any():
         first = str(texts.dropna().iloc[0])[:40] if texts.notna().any() else ""
-        said = f"{mapping.order.capitalize()} since 1970 were expected; “{first}” is none of our years. Choose how the times are written."
+        said = (
+            f"{mapping.order.capitalize()} since 1970 were expected; “{first}” is not a year we can use. Choose how the times are written."
+        )
         raise MappingError("order", said)
     return np.where(fine, np.where(fine, numbers, 0).round().astype("datetime64[ms]"), np.datetime64("NaT"))
 
@@ -290,7 +295,12 @@ def _left_out(times: _Times, activity: pd.Series, first_line: int) -> tuple[str,
     if not stray.any():
         return ()
     first = int(stray.argmax()) + first_line
-    return (f"{int(stray.sum()):,} rows with neither a time nor an activity were left out, the first of them line {first}.",)
+    return (
+        (
+            f"{counted(int(stray.sum()), 'row with neither a time nor an activity was', 'rows with neither a time nor an activity were')} "
+            f"left out, first in line {first}."
+        ),
+    )
 
 
 def _in_their_names(sentence: str, mapping: Mapping) -> str:

@@ -87,7 +87,7 @@ def problems(mapping: Mapping) -> dict[str, str]:
     """Field -> what is wrong with it, in a sentence; empty for a mapping that can be tried on a file."""
     wrong: dict[str, str] = {}
     if not mapping.time:
-        wrong["time"] = "Choose the column that says when each row was."
+        wrong["time"] = "Choose the column with the time of each row."
     if not mapping.activity:
         wrong["activity"] = "Choose the column that holds the activity."
     first: dict[str, str] = {}
@@ -95,21 +95,21 @@ def problems(mapping: Mapping) -> dict[str, str]:
         if column not in mapping.columns:
             wrong[field] = f"The table has no column {column[:60]}. Choose one of its columns."
         elif column in first:
-            wrong[field] = f"{column[:60]} is chosen for {_WORDS[first[column]]} already. Choose another column."
+            wrong[field] = f"{column[:60]} is already chosen for {_WORDS[first[column]]}. Choose another column."
         first.setdefault(column, field)
     if repeated := next((name for name in mapping.columns if mapping.columns.count(name) > 1), None):
-        wrong["separator"] = f"Every column needs a name of its own; {repeated[:60]} stands twice. Rename or remove one of them."
+        wrong["separator"] = f"Every column needs its own name; {repeated[:60]} appears twice. Rename or remove one of them."
     if mapping.zone is not None:
         try:
             zones.zone_named(mapping.zone)
         except RecordingError as error:
             wrong["zone"] = str(error)
     elif mapping.runs == "steady":
-        wrong["runs"] = "A clock that was never changed can be brought to wall clock only where the time zone is known. Choose the zone."
+        wrong["runs"] = "A clock that was never changed can be converted to local time only where the time zone is known. Choose the zone."
     if mapping.order in COUNTED and mapping.runs != "utc":
-        wrong["runs"] = "Times counted from 1970 are in UTC. Choose UTC, or another way in which the dates are written."
+        wrong["runs"] = "Times counted since 1970 are in UTC. Choose UTC, or another way of writing dates."
     if mapping.order in COUNTED and mapping.clock:
-        wrong["clock"] = "Times counted from 1970 hold the clock time already. Choose no column for it."
+        wrong["clock"] = "Times counted since 1970 already include the clock time. Choose no column for it."
     return wrong | (_of_days(mapping) if mapping.rows == "day" else _of_numbers(mapping) if mapping.order == "epochs" else {})
 
 
@@ -117,16 +117,16 @@ def _of_days(mapping: Mapping) -> dict[str, str]:
     """What is wrong with a mapping of days."""
     wrong: dict[str, str] = {}
     if mapping.order in (*COUNTED, "epochs"):
-        wrong["order"] = "A row a day has a date: choose how it is written."
+        wrong["order"] = "Rows of one day each have a date: choose how it is written."
     if mapping.activity in mapping.columns:
         minutes = mapping.minutes
         if len(minutes) < MINUTES_PER_DAY:
             wrong["activity"] = (
-                f"Of a day 1,440 columns were expected from {mapping.activity[:60]} on; there are {len(minutes):,}. Choose the column of "
+                f"1,440 columns for a day were expected from {mapping.activity[:60]} on; there are {len(minutes):,}. Choose the column of "
                 "the minute 00:00."
             )
         elif within := set(minutes) & {mapping.time, mapping.participant}:
-            wrong["activity"] = f"The 1,440 columns from {mapping.activity[:60]} on hold {within.pop()[:60]}. Choose the minute 00:00."
+            wrong["activity"] = f"The 1,440 columns from {mapping.activity[:60]} on include {within.pop()[:60]}. Choose the minute 00:00."
     return wrong
 
 
@@ -136,12 +136,12 @@ def _of_numbers(mapping: Mapping) -> dict[str, str]:
     if not 1 <= mapping.epoch_seconds <= LONGEST_EPOCH:
         wrong["epoch_seconds"] = f"An epoch of 1 to {LONGEST_EPOCH} seconds was expected, as longer ones cannot be read."
     if mapping.clock:
-        wrong["clock"] = "Numbered epochs have no clock time of their own. Choose no column for it."
+        wrong["clock"] = "Numbered epochs have no clock time. Choose no column for it."
     try:
         if datetime.fromisoformat(mapping.begins.strip()).tzinfo is not None:
             raise ValueError("a zone of its own")
     except ValueError:
-        wrong["begins"] = "Say when the first epoch began, as 2024-03-04 08:00, by the clock on the wall."
+        wrong["begins"] = "Say when the first epoch began, in local time, as 2024-03-04 08:00."
     return wrong
 
 
@@ -163,26 +163,26 @@ def from_json(value: object) -> Mapping:
     """The mapping back from plain values. Raises RecordingError in a sentence where they are damaged or of another version."""
     known = {field.name for field in fields(Mapping)}
     if not isinstance(value, dict) or not known - set(LATER) <= set(value) <= known:
-        raise _damaged("it does not hold the fields that a mapping has")
+        raise _damaged("it does not have the fields of a mapping")
     value = {**LATER, **value}
     names = value["columns"]
     if not isinstance(names, list | tuple) or not 0 < len(names) <= MOST_COLUMNS or not all(_is_name(name) for name in names):
-        raise _damaged("its list of columns is no list of names")
+        raise _damaged("its list of columns is not a list of names")
     for field in ("time", "activity"):
         if not _is_name(value[field]):
             raise _damaged(f"it has no column for the {field}")
     for field in ("clock", "participant", "worn", "zone"):
         if value[field] is not None and not _is_name(value[field]):
-            raise _damaged(f"its {field} is no name")
+            raise _damaged(f"its {field} is not a name")
     allowed = get_type_hints(Mapping)
     choices = {field: get_args(allowed[field]) for field in ("order", "runs", "worn_says", "decimal", "rows")}
     for field, options in (choices | {"unit": UNITS, "separator": tuple(SEPARATORS), "header": (True, False)}).items():
         if not any(value[field] is option or (isinstance(option, str) and value[field] == option) for option in options):
-            raise _damaged(f"its {field} is {str(value[field])[:40]!r}, none of {', '.join(repr(option) for option in options)}")
+            raise _damaged(f"its {field} is {str(value[field])[:40]!r}, not one of {', '.join(repr(option) for option in options)}")
     if type(value["skip"]) is not int or not 0 <= value["skip"] <= MOST_SKIPPED:
         raise _damaged(f"it skips {str(value['skip'])[:40]} lines; 0 to {MOST_SKIPPED} were expected")
     if type(value["epoch_seconds"]) is not int or not isinstance(value["begins"], str) or len(value["begins"]) > LONGEST_NAME:
-        raise _damaged("what it says of numbered epochs is no length and no time")
+        raise _damaged("its numbered epochs have no valid length or first time")
     mapping = Mapping(**(value | {"columns": tuple(names)}))
     if wrong := problems(mapping):
         raise _damaged(next(iter(wrong.values())).rstrip(".")[:200])
@@ -194,17 +194,17 @@ def _is_name(value: object) -> bool:
 
 
 def _damaged(why: str) -> RecordingError:
-    return RecordingError(f"What was remembered of these columns cannot be used: {why}. Forget it and say anew what the columns mean.")
+    return RecordingError(f"What was remembered about these columns cannot be used: {why}. Forget it and say again what the columns mean.")
 
 
 def summary(mapping: Mapping) -> str:
     """One sentence: which column means what."""
     when = f"{mapping.time} and {mapping.clock}" if mapping.clock else mapping.time
     who = mapping.participant or "the file's name"
-    ran = {"wall": "", "steady": ", times of a device's clock that was never changed", "utc": ", times in UTC"}[mapping.runs]
-    zone = "" if mapping.zone is None else f", brought to {mapping.zone}" if ran else f", times of {mapping.zone}"
+    ran = {"wall": "", "steady": ", times on a device's clock that was never changed", "utc": ", times in UTC"}[mapping.runs]
+    zone = "" if mapping.zone is None else f", converted to {mapping.zone}" if ran else f", times of {mapping.zone}"
     if mapping.order == "epochs" and mapping.rows == "epoch":
-        when += f" (epochs of {mapping.epoch_seconds} s by their number, from {mapping.begins} on)"
+        when += f" (numbered epochs of {mapping.epoch_seconds} s, from {mapping.begins} on)"
     what = f"activity from {mapping.activity}"
     if mapping.rows == "day":
         when, what = f"{mapping.time}, a row a day", f"the minutes from {mapping.activity} on"

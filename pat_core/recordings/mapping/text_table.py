@@ -94,7 +94,7 @@ def shape_in(source: Source) -> Shape:
     widths = [len(row) for row in cells]
     width = max(set(widths), key=lambda count: (widths.count(count) if count > 1 else 0, count), default=0)
     if width < 2:
-        raise RecordingError("A table with columns was expected; no sign separates the lines here into columns. Export it as CSV.")
+        raise RecordingError("A table with columns was expected; no separator divides these lines into columns. Export it as CSV.")
     fitting = [i for i, count in enumerate(widths) if count == width]
     data = _first_row(cells, fitting)
     named = next((i for i in reversed(fitting) if i < data), None)  # the last line above the first row, if it has as many columns
@@ -133,14 +133,17 @@ def sample(source: Source, shape: Shape) -> Sample:
     lines = _lines(source)[shape.skip :]
     filled = ([cell.strip() for cell in row] for row in _cells(lines, shape.separator) if any(cell.strip() for cell in row))
     rows = list(islice(filled, SAMPLE + shape.header))
-    refuse_unless(bool(rows), f"The first {shape.skip} lines are skipped, and nothing is left below them. Skip fewer lines.")
+    refuse_unless(bool(rows), f"With the first {shape.skip} lines skipped, nothing is left. Skip fewer lines.")
     columns = names_of(rows[0], shape.header)
     return Sample(columns, tuple(tuple(row) for row in rows[shape.header :] if len(row) == len(columns)))
 
 
 def names_of(first: Sequence[str], header: bool) -> tuple[str, ...]:
     """Names of columns from the first row; those without one are numbered."""
-    refuse_unless(len(first) <= MOST_COLUMNS, f"A row an epoch with at most {MOST_COLUMNS} columns was expected; there are {len(first)}.")
+    refuse_unless(
+        len(first) <= MOST_COLUMNS,
+        (f"One row per epoch with at most {MOST_COLUMNS} columns was expected; there are {len(first)}. Export fewer columns."),
+    )
     return tuple((cell.strip()[:LONGEST_NAME] if header else "") or f"column {i}" for i, cell in enumerate(first, 1))
 
 

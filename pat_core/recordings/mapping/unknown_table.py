@@ -76,13 +76,13 @@ def _why(source: Source, first: list[str], guessed: Guess) -> str | None:
             return f"its columns ({shown}) are named in line {mapping.skip + 1}, below other lines."
         return f"no format knows its columns ({shown})." if mapping.header else "no format knows its columns, which have no names."
     if mapping.order == "epochs":
-        return "its rows are numbered, and nothing tells when the first was and how long each is."
+        return "its rows are numbered, and nothing says when the first was and how long each is."
     if mapping.order in COUNTED:
-        return f"its times are counted in {mapping.order} from 1970."
+        return f"its times are counted in {mapping.order} since 1970."
     if "order" in guessed.unsure:
-        return "nothing in it tells whether the day or the month comes first."
+        return "nothing in it shows whether the day or the month comes first."
     if "decimal" in guessed.unsure:
-        return "nothing in it tells whether a comma or point in its numbers stands between thousands or before decimals."
+        return "nothing in it shows whether a comma or point in its numbers separates thousands or decimals."
     known = {mapping.time, mapping.clock, mapping.activity}
     return _whose(source, [name for name in mapping.columns if name not in known and columns.key(name) not in columns.PARTICIPANT])
 
@@ -110,4 +110,4 @@ def _refused(source: Source, named: str) -> str | None:
     if reading.recordings or not reading.refused:
         return None
     reason = reading.refused[0].reason
-    return f"it looks like {named}, and as that it is refused: {reason}" if named else f"as it stands it is refused: {reason}"
+    return f"it looks like {named}, but as that it is refused: {reason}" if named else f"as it is, it is refused: {reason}"

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.raw.stream import Blocks, RawFile
 from pat_core.recordings.source import Source, refuse_unless
@@ -74,8 +75,8 @@ def _kind(first: bytes) -> tuple[int, int]:
     good = np.flatnonzero(_intact(blocks))
     refuse_unless(
         good.size > 0,
-        f"No block of samples with a right checksum stands among the first {blocks.size} after the header. "
-        "Download the file from the recorder again.",
+        f"Blocks of samples with a correct checksum were expected; the first {blocks.size} after the header have none. Download the file "
+        "from the recorder again.",
     )
     code, axes = int(blocks["code"][good[0]]), int(blocks["axes"][good[0]])
     refuse_unless(
@@ -114,13 +115,13 @@ def _blocks(stream: IO[bytes], data: bytes, code: int, axes: int, file: RawFile,
             yield Blocks(starts[kept], chosen["count"].astype(np.int64), _samples(chosen, axes), np.zeros(chosen.size, bool))
         progress.at(min(read / max(size, 1), 1.0), "Reading samples")
         if cut:
-            file.notes.append(f"The file breaks off inside a block, {cut} of {BLOCK} bytes into it; that block was left out.")
+            file.notes.append(f"The file ends inside a block, {cut} of {BLOCK} bytes into it; that block was left out.")
             break
         data = stream.read(BLOCKS_AT_ONCE * BLOCK)
     if damaged:
-        file.notes.append(f"{damaged} blocks of {SAMPLES[axes]} samples were damaged (wrong checksum) and left out.")
+        file.notes.append(f"{counted(damaged, 'damaged block')} of {SAMPLES[axes]} samples left out (wrong checksum).")
     if other:
-        file.notes.append(f"{other} blocks with another sampling rate or layout than the first were left out.")
+        file.notes.append(f"{counted(other, 'block')} with another sampling rate or layout than the first left out.")
 
 
 def _starts(blocks: np.ndarray, rate: float) -> np.ndarray:

@@ -97,9 +97,11 @@ def _blocks(
     if starts:
         yield _unpacked(starts, packed, gain, offset)
     if damaged:
-        file.notes.append(f"{damaged} of {pages} pages of {SAMPLES} samples were not whole (damaged, or broken off) and were left out.")
+        file.notes.append(f"{damaged} of {pages} pages of {SAMPLES} samples left out: damaged or incomplete.")
     if claimed and claimed.isdigit() and int(claimed) > pages:
-        file.notes.append(f"The header speaks of {int(claimed)} pages, the file holds {pages}: it is cut, or the device stopped before.")
+        file.notes.append(
+            f"The header announces {int(claimed)} pages, the file holds {pages}: it is cut short, or the device stopped early."
+        )
 
 
 def _pages(stream: IO[bytes]) -> Iterator[list[bytes]]:

@@ -17,6 +17,7 @@ from typing import IO
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.utc import UTC_NOTE
 from pat_core.recordings.raw import gt3x_oldest
@@ -94,7 +95,7 @@ def _said_where_damaged() -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError, struct.error) as error:
         raise RecordingError(
-            f"The .gt3x is damaged or breaks off: its parts cannot be unfolded ({error}). Download it from the device again."
+            f"The .gt3x is damaged or incomplete: its parts cannot be unpacked ({error}). Download it from the device again."
         ) from None
 
 
@@ -102,8 +103,8 @@ def _sound(archive: zipfile.ZipFile, name: str, most: int | None) -> zipfile.Zip
     member = archive.getinfo(name)
     refuse_unless(
         not is_bomb(member.file_size, member.compress_size) and not member.flag_bits & 1 and (most is None or member.file_size <= most),
-        f"The part {name} would unfold to {member.file_size / 1024**2:.0f} MB from {member.compress_size / 1024**2:.1f} MB or is "
-        "encrypted, as no recording is. Download the file from the device again.",
+        f"The part {name} is encrypted or would unpack from {member.compress_size / 1024**2:.1f} MB to {member.file_size / 1024**2:.0f} "
+        "MB, which no recording does. Download the file from the device again.",
     )
     return member
 
@@ -126,7 +127,7 @@ def _number(facts: dict[str, str], name: str) -> float:
 def _scale(facts: dict[str, str], serial: str) -> float:
     known = SCALES.get(serial[:3].upper(), 0.0)
     scale = _number(facts, "acceleration scale") if facts.get("acceleration scale") else known
-    refuse_unless(scale > 0, f"Neither an acceleration scale nor a known serial number (“{serial[:20]}”) tells how large 1 g is. {EXPORT}")
+    refuse_unless(scale > 0, f"Neither an acceleration scale nor a known serial number (“{serial[:20]}”) shows how large 1 g is. {EXPORT}")
     return scale
 
 
@@ -226,10 +227,10 @@ def _blocks(stream: IO[bytes], size: int, file: RawFile, scale: float, zone: str
         damage.cut = True
     if seconds.times:
         yield seconds.take()
-    refuse_unless(activity > 0, f"log.bin holds {damage.records} records and not one second of samples among them. {EXPORT}")
+    refuse_unless(activity > 0, f"log.bin holds {counted(damage.records, 'record')} but not one second of samples. {EXPORT}")
     file.notes.extend(damage.sentences())
     if wrong:
-        file.notes.append(f"{wrong} seconds of samples did not have the size that {file.rate:g} Hz gives them and were left out.")
+        file.notes.append(f"{counted(wrong, 'second')} of samples left out: not the size that {file.rate:g} Hz gives.")
 
 
 def _wear(file: RawFile, record: Record) -> None:
@@ -247,4 +248,4 @@ def _to_wall_clock(file: RawFile, zone: str) -> None:
         file.in_utc = True
     elif file.shift_seconds != shift:
         file.shift_seconds = shift
-        file.notes.append(f"The device's clock ran in UTC; times were moved by the file's own offset ({zone}) to the wall clock there.")
+        file.notes.append(f"The device's clock ran in UTC; times were moved to local time by the file's own offset ({zone}).")

@@ -9,6 +9,8 @@ from typing import IO
 
 import numpy as np
 
+from pat_core.plurals import counted
+
 SEPARATOR = 0x1E
 HEAD = 8
 MOST_PAYLOAD = 16384
@@ -40,11 +42,11 @@ class Damage:
     def sentences(self) -> list[str]:
         said = []
         if self.wrong:
-            said.append(f"{self.wrong} records of log.bin had a wrong checksum and were left out.")
+            said.append(f"{counted(self.wrong, 'record')} of log.bin left out: wrong checksum.")
         if self.stray:
-            said.append(f"{self.stray} bytes of log.bin belonged to no record and were skipped.")
+            said.append(f"{counted(self.stray, 'byte')} of log.bin skipped: part of no record.")
         if self.cut:
-            said.append("log.bin breaks off; what stood before the break was read.")
+            said.append("log.bin is incomplete; what came before the break was read.")
         return said
 
 

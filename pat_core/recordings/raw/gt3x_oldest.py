@@ -13,6 +13,7 @@ from typing import IO
 
 import numpy as np
 
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.raw.gt3x_log import twelve_bits
 from pat_core.recordings.raw.stream import Blocks, RawFile
@@ -23,7 +24,7 @@ SCALE = 341.0
 SECONDS_AT_ONCE = 1800
 TICKS, FIRST_TICK = 10_000_000, 62_135_596_800
 """Ticks a second, and seconds from the year 1 to 1970."""
-SAID = "The file is of the oldest kind, whose samples bear no times: they follow one another from the start that info.txt gives."
+SAID = "The file is of the oldest kind, whose samples have no times: they follow one another from the start that info.txt gives."
 
 
 def start_of(facts: Mapping[str, str]) -> float:
@@ -31,8 +32,8 @@ def start_of(facts: Mapping[str, str]) -> float:
     ticks = facts.get("start date", "")
     refuse_unless(
         ticks.isdigit() and len(ticks) < 20 and int(ticks) > FIRST_TICK * TICKS,
-        f"info.txt was expected to give the start as ticks since the year 1; it says “{ticks[:30]}”. The samples bear no times: "
-        "open the file in ActiLife and export 60-second epochs.",
+        f"info.txt was expected to give the start as ticks since the year 1; it says “{ticks[:30]}”. The samples have no times: open the "
+        "file in ActiLife and export 60-second epochs.",
     )
     return int(ticks) / TICKS - FIRST_TICK
 
@@ -68,14 +69,17 @@ def blocks(
         progress.at(min(second * pair / 2 / max(size, 1), 1.0), "Reading samples")
         if last:
             break
-    refuse_unless(second > empty, "activity.bin holds not one second of samples. Download the file from the device again.")
+    refuse_unless(second > empty, "activity.bin does not hold one second of samples. Download the file from the device again.")
     file.notes.append(SAID)
     if empty:
-        file.notes.append(f"{empty} seconds of activity.bin were never written (no gravity in them); they are missing.")
+        file.notes.append(
+            f"{counted(empty, 'second of activity.bin was', 'seconds of activity.bin were')} never written (no gravity): counted as "
+            "missing."
+        )
     if cut:
-        file.notes.append("activity.bin breaks off; what stood before the break was read.")
+        file.notes.append("activity.bin is incomplete; what came before the break was read.")
     elif light_seconds is not None and abs(light_seconds - second) > 60:
         file.notes.append(
-            f"lux.bin holds {light_seconds} seconds, activity.bin {second} at {rate} Hz: one of them is cut, or the rate is another. "
-            "Compare the end of the recording with what you know."
+            f"lux.bin holds {light_seconds} seconds, activity.bin {second} at {rate} Hz: one of them is cut short, or the rate is "
+            "different. Compare the end of the recording with what you know."
         )

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.recordings.raw import cwa, geneactiv, gt3x, raw_text
 from pat_core.recordings.raw.counts import LOWEST_RATE, CountMinutes
@@ -63,13 +64,13 @@ def read_raw(source: Source, progress: Progress | None = None, measure: Measure 
         first, minutes = made.finished()
         refuse_unless(
             2 * pauses.repeated <= pauses.samples,
-            f"Of {pauses.samples} samples {pauses.repeated} have times before those that stand earlier in the file: the device's clock ran "
-            "back. Download the recording again, or export it as 60-second epochs with the maker's software.",
+            f"{pauses.repeated} of {pauses.samples} samples have times before those of earlier samples: the device's clock ran backwards. "
+            "Download the recording again, or export it as 60-second epochs with the maker's software.",
         )
         refuse_unless(
             minutes.shape[0] > 0,
-            f"The file holds {pauses.samples} samples ({pauses.samples / file.rate:.0f} s at {file.rate:g} Hz) and no whole clock minute "
-            f"(at least {LEAST_SECONDS:g} s measured) among them. Download the recording from the device again."
+            f"The file holds {pauses.samples} samples ({pauses.samples / file.rate:.0f} s at {file.rate:g} Hz) but no whole clock minute "
+            f"(at least {LEAST_SECONDS:g} s measured). Download the recording from the device again."
             + "".join(f" {note}" for note in file.notes),
         )
         start = datetime(1970, 1, 1) + timedelta(seconds=pauses.origin + 60 * first + file.shift_seconds)
@@ -141,16 +142,16 @@ def _sentences(file: RawFile, measure: Measure, pauses: Pauses) -> tuple[str, ..
     said = [_SAID[measure]]
     if measure == "enmo" and file.vertical is None:
         said.append(
-            f"{file.device} is worn on the wrist as a rule, where ENMO is the usual measure; PAT was trained on other units."
+            f"{file.device} is usually worn on the wrist, where ENMO is the usual measure; PAT was trained on other units."
             if file.wrist
-            else "Nothing in the file tells which axis is vertical, so counts of it cannot be made; PAT was trained on other units."
+            else "Nothing in the file shows which axis is vertical, so counts cannot be made; PAT was trained on other units."
         )
     if measure == "vertical counts" and file.placement and not {"hip", "waist"} & set(file.placement.split()):
         said.append(f"The device was worn at the {file.placement}, where Axis1 is not vertical: counts differ from those at the hip.")
     if pauses.held:
         said.append(
-            f"Idle sleep, while the device lay still ({pauses.held} times, {_long(pauses.held_seconds)} in all), holds its last reading, "
-            "which is no movement."
+            f"Idle sleep, while the device lay still ({counted(pauses.held, 'time')}, {_long(pauses.held_seconds)} in all), repeats the "
+            "last reading, which is no movement."
         )
     if pauses.missing:
         since = datetime(1970, 1, 1) + timedelta(seconds=round(pauses.origin + pauses.longest_from) + file.shift_seconds)
@@ -160,11 +161,11 @@ def _sentences(file: RawFile, measure: Measure, pauses: Pauses) -> tuple[str, ..
         )
     if pauses.bridged:
         said.append(
-            f"Short pauses ({pauses.bridged}, {_long(pauses.bridged_seconds)} in all, none over {BRIDGED_SECONDS:g} s) were crossed by "
+            f"Short pauses ({pauses.bridged}, {_long(pauses.bridged_seconds)} in all, none over {BRIDGED_SECONDS:g} s) were bridged by "
             "straight lines."
         )
     if pauses.repeated:
-        said.append(f"{pauses.repeated} samples had times before those that stand earlier in the file and were left out.")
+        said.append(f"{counted(pauses.repeated, 'sample')} left out: time before those of earlier samples.")
     return (*said, *file.notes)
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 from pyarrow import compute, csv
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.utc import UTC_NOTE
 from pat_core.recordings.raw.stamps import seconds_of
@@ -50,7 +51,7 @@ def opened(source: Source, progress: Progress) -> Iterator[RawFile]:
     refuse_unless(layout.refusal is None, str(layout.refusal))
     refuse_unless(
         0 < layout.rate <= FASTEST,
-        f"Neither the header nor the first rows tell how many samples a second the file holds ({layout.rate:g}). Export it again, with a "
+        f"Neither the header nor the first rows show how many samples a second the file holds ({layout.rate:g}). Export it again, with a "
         "time in every row.",
     )
     with source.open() as stream:
@@ -88,13 +89,15 @@ class _Met:
     def sentences(self) -> list[str]:
         said = []
         if self.wrong:
-            said.append(f"{self.wrong:,} rows had another number of cells than the first (damaged, or broken off) and were left out.")
+            said.append(f"{counted(self.wrong, 'row')} left out: another number of cells than the first (damaged or incomplete).")
         if self.empty:
-            said.append(f"{self.empty:,} rows had no three numbers of acceleration and were left out.")
+            said.append(f"{counted(self.empty, 'row')} left out: without three numbers of acceleration.")
         if self.timeless:
-            said.append(f"{self.timeless:,} rows had no readable time and were left out.")
+            said.append(f"{counted(self.timeless, 'row')} left out: no readable time.")
         if self.zero:
-            said.append(f"{self.zero:,} rows were 0 on every axis, where gravity alone gives more: nothing was measured there.")
+            said.append(
+                f"{counted(self.zero, 'row was', 'rows were')} 0 on every axis, where gravity alone gives more: nothing was measured there."
+            )
         return said
 
 
@@ -111,10 +114,10 @@ def _blocks(stream: IO[bytes], layout: Layout, file: RawFile, size: int, progres
     if (last := rows.rest()) is not None:
         yield last
     lost = met.wrong + met.empty + met.timeless
-    refuse_unless(met.rows > lost + met.zero, "The file holds not one row of acceleration with its time. Export the recording again.")
+    refuse_unless(met.rows > lost + met.zero, "The file has no row of acceleration with its time. Export the recording again.")
     refuse_unless(
         lost <= MOST_LOST * met.rows,
-        f"Of {met.rows:,} rows {lost:,} cannot be read ({met.wrong:,} of another width, {met.empty:,} without three numbers, "
+        f"{lost:,} of {met.rows:,} rows cannot be read ({met.wrong:,} of another width, {met.empty:,} without three numbers, "
         f"{met.timeless:,} without a time). Export the recording again.",
     )
     _refuse_unit(met.lengths)
@@ -146,7 +149,7 @@ def _pieces(stream: IO[bytes] | _Recoded) -> Iterator[bytes]:
     """The text in pieces that end with a line. (Arrow's own reading in blocks would read far ahead.)"""
     rest = b""
     while data := stream.read(BYTES_AT_ONCE):
-        refuse_unless(len(rest) < BYTES_AT_ONCE, f"A line is longer than {BYTES_AT_ONCE // 1024**2} MB, as no row is. Export it again.")
+        refuse_unless(len(rest) < BYTES_AT_ONCE, f"A line is longer than {BYTES_AT_ONCE // 1024**2} MB, which no row is. Export it again.")
         cut = data.rfind(b"\n") + 1
         if cut:
             yield rest + data[:cut]
@@ -184,8 +187,8 @@ def _batch(piece: bytes, layout: Layout, met: _Met) -> pa.Table:
     except (pa.ArrowInvalid, pa.ArrowKeyError, pa.ArrowNotImplementedError) as error:
         after = f" after about {met.rows:,} rows" if met.rows else ""
         raise RecordingError(
-            f"Rows of numbers were expected in the columns of time and acceleration; something else stands there{after}. Export the "
-            "recording again, or take out what is no row."
+            f"Rows of numbers were expected in the columns of time and acceleration; something else is there{after}. Export the recording "
+            "again, or remove what is not a row."
         ) from error
 
 
@@ -288,7 +291,7 @@ class _Rows:
 def _refuse_people(people: set[str]) -> None:
     refuse_unless(
         len(people) <= 1,
-        "The file holds the raw acceleration of more than one person. Write each person's rows into a file of its own and import those.",
+        "The file holds the raw acceleration of more than one person. Write each person's rows to a separate file and import those.",
     )
 
 
@@ -297,8 +300,8 @@ def _refuse_unit(lengths: list[float]) -> None:
     if not lengths or AT_REST[0] <= (length := float(np.median(lengths))) <= AT_REST[1]:
         return
     known = "metres per second squared (divide by 9.80665)" if 7 < length < 13 else "mg (divide by 1000)" if 500 < length < 2000 else None
-    looks = f"They look like {known}." if known else "They may be steps of the device's converter, or gravity was taken out."
+    looks = f"They look like {known}." if known else "They may be raw steps of the device's converter, or gravity was removed."
     raise RecordingError(
-        f"Acceleration in g was expected, whose length is about 1 at rest; here it is {length:.3g} as a rule. {looks} "
-        "Export the recording in g."
+        f"Acceleration in g was expected, with a length of about 1 at rest; here it is usually {length:.3g}. {looks} Export the recording "
+        "in g."
     )

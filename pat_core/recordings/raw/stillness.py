@@ -22,7 +22,7 @@ SAID = (
     "changed (standard deviation below 13 mg and range below 50 mg; van Hees et al. 2011 and 2013)."
 )
 
-TOO_SHORT = "Whether the device was worn cannot be told from less than an hour of acceleration without a gap."
+TOO_SHORT = "Whether the device was worn cannot be judged from less than an hour of acceleration without a gap."
 
 
 class StillBlocks:

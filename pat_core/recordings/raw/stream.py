@@ -200,8 +200,8 @@ class _Axis:
     def _refuse_long(self, starts: np.ndarray) -> None:
         if float(starts.max()) > LONGEST_DAYS * 86400:
             raise RecordingError(
-                f"A recording of at most {LONGEST_DAYS} days was expected, but a time stamp lies {float(starts.max()) / 86400:.0f} "
-                "days after the first one. Probably the clock was lost: download the recording again, or export the good part as epochs."
+                f"A recording of at most {LONGEST_DAYS} days was expected, but a time stamp is {float(starts.max()) / 86400:.0f} days "
+                "after the first one. The clock was probably lost: download the recording again, or export the good part as epochs."
             )
 
 

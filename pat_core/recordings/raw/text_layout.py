@@ -29,10 +29,10 @@ USUAL_RATES = (10, 12.5, 20, 25, 30, 31.25, 32, 40, 50, 60, 62.5, 64, 66.7, 70, 
 NEAR = 0.03
 """A rate that lies so near to a usual one is that one: the rest is the sensor's own clock."""
 MOST_ABOVE = 60
-_COUNTED = "The times are counted (from 1970, or in days); they were read as the clock of the place. Where they are UTC, say so at import."
+_COUNTED = "The times are counted (since 1970, or in days); they were read as local time. If they are UTC, say so at import."
 _UNTIMED = (
-    "Rows of x, y and z were found, and no column with date and clock time beside them. Export the acceleration with a time in every row, "
-    "as YYYY-MM-DD HH:MM:SS.fff."
+    "Rows of x, y and z were found, but no column with date and clock time beside them. Export the acceleration with a time in every "
+    "row, as YYYY-MM-DD HH:MM:SS.fff."
 )
 _WORD = r"(?:accel|acc|a|accelerometer|acceleration){0,2}"
 _AXIS = re.compile(rf"(?:raw|calibrated)?{_WORD}([xyz])(?:axis)?{_WORD}")
@@ -115,7 +115,7 @@ def _actilife(head: bytes, top: ActilifeHeader) -> Layout:
     )
     rows, names, separator = _table(_lines(head, top.encoding)[top.lines :])
     if not rows:
-        return replace(made, refusal="The file ends with its header: there is not one sample in it. Export the file from ActiLife again.")
+        return replace(made, refusal="The file ends after its header, without a single sample. Export the file from ActiLife again.")
     made = replace(made, skip=top.lines + bool(names), width=len(rows[0]), separator=separator, decimal=_decimal(rows, separator))
     found = _columns(names, rows)
     if found is None:
@@ -128,7 +128,7 @@ def _actilife(head: bytes, top: ActilifeHeader) -> Layout:
         if wrong:
             return replace(made, refusal=wrong)
         lacks = "start" if start is None else "rate (“at 30 Hz” in its first line)"
-        return replace(made, refusal=f"The samples bear no times, and the header lacks the {lacks}. Export the file from ActiLife again.")
+        return replace(made, refusal=f"The samples have no times, and the header lacks the {lacks}. Export the file from ActiLife again.")
     return replace(made, start=float(np.datetime64(start, "s").astype(np.int64)))
 
 
@@ -140,7 +140,7 @@ def _later(made: Layout, rows: list[list[str]], start: datetime | None) -> Layou
     if not np.isfinite(first) or abs(first - float(np.datetime64(start, "s").astype(np.int64))) < 60:
         return made
     shown = np.datetime64(int(first), "s").item()
-    note = f"The header starts at {start:%Y-%m-%d %H:%M:%S}, the rows at {shown:%Y-%m-%d %H:%M:%S}: the rows count."
+    note = f"The header starts at {start:%Y-%m-%d %H:%M:%S}, the rows at {shown:%Y-%m-%d %H:%M:%S}: the rows were followed."
     return replace(made, notes=(*made.notes, note))
 
 
@@ -213,8 +213,8 @@ def _timed(made: Layout, rows: list[list[str]], said: float | None) -> Layout:
             made = replace(
                 made,
                 refusal=(
-                    "The times count from the beginning of the recording, and nothing says when that was. "
-                    "Export the recording with date and clock time in every row."
+                    "The times count from the start of the recording, and nothing says when that was. Export the recording with date and "
+                    "clock time in every row."
                 ),
             )
         else:
@@ -226,7 +226,7 @@ def _timed(made: Layout, rows: list[list[str]], said: float | None) -> Layout:
         times = seconds_of(pa.array([text.encode() for text in texts], pa.binary()), made.order or ("d", "M", "y"))
     shown = _rate(times)
     if said and shown and abs(shown - said) > 0.1 * said:
-        note = f"The header gives {said:g} samples a second, the rows' own times {shown:g}: the rows count."
+        note = f"The header gives {said:g} samples a second, the rows' own times {shown:g}: the rows were followed."
         return replace(made, rate=shown, notes=(*made.notes, note))
     return replace(made, rate=said or shown or 0.0)
 
@@ -244,7 +244,7 @@ def _ordered(made: Layout, text: str) -> Layout:
     return replace(
         made,
         refusal=(
-            f"Times such as {quoted(text)} can be day/month or month/day, and nothing in the file's beginning decides it. Export them as "
+            f"Times such as {quoted(text)} can be day/month or month/day, and the start of the file does not show which. Export them as "
             "YYYY-MM-DD HH:MM:SS.fff."
         ),
     )

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import on_grid
 from pat_core.recordings.clock.times import offsets_of, parse_times
@@ -45,8 +46,8 @@ _SCORE = "nonwearscore"
 _INVALID = ("invalidepoch", "nonwear", _SCORE, "invalid")
 _STILL_AXES = 2
 """The score says how many of the three axes lay still; from so many on GGIR takes the device for not worn."""
-_SAID_STILL = "have a non-wear score of 2 or 3 by GGIR: so many of the three axes lay still. They count as not worn."
-_SAID_INVALID = "are invalid by GGIR, which fills them from other days; they count as not worn."
+_SAID_STILL = "with a GGIR non-wear score of 2 or 3 (that many of the three axes lay still): counted as not worn."
+_SAID_INVALID = "that GGIR calls invalid and fills from other days: counted as not worn."
 _TELLING = frozenset((
     "timenum", "classid", "invalidepoch", "guider", "anglez", "anglex", "angley", "sleepperiodtime", "sibdetection", "nonwearscore",
     "clippingscore", "invalidfullwindow", "invalidwakinghours", "invalidsleepperiod", "enmo", "lfenmo", "enmoa", "bfen", "hfenplus", "mad",
@@ -133,7 +134,7 @@ def _scale(name: str, values: np.ndarray) -> tuple[float, tuple[str, ...]]:
     if key == "acc" or key.endswith("mg"):
         return 1.0, ()
     if np.nanmax(values, initial=0.0) > _MOST_G:
-        return 1.0, (f"The column {name} holds values above {_MOST_G:g}, which no sensor reaches in g: it was taken as mg.",)
+        return 1.0, (f"The column {name} holds values above {_MOST_G:g}, which no sensor reaches in g: it was read as mg.",)
     return 1000.0, (f"The column {name} is in g, as GGIR writes it; it was multiplied by 1000 to mg.",)
 
 
@@ -184,7 +185,8 @@ def _clock_times(texts: pd.Series, offsets: dict[str, None]) -> np.ndarray:
     offsets |= dict.fromkeys(offsets_of(texts) or ("",))
     refuse_unless(
         "" not in offsets or len(offsets) == 1,
-        f"Some times name an offset from UTC, others do not, as those before and after line {texts.index[0]}. Write all of them alike.",
+        f"Some times give an offset from UTC and others do not, such as those before and after line {texts.index[0]}. Write them all the "
+        "same way.",
     )
     return parse_times(texts, texts.index.to_numpy())
 
@@ -225,7 +227,7 @@ def _parts(who: Coded | None, stem: str, lines: np.ndarray) -> Iterator[tuple[st
     nameless = who.spread((who.texts == "").to_numpy(bool), True)
     refuse_unless(
         not nameless.any(),
-        f"The participant is empty in {int(nameless.sum())} rows, first in line {lines[int(nameless.argmax())]}. Fill it in.",
+        f"The participant is missing in {counted(int(nameless.sum()), 'row')}, first in line {lines[int(nameless.argmax())]}. Fill it in.",
     )
     bounds = np.cumsum(who.counts())[:-1]
     yield from zip(map(str, who.texts), np.split(np.argsort(who.codes, kind="stable"), bounds), strict=True)
@@ -238,12 +240,12 @@ def _recording(source: Source, person: str, rows: _Rows, which: np.ndarray | sli
     refuse_unless(
         not negative.any(),
         f"Acceleration is never negative here; in line {rows.lines[which][int(negative.argmax())]} it is "
-        f"{values[int(negative.argmax())]:g} mg ({int(negative.sum())} rows in all). Export the table again.",
+        f"{values[int(negative.argmax())]:g} mg ({counted(int(negative.sum()), 'row')} in all). Export the table again.",
     )
     epochs = on_grid(rows.times[which], values, worn, lines=rows.lines[which])
     notes = [*rows.notes, *epochs.notes, *offset_notes(rows.offsets, None)]
     if worn is not None and not worn.all():
-        notes.append(f"{int((~worn).sum())} epochs {_SAID_STILL if at.still_axes else _SAID_INVALID}")
+        notes.append(f"{counted(int((~worn).sum()), 'epoch')} {(_SAID_STILL if at.still_axes else _SAID_INVALID)}")
     labels: dict[str, str | float | None] = {}
     if epochs.grid.repeated:
         labels["repeated_minutes"] = float(epochs.grid.repeated)

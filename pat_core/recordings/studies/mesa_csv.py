@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.grid import LONGEST_DAYS
 from pat_core.recordings.clock.row_times import LONGEST_STRAY, MOST_ROWS, MOST_SHARE
@@ -122,7 +123,7 @@ def _elapsed(
     """
     refuse_unless(
         bool((weekday != UNREAD).any()),
-        f"dayofweek was expected as 1 (Sunday) to 7; no row of this person says one, the first is line {line[0]}. Download the file again.",
+        f"dayofweek was expected as 1 (Sunday) to 7; no row of this person has one, from line {line[0]} on. Download the file again.",
     )
     read = clock != UNREAD
     both = read[1:] & read[:-1]
@@ -135,20 +136,23 @@ def _elapsed(
         if np.all((first + elapsed - clock)[read] % _DAY == 0):
             away = _weekdays_away(first, elapsed, weekday)
             if away.any():
-                notes.append(f"{int(away.sum()):,} rows give another weekday than their number and clock; number and clock were followed.")
+                notes.append(
+                    f"{counted(int(away.sum()), 'row gives', 'rows give')} another weekday than number and clock; number and clock were "
+                    "followed."
+                )
             if not read.all():
-                notes.append(_unread_words(read, line, "their numbers (line) tell it"))
+                notes.append(_unread_words(read, line, "their numbers (line) show it"))
             return _of_week(first, elapsed, weekday), elapsed, tuple(notes)
-        notes.append("The epochs' numbers (line) and clock times do not run together; the clock was followed.")
+        notes.append("The epochs' numbers (line) and clock times do not agree; the clock was followed.")
     if not read.all():
         clock = _between(clock, read, epoch, line)
-        notes.append(_unread_words(read, line, "the rows around leave exactly the room for them"))
+        notes.append(_unread_words(read, line, "the rows around leave exactly the space for them"))
     elapsed = np.concatenate(([0], np.cumsum(np.diff(clock) % _DAY)))
     away = _weekdays_away(clock[0], elapsed, weekday)
     if away.any():
         raise RecordingError(
-            f"Clock and weekday contradict one another, first in line {line[int(away.argmax())]}, so the order of the epochs is not known. "
-            "Rows of two recordings may stand in one file: keep one of them."
+            f"Clock and weekday contradict each other, first in line {line[int(away.argmax())]}, so the order of the epochs is unknown. "
+            "Rows of two recordings may share the file: keep one of them."
         )
     return _of_week(int(clock[0]), elapsed, weekday), elapsed, tuple(notes)
 
@@ -168,8 +172,8 @@ def _between(clock: np.ndarray, read: np.ndarray, epoch: int, line: np.ndarray) 
     many = int((apart - 1)[fits].sum())
     if many < int((~read).sum()) or many > max(MOST_ROWS, MOST_SHARE * read.size):
         raise RecordingError(
-            f"linetime was expected as hh:mm:ss; {int((~read).sum()):,} rows hold something else, first line "
-            f"{line[int((~read).argmax())]}, and the rows around do not tell their times. Download the file again."
+            f"linetime was expected as hh:mm:ss; {counted(int((~read).sum()), 'row holds', 'rows hold')} something else, first line "
+            f"{line[int((~read).argmax())]}, and the rows around do not show the times. Download the file again."
         )
     whole = clock.copy()
     for first, size in zip(before[fits], apart[fits], strict=True):

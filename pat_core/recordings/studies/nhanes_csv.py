@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.source import Format, Source, refuse_unless
 from pat_core.recordings.studies.nhanes_xpt import MOST_MIN_BYTES, code, recording
@@ -32,7 +33,7 @@ def read(source: Source, progress: Progress) -> Reading:
     """Every person of the file, in any order of rows. Raises RecordingError where a column that is needed is not there."""
     refuse_unless(
         source.size <= MOST_MIN_BYTES,
-        f"These are {source.size / 1024**3:.1f} GB of NHANES' minutes as text. Bring in the CDC's own files: `{COMMAND} nhanes`.",
+        f"These are {source.size / 1024**3:.1f} GB of NHANES minutes as text. Import the CDC's own files instead: `{COMMAND} nhanes`.",
     )
     head = shape_of(source.head())
     shape = TextShape("latin-1" if head.encoding == "utf-8-sig" else head.encoding, head.separator)
@@ -41,8 +42,8 @@ def read(source: Source, progress: Progress) -> Reading:
     missing = [name for name in NEEDED[kind] if name not in names]
     refuse_unless(
         not missing,
-        f"NHANES' minutes as text need the columns {', '.join(NEEDED[kind])}; {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} "
-        "not there. Write the file with them, or say what its columns mean.",
+        f"NHANES minutes as text need the columns {', '.join(NEEDED[kind])}; {', '.join(missing)} "
+        f"{('is' if len(missing) == 1 else 'are')} missing. Write the file with them, or say what its columns mean.",
     )
     progress.at(0.1, f"Reading {source.filename}")
     frame = frame_in_shape(source, shape, ())
@@ -62,7 +63,10 @@ def _people(cells: dict[str, np.ndarray], kind: str, source: Source) -> Reading:
         rows = order[bounds[at] : bounds[at + 1]]
         person = code(number)
         try:
-            refuse_unless(bool(np.isfinite(number)), f"{rows.size:,} rows name no number of a person (SEQN), so they belong to nobody.")
+            refuse_unless(
+                bool(np.isfinite(number)),
+                (f"{counted(rows.size, 'row has', 'rows have')} no person number (SEQN), so nobody to belong to."),
+            )
             recordings.append(recording(person, kind, {name: column[rows] for name, column in cells.items()}, source.name))
         except RecordingError as error:
             refused.append(Refusal(f"{source.name}: {person}", str(error)))

@@ -15,6 +15,7 @@ from typing import IO
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.source import Format, Source, refuse_unless
 from pat_core.recordings.tables import xpt
@@ -47,8 +48,8 @@ def read(source: Source, progress: Progress) -> Reading:
         wrist = "PAXMTSM" in layout.names
         refuse_unless(
             not wrist or source.size <= MOST_MIN_BYTES,
-            f"These are the minutes of NHANES 2011-14 (PAXMIN), {source.size / 1024**3:.1f} GB of them. "
-            f"`{COMMAND} nhanes --cycles 2011 --files FOLDER --out DIR` brings them in (2013 for PAXMIN_H).",
+            f"These are the minutes of NHANES 2011-14 (PAXMIN), {source.size / 1024**3:.1f} GB of them. `{COMMAND} nhanes --cycles 2011 "
+            "--files FOLDER --out DIR` imports them (2013 for PAXMIN_H).",
         )
         kind = "PAXMIN" if wrist else "PAXRAW"
         names = _names(layout, kind)
@@ -58,7 +59,7 @@ def read(source: Source, progress: Progress) -> Reading:
                 person = code(number)
                 refuse_unless(
                     number not in came,
-                    f"Rows sorted by SEQN were expected; those of {person} stand in several places. Sort the file by SEQN, or bring it in "
+                    f"Rows sorted by SEQN were expected; those of {person} are in several places. Sort the file by SEQN, or import it "
                     f"with `{COMMAND} nhanes --cycles YEAR --files FOLDER --out DIR`, which takes rows in any order.",
                 )
                 came.add(number)
@@ -67,9 +68,9 @@ def read(source: Source, progress: Progress) -> Reading:
                 except RecordingError as error:
                     refused.append(Refusal(f"{source.name}: {person}", str(error)))
         except _Broken as error:
-            refused.append(Refusal(f"{source.name}: {error.person}", f"{error} Whoever comes before that is read."))
+            refused.append(Refusal(f"{source.name}: {error.person}", f"{error} Everyone before that was read."))
     if not recordings and not refused:
-        raise RecordingError("The file has NHANES' columns and not one row. Download it again.")
+        raise RecordingError("The file has NHANES' columns but no rows. Download it again.")
     return Reading(tuple(recordings), tuple(refused))
 
 
@@ -161,11 +162,11 @@ def _labels(person: Person, rows: Block, repeated: int) -> dict[str, str | float
 def _notes(states: np.ndarray, clock_known: bool) -> Iterator[str]:
     """What is to be known of (minutes,) states, in sentences."""
     if flagged := int(np.count_nonzero(states & FLAGGED)):
-        yield f"To {flagged:,} of its minutes the CDC's review gave quality flags (PAXQFM); their values are kept."
+        yield f"The CDC's review gave quality flags to {counted(flagged, 'minute')} (PAXQFM); the values are kept."
     if unknown := int(np.count_nonzero(states & WEAR_NOT_KNOWN)):
-        yield f"Of {unknown:,} minutes the CDC does not know whether the device was worn (PAXPREDM 4); they count as worn."
+        yield f"For {counted(unknown, 'minute')} the CDC does not know whether the device was worn (PAXPREDM 4): counted as worn."
     if not clock_known:
-        yield "The minutes around the first midnight are missing, so weekday and clock of this recording are not known."
+        yield "The minutes around the first midnight are missing, so weekday and clock of this recording are unknown."
 
 
 def code(number: float) -> str:

@@ -60,7 +60,7 @@ def read(source: Source, progress: Progress) -> Reading:
     notes, worn = made.notes, made.worn
     if worn is not None and (filled := int((~worn).sum())):
         shown = f"{filled:,} of {worn.size:,} epochs ({filled * made.epoch / 3600:.1f} h)"
-        notes = (*notes, f"{shown} were imputed by the tool, not measured; they are marked as not worn.")
+        notes = (*notes, f"{shown} imputed by the tool, not measured: marked as not worn.")
     recording = with_known_date(
         Recording(
             participant=re.sub(r"[-_]timeSeries$", "", source.stem, flags=re.IGNORECASE) or source.stem,
@@ -115,14 +115,14 @@ def _by_header(header: re.Match[str], names: list[str], rows: Iterator[tuple[int
         start = datetime.fromisoformat(header[2])
         first, last = (datetime.fromisoformat(header[at] + (offset[0] if known else "")) for at, offset in ((2, begun), (4, ended)))
     except ValueError:
-        raise RecordingError(f"The first line's start and end are no dates: {header[2]}, {header[4]}. Run the tool again.") from None
+        raise RecordingError(f"The first line's start and end are not dates: {header[2]}, {header[4]}. Run the tool again.") from None
     table = _gather(rows, names, 0, {})
     values = table.columns["activity"]
     check_length(values.size, epoch)
     notes = table.notes
     announced = int((last - first).total_seconds() // epoch) + 1
     if abs(announced - values.size) > 1:
-        notes = (*notes, f"The first line announces {announced:,} epochs, the file holds {values.size:,}: it may be cut.")
+        notes = (*notes, f"The first line announces {announced:,} epochs, the file holds {values.size:,}: it may be cut short.")
     imputed = table.columns.get("imputed")
     worn = None if imputed is None else ~imputed
     unit = MG if "mg" in header[1].lower() else UNKNOWN_UNIT
@@ -131,7 +131,7 @@ def _by_header(header: re.Match[str], names: list[str], rows: Iterator[tuple[int
 
 def _by_rows(names: list[str], rows: Iterator[tuple[int, str]]) -> _Made:
     """Rows with a time each: wall clock as written, gaps missing."""
-    first = required(next(rows, None), "The file has column names and not one row. Run the tool on the recording again.")
+    first = required(next(rows, None), "The file has column names but no rows. Run the tool on the recording again.")
     offsets: list[str] = []
 
     def stamps(cells: list[str], at: np.ndarray) -> np.ndarray:

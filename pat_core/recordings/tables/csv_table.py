@@ -57,14 +57,14 @@ def _read(source: Source, shape: TextShape) -> Reading:
         rows = (wide_table.Row(line, cells) for line, cells in islice(rows_in_shape(source, shape), int(layout.header), None))
         reading = wide_table.read_rows(layout, rows, source.name, source.stem)
         if not reading.recordings and not reading.refused:
-            raise RecordingError("The table has a header and not one row. Export the recordings again.")
+            raise RecordingError("The table has a header but no rows. Export the recordings again.")
         return reading
     names = [name.strip() for name in first]
     if not is_long(names):
         below = next((cells for _, cells in islice(rows_in_shape(source, shape), 1, None)), [])
         raise RecordingError(f"{EXPECTED}; {_shown(names, below)}. Name the columns in the first line and import again.")
     if repeated := [name for name in names if name and names.count(name) > 1]:
-        raise RecordingError(f"Every column needs a name of its own; {repeated[0]} stands twice. Rename or remove one of them.")
+        raise RecordingError(f"Every column needs its own name; {repeated[0]} appears twice. Rename or remove one of them.")
     return read_long(frame_in_shape(source, shape, text_columns(names)), source.name, source.stem)
 
 
@@ -73,7 +73,7 @@ def _shown(names: Sequence[str], below: Sequence[str]) -> str:
     plain = len(names) > 1 and all(re.fullmatch(r"[^\W\d_][\w .()/%°²:-]{0,39}|", name) for name in names)
     if plain and any(re.fullmatch(r"[\d.,:/TZ +-]*\d[\d.,:/TZ +-]*", cell.strip()) for cell in below):
         return f"the first line here holds: {', '.join(name[:30] for name in names[:12])}"
-    return f"the first line here holds no names of columns ({len(names)} cells)"
+    return f"the first line here holds no column names ({len(names)} cells)"
 
 
 def rows_in_shape(source: Source, shape: TextShape) -> Iterator[tuple[int, list[str]]]:
@@ -95,7 +95,7 @@ def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None)
     """The whole table, every text of a column kept once (categories); blank lines stay, so that a row's line is its place."""
     names = [name.strip() for name in next((cells for _, cells in rows_in_shape(source, shape)), [])]
     if not names:
-        raise RecordingError("A table was expected; the file holds nothing but empty lines. Export it again.")
+        raise RecordingError("A table was expected; the file holds only empty lines. Export it again.")
     kept = range(len(names)) if text is None else text
     columns = [Pieces() for _ in names]
     with source.open() as raw, warnings.catch_warnings():
@@ -122,8 +122,8 @@ def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None)
             raise RecordingError(_parser_sentence(str(error), len(names))) from error
         except pd.errors.ParserWarning as error:
             raise RecordingError(
-                f"The rows have more cells than the {len(names)} columns that the first line names; perhaps decimal commas stand between "
-                "commas. Export the table with semicolons between the columns, or name every column."
+                f"The rows have more cells than the {len(names)} columns that the first line names; decimal commas may be mixed with "
+                "separating commas. Export the table with semicolons between the columns, or name every column."
             ) from error
     whole = pd.DataFrame({i: column.whole() for i, column in enumerate(columns)}, copy=False)
     whole.columns = names
@@ -133,8 +133,8 @@ def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None)
 def _parser_sentence(message: str, expected: int) -> str:
     found = re.search(r"line (\d+), saw (\d+)", message)
     if found:
-        return f"Line {found[1]} has {found[2]} columns where {expected} were expected. Mend or remove the line and import again."
-    return f"The table breaks off or is damaged ({message.strip().rstrip('.')}). Export it again."
+        return f"Line {found[1]} has {found[2]} columns where {expected} were expected. Correct or remove the line and import again."
+    return f"The table is incomplete or damaged ({message.strip().rstrip('.')}). Export it again."
 
 
 FORMAT = Format("table of text (CSV)", recognises, read)

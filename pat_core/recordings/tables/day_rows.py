@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.recordings.clock import serials
 from pat_core.recordings.clock.grid import LONGEST_DAYS
 from pat_core.recordings.clock.times import parse_times
@@ -74,7 +75,7 @@ def clock_columns(names: Sequence[str]) -> tuple[np.ndarray, str, None] | None:
         return None
     if len(seconds) > 1:
         raise RecordingError(
-            f"The columns are named by clock times, of which 1,440 were expected, one for every minute of a day; {len(found):,} are there, "
+            f"The columns are named by clock times; 1,440 were expected, one for every minute of a day, but there are {len(found):,}, "
             f"with seconds between the minutes ({names[found[min(found)]]}, ...). Export one value a minute."
         )
     found = {second // 60: found[second] for second in found}
@@ -83,8 +84,8 @@ def clock_columns(names: Sequence[str]) -> tuple[np.ndarray, str, None] | None:
         steps = np.diff(minutes)
         apart = f", here {int(steps[0])} minutes apart" if steps.size and np.all(steps == steps[0]) and steps[0] > 1 else ""
         raise RecordingError(
-            f"The columns are named by clock times, of which 1,440 were expected, one for every minute of a day; {len(minutes):,} are "
-            f"there{apart}. Export one value a minute."
+            "The columns are named by clock times; 1,440 were expected, one for every minute of a day, but there are "
+            f"{len(minutes):,}{apart}. Export one value a minute."
         )
     return _in_order(np.array([found[minute] for minute in minutes]), names), "", None
 
@@ -96,8 +97,8 @@ def _in_order(where: np.ndarray, names: Sequence[str]) -> np.ndarray:
     if turns.size == 1 and where[-1] < where[0]:
         first, last = names[where[turns[0] + 1]], names[where[turns[0]]]
         raise RecordingError(
-            f"The columns run from {first} over midnight to {last}, so a row holds parts of two days, and its date may be that of either. "
-            "Export days from midnight to midnight, or a row a minute."
+            f"The columns run from {first} past midnight to {last}, so a row holds parts of two days, and its date may be either. Export "
+            "days from midnight to midnight, or a row a minute."
         )
     return where
 
@@ -118,8 +119,8 @@ def gathered(reading: Reading, named: bool, stem: str, where: str) -> Reading:
         if named or len(days) == 1 or sizes != {MINUTES_PER_DAY}:
             return reading
         raise RecordingError(
-            f"There are {len(days)} rows of 1,440 minutes: days of one person, or a day of several? Add a column `participant` with whose "
-            "each row is, and a column `date`."
+            f"There are {len(days)} rows of 1,440 minutes: days of one person, or one day of several people? Add a column `participant` "
+            "that says who each row is, and a column `date`."
         )
     dates = np.full(len(days), np.datetime64("NaT", "ms"))
     if when[0]:
@@ -155,7 +156,9 @@ def _laid(person: str, days: list[Recording], dates: np.ndarray, when: Sequence[
     notes, start, known = [], None, True
     if date:
         if np.isnat(dates).any():
-            raise RecordingError(f"A row a day was expected, each with its date; the column {date} is empty or unreadable in some of them.")
+            raise RecordingError(
+                f"A row a day was expected, each with its date; the column {date} is empty or unreadable in some of them. Fill it in."
+            )
         place = (dates.astype("datetime64[D]") - dates.min().astype("datetime64[D]")).astype(int)
         start = dates.min().astype("datetime64[D]").astype(datetime)
         start = datetime(start.year, start.month, start.day)
@@ -170,16 +173,20 @@ def _laid(person: str, days: list[Recording], dates: np.ndarray, when: Sequence[
     else:
         place = np.arange(len(days))
     if place.max() >= LONGEST_DAYS:
-        raise RecordingError(f"At most {LONGEST_DAYS} days were expected; these rows span {place.max() + 1}. Probably one date is wrong.")
+        raise RecordingError(
+            f"At most {LONGEST_DAYS} days were expected; these rows span {place.max() + 1}. One date is probably wrong: correct it."
+        )
     values = np.full((int(place.max()) + 1, days[0].values.size), np.nan, np.float32)
     for at, day in zip(place, days, strict=True):
         if np.isfinite(values[at]).any() and not np.array_equal(values[at], day.values, equal_nan=True):
-            raise RecordingError(f"A row a day was expected; two rows with other values are of day {at + 1} of this person. Keep one.")
+            raise RecordingError(
+                f"A row a day was expected; two rows with different values are both day {at + 1} of this person. Keep one."
+            )
         values[at] = day.values
     if missing := len(values) - len(set(place.tolist())):
-        notes.append(f"{missing} of {len(values)} days have no row; they are missing.")
+        notes.append(f"{missing} of {counted(len(values), 'day')} without a row: counted as missing.")
     if start is None:
-        notes.append("Each row is a day from midnight on; on which weekday the first was is not known.")
+        notes.append("Each row is a day from midnight on; the weekday of the first is unknown.")
     notes += dict.fromkeys(note for day in days for note in day.notes)
     away = {date, weekday, number}
     shared = {name for name in days[0].labels if name not in away and all(day.labels.get(name) == days[0].labels[name] for day in days)}
@@ -251,5 +258,5 @@ def _by_weekday(days: Sequence[Recording], name: str) -> np.ndarray:
     steps = np.mod(np.diff(weekdays) - 1, 7) + 1
     if np.any(steps == 7):
         at = int((steps == 7).argmax())
-        raise RecordingError(f"Rows of days in a row were expected; rows {at + 1} and {at + 2} of this person have one weekday. Add dates.")
+        raise RecordingError(f"Consecutive days were expected; rows {at + 1} and {at + 2} of this person have the same weekday. Add dates.")
     return np.concatenate(([0], np.cumsum(steps))).astype(int)

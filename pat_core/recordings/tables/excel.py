@@ -27,8 +27,8 @@ MOST_TEXT = 256 * 1024**2
 """Bytes of text that the sheets of a workbook may give."""
 MOST_SHEETS = 1_000
 NO_WORKBOOK = (
-    "This is no Excel workbook that can be opened; perhaps a password protects it. Save it without one, or save its sheet as CSV and "
-    "import that."
+    "This is not an Excel workbook that can be opened; it may be protected by a password. Save it without one, or save its sheet as CSV "
+    "and import that."
 )
 _log = logging.getLogger(__name__)
 _NO_VALUE = ("#N/A", "#NULL!")
@@ -55,10 +55,10 @@ def sheets(source: Source, opened: ExitStack) -> tuple[list[Source], list[Refusa
     except RecordingError:
         raise
     except Exception as error:  # openpyxl fails in many ways at a file that breaks off or was written by hand; the rest must come in
-        _log.info("%s is no whole workbook", source.name, exc_info=True)
+        _log.info("%s is not a complete workbook", source.name, exc_info=True)
         raise RecordingError(
-            f"The Excel workbook is damaged, or another program wrote it in a way of its own ({type(error).__name__}). Open it in Excel "
-            "and save it again, or save its sheet as CSV and import that."
+            f"The Excel workbook is damaged, or another program wrote it in an unusual way ({type(error).__name__}). Open it in Excel and "
+            "save it again, or save its sheet as CSV and import that."
         ) from error
 
 
@@ -68,8 +68,8 @@ def _refuse_bomb(stream, source: Source) -> None:
     limit, declared = settings.upload_limit_bytes(), sum(member.file_size for member in members)
     if declared > limit or any(is_bomb(member.file_size, member.compress_size) for member in members):
         raise RecordingError(
-            f"The Excel workbook of {source.size / 1024**2:.1f} MB would unfold to {declared / 1024**2:.0f} MB, as no recording does. Save "
-            "its sheet as CSV and import that, if you trust it."
+            f"The Excel workbook of {source.size / 1024**2:.1f} MB would unpack to {declared / 1024**2:.0f} MB, which no recording does. "
+            "Save its sheet as CSV and import that, if you trust it."
         )
     stream.seek(0)
 
@@ -95,7 +95,7 @@ def _written(stream, source: Source, folder: Path) -> tuple[list[Source], list[R
     finally:
         book.close()
     if not found and not refused:
-        raise RecordingError("The Excel workbook has no cell with anything in it. Export the recording again.")
+        raise RecordingError("The Excel workbook has only empty cells. Export the recording again.")
     return [replace(sheet, path=_path(source, sheet.path, alone=len(found) == 1)) for sheet in found], refused
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.recordings.clock import zones
 from pat_core.recordings.clock.grid import MixedRows, order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
@@ -96,7 +97,9 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
             apart = people_column.named_apart(frame, unused, at, times.stamps, participant) if isinstance(error, MixedRows) else None
             refused.append(Refusal(f"{where}: {participant}", str(apart or error)))
     if who is not None and (nameless := frame.iloc[:, who].isna().sum()):
-        refused.append(Refusal(f"{where}: {nameless} rows", f"The column {names[who]} is empty there, so they belong to nobody."))
+        refused.append(
+            Refusal((f"{where}: {counted(nameless, 'row')}"), f"The column {names[who]} is empty there, so they belong to nobody.")
+        )
     notes = (*said, *unclear, *notes)
     return Reading(tuple(replace(made, notes=(*made.notes, *notes)) if notes else made for made in recordings), tuple(refused))
 
@@ -113,7 +116,7 @@ def breaks_off(frame: pd.DataFrame, time: int, activity: int) -> bool:
 
 def breaks_off_note(line: int) -> str:
     """What a reader is told of a last line that was left out."""
-    return f"The last line ({line}) breaks off in the middle of its time and was left out; the file may be cut short."
+    return f"The last line ({line}) ends in the middle of its time and was left out; the file may be cut short."
 
 
 def _device_columns(names: list[str]) -> list[int]:
@@ -175,11 +178,11 @@ def _one_device(frame: pd.DataFrame, devices: list[int], at: slice | np.ndarray,
         cells = frame.iloc[at, i].dropna().astype("str").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
         named = cells[cells != ""].value_counts(sort=False)
         if named.size > 1:
-            shown = " and ".join(f"{name[:40]} ({count:,} rows)" for name, count in list(named.items())[:2])
+            shown = " and ".join(f"{name[:40]} ({counted(count, 'row')})" for name, count in list(named.items())[:2])
             more = f", and {named.size - 2} more" if named.size > 2 else ""
             raise RecordingError(
                 f"Rows from one device were expected for {participant}; the column {frame.columns[i]} names {named.size}: {shown}{more}. "
-                "Devices differ in their counts: keep the rows of one, or give each device's rows a participant of their own."
+                "Devices differ in their counts: keep the rows of one, or give each device's rows their own participant."
             )
         if named.size:
             facts[str(frame.columns[i])] = str(named.index[0])
@@ -202,7 +205,7 @@ def _recording(
     if text.any():
         raise RecordingError(
             f"The column {activity} holds text where numbers were expected, first in line {lines[text.argmax()]} "
-            f"({text.sum()} rows in all). Correct the rows, or leave the cells empty where minutes are missing."
+            f"({counted(text.sum(), 'row')} in all). Correct the rows, or leave the cells empty where minutes are missing."
         )
     stamps, mended = settled(stamps, lines)
     grid = to_grid(stamps, values)

@@ -126,8 +126,8 @@ def date_and_clock(date: Coded, clock: Coded) -> Coded:
 
 def _bare(name: str, first: str) -> RecordingError:
     return RecordingError(
-        f"The time column {name} holds bare numbers ({first}, ...), which name no clock time. {_EXPECTED}, or call the column `minute` if "
-        "it counts minutes."
+        f"The time column {name} holds plain numbers ({first}, ...), which are not clock times. {_EXPECTED}, or call the column `minute` "
+        "if it counts minutes."
     )
 
 
@@ -164,8 +164,8 @@ def _epochs(frame: pd.DataFrame, counter: int) -> Times:
     seconds = length_of(str(said[0]), columns.EPOCH_LENGTH[keys[length]]) if length is not None and len(said) == 1 else None
     if seconds is None:
         raise RecordingError(
-            f"The column {name} counts epochs, and nothing in the file says how long one is or when it was. {_EXPECTED} in a column "
-            "`timestamp`, or add a column `epoch_seconds` (60 where a row is a minute, 30 where it is half of one)."
+            f"The column {name} counts epochs, but nothing in the file says how long one is or when it was. {_EXPECTED} in a column "
+            "`timestamp`, or add a column `epoch_seconds` (60 if a row is a minute, 30 if it is half a minute)."
         )
     return _counted(_counts(frame, counter) * seconds)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pat_core.plurals import counted
 from pat_core.wear.nonwear import runs
 
 NEGATIVE = (-1, -8, -9, -77, -88, -99, -777, -888, -999, -8888, -9999, -99999, -999999, -32767, -32768, -2147483648)
@@ -26,19 +27,21 @@ def without_codes(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """
     notes: list[str] = []
     for code in _negative(values):
-        values = _taken(values, code, "below zero, as no activity is", notes)
+        values = _taken(values, code, "below zero, which activity never is", notes)
     for _ in range(_MOST_CODES):
         highest = _above(values)
         if highest is None:
             break
         rest = values[values < highest / _FAR].max()
-        values = _taken(values, highest, f"far above all other values, of which {rest:,.10g} is the largest", notes)
+        values = _taken(values, highest, f"far above all other values, which reach {rest:,.10g}", notes)
     return values, tuple(notes)
 
 
 def _taken(values: np.ndarray, code: float, where: str, notes: list[str]) -> np.ndarray:
     at = values == np.float32(code)
-    notes.append(f"{int(at.sum()):,} epochs hold {code:.10g}, {where}: a code for a missing value. They are missing.")
+    notes.append(
+        f"{counted(int(at.sum()), 'epoch holds', 'epochs hold')} {code:.10g}, {where}: a code for a missing value, counted as missing."
+    )
     return np.where(at, np.float32(np.nan), values)
 
 

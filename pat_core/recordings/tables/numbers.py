@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.recordings.tables.coded_text import Coded
 from pat_core.recordings.tables.text_shape import MISSING
 
@@ -193,9 +194,8 @@ class Evidence:
         value, line = self._first[_OPEN[sign]]
         raise RecordingError(
             f"The column {self.name} can be read in two ways: {written(value, _OPEN[sign])} in line {line} is {value:.0f} or "
-            f"{value / 1000:.3f}, and nothing tells whether its {_NAMES[sign]} stands between thousands or before decimals. Write "
-            "thousands without a sign, or decimals with two places or four; or say what the columns mean, and which sign stands before "
-            "decimals."
+            f"{value / 1000:.3f}, and nothing shows whether its {_NAMES[sign]} separates thousands or decimals. Write thousands without a "
+            "separator, or decimals with two or four places; or say what the columns mean, and which sign is the decimal sign."
         )
 
     def notes(self) -> tuple[str, ...]:
@@ -206,15 +206,19 @@ class Evidence:
             return ()
         value, line = min((self._first[kind] for kind in signs), key=lambda first: first[1])
         return (
-            f"{self.has(*signs):,} numbers of the column {self.name} were written with signs between the thousands, first in line {line} "
-            f"({value:.12g}); they were left out.",
+            f"{counted(self.has(*signs), 'number')} in the column {self.name} had thousands separators, first in line {line} "
+            f"({value:.12g}); they were removed.",
         )
 
     def missing_note(self) -> tuple[str, ...]:
         """What a reader is told of cells that hold a word or sign for a missing value."""
         many = self.has(CODE)
         where = f"first in line {self._first[CODE][1]}" if many else ""
-        return (f"{many:,} cells of the column {self.name} hold a word or sign for no value, {where}; they are missing.",) if many else ()
+        return (
+            ((f"{counted(many, 'cell')} of the column {self.name} with a word or sign for no value, {where}: counted as missing."),)
+            if many
+            else ()
+        )
 
     def _contradiction(self, sign: str, decimals: list[int], groups: list[int]) -> RecordingError:
         shown = []
@@ -223,8 +227,8 @@ class Evidence:
             value, line = self._first[kind]
             shown.append(f"{written(value, kind)} in line {line}")
         return RecordingError(
-            f"The numbers of the column {self.name} contradict one another: {shown[0]} and {shown[1]}. Nobody knows whether the "
-            f"{_NAMES[sign]} stands between thousands or before decimals. Write all numbers alike, without signs between thousands."
+            f"The numbers of the column {self.name} contradict each other: {shown[0]} and {shown[1]}. It is unclear whether the "
+            f"{_NAMES[sign]} separates thousands or decimals. Write all numbers the same way, without thousands separators."
         )
 
 
@@ -258,8 +262,8 @@ def _refuse_accounting(column: Coded, kinds: np.ndarray, values: np.ndarray, nam
     if dashes < max(_FEWEST_DASHES, _DASH_SHARE * column.codes.size) or not known.size or (known == 0).any() or (known % 1 != 0).any():
         return
     raise RecordingError(
-        f"The column {name} holds “-” in {dashes:,} of {column.codes.size:,} rows and 0 in none: Excel's accounting format writes zeros "
-        "so, and other programs missing values. Write 0 for zeros, or leave the cells of missing minutes empty."
+        f"The column {name} holds “-” in {dashes:,} of {counted(column.codes.size, 'row')} and never 0: Excel's accounting format writes "
+        "zeros like that, other programs missing values. Write 0 for zeros, or leave the cells of missing minutes empty."
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from pat_core import settings
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.quoting import quoted
 from pat_core.recordings.source import Format, Source, is_bomb, refuse_unless, required
@@ -55,7 +56,7 @@ def read_npy(source: Source, progress: Progress) -> Reading:
         )
         refuse_unless(
             min(shape, default=1) >= 0 and int(np.prod(shape, dtype=object)) * kind.itemsize <= source.size - begin,
-            f"The header speaks of an array of shape {shape}, but the file has only {source.size} bytes: it breaks off. Save it again.",
+            f"The header announces an array of shape {shape}, but the file has only {source.size} bytes: it is incomplete. Save it again.",
         )
         stream.seek(0)
         try:
@@ -73,13 +74,15 @@ def read_npz(source: Source, progress: Progress) -> Reading:
                 unfolded = sum(member.file_size for member in members.infolist())
                 keys = {PurePosixPath(name).stem for name in members.namelist()}
         except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
-            raise RecordingError("The .npz file breaks off or is damaged. Save it again with numpy.savez.") from error
+            raise RecordingError("The .npz file is incomplete or damaged. Save it again with numpy.savez.") from error
         limit = settings.upload_limit_bytes()
-        refuse_unless(unfolded <= limit, f"The .npz file unfolds to {unfolded / 1024**3:.1f} GB; the limit is {limit / 1024**3:.1f} GB.")
+        refuse_unless(
+            unfolded <= limit, (f"The .npz file unpacks to {unfolded / 1024**3:.1f} GB; the limit is {limit / 1024**3:.1f} GB. Split it.")
+        )
         refuse_unless(
             not is_bomb(unfolded, source.size),
-            f"The .npz file of {source.size / 1024**2:.1f} MB unfolds to {unfolded / 1024**2:.0f} MB, as no recording does. Save the array "
-            "with numpy.save and import that, if you trust it.",
+            f"The .npz file of {source.size / 1024**2:.1f} MB unpacks to {unfolded / 1024**2:.0f} MB, which no recording does. Save the "
+            "array with numpy.save and import that, if you trust it.",
         )
         name = next((wanted for wanted in ARRAY_NAMES if wanted in keys), None)
         refuse_unless(
@@ -97,7 +100,7 @@ def read_npz(source: Source, progress: Progress) -> Reading:
                 f"An array of the .npz file cannot be opened ({_said(error)}). Save plain numbers and text (no objects) with numpy.savez."
             ) from error
     refuse_unless(
-        isinstance(values, np.ndarray), f"Expected an array named {name}; the file of that name is none. Save it with numpy.savez."
+        isinstance(values, np.ndarray), f"Expected an array named {name}; the file of that name is not an array. Save it with numpy.savez."
     )
     return Reading(_recordings(values, facts, source))
 
@@ -110,8 +113,8 @@ def _recordings(values: np.ndarray, facts: Mapping[str, np.ndarray], source: Sou
     rows = values[None] if values.ndim == 1 else values
     refuse_unless(
         rows.ndim == 2 and rows.shape[0] > 0 and rows.shape[1] >= LEAST_MINUTES,
-        f"Expected an array (people, minutes) or (minutes,) with at least {LEAST_MINUTES} minutes; its shape is {values.shape}. "
-        "Turn it so that one row is one person.",
+        f"Expected an array (people, minutes) or (minutes,) with at least {LEAST_MINUTES} minutes; its shape is {values.shape}. Transpose "
+        "it so that one row is one person.",
     )
     rows = rows.astype(np.float32, copy=False)
     people = _participants(facts, len(rows), source.stem)
@@ -144,7 +147,11 @@ def _participants(facts: Mapping[str, np.ndarray], count: int, stem: str) -> lis
     if names is None:
         return [stem] if count == 1 else [f"{stem}-{i + 1}" for i in range(count)]
     names = np.atleast_1d(names)
-    refuse_unless(names.shape == (count,), f"{count} people have activity, but the array of participants has shape {names.shape}.")
+    refuse_unless(
+        names.shape == (count,),
+        f"{counted(count, 'person has', 'people have')} activity, but the array of participants has shape {names.shape}. "
+        "Give each person one name.",
+    )
     return [code_of(name) for name in names]
 
 
@@ -152,12 +159,14 @@ def _starts(start: np.ndarray | None, count: int) -> list[datetime | None]:
     if start is None:
         return [None] * count
     stamps = np.atleast_1d(start).ravel()
-    refuse_unless(stamps.size in (1, count), f"Expected one start or {count}; the array start holds {stamps.size}.")
+    refuse_unless(
+        stamps.size in (1, count), (f"Expected one start or {count}; the array start holds {stamps.size}. Give each person one start.")
+    )
     try:
         times = stamps.astype("datetime64[s]") if stamps.dtype.kind in "MU" else None
     except ValueError:
         times = None
-    readable = required(times, f"The start {quoted(stamps[0])} is no readable time. Write it as 2024-01-31T00:00:00.")
+    readable = required(times, f"The start {quoted(stamps[0])} is not a readable time. Write it as 2024-01-31T00:00:00.")
     starts: np.ndarray = np.resize(readable, count)
     return [None if np.isnat(time) else time.astype(datetime) for time in starts]
 

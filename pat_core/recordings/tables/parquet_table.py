@@ -43,7 +43,7 @@ def read(source: Source, progress: Progress) -> Reading:
             refuse_unless(len(set(names)) == len(names), "Every column needs a name of its own. Rename the repeated ones.")
             frame = _frame(file, source)
         except _DAMAGE as error:
-            raise RecordingError(f"The Parquet file is damaged or breaks off ({_first_line(error)}). Export it again.") from error
+            raise RecordingError(f"The Parquet file is damaged or incomplete ({_first_line(error)}). Export it again.") from error
     return read_long(_with_index(frame), source.name, source.stem, first_line=1)
 
 
@@ -54,7 +54,7 @@ def as_text(source: Source) -> Source:
         try:
             text = _with_index(_frame(pq.ParquetFile(stream), source)).to_csv(index=False).encode()
         except _DAMAGE as error:
-            raise RecordingError(f"The Parquet file is damaged or breaks off ({_first_line(error)}). Export it again.") from error
+            raise RecordingError(f"The Parquet file is damaged or incomplete ({_first_line(error)}). Export it again.") from error
     return replace(source, size=len(text), opener=lambda: io.BytesIO(text))
 
 
@@ -81,8 +81,8 @@ def _frame(file: pq.ParquetFile, source: Source) -> pd.DataFrame:
                 break
     refuse_unless(
         not is_bomb(held, source.size),
-        f"The Parquet file of {source.size / 1024**2:.1f} MB holds {rows:,} rows, which unfold to more than {held / 1024**2:.0f} MB, as no "
-        "recording does. Write it as CSV and import that, if you trust it.",
+        f"The Parquet file of {source.size / 1024**2:.1f} MB holds {rows:,} rows, which unpack to more than {held / 1024**2:.0f} MB, as "
+        "no recording does. Write it as CSV and import that, if you trust it.",
     )
     if not batches:
         return file.schema_arrow.empty_table().to_pandas()

@@ -85,7 +85,7 @@ def refuse_shortened(person: str, name: str) -> None:
     refuse_unless(
         not _SHORTENED.fullmatch(person),
         f"The code {person} in the column {name} was shortened by a spreadsheet: its last digits are lost, and other people's codes may "
-        "have become the same. Format the column as text, fill the codes in again, and save the table anew.",
+        "now be the same. Format the column as text, enter the codes again, and save the table anew.",
     )
 
 
@@ -138,8 +138,8 @@ def named_apart(
         column = _candidate(frame.iloc[rows, i], there)
         if column is not None and not _repeats(column.codes, times):
             return columns.Unclear(
-                f"The rows of {person} hold other values at the same times, and the column {column.name} tells them apart: "
-                f"{_named(column)}. Give each of them a participant of its own, or keep the rows of one."
+                f"The rows of {person} have different values at the same times, and the column {column.name} tells them apart: "
+                f"{_named(column)}. Give each its own participant, or keep the rows of one."
             )
     return None
 
@@ -160,8 +160,8 @@ def refuse_unnamed_rows(facts: Sequence[Mapping[str, object]], days: bool) -> No
             different = list(dict.fromkeys(text[:40] for text in texts))
             shown = ", ".join(different[:_SHOWN]) + (f" and {len(different) - _SHOWN:,} more" if len(different) > _SHOWN else "")
             raise columns.Unclear(
-                f"No column is known to name the people of these {len(texts):,} rows, and {name} seems to: {shown}. Call that column "
-                "participant and import the table again; if it is something else, give the table a column participant."
+                f"No known column names the people of these {len(texts):,} rows, but {name} seems to: {shown}. Call that column "
+                "participant and import the table again; if it is something else, add a column participant."
             )
 
 
@@ -255,17 +255,16 @@ def _refuse_restarts(times: np.ndarray, lines: np.ndarray) -> None:
         at = int(turns[whole.argmax()])
         first, then = (str(np.datetime64(int(time), "ms"))[:16].replace("T", " ") for time in (times[at], times[at + 1]))
         raise MixedRows(
-            f"The times go back by a whole recording in line {lines[at + 1]}, from {first} to {then}: rows of several people may stand one "
-            "after another. Give the table a column participant that says whose each row is; or, if all are one person's, sort the rows by "
-            "their times."
+            f"The times go back by a whole recording in line {lines[at + 1]}, from {first} to {then}: the rows of several people may "
+            "follow one another. Add a column participant that says who each row is; or, if all are one person's, sort the rows by time."
         )
 
 
 def _several(column: _Column, lines: np.ndarray, rows: int, who: str | None) -> RecordingError:
-    known = "no column is known to name people" if who is None else f"the column {who} names one person alone"
+    known = "no known column names people" if who is None else f"the column {who} names only one person"
     return columns.Unclear(
         f"The column {column.name} splits the {rows:,} rows among {_named(column, lines)}, and {known}. Call it participant if these are "
-        "people; if all rows are one person's, take the column out. Or say what the columns mean."
+        "people; if all rows are one person's, remove the column. Or say what the columns mean."
     )
 
 

@@ -56,7 +56,7 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
         with ExitStack() as opened:
             sheets, _ = excel.sheets(source, opened)
             if len(sheets) != 1:
-                raise RecordingError(f"One sheet was expected, with the table of people; {len(sheets)} hold something. Hide the others.")
+                raise RecordingError(f"One sheet was expected, with the table of people; {len(sheets)} have content. Hide the others.")
             return table_of(sheets[0], participants)
     names, rows = _xpt_cells(source) if head.startswith(xpt.MAGIC) else _text_cells(source, head)
     if not rows:
@@ -75,7 +75,7 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
         if not person or person.lower() == "nan":
             continue
         if person in table:
-            raise RecordingError(f"A table with one row a person was expected; {person} stands in it twice. Keep one of the rows.")
+            raise RecordingError(f"A table with one row a person was expected; {person} appears in it twice. Keep one of the rows.")
         table[person] = {names[i]: told[at] for i, told in known.items()}
     return table
 
@@ -98,7 +98,7 @@ def _named_column(names: list[str]) -> int:
     if found is None:
         there = ", ".join(repr(name) for name in names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
         if sum(map(bool, names)) < 2 or not all(_LIKE_A_NAME.fullmatch(name) for name in names):
-            there = f"no names that columns have ({len(names)} of them)"  # the first line may be anybody's secret: it is not repeated
+            there = f"not column names ({len(names)} of them)"  # the first line may be anybody's secret: it is not repeated
         raise RecordingError(
             "A table of people needs a column that says who each row is about, called participant (or subject, id, seqn, number, "
             f"person, patient, code); the columns found are {there}. Rename the one with the participants' codes."

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import BLOCK, MOST_EPOCHS
 from pat_core.recordings.quoting import quoted
@@ -67,7 +68,9 @@ def _find_header(source: Source, is_header: Callable[[list[str]], bool], expecte
                     rows = [split(above, separator) for above in lines]
                     return Header(names, len(lines) + 1, rows, separator, encoding)
             lines.append(line)
-    raise RecordingError(f"{expected}; no such line is among the first {len(lines)}. Export the recording again, or mend its column names.")
+    raise RecordingError(
+        f"{expected}; no such line is among the first {len(lines)}. Export the recording again, or correct its column names."
+    )
 
 
 @contextmanager
@@ -134,9 +137,9 @@ def cells(
         _read_rows(source, header, rows, progress, skip)
     except UnicodeError:
         if header.encoding == "latin-1":
-            raise RecordingError("The file's text breaks off or changes its encoding. Save it as UTF-8 and import again.") from None
+            raise RecordingError("The file's text is incomplete or changes its encoding. Save it as UTF-8 and import again.") from None
         return cells(source, replace(header, encoding="latin-1"), wanted, progress, skip, parsers)
-    refuse_unless(rows.any, f"There is not one epoch below line {skip}: the table is empty. Export the recording again.")
+    refuse_unless(rows.any, f"There are no epochs below line {skip}: the table is empty. Export the recording again.")
     return rows.whole()
 
 
@@ -216,8 +219,8 @@ def _refuse_excess(beyond: pd.DataFrame, width: int) -> None:
     excess = (beyond != "").any(axis=1)
     if excess.any():
         raise RecordingError(
-            f"Line {beyond.index[int(excess.argmax())]} has more cells than the {width} columns that have a name; perhaps decimal commas "
-            "stand between commas. Export the file again with semicolons between the columns."
+            f"Line {beyond.index[int(excess.argmax())]} has more cells than the {width} named columns; decimal commas may be mixed with "
+            "separating commas. Export the file again with semicolons between the columns."
         )
 
 
@@ -237,7 +240,7 @@ class _Padded:
 
 def _broken(message: str, skip: int) -> str:
     if at := re.search(r"EOF inside string starting at row (\d+)", message):
-        return f"Line {int(at[1]) + skip} opens a quotation mark and never closes it: the file breaks off. Export it again."
+        return f"Line {int(at[1]) + skip} opens a quotation mark and never closes it: the file is incomplete. Export it again."
     return f"The rows below line {skip} are damaged ({message.strip().rstrip('.')[:120]}). Export the recording again."
 
 
@@ -291,5 +294,5 @@ def finite(values: np.ndarray, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
     infinite = np.isinf(values)
     if not infinite.any():
         return values, ()
-    note = f"{int(infinite.sum())} values of the column {name} are infinite; they count as missing."
+    note = f"{counted(int(infinite.sum()), 'infinite value')} in the column {name}: counted as missing."
     return np.where(infinite, np.nan, values), (note,)

@@ -73,13 +73,13 @@ def rows_worn(frame: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray | N
             worn = flags if worn is None else worn & flags
         elif cell:
             notes.append(
-                f"The column {name} holds {quoted(cell)}, which says neither worn nor not worn; it was not used. Write 0 and 1 there, or "
+                f"The column {name} holds {quoted(cell)}, which means neither worn nor not worn; it was not used. Write 0 and 1 there, or "
                 "say what the columns mean."
             )
         elif _DOUBTFUL.fullmatch(_key(name)) and frame[name].nunique(dropna=False) > 1:
             notes.append(
-                f"The column {name} may tell which rows are to be believed; it was not used. If it says when the device was worn, call it "
-                "worn (0 and 1), or say what the columns mean."
+                f"The column {name} may say which rows are reliable; it was not used. If it says when the device was worn, call it worn "
+                "(0 and 1), or say what the columns mean."
             )
     return worn, used, tuple(notes)
 
@@ -111,10 +111,10 @@ def believed(worn: np.ndarray, values: np.ndarray, names: Sequence[str]) -> tupl
     doubtful = moving > 0 and (not on.any() or (off.sum() >= _FEWEST and moving > values[on].mean(dtype=np.float64)))
     if doubtful and off.sum() > on.sum():
         return None, (
-            f"By {named} the device was not worn in {int(off.sum()):,} of {values.size:,} epochs, and moved more then than otherwise; so "
-            "the marks may be the other way round, and were not used. Say what the columns mean, if they are.",
+            f"By {named} the device was not worn in {int(off.sum()):,} of {values.size:,} epochs, yet it moved more then than otherwise; "
+            "the marks may be reversed, and were not used. If they are, say what the columns mean.",
         )
-    caution = " It moved more then than while it was worn: look whether the marks are the other way round." if doubtful else ""
+    caution = " It moved more then than while it was worn: check whether the marks are reversed." if doubtful else ""
     return worn, (f"By {named} the device was not worn in {int(off.sum()):,} of {values.size:,} epochs; these count as non-wear.{caution}",)
 
 

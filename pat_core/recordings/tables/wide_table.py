@@ -140,7 +140,7 @@ def _read(layout: Layout, person: str, row: Row, evidence: Evidence) -> _Read:
         return _Read(row, person, row.minutes, None)
     if len(row.cells) != layout.width:
         raise RecordingError(
-            f"Line {row.line} has {len(row.cells)} columns where {layout.width} were expected. Mend or remove the line and import again."
+            f"Line {row.line} has {len(row.cells)} columns where {layout.width} were expected. Correct or remove the line and import again."
         )
     cells = layout.take(row.cells)
     parsed = parse_cells(cells)
@@ -183,7 +183,7 @@ def _epoch_seconds(word: str, labels: Mapping[str, str | float | None], line: in
     seconds = length_of(f"{said:g}" if isinstance(said, float) else said, columns.EPOCH_LENGTH[columns.key(name)])
     if seconds is None or seconds != int(seconds):
         raise RecordingError(
-            f"Line {line}: the column {name} says “{str(said)[:40]}”, which is no length of epochs. Write seconds: 60, 30 or 15."
+            f"Line {line}: the column {name} says “{str(said)[:40]}”, which is not an epoch length. Write seconds: 60, 30 or 15."
         )
     return int(seconds)
 
@@ -195,9 +195,9 @@ def _refuse_epochs(word: str, names: Sequence[str], minutes: np.ndarray) -> None
     if any(columns.key(name) in columns.EPOCH_LENGTH for name in names):
         return
     raise RecordingError(
-        f"The columns {names[minutes[0]]} to {names[minutes[-1]]} count epochs, and nothing in the file says how long one is: "
-        f"{minutes.size:,} are {minutes.size / MINUTES_PER_DAY:.3g} days of minutes, or half as many of half minutes. Call them "
-        "minute_1, minute_2 and so on if they are minutes, or add a column `epoch_seconds` (30 where an epoch is half a minute)."
+        f"The columns {names[minutes[0]]} to {names[minutes[-1]]} count epochs, but nothing in the file says how long one is: "
+        f"{minutes.size:,} are {minutes.size / MINUTES_PER_DAY:.3g} days of minutes, or half as many of half minutes. Call them minute_1, "
+        "minute_2 and so on if they are minutes, or add a column `epoch_seconds` (30 if an epoch is half a minute)."
     )
 
 
@@ -218,7 +218,7 @@ def _start(layout: Layout, row: Row) -> tuple[datetime | None, tuple[str, ...]]:
     days = serials.dates(text)
     stamp = parse_times(text if days is None else days)[0]
     if np.isnat(stamp):
-        raise RecordingError(f"Line {row.line}: the start {quoted(text[0])} is no readable time. Write it as YYYY-MM-DD HH:MM:SS.")
+        raise RecordingError(f"Line {row.line}: the start {quoted(text[0])} is not a readable time. Write it as YYYY-MM-DD HH:MM:SS.")
     return stamp.astype("datetime64[s]").astype(datetime), serials.note(text)
 
 

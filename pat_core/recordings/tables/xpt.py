@@ -168,7 +168,7 @@ def _variable(record: bytes) -> Variable:
 def _card(stream: IO[bytes], expected: bytes) -> bytes:
     card = _take(stream, CARD)
     if not card.startswith(expected):
-        raise _damaged(f"the card “{expected[20:28].decode().strip()}” is not where it belongs")
+        raise _damaged(f"the card “{expected[20:28].decode().strip()}” is out of place")
     return card
 
 

@@ -5,6 +5,7 @@ The file is streamed; at most LONGEST_DAYS days are held, whatever its size.
 
 from __future__ import annotations
 
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.source import Format, Source
 from pat_core.recordings.wearables.apple_xml import StepRecords
@@ -34,7 +35,7 @@ def read(source: Source, progress: Progress) -> Reading:
         for record in stream:
             found.add(record, None if stream.exported is None else stream.exported + 1)
         found.seen, controls = stream.seen, stream.controls
-    said = (f"{controls:,} control characters, which XML does not allow, were left out of the text.",) if controls else ()
+    said = (f"{counted(controls, 'control character')} left out of the text, as XML allows none.",) if controls else ()
     return Reading((found.recording(person_around(source, _is_apples), source.name, _shown, said),))
 
 

@@ -72,7 +72,7 @@ class StepRecords(Iterator[Record]):
             raise self._broken(error) from None
         if self._since > LONGEST_PIECE + _BLOCK:
             raise RecordingError(
-                f"The XML has more than {LONGEST_PIECE // 1024**2} MB without a tag, near byte {self._taken:,}, as no export has. "
+                f"The XML has more than {LONGEST_PIECE // 1024**2} MB without a tag, near byte {self._taken:,}, which no export has. "
                 "Export the data from the Health app again."
             )
         self._progress.at(min(0.97, self._taken / self._size), f"Reading {self._shown}")
@@ -107,23 +107,25 @@ class StepRecords(Iterator[Record]):
     def _broken(self, error: expat.ExpatError) -> RecordingError:
         line, said = error.lineno + self._above, expat.errors.messages.get(error.code, "damaged")
         if self._ended:
-            return RecordingError(f"The file breaks off at line {line:,} ({self._taken:,} bytes). Export the data or copy the file again.")
+            return RecordingError(f"The file ends early at line {line:,} ({self._taken:,} bytes). Export the data or copy the file again.")
         return RecordingError(
             f"Whole XML in UTF-8 was expected; line {line:,} is damaged ({said}). Export the data from the Health app again."
         )
 
     def _declared(self, *_: object) -> None:
-        raise RecordingError("The XML declares a second document type or entities, as no export does. It was not read. Export it again.")
+        raise RecordingError("The XML declares a second document type or entities, which no export does. It was not read. Export it again.")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._since = 0
         self._depth += 1
         if self._depth > DEEPEST:
-            raise RecordingError(f"The XML nests more than {DEEPEST} deep, as no export does. Export the data from the Health app again.")
+            raise RecordingError(
+                f"The XML nests more than {DEEPEST} levels deep, which no export does. Export the data from the Health app again."
+            )
         if not self._names.issuperset(attributes) or name not in self._names:
             self._names.update(attributes, (name,))
             if len(self._names) > MOST_NAMES:
-                raise RecordingError(f"The XML has more than {MOST_NAMES:,} names of fields, as no export has. Export the data again.")
+                raise RecordingError(f"The XML has more than {MOST_NAMES:,} field names, which no export has. Export the data again.")
         # Records inside others stand at the top as well.
         if self._depth != 2:
             return

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.grid import order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
@@ -82,7 +83,9 @@ class _Lines:
         piece = self._text.read(size)
         end = piece.rfind("\n")
         self._since = self._since + len(piece) if end < 0 else len(piece) - end
-        refuse_unless(self._since <= LONGEST_LINE, f"A line has more than {LONGEST_LINE:,} signs, as no row has. Export the file again.")
+        refuse_unless(
+            self._since <= LONGEST_LINE, (f"A line has more than {LONGEST_LINE:,} characters, which no row has. Export the file again.")
+        )
         return piece
 
 
@@ -121,7 +124,7 @@ def read(source: Source, progress: Progress) -> Reading:
             refused.append(Refusal(f"{source.name}: {person}", str(error)))
             continue
         held += grid.values.size
-        refuse_unless(held <= 2 * MOST_ROWS, "The minutes of these people are mostly gaps. Split the file by people, or mend its dates.")
+        refuse_unless(held <= 2 * MOST_ROWS, "The minutes of these people are mostly gaps. Split the file by people, or correct its dates.")
         empty = int(np.isnan(rows.values[at]).sum())
         labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
         said = (note, *rows.notes, *mended, *order_notes(grid))
@@ -135,12 +138,17 @@ def read(source: Source, progress: Progress) -> Reading:
                     device="Fitbit",
                     labels=labels,
                     source=source.name,
-                    notes=(*said, *((f"{empty:,} minutes have a time and no value; they are missing.",) if empty else ())),
+                    notes=(
+                        *said,
+                        *(((f"{counted(empty, 'minute has', 'minutes have')} a time but no value: counted as missing."),) if empty else ()),
+                    ),
                 )
             )
         )
     if rows.nameless:
-        refused.append(Refusal(f"{source.name}: {rows.nameless:,} rows", "Their Id is empty, so they belong to nobody. Fill it in."))
+        refused.append(
+            Refusal((f"{source.name}: {counted(rows.nameless, 'row')}"), "Their Id is empty, so they belong to nobody. Fill it in.")
+        )
     return Reading(tuple(recordings), tuple(refused))
 
 
@@ -158,8 +166,8 @@ def _layout(names: list[str]) -> _Layout:
     keys = [columns.key(name) for name in names]
     refuse_unless(
         not _is_sleep(keys),
-        "Minutes of activity were expected; this is Fitbit's minute sleep (asleep, restless, awake), from which activity cannot be made. "
-        "Import the minute steps or intensities of these people.",
+        "Minutes of activity were expected; this is Fitbit's minute-by-minute sleep (asleep, restless, awake), which cannot be turned "
+        "into activity. Import the minute steps or intensities of these people.",
     )
     who = columns.find(names, _WHO)
     if "activityminute" in keys:
@@ -178,13 +186,13 @@ def _layout(names: list[str]) -> _Layout:
         absent = [f"{MEASURES[measure][0]}{minute:02d}" for minute in range(60) if minute not in numbered]
         refuse_unless(
             not absent and len(numbered) == 60,
-            f"Sixty columns {MEASURES[measure][0]}00 to {MEASURES[measure][0]}59 were expected; {len(numbered)} are there, without "
+            f"Sixty columns {MEASURES[measure][0]}00 to {MEASURES[measure][0]}59 were expected; there are {len(numbered)}, without "
             f"{', '.join(absent[:6]) or 'a gap'}. Export the minutes again.",
         )
         return _Layout(names, who, keys.index("activityhour"), tuple(numbered[minute] for minute in range(60)), measure)
     raise RecordingError(
-        f"Sixty columns Steps00 to Steps59 (or Intensity, Calories, METs) were expected beside ActivityHour; the columns are "
-        f"{', '.join(names[:6])}. One value an hour cannot feed PAT: export the minutes."
+        "Sixty columns Steps00 to Steps59 (or Intensity, Calories, METs) were expected beside ActivityHour; the columns are "
+        f"{', '.join(names[:6])}. One value an hour is too coarse for PAT: export the minutes."
     )
 
 
@@ -210,7 +218,7 @@ def _gather(source: Source, shape: TextShape, layout: _Layout, progress: Progres
             f"At most {MOST_ROWS:,} minutes of {MOST_PEOPLE:,} people were expected; the file holds more. Split it by people.",
         )
         progress.at(min(0.95, taken * 30 * minutes / max(source.size, 1)), f"Reading {source.filename}")
-    refuse_unless(bool(parts), "The table has columns and not one row. Export the minutes again.")
+    refuse_unless(bool(parts), "The table has columns but no rows. Export the minutes again.")
     codes, lines, stamps, values, kinds = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return _Rows(list(people), codes, lines, stamps, settle(values, kinds, evidence), nameless, evidence.notes())
 
@@ -237,7 +245,7 @@ def _blocks(source: Source, shape: TextShape, layout: _Layout) -> Iterator[pd.Da
                 frame.index += 2
                 if (more := frame.pop(beyond).notna()).any():
                     raise RecordingError(
-                        f"Line {more.idxmax()} has more columns than the {beyond} of the header. Mend or remove it and import again."
+                        f"Line {more.idxmax()} has more columns than the {beyond} of the header. Correct or remove it and import again."
                     )
                 frame = frame[~frame.isna().all(axis=1)]
                 if len(frame):
@@ -248,10 +256,10 @@ def _blocks(source: Source, shape: TextShape, layout: _Layout) -> Iterator[pd.Da
             if wide := re.search(r"line (\d+), saw (\d+)", str(error)):
                 # The header was taken off before, so lines are counted one short.
                 raise RecordingError(
-                    f"Line {int(wide[1]) + 1} has {wide[2]} columns where {beyond} were expected. Mend or remove it and import again."
+                    f"Line {int(wide[1]) + 1} has {wide[2]} columns where {beyond} were expected. Correct or remove it and import again."
                 ) from error
             said = str(error).strip().rstrip(".")[:160]
-            raise RecordingError(f"The table breaks off or is damaged ({said}). Export it again.") from error
+            raise RecordingError(f"The table is incomplete or damaged ({said}). Export it again.") from error
 
 
 def _stamps(frame: pd.DataFrame, layout: _Layout) -> np.ndarray:
@@ -265,7 +273,7 @@ def _stamps(frame: pd.DataFrame, layout: _Layout) -> np.ndarray:
     if (unread := np.isnat(stamps)).all():
         raise RecordingError(
             f"A time such as 4/12/2016 1:05:00 PM was expected in the column {layout.names[layout.when]}; line {frame.index[0]} says "
-            f"{quoted(cells.iloc[0])} ({int(unread.sum()):,} such rows near it). Correct the rows or export again."
+            f"{quoted(cells.iloc[0])} ({counted(int(unread.sum()), 'such row')} near it). Correct the rows or export again."
         )
     return stamps
 
@@ -288,8 +296,8 @@ def _values(frame: pd.DataFrame, layout: _Layout, evidence: Evidence) -> tuple[n
         if bad.any():
             first = int(bad.argmax())
             raise RecordingError(
-                f"Numbers from 0 on were expected in the column {layout.names[place]}; line {lines[first]} says "
-                f"{quoted(cells.iloc[first])} ({int(bad.sum()):,} such rows near it). Correct them, or leave empty what is missing."
+                f"Numbers of 0 or more were expected in the column {layout.names[place]}; line {lines[first]} says "
+                f"{quoted(cells.iloc[first])} ({counted(int(bad.sum()), 'such row')} near it). Correct them, or leave missing cells empty."
             )
         evidence.add(parsed, lines)
         values[:, to], kinds[:, to] = parsed["value"], parsed["kind"]

@@ -48,14 +48,14 @@ def read(source: Source, progress: Progress) -> Reading:
         with source.open() as stream:
             content = json.loads(stream.read().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise RecordingError(f"The JSON breaks off or is damaged. {AGAIN}") from error
+        raise RecordingError(f"The JSON is incomplete or damaged. {AGAIN}") from error
     found, local = Steps(AGAIN), isinstance(content, dict)
     if not local:
         # Heart rate, calories and distance look alike; the file's name alone tells them apart.
         refuse_unless(
             source.filename.lower().startswith("step"),
-            "Steps were expected (steps-YYYY-MM-DD.json); Fitbit writes calories, distance and altitude in the same form, and nothing but "
-            "the file's name tells them apart. Import the files of steps under their own names.",
+            "Steps were expected (steps-YYYY-MM-DD.json); Fitbit writes calories, distance and altitude in the same form, and only the "
+            "file's name tells them apart. Import the step files under their original names.",
         )
     for number, record in enumerate(_of_api(content) if local else _of_takeout(content, source.stem), 1):
         found.seen = number
@@ -118,7 +118,7 @@ def _of_api(content: dict[str, Any]) -> Iterator[Record]:
     interval = inner.get("datasetInterval", 1)
     refuse_unless(
         interval == 1 and inner.get("datasetType", "minute") == "minute",
-        f"Steps of single minutes were expected; this answer has one value every {interval} {inner.get('datasetType', 'minute')}s. Ask for "
+        f"Minute-by-minute steps were expected; this answer has one value every {interval} {inner.get('datasetType', 'minute')}s. Ask for "
         "the detail 1min.",
     )
     for row in rows:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pat_core.errors import RecordingError
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.grid import order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
@@ -83,7 +84,7 @@ def read(source: Source, progress: Progress) -> Reading:
             count <= MOST_EPOCHS and len(people) <= MOST_PEOPLE and len(kinds) <= 1000,
             f"At most {MOST_EPOCHS:,} epochs of {MOST_PEOPLE:,} people were expected; the file holds more. Split it by people.",
         )
-    refuse_unless(count > 0, "There is not one epoch summary in the file. Export the epochs again.")
+    refuse_unless(count > 0, "There are no epoch summaries in the file. Export the epochs again.")
     recordings, refused = [], []
     for name, person in people.items():
         try:
@@ -108,7 +109,7 @@ def _json_epochs(source: Source, progress: Progress) -> Iterator[Epoch]:
     decoder = json.JSONDecoder()
     with source.open() as raw, io.TextIOWrapper(raw, encoding="utf-8-sig") as text:
         buffer, before = _more(text), 0
-        expected = 'A list of epoch summaries ("epochs": [...]) was expected where the file begins. Export it again.'
+        expected = 'A list of epoch summaries ("epochs": [...]) was expected at the start of the file. Export it again.'
         at = required(_LIST.search(buffer[:LONGEST_EPOCH]), expected).end()
         while True:
             if between := _BETWEEN.match(buffer, at):
@@ -121,15 +122,16 @@ def _json_epochs(source: Source, progress: Progress) -> Iterator[Epoch]:
                 more = _more(text) if len(buffer) - at <= LONGEST_EPOCH else ""
                 if not more:
                     raise RecordingError(
-                        f"A whole epoch summary, or the end of their list, was expected at character {before + at + 1:,}; "
-                        "the file breaks off or is damaged there. Export the epochs again."
+                        f"A whole epoch summary, or the end of the list, was expected at character {before + at + 1:,}; the file is "
+                        "incomplete or damaged there. Export the epochs again."
                     ) from None
                 before += at
                 progress.at(min(0.95, before / max(source.size, 1)), f"Reading {source.filename}")
                 buffer, at = buffer[at:] + more, 0
                 continue
             refuse_unless(
-                isinstance(epoch, dict), f"An epoch summary was expected at character {before + at + 1:,}; another value stands there."
+                isinstance(epoch, dict),
+                (f"An epoch summary was expected at character {before + at + 1:,}; another value is there. Export the epochs again."),
             )
             yield {name.lower(): value for name, value in epoch.items()}
             at = end
@@ -139,7 +141,7 @@ def _more(text: io.TextIOWrapper) -> str:
     try:
         return text.read(_BLOCK)
     except UnicodeDecodeError as error:
-        raise RecordingError(f"JSON in UTF-8 was expected; byte {error.start + 1:,} of a block is none. Export the epochs again.") from None
+        raise RecordingError(f"JSON in UTF-8 was expected; byte {error.start + 1:,} of a block is not. Export the epochs again.") from None
 
 
 def _table_epochs(source: Source) -> Iterator[Epoch]:
@@ -167,8 +169,8 @@ def _take(epoch: Epoch, count: int, people: dict[str, _Person], kinds: dict[str,
         )
     if steps < 0 or steps > 1e6 or abs(offset) > _FURTHEST:
         raise RecordingError(
-            f"Epoch {count:,} has {steps:g} steps and an offset of {offset:g} s, where steps from 0 on and at most 26 hours were expected. "
-            "Correct it or export again."
+            f"Epoch {count:,} has {steps:g} steps and an offset of {offset:g} s, where 0 or more steps and at most 26 hours were "
+            "expected. Correct it or export again."
         )
     person = people.setdefault(str(who)[:200], _Person())
     person.starts.append(start)
@@ -199,14 +201,14 @@ def _recording(name: str, person: _Person, where: str) -> Recording:
     usual = float(np.median(durations))
     refuse_unless(
         usual <= 60,
-        f"PAT needs one value a minute; the epochs of {name} last {_length(usual)}, as Garmin's do as a rule, and minutes cannot be made "
+        f"PAT needs one value a minute; the epochs of {name} last {_length(usual)}, as Garmin's usually do, and minutes cannot be made "
         "from them. Ask for an export with one-minute epochs, or record with a device that logs counts.",
     )
     refuse_unless(bool(np.isfinite(steps).any()), f"Steps were expected; no epoch of {name} has any. Export the epochs with their steps.")
     known = np.isfinite(offsets)
     refuse_unless(
         bool(known.all() or not known.any()),
-        f"{int((~known).sum()):,} of {known.size:,} epochs of {name} have no startTimeOffsetInSeconds, so their clock time is not known. "
+        f"{int((~known).sum()):,} of {known.size:,} epochs of {name} lack startTimeOffsetInSeconds, so their clock time is unknown. "
         "Export the epochs again.",
     )
     notes = [NOTE]
@@ -217,7 +219,9 @@ def _recording(name: str, person: _Person, where: str) -> Recording:
     wall, mended = settled(wall)
     grid = to_grid(wall, steps)
     if turns := int((np.diff(offsets) != 0).sum()):
-        notes.append(f"The offset from UTC changes {turns} times: a change of the clock, or a journey. Each epoch keeps its wall clock.")
+        notes.append(
+            f"The offset from UTC changes {counted(turns, 'time')}: a clock change, or a journey. Each epoch keeps its local time."
+        )
     labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
     return with_known_date(
         Recording(
@@ -242,13 +246,13 @@ def _epochs(
     notes = []
     long = durations > 60
     if long.any():
-        notes.append(f"{int(long.sum()):,} of {long.size:,} epochs last longer than a minute and were left out.")
+        notes.append(f"{int(long.sum()):,} of {counted(long.size, 'epoch')} longer than a minute: left out.")
         starts, offsets, steps, kinds = (column[~long] for column in (starts, offsets, steps, kinds))
     order = np.lexsort((kinds, starts))
     starts, offsets, steps, kinds = (column[order] for column in (starts, offsets, steps, kinds))
     again = np.concatenate(([False], (np.diff(starts) == 0) & (np.diff(kinds) == 0)))
     if again.any():
-        notes.append(f"{int(again.sum()):,} epochs came twice; the first of each was kept.")
+        notes.append(f"{counted(int(again.sum()), 'epoch')} came twice; the first of each was kept.")
         starts, offsets, steps = (column[~again] for column in (starts, offsets, steps))
     starts, first, whose = np.unique(starts, return_index=True, return_inverse=True)
     present = np.bincount(whose, np.isfinite(steps))

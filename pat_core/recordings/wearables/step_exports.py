@@ -32,7 +32,7 @@ _OWN_NAMES = re.compile(
     re.IGNORECASE,
 )
 """Names that these makers give to files and folders themselves: of no person."""
-_SAMSUNG_TIMES = "Samsung writes times in UTC with their offset beside them; the offset was added. Check that nights lie at night."
+_SAMSUNG_TIMES = "Samsung writes times in UTC with their offset beside them; the offset was added. Check that nights fall at night."
 
 _OF_DOWNLOAD = re.compile(
     r"(?:.*/)?(?:takeout[^/]*/|user-site-export/|global export data/|com\.samsung\.[^/]*$|raw_[a-z-]+_[^/]*$|aggregates_[^/]*$).*", re.I
@@ -120,7 +120,7 @@ def _read_google(source: Source, progress: Progress) -> Reading:
     step = math.gcd(*gaps)
     if step > 60 and sum(gaps.values()) > 20:
         raise RecordingError(
-            f"Steps of single minutes were expected; all rows here are {step / 60:g} minutes apart or a multiple of it, and finer values "
+            f"Minute-by-minute steps were expected; all rows here are {step / 60:g} minutes apart or a multiple of it, and finer values "
             "cannot be made from coarser ones. Take the files steps_YYYY-MM-DD.csv with a row a minute."
         )
     return Reading((found.recording(person_around(source, is_makers), source.name, _google_device, in_utc=zones == {True}),))
@@ -150,7 +150,7 @@ def _read_samsung(source: Source, progress: Progress) -> Reading:
     refuse_unless(
         {"starttime", "endtime", "count"} <= set(names),
         "Records with start_time, end_time and count were expected, as com.samsung.shealth.tracker.pedometer_step_count has them; this "
-        "table of Samsung Health has others, of whole days as a rule. Import the file pedometer_step_count of the same download.",
+        "Samsung Health table has others, usually of whole days. Import the file pedometer_step_count of the same download.",
     )
 
     def records(rows: Rows, header: list[str]) -> Iterator[Record]:
@@ -196,7 +196,7 @@ def _read_withings(source: Source, progress: Progress) -> Reading:
     refuse_unless(
         "step" in source.filename.lower(),
         "Steps were expected (raw_tracker_steps.csv); Withings writes heart rate, distance, calories and sleep in the same columns, and "
-        "nothing but the file's name tells them apart. Import raw_tracker_steps.csv under its own name.",
+        "only the file's name tells them apart. Import raw_tracker_steps.csv under its original name.",
     )
     again = "Download the data from Withings again and import raw_tracker_steps.csv."
 

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pat_core.recordings.clock.grid import LONGEST_DAYS
+from pat_core.plurals import counted
+from pat_core.recordings.clock.grid import LONGEST_DAYS, NO_ROW
 from pat_core.recordings.clock.times import with_known_date
 from pat_core.recordings.clock.utc import UTC_NOTE
 from pat_core.recordings.source import Source, refuse_unless
@@ -118,8 +119,8 @@ class Steps:
         """
         refuse_unless(
             bool(self.devices),
-            f"Records of steps were expected; among {self.seen:,} records none is one that can be read "
-            f"({self.unreadable + self.long + self.late:,} step records were damaged). {self.again}",
+            f"Records of steps were expected; none of the {self.seen:,} records can be read "
+            f"({counted(self.unreadable + self.long + self.late, 'damaged step record')}). {self.again}",
         )
         latest = max(day for device in self.devices.values() for day, _ in device.days)
         oldest = latest - LONGEST_DAYS + 1
@@ -161,8 +162,8 @@ def zeros_left_out(recording: Recording) -> Recording:
     if not present.any() or (values[present] == 0).any() or 2 * present.sum() > values.size:
         return recording
     still = _still(recording.start, present)
-    note = f"{_ZEROS[1]}, so {still.sum():,} minutes without a row on days with rows count as 0; days without any are missing."
-    said = tuple(said for said in recording.notes if "have no row" not in said)
+    note = f"{_ZEROS[1]}, so minutes without a row count as 0 on days with rows ({still.sum():,} of them); days without any are missing."
+    said = tuple(said for said in recording.notes if NO_ROW not in said)
     return replace(recording, values=np.where(still, np.float32(0), values), notes=(*said, note))
 
 
@@ -195,7 +196,7 @@ def _add(found: Steps, record: Record, steps: float) -> None:
     """Spread a record's steps over the minutes that it touches, in proportion."""
     device = found.devices.setdefault(record.source, _Device())
     refuse_unless(
-        len(found.devices) <= MOST_SOURCES, f"The export names more than {MOST_SOURCES} sources, as no person's has. {found.again}"
+        len(found.devices) <= MOST_SOURCES, f"The export names more than {MOST_SOURCES} sources, which no person's does. {found.again}"
     )
     if device.last == record:
         found.repeated += 1
@@ -280,21 +281,21 @@ def _source_notes(shown: dict[str, str], minutes: dict[str, int], chosen: str) -
     left_out = [f"{shown[name]} ({minutes[name]:,})" for name in others[:5]]
     more = f" and {len(others) - 5} more" if len(others) > 5 else ""
     return (
-        f"{len(minutes)} sources counted steps, partly at the same time, and are not added: {shown[chosen]} was taken, which has most "
-        f"minutes with steps ({minutes[chosen]:,}). Left out: {', '.join(left_out)}{more}.",
+        f"{len(minutes)} sources counted steps, partly at the same time, and are not added up: {shown[chosen]} was used, which has the "
+        f"most minutes with steps ({minutes[chosen]:,}). Left out: {', '.join(left_out)}{more}.",
     )
 
 
 def _gap_notes(values: np.ndarray, device: _Device, oldest: int, twice: int) -> tuple[str, ...]:
-    notes = [f"{_ZEROS[0]} on days with records, whether it was worn or not; days without any are missing."]
+    notes = [f"{_ZEROS[0]} on days with records, whether the device was worn or not; days without any are missing."]
     if absent := int(np.isnan(values).sum()):
-        notes.append(f"{absent // _DAY:,} days have no record and are missing.")
+        notes.append(f"{counted(absent // _DAY, 'day has', 'days have')} no record: counted as missing.")
     if device.first < oldest:
         notes.append(
-            f"The records go back to {_date(device.first)}; only the last {LONGEST_DAYS} days, from {_date(oldest)} on, were taken."
+            f"The records go back to {_date(device.first)}; only the last {LONGEST_DAYS} days, from {_date(oldest)} on, were used."
         )
     if twice:
-        notes.append(f"{twice:,} minutes with steps came twice, when the clock was set back; the first reading of each was kept.")
+        notes.append(f"{counted(twice, 'minute')} with steps came twice, when the clock was set back; the first reading of each was kept.")
     return tuple(notes)
 
 
@@ -306,26 +307,26 @@ def _clock_notes(device: _Device, oldest: int) -> tuple[str, ...]:
             days.setdefault(offset, []).append(day)
     if len(days) > 1:
         return (
-            f"The offset from UTC changes within the records ({_offsets(sorted(days))}); the wall clock of each record was kept. Where the "
-            "clock was set forward, the skipped hour counts as 0.",
+            f"The offset from UTC changes within the records ({_offsets(sorted(days))}); each record kept its local time. Where the clock "
+            "was set forward, the skipped hour counts as 0.",
         )
     ((offset, there),) = days.items()
     if max(there) - min(there) < 183:
         return ()
     return (
-        f"All times are written {_offsets([offset])} from UTC, winter and summer. If clocks change at this place, half of the year is an "
-        "hour off; with the time zone given, the times can be converted.",
+        f"All times are written {_offsets([offset])} from UTC, in winter and summer. If clocks change here, half of the year is an hour "
+        "off; with the time zone given, the times can be converted.",
     )
 
 
 def _record_notes(found: Steps, chosen: str, steps: float) -> tuple[str, ...]:
     left_out = (
-        (found.unreadable, "step records could not be read (times or number)"),
-        (found.long, "step records last longer than a day"),
-        (found.late, "step records lie after the export"),
-        (found.repeated, "step records came twice"),
+        (found.unreadable, "with unreadable times or number"),
+        (found.long, "longer than a day"),
+        (found.late, "after the export"),
+        (found.repeated, "given twice"),
     )
-    notes = [f"{count:,} {what}, and were left out." for count, what in left_out if count]
+    notes = [f"{counted(count, 'step record')} {what}: left out." for count, what in left_out if count]
     slow = found.slow_steps.get(chosen, 0.0)
     if slow and steps:
         share = min(1.0, slow / steps)

@@ -74,7 +74,7 @@ def test_of_several_rows_in_an_epoch_the_nearest_is_kept_and_the_others_are_coun
 @given(st.integers(0, 10_000))
 def test_rows_without_an_even_step_are_refused_and_not_thinned_out(seed: int) -> None:
     steps = np.random.default_rng(seed).choice([10, 60, 110], 2000)
-    with pytest.raises(RecordingError, match="Rows at even steps were expected.* of 2,000 rows"):
+    with pytest.raises(RecordingError, match="Evenly spaced rows were expected.* of 2,000 rows"):
         _grid(1000 * np.cumsum(steps))
 
 

@@ -146,7 +146,7 @@ def test_one_bad_time_moves_nothing_in_any_reader(tmp_path: Path, reader: str, b
     assert recording.start == START and recording.values.size == 1180, reading
     assert np.isnan(recording.values).sum() == 180
     assert np.allclose(recording.values[[499, 680, 980, 1179]], [499 % 90, 500 % 90, 800 % 90, 999 % 90])
-    assert any("wrong or cannot be read" in note for note in recording.notes)
+    assert any("wrong or unreadable" in note for note in recording.notes)
 
 
 @pytest.mark.parametrize("block", [720, 5000])

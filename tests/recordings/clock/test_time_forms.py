@@ -118,8 +118,8 @@ def test_numbers_that_are_no_days_of_our_time_are_no_times(text: str) -> None:
 def test_seconds_since_1970_are_asked_about(tmp_path: Path) -> None:
     for scale, word in ((1, "seconds"), (1000, "milliseconds")):
         path = _table(tmp_path / "a.csv", [str(1_709_510_400 * scale + 60 * scale * i) for i in range(200)], "timestamp", "activity")
-        assert "bare numbers" in read(path).refused[0].reason
-        assert why_unknown(file_source(path)) == f"its times are counted in {word} from 1970."
+        assert "plain numbers" in read(path).refused[0].reason
+        assert why_unknown(file_source(path)) == f"its times are counted in {word} since 1970."
 
 
 @pytest.mark.parametrize("name", ["epoch", "index", "Epoch Number", "epoch_index"])
@@ -168,7 +168,7 @@ def test_what_the_mapping_says_of_the_order_is_true(tmp_path: Path) -> None:
     texts = [f"{datetime(2024, 3, 4) + timedelta(minutes=i):%d/%m/%Y %H:%M}" for i in range(4 * 1440)]
     source = file_source(_table(tmp_path / "a.csv", texts, "Zeitpunkt", "Bewegung"))
     mapping = guess(source).mapping
-    with pytest.raises(MappingError, match="days lie a month apart, while with the day first they follow each other"):
+    with pytest.raises(MappingError, match="days are a month apart, while with the day first they follow each other"):
         read_mapped(source, replace(mapping, order="month"))
     assert read_mapped(source, replace(mapping, order="day")).recordings[0].start == datetime(2024, 3, 4)
     source = file_source(_table(tmp_path / "b.csv", [f"04/03/2024 at {i} o'clock" for i in range(9)], "Zeitpunkt", "Bewegung"))

@@ -56,7 +56,7 @@ def test_five_past_one_is_read_in_every_way_of_writing_it(text: str) -> None:
     ("1 Mar 2024 10:00 +0100", "1 Mar 2024 10:01"), ("Mar 1 2024 10:00", "Mar 1 2024 10:01 +0100", "Mar 1 2024 10:02"),
 ])  # fmt: skip
 def test_times_of_which_only_some_name_an_offset_are_refused_in_a_sentence(texts: tuple[str, ...]) -> None:
-    with pytest.raises(RecordingError, match="Times of one clock were expected"):
+    with pytest.raises(RecordingError, match="expected on one clock"):
         _parsed(*texts)
 
 
@@ -76,7 +76,7 @@ def test_a_table_with_mixed_zones_is_refused_and_one_in_half_days_is_read(tmp_pa
     frame.loc[7, "timestamp"] += "Z"
     frame.to_csv(tmp_path / "kim.csv", index=False)
     (refused,) = read(tmp_path / "kim.csv").refused
-    assert refused.reason.startswith("Times of one clock were expected") and "in line 9" in refused.reason
+    assert "expected on one clock" in refused.reason and "in line 9" in refused.reason
 
 
 @settings(max_examples=300, deadline=None)
@@ -91,7 +91,7 @@ def test_a_week_or_longer_is_read_as_it_was_written_whatever_stands_first(begin:
     "text", ["24/02/03 00:00", "24-02-03 00:00", "24.02.03 00:00", "03.02.24", "24/2/03", "03/02/2024 00:00", "Thu 08/02/2024 00:00"]
 )
 def test_a_single_day_that_can_be_read_in_two_orders_is_refused_and_names_them(text: str) -> None:
-    with pytest.raises(RecordingError, match="can be .*year or .*nothing in the column decides it"):
+    with pytest.raises(RecordingError, match="can be .*year or .*nothing in the column shows which"):
         _parsed(text, text)
 
 
@@ -139,7 +139,7 @@ def test_devices_that_write_the_day_first_keep_it_and_another_order_is_refused()
     assert times(one, np.arange(24)).astype("datetime64[D]").tolist() == [date(2024, 2, 3)] * 24
     for form in ("%y/%m/%d %H:%M", "%m/%d/%Y %H:%M", "%m-%d-%y %H:%M"):
         cells = [moment.strftime(form) for moment in pd.date_range("2024-02-03 20:00", periods=12, freq="h")]
-        with pytest.raises(RecordingError, match="Dates as day/month/year were expected of this device"):
+        with pytest.raises(RecordingError, match="Dates as day/month/year were expected from this device"):
             times(cells, np.arange(12))
 
 

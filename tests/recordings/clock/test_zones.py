@@ -169,7 +169,7 @@ def test_a_place_that_is_none_is_refused_in_a_sentence(name: str) -> None:
 
 
 def test_a_recording_without_date_and_an_unknown_clock_are_refused() -> None:
-    with pytest.raises(RecordingError, match="not known"):
+    with pytest.raises(RecordingError, match="is unknown"):
         zones.on_wall_clock(Recording("p", np.ones(3, np.float32)), "Europe/Berlin")
     with pytest.raises(RecordingError, match="wall, steady, utc"):
         zones.on_wall_clock(_recording(datetime(2024, 1, 1), 3), "Europe/Berlin", "solar")  # type: ignore[arg-type]

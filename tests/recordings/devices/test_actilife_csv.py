@@ -93,7 +93,7 @@ def test_signs_of_every_locale_are_read(tmp_path: Path, rows: list[str], noted: 
 
 
 def test_decimal_commas_between_commas_are_not_taken_for_columns(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match=r"Line 12 has more cells than the 2 columns"):
+    with pytest.raises(RecordingError, match=r"Line 12 has more cells than the 2 named columns"):
         _read(_actilife(tmp_path / "a.csv", ["Axis1,Vector Magnitude", "5,10,3,1"]))
 
 
@@ -105,7 +105,7 @@ def test_an_empty_line_is_an_empty_epoch_and_not_a_shorter_recording(tmp_path: P
 def test_rows_that_start_elsewhere_than_the_header_are_told(tmp_path: Path) -> None:
     rows = [f"2018-07-04 10:0{i}:00,{i}" for i in range(4)]
     recording = _read(_actilife(tmp_path / "a.csv", ["timestamp,Axis1", *rows]))
-    assert recording.start == datetime(2018, 7, 4, 10) and "the rows count" in recording.notes[0]
+    assert recording.start == datetime(2018, 7, 4, 10) and "the rows were followed" in recording.notes[0]
 
 
 BAD = ("later", "", "24:00:00", "22:59:00")
@@ -143,7 +143,7 @@ def test_dates_with_the_year_first_have_the_month_next_whatever_line_1_says(tmp_
     path.write_text(path.read_text().replace("ActiGraph wGT3X-BT", f"{maker} Link"))
     recording = read(path).recordings[0]
     assert recording.start == stamps[0] and recording.values.tolist() == [i % 50 for i in range(3000)] and not recording.in_utc
-    assert "the rows count" in recording.notes[0] and len(recording.notes) == (2 if end else 1)
+    assert "the rows were followed" in recording.notes[0] and len(recording.notes) == (2 if end else 1)
 
 
 def test_rows_in_utc_beside_a_header_on_another_clock_stay_in_utc_and_say_so(tmp_path: Path) -> None:
@@ -166,14 +166,14 @@ def test_a_header_written_in_another_form_than_it_says_is_doubted(tmp_path: Path
     path = _actilife(tmp_path / "a.csv", ["Axis1", "1", "2"], "dd/MM/yyyy")
     assert _read(path).notes == ()
     path.write_text(path.read_text().replace("Start Date 03/07/2018", "Start Date 03-07-2018"))
-    assert "the other way round" in _read(path).notes[0]
+    assert "may be swapped" in _read(path).notes[0]
 
 
 def test_a_download_months_after_the_start_is_doubted_where_the_other_order_makes_it_days(tmp_path: Path) -> None:
     path = _actilife(tmp_path / "a.csv", ["Axis1", "1", "2"], "dd/MM/yyyy")
     path.write_text(path.read_text().replace("03/07/2018", "03/04/2018").replace("1/1/2019", "03/11/2018"))
     (note,) = _read(path).notes
-    assert "214 days after the start, in the other order 7" in note and "the other way round" in note
+    assert "214 days after the start, in the other order 7" in note and "may be swapped" in note
 
 
 @pytest.mark.parametrize(
@@ -198,8 +198,8 @@ def test_a_start_after_the_download_is_written_in_the_other_order(tmp_path, star
 
 @pytest.mark.parametrize(("rows", "change", "word"), [
     (["Axis1", "3"], {"epoch": 300}, "one value a minute"), (["Axis1", "3"], {"epoch": 7}, "one value a minute"),
-    (["Axis1", "3"], {"epoch": 0}, "one value a minute"), (["Axis1", "3", "three"], {}, "line 13"), ([], {}, "not one epoch"),
-    (["Axis1"], {}, "not one epoch"), (["Lux", "3"], {}, "Axis1"), (["Axis1,Axis2", '3,"4', "4,5"], {}, "quotation mark"),
+    (["Axis1", "3"], {"epoch": 0}, "one value a minute"), (["Axis1", "3", "three"], {}, "line 13"), ([], {}, "without a single epoch"),
+    (["Axis1"], {}, "without a single epoch"), (["Lux", "3"], {}, "Axis1"), (["Axis1,Axis2", '3,"4', "4,5"], {}, "quotation mark"),
     (["timestamp,Axis1", *(f"2018-07-03 22:5{i}:00,1" for i in range(5))], {"epoch": 10}, "rows are 60 s apart"),
     (["Axis1", "3"], {"clock": "%I:%M:%S πμ"}, "lines 3 and 4"),
 ])  # fmt: skip

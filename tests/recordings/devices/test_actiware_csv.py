@@ -174,7 +174,7 @@ def test_a_table_whose_preamble_was_cut_away_is_known_by_its_columns(tmp_path: P
 
 @pytest.mark.parametrize(("change", "old", "new", "word"), [
     ({"epoch": 120}, "", "", "one value a minute"), ({}, '"60","s"', '"soon","s"', "epoch length"),
-    ({}, '"60","s"', '"30","s"', "30 s long; its rows are 60 s apart"), ({}, '"7"', '"seven"', "line 16"),
+    ({}, '"60","s"', '"30","s"', "30 s long, but its rows are 60 s apart"), ({}, '"7"', '"seven"', "line 16"),
     ({}, "09:07:00", "noon", "line 16"), ({}, '"Activity","Light"', '"Movement","Light"', "columns Date, Time and Activity"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused_with_its_place(tmp_path: Path, change: dict, old: str, new: str, word: str) -> None:

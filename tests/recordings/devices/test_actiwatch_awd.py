@@ -106,7 +106,7 @@ def test_epochs_longer_than_a_minute_are_refused(tmp_path: Path, code: str, minu
 
 
 @pytest.mark.parametrize(("content", "words"), [
-    (awd([]), "not one epoch"), (awd([5, -1]), "line 9"), (awd([5, "nan"]), "line 9"), (awd([5, "1e999"]), "line 9"),
+    (awd([]), "without a single epoch"), (awd([5, -1]), "line 9"), (awd([5, "nan"]), "line 9"), (awd([5, "1e999"]), "line 9"),
     (awd([5, "x"]), "line 9"), (awd([5, 9, 2.5]), "line 10"), (awd([5, "", 7]), "Line 9 is empty"), (awd([5], code="7"), "Line 4"),
     (awd([5], date="31-Feb-2019"), "Lines 2 and 3"), (awd([5], clock="25:00"), "Lines 2 and 3"),
     (awd([5], date="4-Mar-201900000000"), "Lines 2 and 3"), (awd([5], date="99999999999/3/2019"), "Lines 2 and 3"),

@@ -115,7 +115,7 @@ def test_a_schema_that_is_not_two_plain_tables_is_refused_at_once(tmp_path: Path
     ({"rows": [("soon", 1.0, 0)]}, "Row 1"), ({"rows": [(_ticks(START), "x", 0)]}, "Row 1"), ({"rows": [(1, 1.0, 0)]}, "\\.NET ticks"),
     ({"rows": [(None, 1.0, 0)]}, "Row 1"), ({"rows": [(2**62, 1.0, 0)]}, "\\.NET ticks"), ({"epoch": 300}, "one value a minute"),
     ({"epoch": 7}, "one value a minute"), ({"epochlength": "soon"}, "epochlength"), ({"epochlength": "9" * 30}, "epochlength"),
-    ({"epochlength": "10"}, "10 s long; its rows are 60 s apart"), ({"rows": [(_ticks(START), b"x" * 2_000_000, 0)]}, "damaged"),
+    ({"epochlength": "10"}, "10 s long, but its rows are 60 s apart"), ({"rows": [(_ticks(START), b"x" * 2_000_000, 0)]}, "damaged"),
 ])  # fmt: skip
 def test_settings_and_rows_that_make_no_sense_are_refused_with_their_place(tmp_path: Path, change: dict, word: str) -> None:
     path = _agd(tmp_path / "a.agd", [1.0, 2.0, 3.0], **change)

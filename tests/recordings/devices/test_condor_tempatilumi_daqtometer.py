@@ -45,7 +45,7 @@ def test_condor_rows_that_are_missing_or_come_twice_are_said(tmp_path: Path) -> 
     again = content.decode().splitlines()[-1]
     recording = read_one(condor_txt.FORMAT, _file(tmp_path, content + f"{again}\r\n".encode()))
     assert np.array_equal(recording.values, [1, 2, np.nan, 4, 5], equal_nan=True)
-    assert "1 of 5 epochs have no row" in recording.notes[0] and recording.notes[1].startswith("1 rows give a time")
+    assert "1 of 5 epochs without a row" in recording.notes[0] and recording.notes[1].startswith("1 row repeats an earlier time")
 
 
 def test_condor_states_scored_off_the_wrist_are_not_worn(tmp_path: Path) -> None:

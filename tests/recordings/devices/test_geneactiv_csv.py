@@ -33,7 +33,7 @@ def exported(
     decimal: str = ".",
     more: dict[str, str] | None = None,
 ) -> bytes:
-    """What the PC software makes of (n, 3) g: means, a sum, deviations; ends: the times are those of the epochs' ends, as in its manual."""
+    """What the PC software makes of (n, 3) g: means, a sum, deviations. ends: the times are the ends of epochs, as in its manual."""
     size = int(rate * epoch)
     parts = xyz[: xyz.shape[0] // size * size].reshape(-1, size, 3)
     sums = np.abs(np.sqrt((parts**2).sum(axis=2)) - 1).sum(axis=1)
@@ -67,7 +67,7 @@ def test_sums_become_the_mean_distance_from_gravity_in_mg(tmp_path: Path, epoch:
     xyz = moved(600)
     (recording,) = read(_path(tmp_path, exported(xyz, epoch=epoch, ends=ends))).recordings
     assert np.allclose(recording.values, distance(xyz), rtol=1e-3) and recording.unit == MG and recording.epoch_seconds == 60
-    assert recording.start == START and any("epochs' ends" in note for note in recording.notes) == ends
+    assert recording.start == START and any("ends of epochs" in note for note in recording.notes) == ends
     assert any(f"divided by its {50 * epoch} samples" in note for note in recording.notes)
     assert (recording.device, recording.placement, recording.participant) == ("GENEActiv", "left wrist", "p1")
     assert recording.labels == {"serial": "068006", "utc_offset": "+01:00", "subject code": "4001"}
@@ -78,7 +78,7 @@ def test_without_a_frequency_the_sum_stays_a_sum_of_unknown_unit(tmp_path: Path,
     xyz = moved(300)
     (recording,) = read(_path(tmp_path, exported(xyz, epoch=epoch, frequency=None))).recordings
     assert recording.unit == UNKNOWN_UNIT and np.allclose(recording.values, distance(xyz) * 3, rtol=1e-3)
-    assert any("names no measurement frequency" in note for note in recording.notes)
+    assert any("gives no measurement frequency" in note for note in recording.notes)
 
 
 @pytest.mark.parametrize("how", [
@@ -108,7 +108,7 @@ def test_a_pause_is_missing_and_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("change", "word"), [
-    (lambda content: exported(moved(300), columns=7), "not of movement"), (lambda content: content.replace(b",41,", b",41,5,"), "have 13"),
+    (lambda content: exported(moved(300), columns=7), "not movement"), (lambda content: content.replace(b",41,", b",41,5,"), "have 13"),
     (lambda content: exported(moved(1200), epoch=300), "one value a minute"),
     (lambda content: content.replace(b"23.1,", b"23.1,-"), "0 or more"),
 ])  # fmt: skip

@@ -150,7 +150,7 @@ def test_a_column_named_nonwear_marks_what_was_not_worn() -> None:
 def test_every_guess_of_a_column_has_its_reason_and_what_nothing_decides_is_said() -> None:
     guessed = guess(source(text(table(120, form=FORMS["day"], Proband="P1"))))
     assert {"time", "activity", "participant", "order", "unit", "zone"} <= {field for field, why in guessed.reasons.items() if why}
-    assert set(guessed.unsure) == {"order", "unit"} and "Nothing decides" in guessed.reasons["order"]
+    assert set(guessed.unsure) == {"order", "unit"} and "Nothing shows" in guessed.reasons["order"]
 
 
 def test_among_nameless_numbers_counters_and_constants_are_no_activity() -> None:

@@ -53,7 +53,7 @@ def test_days_are_laid_by_their_dates_however_they_and_the_minutes_are_named(ord
     expected = np.full((4, 1440), np.nan)
     expected[[0, 1, 3]] = values[:3]
     assert np.array_equal(first.values, expected.ravel(), equal_nan=True) and np.array_equal(second.values, values[3:].ravel())
-    assert any("1 of 4 days have no row" in note for note in first.notes)
+    assert any("1 of 4 days without a row" in note for note in first.notes)
 
 
 def test_lines_above_no_header_decimal_commas_and_facts_beside_the_days():
@@ -110,7 +110,7 @@ def test_days_that_the_reader_of_tables_cannot_place_are_offered_and_clear_ones_
     nobody = frame.rename(columns={"participant": "Kuerzel"})
     assert "Kuerzel seems to: A, B" in why_unknown(source(nobody.to_csv(index=False)))
     nothing = source(frame.drop(columns="participant").to_csv(index=False))
-    assert "days of one person, or a day of several" in why_unknown(nothing)
+    assert "days of one person, or one day of several" in why_unknown(nothing)
 
 
 def numbered(first: int = 1, people: int = 1) -> str:
@@ -149,7 +149,7 @@ def test_what_is_told_of_numbered_epochs_has_to_hold(field, value):
 
 
 def test_numbered_epochs_are_offered_and_people_with_numbers_are_not():
-    assert "nothing tells when the first was" in why_unknown(source(numbered()))
+    assert "nothing says when the first was" in why_unknown(source(numbered()))
     people = pd.DataFrame({"number": range(1, 200), "age": np.arange(199) % 60})
     assert why_unknown(source(people.to_csv(index=False))) is None
 

@@ -56,7 +56,7 @@ def test_a_table_that_a_named_format_refuses_is_offered_with_the_format_s_reason
     head = "Actiware Export File\nIdentity:,E1\nLine,Date,Time,Activity,Interval Status\n"
     days = "".join(f"{i},{time:%m/%d/%Y},{time:%H:%M:%S},oops{i},ACTIVE\n" for i, time in enumerate(TIMES))
     said = why_unknown(source(head + days))
-    assert said.startswith("it looks like Actiware export (Philips Respironics CSV), and as that it is refused: ")
+    assert said.startswith("it looks like Actiware export (Philips Respironics CSV), but as that it is refused: ")
     assert "holds “oops0” where a number was expected" in said
 
 
@@ -67,7 +67,7 @@ def test_nhanes_minutes_that_lack_a_column_are_offered_where_they_have_times():
 
 def test_a_general_table_that_is_refused_for_what_it_holds_is_offered():
     coarse = "timestamp,activity\n" + "".join(f"2024-03-{4 + i // 96:02d} {i // 4 % 24:02d}:{i % 4 * 15:02d},{i}\n" for i in range(900))
-    assert why_unknown(source(coarse)).startswith("as it stands it is refused: PAT needs one value a minute")
+    assert why_unknown(source(coarse)).startswith("as it is, it is refused: PAT needs one value a minute")
 
 
 def test_a_parquet_table_with_unknown_names_is_offered_and_read_by_its_mapping():

@@ -74,7 +74,7 @@ def test_a_file_that_breaks_off_says_how_many_pages_there_should_be() -> None:
     whole = w.geneactiv(w.steps(300 * 60))
     recording = read(whole[: len(whole) * 3 // 4])
     assert recording.values.size == 2
-    assert any("speaks of 60 pages, the file holds" in note for note in recording.notes)
+    assert any("announces 60 pages, the file holds" in note for note in recording.notes)
     assert any("1 of" in note and "not whole" in note for note in recording.notes)
 
 

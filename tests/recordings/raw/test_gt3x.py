@@ -142,7 +142,7 @@ def test_a_log_that_breaks_off_is_read_up_to_the_break() -> None:
     (lambda log: w.gt3x(log, **{"Sample Rate": ""}), "sample rate"), (lambda log: w.gt3x(log, **{"Sample Rate": "1e9"}), "30 to 100"),
     (lambda log: w.gt3x(log, **{"Sample Rate": "nan"}), "sample rate"), (lambda log: w.gt3x(b""), "not one second"),
     (lambda log: w.gt3x(log, **{"Acceleration Scale": "", "Serial Number": "XYZ"}), "how large 1 g is"),
-    (lambda log: w.gt3x(log[:30]), "no whole clock minute"), (lambda log: w.gt3x(log)[:-30], "cannot be unfolded"),
+    (lambda log: w.gt3x(log[:30]), "no whole clock minute"), (lambda log: w.gt3x(log)[:-30], "cannot be unpacked"),
     (lambda log: w.gt3x(b"\x1e" * 100000), "not one second"), (lambda log: w.gt3x(bytes(100000)), "not one second"),
     (lambda log: w.gt3x([w.wide_second(w.SECONDS, w.steps(30)), w.wide_second(4_000_000_000, w.steps(30))]), "400 days"),
     (lambda log: w.gt3x([*log, *log[:-1], *log[:-1]]), "ran back"),

@@ -52,7 +52,7 @@ def test_minutes_are_those_of_the_newer_kind_of_the_same_movement(monkeypatch: p
     assert np.array_equal(old.values, new.values) and old.start == new.start == w.START and old.values.size == 5
     assert np.array_equal(old.values, counts(np.round(raw / 341, 3), 30)[:3000, 1].reshape(5, 600).sum(axis=1))
     assert (old.unit, old.labels) == (COUNTS, {"axis": "Axis1 (vertical)", "serial": "NEO1C16110020"})
-    assert any("oldest kind" in note and "bear no times" in note for note in old.notes)
+    assert any("oldest kind" in note and "have no times" in note for note in old.notes)
 
 
 def test_the_start_is_any_second_and_minutes_are_those_of_the_clock() -> None:
@@ -79,7 +79,7 @@ def test_another_length_of_the_light_is_said() -> None:
     (lambda raw: w.oldest(raw, **{"Start Date": ""}), "start as ticks"),
     (lambda raw: w.oldest(raw, **{"Sample Rate": "0"}), "30 to 100"), (lambda raw: w.oldest(raw[:20]), "not one second"),
     (lambda raw: w.oldest_of(bytes(50_000)), "not one second"), (lambda raw: w.oldest(raw[:900]), "no whole clock minute"),
-    (lambda raw: w.oldest(raw, **{"Start Date": "9" * 30}), "start as ticks"), (lambda raw: w.oldest(raw)[:-200], "cannot be unfolded"),
+    (lambda raw: w.oldest(raw, **{"Start Date": "9" * 30}), "start as ticks"), (lambda raw: w.oldest(raw)[:-200], "cannot be unpacked"),
 ], ids=range(8))  # fmt: skip
 def test_what_cannot_be_read_is_refused_in_a_sentence(data, word: str) -> None:
     content = data(w.steps(30 * 120, gravity=341))

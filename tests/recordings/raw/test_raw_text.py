@@ -101,7 +101,7 @@ def test_axivity_exports_are_enmo_by_default_and_counts_when_asked(names: str | 
     recording = one(data)
     beyond = enmo(xyz)[: 180 * 100].reshape(3, -1).mean(axis=1)
     assert np.allclose(recording.values, beyond, rtol=1e-6) and recording.unit == MG and recording.start == w.START
-    assert any("which axis is vertical" in note or "wrist as a rule" in note for note in recording.notes)
+    assert any("which axis is vertical" in note or "usually worn on the wrist" in note for note in recording.notes)
     magnitude = np.sqrt((counts(xyz, 100)[:1800].reshape(3, 600, 3).sum(axis=1) ** 2).sum(axis=1))
     assert np.allclose(one(data, measure="vector magnitude counts").values, magnitude)
 
@@ -163,7 +163,9 @@ def test_geneactiv_samples_are_read_below_their_hundred_lines() -> None:
     recording = one(t.geneactiv(times, xyz, 50))
     assert np.array_equal(recording.values, one(t.omgui(times, xyz)).values) and recording.start == w.START
     assert (recording.device, recording.placement) == ("GENEActiv", "left wrist")
-    assert recording.labels == {"serial": "068006", "utc_offset": "+01:00"} and any("wrist as a rule" in note for note in recording.notes)
+    assert recording.labels == {"serial": "068006", "utc_offset": "+01:00"} and any(
+        "usually worn on the wrist" in note for note in recording.notes
+    )
 
 
 def test_omconvert_in_the_manner_of_actilife_has_no_vertical_axis() -> None:
@@ -196,7 +198,9 @@ def test_a_header_that_starts_elsewhere_than_the_rows_is_said_and_the_rows_count
     times, xyz = moved()
     data = t.actilife(times, xyz, form="dd/MM/yyyy").replace(b"Start Date 01/03/2024", b"Start Date 3/1/2024")
     recording = one(data)
-    assert recording.start == w.START and any("header starts at 2024-01-03" in note and "rows count" in note for note in recording.notes)
+    assert recording.start == w.START and any(
+        "header starts at 2024-01-03" in note and "rows were followed" in note for note in recording.notes
+    )
 
 
 def test_rows_with_times_do_without_the_headers_start() -> None:
@@ -223,7 +227,7 @@ def test_a_few_damaged_rows_are_left_out_and_counted_and_many_refuse_the_file() 
     with pytest.raises(RecordingError, match="2,0.. without a time"):
         one(b"\n".join(lines))
     lines[2500] = lines[5001].rsplit(b",", 1)[0] + b",secret"
-    with pytest.raises(RecordingError, match="something else stands there") as caught:
+    with pytest.raises(RecordingError, match="something else is there") as caught:
         one(b"\n".join(lines))
     assert "secret" not in str(caught.value)
 
@@ -233,8 +237,8 @@ def test_a_few_damaged_rows_are_left_out_and_counted_and_many_refuse_the_file() 
     (lambda a, x: t.actilife(a, x, stamped=False).replace(b"Start", b"Begin"), "lacks the start"),
     (lambda a, x: t.actilife(a, x, stamped=False).replace(b"Start Date 3", b"Start Date x"), "lines 3 and 4"),
     (lambda a, x: t.actilife(a, x).replace(b"Accelerometer Z", b"Lux"), "Accelerometer X, Y and Z"),
-    (lambda a, x: t.actilife(a, x).split(b"Timestamp")[0], "not one sample"),
-    (lambda a, x: b"time,x,y,z\n" + t.table([a - a[0], *t.numbers(x)]), "count from the beginning"),
+    (lambda a, x: t.actilife(a, x).split(b"Timestamp")[0], "without a single sample"),
+    (lambda a, x: b"time,x,y,z\n" + t.table([a - a[0], *t.numbers(x)]), "count from the start"),
     (lambda a, x: b"time,x,y,z\n" + t.table([t.dates(a, "M/d/yyyy") + " " + t.clock(a), *t.numbers(x)]), "day/month or month/day"),
     (lambda a, x: b"id,time,x,y,z\n" + t.table([["u", "v"] * (a.size // 2), stamped(a), *t.numbers(x)]), "one person"),
     (lambda a, x: t.omgui(a[:1500], x[:1500]), "no whole clock minute"),

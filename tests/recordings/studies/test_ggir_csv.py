@@ -68,7 +68,7 @@ def test_minutes_are_the_mean_of_their_epochs(tmp_path: Path) -> None:
 
 def test_numbers_too_large_for_g_are_mg_already_and_it_is_said(tmp_path: Path) -> None:
     recording = _read(_part2(tmp_path / "a.csv", [20.5, 40.25, 8.0]))
-    assert recording.values.tolist() == [20.5, 40.25, 8] and "taken as mg" in recording.notes[0]
+    assert recording.values.tolist() == [20.5, 40.25, 8] and "read as mg" in recording.notes[0]
     assert _read(_part2(tmp_path / "b.csv", [0.5, 0.25, 8.0], metric="ENMO_mg")).values.tolist() == [0.5, 0.25, 8]
 
 

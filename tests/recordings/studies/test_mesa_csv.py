@@ -51,7 +51,7 @@ def test_rows_left_out_are_gaps_with_or_without_their_numbers(tmp_path: Path, nu
     content = content if numbered else content.replace(b",line,", b",other,")
     recording = read_one(FORMAT, _file(tmp_path, content))
     assert np.array_equal(recording.values, [0, 1, 2, np.nan, np.nan, 5, 6, 7, 8], equal_nan=True)
-    assert "2 of 9 epochs have no row" in recording.notes[0] and recording.worn is not None and recording.worn.all()
+    assert "2 of 9 epochs without a row" in recording.notes[0] and recording.worn is not None and recording.worn.all()
 
 
 def test_a_gap_of_more_than_a_day_is_known_by_the_numbers_alone(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_an_unreadable_weekday_or_first_clock_is_told_by_the_others(tmp_path: Pa
     recording = read_one(FORMAT, _file(tmp_path, "\n".join([first, *rows, ""]).encode()))
     assert recording.values.tolist() == list(range(6)) and f"{recording.start:%A %H:%M:%S}" == "Monday 21:58:00"
     nameless = "\n".join([first.replace(",line,", ",other,"), *rows, ""]).encode()
-    assert "do not tell their times" in refusal(FORMAT, _file(tmp_path, nameless))
+    assert "do not show the times" in refusal(FORMAT, _file(tmp_path, nameless))
 
 
 def test_an_unreadable_clock_beside_a_pause_has_no_place_and_is_refused(tmp_path: Path) -> None:

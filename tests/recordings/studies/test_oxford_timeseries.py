@@ -104,7 +104,7 @@ def test_utc_is_no_place_and_said(tmp_path: Path) -> None:
     (oxford_header([1, 2], 120), "2 minutes"), (oxford_header([1, 2], 7), "7 seconds"), (oxford_rows([1, 2, 3], 120), "2 min"),
     (oxford_header([1, -2]), "line 3"), (oxford_header([1, "inf"]), "line 3"), (oxford_rows([1, "x"]), "line 3"),
     (oxford_header([1])[:-3], "not one whole row"), (b"time,acc,imputed\n", "not one row"),
-    (oxford_header([1, 2]).replace(b"2019-03-04", b"2019-19-04"), "no dates"),
+    (oxford_header([1, 2]).replace(b"2019-03-04", b"2019-19-04"), "not dates"),
     (oxford_rows([1, 2]).replace(b"21:58:30", b"21:98:30"), "line 3"),
     (b"acc\n1\n", "sampleRate"),
 ])  # fmt: skip
@@ -175,5 +175,5 @@ def test_a_small_limit_holds_to_the_byte(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b"x" * 1000))
     with unfolded(file_source(path), 1000).open() as stream:
         assert len(stream.read()) == 1000
-    with pytest.raises(RecordingError, match="unfolds to more"):
+    with pytest.raises(RecordingError, match="unpacks to more"):
         unfolded(file_source(path), 999)

@@ -56,7 +56,7 @@ def test_a_day_without_a_row_is_missing_and_said_and_people_stay_apart(tmp_path)
     when = [dates()[at] for at in (0, 2, 3, 0, 1, 2, 3, 4)]
     one, other = read(table(tmp_path / "a.csv", {"id": who, "date": when})).recordings
     assert one.values.size == 4 * 1440 and np.isnan(one.values[1440:2880]).all() and np.array_equal(one.values[2880:4320], DAYS[1])
-    assert one.notes == ("1 of 4 days have no row; they are missing.",) and other.values.size == 5 * 1440
+    assert one.notes == ("1 of 4 days without a row: counted as missing.",) and other.values.size == 5 * 1440
 
 
 def test_weekdays_of_nhanes_give_the_clock_and_not_the_date(tmp_path):
@@ -71,7 +71,7 @@ def test_weekdays_by_name_place_the_days_and_bare_numbers_tell_no_weekday(tmp_pa
     (whole,) = read(table(tmp_path / "a.csv", {"id": ["S1"] * 8, "weekday": named})).recordings
     assert whole.start.weekday() == 0 and whole.values.size == 9 * 1440 and np.isnan(whole.values[2 * 1440 : 3 * 1440]).all()
     (bare,) = read(table(tmp_path / "b.csv", {"id": ["S1"] * 8, "day": list(range(1, 9))})).recordings
-    assert bare.start is None and bare.values.size == 8 * 1440 and "on which weekday" in bare.notes[0]
+    assert bare.start is None and bare.values.size == 8 * 1440 and "the weekday of the first" in bare.notes[0]
 
 
 def test_two_rows_of_one_day_with_other_values_are_refused(tmp_path):
@@ -81,7 +81,7 @@ def test_two_rows_of_one_day_with_other_values_are_refused(tmp_path):
 
 def test_days_of_nobody_knows_whom_are_asked_about_and_dated_ones_are_of_the_files_person(tmp_path):
     nobody = table(tmp_path / "S9.csv", {"note": ["x"] * 8})
-    assert "days of one person, or a day of several?" in read(nobody).refused[0].reason
+    assert "days of one person, or one day of several people?" in read(nobody).refused[0].reason
     assert read(table(tmp_path / "S9.csv", {"date": dates()})).recordings[0].participant == "S9"
 
 
@@ -130,7 +130,7 @@ def test_columns_that_count_epochs_are_no_minutes_unless_their_length_is_told(tm
     one, _ = read(table(tmp_path / "c.csv", {"id": ["S1", "S2"]}, names[:10_080], days[:, :10_080])).recordings
     assert np.array_equal(one.values, days[0, :10_080])
     wrong = read(table(tmp_path / "d.csv", {"id": ["S1", "S2"], "epoch_seconds": ["x", "x"]}, names, days))
-    assert not wrong.recordings and "no length of epochs" in wrong.refused[0].reason
+    assert not wrong.recordings and "not an epoch length" in wrong.refused[0].reason
 
 
 def test_clock_times_with_seconds_between_and_days_from_noon_are_refused(tmp_path):
@@ -138,7 +138,7 @@ def test_clock_times_with_seconds_between_and_days_from_noon_are_refused(tmp_pat
     halves = read(table(tmp_path / "a.csv", {"id": ["S1"] * 8, "date": dates()}, names, np.repeat(DAYS, 2, axis=1)))
     assert not halves.recordings and "seconds between the minutes" in halves.refused[0].reason
     noon = read(table(tmp_path / "b.csv", {"id": ["S1"] * 8, "date": dates()}, CLOCK[720:] + CLOCK[:720]))
-    assert not noon.recordings and "from 12:00 over midnight to 11:59" in noon.refused[0].reason
+    assert not noon.recordings and "from 12:00 past midnight to 11:59" in noon.refused[0].reason
 
 
 def test_a_date_as_excel_counts_it_is_a_date(tmp_path):

@@ -112,7 +112,7 @@ def test_marks_that_say_nothing_clear_or_cannot_be_right_are_said(tmp_path: Path
     (recording,) = read(_table(tmp_path / "a.csv", cells, wear=np.arange(MINUTES) % 3)).recordings
     assert recording.worn is None and any("holds “2”" in note and "not used" in note for note in recording.notes)
     (recording,) = read(_table(tmp_path / "a.csv", cells, nonwear=marks.astype(int))).recordings
-    assert recording.worn is None and any("other way round" in note for note in recording.notes)
+    assert recording.worn is None and any("may be reversed" in note for note in recording.notes)
     (recording,) = read(_table(tmp_path / "a.csv", cells, nonwear=(np.arange(MINUTES) // 300 == 2).astype(int))).recordings
     assert (~recording.worn).sum() == 300 and any("It moved more then" in note for note in recording.notes)
 

@@ -90,7 +90,7 @@ def test_cells_in_lists_are_read_as_those_of_columns_are() -> None:
 def test_a_long_table_with_thousands_signs_is_the_one_without_and_says_so(tmp_path: Path, sign: str) -> None:
     (recording,) = read(_long(tmp_path / "a.csv", _grouped(COUNTS, sign))).recordings
     assert np.array_equal(recording.values, COUNTS) and recording.unit == "counts/min"
-    assert any("signs between the thousands" in note and "line 6 (1000)" in note for note in recording.notes)
+    assert any("thousands separators" in note and "line 6 (1000)" in note for note in recording.notes)
 
 
 def test_quoted_thousands_between_commas_decide_over_all_people_and_pieces(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_long_table_of_open_numbers_alone_is_refused_and_its_columns_can_be_to
     path = _long(tmp_path / "a.csv", ["1,234", "2,345"] * 60)
     (refusal,) = read(path).refused
     assert "counts can be read in two ways: 1,234 in line 2" in refusal.reason
-    assert "thousands or before decimals" in why_unknown(file_source(path))
+    assert "separates thousands or decimals" in why_unknown(file_source(path))
     told = guess(file_source(path))
     assert "decimal" in told.unsure
     for decimal, first in ((".", 1234), (",", 1.234)):
@@ -128,7 +128,7 @@ def test_a_wide_table_decides_by_the_rows_of_all_people(tmp_path: Path, sign: st
     frame.to_csv(tmp_path / "a.csv", sep=";", index=False)
     first, second = read(tmp_path / "a.csv").recordings
     assert np.array_equal(first.values, COUNTS[4:7].repeat(40)) and np.array_equal(second.values, COUNTS)
-    assert first.labels["score"] == 12.5 and "between the thousands" in first.notes[0]
+    assert first.labels["score"] == 12.5 and "thousands separators" in first.notes[0]
     frame[:1].to_csv(tmp_path / "b.csv", sep=";", index=False)
     reading = read(tmp_path / "b.csv")
     assert reading.recordings if sign in "'\u00a0" else "two ways" in reading.refused[0].reason
@@ -144,7 +144,7 @@ def test_fitbit_minutes_and_rows_of_devices_read_thousands_too(tmp_path: Path, s
     rows = "\n".join(f"{time};{cell}" for time, cell in zip(clock, cells, strict=True))
     (tmp_path / "a.txt").write_text(f"+-+-+-+ Condor Instruments Report +-+-+-+\nSUBJECT_NAME : P7\nINTERVAL : 60\nDATE/TIME;PIM\n{rows}\n")
     (recording,) = read(tmp_path / "a.txt").recordings
-    assert np.array_equal(recording.values, COUNTS) and any("between the thousands" in note for note in recording.notes)
+    assert np.array_equal(recording.values, COUNTS) and any("thousands separators" in note for note in recording.notes)
 
 
 def test_labels_with_decimal_commas_are_numbers_and_lists_of_answers_stay_words(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_a_named_person_with_two_peoples_rows_is_refused_by_the_column_that_tell
     assert [person.participant for person in reading.recordings] == ["2"]
     assert "rows of 1 hold other values at the same times" in reading.refused[0].reason and "site" in reading.refused[0].reason
     reason = _refused(tmp_path, _two(APART["later"]).assign(studyid="TRIAL"))
-    assert "code name splits" in reason and "the column studyid names one person alone" in reason
+    assert "code name splits" in reason and "the column studyid names only one person" in reason
 
 
 def test_a_counter_of_rows_is_no_column_of_people(tmp_path: Path) -> None:

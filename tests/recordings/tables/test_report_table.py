@@ -66,11 +66,11 @@ def test_a_cell_that_is_no_number_is_named_with_its_line(parsers: dict) -> None:
 
 def test_infinite_numbers_are_missing_and_counted_over_all_blocks() -> None:
     values, notes = report_table.finite(np.array([1.0, np.inf, -np.inf]), "value")
-    assert np.array_equal(values, [1, np.nan, np.nan], equal_nan=True) and notes[0].startswith("2 values of the column value")
+    assert np.array_equal(values, [1, np.nan, np.nan], equal_nan=True) and notes[0].startswith("2 infinite values in the column value")
     texts = coded(pd.Series(["1.021", "7", "inf", "12.500"], dtype="str"))
     values, notes = report_table.numbers(texts, np.arange(4), "value", whole=True)
     assert np.array_equal(values, [1021, 7, np.nan, 12500], equal_nan=True)
-    assert "between the thousands" in notes[0] and notes[1].startswith("1 values of the column value")
+    assert "thousands separators" in notes[0] and notes[1].startswith("1 infinite value in the column value")
 
 
 def _ggir(path: Path, rows: int) -> Path:

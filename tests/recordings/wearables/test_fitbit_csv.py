@@ -96,7 +96,7 @@ def test_gaps_repeats_and_disorder_are_counted_in_notes(tmp_path: Path) -> None:
     expected[40:50] = np.nan
     assert np.array_equal(recording.values, expected, equal_nan=True) and recording.labels["repeated_minutes"] == 1
     said = " ".join(recording.notes)
-    assert "10 of 100 epochs have no row" in said and "2 places" in said and "1 rows give a time" in said
+    assert "10 of 100 epochs without a row" in said and "2 places" in said and "1 row repeats an earlier time" in said
 
 
 def test_empty_cells_are_missing_and_counted_quotes_bom_and_semicolons_are_read(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_days_without_any_record_are_missing(tmp_path):
     assert np.isnan(recording.values).sum() == 2 * 1440 and recording.values.size == 3 * 1440 + 1
 
 
-@pytest.mark.parametrize("mixed", [False, True], ids=["one after another", "minute by minute"])
+@pytest.mark.parametrize("mixed", [False, True], ids=["follow one another", "minute by minute"])
 def test_of_two_sources_one_is_taken_and_never_half_of_each(tmp_path, mixed):
     phone = {minute: steps // 2 for minute, steps in list(WALK.items())[:100]}
     rows = [*_google("Phone", phone), *_google()]
@@ -200,7 +200,7 @@ def test_a_download_is_read_whole_and_what_holds_no_steps_is_one_line(tmp_path):
     reading = read(tmp_path / "P07.zip")
     assert [one.participant for one in reading.recordings] == ["P07"]
     (refusal,) = reading.refused
-    assert refusal.what.endswith("and 30 more files") and "no steps" in refusal.reason
+    assert refusal.what.endswith("and 30 more files") and "no minute-by-minute steps" in refusal.reason
 
 
 def _days(one_day) -> dict[str, list[int]]:

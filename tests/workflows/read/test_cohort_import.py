@@ -45,7 +45,7 @@ def test_who_is_too_short_or_in_another_unit_or_comes_twice_is_refused_by_name_a
     why = {refusal.what.split(" ")[0]: refusal.reason for refusal in done.refused}
     assert set(why) == {names[10], names[11], names[3], names[12]} and len(done.refused) == 4
     assert "6 days 3 hours" in why[names[10]] and "units are not interchangeable" in why[names[11]]
-    assert "came in already" in why[names[3]] and "no recording of theirs was found" in why[names[12]]
+    assert "was already imported" in why[names[3]] and "no recording of theirs was found" in why[names[12]]
     assert {person.participant for person in workspace.people("people")} == set(names[:10])
     assert workspace.refusals("people") == done.refused, "the cohort forgot what was refused"
 
@@ -137,8 +137,8 @@ def test_the_same_recording_under_other_names_is_said_and_kept_with_the_cohort(w
     done = import_recordings(workspace, [first, copy], "people", note="this import")
     assert done.people == 5
     assert done.alike == (
-        "The same recording came in under 2 names: sim-0003, sim-0011. Keep one of them. Training counts their names as one person and "
-        "keeps them on one side of every split; other tables count them all.",
+        "The same recording was imported under 2 names: sim-0003, sim-0011. Keep one of them. Training counts their names as one person "
+        "and keeps them on one side of every split; other tables count them all.",
     )
     assert {note.what for note in done.notes} == {"sim-0003", "sim-0011"}
     assert imported_with(workspace, "this import").alike == done.alike
@@ -152,7 +152,7 @@ def test_labels_find_people_in_another_way_of_writing_and_what_is_missing_gets_a
     assert [person.labels for person in workspace.people("people")] == [{"dx": 1.0}, {"dx": 0.0}, {}, {}]
     why = {refusal.what: refusal.reason for refusal in done.refused}
     assert set(why) == {"simm-0003", "sim-4", "sim-04"} and "Did you mean sim-0003" in why["simm-0003"]
-    assert "sim-4, sim-04 of the table could all mean sim-0004" in why["sim-4"]
+    assert "sim-4, sim-04 in the table all match sim-0004" in why["sim-4"]
     assert "SIM-1 is sim-0001; sim-0002.agd is sim-0002" in done.notes[0].sentence
 
 
