@@ -204,7 +204,7 @@ def test_a_server_without_ranges_is_asked_from_the_beginning(tmp_path, server):
 
 def test_a_line_that_brings_nothing_is_given_up_and_what_came_is_kept(tmp_path, server):
     server.breaks = [2_000_000] + [0] * 20
-    with pytest.raises(RecordingError, match=r"keeps breaking.*--files.*MB that came are kept"):
+    with pytest.raises(RecordingError, match=r"keeps breaking.*--files.*MB downloaded so far are kept"):
         download(server.file(), tmp_path, Silent())
     assert visible(tmp_path) == [] and len(server.seen) == 1 + module.ATTEMPTS
     server.breaks = []
@@ -274,8 +274,8 @@ def test_an_empty_answer_is_no_file(tmp_path, server, framing):
 @pytest.mark.parametrize(
     ("reason", "says"),
     [
-        (errno.ENOSPC, r"needs 2.1 MB more, and 0.0 MB are free in .*Make room.*The 3.0 MB that came are kept"),
-        (errno.EIO, r"could not be written into .*Input/output error.*The 3.0 MB that came are kept"),
+        (errno.ENOSPC, r"needs 2.1 MB more, and 0.0 MB are free in .*Make room.*The 3.0 MB downloaded so far are kept"),
+        (errno.EIO, r"could not be written into .*Input/output error.*The 3.0 MB downloaded so far are kept"),
     ],
 )
 def test_a_disk_that_fills_up_or_fails_on_the_way_is_said_and_what_came_is_kept(tmp_path, server, monkeypatch, reason, says):

@@ -62,7 +62,7 @@ def test_prescriptions_are_joined_over_rows_and_a_refusal_is_not_known(tmp_path)
     taken = {number: (labels["benzodiazepine"], labels["ssri"]) for number, labels in found.people.items()}
     neither, unknown = ("no", "no"), (None, None)
     assert taken == {1: ("yes", "no"), 2: neither, 3: unknown, 4: neither, 5: ("no", "yes"), 6: neither, 7: unknown}
-    assert any("2 people took a drug" in note for note in found.notes) and any("In 1 rows" in note for note in found.notes)
+    assert any("2 people took a drug" in note for note in found.notes) and any("In 1 row of" in note for note in found.notes)
 
 
 @settings(max_examples=60, deadline=None)

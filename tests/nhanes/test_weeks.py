@@ -142,7 +142,7 @@ def test_a_short_recording_is_refused_by_name_or_kept_with_its_missing_minutes(k
     path = write([made(5), paxraw(6) if kind == "PAXRAW" else paxmin(6)], tmp_path / f"{kind}_G.xpt")
     found, weeks = cut(path, kind, tmp_path)
     (refusal,) = found.refused
-    assert refusal.what == "5" and f"lasts {lasts} of it" in refusal.reason and len(weeks) == 1
+    assert refusal.what == "5" and f"covers {lasts} of it" in refusal.reason and len(weeks) == 1
     assert (found.in_file, found.in_week) == (2, 2)
     found, weeks = cut(path, kind, tmp_path, short=True)
     assert [week.number for week in found.weeks] == [5, 6]
@@ -234,7 +234,7 @@ def test_a_file_of_the_other_layout_or_without_rows_is_refused(three, tmp_path):
         cut(write(text, tmp_path / "PAXRAW_C.xpt"), "PAXRAW", tmp_path)
     path = tmp_path / "PAXMIN_G.xpt"
     path.write_bytes(three["PAXMIN"][0].read_bytes()[: 80 * 8 + -(-16 * 140 // 80) * 80 + 80])
-    with pytest.raises(RecordingError, match="not one row"):
+    with pytest.raises(RecordingError, match="no rows"):
         cut(path, "PAXMIN", tmp_path)
 
 
@@ -291,7 +291,7 @@ def test_a_small_wrist_file_comes_in_as_recordings_with_the_cdcs_word_on_wear(tm
     assert np.flatnonzero(np.isnan(second.values)).tolist() == list(range(3000, 3010))
     expected = one.PAXMTSM.to_numpy(np.float32)
     assert np.array_equal(np.delete(first.values, 300), np.delete(expected, 300))
-    assert "Of 5 minutes" in " ".join(first.notes) and "1 of its minutes" in " ".join(first.notes)
+    assert "For 5 minutes" in " ".join(first.notes) and "flags to 1 minute " in " ".join(first.notes)
 
 
 @pytest.mark.parametrize("kind", ["PAXRAW", "PAXMIN"])

@@ -226,7 +226,7 @@ def test_what_cannot_be_done_is_said():
     values, rest = plain()
     nothing = EditContext()
     said = {
-        "shift_wake": "counts alone",
+        "shift_wake": "only from counts",
         "fill_bout": "a day, a start and an end",
         "insert_nonwear": "a time to start from",
         "swap_weekend": "when it began",

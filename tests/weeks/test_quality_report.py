@@ -64,7 +64,7 @@ def test_a_flat_tail_is_said_first_with_the_day_it_begins():
 
 def test_values_at_a_ceiling_are_said_with_it():
     made = quality_report(week_of(np.minimum(values_of(), 1200)))
-    assert made.ceiling == 1200 and any("lie at 1,200" in sentence for sentence in made.sentences)
+    assert made.ceiling == 1200 and any("are at 1,200" in sentence for sentence in made.sentences)
 
 
 def test_the_unit_is_held_against_the_values_and_against_the_model():

@@ -199,7 +199,7 @@ def test_a_start_after_the_download_is_written_in_the_other_order(tmp_path, star
 @pytest.mark.parametrize(("rows", "change", "word"), [
     (["Axis1", "3"], {"epoch": 300}, "one value a minute"), (["Axis1", "3"], {"epoch": 7}, "one value a minute"),
     (["Axis1", "3"], {"epoch": 0}, "one value a minute"), (["Axis1", "3", "three"], {}, "line 13"), ([], {}, "without a single epoch"),
-    (["Axis1"], {}, "without a single epoch"), (["Lux", "3"], {}, "Axis1"), (["Axis1,Axis2", '3,"4', "4,5"], {}, "quotation mark"),
+    (["Axis1"], {}, "no epochs below line 11"), (["Lux", "3"], {}, "Axis1"), (["Axis1,Axis2", '3,"4', "4,5"], {}, "quotation mark"),
     (["timestamp,Axis1", *(f"2018-07-03 22:5{i}:00,1" for i in range(5))], {"epoch": 10}, "rows are 60 s apart"),
     (["Axis1", "3"], {"clock": "%I:%M:%S πμ"}, "lines 3 and 4"),
 ])  # fmt: skip

@@ -117,9 +117,9 @@ def test_day_and_month_are_told_apart_by_start_and_download_or_it_is_said(
     (dat(mode=12).replace(b"Mode = 12", b"Mode = 36"), "inclination would"),
     (dat(epoch="00:05:00"), "one value a minute"), (dat(0), "without a single epoch"), (dat() + b"the end\r\n", "Line 20"),
     (dat() + b"     -5     3\r\n", "Line 20"), (dat(10) + b"9" * 400 + b"\r\n", "more digits"),
-    (dat().replace(b"     7    14", b"     7123456"), "Line 12 holds another number"),
-    (dat() + b"     1" * 11, "Line 20 holds another number"),
-    (dat().replace(b"    70    77", b"    77"), "Line 12 holds another number"), (dat(start="soon"), "lines 3 and 4"),
+    (dat().replace(b"     7    14", b"     7123456"), "Line 12 has a different number"),
+    (dat() + b"     1" * 11, "Line 20 has a different number"),
+    (dat().replace(b"    70    77", b"    77"), "Line 12 has a different number"), (dat(start="soon"), "lines 3 and 4"),
     (dat().replace(b"Start", b"Begin"), "start and epoch"), (dat().replace(b"Epoch Period", b"Length"), "start and epoch"),
 ])  # fmt: skip
 def test_what_contradicts_the_mode_or_lacks_it_is_refused_in_a_sentence(tmp_path: Path, content: bytes, word: str) -> None:

@@ -195,7 +195,7 @@ def test_every_cut_and_noise_end_in_a_sentence_or_in_what_stands_before(tmp_path
             (recording,) = FORMAT.read(file_source(tmp_path / "b.csv"), Silent()).recordings
         except RecordingError:
             continue
-        assert recording.values.size <= 50 and (recording.values.size == 50 or "breaks off" in recording.notes[-1])
+        assert recording.values.size <= 50 and (recording.values.size == 50 or "incomplete" in recording.notes[-1])
 
 
 @pytest.mark.parametrize("language", WORDS)

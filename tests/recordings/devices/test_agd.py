@@ -67,7 +67,7 @@ def test_gaps_stay_empty_and_are_told(tmp_path: Path) -> None:
     recording = _read(_agd(tmp_path / "a.agd", [], rows=rows, epochcount="7"))
     assert np.array_equal(recording.values, [0, 1, 2, np.nan, np.nan, 5, 6], equal_nan=True)
     gaps, repeated, promised = recording.notes
-    assert gaps.startswith("2 of 7 epochs") and "already" in repeated and "speak of 7 epochs" in promised
+    assert gaps.startswith("2 of 7 epochs") and "1 row repeats" in repeated and "announce 7 epochs" in promised
 
 
 def test_a_member_of_a_zip_is_read_like_a_file(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_database_may_work_for_less_than_five_seconds_and_longer_only_for_its_
     assert agd._longest(path) > 30
     monkeypatch.setattr(agd, "_SECONDS", 0.0)
     monkeypatch.setattr(agd, "_BYTES_A_SECOND", 1024**4)
-    with pytest.raises(RecordingError, match="still at work after 0 s"):
+    with pytest.raises(RecordingError, match="took more than 0 s"):
         FORMAT.read(file_source(_agd(tmp_path / "b.agd", [1.0] * 30_000)), Silent())
 
 

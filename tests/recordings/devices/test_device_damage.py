@@ -130,4 +130,4 @@ def test_a_last_line_cut_in_the_middle_is_left_out_and_said(tmp_path: Path, name
     path = tmp_path / name
     path.write_bytes(content.rstrip().removesuffix(b";")[:-12])
     (recording,) = files.read_all(form, path).recordings
-    assert recording.values.tolist() == VALUES[:-1] and "breaks off" in recording.notes[0]
+    assert recording.values.tolist() == VALUES[:-1] and "The last line" in recording.notes[0]

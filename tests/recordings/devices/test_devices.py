@@ -70,7 +70,7 @@ def test_ten_second_epochs_become_minutes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("change", "word"), [
     ({"epoch": "00:05:00"}, "one value a minute"), ({"epoch": "soon"}, "epoch period"), ({"date": "13/40/2018"}, "clock time"),
-    ({"rows": []}, "without a single epoch"), ({"rows": ["Axis1"]}, "without a single epoch"), ({"rows": ["Axis1", "x"]}, "line 12"),
+    ({"rows": []}, "without a single epoch"), ({"rows": ["Axis1"]}, "no epochs below line 11"), ({"rows": ["Axis1", "x"]}, "line 12"),
     ({"rows": ["Lux", "3"]}, "Axis1"),
 ])  # fmt: skip
 def test_an_export_that_does_not_fit_says_where(tmp_path: Path, change: dict, word: str) -> None:

@@ -88,7 +88,7 @@ def test_document_types_are_refused_before_anything_is_expanded(tmp_path: Path, 
     (motionwatch([1, "inf"]), "Epoch 2"), (motionwatch([1, "1e99"]), "Epoch 2"), (motionwatch([1, "x"]), "Epoch 2"),
     (motionwatch([1], encoding="base64"), "base64"), (motionwatch([1]).replace(b"StartTime", b"Other"), "StartTime"),
     (motionwatch([1]).replace(b"2019-03-04", b"2019-13-04"), "StartTime"), (motionwatch([1]).replace(b">motion<", b">other<"), "motion"),
-    (motionwatch([1]).replace(b"motionfile", b"sleepfile"), "sleepfile"), (b"", "damaged in line"), (motionwatch([1])[:-40], "breaks off"),
+    (motionwatch([1]).replace(b"motionfile", b"sleepfile"), "sleepfile"), (b"", "damaged in line"), (motionwatch([1])[:-40], "incomplete"),
     (motionwatch([1]).replace(b"</log2>", b"&nothing;</log2>"), "damaged"), (b"<motionfile>" + b"<a>" * 200, "nested"),
     (motionwatch([1]).replace(b"UTF-8", b"klingon"), "damaged"), (motionwatch([1] * 600_000), "400 days"),
 ])  # fmt: skip

@@ -86,7 +86,7 @@ def test_a_block_with_a_wrong_checksum_is_left_out_and_counted() -> None:
     for block in (5, 6, 90):
         data[1024 + 512 * block + 200] ^= 1
     recording = read(bytes(data))
-    assert any("3 blocks of 120 samples were damaged" in note for note in recording.notes)
+    assert any("3 damaged blocks of 120 samples" in note for note in recording.notes)
     assert any("Short pauses (2, 3.6 s" in note for note in recording.notes) and recording.values.size == 3
 
 
@@ -94,7 +94,7 @@ def test_blocks_of_another_rate_are_left_out_and_said_and_unwritten_ones_are_not
     raw = small(120 * 100)
     data = w.cwa(raw) + w.cwa_block(125, w.packed_120(raw[:120]), 120, rate=50.0) + b"\xff" * 5120
     notes = read(data).notes
-    assert any("1 blocks with another sampling rate" in note for note in notes) and not any("damaged" in note for note in notes)
+    assert any("1 block with another sampling rate" in note for note in notes) and not any("damaged" in note for note in notes)
 
 
 @pytest.mark.parametrize(("data", "word"), [
@@ -122,7 +122,7 @@ def test_noise_and_every_cut_are_refusals_or_recordings_and_never_another_error(
             except RecordingError as error:
                 assert str(error).endswith(".")
     cut = read(whole[: 1024 + 512 * 105 + 77])
-    assert any("breaks off inside a block, 77 of 512 bytes" in note for note in cut.notes)
+    assert any("ends inside a block, 77 of 512 bytes" in note for note in cut.notes)
 
 
 def test_other_files_are_not_taken_for_recordings() -> None:
@@ -159,7 +159,7 @@ def test_a_real_file_with_corrupt_blocks_says_how_many_and_keeps_the_rest() -> N
         if sum(int.from_bytes(corrupt[i : i + 2], "little") for i in range(at, at + 512, 2)) & 0xFFFF
     ]
     recording, good = read(corrupt), read(whole)
-    assert any(f"{len(bad)} blocks of 120 samples were damaged" in note for note in recording.notes) and len(bad) == 6
+    assert any(f"{len(bad)} damaged blocks of 120 samples" in note for note in recording.notes) and len(bad) == 6
     assert blocks(corrupt).counts.sum() == 17400 - 120 * len(bad)
     assert recording.start == good.start and recording.values == pytest.approx(good.values, rel=0.01)
     assert recording.values[0] == good.values[0]

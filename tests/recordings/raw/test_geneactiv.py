@@ -66,7 +66,7 @@ def test_damaged_pages_are_left_out_and_counted() -> None:
     parts[45] = parts[45][:-200] + " " * 198 + "0\r\n"
     parts[50] = parts[50].replace("Frequency:100.0", "Frequency:50.0")
     notes = read("Recorded Data".join(parts).encode()).notes
-    assert any("5 of 60 pages of 300 samples were not whole" in note for note in notes)
+    assert any("5 of 60 pages of 300 samples left out" in note for note in notes)
     assert any("Short pauses (5, 15 s" in note for note in notes)
 
 
@@ -75,7 +75,7 @@ def test_a_file_that_breaks_off_says_how_many_pages_there_should_be() -> None:
     recording = read(whole[: len(whole) * 3 // 4])
     assert recording.values.size == 2
     assert any("announces 60 pages, the file holds" in note for note in recording.notes)
-    assert any("1 of" in note and "not whole" in note for note in recording.notes)
+    assert any("1 of" in note and "damaged or incomplete" in note for note in recording.notes)
 
 
 def _changed(**facts: str) -> bytes:

@@ -77,8 +77,8 @@ def test_another_length_of_the_light_is_said() -> None:
 @pytest.mark.parametrize(("data", "word"), [
     (lambda raw: w.oldest(raw, **{"Start Date": "0"}), "start as ticks"),
     (lambda raw: w.oldest(raw, **{"Start Date": ""}), "start as ticks"),
-    (lambda raw: w.oldest(raw, **{"Sample Rate": "0"}), "30 to 100"), (lambda raw: w.oldest(raw[:20]), "not one second"),
-    (lambda raw: w.oldest_of(bytes(50_000)), "not one second"), (lambda raw: w.oldest(raw[:900]), "no whole clock minute"),
+    (lambda raw: w.oldest(raw, **{"Sample Rate": "0"}), "30 to 100"), (lambda raw: w.oldest(raw[:20]), "does not hold one second"),
+    (lambda raw: w.oldest_of(bytes(50_000)), "does not hold one second"), (lambda raw: w.oldest(raw[:900]), "no whole clock minute"),
     (lambda raw: w.oldest(raw, **{"Start Date": "9" * 30}), "start as ticks"), (lambda raw: w.oldest(raw)[:-200], "cannot be unpacked"),
 ], ids=range(8))  # fmt: skip
 def test_what_cannot_be_read_is_refused_in_a_sentence(data, word: str) -> None:

@@ -221,7 +221,11 @@ def test_a_few_damaged_rows_are_left_out_and_counted_and_many_refuse_the_file() 
     lines[3000], lines[4000] = b"\xe9\xff" + lines[3000][:30], b"later" + lines[4000][10:]
     lines[5000] = lines[5000].rsplit(b",", 1)[0] + b",NaN"
     said = " ".join(one(b"\n".join(lines)).notes)
-    assert "1 rows had another number of cells" in said and "1 rows had no readable time" in said and "1 rows had no three numbers" in said
+    assert (
+        "1 row left out: another number of cells" in said
+        and "1 row left out: no readable time" in said
+        and "1 row left out: without three numbers" in said
+    )
     for i in range(2000, 4000):
         lines[i] = b"later" + lines[i][10:]
     with pytest.raises(RecordingError, match="2,0.. without a time"):
@@ -258,7 +262,7 @@ def test_a_sample_beyond_all_measure_is_damage() -> None:
     wild = xyz.copy()
     wild[3000, 1], wild[4000, 2] = 1e5, 1e30
     assert np.allclose(one(t.omgui(times, wild)).values, one(t.omgui(times, xyz)).values, rtol=0.01)
-    assert any("2 rows had no three numbers" in note for note in one(t.omgui(times, wild)).notes)
+    assert any("2 rows left out: without three numbers" in note for note in one(t.omgui(times, wild)).notes)
 
 
 def test_one_person_named_in_every_row_is_the_participant() -> None:

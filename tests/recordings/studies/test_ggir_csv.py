@@ -58,7 +58,7 @@ def test_part_5_is_in_mg_and_its_clock_is_said_to_be_utc(tmp_path: Path, epoch: 
     recording = _read(_part5(tmp_path / "a.csv", values, epoch, separator, invalid=(3, 4)))
     assert recording.values.tolist() == values and recording.start == START and recording.epoch_seconds == epoch
     assert np.flatnonzero(~recording.worn).tolist() == [3, 4] and recording.zone is None
-    assert "UTC" in recording.notes[0] and "2 epochs are invalid" in recording.notes[1]
+    assert "UTC" in recording.notes[0] and "2 epochs that GGIR calls invalid" in recording.notes[1]
 
 
 def test_minutes_are_the_mean_of_their_epochs(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_non_wear_score_counts_from_two_still_axes_on(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("\n".join(["timestamp,anglez,ENMO,nonwearscore", *rows]))
     recording = _read(tmp_path / "a.csv")
     assert recording.worn.tolist() == [True, True, False, False, True, True]
-    assert recording.notes[-1].startswith("2 epochs have a non-wear score of 2 or 3") and "other days" not in recording.notes[-1]
+    assert recording.notes[-1].startswith("2 epochs with a GGIR non-wear score of 2 or 3") and "other days" not in recording.notes[-1]
 
 
 @pytest.mark.parametrize("block", [1, 3, 1000])

@@ -59,4 +59,4 @@ def test_the_wrist_s_minutes_come_with_what_the_cdc_says_of_wear(tmp_path):
 
 def test_a_missing_column_is_named(tmp_path):
     hip(1).drop(columns="PAXHOUR").to_csv(tmp_path / "a.csv", index=False)
-    assert "PAXHOUR is not there" in read(tmp_path / "a.csv").refused[0].reason
+    assert "PAXHOUR is missing" in read(tmp_path / "a.csv").refused[0].reason

@@ -105,7 +105,7 @@ def test_empty_cells_are_missing_and_counted_quotes_bom_and_semicolons_are_read(
     path.write_bytes(('\ufeff"Id";"ActivityMinute";"Steps"\r\n' + body).encode())
     (recording,) = _read(path).recordings
     assert np.isnan(recording.values[5]) and np.nansum(recording.values) == sum(range(60)) - 5
-    assert "1 minutes have a time" in recording.notes[1]
+    assert "1 minute has a time" in recording.notes[1]
 
 
 def test_a_file_of_one_person_is_named_by_the_file_and_blocks_of_rows_join(tmp_path: Path, monkeypatch) -> None:
@@ -127,7 +127,7 @@ def test_one_persons_wrong_date_costs_that_person_only(tmp_path: Path) -> None:
     reading = _read(path)
     assert [r.participant for r in reading.recordings] == ["7"]
     first, second = reading.refused
-    assert "2036-04-12 01:00:00, lies more than a day" in first.reason and "8" in first.what and "nobody" in second.reason
+    assert "2036-04-12 01:00:00, is more than a day" in first.reason and "8" in first.what and "nobody" in second.reason
 
 
 @pytest.mark.parametrize("bad", ["", "4/12/2016", "4/32/2016 12:30:00 AM", "soon", "2016-04-12 00:30:00"])
@@ -164,11 +164,11 @@ def test_a_clock_that_was_never_set_has_no_known_date(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "word"), [
-    ("Id,ActivityMinute,Steps\n", "not one row"), ("Id,ActivityMinute,Steps\n7,soon,3\n", "line 2"),
+    ("Id,ActivityMinute,Steps\n", "no rows"), ("Id,ActivityMinute,Steps\n7,soon,3\n", "line 2"),
     ("Id,ActivityMinute,Steps\n7,4/12/2016 1:05:00 AM,3\n7,4/12/2016 1:06:00 AM,-3\n", "line 3"),
     ("Id,ActivityMinute,Steps\n7,4/12/2016 1:05:00 AM,inf\n", "line 2"), ("Id,ActivityMinute,Steps\n7,4/12/2016 1:05:00 AM,many\n", "many"),
     ("Id,ActivityMinute,Steps\n7,4/12/2016 1:05:00 AM,1e30\n", "1e30"), ("Id,ActivityMinute,Steps\n7,4/12/20", "line 2"),
-    ("Id,ActivityMinute,Floors\n7,4/12/2016 1:05:00 AM,3\n", "Steps, Intensity"), ('Id,ActivityMinute,Steps\n7,"4/12/2016', "breaks off"),
+    ("Id,ActivityMinute,Floors\n7,4/12/2016 1:05:00 AM,3\n", "Steps, Intensity"), ('Id,ActivityMinute,Steps\n7,"4/12/2016', "incomplete"),
     ("Id,ActivityMinute,Steps\n7,4/12/2016 1:05:00 AM,3\n7,4/12/2016 1:06:00 AM,3,9,9\n", "Line 3"),
     ("Id,ActivityMinute,Steps\n7,4/12/2016 1:05:00 AM,3\n7,4/12/2016 1:06:00 AM,3,9\n", "Line 3"),
 ])  # fmt: skip
@@ -198,7 +198,7 @@ def test_more_rows_than_a_study_has_and_endless_lines_are_refused(tmp_path: Path
     monkeypatch.setattr(fitbit_csv, "MOST_ROWS", 50)
     assert "Split it" in _reason(path)
     path.write_text("Id,ActivityMinute,Steps\n7,4/12/2016 1:05:00 AM," + "1" * 2_000_000)
-    assert "signs" in _reason(path)
+    assert "characters" in _reason(path)
 
 
 @settings(max_examples=30, deadline=None)

@@ -93,7 +93,7 @@ def test_parts_of_one_minute_by_kind_of_activity_are_added_and_repeats_are_not(t
     walking = _epochs([10, 20, 30])
     running = _epochs([5], activityType="RUNNING")
     (recording,) = _read(_json(tmp_path / "a.json", [*walking, *running, *_epochs([99])])).recordings
-    assert recording.values.tolist() == [15, 20, 30] and "1 epochs came twice" in " ".join(recording.notes)
+    assert recording.values.tolist() == [15, 20, 30] and "1 epoch came twice" in " ".join(recording.notes)
 
 
 def test_people_are_kept_apart_and_one_persons_quarter_hours_cost_that_person_only(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_the_hour_that_came_twice_keeps_its_first_reading_and_the_skipped_one_is
             assert recording.values.tolist() == expected and recording.start == datetime(2024, 10, 27, 1)
         else:
             assert np.flatnonzero(np.isnan(recording.values)).tolist() == list(range(120, 180)) and np.nansum(recording.values) == 239 * 120
-        assert "offset from UTC changes 1 times" in " ".join(recording.notes)
+        assert "offset from UTC changes 1 time:" in " ".join(recording.notes)
 
 
 def test_without_an_offset_the_clock_stays_utc_and_a_note_says_so(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_few_long_epochs_are_left_out_with_a_note_and_missing_steps_are_missin
     epochs = _epochs([1, 2, 3, 4, 5])
     epochs[1]["durationInSeconds"], epochs[3]["steps"] = 900, None
     (recording,) = _read(_json(tmp_path / "a.json", epochs)).recordings
-    assert np.array_equal(recording.values, [1, np.nan, 3, np.nan, 5], equal_nan=True) and "1 of 5 epochs last longer" in recording.notes[1]
+    assert np.array_equal(recording.values, [1, np.nan, 3, np.nan, 5], equal_nan=True) and "1 of 5 epochs longer" in recording.notes[1]
 
 
 def test_a_person_without_a_name_is_named_by_the_file_and_a_clock_never_set_has_no_date(tmp_path: Path) -> None:

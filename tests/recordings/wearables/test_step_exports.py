@@ -126,7 +126,7 @@ def test_rows_coarser_than_a_minute_are_refused(tmp_path):
 def test_damaged_records_are_counted_and_left_out(tmp_path):
     rows = [*_google(), "2024-03-05T99:00:00Z,5,Wrist Band", "2024-03-05T10:00:00Z,-5,Wrist Band", "2024-03-05T10:01:00Z,many,Wrist Band"]
     recording = _one(tmp_path / "steps_2024-03-01.csv", _google_file(*rows))
-    assert recording.values.sum() == sum(WALK.values()) and any("3 step records could not be read" in note for note in recording.notes)
+    assert recording.values.sum() == sum(WALK.values()) and any("3 step records with unreadable times" in note for note in recording.notes)
 
 
 @pytest.mark.parametrize("separator", [",", ";"])
@@ -155,7 +155,7 @@ def test_a_journey_in_samsung_keeps_the_clock_of_the_place(tmp_path):
         ("raw_hr_hr.csv", "start,duration,value\n2024-03-04T07:30:00+01:00,[60],[61]\n", "raw_tracker_steps.csv"),
         ("raw_tracker_steps.csv", "start,duration,value\n2024-03-04T07:30:00+01:00,[60,60],[61]\n", "damaged"),
         ("calories-2024-03-04.json", '[{"dateTime":"03/04/24 00:00:00","value":"1.2"}]', "Steps were expected"),
-        ("steps-2024-03-04.json", '[{"dateTime":"03/04/24 00:00:00","value":"12"},', "breaks off"),
+        ("steps-2024-03-04.json", '[{"dateTime":"03/04/24 00:00:00","value":"12"},', "incomplete"),
         ("steps-2024-03-04.json", '[{"dateTime":"13/44/24 00:00:00","value":"12"}]', "damaged"),
         ("steps_2024-03-01.csv", "timestamp,steps,data source\n", "Records of steps were expected"),
     ],

@@ -150,7 +150,7 @@ def test_only_the_mappings_by_which_somebody_came_in_are_kept_with_the_cohort(wo
 
 @pytest.mark.parametrize(("change", "words"), [
     ({}, "counts/min)."), ({"zone": "Europe/Berlin"}, "), times of Europe/Berlin."), ({"runs": "utc"}, "), times in UTC."),
-    ({"zone": "Europe/Berlin", "runs": "utc"}, "), times in UTC, brought to Europe/Berlin."),
+    ({"zone": "Europe/Berlin", "runs": "utc"}, "), times in UTC, converted to Europe/Berlin."),
     ({"zone": "Europe/Berlin", "runs": "steady"}, "), times on a device's clock that was never changed, converted to Europe/Berlin."),
 ])  # fmt: skip
 def test_the_summary_of_a_mapping_says_what_its_times_are(change: dict[str, object], words: str) -> None:
