@@ -148,7 +148,7 @@ def _continue(partial: Partial, wanted: Wanted, progress: Progress) -> bool:
                 at = written.tell()
                 progress.at(wanted.fraction(at, total), f"Downloading {wanted.name}: {wanted.words(at, total or wanted.about_bytes)}")
             if total is not None and written.tell() != total:
-                raise requests.ConnectionError(f"{written.tell()} of {total} bytes came")
+                raise requests.ConnectionError(f"{written.tell()} of {total} bytes arrived")
             if written.tell() == 0:
                 raise NotThere("the address sent nothing.")
     return True
@@ -169,7 +169,7 @@ def _total(answer: requests.Response, have: int, wanted: Wanted) -> int | None:
     with requests.get(answer.url, headers=headers, stream=True, timeout=wanted.timeout) as asked:
         length = asked.headers.get("Content-Range", "").removeprefix("bytes 0-0/")
     if not length.isdigit():
-        raise NotThere("the server does not say how long the file is, so that a whole one could not be told from a part of it.")
+        raise NotThere("the server does not say how long the file is, so part of it could not be told from all of it.")
     return int(length)
 
 

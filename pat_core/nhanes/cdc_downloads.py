@@ -140,4 +140,4 @@ def _megabytes(count: int) -> str:
 def _line(error: Exception) -> str:
     if isinstance(error, requests.Timeout):
         return "the server did not answer in time."
-    return "there is no connection to the server, or it keeps breaking off."
+    return "there is no connection to the server, or it keeps breaking."
