@@ -14,7 +14,7 @@ _TABLE = "Save the table as CSV or Parquet, one row a minute with its time, or o
 _DOCUMENT = "It holds no recording. Export the recording itself as CSV from the device's program."
 _PICTURE = "This is a picture. " + _DOCUMENT
 _PACKED = "This archive is not a zip. Unpack it and import its contents as a folder or a zip."
-_STATISTICS = "This is a {program} data file. " + _TABLE
+_STATISTICS = "This is a data file from {program}. " + _TABLE
 _WORKOUT = (
     "This is a {kind}, which holds single workouts and not whole days. For Garmin, ask for the epoch summaries of a study export (JSON "
     "or CSV); for others, export minute-by-minute activity as CSV."

@@ -49,7 +49,7 @@ def test_parts_that_overlap_with_equal_values_are_joined_and_those_with_others_r
     assert np.array_equal(good.recordings[0].values, part("S01", 0, 9 * DAY).values) and not good.refused
     bad = together(part("S01", 0, 5 * DAY, source="a.csv"), part("S01", 4 * DAY, 5 * DAY, seed=1, source="b.csv"))
     assert bad.recordings[0].values.size == 5 * DAY
-    assert "a.csv" in bad.refused[0].reason and "other values for 1,4" in bad.refused[0].reason
+    assert "a.csv" in bad.refused[0].reason and "disagree on 1,4" in bad.refused[0].reason
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_parts_that_overlap_with_equal_values_are_joined_and_those_with_others_r
         ({"zone": "Europe/Berlin"}, "their time zones differ"),
         ({"notes": ("Epochs of 30 seconds were summed to minutes.",)}, "their epochs differ"),
         ({"start": None}, "do not say when they began"),
-        ({"start": START + timedelta(days=60)}, "55 days lie between them"),
+        ({"start": START + timedelta(days=60)}, "they are 55 days apart"),
     ],
 )
 def test_parts_of_another_device_unit_epoch_clock_or_time_are_refused_in_a_sentence(facts, says):
@@ -120,7 +120,7 @@ def test_visits_a_year_apart_stay_two_people_and_say_so():
     first, second = part("S01_2024-03-04", 0, 8 * DAY), part("S01_2025-03-04", 0, 8 * DAY, seed=3, start=START + timedelta(days=365))
     reading = together(first, second)
     assert len(reading.recordings) == 2 and not reading.refused
-    assert all("look like parts of S01, but 357 days lie between" in one.notes[0] for one in reading.recordings)
+    assert all("look like parts of S01, but they are 357 days apart" in one.notes[0] for one in reading.recordings)
 
 
 def test_short_parts_that_contradict_are_refused_with_the_reason_and_not_as_short():

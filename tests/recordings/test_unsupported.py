@@ -76,7 +76,7 @@ CONTENTS = {
     "html": (f"<!DOCTYPE html><title>{SECRET}</title>".encode(), "a web page"),
     "xml": (f"<people><p>{SECRET}</p></people>".encode(), "XML is of an unknown kind"),
     "json": (json.dumps({"name": SECRET, "rows": [1, 2]}).encode(), "JSON is of an unknown kind"),
-    "json list": (json.dumps([[SECRET, 1]]).encode(), "JSON of"),
+    "json list": (json.dumps([[SECRET, 1]]).encode(), "JSON is of"),
     "old office": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "password"),
     "pickle": (b"\x80\x04\x95\x00\x00" + PLAIN, "never opened"),
     "7z": (b"7z\xbc\xaf\x27\x1c\x00" + PLAIN, "archive"), "tar": (PLAIN.ljust(257, b"\x00") + b"ustar\x00" + bytes(300), "archive"),
@@ -93,7 +93,7 @@ def test_what_a_file_is_shows_in_its_first_bytes_whatever_its_name(tmp_path: Pat
 
 
 def test_a_database_of_another_program_and_office_files_are_named(tmp_path: Path) -> None:
-    assert "not ActiLife's" in _refused(tmp_path / "b.csv", _sqlite(tmp_path / "a.sqlite"))
+    assert "not from ActiLife" in _refused(tmp_path / "b.csv", _sqlite(tmp_path / "a.sqlite"))
     assert _refused(tmp_path / "a.docx", _zip("word/document.xml")) == UNREAD[".docx"]
 
 

@@ -48,7 +48,7 @@ def test_a_last_time_that_is_cut_is_left_out_and_said_not_read_as_another_day() 
     (whole,) = read_mapped(source(written), mapping).recordings
     (cut,) = read_mapped(source(written.rstrip().rsplit("\n", 1)[0] + "\n2024-03-05 1"), mapping).recordings
     assert cut.values.tolist() == whole.values.tolist()[:-1] and cut.start == whole.start
-    assert any("last line (121) breaks off" in note for note in cut.notes)
+    assert any("last line (121) ends in the middle" in note for note in cut.notes)
 
 
 @pytest.mark.parametrize("order", list(FORMS))

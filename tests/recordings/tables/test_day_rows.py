@@ -76,7 +76,7 @@ def test_weekdays_by_name_place_the_days_and_bare_numbers_tell_no_weekday(tmp_pa
 
 def test_two_rows_of_one_day_with_other_values_are_refused(tmp_path):
     reading = read(table(tmp_path / "a.csv", {"id": ["S1"] * 8, "date": [*dates()[:7], dates()[6]]}))
-    assert not reading.recordings and "two rows with other values are of day 7" in reading.refused[0].reason
+    assert not reading.recordings and "two rows with different values are both day 7" in reading.refused[0].reason
 
 
 def test_days_of_nobody_knows_whom_are_asked_about_and_dated_ones_are_of_the_files_person(tmp_path):
@@ -87,7 +87,7 @@ def test_days_of_nobody_knows_whom_are_asked_about_and_dated_ones_are_of_the_fil
 
 def test_columns_of_clock_times_that_are_no_minutes_are_refused_with_how_far_apart_they_are(tmp_path):
     made = table(tmp_path / "a.csv", {"id": ["S1"] * 8, "date": dates()}, CLOCK[::5], DAYS[:, ::5])
-    assert "288 are there, here 5 minutes apart" in read(made).refused[0].reason
+    assert "there are 288, here 5 minutes apart" in read(made).refused[0].reason
 
 
 def test_people_of_one_day_each_stay_people(tmp_path):

@@ -184,7 +184,7 @@ def test_dashes_for_zeros_are_not_taken_for_missing_minutes(tmp_path, dash):
     zeros = [row.format(dash if minute % 2 else f" {minute + 1:,} ") for minute, row in enumerate(rows)]
     (tmp_path / "a.csv").write_text("\n".join(["timestamp,counts", *zeros]) + "\n")
     reading = read(tmp_path / "a.csv")
-    assert not reading.recordings and "720 of 1,440 rows and 0 in none" in reading.refused[0].reason
+    assert not reading.recordings and "720 of 1,440 rows and never 0" in reading.refused[0].reason
     missing = [row.format("-" if minute % 20 == 1 else minute) for minute, row in enumerate(rows)]
     (tmp_path / "b.csv").write_text("\n".join(["timestamp,counts", *missing]) + "\n")
     (recording,) = read(tmp_path / "b.csv").recordings

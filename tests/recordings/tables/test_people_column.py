@@ -104,7 +104,7 @@ def test_days_counted_by_a_column_of_any_name_are_one_persons(tmp_path: Path) ->
 
 
 def test_people_without_any_column_that_tells_them_are_refused_where_their_times_show_it(tmp_path: Path) -> None:
-    said = {"same times": "2,880 of 5,760 rows give a time", "earlier": "go back by a whole recording in line 2882"}
+    said = {"same times": "2,880 of 5,760 rows repeat an earlier time", "earlier": "go back by a whole recording in line 2882"}
     for starts, sentence in said.items():
         assert sentence in _refused(tmp_path, _two(APART[starts]).drop(columns="code name"))
 
@@ -123,7 +123,7 @@ def test_a_named_person_with_two_peoples_rows_is_refused_by_the_column_that_tell
     frame.to_csv(tmp_path / "all.csv", index=False)
     reading = read(tmp_path / "all.csv")
     assert [person.participant for person in reading.recordings] == ["2"]
-    assert "rows of 1 hold other values at the same times" in reading.refused[0].reason and "site" in reading.refused[0].reason
+    assert "rows of 1 have different values at the same times" in reading.refused[0].reason and "site" in reading.refused[0].reason
     reason = _refused(tmp_path, _two(APART["later"]).assign(studyid="TRIAL"))
     assert "code name splits" in reason and "the column studyid names only one person" in reason
 
