@@ -97,7 +97,7 @@ def test_two_rows_of_one_day_and_too_few_minutes_are_refused():
     begin = dataclasses.replace(guess(file).mapping, participant="Kuerzel")
     assert "two rows with different values are both day 1" in read_mapped(file, begin).refused[0].reason
     assert "there are 1,439" in problems(dataclasses.replace(begin, activity="00:01"))["activity"]
-    assert "hold Tagesangabe" in problems(dataclasses.replace(begin, activity="Kuerzel", participant=None))["activity"]
+    assert "include Tagesangabe" in problems(dataclasses.replace(begin, activity="Kuerzel", participant=None))["activity"]
     assert "order" in problems(dataclasses.replace(begin, order="seconds", runs="utc"))
 
 
