@@ -141,30 +141,30 @@ def open_prepared(out: Path, cycle: Cycle, settings: Settings) -> Prepared | Non
         return None
     again = "Choose another folder with --out, or delete this one and run the command again."
     try:
-        said = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        if said["version"] != VERSION:
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        if summary["version"] != VERSION:
             raise WorkspaceError(f"{folder} was made by another version of PAT Explorer. {again}")
-        made = Settings(**said["settings"])
+        stored = Settings(**summary["settings"])
         with (folder / "refused.csv").open(newline="", encoding="utf-8") as file:
             refused = tuple(Refusal(as_meant(row["what"]), as_meant(row["reason"])) for row in csv.DictReader(file))
-        found = Prepared(
+        prepared = Prepared(
             folder,
-            said["cycle"],
-            said["unit"],
-            said["device"],
-            said["placement"],
-            made,
-            said["counts"],
-            said["paper"],
-            tuple(said["notes"]),
-            (said["minute_file"], *said["tables"].values()),
+            summary["cycle"],
+            summary["unit"],
+            summary["device"],
+            summary["placement"],
+            stored,
+            summary["counts"],
+            summary["paper"],
+            tuple(summary["notes"]),
+            (summary["minute_file"], *summary["tables"].values()),
             refused,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkspaceError(f"{folder} should hold a prepared cycle but cannot be read ({error}). {again}") from error
-    if made != settings:
-        raise WorkspaceError(f"{folder} was made with {made.words}; {settings.words} is requested now. {again}")
-    return found
+    if stored != settings:
+        raise WorkspaceError(f"{folder} was made with {stored.words}; {settings.words} is requested now. {again}")
+    return prepared
 
 
 def prepare(cycle: Cycle, files: CycleFiles, out: Path, settings: Settings, progress: Progress) -> Prepared:
@@ -173,8 +173,8 @@ def prepare(cycle: Cycle, files: CycleFiles, out: Path, settings: Settings, prog
     Raises RecordingError for damaged files, WeekError where too few people have a week, WorkspaceError for a folder of other settings;
     nothing half-written is seen then. To be called under `locked(out)`.
     """
-    if there := open_prepared(out, cycle, settings):
-        return there
+    if existing := open_prepared(out, cycle, settings):
+        return existing
     part = out / f".nhanes-{cycle.year}.part"
     shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
     part.mkdir(parents=True)
@@ -199,10 +199,10 @@ def prepare(cycle: Cycle, files: CycleFiles, out: Path, settings: Settings, prog
         shutil.rmtree(part, ignore_errors=True)
         raise
     progress.at(1.0, f"NHANES {cycle.name} is prepared")
-    found = open_prepared(out, cycle, settings)
-    if found is None:
+    prepared = open_prepared(out, cycle, settings)
+    if prepared is None:
         raise WorkspaceError(f"The folder of NHANES {cycle.name} in {out} is gone. Run the command again.")
-    return found
+    return prepared
 
 
 def _standardize(part: Path, cycle: Cycle) -> None:

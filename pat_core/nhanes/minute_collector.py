@@ -34,13 +34,13 @@ def collect(file: TransportFile, kind: str, tapes: Tapes, progress: Progress, fl
     value that could not be computed (-0.01) is missing either way. Raises RecordingError where the file is damaged, breaks off or has
     another layout: nothing of it is used then.
     """
-    found = Collected()
+    collected = Collected()
     for block, done in _blocks(file, kind):
-        _lay_block(block, kind, found, tapes, flagged)
-        progress.at(done, f"Reading {file.shown}: {found.rows / 1e6:.1f} million minutes of {len(found.people)} people")
-    if not found.people:
+        _lay_block(block, kind, collected, tapes, flagged)
+        progress.at(done, f"Reading {file.shown}: {collected.rows / 1e6:.1f} million minutes of {len(collected.people)} people")
+    if not collected.people:
         raise RecordingError(f"{file.shown} has the columns of {kind} but no rows. Download it again.")
-    return found
+    return collected
 
 
 def _blocks(file: TransportFile, kind: str) -> Iterator[tuple[Block, float]]:
@@ -61,14 +61,14 @@ def _blocks(file: TransportFile, kind: str) -> Iterator[tuple[Block, float]]:
         raise RecordingError(f"{file.shown} is damaged ({error}). Download it again.") from error
 
 
-def _lay_block(block: Block, kind: str, found: Collected, tapes: Tapes, flagged: str) -> None:
-    found.rows += block["SEQN"].size
+def _lay_block(block: Block, kind: str, collected: Collected, tapes: Tapes, flagged: str) -> None:
+    collected.rows += block["SEQN"].size
     known = np.isfinite(block["SEQN"])
     if not known.all():
-        found.unnumbered += int((~known).sum())
+        collected.unnumbered += int((~known).sum())
         block = {name: column[known] for name, column in block.items()}
     for number, rows in _people(block):
-        person = found.people.setdefault(number, Person())
+        person = collected.people.setdefault(number, Person())
         laid = None if person.trouble else person.lay(kind, rows)
         if laid is None:
             continue

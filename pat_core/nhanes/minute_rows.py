@@ -26,9 +26,9 @@ class Rows:
             with path.open("rb") as file:
                 version = np.lib.format.read_magic(file)
                 header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-                self.shape, fortran, found = header(file)
+                self.shape, fortran, stored_kind = header(file)
                 self._offset = file.tell()
-            if fortran or found != self._kind or len(self.shape) != 2:
+            if fortran or stored_kind != self._kind or len(self.shape) != 2:
                 raise ValueError("it holds something else")
             self._row_bytes = self._kind.itemsize * self.shape[1]
             if path.stat().st_size != self._offset + self._row_bytes * self.shape[0]:
@@ -81,7 +81,7 @@ class RowFile:
 
 def map_rows(source: Rows, path: Path, change: Callable[[np.ndarray], np.ndarray]) -> None:
     """Write change(rows) of a few rows after another."""
-    with RowFile(path, source.shape[1]) as made:
+    with RowFile(path, source.shape[1]) as file:
         for begin in range(0, len(source), ROWS_AT_ONCE):
             for row in change(source[begin : begin + ROWS_AT_ONCE]):
-                made.add(row)
+                file.add(row)

@@ -118,9 +118,9 @@ def _depression(file: TransportFile, derived: Derived) -> None:
 
 def _sleep(file: TransportFile, derived: Derived) -> None:
     table = read_table(file, ("SEQN", "SLD010H", "SLQ060"))
-    for number, usual, told in zip(*table.values(), strict=True):
+    for number, usual, answers in zip(*table.values(), strict=True):
         hours = float(usual) if 0 < usual <= HOURS_AT_MOST else None  # 77 refused, 99 not known
-        disorder = {1: YES, 2: NO}.get(told)
-        odd = None if hours is None else hours >= LONG_SLEEP or hours <= SHORT_SLEEP
-        abnormal = YES if disorder == YES or odd else None if disorder is None or odd is None else NO
+        disorder = {1: YES, 2: NO}.get(answers)
+        unusual = None if hours is None else hours >= LONG_SLEEP or hours <= SHORT_SLEEP
+        abnormal = YES if disorder == YES or unusual else None if disorder is None or unusual is None else NO
         derived.put(number, sleep_hours=hours, sleep_disorder=disorder, sleep_abnormality=abnormal)

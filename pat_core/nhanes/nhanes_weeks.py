@@ -60,32 +60,32 @@ def cut_weeks(
     alignment: from the first midnight, or from the first minute. short: also people whose recording ends before the seventh day does; else
     they are refused by name. Raises WeekError where nobody has a week.
     """
-    kept: list[NhanesWeek] = []
+    cut: list[NhanesWeek] = []
     refused: list[Refusal] = []
     in_week = 0
     with ExitStack() as stack:
         weeks = stack.enter_context(RowFile(folder / WEEKS, MINUTES_PER_WEEK))
-        told = any(person.wear_told for person in collected.people.values())
-        worn = stack.enter_context(RowFile(folder / WORN, MINUTES_PER_WEEK, FLAGS)) if told else None
+        wear_known = any(person.wear_told for person in collected.people.values())
+        worn = stack.enter_context(RowFile(folder / WORN, MINUTES_PER_WEEK, FLAGS)) if wear_known else None
         for done, number in enumerate(sorted(collected.people)):
             progress.at(done / len(collected.people), f"Cutting weeks: {done + 1} of {len(collected.people)} people")
             person = collected.people[number]
             begin, reason = _begin(person, tapes.width, alignment)
             if begin is not None:
                 values, states = _week_at(begin, *tapes.read(number))
-                seen = np.flatnonzero(states & SEEN)
-                in_week += bool(seen.size)
-                reason = _unfit(values, seen, short)
+                recorded = np.flatnonzero(states & SEEN)
+                in_week += bool(recorded.size)
+                reason = _unfit(values, recorded, short)
             if begin is None or reason:
                 refused.append(Refusal(str(number), reason))
                 continue
-            kept.append(_described(number, person, person.start(begin), values, states, tapes.repeated.get(number, 0)))
+            cut.append(_described(number, person, person.start(begin), values, states, tapes.repeated.get(number, 0)))
             weeks.add(values)
             if worn is not None:
                 worn.add((states & NOT_WORN) == 0)
-    if not kept:
+    if not cut:
         raise WeekError(f"Nobody has a week. The first: {refused[0].what}: {refused[0].reason}")
-    return Cut(tuple(kept), tuple(refused), len(collected.people), in_week)
+    return Cut(tuple(cut), tuple(refused), len(collected.people), in_week)
 
 
 def _begin(person: Person, width: int, alignment: Alignment) -> tuple[int | None, str]:
@@ -98,18 +98,18 @@ def _begin(person: Person, width: int, alignment: Alignment) -> tuple[int | None
 
 def _week_at(begin: int, values: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The week from a minute of the tape on, each (10080,): where the tape ends, minutes that did not come."""
-    there = slice(begin, begin + MINUTES_PER_WEEK)
+    place = slice(begin, begin + MINUTES_PER_WEEK)
     lacking = (0, max(0, begin + MINUTES_PER_WEEK - values.size))
-    return np.pad(values[there], lacking, constant_values=np.nan), np.pad(states[there], lacking)
+    return np.pad(values[place], lacking, constant_values=np.nan), np.pad(states[place], lacking)
 
 
-def _unfit(values: np.ndarray, seen: np.ndarray, short: bool) -> str:
-    if seen.size == 0 or np.isnan(values).all():
+def _unfit(values: np.ndarray, recorded: np.ndarray, short: bool) -> str:
+    if recorded.size == 0 or np.isnan(values).all():
         return "That week has no value, only missing minutes."
-    spanned = int(seen[-1]) + 1
-    if short or (spanned == MINUTES_PER_WEEK and seen[0] == 0):
+    spanned = int(recorded[-1]) + 1
+    if short or (spanned == MINUTES_PER_WEEK and recorded[0] == 0):
         return ""
-    return f"A full week of 7 days was expected; the recording covers {in_days(spanned - int(seen[0]))} of it. Nothing is filled in."
+    return f"A full week of 7 days was expected; the recording covers {in_days(spanned - int(recorded[0]))} of it. Nothing is filled in."
 
 
 def _described(number: int, person: Person, start: datetime | None, week: np.ndarray, states: np.ndarray, repeated: int) -> NhanesWeek:

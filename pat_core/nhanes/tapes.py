@@ -43,9 +43,9 @@ class Tapes:
             if not state[at].any():
                 strip[at], state[at] = values, states
                 return
-        kept, rows = np.unique(places, return_index=True)
-        fresh = state[kept] == 0
-        strip[kept[fresh]], state[kept[fresh]] = values[rows[fresh]], states[rows[fresh]]
+        places_kept, rows = np.unique(places, return_index=True)
+        fresh = state[places_kept] == 0
+        strip[places_kept[fresh]], state[places_kept[fresh]] = values[rows[fresh]], states[rows[fresh]]
         self.repeated[person] = self.repeated.get(person, 0) + places.size - int(fresh.sum())
 
     def read(self, person: int) -> tuple[np.ndarray, np.ndarray]:

@@ -68,19 +68,23 @@ def transport_file(path: Path, name: str) -> TransportFile:
     """The table `name` in a downloaded file. Raises RecordingError where a zip does not hold it."""
     if path.suffix.lower() != ".zip":
         return TransportFile(path, path.stat().st_size)
-    found = dict(_members(path)).get(name)
-    if found is None:
+    member = dict(_members(path)).get(name)
+    if member is None:
         raise RecordingError(f"{path} should hold {name.lower()}.xpt but does not, or is damaged. Delete it and run the command again.")
-    return found
+    return member
 
 
 def _members(path: Path) -> list[tuple[str, TransportFile]]:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [(PurePosixPath(one.filename), one) for one in archive.infolist() if not one.is_dir()]
+            names = [(PurePosixPath(member.filename), member) for member in archive.infolist() if not member.is_dir()]
     except (OSError, zipfile.BadZipFile, NotImplementedError):
         return []
-    return [(name.stem.upper(), TransportFile(path, one.file_size, one.filename)) for name, one in names if name.suffix.lower() == ".xpt"]
+    return [
+        (name.stem.upper(), TransportFile(path, member.file_size, member.filename))
+        for name, member in names
+        if name.suffix.lower() == ".xpt"
+    ]
 
 
 def read_table(file: TransportFile, wanted: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, np.ndarray]:

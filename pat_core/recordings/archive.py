@@ -201,11 +201,11 @@ def read_sources(sources: Iterable[Source], progress: Progress, reader: Reader =
     for source in files:
         take(source)
     whole = _people(came)
-    found: list[tuple[Labels, Matched]] = []
+    label_tables: list[tuple[Labels, Matched]] = []
     late: list[Source] = []
     for source in tables:
         if labelled := _labels(source, whole.recordings):
-            found.append(labelled)
+            label_tables.append(labelled)
             refused.extend(_without_recording(source, labelled[1]))
         else:
             late.append(source)  # named like a table of people, yet perhaps the recordings themselves
@@ -214,11 +214,11 @@ def read_sources(sources: Iterable[Source], progress: Progress, reader: Reader =
     whole = _people(came) if late else whole
     for source, refusal in unread:
         if labelled := _labels(source, whole.recordings):
-            found.append(labelled)
+            label_tables.append(labelled)
         else:
             refused.append(refusal)
     recordings = whole.recordings
-    for labels, matched in found:
+    for labels, matched in label_tables:
         theirs = {there: labels[name] for name, there in matched.found.items()}
         recordings = tuple(replace(r, labels=join(r.labels, theirs.get(r.participant, {}))) for r in recordings)
     return Reading(recordings, (*refused, *whole.refused))

@@ -57,16 +57,16 @@ def alike(recordings: Sequence[Recording]) -> tuple[Alike, ...]:
     copies: dict[bytes, list[int]] = {}
     for at, recording in enumerate(recordings):
         copies.setdefault(sha256(np.ascontiguousarray(recording.values, np.float32).tobytes()).digest(), []).append(at)
-    kept = list(copies.values())
-    marks = [_marks(recordings[same[0]].values) for same in kept]
+    copied = list(copies.values())
+    marks = [_marks(recordings[same[0]].values) for same in copied]
     shares = _shares(marks)
-    linked = _connected([*shares, *((at, at) for at, same in enumerate(kept) if len(same) > 1 and marks[at].size >= LEAST_MARKS)])
-    found = []
+    linked = _connected([*shares, *((at, at) for at, same in enumerate(copied) if len(same) > 1 and marks[at].size >= LEAST_MARKS)])
+    groups = []
     for group in linked:
-        people = sorted(at for member in group for at in kept[member])
+        people = sorted(at for member in group for at in copied[member])
         share = min((shares[pair] for pair in shares if pair[0] in group), default=1.0)
-        found.append(Alike(tuple(recordings[at].participant for at in people), len(group) == 1, share))
-    return tuple(found)
+        groups.append(Alike(tuple(recordings[at].participant for at in people), len(group) == 1, share))
+    return tuple(groups)
 
 
 def trace(values: np.ndarray) -> np.ndarray:
@@ -82,10 +82,10 @@ def overlapping(traces: Sequence[np.ndarray]) -> list[list[int]]:
         marks = np.unique(own[own != NONE])
         if marks.size >= LEAST_MARKS:
             copies.setdefault(marks.tobytes(), []).append(at)
-    kept = list(copies.values())
+    recordings = list(copies.values())
     pairs = _shares([np.frombuffer(marks, np.uint64) for marks in copies], OVERLAP)
-    groups = _connected([*pairs, *((at, at) for at, same in enumerate(kept) if len(same) > 1)])
-    return [sorted(person for member in group for person in kept[member]) for group in groups]
+    groups = _connected([*pairs, *((at, at) for at, same in enumerate(recordings) if len(same) > 1)])
+    return [sorted(person for member in group for person in recordings[member]) for group in groups]
 
 
 def _shares(marks: Sequence[np.ndarray], least: float = LEAST_SHARE) -> dict[tuple[int, int], float]:
@@ -101,7 +101,7 @@ def _shares(marks: Sequence[np.ndarray], least: float = LEAST_SHARE) -> dict[tup
     shared: Counter[tuple[int, int]] = Counter()
     for at in np.flatnonzero((sizes > 1) & (sizes <= MOST_ALIKE)):
         shared.update(combinations(owners[bounds[at] : bounds[at + 1]].tolist(), 2))
-    shares = {pair: many / min(marks[pair[0]].size, marks[pair[1]].size) for pair, many in shared.items() if many >= LEAST_MARKS}
+    shares = {pair: count / min(marks[pair[0]].size, marks[pair[1]].size) for pair, count in shared.items() if count >= LEAST_MARKS}
     return {pair: share for pair, share in shares.items() if share >= least}
 
 
@@ -123,17 +123,17 @@ def _marks(values: np.ndarray) -> np.ndarray:
 
 
 def _connected(pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
-    group = {one: one for pair in pairs for one in pair}
+    group = {member: member for pair in pairs for member in pair}
 
-    def root(one: int) -> int:
-        while group[one] != one:
-            one = group[one]
-        return one
+    def root(member: int) -> int:
+        while group[member] != member:
+            member = group[member]
+        return member
 
-    for one, other in pairs:
-        first, second = sorted((root(one), root(other)))
+    for member, other in pairs:
+        first, second = sorted((root(member), root(other)))
         group[second] = first
     members: dict[int, list[int]] = {}
-    for one in sorted(group):
-        members.setdefault(root(one), []).append(one)
+    for member in sorted(group):
+        members.setdefault(root(member), []).append(member)
     return list(members.values())

@@ -117,11 +117,11 @@ def _by_format(source: Source, progress: Progress) -> Reading:
     chosen = next((form for form in FORMATS if form.recognises(head, source.filename)), None) if opens else None
     if chosen is None or chosen is FORMATS[-1]:
         # A table of text is any text; of this one it is known that it is none.
-        said = closed.get(ending) if not opens else unsupported.by_content(head)
+        reason = closed.get(ending) if not opens else unsupported.by_content(head)
         if chosen is None:
-            raise RecordingError(said or _unknown(head, ending))
-        if said:
-            raise RecordingError(said)
+            raise RecordingError(reason or _unknown(head, ending))
+        if reason:
+            raise RecordingError(reason)
     return in_minutes(chosen.read(source, progress))
 
 
@@ -178,14 +178,14 @@ def _sound(recording: Recording) -> Recording:
             "cells empty."
         )
     endless = values > _MOST
-    many = int(endless.sum())
+    count = int(endless.sum())
     if not np.isfinite(values[~endless]).any():
-        what = f"missing minutes and {counted(many, 'infinite number')}" if many else "missing minutes"
-        raise RecordingError(f"This recording has no values, only {what}. Check that the right column is named activity.")
-    if not many:
+        missing = f"missing minutes and {counted(count, 'infinite number')}" if count else "missing minutes"
+        raise RecordingError(f"This recording has no values, only {missing}. Check that the right column is named activity.")
+    if not count:
         return replace(recording, values=values)
-    said = (
-        f"{counted(many, 'value is', 'values are')} infinite or larger than any activity, first in epoch {int(endless.argmax()) + 1:,}: "
+    message = (
+        f"{counted(count, 'value is', 'values are')} infinite or larger than any activity, first in epoch {int(endless.argmax()) + 1:,}: "
         "counted as missing."
     )
-    return replace(recording, values=np.where(endless, np.float32(np.nan), values), notes=(*recording.notes, said))
+    return replace(recording, values=np.where(endless, np.float32(np.nan), values), notes=(*recording.notes, message))

@@ -56,18 +56,18 @@ def named_by_folder(recordings: Sequence[tuple[Recording, str]]) -> list[Recordi
     """Recordings of a container, each with its path there: those whose files are named by a date or a part's number alone, or after what
     they hold (S01/2024-03-04.csv, S01/activity.csv), are of the person after whom their folder is called."""
     folders = [PurePosixPath(path).parent for _, path in recordings]
-    alike: dict[str, set[PurePosixPath]] = {}
+    same_named: dict[str, set[PurePosixPath]] = {}
     for (recording, path), folder in zip(recordings, folders, strict=True):
         if _named_by_file(recording, path) and _NOBODY.fullmatch(recording.participant):
-            alike.setdefault(recording.participant, set()).add(folder)
-    made = []
+            same_named.setdefault(recording.participant, set()).add(folder)
+    renamed = []
     for (recording, path), folder in zip(recordings, folders, strict=True):
-        several = alike.get(recording.participant, set())
+        several = same_named.get(recording.participant, set())
         person = len({place.name for place in several}) > 1 and all(folders.count(place) == 1 for place in several)
         dated = _named_by_file(recording, path) and core_of(recording.participant) == ""
-        whose = folder.name or PurePosixPath(recording.source.split(": ")[0]).stem
-        made.append(replace(recording, participant=whose) if dated or (person and folder in several) else recording)
-    return made
+        folder_person = folder.name or PurePosixPath(recording.source.split(": ")[0]).stem
+        renamed.append(replace(recording, participant=folder_person) if dated or (person and folder in several) else recording)
+    return renamed
 
 
 def gathered(reading: Reading) -> Reading:
@@ -83,10 +83,12 @@ def gathered(reading: Reading) -> Reading:
     return Reading(tuple(people.values()), tuple(refused))
 
 
-def _same_name(name: str, found: list[Recording], refused: list[Refusal]) -> Recording:
+def _same_name(name: str, recordings: list[Recording], refused: list[Refusal]) -> Recording:
     """One recording of those that name the same participant: joined; what contradicts the first is refused."""
     parts: list[Recording] = []
-    for other in sorted(found, key=lambda one: (one.unit == UNKNOWN_UNIT, one.start or datetime.min)):  # of steps and levels the steps
+    for other in sorted(
+        recordings, key=lambda recording: (recording.unit == UNKNOWN_UNIT, recording.start or datetime.min)
+    ):  # of steps and levels the steps
         apart = bool(parts) and any(_told_apart(part, other) for part in parts)
         if not parts or not (apart or _obstacle(_laid(parts), other)):
             parts.append(other)
@@ -102,16 +104,18 @@ def _same_name(name: str, found: list[Recording], refused: list[Refusal]) -> Rec
     return _whole(parts, name)
 
 
-def _told_apart(one: Recording, other: Recording) -> bool:
+def _told_apart(recording: Recording, other: Recording) -> bool:
     """Whether two recordings of one name may be two people's by their folders: control/01.csv and patient/01.csv, not week1 and week2."""
-    if all(core_of(PurePosixPath(_place(part)).parent.name) is not None for part in (one, other)):
+    if all(core_of(PurePosixPath(_place(part)).parent.name) is not None for part in (recording, other)):
         return False
-    groups = {part.labels.get("group") for part in (one, other)} - {None}
-    return len(groups) > 1 or (_named_by_file(one) and _named_by_file(other) and not _same(one, other))
+    groups = {part.labels.get("group") for part in (recording, other)} - {None}
+    return len(groups) > 1 or (_named_by_file(recording) and _named_by_file(other) and not _same(recording, other))
 
 
-def _same(one: Recording, other: Recording) -> bool:
-    return one.start == other.start and one.unit == other.unit and np.array_equal(one.values, other.values, equal_nan=True)
+def _same(recording: Recording, other: Recording) -> bool:
+    return (
+        recording.start == other.start and recording.unit == other.unit and np.array_equal(recording.values, other.values, equal_nan=True)
+    )
 
 
 def _named_by_file(recording: Recording, path: str = "") -> bool:
@@ -141,37 +145,40 @@ def _span(recording: Recording) -> _Span:
     return _Span(first, first + recording.values.size)
 
 
-def _obstacle(one: Recording, other: Recording) -> str:
+def _obstacle(recording: Recording, other: Recording) -> str:
     """Why two recordings cannot be one, in half a sentence; "" where they can."""
-    if _same(one, other):
+    if _same(recording, other):
         return ""
     for fact, several in _FACTS.items():
-        mine, theirs = getattr(one, fact), getattr(other, fact)
-        if mine != theirs and None not in (mine, theirs):
-            return f"their {several} differ ({mine} and {theirs})" if fact != "in_utc" else "one is in UTC and the other is not"
-    mine, theirs = one.labels.get("serial"), other.labels.get("serial")
-    if mine != theirs and None not in (mine, theirs):
-        return f"they are from two devices (serial {mine} and {theirs})"
-    if _epochs(one) != _epochs(other):
+        serial, other_serial = getattr(recording, fact), getattr(other, fact)
+        if serial != other_serial and None not in (serial, other_serial):
+            return f"their {several} differ ({serial} and {other_serial})" if fact != "in_utc" else "one is in UTC and the other is not"
+    serial, other_serial = recording.labels.get("serial"), other.labels.get("serial")
+    if serial != other_serial and None not in (serial, other_serial):
+        return f"they are from two devices (serial {serial} and {other_serial})"
+    if _epochs(recording) != _epochs(other):
         return "their epochs differ"
-    if one.start is None or other.start is None or not (one.date_known and other.date_known):
+    if recording.start is None or other.start is None or not (recording.date_known and other.date_known):
         return "the files do not say when they began, so they cannot be put in order"
-    return _obstacle_in_time(one, other)
+    return _obstacle_in_time(recording, other)
 
 
-def _obstacle_in_time(one: Recording, other: Recording) -> str:
-    mine, theirs = _span(one), _span(other)
-    gap = max(mine.first, theirs.first) - min(mine.end, theirs.end)
+def _obstacle_in_time(recording: Recording, other: Recording) -> str:
+    span, other_span = _span(recording), _span(other)
+    gap = max(span.first, other_span.first) - min(span.end, other_span.end)
     if gap > LONGEST_GAP:
         return f"they are {gap / MINUTES_PER_DAY:.0f} days apart, so they count as two recordings"
-    if max(mine.end, theirs.end) - min(mine.first, theirs.first) > LONGEST_DAYS * MINUTES_PER_DAY:
+    if max(span.end, other_span.end) - min(span.first, other_span.first) > LONGEST_DAYS * MINUTES_PER_DAY:
         return f"together they span more than {LONGEST_DAYS} days"
-    first, end = max(mine.first, theirs.first), min(mine.end, theirs.end)
+    first, end = max(span.first, other_span.first), min(span.end, other_span.end)
     if first >= end:
         return ""
-    here, there = one.values[first - mine.first : end - mine.first], other.values[first - theirs.first : end - theirs.first]
-    both = np.isfinite(here) & np.isfinite(there)
-    differing = both & (here != there)
+    values, other_values = (
+        recording.values[first - span.first : end - span.first],
+        other.values[first - other_span.first : end - other_span.first],
+    )
+    both = np.isfinite(values) & np.isfinite(other_values)
+    differing = both & (values != other_values)
     if not differing.any():
         return ""
     at = datetime(1970, 1, 1) + timedelta(minutes=first + int(differing.argmax()))
@@ -192,8 +199,8 @@ def _laid(parts: Sequence[Recording]) -> Recording:
     values = np.full(end - begin, np.nan, np.float32)
     worn = np.ones(values.size, bool) if any(part.worn is not None for part in different) else None
     for span, part in zip(spans, different, strict=True):
-        there = values[span.first - begin : span.end - begin]
-        there[:] = np.where(np.isfinite(there), there, part.values)
+        target = values[span.first - begin : span.end - begin]
+        target[:] = np.where(np.isfinite(target), target, part.values)
         if worn is not None and part.worn is not None:
             worn[span.first - begin : span.end - begin] &= part.worn
     start = min(_begin(part) for part in different)
@@ -260,11 +267,11 @@ def _join_family(core: str, names: list[str], people: dict[str, Recording], refu
         return
     for name in names:
         if people[name].values.size >= MINUTES_PER_WEEK:
-            said = (
+            message = (
                 f"{why}. They were imported under their own names; if they are one person, that person may end up in both training and "
                 "test."
             )
-            people[name] = replace(people[name], notes=(*people[name].notes, said))
+            people[name] = replace(people[name], notes=(*people[name].notes, message))
         else:
             _refuse(name, f"{why}. Join them by hand, or give each its own name.", people, refused)
 
@@ -281,8 +288,8 @@ def _put(people: dict[str, Recording], names: Sequence[str], whole: Recording) -
 
 
 def _refuse(name: str, why: str, people: dict[str, Recording], refused: list[Refusal]) -> None:
-    gone = people.pop(name)
-    refused.append(Refusal(f"{gone.source}: {name}", why))
+    recordings = people.pop(name)
+    refused.append(Refusal(f"{recordings.source}: {name}", why))
 
 
 def _refuse_doubtful(people: dict[str, Recording], refused: list[Refusal]) -> None:
@@ -293,19 +300,23 @@ def _refuse_doubtful(people: dict[str, Recording], refused: list[Refusal]) -> No
             continue
         if core_of(name) == "":
             groups.setdefault("", []).append(name)
-        elif found := _NUMBER.match(name):
-            groups.setdefault(found["core"], []).append(name)
+        elif match := _NUMBER.match(name):
+            groups.setdefault(match["core"], []).append(name)
     for core, names in groups.items():
         names.sort(key=lambda name: _begin(people[name]))
         parts = [people[name] for name in names]
         gaps = [_span(late).first - _span(early).end for early, late in zip(parts, parts[1:], strict=False)]
         if not gaps or not all(0 <= gap <= MINUTES_PER_DAY for gap in gaps):
             continue
-        one = core.strip(_EDGES) or "S01"
-        where = "put them in a folder or zip named after the person" if not core else f"name them {one}_part1, {one}_part2 and so on"
+        name_core = core.strip(_EDGES) or "S01"
+        where = (
+            "put them in a folder or zip named after the person"
+            if not core
+            else f"name them {name_core}_part1, {name_core}_part2 and so on"
+        )
         for name in names:
-            said = (
+            message = (
                 f"{names[0]} to {names[-1]} are {len(names)} recordings of less than a week that follow one another: parts of one "
                 f"person's recording, or people measured in turn? If they are one person, {where} to have them joined."
             )
-            _refuse(name, said, people, refused)
+            _refuse(name, message, people, refused)

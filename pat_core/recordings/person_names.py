@@ -68,38 +68,38 @@ class Matched:
         return (f"Labels were matched to recordings under another spelling of the name: {shown}.",)
 
 
-def match(names: Iterable[str], there: Iterable[str]) -> Matched:
+def match(names: Iterable[str], recordings: Iterable[str]) -> Matched:
     """Names of a table against the names of recordings. A recording is found by one name alone, a name finds one recording alone."""
-    names, there = list(dict.fromkeys(names)), list(dict.fromkeys(there))
-    known = set(there)
-    made = Matched({name: name for name in names if name in known})
+    names, recordings = list(dict.fromkeys(names)), list(dict.fromkeys(recordings))
+    known = set(recordings)
+    matched = Matched({name: name for name in names if name in known})
     for form in (composed, numbered, _caseless, _bare):
-        left = [name for name in names if name not in made.found and name not in made.doubtful]
+        left = [name for name in names if name not in matched.found and name not in matched.doubtful]
         if not left:
             break
-        _by_form(left, names, there, form, made)
-    free = sorted(set(there) - set(made.found.values()))
-    missing = [name for name in names if name not in made.found and name not in made.doubtful]
+        _by_form(left, names, recordings, form, matched)
+    free = sorted(set(recordings) - set(matched.found.values()))
+    missing = [name for name in names if name not in matched.found and name not in matched.doubtful]
     hinted = MOST_COMPARED // max(len(free), 1)
-    made.missing.update({name: nearest(name, free) if at < hinted else () for at, name in enumerate(missing)})
-    return made
+    matched.missing.update({name: nearest(name, free) if at < hinted else () for at, name in enumerate(missing)})
+    return matched
 
 
-def _by_form(left: list[str], names: list[str], there: list[str], form: Callable[[str], str], made: Matched) -> None:
+def _by_form(left: list[str], names: list[str], recorded: list[str], form: Callable[[str], str], matched: Matched) -> None:
     """Join what is alike in one way of writing, where one name of the table and one recording are."""
-    recordings = _gathered(there, form)
+    recordings = _gathered(recorded, form)
     wanted = _gathered(names, form)
     for name in left:
         key = form(name)
-        meant, rivals = recordings.get(key, []), wanted[key]
-        if not meant:
+        candidates, rivals = recordings.get(key, []), wanted[key]
+        if not candidates:
             continue
-        if len(meant) > 1:
-            made.doubtful[name] = f"{_listed(meant)} all match. Write the name exactly as one of them."
+        if len(candidates) > 1:
+            matched.doubtful[name] = f"{_listed(candidates)} all match. Write the name exactly as one of them."
         elif len(rivals) > 1:
-            made.doubtful[name] = f"{_listed(rivals)} in the table all match {meant[0]}. Keep one row for them."
+            matched.doubtful[name] = f"{_listed(rivals)} in the table all match {candidates[0]}. Keep one row for them."
         else:
-            made.found[name] = meant[0]
+            matched.found[name] = candidates[0]
 
 
 def _gathered(names: Sequence[str], form: Callable[[str], str]) -> dict[str, list[str]]:
@@ -135,8 +135,8 @@ def without_appended(name: str) -> str:
     """A name without what devices and programs append; the name itself where nothing would be left."""
     left = name.strip(_EDGES)
     left = re.sub(r"^(?:copy of|kopie von|copie de|copia de|kopie van) ", "", left, flags=re.IGNORECASE)
-    while (found := _TAIL.search(left)) and (shorter := left[: found.start()]).strip(_EDGES):
-        before, after = shorter[-1], found.group()[0]
+    while (match := _TAIL.search(left)) and (shorter := left[: match.start()]).strip(_EDGES):
+        before, after = shorter[-1], match.group()[0]
         joint = (before.isdigit() and after.isalpha()) or (before.islower() and after.isupper())  # 60sec, secData
         if before.isalnum() and after.isalnum() and not joint:
             break  # a word's own end
@@ -144,12 +144,12 @@ def without_appended(name: str) -> str:
     return left or name
 
 
-def nearest(name: str, there: Sequence[str]) -> tuple[str, ...]:
+def nearest(name: str, candidates: Sequence[str]) -> tuple[str, ...]:
     """The names that look most like one, at most MOST_HINTS; () where none is near."""
-    forms: dict[str, list[str]] = _gathered(there, _bare)
+    forms: dict[str, list[str]] = _gathered(candidates, _bare)
     close = difflib.get_close_matches(_bare(name), list(forms), n=MOST_HINTS, cutoff=0.7)
     holding = [form for form in forms if _signless(name) in _words_of(form)]
-    return tuple(one for form in dict.fromkeys((*holding, *close)) for one in forms[form])[:MOST_HINTS]
+    return tuple(candidate for form in dict.fromkeys((*holding, *close)) for candidate in forms[form])[:MOST_HINTS]
 
 
 def _signless(name: str) -> str:
@@ -162,7 +162,7 @@ def _words_of(name: str) -> set[str]:
     """What a longer name consists of, each as `_signless`: its words, words in a row, and the number in a word."""
     words = [_signless(word) for word in re.split(r"[\W_]+", unicodedata.normalize("NFC", name)) if word]
     rows = {"".join(words[first:end]) for first in range(len(words)) for end in range(first + 1, min(first + 5, len(words) + 1))}
-    numbers = {found for word in words for found in re.findall(r"^[a-z]{1,4}(\d+)$", word)}
+    numbers = {digits for word in words for digits in re.findall(r"^[a-z]{1,4}(\d+)$", word)}
     return rows | numbers | {letters + number for number in words if number.isdigit() for letters in ("s", "p", "sub", "id")}
 
 

@@ -123,13 +123,13 @@ def by_content(head: bytes) -> str | None:
     if head.startswith((b"%PDF", b"{\\rtf")):
         return UNREAD[".pdf"]
     if not is_text(head):  # letters alone may begin a table too
-        return next((said for at, magic, said in _MAGIC if head[at : at + len(magic)] == magic), None)
+        return next((sentence for at, magic, sentence in _MAGIC if head[at : at + len(magic)] == magic), None)
     begin = head[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if re.match(rb"\{\s*[\"}]|\[\s*[\[{\"\d\]-]", begin):
         return _JSON
     if begin[:1] != b"<":
         return None
-    return next((said for root, said in _ROOTS if root in begin), _XML)
+    return next((sentence for root, sentence in _ROOTS if root in begin), _XML)
 
 
 def by_ending(ending: str) -> str | None:

@@ -116,16 +116,16 @@ def _troiano_in_all(begins: np.ndarray, ends: np.ndarray, between: np.ndarray, p
     """Periods in which at most `spike` minutes are above zero altogether: the first that is long enough, then the first after it, ..."""
     high = np.flatnonzero(peaks > rule.stop)
     above = np.concatenate(([0], np.cumsum(between)))
-    found, run = [], 0
+    periods, run = [], 0
     while run < begins.size:
         last = int(np.searchsorted(above, above[run] + rule.spike, side="right")) - 1
         stop = np.searchsorted(high, run)
         last = min(last, int(high[stop])) if stop < high.size else last
         if ends[last] - begins[run] >= rule.window:
-            found.append((int(begins[run]), int(ends[last])))
+            periods.append((int(begins[run]), int(ends[last])))
             run = last
         run += 1
-    return found
+    return periods
 
 
 def _zeros(minutes: np.ndarray, at_least: int) -> tuple[np.ndarray, np.ndarray]:
@@ -180,5 +180,5 @@ def to_minutes(recording: Recording) -> Recording:
     if worn is not None:
         worn = np.all(worn[skip:][: whole.size].reshape(-1, per_minute), axis=1)
     late = f", each to the clock minute in which it begins ({shift} s after the even time)" if shift else ""
-    done = f"{EPOCHS_NOTE} {epoch} seconds were {'averaged' if recording.unit == MG else 'summed'} to minutes{late}."
-    return replace(recording, values=minutes.astype(np.float32), start=start, epoch_seconds=60, worn=worn, notes=(*recording.notes, done))
+    note = f"{EPOCHS_NOTE} {epoch} seconds were {'averaged' if recording.unit == MG else 'summed'} to minutes{late}."
+    return replace(recording, values=minutes.astype(np.float32), start=start, epoch_seconds=60, worn=worn, notes=(*recording.notes, note))

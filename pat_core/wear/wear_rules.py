@@ -98,16 +98,16 @@ def wear_of(minutes: np.ndarray, settings: QualitySettings, flags: np.ndarray | 
     off: list[Period] = []
     still: list[Period] = []
     ruled = like_counts(minutes, unit)
-    found = periods(nonwear(minutes, settings.rule), settings.rule_name) if ruled else []
-    off_body = covered(found, minutes.size)
+    candidates = periods(nonwear(minutes, settings.rule), settings.rule_name) if ruled else []
+    off_body = covered(candidates, minutes.size)
     elsewhere = minutes[present & ~off_body]
     awake = float(elsewhere.mean(dtype=np.float64)) if elsewhere.size else 0.0
-    for period in found:
+    for period in candidates:
         if tail is not None and period.end > tail:
             off.append(period)
             continue
-        told = None if flags is None else float(np.mean(flags[period.first : period.end]))
-        resting = _still(minutes, period, off_body, awake, settings) if told is None else told > 0.5
+        flagged_share = None if flags is None else float(np.mean(flags[period.first : period.end]))
+        resting = _still(minutes, period, off_body, awake, settings) if flagged_share is None else flagged_share > 0.5
         (still if resting else off).append(period)
     if flags is not None:
         off += periods(~np.asarray(flags, bool) & present, DEVICE)
@@ -130,10 +130,10 @@ def periods(mask: np.ndarray, kind: str = "") -> list[Period]:
     return [Period(first, first + length, kind) for first, length in zip(starts.tolist(), lengths.tolist(), strict=True) if mask[first]]
 
 
-def covered(found: Iterable[Period], minutes: int) -> np.ndarray:
+def covered(stretches: Iterable[Period], minutes: int) -> np.ndarray:
     """(minutes,) bool, what lies in any of these periods."""
     mask = np.zeros(minutes, bool)
-    for period in found:
+    for period in stretches:
         mask[period.first : period.end] = True
     return mask
 
@@ -144,9 +144,9 @@ def flat_tail(values: np.ndarray, at_least: int = QualitySettings.tail_minutes) 
     Missing minutes neither end the tail nor count towards its length: a recording that only breaks off has none.
     """
     values = np.asarray(values)
-    there = np.flatnonzero(np.isfinite(values))
-    length = flat_start(values[there][::-1])
-    return int(there[there.size - length]) if length and length >= at_least else None
+    present = np.flatnonzero(np.isfinite(values))
+    length = flat_start(values[present][::-1])
+    return int(present[present.size - length]) if length and length >= at_least else None
 
 
 def saturation(values: np.ndarray, at_least: int = QualitySettings.ceiling_minutes) -> tuple[float, float | None]:

@@ -95,5 +95,5 @@ def in_days(minutes: int) -> str:
         parts = [(rest // 60, "hour"), (rest % 60, "minute")]
     elif days == 6 and rest // 60 == 23:
         parts.append((rest % 60, "minute"))  # so that it never reads as nearly the week it is not
-    said = [counted(number, word) for number, word in parts if number]
-    return " ".join(said) or "0 minutes"
+    words = [counted(number, word) for number, word in parts if number]
+    return " ".join(words) or "0 minutes"

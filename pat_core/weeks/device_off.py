@@ -72,8 +72,8 @@ def _filled_up(week: Week) -> Iterator[Finding]:
         "device was off, or a shorter recording was padded. "
     )
     if begins and length >= FILLED_REFUSE:
-        kept = in_days(week.values.size - length)
-        yield refuse("filled_up", text + f"The recording is only {kept} long; PAT needs 7 days. Use a longer recording.", float(length))
+        recorded = in_days(week.values.size - length)
+        yield refuse("filled_up", text + f"The recording is only {recorded} long; PAT needs 7 days. Use a longer recording.", float(length))
     else:
         yield warn("filled_up", text + "The model will read this as rest; cut the week elsewhere if you can.", float(length))
 

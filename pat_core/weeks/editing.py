@@ -168,10 +168,10 @@ def _put(edited: np.ndarray, place: slice, drawn: np.ndarray, from_end: bool = F
 
     They begin with the first at the place's begin, or `from_end` with the last at its end: at the side that stays when the place grows.
     """
-    there = edited[place]
-    if drawn.size and there.size:
-        filled = np.resize(drawn[::-1], there.size)[::-1] if from_end else np.resize(drawn, there.size)
-        edited[place] = np.where(np.isfinite(there), filled, there)
+    target = edited[place]
+    if drawn.size and target.size:
+        filled = np.resize(drawn[::-1], target.size)[::-1] if from_end else np.resize(drawn, target.size)
+        edited[place] = np.where(np.isfinite(target), filled, target)
 
 
 def _towards(values: np.ndarray, place: slice | np.ndarray, target: np.ndarray, share: float) -> np.ndarray:

@@ -39,27 +39,27 @@ def check(
     was trained on, None where unknown. cohort_fitted: the standardizer was fitted on the reader's own cohort. z: (minutes,) the week as it
     standardizes it, where that is at hand.
     """
-    found = list(_length(week, minutes_expected))
-    if found:
-        return tuple(found)
-    found.extend(_values(week))
-    if not any(finding.severity == "refuse" for finding in found):
+    findings = list(_length(week, minutes_expected))
+    if findings:
+        return tuple(findings)
+    findings.extend(_values(week))
+    if not any(finding.severity == "refuse" for finding in findings):
         off = off_body(week)
-        found.extend(of_wear(week, off))
-        found.extend(shuffled(week.values))
-        found.extend(of_repeats(week))
-        found.extend(of_kind(week))
+        findings.extend(of_wear(week, off))
+        findings.extend(shuffled(week.values))
+        findings.extend(of_repeats(week))
+        findings.extend(of_kind(week))
         # Shuffled or foreign values have no hours: one refusal says enough.
-        if not any(finding.severity == "refuse" for finding in found):
-            found.extend(of_hours(week, off))
-    found.extend(_unit(week, standardizer, model_unit, cohort_fitted))
+        if not any(finding.severity == "refuse" for finding in findings):
+            findings.extend(of_hours(week, off))
+    findings.extend(_unit(week, standardizer, model_unit, cohort_fitted))
     if standardizer is not None:
-        found.extend(of_standardizer(week, standardizer, cohort_fitted))
+        findings.extend(of_standardizer(week, standardizer, cohort_fitted))
         # Of a week that is refused for its values the scale would be refused once more, in other words.
-        if not any(finding.severity == "refuse" for finding in found):
-            found.extend(of_week(week, standardizer, z))
+        if not any(finding.severity == "refuse" for finding in findings):
+            findings.extend(of_week(week, standardizer, z))
     order = {"refuse": 0, "warn": 1, "note": 2}
-    return tuple(sorted(found, key=lambda finding: order[finding.severity]))
+    return tuple(sorted(findings, key=lambda finding: order[finding.severity]))
 
 
 def _length(week: Week, expected: int) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ def apply_marks(week: Week, marks: Sequence[Period]) -> Week:
     """The week with these marks: marked non-wear and excluded minutes are NaN, its report is made again. Itself where there are none."""
     if not marks:
         return week
-    gone = covered((mark for mark in marks if mark.kind in MISSING_KINDS), week.values.size)
-    values = np.where(gone, np.float32(np.nan), week.values)
+    excluded = covered((mark for mark in marks if mark.kind in MISSING_KINDS), week.values.size)
+    values = np.where(excluded, np.float32(np.nan), week.values)
     return replace(week, values=values, report=report(values, week.unit, week.worn), marks=tuple(marks))
 
 

@@ -60,9 +60,9 @@ def not_worn(week: Week, settings: QualitySettings | None = None) -> np.ndarray:
 
 def _days(worn: np.ndarray | None, missing: np.ndarray, settings: QualitySettings) -> tuple[WornDay, ...]:
     """worn: (minutes,) bool, None where that is not known."""
-    gone = wear_hours(missing).tolist()
-    hours = [None] * len(gone) if worn is None else wear_hours(worn).tolist()
-    both = enumerate(zip(hours, gone, strict=True))
+    missing_hours = wear_hours(missing).tolist()
+    hours = [None] * len(missing_hours) if worn is None else wear_hours(worn).tolist()
+    both = enumerate(zip(hours, missing_hours, strict=True))
     return tuple(WornDay(number * MINUTES_PER_DAY, on, off, on is not None and on >= settings.hours_a_day) for number, (on, off) in both)
 
 
@@ -96,12 +96,12 @@ def _sentences(
             "anything above is lost."
         )
     if report.still:
-        many = len(report.still)
+        count = len(report.still)
         yield (
-            f"{counted(many, 'period')} without any movement ({in_days(sum(period.minutes for period in report.still))} together) "
+            f"{counted(count, 'period')} without any movement ({in_days(sum(period.minutes for period in report.still))} together) "
             f"would be non-wear by {settings.rule_name}, but "
             f"{'the device says that it was worn' if flagged else 'the minutes around are rest'}: counted as quiet sleep. "
-            f"Mark {'it' if many == 1 else 'them'} by hand if you know better."
+            f"Mark {'it' if count == 1 else 'them'} by hand if you know better."
         )
     if report.gaps:
         gaps = counted(len(report.gaps), "gap")
@@ -111,12 +111,13 @@ def _sentences(
 
 
 def _of_unit(report: QualityReport, why: str, model_unit: str | None) -> Iterator[str]:
-    said, guess = report.unit, report.unit_guess
+    stated, guess = report.unit, report.unit_guess
     wanted = None if model_unit in (None, UNKNOWN_UNIT) else model_unit
-    if said == UNKNOWN_UNIT and guess != UNKNOWN_UNIT:
+    if stated == UNKNOWN_UNIT and guess != UNKNOWN_UNIT:
         yield f"The file does not give the unit of its activity; the values look like {guess}: {why}"
-    elif said != guess and UNKNOWN_UNIT not in (said, guess) and {said, guess} != {MIMS, MG}:  # their ranges overlap
-        yield f"The file says {said}, but the values look like {guess}: {why} Check how the file was exported."
-    told = said if said != UNKNOWN_UNIT else guess
-    if wanted and told not in (UNKNOWN_UNIT, wanted):
-        yield f"The model learned from {wanted}; this week {'is in' if told == said else 'looks like'} {told}. Units cannot be converted."
+    elif stated != guess and UNKNOWN_UNIT not in (stated, guess) and {stated, guess} != {MIMS, MG}:  # their ranges overlap
+        yield f"The file says {stated}, but the values look like {guess}: {why} Check how the file was exported."
+    shown = stated if stated != UNKNOWN_UNIT else guess
+    if wanted and shown not in (UNKNOWN_UNIT, wanted):
+        verb = "is in" if shown == stated else "looks like"
+        yield f"The model learned from {wanted}; this week {verb} {shown}. Units cannot be converted."

@@ -35,14 +35,14 @@ class Repeat:
 
 def of_repeats(week: Week) -> Iterator[Finding]:
     """Refuses a week in which hours come twice."""
-    found = longest_repeat(week.values)
-    if found is not None and found.minutes >= REPEATED:
+    repeat = longest_repeat(week.values)
+    if repeat is not None and repeat.minutes >= REPEATED:
         yield refuse(
             "repeated",
-            f"For {in_days(found.minutes)}, {when(week, found.later)}, every minute equals those {when(week, found.first)}. Nobody "
+            f"For {in_days(repeat.minutes)}, {when(week, repeat.later)}, every minute equals those {when(week, repeat.first)}. Nobody "
             "repeats movement to the count: days were copied, a short recording was repeated to fill the week, or a program filled hours "
             "without the device from other days. Use the recording as the device wrote it.",
-            float(found.minutes),
+            float(repeat.minutes),
         )
 
 
@@ -72,8 +72,8 @@ def _distances(keys: np.ndarray, changes: np.ndarray) -> list[int]:
     if moving.size == 0:
         return days
     sums = _fingerprints(keys)[moving]
-    alike = np.argsort(sums, kind="stable")
-    apart = np.diff(moving[alike])[sums[alike][1:] == sums[alike][:-1]]
+    order = np.argsort(sums, kind="stable")
+    apart = np.diff(moving[order])[sums[order][1:] == sums[order][:-1]]
     often = np.bincount(apart) if apart.size else np.zeros(0, int)
     frequent = np.argsort(-often, kind="stable")[:DISTANCES]
     return days + [int(distance) for distance in frequent if often[distance]]

@@ -37,8 +37,8 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
     """Findings on (minutes,) values that are said to be standardized already: length, gaps, and whether their scale can be that of z."""
     z = np.asarray(z, np.float64)
     if z.shape != (minutes_expected,):
-        said = f"{z.size} minutes" if z.ndim == 1 else f"an array of shape {z.shape}"
-        return (refuse("length", f"A week of {minutes_expected} minutes was expected; this is {said}.", float(z.size)),)
+        shape_words = f"{z.size} minutes" if z.ndim == 1 else f"an array of shape {z.shape}"
+        return (refuse("length", f"A week of {minutes_expected} minutes was expected; this is {shape_words}.", float(z.size)),)
     finite = np.isfinite(z)
     missing = float(1 - finite.mean())
     if missing > MISSING_REFUSE:
@@ -46,15 +46,15 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
     present = z[finite]
     if np.ptp(present) == 0:
         return (refuse("constant", f"Every minute has the same value ({present[0]:g}): there is nothing to see in this week."),)
-    found = list(_high(present)) or list(shuffled(z))
-    if not any(one.severity == "refuse" for one in found):
-        found.extend(_one_scale(present))
-        found.extend(_filled_up(z))
+    findings = list(_high(present)) or list(shuffled(z))
+    if not any(finding.severity == "refuse" for finding in findings):
+        findings.extend(_one_scale(present))
+        findings.extend(_filled_up(z))
     if missing > MISSING_WARN:
-        found.append(warn("missing", f"{percent(missing)} of the week has no value; those minutes count as average.", missing))
+        findings.append(warn("missing", f"{percent(missing)} of the week has no value; those minutes count as average.", missing))
     highest = float(present.max())
     if highest < 1.0:
-        found.append(
+        findings.append(
             refuse(
                 "scale_faint",
                 f"No minute lies even one deviation above the average (highest {highest:.2f}); a real week has minutes five and more "
@@ -63,7 +63,7 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
             )
         )
     elif (skewness := float(np.mean((present - present.mean()) ** 3) / present.std() ** 3)) < SKEW_WARN:
-        found.append(
+        findings.append(
             warn(
                 "scale_even",
                 "High and low minutes are spread evenly around the average. Activity has many quiet minutes and few very active ones; "
@@ -71,7 +71,7 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
                 skewness,
             )
         )
-    return tuple(found)
+    return tuple(findings)
 
 
 def _one_scale(z: np.ndarray) -> Iterator[Finding]:

@@ -16,8 +16,8 @@ from pat_core.weeks.findings import percent, refuse, warn
 def of_kind(week: Week) -> Iterator[Finding]:
     """Findings on values that cannot be what their unit says, from the values alone. One species is named, the first that fits."""
     look = look_at(week.values)
-    for found in (_alive(look), _transformed(week.unit, look), _whole(week.unit, look), _even(look)):
-        if named := list(found):
+    for findings in (_alive(look), _transformed(week.unit, look), _whole(week.unit, look), _even(look)):
+        if named := list(findings):
             yield from named
             break
     mean, ceiling = look.mean, units.MEAN_CEILING.get(week.unit)

@@ -84,13 +84,13 @@ def to_grid(stamps: np.ndarray, values: np.ndarray) -> Grid:
     phase = _phase(times, step)
     slots = (times - phase + step // 2) // step
     first = slots[0]
-    kept, rows = _one_row_each(slots, np.abs(times - phase - slots * step))
+    chosen, rows = _one_row_each(slots, np.abs(times - phase - slots * step))
     repeated = int(np.count_nonzero(np.diff(times) == 0))
-    crowded = slots.size - kept.size - repeated
+    crowded = slots.size - chosen.size - repeated
     _refuse_crowded(crowded, times, epoch)
     grid = np.full(int(slots[-1] - first) + 1, np.nan, np.float32)
-    grid[kept - first] = values[rows]
-    return Grid(_datetime(phase + first * step), grid, epoch, repeated, crowded, grid.size - kept.size, **disorder)
+    grid[chosen - first] = values[rows]
+    return Grid(_datetime(phase + first * step), grid, epoch, repeated, crowded, grid.size - chosen.size, **disorder)
 
 
 def contradicting(times: np.ndarray, values: np.ndarray) -> bool:
@@ -122,8 +122,8 @@ def _phase(times: np.ndarray, step: int) -> int:
     parts = places * _PARTS // step
     rows = np.bincount(parts, minlength=_PARTS)
     middle = int((rows + np.roll(rows, 1) + np.roll(rows, -1)).argmax())
-    found, times_found = np.unique(places[(parts - middle + 1) % _PARTS < 3], return_counts=True)
-    return int(found[times_found.argmax()])
+    fullest, times_found = np.unique(places[(parts - middle + 1) % _PARTS < 3], return_counts=True)
+    return int(fullest[times_found.argmax()])
 
 
 def _one_row_each(slots: np.ndarray, distance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -52,20 +52,20 @@ def offsets_in(zone: str, year: int) -> tuple[int, ...]:
 
 def minutes_of(offset: str) -> int | None:
     """Minutes of an offset such as +10:00, -5 or 5:30; None where it is none."""
-    found = _OFFSET.match(offset.strip())
-    if not found or int(found[2]) > 14:
+    match = _OFFSET.match(offset.strip())
+    if not match or int(match[2]) > 14:
         return None
-    minutes = 60 * int(found[2]) + int(found[3] or 0)
-    return -minutes if found[1] == "-" else minutes
+    minutes = 60 * int(match[2]) + int(match[3] or 0)
+    return -minutes if match[1] == "-" else minutes
 
 
 def device_notes(text: str, offset: str | None, start: datetime, minutes: int) -> tuple[str, ...]:
     """A sentence where clocks of the zone that a device's file names (see place_of) changed within a recording: the device's did not."""
     place = place_of(text, offset)
-    found = () if place is None else zones.changes(start, minutes, place)
-    if not found:
+    changes_within = () if place is None else zones.changes(start, minutes, place)
+    if not changes_within:
         return ()
-    days = " and ".join(f"{change.first:%Y-%m-%d}" for change in found)
+    days = " and ".join(f"{change.first:%Y-%m-%d}" for change in changes_within)
     return (
         f"{_HINT} {text[:80]}, where clocks changed on {days}, during the recording. A device keeps the clock it was set to, so later "
         f"times may be off by the change: to have them moved, import it with the zone {place} and a clock that was never changed (--zone "
@@ -81,9 +81,9 @@ def without_hints(notes: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _cities() -> dict[str, tuple[str, ...]]:
     """City, in lower case with underscores -> the zones of the database that are named by it."""
-    found: dict[str, tuple[str, ...]] = {}
+    cities: dict[str, tuple[str, ...]] = {}
     for name in sorted(available_timezones()):
         area, _, city = name.rpartition("/")
         if area and area.split("/")[0] not in ("Etc", "SystemV", "posix", "right"):
-            found[city.lower()] = (*found.get(city.lower(), ()), name)
-    return found
+            cities[city.lower()] = (*cities.get(city.lower(), ()), name)
+    return cities

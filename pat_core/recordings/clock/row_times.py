@@ -31,10 +31,10 @@ class _Places:
     word: str
     numbers: np.ndarray
 
-    def of(self, row: int, many: int = 1) -> str:
+    def of(self, row: int, count: int = 1) -> str:
         """The place of so many rows from this one on."""
-        last = f" to {self.numbers[row + many - 1]}" if many > 1 else ""
-        return f"{self.word}{'s' if many > 1 else ''} {self.numbers[row]}{last}"
+        last = f" to {self.numbers[row + count - 1]}" if count > 1 else ""
+        return f"{self.word}{'s' if count > 1 else ''} {self.numbers[row]}{last}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +80,9 @@ def exchanged_days(stamps: np.ndarray) -> bool:
 
 
 def _unread(read: np.ndarray, places: _Places) -> RecordingError:
-    many = int((~read).sum())
+    count = int((~read).sum())
     return RecordingError(
-        f"{counted(many, 'row has', 'rows have')} no readable time, first in {places.of(int((~read).argmax()))}, and the rows around do "
+        f"{counted(count, 'row has', 'rows have')} no readable time, first in {places.of(int((~read).argmax()))}, and the rows around do "
         "not show what it was. Write dates and clock times as YYYY-MM-DD HH:MM:SS, or export the recording again."
     )
 
@@ -132,20 +132,20 @@ def _between_neighbours(times: np.ndarray, read: np.ndarray, step: float, places
     fits = around & (np.abs(wide - (sizes[middle] + 1) * step) * 4 <= step) & (sizes[middle] <= LONGEST_STRAY)
     fits &= np.minimum(sizes[:-2], sizes[2:]) >= np.maximum(2, sizes[middle])
     fits &= ~pieces.read[middle] | (times[begins[middle]] < before) | (times[ends[middle]] > after)
-    found = np.flatnonzero(fits) + 1
-    many = int(sizes[found].sum())
-    if many == 0 or many > max(MOST_ROWS, MOST_SHARE * times.size):
+    fitting = np.flatnonzero(fits) + 1
+    count = int(sizes[fitting].sum())
+    if count == 0 or count > max(MOST_ROWS, MOST_SHARE * times.size):
         return times, ()
     mended, shown = times.copy(), []
-    for piece in found.tolist():
+    for piece in fitting.tolist():
         first, size = int(begins[piece]), int(sizes[piece])
         mended[first : first + size] = before[piece - 1] + (np.arange(1, size + 1) * wide[piece - 1]) // (size + 1)
         shown.append(f"{places.of(first, size)} ({_what(times[first])}) at {_shown(mended[first])}")
     more = f" and {counted(len(shown) - 3, 'more place')}" if len(shown) > 3 else ""
     whose, place = (
         ("The time of 1 row is", "one gap, where it was")
-        if many == 1
-        else (f"The times of {counted(many, 'row')} are", ("the gaps for them, where they were"))
+        if count == 1
+        else (f"The times of {counted(count, 'row')} are", ("the gaps for them, where they were"))
     )
     return mended, (f"{whose} wrong or unreadable; the rows around leave exactly {place} placed: {'; '.join(shown[:3])}{more}.",)
 

@@ -17,10 +17,10 @@ _NUMBER = r"[+]?\d*[.,]?\d*(?:[eE]-?\d+)?"
 def moments(texts: pd.Series) -> np.ndarray | None:
     """(n,) datetime64[ms] of (n,) texts such as 45355.00069, NaT where one is none; None unless most are, and some have a clock time."""
     numbers = _numbers(texts)
-    found = _system(numbers)
-    if found is None or not (numbers % 1 > 0).any():
+    system = _system(numbers)
+    if system is None or not (numbers % 1 > 0).any():
         return None
-    least, most, zero = _SYSTEMS[found]
+    least, most, zero = _SYSTEMS[system]
     fits = (numbers >= least) & (numbers < most)
     return _rounded(np.where(fits, numbers - zero, np.nan), _digits(texts))
 
@@ -28,10 +28,10 @@ def moments(texts: pd.Series) -> np.ndarray | None:
 def dates(texts: pd.Series) -> pd.Series | None:
     """(n,) dates as YYYY-MM-DD of (n,) texts such as 45355; None unless all are whole days of one system."""
     numbers = _numbers(texts)
-    found = _system(numbers)
-    if found is None or np.isnan(numbers).any() or (numbers % 1 > 0).any():
+    system = _system(numbers)
+    if system is None or np.isnan(numbers).any() or (numbers % 1 > 0).any():
         return None
-    days = (numbers - _SYSTEMS[found][2]).astype(np.int64).astype("datetime64[D]")
+    days = (numbers - _SYSTEMS[system][2]).astype(np.int64).astype("datetime64[D]")
     return pd.Series(days.astype(str), index=texts.index, dtype="str")
 
 
@@ -46,15 +46,15 @@ def clocks(texts: pd.Series) -> pd.Series | None:
 
 def note(texts: pd.Series) -> tuple[str, ...]:
     """What a reader must know of times that are such numbers; nothing where they are none."""
-    found = _system(_numbers(texts.str.split(n=1).str[0]))
-    if found is None:
+    system = _system(_numbers(texts.str.split(n=1).str[0]))
+    if system is None:
         return ()
     first = next(text for text in texts if text)
-    day = np.datetime64(int(float(first.split()[0].replace(",", "."))) - _SYSTEMS[found][2], "D")
+    day = np.datetime64(int(float(first.split()[0].replace(",", "."))) - _SYSTEMS[system][2], "D")
     other = (
-        ("; if the workbook counts from 1904, as some Mac workbooks do, all dates are 4 years and 1 day later") if found == "Excel" else ""
+        ("; if the workbook counts from 1904, as some Mac workbooks do, all dates are 4 years and 1 day later") if system == "Excel" else ""
     )
-    return (f"The times are days as {found} counts them ({first[:20]} is {day}){other}.",)
+    return (f"The times are days as {system} counts them ({first[:20]} is {day}){other}.",)
 
 
 def _numbers(texts: pd.Series) -> np.ndarray:
@@ -73,8 +73,8 @@ def _system(numbers: np.ndarray) -> str | None:
 
 def _digits(texts: pd.Series) -> int:
     """The most digits that stand behind the point."""
-    found = texts.str.extract(r"[.,](\d+)", expand=False).str.len().max()
-    return 9 if texts.str.contains("[eE]").any() else 0 if pd.isna(found) else int(found)
+    digits = texts.str.extract(r"[.,](\d+)", expand=False).str.len().max()
+    return 9 if texts.str.contains("[eE]").any() else 0 if pd.isna(digits) else int(digits)
 
 
 def _rounded(days: np.ndarray, digits: int) -> np.ndarray:

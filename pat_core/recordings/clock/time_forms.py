@@ -35,7 +35,7 @@ def tidied(texts: pd.Series) -> pd.Series:
     """(n,) texts of times: months by their names as numbers (YYYY-MM-DD), dots and thousandths of the clock as 10:00:00.000, halves of the
     day as AM and PM, the date before the clock, letters of a zone left out."""
     first = next((text for text in texts.dropna() if re.search(r"\d[:.]\d\d", text)), first_with_clock(texts))
-    if (found := _NAMED.match(first)) and month_of(found[2] or found[5]):
+    if (match := _NAMED.match(first)) and month_of(match[2] or match[5]):
         texts = texts.str.replace(_NAMED, _in_numbers, regex=True).str.strip()
         first = _NAMED.sub(_in_numbers, first).strip()
     if re.search(_DOTTED, first):
@@ -75,30 +75,30 @@ def with_midnights(texts: pd.Series, first: str) -> pd.Series:
 
 def first_with_clock(texts: pd.Series) -> str:
     """The first of (n,) texts that has a clock time, else the first that says anything; "" where none does."""
-    said = ""
+    suffix = ""
     for text in texts.dropna():
         if re.search(_CLOCKED, text):
             return text
-        said = said or text
-    return said
+        suffix = suffix or text
+    return suffix
 
 
-def _in_numbers(found: re.Match[str]) -> str:
-    day, name, year = (found[1], found[2], found[3]) if found[1] else (found[4], found[5], found[6])
+def _in_numbers(match: re.Match[str]) -> str:
+    day, name, year = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
     month = month_of(name)
     if not month:
-        return found[0]
+        return match[0]
     full = int(year) + (0 if len(year) == 4 else 1900 if int(year) >= 70 else 2000)
     return f"{full:04}-{month:02}-{int(day):02} "
 
 
-def _apart(found: re.Match[str]) -> str:
-    return f"{found[1]}-{found[2]}-{found[3]} {found[4]}:{found[5]}:{found[6] or '00'}"
+def _apart(match: re.Match[str]) -> str:
+    return f"{match[1]}-{match[2]}-{match[3]} {match[4]}:{match[5]}:{match[6] or '00'}"
 
 
-def _with_colons(found: re.Match[str]) -> str:
-    return f"{found[1]}{found[2]}:{found[3]}" + (f":{found[4]}" if found[4] else "")
+def _with_colons(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}:{match[3]}" + (f":{match[4]}" if match[4] else "")
 
 
-def _with_half(found: re.Match[str]) -> str:
-    return f"{found[3] or found[4]} {'AM' if found[1] or found[5] else 'PM'}"
+def _with_half(match: re.Match[str]) -> str:
+    return f"{match[3] or match[4]} {'AM' if match[1] or match[5] else 'PM'}"

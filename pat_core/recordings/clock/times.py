@@ -90,8 +90,8 @@ def _none(count: int) -> np.ndarray:
 
 def _told(texts: pd.Series, lines: Sequence[int] | np.ndarray | None) -> np.ndarray:
     """Times of (n,) texts that tell day from month by themselves, NaT for the others: of those the parser would guess it, row by row."""
-    told = texts.str.contains(_TOLD)
-    return read_as(texts.where(told.fillna(False).astype(bool)), "mixed", lines) if told.any() else _none(len(texts))
+    has_zone = texts.str.contains(_TOLD)
+    return read_as(texts.where(has_zone.fillna(False).astype(bool)), "mixed", lines) if has_zone.any() else _none(len(texts))
 
 
 def without_offsets(texts: pd.Series, lines: Sequence[int] | np.ndarray | None) -> pd.Series:
@@ -116,9 +116,9 @@ def read_as(texts: pd.Series, form: str, lines: Sequence[int] | np.ndarray | Non
     return stamps.to_numpy().astype("datetime64[ms]")
 
 
-def _mixed(texts: pd.Series, odd: pd.Series, lines: Sequence[int] | np.ndarray | None) -> RecordingError:
+def _mixed(texts: pd.Series, differs: pd.Series, lines: Sequence[int] | np.ndarray | None) -> RecordingError:
     """The sentence on times of which some, (n,) bool, are not written like the others."""
-    at = int(odd.to_numpy(bool, na_value=False).argmax())
+    at = int(differs.to_numpy(bool, na_value=False).argmax())
     where = quoted(texts.iloc[at]) + ("" if lines is None else f" in line {lines[at]}")
     return RecordingError(
         "All times in the column were expected on one clock; some give a time zone or an offset from UTC, others none or a different "
@@ -136,9 +136,9 @@ def offsets_of(texts: pd.Series) -> tuple[str, ...]:
     texts = texts.dropna().astype("str").str.strip()
     if texts.empty or not (re.search(_OFFSET_ALONE, str(texts.iloc[0])) or re.search(_OFFSET_ALONE, str(texts.iloc[-1]))):
         return ()
-    found = texts.str.extract(_OFFSET_ALONE, expand=False).dropna().unique()
+    offsets = texts.str.extract(_OFFSET_ALONE, expand=False).dropna().unique()
     zero = ("Z", "UTC", "GMT", "-00:00", "-0000", "-00")
-    plain = ("+00:00" if text in zero else f"{text[:3]}:{text[3:].strip(':') or '00'}" for text in found)
+    plain = ("+00:00" if text in zero else f"{text[:3]}:{text[3:].strip(':') or '00'}" for text in offsets)
     return tuple(dict.fromkeys(plain))
 
 

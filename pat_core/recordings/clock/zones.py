@@ -71,12 +71,12 @@ def changes(start: datetime, minutes: int, zone: str) -> tuple[Change, ...]:
     end = start + timedelta(minutes=minutes)
     seconds = _seconds(np.array([start, end], "datetime64[s]"))
     begins, offsets = _offsets(zone, int(seconds[0]) - _MARGIN, int(seconds[1]) + _MARGIN)
-    found = []
+    within = []
     for at, before, after in zip(begins[1:], offsets[:-1], offsets[1:], strict=True):
         change = Change(_datetime(at + min(before, after)), int(after - before) // 60)
         if change.first < end and change.until > start:
-            found.append(change)
-    return tuple(found)
+            within.append(change)
+    return tuple(within)
 
 
 def days_over_change(start: datetime, minutes: int, zone: str) -> tuple[date, ...]:
@@ -111,10 +111,10 @@ def to_utc(wall: np.ndarray, zone: str, nearest: bool = False) -> np.ndarray:
     begins, offsets = _offsets(zone, (seconds.min() // 86400) * 86400 - _MARGIN, (seconds.max() // 86400 + 1) * 86400 + _MARGIN)
     # The first stretch of one offset that ends, by its own clock, after this time.
     at = np.searchsorted(begins[1:] + offsets[:-1], seconds, side="right")
-    found = moments - offsets[at].astype("timedelta64[s]")
+    utc = moments - offsets[at].astype("timedelta64[s]")
     skipped = seconds - offsets[at] < begins[at]
-    found[skipped] = begins[at][skipped].astype("datetime64[s]").astype("datetime64[ms]") if nearest else np.datetime64("NaT")
-    return found
+    utc[skipped] = begins[at][skipped].astype("datetime64[s]").astype("datetime64[ms]") if nearest else np.datetime64("NaT")
+    return utc
 
 
 def is_zone(name: str) -> bool:
@@ -133,8 +133,8 @@ def placed(recording: Recording, zone: str | None, clock: Clock, offsets: tuple[
     as it is.
     """
     if zone and not is_zone(zone):
-        said = f"The file gives the time zone “{zone[:40]}”, which is not in the time zone database; its times stay as written."
-        recording, zone = replace(recording, notes=(*recording.notes, said)), None
+        note = f"The file gives the time zone “{zone[:40]}”, which is not in the time zone database; its times stay as written."
+        recording, zone = replace(recording, notes=(*recording.notes, note)), None
     if recording.start is None or not recording.date_known:
         return recording
     notes = (*recording.notes, *offset_notes(offsets, zone))
@@ -175,9 +175,11 @@ def on_wall_clock(recording: Recording, zone: str, clock: Clock = "wall", ahead_
             worn[there] = recording.worn[here]
     begins = _datetime(first)
     moved = replace(recording, values=values, worn=worn, start=begins, zone=zone)
-    told = {"utc": "UTC", "steady": "its device's clock, which was never changed,"}[clock]
-    said = f"The times were converted from {told} to the wall clock of {zone}; the recording begins at {begins:%Y-%m-%d %H:%M}."
-    return replace(moved, notes=(*recording.notes, said, *notes(_over(moved, begins, zone), zone)))
+    clock_words = {"utc": "UTC", "steady": "its device's clock, which was never changed,"}[clock]
+    conversion = (
+        f"The times were converted from {clock_words} to the wall clock of {zone}; the recording begins at {begins:%Y-%m-%d %H:%M}."
+    )
+    return replace(moved, notes=(*recording.notes, conversion, *notes(_over(moved, begins, zone), zone)))
 
 
 def _contradictions(recording: Recording, start: datetime, zone: str, clock: Clock) -> tuple[str, ...]:
@@ -186,12 +188,12 @@ def _contradictions(recording: Recording, start: datetime, zone: str, clock: Clo
         return ()
     length = timedelta(seconds=recording.values.size * recording.epoch_seconds)
     moments = [start + length * part / 16 for part in range(17)]
-    there = tuple(dict.fromkeys(_written(offset_at(zone, moment)) for moment in (moments[:1] if clock == "steady" else moments)))
-    odd = [offset for offset in recording.offsets if offset not in there]
-    if not odd:
+    expected = tuple(dict.fromkeys(_written(offset_at(zone, moment)) for moment in (moments[:1] if clock == "steady" else moments)))
+    odd_offsets = [offset for offset in recording.offsets if offset not in expected]
+    if not odd_offsets:
         return ()
     return (
-        f"The times in the file end in {', '.join(odd[:4])}, but clocks in {zone} were then {' and '.join(there)} from UTC: the zone or "
+        f"The times in the file end in {', '.join(odd_offsets[:4])}, but clocks in {zone} were then {' and '.join(expected)} from UTC: the zone or "
         "the times are wrong. The clock was read as written; import again with the zone where it was recorded.",
     )
 
@@ -218,9 +220,9 @@ def _moved(begin: int, epochs: int, epoch_seconds: int, zone: str) -> tuple[list
     return parts, max(there.stop for _, there in parts), first
 
 
-def notes(found: Sequence[Change], zone: str) -> tuple[str, ...]:
+def notes(clock_changes: Sequence[Change], zone: str) -> tuple[str, ...]:
     """A sentence for each change."""
-    return tuple(sentence(change, zone) for change in found)
+    return tuple(sentence(change, zone) for change in clock_changes)
 
 
 def sentence(change: Change, zone: str) -> str:
@@ -234,19 +236,19 @@ def sentence(change: Change, zone: str) -> str:
 def _cleared(recording: Recording, start: datetime, zone: str) -> Recording:
     """A recording that follows the wall clock, its values at times that never were made missing."""
     values = np.array(recording.values, np.float32)
-    found = _over(recording, start, zone)
-    said = list(notes(found, zone))
-    for change in found:
+    clock_changes = _over(recording, start, zone)
+    messages = list(notes(clock_changes, zone))
+    for change in clock_changes:
         if change.minutes < 0:
             continue
         begin, end = (max(0, int((moment - start).total_seconds()) // recording.epoch_seconds) for moment in (change.first, change.until))
-        if there := int(np.isfinite(values[begin:end]).sum()):
-            said.append(
-                f"The file has {counted(there, 'value')} at times that were skipped ({change.first:%Y-%m-%d %H:%M} to {_end(change)}): "
+        if skipped := int(np.isfinite(values[begin:end]).sum()):
+            messages.append(
+                f"The file has {counted(skipped, 'value')} at times that were skipped ({change.first:%Y-%m-%d %H:%M} to {_end(change)}): "
                 "left out. If the device's clock was never changed, say so, and all later times are moved instead."
             )
             values[begin:end] = np.nan
-    return replace(recording, values=values, zone=zone, notes=(*recording.notes, *said))
+    return replace(recording, values=values, zone=zone, notes=(*recording.notes, *messages))
 
 
 def _over(recording: Recording, start: datetime, zone: str) -> tuple[Change, ...]:

@@ -73,19 +73,19 @@ def _layout(source: Source, header: Header) -> _Layout:
                 break
             above += 1
             names = [name + folded(row[i]) if i < len(row) else name for i, name in enumerate(names)]
-    found = [i for i, name in enumerate(names) if name.startswith("activity") and "count" in name]
-    refuse_unless(len(found) == 1, f"Expected one column Activity Counts; the columns are {', '.join(names)[:300]}. {_AGAIN}")
+    matches = [i for i, name in enumerate(names) if name.startswith("activity") and "count" in name]
+    refuse_unless(len(matches) == 1, f"Expected one column Activity Counts; the columns are {', '.join(names)[:300]}. {_AGAIN}")
     elapsed = next((i for i, name in enumerate(names) if name.startswith("elapsed") and "second" in name), None)
-    return _Layout(first.index("date"), first.index("time"), found[0], elapsed, above)
+    return _Layout(first.index("date"), first.index("time"), matches[0], elapsed, above)
 
 
 def _elapsed(column: Coded, lines: np.ndarray) -> np.ndarray:
     """Seconds from the start to the end of each epoch, (n,) float64."""
-    found, _ = numbers(column, lines, "Elapsed Seconds", whole=True)
-    bad = ~(np.isfinite(found) & (found >= 0) & (found < 1e9))
+    seconds, _ = numbers(column, lines, "Elapsed Seconds", whole=True)
+    bad = ~(np.isfinite(seconds) & (seconds >= 0) & (seconds < 1e9))
     line = lines[int(bad.argmax())]
     refuse_unless(not bad.any(), f"The column Elapsed Seconds has an impossible number in line {line}. {_AGAIN}")
-    return found
+    return seconds
 
 
 def _by_elapsed(stamps: np.ndarray, elapsed: np.ndarray, values: np.ndarray, lines: np.ndarray) -> Epochs:

@@ -48,8 +48,8 @@ def read(source: Source, progress: Progress) -> Reading:
     if rows.unread > _FEW * rows.values.size and (other := exchanged(form)) != form:
         again = _rows(source, table, (counts, times), other, progress)
         if again.unread < rows.unread:
-            said = f"Line 1 says that dates are written {form}; those of the rows make sense only as {other}, and were read that way."
-            rows = replace(again, notes=(*again.notes, said))
+            message = f"Line 1 says that dates are written {form}; those of the rows make sense only as {other}, and were read that way."
+            rows = replace(again, notes=(*again.notes, message))
     if rows.stamps is None and start is not None and not notes:
         notes += top.doubt(start)
     notes += rows.notes
@@ -175,10 +175,10 @@ def _times(table: Cells, times: list[int], form: str) -> np.ndarray | None:
 
 def _stamps(texts: pd.Series, form: str, offsets: dict[str, None] | None = None) -> np.ndarray:
     """(n,) datetime64[ms] of dates with clock times, NaT where one cannot be read. offsets: takes those from UTC that they end in."""
-    if found := offsets_of(texts):
+    if row_offsets := offsets_of(texts):
         texts = without_offsets(texts, texts.index)
         if offsets is not None:
-            offsets |= dict.fromkeys(found)
+            offsets |= dict.fromkeys(row_offsets)
     first = next(filter(None, map(str, texts)), "")
     order = order_of(form, first)
     named = re.match(r"\s*[\dA-Za-z]+[./-]\s?([A-Za-z]{3})[./-]", first) is not None
@@ -219,8 +219,8 @@ def _placed(rows: _Rows, start: datetime | None, epoch: int | None, above: int) 
     if start and abs(begins - start).total_seconds() >= epochs.grid.epoch_seconds:
         notes = (f"The header starts at {start:%Y-%m-%d %H:%M:%S}, the rows at {begins:%Y-%m-%d %H:%M:%S}: the rows were followed.",)
     if rows.offset and start and begins.time() == start.time():
-        said = f"The rows' times end in an offset from UTC ({rows.offset}) but show the header's clock: they were read as that clock."
-        notes = (*notes, said)
+        message = f"The rows' times end in an offset from UTC ({rows.offset}) but show the header's clock: they were read as that clock."
+        notes = (*notes, message)
     return epochs, notes
 
 

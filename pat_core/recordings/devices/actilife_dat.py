@@ -20,7 +20,7 @@ from pat_core.recordings.source import Format, Source, refuse_unless, required
 from pat_core.records import COUNTS, Reading, Recording
 
 MOST_STEPS, MOST_INCLINATION = 6, 4
-"""Steps a second, and the largest code of a posture: more shows that the numbers are not what the mode says."""
+"""Steps a second, and the peak code of a posture: more shows that the numbers are not what the mode says."""
 _NUMBERS = re.compile(r"\s*\d+(?:[ \t,;]+\d+)*[\s,;]*")
 
 
@@ -105,9 +105,9 @@ def _refuse_others(epochs: np.ndarray, names: list[str], epoch: int, mode: int |
     """Raise RecordingError where steps or postures are more than there can be: then the numbers stand in another order."""
     most = {"steps": MOST_STEPS * epoch, "inclination": MOST_INCLINATION}
     for name, limit in most.items():
-        if name in names and (found := epochs[:, names.index(name)].max()) > limit:
+        if name in names and (peak := epochs[:, names.index(name)].max()) > limit:
             raise RecordingError(
-                f"Mode = {mode} means that an epoch holds {', '.join(names)}; read that way, {name} would reach {found:.0f} in {epoch} s. "
+                f"Mode = {mode} means that an epoch holds {', '.join(names)}; read that way, {name} would reach {peak:.0f} in {epoch} s. "
                 "The numbers do not fit the mode: export the recording as CSV or .agd."
             )
 

@@ -65,8 +65,8 @@ class ActilifeHeader:
     @property
     def mode(self) -> int | None:
         """The number whose bits say what was recorded beside the first axis."""
-        said = self.facts.get("mode") or "".join(re.findall(r"\bMode\s*=?\s*(\d+)", self.facts.get("current battery voltage", ""))[:1])
-        return int(said) if re.fullmatch(r"\d{1,4}", said) else None
+        text = self.facts.get("mode") or "".join(re.findall(r"\bMode\s*=?\s*(\d+)", self.facts.get("current battery voltage", ""))[:1])
+        return int(text) if re.fullmatch(r"\d{1,4}", text) else None
 
     @property
     def raw(self) -> bool:
@@ -76,11 +76,11 @@ class ActilifeHeader:
     @property
     def epoch(self) -> int | None:
         """Seconds of an epoch, None where the header does not say. Raises RecordingError where PAT cannot use it."""
-        said = self.facts.get("period")
-        if said is None:
+        text = self.facts.get("period")
+        if text is None:
             return None
-        clock = re.fullmatch(r"(\d{1,4})[:.](\d{1,2})[:.](\d{1,2})", said)
-        plain = re.fullmatch(r"(\d{1,5})\s*(?:s|sec|secs|seconds?|(m|min|mins|minutes?))?\.?", said, re.IGNORECASE)
+        clock = re.fullmatch(r"(\d{1,4})[:.](\d{1,2})[:.](\d{1,2})", text)
+        plain = re.fullmatch(r"(\d{1,5})\s*(?:s|sec|secs|seconds?|(m|min|mins|minutes?))?\.?", text, re.IGNORECASE)
         if plain:
             return check_epoch(int(plain[1]) * (60 if plain[2] else 1), "the header")
         if clock:
@@ -95,8 +95,8 @@ class ActilifeHeader:
 
     def labels(self, axis: str) -> dict[str, str | float | None]:
         """What the header says of the device, as labels of a recording of this axis."""
-        said = {"axis": axis, "serial": self.facts.get("serial number"), "filter": self.filter}
-        return {name: value for name, value in said.items() if value}
+        facts = {"axis": axis, "serial": self.facts.get("serial number"), "filter": self.filter}
+        return {name: value for name, value in facts.items() if value}
 
     def start(self) -> tuple[datetime | None, str, tuple[str, ...]]:
         """The first epoch's time (None where the header names none), the form of the file's dates, and what is to be said of that form.
@@ -116,18 +116,18 @@ class ActilifeHeader:
             if other == stated or self._fits(date, clock, stated) or not self._fits(date, clock, other):
                 return _moment(date, clock, stated), stated, ()
             start = _moment(date, clock, other)
-            said = (
+            message = (
                 f"Line 1 says that dates are written {stated}; those of start and download make sense only as {other}, and were read that "
                 "way:"
             )
-            return start, other, (f"{said} the start, {date}, is {start:%d %B %Y}.",)
+            return start, other, (f"{message} the start, {date}, is {start:%d %B %Y}.",)
         possible = [form for form in _UNSTATED if self._fits(date, clock, form)]
         form = possible[0] if possible else stated
         start = _moment(date, clock, form)
         if len(possible) < 2 or start == _moment(date, clock, possible[1]):
             return start, form, ()
-        said = f"The header does not say whether the day or the month comes first: its start, {date}, was read as {start:%d %B %Y}."
-        return start, form, (said,)
+        message = f"The header does not say whether the day or the month comes first: its start, {date}, was read as {start:%d %B %Y}."
+        return start, form, (message,)
 
     def doubt(self, start: datetime) -> tuple[str, ...]:
         """A note where the stated form alone tells day from month in the start, and its signs or the date of the download contradict it."""
@@ -135,7 +135,7 @@ class ActilifeHeader:
         if form is None or re.match(r"\d{4}\D", date) or start.day > 12 or start.day == start.month or exchanged(form) == form:
             return ()
         signs = [re.sub(r"[\w\s]", "", text)[:1] for text in (date, form)]
-        late, other = (self._days_to_download(date, one) for one in (form, exchanged(form)))
+        late, other = (self._days_to_download(date, order) for order in (form, exchanged(form)))
         if signs[0] != signs[1]:
             why = "it is not written that way"
         elif late > _LATE > other >= 0:

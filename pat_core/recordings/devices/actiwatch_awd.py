@@ -81,13 +81,13 @@ def read(source: Source, progress: Progress) -> Reading:
 
 
 def _start(header: list[str]) -> tuple[datetime, tuple[str, ...]]:
-    found, clock = _date(header[1]), _clock(header[2])
-    if found is None or clock is None:
+    date, clock = _date(header[1]), _clock(header[2])
+    if date is None or clock is None:
         raise RecordingError(
             "Lines 2 and 3 were expected to hold a date (23-Jan-2018) and a clock time (13:58); they say "
             f"{quoted(header[1])} and {quoted(header[2])}. Export the file again."
         )
-    day, unsure = found
+    day, unsure = date
     note = f"The date {header[1]} was read as day, month, year, as the maker writes it; it could be month, day, year."
     return datetime(day.year, day.month, day.day, *clock), (note,) if unsure else ()
 

@@ -97,16 +97,16 @@ def _allowed(action: int, first: str | None, second: str | None, _database: str 
 
 def _refuse_schema(database: sqlite3.Connection) -> None:
     """Refuse databases in which `data` or `settings` is anything but a plain table with plain columns."""
-    found = {
+    kinds = {
         str(name).lower(): (kind, str(sql or ""))
         for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_master LIMIT 1000")
         if kind in ("table", "view")
     }
     for name in ("data", "settings"):
-        kind, sql = found.get(name, ("", ""))
+        kind, sql = kinds.get(name, ("", ""))
         refuse_unless(
             bool(kind),
-            f"An ActiLife database has a table “{name}”; the tables here are {', '.join(sorted(found))[:200] or 'none'}. {_AGAIN}",
+            f"An ActiLife database has a table “{name}”; the tables here are {', '.join(sorted(kinds))[:200] or 'none'}. {_AGAIN}",
         )
         plain = kind == "table" and not sql.lower().split("table", 1)[0].strip().endswith("virtual")
         refuse_unless(

@@ -58,13 +58,13 @@ def read(source: Source, progress: Progress) -> Reading:
     off = table.columns.get("state")
     worn_flags = ~off if off is not None and off.any() else None
     grid, worn, notes = lay(table.columns["time"], table.columns["activity"], worn_flags, table.lines)
-    said = facts(header)
-    interval = said.get("interval", "")
+    header_facts = facts(header)
+    interval = header_facts.get("interval", "")
     notes = (*table.notes, *notes, *differing_epoch(grid, float(interval) if interval.isascii() and interval.isdecimal() else None))
     labels: dict[str, str | float | None] = {"activity_column": names[measure]}
     for name, key in (("sex", "subject_gender"), ("serial", "device_id")):
         # Anonymised reports write X for what is not told.
-        if (value := said.get(key)) and value.strip("xX"):
+        if (value := header_facts.get(key)) and value.strip("xX"):
             labels[name] = value[:100]
     if "event" in table.columns:
         labels["markers"] = float(table.columns["event"].sum())
@@ -72,12 +72,12 @@ def read(source: Source, progress: Progress) -> Reading:
         (
             with_known_date(
                 Recording(
-                    participant=person(said.get("subject_name", ""), source),
+                    participant=person(header_facts.get("subject_name", ""), source),
                     values=grid.values,
                     start=grid.start,
                     epoch_seconds=grid.epoch_seconds,
                     unit=COUNTS,
-                    device=said.get("device_model", "ActTrust")[:60],
+                    device=header_facts.get("device_model", "ActTrust")[:60],
                     labels=labels,
                     source=source.name,
                     worn=worn,

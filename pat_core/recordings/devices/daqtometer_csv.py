@@ -46,8 +46,8 @@ def read(source: Source, progress: Progress) -> Reading:
             len(header) <= _MOST_HEADER,
             (f"A row with a time was expected; the first {_MOST_HEADER} lines have none. Export the recording again."),
         )
-    said = facts(header)
-    channels = _cells(said, "name")
+    header_facts = facts(header)
+    channels = _cells(header_facts, "name")
     place = next((i for i, name in enumerate(channels) if "accel" in name.lower()), None)
     if place is None:
         raise RecordingError(
@@ -56,17 +56,17 @@ def read(source: Source, progress: Progress) -> Reading:
     wanted = {"time": Column((0,), times), "activity": Column((place + 1,), Amounts(channels[place]))}
     table = gather(body, ",", len(channels) + 1, wanted)
     grid, _, notes = lay(table.columns["time"], table.columns["activity"], lines=table.lines)
-    binning = _at(_cells(said, "binning mode"), place)
+    binning = _at(_cells(header_facts, "binning mode"), place)
     unit = COUNTS if binning.lower() == "sum" else UNKNOWN_UNIT
     refuse_unless(
         unit == COUNTS or grid.epoch_seconds == 60,
         f"Acceleration binned as Sum was expected, which adds up to minutes; this file is binned as “{binning[:30]}”, every "
         f"{grid.epoch_seconds} s. Export it summed, or in epochs of 60 seconds.",
     )
-    in_utc = re.search(r"\b(GMT|UTC)\b", said.get("start", "")) is not None
+    in_utc = re.search(r"\b(GMT|UTC)\b", header_facts.get("start", "")) is not None
     utc_note = (UTC_NOTE,) if in_utc else ()
     labels: dict[str, str | float | None] = {"activity_column": channels[place][:100]}
-    if serial := _at(_cells(said, "serial number"), place):
+    if serial := _at(_cells(header_facts, "serial number"), place):
         labels["serial"] = serial[:100]
     return Reading(
         (
@@ -80,7 +80,7 @@ def read(source: Source, progress: Progress) -> Reading:
                     device="Daqtometer",
                     labels=labels,
                     source=source.name,
-                    notes=(*table.notes, *notes, *utc_note, *_end_note(said, grid)),
+                    notes=(*table.notes, *notes, *utc_note, *_end_note(header_facts, grid)),
                     in_utc=in_utc,
                 )
             ),
@@ -88,9 +88,9 @@ def read(source: Source, progress: Progress) -> Reading:
     )
 
 
-def _cells(said: dict[str, str], name: str) -> list[str]:
+def _cells(header_facts: dict[str, str], name: str) -> list[str]:
     """The channels' cells of a header line; the cell before the first comma is its name."""
-    text = said.get(name, "")
+    text = header_facts.get(name, "")
     return [cell.strip() for cell in text.removeprefix(",").split(",")] if text else []
 
 
@@ -98,9 +98,9 @@ def _at(cells: list[str], place: int) -> str:
     return cells[place] if place < len(cells) else ""
 
 
-def _end_note(said: dict[str, str], grid: Grid) -> tuple[str, ...]:
+def _end_note(header_facts: dict[str, str], grid: Grid) -> tuple[str, ...]:
     """A note where the header's end lies beyond the last row."""
-    text = re.sub(r"\s*(GMT|UTC)\s*$", "", said.get("end", ""))
+    text = re.sub(r"\s*(GMT|UTC)\s*$", "", header_facts.get("end", ""))
     try:
         end = datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:

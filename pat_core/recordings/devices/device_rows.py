@@ -122,8 +122,8 @@ def gather(rows: Iterable[tuple[int, str]], separator: str, width: int, columns:
     whole = {name: np.concatenate(parts.pop(name)) for name in columns}
     for name, column in columns.items():
         if isinstance(column.parse, Amounts):
-            whole[name], said = column.parse.settle(whole[name], at)
-            notes += said
+            whole[name], settled_notes = column.parse.settle(whole[name], at)
+            notes += settled_notes
     return Table(at, whole, notes)
 
 
@@ -183,12 +183,12 @@ def lay(
 
 def facts(header: Sequence[str], sign: str = ":") -> dict[str, str]:
     """Lines of the form `name : value` as name in lower case -> value; the first of equal names, empty values left out."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for line in header:
-        name, there, value = line.partition(sign)
-        if there and value.strip():
-            found.setdefault(name.strip().lower(), value.strip())
-    return found
+        name, separator, value = line.partition(sign)
+        if separator and value.strip():
+            values.setdefault(name.strip().lower(), value.strip())
+    return values
 
 
 def person(named: str, source: Source) -> str:

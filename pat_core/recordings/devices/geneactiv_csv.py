@@ -49,7 +49,7 @@ def read(source: Source, progress: Progress) -> Reading:
         preamble_of(source.head()), "The preamble of a GENEActiv export was expected; there is none. Export the recording again."
     )
     table = _rows(source, preamble, progress)
-    epochs, said = _placed(table, preamble)
+    epochs, placed_notes = _placed(table, preamble)
     step = epochs.grid.epoch_seconds
     samples = None if preamble.frequency is None else preamble.frequency * step
     values = epochs.grid.values if samples is None else (1000.0 * epochs.grid.values / samples).astype(np.float32)
@@ -67,7 +67,7 @@ def read(source: Source, progress: Progress) -> Reading:
             placement=facts.get("device location code", "").lower() or None,
             labels={name: value for name, value in named.items() if value},
             source=source.name,
-            notes=(meaning, *said, *table.notes, *epochs.notes, *empty_note(table.columns["sum"])),
+            notes=(meaning, *placed_notes, *table.notes, *epochs.notes, *empty_note(table.columns["sum"])),
         )
     )
     # A sum is summed further, whatever its unit.

@@ -82,8 +82,8 @@ def preamble_of(head: bytes) -> Preamble | None:
 
 def _by_the_rest(lines: list[str]) -> str:
     """A line of the preamble where the one that names the device is gone: the others are of no other maker; "" where they are not there."""
-    told = [next((line for line in lines if re.match(f'"?{name}', line, re.IGNORECASE)), "") for name in _TELLING]
-    return told[0] if all(told) else ""
+    telling_lines = [next((line for line in lines if re.match(f'"?{name}', line, re.IGNORECASE)), "") for name in _TELLING]
+    return telling_lines[0] if all(telling_lines) else ""
 
 
 def stamps(cells: list[str]) -> np.ndarray:

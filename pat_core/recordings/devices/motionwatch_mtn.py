@@ -196,7 +196,7 @@ class _Log:
 def _recording(log: _Log, source: Source) -> Recording:
     refuse_unless(log.root == "motionfile", f"The XML of a MotionWatch (motionfile) was expected; this one is “{log.root[:40]}”.")
     refuse_unless(bool(log.channels), "A channel named motion was expected; the file has none. Export it again with its activity.")
-    channel, said = log.channels[-1], log.properties
+    channel, properties = log.channels[-1], log.properties
     notes: list[str] = []
     if len(log.channels) > 1:
         notes.append(f"The file holds {len(log.channels)} motion channels; the last, which replaced the others, was read.")
@@ -206,7 +206,7 @@ def _recording(log: _Log, source: Source) -> Recording:
     epoch = _epoch(channel.facts.get("epoch", ""))
     check_length(len(channel.values), epoch)
     refuse_unless(len(channel.values) > 0, "The motion channel holds no epochs. Export the file again.")
-    start: datetime | None = _start(said.get("starttime", ""))
+    start: datetime | None = _start(properties.get("starttime", ""))
     if (offset := channel.facts.get("offset", "0")) not in ("", "0"):
         start = None
         notes.append(f"The motion channel begins at an offset ({offset[:20]}) without a unit, so its clock time is unknown.")
@@ -215,17 +215,17 @@ def _recording(log: _Log, source: Source) -> Recording:
         notes.append(f"{empty:,} of {counted(values.size, 'epoch')} without a value: counted as missing.")
     labels: dict[str, str | float | None] = {"measure": channel.facts.get("units", "")[:60] or None}
     for name, key in (("sex", "sex"), ("serial", "serialno")):
-        if said.get(key):
-            labels[name] = said[key][:100]
-    device = said.get("device", "")
+        if properties.get(key):
+            labels[name] = properties[key][:100]
+    device = properties.get("device", "")
     return Recording(
-        participant=person(said.get("userid", ""), source),
+        participant=person(properties.get("userid", ""), source),
         values=values,
         start=start,
         epoch_seconds=epoch,
         unit=COUNTS,
         device=MODELS.get(device, device[:60] or "MotionWatch"),
-        placement=said.get("position") or None,
+        placement=properties.get("position") or None,
         labels=labels,
         source=source.name,
         notes=tuple(notes),

@@ -42,10 +42,10 @@ def read(source: Source, progress: Progress) -> Reading:
         wanted["event"] = Column((names.index("evento"),), flags)
     table = gather(rows, ";", len(names), wanted)
     grid, _, notes = lay(table.columns["time"], table.columns["activity"], lines=table.lines)
-    said = {_plain(name): value for name, value in facts(header).items()}
+    header_facts = {_plain(name): value for name, value in facts(header).items()}
     labels: dict[str, str | float | None] = {}
     for name, beginning, ending in (("serial", "n", "serie"), ("mode", "acelera", ""), ("sensitivity", "sensibilidade", "")):
-        value = next((value for key, value in said.items() if key.startswith(beginning) and key.endswith(ending)), None)
+        value = next((value for key, value in header_facts.items() if key.startswith(beginning) and key.endswith(ending)), None)
         if value:
             labels[name] = value[:100]
     if "event" in table.columns:

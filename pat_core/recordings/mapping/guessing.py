@@ -61,27 +61,27 @@ def guess(source: Source, shape: Shape | None = None) -> Guess:
     shape = shape or shape_in(source)
     shown = sample(source, shape)
     minutes = _first_minute(shown)
-    found, reasons = _columns(shown if minutes is None else shown.without(minutes, MINUTES_PER_DAY))
+    guessed, reasons = _columns(shown if minutes is None else shown.without(minutes, MINUTES_PER_DAY))
     if minutes is not None:
-        found = {name: column for name, column in found.items() if name in ("time", "participant")} | {"activity": minutes}
+        guessed = {name: column for name, column in guessed.items() if name in ("time", "participant")} | {"activity": minutes}
         reasons["rows"] = "There are 1,440 columns of numbers side by side."
         reasons["activity"] = "The first of these columns."
-    elif "participant" not in found and (blocks := _in_blocks(source, shape, shown, list(found.values()))):
-        found["participant"], reasons["participant"] = blocks, "Its cells stay the same over long stretches of rows."
-    if when := found.get("time", ""):
+    elif "participant" not in guessed and (blocks := _in_blocks(source, shape, shown, list(guessed.values()))):
+        guessed["participant"], reasons["participant"] = blocks, "Its cells stay the same over long stretches of rows."
+    if when := guessed.get("time", ""):
         order, reasons["order"], sure = _order(source, shape, shown, when)
     else:
         order, sure = "year", False
-    decimal, reasons["decimal"], clear = _decimal(source, shape, shown, found.get("activity"))
-    unit, reasons["unit"] = _unit(shown, found.get("activity"), decimal)
+    decimal, reasons["decimal"], clear = _decimal(source, shape, shown, guessed.get("activity"))
+    unit, reasons["unit"] = _unit(shown, guessed.get("activity"), decimal)
     zone, runs, reasons["zone"] = _zone(shown, when, order)
-    worn = found.get("worn")
+    worn = guessed.get("worn")
     mapping = Mapping(
         shown.columns,
         when,
-        found.get("activity", ""),
-        found.get("clock"),
-        found.get("participant"),
+        guessed.get("activity", ""),
+        guessed.get("clock"),
+        guessed.get("participant"),
         unit,
         order,
         zone,
@@ -95,20 +95,20 @@ def guess(source: Source, shape: Shape | None = None) -> Guess:
         "epoch" if minutes is None else "day",
     )
     unsure = [name for name, doubtful in (("order", not sure), ("unit", unit == UNKNOWN_UNIT), ("decimal", not clear)) if doubtful]
-    unsure += [name for name in ("time", "activity") if name not in found]
+    unsure += [name for name in ("time", "activity") if name not in guessed]
     return Guess(mapping, reasons, tuple(unsure))
 
 
 def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
     """Field -> column, and field -> reason."""
-    found: dict[str, str] = {}
+    guessed: dict[str, str] = {}
     reasons: dict[str, str] = {}
     kinds = {name: _kind(shown.column(name)) for name in dict.fromkeys(shown.columns)}
     kinds |= _counted_days(shown, kinds)
 
     def take(name: str, column: str | None, why: str) -> None:
-        if column is not None and column not in found.values():
-            found[name], reasons[name] = column, why
+        if column is not None and column not in guessed.values():
+            guessed[name], reasons[name] = column, why
 
     when = [name for name, kind in kinds.items() if kind in ("moment", *COUNTED)]
     dates = [name for name, kind in kinds.items() if kind == "date"]
@@ -126,14 +126,20 @@ def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
     else:
         take("time", _named(shown.columns, "time", columns.TIME), "By its name; its cells do not read as times.")
     reasons.setdefault("time", "No column's cells read as dates.")
-    numbers = [name for name, kind in kinds.items() if kind in ("amounts", "marks", "counter") and name not in found.values()]
-    who = _named([name for name in kinds if name not in found.values() and kinds[name] != "empty"], "participant", columns.PARTICIPANT)
-    codes = [name for name, kind in kinds.items() if kind == "codes" and name not in found.values()]
-    take("participant", who, "By its name.")
-    take("participant", codes[0] if who is None and len(codes) == 1 else None, "Its cells are codes that stay the same over many rows.")
+    numbers = [name for name, kind in kinds.items() if kind in ("amounts", "marks", "counter") and name not in guessed.values()]
+    participant = _named(
+        [name for name in kinds if name not in guessed.values() and kinds[name] != "empty"], "participant", columns.PARTICIPANT
+    )
+    codes = [name for name, kind in kinds.items() if kind == "codes" and name not in guessed.values()]
+    take("participant", participant, "By its name.")
+    take(
+        "participant",
+        codes[0] if participant is None and len(codes) == 1 else None,
+        "Its cells are codes that stay the same over many rows.",
+    )
     reasons.setdefault("participant", "No column says who each row is about: the file's name is the participant.")
     take("worn", _named([name for name in kinds if kinds[name] in ("marks", "flags")], "worn", ()), "By its name.")
-    left = [name for name in numbers if name not in found.values()]
+    left = [name for name in numbers if name not in guessed.values()]
     by_name = _named(left, "activity", columns.ACTIVITY)
     take("activity", by_name, "By its name.")
     if by_name is None and (amounts := [name for name in left if kinds[name] == "amounts"]):
@@ -141,7 +147,7 @@ def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
         alone = "the only numbers that rise and fall" if len(amounts) == 1 else "the most varied numbers"
         take("activity", most, f"By its cells: {alone}, none below 0.")
     reasons.setdefault("activity", "No column holds numbers that could be activity.")
-    return found, reasons
+    return guessed, reasons
 
 
 def _first_minute(shown: Sample) -> str | None:
@@ -181,23 +187,23 @@ def _folded(name: str) -> str:
 
 def _counted_days(shown: Sample, kinds: dict[str, str]) -> dict[str, str]:
     """Columns that are other than they look: a spreadsheet's days, dates with an idle midnight, clock times with dots or an idle day."""
-    found: dict[str, str] = {}
+    counts: dict[str, str] = {}
     for name, kind in kinds.items():
         cells = pd.Series([cell for cell in shown.column(name) if cell], dtype="str")
         timely = re.search(_WORDS["time"], columns.key(_folded(name))) is not None
         if kind == "moment" and cells.str.contains(NO_DAY, regex=True).all():
-            found[name] = "clock"
+            counts[name] = "clock"
         elif kind == "moment" and "clock" in kinds.values() and cells.str.contains(IDLE_MIDNIGHT, regex=True).all():
-            found[name] = "date"
+            counts[name] = "date"
         elif kind not in ("amounts", "counter", "marks"):
             continue
         elif serials.moments(cells) is not None:
-            found[name] = "moment"
+            counts[name] = "moment"
         elif timely and serials.dates(cells) is not None:
-            found[name] = "date"
+            counts[name] = "date"
         elif timely and (serials.clocks(cells) is not None or cells.str.fullmatch(r"(?:[01]?\d|2[0-3])(?:\.[0-5]\d){1,2}").all()):
-            found[name] = "clock"
-    return found
+            counts[name] = "clock"
+    return counts
 
 
 def _kind(cells: Sequence[str]) -> str:
@@ -258,15 +264,15 @@ def _order(source: Source, shape: Shape, shown: Sample, when: str) -> tuple[Date
         return "named", f"The first time is {full[0][:30]}." if full else "", bool(full)
     first, second = set(), set()
     for _, cell in _cells(source, shape, shown.columns.index(when)):
-        found = _NUMBERED.match(cell)
-        if not found:
+        match = _NUMBERED.match(cell)
+        if not match:
             continue
-        one, other = int(found[1]), int(found[2])
-        if one > 12 or other > 12:
-            order: DateOrder = "day" if one > 12 else "month"
-            return order, f"{found[0].strip()} can only have the {order} first.", True
-        first.add(one)
-        second.add(other)
+        first_number, second_number = int(match[1]), int(match[2])
+        if first_number > 12 or second_number > 12:
+            order: DateOrder = "day" if first_number > 12 else "month"
+            return order, f"{match[0].strip()} can only have the {order} first.", True
+        first.add(first_number)
+        second.add(second_number)
     return _by_change(full[0], first, second)
 
 
@@ -289,13 +295,13 @@ def _decimal(source: Source, shape: Shape, shown: Sample, activity: str | None) 
         lines, texts = zip(*block, strict=True)
         evidence.add(parse_cells(texts), np.array(lines))
     try:
-        told = evidence.decimal
+        decimal = evidence.decimal
     except RecordingError as error:
         return ".", str(error).split(". ")[0] + ".", False
-    if told is None:
+    if decimal is None:
         return ".", "", True
-    name = {".": "point", ",": "comma"}[told.sign]
-    return told.sign, f"Line {told.line} holds {told.cell}: decimals have a {name}.", True
+    name = {".": "point", ",": "comma"}[decimal.sign]
+    return decimal.sign, f"Line {decimal.line} holds {decimal.cell}: decimals have a {name}.", True
 
 
 def _cells(source: Source, shape: Shape, at: int) -> Iterator[tuple[int, str]]:
@@ -330,7 +336,7 @@ def _unit(shown: Sample, activity: str | None, decimal: Sign) -> tuple[str, str]
 
 def _zone(shown: Sample, when: str, order: DateOrder) -> tuple[str | None, zones.Clock, str]:
     """The zone, what the times are, and why."""
-    zone, said = None, "The file names no time zone."
+    zone, reason = None, "The file names no time zone."
     at = columns.find(shown.columns, ZONE)
     if at is not None and len(names := {row[at] for row in shown.rows if row[at]}) == 1:
         try:
@@ -338,10 +344,10 @@ def _zone(shown: Sample, when: str, order: DateOrder) -> tuple[str | None, zones
         except RecordingError:
             zone = None
         else:
-            said = f"The column {shown.columns[at]} says {zone}."
+            reason = f"The column {shown.columns[at]} says {zone}."
     if order in COUNTED:
-        return zone, "utc", said
+        return zone, "utc", reason
     texts = pd.Series(shown.column(when) if when else (), dtype="str")
     if offsets_of(texts) == UTC_OFFSET or re.search(r"utc|gmt", columns.key(when)):
-        return zone, "utc", f"{said} The times are in UTC."
-    return zone, "wall", said
+        return zone, "utc", f"{reason} The times are in UTC."
+    return zone, "wall", reason

@@ -34,18 +34,18 @@ def read_days(source: Source, mapping: Mapping, dates: np.ndarray, lines: np.nda
 
     dates: (rows,) datetime64, lines: (rows,) where they stand. Raises RecordingError as `wide_table.read_rows`.
     """
-    there = sample(source, Shape(mapping.separator, mapping.skip, mapping.header)).columns
-    at = {name.casefold(): i for i, name in enumerate(there)}
-    when, who = at[mapping.time.casefold()], None if mapping.participant is None else at[mapping.participant.casefold()]
+    columns = sample(source, Shape(mapping.separator, mapping.skip, mapping.header)).columns
+    at = {name.casefold(): i for i, name in enumerate(columns)}
+    when, participant = at[mapping.time.casefold()], None if mapping.participant is None else at[mapping.participant.casefold()]
     minutes = np.array([at[name.casefold()] for name in mapping.minutes])
-    taken = {when, who, *minutes.tolist()}
-    facts = tuple((i, name) for i, name in enumerate(there) if i not in taken and key(name) != DATE)
-    layout = wide_table.Layout(len(there), True, who, minutes, None, None, ((when, DATE), *facts), "")
+    taken = {when, participant, *minutes.tolist()}
+    facts = tuple((i, name) for i, name in enumerate(columns) if i not in taken and key(name) != DATE)
+    layout = wide_table.Layout(len(columns), True, participant, minutes, None, None, ((when, DATE), *facts), "")
     place = {int(line): i for i, line in enumerate(lines)}
     undated: dict[str, Refusal] = {}
 
     def person(cells: list[str]) -> str:
-        return source.stem if who is None else code_of(cells[who]) if who < len(cells) else ""
+        return source.stem if participant is None else code_of(cells[participant]) if participant < len(cells) else ""
 
     for line, cells in rows_of(source, mapping):
         if when < len(cells) and np.isnat(dates[place[line]]):

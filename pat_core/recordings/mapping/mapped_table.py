@@ -81,12 +81,12 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
     if breaks_off(frame, time, measured):
         frame, cut = frame[:-1], (breaks_off_note(first_line + len(frame) - 1),)
     times = _times(frame, mapping)
-    activity, said = _numbers(frame[mapping.activity], mapping, "activity")
+    activity, number_notes = _numbers(frame[mapping.activity], mapping, "activity")
     try:
         reading = read_long(_long(frame, mapping, times.stamps, activity), source.name, source.stem, first_line, told=True)
     except RecordingError as error:
         raise RecordingError(_in_their_names(str(error), mapping)) from error
-    notes = times.notes + said + cut + _left_out(times, activity, first_line)
+    notes = times.notes + number_notes + cut + _left_out(times, activity, first_line)
     worn = {} if mapping.worn is None else _worn(frame, mapping, times.stamps, source, first_line)
     recordings, refused = [], [replace(refusal, reason=_in_their_names(refusal.reason, mapping)) for refusal in reading.refused]
     for recording in reading.recordings:
@@ -112,8 +112,10 @@ def _days(source: Source, mapping: Mapping) -> Reading:
     recordings, refused = [], list(reading.refused)
     for recording in reading.recordings:
         try:
-            told = replace(recording, unit=mapping.unit, notes=(*recording.notes, *times.notes), in_utc=times.in_utc, offsets=times.offsets)
-            recordings.append(_placed(told, mapping))
+            marked = replace(
+                recording, unit=mapping.unit, notes=(*recording.notes, *times.notes), in_utc=times.in_utc, offsets=times.offsets
+            )
+            recordings.append(_placed(marked, mapping))
         except RecordingError as error:
             refused.append(Refusal(f"{source.name}: {recording.participant}", str(error)))
     return Reading(tuple(recordings), tuple(refused))
@@ -127,12 +129,12 @@ def first_rows(source: Source, mapping: Mapping, rows: int = 8) -> list[tuple[st
     source = plain(source)
     body = frame_of(beginning(source), mapping)
     times, activity = _times(body, mapping).stamps[:rows], _numbers(body[mapping.activity], mapping, "activity")[0][:rows]
-    who = body[mapping.participant].astype("str").tolist() if mapping.participant else [source.stem] * rows
+    participants = body[mapping.participant].astype("str").tolist() if mapping.participant else [source.stem] * rows
     worn = _marks(body, mapping)[:rows] if mapping.worn else [None] * rows
     numbers = pd.to_numeric(activity, errors="coerce").astype(float)
     stamps = [time.astype("datetime64[s]").item() for time in times]  # not a time becomes None
     marks = [None if mark is None else bool(mark) for mark in worn]
-    return [(str(a), b, float(c), d) for a, b, c, d in zip(who, stamps, numbers, marks, strict=False)]
+    return [(str(a), b, float(c), d) for a, b, c, d in zip(participants, stamps, numbers, marks, strict=False)]
 
 
 def _long(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, values: pd.Series) -> pd.DataFrame:
@@ -149,7 +151,7 @@ def _long(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, values: pd.
 
 def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
     cells = coded(frame[mapping.time])
-    said = serials.note(cells.texts)
+    serial_note = serials.note(cells.texts)
     if mapping.clock:
         cells = date_and_clock(cells, coded(frame[mapping.clock]))
     written = cells.spread((cells.texts != "").to_numpy(bool), False)
@@ -170,7 +172,9 @@ def _times(frame: pd.DataFrame, mapping: Mapping) -> _Times:
             f"No cell of {mapping.time[:60]} reads as a date and clock time; the first is “{first[:40]}”. Choose another column, or "
             "another way of writing dates.",
         )
-    return _Times(cells.spread(stamps, _NO_TIME), (*said, *(offset_notes(offsets, mapping.zone) or _utc_note(mapping))), written, offsets)
+    return _Times(
+        cells.spread(stamps, _NO_TIME), (*serial_note, *(offset_notes(offsets, mapping.zone) or _utc_note(mapping))), written, offsets
+    )
 
 
 def _utc_note(mapping: Mapping) -> tuple[str, ...]:
@@ -214,10 +218,10 @@ def _counted(texts: pd.Series, mapping: Mapping) -> np.ndarray:
     fine = np.isfinite(numbers) & (np.abs(numbers) < 4e12)
     if not fine.any() or not (np.abs(numbers[fine]) > 1e11).any():
         first = str(texts.dropna().iloc[0])[:40] if texts.notna().any() else ""
-        said = (
+        message = (
             f"{mapping.order.capitalize()} since 1970 were expected; “{first}” is not a year we can use. Choose how the times are written."
         )
-        raise MappingError("order", said)
+        raise MappingError("order", message)
     return np.where(fine, np.where(fine, numbers, 0).round().astype("datetime64[ms]"), np.datetime64("NaT"))
 
 
@@ -242,20 +246,20 @@ def _numbers(column: pd.Series, mapping: Mapping, field: str) -> tuple[pd.Series
     lines = np.arange(len(column), dtype=np.int32) + mapping.skip + 1 + mapping.header
     name = mapping.activity[:60]
     try:
-        told = numbers_of(cells, lines, name)[2].decimal
+        decimal = numbers_of(cells, lines, name)[2].decimal
     except RecordingError:
-        told = None  # it can be read in two ways: the mapping says which
-    if told and told.sign != mapping.decimal:
-        sign = {".": "point", ",": "comma"}[told.sign]
-        raise MappingError("decimal", f"Line {told.line} holds {told.cell} in {name}. Choose the {sign} as the decimal sign.")
+        decimal = None  # it can be read in two ways: the mapping says which
+    if decimal and decimal.sign != mapping.decimal:
+        sign = {".": "point", ",": "comma"}[decimal.sign]
+        raise MappingError("decimal", f"Line {decimal.line} holds {decimal.cell} in {name}. Choose the {sign} as the decimal sign.")
     try:
         values, bad, evidence = numbers_of(cells, lines, name, mapping.decimal)
     except RecordingError as error:
         raise MappingError("decimal", str(error)) from error
     written = cells.spread((cells.texts != "").to_numpy(bool), False)
     if bad.sum() * 2 > max(int(written.sum()), 1):
-        said = str(column[bad].iloc[0])[:30]
-        raise MappingError(field, f"The column {name} holds text such as “{said}”, not numbers. Choose another.")
+        example = str(column[bad].iloc[0])[:30]
+        raise MappingError(field, f"The column {name} holds text such as “{example}”, not numbers. Choose another.")
     if np.isnan(values).all():
         raise MappingError(field, f"The column {name} is empty. Choose another.")
     if not bad.any():
@@ -269,10 +273,10 @@ def _marks(frame: pd.DataFrame, mapping: Mapping) -> np.ndarray:
     says_not = mapping.worn_says == "not worn"
     cells, worn, off, nothing = told_of(frame[mapping.worn], says_not)
     unset = cells.texts.str.lower().eq("off") | pd.to_numeric(cells.texts, errors="coerce").eq(0)  # of a mark, not of a device
-    made = np.where(worn | off, worn, (unset if says_not else ~unset).to_numpy(bool)).astype(np.float64)
+    marks = np.where(worn | off, worn, (unset if says_not else ~unset).to_numpy(bool)).astype(np.float64)
     empty = 1.0 if says_not else np.nan
-    made[nothing] = empty
-    return cells.spread(made, empty)
+    marks[nothing] = empty
+    return cells.spread(marks, empty)
 
 
 def _worn(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, source: Source, first_line: int) -> dict[str, np.ndarray]:

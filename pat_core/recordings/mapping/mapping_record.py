@@ -200,15 +200,15 @@ def _damaged(why: str) -> RecordingError:
 def summary(mapping: Mapping) -> str:
     """One sentence: which column means what."""
     when = f"{mapping.time} and {mapping.clock}" if mapping.clock else mapping.time
-    who = mapping.participant or "the file's name"
+    participant = mapping.participant or "the file's name"
     ran = {"wall": "", "steady": ", times on a device's clock that was never changed", "utc": ", times in UTC"}[mapping.runs]
     zone = "" if mapping.zone is None else f", converted to {mapping.zone}" if ran else f", times of {mapping.zone}"
     if mapping.order == "epochs" and mapping.rows == "epoch":
         when += f" (numbered epochs of {mapping.epoch_seconds} s, from {mapping.begins} on)"
-    what = f"activity from {mapping.activity}"
+    activity = f"activity from {mapping.activity}"
     if mapping.rows == "day":
-        when, what = f"{mapping.time}, a row a day", f"the minutes from {mapping.activity} on"
-    return f"Participant from {who}, time from {when}, {what} ({unit_words(mapping.unit)}){ran}{zone}."
+        when, activity = f"{mapping.time}, a row a day", f"the minutes from {mapping.activity} on"
+    return f"Participant from {participant}, time from {when}, {activity} ({unit_words(mapping.unit)}){ran}{zone}."
 
 
 def unit_words(unit: str) -> str:

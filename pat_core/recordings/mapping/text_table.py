@@ -58,10 +58,10 @@ class Sample:
         at = self.columns.index(name)
         return tuple(row[at] for row in self.rows)
 
-    def without(self, name: str, many: int) -> Sample:
+    def without(self, name: str, count: int) -> Sample:
         """The table without so many columns from this one on."""
         at = self.columns.index(name)
-        return Sample(self.columns[:at] + self.columns[at + many :], tuple(row[:at] + row[at + many :] for row in self.rows))
+        return Sample(self.columns[:at] + self.columns[at + count :], tuple(row[:at] + row[at + count :] for row in self.rows))
 
 
 def plain(source: Source) -> Source:
@@ -113,10 +113,10 @@ def _first_row(cells: Sequence[Sequence[str]], fitting: Sequence[int]) -> int:
     telling = [at for at, kind in enumerate(usual) if kind not in ("", "text")]
     if not telling:
         return next((i for i in fitting if _has_data(cells[i])), fitting[0])
-    alike = [all(row[at] in (usual[at], "") for at in telling) and any(row[at] for at in telling) for row in kinds]
+    matching = [all(row[at] in (usual[at], "") for at in telling) and any(row[at] for at in telling) for row in kinds]
     for place, i in enumerate(fitting):
-        later = alike[place : place + ROWS_ALIKE]
-        if alike[place] and sum(later) >= MOSTLY_ALIKE * len(later):
+        later = matching[place : place + ROWS_ALIKE]
+        if matching[place] and sum(later) >= MOSTLY_ALIKE * len(later):
             return i
     return next((i for i in fitting if _has_data(cells[i])), fitting[0])
 
@@ -149,14 +149,14 @@ def names_of(first: Sequence[str], header: bool) -> tuple[str, ...]:
 
 def frame_of(source: Source, mapping: Mapping) -> pd.DataFrame:
     """The whole table under the names that the mapping gives its columns, the named ones and devices' as written. Raises RecordingError."""
-    there = sample(source, Shape(mapping.separator, mapping.skip, mapping.header)).columns
-    if fingerprint(there) != fingerprint(mapping.columns):
+    columns = sample(source, Shape(mapping.separator, mapping.skip, mapping.header)).columns
+    if fingerprint(columns) != fingerprint(mapping.columns):
         raise RecordingError(
-            f"A table with the columns {', '.join(mapping.columns[:8])} was expected; the columns here are {', '.join(there[:8])}. "
+            f"A table with the columns {', '.join(mapping.columns[:8])} was expected; the columns here are {', '.join(columns[:8])}. "
             "Say what the columns of this file mean."
         )
     called = {name.casefold(): name for name in mapping.columns}
-    names = [called[name.casefold()] for name in there]
+    names = [called[name.casefold()] for name in columns]
     used = set(mapping.taken.values())
     text = [i for i, name in enumerate(names) if name in used or key(name) in (*DEVICE, *SERIAL)]
     body = body_of(source, mapping)
@@ -168,7 +168,7 @@ def frame_of(source: Source, mapping: Mapping) -> pd.DataFrame:
             frame = frame_in_shape(body, TextShape("latin-1", mapping.separator), text)
     except RecordingError as error:
         moved = mapping.skip - (not mapping.header)
-        raise RecordingError(re.sub(r"^Line (\d+)", lambda found: f"Line {int(found[1]) + moved}", str(error))) from error
+        raise RecordingError(re.sub(r"^Line (\d+)", lambda match: f"Line {int(match[1]) + moved}", str(error))) from error
     frame.columns = names
     return frame
 

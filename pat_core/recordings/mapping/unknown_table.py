@@ -94,8 +94,8 @@ def _whose(source: Source, unused: list[str]) -> str | None:
     try:
         csv_table.read(source, Silent())
     except columns.Unclear as error:
-        said = str(error).split(". ")[0]
-        return f"{said[0].lower()}{said[1:]}."
+        sentence = str(error).split(". ")[0]
+        return f"{sentence[0].lower()}{sentence[1:]}."
     except UNREADABLE:
         return None
     return None

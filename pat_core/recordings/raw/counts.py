@@ -89,9 +89,9 @@ class CountStream:
             raised[:: self.up] = even * self.up
             lead, back = np.pi / (np.pi + 2 * self.up), (np.pi - 2 * self.up) / (np.pi + 2 * self.up)
             even, self.smooth = self.filter([lead, lead], [1.0, back], raised, axis=0, zi=self.smooth)
-        kept = even[-self.taken % self.down :: self.down]
+        sampled = even[-self.taken % self.down :: self.down]
         self.taken += even.shape[0]
-        return kept
+        return sampled
 
 
 class CountMinutes:

@@ -106,13 +106,13 @@ def _blocks(stream: IO[bytes], data: bytes, code: int, axes: int, file: RawFile,
         written = blocks["tag"] != BLANK
         starts = _starts(blocks, _rate(code))
         intact = _intact(blocks) & np.isfinite(starts)
-        alike = (blocks["code"] == code) & (blocks["axes"] == axes) & (blocks["count"] > 0) & (blocks["count"] <= SAMPLES[axes])
+        same_layout = (blocks["code"] == code) & (blocks["axes"] == axes) & (blocks["count"] > 0) & (blocks["count"] <= SAMPLES[axes])
         damaged += int((written & ~intact).sum())
-        other += int((intact & ~alike).sum())
-        kept = intact & alike
-        if kept.any():
-            chosen = blocks[kept]
-            yield Blocks(starts[kept], chosen["count"].astype(np.int64), _samples(chosen, axes), np.zeros(chosen.size, bool))
+        other += int((intact & ~same_layout).sum())
+        usable = intact & same_layout
+        if usable.any():
+            chosen = blocks[usable]
+            yield Blocks(starts[usable], chosen["count"].astype(np.int64), _samples(chosen, axes), np.zeros(chosen.size, bool))
         progress.at(min(read / max(size, 1), 1.0), "Reading samples")
         if cut:
             file.notes.append(f"The file ends inside a block, {cut} of {BLOCK} bytes into it; that block was left out.")

@@ -84,12 +84,12 @@ def _blocks(
     for page in _pages(stream):
         pages += 1
         read += sum(map(len, page)) + len(PAGE) + 2
-        found = _page(page, file.rate)
-        if found is None:
+        samples = _page(page, file.rate)
+        if samples is None:
             damaged += 1
         else:
-            starts.append(found[0])
-            packed.append(found[1])
+            starts.append(samples[0])
+            packed.append(samples[1])
         if len(starts) >= PAGES_AT_ONCE:
             yield _unpacked(starts, packed, gain, offset)
             starts, packed = [], []

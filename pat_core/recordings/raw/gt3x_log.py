@@ -40,14 +40,14 @@ class Damage:
     cut: bool = False
 
     def sentences(self) -> list[str]:
-        said = []
+        sentences = []
         if self.wrong:
-            said.append(f"{counted(self.wrong, 'record')} of log.bin left out: wrong checksum.")
+            sentences.append(f"{counted(self.wrong, 'record')} of log.bin left out: wrong checksum.")
         if self.stray:
-            said.append(f"{counted(self.stray, 'byte')} of log.bin skipped: part of no record.")
+            sentences.append(f"{counted(self.stray, 'byte')} of log.bin skipped: part of no record.")
         if self.cut:
-            said.append("log.bin is incomplete; what came before the break was read.")
-        return said
+            sentences.append("log.bin is incomplete; what came before the break was read.")
+        return sentences
 
 
 def records(stream: IO[bytes], damage: Damage) -> Iterator[Record]:
@@ -83,10 +83,10 @@ def records(stream: IO[bytes], damage: Damage) -> Iterator[Record]:
 
 def _skip(data: bytes, at: int, damage: Damage) -> int:
     """Where the next separator stands, or the data ends."""
-    found = data.find(bytes([SEPARATOR]), at)
-    found = len(data) if found < 0 else found
-    damage.stray += found - at - data.count(0, at, found)
-    return found
+    next_separator = data.find(bytes([SEPARATOR]), at)
+    next_separator = len(data) if next_separator < 0 else next_separator
+    damage.stray += next_separator - at - data.count(0, at, next_separator)
+    return next_separator
 
 
 def _record(data: bytes, at: int, damage: Damage) -> tuple[Record | None, int]:

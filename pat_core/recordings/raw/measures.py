@@ -56,12 +56,12 @@ def read_raw(source: Source, progress: Progress | None = None, measure: Measure 
     with opener(source, progress or Silent()) as file:
         chosen: Measure = measure or ("enmo" if file.vertical is None else "vertical counts")
         _refuse_unfit(file, chosen)
-        made = EnmoMinutes(file.rate) if chosen == "enmo" else CountMinutes(file.rate)
+        collector = EnmoMinutes(file.rate) if chosen == "enmo" else CountMinutes(file.rate)
         pauses, stillness = Pauses(), StillBlocks(file.rate)
         for part in runs(file.blocks, file.rate, pauses):
-            for sums in (made, stillness):
+            for sums in (collector, stillness):
                 sums.run(part) if isinstance(part, Run) else sums.hold(part)
-        first, minutes = made.finished()
+        first, minutes = collector.finished()
         refuse_unless(
             2 * pauses.repeated <= pauses.samples,
             f"{pauses.repeated} of {pauses.samples} samples have times before those of earlier samples: the device's clock ran backwards. "
@@ -139,34 +139,34 @@ def _sensed(changes: list[tuple[int, bool]], start: float, minutes: int) -> np.n
 
 
 def _sentences(file: RawFile, measure: Measure, pauses: Pauses) -> tuple[str, ...]:
-    said = [_SAID[measure]]
+    sentences = [_SAID[measure]]
     if measure == "enmo" and file.vertical is None:
-        said.append(
+        sentences.append(
             f"{file.device} is usually worn on the wrist, where ENMO is the usual measure; PAT was trained on other units."
             if file.wrist
             else "Nothing in the file shows which axis is vertical, so counts cannot be made; PAT was trained on other units."
         )
     if measure == "vertical counts" and file.placement and not {"hip", "waist"} & set(file.placement.split()):
-        said.append(f"The device was worn at the {file.placement}, where Axis1 is not vertical: counts differ from those at the hip.")
+        sentences.append(f"The device was worn at the {file.placement}, where Axis1 is not vertical: counts differ from those at the hip.")
     if pauses.held:
-        said.append(
+        sentences.append(
             f"Idle sleep, while the device lay still ({counted(pauses.held, 'time')}, {_long(pauses.held_seconds)} in all), repeats the "
             "last reading, which is no movement."
         )
     if pauses.missing:
         since = datetime(1970, 1, 1) + timedelta(seconds=round(pauses.origin + pauses.longest_from) + file.shift_seconds)
-        said.append(
+        sentences.append(
             f"Pauses without samples ({pauses.missing}, {_long(pauses.missing_seconds)} in all; the longest {_long(pauses.longest)} from "
             f"{since:%Y-%m-%d %H:%M:%S}) are missing minutes."
         )
     if pauses.bridged:
-        said.append(
+        sentences.append(
             f"Short pauses ({pauses.bridged}, {_long(pauses.bridged_seconds)} in all, none over {BRIDGED_SECONDS:g} s) were bridged by "
             "straight lines."
         )
     if pauses.repeated:
-        said.append(f"{counted(pauses.repeated, 'sample')} left out: time before those of earlier samples.")
-    return (*said, *file.notes)
+        sentences.append(f"{counted(pauses.repeated, 'sample')} left out: time before those of earlier samples.")
+    return (*sentences, *file.notes)
 
 
 def _long(seconds: float) -> str:

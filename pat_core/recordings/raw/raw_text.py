@@ -87,18 +87,18 @@ class _Met:
     people: set[str] = field(default_factory=set)
 
     def sentences(self) -> list[str]:
-        said = []
+        sentences = []
         if self.wrong:
-            said.append(f"{counted(self.wrong, 'row')} left out: another number of cells than the first (damaged or incomplete).")
+            sentences.append(f"{counted(self.wrong, 'row')} left out: another number of cells than the first (damaged or incomplete).")
         if self.empty:
-            said.append(f"{counted(self.empty, 'row')} left out: without three numbers of acceleration.")
+            sentences.append(f"{counted(self.empty, 'row')} left out: without three numbers of acceleration.")
         if self.timeless:
-            said.append(f"{counted(self.timeless, 'row')} left out: no readable time.")
+            sentences.append(f"{counted(self.timeless, 'row')} left out: no readable time.")
         if self.zero:
-            said.append(
+            sentences.append(
                 f"{counted(self.zero, 'row was', 'rows were')} 0 on every axis, where gravity alone gives more: nothing was measured there."
             )
-        return said
+        return sentences
 
 
 def _blocks(stream: IO[bytes], layout: Layout, file: RawFile, size: int, progress: Progress) -> Iterator[Blocks]:
@@ -216,10 +216,10 @@ def _samples(batch: pa.Table, layout: Layout, met: _Met) -> tuple[np.ndarray, np
     met.timeless += int((present & ~timed).sum())
     met.zero += int(zero.sum())
     if layout.who is not None:
-        met.people |= {bytes(one.as_py()).decode("utf-8", "replace").strip()[:100] for one in _column(batch, layout.who).unique()}
-    kept = present & timed & ~zero
-    asleep = np.diff(np.concatenate(([0], np.cumsum(zero)[kept]))) > 0
-    return wide[kept].astype(np.float32), times[kept], asleep
+        met.people |= {bytes(person.as_py()).decode("utf-8", "replace").strip()[:100] for person in _column(batch, layout.who).unique()}
+    usable = present & timed & ~zero
+    asleep = np.diff(np.concatenate(([0], np.cumsum(zero)[usable]))) > 0
+    return wide[usable].astype(np.float32), times[usable], asleep
 
 
 def _times(batch: pa.Table, layout: Layout, before: int) -> np.ndarray:
@@ -270,13 +270,13 @@ class _Rows:
         """
         steps = np.diff(times, prepend=-np.inf)
         at = np.flatnonzero((steps > 1.6 / self.rate + self.step) | (steps < -2 * self.step))
-        made = times.copy()
+        even = times.copy()
         if at.size <= MOST_PARTS:
             for begin, end in zip(at, [*at[1:], times.size], strict=True):
-                made[begin:end] = self._on_grid(times[begin:end])
-        back = np.flatnonzero((np.diff(made) < 0) & (np.diff(made) > -2 * self.step))
-        made[back + 1] = made[back]
-        return made
+                even[begin:end] = self._on_grid(times[begin:end])
+        back = np.flatnonzero((np.diff(even) < 0) & (np.diff(even) > -2 * self.step))
+        even[back + 1] = even[back]
+        return even
 
     def _on_grid(self, times: np.ndarray) -> np.ndarray:
         ideal = np.arange(times.size) / self.rate

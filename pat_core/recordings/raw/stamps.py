@@ -52,8 +52,8 @@ def seconds_of(texts: pa.BinaryArray, order: tuple[str, ...] | None) -> np.ndarr
 
 def fraction_of(text: str) -> float:
     """The smallest step that a clock time written like this can tell, in seconds."""
-    found = re.search(r"[:.]\d{2}[:.]\d{2}[:.,](\d+)", text)
-    return 10.0 ** -len(found[1]) if found else 1.0
+    match = re.search(r"[:.]\d{2}[:.]\d{2}[:.,](\d+)", text)
+    return 10.0 ** -len(match[1]) if match else 1.0
 
 
 def _of_one_length(signs: np.ndarray, order: tuple[str, ...] | None) -> np.ndarray:
@@ -63,12 +63,12 @@ def _of_one_length(signs: np.ndarray, order: tuple[str, ...] | None) -> np.ndarr
     left = np.arange(signs.shape[1])
     for _ in range(MOST_LAYOUTS):
         first = digits[:, left[0]]
-        alike = np.ones(left.size, bool)
+        same = np.ones(left.size, bool)
         for place, digit in enumerate(first):
-            alike &= (digits[place] if left.size == signs.shape[1] else digits[place, left]) == digit
-        rows = left[alike]
+            same &= (digits[place] if left.size == signs.shape[1] else digits[place, left]) == digit
+        rows = left[same]
         seconds[rows] = _of_one_layout(signs if rows.size == signs.shape[1] else signs[:, rows], first, order)
-        left = left[~alike]
+        left = left[~same]
         if left.size == 0:
             break
     return seconds

@@ -98,7 +98,7 @@ def _actilife(head: bytes, top: ActilifeHeader) -> Layout:
     except RecordingError as error:  # rows with times of their own do without it
         start, form, notes, wrong = None, top.form or "M/d/yyyy", (), str(error)
     converted = "omconvert" in top.first.lower()
-    made = Layout(
+    layout = Layout(
         device="Axivity (by omconvert)" if converted else top.device,
         skip=top.lines,
         width=3,
@@ -115,38 +115,40 @@ def _actilife(head: bytes, top: ActilifeHeader) -> Layout:
     )
     rows, names, separator = _table(_lines(head, top.encoding)[top.lines :])
     if not rows:
-        return replace(made, refusal="The file ends after its header, without a single sample. Export the file from ActiLife again.")
-    made = replace(made, skip=top.lines + bool(names), width=len(rows[0]), separator=separator, decimal=_decimal(rows, separator))
-    found = _columns(names, rows)
-    if found is None:
+        return replace(layout, refusal="The file ends after its header, without a single sample. Export the file from ActiLife again.")
+    layout = replace(layout, skip=top.lines + bool(names), width=len(rows[0]), separator=separator, decimal=_decimal(rows, separator))
+    columns = _columns(names, rows)
+    if columns is None:
         shown = f"the columns are {', '.join(names)[:200]}" if names else f"the rows have {len(rows[0])} columns"
-        return replace(made, refusal=f"A RAW export was expected to hold Accelerometer X, Y and Z; {shown}. Export the axes from ActiLife.")
-    made = replace(made, axes=found.axes, time=found.time, factor=found.factor)
-    if found.time:
-        return _later(_timed(made, rows, top.rate), rows, start)
+        return replace(
+            layout, refusal=f"A RAW export was expected to hold Accelerometer X, Y and Z; {shown}. Export the axes from ActiLife."
+        )
+    layout = replace(layout, axes=columns.axes, time=columns.time, factor=columns.factor)
+    if columns.time:
+        return _later(_timed(layout, rows, top.rate), rows, start)
     if start is None or not top.rate:
         if wrong:
-            return replace(made, refusal=wrong)
+            return replace(layout, refusal=wrong)
         lacks = "start" if start is None else "rate (“at 30 Hz” in its first line)"
-        return replace(made, refusal=f"The samples have no times, and the header lacks the {lacks}. Export the file from ActiLife again.")
-    return replace(made, start=float(np.datetime64(start, "s").astype(np.int64)))
+        return replace(layout, refusal=f"The samples have no times, and the header lacks the {lacks}. Export the file from ActiLife again.")
+    return replace(layout, start=float(np.datetime64(start, "s").astype(np.int64)))
 
 
-def _later(made: Layout, rows: list[list[str]], start: datetime | None) -> Layout:
+def _later(layout: Layout, rows: list[list[str]], start: datetime | None) -> Layout:
     """The layout with a note where the header starts at another time than the rows."""
-    if start is None or made.counting or made.refusal:
-        return made
-    first = seconds_of(pa.array([" ".join(rows[0][at] for at in made.time).encode()], pa.binary()), made.order)[0]
+    if start is None or layout.counting or layout.refusal:
+        return layout
+    first = seconds_of(pa.array([" ".join(rows[0][at] for at in layout.time).encode()], pa.binary()), layout.order)[0]
     if not np.isfinite(first) or abs(first - float(np.datetime64(start, "s").astype(np.int64))) < 60:
-        return made
+        return layout
     shown = np.datetime64(int(first), "s").item()
     note = f"The header starts at {start:%Y-%m-%d %H:%M:%S}, the rows at {shown:%Y-%m-%d %H:%M:%S}: the rows were followed."
-    return replace(made, notes=(*made.notes, note))
+    return replace(layout, notes=(*layout.notes, note))
 
 
 def _geneactiv(preamble: Preamble) -> Layout:
     facts = preamble.facts
-    made = Layout(
+    layout = Layout(
         device="GENEActiv",
         skip=preamble.lines,
         width=len(preamble.rows[0]),
@@ -161,7 +163,7 @@ def _geneactiv(preamble: Preamble) -> Layout:
         placement=facts.get("device location code", "").lower() or None,
         utc_offset=preamble.utc_offset,
     )
-    return _timed(made, preamble.rows, preamble.frequency)
+    return _timed(layout, preamble.rows, preamble.frequency)
 
 
 def _plain(head: bytes) -> Layout | None:
@@ -170,28 +172,28 @@ def _plain(head: bytes) -> Layout | None:
     lines = _lines(head, encoding)
     above = _above(lines)
     rows, names, separator = _table(lines[above:])
-    found = _columns(names, rows) if len(rows) >= FEWEST and len(rows[0]) >= 3 else None
-    if found is None or (not names and found.time != (0,)):
+    axes = _columns(names, rows) if len(rows) >= FEWEST and len(rows[0]) >= 3 else None
+    if axes is None or (not names and axes.time != (0,)):
         return None
-    made = Layout(
+    layout = Layout(
         device="Axivity" if re.search(r"accel-[xyz] \(g\)", ",".join(names).lower()) else "raw accelerometer",
         skip=above + bool(names),
         width=len(rows[0]),
-        axes=found.axes,
-        time=found.time,
+        axes=axes.axes,
+        time=axes.time,
         separator=separator,
         encoding=encoding,
         rate=0.0,
         decimal=_decimal(rows, separator),
-        who=found.who,
-        factor=found.factor,
+        who=axes.who,
+        factor=axes.factor,
     )
-    if not found.time:
-        return None if columns.find_activity(names, found.axes) is not None else replace(made, refusal=_UNTIMED)
-    made = _timed(made, rows, None)
-    if made.rate == 0 and re.match(r"\d{1,2}:\d{2}:\d{2}", rows[0][found.time[0]]):
-        return replace(made, refusal=_UNTIMED)
-    return made if made.rate >= SLOWEST else None
+    if not axes.time:
+        return None if columns.find_activity(names, axes.axes) is not None else replace(layout, refusal=_UNTIMED)
+    layout = _timed(layout, rows, None)
+    if layout.rate == 0 and re.match(r"\d{1,2}:\d{2}:\d{2}", rows[0][axes.time[0]]):
+        return replace(layout, refusal=_UNTIMED)
+    return layout if layout.rate >= SLOWEST else None
 
 
 def _above(lines: list[str]) -> int:
@@ -201,48 +203,48 @@ def _above(lines: list[str]) -> int:
     return next((i for i, line in enumerate(lines[:MOST_ABOVE]) if line.count(sign) >= later.count(sign) and not line.startswith("#")), 0)
 
 
-def _timed(made: Layout, rows: list[list[str]], said: float | None) -> Layout:
-    """The layout with what the first rows tell of clock and rate. said: the rate that the header gives."""
-    texts = [" ".join(row[at] for at in made.time) for row in rows]
+def _timed(layout: Layout, rows: list[list[str]], stated_rate: float | None) -> Layout:
+    """The layout with what the first rows tell of clock and rate. stated_rate: the rate that the header gives."""
+    texts = [" ".join(row[at] for at in layout.time) for row in rows]
     if _NUMBER.fullmatch(texts[0]) and not _CLOCK.match(texts[0]):
         times = np.array([float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else np.nan for text in texts])
         counting = counted(times[0])
         unit, origin = counting or (1.0, 0.0)
-        made = replace(made, counting=(unit, origin))
+        layout = replace(layout, counting=(unit, origin))
         if counting is None:
-            made = replace(
-                made,
+            layout = replace(
+                layout,
                 refusal=(
                     "The times count from the start of the recording, and nothing says when that was. Export the recording with date and "
                     "clock time in every row."
                 ),
             )
         else:
-            made = replace(made, notes=(*made.notes, _COUNTED))
+            layout = replace(layout, notes=(*layout.notes, _COUNTED))
         times = (times + origin) * unit
     else:
-        made = replace(made, step=fraction_of(texts[0]), in_utc=texts[0].endswith(("Z", "+00:00", "+0000")))
-        made = _ordered(made, texts[0])
-        times = seconds_of(pa.array([text.encode() for text in texts], pa.binary()), made.order or ("d", "M", "y"))
+        layout = replace(layout, step=fraction_of(texts[0]), in_utc=texts[0].endswith(("Z", "+00:00", "+0000")))
+        layout = _ordered(layout, texts[0])
+        times = seconds_of(pa.array([text.encode() for text in texts], pa.binary()), layout.order or ("d", "M", "y"))
     shown = _rate(times)
-    if said and shown and abs(shown - said) > 0.1 * said:
-        note = f"The header gives {said:g} samples a second, the rows' own times {shown:g}: the rows were followed."
-        return replace(made, rate=shown, notes=(*made.notes, note))
-    return replace(made, rate=said or shown or 0.0)
+    if stated_rate and shown and abs(shown - stated_rate) > 0.1 * stated_rate:
+        note = f"The header gives {stated_rate:g} samples a second, the rows' own times {shown:g}: the rows were followed."
+        return replace(layout, rate=shown, notes=(*layout.notes, note))
+    return replace(layout, rate=stated_rate or shown or 0.0)
 
 
-def _ordered(made: Layout, text: str) -> Layout:
+def _ordered(layout: Layout, text: str) -> Layout:
     """The layout with the order of day and month, where the first time tells it; a refusal where nothing does."""
     date = re.match(r"(\d{1,4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,4})", text)
-    if made.order or date is None or len(date[1]) == 4:
-        return made
+    if layout.order or date is None or len(date[1]) == 4:
+        return layout
     first, second = int(date[1]), int(date[2])
     if first > 12 or "." in date[0]:
-        return replace(made, order=("d", "M", "y"))
+        return replace(layout, order=("d", "M", "y"))
     if second > 12 or first == second:
-        return replace(made, order=("M", "d", "y"))
+        return replace(layout, order=("M", "d", "y"))
     return replace(
-        made,
+        layout,
         refusal=(
             f"Times such as {quoted(text)} can be day/month or month/day, and the start of the file does not show which. Export them as "
             "YYYY-MM-DD HH:MM:SS.fff."
@@ -259,7 +261,7 @@ def _rate(times: np.ndarray) -> float:
     usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
     within = steps[(steps >= 0) & (steps < max(1.6 * usual, 1e-9))] if (steps > 0).mean() > 0.5 else steps[(steps >= 0) & (steps < 2)]
     rate = within.size / within.sum() if within.sum() > 0 else 0.0
-    return next((float(one) for one in USUAL_RATES if abs(rate - one) <= NEAR * one), round(rate, 2))
+    return next((float(candidate) for candidate in USUAL_RATES if abs(rate - candidate) <= NEAR * candidate), round(rate, 2))
 
 
 @dataclass(frozen=True)

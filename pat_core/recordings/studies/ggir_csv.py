@@ -142,8 +142,8 @@ def _rows(source: Source, header: Header, at: _Columns, progress: Progress) -> t
     """All rows, and the participant of each where the table names any."""
     table, times, offsets = _table(source, header, at, progress)
     values, notes = finite(table.parsed[at.metric], header.names[at.metric])
-    scale, said = _scale(header.names[at.metric], values)
-    rows = _Rows(times, values * scale, _worn(table, at, header), table.lines, (*notes, *said), offsets)
+    scale, scale_note = _scale(header.names[at.metric], values)
+    rows = _Rows(times, values * scale, _worn(table, at, header), table.lines, (*notes, *scale_note), offsets)
     return rows, None if at.who is None else table.texts[at.who]
 
 
@@ -203,8 +203,8 @@ def _worn(table: Cells, at: _Columns, header: Header) -> np.ndarray | None:
     """(n,) bool by GGIR's judgement of each epoch; None where the table has none."""
     if at.invalid is None:
         return None
-    found, _ = numbers(table.texts[at.invalid], table.lines, header.names[at.invalid])
-    return ~(found >= _STILL_AXES) if at.still_axes else ~(found > 0)
+    scores, _ = numbers(table.texts[at.invalid], table.lines, header.names[at.invalid])
+    return ~(scores >= _STILL_AXES) if at.still_axes else ~(scores > 0)
 
 
 def _people(source: Source, rows: _Rows, at: _Columns, who: Coded | None) -> Reading:

@@ -158,9 +158,9 @@ def _elapsed(
 
 
 def _unread_words(read: np.ndarray, line: np.ndarray, why: str) -> str:
-    many = int((~read).sum())
+    count = int((~read).sum())
     where = f"line {line[int((~read).argmax())]}"
-    return f"The clock time of {f'{where} cannot' if many == 1 else f'{many:,} rows (first in {where}) cannot'} be read; {why}."
+    return f"The clock time of {f'{where} cannot' if count == 1 else f'{count:,} rows (first in {where}) cannot'} be read; {why}."
 
 
 def _between(clock: np.ndarray, read: np.ndarray, epoch: int, line: np.ndarray) -> np.ndarray:
@@ -169,8 +169,8 @@ def _between(clock: np.ndarray, read: np.ndarray, epoch: int, line: np.ndarray) 
     before, after = known[:-1], known[1:]
     apart = after - before
     fits = (apart > 1) & ((clock[after] - clock[before]) % _DAY == apart * epoch) & (apart - 1 <= LONGEST_STRAY)
-    many = int((apart - 1)[fits].sum())
-    if many < int((~read).sum()) or many > max(MOST_ROWS, MOST_SHARE * read.size):
+    count = int((apart - 1)[fits].sum())
+    if count < int((~read).sum()) or count > max(MOST_ROWS, MOST_SHARE * read.size):
         raise RecordingError(
             f"linetime was expected as hh:mm:ss; {counted(int((~read).sum()), 'row holds', 'rows hold')} something else, first line "
             f"{line[int((~read).argmax())]}, and the rows around do not show the times. Download the file again."
@@ -190,10 +190,10 @@ def _of_week(first: int, elapsed: np.ndarray, weekday: np.ndarray) -> int:
 
 def _weekdays_away(first_clock: int, elapsed: np.ndarray, weekday: np.ndarray) -> np.ndarray:
     """(rows,) bool: rows whose weekday is not the one that the time since the first row leads to."""
-    said = weekday != UNREAD
+    stated = weekday != UNREAD
     days = (first_clock + elapsed) // _DAY
-    at = int(said.argmax())
-    return said & ((weekday[at] - 1 + days - days[at]) % 7 != weekday - 1)
+    at = int(stated.argmax())
+    return stated & ((weekday[at] - 1 + days - days[at]) % 7 != weekday - 1)
 
 
 def _texts(cells: list[str], at: np.ndarray) -> np.ndarray:

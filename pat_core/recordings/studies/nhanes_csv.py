@@ -74,12 +74,12 @@ def _people(cells: dict[str, np.ndarray], kind: str, source: Source) -> Reading:
 
 
 def _kind(names: Sequence[str]) -> str | None:
-    there = {name.strip().upper() for name in names}
-    if "SEQN" not in there:
+    present = {name.strip().upper() for name in names}
+    if "SEQN" not in present:
         return None
-    if {"PAXINTEN", "PAXN"} <= there:
+    if {"PAXINTEN", "PAXN"} <= present:
         return "PAXRAW"
-    return "PAXMIN" if {"PAXMTSM", "PAXSSNMP"} <= there else None
+    return "PAXMIN" if {"PAXMTSM", "PAXSSNMP"} <= present else None
 
 
 FORMAT = Format("NHANES accelerometer file as text (CSV)", recognises, read)

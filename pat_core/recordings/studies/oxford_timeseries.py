@@ -56,27 +56,27 @@ def read(source: Source, progress: Progress) -> Reading:
         "A first line “acceleration (mg) - start - end - sampleRate = 30 seconds” or “time,acc,...” was expected; it says "
         f"{quoted(first)}. Run the tool on the recording again.",
     )
-    made = _by_header(header, names, rows) if header else _by_rows(names, rows)
-    notes, worn = made.notes, made.worn
+    epochs = _by_header(header, names, rows) if header else _by_rows(names, rows)
+    notes, worn = epochs.notes, epochs.worn
     if worn is not None and (filled := int((~worn).sum())):
-        shown = f"{filled:,} of {worn.size:,} epochs ({filled * made.epoch / 3600:.1f} h)"
+        shown = f"{filled:,} of {worn.size:,} epochs ({filled * epochs.epoch / 3600:.1f} h)"
         notes = (*notes, f"{shown} imputed by the tool, not measured: marked as not worn.")
     recording = with_known_date(
         Recording(
             participant=re.sub(r"[-_]timeSeries$", "", source.stem, flags=re.IGNORECASE) or source.stem,
-            values=made.values,
-            start=made.start,
-            epoch_seconds=made.epoch,
-            unit=made.unit,
+            values=epochs.values,
+            start=epochs.start,
+            epoch_seconds=epochs.epoch,
+            unit=epochs.unit,
             device="accelerometer (Oxford tool)",
             source=source.name,
             worn=worn,
             notes=notes,
         )
     )
-    named = _ZONE.search(made.place)
-    zone, offsets = (None, UTC_OFFSET) if named and named[1] in _NO_PLACE else (named and named[1], made.offsets)
-    return Reading((zones.placed(recording, zone, made.clock, offsets),))
+    named = _ZONE.search(epochs.place)
+    zone, offsets = (None, UTC_OFFSET) if named and named[1] in _NO_PLACE else (named and named[1], epochs.offsets)
+    return Reading((zones.placed(recording, zone, epochs.clock, offsets),))
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,8 +143,8 @@ def _by_rows(names: list[str], rows: Iterator[tuple[int, str]]) -> _Made:
     table = _gather(chain([first], rows), names, 1, {"time": Column((0,), stamps)})
     imputed = table.columns.get("imputed")
     grid, worn, notes = lay(table.columns["time"], table.columns["activity"], None if imputed is None else ~imputed, table.lines)
-    said = (*table.notes, *notes)
-    return _Made(grid.values, grid.start, grid.epoch_seconds, MG, worn, said, first[1], tuple(dict.fromkeys(offsets)), "wall")
+    messages = (*table.notes, *notes)
+    return _Made(grid.values, grid.start, grid.epoch_seconds, MG, worn, messages, first[1], tuple(dict.fromkeys(offsets)), "wall")
 
 
 def _gather(rows: Iterator[tuple[int, str]], names: list[str], activity: int, wanted: dict[str, Column]) -> Table:

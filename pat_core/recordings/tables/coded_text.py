@@ -38,17 +38,17 @@ def coded(column: pd.Series) -> Coded:
         codes, texts = column.cat.codes.to_numpy(), column.cat.categories.astype("str")
     else:
         codes, texts = pd.factorize(column.astype("str"))
-    different, kept = pd.factorize(pd.Index(texts).str.strip())
-    return _in_order(np.append(different, -1).astype(np.int32)[codes], pd.Series(kept, dtype="str"))
+    different, numbered = pd.factorize(pd.Index(texts).str.strip())
+    return _in_order(np.append(different, -1).astype(np.int32)[codes], pd.Series(numbered, dtype="str"))
 
 
 def pairs(first: Coded, second: Coded, separator: str = " ") -> Coded:
     """Two columns as one, a row's texts beside each other; nothing where either has none."""
     written = (first.codes >= 0) & (second.codes >= 0)
     width = max(second.texts.size, 1)
-    found, different = pd.factorize(first.codes[written].astype(np.int64) * width + second.codes[written])
+    pair_codes, different = pd.factorize(first.codes[written].astype(np.int64) * width + second.codes[written])
     codes = np.full(written.size, -1, np.int32)
-    codes[written] = found
+    codes[written] = pair_codes
     left, right = np.divmod(different, width)
     return Coded(codes, first.texts.take(left).reset_index(drop=True) + separator + second.texts.take(right).reset_index(drop=True))
 

@@ -71,9 +71,9 @@ def find(names: Sequence[str], wanted: Sequence[str]) -> int | None:
 
 def find_activity(names: Sequence[str], taken: Sequence[int | None]) -> int | None:
     """Index of the activity column: a known name, or else the only column whose name holds one of the telling words."""
-    found = find(["" if i in taken else name for i, name in enumerate(names)], ACTIVITY)
-    if found is not None:
-        return found
+    column = find(["" if i in taken else name for i, name in enumerate(names)], ACTIVITY)
+    if column is not None:
+        return column
     telling = [i for i, name in enumerate(names) if i not in taken and re.search("activity|counts?|mims|enmo|axis1|steps", key(name))]
     return telling[0] if len(telling) == 1 else None
 
@@ -125,18 +125,18 @@ def label(value: object) -> str | float | None:
 def labels(cells: Sequence[object]) -> list[str | float | None]:
     """A column's cells as labels. Where all of them are numbers the column tells what commas and points mean; what it does not tell stays
     as written. Beside words, numbers with a comma stay as written: "1,3" may be two answers."""
-    made = [label(cell) for cell in cells]
-    texts = pd.Series(["" if known is None else str(cell).strip() for cell, known in zip(cells, made, strict=True)], dtype="str")
+    labelled = [label(cell) for cell in cells]
+    texts = pd.Series(["" if known is None else str(cell).strip() for cell, known in zip(cells, labelled, strict=True)], dtype="str")
     if not texts.str.contains(r"[,.'\s]", regex=True).any():
-        return made
+        return labelled
     column = coded(texts)
     try:
         values, words, _ = numbers.numbers_of(column, np.arange(len(texts)), "")
     except RecordingError:
-        return [text if "," in text and isinstance(known, float) else known for text, known in zip(texts, made, strict=True)]
+        return [text if "," in text and isinstance(known, float) else known for text, known in zip(texts, labelled, strict=True)]
     if words.any():
-        return [text if "," in text and known is not None else known for text, known in zip(texts, made, strict=True)]
-    return [known if known is None or not np.isfinite(value) else float(value) for value, known in zip(values, made, strict=True)]
+        return [text if "," in text and known is not None else known for text, known in zip(texts, labelled, strict=True)]
+    return [known if known is None or not np.isfinite(value) else float(value) for value, known in zip(values, labelled, strict=True)]
 
 
 def take(labels: dict[str, str | float | None], keys: Sequence[str]) -> str | None:

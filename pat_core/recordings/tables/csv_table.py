@@ -96,7 +96,7 @@ def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None)
     names = [name.strip() for name in next((cells for _, cells in rows_in_shape(source, shape)), [])]
     if not names:
         raise RecordingError("A table was expected; the file holds only empty lines. Export it again.")
-    kept = range(len(names)) if text is None else text
+    text_columns = range(len(names)) if text is None else text
     columns = [Pieces() for _ in names]
     with source.open() as raw, warnings.catch_warnings():
         try:
@@ -109,7 +109,7 @@ def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None)
                 header=0,
                 names=list(range(len(names))),
                 index_col=False,
-                dtype=dict.fromkeys(kept, "str"),
+                dtype=dict.fromkeys(text_columns, "str"),
                 skip_blank_lines=False,
                 low_memory=False,
                 skipinitialspace=True,
@@ -131,9 +131,9 @@ def frame_in_shape(source: Source, shape: TextShape, text: Sequence[int] | None)
 
 
 def _parser_sentence(message: str, expected: int) -> str:
-    found = re.search(r"line (\d+), saw (\d+)", message)
-    if found:
-        return f"Line {found[1]} has {found[2]} columns where {expected} were expected. Correct or remove the line and import again."
+    match = re.search(r"line (\d+), saw (\d+)", message)
+    if match:
+        return f"Line {match[1]} has {match[2]} columns where {expected} were expected. Correct or remove the line and import again."
     return f"The table is incomplete or damaged ({message.strip().rstrip('.')}). Export it again."
 
 

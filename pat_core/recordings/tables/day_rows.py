@@ -36,9 +36,9 @@ def whole_day(names: Sequence[str]) -> np.ndarray | None:
     """Indices, in time order, of 1,440 columns named by each minute of a day in signs that other names have too: 00.00, t_00_00, and the
     fractions that Excel makes of clock times; None for any other names."""
     for minute_of in (_in_signs, _in_fractions):
-        found = {minute: i for i, name in reversed(list(enumerate(names))) if (minute := minute_of(str(name).strip())) is not None}
-        if len(found) == MINUTES_PER_DAY:
-            return np.array([found[minute] for minute in range(MINUTES_PER_DAY)])
+        columns = {minute: i for i, name in reversed(list(enumerate(names))) if (minute := minute_of(str(name).strip())) is not None}
+        if len(columns) == MINUTES_PER_DAY:
+            return np.array([columns[minute] for minute in range(MINUTES_PER_DAY)])
     return None
 
 
@@ -64,22 +64,22 @@ def clock_columns(names: Sequence[str]) -> tuple[np.ndarray, str, None] | None:
     """
     if (every := whole_day(names)) is not None:
         return _in_order(every, names), "", None
-    found: dict[int, int] = {}
+    by_minute: dict[int, int] = {}
     seconds: set[int] = set()
     for i, name in enumerate(names):
         at = _CLOCK.fullmatch(name)
         if at and int(at[2]) < 60 and int(at[1]) <= 24:
             seconds.add(int(at[3] or 0))
-            found.setdefault(3600 * int(at[1]) + 60 * int(at[2]) + int(at[3] or 0), i)
-    if len(found) < 24:
+            by_minute.setdefault(3600 * int(at[1]) + 60 * int(at[2]) + int(at[3] or 0), i)
+    if len(by_minute) < 24:
         return None
     if len(seconds) > 1:
         raise RecordingError(
-            f"The columns are named by clock times; 1,440 were expected, one for every minute of a day, but there are {len(found):,}, "
-            f"with seconds between the minutes ({names[found[min(found)]]}, ...). Export one value a minute."
+            f"The columns are named by clock times; 1,440 were expected, one for every minute of a day, but there are {len(by_minute):,}, "
+            f"with seconds between the minutes ({names[by_minute[min(by_minute)]]}, ...). Export one value a minute."
         )
-    found = {second // 60: found[second] for second in found}
-    minutes = sorted(found)
+    by_minute = {second // 60: by_minute[second] for second in by_minute}
+    minutes = sorted(by_minute)
     if len(minutes) != MINUTES_PER_DAY or np.any(np.diff(minutes) != 1):
         steps = np.diff(minutes)
         apart = f", here {int(steps[0])} minutes apart" if steps.size and np.all(steps == steps[0]) and steps[0] > 1 else ""
@@ -87,7 +87,7 @@ def clock_columns(names: Sequence[str]) -> tuple[np.ndarray, str, None] | None:
             "The columns are named by clock times; 1,440 were expected, one for every minute of a day, but there are "
             f"{len(minutes):,}{apart}. Export one value a minute."
         )
-    return _in_order(np.array([found[minute] for minute in minutes]), names), "", None
+    return _in_order(np.array([by_minute[minute] for minute in minutes]), names), "", None
 
 
 def _in_order(where: np.ndarray, names: Sequence[str]) -> np.ndarray:
@@ -209,10 +209,10 @@ def _laid(person: str, days: list[Recording], dates: np.ndarray, when: Sequence[
 
 def _column(days: Sequence[Recording], names: Sequence[str], fits) -> str | None:
     """The column of one of these names in which every row fits."""
-    there = {columns.key(name): name for name in days[0].labels}
+    by_key = {columns.key(name): name for name in days[0].labels}
     for name in names:
-        if name in there and all(fits(day.labels.get(there[name])) for day in days):
-            return there[name]
+        if name in by_key and all(fits(day.labels.get(by_key[name])) for day in days):
+            return by_key[name]
     return None
 
 
@@ -231,8 +231,8 @@ def _is_weekday(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    found = re.search(r"\d{1,3}$", _text(value))
-    return bool(found) and isinstance(value, float)
+    match = re.search(r"\d{1,3}$", _text(value))
+    return bool(match) and isinstance(value, float)
 
 
 def _weekday(value: object) -> int | None:

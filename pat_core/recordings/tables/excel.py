@@ -78,7 +78,7 @@ def _written(stream, source: Source, folder: Path) -> tuple[list[Source], list[R
     from openpyxl import load_workbook  # a second to import, for those alone who have a workbook
 
     book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-    found, refused, left = [], [], MOST_TEXT
+    sheets, refused, left = [], [], MOST_TEXT
     try:
         if len(book.worksheets) > MOST_SHEETS:
             raise RecordingError(f"The workbook has {len(book.worksheets):,} sheets; at most {MOST_SHEETS:,} are read. Split it.")
@@ -91,12 +91,12 @@ def _written(stream, source: Source, folder: Path) -> tuple[list[Source], list[R
             size = _write(sheet, path, left)
             left -= size
             if size:
-                found.append(Source(f"{source.name}: {sheet.title}", sheet.title, size, opener(path)))
+                sheets.append(Source(f"{source.name}: {sheet.title}", sheet.title, size, opener(path)))
     finally:
         book.close()
-    if not found and not refused:
+    if not sheets and not refused:
         raise RecordingError("The Excel workbook has only empty cells. Export the recording again.")
-    return [replace(sheet, path=_path(source, sheet.path, alone=len(found) == 1)) for sheet in found], refused
+    return [replace(sheet, path=_path(source, sheet.path, alone=len(sheets) == 1)) for sheet in sheets], refused
 
 
 def _path(source: Source, title: str, alone: bool) -> str:

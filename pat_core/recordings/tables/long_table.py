@@ -44,9 +44,9 @@ def is_long(names: list[str]) -> bool:
 
 def text_columns(names: list[str]) -> list[int]:
     """Columns that must be read as text: people's and devices' codes (leading zeros count), times, and activity (1.234 may be 1234)."""
-    whose, when = [i for i, name in enumerate(names) if columns.key(name) in columns.PARTICIPANT], time_columns(names)
-    what = columns.find_activity(names, [*when, *whose])
-    return sorted({*whose, *([] if what is None else [what]), *when, *_device_columns(names)})
+    participants, when = [i for i, name in enumerate(names) if columns.key(name) in columns.PARTICIPANT], time_columns(names)
+    activity = columns.find_activity(names, [*when, *participants])
+    return sorted({*participants, *([] if activity is None else [activity]), *when, *_device_columns(names)})
 
 
 def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, told: bool = False) -> Reading:
@@ -61,23 +61,23 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
     absent = f"{EXPECTED}; the columns here are {', '.join(names[:12])}. Rename them and import again."
     refuse_unless(is_long(names), absent)
     when, who = time_columns(names), people_column.who_column(frame, names)
-    what = required(columns.find_activity(names, [*when, who]), absent)
+    activity = required(columns.find_activity(names, [*when, who]), absent)
     lines = np.arange(first_line, first_line + len(frame), dtype=np.int32)
-    blank = frame.iloc[:, [*when, what]].isna().all(axis=1).to_numpy()
+    blank = frame.iloc[:, [*when, activity]].isna().all(axis=1).to_numpy()
     if blank.any():
         frame, lines = frame[~blank], lines[~blank]
     if frame.empty:
         raise RecordingError("The table has columns but not one row with a time and an activity. Export the recording again.")
     notes: tuple[str, ...] = ()
-    if breaks_off(frame, when[-1], what):
+    if breaks_off(frame, when[-1], activity):
         notes = (breaks_off_note(int(lines[-1])),)
         frame, lines = frame[:-1], lines[:-1]
     with np.errstate(over="ignore"):  # too large for a float32 is endless, which is said of every format alike
-        values, text, said = _numbers(frame.iloc[:, what], lines)
+        values, text, number_notes = _numbers(frame.iloc[:, activity], lines)
     times = times_of(frame, when, lines)
     recordings, refused = [], []
     devices = [i for i in _device_columns(names) if i != who]
-    extra = [i for i in range(len(names)) if i not in (*when, who, what) and columns.key(names[i]) not in TIMES]
+    extra = [i for i in range(len(names)) if i not in (*when, who, activity) and columns.key(names[i]) not in TIMES]
     worn, flags, unclear = (None, [], ()) if told else rows_worn(frame, [names[i] for i in extra])
     extra = [i for i in extra if names[i] not in flags]
     unused = _unused(names, extra)
@@ -90,7 +90,7 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
                 people_column.refuse_shortened(participant, names[who])
             facts = _constants(frame, extra, at) | _one_device(frame, devices, at, participant)
             marks = None if worn is None else (worn[at], flags)
-            recordings.append(_recording(participant, names[what], times, values, text, lines, at, facts, where, marks))
+            recordings.append(_recording(participant, names[activity], times, values, text, lines, at, facts, where, marks))
         except RecordingError as error:
             if who is None:
                 raise
@@ -100,8 +100,10 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
         refused.append(
             Refusal((f"{where}: {counted(nameless, 'row')}"), f"The column {names[who]} is empty there, so they belong to nobody.")
         )
-    notes = (*said, *unclear, *notes)
-    return Reading(tuple(replace(made, notes=(*made.notes, *notes)) if notes else made for made in recordings), tuple(refused))
+    notes = (*number_notes, *unclear, *notes)
+    return Reading(
+        tuple(replace(recording, notes=(*recording.notes, *notes)) if notes else recording for recording in recordings), tuple(refused)
+    )
 
 
 def breaks_off(frame: pd.DataFrame, time: int, activity: int) -> bool:
@@ -209,7 +211,9 @@ def _recording(
         )
     stamps, mended = settled(stamps, lines)
     grid = to_grid(stamps, values)
-    worn, said = (None, ()) if marks is None else believed(to_grid(stamps, marks[0].astype(np.float32)).values != 0, grid.values, marks[1])
+    worn, wear_notes = (
+        (None, ()) if marks is None else believed(to_grid(stamps, marks[0].astype(np.float32)).values != 0, grid.values, marks[1])
+    )
     labels = dict(facts)
     unit, device, placement, serial, zone = (
         columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT, SERIAL, ZONE)
@@ -218,7 +222,7 @@ def _recording(
         labels["serial"] = serial
     if grid.repeated:
         labels["repeated_minutes"] = float(grid.repeated)
-    made = Recording(
+    recording = Recording(
         participant=participant,
         values=grid.values,
         start=grid.start if times.dated else None,
@@ -229,6 +233,6 @@ def _recording(
         labels=labels,
         source=where,
         worn=worn,
-        notes=(*times.notes, *mended, *order_notes(grid), *said),
+        notes=(*times.notes, *mended, *order_notes(grid), *wear_notes),
     )
-    return zones.placed(with_known_date(made), zone or times.zone, "utc" if times.offsets == UTC_OFFSET else "wall", times.offsets)
+    return zones.placed(with_known_date(recording), zone or times.zone, "utc" if times.offsets == UTC_OFFSET else "wall", times.offsets)

@@ -59,8 +59,8 @@ def time_columns(names: list[str]) -> list[int]:
     if minute is not None:
         return [i for i in (date, hour, minute, None if hour is None else second) if i is not None]
     counter = columns.find(names, columns.COUNTER)
-    found = counter if counter is not None else date
-    return [] if found is None else [found]
+    column = counter if counter is not None else date
+    return [] if column is None else [column]
 
 
 def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
@@ -73,12 +73,12 @@ def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
     known = year.between(1900, 2199) & month.between(1, 12) & day.between(1, 31)
     if not known.any() or not (known | frame.iloc[:, parts].isna().all(axis=1)).all():
         return frame
-    digits = (one.where(known, 0).astype(np.int64).astype("str").str.zfill(2) for one in (year, month, day))
+    digits = (part.where(known, 0).astype(np.int64).astype("str").str.zfill(2) for part in (year, month, day))
     written = next(digits).str.cat(list(digits), sep="-").where(known)
-    made = frame.copy(deep=False)
-    made.isetitem(parts[2], written)
-    made.columns = ["date" if i == parts[2] else name for i, name in enumerate(frame.columns)]
-    return made.drop(columns=[frame.columns[parts[0]], frame.columns[parts[1]]])
+    dated = frame.copy(deep=False)
+    dated.isetitem(parts[2], written)
+    dated.columns = ["date" if i == parts[2] else name for i, name in enumerate(frame.columns)]
+    return dated.drop(columns=[frame.columns[parts[0]], frame.columns[parts[1]]])
 
 
 def times_of(frame: pd.DataFrame, when: list[int], lines: np.ndarray) -> Times:
@@ -99,19 +99,19 @@ def times_of(frame: pd.DataFrame, when: list[int], lines: np.ndarray) -> Times:
     if any(name in columns.MINUTE for name in names):
         return _minutes(frame, dict(zip(names, when, strict=True)), lines)
     cells = coded(column)
-    said = serials.note(cells.texts)
+    serial_note = serials.note(cells.texts)
     if len(when) == 2:
         cells = date_and_clock(cells, coded(frame.iloc[:, when[1]]))
     elif not cells.texts.empty and re.fullmatch(_BARE, str(cells.texts.iloc[0])) and serials.moments(cells.texts) is None:
         raise _bare(str(frame.columns[when[0]]), str(cells.texts.iloc[0]))
     stamps = parse_times(cells.texts, lines[cells.first_rows()])
-    return Times(cells.spread(stamps, _NO_TIME), True, offsets_of(cells.texts), zone_in(cells.texts), said)
+    return Times(cells.spread(stamps, _NO_TIME), True, offsets_of(cells.texts), zone_in(cells.texts), serial_note)
 
 
 def zone_in(texts: pd.Series) -> str | None:
     """The zone that all of (n,) texts of times end in, as 2024-03-04T10:00+01:00[Europe/Berlin]; None without one."""
-    found = texts[texts != ""].str.extract(r"\[([A-Za-z_]+/[A-Za-z0-9_+/-]+)\]$", expand=False).unique()
-    return str(found[0]) if len(found) == 1 and isinstance(found[0], str) and zones.is_zone(found[0]) else None
+    named = texts[texts != ""].str.extract(r"\[([A-Za-z_]+/[A-Za-z0-9_+/-]+)\]$", expand=False).unique()
+    return str(named[0]) if len(named) == 1 and isinstance(named[0], str) and zones.is_zone(named[0]) else None
 
 
 def date_and_clock(date: Coded, clock: Coded) -> Coded:
@@ -160,8 +160,8 @@ def _epochs(frame: pd.DataFrame, counter: int) -> Times:
     keys = [columns.key(name) for name in frame.columns]
     name = str(frame.columns[counter])
     length = next((i for i, key in enumerate(keys) if key in columns.EPOCH_LENGTH), None)
-    said = [] if length is None else frame.iloc[:, length].dropna().astype("str").str.strip().unique()
-    seconds = length_of(str(said[0]), columns.EPOCH_LENGTH[keys[length]]) if length is not None and len(said) == 1 else None
+    lengths = [] if length is None else frame.iloc[:, length].dropna().astype("str").str.strip().unique()
+    seconds = length_of(str(lengths[0]), columns.EPOCH_LENGTH[keys[length]]) if length is not None and len(lengths) == 1 else None
     if seconds is None:
         raise RecordingError(
             f"The column {name} counts epochs, but nothing in the file says how long one is or when it was. {_EXPECTED} in a column "
@@ -172,13 +172,13 @@ def _epochs(frame: pd.DataFrame, counter: int) -> Times:
 
 def length_of(text: str, unit: int | None) -> float | None:
     """The seconds of an epoch that is 60, 30 s or 1 min long; None where the unit is named neither by the column nor in the cell."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?)?\.?", text, re.IGNORECASE)
-    if not found:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?)?\.?", text, re.IGNORECASE)
+    if not match:
         return None
-    factor = unit if found[2] is None else 60 if found[2].lower().startswith("m") else 1
+    factor = unit if match[2] is None else 60 if match[2].lower().startswith("m") else 1
     if factor is None:
         return None
-    return float(found[1]) * factor if float(found[1]) > 0 else None
+    return float(match[1]) * factor if float(match[1]) > 0 else None
 
 
 def _counts(frame: pd.DataFrame, at: int) -> np.ndarray:
@@ -198,6 +198,6 @@ def _counted(seconds: np.ndarray) -> Times:
 def _milliseconds(seconds: np.ndarray) -> np.ndarray:
     """(rows,) timedelta64[ms], NaT where NaN."""
     known = np.isfinite(seconds)
-    found = np.rint(np.where(known, seconds, 0) * 1000).astype(np.int64).astype("timedelta64[ms]")
-    found[~known] = np.timedelta64("NaT")
-    return found
+    milliseconds = np.rint(np.where(known, seconds, 0) * 1000).astype(np.int64).astype("timedelta64[ms]")
+    milliseconds[~known] = np.timedelta64("NaT")
+    return milliseconds

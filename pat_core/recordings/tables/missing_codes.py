@@ -68,6 +68,6 @@ def _above(values: np.ndarray) -> float | None:
     return float(largest) if largest >= _VERY_FAR * rest.max() and together.max() >= _RUN else None
 
 
-def _code(found: float) -> float:
+def _code(value: float) -> float:
     """The code that a float32 was, for sentences: it keeps no more than seven digits."""
-    return float(next(code for code in CEILINGS if np.float32(code) == np.float32(found)))
+    return float(next(code for code in CEILINGS if np.float32(code) == np.float32(value)))

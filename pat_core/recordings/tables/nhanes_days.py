@@ -39,9 +39,9 @@ _NONE = np.iinfo(np.int64).max
 
 def columns(layout: xpt.Layout, kind: str) -> tuple[list[str], list[str]]:
     """(the columns to be read, the needed ones that are not there) of a file of `kind`."""
-    there = [variable.name for variable in layout.variables if variable.numeric or variable.name in CODES]
-    missing = [name for name in NEEDED[kind] if name not in there]
-    return [name for name in (*NEEDED[kind], *OPTIONAL[kind]) if name in there], missing
+    names = [variable.name for variable in layout.variables if variable.numeric or variable.name in CODES]
+    missing = [name for name in NEEDED[kind] if name not in names]
+    return [name for name in (*NEEDED[kind], *OPTIONAL[kind]) if name in names], missing
 
 
 def as_numbers(block: Block) -> Block:

@@ -71,29 +71,29 @@ _NEEDS_CARE = re.compile(rf"[,' _a-zA-Z\"{_BLANKS}\u2019\u02bc\u00b4\x92\u2212]"
 def parse(texts: pd.Series) -> np.ndarray:
     """(n,) PARSED of (n,) texts, each read alone; missing texts count as empty."""
     texts = texts.astype("str").str.strip()
-    made = np.zeros(len(texts), PARSED)
-    made["value"] = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    number = ~np.isnan(made["value"])
-    kind = made["kind"]
+    parsed = np.zeros(len(texts), PARSED)
+    parsed["value"] = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    number = ~np.isnan(parsed["value"])
+    kind = parsed["kind"]
     kind[number] = OTHER
     pointed = number & _mask(texts.str.contains(".", regex=False))
     kind[pointed] = DECIMAL_POINT
     if pointed.any():
         opened = np.flatnonzero(pointed)[_mask(texts[pointed].str.fullmatch(_OPEN_POINT))]
         kind[opened] = OPEN_POINT
-        made["value"][opened] = np.rint(made["value"][opened] * 1000)
+        parsed["value"][opened] = np.rint(parsed["value"][opened] * 1000)
     digits = np.flatnonzero(number & ~pointed)
     digits = digits[_mask(texts.iloc[digits].str.fullmatch(r"[+-]?[1-9][0-9]*"))]
-    kind[digits] = np.where(np.abs(made["value"][digits]) < 1000, SMALL, BIG)
+    kind[digits] = np.where(np.abs(parsed["value"][digits]) < 1000, SMALL, BIG)
     left = np.flatnonzero(~number & _mask(texts.notna() & (texts != "")))
     for form, kind_of, away, _ in _FORMS[:2]:
         fits = _mask(texts.iloc[left].str.fullmatch(form.pattern))
         bare = texts.iloc[left[fits]].str.replace(",", "" if away else ".", regex=False)
-        made["value"][left[fits]], kind[left[fits]] = pd.to_numeric(bare).to_numpy(np.float64), kind_of
+        parsed["value"][left[fits]], kind[left[fits]] = pd.to_numeric(bare).to_numpy(np.float64), kind_of
         left = left[~fits]
     for at, text in zip(left.tolist(), texts.iloc[left].tolist(), strict=True):
-        made[at] = _one(text)
-    return made
+        parsed[at] = _one(text)
+    return parsed
 
 
 def parse_cells(cells: Sequence[str]) -> np.ndarray:
@@ -101,19 +101,19 @@ def parse_cells(cells: Sequence[str]) -> np.ndarray:
     whole = "\n".join(cells)
     if _NEEDS_CARE.search(whole) or _OPEN_POINT_ANYWHERE.search(whole):
         return parse(pd.Series(list(cells), dtype="str"))
-    made = np.zeros(len(cells), PARSED)
+    parsed = np.zeros(len(cells), PARSED)
     try:
-        made["value"] = [float(cell or "nan") for cell in cells]
+        parsed["value"] = [float(cell or "nan") for cell in cells]
     except ValueError:
         return parse(pd.Series(list(cells), dtype="str"))
-    values = made["value"]
+    values = parsed["value"]
     if "." in whole:
         # Which of the whole numbers have a point of their own is not looked at: one with decimals tells enough.
-        made["kind"] = np.where(np.isnan(values), NOTHING, np.where(values == np.rint(values), OTHER, DECIMAL_POINT))
-        return made if (made["kind"] == DECIMAL_POINT).any() else parse(pd.Series(list(cells), dtype="str"))
+        parsed["kind"] = np.where(np.isnan(values), NOTHING, np.where(values == np.rint(values), OTHER, DECIMAL_POINT))
+        return parsed if (parsed["kind"] == DECIMAL_POINT).any() else parse(pd.Series(list(cells), dtype="str"))
     size = np.abs(values)
-    made["kind"] = np.where(size >= 1000, BIG, np.where(size >= 1, SMALL, np.where(size == 0, OTHER, NOTHING)))
-    return made
+    parsed["kind"] = np.where(size >= 1000, BIG, np.where(size >= 1, SMALL, np.where(size == 0, OTHER, NOTHING)))
+    return parsed
 
 
 def certain(text: str) -> float | None:
@@ -212,11 +212,11 @@ class Evidence:
 
     def missing_note(self) -> tuple[str, ...]:
         """What a reader is told of cells that hold a word or sign for a missing value."""
-        many = self.has(CODE)
-        where = f"first in line {self._first[CODE][1]}" if many else ""
+        count = self.has(CODE)
+        where = f"first in line {self._first[CODE][1]}" if count else ""
         return (
-            ((f"{counted(many, 'cell')} of the column {self.name} with a word or sign for no value, {where}: counted as missing."),)
-            if many
+            ((f"{counted(count, 'cell')} of the column {self.name} with a word or sign for no value, {where}: counted as missing."),)
+            if count
             else ()
         )
 
@@ -307,5 +307,5 @@ def _one(text: str) -> tuple[float, int]:
     return value, (SMALL if abs(value) < 1000 else BIG) if re.fullmatch(r"[+-]?[1-9][0-9]*", plain) else OTHER
 
 
-def _mask(found: pd.Series) -> np.ndarray:
-    return found.to_numpy(bool, na_value=False)
+def _mask(matches: pd.Series) -> np.ndarray:
+    return matches.to_numpy(bool, na_value=False)

@@ -107,24 +107,24 @@ def refuse_unnamed(
     alone, if any. told: somebody has said what the columns mean, so a column that only splits the rows is one that is not people. Raises
     columns.Unclear or MixedRows.
     """
-    there = ~np.isnat(stamps)
-    times = stamps[there].astype("datetime64[ms]").astype(np.int64)
+    timed = ~np.isnat(stamps)
+    times = stamps[timed].astype("datetime64[ms]").astype(np.int64)
     if times.size < 2:
         return
-    mixed = contradicting(times, values[there])
+    mixed = contradicting(times, values[timed])
     if told and not mixed:
-        _refuse_restarts(times, lines[there])
+        _refuse_restarts(times, lines[timed])
         return
-    candidates = [found for i in unused if (found := _candidate(frame.iloc[:, i], there))]
+    candidates = [candidate for i in unused if (candidate := _candidate(frame.iloc[:, i], timed))]
     if not mixed:
         for column in candidates:
             if _splits(column, times):
-                raise _several(column, lines[there], times.size, who)
-        _refuse_restarts(times, lines[there])
+                raise _several(column, lines[timed], times.size, who)
+        _refuse_restarts(times, lines[timed])
         return
     parting = [column for column in candidates if not _repeats(column.codes, times)]
     if parting:
-        raise _several(min(parting, key=lambda column: column.texts.size), lines[there], times.size, who)
+        raise _several(min(parting, key=lambda column: column.texts.size), lines[timed], times.size, who)
 
 
 def named_apart(
@@ -132,10 +132,10 @@ def named_apart(
 ) -> RecordingError | None:
     """Why the rows of a named person are several people's, where an unused column tells repeated times apart; None where none does."""
     stamps = stamps[rows]
-    there = ~np.isnat(stamps)
-    times = stamps[there].astype("datetime64[ms]").astype(np.int64)
+    timed = ~np.isnat(stamps)
+    times = stamps[timed].astype("datetime64[ms]").astype(np.int64)
     for i in unused:
-        column = _candidate(frame.iloc[rows, i], there)
+        column = _candidate(frame.iloc[rows, i], timed)
         if column is not None and not _repeats(column.codes, times):
             return columns.Unclear(
                 f"The rows of {person} have different values at the same times, and the column {column.name} tells them apart: "
@@ -176,20 +176,20 @@ def _names_rows(texts: Sequence[str], measured: bool, first: bool) -> bool:
 
 def _names_days(texts: Sequence[str], measured: bool) -> bool:
     """Whether a column has a few codes, each in one block of rows, of two and more on the average."""
-    many = len(set(texts))
-    fits = 1 < many == sum(1 for _ in groupby(texts)) and many * 2 <= len(texts)
+    count = len(set(texts))
+    fits = 1 < count == sum(1 for _ in groupby(texts)) and count * 2 <= len(texts)
     return fits and (not measured or all(re.fullmatch(r"\d+", text) for text in texts))
 
 
-def _candidate(column: pd.Series, there: np.ndarray) -> _Column | None:
+def _candidate(column: pd.Series, timed: np.ndarray) -> _Column | None:
     """An unused column as one that may name people: two codes and more, each in many rows, hardly any row without."""
-    rows = int(there.sum())
+    rows = int(timed.sum())
     if pd.api.types.is_float_dtype(column) and not (column.dropna() % 1 == 0).all():
         return None
-    if column.nunique() * FEWEST_ROWS // 2 > rows or column[there].nunique() < 2:
+    if column.nunique() * FEWEST_ROWS // 2 > rows or column[timed].nunique() < 2:
         return None
     cells = coded(codes_of(column.reset_index(drop=True)).where(column.notna().to_numpy()))
-    codes = cells.codes[there]
+    codes = cells.codes[timed]
     blank = (cells.texts == "").to_numpy()
     if blank.any():
         codes = np.where(np.append(blank, False)[codes], -1, codes)

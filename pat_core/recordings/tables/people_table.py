@@ -64,10 +64,10 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
     if participants is None:
         by = _named_column(names)
     else:
-        found = _joining_column(names, rows, set(participants))
-        if found is None:
+        joining_column = _joining_column(names, rows, set(participants))
+        if joining_column is None:
             return {}
-        by = found
+        by = joining_column
     known = {i: columns.labels([row[i] for row in rows]) for i, name in enumerate(names) if i != by and name}
     table: Labels = {}
     for at, row in enumerate(rows):
@@ -85,25 +85,25 @@ def _joining_column(names: list[str], rows: list[tuple[object, ...]], known: set
     hits = [len({str(row[i]).strip() for row in rows} & known) for i in range(len(names))]
     best, named = int(np.argmax(hits)), columns.find(names, columns.PARTICIPANT)
     if named is not None:
-        found = match((str(row[named]).strip() for row in rows if row[named] is not None), known)
-        if len(found.found) + len(found.doubtful) >= max(hits[best] / 2, 1):
+        matched = match((str(row[named]).strip() for row in rows if row[named] is not None), known)
+        if len(matched.found) + len(matched.doubtful) >= max(hits[best] / 2, 1):
             return named
     return best if hits[best] else None
 
 
 def _named_column(names: list[str]) -> int:
     """The column whose name says that it holds participants' codes. Never a guess: a guess would label the wrong people."""
-    found = columns.find(names, columns.PARTICIPANT)
-    found = columns.find(names, columns.FILE) if found is None else found
-    if found is None:
-        there = ", ".join(repr(name) for name in names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    column = columns.find(names, columns.PARTICIPANT)
+    column = columns.find(names, columns.FILE) if column is None else column
+    if column is None:
+        shown = ", ".join(repr(name) for name in names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
         if sum(map(bool, names)) < 2 or not all(_LIKE_A_NAME.fullmatch(name) for name in names):
-            there = f"not column names ({len(names)} of them)"  # the first line may be anybody's secret: it is not repeated
+            shown = f"not column names ({len(names)} of them)"  # the first line may be anybody's secret: it is not repeated
         raise RecordingError(
             "A table of people needs a column that says who each row is about, called participant (or subject, id, seqn, number, "
-            f"person, patient, code); the columns found are {there}. Rename the one with the participants' codes."
+            f"person, patient, code); the columns found are {shown}. Rename the one with the participants' codes."
         )
-    return found
+    return column
 
 
 def join(labels: Mapping[str, str | float | None], more: Mapping[str, str | float | None]) -> dict[str, str | float | None]:

@@ -155,16 +155,16 @@ class _Rows:
 
     def add(self, block: pd.DataFrame) -> None:
         """The next rows, their index the line in the file."""
-        kept = block[self.wanted]
-        kept = kept[(kept != "").any(axis=1)]
-        if kept.empty:
+        rows = block[self.wanted]
+        rows = rows[(rows != "").any(axis=1)]
+        if rows.empty:
             return
         self.any = True
-        self._lines.append(kept.index.to_numpy(np.int32))
+        self._lines.append(rows.index.to_numpy(np.int32))
         for i, pieces in self._texts.items():
-            pieces.add(kept[i])
+            pieces.add(rows[i])
         for i, arrays in self._parsed.items():
-            arrays.append(self._parsers[i](kept[i].str.strip()))
+            arrays.append(self._parsers[i](rows[i].str.strip()))
 
     def whole(self) -> Cells:
         """All rows."""
@@ -255,8 +255,8 @@ def numbers(column: Coded, lines: np.ndarray, name: str, whole: bool = False) ->
     if text.any():
         first = int(text.argmax())
         raise _no_number(str(column.texts[column.codes[first]]), name, int(lines[first]))
-    found, notes = finite(values, name)
-    return found, (*evidence.notes(), *notes)
+    column_values, notes = finite(values, name)
+    return column_values, (*evidence.notes(), *notes)
 
 
 @dataclass(frozen=True)

@@ -150,16 +150,16 @@ def _read(layout: Layout, person: str, row: Row, evidence: Evidence) -> _Read:
         raise _not_a_number(str(cells[first]).strip(), row.line, int(layout.minutes[first]) + 1)
     evidence.add(parsed, np.broadcast_to(row.line, len(cells)))
     taken = (*(i for i, _ in layout.labels), layout.participant, layout.start_column)
-    kept = {i: row.cells[i] for i in taken if i is not None}  # a row's texts take ten times its numbers
+    row_cells = {i: row.cells[i] for i in taken if i is not None}  # a row's texts take ten times its numbers
     opened = np.isin(parsed["kind"], (OPEN_COMMA, OPEN_POINT)).any()
-    return _Read(Row(row.line, kept), person, parsed["value"].astype(np.float32), parsed["kind"].copy() if opened else None)
+    return _Read(Row(row.line, row_cells), person, parsed["value"].astype(np.float32), parsed["kind"].copy() if opened else None)
 
 
 def _person(
     layout: Layout, one: _Read, values: np.ndarray, labels: dict[str, str | float | None], where: str, notes: tuple[str, ...]
 ) -> Recording:
     unit, device, placement = (columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT))
-    start, said = _start(layout, one.row)
+    start, message = _start(layout, one.row)
     return Recording(
         participant=one.person,
         values=values,
@@ -170,20 +170,20 @@ def _person(
         placement=placement,
         labels=labels,
         source=f"{where}, line {one.row.line}",
-        notes=(*notes, *said),
+        notes=(*notes, *message),
     )
 
 
 def _epoch_seconds(word: str, labels: Mapping[str, str | float | None], line: int) -> int:
     """Seconds of a row's epochs, as a column of the row says; 60 where none does, or the columns are named minutes."""
     name = next((name for name in labels if columns.key(name) in columns.EPOCH_LENGTH), None)
-    said = None if name is None else labels[name]
-    if name is None or said is None or columns.key(word).startswith("min"):
+    length = None if name is None else labels[name]
+    if name is None or length is None or columns.key(word).startswith("min"):
         return 60
-    seconds = length_of(f"{said:g}" if isinstance(said, float) else said, columns.EPOCH_LENGTH[columns.key(name)])
+    seconds = length_of(f"{length:g}" if isinstance(length, float) else length, columns.EPOCH_LENGTH[columns.key(name)])
     if seconds is None or seconds != int(seconds):
         raise RecordingError(
-            f"Line {line}: the column {name} says “{str(said)[:40]}”, which is not an epoch length. Write seconds: 60, 30 or 15."
+            f"Line {line}: the column {name} says “{str(length)[:40]}”, which is not an epoch length. Write seconds: 60, 30 or 15."
         )
     return int(seconds)
 
@@ -224,21 +224,28 @@ def _start(layout: Layout, row: Row) -> tuple[datetime | None, tuple[str, ...]]:
 
 def _named(names: list[str]) -> Layout | None:
     """The layout of a header: minute columns by numbered names or by times, the other columns by theirs."""
-    found = _stamped(names) or day_rows.clock_columns(names) or _numbered(names)
-    if found is None:
+    columns_found = _stamped(names) or day_rows.clock_columns(names) or _numbered(names)
+    if columns_found is None:
         return None
-    minutes, word, first_stamp = found
+    minutes, word, first_stamp = columns_found
     _refuse_epochs(word, names, minutes)
     taken = set(minutes.tolist())
     rest = [i for i in range(len(names)) if i not in taken]
     others = [names[i] for i in rest]
-    who = columns.find(others, columns.PARTICIPANT)
-    if who is None and rest and rest[0] == 0 and others[0] in ("", "Unnamed: 0", "index"):
-        who = 0
+    participant = columns.find(others, columns.PARTICIPANT)
+    if participant is None and rest and rest[0] == 0 and others[0] in ("", "Unnamed: 0", "index"):
+        participant = 0
     start = columns.find(others, columns.START)
-    labels = tuple((rest[i], others[i]) for i in range(len(rest)) if i not in (who, start) and others[i])
+    labels = tuple((rest[i], others[i]) for i in range(len(rest)) if i not in (participant, start) and others[i])
     return Layout(
-        len(names), True, None if who is None else rest[who], minutes, None if start is None else rest[start], first_stamp, labels, word
+        len(names),
+        True,
+        None if participant is None else rest[participant],
+        minutes,
+        None if start is None else rest[start],
+        first_stamp,
+        labels,
+        word,
     )
 
 

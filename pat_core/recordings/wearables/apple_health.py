@@ -29,14 +29,14 @@ def read(source: Source, progress: Progress) -> Reading:
 
     Minutes without a record count as zero on days with records; days without any are missing.
     """
-    found = Steps("Export the data from the Health app again.")
+    steps = Steps("Export the data from the Health app again.")
     with source.open() as raw:
         stream = StepRecords(raw, source.size, progress, source.filename)
         for record in stream:
-            found.add(record, None if stream.exported is None else stream.exported + 1)
-        found.seen, controls = stream.seen, stream.controls
-    said = (f"{counted(controls, 'control character')} left out of the text, as XML allows none.",) if controls else ()
-    return Reading((found.recording(person_around(source, _is_apples), source.name, _shown, said),))
+            steps.add(record, None if stream.exported is None else stream.exported + 1)
+        steps.seen, controls = stream.seen, stream.controls
+    notes = (f"{counted(controls, 'control character')} left out of the text, as XML allows none.",) if controls else ()
+    return Reading((steps.recording(person_around(source, _is_apples), source.name, _shown, notes),))
 
 
 def _is_apples(name: str) -> bool:

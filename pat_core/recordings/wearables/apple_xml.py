@@ -105,11 +105,11 @@ class StepRecords(Iterator[Record]):
         return clean or (b" " if block else b"")
 
     def _broken(self, error: expat.ExpatError) -> RecordingError:
-        line, said = error.lineno + self._above, expat.errors.messages.get(error.code, "damaged")
+        line, message = error.lineno + self._above, expat.errors.messages.get(error.code, "damaged")
         if self._ended:
             return RecordingError(f"The file ends early at line {line:,} ({self._taken:,} bytes). Export the data or copy the file again.")
         return RecordingError(
-            f"Whole XML in UTF-8 was expected; line {line:,} is damaged ({said}). Export the data from the Health app again."
+            f"Whole XML in UTF-8 was expected; line {line:,} is damaged ({message}). Export the data from the Health app again."
         )
 
     def _declared(self, *_: object) -> None:
@@ -157,6 +157,6 @@ def _record(attributes: dict[str, str]) -> Record:
 @lru_cache(maxsize=1024)
 def _hardware(device: str) -> str:
     """The kind of device from Apple's description, "Apple Watch (Watch4,2)"; never the name that its owner gave it."""
-    said = {key: value.strip() for key, value in reversed(_HARDWARE.findall(device))}
-    kind = next((kind for kind in _GENERIC if said.get("name") == kind), said.get("model", ""))
-    return f"{kind} ({said['hardware']})" if kind and said.get("hardware") else kind
+    properties = {key: value.strip() for key, value in reversed(_HARDWARE.findall(device))}
+    kind = next((kind for kind in _GENERIC if properties.get("name") == kind), properties.get("model", ""))
+    return f"{kind} ({properties['hardware']})" if kind and properties.get("hardware") else kind

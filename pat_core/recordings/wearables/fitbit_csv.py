@@ -127,7 +127,7 @@ def read(source: Source, progress: Progress) -> Reading:
         refuse_unless(held <= 2 * MOST_ROWS, "The minutes of these people are mostly gaps. Split the file by people, or correct its dates.")
         empty = int(np.isnan(rows.values[at]).sum())
         labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
-        said = (note, *rows.notes, *mended, *order_notes(grid))
+        notes = (note, *rows.notes, *mended, *order_notes(grid))
         recordings.append(
             with_known_date(
                 Recording(
@@ -139,7 +139,7 @@ def read(source: Source, progress: Progress) -> Reading:
                     labels=labels,
                     source=source.name,
                     notes=(
-                        *said,
+                        *notes,
                         *(((f"{counted(empty, 'minute has', 'minutes have')} a time but no value: counted as missing."),) if empty else ()),
                     ),
                 )
@@ -172,13 +172,13 @@ def _layout(names: list[str]) -> _Layout:
     who = columns.find(names, _WHO)
     if "activityminute" in keys:
         old = "intensity" if _OLD_INTENSITY in keys else None
-        found = required(
+        column = required(
             next((measure for measure in MEASURES if measure in keys), old),
             f"A column Steps, Intensity, Calories or METs was expected beside ActivityMinute; the columns are {', '.join(names[:12])}. "
             "Export the minutes again.",
         )
-        at = keys.index(found if found in keys else _OLD_INTENSITY)
-        return _Layout(names, who, keys.index("activityminute"), (at,), found)
+        at = keys.index(column if column in keys else _OLD_INTENSITY)
+        return _Layout(names, who, keys.index("activityminute"), (at,), column)
     for measure in MEASURES:
         numbered = {int(match[1]): i for i, key in enumerate(keys) if (match := re.fullmatch(rf"{measure}(\d\d?)", key))}
         if not numbered:
@@ -258,8 +258,8 @@ def _blocks(source: Source, shape: TextShape, layout: _Layout) -> Iterator[pd.Da
                 raise RecordingError(
                     f"Line {int(wide[1]) + 1} has {wide[2]} columns where {beyond} were expected. Correct or remove it and import again."
                 ) from error
-            said = str(error).strip().rstrip(".")[:160]
-            raise RecordingError(f"The table is incomplete or damaged ({said}). Export it again.") from error
+            message = str(error).strip().rstrip(".")[:160]
+            raise RecordingError(f"The table is incomplete or damaged ({message}). Export it again.") from error
 
 
 def _stamps(frame: pd.DataFrame, layout: _Layout) -> np.ndarray:

@@ -49,7 +49,7 @@ def read(source: Source, progress: Progress) -> Reading:
             content = json.loads(stream.read().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise RecordingError(f"The JSON is incomplete or damaged. {AGAIN}") from error
-    found, local = Steps(AGAIN), isinstance(content, dict)
+    steps, local = Steps(AGAIN), isinstance(content, dict)
     if not local:
         # Heart rate, calories and distance look alike; the file's name alone tells them apart.
         refuse_unless(
@@ -58,9 +58,9 @@ def read(source: Source, progress: Progress) -> Reading:
             "file's name tells them apart. Import the step files under their original names.",
         )
     for number, record in enumerate(_of_api(content) if local else _of_takeout(content, source.stem), 1):
-        found.seen = number
-        found.add(record)
-    return Reading((found.recording(person_around(source, is_makers), source.name, _device, in_utc=not local),))
+        steps.seen = number
+        steps.add(record)
+    return Reading((steps.recording(person_around(source, is_makers), source.name, _device, in_utc=not local),))
 
 
 def _device(name: str, hardware: str) -> str:
@@ -102,8 +102,8 @@ def _in_each_order(texts: pd.Series) -> list[np.ndarray]:
 
 def _days_off(stamps: np.ndarray, date: str) -> float:
     """How many days the first of (n,) times lies from a date."""
-    there = stamps[~np.isnat(stamps)]
-    return abs((there.min() - np.datetime64(date)) / np.timedelta64(_DAY, "s")) if there.size else np.inf
+    valid = stamps[~np.isnat(stamps)]
+    return abs((valid.min() - np.datetime64(date)) / np.timedelta64(_DAY, "s")) if valid.size else np.inf
 
 
 def _of_api(content: dict[str, Any]) -> Iterator[Record]:

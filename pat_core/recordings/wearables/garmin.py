@@ -159,7 +159,7 @@ def _table_epochs(source: Source) -> Iterator[Epoch]:
 
 
 def _take(epoch: Epoch, count: int, people: dict[str, _Person], kinds: dict[str, int], stem: str) -> None:
-    who = next((epoch[name] for name in WHO if epoch.get(name) not in (None, "")), stem)
+    owner = next((epoch[name] for name in WHO if epoch.get(name) not in (None, "")), stem)
     start, duration = _number(epoch, START, count), _number(epoch, DURATION, count)
     offset, steps = _number(epoch, OFFSET, count), _number(epoch, COUNT, count)
     if not (_EARLIEST <= start <= _LATEST and 0 < duration <= _LATEST):
@@ -172,7 +172,7 @@ def _take(epoch: Epoch, count: int, people: dict[str, _Person], kinds: dict[str,
             f"Epoch {count:,} has {steps:g} steps and an offset of {offset:g} s, where 0 or more steps and at most 26 hours were "
             "expected. Correct it or export again."
         )
-    person = people.setdefault(str(who)[:200], _Person())
+    person = people.setdefault(str(owner)[:200], _Person())
     person.starts.append(start)
     person.offsets.append(offset)
     person.durations.append(duration)
@@ -254,9 +254,9 @@ def _epochs(
     if again.any():
         notes.append(f"{counted(int(again.sum()), 'epoch')} came twice; the first of each was kept.")
         starts, offsets, steps = (column[~again] for column in (starts, offsets, steps))
-    starts, first, whose = np.unique(starts, return_index=True, return_inverse=True)
-    present = np.bincount(whose, np.isfinite(steps))
-    added = np.bincount(whose, np.nan_to_num(steps))
+    starts, first, minute_index = np.unique(starts, return_index=True, return_inverse=True)
+    present = np.bincount(minute_index, np.isfinite(steps))
+    added = np.bincount(minute_index, np.nan_to_num(steps))
     return starts, offsets[first], np.where(present > 0, added, np.nan).astype(np.float32), notes
 
 

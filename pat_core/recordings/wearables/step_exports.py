@@ -56,18 +56,18 @@ def beside_steps(path: str) -> bool:
 
 def _read(source: Source, progress: Progress, again: str, records: Callable[[Rows, list[str]], Iterator[Record]], skip: int = 0) -> Steps:
     """The records of a table. Raises RecordingError where there are too many rows."""
-    found = Steps(again)
+    steps = Steps(again)
     rows = rows_in_shape(source, TextShape(encoding_of(source.head()), ","))
     for _ in range(skip):
         next(rows, None)
     names = [name.strip() for name in next(rows, (0, []))[1]]
     for number, record in enumerate(records(rows, names), 1):
         refuse_unless(number <= MOST_ROWS, f"At most {MOST_ROWS:,} records were expected; the file holds more. Split it by months.")
-        found.seen = number
-        found.add(record)
+        steps.seen = number
+        steps.add(record)
         if number % _BLOCK == 0:
             progress.at(min(0.95, 40 * number / max(source.size, 1)), f"Reading {source.filename}")
-    return found
+    return steps
 
 
 def _first_lines(head: bytes) -> list[str]:
@@ -104,9 +104,9 @@ def _read_google(source: Source, progress: Progress) -> Reading:
 
     def records(rows: Rows, names: list[str]) -> Iterator[Record]:
         keys = [columns.key(name) for name in names]
-        when, what, device = keys.index("timestamp"), keys.index("steps"), keys.index("datasource")
+        when, steps_column, device = keys.index("timestamp"), keys.index("steps"), keys.index("datasource")
         for _, row in rows:
-            name, time, count = _cell(row, device)[:200], moment(_cell(row, when)), _count(_cell(row, what))
+            name, time, count = _cell(row, device)[:200], moment(_cell(row, when)), _count(_cell(row, steps_column))
             if time is None or count is None:
                 yield Record(name, 0, 0, 0, None)
                 continue
@@ -116,14 +116,14 @@ def _read_google(source: Source, progress: Progress) -> Reading:
             last[name] = time[0]
             yield Record(name, time[0], 60, time[1], count)
 
-    found = _read(source, progress, again, records)
+    steps = _read(source, progress, again, records)
     step = math.gcd(*gaps)
     if step > 60 and sum(gaps.values()) > 20:
         raise RecordingError(
             f"Minute-by-minute steps were expected; all rows here are {step / 60:g} minutes apart or a multiple of it, and finer values "
             "cannot be made from coarser ones. Take the files steps_YYYY-MM-DD.csv with a row a minute."
         )
-    return Reading((found.recording(person_around(source, is_makers), source.name, _google_device, in_utc=zones == {True}),))
+    return Reading((steps.recording(person_around(source, is_makers), source.name, _google_device, in_utc=zones == {True}),))
 
 
 def _google_device(name: str, hardware: str) -> str:
@@ -169,10 +169,10 @@ def _read_samsung(source: Source, progress: Progress) -> Reading:
             seconds = until[0] - begin[0]
             yield Record(name, begin[0] + away, seconds + (seconds % 60 == 59), away, value)
 
-    found = _read(source, progress, again, records, skip=1)
+    steps = _read(source, progress, again, records, skip=1)
     return Reading(
         (
-            found.recording(
+            steps.recording(
                 person_around(source, is_makers),
                 source.name,
                 lambda name, hardware: f"Samsung device {name[:6]}" if name else "Samsung device",
@@ -211,8 +211,8 @@ def _read_withings(source: Source, progress: Progress) -> Reading:
                 yield Record("", at, int(length), begin[1], count if 0 <= count <= 1e6 and 0 <= length <= 86400 else None)
                 at += int(length)
 
-    found = _read(source, progress, again, records)
-    return Reading((found.recording(person_around(source, is_makers), source.name, lambda name, hardware: "Withings"),))
+    steps = _read(source, progress, again, records)
+    return Reading((steps.recording(person_around(source, is_makers), source.name, lambda name, hardware: "Withings"),))
 
 
 def _list(text: str) -> list[float]:

@@ -128,7 +128,7 @@ class Steps:
         chosen = max(minutes, key=lambda name: minutes[name])
         device = self.devices[chosen]
         start, values, twice = _laid(device, oldest, self.again)
-        said = (
+        message = (
             NOTE,
             *_source_notes({name: shown(name, device.hardware) for name, device in self.devices.items()}, minutes, chosen),
             *_gap_notes(values, device, oldest, twice),
@@ -144,7 +144,7 @@ class Steps:
                 unit=STEPS,
                 device=shown(chosen, device.hardware),
                 source=where,
-                notes=said,
+                notes=message,
                 in_utc=in_utc,
             )
         )
@@ -163,13 +163,13 @@ def zeros_left_out(recording: Recording) -> Recording:
         return recording
     still = _still(recording.start, present)
     note = f"{_ZEROS[1]}, so minutes without a row count as 0 on days with rows ({still.sum():,} of them); days without any are missing."
-    said = tuple(said for said in recording.notes if NO_ROW not in said)
-    return replace(recording, values=np.where(still, np.float32(0), values), notes=(*said, note))
+    kept_notes = tuple(kept_notes for kept_notes in recording.notes if NO_ROW not in kept_notes)
+    return replace(recording, values=np.where(still, np.float32(0), values), notes=(*kept_notes, note))
 
 
 def zeros_between(whole: Recording, parts: Sequence[Recording]) -> Recording:
     """A recording joined from parts whose minutes without a record are 0: so are those between two parts, on days with records."""
-    if whole.start is None or not all(any(said.startswith(_ZEROS) for said in part.notes) for part in parts):
+    if whole.start is None or not all(any(note.startswith(_ZEROS) for note in part.notes) for part in parts):
         return whole
     present = np.isfinite(whole.values)
     still = _still(whole.start, present)
@@ -192,18 +192,19 @@ def person_around(source: Source, generic: Callable[[str], bool]) -> str:
     return next((name for name in names if not generic(name)), source.stem)
 
 
-def _add(found: Steps, record: Record, steps: float) -> None:
+def _add(recorded: Steps, record: Record, steps: float) -> None:
     """Spread a record's steps over the minutes that it touches, in proportion."""
-    device = found.devices.setdefault(record.source, _Device())
+    device = recorded.devices.setdefault(record.source, _Device())
     refuse_unless(
-        len(found.devices) <= MOST_SOURCES, f"The export names more than {MOST_SOURCES} sources, which no person's does. {found.again}"
+        len(recorded.devices) <= MOST_SOURCES,
+        f"The export names more than {MOST_SOURCES} sources, which no person's does. {recorded.again}",
     )
     if device.last == record:
-        found.repeated += 1
+        recorded.repeated += 1
         return
     device.last, device.hardware = record, record.hardware or device.hardware
     if record.seconds > LONG_RECORD:
-        found.slow_steps[record.source] = found.slow_steps.get(record.source, 0.0) + steps
+        recorded.slow_steps[record.source] = recorded.slow_steps.get(record.source, 0.0) + steps
     begin, end = record.start, record.start + record.seconds
     first, last = begin // 60, max(begin, end - 1) // 60
     if first == last:
@@ -220,23 +221,23 @@ def _add(found: Steps, record: Record, steps: float) -> None:
         if key not in device.days:
             device.days[key] = np.zeros(_DAY, np.float32)
             device.first = min(device.first, day)
-            _bound(found)
+            _bound(recorded)
         device.days[key][minute : minute + take] += shares[at : at + take]
         at += take
 
 
-def _bound(found: Steps) -> None:
+def _bound(recorded: Steps) -> None:
     """Let go of days that will not be used, where many are held; RecordingError where even the used ones are too many."""
-    if sum(len(device.days) for device in found.devices.values()) <= MOST_DAYS_HELD:
+    if sum(len(device.days) for device in recorded.devices.values()) <= MOST_DAYS_HELD:
         return
-    latest = max(day for device in found.devices.values() for day, _ in device.days)
-    for device in found.devices.values():
+    latest = max(day for device in recorded.devices.values() for day, _ in device.days)
+    for device in recorded.devices.values():
         device.days = {key: steps for key, steps in device.days.items() if key[0] > latest - LONGEST_DAYS}
-    held = sum(len(device.days) for device in found.devices.values())
+    held = sum(len(device.days) for device in recorded.devices.values())
     refuse_unless(
         held <= MOST_DAYS_HELD * 3 // 4,
-        f"Steps of a few phones and watches were expected; the file has {len(found.devices):,} sources with {held:,} days of the last "
-        f"{LONGEST_DAYS}. {found.again}",
+        f"Steps of a few phones and watches were expected; the file has {len(recorded.devices):,} sources with {held:,} days of the last "
+        f"{LONGEST_DAYS}. {recorded.again}",
     )
 
 
@@ -258,9 +259,9 @@ def _laid(device: _Device, oldest: int, again: str) -> tuple[datetime, np.ndarra
         values[day - first], doubled = _day(parts)
         twice += doubled
     flat = values.ravel()
-    there = np.flatnonzero(flat > 0)
-    start = datetime.combine(_date(first), datetime.min.time()) + timedelta(minutes=int(there[0]))
-    return start, flat[there[0] : there[-1] + 1].copy(), twice
+    moving = np.flatnonzero(flat > 0)
+    start = datetime.combine(_date(first), datetime.min.time()) + timedelta(minutes=int(moving[0]))
+    return start, flat[moving[0] : moving[-1] + 1].copy(), twice
 
 
 def _day(parts: list[tuple[int, np.ndarray]]) -> tuple[np.ndarray, int]:
@@ -310,8 +311,8 @@ def _clock_notes(device: _Device, oldest: int) -> tuple[str, ...]:
             f"The offset from UTC changes within the records ({_offsets(sorted(days))}); each record kept its local time. Where the clock "
             "was set forward, the skipped hour counts as 0.",
         )
-    ((offset, there),) = days.items()
-    if max(there) - min(there) < 183:
+    ((offset, days_there),) = days.items()
+    if max(days_there) - min(days_there) < 183:
         return ()
     return (
         f"All times are written {_offsets([offset])} from UTC, in winter and summer. If clocks change here, half of the year is an hour "
@@ -319,15 +320,15 @@ def _clock_notes(device: _Device, oldest: int) -> tuple[str, ...]:
     )
 
 
-def _record_notes(found: Steps, chosen: str, steps: float) -> tuple[str, ...]:
+def _record_notes(recorded: Steps, chosen: str, steps: float) -> tuple[str, ...]:
     left_out = (
-        (found.unreadable, "with unreadable times or number"),
-        (found.long, "longer than a day"),
-        (found.late, "after the export"),
-        (found.repeated, "given twice"),
+        (recorded.unreadable, "with unreadable times or number"),
+        (recorded.long, "longer than a day"),
+        (recorded.late, "after the export"),
+        (recorded.repeated, "given twice"),
     )
-    notes = [f"{counted(count, 'step record')} {what}: left out." for count, what in left_out if count]
-    slow = found.slow_steps.get(chosen, 0.0)
+    notes = [f"{counted(count, 'step record')} {reason}: left out." for count, reason in left_out if count]
+    slow = recorded.slow_steps.get(chosen, 0.0)
     if slow and steps:
         share = min(1.0, slow / steps)
         notes.append(f"{share:.0%} of the steps are in records longer than {LONG_RECORD // 60} minutes, spread evenly over them.")
