@@ -145,7 +145,7 @@ def _between_neighbours(times: np.ndarray, read: np.ndarray, step: float, places
     whose, place = (
         ("The time of 1 row is", "one gap, where it was")
         if count == 1
-        else (f"The times of {counted(count, 'row')} are", ("the gaps for them, where they were"))
+        else (f"The times of {counted(count, 'row')} are", "the gaps for them, where they were")
     )
     return mended, (f"{whose} wrong or unreadable; the rows around leave exactly {place} placed: {'; '.join(shown[:3])}{more}.",)
 

@@ -52,7 +52,7 @@ def note(texts: pd.Series) -> tuple[str, ...]:
     first = next(text for text in texts if text)
     day = np.datetime64(int(float(first.split()[0].replace(",", "."))) - _SYSTEMS[system][2], "D")
     other = (
-        ("; if the workbook counts from 1904, as some Mac workbooks do, all dates are 4 years and 1 day later") if system == "Excel" else ""
+        "; if the workbook counts from 1904, as some Mac workbooks do, all dates are 4 years and 1 day later" if system == "Excel" else ""
     )
     return (f"The times are days as {system} counts them ({first[:20]} is {day}){other}.",)
 

@@ -193,8 +193,8 @@ def _contradictions(recording: Recording, start: datetime, zone: str, clock: Clo
     if not odd_offsets:
         return ()
     return (
-        f"The times in the file end in {', '.join(odd_offsets[:4])}, but clocks in {zone} were then {' and '.join(expected)} from UTC: the zone or "
-        "the times are wrong. The clock was read as written; import again with the zone where it was recorded.",
+        f"The times in the file end in {', '.join(odd_offsets[:4])}, but clocks in {zone} were then {' and '.join(expected)} from UTC: "
+        "the zone or the times are wrong. The clock was read as written; import again with the zone where it was recorded.",
     )
 
 

@@ -44,7 +44,7 @@ def read(source: Source, progress: Progress) -> Reading:
         header.append(line)
         refuse_unless(
             len(header) <= _MOST_HEADER,
-            (f"A row with a time was expected; the first {_MOST_HEADER} lines have none. Export the recording again."),
+            f"A row with a time was expected; the first {_MOST_HEADER} lines have none. Export the recording again.",
         )
     header_facts = facts(header)
     channels = _cells(header_facts, "name")

@@ -64,7 +64,7 @@ def lines(source: Source, progress: Progress, encoding: str | None = None) -> It
         for number, line in enumerate(iter(lambda: text.readline(LONGEST_LINE + 1), ""), 1):
             taken += len(line)
             refuse_unless(
-                len(line) <= LONGEST_LINE, (f"Line {number} is longer than {LONGEST_LINE} characters, which no row is. Export it again.")
+                len(line) <= LONGEST_LINE, f"Line {number} is longer than {LONGEST_LINE} characters, which no row is. Export it again."
             )
             refuse_unless(number <= 2 * MOST_EPOCHS, f"The file has more than {2 * MOST_EPOCHS:,} lines. Export it in parts.")
             refuse_unless(taken <= MOST_BYTES, f"The file holds more than {MOST_BYTES // 1024**2} MB of text. Export it in parts.")

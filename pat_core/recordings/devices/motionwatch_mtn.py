@@ -49,7 +49,7 @@ def read(source: Source, progress: Progress) -> Reading:
             done += len(block)
             refuse_unless(
                 done <= MOST_BYTES,
-                (f"The file unpacks to more than {MOST_BYTES // 1024**2} MB, which no recording does. Export it again from MotionWare."),
+                f"The file unpacks to more than {MOST_BYTES // 1024**2} MB, which no recording does. Export it again from MotionWare.",
             )
             progress.at(min(done / max(source.size, 1), 1.0), f"Reading {source.filename}")
             log.feed(block)
@@ -143,7 +143,7 @@ class _Log:
         self.root = self.root or name
         self._path.append(name)
         refuse_unless(
-            len(self._path) <= _DEEPEST, (f"The XML is nested more than {_DEEPEST} levels deep, which no recording is. Export it again.")
+            len(self._path) <= _DEEPEST, f"The XML is nested more than {_DEEPEST} levels deep, which no recording is. Export it again."
         )
         self._text = ""
         if name == "property":
@@ -175,7 +175,7 @@ class _Log:
                 self._open.finish()
                 self.channels.append(self._open)
                 refuse_unless(
-                    len(self.channels) <= 100, ("The file holds more than 100 motion channels, which no recording does. Export it again.")
+                    len(self.channels) <= 100, "The file holds more than 100 motion channels, which no recording does. Export it again."
                 )
             self._open = None
         self._text = ""
@@ -189,7 +189,7 @@ class _Log:
         elif name == "content" and not self._deleted:
             self.properties[self._name] = self._text.strip()
             refuse_unless(
-                len(self.properties) <= _MOST_PROPERTIES, ("The file holds more properties than any recording does. Export it again.")
+                len(self.properties) <= _MOST_PROPERTIES, "The file holds more properties than any recording does. Export it again."
             )
 
 

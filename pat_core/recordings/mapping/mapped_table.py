@@ -203,7 +203,7 @@ def _dated(texts: pd.Series, first: str, mapping: Mapping) -> np.ndarray:
         raise _other_order(mapping, f"the dates read only with the {_OTHER[mapping.order]} first")
     if exchanged_days(stamps[:-1]):
         raise _other_order(
-            mapping, (f"read this way, days are a month apart, while with the {_OTHER[mapping.order]} first they follow each other")
+            mapping, f"read this way, days are a month apart, while with the {_OTHER[mapping.order]} first they follow each other"
         )
     return stamps[:-1]
 

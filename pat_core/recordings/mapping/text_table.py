@@ -142,7 +142,7 @@ def names_of(first: Sequence[str], header: bool) -> tuple[str, ...]:
     """Names of columns from the first row; those without one are numbered."""
     refuse_unless(
         len(first) <= MOST_COLUMNS,
-        (f"One row per epoch with at most {MOST_COLUMNS} columns was expected; there are {len(first)}. Export fewer columns."),
+        f"One row per epoch with at most {MOST_COLUMNS} columns was expected; there are {len(first)}. Export fewer columns.",
     )
     return tuple((cell.strip()[:LONGEST_NAME] if header else "") or f"column {i}" for i, cell in enumerate(first, 1))
 

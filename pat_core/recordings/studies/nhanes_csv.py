@@ -64,8 +64,7 @@ def _people(cells: dict[str, np.ndarray], kind: str, source: Source) -> Reading:
         person = code(number)
         try:
             refuse_unless(
-                bool(np.isfinite(number)),
-                (f"{counted(rows.size, 'row has', 'rows have')} no person number (SEQN), so nobody to belong to."),
+                bool(np.isfinite(number)), f"{counted(rows.size, 'row has', 'rows have')} no person number (SEQN), so nobody to belong to."
             )
             recordings.append(recording(person, kind, {name: column[rows] for name, column in cells.items()}, source.name))
         except RecordingError as error:

@@ -98,7 +98,7 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
             refused.append(Refusal(f"{where}: {participant}", str(apart or error)))
     if who is not None and (nameless := frame.iloc[:, who].isna().sum()):
         refused.append(
-            Refusal((f"{where}: {counted(nameless, 'row')}"), f"The column {names[who]} is empty there, so they belong to nobody.")
+            Refusal(f"{where}: {counted(nameless, 'row')}", f"The column {names[who]} is empty there, so they belong to nobody.")
         )
     notes = (*number_notes, *unclear, *notes)
     return Reading(

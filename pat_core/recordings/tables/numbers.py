@@ -215,7 +215,7 @@ class Evidence:
         count = self.has(CODE)
         where = f"first in line {self._first[CODE][1]}" if count else ""
         return (
-            ((f"{counted(count, 'cell')} of the column {self.name} with a word or sign for no value, {where}: counted as missing."),)
+            (f"{counted(count, 'cell')} of the column {self.name} with a word or sign for no value, {where}: counted as missing.",)
             if count
             else ()
         )

@@ -77,7 +77,7 @@ def read_npz(source: Source, progress: Progress) -> Reading:
             raise RecordingError("The .npz file is incomplete or damaged. Save it again with numpy.savez.") from error
         limit = settings.upload_limit_bytes()
         refuse_unless(
-            unfolded <= limit, (f"The .npz file unpacks to {unfolded / 1024**3:.1f} GB; the limit is {limit / 1024**3:.1f} GB. Split it.")
+            unfolded <= limit, f"The .npz file unpacks to {unfolded / 1024**3:.1f} GB; the limit is {limit / 1024**3:.1f} GB. Split it."
         )
         refuse_unless(
             not is_bomb(unfolded, source.size),
@@ -160,7 +160,7 @@ def _starts(start: np.ndarray | None, count: int) -> list[datetime | None]:
         return [None] * count
     stamps = np.atleast_1d(start).ravel()
     refuse_unless(
-        stamps.size in (1, count), (f"Expected one start or {count}; the array start holds {stamps.size}. Give each person one start.")
+        stamps.size in (1, count), f"Expected one start or {count}; the array start holds {stamps.size}. Give each person one start."
     )
     try:
         times = stamps.astype("datetime64[s]") if stamps.dtype.kind in "MU" else None

@@ -84,7 +84,7 @@ class _Lines:
         end = piece.rfind("\n")
         self._since = self._since + len(piece) if end < 0 else len(piece) - end
         refuse_unless(
-            self._since <= LONGEST_LINE, (f"A line has more than {LONGEST_LINE:,} characters, which no row has. Export the file again.")
+            self._since <= LONGEST_LINE, f"A line has more than {LONGEST_LINE:,} characters, which no row has. Export the file again."
         )
         return piece
 
@@ -140,14 +140,14 @@ def read(source: Source, progress: Progress) -> Reading:
                     source=source.name,
                     notes=(
                         *notes,
-                        *(((f"{counted(empty, 'minute has', 'minutes have')} a time but no value: counted as missing."),) if empty else ()),
+                        *((f"{counted(empty, 'minute has', 'minutes have')} a time but no value: counted as missing.",) if empty else ()),
                     ),
                 )
             )
         )
     if rows.nameless:
         refused.append(
-            Refusal((f"{source.name}: {counted(rows.nameless, 'row')}"), "Their Id is empty, so they belong to nobody. Fill it in.")
+            Refusal(f"{source.name}: {counted(rows.nameless, 'row')}", "Their Id is empty, so they belong to nobody. Fill it in.")
         )
     return Reading(tuple(recordings), tuple(refused))
 

@@ -131,7 +131,7 @@ def _json_epochs(source: Source, progress: Progress) -> Iterator[Epoch]:
                 continue
             refuse_unless(
                 isinstance(epoch, dict),
-                (f"An epoch summary was expected at character {before + at + 1:,}; another value is there. Export the epochs again."),
+                f"An epoch summary was expected at character {before + at + 1:,}; another value is there. Export the epochs again.",
             )
             yield {name.lower(): value for name, value in epoch.items()}
             at = end
