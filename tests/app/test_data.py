@@ -246,7 +246,7 @@ def test_a_cohort_says_how_its_recordings_were_read(workspace, tmp_path):
     meaning = Mapping(("Zeit", "Schritte*"), "Zeit", "Schritte*", unit=COUNTS, zone="Europe/Berlin", runs="utc")
     import_recordings(workspace, [tmp_path / "walker.csv"], "Ward", ImportSettings(mappings=[meaning]), labels=tmp_path / "labels.csv")
     told = said(opened(cohort="Ward"))
-    assert "activity from Schritte\\* (counts/min), times in UTC, brought to Europe/Berlin." in told
+    assert "activity from Schritte\\* (counts/min), times in UTC, converted to Europe/Berlin." in told
     assert "Labels came from labels.csv." in told and "Read by PAT Explorer" in told
     assert "Times were converted from UTC to wall-clock time in Europe/Berlin, as set for the columns." in told
 

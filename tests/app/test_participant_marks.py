@@ -103,4 +103,4 @@ def test_the_page_draws_wear_and_says_what_it_was_judged_by(own):
 def test_a_week_that_measured_nothing_has_no_valid_day_and_the_page_says_so(own):
     app = opened_at("pages/participant.py", cohort=OWN, person="flat")
     assert not app.exception
-    assert "0 of 7 days have 10 hours of wear or more" in said_by(app) and "switched off" in said_by(app)
+    assert "0 of 7 days with 10 hours of wear or more" in said_by(app) and "switched off" in said_by(app)

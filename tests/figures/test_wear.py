@@ -78,7 +78,11 @@ def test_where_nothing_tells_of_wear_no_minute_is_called_worn_and_no_hours_are(w
     report = quality_report(mg)
     figure, caption = wear_days(mg, report)
     assert "worn" not in {trace.name for trace in figure.data} and "wear not known" in {trace.name for trace in figure.data}
-    assert [note.text for note in figure.layout.annotations][:7] == ["\u2013"] * 7 and "is not known" in caption and "h worn" not in caption
+    assert (
+        [note.text for note in figure.layout.annotations][:7] == ["\u2013"] * 7
+        and "is unknown when the device was worn" in caption
+        and "h worn" not in caption
+    )
 
 
 def test_marks_by_hand_are_brackets_that_begin_and_end_with_them(week):
