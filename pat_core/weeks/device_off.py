@@ -73,7 +73,7 @@ def _filled_up(week: Week) -> Iterator[Finding]:
     )
     if begins and length >= FILLED_REFUSE:
         recorded = in_days(week.values.size - length)
-        yield refuse("filled_up", text + f"The recording is only {recorded} long; PAT needs 7 days. Use a longer recording.", float(length))
+        yield refuse("filled_up", text + f"Only {recorded} were recorded; PAT needs 7 days. Use a longer recording.", float(length))
     else:
         yield warn("filled_up", text + "The model will read this as rest; cut the week elsewhere if you can.", float(length))
 

@@ -18,6 +18,7 @@ from pat_core.explain import METHODS
 from pat_core.explain.embedding_distance import FAR
 from pat_core.explain.judging.stability import SHAPES, Stability
 from pat_core.workflows.explanations.map_quality import SCHEMA, baseline_of, hash_of
+from pat_core.workflows.receipts.earlier_words import EARLIER_WORDS
 
 BYTES_AT_MOST = 5_000_000
 CLOSE = 1e-5
@@ -53,19 +54,6 @@ MARK: dict[str, tuple[type, ...]] = {"kind": (str,), "first": (int,), "end": (in
 STABILITY: dict[str, tuple[type, ...]] = {
     "repeats": (int,), "sigma": NUMBER, "seed": (int,), "correlation": NUMBER, "overlap": NUMBER, "shape": (str,), "steady": (bool,),
 }  # fmt: skip
-
-EARLIER_WORDS = {
-    "this map is no statement about the person.": "this map says nothing about the person.",
-    "would answer a small change": "would respond to a small change",
-    "does not answer any small change": "does not respond to any small change",
-    "what is left between the two is their working together,": "the difference between the two is their joint effect,",
-    "its map stays alike when": "its map stays much the same when",
-    "Use its answers to compare other models with, and for nothing else.": "Use its answers only as a comparison for other models.",
-    "Its test score does not tell how good it is this way.": "Its test score does not say how good it is this way.",
-    "This model's file tells of no test on people": "This model's file mentions no test on people",
-    "whatever they show is no finding.": "nothing they show is a finding.",
-}
-"""Wording of earlier versions -> of this one, where receipts hold the sentence. A receipt from before still fits."""
 
 
 def read_receipt(text: str | bytes) -> Content:

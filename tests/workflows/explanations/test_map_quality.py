@@ -19,8 +19,9 @@ from pat_core.workflows.explanations.week_maps import explain_read, explain_week
 from pat_core.workflows.models.predictions import as_prediction, predict_logits
 from pat_core.workflows.people.demo import COHORT
 from pat_core.workflows.people.participant_week import receipt, week_view
+from pat_core.workflows.receipts.earlier_words import EARLIER_WORDS
 from pat_core.workflows.receipts.receipt_check import check_receipt
-from pat_core.workflows.receipts.receipt_reading import BYTES_AT_MOST, EARLIER_WORDS, expect, read_receipt
+from pat_core.workflows.receipts.receipt_reading import BYTES_AT_MOST, expect, read_receipt
 from tests.workflows.forging import altered, leaves, resealed, with_care
 
 PERSON = "sim-0029"
