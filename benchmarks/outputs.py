@@ -575,6 +575,10 @@ def compare(before: Path, after: Path, ignore_words: bool, longest: int = 30) ->
     return int(bool(differing))
 
 
+LONGEST_NAME = 200
+"""Characters: longer than any name of an array's file, shorter than file systems allow. A line of text may be taken for one."""
+
+
 def _difference(before: Path, after: Path, name: str, kind: str, longest: int) -> Iterator[str]:
     folders = [path.with_name(f"{path.name}.raw") for path in (before, after)]
     old, new = (_raw(folder, name, kind).read_text().splitlines() for folder in folders)
@@ -585,7 +589,7 @@ def _difference(before: Path, after: Path, name: str, kind: str, longest: int) -
     arrays = [{(found := line.rpartition(": "))[0]: found[2].split(" | ")[-1] for line in part} for part in (old, new)]
     for place, key in arrays[0].items():
         files = [folder / "arrays" / f"{one}.npy" for folder, one in zip(folders, (key, arrays[1].get(place, "")), strict=True)]
-        if files[0].name != files[1].name and all(file.exists() for file in files):
+        if files[0].name != files[1].name and all(len(file.name) < LONGEST_NAME and file.exists() for file in files):
             yield f"   {place}: {_apart(*map(np.load, files))}"
 
 
