@@ -17,6 +17,7 @@ from tests.tiny_disk import tiny_disk
 
 WORKER = """
 import sys
+import time
 from pat_core.cohorts import Workspace
 from pat_core.jobs import run_job
 from tests.jobs.made import tasks
@@ -24,6 +25,8 @@ from tests.tiny_disk import TinyDisk
 from pathlib import Path
 
 def fill(ws, spec, progress):
+    while not ws.runs():  # the run is written down after the job was started
+        time.sleep(0.02)
     TinyDisk(ws.folder.parent).fill()
     progress.metric(1, {"loss": 0.5})
     with open(ws.folder / "runs" / "checkpoint", "wb") as file:
