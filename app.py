@@ -8,22 +8,23 @@ import streamlit as st
 if __name__ == "__main__":
     from pages.components.shared.shell import sidebar
     from pages.components.shared.trouble_guard import guarded, standing
+    from pages.components.shared.words import _
 
-    st.set_page_config(page_title="PAT Explorer", page_icon=Path(__file__).parent / "assets" / "favicon.png", layout="wide")
+    st.set_page_config(page_title=_("PAT Explorer"), page_icon=Path(__file__).parent / "assets" / "favicon.png", layout="wide")
 
     page = st.navigation(
         {
-            "Look": [
-                st.Page("pages/overview.py", title="Overview", default=True),
-                st.Page("pages/participants.py", title="Participants"),
-                st.Page("pages/participant.py", title="Participant"),
-                st.Page("pages/explain.py", title="Explain"),
-                st.Page("pages/what_if.py", title="What-if"),
+            _("Look"): [
+                st.Page("pages/overview.py", title=_("Overview"), default=True),
+                st.Page("pages/participants.py", title=_("Participants")),
+                st.Page("pages/participant.py", title=_("Participant")),
+                st.Page("pages/explain.py", title=_("Explain")),
+                st.Page("pages/what_if.py", title=_("What-if")),
             ],
-            "Build": [
-                st.Page("pages/data.py", title="Data"),
-                st.Page("pages/models.py", title="Models"),
-                st.Page("pages/finetune.py", title="Fine-tune"),
+            _("Build"): [
+                st.Page("pages/data.py", title=_("Data")),
+                st.Page("pages/models.py", title=_("Models")),
+                st.Page("pages/finetune.py", title=_("Fine-tune")),
             ],
         }
     )

@@ -5,10 +5,11 @@ import streamlit as st
 from pages.components.data import cohort_section, formats_read, import_form
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.session import Param, choose
+from pages.components.shared.words import _
 from pat_core.workflows.read.uploaded_files import sweep
 
-st.title("Data")
-st.write("A cohort is a group of people with a week or more of movement each. Recordings stay on this machine.")
+st.title(_("Data"))
+st.write(_("A cohort is a group of people with a week or more of movement each. Recordings stay on this machine."))
 sweep(workspace())
 import_form.said()
 import_form.arrived()
@@ -18,9 +19,9 @@ with shown:
     known = {cohort.name: cohort for cohort in workspace().cohorts()}
     if known:
         cohort_section.overview()
-        cohort_section.details(known[choose(Param.COHORT, "Cohort", list(known))])
+        cohort_section.details(known[choose(Param.COHORT, _("Cohort"), list(known))])
     else:
-        st.info("There are no people here yet. Bring recordings, or simulate people to look around: both are a tab away.")
+        st.info(_("There are no people here yet. Bring recordings, or simulate people to look around: both are a tab away."))
 with bring:
     import_form.bring()
 with simulate:

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.explain import explain_clock, explain_concepts, explain_controls, explain_heads, explain_methods, explain_pair
 from pages.components.explain import explain_scoreboard as scoreboard
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.errors import PatError
 
 VIEWS = {
@@ -16,9 +17,9 @@ VIEWS = {
     "scoreboard": scoreboard.show,
 }
 
-st.title("Explain")
+st.title(_("Explain"))
 st.write(
-    "For researchers: where a model attended, what raised or lowered its score, and how far the methods that show this can be trusted."
+    _("For researchers: where a model attended, what raised or lowered its score, and how far the methods that show this can be trusted.")
 )
 try:
     VIEWS[explain_controls.view()]()

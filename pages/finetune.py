@@ -4,11 +4,12 @@ import streamlit as st
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.session import together
+from pages.components.shared.words import _
 from pages.components.train import run_section, training_form
 from pat_core.jobs import refresh
 
-st.title("Fine-tune")
-st.write("Teach a PAT model to tell two groups of people apart, and find out how well it does on people it has not seen.")
+st.title(_("Fine-tune"))
+st.write(_("Teach a PAT model to tell two groups of people apart, and find out how well it does on people it has not seen."))
 refresh(workspace())
 
 with st.container(border=True):
@@ -23,5 +24,5 @@ with st.container(border=True):
         training_form.start(groups, model, settings)
     here = st.container()
 
-st.header("Runs")
+st.header(_("Runs"))
 run_section.show(here)

@@ -6,21 +6,24 @@ from pages.components.models import model_sections
 from pages.components.shared.cached_calls import model_entries
 from pages.components.shared.guards import cohort_so_far, default_model
 from pages.components.shared.session import Param, choose
+from pages.components.shared.words import _
 
-st.title("Models")
+st.title(_("Models"))
 st.write(
-    "A model reads a week. An encoder without a trained head shows where it attended; only a fine-tuned model gives a score. "
-    "Each model says here where it comes from."
+    _(
+        "A model reads a week. An encoder without a trained head shows where it attended; only a fine-tuned model gives a score. "
+        "Each model says here where it comes from."
+    )
 )
 model_sections.said()
 
 entries = model_entries()
 model_sections.overview(list(entries.values()))
 usual = default_model(entries, cohort_so_far())
-reference = choose(Param.MODEL, "Model", list(entries), usual, words=lambda key: entries[key].title)
+reference = choose(Param.MODEL, _("Model"), list(entries), usual, words=lambda key: entries[key].title)
 model_sections.details(entries[reference])
 
-add, sizes = st.tabs(["Add a file", "Sizes of PAT"], key="models.tab", bind="query-params")
+add, sizes = st.tabs([_("Add a file"), _("Sizes of PAT")], key="models.tab", bind="query-params")
 with add:
     model_sections.add()
 with sizes:

@@ -16,9 +16,10 @@ from pages.components.people.week_choice import person_and_week
 from pages.components.shared.cached_calls import model, rhythm_spread, week_view
 from pages.components.shared.guards import need_cohort, need_model, or_stop
 from pages.components.shared.session import together
+from pages.components.shared.words import _
 from pat_core.records import WeekQuestion
 
-st.title("Participant")
+st.title(_("Participant"))
 with together():
     wide, widest = st.columns([2, 3])
     first, second, back, onward = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
@@ -40,20 +41,20 @@ person_header.show(view, entry)
 distance, why = map_quality_section.unusual(view, entry)
 answer, known = st.columns([3, 2])
 with known:
-    st.subheader("Before believing it")
+    st.subheader(_("Before believing it"))
     week_section.cautions(view, entry, distance, why)
 with answer:
-    st.subheader("Prediction")
+    st.subheader(_("Prediction"))
     wanted = week_section.wanted(view, entry)
     prediction = week_section.prediction(view, entry) if wanted else None
 
 shown = explanation_section.first_look(view, entry, choice.asked) if wanted else []
 made = [one.made for one in shown if one.made is not None]
 if not wanted and choice.asked.methods:
-    st.info("No explanation is drawn either, until you ask for the model's answer.")
+    st.info(_("No explanation is drawn either, until you ask for the model's answer."))
 method, windows = reading_aids.windows_of(view, shown)
-progress, pictured, read, trust = st.container(), st.container(), st.container(), st.expander("How far to trust the maps", key="trust")
-with st.expander("Nights", key="nights-of-the-week"):
+progress, pictured, read, trust = st.container(), st.container(), st.container(), st.expander(_("How far to trust the maps"), key="trust")
+with st.expander(_("Nights"), key="nights-of-the-week"):
     view = nights_section.section(view)
 with pictured:
     week_section.draw(view, [one.drawn for one in shown if one.drawn is not None], choice, reading_aids.outlined(view, method, windows))
@@ -65,12 +66,12 @@ with trust:
     reading_aids.agreeing(shown, model(entry).config)
     steady = map_quality_section.steadiness(view, entry, shown)
 
-with st.expander("Mean day and rhythm", key="rhythm-of-the-week"):
+with st.expander(_("Mean day and rhythm"), key="rhythm-of-the-week"):
     nights_section.rhythm(view, spread)
-with st.expander("Wear and marks", key="wear-and-marks"):
+with st.expander(_("Wear and marks"), key="wear-and-marks"):
     marks_section.section(view, entry)
 
-with st.expander("Receipt and downloads", key="receipt-and-downloads"):
+with st.expander(_("Receipt and downloads"), key="receipt-and-downloads"):
     map_quality_section.receipt(view, entry, prediction, made, distance, steady)
 
 explanation_section.refine(progress, view, entry, choice.asked, shown)

@@ -10,9 +10,9 @@ from pages.components.people import people_list, week_section
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.guards import need_cohort, need_model, need_people, or_stop
-from pages.components.shared.phrases import count
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import together
+from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo
 from pat_core.records import StandardizeBy
 from pat_core.workflows.models import cautions
@@ -35,18 +35,18 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
 
     rows = listing.rows(table)
     if rows.empty:
-        st.info("Nobody matches these filters. Clear one of them to see people again.")
+        st.info(_("Nobody matches these filters. Clear one of them to see people again."))
         st.stop()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        ways = "Open one with its button, or by name below; click a header to sort."
-        st.write(f"{count(len(rows), 'person', 'people')}. {ways}")
+        ways = _("Open one with its button, or by name below; click a header to sort.")
+        st.write(f"{plural('{number} person', '{number} people', len(rows))}. {ways}")
         people_list.more_figures(rows, cohort)
         wear_settings.change(cohort)
     pressed = people_list.listed(rows, listing, entry, cohort)
     return people_list.named(rows) or pressed
 
 
-st.title("Participants")
+st.title(_("Participants"))
 with together():
     left, right = st.columns(2)
     said = st.container()

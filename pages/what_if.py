@@ -9,13 +9,16 @@ from pages.components.shared.cached_calls import week_view
 from pages.components.shared.guards import need_cohort, need_model, or_stop
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import together
+from pages.components.shared.words import _
 from pages.components.what_if import edit_sections
 from pat_core.records import WeekQuestion
 
-st.title("What-if")
+st.title(_("What-if"))
 st.caption(
-    "Edit a recorded week and see how the model's answer changes. This is about the model only: what this person would do, or become, "
-    "with another week is not known here."
+    _(
+        "Edit a recorded week and see how the model's answer changes. This is about the model only: what this person would do, or become, "
+        "with another week is not known here."
+    )
 )
 with together():
     wide, widest = st.columns([2, 3])
@@ -25,26 +28,26 @@ with together():
         cohort = need_cohort(place=said)
     with widest:
         entry = need_model(cohort, with_head=True, place=said)
-    _, person, week = person_and_week(cohort, first, second, said)
+    person, week = person_and_week(cohort, first, second, said)[1:]
     with third:
         standardize_by = edit_sections.comparison(entry)
 
 with or_stop():
     view = week_view(entry, WeekQuestion(cohort.name, person, week, standardize_by))
-st.caption(literal(sentences.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if cohort.simulated else ""))
+st.caption(literal(sentences.week_words(view.week, view.weeks)) + (_(" Simulated: nobody here exists.") if cohort.simulated else ""))
 
 choices, known = st.columns([3, 2])
 with choices:
-    st.subheader("The edit")
+    st.subheader(_("The edit"))
     with or_stop(st.warning):
         asked = edit_sections.controls(view.week)
 with known:
-    st.subheader("Before believing it")
+    st.subheader(_("Before believing it"))
     week_section.cautions(view, entry)
 
-st.subheader("The model's response")
+st.subheader(_("The model's response"))
 if not week_section.wanted(view, entry):
-    st.info("No edit of this week is read either, until you ask for the model's answer.")
+    st.info(_("No edit of this week is read either, until you ask for the model's answer."))
     st.stop()
 with or_stop(st.warning):
     ground = edit_sections.ground(view, entry, asked)
@@ -56,6 +59,6 @@ with result:
 with along:
     edit_sections.draw_curve(asked, curve)
 
-st.subheader("The week before and after")
+st.subheader(_("The week before and after"))
 edit_sections.draw_weeks(view, asked, made)
 edit_sections.work_out(ground, made)

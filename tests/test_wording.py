@@ -1,6 +1,7 @@
-"""The words of the app stand in tests/wording, a file a room, so that a sentence that changes is one line to review.
+"""The words of the engine stand in tests/wording, a file a room, so that a sentence that changes is one line to review; those of the pages
+stand in assets/locale.
 
-`python -m tests.test_wording` writes the files anew.
+`python -m tests.test_wording` writes both anew.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import catalogues
 
 ROOT = Path(__file__).resolve().parents[1]
 WORDING = ROOT / "tests" / "wording"
@@ -23,8 +26,8 @@ UPDATE = "Where that is meant, run `python -m tests.test_wording` and commit wha
 
 
 def rooms() -> dict[str, list[Path]]:
-    """Name of a room -> its files: `pages` with app.py, each folder of pat_core, and `core` for the files beside them."""
-    found = {"pages": [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]}
+    """Name of a room -> its files: each folder of pat_core, and `core` for the files beside them."""
+    found = {}
     for path in sorted((ROOT / "pat_core").iterdir()):
         if path.is_dir() and path.name != "__pycache__":
             found[path.name] = sorted(path.rglob("*.py"))
@@ -96,6 +99,7 @@ def write() -> None:
     for room, files in rooms().items():
         if text := snapshot(files):
             (WORDING / f"{room}.txt").write_text(text, encoding="utf-8")
+    catalogues.write()
 
 
 if __name__ == "__main__":

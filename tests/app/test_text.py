@@ -76,7 +76,7 @@ MARKDOWN = {
 }  # fmt: skip
 """Calls whose first argument, `label`, `text`, `body`, `help` or `captions` is read as Markdown."""
 ARGUMENTS = {"label", "text", "body", "help", "captions"}
-ESCAPED = {"literal", "lines", "bullets", "count", "len"}
+ESCAPED = {"literal", "lines", "bullets", "len"}
 FOREIGN = {
     "caption", "caution", "error", "first_line", "label", "message", "name", "named", "negative", "note", "participant", "person",
     "positive", "reason", "reference", "said", "sentence", "title", "titles", "told", "unfit", "why", "words", "filename",

@@ -11,18 +11,19 @@ from pages.components.data.mapping_words import RUNS
 from pages.components.shared import data_table
 from pages.components.shared.phrases import day_words
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.errors import RecordingError
 from pat_core.recordings.clock.zones import Clock
 from pat_core.reports.cohort_tables import clock_changes_table
 from pat_core.workflows.read.clock_choice import EFFECT, OVER_CHANGE, Clocks, WeekOverChange, WhatOverChange
 from pat_core.workflows.read.column_mapping import zone_names
 
-TITLE = "Time and clock changes"
-OVER: dict[WhatOverChange, str] = {"cut": "Cut it", "refuse": "Refuse it"}
-AS_SAID = "As each file says"
+TITLE = _("Time and clock changes")
+OVER: dict[WhatOverChange, str] = {"cut": _("Cut it"), "refuse": _("Refuse it")}
+AS_SAID = _("As each file says")
 COLUMNS = {
     "Begins": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm"),
-    "Minutes": st.column_config.NumberColumn(format="localized", help="How long it really lasted."),
+    "Minutes": st.column_config.NumberColumn(format="localized", help=_("How long it really lasted.")),
 }
 
 
@@ -37,34 +38,43 @@ def ask(turn: int) -> Clocks | None:
     state[f"bring.time.{turn}"] = state.get(f"bring.time.{turn}", False)  # another title is another part, which would begin folded
     with st.expander(literal(title), key=f"bring.time.{turn}", on_change="rerun"):
         st.write(
-            "Weeks are 10,080 minutes of wall-clock time. A week over a daylight-saving change lasted 10,020 minutes in spring and "
-            "10,140 in autumn."
+            _(
+                "Weeks are 10,080 minutes of wall-clock time. A week over a daylight-saving change lasted 10,020 minutes in spring and "
+                "10,140 in autumn."
+            )
         )
         where, what = st.columns(2, gap="large")
         with where:
             zone = st.selectbox(
-                "Time zone of the recordings",
+                _("Time zone of the recordings"),
                 _zones(),
                 format_func=lambda name: name or AS_SAID,
                 key=zone_key,
-                help="Such as Europe/Berlin; type to search. Used for files that name no zone, and whose columns you have not assigned "
-                "one.",
+                help=_(
+                    "Such as Europe/Berlin; type to search. Used for files that name no zone, and whose columns you have not assigned one."
+                ),
             )
             clock: Clock = "wall"
             if zone is None:
-                st.caption("Where a file names no zone, its times stay as recorded and clock changes cannot be detected.")
+                st.caption(_("Where a file names no zone, its times stay as recorded and clock changes cannot be detected."))
             else:
                 clock = st.radio(
-                    "The times are",
+                    _("The times are"),
                     list(RUNS),
                     format_func=RUNS.get,
                     key=clock_key,
-                    help="Many devices are set once, at the start, and keep counting through a clock change: choose the device's clock "
-                    "for them, and later times are shifted. Where a file says that its times are in UTC, they are read as UTC.",
+                    help=_(
+                        "Many devices are set once, at the start, and keep counting through a clock change: choose the device's clock "
+                        "for them, and later times are shifted. Where a file says that its times are in UTC, they are read as UTC."
+                    ),
                 )
         with what:
             over = st.radio(
-                "A week over a clock change", list(OVER), format_func=OVER.get, captions=[EFFECT[one] for one in OVER_CHANGE], key=over_key
+                _("A week over a clock change"),
+                list(OVER),
+                format_func=OVER.get,
+                captions=[EFFECT[one] for one in OVER_CHANGE],
+                key=over_key,
             )
         try:
             return Clocks(zone, clock, over)
@@ -75,8 +85,8 @@ def ask(turn: int) -> Clocks | None:
 
 def _title(zone: str | None, clock: str, over: str) -> str:
     """The part's name with what is chosen in it."""
-    ran = {"wall": "", "steady": ", the device's clock", "utc": ", in UTC"}[clock] if zone else ""
-    weeks = {"cut": "weeks over a change are cut", "refuse": "weeks over a change are refused"}[over]
+    ran = {"wall": "", "steady": _(", the device's clock"), "utc": _(", in UTC")}[clock] if zone else ""
+    weeks = {"cut": _("weeks over a change are cut"), "refuse": _("weeks over a change are refused")}[over]
     return f"{TITLE}: {zone or AS_SAID.lower()}{ran}; {weeks}"
 
 
@@ -90,7 +100,7 @@ def done(said: str, over: list[dict[str, object]]) -> None:
     if said:
         st.write(literal(said))
     if over:
-        with st.expander("Weeks over a clock change"):
+        with st.expander(_("Weeks over a clock change")):
             told = [WeekOverChange.from_spec(week) for week in over]
             days = [", ".join(day_words(date.fromisoformat(day)) for day in week.days) for week in told]
             weeks: pd.DataFrame = clock_changes_table(told).assign(**{"Clock change": days})

@@ -12,6 +12,7 @@ from pages.components.shared.phrases import date_words, some
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import bullets
 from pages.components.shared.session import Param, remember, remembered, set_choice
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.reports import cohort_tables
@@ -20,13 +21,17 @@ from pat_core.workflows.read import worn_days
 from pat_core.workflows.read.uploaded_files import add_labels, read_label_upload
 from pat_core.workflows.read.week_quality import quality_settings, settings_words
 
-BEGINS = {"start": "the recording's first minute", "midnight": "midnight", "mixed": "midnight for some, the first minute for others"}
+BEGINS = {
+    "start": _("the recording's first minute"),
+    "midnight": _("midnight"),
+    "mixed": _("midnight for some, the first minute for others"),
+}
 MOST_LABELS_MB = 64
 WEEKS = {
     "Begins": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm"),
-    "Valid days": st.column_config.NumberColumn(format="%d of 7", help="Days with enough hours of wear, by the settings in use."),
-    "Hours a day": st.column_config.NumberColumn(format="%.1f", help="Mean hours of wear."),
-    "Enough days": st.column_config.TextColumn(help="Whether there are enough valid days."),
+    "Valid days": st.column_config.NumberColumn(format=_("%d of 7"), help=_("Days with enough hours of wear, by the settings in use.")),
+    "Hours a day": st.column_config.NumberColumn(format="%.1f", help=_("Mean hours of wear.")),
+    "Enough days": st.column_config.TextColumn(help=_("Whether there are enough valid days.")),
 }
 
 
@@ -60,13 +65,15 @@ def details(cohort: CohortInfo) -> None:
     """One cohort: what came in and what did not, labels, and what may be done with it."""
     st.subheader(literal(cohort.name))
     if cohort.simulated:
-        st.info(literal(cohort.note or "Simulated people: nobody here exists."))
+        st.info(literal(cohort.note or _("Simulated people: nobody here exists.")))
     for column, (name, count) in zip(
-        st.columns(3), {"People": cohort.people, "Weeks": cohort.weeks, "Not imported": cohort.refused}.items(), strict=True
+        st.columns(3), {_("People"): cohort.people, _("Weeks"): cohort.weeks, _("Not imported"): cohort.refused}.items(), strict=True
     ):
         column.metric(literal(name), f"{count:,}")
-    came = "Made" if cohort.simulated else f"From {cohort.source or 'an unrecorded source'},"
-    said = f"In {cohort.unit}, one value a minute. Weeks begin at {BEGINS.get(cohort.alignment, cohort.alignment)}. {came}"
+    came = _("Made") if cohort.simulated else _("From {source},").format(source=cohort.source or _("an unrecorded source"))
+    said = _("In {unit}, one value a minute. Weeks begin at {begin}. {origin}").format(
+        unit=cohort.unit, begin=BEGINS.get(cohort.alignment, cohort.alignment), origin=came
+    )
     st.caption(literal(f"{said} {date_words(cohort.created)}."))
     _actions(cohort)
     _wear(cohort)
@@ -74,17 +81,17 @@ def details(cohort: CohortInfo) -> None:
     _import(cohort)
     refused = workspace().refusals(cohort.name)
     if refused:
-        st.markdown("**What was not imported, and why**")
+        st.markdown(_("**What was not imported, and why**"))
         refusal_list(refused, cohort.name, "cohort")
     notes = workspace().notes(cohort.name)
     if notes:
-        st.markdown("**Repairs and notes**")
+        st.markdown(_("**Repairs and notes**"))
         note_list(notes, cohort.name, "cohort")
 
 
 def _wear(cohort: CohortInfo) -> None:
     """Valid days of every week by the settings in use, which can be changed here."""
-    st.markdown("**Valid days**")
+    st.markdown(_("**Valid days**"))
     settings = quality_settings(workspace())
     try:
         hours = hours_worn(cohort)
@@ -95,10 +102,10 @@ def _wear(cohort: CohortInfo) -> None:
     st.write(literal(worn_days.enough_words(hours, settings)))
     st.caption(literal(settings_words(settings)))
     wear_settings.change(cohort)
-    with st.expander("Week by week"):
+    with st.expander(_("Week by week")):
         data_table.table(table, width="stretch", key=f"wear.weeks.{cohort.id}", columns=WEEKS)
         st.download_button(
-            "Download this list (CSV)",
+            _("Download this list (CSV)"),
             worn_days.as_file(table, settings),
             f"{cohort.name}-valid-days.csv",
             "text/csv",
@@ -112,41 +119,58 @@ def _import(cohort: CohortInfo) -> None:
     record = workspace().import_record(cohort.name)
     if not record:
         return
-    st.markdown("**How the recordings were read**")
+    st.markdown(_("**How the recordings were read**"))
     st.markdown(bullets(import_words(record)))
     clock_options.done(str(record.get("clock", "")), record.get("over", []))
 
 
 def _actions(cohort: CohortInfo) -> None:
     with st.container(horizontal=True):
-        if st.button("See the people", key="cohort.people"):
+        if st.button(_("See the people"), key="cohort.people"):
             st.switch_page("pages/participants.py", query_params={})
-        if st.button("Fine-tune on a label", key="cohort.finetune"):
+        if st.button(_("Fine-tune on a label"), key="cohort.finetune"):
             st.switch_page("pages/finetune.py", query_params={})
-        with st.popover("Rename"):
-            name = st.text_input("New name", value=cohort.name, max_chars=80, key=f"cohort.rename.{cohort.id}")
-            if st.button("Rename", key="cohort.rename"):
-                _try(workspace().rename_cohort, cohort.name, name, then=name.strip(), say=f"The cohort is now called {name.strip()}.")
-        with st.popover("Delete"):
+        with st.popover(_("Rename")):
+            name = st.text_input(_("New name"), value=cohort.name, max_chars=80, key=f"cohort.rename.{cohort.id}")
+            if st.button(_("Rename"), key="cohort.rename"):
+                _try(
+                    workspace().rename_cohort,
+                    cohort.name,
+                    name,
+                    then=name.strip(),
+                    say=_("The cohort is now called {name}.").format(name=name.strip()),
+                )
+        with st.popover(_("Delete")):
             st.write(
-                f"Delete {literal(cohort.name)} with its {cohort.people} people, {cohort.weeks} weeks, labels and predictions? "
-                "This cannot be undone. Models that were trained on it stay, and so do your own files."
+                _(
+                    "Delete {cohort} with its {people} people, {weeks} weeks, labels and predictions? This cannot be undone. "
+                    "Models that were trained on it stay, and so do your own files."
+                ).format(cohort=literal(cohort.name), people=cohort.people, weeks=cohort.weeks)
             )
-            if st.button(f"Delete {literal(cohort.name, LONGEST)}", key="cohort.delete"):
-                _try(workspace().delete_cohort, cohort.name, then=None, say=f"{cohort.name} was deleted.")
-        with st.popover("Delete one person"):
+            if st.button(_("Delete {cohort}").format(cohort=literal(cohort.name, LONGEST)), key="cohort.delete"):
+                _try(workspace().delete_cohort, cohort.name, then=None, say=_("{cohort} was deleted.").format(cohort=cohort.name))
+        with st.popover(_("Delete one person")):
             _delete_person(cohort)
 
 
 def _delete_person(cohort: CohortInfo) -> None:
     st.write(
-        f"Delete one person of {literal(cohort.name)} with their weeks, labels, marks and predictions, and what jobs, runs and logs say "
-        "about them? This cannot be undone. Models that were trained on them stay, and so do your own files."
+        _(
+            "Delete one person of {cohort} with their weeks, labels, marks and predictions, and what jobs, runs and "
+            "logs say about them? This cannot be undone. Models that were trained on them stay, and so do your own "
+            "files."
+        ).format(cohort=literal(cohort.name))
     )
-    who = st.text_input("Participant", key=f"cohort.person.{cohort.id}.{cohort.people}").strip()
-    sure = st.checkbox("I am sure", key=f"cohort.person.sure.{cohort.id}.{cohort.people}")
-    if st.button("Delete this person", key="cohort.person.delete", disabled=not (who and sure)):
-        _try(workspace().delete_person, cohort.name, who, then=cohort.name, say=f"{who} was deleted from {cohort.name}.")
+    who = st.text_input(_("Participant"), key=f"cohort.person.{cohort.id}.{cohort.people}").strip()
+    sure = st.checkbox(_("I am sure"), key=f"cohort.person.sure.{cohort.id}.{cohort.people}")
+    if st.button(_("Delete this person"), key="cohort.person.delete", disabled=not (who and sure)):
+        _try(
+            workspace().delete_person,
+            cohort.name,
+            who,
+            then=cohort.name,
+            say=_("{person} was deleted from {cohort}.").format(person=who, cohort=cohort.name),
+        )
 
 
 def _try(act, *arguments: str, then: str | None, say: str) -> None:
@@ -164,18 +188,18 @@ def _try(act, *arguments: str, then: str | None, say: str) -> None:
 
 
 def _labels(cohort: CohortInfo) -> None:
-    st.markdown("**Labels**")
+    st.markdown(_("**Labels**"))
     table = cohort_tables.label_table(workspace(), cohort.name)
     if table.empty:
-        st.write("These people have no labels yet. Fine-tuning needs one: add a table of people.")
+        st.write(_("These people have no labels yet. Fine-tuning needs one: add a table of people."))
     else:
-        data_table.table(table, columns={"Values": st.column_config.TextColumn("Values (people)", width="large")})
-    with st.expander("Add labels from a table of people (CSV)"):
+        data_table.table(table, columns={"Values": st.column_config.TextColumn(_("Values (people)"), width="large")})
+    with st.expander(_("Add labels from a table of people (CSV)")):
         turn = st.session_state.get("labels.turn", 0)
         file = st.file_uploader(
-            "A column participant, and a column for each label",
+            _("A column participant, and a column for each label"),
             key=f"labels.file.{cohort.id}.{turn}",
-            help="A column of the same name replaces what is there; other columns stay.",
+            help=_("A column of the same name replaces what is there; other columns stay."),
             max_upload_size=MOST_LABELS_MB,
         )
         if file is not None:
@@ -186,13 +210,15 @@ def _offer(cohort: CohortInfo, file, turn: int) -> None:
     try:
         given = read_label_upload(file)
         data_table.table(cohort_tables.given_labels_table(given))
-        if not st.button("Add these labels", key="labels.add"):
+        if not st.button(_("Add these labels"), key="labels.add"):
             return
         matched, unknown = add_labels(workspace(), cohort, given)
     except PatError as error:
         st.error(literal(error))
         return
-    lost = f" Not in the cohort: {some(unknown)}." if unknown else ""
-    st.session_state["data.said"] = f"Labels were added to {matched} of {cohort.people} people of {cohort.name}.{lost}"
+    lost = _(" Not in the cohort: {people}.").format(people=some(unknown)) if unknown else ""
+    st.session_state["data.said"] = _("Labels were added to {number} of {people} people of {cohort}.{unknown}").format(
+        number=matched, people=cohort.people, cohort=cohort.name, unknown=lost
+    )
     st.session_state["labels.turn"] = turn + 1
     st.rerun()

@@ -12,9 +12,10 @@ from pages.components.data.upload_transfer import PLACE, UPLOAD
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.job_status import LIVE, follow
-from pages.components.shared.phrases import count, some
+from pages.components.shared.phrases import some
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, remember, remembered, set_choice
+from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.models.pat.pat_config import LARGEST_SEED
@@ -28,15 +29,15 @@ from pat_core.workflows.read.uploaded_files import KeptUpload
 from pat_core.workflows.week.unfit_weeks import unfit_words
 
 BEGIN: dict[Alignment, tuple[str, str]] = {
-    "start": ("The recording's first minute", "Keeps the most: every seven times 24 hours from the start is a week."),
-    "midnight": ("Midnight", "Weeks of whole calendar days. The hours before the first midnight are left out."),
+    "start": (_("The recording's first minute"), _("Keeps the most: every seven times 24 hours from the start is a week.")),
+    "midnight": (_("Midnight"), _("Weeks of whole calendar days. The hours before the first midnight are left out.")),
 }
 DEVICES = (
     "ActiGraph GT3X", "ActiGraph AM-7164", "Actiwatch 2", "Actiwatch Spectrum", "MotionWatch 8", "ActTrust", "GENEActiv", "Axivity AX3",
 )  # fmt: skip
 PLACEMENTS = ("wrist", "hip", "ankle", "thigh")
 MOST_SIMULATED = 1000
-COHORTS, BRING, SIMULATE, READS = TABS = ("Cohorts", "Bring recordings", "Simulate people", "What can be read")
+COHORTS, BRING, SIMULATE, READS = TABS = (_("Cohorts"), _("Bring recordings"), _("Simulate people"), _("What can be read"))
 
 
 def tabs():
@@ -79,18 +80,18 @@ def bring() -> None:
     st.subheader(literal(job.title))
     job = follow(job.id)
     if job.state in LIVE:
-        st.caption("You may leave this page or close the tab: the import goes on.")
+        st.caption(_("You may leave this page or close the tab: the import goes on."))
         return
     if job.state == "done":
         _came_in(job)
     elif brought.cohort_of(workspace(), job):
-        st.write("The cohort had already been written in full. Importing again adds nothing: it only gives the report.")
+        st.write(_("The cohort had already been written in full. Importing again adds nothing: it only gives the report."))
     else:
-        kept = " The files are kept for a day, so that you can try again." if job.spec.get("incoming") else ""
-        st.write(f"Nothing was written.{kept}")
+        kept = _(" The files are kept for a day, so that you can try again.") if job.spec.get("incoming") else ""
+        st.write(_("Nothing was written.{advice}").format(advice=kept))
         refused_tables.offer(job, str(job.error or "").splitlines())
-    again = "Import more recordings" if job.state == "done" else "Choose other files"
-    if st.button(again, key="import.close", help=None if job.state == "done" else "Removes the kept copies of the files, not your own."):
+    again = _("Import more recordings") if job.state == "done" else _("Choose other files")
+    if st.button(again, key="import.close", help=None if job.state == "done" else _("Removes the kept copies of the files, not your own.")):
         brought.discard_import(workspace(), job)
         remember(Param.JOB, None)
         st.rerun()
@@ -110,84 +111,87 @@ def arrived() -> None:
 def _came_in(job: JobInfo) -> None:
     result, made = job.result or {}, brought.cohort_of(workspace(), job)
     refused = result.get("refused", [])
-    people, weeks = count(result.get("people", 0), "person", "people"), count(result.get("weeks", 0), "week", "weeks")
-    st.success(f"Imported {people} with {weeks}.")
+    people = plural("{number} person", "{number} people", result.get("people", 0))
+    weeks = plural("{number} week", "{number} weeks", result.get("weeks", 0))
+    st.success(_("Imported {people} with {weeks}.").format(people=people, weeks=weeks))
     for sentence in result.get("alike", []):
         st.warning(literal(sentence))
     if made is not None and (unfit := unfit_words(workspace(), made.name)):
         st.warning(literal(unfit))
     if made is None:
-        st.write("The cohort has been deleted since.")
+        st.write(_("The cohort has been deleted since."))
     else:
         known = made.label_columns
-        named = f"{count(len(known), 'label', 'labels')} came with them: {some(known)}."
-        st.write(literal(named) if known else "No labels came with them.")
+        named = plural("{number} label came with them: {names}.", "{number} labels came with them: {names}.", len(known), names=some(known))
+        st.write(literal(named) if known else _("No labels came with them."))
         _onwards(made.name)
     clock_options.done(str(result.get("clock", "")), result.get("over", []))
     if refused:
-        st.write(f"{count(len(refused), 'thing was', 'things were')} not imported:")
+        st.write(plural("{number} thing was not imported:", "{number} things were not imported:", len(refused)))
         refusal_list(refused, str(job.spec["cohort"]), "import")
         refused_tables.offer(job, [str(one["what"]) for one in refused])
     else:
-        st.write("No recording was refused.")
+        st.write(_("No recording was refused."))
     if notes := result.get("notes", []):
-        st.write("Repairs and notes:")
+        st.write(_("Repairs and notes:"))
         note_list(notes, str(job.spec["cohort"]), "import")
 
 
 def _onwards(cohort: str) -> None:
     with st.container(horizontal=True):
-        if st.button("See the people", key="import.people", on_click=set_choice, args=(Param.COHORT, cohort)):
+        if st.button(_("See the people"), key="import.people", on_click=set_choice, args=(Param.COHORT, cohort)):
             st.switch_page("pages/participants.py", query_params={})
-        if st.button("Fine-tune on a label", key="import.finetune", on_click=set_choice, args=(Param.COHORT, cohort)):
+        if st.button(_("Fine-tune on a label"), key="import.finetune", on_click=set_choice, args=(Param.COHORT, cohort)):
             st.switch_page("pages/finetune.py", query_params={})
 
 
 def _form() -> None:
     """Its boxes are emptied by counting up their keys once an import has started."""
     turn = st.session_state.get("bring.turn", 0)
-    source = st.radio("Recordings", [UPLOAD, PLACE], horizontal=True, key="bring.source")
+    source = st.radio(_("Recordings"), [UPLOAD, PLACE], horizontal=True, key="bring.source")
     files: list[UploadedFile | KeptUpload] = []
     place = ""
     if source == UPLOAD:
         uploads = st.file_uploader(
-            "CSV, Excel, Parquet, a device's own file (.gt3x, .agd, .cwa, .bin, .AWD and more), .npy, .npz, .xpt, or a zip of them",
+            _("CSV, Excel, Parquet, a device's own file (.gt3x, .agd, .cwa, .bin, .AWD and more), .npy, .npz, .xpt, or a zip of them"),
             accept_multiple_files=True,
             key=f"bring.files.{turn}",
-            help="Larger files: give a path on this machine. Then nothing is copied.",
+            help=_("Larger files: give a path on this machine. Then nothing is copied."),
         )
         files = upload_transfer.received(uploads)
     else:
         place = st.text_input(
-            "A file, a zip or a folder on the machine where PAT Explorer runs",
+            _("A file, a zip or a folder on the machine where PAT Explorer runs"),
             placeholder="/data/study/recordings",
             key=f"bring.place.{turn}",
-            help="It is read in place and not changed.",
+            help=_("It is read in place and not changed."),
         )
     told = mapping_section.ask(files, place)
     names = [file.name for file in files] or [place] * bool(place.strip())
     labels = st.file_uploader(
-        "Labels, if you have a table of people (CSV with a column participant)", key=f"bring.labels.{turn}", max_upload_size=MOST_LABELS_MB
+        _("Labels, if you have a table of people (CSV with a column participant)"),
+        key=f"bring.labels.{turn}",
+        max_upload_size=MOST_LABELS_MB,
     )
     if labels is not None:
         _preview(labels, [file.name for file in files])
     left, right = st.columns(2, gap="large")
-    cohort = left.text_input("Name of the cohort", value=brought.suggested_name(workspace(), names), max_chars=80)
+    cohort = left.text_input(_("Name of the cohort"), value=brought.suggested_name(workspace(), names), max_chars=80)
     alignment = right.radio(
-        "Weeks begin at",
+        _("Weeks begin at"),
         list(BEGIN),
         format_func=lambda key: BEGIN[key][0],
-        captions=[literal(begins) for _, begins in BEGIN.values()],
+        captions=[literal(effect) for name, effect in BEGIN.values()],
         key="bring.alignment",
     )
     device, placement = _worn(turn)
     time = clock_options.ask(turn)
-    if st.button("Import", type="primary", key="bring.import"):
+    if st.button(_("Import"), type="primary", key="bring.import"):
         if told.wrong:
-            st.error("The meaning of the columns is not settled: fix what is marked above, or close it.")
+            st.error(_("The meaning of the columns is not settled: fix what is marked above, or close it."))
             return
         if time is None:
-            st.error(f"The times are not settled: fix this under “{clock_options.TITLE}”.")
+            st.error(_("The times are not settled: fix this under “{title}”.").format(title=clock_options.TITLE))
             return
         try:
             settings = ImportSettings(alignment, told.mappings, time, device, placement)
@@ -206,19 +210,19 @@ def _worn(turn: int) -> tuple[str, str]:
     """The device and where it was worn, of recordings whose files name none; "" where that is not known."""
     left, right = st.columns(2, gap="large")
     device = left.selectbox(
-        "Device, for files that name none",
+        _("Device, for files that name none"),
         DEVICES,
         index=None,
-        placeholder="Not known",
+        placeholder=_("Not known"),
         accept_new_options=True,
         key=f"bring.device.{turn}",
-        help="This decides which sleep score fits. What a file itself says is kept. You can type another name.",
+        help=_("This decides which sleep score fits. What a file itself says is kept. You can type another name."),
     )
     placement = right.selectbox(
-        "Where it was worn, for files that do not say",
+        _("Where it was worn, for files that do not say"),
         PLACEMENTS,
         index=None,
-        placeholder="Not known",
+        placeholder=_("Not known"),
         accept_new_options=True,
         key=f"bring.placement.{turn}",
     )
@@ -232,38 +236,53 @@ def _preview(file, names: list[str]) -> None:
     except PatError as error:
         st.error(literal(error))
         return
-    line = f"{count(len(given), 'person', 'people')} in {file.name}, joined to the recordings by their participant codes."
+    line = plural(
+        "{number} person in {file}, joined to the recordings by their participant codes.",
+        "{number} people in {file}, joined to the recordings by their participant codes.",
+        len(given),
+        file=file.name,
+    )
     matched = brought.named_in(names, given)
     if matched:
-        line += f" {matched} of {count(len(names), 'file is', 'files are')} named after one of them."
-    st.write(literal(line) + " People in the table without a recording are listed after the import.")
+        line += plural(
+            " {matched} of {number} file is named after one of them.",
+            " {matched} of {number} files are named after one of them.",
+            len(names),
+            matched=matched,
+        )
+    st.write(literal(line) + _(" People in the table without a recording are listed after the import."))
     data_table.table(cohort_tables.given_labels_table(given))
 
 
 def simulate() -> None:
     """People whose truth is known, for looking around and for checking explanations."""
     st.write(
-        "Simulated people: a program makes up their weeks, and none of them exist. Two fifths are deliberately given a pattern, "
-        "so it is known where a good explanation should point. The same seed makes the same people."
+        _(
+            "Simulated people: a program makes up their weeks, and none of them exist. Two fifths are deliberately given a pattern, "
+            "so it is known where a good explanation should point. The same seed makes the same people."
+        )
     )
     left, right = st.columns(2, gap="large")
-    trait = left.selectbox("Planted pattern", [*TRAITS, NO_SIGNAL], format_func=_trait_words, key="simulate.trait")
-    left.caption(TRAITS.get(trait, "The label is drawn at random and nothing is planted: a model should find nothing."))
-    people = right.number_input("People", min_value=1, max_value=MOST_SIMULATED, value=60, key="simulate.people")
-    seed = right.number_input("Seed", min_value=0, max_value=LARGEST_SEED, value=1, key="simulate.seed")
-    name = left.text_input("Name of the cohort", value=brought.suggested_name(workspace(), [f"Simulated, {_trait_words(trait).lower()}"]))
-    if st.button("Simulate people", key="simulate.start"):
+    trait = left.selectbox(_("Planted pattern"), [*TRAITS, NO_SIGNAL], format_func=_trait_words, key="simulate.trait")
+    left.caption(TRAITS.get(trait, _("The label is drawn at random and nothing is planted: a model should find nothing.")))
+    people = right.number_input(_("People"), min_value=1, max_value=MOST_SIMULATED, value=60, key="simulate.people")
+    seed = right.number_input(_("Seed"), min_value=0, max_value=LARGEST_SEED, value=1, key="simulate.seed")
+    name = left.text_input(
+        _("Name of the cohort"),
+        value=brought.suggested_name(workspace(), [_("Simulated, {pattern}").format(pattern=_trait_words(trait).lower())]),
+    )
+    if st.button(_("Simulate people"), key="simulate.start"):
         try:
-            with st.spinner(f"Simulating {people} people"):
+            with st.spinner(_("Simulating {people} people").format(people=people)):
                 made = simulate_cohort(workspace(), name, int(people), int(seed), trait)
         except PatError as error:
             st.error(literal(error))
             return
         remember(Param.COHORT, made.name)
-        st.session_state["data.said"] = f"{made.name}: {made.people} simulated people are here."
+        st.session_state["data.said"] = _("{cohort}: {people} simulated people are here.").format(cohort=made.name, people=made.people)
         st.session_state["data.next"] = COHORTS
         st.rerun()
 
 
 def _trait_words(trait: str) -> str:
-    return "None (labels at random)" if trait == NO_SIGNAL else trait.replace("_", " ").capitalize()
+    return _("None (labels at random)") if trait == NO_SIGNAL else trait.replace("_", " ").capitalize()

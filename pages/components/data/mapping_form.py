@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.data.mapping_words import DECIMALS, ORDERS, ROWS, RUNS, SEPARATORS, UNITS, facts, row_time
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.recordings.mapping.guessing import Guess, guess
 from pat_core.recordings.mapping.mapping_record import LONGEST_EPOCH, Mapping
@@ -21,7 +22,8 @@ from pat_core.recordings.tables.numbers import Sign
 from pat_core.workflows.read import column_mapping as workflow
 from pat_core.workflows.read.known_columns import content_key
 
-SAME, NAME, NONE = "(in the same column)", "(the file's name)", "(none)"
+WORN = {"worn": _("worn"), "not worn": _("not worn")}
+SAME, NAME, NONE = _("(in the same column)"), _("(the file's name)"), _("(none)")
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,11 @@ def boxes(source: Source, known: Mapping | None, use: Callable[[Chosen], None], 
     known: what they begin with, None for a guess. use, close: what their buttons do.
     """
     with st.container(border=True):
-        st.subheader(f"What the columns of {literal(source.filename)} mean")
+        st.subheader(_("What the columns of {file} mean").format(file=literal(source.filename)))
         st.caption(
-            "These are guesses from the column names and the cells. The rows below show how the file is understood."
+            _("These are guesses from the column names and the cells. The rows below show how the file is understood.")
             if known is None
-            else "As it was set when these columns were last imported."
+            else _("As it was set when these columns were last imported.")
         )
         try:
             key = content_key(source)
@@ -55,8 +57,8 @@ def boxes(source: Source, known: Mapping | None, use: Callable[[Chosen], None], 
                 begin = guess(source, written)
                 fields = _Fields(f"{fields.token}.{written}", begin)
         except UNREADABLE as error:
-            st.error(literal(error) if isinstance(error, PatError) else "The file cannot be opened any more. Choose it again.")
-            st.button("Close", key="mapping.close", on_click=close)
+            st.error(literal(error) if isinstance(error, PatError) else _("The file cannot be opened any more. Choose it again."))
+            st.button(_("Close"), key="mapping.close", on_click=close)
             return False
         with columns:
             mapping = replace(fields.ask(), decimal=decimal)
@@ -65,14 +67,14 @@ def boxes(source: Source, known: Mapping | None, use: Callable[[Chosen], None], 
         _show(seen, mapping.rows == "day")
         with st.container(horizontal=True):
             st.button(
-                "Use these columns", key="mapping.use", disabled=bool(seen.wrong), on_click=use, args=(Chosen(mapping, source.filename),)
+                _("Use these columns"), key="mapping.use", disabled=bool(seen.wrong), on_click=use, args=(Chosen(mapping, source.filename),)
             )
-            st.button("Close", key="mapping.close", on_click=close)
-        st.caption("Using them, or importing, remembers them for the next file with the same columns.")
+            st.button(_("Close"), key="mapping.close", on_click=close)
+        st.caption(_("Using them, or importing, remembers them for the next file with the same columns."))
         return False if seen.wrong else Chosen(mapping, source.filename)
 
 
-@st.cache_data(show_spinner="Reading the file with your settings", max_entries=32)
+@st.cache_data(show_spinner=_("Reading the file with your settings"), max_entries=32)
 def _seen(key: str, mapping: Mapping, _source: Source) -> workflow.Preview:
     return workflow.preview(_source, mapping)
 
@@ -92,24 +94,26 @@ class _Fields:
         value = getattr(self.begin.mapping, field)
         index = list(options).index(value) if value in options else None
         why = self.begin.reasons.get(field) or None
-        picked = st.selectbox(literal(label), options, index=index, format_func=words, key=self.key(field), placeholder="Choose a column")
+        picked = st.selectbox(
+            literal(label), options, index=index, format_func=words, key=self.key(field), placeholder=_("Choose a column")
+        )
         self.places[field] = st.empty()
         unsure = field in self.begin.unsure
         if why and picked == value:
-            st.caption(f"**Please check.** {literal(why)}" if unsure else literal(why))
+            st.caption(_("**Please check.** {reason}").format(reason=literal(why)) if unsure else literal(why))
         return picked
 
     def ask(self) -> Mapping:
         """What the boxes say. Who, when and how much stand side by side."""
         begin = self.begin.mapping
-        rows = self.pick("rows", "One row of the table is", list(ROWS), ROWS.get)
+        rows = self.pick("rows", _("One row of the table is"), list(ROWS), ROWS.get)
         who, when, much = st.columns(3, gap="medium")
         with when:
             times = self._day() if rows == "day" else self._time()
         with who:
-            participant = self.pick("participant", "Participant", [None, *begin.columns], lambda name: name or NAME)
-            zone = self.pick("zone", "Time zone", _zones(begin.zone), lambda name: name or "(not known)")
-            runs = self.pick("runs", "The times are", list(RUNS), RUNS.get)
+            participant = self.pick("participant", _("Participant"), [None, *begin.columns], lambda name: name or NAME)
+            zone = self.pick("zone", _("Time zone"), _zones(begin.zone), lambda name: name or _("(not known)"))
+            runs = self.pick("runs", _("The times are"), list(RUNS), RUNS.get)
         with much:
             values = self._minutes() if rows == "day" else self._activity()
         return replace(begin, rows=rows, participant=participant, zone=zone, runs=runs, **times, **values)
@@ -117,21 +121,21 @@ class _Fields:
     def _time(self) -> dict[str, Any]:
         """When each epoch was; of numbered epochs, how long each is and when the first began."""
         begin = self.begin.mapping
-        said: dict[str, Any] = {"time": self.pick("time", "Time", begin.columns) or ""}
-        said["clock"] = self.pick("clock", "Clock time, if in its own column", [None, *begin.columns], lambda name: name or SAME)
-        said["order"] = self.pick("order", "How dates are written", list(ORDERS), ORDERS.get)
+        said: dict[str, Any] = {"time": self.pick("time", _("Time"), begin.columns) or ""}
+        said["clock"] = self.pick("clock", _("Clock time, if in its own column"), [None, *begin.columns], lambda name: name or SAME)
+        said["order"] = self.pick("order", _("How dates are written"), list(ORDERS), ORDERS.get)
         if said["order"] == "epochs":
             said["epoch_seconds"] = int(
-                st.number_input("Seconds per epoch", 1, LONGEST_EPOCH, begin.epoch_seconds, key=self.key("epoch_seconds"))
+                st.number_input(_("Seconds per epoch"), 1, LONGEST_EPOCH, begin.epoch_seconds, key=self.key("epoch_seconds"))
             )
             self.places["epoch_seconds"] = st.empty()
             said["begins"] = st.text_input(
-                "The first epoch began",
+                _("The first epoch began"),
                 begin.begins,
                 placeholder="2024-03-04 08:00",
                 key=self.key("begins"),
                 max_chars=40,
-                help="The time of the smallest number in the file. Everyone's numbers are counted from it.",
+                help=_("The time of the smallest number in the file. Everyone's numbers are counted from it."),
             )
             self.places["begins"] = st.empty()
         return said
@@ -139,19 +143,20 @@ class _Fields:
     def _day(self) -> dict[str, Any]:
         """Which day each row is."""
         orders = [order for order in ORDERS if order in ("year", "day", "month", "named")]
-        time = self.pick("time", "Date", self.begin.mapping.columns) or ""
-        return {"time": time, "clock": None, "order": self.pick("order", "How dates are written", orders, ORDERS.get) or "year"}
+        time = self.pick("time", _("Date"), self.begin.mapping.columns) or ""
+        return {"time": time, "clock": None, "order": self.pick("order", _("How dates are written"), orders, ORDERS.get) or "year"}
 
     def _activity(self) -> dict[str, Any]:
         """The activity of an epoch, and marks of wear."""
         begin = self.begin.mapping
-        said: dict[str, Any] = {"activity": self.pick("activity", "Activity", begin.columns) or "", "unit": self._unit()}
-        said["worn"] = self.pick("worn", "Worn or not, marked by the device", [None, *begin.columns], lambda name: name or NONE)
+        said: dict[str, Any] = {"activity": self.pick("activity", _("Activity"), begin.columns) or "", "unit": self._unit()}
+        said["worn"] = self.pick("worn", _("Worn or not, marked by the device"), [None, *begin.columns], lambda name: name or NONE)
         if said["worn"]:
             said["worn_says"] = st.radio(
-                "A mark other than 0 means",
-                ["worn", "not worn"],
-                index=["worn", "not worn"].index(begin.worn_says),
+                _("A mark other than 0 means"),
+                list(WORN),
+                index=list(WORN).index(begin.worn_says),
+                format_func=WORN.get,
                 horizontal=True,
                 key=self.key("worn_says"),
             )
@@ -159,11 +164,11 @@ class _Fields:
 
     def _minutes(self) -> dict[str, Any]:
         """The minutes of a day."""
-        first = self.pick("activity", "Minute 00:00 (1,439 more columns follow it)", self.begin.mapping.columns) or ""
+        first = self.pick("activity", _("Minute 00:00 (1,439 more columns follow it)"), self.begin.mapping.columns) or ""
         return {"activity": first, "unit": self._unit(), "worn": None}
 
     def _unit(self) -> Any:
-        return self.pick("unit", "Unit", list(UNITS), UNITS.get)
+        return self.pick("unit", _("Unit"), list(UNITS), UNITS.get)
 
     def mark(self, wrong: dict[str, str]) -> None:
         """Each error beside its field; those of no field below."""
@@ -174,16 +179,16 @@ class _Fields:
 def _written(fields: _Fields) -> tuple[Shape, Sign]:
     """How the file is written and its decimal sign, folded: it is nearly always found. Errors about these stand below, in sight."""
     begin = fields.begin.mapping
-    place = st.expander("How the file is written", expanded="decimal" in fields.begin.unsure)
+    place = st.expander(_("How the file is written"), expanded="decimal" in fields.begin.unsure)
     with place:
         left, middle, right = st.columns(3, gap="medium")
         with left:
-            separator = fields.pick("separator", "Columns are separated by", list(SEPARATORS), SEPARATORS.get)
+            separator = fields.pick("separator", _("Columns are separated by"), list(SEPARATORS), SEPARATORS.get)
         with middle:
-            decimal = fields.pick("decimal", "Decimal sign", list(DECIMALS), DECIMALS.get)
+            decimal = fields.pick("decimal", _("Decimal sign"), list(DECIMALS), DECIMALS.get)
         with right:
-            skip = st.number_input("Lines above the table", 0, 1000, begin.skip, key=fields.key("skip"))
-            header = st.checkbox("Its first line names the columns", begin.header, key=fields.key("header"))
+            skip = st.number_input(_("Lines above the table"), 0, 1000, begin.skip, key=fields.key("skip"))
+            header = st.checkbox(_("Its first line names the columns"), begin.header, key=fields.key("header"))
     fields.places.clear()
     return Shape(separator, int(skip), header), decimal
 
@@ -195,24 +200,24 @@ def _zones(first: str | None) -> list[str | None]:
 
 
 def _amount(value: float) -> str:
-    return "missing" if value != value else f"{value:g}"
+    return _("missing") if value != value else f"{value:g}"
 
 
 def _show(seen: workflow.Preview, days: bool) -> None:
     if seen.rows:
-        st.markdown("**First rows, as understood**")
+        st.markdown(_("**First rows, as understood**"))
         table = pd.DataFrame(
             {
-                "Participant": [literal(row.participant) for row in seen.rows],
-                "Time": [row_time(row.time) for row in seen.rows],
-                "Minute 00:00" if days else "Activity": [_amount(row.activity) for row in seen.rows],
+                _("Participant"): [literal(row.participant) for row in seen.rows],
+                _("Time"): [row_time(row.time) for row in seen.rows],
+                _("Minute 00:00") if days else _("Activity"): [_amount(row.activity) for row in seen.rows],
             }
         )
         if any(row.worn is not None for row in seen.rows):
-            table["Worn"] = ["yes" if row.worn else "no" for row in seen.rows]
+            table[_("Worn")] = [_("yes") if row.worn else _("no") for row in seen.rows]
         st.table(table, border="horizontal", hide_index=True)
     if seen.wrong:
-        st.caption("Fix this before importing.")
+        st.caption(_("Fix this before importing."))
         return
     st.write(literal(facts(seen, days)))
     for sentence in seen.odd:

@@ -15,8 +15,9 @@ from streamlit.typing import UploadedFile
 from pages.components.data.mapping_form import Chosen, boxes
 from pages.components.data.mapping_words import summary
 from pages.components.shared.cached_calls import workspace
-from pages.components.shared.phrases import count, some
+from pages.components.shared.phrases import some
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _, plural
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.recordings.mapping.text_table import fits
 from pat_core.recordings.mapping.unknown_table import why_unknown
@@ -25,9 +26,9 @@ from pat_core.workflows.read import column_mapping as workflow
 from pat_core.workflows.read import known_columns
 from pat_core.workflows.read.uploaded_files import KeptUpload
 
-SAY = "Say what its columns mean"
+SAY = _("Say what its columns mean")
 OPEN, LOOKED, ASKED = "mapping.open", "mapping.looked", "mapping.asked"
-REFUSED = "it was refused when it was last imported."
+REFUSED = _("it was refused when it was last imported.")
 MOST_LOOKED = 60
 """So many files are looked at before an import; it reads all."""
 AGAIN_S = 60
@@ -54,8 +55,14 @@ def ask(files: Sequence[UploadedFile | KeptUpload], place: str) -> Said:
     drawn += [_unknown(looked.unknown)] if looked.unknown else []
     if looked.left:
         st.caption(
-            f"{count(looked.left, 'file was', 'files were')} not looked at, only the first {MOST_LOOKED}. All of them are read: by their "
-            "remembered columns, or otherwise as their format says."
+            plural(
+                "{number} file was not looked at, only the first {most}. All of them are read: by their remembered columns, or otherwise "
+                "as their format says.",
+                "{number} files were not looked at, only the first {most}. All of them are read: by their remembered columns, or otherwise "
+                "as their format says.",
+                looked.left,
+                most=MOST_LOOKED,
+            )
         )
     chosen = next((made for made in drawn if isinstance(made, Chosen)), None)
     known = [entry.mapping for entry in entries if entry.mapping is not None]
@@ -77,7 +84,7 @@ def _looked(files: tuple[UploadedFile | KeptUpload, ...], place: str, entries: t
     key, now = (files, place, entries, asked), time.monotonic()
     kept = st.session_state.get(LOOKED)
     if kept is None or kept[0] != key or (place and now - kept[1] > AGAIN_S):
-        with st.spinner("Looking at the columns"):
+        with st.spinner(_("Looking at the columns")):
             brought = known_columns.uploaded(files) + (known_columns.lying_at(Path(place).expanduser()) if place else [])
             why = partial(_why_or_asked, asked)
             kept = st.session_state[LOOKED] = (key, now, known_columns.look(brought, entries, MOST_LOOKED, why))
@@ -105,13 +112,17 @@ def _remembered(used: known_columns.Used) -> Chosen | Literal[False] | None:
     if entry.mapping is None:
         st.warning(f"{names}: {literal(entry.why)}")
     else:
-        origin = "" if names == literal(entry.file) else f" from {literal(entry.file)}"
-        st.info(f"What the columns of {names} mean is remembered{origin}. {literal(summary(entry.mapping))}")
+        origin = "" if names == literal(entry.file) else _(" from {file}").format(file=literal(entry.file))
+        st.info(
+            _("What the columns of {files} mean is remembered{origin}. {meaning}").format(
+                files=names, origin=origin, meaning=literal(summary(entry.mapping))
+            )
+        )
     changing = st.session_state.get(OPEN) == entry.key
     with st.container(horizontal=True):
         if entry.mapping is not None and not changing:
-            st.button("Look or change", key=f"mapping.change.{entry.key}", on_click=_open, args=(entry.key,))
-        st.button("Forget these columns", key=f"mapping.forget.{entry.key}", on_click=_forget, args=(entry.key,))
+            st.button(_("Look or change"), key=f"mapping.change.{entry.key}", on_click=_open, args=(entry.key,))
+        st.button(_("Forget these columns"), key=f"mapping.forget.{entry.key}", on_click=_forget, args=(entry.key,))
     if not changing or entry.mapping is None:
         return None
     return boxes(used.first, entry.mapping, remember, _open)
@@ -122,13 +133,23 @@ def _unknown(unknown: Sequence[known_columns.Unknown]) -> Chosen | Literal[False
     opened = next((one for one in unknown if one.key == st.session_state.get(OPEN)), unknown[0])
     first, others = opened, [one for one in unknown if one is not opened]
     if st.session_state.get(OPEN) != first.key:
-        more = f" {count(len(others), 'other file needs', 'other files need')} it as well." if others else ""
-        st.warning(f"{literal(f'{first.source.filename}: {first.why}')}{more} Unless you say what is meant, it is refused.")
+        more = plural(" {number} other file needs it as well.", " {number} other files need it as well.", len(others)) if others else ""
+        st.warning(
+            _("{reason}{others} Unless you say what is meant, it is refused.").format(
+                reason=literal(f"{first.source.filename}: {first.why}"), others=more
+            )
+        )
         st.button(SAY, key=f"mapping.open.{first.key}", on_click=_open, args=(first.key,))
         return None
     chosen = boxes(first.source, None, remember, _open)
     if chosen and (alike := _alike(tuple(one.key for one in others), chosen.mapping, [one.source for one in others])):
-        st.write(f"{count(alike, 'other file has', 'other files have')} the same columns and will be read the same way.")
+        st.write(
+            plural(
+                "{number} other file has the same columns and will be read the same way.",
+                "{number} other files have the same columns and will be read the same way.",
+                alike,
+            )
+        )
     return chosen
 
 

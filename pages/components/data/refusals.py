@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.records import Note, Refusal
 from pat_core.reports import cohort_tables
@@ -27,13 +28,13 @@ def refusal_list(refused: Sequence[Refusal | dict[str, str]], name: str, where: 
     shown = short.head(MOST_LINES)
     st.table(shown.assign(What=shown["What"].map(literal), Why=shown["Why"].map(literal)), border="horizontal", hide_index=True)
     if len(table) > len(shown):
-        st.write(f"These are the first {len(shown)} of {len(table):,}; the file holds all of them.")
+        st.write(_("These are the first {shown} of {total:,}; the file holds all of them.").format(shown=len(shown), total=len(table)))
     if len(advice) <= MOST_ADVICE:
         st.caption("  \n".join(literal(sentence) for sentence in advice))
     else:
-        st.caption("The file says what can be done about each.")
+        st.caption(_("The file says what can be done about each."))
     st.download_button(
-        "Download this list (CSV)", csv_text(table), f"{name}-not-taken-in.csv", "text/csv", key=f"refused.{where}", on_click="ignore"
+        _("Download this list (CSV)"), csv_text(table), f"{name}-not-taken-in.csv", "text/csv", key=f"refused.{where}", on_click="ignore"
     )
 
 
@@ -42,8 +43,8 @@ def note_list(notes: Sequence[Note | dict[str, str]], name: str, where: str) -> 
     lines = cohort_tables.note_lines(notes)
     st.markdown("\n".join(f"- {literal(line)}" for line in lines[:MOST_LINES]))
     if len(lines) > MOST_LINES:
-        st.write(f"These are the first {MOST_LINES} of {len(lines):,}; the file holds all of them.")
+        st.write(_("These are the first {shown} of {total:,}; the file holds all of them.").format(shown=MOST_LINES, total=len(lines)))
     table = cohort_tables.note_table(notes)
     st.download_button(
-        "Download these notes (CSV)", csv_text(table), f"{name}-notes.csv", "text/csv", key=f"noted.{where}", on_click="ignore"
+        _("Download these notes (CSV)"), csv_text(table), f"{name}-notes.csv", "text/csv", key=f"noted.{where}", on_click="ignore"
     )

@@ -11,6 +11,7 @@ from pages.components.shared.cached_calls import workspace
 from pages.components.shared.phrases import some
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, remember
+from pages.components.shared.words import _
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.recordings.source import Source
@@ -27,23 +28,25 @@ def offer(job: JobInfo, refused: list[str]) -> None:
         gone = list(dict.fromkeys(part for what in refused for part in what.split(": ") if part.lower().endswith(TABLES)))
         if gone and _place(job) is None:
             st.caption(
-                f"Some of these are tables ({literal(some(gone, 3))}). The copies here were removed after the import: choose such a file "
-                "again, and you are asked what its columns mean."
+                _(
+                    "Some of these are tables ({files}). The copies here were removed after the import: choose such a file "
+                    "again, and you are asked what its columns mean."
+                ).format(files=literal(some(gone, 3)))
             )
             st.session_state[mapping_section.ASKED] = tuple(gone)
         return
-    st.write("If you know what the columns of a refused table mean, say so and import again:")
+    st.write(_("If you know what the columns of a refused table mean, say so and import again:"))
     with st.container(horizontal=True):
         for number, source in enumerate(tables[:MOST]):
             st.button(
-                f"Say what the columns of {literal(source.filename, 40)} mean",
+                _("Say what the columns of {file} mean").format(file=literal(source.filename, 40)),
                 key=f"refused.say.{number}",
                 on_click=_open,
                 args=(job, source),
             )
 
 
-@st.cache_resource(show_spinner="Looking at what was refused", max_entries=16)
+@st.cache_resource(show_spinner=_("Looking at what was refused"), max_entries=16)
 def _at_hand(identity: str, state: str, names: tuple[str, ...], _job: JobInfo) -> list[Source]:
     brought = [source for path in _job.spec.get("paths", ()) for source in known_columns.lying_at(Path(str(path)))]
     return known_columns.refused_tables(brought, names)

@@ -11,11 +11,12 @@ from streamlit.typing import UploadedFile
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.workflows.read import uploaded_files
 from pat_core.workflows.read.uploaded_files import KeptUpload
 
-UPLOAD, PLACE = "Choose files", "Give a path on this machine"
+UPLOAD, PLACE = _("Choose files"), _("Give a path on this machine")
 LARGE = 32 * 1024**2
 """Uploads of so many bytes in all are taken to the disk as soon as they are there; smaller ones once they are imported."""
 KEPT = "bring.received"
@@ -26,7 +27,7 @@ def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
     drawn again with an empty one."""
     if sum(file.size for file in files) >= LARGE:
         try:
-            with st.spinner("Saving the files to disk"):
+            with st.spinner(_("Saving the files to disk")):
                 st.session_state[KEPT] = [*_kept(), *uploaded_files.receive(workspace(), files)]
         except PatError as error:
             st.error(literal(str(error)))
@@ -37,8 +38,8 @@ def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
         st.rerun()
     for number, upload in enumerate(_kept()):
         line, button = st.columns([5, 1], vertical_alignment="center")
-        line.markdown(f"{literal(upload.name)}, {upload.size / 1e6:,.0f} MB, is uploaded.")
-        if button.button("Remove", key=f"bring.remove.{number}", help="Removes the copy here, not your own file."):
+        line.markdown(_("{file}, {size:,.0f} MB, is uploaded.").format(file=literal(upload.name), size=upload.size / 1000000.0))
+        if button.button(_("Remove"), key=f"bring.remove.{number}", help=_("Removes the copy here, not your own file.")):
             uploaded_files.discard_upload(upload)
             st.session_state[KEPT] = [one for one in _kept() if one is not upload]
             st.rerun()

@@ -9,12 +9,13 @@ import streamlit as st
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.wear import QualitySettings
 from pat_core.workflows.read import week_quality, worn_days
 
-TITLE = "How wear is judged"
+TITLE = _("How wear is judged")
 
 
 class Bar:
@@ -37,13 +38,13 @@ def change(cohort: CohortInfo) -> None:
         st.toast(literal(said))
     turn = st.session_state.get("wear.turn", 0)
     with st.popover(TITLE, key=f"wear.popover.{turn}"):  # another key closes it once its settings are in use
-        st.write("Used on every page of this workspace: the quality of a week, lists of valid days, and their downloads.")
+        st.write(_("Used on every page of this workspace: the quality of a week, lists of valid days, and their downloads."))
         now = week_quality.quality_settings(workspace())
         with st.form(f"wear.form.{turn}", border=False, enter_to_submit=False):
             wanted = _boxes(now, turn)
             left, right = st.columns(2)
-            use = left.form_submit_button("Use these", width="stretch")
-            back = right.form_submit_button("Back to the defaults", width="stretch")
+            use = left.form_submit_button(_("Use these"), width="stretch")
+            back = right.form_submit_button(_("Back to the defaults"), width="stretch")
         if back:
             _keep(cohort, QualitySettings())
         elif use:
@@ -58,7 +59,7 @@ def change(cohort: CohortInfo) -> None:
 def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
     """The boxes, beginning with what is in use; field of QualitySettings -> what they say."""
     hours = st.number_input(
-        "Hours of wear that make a day valid",
+        _("Hours of wear that make a day valid"),
         value=float(now.hours_a_day),
         step=0.5,
         format="%g",
@@ -66,11 +67,15 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
         help=week_quality.source_words("hours_a_day"),
     )
     days = st.number_input(
-        "Valid days needed of 7", value=int(now.days_needed), step=1, key=f"wear.days.{turn}", help=week_quality.source_words("days_needed")
+        _("Valid days needed of 7"),
+        value=int(now.days_needed),
+        step=1,
+        key=f"wear.days.{turn}",
+        help=week_quality.source_words("days_needed"),
     )
     rules = list(week_quality.RULES)
     rule = st.radio(
-        "Non-wear rule",
+        _("Non-wear rule"),
         rules,
         index=rules.index(now.rule_name),
         horizontal=True,
@@ -78,13 +83,13 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
         help=week_quality.source_words("rule"),
     )
     flags = st.checkbox(
-        "Trust the device where it records when it was worn",
+        _("Trust the device where it records when it was worn"),
         value=now.trust_flags,
         key=f"wear.flags.{turn}",
         help=week_quality.source_words("trust_flags"),
     )
     share = st.number_input(
-        "Mention it beside the model's answer when more of a week was not worn than (%)",
+        _("Mention it beside the model's answer when more of a week was not worn than (%)"),
         value=round(100 * now.off_share, 6),
         step=5.0,
         format="%g",

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.components.explain.explain_controls import Look
 from pages.components.people.explanation_section import Line
 from pages.components.shared.cached_calls import folder_key, model, workspace
+from pages.components.shared.words import _
 from pat_core.explain.methods.attention_matrix import AttentionMatrix
 from pat_core.progress import Progress
 from pat_core.records import Attribution, WeekQuestion
@@ -29,7 +30,7 @@ def heads(look: Look, view: WeekView) -> np.ndarray:
     return _heads(folder_key(), look.entry, view.read.question, look.cohort.as_read, view.read)
 
 
-@st.cache_data(show_spinner="Reading all heads", max_entries=32, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading all heads"), max_entries=32, hash_funcs=_BY_CONTENT)
 def _heads(folder: str, entry: ModelEntry, question: WeekQuestion, as_read: str, _read: ReadWeek) -> np.ndarray:
     return attention_views.heads_of_week(workspace(), model(entry), _read)
 
@@ -43,7 +44,8 @@ def contrast(look: Look, view: WeekView, other: WeekView) -> Attribution:
     """What raised or lowered the score of the one compared with the other, with a progress line while it is made."""
     network = model(look.entry)
     return with_line(
-        "Comparing the two people", lambda line: attention_views.contrast_people(workspace(), network, view.read, other.read, progress=line)
+        _("Comparing the two people"),
+        lambda line: attention_views.contrast_people(workspace(), network, view.read, other.read, progress=line),
     )
 
 
@@ -51,7 +53,7 @@ def integrated_gradients(look: Look, view: WeekView) -> Attribution:
     """Compared with the mean week, as on the page of one person, with a progress line while it is made."""
     network = model(look.entry)
     return with_line(
-        f"Explaining {view.week.participant}",
+        _("Explaining {person}").format(person=view.week.participant),
         lambda line: explain_read(workspace(), network, view.read, "integrated_gradients", progress=line),
     )
 

@@ -7,11 +7,11 @@ import streamlit as st
 from pages.components.explain.explain_controls import Look, about_cohort, cohort_and_model, need_head, shows
 from pages.components.explain.explain_jobs import need_result
 from pages.components.shared.cached_calls import model, workspace
-from pages.components.shared.phrases import count
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
 from pages.components.shared.session import Param, choose, together
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _, plural
 from pat_core.csv_text import csv_text
 from pat_core.explain.by_clock import Over
 from pat_core.figures import clock_bands, config
@@ -20,16 +20,21 @@ from pat_core.workflows.people.participants_table import label_columns
 from pat_core.workflows.week.labelled_weeks import label_counts
 
 OTHERS = "Everyone else"
-OVER: dict[Over, str] = {"day": "The day", "week": "The week"}
+"""As the address says it."""
+OVER: dict[Over, str] = {"day": _("The day"), "week": _("The week")}
 
 
 def show() -> None:
     """The whole view."""
     shows(
-        "When in the day the score was raised or lowered, on average over the people of two groups, with bands and with the windows where "
-        "the groups differ.",
-        "A mean hides individuals, and a difference is one of the model's responses: where the model was trained on this label, it must "
-        "differ somewhere.",
+        _(
+            "When in the day the score was raised or lowered, on average over the people of two groups, with bands and with the windows "
+            "where the groups differ."
+        ),
+        _(
+            "A mean hides individuals, and a difference is one of the model's responses: where the model was trained on this label, it "
+            "must differ somewhere."
+        ),
     )
     look = cohort_and_model()
     need_head(look.entry)
@@ -37,51 +42,58 @@ def show() -> None:
     request = _request(look)
     made = cohort_by_clock.kept_by_clock(workspace(), request)
     if made is None:
-        told = (
-            f"Each person's week is explained first, at most {cohort_by_clock.MOST_PEOPLE} people: "
-            "about a second each with the small model."
+        told = _("Each person's week is explained first, at most {most} people: about a second each with the small model.").format(
+            most=cohort_by_clock.MOST_PEOPLE
         )
         need_result(
             cohort_by_clock.BY_CLOCK,
             request,
-            "Explain everyone",
-            f"{told} What is done is kept, and you may leave while it works.",
+            _("Explain everyone"),
+            _("{explanation} What is done is kept, and you may leave while it works.").format(explanation=told),
             lambda: cohort_by_clock.start_by_clock(workspace(), request),
         )
-    names = (f"{request.label}: {request.cases}", f"{request.label}: {request.controls or 'everyone else'}")
+    names = (f"{request.label}: {request.cases}", f"{request.label}: {request.controls or _('everyone else')}")
     figure, caption = clock_bands(made.attribution, names=names, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.clock")
     st.caption(literal(caption))
     st.markdown(bullets(cohort_by_clock_result.counts_words(made)))
     table = cohort_by_clock_result.clock_table(made)
-    st.download_button("By clock (CSV)", csv_text(table), f"{look.cohort.name}-by-clock.csv", "text/csv", on_click="ignore")
+    st.download_button(_("By clock (CSV)"), csv_text(table), f"{look.cohort.name}-by-clock.csv", "text/csv", on_click="ignore")
 
 
 def _request(look: Look) -> cohort_by_clock.ClockRequest:
     """The groups that the reader chose; stops the page where the cohort has none."""
     labels = label_columns(workspace(), look.cohort.name)
     if not labels:
-        st.info(f"{literal(look.cohort.name)} has no label with at least two values, so there are no groups. Add labels on the Data page.")
-        st.page_link("pages/data.py", label="Go to Data")
+        st.info(
+            _("{cohort} has no label with at least two values, so there are no groups. Add labels on the Data page.").format(
+                cohort=literal(look.cohort.name)
+            )
+        )
+        st.page_link("pages/data.py", label=_("Go to Data"))
         st.stop()
     card = look.entry.card
     with together():
         first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
         with first:
-            label = choose(Param.LABEL, "Label", labels, card.get("label"))
+            label = choose(Param.LABEL, _("Label"), labels, card.get("label"))
         counts = label_counts(workspace(), look.cohort.name, label)
         usual = card["positive"] if label == card.get("label") and card.get("positive") in counts else list(counts)[-1]
-        people = {value: count(number, "person", "people") for value, number in counts.items()}
+        people = {value: plural("{number} person", "{number} people", number) for value, number in counts.items()}
         with second:
-            cases = choose(Param.GROUP, "Group", list(counts), usual, lambda value: f"{value} ({people[value]})")
+            cases = choose(Param.GROUP, _("Group"), list(counts), usual, lambda value: f"{value} ({people[value]})")
         others = [value for value in counts if value != cases]
         options = [OTHERS, *others] if len(others) > 1 else others
         with third:
-            controls = choose(Param.AGAINST, "Compared with", options, unsaid=options[0])
+            controls = choose(Param.AGAINST, _("Compared with"), options, words=_group_words, unsaid=options[0])
         with fourth:
-            over = choose(Param.OVER, "Over", list(OVER), words=OVER.get, unsaid="day")
+            over = choose(Param.OVER, _("Over"), list(OVER), words=OVER.get, unsaid="day")
     chosen = None if controls == OTHERS else controls
     sha256 = model(look.entry).sha256
     return cohort_by_clock.ClockRequest(
         look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.standardize_by, label, cases, chosen, over
     )
+
+
+def _group_words(value: str) -> str:
+    return _("Everyone else") if value == OTHERS else value

@@ -10,6 +10,7 @@ from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.figures import concept_dots, config
 from pat_core.workflows.explanations import cohort_concepts
@@ -18,9 +19,11 @@ from pat_core.workflows.explanations import cohort_concepts
 def show() -> None:
     """The whole view."""
     shows(
-        "Whether the score follows a concept: pairs of simulated weeks, with and without it, give a direction in the model's summary of a "
-        "week, and each person's score is tested for how it responds to a small step along it.",
-        "The concepts are our own and simulated; a score that follows one may in fact follow something that goes with it.",
+        _(
+            "Whether the score follows a concept: pairs of simulated weeks, with and without it, give a direction in the model's summary "
+            "of a week, and each person's score is tested for how it responds to a small step along it."
+        ),
+        _("The concepts are our own and simulated; a score that follows one may in fact follow something that goes with it."),
     )
     look = cohort_and_model()
     need_head(look.entry)
@@ -35,8 +38,8 @@ def show() -> None:
         need_result(
             cohort_concepts.CONCEPTS_READ,
             request,
-            "Read the concepts",
-            "The directions are learned from simulated pairs first: a few seconds with the small model, minutes with the large ones.",
+            _("Read the concepts"),
+            _("The directions are learned from simulated pairs first: a few seconds with the small model, minutes with the large ones."),
             lambda: cohort_concepts.start_concepts(workspace(), request),
         )
     answers = [(one.title, one.response.derivative, one.response.above_random) for one in made.responses]
@@ -47,4 +50,4 @@ def show() -> None:
         st.warning(literal(made.caution))
     st.markdown(bullets(cohort_concepts.lines(made)))
     table = cohort_concepts.concept_table(made)
-    st.download_button("Concepts (CSV)", csv_text(table), f"{look.cohort.name}-concepts.csv", "text/csv", on_click="ignore")
+    st.download_button(_("Concepts (CSV)"), csv_text(table), f"{look.cohort.name}-concepts.csv", "text/csv", on_click="ignore")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.people import week_section
+from pages.components.people.week_choice import person_and_week
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import week_view
-from pages.components.shared.guards import need_cohort, need_model, need_people, need_weeks
+from pages.components.shared.guards import need_cohort, need_model, need_weeks
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.session import Missing, Param, address_opened, choose, remember, remembered, together
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.records import StandardizeBy, WeekQuestion
 from pat_core.workflows.models.cautions import cautions
@@ -21,12 +22,12 @@ from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView
 
 TITLES = {
-    "heads": "Blocks and heads",
-    "methods": "Compare methods",
-    "people": "Two people",
-    "clock": "Cohort by clock",
-    "concepts": "Concepts",
-    "scoreboard": "Scoreboard",
+    "heads": _("Blocks and heads"),
+    "methods": _("Compare methods"),
+    "people": _("Two people"),
+    "clock": _("Cohort by clock"),
+    "concepts": _("Concepts"),
+    "scoreboard": _("Scoreboard"),
 }
 
 
@@ -49,9 +50,13 @@ def view() -> str:
         st.session_state[key] = next(name for name in wanted if name in TITLES)
     if opened and asked not in TITLES:
         shown = TITLES[st.session_state[key]]
-        st.warning(f"The address asks for the view “{literal(asked, LONGEST)}”, which is not here. Showing {shown}.")
+        st.warning(
+            _("The address asks for the view “{asked}”, which is not here. Showing {shown}.").format(
+                asked=literal(asked, LONGEST), shown=shown
+            )
+        )
     words = TITLES.__getitem__
-    picked = st.segmented_control("View", list(TITLES), format_func=words, key=key, required=True, label_visibility="collapsed")
+    picked = st.segmented_control(_("View"), list(TITLES), format_func=words, key=key, required=True, label_visibility="collapsed")
     value = picked or next(iter(TITLES))
     st.session_state[written] = value
     remember(Param.ASPECT, value)
@@ -81,10 +86,10 @@ def two_weeks() -> tuple[Look, WeekView, WeekView]:
         chosen = _chosen()
         cohort, others = chosen.look.cohort, [name for name in chosen.people if name != chosen.person]
         if not others:
-            st.info(f"{literal(cohort.name)} has one person only, so there is nobody to compare with.")
+            st.info(_("{cohort} has one person only, so there is nobody to compare with.").format(cohort=literal(cohort.name)))
             st.stop()
         with chosen.beside:
-            other = choose(Param.OTHER, "Compared with", others, missing=Missing(place=chosen.said), help="Their first week.")
+            other = choose(Param.OTHER, _("Compared with"), others, missing=Missing(place=chosen.said), help=_("Their first week."))
     return chosen.look, chosen.read(), read(chosen.look, other, next(iter(need_weeks(cohort, other).values())))
 
 
@@ -109,9 +114,7 @@ def _chosen() -> _Chosen:
     said = st.container()
     cohort = _cohort(left, said)
     entry = _entry(middle, said, cohort)
-    people = need_people(cohort)
-    person = _person(first, people, cohort, said)
-    week = _week(second, cohort, person, said)
+    people, person, week = person_and_week(cohort, first, second, said)
     return _Chosen(Look(cohort, entry, _standardize_by(right, entry)), people, person, week, beside, said)
 
 
@@ -125,15 +128,19 @@ def need_head(entry: ModelEntry) -> None:
     if entry.has_head:
         return
     st.info(
-        f"{literal(entry.title)} has no trained head, so it gives no score, and this view explains a score. Choose a fine-tuned model, or "
-        "look at Blocks and heads: attention is there without one."
+        _(
+            "{model} has no trained head, so it gives no score, and this view explains a score. Choose a fine-tuned "
+            "model, or look at Blocks and heads: attention is there without one."
+        ).format(model=literal(entry.title))
     )
     st.stop()
 
 
 def about(view: WeekView, entry: ModelEntry) -> bool:
     """What this week is and what was found in it, before any map; whether the model's answer is to be shown."""
-    st.caption(literal(sentences.week_words(view.week, view.weeks)) + (" Simulated: nobody here exists." if view.cohort.simulated else ""))
+    st.caption(
+        literal(sentences.week_words(view.week, view.weeks)) + (_(" Simulated: nobody here exists.") if view.cohort.simulated else "")
+    )
     week_section.warned((*view.cautions, *view.findings), entry)
     return week_section.wanted(view, entry)
 
@@ -162,21 +169,7 @@ def _entry(place: DeltaGenerator, said: DeltaGenerator, cohort: CohortInfo) -> M
         return need_model(cohort, place=said)
 
 
-def _person(place: DeltaGenerator, names: Sequence[str], cohort: CohortInfo, said: DeltaGenerator) -> str:
-    with place:
-        return choose(Param.PERSON, "Participant", names, missing=Missing(lambda name: f"“{name}” is not among {cohort.name}.", said))
-
-
-def _week(place: DeltaGenerator, cohort: CohortInfo, person: str, said: DeltaGenerator) -> int:
-    weeks = need_weeks(cohort, person)
-    with place:
-        number = choose(
-            Param.WEEK, "Week", list(weeks), words="Week {}".format, missing=Missing(lambda week: f"{person} has no week {week}.", said)
-        )
-    return weeks[number]
-
-
 def _standardize_by(place: DeltaGenerator, entry: ModelEntry) -> StandardizeBy:
     """Chosen after everything it starts anew with: another person, another model."""
-    with place.popover("Settings", width="stretch"):
+    with place.popover(_("Settings"), width="stretch"):
         return week_section.compared_with(entry)

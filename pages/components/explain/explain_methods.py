@@ -13,6 +13,7 @@ from pages.components.shared.cached_calls import model
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, choose_several
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK
@@ -27,8 +28,8 @@ FIRST = ("rollout", "alti", "integrated_gradients", "gradient", "occlusion_hour"
 def show() -> None:
     """The whole view."""
     shows(
-        "Several methods over the same week, on one time axis: strips of the same kind share a scale.",
-        "Agreement shows that methods see the same parts; it does not show that these parts matter.",
+        _("Several methods over the same week, on one time axis: strips of the same kind share a scale."),
+        _("Agreement shows that methods see the same parts; it does not show that these parts matter."),
     )
     look, view = one_week()
     read = model(look.entry)
@@ -44,15 +45,17 @@ def show() -> None:
     _timeline(view, shown)
     _table(view, shown)
     reading_aids.agreeing(shown, read.config)
-    st.subheader("How to read each")
+    st.subheader(_("How to read each"))
     map_quality_section.reading(shown, look.entry)
     refine(progress, view, look.entry, asked, shown)
 
 
 def _methods(offered: list[str]) -> tuple[str, ...]:
-    chosen = choose_several(Param.COMPARED, "Methods", offered, FIRST, lambda name: METHODS[name].title, placeholder="Choose two or more")
+    chosen = choose_several(
+        Param.COMPARED, _("Methods"), offered, FIRST, lambda name: METHODS[name].title, placeholder=_("Choose two or more")
+    )
     if not chosen:
-        st.info("Choose methods to see them side by side.")
+        st.info(_("Choose methods to see them side by side."))
     return tuple(name for name in offered if name in chosen)
 
 
@@ -63,7 +66,7 @@ def _timeline(view: WeekView, shown: list[Shown]) -> None:
     layers = Layers(made, [METHODS[one.method].title for one in made], sleep=view.sleep, nonwear=view.nonwear)
     figure, caption = week_timeline(view.week, layers, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key="explain.methods.timeline")
-    with st.expander("The picture in words"):
+    with st.expander(_("The picture in words")):
         st.write(literal(caption))
 
 
@@ -71,7 +74,7 @@ def _table(view: WeekView, shown: list[Shown]) -> None:
     table = attention_views.methods_table([one.made for one in shown if one.made is not None])
     if table.empty:
         return
-    st.subheader("How exact, and at what cost")
+    st.subheader(_("How exact, and at what cost"))
     number = st.column_config.NumberColumn
     data_table.table(
         table,
@@ -79,19 +82,23 @@ def _table(view: WeekView, shown: list[Shown]) -> None:
         placeholder="–",
         columns={
             "Method": st.column_config.TextColumn(width=230),
-            "Sum": number("Sum of its values (logits)", format="%+.3f", help="Empty where values are not logits."),
-            "Change": number("Change of the score (logits)", format="%+.3f", help="From the baseline, or from all parts replaced."),
+            "Sum": number(_("Sum of its values (logits)"), format="%+.3f", help=_("Empty where values are not logits.")),
+            "Change": number(_("Change of the score (logits)"), format="%+.3f", help=_("From the baseline, or from all parts replaced.")),
             "Gap": number(
-                "Gap (%)", format="%.2f", help="As a share of the change in the score, or of 1 logit where the change is smaller: an error."
+                _("Gap (%)"),
+                format="%.2f",
+                help=_("As a share of the change in the score, or of 1 logit where the change is smaller: an error."),
             ),
             "Not additive": number(
-                "Parts do not add up by (%)",
+                _("Parts do not add up by (%)"),
                 format="%.2f",
-                help="Parts that work together do not add up when they are replaced one at a time: not an error, as no exact sum was "
-                "promised.",
+                help=_(
+                    "Parts that work together do not add up when they are replaced one at a time: not an error, as no exact sum was "
+                    "promised."
+                ),
             ),
-            "Passes": number("Passes through the network", format="localized"),
+            "Passes": number(_("Passes through the network"), format="localized"),
         },
     )
     stem = f"{view.week.participant}-week{view.week.index + 1}"
-    st.download_button("This table (CSV)", csv_text(table), f"{stem}-methods.csv", "text/csv", on_click="ignore")
+    st.download_button(_("This table (CSV)"), csv_text(table), f"{stem}-methods.csv", "text/csv", on_click="ignore")

@@ -12,6 +12,7 @@ from pages.components.people import week_section
 from pages.components.shared import sentences
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.figures import Layers, common_scales, config, week_sheet
 from pat_core.figures.sheet.scales import Scales
@@ -20,16 +21,20 @@ from pat_core.workflows.explanations import attention_views
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView
 
-ALONE = "against the mean week"
+ALONE = _("against the mean week")
 
 
 def show() -> None:
     """The whole view."""
     shows(
-        "What in one person's week raised or lowered its score compared with another person's week: integrated gradients from one to "
-        "the other, whose minutes add up to the difference of their scores.",
-        "It shows how two weeks differ to the model; it does not say what is unusual about either, and minutes are compared by their "
-        "position in the week.",
+        _(
+            "What in one person's week raised or lowered its score compared with another person's week: integrated gradients from one to "
+            "the other, whose minutes add up to the difference of their scores."
+        ),
+        _(
+            "It shows how two weeks differ to the model; it does not say what is unusual about either, and minutes are compared by their "
+            "position in the week."
+        ),
     )
     look, view, other = two_weeks()
     need_head(look.entry)
@@ -42,17 +47,17 @@ def show() -> None:
         st.warning(literal(said))
     turned = attention_views.mirrored(between, view.week.participant)
     shown = [
-        (view, [between, alone[0]], [f"against {other.week.participant}", ALONE]),
-        (other, [turned, alone[1]], [f"against {view.week.participant}", ALONE]),
+        (view, [between, alone[0]], [_("against {person}").format(person=other.week.participant), ALONE]),
+        (other, [turned, alone[1]], [_("against {person}").format(person=view.week.participant), ALONE]),
     ]
-    scales = common_scales([(one.week, strips, one.nonwear) for one, strips, _ in shown])
+    scales = common_scales([(one.week, strips, one.nonwear) for one, strips, labels in shown])
     for place, (one, strips, labels) in enumerate(shown):
         st.subheader(literal(one.week.participant, LONGEST))
         _sheet(one, strips, labels, scales, f"explain.pair.{place}")
-    st.caption("Both sheets share one scale: the same colour is the same number of logits, the same height the same activity.")
+    st.caption(_("Both sheets share one scale: the same colour is the same number of logits, the same height the same activity."))
     stem = f"{view.week.participant}-against-{other.week.participant}"
     table = attention_views.contrast_table(view.week, other.week, between)
-    st.download_button("The comparison (CSV)", csv_text(table), f"{stem}.csv", "text/csv", on_click="ignore")
+    st.download_button(_("The comparison (CSV)"), csv_text(table), f"{stem}.csv", "text/csv", on_click="ignore")
 
 
 def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
@@ -62,7 +67,7 @@ def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
         if view.answer is not None:
             st.markdown(f"**{literal(view.week.participant)}.** {literal(sentences.answer_sentence(view.answer, entry))}")
     if views[0].cohort.simulated:
-        st.caption("Simulated: nobody here exists.")
+        st.caption(_("Simulated: nobody here exists."))
     found = [one for view in views for one in view.cautions]
     found += [replace(one, message=f"{view.week.participant}: {one.message}") for view in views for one in view.findings]
     week_section.warned(found, entry)
@@ -73,5 +78,5 @@ def _sheet(view: WeekView, strips: list[Attribution], labels: list[str], scales:
     layers = Layers(strips, labels, sleep=view.sleep, nonwear=view.nonwear, **scales)
     figure, caption = week_sheet(view.week, layers, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key=key)
-    with st.expander(f"The picture of {literal(view.week.participant, LONGEST)} in words"):
+    with st.expander(_("The picture of {person} in words").format(person=literal(view.week.participant, LONGEST))):
         st.write(literal(caption))

@@ -14,6 +14,7 @@ from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
 from pages.components.shared.session import Param, choose
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.figures import Score, config, scoreboard_dots
 from pat_core.workflows.explanations.scoreboard import VERDICTS, board, called, not_measured, target_rows
@@ -25,8 +26,8 @@ MAKE = "python -m benchmarks.explanations --publish"
 def show() -> None:
     """The whole view."""
     shows(
-        "How each method did on simulated weeks with planted evidence and distractors, with intervals, beside its target.",
-        "Simulated evidence is clearer than life: do not trust on people what fails here; what passes here may still fail on them.",
+        _("How each method did on simulated weeks with planted evidence and distractors, with intervals, beside its target."),
+        _("Simulated evidence is clearer than life: do not trust on people what fails here; what passes here may still fail on them."),
     )
     found = board() or {}
     rows: Sequence[Row] = found.get("rows", ())
@@ -35,29 +36,31 @@ def show() -> None:
         return
     _sums(rows)
     if missing := not_measured(found):
-        st.caption(literal(f"Not measured yet: {'; '.join(missing)}."))
+        st.caption(literal(_("Not measured yet: {measures}.").format(measures="; ".join(missing))))
     aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
     if aimed:
-        st.subheader("Targets")
+        st.subheader(_("Targets"))
         data_table.table(pd.DataFrame(target_rows(rows)), height=420, columns={"To reach": st.column_config.TextColumn(width="medium")})
-        _chart(aimed, Param.TARGET, "Target", "explain.measure", "The upright tick is the target.")
+        _chart(aimed, Param.TARGET, _("Target"), "explain.measure", _("The upright tick is the target."))
     if rest:
-        st.subheader("Figures without a verdict")
-        told = "No verdict: no target was set for these beforehand, or too few weeks were measured."
-        _chart(rest, Param.FIGURE, "Figure", "explain.figure", told)
+        st.subheader(_("Figures without a verdict"))
+        told = _("No verdict: no target was set for these beforehand, or too few weeks were measured.")
+        _chart(rest, Param.FIGURE, _("Figure"), "explain.figure", told)
     table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
-    with st.expander("Every figure"):
+    with st.expander(_("Every figure")):
         data_table.table(table)
-    st.download_button("Scoreboard (CSV)", csv_text(table), "scoreboard.csv", "text/csv", on_click="ignore")
+    st.download_button(_("Scoreboard (CSV)"), csv_text(table), "scoreboard.csv", "text/csv", on_click="ignore")
 
 
 def _empty() -> None:
     """What will be here, and how it comes here."""
     st.info(
-        "The methods have not been measured on this installation yet. Once they are, this shows for each method how well it points at "
-        "evidence that was planted on purpose, how exactly its values add up and whether its map depends on what the model learned. Each "
-        "figure stands beside a target that was set beforehand, and a target that is missed is shown as missed. This measures them, "
-        "taking minutes to hours:"
+        _(
+            "The methods have not been measured on this installation yet. Once they are, this shows for each method how well it points at "
+            "evidence that was planted on purpose, how exactly its values add up and whether its map depends on what the model learned. "
+            "Each figure stands beside a target that was set beforehand, and a target that is missed is shown as missed. This measures "
+            "them, taking minutes to hours:"
+        )
     )
     st.code(MAKE, language="bash")
 
@@ -65,9 +68,13 @@ def _empty() -> None:
 def _sums(rows: Sequence[Row]) -> None:
     aimed = [row for row in rows if row["met"] is not None]
     missed = [row for row in aimed if not row["met"]]
-    st.markdown(f"**{len(aimed) - len(missed)} of {len(aimed)} targets are met.** A target that is missed is shown as missed.")
+    st.markdown(
+        _("**{met} of {targets} targets are met.** A target that is missed is shown as missed.").format(
+            met=len(aimed) - len(missed), targets=len(aimed)
+        )
+    )
     if missed:
-        with st.expander(f"The {len(missed)} that are missed"):
+        with st.expander(_("The {number} that are missed").format(number=len(missed))):
             st.markdown(bullets(row["sentence"] for row in missed))
 
 

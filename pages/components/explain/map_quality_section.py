@@ -14,6 +14,7 @@ from pages.components.shared import sentences
 from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param
+from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
@@ -28,13 +29,13 @@ from pat_core.workflows.people.participant_week import WeekView, mass_table, wee
 from pat_core.workflows.people.participant_week import receipt as workflow_receipt
 from pat_core.workflows.receipts.receipt_check import check_receipt
 
-NOISE = (
+NOISE = _(
     "Makes the map three more times, for the same week with noise too small to see, and compares them. This takes as long as three maps."
 )
 MEANINGS = {
-    "attention": "where the model attended",
-    "attribution": "which minutes raised or lowered its score",
-    "sensitivity": "where its score responds to small changes",
+    "attention": _("where the model attended"),
+    "attribution": _("which minutes raised or lowered its score"),
+    "sensitivity": _("where its score responds to small changes"),
 }
 
 
@@ -46,14 +47,16 @@ def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
             st.markdown(sentences.minus(" ".join(part for part in told if part)))
     if any(verdict(one.method, entry.size) for one in shown if one.made is not None):
         st.caption(
-            "How these methods did on simulated people whose truth is known is shown on the scoreboard and in the receipt: it was measured "
-            "with other models, on other tasks."
+            _(
+                "How these methods did on simulated people whose truth is known is shown on the scoreboard and in the receipt: it was "
+                "measured with other models, on other tasks."
+            )
         )
-        st.page_link("pages/explain.py", label="Scoreboard", query_params={str(Param.ASPECT): "scoreboard"})
+        st.page_link("pages/explain.py", label=_("Scoreboard"), query_params={str(Param.ASPECT): "scoreboard"})
     kinds = {one.made.kind for one in shown if one.made is not None}
     said = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
     if said:
-        st.caption(literal(f"This is {' and '.join(said)}: the model's response, not a cause."))
+        st.caption(literal(_("This is {meanings}: the model's response, not a cause.").format(meanings=_(" and ").join(said))))
 
 
 def flagged(shown: Sequence[Shown]) -> None:
@@ -65,7 +68,7 @@ def flagged(shown: Sequence[Shown]) -> None:
         if one.why:
             st.warning(literal(f"{title}: {one.why}"))
         elif one.drawn is None:
-            st.caption(f"{literal(title)}: not made yet.")
+            st.caption(_("{method}: not made yet.").format(method=literal(title)))
         elif one.drawn.flag:
             flags.setdefault(one.drawn.flag, []).append(title)
     for flag, titles in flags.items():
@@ -83,16 +86,22 @@ def gap_words(one: Attribution, asked: float | None = None) -> str:
         return ""
     total, share = one.delta + one.completeness_gap, 100 * one.relative_gap
     if not METHODS[one.method].sums:
-        return (
-            f"Its parts sum to {sentences.number(total, 3, True)} logits; replacing all at once changes the score by "
-            f"{sentences.number(one.delta, 3, True)}: the difference of {abs(one.completeness_gap):.3f} is their joint effect."
-        )
+        return _(
+            "Its parts sum to {total} logits; replacing all at once changes the score by {change}: the difference of "
+            "{difference:.3f} is their joint effect."
+        ).format(total=sentences.number(total, 3, True), change=sentences.number(one.delta, 3, True), difference=abs(one.completeness_gap))
     tolerance = 0.01 if asked is None else asked
-    met = "within" if one.relative_gap <= tolerance else "NOT within"
-    held = "that we hold to" if tolerance == 0.01 else "that was asked for"
-    return (
-        f"The minutes sum to {sentences.number(total, 3, True)} logits; the score changed by {sentences.number(one.delta, 3, True)}: "
-        f"a gap of {share:.2f} %, {met} the {100 * tolerance:g} % {held}."
+    met = _("within") if one.relative_gap <= tolerance else _("NOT within")
+    held = _("that we hold to") if tolerance == 0.01 else _("that was asked for")
+    return _(
+        "The minutes sum to {total} logits; the score changed by {change}: a gap of {gap:.2f} %, {verdict} the {tolerance:g} % {source}."
+    ).format(
+        total=sentences.number(total, 3, True),
+        change=sentences.number(one.delta, 3, True),
+        gap=share,
+        verdict=met,
+        tolerance=100 * tolerance,
+        source=held,
     )
 
 
@@ -108,8 +117,8 @@ def work_out(place: DeltaGenerator, view: WeekView, entry: ModelEntry, why: str)
     """Read the people this week is compared with where that is still to be done, then draw the page again. To be called last."""
     if why != NOT_YET:
         return
-    bar = place.progress(0.0, "Reading the people this week is compared with")
-    found, reason = unusual(view, entry, Line(bar, "How unusual this week is"))
+    bar = place.progress(0.0, _("Reading the people this week is compared with"))
+    found, reason = unusual(view, entry, Line(bar, _("How unusual this week is")))
     bar.empty()
     if found is not None or reason != NOT_YET:
         st.rerun()
@@ -120,14 +129,16 @@ def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dic
     finished = [one for one in shown if one.made is not None and not one.pending]
     if not finished:
         return {}
-    st.subheader("Is the map stable?")
+    st.subheader(_("Is the map stable?"))
     keys = {one.method: f"stability.{entry.sha256}.{sha256_of(view.z)}.{sha256_of(one.made.values)}" for one in finished if one.made}
     row = st.container(horizontal=True)
     asked = [
         one
         for one in finished
         if keys[one.method] not in st.session_state
-        and row.button(literal(f"Repeat with noise: {METHODS[one.method].title}"), key=f"ask.{one.method}", help=NOISE)
+        and row.button(
+            literal(_("Repeat with noise: {method}").format(method=METHODS[one.method].title)), key=f"ask.{one.method}", help=NOISE
+        )
     ]
     for one in asked:
         st.session_state[keys[one.method]] = _repeat(view, entry, one)
@@ -140,7 +151,7 @@ def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dic
 
 
 def _repeat(view: WeekView, entry: ModelEntry, one: Shown) -> Stability:
-    bar = st.progress(0.0, "Repeating with small noise")
+    bar = st.progress(0.0, _("Repeating with small noise"))
     line = Line(bar, METHODS[one.method].title)
     run = partial(METHODS[one.method].run, progress=Within(line), **one.settings)
     found = stability(model(entry).network, view.z, run, made=one.made, progress=line)
@@ -160,14 +171,14 @@ def receipt(
     anyway = answer if view.refused else None
     content = workflow_receipt(view, model(entry), made, distance=distance, stability=steady, shown_anyway=anyway)
     if made:
-        st.markdown("Where the maps lie: the percentage of each map's strength, beside that of the week's minutes.")
+        st.markdown(_("Where the maps lie: the percentage of each map's strength, beside that of the week's minutes."))
         st.table(mass_table(view, made).set_index("Map").map(lambda share: sentences.percent(share / 100)), border="horizontal")
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     left, right = st.columns(2)
-    left.download_button("Receipt (JSON)", json.dumps(content, indent=1), f"{stem}-receipt.json", "application/json", width="stretch")
-    right.download_button("Minutes (CSV)", csv_text(week_table(view, made)), f"{stem}-minutes.csv", "text/csv", width="stretch")
+    left.download_button(_("Receipt (JSON)"), json.dumps(content, indent=1), f"{stem}-receipt.json", "application/json", width="stretch")
+    right.download_button(_("Minutes (CSV)"), csv_text(week_table(view, made)), f"{stem}-minutes.csv", "text/csv", width="stretch")
     st.json(content, expanded=False)
-    brought = st.file_uploader("Check a receipt", type="json", key="receipt.check", max_upload_size=5)
+    brought = st.file_uploader(_("Check a receipt"), type="json", key="receipt.check", max_upload_size=5)
     if brought is not None:
         checked(brought.getvalue())
 
@@ -179,6 +190,6 @@ def checked(text: bytes) -> None:
     except PatError as error:
         st.error(literal(error))
         return
-    st.success("Nothing in this receipt contradicts what is here.\n\n" + sentences.bullets(done.fits))
+    st.success(_("Nothing in this receipt contradicts what is here.\n\n") + sentences.bullets(done.fits))
     if done.unchecked:
-        st.info("Not compared:\n\n" + sentences.bullets(done.unchecked))
+        st.info(_("Not compared:\n\n") + sentences.bullets(done.unchecked))

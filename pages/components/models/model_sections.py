@@ -8,17 +8,18 @@ from pages.components.data.import_form import under_way
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.job_status import follow
-from pages.components.shared.phrases import count, megabytes, some
+from pages.components.shared.phrases import megabytes, some
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import score_words
 from pages.components.shared.session import Param, remember, set_choice
+from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.reports import model_tables
 from pat_core.workflows.models.download_task import DOWNLOAD, DownloadRequest
 from pat_core.workflows.models.model_entries import ModelEntry, add_model_upload
 
-NOT_WEIGHTS = (
+NOT_WEIGHTS = _(
     "Weights come as Keras HDF5 (.h5) or this app's .safetensors. Pickles (.pt, .pth, .pkl) are never opened: they can run programs."
 )
 MOST_MB = 200
@@ -47,15 +48,17 @@ def overview(entries: list[ModelEntry]) -> None:
         columns={
             "Model": st.column_config.TextColumn(width=186),
             "Where from": st.column_config.TextColumn(width=86),
-            "Head": st.column_config.TextColumn(width=58, help="Only a trained head gives a score."),
-            "Weights": st.column_config.TextColumn(width=62, help="Whether the file is on this machine."),
+            "Head": st.column_config.TextColumn(width=58, help=_("Only a trained head gives a score.")),
+            "Weights": st.column_config.TextColumn(width=62, help=_("Whether the file is on this machine.")),
             "Size": st.column_config.TextColumn(width=62),
-            "Minutes a patch": st.column_config.NumberColumn("Patch (min)", width=75, help="How many minutes become one token."),
-            "Tokens a week": st.column_config.NumberColumn("Tokens", width=55, format="localized", help="For a week of 10,080 minutes."),
+            "Minutes a patch": st.column_config.NumberColumn(_("Patch (min)"), width=75, help=_("How many minutes become one token.")),
+            "Tokens a week": st.column_config.NumberColumn(
+                _("Tokens"), width=55, format="localized", help=_("For a week of 10,080 minutes.")
+            ),
             "Blocks": st.column_config.NumberColumn(width=55),
-            "Attention heads": st.column_config.NumberColumn("Heads", width=55, help="Attention heads in each block."),
+            "Attention heads": st.column_config.NumberColumn(_("Heads"), width=55, help=_("Attention heads in each block.")),
             "Parameters": st.column_config.NumberColumn(
-                width=85, format="localized", help="Of the encoder, and of the head where it is trained."
+                width=85, format="localized", help=_("Of the encoder, and of the head where it is trained.")
             ),
         },
         height="content",
@@ -67,10 +70,10 @@ def details(entry: ModelEntry) -> None:
     st.subheader(literal(entry.title))
     job = _download_of(entry)
     if entry.present and job is not None and job.state == "done":
-        st.success("Its weights are here. Fine-tune it on a label of your own, or look at where it attends.")
+        st.success(_("Its weights are here. Fine-tune it on a label of your own, or look at where it attends."))
     first_line = str(entry.card.get("first_line", ""))
     if entry.origin == "random" or entry.card.get("encoder_trained") is False:
-        st.error(literal(first_line) or "Its encoder has random weights: nothing it shows is a finding. For comparison only.")
+        st.error(literal(first_line) or _("Its encoder has random weights: nothing it shows is a finding. For comparison only."))
     elif first_line:
         (st.info if entry.origin == "published" else st.warning)(literal(first_line))
     leakage = model_tables.leakage_warning(entry)
@@ -87,29 +90,32 @@ def _claimed(entry: ModelEntry) -> None:
     """What the file of an added model says of itself: to read, and not to be believed."""
     claims = entry.card.get("claims")
     if claims:
-        with st.expander("What its file says about itself"):
-            st.caption("Whoever made the file wrote this. None of it was checked, and nothing here relies on it.")
+        with st.expander(_("What its file says about itself")):
+            st.caption(_("Whoever made the file wrote this. None of it was checked, and nothing here relies on it."))
             st.markdown("\n".join(f"- {literal(title)}: {literal(words)}" for title, words in claims))
 
 
 def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
     card = entry.card
     facts = [
-        ("Where from", model_tables.provenance_words(entry)),
-        ("Tells apart", model_tables.told_apart(entry)),
-        ("Fine-tuned and tested on", model_tables.fine_tuned_on(entry)),
-        ("Started from", card.get("started_from")),
-        ("Device", card.get("device")),
-        ("Unit", card.get("unit")),
-        ("Pretrained on", card.get("pretrained_on")),
-        ("People in pretraining", f"{card['participants']:,}" if isinstance(card.get("participants"), int) else card.get("participants")),
-        ("Size", _size_words(entry)),
-        ("Mean and deviation of each minute", _standardizer(entry)),
-        ("Licence", card.get("licence")),
-        ("Citation", card.get("citation")),
-        ("SHA-256", entry.sha256),
-        ("How we know", _capital(card.get("provenance"))),
-        ("Note", _capital(card.get("note"))),
+        (_("Where from"), model_tables.provenance_words(entry)),
+        (_("Tells apart"), model_tables.told_apart(entry)),
+        (_("Fine-tuned and tested on"), model_tables.fine_tuned_on(entry)),
+        (_("Started from"), card.get("started_from")),
+        (_("Device"), card.get("device")),
+        (_("Unit"), card.get("unit")),
+        (_("Pretrained on"), card.get("pretrained_on")),
+        (
+            _("People in pretraining"),
+            f"{card['participants']:,}" if isinstance(card.get("participants"), int) else card.get("participants"),
+        ),
+        (_("Size"), _size_words(entry)),
+        (_("Mean and deviation of each minute"), _standardizer(entry)),
+        (_("Licence"), card.get("licence")),
+        (_("Citation"), card.get("citation")),
+        (_("SHA-256"), entry.sha256),
+        (_("How we know"), _capital(card.get("provenance"))),
+        (_("Note"), _capital(card.get("note"))),
     ]
     return [(name, str(value)) for name, value in facts if value]
 
@@ -122,17 +128,24 @@ def _capital(words: object) -> str:
 def _size_words(entry: ModelEntry) -> str:
     config = model_tables.configuration(workspace(), entry)
     figures = model_tables.figures(config, entry.has_head)
-    return (
-        f"{entry.size.capitalize()}: {config.patch} minutes a patch, {figures['Tokens a week']:,} tokens a week, "
-        f"{count(config.blocks, 'block', 'blocks')} of {config.heads} attention heads, "
-        f"{figures['Parameters']:,} parameters; {entry.embedding} patches"
+    return _(
+        "{size}: {minutes} minutes a patch, {tokens:,} tokens a week, {blocks} of {heads} attention heads, {parameters:,} parameters; "
+        "{embedding} patches"
+    ).format(
+        size=entry.size.capitalize(),
+        minutes=config.patch,
+        tokens=figures["Tokens a week"],
+        blocks=plural("{number} block", "{number} blocks", config.blocks),
+        heads=config.heads,
+        parameters=figures["Parameters"],
+        embedding=entry.embedding,
     )
 
 
 def _standardizer(entry: ModelEntry) -> str | None:
     if not entry.present or entry.origin == "random":
         return None
-    return "In the file" if entry.card.get("has_standardizer") else "Not in the file: each cohort is compared with its own people"
+    return _("In the file") if entry.card.get("has_standardizer") else _("Not in the file: each cohort is compared with its own people")
 
 
 def _actions(entry: ModelEntry) -> None:
@@ -144,17 +157,21 @@ def _actions(entry: ModelEntry) -> None:
     with st.container(horizontal=True):
         ending = workspace().model(entry.reference).path.suffix
         st.download_button(
-            "Download the model",
+            _("Download the model"),
             lambda: model_tables.model_file(workspace(), entry),
             f"{entry.reference}{ending}",
             on_click="ignore",
-            help="With its card and its standardizer inside, where the file is .safetensors.",
+            help=_("With its card and its standardizer inside, where the file is .safetensors."),
         )
         card = model_tables.card_text(entry)
-        st.download_button("Card (JSON)", card, f"{entry.reference}-card.json", "application/json", on_click="ignore")
-        with st.popover("Delete"):
-            st.write(f"Delete {literal(entry.title)} and its predictions from this machine? Cohorts, runs and files of your own stay.")
-            if st.button(f"Delete {literal(entry.title, LONGEST)}", key="model.delete"):
+        st.download_button(_("Card (JSON)"), card, f"{entry.reference}-card.json", "application/json", on_click="ignore")
+        with st.popover(_("Delete")):
+            st.write(
+                _("Delete {model} and its predictions from this machine? Cohorts, runs and files of your own stay.").format(
+                    model=literal(entry.title)
+                )
+            )
+            if st.button(_("Delete {model}").format(model=literal(entry.title, LONGEST)), key="model.delete"):
                 _delete(entry)
 
 
@@ -171,7 +188,7 @@ def _delete(entry: ModelEntry) -> None:
         return
     remember(Param.MODEL, None)
     st.session_state.pop(f"box.{Param.MODEL}", None)
-    st.session_state["models.said"] = f"{entry.title} was deleted."
+    st.session_state["models.said"] = _("{model} was deleted.").format(model=entry.title)
     st.rerun()
 
 
@@ -180,36 +197,44 @@ def _fetch(entry: ModelEntry) -> None:
     if job is not None:  # live, or ended badly: then it offers to go on
         follow(job.id)
     file = model_tables.published_file(entry.reference)
-    st.write(f"Its weights are not on this machine yet. The file (about {megabytes(file.about_bytes)}) comes from the authors' Dropbox.")
-    if job is None and st.button(f"Download {literal(entry.title, LONGEST)}", key="model.fetch"):
+    st.write(
+        _("Its weights are not on this machine yet. The file (about {size}) comes from the authors' Dropbox.").format(
+            size=megabytes(file.about_bytes)
+        )
+    )
+    if job is None and st.button(_("Download {model}").format(model=literal(entry.title, LONGEST)), key="model.fetch"):
         try:
-            remember(Param.JOB, DOWNLOAD.launch(workspace(), DownloadRequest(entry.reference), f"Download {entry.title}"))
+            remember(
+                Param.JOB, DOWNLOAD.launch(workspace(), DownloadRequest(entry.reference), _("Download {model}").format(model=entry.title))
+            )
         except PatError as error:
             st.error(literal(error))
             return
         st.rerun()
-    with st.expander("No network here? Fetch the file by hand"):
-        st.write(f"Open this address in a browser on any machine, keep the name {file.file}, and add the file below.")
-        st.caption("It is then listed as added by you: its authors publish no checksum, so only the file's name says what it is.")
+    with st.expander(_("No network here? Fetch the file by hand")):
+        st.write(_("Open this address in a browser on any machine, keep the name {file}, and add the file below.").format(file=file.file))
+        st.caption(_("It is then listed as added by you: its authors publish no checksum, so only the file's name says what it is."))
         st.code(file.address, language=None, wrap_lines=True)
 
 
 def add() -> None:
     """A weight file from the reader's machine, checked before it is taken in."""
     turn = st.session_state.get("models.turn", 0)
-    file = st.file_uploader("A weight file (.h5 or .safetensors)", key=f"models.file.{turn}", help=NOT_WEIGHTS, max_upload_size=MOST_MB)
-    name = st.text_input("Name (published files keep theirs)", max_chars=80, key=f"models.name.{turn}", placeholder="the file's own name")
-    wanted = st.button("Add the model", type="primary", key="models.add", disabled=file is None)
+    file = st.file_uploader(_("A weight file (.h5 or .safetensors)"), key=f"models.file.{turn}", help=NOT_WEIGHTS, max_upload_size=MOST_MB)
+    name = st.text_input(
+        _("Name (published files keep theirs)"), max_chars=80, key=f"models.name.{turn}", placeholder=_("the file's own name")
+    )
+    wanted = st.button(_("Add the model"), type="primary", key="models.add", disabled=file is None)
     if file is None or not wanted:
-        st.caption(f"{NOT_WEIGHTS} The file is checked before anything is kept.")
+        st.caption(_("{formats} The file is checked before anything is kept.").format(formats=NOT_WEIGHTS))
         return
     try:
         info = add_model_upload(workspace(), file, name)
     except PatError as error:
         st.error(literal(error))
         return
-    head = "with a trained head" if info.has_head else "without a head: fine-tune it to get a score"
-    st.session_state["models.said"] = f"{info.name} is here: a {info.size} model {head}."
+    head = _("with a trained head") if info.has_head else _("without a head: fine-tune it to get a score")
+    st.session_state["models.said"] = _("{model} is here: a {size} model {head}.").format(model=info.name, size=info.size, head=head)
     st.session_state["models.turn"] = turn + 1
     remember(Param.MODEL, info.name)
     st.rerun()
@@ -221,6 +246,8 @@ def sizes() -> None:
     data_table.table(model_tables.sizes_table(), columns=numbers)
     published = dict.fromkeys(entry.size for entry in model_entries().values() if entry.origin == "published")
     st.caption(
-        f"A week has 10,080 minutes; minutes that do not fill a whole patch are not read. Parameters are the encoder's. The authors "
-        f"published weights of {some(list(published))}."
+        _(
+            "A week has 10,080 minutes; minutes that do not fill a whole patch are not read. Parameters are the "
+            "encoder's. The authors published weights of {sizes}."
+        ).format(sizes=some(list(published)))
     )

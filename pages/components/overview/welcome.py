@@ -11,6 +11,7 @@ from pages.components.shared.cached_calls import explanation, model_entries, wee
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, set_choice
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
@@ -27,9 +28,9 @@ PAPER = "https://arxiv.org/abs/2411.15240"
 SHOWN = ("rollout", "integrated_gradients")
 
 READERS = {
-    "Clinicians": ("See one person's week, where the model attended, and how far to trust its answer.", "participants", None),
-    "Researchers": ("Bring recordings with labels, fine-tune, and test on people the model has not seen.", "data", BRING),
-    "Classes": ("Simulate people with a planted pattern, and check whether the explanations find it.", "data", SIMULATE),
+    _("Clinicians"): (_("See one person's week, where the model attended, and how far to trust its answer."), "participants", None),
+    _("Researchers"): (_("Bring recordings with labels, fine-tune, and test on people the model has not seen."), "data", BRING),
+    _("Classes"): (_("Simulate people with a planted pattern, and check whether the explanations find it."), "data", SIMULATE),
 }
 """Reader -> what they can do here, the page to start on, and its tab."""
 
@@ -53,30 +54,40 @@ def demo() -> Demo | None:
 def what_it_is() -> None:
     """What, by whom, for what, and what not."""
     st.markdown(
-        f"PAT, the Pretrained Actigraphy Transformer ([Ruan et al., arXiv 2411.15240]({PAPER})), learned from wearable movement sensors "
-        "how people's weeks usually go. Fine-tuned with labels, it tells two groups of people apart. "
-        "This app shows its answer for one person at a time, with the minutes that raised or lowered the score. "
-        f"The paper: *{TITLE}*; before May 2026 it was called *{FORMER_TITLE}*."
+        _(
+            "PAT, the Pretrained Actigraphy Transformer ([Ruan et al., arXiv 2411.15240]({address})), learned from "
+            "wearable movement sensors how people's weeks usually go. Fine-tuned with labels, it tells two groups of "
+            "people apart. This app shows its answer for one person at a time, with the minutes that raised or "
+            "lowered the score. The paper: *{title}*; before May 2026 it was called *{former_title}*."
+        ).format(address=PAPER, title=TITLE, former_title=FORMER_TITLE)
     )
     st.markdown(
-        "- For research and education only, never a diagnosis.\n"
-        "- Recordings stay on this machine. Nothing is sent anywhere.\n"
-        "- No account. The demonstration needs no download."
+        _(
+            "- For research and education only, never a diagnosis.\n"
+            "- Recordings stay on this machine. Nothing is sent anywhere.\n"
+            "- No account. The demonstration needs no download."
+        )
     )
 
 
 def start(demo: Demo | None) -> None:
     """The one primary button, and whose data it opens."""
     if demo is None:
-        st.markdown("**There are no people here yet.** Bring recordings, or simulate people to look around.")
-        if st.button("Go to Data", type="primary"):
+        st.markdown(_("**There are no people here yet.** Bring recordings, or simulate people to look around."))
+        if st.button(_("Go to Data"), type="primary"):
             st.switch_page("pages/data.py")
         return
     st.markdown(
-        f"**Simulated people.** The demonstration holds {demo.cohort.people} people made up by a program: none of them exist. "
-        "What was planted in their weeks is known, so you can check what the model found."
+        _(
+            "**Simulated people.** The demonstration holds {people} people made up by a program: none of them exist. "
+            "What was planted in their weeks is known, so you can check what the model found."
+        ).format(people=demo.cohort.people)
     )
-    if st.button("Open a simulated person's week", type="primary", help=literal(f"{demo.person}, read by {demo.entry.title}")):
+    if st.button(
+        _("Open a simulated person's week"),
+        type="primary",
+        help=literal(_("{person}, read by {model}").format(person=demo.person, model=demo.entry.title)),
+    ):
         chosen = {Param.COHORT: demo.cohort.name, Param.MODEL: demo.entry.reference, Param.PERSON: demo.person, Param.WEEK: "1"}
         for param, value in chosen.items():
             set_choice(param, value)
@@ -87,14 +98,14 @@ def readers() -> None:
     """A line and a link for each kind of reader."""
     for column, (who, (line, page, tab)) in zip(st.columns(len(READERS)), READERS.items(), strict=True):
         column.markdown(f"**{who}**  \n{line}")
-        column.page_link(f"pages/{page}.py", label=tab or "Look at people", query_params={"tab": tab} if tab else None)
+        column.page_link(f"pages/{page}.py", label=tab or _("Look at people"), query_params={"tab": tab} if tab else None)
 
 
 def words() -> None:
     """The words that the pages use, each with its meaning."""
     meanings = glossary()
     if meanings:
-        with st.expander("Words used here"):
+        with st.expander(_("Words used here")):
             st.markdown("\n".join(f"- **{word}**: {meaning}" for word, meaning in meanings.items()))
 
 
@@ -106,13 +117,15 @@ def picture(demo: Demo) -> None:
     except PatError as error:
         st.warning(literal(error))
         return
-    st.subheader(f"The week of {literal(demo.person)}, a simulated person")
+    st.subheader(_("The week of {person}, a simulated person").format(person=literal(demo.person)))
     st.markdown(
-        "A lane for each day, from noon to noon. Grey is movement; the strips under it show which minutes the model attended to, "
-        "and which raised (red) or lowered (blue) its score."
+        _(
+            "A lane for each day, from noon to noon. Grey is movement; the strips under it show which minutes the model attended to, "
+            "and which raised (red) or lowered (blue) its score."
+        )
     )
     layers = Layers(made, [METHODS[name].title for name in SHOWN], sleep=view.sleep, nonwear=view.nonwear)
     figure, caption = week_sheet(view.week, layers, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key="overview.sheet")
-    with st.expander("The picture in words"):
+    with st.expander(_("The picture in words")):
         st.write(literal(caption))

@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import REFERENCES
@@ -25,7 +26,7 @@ from pat_core.workflows.people.participant_week import WeekView
 
 AT_ONCE = ("rollout", "authors", "value_norm", "gradient")
 """Methods that take one pass through the network: they are not worth a progress line."""
-NOT_REFINED = "the first, quick map; it is not refined."
+NOT_REFINED = _("the first, quick map; it is not refined.")
 STOPPED = "explained.stopped"
 
 
@@ -130,16 +131,16 @@ def refine(place: DeltaGenerator, view: WeekView, entry: ModelEntry, asked: Aske
     pending, question = [one for one in shown if one.pending], question_key(view, entry, asked)
     if not pending:
         return
-    titles = " and ".join(METHODS[one.method].title for one in pending)
+    titles = _(" and ").join(METHODS[one.method].title for one in pending)
     with place:
         line, button = st.columns([5, 1], vertical_alignment="center")
         if st.session_state.get(STOPPED) == question:
-            stays = " The quick map stays, and is not refined." if any(one.made for one in pending) else ""
-            line.info(f"{literal(titles)}: stopped.{stays}")
-            button.button("Go on", on_click=st.session_state.pop, args=(STOPPED, None), width="stretch")
+            stays = _(" The quick map stays, and is not refined.") if any(one.made for one in pending) else ""
+            line.info(_("{methods}: stopped.{note}").format(methods=literal(titles), note=stays))
+            button.button(_("Go on"), on_click=st.session_state.pop, args=(STOPPED, None), width="stretch")
             return
-        button.button("Stop refining", on_click=_stop, args=(question,), width="stretch")
-        bar = line.progress(0.0, f"Refining: {literal(titles)}")
+        button.button(_("Stop refining"), on_click=_stop, args=(question,), width="stretch")
+        bar = line.progress(0.0, _("Refining: {methods}").format(methods=literal(titles)))
     done = [_finish(one, view, entry, Line(bar, METHODS[one.method].title), line) for one in pending]
     if any(done):
         st.rerun()

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.people.explanation_section import Asked
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.session import Param, choose, choose_number, choose_several
+from pages.components.shared.words import _
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON
 from pat_core.explain.methods.occlusion import REPLACEMENTS
@@ -20,21 +21,21 @@ from pat_core.workflows.people.participant_week import week_indices
 
 FIRST = ("rollout", "integrated_gradients")
 FAMILIES = {
-    "attention": "Where the model attended",
-    "gradient": "Which minutes raised or lowered the score",
-    "occlusion": "What the score loses when a stretch is replaced",
+    "attention": _("Where the model attended"),
+    "gradient": _("Which minutes raised or lowered the score"),
+    "occlusion": _("What the score loses when a stretch is replaced"),
 }
-COMPARED = {MEAN_WEEK: "The mean week", NONWEAR: "A device that is not worn", PERSON: "Another person"}
+COMPARED = {MEAN_WEEK: _("The mean week"), NONWEAR: _("A device that is not worn"), PERSON: _("Another person")}
 CAUTIONS = {
-    MEAN_WEEK: "The average of the standardizer's people, minute by minute: activity and missing activity can both be seen against it.",
-    NONWEAR: "Against a device that is not worn, missing activity makes no difference, so it cannot be seen.",
-    PERSON: "The map shows how this week differs from that person's, not what is unusual about either.",
+    MEAN_WEEK: _("The average of the standardizer's people, minute by minute: activity and missing activity can both be seen against it."),
+    NONWEAR: _("Against a device that is not worn, missing activity makes no difference, so it cannot be seen."),
+    PERSON: _("The map shows how this week differs from that person's, not what is unusual about either."),
 }
 MEAN = "mean"
 """No head of its own."""
 TOLERANCES = {"0.01": "1 %", "0.02": "2 %", "0.05": "5 %"}
 USUAL_TOLERANCE = "0.01"
-REPLACED = {"mean week": "the mean week", "own day": "the person's own median day"}
+REPLACED = {"mean week": _("the mean week"), "own day": _("the person's own median day")}
 
 
 def methods(place: DeltaGenerator, reasons: Mapping[str, str]) -> tuple[str, ...]:
@@ -49,11 +50,11 @@ def methods(place: DeltaGenerator, reasons: Mapping[str, str]) -> tuple[str, ...
     with place:
         chosen = choose_several(
             Param.METHODS,
-            "Explanations under the activity",
+            _("Explanations under the activity"),
             offered,
             FIRST,
             lambda name: METHODS[name].title,
-            placeholder="none",
+            placeholder=_("none"),
             help="\n\n".join(told),
         )
     return tuple(chosen)
@@ -65,8 +66,11 @@ def not_offered(reasons: Mapping[str, str]) -> str:
     for name, why in reasons.items():
         if why:
             grouped.setdefault(why, []).append(METHODS[name].title)
-    told = [(titles, f"Each {why[3:]}" if len(titles) > 1 and why.startswith("It ") else why) for why, titles in grouped.items()]
-    return " ".join(f"Not offered: {'; '.join(titles)}. {why}" for titles, why in told)
+    told = [
+        (titles, _("Each {reason}").format(reason=why[3:]) if len(titles) > 1 and why.startswith("It ") else why)
+        for why, titles in grouped.items()
+    ]
+    return " ".join(_("Not offered: {methods}. {reason}").format(methods="; ".join(titles), reason=why) for titles, why in told)
 
 
 def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequence[str]) -> Asked:
@@ -79,11 +83,11 @@ def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequ
         given["tolerance"] = float(
             choose(
                 Param.TOLERANCE,
-                "Refine the map until its gap is below",
+                _("Refine the map until its gap is below"),
                 list(TOLERANCES),
                 USUAL_TOLERANCE,
                 TOLERANCES.get,
-                help="The gap is how far the minutes' sum is from the change in the score.",
+                help=_("The gap is how far the minutes' sum is from the change in the score."),
                 unsaid=USUAL_TOLERANCE,
                 draw=partial(st.segmented_control, required=True),
             )
@@ -91,11 +95,11 @@ def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequ
     if "replacement" in taken:
         given["replacement"] = choose(
             Param.REPLACEMENT,
-            "Replace a stretch by",
+            _("Replace a stretch by"),
             REPLACEMENTS,
             words=lambda name: REPLACED.get(name, name),
             unsaid=REPLACEMENTS[0],
-            help="One replacement alone can mislead: compare the two.",
+            help=_("One replacement alone can mislead: compare the two."),
         )
     given |= _attention(taken, config)
     return Asked(tuple(chosen), given, baseline, person)
@@ -103,10 +107,10 @@ def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequ
 
 def _baseline(cohort: str, others: Sequence[str]) -> tuple[str, tuple[str, int] | None]:
     offered = [name for name in COMPARED if name != PERSON or others]
-    baseline = choose(Param.BASELINE, "Baseline: explain the difference from", offered, words=COMPARED.get, unsaid=offered[0])
+    baseline = choose(Param.BASELINE, _("Baseline: explain the difference from"), offered, words=COMPARED.get, unsaid=offered[0])
     person = None
     if baseline == PERSON:
-        name = choose(Param.BASELINE_PERSON, "Whom to compare with", others, help="Their first week.")
+        name = choose(Param.BASELINE_PERSON, _("Whom to compare with"), others, help=_("Their first week."))
         person = (name, week_indices(workspace(), cohort, name)[0])
     st.caption(CAUTIONS[baseline])
     return baseline, person
@@ -119,27 +123,29 @@ def _attention(taken: set[str], config: PatConfig) -> dict[str, object]:
         last = str(config.blocks)
         block = choose(
             Param.MAP_BLOCK,
-            "Block of the attention map",
+            _("Block of the attention map"),
             [str(one) for one in range(config.blocks, 0, -1)],
             last,
             unsaid=last,
-            words=lambda one: f"Block {one} of {config.blocks}{' (the last, as the authors)' if one == last else ''}",
+            words=lambda one: _("Block {block} of {blocks}{note}").format(
+                block=one, blocks=config.blocks, note=_(" (the last, as the authors)") if one == last else ""
+            ),
         )
         given |= {"block": int(block) - 1} if block != last else {}
     if "head" in taken:
         head = choose(
             Param.MAP_HEAD,
-            "Head of the authors' map",
+            _("Head of the authors' map"),
             [MEAN, *(str(one + 1) for one in range(config.heads))],
             MEAN,
             unsaid=MEAN,
-            words=lambda one: "Mean over heads (as the authors)" if one == MEAN else f"Head {one}",
+            words=lambda one: _("Mean over heads (as the authors)") if one == MEAN else _("Head {head}").format(head=one),
         )
         given |= {"head": int(head) - 1} if head != MEAN else {}
     if "fusion" in taken:
-        named = {"mean": "Mean", "max": "Largest", "min": "Smallest"}
-        given["fusion"] = choose(Param.FUSION, "Heads in the rollout", FUSIONS, words=named.get, unsaid=FUSIONS[0])
+        named = {"mean": _("Mean"), "max": _("Largest"), "min": _("Smallest")}
+        given["fusion"] = choose(Param.FUSION, _("Heads in the rollout"), FUSIONS, words=named.get, unsaid=FUSIONS[0])
     if "discard" in taken:
-        title = "Weakest attention left out of the rollout (%)"
+        title = _("Weakest attention left out of the rollout (%)")
         given["discard"] = choose_number(Param.DISCARD, st.slider, title, 0, min_value=0, max_value=90, step=10) / 100
     return given

@@ -11,6 +11,7 @@ from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pat_core.cohorts import Mark
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
@@ -23,7 +24,7 @@ from pat_core.workflows.week.week_marks import EFFECT, MEANS, add_mark, last_mar
 from pat_core.workflows.week.week_windows import week_days, window_minutes, window_words
 
 COLUMNS = {"When": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm")}
-KINDS = {"non-wear": "Not worn", "rest": "Rest", "exclude": "Leave out"}
+KINDS = {"non-wear": _("Not worn"), "rest": _("Rest"), "exclude": _("Leave out")}
 
 
 def section(view: WeekView, entry: ModelEntry) -> None:
@@ -37,24 +38,28 @@ def section(view: WeekView, entry: ModelEntry) -> None:
         return
     figure, caption = wear_days(view.week, made, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="wear")
-    told = list(made.sentences) or [f"All {len(made.days)} days have enough wear, and nothing else was found."]
+    told = list(made.sentences) or [_("All {days} days have enough wear, and nothing else was found.").format(days=len(made.days))]
     told += over_change_words(workspace(), view.cohort.name, of)
     st.markdown(sentences.bullets(map(sentences.minus, told)))
-    st.caption(f"{literal(settings_words(quality_settings(workspace())))} Days are 24 hours from the week's first minute.")
+    st.caption(
+        _("{settings} Days are 24 hours from the week's first minute.").format(
+            settings=literal(settings_words(quality_settings(workspace())))
+        )
+    )
     with st.container(horizontal=True):
-        with st.popover("The picture in words"):
+        with st.popover(_("The picture in words")):
             st.write(literal(caption))
         wear_settings.change(view.cohort)
     _listed(view, week_marks(workspace(), view.cohort.name, of))
     if view.cohort.marks:
         st.download_button(
-            "Marks of all people (CSV)",
+            _("Marks of all people (CSV)"),
             csv_text(marks_file(workspace(), view.cohort.name)),
             f"{view.cohort.name}-marks.csv",
             "text/csv",
             key="marks.file",
             on_click="ignore",
-            help="Every mark of this cohort with who, when and why, including those taken back.",
+            help=_("Every mark of this cohort with who, when and why, including those taken back."),
         )
     _form(view)
 
@@ -72,7 +77,7 @@ def _entered(said: str) -> None:
 
 def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
     if not marks:
-        st.write("Nothing is marked in this week.")
+        st.write(_("Nothing is marked in this week."))
         return
     table = marks_table(view.week, marks).assign(Mark=[KINDS[mark.kind] for mark in marks])
     data_table.table(table, width="stretch", columns=COLUMNS)
@@ -81,31 +86,31 @@ def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
         return
     first, second, third, last = st.columns([4, 2, 3, 2], vertical_alignment="bottom")
     named = {mark.id: f"{KINDS[mark.kind]}, {window_words(view.week, mark.first, mark.end)}" for mark in holding}
-    chosen = first.selectbox("Take back", list(named), format_func=named.__getitem__, key=_key(view, "undo"))
-    who = second.text_input("Your name", value=last_marker(workspace()), max_chars=80, key="marks.undo.who")
-    why = third.text_input("Why (optional)", max_chars=500, key=_key(view, "undo.why"))
-    if last.button("Take back", key=_key(view, "undo.do"), width="stretch"):
+    chosen = first.selectbox(_("Take back"), list(named), format_func=named.__getitem__, key=_key(view, "undo"))
+    who = second.text_input(_("Your name"), value=last_marker(workspace()), max_chars=80, key="marks.undo.who")
+    why = third.text_input(_("Why (optional)"), max_chars=500, key=_key(view, "undo.why"))
+    if last.button(_("Take back"), key=_key(view, "undo.do"), width="stretch"):
         try:
             undo_mark(workspace(), chosen, who=who, why=why)
         except PatError as error:
             st.error(literal(error))
             return
-        _entered(f"Taken back: {named[chosen]}.")
+        _entered(_("Taken back: {mark}.").format(mark=named[chosen]))
 
 
 def _form(view: WeekView) -> None:
     with st.form(_key(view, "form"), border=True, enter_to_submit=False):
-        st.markdown("**Mark a period**")
+        st.markdown(_("**Mark a period**"))
         days = week_days(view.week)
         first, second, third, fourth = st.columns([2, 2, 1, 1])
-        kind = first.selectbox("Mark as", list(MARK_KINDS), format_func=KINDS.__getitem__, key=_key(view, "kind"))
-        day = second.selectbox("Day", range(len(days)), min(1, len(days) - 1), days.__getitem__, key=_key(view, "day"))
-        begin = third.time_input("From", time(12), step=60, key=_key(view, "from"))
-        until = fourth.time_input("Until", time(13), step=60, key=_key(view, "until"), help="An earlier time means the next day.")
-        who = st.text_input("Your name", value=last_marker(workspace()), max_chars=80, key="marks.who")
-        why = st.text_input("Why", max_chars=500, key=_key(view, "why"), placeholder="For example: noted in the diary")
+        kind = first.selectbox(_("Mark as"), list(MARK_KINDS), format_func=KINDS.__getitem__, key=_key(view, "kind"))
+        day = second.selectbox(_("Day"), range(len(days)), min(1, len(days) - 1), days.__getitem__, key=_key(view, "day"))
+        begin = third.time_input(_("From"), time(12), step=60, key=_key(view, "from"))
+        until = fourth.time_input(_("Until"), time(13), step=60, key=_key(view, "until"), help=_("An earlier time means the next day."))
+        who = st.text_input(_("Your name"), value=last_marker(workspace()), max_chars=80, key="marks.who")
+        why = st.text_input(_("Why"), max_chars=500, key=_key(view, "why"), placeholder=_("For example: noted in the diary"))
         st.caption("  \n".join([*(f"{KINDS[name]}: {sentence.split(': ', 1)[1]}" for name, sentence in MEANS.items()), EFFECT]))
-        wanted = st.form_submit_button("Mark")
+        wanted = st.form_submit_button(_("Mark"))
     if not wanted:
         return
     try:
@@ -114,7 +119,7 @@ def _form(view: WeekView) -> None:
     except PatError as error:
         st.error(literal(error))
         return
-    _entered(f"Marked: {KINDS[kind]}, {window_words(view.week, period.first, period.end)}.")
+    _entered(_("Marked: {kind}, {period}.").format(kind=KINDS[kind], period=window_words(view.week, period.first, period.end)))
 
 
 def _minutes(week: Week, day: int, begin: time, until: time) -> tuple[int, int]:

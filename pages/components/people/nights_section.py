@@ -14,6 +14,7 @@ from pages.components.shared.cached_calls import USUAL, scored
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, begin_anew, choose
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.figures import config, night_days, rhythm_day
 from pat_core.records import COUNTS
@@ -24,7 +25,7 @@ from pat_core.rhythms import SLEEP_SCORES, SleepReport, score_for
 from pat_core.workflows.people.participant_week import WeekView
 from pat_core.workflows.week.week_nights import WeekNights
 
-ESTIMATES = (
+ESTIMATES = _(
     "Estimates from movement, not from brain waves: lying awake without moving counts as sleep, so sleep and efficiency come out too high, "
     "and latency and waking too low, for anyone who lies awake. Bedtimes are where the rest begins in the recording, not what a diary "
     "says; mark a rest by hand under “Wear and marks” if you know better."
@@ -39,18 +40,18 @@ COLUMNS = {
 
 def section(view: WeekView) -> WeekView:
     """The nights of the week by the score that the reader chose, or why there are none; the view with these nights."""
-    st.subheader("Nights")
+    st.subheader(_("Nights"))
     view = scored(view, _score(view)) if view.week.unit == COUNTS else view
     found = view.nights
     if found.report is None:
         st.info(literal(found.why))
         return view
     if not found.report.nights:
-        st.info("No nights were found: there is no rest of three hours or more spent mostly asleep.")
+        st.info(_("No nights were found: there is no rest of three hours or more spent mostly asleep."))
     else:
         _shown(found, found.report)
         st.download_button(
-            "Nights (CSV)", csv_text(nights_file(found)), f"{_stem(view)}-nights.csv", "text/csv", key="nights.file", on_click="ignore"
+            _("Nights (CSV)"), csv_text(nights_file(found)), f"{_stem(view)}-nights.csv", "text/csv", key="nights.file", on_click="ignore"
         )
     st.markdown(literal(naps_words(found)))
     st.caption(literal(" ".join([*found.report.notes, ESTIMATES])))
@@ -71,12 +72,14 @@ def _score(view: WeekView) -> str:
     options = sorted(SLEEP_SCORES, key=lambda name: name != usual)
     return choose(
         Param.SCORE,
-        "Sleep score",
+        _("Sleep score"),
         options,
         usual,
         lambda name: SLEEP_SCORES[name].name,
-        help="The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices. Your choice "
-        "applies on every page.",
+        help=_(
+            "The rule that tells sleep from wake minute by minute. Each was made for the counts of one family of devices. Your choice "
+            "applies on every page."
+        ),
         draw=partial(st.segmented_control, required=True),
         unsaid=usual,
     )
@@ -87,11 +90,11 @@ def _shown(found: WeekNights, report: SleepReport) -> None:
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="nights")
     meanings, table = glossary(), nights_table(found)
     columns = {name: st.column_config.TextColumn(help=_help(meanings, name), alignment="right") for name in table.columns}
-    columns["Night"] = st.column_config.TextColumn("Night", pinned=True)
+    columns["Night"] = st.column_config.TextColumn(_("Night"), pinned=True)
     data_table.table(table, width="stretch", columns=columns, key="nights.table")
     if notes := night_notes(found):
         st.markdown(sentences.bullets(notes))
-    with st.expander("The nights in words"):
+    with st.expander(_("The nights in words")):
         st.write(literal(caption))
 
 
@@ -103,23 +106,29 @@ def _help(meanings: Mapping[str, str], column: str) -> str | None:
 
 def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     """The mean day with its bars and cosine, the week's rhythm figures and their file, and the figures beside the cohort."""
-    st.subheader("Mean day and rhythm")
+    st.subheader(_("Mean day and rhythm"))
     figure, caption = rhythm_day(view.week, view.rhythm, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="rhythm.day")
     st.table(rhythm_table(view.week, view.rhythm, glossary()).set_index("Figure"), border="horizontal")
     if view.rhythm.sri is not None and view.score:
         usual = view.score == score_for(view.week.device, view.week.placement)
-        cohort = "as it is for the cohort" if usual else "as you chose; the cohort's people are each scored by the score for their device"
-        st.caption(literal(f"The sleep regularity index is scored by {SLEEP_SCORES[view.score].name}, {cohort}."))
-    with st.expander("The mean day in words"):
+        cohort = (
+            _("as it is for the cohort") if usual else _("as you chose; the cohort's people are each scored by the score for their device")
+        )
+        st.caption(
+            literal(
+                _("The sleep regularity index is scored by {score}, {cohort}.").format(score=SLEEP_SCORES[view.score].name, cohort=cohort)
+            )
+        )
+    with st.expander(_("The mean day in words")):
         st.write(literal(sentences.minus(caption)))
     st.download_button(
-        "Rhythm and means (CSV)",
+        _("Rhythm and means (CSV)"),
         csv_text(rhythm_file(view.week, view.rhythm, view.nights)),
         f"{_stem(view)}-rhythm.csv",
         "text/csv",
         key="rhythm.file",
         on_click="ignore",
     )
-    st.subheader("Rhythm beside the cohort")
+    st.subheader(_("Rhythm beside the cohort"))
     week_section.rhythm(view, spread)

@@ -19,9 +19,9 @@ from pages.components.people.week_section import LANES
 from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import hours_worn, predicted, workspace
 from pages.components.shared.job_status import LIVE, follow
-from pages.components.shared.phrases import count
 from pages.components.shared.plain_text import LONGEST, apart, cut, joined, literal
 from pages.components.shared.session import LIST, SHEET, Param, begin_with, carry, choose, filled, remembered, set_choice
+from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
@@ -39,7 +39,7 @@ from pat_core.workflows.people.people_listing import ALL, ORDERS, Listing
 
 QUICK_TOKENS = 64 * 560
 """Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""
-DAYS = {0: "Any number", 7: "All 7"} | {days: f"{days} or more of 7" for days in range(1, 7)}
+DAYS = {0: _("Any number"), 7: _("All 7")} | {days: _("{days} or more of 7").format(days=days) for days in range(1, 7)}
 DAYS_OFFERED = list(range(8))
 NONE = "–"
 """Where there is no value."""
@@ -77,10 +77,17 @@ def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: Sta
     job = job_for(PREDICT, request)
     if job is not None and follow(job.id).state != "done":
         return False
-    st.write(f"{missing:,} of {count(cohort.weeks, 'week', 'weeks')} have no prediction by this model yet. You may leave while it works.")
-    if st.button("Predict everyone", type="primary"):
+    st.write(
+        plural(
+            "{missing:,} of {number} week have no prediction by this model yet. You may leave while it works.",
+            "{missing:,} of {number} weeks have no prediction by this model yet. You may leave while it works.",
+            cohort.weeks,
+            missing=missing,
+        )
+    )
+    if st.button(_("Predict everyone"), type="primary"):
         try:
-            PREDICT.launch(workspace(), request, f"Predict {cohort.name} with {entry.title}")
+            PREDICT.launch(workspace(), request, _("Predict {cohort} with {model}").format(cohort=cohort.name, model=entry.title))
             st.rerun()
         except PatError as error:
             st.error(literal(error))
@@ -89,7 +96,7 @@ def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: Sta
 
 def anyone(cohort: CohortInfo) -> str | None:
     """The box of `named` with everyone of a cohort, while there is no list yet: a page of one person asks the model about them alone."""
-    st.write("The list appears once everyone is predicted. Anyone can be opened before that: then only their own weeks are predicted.")
+    st.write(_("The list appears once everyone is predicted. Anyone can be opened before that: then only their own weeks are predicted."))
     return named(pd.DataFrame({"Participant": [person.participant for person in workspace().people(cohort.name)]}))
 
 
@@ -117,35 +124,39 @@ def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequen
     to be shown. wear: how it is judged."""
     first, second, third, fourth = st.columns(4)
     with first:
-        draw = partial(st.text_input, "Find a participant", placeholder="Part of an identifier")
+        draw = partial(st.text_input, _("Find a participant"), placeholder=_("Part of an identifier"))
         find = filled(Param.FIND, lambda key: draw(key=key), "", str, str)
     with second:
         between = filled(
-            Param.BETWEEN, lambda key: st.slider("Answer (of 100)", *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair)
+            Param.BETWEEN, lambda key: st.slider(_("Answer (of 100)"), *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair)
         )
     with third:
         days = filled(
             Param.DAYS,
             lambda key: st.selectbox(
-                "Valid days", DAYS_OFFERED, format_func=DAYS.__getitem__, key=key, help=f"Of the first week. {literal(wear)}"
+                _("Valid days"),
+                DAYS_OFFERED,
+                format_func=DAYS.__getitem__,
+                key=key,
+                help=_("Of the first week. {rule}").format(rule=literal(wear)),
             ),
             0,
             _days,
             str,
         )
     with fourth:
-        offered = {key: said for key, (said, _, _) in ORDERS.items() if key.removeprefix("-") != "label" or labels}
-        order = choose(Param.SORT, "Sort by", list(offered), "", offered.get, unsaid="")
+        offered = {key: order[0] for key, order in ORDERS.items() if key.removeprefix("-") != "label" or labels}
+        order = choose(Param.SORT, _("Sort by"), list(offered), "", offered.get, unsaid="")
     left, middle, right = st.columns(3)
     with middle:
         label = shown_label(labels)
     table, only = everyone(label), []
     with left:
-        quality = _chosen(Param.QUALITY, "Quality", sorted(table["Quality"].unique()))
+        quality = _chosen(Param.QUALITY, _("Quality"), sorted(table["Quality"].unique()))
     if label:
         with right:
             given = sorted(value for value in table[label].unique() if value)
-            only = _chosen(Param.ONLY, f"Only where {cut(label)} is", given)
+            only = _chosen(Param.ONLY, _("Only where {label} is").format(label=cut(label)), given)
     return table, Listing(find, tuple(quality), (between[0], between[1]), days, label, tuple(only), order)
 
 
@@ -158,7 +169,7 @@ def _chosen(param: Param, title: str, offered: Sequence[str]) -> list[str]:
     def read(text: str) -> list[str]:
         return [one for one in apart(text) if one in offered]
 
-    return filled(param, lambda key: st.multiselect(literal(title), offered, placeholder="All", key=key), [], read, joined)
+    return filled(param, lambda key: st.multiselect(literal(title), offered, placeholder=_("All"), key=key), [], read, joined)
 
 
 def shown_label(labels: Sequence[str]) -> str | None:
@@ -166,7 +177,7 @@ def shown_label(labels: Sequence[str]) -> str | None:
     if not labels:
         return None
     options = ["", *labels]
-    said = choose(Param.SHOWN, "Show what is known", options, "", lambda name: name or "Nothing", unsaid="")
+    said = choose(Param.SHOWN, _("Show what is known"), options, "", lambda name: name or _("Nothing"), unsaid="")
     return said or None
 
 
@@ -191,8 +202,10 @@ def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeB
 
 def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
     """Whether further figures of the answer stand in the list, and the list as a file, with all of them."""
-    st.toggle("All figures", key="people.more", help="The model's own probability, before and after correction, and for people held out.")
-    st.download_button("This list (CSV)", csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore")
+    st.toggle(
+        _("All figures"), key="people.more", help=_("The model's own probability, before and after correction, and for people held out.")
+    )
+    st.download_button(_("This list (CSV)"), csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore")
 
 
 def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: CohortInfo) -> str | None:
@@ -232,8 +245,8 @@ def named(table: pd.DataFrame) -> str | None:
     names, last = table["Participant"].tolist(), remembered(Param.PERSON)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         first = names.index(last) if last in names else 0
-        person = st.selectbox("Open a participant", names, first, key="people.named", on_change="ignore", width=240)
-        return person if st.button("Open", key="people.named.open") else None
+        person = st.selectbox(_("Open a participant"), names, first, key="people.named", on_change="ignore", width=240)
+        return person if st.button(_("Open"), key="people.named.open") else None
 
 
 def _part(parts: int, key: str) -> int:
@@ -254,7 +267,7 @@ def _sorted_by(key: str, listing: Listing) -> None:
 
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
     """Figures as the page of one person says them, with the interval where there is one, and the button of each row."""
-    said = table.assign(Open="Open")
+    said = table.assign(Open=_("Open"))
     if _compared(table):
         triples = zip(table["Answer"], table["Low"], table["High"], strict=True)
         said["Answer"] = [sentences.of_100(*(share / 100 for share in three)) if pd.notna(three[0]) else NONE for three in triples]
@@ -263,7 +276,7 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
     for name in MORE:
         if name in table:
             said[name] = table[name].map(_percent)
-    said["Valid days"] = [f"{days} of 7" if pd.notna(days) else NONE for days in table["Valid days"]]
+    said["Valid days"] = [_("{days} of 7").format(days=days) if pd.notna(days) else NONE for days in table["Valid days"]]
     if "Not worn" in table:
         said["Not worn"] = table["Not worn"].map(_percent)
     return said.astype({name: object for name in ("Valid days", "Answer") if name in said})
@@ -289,41 +302,56 @@ def _percent(value: float) -> str:
 def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[str, Any]:
     """How each column is shown, what it means, and an arrow where the list is sorted by it."""
     text, of = st.column_config.TextColumn, literal(sentences.condition(entry), LONGEST)
-    _, figure, ascending = ORDERS[listing.order]
+    figure, ascending = ORDERS[listing.order][1:]
     column, way = listing.label if listing.order.removeprefix("-") == "label" else figure, "\u2191" if ascending else "\u2193"
 
     def title(name: str, said: str | None = None) -> str:
         return f"{said or name} {way}" if name == column else said or name
 
     compared = _compared(table)
-    worn = "by the settings of this workspace. Empty where wear is not known."
+    worn = _("by the settings of this workspace. Empty where wear is not known.")
     right: dict[str, Any] = {"alignment": "right"}
     settings: dict[str, Any] = {
-        "Open": st.column_config.ButtonColumn("", width=70, pinned=True, type="tertiary", key=OPEN, help="Opens this person's week."),
-        "Participant": text(title("Participant"), pinned=True, help="The person you saw last is shaded."),
+        "Open": st.column_config.ButtonColumn("", width=70, pinned=True, type="tertiary", key=OPEN, help=_("Opens this person's week.")),
+        "Participant": text(title(_("Participant")), pinned=True, help=_("The person you saw last is shaded.")),
         "Answer": text(
-            title("Answer", sentences.answer_title(entry, compared)), help=literal(sentences.answer_help(entry, compared)), **right
+            title(_("Answer"), sentences.answer_title(entry, compared)), help=literal(sentences.answer_help(entry, compared)), **right
         ),
         "Quality": text(
-            title("Quality"),
+            title(_("Quality")),
             width=155,
-            help="What was found in the week before the model read it, and whether the model knows the person's group.",
+            help=_("What was found in the week before the model read it, and whether the model knows the person's group."),
         ),
-        "Valid days": text(title("Valid days"), width=95, help=f"Of the first week: days with enough hours of wear, {worn}", **right),
-        "Not worn": text(title("Not worn"), width=95, help=f"Share of the first week that the device was not worn, {worn}", **right),
-        "Part in training": text(
-            title("Part in training"),
-            help="Whether this model has seen this person: then its answer is no test of it. “copy”: it learned "
-            "from the same recording under another name or in another cohort.",
+        "Valid days": text(
+            title(_("Valid days")), width=95, help=_("Of the first week: days with enough hours of wear, {rule}").format(rule=worn), **right
         ),
-        "Probability": text(
-            "Model's probability",
-            help=f"The model's own probability of {of}, corrected to how frequent that was among the people it was trained on.",
+        "Not worn": text(
+            title(_("Not worn")),
+            width=95,
+            help=_("Share of the first week that the device was not worn, {rule}").format(rule=worn),
             **right,
         ),
-        "Before correction": text("As the model gives it", help="The same before it is corrected to how frequent the group is.", **right),
+        "Part in training": text(
+            title(_("Part in training")),
+            help=_(
+                "Whether this model has seen this person: then its answer is no test of it. “copy”: it learned "
+                "from the same recording under another name or in another cohort."
+            ),
+        ),
+        "Probability": text(
+            _("Model's probability"),
+            help=_("The model's own probability of {group}, corrected to how frequent that was among the people it was trained on.").format(
+                group=of
+            ),
+            **right,
+        ),
+        "Before correction": text(
+            _("As the model gives it"), help=_("The same before it is corrected to how frequent the group is."), **right
+        ),
         "Held out": text(
-            "Held out", help="From a model of the same run that had not seen this person. Empty where marks have altered the week.", **right
+            _("Held out"),
+            help=_("From a model of the same run that had not seen this person. Empty where marks have altered the week."),
+            **right,
         ),
     }
     return settings | ({listing.label: text(title(listing.label))} if listing.label else {})

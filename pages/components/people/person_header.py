@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import one_sided_labels
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.own_labels import OwnLabels, own_labels
 from pat_core.workflows.people.participant_week import WeekView
@@ -15,10 +16,10 @@ from pat_core.workflows.people.participant_week import WeekView
 def show(view: WeekView, entry: ModelEntry) -> None:
     """Labels and week in grey lines; the known outcome behind a toggle, so that nobody reads it before the week."""
     known = own_labels(view.person.labels, entry.card, one_sided_labels(view.cohort, str(entry.card.get("label") or "")))
-    simulated = " Simulated: nobody here exists." if view.cohort.simulated else ""
+    simulated = _(" Simulated: nobody here exists.") if view.cohort.simulated else ""
     st.caption(literal(f"{_about(known)}{sentences.week_words(view.week, view.weeks)}{simulated}"))
-    if known.outcome and st.toggle("Show the known outcome", key=f"outcome.{view.cohort.id}.{view.person.participant}"):
-        st.markdown(literal(f"Known about this person: {_listed(known.outcome)}."))
+    if known.outcome and st.toggle(_("Show the known outcome"), key=f"outcome.{view.cohort.id}.{view.person.participant}"):
+        st.markdown(literal(_("Known about this person: {labels}.").format(labels=_listed(known.outcome))))
 
 
 def _about(known: OwnLabels) -> str:

@@ -11,6 +11,7 @@ from pages.components.people import people_list
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import LIST, Param, remembered, set_choice
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.records import StandardizeBy
@@ -24,7 +25,7 @@ def buttons(
     """Previous and Next, which list they go through, and the link back to it. names: everyone of the cohort, in their order."""
     walk, told = walked(entry, cohort, usual_standardizer(entry), names, person)
     at = walk.index(person)
-    for place, label, step in zip(places, ("Previous", "Next"), (-1, 1), strict=True):
+    for place, label, step in zip(places, (_("Previous"), _("Next")), (-1, 1), strict=True):
         to = walk[min(max(at + step, 0), len(walk) - 1)]
         place.button(literal(label), disabled=to == person, on_click=set_choice, args=(Param.PERSON, to), width="stretch")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -45,8 +46,12 @@ def walked(
     except PatError:
         return names, ""
     if person not in listed:
-        return names, f"{person} is not on your list ({asked.words()}): Previous and Next go through everyone."
-    return listed, f"Person {listed.index(person) + 1} of {len(listed)} on your list: {asked.words()}."
+        return names, _("{person} is not on your list ({list}): Previous and Next go through everyone.").format(
+            person=person, list=asked.words()
+        )
+    return listed, _("Person {position} of {total} on your list: {list}.").format(
+        position=listed.index(person) + 1, total=len(listed), list=asked.words()
+    )
 
 
 def back_to_list(at: int) -> None:
@@ -54,4 +59,4 @@ def back_to_list(at: int) -> None:
     here = {str(param): text for param in (Param.COHORT, Param.MODEL, *LIST) if (text := remembered(param))}
     here.pop(str(Param.PART), None)
     part = {str(Param.PART): str(at // people_list.A_PART + 1)} if at >= people_list.A_PART else {}
-    st.page_link("pages/participants.py", label="Back to the list", query_params=here | part)
+    st.page_link("pages/participants.py", label=_("Back to the list"), query_params=here | part)

@@ -14,6 +14,7 @@ from pages.components.shared import data_table
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, asked, choose
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.explain.evidence import two_evidence
@@ -62,12 +63,12 @@ def strongest(
     drawn = {one.method: one.made for one in shown if one.made is not None}
     if not drawn:
         return
-    st.subheader("Strongest windows")
+    st.subheader(_("Strongest windows"))
     if len(drawn) > 1:
         usual = _usual(drawn)
         choose(
             Param.STRONGEST,
-            "Of the map",
+            _("Of the map"),
             list(drawn),
             usual,
             lambda one: METHODS[one].title,
@@ -78,13 +79,15 @@ def strongest(
     if told:
         st.markdown(literal(told))
     if not windows:
-        st.caption("No stretch of this map stands out from the rest.")
+        st.caption(_("No stretch of this map stands out from the rest."))
         return
     worn = [off_words(view, one.first, one.end) for one in windows]
     table = pd.DataFrame({"Window": [one.words for one in windows], "Share": [100 * one.share for one in windows]})
     if any(worn):
         table["Wear"] = [said or "worn" for said in worn]
-        st.markdown("Some of these windows lie where the device was not worn, or where nothing was recorded: the column Wear says which.")
+        st.markdown(
+            _("Some of these windows lie where the device was not worn, or where nothing was recorded: the column Wear says which.")
+        )
     data_table.table(
         table,
         width="content",
@@ -92,14 +95,15 @@ def strongest(
         selection_mode="multi-row",
         key=_table(view, name),
         columns={
-            "Share": st.column_config.NumberColumn("Share of the map (%)", format="%.0f"),
-            "Wear": st.column_config.TextColumn(help="Minutes that were not worn, without a value, or left out by hand."),
+            "Window": st.column_config.Column(_("Window")),
+            "Share": st.column_config.NumberColumn(_("Share of the map (%)"), format="%.0f"),
+            "Wear": st.column_config.TextColumn(_("Wear"), help=_("Minutes that were not worn, without a value, or left out by hand.")),
         },
     )
-    st.caption("The score is the model's raw output, in logits: 0 stands for even odds, and 0.7 more doubles them.")
+    st.caption(_("The score is the model's raw output, in logits: 0 stands for even odds, and 0.7 more doubles them."))
     chosen = outlined(view, name, windows)
     if not chosen:
-        st.caption("Choose a line to outline its window on the sheet above, and to read what is in it.")
+        st.caption(_("Choose a line to outline its window on the sheet above, and to read what is in it."))
     for first, end in chosen:
         st.markdown(held_words(view, drawn, first, end))
         st.caption(literal(outline_words(view, lanes, first, end)))
@@ -116,26 +120,30 @@ def held_words(view: WeekView, drawn: Mapping[str, Attribution], first: int, end
     held = inside(view.week.values, list(drawn.values()), first, end)
     unit = "" if view.week.unit == UNKNOWN_UNIT else f" {view.week.unit}"
     activity, whole = (figures(value) for value in (held.activity, held.whole_week))
-    said = [f"mean activity {activity}{unit} (whole week: {whole})" if held.missing < end - first else "no activity is known"]
+    said = [
+        _("mean activity {activity}{unit} (whole week: {week})").format(activity=activity, unit=unit, week=whole)
+        if held.missing < end - first
+        else _("no activity is known")
+    ]
     said += [off] if (off := off_words(view, first, end)) else []
     covered = [(name, made, value) for (name, made), value in zip(drawn.items(), held.maps, strict=True) if value == value]
     said += [f"{METHODS[name].title}: {_of_map(made, value)}" for name, made, value in covered]
     named = when(first, end, view.week.start, view.week.date_known).rstrip(",")
-    return f"**{literal(named)}.** What is in here: {literal('; '.join(said))}."
+    return _("**{window}.** What is in here: {content}.").format(window=literal(named), content=literal("; ".join(said)))
 
 
 def _of_map(made: Attribution, value: float) -> str:
     if made.kind == "attribution":
-        return f"{signed(value)} logits in sum"
+        return _("{value} logits in sum").format(value=signed(value))
     if made.kind == "sensitivity":
-        return f"{figures(value)} times the mean minute's sensitivity"
-    return f"{figures(100 * value)} % of the attention"
+        return _("{value} times the mean minute's sensitivity").format(value=figures(value))
+    return _("{value} % of the attention").format(value=figures(100 * value))
 
 
 def outline_words(view: WeekView, lanes: DayFrom | Literal["timeline"], first: int, end: int) -> str:
     """Where to look for the outline of a window on the sheet."""
-    where = "" if lanes == "timeline" else f", lane {lane_words(view.week, lanes, first, end)}"
-    return f"Outlined above in violet{where}."
+    where = "" if lanes == "timeline" else _(", lane {lane}").format(lane=lane_words(view.week, lanes, first, end))
+    return _("Outlined above in violet{lane}.").format(lane=where)
 
 
 def evidence(made: Attribution, view: WeekView) -> str:
@@ -157,15 +165,19 @@ def agreeing(shown: Sequence[Shown], model_config: PatConfig) -> None:
     except PatError as error:
         st.caption(literal(error))
         return
-    st.subheader("Do the maps agree?")
+    st.subheader(_("Do the maps agree?"))
     if len(compared.pairs) == 1:
         pair = compared.pairs[0]
-        both = literal(f"{pair.first} and {pair.second}")
-        st.markdown(f"{both} have {100 * pair.overlap:.0f} % of their strongest patches in common.")
+        both = literal(_("{first} and {second}").format(first=pair.first, second=pair.second))
+        st.markdown(_("{methods} have {share:.0f} % of their strongest patches in common.").format(methods=both, share=100 * pair.overlap))
     elif compared.pairs:
-        figure, _ = agreement_strip(compared, {title: title for title in maps}, theme=theme_name())
+        figure = agreement_strip(compared, {title: title for title in maps}, theme=theme_name())[0]
         st.plotly_chart(figure, theme=None, config=config(buttons=False), key="agreement")
-    st.caption(f"A patch is a stretch of {model_config.patch} minutes, which the model reads as one. {literal(compared.words)}")
+    st.caption(
+        _("A patch is a stretch of {minutes} minutes, which the model reads as one. {agreement}").format(
+            minutes=model_config.patch, agreement=literal(compared.words)
+        )
+    )
 
 
 def _table(view: WeekView, name: str) -> str:

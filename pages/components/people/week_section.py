@@ -16,6 +16,7 @@ from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, choose, switch
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.explain import METHODS
 from pat_core.figures import Layers, cohort_spread, config, prediction_dot, week_sheet, week_timeline
@@ -31,16 +32,16 @@ from pat_core.workflows.people.participants_table import usual_standardizer
 from pat_core.workflows.week.rhythm_in_cohort import SHOWN
 
 LANES: dict[DayFrom | Literal["timeline"], str] = {
-    "noon": "Days, noon to noon",
-    "midnight": "Days, midnight to midnight",
-    "timeline": "One timeline",
+    "noon": _("Days, noon to noon"),
+    "midnight": _("Days, midnight to midnight"),
+    "timeline": _("One timeline"),
 }
-RESTING = (
+RESTING = _(
     "Estimated rest is the rest of the nights below, plus what was marked by hand: three hours or more of little movement. Sitting still, "
     "lying awake, or a device on a table look the same. It is for orientation; the model does not see it."
 )
-PLANTED = "Show the planted evidence: simulated people have a known truth"
-STANDARDIZERS = {"model": "The model's own people", "cohort": "This cohort's people"}
+PLANTED = _("Show the planted evidence: simulated people have a known truth")
+STANDARDIZERS = {"model": _("The model's own people"), "cohort": _("This cohort's people")}
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,10 @@ def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Ch
     left, middle, right = st.columns([4, 3, 2], vertical_alignment="bottom")
     methods = map_choices.methods(left, reasons)
     with middle:
-        lanes = choose(Param.VIEW, "View", list(LANES), words=LANES.get)
-    with right.popover("Settings", width="stretch"):
+        lanes = choose(Param.VIEW, _("View"), list(LANES), words=LANES.get)
+    with right.popover(_("Settings"), width="stretch"):
         standardize_by = compared_with(entry)
-        sleep = switch(Param.REST, "Shade estimated rest", True)
+        sleep = switch(Param.REST, _("Shade estimated rest"), True)
         asked = map_choices.settings(methods, read.config, cohort.name, others)
     return Choice(asked, lanes, standardize_by, sleep, map_choices.not_offered(reasons))
 
@@ -74,11 +75,11 @@ def compared_with(entry: ModelEntry) -> StandardizeBy:
     options: list[StandardizeBy] = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
     return choose(
         Param.STANDARDIZER,
-        "Compare minutes with",
+        _("Compare minutes with"),
         options,
         usual_standardizer(entry),
         STANDARDIZERS.get,
-        help="Each minute is compared with the same minute of other people before the model reads it.",
+        help=_("Each minute is compared with the same minute of other people before the model reads it."),
     )
 
 
@@ -87,31 +88,31 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
     if not view.refused:
         return True
     place = st.empty()
-    anyway = st.toggle("Show what the model answers anyway", key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
-    found = "the input check found this week unfit for the model."
-    held = "No probability is shown" if entry.has_head else "Where the model attended is not shown"
-    asked = "What the model answers anyway" if entry.has_head else "Where the model attended anyway"
-    place.markdown(f"{asked} is shown, as you asked; {found}" if anyway else f"{held}: {found}")
+    anyway = st.toggle(_("Show what the model answers anyway"), key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
+    found = _("the input check found this week unfit for the model.")
+    held = _("No probability is shown") if entry.has_head else _("Where the model attended is not shown")
+    asked = _("What the model answers anyway") if entry.has_head else _("Where the model attended anyway")
+    place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=asked, reason=found) if anyway else f"{held}: {found}")
     if anyway:
-        st.error("The week is unfit for the model. What follows says nothing about this person.")
+        st.error(_("The week is unfit for the model. What follows says nothing about this person."))
     return anyway
 
 
 def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
     """The answer in a sentence, its dot and its probability; None without a trained head."""
     if not entry.has_head:
-        st.markdown("This model has no trained head, so it gives no prediction: only where it attended.")
+        st.markdown(_("This model has no trained head, so it gives no prediction: only where it attended."))
         return None
     shown = answer_anyway(view, model(entry)) if view.refused else view.prediction
     if shown is None:
         return None
     st.markdown(literal(sentences.answer_sentence(answer_of(shown, view.like), entry)))
     if view.like is None:
-        st.caption("Nobody is compared with an unfit week." if view.refused else literal(view.like_why))
+        st.caption(_("Nobody is compared with an unfit week.") if view.refused else literal(view.like_why))
     else:
-        figure, _ = prediction_dot(view.like, shown.prevalence, group=sentences.condition(entry), theme=theme_name())
+        figure = prediction_dot(view.like, shown.prevalence, group=sentences.condition(entry), theme=theme_name())[0]
         st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
-    with st.expander("Other figures of this answer"):
+    with st.expander(_("Other figures of this answer")):
         st.markdown(sentences.bullets(sentences.figure_lines(shown, entry, view.held_out)))
     return shown
 
@@ -125,7 +126,7 @@ def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = 
     far = (Finding("far", "warn", distance.words),) if distance and distance.far else ()
     warned((*view.cautions, *view.findings, *far), entry)
     lines = [sentences.score_words(entry)] if entry.has_head else []
-    lines += ["The input check found nothing wrong with this week."] if all(one.severity == "note" for one in view.findings) else []
+    lines += [_("The input check found nothing wrong with this week.")] if all(one.severity == "note" for one in view.findings) else []
     if why:
         lines.append(why)
     elif distance and not distance.far:
@@ -166,7 +167,7 @@ def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: S
         st.caption(literal(" ".join(f"{METHODS[one.method].title}: {METHODS[one.method].sentence}" for one in made)))
     if choice.not_offered:
         st.caption(literal(choice.not_offered))
-    with st.expander("The picture in words"):
+    with st.expander(_("The picture in words")):
         st.write(literal(caption))
 
 
@@ -177,18 +178,20 @@ def _planted(view: WeekView) -> dict[str, Any]:
         return {}
     truth = next(iter(view.truth), None)
     if truth is None:
-        st.caption("Nothing is planted in this week.")
+        st.caption(_("Nothing is planted in this week."))
         return {}
-    return {"marks": view.truth[truth], "marks_label": f"planted: {truth.replace('_', ' ')}"}
+    return {"marks": view.truth[truth], "marks_label": _("planted: {evidence}").format(evidence=truth.replace("_", " "))}
 
 
 def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
     """This week's rhythm figures, each beside the cohort's people."""
     columns = st.columns(3)
     for place, (name, (title, unit)) in enumerate(SHOWN.items()):
-        figure, _ = cohort_spread(getattr(view.rhythm, name), spread[name], title, view.week.unit if unit else "", theme=theme_name())
+        figure = cohort_spread(getattr(view.rhythm, name), spread[name], title, view.week.unit if unit else "", theme=theme_name())[0]
         columns[place % 3].plotly_chart(figure, theme=None, config=config(buttons=False), key=f"rhythm.{name}")
     st.caption(
-        "The large dot is this week, the small dots are the first weeks of the people in this cohort that the input check finds "
-        "fit, the tick is their median."
+        _(
+            "The large dot is this week, the small dots are the first weeks of the people in this cohort that the input check finds "
+            "fit, the tick is their median."
+        )
     )

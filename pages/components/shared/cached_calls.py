@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components.shared.session import Param, carry
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import WorkspaceTrouble
 from pat_core.files import keep_to_ourselves
@@ -34,7 +35,7 @@ USUAL = "nights.usual"
 """Key of the session: the score that the device calls for of the person for whom another one was chosen."""
 
 
-@st.cache_resource(show_spinner="Opening the workspace")
+@st.cache_resource(show_spinner=_("Opening the workspace"))
 def _open(folder: str) -> Workspace:
     keep_to_ourselves()
     try:
@@ -62,7 +63,7 @@ def folder_key() -> str:
     return str(workspace_folder())
 
 
-@st.cache_resource(show_spinner="Reading the model's weights", max_entries=4)
+@st.cache_resource(show_spinner=_("Reading the model's weights"), max_entries=4)
 def _model(folder: str, reference: str, sha256: str | None) -> Model:
     return resolve(workspace(), reference)
 
@@ -106,7 +107,7 @@ def judged() -> str:
     return repr(week_quality.quality_settings(workspace()))
 
 
-@st.cache_data(show_spinner="Reading the week", max_entries=64, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading the week"), max_entries=64, hash_funcs=_BY_CONTENT)
 def _week_view(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> WeekView:
     return participant_week.week_view(workspace(), model(entry), question)
 
@@ -116,7 +117,7 @@ def explanation(entry: ModelEntry, view: WeekView, method: str) -> Attribution:
     return _explanation(folder_key(), entry, view.read.question, view.cohort.as_read, method, view.read)
 
 
-@st.cache_data(show_spinner="Explaining this week", max_entries=256, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Explaining this week"), max_entries=256, hash_funcs=_BY_CONTENT)
 def _explanation(folder: str, entry: ModelEntry, question: WeekQuestion, as_read: str, method: str, _read: ReadWeek) -> Attribution:
     return explain_read(workspace(), model(entry), _read, method)
 
@@ -126,7 +127,7 @@ def rhythm_spread(cohort: CohortInfo) -> dict[str, np.ndarray]:
     return _rhythm_spread(folder_key(), cohort.name, cohort.as_read, judged())
 
 
-@st.cache_data(show_spinner="Reading everyone's rhythm", max_entries=16)
+@st.cache_data(show_spinner=_("Reading everyone's rhythm"), max_entries=16)
 def _rhythm_spread(folder: str, cohort: str, as_read: str, wear: str) -> dict[str, np.ndarray]:
     return rhythm_in_cohort.rhythm_spread(workspace(), cohort)
 
@@ -146,7 +147,7 @@ def hours_worn(cohort: CohortInfo) -> np.ndarray:
     return _hours_worn(folder_key(), cohort.name, cohort.as_read, judged(), week_quality.quality_settings(workspace()))
 
 
-@st.cache_data(show_spinner="Counting hours of wear", max_entries=16)
+@st.cache_data(show_spinner=_("Counting hours of wear"), max_entries=16)
 def _hours_worn(folder: str, cohort: str, as_read: str, wear: str, _settings: QualitySettings) -> np.ndarray:
     return worn_days.hours_worn(workspace(), cohort, _settings)
 
@@ -156,6 +157,6 @@ def predicted(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardize
     return _predicted(folder_key(), entry, cohort.name, standardize_by, workspace().stamp(cohort.name))
 
 
-@st.cache_data(show_spinner="Looking at everyone's predictions", max_entries=16, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Looking at everyone's predictions"), max_entries=16, hash_funcs=_BY_CONTENT)
 def _predicted(folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str) -> list[PredictedWeek]:
     return predict_cohort(workspace(), model(entry), cohort, standardize_by)

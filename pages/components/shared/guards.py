@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Missing, Param, choose, remembered, set_choice
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.reports.run_words import last_trained
@@ -25,12 +26,12 @@ PLACE, USUAL = "guards.place", "guards.usual"
 """Session keys: on which page, for which cohort a model was asked for last, and which it began with."""
 
 
-def need_cohort(label: str = "Cohort", place: DeltaGenerator | None = None) -> CohortInfo:
+def need_cohort(label: str = _("Cohort"), place: DeltaGenerator | None = None) -> CohortInfo:
     """The cohort that is chosen; stops the page where there is none. place: where to say that another was asked for."""
     cohorts = {cohort.name: cohort for cohort in workspace().cohorts()}
     if not cohorts:
-        st.info("There are no people here yet. Bring recordings, or simulate people, on the Data page.")
-        st.page_link("pages/data.py", label="Go to Data")
+        st.info(_("There are no people here yet. Bring recordings, or simulate people, on the Data page."))
+        st.page_link("pages/data.py", label=_("Go to Data"))
         st.stop()
     return cohorts[choose(Param.COHORT, label, list(cohorts), missing=Missing(place=place))]
 
@@ -40,16 +41,16 @@ def need_model(cohort: CohortInfo | None = None, with_head: bool = False, place:
     known = model_entries()
     entries = {key: entry for key, entry in known.items() if entry.present and (entry.has_head or not with_head)}
     if not entries:
-        st.info("No model with a trained head is here yet. Fine-tune one, or add a fine-tuned file on the Models page.")
-        st.page_link("pages/finetune.py", label="Go to Fine-tune")
-        st.page_link("pages/models.py", label="Go to Models")
+        st.info(_("No model with a trained head is here yet. Fine-tune one, or add a fine-tuned file on the Models page."))
+        st.page_link("pages/finetune.py", label=_("Go to Fine-tune"))
+        st.page_link("pages/models.py", label=_("Go to Models"))
         st.stop()
     default = default_model(entries, cohort)
     _follow(default, next(iter(entries)), cohort)
     return entries[
         choose(
             Param.MODEL,
-            "Model",
+            _("Model"),
             list(entries),
             default,
             lambda key: model_words(entries[key]),
@@ -94,8 +95,8 @@ def cohort_so_far() -> CohortInfo | None:
 def why_not(entry: ModelEntry) -> str:
     """Why a model that is known cannot be chosen on this page."""
     if not entry.present:
-        return f"The weights of “{entry.title}” are not on this machine; download them on the Models page."
-    return f"“{entry.title}” has no trained head, so it gives no probability."
+        return _("The weights of “{model}” are not on this machine; download them on the Models page.").format(model=entry.title)
+    return _("“{model}” has no trained head, so it gives no probability.").format(model=entry.title)
 
 
 def model_words(entry: ModelEntry) -> str:
@@ -104,10 +105,10 @@ def model_words(entry: ModelEntry) -> str:
         return entry.title
     known = [entry.size]
     if entry.card.get("encoder_trained") is False:
-        known.append("random encoder, for comparison only")
+        known.append(_("random encoder, for comparison only"))
     elif entry.card.get("simulated"):
-        known.append("simulated pretraining")
-    known += [] if entry.has_head else ["no trained head"]
+        known.append(_("simulated pretraining"))
+    known += [] if entry.has_head else [_("no trained head")]
     return f"{entry.title} ({', '.join(known)})"
 
 
@@ -115,8 +116,12 @@ def need_people(cohort: CohortInfo) -> list[str]:
     """The participants of a cohort; stops the page where nobody is left in it, or it went away meanwhile."""
     people = [person.participant for person in _found(workspace().people, cohort.name)]
     if not people:
-        st.info(f"There is nobody in {literal(cohort.name)}. Choose another cohort, or bring recordings on the Data page.")
-        st.page_link("pages/data.py", label="Go to Data")
+        st.info(
+            _("There is nobody in {cohort}. Choose another cohort, or bring recordings on the Data page.").format(
+                cohort=literal(cohort.name)
+            )
+        )
+        st.page_link("pages/data.py", label=_("Go to Data"))
         st.stop()
     return people
 
@@ -125,7 +130,9 @@ def need_weeks(cohort: CohortInfo, person: str) -> dict[str, int]:
     """A person's weeks as a reader counts them, from 1, each with its index; stops the page where they have none any more."""
     weeks = {str(index + 1): index for index in _found(week_indices, workspace(), cohort.name, person)}
     if not weeks:
-        st.error(literal(f"{person} has no full week in {cohort.name} any more. Choose another person."))
+        st.error(
+            literal(_("{person} has no full week in {cohort} any more. Choose another person.").format(person=person, cohort=cohort.name))
+        )
         st.stop()
     return weeks
 

@@ -10,6 +10,7 @@ from pages.components.shared.cached_calls import workspace
 from pages.components.shared.phrases import left_words
 from pages.components.shared.plain_text import lines, literal
 from pages.components.shared.trouble_guard import guarded
+from pages.components.shared.words import _
 from pat_core import jobs
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
@@ -17,18 +18,18 @@ from pat_core.progress import seconds_left
 
 LIVE = ("queued", "running")
 
-GO_ON = "Continue from where it stopped"
-AGAIN = {"finetune": GO_ON, "predict": GO_ON, "by_clock": GO_ON, "import": "Import again", "download": "Download again"}
+GO_ON = _("Continue from where it stopped")
+AGAIN = {"finetune": GO_ON, "predict": GO_ON, "by_clock": GO_ON, "import": _("Import again"), "download": _("Download again")}
 """Kind of work -> what starting it again does, where it was stopped from outside. What failed by itself is tried again."""
 
 KEPT = {
-    "finetune": "It can continue from its last checkpoint; before the first one it starts afresh.",
-    "predict": "The weeks predicted by then are kept.",
-    "by_clock": "The maps made by then are kept.",
-    "download": "No partial file is kept.",
+    "finetune": _("It can continue from its last checkpoint; before the first one it starts afresh."),
+    "predict": _("The weeks predicted by then are kept."),
+    "by_clock": _("The maps made by then are kept."),
+    "download": _("No partial file is kept."),
 }
 """Kind of work -> what is left of it once it is stopped."""
-NOTHING_KEPT = "Nothing was saved."
+NOTHING_KEPT = _("Nothing was saved.")
 
 
 def job_line(job: JobInfo, cancel: bool = False) -> None:
@@ -36,19 +37,21 @@ def job_line(job: JobInfo, cancel: bool = False) -> None:
     left = _left(job)
     st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(f"{job.title}: {doing(job)}{left and f'. {left}'}"))
     if job.cancel_requested:
-        st.caption("Stopping at the next step.")
-    elif job.waiting and not cancel and st.button("Leave the queue", key=f"leave.{job.id}", help="Nothing has been done yet."):
+        st.caption(_("Stopping at the next step."))
+    elif job.waiting and not cancel and st.button(_("Leave the queue"), key=f"leave.{job.id}", help=_("Nothing has been done yet.")):
         jobs.cancel(workspace(), job.id)
         st.rerun()
-    elif cancel and st.button("Cancel", key=f"cancel.{job.id}", help=f"Stops at the next step. {KEPT.get(job.kind, NOTHING_KEPT)}"):
+    elif cancel and st.button(
+        _("Cancel"), key=f"cancel.{job.id}", help=_("Stops at the next step. {result}").format(result=KEPT.get(job.kind, NOTHING_KEPT))
+    ):
         jobs.cancel(workspace(), job.id)
 
 
 def doing(job: JobInfo) -> str:
     """What a live job does, or how many come before it."""
     if job.waiting:
-        return f"queued ({workspace().jobs_before(job)} before it)"
-    return job.message or "starting"
+        return _("queued ({number} before it)").format(number=workspace().jobs_before(job))
+    return job.message or _("starting")
 
 
 def _left(job: JobInfo) -> str:
@@ -57,7 +60,7 @@ def _left(job: JobInfo) -> str:
         return ""
     now = (time.monotonic(), job.fraction or 0.0)
     seconds = seconds_left(st.session_state.setdefault(f"pace.{job.id}.{job.started}", now), now)
-    return "" if seconds is None else f"{left_words(seconds)} left"
+    return "" if seconds is None else _("{time} left").format(time=left_words(seconds))
 
 
 def follow(job_id: str) -> JobInfo:
@@ -84,7 +87,7 @@ def _follow_live(job_id: str) -> None:
 
 def again_words(job: JobInfo) -> str:
     """What starting a job again would do: work that was stopped goes on, what failed by itself is tried once more."""
-    return "Try again" if job.state == "failed" else AGAIN.get(job.kind, "Start it again")
+    return _("Try again") if job.state == "failed" else AGAIN.get(job.kind, _("Start it again"))
 
 
 def ended(job: JobInfo) -> None:
@@ -93,11 +96,12 @@ def ended(job: JobInfo) -> None:
         return
     kept = KEPT.get(job.kind, "")
     if job.state == "cancelled":
-        st.info(literal(f"{job.title} was cancelled. {kept}".rstrip()))
+        st.info(literal(_("{job} was cancelled. {result}").format(job=job.title, result=kept).rstrip()))
     elif job.state == "failed":
-        st.error(lines(job.error or f"{job.title} failed."))  # a reason a line
+        st.error(lines(job.error or _("{job} failed.").format(job=job.title)))  # a reason a line
     else:
-        st.warning(literal(f"{job.error or f'{job.title} stopped before it was done.'} {kept}".rstrip()))
+        message = job.error or _("{job} stopped before it was done.").format(job=job.title)
+        st.warning(literal(f"{message} {kept}".rstrip()))
     if job.state in ("failed", "lost"):
         _log(job)
     if st.button(again_words(job), key=f"resume.{job.id}"):
@@ -112,5 +116,5 @@ def ended(job: JobInfo) -> None:
 def _log(job: JobInfo) -> None:
     written = jobs.log_tail(workspace(), job.id)
     if written:
-        with st.expander("Log of its process"):
+        with st.expander(_("Log of its process")):
             st.code(written, language=None, wrap_lines=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from pages.components.shared.words import _
+
 
 def day_words(day: date) -> str:
     """ "Wed 7 May 2025"."""
@@ -18,25 +20,20 @@ def date_words(moment: datetime) -> str:
 
 def some(names: Sequence[str], most: int = 10) -> str:
     """ "a, b and 3 more"."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def count(number: int, one: str, many: str) -> str:
-    """ "1 week", "12 weeks"."""
-    return f"{number:,} {one if number == 1 else many}"
+    return ", ".join(names[:most]) + (_(" and {number} more").format(number=len(names) - most) if len(names) > most else "")
 
 
 def left_words(seconds: float) -> str:
     """ "A few seconds", "About 40 s", "About 3 min", "About 2 h": a forecast has no more digits than it is worth."""
     if seconds < 10:
-        return "A few seconds"
+        return _("A few seconds")
     if seconds < 90:
-        return f"About {round(seconds / 10) * 10} s"
+        return _("About {number} s").format(number=round(seconds / 10) * 10)
     if seconds < 5400:
-        return f"About {round(seconds / 60)} min"
-    return f"About {round(seconds / 3600)} h"
+        return _("About {number} min").format(number=round(seconds / 60))
+    return _("About {number} h").format(number=round(seconds / 3600))
 
 
 def megabytes(size: int) -> str:
     """1_100_000 -> "1 MB"."""
-    return f"{size / 1e6:.0f} MB"
+    return _("{size:.0f} MB").format(size=size / 1000000.0)

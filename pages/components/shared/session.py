@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.plain_text import apart, joined, literal
+from pages.components.shared.words import _
 
 Value = TypeVar("Value")
 Number = TypeVar("Number", int, float)
@@ -391,14 +392,14 @@ def _forget(param: Param, keep_address: bool) -> None:
 
 def _absent(param: Param, asked: str, opened: bool) -> str:
     if opened:
-        return f"The address asks for the {param} “{asked}”, which is not here."
-    return f"The {param} “{asked}” is not here any more."
+        return _("The address asks for the {name} “{asked}”, which is not here.").format(name=param, asked=asked)
+    return _("The {name} “{asked}” is not here any more.").format(name=param, asked=asked)
 
 
 def _notice(param: Param, value: str, words: Callable[[Any], Any], place: DeltaGenerator | None) -> None:
     """Stays until the reader chooses or leaves the page."""
     said, instead, page = st.session_state.get(f"notice.{param}", (None, None, None))
     if said and instead == value and page == st.context.url:
-        (place or st).warning(literal(f"{said} Showing {words(value)}."))
+        (place or st).warning(literal(_("{notice} Showing {value}.").format(notice=said, value=words(value))))
     else:
         st.session_state.pop(f"notice.{param}", None)

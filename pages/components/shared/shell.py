@@ -9,10 +9,11 @@ import streamlit as st
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.job_status import LIVE, job_line
 from pages.components.shared.trouble_guard import guarded
+from pages.components.shared.words import _
 from pat_core import jobs
 from pat_core.errors import PatError
 
-USE = "Research and education only. Not a medical device, never a diagnosis. Everything stays on this machine."
+USE = _("Research and education only. Not a medical device, never a diagnosis. Everything stays on this machine.")
 
 
 LAYOUT = """<style>
@@ -76,6 +77,6 @@ def _running() -> None:
     if set(was) - {job.id for job in live}:
         st.rerun()  # something ended: the page shows its result, and the timer stops with the last one
     if live:
-        st.caption("Working")
+        st.caption(_("Working"))
     for job in live:
         job_line(job)

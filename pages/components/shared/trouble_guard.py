@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.components.shared.cached_calls import folder_key, workspace
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.cohorts import workspace_trouble
 from pat_core.errors import PatError, WorkspaceTrouble
 
@@ -51,4 +52,4 @@ def standing() -> None:
 def _show(error: WorkspaceTrouble) -> None:
     st.error(literal(str(error)))
     if error.kind in workspace_trouble.STILL_WORKS:
-        st.info(f"What still works: {workspace_trouble.STILL_WORKS[error.kind]}")
+        st.info(_("What still works: {actions}").format(actions=workspace_trouble.STILL_WORKS[error.kind]))

@@ -13,6 +13,7 @@ from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.session import Param, choose, remember, set_choice
 from pages.components.shared.theme import theme_name
 from pages.components.shared.trouble_guard import guarded
+from pages.components.shared.words import _
 from pat_core import jobs
 from pat_core.cohorts import RunInfo
 from pat_core.errors import PatError
@@ -22,16 +23,17 @@ from pat_core.workflows.learn.finetune_run import run_state
 from pat_core.workflows.models.run_files import run_curves
 
 ELSEWHERE = {
-    "queued": "This run was started on the command line and has not begun yet.",
-    "running": "This run is in progress on the command line: its progress is shown in that terminal. This page shows the result when it "
-    "is done.",
-    "failed": "This run was started on the command line and failed there.",
-    "cancelled": "This run was started on the command line and was stopped there.",
-    "lost": "This run was started on the command line, and its process is gone.",
+    "queued": _("This run was started on the command line and has not begun yet."),
+    "running": _(
+        "This run is in progress on the command line: its progress is shown in that terminal. This page shows the result when it is done."
+    ),
+    "failed": _("This run was started on the command line and failed there."),
+    "cancelled": _("This run was started on the command line and was stopped there."),
+    "lost": _("This run was started on the command line, and its process is gone."),
 }
 """State -> what is to be said of a run that no job of this app's is at work on."""
 
-REPEAT = "Give the same command again: it continues from the last checkpoint."
+REPEAT = _("Give the same command again: it continues from the last checkpoint.")
 
 
 BEGUN = "runs.begun"
@@ -47,13 +49,13 @@ def show(here: DeltaGenerator) -> None:
         st.success(literal(sentence))
     runs = {run.name: run for run in workspace().runs()}
     if not runs:
-        st.info("No run yet. Choose a cohort and a label above and start one: on simulated people it takes about a minute.")
+        st.info(_("No run yet. Choose a cohort and a label above and start one: on simulated people it takes about a minute."))
         return
-    run = runs[choose(Param.RUN, "Run", list(runs))]  # names alone: a box does not draw the words of an option again when they change
+    run = runs[choose(Param.RUN, _("Run"), list(runs))]  # names alone: a box does not draw the words of an option again when they change
     state = run_state(workspace(), run)
     above = state in LIVE or st.session_state.get(BEGUN) == run.name
     if above:
-        st.caption("It is shown above, where it was started.")
+        st.caption(_("It is shown above, where it was started."))
     with here if above else st.container():
         _one(run, state, titled=above)
 
@@ -63,7 +65,7 @@ def _one(run: RunInfo, state: str, titled: bool) -> None:
     if titled:
         st.subheader(literal(run.name, LONGEST))
     st.markdown(f"**{literal(run_words.question(run))}**")
-    st.caption(f"Started {date_words(run.created)}; {sentences.state(state)}.")
+    st.caption(_("Started {moment}; {state}.").format(moment=date_words(run.created), state=sentences.state(state)))
     _how_it_goes(run, state)
     if run.result:
         _result(run)
@@ -118,13 +120,15 @@ def _curves(run: RunInfo) -> None:
 def _result(run: RunInfo) -> None:
     """The test: its value never without its interval, its people, and what else must be read with it."""
     auc = (run.result or {})["test"]["auc"]
-    whom = " on simulated people" if run_words.tested_on_simulated(workspace(), run) else ""
+    whom = _(" on simulated people") if run_words.tested_on_simulated(workspace(), run) else ""
     left, middle, right = st.columns(3)
     left.metric(
-        f"Test AUC{whom}", f"{auc['value']:.2f}", help="How often a person of the group scores higher than one outside it. 0.50 is chance."
+        _("Test AUC{people}").format(people=whom),
+        f"{auc['value']:.2f}",
+        help=_("How often a person of the group scores higher than one outside it. 0.50 is chance."),
     )
-    middle.metric("95 % interval", f"{auc['low']:.2f} to {auc['high']:.2f}")
-    right.metric("People tested", auc["n"])
+    middle.metric(_("95 % interval"), _("{low:.2f} to {high:.2f}").format(low=auc["low"], high=auc["high"]))
+    right.metric(_("People tested"), auc["n"])
     cautions = run_words.cautions(workspace(), run)
     if cautions:
         st.warning("  \n".join(literal(caution) for caution in cautions))
@@ -134,10 +138,10 @@ def _result(run: RunInfo) -> None:
 
 def _onwards(run: RunInfo) -> None:
     if run_words.model_of(workspace(), run) is None:
-        st.write("The model of this run was deleted on the Models page.")
+        st.write(_("The model of this run was deleted on the Models page."))
     elif run.cohort_id is None:
-        st.write(f"The cohort “{literal(run.cohort)}” was deleted. The model is on the Models page.")
-    elif st.button("See the people", on_click=_see, args=(run,)):
+        st.write(_("The cohort “{cohort}” was deleted. The model is on the Models page.").format(cohort=literal(run.cohort)))
+    elif st.button(_("See the people"), on_click=_see, args=(run,)):
         st.switch_page("pages/participants.py")
 
 
@@ -147,13 +151,15 @@ def _see(run: RunInfo) -> None:
 
 
 def _delete(run: RunInfo) -> None:
-    with st.popover("Delete this run"):
-        model = " Its model stays on the Models page until it is deleted there." if run_words.model_of(workspace(), run) else ""
+    with st.popover(_("Delete this run")):
+        model = _(" Its model stays on the Models page until it is deleted there.") if run_words.model_of(workspace(), run) else ""
         st.write(
-            f"Delete the run {literal(run.name)} with its curves, its checkpoints and the list of who trained and who was tested? "
-            f"This cannot be undone.{model}"
+            _(
+                "Delete the run {run} with its curves, its checkpoints and the list of who trained and who was tested? "
+                "This cannot be undone.{model}"
+            ).format(run=literal(run.name), model=model)
         )
-        if not st.button(f"Delete {literal(run.name, LONGEST)}", key=f"run.delete.{run.name}"):
+        if not st.button(_("Delete {run}").format(run=literal(run.name, LONGEST)), key=f"run.delete.{run.name}"):
             return
         try:
             workspace().delete_run(run.name)
@@ -162,5 +168,5 @@ def _delete(run: RunInfo) -> None:
             return
         remember(Param.RUN, None)
         st.session_state.pop(f"box.{Param.RUN}", None)
-        st.session_state["runs.said"] = f"The run {run.name} was deleted."
+        st.session_state["runs.said"] = _("The run {run} was deleted.").format(run=run.name)
         st.rerun()

@@ -12,6 +12,7 @@ from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.guards import need_cohort
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, choose, choose_number, set_choice
+from pages.components.shared.words import _
 from pages.components.train.run_section import BEGUN
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
@@ -27,15 +28,15 @@ from pat_core.workflows.people.participants_table import label_columns
 from pat_core.workflows.week.labelled_weeks import RunRequest, label_counts, labelled_people
 
 RECIPES = {
-    "linear_probe": "Linear probe: the encoder stays as it is, a small head learns",
-    "full": "Full: everything learns",
-    "classroom": "Classroom: a small head learns fast enough to watch",
+    "linear_probe": _("Linear probe: the encoder stays as it is, a small head learns"),
+    "full": _("Full: everything learns"),
+    "classroom": _("Classroom: a small head learns fast enough to watch"),
 }
-WEEKS = {"first": "First of each person", "all": "Every full week"}
+WEEKS = {"first": _("First of each person"), "all": _("Every full week")}
 EPOCHS = {"linear_probe": 10_000, "full": 200, "classroom": 300}
 """Most epochs to begin with: the paper's for a probe; for the others a number that can be waited for without a GPU."""
-CLASSROOM_RATE, CLASSROOM = 3e-3, "Under a minute on two cores with a few dozen people. A class sees more with 200 simulated people."
-TESTS = {"0": "20 % of the people, held out", "5": "5-fold cross-validation by person", "10": "10-fold cross-validation by person"}
+CLASSROOM_RATE, CLASSROOM = 3e-3, _("Under a minute on two cores with a few dozen people. A class sees more with 200 simulated people.")
+TESTS = {"0": _("20 % of the people, held out"), "5": _("5-fold cross-validation by person"), "10": _("10-fold cross-validation by person")}
 
 
 @dataclass(frozen=True)
@@ -57,27 +58,27 @@ class Groups:
 def groups() -> Groups | None:
     """Cohort, label, the two groups and their weeks; None, and the way to mend it, where there is nothing to learn."""
     if not workspace().cohorts():
-        st.info("There are no people here yet. Bring recordings, or simulate people, on the Data page.")
-        st.page_link("pages/data.py", label="Go to Data")
+        st.info(_("There are no people here yet. Bring recordings, or simulate people, on the Data page."))
+        st.page_link("pages/data.py", label=_("Go to Data"))
         return None
     cohort = need_cohort()
     labels = label_columns(workspace(), cohort.name)
     if not labels:
-        st.info(f"{literal(cohort.name)} has no label with at least two values. Add labels on the Data page.")
-        st.page_link("pages/data.py", label="Go to Data")
+        st.info(_("{cohort} has no label with at least two values. Add labels on the Data page.").format(cohort=literal(cohort.name)))
+        st.page_link("pages/data.py", label=_("Go to Data"))
         return None
     usual = "group" if "group" in labels else labels[0]
-    label = choose(Param.TRAIN_LABEL, "Label", labels, usual, unsaid=usual)
+    label = choose(Param.TRAIN_LABEL, _("Label"), labels, usual, unsaid=usual)
     counts = label_counts(workspace(), cohort.name, label)
     values = list(counts)
 
     def words(value: str) -> str:
-        return value if value == EVERYONE else f"{value} ({counts[value]} people)"
+        return value if value == EVERYONE else _("{value} ({people} people)").format(value=value, people=counts[value])
 
-    positive = choose(Param.TRAIN_GROUP, "The group to recognise", values, values[-1], words, unsaid=values[-1])
+    positive = choose(Param.TRAIN_GROUP, _("The group to recognise"), values, values[-1], words, unsaid=values[-1])
     others = [value for value in values if value != positive]
     choices = [EVERYONE, *others] if len(others) > 1 else others
-    negative = choose(Param.TRAIN_AGAINST, "Compared with", choices, words=words, unsaid=choices[0])
+    negative = choose(Param.TRAIN_AGAINST, _("Compared with"), choices, words=words, unsaid=choices[0])
     task = task_words(label, positive, None if negative == EVERYONE else negative, len(values))
     return Groups(cohort.name, label, positive, None if negative == EVERYONE else negative, _weeks(cohort), task)
 
@@ -85,13 +86,15 @@ def groups() -> Groups | None:
 def _weeks(cohort: CohortInfo) -> str:
     return choose(
         Param.TRAIN_WEEKS,
-        "Weeks",
+        _("Weeks"),
         list(WEEKS),
         words=WEEKS.get,
         draw=partial(st.radio, horizontal=True),
         unsaid="first",
-        help=f"{literal(cohort.name)} has {cohort.weeks:,} weeks of {cohort.people:,} people. With every week, a person's weeks stay "
-        "together: all of them train, or all of them test.",
+        help=_(
+            "{cohort} has {weeks:,} weeks of {people:,} people. With every week, a person's weeks stay together: all "
+            "of them train, or all of them test."
+        ).format(cohort=literal(cohort.name), weeks=cohort.weeks, people=cohort.people),
     )
 
 
@@ -100,30 +103,30 @@ def start_model() -> ModelEntry:
     here = {key: entry for key, entry in model_entries().items() if entry.present and not entry.has_head}
     there = {entry.size for entry in here.values()}
     offered = [size for size in SIZES if size in there]
-    size = choose(Param.TRAIN_SIZE, "Model size", offered, unsaid=offered[0])
+    size = choose(Param.TRAIN_SIZE, _("Model size"), offered, unsaid=offered[0])
     of_size = [key for key, entry in here.items() if entry.size == size]
-    reference = choose(Param.TRAIN_FROM, "Weights to start from", of_size, words=lambda key: here[key].title, unsaid=of_size[0])
+    reference = choose(Param.TRAIN_FROM, _("Weights to start from"), of_size, words=lambda key: here[key].title, unsaid=of_size[0])
     entry = here[reference]
     if entry.card.get("first_line"):
         st.caption(literal(entry.card["first_line"]))
     if entry.origin != "published":
-        st.page_link("pages/models.py", label="Get the published weights")
+        st.page_link("pages/models.py", label=_("Get the published weights"))
     return entry
 
 
 def recipe(entry: ModelEntry, chosen: Groups | None) -> FinetuneSettings:
     """How to train, and in a sentence how that differs from the paper's recipe. chosen: who it is for, where that is known."""
-    name = choose(Param.RECIPE, "What learns", list(RECIPES), words=RECIPES.get, draw=st.radio, unsaid="linear_probe")
+    name = choose(Param.RECIPE, _("What learns"), list(RECIPES), words=RECIPES.get, draw=st.radio, unsaid="linear_probe")
     style: Style = "full" if name == "full" else "linear_probe"
     fast, most = name == "classroom", EPOCHS[name]
-    with st.expander("Recipe and device"):
+    with st.expander(_("Recipe and device")):
         usual = CLASSROOM_RATE if fast else LEARNING_RATE.get(entry.size, 1e-5)
-        rate = choose_number(Param.RATE, st.number_input, "Learning rate", usual, min_value=1e-8, max_value=0.1, format="%.1e")
-        epochs = choose_number(Param.EPOCHS, st.number_input, "Most epochs", most, min_value=1, max_value=10_000)
-        title = "Stop after this many epochs without a better validation AUC"
+        rate = choose_number(Param.RATE, st.number_input, _("Learning rate"), usual, min_value=1e-8, max_value=0.1, format="%.1e")
+        epochs = choose_number(Param.EPOCHS, st.number_input, _("Most epochs"), most, min_value=1, max_value=10_000)
+        title = _("Stop after this many epochs without a better validation AUC")
         patience = choose_number(Param.PATIENCE, st.number_input, title, most if fast else 250, min_value=1, max_value=10_000)
-        device = choose(Param.DEVICE, "Device", DEVICES, help="auto uses a CUDA GPU, else Apple's, else the CPU", unsaid=DEVICES[0])
-        seed = choose_number(Param.SEED, st.number_input, "Seed", 0, min_value=0, max_value=LARGEST_SEED)
+        device = choose(Param.DEVICE, _("Device"), DEVICES, help=_("auto uses a CUDA GPU, else Apple's, else the CPU"), unsaid=DEVICES[0])
+        seed = choose_number(Param.SEED, st.number_input, _("Seed"), 0, min_value=0, max_value=LARGEST_SEED)
     settings = FinetuneSettings(
         style=style, learning_rate=float(rate), max_epochs=int(epochs), patience=int(patience), device=device, seed=int(seed)
     )
@@ -138,12 +141,12 @@ def _test(settings: FinetuneSettings, chosen: Groups | None, entry: ModelEntry) 
     if chosen is not None:
         with suppress(PatError):  # what is wrong with these people is said where they are counted
             proposed = str(proposed_folds(labelled_people(workspace(), chosen.request("", entry, settings)), settings))
-    return int(choose(Param.FOLDS, "Test on", list(TESTS), proposed, TESTS.get, unsaid=proposed))
+    return int(choose(Param.FOLDS, _("Test on"), list(TESTS), proposed, TESTS.get, unsaid=proposed))
 
 
 def split(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> bool:
     """Who would train, validate and test, before anything starts; whether it can."""
-    st.markdown("**Who trains and who tests**")
+    st.markdown(_("**Who trains and who tests**"))
     try:
         counted = split_before(workspace(), chosen.request("", entry, settings))
     except PatError as error:
@@ -166,10 +169,10 @@ def start(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> None
     """The run's name and the button that starts it; what stands against it is said in place."""
     able = split(chosen, entry, settings)
     name = _run_name(chosen, entry, settings)
-    if not st.button("Start fine-tuning", type="primary", disabled=not able):
+    if not st.button(_("Start fine-tuning"), type="primary", disabled=not able):
         return
     try:
-        run, _ = start_finetune(workspace(), chosen.request(name, entry, settings))
+        run = start_finetune(workspace(), chosen.request(name, entry, settings))[0]
     except PatError as error:
         st.error(literal(error))
         return
@@ -188,4 +191,4 @@ def _run_name(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> 
     """A box for the name. Every new choice proposes a new name that is not taken."""
     name = proposed_name(workspace(), chosen.task, settings.style, entry.reference)
     key = (chosen.cohort, chosen.label, chosen.positive, chosen.negative, chosen.weeks, entry.reference, settings.style, name, _turn())
-    return st.text_input("Name of the run", value=name, max_chars=80, key=f"finetune.name.{key}")
+    return st.text_input(_("Name of the run"), value=name, max_chars=80, key=f"finetune.name.{key}")

@@ -15,6 +15,7 @@ from pages.components.shared.cached_calls import folder_key, judged, model, work
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, choose, together
 from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
 from pages.components.what_if.response_words import answer_words, change_words, figure_lines, place_words
 from pat_core.figures import DoseLine, Layers, common_scales, config, week_sheet
 from pat_core.figures.charts.dose_curve import dose_curve as dose_figure
@@ -50,18 +51,18 @@ class Asked:
 
 def comparison(entry: ModelEntry) -> StandardizeBy:
     """Whose minutes the week is compared with; folded, for the default is right."""
-    with st.popover("Settings", width="stretch"):
+    with st.popover(_("Settings"), width="stretch"):
         return compared_with(entry)
 
 
 def controls(week: Week) -> Asked:
     """Which edit, how much, and where, where it needs a window. Raises WeekError where the window does not lie within the week."""
     with together():
-        edit = EDITS[choose(Param.EDIT, "Edit", list(EDITS), words=lambda name: EDITS[name].title, unsaid=next(iter(EDITS)))]
+        edit = EDITS[choose(Param.EDIT, _("Edit"), list(EDITS), words=lambda name: EDITS[name].title, unsaid=next(iter(EDITS)))]
         doses = {f"{dose:g}": dose for dose in edit.doses}
         usual = f"{edit.begin:g}"
         named = lambda text: edit.words(doses[text])  # noqa: E731
-        dose = doses[choose(Param.DOSE, "How much", list(doses), usual, named, draw=st.select_slider, unsaid=usual)]
+        dose = doses[choose(Param.DOSE, _("How much"), list(doses), usual, named, draw=st.select_slider, unsaid=usual)]
     st.caption(literal(edit.sentence))
     if edit.needs not in ("window", "moment"):
         return Asked(edit, dose)
@@ -77,13 +78,13 @@ def _window(week: Week, with_end: bool) -> tuple[int, int]:
     second_day = numbers[min(1, len(days) - 1)]
     with together():
         with first:
-            day = choose(Param.DAY, "Day", numbers, second_day, lambda number: days[int(number) - 1], unsaid=second_day)
+            day = choose(Param.DAY, _("Day"), numbers, second_day, lambda number: days[int(number) - 1], unsaid=second_day)
         with second:
-            begin = choose(Param.FROM, "From", QUARTERS, BEGIN, clock, unsaid=BEGIN)
+            begin = choose(Param.FROM, _("From"), QUARTERS, BEGIN, clock, unsaid=BEGIN)
         if not with_end:
             return window_minutes(week, int(day) - 1, minute_of(begin), minute_of(begin) + 1)
         with third:
-            until = choose(Param.UNTIL, "Until", QUARTERS, UNTIL, clock, help="An earlier time means the next day.", unsaid=UNTIL)
+            until = choose(Param.UNTIL, _("Until"), QUARTERS, UNTIL, clock, help=_("An earlier time means the next day."), unsaid=UNTIL)
     return window_minutes(week, int(day) - 1, minute_of(begin), minute_of(until))
 
 
@@ -94,7 +95,7 @@ def minute_of(clock: str) -> int:
 
 
 def _hours(clock: str) -> str:
-    return f"{minute_of(clock) // 60} h {minute_of(clock) % 60:02d}"
+    return _("{hours} h {minutes:02d}").format(hours=minute_of(clock) // 60, minutes=minute_of(clock) % 60)
 
 
 class Line:
@@ -124,7 +125,7 @@ def answer(ground: Ground, entry: ModelEntry, asked: Asked, view: WeekView) -> W
     return _answer(folder_key(), entry, wanted, asked.dose, ground)
 
 
-@st.cache_data(show_spinner="Reading the edited week", max_entries=64, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading the edited week"), max_entries=64, hash_funcs=_BY_CONTENT)
 def _answer(folder: str, entry: ModelEntry, wanted: tuple, dose: float, _ground: Ground) -> WhatIf:
     return what_if(workspace(), _ground, dose)
 
@@ -154,14 +155,18 @@ def result(view: WeekView, entry: ModelEntry, asked: Asked, made: WhatIf) -> Non
     known = {finding.message for finding in view.findings}
     for finding in made.findings:
         if finding.message not in known and finding.severity != "note":
-            told = literal(f"About the edited week, the input check says: {finding.message}")
+            told = literal(_("About the edited week, the input check says: {message}").format(message=finding.message))
             (st.error if finding.severity == "refuse" else st.warning)(told)
     if made.refused and not view.refused:
-        st.markdown(f"{literal(asked.opening(made))} the week is unfit for the model, so no answer for it is shown. Choose a smaller dose.")
+        st.markdown(
+            _("{edit} the week is unfit for the model, so no answer for it is shown. Choose a smaller dose.").format(
+                edit=literal(asked.opening(made))
+            )
+        )
         return
     st.markdown(change_words(asked.opening(made), made))
     st.markdown(literal(answer_words(made, entry)))
-    with st.expander("Other figures of these answers"):
+    with st.expander(_("Other figures of these answers")):
         st.markdown(sentences.bullets(figure_lines(made, entry)))
     far = made.place_after is not None and made.place_after.far
     (st.warning if far else st.markdown)(literal(place_words(made)))
@@ -176,7 +181,7 @@ def draw_curve(asked: Asked, made: DoseCurve) -> None:
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="whatif.curve")
     left_out = [edit.words(dose) for dose in edit.doses if dose > doses[-1]]
     if left_out:
-        caption += f" Left out, because the week ends before them: {', '.join(left_out)}."
+        caption += _(" Left out, because the week ends before them: {doses}.").format(doses=", ".join(left_out))
     st.caption(literal(caption))
 
 
@@ -187,9 +192,9 @@ def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
     whole_days = asked.edit.needs == "start"
     day_from: DayFrom = "midnight" if whole_days else "noon"
     rest = None if whole_days else made.rest
-    shared = Layers(sleep=rest, peak=peak, marks=made.changed if made.changed_minutes else None, marks_label="changed minutes")
+    shared = Layers(sleep=rest, peak=peak, marks=made.changed if made.changed_minutes else None, marks_label=_("changed minutes"))
     said = []
-    weeks = (("As recorded", "before", view.week, view.nonwear), ("Edited", "after", made.edited, made.nonwear))
+    weeks = ((_("As recorded"), "before", view.week, view.nonwear), (_("Edited"), "after", made.edited, made.nonwear))
     # The key lets the page's layout put one under the other where there is no room for two.
     columns = st.container(key="side-by-side").columns(2)
     for place, (title, name, week, nonwear) in zip(columns, weeks, strict=True):
@@ -198,6 +203,6 @@ def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
         place.plotly_chart(figure, theme=None, config=config(), key=f"whatif.{name}")
         said.append(f"{title}: {caption}")
     if rest is not None and rest.any():
-        st.caption("Shaded in both: estimated rest in the recorded week. It is for orientation; the model does not see it.")
-    with st.expander("The pictures in words"):
+        st.caption(_("Shaded in both: estimated rest in the recorded week. It is for orientation; the model does not see it."))
+    with st.expander(_("The pictures in words")):
         st.markdown("\n\n".join(literal(one) for one in said))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pages.components.shared import sentences
 from pages.components.shared.plain_text import literal
+from pages.components.shared.words import _
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.dose_response import Place, WhatIf
 
-RESPONSE = "its response to an edited week, not an effect on the person"
+RESPONSE = _("its response to an edited week, not an effect on the person")
 
 
 def change_words(opening: str, made: WhatIf) -> str:
@@ -17,33 +18,42 @@ def change_words(opening: str, made: WhatIf) -> str:
     opening = literal(opening)
     before, after, size = (sentences.number(value, decimals) for value in (made.before.logit, made.after.logit, abs(made.change)))
     if not made.changed_minutes:
-        return f"{opening} no minute of the week changes, and the model's logit stays exactly as it is ({before})."
-    minutes = f"{made.changed_minutes:,} of the week's {made.changed.size:,} minutes are changed."
+        return _("{edit} no minute of the week changes, and the model's logit stays exactly as it is ({logit}).").format(
+            edit=opening, logit=before
+        )
+    minutes = _("{changed:,} of the week's {total:,} minutes are changed.").format(changed=made.changed_minutes, total=made.changed.size)
     if made.change == 0:
-        return f"{opening} the model's logit would be the same ({before}): {RESPONSE}. {minutes}"
-    way = "higher" if made.change > 0 else "lower"
-    return f"{opening} the model's logit would be **{size} {way}** ({before} to {after}): {RESPONSE}. {minutes}"
+        return _("{edit} the model's logit would be the same ({logit}): {caution}. {minutes}").format(
+            edit=opening, logit=before, caution=RESPONSE, minutes=minutes
+        )
+    way = _("higher") if made.change > 0 else _("lower")
+    return _("{edit} the model's logit would be **{size} {direction}** ({before} to {after}): {caution}. {minutes}").format(
+        edit=opening, size=size, direction=way, before=before, after=after, caution=RESPONSE, minutes=minutes
+    )
 
 
 def answer_words(made: WhatIf, entry: ModelEntry) -> str:
     """The one number of both weeks: of the recorded one as on the page of the person."""
     before, after = made.answer_before, made.answer_after
-    group = f"“{sentences.condition(entry)}”" if entry.card.get("label") else "the group"
+    group = f"“{sentences.condition(entry)}”" if entry.card.get("label") else _("the group")
     if before.low is None or before.high is None or after.low is None or after.high is None:
         shares = [sentences.percent(one.value) for one in (before, after)]
-        return f"The model's own probability of {group}: {shares[0]} for the recorded week, {shares[1]} for the edited one."
+        return _("The model's own probability of {group}: {before} for the recorded week, {after} for the edited one.").format(
+            group=group, before=shares[0], after=shares[1]
+        )
     told = sentences.of_100(before.value, before.low, before.high), sentences.of_100(after.value, after.low, after.high)
-    return (
-        f"Of 100 test people scored like the recorded week, {told[0]} were in {group}; of 100 scored like the edited one, {told[1]} "
-        "(95 % intervals)."
-    )
+    return _(
+        "Of 100 test people scored like the recorded week, {before} were in {group}; of 100 scored like the "
+        "edited one, {after} (95 % intervals)."
+    ).format(before=told[0], group=group, after=told[1])
 
 
 def figure_lines(made: WhatIf, entry: ModelEntry) -> list[str]:
     """The further figures of both weeks, each with its name."""
     lines = zip(sentences.figure_lines(made.before, entry), sentences.figure_lines(made.after, entry), strict=True)
     both = [(before, after) for before, after in lines if before != after]
-    return [f"Recorded: {before}" for before, _ in both] + [f"Edited: {after}" for _, after in both]
+    recorded = [_("Recorded: {figure}").format(figure=before) for before, after in both]
+    return recorded + [_("Edited: {figure}").format(figure=after) for before, after in both]
 
 
 def place_words(made: WhatIf) -> str:
@@ -52,10 +62,14 @@ def place_words(made: WhatIf) -> str:
     if before is None or after is None:
         return made.whom
     if after.far:
-        outside = " The same holds for the recorded week." if before.far else ""
-        return f"To the model the edited week is more unusual than {_of(after)} {made.whom}: the answer there is extrapolation.{outside}"
-    return f"To the model the edited week is more unusual than {_of(after)} {made.whom}; the recorded week, than {_of(before)} them."
+        outside = _(" The same holds for the recorded week.") if before.far else ""
+        return _("To the model the edited week is more unusual than {share} {people}: the answer there is extrapolation.{note}").format(
+            share=_of(after), people=made.whom, note=outside
+        )
+    return _("To the model the edited week is more unusual than {share} {people}; the recorded week, than {recorded} them.").format(
+        share=_of(after), people=made.whom, recorded=_of(before)
+    )
 
 
 def _of(place: Place) -> str:
-    return "all of" if place.nearer == 1 else f"{sentences.percent(place.nearer)} of"
+    return _("all of") if place.nearer == 1 else _("{share} of").format(share=sentences.percent(place.nearer))
