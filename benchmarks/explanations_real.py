@@ -21,9 +21,9 @@ from pat_core.explain import explain, same_ranking
 from pat_core.explain.judging.agreement import agreement
 from pat_core.explain.judging.faithfulness import deletion
 from pat_core.explain.judging.stability import stability
-from pat_core.explain.methods.occlusion import REPLACEMENTS
+from pat_core.explain.method_settings import REPLACEMENTS
 from pat_core.explain.stretches import by_patch
-from pat_core.models.pat import Classifier
+from pat_core.models.pat.heads import Classifier
 from pat_core.records import Attribution
 from pat_core.training import FinetuneSettings
 from pat_core.weeks import apply

@@ -9,10 +9,13 @@ import numpy as np
 import torch
 
 from pat_core.evaluation import auc_interval
-from pat_core.models.pat import Classifier, config_for, seeded
+from pat_core.models.pat import config_for
+from pat_core.models.pat.heads import Classifier
+from pat_core.models.pat.initialise import seeded
 from pat_core.records import COUNTS, SimulatedCohort
 from pat_core.simulate import NO_SIGNAL, simulate
-from pat_core.training import FinetuneSettings, LabelledWeeks, finetune
+from pat_core.training import FinetuneSettings, LabelledWeeks
+from pat_core.training.finetuning import finetune
 from pat_core.weeks import apply
 from pat_core.weights import Model, load, save
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -33,9 +34,13 @@ def nodes(path: Path) -> list[ast.AST]:
 
 def imported(path: Path) -> set[str]:
     """What a file imports, as absolute dotted names; `from . import x` counts as the package's x."""
+    return names_of(nodes(path), path)
+
+
+def names_of(imports: Iterable[ast.AST], path: Path) -> set[str]:
     package = path.relative_to(ROOT).parts[:-1]
     names: set[str] = set()
-    for node in nodes(path):
+    for node in imports:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -71,6 +76,45 @@ def test_rooms_import_only_downwards(path):
         if parts[0] != "pat_core" or len(parts) < 2 or parts[1] not in RANKS or parts[1] == own:
             continue
         assert RANKS[parts[1]] < RANKS[own], f"{own} (rank {RANKS[own]}) imports {parts[1]} (rank {RANKS[parts[1]]})"
+
+
+@cache
+def imported_at_once(path: Path) -> set[str]:
+    """What a file imports when it is imported itself: not what stands inside functions or is for the checker of types alone."""
+    inside: set[ast.AST] = set()
+    for node in nodes(path):
+        if isinstance(node, ast.FunctionDef | ast.Lambda) or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            inside.update(ast.walk(node))
+    return names_of((node for node in nodes(path) if node not in inside), path)
+
+
+@cache
+def files_of(name: str) -> list[Path]:
+    """The files of ours that importing a dotted name runs: those of its packages, and its own."""
+    places = [ROOT.joinpath(*name.split(".")[: length + 1]) for length in range(name.count(".") + 1)]
+    return [file for place in places for file in (place / "__init__.py", place.with_suffix(".py")) if file.exists()]
+
+
+def way_to(library: str, start: Path) -> list[str]:
+    """The shortest chain of files by which importing the first one imports a library; [] where it does not."""
+    chains, seen = [[start]], {start}
+    for chain in chains:
+        names = imported_at_once(chain[-1])
+        if any(name.split(".")[0] == library for name in names):
+            return relative(chain)
+        for file in (file for name in sorted(names) for file in files_of(name) if file not in seen):
+            seen.add(file)
+            chains.append([*chain, file])
+    return []
+
+
+NETWORKS = ("models", "weights", "explain", "training")
+
+
+def test_nobody_waits_for_torch_but_who_reads_a_model():
+    """It takes a second to import: outside the rooms of networks, it and what needs it stand inside the functions that use them."""
+    others = [*SCREEN, *(path for path in ENGINE if room(path) not in NETWORKS)]
+    assert [" > ".join(chain) for path in others if (chain := way_to("torch", path))] == []
 
 
 def test_every_room_has_a_rank():

@@ -16,7 +16,7 @@ import torch
 from pat_core.__main__ import main, parser, shown
 from pat_core.cohorts import Workspace
 from pat_core.commands import verbs
-from pat_core.explain import encode
+from pat_core.explain.attention_reading import encode
 from pat_core.progress import Silent
 from pat_core.simulate import simulate
 from pat_core.workflows.read.cohort_import import store_simulated

@@ -6,8 +6,6 @@ This is for cohorts, and for what all maps of attention share; encoder_blocks.py
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import index
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +13,7 @@ from torch import Tensor
 
 from pat_core.errors import ExplanationError
 from pat_core.models.contract import TokenNetwork, minutes_read
-from pat_core.models.pat import Encoder, PatConfig
+from pat_core.models.pat.encoder import Encoder
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.records import Attribution
 
@@ -118,27 +116,3 @@ def one_week(network: TokenNetwork, z: np.ndarray) -> Tensor:
             "Fill the gaps on the Data page, or choose another week."
         )
     return week
-
-
-def block_number(config: PatConfig, block: int) -> int:
-    """Index of a block, 0 for the first; counted from the end where negative, as the last is -1."""
-    return _number(block, config.blocks, "block")
-
-
-def head_number(config: PatConfig, head: int | str | None) -> int | None:
-    """Index of a head, or None for the mean over heads (None or "mean")."""
-    return None if head is None or head == "mean" else _number(head, config.heads, "head")
-
-
-def _number(wanted: Any, there: int, what: str) -> int:
-    try:
-        number = None if isinstance(wanted, bool) else index(wanted)
-    except TypeError:
-        number = None
-    if number is None or not -there <= number < there:
-        mean = ' or "mean" for the mean over heads,' if what == "head" else ""
-        raise ExplanationError(
-            f"This model has {there} {what}{'s' if there > 1 else ''}: expected a {what} from 0, the first, to {there - 1}, the last,"
-            f"{mean} got {wanted!r}. Choose one of these."
-        )
-    return number % there

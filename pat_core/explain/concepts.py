@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.embedding_distance import pooled
-from pat_core.models.pat import Classifier
 from pat_core.progress import Progress, Share, Silent
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.simulate.compose import compose
 from pat_core.simulate.person import draw_person
+
+if TYPE_CHECKING:
+    from pat_core.models.pat.heads import Classifier
 
 CONCEPTS: dict[str, str] = {
     "late_wake": "Late wake-up: the activity of two and a half to three and a half hours is missing each morning.",
@@ -140,9 +141,11 @@ def _embedded(network: Classifier, z: np.ndarray, progress: Progress) -> np.ndar
 
 def _slopes(network: Classifier, embedded: np.ndarray) -> np.ndarray:
     """(people, 96) float64: gradient of each logit by the pooled embedding; the network's own gradients stay as they are."""
+    import torch
+
     with torch.enable_grad():
         at = torch.from_numpy(embedded).to(next(network.parameters()).device).requires_grad_(True)
-        slope: Tensor = torch.autograd.grad(network.head(at).sum(), at)[0]
+        slope = torch.autograd.grad(network.head(at).sum(), at)[0]
     return slope.cpu().numpy().astype(np.float64)
 
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.attention_reading import as_weeks
 from pat_core.models.contract import TokenNetwork
 from pat_core.progress import Progress, Silent
 
@@ -97,12 +95,17 @@ def distance(reference: Reference, embeddings: np.ndarray) -> np.ndarray:
     return np.sqrt(np.einsum("ni,ij,nj->n", offsets, reference.precision, offsets))
 
 
-@torch.no_grad()
 def pooled(network: TokenNetwork, z: np.ndarray, progress: Progress | None = None) -> np.ndarray:
     """(people, width) float32: the mean over tokens of standardized weeks (people, minutes), which is what the head reads."""
+    import torch
+
+    from pat_core.explain.attention_reading import as_weeks
+
     weeks, progress = np.atleast_2d(z), progress or Silent()
     parts = []
     for first in range(0, len(weeks), WEEKS_AT_ONCE):
         progress.at(first / len(weeks), f"Reading {first} of {len(weeks)} people")
-        parts.append(network.tokens(as_weeks(network, weeks[first : first + WEEKS_AT_ONCE])).mean(dim=1).cpu().numpy())
+        with torch.no_grad():
+            tokens = network.tokens(as_weeks(network, weeks[first : first + WEEKS_AT_ONCE]))
+            parts.append(tokens.mean(dim=1).cpu().numpy())
     return np.concatenate(parts)

@@ -12,9 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from pat_core.models.pat import Encoder
 from pat_core.models.pat.attention import Attention
-from pat_core.models.pat.encoder import Block
+from pat_core.models.pat.encoder import Block, Encoder
 from pat_core.models.pat.pat_config import WIDTH
 
 QUERIES_AT_ONCE = 32

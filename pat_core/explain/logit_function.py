@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pat_core.models.contract import ScoringNetwork, TokenNetwork
-from pat_core.models.pat import Classifier
+from pat_core.models.pat.heads import Classifier
 
 TOKENS_AT_ONCE = 3360
 """Tokens that go through the network together where gradients are kept: six weeks of small or medium, three of large, one of huge.

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from pat_core.errors import ExplanationError, UntrainedError
-from pat_core.explain.methods.alti import alti_map
-from pat_core.explain.methods.authors_attention import authors_map
-from pat_core.explain.methods.expected_gradients import expected_gradients
-from pat_core.explain.methods.gradient import gradient
-from pat_core.explain.methods.gradient_rollout import gradient_rollout_map
-from pat_core.explain.methods.integrated_gradients import integrated_gradients
-from pat_core.explain.methods.occlusion import occlusion_day, occlusion_hour
-from pat_core.explain.methods.patch_gradients import patch_gradients
-from pat_core.explain.methods.rollout import rollout_map
-from pat_core.explain.methods.shapley import shapley_day
-from pat_core.explain.methods.value_norm import value_norm_map
-from pat_core.models.pat import Classifier, PatConfig
+from pat_core.explain.method_settings import FUSIONS, MOST, REPLACEMENTS, TOLERANCE
+from pat_core.models.pat import PatConfig
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
+
+if TYPE_CHECKING:
+    from pat_core.models.pat.heads import Classifier
 
 Family = Literal["attention", "gradient", "occlusion"]
 Limit = Callable[[PatConfig, int], str | None]
@@ -34,7 +28,8 @@ Limit = Callable[[PatConfig, int], str | None]
 class Method:
     """name: for the command line. title, sentence: for readers. needs_head: it explains the logit. per: what one value stands for.
 
-    options: settings it accepts. sums: it promises that its values add up to the change of the score.
+    function: its file in `methods` and its name there. options: settings it accepts, each with what holds where it is not given. sums: it
+    promises that its values add up to the change of the score.
     """
 
     name: str
@@ -44,10 +39,16 @@ class Method:
     per: Literal["minute", "patch", "hour", "day"]
     needs_head: bool
     sentence: str
-    run: Callable[..., Attribution]
-    options: tuple[str, ...] = ()
+    function: str
+    options: Mapping[str, object] = field(default_factory=dict)
     limit: Limit = lambda config, minutes: None
     sums: bool = False
+
+    @property
+    def run(self) -> Callable[..., Attribution]:
+        """(network, z, progress=..., **settings) -> its map. Its file is imported here, because torch comes with it."""
+        file, name = self.function.split(".")
+        return getattr(import_module(f"pat_core.explain.methods.{file}"), name)
 
 
 def _one_patch(config: PatConfig, minutes: int) -> str | None:
@@ -62,34 +63,45 @@ def _two_days(config: PatConfig, minutes: int) -> str | None:
     return f"It compares days, and this recording has {minutes} minutes, less than two days."
 
 
-PATH = ("baseline", "tolerance", "most")
+PATH = {"baseline": None, "tolerance": TOLERANCE, "most": MOST}
+REPLACED = {"replacement": REPLACEMENTS[0]}
 _ALL = (
     Method("rollout", "Attention rollout", "attention", "attention", "patch", False,
-           "Where the model attended, followed through all its blocks.", rollout_map, ("fusion", "discard"), _one_patch),
+           "Where the model attended, followed through all its blocks.",
+           "rollout.rollout_map", {"fusion": FUSIONS[0], "discard": 0.0}, _one_patch),
     Method("authors", "Authors' attention map", "attention", "attention", "patch", False,
-           "The attention each patch receives in one block, the last by default.", authors_map, ("block", "head"), _one_patch),
+           "The attention each patch receives in one block, the last by default.",
+           "authors_attention.authors_map", {"block": -1, "head": None}, _one_patch),
     Method("gradient_rollout", "Gradient-weighted rollout", "attention", "attention", "patch", True,
-           "Attention through all blocks, counted where more of it would raise the score.", gradient_rollout_map, (), _one_patch),
+           "Attention through all blocks, counted where more of it would raise the score.",
+           "gradient_rollout.gradient_rollout_map", {}, _one_patch),
     Method("value_norm", "Attention by size of value", "attention", "attention", "patch", False,
-           "Attention in one block, weighed by how much each patch passes on.", value_norm_map, ("block",), _one_patch),
+           "Attention in one block, weighed by how much each patch passes on.",
+           "value_norm.value_norm_map", {"block": -1}, _one_patch),
     Method("alti", "Layer-wise token mixing (ALTI)", "attention", "attention", "patch", False,
-           "How much of each patch is left in what the model averages, through all blocks.", alti_map, (), _one_patch),
+           "How much of each patch is left in what the model averages, through all blocks.",
+           "alti.alti_map", {}, _one_patch),
     Method("integrated_gradients", "Integrated gradients", "attribution", "gradient", "minute", True,
            "Which minutes raised and which lowered the score, in logits, compared with a baseline week.",
-           integrated_gradients, PATH, _one_patch, sums=True),
+           "integrated_gradients.integrated_gradients", PATH, _one_patch, sums=True),
     Method("expected_gradients", "Expected gradients", "attribution", "gradient", "minute", True,
-           "Integrated gradients, compared with several people's weeks and averaged.", expected_gradients, PATH, _one_patch, sums=True),
+           "Integrated gradients, compared with several people's weeks and averaged.",
+           "expected_gradients.expected_gradients", PATH, _one_patch, sums=True),
     Method("patch_gradients", "Integrated gradients by patch", "attribution", "gradient", "patch", True,
-           "Integrated gradients from the tokens on: one value for each patch.", patch_gradients, PATH, _one_patch, sums=True),
+           "Integrated gradients from the tokens on: one value for each patch.",
+           "patch_gradients.patch_gradients", PATH, _one_patch, sums=True),
     Method("gradient", "Plain gradient", "sensitivity", "gradient", "minute", True,
-           "How strongly the score would respond to a small change; for comparison only.", gradient, (), _one_patch),
+           "How strongly the score would respond to a small change; for comparison only.",
+           "gradient.gradient", {}, _one_patch),
     Method("occlusion_hour", "Hours replaced", "attribution", "occlusion", "hour", True,
-           "How the score changes when one hour is replaced.", occlusion_hour, ("replacement",), _one_patch),
+           "How the score changes when one hour is replaced.",
+           "occlusion.occlusion_hour", REPLACED, _one_patch),
     Method("occlusion_day", "Days replaced", "attribution", "occlusion", "day", True,
-           "How the score changes when one day is replaced.", occlusion_day, ("replacement",), _two_days),
+           "How the score changes when one day is replaced.",
+           "occlusion.occlusion_day", REPLACED, _two_days),
     Method("shapley_day", "Days, shared out (Shapley)", "attribution", "occlusion", "day", True,
            "Each day's share of the score's change, averaged over every order of putting days in.",
-           shapley_day, ("replacement",), _two_days, sums=True),
+           "shapley.shapley_day", REPLACED, _two_days, sums=True),
 )  # fmt: skip
 METHODS: dict[str, Method] = {method.name: method for method in _ALL}
 

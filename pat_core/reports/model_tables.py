@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
+from math import prod
 
 import pandas as pd
-import torch
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeightsError
-from pat_core.models.pat import SIZES, Classifier, PatConfig, config_for
+from pat_core.models.pat import SIZES, PatConfig, config_for
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights import CATALOGUE, Published
+from pat_core.weights.name_table import shapes
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
 
 ORIGINS = {
@@ -27,12 +27,9 @@ ORIGINS = {
 SHORT_ORIGINS = {"published": "the authors", "bundled": "bundled", "own": "added by you", "fine-tuned": "fine-tuned", "random": "untrained"}
 
 
-@lru_cache(maxsize=64)
 def parameters(config: PatConfig, with_head: bool = False) -> int:
-    """Trainable numbers of the encoder, or of encoder and head. Counted on a network without memory, so it costs nothing."""
-    with torch.device("meta"):
-        network = Classifier(config)
-    return sum(values.numel() for values in (network if with_head else network.encoder).parameters())
+    """Trainable numbers of the encoder, or of encoder and head."""
+    return sum(prod(shape) for shape in shapes(config, with_head).values())
 
 
 def configuration(workspace: Workspace, entry: ModelEntry) -> PatConfig:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
-from pat_core.explain import encode
 from pat_core.progress import Progress
 from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, StandardizeBy, Standardizer
 from pat_core.reports.answer_files import GIVEN, about, check_ending, finding_columns, prediction_table, write_predictions
@@ -143,6 +142,8 @@ def file_findings(weeks: np.ndarray, z: np.ndarray) -> list[tuple[Finding, ...]]
 
 
 def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
+    from pat_core.explain.attention_reading import encode
+
     tokens, received = encode(model.network.encoder, z)
     return {"tokens": tokens, "attention_received": received}
 

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 import torch
 
 from pat_core.errors import TrainingError
-
-DEVICES = ("auto", "cuda", "mps", "cpu")
+from pat_core.training.recipes import DEVICES
 
 
 def pick_device(name: str = "auto") -> torch.device:

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from pat_core.evaluation import within_folds_auc_interval
 from pat_core.models.contract import TokenNetwork
-from pat_core.models.pat import Classifier, ClassifierHead, seeded
+from pat_core.models.pat.heads import Classifier, ClassifierHead
+from pat_core.models.pat.initialise import seeded
 from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer

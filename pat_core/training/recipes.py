@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from pat_core.errors import TrainingError
-from pat_core.models.pat.masked_autoencoder import MASK_RATIO
-from pat_core.models.pat.pat_config import LARGEST_SEED
+from pat_core.models.pat.pat_config import LARGEST_SEED, MASK_RATIO
 
 Style = Literal["full", "linear_probe"]
 STYLES: tuple[Style, ...] = ("linear_probe", "full")
+DEVICES = ("auto", "cuda", "mps", "cpu")
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-import torch
 
 from pat_core.errors import UntrainedError, WeightsError
-from pat_core.models.pat import SIZES, Classifier, PatConfig, config_for, seeded
+from pat_core.models.pat import SIZES, PatConfig, config_for
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import Standardizer
+
+if TYPE_CHECKING:
+    from pat_core.models.pat.heads import Classifier
 
 Origin = Literal["published", "bundled", "own", "fine-tuned", "random"]
 BLOCKS_AT_MOST, HEADS_AT_MOST = 64, 64
@@ -22,14 +24,12 @@ PARAMETERS_AT_MOST = 50_000_000
 
 ORIGINS: tuple[str, ...] = get_args(Origin)
 
-UNTRAINED_HEAD_SEED = 0
-"""A file without a head still needs one to stand in the network: it is drawn from this seed and never gives a result."""
-
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """One model, ready to read weeks: network in evaluation mode on the CPU.
+    """One model, checked and ready to read weeks.
 
+    build: makes its network, see `network`.
     has_head: False where the head is untrained, so no probability may be shown (see `require_head`).
     encoder_trained: False for a random encoder, which must say so wherever its numbers stand.
     standardizer: the per-minute mean and deviation that the weeks need, None where none travelled with the file.
@@ -38,13 +38,18 @@ class Model:
 
     name: str
     config: PatConfig
-    network: Classifier
+    build: Callable[[], Classifier]
     has_head: bool
     encoder_trained: bool
     origin: Origin
     standardizer: Standardizer | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
     sha256: str = ""
+
+    @cached_property
+    def network(self) -> Classifier:
+        """In evaluation mode on the CPU. It is built when first asked for: what is known of a model is known without waiting for torch."""
+        return self.build()
 
 
 def require_head(model: Model) -> None:
@@ -62,6 +67,8 @@ def random_model(size: str, embedding: Embedding = "linear", seed: int = 0) -> M
         raise WeightsError(f"There is no PAT of size {size!r}: expected one of {', '.join(SIZES)}.")
     if embedding not in get_args(Embedding):
         raise WeightsError(f"There is no patch embedding {embedding!r}: expected one of {', '.join(get_args(Embedding))}.")
+    from pat_core.weights.networks import empty_network, parameters_sha256
+
     config = config_for(size, embedding)
     network = empty_network(config, seed)
     card = {
@@ -69,22 +76,18 @@ def random_model(size: str, embedding: Embedding = "linear", seed: int = 0) -> M
         "first_line": f"Random weights (seed {seed}): nothing was learned, so nothing it shows is a result.",
         "seed": seed,
     }
-    return Model("Random (untrained)", config, network, False, False, "random", None, card, parameters_sha256(network))
+    return Model("Random (untrained)", config, lambda: network, False, False, "random", None, card, parameters_sha256(network))
 
 
-def empty_network(config: PatConfig, seed: int = UNTRAINED_HEAD_SEED) -> Classifier:
-    """A seeded, untrained network in evaluation mode."""
-    return seeded(lambda: Classifier(config), seed).eval()
+def builder(config: PatConfig, weights: Mapping[str, np.ndarray]) -> Callable[[], Classifier]:
+    """For `Model.build`, of checked weights by their names in the network (see `network_of`)."""
 
+    def build() -> Classifier:
+        from pat_core.weights.networks import network_of
 
-def parameters_sha256(network: torch.nn.Module) -> str:
-    """SHA-256 over names, shapes and float32 bytes of all parameters, in the order of their names."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(network.state_dict().items()):
-        values = np.ascontiguousarray(tensor.detach().cpu().numpy(), dtype="<f4")
-        digest.update(f"{name} {values.shape}\n".encode())
-        digest.update(values.data)
-    return digest.hexdigest()
+        return network_of(config, weights)
+
+    return build
 
 
 def size_name(patch: int, heads: int, blocks: int) -> str:

@@ -7,15 +7,15 @@ import io
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from pat_core.errors import WeightsError
-from pat_core.weights.bundle import Model, Origin, empty_network
+from pat_core.weights.bundle import Model, builder
 from pat_core.weights.catalogue import NOT_VERIFIED, recognise
-from pat_core.weights.keras_hdf5 import KerasFile, read_keras
 from pat_core.weights.safetensors_file import is_safetensors, read_safetensors
+
+if TYPE_CHECKING:
+    from pat_core.weights.keras_hdf5 import KerasFile
 
 FILE_BYTES_AT_MOST = 200 * 1024**2
 RECORD_BYTES_AT_MOST = 64 * 1024
@@ -24,7 +24,7 @@ ACCEPTED = "Expected Keras 2 HDF5 (.h5) or this app's .safetensors."
 
 
 def load(path: str | Path, *, patch: int | None = None, name: str | None = None) -> Model:
-    """Read a weight file of any accepted kind into a model: network in evaluation mode on the CPU, loaded strictly.
+    """Read a weight file of any accepted kind into a model, all of it checked.
 
     patch: minutes a patch, needed only for a conv file of no published size, which cannot tell.
     name: the name that the file came with, where it is now stored under another (published encoders are told by it).
@@ -35,6 +35,8 @@ def load(path: str | Path, *, patch: int | None = None, name: str | None = None)
     file_name = name or path.name
     sha256 = hashlib.sha256(content).hexdigest()
     if content.startswith(HDF5_MAGIC):
+        from pat_core.weights.keras_hdf5 import read_keras  # h5py is for those alone who bring such a file
+
         return _from_keras(read_keras(content, file_name, patch), file_name, sha256, _record_beside(path, sha256))
     if is_safetensors(content):
         return read_safetensors(content, file_name, sha256)
@@ -57,17 +59,12 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _from_keras(file: KerasFile, file_name: str, sha256: str, record: dict[str, Any]) -> Model:
-    network = empty_network(file.config)
-    state = network.state_dict()
-    if not file.has_head:  # only the head may stay as it was seeded; every encoder weight comes out of the file
-        file.state.update({key: value.numpy() for key, value in state.items() if key.startswith("head.")})
-    network.load_state_dict({key: torch.from_numpy(value) for key, value in file.state.items()}, strict=True, assign=True)
+    build = builder(file.config, file.state)
     published = recognise(record.get("file") or file_name, file.config, file.has_head)
     if published:
         card = published.card(_downloaded(record) if record else NOT_VERIFIED)
-        return Model(published.name, file.config, network, False, True, "published", None, card, sha256)
-    origin: Origin = "own"
-    return Model(Path(file_name).stem, file.config, network, file.has_head, True, origin, None, _own_card(file, file_name), sha256)
+        return Model(published.name, file.config, build, False, True, "published", None, card, sha256)
+    return Model(Path(file_name).stem, file.config, build, file.has_head, True, "own", None, _own_card(file, file_name), sha256)
 
 
 def _own_card(file: KerasFile, file_name: str) -> dict[str, Any]:

@@ -148,6 +148,16 @@ def rows_of(config: PatConfig, has_head: bool) -> list[tuple[Row, int | None]]:
     return rows + ([(row, None) for row in HEAD] if has_head else [])
 
 
+def shapes(config: PatConfig, has_head: bool) -> dict[str, tuple[int, ...]]:
+    """Name in our network -> shape there, of every weight of this configuration."""
+
+    def shape(row: Row) -> tuple[int, ...]:
+        in_keras = np.broadcast_to(np.float32(0), row.expected(config.patch, config.heads))  # takes no memory
+        return row.transform(in_keras).shape
+
+    return {state_name(*key): shape(key[0]) for key in rows_of(config, has_head)}
+
+
 def state_name(row: Row, block: int | None) -> str:
     """Name in our network; Keras counts blocks from 1, torch from 0."""
     return row.state if block is None else row.state.replace("{b}", str(block - 1))

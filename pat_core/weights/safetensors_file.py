@@ -11,24 +11,27 @@ import hashlib
 import json
 import struct
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as save_tensors
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
 
 from pat_core.errors import WeightsError
 from pat_core.files import make_folder, replacing
-from pat_core.models.pat import Classifier, PatConfig
+from pat_core.models.pat import PatConfig
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import UNKNOWN_UNIT, Standardizer
 from pat_core.settings import MINUTES_PER_WEEK
-from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, empty_network, size_name
+from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, builder, size_name
 from pat_core.weights.catalogue import cited
-from pat_core.weights.name_table import rows_of, state_name
+from pat_core.weights.name_table import shapes
+
+if TYPE_CHECKING:
+    from pat_core.models.pat.heads import Classifier
 
 FORMAT, FORMAT_VERSION = "pat-explorer", "1"
 HEADER_BYTES_AT_MOST = 16 * 1024**2
@@ -52,8 +55,8 @@ def save(
     has_head: False leaves the head out of the file, since an untrained head must never come back as a trained one.
     """
     path = Path(path)
-    tensors = {
-        key: value.detach().cpu().to(torch.float32).contiguous().clone()
+    arrays = {
+        key: np.ascontiguousarray(value.detach().cpu().float().numpy())
         for key, value in network.state_dict().items()
         if has_head or not key.startswith("head.")
     }
@@ -67,11 +70,11 @@ def save(
         "card": _json(dict(card), "card"),
     }
     if standardizer is not None:
-        tensors[MEAN] = torch.from_numpy(np.array(standardizer.mean, dtype=np.float32))
-        tensors[SCALE] = torch.from_numpy(np.array(standardizer.scale, dtype=np.float32))
+        arrays[MEAN] = np.array(standardizer.mean, dtype=np.float32)
+        arrays[SCALE] = np.array(standardizer.scale, dtype=np.float32)
         about = {"people": int(standardizer.people), "source": standardizer.source, "unit": standardizer.unit}
         told["standardizer"] = _json(about, "standardizer")
-    content = _in_order(save_tensors(tensors, metadata=told))
+    content = _in_order(save_arrays(arrays, metadata=told))
     sha256 = hashlib.sha256(content).hexdigest()
     read_safetensors(content, path.name, sha256)  # what cannot be read back is not written
     _write(path, content)
@@ -97,18 +100,15 @@ def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     origin, name = told.get("origin"), told.get("name")
     if origin not in ORIGINS or not isinstance(name, str):
         raise WeightsError(f"{where}: expected a name and an origin out of {', '.join(ORIGINS)}, got {str(origin)[:40]!r}.")
-    wanted = _shapes(config, has_head, where)
+    wanted = _wanted(config, has_head, where)
     _refuse_unfitting(header, wanted, "standardizer" in told, where)
-    tensors = _tensors(content, where)
-    if any(tuple(tensors[key].shape) != shape for key, shape in wanted.items()):
+    arrays = _arrays(content, where)
+    if any(arrays[key].shape != shape for key, shape in wanted.items()):
         raise WeightsError(f"{where} is damaged: its header names a tensor twice. Get it again from its source.")
-    network = empty_network(config)
-    state = network.state_dict()
-    state.update({key: tensors[key] for key in wanted})
-    network.load_state_dict(state, strict=True, assign=True)
-    standardizer = _standardizer(tensors, told, where)
+    build = builder(config, {key: arrays[key] for key in wanted})
+    standardizer = _standardizer(arrays, told, where)
     card = cited(_object(told, "card", where))
-    return Model(name, config, network, has_head, encoder_trained, origin, standardizer, card, sha256)
+    return Model(name, config, build, has_head, encoder_trained, origin, standardizer, card, sha256)
 
 
 def header_of(content: bytes, where: str) -> dict[str, Any]:
@@ -151,14 +151,12 @@ def _count(fields: dict[str, Any], key: str, most: int, where: str) -> int:
     return value
 
 
-def _shapes(config: PatConfig, has_head: bool, where: str) -> dict[str, tuple[int, ...]]:
-    """Name -> shape of all that the file must hold, without taking memory for it."""
-    with torch.device("meta"):
-        state = Classifier(config).state_dict()
-    total = sum(tensor.numel() for tensor in state.values())
+def _wanted(config: PatConfig, has_head: bool, where: str) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of all that the file must hold."""
+    total = sum(prod(shape) for shape in shapes(config, has_head=True).values())
     if total > PARAMETERS_AT_MOST:
         raise WeightsError(f"{where} declares {total:,} parameters: expected at most {PARAMETERS_AT_MOST:,}.")
-    return {key: tuple(state[key].shape) for key in (state_name(*row) for row in rows_of(config, has_head))}
+    return shapes(config, has_head)
 
 
 def _refuse_unfitting(header: dict[str, Any], wanted: dict[str, tuple[int, ...]], standardized: bool, where: str) -> None:
@@ -176,22 +174,22 @@ def _refuse_unfitting(header: dict[str, Any], wanted: dict[str, tuple[int, ...]]
             raise WeightsError(f"{where}, {key}: expected float32 of shape {expected}, got {str(kind)[:20]} {str(shape)[:80]}.")
 
 
-def _tensors(content: bytes, where: str) -> dict[str, torch.Tensor]:
+def _arrays(content: bytes, where: str) -> dict[str, np.ndarray]:
     try:
-        tensors = load_tensors(content)
+        arrays = load_arrays(content)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, OverflowError) as error:
         raise WeightsError(f"{where} is damaged or cut short ({str(error)[:200]}). Get it again from its source.") from error
-    for key, value in tensors.items():
-        if not np.isfinite(value.numpy()).all():
+    for key, values in arrays.items():
+        if not np.isfinite(values).all():
             raise WeightsError(f"{where}, {key}: expected finite numbers, got some that are not. Save the model again.")
-    return tensors
+    return arrays
 
 
-def _standardizer(tensors: dict[str, torch.Tensor], told: dict[str, Any], where: str) -> Standardizer | None:
+def _standardizer(arrays: dict[str, np.ndarray], told: dict[str, Any], where: str) -> Standardizer | None:
     if "standardizer" not in told:
         return None
     about = _object(told, "standardizer", where)
-    mean, scale = tensors[MEAN].numpy(), tensors[SCALE].numpy()
+    mean, scale = arrays[MEAN], arrays[SCALE]
     people, source, unit = about.get("people"), about.get("source"), about.get("unit", UNKNOWN_UNIT)
     fits = mean.ndim == 1 and mean.shape == scale.shape and 1 <= mean.size <= STANDARDIZER_MINUTES_AT_MOST and (scale > 0).all()
     if not fits or isinstance(people, bool) or not isinstance(people, int) or not isinstance(source, str) or not isinstance(unit, str):

@@ -18,7 +18,9 @@ from pat_core.explain.methods.authors_attention import authors_map
 from pat_core.explain.methods.gradient_rollout import chefer, gradient_rollout_map
 from pat_core.explain.methods.rollout import FUSIONS, fuse, rollout, rollout_map, stochastic
 from pat_core.explain.methods.value_norm import norms, value_norm_map
-from pat_core.models.pat import Classifier, PatConfig, seeded
+from pat_core.models.pat import PatConfig
+from pat_core.models.pat.heads import Classifier
+from pat_core.models.pat.initialise import seeded
 
 BOUND = 1e-6
 N, HEADS, TOKEN = 12, 3, 5

@@ -6,8 +6,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from pat_core.errors import ExplanationError
-from pat_core.explain import attention_received, encode, explain
-from pat_core.explain.attention_reading import one_week
+from pat_core.explain import explain
+from pat_core.explain.attention_reading import attention_received, encode, one_week
 from pat_core.explain.encoder_blocks import block_inputs
 from pat_core.explain.methods.alti import alti_map
 from pat_core.explain.methods.attention_matrix import attention_matrix

@@ -6,7 +6,7 @@ from torch import nn
 from pat_core.errors import Cancelled, ExplanationError
 from pat_core.explain.concepts import CONCEPTS, concept_direction, concept_response, simulated_pairs
 from pat_core.explain.embedding_distance import pooled
-from pat_core.models.pat import Classifier
+from pat_core.models.pat.heads import Classifier
 from pat_core.simulate import TRAITS, simulate
 from tests.explain.scores import Listening
 from tests.lively import lively

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.methods.attention_matrix import AttentionMatrix
+from pat_core.explain.matrix_record import AttentionMatrix
 from pat_core.figures import attention_matrix, heads_grid
 from pat_core.figures.palette import DARK, LIGHT
 from tests.figures.made import MINUTES, week

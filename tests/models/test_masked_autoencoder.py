@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from pat_core.models.pat import MaskedAutoencoder, PatConfig, seeded
-from pat_core.models.pat.masked_autoencoder import draw_visible, reconstruction_loss
+from pat_core.models.pat import PatConfig
+from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible, reconstruction_loss
 
 TINY = PatConfig("custom", 60, 2, 1)
 TINY_CONV = PatConfig("custom", 60, 2, 1, "conv")

@@ -7,7 +7,10 @@ import math
 import pytest
 import torch
 
-from pat_core.models.pat import SIZES, Classifier, Encoder, PatConfig, config_for, seeded
+from pat_core.models.pat import SIZES, PatConfig, config_for
+from pat_core.models.pat.encoder import Encoder
+from pat_core.models.pat.heads import Classifier
+from pat_core.models.pat.initialise import seeded
 from pat_core.models.pat.patches import cut_patches, positions
 
 TINY = PatConfig("custom", 60, 2, 2)

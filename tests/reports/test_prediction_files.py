@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from pat_core.errors import ExplanationError, PatError, WeekError, WorkspaceError
-from pat_core.explain import encode, explain
+from pat_core.explain import explain
+from pat_core.explain.attention_reading import encode
 from pat_core.progress import Silent
 from pat_core.records import WeekQuestion
 from pat_core.reports import answer_files as answers

@@ -3,10 +3,13 @@ import pytest
 import torch
 
 from pat_core.errors import TrainingError
-from pat_core.models.pat import Classifier, config_for, seeded
+from pat_core.models.pat import config_for
+from pat_core.models.pat.heads import Classifier
+from pat_core.models.pat.initialise import seeded
 from pat_core.progress import Silent
 from pat_core.records import COUNTS
-from pat_core.training import FinetuneSettings, LabelledWeeks, check_people, finetune
+from pat_core.training import FinetuneSettings, LabelledWeeks, check_people
+from pat_core.training.finetuning import finetune
 
 QUICK = {"max_epochs": 3, "learning_rate": 1e-3, "patience": 5}
 

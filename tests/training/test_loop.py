@@ -4,7 +4,8 @@ import torch
 
 from pat_core.errors import Cancelled, TrainingError
 from pat_core.evaluation import auc as area
-from pat_core.models.pat import ClassifierHead, seeded
+from pat_core.models.pat.heads import ClassifierHead
+from pat_core.models.pat.initialise import seeded
 from pat_core.progress import Silent
 from pat_core.training import loop
 from pat_core.training.binary_objective import Binary, class_weights

@@ -9,7 +9,8 @@ from safetensors.torch import save_file
 
 from pat_core.errors import Cancelled, TrainingError
 from pat_core.models.pat import config_for
-from pat_core.training import PretrainSettings, loop, pretrain
+from pat_core.training import PretrainSettings, loop
+from pat_core.training.pretrain import pretrain
 from tests.training.made import CancelAtCall
 
 SETTINGS = PretrainSettings(epochs=2, batch=18, seed=2)

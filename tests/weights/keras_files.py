@@ -13,7 +13,9 @@ import h5py
 import numpy as np
 import torch
 
-from pat_core.models.pat import Classifier, PatConfig, config_for, seeded
+from pat_core.models.pat import PatConfig, config_for
+from pat_core.models.pat.heads import Classifier
+from pat_core.models.pat.initialise import seeded
 
 LAYOUTS = ("encoder_weights", "encoder_full", "finetuned_weights", "finetuned_full")
 

@@ -12,7 +12,7 @@ from pages.components.explain.explain_controls import Look
 from pages.components.people.explanation_section import Line
 from pages.components.shared.cached_calls import folder_key, model, workspace
 from pages.components.shared.words import _
-from pat_core.explain.methods.attention_matrix import AttentionMatrix
+from pat_core.explain.matrix_record import AttentionMatrix
 from pat_core.progress import Progress
 from pat_core.records import Attribution, WeekQuestion
 from pat_core.workflows.explanations import attention_views

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.components.data.import_form import BRING, SIMULATE
-from pages.components.shared.cached_calls import explanation, model_entries, week_view, workspace
+from pages.components.shared.cached_calls import explanation, model_entries, week_and_nights, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, set_choice
 from pages.components.shared.theme import theme_name
@@ -112,8 +112,8 @@ def words() -> None:
 def picture(demo: Demo) -> None:
     """The week sheet of the person that the button opens."""
     try:
-        view = week_view(demo.entry, WeekQuestion(demo.cohort.name, demo.person, 0, usual_standardizer(demo.entry)))
-        made = [explanation(demo.entry, view, name) for name in SHOWN]
+        read, nights = week_and_nights(demo.entry, WeekQuestion(demo.cohort.name, demo.person, 0, usual_standardizer(demo.entry)))
+        made = [explanation(demo.entry, demo.cohort, read, name) for name in SHOWN]
     except PatError as error:
         st.warning(literal(error))
         return
@@ -124,8 +124,8 @@ def picture(demo: Demo) -> None:
             "and which raised (red) or lowered (blue) its score."
         )
     )
-    layers = Layers(made, [METHODS[name].title for name in SHOWN], sleep=view.sleep, nonwear=view.nonwear)
-    figure, caption = week_sheet(view.week, layers, theme=theme_name())
+    layers = Layers(made, [METHODS[name].title for name in SHOWN], sleep=nights.rest, nonwear=nights.nonwear)
+    figure, caption = week_sheet(read.week, layers, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key="overview.sheet")
     with st.expander(_("The picture in words")):
         st.write(literal(caption))

@@ -14,8 +14,7 @@ from pages.components.shared.session import Param, choose, choose_number, choose
 from pages.components.shared.words import _
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON
-from pat_core.explain.methods.occlusion import REPLACEMENTS
-from pat_core.explain.methods.rollout import FUSIONS
+from pat_core.explain.method_settings import FUSIONS, REPLACEMENTS
 from pat_core.models.pat import PatConfig
 from pat_core.workflows.people.participant_week import week_indices
 

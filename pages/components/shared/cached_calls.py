@@ -23,13 +23,14 @@ from pat_core.weights import Model
 from pat_core.workflows.explanations.week_maps import explain_read
 from pat_core.workflows.models.model_entries import ModelEntry, bundled_files, models, resolve
 from pat_core.workflows.models.predictions import PredictedWeek, predict_cohort
-from pat_core.workflows.models.week_reading import ReadWeek
+from pat_core.workflows.models.week_reading import ReadWeek, read_week
 from pat_core.workflows.people import participant_week
 from pat_core.workflows.people.demo import ensure_demo
 from pat_core.workflows.people.own_labels import given_to_one_side
 from pat_core.workflows.people.participant_week import WeekView, scored_by
 from pat_core.workflows.read import week_quality, worn_days
 from pat_core.workflows.week import rhythm_in_cohort
+from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights
 
 USUAL = "nights.usual"
 """Key of the session: the score that the device calls for of the person for whom another one was chosen."""
@@ -96,10 +97,28 @@ def week_view(entry: ModelEntry, question: WeekQuestion) -> WeekView:
 
 def scored(view: WeekView, score: str | None) -> WeekView:
     """The same by the score that the reader chose, on every page alike; a week of another family of devices keeps that of its own."""
-    usual = score_for(view.week.device, view.week.placement)
-    if score is None or view.score in (None, score) or st.session_state.setdefault(USUAL, usual) != usual:
+    if _keeps_its_score(view.nights, score):
         return view
     return scored_by(view, score, week_quality.quality_settings(workspace()))
+
+
+def _keeps_its_score(nights: WeekNights, score: str | None) -> bool:
+    usual = score_for(nights.week.device, nights.week.placement)
+    in_use = nights.report and nights.report.method
+    return score is None or in_use in (None, score) or st.session_state.setdefault(USUAL, usual) != usual
+
+
+def week_and_nights(entry: ModelEntry, question: WeekQuestion) -> tuple[ReadWeek, WeekNights]:
+    """One week without the model's answer: a page that shows no more than this does not wait for torch."""
+    read, nights = _week_and_nights(folder_key(), entry, question, workspace().stamp(question.cohort), judged())
+    score = carry(Param.SCORE, SLEEP_SCORES)
+    return read, nights if _keeps_its_score(nights, score) else by_score(nights, score, week_quality.quality_settings(workspace()))
+
+
+@st.cache_data(show_spinner="Reading the week", max_entries=16, hash_funcs=_BY_CONTENT)
+def _week_and_nights(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> tuple[ReadWeek, WeekNights]:
+    read = read_week(workspace(), model(entry), question)
+    return read, week_nights(read.week, None, week_quality.quality_settings(workspace()))
 
 
 def judged() -> str:
@@ -112,9 +131,9 @@ def _week_view(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: st
     return participant_week.week_view(workspace(), model(entry), question)
 
 
-def explanation(entry: ModelEntry, view: WeekView, method: str) -> Attribution:
+def explanation(entry: ModelEntry, cohort: CohortInfo, read: ReadWeek, method: str) -> Attribution:
     """One explanation of a week; the workspace keeps it beyond this server's life."""
-    return _explanation(folder_key(), entry, view.read.question, view.cohort.as_read, method, view.read)
+    return _explanation(folder_key(), entry, read.question, cohort.as_read, method, read)
 
 
 @st.cache_data(show_spinner=_("Explaining this week"), max_entries=256, hash_funcs=_BY_CONTENT)

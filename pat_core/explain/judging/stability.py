@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.judging.agreement import places
 from pat_core.explain.stretches import sums
-from pat_core.models.pat import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
+
+if TYPE_CHECKING:
+    from pat_core.models.pat.heads import Classifier
 
 SIGMA, REPEATS, TOP = 0.05, 3, 0.05
 STEADY_CORRELATION, STEADY_OVERLAP = 0.8, 0.5

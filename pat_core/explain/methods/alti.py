@@ -20,8 +20,8 @@ from pat_core.explain.encoder_blocks import (
     through_output,
     weights_by_queries,
 )
-from pat_core.models.pat import Classifier
 from pat_core.models.pat.encoder import Block
+from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from pat_core.explain.attention_reading import EVEN, attention_map, block_number, head_number, one_week
+from pat_core.explain.attention_reading import EVEN, attention_map, one_week
 from pat_core.explain.encoder_blocks import block_inputs, weights_by_queries
-from pat_core.models.pat import Classifier, PatConfig
+from pat_core.explain.method_settings import block_number, head_number
+from pat_core.models.pat import PatConfig
+from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.baselines import another
-from pat_core.explain.methods.integrated_gradients import TOLERANCE, integrated_gradients
+from pat_core.explain.method_settings import TOLERANCE
+from pat_core.explain.methods.integrated_gradients import integrated_gradients
 from pat_core.models.contract import ScoringNetwork
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution

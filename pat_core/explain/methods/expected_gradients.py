@@ -8,8 +8,9 @@ from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks, one_week, over_minutes
 from pat_core.explain.baselines import REFERENCES, Baseline
 from pat_core.explain.logit_function import twin, weeks_at_once
+from pat_core.explain.method_settings import MOST, TOLERANCE
 from pat_core.explain.methods.gradient_path import PathIntegral, integrate
-from pat_core.explain.methods.integrated_gradients import MOST, TOLERANCE, refuse_baseline, refuse_tolerance
+from pat_core.explain.methods.integrated_gradients import refuse_baseline, refuse_tolerance
 from pat_core.explain.methods.path_map import attributed
 from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Share, Silent

@@ -11,8 +11,8 @@ from torch import Tensor
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import attention_map, one_week
 from pat_core.explain.encoder_blocks import block_inputs, by_head, leave, mix, weights_by_queries
-from pat_core.models.pat import Classifier, ClassifierHead
 from pat_core.models.pat.encoder import Block
+from pat_core.models.pat.heads import Classifier, ClassifierHead
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 

@@ -8,16 +8,12 @@ from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks, one_week, over_minutes
 from pat_core.explain.baselines import Baseline, mean_week
 from pat_core.explain.logit_function import twin, weeks_at_once
+from pat_core.explain.method_settings import MOST, QUICK, TOLERANCE
 from pat_core.explain.methods.gradient_path import integrate
 from pat_core.explain.methods.path_map import attributed
 from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
-
-TOLERANCE = 0.01
-MOST = 256
-QUICK = 5
-"""Gradients of the first, quick map: as few as the rule can be made of."""
 
 
 def integrated_gradients(

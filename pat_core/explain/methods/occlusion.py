@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -11,14 +9,11 @@ from torch import Tensor
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks
 from pat_core.explain.logit_function import weeks_at_once
+from pat_core.explain.method_settings import REPLACEMENTS, Replacement
 from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
-
-Replacement = Literal["mean week", "own day"]
-REPLACEMENTS: tuple[Replacement, ...] = ("mean week", "own day")
-"""What stands where a part is taken out, the default first. One replacement alone can mislead: compare the two."""
 
 MINUTES_PER_HOUR = 60
 

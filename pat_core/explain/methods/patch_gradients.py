@@ -10,10 +10,11 @@ import torch
 from pat_core.explain.attention_reading import as_weeks, one_week, over_minutes
 from pat_core.explain.baselines import Baseline, mean_week
 from pat_core.explain.logit_function import logit_of_tokens, weeks_at_once
+from pat_core.explain.method_settings import MOST, TOLERANCE
 from pat_core.explain.methods.gradient_path import integrate
-from pat_core.explain.methods.integrated_gradients import MOST, TOLERANCE, refuse_baseline, refuse_tolerance, words
+from pat_core.explain.methods.integrated_gradients import refuse_baseline, refuse_tolerance, words
 from pat_core.explain.methods.path_map import attributed
-from pat_core.models.pat import Classifier
+from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 

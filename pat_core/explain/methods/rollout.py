@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -12,14 +11,11 @@ from torch import Tensor
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import EVEN, attention_map, one_week
 from pat_core.explain.encoder_blocks import block_inputs, mean_row, rows_to_one, weights_by_queries
-from pat_core.models.pat import Classifier
+from pat_core.explain.method_settings import FUSIONS, Fusion
 from pat_core.models.pat.attention import Attention
+from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
-
-Fusion = Literal["mean", "max", "min"]
-FUSIONS: tuple[Fusion, ...] = get_args(Fusion)
-"""How the heads of a block become one map, the default first."""
 
 RESIDUAL = 0.5
 """Share of a token that a block hands on unmixed: its residual path counts as much as its attention."""

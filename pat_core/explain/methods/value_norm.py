@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pat_core.explain.attention_reading import EVEN, attention_map, block_number, one_week
+from pat_core.explain.attention_reading import EVEN, attention_map, one_week
 from pat_core.explain.encoder_blocks import block_inputs, by_head, mean_row, per_key, rows_to_one, through_output, weights_by_queries
+from pat_core.explain.method_settings import block_number
 from pat_core.explain.methods.authors_attention import block_words
-from pat_core.models.pat import Classifier
 from pat_core.models.pat.attention import Attention
+from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 

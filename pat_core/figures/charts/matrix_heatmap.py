@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.methods.attention_matrix import AttentionMatrix
+from pat_core.explain.matrix_record import AttentionMatrix
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, scale
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.sheet import colour_bars

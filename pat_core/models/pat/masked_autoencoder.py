@@ -6,10 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from pat_core.models.pat.encoder import Block, Encoder
-from pat_core.models.pat.pat_config import WIDTH, PatConfig
+from pat_core.models.pat.pat_config import MASK_RATIO, WIDTH, PatConfig
 from pat_core.models.pat.patches import positions
-
-MASK_RATIO = 0.90
 
 
 class MaskedAutoencoder(nn.Module):

@@ -12,6 +12,8 @@ FEED_FORWARD = 256
 HEAD_UNITS = 128
 DROPOUT = 0.1
 LAYER_NORM_EPSILON = 1e-6
+MASK_RATIO = 0.90
+"""Share of the patches that pretraining hides."""
 
 Embedding = Literal["linear", "conv"]
 

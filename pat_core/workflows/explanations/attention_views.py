@@ -13,11 +13,9 @@ from pat_core.cohorts.kept.record_arrays import Codec
 from pat_core.cohorts.kept.result_cache import Question
 from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS
-from pat_core.explain.attention_reading import block_number, head_number
 from pat_core.explain.baselines import another
-from pat_core.explain.methods.attention_matrix import SIDE, AttentionMatrix, attention_matrix, heads_overview
-from pat_core.explain.methods.contrast import contrast
-from pat_core.explain.methods.integrated_gradients import TOLERANCE
+from pat_core.explain.matrix_record import SIDE, AttentionMatrix
+from pat_core.explain.method_settings import TOLERANCE, block_number, head_number
 from pat_core.progress import Progress
 from pat_core.records import Attribution, Week
 from pat_core.weights import Model
@@ -34,13 +32,25 @@ def attention_map(workspace: Workspace, model: Model, read: ReadWeek, *, block: 
     """The query-by-key map of one block and head (None: mean over heads) of a week, at most 140 cells a side."""
     which = {"block": block_number(model.config, block), "head": head_number(model.config, head)}
     question = _question("attention map", model, read.z, {**which, "side": SIDE})
-    return workspace.remember(question, lambda: attention_matrix(model.network, read.z, block=block, head=head), MATRICES)
+
+    def make() -> AttentionMatrix:
+        from pat_core.explain.methods.attention_matrix import attention_matrix
+
+        return attention_matrix(model.network, read.z, block=block, head=head)
+
+    return workspace.remember(question, make, MATRICES)
 
 
 def heads_of_week(workspace: Workspace, model: Model, read: ReadWeek) -> np.ndarray:
     """(blocks, heads, patches) attention received, multiples of the uniform level."""
     question = _question("attention of all heads", model, read.z, {})
-    return workspace.remember(question, lambda: heads_overview(model.network, read.z), HEADS)
+
+    def make() -> np.ndarray:
+        from pat_core.explain.methods.attention_matrix import heads_overview
+
+        return heads_overview(model.network, read.z)
+
+    return workspace.remember(question, make, HEADS)
 
 
 def contrast_people(
@@ -60,6 +70,8 @@ def contrast_people(
     settings |= {"cohort": second.question.cohort, "person": [person, index]}
 
     def make() -> Attribution:
+        from pat_core.explain.methods.contrast import contrast
+
         return contrast(model.network, first.z, second.z, f"{person}, week {index + 1}", tolerance=tolerance, progress=progress)
 
     made = workspace.remember(_question("contrast", model, first.z, settings), make, week_maps.MAPS)

@@ -12,7 +12,7 @@ from pat_core.cohorts.kept.record_arrays import Codec
 from pat_core.cohorts.kept.result_cache import Question, digest
 from pat_core.errors import ExplanationError
 from pat_core.explain.by_clock import Over, cohort_by_clock
-from pat_core.explain.methods.integrated_gradients import TOLERANCE
+from pat_core.explain.method_settings import TOLERANCE
 from pat_core.jobs import Task
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import StandardizeBy

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.explain.by_clock import ClockAttribution
-from pat_core.explain.methods.integrated_gradients import TOLERANCE
+from pat_core.explain.method_settings import TOLERANCE
 from pat_core.settings import MINUTES_PER_DAY
 
 

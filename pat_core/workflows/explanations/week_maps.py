@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -15,7 +14,7 @@ from pat_core.cohorts.kept.record_arrays import Codec
 from pat_core.cohorts.kept.result_cache import Question
 from pat_core.explain import METHODS, Method, applies, explain, method_for
 from pat_core.explain.baselines import Baseline, mean_week
-from pat_core.explain.methods.integrated_gradients import QUICK
+from pat_core.explain.method_settings import QUICK
 from pat_core.models.pat import PatConfig
 from pat_core.progress import Progress
 from pat_core.records import Attribution, WeekQuestion
@@ -54,8 +53,7 @@ def sha256_of(values: np.ndarray) -> str:
 
 def effective(method: Method, settings: Mapping[str, Any], minutes: int) -> dict[str, Any]:
     """The settings a method runs with, plain JSON values: what is given, its own defaults for what is not, a baseline by its hash."""
-    known = inspect.signature(method.run).parameters
-    taken = {name: known[name].default for name in method.options if name in known} | dict(settings)
+    taken = {**method.options, **settings}
     if "baseline" in taken:
         taken["baseline"] = (taken["baseline"] or mean_week(minutes)).settings()
     return taken

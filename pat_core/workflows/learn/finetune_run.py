@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,13 +17,16 @@ from pat_core.cohorts.cohort_records import ACTIVE_STATES
 from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
 from pat_core.jobs import Task
 from pat_core.progress import Progress, Silent
-from pat_core.training import Finetuned, LabelledWeeks, check_people, finetune, pick_device
+from pat_core.training import LabelledWeeks, check_people
 from pat_core.weights import Model, save
 from pat_core.workflows.models.model_cards import OF_A_RUN, encoder_trained, finetuned_card
 from pat_core.workflows.models.model_entries import add_model, free_name, refuse_alike, resolve
 from pat_core.workflows.models.run_files import fingerprint, keep_curves, keep_fingerprint, keep_people
 from pat_core.workflows.read.duplicates import few_marks, for_card
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
+
+if TYPE_CHECKING:
+    from pat_core.training.finetuning import Finetuned
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +74,8 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     However it ends, the run says so: done, cancelled (also by Ctrl-C) or failed, with the reason as its note. WorkspaceError or
     TrainingError where the name is taken, another process is at work on the run, or what it was started on changed since.
     """
+    from pat_core.training.finetuning import finetune
+
     request = replace(request, name=free_name(request.name, "run"))
     run = _unfinished(workspace, request)
     # the cohort may have another name by now
@@ -105,6 +111,8 @@ def run_state(workspace: Workspace, run: RunInfo) -> str:
 
 def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
     """Read the model and the people, and check them and the device, before anything is written."""
+    from pat_core.training.device import pick_device
+
     pick_device(request.settings.device)
     start = resolve(workspace, request.model)
     data, order = labelled_weeks(workspace, request)

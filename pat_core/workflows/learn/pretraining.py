@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pat_core.models.pat import Classifier, config_for, seeded
+from pat_core.models.pat import config_for
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.progress import Progress, Silent
 from pat_core.records import COUNTS
 from pat_core.simulate import simulate
-from pat_core.training import PretrainSettings, pick_device, pretrain
+from pat_core.training import PretrainSettings
 from pat_core.weeks import apply, fit
 from pat_core.weights import save
 from pat_core.weights.catalogue import CITATION
@@ -30,6 +30,11 @@ def pretrain_simulated(
     Weeks: `simulate(people, seed, label="none")` with every trait and distractor mixed in, standardized per minute over all of them.
     A killed run goes on from the checkpoint beside `out`; TrainingError where that is another run's. It goes once the encoder is saved.
     """
+    from pat_core.models.pat.heads import Classifier
+    from pat_core.models.pat.initialise import seeded
+    from pat_core.training.device import pick_device
+    from pat_core.training.pretrain import pretrain
+
     progress = progress or Silent()
     config = config_for(size, embedding)
     pick_device(settings.device)  # refused before minutes of simulating

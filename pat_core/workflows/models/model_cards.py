@@ -5,18 +5,21 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, WeekRow
-from pat_core.training import Finetuned, LabelledWeeks
+from pat_core.training import LabelledWeeks
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.read.duplicates import CARD, together_count
 from pat_core.workflows.week.labelled_weeks import RunRequest
 from pat_core.workflows.week.week_rows import common_device
+
+if TYPE_CHECKING:
+    from pat_core.training.finetuning import Finetuned
 
 RANDOM_PROBE = "The encoder of this model is random and was never trained; only the head was. For comparison only."
 RANDOM_FULL = "Started from random weights, not from a pretrained encoder."
@@ -32,6 +35,8 @@ OF_A_RUN = (
 
 def versions() -> dict[str, str]:
     """What a result was made with."""
+    import torch  # a second to import: who asks for this has run a network, or is about to
+
     return {"pat_core": __version__, "torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version()}
 
 

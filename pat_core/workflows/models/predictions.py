@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
 
 from pat_core.cohorts import WeekRow, Workspace
 from pat_core.cohorts.kept.record_arrays import Codec
@@ -199,11 +198,13 @@ def _altered(workspace: Workspace, sha256: str, cohort: str, standardize_by: Sta
     return Question("prediction of a week with marks", parts | {"model": sha256, "whose": standardize_by})
 
 
-@torch.no_grad()
 def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
     """(people,) logits of standardized weeks (people, minutes). Refuses a model without a trained head, or whose score is no number."""
     require_head(model)
-    parts = [model.network(torch.from_numpy(z[first : first + WEEKS_AT_ONCE])).numpy() for first in range(0, len(z), WEEKS_AT_ONCE)]
+    import torch  # a second to import, for those alone whose predictions are not kept yet
+
+    with torch.no_grad():
+        parts = [model.network(torch.from_numpy(z[first : first + WEEKS_AT_ONCE])).numpy() for first in range(0, len(z), WEEKS_AT_ONCE)]
     logits = np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
     if not np.isfinite(logits[np.isfinite(z).all(axis=1)]).all():
         raise WeightsError(

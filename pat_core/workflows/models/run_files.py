@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,7 +15,10 @@ from pat_core.cohorts.cohort_records import taken_away
 from pat_core.csv_text import csv_text
 from pat_core.errors import TrainingError
 from pat_core.files import write_text
-from pat_core.training import Finetuned, LabelledWeeks
+from pat_core.training import LabelledWeeks
+
+if TYPE_CHECKING:
+    from pat_core.training.finetuning import Finetuned
 
 FINGERPRINT = "fingerprint.json"
 MARKED = "marked_away"

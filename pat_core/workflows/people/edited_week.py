@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeekError
@@ -120,8 +119,10 @@ def ground_of(
     return Ground(model, read, settings, EDITS[edit.name], edit.anyway, context, reference, whom)
 
 
-@torch.no_grad()
 def _read(model: Model, z: np.ndarray) -> tuple[float, np.ndarray]:
     """Logit and embedding (96,) of one standardized week (minutes,), in one pass."""
+    import torch
+
     embedding = pooled(model.network, z)
-    return float(model.network.head(torch.from_numpy(embedding))[0]), embedding[0]
+    with torch.no_grad():
+        return float(model.network.head(torch.from_numpy(embedding))[0]), embedding[0]

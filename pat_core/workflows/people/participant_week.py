@@ -14,7 +14,7 @@ from pat_core.cohorts import CohortInfo, Mark, Person, Workspace
 from pat_core.explain import METHODS
 from pat_core.explain.judging.stability import Stability
 from pat_core.explain.windows import NO_VALUE, NOT_WORN, WORN, WearMass, wear_mass
-from pat_core.records import COUNTS, Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week, WeekQuestion
+from pat_core.records import Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week, WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weeks import standardizer_sha
 from pat_core.weights import Model
@@ -30,7 +30,7 @@ from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.models.week_reading import ReadWeek, read_week
 from pat_core.workflows.read.week_quality import quality_settings
 from pat_core.workflows.week.rhythm_in_cohort import week_rhythm
-from pat_core.workflows.week.week_nights import WeekNights, week_nights
+from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights
 from pat_core.workflows.week.week_rows import measured_with
 
 REFUSED = "The input check found this week unfit for the model, so no score is given and there is nobody to compare with."
@@ -162,8 +162,7 @@ def _off_share(nights: WeekNights) -> float | None:
 
 def scored_by(view: WeekView, score: str | None, settings: QualitySettings) -> WeekView:
     """The same week with its rest, nights and rhythm told by another sleep score; None: by the one made for the device."""
-    fit = view.nights.report is not None  # nights are told of fit weeks alone
-    nights = week_nights(view.week, score if view.week.unit == COUNTS else None, settings, "" if fit else None)
+    nights = by_score(view.nights, score, settings)
     return replace(view, nights=nights, rhythm=week_rhythm(view.week, nights))
 
 

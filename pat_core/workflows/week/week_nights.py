@@ -90,6 +90,12 @@ def week_nights(week: Week, method: str | None = None, settings: QualitySettings
     return WeekNights(week, made, "", quality, off, notes, given)
 
 
+def by_score(nights: WeekNights, score: str | None, settings: QualitySettings) -> WeekNights:
+    """Those of the same week by another sleep score; None: by the one made for the device."""
+    fit = nights.report is not None  # nights are told of fit weeks alone
+    return week_nights(nights.week, score if nights.week.unit == COUNTS else None, settings, "" if fit else None)
+
+
 def skipped_minutes(week: Week) -> np.ndarray:
     """(minutes,) bool, without a value because the clock jumped over them, as the rules of the week's time zone say."""
     mask = np.zeros(week.values.size, bool)

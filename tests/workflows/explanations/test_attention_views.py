@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +11,9 @@ import pytest
 
 from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS
-from pat_core.models.pat import Classifier, PatConfig, seeded
+from pat_core.models.pat import PatConfig
+from pat_core.models.pat.heads import Classifier
+from pat_core.models.pat.initialise import seeded
 from pat_core.records import COUNTS, Attribution, Week, WeekQuestion
 from pat_core.weeks import fit, report
 from pat_core.weights import Model
@@ -35,12 +38,15 @@ def cohort(workspace, twenty_four):
     return workspace
 
 
+def network(config: PatConfig, seed: int) -> Callable[[], Classifier]:
+    return lambda: seeded(lambda: Classifier(config), seed).eval()
+
+
 @pytest.fixture(scope="module")
 def model(twenty_four) -> Model:
     """Two blocks of two heads; its head was never trained, but nothing here is about what it learned."""
     config = PatConfig("custom", patch=18, heads=2, blocks=2)
-    network = seeded(lambda: Classifier(config), 0).eval()
-    return Model("tiny", config, network, True, True, "own", fit(twenty_four.weeks, "them", COUNTS), sha256="tiny")
+    return Model("tiny", config, network(config, 0), True, True, "own", fit(twenty_four.weeks, "them", COUNTS), sha256="tiny")
 
 
 def read(cohort, model, who) -> ReadWeek:
@@ -56,10 +62,10 @@ def test_the_map_of_a_week_is_kept_and_each_block_head_person_and_model_has_its_
     maps = [attention_views.attention_map(cohort, model, read(cohort, model, who), block=block, head=head) for who, block, head in asked]
     for number, one in enumerate(maps):
         assert not any(np.array_equal(one.values, other.values) for other in maps[:number])
-    other = replace(model, network=seeded(lambda: Classifier(model.config), 1).eval(), sha256="other")
+    other = replace(model, build=network(model.config, 1), sha256="other")
     theirs = attention_views.attention_map(cohort, other, read(cohort, other, "a"), block=0, head=1)
     assert not np.array_equal(theirs.values, maps[0].values)
-    monkeypatch.setattr(attention_views, "attention_matrix", never)
+    monkeypatch.setattr("pat_core.explain.methods.attention_matrix.attention_matrix", never)
     again = attention_views.attention_map(cohort, model, read(cohort, model, "a"), block=0, head=1)
     assert np.array_equal(again.values, maps[0].values)
     assert (again.block, again.head, again.patches_a_cell, again.heads, again.blocks) == (0, 1, 4, 2, 2)
@@ -81,7 +87,7 @@ def test_no_more_than_a_screen_is_kept_of_a_map(cohort, model):
 def test_the_heads_of_a_week_have_mean_one_and_are_kept(cohort, model, monkeypatch):
     received = attention_views.heads_of_week(cohort, model, read(cohort, model, "a"))
     assert received.shape == (2, 2, 560) and np.allclose(received.mean(axis=-1), 1, atol=1e-4)
-    monkeypatch.setattr(attention_views, "heads_overview", never)
+    monkeypatch.setattr("pat_core.explain.methods.attention_matrix.heads_overview", never)
     assert np.array_equal(attention_views.heads_of_week(cohort, model, read(cohort, model, "a")), received)
     table = attention_views.heads_table(received, 18)
     assert list(table["from minute"][:2]) == [0, 18] and table["block 2, head 1"].to_numpy() == pytest.approx(received[1, 0])
@@ -94,7 +100,7 @@ def test_the_comparison_of_two_people_sums_to_the_difference_of_their_scores(coh
     assert made.delta == pytest.approx(one - two, abs=1e-5)
     assert float(np.nansum(made.values, dtype=np.float64)) == pytest.approx(made.delta + made.completeness_gap, abs=1e-5)
     assert made.relative_gap <= 0.01 and "b, week 1" in made.note and not made.flag
-    monkeypatch.setattr(attention_views, "contrast", never)
+    monkeypatch.setattr("pat_core.explain.methods.contrast.contrast", never)
     again = attention_views.contrast_people(cohort, model, read(cohort, model, "a"), read(cohort, model, "b"))
     assert np.array_equal(again.values, made.values) and again.settings == made.settings
 

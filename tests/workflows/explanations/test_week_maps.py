@@ -8,7 +8,9 @@ from pat_core.cohorts.kept import result_cache
 from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS, explain
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear
-from pat_core.models.pat import Classifier, PatConfig, config_for, seeded
+from pat_core.models.pat import PatConfig, config_for
+from pat_core.models.pat.heads import Classifier
+from pat_core.models.pat.initialise import seeded
 from pat_core.records import COUNTS, Attribution, Standardizer, WeekQuestion
 from pat_core.weights import Model, random_model
 from pat_core.workflows.explanations import week_maps
@@ -45,7 +47,8 @@ def people(tmp_path_factory, simulated):
 def tiny(has_head: bool = True, blocks: int = 2) -> Model:
     """A small model that answers: its head was never trained, but nothing here is about what it learned."""
     config = PatConfig("custom", patch=18, heads=2, blocks=blocks)
-    return Model("tiny", config, seeded(lambda: Classifier(config), 0).eval(), has_head, True, "own", sha256=f"tiny{blocks}{has_head}")
+    network = seeded(lambda: Classifier(config), 0).eval()
+    return Model("tiny", config, lambda: network, has_head, True, "own", sha256=f"tiny{blocks}{has_head}")
 
 
 def week(minutes: int = 180, seed: int = 0) -> np.ndarray:
