@@ -115,7 +115,7 @@ def week_and_nights(entry: ModelEntry, question: WeekQuestion) -> tuple[ReadWeek
     return read, nights if _keeps_its_score(nights, score) else by_score(nights, score, week_quality.quality_settings(workspace()))
 
 
-@st.cache_data(show_spinner="Reading the week", max_entries=16, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading the week"), max_entries=16, hash_funcs=_BY_CONTENT)
 def _week_and_nights(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> tuple[ReadWeek, WeekNights]:
     read = read_week(workspace(), model(entry), question)
     return read, week_nights(read.week, None, week_quality.quality_settings(workspace()))
