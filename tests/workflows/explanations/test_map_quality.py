@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -12,10 +13,14 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import ExplanationError
 from pat_core.explain import METHODS
 from pat_core.explain.judging.stability import Stability
+from pat_core.models.pat import Classifier, PatConfig, seeded
 from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.weeks import report
+from pat_core.weights import Model
+from pat_core.weights.safetensors_file import save
 from pat_core.workflows.explanations.map_quality import plain, sealed, week_distance
 from pat_core.workflows.explanations.week_maps import explain_read, explain_week
+from pat_core.workflows.models.model_entries import add_model, resolve
 from pat_core.workflows.models.predictions import as_prediction, predict_logits
 from pat_core.workflows.people.demo import COHORT
 from pat_core.workflows.people.participant_week import receipt, week_view
@@ -55,10 +60,21 @@ def test_a_receipt_comes_back_whole_and_fits_the_data(demo, content):
         assert words in said
 
 
-def test_every_method_s_receipt_fits_the_map_that_is_kept(demo, model):
-    view = week_view(demo, model, WeekQuestion(COHORT, PERSON))
-    made = [explain_week(demo, model, WeekQuestion(COHORT, PERSON), name) for name in METHODS]
-    done = check_receipt(json.dumps(receipt(view, model, made, distance=far(demo, model, view))), demo)
+@pytest.fixture
+def tiny(demo, model, tmp_path) -> Iterator[Model]:
+    """A small network with a head in the demonstration's workspace, read as its model is: 28 tokens a week in place of 560."""
+    network = seeded(lambda: Classifier(PatConfig("custom", patch=360, heads=2, blocks=2)), 0).eval()
+    file, reading = tmp_path / "tiny.safetensors", model.standardizer
+    save(file, network, has_head=True, standardizer=reading, card={"label": "x"}, name="tiny", origin="own")
+    add_model(demo, file, "tiny")
+    yield resolve(demo, "tiny")
+    demo.delete_model("tiny")
+
+
+def test_every_method_s_receipt_fits_the_map_that_is_kept(demo, tiny):
+    view = week_view(demo, tiny, WeekQuestion(COHORT, PERSON))
+    made = [explain_week(demo, tiny, WeekQuestion(COHORT, PERSON), name) for name in METHODS]
+    done = check_receipt(json.dumps(receipt(view, tiny, made, distance=far(demo, tiny, view))), demo)
     assert done.unchecked == [] and sum("the map is the one kept here" in line for line in done.fits) == len(METHODS)
 
 
@@ -202,10 +218,10 @@ def test_a_map_against_another_person_is_compared_with_that_person(demo, model):
     assert any("made against nobody, week 1" in line for line in check_receipt(json.dumps(nobody), demo).unchecked)
 
 
-def test_reference_weeks_are_taken_again_and_the_change_against_them_compared(demo, model):
-    view = week_view(demo, model, WeekQuestion(COHORT, PERSON))
-    made = explain_week(demo, model, WeekQuestion(COHORT, PERSON), "expected_gradients", quick=True)
-    forged = json.loads(json.dumps(receipt(view, model, [made])))
+def test_reference_weeks_are_taken_again_and_the_change_against_them_compared(demo, tiny):
+    view = week_view(demo, tiny, WeekQuestion(COHORT, PERSON))
+    made = explain_week(demo, tiny, WeekQuestion(COHORT, PERSON), "expected_gradients", quick=True)
+    forged = json.loads(json.dumps(receipt(view, tiny, [made])))
     forged["explanations"][0] |= {"delta": 5.0, "sum": 5.0, "drawn": 9.0}
     with pytest.raises(ExplanationError, match=r"explanations\[0\].delta"):
         check_receipt(json.dumps(with_care(forged)), demo)

@@ -46,7 +46,7 @@ def people(tmp_path_factory, simulated):
 
 def tiny(has_head: bool = True, blocks: int = 2) -> Model:
     """A small model that answers: its head was never trained, but nothing here is about what it learned."""
-    config = PatConfig("custom", patch=18, heads=2, blocks=blocks)
+    config = PatConfig("custom", patch=60, heads=2, blocks=blocks)
     network = seeded(lambda: Classifier(config), 0).eval()
     return Model("tiny", config, lambda: network, has_head, True, "own", sha256=f"tiny{blocks}{has_head}")
 
