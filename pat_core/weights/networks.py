@@ -26,8 +26,12 @@ def network_of(config: PatConfig, weights: Mapping[str, np.ndarray]) -> Classifi
 
     Without a head's weights its head stays as it was seeded; every weight of the encoder must be there.
     """
-    network = empty_network(config)
-    head = {name: value for name, value in network.state_dict().items() if name.startswith("head.")}
+    if any(name.startswith("head.") for name in weights):  # nothing is drawn where every weight is given
+        with torch.device("meta"):
+            network, head = Classifier(config).eval(), {}
+    else:
+        network = empty_network(config)
+        head = {name: value for name, value in network.state_dict().items() if name.startswith("head.")}
     network.load_state_dict(head | {name: torch.from_numpy(values) for name, values in weights.items()}, strict=True, assign=True)
     return network
 

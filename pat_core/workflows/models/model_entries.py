@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,7 @@ def models(workspace: Workspace) -> list[ModelEntry]:
     kept = [_from_info(info, _believed(info, ours)) for info in workspace.models()]
     here = {entry.reference for entry in kept}
     entries = [entry for entry in kept if entry.origin == "fine-tuned"]
-    entries += [_from_model(path.stem, load(path)) for path in bundled_files() if path.stem not in here]
+    entries += [_bundled(path) for path in bundled_files() if path.stem not in here]
     entries += [entry for entry in kept if entry.origin != "fine-tuned"]
     entries += [_published(one) for one in CATALOGUE.values() if one.name not in here]
     entries += [_untrained(size) for size in SIZES if f"random-{size}" not in here]
@@ -79,6 +81,18 @@ def _from_info(info: ModelInfo, believed: bool) -> ModelEntry:
         except WeightsError:  # a damaged file is refused where it is used, and must not hide the other models
             origin, card = "own" if not believed else origin, {"has_standardizer": False, "encoder_trained": False} | card
     return ModelEntry(info.name, info.name, origin, info.size, info.embedding, info.has_head, True, info.sha256, card)
+
+
+def _bundled(path: Path) -> ModelEntry:
+    """The line of a file that ships with the app: read once, and again only where the file was exchanged."""
+    state = path.stat()
+    entry = _read_bundled(path, state.st_mtime_ns, state.st_size)
+    return replace(entry, card=deepcopy(entry.card))
+
+
+@lru_cache(maxsize=8)
+def _read_bundled(path: Path, _changed: int, _size: int) -> ModelEntry:
+    return _from_model(path.stem, load(path))
 
 
 def _from_model(reference: str, model: Model) -> ModelEntry:
