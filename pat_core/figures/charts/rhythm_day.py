@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures
+from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, set_layout
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.sheet.day_chart import add_key
 from pat_core.figures.sheet.lanes import clock, hours_minutes
@@ -53,7 +53,8 @@ def rhythm_day(week: Week, rhythm: RhythmFigures, *, theme: ThemeName = "light")
             figure.add_trace(_span(week, rhythm, name, colours))
     ticks = list(range(0, 25, 3))
     words = ["" if hour % 6 else f"{hour % 24:02d}:00" if known else f"{hour} h" for hour in ticks]  # every other one, for narrow windows
-    figure.update_layout(
+    set_layout(
+        figure,
         xaxis=axis(
             colours,
             None if known else "hours into each day of the recording",

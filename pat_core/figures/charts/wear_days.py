@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import Theme, ThemeName
+from pat_core.figures.palette import Theme, ThemeName, set_layout
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.sheet.activity_profile import stretches
 from pat_core.figures.sheet.day_chart import DayChart, add_key, dots, hatch
@@ -37,7 +37,7 @@ def wear_days(week: Week, report: QualityReport, *, theme: ThemeName = "light") 
     for name, mask in seen.items():
         figure.add_traces(chart.boxes(mask, 0, LANE, name, **looks[name]))
     figure.add_trace(_hover(chart, seen))
-    figure.update_layout(annotations=_hours(report, chart))
+    set_layout(figure, annotations=_hours(report, chart))
     add_key(figure, _signs(report, seen, colours), 32 - chart.bottom, colours, left=76)
     return figure, _caption(week, report)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import Theme, axis, base_layout
+from pat_core.figures.palette import Theme, axis, base_layout, set_layout
 from pat_core.figures.sheet.activity_profile import Box, boxes_trace, stretches
 from pat_core.figures.sheet.lanes import Lanes
 
@@ -59,7 +59,7 @@ class DayChart:
             tickvals=[self.middle(lane) for lane in range(lanes.count)],
             ticktext=[name.replace("\n", "<br>") for name in lanes.names],
         )
-        return figure.update_layout(xaxis=x, yaxis=y)
+        return set_layout(figure, xaxis=x, yaxis=y)
 
     def boxes(self, minutes: np.ndarray, low: float, high: float, name: str, **style: object) -> list[go.Scatter]:
         """A box for each stretch of (minutes,) bool, from `low` to `high` over its lane's foot, as one trace; none where none is True."""

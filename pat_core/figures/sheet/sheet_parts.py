@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import figures, signed
 from pat_core.figures.plotly_text import plain
 from pat_core.figures.sheet import activity_profile, colour_bars
 from pat_core.figures.sheet import strips as strip
 from pat_core.figures.sheet.day_chart import hatch
+from pat_core.figures.sheet.hover_words import activity_words, hover_steps, strip_words
 from pat_core.figures.sheet.lanes import BIN
 from pat_core.figures.sheet.sheet_frame import layout
 from pat_core.figures.sheet.sheet_plan import BY_HAND, Sheet, gaps, unit_words
-from pat_core.records import Attribution
-from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import covered
 
 SHORTEST_SLEEP = BIN
@@ -53,37 +53,26 @@ def hover_points(sheet: Sheet) -> go.Scatter:
 
     customdata[0] is the first of those minutes, counted from the week's start.
     """
-    lanes = sheet.lanes
-    step = BIN * 2 if lanes.count > 1 and lanes.width > MINUTES_PER_DAY else BIN
-    missing, nonwear = gaps(sheet)
-    sums = [strip.binned_sum(lanes.take(each.values)) for each in sheet.strips]
-    columns: list[int] = []
-    y: list[float] = []
-    data: list[list[object]] = []
-    below = sheet.pitch - sheet.gap - sheet.lane
-    for lane in range(lanes.count):
-        for column in range(0, lanes.width, step):
-            minutes = lanes.minutes[lane, column : column + step]
-            minutes = minutes[minutes >= 0]
-            if not minutes.size:
-                continue
-            bins = slice(column // BIN, (column + step) // BIN)
-            said = [_strip_words(each, sums[index][lane, bins], minutes) for index, each in enumerate(sheet.strips)]
-            first, end = int(minutes[0]), int(minutes[-1]) + 1
-            columns.append(column + step // 2)
-            y.append(sheet.base(lane) + (sheet.lane - below) / 2)
-            activity = _activity_words(sheet, minutes, missing, nonwear) + _by_hand_words(sheet, first, end)
-            data.append([first, lanes.when(first, end), activity, *said])
+    lanes, below = sheet.lanes, sheet.pitch - sheet.gap - sheet.lane
+    steps = hover_steps(lanes)
+    by_hand = [_by_hand_words(sheet, first, end) for first, end in zip(steps.first, steps.end, strict=True)] if sheet.week.marks else None
+    activity = activity_words(sheet, steps)
+    cells: list[Sequence[object]] = [
+        steps.first,
+        [lanes.when(first, end) for first, end in zip(steps.first, steps.end, strict=True)],
+        [words + more for words, more in zip(activity, by_hand, strict=True)] if by_hand else activity,
+        *(strip_words(each, steps, lanes) for each in sheet.strips),
+    ]
     lines = ["<b>%{customdata[1]}</b>", f"activity{unit_words(sheet.week, ' (%s)')}: %{{customdata[2]}}"]
     for index, (each, label) in enumerate(zip(sheet.strips, sheet.labels, strict=True)):
         lines.append(f"{plain(label)}{' (logits)' if each.kind == 'attribution' else ''}: %{{customdata[{index + 3}]}}")
     return go.Scatter(
-        x=lanes.x(columns),
-        y=np.asarray(y, np.float32),
+        x=lanes.x(steps.middle),
+        y=np.asarray([sheet.base(lane) + (sheet.lane - below) / 2 for lane in steps.lane], np.float32),
         name="hover",
         mode="markers",
         marker={"size": 2, "opacity": 0, "color": sheet.colours.muted},
-        customdata=np.array(data, dtype=object),  # as lists, each cell would be checked one by one
+        customdata=np.array(list(zip(*cells, strict=True)), dtype=object),  # as lists, each cell would be checked one by one
         hovertemplate="<br>".join(lines) + "<extra></extra>",
     )
 
@@ -154,30 +143,8 @@ def _windows(sheet: Sheet) -> go.Scatter:
     return activity_profile.boxes_trace(sheet.lanes, boxes, "windows", fill="none", line=line)
 
 
-def _activity_words(sheet: Sheet, minutes: np.ndarray, missing: np.ndarray, nonwear: np.ndarray) -> str:
-    values = sheet.week.values[minutes]
-    if missing[minutes].all():
-        return "no data"
-    if (missing | nonwear)[minutes].all():
-        return "not worn"
-    seen = values[~(missing | nonwear)[minutes]]
-    asleep = sheet.sleep is not None and np.asarray(sheet.sleep, bool)[minutes].mean() > 0.5
-    words = f"mean {figures(float(seen.mean()), 3)}, peak {figures(float(seen.max()), 3)}"
-    return words + (", asleep" if asleep else "")
-
-
 def _by_hand_words(sheet: Sheet, first: int, end: int) -> str:
     """As what else than not worn, which is said anyway, these minutes were marked: "; marked by hand as rest"; "" where they were not."""
     marks = (mark for mark in sheet.week.marks if mark.kind != "non-wear" and mark.first < end and mark.end > first)
     kinds = dict.fromkeys(BY_HAND[mark.kind] for mark in marks)
     return f"; marked by hand as {' and '.join(kinds)}" if kinds else ""
-
-
-def _strip_words(each: Attribution, sums: np.ndarray, minutes: np.ndarray) -> str:
-    if each.kind == "attention":
-        value = float(each.values[minutes[len(minutes) // 2]])
-        return f"{value:.2f}" if np.isfinite(value) else "not read"
-    if each.kind == "sensitivity":
-        seen = each.values[minutes][np.isfinite(each.values[minutes])]
-        return f"{float(seen.mean()):.2f}" if seen.size else "not read"
-    return signed(round(float(np.nansum(sums)), 6)) if np.isfinite(sums).any() else "not read"
