@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import ndtri
 
 from pat_core.errors import PatError
 from pat_core.records import Interval
@@ -85,6 +84,8 @@ def likely_range(area: float, tested: Sequence[tuple[int, int]], confidence: flo
     counts = np.array([(p, n) for p, n in tested if p > 0 and n > 0], dtype=float).reshape(-1, 2)
     if not len(counts) or not 0 < area < 1:
         raise PatError(f"Expected people of both kinds and an area between 0 and 1; got {list(tested)} and {area}.")
+    from scipy.special import ndtri  # slow to import, for those alone who plan a training
+
     positives, negatives = counts.T
     pair, other = area / (2 - area), 2 * area**2 / (1 + area)
     pairs = positives * negatives
@@ -128,6 +129,7 @@ def _newcombe(value: float, positives: int, negatives: int, tail: float) -> tupl
     if positives == 0 or negatives == 0:
         return 0.0, 1.0
     from scipy.optimize import brentq  # slow to import, for the rare area of exactly 0 or 1
+    from scipy.special import ndtri
 
     z, half = -ndtri(tail), (positives + negatives) / 2 - 1
 

@@ -10,7 +10,6 @@ from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
 
 from pat_core.errors import PatError
 
@@ -21,6 +20,8 @@ def sigmoid(logit: float) -> float: ...
 def sigmoid(logit: np.ndarray) -> np.ndarray: ...
 def sigmoid(logit: ArrayLike) -> np.ndarray | float:
     """1 / (1 + exp(-logit)), exact and silent for large logits; a float for a float."""
+    from scipy.special import expit  # slow to import, for those alone who make a probability
+
     result = expit(np.asarray(logit, dtype=np.float64))
     return float(result) if result.ndim == 0 else result
 

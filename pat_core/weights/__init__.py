@@ -3,7 +3,6 @@
 from pat_core.weights.bundle import Model, random_model, require_head
 from pat_core.weights.catalogue import CATALOGUE, Published
 from pat_core.weights.loading import load
-from pat_core.weights.model_downloads import download
 from pat_core.weights.safetensors_file import save
 
-__all__ = ["CATALOGUE", "Model", "Published", "download", "load", "random_model", "require_head", "save"]
+__all__ = ["CATALOGUE", "Model", "Published", "load", "random_model", "require_head", "save"]

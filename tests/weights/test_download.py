@@ -10,7 +10,8 @@ import pytest
 
 from pat_core.errors import Cancelled, WeightsError
 from pat_core.progress import Silent
-from pat_core.weights import CATALOGUE, download, load
+from pat_core.weights import CATALOGUE, load
+from pat_core.weights.model_downloads import download
 from tests.shared import shared_file
 from tests.weights.keras_files import lively, write_keras
 

@@ -19,7 +19,7 @@ from pat_core.errors import WeightsError, WorkspaceError
 from pat_core.models.pat import SIZES
 from pat_core.models.pat.pat_config import LARGEST_SEED, Embedding
 from pat_core.progress import Progress, Silent
-from pat_core.weights import CATALOGUE, Model, Published, download, load, random_model
+from pat_core.weights import CATALOGUE, Model, Published, load, random_model
 from pat_core.weights.bundle import Origin
 from pat_core.weights.catalogue import cited
 from pat_core.weights.provenance_claims import as_added
@@ -264,6 +264,8 @@ def _add(workspace: Workspace, path: Path, name: str | None, file_name: str, our
 
 def download_model(workspace: Workspace, name: str, progress: Progress | None = None) -> ModelInfo:
     """Fetch published weights from their authors' address, check them, and add them."""
+    from pat_core.weights.model_downloads import download  # requests is for those alone who fetch something
+
     path = download(name, workspace.folder / "downloads", progress or Silent())
     return add_model(workspace, path, name, ours=True)
 
