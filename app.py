@@ -7,6 +7,7 @@ import streamlit as st
 
 if __name__ == "__main__":
     from pages.components.shared.shell import sidebar
+    from pages.components.shared.torch_ahead import a_page_stands
     from pages.components.shared.trouble_guard import guarded, standing
     from pages.components.shared.words import _
 
@@ -32,6 +33,7 @@ if __name__ == "__main__":
     standing()
     with guarded():
         page.run()
+    a_page_stands()
 else:
     from starlette.middleware import Middleware
 

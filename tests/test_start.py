@@ -8,6 +8,19 @@ from pathlib import Path
 
 import pytest
 
+AHEAD = """
+import sys, time
+from pages.components.shared import torch_ahead
+torch_ahead.import_torch_ahead()
+time.sleep(0.5)
+before = "torch" in sys.modules
+torch_ahead.SECONDS_AFTER_A_PAGE = 0.0
+torch_ahead.a_page_stands()
+while not hasattr(sys.modules.get("pat_core.weights.networks"), "network_of"):
+    time.sleep(0.05)
+sys.exit(before)
+"""
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -16,3 +29,8 @@ def test_what_reads_no_model_does_without_torch(what):
     done = subprocess.run([sys.executable, "-m", "tests.torch_watch", what], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
+
+
+def test_a_server_imports_torch_once_a_page_stands_and_not_before():
+    done = subprocess.run([sys.executable, "-c", AHEAD], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr

@@ -17,6 +17,8 @@ from streamlit import cli_util, config
 from streamlit.web.server import server_util
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from pages.components.shared.torch_ahead import import_torch_ahead
+
 Scope = MutableMapping[str, Any]
 Messages = Callable[..., Awaitable[Any]]
 
@@ -94,7 +96,8 @@ def policy(host: str) -> str:
 
 @asynccontextmanager
 async def opened(_app: object) -> AsyncIterator[None]:
-    """Opens the reader's browser once the server answers, unless it was started without one."""
+    """Opens the reader's browser once the server answers, unless it was started without one; imports torch once a page stands."""
+    import_torch_ahead()
     if not config.get_option("server.headless"):
         address = config.get_option("browser.serverAddress") if config.is_manually_set("browser.serverAddress") else None
         shown = address or server_util.get_display_address(config.get_option("server.address") or "localhost")
