@@ -10,17 +10,22 @@ import numpy as np
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
+from pages.components.people.map_choices import FIRST
 from pat_core.cohorts import Workspace
 from pat_core.records import COUNTS, Week
 from pat_core.settings import workspace_folder
 from pat_core.weeks import report
+from pat_core.weeks.standardizer import apply
 from pat_core.workflows.explanations.embedding_reference import reference_for
+from pat_core.workflows.explanations.week_maps import explain_standardized
 from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.people.demo import COHORT, MODEL, ensure_demo
 from pat_core.workflows.week.rhythm_in_cohort import rhythm_spread
 from tests.app.made import OWN
 
 START = datetime(2024, 1, 1)
+OPENED = ("sim-0001", "sim-0002", "sim-0003", "sim-0005", "sim-0029")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,13 +38,20 @@ def _one_look_at_packages():
 
 
 @pytest.fixture(scope="session")
-def looked_at(tmp_path_factory) -> Path:
-    """A workspace in which somebody looked at the demonstration before: its people were read through the network. Copied, never opened."""
+def looked_at(tmp_path_factory, simulated) -> Path:
+    """A workspace in which somebody looked at the demonstration before: its people were read through the network, and the first maps of
+    those whom tests open are kept, as they are of the weeks of `own`. Copied, never opened."""
     space = Workspace(tmp_path_factory.mktemp("looked-at") / "workspace")
     assert ensure_demo(space)
-    reference, _ = reference_for(space, resolve(space, MODEL), COHORT)
-    assert reference is not None
+    model = resolve(space, MODEL)
+    reference, _ = reference_for(space, model, COHORT)
+    assert reference is not None and model.standardizer is not None
+    predict_cohort(space, model, COHORT)
     rhythm_spread(space, COHORT)
+    weeks = [space.week(COHORT, person).values for person in OPENED]
+    for z in apply(model.standardizer, np.stack([*weeks, *simulated.weeks[:4]])):
+        for method in FIRST:
+            explain_standardized(space, model, z, method)
     return space.folder
 
 

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.usefixtures("seen_before")
 
 
 def page(cohort: str = OWN, person: str = "walker"):
-    return opened_at("pages/participant.py", cohort=cohort, person=person)
+    """Without maps, which no test of this file is about."""
+    return opened_at("pages/participant.py", cohort=cohort, person=person, methods="none")
 
 
 def score_of(app):
@@ -54,7 +55,7 @@ def test_a_chosen_score_stands_in_the_address_and_is_there_again_after_another_p
     app.switch_page("pages/data.py").run()
     app.switch_page("pages/participant.py").run()
     assert not app.exception and "Sleep is scored by Sadeh" in said_by(app)
-    opened = opened_at("pages/participant.py", cohort=OWN, person="other", score="sadeh")
+    opened = opened_at("pages/participant.py", cohort=OWN, person="other", score="sadeh", methods="none")
     assert score_of(opened).value == "sadeh" and "Sleep is scored by Sadeh" in said_by(opened)
     score_of(opened).set_value("cole_kripke").run()
     assert "score" not in opened.query_params and "Sleep is scored by Cole-Kripke" in said_by(opened)

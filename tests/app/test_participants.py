@@ -15,6 +15,8 @@ from pat_core.workflows.people.people_listing import Listing
 from pat_core.workflows.read.worn_days import as_column
 from tests.app.made import OWN, opened_at, said_by
 
+pytestmark = pytest.mark.usefixtures("seen_before")
+
 
 def page(**address: str):
     return opened_at("pages/participants.py", **address)

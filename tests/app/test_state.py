@@ -8,6 +8,8 @@ from pages.components.shared.plain_text import apart, joined
 from pat_core.workflows.people.demo import COHORT, MODEL
 from tests.app.made import opened_at, said_by
 
+pytestmark = pytest.mark.usefixtures("seen_before")
+
 OF_PAGES = {
     "participant": {"methods": "rollout", "fusion": "max", "discard": "20", "rest": "no", "planted": "yes", "view": "timeline"},
     "explain": {"show": "methods", "compare": "rollout,authors"},
