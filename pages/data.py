@@ -4,14 +4,15 @@ import streamlit as st
 
 from pages.components.data import cohort_section, formats_read, import_form
 from pages.components.shared.cached_calls import workspace
-from pages.components.shared.session import Param, choose
+from pages.components.shared.choices import choose
+from pages.components.shared.session import Key, Param, show_message
 from pages.components.shared.words import _
 from pat_core.workflows.read.uploaded_files import sweep
 
 st.title(_("Data"))
 st.write(_("A cohort is a group of people with a week or more of movement each. Recordings stay on this machine."))
 sweep(workspace())
-import_form.said()
+show_message(Key.DATA_MESSAGE)
 import_form.arrived()
 
 shown, bring, simulate, reads = import_form.tabs()

@@ -4,8 +4,9 @@ import streamlit as st
 
 from pages.components.models import model_sections
 from pages.components.shared.cached_calls import model_entries
+from pages.components.shared.choices import choose
 from pages.components.shared.guards import cohort_so_far, default_model
-from pages.components.shared.session import Param, choose
+from pages.components.shared.session import Key, Param, show_message
 from pages.components.shared.words import _
 
 st.title(_("Models"))
@@ -15,7 +16,7 @@ st.write(
         "Each model says here where it comes from."
     )
 )
-model_sections.said()
+show_message(Key.MODELS_MESSAGE)
 
 entries = model_entries()
 model_sections.overview(list(entries.values()))

@@ -8,6 +8,7 @@ import time
 import pandas as pd
 import pytest
 
+from pages.components.shared.session import Key
 from pages.components.train import training_form
 from pat_core.cohorts import Workspace
 from pat_core.reports import run_words
@@ -225,7 +226,7 @@ def test_a_run_that_ended_is_shown_where_it_was_started_and_its_model_is_chosen_
     train(workspace, "older")
     app = unopened("pages/finetune.py")
     app.session_state["chosen.model"] = "older"
-    app.session_state["runs.begun"] = train(workspace, "newer").name
+    app.session_state[Key.RUN_STARTED] = train(workspace, "newer").name
     app.run()
     assert app.session_state["chosen.model"] == "newer" and "It is shown above, where it was started." in said(app)
     app.session_state["chosen.model"] = "older"

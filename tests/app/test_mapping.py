@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.data import mapping_section
 from pages.components.data.mapping_section import SAY
+from pages.components.shared.session import Key
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.recordings.mapping import mapping_record
@@ -198,7 +199,7 @@ def test_files_beyond_those_that_are_looked_at_are_counted_and_read_by_what_is_r
     app = brought(*known, ("last.csv", ward("B")))
     assert "1 file was not looked at, only the first 2." in said(app) and "remembered from" not in said(app)
     assert "Imported 3 people with 3 weeks." in said(press(app, "Import"))
-    assert mapping_section.LOOKED not in app.session_state, "the uploads are held after their import"
+    assert Key.MAPPING_LOOK not in app.session_state, "the uploads are held after their import"
 
 
 def test_how_the_file_is_written_can_be_said_and_the_guesses_follow(workspace):

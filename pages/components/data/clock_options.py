@@ -11,6 +11,7 @@ from pages.components.data.mapping_words import RUNS
 from pages.components.shared import data_table
 from pages.components.shared.phrases import day_words
 from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Key
 from pages.components.shared.words import _
 from pat_core.errors import RecordingError
 from pat_core.recordings.clock.zones import Clock
@@ -32,11 +33,11 @@ def ask(turn: int) -> Clocks | None:
 
     turn: of the form, so that nothing stays chosen after an import. What is chosen stands in the title: the part is mostly folded.
     """
-    zone_key, clock_key, over_key = (f"bring.{what}.{turn}" for what in ("zone", "clock", "over"))
-    state = st.session_state
-    title = _title(state.get(zone_key), state.get(clock_key, "wall"), state.get(over_key, "cut"))
-    state[f"bring.time.{turn}"] = state.get(f"bring.time.{turn}", False)  # another title is another part, which would begin folded
-    with st.expander(literal(title), key=f"bring.time.{turn}", on_change="rerun"):
+    zone_key, clock_key, over_key = Key.BRING_ZONE.of(turn), Key.BRING_CLOCK.of(turn), Key.BRING_OVER.of(turn)
+    title = _title(st.session_state.get(zone_key), st.session_state.get(clock_key, "wall"), st.session_state.get(over_key, "cut"))
+    part = Key.BRING_TIME.of(turn)
+    st.session_state[part] = st.session_state.get(part, False)  # another title is another part, which would begin folded
+    with st.expander(literal(title), key=part, on_change="rerun"):
         st.write(
             _(
                 "Weeks are 10,080 minutes of wall-clock time. A week over a daylight-saving change lasted 10,020 minutes in spring and "

@@ -11,7 +11,7 @@ from pages.components.shared.cached_calls import hours_worn, workspace
 from pages.components.shared.phrases import date_words, some
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import bullets
-from pages.components.shared.session import Param, remember, remembered, set_choice
+from pages.components.shared.session import Key, Param, next_turn, remember, remembered, set_choice, turn_of
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
@@ -41,7 +41,7 @@ def overview() -> None:
     table["Who"] = table["Who"].str.removesuffix(" people")  # narrow windows show it whole
 
     def open_row() -> None:
-        rows = st.session_state["cohorts.table"].selection.rows
+        rows = st.session_state[Key.COHORT_TABLE].selection.rows
         if rows:
             set_choice(Param.COHORT, str(table.iloc[rows[0]]["Cohort"]))
 
@@ -49,7 +49,7 @@ def overview() -> None:
         table,
         on_select=open_row,
         selection_mode="single-row",
-        key="cohorts.table",
+        key=Key.COHORT_TABLE,
         columns={
             "Cohort": st.column_config.TextColumn(width=165),
             "People": st.column_config.NumberColumn(width=55, format="localized"),
@@ -182,8 +182,8 @@ def _try(act, *arguments: str, then: str | None, say: str) -> None:
     remember(Param.COHORT, then)
     if remembered(Param.PERSON) in arguments:  # was deleted
         remember(Param.PERSON, None)
-    st.session_state.pop(f"box.{Param.COHORT}", None)
-    st.session_state["data.said"] = say
+    st.session_state.pop(Key.BOX.of(Param.COHORT), None)
+    st.session_state[Key.DATA_MESSAGE] = say
     st.rerun()
 
 
@@ -195,18 +195,17 @@ def _labels(cohort: CohortInfo) -> None:
     else:
         data_table.table(table, columns={"Values": st.column_config.TextColumn(_("Values (people)"), width="large")})
     with st.expander(_("Add labels from a table of people (CSV)")):
-        turn = st.session_state.get("labels.turn", 0)
         file = st.file_uploader(
             _("A column participant, and a column for each label"),
-            key=f"labels.file.{cohort.id}.{turn}",
+            key=f"labels.file.{cohort.id}.{turn_of(Key.LABELS_TURN)}",
             help=_("A column of the same name replaces what is there; other columns stay."),
             max_upload_size=MOST_LABELS_MB,
         )
         if file is not None:
-            _offer(cohort, file, turn)
+            _offer(cohort, file)
 
 
-def _offer(cohort: CohortInfo, file, turn: int) -> None:
+def _offer(cohort: CohortInfo, file) -> None:
     try:
         given = read_label_upload(file)
         data_table.table(cohort_tables.given_labels_table(given))
@@ -217,8 +216,8 @@ def _offer(cohort: CohortInfo, file, turn: int) -> None:
         st.error(literal(error))
         return
     lost = _(" Not in the cohort: {people}.").format(people=some(unknown)) if unknown else ""
-    st.session_state["data.said"] = _("Labels were added to {number} of {people} people of {cohort}.{unknown}").format(
+    st.session_state[Key.DATA_MESSAGE] = _("Labels were added to {number} of {people} people of {cohort}.{unknown}").format(
         number=matched, people=cohort.people, cohort=cohort.name, unknown=lost
     )
-    st.session_state["labels.turn"] = turn + 1
+    next_turn(Key.LABELS_TURN)
     st.rerun()

@@ -14,7 +14,7 @@ from pages.components.shared.cached_calls import workspace
 from pages.components.shared.job_status import LIVE, follow
 from pages.components.shared.phrases import some
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, remember, remembered, set_choice
+from pages.components.shared.session import Key, Param, next_turn, remember, remembered, set_choice, turn_of
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
@@ -42,18 +42,13 @@ COHORTS, BRING, SIMULATE, READS = TABS = (_("Cohorts"), _("Bring recordings"), _
 
 def tabs():
     """The page's tabs. The open one is in the address, so that other pages can link to it."""
-    if "data.next" in st.session_state:
-        st.session_state["tab"] = st.session_state.pop("data.next")
-    elif "tab" not in st.session_state and "tab" not in st.query_params and under_way(IMPORT.kind):
-        st.session_state["tab"] = BRING
-    return st.tabs(TABS, key="tab", bind="query-params")  # leave this page with query_params={}: plain switch_page refuses a bound tab
-
-
-def said() -> None:
-    """What the last action did, once."""
-    sentence = st.session_state.pop("data.said", None)
-    if sentence:
-        st.success(literal(sentence))
+    if Key.NEXT_TAB in st.session_state:
+        st.session_state[Key.DATA_TAB] = st.session_state.pop(Key.NEXT_TAB)
+    elif Key.DATA_TAB not in st.session_state and Key.DATA_TAB not in st.query_params and under_way(IMPORT.kind):
+        st.session_state[Key.DATA_TAB] = BRING
+    return st.tabs(
+        TABS, key=Key.DATA_TAB, bind="query-params"
+    )  # leave this page with query_params={}: plain switch_page refuses a bound tab
 
 
 def under_way(kind: str) -> JobInfo | None:
@@ -100,9 +95,9 @@ def bring() -> None:
 def arrived() -> None:
     """Once an import has ended, the people it brought are the ones that every page shows. Before the page draws its boxes."""
     job = under_way(IMPORT.kind)
-    if job is None or job.state != "done" or st.session_state.get("import.arrived") == job.id:
+    if job is None or job.state != "done" or st.session_state.get(Key.IMPORT_SHOWN) == job.id:
         return
-    st.session_state["import.arrived"] = job.id
+    st.session_state[Key.IMPORT_SHOWN] = job.id
     cohort = brought.cohort_of(workspace(), job)
     if cohort is not None:
         set_choice(Param.COHORT, cohort.name)
@@ -147,8 +142,8 @@ def _onwards(cohort: str) -> None:
 
 def _form() -> None:
     """Its boxes are emptied by counting up their keys once an import has started."""
-    turn = st.session_state.get("bring.turn", 0)
-    source = st.radio(_("Recordings"), [UPLOAD, PLACE], horizontal=True, key="bring.source")
+    turn = turn_of(Key.BRING_TURN)
+    source = st.radio(_("Recordings"), [UPLOAD, PLACE], horizontal=True, key=Key.BRING_SOURCE)
     files: list[UploadedFile | KeptUpload] = []
     place = ""
     if source == UPLOAD:
@@ -163,7 +158,7 @@ def _form() -> None:
         place = st.text_input(
             _("A file, a zip or a folder on the machine where PAT Explorer runs"),
             placeholder="/data/study/recordings",
-            key=f"bring.place.{turn}",
+            key=Key.BRING_PLACE.of(turn),
             help=_("It is read in place and not changed."),
         )
     told = mapping_section.ask(files, place)
@@ -201,7 +196,7 @@ def _form() -> None:
             return
         mapping_section.remember(told.chosen)
         upload_transfer.done([*files, *([labels] if labels is not None else [])])
-        st.session_state["bring.turn"] = turn + 1
+        next_turn(Key.BRING_TURN)
         remember(Param.JOB, job)
         st.rerun()
 
@@ -279,8 +274,8 @@ def simulate() -> None:
             st.error(literal(error))
             return
         remember(Param.COHORT, made.name)
-        st.session_state["data.said"] = _("{cohort}: {people} simulated people are here.").format(cohort=made.name, people=made.people)
-        st.session_state["data.next"] = COHORTS
+        st.session_state[Key.DATA_MESSAGE] = _("{cohort}: {people} simulated people are here.").format(cohort=made.name, people=made.people)
+        st.session_state[Key.NEXT_TAB] = COHORTS
         st.rerun()
 
 

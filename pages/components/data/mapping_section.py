@@ -17,6 +17,7 @@ from pages.components.data.mapping_words import summary
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.phrases import some
 from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Key
 from pages.components.shared.words import _, plural
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.recordings.mapping.text_table import fits
@@ -27,7 +28,6 @@ from pat_core.workflows.read import known_columns
 from pat_core.workflows.read.uploaded_files import KeptUpload
 
 SAY = _("Say what its columns mean")
-OPEN, LOOKED, ASKED = "mapping.open", "mapping.looked", "mapping.asked"
 REFUSED = _("it was refused when it was last imported.")
 MOST_LOOKED = 60
 """So many files are looked at before an import; it reads all."""
@@ -73,21 +73,21 @@ def remember(chosen: Chosen | None) -> None:
     """Keep what the boxes say for the next file with these columns, and close them. Of the files nothing is kept."""
     if chosen is not None:
         workflow.remember(workspace(), chosen.mapping, chosen.file)
-    st.session_state.pop(LOOKED, None)
-    st.session_state.pop(ASKED, None)
+    st.session_state.pop(Key.MAPPING_LOOK, None)
+    st.session_state.pop(Key.MAPPING_ASKED, None)
     _open(None)
 
 
 def _looked(files: tuple[UploadedFile | KeptUpload, ...], place: str, entries: tuple[workflow.Remembered, ...]) -> known_columns.Looked:
     """The look at these files, kept until other files are brought or something else is remembered."""
-    asked = st.session_state.get(ASKED, ())
+    asked = st.session_state.get(Key.MAPPING_ASKED, ())
     key, now = (files, place, entries, asked), time.monotonic()
-    kept = st.session_state.get(LOOKED)
+    kept = st.session_state.get(Key.MAPPING_LOOK)
     if kept is None or kept[0] != key or (place and now - kept[1] > AGAIN_S):
         with st.spinner(_("Looking at the columns")):
             brought = known_columns.uploaded(files) + (known_columns.lying_at(Path(place).expanduser()) if place else [])
             why = partial(_why_or_asked, asked)
-            kept = st.session_state[LOOKED] = (key, now, known_columns.look(brought, entries, MOST_LOOKED, why))
+            kept = st.session_state[Key.MAPPING_LOOK] = (key, now, known_columns.look(brought, entries, MOST_LOOKED, why))
     return kept[2]
 
 
@@ -118,7 +118,7 @@ def _remembered(used: known_columns.Used) -> Chosen | Literal[False] | None:
                 files=names, origin=origin, meaning=literal(summary(entry.mapping))
             )
         )
-    changing = st.session_state.get(OPEN) == entry.key
+    changing = st.session_state.get(Key.MAPPING_OPEN) == entry.key
     with st.container(horizontal=True):
         if entry.mapping is not None and not changing:
             st.button(_("Look or change"), key=f"mapping.change.{entry.key}", on_click=_open, args=(entry.key,))
@@ -130,9 +130,9 @@ def _remembered(used: known_columns.Used) -> Chosen | Literal[False] | None:
 
 def _unknown(unknown: Sequence[known_columns.Unknown]) -> Chosen | Literal[False] | None:
     """The first table whose columns are not known, how many there are, and its boxes once they are asked for."""
-    opened = next((one for one in unknown if one.key == st.session_state.get(OPEN)), unknown[0])
+    opened = next((one for one in unknown if one.key == st.session_state.get(Key.MAPPING_OPEN)), unknown[0])
     first, others = opened, [one for one in unknown if one is not opened]
-    if st.session_state.get(OPEN) != first.key:
+    if st.session_state.get(Key.MAPPING_OPEN) != first.key:
         more = plural(" {number} other file needs it as well.", " {number} other files need it as well.", len(others)) if others else ""
         st.warning(
             _("{reason}{others} Unless you say what is meant, it is refused.").format(
@@ -159,7 +159,7 @@ def _alike(keys: tuple[str, ...], mapping: Mapping, _sources: list[Source]) -> i
 
 
 def _open(key: str | None = None) -> None:
-    st.session_state[OPEN] = key
+    st.session_state[Key.MAPPING_OPEN] = key
 
 
 def _forget(key: str) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.data import mapping_section, upload_transfer
+from pages.components.data import upload_transfer
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.phrases import some
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, remember
+from pages.components.shared.session import Key, Param, remember, turn_of
 from pages.components.shared.words import _
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
@@ -33,7 +33,7 @@ def offer(job: JobInfo, refused: list[str]) -> None:
                     "again, and you are asked what its columns mean."
                 ).format(files=literal(some(gone, 3)))
             )
-            st.session_state[mapping_section.ASKED] = tuple(gone)
+            st.session_state[Key.MAPPING_ASKED] = tuple(gone)
         return
     st.write(_("If you know what the columns of a refused table mean, say so and import again:"))
     with st.container(horizontal=True):
@@ -59,17 +59,17 @@ def _open(job: JobInfo, source: Source) -> None:
         try:
             again = uploaded_files.bring_again(workspace(), job)
         except PatError as error:
-            st.session_state["data.said"] = str(error)
+            st.session_state[Key.DATA_MESSAGE] = str(error)
             return
         upload_transfer.take(again)
         found = next((one for one in known_columns.uploaded(again) if one.filename == source.filename), None)
-        st.session_state["bring.source"] = upload_transfer.UPLOAD
+        st.session_state[Key.BRING_SOURCE] = upload_transfer.UPLOAD
     else:
-        turn = st.session_state.get("bring.turn", 0)
-        st.session_state["bring.source"], st.session_state[f"bring.place.{turn}"] = upload_transfer.PLACE, str(place)
+        st.session_state[Key.BRING_SOURCE] = upload_transfer.PLACE
+        st.session_state[Key.BRING_PLACE.of(turn_of(Key.BRING_TURN))] = str(place)
         found = source
-    st.session_state[mapping_section.ASKED] = (source.filename,)
-    st.session_state[mapping_section.OPEN] = None if found is None else known_columns.content_key(found)
+    st.session_state[Key.MAPPING_ASKED] = (source.filename,)
+    st.session_state[Key.MAPPING_OPEN] = None if found is None else known_columns.content_key(found)
     remember(Param.JOB, None)
 
 

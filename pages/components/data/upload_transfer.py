@@ -11,6 +11,7 @@ from streamlit.typing import UploadedFile
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Key, next_turn
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.workflows.read import uploaded_files
@@ -19,7 +20,6 @@ from pat_core.workflows.read.uploaded_files import KeptUpload
 UPLOAD, PLACE = _("Choose files"), _("Give a path on this machine")
 LARGE = 32 * 1024**2
 """Uploads of so many bytes in all are taken to the disk as soon as they are there; smaller ones once they are imported."""
-KEPT = "bring.received"
 
 
 def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
@@ -28,34 +28,34 @@ def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
     if sum(file.size for file in files) >= LARGE:
         try:
             with st.spinner(_("Saving the files to disk")):
-                st.session_state[KEPT] = [*_kept(), *uploaded_files.receive(workspace(), files)]
+                st.session_state[Key.BRING_UPLOADS] = [*_kept(), *uploaded_files.receive(workspace(), files)]
         except PatError as error:
             st.error(literal(str(error)))
             release(files)
             return list(_kept())
         release(files)
-        st.session_state["bring.turn"] = st.session_state.get("bring.turn", 0) + 1
+        next_turn(Key.BRING_TURN)
         st.rerun()
     for number, upload in enumerate(_kept()):
         line, button = st.columns([5, 1], vertical_alignment="center")
         line.markdown(_("{file}, {size:,.0f} MB, is uploaded.").format(file=literal(upload.name), size=upload.size / 1000000.0))
         if button.button(_("Remove"), key=f"bring.remove.{number}", help=_("Removes the copy here, not your own file.")):
             uploaded_files.discard_upload(upload)
-            st.session_state[KEPT] = [one for one in _kept() if one is not upload]
+            st.session_state[Key.BRING_UPLOADS] = [one for one in _kept() if one is not upload]
             st.rerun()
     return [*_kept(), *files]
 
 
 def take(files: Sequence[KeptUpload]) -> None:
     """These too are brought."""
-    st.session_state[KEPT] = [*_kept(), *files]
+    st.session_state[Key.BRING_UPLOADS] = [*_kept(), *files]
 
 
 def done(files: Sequence[UploadedFile | KeptUpload]) -> None:
     """The import has them: nothing of them is held any more."""
     for upload in _kept():
         uploaded_files.discard_upload(upload)
-    st.session_state.pop(KEPT, None)
+    st.session_state.pop(Key.BRING_UPLOADS, None)
     release([file for file in files if not isinstance(file, KeptUpload)])
 
 
@@ -71,4 +71,4 @@ def release(files: Sequence[UploadedFile]) -> None:
 
 
 def _kept() -> list[KeptUpload]:
-    return [upload for upload in st.session_state.get(KEPT, []) if upload.path.exists()]
+    return [upload for upload in st.session_state.get(Key.BRING_UPLOADS, []) if upload.path.exists()]

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Key, next_turn, turn_of
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
@@ -33,10 +34,10 @@ class Bar:
 
 def change(cohort: CohortInfo) -> None:
     """A button that opens the settings. cohort: whose days are counted anew at once, so that its lists open fast."""
-    said = st.session_state.pop("wear.said", None)
+    said = st.session_state.pop(Key.WEAR_MESSAGE, None)
     if said:
         st.toast(literal(said))
-    turn = st.session_state.get("wear.turn", 0)
+    turn = turn_of(Key.WEAR_TURN)
     with st.popover(TITLE, key=f"wear.popover.{turn}"):  # another key closes it once its settings are in use
         st.write(_("Used on every page of this workspace: the quality of a week, lists of valid days, and their downloads."))
         now = week_quality.quality_settings(workspace())
@@ -107,6 +108,6 @@ def _keep(cohort: CohortInfo, settings: QualitySettings) -> None:
     except PatError as error:
         st.error(literal(error))
         return
-    st.session_state["wear.turn"] = st.session_state.get("wear.turn", 0) + 1
-    st.session_state["wear.said"] = week_quality.settings_words(settings)
+    next_turn(Key.WEAR_TURN)
+    st.session_state[Key.WEAR_MESSAGE] = week_quality.settings_words(settings)
     st.rerun()

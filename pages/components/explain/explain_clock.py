@@ -7,9 +7,10 @@ import streamlit as st
 from pages.components.explain.explain_controls import Look, about_cohort, cohort_and_model, need_head, shows
 from pages.components.explain.explain_jobs import need_result
 from pages.components.shared.cached_calls import model, workspace
+from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
-from pages.components.shared.session import Param, choose, together
+from pages.components.shared.session import Param, together
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _, plural
 from pat_core.csv_text import csv_text

@@ -11,9 +11,10 @@ from pages.components.people import week_section
 from pages.components.people.week_choice import person_and_week
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import week_view
+from pages.components.shared.choices import Missing, choose
 from pages.components.shared.guards import need_cohort, need_model, need_weeks
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.session import Missing, Param, address_opened, choose, remember, remembered, together
+from pages.components.shared.session import Key, Param, address_opened, remember, remembered, together
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.records import StandardizeBy, WeekQuestion
@@ -42,7 +43,7 @@ class Look:
 
 def view() -> str:
     """Which view, bound to the address both ways; what was asked for and is not one is said."""
-    key, written = f"box.{Param.ASPECT}", f"written.{Param.ASPECT}"
+    key, written = Key.BOX.of(Param.ASPECT), Key.WRITTEN.of(Param.ASPECT)
     asked = st.query_params.get(Param.ASPECT)
     opened = address_opened(Param.ASPECT, TITLES.__contains__)
     if opened or st.session_state.get(key) not in TITLES:

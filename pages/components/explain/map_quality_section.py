@@ -13,7 +13,7 @@ from pages.components.people.explanation_section import NOT_REFINED, Line, Shown
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param
+from pages.components.shared.session import Key, Param
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
@@ -130,7 +130,7 @@ def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dic
     if not finished:
         return {}
     st.subheader(_("Is the map stable?"))
-    keys = {one.method: f"stability.{entry.sha256}.{sha256_of(view.z)}.{sha256_of(one.made.values)}" for one in finished if one.made}
+    keys = {one.method: Key.STABILITY.of(entry.sha256, sha256_of(view.z), sha256_of(one.made.values)) for one in finished if one.made}
     row = st.container(horizontal=True)
     asked = [
         one

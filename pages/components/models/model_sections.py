@@ -11,7 +11,7 @@ from pages.components.shared.job_status import follow
 from pages.components.shared.phrases import megabytes, some
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import score_words
-from pages.components.shared.session import Param, remember, set_choice
+from pages.components.shared.session import Key, Param, next_turn, remember, set_choice, turn_of
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
@@ -25,18 +25,11 @@ NOT_WEIGHTS = _(
 MOST_MB = 200
 
 
-def said() -> None:
-    """What the last action did, once."""
-    sentence = st.session_state.pop("models.said", None)
-    if sentence:
-        st.success(literal(sentence))
-
-
 def overview(entries: list[ModelEntry]) -> None:
     """All models; a click on a row shows its card below."""
 
     def open_row() -> None:
-        rows = st.session_state["models.table"].selection.rows
+        rows = st.session_state[Key.MODELS_TABLE].selection.rows
         if rows:
             set_choice(Param.MODEL, entries[rows[0]].reference)
 
@@ -44,7 +37,7 @@ def overview(entries: list[ModelEntry]) -> None:
         model_tables.model_table(workspace(), entries),
         on_select=open_row,
         selection_mode="single-row",
-        key="models.table",
+        key=Key.MODELS_TABLE,
         columns={
             "Model": st.column_config.TextColumn(width=186),
             "Where from": st.column_config.TextColumn(width=86),
@@ -187,8 +180,8 @@ def _delete(entry: ModelEntry) -> None:
         st.error(literal(error))
         return
     remember(Param.MODEL, None)
-    st.session_state.pop(f"box.{Param.MODEL}", None)
-    st.session_state["models.said"] = _("{model} was deleted.").format(model=entry.title)
+    st.session_state.pop(Key.BOX.of(Param.MODEL), None)
+    st.session_state[Key.MODELS_MESSAGE] = _("{model} was deleted.").format(model=entry.title)
     st.rerun()
 
 
@@ -219,7 +212,7 @@ def _fetch(entry: ModelEntry) -> None:
 
 def add() -> None:
     """A weight file from the reader's machine, checked before it is taken in."""
-    turn = st.session_state.get("models.turn", 0)
+    turn = turn_of(Key.MODELS_TURN)
     file = st.file_uploader(_("A weight file (.h5 or .safetensors)"), key=f"models.file.{turn}", help=NOT_WEIGHTS, max_upload_size=MOST_MB)
     name = st.text_input(
         _("Name (published files keep theirs)"), max_chars=80, key=f"models.name.{turn}", placeholder=_("the file's own name")
@@ -234,8 +227,8 @@ def add() -> None:
         st.error(literal(error))
         return
     head = _("with a trained head") if info.has_head else _("without a head: fine-tune it to get a score")
-    st.session_state["models.said"] = _("{model} is here: a {size} model {head}.").format(model=info.name, size=info.size, head=head)
-    st.session_state["models.turn"] = turn + 1
+    st.session_state[Key.MODELS_MESSAGE] = _("{model} is here: a {size} model {head}.").format(model=info.name, size=info.size, head=head)
+    next_turn(Key.MODELS_TURN)
     remember(Param.MODEL, info.name)
     st.rerun()
 

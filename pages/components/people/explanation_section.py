@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Key
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
@@ -27,7 +28,6 @@ from pat_core.workflows.people.participant_week import WeekView
 AT_ONCE = ("rollout", "authors", "value_norm", "gradient")
 """Methods that take one pass through the network: they are not worth a progress line."""
 NOT_REFINED = _("the first, quick map; it is not refined.")
-STOPPED = "explained.stopped"
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,10 @@ def refine(place: DeltaGenerator, view: WeekView, entry: ModelEntry, asked: Aske
     titles = _(" and ").join(METHODS[one.method].title for one in pending)
     with place:
         line, button = st.columns([5, 1], vertical_alignment="center")
-        if st.session_state.get(STOPPED) == question:
+        if st.session_state.get(Key.REFINING_STOPPED) == question:
             stays = _(" The quick map stays, and is not refined.") if any(one.made for one in pending) else ""
             line.info(_("{methods}: stopped.{note}").format(methods=literal(titles), note=stays))
-            button.button(_("Go on"), on_click=st.session_state.pop, args=(STOPPED, None), width="stretch")
+            button.button(_("Go on"), on_click=_go_on, width="stretch")
             return
         button.button(_("Stop refining"), on_click=_stop, args=(question,), width="stretch")
         bar = line.progress(0.0, _("Refining: {methods}").format(methods=literal(titles)))
@@ -156,7 +156,11 @@ def _finish(one: Shown, view: WeekView, entry: ModelEntry, line: Line, place: De
 
 
 def _stop(question: str) -> None:
-    st.session_state[STOPPED] = question
+    st.session_state[Key.REFINING_STOPPED] = question
+
+
+def _go_on() -> None:
+    st.session_state.pop(Key.REFINING_STOPPED, None)
 
 
 def question_key(view: WeekView, entry: ModelEntry, asked: Asked) -> str:

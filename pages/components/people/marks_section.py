@@ -10,6 +10,7 @@ from pages.components.data import wear_settings
 from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Key, next_turn, turn_of
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.cohorts import Mark
@@ -66,11 +67,11 @@ def section(view: WeekView, entry: ModelEntry) -> None:
 
 def _key(view: WeekView, box: str) -> str:
     """Of a box of this week that begins anew after every entry: nobody's reason stands in the box of another week, or is sent twice."""
-    return f"marks.{box}.{view.cohort.id}.{view.week.participant}.{view.week.index}.{st.session_state.get('marks.turn', 0)}"
+    return f"marks.{box}.{view.cohort.id}.{view.week.participant}.{view.week.index}.{turn_of(Key.MARKS_TURN)}"
 
 
 def _entered(said: str) -> None:
-    st.session_state["marks.turn"] = st.session_state.get("marks.turn", 0) + 1
+    next_turn(Key.MARKS_TURN)
     st.toast(literal(said))
     st.rerun()
 

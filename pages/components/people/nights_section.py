@@ -10,9 +10,10 @@ import streamlit as st
 
 from pages.components.people import week_section
 from pages.components.shared import data_table, sentences
-from pages.components.shared.cached_calls import USUAL, scored
+from pages.components.shared.cached_calls import scored
+from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, begin_anew, choose
+from pages.components.shared.session import Key, Param, begin_anew
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
@@ -66,9 +67,9 @@ def _stem(view: WeekView) -> str:
 def _score(view: WeekView) -> str:
     """Which sleep score, beginning with the one that the device calls for; people with another device begin with theirs."""
     usual = score_for(view.week.device, view.week.placement)
-    if st.session_state.get(USUAL, usual) != usual:
+    if st.session_state.get(Key.SCORE_USUAL, usual) != usual:
         begin_anew(Param.SCORE)
-    st.session_state[USUAL] = usual
+    st.session_state[Key.SCORE_USUAL] = usual
     options = sorted(SLEEP_SCORES, key=lambda name: name != usual)
     return choose(
         Param.SCORE,

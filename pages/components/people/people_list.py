@@ -18,9 +18,10 @@ from pandas.io.formats.style import Styler
 from pages.components.people.week_section import LANES
 from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import hours_worn, predicted, workspace
+from pages.components.shared.choices import choose, filled
 from pages.components.shared.job_status import LIVE, follow
 from pages.components.shared.plain_text import LONGEST, apart, cut, joined, literal
-from pages.components.shared.session import LIST, SHEET, Param, begin_with, carry, choose, filled, remembered, set_choice
+from pages.components.shared.session import LIST, SHEET, Key, Param, begin_with, carry, next_turn, remembered, set_choice, turn_of
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.csv_text import csv_text
@@ -56,7 +57,6 @@ HEADERS = {
     "Part in training": "training",
 }
 """Column -> its word in `people_listing.ORDERS`; a click on its header sorts by it."""
-OPEN, TABLE = "people.open", "people.table"
 SHADE = "background-color: rgba(128, 150, 180, 0.25); font-weight: bold"
 """Of the row of the person seen last, in both themes."""
 
@@ -162,7 +162,7 @@ def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequen
 
 def _chosen(param: Param, title: str, offered: Sequence[str]) -> list[str]:
     """Several choices out of those offered; what is not among them any more is let go."""
-    key = f"box.{param}"
+    key = Key.BOX.of(param)
     if key in st.session_state:
         st.session_state[key] = [one for one in st.session_state[key] if one in offered]
 
@@ -203,7 +203,7 @@ def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeB
 def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
     """Whether further figures of the answer stand in the list, and the list as a file, with all of them."""
     st.toggle(
-        _("All figures"), key="people.more", help=_("The model's own probability, before and after correction, and for people held out.")
+        _("All figures"), key=Key.PEOPLE_MORE, help=_("The model's own probability, before and after correction, and for people held out.")
     )
     st.download_button(_("This list (CSV)"), csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore")
 
@@ -211,10 +211,10 @@ def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
 def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: CohortInfo) -> str | None:
     """The list, a part of it at a time, in which a click on a header sorts; the person whose button was pressed just now, if any."""
     parts = -(-len(table) // A_PART)
-    part = filled(Param.PART, lambda key: _part(parts, key), 1, lambda text: min(max(int(text), 1), parts), str)
+    part = filled(Param.PART, lambda key: _part(parts), 1, lambda text: min(max(int(text), 1), parts), str)
     shown = table.iloc[(part - 1) * A_PART : part * A_PART]
-    more = st.session_state.get("people.more", False)
-    key = f"{TABLE}.{cohort.id}.{st.session_state.get('people.turn', 0)}"
+    more = st.session_state.get(Key.PEOPLE_MORE, False)
+    key = Key.PEOPLE_TABLE.of(cohort.id, turn_of(Key.PEOPLE_TURN))
     order = [
         "Open",
         *(
@@ -232,11 +232,11 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
         key=key,
         placeholder=NONE,
         columns=columns(entry, listing, shown),
-        on_select=partial(_sorted_by, key, listing),
+        on_select=partial(_sorted_by, cohort, listing),
         selection_mode="single-column",
         height="content",
     )
-    click = st.session_state.get(OPEN)
+    click = st.session_state.get(Key.PEOPLE_OPEN)
     return str(shown.iloc[click["row"]]["Participant"]) if click is not None and click["row"] < len(shown) else None
 
 
@@ -249,18 +249,20 @@ def named(table: pd.DataFrame) -> str | None:
         return person if st.button(_("Open"), key="people.named.open") else None
 
 
-def _part(parts: int, key: str) -> int:
+def _part(parts: int) -> int:
     if parts < 2:
         return 1
+    key = Key.BOX.of(Param.PART)
     st.session_state[key] = min(st.session_state[key], parts)
     return st.pagination(parts, key=key)
 
 
-def _sorted_by(key: str, listing: Listing) -> None:
+def _sorted_by(cohort: CohortInfo, listing: Listing) -> None:
     """A header was clicked: sort by its column, the other way round where it is sorted by it already. The mark on the header goes."""
+    key = Key.PEOPLE_TABLE.of(cohort.id, turn_of(Key.PEOPLE_TURN))
     chosen = st.session_state[key]["selection"]["columns"]
     word = HEADERS.get(chosen[0]) or ("label" if chosen[0] == listing.label else None) if chosen else None
-    st.session_state["people.turn"] = st.session_state.get("people.turn", 0) + 1
+    next_turn(Key.PEOPLE_TURN)
     if word:
         set_choice(Param.SORT, f"-{word}" if listing.order == word else word)
 
@@ -312,7 +314,9 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
     worn = _("by the settings of this workspace. Empty where wear is not known.")
     right: dict[str, Any] = {"alignment": "right"}
     settings: dict[str, Any] = {
-        "Open": st.column_config.ButtonColumn("", width=70, pinned=True, type="tertiary", key=OPEN, help=_("Opens this person's week.")),
+        "Open": st.column_config.ButtonColumn(
+            "", width=70, pinned=True, type="tertiary", key=Key.PEOPLE_OPEN, help=_("Opens this person's week.")
+        ),
         "Participant": text(title(_("Participant")), pinned=True, help=_("The person you saw last is shaded.")),
         "Answer": text(
             title(_("Answer"), sentences.answer_title(entry, compared)), help=literal(sentences.answer_help(entry, compared)), **right

@@ -11,8 +11,9 @@ import streamlit as st
 
 from pages.components.people.explanation_section import Shown
 from pages.components.shared import data_table
+from pages.components.shared.choices import asked, choose
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, asked, choose
+from pages.components.shared.session import Key, Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.errors import PatError
@@ -29,8 +30,6 @@ from pat_core.records import UNKNOWN_UNIT, Attribution
 from pat_core.weeks.marks_applied import marked
 from pat_core.workflows.people.participant_week import WeekView
 from pat_core.workflows.week.week_windows import lane_words
-
-TABLE = "aids.windows"
 
 
 def windows_of(view: WeekView, shown: Sequence[Shown]) -> tuple[str, tuple[EvidenceWindow, ...]]:
@@ -182,4 +181,4 @@ def agreeing(shown: Sequence[Shown], model_config: PatConfig) -> None:
 
 def _table(view: WeekView, name: str) -> str:
     """Another week or map begins with no line chosen."""
-    return f"{TABLE}.{view.cohort.as_read}.{view.week.participant}.{view.week.index}.{name}"
+    return Key.WINDOWS.of(view.cohort.as_read, view.week.participant, view.week.index, name)

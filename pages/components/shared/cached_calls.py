@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.components.shared.session import Param, carry
+from pages.components.shared.session import Key, Param, carry
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import WorkspaceTrouble
@@ -31,9 +31,6 @@ from pat_core.workflows.people.participant_week import WeekView, scored_by
 from pat_core.workflows.read import week_quality, worn_days
 from pat_core.workflows.week import rhythm_in_cohort
 from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights
-
-USUAL = "nights.usual"
-"""Key of the session: the score that the device calls for of the person for whom another one was chosen."""
 
 
 @st.cache_resource(show_spinner=_("Opening the workspace"))
@@ -105,7 +102,7 @@ def scored(view: WeekView, score: str | None) -> WeekView:
 def _keeps_its_score(nights: WeekNights, score: str | None) -> bool:
     usual = score_for(nights.week.device, nights.week.placement)
     in_use = nights.report and nights.report.method
-    return score is None or in_use in (None, score) or st.session_state.setdefault(USUAL, usual) != usual
+    return score is None or in_use in (None, score) or st.session_state.setdefault(Key.SCORE_USUAL, usual) != usual
 
 
 def week_and_nights(entry: ModelEntry, question: WeekQuestion) -> tuple[ReadWeek, WeekNights]:

@@ -10,8 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared.cached_calls import model_entries, workspace
+from pages.components.shared.choices import Missing, choose
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Missing, Param, choose, remembered, set_choice
+from pages.components.shared.session import Key, Param, remembered, set_choice
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
@@ -22,8 +23,6 @@ from pat_core.workflows.people.demo import MODEL as DEMO_MODEL
 from pat_core.workflows.people.participant_week import week_indices
 
 Answer = TypeVar("Answer")
-PLACE, USUAL = "guards.place", "guards.usual"
-"""Session keys: on which page, for which cohort a model was asked for last, and which it began with."""
 
 
 def need_cohort(label: str = _("Cohort"), place: DeltaGenerator | None = None) -> CohortInfo:
@@ -75,15 +74,15 @@ def _follow(default: str | None, first: str, cohort: CohortInfo | None) -> None:
     While they look at a page nothing changes under their eyes, not even where a training ends.
     """
     place = (st.context.url, cohort and cohort.id)
-    before, usual = st.session_state.get(PLACE), st.session_state.get(USUAL)
-    st.session_state[PLACE] = place
+    before, usual = st.session_state.get(Key.MODEL_PLACE), st.session_state.get(Key.MODEL_USUAL)
+    st.session_state[Key.MODEL_PLACE] = place
     if place == before:
         return
     asked, chosen = st.query_params.get(Param.MODEL), remembered(Param.MODEL)
     if default not in (None, chosen) and chosen is not None and chosen == usual and asked in (None, usual):
         set_choice(Param.MODEL, default)
     if default is not None or chosen is None:
-        st.session_state[USUAL] = default or first
+        st.session_state[Key.MODEL_USUAL] = default or first
 
 
 def cohort_so_far() -> CohortInfo | None:

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.phrases import left_words
 from pages.components.shared.plain_text import lines, literal
+from pages.components.shared.session import Key
 from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _
 from pat_core import jobs
@@ -59,7 +60,7 @@ def _left(job: JobInfo) -> str:
     if job.state != "running":
         return ""
     now = (time.monotonic(), job.fraction or 0.0)
-    seconds = seconds_left(st.session_state.setdefault(f"pace.{job.id}.{job.started}", now), now)
+    seconds = seconds_left(st.session_state.setdefault(Key.JOB_PACE.of(job.id, job.started), now), now)
     return "" if seconds is None else _("{time} left").format(time=left_words(seconds))
 
 

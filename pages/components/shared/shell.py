@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.job_status import LIVE, job_line
+from pages.components.shared.session import Key
 from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _
 from pat_core import jobs
@@ -72,8 +73,8 @@ def _running() -> None:
     space = workspace()
     jobs.refresh(space)
     live = [job for job in space.jobs(20) if job.state in LIVE]
-    was = st.session_state.get("shell.live", ())
-    st.session_state["shell.live"] = tuple(job.id for job in live)
+    was = st.session_state.get(Key.LIVE_JOBS, ())
+    st.session_state[Key.LIVE_JOBS] = tuple(job.id for job in live)
     if set(was) - {job.id for job in live}:
         st.rerun()  # something ended: the page shows its result, and the timer stops with the last one
     if live:

@@ -7,10 +7,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import workspace
+from pages.components.shared.choices import choose
 from pages.components.shared.job_status import LIVE, ended, job_line
 from pages.components.shared.phrases import date_words
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.session import Param, choose, remember, set_choice
+from pages.components.shared.session import Key, Param, remember, set_choice, show_message
 from pages.components.shared.theme import theme_name
 from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _
@@ -36,24 +37,16 @@ ELSEWHERE = {
 REPEAT = _("Give the same command again: it continues from the last checkpoint.")
 
 
-BEGUN = "runs.begun"
-"""Session key: the run that was started last in this tab."""
-TAKEN = "runs.taken"
-"""Session key: the run whose model was last handed to the other pages."""
-
-
 def show(here: DeltaGenerator) -> None:
     """The chosen run out of all there are. here: where runs are started; what is at work, or was started in this tab, is shown there."""
-    sentence = st.session_state.pop("runs.said", None)
-    if sentence:
-        st.success(literal(sentence))
+    show_message(Key.RUNS_MESSAGE)
     runs = {run.name: run for run in workspace().runs()}
     if not runs:
         st.info(_("No run yet. Choose a cohort and a label above and start one: on simulated people it takes about a minute."))
         return
     run = runs[choose(Param.RUN, _("Run"), list(runs))]  # names alone: a box does not draw the words of an option again when they change
     state = run_state(workspace(), run)
-    above = state in LIVE or st.session_state.get(BEGUN) == run.name
+    above = state in LIVE or st.session_state.get(Key.RUN_STARTED) == run.name
     if above:
         st.caption(_("It is shown above, where it was started."))
     with here if above else st.container():
@@ -75,7 +68,7 @@ def _one(run: RunInfo, state: str, titled: bool) -> None:
 
 
 def _how_it_goes(run: RunInfo, state: str) -> None:
-    if state == "done" and st.session_state.get(BEGUN) == run.name:
+    if state == "done" and st.session_state.get(Key.RUN_STARTED) == run.name:
         _take_over(run)
     if state in LIVE:
         st.fragment(_live, run_every=1.0 if run.job_id else 3.0)(run, state)
@@ -89,8 +82,8 @@ def _how_it_goes(run: RunInfo, state: str) -> None:
 
 def _take_over(run: RunInfo) -> None:
     """Once: the model that the reader has just trained, and sees the test of, is the one that other pages show."""
-    if st.session_state.get(TAKEN) != run.name and run_words.model_of(workspace(), run):
-        st.session_state[TAKEN] = run.name
+    if st.session_state.get(Key.RUN_GIVEN) != run.name and run_words.model_of(workspace(), run):
+        st.session_state[Key.RUN_GIVEN] = run.name
         set_choice(Param.MODEL, run.name)
 
 
@@ -167,6 +160,6 @@ def _delete(run: RunInfo) -> None:
             st.error(literal(error))
             return
         remember(Param.RUN, None)
-        st.session_state.pop(f"box.{Param.RUN}", None)
-        st.session_state["runs.said"] = _("The run {run} was deleted.").format(run=run.name)
+        st.session_state.pop(Key.BOX.of(Param.RUN), None)
+        st.session_state[Key.RUNS_MESSAGE] = _("The run {run} was deleted.").format(run=run.name)
         st.rerun()

@@ -9,11 +9,11 @@ from functools import partial
 import streamlit as st
 
 from pages.components.shared.cached_calls import model_entries, workspace
+from pages.components.shared.choices import choose, choose_number
 from pages.components.shared.guards import need_cohort
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import Param, choose, choose_number, set_choice
+from pages.components.shared.session import Key, Param, next_turn, set_choice, turn_of
 from pages.components.shared.words import _
-from pages.components.train.run_section import BEGUN
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.models.pat import SIZES
@@ -177,18 +177,14 @@ def start(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> None
         st.error(literal(error))
         return
     set_choice(Param.RUN, run.name)
-    st.session_state[BEGUN] = run.name
-    st.session_state["finetune.turn"] = _turn() + 1
+    st.session_state[Key.RUN_STARTED] = run.name
+    next_turn(Key.RUNS_TURN)
     st.rerun()
-
-
-def _turn() -> int:
-    """How many runs this session has started: the next one gets a name box of its own."""
-    return st.session_state.get("finetune.turn", 0)
 
 
 def _run_name(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> str:
     """A box for the name. Every new choice proposes a new name that is not taken."""
     name = proposed_name(workspace(), chosen.task, settings.style, entry.reference)
-    key = (chosen.cohort, chosen.label, chosen.positive, chosen.negative, chosen.weeks, entry.reference, settings.style, name, _turn())
+    groups = (chosen.cohort, chosen.label, chosen.positive, chosen.negative, chosen.weeks)
+    key = (*groups, entry.reference, settings.style, name, turn_of(Key.RUNS_TURN))  # the next run gets a name box of its own
     return st.text_input(_("Name of the run"), value=name, max_chars=80, key=f"finetune.name.{key}")
