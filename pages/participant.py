@@ -23,12 +23,12 @@ st.title(_("Participant"))
 with together():
     wide, widest = st.columns([2, 3])
     first, second, back, onward = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
-    said = st.container()
+    notes = st.container()
     with wide:
-        cohort = need_cohort(place=said)
+        cohort = need_cohort(place=notes)
     with widest:
-        entry = need_model(cohort, place=said)
-    names, person, week = person_and_week(cohort, first, second, said)
+        entry = need_model(cohort, place=notes)
+    names, person, week = person_and_week(cohort, first, second, notes)
     person_navigation.buttons((back, onward), entry, cohort, names, person)
     with or_stop():
         choice = week_section.controls(entry, cohort, [name for name in names if name != person])
@@ -48,16 +48,18 @@ with answer:
     wanted = week_section.wanted(view, entry)
     prediction = week_section.prediction(view, entry) if wanted else None
 
-shown = explanation_section.first_look(view, entry, choice.asked) if wanted else []
-made = [one.made for one in shown if one.made is not None]
-if not wanted and choice.asked.methods:
+shown = explanation_section.first_look(view, entry, choice.request) if wanted else []
+maps = [strip.attribution for strip in shown if strip.attribution is not None]
+if not wanted and choice.request.methods:
     st.info(_("No explanation is drawn either, until you ask for the model's answer."))
 method, windows = reading_aids.windows_of(view, shown)
 progress, pictured, read, trust = st.container(), st.container(), st.container(), st.expander(_("How far to trust the maps"), key="trust")
 with st.expander(_("Nights"), key="nights-of-the-week"):
     view = nights_section.section(view)
 with pictured:
-    week_section.draw(view, [one.drawn for one in shown if one.drawn is not None], choice, reading_aids.outlined(view, method, windows))
+    week_section.draw(
+        view, [strip.drawn for strip in shown if strip.drawn is not None], choice, reading_aids.outlined(view, method, windows)
+    )
 with read:
     reading_aids.strongest(view, shown, method, windows, choice.lanes)
     map_quality_section.flagged(shown)
@@ -72,7 +74,7 @@ with st.expander(_("Wear and marks"), key="wear-and-marks"):
     marks_section.section(view, entry)
 
 with st.expander(_("Receipt and downloads"), key="receipt-and-downloads"):
-    map_quality_section.receipt(view, entry, prediction, made, distance, steady)
+    map_quality_section.receipt(view, entry, prediction, maps, distance, steady)
 
-explanation_section.refine(progress, view, entry, choice.asked, shown)
+explanation_section.refine(progress, view, entry, choice.request, shown)
 map_quality_section.work_out(progress, view, entry, why)

@@ -49,11 +49,11 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
 st.title(_("Participants"))
 with together():
     left, right = st.columns(2)
-    said = st.container()
+    notes = st.container()
     with left:
-        cohort = need_cohort(place=said)
+        cohort = need_cohort(place=notes)
     with right:
-        entry = need_model(cohort, with_head=True, place=said)
+        entry = need_model(cohort, with_head=True, place=notes)
     need_people(cohort)
     standardize_by = usual_standardizer(entry)
     if cohort.simulated:

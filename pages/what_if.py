@@ -23,12 +23,12 @@ st.caption(
 with together():
     wide, widest = st.columns([2, 3])
     first, second, third = st.columns([3, 2, 2], vertical_alignment="bottom")
-    said = st.container()
+    notes = st.container()
     with wide:
-        cohort = need_cohort(place=said)
+        cohort = need_cohort(place=notes)
     with widest:
-        entry = need_model(cohort, with_head=True, place=said)
-    person, week = person_and_week(cohort, first, second, said)[1:]
+        entry = need_model(cohort, with_head=True, place=notes)
+    person, week = person_and_week(cohort, first, second, notes)[1:]
     with third:
         standardize_by = edit_sections.comparison(entry)
 
@@ -40,7 +40,7 @@ choices, known = st.columns([3, 2])
 with choices:
     st.subheader(_("The edit"))
     with or_stop(st.warning):
-        asked = edit_sections.controls(view.week)
+        request = edit_sections.controls(view.week)
 with known:
     st.subheader(_("Before believing it"))
     week_section.cautions(view, entry)
@@ -50,15 +50,15 @@ if not week_section.wanted(view, entry):
     st.info(_("No edit of this week is read either, until you ask for the model's answer."))
     st.stop()
 with or_stop(st.warning):
-    ground = edit_sections.ground(view, entry, asked)
-    made = edit_sections.answer(ground, entry, asked, view)
+    ground = edit_sections.ground(view, entry, request)
+    response = edit_sections.answer(ground, entry, request, view)
     curve = edit_sections.curve(ground)
 result, along = st.columns([2, 3])
 with result:
-    edit_sections.result(view, entry, asked, made)
+    edit_sections.result(view, entry, request, response)
 with along:
-    edit_sections.draw_curve(asked, curve)
+    edit_sections.draw_curve(request, curve)
 
 st.subheader(_("The week before and after"))
-edit_sections.draw_weeks(view, asked, made)
-edit_sections.work_out(ground, made)
+edit_sections.draw_weeks(view, request, response)
+edit_sections.work_out(ground, response)

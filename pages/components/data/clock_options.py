@@ -74,7 +74,7 @@ def ask(turn: int) -> Clocks | None:
                 _("A week over a clock change"),
                 list(OVER),
                 format_func=OVER.get,
-                captions=[EFFECT[one] for one in OVER_CHANGE],
+                captions=[EFFECT[choice] for choice in OVER_CHANGE],
                 key=over_key,
             )
         try:
@@ -96,13 +96,13 @@ def _zones() -> list[str | None]:
     return [None, *zone_names()]
 
 
-def done(said: str, over: list[dict[str, object]]) -> None:
+def done(summary: str, over: list[dict[str, object]]) -> None:
     """What an import did about changes of the clock: in words, and week by week, folded."""
-    if said:
-        st.write(literal(said))
+    if summary:
+        st.write(literal(summary))
     if over:
         with st.expander(_("Weeks over a clock change")):
-            told = [WeekOverChange.from_spec(week) for week in over]
-            days = [", ".join(day_words(date.fromisoformat(day)) for day in week.days) for week in told]
-            weeks: pd.DataFrame = clock_changes_table(told).assign(**{"Clock change": days})
+            changes = [WeekOverChange.from_spec(week) for week in over]
+            days = [", ".join(day_words(date.fromisoformat(day)) for day in week.days) for week in changes]
+            weeks: pd.DataFrame = clock_changes_table(changes).assign(**{"Clock change": days})
             data_table.table(weeks, width="stretch", columns=COLUMNS)

@@ -71,10 +71,10 @@ def details(cohort: CohortInfo) -> None:
     ):
         column.metric(literal(name), f"{count:,}")
     came = _("Made") if cohort.simulated else _("From {source},").format(source=cohort.source or _("an unrecorded source"))
-    said = _("In {unit}, one value a minute. Weeks begin at {begin}. {origin}").format(
+    facts = _("In {unit}, one value a minute. Weeks begin at {begin}. {origin}").format(
         unit=cohort.unit, begin=BEGINS.get(cohort.alignment, cohort.alignment), origin=came
     )
-    st.caption(literal(f"{said} {date_words(cohort.created)}."))
+    st.caption(literal(f"{facts} {date_words(cohort.created)}."))
     _actions(cohort)
     _wear(cohort)
     _labels(cohort)

@@ -82,8 +82,8 @@ def bring() -> None:
     elif brought.cohort_of(workspace(), job):
         st.write(_("The cohort had already been written in full. Importing again adds nothing: it only gives the report."))
     else:
-        kept = _(" The files are kept for a day, so that you can try again.") if job.spec.get("incoming") else ""
-        st.write(_("Nothing was written.{advice}").format(advice=kept))
+        advice = _(" The files are kept for a day, so that you can try again.") if job.spec.get("incoming") else ""
+        st.write(_("Nothing was written.{advice}").format(advice=advice))
         refused_tables.offer(job, str(job.error or "").splitlines())
     again = _("Import more recordings") if job.state == "done" else _("Choose other files")
     if st.button(again, key="import.close", help=None if job.state == "done" else _("Removes the kept copies of the files, not your own.")):
@@ -104,27 +104,27 @@ def arrived() -> None:
 
 
 def _came_in(job: JobInfo) -> None:
-    result, made = job.result or {}, brought.cohort_of(workspace(), job)
+    result, cohort = job.result or {}, brought.cohort_of(workspace(), job)
     refused = result.get("refused", [])
     people = plural("{number} person", "{number} people", result.get("people", 0))
     weeks = plural("{number} week", "{number} weeks", result.get("weeks", 0))
     st.success(_("Imported {people} with {weeks}.").format(people=people, weeks=weeks))
     for sentence in result.get("alike", []):
         st.warning(literal(sentence))
-    if made is not None and (unfit := unfit_words(workspace(), made.name)):
+    if cohort is not None and (unfit := unfit_words(workspace(), cohort.name)):
         st.warning(literal(unfit))
-    if made is None:
+    if cohort is None:
         st.write(_("The cohort has been deleted since."))
     else:
-        known = made.label_columns
+        known = cohort.label_columns
         named = plural("{number} label came with them: {names}.", "{number} labels came with them: {names}.", len(known), names=some(known))
         st.write(literal(named) if known else _("No labels came with them."))
-        _onwards(made.name)
+        _onwards(cohort.name)
     clock_options.done(str(result.get("clock", "")), result.get("over", []))
     if refused:
         st.write(plural("{number} thing was not imported:", "{number} things were not imported:", len(refused)))
         refusal_list(refused, str(job.spec["cohort"]), "import")
-        refused_tables.offer(job, [str(one["what"]) for one in refused])
+        refused_tables.offer(job, [str(refusal["what"]) for refusal in refused])
     else:
         st.write(_("No recording was refused."))
     if notes := result.get("notes", []):
@@ -161,7 +161,7 @@ def _form() -> None:
             key=Key.BRING_PLACE.of(turn),
             help=_("It is read in place and not changed."),
         )
-    told = mapping_section.ask(files, place)
+    meanings = mapping_section.ask(files, place)
     names = [file.name for file in files] or [place] * bool(place.strip())
     labels = st.file_uploader(
         _("Labels, if you have a table of people (CSV with a column participant)"),
@@ -182,19 +182,19 @@ def _form() -> None:
     device, placement = _worn(turn)
     time = clock_options.ask(turn)
     if st.button(_("Import"), type="primary", key="bring.import"):
-        if told.wrong:
+        if meanings.wrong:
             st.error(_("The meaning of the columns is not settled: fix what is marked above, or close it."))
             return
         if time is None:
             st.error(_("The times are not settled: fix this under “{title}”.").format(title=clock_options.TITLE))
             return
         try:
-            settings = ImportSettings(alignment, told.mappings, time, device, placement)
+            settings = ImportSettings(alignment, meanings.mappings, time, device, placement)
             job = brought.start_import(workspace(), cohort, files, place, labels, settings)
         except PatError as error:
             st.error(literal(error))
             return
-        mapping_section.remember(told.chosen)
+        mapping_section.remember(meanings.chosen)
         upload_transfer.done([*files, *([labels] if labels is not None else [])])
         next_turn(Key.BRING_TURN)
         remember(Param.JOB, job)
@@ -269,12 +269,14 @@ def simulate() -> None:
     if st.button(_("Simulate people"), key="simulate.start"):
         try:
             with st.spinner(_("Simulating {people} people").format(people=people)):
-                made = simulate_cohort(workspace(), name, int(people), int(seed), trait)
+                cohort = simulate_cohort(workspace(), name, int(people), int(seed), trait)
         except PatError as error:
             st.error(literal(error))
             return
-        remember(Param.COHORT, made.name)
-        st.session_state[Key.DATA_MESSAGE] = _("{cohort}: {people} simulated people are here.").format(cohort=made.name, people=made.people)
+        remember(Param.COHORT, cohort.name)
+        st.session_state[Key.DATA_MESSAGE] = _("{cohort}: {people} simulated people are here.").format(
+            cohort=cohort.name, people=cohort.people
+        )
         st.session_state[Key.NEXT_TAB] = COHORTS
         st.rerun()
 

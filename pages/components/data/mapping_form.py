@@ -62,20 +62,24 @@ def boxes(source: Source, known: Mapping | None, use: Callable[[Chosen], None], 
             return False
         with columns:
             mapping = replace(fields.ask(), decimal=decimal)
-        seen = _seen(key, mapping, source)
-        fields.mark(seen.wrong)
-        _show(seen, mapping.rows == "day")
+        preview = _preview(key, mapping, source)
+        fields.mark(preview.wrong)
+        _show(preview, mapping.rows == "day")
         with st.container(horizontal=True):
             st.button(
-                _("Use these columns"), key="mapping.use", disabled=bool(seen.wrong), on_click=use, args=(Chosen(mapping, source.filename),)
+                _("Use these columns"),
+                key="mapping.use",
+                disabled=bool(preview.wrong),
+                on_click=use,
+                args=(Chosen(mapping, source.filename),),
             )
             st.button(_("Close"), key="mapping.close", on_click=close)
         st.caption(_("Using them, or importing, remembers them for the next file with the same columns."))
-        return False if seen.wrong else Chosen(mapping, source.filename)
+        return False if preview.wrong else Chosen(mapping, source.filename)
 
 
 @st.cache_data(show_spinner=_("Reading the file with your settings"), max_entries=32)
-def _seen(key: str, mapping: Mapping, _source: Source) -> workflow.Preview:
+def _preview(key: str, mapping: Mapping, _source: Source) -> workflow.Preview:
     return workflow.preview(_source, mapping)
 
 
@@ -121,15 +125,15 @@ class _Fields:
     def _time(self) -> dict[str, Any]:
         """When each epoch was; of numbered epochs, how long each is and when the first began."""
         begin = self.begin.mapping
-        said: dict[str, Any] = {"time": self.pick("time", _("Time"), begin.columns) or ""}
-        said["clock"] = self.pick("clock", _("Clock time, if in its own column"), [None, *begin.columns], lambda name: name or SAME)
-        said["order"] = self.pick("order", _("How dates are written"), list(ORDERS), ORDERS.get)
-        if said["order"] == "epochs":
-            said["epoch_seconds"] = int(
+        answers: dict[str, Any] = {"time": self.pick("time", _("Time"), begin.columns) or ""}
+        answers["clock"] = self.pick("clock", _("Clock time, if in its own column"), [None, *begin.columns], lambda name: name or SAME)
+        answers["order"] = self.pick("order", _("How dates are written"), list(ORDERS), ORDERS.get)
+        if answers["order"] == "epochs":
+            answers["epoch_seconds"] = int(
                 st.number_input(_("Seconds per epoch"), 1, LONGEST_EPOCH, begin.epoch_seconds, key=self.key("epoch_seconds"))
             )
             self.places["epoch_seconds"] = st.empty()
-            said["begins"] = st.text_input(
+            answers["begins"] = st.text_input(
                 _("The first epoch began"),
                 begin.begins,
                 placeholder="2024-03-04 08:00",
@@ -138,7 +142,7 @@ class _Fields:
                 help=_("The time of the smallest number in the file. Everyone's numbers are counted from it."),
             )
             self.places["begins"] = st.empty()
-        return said
+        return answers
 
     def _day(self) -> dict[str, Any]:
         """Which day each row is."""
@@ -149,10 +153,10 @@ class _Fields:
     def _activity(self) -> dict[str, Any]:
         """The activity of an epoch, and marks of wear."""
         begin = self.begin.mapping
-        said: dict[str, Any] = {"activity": self.pick("activity", _("Activity"), begin.columns) or "", "unit": self._unit()}
-        said["worn"] = self.pick("worn", _("Worn or not, marked by the device"), [None, *begin.columns], lambda name: name or NONE)
-        if said["worn"]:
-            said["worn_says"] = st.radio(
+        answers: dict[str, Any] = {"activity": self.pick("activity", _("Activity"), begin.columns) or "", "unit": self._unit()}
+        answers["worn"] = self.pick("worn", _("Worn or not, marked by the device"), [None, *begin.columns], lambda name: name or NONE)
+        if answers["worn"]:
+            answers["worn_says"] = st.radio(
                 _("A mark other than 0 means"),
                 list(WORN),
                 index=list(WORN).index(begin.worn_says),
@@ -160,7 +164,7 @@ class _Fields:
                 horizontal=True,
                 key=self.key("worn_says"),
             )
-        return said
+        return answers
 
     def _minutes(self) -> dict[str, Any]:
         """The minutes of a day."""
@@ -203,22 +207,22 @@ def _amount(value: float) -> str:
     return _("missing") if value != value else f"{value:g}"
 
 
-def _show(seen: workflow.Preview, days: bool) -> None:
-    if seen.rows:
+def _show(preview: workflow.Preview, days: bool) -> None:
+    if preview.rows:
         st.markdown(_("**First rows, as understood**"))
         table = pd.DataFrame(
             {
-                _("Participant"): [literal(row.participant) for row in seen.rows],
-                _("Time"): [row_time(row.time) for row in seen.rows],
-                _("Minute 00:00") if days else _("Activity"): [_amount(row.activity) for row in seen.rows],
+                _("Participant"): [literal(row.participant) for row in preview.rows],
+                _("Time"): [row_time(row.time) for row in preview.rows],
+                _("Minute 00:00") if days else _("Activity"): [_amount(row.activity) for row in preview.rows],
             }
         )
-        if any(row.worn is not None for row in seen.rows):
-            table[_("Worn")] = [_("yes") if row.worn else _("no") for row in seen.rows]
+        if any(row.worn is not None for row in preview.rows):
+            table[_("Worn")] = [_("yes") if row.worn else _("no") for row in preview.rows]
         st.table(table, border="horizontal", hide_index=True)
-    if seen.wrong:
+    if preview.wrong:
         st.caption(_("Fix this before importing."))
         return
-    st.write(literal(facts(seen, days)))
-    for sentence in seen.odd:
+    st.write(literal(facts(preview, days)))
+    for sentence in preview.odd:
         st.warning(literal(sentence))

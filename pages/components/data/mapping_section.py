@@ -36,22 +36,22 @@ AGAIN_S = 60
 
 
 @dataclass(frozen=True)
-class Said:
-    """What an import is told of columns. chosen: what the open boxes say; wrong: they are open and do not hold."""
+class ColumnMeanings:
+    """What columns mean, for an import. chosen: what the open boxes say; wrong: they are open and do not hold."""
 
     mappings: tuple[Mapping, ...] = ()
     chosen: Chosen | None = None
     wrong: bool = False
 
 
-def ask(files: Sequence[UploadedFile | KeptUpload], place: str) -> Said:
+def ask(files: Sequence[UploadedFile | KeptUpload], place: str) -> ColumnMeanings:
     """Mappings for the import of these files: what the open boxes say, and everything remembered, which is used where it fits.
 
     Draws, under the uploader, a line for each kind of table: how it will be read, or that its columns are not known.
     """
     entries = workflow.remembered(workspace())
     looked = _looked(tuple(files), place.strip().strip("\"'"), entries)
-    drawn = [_remembered(one) for one in looked.used]
+    drawn = [_remembered(used) for used in looked.used]
     drawn += [_unknown(looked.unknown)] if looked.unknown else []
     if looked.left:
         st.caption(
@@ -64,9 +64,9 @@ def ask(files: Sequence[UploadedFile | KeptUpload], place: str) -> Said:
                 most=MOST_LOOKED,
             )
         )
-    chosen = next((made for made in drawn if isinstance(made, Chosen)), None)
+    chosen = next((answer for answer in drawn if isinstance(answer, Chosen)), None)
     known = [entry.mapping for entry in entries if entry.mapping is not None]
-    return Said(tuple(([chosen.mapping] if chosen else []) + known), chosen, False in drawn)
+    return ColumnMeanings(tuple(([chosen.mapping] if chosen else []) + known), chosen, False in drawn)
 
 
 def remember(chosen: Chosen | None) -> None:
@@ -80,20 +80,20 @@ def remember(chosen: Chosen | None) -> None:
 
 def _looked(files: tuple[UploadedFile | KeptUpload, ...], place: str, entries: tuple[workflow.Remembered, ...]) -> known_columns.Looked:
     """The look at these files, kept until other files are brought or something else is remembered."""
-    asked = st.session_state.get(Key.MAPPING_ASKED, ())
-    key, now = (files, place, entries, asked), time.monotonic()
-    kept = st.session_state.get(Key.MAPPING_LOOK)
-    if kept is None or kept[0] != key or (place and now - kept[1] > AGAIN_S):
+    refused = st.session_state.get(Key.MAPPING_ASKED, ())
+    key, now = (files, place, entries, refused), time.monotonic()
+    look = st.session_state.get(Key.MAPPING_LOOK)
+    if look is None or look[0] != key or (place and now - look[1] > AGAIN_S):
         with st.spinner(_("Looking at the columns")):
             brought = known_columns.uploaded(files) + (known_columns.lying_at(Path(place).expanduser()) if place else [])
-            why = partial(_why_or_asked, asked)
-            kept = st.session_state[Key.MAPPING_LOOK] = (key, now, known_columns.look(brought, entries, MOST_LOOKED, why))
-    return kept[2]
+            why = partial(_why_or_refused, refused)
+            look = st.session_state[Key.MAPPING_LOOK] = (key, now, known_columns.look(brought, entries, MOST_LOOKED, why))
+    return look[2]
 
 
-def _why_or_asked(asked: Sequence[str], key: str, source: Source) -> str | None:
+def _why_or_refused(refused: Sequence[str], key: str, source: Source) -> str | None:
     """As `_why`; tables that were refused before are asked about though their format knows their columns."""
-    return _why(key, source) or (REFUSED if source.filename in asked and _is_table(key, source) else None)
+    return _why(key, source) or (REFUSED if source.filename in refused and _is_table(key, source) else None)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -130,8 +130,8 @@ def _remembered(used: known_columns.Used) -> Chosen | Literal[False] | None:
 
 def _unknown(unknown: Sequence[known_columns.Unknown]) -> Chosen | Literal[False] | None:
     """The first table whose columns are not known, how many there are, and its boxes once they are asked for."""
-    opened = next((one for one in unknown if one.key == st.session_state.get(Key.MAPPING_OPEN)), unknown[0])
-    first, others = opened, [one for one in unknown if one is not opened]
+    opened = next((table for table in unknown if table.key == st.session_state.get(Key.MAPPING_OPEN)), unknown[0])
+    first, others = opened, [table for table in unknown if table is not opened]
     if st.session_state.get(Key.MAPPING_OPEN) != first.key:
         more = plural(" {number} other file needs it as well.", " {number} other files need it as well.", len(others)) if others else ""
         st.warning(
@@ -142,7 +142,7 @@ def _unknown(unknown: Sequence[known_columns.Unknown]) -> Chosen | Literal[False
         st.button(SAY, key=f"mapping.open.{first.key}", on_click=_open, args=(first.key,))
         return None
     chosen = boxes(first.source, None, remember, _open)
-    if chosen and (alike := _alike(tuple(one.key for one in others), chosen.mapping, [one.source for one in others])):
+    if chosen and (alike := _alike(tuple(table.key for table in others), chosen.mapping, [table.source for table in others])):
         st.write(
             plural(
                 "{number} other file has the same columns and will be read the same way.",

@@ -30,27 +30,29 @@ SEPARATORS = {",": _("Comma"), ";": _("Semicolon"), "\t": _("Tab"), "|": _("Bar"
 DECIMALS: dict[Sign, str] = {".": _("Point (1.5)"), ",": _("Comma (1,5)")}
 
 
-def facts(seen: Preview, days: bool = False) -> str:
+def facts(preview: Preview, days: bool = False) -> str:
     """How many people, how long, how often and in which unit. days: a row is a day."""
-    if not seen.people:
+    if not preview.people:
         return _("With these columns, no one would be imported.")
     parts = [
-        plural("{number} person", "{number} people", seen.people),
-        _("at most {days} each").format(days=_days(seen.days)) if seen.people > 1 else _days(seen.days),
+        plural("{number} person", "{number} people", preview.people),
+        _("at most {days} each").format(days=_days(preview.days)) if preview.people > 1 else _days(preview.days),
     ]
     if days:
         parts.append(_("a row a day"))
-    elif seen.epoch_seconds:
-        parts.append(_("a row every {seconds} s").format(seconds=seen.epoch_seconds) if seen.epoch_seconds < 60 else _("a row a minute"))
-    parts.append(unit_words(seen.unit))
+    elif preview.epoch_seconds:
+        parts.append(
+            _("a row every {seconds} s").format(seconds=preview.epoch_seconds) if preview.epoch_seconds < 60 else _("a row a minute")
+        )
+    parts.append(unit_words(preview.unit))
     line = "; ".join(parts) + "."
-    if seen.first:
-        line += _(" The first minute is {moment}.").format(moment=date_words(seen.first))
-    if seen.short:
+    if preview.first:
+        line += _(" The first minute is {moment}.").format(moment=date_words(preview.first))
+    if preview.short:
         line += plural(
             " {number} person has less than the seven days that a week needs, and would be refused.",
             " {number} people have less than the seven days that a week needs, and would be refused.",
-            seen.short,
+            preview.short,
         )
     return line
 

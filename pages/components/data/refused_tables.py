@@ -62,18 +62,20 @@ def _open(job: JobInfo, source: Source) -> None:
             st.session_state[Key.DATA_MESSAGE] = str(error)
             return
         upload_transfer.take(again)
-        found = next((one for one in known_columns.uploaded(again) if one.filename == source.filename), None)
+        table = next((copy for copy in known_columns.uploaded(again) if copy.filename == source.filename), None)
         st.session_state[Key.BRING_SOURCE] = upload_transfer.UPLOAD
     else:
         st.session_state[Key.BRING_SOURCE] = upload_transfer.PLACE
         st.session_state[Key.BRING_PLACE.of(turn_of(Key.BRING_TURN))] = str(place)
-        found = source
+        table = source
     st.session_state[Key.MAPPING_ASKED] = (source.filename,)
-    st.session_state[Key.MAPPING_OPEN] = None if found is None else known_columns.content_key(found)
+    st.session_state[Key.MAPPING_OPEN] = None if table is None else known_columns.content_key(table)
     remember(Param.JOB, None)
 
 
 def _place(job: JobInfo) -> str | None:
     """The place on this machine that an import read; None where it read uploads."""
-    kept = job.spec.get("incoming")
-    return next((str(path) for path in job.spec.get("paths", ()) if not kept or Path(str(kept)) not in Path(str(path)).parents), None)
+    incoming = job.spec.get("incoming")
+    return next(
+        (str(path) for path in job.spec.get("paths", ()) if not incoming or Path(str(incoming)) not in Path(str(path)).parents), None
+    )

@@ -41,7 +41,7 @@ def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
         line.markdown(_("{file}, {size:,.0f} MB, is uploaded.").format(file=literal(upload.name), size=upload.size / 1000000.0))
         if button.button(_("Remove"), key=f"bring.remove.{number}", help=_("Removes the copy here, not your own file.")):
             uploaded_files.discard_upload(upload)
-            st.session_state[Key.BRING_UPLOADS] = [one for one in _kept() if one is not upload]
+            st.session_state[Key.BRING_UPLOADS] = [other for other in _kept() if other is not upload]
             st.rerun()
     return [*_kept(), *files]
 

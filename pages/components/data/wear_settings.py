@@ -34,9 +34,9 @@ class Bar:
 
 def change(cohort: CohortInfo) -> None:
     """A button that opens the settings. cohort: whose days are counted anew at once, so that its lists open fast."""
-    said = st.session_state.pop(Key.WEAR_MESSAGE, None)
-    if said:
-        st.toast(literal(said))
+    message = st.session_state.pop(Key.WEAR_MESSAGE, None)
+    if message:
+        st.toast(literal(message))
     turn = turn_of(Key.WEAR_TURN)
     with st.popover(TITLE, key=f"wear.popover.{turn}"):  # another key closes it once its settings are in use
         st.write(_("Used on every page of this workspace: the quality of a week, lists of valid days, and their downloads."))
@@ -97,8 +97,8 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
         key=f"wear.share.{turn}",
         help=week_quality.source_words("off_share"),
     )
-    asked = {"off_share": float(share or 0) / 100}
-    return asked | {"rule": rule, "hours_a_day": float(hours or 0), "days_needed": int(days or 0), "trust_flags": flags}
+    values = {"off_share": float(share or 0) / 100}
+    return values | {"rule": rule, "hours_a_day": float(hours or 0), "days_needed": int(days or 0), "trust_flags": flags}
 
 
 def _keep(cohort: CohortInfo, settings: QualitySettings) -> None:

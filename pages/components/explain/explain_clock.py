@@ -41,24 +41,24 @@ def show() -> None:
     need_head(look.entry)
     about_cohort(look)
     request = _request(look)
-    made = cohort_by_clock.kept_by_clock(workspace(), request)
-    if made is None:
-        told = _("Each person's week is explained first, at most {most} people: about a second each with the small model.").format(
+    result = cohort_by_clock.kept_by_clock(workspace(), request)
+    if result is None:
+        explanation = _("Each person's week is explained first, at most {most} people: about a second each with the small model.").format(
             most=cohort_by_clock.MOST_PEOPLE
         )
         need_result(
             cohort_by_clock.BY_CLOCK,
             request,
             _("Explain everyone"),
-            _("{explanation} What is done is kept, and you may leave while it works.").format(explanation=told),
+            _("{explanation} What is done is kept, and you may leave while it works.").format(explanation=explanation),
             lambda: cohort_by_clock.start_by_clock(workspace(), request),
         )
     names = (f"{request.label}: {request.cases}", f"{request.label}: {request.controls or _('everyone else')}")
-    figure, caption = clock_bands(made.attribution, names=names, theme=theme_name())
+    figure, caption = clock_bands(result.attribution, names=names, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.clock")
     st.caption(literal(caption))
-    st.markdown(bullets(cohort_by_clock_result.counts_words(made)))
-    table = cohort_by_clock_result.clock_table(made)
+    st.markdown(bullets(cohort_by_clock_result.counts_words(result)))
+    table = cohort_by_clock_result.clock_table(result)
     st.download_button(_("By clock (CSV)"), csv_text(table), f"{look.cohort.name}-by-clock.csv", "text/csv", on_click="ignore")
 
 

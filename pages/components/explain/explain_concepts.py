@@ -33,8 +33,8 @@ def show() -> None:
     if reason := cohort_concepts.why_not(workspace(), request, look.entry.has_head):
         st.info(literal(reason))
         return
-    made = cohort_concepts.kept_concepts(workspace(), request)
-    if made is None:
+    result = cohort_concepts.kept_concepts(workspace(), request)
+    if result is None:
         need_result(
             cohort_concepts.CONCEPTS_READ,
             request,
@@ -42,12 +42,12 @@ def show() -> None:
             _("The directions are learned from simulated pairs first: a few seconds with the small model, minutes with the large ones."),
             lambda: cohort_concepts.start_concepts(workspace(), request),
         )
-    answers = [(one.title, one.response.derivative, one.response.above_random) for one in made.responses]
-    figure, caption = concept_dots(answers, people=made.participants, theme=theme_name())
+    answers = [(concept.title, concept.response.derivative, concept.response.above_random) for concept in result.responses]
+    figure, caption = concept_dots(answers, people=result.participants, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.concepts")
     st.caption(literal(caption))
-    if made.caution:
-        st.warning(literal(made.caution))
-    st.markdown(bullets(cohort_concepts.lines(made)))
-    table = cohort_concepts.concept_table(made)
+    if result.caution:
+        st.warning(literal(result.caution))
+    st.markdown(bullets(cohort_concepts.lines(result)))
+    table = cohort_concepts.concept_table(result)
     st.download_button(_("Concepts (CSV)"), csv_text(table), f"{look.cohort.name}-concepts.csv", "text/csv", on_click="ignore")

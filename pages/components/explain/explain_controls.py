@@ -44,16 +44,16 @@ class Look:
 def view() -> str:
     """Which view, bound to the address both ways; what was asked for and is not one is said."""
     key, written = Key.BOX.of(Param.ASPECT), Key.WRITTEN.of(Param.ASPECT)
-    asked = st.query_params.get(Param.ASPECT)
+    requested = st.query_params.get(Param.ASPECT)
     opened = address_opened(Param.ASPECT, TITLES.__contains__)
     if opened or st.session_state.get(key) not in TITLES:
-        wanted = (asked if opened else None, remembered(Param.ASPECT), next(iter(TITLES)))
+        wanted = (requested if opened else None, remembered(Param.ASPECT), next(iter(TITLES)))
         st.session_state[key] = next(name for name in wanted if name in TITLES)
-    if opened and asked not in TITLES:
+    if opened and requested not in TITLES:
         shown = TITLES[st.session_state[key]]
         st.warning(
             _("The address asks for the view “{asked}”, which is not here. Showing {shown}.").format(
-                asked=literal(asked, LONGEST), shown=shown
+                asked=literal(requested, LONGEST), shown=shown
             )
         )
     words = TITLES.__getitem__
@@ -68,9 +68,9 @@ def cohort_and_model() -> Look:
     """The row that a view of a whole cohort begins with."""
     with together():
         left, middle, right = _columns()
-        said = st.container()
-        cohort = _cohort(left, said)
-        entry = _entry(middle, said, cohort)
+        notes = st.container()
+        cohort = _cohort(left, notes)
+        entry = _entry(middle, notes, cohort)
         return Look(cohort, entry, _standardize_by(right, entry))
 
 
@@ -90,20 +90,20 @@ def two_weeks() -> tuple[Look, WeekView, WeekView]:
             st.info(_("{cohort} has one person only, so there is nobody to compare with.").format(cohort=literal(cohort.name)))
             st.stop()
         with chosen.beside:
-            other = choose(Param.OTHER, _("Compared with"), others, missing=Missing(place=chosen.said), help=_("Their first week."))
+            other = choose(Param.OTHER, _("Compared with"), others, missing=Missing(place=chosen.notes), help=_("Their first week."))
     return chosen.look, chosen.read(), read(chosen.look, other, next(iter(need_weeks(cohort, other).values())))
 
 
 @dataclass(frozen=True)
 class _Chosen:
-    """One person's week. beside: room in the same row; said: where notes belong."""
+    """One person's week. beside: room in the same row; notes: where these belong."""
 
     look: Look
     people: list[str]
     person: str
     week: int
     beside: DeltaGenerator
-    said: DeltaGenerator
+    notes: DeltaGenerator
 
     def read(self) -> WeekView:
         return read(self.look, self.person, self.week)
@@ -112,11 +112,11 @@ class _Chosen:
 def _chosen() -> _Chosen:
     left, middle, right = _columns()
     first, second, beside = st.columns([3, 2, 4], vertical_alignment="bottom")
-    said = st.container()
-    cohort = _cohort(left, said)
-    entry = _entry(middle, said, cohort)
-    people, person, week = person_and_week(cohort, first, second, said)
-    return _Chosen(Look(cohort, entry, _standardize_by(right, entry)), people, person, week, beside, said)
+    notes = st.container()
+    cohort = _cohort(left, notes)
+    entry = _entry(middle, notes, cohort)
+    people, person, week = person_and_week(cohort, first, second, notes)
+    return _Chosen(Look(cohort, entry, _standardize_by(right, entry)), people, person, week, beside, notes)
 
 
 def read(look: Look, person: str, week: int) -> WeekView:
@@ -160,14 +160,14 @@ def _columns() -> list[DeltaGenerator]:
     return st.columns([3, 4, 2], vertical_alignment="bottom")
 
 
-def _cohort(place: DeltaGenerator, said: DeltaGenerator) -> CohortInfo:
+def _cohort(place: DeltaGenerator, notes: DeltaGenerator) -> CohortInfo:
     with place:
-        return need_cohort(place=said)
+        return need_cohort(place=notes)
 
 
-def _entry(place: DeltaGenerator, said: DeltaGenerator, cohort: CohortInfo) -> ModelEntry:
+def _entry(place: DeltaGenerator, notes: DeltaGenerator, cohort: CohortInfo) -> ModelEntry:
     with place:
-        return need_model(cohort, place=said)
+        return need_model(cohort, place=notes)
 
 
 def _standardize_by(place: DeltaGenerator, entry: ModelEntry) -> StandardizeBy:

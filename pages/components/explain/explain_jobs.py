@@ -15,12 +15,12 @@ from pat_core.jobs import Task
 from pat_core.jobs.job_requests import Spec
 
 
-def need_result(task: Task[Any, Any], request: Spec, label: str, told: str, start: Callable[[], JobInfo]) -> NoReturn:
-    """Stops the page: the result is not there yet. told: what starting it means. Called only where nothing is kept."""
+def need_result(task: Task[Any, Any], request: Spec, label: str, explanation: str, start: Callable[[], JobInfo]) -> NoReturn:
+    """Stops the page: the result is not there yet. explanation: what starting it means. Called only where nothing is kept."""
     job = job_for(task, request)
     ended = job is not None and follow(job.id).state
     if not ended or ended == "done":  # done, and yet nothing kept: labels or weights changed since
-        st.write(literal(told))
+        st.write(literal(explanation))
         if st.button(literal(label), type="primary", key=f"explain.start.{task.kind}"):
             start()
             st.rerun()

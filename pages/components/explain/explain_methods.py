@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.explain import map_quality_section
 from pages.components.explain.explain_controls import about, one_week, shows
 from pages.components.people import map_choices, reading_aids
-from pages.components.people.explanation_section import Asked, Shown, first_look, refine
+from pages.components.people.explanation_section import MapRequest, Shown, first_look, refine
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import model
 from pages.components.shared.choices import choose_several
@@ -40,15 +40,15 @@ def show() -> None:
         st.caption(literal(missing))
     if not about(view, look.entry) or not chosen:
         return
-    asked = Asked(chosen, {}, MEAN_WEEK)
-    shown = first_look(view, look.entry, asked)
+    request = MapRequest(chosen, {}, MEAN_WEEK)
+    shown = first_look(view, look.entry, request)
     progress = st.container()
     _timeline(view, shown)
     _table(view, shown)
     reading_aids.agreeing(shown, read.config)
     st.subheader(_("How to read each"))
     map_quality_section.reading(shown, look.entry)
-    refine(progress, view, look.entry, asked, shown)
+    refine(progress, view, look.entry, request, shown)
 
 
 def _methods(offered: list[str]) -> tuple[str, ...]:
@@ -61,10 +61,10 @@ def _methods(offered: list[str]) -> tuple[str, ...]:
 
 
 def _timeline(view: WeekView, shown: list[Shown]) -> None:
-    made = [one.made for one in shown if one.made is not None]
-    if not made:
+    maps = [strip.attribution for strip in shown if strip.attribution is not None]
+    if not maps:
         return
-    layers = Layers(made, [METHODS[one.method].title for one in made], sleep=view.sleep, nonwear=view.nonwear)
+    layers = Layers(maps, [METHODS[attribution.method].title for attribution in maps], sleep=view.sleep, nonwear=view.nonwear)
     figure, caption = week_timeline(view.week, layers, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key="explain.methods.timeline")
     with st.expander(_("The picture in words")):
@@ -72,7 +72,7 @@ def _timeline(view: WeekView, shown: list[Shown]) -> None:
 
 
 def _table(view: WeekView, shown: list[Shown]) -> None:
-    table = attention_views.methods_table([one.made for one in shown if one.made is not None])
+    table = attention_views.methods_table([strip.attribution for strip in shown if strip.attribution is not None])
     if table.empty:
         return
     st.subheader(_("How exact, and at what cost"))

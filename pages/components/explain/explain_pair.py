@@ -41,19 +41,19 @@ def show() -> None:
     if not _wanted(look.entry, view, other):
         return
     between = cached.contrast(look, view, other)
-    alone = [cached.integrated_gradients(look, one) for one in (view, other)]
+    alone = [cached.integrated_gradients(look, week) for week in (view, other)]
     st.markdown(f"**{literal(attention_views.contrast_words(between, view.week.participant, other.week.participant))}**")
-    if said := attention_views.clock_caution(view.week, other.week):
-        st.warning(literal(said))
+    if caution := attention_views.clock_caution(view.week, other.week):
+        st.warning(literal(caution))
     turned = attention_views.mirrored(between, view.week.participant)
     shown = [
         (view, [between, alone[0]], [_("against {person}").format(person=other.week.participant), ALONE]),
         (other, [turned, alone[1]], [_("against {person}").format(person=view.week.participant), ALONE]),
     ]
-    scales = common_scales([(one.week, strips, one.nonwear) for one, strips, labels in shown])
-    for place, (one, strips, labels) in enumerate(shown):
-        st.subheader(literal(one.week.participant, LONGEST))
-        _sheet(one, strips, labels, scales, f"explain.pair.{place}")
+    scales = common_scales([(each.week, strips, each.nonwear) for each, strips, labels in shown])
+    for place, (each, strips, labels) in enumerate(shown):
+        st.subheader(literal(each.week.participant, LONGEST))
+        _sheet(each, strips, labels, scales, f"explain.pair.{place}")
     st.caption(_("Both sheets share one scale: the same colour is the same number of logits, the same height the same activity."))
     stem = f"{view.week.participant}-against-{other.week.participant}"
     table = attention_views.contrast_table(view.week, other.week, between)
@@ -68,9 +68,9 @@ def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
             st.markdown(f"**{literal(view.week.participant)}.** {literal(sentences.answer_sentence(view.answer, entry))}")
     if views[0].cohort.simulated:
         st.caption(_("Simulated: nobody here exists."))
-    found = [one for view in views for one in view.cautions]
-    found += [replace(one, message=f"{view.week.participant}: {one.message}") for view in views for one in view.findings]
-    week_section.warned(found, entry)
+    findings = [finding for view in views for finding in view.cautions]
+    findings += [replace(finding, message=f"{view.week.participant}: {finding.message}") for view in views for finding in view.findings]
+    week_section.warned(findings, entry)
     return all([week_section.wanted(view, entry) for view in views])
 
 

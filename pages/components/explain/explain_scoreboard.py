@@ -30,13 +30,13 @@ def show() -> None:
         _("How each method did on simulated weeks with planted evidence and distractors, with intervals, beside its target."),
         _("Simulated evidence is clearer than life: do not trust on people what fails here; what passes here may still fail on them."),
     )
-    found = board() or {}
-    rows: Sequence[Row] = found.get("rows", ())
+    measured = board() or {}
+    rows: Sequence[Row] = measured.get("rows", ())
     if not rows:
         _empty()
         return
     _sums(rows)
-    if missing := not_measured(found):
+    if missing := not_measured(measured):
         st.caption(literal(_("Not measured yet: {measures}.").format(measures="; ".join(missing))))
     aimed, rest = [row for row in rows if row["met"] is not None], [row for row in rows if row["met"] is None]
     if aimed:
@@ -45,8 +45,8 @@ def show() -> None:
         _chart(aimed, Param.TARGET, _("Target"), "explain.measure", _("The upright tick is the target."))
     if rest:
         st.subheader(_("Figures without a verdict"))
-        told = _("No verdict: no target was set for these beforehand, or too few weeks were measured.")
-        _chart(rest, Param.FIGURE, _("Figure"), "explain.figure", told)
+        reason = _("No verdict: no target was set for these beforehand, or too few weeks were measured.")
+        _chart(rest, Param.FIGURE, _("Figure"), "explain.figure", reason)
     table = pd.DataFrame([dict(row) | {"met": VERDICTS[row["met"]]} for row in rows])
     with st.expander(_("Every figure")):
         data_table.table(table)
@@ -97,7 +97,7 @@ def grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return titles
 
 
-def _chart(rows: Sequence[Row], param: Param, label: str, key: str, said: str) -> None:
+def _chart(rows: Sequence[Row], param: Param, label: str, key: str, note: str) -> None:
     """One group of rows, which the reader chooses."""
     groups = grouped(rows)
     shown = groups[choose(param, label, list(groups), unsaid=next(iter(groups)))]
@@ -107,4 +107,4 @@ def _chart(rows: Sequence[Row], param: Param, label: str, key: str, said: str) -
     ]
     figure, caption = scoreboard_dots(scores, str(shown[0]["measure"]), theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key=f"{key}.chart")
-    st.caption(literal(f"{caption} {said}"))
+    st.caption(literal(f"{caption} {note}"))

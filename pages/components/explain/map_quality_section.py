@@ -41,11 +41,15 @@ MEANINGS = {
 
 def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
     """What each strip is and its error, and where it stands how its method did where the truth is known."""
-    for one in shown:
-        if one.made is not None:
-            told = (f"**{METHODS[one.method].title}.**", sentence(one.made.note), gap_words(one.made, one.settings.get("tolerance")))
-            st.markdown(sentences.minus(" ".join(part for part in told if part)))
-    if any(verdict(one.method, entry.size) for one in shown if one.made is not None):
+    for strip in shown:
+        if strip.attribution is not None:
+            parts = (
+                f"**{METHODS[strip.method].title}.**",
+                sentence(strip.attribution.note),
+                gap_words(strip.attribution, strip.settings.get("tolerance")),
+            )
+            st.markdown(sentences.minus(" ".join(part for part in parts if part)))
+    if any(verdict(strip.method, entry.size) for strip in shown if strip.attribution is not None):
         st.caption(
             _(
                 "How these methods did on simulated people whose truth is known is shown on the scoreboard and in the receipt: it was "
@@ -53,24 +57,24 @@ def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
             )
         )
         st.page_link("pages/explain.py", label=_("Scoreboard"), query_params={str(Param.ASPECT): "scoreboard"})
-    kinds = {one.made.kind for one in shown if one.made is not None}
-    said = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
-    if said:
-        st.caption(literal(_("This is {meanings}: the model's response, not a cause.").format(meanings=_(" and ").join(said))))
+    kinds = {strip.attribution.kind for strip in shown if strip.attribution is not None}
+    meanings = [MEANINGS[kind] for kind in MEANINGS if kind in kinds]
+    if meanings:
+        st.caption(literal(_("This is {meanings}: the model's response, not a cause.").format(meanings=_(" and ").join(meanings))))
 
 
 def flagged(shown: Sequence[Shown]) -> None:
     """What touches the maps of this very week: those that could not be made, are not refined, missed their tolerance, or are of a week that
     was refused."""
     flags: dict[str, list[str]] = {}
-    for one in shown:
-        title = METHODS[one.method].title
-        if one.why:
-            st.warning(literal(f"{title}: {one.why}"))
-        elif one.drawn is None:
+    for strip in shown:
+        title = METHODS[strip.method].title
+        if strip.why:
+            st.warning(literal(f"{title}: {strip.why}"))
+        elif strip.drawn is None:
             st.caption(_("{method}: not made yet.").format(method=literal(title)))
-        elif one.drawn.flag:
-            flags.setdefault(one.drawn.flag, []).append(title)
+        elif strip.drawn.flag:
+            flags.setdefault(strip.drawn.flag, []).append(title)
     for flag, titles in flags.items():
         st.warning(literal(flag if NOT_REFINED in flag else f"{', '.join(titles)}: {flag}"))
 
@@ -80,24 +84,28 @@ def sentence(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
-def gap_words(one: Attribution, asked: float | None = None) -> str:
-    """How far the map adds up to the change of the score; "" where it has no such sum. asked: the tolerance, None for the usual one."""
-    if one.relative_gap is None or one.delta is None or one.completeness_gap is None:
+def gap_words(attribution: Attribution, requested: float | None = None) -> str:
+    """How far the map adds up to the change of the score; "" where it has no such sum. requested: the tolerance, None for the usual one."""
+    if attribution.relative_gap is None or attribution.delta is None or attribution.completeness_gap is None:
         return ""
-    total, share = one.delta + one.completeness_gap, 100 * one.relative_gap
-    if not METHODS[one.method].sums:
+    total, share = attribution.delta + attribution.completeness_gap, 100 * attribution.relative_gap
+    if not METHODS[attribution.method].sums:
         return _(
             "Its parts sum to {total} logits; replacing all at once changes the score by {change}: the difference of "
             "{difference:.3f} is their joint effect."
-        ).format(total=sentences.number(total, 3, True), change=sentences.number(one.delta, 3, True), difference=abs(one.completeness_gap))
-    tolerance = 0.01 if asked is None else asked
-    met = _("within") if one.relative_gap <= tolerance else _("NOT within")
+        ).format(
+            total=sentences.number(total, 3, True),
+            change=sentences.number(attribution.delta, 3, True),
+            difference=abs(attribution.completeness_gap),
+        )
+    tolerance = 0.01 if requested is None else requested
+    met = _("within") if attribution.relative_gap <= tolerance else _("NOT within")
     held = _("that we hold to") if tolerance == 0.01 else _("that was asked for")
     return _(
         "The minutes sum to {total} logits; the score changed by {change}: a gap of {gap:.2f} %, {verdict} the {tolerance:g} % {source}."
     ).format(
         total=sentences.number(total, 3, True),
-        change=sentences.number(one.delta, 3, True),
+        change=sentences.number(attribution.delta, 3, True),
         gap=share,
         verdict=met,
         tolerance=100 * tolerance,
@@ -118,65 +126,69 @@ def work_out(place: DeltaGenerator, view: WeekView, entry: ModelEntry, why: str)
     if why != NOT_YET:
         return
     bar = place.progress(0.0, _("Reading the people this week is compared with"))
-    found, reason = unusual(view, entry, Line(bar, _("How unusual this week is")))
+    distance, reason = unusual(view, entry, Line(bar, _("How unusual this week is")))
     bar.empty()
-    if found is not None or reason != NOT_YET:
+    if distance is not None or reason != NOT_YET:
         st.rerun()
 
 
 def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dict[str, Stability]:
     """A button for each finished map that repeats it with small noise; what was found, by method."""
-    finished = [one for one in shown if one.made is not None and not one.pending]
+    finished = [strip for strip in shown if strip.attribution is not None and not strip.pending]
     if not finished:
         return {}
     st.subheader(_("Is the map stable?"))
-    keys = {one.method: Key.STABILITY.of(entry.sha256, sha256_of(view.z), sha256_of(one.made.values)) for one in finished if one.made}
+    keys = {
+        strip.method: Key.STABILITY.of(entry.sha256, sha256_of(view.z), sha256_of(strip.attribution.values))
+        for strip in finished
+        if strip.attribution
+    }
     row = st.container(horizontal=True)
-    asked = [
-        one
-        for one in finished
-        if keys[one.method] not in st.session_state
+    pressed = [
+        strip
+        for strip in finished
+        if keys[strip.method] not in st.session_state
         and row.button(
-            literal(_("Repeat with noise: {method}").format(method=METHODS[one.method].title)), key=f"ask.{one.method}", help=NOISE
+            literal(_("Repeat with noise: {method}").format(method=METHODS[strip.method].title)), key=f"ask.{strip.method}", help=NOISE
         )
     ]
-    for one in asked:
-        st.session_state[keys[one.method]] = _repeat(view, entry, one)
-    if asked:
+    for strip in pressed:
+        st.session_state[keys[strip.method]] = _repeat(view, entry, strip)
+    if pressed:
         st.rerun()
-    found = {one.method: st.session_state[keys[one.method]] for one in finished if keys[one.method] in st.session_state}
-    for name, known in found.items():
+    results = {strip.method: st.session_state[keys[strip.method]] for strip in finished if keys[strip.method] in st.session_state}
+    for name, known in results.items():
         st.markdown(f"**{literal(METHODS[name].title)}.** {literal(sentences.minus(known.words))}")
-    return found
+    return results
 
 
-def _repeat(view: WeekView, entry: ModelEntry, one: Shown) -> Stability:
+def _repeat(view: WeekView, entry: ModelEntry, strip: Shown) -> Stability:
     bar = st.progress(0.0, _("Repeating with small noise"))
-    line = Line(bar, METHODS[one.method].title)
-    run = partial(METHODS[one.method].run, progress=Within(line), **one.settings)
-    found = stability(model(entry).network, view.z, run, made=one.made, progress=line)
+    line = Line(bar, METHODS[strip.method].title)
+    run = partial(METHODS[strip.method].run, progress=Within(line), **strip.settings)
+    result = stability(model(entry).network, view.z, run, made=strip.attribution, progress=line)
     bar.empty()
-    return found
+    return result
 
 
 def receipt(
     view: WeekView,
     entry: ModelEntry,
     answer: Prediction | None,
-    made: Sequence[Attribution],
+    maps: Sequence[Attribution],
     distance: WeekDistance | None,
     steady: dict[str, Stability],
 ) -> None:
     """What was shown and with what it was made, to read and to take away. answer: the prediction on the page, asked for or not."""
     anyway = answer if view.refused else None
-    content = workflow_receipt(view, model(entry), made, distance=distance, stability=steady, shown_anyway=anyway)
-    if made:
+    content = workflow_receipt(view, model(entry), maps, distance=distance, stability=steady, shown_anyway=anyway)
+    if maps:
         st.markdown(_("Where the maps lie: the percentage of each map's strength, beside that of the week's minutes."))
-        st.table(mass_table(view, made).set_index("Map").map(lambda share: sentences.percent(share / 100)), border="horizontal")
+        st.table(mass_table(view, maps).set_index("Map").map(lambda share: sentences.percent(share / 100)), border="horizontal")
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     left, right = st.columns(2)
     left.download_button(_("Receipt (JSON)"), json.dumps(content, indent=1), f"{stem}-receipt.json", "application/json", width="stretch")
-    right.download_button(_("Minutes (CSV)"), csv_text(week_table(view, made)), f"{stem}-minutes.csv", "text/csv", width="stretch")
+    right.download_button(_("Minutes (CSV)"), csv_text(week_table(view, maps)), f"{stem}-minutes.csv", "text/csv", width="stretch")
     st.json(content, expanded=False)
     brought = st.file_uploader(_("Check a receipt"), type="json", key="receipt.check", max_upload_size=5)
     if brought is not None:

@@ -113,7 +113,7 @@ def picture(demo: Demo) -> None:
     """The week sheet of the person that the button opens."""
     try:
         read, nights = week_and_nights(demo.entry, WeekQuestion(demo.cohort.name, demo.person, 0, usual_standardizer(demo.entry)))
-        made = [explanation(demo.entry, demo.cohort, read, name) for name in SHOWN]
+        maps = [explanation(demo.entry, demo.cohort, read, name) for name in SHOWN]
     except PatError as error:
         st.warning(literal(error))
         return
@@ -124,7 +124,7 @@ def picture(demo: Demo) -> None:
             "and which raised (red) or lowered (blue) its score."
         )
     )
-    layers = Layers(made, [METHODS[name].title for name in SHOWN], sleep=nights.rest, nonwear=nights.nonwear)
+    layers = Layers(maps, [METHODS[name].title for name in SHOWN], sleep=nights.rest, nonwear=nights.nonwear)
     figure, caption = week_sheet(read.week, layers, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(), key="overview.sheet")
     with st.expander(_("The picture in words")):

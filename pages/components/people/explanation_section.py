@@ -31,7 +31,7 @@ NOT_REFINED = _("the first, quick map; it is not refined.")
 
 
 @dataclass(frozen=True)
-class Asked:
+class MapRequest:
     """Which methods, and what they take (`Method.options`); baseline and person by name, the rest as it goes to the method."""
 
     methods: tuple[str, ...] = ()
@@ -42,31 +42,31 @@ class Asked:
 
 @dataclass(frozen=True)
 class Shown:
-    """One method on the page. made: its map, a quick one while `pending`, or None where nothing can be drawn before it is done.
+    """One method on the page. attribution: its map, a quick one while `pending`, or None where nothing can be drawn before it is done.
 
     why: the sentence why there is none and never will be.
     """
 
     method: str
     settings: Mapping[str, Any]
-    made: Attribution | None
+    attribution: Attribution | None
     pending: bool
     why: str = ""
 
     @property
     def drawn(self) -> Attribution | None:
         """The map as it goes into the figure: a quick one says that it is that, in place of how far it is from exact."""
-        if self.made is None or not self.pending:
-            return self.made
-        quick = replace(self.made, flag=f"{METHODS[self.method].title}: {NOT_REFINED}")
-        return flagged(quick) if self.made.flag.startswith(REFUSED) else quick
+        if self.attribution is None or not self.pending:
+            return self.attribution
+        quick = replace(self.attribution, flag=f"{METHODS[self.method].title}: {NOT_REFINED}")
+        return flagged(quick) if self.attribution.flag.startswith(REFUSED) else quick
 
 
 class Line:
     """A Progress that writes to one bar, a few times a second: each writing lets a click end the work."""
 
     def __init__(self, bar: DeltaGenerator, title: str) -> None:
-        self.bar, self.title, self.told, self.last = bar, title, 0.0, (0.0, "")
+        self.bar, self.title, self.written, self.last = bar, title, 0.0, (0.0, "")
 
     def at(self, fraction: float, message: str) -> None:
         self.last = min(max(fraction, 0.0), 1.0), literal(f"{self.title}: {message}" if self.title else message)
@@ -74,8 +74,8 @@ class Line:
 
     def pulse(self) -> None:
         """Write once more what was last said, where that is not just now."""
-        if time.monotonic() - self.told >= 0.1:
-            self.told = time.monotonic()
+        if time.monotonic() - self.written >= 0.1:
+            self.written = time.monotonic()
             self.bar.progress(*self.last)
 
     def metric(self, step: int, values: Mapping[str, float]) -> None:
@@ -92,65 +92,65 @@ class Within(Line):
         self.whole.pulse()
 
 
-def first_look(view: WeekView, entry: ModelEntry, asked: Asked) -> list[Shown]:
+def first_look(view: WeekView, entry: ModelEntry, request: MapRequest) -> list[Shown]:
     """What can be drawn at once: maps that are kept or take one pass, and quick ones of those that can be refined."""
-    return [_first(view, entry, asked, name) for name in asked.methods]
+    return [_first(view, entry, request, name) for name in request.methods]
 
 
-def _first(view: WeekView, entry: ModelEntry, asked: Asked, name: str) -> Shown:
+def _first(view: WeekView, entry: ModelEntry, request: MapRequest, name: str) -> Shown:
     read, settings = model(entry), {}
     try:
-        settings = settings_for(view, entry, asked, name)
-        made = kept(workspace(), read, view.z, name, **settings)
-        if made is None and name in AT_ONCE:
-            made = explain_standardized(workspace(), read, view.z, name, **settings)
-        if made is not None:
-            return Shown(name, settings, flagged(made) if view.refused else made, False)
+        settings = settings_for(view, entry, request, name)
+        attribution = kept(workspace(), read, view.z, name, **settings)
+        if attribution is None and name in AT_ONCE:
+            attribution = explain_standardized(workspace(), read, view.z, name, **settings)
+        if attribution is not None:
+            return Shown(name, settings, flagged(attribution) if view.refused else attribution, False)
         quick = quick_settings(name, settings, read.config, view.z.size)
-        made = explain_standardized(workspace(), read, view.z, name, **quick) if quick else None
+        attribution = explain_standardized(workspace(), read, view.z, name, **quick) if quick else None
     except PatError as error:
         return Shown(name, settings, None, False, str(error))
-    return Shown(name, settings, flagged(made) if made is not None and view.refused else made, True)
+    return Shown(name, settings, flagged(attribution) if attribution is not None and view.refused else attribution, True)
 
 
-def settings_for(view: WeekView, entry: ModelEntry, asked: Asked, name: str) -> dict[str, Any]:
+def settings_for(view: WeekView, entry: ModelEntry, request: MapRequest, name: str) -> dict[str, Any]:
     """What one method is run with: those of the reader's settings that it takes, and its baseline."""
     options = METHODS[name].options
-    settings = {option: value for option, value in asked.settings.items() if option in options}
+    settings = {option: value for option, value in request.settings.items() if option in options}
     if "baseline" in options:
-        baseline = REFERENCES if name == "expected_gradients" else str(asked.baseline)
-        settings["baseline"] = baseline_for(workspace(), model(entry), view.read, baseline, asked.person)
+        baseline = REFERENCES if name == "expected_gradients" else str(request.baseline)
+        settings["baseline"] = baseline_for(workspace(), model(entry), view.read, baseline, request.person)
     return settings
 
 
-def refine(place: DeltaGenerator, view: WeekView, entry: ModelEntry, asked: Asked, shown: list[Shown]) -> None:
+def refine(place: DeltaGenerator, view: WeekView, entry: ModelEntry, request: MapRequest, shown: list[Shown]) -> None:
     """Finish what `first_look` left pending, with a progress line in `place` and a button that stops it; then draw the page again.
 
     To be called last, when everything else stands on the page. A click anywhere ends the work at its next step.
     """
-    pending, question = [one for one in shown if one.pending], question_key(view, entry, asked)
+    pending, question = [strip for strip in shown if strip.pending], question_key(view, entry, request)
     if not pending:
         return
-    titles = _(" and ").join(METHODS[one.method].title for one in pending)
+    titles = _(" and ").join(METHODS[strip.method].title for strip in pending)
     with place:
         line, button = st.columns([5, 1], vertical_alignment="center")
         if st.session_state.get(Key.REFINING_STOPPED) == question:
-            stays = _(" The quick map stays, and is not refined.") if any(one.made for one in pending) else ""
+            stays = _(" The quick map stays, and is not refined.") if any(strip.attribution for strip in pending) else ""
             line.info(_("{methods}: stopped.{note}").format(methods=literal(titles), note=stays))
             button.button(_("Go on"), on_click=_go_on, width="stretch")
             return
         button.button(_("Stop refining"), on_click=_stop, args=(question,), width="stretch")
         bar = line.progress(0.0, _("Refining: {methods}").format(methods=literal(titles)))
-    done = [_finish(one, view, entry, Line(bar, METHODS[one.method].title), line) for one in pending]
+    done = [_finish(strip, view, entry, Line(bar, METHODS[strip.method].title), line) for strip in pending]
     if any(done):
         st.rerun()
 
 
-def _finish(one: Shown, view: WeekView, entry: ModelEntry, line: Line, place: DeltaGenerator) -> bool:
+def _finish(strip: Shown, view: WeekView, entry: ModelEntry, line: Line, place: DeltaGenerator) -> bool:
     try:
-        explain_standardized(workspace(), model(entry), view.z, one.method, progress=line, **one.settings)
+        explain_standardized(workspace(), model(entry), view.z, strip.method, progress=line, **strip.settings)
     except PatError as error:
-        place.warning(literal(f"{METHODS[one.method].title}: {error}"))
+        place.warning(literal(f"{METHODS[strip.method].title}: {error}"))
         return False
     return True
 
@@ -163,7 +163,7 @@ def _go_on() -> None:
     st.session_state.pop(Key.REFINING_STOPPED, None)
 
 
-def question_key(view: WeekView, entry: ModelEntry, asked: Asked) -> str:
+def question_key(view: WeekView, entry: ModelEntry, request: MapRequest) -> str:
     """What was asked of what: another question begins its refining anew."""
     parts = [
         view.cohort.as_read,
@@ -173,5 +173,5 @@ def question_key(view: WeekView, entry: ModelEntry, asked: Asked) -> str:
         entry.sha256,
         view.read.question.standardize_by,
     ]
-    parts += [list(asked.methods), dict(asked.settings), asked.baseline, asked.person]
+    parts += [list(request.methods), dict(request.settings), request.baseline, request.person]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

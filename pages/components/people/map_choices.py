@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.people.explanation_section import Asked
+from pages.components.people.explanation_section import MapRequest
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose, choose_number, choose_several
 from pages.components.shared.session import Param
@@ -41,7 +41,7 @@ REPLACED = {"mean week": _("the mean week"), "own day": _("the person's own medi
 def methods(place: DeltaGenerator, reasons: Mapping[str, str]) -> tuple[str, ...]:
     """The methods to draw, in the order they are drawn. reasons: each method's name with why it does not apply, "" where it does."""
     offered = [name for name, why in reasons.items() if not why]
-    told = [
+    paragraphs = [
         f"**{words}**\n"
         + "\n".join(f"- {METHODS[name].title}: {METHODS[name].sentence}" for name in offered if METHODS[name].family == family)
         for family, words in FAMILIES.items()
@@ -55,7 +55,7 @@ def methods(place: DeltaGenerator, reasons: Mapping[str, str]) -> tuple[str, ...
             FIRST,
             lambda name: METHODS[name].title,
             placeholder=_("none"),
-            help="\n\n".join(told),
+            help="\n\n".join(paragraphs),
         )
     return tuple(chosen)
 
@@ -66,14 +66,14 @@ def not_offered(reasons: Mapping[str, str]) -> str:
     for name, why in reasons.items():
         if why:
             grouped.setdefault(why, []).append(METHODS[name].title)
-    told = [
+    sentences = [
         (titles, _("Each {reason}").format(reason=why[3:]) if len(titles) > 1 and why.startswith("It ") else why)
         for why, titles in grouped.items()
     ]
-    return " ".join(_("Not offered: {methods}. {reason}").format(methods="; ".join(titles), reason=why) for titles, why in told)
+    return " ".join(_("Not offered: {methods}. {reason}").format(methods="; ".join(titles), reason=why) for titles, why in sentences)
 
 
-def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequence[str]) -> Asked:
+def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequence[str]) -> MapRequest:
     """The settings of the chosen methods; only those that one of them takes are shown. others: people to compare with."""
     taken = {option for name in chosen for option in METHODS[name].options}
     own = {option for name in chosen if name != "expected_gradients" for option in METHODS[name].options}
@@ -102,7 +102,7 @@ def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequ
             help=_("One replacement alone can mislead: compare the two."),
         )
     given |= _attention(taken, config)
-    return Asked(tuple(chosen), given, baseline, person)
+    return MapRequest(tuple(chosen), given, baseline, person)
 
 
 def _baseline(cohort: str, others: Sequence[str]) -> tuple[str, tuple[str, int] | None]:
@@ -124,11 +124,11 @@ def _attention(taken: set[str], config: PatConfig) -> dict[str, object]:
         block = choose(
             Param.MAP_BLOCK,
             _("Block of the attention map"),
-            [str(one) for one in range(config.blocks, 0, -1)],
+            [str(number) for number in range(config.blocks, 0, -1)],
             last,
             unsaid=last,
-            words=lambda one: _("Block {block} of {blocks}{note}").format(
-                block=one, blocks=config.blocks, note=_(" (the last, as the authors)") if one == last else ""
+            words=lambda number: _("Block {block} of {blocks}{note}").format(
+                block=number, blocks=config.blocks, note=_(" (the last, as the authors)") if number == last else ""
             ),
         )
         given |= {"block": int(block) - 1} if block != last else {}
@@ -136,10 +136,10 @@ def _attention(taken: set[str], config: PatConfig) -> dict[str, object]:
         head = choose(
             Param.MAP_HEAD,
             _("Head of the authors' map"),
-            [MEAN, *(str(one + 1) for one in range(config.heads))],
+            [MEAN, *(str(number + 1) for number in range(config.heads))],
             MEAN,
             unsaid=MEAN,
-            words=lambda one: _("Mean over heads (as the authors)") if one == MEAN else _("Head {head}").format(head=one),
+            words=lambda number: _("Mean over heads (as the authors)") if number == MEAN else _("Head {head}").format(head=number),
         )
         given |= {"head": int(head) - 1} if head != MEAN else {}
     if "fusion" in taken:

@@ -33,15 +33,17 @@ def section(view: WeekView, entry: ModelEntry) -> None:
     of = (view.week.participant, view.week.index)
     unit = entry.card.get("unit")
     try:
-        made = week_quality(workspace(), view.week, str(unit) if unit else None)
+        quality = week_quality(workspace(), view.week, str(unit) if unit else None)
     except PatError as error:
         st.error(literal(error))
         return
-    figure, caption = wear_days(view.week, made, theme=theme_name())
+    figure, caption = wear_days(view.week, quality, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="wear")
-    told = list(made.sentences) or [_("All {days} days have enough wear, and nothing else was found.").format(days=len(made.days))]
-    told += over_change_words(workspace(), view.cohort.name, of)
-    st.markdown(sentences.bullets(map(sentences.minus, told)))
+    findings = list(quality.sentences) or [
+        _("All {days} days have enough wear, and nothing else was found.").format(days=len(quality.days))
+    ]
+    findings += over_change_words(workspace(), view.cohort.name, of)
+    st.markdown(sentences.bullets(map(sentences.minus, findings)))
     st.caption(
         _("{settings} Days are 24 hours from the week's first minute.").format(
             settings=literal(settings_words(quality_settings(workspace())))
@@ -70,9 +72,9 @@ def _key(view: WeekView, box: str) -> str:
     return f"marks.{box}.{view.cohort.id}.{view.week.participant}.{view.week.index}.{turn_of(Key.MARKS_TURN)}"
 
 
-def _entered(said: str) -> None:
+def _entered(message: str) -> None:
     next_turn(Key.MARKS_TURN)
-    st.toast(literal(said))
+    st.toast(literal(message))
     st.rerun()
 
 

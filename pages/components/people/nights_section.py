@@ -43,19 +43,19 @@ def section(view: WeekView) -> WeekView:
     """The nights of the week by the score that the reader chose, or why there are none; the view with these nights."""
     st.subheader(_("Nights"))
     view = scored(view, _score(view)) if view.week.unit == COUNTS else view
-    found = view.nights
-    if found.report is None:
-        st.info(literal(found.why))
+    nights = view.nights
+    if nights.report is None:
+        st.info(literal(nights.why))
         return view
-    if not found.report.nights:
+    if not nights.report.nights:
         st.info(_("No nights were found: there is no rest of three hours or more spent mostly asleep."))
     else:
-        _shown(found, found.report)
+        _shown(nights, nights.report)
         st.download_button(
-            _("Nights (CSV)"), csv_text(nights_file(found)), f"{_stem(view)}-nights.csv", "text/csv", key="nights.file", on_click="ignore"
+            _("Nights (CSV)"), csv_text(nights_file(nights)), f"{_stem(view)}-nights.csv", "text/csv", key="nights.file", on_click="ignore"
         )
-    st.markdown(literal(naps_words(found)))
-    st.caption(literal(" ".join([*found.report.notes, ESTIMATES])))
+    st.markdown(literal(naps_words(nights)))
+    st.caption(literal(" ".join([*nights.report.notes, ESTIMATES])))
     return view
 
 
@@ -86,14 +86,14 @@ def _score(view: WeekView) -> str:
     )
 
 
-def _shown(found: WeekNights, report: SleepReport) -> None:
-    figure, caption = night_days(found.week, report, found.nonwear, found.notes, theme=theme_name())
+def _shown(nights: WeekNights, report: SleepReport) -> None:
+    figure, caption = night_days(nights.week, report, nights.nonwear, nights.notes, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="nights")
-    meanings, table = glossary(), nights_table(found)
+    meanings, table = glossary(), nights_table(nights)
     columns = {name: st.column_config.TextColumn(help=_help(meanings, name), alignment="right") for name in table.columns}
     columns["Night"] = st.column_config.TextColumn(_("Night"), pinned=True)
     data_table.table(table, width="stretch", columns=columns, key="nights.table")
-    if notes := night_notes(found):
+    if notes := night_notes(nights):
         st.markdown(sentences.bullets(notes))
     with st.expander(_("The nights in words")):
         st.write(literal(caption))

@@ -164,10 +164,10 @@ def _chosen(param: Param, title: str, offered: Sequence[str]) -> list[str]:
     """Several choices out of those offered; what is not among them any more is let go."""
     key = Key.BOX.of(param)
     if key in st.session_state:
-        st.session_state[key] = [one for one in st.session_state[key] if one in offered]
+        st.session_state[key] = [value for value in st.session_state[key] if value in offered]
 
     def read(text: str) -> list[str]:
-        return [one for one in apart(text) if one in offered]
+        return [value for value in apart(text) if value in offered]
 
     return filled(param, lambda key: st.multiselect(literal(title), offered, placeholder=_("All"), key=key), [], read, joined)
 
@@ -177,8 +177,8 @@ def shown_label(labels: Sequence[str]) -> str | None:
     if not labels:
         return None
     options = ["", *labels]
-    said = choose(Param.SHOWN, _("Show what is known"), options, "", lambda name: name or _("Nothing"), unsaid="")
-    return said or None
+    choice = choose(Param.SHOWN, _("Show what is known"), options, "", lambda name: name or _("Nothing"), unsaid="")
+    return choice or None
 
 
 def asked_before(cohort: CohortInfo) -> Listing:
@@ -225,9 +225,9 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
         *(name for name in MORE if more and name in table),
         "Weeks",
     ]
-    said = shaded(in_words(shown), remembered(Param.PERSON))
+    styled = shaded(in_words(shown), remembered(Param.PERSON))
     data_table.table(
-        said,
+        styled,
         column_order=order,
         key=key,
         placeholder=NONE,
@@ -269,27 +269,27 @@ def _sorted_by(cohort: CohortInfo, listing: Listing) -> None:
 
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
     """Figures as the page of one person says them, with the interval where there is one, and the button of each row."""
-    said = table.assign(Open=_("Open"))
+    words = table.assign(Open=_("Open"))
     if _compared(table):
         triples = zip(table["Answer"], table["Low"], table["High"], strict=True)
-        said["Answer"] = [sentences.of_100(*(share / 100 for share in three)) if pd.notna(three[0]) else NONE for three in triples]
+        words["Answer"] = [sentences.of_100(*(share / 100 for share in three)) if pd.notna(three[0]) else NONE for three in triples]
     else:
-        said["Answer"] = table["Answer"].map(_percent)
+        words["Answer"] = table["Answer"].map(_percent)
     for name in MORE:
         if name in table:
-            said[name] = table[name].map(_percent)
-    said["Valid days"] = [_("{days} of 7").format(days=days) if pd.notna(days) else NONE for days in table["Valid days"]]
+            words[name] = table[name].map(_percent)
+    words["Valid days"] = [_("{days} of 7").format(days=days) if pd.notna(days) else NONE for days in table["Valid days"]]
     if "Not worn" in table:
-        said["Not worn"] = table["Not worn"].map(_percent)
-    return said.astype({name: object for name in ("Valid days", "Answer") if name in said})
+        words["Not worn"] = table["Not worn"].map(_percent)
+    return words.astype({name: object for name in ("Valid days", "Answer") if name in words})
 
 
-def shaded(said: pd.DataFrame, last: str | None) -> pd.DataFrame | Styler:
+def shaded(words: pd.DataFrame, last: str | None) -> pd.DataFrame | Styler:
     """The same with the row of this person shaded, where they are in it."""
-    if last not in said["Participant"].values:
-        return said
-    rows = said["Participant"] == last
-    return said.style.format(na_rep=NONE).apply(lambda column: rows.map({True: SHADE, False: ""}))
+    if last not in words["Participant"].values:
+        return words
+    rows = words["Participant"] == last
+    return words.style.format(na_rep=NONE).apply(lambda column: rows.map({True: SHADE, False: ""}))
 
 
 def _compared(table: pd.DataFrame) -> bool:
@@ -307,8 +307,8 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
     figure, ascending = ORDERS[listing.order][1:]
     column, way = listing.label if listing.order.removeprefix("-") == "label" else figure, "\u2191" if ascending else "\u2193"
 
-    def title(name: str, said: str | None = None) -> str:
-        return f"{said or name} {way}" if name == column else said or name
+    def title(name: str, words: str | None = None) -> str:
+        return f"{words or name} {way}" if name == column else words or name
 
     compared = _compared(table)
     worn = _("by the settings of this workspace. Empty where wear is not known.")

@@ -23,34 +23,34 @@ def buttons(
     places: tuple[DeltaGenerator, DeltaGenerator], entry: ModelEntry, cohort: CohortInfo, names: Sequence[str], person: str
 ) -> None:
     """Previous and Next, which list they go through, and the link back to it. names: everyone of the cohort, in their order."""
-    walk, told = walked(entry, cohort, usual_standardizer(entry), names, person)
+    walk, note = walked(entry, cohort, usual_standardizer(entry), names, person)
     at = walk.index(person)
     for place, label, step in zip(places, (_("Previous"), _("Next")), (-1, 1), strict=True):
         to = walk[min(max(at + step, 0), len(walk) - 1)]
         place.button(literal(label), disabled=to == person, on_click=set_choice, args=(Param.PERSON, to), width="stretch")
     with st.container(horizontal=True, vertical_alignment="center"):
         back_to_list(at)
-        if told:
-            st.caption(literal(told))
+        if note:
+            st.caption(literal(note))
 
 
 def walked(
     entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, names: Sequence[str], person: str
 ) -> tuple[Sequence[str], str]:
     """Whom Previous and Next go through, and in a line which list that is: the one that was asked for where this person is on it."""
-    asked = people_list.asked_before(cohort)
-    if not asked.asked or not entry.has_head or predictions_missing(workspace(), entry, cohort.name, standardize_by):
+    listing = people_list.asked_before(cohort)
+    if not listing.asked or not entry.has_head or predictions_missing(workspace(), entry, cohort.name, standardize_by):
         return names, ""
     try:
-        listed = asked.rows(people_list.table_of(entry, cohort, standardize_by, asked.label))["Participant"].tolist()
+        listed = listing.rows(people_list.table_of(entry, cohort, standardize_by, listing.label))["Participant"].tolist()
     except PatError:
         return names, ""
     if person not in listed:
         return names, _("{person} is not on your list ({list}): Previous and Next go through everyone.").format(
-            person=person, list=asked.words()
+            person=person, list=listing.words()
         )
     return listed, _("Person {position} of {total} on your list: {list}.").format(
-        position=listed.index(person) + 1, total=len(listed), list=asked.words()
+        position=listed.index(person) + 1, total=len(listed), list=listing.words()
     )
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.components.people.explanation_section import Shown
 from pages.components.shared import data_table
-from pages.components.shared.choices import asked, choose
+from pages.components.shared.choices import choice_ahead, choose
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Key, Param
 from pages.components.shared.theme import theme_name
@@ -34,15 +34,15 @@ from pat_core.workflows.week.week_windows import lane_words
 
 def windows_of(view: WeekView, shown: Sequence[Shown]) -> tuple[str, tuple[EvidenceWindow, ...]]:
     """(method, its strongest windows): the one the reader chose, else the first that tells of the score, else the first."""
-    drawn = {one.method: one.made for one in shown if one.made is not None}
+    drawn = {strip.method: strip.attribution for strip in shown if strip.attribution is not None}
     if not drawn:
         return "", ()
-    name = asked(Param.STRONGEST, drawn) or _usual(drawn)
+    name = choice_ahead(Param.STRONGEST, drawn) or _usual(drawn)
     return name, strongest_windows(drawn[name], view.week.start, date_known=view.week.date_known)
 
 
 def _usual(drawn: Mapping[str, Attribution]) -> str:
-    return next((name for name, made in drawn.items() if made.kind == "attribution"), next(iter(drawn)))
+    return next((name for name, attribution in drawn.items() if attribution.kind == "attribution"), next(iter(drawn)))
 
 
 def outlined(view: WeekView, name: str, windows: Sequence[EvidenceWindow]) -> list[tuple[int, int]]:
@@ -59,7 +59,7 @@ def strongest(
 
     lanes: how the sheet is drawn (see sheet.LANES).
     """
-    drawn = {one.method: one.made for one in shown if one.made is not None}
+    drawn = {strip.method: strip.attribution for strip in shown if strip.attribution is not None}
     if not drawn:
         return
     st.subheader(_("Strongest windows"))
@@ -70,20 +70,20 @@ def strongest(
             _("Of the map"),
             list(drawn),
             usual,
-            lambda one: METHODS[one].title,
+            lambda method: METHODS[method].title,
             unsaid=usual,
             draw=partial(st.segmented_control, required=True, label_visibility="collapsed"),
         )
-    told = evidence(drawn[name], view)
-    if told:
-        st.markdown(literal(told))
+    sentence = evidence(drawn[name], view)
+    if sentence:
+        st.markdown(literal(sentence))
     if not windows:
         st.caption(_("No stretch of this map stands out from the rest."))
         return
-    worn = [off_words(view, one.first, one.end) for one in windows]
-    table = pd.DataFrame({"Window": [one.words for one in windows], "Share": [100 * one.share for one in windows]})
+    worn = [off_words(view, window.first, window.end) for window in windows]
+    table = pd.DataFrame({"Window": [window.words for window in windows], "Share": [100 * window.share for window in windows]})
     if any(worn):
-        table["Wear"] = [said or "worn" for said in worn]
+        table["Wear"] = [words or "worn" for words in worn]
         st.markdown(
             _("Some of these windows lie where the device was not worn, or where nothing was recorded: the column Wear says which.")
         )
@@ -119,22 +119,22 @@ def held_words(view: WeekView, drawn: Mapping[str, Attribution], first: int, end
     held = inside(view.week.values, list(drawn.values()), first, end)
     unit = "" if view.week.unit == UNKNOWN_UNIT else f" {view.week.unit}"
     activity, whole = (figures(value) for value in (held.activity, held.whole_week))
-    said = [
+    facts = [
         _("mean activity {activity}{unit} (whole week: {week})").format(activity=activity, unit=unit, week=whole)
         if held.missing < end - first
         else _("no activity is known")
     ]
-    said += [off] if (off := off_words(view, first, end)) else []
-    covered = [(name, made, value) for (name, made), value in zip(drawn.items(), held.maps, strict=True) if value == value]
-    said += [f"{METHODS[name].title}: {_of_map(made, value)}" for name, made, value in covered]
+    facts += [off] if (off := off_words(view, first, end)) else []
+    covered = [(name, attribution, value) for (name, attribution), value in zip(drawn.items(), held.maps, strict=True) if value == value]
+    facts += [f"{METHODS[name].title}: {_of_map(attribution, value)}" for name, attribution, value in covered]
     named = when(first, end, view.week.start, view.week.date_known).rstrip(",")
-    return _("**{window}.** What is in here: {content}.").format(window=literal(named), content=literal("; ".join(said)))
+    return _("**{window}.** What is in here: {content}.").format(window=literal(named), content=literal("; ".join(facts)))
 
 
-def _of_map(made: Attribution, value: float) -> str:
-    if made.kind == "attribution":
+def _of_map(attribution: Attribution, value: float) -> str:
+    if attribution.kind == "attribution":
         return _("{value} logits in sum").format(value=signed(value))
-    if made.kind == "sensitivity":
+    if attribution.kind == "sensitivity":
         return _("{value} times the mean minute's sensitivity").format(value=figures(value))
     return _("{value} % of the attention").format(value=figures(100 * value))
 
@@ -145,17 +145,17 @@ def outline_words(view: WeekView, lanes: DayFrom | Literal["timeline"], first: i
     return _("Outlined above in violet{lane}.").format(lane=where)
 
 
-def evidence(made: Attribution, view: WeekView) -> str:
+def evidence(attribution: Attribution, view: WeekView) -> str:
     """What was there beside what was missing, where this map can tell them apart; else ""."""
     try:
-        return two_evidence(made, view.z).words
+        return two_evidence(attribution, view.z).words
     except PatError:
         return ""
 
 
 def agreeing(shown: Sequence[Shown], model_config: PatConfig) -> None:
     """How many of the strongest patches the maps share; pairs that must agree by algebra are left out, and that is said."""
-    maps = {METHODS[one.method].title: one.made for one in shown if one.made is not None}
+    maps = {METHODS[strip.method].title: strip.attribution for strip in shown if strip.attribution is not None}
     if len(maps) < 2:
         return
     equal = [frozenset(METHODS[name].title for name in group) for group in same_ranking(model_config)]

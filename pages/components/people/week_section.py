@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components.people import map_choices
-from pages.components.people.explanation_section import Asked
+from pages.components.people.explanation_section import MapRequest
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.choices import choose, switch
@@ -49,7 +49,7 @@ STANDARDIZERS = {"model": _("The model's own people"), "cohort": _("This cohort'
 class Choice:
     """What the reader asked to see. not_offered: which methods do not apply and why, "" where all do."""
 
-    asked: Asked
+    request: MapRequest
     lanes: DayFrom | Literal["timeline"]
     standardize_by: StandardizeBy
     shade_sleep: bool
@@ -67,8 +67,8 @@ def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Ch
     with right.popover(_("Settings"), width="stretch"):
         standardize_by = compared_with(entry)
         sleep = switch(Param.REST, _("Shade estimated rest"), True)
-        asked = map_choices.settings(methods, read.config, cohort.name, others)
-    return Choice(asked, lanes, standardize_by, sleep, map_choices.not_offered(reasons))
+        request = map_choices.settings(methods, read.config, cohort.name, others)
+    return Choice(request, lanes, standardize_by, sleep, map_choices.not_offered(reasons))
 
 
 def compared_with(entry: ModelEntry) -> StandardizeBy:
@@ -90,10 +90,10 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
         return True
     place = st.empty()
     anyway = st.toggle(_("Show what the model answers anyway"), key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
-    found = _("the input check found this week unfit for the model.")
+    reason = _("the input check found this week unfit for the model.")
     held = _("No probability is shown") if entry.has_head else _("Where the model attended is not shown")
-    asked = _("What the model answers anyway") if entry.has_head else _("Where the model attended anyway")
-    place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=asked, reason=found) if anyway else f"{held}: {found}")
+    answer = _("What the model answers anyway") if entry.has_head else _("Where the model attended anyway")
+    place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=answer, reason=reason) if anyway else f"{held}: {reason}")
     if anyway:
         st.error(_("The week is unfit for the model. What follows says nothing about this person."))
     return anyway
@@ -127,7 +127,9 @@ def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = 
     far = (Finding("far", "warn", distance.words),) if distance and distance.far else ()
     warned((*view.cautions, *view.findings, *far), entry)
     lines = [sentences.score_words(entry)] if entry.has_head else []
-    lines += [_("The input check found nothing wrong with this week.")] if all(one.severity == "note" for one in view.findings) else []
+    lines += (
+        [_("The input check found nothing wrong with this week.")] if all(finding.severity == "note" for finding in view.findings) else []
+    )
     if why:
         lines.append(why)
     elif distance and not distance.far:
@@ -151,12 +153,12 @@ def warned(findings: Sequence[Finding], entry: ModelEntry) -> None:
         st.caption(literal(sentences.minus(" ".join(dict.fromkeys(grey)))))
 
 
-def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: Sequence[tuple[int, int]] = ()) -> None:
+def draw(view: WeekView, maps: Sequence[Attribution], choice: Choice, windows: Sequence[tuple[int, int]] = ()) -> None:
     """The week sheet or the timeline, with its caption in words and which methods do not apply. windows: (first, end) minutes to
     outline."""
-    labels = [METHODS[one.method].title for one in made]
+    labels = [METHODS[attribution.method].title for attribution in maps]
     sleep = view.sleep if choice.shade_sleep else None
-    layers = Layers(made, labels, sleep=sleep, nonwear=view.nonwear, windows=windows, **_planted(view))
+    layers = Layers(maps, labels, sleep=sleep, nonwear=view.nonwear, windows=windows, **_planted(view))
     if choice.lanes == "timeline":
         figure, caption = week_timeline(view.week, layers, theme=theme_name())
     else:
@@ -164,8 +166,10 @@ def draw(view: WeekView, made: Sequence[Attribution], choice: Choice, windows: S
     st.plotly_chart(figure, theme=None, config=config(), key="sheet")
     if sleep is not None and sleep.any():
         st.caption(RESTING)
-    if made:
-        st.caption(literal(" ".join(f"{METHODS[one.method].title}: {METHODS[one.method].sentence}" for one in made)))
+    if maps:
+        st.caption(
+            literal(" ".join(f"{METHODS[attribution.method].title}: {METHODS[attribution.method].sentence}" for attribution in maps))
+        )
     if choice.not_offered:
         st.caption(literal(choice.not_offered))
     with st.expander(_("The picture in words")):

@@ -74,12 +74,12 @@ def model(entry: ModelEntry) -> Model:
 def model_entries() -> dict[str, ModelEntry]:
     """Every model there is, by reference. Reading the bundled files' cards is repeated only when a file changes."""
     stamps = tuple((path.name, os.stat(path).st_mtime_ns) for path in bundled_files())
-    kept = tuple((info.name, info.sha256) for info in workspace().models())
-    return {entry.reference: entry for entry in _entries(folder_key(), stamps, kept)}
+    stored = tuple((info.name, info.sha256) for info in workspace().models())
+    return {entry.reference: entry for entry in _entries(folder_key(), stamps, stored)}
 
 
 @st.cache_data(show_spinner=False)
-def _entries(folder: str, stamps: tuple, kept: tuple) -> list[ModelEntry]:
+def _entries(folder: str, stamps: tuple, stored: tuple) -> list[ModelEntry]:
     return models(workspace())
 
 
@@ -148,14 +148,14 @@ def _rhythm_spread(folder: str, cohort: str, as_read: str, wear: str) -> dict[st
     return rhythm_in_cohort.rhythm_spread(workspace(), cohort)
 
 
-def one_sided_labels(cohort: CohortInfo, asked: str) -> frozenset[str]:
-    """Labels whose mere presence gives the outcome `asked` of a person away, see `given_to_one_side`."""
-    return _one_sided_labels(folder_key(), cohort.name, workspace().stamp(cohort.name), asked)
+def one_sided_labels(cohort: CohortInfo, outcome: str) -> frozenset[str]:
+    """Labels whose mere presence gives the `outcome` of a person away, see `given_to_one_side`."""
+    return _one_sided_labels(folder_key(), cohort.name, workspace().stamp(cohort.name), outcome)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _one_sided_labels(folder: str, cohort: str, stamp: str, asked: str) -> frozenset[str]:
-    return given_to_one_side((person.labels for person in workspace().people(cohort)), asked)
+def _one_sided_labels(folder: str, cohort: str, stamp: str, outcome: str) -> frozenset[str]:
+    return given_to_one_side((person.labels for person in workspace().people(cohort)), outcome)
 
 
 def hours_worn(cohort: CohortInfo) -> np.ndarray:

@@ -65,11 +65,11 @@ def choose_several(
     """
 
     def read(text: str) -> list[str] | None:
-        asked = apart(text)
-        there = [one for one in asked if one in options]
-        return there if there or not asked else None
+        names = apart(text)
+        there = [name for name in names if name in options]
+        return there if there or not names else None
 
-    begin = [one for one in default if one in options]
+    begin = [name for name in default if name in options]
     opened = _settle(param, read, [joined(begin)], joined)
     value = st.multiselect(literal(label), options, key=Key.BOX.of(param), format_func=words, **box)
     _note(param, joined(value), opened, joined(begin))
@@ -116,8 +116,8 @@ def filled(param: Param, draw: Callable[[str], Any], default: Value, read: Calla
     to, where nothing was chosen just now.
     """
     key, written = Key.BOX.of(param), Key.WRITTEN.of(param)
-    address, seen = in_address(param), st.session_state.get(Key.DRAWN.of(param), default)
-    clicked = key in st.session_state and st.session_state[key] != seen
+    address, drawn = in_address(param), st.session_state.get(Key.DRAWN.of(param), default)
+    clicked = key in st.session_state and st.session_state[key] != drawn
     opened = address != st.session_state.get(written) and not clicked and (address is not None or _returned())
     if opened or key not in st.session_state:
         text = address if opened else remembered(param)
@@ -134,7 +134,7 @@ def filled(param: Param, draw: Callable[[str], Any], default: Value, read: Calla
     return value
 
 
-def asked(param: Param, options: Collection[str]) -> str | None:
+def choice_ahead(param: Param, options: Collection[str]) -> str | None:
     """What the box of `choose` will hold, for a page that needs it before it draws the box; None where that is left to its default."""
     opened = address_opened(param, options.__contains__)
     wanted = [in_address(param) if opened else None, st.session_state.get(Key.BOX.of(param)), remembered(param)]
@@ -148,13 +148,13 @@ def _settle(param: Param, read: Callable[[str], Value | None], begin: Sequence[s
     """
     key = Key.BOX.of(param)
     opened = address_opened(param, lambda value: read(write(value)) is not None, write)
-    kept = None if opened or key not in st.session_state else read(write(st.session_state[key]))
-    if kept is None:
+    held = None if opened or key not in st.session_state else read(write(st.session_state[key]))
+    if held is None:
         wanted = [in_address(param) if opened else None, remembered(param), *begin]
-        kept = next(value for text in wanted if text is not None and (value := read(text)) is not None)
+        held = next(value for text in wanted if text is not None and (value := read(text)) is not None)
         st.session_state[Key.BEGAN.of(param)] = True
     # Said anew each time: a box of another page with this key leaves its value here, but a new page's box would begin at its first option.
-    st.session_state[key] = kept
+    st.session_state[key] = held
     return opened
 
 
@@ -162,11 +162,11 @@ def _asked_for(param: Param, options: Sequence[str], opened: bool, absent: Calla
     """Where a box has just begun: the notice of what was asked for and is not among its options."""
     if not st.session_state.pop(Key.BEGAN.of(param), False):
         return
-    asked = next((text for text in (in_address(param) if opened else None, remembered(param)) if text is not None), None)
+    requested = next((text for text in (in_address(param) if opened else None, remembered(param)) if text is not None), None)
     st.session_state.pop(Key.NOTICE.of(param), None)
-    if asked is not None and asked not in options:
-        said = (absent(asked) if absent else None) or _absent(param, asked, opened)
-        st.session_state[Key.NOTICE.of(param)] = (said, st.session_state[Key.BOX.of(param)], st.context.url)
+    if requested is not None and requested not in options:
+        sentence = (absent(requested) if absent else None) or _absent(param, requested, opened)
+        st.session_state[Key.NOTICE.of(param)] = (sentence, st.session_state[Key.BOX.of(param)], st.context.url)
 
 
 def _note(param: Param, text: str, opened: bool, unsaid: str | None) -> None:
@@ -182,16 +182,16 @@ def _returned() -> bool:
     return same and in_address(Param.COHORT) is not None and bool(boxes)
 
 
-def _absent(param: Param, asked: str, opened: bool) -> str:
+def _absent(param: Param, requested: str, opened: bool) -> str:
     if opened:
-        return _("The address asks for the {name} “{asked}”, which is not here.").format(name=param, asked=asked)
-    return _("The {name} “{asked}” is not here any more.").format(name=param, asked=asked)
+        return _("The address asks for the {name} “{asked}”, which is not here.").format(name=param, asked=requested)
+    return _("The {name} “{asked}” is not here any more.").format(name=param, asked=requested)
 
 
 def _notice(param: Param, value: str, words: Callable[[Any], Any], place: DeltaGenerator | None) -> None:
     """Stays until the reader chooses or leaves the page."""
-    said, instead, page = st.session_state.get(Key.NOTICE.of(param), (None, None, None))
-    if said and instead == value and page == st.context.url:
-        (place or st).warning(literal(_("{notice} Showing {value}.").format(notice=said, value=words(value))))
+    sentence, instead, page = st.session_state.get(Key.NOTICE.of(param), (None, None, None))
+    if sentence and instead == value and page == st.context.url:
+        (place or st).warning(literal(_("{notice} Showing {value}.").format(notice=sentence, value=words(value))))
     else:
         st.session_state.pop(Key.NOTICE.of(param), None)

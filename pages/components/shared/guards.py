@@ -78,8 +78,8 @@ def _follow(default: str | None, first: str, cohort: CohortInfo | None) -> None:
     st.session_state[Key.MODEL_PLACE] = place
     if place == before:
         return
-    asked, chosen = st.query_params.get(Param.MODEL), remembered(Param.MODEL)
-    if default not in (None, chosen) and chosen is not None and chosen == usual and asked in (None, usual):
+    requested, chosen = st.query_params.get(Param.MODEL), remembered(Param.MODEL)
+    if default not in (None, chosen) and chosen is not None and chosen == usual and requested in (None, usual):
         set_choice(Param.MODEL, default)
     if default is not None or chosen is None:
         st.session_state[Key.MODEL_USUAL] = default or first

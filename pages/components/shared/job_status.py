@@ -35,8 +35,8 @@ NOTHING_KEPT = _("Nothing was saved.")
 
 def job_line(job: JobInfo, cancel: bool = False) -> None:
     """One running job: title, bar and what it is doing."""
-    left = _left(job)
-    st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(f"{job.title}: {doing(job)}{left and f'. {left}'}"))
+    remaining = _left(job)
+    st.progress(min(max(job.fraction or 0.0, 0.0), 1.0), text=literal(f"{job.title}: {doing(job)}{remaining and f'. {remaining}'}"))
     if job.cancel_requested:
         st.caption(_("Stopping at the next step."))
     elif job.waiting and not cancel and st.button(_("Leave the queue"), key=f"leave.{job.id}", help=_("Nothing has been done yet.")):
@@ -95,14 +95,14 @@ def ended(job: JobInfo) -> None:
     """How a job ended, what is left of it, and the button that starts it again."""
     if job.state == "done":
         return
-    kept = KEPT.get(job.kind, "")
+    remains = KEPT.get(job.kind, "")
     if job.state == "cancelled":
-        st.info(literal(_("{job} was cancelled. {result}").format(job=job.title, result=kept).rstrip()))
+        st.info(literal(_("{job} was cancelled. {result}").format(job=job.title, result=remains).rstrip()))
     elif job.state == "failed":
         st.error(lines(job.error or _("{job} failed.").format(job=job.title)))  # a reason a line
     else:
         message = job.error or _("{job} stopped before it was done.").format(job=job.title)
-        st.warning(literal(f"{message} {kept}".rstrip()))
+        st.warning(literal(f"{message} {remains}".rstrip()))
     if job.state in ("failed", "lost"):
         _log(job)
     if st.button(again_words(job), key=f"resume.{job.id}"):

@@ -24,7 +24,7 @@ _BREAKS = (
     (re.compile(r"(?i)(https?:|ftp:|mailto:|xmpp:|www(?=\.))(?=\S)"), rf"\1{JOINER}"),
     (re.compile(r"(?<=[\w.+-])@(?=\w)"), f"@{JOINER}"),
     (re.compile(r":(?=(?!\d\d:)[\w+/-]+:)"), f":{JOINER}"),
-    (re.compile(r"(?<!\S)(<->|->|<-|--|>=|<=|~=)(?!\S)"), lambda found: JOINER.join(found[0])),
+    (re.compile(r"(?<!\S)(<->|->|<-|--|>=|<=|~=)(?!\S)"), lambda match: JOINER.join(match[0])),
 )
 _FIRST = re.compile(r"^(?:[-+](?=[\s-]|$)|\d+(?=[.)](?:\s|$)))")
 """What opens a list or a rule at the beginning of a line."""
@@ -35,11 +35,11 @@ def literal(text: object, most: int | None = None) -> str:
 
     most: so many characters are shown, then "…".
     """
-    one = cut(text, most) if most else _one_line(text)
-    for found, instead in _BREAKS:
-        one = found.sub(instead, one)
-    one = _MARKUP.sub(r"\\\1", one)
-    return _FIRST.sub(lambda first: f"{first[0]}\\" if first[0].isdigit() else f"\\{first[0]}", one)
+    line = cut(text, most) if most else _one_line(text)
+    for pattern, instead in _BREAKS:
+        line = pattern.sub(instead, line)
+    line = _MARKUP.sub(r"\\\1", line)
+    return _FIRST.sub(lambda first: f"{first[0]}\\" if first[0].isdigit() else f"\\{first[0]}", line)
 
 
 def lines(text: object) -> str:
@@ -49,8 +49,8 @@ def lines(text: object) -> str:
 
 def cut(text: object, most: int = LONGEST) -> str:
     """The text in one line of at most so many characters, for places that know no Markdown, such as a list's options."""
-    one = _one_line(text)
-    return one if len(one) <= most else one[: most - 1].rstrip() + "…"
+    line = _one_line(text)
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 NONE_CHOSEN = "none"

@@ -129,13 +129,13 @@ def score_words(entry: ModelEntry) -> str:
         )
     people = _("simulated people") if tested_on_simulated(entry.card) else _("people")
     how, prevalence = test.get("how", _("held-out people")), entry.card.get("prevalence")
-    said = _("Test AUC {interval} on {number} {people} ({method}). 0.50 is chance, 1.00 is perfect.").format(
+    result = _("Test AUC {interval} on {number} {people} ({method}). 0.50 is chance, 1.00 is perfect.").format(
         interval=interval(test["auc"]), number=test["auc"]["n"], people=people, method=how
     )
     return (
-        said
+        result
         if prevalence is None
-        else _("{test} Prevalence where it was trained: {share}.").format(test=said, share=percent(float(prevalence)))
+        else _("{test} Prevalence where it was trained: {share}.").format(test=result, share=percent(float(prevalence)))
     )
 
 

@@ -44,9 +44,9 @@ def standing() -> None:
         st.stop()
     except PatError:
         return  # the page says it
-    said = space.unwritable()
-    if said is not None:
-        st.warning(f"{literal(str(said))} {workspace_trouble.STILL_WORKS[said.kind]}")
+    trouble = space.unwritable()
+    if trouble is not None:
+        st.warning(f"{literal(str(trouble))} {workspace_trouble.STILL_WORKS[trouble.kind]}")
 
 
 def _show(error: WorkspaceTrouble) -> None:

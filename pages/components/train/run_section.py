@@ -91,7 +91,7 @@ def _take_over(run: RunInfo) -> None:
 def _live(run: RunInfo, drawn: str) -> None:
     """drawn: the state that the page shows of this run; another one draws the whole page again."""
     jobs.refresh(workspace())
-    now = next((one for one in workspace().runs() if one.folder == run.folder), None)
+    now = next((other for other in workspace().runs() if other.folder == run.folder), None)
     if now is None or run_state(workspace(), now) != drawn:
         st.rerun()
     job = workspace().job(now.job_id) if now.job_id else None

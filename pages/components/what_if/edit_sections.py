@@ -37,7 +37,7 @@ _BY_CONTENT: dict[str | type[Any], Callable[[Any], Any]] = {ModelEntry: lambda e
 
 
 @dataclass(frozen=True)
-class Asked:
+class EditRequest:
     """What the reader wants to edit. window: (first, end) minutes of the week, None where the edit needs none; where: it in words."""
 
     edit: Edit
@@ -45,9 +45,9 @@ class Asked:
     window: tuple[int, int] | None = None
     where: str = ""
 
-    def opening(self, made: WhatIf) -> str:
+    def opening(self, response: WhatIf) -> str:
         """How a sentence about what was made of it begins."""
-        return self.edit.said(self.dose, self.where, room=made.room, nights=made.nights)
+        return self.edit.said(self.dose, self.where, room=response.room, nights=response.nights)
 
 
 def comparison(entry: ModelEntry) -> StandardizeBy:
@@ -56,7 +56,7 @@ def comparison(entry: ModelEntry) -> StandardizeBy:
         return compared_with(entry)
 
 
-def controls(week: Week) -> Asked:
+def controls(week: Week) -> EditRequest:
     """Which edit, how much, and where, where it needs a window. Raises WeekError where the window does not lie within the week."""
     with together():
         edit = EDITS[choose(Param.EDIT, _("Edit"), list(EDITS), words=lambda name: EDITS[name].title, unsaid=next(iter(EDITS)))]
@@ -66,9 +66,9 @@ def controls(week: Week) -> Asked:
         dose = doses[choose(Param.DOSE, _("How much"), list(doses), usual, named, draw=st.select_slider, unsaid=usual)]
     st.caption(literal(edit.sentence))
     if edit.needs not in ("window", "moment"):
-        return Asked(edit, dose)
+        return EditRequest(edit, dose)
     window = _window(week, with_end=edit.needs == "window")
-    return Asked(edit, dose, window, window_words(week, window[0], window[1] if edit.needs == "window" else None))
+    return EditRequest(edit, dose, window, window_words(week, window[0], window[1] if edit.needs == "window" else None))
 
 
 def _window(week: Week, with_end: bool) -> tuple[int, int]:
@@ -112,18 +112,18 @@ class Line:
         pass
 
 
-def ground(view: WeekView, entry: ModelEntry, asked: Asked) -> Ground:
+def ground(view: WeekView, entry: ModelEntry, request: EditRequest) -> Ground:
     """What the answer and the curve are both made from, also where the input gate refused the recorded week: then the reader asked for it.
     view: of the recorded week, whose rest the edits work on."""
-    edit = WeekEdit(asked.edit.name, asked.window, anyway=view.refused)
+    edit = WeekEdit(request.edit.name, request.window, anyway=view.refused)
     return ground_of(workspace(), model(entry), view.read, edit, nights=view.nights, only_kept=True)
 
 
-def answer(ground: Ground, entry: ModelEntry, asked: Asked, view: WeekView) -> WhatIf:
+def answer(ground: Ground, entry: ModelEntry, request: EditRequest, view: WeekView) -> WhatIf:
     """The edited week as the model reads it."""
     question = view.read.question
-    wanted = (question, workspace().stamp(question.cohort), judged(), view.score, asked.edit.name, asked.window)
-    return _answer(folder_key(), entry, wanted, asked.dose, ground)
+    wanted = (question, workspace().stamp(question.cohort), judged(), view.score, request.edit.name, request.window)
+    return _answer(folder_key(), entry, wanted, request.dose, ground)
 
 
 @st.cache_data(show_spinner=_("Reading the edited week"), max_entries=64, hash_funcs=_BY_CONTENT)
@@ -134,51 +134,51 @@ def _answer(folder: str, entry: ModelEntry, wanted: tuple, dose: float, _ground:
 def curve(ground: Ground) -> DoseCurve:
     """The same edit at every dose, as `answer`; the workspace keeps it, so only the first time takes long."""
     place = st.empty()
-    made = dose_curve(workspace(), ground, progress=Line(place))
+    doses = dose_curve(workspace(), ground, progress=Line(place))
     place.empty()
-    return made
+    return doses
 
 
-def work_out(ground: Ground, made: WhatIf) -> None:
+def work_out(ground: Ground, response: WhatIf) -> None:
     """Read the people that weeks are compared with where that is still to be done, then draw the page again. To be called last."""
-    if made.whom != NOT_YET:
+    if response.whom != NOT_YET:
         return
-    asked, place = ground.read.question, st.empty()
-    found, why = reference_for(workspace(), ground.model, asked.cohort, asked.standardize_by, asked.participant, Line(place))
+    question, place = ground.read.question, st.empty()
+    reference, why = reference_for(workspace(), ground.model, question.cohort, question.standardize_by, question.participant, Line(place))
     place.empty()
-    if found is not None or why != NOT_YET:
+    if reference is not None or why != NOT_YET:
         _answer.clear()
         st.rerun()
 
 
-def result(view: WeekView, entry: ModelEntry, asked: Asked, made: WhatIf) -> None:
+def result(view: WeekView, entry: ModelEntry, request: EditRequest, response: WhatIf) -> None:
     """The change in a sentence, the probability before and after, what the input check says of the edited week, and where it lies."""
     known = {finding.message for finding in view.findings}
-    for finding in made.findings:
+    for finding in response.findings:
         if finding.message not in known and finding.severity != "note":
-            told = literal(_("About the edited week, the input check says: {message}").format(message=finding.message))
-            (st.error if finding.severity == "refuse" else st.warning)(told)
-    if made.refused and not view.refused:
+            message = literal(_("About the edited week, the input check says: {message}").format(message=finding.message))
+            (st.error if finding.severity == "refuse" else st.warning)(message)
+    if response.refused and not view.refused:
         st.markdown(
             _("{edit} the week is unfit for the model, so no answer for it is shown. Choose a smaller dose.").format(
-                edit=literal(asked.opening(made))
+                edit=literal(request.opening(response))
             )
         )
         return
-    st.markdown(change_words(asked.opening(made), made))
-    st.markdown(literal(answer_words(made, entry)))
+    st.markdown(change_words(request.opening(response), response))
+    st.markdown(literal(answer_words(response, entry)))
     with st.expander(_("Other figures of these answers")):
-        st.markdown(sentences.bullets(figure_lines(made, entry)))
-    far = made.place_after is not None and made.place_after.far
-    (st.warning if far else st.markdown)(literal(place_words(made)))
+        st.markdown(sentences.bullets(figure_lines(response, entry)))
+    far = response.place_after is not None and response.place_after.far
+    (st.warning if far else st.markdown)(literal(place_words(response)))
 
 
-def draw_curve(asked: Asked, made: DoseCurve) -> None:
+def draw_curve(request: EditRequest, curve: DoseCurve) -> None:
     """Change of the logit at every dose, and how usual the edited weeks are to the model."""
-    doses, edit = made.doses.tolist(), asked.edit
+    doses, edit = curve.doses.tolist(), request.edit
     words, ticks = [edit.words(dose) for dose in doses], [edit.tick(dose) for dose in doses]
-    line = DoseLine(doses, made.changes, words, ticks, edit.axis, made.nearer, made.distances, made.refused)
-    figure, caption = dose_figure(line, chosen=asked.dose, theme=theme_name())
+    line = DoseLine(doses, curve.changes, words, ticks, edit.axis, curve.nearer, curve.distances, curve.refused)
+    figure, caption = dose_figure(line, chosen=request.dose, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="whatif.curve")
     left_out = [edit.words(dose) for dose in edit.doses if dose > doses[-1]]
     if left_out:
@@ -186,24 +186,24 @@ def draw_curve(asked: Asked, made: DoseCurve) -> None:
     st.caption(literal(caption))
 
 
-def draw_weeks(view: WeekView, asked: Asked, made: WhatIf) -> None:
+def draw_weeks(view: WeekView, request: EditRequest, response: WhatIf) -> None:
     """The recorded and the edited week side by side, on one scale, with the changed minutes marked."""
-    peak = common_scales([(view.week, (), view.nonwear), (made.edited, (), made.nonwear)])["peak"]
+    peak = common_scales([(view.week, (), view.nonwear), (response.edited, (), response.nonwear)])["peak"]
     # Where whole days change places the nights go with them, so the recorded ones would be shaded in the wrong place.
-    whole_days = asked.edit.needs == "start"
+    whole_days = request.edit.needs == "start"
     day_from: DayFrom = "midnight" if whole_days else "noon"
-    rest = None if whole_days else made.rest
-    shared = Layers(sleep=rest, peak=peak, marks=made.changed if made.changed_minutes else None, marks_label=_("changed minutes"))
-    said = []
-    weeks = ((_("As recorded"), "before", view.week, view.nonwear), (_("Edited"), "after", made.edited, made.nonwear))
+    rest = None if whole_days else response.rest
+    shared = Layers(sleep=rest, peak=peak, marks=response.changed if response.changed_minutes else None, marks_label=_("changed minutes"))
+    captions = []
+    weeks = ((_("As recorded"), "before", view.week, view.nonwear), (_("Edited"), "after", response.edited, response.nonwear))
     # The key lets the page's layout put one under the other where there is no room for two.
     columns = st.container(key="side-by-side").columns(2)
     for place, (title, name, week, nonwear) in zip(columns, weeks, strict=True):
         place.markdown(f"**{literal(title)}**")
         figure, caption = week_sheet(week, replace(shared, nonwear=nonwear), theme=theme_name(), day_from=day_from)
         place.plotly_chart(figure, theme=None, config=config(), key=f"whatif.{name}")
-        said.append(f"{title}: {caption}")
+        captions.append(f"{title}: {caption}")
     if rest is not None and rest.any():
         st.caption(_("Shaded in both: estimated rest in the recorded week. It is for orientation; the model does not see it."))
     with st.expander(_("The pictures in words")):
-        st.markdown("\n\n".join(literal(one) for one in said))
+        st.markdown("\n\n".join(literal(caption) for caption in captions))

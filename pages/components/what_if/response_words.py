@@ -11,63 +11,67 @@ from pat_core.workflows.people.dose_response import Place, WhatIf
 RESPONSE = _("its response to an edited week, not an effect on the person")
 
 
-def change_words(opening: str, made: WhatIf) -> str:
+def change_words(opening: str, response: WhatIf) -> str:
     """What the model's logit does, in a sentence: a response, and nothing more. opening: the edit, as the sentence begins."""
     # A change far smaller than the score itself needs more decimals to be seen at all.
-    decimals = 2 if abs(made.change) >= 0.1 or made.change == 0 else 3 if abs(made.change) >= 0.01 else 5
+    decimals = 2 if abs(response.change) >= 0.1 or response.change == 0 else 3 if abs(response.change) >= 0.01 else 5
     opening = literal(opening)
-    before, after, size = (sentences.number(value, decimals) for value in (made.before.logit, made.after.logit, abs(made.change)))
-    if not made.changed_minutes:
+    before, after, size = (
+        sentences.number(value, decimals) for value in (response.before.logit, response.after.logit, abs(response.change))
+    )
+    if not response.changed_minutes:
         return _("{edit} no minute of the week changes, and the model's logit stays exactly as it is ({logit}).").format(
             edit=opening, logit=before
         )
-    minutes = _("{changed:,} of the week's {total:,} minutes are changed.").format(changed=made.changed_minutes, total=made.changed.size)
-    if made.change == 0:
+    minutes = _("{changed:,} of the week's {total:,} minutes are changed.").format(
+        changed=response.changed_minutes, total=response.changed.size
+    )
+    if response.change == 0:
         return _("{edit} the model's logit would be the same ({logit}): {caution}. {minutes}").format(
             edit=opening, logit=before, caution=RESPONSE, minutes=minutes
         )
-    way = _("higher") if made.change > 0 else _("lower")
+    way = _("higher") if response.change > 0 else _("lower")
     return _("{edit} the model's logit would be **{size} {direction}** ({before} to {after}): {caution}. {minutes}").format(
         edit=opening, size=size, direction=way, before=before, after=after, caution=RESPONSE, minutes=minutes
     )
 
 
-def answer_words(made: WhatIf, entry: ModelEntry) -> str:
+def answer_words(response: WhatIf, entry: ModelEntry) -> str:
     """The one number of both weeks: of the recorded one as on the page of the person."""
-    before, after = made.answer_before, made.answer_after
+    before, after = response.answer_before, response.answer_after
     group = f"“{sentences.condition(entry)}”" if entry.card.get("label") else _("the group")
     if before.low is None or before.high is None or after.low is None or after.high is None:
-        shares = [sentences.percent(one.value) for one in (before, after)]
+        shares = [sentences.percent(answer.value) for answer in (before, after)]
         return _("The model's own probability of {group}: {before} for the recorded week, {after} for the edited one.").format(
             group=group, before=shares[0], after=shares[1]
         )
-    told = sentences.of_100(before.value, before.low, before.high), sentences.of_100(after.value, after.low, after.high)
+    frequencies = sentences.of_100(before.value, before.low, before.high), sentences.of_100(after.value, after.low, after.high)
     return _(
         "Of 100 test people scored like the recorded week, {before} were in {group}; of 100 scored like the "
         "edited one, {after} (95 % intervals)."
-    ).format(before=told[0], group=group, after=told[1])
+    ).format(before=frequencies[0], group=group, after=frequencies[1])
 
 
-def figure_lines(made: WhatIf, entry: ModelEntry) -> list[str]:
+def figure_lines(response: WhatIf, entry: ModelEntry) -> list[str]:
     """The further figures of both weeks, each with its name."""
-    lines = zip(sentences.figure_lines(made.before, entry), sentences.figure_lines(made.after, entry), strict=True)
+    lines = zip(sentences.figure_lines(response.before, entry), sentences.figure_lines(response.after, entry), strict=True)
     both = [(before, after) for before, after in lines if before != after]
     recorded = [_("Recorded: {figure}").format(figure=before) for before, after in both]
     return recorded + [_("Edited: {figure}").format(figure=after) for before, after in both]
 
 
-def place_words(made: WhatIf) -> str:
+def place_words(response: WhatIf) -> str:
     """How unusual both weeks are to the model, and what that means for the answer."""
-    before, after = made.place_before, made.place_after
+    before, after = response.place_before, response.place_after
     if before is None or after is None:
-        return made.whom
+        return response.whom
     if after.far:
         outside = _(" The same holds for the recorded week.") if before.far else ""
         return _("To the model the edited week is more unusual than {share} {people}: the answer there is extrapolation.{note}").format(
-            share=_of(after), people=made.whom, note=outside
+            share=_of(after), people=response.whom, note=outside
         )
     return _("To the model the edited week is more unusual than {share} {people}; the recorded week, than {recorded} them.").format(
-        share=_of(after), people=made.whom, recorded=_of(before)
+        share=_of(after), people=response.whom, recorded=_of(before)
     )
 
 
