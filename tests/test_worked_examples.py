@@ -26,7 +26,6 @@ TESTS = {
         "tests/app/test_every_page.py::test_a_page_opens_before_any_data_exists[pages/labels.py]",
         "tests/app/test_every_page.py::test_a_page_opens_with_the_demonstration[pages/labels.py]",
         "tests/test_marked_words.py::test_what_a_page_says_is_marked[pages/labels.py]",
-        "tests/browser/test_accessible.py::test_no_page_is_left_out",
     ),
     "Add a kind of job": ("tests/workflows/week/test_gap_count.py", "tests/workflows/test_tasks.py"),
 }
