@@ -78,8 +78,8 @@ MARKDOWN = {
 ARGUMENTS = {"label", "text", "body", "help", "captions"}
 ESCAPED = {"literal", "lines", "bullets", "len"}
 FOREIGN = {
-    "caption", "caution", "error", "first_line", "label", "message", "name", "named", "negative", "note", "participant", "person",
-    "positive", "reason", "reference", "said", "sentence", "title", "titles", "told", "unfit", "why", "words", "filename",
+    "caption", "caution", "error", "explanation", "first_line", "label", "message", "name", "named", "negative", "note", "participant",
+    "person", "positive", "reason", "reference", "sentence", "summary", "title", "titles", "trouble", "unfit", "why", "words", "filename",
 }  # fmt: skip
 """What such things are called that come from people, files and the engine."""
 

@@ -90,10 +90,10 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
         return True
     place = st.empty()
     anyway = st.toggle(_("Show what the model answers anyway"), key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
-    reason = _("the input check found this week unfit for the model.")
+    refusal = _("the input check found this week unfit for the model.")
     held = _("No probability is shown") if entry.has_head else _("Where the model attended is not shown")
     answer = _("What the model answers anyway") if entry.has_head else _("Where the model attended anyway")
-    place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=answer, reason=reason) if anyway else f"{held}: {reason}")
+    place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=answer, reason=refusal) if anyway else f"{held}: {refusal}")
     if anyway:
         st.error(_("The week is unfit for the model. What follows says nothing about this person."))
     return anyway
