@@ -19,7 +19,7 @@ from pat_core.commands import verbs
 from pat_core.explain.attention_reading import encode
 from pat_core.progress import Silent
 from pat_core.simulate import simulate
-from pat_core.workflows.read.cohort_import import store_simulated
+from pat_core.workflows.people.simulated_people import store_simulated
 from tests.cohorts.made import three_people
 from tests.commands import COMMAND, PATIENCE, ROOT, answer, command, refusal
 from tests.weights.keras_files import lively, write_keras

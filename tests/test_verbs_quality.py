@@ -10,8 +10,8 @@ from pat_core.cohorts import Workspace
 from pat_core.commands import verbs_quality
 from pat_core.progress import Silent
 from pat_core.wear import SOURCES, QualitySettings, Troiano
+from pat_core.workflows.people.simulated_people import store_simulated
 from pat_core.workflows.read import worn_days
-from pat_core.workflows.read.cohort_import import store_simulated
 from pat_core.workflows.read.week_quality import RULES, quality_settings
 
 

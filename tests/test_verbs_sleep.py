@@ -9,7 +9,7 @@ from pat_core.cohorts import Workspace
 from pat_core.commands import verbs_sleep
 from pat_core.progress import Silent
 from pat_core.rhythms import SLEEP_SCORES
-from pat_core.workflows.read.cohort_import import store_simulated
+from pat_core.workflows.people.simulated_people import store_simulated
 
 
 def test_nights_and_weeks_of_a_cohort_are_written_and_the_score_is_said(simulated, tmp_path):

@@ -282,7 +282,7 @@ def simulate(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.csv_text import csv_text
     from pat_core.files import write_text
     from pat_core.simulate import save_simulated, simulate
-    from pat_core.workflows.read.cohort_import import NOT_PLANTED, PLANTED, label_name, store_simulated
+    from pat_core.workflows.people.simulated_people import NOT_PLANTED, PLANTED, label_name, store_simulated
 
     made = simulate(chosen.people, chosen.seed, label=chosen.label, prevalence=chosen.prevalence)
     where = []

@@ -14,8 +14,8 @@ from pat_core.cohorts import Workspace
 from pat_core.records import Note, Refusal
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.demo import COHORT, LABEL, MODEL
+from pat_core.workflows.people.simulated_people import PLANTED, label_name
 from pat_core.workflows.read.clock_choice import WeekOverChange
-from pat_core.workflows.read.cohort_import import PLANTED, label_name
 
 MOST_VALUES = 8
 """So many values of a label are counted one by one; of more, only how many there are."""

@@ -17,7 +17,8 @@ from pat_core.cohorts.cohort_records import Origin
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.weeks import report
-from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings, store_simulated
+from pat_core.workflows.people.simulated_people import store_simulated
+from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
 from pat_core.workflows.tasks import TASKS
 from tests.app.made import opened_at
 

@@ -15,7 +15,7 @@ from pat_core.reports import run_words
 from pat_core.simulate import simulate
 from pat_core.training import FinetuneSettings
 from pat_core.workflows.learn.finetune_run import run_finetune
-from pat_core.workflows.read.cohort_import import store_simulated
+from pat_core.workflows.people.simulated_people import store_simulated
 from pat_core.workflows.week.labelled_weeks import RunRequest
 from tests.app.made import opened_at, unopened
 

@@ -10,7 +10,7 @@ from pat_core import settings
 from pat_core.cohorts import Workspace
 from pat_core.reports.glossary import glossary
 from pat_core.workflows.people.demo import COHORT, LABEL, MODEL
-from pat_core.workflows.read.cohort_import import PLANTED, label_name
+from pat_core.workflows.people.simulated_people import PLANTED, label_name
 
 ROOT = Path(__file__).resolve().parents[2]
 

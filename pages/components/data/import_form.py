@@ -7,6 +7,7 @@ from streamlit.typing import UploadedFile
 
 from pages.components.data import clock_options, mapping_section, refused_tables, upload_transfer
 from pages.components.data.cohort_section import MOST_LABELS_MB
+from pages.components.data.data_tabs import BRING, COHORTS, TABS
 from pages.components.data.refusals import note_list, refusal_list
 from pages.components.data.upload_transfer import PLACE, UPLOAD
 from pages.components.shared import data_table
@@ -22,8 +23,9 @@ from pat_core.models.pat.pat_config import LARGEST_SEED
 from pat_core.records import Alignment
 from pat_core.reports import cohort_tables
 from pat_core.simulate import NO_SIGNAL, TRAITS
+from pat_core.workflows.people.simulated_people import simulate_cohort
 from pat_core.workflows.read import uploaded_files as brought
-from pat_core.workflows.read.cohort_import import ImportSettings, simulate_cohort
+from pat_core.workflows.read.cohort_import import ImportSettings
 from pat_core.workflows.read.import_task import IMPORT
 from pat_core.workflows.read.uploaded_files import KeptUpload
 from pat_core.workflows.week.unfit_weeks import unfit_words
@@ -37,7 +39,6 @@ DEVICES = (
 )  # fmt: skip
 PLACEMENTS = ("wrist", "hip", "ankle", "thigh")
 MOST_SIMULATED = 1000
-COHORTS, BRING, SIMULATE, READS = TABS = (_("Cohorts"), _("Bring recordings"), _("Simulate people"), _("What can be read"))
 
 
 def tabs():

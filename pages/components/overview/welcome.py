@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.components.data.import_form import BRING, SIMULATE
+from pages.components.data.data_tabs import BRING, SIMULATE
 from pages.components.shared.cached_calls import explanation, model_entries, week_and_nights, workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, set_choice

@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pat_core import settings
 from pat_core.cohorts import ModelInfo, Workspace
@@ -23,7 +23,9 @@ from pat_core.weights import CATALOGUE, Model, Published, load, random_model
 from pat_core.weights.bundle import Origin
 from pat_core.weights.catalogue import cited
 from pat_core.weights.provenance_claims import as_added
-from pat_core.workflows.read.uploaded_files import NamedStream, write_upload
+
+if TYPE_CHECKING:
+    from pat_core.workflows.read.uploaded_files import NamedStream
 
 RANDOM = re.compile(r"random-(?P<size>\w+?)(?P<conv>-conv)?(?:-seed(?P<seed>\d+))?")
 
@@ -272,5 +274,7 @@ def download_model(workspace: Workspace, name: str, progress: Progress | None = 
 
 def add_model_upload(workspace: Workspace, file: NamedStream, name: str = "") -> ModelInfo:
     """Check an uploaded weight file and copy it into the workspace. Raises WeightsError, or WorkspaceError where the name is taken."""
+    from pat_core.workflows.read.uploaded_files import write_upload  # with all readers of recordings
+
     with tempfile.TemporaryDirectory() as folder:
         return add_model(workspace, write_upload(file, Path(folder)), name.strip() or None)

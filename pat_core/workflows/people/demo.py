@@ -27,7 +27,7 @@ from pat_core.workflows.explanations.week_maps import MAPS, explain_standardized
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.model_entries import add_model, resolve
 from pat_core.workflows.models.predictions import as_prediction, default_standardizer, predict_cohort
-from pat_core.workflows.read.cohort_import import NOT_PLANTED, PLANTED, label_name, store_simulated
+from pat_core.workflows.people.simulated_people import NOT_PLANTED, PLANTED, label_name, store_simulated
 from pat_core.workflows.week.labelled_weeks import RunRequest
 
 COHORT = "Demo: simulated people"

@@ -1,4 +1,4 @@
-"""Recordings in: files to weeks to a cohort, all of it accounted for; simulated people likewise."""
+"""Recordings in: files to weeks to a cohort, all of it accounted for."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ from pat_core.recordings.mapping.mapping_record import to_json
 from pat_core.recordings.person_names import match
 from pat_core.recordings.reading import read_apart
 from pat_core.recordings.tables.people_table import read_labels
-from pat_core.records import COUNTS, Alignment, Note, Reading, Recording, Refusal, SimulatedCohort, Week
-from pat_core.simulate import simulate
-from pat_core.weeks import report
+from pat_core.records import Alignment, Note, Reading, Recording, Refusal, Week
 from pat_core.workflows.read.clock_changes import how_taken, weeks_of
 from pat_core.workflows.read.clock_changes import summary as clock_words
 from pat_core.workflows.read.clock_choice import AS_RECORDED, Clocks, Taken, WeekOverChange
@@ -246,38 +244,3 @@ def _read_all(paths: Sequence[Path], reader: MappedReader, progress: Progress) -
         recordings += reading.recordings
     whole = gathered(Reading(tuple(recordings), tuple(refused)))
     return list(whole.recordings), list(whole.refused)
-
-
-def simulate_cohort(
-    workspace: Workspace, name: str, people: int, seed: int, label: str = "late_wake", prevalence: float = 0.4
-) -> CohortInfo:
-    """A cohort of simulated people, marked as simulated, with the truth (evidence masks) beside it."""
-    return store_simulated(workspace, name, simulate(people, seed, label=label, prevalence=prevalence))
-
-
-PLANTED, NOT_PLANTED = "planted", "not planted"
-
-
-def label_name(label: str) -> str:
-    """The label column of simulated people: the planted trait in words."""
-    return "no signal" if label == "none" else label.replace("_", " ").replace("+", " and ")
-
-
-def store_simulated(workspace: Workspace, name: str, made: SimulatedCohort) -> CohortInfo:
-    """Put simulated people into the workspace: the label column is named by the planted trait; other planted things are yes or no."""
-    weeks = [
-        Week(person, 0, values, made.start, False, COUNTS, "simulated", "midnight", report(values, COUNTS))
-        for person, values in zip(made.participants, made.weeks, strict=True)
-    ]
-    others = {key: who for key, who in {**made.traits, **made.distractors}.items() if key != made.label}
-    labels = {
-        person: {label_name(made.label): PLANTED if made.positive[i] else NOT_PLANTED}
-        | {key.replace("_", " "): "yes" if who[i] else "no" for key, who in others.items()}
-        for i, person in enumerate(made.participants)
-    }
-    note = f"Simulated people, seed {made.seed}: nobody here exists. What was planted in some of them: {label_name(made.label)}."
-    cohort = workspace.create_cohort(
-        name, weeks, labels, (), origin=Origin(simulated=True, source="simulated", note=note), truth=dict(made.evidence)
-    )
-    keep_wear(workspace, cohort.name)
-    return cohort

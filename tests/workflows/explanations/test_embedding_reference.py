@@ -20,7 +20,7 @@ from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.training_overlap import Seen
 from pat_core.workflows.models.week_reading import read_week
 from pat_core.workflows.people.demo import COHORT
-from pat_core.workflows.read.cohort_import import store_simulated
+from pat_core.workflows.people.simulated_people import store_simulated
 
 PERSON = "sim-0029"
 

@@ -26,7 +26,7 @@ from pat_core.workflows.explanations.week_maps import (
     quick_settings,
 )
 from pat_core.workflows.models.week_reading import ReadWeek, as_read, read_week
-from pat_core.workflows.read.cohort_import import store_simulated
+from pat_core.workflows.people.simulated_people import store_simulated
 
 DAYS = 2 * 1440
 

@@ -12,14 +12,8 @@ from pat_core.reports.import_words import import_words
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.people.participants_table import participants_table
-from pat_core.workflows.read.cohort_import import (
-    ImportSettings,
-    import_recordings,
-    imported_with,
-    reasons,
-    simulate_cohort,
-    store_simulated,
-)
+from pat_core.workflows.people.simulated_people import simulate_cohort, store_simulated
+from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings, imported_with, reasons
 from tests.workflows.made import Told, label_table, weeks_file
 
 

@@ -126,7 +126,7 @@ def test_files_of_a_failed_import_are_kept_for_a_day(workspace):
 
 
 def test_a_name_is_suggested_after_the_file_and_never_a_taken_one(workspace, simulated):
-    from pat_core.workflows.read.cohort_import import store_simulated
+    from pat_core.workflows.people.simulated_people import store_simulated
 
     assert uploaded_files.suggested_name(workspace, ["ward_7.csv.zip"]) == "ward 7"
     assert uploaded_files.suggested_name(workspace, []) == "My cohort"
