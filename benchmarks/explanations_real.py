@@ -115,7 +115,7 @@ def _person(model: Model, z: np.ndarray) -> dict[str, object]:
     return {
         "deleted": deleted,
         "gap": maps["integrated_gradients"].relative_gap,
-        "stability": {name: stability(network, z, partial(_again, name=name), made=maps[name]) for name in STEADY},
+        "stability": {name: stability(network, z, partial(_again, name=name), attribution=maps[name]) for name in STEADY},
         "agreement": agreement(maps, same_ranking(model.config), SHARE),
     }
 

@@ -136,7 +136,7 @@ def _in_depth(week: _Week, made: Attribution, signed: np.ndarray, run: Callable[
     for replacement in REPLACEMENTS:
         row |= _followed(week, signed, made.kind, replacement)
     if made.method in REPEATED:
-        told = stability(week.model.network, week.z, run, made=made)
+        told = stability(week.model.network, week.z, run, attribution=made)
         row |= {"noise correlation": told.correlation, "noise overlap": told.overlap}
     drawn = randomization(
         week.model.network, lambda changed: run(changed, week.z), signed, seed=DRAWN_FROM + week.lot, last_only=made.method not in REPEATED

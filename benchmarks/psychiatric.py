@@ -25,8 +25,8 @@ from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.week.cohort_weeks import first_weeks
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
-from pat_core.workflows.week.week_rows import first_weeks
 
 FOLDS, SEED = 5, 0
 

@@ -18,8 +18,8 @@ from pat_core.records import StandardizeBy
 from pat_core.workflows.models import cautions
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participants_table import label_columns, usual_standardizer
-from pat_core.workflows.read.week_quality import quality_settings, settings_words
-from pat_core.workflows.week.week_rows import common_device
+from pat_core.workflows.read.worn_days import quality_settings, settings_words
+from pat_core.workflows.week.cohort_weeks import common_device
 
 
 def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, place: DeltaGenerator) -> str | None:

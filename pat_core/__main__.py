@@ -15,7 +15,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 from pat_core import settings
-from pat_core.commands import verbs, verbs_quality, verbs_sleep
+from pat_core.commands import verbs, verbs_weeks
 from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
@@ -74,9 +74,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     terminal = Terminal()
     try:
-        told = chosen.run(chosen, terminal)
+        answer = chosen.run(chosen, terminal)
         terminal.end()
-        return say(told, chosen.json) if isinstance(told, verbs.Answer) else told or 0
+        return say(answer, chosen.json) if isinstance(answer, verbs.Answer) else answer or 0
     except PatError as error:
         return _failed(terminal, str(error))
     except BrokenPipeError:
@@ -89,13 +89,13 @@ def main(arguments: list[str] | None = None) -> int:
         return _failed(terminal, "Stopped. Nothing half-written was kept.")
 
 
-def say(told: verbs.Answer, as_json: bool) -> int:
+def say(answer: verbs.Answer, as_json: bool) -> int:
     """The answer on stdout; what to know before it is believed on stderr, or among the plain values."""
     if not as_json:
-        for caution in told.cautions:
+        for caution in answer.cautions:
             print(shown(caution), file=sys.stderr)
-    print(json.dumps(told.plain, default=_plain, indent=1) if as_json else shown(told.text), flush=True)
-    return told.code
+    print(json.dumps(answer.plain, default=_plain, indent=1) if as_json else shown(answer.text), flush=True)
+    return answer.code
 
 
 def _failed(terminal: Terminal, why: str) -> int:
@@ -122,22 +122,21 @@ def parser() -> argparse.ArgumentParser:
     added = top.add_subparsers(dest="verb", required=True)
 
     def verb(name: str, run, text: str) -> argparse.ArgumentParser:
-        made = added.add_parser(name, help=text, description=text)
-        made.add_argument(
+        command = added.add_parser(name, help=text, description=text)
+        command.add_argument(
             "--workspace",
             type=Path,
             default=None,
             help="folder of cohorts, models and runs (default: PAT_WORKSPACE, else your data folder)",
         )
-        made.add_argument("--json", action="store_true", help="print the answer as JSON")
-        made.set_defaults(run=run)
-        return made
+        command.add_argument("--json", action="store_true", help="print the answer as JSON")
+        command.set_defaults(run=run)
+        return command
 
     _people(verb)
     _training(verb)
     _answers(verb)
-    verbs_sleep.register(verb)
-    verbs_quality.register(verb)
+    verbs_weeks.register(verb)
 
     a = verb("demo", verbs.demo, "Make the demonstration's files again (assets/demo).")
     a.add_argument("--model", default="pat-s-simulated", help="the encoder to begin with (default pat-s-simulated)")

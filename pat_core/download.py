@@ -52,8 +52,8 @@ class Partial:
     def begin(self, address: str) -> None:
         """Go on with what an earlier call left of this address; anything else is dropped."""
         try:
-            said = json.loads(self.facts.read_text(encoding="utf-8"))
-            known = (str(said["address"]), str(said["stamp"]), said["total"])
+            stored = json.loads(self.facts.read_text(encoding="utf-8"))
+            known = (str(stored["address"]), str(stored["stamp"]), stored["total"])
         except (OSError, ValueError, KeyError, TypeError):
             known = ("", "", None)
         if known[0] != address or not isinstance(known[2], int):
@@ -61,7 +61,7 @@ class Partial:
             known = (address, "", None)
         self.address, self.stamp, self.total = known
 
-    def told(self, stamp: str, total: int | None) -> None:
+    def note(self, stamp: str, total: int | None) -> None:
         """What the server says of the file."""
         if self.kept and ((stamp, total) != (self.stamp, self.total) or not self.facts.exists()):
             facts = {"address": self.address, "stamp": stamp, "total": total}
@@ -139,7 +139,7 @@ def _continue(partial: Partial, wanted: Wanted, progress: Progress) -> bool:
         if answer.status_code not in (200, 206):
             raise NotThere(f"the server answered {answer.status_code} {answer.reason or ''}".rstrip() + ".")
         total = _total(answer, have if resumed else 0, wanted)
-        partial.told(_stamp(answer), total)
+        partial.note(_stamp(answer), total)
         wanted.room((total or wanted.about_bytes) - (have if resumed else 0))
         with partial.path.open("ab" if resumed else "wb") as written:
             for chunk in answer.iter_content(wanted.chunk):
@@ -166,8 +166,8 @@ def _total(answer: requests.Response, have: int, wanted: Wanted) -> int | None:
     if not wanted.length_needed or "chunked" in answer.headers.get("Transfer-Encoding", "").lower():
         return None
     headers = {"Accept-Encoding": "identity", "Range": "bytes=0-0"}
-    with requests.get(answer.url, headers=headers, stream=True, timeout=wanted.timeout) as asked:
-        length = asked.headers.get("Content-Range", "").removeprefix("bytes 0-0/")
+    with requests.get(answer.url, headers=headers, stream=True, timeout=wanted.timeout) as response:
+        length = response.headers.get("Content-Range", "").removeprefix("bytes 0-0/")
     if not length.isdigit():
         raise NotThere("the server does not say how long the file is, so part of it could not be told from all of it.")
     return int(length)

@@ -44,7 +44,7 @@ class Share:
 
 
 class Silent:
-    """A Progress nobody listens to."""
+    """A Progress that reports to nothing."""
 
     def at(self, fraction: float, message: str) -> None:
         pass

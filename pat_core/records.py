@@ -31,8 +31,8 @@ SITES = {
 
 def body_site(placement: str | None) -> str | None:
     """Where on the body a device was worn ("wrist", "hip", ...), by what its file says of it; None where that is not known."""
-    said = (placement or "").casefold()
-    return next((site for word, site in SITES.items() if word in said), None)
+    text = (placement or "").casefold()
+    return next((site for word, site in SITES.items() if word in text), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class Recording:
     offsets: from UTC, that the file's times end in, as +HH:MM.
     worn: (epochs,) bool by the device's own sensor or flags, or by how still raw acceleration lay; None where nothing says. False is not
     worn; values there stay as recorded.
-    notes: sentences for the reader on what was found or mended on the way in (gaps, repeated times, corrupt blocks, epochs summed).
+    notes: sentences for the reader on what was found or corrected on the way in (gaps, repeated times, corrupt blocks, epochs summed).
     """
 
     participant: str
@@ -78,7 +78,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that was found or mended in what came in: whose recording, and what, in a sentence."""
+    """Something that was found or corrected in a recording as it was read, in a sentence."""
 
     what: str
     sentence: str
@@ -159,7 +159,7 @@ class QualityReport:
     rule, by the device, or by hand. still: periods that the rule took for non-wear, but that are probably quiet sleep: counted as worn.
     gaps: periods without a value. excluded: by hand. flat_tail_from: the minute from which the value never changes again, None where it
     does. saturated_share: of the minutes with a value, at `ceiling` (in `unit`; None where there is none). unit: as the file says;
-    unit_guess: what the values look like, UNKNOWN_UNIT where that cannot be told. sentences: all this for a reader, the grave first.
+    unit_guess: what the values look like, UNKNOWN_UNIT where that cannot be told. sentences: all this for a reader, the gravest first.
     settings: what it was made with, plain values.
     """
 

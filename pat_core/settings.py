@@ -32,8 +32,8 @@ def workspace_folder() -> Path:
 
 def jobs_at_once() -> int:
     """How many background jobs of one lane run at once (PAT_JOBS_AT_ONCE, default half of the cores, at least 1 and at most 4)."""
-    asked = os.environ.get("PAT_JOBS_AT_ONCE", "").strip()
-    return max(1, int(asked)) if asked.isdigit() else min(4, max(1, (os.cpu_count() or 1) // 2))
+    stated = os.environ.get("PAT_JOBS_AT_ONCE", "").strip()
+    return max(1, int(stated)) if stated.isdigit() else min(4, max(1, (os.cpu_count() or 1) // 2))
 
 
 def upload_limit_bytes() -> int:

@@ -7,12 +7,12 @@ import pytest
 
 from pat_core.__main__ import main, parser
 from pat_core.cohorts import Workspace
-from pat_core.commands import verbs_quality
+from pat_core.commands import verbs_weeks
 from pat_core.progress import Silent
 from pat_core.wear import SOURCES, QualitySettings, Troiano
 from pat_core.workflows.people.simulated_people import store_simulated
 from pat_core.workflows.read import worn_days
-from pat_core.workflows.read.week_quality import RULES, quality_settings
+from pat_core.workflows.read.worn_days import RULES, quality_settings
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +55,14 @@ def test_the_help_tells_every_default_and_where_it_comes_from(capsys):
     with pytest.raises(SystemExit):
         main(["quality", "--help"])
     said = " ".join(capsys.readouterr().out.split())
-    for name, option in verbs_quality.OPTIONS.items():
-        assert option in said and verbs_quality.MEANINGS[name] in said
+    for name, option in verbs_weeks.OPTIONS.items():
+        assert option in said and verbs_weeks.MEANINGS[name] in said
         assert " ".join(SOURCES[name].split()).replace("- ", "-")[:40] in said.replace("- ", "-")
     assert "Default: 10." in said and "Default: Choi 2011." in said
 
 
 def test_the_rules_offered_are_those_of_the_engine():
-    assert set(verbs_quality.RULES.values()) == set(RULES)
+    assert set(verbs_weeks.RULES.values()) == set(RULES)
 
 
 @pytest.mark.parametrize(

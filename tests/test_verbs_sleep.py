@@ -6,7 +6,7 @@ import pandas as pd
 
 from pat_core.__main__ import parser
 from pat_core.cohorts import Workspace
-from pat_core.commands import verbs_sleep
+from pat_core.commands import verbs_weeks
 from pat_core.progress import Silent
 from pat_core.rhythms import SLEEP_SCORES
 from pat_core.workflows.people.simulated_people import store_simulated
@@ -25,4 +25,4 @@ def test_nights_and_weeks_of_a_cohort_are_written_and_the_score_is_said(simulate
 
 
 def test_the_scores_offered_are_those_of_the_engine():
-    assert set(verbs_sleep.SCORES) == set(SLEEP_SCORES)
+    assert set(verbs_weeks.SCORES) == set(SLEEP_SCORES)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pat_core.records import Alignment, Period, WeekReport
-from pat_core.weeks.marks_applied import MISSING_KINDS
+from pat_core.weeks.quality_report import MISSING_KINDS
 
 if TYPE_CHECKING:  # these bring torch along, which a list of cohorts does without
     from pat_core.models.pat.pat_config import Embedding
@@ -25,8 +25,8 @@ Label = str | float | None
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a cohort is from. source: of its recordings, in words. note: kept with it. simulated: nobody in it exists. imported: how it was
-    imported, plain values (see `Workspace.import_record`)."""
+    """Where a cohort is from. source: of its recordings, in words. note: kept with it. simulated: its people are not real. imported: how it
+    was imported, plain values (see `Workspace.import_record`)."""
 
     source: str = ""
     note: str = ""
@@ -129,7 +129,7 @@ class Mark:
     kind: str
     who: str
     why: str
-    made: datetime
+    created: datetime
     undone_by: str | None = None
     undone: datetime | None = None
     undone_why: str = ""
@@ -157,8 +157,8 @@ class ModelInfo:
 
 def taken_away(marks: Iterable[Period | Mark]) -> str:
     """Marks whose minutes are not read, as text: "exclude 600 to 1200"; "" where there are none."""
-    told = sorted((mark.first, mark.end, mark.kind) for mark in marks if mark.kind in MISSING_KINDS)
-    return ", ".join(f"{kind} {first} to {end}" for first, end, kind in told)
+    periods = sorted((mark.first, mark.end, mark.kind) for mark in marks if mark.kind in MISSING_KINDS)
+    return ", ".join(f"{kind} {first} to {end}" for first, end, kind in periods)
 
 
 @dataclass(frozen=True)

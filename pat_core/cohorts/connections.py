@@ -51,7 +51,7 @@ _closer: threading.Thread | None = None
 
 @contextmanager
 def connection_to(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that nobody else uses while the block runs. The database has to be there: none is made. sqlite3.Error where it cannot
+    """A connection for the block alone. The database has to be there: none is made. sqlite3.Error where it cannot
     be opened; what fails in the block closes the connection."""
     own = _take(path) or _open(path)
     try:
@@ -80,7 +80,7 @@ def opened(path: Path, mode: str = "rw") -> sqlite3.Connection:
 
 
 def close_waiting() -> None:
-    """Closes every connection that nobody uses just now."""
+    """Closes every connection that is not in use."""
     with _lock:
         _close_all()
 
@@ -102,17 +102,17 @@ def _open(path: Path) -> _Open:
 
 def _take(path: Path) -> _Open | None:
     with _lock:
-        of_path = [one for one in _waiting if one.path == path]
+        of_path = [waiting for waiting in _waiting if waiting.path == path]
         if not of_path:
             return None
         state = _state(path)
-        usable = [one for one in of_path if one.seen == state]
-        leaving = [one for one in of_path if one not in usable] + usable[-1:]
-        _waiting[:] = [one for one in _waiting if one not in leaving]
+        usable = [waiting for waiting in of_path if waiting.seen == state]
+        leaving = [waiting for waiting in of_path if waiting not in usable] + usable[-1:]
+        _waiting[:] = [waiting for waiting in _waiting if waiting not in leaving]
     # All of them: while one is open, SQLite would go on with what it remembers of the file that was there before.
-    for one in leaving:
-        if one not in usable:
-            one.close()
+    for waiting in leaving:
+        if waiting not in usable:
+            waiting.close()
     return usable[-1] if usable else None
 
 
@@ -143,8 +143,8 @@ def _give_back(own: _Open) -> None:
         if _closer is None:
             _closer = threading.Thread(target=_close_after_a_while, name="close-databases", daemon=True)
             _closer.start()
-    for one in surplus:
-        one.close()
+    for waiting in surplus:
+        waiting.close()
 
 
 def _close_after_a_while() -> None:
@@ -154,31 +154,31 @@ def _close_after_a_while() -> None:
         time.sleep(LOOK_SECONDS)
         with _lock:
             before = time.monotonic() - IDLE_SECONDS
-            old = [one for one in _waiting if one.since < before]
-            _waiting[:] = [one for one in _waiting if one.since >= before]
+            old = [waiting for waiting in _waiting if waiting.since < before]
+            _waiting[:] = [waiting for waiting in _waiting if waiting.since >= before]
             over = not _waiting
             if over:
                 _closer = None
-        for one in old:
-            one.close()
+        for waiting in old:
+            waiting.close()
 
 
 def _state(path: Path) -> tuple[object, ...]:
     """What changes where the files of a database are replaced, removed or written by others."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return ()
     beside = (_identity(log_of(path)), _identity(path.with_name(f"{path.name}-shm")))
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, *beside)
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, *beside)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def _size(path: Path) -> int:

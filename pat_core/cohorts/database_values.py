@@ -45,9 +45,9 @@ def valid_name(name: str, of: str) -> str:
 def looks(name: str) -> str:
     """What a reader tells two names apart by: names that differ in capitals, blanks, dashes, width, unseen characters or letters of other
     alphabets that look like Latin ones look alike."""
-    seen = "".join(one for one in unicodedata.normalize("NFKC", name) if unicodedata.category(one) != "Cf").casefold()
-    seen = seen.translate(_DOUBLES)
-    dashed = "".join("-" if unicodedata.category(one) == "Pd" or one == "_" else one for one in seen)
+    visible = "".join(character for character in unicodedata.normalize("NFKC", name) if unicodedata.category(character) != "Cf").casefold()
+    visible = visible.translate(_DOUBLES)
+    dashed = "".join("-" if unicodedata.category(character) == "Pd" or character == "_" else character for character in visible)
     return " ".join(dashed.split())
 
 

@@ -1,12 +1,19 @@
-"""Which process is which. A pid alone is no identity, because systems reuse pids: pid AND start time are."""
+"""Which process is which, and which is at work on a run (owner.json in its folder).
+
+A pid alone is no identity, because systems reuse pids: pid AND start time are.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 from functools import cache
 from pathlib import Path
+
+from pat_core.errors import WorkspaceError
+from pat_core.files import write_text
 
 PROC = Path("/proc")
 UNTOLD = "untold"
@@ -69,3 +76,31 @@ def _started_ps(pid: int) -> str | None:
     if not when or state.startswith("Z"):
         return None
     return hashlib.sha256(" ".join(when.split()).encode()).hexdigest()[:16]
+
+
+OWNER = "owner.json"
+
+
+def run_alive(folder: Path) -> bool:
+    """Whether the process that owner.json names still runs. False without a file, or with one that cannot be read."""
+    try:
+        process = json.loads((folder / OWNER).read_text())
+        return alive(int(process["pid"]), process["started"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def claim_run(folder: Path) -> None:
+    """This process works on the run from now on. Written in one step; WorkspaceError where it cannot be."""
+    try:
+        write_text(folder / OWNER, json.dumps({"pid": os.getpid(), "started": started(os.getpid())}))
+    except OSError as error:
+        raise WorkspaceError(f"The folder of the run cannot be written ({folder}: {error.strerror}). Make room, then try again.") from error
+
+
+def release_run(folder: Path) -> None:
+    """The run is free again. A file that cannot be removed names a process that will be gone soon."""
+    try:
+        (folder / OWNER).unlink(missing_ok=True)
+    except OSError:
+        return

@@ -1,4 +1,7 @@
-"""What is the matter with a workspace: what SQLite or the system said, as a kind of trouble and a sentence."""
+"""What is the matter with a workspace: what SQLite or the system said, as a kind of trouble and a sentence; and the room kept for it.
+
+A full disk refuses the few bytes that say how a job ended, or that a cohort is deleted. A file of one megabyte is given up for these.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sqlite3
 from pathlib import Path
 
 from pat_core.errors import WorkspaceTrouble
+from pat_core.files import open_private
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OF_DISKS = (*NO_ROOM, errno.EROFS, errno.EIO, errno.ENODEV)
@@ -21,16 +25,18 @@ def of_database(error: sqlite3.Error, path: Path, waited: float) -> WorkspaceTro
     """What an error of SQLite means for the reader. path: of the database; waited: seconds that it waited for others."""
     text, folder = str(error), path.parent
     if "locked" in text or "busy" in text:
-        said = f"Another process has kept the workspace {folder} busy for {waited:.0f} seconds. Try again in a moment."
-        return WorkspaceTrouble(said, "busy")
+        message = f"Another process has kept the workspace {folder} busy for {waited:.0f} seconds. Try again in a moment."
+        return WorkspaceTrouble(message, "busy")
     if "not a database" in text:
-        said = f"Expected a database at {path}, found a file that is not one. Put back a copy of it, or choose another folder as workspace."
-        return WorkspaceTrouble(said, "damaged")
+        message = (
+            f"Expected a database at {path}, found a file that is not one. Put back a copy of it, or choose another folder as workspace."
+        )
+        return WorkspaceTrouble(message, "damaged")
     if not path.exists():
         return gone(path)
     if not path.is_file():
-        said = f"Expected a database at {path}, found a folder. Put back a copy of the database, or choose another folder as workspace."
-        return WorkspaceTrouble(said, "damaged")
+        message = f"Expected a database at {path}, found a folder. Put back a copy of the database, or choose another folder as workspace."
+        return WorkspaceTrouble(message, "damaged")
     if any(sign in text for sign in ("malformed", "no such table", "no such column", "duplicate column", "Could not decode")):
         return damaged(path)
     if "readonly" in text or not writable(folder):
@@ -40,10 +46,10 @@ def of_database(error: sqlite3.Error, path: Path, waited: float) -> WorkspaceTro
     if "unable to open" in text:
         return WorkspaceTrouble(f"The database of the workspace cannot be opened: {path}. Allow reading and writing there.", "other")
     if "disk I/O" in text:
-        said = f"The disk refused the database of the workspace ({path}): it may be limited, failing or gone. Nothing was changed. "
-        return WorkspaceTrouble(said + "Check the disk, then try again.", "other")
-    said = f"The database of the workspace answered: {text} ({path}). If this repeats, put back a copy of the folder."
-    return WorkspaceTrouble(said, "other")
+        message = f"The disk refused the database of the workspace ({path}): it may be limited, failing or gone. Nothing was changed. "
+        return WorkspaceTrouble(message + "Check the disk, then try again.", "other")
+    message = f"The database of the workspace answered: {text} ({path}). If this repeats, put back a copy of the folder."
+    return WorkspaceTrouble(message, "other")
 
 
 def of_system(error: OSError, folder: Path) -> WorkspaceTrouble:
@@ -54,8 +60,8 @@ def of_system(error: OSError, folder: Path) -> WorkspaceTrouble:
         return gone(folder)
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return read_only(folder)
-    said = f"The workspace {folder} cannot be written: {error.strerror or error}. Try again, or check the disk."
-    return WorkspaceTrouble(said, "other")
+    message = f"The workspace {folder} cannot be written: {error.strerror or error}. Try again, or check the disk."
+    return WorkspaceTrouble(message, "other")
 
 
 def writable(folder: Path) -> bool:
@@ -70,13 +76,13 @@ def full(folder: Path) -> WorkspaceTrouble:
 
 
 def read_only(folder: Path) -> WorkspaceTrouble:
-    said = f"The workspace {folder} cannot be written: it is read-only. Allow writing there, or choose another folder (PAT_WORKSPACE)."
-    return WorkspaceTrouble(said, "read-only")
+    message = f"The workspace {folder} cannot be written: it is read-only. Allow writing there, or choose another folder (PAT_WORKSPACE)."
+    return WorkspaceTrouble(message, "read-only")
 
 
 def gone(path: Path) -> WorkspaceTrouble:
-    said = f"The database of the workspace is gone or cannot be opened: {path}. Put the folder back, or open another (PAT_WORKSPACE)."
-    return WorkspaceTrouble(said, "gone")
+    message = f"The database of the workspace is gone or cannot be opened: {path}. Put the folder back, or open another (PAT_WORKSPACE)."
+    return WorkspaceTrouble(message, "gone")
 
 
 def damaged(path: Path) -> WorkspaceTrouble:
@@ -107,3 +113,33 @@ STILL_WORKS = {
     "busy": "Nothing was changed or lost: load this page again in a moment.",
 }
 """Kind of trouble -> what a reader can still do."""
+
+
+RESERVE = ".room-for-last-words"
+RESERVE_BYTES = 1 << 20
+MIN_FREE = 16 * RESERVE_BYTES
+"""With less free than this nothing is kept back."""
+
+
+def keep_reserve(folder: Path) -> None:
+    """Keep the room where it is not kept and the disk has some."""
+    path = folder / RESERVE
+    try:
+        if path.exists() and path.stat().st_size == RESERVE_BYTES or shutil.disk_usage(folder).free < MIN_FREE:
+            return
+        with open_private(path, "wb") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+            else:
+                file.write(bytes(RESERVE_BYTES))
+    except OSError:
+        return  # without it the workspace works as well
+
+
+def give_up_reserve(folder: Path) -> bool:
+    """Give the room back; whether there was any."""
+    try:
+        (folder / RESERVE).unlink()
+    except OSError:
+        return False
+    return True

@@ -62,10 +62,10 @@ def workspace_of(chosen: Namespace):
 
 def import_(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.cohort_tables import note_lines
-    from pat_core.workflows.read.clock_choice import Clocks
+    from pat_core.workflows.read.clock_changes import Clocks
     from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
-    from pat_core.workflows.read.remembered_columns import for_paths
-    from pat_core.workflows.week.unfit_weeks import unfit_words
+    from pat_core.workflows.read.column_mapping import for_paths
+    from pat_core.workflows.week.cohort_weeks import unfit_words
 
     workspace = workspace_of(chosen)
     used = for_paths(workspace, chosen.paths, chosen.mapping)
@@ -74,38 +74,38 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
         workspace,
         chosen.paths,
         chosen.cohort,
-        ImportSettings(chosen.alignment, [one.mapping for one in used], clocks, chosen.device, chosen.placement),
+        ImportSettings(chosen.alignment, [entry.mapping for entry in used], clocks, chosen.device, chosen.placement),
         labels=chosen.labels,
         progress=progress,
     )
     lines = [
         f"Imported {_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} into {chosen.cohort!r}."
     ]
-    lines += [said] if (said := unfit_words(workspace, chosen.cohort)) else []
+    lines += [sentence] if (sentence := unfit_words(workspace, chosen.cohort)) else []
     lines += done.alike
-    lines += [one.words for one in used]
+    lines += [entry.words for entry in used]
     lines += [done.clock] if done.clock else []
     lines += [f"  {week.participant}, week {week.index + 1}: {', '.join(week.days)}, {week.minutes:,} minutes" for week in done.over]
     lines += [f"{len(done.refused)} refused:"] if done.refused else ["No recording was refused."]
     lines += [f"  {refusal.what}: {refusal.reason}" for refusal in done.refused]
     lines += ["Repairs and notes:", *(f"  {line}" for line in note_lines(done.notes))] if done.notes else []
-    refused, notes = ([asdict(one) for one in found] for found in (done.refused, done.notes))
+    refused, notes = ([asdict(entry) for entry in entries] for entries in (done.refused, done.notes))
     plain = {"cohort": done.cohort, "people": done.people, "weeks": done.weeks, "refused": refused, "notes": notes}
     plain |= {"alike": done.alike, "clocks": clocks.as_spec(), "over_change": [week.as_spec() for week in done.over]}
-    plain["mappings"] = [{"name": one.entry.file, "key": one.entry.key, "files": one.files} for one in used]
+    plain["mappings"] = [{"name": entry.entry.file, "key": entry.entry.key, "files": entry.files} for entry in used]
     return Answer(plain, "\n".join(lines))
 
 
 def mappings(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.recordings.mapping.mapping_record import summary
-    from pat_core.workflows.read import column_mapping, remembered_columns
+    from pat_core.workflows.read import column_mapping
 
     workspace = workspace_of(chosen)
     if chosen.action == "forget":
-        gone = remembered_columns.forget(workspace, chosen.what)
+        gone = column_mapping.forget_named(workspace, chosen.what)
         return Answer({"forgotten": gone.key}, f"Forgotten: the columns of {gone.file}.")
     known = column_mapping.remembered(workspace)
-    lines = [f"{e.file} ({e.key[: remembered_columns.SHORT]}): {summary(e.mapping) if e.mapping else e.why}" for e in known]
+    lines = [f"{e.file} ({e.key[: column_mapping.SHORT]}): {summary(e.mapping) if e.mapping else e.why}" for e in known]
     plain = [{"name": e.file, "key": e.key, "mapping": e.mapping, "why": e.why} for e in known]
     return Answer(plain, "\n".join(lines) or "No columns are remembered. The app remembers them when you say what a table's columns mean.")
 
@@ -114,12 +114,12 @@ def cohorts(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.import_words import import_words
 
     workspace = workspace_of(chosen)
-    found = {cohort: workspace.import_record(cohort.name) for cohort in workspace.cohorts()}
+    records = {cohort: workspace.import_record(cohort.name) for cohort in workspace.cohorts()}
     lines = []
-    for c, record in found.items():
+    for c, record in records.items():
         lines.append(f"{c.name}: {c.people} people, {c.weeks} weeks, {c.unit}{', simulated' if c.simulated else ''}")
         lines += [f"  {line}" for line in import_words(record)]
-    plain = [asdict(cohort) | {"imported": record} for cohort, record in found.items()]
+    plain = [asdict(cohort) | {"imported": record} for cohort, record in records.items()]
     return Answer(plain, "\n".join(lines) or f"No cohorts yet. `{COMMAND} import PATH --cohort NAME` makes one.")
 
 
@@ -190,8 +190,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
 
 
 def predict(chosen: Namespace, progress: Progress) -> Answer:
-    from pat_core.reports.answer_files import check_ending
-    from pat_core.reports.prediction_files import predict_cohort_to, predict_file
+    from pat_core.reports.answer_files import check_ending, predict_cohort_to, predict_file
     from pat_core.workflows.models.model_entries import resolve
 
     check_ending(chosen.out)
@@ -210,8 +209,8 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
         done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress)
     text = f"{_count(done.weeks, 'week', 'weeks')} written to {chosen.out}, as read by {model.name}."
     if done.refused:
-        told = "their values are included anyway" if chosen.weeks else "no probability is given for them"
-        text += f" {done.refused} of them are not fit for the model ({told}): the findings beside them say why."
+        consequence = "their values are included anyway" if chosen.weeks else "no probability is given for them"
+        text += f" {done.refused} of them are not fit for the model ({consequence}): the findings beside them say why."
     if done.minutes_not_read:
         text += f" The last {done.minutes_not_read} minutes do not fill a patch of {model.config.patch}, so the model did not read them."
     cautions = _sentences(done.cautions)
@@ -232,16 +231,16 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
     workspace = workspace_of(chosen)
     model = resolve(workspace, chosen.model)
     settings = {name: value for name in SETTINGS if (value := vars(chosen)[name]) is not None}
-    asked = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings)
+    request = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings)
     if chosen.weeks:
         given = {"standardized": chosen.standardized, "standardize_by": chosen.standardizer, "progress": progress}
-        done = explain_file(model, chosen.weeks, chosen.out, asked, **given)
+        done = explain_file(model, chosen.weeks, chosen.out, request, **given)
     else:
-        done = explain_cohort_to(workspace, model, chosen.cohort, chosen.participant, chosen.out, asked, chosen.standardizer, progress)
-    gaps = [one.relative_gap for one in done.made if one.relative_gap is not None]
+        done = explain_cohort_to(workspace, model, chosen.cohort, chosen.participant, chosen.out, request, chosen.standardizer, progress)
+    gaps = [attribution.relative_gap for attribution in done.attributions if attribution.relative_gap is not None]
     text = f"{_count(done.weeks, 'week', 'weeks')} explained into {chosen.out}, as read by {model.name}."
     text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""
-    cautions = _sentences(done.cautions) + tuple(dict.fromkeys(one.flag for one in done.made if one.flag))
+    cautions = _sentences(done.cautions) + tuple(dict.fromkeys(attribution.flag for attribution in done.attributions if attribution.flag))
     plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps}
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
 
@@ -250,30 +249,30 @@ def methods(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.explain import METHODS
     from pat_core.workflows.explanations.scoreboard import verdict
 
-    found: list[dict[str, Any]] = [
-        {"name": one.name, "title": one.title, "per": one.per, "needs_head": one.needs_head, "settings": list(one.options)}
-        | {"sentence": one.sentence, "verdict": verdict(one.name, "small")}
-        for one in METHODS.values()
+    methods: list[dict[str, Any]] = [
+        {"name": method.name, "title": method.title, "per": method.per, "needs_head": method.needs_head, "settings": list(method.options)}
+        | {"sentence": method.sentence, "verdict": verdict(method.name, "small")}
+        for method in METHODS.values()
     ]
     lines = [
-        f"{one['name']}: {one['sentence']} By the {one['per']}{', needs a trained head' if one['needs_head'] else ''}."
-        + (f" Settings: {', '.join(one['settings'])}." if one["settings"] else "")
-        + (f" {one['verdict']}" if one["verdict"] else "")
-        for one in found
+        f"{method['name']}: {method['sentence']} By the {method['per']}{', needs a trained head' if method['needs_head'] else ''}."
+        + (f" Settings: {', '.join(method['settings'])}." if method["settings"] else "")
+        + (f" {method['verdict']}" if method["verdict"] else "")
+        for method in methods
     ]
-    return Answer(found, "\n".join(lines))
+    return Answer(methods, "\n".join(lines))
 
 
 def _model(model) -> dict[str, object]:
     return {"model": model.name, "sha256": model.sha256, "encoder_trained": model.encoder_trained}
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+def _count(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number == 1 else plural}"
 
 
-def _sentences(found: Sequence) -> tuple[str, ...]:
-    return tuple(finding.message for finding in found)
+def _sentences(findings: Sequence) -> tuple[str, ...]:
+    return tuple(finding.message for finding in findings)
 
 
 def simulate(chosen: Namespace, progress: Progress) -> Answer:
@@ -284,15 +283,18 @@ def simulate(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.simulate import save_simulated, simulate
     from pat_core.workflows.people.simulated_people import NOT_PLANTED, PLANTED, label_name, store_simulated
 
-    made = simulate(chosen.people, chosen.seed, label=chosen.label, prevalence=chosen.prevalence)
+    people = simulate(chosen.people, chosen.seed, label=chosen.label, prevalence=chosen.prevalence)
     where = []
     if chosen.out:
-        save_simulated(made, chosen.out / "people.npz")
-        labels = {"participant": made.participants, label_name(made.label): [PLANTED if one else NOT_PLANTED for one in made.positive]}
-        write_text(chosen.out / "labels.csv", csv_text(pd.DataFrame(labels | dict(made.distractors))))
+        save_simulated(people, chosen.out / "people.npz")
+        labels = {
+            "participant": people.participants,
+            label_name(people.label): [PLANTED if positive else NOT_PLANTED for positive in people.positive],
+        }
+        write_text(chosen.out / "labels.csv", csv_text(pd.DataFrame(labels | dict(people.distractors))))
         where.append(str(chosen.out))
     if chosen.cohort:
-        store_simulated(workspace_of(chosen), chosen.cohort, made)
+        store_simulated(workspace_of(chosen), chosen.cohort, people)
         where.append(f"cohort {chosen.cohort}")
     plain = {"people": chosen.people, "seed": chosen.seed, "where": where}
     return Answer(plain, f"{chosen.people} simulated people in {' and '.join(where)}.")
@@ -307,13 +309,13 @@ def nhanes(chosen: Namespace, progress: Progress) -> Answer:
     site = {"site": chosen.site.rstrip("/")} if chosen.site else {}
     request = NhanesRequest(tuple(chosen.cycles), chosen.out, chosen.files, cohort, settings, **site)
     done = prepare_nhanes(workspace_of(chosen) if cohort else None, request, progress)
-    lines = [counts_text(one) for one in done.prepared]
+    lines = [counts_text(cycle) for cycle in done.prepared]
     lines += [f"Cohorts: {', '.join(cohort.name for cohort in done.cohorts)}."] if done.cohorts else []
-    cautions = tuple(note for one in done.prepared for note in one.notes)
+    cautions = tuple(note for cycle in done.prepared for note in cycle.notes)
     plain = [
-        {"cycle": one.cycle, "folder": one.folder, "counts": one.counts, "paper": one.paper}
-        | {"refused": [asdict(refusal) for refusal in one.refused], "notes": one.notes}
-        for one in done.prepared
+        {"cycle": cycle.cycle, "folder": cycle.folder, "counts": cycle.counts, "paper": cycle.paper}
+        | {"refused": [asdict(refusal) for refusal in cycle.refused], "notes": cycle.notes}
+        for cycle in done.prepared
     ]
     return Answer({"cycles": plain, "cohorts": [cohort.name for cohort in done.cohorts]}, "\n".join(lines), cautions)
 

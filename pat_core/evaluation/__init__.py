@@ -1,10 +1,19 @@
 """How good a model is, with intervals, and what its numbers mean at a prevalence."""
 
-from pat_core.evaluation.calibration import Calibration, CalibrationBin, brier, calibration, frequency_near, wilson
+from pat_core.evaluation.calibration import (
+    Calibration,
+    CalibrationBin,
+    brier,
+    calibration,
+    correct_logit,
+    frequency_near,
+    log_odds,
+    sigmoid,
+    wilson,
+)
 from pat_core.evaluation.discrimination import auc, auc_interval, likely_range, within_folds_auc_interval
 from pat_core.evaluation.feature_floor import logistic_baseline
 from pat_core.evaluation.localization import Localization, evidence_share, localization
-from pat_core.evaluation.prevalence import correct_logit, log_odds, sigmoid
 from pat_core.evaluation.splits import folds, split_people, train_validation
 
 __all__ = [

@@ -1,14 +1,19 @@
-"""Whether probabilities mean what they say, and what happened to people scored alike."""
+"""Whether probabilities mean what they say, at which prevalence, and what happened to people scored alike.
+
+A network trained with class weights answers as if positives and negatives were equally frequent. By Bayes' rule, the answer at another
+prevalence has the same evidence and other prior odds, so the logit moves by the difference of the log-odds.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pat_core.errors import PatError
 from pat_core.evaluation.discrimination import checked
-from pat_core.evaluation.prevalence import log_odds, sigmoid
 from pat_core.records import Interval
 
 FEWEST_ALIKE = 20
@@ -58,14 +63,14 @@ def calibration(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -
     edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, bins + 1)[1:-1]))
     which = np.searchsorted(edges, probabilities, side="right")
     members = [np.flatnonzero(which == number) for number in np.unique(which)]
-    made = tuple(CalibrationBin(float(probabilities[rows].mean()), wilson(int(labels[rows].sum()), len(rows))) for rows in members)
+    calibrated = tuple(CalibrationBin(float(probabilities[rows].mean()), wilson(int(labels[rows].sum()), len(rows))) for rows in members)
     slope, intercept = _line(labels, np.asarray(log_odds(np.clip(probabilities, _STRAIGHT, 1 - _STRAIGHT))))
     return Calibration(
-        bins=made,
+        bins=calibrated,
         slope=slope,
         intercept=intercept,
         mean_error=float(probabilities.mean() - labels.mean()),
-        expected_error=float(sum(part.n * abs(part.predicted - part.observed.value) for part in made) / len(labels)),
+        expected_error=float(sum(part.n * abs(part.predicted - part.observed.value) for part in calibrated) / len(labels)),
         brier=brier(labels, probabilities),
     )
 
@@ -83,9 +88,9 @@ def wilson(positives: int, n: int, confidence: float = 0.95) -> Interval:
     from scipy.stats import binomtest  # slow to import, for those alone who need an interval
 
     # tested against the share itself: its p is 1 without a search, which would take ten times as long as the interval
-    found = binomtest(int(positives), int(n), positives / n)
-    interval = found.proportion_ci(confidence, method="wilson")
-    return Interval(float(found.statistic), float(interval.low), float(interval.high), int(n))
+    test = binomtest(int(positives), int(n), positives / n)
+    interval = test.proportion_ci(confidence, method="wilson")
+    return Interval(float(test.statistic), float(interval.low), float(interval.high), int(n))
 
 
 def frequency_near(test_logits: np.ndarray, test_labels: np.ndarray, logit: float, prevalence: float | None = None) -> Interval:
@@ -110,7 +115,7 @@ def frequency_near(test_logits: np.ndarray, test_labels: np.ndarray, logit: floa
             f"(got {int(labels.sum())} positives of {len(labels)})."
         )
     moved = log_odds(prevalence) - log_odds(labels.mean())
-    value, low, high = (float(sigmoid(log_odds(one) + moved)) for one in (share.value, share.low, share.high))
+    value, low, high = (float(sigmoid(log_odds(bound) + moved)) for bound in (share.value, share.low, share.high))
     return Interval(value, low, high, share.n)
 
 
@@ -128,6 +133,43 @@ def _line(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
 def _probabilities(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     labels, probabilities = checked(labels, probabilities)
     if probabilities.min() < 0 or probabilities.max() > 1:
-        found = f"{probabilities.min():g} to {probabilities.max():g}"
-        raise PatError(f"Probabilities lie between 0 and 1; got {found}. Give probabilities, not logits.")
+        extent = f"{probabilities.min():g} to {probabilities.max():g}"
+        raise PatError(f"Probabilities lie between 0 and 1; got {extent}. Give probabilities, not logits.")
     return labels, probabilities
+
+
+@overload
+def sigmoid(logit: float) -> float: ...
+@overload
+def sigmoid(logit: np.ndarray) -> np.ndarray: ...
+def sigmoid(logit: ArrayLike) -> np.ndarray | float:
+    """1 / (1 + exp(-logit)), exact and silent for large logits; a float for a float."""
+    from scipy.special import expit  # slow to import, for those alone who make a probability
+
+    result = expit(np.asarray(logit, dtype=np.float64))
+    return float(result) if result.ndim == 0 else result
+
+
+@overload
+def log_odds(probability: float) -> float: ...
+@overload
+def log_odds(probability: np.ndarray) -> np.ndarray: ...
+def log_odds(probability: ArrayLike) -> np.ndarray | float:
+    """log(p / (1 - p)), the inverse of `sigmoid`; infinite at 0 and 1."""
+    probability = np.asarray(probability, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        result = np.log(probability) - np.log1p(-probability)
+    return float(result) if result.ndim == 0 else result
+
+
+@overload
+def correct_logit(logit: float, prevalence: float, trained_prior: float = 0.5) -> float: ...
+@overload
+def correct_logit(logit: np.ndarray, prevalence: float, trained_prior: float = 0.5) -> np.ndarray: ...
+def correct_logit(logit: ArrayLike, prevalence: float, trained_prior: float = 0.5) -> np.ndarray | float:
+    """The logit at `prevalence`, from one trained at `trained_prior` (class weights: 0.5). PatError unless both are within 0 and 1."""
+    for name, share in (("prevalence", prevalence), ("prior of training", trained_prior)):
+        if not 0 < share < 1:
+            raise PatError(f"A {name} is a share above 0 and below 1; got {share}. For 8 % give 0.08.")
+    result = np.asarray(logit, dtype=np.float64) + log_odds(prevalence) - log_odds(trained_prior)
+    return float(result) if result.ndim == 0 else result

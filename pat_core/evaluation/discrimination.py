@@ -53,24 +53,24 @@ def within_folds_auc_interval(
     """
     labels, scores = checked(labels, scores)
     fold = np.asarray(fold)
-    whose = np.arange(len(labels)) if people is None else np.unique(np.asarray(people), return_inverse=True)[1]
-    if len(fold) != len(labels) or len(whose) != len(labels):
-        raise PatError(f"Each of the {len(labels)} scores needs a person and a fold; got {len(whose)} people and {len(fold)} folds.")
+    person_index = np.arange(len(labels)) if people is None else np.unique(np.asarray(people), return_inverse=True)[1]
+    if len(fold) != len(labels) or len(person_index) != len(labels):
+        raise PatError(f"Each of the {len(labels)} scores needs a person and a fold; got {len(person_index)} people and {len(fold)} folds.")
     members = [np.flatnonzero(fold == name) for name in np.unique(fold)]
     each = [_pairs(labels[rows], scores[rows], np.ones((1, len(rows)))) for rows in members]
     won, pairs = sum(float(w[0]) for w, _ in each), sum(float(p[0]) for _, p in each)
     folds = tuple(float(w[0] / p[0]) for w, p in each if p[0])
-    count = len(np.unique(whose))
+    count = len(np.unique(person_index))
     if not pairs:
         return Interval(float("nan"), float("nan"), float("nan"), count), folds
     value = won / pairs
     positive = np.zeros(count, dtype=bool)
-    np.logical_or.at(positive, whose, labels)
+    np.logical_or.at(positive, person_index, labels)
     tail = (1 - confidence) / 2
     if value in (0.0, 1.0):
         low, high = _newcombe(value, int(positive.sum()), int((~positive).sum()), tail)
     else:
-        low, high = np.nanquantile(_resampled(labels, scores, whose, members, positive, resamples, seed), [tail, 1 - tail])
+        low, high = np.nanquantile(_resampled(labels, scores, person_index, members, positive, resamples, seed), [tail, 1 - tail])
     return Interval(float(value), float(low), float(high), count), folds
 
 
@@ -95,7 +95,13 @@ def likely_range(area: float, tested: Sequence[tuple[int, int]], confidence: flo
 
 
 def _resampled(
-    labels: np.ndarray, scores: np.ndarray, whose: np.ndarray, members: list[np.ndarray], positive: np.ndarray, resamples: int, seed: int
+    labels: np.ndarray,
+    scores: np.ndarray,
+    person_index: np.ndarray,
+    members: list[np.ndarray],
+    positive: np.ndarray,
+    resamples: int,
+    seed: int,
 ) -> np.ndarray:
     """(resamples,) the AUC within folds of people drawn with replacement among the positives and among the negatives."""
     rng = np.random.default_rng(seed)
@@ -106,7 +112,7 @@ def _resampled(
         for group in (np.flatnonzero(positive), np.flatnonzero(~positive)):
             if len(group):
                 counts[:, group] = rng.multinomial(len(group), np.full(len(group), 1 / len(group)), len(counts))
-        weights = counts[:, whose]
+        weights = counts[:, person_index]
         parts = [_pairs(labels[rows], scores[rows], weights[:, rows]) for rows in members]
         won, pairs = sum(w for w, _ in parts), sum(p for _, p in parts)
         values.append(np.where(pairs > 0, won / np.maximum(pairs, 1), np.nan))

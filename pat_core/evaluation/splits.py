@@ -20,7 +20,7 @@ def folds(people: People, labels: np.ndarray, k: int, seed: int = 0) -> list[tup
     """
     if k < 2:
         raise TrainingError(f"Cross-validation needs at least 2 folds; got {k}. Choose 2 or more, or a single split.")
-    whose, positive = _by_person(people, labels)
+    person_index, positive = _by_person(people, labels)
     _enough(positive, k, f"{k} folds")
     rng = np.random.default_rng(seed)
     fold = np.empty(len(positive), dtype=int)
@@ -29,7 +29,7 @@ def folds(people: People, labels: np.ndarray, k: int, seed: int = 0) -> list[tup
         # Dealing goes on where the other kind ended, so that the sizes of the folds stay level too.
         fold[rng.permutation(group)] = (dealt + np.arange(len(group))) % k
         dealt += len(group)
-    rows = fold[whose]
+    rows = fold[person_index]
     return [(np.flatnonzero(rows != number), np.flatnonzero(rows == number)) for number in range(k)]
 
 
@@ -40,14 +40,14 @@ def train_validation(people: People, labels: np.ndarray, share: float = 0.2, see
     """
     if not 0 < share < 1:
         raise TrainingError(f"The share held out is above 0 and below 1; got {share}. For one in five give 0.2.")
-    whose, positive = _by_person(people, labels)
+    person_index, positive = _by_person(people, labels)
     _enough(positive, 2, "a split in two")
     rng = np.random.default_rng(seed)
-    held = np.zeros(len(positive), dtype=bool)
+    held_out = np.zeros(len(positive), dtype=bool)
     for group in (np.flatnonzero(positive), np.flatnonzero(~positive)):
         count = int(np.clip(np.floor(share * len(group) + 0.5), 1, len(group) - 1))
-        held[rng.permutation(group)[:count]] = True
-    return np.flatnonzero(~held[whose]), np.flatnonzero(held[whose])
+        held_out[rng.permutation(group)[:count]] = True
+    return np.flatnonzero(~held_out[person_index]), np.flatnonzero(held_out[person_index])
 
 
 def split_people(labels_by_person: Mapping[str, bool], shares: Mapping[str, float], seed: int = 0) -> dict[str, tuple[str, ...]]:
@@ -72,19 +72,19 @@ def split_people(labels_by_person: Mapping[str, bool], shares: Mapping[str, floa
 def _by_person(people: People, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(whose (rows,), positive (people,)): a number for each row's person in order of appearance, and their label."""
     numbers: dict[Hashable, int] = {}
-    whose = np.array([numbers.setdefault(person, len(numbers)) for person in list(people)], dtype=int)
+    person_index = np.array([numbers.setdefault(person, len(numbers)) for person in list(people)], dtype=int)
     labels = np.asarray(labels).astype(bool)
-    if len(labels) != len(whose) or len(whose) == 0:
-        raise TrainingError(f"Each week needs a person and a label; got {len(whose)} people and {len(labels)} labels.")
+    if len(labels) != len(person_index) or len(person_index) == 0:
+        raise TrainingError(f"Each week needs a person and a label; got {len(person_index)} people and {len(labels)} labels.")
     positive = np.zeros(len(numbers), dtype=bool)
-    positive[whose] = labels
-    mixed = np.unique(whose[positive[whose] != labels])
+    positive[person_index] = labels
+    mixed = np.unique(person_index[positive[person_index] != labels])
     if len(mixed):
         names = list(numbers)
         raise TrainingError(
             f"A person has one label in all their weeks, but {len(mixed)} have both, first '{names[mixed[0]]}'. Correct the labels."
         )
-    return whose, positive
+    return person_index, positive
 
 
 def _enough(positive: np.ndarray, needed: int, purpose: str) -> None:

@@ -53,8 +53,8 @@ def encode(encoder: Encoder, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return tokens, _received(encoder, weeks, tokens)
 
 
-def _received(encoder: Encoder, weeks: Tensor, kept: np.ndarray | None) -> np.ndarray:
-    """See `attention_received`; a few people at a time. kept: takes the tokens (people, patches, 96) where these are wanted."""
+def _received(encoder: Encoder, weeks: Tensor, tokens: np.ndarray | None) -> np.ndarray:
+    """See `attention_received`; a few people at a time. tokens: takes the tokens (people, patches, 96) where these are wanted."""
     people, patches = weeks.shape[0], encoder.config.tokens(weeks.shape[1])
     received = np.empty((encoder.config.blocks, people, encoder.config.heads, patches), dtype=np.float32)
     for first in range(0, people, PEOPLE_AT_ONCE):
@@ -64,8 +64,8 @@ def _received(encoder: Encoder, weeks: Tensor, kept: np.ndarray | None) -> np.nd
             received[block, rows] = weights.sum(dim=-2).cpu().numpy()
 
         encoded = encoder(weeks[rows], read)
-        if kept is not None:
-            kept[rows] = encoded.cpu().numpy()
+        if tokens is not None:
+            tokens[rows] = encoded.cpu().numpy()
     return received
 
 

@@ -18,14 +18,14 @@ BASELINES = (MEAN_WEEK, NONWEAR, PERSON, REFERENCES)
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """weeks: (k, minutes) standardized float32; more than one for a baseline that is averaged over. whose: the people, in words.
+    """weeks: (k, minutes) standardized float32; more than one for a baseline that is averaged over. whom: the people, in words.
 
     caution: what this baseline cannot show, "" where nothing is to be said.
     """
 
     name: str
     weeks: np.ndarray
-    whose: str = ""
+    whom: str = ""
     caution: str = ""
 
     @property
@@ -35,7 +35,7 @@ class Baseline:
 
     def settings(self) -> dict[str, object]:
         """What a result must say of it."""
-        return {"baseline": self.name, "baseline_weeks": len(self.weeks), "baseline_of": self.whose, "baseline_sha256": self.sha256}
+        return {"baseline": self.name, "baseline_weeks": len(self.weeks), "baseline_of": self.whom, "baseline_sha256": self.sha256}
 
 
 def mean_week(minutes: int = MINUTES_PER_WEEK) -> Baseline:

@@ -34,7 +34,7 @@ class ClockComparison:
 
     controls: ClockBand
     difference: ClockBand
-    found: np.ndarray
+    differs: np.ndarray
     very_small: np.ndarray
 
 
@@ -55,7 +55,7 @@ class ClockAttribution:
     difference: ClockBand | None
     p: np.ndarray | None
     adjusted: np.ndarray | None
-    found: np.ndarray | None
+    differs: np.ndarray | None
     people: tuple[int, int]
     resamples: int
     permutations: int
@@ -71,9 +71,9 @@ class ClockAttribution:
     @property
     def comparison(self) -> ClockComparison | None:
         """The groups compared; None without a group."""
-        if self.controls is None or self.difference is None or self.found is None:
+        if self.controls is None or self.difference is None or self.differs is None:
             return None
-        return ClockComparison(self.controls, self.difference, self.found, _very_small(self.cases, self.controls, self.difference))
+        return ClockComparison(self.controls, self.difference, self.differs, _very_small(self.cases, self.controls, self.difference))
 
 
 def cohort_by_clock(
@@ -113,11 +113,11 @@ def cohort_by_clock(
     permutations = max(resamples, ceil(by_bin.shape[1] / level))  # with fewer, no single bin could pass the correction
     p = _permuted(by_bin, member, permutations, permutation)
     adjusted = _adjusted(p)
-    found = np.nan_to_num(adjusted, nan=1.0) <= level
+    differs = np.nan_to_num(adjusted, nan=1.0) <= level
     people = (int(member.sum()), int((~member).sum()))
-    words = _words(found, found & _very_small(cases, controls, difference), people, bin, level)
+    words = _words(differs, differs & _very_small(cases, controls, difference), people, bin, level)
     return ClockAttribution(
-        over, bin, opens, cases, controls, difference, p, adjusted, found, people, resamples, permutations, seed, level, words
+        over, bin, opens, cases, controls, difference, p, adjusted, differs, people, resamples, permutations, seed, level, words
     )
 
 
@@ -128,8 +128,8 @@ def _check(values: np.ndarray, starts: np.ndarray, group: np.ndarray | None, bin
         raise ExplanationError(f"A bin divides a day's 1,440 minutes; {bin} does not. Choose 10, 15, 30 or 60 minutes.")
     rows = {"maps": values.shape[:1], "starts": starts.shape} | ({} if group is None else {"groups": np.shape(group)})
     if values.ndim != 2 or len(set(rows.values())) != 1:
-        said = ", ".join(f"{name} {shape}" for name, shape in rows.items())
-        raise ExplanationError(f"Every person needs a map, a start and a group; got the shapes {said}. Leave out anyone who lacks one.")
+        shapes = ", ".join(f"{name} {shape}" for name, shape in rows.items())
+        raise ExplanationError(f"Every person needs a map, a start and a group; got the shapes {shapes}. Leave out anyone who lacks one.")
     if not np.isin(starts, np.arange(MINUTES_PER_WEEK)).all():
         raise ExplanationError(
             "A start is a whole minute of the week, 0 to 10,079; other values were found. Leave out anyone who has no start."
@@ -206,14 +206,14 @@ def _very_small(cases: ClockBand, controls: ClockBand, difference: ClockBand) ->
     return np.abs(difference.mean) < VERY_SMALL * largest  # an unknown difference is not small
 
 
-def _words(found: np.ndarray, small: np.ndarray, people: tuple[int, int], bin: int, level: float) -> str:
+def _words(differs: np.ndarray, small: np.ndarray, people: tuple[int, int], bin: int, level: float) -> str:
     groups = f"{people[0]} cases and {people[1]} controls"
     rate = f"at a false discovery rate of {100 * level:g} %"
-    if not found.any():
+    if not differs.any():
         return f"No window of {bin} minutes differs between {groups}, {rate}."
     below = f"very small (under {100 * VERY_SMALL:g} % of the largest mean)"
     tiny = f" {int(small.sum())} of these differences are {below}." if small.any() else ""
     return (
-        f"{int(found.sum())} of {found.size} windows of {bin} minutes differ between {groups}, {rate}: "
+        f"{int(differs.sum())} of {differs.size} windows of {bin} minutes differ between {groups}, {rate}: "
         f"a difference of the model's response, not of the people's health.{tiny}"
     )

@@ -44,17 +44,17 @@ class Reference:
     def words(self, distance: float) -> str:
         """Where this distance stands among the reference people's own, for a reader."""
         share = self.share_nearer(distance)
-        told = f"To the model this week is more unusual than {100 * share:.0f} % of {self.whom}"
-        return f"{told}: it is unlike them, and the answer is a guess far from what is known." if share >= FAR else f"{told}."
+        sentence = f"To the model this week is more unusual than {100 * share:.0f} % of {self.whom}"
+        return f"{sentence}: it is unlike them, and the answer is a guess far from what is known." if share >= FAR else f"{sentence}."
 
 
 def fit_reference(embeddings: np.ndarray, whom: str) -> Reference:
     """Fit on (people, width) embeddings, one row a person; beyond 2,000 people a seeded draw of them. ExplanationError under 20 people."""
     rows = np.asarray(embeddings, np.float64)
     if rows.ndim != 2 or len(rows) < FEWEST_PEOPLE:
-        found = len(rows) if rows.ndim == 2 else f"an array of shape {rows.shape}"
+        given = len(rows) if rows.ndim == 2 else f"an array of shape {rows.shape}"
         raise ExplanationError(
-            f"How unusual a week is to the model can be said only beside at least {FEWEST_PEOPLE} people; got {found}. Choose a larger "
+            f"How unusual a week is to the model can be said only beside at least {FEWEST_PEOPLE} people; got {given}. Choose a larger "
             "cohort."
         )
     if not np.isfinite(rows).all():

@@ -26,17 +26,17 @@ class TwoEvidence:
     words: str
 
 
-def two_evidence(made: Attribution, z: np.ndarray) -> TwoEvidence:
+def two_evidence(attribution: Attribution, z: np.ndarray) -> TwoEvidence:
     """Split a map against the mean week by whether the week's minute lies above the mean (z > 0) or not (z <= 0), z: (minutes,).
 
     Every value of the map is in exactly one part. Raises ExplanationError for a map that is no attribution by the minute, or is not
     against the mean week: only there does the sign of z say whether activity was there or missing.
     """
     z = np.asarray(z, dtype=np.float32)
-    against = made.settings.get("baseline", made.settings.get("replacement", _MEAN_WEEK))
-    if made.kind != "attribution" or made.resolution != 1:
+    against = attribution.settings.get("baseline", attribution.settings.get("replacement", _MEAN_WEEK))
+    if attribution.kind != "attribution" or attribution.resolution != 1:
         raise ExplanationError(
-            f"Evidence by presence and absence needs an attribution with a value for each minute; {made.method} gives none. "
+            f"Evidence by presence and absence needs an attribution with a value for each minute; {attribution.method} gives none. "
             "Choose integrated gradients."
         )
     if against != _MEAN_WEEK:
@@ -44,11 +44,11 @@ def two_evidence(made: Attribution, z: np.ndarray) -> TwoEvidence:
             f"Evidence by presence and absence is told apart against the mean week; this map is against: {against}. "
             "Explain the week against the mean week."
         )
-    if z.shape != made.values.shape:
+    if z.shape != attribution.values.shape:
         raise ExplanationError(
-            f"The map has {made.values.size} minutes and the week {z.size}: they are not of the same week. Explain this week again."
+            f"The map has {attribution.values.size} minutes and the week {z.size}: they are not of the same week. Explain this week again."
         )
-    values = np.asarray(made.values, dtype=np.float32)
+    values = np.asarray(attribution.values, dtype=np.float32)
     above, blank = z > 0, np.isnan(values)
     presence = np.where(blank | above, values, np.float32(0))
     absence = np.where(blank | ~above, values, np.float32(0))

@@ -18,6 +18,6 @@ def sums(values: np.ndarray, width: int, *, partly: bool = False) -> np.ndarray:
     return np.nansum(parts[np.isfinite(parts).any(axis=1)], axis=1) if partly else parts.sum(axis=1)
 
 
-def by_patch(made: Attribution) -> np.ndarray:
+def by_patch(attribution: Attribution) -> np.ndarray:
     """(patches,) float64 sum of the map over each whole patch, with its sign."""
-    return sums(made.values, made.patch)
+    return sums(attribution.values, attribution.patch)

@@ -49,7 +49,7 @@ class _Bins:
 
 
 def strongest_windows(
-    made: Attribution, start: datetime | None, *, most: int = 5, minutes: tuple[int, int] = (30, 360), date_known: bool = True
+    attribution: Attribution, start: datetime | None, *, most: int = 5, minutes: tuple[int, int] = (30, 360), date_known: bool = True
 ) -> tuple[EvidenceWindow, ...]:
     """At most `most` windows of the map that do not overlap, the strongest first; none where nothing stands out.
 
@@ -60,13 +60,13 @@ def strongest_windows(
     minutes: shortest and longest window; one bin is always allowed. start: wall clock of minute 0, or None: then neither weekday nor
     clock is said. date_known: whether the calendar date may be said.
     """
-    bins = _bins(made)
+    bins = _bins(attribution)
     if bins is None:
         return ()
     sizes = {(first, end): abs(float(bins.beyond[first:end].sum())) for first, end in _apart(bins, minutes)}
     least = _LEAST_SHARE * float(np.abs(bins.beyond).sum())
-    kept = sorted((run for run, size in sizes.items() if size >= least), key=lambda run: -sizes[run])
-    return tuple(_window(made, bins, first, end, start, date_known) for first, end in kept[:most])
+    runs = sorted((run for run, size in sizes.items() if size >= least), key=lambda run: -sizes[run])
+    return tuple(_window(attribution, bins, first, end, start, date_known) for first, end in runs[:most])
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,13 @@ def inside(values: np.ndarray, maps: Sequence[Attribution], first: int, end: int
     Raises ExplanationError where the window is empty or goes past the week, or a map is of another length.
     """
     values = np.asarray(values, dtype=np.float64)
-    if not 0 <= first < end <= values.size or any(made.values.size != values.size for made in maps):
+    if not 0 <= first < end <= values.size or any(attribution.values.size != values.size for attribution in maps):
         raise ExplanationError(
             f"A window lies within its week and its maps, minutes 0 to {values.size}; {first} to {end} of maps with "
-            f"{[made.values.size for made in maps]} minutes does not. Explain this week again."
+            f"{[attribution.values.size for attribution in maps]} minutes does not. Explain this week again."
         )
     there = values[first:end]
-    return Inside(_mean(there), _mean(values), int(np.isnan(there).sum()), tuple(_held(made, first, end) for made in maps))
+    return Inside(_mean(there), _mean(values), int(np.isnan(there).sum()), tuple(_held(attribution, first, end) for attribution in maps))
 
 
 WORN, NOT_WORN, NO_VALUE = "worn", "not worn", "missing"
@@ -118,10 +118,10 @@ class WearMass:
     missing_minutes: float
 
 
-def wear_mass(made: Attribution, values: np.ndarray, off: np.ndarray) -> WearMass:
+def wear_mass(attribution: Attribution, values: np.ndarray, off: np.ndarray) -> WearMass:
     """Where a map's strength lies. values: (minutes,) the week's activity, NaN where missing. off: (minutes,) bool, not worn; a minute
     without a value is missing, whether the device was worn or not. ExplanationError where the lengths differ."""
-    size = np.abs(np.asarray(made.values, dtype=np.float64))
+    size = np.abs(np.asarray(attribution.values, dtype=np.float64))
     values, off = np.asarray(values), np.asarray(off, bool)
     if not size.shape == values.shape == off.shape:
         raise ExplanationError(f"A map of {size.size} minutes goes with {size.size} minutes of wear; got {values.size} and {off.size}.")
@@ -150,15 +150,15 @@ def wear_words(first: int, end: int, values: np.ndarray, off: np.ndarray, by_han
     return "; ".join(f"{minutes} of {end - first} min {words}" for words, minutes in counted.items() if minutes)
 
 
-def _held(made: Attribution, first: int, end: int) -> float:
-    whole = np.asarray(made.values, dtype=np.float64)
+def _held(attribution: Attribution, first: int, end: int) -> float:
+    whole = np.asarray(attribution.values, dtype=np.float64)
     there = whole[first:end]
     if np.isnan(there).all():
         return float("nan")
-    if made.kind == "sensitivity":
+    if attribution.kind == "sensitivity":
         return _mean(there)
     total = float(np.nansum(there))
-    if made.kind == "attribution":
+    if attribution.kind == "attribution":
         return total
     of = float(np.nansum(whole))
     return total / of if of > 0 else float("nan")
@@ -169,10 +169,10 @@ def _mean(values: np.ndarray) -> float:
     return float(known.mean()) if known.size else float("nan")
 
 
-def _bins(made: Attribution) -> _Bins | None:
-    values = np.asarray(made.values, dtype=np.float64)
+def _bins(attribution: Attribution) -> _Bins | None:
+    values = np.asarray(attribution.values, dtype=np.float64)
     covered = int(np.isfinite(values).sum())  # minutes without a value are the last ones
-    step = max(made.resolution, made.patch if made.kind == "attention" else 1)
+    step = max(attribution.resolution, attribution.patch if attribution.kind == "attention" else 1)
     step = _BIN if step == 1 else step
     firsts = np.arange(0, covered, step)
     if not firsts.size:
@@ -180,7 +180,7 @@ def _bins(made: Attribution) -> _Bins | None:
     edges = np.append(firsts, covered)
     totals = np.add.reduceat(values[:covered], firsts)
     level = float(np.abs(totals).sum()) / covered
-    signed = made.kind == "attribution"
+    signed = attribution.kind == "attribution"
     beyond = totals if signed else totals - level * np.diff(edges)
     return _Bins(edges, totals, beyond, level, (1, -1) if signed else (1,)) if level > 0 else None
 
@@ -191,14 +191,14 @@ def _apart(bins: _Bins, minutes: tuple[int, int]) -> list[tuple[int, int]]:
     shortest = min(count, max(1, -(-minutes[0] // step)))
     longest = min(count, max(shortest, minutes[1] // step))
     span = np.concatenate([[0], np.cumsum(lengths)])
-    found = []
+    chosen = []
     for sign in bins.signs:
         running = np.concatenate([[0.0], np.cumsum(sign * bins.totals - bins.level * lengths)])
         for size in range(shortest, longest + 1):
             excess = running[size:] - running[:-size]
             out = np.flatnonzero(excess > _LEAST_EXCESS * bins.level * (span[size:] - span[:-size]))
-            found.append(np.stack([excess[out], out, out + size], axis=1))
-    candidates = np.concatenate(found)
+            chosen.append(np.stack([excess[out], out, out + size], axis=1))
+    candidates = np.concatenate(chosen)
     order = np.argsort(-candidates[:, 0], kind="stable")
     free, taken = np.ones(count, dtype=bool), []
     for first, end in candidates[order, 1:].astype(int).tolist():
@@ -208,11 +208,11 @@ def _apart(bins: _Bins, minutes: tuple[int, int]) -> list[tuple[int, int]]:
     return taken
 
 
-def _window(made: Attribution, bins: _Bins, first: int, end: int, start: datetime | None, date_known: bool) -> EvidenceWindow:
+def _window(attribution: Attribution, bins: _Bins, first: int, end: int, start: datetime | None, date_known: bool) -> EvidenceWindow:
     total = float(bins.totals[first:end].sum())
     begins, ends = int(bins.edges[first]), int(bins.edges[end])
-    effect = total if made.kind == "attribution" else total / (ends - begins)
-    words = f"{when(begins, ends, start, date_known)} {_said(made.kind, effect)}"
+    effect = total if attribution.kind == "attribution" else total / (ends - begins)
+    words = f"{when(begins, ends, start, date_known)} {_said(attribution.kind, effect)}"
     return EvidenceWindow(begins, ends, effect, abs(total) / float(np.abs(bins.totals).sum()), words)
 
 

@@ -15,11 +15,8 @@ from pat_core.figures.charts.rhythm_day import rhythm_day
 from pat_core.figures.charts.scoreboard_dots import Score, scoreboard_dots
 from pat_core.figures.charts.wear_days import wear_days
 from pat_core.figures.palette import config, theme
-from pat_core.figures.sheet.brush import brushed_minutes
-from pat_core.figures.sheet.scales import Scales, common_scales
 from pat_core.figures.sheet.sheet_plan import Layers
-from pat_core.figures.sheet.week_sheet import week_sheet
-from pat_core.figures.sheet.week_timeline import week_timeline
+from pat_core.figures.sheet.week_sheet import Scales, brushed_minutes, common_scales, week_sheet, week_timeline
 
 __all__ = [
     "DoseLine",

@@ -1,8 +1,12 @@
-"""Colours, type and layout that every figure shares: one palette, designed for a light and a dark page."""
+"""Colours, type, layout and texts that every figure shares: one palette, designed for a light and a dark page.
+
+Plotly takes what it is given for its own kind of HTML and fills in what stands in braces, so names go through `plain`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from math import floor, log10
 from typing import Literal
 
@@ -144,15 +148,15 @@ def set_layout(figure: go.Figure, **parts: object) -> go.Figure:
     return figure
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, second: str) -> float:
     """Contrast of two "#rrggbb" colours by their luminance, 1 to 21 (WCAG 2.1)."""
-    low, high = sorted((_luminance(one), _luminance(other)))
+    low, high = sorted((_luminance(first), _luminance(second)))
     return (high + 0.05) / (low + 0.05)
 
 
-def between(one: str, other: str, share: float) -> str:
+def between(start: str, end: str, share: float) -> str:
     """The colour `share` (0 to 1) of the way from one "#rrggbb" to another, as a colour scale draws it."""
-    ends = zip(_channels(one), _channels(other), strict=True)
+    ends = zip(_channels(start), _channels(end), strict=True)
     return "#" + "".join(f"{round(first + (last - first) * share):02x}" for first, last in ends)
 
 
@@ -202,3 +206,14 @@ def figures(value: float, digits: int = 2) -> str:
 def signed(value: float, digits: int = 2) -> str:
     """As `figures`, with a plus sign where the value is above zero."""
     return ("+" if value > 0 else "") + figures(value, digits)
+
+
+LONGEST = 80
+"""Characters of a name in a figure; its caption holds it whole."""
+
+
+def plain(text: object, most: int = LONGEST) -> str:
+    """Text as Plotly shows it unchanged, in one line of at most so many characters: no tag, link, entity, field or formula."""
+    line = " ".join(str(text).split())
+    line = line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    return escape(line, quote=False).replace("{", "&#123;").replace("$", "&#36;")

@@ -6,7 +6,7 @@ from pat_core.jobs.job_progress import JobProgress
 from pat_core.jobs.launcher import launch
 from pat_core.jobs.log import log_path, log_tail
 from pat_core.jobs.supervise import cancel, refresh, resume
-from pat_core.jobs.task import Task
+from pat_core.jobs.task import Spec, Task
 from pat_core.jobs.worker import run_job
 
-__all__ = ["JobProgress", "Task", "cancel", "launch", "log_path", "log_tail", "refresh", "resume", "run_job"]
+__all__ = ["JobProgress", "Spec", "Task", "cancel", "launch", "log_path", "log_tail", "refresh", "resume", "run_job"]

@@ -45,16 +45,16 @@ def launch(
     return job_id
 
 
-def start_waiting(ws: Workspace, asked: str | None = None) -> None:
+def start_waiting(ws: Workspace, wanted: str | None = None) -> None:
     """Starts every waiting job whose turn it is. Whoever sees a job end calls this: the worker that ended, the app, the next `launch`.
 
-    asked: the job whose failure to start is raised (JobError); of others it is in their state.
+    wanted: the job whose failure to start is raised (JobError); of others it is in their state.
     """
     while (turn := ws.take_next(jobs_at_once(), owner())) is not None:
         try:
             start_worker(ws, *turn)
         except JobError as error:
-            if turn[0] == asked:
+            if turn[0] == wanted:
                 raise
             logger.warning("job %s: %s", turn[0], error)
 
@@ -69,7 +69,7 @@ def start_worker(ws: Workspace, job_id: str, command: Sequence[str] | None = Non
             )
     except OSError as error:
         _fail(ws, job_id, f"The worker of this job could not be started: {error}. Make room on the disk or in memory, then resume the job.")
-    # A child that nobody waits for stays behind as a zombie until the server ends.
+    # A child that is not waited for stays behind as a zombie until the server ends.
     threading.Thread(target=process.wait, name=f"wait-{job_id}", daemon=True).start()
     ws.note_process(job_id, process.pid, started(process.pid))
     _watch(ws, job_id, process)

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pat_core.cohorts import Workspace
 from pat_core.jobs import launcher
-from pat_core.jobs.job_requests import Spec
 from pat_core.progress import Progress
+
+
+class Spec:
+    """A request as a job keeps it. For frozen dataclasses whose fields are plain values, or records of such.
+
+    KEPT_AS: field -> what it is called in the specs of jobs, where that is another word.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    KEPT_AS: ClassVar[Mapping[str, str]] = {}
+
+    def as_spec(self) -> dict[str, Any]:
+        """Plain values, for a job and what is kept of it."""
+        return {self.KEPT_AS.get(name, name): value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any]) -> Self:
+        """The request back from plain values; fields that it does not know, of another version, are left out."""
+        names = {cls.KEPT_AS.get(field.name, field.name): field.name for field in fields(cls)}
+        return cls(**{names[name]: value for name, value in spec.items() if name in names})
+
 
 Request = TypeVar("Request", bound=Spec)
 Outcome = TypeVar("Outcome")

@@ -78,8 +78,8 @@ def _work(ws: Workspace, job: JobInfo, tasks: Mapping[str, Task[Any, Any]], prog
 
 
 def _unexpected(error: BaseException) -> str:
-    said = f"{type(error).__name__}: {error}"
-    return f"An unexpected error stopped the job ({said[:300]}). Its log says where; once that is fixed, resume it."
+    message = f"{type(error).__name__}: {error}"
+    return f"An unexpected error stopped the job ({message[:300]}). Its log says where; once that is fixed, resume it."
 
 
 def _of_full_disk(error: BaseException | None) -> bool:

@@ -34,9 +34,9 @@ from pat_core.recordings.devices import (
 )
 from pat_core.recordings.gzipped import is_gzip, unfolded
 from pat_core.recordings.source import Format, Reader, Source
-from pat_core.recordings.studies import ggir_csv, mesa_csv, nhanes_csv, nhanes_xpt, oxford_timeseries
+from pat_core.recordings.studies import ggir_csv, mesa_csv, nhanes_files, oxford_timeseries
 from pat_core.recordings.tables import csv_table, excel, numpy_arrays, parquet_table
-from pat_core.recordings.tables.missing_codes import without_codes
+from pat_core.recordings.tables.missing_and_worn import without_codes
 from pat_core.recordings.tables.text_shape import is_text
 from pat_core.recordings.unsupported import UNREAD
 from pat_core.recordings.wearables import apple_health, fitbit_csv, fitbit_json, garmin, step_exports
@@ -50,8 +50,8 @@ FORMATS: tuple[Format, ...] = (
     raw.GENEACTIV,
     raw.TEXT,
     geneactiv_csv.FORMAT,
-    nhanes_xpt.FORMAT,
-    nhanes_csv.FORMAT,
+    nhanes_files.XPT,
+    nhanes_files.TEXT,
     numpy_arrays.NPY,
     numpy_arrays.NPZ,
     parquet_table.FORMAT,

@@ -2,7 +2,7 @@
 
 Files belong to one person where they name the same participant, or where their names differ only in a date or a part's number
 (S01_part1, S01_2024-03-04). Joined is what lies on one clock, from one device, in one unit and epoch, without contradiction; minutes
-between parts are missing. Anything else stays as it is, or is refused with the reason: nobody's half is kept in silence.
+between parts are missing. Anything else stays as it is, or is refused with the reason: no half of a recording is kept in silence.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PART = (
     r"(?<![A-Za-z])(?:part|pt|teil|partie|parte|czesc|deel|del|segment|seg|chunk|block|file|download|days?|tag|jour|dia|giorno|dag|"
     r"weeks?|woche|semaine|semana|settimana|week|wk)[-_ #.]*\d{1,3}(?!\d)(?:[-_ ]*(?:of|von|de|di|av|van)[-_ ]*\d{1,3})?"
 )
-_TOKEN = re.compile("|".join(f"(?:{one})" for one in (*(date.replace(r"\1", r"[-_. ]") for date in DATES), _PART)), re.IGNORECASE)
+_TOKEN = re.compile("|".join(f"(?:{part})" for part in (*(date.replace(r"\1", r"[-_. ]") for date in DATES), _PART)), re.IGNORECASE)
 _NUMBER = re.compile(r"^(?P<core>.*?[^\d])[-_ .#(]*(?P<number>\d{1,3})\)?$")
 _EDGES = " _-.,()[]"
 _NOBODY = re.compile(
@@ -39,7 +39,7 @@ _NOBODY = re.compile(
     r"export(?:ed)?|device|watch|sensor|wrist|hip|left|right|output|log|csv|file|60s|60sec|1min|narrow|wide)[-_ ]?)+",
     re.IGNORECASE,
 )
-"""Names of files that are called after what is in them, and after nobody."""
+"""Names of files that are called after what is in them, and after no person."""
 _FACTS = {"unit": "units", "device": "devices", "placement": "placements", "zone": "time zones", "in_utc": "clocks"}
 
 
@@ -48,8 +48,8 @@ def core_of(name: str) -> str | None:
     plain = composed(name)
     if not _TOKEN.search(plain):
         return None
-    left = _TOKEN.sub("\0", plain)
-    return re.sub(r"[\s_.,()\[\]-]*\0[\s_.,()\[\]-]*", " ", left).strip(_EDGES)
+    rest = _TOKEN.sub("\0", plain)
+    return re.sub(r"[\s_.,()\[\]-]*\0[\s_.,()\[\]-]*", " ", rest).strip(_EDGES)
 
 
 def named_by_folder(recordings: Sequence[tuple[Recording, str]]) -> list[Recording]:
@@ -76,7 +76,7 @@ def gathered(reading: Reading) -> Reading:
     by_name: dict[str, list[Recording]] = {}
     for recording in reading.recordings:
         by_name.setdefault(recording.participant, []).append(recording)
-    people = {name: _same_name(name, found, refused) for name, found in by_name.items()}
+    people = {name: _same_name(name, parts, refused) for name, parts in by_name.items()}
     for core, names in _families(people).items():
         _join_family(core, names, people, refused)
     _refuse_doubtful(people, refused)
@@ -205,7 +205,7 @@ def _laid(parts: Sequence[Recording]) -> Recording:
             worn[span.first - begin : span.end - begin] &= part.worn
     start = min(_begin(part) for part in different)
     facts = ("device", "placement", "zone")
-    stated: dict[str, Any] = {fact: next((said for part in parts if (said := getattr(part, fact)) is not None), None) for fact in facts}
+    stated: dict[str, Any] = {fact: next((value for part in parts if (value := getattr(part, fact)) is not None), None) for fact in facts}
     return replace(parts[0], values=values, worn=worn, start=start, **stated)
 
 
@@ -280,11 +280,11 @@ def _put(people: dict[str, Recording], names: Sequence[str], whole: Recording) -
     """The joined recording in the place of its first part."""
     first, were = next(name for name in people if name in names), dict(people)
     people.clear()
-    for name, one in were.items():
+    for name, column in were.items():
         if name == first:
             people[whole.participant] = whole
         elif name not in names:
-            people[name] = one
+            people[name] = column
 
 
 def _refuse(name: str, why: str, people: dict[str, Recording], refused: list[Refusal]) -> None:

@@ -39,9 +39,9 @@ MOST_HINTS, MOST_COMPARED = 3, 100_000
 
 @dataclass(frozen=True)
 class Matched:
-    """found: name of the table -> the recording's. doubtful: name -> why it was joined to nobody; missing: name -> the nearest names."""
+    """pairs: name in the table -> the recording's. doubtful: name -> why it was joined to nobody; missing: name -> the nearest names."""
 
-    found: dict[str, str] = field(default_factory=dict)
+    pairs: dict[str, str] = field(default_factory=dict)
     doubtful: dict[str, str] = field(default_factory=dict)
     missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -61,7 +61,7 @@ class Matched:
 
     def notes(self) -> tuple[str, ...]:
         """A sentence on the names that were found by another way of writing."""
-        others = [f"{name} is {there}" for name, there in self.found.items() if name != there]
+        others = [f"{name} is {there}" for name, there in self.pairs.items() if name != there]
         if not others:
             return ()
         shown = "; ".join(others[:5]) + (f"; and {len(others) - 5:,} more" if len(others) > 5 else "")
@@ -74,22 +74,22 @@ def match(names: Iterable[str], recordings: Iterable[str]) -> Matched:
     known = set(recordings)
     matched = Matched({name: name for name in names if name in known})
     for form in (composed, numbered, _caseless, _bare):
-        left = [name for name in names if name not in matched.found and name not in matched.doubtful]
-        if not left:
+        unmatched = [name for name in names if name not in matched.pairs and name not in matched.doubtful]
+        if not unmatched:
             break
-        _by_form(left, names, recordings, form, matched)
-    free = sorted(set(recordings) - set(matched.found.values()))
-    missing = [name for name in names if name not in matched.found and name not in matched.doubtful]
+        _by_form(unmatched, names, recordings, form, matched)
+    free = sorted(set(recordings) - set(matched.pairs.values()))
+    missing = [name for name in names if name not in matched.pairs and name not in matched.doubtful]
     hinted = MOST_COMPARED // max(len(free), 1)
     matched.missing.update({name: nearest(name, free) if at < hinted else () for at, name in enumerate(missing)})
     return matched
 
 
-def _by_form(left: list[str], names: list[str], recorded: list[str], form: Callable[[str], str], matched: Matched) -> None:
+def _by_form(unmatched: list[str], names: list[str], recorded: list[str], form: Callable[[str], str], matched: Matched) -> None:
     """Join what is alike in one way of writing, where one name of the table and one recording are."""
     recordings = _gathered(recorded, form)
     wanted = _gathered(names, form)
-    for name in left:
+    for name in unmatched:
         key = form(name)
         candidates, rivals = recordings.get(key, []), wanted[key]
         if not candidates:
@@ -99,7 +99,7 @@ def _by_form(left: list[str], names: list[str], recorded: list[str], form: Calla
         elif len(rivals) > 1:
             matched.doubtful[name] = f"{_listed(rivals)} in the table all match {candidates[0]}. Keep one row for them."
         else:
-            matched.found[name] = candidates[0]
+            matched.pairs[name] = candidates[0]
 
 
 def _gathered(names: Sequence[str], form: Callable[[str], str]) -> dict[str, list[str]]:
@@ -133,15 +133,15 @@ def _bare(name: str) -> str:
 
 def without_appended(name: str) -> str:
     """A name without what devices and programs append; the name itself where nothing would be left."""
-    left = name.strip(_EDGES)
-    left = re.sub(r"^(?:copy of|kopie von|copie de|copia de|kopie van) ", "", left, flags=re.IGNORECASE)
-    while (match := _TAIL.search(left)) and (shorter := left[: match.start()]).strip(_EDGES):
+    rest = name.strip(_EDGES)
+    rest = re.sub(r"^(?:copy of|kopie von|copie de|copia de|kopie van) ", "", rest, flags=re.IGNORECASE)
+    while (match := _TAIL.search(rest)) and (shorter := rest[: match.start()]).strip(_EDGES):
         before, after = shorter[-1], match.group()[0]
         joint = (before.isdigit() and after.isalpha()) or (before.islower() and after.isupper())  # 60sec, secData
         if before.isalnum() and after.isalnum() and not joint:
             break  # a word's own end
-        left = shorter.strip(_EDGES)
-    return left or name
+        rest = shorter.strip(_EDGES)
+    return rest or name
 
 
 def nearest(name: str, candidates: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -44,7 +45,7 @@ class Source:
 
     @property
     def stem(self) -> str:
-        """The file's name without its ending: the participant where the file names nobody."""
+        """The file's name without its ending: the participant where the file names no person."""
         return PurePosixPath(self.path).stem
 
     @property
@@ -124,3 +125,20 @@ def refuse_unless(condition: bool, message: str) -> None:
     """Raise RecordingError with this sentence unless the condition holds."""
     if not condition:
         raise RecordingError(message)
+
+
+_LONGEST_QUOTED = 40
+_PLAIN = re.compile(r"[\d\s.,:;/+\-()'’%*?]*(?:[^\W\d_]{1,4}\.?)?[\d\s.,:;/+\-()'’%*?]*(?:[^\W\d_]{1,2})?\.?")
+"""Digits and the signs of numbers and times, with one short word among them (Mar, NaN, off) and AM, PM or Z at the end."""
+
+
+def quoted(cell: object) -> str:
+    """The cell in quotation marks, or how long a text it is.
+
+    What looks like a number or a time is quoted, which helps to find the slip. Of anything else only the length is given: the file may be
+    no recording at all, and its content is private.
+    """
+    text = str(cell).strip()
+    if len(text) <= _LONGEST_QUOTED and _PLAIN.fullmatch(text):
+        return f"“{text}”"
+    return f"text of {len(text):,} characters"

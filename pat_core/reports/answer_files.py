@@ -1,26 +1,40 @@
-"""Answers as files: tables and arrays that say which model gave them, with what, and what to know of it. Whole or not at all."""
+"""Answers of models as tables and files: what goes into them, and the predictions of a cohort or of weeks out of a file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
 from pat_core import __version__
+from pat_core.cohorts import Workspace
 from pat_core.csv_text import write_csv
 from pat_core.errors import WeekError, WorkspaceError
 from pat_core.explain.windows import WearMass
 from pat_core.files import make_folder, replacing
-from pat_core.records import Attribution, Finding
+from pat_core.progress import Progress
+from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, StandardizeBy, Standardizer
+from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model
-from pat_core.workflows.models.cautions import condition
+from pat_core.workflows.models.cautions import condition, model_cautions
 from pat_core.workflows.models.headline import shown_probability
-from pat_core.workflows.models.predictions import PredictedWeek
-from pat_core.workflows.week.gate_findings import refused
+from pat_core.workflows.models.predictions import (
+    PredictedWeek,
+    as_prediction,
+    cohort_standardizer,
+    default_standardizer,
+    predict_cohort,
+    predict_logits,
+    standardizer_for,
+)
+from pat_core.workflows.read.worn_days import as_column, judged_by, quality_settings, valid_days
+from pat_core.workflows.week.cohort_weeks import cohort_findings, common_device, refused
 
 PREDICTIONS, EXPLANATIONS = (".npz", ".csv", ".parquet"), (".npz",)
 """Endings that predictions and explanations can be written to."""
@@ -35,8 +49,8 @@ GIVEN = "as given"
 def check_ending(out: Path, endings: Sequence[str] = PREDICTIONS) -> None:
     """WeekError unless a file of that name can be written as one of these kinds."""
     if out.suffix.lower() not in endings:
-        said = " or ".join(filter(None, (", ".join(endings[:-1]), endings[-1])))
-        raise WeekError(f"Expected an --out file ending in {said}, got {out.name}.")
+        choices = " or ".join(filter(None, (", ".join(endings[:-1]), endings[-1])))
+        raise WeekError(f"Expected an --out file ending in {choices}, got {out.name}.")
 
 
 def check_table(out: Path) -> None:
@@ -54,7 +68,7 @@ def about(model: Model, standardize_by: str, known: Sequence[Finding]) -> dict[s
         "encoder_trained": model.encoder_trained,
         "probability_of": condition(model.card),
         "first_line": str(model.card.get("first_line", "")),
-        "cautions": [one.message for one in known],
+        "cautions": [caution.message for caution in known],
         "pat_core": __version__,
     }
 
@@ -70,7 +84,7 @@ def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
     shown = [None if item.refused else item for item in predicted]
     answers = [item.answer for item in predicted]
     numbers = {
-        **{f"answer{name}": [one and getattr(one, field) for one in answers] for name, field in ANSWER.items()},
+        **{f"answer{name}": [answer and getattr(answer, field) for answer in answers] for name, field in ANSWER.items()},
         "logit": [item and item.prediction.logit for item in shown],
         "probability_raw": [item and item.prediction.probability_raw for item in shown],
         "probability": [item and shown_probability(item.prediction) for item in shown],
@@ -82,38 +96,38 @@ def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
             "participant": pd.Series([item.row.participant for item in predicted], dtype=object),
             "week": pd.Series([item.row.index + 1 for item in predicted], dtype=int),
             **{name: pd.Series(values, dtype=float) for name, values in numbers.items()},
-            "answer_is": pd.Series([one.what if one else "" for one in answers], dtype=object),
+            "answer_is": pd.Series([answer.what if answer else "" for answer in answers], dtype=object),
             "part_in_training": pd.Series([item.split or "" for item in predicted], dtype=object),
         }
     )
     return table.assign(**finding_columns([item.findings for item in predicted]))
 
 
-def finding_columns(found: Sequence[Sequence[Finding]]) -> dict[str, list[Any]]:
+def finding_columns(findings: Sequence[Sequence[Finding]]) -> dict[str, list[Any]]:
     """refused and findings (sentences, notes left out) of each week."""
     return {
-        "refused": [refused(of_a_week) for of_a_week in found],
-        "findings": [" ".join(one.message for one in of_a_week if one.severity != "note") for of_a_week in found],
+        "refused": [refused(of_a_week) for of_a_week in findings],
+        "findings": [" ".join(finding.message for finding in of_a_week if finding.severity != "note") for of_a_week in findings],
     }
 
 
-def write_predictions(out: Path, table: pd.DataFrame, told: Mapping[str, Any], more: Mapping[str, np.ndarray]) -> None:
-    """Write a row a week: .csv and .parquet with `told` (see `about`) as columns, .npz with it as JSON in `about`, and `more` arrays."""
-    arrays = {str(name): _as_array(table[name]) for name in table} | dict(more) | {"about": np.array(json.dumps(told))}
-    plain = {name: told[name] for name in ("model", "model_sha256", "standardizer", "encoder_trained", "first_line")}
-    plain["cautions"] = " ".join(told["cautions"])
+def write_predictions(out: Path, table: pd.DataFrame, details: Mapping[str, Any], more: Mapping[str, np.ndarray]) -> None:
+    """Write a row a week: .csv and .parquet with `details` (see `about`) as columns, .npz with it as JSON in `about`, and `more` arrays."""
+    arrays = {str(name): _as_array(table[name]) for name in table} | dict(more) | {"about": np.array(json.dumps(details))}
+    plain = {name: details[name] for name in ("model", "model_sha256", "standardizer", "encoder_trained", "first_line")}
+    plain["cautions"] = " ".join(details["cautions"])
     if "probability" in table:
-        plain["probability_of"] = told["probability_of"]
+        plain["probability_of"] = details["probability_of"]
     write_answers(out, table.assign(**plain), arrays)
 
 
 def write_explanations(
     out: Path,
-    made: Sequence[Attribution],
+    attributions: Sequence[Attribution],
     participants: Sequence[str],
     weeks: Sequence[int],
-    found: Sequence[Sequence[Finding]],
-    told: Mapping[str, Any],
+    findings: Sequence[Sequence[Finding]],
+    details: Mapping[str, Any],
     masses: Sequence[WearMass],
 ) -> None:
     """attribution (weeks, minutes); participant, week (1 is the first), refused and findings of each; settings: JSON.
@@ -123,19 +137,19 @@ def write_explanations(
     """
     check_ending(out, EXPLANATIONS)
     arrays = {
-        "attribution": np.stack([one.values for one in made]),
+        "attribution": np.stack([attribution.values for attribution in attributions]),
         "participant": np.array(participants, dtype=str),
         "week": np.array(weeks, dtype=np.int64) + 1,
-        **{name: np.array(values) for name, values in finding_columns(found).items()},
+        **{name: np.array(values) for name, values in finding_columns(findings).items()},
     }
     for name in ("worn", "not_worn", "missing"):
-        arrays[f"mass_{name}"] = np.array([getattr(one, name) for one in masses])
-        arrays[f"minutes_{name}"] = np.array([getattr(one, f"{name}_minutes") for one in masses])
-    if made[0].completeness_gap is not None:
-        arrays["completeness_gap"] = np.array([one.completeness_gap for one in made])
-        arrays["delta"] = np.array([one.delta for one in made])
-    arrays["settings"] = np.array(json.dumps([dict(one.settings) for one in made]))
-    write_answers(out, pd.DataFrame(), arrays | {"about": np.array(json.dumps(told))})
+        arrays[f"mass_{name}"] = np.array([getattr(mass, name) for mass in masses])
+        arrays[f"minutes_{name}"] = np.array([getattr(mass, f"{name}_minutes") for mass in masses])
+    if attributions[0].completeness_gap is not None:
+        arrays["completeness_gap"] = np.array([attribution.completeness_gap for attribution in attributions])
+        arrays["delta"] = np.array([attribution.delta for attribution in attributions])
+    arrays["settings"] = np.array(json.dumps([dict(attribution.settings) for attribution in attributions]))
+    write_answers(out, pd.DataFrame(), arrays | {"about": np.array(json.dumps(details))})
 
 
 def write_answers(out: Path, table: pd.DataFrame, arrays: Mapping[str, Any]) -> None:
@@ -163,3 +177,124 @@ def _as_array(column: pd.Series) -> np.ndarray:
     if isinstance(column.dtype, pd.Int64Dtype):
         return column.to_numpy(dtype=float, na_value=np.nan)
     return column.to_numpy() if column.dtype.kind in "fib" else column.to_numpy(dtype=str)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: how many weeks, how many of them the input gate refuses, and what to know of the model on these people.
+
+    minutes_not_read: at the end of each week, they fill no whole patch. made: the explanations, where those were asked for.
+    """
+
+    weeks: int
+    minutes_not_read: int
+    refused: int
+    cautions: tuple[Finding, ...]
+    attributions: tuple[Attribution, ...] = ()
+
+
+def weeks_from_file(
+    path: Path, model: Model, standardized: bool, standardize_by: StandardizeBy | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """(as in the file, as the model reads them), each (people, minutes) float32. Refuses anything else in a sentence."""
+    weeks = _read(path, model)
+    used = standardizer_of(weeks, path, model, standardized, standardize_by)
+    return weeks, weeks if used is None else apply(used, weeks)
+
+
+def standardizer_of(
+    weeks: np.ndarray, path: Path, model: Model, standardized: bool, standardize_by: StandardizeBy | None
+) -> Standardizer | None:
+    """The standardizer that the weeks of a file are read through; None where they are standardized already (then they must be complete)."""
+    if not standardized:
+        return standardizer_for(model, weeks, standardize_by or default_standardizer(model), path.name, UNKNOWN_UNIT)
+    if not np.isfinite(weeks).all():
+        raise WeekError(f"{path.name} holds values that are not finite. Standardized weeks must be complete.")
+    return None
+
+
+def _read(path: Path, model: Model) -> np.ndarray:
+    """(people, minutes) float32 as they are in a file."""
+    try:
+        weeks = np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError, BadZipFile, MemoryError) as error:
+        # What NumPy says of a file that is none of its own advises to unpickle it.
+        why = "it does not hold a whole array of numbers" if isinstance(error, ValueError) else error
+        raise WeekError(
+            f"{path.name} cannot be read as a NumPy array of weeks ({why}). Save (people, minutes) float32 with numpy.save."
+        ) from error
+    if not isinstance(weeks, np.ndarray):
+        weeks.close()
+        raise WeekError(f"{path.name} holds several arrays. Save one of (people, minutes) float32 with numpy.save.")
+    if weeks.ndim == 1:
+        weeks = weeks[None]
+    if weeks.ndim != 2 or not np.issubdtype(weeks.dtype, np.number) or np.iscomplexobj(weeks) or not len(weeks):
+        raise WeekError(f"Expected numbers of shape (people, minutes) in {path.name}, got {weeks.dtype} of shape {weeks.shape}.")
+    if weeks.shape[1] < model.config.patch:
+        raise WeekError(
+            f"{path.name} holds {weeks.shape[1]} minutes a person; {model.name} needs at least one patch of {model.config.patch}."
+        )
+    return weeks.astype(np.float32)
+
+
+def predict_file(
+    model: Model, path: Path, out: Path, *, standardized: bool, internals: bool, standardize_by: StandardizeBy | None = None
+) -> Written:
+    """Predict the weeks of a .npy file. `internals` adds tokens and attention_received, which need no trained head.
+
+    No value is withheld, for whoever brings arrays has their own reasons; what the input gate says of each week stands beside it.
+    """
+    check_ending(out)
+    weeks, z = weeks_from_file(path, model, standardized, standardize_by)
+    table = pd.DataFrame({"person": np.arange(len(z))})
+    if model.has_head or not internals:
+        logits = predict_logits(model, z)
+        predictions = [as_prediction(model, str(person), 0, logit) for person, logit in enumerate(logits)]
+        table["logit"] = logits
+        table["probability_raw"] = [prediction.probability_raw for prediction in predictions]
+        table["probability"] = [shown_probability(prediction) for prediction in predictions]
+    findings = finding_columns(file_findings(weeks, z))
+    standardized_by = standardizer_words(model, standardized, standardize_by)
+    cautions = model_cautions(model, None, standardized_by)
+    write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), _internals(model, z) if internals else {})
+    return Written(len(z), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
+
+
+def predict_cohort_to(
+    workspace: Workspace, model: Model, cohort: str, out: Path, standardize_by: StandardizeBy | None, internals: bool, progress: Progress
+) -> Written:
+    """Predict a cohort into a table or .npz: a row a week, with the input gate's findings, valid days and the settings that these were
+    judged by. Of refused weeks no probability is given."""
+    check_ending(out)
+    standardize_by = standardize_by or default_standardizer(model)
+    rows = workspace.week_rows(cohort)
+    standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
+    if internals and not model.has_head:
+        findings = finding_columns(cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, progress))
+        table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index + 1 for row in rows]} | findings)
+    else:
+        table = prediction_table(predict_cohort(workspace, model, cohort, standardize_by, progress))
+    settings = quality_settings(workspace)
+    table = table.assign(valid_days=as_column(valid_days(workspace, cohort, settings, progress)), **judged_by(settings))
+    more = _internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {}
+    info = workspace.cohort(cohort)
+    cautions = model_cautions(model, info, standardize_by, common_device(rows))
+    write_predictions(out, table, about(model, standardize_by, cautions), more)
+    return Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
+
+
+def file_findings(weeks: np.ndarray, z: np.ndarray) -> list[tuple[Finding, ...]]:
+    """What the input gate says of weeks out of a file. Standardizing fills gaps with the mean, and the gate has to see them."""
+    return [check_standardized(np.where(np.isfinite(raw), read, np.nan)) for raw, read in zip(weeks, z, strict=True)]
+
+
+def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
+    from pat_core.explain.attention_reading import encode
+
+    tokens, received = encode(model.network.encoder, z)
+    return {"tokens": tokens, "attention_received": received}
+
+
+def standardizer_words(model: Model, standardized: bool, standardize_by: StandardizeBy | None) -> str:
+    """Whose means and deviations a file of answers says it was made with."""
+    return GIVEN if standardized else standardize_by or default_standardizer(model)

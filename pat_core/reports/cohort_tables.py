@@ -15,7 +15,7 @@ from pat_core.records import Note, Refusal
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.demo import COHORT, LABEL, MODEL
 from pat_core.workflows.people.simulated_people import PLANTED, label_name
-from pat_core.workflows.read.clock_choice import WeekOverChange
+from pat_core.workflows.read.clock_changes import WeekOverChange
 
 MOST_VALUES = 8
 """So many values of a label are counted one by one; of more, only how many there are."""
@@ -66,7 +66,7 @@ def first_person(workspace: Workspace, models: Mapping[str, ModelEntry]) -> str 
         if person.labels.get(label_name(LABEL)) == PLANTED and all(person.labels.get(name) != "yes" for name in UNREMARKABLE)
     ]
     predicted = workspace.predictions(models[MODEL].sha256 or "", COHORT, "model").values()
-    logits = {one.participant: one.logit for one in predicted}
+    logits = {week.participant: week.logit for week in predicted}
     return max(ordinary or people, key=lambda person: logits.get(person, float("-inf")), default=None)
 
 
@@ -89,16 +89,16 @@ def label_table(workspace: Workspace, cohort: str) -> pd.DataFrame:
     """A row a label: Label, Values with how many people have each (most frequent first), People without."""
     people = workspace.people(cohort)
     columns = workspace.cohort(cohort).label_columns
-    held = {name: [plain(p.labels[name]) for p in people if p.labels.get(name) not in (None, "")] for name in columns}
-    rows = [{"Label": name, "Values": value_counts(values), "People without": len(people) - len(values)} for name, values in held.items()]
+    filled = {name: [plain(p.labels[name]) for p in people if p.labels.get(name) not in (None, "")] for name in columns}
+    rows = [{"Label": name, "Values": value_counts(values), "People without": len(people) - len(values)} for name, values in filled.items()]
     return pd.DataFrame(rows, columns=["Label", "Values", "People without"])
 
 
 def given_labels_table(labels: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
     """The same for a table of people that has not been joined yet."""
     columns = list(dict.fromkeys(name for values in labels.values() for name in values))
-    held = {name: [plain(v[name]) for v in labels.values() if v.get(name) not in (None, "")] for name in columns}
-    rows = [{"Label": name, "Values": value_counts(values), "People without": len(labels) - len(values)} for name, values in held.items()]
+    filled = {name: [plain(v[name]) for v in labels.values() if v.get(name) not in (None, "")] for name in columns}
+    rows = [{"Label": name, "Values": value_counts(values), "People without": len(labels) - len(values)} for name, values in filled.items()]
     return pd.DataFrame(rows, columns=["Label", "Values", "People without"])
 
 
@@ -120,7 +120,7 @@ def value_counts(values: list[str]) -> str:
 
 def refusal_table(refused: Iterable[Refusal | Mapping[str, str]]) -> pd.DataFrame:
     """A row for everything that did not come in: What, Why."""
-    plain = [(one.what, one.reason) if isinstance(one, Refusal) else (one["what"], one["reason"]) for one in refused]
+    plain = [(entry.what, entry.reason) if isinstance(entry, Refusal) else (entry["what"], entry["reason"]) for entry in refused]
     return pd.DataFrame(plain, columns=["What", "Why"])
 
 
@@ -129,8 +129,8 @@ def note_table(notes: Iterable[Note | Mapping[str, str]]) -> pd.DataFrame:
     return pd.DataFrame(map(_note, notes), columns=["What", "Note"])
 
 
-def _note(one: Note | Mapping[str, str]) -> tuple[str, str]:
-    return (one.what, one.sentence) if isinstance(one, Note) else (one["what"], one["sentence"])
+def _note(entry: Note | Mapping[str, str]) -> tuple[str, str]:
+    return (entry.what, entry.sentence) if isinstance(entry, Note) else (entry["what"], entry["sentence"])
 
 
 def note_lines(notes: Iterable[Note | Mapping[str, str]]) -> list[str]:
@@ -138,8 +138,8 @@ def note_lines(notes: Iterable[Note | Mapping[str, str]]) -> list[str]:
     about: dict[str, list[str]] = {}
     for what, sentence in map(_note, notes):
         about.setdefault(sentence, []).append(what)
-    told = sorted(about.items(), key=lambda item: -len(item[1]))
-    return [f"{', '.join(who) if len(who) <= NAMED else f'{len(who):,} recordings'}: {sentence}" for sentence, who in told]
+    groups = sorted(about.items(), key=lambda item: -len(item[1]))
+    return [f"{', '.join(who) if len(who) <= NAMED else f'{len(who):,} recordings'}: {sentence}" for sentence, who in groups]
 
 
 def shortened(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

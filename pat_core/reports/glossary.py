@@ -15,5 +15,5 @@ def glossary() -> dict[str, str]:
         lines = (settings.ASSETS.parent / "GLOSSARY.md").read_text(encoding="utf-8").splitlines()
     except OSError:
         return {}
-    found = [match for line in lines if (match := _LINE.fullmatch(line.strip()))]
-    return {match["word"]: match["meaning"] for match in found[2:]}  # the first two lines are the table's head
+    entries = [match for line in lines if (match := _LINE.fullmatch(line.strip()))]
+    return {match["word"]: match["meaning"] for match in entries[2:]}  # the first two lines are the table's head

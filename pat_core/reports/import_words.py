@@ -8,7 +8,7 @@ from typing import Any
 
 from pat_core.errors import RecordingError
 from pat_core.recordings.mapping.mapping_record import from_json, summary
-from pat_core.workflows.read.clock_choice import Clocks, Taken
+from pat_core.workflows.read.clock_changes import Clocks, Taken
 
 _BY = {"file": "as the file says", "columns": "as set for the columns", "import": "as chosen at the import"}
 _FROM = {"utc": "UTC", "steady": "the device's clock, which was never changed,"}
@@ -20,17 +20,17 @@ def import_words(record: Mapping[str, Any]) -> tuple[str, ...]:
 
     record: see `Workspace.import_record`. Empty where nothing was noted; what an older version did not note is left out.
     """
-    said = [_columns(mapping) for mapping in record.get("mappings", ())]
-    said += [f"Labels came from {Path(str(record['labels'])).name}."] if record.get("labels") else []
-    said += [*record.get("names", ()), *record.get("alike", ())]
-    said += [f"Files that name no {what} were taken as {given}." for what, given in _given(record)]
+    sentences = [_columns(mapping) for mapping in record.get("mappings", ())]
+    sentences += [f"Labels came from {Path(str(record['labels'])).name}."] if record.get("labels") else []
+    sentences += [*record.get("names", ()), *record.get("alike", ())]
+    sentences += [f"Files that name no {what} were taken as {given}." for what, given in _given(record)]
     times = list(record.get("times", ()))
     for spec in times:
-        whose = f"{_people(spec.get('people', 0))}: " if len(times) > 1 else ""
-        said.append(whose + _taken(Taken.from_spec(spec)))
-    said += [f"Weeks over a clock change are {_DONE[Clocks.from_spec(record['clocks']).over_change]}."] if record.get("clocks") else []
-    said += [f"Read by PAT Explorer {record['version']}."] if record.get("version") else []
-    return tuple(said)
+        prefix = f"{_people(spec.get('people', 0))}: " if len(times) > 1 else ""
+        sentences.append(prefix + _taken(Taken.from_spec(spec)))
+    sentences += [f"Weeks over a clock change are {_DONE[Clocks.from_spec(record['clocks']).over_change]}."] if record.get("clocks") else []
+    sentences += [f"Read by PAT Explorer {record['version']}."] if record.get("version") else []
+    return tuple(sentences)
 
 
 def _given(record: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -16,19 +16,25 @@ from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, B
 from pat_core.explain.windows import WearMass, wear_mass
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Attribution, StandardizeBy, Standardizer, WeekQuestion
-from pat_core.reports.answer_files import EXPLANATIONS, about, check_ending, write_explanations
-from pat_core.reports.prediction_files import Written, file_findings, standardizer_of, standardizer_words, weeks_from_file
+from pat_core.reports.answer_files import (
+    EXPLANATIONS,
+    Written,
+    about,
+    check_ending,
+    file_findings,
+    standardizer_of,
+    standardizer_words,
+    weeks_from_file,
+    write_explanations,
+)
 from pat_core.weeks.quality_report import not_worn
 from pat_core.weights import Model
-from pat_core.workflows.explanations.baseline_people import REFERENCE_WEEKS, default_baseline
-from pat_core.workflows.explanations.week_maps import explain_read
+from pat_core.workflows.explanations.week_maps import REFERENCE_WEEKS, default_baseline, explain_read
 from pat_core.workflows.models.cautions import model_cautions
 from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer
 from pat_core.workflows.models.week_reading import as_read
-from pat_core.workflows.read.week_quality import quality_settings
-from pat_core.workflows.read.worn_days import judged_by
-from pat_core.workflows.week.gate_findings import refused, week_of
-from pat_core.workflows.week.week_rows import common_device
+from pat_core.workflows.read.worn_days import judged_by, quality_settings
+from pat_core.workflows.week.cohort_weeks import common_device, refused, week_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ def explain_file(
     model: Model,
     path: Path,
     out: Path,
-    asked: MapRequest,
+    request: MapRequest,
     *,
     standardized: bool,
     standardize_by: StandardizeBy | None = None,
@@ -58,24 +64,26 @@ def explain_file(
     """
     check_ending(out, EXPLANATIONS)
     weeks, z = weeks_from_file(path, model, standardized, standardize_by)
-    progress, name = progress or Silent(), asked.baseline or default_baseline(method_for(asked.method))
+    progress, name = progress or Silent(), request.baseline or default_baseline(method_for(request.method))
     used = standardizer_of(weeks, path, model, standardized, standardize_by) if name == NONWEAR else None
-    made = []
+    attributions = []
     for row, week in enumerate(z):
-        compared = {} if name is None else {"baseline": _baseline(name, z, row, path.name, used, asked.baseline_person)}
+        compared = {} if name is None else {"baseline": _baseline(name, z, row, path.name, used, request.baseline_person)}
         part = Share(progress, row / len(z), 1 / len(z))
-        made.append(explain(model.network, week, asked.method, has_head=model.has_head, progress=part, **asked.settings, **compared))
+        attributions.append(
+            explain(model.network, week, request.method, has_head=model.has_head, progress=part, **request.settings, **compared)
+        )
     standardized_by = standardizer_words(model, standardized, standardize_by)
-    cautions, found = model_cautions(model, None, standardized_by), file_findings(weeks, z)
-    masses = [_mass_unjudged(one, week) for one, week in zip(made, weeks, strict=True)]
-    people = [str(person) for person in range(len(made))]
-    write_explanations(out, made, people, [0] * len(made), found, about(model, standardized_by, cautions), masses)
-    return Written(len(made), model.config.leftover(z.shape[1]), sum(map(refused, found)), cautions, tuple(made))
+    cautions, findings = model_cautions(model, None, standardized_by), file_findings(weeks, z)
+    masses = [_mass_unjudged(attribution, week) for attribution, week in zip(attributions, weeks, strict=True)]
+    people = [str(person) for person in range(len(attributions))]
+    write_explanations(out, attributions, people, [0] * len(attributions), findings, about(model, standardized_by, cautions), masses)
+    return Written(len(attributions), model.config.leftover(z.shape[1]), sum(map(refused, findings)), cautions, tuple(attributions))
 
 
-def _mass_unjudged(made: Attribution, values: np.ndarray) -> WearMass:
+def _mass_unjudged(attribution: Attribution, values: np.ndarray) -> WearMass:
     """Of a file's week, without unit or flags, nobody knows what was worn, only what is missing."""
-    mass = wear_mass(made, values, np.zeros(values.shape, bool))
+    mass = wear_mass(attribution, values, np.zeros(values.shape, bool))
     return replace(mass, **dict.fromkeys(("worn", "not_worn", "worn_minutes", "not_worn_minutes"), float("nan")))
 
 
@@ -108,7 +116,7 @@ def explain_cohort_to(
     cohort: str,
     participant: str | None,
     out: Path,
-    asked: MapRequest,
+    request: MapRequest,
     standardize_by: StandardizeBy | None = None,
     progress: Progress | None = None,
 ) -> Written:
@@ -122,21 +130,21 @@ def explain_cohort_to(
     rows = workspace.week_rows(cohort, participant)
     if not rows:
         workspace.week(cohort, str(participant), 0)  # says in a sentence that nobody is called so
-    whom: dict[str, Any] = {"baseline": asked.baseline}
-    if asked.baseline_person is not None:
-        theirs = [row.index for row in workspace.week_rows(cohort, asked.baseline_person)]
-        whom["baseline_person"] = (asked.baseline_person, min(theirs, default=0))
+    whom: dict[str, Any] = {"baseline": request.baseline}
+    if request.baseline_person is not None:
+        theirs = [row.index for row in workspace.week_rows(cohort, request.baseline_person)]
+        whom["baseline_person"] = (request.baseline_person, min(theirs, default=0))
     weeks, flags, settings_of_wear = workspace.weeks_array(cohort), workspace.device_flags(cohort), quality_settings(workspace)
-    made, found, masses = [], [], []
+    attributions, findings, masses = [], [], []
     for number, row in enumerate(rows):
         progress.at(number / len(rows), f"Explaining: {number} of {len(rows)} weeks")
         week = week_of(row, weeks, flags)
         read = as_read(model, WeekQuestion(cohort, row.participant, row.index, standardize_by), week, standardizer)
-        found.append(read.findings)
-        made.append(explain_read(workspace, model, read, asked.method, **whom, **asked.settings))
-        masses.append(wear_mass(made[-1], week.values, not_worn(week, settings_of_wear)))
+        findings.append(read.findings)
+        attributions.append(explain_read(workspace, model, read, request.method, **whom, **request.settings))
+        masses.append(wear_mass(attributions[-1], week.values, not_worn(week, settings_of_wear)))
     info = workspace.cohort(cohort)
     cautions = model_cautions(model, info, standardize_by, common_device(rows))
-    told = about(model, standardize_by, cautions) | judged_by(settings_of_wear)
-    write_explanations(out, made, [row.participant for row in rows], [row.index for row in rows], found, told, masses)
-    return Written(len(made), model.config.leftover(info.minutes), sum(map(refused, found)), cautions, tuple(made))
+    details = about(model, standardize_by, cautions) | judged_by(settings_of_wear)
+    write_explanations(out, attributions, [row.participant for row in rows], [row.index for row in rows], findings, details, masses)
+    return Written(len(attributions), model.config.leftover(info.minutes), sum(map(refused, findings)), cautions, tuple(attributions))

@@ -16,7 +16,7 @@ from pat_core.records import Period, QualityReport, Week
 from pat_core.reports.answer_files import check_table, write_answers
 from pat_core.wear import QualitySettings, covered
 from pat_core.weeks import quality_report
-from pat_core.workflows.read.week_quality import quality_settings
+from pat_core.workflows.read.worn_days import quality_settings
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ def write_quality(
     """
     check_table(out)
     settings, progress = settings or quality_settings(workspace), progress or Silent()
-    rows, told = workspace.week_rows(cohort), []
+    rows, weeks = workspace.week_rows(cohort), []
     for number, row in enumerate(rows):
         progress.at(number / len(rows), f"Looking at quality: {number:,} of {len(rows):,} weeks")
         week = workspace.week(cohort, row.participant, row.index)
-        told.append(quality_row(week, quality_report(week, settings)))
-    table = pd.DataFrame(told)
+        weeks.append(quality_row(week, quality_report(week, settings)))
+    table = pd.DataFrame(weeks)
     table["valid_days"] = table["valid_days"].astype("Int64")
     write_answers(out, table, {})
     return Written(len(table), int((table["enough_days"] == "yes").sum()), int(table["valid_days"].isna().sum()))
@@ -80,6 +80,6 @@ def quality_row(week: Week, report: QualityReport) -> dict[str, object]:
     }
 
 
-def _minutes(found: Iterable[Period], week: Week) -> int:
+def _minutes(periods: Iterable[Period], week: Week) -> int:
     """How many minutes of the week lie in any of these periods, which may overlap."""
-    return int(covered(found, week.values.size).sum())
+    return int(covered(periods, week.values.size).sum())

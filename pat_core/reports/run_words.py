@@ -64,19 +64,19 @@ def recipe_words(settings: FinetuneSettings, size: str) -> str:
 
 def kept_words(result: Mapping[str, Any]) -> str | None:
     """Which epoch's weights a run kept and why, and why it ended; None where its result does not say."""
-    kept, last = result.get("best_epoch"), result.get("epochs")
-    if not isinstance(kept, int) or not isinstance(last, int):
+    best, last = result.get("best_epoch"), result.get("epochs")
+    if not isinstance(best, int) or not isinstance(last, int):
         return None
     risen = result.get("risen")
     if not isinstance(risen, int):  # runs from before this was noted
-        return f"The weights of epoch {kept:,} of {last:,}, which had the highest validation AUC. Training ended: {result.get('stopped')}"
-    if kept == risen:
+        return f"The weights of epoch {best:,} of {last:,}, which had the highest validation AUC. Training ended: {result.get('stopped')}"
+    if best == risen:
         why = "the first with the highest validation AUC"
     else:
         why = f"the one with the lowest validation loss among those with the highest validation AUC (first reached in epoch {risen:,})"
     ended = str(result.get("stopped"))
     ended = f"it had not risen since epoch {risen:,}" if ended.startswith("validation AUC") else ended
-    return f"The weights of epoch {kept:,}, {why}. Training ended with epoch {last:,}: {ended}"
+    return f"The weights of epoch {best:,}, {why}. Training ended with epoch {last:,}: {ended}"
 
 
 def model_of(workspace: Workspace, run: RunInfo) -> ModelInfo | None:
@@ -87,52 +87,52 @@ def model_of(workspace: Workspace, run: RunInfo) -> ModelInfo | None:
 
 def last_trained(workspace: Workspace, cohort: CohortInfo) -> str | None:
     """The name of the model that was fine-tuned last on this cohort; None where there is none."""
-    made = {(run.result or {}).get("model_sha256") for run in workspace.runs()}  # what a file says of itself is not believed
-    known = [info for info in workspace.models() if info.card.get("ours") or info.sha256 in made]
+    trained = {(run.result or {}).get("model_sha256") for run in workspace.runs()}  # what a file says of itself is not believed
+    known = [info for info in workspace.models() if info.card.get("ours") or info.sha256 in trained]
     own = [info for info in known if info.origin == "fine-tuned" and info.card.get("cohort_id") == cohort.id]
     return max(own, key=lambda info: info.added).name if own else None
 
 
 def question(run: RunInfo) -> str:
     """What the run was asked to tell apart, in whom."""
-    asked = run.config
-    negative = asked.get("negative") or EVERYONE
-    return f"{asked.get('label')}: {asked.get('positive')} against {negative}, in the cohort “{run.cohort}”"
+    config = run.config
+    negative = config.get("negative") or EVERYONE
+    return f"{config.get('label')}: {config.get('positive')} against {negative}, in the cohort “{run.cohort}”"
 
 
 def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
     """(what, words): what a run started from, what learned, on which weeks, how it was tested and when it stopped."""
-    asked, result, known = run.config, run.result or {}, _known(workspace, run)
-    settings: Mapping[str, Any] = asked.get("settings") or {}
-    told = [
-        ("Started from", known.get("started_from") or asked.get("model")),
+    config, result, known = run.config, run.result or {}, _known(workspace, run)
+    settings: Mapping[str, Any] = config.get("settings") or {}
+    sentences = [
+        ("Started from", known.get("started_from") or config.get("model")),
         ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
-        ("Weeks", WEEKS.get(str(asked.get("weeks")))),
+        ("Weeks", WEEKS.get(str(config.get("weeks")))),
         ("Test", _sentence(result.get("test", {}).get("how"))),
         ("Same recordings", result.get("copies") or None),
         ("Left out", result.get("left_out") or None),
         ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
         ("Kept", kept_words(result)),
     ]
-    return [(name, str(value)) for name, value in told if value]
+    return [(name, str(value)) for name, value in sentences if value]
 
 
 def cautions(workspace: Workspace, run: RunInfo) -> list[str]:
     """What must be read together with a run's test: whose weights, whose people, how few of them."""
     known = _known(workspace, run)
-    found = model_cautions(known, "fine-tuned", None, "model")
-    random = any(one.code == "random_encoder" for one in found)
+    findings = model_cautions(known, "fine-tuned", None, "model")
+    random = any(finding.code == "random_encoder" for finding in findings)
     first_line = [] if random or not known.get("first_line") else [str(known["first_line"])]
     # on simulated people, weights that learned from simulated weeks are at home
     left_out = "simulated_training" if tested_on_simulated(workspace, run) else ""
-    return first_line + [one.message for one in found if one.code != left_out]
+    return first_line + [finding.message for finding in findings if finding.code != left_out]
 
 
 def tested_on_simulated(workspace: Workspace, run: RunInfo) -> bool:
     """Whether the people of the run's cohort were simulated; by its result, or by the cohort itself."""
-    told = _known(workspace, run).get("tested_on_simulated")
-    if told is not None:
-        return bool(told)
+    stated = _known(workspace, run).get("tested_on_simulated")
+    if stated is not None:
+        return bool(stated)
     return any(cohort.id == run.cohort_id and cohort.simulated for cohort in workspace.cohorts())
 
 

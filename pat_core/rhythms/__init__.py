@@ -1,11 +1,20 @@
 """Figures of the rest-activity rhythm, sleep scores from counts, and nights."""
 
-from pat_core.rhythms.cosinor import Cosinor, cosinor
-from pat_core.rhythms.figures import FEATURE_NAMES, figures, six_features
-from pat_core.rhythms.mean_day import least_active, mean_day, most_active
+from pat_core.rhythms.figures import (
+    FEATURE_NAMES,
+    Cosinor,
+    cosinor,
+    figures,
+    hourly_means,
+    interdaily_stability,
+    intradaily_variability,
+    least_active,
+    mean_day,
+    most_active,
+    six_features,
+)
 from pat_core.rhythms.night_records import Device, Nap, Night, NightSummary, SleepReport, Spread
 from pat_core.rhythms.nights import nights
-from pat_core.rhythms.regularity import hourly_means, interdaily_stability, intradaily_variability
 from pat_core.rhythms.sleep_scores import SLEEP_SCORES, ScoreChoice, SleepScore, cole_kripke, oakley, sadeh, score_choice, score_for, sri
 
 __all__ = [

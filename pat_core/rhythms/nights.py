@@ -15,8 +15,7 @@ import numpy as np
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS
 from pat_core.rhythms.intervals import MIDNIGHT, bounds, day_of, main_blocks, opens, rest_blocks
-from pat_core.rhythms.night_records import LEAST_NIGHT, MOST_NIGHT, Device, Nap, Night, SleepReport
-from pat_core.rhythms.night_summary import summary
+from pat_core.rhythms.night_records import LEAST_NIGHT, MOST_NIGHT, Device, Nap, Night, SleepReport, summary
 from pat_core.rhythms.sleep_scores import SLEEP_SCORES, ScoreChoice, score_choice
 from pat_core.settings import MINUTES_PER_DAY
 
@@ -74,12 +73,12 @@ def nights(
         in_bed = _given(rests, start, values.size)
         others = [block for block in blocks if all(block[1] <= first or block[0] >= end for first, end in in_bed)]
     day_opens = opens(blocks if rests is None else in_bed, minute)
-    found = tuple(_night(first, end, start, day_opens, asleep, still, known, real) for first, end in in_bed)
+    of_rests = tuple(_night(first, end, start, day_opens, asleep, still, known, real) for first, end in in_bed)
     naps = tuple(_nap(first, end, start, asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
     return SleepReport(
-        nights=found,
+        nights=of_rests,
         naps=naps,
-        summary=summary(found, naps, asleep, known),
+        summary=summary(of_rests, naps, asleep, known),
         method=name,
         made_for=score.made_for,
         source=score.source,
@@ -87,7 +86,7 @@ def nights(
         opens=day_opens,
         asleep=asleep,
         known=known,
-        notes=(_about_score(name, choice, device.name), *_about_days(start, day_opens), *_about_gaps(lying, found, others)),
+        notes=(_about_score(name, choice, device.name), *_about_days(start, day_opens), *_about_gaps(lying, of_rests, others)),
     )
 
 
@@ -116,7 +115,7 @@ def _checked(values: np.ndarray, unit: str, worn: np.ndarray | None) -> np.ndarr
 
 
 def _lying_still(values: np.ndarray) -> np.ndarray:
-    """(minutes,) bool, runs of zeros so long that nobody wore the device."""
+    """(minutes,) bool, runs of zeros so long that the device was not worn."""
     mask = np.zeros(values.size, bool)
     for first, end in bounds(values == 0):
         mask[first:end] = end - first >= LYING_STILL
@@ -127,18 +126,18 @@ def _given(rests: Sequence[tuple[datetime, datetime]], start: datetime | None, m
     """Rest intervals as minutes of the recording, cut at its ends; those outside of it are left out."""
     if start is None:
         raise WeekError("Rest intervals have clock times, and it is not known when this recording began. Give its start.")
-    found = []
+    rests_given = []
     for bedtime, rise in rests:
         if rise <= bedtime:
             raise WeekError(f"A rest interval ends before it begins: {bedtime:%Y-%m-%d %H:%M} to {rise:%Y-%m-%d %H:%M}. Correct the diary.")
         first, end = (int((time - start).total_seconds() // 60) for time in (bedtime, rise))
         if max(first, 0) < min(end, minutes):
-            found.append((max(first, 0), min(end, minutes)))
-    found.sort()
-    for (_, end), (first, _) in pairwise(found):
+            rests_given.append((max(first, 0), min(end, minutes)))
+    rests_given.sort()
+    for (_, end), (first, _) in pairwise(rests_given):
         if first < end:
             raise WeekError(f"Two rest intervals overlap at {start + timedelta(minutes=first):%Y-%m-%d %H:%M}. Correct the diary.")
-    return found
+    return rests_given
 
 
 def _night(
@@ -205,32 +204,32 @@ def _at(start: datetime | None, minute: int) -> datetime | None:
 def _about_score(name: str, choice: ScoreChoice, device: str | None) -> str:
     """By which score, for which counts it was made, and why this one."""
     score = SLEEP_SCORES[name]
-    made = f"Sleep is scored by {score.name}, made for {score.made_for} ({score.source})"
+    sentence = f"Sleep is scored by {score.name}, made for {score.made_for} ({score.source})"
     if name == choice.name:
-        return f"{made}: {choice.why}."
+        return f"{sentence}: {choice.why}."
     usual = SLEEP_SCORES[choice.name].name
     other = "" if score.fits(device) else " The counts here have another scale: take the minutes asleep as a rough guide."
-    return f"{made}, as chosen; by default it would be {usual}, {choice.why}.{other}"
+    return f"{sentence}, as chosen; by default it would be {usual}, {choice.why}.{other}"
 
 
-def _about_gaps(lying: np.ndarray, found: Sequence[Night], others: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-    said = []
+def _about_gaps(lying: np.ndarray, nights: Sequence[Night], others: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    sentences = []
     if lying.any():
-        said.append(
+        sentences.append(
             f"{lying.sum() / 60:.1f} hours of nothing but zeros, {LYING_STILL // 60} hours or more in a row, were taken for a device on a "
             "table, not for sleep."
         )
     if beyond := sum(end - first > MINUTES_PER_DAY for first, end in others):
-        said.append(f"{beyond} rest{'s' if beyond > 1 else ''} of more than 24 hours counted neither as night nor as nap.")
-    if odd := sum(bool(night.implausible) for night in found):
-        many = f"1 of {len(found)} nights is" if odd == 1 else f"{odd} of {len(found)} nights are"
-        said.append(
+        sentences.append(f"{beyond} rest{'s' if beyond > 1 else ''} of more than 24 hours counted neither as night nor as nap.")
+    if odd := sum(bool(night.implausible) for night in nights):
+        many = f"1 of {len(nights)} nights is" if odd == 1 else f"{odd} of {len(nights)} nights are"
+        sentences.append(
             f"{many} implausible (over {MOST_NIGHT // 60} hours in bed, or under {LEAST_NIGHT // 60} in bed or asleep): the means leave "
             "such nights out."
         )
-    if partial := sum(not night.whole for night in found):
-        said.append(
-            f"{partial} of {len(found)} nights {'is' if partial == 1 else 'are'} not whole (beginning or ending at a gap or an end of the "
+    if partial := sum(not night.whole for night in nights):
+        sentences.append(
+            f"{partial} of {len(nights)} nights {'is' if partial == 1 else 'are'} not whole (beginning or ending at a gap or an end of the "
             "recording, or with more than a tenth missing): the means leave such nights out."
         )
-    return tuple(said)
+    return tuple(sentences)

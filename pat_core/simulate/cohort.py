@@ -1,12 +1,16 @@
-"""A cohort of simulated people whose truth is known."""
+"""A cohort of simulated people whose truth is known; on disk one .npz that also reads as a recording file (`weeks`, `participants`)."""
 
 from __future__ import annotations
 
+import zipfile
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from pat_core.errors import PatError
+from pat_core.errors import PatError, RecordingError
+from pat_core.files import make_folder, replacing
 from pat_core.records import SimulatedCohort
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.simulate.compose import compose
@@ -79,3 +83,44 @@ def _check(people: int, seed: int, prevalence: float, days: int, strength: float
             f"The length of planted bouts is a factor above 0, at most 2.5 (longer ones would outlast the sleep); got {length}. "
             "For usual ones give 1."
         )
+
+
+_GROUPS = ("traits", "evidence", "distractors")
+
+
+def save_simulated(simulated: SimulatedCohort, path: Path) -> None:
+    """Write weeks, labels and planted evidence to `path` (.npz, no pickle), atomically."""
+    arrays: dict[str, Any] = {  # numpy wants the names of its own arguments typed too
+        "weeks": simulated.weeks.astype(np.int32),
+        "participants": np.array(simulated.participants),
+        "start": np.array(simulated.start.isoformat()),
+        "label": np.array(simulated.label),
+        "positive": simulated.positive,
+        "seed": np.array(simulated.seed),
+    }
+    for group in _GROUPS:
+        arrays |= {f"{group}.{name}": values for name, values in getattr(simulated, group).items()}
+    make_folder(path.parent)
+    with replacing(path) as waiting:
+        np.savez_compressed(waiting, **arrays)
+
+
+def load_simulated(path: Path) -> SimulatedCohort:
+    """Read what `save_simulated` wrote. Raises RecordingError where the file is something else."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        groups = {
+            group: {name.split(".", 1)[1]: values for name, values in arrays.items() if name.startswith(f"{group}.")} for group in _GROUPS
+        }
+        return SimulatedCohort(
+            participants=tuple(str(name) for name in arrays["participants"]),
+            weeks=arrays["weeks"].astype(np.float32),
+            start=datetime.fromisoformat(str(arrays["start"])),
+            label=str(arrays["label"]),
+            positive=arrays["positive"],
+            seed=int(arrays["seed"]),
+            **groups,
+        )
+    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise RecordingError(f"{path.name} is not a file of simulated people as `simulate` writes it ({error}).") from error

@@ -95,5 +95,5 @@ def _wake_up(sleeper: Sleeper, onset: int, pressure: float, noise: float, snooze
 
 def _first(met: np.ndarray, earliest: int, latest: int) -> int:
     """The first index from `earliest` on where the condition is met, at most `latest`."""
-    found = int(np.argmax(met[earliest : latest + 1]))
-    return earliest + found if met[earliest + found] else latest
+    first = int(np.argmax(met[earliest : latest + 1]))
+    return earliest + first if met[earliest + first] else latest

@@ -30,11 +30,11 @@ class Binary(Prediction):
     def loss(self, network: nn.Module, examples: Examples, rows: Rows, draws: torch.Generator) -> Tensor:
         return self._of(network(examples.inputs(rows)), examples.target[rows])
 
-    def evaluate(self, network: nn.Module, held: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
-        logits = self.outputs(network, held, batch, after_batch)
+    def evaluate(self, network: nn.Module, held_out: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
+        logits = self.outputs(network, held_out, batch, after_batch)
         if not torch.isfinite(logits).all():
             return {"loss": math.nan, "AUC": math.nan}
-        return {"loss": float(self._of(logits, held.target)), "AUC": auc(held.target, logits.numpy())}
+        return {"loss": float(self._of(logits, held_out.target)), "AUC": auc(held_out.target, logits.numpy())}
 
     def explained(self, outputs: Tensor) -> Tensor:
         return outputs  # the logit itself

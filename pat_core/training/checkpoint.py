@@ -51,8 +51,8 @@ def load_checkpoint(
         _restore_adam(optimizer, sets.pop("adam", {}))
         torch.set_rng_state(generator)
     except (RuntimeError, KeyError, ValueError, TypeError) as error:
-        said = str(error).splitlines()[0]
-        raise TrainingError(f"The checkpoint {path} does not fit this network ({said}). Delete it to start the run afresh.") from error
+        reason = str(error).splitlines()[0]
+        raise TrainingError(f"The checkpoint {path} does not fit this network ({reason}). Delete it to start the run afresh.") from error
     return state, sets
 
 

@@ -63,27 +63,29 @@ def finetune(
     check_people(data, settings)
     splits = plan(data, settings)
     parts = [_Part(progress or Silent(), number, len(splits), settings.folds) for number in range(len(splits))]
-    made = [_one_split(start, data, split, settings, folder / part.folder, part) for split, part in zip(splits, parts, strict=True)]
-    kept = made[-1]
-    tested = made[: settings.folds or 1]
-    rows = np.concatenate([one.split.test for one in tested])
-    scores = np.concatenate([one.test_logits for one in tested])
-    fold = np.repeat(np.arange(len(tested)), [len(one.test_logits) for one in tested])
-    held = by_person(data, rows, scores, fold)
-    interval, fold_aucs = within_folds_auc_interval(held.positive, held.logits, held.people, held.fold, seed=settings.seed)
+    trained = [_one_split(start, data, split, settings, folder / part.folder, part) for split, part in zip(splits, parts, strict=True)]
+    final = trained[-1]
+    tested = trained[: settings.folds or 1]
+    rows = np.concatenate([outcome.split.test for outcome in tested])
+    scores = np.concatenate([outcome.test_logits for outcome in tested])
+    fold = np.repeat(np.arange(len(tested)), [len(outcome.test_logits) for outcome in tested])
+    held_out = by_person(data, rows, scores, fold)
+    interval, fold_aucs = within_folds_auc_interval(held_out.positive, held_out.logits, held_out.people, held_out.fold, seed=settings.seed)
     return Finetuned(
-        network=kept.network,
-        standardizer=kept.standardizer,
+        network=final.network,
+        standardizer=final.standardizer,
         test_auc=interval,
-        held_out=held,
+        held_out=held_out,
         test_rows=rows,
         test_logits=scores,
         test_fold=fold,
-        split=kept.split.parts(len(data.people)),
-        fitted=kept.fitted,
+        split=final.split.parts(len(data.people)),
+        fitted=final.fitted,
         prevalence=float(np.mean(list(data.label_of_each().values()))),
         fold_aucs=fold_aucs,
-        curves=tuple((step, part.curve(name), y) for part, one in zip(parts, made, strict=True) for step, name, y in one.fitted.curves),
+        curves=tuple(
+            (step, part.curve(name), y) for part, outcome in zip(parts, trained, strict=True) for step, name, y in outcome.fitted.curves
+        ),
         device=pick_device(settings.device).type,
     )
 
@@ -165,8 +167,8 @@ class _Part:
         self.whole, self.number, self.parts = whole, number, parts
         self.fold = f"fold {number + 1}" if number < folds else ""
         self.folder = self.fold.replace(" ", "-") or "model"
-        kept = "The model that is kept, on everyone. " if folds else ""
-        self.prefix = f"Fold {number + 1} of {folds}. " if self.fold else kept
+        prefix = "The model that is kept, on everyone. " if folds else ""
+        self.prefix = f"Fold {number + 1} of {folds}. " if self.fold else prefix
 
     def curve(self, name: str) -> str:
         """A curve's name in the whole run: `fold 1 train loss`, and plain for the model that is kept."""

@@ -104,9 +104,9 @@ def plan(data: Labelled, settings: FinetuneSettings) -> list[Split]:
     else:
         outer = [train_validation(people, data.positive, settings.test_share, settings.seed)]
     splits = []
-    for seen, test in outer:
-        train, held = train_validation(people[seen], data.positive[seen], settings.validation_share, settings.seed)
-        splits.append(Split(seen[train], seen[held], test))
+    for known, test in outer:
+        train, held_out = train_validation(people[known], data.positive[known], settings.validation_share, settings.seed)
+        splits.append(Split(known[train], known[held_out], test))
     return splits
 
 
@@ -140,10 +140,10 @@ def check_people(data: Labelled, settings: FinetuneSettings) -> None:
     people = data.units()
     smallest = min(len(np.unique(people[split.train])) for split in plan(data, settings))
     if smallest < MINIMUM_PEOPLE_FOR_STANDARDIZER:
-        left = f"{settings.folds} folds" if settings.folds else f"a test share of {settings.test_share:.0%}"
+        setting = f"{settings.folds} folds" if settings.folds else f"a test share of {settings.test_share:.0%}"
         raise TrainingError(
             f"A mean and a deviation for every minute need at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} people to train on, but of "
-            f"{len(labels)} people {left} and a validation share of {settings.validation_share:.0%} leave {smallest}. "
+            f"{len(labels)} people {setting} and a validation share of {settings.validation_share:.0%} leave {smallest}. "
             "Import more people, or hold out fewer."
         )
 
@@ -153,10 +153,10 @@ def _one_label_a_recording(data: Labelled) -> None:
     for names in data.copies():
         groups = [[name for name in names if label_of[name] is kind] for kind in (True, False)]
         if all(groups):
-            one, other = groups[0][0], groups[1][0]
+            first, second = groups[0][0], groups[1][0]
             raise TrainingError(
-                f"{one} and {other} hold the same recording under two names, but {one} is in the group and {other} is not. One of the two "
-                "labels is wrong: correct it (Data, Labels), or delete one of the two people (Data, or `forget --participant`)."
+                f"{first} and {second} hold the same recording under two names, but {first} is in the group and {second} is not. One of "
+                "the two labels is wrong: correct it (Data, Labels), or delete one of the two people (Data, or `forget --participant`)."
             )
 
 
@@ -175,7 +175,7 @@ class HeldOut:
 
 def by_person(data: LabelledWeeks, rows: np.ndarray, logits: np.ndarray, fold: np.ndarray) -> HeldOut:
     """The held-out rows (n,) with their logits and folds, as people."""
-    people, first, whose = np.unique(data.units()[rows], return_index=True, return_inverse=True)
-    mean = np.bincount(whose, weights=logits) / np.bincount(whose)
+    people, first, person = np.unique(data.units()[rows], return_index=True, return_inverse=True)
+    mean = np.bincount(person, weights=logits) / np.bincount(person)
     order = np.argsort(first)
     return HeldOut(people[order], data.positive[rows][first][order], mean[order], fold[first][order])

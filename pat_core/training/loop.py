@@ -85,12 +85,12 @@ def fit(
     run: what makes two runs the same, as plain values. TrainingError where the checkpoint is of another one, or the loss is no number
     any more.
     """
-    watched, kept = objective.watched, objective.kept(network)
+    watched, to_save = objective.watched, objective.kept(network)
     optimizer = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), lr=settings.learning_rate, eps=1e-7)
     rate = _Rate(optimizer, settings.plateau)
     state: dict[str, Any] = {"epoch": 0, watched.key: watched.worst, "loss": math.inf, "best_epoch": 0, "risen": 0, "curves": []}
     state |= {} if run is None else {"run": dict(run)}
-    best = _copy(kept)
+    best = _copy(to_save)
     torch.manual_seed(settings.seed)
     if checkpoint.exists():
         there, sets = load_checkpoint(checkpoint, {"network": network}, optimizer, state.get("run"))
@@ -112,7 +112,7 @@ def fit(
         if gain > 0 or (gain == 0 and figures["loss"] < state["loss"]):
             state["risen"] = epoch if gain > 0 else state["risen"]
             state |= {watched.key: figures[watched.name], "loss": figures["loss"], "best_epoch": epoch}
-            best = _copy(kept)
+            best = _copy(to_save)
         state |= {"seconds": time.monotonic() - began} | rate.step(figures["loss"])
         if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
@@ -204,9 +204,9 @@ def _train_epoch(
 
 
 @torch.no_grad()
-def _evaluate(network: nn.Module, objective: Objective, held: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
+def _evaluate(network: nn.Module, objective: Objective, held_out: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
     network.eval()
-    return objective.evaluate(network, held, batch, after_batch)
+    return objective.evaluate(network, held_out, batch, after_batch)
 
 
 def _listener(progress: Progress, watched: Watched, state: dict[str, Any], weeks: int, settings: LoopSettings) -> AfterBatch:

@@ -83,7 +83,7 @@ class Objective(ABC):
         """() mean loss of these examples, differentiable. draws: seeded by the epoch, for masks and whatever else is drawn for a batch."""
 
     @abstractmethod
-    def evaluate(self, network: nn.Module, held: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
+    def evaluate(self, network: nn.Module, held_out: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
         """Figures of validation people, the loss as "loss"; all NaN where a score is no number. The network is in evaluation mode and
         no gradients are kept."""
 

@@ -36,11 +36,11 @@ class MaskedReconstruction(Objective):
         visible = draw_visible(self.config.tokens(week.shape[1]), draws, self.mask_ratio).to(week.device)
         return reconstruction_loss(week, network(week, visible))
 
-    def evaluate(self, network: nn.Module, held: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
+    def evaluate(self, network: nn.Module, held_out: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
         draws = torch.Generator().manual_seed(self.seed)  # the same masks every epoch, so that epochs compare
         losses, sizes = [], []
-        for rows in held.batches(batch):
-            losses.append(float(self.loss(network, held, rows, draws)))
+        for rows in held_out.batches(batch):
+            losses.append(float(self.loss(network, held_out, rows, draws)))
             sizes.append(rows.stop - rows.start)
             after_batch(rows.stop)
         return {"loss": float(np.average(losses, weights=sizes))}
@@ -66,7 +66,7 @@ def pretrain(
 ) -> Pretrained:
     """Pretrain on standardized weeks z (people, minutes). Goes on from `checkpoint` where one is there, of the same run.
 
-    TrainingError where the checkpoint is another run's (data, configuration, settings), where nobody is left to validate on, or where
+    TrainingError where the checkpoint is another run's (data, configuration, settings), where no person is left to validate on, or where
     the loss is no number any more.
     """
     held_out = int(len(z) * settings.validation_share)
@@ -108,6 +108,6 @@ def _weeks(z: np.ndarray, device: torch.device) -> Examples:
 
 def _identity(z: np.ndarray, config: PatConfig, settings: PretrainSettings) -> dict[str, object]:
     """What makes two runs the same: the weeks, the network, and every setting that changes what is learned."""
-    told = {key: value for key, value in asdict(settings).items() if key not in FREE_TO_CHANGE}
+    identity = {key: value for key, value in asdict(settings).items() if key not in FREE_TO_CHANGE}
     data = hashlib.sha256(np.ascontiguousarray(z, dtype="<f4").data).hexdigest()
-    return {"weeks": data, "people": len(z), **config.as_dict(), **told}
+    return {"weeks": data, "people": len(z), **config.as_dict(), **identity}

@@ -1,6 +1,6 @@
 """What values look like: counts, steps, MIMS or mg; or logarithms, a heart rate, a temperature under the name of activity.
 
-One place for the limits and the evidence for them. The input gate (weeks/value_kinds.py) puts what is seen here into findings against
+One place for the limits and the evidence for them. The input gate (weeks/value_checks.py) puts what is seen here into findings against
 the unit that a file names; `guess_unit` puts it into a guess where a reader wants one. Nothing is ever converted by either.
 """
 
@@ -16,7 +16,7 @@ from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT
 FEWEST = 1000
 """Minutes with a value under which no unit is guessed."""
 BROKEN = 0.01
-"""Share of values that are no whole numbers, up to which they are taken for whole: a few were mended or averaged."""
+"""Share of values that are no whole numbers, up to which they are taken for whole: a few were corrected or averaged."""
 LEAST = 5.0
 """Values that never get larger than this are of no unit that is known here: flags, states, g."""
 LOG_LARGEST = 20.0

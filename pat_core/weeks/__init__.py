@@ -1,13 +1,11 @@
 """Full weeks out of recordings, their quality, the per-minute standardizer, and the gate before a model."""
 
-from pat_core.weeks.cut import cut, in_days
+from pat_core.weeks.cut import cut
 from pat_core.weeks.gate import GATE_VERSION, check
-from pat_core.weeks.marks_applied import apply_marks, marked
-from pat_core.weeks.minute_of_week import minute_of_week
-from pat_core.weeks.quality_report import not_worn, quality_report
+from pat_core.weeks.quality_report import apply_marks, marked, not_worn, quality_report, report
 from pat_core.weeks.standardized_scale import check_standardized
 from pat_core.weeks.standardizer import apply, fit, standardizer_sha
-from pat_core.weeks.week_figures import report
+from pat_core.weeks.week_time import in_days, minute_of_week
 
 __all__ = [
     "GATE_VERSION",

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from pat_core.errors import RecordingError, WeekError
-from pat_core.plurals import counted
 from pat_core.records import Alignment, Recording, Week
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from pat_core.wear import to_minutes
-from pat_core.weeks.week_figures import report
+from pat_core.weeks.quality_report import report
+from pat_core.weeks.week_time import in_days
 
 
 def cut(recording: Recording, alignment: Alignment = "start", first_only: bool = False) -> tuple[Week, ...]:
@@ -85,15 +85,3 @@ def _too_short(participant: str, minutes: int, skipped: int) -> str:
     if skipped:
         sentence += f", of which {in_days(max(0, minutes - skipped))} lie after its first midnight"
     return f"{sentence}. Nothing is filled in: PAT needs a longer recording of this person."
-
-
-def in_days(minutes: int) -> str:
-    """A length as "6 days 3 hours", "5 hours" or "12 minutes"."""
-    days, rest = divmod(minutes, MINUTES_PER_DAY)
-    parts = [(days, "day"), (rest // 60, "hour")]
-    if days == 0:
-        parts = [(rest // 60, "hour"), (rest % 60, "minute")]
-    elif days == 6 and rest // 60 == 23:
-        parts.append((rest % 60, "minute"))  # so that it never reads as nearly the week it is not
-    words = [counted(number, word) for number, word in parts if number]
-    return " ".join(words) or "0 minutes"

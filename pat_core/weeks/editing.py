@@ -15,7 +15,7 @@ import numpy as np
 from pat_core.errors import WeekError
 from pat_core.rhythms.intervals import bounds
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
-from pat_core.weeks.minute_of_week import minute_of_week
+from pat_core.weeks.week_time import minute_of_week
 
 MOST_MINUTES = 720
 """A shift of more than half a day would turn night into day."""

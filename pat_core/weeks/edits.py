@@ -121,7 +121,7 @@ class Edit:
         """How many nights of a week of so many minutes this edit works on; None where it is no edit of nights."""
         return None if self.moved is None or context.asleep is None else self.moved(editing.bounds(context.asleep), minutes)
 
-    def said(self, dose: float, window: str = "", *, room: int | None = None, nights: int | None = None) -> str:
+    def opening(self, dose: float, window: str = "", *, room: int | None = None, nights: int | None = None) -> str:
         """How a sentence about this edit begins. window: where it is, in words. room, nights: see the methods of these names."""
         count = "the nights" if nights is None else "1 night" if nights == 1 else f"{nights} nights"
         if room is not None and dose > room:

@@ -1,8 +1,8 @@
 """The gate before a model: what PAT's users get wrong, caught and said in words before a number comes out.
 
-Here are the order of the checks, length, missing values and units. The others: `wear` (device off, not worn, a short recording filled
-up), `hours` (a wrong clock, nights without the device), `repeats` (copied days), `kinds` (logarithms, steps, heart rate under the name of
-activity), `order` (shuffled minutes), `scale` (the standardizer and what it makes of the week).
+Here are the order of the checks, length, missing values and units. The others: `wear_checks` (a device off or not worn, a padded
+recording, a wrong clock), `findings` (shuffled minutes), `value_checks` (logarithms, steps or a heart rate in place of activity, copied
+days), `standardized_scale` (the standardizer and what it makes of the week).
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ import numpy as np
 
 from pat_core.records import STEPS, UNKNOWN_UNIT, Finding, Standardizer, Week
 from pat_core.settings import MINUTES_PER_WEEK
-from pat_core.weeks.active_hours import of_hours
-from pat_core.weeks.cut import in_days
-from pat_core.weeks.device_off import of_wear, off_body
 from pat_core.weeks.findings import MISSING_REFUSE, MISSING_WARN, percent, refuse, shuffled, warn
-from pat_core.weeks.repeats import of_repeats
 from pat_core.weeks.standardized_scale import of_standardizer, of_week
-from pat_core.weeks.value_kinds import of_kind
+from pat_core.weeks.value_checks import of_kind, of_repeats
+from pat_core.weeks.wear_checks import of_hours, of_wear, off_body
+from pat_core.weeks.week_time import in_days
 
 GATE_VERSION = 4
 """Raise it whenever a rule or a limit of the gate changes, here or in the files named above: what was kept is then made again."""

@@ -1,18 +1,66 @@
-"""The quality of one week in full: wear day by day, gaps, a flat tail, a ceiling, the unit, and what was marked by hand."""
+"""The quality of one week: in figures for its record, and in full; and what people mark by hand in it, put into effect."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
 
 from pat_core.plurals import counted
-from pat_core.records import MG, MIMS, UNKNOWN_UNIT, QualityReport, Week, WornDay
+from pat_core.records import MG, MIMS, UNKNOWN_UNIT, Period, QualityReport, Week, WeekReport, WornDay
 from pat_core.settings import MINUTES_PER_DAY
-from pat_core.wear import QualitySettings, covered, flat_tail, guess_unit, periods, saturation, wear_hours, wear_of
-from pat_core.weeks.cut import in_days
-from pat_core.weeks.marks_applied import MISSING_KINDS, marked
+from pat_core.wear import QualitySettings, covered, flat_tail, guess_unit, longest_flat_run, periods, saturation, wear_hours, wear_of
+from pat_core.weeks.week_time import in_days
+
+SETTINGS = QualitySettings()
+"""What the figures of a stored week are made with."""
+
+
+def report(values: np.ndarray, unit: str, worn: np.ndarray | None = None) -> WeekReport:
+    """Quality of (minutes,) values in `unit`, NaN where missing. Shares are of all minutes; mean and maximum of those with a value
+    (0 where there is none). worn: (minutes,) bool, the device's own flags. Non-wear and valid days are of `wear_of`, None where it does not
+    know."""
+    values = np.asarray(values, np.float32)
+    present = values[np.isfinite(values)]
+    length, start = longest_flat_run(values)
+    minutes = max(1, values.size)
+    tail = flat_tail(values, SETTINGS.tail_minutes)
+    wear = wear_of(values, SETTINGS, worn, unit)
+    off = covered(wear.off, values.size) & np.isfinite(values)
+    return WeekReport(
+        minutes=values.size,
+        minutes_missing=values.size - present.size,
+        longest_flat_minutes=length,
+        longest_flat_from=start,
+        zero_share=float((present == 0).sum() / minutes),
+        nonwear_share=float(off.sum() / minutes) if wear.known else None,
+        mean=float(present.mean(dtype=np.float64)) if present.size else 0.0,
+        maximum=float(present.max()) if present.size else 0.0,
+        unit=unit,
+        flat_tail_minutes=0 if tail is None else values.size - tail,
+        saturated_share=saturation(values, SETTINGS.ceiling_minutes)[0],
+        valid_days=int((wear_hours(wear.worn) >= SETTINGS.hours_a_day).sum()) if wear.known else None,
+    )
+
+
+MISSING_KINDS = ("non-wear", "exclude")
+"""Marks whose minutes become missing: for the model, for figures and for reports."""
+
+
+def apply_marks(week: Week, marks: Sequence[Period]) -> Week:
+    """The week with these marks: marked non-wear and excluded minutes are NaN, its report is made again. Itself where there are none."""
+    if not marks:
+        return week
+    excluded = covered((mark for mark in marks if mark.kind in MISSING_KINDS), week.values.size)
+    values = np.where(excluded, np.float32(np.nan), week.values)
+    return replace(week, values=values, report=report(values, week.unit, week.worn), marks=tuple(marks))
+
+
+def marked(week: Week, kind: str) -> np.ndarray:
+    """(minutes,) bool, what was marked as this kind."""
+    return covered((mark for mark in week.marks if mark.kind == kind), week.values.size)
+
 
 MOST_SATURATED = 0.001
 """Share of minutes at the device's ceiling from which it is said."""
@@ -73,7 +121,7 @@ def _plain(settings: QualitySettings) -> dict[str, object]:
 def _sentences(
     report: QualityReport, minutes: int, why: str, model_unit: str | None, settings: QualitySettings, flagged: bool
 ) -> Iterator[str]:
-    """What the figures mean for a reader, the grave first. flagged: the device itself says when it was worn, and is believed."""
+    """What the figures mean for a reader, the gravest first. flagged: the device itself says when it was worn, and is believed."""
     if report.flat_tail_from is not None:
         length = in_days(minutes - report.flat_tail_from)
         at = f"day {report.flat_tail_from // MINUTES_PER_DAY + 1}, {report.flat_tail_from % MINUTES_PER_DAY // 60} h into it"

@@ -15,10 +15,10 @@ from pat_core.plurals import counted
 from pat_core.records import Finding, Standardizer, Week
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER, MINUTES_PER_WEEK
 from pat_core.wear import flat_at_an_edge
-from pat_core.weeks.cut import in_days
-from pat_core.weeks.device_off import FILLED_WARN
 from pat_core.weeks.findings import MISSING_REFUSE, MISSING_WARN, percent, refuse, shuffled, warn
 from pat_core.weeks.standardizer import apply
+from pat_core.weeks.wear_checks import FILLED_WARN
+from pat_core.weeks.week_time import in_days
 
 TYPICAL_WARN, TYPICAL_REFUSE = 2.0, 4.0
 HIGH_WARN, HIGH_REFUSE = 15.0, 40.0

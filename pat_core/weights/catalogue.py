@@ -36,8 +36,8 @@ _SIZES = {"S": ("small", 1_100_000), "M": ("medium", 4_000_000), "L": ("large", 
 
 def cited(card: Mapping[str, Any]) -> dict[str, Any]:
     """The card, citing the paper under both its titles where it cites it: files that were written before know the former alone."""
-    told = card.get("citation")
-    return {**card, "citation": CITATION} if isinstance(told, str) and PAPER in told and FORMER_TITLE in told else dict(card)
+    citation = card.get("citation")
+    return {**card, "citation": CITATION} if isinstance(citation, str) and PAPER in citation and FORMER_TITLE in citation else dict(card)
 
 
 @dataclass(frozen=True)

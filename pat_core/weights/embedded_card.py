@@ -15,12 +15,12 @@ def card_in(content: bytes, where: str) -> dict[str, Any]:
     """The card inside a weight file of ours; {} in any other. Raises WeightsError where it is damaged."""
     if not is_safetensors(content):
         return {}
-    told = header_of(content, where).get("__metadata__", {}).get("card")
+    text = header_of(content, where).get("__metadata__", {}).get("card")
     try:
-        card = json.loads(told) if isinstance(told, str) else {}
+        card = json.loads(text) if isinstance(text, str) else {}
     except (ValueError, RecursionError) as error:
-        said = f"{where} is damaged: its card is not JSON ({str(error)[:120]}). Get it again from its source."
-        raise WeightsError(said) from error
+        message = f"{where} is damaged: its card is not JSON ({str(error)[:120]}). Get it again from its source."
+        raise WeightsError(message) from error
     return card if isinstance(card, dict) else {}
 
 

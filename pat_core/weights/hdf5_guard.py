@@ -21,13 +21,13 @@ DEFLATE, SHUFFLE, FLETCHER32 = 1, 2, 3
 
 def datasets(file: h5py.File, where: str) -> dict[str, h5py.Dataset]:
     """All datasets by path, none of them read. Refuses links, other objects, and trees too deep or too wide to be a model."""
-    found: dict[str, h5py.Dataset] = {}
+    arrays: dict[str, h5py.Dataset] = {}
     waiting: list[tuple[str, h5py.Group, int]] = [("", file, 0)]
-    seen = 0
+    members = 0
     while waiting:
         prefix, group, depth = waiting.pop()
-        seen += len(group)
-        if depth > DEPTH_AT_MOST or seen > OBJECTS_AT_MOST:
+        members += len(group)
+        if depth > DEPTH_AT_MOST or members > OBJECTS_AT_MOST:
             raise WeightsError(
                 f"{where} holds more than {OBJECTS_AT_MOST} objects or {DEPTH_AT_MOST} levels: "
                 "expected a PAT model, which has a few hundred objects in five levels."
@@ -38,8 +38,8 @@ def datasets(file: h5py.File, where: str) -> dict[str, h5py.Dataset]:
             if isinstance(item, h5py.Group):
                 waiting.append((f"{path}/", item, depth + 1))
             else:
-                found[path] = item
-    return dict(sorted(found.items()))
+                arrays[path] = item
+    return dict(sorted(arrays.items()))
 
 
 def _hard_linked(group: h5py.Group, name: str, place: str) -> h5py.Group | h5py.Dataset:

@@ -46,14 +46,14 @@ def patches_in(text: str, where: str) -> frozenset[int]:
 
 def _layers(model: Any, where: str) -> Iterator[dict[str, Any]]:
     """All layers' configurations, models inside models included, each with its class name under "class"."""
-    waiting, seen = [model], 0
+    waiting, looked_at = [model], 0
     while waiting:
         node = waiting.pop()
         config = node.get("config") if isinstance(node, dict) else None
         if not isinstance(config, dict):
             continue
-        seen += 1
-        if seen > LAYERS_AT_MOST:
+        looked_at += 1
+        if looked_at > LAYERS_AT_MOST:
             raise WeightsError(f"{where}: model_config lists more than {LAYERS_AT_MOST} layers; expected a PAT model.")
         yield {**config, "class": node.get("class_name")}
         inner = config.get("layers")

@@ -60,17 +60,17 @@ def _read(file: h5py.File, where: str, patch: int | None) -> KerasFile:
     # a compiled model also stores its optimizer's slots, named like the layers: they are not the model
     layers = {path[len(inside) :]: data for path, data in stored.items() if path.startswith(inside) and not _is_optimizer(path)}
     strangers = [path for path in stored if not path.startswith(inside) and not _is_optimizer(path)]
-    found, unknown = _match(layers, where)
-    _refuse_unknown(found, unknown + strangers, where)
-    embedding = _embedding(found, where)
+    matches, unknown = _match(layers, where)
+    _refuse_unknown(matches, unknown + strangers, where)
+    embedding = _embedding(matches, where)
     stated = patches_in(text, where) if (text := _model_config(file, where)) else frozenset()
-    config, note = _config(found, embedding, stated, patch, where)
-    has_head = any(row in HEAD for row, _ in found)
-    _refuse_incomplete(found, config, has_head, where)
-    _refuse_shapes(found, config, where)
-    for path, data in found.values():
+    config, note = _config(matches, embedding, stated, patch, where)
+    has_head = any(row in HEAD for row, _ in matches)
+    _refuse_incomplete(matches, config, has_head, where)
+    _refuse_shapes(matches, config, where)
+    for path, data in matches.values():
         check_storage(data, f"{where}, {path}")
-    state = {state_name(*key): _values(*found[key], key[0], where) for key in rows_of(config, has_head)}
+    state = {state_name(*key): _values(*matches[key], key[0], where) for key in rows_of(config, has_head)}
     return KerasFile(config, state, has_head, note)
 
 
@@ -79,7 +79,7 @@ def _is_optimizer(path: str) -> bool:
 
 
 def _match(layers: dict[str, h5py.Dataset], where: str) -> tuple[Found, list[str]]:
-    found: Found = {}
+    matches: Found = {}
     unknown: list[str] = []
     for path, data in layers.items():
         named = rows_named(path)
@@ -88,18 +88,18 @@ def _match(layers: dict[str, h5py.Dataset], where: str) -> tuple[Found, list[str
         chosen = fitting or [key for key in named if key[0].layer in path.split("/")] or named
         if not chosen:
             unknown.append(path)
-        elif len(chosen) > 1 or chosen[0] in found:
-            other = found[chosen[0]][0] if chosen[0] in found else keras_name(*chosen[1])
+        elif len(chosen) > 1 or chosen[0] in matches:
+            other = matches[chosen[0]][0] if chosen[0] in matches else keras_name(*chosen[1])
             raise WeightsError(
                 f"{where} is ambiguous: {_shown(path)} and {_shown(other)} could both be {keras_name(*chosen[0])}. "
                 "Expected one model in the file: save the model you mean alone (model.save_weights)."
             )
         else:
-            found[chosen[0]] = (path, data)
-    return found, unknown
+            matches[chosen[0]] = (path, data)
+    return matches, unknown
 
 
-def _refuse_unknown(found: Found, unknown: list[str], where: str) -> None:
+def _refuse_unknown(matches: Found, unknown: list[str], where: str) -> None:
     listed = _listed([_shown(path) for path in unknown])
     if any("decoder" in path.lower() or "mask_token" in path.lower() for path in unknown):
         raise WeightsError(
@@ -111,10 +111,11 @@ def _refuse_unknown(found: Found, unknown: list[str], where: str) -> None:
             f"{where} is in the layout of Keras 3 ({listed}). Expected Keras 2 HDF5: load it in Keras with TensorFlow 2.15 or older "
             "and save it with model.save_weights('name.h5')."
         )
-    if not found:
-        held = f"got {listed}" if unknown else "got no weights at all"
+    if not matches:
+        contents = f"got {listed}" if unknown else "got no weights at all"
         raise WeightsError(
-            f"{where} is HDF5 but holds no PAT: expected layers such as dense/kernel and encoder_layer_1_attention/query/kernel, {held}."
+            f"{where} is HDF5 but holds no PAT: expected layers such as dense/kernel and encoder_layer_1_attention/query/kernel, "
+            f"{contents}."
         )
     if unknown:
         raise WeightsError(
@@ -123,8 +124,8 @@ def _refuse_unknown(found: Found, unknown: list[str], where: str) -> None:
         )
 
 
-def _embedding(found: Found, where: str) -> Embedding:
-    has = {name: (rows[0], None) in found for name, rows in (("linear", LINEAR), ("conv", CONV))}
+def _embedding(matches: Found, where: str) -> Embedding:
+    has = {name: (rows[0], None) in matches for name, rows in (("linear", LINEAR), ("conv", CONV))}
     if all(has.values()):
         raise WeightsError(f"{where} is ambiguous: it holds both a linear (dense) and a conv (conv1d_patch_embedding) patch embedding.")
     if not any(has.values()):
@@ -134,9 +135,9 @@ def _embedding(found: Found, where: str) -> Embedding:
     return "linear" if has["linear"] else "conv"
 
 
-def _config(found: Found, embedding: Embedding, stated: frozenset[int], asked: int | None, where: str) -> tuple[PatConfig, str]:
-    blocks = max((block for _, block in found if block is not None), default=0)
-    query = next((data for (row, block), (_, data) in found.items() if block == 1 and row.keras.endswith("/query/kernel")), None)
+def _config(matches: Found, embedding: Embedding, stated: frozenset[int], wanted: int | None, where: str) -> tuple[PatConfig, str]:
+    blocks = max((block for _, block in matches if block is not None), default=0)
+    query = next((data for (row, block), (_, data) in matches.items() if block == 1 and row.keras.endswith("/query/kernel")), None)
     if query is None or len(query.shape) != 3:
         got = "no such layer" if query is None else f"shape {query.shape}"
         raise WeightsError(f"{where}: expected encoder_layer_1_attention/query/kernel of shape (96, heads, 96), got {got}.")
@@ -147,11 +148,11 @@ def _config(found: Found, embedding: Embedding, stated: frozenset[int], asked: i
         )
     note = ""
     if embedding == "linear":
-        kernel = found[(LINEAR[0], None)][1]
+        kernel = matches[(LINEAR[0], None)][1]
         patch = int(kernel.shape[0]) if kernel.shape else 0
     else:
-        patch, note = _conv_patch(heads, blocks, stated, asked, where)
-    for source, values in (("its model_config says", stated), ("you asked for", frozenset() if asked is None else {asked})):
+        patch, note = _conv_patch(heads, blocks, stated, wanted, where)
+    for source, values in (("its model_config says", stated), ("you asked for", frozenset() if wanted is None else {wanted})):
         if values and patch not in values:
             other = " or ".join(str(value) for value in sorted(values))
             raise WeightsError(f"{where}: its weights are for patches of {patch} minutes, but {source} {other}. Expected the same length.")
@@ -160,12 +161,12 @@ def _config(found: Found, embedding: Embedding, stated: frozenset[int], asked: i
     return PatConfig(size_name(patch, heads, blocks), patch, heads, blocks, embedding), note
 
 
-def _conv_patch(heads: int, blocks: int, stated: frozenset[int], asked: int | None, where: str) -> tuple[int, str]:
+def _conv_patch(heads: int, blocks: int, stated: frozenset[int], wanted: int | None, where: str) -> tuple[int, str]:
     """A conv kernel is (3, 1, 96) whatever the patch: the file's own configuration tells, else the caller, else the table of sizes."""
     if len(stated) == 1:
         return next(iter(stated)), ""
-    if asked is not None:
-        return asked, f"The patch of {asked} minutes was given by hand: a conv file does not hold it."
+    if wanted is not None:
+        return wanted, f"The patch of {wanted} minutes was given by hand: a conv file does not hold it."
     for size, (patch, *figures) in SIZES.items():
         if figures == [heads, blocks]:
             why = f"PAT-{size} ({heads} heads, {blocks} blocks)"
@@ -176,30 +177,30 @@ def _conv_patch(heads: int, blocks: int, stated: frozenset[int], asked: int | No
     )
 
 
-def _refuse_incomplete(found: Found, config: PatConfig, has_head: bool, where: str) -> None:
+def _refuse_incomplete(matches: Found, config: PatConfig, has_head: bool, where: str) -> None:
     wanted = rows_of(config, has_head)
-    missing = [keras_name(*key) for key in wanted if key not in found]
+    missing = [keras_name(*key) for key in wanted if key not in matches]
     if missing:
         raise WeightsError(
             f"{where} is not whole: expected {len(wanted)} weights for {config.blocks} block(s){' and a head' if has_head else ''}, "
             f"missing {_listed(missing)}. Nothing is filled in: save the model again."
         )
-    extra = [path for key, (path, _) in found.items() if key not in set(wanted)]
+    extra = [path for key, (path, _) in matches.items() if key not in set(wanted)]
     if extra:
         raise WeightsError(f"{where} holds layers beyond the {config.blocks} block(s) it should have: {_listed(extra)}.")
 
 
-def _refuse_shapes(found: Found, config: PatConfig, where: str) -> None:
+def _refuse_shapes(matches: Found, config: PatConfig, where: str) -> None:
     wrong = [
         f"{_shown(path)}: expected {wanted}, got {data.shape}"
-        for (row, _), (path, data) in found.items()
+        for (row, _), (path, data) in matches.items()
         if data.shape != (wanted := row.expected(config.patch, config.heads))
     ]
     if wrong:
         raise WeightsError(
             f"{where} does not fit PAT with {config.heads} heads and patches of {config.patch} minutes. {_listed(wrong, '; ')}."
         )
-    total = sum(prod(data.shape) for _, data in found.values())
+    total = sum(prod(data.shape) for _, data in matches.values())
     if total > PARAMETERS_AT_MOST:
         raise WeightsError(f"{where} declares {total:,} parameters: expected at most {PARAMETERS_AT_MOST:,}.")
 

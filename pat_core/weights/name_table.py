@@ -130,15 +130,15 @@ _PATTERNS = tuple((row, _pattern(row)) for row in TABLE)
 
 def rows_named(path: str) -> list[tuple[Row, int | None]]:
     """The rows that a Keras path can mean by its name, each with the block counted from 1 (None outside the blocks)."""
-    found = []
+    rows = []
     for row, pattern in _PATTERNS:
         match = pattern.fullmatch(path)
         if match is None:
             continue
         block, outer = match.groupdict().get("block"), match["outer"]
         if outer is None or outer == block:
-            found.append((row, None if block is None else int(block)))
-    return found
+            rows.append((row, None if block is None else int(block)))
+    return rows
 
 
 def rows_of(config: PatConfig, has_head: bool) -> list[tuple[Row, int | None]]:

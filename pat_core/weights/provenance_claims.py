@@ -38,45 +38,45 @@ def as_added(model: Model, file_name: str) -> Model:
     What the network needs to be used is kept (shapes, standardizer, what its head tells apart), and so is whatever speaks against the
     model. All that speaks for it becomes `card["claims"]`: [title, words] each.
     """
-    said = model.card
+    stated = model.card
     what, headless = ("classifier", "") if model.has_head else ("encoder", " It has no head yet.")
-    kept = {name: _text(said[name], LONGEST_WORD) for name in ("label", "positive", "negative", "device") if said.get(name)}
+    claimed = {name: _text(stated[name], LONGEST_WORD) for name in ("label", "positive", "negative", "device") if stated.get(name)}
     card: dict[str, Any] = {
         "name": Path(file_name).stem,
         "first_line": f"A {model.config.size} {model.config.embedding} {what}, added from a file.{headless}",
         "provenance": f"added from {file_name}; of what it says about itself only its shapes were checked",
         "warning": " ".join(_warnings(model, file_name)),
         "claims": claims(model),
-        "cohorts_seen": _seen(said),
+        "cohorts_seen": _seen(stated),
     }
-    prevalence = said.get("prevalence")
+    prevalence = stated.get("prevalence")
     if isinstance(prevalence, float) and math.isfinite(prevalence) and 0 < prevalence < 1:
         card["prevalence"] = prevalence
-    if said.get("unit") in _UNITS:
-        card["unit"] = said["unit"]
-    if said.get("simulated"):
+    if stated.get("unit") in _UNITS:
+        card["unit"] = stated["unit"]
+    if stated.get("simulated"):
         card["simulated"] = True
-    if isinstance(said.get("traces"), str):  # of the weeks it learned from: whoever has one of them is told so
-        card["traces"] = said["traces"]
-    return replace(model, name=card["name"], origin="own", card=card | kept)
+    if isinstance(stated.get("traces"), str):  # of the weeks it learned from: whoever has one of them is told so
+        card["traces"] = stated["traces"]
+    return replace(model, name=card["name"], origin="own", card=card | claimed)
 
 
 def claims(model: Model) -> list[list[str]]:
     """What the file says of itself, as [title, words], long words cut."""
-    told = {"name": model.name, "origin": model.origin, **model.card, "test": _test(model.card.get("test"))}
-    return [[title, _text(told[name], LONGEST)] for name, title in TITLES.items() if told.get(name) not in (None, "", [], {})]
+    card = {"name": model.name, "origin": model.origin, **model.card, "test": _test(model.card.get("test"))}
+    return [[title, _text(card[name], LONGEST)] for name, title in TITLES.items() if card.get(name) not in (None, "", [], {})]
 
 
 def _warnings(model: Model, file_name: str) -> list[str]:
-    said = model.card
-    about = " ".join(_text(said.get(name), LONGEST) for name in (*TITLES, "warning")) + f" {model.name} {file_name}"
-    own = _text(said.get("warning"), LONGEST)
-    found = [UNKNOWN_ORIGIN]
+    card = model.card
+    about = " ".join(_text(card.get(name), LONGEST) for name in (*TITLES, "warning")) + f" {model.name} {file_name}"
+    own = _text(card.get("warning"), LONGEST)
+    warnings = [UNKNOWN_ORIGIN]
     if _OF_29K.search(about):
-        found.append(SEEN_2013)
-    if own and own not in {one.warning for one in CATALOGUE.values()}:
-        found.append(f"Its file warns: {own}")
-    return found
+        warnings.append(SEEN_2013)
+    if own and own not in {published.warning for published in CATALOGUE.values()}:
+        warnings.append(f"Its file warns: {own}")
+    return warnings
 
 
 def _test(test: object) -> str:
@@ -85,21 +85,21 @@ def _test(test: object) -> str:
     if not isinstance(auc, Mapping):
         return ""
     number = [auc.get(name) for name in ("value", "low", "high")]
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one <= 1 for one in number):
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1 for value in number):
         return ""
     return f"AUC {number[0]:.2f} ({number[1]:.2f} to {number[2]:.2f}) on {_text(auc.get('n', 'an unknown number of'), 20)} people"
 
 
-def _seen(said: Mapping[str, Any]) -> list[str]:
-    """Cohorts that it says it has seen: whoever is among them is told so."""
-    seen = said.get("cohorts_seen")
-    found = [*(seen if isinstance(seen, list) else ()), said.get("cohort_id")]
-    return list(dict.fromkeys(one for one in found[:MOST_SEEN] if isinstance(one, str) and 0 < len(one) <= LONGEST_WORD))
+def _seen(card: Mapping[str, Any]) -> list[str]:
+    """Cohorts that it says it has stated: whoever is among them is told so."""
+    stated = card.get("cohorts_seen")
+    cohorts = [*(stated if isinstance(stated, list) else ()), card.get("cohort_id")]
+    return list(dict.fromkeys(cohort for cohort in cohorts[:MOST_SEEN] if isinstance(cohort, str) and 0 < len(cohort) <= LONGEST_WORD))
 
 
 def _text(value: object, most: int) -> str:
     """A value in one line of at most so many characters; a flag as yes or no."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    one = "" if value is None else " ".join(str(value).encode("utf-8", "replace").decode().split())
-    return one if len(one) <= most else one[: most - 1].rstrip() + "…"
+    line = "" if value is None else " ".join(str(value).encode("utf-8", "replace").decode().split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -60,7 +60,7 @@ def save(
         for key, value in network.state_dict().items()
         if has_head or not key.startswith("head.")
     }
-    told: dict[str, str] = {
+    metadata: dict[str, str] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "name": name,
@@ -73,8 +73,8 @@ def save(
         arrays[MEAN] = np.array(standardizer.mean, dtype=np.float32)
         arrays[SCALE] = np.array(standardizer.scale, dtype=np.float32)
         about = {"people": int(standardizer.people), "source": standardizer.source, "unit": standardizer.unit}
-        told["standardizer"] = _json(about, "standardizer")
-    content = _in_order(save_arrays(arrays, metadata=told))
+        metadata["standardizer"] = _json(about, "standardizer")
+    content = _in_order(save_arrays(arrays, metadata=metadata))
     sha256 = hashlib.sha256(content).hexdigest()
     read_safetensors(content, path.name, sha256)  # what cannot be read back is not written
     _write(path, content)
@@ -92,22 +92,22 @@ def is_safetensors(content: bytes) -> bool:
 def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     """A model out of a file that `save` wrote. Everything is checked: a foreign, damaged or unfitting file raises WeightsError."""
     header = header_of(content, where)
-    told = header.pop("__metadata__", None)
-    _refuse_foreign(told, where)
-    config = _config(_object(told, "config", where), where)
-    flags = _object(told, "flags", where)
+    metadata = header.pop("__metadata__", None)
+    _refuse_foreign(metadata, where)
+    config = _config(_object(metadata, "config", where), where)
+    flags = _object(metadata, "flags", where)
     has_head, encoder_trained = (_flag(flags, key, where) for key in ("has_head", "encoder_trained"))
-    origin, name = told.get("origin"), told.get("name")
+    origin, name = metadata.get("origin"), metadata.get("name")
     if origin not in ORIGINS or not isinstance(name, str):
         raise WeightsError(f"{where}: expected a name and an origin out of {', '.join(ORIGINS)}, got {str(origin)[:40]!r}.")
     wanted = _wanted(config, has_head, where)
-    _refuse_unfitting(header, wanted, "standardizer" in told, where)
+    _refuse_unfitting(header, wanted, "standardizer" in metadata, where)
     arrays = _arrays(content, where)
     if any(arrays[key].shape != shape for key, shape in wanted.items()):
         raise WeightsError(f"{where} is damaged: its header names a tensor twice. Get it again from its source.")
     build = builder(config, {key: arrays[key] for key in wanted})
-    standardizer = _standardizer(arrays, told, where)
-    card = cited(_object(told, "card", where))
+    standardizer = _standardizer(arrays, metadata, where)
+    card = cited(_object(metadata, "card", where))
     return Model(name, config, build, has_head, encoder_trained, origin, standardizer, card, sha256)
 
 
@@ -122,15 +122,15 @@ def header_of(content: bytes, where: str) -> dict[str, Any]:
     return header
 
 
-def _refuse_foreign(told: Any, where: str) -> None:
-    if not isinstance(told, dict) or told.get("format") != FORMAT:
+def _refuse_foreign(metadata: Any, where: str) -> None:
+    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
         raise WeightsError(
             f"{where} is a safetensors file, but not one of PAT Explorer's: expected format {FORMAT!r} in its metadata. "
             "Bring PAT weights as Keras 2 HDF5, or a model saved by this app."
         )
-    if told.get("format_version") != FORMAT_VERSION:
+    if metadata.get("format_version") != FORMAT_VERSION:
         raise WeightsError(
-            f"{where}: expected format version {FORMAT_VERSION!r}, got {str(told.get('format_version'))[:20]!r}. "
+            f"{where}: expected format version {FORMAT_VERSION!r}, got {str(metadata.get('format_version'))[:20]!r}. "
             "It comes from another version of the app: bring this one up to date."
         )
 
@@ -185,10 +185,10 @@ def _arrays(content: bytes, where: str) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _standardizer(arrays: dict[str, np.ndarray], told: dict[str, Any], where: str) -> Standardizer | None:
-    if "standardizer" not in told:
+def _standardizer(arrays: dict[str, np.ndarray], metadata: dict[str, Any], where: str) -> Standardizer | None:
+    if "standardizer" not in metadata:
         return None
-    about = _object(told, "standardizer", where)
+    about = _object(metadata, "standardizer", where)
     mean, scale = arrays[MEAN], arrays[SCALE]
     people, source, unit = about.get("people"), about.get("source"), about.get("unit", UNKNOWN_UNIT)
     fits = mean.ndim == 1 and mean.shape == scale.shape and 1 <= mean.size <= STANDARDIZER_MINUTES_AT_MOST and (scale > 0).all()
@@ -200,8 +200,8 @@ def _standardizer(arrays: dict[str, np.ndarray], told: dict[str, Any], where: st
     return Standardizer(mean, scale, people, source, unit)
 
 
-def _object(told: dict[str, Any], key: str, where: str) -> dict[str, Any]:
-    text = told.get(key)
+def _object(metadata: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    text = metadata.get(key)
     if not isinstance(text, str):
         raise WeightsError(f"{where}: expected {key!r} as JSON text in its metadata, got {type(text).__name__}.")
     return _parse(text.encode("utf-8", "surrogatepass"), key, where)

@@ -10,6 +10,6 @@ from pat_core.workflows.explanations.cohort_concepts import CONCEPTS_READ
 from pat_core.workflows.learn.finetune_run import FINETUNE
 from pat_core.workflows.models.download_task import DOWNLOAD
 from pat_core.workflows.models.prediction_task import PREDICT
-from pat_core.workflows.read.import_task import IMPORT
+from pat_core.workflows.read.cohort_import import IMPORT
 
 TASKS: tuple[Task[Any, Any], ...] = (FINETUNE, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ)

@@ -16,12 +16,12 @@ from pat_core.records import COUNTS, Week
 from pat_core.settings import workspace_folder
 from pat_core.weeks import report
 from pat_core.weeks.standardizer import apply
-from pat_core.workflows.explanations.embedding_reference import reference_for
+from pat_core.workflows.explanations.map_quality import reference_for
 from pat_core.workflows.explanations.week_maps import explain_standardized
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.people.demo import COHORT, MODEL, ensure_demo
-from pat_core.workflows.week.rhythm_in_cohort import rhythm_spread
+from pat_core.workflows.week.week_nights import rhythm_spread
 from tests.app.made import OWN
 
 START = datetime(2024, 1, 1)

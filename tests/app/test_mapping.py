@@ -19,8 +19,7 @@ from pat_core.recordings.mapping import mapping_record
 from pat_core.recordings.mapping.guessing import guess
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
-from pat_core.workflows.read import column_mapping as mapped
-from pat_core.workflows.read import known_columns
+from pat_core.workflows.read import column_mapping
 from pat_core.workflows.tasks import TASKS
 from tests.app.made import opened_at
 
@@ -91,7 +90,7 @@ def test_unknown_columns_are_asked_about_with_guesses_and_a_preview_and_come_in(
     assert "1 person; 8 days; a row a minute; counts/min." in said(run(app))
     press(app, "Import")
     assert "Imported 1 person with 1 week." in said(app) and workspace.cohort("ward").unit == "counts/min"
-    assert [entry.file for entry in mapped.remembered(workspace)] == ["ward.csv"]
+    assert [entry.file for entry in column_mapping.remembered(workspace)] == ["ward.csv"]
 
 
 def test_the_page_keeps_one_primary_button(workspace):
@@ -122,7 +121,7 @@ def test_the_order_of_day_and_month_is_asked_for_where_nothing_decides_it(worksp
 
 def test_the_next_file_with_these_columns_is_read_alike_and_that_can_be_looked_at_and_forgotten(workspace):
     meaning = guess(Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
-    mapped.remember(workspace, meaning, "ward.csv")
+    column_mapping.remember(workspace, meaning, "ward.csv")
     app = brought(("next.csv", ward("B")))
     assert (
         "What the columns of next.csv mean is remembered from ward.csv." in said(app)
@@ -133,18 +132,18 @@ def test_the_next_file_with_these_columns_is_read_alike_and_that_can_be_looked_a
     assert "First rows, as understood" in said(app) and box(app, "Activity").value == "Bewegung"
     press(app, "Close")
     press(app, "Forget these columns")
-    assert SAY in labels(app) and mapped.remembered(workspace) == ()
-    mapped.remember(workspace, meaning, "ward.csv")
+    assert SAY in labels(app) and column_mapping.remembered(workspace) == ()
+    column_mapping.remember(workspace, meaning, "ward.csv")
     press(run(app), "Import")
     assert "Imported 1 person" in said(app)
 
 
 def test_a_damaged_memory_is_said_and_forgotten_by_a_button(workspace):
     meaning = guess(Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
-    mapped.remember(workspace, meaning, "ward.csv")
-    kept = workspace.setting(mapped.KEY)
+    column_mapping.remember(workspace, meaning, "ward.csv")
+    kept = workspace.setting(column_mapping.KEY)
     next(iter(kept.values()))["mapping"]["order"] = "x"
-    workspace.keep_setting(mapped.KEY, kept)
+    workspace.keep_setting(column_mapping.KEY, kept)
     app = brought(("ward.csv", ward()))
     assert "cannot be used" in said(app)
     assert SAY in labels(press(app, "Forget these columns"))
@@ -162,13 +161,13 @@ def test_using_columns_for_one_of_several_files_covers_those_that_are_alike(work
 
 def test_a_click_looks_at_no_file_again_and_another_file_or_another_memory_does(workspace, monkeypatch):
     looks: list[int] = []
-    look = known_columns.look
+    look = column_mapping.look
 
     def counted(brought, *more):
         looks.append(len(brought))
         return look(brought, *more)
 
-    monkeypatch.setattr(known_columns, "look", counted)
+    monkeypatch.setattr(column_mapping, "look", counted)
     files = [(f"{who}.csv", ward(who)) for who in "AB"]
     app = brought(*files)
     before = len(looks)
@@ -194,7 +193,7 @@ def test_a_folder_is_looked_at_again_after_a_while_but_not_at_every_click(worksp
 def test_files_beyond_those_that_are_looked_at_are_counted_and_read_by_what_is_remembered(workspace, monkeypatch):
     monkeypatch.setattr(mapping_section, "MOST_LOOKED", 2)
     meaning = guess(Source("w", "w.csv", 1, lambda: io.BytesIO(ward()))).mapping
-    mapped.remember(workspace, replace(meaning, unit=COUNTS), "ward.csv")
+    column_mapping.remember(workspace, replace(meaning, unit=COUNTS), "ward.csv")
     known = [(f"known{number}.csv", ward(f"P{number}", "timestamp", "activity")) for number in range(2)]
     app = brought(*known, ("last.csv", ward("B")))
     assert "1 file was not looked at, only the first 2." in said(app) and "remembered from" not in said(app)
@@ -234,7 +233,7 @@ def test_a_row_a_day_is_said_by_hand_and_comes_in(workspace):
     box(app, "One row of the table is").set_value("day")
     press(run(app), "Import")
     assert "Imported 2 people with 2 weeks." in said(app) and workspace.cohort("tage").unit == COUNTS
-    assert "a row a day" in mapping_record.summary(mapped.remembered(workspace)[0].mapping)
+    assert "a row a day" in mapping_record.summary(column_mapping.remembered(workspace)[0].mapping)
 
 
 def test_numbered_epochs_need_their_length_and_their_beginning(workspace):

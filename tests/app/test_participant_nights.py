@@ -10,8 +10,7 @@ from pat_core.cohorts import Workspace
 from pat_core.figures.palette import figures
 from pat_core.records import COUNTS, MIMS, Week
 from pat_core.weeks import report
-from pat_core.workflows.week.rhythm_in_cohort import week_rhythm
-from pat_core.workflows.week.week_nights import week_nights
+from pat_core.workflows.week.week_nights import week_nights, week_rhythm
 from tests.app.made import OWN, opened_at, said_by
 
 pytestmark = pytest.mark.usefixtures("seen_before")

@@ -11,7 +11,7 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import JobError
 from pat_core.models.pat import config_for
 from pat_core.workflows.people.demo import COHORT, MODEL
-from pat_core.workflows.people.people_listing import Listing
+from pat_core.workflows.people.participants_table import Listing
 from pat_core.workflows.read.worn_days import as_column
 from tests.app.made import OWN, opened_at, said_by
 

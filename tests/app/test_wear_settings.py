@@ -5,7 +5,7 @@ from __future__ import annotations
 from pat_core.wear import QualitySettings, Troiano
 from pat_core.workflows.people.demo import MODEL
 from pat_core.workflows.read import worn_days
-from pat_core.workflows.read.week_quality import keep_quality_settings, quality_settings
+from pat_core.workflows.read.worn_days import keep_quality_settings, quality_settings
 from tests.app.made import OWN, opened_at, said_by
 
 

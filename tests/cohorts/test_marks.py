@@ -7,7 +7,7 @@ import sqlite3
 import numpy as np
 import pytest
 
-from pat_core.cohorts import Workspace, schema
+from pat_core.cohorts import Workspace, database
 from pat_core.errors import WorkspaceError
 from tests.cohorts.made import MINUTES, insert_old_cohort, three_people, week
 
@@ -25,7 +25,7 @@ def test_a_mark_says_who_when_and_why_and_stays_in_the_book_when_it_is_taken_bac
     assert (made.who, made.why, made.in_force) == ("Ada", "worn by another person", True)
     undone = ws.undo_mark(made.id, who="Grace", why="it was her after all")
     assert not undone.in_force and (undone.undone_by, undone.undone_why) == ("Grace", "it was her after all")
-    assert undone.made == made.made and undone.undone >= made.made
+    assert undone.created == made.created and undone.undone >= made.created
     assert ws.marks("c") == ws.marks("c", "p2") == ws.marks("c", "p2", 1) == (undone,)
     assert ws.marks("c", "p2", 0) == ws.marks("c", "p1") == ()
 
@@ -130,7 +130,7 @@ def test_entries_cannot_be_changed_and_go_with_their_cohort(ws):
 
 def test_a_workspace_without_marks_gets_them_and_keeps_its_cohort(tmp_path, monkeypatch):
     with monkeypatch.context() as older:
-        older.setattr(schema, "VERSION", 3)
+        older.setattr(database, "VERSION", 3)
         with Workspace(tmp_path).writing() as connection:
             insert_old_cohort(connection)
     ws = Workspace(tmp_path)

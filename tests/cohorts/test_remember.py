@@ -11,8 +11,7 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.cohorts.kept import result_cache
-from pat_core.cohorts.kept.record_arrays import Codec
-from pat_core.cohorts.kept.result_cache import Question
+from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import WorkspaceTrouble
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pat_core.cohorts import Workspace, disk_reserve, workspace_trouble
+from pat_core.cohorts import Workspace, workspace_trouble
 from pat_core.errors import TROUBLES, WorkspaceTrouble
 from tests.cohorts.made import three_people
 from tests.tiny_disk import tiny_disk
@@ -71,14 +71,14 @@ def test_on_a_full_disk_all_can_be_looked_at_and_what_is_refused_says_so(disk):
 
 def test_the_room_for_last_words_is_kept_again_once_there_is_some(tmp_path, monkeypatch):
     ws = Workspace(tmp_path)
-    assert (tmp_path / disk_reserve.NAME).stat().st_size == disk_reserve.BYTES
-    assert disk_reserve.give_up(tmp_path) and not disk_reserve.give_up(tmp_path)
+    assert (tmp_path / workspace_trouble.RESERVE).stat().st_size == workspace_trouble.RESERVE_BYTES
+    assert workspace_trouble.give_up_reserve(tmp_path) and not workspace_trouble.give_up_reserve(tmp_path)
     with monkeypatch.context() as little:
         little.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 10, 100))
         Workspace(tmp_path)
-        assert not (tmp_path / disk_reserve.NAME).exists()
+        assert not (tmp_path / workspace_trouble.RESERVE).exists()
     Workspace(ws.folder)
-    assert (tmp_path / disk_reserve.NAME).exists()
+    assert (tmp_path / workspace_trouble.RESERVE).exists()
 
 
 def test_a_read_only_disk_is_looked_at(disk):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pat_core.cohorts import Workspace, schema
+from pat_core.cohorts import Workspace, database
 from pat_core.errors import WorkspaceError
 from tests.cohorts.made import insert_old_cohort, three_people
 
@@ -31,7 +31,7 @@ def test_the_database_writes_ahead_and_keeps_its_version(tmp_path):
     with ws.reading() as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
-        assert schema.version_of(connection) == schema.VERSION
+        assert database.version_of(connection) == database.VERSION
 
 
 @pytest.mark.parametrize("below", ["file", "file/ws"])
@@ -60,7 +60,7 @@ def test_a_file_that_is_no_database_is_said_and_left_as_it_is(tmp_path):
 
 def test_a_workspace_of_the_first_version_is_brought_up_to_date_with_its_runs(tmp_path, monkeypatch):
     with monkeypatch.context() as first_version:
-        first_version.setattr(schema, "VERSION", 1)
+        first_version.setattr(database, "VERSION", 1)
         Workspace(tmp_path)
     with sqlite3.connect(tmp_path / "workspace.sqlite3") as connection:
         insert_old_cohort(connection)
@@ -72,7 +72,7 @@ def test_a_workspace_of_the_first_version_is_brought_up_to_date_with_its_runs(tm
     ws.set_labels("c", {"p1": {"sex": "f"}})
     assert ws.stamp("c") != before
     with ws.reading() as connection:
-        assert schema.version_of(connection) == schema.VERSION > 1
+        assert database.version_of(connection) == database.VERSION > 1
 
 
 def test_the_database_of_another_program_is_not_touched(tmp_path):
@@ -88,7 +88,7 @@ def test_the_database_of_another_program_is_not_touched(tmp_path):
 
 def test_a_newer_version_is_refused_in_a_sentence(tmp_path):
     with Workspace(tmp_path).writing() as connection:
-        connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {database.VERSION + 1}")
     with pytest.raises(WorkspaceError, match="newer PAT Explorer"):
         Workspace(tmp_path)
 

@@ -57,7 +57,7 @@ def test_a_planted_difference_in_one_bin_is_found_there_alone():
     values[group, 600:630] += 0.02
     values[group, DAY + 600 : DAY + 630] += 0.02
     made = cohort_by_clock(values, np.zeros(40, int), group)
-    assert np.flatnonzero(made.found).tolist() == [20]
+    assert np.flatnonzero(made.differs).tolist() == [20]
     assert made.difference.mean[20] == pytest.approx(0.6, abs=0.1) and made.difference.low[20] > 0
     assert made.people == (20, 20) and "1 of 48 windows" in made.words
 
@@ -70,7 +70,7 @@ def test_a_difference_under_a_twentieth_of_the_largest_mean_is_very_small_howeve
     values[group, 900:930] += 0.02
     values[group, DAY + 900 : DAY + 930] += 0.02
     made = cohort_by_clock(values, np.zeros(40, int), group)
-    assert made.found[20] and made.very_small[20] and made.found[30] and not made.very_small[30]
+    assert made.differs[20] and made.very_small[20] and made.differs[30] and not made.very_small[30]
     assert "very small (under 5 % of the largest mean)" in made.words
     assert cohort_by_clock(values, np.zeros(40, int), None, resamples=20).very_small is None
 
@@ -80,12 +80,12 @@ def test_a_single_bin_of_a_whole_week_can_still_be_found():
     values[group, 5000:5100] -= 0.03
     made = cohort_by_clock(values, np.zeros(24, int), group, over="week", resamples=200)
     assert made.permutations >= 336 / 0.05
-    assert made.found[167:170].all() and made.found.sum() <= 5 and (made.difference.mean[167:170] < 0).all()
+    assert made.differs[167:170].all() and made.differs.sum() <= 5 and (made.difference.mean[167:170] < 0).all()
 
 
 def test_without_a_difference_little_is_found():
     found = [cohort_by_clock(people(20, DAY, seed), np.zeros(20, int), halves(20), resamples=300, seed=seed) for seed in range(30)]
-    assert sum(bool(made.found.any()) for made in found) <= 5  # 5 % of 30 are 1.5
+    assert sum(bool(made.differs.any()) for made in found) <= 5  # 5 % of 30 are 1.5
     p = np.concatenate([made.p for made in found])
     assert np.mean(p <= 0.05) == pytest.approx(0.05, abs=0.02) and np.mean(p) == pytest.approx(0.5, abs=0.05)
 
@@ -93,7 +93,7 @@ def test_without_a_difference_little_is_found():
 def test_the_p_values_are_corrected_after_benjamini_and_hochberg():
     made = cohort_by_clock(people(12), np.zeros(12, int), halves(12), level=0.2)
     np.testing.assert_allclose(made.adjusted, false_discovery_control(made.p))
-    np.testing.assert_array_equal(made.found, made.adjusted <= 0.2)
+    np.testing.assert_array_equal(made.differs, made.adjusted <= 0.2)
 
 
 def test_every_exchange_of_four_people_gives_the_exact_p():
@@ -124,7 +124,7 @@ def test_changing_the_groups_over_changes_the_sign_and_keeps_the_seeded_result()
 
 def test_one_group_has_no_test():
     made = cohort_by_clock(people(3), np.zeros(3, int), None, resamples=20)
-    assert made.controls is made.difference is made.p is made.adjusted is made.found is None and made.people == (3, 0)
+    assert made.controls is made.difference is made.p is made.adjusted is made.differs is None and made.people == (3, 0)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_a_difference_that_is_found_but_very_small_is_told_and_marked_apart():
     assert [value for value in thin.x if value is not None] == [5.0, 5.5] and thin.line.width < named(figure, "differs").line.width
     assert "very small (under 5 % of the largest mean of either group, 0.30 logits): from 05:00 to 05:30" in caption
     assert "(\u22120.014, 7.0 %)" in caption and "thin where very small" in str(figure.layout.annotations)
-    made.found[16:18] = False
+    made.differs[16:18] = False
     assert "at a false discovery rate of 5 %, but every difference is very small" in clock_bands(made)[1]
 
 
@@ -112,7 +112,7 @@ def test_bands_are_steps_around_the_mean_and_zero_is_in_sight():
 
 
 def test_one_group_has_no_difference_and_no_second_panel():
-    alone = replace(clock([]), controls=None, difference=None, found=None, p=None, adjusted=None, people=(16, 0))
+    alone = replace(clock([]), controls=None, difference=None, differs=None, p=None, adjusted=None, people=(16, 0))
     figure, caption = clock_bands(alone, names=("case", ""), theme="dark")
     assert {trace.name for trace in figure.data} == {"case", "case, band", "case, upper edge"} and "difference" not in caption
     assert "yaxis2" not in figure.layout.to_plotly_json()

@@ -10,7 +10,7 @@ import pytest
 
 from pat_core.figures import Layers, common_scales, week_sheet, week_timeline
 from pat_core.figures.palette import DARK, LIGHT
-from pat_core.figures.sheet import colour_bars
+from pat_core.figures.sheet import sheet_frame
 from pat_core.figures.sheet.lanes import day_lanes
 from pat_core.figures.sheet.strips import binned_mean, binned_sum
 from pat_core.records import Attribution
@@ -90,7 +90,7 @@ def test_three_kinds_of_strip_have_three_bars_that_do_not_share_a_place():
     figure, _ = week_sheet(week(), Layers([attribution(), attention(), sensitivity()]))
     places = [(drawn.colorbar.x, drawn.colorbar.y) for drawn in heatmaps(figure)]
     assert len({y for _, y in places}) == 3 and {x for x, _ in places} == {0.5}, "one under another, for windows of any width"
-    assert [colour_bars.places(1), colour_bars.places(2)] == [[(0.5, 0)], [(0.5, 1), (0.5, 0)]] and colour_bars.places(0) == []
+    assert [sheet_frame.places(1), sheet_frame.places(2)] == [[(0.5, 0)], [(0.5, 1), (0.5, 0)]] and sheet_frame.places(0) == []
 
 
 def test_no_line_of_the_key_is_wider_than_a_phone():

@@ -19,7 +19,7 @@ from pat_core.figures import (
     week_sheet,
     week_timeline,
 )
-from pat_core.figures.plotly_text import plain
+from pat_core.figures.palette import plain
 from pat_core.records import Interval
 from tests.figures.made import attribution, week
 

@@ -14,7 +14,7 @@ from plotly.utils import PlotlyJSONEncoder
 from pat_core.errors import ExplanationError
 from pat_core.figures import Layers, brushed_minutes, week_sheet, week_timeline
 from pat_core.figures.palette import DARK, LIGHT
-from pat_core.figures.sheet.activity_profile import height_of, min_max_pairs, outline
+from pat_core.figures.sheet.day_chart import height_of, min_max_pairs, outline
 from pat_core.figures.sheet.lanes import day_lanes
 from pat_core.figures.sheet.strips import binned_sum
 from tests.figures.made import MINUTES, MISSING, attention, attribution, week

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pat_core.jobs import Task
-from pat_core.jobs.job_requests import Spec
+from pat_core.jobs import Spec, Task
 
 
 class AsStored(Spec):

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pat_core import jobs
-from pat_core.cohorts import Workspace, disk_reserve
+from pat_core.cohorts import Workspace, workspace_trouble
 from pat_core.errors import WeightsError
 from pat_core.jobs import worker
 from tests.cohorts.made import three_people
@@ -46,7 +46,7 @@ def test_a_job_that_fills_the_disk_says_so_and_its_run_too(tmp_path):
         ws.create_run("r", "c", {}, job_id)
         job = wait_for(ws, job_id, "failed", "lost")
         assert (job.state, job.error, ws.run("r").state) == ("failed", worker.FULL, "failed")
-        assert not (ws.folder / disk_reserve.NAME).exists(), "the room for last words was given up"
+        assert not (ws.folder / workspace_trouble.RESERVE).exists(), "the room for last words was given up"
         assert jobs.refresh(ws) == ()
         disk.make_room()
         assert Workspace(ws.folder).job(job_id).error == worker.FULL

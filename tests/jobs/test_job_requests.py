@@ -13,7 +13,7 @@ from pat_core.workflows.explanations.cohort_concepts import ConceptRequest
 from pat_core.workflows.models.download_task import DownloadRequest
 from pat_core.workflows.models.prediction_task import PredictionRequest
 from pat_core.workflows.read.clock_changes import Clocks
-from pat_core.workflows.read.import_task import ImportRequest
+from pat_core.workflows.read.cohort_import import ImportRequest
 from pat_core.workflows.week.labelled_weeks import RunRequest
 
 REQUESTS = (

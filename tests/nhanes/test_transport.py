@@ -114,7 +114,7 @@ def test_a_zip_whose_bytes_changed_is_called_damaged(tmp_path, minute_file):
 
 
 def test_an_import_of_a_large_paxmin_names_the_command_that_reads_it(minute_file, monkeypatch):
-    monkeypatch.setattr("pat_core.recordings.studies.nhanes_xpt.MOST_MIN_BYTES", minute_file.stat().st_size - 1)
+    monkeypatch.setattr("pat_core.recordings.studies.nhanes_files.MOST_MIN_BYTES", minute_file.stat().st_size - 1)
     (refusal,) = read(minute_file).refused
     assert "pat_core nhanes" in refusal.reason
 

@@ -324,6 +324,6 @@ def test_a_wrist_file_without_the_cdcs_word_has_no_flags_and_a_whole_one_is_left
     assert recording.worn is None and recording.notes == ()
     (refused,) = read(write(paxmin(62161).assign(PAXDAYM="x"), tmp_path / "a.xpt")).refused
     assert "out of range" in refused.reason
-    monkeypatch.setattr("pat_core.recordings.studies.nhanes_xpt.MOST_MIN_BYTES", 1000)
+    monkeypatch.setattr("pat_core.recordings.studies.nhanes_files.MOST_MIN_BYTES", 1000)
     (refused,) = read(path).refused
     assert "python -m pat_core nhanes" in refused.reason

@@ -250,7 +250,7 @@ def test_labels_are_read_by_the_column_of_people(tmp_path: Path) -> None:
 def test_a_table_of_people_names_them_or_their_files(tmp_path: Path, column: str) -> None:
     (tmp_path / "people.csv").write_text(f"age,{column}\n30,S01.csv\n40,S02.csv\n")
     assert read_labels(tmp_path / "people.csv") == {"S01.csv": {"age": 30.0}, "S02.csv": {"age": 40.0}}
-    assert match(["S01.csv", "S02.csv"], ["S01", "S02"]).found == {"S01.csv": "S01", "S02.csv": "S02"}
+    assert match(["S01.csv", "S02.csv"], ["S01", "S02"]).pairs == {"S01.csv": "S01", "S02.csv": "S02"}
 
 
 @pytest.mark.shared

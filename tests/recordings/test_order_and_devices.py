@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pat_core.recordings.clock.grid import order_notes, to_grid
 from pat_core.recordings.clock.times import offsets_of
-from pat_core.recordings.clock.utc import offset_notes
+from pat_core.recordings.clock.zones import offset_notes
 from pat_core.recordings.reading import read
 from pat_core.records import Reading, Recording
 

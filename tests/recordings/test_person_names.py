@@ -39,7 +39,7 @@ from pat_core.recordings.person_names import match, without_appended
 )
 def test_a_name_finds_its_recording_in_another_way_of_writing(name, recording):
     made = match([name], ["S99", recording, "T7"])
-    assert made.found == {name: recording}
+    assert made.pairs == {name: recording}
     assert made.notes() == (f"Labels were matched to recordings under another spelling of the name: {name} is {recording}.",)
 
 
@@ -55,15 +55,15 @@ def test_a_name_finds_its_recording_in_another_way_of_writing(name, recording):
 )
 def test_where_two_could_be_meant_neither_is_joined_and_it_is_said(names, there):
     made = match(names, there)
-    doubtful = [name for name in names if name not in made.found]
+    doubtful = [name for name in names if name not in made.pairs]
     assert doubtful and all(name in made.doubtful for name in doubtful)
     assert "all match" in made.why(doubtful[0])
 
 
 def test_a_name_written_alike_is_found_whatever_else_is_near_it():
-    assert match(["12", "0012"], ["12", "0012", "12.0"]).found == {"12": "12", "0012": "0012"}
+    assert match(["12", "0012"], ["12", "0012", "12.0"]).pairs == {"12": "12", "0012": "0012"}
     only = match(["12", "0012"], ["12"])
-    assert only.found == {"12": "12"} and "12, 0012 in the table all match 12" in only.why("0012")
+    assert only.pairs == {"12": "12"} and "12, 0012 in the table all match 12" in only.why("0012")
 
 
 def test_a_name_that_is_not_found_gets_the_nearest_that_nobody_has():
@@ -85,7 +85,7 @@ def test_what_is_no_appendage_stays(name):
 ])  # fmt: skip
 def test_a_name_inside_a_longer_one_is_found_or_hinted_at(name, there, found):
     made = match([name], [there, "X77"])
-    assert made.found == ({name: there} if found else {})
+    assert made.pairs == ({name: there} if found else {})
     assert found or made.missing[name] == (there,)
 
 

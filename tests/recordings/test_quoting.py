@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pat_core.errors import RecordingError
-from pat_core.recordings.quoting import quoted
 from pat_core.recordings.reading import read
+from pat_core.recordings.source import quoted
 from pat_core.recordings.tables.people_table import read_labels
 
 

@@ -16,9 +16,8 @@ from pat_core.explain.attention_reading import encode
 from pat_core.progress import Silent
 from pat_core.records import WeekQuestion
 from pat_core.reports import answer_files as answers
-from pat_core.reports.answer_files import write_answers
+from pat_core.reports.answer_files import predict_cohort_to, predict_file, weeks_from_file, write_answers
 from pat_core.reports.map_files import MapRequest, explain_cohort_to, explain_file
-from pat_core.reports.prediction_files import predict_cohort_to, predict_file, weeks_from_file
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import random_model
 from pat_core.workflows.explanations.week_maps import explain_week
@@ -212,7 +211,7 @@ def test_an_explained_file_is_the_methods_answer_with_its_gap(model, twenty_four
 def test_one_person_of_a_cohort_is_explained_alone(trained, model, tmp_path):
     made = explain_cohort_to(trained[0], model, "people", "sim-0002", tmp_path / "one.npz", MapRequest("rollout"))
     wanted = explain_week(trained[0], model, WeekQuestion("people", "sim-0002"), "rollout")
-    np.testing.assert_array_equal(made.made[0].values, wanted.values)
+    np.testing.assert_array_equal(made.attributions[0].values, wanted.values)
     with np.load(tmp_path / "one.npz") as out:
         assert list(out["participant"]) == ["sim-0002"] and list(out["week"]) == [1] and "completeness_gap" not in out.files
 
@@ -224,7 +223,7 @@ def test_an_explained_cohort_says_where_each_map_lies_by_wear_as_the_receipt_doe
     np.savez(tmp_path / "w.npz", weeks=weeks, participants=np.array(people), unit="counts/min")
     import_recordings(workspace, [tmp_path / "w.npz"], "people")
     asked = MapRequest("integrated_gradients", settings={"tolerance": 1.0})
-    made = explain_cohort_to(workspace, model, "people", None, tmp_path / "out.npz", asked).made
+    made = explain_cohort_to(workspace, model, "people", None, tmp_path / "out.npz", asked).attributions
     with np.load(tmp_path / "out.npz") as out:
         for row, (person, one) in enumerate(zip(people, made, strict=True)):
             mass = mass_of(week_view(workspace, model, WeekQuestion("people", person)), one)
@@ -263,7 +262,7 @@ def test_a_files_weeks_are_compared_with_each_other_by_row_and_with_several_by_n
     path, few = saved(tmp_path / "z.npy", z), {"tolerance": 0.1}
     pair = saved(tmp_path / "pair.npy", z[[1]])
     made = explain_file(model, path, tmp_path / "out.npz", MapRequest("expected_gradients", settings=few), standardized=True)
-    assert [one.settings["baseline_of"] for one in made.made] == ["2 other rows of z.npy"] * 3
+    assert [one.settings["baseline_of"] for one in made.attributions] == ["2 other rows of z.npy"] * 3
     with pytest.raises(ExplanationError, match="another row, 0 to 2, got 0 for row 0"):
         asked = MapRequest("integrated_gradients", "another person", "0", few)
         explain_file(model, path, tmp_path / "no.npz", asked, standardized=True)
@@ -274,7 +273,7 @@ def test_a_files_weeks_are_compared_with_each_other_by_row_and_with_several_by_n
 
 def test_a_cohorts_week_is_compared_with_a_named_person(trained, model, tmp_path):
     asked = MapRequest("integrated_gradients", "another person", "sim-0001", {"tolerance": 0.1})
-    made = explain_cohort_to(trained[0], model, "people", "sim-0002", tmp_path / "one.npz", asked).made[0]
+    made = explain_cohort_to(trained[0], model, "people", "sim-0002", tmp_path / "one.npz", asked).attributions[0]
     logits = {row.row.participant: row.prediction.logit for row in predict_cohort(trained[0], model, "people")}
     assert made.delta == pytest.approx(logits["sim-0002"] - logits["sim-0001"], abs=1e-4)
     with pytest.raises(PatError, match="nobody"):

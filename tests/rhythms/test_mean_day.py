@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pat_core.rhythms import least_active, mean_day, most_active
-from pat_core.rhythms.mean_day import relative_amplitude, window_means
+from pat_core.rhythms.figures import relative_amplitude, window_means
 
 
 def block_day(start: int, length: int, inside: float, outside: float) -> np.ndarray:

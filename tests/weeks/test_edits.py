@@ -200,7 +200,7 @@ def test_a_dose_that_the_weeks_end_cuts_short_is_none_of_the_whole_ones_and_says
     off, context = EDITS["insert_nonwear"], EditContext(rest, MONDAY, (MINUTES - 600, MINUTES - 599))
     assert off.whole(MINUTES, context) == (0, 60, 120, 240, 360, 480) and off.room(MINUTES, context) == 600
     assert same_bytes(off.apply(values, 720, context), off.apply(values, 1440, context)), "which is why they are left out"
-    said = off.said(1440, "Sun, 14:00", room=600)
+    said = off.opening(1440, "Sun, 14:00", room=600)
     assert said == "With the device off from Sun, 14:00 until the end of the week (10 hours)"
     assert EDITS["damp_night"].whole(MINUTES, context) == EDITS["damp_night"].doses
 
@@ -264,8 +264,8 @@ def test_doses_are_ascending_hold_zero_and_the_one_to_open_with_and_read_as_word
     wake, off = EDITS["shift_wake"], EDITS["insert_nonwear"]
     assert [wake.words(dose) for dose in (-120, 0, 90)] == ["2 hours earlier", "as recorded", "90 minutes later"]
     assert [wake.tick(dose) for dose in (-120, 0, 90)] == ["−2 h", "0", ""]
-    assert off.said(480, "Tue, 14:00") == "With the device off for 8 hours from Tue, 14:00"
-    assert off.said(480, "Tue, 14:00", room=480) == off.said(480, "Tue, 14:00")
-    assert wake.said(90, nights=6) == "With waking 90 minutes later on 6 nights"
-    assert wake.said(-60, nights=1) == "With waking 60 minutes earlier on 1 night"
+    assert off.opening(480, "Tue, 14:00") == "With the device off for 8 hours from Tue, 14:00"
+    assert off.opening(480, "Tue, 14:00", room=480) == off.opening(480, "Tue, 14:00")
+    assert wake.opening(90, nights=6) == "With waking 90 minutes later on 6 nights"
+    assert wake.opening(-60, nights=1) == "With waking 60 minutes earlier on 1 night"
     assert EDITS["damp_night"].words(0.25) == "25 %" and EDITS["swap_weekend"].words(1) == "exchanged"

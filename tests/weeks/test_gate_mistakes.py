@@ -12,7 +12,7 @@ import pytest
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Finding, Week
 from pat_core.simulate import simulate
 from pat_core.weeks import apply, check, check_standardized, fit, report
-from pat_core.weeks.repeats import longest_repeat
+from pat_core.weeks.value_checks import longest_repeat
 
 DAY, WEEK = 1440, 10080
 MADE = simulate(40, 5)

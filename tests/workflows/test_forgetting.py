@@ -22,8 +22,7 @@ from pat_core.recordings.tables.people_table import read_labels
 from pat_core.records import WeekQuestion
 from pat_core.training import loop as training_loop
 from pat_core.weights import load
-from pat_core.workflows.explanations.baseline_people import PERSON
-from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.explanations.week_maps import PERSON, explain_week
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
@@ -32,7 +31,7 @@ from pat_core.workflows.people.participant_week import week_view
 from pat_core.workflows.read import column_mapping as mappings
 from pat_core.workflows.read import uploaded_files
 from pat_core.workflows.read.cohort_import import import_recordings
-from pat_core.workflows.week.rhythm_in_cohort import rhythm_spread
+from pat_core.workflows.week.week_nights import rhythm_spread
 from tests.workflows.made import REQUEST, label_table, weeks_file
 from tests.workflows.runs import BRIEF, StopAt
 

@@ -11,7 +11,7 @@ from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.jobs import supervise
 from pat_core.training import FinetuneSettings
-from pat_core.workflows.read.import_task import ImportRequest
+from pat_core.workflows.read.cohort_import import ImportRequest
 from pat_core.workflows.tasks import TASKS
 from tests.workflows.made import weeks_file
 

@@ -16,7 +16,7 @@ from pages.components.shared.words import _
 from pat_core.errors import RecordingError
 from pat_core.recordings.clock.zones import Clock
 from pat_core.reports.cohort_tables import clock_changes_table
-from pat_core.workflows.read.clock_choice import EFFECT, OVER_CHANGE, Clocks, WeekOverChange, WhatOverChange
+from pat_core.workflows.read.clock_changes import EFFECT, OVER_CHANGE, Clocks, WeekOverChange, WhatOverChange
 from pat_core.workflows.read.column_mapping import zone_names
 
 TITLE = _("Time and clock changes")

@@ -19,7 +19,7 @@ from pat_core.reports import cohort_tables
 from pat_core.reports.import_words import import_words
 from pat_core.workflows.read import worn_days
 from pat_core.workflows.read.uploaded_files import add_labels, read_label_upload
-from pat_core.workflows.read.week_quality import quality_settings, settings_words
+from pat_core.workflows.read.worn_days import quality_settings, settings_words
 
 BEGINS = {
     "start": _("the recording's first minute"),

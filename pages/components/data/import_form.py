@@ -25,10 +25,9 @@ from pat_core.reports import cohort_tables
 from pat_core.simulate import NO_SIGNAL, TRAITS
 from pat_core.workflows.people.simulated_people import simulate_cohort
 from pat_core.workflows.read import uploaded_files as brought
-from pat_core.workflows.read.cohort_import import ImportSettings
-from pat_core.workflows.read.import_task import IMPORT
+from pat_core.workflows.read.cohort_import import IMPORT, ImportSettings
 from pat_core.workflows.read.uploaded_files import KeptUpload
-from pat_core.workflows.week.unfit_weeks import unfit_words
+from pat_core.workflows.week.cohort_weeks import unfit_words
 
 BEGIN: dict[Alignment, tuple[str, str]] = {
     "start": (_("The recording's first minute"), _("Keeps the most: every seven times 24 hours from the start is a week.")),

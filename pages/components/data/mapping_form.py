@@ -20,7 +20,7 @@ from pat_core.recordings.mapping.text_table import UNREADABLE, Shape
 from pat_core.recordings.source import Source
 from pat_core.recordings.tables.numbers import Sign
 from pat_core.workflows.read import column_mapping as workflow
-from pat_core.workflows.read.known_columns import content_key
+from pat_core.workflows.read.column_mapping import content_key
 
 WORN = {"worn": _("worn"), "not worn": _("not worn")}
 SAME, NAME, NONE = _("(in the same column)"), _("(the file's name)"), _("(none)")

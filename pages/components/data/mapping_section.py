@@ -23,8 +23,7 @@ from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.recordings.mapping.text_table import fits
 from pat_core.recordings.mapping.unknown_table import why_unknown
 from pat_core.recordings.source import Source
-from pat_core.workflows.read import column_mapping as workflow
-from pat_core.workflows.read import known_columns
+from pat_core.workflows.read import column_mapping
 from pat_core.workflows.read.uploaded_files import KeptUpload
 
 SAY = _("Say what its columns mean")
@@ -49,7 +48,7 @@ def ask(files: Sequence[UploadedFile | KeptUpload], place: str) -> ColumnMeaning
 
     Draws, under the uploader, a line for each kind of table: how it will be read, or that its columns are not known.
     """
-    entries = workflow.remembered(workspace())
+    entries = column_mapping.remembered(workspace())
     looked = _looked(tuple(files), place.strip().strip("\"'"), entries)
     drawn = [_remembered(used) for used in looked.used]
     drawn += [_unknown(looked.unknown)] if looked.unknown else []
@@ -72,22 +71,24 @@ def ask(files: Sequence[UploadedFile | KeptUpload], place: str) -> ColumnMeaning
 def remember(chosen: Chosen | None) -> None:
     """Keep what the boxes say for the next file with these columns, and close them. Of the files nothing is kept."""
     if chosen is not None:
-        workflow.remember(workspace(), chosen.mapping, chosen.file)
+        column_mapping.remember(workspace(), chosen.mapping, chosen.file)
     st.session_state.pop(Key.MAPPING_LOOK, None)
     st.session_state.pop(Key.MAPPING_ASKED, None)
     _open(None)
 
 
-def _looked(files: tuple[UploadedFile | KeptUpload, ...], place: str, entries: tuple[workflow.Remembered, ...]) -> known_columns.Looked:
+def _looked(
+    files: tuple[UploadedFile | KeptUpload, ...], place: str, entries: tuple[column_mapping.Remembered, ...]
+) -> column_mapping.Looked:
     """The look at these files, kept until other files are brought or something else is remembered."""
     refused = st.session_state.get(Key.MAPPING_ASKED, ())
     key, now = (files, place, entries, refused), time.monotonic()
     look = st.session_state.get(Key.MAPPING_LOOK)
     if look is None or look[0] != key or (place and now - look[1] > AGAIN_S):
         with st.spinner(_("Looking at the columns")):
-            brought = known_columns.uploaded(files) + (known_columns.lying_at(Path(place).expanduser()) if place else [])
+            brought = column_mapping.uploaded(files) + (column_mapping.lying_at(Path(place).expanduser()) if place else [])
             why = partial(_why_or_refused, refused)
-            look = st.session_state[Key.MAPPING_LOOK] = (key, now, known_columns.look(brought, entries, MOST_LOOKED, why))
+            look = st.session_state[Key.MAPPING_LOOK] = (key, now, column_mapping.look(brought, entries, MOST_LOOKED, why))
     return look[2]
 
 
@@ -98,7 +99,7 @@ def _why_or_refused(refused: Sequence[str], key: str, source: Source) -> str | N
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _is_table(key: str, _source: Source) -> bool:
-    return known_columns.is_table(_source)
+    return column_mapping.is_table(_source)
 
 
 @st.cache_data(show_spinner=False, max_entries=512)
@@ -106,7 +107,7 @@ def _why(key: str, _source: Source) -> str | None:
     return why_unknown(_source)
 
 
-def _remembered(used: known_columns.Used) -> Chosen | Literal[False] | None:
+def _remembered(used: column_mapping.Used) -> Chosen | Literal[False] | None:
     """How files with remembered columns will be read, and ways to change or forget it; as `boxes` where they are open."""
     entry, names = used.entry, literal(some(used.files, 3))
     if entry.mapping is None:
@@ -128,7 +129,7 @@ def _remembered(used: known_columns.Used) -> Chosen | Literal[False] | None:
     return boxes(used.first, entry.mapping, remember, _open)
 
 
-def _unknown(unknown: Sequence[known_columns.Unknown]) -> Chosen | Literal[False] | None:
+def _unknown(unknown: Sequence[column_mapping.Unknown]) -> Chosen | Literal[False] | None:
     """The first table whose columns are not known, how many there are, and its boxes once they are asked for."""
     opened = next((table for table in unknown if table.key == st.session_state.get(Key.MAPPING_OPEN)), unknown[0])
     first, others = opened, [table for table in unknown if table is not opened]
@@ -163,5 +164,5 @@ def _open(key: str | None = None) -> None:
 
 
 def _forget(key: str) -> None:
-    workflow.forget(workspace(), key)
+    column_mapping.forget(workspace(), key)
     _open(None)

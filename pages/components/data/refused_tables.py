@@ -15,7 +15,7 @@ from pages.components.shared.words import _
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.recordings.source import Source
-from pat_core.workflows.read import known_columns, uploaded_files
+from pat_core.workflows.read import column_mapping, uploaded_files
 
 MOST = 5
 TABLES = (".csv", ".txt", ".tsv", ".csv.gz", ".parquet")
@@ -48,8 +48,8 @@ def offer(job: JobInfo, refused: list[str]) -> None:
 
 @st.cache_resource(show_spinner=_("Looking at what was refused"), max_entries=16)
 def _at_hand(identity: str, state: str, names: tuple[str, ...], _job: JobInfo) -> list[Source]:
-    brought = [source for path in _job.spec.get("paths", ()) for source in known_columns.lying_at(Path(str(path)))]
-    return known_columns.refused_tables(brought, names)
+    brought = [source for path in _job.spec.get("paths", ()) for source in column_mapping.lying_at(Path(str(path)))]
+    return column_mapping.refused_tables(brought, names)
 
 
 def _open(job: JobInfo, source: Source) -> None:
@@ -62,14 +62,14 @@ def _open(job: JobInfo, source: Source) -> None:
             st.session_state[Key.DATA_MESSAGE] = str(error)
             return
         upload_transfer.take(again)
-        table = next((copy for copy in known_columns.uploaded(again) if copy.filename == source.filename), None)
+        table = next((copy for copy in column_mapping.uploaded(again) if copy.filename == source.filename), None)
         st.session_state[Key.BRING_SOURCE] = upload_transfer.UPLOAD
     else:
         st.session_state[Key.BRING_SOURCE] = upload_transfer.PLACE
         st.session_state[Key.BRING_PLACE.of(turn_of(Key.BRING_TURN))] = str(place)
         table = source
     st.session_state[Key.MAPPING_ASKED] = (source.filename,)
-    st.session_state[Key.MAPPING_OPEN] = None if table is None else known_columns.content_key(table)
+    st.session_state[Key.MAPPING_OPEN] = None if table is None else column_mapping.content_key(table)
     remember(Param.JOB, None)
 
 

@@ -14,7 +14,7 @@ from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.wear import QualitySettings
-from pat_core.workflows.read import week_quality, worn_days
+from pat_core.workflows.read import worn_days
 
 TITLE = _("How wear is judged")
 
@@ -40,7 +40,7 @@ def change(cohort: CohortInfo) -> None:
     turn = turn_of(Key.WEAR_TURN)
     with st.popover(TITLE, key=f"wear.popover.{turn}"):  # another key closes it once its settings are in use
         st.write(_("Used on every page of this workspace: the quality of a week, lists of valid days, and their downloads."))
-        now = week_quality.quality_settings(workspace())
+        now = worn_days.quality_settings(workspace())
         with st.form(f"wear.form.{turn}", border=False, enter_to_submit=False):
             wanted = _boxes(now, turn)
             left, right = st.columns(2)
@@ -50,7 +50,7 @@ def change(cohort: CohortInfo) -> None:
             _keep(cohort, QualitySettings())
         elif use:
             try:
-                settings = replace(week_quality.with_rule(now, wanted.pop("rule")), **wanted)
+                settings = replace(worn_days.with_rule(now, wanted.pop("rule")), **wanted)
             except PatError as error:
                 st.error(literal(error))
                 return
@@ -65,29 +65,25 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
         step=0.5,
         format="%g",
         key=f"wear.hours.{turn}",
-        help=week_quality.source_words("hours_a_day"),
+        help=worn_days.source_words("hours_a_day"),
     )
     days = st.number_input(
-        _("Valid days needed of 7"),
-        value=int(now.days_needed),
-        step=1,
-        key=f"wear.days.{turn}",
-        help=week_quality.source_words("days_needed"),
+        _("Valid days needed of 7"), value=int(now.days_needed), step=1, key=f"wear.days.{turn}", help=worn_days.source_words("days_needed")
     )
-    rules = list(week_quality.RULES)
+    rules = list(worn_days.RULES)
     rule = st.radio(
         _("Non-wear rule"),
         rules,
         index=rules.index(now.rule_name),
         horizontal=True,
         key=f"wear.rule.{turn}",
-        help=week_quality.source_words("rule"),
+        help=worn_days.source_words("rule"),
     )
     flags = st.checkbox(
         _("Trust the device where it records when it was worn"),
         value=now.trust_flags,
         key=f"wear.flags.{turn}",
-        help=week_quality.source_words("trust_flags"),
+        help=worn_days.source_words("trust_flags"),
     )
     share = st.number_input(
         _("Mention it beside the model's answer when more of a week was not worn than (%)"),
@@ -95,7 +91,7 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
         step=5.0,
         format="%g",
         key=f"wear.share.{turn}",
-        help=week_quality.source_words("off_share"),
+        help=worn_days.source_words("off_share"),
     )
     values = {"off_share": float(share or 0) / 100}
     return values | {"rule": rule, "hours_a_day": float(hours or 0), "days_needed": int(days or 0), "trust_flags": flags}
@@ -103,11 +99,11 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
 
 def _keep(cohort: CohortInfo, settings: QualitySettings) -> None:
     try:
-        week_quality.keep_quality_settings(workspace(), settings)
+        worn_days.keep_quality_settings(workspace(), settings)
         worn_days.hours_worn(workspace(), cohort.name, settings, Bar())
     except PatError as error:
         st.error(literal(error))
         return
     next_turn(Key.WEAR_TURN)
-    st.session_state[Key.WEAR_MESSAGE] = week_quality.settings_words(settings)
+    st.session_state[Key.WEAR_MESSAGE] = worn_days.settings_words(settings)
     st.rerun()

@@ -16,7 +16,7 @@ from pages.components.shared.words import _, plural
 from pat_core.csv_text import csv_text
 from pat_core.explain.by_clock import Over
 from pat_core.figures import clock_bands, config
-from pat_core.workflows.explanations import cohort_by_clock, cohort_by_clock_result
+from pat_core.workflows.explanations import cohort_by_clock
 from pat_core.workflows.people.participants_table import label_columns
 from pat_core.workflows.week.labelled_weeks import label_counts
 
@@ -57,8 +57,8 @@ def show() -> None:
     figure, caption = clock_bands(result.attribution, names=names, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.clock")
     st.caption(literal(caption))
-    st.markdown(bullets(cohort_by_clock_result.counts_words(result)))
-    table = cohort_by_clock_result.clock_table(result)
+    st.markdown(bullets(cohort_by_clock.counts_words(result)))
+    table = cohort_by_clock.clock_table(result)
     st.download_button(_("By clock (CSV)"), csv_text(table), f"{look.cohort.name}-by-clock.csv", "text/csv", on_click="ignore")
 
 

@@ -11,8 +11,7 @@ from pages.components.people.people_list import job_for
 from pages.components.shared.job_status import follow
 from pages.components.shared.plain_text import literal
 from pat_core.cohorts import JobInfo
-from pat_core.jobs import Task
-from pat_core.jobs.job_requests import Spec
+from pat_core.jobs import Spec, Task
 
 
 def need_result(task: Task[Any, Any], request: Spec, label: str, explanation: str, start: Callable[[], JobInfo]) -> NoReturn:

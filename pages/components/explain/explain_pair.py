@@ -15,7 +15,7 @@ from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.figures import Layers, common_scales, config, week_sheet
-from pat_core.figures.sheet.scales import Scales
+from pat_core.figures.sheet.week_sheet import Scales
 from pat_core.records import Attribution
 from pat_core.workflows.explanations import attention_views
 from pat_core.workflows.models.model_entries import ModelEntry

@@ -20,8 +20,7 @@ from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.explain.judging.stability import Stability, stability
 from pat_core.records import Attribution, Prediction
-from pat_core.workflows.explanations.embedding_reference import NOT_YET
-from pat_core.workflows.explanations.map_quality import WeekDistance, week_distance
+from pat_core.workflows.explanations.map_quality import NOT_YET, WeekDistance, week_distance
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.model_entries import ModelEntry
@@ -166,7 +165,7 @@ def _repeat(view: WeekView, entry: ModelEntry, strip: Shown) -> Stability:
     bar = st.progress(0.0, _("Repeating with small noise"))
     line = Line(bar, METHODS[strip.method].title)
     run = partial(METHODS[strip.method].run, progress=Within(line), **strip.settings)
-    result = stability(model(entry).network, view.z, run, made=strip.attribution, progress=line)
+    result = stability(model(entry).network, view.z, run, attribution=strip.attribution, progress=line)
     bar.empty()
     return result
 

@@ -20,8 +20,7 @@ from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import REFERENCES
 from pat_core.records import Attribution
-from pat_core.workflows.explanations.baseline_people import baseline_for
-from pat_core.workflows.explanations.week_maps import REFUSED, explain_standardized, flagged, kept, quick_settings
+from pat_core.workflows.explanations.week_maps import REFUSED, baseline_for, explain_standardized, flagged, kept_map, quick_settings
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView
 
@@ -101,7 +100,7 @@ def _first(view: WeekView, entry: ModelEntry, request: MapRequest, name: str) ->
     read, settings = model(entry), {}
     try:
         settings = settings_for(view, entry, request, name)
-        attribution = kept(workspace(), read, view.z, name, **settings)
+        attribution = kept_map(workspace(), read, view.z, name, **settings)
         if attribution is None and name in AT_ONCE:
             attribution = explain_standardized(workspace(), read, view.z, name, **settings)
         if attribution is not None:

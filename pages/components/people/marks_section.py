@@ -20,9 +20,20 @@ from pat_core.figures import config, wear_days
 from pat_core.records import MARK_KINDS, Period, Week
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView
-from pat_core.workflows.read.week_quality import over_change_words, quality_settings, settings_words, week_quality
-from pat_core.workflows.week.week_marks import EFFECT, MEANS, add_mark, last_marker, marks_file, marks_table, undo_mark, week_marks
-from pat_core.workflows.week.week_windows import week_days, window_minutes, window_words
+from pat_core.workflows.read.worn_days import over_change_words, quality_settings, settings_words, week_quality
+from pat_core.workflows.week.week_marks import (
+    EFFECT,
+    MEANS,
+    add_mark,
+    last_marker,
+    marks_file,
+    marks_table,
+    undo_mark,
+    week_days,
+    week_marks,
+    window_minutes,
+    window_words,
+)
 
 COLUMNS = {"When": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm")}
 KINDS = {"non-wear": _("Not worn"), "rest": _("Rest"), "exclude": _("Leave out")}

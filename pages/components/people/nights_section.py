@@ -20,8 +20,7 @@ from pat_core.csv_text import csv_text
 from pat_core.figures import config, night_days, rhythm_day
 from pat_core.records import COUNTS
 from pat_core.reports.glossary import glossary
-from pat_core.reports.night_files import nights_file, rhythm_file
-from pat_core.reports.night_tables import naps_words, night_notes, nights_table, rhythm_table
+from pat_core.reports.night_tables import naps_words, night_notes, nights_file, nights_table, rhythm_file, rhythm_table
 from pat_core.rhythms import SLEEP_SCORES, SleepReport, score_for
 from pat_core.workflows.people.participant_week import WeekView
 from pat_core.workflows.week.week_nights import WeekNights

@@ -26,8 +26,7 @@ from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
-from pat_core.jobs import Task
-from pat_core.jobs.job_requests import Spec
+from pat_core.jobs import Spec, Task
 from pat_core.models.pat import PatConfig
 from pat_core.records import StandardizeBy
 from pat_core.reports.model_tables import configuration
@@ -35,8 +34,7 @@ from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.prediction_task import PREDICT, PredictionRequest
 from pat_core.workflows.people.participant_week import week_indices
-from pat_core.workflows.people.participants_table import label_columns, participants_table, predictions_missing
-from pat_core.workflows.people.people_listing import ALL, ORDERS, Listing
+from pat_core.workflows.people.participants_table import ALL, ORDERS, Listing, label_columns, participants_table, predictions_missing
 
 QUICK_TOKENS = 64 * 560
 """Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""

@@ -9,8 +9,8 @@ from pages.components.shared.cached_calls import one_sided_labels
 from pages.components.shared.plain_text import literal
 from pages.components.shared.words import _
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.people.own_labels import OwnLabels, own_labels
 from pat_core.workflows.people.participant_week import WeekView
+from pat_core.workflows.people.participants_table import OwnLabels, own_labels
 
 
 def show(view: WeekView, entry: ModelEntry) -> None:

@@ -39,7 +39,7 @@ def walked(
 ) -> tuple[Sequence[str], str]:
     """Whom Previous and Next go through, and in a line which list that is: the one that was asked for where this person is on it."""
     listing = people_list.asked_before(cohort)
-    if not listing.asked or not entry.has_head or predictions_missing(workspace(), entry, cohort.name, standardize_by):
+    if not listing.narrowed or not entry.has_head or predictions_missing(workspace(), entry, cohort.name, standardize_by):
         return names, ""
     try:
         listed = listing.rows(people_list.table_of(entry, cohort, standardize_by, listing.label))["Participant"].tolist()

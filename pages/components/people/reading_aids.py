@@ -27,9 +27,9 @@ from pat_core.figures.palette import figures, signed
 from pat_core.figures.sheet.lanes import DayFrom
 from pat_core.models.pat import PatConfig
 from pat_core.records import UNKNOWN_UNIT, Attribution
-from pat_core.weeks.marks_applied import marked
+from pat_core.weeks.quality_report import marked
 from pat_core.workflows.people.participant_week import WeekView
-from pat_core.workflows.week.week_windows import lane_words
+from pat_core.workflows.week.week_marks import lane_words
 
 
 def windows_of(view: WeekView, shown: Sequence[Shown]) -> tuple[str, tuple[EvidenceWindow, ...]]:

@@ -30,7 +30,7 @@ from pat_core.workflows.models.headline import answer_of
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView, answer_anyway
 from pat_core.workflows.people.participants_table import usual_standardizer
-from pat_core.workflows.week.rhythm_in_cohort import SHOWN
+from pat_core.workflows.week.week_nights import SHOWN
 
 LANES: dict[DayFrom | Literal["timeline"], str] = {
     "noon": _("Days, noon to noon"),

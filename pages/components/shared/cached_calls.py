@@ -26,10 +26,10 @@ from pat_core.workflows.models.predictions import PredictedWeek, predict_cohort
 from pat_core.workflows.models.week_reading import ReadWeek, read_week
 from pat_core.workflows.people import participant_week
 from pat_core.workflows.people.demo import ensure_demo
-from pat_core.workflows.people.own_labels import given_to_one_side
 from pat_core.workflows.people.participant_week import WeekView, scored_by
-from pat_core.workflows.read import week_quality, worn_days
-from pat_core.workflows.week import rhythm_in_cohort
+from pat_core.workflows.people.participants_table import given_to_one_side
+from pat_core.workflows.read import worn_days
+from pat_core.workflows.week import week_nights as nights_of_weeks
 from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights
 
 
@@ -96,7 +96,7 @@ def scored(view: WeekView, score: str | None) -> WeekView:
     """The same by the score that the reader chose, on every page alike; a week of another family of devices keeps that of its own."""
     if _keeps_its_score(view.nights, score):
         return view
-    return scored_by(view, score, week_quality.quality_settings(workspace()))
+    return scored_by(view, score, worn_days.quality_settings(workspace()))
 
 
 def _keeps_its_score(nights: WeekNights, score: str | None) -> bool:
@@ -109,18 +109,18 @@ def week_and_nights(entry: ModelEntry, question: WeekQuestion) -> tuple[ReadWeek
     """One week without the model's answer: a page that shows no more than this does not wait for torch."""
     read, nights = _week_and_nights(folder_key(), entry, question, workspace().stamp(question.cohort), judged())
     score = carry(Param.SCORE, SLEEP_SCORES)
-    return read, nights if _keeps_its_score(nights, score) else by_score(nights, score, week_quality.quality_settings(workspace()))
+    return read, nights if _keeps_its_score(nights, score) else by_score(nights, score, worn_days.quality_settings(workspace()))
 
 
 @st.cache_data(show_spinner=_("Reading the week"), max_entries=16, hash_funcs=_BY_CONTENT)
 def _week_and_nights(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> tuple[ReadWeek, WeekNights]:
     read = read_week(workspace(), model(entry), question)
-    return read, week_nights(read.week, None, week_quality.quality_settings(workspace()))
+    return read, week_nights(read.week, None, worn_days.quality_settings(workspace()))
 
 
 def judged() -> str:
     """How wear is judged in this workspace, as a part of cache keys."""
-    return repr(week_quality.quality_settings(workspace()))
+    return repr(worn_days.quality_settings(workspace()))
 
 
 @st.cache_data(show_spinner=_("Reading the week"), max_entries=64, hash_funcs=_BY_CONTENT)
@@ -145,7 +145,7 @@ def rhythm_spread(cohort: CohortInfo) -> dict[str, np.ndarray]:
 
 @st.cache_data(show_spinner=_("Reading everyone's rhythm"), max_entries=16)
 def _rhythm_spread(folder: str, cohort: str, as_read: str, wear: str) -> dict[str, np.ndarray]:
-    return rhythm_in_cohort.rhythm_spread(workspace(), cohort)
+    return nights_of_weeks.rhythm_spread(workspace(), cohort)
 
 
 def one_sided_labels(cohort: CohortInfo, outcome: str) -> frozenset[str]:
@@ -160,7 +160,7 @@ def _one_sided_labels(folder: str, cohort: str, stamp: str, outcome: str) -> fro
 
 def hours_worn(cohort: CohortInfo) -> np.ndarray:
     """(weeks, days) hours of wear of a cohort by the workspace's settings; what the workspace keeps is read once."""
-    return _hours_worn(folder_key(), cohort.name, cohort.as_read, judged(), week_quality.quality_settings(workspace()))
+    return _hours_worn(folder_key(), cohort.name, cohort.as_read, judged(), worn_days.quality_settings(workspace()))
 
 
 @st.cache_data(show_spinner=_("Counting hours of wear"), max_entries=16)

@@ -23,13 +23,11 @@ from pat_core.figures.charts.dose_curve import dose_curve as dose_figure
 from pat_core.figures.sheet.lanes import DayFrom
 from pat_core.records import StandardizeBy, Week
 from pat_core.weeks.edits import EDITS, Edit
-from pat_core.workflows.explanations.embedding_reference import NOT_YET
-from pat_core.workflows.explanations.map_quality import reference_for
+from pat_core.workflows.explanations.map_quality import NOT_YET, reference_for
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.people.dose_response import DoseCurve, WhatIf, dose_curve, what_if
-from pat_core.workflows.people.edited_week import Ground, WeekEdit, ground_of
+from pat_core.workflows.people.dose_response import DoseCurve, Ground, WeekEdit, WhatIf, dose_curve, ground_of, what_if
 from pat_core.workflows.people.participant_week import WeekView
-from pat_core.workflows.week.week_windows import week_days, window_minutes, window_words
+from pat_core.workflows.week.week_marks import week_days, window_minutes, window_words
 
 QUARTERS = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 15))
 BEGIN, UNTIL = "14:00", "16:00"
@@ -47,7 +45,7 @@ class EditRequest:
 
     def opening(self, response: WhatIf) -> str:
         """How a sentence about what was made of it begins."""
-        return self.edit.said(self.dose, self.where, room=response.room, nights=response.nights)
+        return self.edit.opening(self.dose, self.where, room=response.room, nights=response.nights)
 
 
 def comparison(entry: ModelEntry) -> StandardizeBy:

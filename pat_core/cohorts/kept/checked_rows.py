@@ -50,7 +50,7 @@ class CheckedRows:
         self._identities, self._damaged = identities, damaged
         self._good = remembered(path, len(stored))
         if not self._good.all():
-            identities()  # now: the cohort may be deleted while somebody is at work on its rows
+            identities()  # now: the cohort may be deleted while its rows are in use
         self.shape, self.dtype, self.ndim = self._shown.shape, self._shown.dtype, self._shown.ndim
 
     def __len__(self) -> int:
@@ -78,8 +78,8 @@ class CheckedRows:
         self._good[unread] = True
 
     def _unread(self, rows: Any) -> np.ndarray:
-        asked = np.atleast_1d(np.arange(len(self))[rows])
-        return np.unique(asked[~self._good[asked]])
+        chosen = np.atleast_1d(np.arange(len(self))[rows])
+        return np.unique(chosen[~self._good[chosen]])
 
     def _differing(self, rows: Iterable[int]) -> list[int]:
         """Read plainly, not through the map: what is read of a map stays in memory with it, and a file that was cut kills its reader."""
@@ -90,13 +90,13 @@ class CheckedRows:
             except FileNotFoundError:  # deleted while it is mapped: the map still has it all
                 file = None
 
-            def found(row: int) -> str:
+            def identity(row: int) -> str:
                 if file is None:
                     return identity_of(self._stored[row])
                 file.seek(self._stored.offset + row * size)
                 return hashlib.sha256(file.read(size)).hexdigest()
 
-            return [int(row) for row in rows if wanted[row] and found(row) != wanted[row]]
+            return [int(row) for row in rows if wanted[row] and identity(row) != wanted[row]]
 
 
 def damaged_words(cohort: str, people: Sequence[str], what: str = "weeks") -> WorkspaceError:
@@ -117,10 +117,10 @@ def remembered(path: Path, rows: int) -> np.ndarray:
         return np.zeros(rows, bool)
     key = (str(path), now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
     with _lock:
-        found = _known.pop(key, None)
-        if found is None or len(found) != rows:
-            found = np.zeros(rows, bool)
-        _known[key] = found  # last in, so that the one asked for longest ago goes first
+        good = _known.pop(key, None)
+        if good is None or len(good) != rows:
+            good = np.zeros(rows, bool)
+        _known[key] = good  # last in, so that the one asked for longest ago goes first
         while len(_known) > FILES_REMEMBERED:
             del _known[next(iter(_known))]
-    return found
+    return good

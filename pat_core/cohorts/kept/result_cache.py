@@ -1,4 +1,8 @@
-"""Results that can be made again: one .npz for each key. Never pickled; a damaged file counts as missing."""
+"""Results that can be made again: one .npz for each question, of arrays and plain text. Never pickled; a damaged file counts as missing.
+
+Arrays of a record stand under their path in it ("attribution.cases.mean"); all else is JSON under PLAIN. How a value is built again follows
+from the annotations of its record.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import IO
+from types import NoneType, UnionType
+from typing import IO, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -21,10 +26,78 @@ from pat_core import __version__
 from pat_core.cohorts import workspace_trouble
 from pat_core.cohorts.database import Database
 from pat_core.cohorts.database_values import to_json
-from pat_core.cohorts.kept.record_arrays import Codec, Kept
 from pat_core.cohorts.kept.shelf import temporary
 from pat_core.errors import WorkspaceError, WorkspaceTrouble
 from pat_core.files import open_private
+
+PLAIN = "record"
+Kept = TypeVar("Kept")
+Arrays = Mapping[str, np.ndarray]
+
+
+class Codec(Generic[Kept]):
+    """For values of one kind: a dataclass of arrays, plain values, tuples and further such dataclasses; an array; a dict of arrays; or,
+    with `Any`, plain JSON."""
+
+    def __init__(self, kind: Any) -> None:
+        self.kind = kind
+
+    def encode(self, value: Kept) -> dict[str, np.ndarray]:
+        """The value as arrays of numbers. TypeError for what is neither an array nor plain."""
+        arrays: dict[str, np.ndarray] = {}
+        plain = _plain(value, "", arrays)
+        return arrays if _without_plain(plain) else arrays | {PLAIN: np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8)}
+
+    def decode(self, arrays: Arrays) -> Kept:
+        """The value back. KeyError, TypeError or ValueError where the arrays are of another kind or an earlier form."""
+        plain = json.loads(arrays[PLAIN].tobytes().decode()) if PLAIN in arrays else None
+        return _built(self.kind, plain, "", arrays)
+
+
+def _without_plain(plain: object) -> bool:
+    """Nothing but arrays was in it."""
+    return plain is None or plain == {}
+
+
+def _plain(value: object, path: str, arrays: dict[str, np.ndarray]) -> Any:
+    """What of a value is no array; arrays go to their path. None in the place of an array."""
+    if isinstance(value, np.ndarray):
+        arrays[path or "values"] = value
+        return None
+    if is_dataclass(value):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        parts = {name: _plain(inner, _under(path, name), arrays) for name, inner in value.items()}
+        return {name: inner for name, inner in parts.items() if not isinstance(value[name], np.ndarray)}
+    if isinstance(value, list | tuple):
+        return [_plain(inner, _under(path, number), arrays) for number, inner in enumerate(value)]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _under(path: str, name: object) -> str:
+    return f"{path}.{name}" if path else str(name)
+
+
+def _built(kind: Any, plain: Any, path: str, arrays: Arrays) -> Any:
+    """A value of this kind at this path."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        there = path in arrays or plain is not None
+        return _built(next(part for part in inner if part is not NoneType), plain, path, arrays) if there else None
+    if kind is np.ndarray or origin is np.ndarray:
+        return arrays[path or "values"]
+    if is_dataclass(kind):
+        record: Any = kind
+        hints, stored = get_type_hints(record), plain or {}
+        names = [field.name for field in fields(record)]
+        return record(**{name: _built(hints[name], stored.get(name), _under(path, name), arrays) for name in names})
+    if origin is tuple:
+        each = inner[0] if len(inner) == 2 and inner[1] is Ellipsis else None
+        return tuple(_built(each or inner[number], part, _under(path, number), arrays) for number, part in enumerate(plain))
+    if origin is dict and inner[1] is np.ndarray:
+        return {name: values for name, values in arrays.items() if name != PLAIN}
+    return plain
+
 
 _ABOUT = "about.json"
 _DAMAGE = (OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -58,11 +131,11 @@ class Cache(Database):
 
     def remember(self, question: Question, make: Callable[[], Kept], codec: Codec[Kept]) -> Kept:
         """The answer to this question: as it was kept, else made now and kept (`keep`)."""
-        found = self.kept(question, codec)
-        if found is None:
-            found = make()
-            self.keep(question, found, codec)
-        return found
+        answer = self.kept(question, codec)
+        if answer is None:
+            answer = make()
+            self.keep(question, answer, codec)
+        return answer
 
     def kept(self, question: Question, codec: Codec[Kept]) -> Kept | None:
         """The answer where it is kept already; None where it is not, or was kept in an earlier form."""

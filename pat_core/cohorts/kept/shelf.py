@@ -1,7 +1,7 @@
 """Folders that belong to rows of the database, kept whole against a kill at any moment.
 
 A new folder is filled under a temporary name that tells whose it is. The transaction that lists it also renames it, so before the
-commit nobody sees it. Between rename and commit, and between a deleting commit and the removal, a marker file stands in the folder:
+commit it is not visible. Between rename and commit, and between a deleting commit and the removal, a marker file stands in the folder:
 a folder with a marker and no row is a leftover. A folder without a marker is never removed, even where the database was lost.
 """
 
@@ -33,7 +33,7 @@ def new_id() -> str:
 
 
 def temporary(folder: Path) -> Path:
-    """A path in `folder` that nobody else uses and that tells whose it is."""
+    """A path in `folder` for this process alone, which its name says."""
     return folder / f"{NEW}{new_id()}-{owner()}"
 
 
@@ -106,7 +106,7 @@ class Shelves(Database):
             self._settle(unsure)
 
     def _settle(self, unsure: list[tuple[str, str]]) -> None:
-        with self.writing() as connection:  # while we hold the lock, nobody stands between rename and commit
+        with self.writing() as connection:  # while we hold the lock, no process is between rename and commit
             for shelf, identity in unsure:
                 listed = connection.execute(f"SELECT 1 FROM {shelf} WHERE {LISTED.get(shelf, 'id')} = ?", (identity,)).fetchone()
                 if listed:

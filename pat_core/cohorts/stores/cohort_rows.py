@@ -23,7 +23,7 @@ COHORT_QUERY = """SELECT name, people, weeks, unit, created, simulated, source, 
     (SELECT count(*) FROM marks WHERE cohort_id = cohorts.id), folder FROM cohorts"""
 WEEK_QUERY = "SELECT row, participant, week_index, start, date_known, unit, device, alignment, report, sha256, placement, zone FROM weeks"
 
-_NUMBERS = {one.name for one in fields(WeekReport) if one.type == "float"}
+_NUMBERS = {field.name for field in fields(WeekReport) if field.type == "float"}
 _NOUNS = {"cohorts": "cohort", "models": "model", "runs": "run"}
 
 
@@ -44,10 +44,10 @@ def missing(connection: sqlite3.Connection, table: str, name: str) -> WorkspaceE
 
 
 def find_cohort(connection: sqlite3.Connection, name: str) -> CohortInfo:
-    found = connection.execute(f"{COHORT_QUERY} WHERE name = ?", (name,)).fetchone()
-    if found is None:
+    row = connection.execute(f"{COHORT_QUERY} WHERE name = ?", (name,)).fetchone()
+    if row is None:
         raise missing(connection, "cohorts", name)
-    return cohort_info(found)
+    return cohort_info(row)
 
 
 def cohort_info(row: tuple[Any, ...]) -> CohortInfo:
@@ -154,10 +154,10 @@ def insert_cohort(
             for row, (week, sha256, worn) in enumerate(zip(weeks, written.identities, written.worn, strict=True))
         ),
     )
-    found = ((cohort, position, refusal.what, refusal.reason) for position, refusal in enumerate(refused))
-    connection.executemany("INSERT INTO refusals (cohort_id, position, what, reason) VALUES (?, ?, ?, ?)", found)
-    told = ((cohort, position, note.what, note.sentence) for position, note in enumerate(notes_of(weeks)))
-    connection.executemany("INSERT INTO notes (cohort_id, position, what, sentence) VALUES (?, ?, ?, ?)", told)
+    refusals = ((cohort, position, refusal.what, refusal.reason) for position, refusal in enumerate(refused))
+    connection.executemany("INSERT INTO refusals (cohort_id, position, what, reason) VALUES (?, ?, ?, ?)", refusals)
+    notes = ((cohort, position, note.what, note.sentence) for position, note in enumerate(notes_of(weeks)))
+    connection.executemany("INSERT INTO notes (cohort_id, position, what, sentence) VALUES (?, ?, ?, ?)", notes)
 
 
 def notes_of(weeks: Sequence[Week]) -> list[Note]:

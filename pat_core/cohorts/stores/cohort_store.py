@@ -18,14 +18,14 @@ import numpy as np
 from pat_core.cohorts import workspace_trouble
 from pat_core.cohorts.cohort_records import CohortInfo, Label, Origin, Person, WeekRow
 from pat_core.cohorts.database_values import from_json, label_value, to_json, valid_name
-from pat_core.cohorts.kept import cohort_arrays, worn_minutes
+from pat_core.cohorts.kept import cohort_arrays
 from pat_core.cohorts.kept.checked_rows import CheckedRows, damaged_words, identity_of
 from pat_core.cohorts.kept.shelf import Shelves, new_id
 from pat_core.cohorts.stores import cohort_rows, forgetting, mark_store
 from pat_core.cohorts.stores.forgetting import Names
 from pat_core.errors import WorkspaceError, WorkspaceTrouble
 from pat_core.records import Note, Refusal, Week
-from pat_core.weeks.marks_applied import MISSING_KINDS, apply_marks
+from pat_core.weeks.quality_report import MISSING_KINDS, apply_marks
 
 UNSAID = Origin()
 
@@ -59,7 +59,7 @@ class CohortStore(Shelves):
             return replace(written, truth=cohort_arrays.write_truth(folder, truth or {}, len(written.weeks)))
 
         def enlist(connection: sqlite3.Connection, written: cohort_arrays.Written) -> None:
-            cohort_rows.refuse_taken(connection, "cohorts", name)  # again: somebody may have been faster
+            cohort_rows.refuse_taken(connection, "cohorts", name)  # again: another process may have been faster
             about = {"id": identity, "name": name, "created": time.time()}
             about |= {"simulated": origin.simulated, "source": origin.source, "note": origin.note}
             about["imported"] = to_json(dict(origin.imported))
@@ -71,8 +71,8 @@ class CohortStore(Shelves):
     def cohorts(self) -> tuple[CohortInfo, ...]:
         """All cohorts, oldest first."""
         with self.reading() as connection:
-            found = connection.execute(f"{cohort_rows.COHORT_QUERY} ORDER BY created, name").fetchall()
-        return tuple(cohort_rows.cohort_info(row) for row in found)
+            rows = connection.execute(f"{cohort_rows.COHORT_QUERY} ORDER BY created, name").fetchall()
+        return tuple(cohort_rows.cohort_info(row) for row in rows)
 
     def cohort(self, name: str) -> CohortInfo:
         with self.reading() as connection:
@@ -96,7 +96,7 @@ class CohortStore(Shelves):
         Nothing of it is left in the database's file. Another cohort's people of the same names keep theirs.
         """
         self.with_last_room(lambda: self._delete_cohort(name))
-        with suppress(WorkspaceTrouble):  # no room, or somebody reads the database: what is left over goes at a later open
+        with suppress(WorkspaceTrouble):  # no room, or the database is being read: the rest goes at a later open
             self.finish_forgetting()
 
     def _delete_cohort(self, name: str) -> None:
@@ -140,17 +140,17 @@ class CohortStore(Shelves):
         with self.reading() as connection:
             cohort = cohort_rows.find_cohort(connection, name)
             query = "SELECT participant, labels, weeks FROM people WHERE cohort_id = ? ORDER BY position"
-            found = connection.execute(query, (cohort.id,)).fetchall()
-        return tuple(Person(participant, from_json(labels), weeks) for participant, labels, weeks in found)
+            rows = connection.execute(query, (cohort.id,)).fetchall()
+        return tuple(Person(participant, from_json(labels), weeks) for participant, labels, weeks in rows)
 
     def week_rows(self, name: str, participant: str | None = None) -> tuple[WeekRow, ...]:
         """What is known of each row of `weeks_array`, in its order; of one participant's rows alone where one is given."""
         with self.reading() as connection:
             cohort = cohort_rows.find_cohort(connection, name)
-            whose, values = ("", ()) if participant is None else (" AND participant = ?", (participant,))
-            found = connection.execute(f"{cohort_rows.WEEK_QUERY} WHERE cohort_id = ?{whose} ORDER BY row", (cohort.id, *values)).fetchall()
+            of_one, values = ("", ()) if participant is None else (" AND participant = ?", (participant,))
+            rows = connection.execute(f"{cohort_rows.WEEK_QUERY} WHERE cohort_id = ?{of_one} ORDER BY row", (cohort.id, *values)).fetchall()
             marks = mark_store.in_force(connection, cohort)
-        return tuple(cohort_rows.week_row(row, marks) for row in found)
+        return tuple(cohort_rows.week_row(row, marks) for row in rows)
 
     def weeks_array(self, name: str, as_imported: bool = False) -> CheckedRows:
         """(weeks, minutes) float32, NaN where missing, out of a read-only memory map; rows are compared with their identities as they are
@@ -177,15 +177,15 @@ class CohortStore(Shelves):
         with self.reading() as connection:
             cohort = cohort_rows.find_cohort(connection, name)
             query = f"{cohort_rows.WEEK_QUERY} WHERE cohort_id = ? AND participant = ? AND week_index = ?"
-            found = connection.execute(query, (cohort.id, participant, index)).fetchone()
+            stored = connection.execute(query, (cohort.id, participant, index)).fetchone()
             marks = mark_store.in_force(connection, cohort)
             query = "SELECT sentence FROM notes WHERE cohort_id = ? AND what = ? ORDER BY position"
             notes = tuple(sentence for (sentence,) in connection.execute(query, (cohort.id, participant)))
-        if found is None:
+        if stored is None:
             raise WorkspaceError(
                 f"Cohort {cohort.name!r} has no week {index + 1} of participant {participant!r}. Choose one from its list of people."
             )
-        row = cohort_rows.week_row(found, marks)
+        row = cohort_rows.week_row(stored, marks)
         values = np.array(cohort_arrays.open_weeks(self._folder_of(cohort), cohort.name, (cohort.weeks, cohort.minutes))[row.row])
         if identity_of(values) != row.sha256:
             raise self._damaged(cohort)([row.row])
@@ -202,10 +202,10 @@ class CohortStore(Shelves):
             with self.writing() as connection:
                 connection.execute("UPDATE cohorts SET salt = ? WHERE id = ? AND salt = ''", (secrets.token_hex(32), cohort.id))
                 (salt,) = connection.execute("SELECT salt FROM cohorts WHERE id = ?", (cohort.id,)).fetchone()
-        return [code_for(one, salt) for one in participants]
+        return [code_for(participant, salt) for participant in participants]
 
     def notes(self, name: str) -> tuple[Note, ...]:
-        """What was found or mended in the recordings of this cohort as they were read."""
+        """What was found or corrected in the recordings of this cohort as they were read."""
         with self.reading() as connection:
             cohort = cohort_rows.find_cohort(connection, name)
             query = "SELECT what, sentence FROM notes WHERE cohort_id = ? ORDER BY position"
@@ -215,16 +215,16 @@ class CohortStore(Shelves):
         """How this cohort was imported, as it was given to `create_cohort`; empty where that was not noted."""
         with self.reading() as connection:
             cohort = cohort_rows.find_cohort(connection, name)
-            (kept,) = connection.execute("SELECT imported FROM cohorts WHERE id = ?", (cohort.id,)).fetchone()
-        return from_json(kept)
+            (imported,) = connection.execute("SELECT imported FROM cohorts WHERE id = ?", (cohort.id,)).fetchone()
+        return from_json(imported)
 
     def refusals(self, name: str) -> tuple[Refusal, ...]:
         """What did not come in when this cohort was imported, and why."""
         with self.reading() as connection:
             cohort = cohort_rows.find_cohort(connection, name)
             query = "SELECT what, reason FROM refusals WHERE cohort_id = ? ORDER BY position"
-            found = connection.execute(query, (cohort.id,)).fetchall()
-        return tuple(Refusal(what, reason) for what, reason in found)
+            rows = connection.execute(query, (cohort.id,)).fetchall()
+        return tuple(Refusal(what, reason) for what, reason in rows)
 
     def truth(self, name: str) -> dict[str, np.ndarray]:
         """Planted evidence of a simulated cohort: name -> array with a row a week (memory maps); empty for real people."""
@@ -261,31 +261,31 @@ class CohortStore(Shelves):
         return unknown
 
     def device_flags(self, name: str) -> Callable[[int], np.ndarray | None]:
-        """Row of `weeks_array` -> (minutes,) bool, worn by the device's own word; None where it said nothing of that week."""
+        """Row of `weeks_array` -> (minutes,) bool, worn by the device's own record; None where it said nothing of that week."""
         return self._flags(self.cohort(name))
 
     def _flags(self, cohort: CohortInfo) -> Callable[[int], np.ndarray | None]:
         """As `device_flags`; nothing is said in cohorts that were imported before flags were kept."""
-        path, identities = self._folder_of(cohort) / worn_minutes.WORN, self._identities(cohort, "worn_sha256")
+        path, identities = self._folder_of(cohort) / cohort_arrays.WORN, self._identities(cohort, "worn_sha256")
         if not path.exists() and not any(identities()):
             return lambda row: None
         array = cohort_arrays.open_array(path, cohort.name)
-        worn_minutes.check_shape(array, cohort.name, (cohort.weeks, cohort.minutes))
+        cohort_arrays.check_shape(array, cohort.name, (cohort.weeks, cohort.minutes))
         flags = CheckedRows(path, array, identities, self._damaged(cohort, "flags of wear"))
-        return lambda row: worn_minutes.flags_of(flags[row])
+        return lambda row: cohort_arrays.flags_of(flags[row])
 
     def _identities(self, cohort: CohortInfo, column: str) -> Callable[[], tuple[str | None, ...]]:
         """The sha256 of each row of the cohort's arrays, asked for once and only when needed."""
 
         @cache
-        def found() -> tuple[str | None, ...]:
+        def identities() -> tuple[str | None, ...]:
             query = f"SELECT {column} FROM weeks WHERE cohort_id = ? ORDER BY row"
             with self.reading() as connection:
                 if connection.execute("SELECT 1 FROM cohorts WHERE id = ? AND folder != ?", (cohort.id, cohort.folder)).fetchone():
                     raise WorkspaceError(f"A person of cohort {cohort.name!r} was deleted just now. Try again.")
-                return tuple(one for (one,) in connection.execute(query, (cohort.id,)))
+                return tuple(identity for (identity,) in connection.execute(query, (cohort.id,)))
 
-        return found
+        return identities
 
     def _damaged(self, cohort: CohortInfo, what: str = "weeks") -> Callable[[list[int]], WorkspaceError]:
         """Rows whose bytes differ -> the error, which names their people."""

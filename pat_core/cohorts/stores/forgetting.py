@@ -56,9 +56,9 @@ def jobs_about(connection: sqlite3.Connection, cohort: CohortInfo, active: bool 
     query = "SELECT id, spec FROM jobs WHERE state IN ('queued', 'running')" if active else "SELECT id, spec FROM jobs"
     runs = {job for (job,) in connection.execute("SELECT job_id FROM runs WHERE cohort_id = ? AND job_id IS NOT NULL", (cohort.id,))}
 
-    def about(job: str, asked: Mapping[str, object]) -> bool:
-        of_it = asked.get("cohort_id") == cohort.id or bool(cohort.note and asked.get("note") == cohort.note)
-        return job in runs or of_it or (asked.get("cohort") == cohort.name and "cohort_id" not in asked)
+    def about(job: str, request: Mapping[str, object]) -> bool:
+        of_it = request.get("cohort_id") == cohort.id or bool(cohort.note and request.get("note") == cohort.note)
+        return job in runs or of_it or (request.get("cohort") == cohort.name and "cohort_id" not in request)
 
     return {job for job, spec in connection.execute(query).fetchall() if about(job, from_json(spec))}
 
@@ -76,15 +76,15 @@ def of_jobs(
     emptied, uploads = [], []
     columns = "id, spec, result, error, message, title, state"
     for job, spec, result, error, message, title, state in connection.execute(f"SELECT {columns} FROM jobs").fetchall():
-        asked, said = from_json(spec), " ".join(filter(None, (job_text(spec), job_text(result), error, message, title)))
+        request, texts = from_json(spec), " ".join(filter(None, (job_text(spec), job_text(result), error, message, title)))
         if own is not None:
-            said += f" {_log(logs / f'{job}.log')}" if logs else ""
-        about = job in of_cohort and (own is None or own.in_text(said))
-        if not about and not names.in_text(said):
+            texts += f" {_log(logs / f'{job}.log')}" if logs else ""
+        about = job in of_cohort and (own is None or own.in_text(texts))
+        if not about and not names.in_text(texts):
             continue
         if state in ("queued", "running"):
             continue  # at work on what it has read; what it says at its end is of a cohort that is not here any more
-        plain = {key: value for key, value in asked.items() if key in ("cohort", "note", "cohort_id", "model", "label", "name")}
+        plain = {key: value for key, value in request.items() if key in ("cohort", "note", "cohort_id", "model", "label", "name")}
         plain = plain if not names.in_text(to_json(plain)) else {}
         counts = {key: value for key, value in (from_json(result) or {}).items() if isinstance(value, int | float)}
         connection.execute(
@@ -98,8 +98,8 @@ def of_jobs(
             ),
         )
         emptied.append(job)
-        if asked.get("incoming"):
-            uploads.append(str(asked["incoming"]))
+        if request.get("incoming"):
+            uploads.append(str(request["incoming"]))
     return emptied, uploads
 
 
@@ -130,25 +130,27 @@ def _log(path: Path) -> str:
 
 def of_runs(connection: sqlite3.Connection, identity: str, names: Names) -> list[tuple[str, str]]:
     """Take single people out of what this cohort's runs and models say; (id, state) of these runs."""
-    found = connection.execute("SELECT id, state, result, note FROM runs WHERE cohort_id = ?", (identity,)).fetchall()
-    for run, _, result, note in found:
-        said = from_json(result)
-        if said and isinstance(said.get("test"), dict) and names.in_text(" ".join(texts_of(said["test"].get("people", "")))):
-            said["test"].pop("people")
-            connection.execute("UPDATE runs SET result = ? WHERE id = ?", (to_json(said), run))
+    rows = connection.execute("SELECT id, state, result, note FROM runs WHERE cohort_id = ?", (identity,)).fetchall()
+    for run, _, result, note in rows:
+        stored = from_json(result)
+        if stored and isinstance(stored.get("test"), dict) and names.in_text(" ".join(texts_of(stored["test"].get("people", "")))):
+            stored["test"].pop("people")
+            connection.execute("UPDATE runs SET result = ? WHERE id = ?", (to_json(stored), run))
         if names.in_text(note):
             connection.execute("UPDATE runs SET note = ? WHERE id = ?", (REMOVED, run))
-    return [(run, state) for run, state, _, _ in found]
+    return [(run, state) for run, state, _, _ in rows]
 
 
 def of_settings(connection: sqlite3.Connection, names: Names) -> None:
     """Forget tables that are remembered under a file's name that names one of them, or whose columns do."""
     for key, value in connection.execute("SELECT key, value FROM settings").fetchall():
-        kept = from_json(value)
-        if isinstance(kept, dict):
-            files = {name for name, entry in kept.items() if isinstance(entry, dict) and "file" in entry}
-            left = {name: entry for name, entry in kept.items() if name not in files or not names.in_text(" ".join(texts_of(entry)))}
-            connection.execute("UPDATE settings SET value = ? WHERE key = ?", (to_json(left), key))
+        entries = from_json(value)
+        if isinstance(entries, dict):
+            files = {name for name, entry in entries.items() if isinstance(entry, dict) and "file" in entry}
+            remaining = {
+                name: entry for name, entry in entries.items() if name not in files or not names.in_text(" ".join(texts_of(entry)))
+            }
+            connection.execute("UPDATE settings SET value = ? WHERE key = ?", (to_json(remaining), key))
 
 
 def of_run_folder(folder: Path, state: str) -> None:
@@ -205,13 +207,13 @@ class Plan:
 
 def plans(connection: sqlite3.Connection) -> list[Plan]:
     """What is not carried out yet."""
-    found = connection.execute("SELECT value FROM settings WHERE key = ?", (PLANS,)).fetchone()
-    return [Plan(**one) for one in from_json(found[0])] if found else []
+    row = connection.execute("SELECT value FROM settings WHERE key = ?", (PLANS,)).fetchone()
+    return [Plan(**plan) for plan in from_json(row[0])] if row else []
 
 
-def keep_plans(connection: sqlite3.Connection, left: Iterable[Plan]) -> None:
+def keep_plans(connection: sqlite3.Connection, waiting: Iterable[Plan]) -> None:
     """These alone are not carried out yet."""
-    plain = [asdict(plan) for plan in left]
+    plain = [asdict(plan) for plan in waiting]
     connection.execute("DELETE FROM settings WHERE key = ?", (PLANS,))
     if plain:
         connection.execute("INSERT INTO settings VALUES (?, ?)", (PLANS, to_json(plain)))

@@ -36,18 +36,18 @@ class JobStore(Database):
     def job(self, job_id: str) -> JobInfo:
         """JobError where there is none with this id."""
         with self.reading() as connection:
-            found = connection.execute(f"{_QUERY} WHERE id = ?", (job_id,)).fetchone()
-        if found is None:
+            row = connection.execute(f"{_QUERY} WHERE id = ?", (job_id,)).fetchone()
+        if row is None:
             raise JobError(f"The workspace has no job {job_id!r}. It may belong to another workspace: look in the list of jobs.")
-        return _job_info(found)
+        return _job_info(row)
 
     def jobs(self, limit: int | None = 50, active_only: bool = False) -> tuple[JobInfo, ...]:
         """The latest jobs, newest first."""
         where = f"WHERE {_ACTIVE}" if active_only else ""
         with self.reading() as connection:
             query = f"{_QUERY} {where} ORDER BY created DESC, rowid DESC LIMIT ?"
-            found = connection.execute(query, (-1 if limit is None else limit,)).fetchall()
-        return tuple(_job_info(row) for row in found)
+            rows = connection.execute(query, (-1 if limit is None else limit,)).fetchall()
+        return tuple(_job_info(row) for row in rows)
 
     def claim_job(self, job_id: str, pid: int, pid_started: str) -> JobInfo:
         """Takes a queued job for this process; JobError where it is not queued, so that no two processes do one job."""
@@ -77,16 +77,16 @@ class JobStore(Database):
         One transaction: of two processes that ask at once only one gets it. starter: `processes.owner()` of whoever asks.
         """
         with self.writing() as connection:
-            found = connection.execute(
+            row = connection.execute(
                 "SELECT id, command FROM jobs AS next WHERE state = 'queued' AND starter = ? AND"
                 " (SELECT count(*) FROM jobs WHERE jobs.lane = next.lane AND (state = 'running' OR state = 'queued' AND starter != ?)) < ?"
                 " ORDER BY queued, rowid LIMIT 1",
                 (WAITING, WAITING, at_once),
             ).fetchone()
-            if found is None:
+            if row is None:
                 return None
-            connection.execute("UPDATE jobs SET starter = ? WHERE id = ?", (starter, found[0]))
-        return found[0], from_json(found[1])
+            connection.execute("UPDATE jobs SET starter = ? WHERE id = ?", (starter, row[0]))
+        return row[0], from_json(row[1])
 
     def give_back_turn(self, job: JobInfo) -> bool:
         """Lets a job wait again whose starter died before it had started the worker; False where it went on since `job` was read."""
@@ -114,12 +114,12 @@ class JobStore(Database):
     def beat(self, job_id: str, fraction: float | None = None, message: str | None = None) -> bool:
         """A sign of life, with how far it is (None: as before). True where the job should stop: cancelled, or no longer this worker's."""
         with self.writing(durable=False) as connection:
-            found = connection.execute(
+            row = connection.execute(
                 "UPDATE jobs SET heartbeat = ?, fraction = coalesce(?, fraction), message = coalesce(?, message)"
                 " WHERE id = ? AND state = 'running' RETURNING cancel_requested",
                 (time.time(), fraction, message, job_id),
             ).fetchone()
-        return found is None or bool(found[0])
+        return row is None or bool(row[0])
 
     def add_metrics(self, job_id: str, step: int, values: Mapping[str, float]) -> None:
         """One point of each named curve; a step done again (after a resume) replaces the old point."""
@@ -131,8 +131,8 @@ class JobStore(Database):
         """(step, curve, value) by step; NaN where a value was none."""
         with self.reading() as connection:
             query = "SELECT step, name, value FROM metrics WHERE job_id = ? ORDER BY step, name"
-            found = connection.execute(query, (job_id,)).fetchall()
-        return [(step, name, math.nan if value is None else value) for step, name, value in found]  # SQLite keeps NaN as NULL
+            rows = connection.execute(query, (job_id,)).fetchall()
+        return [(step, name, math.nan if value is None else value) for step, name, value in rows]  # SQLite keeps NaN as NULL
 
     def finish_job(self, job_id: str, state: str, error: str | None = None, result: Mapping[str, object] | None = None) -> bool:
         """Ends an active job; False (and nothing changed) where it had ended already."""
@@ -174,8 +174,8 @@ class JobStore(Database):
     def seconds_waiting(self, job_id: str) -> float:
         """How long ago the job was put in the queue."""
         with self.reading() as connection:
-            found = connection.execute("SELECT queued FROM jobs WHERE id = ?", (job_id,)).fetchone()
-        return time.time() - found[0] if found else 0.0
+            row = connection.execute("SELECT queued FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        return time.time() - row[0] if row else 0.0
 
 
 def _finish(

@@ -87,11 +87,11 @@ def in_force(connection: sqlite3.Connection, cohort: CohortInfo) -> dict[tuple[s
     """(participant, week index) -> the marks that hold there, oldest first; only weeks that have any."""
     if not cohort.marks:
         return {}
-    found: dict[tuple[str, int], list[Period]] = {}
+    of_weeks: dict[tuple[str, int], list[Period]] = {}
     query = f"{_QUERY} AND undo.id IS NULL AND mark.cohort_id = ? ORDER BY mark.number"
     for mark in map(_mark, connection.execute(query, (cohort.id,))):
-        found.setdefault((mark.participant, mark.index), []).append(Period(mark.first, mark.end, mark.kind))
-    return {week: tuple(marks) for week, marks in found.items()}
+        of_weeks.setdefault((mark.participant, mark.index), []).append(Period(mark.first, mark.end, mark.kind))
+    return {week: tuple(marks) for week, marks in of_weeks.items()}
 
 
 def on_rows(connection: sqlite3.Connection, cohort: CohortInfo) -> list[tuple[int, Period]]:
@@ -106,26 +106,25 @@ def on_rows(connection: sqlite3.Connection, cohort: CohortInfo) -> list[tuple[in
 
 
 def _find(connection: sqlite3.Connection, identity: str) -> Mark:
-    found = connection.execute(f"{_QUERY} AND mark.id = ?", (identity,)).fetchone()
-    if found is None:
+    row = connection.execute(f"{_QUERY} AND mark.id = ?", (identity,)).fetchone()
+    if row is None:
         raise WorkspaceError("This mark no longer exists: its cohort was deleted. Choose another.")
-    return _mark(found)
+    return _mark(row)
 
 
 def _refuse_same(connection: sqlite3.Connection, period: tuple[str, str, int, int, int, str]) -> None:
     """WorkspaceError where a mark of these minutes and this kind holds: the book is never erased, so nothing gets in twice by a click."""
     same = "mark.cohort_id = ? AND mark.participant = ? AND mark.week_index = ? AND mark.from_minute = ? AND mark.to_minute = ?"
-    found = connection.execute(f"{_QUERY} AND undo.id IS NULL AND {same} AND mark.kind = ?", period).fetchone()
-    if found is not None:
+    row = connection.execute(f"{_QUERY} AND undo.id IS NULL AND {same} AND mark.kind = ?", period).fetchone()
+    if row is not None:
         raise WorkspaceError(
-            f"These minutes are already marked this way, by {_mark(found).who}. Take that mark back first if its reason should be "
-            "different."
+            f"These minutes are already marked this way, by {_mark(row).who}. Take that mark back first if its reason should be different."
         )
 
 
 def _mark(row: tuple) -> Mark:
-    identity, participant, index, first, end, kind, who, why, made, undone_by, undone, undone_why = row
-    when = moment(made) or datetime.min
+    identity, participant, index, first, end, kind, who, why, created, undone_by, undone, undone_why = row
+    when = moment(created) or datetime.min
     return Mark(identity, participant, index, first, end, kind, who, why, when, undone_by, moment(undone), undone_why or "")
 
 

@@ -65,8 +65,8 @@ class ModelStore(Shelves):
     def models(self) -> tuple[ModelInfo, ...]:
         """Models that were added to the workspace, oldest first."""
         with self.reading() as connection:
-            found = connection.execute(f"{_QUERY} ORDER BY added, name").fetchall()
-        return tuple(self._info(row) for row in found)
+            rows = connection.execute(f"{_QUERY} ORDER BY added, name").fetchall()
+        return tuple(self._info(row) for row in rows)
 
     def model(self, name: str) -> ModelInfo:
         with self.reading() as connection:
@@ -92,10 +92,10 @@ class ModelStore(Shelves):
             cohort_id = cohort_rows.find_cohort(connection, cohort).id
             query = "SELECT row, participant, week_index FROM weeks WHERE cohort_id = ?"
             known = {row: (participant, index) for row, participant, index in connection.execute(query, (cohort_id,))}
-            for row, made in predictions:
-                if known.get(int(row)) != (made.participant, made.week_index):
+            for row, prediction in predictions:
+                if known.get(int(row)) != (prediction.participant, prediction.week_index):
                     raise WorkspaceError(
-                        f"Expected week {made.week_index + 1} of {made.participant!r} in row {row} of cohort {cohort!r}, found "
+                        f"Expected week {prediction.week_index + 1} of {prediction.participant!r} in row {row} of cohort {cohort!r}, found "
                         f"{known.get(int(row), 'no such row')}. Predict again with the cohort as it is now."
                     )
             connection.executemany(
@@ -106,12 +106,12 @@ class ModelStore(Shelves):
                         model_sha,
                         standardizer,
                         int(row),
-                        float(made.logit),
-                        float(made.probability_raw),
-                        _number(made.probability),
-                        _number(made.prevalence),
+                        float(prediction.logit),
+                        float(prediction.probability_raw),
+                        _number(prediction.probability),
+                        _number(prediction.prevalence),
                     )
-                    for row, made in predictions
+                    for row, prediction in predictions
                 ),
             )
 
@@ -120,13 +120,13 @@ class ModelStore(Shelves):
         _check_standardizer(standardizer)
         with self.reading() as connection:
             cohort_id = cohort_rows.find_cohort(connection, cohort).id
-            found = connection.execute(
+            rows = connection.execute(
                 "SELECT p.row, w.participant, w.week_index, p.logit, p.probability_raw, p.probability, p.prevalence"
                 " FROM predictions p JOIN weeks w ON w.cohort_id = p.cohort_id AND w.row = p.row"
                 " WHERE p.cohort_id = ? AND p.model_sha256 = ? AND p.standardizer = ? ORDER BY p.row",
                 (cohort_id, model_sha, standardizer),
             ).fetchall()
-        return {row[0]: Prediction(*row[1:]) for row in found}
+        return {row[0]: Prediction(*row[1:]) for row in rows}
 
     def _info(self, row: tuple[Any, ...]) -> ModelInfo:
         identity, name, file, sha256, origin, size, embedding, has_head, card, added = row
@@ -136,10 +136,10 @@ class ModelStore(Shelves):
 
 
 def _find(connection: sqlite3.Connection, name: str) -> tuple[Any, ...]:
-    found = connection.execute(f"{_QUERY} WHERE name = ?", (name,)).fetchone()
-    if found is None:
+    row = connection.execute(f"{_QUERY} WHERE name = ?", (name,)).fetchone()
+    if row is None:
         raise cohort_rows.missing(connection, "models", name)
-    return found
+    return row
 
 
 def _same_model(connection: sqlite3.Connection, name: str, sha256: str) -> bool:

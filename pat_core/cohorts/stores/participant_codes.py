@@ -38,17 +38,17 @@ class Nameless(PersonStore, ModelStore, RunStore):
     def named(self, card: Mapping[str, Any]) -> bool:
         """Whether a card names people. A participant that looks like a code counts as named where a cohort has one called so."""
         people = _people(card)
-        codes = [one for one in people if _CODE.fullmatch(one)]
+        codes = [name for name in people if _CODE.fullmatch(name)]
         if len(codes) < len(people):
             return True
         with self.reading() as connection:
-            known = {one for (one,) in connection.execute("SELECT participant FROM people WHERE length(participant) = 32")}
+            known = {name for (name,) in connection.execute("SELECT participant FROM people WHERE length(participant) = 32")}
         return not known.isdisjoint(codes)
 
     def nameless_card(self, card: Mapping[str, Any], secret: str) -> dict[str, Any]:
         """The card with codes in place of people: those of the cohort that it was trained on, where that is here; else made with
         `secret`, which nobody keeps."""
-        people, cohort = _people(card), next((one.name for one in self.cohorts() if one.id == card.get("cohort_id")), None)
+        people, cohort = _people(card), next((info.name for info in self.cohorts() if info.id == card.get("cohort_id")), None)
         codes = self.codes(cohort, people) if cohort else [code_for(who, secret) for who in people]
         return {**card, "test": {**card["test"], "people": codes}}
 
@@ -75,8 +75,8 @@ class Nameless(PersonStore, ModelStore, RunStore):
         try:
             if coded != content:
                 path = make_folder(draft) / path.name
-                with open_private(path, "wb") as made:
-                    made.write(coded)
+                with open_private(path, "wb") as stream:
+                    stream.write(coded)
             yield path
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -101,10 +101,10 @@ class Nameless(PersonStore, ModelStore, RunStore):
     def _of_model(self, path: Path, secret: str) -> None:
         identity = path.parent.name
         with self.reading() as connection:
-            found = connection.execute("SELECT file, sha256, card FROM models WHERE id = ?", (identity,)).fetchone()
-        if found is None:
+            row = connection.execute("SELECT file, sha256, card FROM models WHERE id = ?", (identity,)).fetchone()
+        if row is None:
             return
-        file, sha256, card = found
+        file, sha256, card = row
         if path.name != file:  # what it was before, or was to become, when a process was killed
             path.unlink(missing_ok=True)
             return
@@ -115,16 +115,16 @@ class Nameless(PersonStore, ModelStore, RunStore):
         if coded == content:
             return
         new = path.with_name(f"model-{hashlib.sha256(coded).hexdigest()[:8]}{path.suffix}")
-        with open_private(new, "wb") as made:
-            made.write(coded)
-        kept, hashed = to_json(self._nameless(from_json(card), secret)), hashlib.sha256(coded).hexdigest()
+        with open_private(new, "wb") as stream:
+            stream.write(coded)
+        plain, hashed = to_json(self._nameless(from_json(card), secret)), hashlib.sha256(coded).hexdigest()
         with self.writing() as connection:
-            connection.execute("UPDATE models SET file = ?, sha256 = ?, card = ? WHERE id = ?", (new.name, hashed, kept, identity))
+            connection.execute("UPDATE models SET file = ?, sha256 = ?, card = ? WHERE id = ?", (new.name, hashed, plain, identity))
             connection.execute("UPDATE OR REPLACE predictions SET model_sha256 = ? WHERE model_sha256 = ?", (hashed, sha256))
             for run, result in connection.execute("SELECT id, result FROM runs WHERE result IS NOT NULL").fetchall():
-                said = from_json(result)
-                if said.get("model_sha256") == sha256:
-                    connection.execute("UPDATE runs SET result = ? WHERE id = ?", (to_json(said | {"model_sha256": hashed}), run))
+                stored = from_json(result)
+                if stored.get("model_sha256") == sha256:
+                    connection.execute("UPDATE runs SET result = ? WHERE id = ?", (to_json(stored | {"model_sha256": hashed}), run))
         path.unlink(missing_ok=True)
 
     def _of_run(self, path: Path, secret: str) -> None:
@@ -144,9 +144,9 @@ class Nameless(PersonStore, ModelStore, RunStore):
         results = {identity: (from_json(result), cohort) for identity, result, cohort in runs}
         new_cards = {identity: self.nameless_card(card, secret) for identity, card in cards.items() if self.named(card)}
         new_tests = {
-            identity: self.nameless_card(said | {"cohort_id": cohort}, secret)["test"]
-            for identity, (said, cohort) in results.items()
-            if said.get("model_sha256") not in ours and self.named(said)
+            identity: self.nameless_card(stored | {"cohort_id": cohort}, secret)["test"]
+            for identity, (stored, cohort) in results.items()
+            if stored.get("model_sha256") not in ours and self.named(stored)
         }
         with self.writing() as connection:
             for identity, card in new_cards.items():
@@ -162,7 +162,7 @@ def _people(card: Mapping[str, Any]) -> list[str]:
     """Whom the test of a card names, participants or codes; [] where it names nobody."""
     test = card.get("test")
     named = test.get("people") if isinstance(test, Mapping) else None
-    return [str(one) for one in named] if isinstance(named, list) else []
+    return [str(person) for person in named] if isinstance(named, list) else []
 
 
 def shipped() -> frozenset[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pat_core.cohorts import run_owner
+from pat_core.cohorts import processes
 from pat_core.cohorts.cohort_records import ACTIVE_STATES, JOB_STATES, RunInfo
 from pat_core.cohorts.database_values import from_json, moment, to_json, valid_name
 from pat_core.cohorts.kept.shelf import Shelves, new_id
@@ -29,8 +29,8 @@ class RunStore(Shelves):
 
         def enlist(connection: sqlite3.Connection, _: None) -> None:
             cohort_rows.refuse_taken(connection, "runs", name)
-            found = cohort_rows.find_cohort(connection, cohort)
-            values = (identity, name, found.id, found.name, "queued", plain, None, job_id, time.time())
+            info = cohort_rows.find_cohort(connection, cohort)
+            values = (identity, name, info.id, info.name, "queued", plain, None, job_id, time.time())
             connection.execute(
                 "INSERT INTO runs (id, name, cohort_id, cohort, state, config, result, job_id, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
@@ -67,8 +67,8 @@ class RunStore(Shelves):
     def runs(self) -> tuple[RunInfo, ...]:
         """All runs, newest first."""
         with self.reading() as connection:
-            found = connection.execute(f"{_QUERY} ORDER BY created DESC, rowid DESC").fetchall()
-        return tuple(self._run_info(row) for row in found)
+            rows = connection.execute(f"{_QUERY} ORDER BY created DESC, rowid DESC").fetchall()
+        return tuple(self._run_info(row) for row in rows)
 
     def run(self, name: str) -> RunInfo:
         with self.reading() as connection:
@@ -83,19 +83,19 @@ class RunStore(Shelves):
             identity, _, _, state, *_ = _find(connection, name)
             if state == "done":
                 raise WorkspaceError(f"A run called {name!r} is done already. Choose another name.")
-            if run_owner.lives(self._run_folder(identity)):
+            if processes.run_alive(self._run_folder(identity)):
                 raise WorkspaceError(f"The run {name!r} is being trained by another process right now. Wait for it, or stop it first.")
-            run_owner.write(self._run_folder(identity))
+            processes.claim_run(self._run_folder(identity))
             connection.execute("UPDATE runs SET state = 'running', note = '' WHERE id = ?", (identity,))
         return self.run(name)
 
     def release_run(self, run: RunInfo) -> None:
         """Gives back a run that this process had claimed."""
-        run_owner.remove(run.folder)
+        processes.release_run(run.folder)
 
     def run_owned(self, run: RunInfo) -> bool:
         """Whether a live process is at work on this run."""
-        return run_owner.lives(run.folder)
+        return processes.run_alive(run.folder)
 
     def delete_run(self, name: str) -> None:
         """Removes a run with its checkpoints; models that it added stay. WorkspaceError while its job or a process is at work on it."""
@@ -104,7 +104,7 @@ class RunStore(Shelves):
             job = connection.execute("SELECT state FROM jobs WHERE id = ?", (job_id,)).fetchone()
             if job and job[0] in ACTIVE_STATES:
                 raise WorkspaceError(f"The run {name!r} is still {job[0]}. Cancel its job first, then delete it.")
-            if run_owner.lives(self._run_folder(identity)):
+            if processes.run_alive(self._run_folder(identity)):
                 raise WorkspaceError(f"The run {name!r} is being trained by another process right now. Stop it first, then delete it.")
             self.mark_for_removal("runs", identity)
             connection.execute("DELETE FROM runs WHERE id = ?", (identity,))
@@ -118,8 +118,8 @@ class RunStore(Shelves):
     def setting(self, key: str, default: Any = None) -> Any:
         """The setting last kept under this key, or the default."""
         with self.reading() as connection:
-            found = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
-        return default if found is None else from_json(found[0])
+            row = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
+        return default if row is None else from_json(row[0])
 
     def _run_folder(self, identity: str) -> Path:
         return self.folder / "runs" / identity
@@ -137,7 +137,7 @@ def _follow_job(connection: sqlite3.Connection, identity: str) -> None:
 
 
 def _find(connection: sqlite3.Connection, name: str) -> tuple[Any, ...]:
-    found = connection.execute(f"{_QUERY} WHERE name = ?", (name,)).fetchone()
-    if found is None:
+    row = connection.execute(f"{_QUERY} WHERE name = ?", (name,)).fetchone()
+    if row is None:
         raise cohort_rows.missing(connection, "runs", name)
-    return found
+    return row

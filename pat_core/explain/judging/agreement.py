@@ -53,13 +53,13 @@ def agreement(maps: Mapping[str, Attribution], equal: Sequence[frozenset[str]] =
     count = next(iter(strengths.values())).size
     strongest = max(1, round(top * count))
     too_coarse = tuple(name for name, each in maps.items() if each.resolution > strongest * each.patch)
-    held = {name: places(strength, strongest) for name, strength in strengths.items() if name not in too_coarse}
+    chosen = {name: places(strength, strongest) for name, strength in strengths.items() if name not in too_coarse}
     pairs, left_out = [], []
-    for first, second in combinations(held, 2):
+    for first, second in combinations(chosen, 2):
         if any({first, second} <= group for group in equal):
             left_out.append((first, second))
         else:
-            pairs.append(PairAgreement(first, second, float(held[first] @ held[second]) / strongest))
+            pairs.append(PairAgreement(first, second, float(chosen[first] @ chosen[second]) / strongest))
     words = _words(left_out, too_coarse, strongest, count)
     return Agreement(tuple(pairs), tuple(left_out), too_coarse, count, strongest, strongest / count, words)
 
@@ -80,9 +80,9 @@ def _strengths(maps: Mapping[str, Attribution]) -> dict[str, np.ndarray]:
     return strengths
 
 
-def strength_by_patch(made: Attribution) -> np.ndarray:
+def strength_by_patch(attribution: Attribution) -> np.ndarray:
     """(patches,) strength of each whole patch: the sum of its values, for an attribution the size of that sum (|logits|)."""
-    return np.abs(by_patch(made)) if made.kind == "attribution" else by_patch(made)
+    return np.abs(by_patch(attribution)) if attribution.kind == "attribution" else by_patch(attribution)
 
 
 def places(strength: np.ndarray, strongest: int) -> np.ndarray:
@@ -93,11 +93,11 @@ def places(strength: np.ndarray, strongest: int) -> np.ndarray:
 
 
 def _words(left_out: Sequence[tuple[str, str]], too_coarse: Sequence[str], strongest: int, count: int) -> str:
-    said = (
+    text = (
         f"Compared: the {strongest} strongest of {count} patches. Two random orders would share {100 * strongest / count:.2g} % on average."
     )
     for first, second in left_out:
-        said += f" {first} and {second} rank the patches alike by algebra on this model, so the two are not compared."
+        text += f" {first} and {second} rank the patches alike by algebra on this model, so the two are not compared."
     for name in too_coarse:
-        said += f" One value of {name} spans more than {strongest} patches, so it is not compared."
-    return said
+        text += f" One value of {name} spans more than {strongest} patches, so it is not compared."
+    return text

@@ -96,8 +96,8 @@ def _curve(
         taken[order[:count]] = True
         minutes = np.flatnonzero(np.repeat(taken, patch))
         weeks[row, minutes] = other[minutes]
-    found = logits(network, as_weeks(network, weeks), weeks_at_once(network, start.size)).double().cpu().numpy()
-    changes = (sign * (found[1:] - found[0])).reshape(len(orders), len(counts))
+    scores = logits(network, as_weeks(network, weeks), weeks_at_once(network, start.size)).double().cpu().numpy()
+    changes = (sign * (scores[1:] - scores[0])).reshape(len(orders), len(counts))
     if not draws:
         changes = np.concatenate([changes, np.full((1, len(counts)), np.nan)])
     return Curve(tuple(shares), changes[0], changes[1:].mean(axis=0), np.abs(changes[1:]).mean(axis=0))
@@ -106,12 +106,12 @@ def _curve(
 def cascade(network: Classifier, seed: int = 0) -> Iterator[tuple[str, Classifier]]:
     """(stage, copy of the network) with ever more of it drawn anew: the head, then block after block from the last, then the embedding."""
     drawn = seeded(lambda: Classifier(network.config), seed)
-    made = copy.deepcopy(network)
+    copied = copy.deepcopy(network)
     stages = ["head", *(f"encoder.blocks.{block}" for block in reversed(range(network.config.blocks))), "encoder.patches"]
     fresh = drawn.state_dict()
     for stage in stages:
-        made.load_state_dict({name: fresh[name] for name in fresh if name.startswith(f"{stage}.")}, strict=False)
-        yield stage, copy.deepcopy(made).eval()
+        copied.load_state_dict({name: fresh[name] for name in fresh if name.startswith(f"{stage}.")}, strict=False)
+        yield stage, copy.deepcopy(copied).eval()
 
 
 def randomization(
@@ -124,11 +124,11 @@ def randomization(
     """
     from scipy.stats import spearmanr  # slow to import, for those alone who hold maps against drawn weights
 
-    found = {}
+    correlations = {}
     stages = list(cascade(network, seed))
     for stage, changed in stages[-1:] if last_only else stages:
         with torch.random.fork_rng(devices=[]):
             strength = np.abs(by_patch(explain(changed)))
         constant = np.ptp(strength) == 0 or np.ptp(np.abs(original)) == 0
-        found[stage] = 0.0 if constant else float(spearmanr(strength, np.abs(original)).statistic)
-    return found
+        correlations[stage] = 0.0 if constant else float(spearmanr(strength, np.abs(original)).statistic)
+    return correlations

@@ -1,4 +1,4 @@
-"""Whether a map stays when the week is moved a little: what changes with noise that nobody could see is no statement about the week.
+"""Whether a map stays when the week is moved a little: what changes with noise too small to see says nothing about the week.
 
 After Alvarez-Melis & Jaakkola (2018), with ranks and top shares in place of distances, for maps have no common scale.
 """
@@ -61,11 +61,11 @@ class Stability:
         """For a reader."""
         if self.shape != "varied":
             return NOTHING_TO_KEEP[self.shape]
-        told = (
+        text = (
             f"Drawn again {self.repeats} times with small noise on every minute (standard deviation {self.sigma:g}): the hours keep their "
             f"order with a rank correlation of {self.correlation:.2f}, and {100 * self.overlap:.0f} % of the strongest places stay."
         )
-        return f"{told} The map is steady." if self.steady else f"{told} The map moves: do not read its single windows."
+        return f"{text} The map is steady." if self.steady else f"{text} The map moves: do not read its single windows."
 
 
 def stability(
@@ -73,19 +73,19 @@ def stability(
     z: np.ndarray,
     method_run: Callable[[Classifier, np.ndarray], Attribution],
     *,
-    made: Attribution | None = None,
+    attribution: Attribution | None = None,
     sigma: float = SIGMA,
     repeats: int = REPEATS,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Stability:
-    """Run `method_run(network, week)` on z (minutes,) with N(0, sigma) added, `repeats` times. made: the map of z, where it is at hand."""
+    """Run `method_run(network, week)` on z (minutes,) with N(0, sigma) added, `repeats` times. attribution: the map of z, if at hand."""
     if repeats < 1 or not sigma > 0:
         raise ExplanationError(f"Stability takes at least one repeat and noise above zero, got {repeats} and {sigma:g}.")
     z, progress, draw = np.asarray(z, np.float32), progress or Silent(), np.random.default_rng(seed)
-    made = made if made is not None else method_run(network, z)
-    width = max(made.patch, made.resolution)
-    if (shape := _shape(made.values, width)) != "varied":
+    attribution = attribution if attribution is not None else method_run(network, z)
+    width = max(attribution.patch, attribution.resolution)
+    if (shape := _shape(attribution.values, width)) != "varied":
         return Stability(repeats, float(sigma), seed, 0.0, 0.0, shape)
     again = []
     for number in range(repeats):
@@ -95,8 +95,8 @@ def stability(
         repeats=repeats,
         sigma=float(sigma),
         seed=seed,
-        correlation=_mean_of(rank_correlation, made.values, again, HOUR),
-        overlap=_mean_of(top_overlap, made.values, again, width),
+        correlation=_mean_of(rank_correlation, attribution.values, again, HOUR),
+        overlap=_mean_of(top_overlap, attribution.values, again, width),
     )
 
 
@@ -106,22 +106,22 @@ def _mean_of(measure: Callable[[np.ndarray, np.ndarray], float], values: np.ndar
     return float(np.mean([measure(own, other) for other in others]))
 
 
-def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
+def rank_correlation(values: np.ndarray, others: np.ndarray) -> float:
     """Spearman's, ties at their mean rank. Where one of the two does not vary it is undefined: 1 where both are the same, else 0."""
     from scipy.stats import rankdata  # slow to import, for those alone who compare maps
 
-    first, second = (rankdata(values) - (len(values) + 1) / 2 for values in (one, other))
+    first, second = (rankdata(each) - (len(each) + 1) / 2 for each in (values, others))
     size = np.sqrt((first @ first) * (second @ second))
-    return float(first @ second / size) if size else float(np.allclose(one, other))
+    return float(first @ second / size) if size else float(np.allclose(values, others))
 
 
-def top_overlap(one: np.ndarray, other: np.ndarray, top: float = TOP) -> float:
+def top_overlap(values: np.ndarray, others: np.ndarray, top: float = TOP) -> float:
     """Share of the strongest `top` of one (by size, whatever the sign) that the other has too; at least one place is looked at.
 
     Where a map is 0 at most places, only those where it is not count as its strongest. Ties at the edge are broken by lot (`places`).
     """
-    count = min(max(1, round(top * len(one))), max(1, int(np.count_nonzero(one))))
-    first, second = (places(np.abs(values), count) for values in (one, other))
+    count = min(max(1, round(top * len(values))), max(1, int(np.count_nonzero(values))))
+    first, second = (places(np.abs(each), count) for each in (values, others))
     return float(first @ second) / count
 
 

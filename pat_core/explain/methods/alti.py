@@ -34,7 +34,7 @@ class Sublayer:
     multiplied by norm1's gain, so that dividing by a query's deviation is all that is left of norm1.
     """
 
-    made: Tensor
+    output: Tensor
     deviation: Tensor
     carried: Tensor
     own: Tensor
@@ -43,10 +43,10 @@ class Sublayer:
 def sublayer(block: Block, tokens: Tensor) -> Sublayer:
     """norm1(x + attention(x)) held linear at its deviation. No bias is in `carried`: not the values', the output's, nor the norm's."""
     attention = block.attention
-    made, deviation = layer_norm_parts(block.norm1, tokens + attention.output(mix(attention, tokens)))
+    output, deviation = layer_norm_parts(block.norm1, tokens + attention.output(mix(attention, tokens)))
     values = by_head(tokens @ attention.value.weight.T, attention.heads)
     carried, own = ((part - part.mean(dim=-1, keepdim=True)) * block.norm1.weight for part in (through_output(attention, values), tokens))
-    return Sublayer(made, deviation, carried, own)
+    return Sublayer(output, deviation, carried, own)
 
 
 def shares(parts: Sublayer, rows: slice, weights: Tensor) -> Tensor:
@@ -60,13 +60,13 @@ def shares(parts: Sublayer, rows: slice, weights: Tensor) -> Tensor:
     return split.div_(parts.deviation[rows])
 
 
-def nearness(split: Tensor, made: Tensor) -> Tensor:
+def nearness(split: Tensor, output: Tensor) -> Tensor:
     """c_ij = max(0, |y_i|_1 - |y_i - T_i(x_j)|_1): split (keys, queries, 96) and made (queries, 96) -> (queries, keys).
 
     `split` is overwritten.
     """
-    away = split.neg_().add_(made).abs_().sum(dim=-1)  # in place: one such array is 14 MB in large
-    return (made.abs().sum(dim=-1) - away).relu_().T
+    away = split.neg_().add_(output).abs_().sum(dim=-1)  # in place: one such array is 14 MB in large
+    return (output.abs().sum(dim=-1) - away).relu_().T
 
 
 @torch.no_grad()
@@ -75,7 +75,7 @@ def contributions(block: Block, tokens: Tensor) -> Tensor:
     parts = sublayer(block, tokens)
     near = tokens.new_empty(len(tokens), len(tokens))
     for rows, weights in weights_by_queries(block.attention, tokens):
-        near[rows] = nearness(shares(parts, rows, weights), parts.made[rows])
+        near[rows] = nearness(shares(parts, rows, weights), parts.output[rows])
     return near
 
 
@@ -92,8 +92,8 @@ def alti_map(network: Classifier, z: np.ndarray, *, progress: Progress | None = 
 
     def from_last():
         nonlocal emptied
-        for left, block in enumerate(reversed(blocks)):
-            tell.at(left / len(blocks), "Taking the tokens' shares apart")
+        for number, block in enumerate(reversed(blocks)):
+            tell.at(number / len(blocks), "Taking the tokens' shares apart")
             matrix, empty = rows_to_one(contributions(block, inputs.pop()))
             emptied += empty
             yield matrix

@@ -29,11 +29,11 @@ def contrast(
             f"Two weeks are compared minute by minute, so they need one length; got {np.size(z_a)} and {np.size(z_b)} minutes. "
             "Choose two weeks of the same length."
         )
-    made = integrated_gradients(network, z_a, baseline=another(z_b, who_b), tolerance=tolerance, progress=progress or Silent())
+    attribution = integrated_gradients(network, z_a, baseline=another(z_b, who_b), tolerance=tolerance, progress=progress or Silent())
     return replace(
-        made,
+        attribution,
         method="contrast",
-        settings={**made.settings, "method": "contrast"},
+        settings={**attribution.settings, "method": "contrast"},
         note=(
             f"How much each minute raised or lowered this score compared with that of {who_b}, in logits; "
             "the minutes add up to the difference of the two scores, up to the gap."

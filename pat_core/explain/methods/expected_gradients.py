@@ -51,7 +51,7 @@ def expected_gradients(
         over_minutes(mean.values, 1, week.shape[1]),
         network.minutes_per_token,
         baseline,
-        f"How much each minute raised or lowered the score, in logits, compared with {len(starts)} weeks of {baseline.whose}.",
+        f"How much each minute raised or lowered the score, in logits, compared with {len(starts)} weeks of {baseline.whom}.",
         tolerance=tolerance,
         most=most,
     )

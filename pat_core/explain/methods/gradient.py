@@ -17,15 +17,15 @@ def gradient(network: ScoringNetwork, z: np.ndarray, *, progress: Progress | Non
 
     (progress or Silent()).at(0.0, "Taking the gradient")
     week = one_week(network, z).clone().requires_grad_()
-    found = Saliency(twin(network).score).attribute(week, abs=True)[0].detach().cpu().numpy().astype(np.float64)
+    sizes = Saliency(twin(network).score).attribute(week, abs=True)[0].detach().cpu().numpy().astype(np.float64)
     covered = minutes_read(network, week.shape[1])
-    found[covered:] = np.nan
-    mean = float(np.nanmean(found))
+    sizes[covered:] = np.nan
+    mean = float(np.nanmean(sizes))
     flat = "" if mean > 0 else "The score does not respond to any small change of this week, so there is nothing to draw."
     return Attribution(
         method="gradient",
         kind="sensitivity",
-        values=(found / mean if mean > 0 else found).astype(np.float32),
+        values=(sizes / mean if mean > 0 else sizes).astype(np.float32),
         patch=network.minutes_per_token,
         settings={"method": "gradient"},
         note="How strongly the score would respond to a small change in each minute; not how much the minute raised or lowered it.",

@@ -48,8 +48,8 @@ def gradient_rollout_map(network: Classifier, z: np.ndarray, *, progress: Progre
 
     def from_last():
         gradient = at_the_head(network.head, inputs.pop())
-        for left, block in enumerate(reversed(blocks)):
-            tell.at(left / len(blocks), "Following the gradient back through the blocks")
+        for number, block in enumerate(reversed(blocks)):
+            tell.at(number / len(blocks), "Following the gradient back through the blocks")
             raised, gradient = raised_attention(block, inputs.pop(), gradient)
             yield raised
 

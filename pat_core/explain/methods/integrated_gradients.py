@@ -35,7 +35,7 @@ def integrated_gradients(
     refuse_tolerance(tolerance, most)
     refuse_baseline(baseline, week.shape[1], 1)
     covered = slice(minutes_read(network, week.shape[1]))
-    made = integrate(
+    integral = integrate(
         twin(network).score,
         as_weeks(network, baseline.weeks)[:, covered],
         week[:, covered],
@@ -46,8 +46,8 @@ def integrated_gradients(
     )
     return attributed(
         "integrated_gradients",
-        made,
-        over_minutes(made.values, 1, week.shape[1]),
+        integral,
+        over_minutes(integral.values, 1, week.shape[1]),
         network.minutes_per_token,
         baseline,
         f"How much each minute raised or lowered the score, in logits, compared with {words(baseline)}. {baseline.caution}".strip(),
@@ -58,7 +58,7 @@ def integrated_gradients(
 
 def words(baseline: Baseline) -> str:
     """The baseline for a reader."""
-    return f"the {baseline.name} of {baseline.whose}" if baseline.name == mean_week(1).name else baseline.whose or baseline.name
+    return f"the {baseline.name} of {baseline.whom}" if baseline.name == mean_week(1).name else baseline.whom or baseline.name
 
 
 def refuse_tolerance(tolerance: float, most: int) -> None:

@@ -41,7 +41,7 @@ def patch_gradients(
     start = as_weeks(network, baseline.weeks)
     with torch.no_grad():
         tokens_start, tokens_end = network.encoder.embed(start), network.encoder.embed(week)
-    made = integrate(
+    integral = integrate(
         logit_of_tokens(network),
         tokens_start,
         tokens_end,
@@ -53,8 +53,8 @@ def patch_gradients(
     patch = network.minutes_per_token
     whole = attributed(
         "patch_gradients",
-        made,
-        over_minutes(made.values.sum(axis=1) / patch, patch, week.shape[1]),
+        integral,
+        over_minutes(integral.values.sum(axis=1) / patch, patch, week.shape[1]),
         patch,
         baseline,
         f"How much each patch of {patch} minutes raised or lowered the score, in logits, compared with {words(baseline)}.",

@@ -10,7 +10,7 @@ from pat_core.records import Attribution
 
 
 def attributed(
-    method: str, made: PathIntegral, values: np.ndarray, patch: int, baseline: Baseline, note: str, *, tolerance: float, most: int
+    method: str, integral: PathIntegral, values: np.ndarray, patch: int, baseline: Baseline, note: str, *, tolerance: float, most: int
 ) -> Attribution:
     """values: (minutes,) float32 logits, NaN where no patch covers; patch: minutes.
 
@@ -21,28 +21,28 @@ def attributed(
         kind="attribution",
         values=values,
         patch=patch,
-        delta=made.delta,
-        completeness_gap=float(np.nansum(values, dtype=np.float64)) - made.delta,
-        settings={"method": method, **baseline.settings(), **path_settings(made, tolerance, most)},
+        delta=integral.delta,
+        completeness_gap=float(np.nansum(values, dtype=np.float64)) - integral.delta,
+        settings={"method": method, **baseline.settings(), **path_settings(integral, tolerance, most)},
         note=note,
-        evaluations=made.evaluations,
-        flag=missed(made, tolerance),
+        evaluations=integral.evaluations,
+        flag=missed(integral, tolerance),
     )
 
 
-def path_settings(made: PathIntegral, tolerance: float, most: int) -> dict[str, object]:
+def path_settings(integral: PathIntegral, tolerance: float, most: int) -> dict[str, object]:
     """How the path was walked, for the settings of a result."""
-    walked = {"quadrature": "adaptive Simpson", "steps": made.evaluations, "tolerance": tolerance, "most": most}
-    return walked | {"gap_bound": made.bound, "map_error": made.unsettled}
+    walked = {"quadrature": "adaptive Simpson", "steps": integral.evaluations, "tolerance": tolerance, "most": most}
+    return walked | {"gap_bound": integral.bound, "map_error": integral.unsettled}
 
 
-def missed(made: PathIntegral, tolerance: float) -> str:
+def missed(integral: PathIntegral, tolerance: float) -> str:
     """The sentence that goes with a map whose error stayed above the tolerance; "" where it did not."""
-    if made.met:
+    if integral.met:
         return ""
-    reached, asked = made.bound / max(abs(made.delta), 1.0), f"where {100 * tolerance:g} % was asked for."
+    reached, target = integral.bound / max(abs(integral.delta), 1.0), f"where {100 * tolerance:g} % was asked for."
     if reached > tolerance:
-        told = f"is not exact yet: after {made.evaluations} steps its error can be {100 * reached:.2g} % of the change of the score"
+        text = f"is not exact yet: after {integral.evaluations} steps its error can be {100 * reached:.2g} % of the change of the score"
     else:
-        told = f"has not settled yet: after {made.evaluations} steps about {100 * made.unsettled:.2g} % of it may still move"
-    return f"This map {told}, {asked}"
+        text = f"has not settled yet: after {integral.evaluations} steps about {100 * integral.unsettled:.2g} % of it may still move"
+    return f"This map {text}, {target}"

@@ -67,8 +67,8 @@ def rollout_map(
 
     def from_last():
         nonlocal emptied
-        for left, block in enumerate(reversed(encoder.blocks)):
-            tell.at(left / len(encoder.blocks), "Following the attention through the blocks")
+        for number, block in enumerate(reversed(encoder.blocks)):
+            tell.at(number / len(encoder.blocks), "Following the attention through the blocks")
             matrix, empty = stochastic(fused_map(block.attention, inputs.pop(), fusion), fusion, discard)
             emptied += empty
             yield matrix
@@ -98,10 +98,10 @@ def fused_map(attention: Attention, tokens: Tensor, fusion: Fusion) -> Tensor:
 def note(network: Classifier, fusion: Fusion, discard: float) -> str:
     """What a reader must know of the map."""
     words = {"mean": "mean", "max": "largest", "min": "smallest"}[fusion]
-    said = f"Attention followed through all blocks, {words} over heads" + (f", lowest {100 * discard:.3g} % left out" if discard else "")
+    text = f"Attention followed through all blocks, {words} over heads" + (f", lowest {100 * discard:.3g} % left out" if discard else "")
     if network.config.blocks == 1 and fusion == "mean" and not discard:
-        said += (
+        text += (
             "; with one block it ranks the patches exactly as the authors' map does (it is half of that map and half of the uniform level),"
             " so the two agreeing is no evidence"
         )
-    return f"{said}; {EVEN}"
+    return f"{text}; {EVEN}"

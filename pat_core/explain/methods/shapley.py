@@ -43,12 +43,12 @@ def shapley_day(
             "Choose occlusion by day, or a shorter recording."
         )
     other = as_weeks(network, replaced(z, replacement))
-    kept = (np.arange(2**count)[:, None] >> np.arange(count)) & 1 == 1  # (2^days, days): row r keeps the days that are its bits
-    score = CountedScore(network, progress, len(kept), "Scoring every combination of days")
+    present = (np.arange(2**count)[:, None] >> np.arange(count)) & 1 == 1  # (2^days, days): row r keeps the days that are its bits
+    score = CountedScore(network, progress, len(present), "Scoring every combination of days")
     of_minute = np.append(day, np.full(minutes - day.size, count - 1))  # minutes that no patch covers are not read: any day does
-    logits, step = np.empty(len(kept)), weeks_at_once(network, minutes)
-    for first in range(0, len(kept), step):
-        keep = torch.from_numpy(kept[first : first + step][:, of_minute]).to(week.device)
+    logits, step = np.empty(len(present)), weeks_at_once(network, minutes)
+    for first in range(0, len(present), step):
+        keep = torch.from_numpy(present[first : first + step][:, of_minute]).to(week.device)
         logits[first : first + step] = score(torch.where(keep, week, other)).cpu().numpy()
     values = over_units(shapley_values(logits), day, minutes)
     delta = float(logits[-1] - logits[0])

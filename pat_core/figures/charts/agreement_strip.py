@@ -120,14 +120,14 @@ def _words(compared: Agreement, titles: Mapping[str, str]) -> str:
     def called(name: str) -> str:
         return titles.get(name, name)
 
-    said = [f"Share of the {compared.strongest} strongest of {compared.patches} patches that each two methods have in common."]
+    sentences = [f"Share of the {compared.strongest} strongest of {compared.patches} patches that each two methods have in common."]
     if compared.pairs:
         pairs = "; ".join(f"{called(pair.first)} and {called(pair.second)} {100 * pair.overlap:.0f} %" for pair in compared.pairs)
-        said.append(f"{pairs}. Two random orders would share {100 * compared.chance:.2g} %.")
+        sentences.append(f"{pairs}. Two random orders would share {100 * compared.chance:.2g} %.")
     for first, second in compared.left_out:
         alike = "rank the patches alike by algebra on this model: that they agree is no evidence."
-        said.append(f"{called(first)} and {called(second)} {alike}")
+        sentences.append(f"{called(first)} and {called(second)} {alike}")
     if compared.too_coarse:
-        said.append(f"Too coarse to compare: {', '.join(called(name) for name in compared.too_coarse)}.")
-    said.append("Agreement shows that methods see the same parts, not that these parts matter.")
-    return " ".join(said)
+        sentences.append(f"Too coarse to compare: {', '.join(called(name) for name in compared.too_coarse)}.")
+    sentences.append("Agreement shows that methods see the same parts, not that these parts matter.")
+    return " ".join(sentences)

@@ -8,9 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pat_core.explain.by_clock import ClockAttribution, ClockBand, ClockComparison
-from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, signed
+from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, plain, signed
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.plotly_text import plain
 from pat_core.figures.sheet.lanes import WEEKDAYS, runs
 from pat_core.settings import MINUTES_PER_DAY
 
@@ -55,7 +54,7 @@ def _band(ends: np.ndarray, band: ClockBand, name: str, colour: str, dash: str, 
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     hidden = {"mode": "lines", "hoverinfo": "skip", "yaxis": yaxis}
     flat = {"width": 0, "shape": "hv", "color": colour}
-    said = [clock_words(int(start), clock.bin, clock.over) for start in clock.starts]
+    hover = [clock_words(int(start), clock.bin, clock.over) for start in clock.starts]
     return [
         go.Scatter(x=ends, y=steps(band.high), name=f"{name}, upper edge", line=flat, **hidden),
         go.Scatter(
@@ -74,7 +73,7 @@ def _band(ends: np.ndarray, band: ClockBand, name: str, colour: str, dash: str, 
             mode="lines",
             line={"color": colour, "width": 2, "shape": "hv", "dash": dash},
             yaxis=yaxis,
-            customdata=[[when, f"{signed(low)} to {signed(high)}"] for when, low, high in zip(said, band.low, band.high, strict=True)],
+            customdata=[[when, f"{signed(low)} to {signed(high)}"] for when, low, high in zip(hover, band.low, band.high, strict=True)],
             hovertemplate=f"%{{customdata[0]}}<br>{name}: %{{y:+.3g}} logits (%{{customdata[1]}})<extra></extra>",
         ),
     ]
@@ -85,7 +84,7 @@ def _marks(clock: ClockAttribution, comparison: ClockComparison, colours: Theme)
     traces = []
     for name, chosen, width in (("differs", ~comparison.very_small, 5), ("differs, very small", comparison.very_small, 1.5)):
         x: list[float | None] = []
-        for first, end in runs(comparison.found & chosen):
+        for first, end in runs(comparison.differs & chosen):
             x += [clock.starts[first] / 60, (clock.starts[end - 1] + clock.bin) / 60, None]
         y = [_foot(comparison.difference) if value is not None else None for value in x]
         line = {"color": colours.marker, "width": width}
@@ -124,7 +123,7 @@ def _notes(clock: ClockAttribution, comparison: ClockComparison | None, names: t
     shared = {"x": 0, "xref": "paper", "xanchor": "left", "yref": "paper", "yanchor": "bottom", "showarrow": False}
     notes = [shared | {"y": 1, "yshift": 4, "text": f"{top}; shaded: 95 % bands", "font": {"size": 11.5, "color": colours.text}}]
     if comparison is not None:
-        thin = ", thin where very small" if (comparison.found & comparison.very_small).any() else ""
+        thin = ", thin where very small" if (comparison.differs & comparison.very_small).any() else ""
         words = f"{names[0]} minus {names[1]}; the bar at the foot: differs, false discovery rate {100 * clock.level:g} %{thin}"
         notes.append(shared | {"y": LOWER[1], "yshift": 4, "text": words, "font": {"size": 11.5, "color": colours.marker}})
     return notes
@@ -139,31 +138,34 @@ def clock_words(start: int, length: int, over: str) -> str:
 
 def _words(clock: ClockAttribution, comparison: ClockComparison | None, names: tuple[str, str]) -> str:
     over = "the day, mean over each person's days" if clock.over == "day" else "the week"
-    said = [
+    sentences = [
         f"Mean attribution by the clock over {over}, in logits per {clock.bin} minutes, with 95 % bands by resampling people: above zero "
         f"raised the score, below lowered it. Group “{names[0]}”: {clock.people[0]} people."
     ]
     if comparison is None:
-        return f"{said[0]} These are the model's responses, not the people's health."
-    said.append(f"Group “{names[1]}”: {clock.people[1]} people. Below, the difference ({names[0]} minus {names[1]}).")
+        return f"{sentences[0]} These are the model's responses, not the people's health."
+    sentences.append(f"Group “{names[1]}”: {clock.people[1]} people. Below, the difference ({names[0]} minus {names[1]}).")
     rate = f"at a false discovery rate of {100 * clock.level:g} %"
-    said += _differs(clock, comparison, rate) if comparison.found.any() else [f"No window differs {rate}."]
-    said.append("These are the model's responses, not the people's health.")
-    return " ".join(said)
+    sentences += _differs(clock, comparison, rate) if comparison.differs.any() else [f"No window differs {rate}."]
+    sentences.append("These are the model's responses, not the people's health.")
+    return " ".join(sentences)
 
 
 def _differs(clock: ClockAttribution, comparison: ClockComparison, rate: str) -> list[str]:
     """Where the groups differ and by how much, the largest first; what is very small is told apart."""
     large, small = (
-        _spans(clock, comparison.difference.mean, comparison.found & chosen) for chosen in (~comparison.very_small, comparison.very_small)
+        _spans(clock, comparison.difference.mean, comparison.differs & chosen) for chosen in (~comparison.very_small, comparison.very_small)
     )
-    said = [f"It differs {rate} {_listed(large)}."] if large else []
+    sentences = [f"It differs {rate} {_listed(large)}."] if large else []
     if small:
         top = float(np.nanmax(np.abs(np.concatenate([clock.cases.mean, comparison.controls.mean]))))
         very = f"very small (under 5 % of the largest mean of either group, {figures(top)} logits)"
         begins = "It differs as well, but there the difference is" if large else f"It differs {rate}, but every difference is"
-        said.append(f"{begins} {very}: {_listed(small)}.")
-    return [*said, f"In brackets the largest difference there, in logits per {clock.bin} minutes, and its share of the largest of all."]
+        sentences.append(f"{begins} {very}: {_listed(small)}.")
+    return [
+        *sentences,
+        f"In brackets the largest difference there, in logits per {clock.bin} minutes, and its share of the largest of all.",
+    ]
 
 
 def _spans(clock: ClockAttribution, difference: np.ndarray, chosen: np.ndarray) -> list[str]:

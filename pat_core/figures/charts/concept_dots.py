@@ -11,9 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pat_core.figures.charts.person_and_cohort import stacked
-from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, signed
+from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, plain, signed
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.plotly_text import plain
 
 ROW = 64
 STRONG = 0.95
@@ -99,17 +98,17 @@ def _end(x: float, anchor: str, words: str, colour: str) -> dict[str, object]:
 
 
 def _words(answers: Sequence[Answer]) -> str:
-    said = [
+    sentences = [
         "Each dot is a person: how their score responds to a small step along a concept, learned from simulated pairs. The scale is "
         f"the slope there, in {UNIT}: the 96 numbers from which the head makes the score."
     ]
     for title, derivative, above in answers:
         rises, strong = 100 * float((np.asarray(derivative) > 0).mean()), 100 * float((np.asarray(above) >= STRONG).mean())
         middle = signed(float(np.median(derivative)))
-        said.append(f"{title}: median {middle} logits, rises for {figures(rises, 3)} %, full dots for {figures(strong, 3)} %.")
-    said.append(
+        sentences.append(f"{title}: median {middle} logits, rises for {figures(rises, 3)} %, full dots for {figures(strong, 3)} %.")
+    sentences.append(
         "A full dot is stronger than the same person's response to 95 % of random directions between people, an open one is not: people "
         "differ in how strongly their score responds to anything, so of two dots at one place one may be full. The line is the median."
     )
-    said.append("It shows what the score follows, not what it should follow.")
-    return " ".join(said)
+    sentences.append("It shows what the score follows, not what it should follow.")
+    return " ".join(sentences)

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, set_layout
+from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, plain, set_layout
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.plotly_text import plain
 from pat_core.records import Interval
 
 MARGIN = {"l": 58, "r": 24, "t": 28, "b": 46}
@@ -167,8 +166,8 @@ def auc_comparison(rows: Sequence[tuple[str, Interval]], *, theme: ThemeName = "
             showarrow=False,
             font={"size": 11, "color": colours.text},
         )
-    said = "; ".join(f"{name} {_interval(each)}" for name, each in rows)
-    return figure, f"{what} with 95 % intervals: {said}. 0.5 is chance."
+    values = "; ".join(f"{name} {_interval(each)}" for name, each in rows)
+    return figure, f"{what} with 95 % intervals: {values}. 0.5 is chance."
 
 
 def _square(colours: Theme, x: str, y: str) -> go.Layout:

@@ -189,14 +189,14 @@ def _edge(colours: Theme) -> dict[str, object]:
 
 def _caption(doses: Sequence[float], changes: np.ndarray, percent: np.ndarray | None, labels: Sequence[str], refused: np.ndarray) -> str:
     known = [(float(change), label) for change, label in zip(changes, labels, strict=True) if not np.isnan(change)]
-    said = [f"How the model's logit changes along the edit, at {len(doses)} doses from {labels[0]} to {labels[-1]}."]
+    sentences = [f"How the model's logit changes along the edit, at {len(doses)} doses from {labels[0]} to {labels[-1]}."]
     if known:
         (least, where_least), (most, where_most) = min(known), max(known)
-        said.append(f"The change lies between {signed(least)} logits ({where_least}) and {signed(most)} logits ({where_most}).")
+        sentences.append(f"The change lies between {signed(least)} logits ({where_least}) and {signed(most)} logits ({where_most}).")
     if percent is not None:
         far = [label for label, share in zip(labels, percent, strict=True) if share >= FAR_PERCENT]
         which = "No dose" if not far else "Every dose" if len(far) == len(doses) else f"Each shaded dose ({', '.join(far)})"
-        said.append(f"{which} lies farther out than {FAR_PERCENT} % of the people the week is compared with.")
+        sentences.append(f"{which} lies farther out than {FAR_PERCENT} % of the people the week is compared with.")
     if refused.any():
-        said.append(f"Crosses mark {int(refused.sum())} doses whose week the input check refuses.")
-    return " ".join([*said, "This is the model's response to edited weeks, not an effect on the person."])
+        sentences.append(f"Crosses mark {int(refused.sum())} doses whose week the input check refuses.")
+    return " ".join([*sentences, "This is the model's response to edited weeks, not an effect on the person."])

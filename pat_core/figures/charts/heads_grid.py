@@ -9,8 +9,8 @@ from pat_core.errors import ExplanationError
 from pat_core.figures.charts.matrix_heatmap import TOP, at_place, time_axis
 from pat_core.figures.palette import ThemeName, axis, base_layout, figures, scale
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.sheet import colour_bars
-from pat_core.figures.sheet.activity_profile import activity_trace
+from pat_core.figures.sheet import sheet_frame
+from pat_core.figures.sheet.day_chart import activity_trace
 from pat_core.figures.sheet.lanes import Lanes, week_lane
 from pat_core.figures.sheet.sheet_plan import activity_peak
 from pat_core.figures.sheet.strips import multiples_limit
@@ -51,7 +51,7 @@ def heads_grid(received: np.ndarray, week: Week, patch: int, *, theme: ThemeName
         zmax=limit,
         zsmooth=False,
         colorscale=scale(colours.attention),
-        colorbar=colour_bars.colour_bar("attention", limit, 0.5, 1 + 12 / whole, colour_bars.LENGTH, colours),
+        colorbar=sheet_frame.colour_bar("attention", limit, 0.5, 1 + 12 / whole, sheet_frame.LENGTH, colours),
         hovertemplate=f"%{{customdata}}<br>{at_place(lanes, 'x')}<br><b>%{{z:.2f}}</b> times the uniform level<extra></extra>",
         hoverongaps=False,
         name="heads",

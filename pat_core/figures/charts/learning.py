@@ -36,15 +36,15 @@ def training_curves(
     figure = go.Figure(layout=_layout(colours, [title for title, _ in panels], step_name))
     for place, (_, names) in zip(("y", "y2"), panels, strict=False):
         figure.add_traces(_panel(series, names, place, colours))
-    said = ""
+    sentence = ""
     if best_epoch is not None:
         _mark(figure, best_epoch, step_name, colours)
-        said = f" The weights of {step_name} {best_epoch} were kept{_there(series, best_epoch)}."
+        sentence = f" The weights of {step_name} {best_epoch} were kept{_there(series, best_epoch)}."
     last = max(step for rows in series.values() for step, _ in rows)
     drawn = [_words(name) for _, names in panels for name in names if not _fold(name)]
     folds = {_fold(name) for _, names in panels for name in names} - {0}
     drawn += [f"{len(folds)} folds as thin lines" if len(folds) > 1 else "1 fold as a thin line"] if folds else []
-    return figure, f"Training up to {step_name} {last}: {', '.join(drawn)}.{said}"
+    return figure, f"Training up to {step_name} {last}: {', '.join(drawn)}.{sentence}"
 
 
 def _layout(colours: Theme, titles: list[str], step_name: str) -> go.Layout:
@@ -62,10 +62,10 @@ def _layout(colours: Theme, titles: list[str], step_name: str) -> go.Layout:
 def _panel(series: Series, names: list[str], place: str, colours: Theme) -> list[go.Scatter]:
     """Folds first, so that they lie behind."""
     folds = sorted((name for name in names if _fold(name)), key=_fold)
-    kept = [name for name in names if not _fold(name)]
-    latest = 0 if kept else max(_fold(name) for name in folds)
+    final = [name for name in names if not _fold(name)]
+    latest = 0 if final else max(_fold(name) for name in folds)
     behind = [name for name in folds if _fold(name) != latest]
-    front = [name for name in (*folds, *kept) if _fold(name) == latest]
+    front = [name for name in (*folds, *final) if _fold(name) == latest]
     traces = [_line(name, series[name], place, colours, width=1, opacity=0.4 if _of_validation(name) else 0.2) for name in behind]
     traces += [_line(name, series[name], place, colours, width=2.2 if _of_validation(name) else 1.5) for name in front]
     return traces + [_label(name, series[name], place, colours) for name in front]
@@ -113,9 +113,9 @@ def _mark(figure: go.Figure, best: int, step_name: str, colours: Theme) -> None:
 def _there(series: Series, step: int) -> str:
     """The kept model's validation AUC at that step, in words; nothing where it was not reported."""
     for name in _named(series, "auc"):
-        found = dict(series[name]).get(step) if _of_validation(name) and not _fold(name) else None
-        if found is not None:
-            return f", with a validation AUC of {figures(found, 3)}"
+        value = dict(series[name]).get(step) if _of_validation(name) and not _fold(name) else None
+        if value is not None:
+            return f", with a validation AUC of {figures(value, 3)}"
     return ""
 
 
@@ -133,8 +133,8 @@ def _named(series: Series, word: str) -> list[str]:
 
 def _fold(name: str) -> int:
     """The number of the fold that a curve belongs to, from 1; 0 for the model that is kept."""
-    found = FOLD.match(name)
-    return int(found[1]) if found else 0
+    match = FOLD.match(name)
+    return int(match[1]) if match else 0
 
 
 def _of_validation(name: str) -> bool:

@@ -9,7 +9,7 @@ from pat_core.errors import ExplanationError
 from pat_core.explain.matrix_record import AttentionMatrix
 from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, figures, scale
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.sheet import colour_bars
+from pat_core.figures.sheet import sheet_frame
 from pat_core.figures.sheet.lanes import Lanes, week_lane, week_ticks
 from pat_core.figures.sheet.strips import multiples_limit
 from pat_core.records import Week
@@ -44,7 +44,7 @@ def attention_matrix(matrix: AttentionMatrix, week: Week, *, theme: ThemeName = 
         zmax=limit,
         zsmooth=False,
         colorscale=scale(colours.attention),
-        colorbar=colour_bars.colour_bar("attention", limit, 0.5, 1 + 14 / SIDE, colour_bars.LENGTH, colours),
+        colorbar=sheet_frame.colour_bar("attention", limit, 0.5, 1 + 14 / SIDE, sheet_frame.LENGTH, colours),
         hovertemplate=f"{at_place(lanes, 'y')}<br>{shown}<br>to {at_place(lanes, 'x')}<extra></extra>",
         name="attention",
     )

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import Theme, ThemeName, set_layout
+from pat_core.figures.palette import Theme, ThemeName, plain, set_layout
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.plotly_text import plain
 from pat_core.figures.sheet.day_chart import DayChart, add_key, dots, hatch
 from pat_core.figures.sheet.lanes import Lanes, clock, day_lanes, hours_minutes
 from pat_core.records import Week
@@ -73,13 +72,13 @@ def masks(report: SleepReport) -> dict[str, np.ndarray]:
 
 
 def _looks(report: SleepReport, nonwear: np.ndarray, colours: Theme) -> dict[str, tuple[np.ndarray, float, float, dict[str, object]]]:
-    seen = masks(report)
+    shown = masks(report)
     outline = {"width": 1, "color": colours.muted}
     return {
-        "nap": (seen["nap"], *NAP, {"fillcolor": colours.sleep, "line": outline}),
-        "in bed": (seen["in bed"], 0.0, LANE, {"fillcolor": colours.sleep}),
-        "asleep": (seen["asleep"], 0.0, LANE, {"fillcolor": colours.sleep_key}),
-        "awake in bed": (seen["awake"], *AWAKE, {"fillcolor": colours.activity}),
+        "nap": (shown["nap"], *NAP, {"fillcolor": colours.sleep, "line": outline}),
+        "in bed": (shown["in bed"], 0.0, LANE, {"fillcolor": colours.sleep}),
+        "asleep": (shown["asleep"], 0.0, LANE, {"fillcolor": colours.sleep_key}),
+        "awake in bed": (shown["awake"], *AWAKE, {"fillcolor": colours.activity}),
         "not worn": (nonwear, 0.0, LANE, hatch(colours)),
         "no data": (~report.known & ~nonwear, 0.0, LANE, dots(colours)),
     }
@@ -122,12 +121,12 @@ def _hover(chart: DayChart, report: SleepReport, notes: Sequence[str]) -> go.Sca
     """Unseen points half an hour apart along every night and nap, that say all about it."""
     lanes = chart.lanes
     notes = notes or [""] * len(report.nights)
-    told: list[tuple[Night | Nap, str]] = [
+    rests: list[tuple[Night | Nap, str]] = [
         (night, _night_words(_name(lanes, night), night, note)) for night, note in zip(report.nights, notes, strict=True)
     ]
     naps = "<b>{}</b><br>{} min scored asleep: a nap, or sitting still"
-    told += [(nap, naps.format(lanes.when(nap.first, nap.end), nap.sleep)) for nap in report.naps]
-    return chart.hover([(*_place(lanes, minute), text) for one, text in told for minute in range(one.first, one.end, 30)])
+    rests += [(nap, naps.format(lanes.when(nap.first, nap.end), nap.sleep)) for nap in report.naps]
+    return chart.hover([(*_place(lanes, minute), text) for rest, text in rests for minute in range(rest.first, rest.end, 30)])
 
 
 def _night_words(name: str, night: Night, note: str) -> str:
@@ -175,10 +174,10 @@ def _absent(lanes: Lanes, lane: int, report: SleepReport, nonwear: np.ndarray) -
 
 
 def _signs(report: SleepReport, nonwear: np.ndarray, colours: Theme) -> list[tuple[bool, str, str, str]]:
-    seen = masks(report)
+    shown = masks(report)
     return [
-        (bool(seen["asleep"].any()), colours.sleep_key, "■", "Asleep"),
-        (bool(seen["awake"].any()), colours.activity, "■", "Awake in bed"),
+        (bool(shown["asleep"].any()), colours.sleep_key, "■", "Asleep"),
+        (bool(shown["awake"].any()), colours.activity, "■", "Awake in bed"),
         (bool(report.nights), colours.text, "|", "Onset, offset"),
         (bool(report.nights), colours.text, "◆", "Midpoint"),
         (bool(report.naps), colours.muted, "□", "Other rest"),
@@ -191,12 +190,12 @@ def _signs(report: SleepReport, nonwear: np.ndarray, colours: Theme) -> list[tup
 def _caption(week: Week, report: SleepReport, notes: Sequence[str]) -> str:
     """Every night in words, from the same records as the picture."""
     notes = notes or [""] * len(report.nights)
-    said = [f"Nights of {week.participant}, week {week.index + 1}: {len(report.nights)} found."]
+    sentences = [f"Nights of {week.participant}, week {week.index + 1}: {len(report.nights)} found."]
     for name, night, note in zip(night_names(week, report), report.nights, notes, strict=True):
         timed = f"{_times(night)}, " if night.bedtime else ""
         middle = "" if night.midpoint is None else f", midpoint {clock(night.midpoint)}"
         awake = f"{night.awakenings} {'stretch' if night.awakenings == 1 else 'stretches'} awake of {night.waso} min"
         lasted = f"{hours_minutes(night.sleep)} h of sleep, {awake} together{middle}"
-        said.append(f"{name}: {timed}{lasted}{f' ({note[:1].lower()}{note[1:]})' if note else ''}.")
-    said += [f"{len(report.naps)} other rests of half an hour or more."] if report.naps else []
-    return " ".join(said)
+        sentences.append(f"{name}: {timed}{lasted}{f' ({note[:1].lower()}{note[1:]})' if note else ''}.")
+    sentences += [f"{len(report.naps)} other rests of half an hour or more."] if report.naps else []
+    return " ".join(sentences)

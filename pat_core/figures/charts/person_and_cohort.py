@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import ThemeName, axis, base_layout, figures, set_layout, signed
+from pat_core.figures.palette import ThemeName, axis, base_layout, figures, plain, set_layout, signed
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.plotly_text import plain
 from pat_core.figures.sheet.lanes import day_lanes
 from pat_core.figures.sheet.sheet_plan import unit_words
 from pat_core.figures.sheet.strips import binned_sum
@@ -148,8 +147,8 @@ def cohort_spread(
         yaxis={"visible": False, "range": [-1.2, 1.2], "fixedrange": True},
     )
     above = {"xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
-    said = plain(label) + (f"<br><span style='color:{colours.muted}'>{absent.removeprefix('is ')}</span>" if absent else "")
-    figure.add_annotation(x=0, xanchor="left", align="left", text=said, font={"size": 12, "color": colours.text}, **above)
+    title = plain(label) + (f"<br><span style='color:{colours.muted}'>{absent.removeprefix('is ')}</span>" if absent else "")
+    figure.add_annotation(x=0, xanchor="left", align="left", text=title, font={"size": 12, "color": colours.text}, **above)
     shown = {"color": colours.activity, "size": 6, "opacity": 0.45}
     figure.add_scatter(x=others, y=stacked(others), mode="markers", marker=shown, name="cohort", hovertemplate="%{x:.3~g}<extra></extra>")
     words = f"{label}: {len(others)} people of the cohort"
@@ -186,5 +185,5 @@ def stacked(values: np.ndarray, places: int = 60) -> np.ndarray:
 
 def _binned_mean(days: np.ndarray) -> np.ndarray:
     parts = np.asarray(days, float).reshape(len(days), -1, DAY_BIN).transpose(1, 0, 2).reshape(MINUTES_PER_DAY // DAY_BIN, -1)
-    seen = np.isfinite(parts).sum(axis=1)
-    return np.where(seen > 0, np.nansum(parts, axis=1) / np.maximum(seen, 1), np.nan)
+    present = np.isfinite(parts).sum(axis=1)
+    return np.where(present > 0, np.nansum(parts, axis=1) / np.maximum(present, 1), np.nan)

@@ -14,7 +14,7 @@ from pat_core.figures.sheet.lanes import clock, hours_minutes
 from pat_core.figures.sheet.sheet_plan import unit_words
 from pat_core.records import RhythmFigures, Week
 from pat_core.rhythms import Cosinor, mean_day
-from pat_core.rhythms.mean_day import L5_MINUTES, M10_MINUTES
+from pat_core.rhythms.figures import L5_MINUTES, M10_MINUTES
 from pat_core.settings import MINUTES_PER_DAY
 
 BIN = 10
@@ -128,8 +128,8 @@ def _span(week: Week, rhythm: RhythmFigures, name: str, colours: Theme) -> go.Sc
         x += [first, last, np.nan]
     y = [np.nan if value != value else level for value in x]
     look = {"color": colours.text, "width": 5}
-    said = f"{title} {figures(level, 3)}{unit_words(week, ' %s')}<extra></extra>"
-    return go.Scatter(x=x, y=y, mode="lines", name=title, line=look, hovertemplate=said)
+    hover = f"{title} {figures(level, 3)}{unit_words(week, ' %s')}<extra></extra>"
+    return go.Scatter(x=x, y=y, mode="lines", name=title, line=look, hovertemplate=hover)
 
 
 def _labels(week: Week, rhythm: RhythmFigures, colours: Theme):
@@ -165,22 +165,22 @@ def _when(week: Week, minutes: float) -> str:
 
 def _caption(week: Week, rhythm: RhythmFigures) -> str:
     unit = unit_words(week, " %s")
-    said = [f"Mean day of {week.participant}, week {week.index + 1}, in steps of {BIN} minutes, missing minutes left out."]
+    sentences = [f"Mean day of {week.participant}, week {week.index + 1}, in steps of {BIN} minutes, missing minutes left out."]
     for name, (title, minutes) in SPANS.items():
         level, start = getattr(rhythm, name), getattr(rhythm, f"{name}_start")
         if isfinite(level):
             which = "most" if name == "m10" else "least"
-            said.append(
+            sentences.append(
                 f"{title}, the {which} active {minutes // 60} hours in a row, lie from {_when(week, start)} to "
                 f"{_when(week, start + minutes)} with a mean of {figures(level, 3)}{unit}."
             )
     if isfinite(rhythm.mesor):
-        said.append(
+        sentences.append(
             f"A cosine of 24 hours fitted to the week has the mean (mesor) {figures(rhythm.mesor, 3)}{unit} and the amplitude "
             f"{figures(rhythm.amplitude, 3)}{unit}."
         )
     if isfinite(rhythm.acrophase):
-        said.append(f"Its peak (acrophase) is at {_when(week, rhythm.acrophase)}.")
-    if len(said) == 1:
-        said.append("No rhythm figure is defined for this week.")
-    return " ".join(said)
+        sentences.append(f"Its peak (acrophase) is at {_when(week, rhythm.acrophase)}.")
+    if len(sentences) == 1:
+        sentences.append("No rhythm figure is defined for this week.")
+    return " ".join(sentences)

@@ -35,14 +35,14 @@ class Score:
 
 def target_places(words: str) -> tuple[float, ...]:
     """Where on the axis a target stands: ".90" at 0.9, ".9 to 1.1" at both, "5 x chance (0.125)" at 0.125, of two conditions the harder."""
-    found = list(NUMBER.finditer(words))
-    if not found:
+    numbers = list(NUMBER.finditer(words))
+    if not numbers:
         return ()
     if " to " in words:
-        return tuple(float(each.group()) for each in found[:2])
+        return tuple(float(each.group()) for each in numbers[:2])
     if "(" not in words:
-        return (float(found[0].group()),)
-    return (max(float(each.group()) for each in found if not TIMES.match(words, each.end())),)
+        return (float(numbers[0].group()),)
+    return (max(float(each.group()) for each in numbers if not TIMES.match(words, each.end())),)
 
 
 def scoreboard_dots(
@@ -137,10 +137,10 @@ def _between(score: Score) -> str:
 
 
 def _words(scores: Sequence[Score], measure: str, chance: float | None) -> str:
-    said = []
+    sentences = []
     for score in scores:
         between = f"{_between(score)}, " if _between(score) else ""
         verdict = "" if score.met is None else f", {SHAPES[score.met][1]} ({score.target})"
-        said.append(f"{score.name} {figures(score.value)} ({between}n = {score.n}){verdict}")
+        sentences.append(f"{score.name} {figures(score.value)} ({between}n = {score.n}){verdict}")
     luck = "" if chance is None else f" Chance is {figures(chance)}."
-    return f"{measure[:1].upper()}{measure[1:]}, with 95 % intervals: {'; '.join(said)}.{luck}"
+    return f"{measure[:1].upper()}{measure[1:]}, with 95 % intervals: {'; '.join(sentences)}.{luck}"

@@ -10,8 +10,7 @@ import plotly.graph_objects as go
 
 from pat_core.figures.palette import Theme, ThemeName, set_layout
 from pat_core.figures.palette import theme as theme_called
-from pat_core.figures.sheet.activity_profile import stretches
-from pat_core.figures.sheet.day_chart import DayChart, add_key, dots, hatch
+from pat_core.figures.sheet.day_chart import DayChart, add_key, dots, hatch, stretches
 from pat_core.figures.sheet.lanes import ANY_DAY, Lanes, day_name
 from pat_core.records import Period, QualityReport, Week
 from pat_core.settings import MINUTES_PER_DAY
@@ -32,13 +31,13 @@ def wear_days(week: Week, report: QualityReport, *, theme: ThemeName = "light") 
     colours = theme_called(theme)
     chart = DayChart(_lanes(week, len(report.days)), colours, LANE, PITCH)
     figure = chart.figure(right=118, below=4, above=0)
-    seen = _shown(report, len(week.values))
+    shown = _shown(report, len(week.values))
     looks = _looks(colours)
-    for name, mask in seen.items():
+    for name, mask in shown.items():
         figure.add_traces(chart.boxes(mask, 0, LANE, name, **looks[name]))
-    figure.add_trace(_hover(chart, seen))
+    figure.add_trace(_hover(chart, shown))
     set_layout(figure, annotations=_hours(report, chart))
-    add_key(figure, _signs(report, seen, colours), 32 - chart.bottom, colours, left=76)
+    add_key(figure, _signs(report, shown, colours), 32 - chart.bottom, colours, left=76)
     return figure, _caption(week, report)
 
 
@@ -54,8 +53,8 @@ def _lanes(week: Week, days: int) -> Lanes:
 
 def _shown(report: QualityReport, minutes: int) -> dict[str, np.ndarray]:
     """What each minute is, (minutes,) bool each; no minute is two of them."""
-    left = np.ones(minutes, bool)
-    found: dict[str, np.ndarray] = {}
+    free = np.ones(minutes, bool)
+    masks: dict[str, np.ndarray] = {}
     kinds: dict[str, Sequence[Period]] = {
         "left out by hand": report.excluded,
         "not worn": report.nonwear,
@@ -64,9 +63,9 @@ def _shown(report: QualityReport, minutes: int) -> dict[str, np.ndarray]:
     }
     for name, of_kind in kinds.items():
         mask = covered(of_kind, minutes)
-        found[name] = mask & left
-        left &= ~mask
-    return {UNKNOWN if report.valid_days is None else "worn": left} | found
+        masks[name] = mask & free
+        free &= ~mask
+    return {UNKNOWN if report.valid_days is None else "worn": free} | masks
 
 
 def _looks(colours: Theme) -> dict[str, dict[str, object]]:
@@ -80,10 +79,10 @@ def _looks(colours: Theme) -> dict[str, dict[str, object]]:
     }
 
 
-def _hover(chart: DayChart, seen: dict[str, np.ndarray]) -> go.Scatter:
+def _hover(chart: DayChart, shown: dict[str, np.ndarray]) -> go.Scatter:
     """One unseen point in the middle of every stretch that is one thing."""
     points = []
-    for name, mask in seen.items():
+    for name, mask in shown.items():
         laid = chart.lanes.mask(mask)
         for lane in range(chart.lanes.count):
             for first, end in stretches(laid[lane]):
@@ -102,7 +101,7 @@ def _hours(report: QualityReport, chart: DayChart) -> list[dict[str, object]]:
     ]
 
 
-def _signs(report: QualityReport, seen: dict[str, np.ndarray], colours: Theme) -> list[tuple[bool, str, str, str]]:
+def _signs(report: QualityReport, shown: dict[str, np.ndarray], colours: Theme) -> list[tuple[bool, str, str, str]]:
     signs = {
         "worn": (colours.activity, "■"),
         UNKNOWN: (colours.hatch, "■"),
@@ -111,7 +110,7 @@ def _signs(report: QualityReport, seen: dict[str, np.ndarray], colours: Theme) -
         "quiet sleep": (colours.sleep_key, "■"),
         "left out by hand": (colours.marker, "■"),
     }
-    named = [(bool(mask.any()), *signs[name], f"{name[:1].upper()}{name[1:]}") for name, mask in seen.items()]
+    named = [(bool(mask.any()), *signs[name], f"{name[:1].upper()}{name[1:]}") for name, mask in shown.items()]
     few = report.valid_days is not None and report.valid_days < len(report.days)
     return [*named, (few, colours.raises, "✗", "Too few hours of wear")]
 
@@ -120,11 +119,11 @@ def _caption(week: Week, report: QualityReport) -> str:
     if report.valid_days is None:
         return " ".join((f"Wear of {week.participant}, week {week.index + 1}.", *report.sentences))
     hours = ", ".join(f"{day.hours_worn:.1f}" for day in report.days)
-    asked = report.settings.get("hours_a_day", 10.0)
+    needed = report.settings.get("hours_a_day", 10.0)
     return " ".join(
         (
             f"Wear of {week.participant}, week {week.index + 1}: hours of each day from the first minute: {hours}.",
-            f"{report.valid_days} of {len(report.days)} days have {asked:g} hours or more (✗ marks the others).",
+            f"{report.valid_days} of {len(report.days)} days have {needed:g} hours or more (✗ marks the others).",
             *report.sentences,
         )
     )

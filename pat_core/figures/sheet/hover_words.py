@@ -73,8 +73,8 @@ def strip_words(each: Attribution, steps: HoverSteps, lanes: Lanes) -> list[str]
         middles = np.asarray(each.values)[[minutes[len(minutes) // 2] for minutes in steps.inside()]]
         return [f"{value:.2f}" if np.isfinite(value) else "not read" for value in middles.tolist()]
     if each.kind == "sensitivity":
-        found = (each.values[minutes][np.isfinite(each.values[minutes])] for minutes in steps.inside())
-        return [f"{float(seen.mean()):.2f}" if seen.size else "not read" for seen in found]
+        parts = (each.values[minutes][np.isfinite(each.values[minutes])] for minutes in steps.inside())
+        return [f"{float(seen.mean()):.2f}" if seen.size else "not read" for seen in parts]
     sums, width = binned_sum(lanes.take(each.values)), steps.minutes.shape[1]
     parts = (
         sums[lane, (middle - width // 2) // BIN : (middle + width - width // 2) // BIN]

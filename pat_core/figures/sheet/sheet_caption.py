@@ -90,20 +90,20 @@ def _first(sheet: Sheet, shape: str) -> str:
 
 def _absent(sheet: Sheet) -> list[str]:
     missing, nonwear = gaps(sheet)
-    said = []
+    sentences = []
     if sheet.sleep is not None:
         hours = _hours(np.asarray(sheet.sleep, bool).sum())
-        said.append(f"Shaded minutes are the main rest periods, estimated from the activity ({hours} in the week).")
+        sentences.append(f"Shaded minutes are the main rest periods, estimated from the activity ({hours} in the week).")
     if nonwear.any():
-        said.append(f"Hatching marks {_hours(nonwear.sum())} when the device was not worn; nothing is drawn there.")
+        sentences.append(f"Hatching marks {_hours(nonwear.sum())} when the device was not worn; nothing is drawn there.")
     if missing.any():
-        said.append(f"A dotted base marks {_hours(missing.sum())} without data; they are not zero.")
+        sentences.append(f"A dotted base marks {_hours(missing.sum())} without data; they are not zero.")
     if sheet.marks is not None:
-        said.append(f"Violet bars above the activity: {sheet.marks_label} ({_hours(np.asarray(sheet.marks, bool).sum())}).")
+        sentences.append(f"Violet bars above the activity: {sheet.marks_label} ({_hours(np.asarray(sheet.marks, bool).sum())}).")
     if sheet.week.marks:
-        told = [f"{BY_HAND[mark.kind]}, {sheet.lanes.when(mark.first, mark.end)}" for mark in sheet.week.marks]
-        said.append(f"Brackets above the activity show what was marked by hand: {'; '.join(told)}.")
-    return said
+        marks = [f"{BY_HAND[mark.kind]}, {sheet.lanes.when(mark.first, mark.end)}" for mark in sheet.week.marks]
+        sentences.append(f"Brackets above the activity show what was marked by hand: {'; '.join(marks)}.")
+    return sentences
 
 
 def _strongest(sheet: Sheet) -> str:

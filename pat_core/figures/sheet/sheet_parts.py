@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.plotly_text import plain
-from pat_core.figures.sheet import activity_profile, colour_bars
+from pat_core.figures.palette import plain
+from pat_core.figures.sheet import day_chart, sheet_frame
 from pat_core.figures.sheet import strips as strip
 from pat_core.figures.sheet.day_chart import hatch
 from pat_core.figures.sheet.hover_words import activity_words, hover_steps, strip_words
@@ -32,12 +32,12 @@ def draw(sheet: Sheet, uirevision: str) -> go.Figure:
     figure.add_traces(_behind(sheet))
     values = lanes.take(sheet.worn())
     for lane in range(lanes.count):
-        figure.add_trace(activity_profile.activity_trace(lanes, lane, values[lane], sheet.base(lane), sheet.lane, sheet.peak, colours))
-    for (place, row), kind in zip(colour_bars.places(len(kinds)), kinds, strict=True):
+        figure.add_trace(day_chart.activity_trace(lanes, lane, values[lane], sheet.base(lane), sheet.lane, sheet.peak, colours))
+    for (place, row), kind in zip(sheet_frame.places(len(kinds)), kinds, strict=True):
         trace = HEATMAPS[kind](lanes, sheet.strips, rows, sheet.limit(kind), colours)
         names = [sheet.labels[index] for index in strip.of_kind(sheet.strips, kind)]
-        above = 1 + (12 + row * colour_bars.ROW) / sheet.plot_height
-        bar = colour_bars.colour_bar(kind, sheet.limit(kind), place, above, colour_bars.LENGTH, colours, names, sheet.attribution_range)
+        above = 1 + (12 + row * sheet_frame.ROW) / sheet.plot_height
+        bar = sheet_frame.colour_bar(kind, sheet.limit(kind), place, above, sheet_frame.LENGTH, colours, names, sheet.attribution_range)
         figure.add_trace(trace.update(colorbar=bar))
     if "attribution" in kinds:
         figure.add_trace(_zero_lines(sheet))
@@ -83,15 +83,15 @@ def _behind(sheet: Sheet) -> list[go.Scatter]:
     traces = []
     if sheet.sleep is not None:
         boxes = _boxes(sheet, np.asarray(sheet.sleep, bool), 0, sheet.lane, SHORTEST_SLEEP)
-        traces.append(activity_profile.boxes_trace(lanes, boxes, "sleep", fillcolor=colours.sleep))
+        traces.append(day_chart.boxes_trace(lanes, boxes, "sleep", fillcolor=colours.sleep))
     if nonwear.any():
-        traces.append(activity_profile.boxes_trace(lanes, _boxes(sheet, nonwear, 0, 9), "not worn", **hatch(colours)))
+        traces.append(day_chart.boxes_trace(lanes, _boxes(sheet, nonwear, 0, 9), "not worn", **hatch(colours)))
     if missing.any():
         dotted = [(first, end, bottom) for first, end, bottom, _ in _boxes(sheet, missing, 0, 0)]
-        traces.append(activity_profile.lines_trace(lanes, dotted, "no data", color=colours.muted, width=1.6, dash="dot"))
+        traces.append(day_chart.lines_trace(lanes, dotted, "no data", color=colours.muted, width=1.6, dash="dot"))
     if sheet.marks is not None:
         boxes = _boxes(sheet, np.asarray(sheet.marks, bool), sheet.lane + 2, sheet.lane + 5)
-        traces.append(activity_profile.boxes_trace(lanes, boxes, "marks", fillcolor=colours.marker))
+        traces.append(day_chart.boxes_trace(lanes, boxes, "marks", fillcolor=colours.marker))
     if sheet.week.marks:
         traces.append(_by_hand(sheet))
     return traces
@@ -109,12 +109,12 @@ def _by_hand(sheet: Sheet) -> go.Scatter:
     return go.Scatter(x=sheet.lanes.x(columns), y=np.asarray(y, np.float32), name="by hand", mode="lines", line=line, hoverinfo="skip")
 
 
-def _boxes(sheet: Sheet, minutes: np.ndarray, bottom: float, top: float, shortest: int = 1) -> list[activity_profile.Box]:
+def _boxes(sheet: Sheet, minutes: np.ndarray, bottom: float, top: float, shortest: int = 1) -> list[day_chart.Box]:
     laid = sheet.lanes.mask(minutes)
     return [
         (first, end, sheet.base(lane) + bottom, sheet.base(lane) + top)
         for lane in range(sheet.lanes.count)
-        for first, end in activity_profile.stretches(laid[lane], shortest)
+        for first, end in day_chart.stretches(laid[lane], shortest)
     ]
 
 
@@ -126,9 +126,9 @@ def _zero_lines(sheet: Sheet) -> go.Scatter:
         (first, end, (row.top + row.bottom) / 2)
         for row in sheet.rows()
         if sheet.strips[row.strip].kind == "attribution"
-        for first, end in activity_profile.stretches(laid[row.lane])
+        for first, end in day_chart.stretches(laid[row.lane])
     ]
-    return activity_profile.lines_trace(sheet.lanes, middles, "zero", color=sheet.colours.grid, width=1)
+    return day_chart.lines_trace(sheet.lanes, middles, "zero", color=sheet.colours.grid, width=1)
 
 
 def _windows(sheet: Sheet) -> go.Scatter:
@@ -140,7 +140,7 @@ def _windows(sheet: Sheet) -> go.Scatter:
         chosen[max(first, 0) : end] = True
         boxes += _boxes(sheet, chosen, -below, sheet.lane + 1)
     line = {"color": sheet.colours.marker, "width": 1.6}
-    return activity_profile.boxes_trace(sheet.lanes, boxes, "windows", fill="none", line=line)
+    return day_chart.boxes_trace(sheet.lanes, boxes, "windows", fill="none", line=line)
 
 
 def _by_hand_words(sheet: Sheet, first: int, end: int) -> str:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pat_core.figures.palette import Theme
-from pat_core.figures.plotly_text import plain
+from pat_core.figures.palette import Theme, plain
 from pat_core.figures.sheet.lanes import Lanes
 from pat_core.figures.sheet.strips import Row
 from pat_core.records import UNKNOWN_UNIT, Attribution, Week
@@ -141,8 +140,8 @@ def compared_words(sheet: Sheet) -> str:
     ]
     if len({reference for _, reference in with_words}) < 2:
         return ""
-    told = [f"{label} with {reference}" for label, reference in with_words if reference and reference not in label]
-    return f"Compared: {'; '.join(told)}" if told else ""
+    pairs = [f"{label} with {reference}" for label, reference in with_words if reference and reference not in label]
+    return f"Compared: {'; '.join(pairs)}" if pairs else ""
 
 
 def gaps(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:

@@ -44,8 +44,8 @@ def binned_sum(laid: np.ndarray, width: int = BIN) -> np.ndarray:
 
 def binned_mean(laid: np.ndarray, width: int = BIN) -> np.ndarray:
     """(lanes, columns) -> (lanes, columns / width): the mean of what is there, NaN where nothing is."""
-    seen = np.isfinite(_parts(laid, width)).sum(-1)
-    return (binned_sum(laid, width) / np.maximum(seen, 1)).astype(np.float32)
+    present = np.isfinite(_parts(laid, width)).sum(-1)
+    return (binned_sum(laid, width) / np.maximum(present, 1)).astype(np.float32)
 
 
 def attribution_limit(strips: Sequence[Attribution], lanes: Lanes) -> float:
@@ -118,9 +118,9 @@ def signed_line(lanes: Lanes, strips: Sequence[Attribution], rows: Sequence[Row]
         same = np.zeros(len(level), bool)  # a point between two equal neighbours adds nothing to the line
         same[1:-1] = (level[1:-1] == level[:-2]) & (level[1:-1] == level[2:])
         same |= np.isnan(level) & np.concatenate(([True], np.isnan(level[:-1])))
-        kept = np.flatnonzero(~same)
-        columns += [*(kept * BIN + BIN // 2).tolist(), lanes.width]
-        y += [*level[kept].tolist(), np.nan]
+        ends = np.flatnonzero(~same)
+        columns += [*(ends * BIN + BIN // 2).tolist(), lanes.width]
+        y += [*level[ends].tolist(), np.nan]
     line = {"color": colours.text, "width": 0.9}
     return go.Scatter(x=lanes.x(columns), y=np.asarray(y, np.float32), name="signed line", mode="lines", line=line, hoverinfo="skip")
 

@@ -1,6 +1,10 @@
-"""The week sheet: one lane a day, activity as a filled profile, a thin strip under it for each explanation."""
+"""One week on one sheet: seven lanes of days, or one lane as long as the week; scales for several; minutes out of a box drawn on one."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,11 +12,11 @@ import plotly.graph_objects as go
 from pat_core.errors import ExplanationError
 from pat_core.figures.palette import ThemeName, theme
 from pat_core.figures.sheet import strips as strip
-from pat_core.figures.sheet.lanes import DayFrom, Lanes, day_lanes
+from pat_core.figures.sheet.lanes import DayFrom, Lanes, day_lanes, week_lane
 from pat_core.figures.sheet.sheet_caption import sheet_caption
 from pat_core.figures.sheet.sheet_parts import draw
 from pat_core.figures.sheet.sheet_plan import NOTHING, ONE_SCALE, Layers, Sheet, activity_peak
-from pat_core.records import Week
+from pat_core.records import Attribution, Week
 
 METHOD_WORDS = {"authors": "authors' attention map", "rollout": "attention rollout"}
 
@@ -76,3 +80,64 @@ def make_sheet(week: Week, lanes: Lanes, layers: Layers, theme_name: ThemeName, 
 def method_words(method: str) -> str:
     """A method's name for a reader."""
     return METHOD_WORDS.get(method, method.replace("_", " "))
+
+
+LANE = 150
+"""Pixels of activity where the week is one lane."""
+
+
+def week_timeline(week: Week, layers: Layers = NOTHING, *, theme: ThemeName = "light") -> tuple[go.Figure, str]:
+    """One week from its first minute to its last, and its caption; layers as in `week_sheet`."""
+    sheet = make_sheet(week, week_lane(week), layers, theme, LANE)
+    return draw(sheet, f"{week.participant}/{week.index}/timeline"), sheet_caption(sheet, "Timeline")
+
+
+class Scales(TypedDict):
+    """What `Layers` take so that weeks compare: activity at full height in the weeks' unit, ends of the colours by kind of strip."""
+
+    peak: float
+    attribution_limit: float
+    attention_limit: float
+    sensitivity_limit: float
+
+
+def common_scales(shown: Sequence[tuple[Week, Sequence[Attribution], np.ndarray | None]]) -> Scales:
+    """The widest of each week's own scales. shown: weeks with the strips drawn under them and (minutes,) bool not worn, or None."""
+    return Scales(
+        peak=max(activity_peak(week, nonwear, None) for week, _, nonwear in shown),
+        attribution_limit=max(strip.attribution_limit(strips, day_lanes(week)) for week, strips, _ in shown),
+        attention_limit=max(strip.level_limit(strips, "attention") for _, strips, _ in shown),
+        sensitivity_limit=max(strip.level_limit(strips, "sensitivity") for _, strips, _ in shown),
+    )
+
+
+def brushed_minutes(figure: go.Figure, x: Sequence[str | float], y: Sequence[float]) -> tuple[int, int] | None:
+    """[first, end) minutes of the week inside a box drawn on `week_sheet` or `week_timeline`, in steps of the hover (5 or 10 minutes).
+
+    x, y: the two ends of the box in axis values, as Plotly reports them. Of several lanes, the one nearest the box's middle counts.
+    None where the box holds no minute of the week.
+    """
+    hover = next((trace for trace in figure.data if trace.name == "hover"), None)
+    if hover is None or len(x) < 2 or len(y) < 2:
+        return None
+    places = np.array([_number(value) for value in hover.x])
+    heights = np.asarray(hover.y, float)
+    minutes = np.array([row[0] for row in hover.customdata], int)
+    left, right = sorted(_number(value) for value in x)
+    levels = np.unique(heights)
+    lane = heights == levels[np.abs(levels - (y[0] + y[1]) / 2).argmin()]
+    inside = lane & (places >= left) & (places <= right)
+    if not inside.any():
+        return None
+    step = int(np.median(np.diff(minutes[lane]))) if lane.sum() > 1 else 5
+    return int(minutes[inside].min()), int(minutes[inside].max()) + step
+
+
+def _number(value: str | float) -> float:
+    """Axis values as one comparable number: seconds for clock times, hours as they are."""
+    if not isinstance(value, str):
+        return float(value)
+    text = value.replace("T", " ")
+    whole, _, fraction = text.partition(".")
+    form = "%Y-%m-%d" + {10: "", 13: " %H", 16: " %H:%M", 19: " %H:%M:%S"}[len(whole)]
+    return (datetime.strptime(whole, form) - datetime(1970, 1, 1)).total_seconds() + (float(f"0.{fraction}") if fraction else 0.0)

@@ -27,17 +27,17 @@ class MaskedAutoencoder(nn.Module):
         Returns the rebuilt minutes (batch, tokens * patch), in (-2, 2).
         """
         embedded = self.encoder.embed(week)  # (B, N, 96), positions added before masking
-        seen = self.encoder.run_blocks(embedded[:, visible])  # (B, kept, 96): hidden patches are never read
+        encoded = self.encoder.run_blocks(embedded[:, visible])  # (B, kept, 96): hidden patches are never read
         tokens = self.mask_token.expand(embedded.shape).clone()
-        tokens[:, visible] = seen.to(tokens.dtype)  # under autocast the two differ
+        tokens[:, visible] = encoded.to(tokens.dtype)  # under autocast the two differ
         decoded = self.decoder(tokens + positions(tokens.shape[1], tokens))
         return (torch.tanh(self.output(decoded)) * 2).flatten(1)
 
 
 def draw_visible(tokens: int, generator: torch.Generator, mask_ratio: float = MASK_RATIO) -> Tensor:
     """(kept,) sorted indices of the patches that stay visible: a permutation drawn without replacement."""
-    kept = tokens - int(tokens * mask_ratio)
-    return torch.randperm(tokens, generator=generator)[:kept].sort().values
+    visible = tokens - int(tokens * mask_ratio)
+    return torch.randperm(tokens, generator=generator)[:visible].sort().values
 
 
 def reconstruction_loss(week: Tensor, rebuilt: Tensor) -> Tensor:

@@ -35,7 +35,7 @@ def on_grid(
     stated: the epoch in seconds that the file itself names. lines: where the rows stand; times may be NaT (see row_times.settled). Raises
     RecordingError where the rows' own step contradicts it, for more epochs than a recording has, and for what settled and to_grid refuse.
     """
-    times, mended = settled(times, lines)
+    times, corrections = settled(times, lines)
     _refuse_many(times)
     grid = to_grid(times, values)
     if stated is not None and grid.values.size == 1:
@@ -45,7 +45,7 @@ def on_grid(
         f"The file says that its epochs are {stated} s long, but its rows are {grid.epoch_seconds} s apart. Export the recording again.",
     )
     flags = None if worn is None else to_grid(times, worn.astype(np.float32)).values != 0
-    return Epochs(grid, flags, (*mended, *order_notes(grid)))
+    return Epochs(grid, flags, (*corrections, *order_notes(grid)))
 
 
 def _refuse_many(times: np.ndarray) -> None:

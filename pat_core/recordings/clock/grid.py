@@ -108,10 +108,10 @@ def contradicting(times: np.ndarray, values: np.ndarray) -> bool:
     if times[again[-1]] - times[again[0]] < _ONE_HOUR and 2 * again.size < times.size:
         return False
     first = np.flatnonzero(np.diff(times, prepend=times[0] - 1))
-    kept = values[first[np.searchsorted(first, again + 1, side="right") - 1]]
+    values_kept = values[first[np.searchsorted(first, again + 1, side="right") - 1]]
     later = values[again + 1]
-    moved = np.isfinite(kept) & np.isfinite(later) & ((kept != 0) | (later != 0))
-    return bool((kept != later)[moved].sum() > _MOST_OTHER * moved.sum())
+    moved = np.isfinite(values_kept) & np.isfinite(later) & ((values_kept != 0) | (later != 0))
+    return bool((values_kept != later)[moved].sum() > _MOST_OTHER * moved.sum())
 
 
 def _phase(times: np.ndarray, step: int) -> int:
@@ -134,7 +134,7 @@ def _one_row_each(slots: np.ndarray, distance: np.ndarray) -> tuple[np.ndarray, 
 
 
 def order_notes(grid: Grid) -> tuple[str, ...]:
-    """Sentences on what was mended in the order of the rows: gaps, times out of order, times that come twice."""
+    """Sentences on what was corrected in the order of the rows: gaps, times out of order, times that come twice."""
     notes = []
     if grid.absent:
         notes.append(f"{grid.absent:,} of {counted(grid.values.size, 'epoch')} {NO_ROW}: counted as missing.")

@@ -14,7 +14,7 @@ from pat_core.errors import RecordingError
 from pat_core.plurals import counted
 
 MOST_ROWS, MOST_SHARE = 3, 0.01
-"""So many doubtful times are mended in a recording, or this share of its rows: more of them are a form that was not understood."""
+"""So many doubtful times are corrected in a recording, or this share of its rows: more of them are a form that was not understood."""
 LONGEST_STRAY = 60
 """Rows in a row whose times are taken for wrong; more of them are a part of the recording."""
 _REGULAR = 0.9
@@ -47,7 +47,7 @@ class _Pieces:
 
 
 def settled(stamps: np.ndarray, lines: np.ndarray | None = None) -> tuple[np.ndarray, tuple[str, ...]]:
-    """(n,) datetime64[ms] of (n,) times in the order of their rows, none of them NaT, and sentences on what was mended.
+    """(n,) datetime64[ms] of (n,) times in the order of their rows, none of them NaT, and sentences on what was corrected.
 
     lines: where the rows stand, for sentences; without them rows are counted from 1. Raises RecordingError, naming the line, where a time
     that cannot be read has no place by its neighbours, and where a lone row lies far from all others.
@@ -64,11 +64,11 @@ def settled(stamps: np.ndarray, lines: np.ndarray | None = None) -> tuple[np.nda
         return times.astype("datetime64[ms]"), ()
     step = float(np.median(steps[steps > 0]))
     times, exchanged = _in_order_of_days(times, read, step)
-    times, mended = _between_neighbours(times, read, step, places)
+    times, corrections = _between_neighbours(times, read, step, places)
     if (still := times == _UNREAD).any():
         raise _unread(~still, places)
     _refuse_lone(times, step, places)
-    return times.astype("datetime64[ms]"), (*exchanged, *mended)
+    return times.astype("datetime64[ms]"), (*exchanged, *corrections)
 
 
 def exchanged_days(stamps: np.ndarray) -> bool:
@@ -136,18 +136,18 @@ def _between_neighbours(times: np.ndarray, read: np.ndarray, step: float, places
     count = int(sizes[fitting].sum())
     if count == 0 or count > max(MOST_ROWS, MOST_SHARE * times.size):
         return times, ()
-    mended, shown = times.copy(), []
+    corrected, shown = times.copy(), []
     for piece in fitting.tolist():
         first, size = int(begins[piece]), int(sizes[piece])
-        mended[first : first + size] = before[piece - 1] + (np.arange(1, size + 1) * wide[piece - 1]) // (size + 1)
-        shown.append(f"{places.of(first, size)} ({_what(times[first])}) at {_shown(mended[first])}")
+        corrected[first : first + size] = before[piece - 1] + (np.arange(1, size + 1) * wide[piece - 1]) // (size + 1)
+        shown.append(f"{places.of(first, size)} ({_what(times[first])}) at {_shown(corrected[first])}")
     more = f" and {counted(len(shown) - 3, 'more place')}" if len(shown) > 3 else ""
-    whose, place = (
+    group, place = (
         ("The time of 1 row is", "one gap, where it was")
         if count == 1
         else (f"The times of {counted(count, 'row')} are", "the gaps for them, where they were")
     )
-    return mended, (f"{whose} wrong or unreadable; the rows around leave exactly {place} placed: {'; '.join(shown[:3])}{more}.",)
+    return corrected, (f"{group} wrong or unreadable; the rows around leave exactly {place} placed: {'; '.join(shown[:3])}{more}.",)
 
 
 def _pieces(times: np.ndarray, read: np.ndarray, step: float) -> _Pieces:

@@ -1,4 +1,4 @@
-"""Times as files write them, read as wall clock: a zone or offset at the end is dropped, the clock kept as it stands."""
+"""Times as texts or numbers, read as moments: how programs and languages write them, whether day or month comes first, offsets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,106 @@ import pandas as pd
 
 from pat_core.errors import RecordingError
 from pat_core.recordings.clock import serials
-from pat_core.recordings.clock.time_forms import first_with_clock, tidied, with_midnights
-from pat_core.recordings.quoting import quoted
+from pat_core.recordings.source import quoted
 from pat_core.records import Recording
+
+MONTHS = (
+    ("jan", "ene", "gen"), ("feb", "fév", "fev"), ("mar", "mär", "mrz", "mrt"), ("apr", "avr", "abr"), ("may", "mai", "mag", "mei"),
+    ("jun", "juin", "giu"), ("jul", "juil", "lug"), ("aug", "aoû", "aou", "ago"), ("sep", "set"), ("oct", "okt", "ott", "out"),
+    ("nov",), ("dec", "dez", "déc", "dic"),
+)  # fmt: skip
+"""How month names begin in the languages these devices are sold in."""
+_NAMED = re.compile(
+    r"^(\d{1,2})\.?[ -]?([^\W\d_]{3,10})\.?[ -]?(\d{4})(?!\d)[:T ,-]*(?=\d|$)|^(\d{1,2})([A-Za-z]{3})(\d{2})(?!\d)[:T ,]*(?=\d|$)"
+)
+"""A day, a month's name and a year: 04MAR2024:00:00:00 and 04MAR24 as SAS has them, 4 März 2024 10:00, 04-Mrz-2024."""
+_DATE = r"(?:[^\W\d_]+[.,]*\s+)?(?:\d{4}|\d{1,2})\s*[./-]\s*\d{1,2}\s*[./-]\s*(?:\d{4}|\d{1,2})(?!\d)"
+_DOTTED = rf"^({_DATE}\.?(?:[\sT,]+|\s+-\s+))(\d{{1,2}})\.(\d{{2}})(?:\.(\d{{2}}))?(?=[.,\s]|$)(?![.,]?\d{{4}})"
+_THOUSANDTHS = r"(\d:\d\d:\d\d)[:,](\d{1,9})(?!\d)"
+_MORNING, _EVENING = r"오전|上午|午前|π\.?μ\.?|πμ", r"오후|下午|午後|μ\.?μ\.?|μμ"
+_WORDED = rf"(?:({_MORNING})|({_EVENING}))"
+_CLOCKED = r"\d:\d\d"
+_DIGITS = r"^((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?$"
+"""A date and a clock time of 12 or 14 digits."""
+_DASHED = r"^(\d{4}-\d\d-\d\d)-(\d{1,2}:)"
+_CLOCK_FIRST = rf"^(\d{{1,2}}:\d\d(?::\d\d(?:\.\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?),?\s+({_DATE})$"
+_ABBREVIATED = r"(:\d\d(?:\.\d+)?)\s+(?!UTC$|GMT$)[A-Z]{3,4}$"
+"""A zone by its letters, as R writes it: what it means differs from land to land, so it is dropped and the clock kept."""
+_ALONE = r"^(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2}))\.?$"
+
+
+def tidied(texts: pd.Series) -> pd.Series:
+    """(n,) texts of times: months by their names as numbers (YYYY-MM-DD), dots and thousandths of the clock as 10:00:00.000, halves of the
+    day as AM and PM, the date before the clock, letters of a zone left out."""
+    first = next((text for text in texts.dropna() if re.search(r"\d[:.]\d\d", text)), first_with_clock(texts))
+    if (match := _NAMED.match(first)) and month_of(match[2] or match[5]):
+        texts = texts.str.replace(_NAMED, _in_numbers, regex=True).str.strip()
+        first = _NAMED.sub(_in_numbers, first).strip()
+    if re.search(_DOTTED, first):
+        texts = texts.str.replace(_DOTTED, _with_colons, regex=True)
+    if re.search(_THOUSANDTHS, first):
+        texts = texts.str.replace(_THOUSANDTHS, r"\1.\2", regex=True)
+    if re.search(_DIGITS, first):
+        texts = texts.str.replace(_DIGITS, _apart, regex=True)
+    if re.search(_DASHED, first):
+        texts = texts.str.replace(_DASHED, r"\1 \2", regex=True)
+    if re.search(_CLOCK_FIRST, first):
+        texts = texts.str.replace(_CLOCK_FIRST, r"\2 \1", regex=True)
+    if re.search(_ABBREVIATED, first):
+        texts = texts.str.replace(_ABBREVIATED, r"\1", regex=True)
+    if re.search(_WORDED, first):
+        texts = texts.str.replace(rf"{_WORDED}\s*(\d{{1,2}}:[\d:.]+)|(\d{{1,2}}:[\d:.]+)\s*{_WORDED}", _with_half, regex=True)
+    return texts
+
+
+def month_of(name: str) -> int:
+    """1 to 12 of a month's name or its beginning, 0 where it is none."""
+    return next((i for i, names in enumerate(MONTHS, 1) if name.lower().startswith(names)), 0)
+
+
+def with_midnights(texts: pd.Series, first: str) -> pd.Series:
+    """(n,) texts, midnight added to dates alone where the first time, without an offset, has a clock: some programs leave it out."""
+    clock = re.search(r"\d{1,2}(:\d\d)(:\d\d)?(\.\d+)?( [AaPp]M)?$", first)
+    if clock is None:
+        return texts
+    alone = texts.str.contains(_ALONE, regex=True).fillna(False).astype(bool)
+    if not alone.any():
+        return texts
+    hour = "12" if clock[4] else "00"
+    midnight = f" {hour}:00{':00' if clock[2] else ''}{'.0' if clock[3] else ''}{' AM' if clock[4] else ''}"
+    return texts.where(~alone, texts.str.rstrip(".") + midnight)
+
+
+def first_with_clock(texts: pd.Series) -> str:
+    """The first of (n,) texts that has a clock time, else the first that says anything; "" where none does."""
+    suffix = ""
+    for text in texts.dropna():
+        if re.search(_CLOCKED, text):
+            return text
+        suffix = suffix or text
+    return suffix
+
+
+def _in_numbers(match: re.Match[str]) -> str:
+    day, name, year = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
+    month = month_of(name)
+    if not month:
+        return match[0]
+    full = int(year) + (0 if len(year) == 4 else 1900 if int(year) >= 70 else 2000)
+    return f"{full:04}-{month:02}-{int(day):02} "
+
+
+def _apart(match: re.Match[str]) -> str:
+    return f"{match[1]}-{match[2]}-{match[3]} {match[4]}:{match[5]}:{match[6] or '00'}"
+
+
+def _with_colons(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}:{match[3]}" + (f":{match[4]}" if match[4] else "")
+
+
+def _with_half(match: re.Match[str]) -> str:
+    return f"{match[3] or match[4]} {'AM' if match[1] or match[5] else 'PM'}"
+
 
 NEVER_SET = 1970
 """The year that a clock shows which was never set: it counts from 1970-01-01."""
@@ -172,20 +269,20 @@ def _order(dates: pd.Series, forms: dict[Order, str], first: str, usual: Order |
     """The order that reads the most of the different dates of a column; of several such the one in which they lie closest together."""
     read = {order: read_as(dates, form) for order, form in forms.items()}
     unread = {order: int(np.isnat(times).sum()) for order, times in read.items()}
-    left = [order for order in read if unread[order] == min(unread.values())]
-    spans = {order: int(np.ptp(times.astype(np.int64))) if (times := read[order][~np.isnat(read[order])]).size else 0 for order in left}
-    left = [order for order in left if spans[order] == min(spans.values())]
-    if usual in left or all(np.array_equal(read[left[0]], read[order], equal_nan=True) for order in left):
-        left = [usual if usual in left else left[0]]
+    orders = [order for order in read if unread[order] == min(unread.values())]
+    spans = {order: int(np.ptp(times.astype(np.int64))) if (times := read[order][~np.isnat(read[order])]).size else 0 for order in orders}
+    orders = [order for order in orders if spans[order] == min(spans.values())]
+    if usual in orders or all(np.array_equal(read[orders[0]], read[order], equal_nan=True) for order in orders):
+        orders = [usual if usual in orders else orders[0]]
     words = {"day": "day/month/year", "month": "month/day/year", "year": "year/month/day"}
-    if len(left) > 1:
+    if len(orders) > 1:
         raise RecordingError(
-            f"Times such as {quoted(first)} can be {' or '.join(words[order] for order in left)}, and nothing in the column shows "
+            f"Times such as {quoted(first)} can be {' or '.join(words[order] for order in orders)}, and nothing in the column shows "
             "which. Write them as YYYY-MM-DD HH:MM:SS."
         )
-    if usual not in (None, left[0]):
+    if usual not in (None, orders[0]):
         raise RecordingError(
             f"Dates as {words[usual]} were expected from this device; those here, such as {quoted(first)}, make sense only as "
-            f"{words[left[0]]}. Export them with a four-digit year first, as YYYY-MM-DD HH:MM:SS."
+            f"{words[orders[0]]}. Export them with a four-digit year first, as YYYY-MM-DD HH:MM:SS."
         )
-    return left[0]
+    return orders[0]

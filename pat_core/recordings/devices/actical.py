@@ -90,7 +90,7 @@ def _elapsed(column: Coded, lines: np.ndarray) -> np.ndarray:
 
 def _by_elapsed(stamps: np.ndarray, elapsed: np.ndarray, values: np.ndarray, lines: np.ndarray) -> Epochs:
     """Epochs placed by elapsed seconds, since the clock column may show minutes only; the two must agree to the minute."""
-    stamps, mended = settled(stamps, lines)
+    stamps, corrections = settled(stamps, lines)
     since = np.rint((elapsed - elapsed[0]) * 1000).astype(np.int64).astype("timedelta64[ms]")
     times = stamps[0] + since
     apart = np.abs(times - stamps) >= np.timedelta64(60, "s")
@@ -100,7 +100,7 @@ def _by_elapsed(stamps: np.ndarray, elapsed: np.ndarray, values: np.ndarray, lin
         f"{_AGAIN}",
     )
     epochs = on_grid(times, values, lines=lines)
-    return replace(epochs, notes=(*mended, *epochs.notes))
+    return replace(epochs, notes=(*corrections, *epochs.notes))
 
 
 def _recording(source: Source, facts: Mapping[str, str], epochs: Epochs, notes: tuple[str, ...]) -> Recording:

@@ -18,7 +18,7 @@ from pat_core.errors import RecordingError
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import Epochs, on_grid
 from pat_core.recordings.clock.times import offsets_of, without_offsets
-from pat_core.recordings.clock.utc import UTC_NOTE, UTC_OFFSET
+from pat_core.recordings.clock.zones import UTC_NOTE, UTC_OFFSET
 from pat_core.recordings.devices.actilife_header import AGAIN, ActilifeHeader, channels_of, exchanged, header_of, order_of
 from pat_core.recordings.source import Format, Source, refuse_unless, required
 from pat_core.recordings.tables import columns

@@ -71,7 +71,7 @@ def _channels(top: ActilifeHeader) -> list[str]:
 
 def _numbers(source: Source, top: ActilifeHeader, progress: Progress) -> Iterator[np.ndarray]:
     """The numbers below the header, a block at a time. Only the last line may hold fewer than the first."""
-    held: list[str] = []
+    pending: list[str] = []
     taken, wide, short = 0, 0, 0
     for number, line in lines(source, progress, top.encoding):
         if number <= top.lines or not line.strip():
@@ -86,19 +86,19 @@ def _numbers(source: Source, top: ActilifeHeader, progress: Progress) -> Iterato
             "and all that follow would be shifted. Export the recording as CSV or .agd.",
         )
         short = number if len(row) < wide else 0
-        held.extend(row)
-        if len(held) >= BLOCK:
-            taken += len(held)
+        pending.extend(row)
+        if len(pending) >= BLOCK:
+            taken += len(pending)
             refuse_unless(taken <= 7 * MOST_EPOCHS, "The file holds more numbers than a recording has. Export it in longer epochs.")
-            yield _block(held)
-            held.clear()
-    if held:
-        yield _block(held)
+            yield _block(pending)
+            pending.clear()
+    if pending:
+        yield _block(pending)
 
 
-def _block(held: list[str]) -> np.ndarray:
-    refuse_unless(max(map(len, held)) <= 9, f"A number has more digits than a count can have. {AGAIN}")
-    return np.array(held, np.float64)
+def _block(pending: list[str]) -> np.ndarray:
+    refuse_unless(max(map(len, pending)) <= 9, f"A number has more digits than a count can have. {AGAIN}")
+    return np.array(pending, np.float64)
 
 
 def _refuse_others(epochs: np.ndarray, names: list[str], epoch: int, mode: int | None) -> None:

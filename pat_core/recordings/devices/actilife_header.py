@@ -13,8 +13,8 @@ from datetime import datetime
 from pat_core.errors import RecordingError
 from pat_core.plurals import counted
 from pat_core.recordings.clock.epochs import check_epoch
-from pat_core.recordings.clock.time_forms import month_of
-from pat_core.recordings.quoting import quoted
+from pat_core.recordings.clock.times import month_of
+from pat_core.recordings.source import quoted
 from pat_core.recordings.tables.text_shape import encoding_of
 
 AGAIN = "Export the file from ActiLife again."

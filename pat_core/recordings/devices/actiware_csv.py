@@ -17,8 +17,7 @@ from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import Epochs, check_epoch, on_grid
 from pat_core.recordings.clock.named_zones import device_notes
 from pat_core.recordings.clock.times import parse_times
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, quoted, refuse_unless
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.report_table import Cells, cells, find_header, folded, numbers, split
 from pat_core.recordings.tables.text_shape import encoding_of
@@ -86,8 +85,8 @@ def read(source: Source, progress: Progress) -> Reading:
     wanted = [at.date, at.time, at.activity, *(i for i in (at.off_wrist, at.interval) if i is not None)]
     table = cells(source, header, wanted, progress)
     notes: list[str] = []
-    values, mended = numbers(table.texts[at.activity], table.lines, header.names[at.activity], whole=True)
-    notes += mended
+    values, corrections = numbers(table.texts[at.activity], table.lines, header.names[at.activity], whole=True)
+    notes += corrections
     if at.interval is not None:
         interval = table.texts[at.interval]
         excluded = interval.spread(interval.texts.map(folded).str.contains(_EXCLUDED).to_numpy(bool), False)

@@ -15,11 +15,9 @@ import numpy as np
 from pat_core.errors import RecordingError
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import MOST_EPOCHS, check_epoch, check_length
-from pat_core.recordings.clock.time_forms import month_of
-from pat_core.recordings.clock.times import with_known_date
+from pat_core.recordings.clock.times import month_of, with_known_date
 from pat_core.recordings.devices.device_rows import head_lines, lines, person
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, quoted, refuse_unless
 from pat_core.recordings.tables.text_shape import is_text
 from pat_core.records import COUNTS, Reading, Recording
 

@@ -20,8 +20,7 @@ from pat_core.errors import RecordingError
 from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import MOST_EPOCHS, Epochs, check_epoch, on_grid
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, quoted, refuse_unless
 from pat_core.recordings.tables import columns
 from pat_core.records import COUNTS, Reading, Recording
 
@@ -169,7 +168,7 @@ def _recording(source: Source, settings: Mapping[str, str], ticks: np.ndarray, c
     if stated.isdecimal() and len(stated) < 12 and int(stated) != ticks.size:
         notes.append(f"The settings announce {int(stated)} epochs; the table holds {ticks.size}.")
     side, limb = settings.get("side", "").lower(), settings.get("limb", "").lower()
-    # ActiLife writes the device's own name where nobody typed one for the wearer.
+    # ActiLife writes the device's own name where none was typed for the wearer.
     named = subject and columns.key(subject) != columns.key(name)
     return Recording(
         participant=subject if named else source.stem,

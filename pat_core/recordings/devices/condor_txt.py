@@ -1,7 +1,7 @@
 """Condor ActTrust reports (.txt): lines `NAME : value` between two rules, then one row an epoch, separated by semicolons.
 
 Activity is PIM (proportional integration), the device's own sum of movement over the epoch; ZCM or TAT only where there is no PIM.
-Dates are day/month/year. STATE 4 is off the wrist, where somebody scored the recording.
+Dates are day/month/year. STATE 4 is off the wrist, where the recording was scored.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pat_core.errors import RecordingError
 from pat_core.progress import Progress
 from pat_core.recordings.clock.grid import Grid
 from pat_core.recordings.clock.times import with_known_date
-from pat_core.recordings.clock.utc import UTC_NOTE
+from pat_core.recordings.clock.zones import UTC_NOTE
 from pat_core.recordings.devices.device_rows import Amounts, Column, facts, gather, head_lines, lay, lines, times
 from pat_core.recordings.source import Format, Source, refuse_unless
 from pat_core.recordings.tables.text_shape import is_text

@@ -20,9 +20,8 @@ from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import BLOCK, MOST_EPOCHS, empty_note, on_grid
 from pat_core.recordings.clock.grid import Grid
 from pat_core.recordings.clock.times import parse_times
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Source, refuse_unless
-from pat_core.recordings.tables.missing_codes import NEGATIVE
+from pat_core.recordings.source import Source, quoted, refuse_unless
+from pat_core.recordings.tables.missing_and_worn import NEGATIVE
 from pat_core.recordings.tables.numbers import TEXT, Evidence, Usual, parse_cells, settle
 from pat_core.recordings.tables.text_shape import encoding_of
 
@@ -82,17 +81,17 @@ def gather(rows: Iterable[tuple[int, str]], separator: str, width: int, columns:
     parts: dict[str, list[np.ndarray]] = {name: [] for name in columns}
     numbers: list[np.ndarray] = []
     cells: dict[str, list[str]] = {name: [] for name in columns}
-    held: list[int] = []
+    pending: list[int] = []
     cut: tuple[int, int] | None = None
     least = 0
 
     def convert() -> None:
-        at = np.asarray(held, np.int64)
+        at = np.asarray(pending, np.int64)
         numbers.append(at)
         for name, column in columns.items():
             parts[name].append(column.parse(cells[name], at))
             cells[name].clear()
-        held.clear()
+        pending.clear()
 
     for number, line in rows:
         if not line.strip():
@@ -106,13 +105,13 @@ def gather(rows: Iterable[tuple[int, str]], separator: str, width: int, columns:
             continue
         if any(cell.strip() for cell in row[width:]):
             raise RecordingError(f"Line {number} has {len(row)} columns where {width} were expected. Correct or remove the line.")
-        held.append(number)
+        pending.append(number)
         for name, column in columns.items():
             cells[name].append(" ".join(row[i].strip()[:LONGEST_CELL] for i in column.places))
-        if len(held) == BLOCK:
+        if len(pending) == BLOCK:
             convert()
             refuse_unless(len(numbers) * BLOCK <= MOST_EPOCHS, f"More than {MOST_EPOCHS:,} rows: export the recording in longer epochs.")
-    if held:
+    if pending:
         convert()
     refuse_unless(bool(numbers), "There is a header but not one whole row below it. Export the recording again.")
     notes: tuple[str, ...] = ()
@@ -147,7 +146,7 @@ class Amounts:
         return parsed
 
     def settle(self, parsed: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-        """(rows,) float32 as the whole column means them, and what was mended. Raises RecordingError."""
+        """(rows,) float32 as the whole column means them, and what was corrected. Raises RecordingError."""
         evidence = Evidence(self.name, self.usual)
         evidence.add(parsed, at)
         values = settle(parsed["value"], parsed["kind"], evidence)

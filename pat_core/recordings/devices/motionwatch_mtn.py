@@ -18,8 +18,7 @@ from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import MOST_EPOCHS, check_epoch, check_length
 from pat_core.recordings.clock.times import with_known_date
 from pat_core.recordings.devices.device_rows import MOST_BYTES, person
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless
+from pat_core.recordings.source import Format, Source, quoted, refuse_unless
 from pat_core.recordings.tables.text_shape import encoding_of
 from pat_core.records import COUNTS, Reading, Recording
 

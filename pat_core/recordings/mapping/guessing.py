@@ -139,10 +139,10 @@ def _columns(shown: Sample) -> tuple[dict[str, str], dict[str, str]]:
     )
     reasons.setdefault("participant", "No column says who each row is about: the file's name is the participant.")
     take("worn", _named([name for name in kinds if kinds[name] in ("marks", "flags")], "worn", ()), "By its name.")
-    left = [name for name in numbers if name not in guessed.values()]
-    by_name = _named(left, "activity", columns.ACTIVITY)
+    free = [name for name in numbers if name not in guessed.values()]
+    by_name = _named(free, "activity", columns.ACTIVITY)
     take("activity", by_name, "By its name.")
-    if by_name is None and (amounts := [name for name in left if kinds[name] == "amounts"]):
+    if by_name is None and (amounts := [name for name in free if kinds[name] == "amounts"]):
         most = max(amounts, key=lambda name: _variety(shown.column(name)))
         alone = "the only numbers that rise and fall" if len(amounts) == 1 else "the most varied numbers"
         take("activity", most, f"By its cells: {alone}, none below 0.")
@@ -155,7 +155,7 @@ def _first_minute(shown: Sample) -> str | None:
     if len(shown.columns) < MINUTES_PER_DAY:
         return None
     filled = (_kind(shown.column(name)) in ("amounts", "marks", "counter", "below zero", "empty") for name in shown.columns)
-    runs = [(good, list(places)) for good, places in groupby(zip(filled, range(len(shown.columns)), strict=True), lambda one: one[0])]
+    runs = [(good, list(places)) for good, places in groupby(zip(filled, range(len(shown.columns)), strict=True), lambda pair: pair[0])]
     last = next((places[-1][1] for good, places in reversed(runs) if good and len(places) >= MINUTES_PER_DAY), None)
     return None if last is None else shown.columns[last - MINUTES_PER_DAY + 1]
 
@@ -254,8 +254,8 @@ def _order(source: Source, shape: Shape, shown: Sample, when: str) -> tuple[Date
     kind = _kind(full)
     if kind in COUNTED:
         return kind, f"Numbers of this size count {kind} since 1970; they are in UTC.", True
-    if said := serials.note(pd.Series(full[:1], dtype="str")):
-        return "named", said[0].split(";")[0].rstrip(".") + ".", True
+    if sentence := serials.note(pd.Series(full[:1], dtype="str")):
+        return "named", sentence[0].split(";")[0].rstrip(".") + ".", True
     if kind == "counter":
         return "epochs", "Say how long each epoch is, and when the first began.", False
     if full and re.match(r"^\d{4}", full[0]):

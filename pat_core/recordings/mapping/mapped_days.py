@@ -62,5 +62,5 @@ def read_days(source: Source, mapping: Mapping, dates: np.ndarray, lines: np.nda
                     cells[when] = str(dates[place[line]].astype("datetime64[D]"))
                 yield wide_table.Row(line, cells)
 
-    reading = wide_table.read_rows(layout, dated(), source.name, source.stem, mapping.decimal, told=True)
+    reading = wide_table.read_rows(layout, dated(), source.name, source.stem, mapping.decimal, stated=True)
     return Reading(reading.recordings, (*undated.values(), *reading.refused))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,18 +16,18 @@ from pat_core.progress import Progress, Silent
 from pat_core.recordings.clock import serials, zones
 from pat_core.recordings.clock.row_times import exchanged_days
 from pat_core.recordings.clock.times import offsets_of, parse_times
-from pat_core.recordings.clock.utc import UTC_NOTE, UTC_OFFSET, offset_notes
-from pat_core.recordings.format_registry import in_minutes
+from pat_core.recordings.clock.zones import UTC_NOTE, UTC_OFFSET, offset_notes
+from pat_core.recordings.format_registry import in_minutes, read_source
 from pat_core.recordings.mapping.mapped_days import read_days, rows_of
 from pat_core.recordings.mapping.mapping_record import COUNTED, Mapping, MappingError, problems
-from pat_core.recordings.mapping.text_table import Shape, beginning, frame_of, plain, sample
+from pat_core.recordings.mapping.text_table import Shape, beginning, fitting, frame_of, plain, sample
 from pat_core.recordings.source import Source
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.coded_text import coded
 from pat_core.recordings.tables.long_table import ZONE, breaks_off, breaks_off_note, read_long
 from pat_core.recordings.tables.long_times import TIMES, date_and_clock
+from pat_core.recordings.tables.missing_and_worn import told_of
 from pat_core.recordings.tables.numbers import numbers_of, unmistakable
-from pat_core.recordings.tables.wear_flags import told_of
 from pat_core.records import Reading, Recording, Refusal
 
 _OWN = (*columns.TIME, *TIMES, *columns.PARTICIPANT, *columns.ACTIVITY, *columns.UNIT)
@@ -83,7 +84,7 @@ def read_epochs(source: Source, mapping: Mapping, progress: Progress | None = No
     times = _times(frame, mapping)
     activity, number_notes = _numbers(frame[mapping.activity], mapping, "activity")
     try:
-        reading = read_long(_long(frame, mapping, times.stamps, activity), source.name, source.stem, first_line, told=True)
+        reading = read_long(_long(frame, mapping, times.stamps, activity), source.name, source.stem, first_line, stated=True)
     except RecordingError as error:
         raise RecordingError(_in_their_names(str(error), mapping)) from error
     notes = times.notes + number_notes + cut + _left_out(times, activity, first_line)
@@ -124,7 +125,7 @@ def _days(source: Source, mapping: Mapping) -> Reading:
 def first_rows(source: Source, mapping: Mapping, rows: int = 8) -> list[tuple[str, datetime | None, float, bool | None]]:
     """The first rows as understood: (participant, time, activity, worn); time None where not read, activity NaN where missing.
 
-    Before anything is mended, brought to minutes or to wall clock. Raises as read_mapped does.
+    Before anything is corrected, brought to minutes or to wall clock. Raises as read_mapped does.
     """
     source = plain(source)
     body = frame_of(beginning(source), mapping)
@@ -282,7 +283,7 @@ def _marks(frame: pd.DataFrame, mapping: Mapping) -> np.ndarray:
 def _worn(frame: pd.DataFrame, mapping: Mapping, stamps: np.ndarray, source: Source, first_line: int) -> dict[str, np.ndarray]:
     """Participant -> (epochs,) bool on the grid of their activity; where the file says nothing, nobody is marked as not wearing it."""
     marks = pd.Series(np.where(np.isnat(stamps), np.nan, _marks(frame, mapping)), index=frame.index)
-    laid = read_long(_long(frame, mapping, stamps, marks), source.name, source.stem, first_line, told=True)
+    laid = read_long(_long(frame, mapping, stamps, marks), source.name, source.stem, first_line, stated=True)
     return {recording.participant: recording.values != 0 for recording in laid.recordings}
 
 
@@ -311,3 +312,29 @@ def _in_their_names(sentence: str, mapping: Mapping) -> str:
     """Sentences on long tables name the columns of that layout; the reader knows their own."""
     named = sentence.replace("The column activity ", f"The column {mapping.activity} ")
     return named.replace("The column participant ", f"The column {mapping.participant} ")
+
+
+class MappedReader:
+    """A reader for `recordings.reading.read`: files that have the columns of a mapping are read by the first such, others by their formats.
+
+    Afterwards it knows which recordings came by which mapping.
+    """
+
+    def __init__(self, mappings: Sequence[Mapping]) -> None:
+        self._mappings = tuple(mappings)
+        self._by: dict[tuple[str, str | None], Mapping] = {}
+
+    def __call__(self, source: Source, progress: Progress) -> Reading:
+        """The recordings of one file, or its refusal."""
+        mapping = fitting(source, self._mappings)
+        if mapping is None:
+            return read_source(source, progress)
+        reading = read_source(source, progress, lambda plain, part: read_mapped(plain, mapping, part))
+        for recording in reading.recordings:
+            self._by.setdefault((recording.source, recording.participant), mapping)  # who comes twice came by the first
+            self._by.setdefault((recording.source, None), mapping)
+        return reading
+
+    def mapping_of(self, recording: Recording) -> Mapping | None:
+        """The mapping by which a recording was read, of joined parts the first; None where its format was enough."""
+        return self._by.get((recording.source, recording.participant)) or self._by.get((recording.source, None))

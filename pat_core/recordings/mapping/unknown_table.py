@@ -1,4 +1,4 @@
-"""Whether a file is a table whose columns nobody but its owner can tell."""
+"""Whether a file is a table whose columns only its owner can explain."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ import numpy as np
 from pat_core.errors import RecordingError
 from pat_core.plurals import counted
 from pat_core.progress import Progress
-from pat_core.recordings.clock.utc import UTC_NOTE
+from pat_core.recordings.clock.zones import UTC_NOTE
 from pat_core.recordings.raw import gt3x_oldest
 from pat_core.recordings.raw.gt3x_log import Damage, Record, records, twelve_bits
 from pat_core.recordings.raw.stream import Blocks, RawFile

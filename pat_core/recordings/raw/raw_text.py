@@ -18,7 +18,7 @@ from pyarrow import compute, csv
 from pat_core.errors import RecordingError
 from pat_core.plurals import counted
 from pat_core.progress import Progress
-from pat_core.recordings.clock.utc import UTC_NOTE
+from pat_core.recordings.clock.zones import UTC_NOTE
 from pat_core.recordings.raw.stamps import seconds_of
 from pat_core.recordings.raw.stream import Blocks, RawFile
 from pat_core.recordings.raw.text_layout import Layout, layout_of

@@ -60,16 +60,16 @@ def _of_one_length(signs: np.ndarray, order: tuple[str, ...] | None) -> np.ndarr
     """(n,) seconds of the texts in (length, n) signs: a row of the array is one place of all texts, which lie together in memory."""
     digits = (signs - np.uint8(_ZERO)) < 10
     seconds = np.full(signs.shape[1], np.nan)
-    left = np.arange(signs.shape[1])
+    open = np.arange(signs.shape[1])
     for _ in range(MOST_LAYOUTS):
-        first = digits[:, left[0]]
-        same = np.ones(left.size, bool)
+        first = digits[:, open[0]]
+        same = np.ones(open.size, bool)
         for place, digit in enumerate(first):
-            same &= (digits[place] if left.size == signs.shape[1] else digits[place, left]) == digit
-        rows = left[same]
+            same &= (digits[place] if open.size == signs.shape[1] else digits[place, open]) == digit
+        rows = open[same]
         seconds[rows] = _of_one_layout(signs if rows.size == signs.shape[1] else signs[:, rows], first, order)
-        left = left[~same]
-        if left.size == 0:
+        open = open[~same]
+        if open.size == 0:
             break
     return seconds
 

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from pat_core.errors import RecordingError
 from pat_core.recordings.devices.actilife_header import ActilifeHeader, header_of, order_of
-from pat_core.recordings.devices.geneactiv_preamble import Preamble, preamble_of
-from pat_core.recordings.quoting import quoted
+from pat_core.recordings.devices.geneactiv_csv import Preamble, preamble_of
 from pat_core.recordings.raw.stamps import counted, fraction_of, seconds_of
+from pat_core.recordings.source import quoted
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.text_shape import SEPARATORS, encoding_of, is_text
 

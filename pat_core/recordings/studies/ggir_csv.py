@@ -19,7 +19,7 @@ from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import on_grid
 from pat_core.recordings.clock.times import offsets_of, parse_times
-from pat_core.recordings.clock.utc import UTC_OFFSET, offset_notes, stays_in_utc
+from pat_core.recordings.clock.zones import UTC_OFFSET, offset_notes, stays_in_utc
 from pat_core.recordings.source import Format, Source, refuse_unless
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.coded_text import Coded

@@ -35,7 +35,7 @@ def recognises(head: bytes, filename: str) -> bool:
 
 
 def read(source: Source, progress: Progress) -> Reading:
-    """Everyone in the file, by mesaid; somebody whose rows cannot be put in order is refused.
+    """Everyone in the file, by mesaid; a person whose rows cannot be put in order is refused.
 
     Raises RecordingError where the columns or a row cannot be read, or where the only person is refused.
     """

@@ -21,10 +21,9 @@ from pat_core.progress import Progress
 from pat_core.recordings.clock import zones
 from pat_core.recordings.clock.epochs import check_epoch, check_length, empty_note
 from pat_core.recordings.clock.times import offsets_of, with_known_date
-from pat_core.recordings.clock.utc import UTC_OFFSET
+from pat_core.recordings.clock.zones import UTC_OFFSET
 from pat_core.recordings.devices.device_rows import Amounts, Column, Table, flags, gather, head_lines, lay, lines, times
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless, required
+from pat_core.recordings.source import Format, Source, quoted, refuse_unless, required
 from pat_core.recordings.tables.text_shape import is_text
 from pat_core.records import MG, UNKNOWN_UNIT, Reading, Recording
 

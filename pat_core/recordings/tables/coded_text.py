@@ -64,7 +64,7 @@ class Pieces:
     def add(self, piece: pd.Series) -> None:
         """The next rows of the column."""
         self._pieces.append(_dictionary(piece) if pd.api.types.is_string_dtype(piece.dtype) else piece)
-        if sum(isinstance(held, pa.DictionaryArray) for held in self._pieces) > self._AT_ONCE:
+        if sum(isinstance(other, pa.DictionaryArray) for other in self._pieces) > self._AT_ONCE:
             self._pieces = [self._unified()]
 
     def whole(self) -> pd.Series:

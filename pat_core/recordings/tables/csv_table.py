@@ -69,7 +69,7 @@ def _read(source: Source, shape: TextShape) -> Reading:
 
 
 def _shown(names: Sequence[str], below: Sequence[str]) -> str:
-    """The columns' names for a sentence, where these are names, with numbers or times below, and not somebody's letter or data."""
+    """The columns' names for a sentence, where these are names, with numbers or times below, and not a letter or other private text."""
     plain = len(names) > 1 and all(re.fullmatch(r"[^\W\d_][\w .()/%°²:-]{0,39}|", name) for name in names)
     if plain and any(re.fullmatch(r"[\d.,:/TZ +-]*\d[\d.,:/TZ +-]*", cell.strip()) for cell in below):
         return f"the first line here holds: {', '.join(name[:30] for name in names[:12])}"

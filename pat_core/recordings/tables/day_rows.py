@@ -107,7 +107,7 @@ def gathered(reading: Reading, named: bool, stem: str, where: str) -> Reading:
     """Recordings of one day each, in the order of their rows, as one a person; anything else as it was.
 
     named: whether a column says whose the rows are; without one they are of `stem`, if they have dates. Raises RecordingError where rows
-    are days of nobody knows whom, and where dates cannot be read.
+    are days of an unknown person, and where dates cannot be read.
     """
     days = reading.recordings
     sizes = {day.values.size for day in days}

@@ -78,7 +78,7 @@ def _written(stream, source: Source, folder: Path) -> tuple[list[Source], list[R
     from openpyxl import load_workbook  # a second to import, for those alone who have a workbook
 
     book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-    sheets, refused, left = [], [], MOST_TEXT
+    sheets, refused, room = [], [], MOST_TEXT
     try:
         if len(book.worksheets) > MOST_SHEETS:
             raise RecordingError(f"The workbook has {len(book.worksheets):,} sheets; at most {MOST_SHEETS:,} are read. Split it.")
@@ -88,8 +88,8 @@ def _written(stream, source: Source, folder: Path) -> tuple[list[Source], list[R
                 refused.append(Refusal(f"{source.name}: {sheet.title}", why))
                 continue
             path = folder / f"{number}.csv"
-            size = _write(sheet, path, left)
-            left -= size
+            size = _write(sheet, path, room)
+            room -= size
             if size:
                 sheets.append(Source(f"{source.name}: {sheet.title}", sheet.title, size, opener(path)))
     finally:

@@ -18,13 +18,13 @@ from pat_core.recordings.clock import zones
 from pat_core.recordings.clock.grid import MixedRows, order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
 from pat_core.recordings.clock.times import with_known_date
-from pat_core.recordings.clock.utc import UTC_OFFSET
+from pat_core.recordings.clock.zones import UTC_OFFSET
 from pat_core.recordings.source import refuse_unless, required
 from pat_core.recordings.tables import columns, people_column
 from pat_core.recordings.tables.coded_text import coded
 from pat_core.recordings.tables.long_times import TIMES, Times, time_columns, times_of, with_dates
+from pat_core.recordings.tables.missing_and_worn import believed, rows_worn
 from pat_core.recordings.tables.numbers import numbers_of
-from pat_core.recordings.tables.wear_flags import believed, rows_worn
 from pat_core.records import Reading, Recording, Refusal
 
 SERIAL = ("serial", "serialnumber", "serialno", "deviceserial", "deviceserialnumber", "devicesn", "deviceid")
@@ -49,11 +49,11 @@ def text_columns(names: list[str]) -> list[int]:
     return sorted({*participants, *([] if activity is None else [activity]), *when, *_device_columns(names)})
 
 
-def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, told: bool = False) -> Reading:
+def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, stated: bool = False) -> Reading:
     """Recordings of a long frame with unique column names.
 
     where: the file's name, for sentences; stem: the participant where no column names one; first_line: line of the first row.
-    told: somebody has said what the columns mean. Raises RecordingError where the columns are not there, where the file holds a single
+    stated: the reader has said what the columns mean. Raises RecordingError where the columns are not there, where the file holds a single
     nameless person who is refused, and where it seems to hold several (see people.refuse_unnamed).
     """
     frame = with_dates(frame)
@@ -78,11 +78,11 @@ def read_long(frame: pd.DataFrame, where: str, stem: str, first_line: int = 2, t
     recordings, refused = [], []
     devices = [i for i in _device_columns(names) if i != who]
     extra = [i for i in range(len(names)) if i not in (*when, who, activity) and columns.key(names[i]) not in TIMES]
-    worn, flags, unclear = (None, [], ()) if told else rows_worn(frame, [names[i] for i in extra])
+    worn, flags, unclear = (None, [], ()) if stated else rows_worn(frame, [names[i] for i in extra])
     extra = [i for i in extra if names[i] not in flags]
     unused = _unused(names, extra)
     if who is None or frame.iloc[:, who].nunique() == 1:
-        people_column.refuse_unnamed(frame, unused, times.stamps, values, lines, None if who is None else names[who], told)
+        people_column.refuse_unnamed(frame, unused, times.stamps, values, lines, None if who is None else names[who], stated)
     for participant, rows in _people(frame, who, stem):
         at = slice(None) if rows is None else rows
         try:
@@ -209,7 +209,7 @@ def _recording(
             f"The column {activity} holds text where numbers were expected, first in line {lines[text.argmax()]} "
             f"({counted(text.sum(), 'row')} in all). Correct the rows, or leave the cells empty where minutes are missing."
         )
-    stamps, mended = settled(stamps, lines)
+    stamps, corrections = settled(stamps, lines)
     grid = to_grid(stamps, values)
     worn, wear_notes = (
         (None, ()) if marks is None else believed(to_grid(stamps, marks[0].astype(np.float32)).values != 0, grid.values, marks[1])
@@ -233,6 +233,6 @@ def _recording(
         labels=labels,
         source=where,
         worn=worn,
-        notes=(*times.notes, *mended, *order_notes(grid), *wear_notes),
+        notes=(*times.notes, *corrections, *order_notes(grid), *wear_notes),
     )
     return zones.placed(with_known_date(recording), zone or times.zone, "utc" if times.offsets == UTC_OFFSET else "wall", times.offsets)

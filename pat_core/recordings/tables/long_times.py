@@ -12,7 +12,7 @@ import pandas as pd
 from pat_core.errors import RecordingError
 from pat_core.recordings.clock import serials, zones
 from pat_core.recordings.clock.times import offsets_of, parse_times
-from pat_core.recordings.clock.utc import UTC_OFFSET
+from pat_core.recordings.clock.zones import UTC_OFFSET
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.coded_text import Coded, coded, pairs
 
@@ -147,7 +147,7 @@ def _minutes(frame: pd.DataFrame, at: dict[str, int], lines: np.ndarray) -> Time
     days = pd.to_numeric(date.texts, errors="coerce").to_numpy(np.float64)
     if days.size and np.isfinite(days).all() and (days < _MOST_DAYS).all():
         return _counted(86_400 * date.spread(days, np.nan) + within)
-    if not hours and np.nanmax(minute, initial=0) >= 1440:  # it counts on over the days, from a clock time that nobody names
+    if not hours and np.nanmax(minute, initial=0) >= 1440:  # it counts on over the days, from a clock time that the file does not give
         return _counted(within)
     written = serials.dates(date.texts)
     midnight = parse_times(date.texts if written is None else written, lines[date.first_rows()])

@@ -85,13 +85,13 @@ def parse(texts: pd.Series) -> np.ndarray:
     digits = np.flatnonzero(number & ~pointed)
     digits = digits[_mask(texts.iloc[digits].str.fullmatch(r"[+-]?[1-9][0-9]*"))]
     kind[digits] = np.where(np.abs(parsed["value"][digits]) < 1000, SMALL, BIG)
-    left = np.flatnonzero(~number & _mask(texts.notna() & (texts != "")))
+    unread = np.flatnonzero(~number & _mask(texts.notna() & (texts != "")))
     for form, kind_of, away, _ in _FORMS[:2]:
-        fits = _mask(texts.iloc[left].str.fullmatch(form.pattern))
-        bare = texts.iloc[left[fits]].str.replace(",", "" if away else ".", regex=False)
-        parsed["value"][left[fits]], kind[left[fits]] = pd.to_numeric(bare).to_numpy(np.float64), kind_of
-        left = left[~fits]
-    for at, text in zip(left.tolist(), texts.iloc[left].tolist(), strict=True):
+        fits = _mask(texts.iloc[unread].str.fullmatch(form.pattern))
+        bare = texts.iloc[unread[fits]].str.replace(",", "" if away else ".", regex=False)
+        parsed["value"][unread[fits]], kind[unread[fits]] = pd.to_numeric(bare).to_numpy(np.float64), kind_of
+        unread = unread[~fits]
+    for at, text in zip(unread.tolist(), texts.iloc[unread].tolist(), strict=True):
         parsed[at] = _one(text)
     return parsed
 

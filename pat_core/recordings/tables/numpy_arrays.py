@@ -18,8 +18,7 @@ from pat_core import settings
 from pat_core.errors import RecordingError
 from pat_core.plurals import counted
 from pat_core.progress import Progress
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, is_bomb, refuse_unless, required
+from pat_core.recordings.source import Format, Source, is_bomb, quoted, refuse_unless, required
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.people_column import code_of
 from pat_core.recordings.tables.wide_table import LEAST_MINUTES

@@ -70,18 +70,18 @@ def _frame(file: pq.ParquetFile, source: Source) -> pd.DataFrame:
     """The whole table. Raises RecordingError where equal cells, kept once in the file, grow into more than any recording has."""
     meta = file.metadata
     rows, cells = meta.num_rows, meta.num_rows * meta.num_columns
-    batches, held = [], 8 * cells
-    if not is_bomb(held, source.size):
-        held = 0
+    batches, size = [], 8 * cells
+    if not is_bomb(size, source.size):
+        size = 0
         for batch in file.iter_batches(batch_size=LONG_ROWS_AT_ONCE):
             columns = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in batch.columns]
             batches.append(pa.RecordBatch.from_arrays(columns, batch.schema.names))
-            held += batches[-1].nbytes
-            if is_bomb(held, source.size):
+            size += batches[-1].nbytes
+            if is_bomb(size, source.size):
                 break
     refuse_unless(
-        not is_bomb(held, source.size),
-        f"The Parquet file of {source.size / 1024**2:.1f} MB holds {rows:,} rows, which unpack to more than {held / 1024**2:.0f} MB, as "
+        not is_bomb(size, source.size),
+        f"The Parquet file of {source.size / 1024**2:.1f} MB holds {rows:,} rows, which unpack to more than {size / 1024**2:.0f} MB, as "
         "no recording does. Write it as CSV and import that, if you trust it.",
     )
     if not batches:

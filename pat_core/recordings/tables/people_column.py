@@ -37,7 +37,7 @@ _OF_STATE = (
     r"condition|state|status|mode|flag|valid|event|marker|sleep|wake|rest|light|lux|treat|intervention|block|segment"
     r"|worn(?!by)|wear(?!er)|wrist"
 )
-"""Words in the names of columns that change once and for all while somebody goes on wearing the device."""
+"""Words in the names of columns that change once and for all while a person wears the device."""
 _OF_PEOPLE = r"patient|subj|partic|person(?!al)|proband|nurse|volunt|respond|wearer|wornby|pseudonym|teilnehm|client|infant|child"
 """Words in the names of columns that name people, whatever else stands there: day_patient, visit_subject."""
 _SHORTENED = re.compile(r"[+-]?\d([.,]\d+)?[eE]\+\d{2,}")
@@ -99,20 +99,20 @@ class _Column:
 
 
 def refuse_unnamed(
-    frame: pd.DataFrame, unused: Sequence[int], stamps: np.ndarray, values: np.ndarray, lines: np.ndarray, who: str | None, told: bool
+    frame: pd.DataFrame, unused: Sequence[int], stamps: np.ndarray, values: np.ndarray, lines: np.ndarray, who: str | None, stated: bool
 ) -> None:
     """Refuse rows taken for one person's where an unused column or the times show that they are several people's.
 
     unused: indices of the columns that are used for nothing; stamps, values, lines: of the rows. who: the column that names one person
-    alone, if any. told: somebody has said what the columns mean, so a column that only splits the rows is one that is not people. Raises
-    columns.Unclear or MixedRows.
+    alone, if any. stated: the reader has said what the columns mean, so a column that only splits the rows is not one of people.
+    Raises columns.Unclear or MixedRows.
     """
     timed = ~np.isnat(stamps)
     times = stamps[timed].astype("datetime64[ms]").astype(np.int64)
     if times.size < 2:
         return
     mixed = contradicting(times, values[timed])
-    if told and not mixed:
+    if stated and not mixed:
         _refuse_restarts(times, lines[timed])
         return
     candidates = [candidate for i in unused if (candidate := _candidate(frame.iloc[:, i], timed))]

@@ -35,7 +35,7 @@ def read_labels(path: str | Path) -> Labels:
     """Labels from a table of people (text or SAS transport): participant -> column -> number, word or None.
 
     The participants' column is the one named so (participant, subject, id, SEQN, number, ...). Raises RecordingError where the file is
-    not there, is no table, has no such column, or names somebody twice.
+    not there, is no table, has no such column, or names a person twice.
     """
     path = Path(path)
     if not path.is_file():
@@ -76,7 +76,7 @@ def table_of(source: Source, participants: Collection[str] | None) -> Labels:
             continue
         if person in table:
             raise RecordingError(f"A table with one row a person was expected; {person} appears in it twice. Keep one of the rows.")
-        table[person] = {names[i]: told[at] for i, told in known.items()}
+        table[person] = {names[i]: values[at] for i, values in known.items()}
     return table
 
 
@@ -86,7 +86,7 @@ def _joining_column(names: list[str], rows: list[tuple[object, ...]], known: set
     best, named = int(np.argmax(hits)), columns.find(names, columns.PARTICIPANT)
     if named is not None:
         matched = match((str(row[named]).strip() for row in rows if row[named] is not None), known)
-        if len(matched.found) + len(matched.doubtful) >= max(hits[best] / 2, 1):
+        if len(matched.pairs) + len(matched.doubtful) >= max(hits[best] / 2, 1):
             return named
     return best if hits[best] else None
 

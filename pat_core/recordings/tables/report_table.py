@@ -22,8 +22,7 @@ from pat_core.errors import RecordingError
 from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.clock.epochs import BLOCK, MOST_EPOCHS
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Source, refuse_unless
+from pat_core.recordings.source import Source, quoted, refuse_unless
 from pat_core.recordings.tables.coded_text import Coded, Pieces, coded
 from pat_core.recordings.tables.numbers import TEXT, Evidence, numbers_of, parse, settle
 from pat_core.recordings.tables.text_shape import SEPARATORS, encoding_of
@@ -245,7 +244,7 @@ def _broken(message: str, skip: int) -> str:
 
 
 def numbers(column: Coded, lines: np.ndarray, name: str, whole: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
-    """(n,) float64 of cells as the whole column means them (see `numbers.py`), NaN where one stands for no value, and what was mended.
+    """(n,) float64 of cells as the whole column means them (see `numbers.py`), NaN where one stands for no value, and what was corrected.
 
     lines: (n,) where they stand; name: of the column, for sentences; whole: the device writes whole numbers, so "1.021" and "1,021" are
     thousands where nothing else tells. Raises RecordingError where a cell is no number, naming the first line, and where numbers can be

@@ -15,7 +15,7 @@ import pandas as pd
 from pat_core.errors import RecordingError
 from pat_core.recordings.clock import serials
 from pat_core.recordings.clock.times import parse_times
-from pat_core.recordings.quoting import quoted
+from pat_core.recordings.source import quoted
 from pat_core.recordings.tables import columns, day_rows
 from pat_core.recordings.tables.long_times import length_of
 from pat_core.recordings.tables.numbers import OPEN_COMMA, OPEN_POINT, TEXT, Evidence, Usual, is_number, parse_cells, settle
@@ -99,11 +99,11 @@ class _Read:
     opened: np.ndarray | None
 
 
-def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str, usual: Usual | None = None, told: bool = False) -> Reading:
+def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str, usual: Usual | None = None, stated: bool = False) -> Reading:
     """People of a wide table without its header row. One bad row is refused, naming its line; rows that are days are laid in a row.
 
-    usual: how its numbers are written, where that was told; told: somebody has said whose the rows are. Raises RecordingError where the
-    minutes can be read in two ways, which all rows together decide, and columns.Unclear where a column that nobody knows names people.
+    usual: how its numbers are written, where that is known; stated: the reader has said whose the rows are. Raises RecordingError where the
+    minutes can be read in two ways, which all rows together decide, and columns.Unclear where a column of unknown meaning names people.
     """
     read: list[_Read] = []
     refused: list[Refusal] = []
@@ -116,19 +116,19 @@ def read_rows(layout: Layout, rows: Iterable[Row], where: str, stem: str, usual:
             read.append(_read(layout, person, row, evidence))
         except RecordingError as error:
             refused.append(Refusal(f"{where}: {person}", str(error)))
-    labels = [columns.labels([one.row.cells[i] for one in read]) for i, _ in layout.labels]
+    labels = [columns.labels([entry.row.cells[i] for entry in read]) for i, _ in layout.labels]
     days = layout.header and layout.minutes.size == MINUTES_PER_DAY
-    if layout.participant is None and layout.header and not told:
-        refuse_unnamed_rows([{name: one.row.cells[i] for i, name in layout.labels} for one in read], days)
+    if layout.participant is None and layout.header and not stated:
+        refuse_unnamed_rows([{name: entry.row.cells[i] for i, name in layout.labels} for entry in read], days)
     notes = (*evidence.notes(), *evidence.missing_note())
     recordings: list[Recording] = []
-    for at, one in enumerate(read):
-        values = one.values if one.opened is None else settle(one.values, one.opened, evidence)
-        known = {name: told[at] for (_, name), told in zip(layout.labels, labels, strict=True)}
+    for at, entry in enumerate(read):
+        values = entry.values if entry.opened is None else settle(entry.values, entry.opened, evidence)
+        known = {name: stated[at] for (_, name), stated in zip(layout.labels, labels, strict=True)}
         try:
-            recordings.append(_person(layout, one, values, known, where, notes))
+            recordings.append(_person(layout, entry, values, known, where, notes))
         except RecordingError as error:
-            refused.append(Refusal(f"{where}: {one.person}", str(error)))
+            refused.append(Refusal(f"{where}: {entry.person}", str(error)))
     reading = Reading(tuple(recordings), tuple(refused))
     if not layout.header or layout.minutes.size not in day_rows.SIZES:
         return reading
@@ -156,20 +156,20 @@ def _read(layout: Layout, person: str, row: Row, evidence: Evidence) -> _Read:
 
 
 def _person(
-    layout: Layout, one: _Read, values: np.ndarray, labels: dict[str, str | float | None], where: str, notes: tuple[str, ...]
+    layout: Layout, entry: _Read, values: np.ndarray, labels: dict[str, str | float | None], where: str, notes: tuple[str, ...]
 ) -> Recording:
     unit, device, placement = (columns.take(labels, keys) for keys in (columns.UNIT, columns.DEVICE, columns.PLACEMENT))
-    start, message = _start(layout, one.row)
+    start, message = _start(layout, entry.row)
     return Recording(
-        participant=one.person,
+        participant=entry.person,
         values=values,
         start=start,
-        epoch_seconds=_epoch_seconds(layout.word, labels, one.row.line),
+        epoch_seconds=_epoch_seconds(layout.word, labels, entry.row.line),
         unit=columns.unit_named(unit) if unit else columns.unit_of(layout.word, values),
         device=device,
         placement=placement,
         labels=labels,
-        source=f"{where}, line {one.row.line}",
+        source=f"{where}, line {entry.row.line}",
         notes=(*notes, *message),
     )
 

@@ -103,21 +103,21 @@ def read_blocks(
 def _rows(stream: IO[bytes], size: int, rows_at_once: int) -> Iterator[np.ndarray]:
     """(rows, size) bytes, block after block, in one buffer that the next block overwrites; padding left out."""
     buffer = bytearray(rows_at_once * size + CARD)
-    view, held, ended = memoryview(buffer), 0, False
+    view, filled, ended = memoryview(buffer), 0, False
     while not ended:
-        while held < len(buffer) and not ended:
-            got = stream.readinto(view[held:])  # type: ignore[attr-defined]  # typing.IO forgets it; binary files have it
-            held, ended = held + got, not got
+        while filled < len(buffer) and not ended:
+            got = stream.readinto(view[filled:])  # type: ignore[attr-defined]  # typing.IO forgets it; binary files have it
+            filled, ended = filled + got, not got
         # Until the end is seen, the last card's worth is held back, for it may be padding.
-        count = held // size if ended else (held - CARD) // size
+        count = filled // size if ended else (filled - CARD) // size
         rows = np.frombuffer(buffer, np.uint8, count=count * size).reshape(-1, size)
         if ended:
             rows = rows[: rows.shape[0] - _padding(rows)]
         if rows.shape[0]:
             yield rows
-        rest = bytes(view[count * size : held])
+        rest = bytes(view[count * size : filled])
         view[: len(rest)] = rest
-        held = len(rest)
+        filled = len(rest)
     if rest.strip(b" "):
         raise _damaged(f"it ends inside a row, {len(rest)} of {size} bytes into it")
 

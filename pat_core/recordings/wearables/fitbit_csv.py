@@ -20,10 +20,9 @@ from pat_core.progress import Progress
 from pat_core.recordings.clock.grid import order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
 from pat_core.recordings.clock.times import parse_times, with_known_date
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless, required
+from pat_core.recordings.source import Format, Source, quoted, refuse_unless, required
 from pat_core.recordings.tables import columns
-from pat_core.recordings.tables.missing_codes import NEGATIVE
+from pat_core.recordings.tables.missing_and_worn import NEGATIVE
 from pat_core.recordings.tables.numbers import TEXT, Evidence, parse_cells, settle
 from pat_core.recordings.tables.text_shape import TextShape, is_text, shape_of
 from pat_core.records import STEPS, UNKNOWN_UNIT, Reading, Recording, Refusal
@@ -111,11 +110,11 @@ def read(source: Source, progress: Progress) -> Reading:
     except UnicodeDecodeError:
         rows = _gather(source, TextShape("latin-1", shape.separator), layout, progress)
     _, unit, note = MEASURES[layout.measure]
-    recordings, refused, held = [], [], 0
+    recordings, refused, minutes = [], [], 0
     for code, at in _people(rows):
         person = code or source.stem
         try:
-            stamps, mended = _settled(rows.stamps[at], rows.lines[at], len(layout.what))
+            stamps, corrections = _settled(rows.stamps[at], rows.lines[at], len(layout.what))
             grid = to_grid(stamps, rows.values[at])
             refuse_unless(
                 grid.epoch_seconds == 60, f"Minutes were expected; {person} has rows every {grid.epoch_seconds} s. Export minutes again."
@@ -123,11 +122,13 @@ def read(source: Source, progress: Progress) -> Reading:
         except RecordingError as error:
             refused.append(Refusal(f"{source.name}: {person}", str(error)))
             continue
-        held += grid.values.size
-        refuse_unless(held <= 2 * MOST_ROWS, "The minutes of these people are mostly gaps. Split the file by people, or correct its dates.")
+        minutes += grid.values.size
+        refuse_unless(
+            minutes <= 2 * MOST_ROWS, "The minutes of these people are mostly gaps. Split the file by people, or correct its dates."
+        )
         empty = int(np.isnan(rows.values[at]).sum())
         labels: dict[str, str | float | None] = {"repeated_minutes": float(grid.repeated)} if grid.repeated else {}
-        notes = (note, *rows.notes, *mended, *order_notes(grid))
+        notes = (note, *rows.notes, *corrections, *order_notes(grid))
         recordings.append(
             with_known_date(
                 Recording(
@@ -279,9 +280,9 @@ def _stamps(frame: pd.DataFrame, layout: _Layout) -> np.ndarray:
 
 
 def _settled(stamps: np.ndarray, lines: np.ndarray, minutes: int) -> tuple[np.ndarray, tuple[str, ...]]:
-    """(n,) times of one person's minutes and what was mended, as `row_times.settled` by the rows of the file, of so many minutes each."""
-    times, mended = settled(stamps[::minutes], lines[::minutes])
-    return (times[:, None] + np.arange(minutes) * np.timedelta64(60, "s")).ravel(), mended
+    """(n,) times of one person's minutes and the corrections, as `row_times.settled` by the rows of the file, of so many minutes each."""
+    times, corrections = settled(stamps[::minutes], lines[::minutes])
+    return (times[:, None] + np.arange(minutes) * np.timedelta64(60, "s")).ravel(), corrections
 
 
 def _values(frame: pd.DataFrame, layout: _Layout, evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:

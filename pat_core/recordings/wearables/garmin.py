@@ -23,9 +23,8 @@ from pat_core.progress import Progress
 from pat_core.recordings.clock.grid import order_notes, to_grid
 from pat_core.recordings.clock.row_times import settled
 from pat_core.recordings.clock.times import with_known_date
-from pat_core.recordings.clock.utc import UTC_NOTE
-from pat_core.recordings.quoting import quoted
-from pat_core.recordings.source import Format, Source, refuse_unless, required
+from pat_core.recordings.clock.zones import UTC_NOTE
+from pat_core.recordings.source import Format, Source, quoted, refuse_unless, required
 from pat_core.recordings.tables import columns
 from pat_core.recordings.tables.csv_table import frame_of
 from pat_core.recordings.tables.text_shape import encoding_of, is_text
@@ -214,9 +213,9 @@ def _recording(name: str, person: _Person, where: str) -> Recording:
     notes = [NOTE]
     if not known.any():
         notes.append(UTC_NOTE)
-    starts, offsets, steps, found = _epochs(starts, np.where(known, offsets, 0.0), durations, steps, np.frombuffer(person.kinds, np.int64))
+    starts, offsets, steps, sizes = _epochs(starts, np.where(known, offsets, 0.0), durations, steps, np.frombuffer(person.kinds, np.int64))
     wall = np.rint((starts + offsets) * 1000).astype(np.int64).astype("datetime64[ms]")
-    wall, mended = settled(wall)
+    wall, corrections = settled(wall)
     grid = to_grid(wall, steps)
     if turns := int((np.diff(offsets) != 0).sum()):
         notes.append(
@@ -233,7 +232,7 @@ def _recording(name: str, person: _Person, where: str) -> Recording:
             device="Garmin",
             labels=labels,
             source=where,
-            notes=(*notes, *found, *mended, *order_notes(grid)),
+            notes=(*notes, *sizes, *corrections, *order_notes(grid)),
             in_utc=not known.any(),
         )
     )

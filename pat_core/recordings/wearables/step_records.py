@@ -19,7 +19,7 @@ import numpy as np
 from pat_core.plurals import counted
 from pat_core.recordings.clock.grid import LONGEST_DAYS, NO_ROW
 from pat_core.recordings.clock.times import with_known_date
-from pat_core.recordings.clock.utc import UTC_NOTE
+from pat_core.recordings.clock.zones import UTC_NOTE
 from pat_core.recordings.source import Source, refuse_unless
 from pat_core.records import STEPS, Recording
 
@@ -233,10 +233,10 @@ def _bound(recorded: Steps) -> None:
     latest = max(day for device in recorded.devices.values() for day, _ in device.days)
     for device in recorded.devices.values():
         device.days = {key: steps for key, steps in device.days.items() if key[0] > latest - LONGEST_DAYS}
-    held = sum(len(device.days) for device in recorded.devices.values())
+    days = sum(len(device.days) for device in recorded.devices.values())
     refuse_unless(
-        held <= MOST_DAYS_HELD * 3 // 4,
-        f"Steps of a few phones and watches were expected; the file has {len(recorded.devices):,} sources with {held:,} days of the last "
+        days <= MOST_DAYS_HELD * 3 // 4,
+        f"Steps of a few phones and watches were expected; the file has {len(recorded.devices):,} sources with {days:,} days of the last "
         f"{LONGEST_DAYS}. {recorded.again}",
     )
 

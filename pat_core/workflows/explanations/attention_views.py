@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import Workspace
-from pat_core.cohorts.kept.record_arrays import Codec
-from pat_core.cohorts.kept.result_cache import Question
+from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import another
@@ -74,28 +73,30 @@ def contrast_people(
 
         return contrast(model.network, first.z, second.z, f"{person}, week {index + 1}", tolerance=tolerance, progress=progress)
 
-    made = workspace.remember(_question("contrast", model, first.z, settings), make, week_maps.MAPS)
-    return week_maps.flagged(made) if first.refused or second.refused else made
+    attribution = workspace.remember(_question("contrast", model, first.z, settings), make, week_maps.MAPS)
+    return week_maps.flagged(attribution) if first.refused or second.refused else attribution
 
 
-def mirrored(made: Attribution, of: str) -> Attribution:
+def mirrored(attribution: Attribution, of: str) -> Attribution:
     """The contrast seen from the other person: both walk the same straight path, so every sign turns. of: how the first one is called."""
-    delta, gap = (None if value is None else -value for value in (made.delta, made.completeness_gap))
-    before = str(made.settings.get("baseline_of"))
-    note, settings = made.note.replace(before, of), {**made.settings, "baseline_of": of}
-    return replace(made, values=-made.values, delta=delta, completeness_gap=gap, note=note, settings=settings)
+    delta, gap = (None if value is None else -value for value in (attribution.delta, attribution.completeness_gap))
+    before = str(attribution.settings.get("baseline_of"))
+    note, settings = attribution.note.replace(before, of), {**attribution.settings, "baseline_of": of}
+    return replace(attribution, values=-attribution.values, delta=delta, completeness_gap=gap, note=note, settings=settings)
 
 
-def contrast_words(made: Attribution, first: str, second: str) -> str:
+def contrast_words(attribution: Attribution, first: str, second: str) -> str:
     """The sum of the map beside the difference of the two scores, in a sentence."""
-    if made.delta is None or made.completeness_gap is None or made.relative_gap is None:
-        raise ExplanationError(f"A map that adds up to a difference of scores was expected; {made.method} has no sum. Choose another.")
-    total = made.delta + made.completeness_gap
-    higher, lower = (first, second) if made.delta >= 0 else (second, first)
-    drawn, differ = (f"{value:+.2f}".replace("-", "\u2212") for value in (total, made.delta))
+    if attribution.delta is None or attribution.completeness_gap is None or attribution.relative_gap is None:
+        raise ExplanationError(
+            f"A map that adds up to a difference of scores was expected; {attribution.method} has no sum. Choose another."
+        )
+    total = attribution.delta + attribution.completeness_gap
+    higher, lower = (first, second) if attribution.delta >= 0 else (second, first)
+    drawn, differ = (f"{value:+.2f}".replace("-", "\u2212") for value in (total, attribution.delta))
     return (
         f"The map sums to {drawn} logits; the two scores differ by {differ} ({first} minus {second}): {higher} scores higher than {lower}. "
-        f"The gap is {100 * made.relative_gap:.2f} %."
+        f"The gap is {100 * attribution.relative_gap:.2f} %."
     )
 
 
@@ -112,27 +113,27 @@ def clock_caution(first: Week, second: Week) -> str:
     )
 
 
-def contrast_table(first: Week, second: Week, made: Attribution) -> pd.DataFrame:
+def contrast_table(first: Week, second: Week, attribution: Attribution) -> pd.DataFrame:
     """A row a minute: both activities, and the contrast in logits."""
     columns = {f"activity of {first.participant}": first.values, f"activity of {second.participant}": second.values}
-    return pd.DataFrame({"minute": np.arange(first.values.size)} | columns | {"contrast": made.values})
+    return pd.DataFrame({"minute": np.arange(first.values.size)} | columns | {"contrast": attribution.values})
 
 
-def methods_table(made: Sequence[Attribution]) -> pd.DataFrame:
+def methods_table(attributions: Sequence[Attribution]) -> pd.DataFrame:
     """A row a method: Method, One value for, Sum and Change (logits), Gap and Not additive (percent), Passes. Empty where it has none.
 
     Gap: of methods that promise to add up, so an error. Not additive: the same figure of methods that do not, so none.
     """
     columns = ("Method", "One value for", "Sum", "Change", "Gap", "Not additive", "Passes")
-    return pd.DataFrame([_method_row(one) for one in made], columns=columns)
+    return pd.DataFrame([_method_row(attribution) for attribution in attributions], columns=columns)
 
 
-def _method_row(one: Attribution) -> tuple[object, ...]:
-    method = METHODS[one.method]
-    gap = None if one.relative_gap is None else 100 * one.relative_gap
+def _method_row(attribution: Attribution) -> tuple[object, ...]:
+    method = METHODS[attribution.method]
+    gap = None if attribution.relative_gap is None else 100 * attribution.relative_gap
     gaps = (gap, None) if method.sums else (None, gap)
-    total = None if one.delta is None or one.completeness_gap is None else one.delta + one.completeness_gap
-    return method.title, ONE_VALUE_FOR[method.per], total, one.delta, *gaps, one.evaluations
+    total = None if attribution.delta is None or attribution.completeness_gap is None else attribution.delta + attribution.completeness_gap
+    return method.title, ONE_VALUE_FOR[method.per], total, attribution.delta, *gaps, attribution.evaluations
 
 
 def matrix_table(matrix: AttentionMatrix) -> pd.DataFrame:

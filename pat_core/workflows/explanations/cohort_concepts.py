@@ -10,22 +10,20 @@ import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import JobInfo, WeekRow, Workspace
-from pat_core.cohorts.kept.record_arrays import Codec
-from pat_core.cohorts.kept.result_cache import Question
+from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import ExplanationError
 from pat_core.explain.concepts import CONCEPTS, ConceptResponse, concept_direction, concept_response, simulated_pairs
 from pat_core.jobs import Task
 from pat_core.progress import Progress, Share, Silent
-from pat_core.records import COUNTS, StandardizeBy
+from pat_core.records import COUNTS
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
-from pat_core.workflows.explanations.cohort_requests import CohortRequest
+from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, fit_rows, model_of
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import cohort_standardizer
-from pat_core.workflows.week.gate_findings import cohort_findings, refused
-from pat_core.workflows.week.week_rows import first_weeks
+from pat_core.workflows.week.cohort_weeks import draw, first_weeks
 
 PAIRS, SEED, RANDOM = 24, 9001, 200
 """Pairs that a direction is learned from, the seed that draws them (no simulated cohort's), and random directions to compare with."""
@@ -34,13 +32,7 @@ MOST_PEOPLE = 200
 
 @dataclass(frozen=True)
 class ConceptRequest(CohortRequest):
-    """Whose response to read. sha256, cohort_id: of the model and the cohort as they were when asked."""
-
-    model: str
-    sha256: str | None
-    cohort: str
-    cohort_id: str
-    standardize_by: StandardizeBy
+    """Whose response to read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,21 +90,21 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
     weeks = workspace.weeks_array(request.cohort)
     z = apply(standardizer, np.stack([np.array(weeks[row.row]) for row in rows]))
     opens, caution = _clock(rows)
-    made = []
+    responses = []
     for number, (name, sentence) in enumerate(CONCEPTS.items()):
         title = name.replace("_", " ").capitalize()
         progress.at(number / len(CONCEPTS), f"Learning a direction: {title.lower()}")
         share = Share(progress, number / len(CONCEPTS), 1 / len(CONCEPTS))
         pairs = (np.roll(weeks, -opens, axis=1) for weeks in simulated_pairs(name, PAIRS, SEED))
-        learned = concept_direction(model.network, *(apply(standardizer, one) for one in pairs), progress=share)
+        learned = concept_direction(model.network, *(apply(standardizer, half) for half in pairs), progress=share)
         response = concept_response(model.network, z, learned.direction, random=RANDOM, progress=share)
-        made.append(Response(name, title, sentence, learned.consistency, response))
-    done = CohortConcepts(tuple(made), tuple(row.participant for row in rows), unfit, caution)
+        responses.append(Response(name, title, sentence, learned.consistency, response))
+    done = CohortConcepts(tuple(responses), tuple(row.participant for row in rows), unfit, caution)
     workspace.keep(_question(workspace, model.sha256, request), done, RESULTS, surely=True)
     return done
 
 
-CONCEPTS_READ = Task("concepts", ConceptRequest, run_concepts, lambda made: {"concepts": len(made.responses)})
+CONCEPTS_READ = Task("concepts", ConceptRequest, run_concepts, lambda result: {"concepts": len(result.responses)})
 
 
 def kept_concepts(workspace: Workspace, request: ConceptRequest) -> CohortConcepts | None:
@@ -120,34 +112,32 @@ def kept_concepts(workspace: Workspace, request: ConceptRequest) -> CohortConcep
     return workspace.kept(_question(workspace, resolve(workspace, request.model).sha256, request), RESULTS)
 
 
-def lines(made: CohortConcepts) -> list[str]:
+def lines(result: CohortConcepts) -> list[str]:
     """What each concept is and how steady its direction, and who is left out, a line each."""
-    said = [
-        f"{one.title}. {one.sentence} The pairs agree on the direction with a mean cosine of {one.consistency:.2f} (1: all alike)."
-        for one in made.responses
+    sentences = [
+        f"{concept.title}. {concept.sentence} The pairs agree on the direction with a mean cosine of "
+        f"{concept.consistency:.2f} (1: all alike)."
+        for concept in result.responses
     ]
-    if made.refused:
-        said.append(f"{made.refused} left out: the input check found their week unfit for the model.")
-    return said
+    if result.refused:
+        sentences.append(f"{result.refused} left out: the input check found their week unfit for the model.")
+    return sentences
 
 
-def concept_table(made: CohortConcepts) -> pd.DataFrame:
+def concept_table(result: CohortConcepts) -> pd.DataFrame:
     """A row a person and concept: change of the logit for a step of length 1, share of random directions with a weaker response."""
     rows = [
-        {"participant": person, "concept": one.name, "derivative": float(value), "above random": float(above)}
-        for one in made.responses
-        for person, value, above in zip(made.participants, one.response.derivative, one.response.above_random, strict=True)
+        {"participant": person, "concept": concept.name, "derivative": float(value), "above random": float(above)}
+        for concept in result.responses
+        for person, value, above in zip(result.participants, concept.response.derivative, concept.response.above_random, strict=True)
     ]
     return pd.DataFrame(rows)
 
 
 def _ready(workspace: Workspace, request: ConceptRequest) -> Model:
-    model = resolve(workspace, request.model)
+    model = model_of(workspace, request)
     require_head(model)
-    if request.sha256 is not None and model.sha256 != request.sha256:
-        raise ExplanationError(f"The weights of {request.model} changed since this was asked. Ask again on the Explain page.")
-    if workspace.cohort(request.cohort).id != request.cohort_id:
-        raise ExplanationError(f"{request.cohort} is a different cohort now from when this was asked. Ask again on the Explain page.")
+    check_cohort(workspace, request)
     reason = why_not(workspace, request, model.has_head)
     if reason:
         raise ExplanationError(reason)
@@ -156,17 +146,11 @@ def _ready(workspace: Workspace, request: ConceptRequest) -> Model:
 
 def _people(workspace: Workspace, model: Model, request: ConceptRequest) -> tuple[list[WeekRow], int]:
     """First weeks that the input gate lets pass, at most 200 (a seeded draw), and how many it refused."""
-    rows = workspace.week_rows(request.cohort)
-    standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
-    found = cohort_findings(workspace, model, request.cohort, rows, request.standardize_by, standardizer)
-    unfit = {row.row for row, of_week in zip(rows, found, strict=True) if refused(of_week)}
-    first = first_weeks(rows)
-    kept = [row for row in first if row.row not in unfit]
-    if len(kept) > MOST_PEOPLE:
-        kept = [kept[number] for number in np.sort(np.random.default_rng(0).choice(len(kept), MOST_PEOPLE, replace=False))]
-    if not kept:
+    passes, first = fit_rows(workspace, model, request), first_weeks(workspace.week_rows(request.cohort))
+    fit = draw([row for row in first if passes[row.row]], MOST_PEOPLE)
+    if not fit:
         raise ExplanationError(f"The input check refused the weeks of all {len(first)} people of {request.cohort}. Choose another cohort.")
-    return kept, sum(row.row in unfit for row in first)
+    return fit, sum(not passes[row.row] for row in first)
 
 
 def _clock(rows: Sequence[WeekRow]) -> tuple[int, str]:

@@ -1,28 +1,130 @@
-"""What an explanation must say of itself: its error, what it was made of, how usual the week is, how steady the map."""
+"""What an explanation must say of itself: its error, what it was made of, how usual the week is, how steady the map.
+
+A week's embedding is compared with the people a model learned from where they are still here, else with the people shown.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from pat_core import __version__
-from pat_core.cohorts import Workspace
-from pat_core.explain.embedding_distance import distance, pooled
+from pat_core.cohorts import CohortInfo, WeekRow, Workspace
+from pat_core.cohorts.kept.result_cache import Codec, Question, digest
+from pat_core.errors import ExplanationError, WeekError
+from pat_core.explain.embedding_distance import FEWEST_PEOPLE, Reference, distance, fit_reference, pooled
 from pat_core.explain.judging.stability import Stability
 from pat_core.explain.windows import WearMass
+from pat_core.models.pat.pat_config import WIDTH
 from pat_core.progress import Progress
-from pat_core.records import Attribution
+from pat_core.records import Attribution, StandardizeBy, Standardizer
+from pat_core.weeks import GATE_VERSION, apply, standardizer_sha
 from pat_core.weights import Model
-from pat_core.workflows.explanations.embedding_reference import reference_for
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, sha256_of
+from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer
+from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.models.week_reading import ReadWeek
+from pat_core.workflows.week.cohort_weeks import draw, findings, first_weeks, others_than, refused, week_of
+
+MOST_READ = 400
+"""People of one reference: each is read through the network once, and more of them hardly move a percentile."""
+EMBEDDINGS = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
+NOT_YET = "How unusual this week is to the model is not worked out yet."
+UNSAID = "How unusual this week is to the model cannot be said."
+
+
+def reference_for(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    standardize_by: StandardizeBy | None = None,
+    without: str | None = None,
+    progress: Progress | None = None,
+    only_kept: bool = False,
+) -> tuple[Reference | None, str]:
+    """(people to compare embeddings of this cohort with, who they are in words) or (None, a sentence why there are none).
+
+    Taken are the people this model was trained on (part "train" of its run, standardized as then) where their cohort is still here, else
+    the people of `cohort`, standardized as the page shows them. without: leave out this participant of `cohort`, who is compared with
+    the others, and whoever has one of the same weeks: the same person under another name or in another cohort. The
+    embeddings are kept by content (weights, weeks, standardizer). only_kept: where these people were not read through the network yet,
+    answer (None, NOT_YET) instead of doing so.
+    """
+    info = workspace.cohort(cohort)
+    trained = _trained_on(workspace, model)
+    source, rows, words = trained or (info, first_weeks(workspace.week_rows(cohort)), f"other people of “{info.name}”")
+    standardize_by = default_standardizer(model) if trained else standardize_by or default_standardizer(model)
+    try:
+        standardizer = cohort_standardizer(workspace, source.name, model, standardize_by)
+        read = _embeddings(workspace, model, source, rows, standardize_by, standardizer, progress, only_kept)
+        if read is None:
+            return None, NOT_YET
+        rows_read, embeddings = read
+        of_source = workspace.week_rows(source.name)
+        own = workspace.week_rows(cohort, without) if without is not None else ()
+        there = {row.participant for row in others_than(without, own, of_source, source.id == info.id)}
+        others = np.array([row.participant in there for row in rows_read], dtype=bool)
+        if others.sum() < FEWEST_PEOPLE:
+            return None, f"{UNSAID} This needs at least {FEWEST_PEOPLE} other people with a fit week, and {others.sum()} are here."
+        whom = f"the {others.sum()} {words}"
+        return fit_reference(embeddings[others], whom), whom
+    except (WeekError, ExplanationError) as error:
+        return None, f"{UNSAID} {error}"
+
+
+def _trained_on(workspace: Workspace, model: Model) -> tuple[CohortInfo, list[WeekRow], str] | None:
+    """The cohort a model was trained on with the first weeks of its training people; None where either is no longer known."""
+    info = next((cohort for cohort in workspace.cohorts() if cohort.id == model.card.get("cohort_id")), None)
+    if info is None:
+        return None
+    parts = seen(workspace, model, info.name).split
+    rows = [row for row in first_weeks(workspace.week_rows(info.name)) if parts.get(row.participant) == "train"]
+    return (info, rows, "people this model was trained on") if len(rows) >= FEWEST_PEOPLE else None
+
+
+def _embeddings(
+    workspace: Workspace,
+    model: Model,
+    source: CohortInfo,
+    rows: Sequence[WeekRow],
+    standardize_by: StandardizeBy,
+    standardizer: Standardizer,
+    progress: Progress | None,
+    only_kept: bool,
+) -> tuple[list[WeekRow], np.ndarray] | None:
+    """At most `MOST_READ` of these rows that the input gate lets pass, and their (people, 96); kept, as they depend on content alone."""
+    rows = draw(rows, MOST_READ)
+    question = _question(model, rows, standardize_by, standardizer)
+
+    def make() -> dict[str, np.ndarray]:
+        weeks, flags = workspace.weeks_array(source.name), workspace.device_flags(source.name)
+        looked = [findings(week_of(row, weeks, flags), standardizer, model, standardize_by) for row in rows]
+        fit = np.array([not refused(of_week) for of_week in looked], dtype=bool)
+        passed = [row.row for row, good in zip(rows, fit, strict=True) if good]
+        embeddings = pooled(model.network, apply(standardizer, weeks[passed]), progress) if passed else np.empty((0, WIDTH), np.float32)
+        return {"embeddings": embeddings, "fit": fit}
+
+    read = workspace.kept(question, EMBEDDINGS) if only_kept else workspace.remember(question, make, EMBEDDINGS)
+    if read is None:
+        return None
+    return [row for row, good in zip(rows, read["fit"], strict=True) if good], read["embeddings"]
+
+
+def _question(model: Model, rows: Sequence[WeekRow], standardize_by: StandardizeBy, by: Standardizer) -> Question:
+    """All that embeddings and the gate's findings depend on: the weights, the weeks with unit, start and wear, the standardizer,
+    versions."""
+    weeks = [(row.as_read, row.unit, str(row.start), row.report.nonwear_share) for row in rows]  # the last tells other flags of a device
+    parts = {"weights": model.sha256, "weeks": digest(weeks), "unit": model.card.get("unit")}
+    parts |= {"whose": standardize_by, "standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
+    return Question("embeddings", parts | {"gate": GATE_VERSION})
+
 
 __all__ = ["SCHEMA", "WeekDistance", "baseline_of", "explanation_receipt", "plain", "reference_for", "sealed", "week_distance"]
 
@@ -47,8 +149,8 @@ def week_distance(
     workspace: Workspace, model: Model, read: ReadWeek, *, only_kept: bool = False, progress: Progress | None = None
 ) -> tuple[WeekDistance | None, str]:
     """(how unusual a week is to the model, "") or (None, a sentence why that is not said). only_kept: as for `reference_for`."""
-    asked = read.question
-    reference, why = reference_for(workspace, model, asked.cohort, asked.standardize_by, asked.participant, progress, only_kept)
+    question = read.question
+    reference, why = reference_for(workspace, model, question.cohort, question.standardize_by, question.participant, progress, only_kept)
     if reference is None:
         return None, why
     value = float(distance(reference, pooled(model.network, read.z))[0])
@@ -57,7 +159,7 @@ def week_distance(
 
 
 def explanation_receipt(
-    one: Attribution, model: Model, z: np.ndarray, stability: Stability | None = None, wear: WearMass | None = None
+    attribution: Attribution, model: Model, z: np.ndarray, stability: Stability | None = None, wear: WearMass | None = None
 ) -> dict[str, object]:
     """One map's receipt, plain values: error, settings, evaluations, and the hashes of all that it was made from and of itself.
 
@@ -65,34 +167,34 @@ def explanation_receipt(
 
     Logits for delta, sum, drawn (the sum of |values|) and gap; hashes are sha256 of float32 bytes, of the settings of their JSON text.
     """
-    settings = plain(dict(one.settings))
+    settings = plain(dict(attribution.settings))
     return plain(
         {
-            "method": one.method,
-            "kind": one.kind,
+            "method": attribution.method,
+            "kind": attribution.kind,
             "settings": settings,
             "settings_sha256": hash_of(settings),
             "baseline": baseline_of(settings),
             "steps": settings.get("steps"),
-            "evaluations": one.evaluations,
-            "patch": one.patch,
-            "resolution": one.resolution,
-            "delta": one.delta,
-            "sum": float(np.nansum(one.values, dtype=np.float64)),
-            "drawn": float(np.nansum(np.abs(one.values), dtype=np.float64)),
-            "completeness_gap": one.completeness_gap,
-            "relative_gap": one.relative_gap,
-            "gap_share": one.gap_share,
+            "evaluations": attribution.evaluations,
+            "patch": attribution.patch,
+            "resolution": attribution.resolution,
+            "delta": attribution.delta,
+            "sum": float(np.nansum(attribution.values, dtype=np.float64)),
+            "drawn": float(np.nansum(np.abs(attribution.values), dtype=np.float64)),
+            "completeness_gap": attribution.completeness_gap,
+            "relative_gap": attribution.relative_gap,
+            "gap_share": attribution.gap_share,
             "wear": None if wear is None else asdict(wear),
-            "measured": verdict(one.method, model.config.size),
+            "measured": verdict(attribution.method, model.config.size),
             "stability": None if stability is None else {**asdict(stability), "steady": stability.steady},
             "weights_sha256": model.sha256,
             "input_sha256": sha256_of(z),
-            "values_sha256": sha256_of(one.values),
+            "values_sha256": sha256_of(attribution.values),
             "methods": METHOD_VERSION,
             "engine": __version__,
-            "flag": one.flag,
-            "note": one.note,
+            "flag": attribution.flag,
+            "note": attribution.note,
         }
     )
 

@@ -24,8 +24,8 @@ def board(path: Path = FILE) -> dict[str, Any] | None:
 
 @cache
 def _read(path: Path, changed: int) -> dict[str, Any]:
-    found = json.loads(path.read_text())
-    return found | {"rows": [row | {"sentence": sentence(row)} for row in found["rows"]]}
+    content = json.loads(path.read_text())
+    return content | {"rows": [row | {"sentence": sentence(row)} for row in content["rows"]]}
 
 
 def failed(method: str, size: str, rows: Sequence[Row]) -> list[Row]:
@@ -37,8 +37,8 @@ def failed(method: str, size: str, rows: Sequence[Row]) -> list[Row]:
 
 def verdict(method: str, size: str, path: Path = FILE) -> str:
     """One sentence on how far a method's map can be believed, from simulated people whose truth is known; "" where it was not measured."""
-    found = board(path)
-    own = [row for row in found["rows"] if row["method"] == method and row["met"] is not None] if found else []
+    measured = board(path)
+    own = [row for row in measured["rows"] if row["method"] == method and row["met"] is not None] if measured else []
     if not own:
         return ""
     missed = failed(method, size, own)
@@ -67,9 +67,9 @@ PLANTED = {
 }
 
 
-def not_measured(found: Mapping[str, Any]) -> list[str]:
+def not_measured(measured: Mapping[str, Any]) -> list[str]:
     """What a board has no figures of yet, in words: "missing mornings, medium (3 of 3 models)"."""
-    parts = [text.partition(",") for text in found.get("not measured", ())]
+    parts = [text.partition(",") for text in measured.get("not measured", ())]
     return [f"{PLANTED.get(task, task)}{comma}{rest}" for task, comma, rest in parts]
 
 
@@ -123,5 +123,5 @@ def sentence(row: Row) -> str:
     subject = ", ".join(part for part in (called(row), str(row["task"]), str(row["size"])) if part)
     end = "met" if row["met"] else "missed"
     within = "" if row["low"] == row["high"] else f" (95 % interval {row['low']:.3g} to {row['high']:.3g})"
-    told = f"{row['measure']} {row['value']:.3g}{within}, n = {row['n']}, target {row['target']}: {end}."
-    return f"{subject}: {told}" if subject else f"{told[:1].upper()}{told[1:]}"
+    result = f"{row['measure']} {row['value']:.3g}{within}, n = {row['n']}, target {row['target']}: {end}."
+    return f"{subject}: {result}" if subject else f"{result[:1].upper()}{result[1:]}"

@@ -1,4 +1,4 @@
-"""Explanations of weeks, kept by content hashes: the same question is answered once."""
+"""Explanations of weeks, kept by content hashes, so that the same question is answered once; and what a week is compared with, by name."""
 
 from __future__ import annotations
 
@@ -9,19 +9,73 @@ from typing import Any
 
 import numpy as np
 
-from pat_core.cohorts import Workspace
-from pat_core.cohorts.kept.record_arrays import Codec
-from pat_core.cohorts.kept.result_cache import Question
+from pat_core.cohorts import WeekRow, Workspace
+from pat_core.cohorts.kept.result_cache import Codec, Question
+from pat_core.errors import ExplanationError
 from pat_core.explain import METHODS, Method, applies, explain, method_for
-from pat_core.explain.baselines import Baseline, mean_week
+from pat_core.explain.baselines import BASELINES, MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear, references
 from pat_core.explain.method_settings import QUICK
 from pat_core.models.pat import PatConfig
 from pat_core.progress import Progress
 from pat_core.records import Attribution, WeekQuestion
 from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.weeks import apply
 from pat_core.weights import Model
-from pat_core.workflows.explanations.baseline_people import baseline_for, default_baseline
 from pat_core.workflows.models.week_reading import ReadWeek, read_week
+from pat_core.workflows.week.cohort_weeks import findings, first_weeks, others_than, refused, week_of
+
+REFERENCE_WEEKS = 12
+"""Weeks that expected gradients average over: each is a whole path to be walked."""
+
+
+def default_baseline(method: Method) -> str | None:
+    """The baseline a method starts from where none is chosen; None for a method that has none."""
+    if "baseline" not in method.options:
+        return None
+    return REFERENCES if method.name == "expected_gradients" else MEAN_WEEK
+
+
+def baseline_for(workspace: Workspace, model: Model, read: ReadWeek, name: str, person: tuple[str, int] | None = None) -> Baseline:
+    """The baseline of that name (`BASELINES`) for a week, standardized as that week is.
+
+    person: (participant, week index) of "another person". Reference weeks: the first weeks of up to 12 other people of the cohort that the
+    input gate lets pass (nobody with the same week as this person, who would be the same one under another name), the same ones every
+    time: those whose contents' hashes come first. Raises ExplanationError.
+    """
+    cohort, standardizer = read.question.cohort, read.standardizer
+    if name == MEAN_WEEK:
+        return mean_week(read.z.size)
+    if name == NONWEAR:
+        return nonwear(standardizer)
+    if name == PERSON:
+        if person is None or person[0] == read.question.participant:
+            raise ExplanationError("To compare with another person, choose somebody else in this cohort.")
+        week = workspace.week(cohort, *person)
+        return another(apply(standardizer, week.values[None])[0], whose_week(cohort, *person))
+    if name == REFERENCES:
+        rows = _reference_rows(workspace, model, read)
+        weeks = workspace.weeks_array(cohort)[[row.row for row in rows]] if rows else np.empty((0, read.z.size), np.float32)
+        return references(apply(standardizer, weeks) if rows else weeks, f"other people of “{cohort}”")
+    raise ExplanationError(f"Expected the baseline to be one of {', '.join(BASELINES)}, got {name!r}.")
+
+
+def whose_week(cohort: str, participant: str, index: int) -> str:
+    """How a map names the week of another person that it is compared with."""
+    return f"{participant}, week {index + 1}, of “{cohort}”"
+
+
+def _reference_rows(workspace: Workspace, model: Model, read: ReadWeek) -> list[WeekRow]:
+    cohort, by = read.question.cohort, str(read.question.standardize_by)
+    weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
+    chosen: list[WeekRow] = []
+    rows = workspace.week_rows(cohort)
+    for row in sorted(first_weeks(others_than(read.question.participant, rows, rows)), key=lambda row: row.sha256):
+        if len(chosen) == REFERENCE_WEEKS:
+            break
+        if not refused(findings(week_of(row, weeks, flags), read.standardizer, model, by)):
+            chosen.append(row)
+    return chosen
+
 
 METHOD_VERSION = 5
 """Raised whenever the maths of a method changes: what was kept before is then made again."""
@@ -78,7 +132,7 @@ def applicable(model: Model, minutes: int = MINUTES_PER_WEEK) -> dict[str, str]:
     return {name: applies(name, model.config, minutes, model.has_head) for name in METHODS}
 
 
-def kept(workspace: Workspace, model: Model, z: np.ndarray, method: str, **settings: object) -> Attribution | None:
+def kept_map(workspace: Workspace, model: Model, z: np.ndarray, method: str, **settings: object) -> Attribution | None:
     """The answer to this question where it was given before."""
     return workspace.kept(map_question(model, z, method, settings), MAPS)
 
@@ -94,9 +148,9 @@ def explain_standardized(
     return workspace.remember(map_question(model, z, method, settings), make, MAPS)
 
 
-def explain_week(workspace: Workspace, model: Model, question: WeekQuestion, method: str = "rollout", **asked: Any) -> Attribution:
-    """Explain one week of one person. asked: as of `explain_read`."""
-    return explain_read(workspace, model, read_week(workspace, model, question), method, **asked)
+def explain_week(workspace: Workspace, model: Model, question: WeekQuestion, method: str = "rollout", **options: Any) -> Attribution:
+    """Explain one week of one person. options: as of `explain_read`."""
+    return explain_read(workspace, model, read_week(workspace, model, question), method, **options)
 
 
 def explain_read(
@@ -121,10 +175,10 @@ def explain_read(
         settings["baseline"] = baseline_for(workspace, model, read, name, baseline_person)
     if quick:
         settings = quick_settings(method, settings, model.config, read.z.size) or settings
-    made = explain_standardized(workspace, model, read.z, method, progress=progress, **settings)
-    return flagged(made) if read.refused else made
+    attribution = explain_standardized(workspace, model, read.z, method, progress=progress, **settings)
+    return flagged(attribution) if read.refused else attribution
 
 
-def flagged(made: Attribution) -> Attribution:
+def flagged(attribution: Attribution) -> Attribution:
     """The map of a week that the input gate refused, with that said first."""
-    return made if made.flag.startswith(REFUSED) else replace(made, flag=f"{REFUSED} {made.flag}".strip())
+    return attribution if attribution.flag.startswith(REFUSED) else replace(attribution, flag=f"{REFUSED} {attribution.flag}".strip())

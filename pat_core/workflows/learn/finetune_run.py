@@ -56,10 +56,10 @@ class _Prepared:
 def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, JobInfo]:
     """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
     request = replace(request, name=free_name(request.name, "run"))
-    asked = _prepare(workspace, request)
+    prepared = _prepare(workspace, request)
     run = _new_run(workspace, request)
     try:
-        keep_fingerprint(run, asked.fingerprint())
+        keep_fingerprint(run, prepared.fingerprint())
         job = FINETUNE.launch(workspace, request, f"Fine-tune {request.name}")
     except (PatError, OSError):
         workspace.delete_run(request.name)
@@ -79,12 +79,12 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     request = replace(request, name=free_name(request.name, "run"))
     run = _unfinished(workspace, request)
     # the cohort may have another name by now
-    asked = _prepare(workspace, replace(request, cohort=run.cohort) if run else request)
+    prepared = _prepare(workspace, replace(request, cohort=run.cohort) if run else request)
     run = run or _new_run(workspace, request)
     with _at_work(workspace, run):
-        keep_fingerprint(run, asked.fingerprint())
-        done = finetune(asked.start.network, asked.data, request.settings, run.folder, progress or Silent())
-        _keep(workspace, run, asked, done)
+        keep_fingerprint(run, prepared.fingerprint())
+        done = finetune(prepared.start.network, prepared.data, request.settings, run.folder, progress or Silent())
+        _keep(workspace, run, prepared, done)
     return workspace.run(run.name)
 
 
@@ -144,10 +144,10 @@ def _unfinished(workspace: Workspace, request: RunRequest) -> RunInfo | None:
         return None
     if run.state == "done":
         raise WorkspaceError(f"A run called {request.name!r} is done already. Choose another name.")
-    asked = request.as_spec()
+    spec = request.as_spec()
     if request.cohort == run.cohort:
-        asked["cohort"] = run.config.get("cohort")
-    if _compared(run.config) != _compared(asked):
+        spec["cohort"] = run.config.get("cohort")
+    if _compared(run.config) != _compared(spec):
         raise WorkspaceError(
             f"An unfinished run called {request.name!r} was started with other people, another model or other settings. "
             "Continue it as it was, or choose another name."
@@ -196,11 +196,11 @@ def _end(workspace: Workspace, run: RunInfo, state: str, note: str) -> None:
         logger.error("the end of run %s could not be stored: %s", run.name, error)
 
 
-def _keep(workspace: Workspace, run: RunInfo, asked: _Prepared, done: Finetuned) -> None:
+def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetuned) -> None:
     """Save the model with its card, the tables beside it, and the result in the run's record."""
-    request, start = asked.request, asked.start
-    traces = for_card(asked.marks, done.split, start.card)
-    card = finetuned_card(request, start, done, asked.data, asked.cohort, asked.rows, asked.codes, traces)
+    request, start = prepared.request, prepared.start
+    traces = for_card(prepared.marks, done.split, start.card)
+    card = finetuned_card(request, start, done, prepared.data, prepared.cohort, prepared.rows, prepared.codes, traces)
     path = run.folder / "best.safetensors"
     sha256 = save(
         path,
@@ -214,7 +214,7 @@ def _keep(workspace: Workspace, run: RunInfo, asked: _Prepared, done: Finetuned)
     )
     keep_curves(run.folder, done)
     if workspace.run(run.name).cohort_id is not None:  # of people who were deleted meanwhile no table is kept
-        keep_people(run.folder, done, asked.data, asked.rows)
+        keep_people(run.folder, done, prepared.data, prepared.rows)
     add_model(workspace, path, request.name, ours=True)
     result = {key: card[key] for key in OF_A_RUN}
     workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256})

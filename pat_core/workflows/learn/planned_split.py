@@ -42,7 +42,7 @@ class SplitBefore:
     @property
     def tested(self) -> list[tuple[int, int]]:
         """People who are tested, positive and negative, of each fold."""
-        return [one["test"] for one in self.counts[: self.folds or 1]]
+        return [fold["test"] for fold in self.counts[: self.folds or 1]]
 
 
 def split_before(workspace: Workspace, request: RunRequest) -> SplitBefore:
@@ -83,7 +83,7 @@ def reason_words(split: SplitBefore) -> str:
         return f"Each of the {people:,} people is tested once, by a model that has not seen them. {_range_words(split.tested)}"
     if not split.better:
         return _range_words(split.tested)
-    folds = [one["test"] for one in split.better[:-1]]
+    folds = [fold["test"] for fold in split.better[:-1]]
     return (
         f"Only {_people(split.tested)} would be tested. {_range_words(split.tested)} With {len(folds)}-fold cross-validation all "
         f"{people:,} are tested, each by a model that has not seen them; then it measures {_between(folds)}."
@@ -114,7 +114,7 @@ def split_table(split: SplitBefore, positive: str, negative: str) -> pd.DataFram
 
 
 def _row(name: str, counts: Sequence[Counts], part: str, titles: tuple[str, str]) -> dict[str, str]:
-    each = [one[part] for one in counts]
+    each = [fold[part] for fold in counts]
     return {
         "Part": name,
         titles[0]: _span([p for p, _ in each]),

@@ -26,11 +26,11 @@ def cautions(
     "cohort" or another word for none of the two. device: what recorded the weeks.
     """
     simulated = cohort is not None and cohort.simulated
-    found = []
+    findings = []
     if origin == "random":
-        found.append(_caution("random_encoder", "This model is random and untrained. Nothing it shows is a finding."))
+        findings.append(_caution("random_encoder", "This model is random and untrained. Nothing it shows is a finding."))
     elif card.get("encoder_trained") is False:
-        found.append(
+        findings.append(
             _caution(
                 "random_encoder",
                 "The part of this model that reads the week is random and untrained: it has learned from nobody, only the "
@@ -38,13 +38,13 @@ def cautions(
             )
         )
     if tested_on_simulated(card) and not simulated:
-        found.append(
+        findings.append(
             _caution("simulated_test", "This score was tested on simulated people only. What it is worth for real people is unknown.")
         )
     if card.get("warning"):
-        found.append(_caution("of_the_model", str(card["warning"])))
+        findings.append(_caution("of_the_model", str(card["warning"])))
     if card.get("simulated") and not simulated:
-        found.append(
+        findings.append(
             _caution(
                 "simulated_training",
                 "This model learned what a week looks like from simulated weeks, not from people. It may miss what matters in a real week.",
@@ -52,7 +52,7 @@ def cautions(
         )
     people = tested_people(card)
     if people is not None and people < FEW_TESTED:
-        found.append(
+        findings.append(
             _caution(
                 "few_tested",
                 f"This model was tested on only {people} people. How good it looked may be chance: on other people it can be "
@@ -60,8 +60,8 @@ def cautions(
                 float(people),
             )
         )
-    found += [*_of_the_test(card), *_of_the_measurement(card, standardize_by, device)]
-    return tuple(found)
+    findings += [*_of_the_test(card), *_of_the_measurement(card, standardize_by, device)]
+    return tuple(findings)
 
 
 def _of_the_test(card: Mapping[str, Any]) -> list[Finding]:
@@ -84,10 +84,10 @@ def _of_the_test(card: Mapping[str, Any]) -> list[Finding]:
 
 
 def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: str | None) -> list[Finding]:
-    found = []
+    findings = []
     learned = card.get("device")
     if learned and device and str(learned).strip().casefold() != device.strip().casefold():
-        found.append(
+        findings.append(
             _caution(
                 "other_device",
                 f"The model was trained on recordings of another device ({learned}); here the device is {device}. Devices do "
@@ -95,14 +95,14 @@ def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: st
             )
         )
     if standardize_by == "cohort" and card.get("has_standardizer"):
-        found.append(
+        findings.append(
             _caution(
                 "other_standardizer",
                 "Each minute is compared with this cohort's own people here; the model was trained and tested with "
                 "another comparison, which it brings along. Its test score does not say how good it is this way.",
             )
         )
-    return found
+    return findings
 
 
 def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -154,12 +154,12 @@ def seen_caution(split: str | None, held_out: float | None = None) -> tuple[Find
     return (Finding("held_out", "note", "This person was held out when the model was trained."),) if split == "test" else ()
 
 
-def wear_caution(share: float | None, settings: QualitySettings, found: Iterable[Finding]) -> tuple[Finding, ...]:
+def wear_caution(share: float | None, settings: QualitySettings, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Where more of a week was not worn than the workspace's settings let pass, and the input gate has not said so already.
 
-    share: of the week, 0 to 1; None where nothing tells when the device was worn. found: by the input gate.
+    share: of the week, 0 to 1; None where nothing tells when the device was worn. findings: by the input gate.
     """
-    if share is None or share <= settings.off_share or any(finding.code == "nonwear" for finding in found):
+    if share is None or share <= settings.off_share or any(finding.code == "nonwear" for finding in findings):
         return ()
     return (
         _caution(
@@ -184,7 +184,7 @@ def by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     rank = {code: number for number, code in enumerate(GRAVITY)}
     severity = {"refuse": 0, "warn": 1, "note": 2}
     once = {finding.message: finding for finding in reversed(list(findings))}
-    return tuple(sorted(reversed(once.values()), key=lambda one: (severity[one.severity], rank.get(one.code, len(rank)))))
+    return tuple(sorted(reversed(once.values()), key=lambda finding: (severity[finding.severity], rank.get(finding.code, len(rank)))))
 
 
 def model_cautions(model: Model, cohort: CohortInfo | None, standardize_by: str, device: str | None = None) -> tuple[Finding, ...]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pat_core.cohorts import ModelInfo, Workspace
-from pat_core.jobs import Task
-from pat_core.jobs.job_requests import Spec
+from pat_core.jobs import Spec, Task
 from pat_core.jobs.launcher import NETWORK
 from pat_core.progress import Progress
 from pat_core.workflows.models.model_entries import download_model

@@ -15,8 +15,8 @@ from pat_core.training import LabelledWeeks
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.read.duplicates import CARD, together_count
+from pat_core.workflows.week.cohort_weeks import common_device
 from pat_core.workflows.week.labelled_weeks import RunRequest
-from pat_core.workflows.week.week_rows import common_device
 
 if TYPE_CHECKING:
     from pat_core.training.finetuning import Finetuned
@@ -104,13 +104,13 @@ def finetuned_card(
 
 
 def _test(request: RunRequest, done: Finetuned, codes: Callable[[Sequence[str]], list[str]]) -> dict[str, object]:
-    held, folds = done.held_out, request.settings.folds
+    held_out, folds = done.held_out, request.settings.folds
     return {
         "auc": asdict(done.test_auc),
-        "logits": [float(logit) for logit in held.logits],
-        "labels": [int(positive) for positive in held.positive],
-        "fold": [int(fold) for fold in held.fold],
-        "people": codes([str(person) for person in held.people]),
+        "logits": [float(logit) for logit in held_out.logits],
+        "labels": [int(positive) for positive in held_out.positive],
+        "fold": [int(fold) for fold in held_out.fold],
+        "people": codes([str(person) for person in held_out.people]),
         "how": f"{folds}-fold cross-validation by person" if folds else "held-out people",
     }
 
@@ -128,11 +128,11 @@ def _seen(start: Model) -> list[str]:
 
 def _warning(start: Model, cohort: CohortInfo) -> str:
     """What the start model warns of, and that it may have learned from the very people it is now tested on."""
-    told = str(start.card.get("warning", ""))
+    own = str(start.card.get("warning", ""))
     if cohort.id not in _seen(start):
-        return told
+        return own
     again = (
         f"{start.name}, from which this model started, was itself fine-tuned on people of {cohort.name}: people of the test may have been "
         "in that training, so the test may flatter it."
     )
-    return f"{told} {again}".strip()
+    return f"{own} {again}".strip()

@@ -62,12 +62,12 @@ def demo_model() -> Path:
 def models(workspace: Workspace) -> list[ModelEntry]:
     """Everything that can be chosen as a model, fine-tuned ones first. A reference stands for one of them: that which `resolve` gives."""
     ours = _made_here(workspace)
-    kept = [_from_info(info, _believed(info, ours)) for info in workspace.models()]
-    here = {entry.reference for entry in kept}
-    entries = [entry for entry in kept if entry.origin == "fine-tuned"]
+    stored = [_from_info(info, _believed(info, ours)) for info in workspace.models()]
+    here = {entry.reference for entry in stored}
+    entries = [entry for entry in stored if entry.origin == "fine-tuned"]
     entries += [_bundled(path) for path in bundled_files() if path.stem not in here]
-    entries += [entry for entry in kept if entry.origin != "fine-tuned"]
-    entries += [_published(one) for one in CATALOGUE.values() if one.name not in here]
+    entries += [entry for entry in stored if entry.origin != "fine-tuned"]
+    entries += [_published(published) for published in CATALOGUE.values() if published.name not in here]
     entries += [_untrained(size) for size in SIZES if f"random-{size}" not in here]
     return entries
 
@@ -102,9 +102,9 @@ def _from_model(reference: str, model: Model) -> ModelEntry:
     return ModelEntry(reference, model.name, model.origin, config.size, config.embedding, model.has_head, True, model.sha256, _card(model))
 
 
-def _published(one: Published) -> ModelEntry:
-    card = one.card("") | {"address": one.address, "has_standardizer": False, "encoder_trained": True}
-    return ModelEntry(one.name, one.name, "published", one.size, "linear", False, False, None, card)
+def _published(published: Published) -> ModelEntry:
+    card = published.card("") | {"address": published.address, "has_standardizer": False, "encoder_trained": True}
+    return ModelEntry(published.name, published.name, "published", published.size, "linear", False, False, None, card)
 
 
 def _untrained(size: str) -> ModelEntry:
@@ -163,7 +163,7 @@ def free_name(name: str, of: str, published: str | None = None) -> str:
     name = valid_name(name, of)
     if _alike(name) in {_alike(path.stem) for path in bundled_files()}:
         taken = "a model that comes with PAT Explorer"
-    elif _alike(name) in {_alike(one) for one in CATALOGUE} and name != published:
+    elif _alike(name) in {_alike(other) for other in CATALOGUE} and name != published:
         taken = "a published encoder"
     elif RANDOM.fullmatch(looks(name)):
         taken = "random weights"
@@ -176,7 +176,7 @@ def free_name(name: str, of: str, published: str | None = None) -> str:
 
 def refuse_alike(name: str, what: str, names: Iterable[str]) -> None:
     """WorkspaceError where one of the names, of so-called things, is another and yet looks like this one."""
-    alike = next((one for one in names if one != name and looks(one) == looks(name)), None)
+    alike = next((other for other in names if other != name and looks(other) == looks(name)), None)
     if alike is not None:
         raise WorkspaceError(
             f"The name {name!r} looks like that of the {what} {alike!r}. Choose one that cannot be mistaken for the other."
@@ -194,10 +194,10 @@ def _file(reference: str) -> Path | None:
 
 def resolve(workspace: Workspace, reference: str) -> Model:
     """The model of a name or a file's path. Never falls back to anything else: what is not there is refused with what there is."""
-    kept = {info.name: info for info in workspace.models()}
-    if reference in kept:
+    stored = {info.name: info for info in workspace.models()}
+    if reference in stored:
         # the workspace renames files, so the provenance that was read from a file's name is laid over what it says itself
-        info = kept[reference]
+        info = stored[reference]
         loaded = load(info.path)
         if loaded.sha256 != info.sha256:
             raise WeightsError(
@@ -221,7 +221,7 @@ def resolve(workspace: Workspace, reference: str) -> Model:
             f"and add it with `{settings.COMMAND} models add FILE`."
         )
     raise WeightsError(
-        f"No model or file is called {reference!r}. There are {', '.join([*kept, *bundled])}, random-small to random-huge, "
+        f"No model or file is called {reference!r}. There are {', '.join([*stored, *bundled])}, random-small to random-huge, "
         f"and the published names that `{settings.COMMAND} models` lists."
     )
 

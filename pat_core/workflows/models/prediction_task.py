@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pat_core.cohorts import Workspace, workspace_trouble
-from pat_core.jobs import Task
-from pat_core.jobs.job_requests import Spec
+from pat_core.jobs import Spec, Task
 from pat_core.progress import Progress
 from pat_core.records import StandardizeBy
 from pat_core.workflows.models.model_entries import resolve
@@ -29,7 +28,7 @@ def run_prediction(workspace: Workspace, request: PredictionRequest, progress: P
     """Predict and keep every week of the cohort; how many there are. WorkspaceTrouble where the disk keeps none of it."""
     model = resolve(workspace, request.model)
     predicted = predict_cohort(workspace, model, request.cohort, request.standardizer, progress)
-    rows, read_by = [one.row for one in predicted], request.standardizer or default_standardizer(model)
+    rows, read_by = [week.row for week in predicted], request.standardizer or default_standardizer(model)
     if len(known_predictions(workspace, model.sha256, request.cohort, read_by, rows)) < len(rows):
         raise workspace_trouble.full(workspace.folder)  # a page shows what could not be kept; of a job nothing would be left
     return len(predicted)

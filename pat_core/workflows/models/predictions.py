@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from pat_core.cohorts import WeekRow, Workspace
-from pat_core.cohorts.kept.record_arrays import Codec
-from pat_core.cohorts.kept.result_cache import Question
+from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.progress import Progress, Share, Silent
@@ -23,8 +22,7 @@ from pat_core.weights import Model, require_head
 from pat_core.workflows.models.headline import Answer, answer_of, shown_probability
 from pat_core.workflows.models.similar_scores import comparison
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.week.gate_findings import cohort_findings, refused, week_of
-from pat_core.workflows.week.week_rows import first_weeks
+from pat_core.workflows.week.cohort_weeks import cohort_findings, first_weeks, refused, week_of
 
 logger = logging.getLogger(__name__)
 WEEKS_AT_ONCE = 16
@@ -111,16 +109,16 @@ def predict_cohort(
     rows = workspace.week_rows(cohort)
     workspace.weeks_array(cohort, as_imported=True).check()  # also where every answer is kept already: they are of these weeks
     known = _predictions(workspace, model, cohort, rows, standardize_by, standardizer, progress)
-    found = cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
+    findings = cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
     own = seen(workspace, model, cohort)
     among = comparison(model, standardize_by, workspace.cohort(cohort), own.tested)
-    fit = [row for row, about in zip(rows, found, strict=True) if not refused(about)]
+    fit = [row for row, about in zip(rows, findings, strict=True) if not refused(about)]
     codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)
     likes = {row.row: among.like(known[row.row].logit, row.participant, code) for row, code in zip(fit, codes, strict=True)}
     held_out = {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
     return [
         PredictedWeek(row, known[row.row], about, own.part(row.participant), held_out.get((row.participant, row.index)), likes.get(row.row))
-        for row, about in zip(rows, found, strict=True)
+        for row, about in zip(rows, findings, strict=True)
     ]
 
 
@@ -156,17 +154,17 @@ def _kept(
     workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy, waiting: list[tuple[WeekRow, Prediction]]
 ) -> dict[int, Prediction]:
     """Keep what is waiting, of weeks that marks alter under what is read of them, and empty it."""
-    lasting = [(row.row, made) for row, made in waiting if not row.altered]
+    lasting = [(row.row, prediction) for row, prediction in waiting if not row.altered]
     if lasting:
         try:
             workspace.save_predictions(model.sha256, cohort, standardize_by, lasting)
         except WorkspaceTrouble as error:  # they are shown all the same, and made again next time
             logger.warning("predictions were not kept: %s", error)
-    for row, made in waiting:
+    for row, prediction in waiting:
         if row.altered:
-            numbers = [np.nan if value is None else value for value in _numbers(made)]
+            numbers = [np.nan if value is None else value for value in _numbers(prediction)]
             workspace.keep(_altered(workspace, model.sha256, cohort, standardize_by, row), np.array(numbers), NUMBERS)
-    stored = {row.row: made for row, made in waiting}
+    stored = {row.row: prediction for row, prediction in waiting}
     waiting.clear()
     return stored
 
@@ -180,17 +178,17 @@ def known_predictions(
     marks, so that a mark taken back finds the former one.
     """
     altered = {row.row: row for row in rows if row.altered}
-    known = {row: kept for row, kept in workspace.predictions(sha256, cohort, standardize_by).items() if row not in altered}
+    known = {row: stored for row, stored in workspace.predictions(sha256, cohort, standardize_by).items() if row not in altered}
     for number, row in altered.items():
-        kept = workspace.kept(_altered(workspace, sha256, cohort, standardize_by, row), NUMBERS)
-        if kept is not None:
-            logit, raw, probability, prevalence = map(float, kept)
+        stored = workspace.kept(_altered(workspace, sha256, cohort, standardize_by, row), NUMBERS)
+        if stored is not None:
+            logit, raw, probability, prevalence = map(float, stored)
             known[number] = Prediction(row.participant, row.index, logit, raw, _if_known(probability), _if_known(prevalence))
     return known
 
 
-def _numbers(made: Prediction) -> tuple[float | None, ...]:
-    return made.logit, made.probability_raw, made.probability, made.prevalence
+def _numbers(prediction: Prediction) -> tuple[float | None, ...]:
+    return prediction.logit, prediction.probability_raw, prediction.probability, prediction.prevalence
 
 
 def _altered(workspace: Workspace, sha256: str, cohort: str, standardize_by: StandardizeBy, row: WeekRow) -> Question:
@@ -225,7 +223,7 @@ def _if_known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _prevalence(told: Any) -> float | None:
+def _prevalence(stated: Any) -> float | None:
     """A card is written by whoever wrote the file: what is no share above 0 and below 1 counts as not told."""
-    known = isinstance(told, int | float) and not isinstance(told, bool) and 0 < told < 1
-    return float(told) if known else None
+    known = isinstance(stated, int | float) and not isinstance(stated, bool) and 0 < stated < 1
+    return float(stated) if known else None

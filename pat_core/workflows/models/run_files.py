@@ -35,7 +35,7 @@ CHANGED = {
 
 def fingerprint(cohort_id: str, model_sha256: str, data: LabelledWeeks, rows: Sequence[WeekRow]) -> dict[str, str]:
     """What a run depends on besides its request. rows: those of `data`, in its order."""
-    made = {
+    parts = {
         "cohort_id": cohort_id,
         "model": model_sha256,
         "people": _digest(f"{row.participant}\n{row.index}" for row in rows),
@@ -43,8 +43,8 @@ def fingerprint(cohort_id: str, model_sha256: str, data: LabelledWeeks, rows: Se
         "labels": _digest(str(int(positive)) for positive in data.positive),
     }
     if data.same:  # runs that were begun before copies were kept together have none, and would go on with another split
-        made["same"] = _digest(sorted(f"{name}\n{one}" for name, one in data.same.items()))
-    return made
+        parts["same"] = _digest(sorted(f"{name}\n{first}" for name, first in data.same.items()))
+    return parts
 
 
 def keep_fingerprint(run: RunInfo, now: dict[str, str]) -> None:
@@ -73,7 +73,7 @@ def keep_curves(folder: Path, done: Finetuned) -> None:
 def keep_people(folder: Path, done: Finetuned, data: LabelledWeeks, rows: Sequence[WeekRow]) -> None:
     """split.json (participant -> part) and test.csv (a row a held-out week). rows: those of `data`, in its order."""
     write_json(folder / "split.json", {str(person): str(part) for person, part in zip(data.people, done.split, strict=True)})
-    held = {
+    tests = {
         "participant": data.people[done.test_rows],
         "week": data.indices()[done.test_rows],
         "positive": data.positive[done.test_rows].astype(int),
@@ -81,7 +81,7 @@ def keep_people(folder: Path, done: Finetuned, data: LabelledWeeks, rows: Sequen
         "logit": done.test_logits,
         MARKED: [taken_away(rows[row].marks) for row in done.test_rows],
     }
-    write_text(folder / "test.csv", csv_text(pd.DataFrame(held)))
+    write_text(folder / "test.csv", csv_text(pd.DataFrame(tests)))
 
 
 def run_curves(workspace: Workspace, run: RunInfo) -> list[tuple[int, str, float]]:

@@ -65,7 +65,7 @@ class Comparison:
         if self.test is None:
             return None
         logits, labels = self.test.logits, self.test.labels
-        name = next((one for one in (participant, code) if one and one in self.test.people), None)
+        name = next((each for each in (participant, code) if each and each in self.test.people), None)
         if self.same and name is not None:
             own = self.test.people.index(name)
             logit = logit if edited else float(logits[own])

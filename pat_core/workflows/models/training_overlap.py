@@ -13,7 +13,7 @@ from pat_core.csv_text import as_meant
 from pat_core.weights import Model
 from pat_core.workflows.models.run_files import MARKED
 from pat_core.workflows.read.duplicates import LEARNED_FROM, learned_from, same_recording
-from pat_core.workflows.week.week_rows import first_weeks
+from pat_core.workflows.week.cohort_weeks import first_weeks
 
 WeekKey = tuple[str, int]
 """(participant, week index)."""

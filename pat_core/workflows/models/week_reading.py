@@ -11,7 +11,7 @@ from pat_core.records import Finding, Standardizer, Week, WeekQuestion
 from pat_core.weeks import apply
 from pat_core.weights import Model
 from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer
-from pat_core.workflows.week.gate_findings import findings, refused
+from pat_core.workflows.week.cohort_weeks import findings, refused
 
 
 @dataclass(frozen=True, eq=False)

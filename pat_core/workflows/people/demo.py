@@ -15,7 +15,7 @@ import numpy as np
 
 from pat_core import settings
 from pat_core.cohorts import Workspace
-from pat_core.cohorts.kept.record_arrays import PLAIN
+from pat_core.cohorts.kept.result_cache import PLAIN
 from pat_core.files import replacing
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
@@ -59,8 +59,8 @@ def ensure_demo(workspace: Workspace) -> bool:
         predictions = [(row.row, as_prediction(model, row.participant, 0, answers["logits"][row.row])) for row in rows]
         workspace.save_predictions(model.sha256, COHORT, default_standardizer(model), predictions)
         for number, answer in enumerate(json.loads(str(answers["index"]))):
-            made = Attribution(values=answers[f"values{number}"], **answer["record"])
-            workspace.cache_put(answer["key"], MAPS.encode(made))
+            attribution = Attribution(values=answers[f"values{number}"], **answer["record"])
+            workspace.cache_put(answer["key"], MAPS.encode(attribution))
     workspace.keep_setting("demo", "installed")
     return True
 
@@ -95,9 +95,9 @@ def _save_answers(workspace: Workspace, model, weeks: np.ndarray, logits: list[f
     for person, week in enumerate(z):
         progress.at(person / len(z), f"Explaining {person + 1} of {len(z)}")
         for method in PREMADE:
-            made = explain_standardized(workspace, model, week, method)
-            record = json.loads(MAPS.encode(made)[PLAIN].tobytes().decode())
-            arrays[f"values{len(index)}"] = made.values
+            attribution = explain_standardized(workspace, model, week, method)
+            record = json.loads(MAPS.encode(attribution)[PLAIN].tobytes().decode())
+            arrays[f"values{len(index)}"] = attribution.values
             index.append({"key": map_question(model, week, method, {}).key, "record": record})
     arrays["index"] = np.array(json.dumps(index))
     with replacing(path, private=False) as waiting:

@@ -1,30 +1,141 @@
 """What-if: edit a week's activity, standardize again, predict again. It shows how a model responds to another week, and nothing of people.
 
-An edit that changes no minute changes the logit by exactly 0 (see edited_week: every week is read alone).
+Every week is read alone, in a batch of one, as the page of one person reads it: equal weeks then have equal logits to the last bit, and an
+edit that changes no minute changes the logit by exactly 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pat_core.cohorts import Workspace
-from pat_core.cohorts.kept.record_arrays import Codec
-from pat_core.cohorts.kept.result_cache import Question
+from pat_core.cohorts.kept.result_cache import Codec, Question
+from pat_core.errors import WeekError
+from pat_core.explain.embedding_distance import Reference, distance, pooled
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Prediction, Week
-from pat_core.weeks import GATE_VERSION, not_worn, standardizer_sha
-from pat_core.weeks.edits import EDITS_VERSION
+from pat_core.wear import QualitySettings
+from pat_core.weeks import GATE_VERSION, not_worn, report, standardizer_sha
+from pat_core.weeks.edits import EDITS, EDITS_VERSION, Edit, EditContext
+from pat_core.weights import Model, require_head
+from pat_core.workflows.explanations.map_quality import reference_for
 from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.headline import Answer, answer_of
 from pat_core.workflows.models.predictions import as_prediction
 from pat_core.workflows.models.similar_scores import comparison
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.people.edited_week import Ground, Place
-from pat_core.workflows.week.gate_findings import refused
+from pat_core.workflows.models.week_reading import ReadWeek, as_read
+from pat_core.workflows.read.worn_days import quality_settings
+from pat_core.workflows.week.cohort_weeks import refused
+from pat_core.workflows.week.week_nights import WeekNights, week_nights
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an embedding lies: its distance from the reference people (no unit), and the share of them, 0 to 1, who lie nearer.
+
+    far: farther than nearly all of them (see explain.distance.FAR).
+    """
+
+    distance: float
+    nearer: float
+    far: bool
+
+
+@dataclass(frozen=True)
+class WeekEdit:
+    """What is done to a week. name: a key of EDITS. window: (first, end) minutes of the week, for edits that need one. anyway: edit a week
+    too that the input gate refused."""
+
+    name: str = "shift_wake"
+    window: tuple[int, int] | None = None
+    anyway: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What all doses of one edit of one week share. settings: how wear is judged. anyway: as in `WeekEdit`. whom: the people of
+    `reference`, or why there are none."""
+
+    model: Model
+    read: ReadWeek
+    settings: QualitySettings
+    edit: Edit
+    anyway: bool
+    context: EditContext
+    reference: Reference | None
+    whom: str
+
+    @property
+    def week(self) -> Week:
+        """As recorded."""
+        return self.read.week
+
+    def at(self, dose: float) -> tuple[Week, np.ndarray, tuple[Finding, ...], float, np.ndarray]:
+        """The week at a dose: itself, standardized, what the gate says of it, its logit and its embedding (96,)."""
+        values = self.edit.apply(self.week.values, dose, self.context)
+        worn = self.edit.flags(self.week.worn, dose, self.context)
+        edited = replace(self.week, values=values, worn=worn, report=report(values, self.week.unit, worn))
+        read = as_read(self.model, self.read.question, edited, self.read.standardizer)
+        logit, embedding = _read(self.model, read.z)
+        return edited, read.z, read.findings, logit, embedding
+
+    def recorded(self) -> tuple[float, Place | None]:
+        """Logit and place of the week as it is stored, not through the edit at dose 0: dose 0 is then a test of the edit."""
+        logit, embedding = _read(self.model, self.read.z)
+        return logit, self.place(embedding)
+
+    def place(self, embedding: np.ndarray) -> Place | None:
+        """Where an embedding (96,) lies; None where there is nobody to compare with."""
+        if self.reference is None:
+            return None
+        far = float(distance(self.reference, embedding)[0])
+        return Place(far, self.reference.share_nearer(far), self.reference.is_far(far))
+
+
+def ground_of(
+    workspace: Workspace,
+    model: Model,
+    read: ReadWeek,
+    edit: WeekEdit,
+    *,
+    nights: WeekNights | None = None,
+    only_kept: bool = False,
+    progress: Progress | None = None,
+) -> Ground:
+    """What an edit of this week needs. nights: of the week, by the sleep score that rest is told by; by that of its device unless given.
+
+    only_kept: where the people to compare with were not read through the network yet, leave the places out, and `whom` says so.
+
+    Raises UntrainedError without a trained head, and WeekError where there is no such edit and where the input gate refuses the recorded
+    week, unless `anyway`.
+    """
+    require_head(model)
+    if edit.name not in EDITS:
+        raise WeekError(f"There is no edit called “{edit.name}”. Known are: {', '.join(EDITS)}.")
+    if read.refused and not edit.anyway:
+        reason = next(finding.message for finding in read.findings if finding.severity == "refuse")
+        raise WeekError(f"The input check found the recorded week unfit for the model, so no edit of it is read. {reason}")
+    settings = quality_settings(workspace)
+    known = nights or week_nights(read.week, None, settings)
+    context = EditContext(known.rest, read.week.start, edit.window, nights=known.in_bed)
+    question = read.question
+    reference, whom = reference_for(workspace, model, question.cohort, question.standardize_by, question.participant, progress, only_kept)
+    return Ground(model, read, settings, EDITS[edit.name], edit.anyway, context, reference, whom)
+
+
+def _read(model: Model, z: np.ndarray) -> tuple[float, np.ndarray]:
+    """Logit and embedding (96,) of one standardized week (minutes,), in one pass."""
+    import torch
+
+    embedding = pooled(model.network, z)
+    with torch.no_grad():
+        return float(model.network.head(torch.from_numpy(embedding))[0]), embedding[0]
+
 
 READINGS = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
 
@@ -96,17 +207,17 @@ class DoseCurve:
 
 
 def what_if(workspace: Workspace, ground: Ground, dose: float = 90) -> WhatIf:
-    """Edit one week and read it again. ground: see `edited_week.ground_of`. Raises WeekError where the edit is not possible."""
+    """Edit one week and read it again. ground: see `ground_of`. Raises WeekError where the edit is not possible."""
     logit, before = ground.recorded()
-    edited, z, found, after, embedding = ground.at(dose)
-    asked = ground.read.question
+    edited, z, findings, after, embedding = ground.at(dose)
+    question = ground.read.question
     answers = _answers(workspace, ground, logit, after)
     changed = ~((edited.values == ground.week.values) | (np.isnan(edited.values) & np.isnan(ground.week.values)))
     return WhatIf(
         edit=ground.edit.name,
         dose=dose,
-        before=as_prediction(ground.model, asked.participant, asked.index, logit),
-        after=as_prediction(ground.model, asked.participant, asked.index, after),
+        before=as_prediction(ground.model, question.participant, question.index, logit),
+        after=as_prediction(ground.model, question.participant, question.index, after),
         answer_before=answers[0],
         answer_after=answers[1],
         week=ground.week,
@@ -115,7 +226,7 @@ def what_if(workspace: Workspace, ground: Ground, dose: float = 90) -> WhatIf:
         changed=changed,
         rest=ground.context.rest,
         nonwear=_not_worn(ground, edited, changed),
-        findings=found,
+        findings=findings,
         place_before=before,
         place_after=ground.place(embedding),
         whom=ground.whom,
@@ -137,15 +248,15 @@ def _not_worn(ground: Ground, edited: Week, changed: np.ndarray) -> np.ndarray:
 def _answers(workspace: Workspace, ground: Ground, before: float, after: float) -> tuple[Answer, Answer]:
     """The one number of the recorded week, as the page of the person has it, and of the edited one; a refused week is compared with nobody,
     and then neither is the other."""
-    model, asked = ground.model, ground.read.question
-    own = seen(workspace, model, asked.cohort)
-    among = comparison(model, str(asked.standardize_by), workspace.cohort(asked.cohort), own.tested)
-    first, second = (as_prediction(model, asked.participant, asked.index, logit) for logit in (before, after))
+    model, question = ground.model, ground.read.question
+    own = seen(workspace, model, question.cohort)
+    among = comparison(model, str(question.standardize_by), workspace.cohort(question.cohort), own.tested)
+    first, second = (as_prediction(model, question.participant, question.index, logit) for logit in (before, after))
     if among.test is None or ground.read.refused:
         return answer_of(first, None), answer_of(second, None)
-    code = workspace.codes(asked.cohort, [asked.participant])[0] if among.same and not workspace.read_only else ""
-    recorded = answer_of(first, among.like(before, asked.participant, code))
-    return recorded, recorded if after == before else answer_of(second, among.like(after, asked.participant, code, edited=True))
+    code = workspace.codes(question.cohort, [question.participant])[0] if among.same and not workspace.read_only else ""
+    recorded = answer_of(first, among.like(before, question.participant, code))
+    return recorded, recorded if after == before else answer_of(second, among.like(after, question.participant, code, edited=True))
 
 
 def dose_curve(workspace: Workspace, ground: Ground, doses: Sequence[float] | None = None, progress: Progress | None = None) -> DoseCurve:
@@ -155,11 +266,11 @@ def dose_curve(workspace: Workspace, ground: Ground, doses: Sequence[float] | No
     """
     own = ground.edit.whole(len(ground.week.values), ground.context)
     doses = tuple(float(dose) for dose in (own if doses is None else doses))
-    kept = workspace.remember(_question(ground, doses), lambda: _readings(ground, doses, progress or Silent()), READINGS)
-    changes = np.where(kept["refused"] & (not ground.anyway), np.nan, kept["logits"] - kept["recorded"])
-    places = [ground.place(embedding) for embedding in kept["embeddings"]]
+    readings = workspace.remember(_question(ground, doses), lambda: _readings(ground, doses, progress or Silent()), READINGS)
+    changes = np.where(readings["refused"] & (not ground.anyway), np.nan, readings["logits"] - readings["recorded"])
+    places = [ground.place(embedding) for embedding in readings["embeddings"]]
     distances, nearer = (np.array([getattr(place, name, np.nan) for place in places]) for name in ("distance", "nearer"))
-    return DoseCurve(ground.edit.name, np.array(doses), changes, distances, nearer, kept["refused"], ground.whom)
+    return DoseCurve(ground.edit.name, np.array(doses), changes, distances, nearer, readings["refused"], ground.whom)
 
 
 def _readings(ground: Ground, doses: Sequence[float], progress: Progress) -> dict[str, np.ndarray]:
@@ -168,10 +279,10 @@ def _readings(ground: Ground, doses: Sequence[float], progress: Progress) -> dic
     logits, embeddings, unfit = [], [], []
     for number, dose in enumerate(doses):
         progress.at(number / len(doses), f"Reading the edited week: {number} of {len(doses)} doses")
-        _, _, found, logit, embedding = ground.at(dose)
+        _, _, findings, logit, embedding = ground.at(dose)
         logits.append(logit)
         embeddings.append(embedding)
-        unfit.append(refused(found))
+        unfit.append(refused(findings))
     return {"recorded": np.array(recorded), "logits": np.array(logits), "embeddings": np.array(embeddings), "refused": np.array(unfit)}
 
 

@@ -28,10 +28,9 @@ from pat_core.workflows.models.predictions import as_prediction, predict_logits
 from pat_core.workflows.models.similar_scores import people_like
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.models.week_reading import ReadWeek, read_week
-from pat_core.workflows.read.week_quality import quality_settings
-from pat_core.workflows.week.rhythm_in_cohort import week_rhythm
-from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights
-from pat_core.workflows.week.week_rows import measured_with
+from pat_core.workflows.read.worn_days import quality_settings
+from pat_core.workflows.week.cohort_weeks import measured_with
+from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights, week_rhythm
 
 REFUSED = "The input check found this week unfit for the model, so no score is given and there is nobody to compare with."
 BY_SETTINGS = ("valid_days", "nonwear_share")
@@ -194,7 +193,7 @@ def week_indices(workspace: Workspace, cohort: str, participant: str) -> list[in
 def receipt(
     view: WeekView,
     model: Model,
-    made: Sequence[Attribution],
+    attributions: Sequence[Attribution],
     *,
     distance: WeekDistance | None = None,
     stability: Mapping[str, Stability] | None = None,
@@ -218,7 +217,10 @@ def receipt(
             "model": about_model(model),
             **_about_answer(view, model, shown_anyway),
             "distance": asdict(distance) if distance else None,
-            "explanations": [explanation_receipt(one, model, view.z, known.get(one.method), mass_of(view, one)) for one in made],
+            "explanations": [
+                explanation_receipt(attribution, model, view.z, known.get(attribution.method), mass_of(view, attribution))
+                for attribution in attributions
+            ],
             "pat_core": __version__,
             "versions": versions(),
             "citation": CITATION,
@@ -227,14 +229,14 @@ def receipt(
     )
 
 
-def mass_of(view: WeekView, one: Attribution) -> WearMass:
+def mass_of(view: WeekView, attribution: Attribution) -> WearMass:
     """How much of a map of this week lies on minutes that were worn, not worn and missing."""
-    return wear_mass(one, view.week.values, view.nonwear)
+    return wear_mass(attribution, view.week.values, view.nonwear)
 
 
-def mass_table(view: WeekView, made: Sequence[Attribution]) -> pd.DataFrame:
+def mass_table(view: WeekView, attributions: Sequence[Attribution]) -> pd.DataFrame:
     """A row a map and one for the week's minutes: Map, Worn, Not worn, Missing, in percent."""
-    masses = [(METHODS[one.method].title, mass_of(view, one)) for one in made]
+    masses = [(METHODS[attribution.method].title, mass_of(view, attribution)) for attribution in attributions]
     rows = [(title, *(100 * share for share in (mass.worn, mass.not_worn, mass.missing))) for title, mass in masses]
     gone = ~np.isfinite(view.week.values)
     minutes = [float(100 * part.mean()) for part in (~view.nonwear & ~gone, view.nonwear & ~gone, gone)]
@@ -264,24 +266,27 @@ def _about_week(view: WeekView) -> dict[str, object]:
 
 
 def _about_mark(mark: Mark) -> dict[str, object]:
-    return {name: getattr(mark, name) for name in ("kind", "first", "end", "who", "why")} | {"made": mark.made.isoformat()}
+    return {name: getattr(mark, name) for name in ("kind", "first", "end", "who", "why")} | {"made": mark.created.isoformat()}
 
 
-def _about_wear(found: WeekNights) -> dict[str, object]:
+def _about_wear(nights: WeekNights) -> dict[str, object]:
     """By which settings wear was judged and by which score sleep, and the figures that were shown of both."""
-    judged, report = found.quality, found.report
+    judged, report = nights.quality, nights.report
     wear = {
         "settings": dict(judged.settings),
         "valid_days": judged.valid_days,
         "days_needed": judged.days_needed,
         "hours_worn": [day.hours_worn for day in judged.days],
-        "nonwear_minutes": int(found.nonwear.sum()),
+        "nonwear_minutes": int(nights.nonwear.sum()),
     }
     if report is None:
         return {"wear": wear, "sleep": None}
-    told = report.summary
-    means = {f"mean_{name}": getattr(told, name).mean for name in ("time_in_bed", "sleep", "efficiency", "latency", "waso")}
-    return {"wear": wear, "sleep": {"score": report.method, "nights": told.nights, "left_out": told.left_out, **means, "sri": told.sri}}
+    summary = report.summary
+    means = {f"mean_{name}": getattr(summary, name).mean for name in ("time_in_bed", "sleep", "efficiency", "latency", "waso")}
+    return {
+        "wear": wear,
+        "sleep": {"score": report.method, "nights": summary.nights, "left_out": summary.left_out, **means, "sri": summary.sri},
+    }
 
 
 def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None) -> dict[str, object]:
@@ -311,8 +316,8 @@ def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None)
 def about_model(model: Model) -> dict[str, object]:
     """Where a model is from, what it tells apart, and how its test went, with its interval and how many people that was."""
     card = model.card
-    told = card.get("test")
-    test = told if isinstance(told, Mapping) else {}
+    stated = card.get("test")
+    test = stated if isinstance(stated, Mapping) else {}
     known = {name: card.get(name) for name in ("first_line", "label", "positive", "negative", "prevalence", "device")}
     return {"name": model.name, "sha256": model.sha256, "origin": model.origin, "encoder_trained": model.encoder_trained, **known} | {
         "test_auc": test.get("auc"),
@@ -320,7 +325,7 @@ def about_model(model: Model) -> dict[str, object]:
     }
 
 
-def week_table(view: WeekView, made: Sequence[Attribution]) -> pd.DataFrame:
+def week_table(view: WeekView, attributions: Sequence[Attribution]) -> pd.DataFrame:
     """A row a minute: minute of the week, wall clock where known, activity, whether it was worn, not worn or missing, what the model read,
     and each explanation."""
     wear = np.select([~np.isfinite(view.week.values), view.nonwear], [NO_VALUE, NOT_WORN], WORN)
@@ -328,6 +333,6 @@ def week_table(view: WeekView, made: Sequence[Attribution]) -> pd.DataFrame:
     table = pd.DataFrame(whole)
     if view.week.start and view.week.date_known:
         table.insert(1, "time", pd.date_range(view.week.start, periods=len(table), freq="min"))
-    for one in made:
-        table[one.method] = one.values
+    for attribution in attributions:
+        table[attribution.method] = attribution.values
     return table

@@ -1,8 +1,11 @@
-"""A cohort as a table for readers."""
+"""A cohort's people: as a table, filtered and in order as a reader asked, and what is known of each beside their recording."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +16,9 @@ from pat_core.workflows.models.cautions import group_caution
 from pat_core.workflows.models.headline import shown_probability
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PredictedWeek, known_predictions
-from pat_core.workflows.read.week_quality import quality_settings
-from pat_core.workflows.read.worn_days import as_column, days_of, hours_worn, off_shares
+from pat_core.workflows.read.worn_days import as_column, days_of, hours_worn, off_shares, quality_settings
+from pat_core.workflows.week.cohort_weeks import first_weeks
 from pat_core.workflows.week.labelled_weeks import label_text
-from pat_core.workflows.week.week_rows import first_weeks
 
 
 def usual_standardizer(entry: ModelEntry) -> StandardizeBy:
@@ -109,3 +111,147 @@ def label_columns(workspace: Workspace, cohort: str, most_values: int = 12) -> l
             if value not in (None, "") and name not in NOT_TARGETS:
                 columns.setdefault(name, set()).add(label_text(value))
     return [name for name, values in columns.items() if 2 <= len(values) <= most_values]
+
+
+OUTCOMES = (
+    "diagnos", "condition", "disorder", "disease", "status", "outcome", "group", "case", "class", "phq", "madrs", "hamd", "bdi",
+    "gad", "cgi", "depress", "schizo", "adhd", "psychosis", "medication", "score", "label", "target", "afftype",
+)  # fmt: skip
+"""Parts of a label's name by which it can tell what a model was asked: it waits with the outcome."""
+FIRST = ("age", "sex", "gender")
+MOST = 6
+"""Labels in the head; a table of fifty is none."""
+LONGEST = 40
+
+
+@dataclass(frozen=True)
+class OwnLabels:
+    """shown: name -> value, to stand in the head. outcome: what the model was trained to tell, and what may give it away."""
+
+    shown: dict[str, str]
+    outcome: dict[str, str]
+
+
+def given_to_one_side(people: Iterable[Mapping[str, Any]], target: str) -> frozenset[str]:
+    """Labels that only people of some outcomes have a value of: merely to see one gives the outcome away. people: the labels of each person
+    of a cohort. target: the label of the outcome."""
+    outcomes: set[str] = set()
+    having: dict[str, set[str]] = {}
+    for labels in people:
+        outcome = label_text(labels.get(target))
+        outcomes.add(outcome)
+        for name, value in labels.items():
+            if label_text(value):
+                having.setdefault(name, set()).add(outcome)
+    outcomes.discard("")
+    return frozenset(name for name, some in having.items() if not outcomes <= some)
+
+
+def own_labels(labels: Mapping[str, Any], card: Mapping[str, Any], one_sided: Collection[str] = ()) -> OwnLabels:
+    """A person's labels for the head of their page, age and sex first; card: of the model that answers. one_sided: see
+    `given_to_one_side`."""
+    known = {name: _cut(text) for name, value in labels.items() if name not in NOT_TARGETS and (text := label_text(value))}
+    target = str(card.get("label") or "")
+    hidden = {name for name in known if name == target or name in one_sided or any(part in name.casefold() for part in OUTCOMES)}
+    ordered = sorted((name for name in known if name not in hidden), key=_place)
+    outcome = sorted(hidden, key=lambda name: name != target)
+    return OwnLabels({name: known[name] for name in ordered[:MOST]}, {name: known[name] for name in outcome})
+
+
+def _place(name: str) -> int:
+    plain = name.casefold()
+    return next((number for number, word in enumerate(FIRST) if plain == word or plain.startswith(f"{word} ")), len(FIRST))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026"
+
+
+ALL = (0, 100)
+ORDERS = {
+    "": ("In order of import", "", True),
+    "answer": ("Answer, high to low", "Answer", False),
+    "-answer": ("Answer, low to high", "Answer", True),
+    "participant": ("Participant, A to Z", "Participant", True),
+    "-participant": ("Participant, Z to A", "Participant", False),
+    "quality": ("Quality, most things to know first", "Quality", False),
+    "-quality": ("Quality, nothing found first", "Quality", True),
+    "days": ("Valid days, most first", "Valid days", False),
+    "-days": ("Valid days, fewest first", "Valid days", True),
+    "off": ("Not worn, most first", "Not worn", False),
+    "-off": ("Not worn, least first", "Not worn", True),
+    "training": ("Part in training, A to Z", "Part in training", True),
+    "-training": ("Part in training, Z to A", "Part in training", False),
+    "label": ("Label, A to Z", "", True),
+    "-label": ("Label, Z to A", "", False),
+}
+"""Word of the address -> what a reader is told, the column of `participants_table`, and whether it ascends. "": no column, the cohort's
+own order; of "label" it is the label that is shown."""
+
+SEVERITY = {"Not fit for the model": 99, "Nothing found": 0}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which people, in which order. find: part of an identifier. quality, only: values that are let through, () all. between: percent.
+
+    days: at least so many valid ones. label: whose values `only` are. order: a key of ORDERS.
+    """
+
+    find: str = ""
+    quality: tuple[str, ...] = ()
+    between: tuple[int, int] = ALL
+    days: int = 0
+    label: str | None = None
+    only: tuple[str, ...] = ()
+    order: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is filtered or sorted at all."""
+        return bool(self.find.strip() or self.quality or self.between != ALL or self.days or self.only or self.order)
+
+    def rows(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of `participants_table` that fit, in order. People whose week is unfit have no answer: they show while all answers are
+        asked for, and come last where the answers sort; so do others of whom a figure is not known."""
+        matches = table["Participant"].str.contains(self.find.strip(), case=False, regex=False)
+        if self.label in table and self.only:
+            matches &= table[self.label].isin(self.only)
+        if self.quality:
+            matches &= table["Quality"].isin(self.quality)
+        if self.days:
+            matches &= (table["Valid days"] >= self.days).fillna(False).astype(bool)
+        if self.between != ALL:
+            matches &= table["Answer"].round().between(*self.between)
+        return self._sorted(table[matches])
+
+    def _sorted(self, table: pd.DataFrame) -> pd.DataFrame:
+        _, figure, ascending = ORDERS.get(self.order, ORDERS[""])
+        column = self.label if self.order.removeprefix("-") == "label" else figure
+        if not column or column not in table:
+            return table
+        key = (lambda values: values.map(severity)) if column == "Quality" else _natural
+        return table.sort_values(column, ascending=ascending, kind="stable", na_position="last", key=key)
+
+    def words(self) -> str:
+        """What was asked for, in a line: "late wake is planted; sorted by answer, high to low"; "" where it is everyone."""
+        filters = [f"“{self.find.strip()}” in the name"] if self.find.strip() else []
+        filters += [f"{self.label} is {' or '.join(self.only)}"] if self.only else []
+        filters += [" or ".join(self.quality).lower()] if self.quality else []
+        filters += [f"{self.between[0]} to {self.between[1]} of 100"] if self.between != ALL else []
+        filters += [f"{self.days} valid days or more"] if self.days else []
+        filters += [f"sorted by {ORDERS[self.order][0].lower()}"] if self.order else []
+        return "; ".join(filters)
+
+
+def _natural(values: pd.Series) -> pd.Series:
+    """Text so that numbers in it sort by size (p2 before p10), whatever the case; numbers as they are."""
+    if values.dtype != object and not pd.api.types.is_string_dtype(values):
+        return values
+    return values.map(lambda text: re.sub(r"\d+", lambda digits: digits[0].zfill(12), str(text).casefold()), na_action="ignore")
+
+
+def severity(words: object) -> int:
+    """How much there is to know by the words of `participants_table.quality_words`, for sorting."""
+    text = str(words)
+    return SEVERITY[text] if text in SEVERITY else int(text.split()[0])

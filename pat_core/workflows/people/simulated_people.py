@@ -24,21 +24,21 @@ def label_name(label: str) -> str:
     return "no signal" if label == "none" else label.replace("_", " ").replace("+", " and ")
 
 
-def store_simulated(workspace: Workspace, name: str, made: SimulatedCohort) -> CohortInfo:
+def store_simulated(workspace: Workspace, name: str, simulated: SimulatedCohort) -> CohortInfo:
     """Put simulated people into the workspace: the label column is named by the planted trait; other planted things are yes or no."""
     weeks = [
-        Week(person, 0, values, made.start, False, COUNTS, "simulated", "midnight", report(values, COUNTS))
-        for person, values in zip(made.participants, made.weeks, strict=True)
+        Week(person, 0, values, simulated.start, False, COUNTS, "simulated", "midnight", report(values, COUNTS))
+        for person, values in zip(simulated.participants, simulated.weeks, strict=True)
     ]
-    others = {key: who for key, who in {**made.traits, **made.distractors}.items() if key != made.label}
+    others = {key: who for key, who in {**simulated.traits, **simulated.distractors}.items() if key != simulated.label}
     labels = {
-        person: {label_name(made.label): PLANTED if made.positive[i] else NOT_PLANTED}
+        person: {label_name(simulated.label): PLANTED if simulated.positive[i] else NOT_PLANTED}
         | {key.replace("_", " "): "yes" if who[i] else "no" for key, who in others.items()}
-        for i, person in enumerate(made.participants)
+        for i, person in enumerate(simulated.participants)
     }
-    note = f"Simulated people, seed {made.seed}: nobody here exists. What was planted in some of them: {label_name(made.label)}."
+    note = f"Simulated people, seed {simulated.seed}: nobody here exists. What was planted in some of them: {label_name(simulated.label)}."
     cohort = workspace.create_cohort(
-        name, weeks, labels, (), origin=Origin(simulated=True, source="simulated", note=note), truth=dict(made.evidence)
+        name, weeks, labels, (), origin=Origin(simulated=True, source="simulated", note=note), truth=dict(simulated.evidence)
     )
     keep_wear(workspace, cohort.name)
     return cohort

@@ -8,14 +8,89 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
+from pat_core.errors import RecordingError
+from pat_core.jobs import Spec
 from pat_core.recordings.clock import named_zones, zones
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import Alignment, Recording, Refusal, Week
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import cut
-from pat_core.workflows.read.clock_choice import Clocks, Taken, WeekOverChange, WhatOverChange
+
+WhatOverChange = Literal["cut", "refuse"]
+OVER_CHANGE: tuple[WhatOverChange, ...] = get_args(WhatOverChange)
+EFFECT: dict[WhatOverChange, str] = {
+    "cut": "Cut to 10,080 minutes of wall clock: a skipped hour is missing, a repeated one counts once, by its first reading.",
+    "refuse": "Left out, and listed with what was not imported. The person's other weeks stay.",
+}
+"""What becomes of a week over a change of the clock, for a reader."""
+
+
+@dataclass(frozen=True)
+class Clocks(Spec):
+    """What an import is told of time. Raises RecordingError for a zone, clock or choice that there is not.
+
+    zone: IANA time zone of the recordings whose files name none; None: as each file says. clock: how the clocks of those ran (see
+    zones.Clock); a file that says that its times are in UTC is believed. over_change: what becomes of weeks over a change.
+    """
+
+    zone: str | None = None
+    clock: zones.Clock = "wall"
+    over_change: WhatOverChange = "cut"
+
+    def __post_init__(self) -> None:
+        if self.zone is not None:
+            zones.zone_named(self.zone)
+        for what, value, known in (("clock", self.clock, zones.CLOCKS), ("week over a change", self.over_change, OVER_CHANGE)):
+            if value not in known:
+                raise RecordingError(f"For the {what} one of {', '.join(known)} was expected, not “{str(value)[:40]}”. Choose one of them.")
+        if self.zone is None and self.clock != "wall":
+            raise RecordingError(
+                "A device's own clock, or UTC, can be brought to wall clock only where the time zone is known. Name the zone "
+                "(Europe/Berlin), or leave the clock as recorded."
+            )
+
+
+AS_RECORDED = Clocks()
+"""What files say, and weeks over a change cut."""
+
+
+@dataclass(frozen=True)
+class WeekOverChange(Spec):
+    """One week over a change of the clock. index: 0 for the person's first. start: its first minute, days: those of the changes, ISO.
+
+    minutes: how long it really lasted. done: "cut" or "refuse".
+    """
+
+    participant: str
+    index: int
+    start: str
+    zone: str
+    days: tuple[str, ...]
+    minutes: int
+    done: WhatOverChange
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "days", tuple(self.days))  # a list where it comes from JSON
+
+    def as_spec(self) -> dict[str, object]:
+        """As `Spec.as_spec`, the same before and after JSON."""
+        return super().as_spec() | {"days": list(self.days)}
+
+
+@dataclass(frozen=True)
+class Taken(Spec):
+    """How the times of a recording are taken.
+
+    zone: of their wall clock, None where it, or the date, is not known. ran: what they were in the file (see zones.Clock). by: who named
+    the zone: the file itself, what was said of its columns, or who imported it.
+    """
+
+    zone: str | None
+    ran: zones.Clock = "wall"
+    by: Literal["file", "columns", "import"] | None = None
 
 
 def how_taken(recording: Recording, clocks: Clocks, columns: Mapping | None = None) -> Taken:
@@ -67,20 +142,20 @@ def weeks_of(
     sense.
     """
     recording = placed(recording, clocks, columns)
-    kept: list[Week] = []
+    weeks: list[Week] = []
     refused: list[Refusal] = []
     over: list[WeekOverChange] = []
     for week in cut(recording, alignment):
-        found = over_change(week, recording.zone, clocks.over_change)
-        if found is None:
-            kept.append(week)
+        change = over_change(week, recording.zone, clocks.over_change)
+        if change is None:
+            weeks.append(week)
             continue
-        over.append(found)
-        if found.done == "refuse":
-            refused.append(Refusal(f"{week.participant}, week {week.index + 1}", _refusal(found)))
+        over.append(change)
+        if change.done == "refuse":
+            refused.append(Refusal(f"{week.participant}, week {week.index + 1}", _refusal(change)))
         else:
-            kept.append(replace(week, notes=(*week.notes, note(found))))
-    return kept, refused, over
+            weeks.append(replace(week, notes=(*week.notes, note(change))))
+    return weeks, refused, over
 
 
 def over_change(week: Week, zone: str | None, done: WhatOverChange) -> WeekOverChange | None:
@@ -122,20 +197,20 @@ def summary(over: Sequence[WeekOverChange], clocks: Clocks, without_zone: int = 
 
     without_zone: people of whose weeks nothing can be told.
     """
-    said = []
+    sentences = []
     if over:
         lengths = Counter(week.minutes for week in over)
         many = ", ".join(f"{count:,} lasted {minutes:,}" for minutes, count in sorted(lengths.items()))
         long = f" and lasted {over[0].minutes:,} minutes" if len(lengths) == 1 else f" ({many} minutes)"
-        whose, were = ("1 week spans", "it was") if len(over) == 1 else (f"{len(over):,} weeks span", "they were")
+        subject, were = ("1 week spans", "it was") if len(over) == 1 else (f"{len(over):,} weeks span", "they were")
         done = "cut to the 10,080 of the wall clock" if over[0].done == "cut" else "refused"
-        said.append(f"{whose} a clock change{long}: {were} {done}.")
+        sentences.append(f"{subject} a clock change{long}: {were} {done}.")
     elif clocks.zone and not without_zone:
-        said.append("No week spans a clock change.")
+        sentences.append("No week spans a clock change.")
     if without_zone and (clocks.zone or clocks.over_change == "refuse"):
         whom = "1 recording" if without_zone == 1 else f"{without_zone:,} recordings"
-        said.append(f"For {whom} the time zone or the date is not known, so neither are clock changes.")
-    return " ".join(said)
+        sentences.append(f"For {whom} the time zone or the date is not known, so neither are clock changes.")
+    return " ".join(sentences)
 
 
 def _noted(recording: Recording, sentence: str) -> Recording:

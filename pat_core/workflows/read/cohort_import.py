@@ -1,36 +1,40 @@
-"""Recordings in: files to weeks to a cohort, all of it accounted for."""
+"""Recordings into a cohort: read, cut, checked, stored; at once, or as a background job."""
 
 from __future__ import annotations
 
+import collections.abc
+import shutil
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, Self
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.cohorts.cohort_records import Origin
 from pat_core.errors import RecordingError, WeekError, WorkspaceError
+from pat_core.jobs import Spec, Task
+from pat_core.jobs.launcher import FILES
 from pat_core.progress import Progress, Share, Silent
 from pat_core.recordings.duplicate_minutes import Alike, alike
 from pat_core.recordings.joined_parts import gathered
-from pat_core.recordings.mapping.mapped_files import MappedReader
+from pat_core.recordings.mapping.mapped_table import MappedReader
+from pat_core.recordings.mapping.mapping_record import Mapping, from_json, to_json
 from pat_core.recordings.mapping.mapping_record import Mapping as ColumnMapping
-from pat_core.recordings.mapping.mapping_record import to_json
 from pat_core.recordings.person_names import match
 from pat_core.recordings.reading import read_apart
 from pat_core.recordings.tables.people_table import read_labels
 from pat_core.records import Alignment, Note, Reading, Recording, Refusal, Week
-from pat_core.workflows.read.clock_changes import how_taken, weeks_of
+from pat_core.workflows.read.clock_changes import AS_RECORDED, Clocks, Taken, WeekOverChange, how_taken, weeks_of
 from pat_core.workflows.read.clock_changes import summary as clock_words
-from pat_core.workflows.read.clock_choice import AS_RECORDED, Clocks, Taken, WeekOverChange
 from pat_core.workflows.read.duplicates import elsewhere
 from pat_core.workflows.read.worn_days import keep_wear
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What came in (people and weeks), everything that did not, each with its reason, and what was found or mended in what came in.
+    """What came in (people and weeks), everything that did not, each with its reason, and what was found or corrected in what came in.
 
     over: weeks over a change of the clock, with what was done to them; clock: the same in words, "" where there is nothing to say.
     alike: sentences on people whose recordings hold the same minutes, which the reader has to settle.
@@ -91,28 +95,32 @@ def import_recordings(
     recordings = [_worn_with(recording, device, placement) for recording in recordings]
     same = alike(recordings)
     recordings = _noted(recordings, same)
-    made = _cut_all(recordings, reader, settings.alignment, clocks, progress)
+    parts = _cut_all(recordings, reader, settings.alignment, clocks, progress)
     named = match(given, [recording.participant for recording in recordings])
-    refused += made.refused + [Refusal(name, named.why(name)) for name in given if name not in named.found]
-    if not made.weeks:
+    refused += parts.refused + [Refusal(name, named.why(name)) for name in given if name not in named.pairs]
+    if not parts.weeks:
         raise RecordingError("Nothing was imported.\n" + reasons(refused))
     progress.at(0.95, "Writing the cohort")
     source = ", ".join(Path(path).name for path in paths)
-    clock = clock_words(made.over, clocks, sum(taken.zone is None for taken in made.taken.values()))
-    theirs = {there: given[name] for name, there in named.found.items()}
-    people = {one.participant: {**one.labels, **theirs.get(one.participant, {})} for one in recordings if one.participant in made.taken}
-    asked = {
+    clock = clock_words(parts.over, clocks, sum(taken.zone is None for taken in parts.taken.values()))
+    theirs = {there: given[name] for name, there in named.pairs.items()}
+    people = {
+        recording.participant: {**recording.labels, **theirs.get(recording.participant, {})}
+        for recording in recordings
+        if recording.participant in parts.taken
+    }
+    request = {
         "paths": [str(path) for path in paths],
         "labels": labels and str(labels),
         "alignment": settings.alignment,
         "clocks": clocks.as_spec(),
     }
-    asked |= {"device": device, "placement": placement}
-    words = _alike_words(same, set(made.taken))
-    imported = asked | _record(made) | {"clock": clock, "alike": words, "names": list(named.notes()), "version": __version__}
-    cohort = workspace.create_cohort(name, made.weeks, people, refused, origin=Origin(source=source, note=note, imported=imported))
+    request |= {"device": device, "placement": placement}
+    words = _alike_words(same, set(parts.taken))
+    imported = request | _record(parts) | {"clock": clock, "alike": words, "names": list(named.notes()), "version": __version__}
+    cohort = workspace.create_cohort(name, parts.weeks, people, refused, origin=Origin(source=source, note=note, imported=imported))
     keep_wear(workspace, cohort.name)
-    return _report(workspace, cohort, tuple(made.over))
+    return _report(workspace, cohort, tuple(parts.over))
 
 
 @dataclass
@@ -130,37 +138,37 @@ class _Cut:
 
 
 def _cut_all(recordings: Sequence[Recording], reader: MappedReader, alignment: Alignment, clocks: Clocks, progress: Progress) -> _Cut:
-    made = _Cut()
+    result = _Cut()
     for number, recording in enumerate(recordings):
         progress.at(0.6 + 0.35 * number / len(recordings), f"Cutting weeks: {number + 1} of {len(recordings)} recordings")
         columns = reader.mapping_of(recording)
         try:
             weeks, left_out, over = weeks_of(recording, alignment, clocks, columns)
         except (WeekError, RecordingError) as error:
-            made.refused.append(Refusal(recording.participant, str(error)))
+            result.refused.append(Refusal(recording.participant, str(error)))
             continue
-        made.weeks += weeks
-        made.refused += left_out
-        made.over += over
+        result.weeks += weeks
+        result.refused += left_out
+        result.over += over
         if weeks:
-            made.taken[recording.participant] = how_taken(recording, clocks, columns)
-            made.columns[recording.participant] = columns
-    made.weeks, mixed = _one_unit(made.weeks)
-    made.refused += mixed
+            result.taken[recording.participant] = how_taken(recording, clocks, columns)
+            result.columns[recording.participant] = columns
+    result.weeks, mixed = _one_unit(result.weeks)
+    result.refused += mixed
     for refusal in mixed:
-        del made.taken[refusal.what], made.columns[refusal.what]
-    made.over = [week for week in made.over if week.participant not in {refusal.what for refusal in mixed}]
-    return made
+        del result.taken[refusal.what], result.columns[refusal.what]
+    result.over = [week for week in result.over if week.participant not in {refusal.what for refusal in mixed}]
+    return result
 
 
-def _record(made: _Cut) -> dict[str, object]:
+def _record(result: _Cut) -> dict[str, object]:
     """What the files' columns meant, and what was done to times: plain values, to be kept."""
-    used = [mapping for mapping in dict.fromkeys(made.columns.values()) if mapping is not None]
-    times = Counter(made.taken.values()).most_common()
+    used = [mapping for mapping in dict.fromkeys(result.columns.values()) if mapping is not None]
+    times = Counter(result.taken.values()).most_common()
     return {
         "mappings": [to_json(mapping) for mapping in used],
         "times": [taken.as_spec() | {"people": people} for taken, people in times],
-        "over": [week.as_spec() for week in made.over],
+        "over": [week.as_spec() for week in result.over],
     }
 
 
@@ -202,13 +210,13 @@ HARM = "Keep one of them. Training counts their names as one person and keeps th
 
 def _alike_words(same: Sequence[Alike], came: set[str]) -> list[str]:
     """A sentence for each group of people who came in with the same minutes."""
-    left = [replace(one, people=tuple(person for person in one.people if person in came)) for one in same]
-    return [f"{one.words} {HARM}" for one in left if len(one.people) > 1]
+    groups = [replace(group, people=tuple(person for person in group.people if person in came)) for group in same]
+    return [f"{group.words} {HARM}" for group in groups if len(group.people) > 1]
 
 
 def _noted(recordings: Sequence[Recording], same: Sequence[Alike]) -> list[Recording]:
     """The recordings, with a note on those that hold the same minutes as others."""
-    words = {person: one.words for one in same for person in one.people}
+    words = {person: group.words for group in same for person in group.people}
     return [
         replace(recording, notes=(*recording.notes, words[recording.participant])) if recording.participant in words else recording
         for recording in recordings
@@ -221,9 +229,9 @@ def _one_unit(weeks: list[Week]) -> tuple[list[Week], list[Refusal]]:
         return weeks, []
     unit = Counter(week.unit for week in weeks).most_common(1)[0][0]
     others = {week.participant: week.unit for week in weeks if week.unit != unit}
-    kept = [week for week in weeks if week.participant not in others]
+    remaining = [week for week in weeks if week.participant not in others]
     sentence = "This cohort is in {unit}, this person in {other}, and units are not interchangeable. Import them as another cohort."
-    return kept, [Refusal(person, sentence.format(unit=unit, other=other)) for person, other in others.items()]
+    return remaining, [Refusal(person, sentence.format(unit=unit, other=other)) for person, other in others.items()]
 
 
 def reasons(refused: Sequence[Refusal], most: int = 20) -> str:
@@ -244,3 +252,58 @@ def _read_all(paths: Sequence[Path], reader: MappedReader, progress: Progress) -
         recordings += reading.recordings
     whole = gathered(Reading(tuple(recordings), tuple(refused)))
     return list(whole.recordings), list(whole.refused)
+
+
+@dataclass(frozen=True)
+class ImportRequest(Spec):
+    """What to read into a new cohort, as for `import_recordings`. incoming: a folder of uploads that is removed once the cohort is there.
+    note: by which the cohort of this import is known again."""
+
+    paths: tuple[str, ...]
+    cohort: str
+    labels: str | None = None
+    alignment: Alignment = "start"
+    incoming: str | None = None
+    note: str = ""
+    mappings: tuple[Mapping, ...] = ()
+    clocks: Clocks = AS_RECORDED
+    device: str = ""
+    placement: str = ""
+
+    def as_spec(self) -> dict[str, Any]:
+        """As `Spec.as_spec`, the same before and after JSON."""
+        mappings = [to_json(mapping) for mapping in self.mappings]
+        return super().as_spec() | {"paths": list(self.paths), "mappings": mappings, "clocks": self.clocks.as_spec()}
+
+    @classmethod
+    def from_spec(cls, spec: collections.abc.Mapping[str, Any]) -> Self:
+        """As `Spec.from_spec`. RecordingError where what columns mean is damaged."""
+        mappings = tuple(from_json(mapping) for mapping in spec.get("mappings", ()))
+        clocks = Clocks.from_spec(spec.get("clocks", {}))
+        return super().from_spec({**spec, "paths": tuple(spec["paths"]), "mappings": mappings, "clocks": clocks})
+
+
+def run_import(workspace: Workspace, request: ImportRequest, progress: Progress) -> ImportReport:
+    """Whole or not at all, and once: where a killed worker had written the cohort already, only its report is left to give."""
+    done = imported_with(workspace, request.note) or import_recordings(
+        workspace,
+        [Path(path) for path in request.paths],
+        request.cohort,
+        ImportSettings(request.alignment, request.mappings, request.clocks, request.device, request.placement),
+        labels=Path(request.labels) if request.labels else None,
+        note=request.note,
+        progress=progress,
+    )
+    if request.incoming:
+        shutil.rmtree(request.incoming, ignore_errors=True)
+    return done
+
+
+def _result(done: ImportReport) -> dict[str, object]:
+    refused, notes = ([asdict(entry) for entry in entries] for entries in (done.refused, done.notes))
+    over = [week.as_spec() for week in done.over]
+    report = {"refused": refused, "notes": notes, "over": over, "clock": done.clock, "alike": list(done.alike)}
+    return {"people": done.people, "weeks": done.weeks, **report}
+
+
+IMPORT = Task("import", ImportRequest, run_import, _result, FILES)

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from pat_core.cohorts import Workspace
-from pat_core.cohorts.kept.record_arrays import Codec
-from pat_core.cohorts.kept.result_cache import Question
+from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.recordings.duplicate_minutes import MOST_ALIKE, NONE, TRACE, overlapping, trace
 from pat_core.weights import Model
 
@@ -42,7 +41,7 @@ def same_recording(workspace: Workspace, cohort: str) -> dict[str, str]:
     groups: dict[str, set[str]] = {}
     for row in rows:
         groups.setdefault(rows[first[row.row]].participant, set()).add(row.participant)
-    return {name: one for one, names in groups.items() if len(names) > 1 for name in names}
+    return {name: leader for leader, names in groups.items() if len(names) > 1 for name in names}
 
 
 def among(same: Mapping[str, str], people: Sequence[str]) -> dict[str, str]:
@@ -81,37 +80,37 @@ def together_count(copies: Sequence[Sequence[str]]) -> str:
 def elsewhere(workspace: Workspace, cohort: str) -> list[str]:
     """Sentences on people of this cohort whose recordings other cohorts of the workspace hold under other names."""
     own, rows = traces(workspace, cohort), workspace.week_rows(cohort)
-    said = []
+    sentences = []
     for other in workspace.cohorts():
         if other.name == cohort:
             continue
         theirs = workspace.week_rows(other.name)
-        found = _weeks_with(own, few_marks(workspace, other.name, range(len(theirs))))
+        matches = _weeks_with(own, few_marks(workspace, other.name, range(len(theirs))))
         names: dict[str, set[str]] = {}
-        for row, week in found:
+        for row, week in matches:
             names.setdefault(rows[row].participant, set()).add(theirs[week].participant)
         renamed = [name for name, others in names.items() if name not in others]
         if renamed:
-            said.append(
+            sentences.append(
                 f"The cohort “{other.name}” holds the same recording under another name for {len(renamed):,} of these people: "
                 f"{_listed(renamed)}. Where a model was trained on one of the two, its answer about the other is no test of it."
             )
-    return said
+    return sentences
 
 
 def few_marks(workspace: Workspace, cohort: str, rows: Iterable[int]) -> np.ndarray:
     """(rows, KEPT) uint64: some short marks of each of these weeks, without those that many weeks bear."""
     everybody = traces(workspace, cohort)
     marks, many = np.unique(everybody[everybody != NONE], return_counts=True)
-    found = everybody[list(rows)]
-    return _short(np.sort(np.where(np.isin(found, marks[many > MOST_ALIKE]), NONE, found), axis=1)[:, :KEPT])
+    chosen = everybody[list(rows)]
+    return _short(np.sort(np.where(np.isin(chosen, marks[many > MOST_ALIKE]), NONE, chosen), axis=1)[:, :KEPT])
 
 
-def for_card(found: np.ndarray, parts: Iterable[str], before: Mapping[str, object]) -> str:
+def for_card(traces: np.ndarray, parts: Iterable[str], before: Mapping[str, object]) -> str:
     """What a model's card keeps of the weeks that it learned from, with what the card of the model it started from holds.
 
-    found: `few_marks` of a run's weeks; parts: theirs, in the same order."""
-    learned = found[[part in LEARNED_FROM for part in parts]]
+    traces: `few_marks` of a run's weeks; parts: theirs, in the same order."""
+    learned = traces[[part in LEARNED_FROM for part in parts]]
     return _packed(np.unique(np.concatenate([_of_card(before), learned]), axis=0))
 
 
@@ -131,16 +130,16 @@ def _compared(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
 
     def make() -> dict[str, np.ndarray]:
         weeks = workspace.weeks_array(cohort, as_imported=True)
-        made = np.stack([trace(week) for week in weeks]) if len(weeks) else np.empty((0, TRACE), np.uint64)
+        traces = np.stack([trace(week) for week in weeks]) if len(weeks) else np.empty((0, TRACE), np.uint64)
         rows_of: dict[str, list[int]] = {}
         for row in workspace.week_rows(cohort):
             rows_of.setdefault(row.participant, []).append(row.row)
         of_people = list(rows_of.values())
-        first = np.arange(len(made))
-        for group in overlapping([made[rows] for rows in of_people]):
+        first = np.arange(len(traces))
+        for group in overlapping([traces[rows] for rows in of_people]):
             for person in group:
                 first[of_people[person]] = of_people[group[0]][0]
-        return {"traces": made, "first": first}
+        return {"traces": traces, "first": first}
 
     question = Question("traces of weeks", {"cohort": workspace.cohort(cohort).as_imported, "traces": VERSION})
     return workspace.remember(question, make, COMPARED)
@@ -163,17 +162,17 @@ def _short(marks: np.ndarray) -> np.ndarray:
     return np.where(marks == NONE, np.uint64(0), (marks >> np.uint64(4)) & _MASK)
 
 
-def _weeks_with(found: np.ndarray, known: np.ndarray) -> set[tuple[int, int]]:
-    """(row of `found`, row of `known`) that bear ENOUGH of the same marks. found: (n, TRACE) traces; known: (m, KEPT) short ones."""
+def _weeks_with(own: np.ndarray, known: np.ndarray) -> set[tuple[int, int]]:
+    """(row of `own`, row of `known`) that bear ENOUGH of the same marks. own: (n, TRACE) traces; known: (m, KEPT) short ones."""
     order = np.argsort(known, axis=None, kind="stable")
     marks, week = known.ravel()[order], order // KEPT
-    asked = _short(found)
-    low, high = np.searchsorted(marks, asked, "left"), np.searchsorted(marks, asked, "right")
-    row, column = np.nonzero((high > low) & (asked != 0))
+    short = _short(own)
+    low, high = np.searchsorted(marks, short, "left"), np.searchsorted(marks, short, "right")
+    row, column = np.nonzero((high > low) & (short != 0))
     many = (high - low)[row, column]
     at = np.repeat(low[row, column], many) + np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
     pairs, times = np.unique(np.stack([np.repeat(row, many), week[at]], axis=1), axis=0, return_counts=True)
-    return {(int(one), int(other)) for one, other in pairs[times >= ENOUGH]}
+    return {(int(mine), int(other)) for mine, other in pairs[times >= ENOUGH]}
 
 
 def _packed(known: np.ndarray) -> str:

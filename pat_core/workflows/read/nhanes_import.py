@@ -76,14 +76,14 @@ def prepare_nhanes(workspace: Workspace | None, request: NhanesRequest, progress
         cohorts: list[CohortInfo] = []
         for number, cycle in enumerate(cycles):
             share = Share(progress, number / len(cycles), 1 / len(cycles))
-            found = open_prepared(request.out, cycle, request.settings)
-            if found is None:
+            prepared = open_prepared(request.out, cycle, request.settings)
+            if prepared is None:
                 files = _downloaded(request, cycle, Share(share, 0.0, 0.5)) if there is None else _of_folder(cycle, there)
-                found = prepare(cycle, files, request.out, request.settings, Share(share, 0.5, 0.4))
-            done.append(found)
+                prepared = prepare(cycle, files, request.out, request.settings, Share(share, 0.5, 0.4))
+            done.append(prepared)
             if workspace is not None and request.cohort:
                 share.at(0.9, f"Writing the cohort of NHANES {cycle.name}")
-                cohorts.append(_store(workspace, _name(request, cycle), found))
+                cohorts.append(_store(workspace, _name(request, cycle), prepared))
     progress.at(1.0, "NHANES is here")
     return NhanesReport(tuple(done), tuple(cohorts))
 
@@ -115,12 +115,12 @@ def _cycle(year: int) -> Cycle:
 
 def _refuse_early(workspace: Workspace | None, request: NhanesRequest, cycle: Cycle, there: dict[str, TransportFile] | None) -> None:
     """What can be known before hours of work: a file that is not there, a name that another cohort has."""
-    found = open_prepared(request.out, cycle, request.settings)
-    if found is None and there is not None:
+    prepared = open_prepared(request.out, cycle, request.settings)
+    if prepared is None and there is not None:
         _minutes_of(cycle, there)
     name = _name(request, cycle)
     known = next((cohort for cohort in workspace.cohorts() if cohort.name == name), None) if workspace and request.cohort else None
-    if known and (found is None or known.note != _note(found)):
+    if known and (prepared is None or known.note != _note(prepared)):
         raise WorkspaceError(f"A cohort is already called {name!r}. Choose other names with --cohort, or leave cohorts out (--no-cohort).")
 
 
@@ -155,9 +155,9 @@ _LABELS_OF = {
 def _minutes_of(cycle: Cycle, there: dict[str, TransportFile]) -> TransportFile:
     name = cycle.table_name(cycle.kind)
     if name not in there:
-        seen = ", ".join(sorted(there)[:12]) or "no transport file at all"
+        names = ", ".join(sorted(there)[:12]) or "no transport file at all"
         raise RecordingError(
-            f"{name}.xpt, or a zip with it, was expected among the files for NHANES {cycle.name}; there: {seen}. Download it from "
+            f"{name}.xpt, or a zip with it, was expected among the files for NHANES {cycle.name}; there: {names}. Download it from "
             f"{cycle.minutes_file().addresses[-1]}, or leave --files out."
         )
     return there[name]
@@ -165,9 +165,9 @@ def _minutes_of(cycle: Cycle, there: dict[str, TransportFile]) -> TransportFile:
 
 def _note(prepared: Prepared) -> str:
     """What is kept with the cohort; it also tells the cohort of these people from another under its name."""
-    kept, there = prepared.counts["people"], prepared.counts["people in the minute file"]
+    people, there = prepared.counts["people"], prepared.counts["people in the minute file"]
     return (
-        f"NHANES {prepared.cycle}, a survey of the CDC in the US public domain: {kept:,} of {there:,} people with minutes, "
+        f"NHANES {prepared.cycle}, a survey of the CDC in the US public domain: {people:,} of {there:,} people with minutes, "
         f"{prepared.settings.words}. Weekdays and clock are real, dates are not known."
     )
 
@@ -216,7 +216,7 @@ class _Weeks(Sequence[Week]):
 
     def __getitem__(self, row: int | slice) -> Week | list[Week]:
         if isinstance(row, slice):
-            return [self._week(one) for one in range(*row.indices(len(self)))]
+            return [self._week(number) for number in range(*row.indices(len(self)))]
         return self._week(row)
 
     def _week(self, row: int) -> Week:

@@ -22,8 +22,7 @@ from pat_core.cohorts.processes import owner, owner_alive
 from pat_core.errors import PatError, RecordingError, WorkspaceError
 from pat_core.files import make_folder, open_private
 from pat_core.recordings.person_names import Matched, match
-from pat_core.workflows.read.cohort_import import USUAL, ImportSettings, read_labels
-from pat_core.workflows.read.import_task import IMPORT, ImportRequest
+from pat_core.workflows.read.cohort_import import IMPORT, USUAL, ImportRequest, ImportSettings, read_labels
 
 CHUNK = 1 << 20
 LONGEST_FILE_NAME = 120
@@ -93,13 +92,13 @@ def start_import(
     if not files and not paths:
         raise RecordingError("No recording was chosen. Choose one or more files, or give a path on this machine.")
     brought = [*files, labels] if labels is not None else list(files)
-    folder, kept = keep(workspace, brought) if brought else (None, ())
+    folder, uploads = keep(workspace, brought) if brought else (None, ())
     try:
-        table = kept[-1] if labels is not None else None
+        table = uploads[-1] if labels is not None else None
         if table is not None:
             read_labels(table)
         request = ImportRequest(
-            paths=tuple(str(path) for path in [*paths, *kept[: len(files)]]),
+            paths=tuple(str(path) for path in [*paths, *uploads[: len(files)]]),
             cohort=name,
             labels=None if table is None else str(table),
             alignment=settings.alignment,
@@ -152,10 +151,10 @@ def bring_again(workspace: Workspace, job: JobInfo) -> tuple[KeptUpload, ...]:
 
     Its own copies go. WorkspaceError where the disk is full; then they stay."""
     folder = Path(str(job.spec.get("incoming") or ""))
-    kept = [Path(path) for path in job.spec.get("paths", ()) if folder in Path(path).parents and Path(path).exists()]
-    if job.active or not kept:
+    paths = [Path(path) for path in job.spec.get("paths", ()) if folder in Path(path).parents and Path(path).exists()]
+    if job.active or not paths:
         return ()
-    again = receive(workspace, [KeptUpload(path.name, path) for path in kept])
+    again = receive(workspace, [KeptUpload(path.name, path) for path in paths])
     discard_import(workspace, job)
     return again
 
@@ -189,7 +188,7 @@ def read_label_upload(file: NamedStream) -> Labels:
 
 def named_in(names: Sequence[str], labels: Labels) -> int:
     """How many of these files are called after a participant of the table."""
-    return len(match(labels, [Path(name).stem for name in names]).found)
+    return len(match(labels, [Path(name).stem for name in names]).pairs)
 
 
 def add_labels(workspace: Workspace, cohort: CohortInfo, labels: Labels) -> tuple[int, tuple[str, ...]]:
@@ -198,7 +197,7 @@ def add_labels(workspace: Workspace, cohort: CohortInfo, labels: Labels) -> tupl
     Returns how many people got some, and the table's people that the cohort does not have, the nearest names behind them.
     """
     matched = match(labels, [person.participant for person in workspace.people(cohort.name)])
-    theirs = {matched.found.get(name, name): values for name, values in labels.items() if name not in matched.doubtful}
+    theirs = {matched.pairs.get(name, name): values for name, values in labels.items() if name not in matched.doubtful}
     unknown = workspace.set_labels(cohort.name, theirs)
     lost = (*unknown, *matched.doubtful)
     return len(theirs) - len(unknown), tuple(_hinted(name, matched) for name in lost)
@@ -254,20 +253,20 @@ def write_upload(file: NamedStream | KeptUpload, folder: Path) -> Path:
         _link(file.path, target)
         return target
     file.seek(0)
-    with open_private(target, "xb") as kept:
+    with open_private(target, "xb") as stream:
         while block := file.read(CHUNK):
-            kept.write(block)
-        kept.flush()
-        os.fsync(kept.fileno())
+            stream.write(block)
+        stream.flush()
+        os.fsync(stream.fileno())
     return target
 
 
-def _link(kept: Path, target: Path) -> None:
+def _link(source: Path, target: Path) -> None:
     """The same bytes under another name; what was received stays, for where the import is refused."""
     try:
-        os.link(kept, target)
+        os.link(source, target)
     except OSError:  # a file system without such names
-        with open(kept, "rb") as old, open_private(target, "xb") as new:
+        with open(source, "rb") as old, open_private(target, "xb") as new:
             shutil.copyfileobj(old, new, CHUNK)
 
 

@@ -12,12 +12,11 @@ from pat_core.errors import ExplanationError, PatError, WeekError
 from pat_core.records import WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weights import Model
-from pat_core.workflows.explanations.embedding_reference import NOT_YET
-from pat_core.workflows.explanations.map_quality import plain, week_distance
+from pat_core.workflows.explanations.map_quality import NOT_YET, plain, week_distance
 from pat_core.workflows.models.model_cards import versions
 from pat_core.workflows.models.model_entries import ModelEntry, models, resolve
 from pat_core.workflows.people.participant_week import SHOWN_ANYWAY, WeekView, about_model, answer_anyway, receipt, week_view
-from pat_core.workflows.read.week_quality import quality_settings, settings_of
+from pat_core.workflows.read.worn_days import quality_settings, settings_of
 from pat_core.workflows.receipts.receipt_check_maps import ROUNDING, Here, ReceiptCheck, check_map
 from pat_core.workflows.receipts.receipt_reading import CLOSE, Content, expect, read_receipt, refusal
 from pat_core.workflows.week.week_nights import WeekNights, week_nights
@@ -52,15 +51,15 @@ def check_receipt(text: str | bytes, workspace: Workspace) -> ReceiptCheck:
     _page(here)
     _prediction(here)
     _distance(here)
-    for number, one in enumerate(content["explanations"]):
-        check_map(one, f"explanations[{number}]", here)
+    for number, part in enumerate(content["explanations"]):
+        check_map(part, f"explanations[{number}]", here)
     return done
 
 
 def _page(here: Here) -> None:
     """The page's fields against today's receipt of the same week."""
-    content, asked = here.content, here.view.refused and here.model.has_head and here.content["prediction"] is not None
-    anyway = answer_anyway(here.view, here.model) if asked else None
+    content, shown = here.content, here.view.refused and here.model.has_head and here.content["prediction"] is not None
+    anyway = answer_anyway(here.view, here.model) if shown else None
     today = here.as_then(receipt(here.view, here.model, [], nights=_nights(here), shown_anyway=anyway))
     for name in OF_THE_WEEK:
         expect(name, today[name], content.get(name))
@@ -86,11 +85,11 @@ def _page(here: Here) -> None:
 
 def _nights(here: Here) -> WeekNights:
     """By the settings of wear and the score of sleep that the receipt names."""
-    said, view = here.content["sleep"], here.view
+    sleep, view = here.content["sleep"], here.view
     if quality_settings(here.workspace) != _settings(here.content):
         here.done.unchecked.append("Wear was judged by other settings than those in use here: its figures were made again by its own.")
     try:
-        return week_nights(view.week, None if said is None else said["score"], _settings(here.content))
+        return week_nights(view.week, None if sleep is None else sleep["score"], _settings(here.content))
     except WeekError as error:
         raise ExplanationError(f"The nights of this receipt cannot be computed as it says: {error}") from error
 
@@ -104,17 +103,17 @@ def _settings(content: Content) -> QualitySettings:
 
 def _model(content: Content, workspace: Workspace, done: ReceiptCheck) -> Model | None:
     wanted, name = content["model"]["sha256"], content["model"]["name"]
-    here, found = [entry for entry in models(workspace) if entry.present], None
+    here, model = [entry for entry in models(workspace) if entry.present], None
     for entry in here:
-        found = _if_it_is(workspace, entry, wanted, content["model"]["origin"]) or found
-        if found is not None and found.name == name:
+        model = _if_it_is(workspace, entry, wanted, content["model"]["origin"]) or model
+        if model is not None and model.name == name:
             break
-    if found is not None:
-        if found.name != name:
-            done.unchecked.append(f"The model is called {found.name} here and {name} in the receipt: only its weights are compared.")
-        expect("model", plain({**about_model(found), "name": name}), content["model"])
+    if model is not None:
+        if model.name != name:
+            done.unchecked.append(f"The model is called {model.name} here and {name} in the receipt: only its weights are compared.")
+        expect("model", plain({**about_model(model), "name": name}), content["model"])
         done.fits.append("The weights are those of a model that is here, and it is described as its file does.")
-        return found
+        return model
     other = next((entry.sha256 for entry in here if name in (entry.title, entry.reference) and entry.sha256), None)
     if other is not None:
         raise refusal("model.sha256", f"{other} (the weights of {name} here)", wanted)
@@ -132,15 +131,15 @@ def _if_it_is(workspace: Workspace, entry: ModelEntry, wanted: str, origin: str)
 
 
 def _cohort(content: Content, workspace: Workspace, done: ReceiptCheck) -> CohortInfo | None:
-    said = content["cohort"]
-    found = next((one for one in workspace.cohorts() if one.id == said["id"]), None)
-    if found is None:
-        done.unchecked.append(f"The cohort {said['name']} is not here, so the week cannot be compared.")
+    stated = content["cohort"]
+    cohort = next((info for info in workspace.cohorts() if info.id == stated["id"]), None)
+    if cohort is None:
+        done.unchecked.append(f"The cohort {stated['name']} is not here, so the week cannot be compared.")
         return None
-    if found.name != said["name"]:
-        done.unchecked.append(f"The cohort is called {found.name} here and {said['name']} in the receipt: its name is not compared.")
-    expect("cohort", {"name": said["name"], "id": found.id, "simulated": found.simulated}, said)
-    return found
+    if cohort.name != stated["name"]:
+        done.unchecked.append(f"The cohort is called {cohort.name} here and {stated['name']} in the receipt: its name is not compared.")
+    expect("cohort", {"name": stated["name"], "id": cohort.id, "simulated": cohort.simulated}, stated)
+    return cohort
 
 
 def _view(content: Content, workspace: Workspace, model: Model, cohort: CohortInfo) -> WeekView:
@@ -159,36 +158,36 @@ def _view(content: Content, workspace: Workspace, model: Model, cohort: CohortIn
 
 
 def _prediction(here: Here) -> None:
-    said, asked, view, model = here.content["prediction"], here.content.get("shown_anyway"), here.view, here.model
-    if asked is not None:
-        expect("shown_anyway", SHOWN_ANYWAY if view.refused and said is not None else None, asked)
-    if said is None:
+    stated, shown, view, model = here.content["prediction"], here.content.get("shown_anyway"), here.view, here.model
+    if shown is not None:
+        expect("shown_anyway", SHOWN_ANYWAY if view.refused and stated is not None else None, shown)
+    if stated is None:
         if view.prediction is not None:
             raise refusal("prediction", "there, because the model answers for this week", None)
         if model.has_head:
             here.done.unchecked.append("The score: the receipt gives none, because the input check refused the week.")
         return
     if not model.has_head:
-        raise refusal("prediction", "null, because this model has no trained head", said)
-    if view.refused and asked is None:
-        raise refusal("prediction", "null, because the input check refused this week and nobody asked for the answer", said)
+        raise refusal("prediction", "null, because this model has no trained head", stated)
+    if view.refused and shown is None:
+        raise refusal("prediction", "null, because the input check refused this week and nobody asked for the answer", stated)
     now = plain(asdict(view.prediction or answer_anyway(view, model)))
-    expect("prediction", now, said, ROUNDING)
-    expect("prediction.prevalence", now["prevalence"], said["prevalence"], CLOSE)
+    expect("prediction", now, stated, ROUNDING)
+    expect("prediction.prevalence", now["prevalence"], stated["prevalence"], CLOSE)
     here.done.fits.append("The model gives the same score.")
 
 
 def _distance(here: Here) -> None:
-    said, view = here.content["distance"], here.view
-    now, why = week_distance(here.workspace, here.model, view.read, only_kept=said is None)
-    if said is None:
+    stated, view = here.content["distance"], here.view
+    now, why = week_distance(here.workspace, here.model, view.read, only_kept=stated is None)
+    if stated is None:
         if now is not None or why == NOT_YET:
             here.done.unchecked.append("How unusual the week is to the model: the receipt does not give it.")
         return
     today: Mapping[str, Any] | None = None if now is None else here.as_then(plain(asdict(now)))
-    if today is None or today["whom"] != said["whom"]:
+    if today is None or today["whom"] != stated["whom"]:
         there = f"; here they are {today['whom']}" if today else ""
-        here.done.unchecked.append(f"The people it was compared with ({said['whom']}) are not all here any more{there}.")
+        here.done.unchecked.append(f"The people it was compared with ({stated['whom']}) are not all here any more{there}.")
         return
-    expect("distance", today, said, ROUNDING)
+    expect("distance", today, stated, ROUNDING)
     here.done.fits.append("It lies as far from known people as the receipt says.")

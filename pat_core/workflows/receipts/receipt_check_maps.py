@@ -15,10 +15,9 @@ from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline
 from pat_core.records import Attribution
 from pat_core.weights import Model
-from pat_core.workflows.explanations.baseline_people import baseline_for, whose_week
 from pat_core.workflows.explanations.map_quality import baseline_of, plain
 from pat_core.workflows.explanations.scoreboard import verdict
-from pat_core.workflows.explanations.week_maps import METHOD_VERSION, flagged, kept, sha256_of
+from pat_core.workflows.explanations.week_maps import METHOD_VERSION, baseline_for, flagged, kept_map, sha256_of, whose_week
 from pat_core.workflows.models.model_cards import versions
 from pat_core.workflows.models.predictions import predict_logits
 from pat_core.workflows.people.participant_week import WeekView, mass_of
@@ -58,84 +57,86 @@ class Here:
         return f"cohort {then}" if value == f"cohort {now}" else value.replace(f"“{now}”", f"“{then}”")
 
 
-def check_map(one: Content, where: str, here: Here) -> None:
+def check_map(part: Content, where: str, here: Here) -> None:
     """One map: its baseline and the change of score computed again, and all the rest where the map is kept here.
 
     Raises ExplanationError for what does not fit. What is listed as unchecked: maps by another version of the methods, of people who are
     not here, maps that are not kept, and how steady a map is, which is not repeated.
     """
-    title, unchecked = METHODS[one["method"]].title, here.done.unchecked
-    if one["stability"] is not None:
+    title, unchecked = METHODS[part["method"]].title, here.done.unchecked
+    if part["stability"] is not None:
         unchecked.append(f"{title}: repeating it with noise, which tells how steady it is, was not done again.")
-    if one["methods"] != METHOD_VERSION:
-        unchecked.append(f"{title}: made by version {one['methods']} of the methods; this is {METHOD_VERSION}, so the map is not compared.")
+    if part["methods"] != METHOD_VERSION:
+        unchecked.append(
+            f"{title}: made by version {part['methods']} of the methods; this is {METHOD_VERSION}, so the map is not compared."
+        )
         return
-    expect(f"{where}.patch", here.model.config.patch, one["patch"])
+    expect(f"{where}.patch", here.model.config.patch, part["patch"])
     baseline = None
-    if one["baseline"] is not None:
-        baseline = _baseline(one["baseline"], where, here)
+    if part["baseline"] is not None:
+        baseline = _baseline(part["baseline"], where, here)
         if baseline is None:
             unchecked.append(
-                f"{title}: made against {one['baseline']['of']}, which is not available here as it was, so the map is not compared."
+                f"{title}: made against {part['baseline']['of']}, which is not available here as it was, so the map is not compared."
             )
             return
-        _change(one, where, baseline, here)
-    given = _given(one, here.model) | ({"baseline": baseline} if baseline else {})
-    found = kept(here.workspace, here.model, here.view.z, one["method"], **given)
-    if found is None:
+        _change(part, where, baseline, here)
+    given = _given(part, here.model) | ({"baseline": baseline} if baseline else {})
+    stored = kept_map(here.workspace, here.model, here.view.z, part["method"], **given)
+    if stored is None:
         unchecked.append(f"{title}: this map is not kept here. Draw it again with the same settings, then check once more.")
         return
-    _same_map(one, flagged(found) if here.view.refused else found, where, here)
+    _same_map(part, flagged(stored) if here.view.refused else stored, where, here)
     here.done.fits.append(f"{title}: the map is the one kept here.")
 
 
-def _given(one: Content, model: Model) -> dict[str, Any]:
+def _given(part: Content, model: Model) -> dict[str, Any]:
     """The settings as they were given, but the baseline: results tell the block and head that a default came to."""
-    told = one["settings"]
-    given = {name: told[name] for name in METHODS[one["method"]].options if name in told and name != "baseline"}
+    settings = part["settings"]
+    given = {name: settings[name] for name in METHODS[part["method"]].options if name in settings and name != "baseline"}
     came_to = {"block": model.config.blocks - 1, "head": "mean"}
     return {name: value for name, value in given.items() if name not in came_to or value != came_to[name]}
 
 
-def _baseline(told: Content, where: str, here: Here) -> Baseline | None:
+def _baseline(stated: Content, where: str, here: Here) -> Baseline | None:
     """The baseline that a map names, made again and compared; None where the person or the people are not here as they were."""
     view, person = here.view, None
-    if told["name"] == PERSON:
+    if stated["name"] == PERSON:
         rows = here.workspace.week_rows(view.cohort.name)
         weeks = ((row.participant, row.index) for row in rows)
-        person = next((week for week in weeks if here.as_then(whose_week(view.cohort.name, *week)) == told["of"]), None)
+        person = next((week for week in weeks if here.as_then(whose_week(view.cohort.name, *week)) == stated["of"]), None)
         if person is None:
             return None
     try:
-        found = baseline_for(here.workspace, here.model, view.read, str(told["name"]), person)
+        baseline = baseline_for(here.workspace, here.model, view.read, str(stated["name"]), person)
     except PatError:
-        raise refusal(f"{where}.baseline.name", f"one that is available here, such as {MEAN_WEEK} or {NONWEAR}", told["name"]) from None
+        raise refusal(f"{where}.baseline.name", f"one that is available here, such as {MEAN_WEEK} or {NONWEAR}", stated["name"]) from None
     # Who passes the input check may differ between versions, so reference weeks of another version may rightly be others.
-    if told["name"] == REFERENCES and here.content["pat_core"] != __version__ and found.sha256 != told["sha256"]:
+    if stated["name"] == REFERENCES and here.content["pat_core"] != __version__ and baseline.sha256 != stated["sha256"]:
         return None
-    expect(f"{where}.baseline.sha256", found.sha256, told["sha256"])
-    expect(f"{where}.baseline", here.as_then(baseline_of(found.settings())), told)
-    return found
+    expect(f"{where}.baseline.sha256", baseline.sha256, stated["sha256"])
+    expect(f"{where}.baseline", here.as_then(baseline_of(baseline.settings())), stated)
+    return baseline
 
 
-def _change(one: Content, where: str, baseline: Baseline, here: Here) -> None:
+def _change(part: Content, where: str, baseline: Baseline, here: Here) -> None:
     """The change of the score from the baseline (the mean of its weeks' scores) to the week."""
-    if here.model.has_head and one["delta"] is not None:
+    if here.model.has_head and part["delta"] is not None:
         week, *starts = predict_logits(here.model, np.concatenate([here.view.z[None], baseline.weeks])).astype(np.float64)
-        expect(f"{where}.delta", float(week - np.mean(starts)), one["delta"], ROUNDING)
+        expect(f"{where}.delta", float(week - np.mean(starts)), part["delta"], ROUNDING)
 
 
-def _same_map(one: Content, found: Attribution, where: str, here: Here) -> None:
+def _same_map(part: Content, attribution: Attribution, where: str, here: Here) -> None:
     same_engine = here.content["versions"] == versions()
     close = CLOSE if same_engine else ROUNDING
-    total, drawn = (float(np.nansum(values, dtype=np.float64)) for values in (found.values, np.abs(found.values)))
-    for name, now in {"sum": total, "drawn": drawn, "delta": found.delta, "completeness_gap": found.completeness_gap}.items():
-        expect(f"{where}.{name}", now, one[name], close)
-    expect(f"{where}.wear", plain(asdict(mass_of(here.view, found))), one["wear"], close)
+    total, drawn = (float(np.nansum(values, dtype=np.float64)) for values in (attribution.values, np.abs(attribution.values)))
+    for name, now in {"sum": total, "drawn": drawn, "delta": attribution.delta, "completeness_gap": attribution.completeness_gap}.items():
+        expect(f"{where}.{name}", now, part[name], close)
+    expect(f"{where}.wear", plain(asdict(mass_of(here.view, attribution))), part["wear"], close)
     if here.content["pat_core"] == __version__:
-        expect(f"{where}.measured", verdict(one["method"], here.model.config.size), one["measured"])
+        expect(f"{where}.measured", verdict(part["method"], here.model.config.size), part["measured"])
     for name in ("evaluations", "resolution", "note", "flag"):
-        expect(f"{where}.{name}", here.as_then(getattr(found, name)), one[name])
-    expect(f"{where}.settings", here.as_then(plain(dict(found.settings))), one["settings"], close)
+        expect(f"{where}.{name}", here.as_then(getattr(attribution, name)), part[name])
+    expect(f"{where}.settings", here.as_then(plain(dict(attribution.settings))), part["settings"], close)
     if same_engine:
-        expect(f"{where}.values_sha256", sha256_of(found.values), one["values_sha256"])
+        expect(f"{where}.values_sha256", sha256_of(attribution.values), part["values_sha256"])

@@ -69,12 +69,12 @@ def read_receipt(text: str | bytes) -> Content:
     for name, fields in WITHIN.items():
         if content[name] is not None:
             _fields(content[name], fields, f"{name}.")
-    for number, one in enumerate(content["explanations"]):
+    for number, part in enumerate(content["explanations"]):
         where = f"explanations[{number}]"
-        if not isinstance(one, dict):
-            raise refusal(where, "a receipt of one map", one)
-        _fields(one, EXPLANATION, f"{where}.")
-        _one_fits(content, one, where)
+        if not isinstance(part, dict):
+            raise refusal(where, "a receipt of one map", part)
+        _fields(part, EXPLANATION, f"{where}.")
+        _one_fits(content, part, where)
     _page_fits(content)
     expect(
         "receipt_sha256", hash_of({name: value for name, value in content.items() if name != "receipt_sha256"}), content["receipt_sha256"]
@@ -93,8 +93,8 @@ def expect(field: str, expected: Any, got: Any, close: float = CLOSE) -> None:
         for name in [*expected, *(name for name in got if name not in expected)]:
             expect(f"{field}.{name}", expected.get(name), got.get(name), close)
     elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
-        for number, (one, other) in enumerate(zip(expected, got, strict=True)):
-            expect(f"{field}[{number}]", one, other, close)
+        for number, (first, second) in enumerate(zip(expected, got, strict=True)):
+            expect(f"{field}[{number}]", first, second, close)
     elif is_number(expected) and is_number(got):
         if abs(expected - got) > close * max(1.0, abs(expected)):
             raise refusal(field, expected, got)
@@ -115,54 +115,54 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _one_fits(content: Content, one: Content, where: str) -> None:
+def _one_fits(content: Content, part: Content, where: str) -> None:
     """One map's receipt against itself: hashes, and every figure that follows from others."""
-    settings, gap, delta = one["settings"], one["completeness_gap"], one["delta"]
-    if one["method"] not in METHODS:
-        raise refusal(f"{where}.method", f"one of {', '.join(METHODS)}", one["method"])
-    expect(f"{where}.kind", METHODS[one["method"]].kind, one["kind"])
-    expect(f"{where}.settings_sha256", hash_of(settings), one["settings_sha256"])
-    expect(f"{where}.method", settings.get("method", one["method"]), one["method"])
-    expect(f"{where}.baseline", baseline_of(settings), one["baseline"])
-    expect(f"{where}.steps", settings.get("steps"), one["steps"])
-    expect(f"{where}.weights_sha256", content["model"]["sha256"], one["weights_sha256"])
-    expect(f"{where}.input_sha256", content["input_sha256"], one["input_sha256"])
-    expect(f"{where}.engine", content["pat_core"], one["engine"])
-    _stability_fits(one["stability"], f"{where}.stability")
-    _mass_fits(one["wear"], f"{where}.wear")
-    _least(f"{where}.drawn", one["drawn"], abs(one["sum"]) * (1 - CLOSE))
+    settings, gap, delta = part["settings"], part["completeness_gap"], part["delta"]
+    if part["method"] not in METHODS:
+        raise refusal(f"{where}.method", f"one of {', '.join(METHODS)}", part["method"])
+    expect(f"{where}.kind", METHODS[part["method"]].kind, part["kind"])
+    expect(f"{where}.settings_sha256", hash_of(settings), part["settings_sha256"])
+    expect(f"{where}.method", settings.get("method", part["method"]), part["method"])
+    expect(f"{where}.baseline", baseline_of(settings), part["baseline"])
+    expect(f"{where}.steps", settings.get("steps"), part["steps"])
+    expect(f"{where}.weights_sha256", content["model"]["sha256"], part["weights_sha256"])
+    expect(f"{where}.input_sha256", content["input_sha256"], part["input_sha256"])
+    expect(f"{where}.engine", content["pat_core"], part["engine"])
+    _stability_fits(part["stability"], f"{where}.stability")
+    _mass_fits(part["wear"], f"{where}.wear")
+    _least(f"{where}.drawn", part["drawn"], abs(part["sum"]) * (1 - CLOSE))
     for name in ("patch", "resolution", "methods"):
-        _least(f"{where}.{name}", one[name], 1)
+        _least(f"{where}.{name}", part[name], 1)
     if gap is None or delta is None:
         for name in ("delta", "completeness_gap", "relative_gap", "gap_share"):
-            expect(f"{where}.{name}", None, one[name])
+            expect(f"{where}.{name}", None, part[name])
         return
-    expect(f"{where}.completeness_gap", one["sum"] - delta, gap, CLOSE * max(1.0, one["drawn"]))
-    expect(f"{where}.relative_gap", abs(gap) / max(abs(delta), 1.0), one["relative_gap"])
-    expect(f"{where}.gap_share", abs(gap) / one["drawn"] if one["drawn"] else 0.0, one["gap_share"])
+    expect(f"{where}.completeness_gap", part["sum"] - delta, gap, CLOSE * max(1.0, part["drawn"]))
+    expect(f"{where}.relative_gap", abs(gap) / max(abs(delta), 1.0), part["relative_gap"])
+    expect(f"{where}.gap_share", abs(gap) / part["drawn"] if part["drawn"] else 0.0, part["gap_share"])
 
 
-def _stability_fits(told: Content | None, where: str) -> None:
+def _stability_fits(stated: Content | None, where: str) -> None:
     """What a map's receipt says of its steadiness against the figures that it follows from."""
-    if told is None:
+    if stated is None:
         return
-    _fields(told, STABILITY, f"{where}.")
-    if told["shape"] not in SHAPES:
-        raise refusal(f"{where}.shape", f"one of {', '.join(SHAPES)}", told["shape"])
-    _least(f"{where}.repeats", told["repeats"], 1)
+    _fields(stated, STABILITY, f"{where}.")
+    if stated["shape"] not in SHAPES:
+        raise refusal(f"{where}.shape", f"one of {', '.join(SHAPES)}", stated["shape"])
+    _least(f"{where}.repeats", stated["repeats"], 1)
     for name, least in {"correlation": -1, "overlap": 0}.items():
-        if not least - CLOSE <= told[name] <= 1 + CLOSE:
-            raise refusal(f"{where}.{name}", f"from {least} to 1", told[name])
-    known = Stability(**{name: told[name] for name in STABILITY if name != "steady"})
-    expect(where, {**asdict(known), "steady": known.steady}, told)
+        if not least - CLOSE <= stated[name] <= 1 + CLOSE:
+            raise refusal(f"{where}.{name}", f"from {least} to 1", stated[name])
+    known = Stability(**{name: stated[name] for name in STABILITY if name != "steady"})
+    expect(where, {**asdict(known), "steady": known.steady}, stated)
 
 
-def _mass_fits(told: Content, where: str) -> None:
+def _mass_fits(stated: Content, where: str) -> None:
     """Shares of what was worn, not worn and missing are parts of one whole, of a map's strength as of its minutes."""
     names = ("worn", "not_worn", "missing")
     for parts in (names, tuple(f"{name}_minutes" for name in names)):
-        _fields(told, dict.fromkeys(parts, MAYBE), f"{where}.")
-        shares = [told[name] for name in parts]
+        _fields(stated, dict.fromkeys(parts, MAYBE), f"{where}.")
+        shares = [stated[name] for name in parts]
         if all(map(is_number, shares)):
             expect(f"{where}.{' + '.join(parts)}", 1.0, float(sum(shares)))
 
@@ -181,10 +181,10 @@ def _page_fits(content: Content) -> None:
             raise refusal(f"marks[{number}]", "a mark with who, when and why", mark)
         _fields(mark, MARK, f"marks[{number}].")
     _least("week", content["week"], 1)
-    said = content["prediction"]
-    if said is not None:
-        logit = said["logit"]
-        expect("prediction.probability_raw", 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0, said["probability_raw"])
+    prediction = content["prediction"]
+    if prediction is not None:
+        logit = prediction["logit"]
+        expect("prediction.probability_raw", 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0, prediction["probability_raw"])
     far = content["distance"]
     if far is not None:
         if not 0 <= far["share_nearer"] <= 1:
@@ -193,15 +193,15 @@ def _page_fits(content: Content) -> None:
         _least("distance.value", far["value"], 0)
 
 
-def _wear_fits(told: Content) -> None:
+def _wear_fits(stated: Content) -> None:
     """Valid days against the hours and the settings that they follow from."""
-    settings, hours = told["settings"], told["hours_worn"]
+    settings, hours = stated["settings"], stated["hours_worn"]
     known = [hour for hour in hours if hour is not None]
     if not all(map(is_number, known)) or not is_number(settings.get("hours_a_day")):
         raise refusal("wear.hours_worn", "hours, and wear.settings.hours_a_day how many make a valid day", hours)
-    expect("wear.days_needed", settings.get("days_needed"), told["days_needed"])
+    expect("wear.days_needed", settings.get("days_needed"), stated["days_needed"])
     valid = sum(hour >= settings["hours_a_day"] for hour in known)
-    expect("wear.valid_days", None if len(known) < len(hours) else valid, told["valid_days"])
+    expect("wear.valid_days", None if len(known) < len(hours) else valid, stated["valid_days"])
 
 
 def _least(field: str, value: float, least: float) -> None:
@@ -270,5 +270,5 @@ def _once(pairs: list[tuple[str, object]]) -> Content:
 
 
 def _short(value: object, longest: int = 120) -> str:
-    said = value if isinstance(value, str) else json.dumps(value)
-    return said if len(said) <= longest else f"{said[:longest]}…"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= longest else f"{text[:longest]}…"

@@ -11,11 +11,10 @@ import pandas as pd
 
 from pat_core.cohorts import WeekRow, Workspace
 from pat_core.errors import TrainingError
-from pat_core.jobs.job_requests import Spec
+from pat_core.jobs import Spec
 from pat_core.training import FinetuneSettings, LabelledPeople, LabelledWeeks
 from pat_core.workflows.read.duplicates import among, same_recording
-from pat_core.workflows.week.unfit_weeks import unfit_rows
-from pat_core.workflows.week.week_rows import first_weeks
+from pat_core.workflows.week.cohort_weeks import first_weeks, unfit_rows
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
             raise TrainingError(f"Nobody in {request.cohort} has {request.label} = {value!r}. Its values are: {there}.")
     rows, who = _rows(workspace, request)
     order = np.array([row.row for row in rows], dtype=int)
-    made = LabelledWeeks(
+    data = LabelledWeeks(
         weeks=workspace.weeks_array(request.cohort)[order],
         positive=who.positive,
         people=who.people,
@@ -80,7 +79,7 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
         same=who.same,
         left_out=who.left_out,
     )
-    return made, order
+    return data, order
 
 
 def labelled_people(workspace: Workspace, request: RunRequest) -> LabelledPeople:
@@ -108,6 +107,6 @@ def _left_out(weeks: int, people: int) -> str:
     if not weeks:
         return ""
     many, them = ("week is", "it") if weeks == 1 else ("weeks are", "them")
-    said = f"{weeks:,} {many} left out: the input check finds {them} unfit for any model"
+    sentence = f"{weeks:,} {many} left out: the input check finds {them} unfit for any model"
     whole = f"; {people:,} {'person has' if people == 1 else 'people have'} no other week, so they are left out as well" if people else ""
-    return f"{said}{whole}."
+    return f"{sentence}{whole}."

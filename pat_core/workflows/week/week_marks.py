@@ -8,11 +8,44 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import Mark, Workspace
+from pat_core.errors import WeekError
+from pat_core.figures.sheet.lanes import DayFrom, day_lanes
 from pat_core.records import Period, Week
-from pat_core.workflows.week.week_windows import window_words
+from pat_core.settings import MINUTES_PER_DAY
+
+
+def week_days(week: Week) -> tuple[str, ...]:
+    """The week's days from midnight to midnight, in words; "Day 1" and so on, from the first minute, where the start is unknown."""
+    return day_lanes(week, "midnight").names
+
+
+def window_minutes(week: Week, day: int, begin: int, until: int) -> tuple[int, int]:
+    """(first, end) minutes of the week from `begin` until `until`, minutes of that day (see `week_days`); an earlier or equal `until` is
+    of the next day. Raises WeekError where a part of it lies outside the week."""
+    lanes = day_lanes(week, "midnight")
+    length = (until - begin - 1) % MINUTES_PER_DAY + 1
+    first = int(lanes.minutes[day, begin])
+    if first < 0 or first + length > len(week.values):
+        last = len(week.values) - 1
+        raise WeekError(f"This window does not lie within the week, which goes from {lanes.when(0)} to {lanes.when(last)}. Choose another.")
+    return first, first + length
+
+
+def window_words(week: Week, first: int, end: int | None = None) -> str:
+    """Minutes [first, end) of a week in words, like "Wed 7 May, 14:00 to 16:00"; the moment `first` alone where no end is given."""
+    return day_lanes(week, "midnight").when(first, end)
+
+
+def lane_words(week: Week, day_from: DayFrom, first: int, end: int) -> str:
+    """The lanes of a week sheet in which minutes [first, end) are drawn, by their names: "Mon 6 May to Tue 7", " and " between two."""
+    lanes = day_lanes(week, day_from)
+    drawn = np.any((lanes.minutes >= first) & (lanes.minutes < end), axis=1)
+    return " and ".join(name.replace("\n", " to ") for name, here in zip(lanes.names, drawn, strict=True) if here)
+
 
 MEANS = {
     "non-wear": "Not worn: the minutes become missing, and are hatched as not worn.",
@@ -34,9 +67,9 @@ def add_mark(workspace: Workspace, cohort: str, of: tuple[str, int], period: Per
 
     WorkspaceError without a name or a reason, outside the week, and for a week that is not there.
     """
-    made = workspace.add_mark(cohort, *of, period.first, period.end, period.kind, who=who, why=why)
-    workspace.keep_setting(_WHO, made.who)
-    return made
+    mark = workspace.add_mark(cohort, *of, period.first, period.end, period.kind, who=who, why=why)
+    workspace.keep_setting(_WHO, mark.who)
+    return mark
 
 
 def undo_mark(workspace: Workspace, identity: str, *, who: str, why: str = "") -> Mark:
@@ -47,7 +80,7 @@ def undo_mark(workspace: Workspace, identity: str, *, who: str, why: str = "") -
 
 
 def last_marker(workspace: Workspace) -> str:
-    """Who marked last in this workspace, to begin with; "" where nobody has."""
+    """Who marked last in this workspace, to begin with; "" before the first mark."""
     return str(workspace.setting(_WHO) or "")
 
 
@@ -63,7 +96,7 @@ def marks_table(week: Week, marks: tuple[Mark, ...]) -> pd.DataFrame:
             mark.kind,
             window_words(week, mark.first, mark.end),
             mark.who,
-            mark.made,
+            mark.created,
             mark.why,
             "" if mark.in_force else " ".join(f"by {mark.undone_by}, {mark.undone:%Y-%m-%d %H:%M}. {mark.undone_why}".split()),
         )
@@ -96,7 +129,7 @@ def marks_file(workspace: Workspace, cohort: str) -> pd.DataFrame:
                 first,
                 end,
                 mark.who,
-                _stamp(mark.made),
+                _stamp(mark.created),
                 mark.why,
                 "yes" if mark.in_force else "no",
                 mark.undone_by or "",

@@ -1,4 +1,4 @@
-"""The nights of one week: by the rule or as marked by hand, with what touches each, or a sentence why there are none."""
+"""The nights of one week, by the rule or as marked by hand, with what touches each; and its rhythm figures beside its cohort's."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import RecordingError, WeekError
 from pat_core.recordings.clock.zones import changes
-from pat_core.records import COUNTS, UNKNOWN_UNIT, Period, QualityReport, Week
-from pat_core.rhythms import Device, Nap, Night, SleepReport, nights
+from pat_core.records import COUNTS, UNKNOWN_UNIT, Period, QualityReport, RhythmFigures, Week
+from pat_core.rhythms import Device, Nap, Night, SleepReport, figures, nights, score_for
 from pat_core.rhythms.intervals import bounds, main_blocks
-from pat_core.rhythms.night_summary import summary
+from pat_core.rhythms.night_records import summary
 from pat_core.rhythms.nights import EDGE
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import QualitySettings, covered
-from pat_core.weeks import quality_report
-from pat_core.weeks.marks_applied import marked
-from pat_core.workflows.week.unfit_weeks import REASONS, why_unfit
+from pat_core.weeks import GATE_VERSION, quality_report
+from pat_core.weeks.quality_report import marked
+from pat_core.workflows.read.worn_days import quality_settings
+from pat_core.workflows.week.cohort_weeks import REASONS, draw, first_weeks, week_of, why_unfit
 
 ANY_START = datetime(2001, 1, 1)
 """Stands in for a clock that is not known; nothing of it is shown."""
@@ -60,8 +63,8 @@ class WeekNights:
             return self.report.rest
         if self.rest is None:
             return None
-        found, _ = main_blocks(bounds(self.rest), _minute(self.week))
-        return covered((Period(first, end) for first, end in found), self.rest.size)
+        blocks, _ = main_blocks(bounds(self.rest), _minute(self.week))
+        return covered((Period(first, end) for first, end in blocks), self.rest.size)
 
 
 def week_nights(week: Week, method: str | None = None, settings: QualitySettings | None = None, unfit: str | None = None) -> WeekNights:
@@ -78,16 +81,16 @@ def week_nights(week: Week, method: str | None = None, settings: QualitySettings
         return WeekNights(week, None, why, quality, off)
     skipped = skipped_minutes(week)
     try:
-        made = nights(week.values, week.start, week.unit, ~off, device=_device(week), method=method, skipped=skipped)
+        sleep = nights(week.values, week.start, week.unit, ~off, device=_device(week), method=method, skipped=skipped)
     except WeekError as error:
         if week.unit == COUNTS:
             raise
         return WeekNights(week, None, str(error), quality, off)
     by_hand = marked(week, "rest")
-    made = _with_marked_rest(week, made, by_hand, off, skipped) if by_hand.any() else made
-    given = tuple(bool(by_hand[night.first : night.end].all()) for night in made.nights)
-    notes = tuple(_note(week, night, hand, quality, off, skipped) for night, hand in zip(made.nights, given, strict=True))
-    return WeekNights(week, made, "", quality, off, notes, given)
+    sleep = _with_marked_rest(week, sleep, by_hand, off, skipped) if by_hand.any() else sleep
+    given = tuple(bool(by_hand[night.first : night.end].all()) for night in sleep.nights)
+    notes = tuple(_note(week, night, hand, quality, off, skipped) for night, hand in zip(sleep.nights, given, strict=True))
+    return WeekNights(week, sleep, "", quality, off, notes, given)
 
 
 def by_score(nights: WeekNights, score: str | None, settings: QualitySettings) -> WeekNights:
@@ -119,17 +122,17 @@ def _why_none(week: Week, unfit: str | None) -> str:
     return ""
 
 
-def _with_marked_rest(week: Week, made: SleepReport, by_hand: np.ndarray, off: np.ndarray, skipped: np.ndarray) -> SleepReport:
+def _with_marked_rest(week: Week, sleep: SleepReport, by_hand: np.ndarray, off: np.ndarray, skipped: np.ndarray) -> SleepReport:
     """The same with the rest that was marked, (minutes,) bool, in the place of what it touches. off, skipped: (minutes,) bool."""
-    told: list[Night | Nap] = [*made.nights, *made.naps]
-    blocks = [(one.first, one.end) for one in told if not by_hand[one.first : one.end].any()]
+    rests_before: list[Night | Nap] = [*sleep.nights, *sleep.naps]
+    blocks = [(rest.first, rest.end) for rest in rests_before if not by_hand[rest.first : rest.end].any()]
     in_bed, others = main_blocks(sorted([*blocks, *bounds(by_hand)]), _minute(week))
     start = week.start or ANY_START
     rests = [(start + timedelta(minutes=first), start + timedelta(minutes=end)) for first, end in in_bed]
-    again = nights(week.values, start, week.unit, ~off, device=_device(week), method=made.method, rests=rests, skipped=skipped)
-    found = again.nights if week.start else tuple(_without_clock(night) for night in again.nights)
+    again = nights(week.values, start, week.unit, ~off, device=_device(week), method=sleep.method, rests=rests, skipped=skipped)
+    nights_again = again.nights if week.start else tuple(_without_clock(night) for night in again.nights)
     naps = tuple(_nap(week.start, first, end, again.asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
-    return replace(again, nights=found, naps=naps, summary=summary(found, naps, again.asleep, again.known))
+    return replace(again, nights=nights_again, naps=naps, summary=summary(nights_again, naps, again.asleep, again.known))
 
 
 def _device(week: Week) -> Device:
@@ -150,9 +153,9 @@ def _without_clock(night: Night) -> Night:
 
 def _note(week: Week, night: Night, by_hand: bool, quality: QualityReport, off: np.ndarray, skipped: np.ndarray) -> str:
     """What is to be known of a night, the reason why it is left out of the means first."""
-    said = [*_touched(week, night, quality, off, skipped), *(["rest marked by hand"] if by_hand else [])]
-    said = [night.implausible, *said] if night.implausible else said
-    text = "; ".join(said)
+    parts = [*_touched(week, night, quality, off, skipped), *(["rest marked by hand"] if by_hand else [])]
+    parts = [night.implausible, *parts] if night.implausible else parts
+    text = "; ".join(parts)
     if not night.counted:
         text = f"not in the means: {text}" if text else "not in the means"
     return text[:1].upper() + text[1:]
@@ -175,3 +178,66 @@ def _touched(week: Week, night: Night, quality: QualityReport, off: np.ndarray, 
             yield f"{inside} min {words}"
         elif mask[first:end].any():
             yield f"borders on minutes {words}"
+
+
+SHOWN = {
+    "interdaily_stability": ("Interdaily stability (days alike: 1)", ""),
+    "intradaily_variability": ("Intradaily variability (broken up: high)", ""),
+    "relative_amplitude": ("Relative amplitude (day against night)", ""),
+    "m10": ("Most active 10 hours", "unit"),
+    "l5": ("Least active 5 hours", "unit"),
+    "sri": ("Sleep regularity index", ""),
+}
+"""Field of `RhythmFigures` -> what a reader is told, and whether it has the week's unit."""
+
+SPREADS = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
+MOST_PEOPLE = 500
+"""A cohort's spread is drawn from at most so many of its people (a seeded draw): more dots say no more."""
+
+
+def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
+    """Field -> (people,) values of the cohort's first weeks, NaN where a figure does not apply, by the workspace's settings of wear. Kept
+    until something is marked by hand.
+
+    People whose first week the input gate refuses for its values (all zero, hardly worn, ...) are left out.
+    """
+    info, settings = workspace.cohort(cohort), quality_settings(workspace)
+    question = Question("rhythm figures of first weeks", {"cohort": info.as_read, "wear": repr(settings), "gate": GATE_VERSION})
+
+    def make() -> dict[str, np.ndarray]:
+        rows = draw(first_weeks(workspace.week_rows(cohort)), MOST_PEOPLE)
+        weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
+        fit = [week for week in (week_of(row, weeks, flags) for row in rows) if not why_unfit(week)]
+        rhythms = [week_rhythm(week, week_nights(week, None, settings, unfit=""), fit=True) for week in fit]
+        return {name: np.array([_number(rhythm, name) for rhythm in rhythms]) for name in SHOWN}
+
+    return workspace.remember(question, make, SPREADS)
+
+
+def week_rhythm(week: Week, nights: WeekNights | None = None, fit: bool | None = None) -> RhythmFigures:
+    """A week's figures; none is defined (NaN, and None where it never applies) for a week that the input gate refuses for its values.
+
+    nights: the nights of this week, for the sleep regularity index is of the minutes that they know. fit: whether the gate lets its values
+    pass. Both are looked for unless given.
+    """
+    nights = nights or week_nights(week)
+    if fit is None:
+        fit = nights.report is not None or not why_unfit(week)  # nights are told of fit weeks alone
+    values = week.values if fit else np.full_like(week.values, np.nan)
+    known = None if nights.report is None else nights.report.known
+    return figures(values, minute_of_day(week.start), week.unit, week.device, known, score_of(week, nights))
+
+
+def score_of(week: Week, nights: WeekNights) -> str:
+    """The sleep score that a week's figures are by: that of its nights, where none are told that of its device."""
+    return score_for(week.device, week.placement) if nights.report is None else nights.report.method
+
+
+def minute_of_day(start: datetime | None) -> int:
+    """Minutes after midnight of a week's first minute; 0 where the start is unknown."""
+    return start.hour * 60 + start.minute if start else 0
+
+
+def _number(figures: RhythmFigures, name: str) -> float:
+    value = getattr(figures, name)
+    return float("nan") if value is None else float(value)

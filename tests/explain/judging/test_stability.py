@@ -60,7 +60,7 @@ def test_the_noise_has_the_size_that_is_said_and_the_week_itself_is_left_alone(n
 
 def test_a_map_at_hand_is_not_made_again(network):
     calls = []
-    stability(network, week(), lambda _, z: calls.append(1) or as_map(z), made=as_map(week()), repeats=2)
+    stability(network, week(), lambda _, z: calls.append(1) or as_map(z), attribution=as_map(week()), repeats=2)
     assert len(calls) == 2
 
 

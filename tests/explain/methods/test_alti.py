@@ -46,9 +46,9 @@ def test_the_tokens_shares_and_the_share_of_the_biases_sum_to_what_the_sublayer_
     with torch.no_grad():
         parts = sublayer(network.encoder.blocks[block], block_inputs(network.encoder, one_week(network, z))[block])
         split = shares(parts, rows, torch.from_numpy(numpy_attention(network, z, block)[:, rows]))
-    np.testing.assert_allclose(parts.made, made, atol=1e-10)
+    np.testing.assert_allclose(parts.output, made, atol=1e-10)
     np.testing.assert_allclose(split.transpose(0, 1), stated[rows], atol=1e-10)
-    np.testing.assert_allclose(split.sum(dim=0) + torch.from_numpy(biases[rows]), parts.made[rows], atol=1e-10)
+    np.testing.assert_allclose(split.sum(dim=0) + torch.from_numpy(biases[rows]), parts.output[rows], atol=1e-10)
 
 
 def test_the_map_equals_a_numpy_statement_over_two_blocks_with_the_later_one_on_the_left():

@@ -12,8 +12,7 @@ from pat_core.recordings.mapping.guessing import guess
 from pat_core.recordings.mapping.mapped_table import read_mapped
 from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source
-from pat_core.workflows.read.clock_changes import placed
-from pat_core.workflows.read.clock_choice import Clocks
+from pat_core.workflows.read.clock_changes import Clocks, placed
 
 WORDS = {
     "(UTC+10:00) Canberra, Melbourne, Sydney": "Australia/Canberra", "(UTC-05:00) Eastern Time (US & Canada)": "America/New_York",

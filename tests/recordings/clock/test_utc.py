@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pat_core.recordings.clock import zones
-from pat_core.recordings.clock.utc import UTC_NOTE
+from pat_core.recordings.clock.zones import UTC_NOTE
 from pat_core.recordings.mapping.guessing import guess
 from pat_core.recordings.mapping.mapped_table import read_mapped
 from pat_core.recordings.reading import read

@@ -12,7 +12,7 @@ import pytest
 
 from pat_core.errors import Cancelled, RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings.clock.utc import UTC_NOTE
+from pat_core.recordings.clock.zones import UTC_NOTE
 from pat_core.recordings.devices.actilife_csv import FORMAT
 from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source

@@ -15,8 +15,7 @@ import pytest
 
 from pat_core.errors import PatError, RecordingError
 from pat_core.recordings.mapping.guessing import guess
-from pat_core.recordings.mapping.mapped_files import MappedReader
-from pat_core.recordings.mapping.mapped_table import first_rows, read_mapped
+from pat_core.recordings.mapping.mapped_table import MappedReader, first_rows, read_mapped
 from pat_core.recordings.mapping.mapping_record import Mapping, MappingError, fingerprint, from_json, problems, to_json
 from pat_core.recordings.mapping.text_table import Shape, fits, fitting
 from pat_core.recordings.mapping.unknown_table import why_unknown

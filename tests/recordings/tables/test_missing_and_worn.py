@@ -12,7 +12,7 @@ from pat_core.recordings.mapping.guessing import guess
 from pat_core.recordings.mapping.mapped_table import read_mapped
 from pat_core.recordings.reading import read
 from pat_core.recordings.source import file_source
-from pat_core.recordings.tables.missing_codes import without_codes
+from pat_core.recordings.tables.missing_and_worn import without_codes
 from pat_core.wear import wear_of
 from pat_core.wear.wear_rules import QualitySettings
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from pat_core.errors import Cancelled, PatError, RecordingError
 from pat_core.progress import Silent
-from pat_core.recordings.archive import zip_sources
-from pat_core.recordings.reading import read
+from pat_core.recordings.reading import read, zip_sources
 from pat_core.recordings.source import file_source
 from pat_core.recordings.wearables import apple_health, apple_xml, step_records
 from pat_core.records import STEPS, Reading, Recording

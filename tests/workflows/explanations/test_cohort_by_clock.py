@@ -14,8 +14,7 @@ from pat_core.jobs import run_job
 from pat_core.records import COUNTS, Attribution, Week
 from pat_core.weeks import report
 from pat_core.workflows.explanations import cohort_by_clock, week_maps
-from pat_core.workflows.explanations.cohort_by_clock import ClockRequest, kept_by_clock, run_by_clock
-from pat_core.workflows.explanations.cohort_by_clock_result import clock_table, counts_words
+from pat_core.workflows.explanations.cohort_by_clock import ClockRequest, clock_table, counts_words, kept_by_clock, run_by_clock
 from pat_core.workflows.models.model_entries import add_model, resolve
 from pat_core.workflows.people.demo import MODEL, demo_folder
 from pat_core.workflows.tasks import TASKS
@@ -92,7 +91,7 @@ def test_a_logit_at_eight_stands_in_the_bin_of_eight_and_differs(cohort, asked, 
     at = AT // 240
     assert laid.cases.mean[at] == pytest.approx(1.0), "7 logits on one of 7 days"
     assert laid.cases.mean.sum() == pytest.approx(1.0) and not laid.controls.mean.any()
-    assert laid.difference.mean[at] == pytest.approx(1.0) and laid.found[at] and laid.found.sum() == 1
+    assert laid.difference.mean[at] == pytest.approx(1.0) and laid.differs[at] and laid.differs.sum() == 1
     table = clock_table(run_by_clock(cohort, asked))
     assert table.loc[table["found"], "clock"].tolist() == ["08:00"] and table["cases"].sum() == pytest.approx(1.0)
     assert table.loc[table["found"], "share"].tolist() == [1.0] and not table.loc[table["found"], "very small"].any()
@@ -111,7 +110,7 @@ def test_the_result_is_kept_whole_and_belongs_to_these_labels_and_weights(cohort
     done = run_by_clock(cohort, asked)
     kept = kept_by_clock(cohort, asked)
     assert np.array_equal(kept.attribution.difference.low, done.attribution.difference.low)
-    assert np.array_equal(kept.attribution.found, done.attribution.found) and kept.attribution.people == (6, 6)
+    assert np.array_equal(kept.attribution.differs, done.attribution.differs) and kept.attribution.people == (6, 6)
     assert (kept.asked, kept.refused, kept.attribution.words) == (done.asked, done.refused, done.attribution.words)
     assert kept_by_clock(cohort, replace(asked, over="week")) is None
     with pytest.MonkeyPatch.context() as patch:

@@ -12,10 +12,9 @@ import pytest
 from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.weeks import apply, report
 from pat_core.weights import random_model
-from pat_core.workflows.explanations import embedding_reference
-from pat_core.workflows.explanations.baseline_people import baseline_for
-from pat_core.workflows.explanations.embedding_reference import MOST_READ, NOT_YET, reference_for
-from pat_core.workflows.explanations.map_quality import week_distance
+from pat_core.workflows.explanations import map_quality
+from pat_core.workflows.explanations.map_quality import MOST_READ, NOT_YET, reference_for, week_distance
+from pat_core.workflows.explanations.week_maps import baseline_for
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.training_overlap import Seen
 from pat_core.workflows.models.week_reading import read_week
@@ -57,7 +56,7 @@ def test_nobody_is_compared_with_themselves_under_another_name_or_in_another_coh
     assert people == {first: 24, second: 24, third: 25, "twin": 24}
     store_simulated(workspace, "again", twenty_four)
     everyone = {row.participant: "train" for row in workspace.week_rows(name)}
-    monkeypatch.setattr("pat_core.workflows.explanations.embedding_reference.seen", lambda *_: Seen(everyone))
+    monkeypatch.setattr("pat_core.workflows.explanations.map_quality.seen", lambda *_: Seen(everyone))
     own = replace(model, card={**model.card, "cohort_id": workspace.cohort(name).id})
     assert reference_for(workspace, own, "again", without=first)[0].people == 24
     assert reference_for(workspace, own, "again", without=third)[0].people == 25
@@ -68,7 +67,7 @@ def test_reference_weeks_are_of_nobody_with_a_week_of_the_person_s_own(workspace
     for number, twin in enumerate(("twin", "later twin")):
         of = read_week(workspace, model, WeekQuestion(name, twenty_four.participants[number], standardize_by="model"))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("pat_core.workflows.explanations.baseline_people.REFERENCE_WEEKS", 100)
+            patch.setattr("pat_core.workflows.explanations.week_maps.REFERENCE_WEEKS", 100)
             found = baseline_for(workspace, model, of, "reference weeks").weeks
         theirs = [row.row for row in workspace.week_rows(name) if row.participant == twin]
         z = apply(model.standardizer, workspace.weeks_array(name)[theirs])
@@ -79,21 +78,21 @@ def test_reference_weeks_are_of_nobody_with_a_week_of_the_person_s_own(workspace
 def test_kept_embeddings_belong_to_the_gate_and_all_that_it_reads(workspace, twenty_four, model, monkeypatch, changed):
     store_simulated(workspace, "people", twenty_four)
     rows, by = workspace.week_rows("people"), model.standardizer
-    before = embedding_reference._question(model, rows, "model", by)
+    before = map_quality._question(model, rows, "model", by)
     if changed == "gate":
-        monkeypatch.setattr(embedding_reference, "GATE_VERSION", 0)
+        monkeypatch.setattr(map_quality, "GATE_VERSION", 0)
     elif changed in ("unit", "start"):
         rows = [replace(rows[0], **({"unit": "mg"} if changed == "unit" else {"start": None})), *rows[1:]]
     model = replace(model, sha256="other") if changed == "weights" else model
     by = replace(by, people=9) if changed.startswith("people") else replace(by, scale=by.scale + 1) if changed == "scale" else by
-    assert embedding_reference._question(model, rows, "model", by) != before
+    assert map_quality._question(model, rows, "model", by) != before
 
 
 def test_a_model_that_was_trained_here_is_compared_with_the_people_it_was_trained_on(trained, monkeypatch):
     workspace, run = trained
     own, everyone = resolve(workspace, run.name), [person.participant for person in workspace.people("people")]
     parts = {person: "train" if at < 21 else "test" for at, person in enumerate(everyone)}
-    monkeypatch.setattr("pat_core.workflows.explanations.embedding_reference.seen", lambda *_: Seen(parts))
+    monkeypatch.setattr("pat_core.workflows.explanations.map_quality.seen", lambda *_: Seen(parts))
     reference, said = reference_for(workspace, own, "people")
     assert said == "the 21 people this model was trained on" and reference.people == 21
     assert reference_for(workspace, own, "people", without=everyone[0])[0].people == 20
@@ -129,7 +128,7 @@ def test_people_who_were_not_read_yet_are_not_read_where_only_kept_ones_are_want
     model = random_model("small")
     assert reference_for(workspace, model, "people", only_kept=True) == (None, NOT_YET)
     first, _ = reference_for(workspace, model, "people")
-    monkeypatch.setattr("pat_core.workflows.explanations.embedding_reference.pooled", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("pat_core.workflows.explanations.map_quality.pooled", lambda *_: pytest.fail("read again"))
     again, _ = reference_for(workspace, model, "people", only_kept=True)
     np.testing.assert_array_equal(first.distances, again.distances)
     assert again.people <= MOST_READ

@@ -14,14 +14,15 @@ from pat_core.models.pat.initialise import seeded
 from pat_core.records import COUNTS, Attribution, Standardizer, WeekQuestion
 from pat_core.weights import Model, random_model
 from pat_core.workflows.explanations import week_maps
-from pat_core.workflows.explanations.baseline_people import REFERENCE_WEEKS, baseline_for
 from pat_core.workflows.explanations.week_maps import (
+    REFERENCE_WEEKS,
     REFUSED,
     applicable,
+    baseline_for,
     explain_read,
     explain_standardized,
     explain_week,
-    kept,
+    kept_map,
     map_question,
     quick_settings,
 )
@@ -73,7 +74,7 @@ def test_the_second_answer_is_the_first_one_read_back(workspace):
 @pytest.mark.parametrize("method", [name for name in METHODS if name != "expected_gradients"])
 def test_every_field_of_every_method_comes_back_from_the_cache_as_it_was(workspace, method):
     made = explain_standardized(workspace, tiny(), week(DAYS), method)
-    read = kept(workspace, tiny(), week(DAYS), method)
+    read = kept_map(workspace, tiny(), week(DAYS), method)
     assert read is not None and read is not made and the_same(read, made)
     assert made.evaluations is not None
 
@@ -81,7 +82,7 @@ def test_every_field_of_every_method_comes_back_from_the_cache_as_it_was(workspa
 def test_what_a_map_is_flagged_with_is_kept_too(workspace):
     made = explain_standardized(workspace, tiny(), 3 * week(DAYS), "integrated_gradients", tolerance=1e-9, most=5)
     assert made.flag
-    assert kept(workspace, tiny(), 3 * week(DAYS), "integrated_gradients", tolerance=1e-9, most=5).flag == made.flag
+    assert kept_map(workspace, tiny(), 3 * week(DAYS), "integrated_gradients", tolerance=1e-9, most=5).flag == made.flag
 
 
 def cache_key(*asked, **named) -> str:
@@ -201,7 +202,7 @@ def references(people, person: str):
 def test_reference_weeks_are_other_peoples_and_the_same_every_time(people, simulated):
     one, again, other = (references(people, simulated.participants[at]) for at in (0, 0, 1))
     assert len(one.weeks) == REFERENCE_WEEKS and one.sha256 == again.sha256
-    assert one.whose == "other people of “people”"
+    assert one.whom == "other people of “people”"
     everyone = [references(people, name) for name in simulated.participants[:20]]
     assert len({baseline.sha256 for baseline in everyone}) > 1, "whoever is among the twelve is left out for themselves"
     assert other.weeks.shape == one.weeks.shape
@@ -258,7 +259,7 @@ def test_progress_reaches_the_method_and_what_it_raises_ends_the_work_with_nothi
 
     with pytest.raises(Stop):
         explain_standardized(workspace, tiny(), week(DAYS), "occlusion_hour", progress=Stopping())
-    assert kept(workspace, tiny(), week(DAYS), "occlusion_hour") is None
+    assert kept_map(workspace, tiny(), week(DAYS), "occlusion_hour") is None
 
 
 def test_a_week_that_the_input_gate_refuses_bears_it_wherever_its_map_goes_and_the_kept_map_does_not(people, simulated):

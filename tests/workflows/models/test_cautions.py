@@ -9,9 +9,9 @@ from pat_core.records import Finding
 from pat_core.wear import QualitySettings
 from pat_core.weights import random_model
 from pat_core.workflows.models.cautions import by_cost, cautions, condition, group_caution, model_cautions, seen_caution, wear_caution
-from pat_core.workflows.people.own_labels import given_to_one_side, own_labels
+from pat_core.workflows.people.participants_table import given_to_one_side, own_labels
 from pat_core.workflows.people.simulated_people import store_simulated
-from pat_core.workflows.week.week_rows import common_device, measured_with
+from pat_core.workflows.week.cohort_weeks import common_device, measured_with
 from tests.cohorts.made import week
 
 TESTED = {"test": {"auc": {"value": 0.8, "low": 0.7, "high": 0.9, "n": 100}}, "encoder_trained": True, "has_standardizer": True}

@@ -25,7 +25,7 @@ from pat_core.workflows.people import participant_week
 from pat_core.workflows.people.participant_week import week_table, week_view
 from pat_core.workflows.people.participants_table import participants_table, predictions_missing
 from pat_core.workflows.read.cohort_import import import_recordings
-from pat_core.workflows.week import gate_findings
+from pat_core.workflows.week import cohort_weeks
 from pat_core.workflows.week.week_marks import add_mark, undo_mark
 from tests.workflows.made import Told, weeks_file
 
@@ -235,14 +235,14 @@ def test_the_input_of_a_cohort_is_looked_at_once(trained, model, predicted, monk
     def never(*_, **__):
         raise AssertionError("looked again")
 
-    monkeypatch.setattr(gate_findings, "check", never)
+    monkeypatch.setattr(cohort_weeks, "check", never)
     assert [one.findings for one in predict_cohort(trained[0], model, "people")] == [one.findings for one in predicted]
 
 
 def test_another_version_of_the_gate_looks_again(trained, model, predicted, monkeypatch):
     looked = []
-    monkeypatch.setattr(gate_findings, "check", lambda *_, **__: looked.append(1) or ())
-    monkeypatch.setattr(gate_findings, "GATE_VERSION", 0)
+    monkeypatch.setattr(cohort_weeks, "check", lambda *_, **__: looked.append(1) or ())
+    monkeypatch.setattr(cohort_weeks, "GATE_VERSION", 0)
     predict_cohort(trained[0], model, "people")
     assert len(looked) == 24
 

@@ -13,14 +13,14 @@ from pat_core.errors import UntrainedError, WeekError
 from pat_core.records import COUNTS, MIMS, Week, WeekQuestion
 from pat_core.weeks import apply, not_worn, report
 from pat_core.weeks.edits import EDITS
-from pat_core.workflows.explanations.embedding_reference import NOT_YET
+from pat_core.workflows.explanations.map_quality import NOT_YET
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import as_prediction, predict_logits
 from pat_core.workflows.people.demo import COHORT, MODEL, ensure_demo
 from pat_core.workflows.people.dose_response import _readings
 from pat_core.workflows.people.participant_week import week_view
+from pat_core.workflows.week.week_marks import lane_words, week_days, window_minutes, window_words
 from pat_core.workflows.week.week_nights import week_nights
-from pat_core.workflows.week.week_windows import lane_words, week_days, window_minutes, window_words
 from tests.workflows.made import Told, curve_of, edited
 
 WINDOW = (2280, 2400)

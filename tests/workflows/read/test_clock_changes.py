@@ -16,15 +16,14 @@ from pat_core import __version__
 from pat_core.errors import RecordingError
 from pat_core.jobs import Task
 from pat_core.recordings.clock import zones
-from pat_core.recordings.clock.utc import UTC_NOTE
+from pat_core.recordings.clock.zones import UTC_NOTE
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import COUNTS, Recording
 from pat_core.reports.cohort_tables import clock_changes_table
 from pat_core.reports.import_words import import_words
 from pat_core.workflows.read import clock_changes as clock
-from pat_core.workflows.read.clock_choice import Clocks, WeekOverChange
-from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings, imported_with
-from pat_core.workflows.read.import_task import IMPORT
+from pat_core.workflows.read.clock_changes import Clocks, WeekOverChange
+from pat_core.workflows.read.cohort_import import IMPORT, ImportSettings, import_recordings, imported_with
 from pat_core.workflows.read.uploaded_files import start_import
 
 WEEK, BERLIN = 10_080, "Europe/Berlin"

@@ -19,9 +19,8 @@ from pat_core.recordings.mapping.mapping_record import Mapping, summary, to_json
 from pat_core.recordings.source import Source
 from pat_core.records import COUNTS
 from pat_core.workflows.read import column_mapping as mapped
-from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
-from pat_core.workflows.read.import_task import IMPORT
-from pat_core.workflows.read.known_columns import Used, look
+from pat_core.workflows.read.cohort_import import IMPORT, ImportSettings, import_recordings
+from pat_core.workflows.read.column_mapping import Used, look
 from pat_core.workflows.read.uploaded_files import start_import
 
 DAYS = 8

@@ -10,8 +10,8 @@ import pytest
 
 from pat_core.recordings.mapping.unknown_table import why_unknown
 from pat_core.recordings.source import Source
+from pat_core.workflows.read import column_mapping as known
 from pat_core.workflows.read import column_mapping as mapped
-from pat_core.workflows.read import known_columns as known
 from tests.workflows.read.test_column_mapping import said, upload, ward
 
 

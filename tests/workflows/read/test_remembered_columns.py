@@ -11,15 +11,14 @@ from pat_core.__main__ import main
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError
 from pat_core.records import COUNTS
-from pat_core.workflows.read import column_mapping as mapped
-from pat_core.workflows.read import remembered_columns
+from pat_core.workflows.read import column_mapping
 from tests.workflows.read.test_column_mapping import said, ward
 
 
 @pytest.fixture
 def known(workspace) -> Workspace:
     """A workspace that remembers the columns of first.csv."""
-    mapped.remember(workspace, said(ward()), "first.csv")
+    column_mapping.remember(workspace, said(ward()), "first.csv")
     return workspace
 
 
@@ -31,17 +30,17 @@ def written(path: Path, content: bytes) -> Path:
 def test_files_with_remembered_columns_are_found_in_folders_and_others_are_not(known, tmp_path) -> None:
     written(tmp_path / "next.csv", ward(("C",)))
     written(tmp_path / "other.csv", ward(light=3))
-    (used,) = remembered_columns.for_paths(known, [tmp_path / "next.csv", tmp_path / "other.csv", tmp_path / "gone.csv"])
+    (used,) = column_mapping.for_paths(known, [tmp_path / "next.csv", tmp_path / "other.csv", tmp_path / "gone.csv"])
     assert used.files == ("next.csv",) and used.mapping == said(ward())
     assert used.words.startswith("next.csv: read by the columns remembered from first.csv. Participant from Proband, time from Zeitpunkt")
-    assert remembered_columns.for_paths(known, [tmp_path / "next.csv"], "none") == ()
+    assert column_mapping.for_paths(known, [tmp_path / "next.csv"], "none") == ()
 
 
 @pytest.mark.parametrize("name", ["first.csv", "first"])
 def test_one_is_chosen_by_the_file_that_it_was_made_for_or_by_its_key(known, tmp_path, name) -> None:
     file = written(tmp_path / "next.csv", ward())
-    (entry,) = mapped.remembered(known)
-    assert remembered_columns.for_paths(known, [file], name) == remembered_columns.for_paths(known, [file], entry.key[:6])
+    (entry,) = column_mapping.remembered(known)
+    assert column_mapping.for_paths(known, [file], name) == column_mapping.for_paths(known, [file], entry.key[:6])
 
 
 @pytest.mark.parametrize(
@@ -49,25 +48,25 @@ def test_one_is_chosen_by_the_file_that_it_was_made_for_or_by_its_key(known, tmp
 )
 def test_a_name_that_is_not_there_and_one_that_does_not_fit_are_refused(known, tmp_path, name, words) -> None:
     with pytest.raises(RecordingError, match=words):
-        remembered_columns.for_paths(known, [written(tmp_path / "other.csv", ward(light=3))], name)
+        column_mapping.for_paths(known, [written(tmp_path / "other.csv", ward(light=3))], name)
 
 
 def test_several_of_one_name_are_told_apart_by_their_keys(known) -> None:
-    mapped.remember(known, said(ward(light=3)), "first.csv")
+    column_mapping.remember(known, said(ward(light=3)), "first.csv")
     with pytest.raises(RecordingError, match="Several remembered tables"):
-        remembered_columns.named(known, "first.csv")
-    keys = [entry.key for entry in mapped.remembered(known)]
-    assert [remembered_columns.named(known, key[:8]).key for key in keys] == keys
+        column_mapping.named(known, "first.csv")
+    keys = [entry.key for entry in column_mapping.remembered(known)]
+    assert [column_mapping.named(known, key[:8]).key for key in keys] == keys
 
 
 def test_a_damaged_one_is_said_before_anything_is_read_and_can_be_forgotten(known, tmp_path) -> None:
-    kept = known.setting(mapped.KEY)
+    kept = known.setting(column_mapping.KEY)
     (key,) = kept
     kept[key]["mapping"]["unit"] = "furlongs"
-    known.keep_setting(mapped.KEY, kept)
+    known.keep_setting(column_mapping.KEY, kept)
     with pytest.raises(RecordingError, match=rf"next.csv: .*furlongs.*mappings forget {key[:8]}"):
-        remembered_columns.for_paths(known, [written(tmp_path / "next.csv", ward())])
-    assert remembered_columns.forget(known, key[:8]).key == key and mapped.remembered(known) == ()
+        column_mapping.for_paths(known, [written(tmp_path / "next.csv", ward())])
+    assert column_mapping.forget_named(known, key[:8]).key == key and column_mapping.remembered(known) == ()
 
 
 def test_an_empty_memory_is_said() -> None:
@@ -76,7 +75,7 @@ def test_an_empty_memory_is_said() -> None:
             return default
 
     with pytest.raises(RecordingError, match="remembers none"):
-        remembered_columns.named(Nothing(), "first")
+        column_mapping.named(Nothing(), "first")
 
 
 def test_the_command_line_uses_what_is_remembered_and_says_so(known, tmp_path, capsys) -> None:
@@ -130,5 +129,5 @@ def test_remembered_columns_are_listed_and_forgotten_by_name(known, capsys) -> N
     assert main(["mappings", *where]) == 0 and "first.csv (" in capsys.readouterr().out
     assert main(["mappings", "forget", *where]) == 2
     assert main(["mappings", "forget", "first", *where]) == 0
-    assert mapped.remembered(known) == () and main(["mappings", *where]) == 0
+    assert column_mapping.remembered(known) == () and main(["mappings", *where]) == 0
     assert "No columns are remembered" in capsys.readouterr().out

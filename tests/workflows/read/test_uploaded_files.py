@@ -12,7 +12,7 @@ from pat_core.errors import PatError, RecordingError, WorkspaceError
 from pat_core.jobs import Task
 from pat_core.progress import Silent
 from pat_core.workflows.read import cohort_import, uploaded_files
-from pat_core.workflows.read.import_task import IMPORT
+from pat_core.workflows.read.cohort_import import IMPORT
 from tests.workflows.made import weeks_file
 
 

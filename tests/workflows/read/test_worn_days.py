@@ -13,7 +13,7 @@ from pat_core.errors import RecordingError
 from pat_core.records import COUNTS, MIMS, Week
 from pat_core.wear import SOURCES, Choi, QualitySettings, Troiano
 from pat_core.weeks import quality_report, report
-from pat_core.workflows.read import week_quality, worn_days
+from pat_core.workflows.read import worn_days
 
 JUDGED = (
     QualitySettings(), QualitySettings(hours_a_day=20), QualitySettings(hours_a_day=23.9), QualitySettings(rule=Troiano()),
@@ -76,10 +76,10 @@ def test_another_version_of_the_rule_is_counted_anew(people, monkeypatch) -> Non
 
 def test_the_settings_of_the_workspace_hold_for_lists_and_reports_alike(people) -> None:
     settings = QualitySettings(hours_a_day=20, days_needed=3, rule=Troiano(), trust_flags=False)
-    week_quality.keep_quality_settings(people, settings)
-    assert week_quality.quality_settings(people) == settings
+    worn_days.keep_quality_settings(people, settings)
+    assert worn_days.quality_settings(people) == settings
     assert worn_days.valid_days(people, "c").tolist() == by_report(people, settings)
-    assert week_quality.week_quality(people, people.week("c", "p4")).valid_days == worn_days.valid_days(people, "c")[4]
+    assert worn_days.week_quality(people, people.week("c", "p4")).valid_days == worn_days.valid_days(people, "c")[4]
 
 
 @pytest.mark.parametrize(
@@ -87,20 +87,20 @@ def test_the_settings_of_the_workspace_hold_for_lists_and_reports_alike(people) 
 )
 def test_kept_settings_that_cannot_be_used_give_way_to_the_defaults(workspace, kept) -> None:
     workspace.keep_setting("quality: settings", kept)
-    assert week_quality.quality_settings(workspace) == QualitySettings()
+    assert worn_days.quality_settings(workspace) == QualitySettings()
 
 
 def test_a_rule_is_changed_by_name_and_one_with_minutes_of_its_own_stays() -> None:
     own = QualitySettings(rule=Choi(window=60))
-    assert week_quality.with_rule(own, "Choi 2011") is own
-    assert week_quality.with_rule(own, "Troiano 2008") == replace(own, rule=Troiano())
+    assert worn_days.with_rule(own, "Choi 2011") is own
+    assert worn_days.with_rule(own, "Troiano 2008") == replace(own, rule=Troiano())
     with pytest.raises(RecordingError, match="24 hours"):
         replace(own, hours_a_day=25.0)
 
 
 @pytest.mark.parametrize("field", ["rule", "trust_flags", "hours_a_day", "days_needed"])
 def test_every_setting_says_its_default_and_where_that_comes_from(field) -> None:
-    said = week_quality.source_words(field)
+    said = worn_days.source_words(field)
     assert said.startswith("Default: ") and SOURCES[field] in said and said.endswith(".")
 
 

@@ -18,12 +18,11 @@ from pat_core.workflows.explanations.map_quality import sealed
 from pat_core.workflows.models.predictions import cohort_standardizer
 from pat_core.workflows.people.demo import ensure_demo
 from pat_core.workflows.people.participant_week import receipt, scored_by, week_view
-from pat_core.workflows.read.week_quality import keep_quality_settings, quality_settings, settings_of, week_quality
+from pat_core.workflows.read.worn_days import keep_quality_settings, quality_settings, settings_of, week_quality
 from pat_core.workflows.receipts.receipt_check import check_receipt
-from pat_core.workflows.week import gate_findings
-from pat_core.workflows.week.rhythm_in_cohort import rhythm_spread, week_rhythm
-from pat_core.workflows.week.unfit_weeks import unfit_rows
-from pat_core.workflows.week.week_nights import week_nights
+from pat_core.workflows.week import cohort_weeks
+from pat_core.workflows.week.cohort_weeks import unfit_rows
+from pat_core.workflows.week.week_nights import rhythm_spread, week_nights, week_rhythm
 from tests.rhythms.made import NOON
 from tests.workflows.made import edited
 from tests.workflows.week.test_week_nights import BEDTIME, counts
@@ -92,7 +91,7 @@ def test_the_sleep_regularity_index_is_that_of_the_nights(people, model):
 
 def test_the_input_check_believes_the_device_wherever_it_is_asked(people, model):
     by = cohort_standardizer(people, "c", model, "model")
-    listed = gate_findings.cohort_findings(people, model, "c", people.week_rows("c"), "model", by)
+    listed = cohort_weeks.cohort_findings(people, model, "c", people.week_rows("c"), "model", by)
     for who, found in zip(("p", "off"), listed, strict=True):
         assert found == week_view(people, model, WeekQuestion("c", who)).findings
         assert ("nonwear" in {one.code for one in found if one.severity == "refuse"}) == (who == "off")

@@ -11,10 +11,10 @@ import pytest
 from pat_core.records import COUNTS, Week
 from pat_core.weeks import report
 from pat_core.workflows.learn.planned_split import split_before
-from pat_core.workflows.week import unfit_weeks
+from pat_core.workflows.week import cohort_weeks
+from pat_core.workflows.week.cohort_weeks import unfit_words, why_unfit
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_people, labelled_weeks
-from pat_core.workflows.week.rhythm_in_cohort import rhythm_spread, week_rhythm
-from pat_core.workflows.week.unfit_weeks import unfit_words, why_unfit
+from pat_core.workflows.week.week_nights import rhythm_spread, week_rhythm
 
 START = datetime(2024, 1, 1)
 
@@ -48,7 +48,7 @@ def test_after_an_import_unfit_weeks_are_counted_with_their_reasons_and_the_coun
     workspace.create_cohort("ward", list(weeks.values()), {})
     said = unfit_words(workspace, "ward")
     assert said.startswith("The input check finds 3 of 6 weeks unfit for any model") and "every minute is zero: 1" in said
-    monkeypatch.setattr(unfit_weeks, "check", lambda *_, **__: pytest.fail("counted before"))
+    monkeypatch.setattr(cohort_weeks, "check", lambda *_, **__: pytest.fail("counted before"))
     assert unfit_words(workspace, "ward") == said
 
 
@@ -59,7 +59,7 @@ def test_nobody_trains_or_is_tested_on_an_unfit_week_and_it_is_said(workspace, w
     first, every = (labelled_people(workspace, replace(asked, weeks=which)) for which in ("first", "all"))
     assert first.people.tolist() == every.people.tolist() == ["p0", "p1", "p2", "zero"]
     data, order = labelled_weeks(workspace, asked)
-    assert data.indices().tolist() == [0, 0, 0, 1] and not (set(order.tolist()) & set(unfit_weeks.unfit_rows(workspace, "ward")))
+    assert data.indices().tolist() == [0, 0, 0, 1] and not (set(order.tolist()) & set(cohort_weeks.unfit_rows(workspace, "ward")))
     expected = (
         "3 weeks are left out: the input check finds them unfit for any model; 2 people have no other week, so they are left out as well."
     )

@@ -25,13 +25,12 @@ from pat_core.workflows.people import participants_table
 from pat_core.workflows.people.demo import COHORT, MODEL
 from pat_core.workflows.people.participant_week import receipt, week_view
 from pat_core.workflows.read.cohort_import import import_recordings
-from pat_core.workflows.read.week_quality import keep_quality_settings, quality_settings, week_quality
+from pat_core.workflows.read.worn_days import keep_quality_settings, quality_settings, week_quality
 from pat_core.workflows.receipts.receipt_check import check_receipt
-from pat_core.workflows.week import gate_findings
-from pat_core.workflows.week.rhythm_in_cohort import rhythm_spread
-from pat_core.workflows.week.unfit_weeks import unfit_rows
+from pat_core.workflows.week import cohort_weeks
+from pat_core.workflows.week.cohort_weeks import unfit_rows
 from pat_core.workflows.week.week_marks import add_mark, last_marker, marks_table, undo_mark, week_marks
-from pat_core.workflows.week.week_nights import week_nights
+from pat_core.workflows.week.week_nights import rhythm_spread, week_nights
 
 WHO = "sim-0001"
 MORNING = Period(600, 1200, "exclude")
@@ -104,11 +103,11 @@ def test_the_cohorts_own_standardizer_stays_that_of_the_weeks_as_they_came_in(de
 def test_the_input_check_looks_at_the_marked_week_wherever_it_is_asked(demo, model, marking):
     by = cohort_standardizer(demo, COHORT, model, "model")
     rows = demo.week_rows(COHORT)
-    before = gate_findings.cohort_findings(demo, model, COHORT, rows, "model", by)
+    before = cohort_weeks.cohort_findings(demo, model, COHORT, rows, "model", by)
     assert not unfit_rows(demo, COHORT)
     marking(Period(0, 6000, "exclude"))
     rows = demo.week_rows(COHORT)
-    after = gate_findings.cohort_findings(demo, model, COHORT, rows, "model", by)
+    after = cohort_weeks.cohort_findings(demo, model, COHORT, rows, "model", by)
     assert "missing" in {finding.code for finding in after[0]} and after[1:] == before[1:]
     assert after[0] == week_view(demo, model, WeekQuestion(COHORT, WHO)).findings
     assert list(unfit_rows(demo, COHORT).values()) == ["missing"]
@@ -117,11 +116,11 @@ def test_the_input_check_looks_at_the_marked_week_wherever_it_is_asked(demo, mod
 
 def test_after_a_mark_the_input_check_looks_at_that_week_alone(demo, model, marking, monkeypatch):
     by, looked = cohort_standardizer(demo, COHORT, model, "model"), []
-    gate_findings.cohort_findings(demo, model, COHORT, demo.week_rows(COHORT), "model", by)
+    cohort_weeks.cohort_findings(demo, model, COHORT, demo.week_rows(COHORT), "model", by)
     marking(MORNING)
-    plain = gate_findings.findings
-    monkeypatch.setattr(gate_findings, "findings", lambda week, *rest: (looked.append(week.participant), plain(week, *rest))[1])
-    found = gate_findings.cohort_findings(demo, model, COHORT, demo.week_rows(COHORT), "model", by)
+    plain = cohort_weeks.findings
+    monkeypatch.setattr(cohort_weeks, "findings", lambda week, *rest: (looked.append(week.participant), plain(week, *rest))[1])
+    found = cohort_weeks.cohort_findings(demo, model, COHORT, demo.week_rows(COHORT), "model", by)
     assert looked == [WHO] and found[0] == week_view(demo, model, WeekQuestion(COHORT, WHO)).findings
 
 
@@ -160,7 +159,7 @@ def test_the_receipt_names_the_marks_and_fits_only_while_they_hold(demo, model, 
     assert "marks" not in plain
     mark = marking(MORNING)
     made = receipt(week_view(demo, model, WeekQuestion(COHORT, WHO)), model, [])
-    said = {"first": 600, "end": 1200, "kind": "exclude", "who": mark.who, "why": mark.why, "made": mark.made.isoformat()}
+    said = {"first": 600, "end": 1200, "kind": "exclude", "who": mark.who, "why": mark.why, "made": mark.created.isoformat()}
     assert made["marks"] == [said] and mark.who and mark.why and made["week_sha256"] != plain["week_sha256"]
     for name in said:
         other = said | {name: 1300 if name in ("first", "end") else f"{said[name]}x"}
@@ -188,7 +187,7 @@ def test_the_list_of_marks_says_who_when_why_and_who_took_it_back(demo, marking)
     last = table.iloc[-1]
     assert (last["Mark"], last["By"], last["Why"]) == ("exclude", "Ada", "another person wore it")
     assert last["From and until"].endswith("10:00 to 20:00") and last["Taken back"].startswith("by Grace, 2")
-    assert last["Taken back"].endswith("it was her after all") and last["When"] == mark.made
+    assert last["Taken back"].endswith("it was her after all") and last["When"] == mark.created
     assert last_marker(demo) == "Grace"
 
 

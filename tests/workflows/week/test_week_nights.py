@@ -15,11 +15,18 @@ from pat_core.figures import night_days
 from pat_core.figures.palette import figures as rounded
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Period, Week
 from pat_core.reports.glossary import glossary
-from pat_core.reports.night_files import nights_file, rhythm_file, write_cohort
-from pat_core.reports.night_tables import RHYTHM, naps_words, night_notes, nights_table, rhythm_table
+from pat_core.reports.night_tables import (
+    RHYTHM,
+    naps_words,
+    night_notes,
+    nights_file,
+    nights_table,
+    rhythm_file,
+    rhythm_table,
+    write_cohort,
+)
 from pat_core.weeks import apply_marks, report
-from pat_core.workflows.week.rhythm_in_cohort import week_rhythm
-from pat_core.workflows.week.week_nights import week_nights
+from pat_core.workflows.week.week_nights import week_nights, week_rhythm
 from tests.rhythms.made import NOON
 
 NIGHT = 24 * 60

@@ -1,4 +1,4 @@
-"""What the verbs `quality` and `marks` of the command line do, and their options. Heavy imports wait until one is asked for."""
+"""What the verbs `nights`, `quality` and `marks` of the command line do, and their options. Heavy imports wait until one is asked for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPTIONS = {
 def quality(chosen: Namespace, progress: Progress) -> Answer:
     """A row a week of a cohort into a file, judged by the workspace's settings but for those that were given."""
     from pat_core.reports.quality_files import write_quality
-    from pat_core.workflows.read.week_quality import keep_quality_settings, settings_words
+    from pat_core.workflows.read.worn_days import keep_quality_settings, settings_words
 
     workspace = workspace_of(chosen)
     settings = _settings(workspace, chosen)
@@ -38,7 +38,7 @@ def quality(chosen: Namespace, progress: Progress) -> Answer:
 
 
 def _settings(workspace, chosen: Namespace):
-    from pat_core.workflows.read.week_quality import quality_settings, with_rule
+    from pat_core.workflows.read.worn_days import quality_settings, with_rule
 
     used = quality_settings(workspace)
     given = {name: vars(chosen)[name] for name in OPTIONS if vars(chosen)[name] is not None}
@@ -76,6 +76,14 @@ def _line(mark: dict[str, Any]) -> str:
 
 def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     """The verbs' options."""
+    a = verb("nights", nights, "Write every night of a cohort, with bedtime, onset, offset, TIB, TST, SE, SOL, WASO, awakenings, midpoint.")
+    a.add_argument("--cohort", required=True, help="whose weeks")
+    a.add_argument("--out", type=Path, required=True, help="one row a night: .csv or .parquet")
+    a.add_argument(
+        "--weeks-out", type=Path, metavar="FILE", help="one row a week: rhythm figures, mean and SD over nights, naps, social jetlag"
+    )
+    a.add_argument("--score", choices=SCORES, help="sleep or wake minute by minute (default: the score made for the device)")
+
     a = verb("quality", quality, "Write the quality of every week of a cohort: wear day by day, valid days, gaps, unit, what was found.")
     a.add_argument("--cohort", required=True, help="whose weeks")
     a.add_argument("--out", type=Path, required=True, help="one row a week: .csv or .parquet")
@@ -109,10 +117,24 @@ def _tell_sources(parser: argparse.ArgumentParser, settings: dict[str, argparse.
     plain = parser.format_help
 
     def with_sources() -> str:
-        from pat_core.workflows.read.week_quality import source_words
+        from pat_core.workflows.read.worn_days import source_words
 
         for name, action in settings.items():
             action.help = f"{MEANINGS[name]}. {source_words(name)} Without it: as the workspace is set.".replace("%", "%%")
         return plain()
 
     parser.format_help = with_sources  # type: ignore[method-assign]  # argparse has no other place to tell them late
+
+
+SCORES = ("cole_kripke", "sadeh", "oakley")
+
+
+def nights(chosen: Namespace, progress: Progress) -> Answer:
+    """A row a night of a cohort into a file, and a row a week into another where it is asked for."""
+    from pat_core.reports.night_tables import write_cohort
+
+    done = write_cohort(workspace_of(chosen), chosen.cohort, chosen.out, weeks_out=chosen.weeks_out, method=chosen.score, progress=progress)
+    where = [f"{done.nights} nights written to {chosen.out}"] if done.nights else ["No night was found, so none is written"]
+    where += [f"{done.weeks} weeks to {chosen.weeks_out}"] if chosen.weeks_out else []
+    plain = {"nights": done.nights, "weeks": done.weeks, "out": chosen.out if done.nights else None, "weeks_out": chosen.weeks_out}
+    return Answer(plain | {"cautions": done.notes}, f"{', '.join(where)}.", done.notes)

@@ -9,17 +9,32 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 import numpy as np
+import pandas as pd
 
 from pat_core.errors import RecordingError
 from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.recordings.source import Format, Source, refuse_unless
 from pat_core.recordings.tables import xpt
-from pat_core.recordings.tables.nhanes_days import FLAGGED, MONITORS, NEEDED, NOT_WORN, WEAR_NOT_KNOWN, Block, Person, as_numbers, columns
+from pat_core.recordings.tables.csv_table import frame_in_shape, rows_in_shape
+from pat_core.recordings.tables.nhanes_days import (
+    FLAGGED,
+    MONITORS,
+    NEEDED,
+    NOT_WORN,
+    OPTIONAL,
+    WEAR_NOT_KNOWN,
+    Block,
+    Person,
+    as_numbers,
+    columns,
+)
+from pat_core.recordings.tables.report_table import split
+from pat_core.recordings.tables.text_shape import TextShape, is_text, shape_of
 from pat_core.records import COUNTS, MIMS, Reading, Recording, Refusal
 from pat_core.settings import COMMAND
 
@@ -103,7 +118,7 @@ class _Broken(RecordingError):
 
 def _people(blocks: Iterator[np.ndarray], row_bytes: int, source: Source, progress: Progress) -> Iterator[np.ndarray]:
     """The rows of each person in turn, (minutes, columns): blocks cut where SEQN changes."""
-    held: list[np.ndarray] = []
+    pending: list[np.ndarray] = []
     done = 0
     try:
         for block in blocks:
@@ -111,14 +126,14 @@ def _people(blocks: Iterator[np.ndarray], row_bytes: int, source: Source, progre
             progress.at(min(done * row_bytes / max(source.size, 1), 1.0), f"Reading {source.filename}")
             cuts = np.flatnonzero(np.diff(block[:, 0]) != 0) + 1
             for part in np.split(block, cuts):
-                if held and held[-1][-1, 0] != part[0, 0]:
-                    yield np.concatenate(held)
-                    held = []
-                held.append(part)
+                if pending and pending[-1][-1, 0] != part[0, 0]:
+                    yield np.concatenate(pending)
+                    pending = []
+                pending.append(part)
     except (RecordingError, OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as error:
-        raise _Broken(str(error), code(held[-1][-1, 0]) if held else "its first rows") from error
-    if held:
-        yield np.concatenate(held)
+        raise _Broken(str(error), code(pending[-1][-1, 0]) if pending else "its first rows") from error
+    if pending:
+        yield np.concatenate(pending)
 
 
 def recording(name: str, kind: str, rows: Block, where: str) -> Recording:
@@ -127,11 +142,11 @@ def recording(name: str, kind: str, rows: Block, where: str) -> Recording:
     laid = person.lay(kind, rows)
     if laid is None:
         raise RecordingError(f"{person.trouble} Download the file again.")
-    kept, at = np.unique(laid.place, return_index=True)
-    begin = int(kept[0])
-    values = np.full(int(kept[-1]) - begin + 1, np.nan, np.float32)
+    places, at = np.unique(laid.place, return_index=True)
+    begin = int(places[0])
+    values = np.full(int(places[-1]) - begin + 1, np.nan, np.float32)
     states = np.zeros(values.size, np.uint8)
-    values[kept - begin], states[kept - begin] = laid.values[at], laid.states[at]
+    values[places - begin], states[places - begin] = laid.values[at], laid.states[at]
     start = person.start(begin)
     device, placement = MONITORS[kind]
     return Recording(
@@ -142,7 +157,7 @@ def recording(name: str, kind: str, rows: Block, where: str) -> Recording:
         device=device,
         placement=placement,
         date_known=False,
-        labels=_labels(person, rows, laid.place.size - kept.size),
+        labels=_labels(person, rows, laid.place.size - places.size),
         source=where,
         worn=(states & NOT_WORN) == 0 if person.wear_told else None,
         notes=tuple(_notes(states, start is not None)),
@@ -173,4 +188,68 @@ def code(number: float) -> str:
     return str(int(number)) if np.isfinite(number) else "someone without a number"
 
 
-FORMAT = Format("NHANES accelerometer file (XPT)", recognises, read)
+XPT = Format("NHANES accelerometer file (XPT)", recognises, read)
+
+
+def recognises_text(head: bytes, filename: str) -> bool:
+    """Text whose first line names SEQN, the minute's number and its activity as the CDC does."""
+    if not is_text(head) or b"SEQN" not in head[:4000].upper():
+        return False
+    shape = shape_of(head)
+    first = head.decode(shape.encoding, errors="ignore").lstrip("\ufeff\r\n ").split("\n", 1)[0]
+    return _kind(split(first, shape.separator)) is not None
+
+
+def read_text(source: Source, progress: Progress) -> Reading:
+    """Every person of the file, in any order of rows. Raises RecordingError where a column that is needed is not there."""
+    refuse_unless(
+        source.size <= MOST_MIN_BYTES,
+        f"These are {source.size / 1024**3:.1f} GB of NHANES minutes as text. Import the CDC's own files instead: `{COMMAND} nhanes`.",
+    )
+    head = shape_of(source.head())
+    shape = TextShape("latin-1" if head.encoding == "utf-8-sig" else head.encoding, head.separator)
+    names = [name.strip().lstrip("\ufeffï»¿").upper() for name in next(rows_in_shape(source, shape))[1]]
+    kind = _kind(names) or "PAXRAW"
+    missing = [name for name in NEEDED[kind] if name not in names]
+    refuse_unless(
+        not missing,
+        f"NHANES minutes as text need the columns {', '.join(NEEDED[kind])}; {', '.join(missing)} "
+        f"{('is' if len(missing) == 1 else 'are')} missing. Write the file with them, or say what its columns mean.",
+    )
+    progress.at(0.1, f"Reading {source.filename}")
+    frame = frame_in_shape(source, shape, ())
+    frame.columns = names
+    wanted = [name for name in (*NEEDED[kind], *OPTIONAL[kind]) if name in names]
+    cells = {name: pd.to_numeric(frame[name].astype(object), errors="coerce").to_numpy(np.float64) for name in wanted}
+    return _people_of_text(cells, kind, source)
+
+
+def _people_of_text(cells: dict[str, np.ndarray], kind: str, source: Source) -> Reading:
+    recordings: list[Recording] = []
+    refused: list[Refusal] = []
+    numbers, owners = np.unique(cells["SEQN"], return_inverse=True)
+    order = np.argsort(owners, kind="stable")
+    bounds = np.searchsorted(owners[order], np.arange(numbers.size + 1))
+    for at, number in enumerate(numbers):
+        rows = order[bounds[at] : bounds[at + 1]]
+        person = code(number)
+        try:
+            refuse_unless(
+                bool(np.isfinite(number)), f"{counted(rows.size, 'row has', 'rows have')} no person number (SEQN), so nobody to belong to."
+            )
+            recordings.append(recording(person, kind, {name: column[rows] for name, column in cells.items()}, source.name))
+        except RecordingError as error:
+            refused.append(Refusal(f"{source.name}: {person}", str(error)))
+    return Reading(tuple(recordings), tuple(refused))
+
+
+def _kind(names: Sequence[str]) -> str | None:
+    present = {name.strip().upper() for name in names}
+    if "SEQN" not in present:
+        return None
+    if {"PAXINTEN", "PAXN"} <= present:
+        return "PAXRAW"
+    return "PAXMIN" if {"PAXMTSM", "PAXSSNMP"} <= present else None
+
+
+TEXT = Format("NHANES accelerometer file as text (CSV)", recognises_text, read_text)
