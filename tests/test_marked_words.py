@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import ast
+import gettext
+import io
 import re
 import string
 from collections.abc import Iterator
@@ -13,7 +15,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
+from pages.components.shared.words import DOMAIN
 from tests.catalogues import CATALOGUES, KEYWORDS, ROOT, groups, template, templates
 
 UPDATE = "Where that is meant, run `python -m tests.test_wording` and commit what it writes."
@@ -193,3 +199,19 @@ def test_the_catalogue_of_a_group_is_what_its_pages_say(group):
 
 def test_there_is_no_catalogue_of_a_group_that_is_gone():
     assert set(CATALOGUES.glob("*.pot")) == set(templates()), UPDATE
+
+
+def test_a_language_is_one_file_made_from_all_templates(tmp_path):
+    """As translators would: merge the groups, give each sentence words, compile, and put the file where `words.py` looks for it."""
+    language = Catalog(locale="de")
+    for text in templates().values():
+        for message in read_po(io.StringIO(text)):
+            if message.id:
+                language.add(message.id, ("eins {number}", "viele {number}") if message.pluralizable else "Wort")
+    place = tmp_path / "de" / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    place.parent.mkdir(parents=True)
+    with place.open("wb") as file:
+        write_mo(file, language)
+    words = gettext.translation(DOMAIN, tmp_path, ["de"])
+    assert words.gettext("Participants") == "Wort" and words.gettext("of another app") == "of another app"
+    assert words.ngettext("{number} week", "{number} weeks", 2) == "viele {number}"

@@ -28,32 +28,32 @@ def received(files: Sequence[UploadedFile]) -> list[UploadedFile | KeptUpload]:
     if sum(file.size for file in files) >= LARGE:
         try:
             with st.spinner(_("Saving the files to disk")):
-                st.session_state[Key.BRING_UPLOADS] = [*_kept(), *uploaded_files.receive(workspace(), files)]
+                st.session_state[Key.BRING_UPLOADS] = [*_on_disk(), *uploaded_files.receive(workspace(), files)]
         except PatError as error:
             st.error(literal(str(error)))
             release(files)
-            return list(_kept())
+            return list(_on_disk())
         release(files)
         next_turn(Key.BRING_TURN)
         st.rerun()
-    for number, upload in enumerate(_kept()):
+    for number, upload in enumerate(_on_disk()):
         line, button = st.columns([5, 1], vertical_alignment="center")
         line.markdown(_("{file}, {size:,.0f} MB, is uploaded.").format(file=literal(upload.name), size=upload.size / 1000000.0))
         if button.button(_("Remove"), key=f"bring.remove.{number}", help=_("Removes the copy here, not your own file.")):
             uploaded_files.discard_upload(upload)
-            st.session_state[Key.BRING_UPLOADS] = [other for other in _kept() if other is not upload]
+            st.session_state[Key.BRING_UPLOADS] = [other for other in _on_disk() if other is not upload]
             st.rerun()
-    return [*_kept(), *files]
+    return [*_on_disk(), *files]
 
 
 def take(files: Sequence[KeptUpload]) -> None:
     """These too are brought."""
-    st.session_state[Key.BRING_UPLOADS] = [*_kept(), *files]
+    st.session_state[Key.BRING_UPLOADS] = [*_on_disk(), *files]
 
 
 def done(files: Sequence[UploadedFile | KeptUpload]) -> None:
     """The import has them: nothing of them is held any more."""
-    for upload in _kept():
+    for upload in _on_disk():
         uploaded_files.discard_upload(upload)
     st.session_state.pop(Key.BRING_UPLOADS, None)
     release([file for file in files if not isinstance(file, KeptUpload)])
@@ -70,5 +70,5 @@ def release(files: Sequence[UploadedFile]) -> None:
         file.close()
 
 
-def _kept() -> list[KeptUpload]:
+def _on_disk() -> list[KeptUpload]:
     return [upload for upload in st.session_state.get(Key.BRING_UPLOADS, []) if upload.path.exists()]

@@ -113,7 +113,7 @@ def model_words(entry: ModelEntry) -> str:
 
 def need_people(cohort: CohortInfo) -> list[str]:
     """The participants of a cohort; stops the page where nobody is left in it, or it went away meanwhile."""
-    people = [person.participant for person in _found(workspace().people, cohort.name)]
+    people = [person.participant for person in _look_up(workspace().people, cohort.name)]
     if not people:
         st.info(
             _("There is nobody in {cohort}. Choose another cohort, or bring recordings on the Data page.").format(
@@ -127,7 +127,7 @@ def need_people(cohort: CohortInfo) -> list[str]:
 
 def need_weeks(cohort: CohortInfo, person: str) -> dict[str, int]:
     """A person's weeks as a reader counts them, from 1, each with its index; stops the page where they have none any more."""
-    weeks = {str(index + 1): index for index in _found(week_indices, workspace(), cohort.name, person)}
+    weeks = {str(index + 1): index for index in _look_up(week_indices, workspace(), cohort.name, person)}
     if not weeks:
         st.error(
             literal(_("{person} has no full week in {cohort} any more. Choose another person.").format(person=person, cohort=cohort.name))
@@ -136,7 +136,7 @@ def need_weeks(cohort: CohortInfo, person: str) -> dict[str, int]:
     return weeks
 
 
-def _found(look: Callable[..., Answer], *arguments: object) -> Answer:
+def _look_up(look: Callable[..., Answer], *arguments: object) -> Answer:
     """What was looked for; stops the page with the reason where it went away since the page began."""
     with or_stop():
         return look(*arguments)

@@ -50,10 +50,10 @@ def show(here: DeltaGenerator) -> None:
     if above:
         st.caption(_("It is shown above, where it was started."))
     with here if above else st.container():
-        _one(run, state, titled=above)
+        _draw_run(run, state, titled=above)
 
 
-def _one(run: RunInfo, state: str, titled: bool) -> None:
+def _draw_run(run: RunInfo, state: str, titled: bool) -> None:
     """All of one run. titled: with its name, where the box that names it stands elsewhere."""
     if titled:
         st.subheader(literal(run.name, LONGEST))
