@@ -13,10 +13,9 @@ import torch
 from benchmarks.planted import TEST_SEED
 from pat_core.cohorts import Workspace
 from pat_core.evaluation import calibration, correct_logit, sigmoid, wilson
-from pat_core.explain.methods.authors_attention import authors_map
+from pat_core.explain.methods.one_block import authors_map
 from pat_core.models.pat import config_for
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import COUNTS, Interval, Standardizer, Week
 from pat_core.simulate import simulate
 from pat_core.wear import nonwear

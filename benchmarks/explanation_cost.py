@@ -25,8 +25,7 @@ from benchmarks.machine import keep
 from pat_core.explain import explain
 from pat_core.explain.methods.integrated_gradients import integrated_gradients
 from pat_core.models.pat import config_for
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.settings import ASSETS
 from pat_core.simulate import simulate
 from pat_core.weeks import apply

@@ -21,8 +21,8 @@ from pat_core.explain import explain, same_ranking
 from pat_core.explain.judging.agreement import agreement
 from pat_core.explain.judging.faithfulness import deletion
 from pat_core.explain.judging.stability import stability
-from pat_core.explain.method_settings import REPLACEMENTS
-from pat_core.explain.stretches import by_patch
+from pat_core.explain.method_registry import REPLACEMENTS
+from pat_core.explain.windows import by_patch
 from pat_core.models.pat.heads import Classifier
 from pat_core.records import Attribution
 from pat_core.training import FinetuneSettings

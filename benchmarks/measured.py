@@ -20,8 +20,8 @@ from pat_core.explain.baselines import MEAN_WEEK, Baseline, nonwear, references
 from pat_core.explain.judging.faithfulness import deletion, insertion, randomization
 from pat_core.explain.judging.stability import stability
 from pat_core.explain.logit_function import weeks_at_once
-from pat_core.explain.method_settings import REPLACEMENTS
-from pat_core.explain.stretches import by_patch
+from pat_core.explain.method_registry import REPLACEMENTS
+from pat_core.explain.windows import by_patch
 from pat_core.records import Attribution
 from pat_core.weights import Model
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION

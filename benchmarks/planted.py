@@ -10,8 +10,7 @@ import torch
 
 from pat_core.evaluation import auc_interval
 from pat_core.models.pat import config_for
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import COUNTS, SimulatedCohort
 from pat_core.simulate import NO_SIGNAL, simulate
 from pat_core.training import FinetuneSettings, LabelledWeeks

@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.measured import SHARES
 from pat_core.evaluation import wilson
 from pat_core.explain import METHODS
-from pat_core.explain.method_settings import REPLACEMENTS
+from pat_core.explain.method_registry import REPLACEMENTS
 from pat_core.settings import ASSETS
 
 Row = Mapping[str, object]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 
 from pat_core.models.pat import config_for
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 
 
 def lively(size: str = "small", embedding: str = "linear", seed: int = 0) -> Classifier:

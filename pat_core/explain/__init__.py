@@ -1,4 +1,4 @@
-"""Explanations of one week: one method a file, one registry that pages, command line and scoreboard read.
+"""Explanations of one week: methods of one kind a file, one registry that pages, command line and scoreboard read.
 
 Every method returns an `Attribution` that carries its own error where the method has one.
 

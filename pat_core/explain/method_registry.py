@@ -1,4 +1,7 @@
-"""The methods that pages, command line and scoreboard offer: one table that all of them read."""
+"""The methods that pages, command line and scoreboard offer, and what can be set of each, with the defaults: one table for all.
+
+Known without a network, so that pages and the keys of kept maps need no torch.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pat_core.errors import ExplanationError, UntrainedError
-from pat_core.explain.method_settings import FUSIONS, MOST, REPLACEMENTS, TOLERANCE
 from pat_core.models.pat import PatConfig
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
@@ -18,6 +20,47 @@ from pat_core.settings import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from pat_core.models.pat.heads import Classifier
+
+from operator import index
+from typing import Any, get_args
+
+TOLERANCE, MOST = 0.01, 256
+"""Of the methods that walk a path: the gap they are refined to, as a share of the score's change, and gradients at the most."""
+QUICK = 5
+"""Gradients of the first, quick map: as few as the rule can be made of."""
+
+Fusion = Literal["mean", "max", "min"]
+FUSIONS: tuple[Fusion, ...] = get_args(Fusion)
+"""How the heads of a block become one map, the default first."""
+
+Replacement = Literal["mean week", "own day"]
+REPLACEMENTS: tuple[Replacement, ...] = get_args(Replacement)
+"""What stands where a part is taken out, the default first. One replacement alone can mislead: compare the two."""
+
+
+def block_number(config: PatConfig, block: int) -> int:
+    """Index of a block, 0 for the first; counted from the end where negative, as the last is -1."""
+    return _number(block, config.blocks, "block")
+
+
+def head_number(config: PatConfig, head: int | str | None) -> int | None:
+    """Index of a head, or None for the mean over heads (None or "mean")."""
+    return None if head is None or head == "mean" else _number(head, config.heads, "head")
+
+
+def _number(wanted: Any, there: int, what: str) -> int:
+    try:
+        number = None if isinstance(wanted, bool) else index(wanted)
+    except TypeError:
+        number = None
+    if number is None or not -there <= number < there:
+        mean = ' or "mean" for the mean over heads,' if what == "head" else ""
+        raise ExplanationError(
+            f"This model has {there} {what}{'s' if there > 1 else ''}: expected a {what} from 0, the first, to {there - 1}, the last,"
+            f"{mean} got {wanted!r}. Choose one of these."
+        )
+    return number % there
+
 
 Family = Literal["attention", "gradient", "occlusion"]
 Limit = Callable[[PatConfig, int], str | None]
@@ -71,13 +114,13 @@ _ALL = (
            "rollout.rollout_map", {"fusion": FUSIONS[0], "discard": 0.0}, _one_patch),
     Method("authors", "Authors' attention map", "attention", "attention", "patch", False,
            "The attention each patch receives in one block, the last by default.",
-           "authors_attention.authors_map", {"block": -1, "head": None}, _one_patch),
+           "one_block.authors_map", {"block": -1, "head": None}, _one_patch),
     Method("gradient_rollout", "Gradient-weighted rollout", "attention", "attention", "patch", True,
            "Attention through all blocks, counted where more of it would raise the score.",
-           "gradient_rollout.gradient_rollout_map", {}, _one_patch),
+           "rollout.gradient_rollout_map", {}, _one_patch),
     Method("value_norm", "Attention by size of value", "attention", "attention", "patch", False,
            "Attention in one block, weighed by how much each patch passes on.",
-           "value_norm.value_norm_map", {"block": -1}, _one_patch),
+           "one_block.value_norm_map", {"block": -1}, _one_patch),
     Method("alti", "Layer-wise token mixing (ALTI)", "attention", "attention", "patch", False,
            "How much of each patch is left in what the model averages, through all blocks.",
            "alti.alti_map", {}, _one_patch),
@@ -86,10 +129,10 @@ _ALL = (
            "integrated_gradients.integrated_gradients", PATH, _one_patch, sums=True),
     Method("expected_gradients", "Expected gradients", "attribution", "gradient", "minute", True,
            "Integrated gradients, compared with several people's weeks and averaged.",
-           "expected_gradients.expected_gradients", PATH, _one_patch, sums=True),
+           "integrated_gradients.expected_gradients", PATH, _one_patch, sums=True),
     Method("patch_gradients", "Integrated gradients by patch", "attribution", "gradient", "patch", True,
            "Integrated gradients from the tokens on: one value for each patch.",
-           "patch_gradients.patch_gradients", PATH, _one_patch, sums=True),
+           "integrated_gradients.patch_gradients", PATH, _one_patch, sums=True),
     Method("gradient", "Plain gradient", "sensitivity", "gradient", "minute", True,
            "How strongly the score would respond to a small change; for comparison only.",
            "gradient.gradient", {}, _one_patch),

@@ -1,4 +1,7 @@
-"""The strongest windows of a map in words: where the score was raised or lowered, or where the model attended."""
+"""A map in sums: over stretches of minutes, by activity there or missing, its strongest windows in words, and where it lies by wear.
+
+Measures of maps compare patches, hours or days, and no single minutes.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,23 @@ import numpy as np
 from pat_core.errors import ExplanationError
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
+
+
+def sums(values: np.ndarray, width: int, *, partly: bool = False) -> np.ndarray:
+    """(minutes,) -> (stretches,) float64: sums over stretches of `width` minutes; a last one that is cut short is left out.
+
+    A stretch that lacks a minute (NaN) has no sum, so NaN. partly: it has that of its other minutes, and is left out where there are
+    none: for stretches that do not end where the patches do, as hours.
+    """
+    whole = len(values) // width
+    parts = np.asarray(values[: whole * width], np.float64).reshape(whole, width)
+    return np.nansum(parts[np.isfinite(parts).any(axis=1)], axis=1) if partly else parts.sum(axis=1)
+
+
+def by_patch(attribution: Attribution) -> np.ndarray:
+    """(patches,) float64 sum of the map over each whole patch, with its sign."""
+    return sums(attribution.values, attribution.patch)
+
 
 _BIN = 10
 """Minutes that are taken together where a map has a value for each minute: single minutes are rougher than anything said of them."""
@@ -238,3 +258,57 @@ def when(first: int, end: int, start: datetime | None, date_known: bool = True) 
 def _day(moment: datetime, date_known: bool) -> str:
     weekday = _WEEKDAYS[moment.weekday()]
     return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]}" if date_known else weekday
+
+
+_MEAN_WEEK = "mean week"
+
+
+@dataclass(frozen=True, eq=False)
+class TwoEvidence:
+    """presence, absence: (minutes,) float32 logits, 0 where the minute belongs to the other, NaN where the map has no value.
+
+    presence_logits, absence_logits: their sums, which together are delta plus the gap. words: both sums in a sentence.
+    """
+
+    presence: np.ndarray
+    absence: np.ndarray
+    presence_logits: float
+    absence_logits: float
+    words: str
+
+
+def two_evidence(attribution: Attribution, z: np.ndarray) -> TwoEvidence:
+    """Split a map against the mean week by whether the week's minute lies above the mean (z > 0) or not (z <= 0), z: (minutes,).
+
+    Every value of the map is in exactly one part. Raises ExplanationError for a map that is no attribution by the minute, or is not
+    against the mean week: only there does the sign of z say whether activity was there or missing.
+    """
+    z = np.asarray(z, dtype=np.float32)
+    against = attribution.settings.get("baseline", attribution.settings.get("replacement", _MEAN_WEEK))
+    if attribution.kind != "attribution" or attribution.resolution != 1:
+        raise ExplanationError(
+            f"Evidence by presence and absence needs an attribution with a value for each minute; {attribution.method} gives none. "
+            "Choose integrated gradients."
+        )
+    if against != _MEAN_WEEK:
+        raise ExplanationError(
+            f"Evidence by presence and absence is told apart against the mean week; this map is against: {against}. "
+            "Explain the week against the mean week."
+        )
+    if z.shape != attribution.values.shape:
+        raise ExplanationError(
+            f"The map has {attribution.values.size} minutes and the week {z.size}: they are not of the same week. Explain this week again."
+        )
+    values = np.asarray(attribution.values, dtype=np.float32)
+    above, blank = z > 0, np.isnan(values)
+    presence = np.where(blank | above, values, np.float32(0))
+    absence = np.where(blank | ~above, values, np.float32(0))
+    there, missing = float(np.nansum(presence, dtype=np.float64)), float(np.nansum(absence, dtype=np.float64))
+    words = f"Activity that was there {_moved(there)}; activity that was missing {_moved(missing)}."
+    return TwoEvidence(presence, absence, there, missing, words)
+
+
+def _moved(logits: float) -> str:
+    if abs(logits) < 0.005:
+        return "left the score as it was"
+    return f"{'raised' if logits > 0 else 'lowered'} the score by {abs(logits):.2g} logits on balance"

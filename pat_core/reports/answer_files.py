@@ -23,7 +23,6 @@ from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, StandardizeBy, 
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model
 from pat_core.workflows.models.cautions import condition, model_cautions
-from pat_core.workflows.models.headline import shown_probability
 from pat_core.workflows.models.predictions import (
     PredictedWeek,
     as_prediction,
@@ -33,6 +32,7 @@ from pat_core.workflows.models.predictions import (
     predict_logits,
     standardizer_for,
 )
+from pat_core.workflows.models.similar_scores import shown_probability
 from pat_core.workflows.read.worn_days import as_column, judged_by, quality_settings, valid_days
 from pat_core.workflows.week.cohort_weeks import cohort_findings, common_device, refused
 
@@ -40,7 +40,7 @@ PREDICTIONS, EXPLANATIONS = (".npz", ".csv", ".parquet"), (".npz",)
 """Endings that predictions and explanations can be written to."""
 
 ANSWER = {"": "value", "_low": "low", "_high": "high", "_people": "n"}
-"""End of a column's name -> field of `headline.Answer`."""
+"""End of a column's name -> field of `similar_scores.Answer`."""
 
 GIVEN = "as given"
 """The word for the standardizer where weeks came standardized already."""

@@ -31,8 +31,7 @@ from pat_core.weeks.quality_report import not_worn
 from pat_core.weights import Model
 from pat_core.workflows.explanations.week_maps import REFERENCE_WEEKS, default_baseline, explain_read
 from pat_core.workflows.models.cautions import model_cautions
-from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer
-from pat_core.workflows.models.week_reading import as_read
+from pat_core.workflows.models.predictions import as_read, cohort_standardizer, default_standardizer
 from pat_core.workflows.read.worn_days import judged_by, quality_settings
 from pat_core.workflows.week.cohort_weeks import common_device, refused, week_of
 

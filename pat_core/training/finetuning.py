@@ -14,16 +14,14 @@ from torch import Tensor, nn
 
 from pat_core.evaluation import within_folds_auc_interval
 from pat_core.models.contract import TokenNetwork
-from pat_core.models.pat.heads import Classifier, ClassifierHead
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, ClassifierHead, seeded
 from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
-from pat_core.training.binary_objective import Binary
 from pat_core.training.device import one_thread, pick_device
 from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
 from pat_core.training.loop import Fitted, LoopSettings, fit
-from pat_core.training.objective import Examples, Rows
+from pat_core.training.objective import Binary, Examples, Rows
 from pat_core.training.recipes import FinetuneSettings
 from pat_core.weeks import apply
 from pat_core.weeks import fit as fit_standardizer

@@ -15,7 +15,6 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from pat_core.errors import TrainingError
 from pat_core.progress import Progress
-from pat_core.training.batch_progress import Throttled
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
 from pat_core.training.objective import AfterBatch, Examples, Objective, Watched
 
@@ -231,3 +230,17 @@ def _report(progress: Progress, watched: Watched, state: dict[str, Any], value: 
 
 def _copy(network: nn.Module) -> dict[str, Tensor]:
     return {key: value.detach().cpu().clone() for key, value in network.state_dict().items()}
+
+
+class Throttled:
+    """Passes `at` on to a Progress at most once in `seconds`: cheap for every batch, and a cancel is still heard within one."""
+
+    def __init__(self, progress: Progress, seconds: float) -> None:
+        self.progress, self.seconds = progress, seconds
+        self.reported = 0.0
+
+    def at(self, fraction: float, message: str) -> None:
+        """Raises Cancelled, as the Progress does, where the reader has cancelled."""
+        if time.monotonic() - self.reported >= self.seconds:
+            self.reported = time.monotonic()
+            self.progress.at(fraction, message)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from pat_core.errors import TrainingError
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.encoder import Encoder
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import seeded
 from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible, reconstruction_loss
 from pat_core.progress import Progress, Silent
 from pat_core.training.device import pick_device

@@ -9,8 +9,7 @@ import numpy as np
 import torch
 
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 
 UNTRAINED_HEAD_SEED = 0
 """A file without a head still needs one to stand in the network: it is drawn from this seed and never gives a result."""

@@ -33,6 +33,7 @@ from pat_core.weights.name_table import shapes
 if TYPE_CHECKING:
     from pat_core.models.pat.heads import Classifier
 
+
 FORMAT, FORMAT_VERSION = "pat-explorer", "1"
 HEADER_BYTES_AT_MOST = 16 * 1024**2
 STANDARDIZER_MINUTES_AT_MOST = 8 * MINUTES_PER_WEEK
@@ -261,3 +262,24 @@ def _write(path: Path, content: bytes) -> None:
         raise WeightsError(
             f"The model cannot be written to {path} ({error.strerror or error}). Check the folder and the free space."
         ) from error
+
+
+def card_in(content: bytes, where: str) -> dict[str, Any]:
+    """The card inside a weight file of ours; {} in any other. Raises WeightsError where it is damaged."""
+    if not is_safetensors(content):
+        return {}
+    text = header_of(content, where).get("__metadata__", {}).get("card")
+    try:
+        card = json.loads(text) if isinstance(text, str) else {}
+    except (ValueError, RecursionError) as error:
+        message = f"{where} is damaged: its card is not JSON ({str(error)[:120]}). Get it again from its source."
+        raise WeightsError(message) from error
+    return card if isinstance(card, dict) else {}
+
+
+def with_card(content: bytes, card: Mapping[str, Any], where: str) -> bytes:
+    """The same weight file with another card; the same card always gives the same bytes."""
+    header = header_of(content, where)
+    header["__metadata__"]["card"] = json.dumps(card, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    (length,) = struct.unpack("<Q", content[:8])
+    return with_header(header, content[8 + length :])

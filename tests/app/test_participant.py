@@ -14,9 +14,9 @@ from pages.components.shared.guards import model_words
 from pat_core.cohorts import Workspace
 from pat_core.records import Attribution, Prediction
 from pat_core.reports.answer_files import prediction_table
-from pat_core.workflows.models.headline import answer_of
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
 from pat_core.workflows.models.predictions import predict_cohort
+from pat_core.workflows.models.similar_scores import answer_of
 from pat_core.workflows.people.demo import COHORT, MODEL
 from tests.app.made import OWN, opened_at, said_by
 

@@ -11,16 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pat_core.explain.encoder_blocks import mean_row, rows_to_one
+from pat_core.explain.attention_reading import mean_row, rows_to_one
 from pat_core.explain.methods.alti import alti_map, contributions, nearness
-from pat_core.explain.methods.attention_matrix import attention_matrix
-from pat_core.explain.methods.authors_attention import authors_map
-from pat_core.explain.methods.gradient_rollout import chefer, gradient_rollout_map
-from pat_core.explain.methods.rollout import FUSIONS, fuse, rollout, rollout_map, stochastic
-from pat_core.explain.methods.value_norm import norms, value_norm_map
+from pat_core.explain.methods.one_block import attention_matrix, authors_map, norms, value_norm_map
+from pat_core.explain.methods.rollout import FUSIONS, chefer, fuse, gradient_rollout_map, rollout, rollout_map, stochastic
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 
 BOUND = 1e-6
 N, HEADS, TOKEN = 12, 3, 5

@@ -7,14 +7,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from pat_core.errors import ExplanationError
 from pat_core.explain import explain
-from pat_core.explain.attention_reading import attention_received, encode, one_week
-from pat_core.explain.encoder_blocks import block_inputs
+from pat_core.explain.attention_reading import attention_received, block_inputs, encode, one_week
 from pat_core.explain.methods.alti import alti_map
-from pat_core.explain.methods.attention_matrix import attention_matrix
-from pat_core.explain.methods.authors_attention import authors_map
-from pat_core.explain.methods.gradient_rollout import gradient_rollout_map
-from pat_core.explain.methods.rollout import rollout_map
-from pat_core.explain.methods.value_norm import value_norm_map
+from pat_core.explain.methods.one_block import attention_matrix, authors_map, value_norm_map
+from pat_core.explain.methods.rollout import gradient_rollout_map, rollout_map
 from tests.explain.closed_forms import AUTHORS, BOUND
 from tests.explain.numpy_statement import numpy_attention
 from tests.lively import lively

@@ -6,8 +6,7 @@ from sklearn.covariance import ledoit_wolf
 from pat_core.errors import ExplanationError
 from pat_core.explain.embedding_distance import FAR, MOST_PEOPLE, distance, fit_reference, pooled
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 
 
 def people(n: int, width: int = 6, seed: int = 0) -> np.ndarray:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.evidence import two_evidence
 from pat_core.explain.methods.integrated_gradients import integrated_gradients
+from pat_core.explain.windows import two_evidence
 from pat_core.records import Attribution
 from tests.lively import lively
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from pat_core.explain.stretches import by_patch, sums
+from pat_core.explain.windows import by_patch, sums
 from pat_core.records import Attribution
 
 VALUES = np.array([1.0, 2, 3, np.nan, np.nan, np.nan, 7])

@@ -10,8 +10,8 @@ from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.training import FinetuneSettings
 from pat_core.workflows.explanations.cohort_by_clock import ClockRequest
 from pat_core.workflows.explanations.cohort_concepts import ConceptRequest
-from pat_core.workflows.models.download_task import DownloadRequest
-from pat_core.workflows.models.prediction_task import PredictionRequest
+from pat_core.workflows.models.model_entries import DownloadRequest
+from pat_core.workflows.models.predictions import PredictionRequest
 from pat_core.workflows.read.clock_changes import Clocks
 from pat_core.workflows.read.cohort_import import ImportRequest
 from pat_core.workflows.week.labelled_weeks import RunRequest

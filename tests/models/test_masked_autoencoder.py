@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import seeded
 from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible, reconstruction_loss
 
 TINY = PatConfig("custom", 60, 2, 1)

@@ -8,10 +8,8 @@ import pytest
 import torch
 
 from pat_core.models.pat import SIZES, PatConfig, config_for
-from pat_core.models.pat.encoder import Encoder
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
-from pat_core.models.pat.patches import cut_patches, positions
+from pat_core.models.pat.encoder import Encoder, cut_patches, positions
+from pat_core.models.pat.heads import Classifier, seeded
 
 TINY = PatConfig("custom", 60, 2, 2)
 TINY_CONV = PatConfig("custom", 60, 2, 2, "conv")

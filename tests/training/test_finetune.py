@@ -4,8 +4,7 @@ import torch
 
 from pat_core.errors import TrainingError
 from pat_core.models.pat import config_for
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.progress import Silent
 from pat_core.records import COUNTS
 from pat_core.training import FinetuneSettings, LabelledWeeks, check_people

@@ -4,14 +4,12 @@ import torch
 
 from pat_core.errors import Cancelled, TrainingError
 from pat_core.evaluation import auc as area
-from pat_core.models.pat.heads import ClassifierHead
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import ClassifierHead, seeded
 from pat_core.progress import Silent
 from pat_core.training import loop
-from pat_core.training.binary_objective import Binary, class_weights
 from pat_core.training.checkpoint import load_checkpoint
 from pat_core.training.loop import LoopSettings, fit, last_epoch
-from pat_core.training.objective import Examples
+from pat_core.training.objective import Binary, Examples, class_weights
 from tests.training.made import CancelAtCall
 
 

@@ -12,9 +12,8 @@ from torch.nn.functional import cross_entropy, mse_loss
 
 from pat_core.progress import Silent
 from pat_core.training import loop
-from pat_core.training.binary_objective import Binary
 from pat_core.training.loop import LoopSettings, fit
-from pat_core.training.objective import Examples, Objective, Prediction, Watched
+from pat_core.training.objective import Binary, Examples, Objective, Prediction, Watched
 
 SETTINGS = LoopSettings(learning_rate=0.02, batch=16, max_epochs=150, patience=40, seed=1)
 

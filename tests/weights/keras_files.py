@@ -14,8 +14,7 @@ import numpy as np
 import torch
 
 from pat_core.models.pat import PatConfig, config_for
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 
 LAYOUTS = ("encoder_weights", "encoder_full", "finetuned_weights", "finetuned_full")
 

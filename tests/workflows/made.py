@@ -9,7 +9,7 @@ import pandas as pd
 
 from pat_core.records import COUNTS, SimulatedCohort, WeekQuestion
 from pat_core.training import FinetuneSettings
-from pat_core.workflows.models.week_reading import read_week
+from pat_core.workflows.models.predictions import read_week
 from pat_core.workflows.people.dose_response import DoseCurve, Ground, WeekEdit, WhatIf, dose_curve, ground_of, what_if
 from pat_core.workflows.week.labelled_weeks import RunRequest
 

@@ -18,7 +18,7 @@ from pat_core.records import Attribution, WeekQuestion
 from pat_core.workflows.explanations import attention_views
 from pat_core.workflows.explanations.week_maps import explain_read
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.models.week_reading import ReadWeek
+from pat_core.workflows.models.predictions import ReadWeek
 from pat_core.workflows.people.participant_week import WeekView
 
 Answer = TypeVar("Answer")

@@ -16,8 +16,7 @@ from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.reports import model_tables
-from pat_core.workflows.models.download_task import DOWNLOAD, DownloadRequest
-from pat_core.workflows.models.model_entries import ModelEntry, add_model_upload
+from pat_core.workflows.models.model_entries import DOWNLOAD, DownloadRequest, ModelEntry, add_model_upload
 
 NOT_WEIGHTS = _(
     "Weights come as Keras HDF5 (.h5) or this app's .safetensors. Pickles (.pt, .pth, .pkl) are never opened: they can run programs."

@@ -15,7 +15,7 @@ from pages.components.shared.session import Param
 from pages.components.shared.words import _
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON
-from pat_core.explain.method_settings import FUSIONS, REPLACEMENTS
+from pat_core.explain.method_registry import FUSIONS, REPLACEMENTS
 from pat_core.models.pat import PatConfig
 from pat_core.workflows.people.participant_week import week_indices
 

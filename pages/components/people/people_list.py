@@ -32,7 +32,7 @@ from pat_core.records import StandardizeBy
 from pat_core.reports.model_tables import configuration
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.models.prediction_task import PREDICT, PredictionRequest
+from pat_core.workflows.models.predictions import PREDICT, PredictionRequest
 from pat_core.workflows.people.participant_week import week_indices
 from pat_core.workflows.people.participants_table import ALL, ORDERS, Listing, label_columns, participants_table, predictions_missing
 

@@ -18,10 +18,9 @@ from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.explain import METHODS
-from pat_core.explain.evidence import two_evidence
 from pat_core.explain.judging.agreement import agreement
 from pat_core.explain.method_registry import same_ranking
-from pat_core.explain.windows import EvidenceWindow, inside, strongest_windows, wear_words, when
+from pat_core.explain.windows import EvidenceWindow, inside, strongest_windows, two_evidence, wear_words, when
 from pat_core.figures import agreement_strip, config
 from pat_core.figures.palette import figures, signed
 from pat_core.figures.sheet.lanes import DayFrom

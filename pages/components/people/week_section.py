@@ -26,8 +26,8 @@ from pat_core.records import Attribution, Finding, Prediction, StandardizeBy
 from pat_core.workflows.explanations.map_quality import WeekDistance
 from pat_core.workflows.explanations.week_maps import applicable
 from pat_core.workflows.models.cautions import by_cost
-from pat_core.workflows.models.headline import answer_of
 from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.models.similar_scores import answer_of
 from pat_core.workflows.people.participant_week import WeekView, answer_anyway
 from pat_core.workflows.people.participants_table import usual_standardizer
 from pat_core.workflows.week.week_nights import SHOWN

@@ -22,8 +22,7 @@ from pat_core.wear import QualitySettings
 from pat_core.weights import Model
 from pat_core.workflows.explanations.week_maps import explain_read
 from pat_core.workflows.models.model_entries import ModelEntry, bundled_files, models, resolve
-from pat_core.workflows.models.predictions import PredictedWeek, predict_cohort
-from pat_core.workflows.models.week_reading import ReadWeek, read_week
+from pat_core.workflows.models.predictions import PredictedWeek, ReadWeek, predict_cohort, read_week
 from pat_core.workflows.people import participant_week
 from pat_core.workflows.people.demo import ensure_demo
 from pat_core.workflows.people.participant_week import WeekView, scored_by

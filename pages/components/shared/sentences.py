@@ -10,8 +10,8 @@ from pages.components.shared.words import _
 from pat_core.records import Interval, Prediction, Week
 from pat_core.workflows.models.cautions import condition as known_condition
 from pat_core.workflows.models.cautions import percent, tested_on_simulated
-from pat_core.workflows.models.headline import Answer
 from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.models.similar_scores import Answer
 
 
 def number(value: float, decimals: int = 2, signed: bool = False) -> str:

@@ -54,7 +54,7 @@ class Nameless(PersonStore, ModelStore, RunStore):
 
     def nameless(self, content: bytes, where: str, secret: str | None = None) -> bytes:
         """A weight file's content with codes in place of people; the same bytes where it names nobody. WeightsError where it is damaged."""
-        from pat_core.weights.embedded_card import card_in, with_card  # it brings torch, which opening a workspace need not wait for
+        from pat_core.weights.safetensors_file import card_in, with_card  # it brings torch, which opening a workspace need not wait for
 
         card = card_in(content, where)
         if not self.named(card) or hashlib.sha256(content).hexdigest() in shipped():

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.stretches import by_patch
+from pat_core.explain.windows import by_patch
 from pat_core.records import Attribution
 
 

@@ -16,12 +16,11 @@ import torch
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks
 from pat_core.explain.logit_function import logits, weeks_at_once
-from pat_core.explain.method_settings import Replacement
+from pat_core.explain.method_registry import Replacement
 from pat_core.explain.methods.occlusion import replaced
-from pat_core.explain.stretches import by_patch
+from pat_core.explain.windows import by_patch
 from pat_core.models.contract import ScoringNetwork
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import Attribution
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2)

@@ -13,7 +13,7 @@ import numpy as np
 
 from pat_core.errors import ExplanationError
 from pat_core.explain.judging.agreement import places
-from pat_core.explain.stretches import sums
+from pat_core.explain.windows import sums
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 

@@ -8,13 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pat_core.explain.attention_reading import EVEN, attention_map, one_week
-from pat_core.explain.encoder_blocks import (
+from pat_core.explain.attention_reading import (
+    EVEN,
+    attention_map,
     block_inputs,
     by_head,
     layer_norm_parts,
     mean_row,
     mix,
+    one_week,
     per_key,
     rows_to_one,
     through_output,

@@ -9,7 +9,7 @@ from torch import Tensor
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks
 from pat_core.explain.logit_function import weeks_at_once
-from pat_core.explain.method_settings import REPLACEMENTS, Replacement
+from pat_core.explain.method_registry import REPLACEMENTS, Replacement
 from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution

@@ -10,7 +10,7 @@ import torch
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks
 from pat_core.explain.logit_function import weeks_at_once
-from pat_core.explain.method_settings import Replacement
+from pat_core.explain.method_registry import Replacement
 from pat_core.explain.methods.occlusion import CountedScore, over_units, replaced
 from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Silent

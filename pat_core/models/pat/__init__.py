@@ -1,6 +1,6 @@
 """PAT, the Pretrained Actigraphy Transformer, as in arXiv 2411.15240. Readable in one sitting, in this order:
 
-pat_config.py (sizes), patches.py, attention.py, encoder.py, heads.py, masked_autoencoder.py, initialise.py.
+pat_config.py (sizes), encoder.py (patches, attention, blocks), heads.py (and how a network starts), masked_autoencoder.py.
 
 Sizes are here for everyone; whoever builds a network imports it from its file, and waits for torch.
 """

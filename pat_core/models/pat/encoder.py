@@ -1,14 +1,94 @@
-"""The PAT encoder: a standardized week in, tokens out."""
+"""The encoder of PAT: patches of a week, attention between them, and its blocks."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
+import torch
 from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
 
-from pat_core.models.pat.attention import Attention, AttentionReader
 from pat_core.models.pat.pat_config import DROPOUT, FEED_FORWARD, LAYER_NORM_EPSILON, WIDTH, PatConfig
-from pat_core.models.pat.patches import cut_patches, patch_embedding, positions
+
+
+class LinearPatches(nn.Module):
+    """Each patch of minutes through one dense layer: (batch, tokens, patch) -> (batch, tokens, 96)."""
+
+    def __init__(self, patch: int) -> None:
+        super().__init__()
+        self.projection = nn.Linear(patch, WIDTH)
+
+    def forward(self, patches: Tensor) -> Tensor:
+        return self.projection(patches)
+
+
+class ConvPatches(nn.Module):
+    """Each patch as a signal of its own: 96 filters of 3 minutes, ReLU, mean over the patch's minutes.
+
+    (batch, tokens, patch) -> (batch, tokens, 96). Patches do not see one another's minutes: the padding is zero at both ends.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.projection = nn.Conv1d(1, WIDTH, kernel_size=3, padding=1)
+
+    def forward(self, patches: Tensor) -> Tensor:
+        batch, tokens, patch = patches.shape
+        filtered = torch.relu(self.projection(patches.reshape(batch * tokens, 1, patch)))  # (B*N, 96, patch)
+        return filtered.mean(dim=-1).reshape(batch, tokens, WIDTH)
+
+
+def patch_embedding(config: PatConfig) -> nn.Module:
+    """The patch embedding of a configuration."""
+    return LinearPatches(config.patch) if config.embedding == "linear" else ConvPatches()
+
+
+def cut_patches(week: Tensor, patch: int) -> Tensor:
+    """(batch, minutes) -> (batch, tokens, patch); minutes that fill no whole patch are left out."""
+    tokens = week.shape[1] // patch
+    return week[:, : tokens * patch].reshape(week.shape[0], tokens, patch)
+
+
+def positions(tokens: int, like: Tensor) -> Tensor:
+    """(tokens, 96) fixed positions: 48 sines and THEN 48 cosines (concatenated, not interleaved).
+
+    angle(position, i) = position * exp(2i * -ln(10000) / 96), i = 0..47 (authors' notebooks).
+    """
+    index = torch.arange(tokens, dtype=torch.float64, device="cpu")[:, None]
+    rate = torch.exp(torch.arange(0, WIDTH, 2, dtype=torch.float64) * (-math.log(10000.0) / WIDTH))[None, :]
+    angle = index * rate
+    return torch.cat([torch.sin(angle), torch.cos(angle)], dim=-1).to(like)
+
+
+AttentionReader = Callable[[int, Tensor], None]
+"""Called with (block, weights (batch, heads, query, key)) where attention is asked for; rows sum to 1."""
+
+
+class Attention(nn.Module):
+    """(batch, tokens, 96) -> (batch, tokens, 96). Query, key, value: 96 -> heads * 96; output: heads * 96 -> 96; all with bias."""
+
+    def __init__(self, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(WIDTH, heads * WIDTH)
+        self.key = nn.Linear(WIDTH, heads * WIDTH)
+        self.value = nn.Linear(WIDTH, heads * WIDTH)
+        self.output = nn.Linear(heads * WIDTH, WIDTH)
+
+    def forward(self, x: Tensor, read: Callable[[Tensor], None] | None = None) -> Tensor:
+        """`read` gets the weights (batch, heads, query, key). Without it they are never formed."""
+        q, k, v = (self._by_head(layer(x)) for layer in (self.query, self.key, self.value))  # (B, heads, N, 96)
+        if read is None:
+            mixed = scaled_dot_product_attention(q, k, v)  # scale 1/sqrt(96)
+        else:
+            weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(WIDTH), dim=-1)  # (B, heads, N, N)
+            read(weights)
+            mixed = weights @ v
+        return self.output(mixed.transpose(1, 2).flatten(2))
+
+    def _by_head(self, x: Tensor) -> Tensor:
+        return x.reshape(x.shape[0], x.shape[1], self.heads, WIDTH).transpose(1, 2)
 
 
 class Block(nn.Module):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
 from torch import Tensor, nn
 
-from pat_core.models.pat.attention import AttentionReader
-from pat_core.models.pat.encoder import Encoder
+from pat_core.models.pat.encoder import AttentionReader, Encoder
 from pat_core.models.pat.pat_config import DROPOUT, HEAD_UNITS, WIDTH, PatConfig
 
 
@@ -42,3 +45,19 @@ class Classifier(nn.Module):
     def pool(self, week: Tensor, read: AttentionReader | None = None) -> Tensor:
         """(batch, minutes) -> (batch, 96): the mean over tokens, which is what the head reads."""
         return self.encoder(week, read).mean(dim=1)
+
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def seeded(build: Callable[[], Network], seed: int) -> Network:
+    """Build a network with Keras' default initial weights, drawn from `seed` without touching torch's global generator."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = build()
+        for module in network.modules():
+            if isinstance(module, nn.Linear | nn.Conv1d):
+                nn.init.xavier_uniform_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+    return network

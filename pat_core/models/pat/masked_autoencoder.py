@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from pat_core.models.pat.encoder import Block, Encoder
+from pat_core.models.pat.encoder import Block, Encoder, positions
 from pat_core.models.pat.pat_config import MASK_RATIO, WIDTH, PatConfig
-from pat_core.models.pat.patches import positions
 
 
 class MaskedAutoencoder(nn.Module):

@@ -14,12 +14,12 @@ from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import another
 from pat_core.explain.matrix_record import SIDE, AttentionMatrix
-from pat_core.explain.method_settings import TOLERANCE, block_number, head_number
+from pat_core.explain.method_registry import TOLERANCE, block_number, head_number
 from pat_core.progress import Progress
 from pat_core.records import Attribution, Week
 from pat_core.weights import Model
 from pat_core.workflows.explanations import week_maps
-from pat_core.workflows.models.week_reading import ReadWeek
+from pat_core.workflows.models.predictions import ReadWeek
 
 ONE_VALUE_FOR = {"minute": "each minute", "patch": "each patch", "hour": "each hour", "day": "each day"}
 
@@ -33,7 +33,7 @@ def attention_map(workspace: Workspace, model: Model, read: ReadWeek, *, block: 
     question = _question("attention map", model, read.z, {**which, "side": SIDE})
 
     def make() -> AttentionMatrix:
-        from pat_core.explain.methods.attention_matrix import attention_matrix
+        from pat_core.explain.methods.one_block import attention_matrix
 
         return attention_matrix(model.network, read.z, block=block, head=head)
 
@@ -45,7 +45,7 @@ def heads_of_week(workspace: Workspace, model: Model, read: ReadWeek) -> np.ndar
     question = _question("attention of all heads", model, read.z, {})
 
     def make() -> np.ndarray:
-        from pat_core.explain.methods.attention_matrix import heads_overview
+        from pat_core.explain.methods.one_block import heads_overview
 
         return heads_overview(model.network, read.z)
 
@@ -69,7 +69,7 @@ def contrast_people(
     settings |= {"cohort": second.question.cohort, "person": [person, index]}
 
     def make() -> Attribution:
-        from pat_core.explain.methods.contrast import contrast
+        from pat_core.explain.methods.integrated_gradients import contrast
 
         return contrast(model.network, first.z, second.z, f"{person}, week {index + 1}", tolerance=tolerance, progress=progress)
 

@@ -15,7 +15,7 @@ from pat_core.cohorts import JobInfo, WeekRow, Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question, digest
 from pat_core.errors import ExplanationError
 from pat_core.explain.by_clock import ClockAttribution, Over, cohort_by_clock
-from pat_core.explain.method_settings import TOLERANCE
+from pat_core.explain.method_registry import TOLERANCE
 from pat_core.jobs import Task
 from pat_core.progress import Progress, Share, Silent
 from pat_core.settings import MINUTES_PER_DAY

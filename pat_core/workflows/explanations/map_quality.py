@@ -28,9 +28,8 @@ from pat_core.weeks import GATE_VERSION, apply, standardizer_sha
 from pat_core.weights import Model
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, sha256_of
-from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer
+from pat_core.workflows.models.predictions import ReadWeek, cohort_standardizer, default_standardizer
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.models.week_reading import ReadWeek
 from pat_core.workflows.week.cohort_weeks import draw, findings, first_weeks, others_than, refused, week_of
 
 MOST_READ = 400

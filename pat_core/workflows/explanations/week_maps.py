@@ -14,14 +14,14 @@ from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import ExplanationError
 from pat_core.explain import METHODS, Method, applies, explain, method_for
 from pat_core.explain.baselines import BASELINES, MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear, references
-from pat_core.explain.method_settings import QUICK
+from pat_core.explain.method_registry import QUICK
 from pat_core.models.pat import PatConfig
 from pat_core.progress import Progress
 from pat_core.records import Attribution, WeekQuestion
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import apply
 from pat_core.weights import Model
-from pat_core.workflows.models.week_reading import ReadWeek, read_week
+from pat_core.workflows.models.predictions import ReadWeek, read_week
 from pat_core.workflows.week.cohort_weeks import findings, first_weeks, others_than, refused, week_of
 
 REFERENCE_WEEKS = 12

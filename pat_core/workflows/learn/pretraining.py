@@ -30,8 +30,7 @@ def pretrain_simulated(
     Weeks: `simulate(people, seed, label="none")` with every trait and distractor mixed in, standardized per minute over all of them.
     A killed run goes on from the checkpoint beside `out`; TrainingError where that is another run's. It goes once the encoder is saved.
     """
-    from pat_core.models.pat.heads import Classifier
-    from pat_core.models.pat.initialise import seeded
+    from pat_core.models.pat.heads import Classifier, seeded
     from pat_core.training.device import pick_device
     from pat_core.training.pretrain import pretrain
 

@@ -27,6 +27,10 @@ from pat_core.weights.provenance_claims import as_added
 if TYPE_CHECKING:
     from pat_core.workflows.read.uploaded_files import NamedStream
 
+
+from pat_core.jobs import Spec, Task
+from pat_core.jobs.launcher import NETWORK
+
 RANDOM = re.compile(r"random-(?P<size>\w+?)(?P<conv>-conv)?(?:-seed(?P<seed>\d+))?")
 
 
@@ -278,3 +282,18 @@ def add_model_upload(workspace: Workspace, file: NamedStream, name: str = "") ->
 
     with tempfile.TemporaryDirectory() as folder:
         return add_model(workspace, write_upload(file, Path(folder)), name.strip() or None)
+
+
+@dataclass(frozen=True)
+class DownloadRequest(Spec):
+    """Which published encoder to fetch, by its name in the catalogue."""
+
+    name: str
+
+
+def run_download(workspace: Workspace, request: DownloadRequest, progress: Progress) -> ModelInfo:
+    """Fetch, check and add it."""
+    return download_model(workspace, request.name, progress)
+
+
+DOWNLOAD = Task("download", DownloadRequest, run_download, lambda model: {"model": model.name}, NETWORK)

@@ -1,4 +1,4 @@
-"""Predictions: standardize, let the input gate look, read through the model, correct for prevalence."""
+"""Predictions: standardize, let the input gate look, read through the model, correct for prevalence; of one week or a whole cohort."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from pat_core.cohorts import WeekRow, Workspace
+from pat_core.cohorts import WeekRow, Workspace, workspace_trouble
 from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
+from pat_core.jobs import Spec, Task
 from pat_core.progress import Progress, Share, Silent
-from pat_core.records import Finding, Interval, Prediction, StandardizeBy, Standardizer
+from pat_core.records import Finding, Interval, Prediction, StandardizeBy, Standardizer, Week, WeekQuestion
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.weeks import apply, fit
 from pat_core.weights import Model, require_head
-from pat_core.workflows.models.headline import Answer, answer_of, shown_probability
-from pat_core.workflows.models.similar_scores import comparison
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.similar_scores import Answer, answer_of, comparison, shown_probability
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.week.cohort_weeks import cohort_findings, first_weeks, refused, week_of
+from pat_core.workflows.week.cohort_weeks import cohort_findings, findings, first_weeks, refused, week_of
 
 logger = logging.getLogger(__name__)
 WEEKS_AT_ONCE = 16
@@ -227,3 +228,61 @@ def _prevalence(stated: Any) -> float | None:
     """A card is written by whoever wrote the file: what is no share above 0 and below 1 counts as not told."""
     known = isinstance(stated, int | float) and not isinstance(stated, bool) and 0 < stated < 1
     return float(stated) if known else None
+
+
+@dataclass(frozen=True, eq=False)
+class ReadWeek:
+    """The answer to a `WeekQuestion`, which says in `question` whose people the minutes are compared with.
+
+    week: as stored, with its marks. z: (minutes,) what the model reads, by `standardizer`. findings: of the input gate.
+    """
+
+    question: WeekQuestion
+    week: Week
+    z: np.ndarray
+    standardizer: Standardizer
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> bool:
+        """The input gate holds this week to be unfit for the model."""
+        return refused(self.findings)
+
+
+def read_week(workspace: Workspace, model: Model, question: WeekQuestion) -> ReadWeek:
+    """Raises WorkspaceError where nobody is called so, WeekError where the standardizer cannot be had."""
+    by = question.standardize_by or default_standardizer(model)
+    question = replace(question, standardize_by=by)
+    week = workspace.week(question.cohort, question.participant, question.index)
+    return as_read(model, question, week, cohort_standardizer(workspace, question.cohort, model, by))
+
+
+def as_read(model: Model, question: WeekQuestion, week: Week, standardizer: Standardizer) -> ReadWeek:
+    """A week that is at hand, read by a standardizer that is. question: with `standardize_by`."""
+    z = apply(standardizer, week.values[None])[0]
+    return ReadWeek(question, week, z, standardizer, findings(week, standardizer, model, str(question.standardize_by), z))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionRequest(Spec):
+    """Whose answers to ask a model for. sha256, cohort_id: of the model and the cohort as they were when asked, so that a list of jobs
+    tells others of the same names apart. standardizer: None takes the model's usual one."""
+
+    model: str
+    sha256: str | None = None
+    cohort: str
+    cohort_id: str = ""
+    standardizer: StandardizeBy | None = None
+
+
+def run_prediction(workspace: Workspace, request: PredictionRequest, progress: Progress) -> int:
+    """Predict and keep every week of the cohort; how many there are. WorkspaceTrouble where the disk keeps none of it."""
+    model = resolve(workspace, request.model)
+    predicted = predict_cohort(workspace, model, request.cohort, request.standardizer, progress)
+    rows, read_by = [week.row for week in predicted], request.standardizer or default_standardizer(model)
+    if len(known_predictions(workspace, model.sha256, request.cohort, read_by, rows)) < len(rows):
+        raise workspace_trouble.full(workspace.folder)  # a page shows what could not be kept; of a job nothing would be left
+    return len(predicted)
+
+
+PREDICT = Task("predict", PredictionRequest, run_prediction, lambda weeks: {"weeks": weeks})

@@ -24,11 +24,9 @@ from pat_core.weeks.edits import EDITS, EDITS_VERSION, Edit, EditContext
 from pat_core.weights import Model, require_head
 from pat_core.workflows.explanations.map_quality import reference_for
 from pat_core.workflows.explanations.week_maps import sha256_of
-from pat_core.workflows.models.headline import Answer, answer_of
-from pat_core.workflows.models.predictions import as_prediction
-from pat_core.workflows.models.similar_scores import comparison
+from pat_core.workflows.models.predictions import ReadWeek, as_prediction, as_read
+from pat_core.workflows.models.similar_scores import Answer, answer_of, comparison
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.models.week_reading import ReadWeek, as_read
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.cohort_weeks import refused
 from pat_core.workflows.week.week_nights import WeekNights, week_nights

@@ -22,12 +22,10 @@ from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.explanations.map_quality import SCHEMA, WeekDistance, explanation_receipt, sealed
 from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.cautions import by_cost, condition, group_caution, model_cautions, seen_caution, wear_caution
-from pat_core.workflows.models.headline import Answer, answer_of, shown_probability
 from pat_core.workflows.models.model_cards import versions
-from pat_core.workflows.models.predictions import as_prediction, predict_logits
-from pat_core.workflows.models.similar_scores import people_like
+from pat_core.workflows.models.predictions import ReadWeek, as_prediction, predict_logits, read_week
+from pat_core.workflows.models.similar_scores import Answer, answer_of, people_like, shown_probability
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.models.week_reading import ReadWeek, read_week
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.cohort_weeks import measured_with
 from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights, week_rhythm

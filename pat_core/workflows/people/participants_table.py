@@ -13,9 +13,9 @@ import pandas as pd
 from pat_core.cohorts import Workspace
 from pat_core.records import StandardizeBy
 from pat_core.workflows.models.cautions import group_caution
-from pat_core.workflows.models.headline import shown_probability
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PredictedWeek, known_predictions
+from pat_core.workflows.models.similar_scores import shown_probability
 from pat_core.workflows.read.worn_days import as_column, days_of, hours_worn, off_shares, quality_settings
 from pat_core.workflows.week.cohort_weeks import first_weeks
 from pat_core.workflows.week.labelled_weeks import label_text
@@ -45,7 +45,7 @@ def participants_table(
 ) -> pd.DataFrame:
     """A row a person, by their first week: the answer in percent with its interval, quality, wear, label, weeks, and further figures.
 
-    Columns: Participant, Answer, Low, High (see `headline.Answer`), Quality, Valid days, Not worn, Part in training, Weeks, the label's
+    Columns: Participant, Answer, Low, High (of an `Answer`), Quality, Valid days, Not worn, Part in training, Weeks, the label's
     name where one is given, Probability (corrected where a prevalence is known), Before correction, Held out. hours: (weeks, days) of wear
     of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given. card: of the model, where Quality
     should count people of neither of its groups as well.

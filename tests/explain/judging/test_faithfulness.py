@@ -9,10 +9,9 @@ import torch
 from pat_core.errors import ExplanationError
 from pat_core.explain import explain
 from pat_core.explain.judging.faithfulness import cascade, deletion, insertion, randomization
-from pat_core.explain.stretches import by_patch
+from pat_core.explain.windows import by_patch
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from tests.explain.scores import linear
 
 SMALL = PatConfig("custom", patch=18, heads=2, blocks=2)

@@ -6,8 +6,7 @@ from pat_core.errors import ExplanationError
 from pat_core.explain.judging.stability import rank_correlation, stability, top_overlap
 from pat_core.explain.methods.rollout import rollout_map
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import Attribution
 
 

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from pat_core.explain.attention_reading import one_week
-from pat_core.explain.encoder_blocks import block_inputs
+from pat_core.explain.attention_reading import block_inputs, one_week
 from pat_core.explain.methods.alti import alti_map, contributions, shares, sublayer
 from tests.explain.closed_forms import ALTI, BOUND, small_network, week
 from tests.explain.numpy_statement import numpy_attention

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.methods.attention_matrix import attention_matrix, heads_overview
-from pat_core.explain.methods.authors_attention import authors_map
+from pat_core.explain.methods.one_block import attention_matrix, authors_map, heads_overview
 from tests.explain.closed_forms import BOUND, MATRIX, N, small_network, week
 from tests.explain.numpy_statement import numpy_attention
 from tests.lively import lively

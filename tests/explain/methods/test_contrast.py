@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.methods.contrast import contrast
+from pat_core.explain.methods.integrated_gradients import contrast
 from tests.explain.scores import linear
 from tests.lively import lively
 

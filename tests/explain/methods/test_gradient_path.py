@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pat_core.explain.methods.gradient_path import integrate
-from pat_core.explain.methods.path_map import missed
+from pat_core.explain.methods.integrated_gradients import missed
 from pat_core.progress import Silent
 
 

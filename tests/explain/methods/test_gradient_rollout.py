@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.methods.gradient_rollout import gradient_rollout_map
+from pat_core.explain.methods.rollout import gradient_rollout_map
 from tests.explain.closed_forms import BOUND, GRADIENT_ROLLOUT, N, small_network, week
 
 

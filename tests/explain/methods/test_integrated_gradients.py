@@ -11,13 +11,10 @@ from torch import nn
 from pat_core.errors import Cancelled, ExplanationError, UntrainedError
 from pat_core.explain import METHODS, explain
 from pat_core.explain.baselines import another, mean_week, nonwear, references
-from pat_core.explain.methods.expected_gradients import expected_gradients
 from pat_core.explain.methods.gradient import gradient
-from pat_core.explain.methods.integrated_gradients import integrated_gradients
-from pat_core.explain.methods.patch_gradients import patch_gradients
+from pat_core.explain.methods.integrated_gradients import expected_gradients, integrated_gradients, patch_gradients
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import Standardizer
 from tests.explain.scores import Listening
 from tests.lively import lively

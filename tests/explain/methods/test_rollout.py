@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.methods.authors_attention import authors_map
+from pat_core.explain.methods.one_block import authors_map
 from pat_core.explain.methods.rollout import FUSIONS, rollout, rollout_map, stochastic
 from tests.explain.closed_forms import BOUND, IDENTITY, ROLLOUT, UNIFORM, N, drawn, random_attention, small_network
 from tests.explain.closed_forms import week as short_week

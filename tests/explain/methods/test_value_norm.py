@@ -3,9 +3,8 @@ import pytest
 import torch
 
 from pat_core.errors import ExplanationError
-from pat_core.explain.attention_reading import one_week
-from pat_core.explain.encoder_blocks import block_inputs
-from pat_core.explain.methods.value_norm import value_norm_map, value_norms
+from pat_core.explain.attention_reading import block_inputs, one_week
+from pat_core.explain.methods.one_block import value_norm_map, value_norms
 from tests.explain.closed_forms import BOUND, VALUE_NORM, small_network, week
 from tests.explain.numpy_statement import numpy_attention
 

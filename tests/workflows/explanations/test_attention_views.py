@@ -12,15 +12,13 @@ import pytest
 from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import COUNTS, Attribution, Week, WeekQuestion
 from pat_core.weeks import fit, report
 from pat_core.weights import Model
 from pat_core.workflows.explanations import attention_views
 from pat_core.workflows.explanations.week_maps import REFUSED
-from pat_core.workflows.models.predictions import predict_logits
-from pat_core.workflows.models.week_reading import ReadWeek, read_week
+from pat_core.workflows.models.predictions import ReadWeek, predict_logits, read_week
 
 PEOPLE = "people"
 START = datetime(2024, 1, 1)
@@ -65,7 +63,7 @@ def test_the_map_of_a_week_is_kept_and_each_block_head_person_and_model_has_its_
     other = replace(model, build=network(model.config, 1), sha256="other")
     theirs = attention_views.attention_map(cohort, other, read(cohort, other, "a"), block=0, head=1)
     assert not np.array_equal(theirs.values, maps[0].values)
-    monkeypatch.setattr("pat_core.explain.methods.attention_matrix.attention_matrix", never)
+    monkeypatch.setattr("pat_core.explain.methods.one_block.attention_matrix", never)
     again = attention_views.attention_map(cohort, model, read(cohort, model, "a"), block=0, head=1)
     assert np.array_equal(again.values, maps[0].values)
     assert (again.block, again.head, again.patches_a_cell, again.heads, again.blocks) == (0, 1, 4, 2, 2)
@@ -87,7 +85,7 @@ def test_no_more_than_a_screen_is_kept_of_a_map(cohort, model):
 def test_the_heads_of_a_week_have_mean_one_and_are_kept(cohort, model, monkeypatch):
     received = attention_views.heads_of_week(cohort, model, read(cohort, model, "a"))
     assert received.shape == (2, 2, 560) and np.allclose(received.mean(axis=-1), 1, atol=1e-4)
-    monkeypatch.setattr("pat_core.explain.methods.attention_matrix.heads_overview", never)
+    monkeypatch.setattr("pat_core.explain.methods.one_block.heads_overview", never)
     assert np.array_equal(attention_views.heads_of_week(cohort, model, read(cohort, model, "a")), received)
     table = attention_views.heads_table(received, 18)
     assert list(table["from minute"][:2]) == [0, 18] and table["block 2, head 1"].to_numpy() == pytest.approx(received[1, 0])
@@ -100,7 +98,7 @@ def test_the_comparison_of_two_people_sums_to_the_difference_of_their_scores(coh
     assert made.delta == pytest.approx(one - two, abs=1e-5)
     assert float(np.nansum(made.values, dtype=np.float64)) == pytest.approx(made.delta + made.completeness_gap, abs=1e-5)
     assert made.relative_gap <= 0.01 and "b, week 1" in made.note and not made.flag
-    monkeypatch.setattr("pat_core.explain.methods.contrast.contrast", never)
+    monkeypatch.setattr("pat_core.explain.methods.integrated_gradients.contrast", never)
     again = attention_views.contrast_people(cohort, model, read(cohort, model, "a"), read(cohort, model, "b"))
     assert np.array_equal(again.values, made.values) and again.settings == made.settings
 

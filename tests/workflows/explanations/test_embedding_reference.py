@@ -16,8 +16,8 @@ from pat_core.workflows.explanations import map_quality
 from pat_core.workflows.explanations.map_quality import MOST_READ, NOT_YET, reference_for, week_distance
 from pat_core.workflows.explanations.week_maps import baseline_for
 from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.predictions import read_week
 from pat_core.workflows.models.training_overlap import Seen
-from pat_core.workflows.models.week_reading import read_week
 from pat_core.workflows.people.demo import COHORT
 from pat_core.workflows.people.simulated_people import store_simulated
 

@@ -14,8 +14,7 @@ from pat_core.errors import ExplanationError
 from pat_core.explain import METHODS
 from pat_core.explain.judging.stability import Stability
 from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.weeks import report
 from pat_core.weights import Model

@@ -9,8 +9,7 @@ from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.explain import METHODS, explain
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear
 from pat_core.models.pat import PatConfig, config_for
-from pat_core.models.pat.heads import Classifier
-from pat_core.models.pat.initialise import seeded
+from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import COUNTS, Attribution, Standardizer, WeekQuestion
 from pat_core.weights import Model, random_model
 from pat_core.workflows.explanations import week_maps
@@ -26,7 +25,7 @@ from pat_core.workflows.explanations.week_maps import (
     map_question,
     quick_settings,
 )
-from pat_core.workflows.models.week_reading import ReadWeek, as_read, read_week
+from pat_core.workflows.models.predictions import ReadWeek, as_read, read_week
 from pat_core.workflows.people.simulated_people import store_simulated
 
 DAYS = 2 * 1440

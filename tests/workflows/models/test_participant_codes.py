@@ -18,7 +18,7 @@ from pat_core.cohorts.stores.participant_codes import DONE
 from pat_core.errors import WeightsError
 from pat_core.reports.model_tables import card_text, model_file
 from pat_core.weights import load, random_model, save
-from pat_core.weights.embedded_card import card_in, with_card
+from pat_core.weights.safetensors_file import card_in, with_card
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.model_entries import add_model, demo_model, models, resolve
 from pat_core.workflows.models.predictions import predict_cohort

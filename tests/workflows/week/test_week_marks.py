@@ -19,8 +19,7 @@ from pat_core.workflows.explanations.map_quality import sealed
 from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.models import predictions
 from pat_core.workflows.models.model_entries import models
-from pat_core.workflows.models.predictions import cohort_standardizer, predict_cohort, predict_logits
-from pat_core.workflows.models.week_reading import read_week
+from pat_core.workflows.models.predictions import cohort_standardizer, predict_cohort, predict_logits, read_week
 from pat_core.workflows.people import participants_table
 from pat_core.workflows.people.demo import COHORT, MODEL
 from pat_core.workflows.people.participant_week import receipt, week_view
