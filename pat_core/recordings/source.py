@@ -102,11 +102,20 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Format:
-    """One file format: its name in a reader's words, how it is recognised, how it is read."""
+    """One file format: its name in a reader's words, how it is recognised, how it is read.
+
+    word: by which people find it in the README and on the Data page, where that is not the first of its name.
+    """
 
     name: str
     recognises: Recogniser
     read: Reader
+    word: str = ""
+
+    @property
+    def found_by(self) -> str:
+        """The word by which people find it."""
+        return self.word or self.name.split()[0]
 
 
 def is_bomb(unfolded: int, packed: int) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -218,7 +219,15 @@ def every_format() -> tuple[Seeds, ...]:
         Seeds("gzip", "a.csv.gz", (gzip.compress(narrow, mtime=0),)),
         Seeds("zip", "a.zip", (zipped({"ward/p1.csv": narrow, "ward/p2.csv": narrow, "ward-info.csv": b"number,age\np1,30\np2,31\n"}),)),
         Seeds("zip", "a.zip", (narrow,), _one_person),
+        *_beside_their_tests(),
     )
+
+
+def _beside_their_tests() -> list[Seeds]:
+    """SEEDS of the tests of readers: those of a new format stand beside its test."""
+    root = Path(__file__).resolve().parents[2]
+    tests = [path for path in sorted((root / "tests/recordings").rglob("test_*.py")) if "\nSEEDS = " in path.read_text()]
+    return [import_module(".".join(path.relative_to(root).with_suffix("").parts)).SEEDS for path in tests]
 
 
 MAPPED = Seeds(

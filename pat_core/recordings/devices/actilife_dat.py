@@ -126,4 +126,4 @@ def _recording(source: Source, top: ActilifeHeader, values: np.ndarray, start: d
     )
 
 
-FORMAT = Format("ActiGraph .dat (ActiLife 5 and older)", recognises, read)
+FORMAT = Format("ActiGraph .dat (ActiLife 5 and older)", recognises, read, ".dat")

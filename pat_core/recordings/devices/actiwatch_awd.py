@@ -175,4 +175,4 @@ def _labels(header: list[str], markers: int) -> dict[str, str | float | None]:
     return labels
 
 
-FORMAT = Format("Actiwatch recording (AWD)", recognises, read)
+FORMAT = Format("Actiwatch recording (AWD)", recognises, read, ".AWD")

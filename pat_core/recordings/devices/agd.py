@@ -208,4 +208,4 @@ def _epochs(settings: Mapping[str, str], ticks: np.ndarray, counts: np.ndarray) 
     return Epochs(epochs.grid, None, (*epochs.notes, f"{counted(int(infinite.sum()), 'count is', 'counts are')} infinite: left empty."))
 
 
-FORMAT = Format("ActiLife database (ActiGraph .agd)", recognises, read)
+FORMAT = Format("ActiLife database (ActiGraph .agd)", recognises, read, ".agd")

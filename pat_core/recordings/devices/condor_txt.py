@@ -93,4 +93,4 @@ def _off_wrist(cells: list[str], at: np.ndarray) -> np.ndarray:
     return np.array([cell.strip() == OFF_WRIST for cell in cells], bool)
 
 
-FORMAT = Format("Condor ActTrust report", recognises, read)
+FORMAT = Format("Condor ActTrust report", recognises, read, "ActTrust")

@@ -190,4 +190,4 @@ def _placed(table: Table, preamble: Preamble) -> tuple[Epochs, tuple[str, ...]]:
     return replace(epochs, grid=replace(epochs.grid, start=epochs.grid.start - length)), (_ENDS,)
 
 
-FORMAT = Format("GENEActiv epochs (CSV)", recognises, read)
+FORMAT = Format("GENEActiv epochs (CSV)", recognises, read, "GENEActiv epoch")

@@ -11,9 +11,9 @@ from pat_core.recordings.raw.enmo import enmo
 from pat_core.recordings.raw.measures import MEASURES, Measure, read_raw
 from pat_core.recordings.source import Format
 
-GT3X = Format("ActiGraph raw (.gt3x)", gt3x.recognises, read_raw)
-CWA = Format("Axivity raw (.cwa)", cwa.recognises, read_raw)
-GENEACTIV = Format("GENEActiv raw (.bin)", geneactiv.recognises, read_raw)
-TEXT = Format("raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)", raw_text.recognises, read_raw)
+GT3X = Format("ActiGraph raw (.gt3x)", gt3x.recognises, read_raw, ".gt3x")
+CWA = Format("Axivity raw (.cwa)", cwa.recognises, read_raw, ".cwa")
+GENEACTIV = Format("GENEActiv raw (.bin)", geneactiv.recognises, read_raw, ".bin")
+TEXT = Format("raw acceleration as text (ActiLife, Axivity, GENEActiv CSV)", raw_text.recognises, read_raw, "OmGui")
 
 __all__ = ["CWA", "GENEACTIV", "GT3X", "MEASURES", "TEXT", "Measure", "counts", "enmo", "read_raw"]

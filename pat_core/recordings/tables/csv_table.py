@@ -137,4 +137,4 @@ def _parser_sentence(message: str, expected: int) -> str:
     return f"The table is incomplete or damaged ({message.strip().rstrip('.')}). Export it again."
 
 
-FORMAT = Format("table of text (CSV)", recognises, read)
+FORMAT = Format("table of text (CSV)", recognises, read, "CSV")

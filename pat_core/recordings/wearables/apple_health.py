@@ -59,4 +59,4 @@ def _shown(name: str, hardware: str) -> str:
     return kind or name[:60] or "unnamed source"
 
 
-FORMAT = Format("Apple Health export", recognises, read)
+FORMAT = Format("Apple Health export", recognises, read, "Apple Health")
