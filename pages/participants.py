@@ -10,9 +10,10 @@ from pages.components.people import people_list, week_section
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.guards import need_cohort, need_model, need_people, or_stop
+from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import together
-from pages.components.shared.words import _, plural
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.records import StandardizeBy
 from pat_core.workflows.models import cautions
@@ -39,7 +40,7 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
         st.stop()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         ways = _("Open one with its button, or by name below; click a header to sort.")
-        st.write(f"{plural('{number} person', '{number} people', len(rows))}. {ways}")
+        st.write(f"{people_words(len(rows))}. {ways}")
         people_list.more_figures(rows, cohort)
         wear_settings.change(cohort)
     pressed = people_list.listed(rows, listing, entry, cohort)

@@ -8,7 +8,7 @@ from pages.components.data import clock_options, wear_settings
 from pages.components.data.refusals import note_list, refusal_list
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import hours_worn, workspace
-from pages.components.shared.phrases import date_words, some
+from pages.components.shared.phrases import date_words, people_words, some, weeks_words
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import bullets
 from pages.components.shared.session import Key, Param, next_turn, remember, remembered, set_choice, turn_of
@@ -143,9 +143,9 @@ def _actions(cohort: CohortInfo) -> None:
         with st.popover(_("Delete")):
             st.write(
                 _(
-                    "Delete {cohort} with its {people} people, {weeks} weeks, labels and predictions? This cannot be undone. "
+                    "Delete {cohort} with its {people}, {weeks}, labels and predictions? This cannot be undone. "
                     "Models that were trained on it stay, and so do your own files."
-                ).format(cohort=literal(cohort.name), people=cohort.people, weeks=cohort.weeks)
+                ).format(cohort=literal(cohort.name), people=people_words(cohort.people), weeks=weeks_words(cohort.weeks))
             )
             if st.button(_("Delete {cohort}").format(cohort=literal(cohort.name, LONGEST)), key="cohort.delete"):
                 _try(workspace().delete_cohort, cohort.name, then=None, say=_("{cohort} was deleted.").format(cohort=cohort.name))
@@ -216,8 +216,8 @@ def _offer(cohort: CohortInfo, file) -> None:
         st.error(literal(error))
         return
     lost = _(" Not in the cohort: {people}.").format(people=some(unknown)) if unknown else ""
-    st.session_state[Key.DATA_MESSAGE] = _("Labels were added to {number} of {people} people of {cohort}.{unknown}").format(
-        number=matched, people=cohort.people, cohort=cohort.name, unknown=lost
+    st.session_state[Key.DATA_MESSAGE] = _("Labels were added to {number} of {people} of {cohort}.{unknown}").format(
+        number=matched, people=people_words(cohort.people), cohort=cohort.name, unknown=lost
     )
     next_turn(Key.LABELS_TURN)
     st.rerun()

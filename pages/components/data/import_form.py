@@ -13,7 +13,7 @@ from pages.components.data.upload_transfer import PLACE, UPLOAD
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.job_status import LIVE, follow
-from pages.components.shared.phrases import some
+from pages.components.shared.phrases import people_words, some, weeks_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Key, Param, next_turn, remember, remembered, set_choice, turn_of
 from pages.components.shared.words import _, plural
@@ -106,8 +106,8 @@ def arrived() -> None:
 def _came_in(job: JobInfo) -> None:
     result, cohort = job.result or {}, brought.cohort_of(workspace(), job)
     refused = result.get("refused", [])
-    people = plural("{number} person", "{number} people", result.get("people", 0))
-    weeks = plural("{number} week", "{number} weeks", result.get("weeks", 0))
+    people = people_words(result.get("people", 0))
+    weeks = weeks_words(result.get("weeks", 0))
     st.success(_("Imported {people} with {weeks}.").format(people=people, weeks=weeks))
     for sentence in result.get("alike", []):
         st.warning(literal(sentence))

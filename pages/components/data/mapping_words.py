@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pages.components.shared.phrases import date_words
+from pages.components.shared.phrases import date_words, people_words
 from pages.components.shared.words import _, plural
 from pat_core.recordings.clock.zones import Clock
 from pat_core.recordings.mapping.mapping_record import summary, unit_words
@@ -35,7 +35,7 @@ def facts(preview: Preview, days: bool = False) -> str:
     if not preview.people:
         return _("With these columns, no one would be imported.")
     parts = [
-        plural("{number} person", "{number} people", preview.people),
+        people_words(preview.people),
         _("at most {days} each").format(days=_days(preview.days)) if preview.people > 1 else _days(preview.days),
     ]
     if days:

@@ -8,11 +8,12 @@ from pages.components.explain.explain_controls import Look, about_cohort, cohort
 from pages.components.explain.explain_jobs import need_result
 from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.choices import choose
+from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
 from pages.components.shared.session import Param, together
 from pages.components.shared.theme import theme_name
-from pages.components.shared.words import _, plural
+from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.explain.by_clock import Over
 from pat_core.figures import clock_bands, config
@@ -80,7 +81,7 @@ def _request(look: Look) -> cohort_by_clock.ClockRequest:
             label = choose(Param.LABEL, _("Label"), labels, card.get("label"))
         counts = label_counts(workspace(), look.cohort.name, label)
         usual = card["positive"] if label == card.get("label") and card.get("positive") in counts else list(counts)[-1]
-        people = {value: plural("{number} person", "{number} people", number) for value, number in counts.items()}
+        people = {value: people_words(number) for value, number in counts.items()}
         with second:
             cases = choose(Param.GROUP, _("Group"), list(counts), usual, lambda value: f"{value} ({people[value]})")
         others = [value for value in counts if value != cases]

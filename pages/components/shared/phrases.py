@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from pages.components.shared.words import _
+from pages.components.shared.words import _, plural
 
 
 def day_words(day: date) -> str:
@@ -37,3 +37,13 @@ def left_words(seconds: float) -> str:
 def megabytes(size: int) -> str:
     """1_100_000 -> "1 MB"."""
     return _("{size:.0f} MB").format(size=size / 1000000.0)
+
+
+def people_words(number: int) -> str:
+    """“1 person” or “1,204 people”."""
+    return plural("{number} person", "{number} people", number)
+
+
+def weeks_words(number: int) -> str:
+    """“1 week” or “1,204 weeks”."""
+    return plural("{number} week", "{number} weeks", number)

@@ -11,9 +11,10 @@ import streamlit as st
 from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.choices import choose, choose_number
 from pages.components.shared.guards import need_cohort
+from pages.components.shared.phrases import people_words, weeks_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Key, Param, next_turn, set_choice, turn_of
-from pages.components.shared.words import _
+from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.models.pat import SIZES
@@ -73,7 +74,7 @@ def groups() -> Groups | None:
     values = list(counts)
 
     def words(value: str) -> str:
-        return value if value == EVERYONE else _("{value} ({people} people)").format(value=value, people=counts[value])
+        return value if value == EVERYONE else plural("{value} ({number} person)", "{value} ({number} people)", counts[value], value=value)
 
     positive = choose(Param.TRAIN_GROUP, _("The group to recognise"), values, values[-1], words, unsaid=values[-1])
     others = [value for value in values if value != positive]
@@ -92,9 +93,8 @@ def _weeks(cohort: CohortInfo) -> str:
         draw=partial(st.radio, horizontal=True),
         unsaid="first",
         help=_(
-            "{cohort} has {weeks:,} weeks of {people:,} people. With every week, a person's weeks stay together: all "
-            "of them train, or all of them test."
-        ).format(cohort=literal(cohort.name), weeks=cohort.weeks, people=cohort.people),
+            "{cohort} has {weeks} of {people}. With every week, a person's weeks stay together: all of them train, or all of them test."
+        ).format(cohort=literal(cohort.name), weeks=weeks_words(cohort.weeks), people=people_words(cohort.people)),
     )
 
 
