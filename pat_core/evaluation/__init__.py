@@ -11,9 +11,16 @@ from pat_core.evaluation.calibration import (
     sigmoid,
     wilson,
 )
-from pat_core.evaluation.discrimination import auc, auc_interval, likely_range, within_folds_auc_interval
+from pat_core.evaluation.discrimination import (
+    Localization,
+    auc,
+    auc_interval,
+    evidence_share,
+    likely_range,
+    localization,
+    within_folds_auc_interval,
+)
 from pat_core.evaluation.feature_floor import logistic_baseline
-from pat_core.evaluation.localization import Localization, evidence_share, localization
 from pat_core.evaluation.splits import folds, split_people, train_validation
 
 __all__ = [

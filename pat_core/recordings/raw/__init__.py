@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from pat_core.recordings.raw import cwa, geneactiv, gt3x, raw_text
-from pat_core.recordings.raw.counts import counts
-from pat_core.recordings.raw.enmo import enmo
+from pat_core.recordings.raw.counts import counts, enmo
 from pat_core.recordings.raw.measures import MEASURES, Measure, read_raw
 from pat_core.recordings.source import Format
 

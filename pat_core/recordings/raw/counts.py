@@ -1,7 +1,11 @@
-"""ActiGraph counts from raw acceleration, as published by their maker (Neishabouri et al. 2022, doi 10.1038/s41598-022-16003-x).
+"""Measures of raw acceleration by the clock minute: ActiGraph counts and ENMO. A minute counts where nearly all of it was measured.
 
-Resample to 30 Hz, round to 0.001 g, band-pass by the published filter, scale, rectify, drop what lies below the dead band, cap at eight
-bits, floor, average to 10 Hz, floor, sum over the epoch. The filter's numbers are those that the paper publishes.
+ActiGraph counts as published by their maker (Neishabouri et al. 2022, doi 10.1038/s41598-022-16003-x): resample to 30 Hz, round to
+0.001 g, band-pass by the published filter, scale, rectify, drop what lies below the dead band, cap at eight bits, floor, average to 10
+Hz, floor, sum over the epoch. The filter's numbers are those that the paper publishes.
+
+ENMO (van Hees et al. 2013, doi 10.1371/journal.pone.0061691): max(|a| - 1 g, 0) of every sample, mean over the minute, in mg. Nothing is
+calibrated: a sensor that reads 1.02 g at rest rests at 20 mg.
 """
 
 from __future__ import annotations
@@ -10,8 +14,50 @@ from fractions import Fraction
 
 import numpy as np
 
-from pat_core.recordings.raw.minute_sums import MinuteSums
 from pat_core.recordings.raw.stream import Hold, Run
+
+LEAST_SECONDS = 57.0
+"""A minute of which less was measured (or held in idle sleep) is missing: 95 %, so that one lost block does not cost a minute."""
+
+
+class MinuteSums:
+    """sums: (minutes, width) float64 and seconds: (minutes,) float64 measured, both from the origin's minute on."""
+
+    def __init__(self, width: int) -> None:
+        self.sums, self.seconds = np.zeros((1440, width)), np.zeros(1440)
+        self.used = 0
+
+    def add(self, minutes: np.ndarray, values: np.ndarray) -> None:
+        """Add (n, width) values to the (n,) minutes, which do not fall."""
+        if minutes.size == 0:
+            return
+        self._reach(int(minutes[-1]) + 1)
+        firsts = np.flatnonzero(np.concatenate(([True], np.diff(minutes) > 0)))
+        self.sums[minutes[firsts]] += np.add.reduceat(values, firsts, axis=0, dtype=np.float64)
+
+    def cover(self, start: float, end: float) -> np.ndarray:
+        """Note that start to end (seconds since the origin) was measured. Gives its seconds in each minute, from start's minute on."""
+        first, last = int(start // 60), int(np.ceil(end / 60))
+        self._reach(last)
+        shares = np.diff(np.clip(np.arange(first, last + 1) * 60.0, start, end))
+        self.seconds[first:last] += shares
+        return shares
+
+    def finished(self) -> tuple[int, np.ndarray]:
+        """First minute that was measured whole, and sums (minutes, width) from there to the last such one; NaN where not measured whole."""
+        whole = self.seconds[: self.used] >= LEAST_SECONDS
+        if not whole.any():
+            return 0, np.zeros((0, self.sums.shape[1]))
+        first, last = int(whole.argmax()), self.used - int(whole[::-1].argmax())
+        return first, np.where(whole[first:last, None], self.sums[first:last], np.nan)
+
+    def _reach(self, minutes: int) -> None:
+        if minutes > self.seconds.size:
+            more = max(minutes, 2 * self.seconds.size) - self.seconds.size
+            self.sums = np.pad(self.sums, ((0, more), (0, 0)))
+            self.seconds = np.pad(self.seconds, (0, more))
+        self.used = max(self.used, minutes)
+
 
 INPUT = np.array([
     -0.009341062898525, -0.025470289659360, -0.004235264826105, 0.044152415456420,
@@ -118,3 +164,32 @@ def counts(xyz: np.ndarray, rate: float) -> np.ndarray:
     """Counts a tenth of a second, (n, 3), of evenly sampled acceleration (samples, 3) in g."""
     times = np.arange(xyz.shape[0]) / rate
     return CountStream(rate).feed(Run(times, xyz, xyz.shape[0] / rate, True))[1]
+
+
+def enmo(xyz: np.ndarray) -> np.ndarray:
+    """(n,) mg of (n, 3) g."""
+    wide = np.asarray(xyz, np.float64)
+    return 1000 * np.maximum(np.sqrt((wide**2).sum(axis=1)) - 1, 0)
+
+
+class EnmoMinutes:
+    """Mean ENMO a clock minute, in mg, over the samples that were measured or held."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate, self.minutes = rate, MinuteSums(2)
+
+    def run(self, run: Run) -> None:
+        values = enmo(run.xyz)
+        self.minutes.add((run.times // 60).astype(np.int64), np.stack((values, np.ones_like(values)), axis=1))
+        self.minutes.cover(float(run.times[0]), run.end)
+
+    def hold(self, hold: Hold) -> None:
+        """The held reading weighs as many samples as it lasted."""
+        samples = self.rate * self.minutes.cover(hold.start, hold.end)
+        value = float(enmo(hold.xyz[None])[0])
+        self.minutes.add(int(hold.start // 60) + np.arange(samples.size), np.stack((samples * value, samples), axis=1))
+
+    def finished(self) -> tuple[int, np.ndarray]:
+        """First whole minute since the origin, and mg (minutes, 1), NaN where missing."""
+        first, sums = self.minutes.finished()
+        return first, sums[:, :1] / sums[:, 1:]

@@ -14,9 +14,7 @@ from pat_core.errors import RecordingError
 from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.recordings.raw import cwa, geneactiv, gt3x, raw_text
-from pat_core.recordings.raw.counts import LOWEST_RATE, CountMinutes
-from pat_core.recordings.raw.enmo import EnmoMinutes
-from pat_core.recordings.raw.minute_sums import LEAST_SECONDS
+from pat_core.recordings.raw.counts import LEAST_SECONDS, LOWEST_RATE, CountMinutes, EnmoMinutes
 from pat_core.recordings.raw.stillness import SAID, TOO_SHORT, StillBlocks
 from pat_core.recordings.raw.stream import BRIDGED_SECONDS, Pauses, RawFile, Run, runs
 from pat_core.recordings.source import Source, refuse_unless

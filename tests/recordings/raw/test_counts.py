@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from scipy.signal import freqz
 
 from pat_core.recordings.raw import counts, enmo
-from pat_core.recordings.raw.counts import CAP, DEAD_BAND, GAIN, INPUT, OUTPUT, CountMinutes, CountStream
-from pat_core.recordings.raw.enmo import EnmoMinutes
-from pat_core.recordings.raw.minute_sums import MinuteSums
+from pat_core.recordings.raw.counts import CAP, DEAD_BAND, GAIN, INPUT, OUTPUT, CountMinutes, CountStream, EnmoMinutes, MinuteSums
 from pat_core.recordings.raw.stream import Hold, Run
 
 RATES = (25, 30, 40, 50, 60, 70, 80, 85.7, 90, 100)

@@ -16,7 +16,7 @@ from pat_core.progress import Silent
 from pat_core.recordings.mapping.unknown_table import why_unknown
 from pat_core.recordings.raw import TEXT, counts, cwa, geneactiv, gt3x, read_raw
 from pat_core.recordings.raw import raw_text as reader
-from pat_core.recordings.raw.enmo import enmo
+from pat_core.recordings.raw.counts import enmo
 from pat_core.recordings.raw.stream import Hold, Pauses, runs
 from pat_core.recordings.reading import read
 from pat_core.records import COUNTS, MG
