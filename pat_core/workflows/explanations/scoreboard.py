@@ -8,17 +8,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pat_core import settings
 from pat_core.explain import METHODS
-from pat_core.settings import ASSETS
 
-FILE = ASSETS / "scoreboard.json"
-"""Written by `python -m benchmarks.explanations --publish`."""
+NAME = "scoreboard.json"
+"""Of the file in assets/, written by `python -m benchmarks.explanations --publish`."""
 
 Row = Mapping[str, Any]
 
 
-def board(path: Path = FILE) -> dict[str, Any] | None:
-    """rows (see `benchmarks.table`; each with its `sentence`), models, machine, "not measured"; None where nothing was measured yet."""
+def board(path: Path | None = None) -> dict[str, Any] | None:
+    """rows (see `benchmarks.table`; each with its `sentence`), models, machine, "not measured"; None where nothing was measured yet.
+
+    path: the published file unless given.
+    """
+    path = path or settings.ASSETS / NAME
     return _read(path, path.stat().st_mtime_ns) if path.exists() else None
 
 
@@ -35,7 +39,7 @@ def failed(method: str, size: str, rows: Sequence[Row]) -> list[Row]:
     return [row for row in of_size or own if not row["met"]]
 
 
-def verdict(method: str, size: str, path: Path = FILE) -> str:
+def verdict(method: str, size: str, path: Path | None = None) -> str:
     """One sentence on how far a method's map can be believed, from simulated people whose truth is known; "" where it was not measured."""
     measured = board(path)
     own = [row for row in measured["rows"] if row["method"] == method and row["met"] is not None] if measured else []
