@@ -16,31 +16,32 @@ METHODS = ("integrated_gradients", "rollout", "gradient")
 def test_a_small_scoreboard_of_the_demonstrations_model_holds_what_the_large_one_promises(tmp_path):
     rows = Rows(tmp_path / "rows.jsonl")  # made once: it takes as long as half a minute
     measure_cell(load(ASSETS / "demo" / "model.safetensors"), "absence", "small", 0, weeks=3, deep=1, rows=rows, methods=METHODS)
-    missing_mornings_are_found_far_above_chance_and_better_than_by_the_plain_gradient(rows)
-    the_gap_stays_within_a_percent_and_the_map_is_that_of_256_steps(rows)
-    taking_out_what_the_map_marks_lowers_the_score_more_than_chance_does(rows)
-    every_method_is_held_against_drawn_weights(rows)
+    scores = table(rows.rows, few=1)["rows"]  # with its intervals, once
+    missing_mornings_are_found_far_above_chance_and_better_than_by_the_plain_gradient(rows, scores)
+    the_gap_stays_within_a_percent_and_the_map_is_that_of_256_steps(scores)
+    taking_out_what_the_map_marks_lowers_the_score_more_than_chance_does(scores)
+    every_method_is_held_against_drawn_weights(scores)
     a_stopped_run_goes_on_without_measuring_again(rows)
 
 
-def missing_mornings_are_found_far_above_chance_and_better_than_by_the_plain_gradient(rows):
-    found = {(row["method"], row["measure"]): row for row in table(rows.rows, few=1)["rows"] if row["variant"] != "non-wear"}
+def missing_mornings_are_found_far_above_chance_and_better_than_by_the_plain_gradient(rows, scores):
+    found = {(row["method"], row["measure"]): row for row in scores if row["variant"] != "non-wear"}
     planted = found["integrated_gradients", "localization, AUPRC"]
     chance = np.mean([row["chance"] for row in rows.rows if row["what"] == "map"])
     assert planted["value"] > 3 * chance > 0
     assert planted["value"] > found["gradient", "localization, AUPRC"]["value"]
 
 
-def the_gap_stays_within_a_percent_and_the_map_is_that_of_256_steps(rows):
-    found = {row["number"]: row for row in table(rows.rows, few=1)["rows"] if row["number"] in (3, 4)}
+def the_gap_stays_within_a_percent_and_the_map_is_that_of_256_steps(scores):
+    found = {row["number"]: row for row in scores if row["number"] in (3, 4)}
     assert found[3]["value"] == 1.0 and found[3]["met"] and found[3]["n"] == 3
     assert found[4]["value"] <= 0.02 and found[4]["met"]
 
 
-def taking_out_what_the_map_marks_lowers_the_score_more_than_chance_does(rows):
+def taking_out_what_the_map_marks_lowers_the_score_more_than_chance_does(scores):
     beyond = {
         row["measure"]: row["value"]
-        for row in table(rows.rows, few=1)["rows"]
+        for row in scores
         if row["measure"].startswith("deleted, 5 % highest, logits") and row["variant"] == "mean week"
     }
     assert {measure.rsplit(", ", 1)[1] for measure in beyond} == {"mean week", "own day"}
@@ -108,8 +109,8 @@ def test_intervals_know_that_weeks_of_one_model_are_alike():
     assert row["value"] == pytest.approx(0.1) and (row["low"], row["high"]) == (0.0, 0.2)
 
 
-def every_method_is_held_against_drawn_weights(rows):
-    assert {row["method"] for row in table(rows.rows, few=1)["rows"] if row["number"] == 9} == set(METHODS)
+def every_method_is_held_against_drawn_weights(scores):
+    assert {row["method"] for row in scores if row["number"] == 9} == set(METHODS)
 
 
 def a_stopped_run_goes_on_without_measuring_again(rows):
