@@ -41,6 +41,28 @@ def at_rest(page: Page) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+TURN = """([address, patience]) => new Promise((begun, failed) => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const running = (_, watch) => { if (app.dataset.testScriptState === "running") { watch.disconnect(); begun(true); } };
+    new MutationObserver(running).observe(app, {attributeFilter: ["data-test-script-state"]});
+    setTimeout(() => begun(false), patience);
+    history.pushState(null, "", address);
+    dispatchEvent(new PopStateEvent("popstate"));
+})"""
+TITLES = {"": "PAT Explorer", "overview": "PAT Explorer", "what_if": "What-if", "finetune": "Fine-tune"}
+"""Of pages whose title is not their file's name."""
+
+
+def turn_to(page: Page, address: str) -> None:
+    """Another page of the app as the browser's Back and Forward open it: by its address, without loading the app anew."""
+    at_rest(page)
+    for _ in range(TRIES):
+        if page.evaluate(TURN, [f"/{address}", 10_000]):  # what comes while the last run ends may be passed over
+            break
+    name = address.partition("?")[0]
+    titled(page, TITLES.get(name, name.replace("_", " ").capitalize()))
+
+
 def pick(page: Page, box: str, option: str | re.Pattern[str]) -> None:
     """Choose in a select box. A rerun of the page closes an open list, so it may have to be opened again."""
     for _ in range(TRIES):

@@ -11,7 +11,7 @@ import axe_playwright_python as axe
 from playwright.sync_api import Page, expect
 
 from pages.components.explain.explain_controls import TITLES
-from tests.browser.screen import at_rest, painted_strips
+from tests.browser.screen import at_rest, painted_strips, titled, turn_to
 from tests.browser.server import ROOT
 
 ADDRESSES = {"overview": ("",), "explain": tuple(f"explain?show={view}" for view in TITLES)}
@@ -35,43 +35,43 @@ OVER = """() => [document.documentElement, document.querySelector('[data-testid=
     .filter((place) => place.scrollWidth > place.clientWidth).map((place) => [place.scrollWidth, place.clientWidth])"""
 
 
-SEEN = (("dark", 800), ("light", 1280), ("light", 400))
-"""Each width that pages are made for, each theme. A page is loaded once for all of them, and changes its theme as at dawn."""
+SEEN = {"dark": (800,), "light": (1280, 400)}
+"""Each theme, each width that pages are made for. All pages in one theme, and then in the other: a page is made anew where it changes."""
 INNER = {"data": ("Bring recordings", "Simulate people", "What can be read"), "models": ("Sizes of PAT",)}
 SHEETS = ("", "participant")
 DOWNLOADS = """() => [...document.querySelectorAll('[aria-label="Download as CSV"]')].map((button) => button.getClientRects().length)"""
 
 
 def test_every_page_and_tab_passes_axe_in_both_themes_and_at_every_width(server, visit):
-    script = (Path(axe.__file__).parent / "axe.min.js").read_text()
     page = visit(server.address, color_scheme="dark", viewport={"width": 800, "height": 900})
+    titled(page, "PAT Explorer")
+    page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text())
     found, downloads = {}, []
-    for name in PAGES:
-        _turn(page, *SEEN[0])
-        page.goto(f"{server.address}/{name}")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        expect(page.get_by_test_id("stSidebar").get_by_text("never a diagnosis")).to_be_visible()
-        if name in SHEETS:
-            assert min(painted_strips(page, 2)) > 8, "a strip of the sheet is empty"
-        for tab in (None, *INNER.get(name, ())):
-            for theme, width in SEEN:
-                _turn(page, theme, width)
-                if tab and (theme, width) == SEEN[0]:
-                    page.get_by_role("tab", name=tab, exact=True).click()
-                expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUND[theme])
-                at_rest(page)
-                expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
-                page.evaluate(script)
-                if left := _left(page, colours=width != 1280 or name == ""):
-                    found[name, tab, theme, width] = left
-                assert page.evaluate(OVER) == [], f"{name} {tab or ''} runs over the edge at {width} pixels"
-            downloads += page.evaluate(DOWNLOADS)
+    for theme, widths in SEEN.items():
+        page.emulate_media(color_scheme=theme)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUND[theme])
+        for name in PAGES:
+            _widen(page, widths[0])
+            turn_to(page, name)
+            expect(page.get_by_test_id("stSidebar").get_by_text("never a diagnosis")).to_be_visible()
+            if name in SHEETS:
+                assert min(painted_strips(page, 2)) > 8, "a strip of the sheet is empty"
+            for tab in (None, *INNER.get(name, ())):
+                for width in widths:
+                    _widen(page, width)
+                    if tab and width == widths[0]:
+                        page.get_by_role("tab", name=tab, exact=True).click()
+                    at_rest(page)
+                    expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+                    if left := _left(page, colours=width != 1280 or name == ""):
+                        found[name, tab, theme, width] = left
+                    assert page.evaluate(OVER) == [], f"{name} {tab or ''} runs over the edge at {width} pixels"
+                downloads += page.evaluate(DOWNLOADS)
     assert found == {}
     assert downloads and not any(downloads), "Streamlit's own file of a table, with cells that a spreadsheet computes, can be pressed"
 
 
-def _turn(page: Page, theme: str, width: int) -> None:
-    page.emulate_media(color_scheme=theme)
+def _widen(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
 
 

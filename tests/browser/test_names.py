@@ -5,11 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import expect
 
 from pat_core.cohorts import Workspace
 from tests.browser.hostile import PEOPLE, RUN, clear, fill
-from tests.browser.screen import at_rest, main
+from tests.browser.screen import titled, turn_to
 
 OWN_LINKS = {"https://arxiv.org/abs/2411.15240"}
 MARKED = """() => {
@@ -56,10 +55,10 @@ def test_hostile_names_load_nothing_link_to_nothing_and_forge_nothing(server, vi
     page = visit("about:blank", bypass_csp=True)  # what the page itself asks for, without the border that would stop it
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    page.goto(server.address)
+    titled(page, "PAT Explorer")
     for address in pages(made.cohort.name, made.model):
-        page.goto(f"{server.address}/{address}")
-        expect(main(page).get_by_role("heading", level=1)).to_be_visible()
-        at_rest(page)
+        turn_to(page, address)
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert set(page.evaluate(MARKED)) <= OWN_LINKS, address
     there = [urlsplit(url) for url in asked]
