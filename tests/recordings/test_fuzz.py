@@ -1,4 +1,5 @@
-"""Damaged files of every format: an answer each time, the same each time. `benchmarks.fuzz` does the same for longer."""
+"""Damaged files of every format: an answer each time, the same each time. `benchmarks.fuzz` does the same for longer, and
+watches the time and the memory that an answer takes."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ import io
 import json
 import random
 import re
-import time
 import zipfile
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.fuzzing.targets import answers
-from benchmarks.fuzzing.watch import MOST_SECONDS, Refused, Watch
+from benchmarks.fuzzing.watch import Refused, Watch
 from pages.components.data.formats_read import READ
 from pat_core.progress import Silent
 from pat_core.recordings.format_registry import FORMATS, UNREAD
@@ -48,17 +48,15 @@ def test_every_format_has_seeds_which_it_recognises_and_reads() -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_damaged_file_gives_recordings_or_sentences_and_soon(tmp_path_factory: pytest.TempPathFactory, target: str) -> None:
+def test_a_damaged_file_gives_recordings_or_sentences(tmp_path_factory: pytest.TempPathFactory, target: str) -> None:
     seeds, answer = TARGETS[target]
     folder = tmp_path_factory.mktemp("fuzz")
 
     @FEW
     @given(st.integers(0, len(seeds.contents) - 1), st.integers(0, 2**32))
     def damage(which: int, seed: int) -> None:
-        began = time.process_time()
         with contextlib.suppress(Refused):
             answer(damaged(seeds.contents[which], random.Random(seed)), folder)
-        assert time.process_time() - began < MOST_SECONDS
 
     damage()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 import zipfile
 from datetime import datetime, timedelta
 from functools import partial
@@ -103,12 +102,12 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELEC
     ((DATA, SETTINGS), "empty"),
     ((DATA, "CREATE TABLE settings (a, b)"), "settingName"),
 ])  # fmt: skip
-def test_a_schema_that_is_not_two_plain_tables_is_refused_at_once(tmp_path: Path, statements: tuple[str, ...], word: str) -> None:
+def test_a_schema_that_is_not_two_plain_tables_is_refused(tmp_path: Path, statements: tuple[str, ...], word: str) -> None:
     path = _schema(tmp_path / "a.agd", *statements)
-    before, began = path.read_bytes(), time.monotonic()
+    before = path.read_bytes()
     with pytest.raises(RecordingError, match=word):
         FORMAT.read(file_source(path), Silent())
-    assert path.read_bytes() == before and time.monotonic() - began < 5
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(("change", "word"), [

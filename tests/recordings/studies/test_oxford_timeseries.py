@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 import tracemalloc
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -114,10 +113,9 @@ def test_a_file_that_does_not_fit_says_where(tmp_path: Path, content: bytes, wor
 
 
 def test_a_long_header_line_does_not_hang(tmp_path: Path) -> None:
-    begun = time.monotonic()
     hostile = b"a - 2019-03-04 21:58:00" * 2500
-    assert not FORMAT.recognises(hostile, "a.csv") and "first line" in refusal(FORMAT, _file(tmp_path, hostile))
-    assert time.monotonic() - begun < 2
+    assert not FORMAT.recognises(10 * hostile, "a.csv")  # would take hours of a pattern that looks back from everywhere
+    assert "first line" in refusal(FORMAT, _file(tmp_path, hostile))
 
 
 def test_plain_tables_are_left_to_the_table_reader() -> None:
