@@ -19,8 +19,8 @@ SLOW = (
 )  # fmt: skip
 """What drives browsers, pages, processes and trainings, the slowest first: these are begun first, and `-m quick` leaves them out."""
 LONG = (
-    "recordings/mapping/test_mapping.py", "recordings/test_fuzz.py", "recordings/test_fuzz_brought.py", "recordings/test_archives.py",
-    "recordings/raw", "explain/methods/test_integrated_gradients.py", "nhanes",
+    "recordings/mapping", "recordings/tables/test_people_column.py", "recordings/test_fuzz.py", "recordings/test_fuzz_brought.py",
+    "recordings/test_archives.py", "recordings/raw", "explain/methods/test_integrated_gradients.py", "nhanes",
 )  # fmt: skip
 """What besides takes many seconds: `-m quick` leaves it out, as it does the recordings beside the checkout."""
 
@@ -48,19 +48,19 @@ def _place(path: Path) -> str:
     return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
 
 
-TOGETHER = ("tests/browser/", "tests/weeks/")
-"""Folders that one worker takes whole: one server and one Chromium; one reading of a real study."""
+TOGETHER = {"tests/browser/": "browser", "tests/weeks/": "real study", "tests/recordings/test_archives.py": "real study"}
+"""What one worker takes whole: one server and one Chromium; one reading of a real study."""
 
 
 class ByFile(LoadScopeScheduling):
-    """Each worker takes whole files, so that what a file prepares is made once, and folders of `TOGETHER` whole.
+    """Each worker takes whole files, so that what a file prepares is made once, and each part of `TOGETHER` whole.
 
     Marks of pytest-xdist do not do this: pytest 9 ignores the names that `--dist loadgroup` gives.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        return next((folder for folder in TOGETHER if path.startswith(folder)), path)
+        return next((together for place, together in TOGETHER.items() if path.startswith(place)), path)
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -20,7 +20,7 @@ from pat_core.recordings.person_names import match
 from pat_core.recordings.reading import read
 from pat_core.recordings.tables.people_table import read_labels
 from pat_core.records import COUNTS
-from tests.shared import shared_file
+from tests.shared import real_study, shared_file
 
 
 def _person(start: str = "2009-02-23 16:00:00", minutes: int = 90) -> str:
@@ -255,8 +255,7 @@ def test_a_table_of_people_names_them_or_their_files(tmp_path: Path, column: str
 
 @pytest.mark.shared
 def test_everyone_of_a_real_study_comes_in_with_group_and_scales() -> None:
-    path = shared_file("data/obf_psychiatric_dev.zip")
-    reading = read(path)
+    path, reading = shared_file("data/obf_psychiatric_dev.zip"), real_study()
     assert len(reading.recordings) == 109 and not reading.refused
     groups = pd.Series([r.labels["group"] for r in reading.recordings]).value_counts().to_dict()
     assert groups == {"adhd": 32, "clinical": 24, "control": 22, "depression": 16, "schizophrenia": 15}
