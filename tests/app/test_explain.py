@@ -20,6 +20,7 @@ from pat_core.workflows.people.demo import COHORT, MODEL
 from pat_core.workflows.tasks import TASKS
 from tests.app.made import opened_at, unopened
 
+pytestmark = pytest.mark.usefixtures("seen_before")
 OWN = "Own people"
 
 
@@ -72,6 +73,7 @@ def own(simulated) -> Workspace:
 
 @pytest.mark.parametrize("view", TITLES)
 def test_every_view_says_what_is_missing_before_any_data_exists(view, tmp_path, monkeypatch):
+    monkeypatch.setenv("PAT_WORKSPACE", str(tmp_path / "empty"))
     monkeypatch.setattr(settings, "ASSETS", tmp_path / "no-assets")
     monkeypatch.setattr(explain_scoreboard, "board", lambda: None)
     app = page(view)

@@ -70,11 +70,11 @@ def test_another_baseline_draws_another_figure_and_its_caution_stands_by():
 
 
 def test_the_block_is_asked_for_only_where_there_are_several():
-    app = choose_methods(page(model="random-medium", person="sim-0029"), "authors")
+    app = page(model="random-medium", person="sim-0029", methods="authors")
     before = sheet_of(app)
     app.selectbox(key="box.map-block").select("1").run()
     assert sheet_of(app) != before and "block 1 of 2" in said_by(app)
-    small = choose_methods(page(model="random-small", person="sim-0029"), "authors")
+    small = page(model="random-small", person="sim-0029", methods="authors")
     assert [box.key for box in small.selectbox if str(box.key).startswith("box.map-block")] == []
 
 
