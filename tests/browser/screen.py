@@ -59,6 +59,8 @@ def turn_to(page: Page, address: str) -> None:
     for _ in range(TRIES):
         if page.evaluate(TURN, [f"/{address}", 10_000]):  # what comes while the last run ends may be passed over
             break
+    else:
+        raise AssertionError(f"The app did not turn to /{address} in {TRIES} tries.")
     name = address.partition("?")[0]
     titled(page, TITLES.get(name, name.replace("_", " ").capitalize()))
 
