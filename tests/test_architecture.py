@@ -225,7 +225,8 @@ def bound(path: Path) -> set[str]:
 
 
 def test_names_say_what_they_stand_for():
-    assert {str(path.relative_to(ROOT)): vague for path in [*ENGINE, *SCREEN] if (vague := bound(path) & VAGUE)} == {}
+    vague = {str(path.relative_to(ROOT)): sorted(words) for path in [*ENGINE, *SCREEN] if (words := bound(path) & VAGUE)}
+    assert vague == {}, "These names fit anything. Say what each stands for: message, findings, result, ..."
 
 
 def test_vague_names_are_found(tmp_path):

@@ -54,7 +54,10 @@ def apply(text: str, tree: Path) -> list[Path]:
             before = "".join(line[1:] for line in block.splitlines(keepends=True) if line[0] in " -")
             after = "".join(line[1:] for line in block.splitlines(keepends=True) if line[0] in " +")
             whole = (tree / place).read_text()
-            assert whole.count(before) == 1, f"{place} has {whole.count(before)} places such as\n{before}"
+            assert whole.count(before) == 1, (
+                f"CONTRIBUTING.md says to change {place} where it reads as below; such places there: {whole.count(before)}. "
+                f"If that file changed, let the example in CONTRIBUTING.md follow.\n{before}"
+            )
             (tree / place).write_text(whole.replace(before, after))
     return made
 

@@ -245,6 +245,9 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
 
 
+UNMEASURED = "How far its maps can be believed was not measured."
+
+
 def methods(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.explain import METHODS
     from pat_core.workflows.explanations.scoreboard import verdict
@@ -257,7 +260,7 @@ def methods(chosen: Namespace, progress: Progress) -> Answer:
     lines = [
         f"{method['name']}: {method['sentence']} By the {method['per']}{', needs a trained head' if method['needs_head'] else ''}."
         + (f" Settings: {', '.join(method['settings'])}." if method["settings"] else "")
-        + (f" {method['verdict']}" if method["verdict"] else "")
+        + f" {method['verdict'] or UNMEASURED}"
         for method in methods
     ]
     return Answer(methods, "\n".join(lines))

@@ -173,10 +173,13 @@ def times(cells: list[str], at: np.ndarray) -> np.ndarray:
 
 
 def lay(
-    stamps: np.ndarray, values: np.ndarray, worn: np.ndarray | None = None, lines: np.ndarray | None = None
+    stamps: np.ndarray, values: np.ndarray, worn: np.ndarray | None = None, lines: np.ndarray | None = None, stated: int | None = None
 ) -> tuple[Grid, np.ndarray | None, tuple[str, ...]]:
-    """(rows,) values and flags, which stand in these lines, on a regular grid (see epochs.on_grid), and notes on order and empty cells."""
-    laid = on_grid(stamps, values, worn, lines=lines)
+    """(rows,) values and flags (False: not worn), which stand in these lines, on a regular grid, and notes on order and empty cells.
+
+    stated: the epoch in seconds that the file names; else it is the rows' usual step. Raises what epochs.on_grid raises.
+    """
+    laid = on_grid(stamps, values, worn, stated, lines)
     return laid.grid, laid.worn, (*laid.notes, *empty_note(values))
 
 
