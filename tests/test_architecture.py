@@ -232,3 +232,23 @@ def test_names_say_what_they_stand_for():
 def test_vague_names_are_found(tmp_path):
     (tmp_path / "a.py").write_text("def told(found, *, plain): ...\nsaid: int = 1\nimport b as made\nfor whose in said.made: ...\n")
     assert bound(tmp_path / "a.py") == VAGUE | {"plain"}
+
+
+def late_imports(path: Path) -> list[int]:
+    """Lines of imports that stand below other code at the top level of a file. An `if`, such as TYPE_CHECKING, counts as code."""
+    begun, late = False, []
+    for node in ast.parse(path.read_text()).body:
+        if not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr):
+            begun = True
+        elif begun and not isinstance(node, ast.Expr):
+            late.append(node.lineno)
+    return late
+
+
+def test_imports_stand_together():
+    assert {str(path.relative_to(ROOT)): lines for path in [*ENGINE, *SCREEN] if (lines := late_imports(path))} == {}
+
+
+def test_a_late_import_is_found(tmp_path):
+    (tmp_path / "a.py").write_text('"""Words."""\nimport a\nif a:\n    import b\nfrom c import d\n')
+    assert late_imports(tmp_path / "a.py") == [5]

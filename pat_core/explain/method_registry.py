@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal
+from operator import index
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -20,9 +21,6 @@ from pat_core.settings import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from pat_core.models.pat.heads import Classifier
-
-from operator import index
-from typing import Any, get_args
 
 TOLERANCE, MOST = 0.01, 256
 """Of the methods that walk a path: the gap they are refined to, as a share of the score's change, and gradients at the most."""

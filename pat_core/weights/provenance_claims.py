@@ -91,7 +91,7 @@ def _test(test: object) -> str:
 
 
 def _seen(card: Mapping[str, Any]) -> list[str]:
-    """Cohorts that it says it has stated: whoever is among them is told so."""
+    """Cohorts that it says it has seen: whoever is among their people is told so."""
     stated = card.get("cohorts_seen")
     cohorts = [*(stated if isinstance(stated, list) else ()), card.get("cohort_id")]
     return list(dict.fromkeys(cohort for cohort in cohorts[:MOST_SEEN] if isinstance(cohort, str) and 0 < len(cohort) <= LONGEST_WORD))

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
-from benchmarks.canonical import Form
-from benchmarks.outputs import compare
+from benchmarks.outputs.canonical import Form
+from benchmarks.outputs.comparison import compare
 
 
 def form_of(path) -> Form:

@@ -16,6 +16,8 @@ from pat_core.cohorts import ModelInfo, Workspace
 from pat_core.cohorts.database_values import looks, valid_name
 from pat_core.cohorts.stores.participant_codes import shipped
 from pat_core.errors import WeightsError, WorkspaceError
+from pat_core.jobs import Spec, Task
+from pat_core.jobs.launcher import NETWORK
 from pat_core.models.pat import SIZES
 from pat_core.models.pat.pat_config import LARGEST_SEED, Embedding
 from pat_core.progress import Progress, Silent
@@ -26,10 +28,6 @@ from pat_core.weights.provenance_claims import as_added
 
 if TYPE_CHECKING:
     from pat_core.workflows.read.uploaded_files import NamedStream
-
-
-from pat_core.jobs import Spec, Task
-from pat_core.jobs.launcher import NETWORK
 
 RANDOM = re.compile(r"random-(?P<size>\w+?)(?P<conv>-conv)?(?:-seed(?P<seed>\d+))?")
 
