@@ -39,7 +39,7 @@ READ = {
         "is divided by the number of samples to give mg."
     ),
     _("Clinical devices"): _(
-        "Actiwatch .AWD and Actiware CSV (English, French, German), ActTrust, MotionWatch .mtn, Tempatilumi, Daqtometer, "
+        "Actiwatch .AWD and Actiware CSV (eight languages), ActTrust, MotionWatch .mtn, Tempatilumi, Daqtometer, "
         "Actical, MESA, GGIR, Oxford time series; the device's own off-wrist marks are kept."
     ),
     _("Fitbit, Google, Samsung, Withings, Garmin, Apple Health"): _(
