@@ -23,7 +23,7 @@ from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_
 from pat_core.training.loop import Fitted, LoopSettings, fit
 from pat_core.training.objective import Binary, Examples, Rows
 from pat_core.training.recipes import FinetuneSettings
-from pat_core.weeks import apply
+from pat_core.weeks import Weeks, apply
 from pat_core.weeks import fit as fit_standardizer
 
 EMBED_AT_ONCE = 16
@@ -99,7 +99,7 @@ class _Made:
 
 def _one_split(start: Classifier, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> _Made:
     """Train on one split. A split that was finished before a kill is read back from its checkpoint at once."""
-    standardizer = fit_standardizer(data.weeks[data.first_weeks(split.train)], f"training people of {data.source}", data.unit)
+    standardizer = fit_standardizer(data.weeks, f"training people of {data.source}", data.unit, data.first_weeks(split.train))
     device = pick_device(settings.device)
     network = copy.deepcopy(start).to(device)
     network.head = seeded(ClassifierHead, settings.seed).to(device)
@@ -147,7 +147,7 @@ def _examples(network, data, standardizer, rows_of: tuple, settings, device, pro
 
 
 @torch.no_grad()
-def embed(network: TokenNetwork, weeks: np.ndarray, standardizer: Standardizer, rows: np.ndarray, device, progress: Progress) -> Tensor:
+def embed(network: TokenNetwork, weeks: Weeks, standardizer: Standardizer, rows: np.ndarray, device, progress: Progress) -> Tensor:
     """(rows, width) pooled embeddings in evaluation mode, a few weeks at a time."""
     network.eval()
     parts = []

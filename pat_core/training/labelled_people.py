@@ -12,6 +12,7 @@ from pat_core.evaluation import folds as person_folds
 from pat_core.evaluation import train_validation
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.training.recipes import FinetuneSettings
+from pat_core.weeks import Weeks
 
 FEWEST_OF_A_CLASS = 5
 
@@ -56,12 +57,13 @@ class LabelledPeople(Labelled):
 
 @dataclass(frozen=True, eq=False)
 class LabelledWeeks(Labelled):
-    """weeks: (rows, minutes) activity, NaN missing, may be a memory map. positive, people: (rows,) label and participant.
+    """weeks: (rows, minutes) activity, NaN missing, in memory or read from the disk a few rows at a time.
 
-    week: (rows,) which of the person's weeks each is; where left out, a person's first row is their first week.
+    positive, people: (rows,) label and participant. week: (rows,) which of the person's weeks each is; where left out, a person's first
+    row is their first week.
     """
 
-    weeks: np.ndarray
+    weeks: Weeks
     positive: np.ndarray
     people: np.ndarray
     unit: str

@@ -27,7 +27,7 @@ class Weeks(Protocol):
     def __getitem__(self, rows: Any, /) -> np.ndarray: ...
 
 
-def fit(weeks: Weeks, source: str, unit: str, rows: Sequence[int] | None = None) -> Standardizer:
+def fit(weeks: Weeks, source: str, unit: str, rows: Sequence[int] | np.ndarray | None = None) -> Standardizer:
     """Mean and population deviation (ddof 0) of every minute over (people, minutes) weeks, missing values left out.
 
     A minute that is the same for everybody gets scale 1, one that nobody has mean 0 and scale 1. source: on whom; unit: of the weeks.

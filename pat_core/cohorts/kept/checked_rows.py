@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,8 @@ def identity_of(values: np.ndarray) -> str:
 class CheckedRows:
     """A (rows, ...) array in a file that hands out only rows whose bytes are those that were stored. Read-only.
 
-    shown: what is handed out in place of `stored`, where marks changed it. Raises WorkspaceError, with the people that are affected, by
-    whatever reads a damaged row.
+    shown: what is handed out in place of `stored`, where marks changed it; changed: the rows in which they did. Raises WorkspaceError, with
+    the people that are affected, by whatever reads a damaged row.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class CheckedRows:
         identities: Identities,
         damaged: Callable[[list[int]], WorkspaceError],
         shown: np.ndarray | None = None,
+        changed: Iterable[int] = (),
     ) -> None:
         self._path, self._stored, self._shown = path, stored, stored if shown is None else shown
+        self._changed = frozenset(changed)
         self._identities, self._damaged = identities, damaged
         self._good = remembered(path, len(stored))
         if not self._good.all():
@@ -57,9 +60,30 @@ class CheckedRows:
         return len(self._shown)
 
     def __getitem__(self, index: Any) -> np.ndarray:
-        """As of an array: views of the file for single rows and slices, copies for lists of rows."""
+        """As of an array: copies for single rows and lists of rows, views of the file for anything else."""
         self.check(index[0] if isinstance(index, tuple) else index)
+        if isinstance(index, int | np.integer):
+            row = self._copy([int(index)])[0]
+            row.flags.writeable = False  # as in the map: who would change a week takes a copy
+            return row
+        if isinstance(index, list) or (isinstance(index, np.ndarray) and index.ndim == 1 and index.dtype != bool):
+            return self._copy(index)
         return self._shown[index]
+
+    def _copy(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Read plainly, as for `check`: a cohort that is read through once, a few weeks at a time, must not end up whole in memory."""
+        chosen = np.arange(len(self))[np.asarray(rows, dtype=int)]
+        copied, size = np.empty((len(chosen), *self.shape[1:]), self.dtype), self._stored[:1].nbytes
+        with ExitStack() as opened:
+            file = self._opened(opened)
+            for place, row in enumerate(chosen.tolist()):
+                if file is None or row in self._changed:
+                    copied[place] = self._shown[row]
+                    continue
+                file.seek(self._stored.offset + row * size)
+                if file.readinto(copied[place : place + 1].reshape(-1).view(np.uint8).data) != size:
+                    raise self._damaged([row])
+        return copied
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return (self[row] for row in range(len(self)))
@@ -85,10 +109,7 @@ class CheckedRows:
         """Read plainly, not through the map: what is read of a map stays in memory with it, and a file that was cut kills its reader."""
         wanted, size = self._identities(), self._stored[:1].nbytes
         with ExitStack() as opened:
-            try:
-                file = opened.enter_context(open(self._path, "rb"))
-            except FileNotFoundError:  # deleted while it is mapped: the map still has it all
-                file = None
+            file = self._opened(opened)
 
             def identity(row: int) -> str:
                 if file is None:
@@ -97,6 +118,13 @@ class CheckedRows:
                 return hashlib.sha256(file.read(size)).hexdigest()
 
             return [int(row) for row in rows if wanted[row] and identity(row) != wanted[row]]
+
+    def _opened(self, opened: ExitStack) -> BufferedReader | None:
+        """The file, closed with `opened`; None where it was deleted while it is mapped: the map still has it all."""
+        try:
+            return opened.enter_context(open(self._path, "rb"))
+        except FileNotFoundError:
+            return None
 
 
 def damaged_words(cohort: str, people: Sequence[str], what: str = "weeks") -> WorkspaceError:

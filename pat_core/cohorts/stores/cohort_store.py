@@ -170,7 +170,7 @@ class CohortStore(Shelves):
         for row, mark in marked:
             shown[row, mark.first : mark.end] = np.nan
         shown.flags.writeable = False
-        return CheckedRows(path, stored, identities, damaged, shown)
+        return CheckedRows(path, stored, identities, damaged, shown, {row for row, _ in marked})
 
     def week(self, name: str, participant: str, index: int = 0, as_imported: bool = False) -> Week:
         """One week with its values, checked against its identity, and with what was marked by hand put into effect unless as_imported."""

@@ -13,6 +13,7 @@ from pat_core.cohorts import WeekRow, Workspace
 from pat_core.errors import TrainingError
 from pat_core.jobs import Spec
 from pat_core.training import FinetuneSettings, LabelledPeople, LabelledWeeks
+from pat_core.weeks import ChosenWeeks
 from pat_core.workflows.read.duplicates import among, same_recording
 from pat_core.workflows.week.cohort_weeks import first_weeks, unfit_rows
 
@@ -70,7 +71,7 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
     rows, who = _rows(workspace, request)
     order = np.array([row.row for row in rows], dtype=int)
     data = LabelledWeeks(
-        weeks=workspace.weeks_array(request.cohort)[order],
+        weeks=ChosenWeeks(workspace.weeks_array(request.cohort), order),
         positive=who.positive,
         people=who.people,
         unit=workspace.cohort(request.cohort).unit,
