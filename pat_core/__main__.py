@@ -198,7 +198,11 @@ def _people(verb) -> None:
     a = verb("simulate", verbs.simulate, "Draw simulated people whose truth is known.")
     a.add_argument("--people", type=int, required=True, help="how many, one week each")
     a.add_argument("--seed", type=_seed, default=0, help="the same seed draws the same people (default 0)")
-    a.add_argument("--label", default="late_wake", help="the planted trait that the label follows, or none")
+    a.add_argument(
+        "--label",
+        default="late_wake",
+        help="the planted trait that the label follows, as late_wake or 'late wake', two joined by +, or none",
+    )
     a.add_argument("--prevalence", type=float, default=0.4, help="share of people with the trait (default 0.4)")
     a.add_argument("--out", type=Path, help="folder for people.npz and labels.csv")
     a.add_argument("--cohort", help="also, or instead, make a cohort of this name")

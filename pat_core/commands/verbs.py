@@ -245,23 +245,30 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
 
 
-UNMEASURED = "How far its maps can be believed was not measured."
+UNMEASURED = "not measured"
 
 
 def methods(chosen: Namespace, progress: Progress) -> Answer:
+    """A line a method; what it was measured by, and its settings, are among the plain values."""
     from pat_core.explain import METHODS
-    from pat_core.workflows.explanations.scoreboard import verdict
+    from pat_core.workflows.explanations.scoreboard import shortfalls, verdict
 
     methods: list[dict[str, Any]] = [
         {"name": method.name, "title": method.title, "per": method.per, "needs_head": method.needs_head, "settings": list(method.options)}
         | {"sentence": method.sentence, "verdict": verdict(method.name, "small")}
         for method in METHODS.values()
     ]
-    lines = [
-        f"{method['name']}: {method['sentence']} By the {method['per']}{', needs a trained head' if method['needs_head'] else ''}."
-        + (f" Settings: {', '.join(method['settings'])}." if method["settings"] else "")
-        + f" {method['verdict'] or UNMEASURED}"
-        for method in methods
+    longest = max(len(method["name"]) for method in methods)
+    lines = []
+    for method in methods:
+        short = shortfalls(method["name"], "small")
+        fell = UNMEASURED if short is None else f"falls short in {short}" if short else "no shortfall"
+        marks = f"{method['per']}{'*' if method['needs_head'] else ''}"
+        lines.append(f"{method['name']:<{longest}}  {marks:<7} {fell:<16}  {method['sentence']}")
+    lines += [
+        "",
+        "By the patch, minute, hour or day; * needs a trained head. In how many ways each falls short was measured on simulated people whose",
+        "truth is known. `methods --json` says in which ways, and lists the settings of each.",
     ]
     return Answer(methods, "\n".join(lines))
 
@@ -284,9 +291,9 @@ def simulate(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.csv_text import csv_text
     from pat_core.files import write_text
     from pat_core.simulate import save_simulated, simulate
-    from pat_core.workflows.people.simulated_people import NOT_PLANTED, PLANTED, label_name, store_simulated
+    from pat_core.workflows.people.simulated_people import NOT_PLANTED, PLANTED, label_name, store_simulated, trait_of
 
-    people = simulate(chosen.people, chosen.seed, label=chosen.label, prevalence=chosen.prevalence)
+    people = simulate(chosen.people, chosen.seed, label=trait_of(chosen.label), prevalence=chosen.prevalence)
     where = []
     if chosen.out:
         save_simulated(people, chosen.out / "people.npz")

@@ -223,11 +223,15 @@ def rhythm_file(week: Week, rhythm: RhythmFigures, nights: WeekNights) -> pd.Dat
     """One row: the week's rhythm figures, then mean and deviation over its nights, naps and social jetlag (empty without nights).
 
     l5, m10, mesor, amplitude are in `unit`. Times are minutes after midnight, or after the first minute where the clock is not known.
+    sri_not_worn_min, sri_missing_min: left out of the sleep regularity index; sri_zeros_as_sleep_min: see `rhythms.regularity`.
     """
     names = {"l5_start": "l5_start_min", "m10_start": "m10_start_min", "acrophase": "acrophase_min"}
     row: dict[str, Any] = {"participant": week.participant, "week": week.index + 1}
     row |= {names.get(name, name): value for name, value in asdict(rhythm).items()}
     row |= {"times_counted_from": "midnight" if week.start else "first minute", "sri_scored_by": SLEEP_SCORES[score_of(week, nights)].name}
+    if nights.regularity is not None:
+        held = nights.regularity
+        row |= {"sri_not_worn_min": held.not_worn, "sri_missing_min": held.missing, "sri_zeros_as_sleep_min": held.night}
     if nights.report is not None:
         summary = nights.report.summary
         row |= {"nights": summary.nights, "nights_left_out": summary.left_out}

@@ -15,6 +15,7 @@ from pat_core.rhythms.figures import (
 )
 from pat_core.rhythms.night_records import Device, Nap, Night, NightSummary, SleepReport, Spread
 from pat_core.rhythms.nights import nights
+from pat_core.rhythms.regularity import Regularity, regularity
 from pat_core.rhythms.sleep_scores import SLEEP_SCORES, ScoreChoice, SleepScore, cole_kripke, oakley, sadeh, score_choice, score_for, sri
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Nap",
     "Night",
     "NightSummary",
+    "Regularity",
     "ScoreChoice",
     "SleepReport",
     "SleepScore",
@@ -40,6 +42,7 @@ __all__ = [
     "most_active",
     "nights",
     "oakley",
+    "regularity",
     "sadeh",
     "score_choice",
     "score_for",

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pat_core.errors import WeekError
-from pat_core.records import COUNTS, UNKNOWN_UNIT, RhythmFigures
-from pat_core.rhythms.sleep_scores import SLEEP_SCORES, score_for, sri
+from pat_core.records import RhythmFigures
 from pat_core.settings import MINUTES_PER_DAY
 
 FEATURE_NAMES = ("interdaily_stability", "intradaily_variability", "relative_amplitude", "log_l5", "log_m10", "acrophase_from_15h")
@@ -23,34 +22,21 @@ hours of the acrophase after 15:00, -12 to 12: an angle unrolled where hardly an
 _USUAL_ACROPHASE = 15 * 60
 
 
-def figures(
-    values: np.ndarray,
-    start_minute_of_day: int = 0,
-    unit: str = UNKNOWN_UNIT,
-    device: str | None = None,
-    known: np.ndarray | None = None,
-    method: str | None = None,
-) -> RhythmFigures:
+def figures(values: np.ndarray, start_minute_of_day: int = 0, sri: float | None = None) -> RhythmFigures:
     """Rest-activity rhythm of (minutes,) activity, NaN where missing.
 
-    start_minute_of_day: clock of the first minute (0 where unknown; times are then after the first minute). unit: with COUNTS the sleep
-    regularity index is computed from the sleep score `method`, None for the one of the device (`score_for`); with any other it is None.
-    known: (minutes,) bool, as a `SleepReport` has it: the index leaves the other minutes out, and is then the same as that of the nights;
-    without it, those that are missing. A figure that the week does not define is NaN: all of them where the activity never changes, for a
-    device that did not measure tells neither of rest nor of regular sleep. Raises WeekError for less than two days.
+    start_minute_of_day: clock of the first minute (0 where unknown; times are then after the first minute). sri: the sleep regularity
+    index (`regularity`), None where it does not apply. A figure that the week does not define is NaN: all of them where the activity never
+    changes, for a device that did not measure says nothing of rest or of regular sleep. Raises WeekError for less than two days.
     """
     values = _checked(values)
-    values = np.full_like(values, np.nan) if _flat(values) else values
-    return _measured(values, start_minute_of_day, _regularity(values, known, method or score_for(device)) if unit == COUNTS else None)
+    if _flat(values):
+        return _measured(np.full_like(values, np.nan), start_minute_of_day, None if sri is None else float("nan"))
+    return _measured(values, start_minute_of_day, sri)
 
 
-def _regularity(values: np.ndarray, known: np.ndarray | None, method: str) -> float:
-    values = values if known is None else np.where(known, values, np.nan)
-    return sri(SLEEP_SCORES[method].score(values), ~np.isfinite(values))
-
-
-def _measured(values: np.ndarray, start_minute_of_day: int, regularity: float | None = None) -> RhythmFigures:
-    hourly = hourly_means(values)
+def _measured(values: np.ndarray, start_minute_of_day: int, sri: float | None = None) -> RhythmFigures:
+    hourly = hourly_means(values, start_minute_of_day)
     day = mean_day(values, start_minute_of_day)
     (l5, l5_start), (m10, m10_start) = least_active(day), most_active(day)
     wave = cosinor(values, start_minute_of_day)
@@ -65,7 +51,7 @@ def _measured(values: np.ndarray, start_minute_of_day: int, regularity: float | 
         mesor=wave.mesor,
         amplitude=wave.amplitude,
         acrophase=wave.acrophase,
-        sri=regularity,
+        sri=sri,
     )
 
 
@@ -194,11 +180,15 @@ def cosinor(values: np.ndarray, start_minute_of_day: int = 0) -> Cosinor:
 HOURS_PER_DAY = 24
 
 
-def hourly_means(values: np.ndarray) -> np.ndarray:
-    """(hours,) mean activity of each whole hour from the first minute on, over the minutes present; NaN where none is."""
-    hours = len(values) // 60
-    blocks = np.asarray(values, dtype=np.float64)[: hours * 60].reshape(hours, 60)
-    return _mean_present(blocks, axis=1)
+def hourly_means(values: np.ndarray, start_minute_of_day: int = 0) -> np.ndarray:
+    """(hours,) mean activity of each whole hour of the clock, over the minutes present; NaN where none is.
+
+    start_minute_of_day: clock of the first minute. Parts of an hour at either end are left out: their few minutes would weigh as much as a
+    whole hour. The first hour is the first that begins within the recording.
+    """
+    whole = np.asarray(values, dtype=np.float64)[-int(start_minute_of_day) % 60 :]
+    hours = len(whole) // 60
+    return _mean_present(whole[: hours * 60].reshape(hours, 60), axis=1)
 
 
 def interdaily_stability(hourly: np.ndarray) -> float:

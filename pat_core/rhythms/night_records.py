@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from pat_core.rhythms.sleep_scores import sri
 from pat_core.settings import MINUTES_PER_DAY
 
 LEAST_NIGHT, MOST_NIGHT = 3 * 60, 12 * 60
@@ -105,7 +104,6 @@ class NightSummary:
     latency, waso: minutes; efficiency: percent; awakenings: a night. naps, nap_minutes: a day of known minutes; NaN without any.
     social_jetlag: minutes between the mean midpoints before free days and before work days; None where the weekday is not known or
     there are fewer than two nights of either. free_nights, work_nights: how many of each.
-    sri: sleep regularity index of the whole recording, -100 to 100; NaN where no two known minutes are a day apart.
     """
 
     nights: int
@@ -126,7 +124,6 @@ class NightSummary:
     social_jetlag: float | None
     free_nights: int
     work_nights: int
-    sri: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,8 +161,8 @@ FEWEST_NIGHTS = 2
 """Of free days, and of work days, for a social jetlag: one night alone is an accident."""
 
 
-def summary(nights: Sequence[Night], naps: Sequence[Nap], asleep: np.ndarray, known: np.ndarray) -> NightSummary:
-    """Over whole and plausible nights; naps over all known minutes. asleep, known: (minutes,) bool."""
+def summary(nights: Sequence[Night], naps: Sequence[Nap], known: np.ndarray) -> NightSummary:
+    """Over whole and plausible nights; naps over all known minutes. known: (minutes,) bool."""
     whole = [night for night in nights if night.counted]
     days = known.sum() / MINUTES_PER_DAY
     free, work = [night for night in whole if night.free], [night for night in whole if night.free is False]
@@ -188,7 +185,6 @@ def summary(nights: Sequence[Night], naps: Sequence[Nap], asleep: np.ndarray, kn
         social_jetlag=_jetlag(free, work),
         free_nights=len(free),
         work_nights=len(work),
-        sri=sri(asleep, ~known),
     )
 
 

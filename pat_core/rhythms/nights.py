@@ -78,7 +78,7 @@ def nights(
     return SleepReport(
         nights=of_rests,
         naps=naps,
-        summary=summary(of_rests, naps, asleep, known),
+        summary=summary(of_rests, naps, known),
         method=name,
         made_for=score.made_for,
         source=score.source,

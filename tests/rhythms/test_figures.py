@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pat_core.errors import WeekError
-from pat_core.records import COUNTS
 from pat_core.rhythms import FEATURE_NAMES, figures, six_features
 
 MINUTE = np.arange(10080)
@@ -21,14 +20,13 @@ def office_week() -> np.ndarray:
 
 
 def test_an_office_week_has_the_figures_one_reads_off_it():
-    week = figures(office_week(), unit=COUNTS)
+    week = figures(office_week())
     assert week.interdaily_stability == pytest.approx(1.0)
     assert (week.l5, week.l5_start) == (pytest.approx(0.0, abs=1e-9), 0.0)
     assert (week.m10, week.m10_start) == (pytest.approx(400.0), 480.0)
     assert week.relative_amplitude == pytest.approx(1.0)
     assert week.mesor == pytest.approx((10 * 400 + 6 * 100) / 24)
     assert 13 * 60 < week.acrophase < 15 * 60
-    assert week.sri == pytest.approx(100.0, abs=0.2)
 
 
 def test_clock_times_do_not_depend_on_when_the_week_began():
@@ -47,17 +45,11 @@ def test_twice_the_activity_doubles_levels_and_leaves_shapes():
         assert getattr(twice, name) == pytest.approx(getattr(once, name)), name
 
 
-@pytest.mark.parametrize("unit", ["MIMS/min", "mg", "steps/min", "unknown"])
-def test_sleep_regularity_is_given_for_counts_alone(unit):
-    assert figures(office_week(), unit=unit).sri is None
-    assert figures(office_week(), unit=COUNTS).sri is not None
-
-
 def test_a_few_missing_minutes_hardly_move_the_figures():
     values = office_week() + np.random.default_rng(1).gamma(1, 20, 10080)
     holes = values.copy()
     holes[np.random.default_rng(2).random(10080) < 0.05] = np.nan
-    whole, part = figures(values, unit=COUNTS), figures(holes, unit=COUNTS)
+    whole, part = figures(values), figures(holes)
     for name in ("interdaily_stability", "relative_amplitude", "m10", "mesor", "amplitude", "acrophase"):
         assert getattr(part, name) == pytest.approx(getattr(whole, name), rel=0.03), name
 
@@ -86,9 +78,9 @@ def test_features_of_an_empty_week_are_missing_without_an_error():
 
 @pytest.mark.parametrize("level", [0.0, 3.0, np.nan])
 def test_a_week_without_any_change_defines_no_figure_least_of_all_a_perfect_one(level):
-    week = figures(np.full(10080, level), unit=COUNTS)
+    week = figures(np.full(10080, level), sri=100.0)
     assert all(np.isnan(value) for value in vars(week).values())
-    assert figures(np.full(10080, level), unit="mg").sri is None
+    assert figures(np.full(10080, level)).sri is None
 
 
 @pytest.mark.parametrize("shape", [(10,), (7, 1440), (1440,)])
@@ -108,13 +100,13 @@ TIMES = ("l5_start", "m10_start", "acrophase")
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 1000), st.integers(0, 1439))
-def test_a_clock_set_forward_moves_the_times_by_that_much_and_nothing_else(seed, shift):
+@given(st.integers(0, 1000), st.integers(0, 23))
+def test_a_clock_set_forward_by_hours_moves_the_times_by_that_much_and_nothing_else(seed, shift):
     values = lively(seed)
-    before, after = figures(values, 0, COUNTS), figures(values, shift, COUNTS)
+    before, after = figures(values, 0), figures(values, 60 * shift)
     for name in TIMES:
-        assert (getattr(after, name) - getattr(before, name) - shift + 720) % 1440 == pytest.approx(720, abs=1e-6), name
-    for name in (*LEVELS, *SHAPES, "sri"):
+        assert (getattr(after, name) - getattr(before, name) - 60 * shift + 720) % 1440 == pytest.approx(720, abs=1e-6), name
+    for name in (*LEVELS, *SHAPES):
         assert getattr(after, name) == pytest.approx(getattr(before, name)), name
 
 
@@ -135,18 +127,19 @@ def test_minutes_missing_on_one_of_identical_days_change_no_figure_of_the_mean_d
     values = np.tile(lively(seed, 1), 5)
     holes = values.copy()
     holes[1440 + np.array(sorted(missing), dtype=int)] = np.nan
-    whole, part = figures(values, unit=COUNTS), figures(holes, unit=COUNTS)
+    whole, part = figures(values), figures(holes)
     for name in ("l5", "l5_start", "m10", "m10_start", "relative_amplitude"):
         assert getattr(part, name) == pytest.approx(getattr(whole, name)), name
     assert whole.interdaily_stability == pytest.approx(1.0)
     # What an infinity stands for is as unknown as what is missing.
-    assert figures(np.where(np.isnan(holes), np.inf, holes), unit=COUNTS) == part
+    assert figures(np.where(np.isnan(holes), np.inf, holes)) == part
 
 
-def test_sleep_regularity_is_scored_as_fits_the_device():
-    day = np.full(1440, 100.0)  # wake by Oakley, sleep by Cole-Kripke
-    day[:480] = 0.0
-    values = np.concatenate([day, np.roll(day, 240), day])
-    assert figures(values, unit=COUNTS, device="ActiGraph GT3X").sri == 100.0
-    assert figures(values, unit=COUNTS, device="Actiwatch 2").sri == pytest.approx(100 - 200 * 480 / 1440, abs=1.0)
-    assert figures(values, unit=COUNTS) == figures(values, unit=COUNTS, device="ActiGraph GT3X")
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1000), st.integers(0, 59))
+def test_stability_and_variability_are_of_the_hours_of_the_clock_whatever_minute_a_recording_starts_at(seed, late):
+    values = lively(seed)
+    one, other = figures(values[60:], 60), figures(values[late:], late)
+    if late:  # the hour in which it began is not whole
+        assert other.interdaily_stability == pytest.approx(one.interdaily_stability)
+        assert other.intradaily_variability == pytest.approx(one.intradaily_variability)

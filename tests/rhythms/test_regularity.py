@@ -95,3 +95,9 @@ def test_hourly_means_use_the_minutes_present_and_leave_a_last_part_of_an_hour_o
     values = np.concatenate([np.full(30, 2.0), np.full(30, np.nan), np.full(60, np.nan), np.arange(60.0), np.full(20, 9.0)])
     means = hourly_means(values)
     assert means[0] == 2.0 and np.isnan(means[1]) and means[2] == 29.5 and len(means) == 3
+
+
+def test_hourly_means_are_of_the_hours_of_the_clock():
+    values = np.concatenate([np.full(23, 7.0), np.repeat([1.0, 2.0], 60)])
+    assert hourly_means(values, 10 * 60 + 37).tolist() == [1.0, 2.0]
+    assert hourly_means(values, 0)[0] != 1.0

@@ -117,7 +117,11 @@ def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
         )
         st.caption(
             literal(
-                _("The sleep regularity index is scored by {score}, {cohort}.").format(score=SLEEP_SCORES[view.score].name, cohort=cohort)
+                _("The sleep regularity index is scored by {score}, {cohort}. {left_out}").format(
+                    score=SLEEP_SCORES[view.score].name,
+                    cohort=cohort,
+                    left_out=view.nights.regularity.words if view.nights.regularity else "",
+                )
             )
         )
     with st.expander(_("The mean day in words")):

@@ -53,6 +53,13 @@ def verdict(method: str, size: str, path: Path | None = None) -> str:
     return f"On simulated people whose truth is known this method falls short{elsewhere}: {'; '.join(kinds)}."
 
 
+def shortfalls(method: str, size: str, path: Path | None = None) -> int | None:
+    """In how many ways a method falls short by its `verdict`; None where it was not measured."""
+    measured = board(path)
+    own = [row for row in measured["rows"] if row["method"] == method and row["met"] is not None] if measured else []
+    return len({_kind(row) for row in failed(method, size, own)}) if own else None
+
+
 VERDICTS: dict[bool | None, str] = {True: "met", False: "missed", None: "none"}
 """None: nothing was to be reached, or too few weeks were measured."""
 

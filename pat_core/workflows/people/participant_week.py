@@ -283,7 +283,13 @@ def _about_wear(nights: WeekNights) -> dict[str, object]:
     means = {f"mean_{name}": getattr(summary, name).mean for name in ("time_in_bed", "sleep", "efficiency", "latency", "waso")}
     return {
         "wear": wear,
-        "sleep": {"score": report.method, "nights": summary.nights, "left_out": summary.left_out, **means, "sri": summary.sri},
+        "sleep": {
+            "score": report.method,
+            "nights": summary.nights,
+            "left_out": summary.left_out,
+            **means,
+            "sri": nights.regularity and nights.regularity.index,
+        },
     }
 
 

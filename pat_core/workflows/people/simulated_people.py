@@ -24,6 +24,11 @@ def label_name(label: str) -> str:
     return "no signal" if label == "none" else label.replace("_", " ").replace("+", " and ")
 
 
+def trait_of(label: str) -> str:
+    """The trait that a label column of simulated people is named after, or that is named itself: the way back from `label_name`."""
+    return "none" if label.strip() == label_name("none") else label.strip().replace(" and ", "+").replace(" ", "_")
+
+
 def store_simulated(workspace: Workspace, name: str, simulated: SimulatedCohort) -> CohortInfo:
     """Put simulated people into the workspace: the label column is named by the planted trait; other planted things are yes or no."""
     weeks = [

@@ -13,12 +13,13 @@ from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import RecordingError, WeekError
 from pat_core.recordings.clock.zones import changes
 from pat_core.records import COUNTS, UNKNOWN_UNIT, Period, QualityReport, RhythmFigures, Week
-from pat_core.rhythms import Device, Nap, Night, SleepReport, figures, nights, score_for
+from pat_core.rhythms import Device, Nap, Night, Regularity, SleepReport, figures, nights, regularity, score_for
 from pat_core.rhythms.intervals import bounds, main_blocks
 from pat_core.rhythms.night_records import summary
 from pat_core.rhythms.nights import EDGE
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import QualitySettings, covered
+from pat_core.wear.wear_rules import DEVICE, TAIL
 from pat_core.weeks import GATE_VERSION, quality_report
 from pat_core.weeks.quality_report import marked
 from pat_core.workflows.read.worn_days import quality_settings
@@ -38,6 +39,7 @@ class WeekNights:
 
     quality: how wear was judged. nonwear: (minutes,) bool, not worn by that report: nights take none of it for rest.
     notes: one for each night, what is to be known of it, "" where nothing is. by_hand: one for each night, whether it was marked by hand.
+    regularity: of sleep, by the same score; None where there is no report.
     """
 
     week: Week
@@ -47,6 +49,7 @@ class WeekNights:
     nonwear: np.ndarray
     notes: tuple[str, ...] = ()
     by_hand: tuple[bool, ...] = ()
+    regularity: Regularity | None = None
 
     @property
     def rest(self) -> np.ndarray | None:
@@ -90,7 +93,18 @@ def week_nights(week: Week, method: str | None = None, settings: QualitySettings
     sleep = _with_marked_rest(week, sleep, by_hand, off, skipped) if by_hand.any() else sleep
     given = tuple(bool(by_hand[night.first : night.end].all()) for night in sleep.nights)
     notes = tuple(_note(week, night, hand, quality, off, skipped) for night, hand in zip(sleep.nights, given, strict=True))
-    return WeekNights(week, sleep, "", quality, off, notes, given)
+    return WeekNights(week, sleep, "", quality, off, notes, given, _regularity(week, sleep, quality))
+
+
+def _regularity(week: Week, sleep: SleepReport, quality: QualityReport) -> Regularity:
+    """By the score of the nights. What only a rule of zeros takes for non-wear may be sleep."""
+    certain = covered((period for period in quality.nonwear if period.kind in CERTAIN), week.values.size)
+    zeros = ~sleep.known & ~certain & np.isfinite(week.values)
+    return regularity(week.values, sleep.method, minute_of_day(week.start), certain, zeros)
+
+
+CERTAIN = (DEVICE, TAIL, "by hand")
+"""Kinds of non-wear that are no runs of zeros found by a rule."""
 
 
 def by_score(nights: WeekNights, score: str | None, settings: QualitySettings) -> WeekNights:
@@ -132,7 +146,7 @@ def _with_marked_rest(week: Week, sleep: SleepReport, by_hand: np.ndarray, off: 
     again = nights(week.values, start, week.unit, ~off, device=_device(week), method=sleep.method, rests=rests, skipped=skipped)
     nights_again = again.nights if week.start else tuple(_without_clock(night) for night in again.nights)
     naps = tuple(_nap(week.start, first, end, again.asleep) for first, end in others if end - first <= MINUTES_PER_DAY)
-    return replace(again, nights=nights_again, naps=naps, summary=summary(nights_again, naps, again.asleep, again.known))
+    return replace(again, nights=nights_again, naps=naps, summary=summary(nights_again, naps, again.known))
 
 
 def _device(week: Week) -> Device:
@@ -217,15 +231,15 @@ def rhythm_spread(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
 def week_rhythm(week: Week, nights: WeekNights | None = None, fit: bool | None = None) -> RhythmFigures:
     """A week's figures; none is defined (NaN, and None where it never applies) for a week that the input gate refuses for its values.
 
-    nights: the nights of this week, for the sleep regularity index is of the minutes that they know. fit: whether the gate lets its values
+    nights: the nights of this week, by whose score the sleep regularity index is. fit: whether the gate lets its values
     pass. Both are looked for unless given.
     """
     nights = nights or week_nights(week)
     if fit is None:
         fit = nights.report is not None or not why_unfit(week)  # nights are told of fit weeks alone
     values = week.values if fit else np.full_like(week.values, np.nan)
-    known = None if nights.report is None else nights.report.known
-    return figures(values, minute_of_day(week.start), week.unit, week.device, known, score_of(week, nights))
+    index = None if week.unit != COUNTS else float("nan") if nights.regularity is None else nights.regularity.index
+    return figures(values, minute_of_day(week.start), index)
 
 
 def score_of(week: Week, nights: WeekNights) -> str:

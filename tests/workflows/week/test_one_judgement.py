@@ -69,22 +69,22 @@ def test_rest_by_the_chosen_score_is_the_same_in_the_view_the_edits_and_the_tabl
     made = edited(people, model, "c", "p", edit="damp_night", dose=0, anyway=True, nights=view.nights)
     assert view.score == (score or "cole_kripke") and view.sleep.any()
     assert np.array_equal(view.sleep, table.rest) and np.array_equal(made.rest, table.rest)
-    assert view.rhythm.sri == table.report.summary.sri
+    assert view.rhythm.sri == table.regularity.index
 
 
 def test_the_score_goes_by_the_placement_everywhere(people, model):
     people.create_cohort("hips", [replace(flagged(), placement="hip")], {})
     view = week_view(people, model, WeekQuestion("hips", "p"))
-    assert view.score == "sadeh" and view.rhythm.sri == view.nights.report.summary.sri == rhythm_spread(people, "hips")["sri"][0]
+    assert view.score == "sadeh" and view.rhythm.sri == view.nights.regularity.index == rhythm_spread(people, "hips")["sri"][0]
     assert edited(people, model, "hips", "p", edit="damp_night", dose=0, anyway=True).rest.tolist() == view.sleep.tolist()
 
 
 def test_the_sleep_regularity_index_is_that_of_the_nights(people, model):
     view = week_view(people, model, WeekQuestion("c", "p"))
-    told = view.nights.report.summary.sri
+    told = view.nights.regularity.index
     assert view.rhythm.sri == week_rhythm(view.week).sri == rhythm_spread(people, "c")["sri"][0] == told
     counted = week_view(people, model, WeekQuestion("c", "p"), settings=STRICT)
-    assert counted.rhythm.sri == counted.nights.report.summary.sri != told
+    assert counted.rhythm.sri == counted.nights.regularity.index != told
     keep_quality_settings(people, STRICT)
     assert rhythm_spread(people, "c")["sri"][0] == counted.rhythm.sri
 
