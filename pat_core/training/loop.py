@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from pat_core.errors import TrainingError
 from pat_core.progress import Progress
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
+from pat_core.training.keras_adam import KerasAdam
 from pat_core.training.objective import AfterBatch, Examples, Objective, Watched
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
@@ -78,14 +79,15 @@ def fit(
 ) -> Fitted:
     """Train `network` for `objective` and return the weights of its best epoch.
 
-    Adam, epsilon 1e-7 (paper's recipe). An epoch is better when what the objective watches is; among equal values the lower validation
-    loss is kept, but patience counts from the last gain. Goes on from `checkpoint` where one is there: on the CPU with the same result,
-    elsewhere with other draws of dropout, since the checkpoint holds the CPU's generator alone. A cancel is heard within a batch.
+    Adam with Keras' epsilon, 1e-7 (paper's recipe). An epoch is better when what the objective watches is; among equal values the
+    lower validation loss is kept, but patience counts from the last gain. Goes on from `checkpoint` where one is there: on the CPU with
+    the same result, elsewhere with other draws of dropout, since the checkpoint holds the CPU's generator alone. A cancel is heard
+    within a batch.
     run: what makes two runs the same, as plain values. TrainingError where the checkpoint is of another one, or the loss is no number
     any more.
     """
     watched, to_save = objective.watched, objective.kept(network)
-    optimizer = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), lr=settings.learning_rate, eps=1e-7)
+    optimizer = KerasAdam((p for p in network.parameters() if p.requires_grad), settings.learning_rate)
     rate = _Rate(optimizer, settings.plateau)
     state: dict[str, Any] = {"epoch": 0, watched.key: watched.worst, "loss": math.inf, "best_epoch": 0, "risen": 0, "curves": []}
     state |= {} if run is None else {"run": dict(run)}
