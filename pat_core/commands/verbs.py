@@ -192,6 +192,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
 def predict(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.answer_files import check_ending, predict_cohort_to, predict_file
     from pat_core.workflows.models.model_entries import resolve
+    from pat_core.workflows.read.worn_days import quality_settings
 
     check_ending(chosen.out)
     workspace = workspace_of(chosen)
@@ -204,13 +205,13 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
             standardized=chosen.standardized,
             internals=chosen.internals,
             standardize_by=chosen.standardizer,
+            settings=quality_settings(workspace),
         )
     else:
         done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress)
     text = f"{_count(done.weeks, 'week', 'weeks')} written to {chosen.out}, as read by {model.name}."
     if done.refused:
-        consequence = "their values are included anyway" if chosen.weeks else "no probability is given for them"
-        text += f" {done.refused} of them are not fit for the model ({consequence}): the findings beside them say why."
+        text += f" {done.refused} of them are refused (no score and no probability is given for them): the findings beside them say why."
     if done.minutes_not_read:
         text += f" The last {done.minutes_not_read} minutes do not fill a patch of {model.config.patch}, so the model did not read them."
     cautions = _sentences(done.cautions)
@@ -226,6 +227,7 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.answer_files import EXPLANATIONS, check_ending
     from pat_core.reports.map_files import MapRequest, explain_cohort_to, explain_file
     from pat_core.workflows.models.model_entries import resolve
+    from pat_core.workflows.read.worn_days import quality_settings
 
     check_ending(chosen.out, EXPLANATIONS)
     workspace = workspace_of(chosen)
@@ -234,6 +236,7 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
     request = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings)
     if chosen.weeks:
         given = {"standardized": chosen.standardized, "standardize_by": chosen.standardizer, "progress": progress}
+        given |= {"settings": quality_settings(workspace)}
         done = explain_file(model, chosen.weeks, chosen.out, request, **given)
     else:
         done = explain_cohort_to(workspace, model, chosen.cohort, chosen.participant, chosen.out, request, chosen.standardizer, progress)
@@ -267,8 +270,8 @@ def methods(chosen: Namespace, progress: Progress) -> Answer:
         lines.append(f"{method['name']:<{longest}}  {marks:<7} {fell:<16}  {method['sentence']}")
     lines += [
         "",
-        "By the patch, minute, hour or day; * needs a trained head. In how many ways each falls short was measured on simulated people whose",
-        "truth is known. `methods --json` says in which ways, and lists the settings of each.",
+        "By the patch, minute, hour or day; * needs a trained head. In how many ways each falls short was measured on simulated people",
+        "whose truth is known. `methods --json` says in which ways, and lists the settings of each.",
     ]
     return Answer(methods, "\n".join(lines))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -20,6 +20,7 @@ from pat_core.explain.windows import WearMass
 from pat_core.files import make_folder, replacing
 from pat_core.progress import Progress
 from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, StandardizeBy, Standardizer
+from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model
 from pat_core.workflows.models.cautions import condition, model_cautions
@@ -33,7 +34,7 @@ from pat_core.workflows.models.predictions import (
     standardizer_for,
 )
 from pat_core.workflows.models.similar_scores import shown_probability
-from pat_core.workflows.read.worn_days import as_column, judged_by, quality_settings, valid_days
+from pat_core.workflows.read.worn_days import as_column, few_days_in, judged_by, quality_settings, valid_days, with_days
 from pat_core.workflows.week.cohort_weeks import cohort_findings, common_device, refused
 
 PREDICTIONS, EXPLANATIONS = (".npz", ".csv", ".parquet"), (".npz",)
@@ -79,7 +80,8 @@ def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
 
     answer: the one number that stands on the pages, 0 to 1, with answer_low, answer_high and answer_people where it is of test people who
     scored alike; answer_is: what it is. probability: before correction where no prevalence is known. probability_held_out: from a model of
-    the same run that had not seen this person. All of them are empty where the input gate refused the week.
+    the same run that had not seen this person. All of them are empty where the answer is withheld. cautions: what else to know of the
+    model and of this person, as their page says it.
     """
     shown = [None if item.refused else item for item in predicted]
     answers = [item.answer for item in predicted]
@@ -100,22 +102,27 @@ def prediction_table(predicted: Sequence[PredictedWeek]) -> pd.DataFrame:
             "part_in_training": pd.Series([item.split or "" for item in predicted], dtype=object),
         }
     )
-    return table.assign(**finding_columns([item.findings for item in predicted]))
+    return table.assign(**finding_columns([item.findings for item in predicted]), cautions=[sentences(item.cautions) for item in predicted])
 
 
 def finding_columns(findings: Sequence[Sequence[Finding]]) -> dict[str, list[Any]]:
     """refused and findings (sentences, notes left out) of each week."""
-    return {
-        "refused": [refused(of_a_week) for of_a_week in findings],
-        "findings": [" ".join(finding.message for finding in of_a_week if finding.severity != "note") for of_a_week in findings],
-    }
+    return {"refused": [refused(of_a_week) for of_a_week in findings], "findings": [sentences(of_a_week) for of_a_week in findings]}
+
+
+def sentences(findings: Sequence[Finding]) -> str:
+    """All that they say, notes left out, in one text."""
+    return " ".join(finding.message for finding in findings if finding.severity != "note")
 
 
 def write_predictions(out: Path, table: pd.DataFrame, details: Mapping[str, Any], more: Mapping[str, np.ndarray]) -> None:
-    """Write a row a week: .csv and .parquet with `details` (see `about`) as columns, .npz with it as JSON in `about`, and `more` arrays."""
+    """Write a row a week: .csv and .parquet with `details` (see `about`) as columns, .npz with it as JSON in `about`, and `more` arrays.
+
+    The cautions are those of each row where the table has them, else of the model alone.
+    """
     arrays = {str(name): _as_array(table[name]) for name in table} | dict(more) | {"about": np.array(json.dumps(details))}
     plain = {name: details[name] for name in ("model", "model_sha256", "standardizer", "encoder_trained", "first_line")}
-    plain["cautions"] = " ".join(details["cautions"])
+    plain |= {} if "cautions" in table else {"cautions": " ".join(details["cautions"])}
     if "probability" in table:
         plain["probability_of"] = details["probability_of"]
     write_answers(out, table.assign(**plain), arrays)
@@ -129,8 +136,10 @@ def write_explanations(
     findings: Sequence[Sequence[Finding]],
     details: Mapping[str, Any],
     masses: Sequence[WearMass],
+    cautions: Sequence[Sequence[Finding]] = (),
 ) -> None:
-    """attribution (weeks, minutes); participant, week (1 is the first), refused and findings of each; settings: JSON.
+    """attribution (weeks, minutes); participant, week (1 is the first), refused and findings of each; settings: JSON. cautions: what else
+    to know of the model and of each person, where people are known.
 
     completeness_gap and delta where the method has them. mass_worn, mass_not_worn and mass_missing: shares of each map's strength, 0 to 1,
     and minutes_worn and so on: of the minutes that it covers (see `WearMass`); NaN where that is not known.
@@ -142,6 +151,8 @@ def write_explanations(
         "week": np.array(weeks, dtype=np.int64) + 1,
         **{name: np.array(values) for name, values in finding_columns(findings).items()},
     }
+    if cautions:
+        arrays["cautions"] = np.array([sentences(of_a_week) for of_a_week in cautions], dtype=str)
     for name in ("worn", "not_worn", "missing"):
         arrays[f"mass_{name}"] = np.array([getattr(mass, name) for mass in masses])
         arrays[f"minutes_{name}"] = np.array([getattr(mass, f"{name}_minutes") for mass in masses])
@@ -238,22 +249,29 @@ def _read(path: Path, model: Model) -> np.ndarray:
 
 
 def predict_file(
-    model: Model, path: Path, out: Path, *, standardized: bool, internals: bool, standardize_by: StandardizeBy | None = None
+    model: Model,
+    path: Path,
+    out: Path,
+    *,
+    standardized: bool,
+    internals: bool,
+    standardize_by: StandardizeBy | None = None,
+    settings: QualitySettings | None = None,
 ) -> Written:
     """Predict the weeks of a .npy file. `internals` adds tokens and attention_received, which need no trained head.
 
-    No value is withheld, for whoever brings arrays has their own reasons; what the input gate says of each week stands beside it.
+    Of refused weeks no score and no probability is given, as of those of a cohort. settings: how wear is judged, the defaults unless given.
     """
     check_ending(out)
     weeks, z = weeks_from_file(path, model, standardized, standardize_by)
     table = pd.DataFrame({"person": np.arange(len(z))})
+    findings = finding_columns(file_findings(weeks, z, standardized, settings))
     if model.has_head or not internals:
-        logits = predict_logits(model, z)
+        logits = np.where(findings["refused"], np.nan, predict_logits(model, z))
         predictions = [as_prediction(model, str(person), 0, logit) for person, logit in enumerate(logits)]
         table["logit"] = logits
         table["probability_raw"] = [prediction.probability_raw for prediction in predictions]
         table["probability"] = [shown_probability(prediction) for prediction in predictions]
-    findings = finding_columns(file_findings(weeks, z))
     standardized_by = standardizer_words(model, standardized, standardize_by)
     cautions = model_cautions(model, None, standardized_by)
     write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), _internals(model, z) if internals else {})
@@ -283,9 +301,17 @@ def predict_cohort_to(
     return Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
 
 
-def file_findings(weeks: np.ndarray, z: np.ndarray) -> list[tuple[Finding, ...]]:
-    """What the input gate says of weeks out of a file. Standardizing fills gaps with the mean, and the gate has to see them."""
-    return [check_standardized(np.where(np.isfinite(raw), read, np.nan)) for raw, read in zip(weeks, z, strict=True)]
+def file_findings(
+    weeks: np.ndarray, z: np.ndarray, standardized: bool, settings: QualitySettings | None = None
+) -> list[tuple[Finding, ...]]:
+    """What the input gate says of weeks out of a file, and whether they have too few valid days; of standardized weeks nothing tells of
+    wear, and minutes out of order are no refusal: noise is what two statements of a network are compared on. Standardizing fills gaps with
+    the mean, and the gate has to see them. settings: how wear is judged."""
+    settings = settings or QualitySettings()
+    by_gate = [check_standardized(np.where(np.isfinite(raw), read, np.nan)) for raw, read in zip(weeks, z, strict=True)]
+    if standardized:
+        return [tuple(replace(one, severity="warn") if one.code == "shuffled" else one for one in of_week) for of_week in by_gate]
+    return [with_days(of_week, few_days_in(raw, settings)) for raw, of_week in zip(weeks, by_gate, strict=True)]
 
 
 def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:

@@ -27,13 +27,16 @@ from pat_core.reports.answer_files import (
     weeks_from_file,
     write_explanations,
 )
-from pat_core.weeks.quality_report import not_worn
+from pat_core.wear import QualitySettings, covered
+from pat_core.weeks import quality_report
 from pat_core.weights import Model
 from pat_core.workflows.explanations.week_maps import REFERENCE_WEEKS, default_baseline, explain_read
 from pat_core.workflows.models.cautions import model_cautions
+from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.predictions import as_read, cohort_standardizer, default_standardizer
+from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import judged_by, quality_settings
-from pat_core.workflows.week.cohort_weeks import common_device, refused, week_of
+from pat_core.workflows.week.cohort_weeks import common_device, measured_with, refused, week_of
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,10 @@ def explain_file(
     *,
     standardized: bool,
     standardize_by: StandardizeBy | None = None,
+    settings: QualitySettings | None = None,
     progress: Progress | None = None,
 ) -> Written:
-    """Explain each week of a .npy file into `out` (.npz). Nothing is withheld; what the input gate says of each week stands beside it.
+    """Explain each week of a .npy file into `out` (.npz). Weeks that are refused are explained, and marked. settings: how wear is judged.
 
     Reference weeks are up to 12 others of the file, another person is the row of that number.
     """
@@ -73,7 +77,7 @@ def explain_file(
             explain(model.network, week, request.method, has_head=model.has_head, progress=part, **request.settings, **compared)
         )
     standardized_by = standardizer_words(model, standardized, standardize_by)
-    cautions, findings = model_cautions(model, None, standardized_by), file_findings(weeks, z)
+    cautions, findings = model_cautions(model, None, standardized_by), file_findings(weeks, z, standardized, settings)
     masses = [_mass_unjudged(attribution, week) for attribution, week in zip(attributions, weeks, strict=True)]
     people = [str(person) for person in range(len(attributions))]
     write_explanations(out, attributions, people, [0] * len(attributions), findings, about(model, standardized_by, cautions), masses)
@@ -134,16 +138,21 @@ def explain_cohort_to(
         theirs = [row.index for row in workspace.week_rows(cohort, request.baseline_person)]
         whom["baseline_person"] = (request.baseline_person, min(theirs, default=0))
     weeks, flags, settings_of_wear = workspace.weeks_array(cohort), workspace.device_flags(cohort), quality_settings(workspace)
-    attributions, findings, masses = [], [], []
+    about_each = PersonCautions(workspace, model, cohort, standardize_by, settings_of_wear, seen(workspace, model, cohort))
+    attributions, findings, masses, cautions = [], [], [], []
     for number, row in enumerate(rows):
         progress.at(number / len(rows), f"Explaining: {number} of {len(rows)} weeks")
         week = week_of(row, weeks, flags)
-        read = as_read(model, WeekQuestion(cohort, row.participant, row.index, standardize_by), week, standardizer)
+        read = as_read(model, WeekQuestion(cohort, row.participant, row.index, standardize_by), week, standardizer, settings_of_wear)
         findings.append(read.findings)
         attributions.append(explain_read(workspace, model, read, request.method, **whom, **request.settings))
-        masses.append(wear_mass(attributions[-1], week.values, not_worn(week, settings_of_wear)))
+        judged = quality_report(week, settings_of_wear)
+        off = covered(judged.nonwear, week.values.size)
+        masses.append(wear_mass(attributions[-1], week.values, off))
+        share = None if judged.valid_days is None else float(off.mean())
+        cautions.append(about_each.of(row.participant, measured_with(row), share, read.findings))
     info = workspace.cohort(cohort)
-    cautions = model_cautions(model, info, standardize_by, common_device(rows))
-    details = about(model, standardize_by, cautions) | judged_by(settings_of_wear)
-    write_explanations(out, attributions, [row.participant for row in rows], [row.index for row in rows], findings, details, masses)
-    return Written(len(attributions), model.config.leftover(info.minutes), sum(map(refused, findings)), cautions, tuple(attributions))
+    of_model = model_cautions(model, info, standardize_by, common_device(rows))
+    details, people = about(model, standardize_by, of_model) | judged_by(settings_of_wear), [row.participant for row in rows]
+    write_explanations(out, attributions, people, [row.index for row in rows], findings, details, masses, cautions)
+    return Written(len(attributions), model.config.leftover(info.minutes), sum(map(refused, findings)), of_model, tuple(attributions))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -65,6 +66,10 @@ class QualitySettings:
         wrong = next((name for name, low in least.items() if getattr(self, name) < low), None)
         if wrong:
             raise RecordingError(f"{wrong} is {least[wrong]} or more, not {getattr(self, wrong)}. Choose another number of minutes.")
+
+    def needed_of(self, days: int) -> int:
+        """Valid days that a recording of so many days needs: `days_needed` is said of seven, and of other lengths the same share."""
+        return max(1, math.ceil(self.days_needed * days / 7))
 
     @property
     def rule_name(self) -> str:

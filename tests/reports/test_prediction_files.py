@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from pat_core.records import WeekQuestion
 from pat_core.reports import answer_files as answers
 from pat_core.reports.answer_files import predict_cohort_to, predict_file, weeks_from_file, write_answers
 from pat_core.reports.map_files import MapRequest, explain_cohort_to, explain_file
+from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import random_model
 from pat_core.workflows.explanations.week_maps import explain_week
@@ -136,7 +138,7 @@ def test_without_a_known_prevalence_the_probability_is_the_uncorrected_one(train
         np.testing.assert_allclose(told["probability"], 1 / (1 + np.exp(-np.asarray(told["logit"]))), atol=1e-6)
 
 
-def test_a_file_of_weeks_is_looked_at_and_no_value_is_withheld(model, twenty_four, tmp_path):
+def test_of_refused_weeks_of_a_file_no_score_is_given_but_the_reason(model, twenty_four, tmp_path):
     weeks = apply(model.standardizer, twenty_four.weeks[:3])
     weeks[1] *= 40
     path = saved(tmp_path / "z.npy", weeks)
@@ -144,10 +146,44 @@ def test_a_file_of_weeks_is_looked_at_and_no_value_is_withheld(model, twenty_fou
     table = pd.read_csv(tmp_path / "out.csv")
     wanted = [any(one.severity == "refuse" for one in check_standardized(week)) for week in weeks]
     assert list(table["refused"]) == wanted and wanted[1] and done.refused == sum(wanted)
-    assert "never standardized" in table["findings"][1] and table["probability"].notna().all()
+    values = table[["logit", "probability_raw", "probability"]]
+    assert "never standardized" in table["findings"][1] and values.iloc[1].isna().all() and values.drop(index=1).notna().all(axis=None)
     predict_file(model, path, tmp_path / "out.npz", standardized=True, internals=False)
     with np.load(tmp_path / "out.npz") as arrays:
-        assert list(arrays["refused"]) == wanted and arrays["findings"].dtype.kind == "U" and np.isfinite(arrays["logit"]).all()
+        assert list(arrays["refused"]) == wanted == np.isnan(arrays["logit"]).tolist() and arrays["findings"].dtype.kind == "U"
+
+
+def test_weeks_of_a_file_with_too_few_valid_days_are_withheld_by_the_settings(model, twenty_four, tmp_path):
+    weeks = twenty_four.weeks[:2].copy()
+    weeks[1, 2 * 1440 :] = 0
+    weeks[1, 2 * 1440 + 397 :: 397] = 1  # it lay in a drawer that was opened at times
+    path = saved(tmp_path / "w.npy", weeks)
+    for needed, refused in ((7, [False, True]), (1, [False, False])):
+        settings = QualitySettings(days_needed=needed)
+        predict_file(model, path, tmp_path / "out.csv", standardized=False, internals=False, settings=settings)
+        table = pd.read_csv(tmp_path / "out.csv")
+        assert table["refused"].tolist() == refused == table["probability"].isna().tolist()
+        assert ("2 of 7 days" in str(table["findings"][1])) == refused[1]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out.npz"])
+def test_what_the_page_of_a_person_says_of_them_stands_in_their_row(trained, model, tmp_path, name):
+    other = replace(model, card=model.card | {"positive": "another"})
+    predict_cohort_to(trained[0], other, "people", tmp_path / name, None, False, Silent())
+    read = {".npz": np.load, ".csv": pd.read_csv, ".parquet": pd.read_parquet}
+    told = read[Path(name).suffix](tmp_path / name)
+    views = [week_view(trained[0], other, WeekQuestion("people", str(who))) for who in told["participant"]]
+    assert list(told["cautions"]) == [" ".join(one.message for one in view.cautions if one.severity != "note") for view in views]
+    strange = [str(group) == "late" for group in (view.person.labels["group"] for view in views)]
+    assert ["neither of the two groups" in text for text in told["cautions"]] == strange and any(strange)
+
+
+def test_an_explained_person_of_neither_group_is_said_to_be(trained, model, tmp_path):
+    late = next(person.participant for person in trained[0].people("people") if person.labels["group"] == "late")
+    other = replace(model, card=model.card | {"positive": "another"})
+    explain_cohort_to(trained[0], other, "people", late, tmp_path / "one.npz", MapRequest("rollout"))
+    with np.load(tmp_path / "one.npz") as out:
+        assert "neither of the two groups" in out["cautions"][0]
 
 
 def test_what_is_missing_in_a_file_is_seen_although_standardizing_fills_it(model, twenty_four, tmp_path):

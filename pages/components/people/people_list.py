@@ -195,7 +195,7 @@ def asked_before(cohort: CohortInfo) -> Listing:
 def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, label: str | None) -> pd.DataFrame:
     """Everyone, by their first week. Raises PatError as the cached calls do."""
     weeks = predicted(entry, cohort, standardize_by)
-    return participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), entry.card)
+    return participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort))
 
 
 def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:

@@ -85,17 +85,19 @@ def compared_with(entry: ModelEntry) -> StandardizeBy:
 
 
 def wanted(view: WeekView, entry: ModelEntry) -> bool:
-    """Whether the model's answer is to be shown: always, but of a week that the input gate refused only where the reader asks for it."""
+    """Whether the model's answer is to be shown: always, but of a week whose answer is withheld only where the reader asks for it."""
     if not view.refused:
         return True
     place = st.empty()
     anyway = st.toggle(_("Show what the model answers anyway"), key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
-    refusal = _("the input check found this week unfit for the model.")
+    few = any(finding.code == "few_days" and finding.severity == "refuse" for finding in view.findings)
+    refusal = _("the device was worn too little in this week.") if few else _("the input check found this week unfit for the model.")
     held = _("No probability is shown") if entry.has_head else _("Where the model attended is not shown")
     answer = _("What the model answers anyway") if entry.has_head else _("Where the model attended anyway")
     place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=answer, reason=refusal) if anyway else f"{held}: {refusal}")
     if anyway:
-        st.error(_("The week is unfit for the model. What follows says nothing about this person."))
+        unfit = _("Too little of the week was worn.") if few else _("The week is unfit for the model.")
+        st.error(_("{reason} What follows says nothing about this person.").format(reason=unfit))
     return anyway
 
 

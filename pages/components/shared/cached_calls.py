@@ -169,9 +169,9 @@ def _hours_worn(folder: str, cohort: str, as_read: str, wear: str, _settings: Qu
 
 def predicted(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy) -> list[PredictedWeek]:
     """Predictions of a whole cohort that are there already or quick to make."""
-    return _predicted(folder_key(), entry, cohort.name, standardize_by, workspace().stamp(cohort.name))
+    return _predicted(folder_key(), entry, cohort.name, standardize_by, workspace().stamp(cohort.name), judged())
 
 
 @st.cache_data(show_spinner=_("Looking at everyone's predictions"), max_entries=16, hash_funcs=_BY_CONTENT)
-def _predicted(folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str) -> list[PredictedWeek]:
+def _predicted(folder: str, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy, stamp: str, wear: str) -> list[PredictedWeek]:
     return predict_cohort(workspace(), model(entry), cohort, standardize_by)

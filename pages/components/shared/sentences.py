@@ -61,7 +61,7 @@ def answer_title(entry: ModelEntry, compared: bool, longest: int = 44) -> str:
 
 def answer_help(entry: ModelEntry, compared: bool) -> str:
     """What the answer in a list is, and that it is the same as on the page of one person."""
-    empty = _("Empty where the week is not fit for the model. The page of a person gives the same number.")
+    empty = _("Empty where the week is not fit for the model or was worn too little. The page of a person gives the same number.")
     if compared:
         return _(
             "Of 100 people in the model's test who scored like this one in their first week, how many were in the "

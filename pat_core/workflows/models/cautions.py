@@ -155,11 +155,11 @@ def seen_caution(split: str | None, held_out: float | None = None) -> tuple[Find
 
 
 def wear_caution(share: float | None, settings: QualitySettings, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Where more of a week was not worn than the workspace's settings let pass, and the input gate has not said so already.
+    """Where more of a week was not worn than the workspace's settings let pass, and nothing else says so already.
 
-    share: of the week, 0 to 1; None where nothing tells when the device was worn. findings: by the input gate.
+    share: of the week, 0 to 1; None where nothing tells when the device was worn. findings: of the week.
     """
-    if share is None or share <= settings.off_share or any(finding.code == "nonwear" for finding in findings):
+    if share is None or share <= settings.off_share or any(finding.code in ("nonwear", "few_days") for finding in findings):
         return ()
     return (
         _caution(
@@ -172,8 +172,8 @@ def wear_caution(share: float | None, settings: QualitySettings, findings: Itera
 
 
 GRAVITY = (
-    "random_encoder", "no_better_than_chance", "trained_on", "other_group", "other_device", "unit", "unit_unknown", "nonwear", "not_worn",
-    "day_off", "length", "missing", "filled_up", "flat_run", "far", "simulated_test", "simulated_training", "few_tested",
+    "random_encoder", "no_better_than_chance", "trained_on", "other_group", "other_device", "unit", "unit_unknown", "few_days", "nonwear",
+    "not_worn", "day_off", "length", "missing", "filled_up", "flat_run", "far", "simulated_test", "simulated_training", "few_tested",
     "other_standardizer", "of_the_model",
 )  # fmt: skip
 """Codes by what they cost a reader who overlooks them, costliest first; others come after them, in the order in which they were found."""

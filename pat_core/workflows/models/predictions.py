@@ -18,12 +18,15 @@ from pat_core.jobs import Spec, Task
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Finding, Interval, Prediction, StandardizeBy, Standardizer, Week, WeekQuestion
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
+from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, fit
 from pat_core.weights import Model, require_head
 from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.similar_scores import Answer, answer_of, comparison, shown_probability
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.week.cohort_weeks import cohort_findings, findings, first_weeks, refused, week_of
+from pat_core.workflows.read.worn_days import days_of, few_days, few_days_of, hours_worn, off_shares, quality_settings, with_days
+from pat_core.workflows.week.cohort_weeks import cohort_findings, findings, first_weeks, measured_with, refused, week_of
 
 logger = logging.getLogger(__name__)
 WEEKS_AT_ONCE = 16
@@ -36,11 +39,12 @@ BEFORE_LAST = 0.9
 
 @dataclass(frozen=True)
 class PredictedWeek:
-    """One week's prediction with what the input gate found. split: the person's part in this model's training, if any (see `Seen`).
+    """One week's prediction with what was found in it. split: the person's part in this model's training, if any (see `Seen`).
 
     held_out: the probability (corrected as the prediction's) from a model of the same run that had not seen this person, where this
     week was in the run's test. like: of the test people who scored like this one, the share that were positive; None where the model's
-    test does not allow it.
+    test does not allow it. findings: of the input gate, and whether there are too few valid days. cautions: what else to know before the
+    answer is believed, of the model and of the person, as their page says it.
     """
 
     row: WeekRow
@@ -49,15 +53,16 @@ class PredictedWeek:
     split: str | None
     held_out: float | None
     like: Interval | None = None
+    cautions: tuple[Finding, ...] = ()
 
     @property
     def answer(self) -> Answer | None:
-        """The one number that a reader is given; None where the input gate refused the week."""
+        """The one number that a reader is given; None where it is withheld."""
         return None if self.refused else answer_of(self.prediction, self.like)
 
     @property
     def refused(self) -> bool:
-        """The input gate holds this week to be unfit for the model: its probability is not to be shown."""
+        """The week is unfit for the model, or too few of its days are valid: its probability is not to be shown."""
         return refused(self.findings)
 
 
@@ -111,16 +116,23 @@ def predict_cohort(
     workspace.weeks_array(cohort, as_imported=True).check()  # also where every answer is kept already: they are of these weeks
     known = _predictions(workspace, model, cohort, rows, standardize_by, standardizer, progress)
     findings = cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
-    own = seen(workspace, model, cohort)
+    settings, own = quality_settings(workspace), seen(workspace, model, cohort)
+    hours = hours_worn(workspace, cohort, settings)
+    valid, off = days_of(hours, settings), off_shares(workspace, cohort, hours, settings)
+    findings = [with_days(of_week, few_days(float(days), hours.shape[1], settings)) for of_week, days in zip(findings, valid, strict=True)]
     among = comparison(model, standardize_by, workspace.cohort(cohort), own.tested)
     fit = [row for row, about in zip(rows, findings, strict=True) if not refused(about)]
     codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)
     likes = {row.row: among.like(known[row.row].logit, row.participant, code) for row, code in zip(fit, codes, strict=True)}
     held_out = {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
-    return [
-        PredictedWeek(row, known[row.row], about, own.part(row.participant), held_out.get((row.participant, row.index)), likes.get(row.row))
-        for row, about in zip(rows, findings, strict=True)
-    ]
+    about_each = PersonCautions(workspace, model, cohort, standardize_by, settings, own)
+    predicted = []
+    for row, of_week, share in zip(rows, findings, off, strict=True):
+        unseen = held_out.get((row.participant, row.index))
+        cautions = about_each.of(row.participant, measured_with(row), _if_known(float(share)), of_week, unseen)
+        part, like = own.part(row.participant), likes.get(row.row)
+        predicted.append(PredictedWeek(row, known[row.row], of_week, part, unseen, like, cautions))
+    return predicted
 
 
 def _predictions(
@@ -234,7 +246,8 @@ def _prevalence(stated: Any) -> float | None:
 class ReadWeek:
     """The answer to a `WeekQuestion`, which says in `question` whose people the minutes are compared with.
 
-    week: as stored, with its marks. z: (minutes,) what the model reads, by `standardizer`. findings: of the input gate.
+    week: as stored, with its marks. z: (minutes,) what the model reads, by `standardizer`. findings: of the input gate, and whether there
+    are too few valid days.
     """
 
     question: WeekQuestion
@@ -245,22 +258,25 @@ class ReadWeek:
 
     @property
     def refused(self) -> bool:
-        """The input gate holds this week to be unfit for the model."""
+        """The input gate holds this week to be unfit for the model, or too few of its days are valid."""
         return refused(self.findings)
 
 
-def read_week(workspace: Workspace, model: Model, question: WeekQuestion) -> ReadWeek:
-    """Raises WorkspaceError where nobody is called so, WeekError where the standardizer cannot be had."""
+def read_week(workspace: Workspace, model: Model, question: WeekQuestion, settings: QualitySettings | None = None) -> ReadWeek:
+    """settings: how wear is judged, those of the workspace unless given. Raises WorkspaceError where nobody is called so, WeekError where
+    the standardizer cannot be had."""
     by = question.standardize_by or default_standardizer(model)
     question = replace(question, standardize_by=by)
     week = workspace.week(question.cohort, question.participant, question.index)
-    return as_read(model, question, week, cohort_standardizer(workspace, question.cohort, model, by))
+    standardizer = cohort_standardizer(workspace, question.cohort, model, by)
+    return as_read(model, question, week, standardizer, settings or quality_settings(workspace))
 
 
-def as_read(model: Model, question: WeekQuestion, week: Week, standardizer: Standardizer) -> ReadWeek:
-    """A week that is at hand, read by a standardizer that is. question: with `standardize_by`."""
+def as_read(model: Model, question: WeekQuestion, week: Week, standardizer: Standardizer, settings: QualitySettings) -> ReadWeek:
+    """A week that is at hand, read by a standardizer that is. question: with `standardize_by`. settings: how wear is judged."""
     z = apply(standardizer, week.values[None])[0]
-    return ReadWeek(question, week, z, standardizer, findings(week, standardizer, model, str(question.standardize_by), z))
+    by_gate = findings(week, standardizer, model, str(question.standardize_by), z)
+    return ReadWeek(question, week, z, standardizer, with_days(by_gate, few_days_of(week, settings)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,7 +78,7 @@ class Ground:
         values = self.edit.apply(self.week.values, dose, self.context)
         worn = self.edit.flags(self.week.worn, dose, self.context)
         edited = replace(self.week, values=values, worn=worn, report=report(values, self.week.unit, worn))
-        read = as_read(self.model, self.read.question, edited, self.read.standardizer)
+        read = as_read(self.model, self.read.question, edited, self.read.standardizer, self.settings)
         logit, embedding = _read(self.model, read.z)
         return edited, read.z, read.findings, logit, embedding
 

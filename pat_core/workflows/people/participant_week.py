@@ -21,8 +21,9 @@ from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.explanations.map_quality import SCHEMA, WeekDistance, explanation_receipt, sealed
 from pat_core.workflows.explanations.week_maps import sha256_of
-from pat_core.workflows.models.cautions import by_cost, condition, group_caution, model_cautions, seen_caution, wear_caution
+from pat_core.workflows.models.cautions import condition
 from pat_core.workflows.models.model_cards import versions
+from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.predictions import ReadWeek, as_prediction, predict_logits, read_week
 from pat_core.workflows.models.similar_scores import Answer, answer_of, people_like, shown_probability
 from pat_core.workflows.models.training_overlap import seen
@@ -81,7 +82,7 @@ class WeekView:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Of the input gate."""
+        """Of the input gate, and whether there are too few valid days."""
         return self.read.findings
 
     @property
@@ -91,7 +92,7 @@ class WeekView:
 
     @property
     def refused(self) -> bool:
-        """The input gate holds this week to be unfit for the model."""
+        """The week is unfit for the model, or too few of its days are valid."""
         return self.read.refused
 
     @property
@@ -113,12 +114,12 @@ class WeekView:
 def week_view(workspace: Workspace, model: Model, question: WeekQuestion, settings: QualitySettings | None = None) -> WeekView:
     """Read one week. settings: how wear is judged, those of the workspace unless given. Raises WorkspaceError where nobody is called so,
     WeekError where the standardizer cannot be had."""
-    read = read_week(workspace, model, question)
+    judged = settings or quality_settings(workspace)
+    read = read_week(workspace, model, question, judged)
     cohort, participant, index, by = question.cohort, question.participant, question.index, str(read.question.standardize_by)
     info = workspace.cohort(cohort)
     person = next(person for person in workspace.people(cohort) if person.participant == participant)
     own = seen(workspace, model, cohort)
-    judged = settings or quality_settings(workspace)
     nights = week_nights(read.week, None, judged)
     prediction, like, why, unseen = None, None, REFUSED, None
     if not read.refused:
@@ -134,13 +135,8 @@ def week_view(workspace: Workspace, model: Model, question: WeekQuestion, settin
         read=read,
         weeks=person.weeks,
         prediction=prediction,
-        cautions=by_cost(
-            (
-                *seen_caution(own.part(participant), held_out),
-                *group_caution(model.card, person.labels),
-                *model_cautions(model, info, by, measured_with(read.week)),
-                *wear_caution(_off_share(nights), judged, read.findings),
-            )
+        cautions=PersonCautions(workspace, model, cohort, by, judged, own).of(
+            participant, measured_with(read.week), _off_share(nights), read.findings, held_out
         ),
         like=like,
         like_why=why,

@@ -12,7 +12,6 @@ import pandas as pd
 
 from pat_core.cohorts import Workspace
 from pat_core.records import StandardizeBy
-from pat_core.workflows.models.cautions import group_caution
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PredictedWeek, known_predictions
 from pat_core.workflows.models.similar_scores import shown_probability
@@ -36,20 +35,14 @@ def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, st
 
 
 def participants_table(
-    workspace: Workspace,
-    cohort: str,
-    predicted: Sequence[PredictedWeek],
-    label: str | None = None,
-    hours: np.ndarray | None = None,
-    card: Mapping[str, object] | None = None,
+    workspace: Workspace, cohort: str, predicted: Sequence[PredictedWeek], label: str | None = None, hours: np.ndarray | None = None
 ) -> pd.DataFrame:
     """A row a person, by their first week: the answer in percent with its interval, quality, wear, label, weeks, and further figures.
 
     Columns: Participant, Answer, Low, High (of an `Answer`), Quality, Valid days, Not worn, Part in training, Weeks, the label's
     name where one is given, Probability (corrected where a prevalence is known), Before correction, Held out. hours: (weeks, days) of wear
-    of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given. card: of the model, where Quality
-    should count people of neither of its groups as well.
-    All figures of an answer are of the model's positive group, in percent; they are empty where the input gate refused the week. Held out:
+    of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given.
+    All figures of an answer are of the model's positive group, in percent; they are empty where the answer is withheld. Held out:
     the probability from a model that had not seen this person, where the week is read as it was then; the column is left out where nobody
     has one.
     """
@@ -60,8 +53,7 @@ def participants_table(
     of_week = {item.row.row: item for item in predicted}
     items = [of_week[row.row] for row in first_weeks([item.row for item in predicted])]
     shown = [people[item.row.participant] for item in items]
-    strange = [bool(group_caution(card or {}, person.labels)) for person in shown]
-    quality = [quality_words(item, off[item.row.row] > settings.off_share, other) for item, other in zip(items, strange, strict=True)]
+    quality = [quality_words(item) for item in items]
     columns: dict[str, pd.Series] = {
         "Participant": pd.Series([person.participant for person in shown], dtype=object),
         "Answer": _percent(items, lambda item: item.answer.value if item.answer else None),
@@ -88,13 +80,17 @@ def _percent(items: Sequence[PredictedWeek], share: Callable[[PredictedWeek], fl
     return pd.Series([None if value is None else round(100 * value, 6) for value in values], dtype=float)
 
 
-def quality_words(item: PredictedWeek, off: bool = False, strange: bool = False) -> str:
-    """What was found in a week, in a few words. off: more of it was not worn than the settings let pass. strange: they are of neither
-    group of the model."""
+OF_THE_PERSON = ("other_group", "not_worn")
+"""Codes of cautions that hold of one person; the others stand once over the list, or in a column of their own."""
+
+
+def quality_words(item: PredictedWeek) -> str:
+    """What was found in a week, and whether the model knows the person's group, in a few words."""
     if item.refused:
-        return "Not fit for the model"
-    warned = strange + sum(finding.severity == "warn" for finding in item.findings)
-    warned += off and not any(finding.code == "nonwear" for finding in item.findings)
+        few = any(finding.code == "few_days" for finding in item.findings)
+        return "Too few valid days" if few else "Not fit for the model"
+    warned = sum(finding.severity == "warn" for finding in item.findings)
+    warned += sum(caution.code in OF_THE_PERSON for caution in item.cautions)
     return f"{warned} {'thing' if warned == 1 else 'things'} to know" if warned else "Nothing found"
 
 
@@ -188,7 +184,7 @@ ORDERS = {
 """Word of the address -> what a reader is told, the column of `participants_table`, and whether it ascends. "": no column, the cohort's
 own order; of "label" it is the label that is shown."""
 
-SEVERITY = {"Not fit for the model": 99, "Nothing found": 0}
+SEVERITY = {"Not fit for the model": 99, "Too few valid days": 98, "Nothing found": 0}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.csv_text import csv_text
 from pat_core.errors import RecordingError, WorkspaceError
 from pat_core.progress import Progress, Silent
-from pat_core.records import QualityReport, Week
+from pat_core.records import UNKNOWN_UNIT, Finding, QualityReport, Week
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import SOURCES, Choi, QualitySettings, Troiano, wear_hours, wear_of
 from pat_core.weeks import not_worn, quality_report
@@ -142,6 +143,44 @@ def off_shares(workspace: Workspace, cohort: str, hours: np.ndarray, settings: Q
         if row.marks and np.isfinite(shares[number]):  # marks take minutes away, of which some were not worn
             shares[number] = not_worn(workspace.week(cohort, row.participant, row.index), settings).mean()
     return shares
+
+
+FEWEST = QualitySettings(days_needed=4)
+"""Under so many valid days of seven no answer is given: the fewest from which Troiano et al. 2008 speak of a person."""
+
+
+def few_days(valid: float | None, days: int, settings: QualitySettings) -> tuple[Finding, ...]:
+    """Where a week of so many days has fewer valid ones than the settings ask for: its answer is given with this caution, and withheld
+    where they are fewer than `FEWEST` asks for as well. valid: None or NaN where nothing tells of wear; then nothing is said."""
+    needed = settings.needed_of(days)
+    if valid is None or math.isnan(valid) or valid >= needed:
+        return ()
+    has = "has" if valid == 1 else "have"
+    worn = f"{valid:.0f} of {days} days {has} {settings.hours_a_day:g} hours of wear or more; this workspace asks for {needed}. "
+    if valid < min(needed, FEWEST.needed_of(days)):
+        why = "The model takes the other hours for rest, so an answer would say more about the device than about the person."
+        return (Finding("few_days", "refuse", worn + why, float(valid)),)
+    return (Finding("few_days", "warn", f"{worn}The model takes the other hours for rest, which can drive its answer.", float(valid)),)
+
+
+def with_days(findings: Sequence[Finding], days: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What the input gate found, the gravest first, with `few_days` in its place; a week that the gate refuses needs no second reason."""
+    if not days or any(finding.severity == "refuse" for finding in findings):
+        return tuple(findings)
+    return (*days, *findings)
+
+
+def few_days_of(week: Week, settings: QualitySettings) -> tuple[Finding, ...]:
+    """`few_days` of one week with its marks."""
+    report = quality_report(week, settings)
+    return few_days(report.valid_days, len(report.days), settings)
+
+
+def few_days_in(values: np.ndarray, settings: QualitySettings) -> tuple[Finding, ...]:
+    """`few_days` of activity a minute (minutes,) of which neither unit nor device is known."""
+    wear = wear_of(values, settings, unit=UNKNOWN_UNIT)
+    hours = wear_hours(wear.worn)
+    return few_days(float((hours >= settings.hours_a_day).sum()) if wear.known else None, len(hours), settings)
 
 
 def as_column(days: np.ndarray) -> pd.Series:

@@ -11,6 +11,7 @@ from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, B
 from pat_core.models.pat import PatConfig, config_for
 from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import COUNTS, Attribution, Standardizer, WeekQuestion
+from pat_core.wear import QualitySettings
 from pat_core.weights import Model, random_model
 from pat_core.workflows.explanations import week_maps
 from pat_core.workflows.explanations.week_maps import (
@@ -165,7 +166,7 @@ def test_what_is_not_given_is_the_same_question_as_its_default_given():
 
 def read_by(people, model, person: str, standardizer: Standardizer) -> ReadWeek:
     question = WeekQuestion("people", person, standardize_by="cohort")
-    return as_read(model, question, people.week("people", person), standardizer)
+    return as_read(model, question, people.week("people", person), standardizer, QualitySettings())
 
 
 def test_another_standardizer_gives_another_explanation(people, simulated):

@@ -16,6 +16,7 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, UntrainedError, WeekError, WorkspaceError
 from pat_core.records import COUNTS, Period, Week, WeekQuestion
 from pat_core.simulate import simulate
+from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, fit, report, standardizer_sha
 from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.models import predictions
@@ -24,6 +25,7 @@ from pat_core.workflows.models.predictions import cohort_standardizer, predict_c
 from pat_core.workflows.people import participant_week
 from pat_core.workflows.people.participant_week import week_table, week_view
 from pat_core.workflows.people.participants_table import participants_table, predictions_missing
+from pat_core.workflows.read import worn_days
 from pat_core.workflows.read.cohort_import import import_recordings
 from pat_core.workflows.week import cohort_weeks
 from pat_core.workflows.week.week_marks import add_mark, undo_mark
@@ -203,11 +205,11 @@ def test_a_table_without_people_keeps_its_columns(trained, predicted):
     assert len(empty) == 0 and list(empty.columns) == list(whole.columns)
 
 
-def test_the_list_counts_people_of_neither_group_of_the_model_among_what_is_to_know(trained, predicted):
+def test_the_list_counts_people_of_neither_group_of_the_model_among_what_is_to_know(trained, model, predicted):
     plain = participants_table(trained[0], "people", predicted, "group")
     side = plain["group"].iloc[0]
-    strange = {"label": "group", "positive": "another", "negative": side}
-    counted = participants_table(trained[0], "people", predicted, "group", card=strange)
+    strange = replace(model, card=model.card | {"label": "group", "positive": "another", "negative": side})
+    counted = participants_table(trained[0], "people", predict_cohort(trained[0], strange, "people"), "group")
     more = [after != before for before, after in zip(plain["Quality"], counted["Quality"], strict=True)]
     assert more == [group != side for group in plain["group"]] and any(more)
 
@@ -279,6 +281,29 @@ def test_a_week_that_is_unfit_is_said_to_be_and_still_listed(workspace, twenty_f
     assert unfit[["Probability", "Before correction"]].isna().all(axis=None)
     assert table.drop(index=unfit.index)["Probability"].notna().all()
     assert [one.refused for one in made] == [one.row.participant in refused for one in made]
+
+
+def worn_for(values: np.ndarray, days: int) -> np.ndarray:
+    """The week worn for so many days, and lying still after them, but touched for a minute every few hours."""
+    values = values.copy()
+    values[days * 1440 :] = 0
+    values[days * 1440 + 397 :: 397] = 1
+    return values
+
+
+def test_of_a_week_with_too_few_valid_days_no_answer_is_given_and_one_with_almost_enough_is_marked(workspace, twenty_four, model, tmp_path):
+    weeks = twenty_four.weeks[:12].copy()
+    weeks[0], weeks[1], weeks[2] = (worn_for(weeks[number], days) for number, days in enumerate((3, 4, 6)))
+    import_recordings(workspace, [weeks_file(tmp_path / "a.npz", twenty_four, slice(0, 12), weeks=weeks)], "people")
+    made = predict_cohort(workspace, model, "people")
+    of_days = [[one.severity for one in item.findings if one.code == "few_days"] for item in made]
+    assert of_days[:4] == [["refuse"], ["warn"], ["warn"], []]
+    assert made[0].answer is None and "3 of 7 days have 10 hours of wear or more; this workspace asks for 7" in made[0].findings[0].message
+    views = [week_view(workspace, model, WeekQuestion("people", who)) for who in twenty_four.participants[:4]]
+    assert [view.findings for view in views] == [item.findings for item in made[:4]] and views[0].refused and views[0].prediction is None
+    assert [view.cautions for view in views] == [item.cautions for item in made[:4]]
+    worn_days.keep_quality_settings(workspace, QualitySettings(days_needed=2))
+    assert not any(one.code == "few_days" for item in predict_cohort(workspace, model, "people") for one in item.findings)
 
 
 def test_a_week_without_any_value_has_no_probability_and_nobody_to_compare_with(workspace, twenty_four, model):

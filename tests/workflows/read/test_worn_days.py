@@ -10,7 +10,7 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError
-from pat_core.records import COUNTS, MIMS, Week
+from pat_core.records import COUNTS, MIMS, Finding, Week
 from pat_core.wear import SOURCES, Choi, QualitySettings, Troiano
 from pat_core.weeks import quality_report, report
 from pat_core.workflows.read import worn_days
@@ -46,6 +46,17 @@ def people(workspace, twenty_four) -> Workspace:
 
 def by_report(space: Workspace, settings: QualitySettings) -> list[int]:
     return [quality_report(space.week("c", row.participant, row.index), settings).valid_days for row in space.week_rows("c")]
+
+
+@pytest.mark.parametrize(
+    ("valid", "days", "needed", "severity"),
+    [(1, 7, 7, "refuse"), (3, 7, 7, "refuse"), (4, 7, 7, "warn"), (6, 7, 7, "warn"), (7, 7, 7, None), (3, 7, 3, None), (2, 7, 3, "refuse"),
+     (1, 3, 7, "refuse"), (2, 3, 7, "warn"), (3, 3, 7, None), (7, 14, 7, "refuse"), (8, 14, 4, None), (None, 7, 7, None)],
+)  # fmt: skip
+def test_fewer_valid_days_than_are_needed_are_marked_and_under_four_of_seven_no_answer_is_given(valid, days, needed, severity) -> None:
+    found = worn_days.few_days(valid, days, QualitySettings(days_needed=needed))
+    assert [one.severity for one in found] == ([severity] if severity else [])
+    assert worn_days.with_days((Finding("gap", "refuse", "of the gate"),), found) == (Finding("gap", "refuse", "of the gate"),)
 
 
 @pytest.mark.parametrize("settings", JUDGED, ids=str)

@@ -1,0 +1,39 @@
+"""What to know before a model's answer about one person of a cohort is believed: of the model, the person and how the device was worn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pat_core.cohorts import Workspace
+from pat_core.records import Finding
+from pat_core.wear import QualitySettings
+from pat_core.weights import Model
+from pat_core.workflows.models.cautions import by_cost, group_caution, model_cautions, seen_caution, wear_caution
+from pat_core.workflows.models.training_overlap import Seen
+
+
+class PersonCautions:
+    """The same sentences for a page, a list and a file. standardize_by: whose people the minutes are compared with. settings: how wear is
+    judged. own: what the model has seen of the cohort."""
+
+    def __init__(self, workspace: Workspace, model: Model, cohort: str, standardize_by: str, settings: QualitySettings, own: Seen) -> None:
+        self.model, self.cohort, self.standardize_by = model, workspace.cohort(cohort), standardize_by
+        self.settings, self.own = settings, own
+        self.labels = {person.participant: person.labels for person in workspace.people(cohort)}
+        self.by_device: dict[str | None, tuple[Finding, ...]] = {}
+
+    def of(
+        self, participant: str, device: str | None, off: float | None, findings: Iterable[Finding], held_out: float | None = None
+    ) -> tuple[Finding, ...]:
+        """The costliest first. device: as `measured_with` has it. off: share of the week that was not worn, None where that is not known.
+        findings: of the week. held_out: the probability from a model of the same run that had not seen them."""
+        if device not in self.by_device:
+            self.by_device[device] = model_cautions(self.model, self.cohort, self.standardize_by, device)
+        return by_cost(
+            (
+                *seen_caution(self.own.part(participant), held_out),
+                *group_caution(self.model.card, self.labels.get(participant, {})),
+                *self.by_device[device],
+                *wear_caution(off, self.settings, findings),
+            )
+        )
