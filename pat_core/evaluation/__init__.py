@@ -1,4 +1,13 @@
-"""How good a model is, with intervals, and what its numbers mean at a prevalence."""
+"""How good a model is, with intervals by person, and what its numbers mean at a prevalence.
+
+Everything takes arrays with a row a week or a person: labels (n,) 0/1, scores or probabilities (n,), and people (n,) where a person has
+several rows. Figures are `Interval`s in frozen records.
+
+    which order        auc, auc_interval, within_folds_auc_interval, average_precision
+    at a threshold     threshold_figures, sensitivity_at_specificity, predictive_values
+    probabilities      probability_figures (Brier, calibration line, ICI, reliability curve), calibration (in bins)
+    two models         paired_aucs (DeLong, bootstrap), permutation_test
+"""
 
 from pat_core.evaluation.calibration import (
     Calibration,
@@ -11,24 +20,36 @@ from pat_core.evaluation.calibration import (
     sigmoid,
     wilson,
 )
-from pat_core.evaluation.discrimination import (
-    Localization,
-    auc,
-    auc_interval,
-    evidence_share,
-    likely_range,
-    localization,
-    within_folds_auc_interval,
-)
+from pat_core.evaluation.discrimination import AUC_METHOD, auc, auc_interval, likely_range, within_folds_auc_interval
 from pat_core.evaluation.feature_floor import logistic_baseline
+from pat_core.evaluation.localization import Localization, evidence_share, localization
+from pat_core.evaluation.paired_models import PairedAucs, PermutationTest, paired_aucs, permutation_test
+from pat_core.evaluation.probability_figures import ProbabilityFigures, probability_figures
+from pat_core.evaluation.reliability import ReliabilityCurve
 from pat_core.evaluation.splits import folds, split_people, train_validation
+from pat_core.evaluation.thresholds import (
+    SensitivityAtSpecificity,
+    ThresholdFigures,
+    average_precision,
+    predictive_values,
+    sensitivity_at_specificity,
+    threshold_figures,
+)
 
 __all__ = [
+    "AUC_METHOD",
     "Calibration",
     "CalibrationBin",
     "Localization",
+    "PairedAucs",
+    "PermutationTest",
+    "ProbabilityFigures",
+    "ReliabilityCurve",
+    "SensitivityAtSpecificity",
+    "ThresholdFigures",
     "auc",
     "auc_interval",
+    "average_precision",
     "brier",
     "calibration",
     "correct_logit",
@@ -39,8 +60,14 @@ __all__ = [
     "localization",
     "log_odds",
     "logistic_baseline",
+    "paired_aucs",
+    "permutation_test",
+    "predictive_values",
+    "probability_figures",
+    "sensitivity_at_specificity",
     "sigmoid",
     "split_people",
+    "threshold_figures",
     "train_validation",
     "wilson",
     "within_folds_auc_interval",

@@ -14,13 +14,12 @@ from numpy.typing import ArrayLike
 
 from pat_core.errors import PatError
 from pat_core.evaluation.discrimination import checked
+from pat_core.evaluation.reliability import STRAIGHT
 from pat_core.records import Interval
 
 FEWEST_ALIKE = 20
 """Fewer people scored alike say too little; all are taken where there are no more."""
 _SHARE_ALIKE = 0.1
-_STRAIGHT = 1e-6
-"""Probabilities are kept this far from 0 and 1 where their log-odds are needed."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +56,14 @@ def calibration(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -
 
     Raises PatError where the two do not fit together or a probability lies outside 0 to 1.
     """
-    labels, probabilities = _probabilities(labels, probabilities)
+    labels, probabilities = probabilities_checked(labels, probabilities)
     if bins < 1:
         raise PatError(f"Calibration needs at least 1 bin; got {bins}.")
     edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, bins + 1)[1:-1]))
     which = np.searchsorted(edges, probabilities, side="right")
     members = [np.flatnonzero(which == number) for number in np.unique(which)]
     calibrated = tuple(CalibrationBin(float(probabilities[rows].mean()), wilson(int(labels[rows].sum()), len(rows))) for rows in members)
-    slope, intercept = _line(labels, np.asarray(log_odds(np.clip(probabilities, _STRAIGHT, 1 - _STRAIGHT))))
+    slope, intercept = _line(labels, np.asarray(log_odds(np.clip(probabilities, STRAIGHT, 1 - STRAIGHT))))
     return Calibration(
         bins=calibrated,
         slope=slope,
@@ -77,7 +76,7 @@ def calibration(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10) -
 
 def brier(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """Mean squared difference between (n,) probabilities and (n,) labels 0/1: 0 is perfect, 0.25 is a coin."""
-    labels, probabilities = _probabilities(labels, probabilities)
+    labels, probabilities = probabilities_checked(labels, probabilities)
     return float(np.mean((probabilities - labels) ** 2))
 
 
@@ -121,8 +120,7 @@ def frequency_near(test_logits: np.ndarray, test_labels: np.ndarray, logit: floa
 
 def _line(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
     """(slope, intercept) of a logistic regression of labels on one logit, unpenalised; NaN where it has no finite answer."""
-    above, below = logits[labels], logits[~labels]
-    if len(above) == 0 or len(below) == 0 or above.min() >= below.max() or below.min() >= above.max():
+    if separated(labels, logits):
         return float("nan"), float("nan")
     from sklearn.linear_model import LogisticRegression  # a second to import, for those alone who look at calibration
 
@@ -130,7 +128,14 @@ def _line(labels: np.ndarray, logits: np.ndarray) -> tuple[float, float]:
     return float(line.coef_[0, 0]), float(line.intercept_[0])
 
 
-def _probabilities(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def separated(labels: np.ndarray, logits: np.ndarray) -> bool:
+    """Whether a logistic regression of (n,) labels bool on (n,) logits has no finite answer: one kind alone, or no overlap."""
+    above, below = logits[labels], logits[~labels]
+    return len(above) == 0 or len(below) == 0 or bool(above.min() >= below.max() or below.min() >= above.max())
+
+
+def probabilities_checked(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(labels bool, probabilities float64), (n,) each; raises PatError as `checked` does, or where one lies outside 0 to 1."""
     labels, probabilities = checked(labels, probabilities)
     if probabilities.min() < 0 or probabilities.max() > 1:
         extent = f"{probabilities.min():g} to {probabilities.max():g}"

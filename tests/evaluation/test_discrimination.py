@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import bootstrap, norm
 from sklearn.metrics import roc_auc_score
 
 from pat_core.errors import PatError
 from pat_core.evaluation import auc, auc_interval, likely_range, within_folds_auc_interval
-
-
-def two_normals(n, shift, seed, share=0.4):
-    rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.arange(n) < share * n)
-    return labels, rng.normal(size=n) + shift * labels
+from pat_core.evaluation.discrimination import AUC_METHODS
+from tests.evaluation.drawn_people import two_normals
 
 
 @settings(max_examples=50, deadline=None)
@@ -44,20 +41,50 @@ def test_auc_depends_on_order_alone_and_mirrors_with_the_sign(seed):
 
 def test_the_interval_holds_the_value_and_is_the_same_again():
     labels, scores = two_normals(120, 1.0, 0)
-    made = auc_interval(labels, scores, resamples=400)
-    assert made == auc_interval(labels, scores, resamples=400)
+    made = auc_interval(labels, scores)
+    assert made == auc_interval(labels, scores)
     assert made.low < made.value < made.high
     assert made.value == auc(labels, scores)
     assert made.n == 120
 
 
-def test_the_interval_covers_the_true_area_about_as_often_as_it_says():
-    from scipy.stats import norm
+@pytest.mark.parametrize(("n", "share", "area"), [(30, 0.1, 0.6), (80, 0.4, 0.76), (60, 0.3, 0.95)])
+def test_the_interval_covers_the_true_area_as_often_as_it_says_and_misses_on_either_side(n, share, area):
+    shift = np.sqrt(2) * norm.ppf(area)
+    intervals = [auc_interval(*two_normals(n, shift, seed, share)) for seed in range(400)]
+    above, below = np.mean([made.low > area for made in intervals]), np.mean([made.high < area for made in intervals])
+    assert 0.92 <= 1 - above - below <= 0.995
+    assert above < 0.065 and below < 0.065
 
-    truth = norm.cdf(1.0 / np.sqrt(2))
-    intervals = [auc_interval(*two_normals(80, 1.0, seed), resamples=300, seed=seed) for seed in range(200)]
-    covered = np.mean([made.low <= truth <= made.high for made in intervals])
-    assert 0.90 <= covered <= 0.99
+
+@pytest.mark.parametrize("method", AUC_METHODS)
+def test_all_methods_agree_where_people_are_many(method):
+    labels, scores = two_normals(1000, 1.0, 0)
+    made, usual = auc_interval(labels, scores, method=method), auc_interval(labels, scores)
+    assert (made.value, made.low, made.high) == pytest.approx((usual.value, usual.low, usual.high), abs=0.003)
+
+
+def test_bca_is_that_of_scipy():
+    labels, scores = two_normals(40, 1.0, 0)
+
+    def area(positive, negative, axis):
+        return (positive[..., :, None] > negative[..., None, :]).mean(axis=(-1, -2))
+
+    other = bootstrap((scores[labels], scores[~labels]), area, vectorized=True, method="BCa", rng=1, n_resamples=4000, axis=-1)
+    made = auc_interval(labels, scores, resamples=4000, method="bca")
+    assert (made.low, made.high) == pytest.approx(tuple(other.confidence_interval), abs=0.015)
+
+
+def test_equal_scores_and_a_single_positive_leave_much_open():
+    equal = auc_interval(np.arange(20) < 10, np.zeros(20))
+    assert (equal.value, equal.low, equal.high) == (0.5, pytest.approx(0.28, abs=0.03), pytest.approx(0.72, abs=0.03))
+    alone = auc_interval(np.arange(20) == 15, np.arange(20))
+    assert alone.low < 0.4 < alone.value < alone.high <= 1.0
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(PatError, match="logit, bca, percentile; got 'exact'"):
+        auc_interval(np.array([0, 1]), np.array([0.0, 1.0]), method="exact")
 
 
 def test_the_width_agrees_with_the_standard_error_of_hanley_and_mcneil():
@@ -80,7 +107,7 @@ def test_repeating_each_persons_week_does_not_narrow_the_interval():
 
 
 def test_more_people_give_a_narrower_interval():
-    few, many = (auc_interval(*two_normals(n, 1.0, 2), resamples=500) for n in (40, 640))
+    few, many = (auc_interval(*two_normals(n, 1.0, 2)) for n in (40, 640))
     assert many.high - many.low < 0.4 * (few.high - few.low)
 
 
@@ -108,8 +135,8 @@ def test_labels_and_scores_that_do_not_fit_are_refused_in_a_sentence(labels, sco
 def test_scales_that_differ_between_folds_do_not_enter():
     labels, scores = two_normals(200, 1.0, 5)
     fold = np.arange(200) % 4
-    plain, each = within_folds_auc_interval(labels, scores, np.arange(200), fold, resamples=200)
-    moved, _ = within_folds_auc_interval(labels, scores + 100 * fold, np.arange(200), fold, resamples=200)
+    plain, each = within_folds_auc_interval(labels, scores, np.arange(200), fold)
+    moved, _ = within_folds_auc_interval(labels, scores + 100 * fold, np.arange(200), fold)
     assert moved == plain
     assert auc(labels, scores + 100 * fold) != pytest.approx(plain.value, abs=0.02)
     assert each == tuple(auc(labels[fold == k], scores[fold == k]) for k in range(4))
@@ -120,9 +147,9 @@ def test_scales_that_differ_between_folds_do_not_enter():
 def test_one_fold_is_the_plain_area_and_a_fold_of_one_kind_adds_nothing():
     labels, scores = two_normals(50, 1.0, 6)
     people = np.arange(50)
-    alone, each = within_folds_auc_interval(labels, scores, people, np.zeros(50), resamples=200)
-    assert alone == auc_interval(labels, scores, people, resamples=200) and each == (alone.value,)
-    extra, more = within_folds_auc_interval(np.r_[labels, True], np.r_[scores, 0.0], np.arange(51), np.r_[np.zeros(50), 1], resamples=200)
+    alone, each = within_folds_auc_interval(labels, scores, people, np.zeros(50))
+    assert alone == auc_interval(labels, scores, people) and each == (alone.value,)
+    extra, more = within_folds_auc_interval(np.r_[labels, True], np.r_[scores, 0.0], np.arange(51), np.r_[np.zeros(50), 1])
     assert extra.value == alone.value and more == each
 
 
