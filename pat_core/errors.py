@@ -7,6 +7,7 @@ PatError                     anything a person can mend; its text is shown to th
 │   └── UntrainedError       the model has no trained head, so it has no probability and no gradient explanation
 ├── TrainingError            a run cannot start or go on (labels, people, settings)
 ├── ExplanationError         a method does not apply to this model or week
+├── EvaluationError          these people cannot test this model (nobody left, one group missing, no test of its own)
 ├── WorkspaceError           a cohort, person, model or run is missing or already there
 │   └── WorkspaceTrouble     the workspace itself cannot be opened, read or written: full, read-only, gone, damaged, no folder
 └── JobError                 a background job cannot start or was lost
@@ -40,6 +41,10 @@ class TrainingError(PatError):
 
 class ExplanationError(PatError):
     """An explanation method does not apply to this model or week."""
+
+
+class EvaluationError(PatError):
+    """A model cannot be tested on these people: nobody is left, one of the groups is missing, or it has no test of its own."""
 
 
 class WorkspaceError(PatError):

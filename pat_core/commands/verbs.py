@@ -29,6 +29,8 @@ class Answer:
 def wrong_usage(chosen: Namespace) -> str | None:
     """A sentence where options that do not go together were given; None where they do."""
     given = vars(chosen)
+    if check := given.get("check"):  # a verb that knows its own
+        return check(chosen)
     if chosen.verb == "models" and chosen.action != "list" and not chosen.what:
         return f"`models {chosen.action}` needs {'a file' if chosen.action == 'add' else 'a published name'}."
     if chosen.verb == "simulate" and not chosen.out and not chosen.cohort:

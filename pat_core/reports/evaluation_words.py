@@ -1,0 +1,248 @@
+"""An evaluation in words: what it says first, each figure with its interval and the people behind it, and what limits it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pat_core.evaluation import likely_range
+from pat_core.plurals import counted
+from pat_core.records import Interval
+from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, SecondModel
+from pat_core.workflows.evaluate.group_figures import GroupRow, name_of
+from pat_core.workflows.evaluate.operating_point import OperatingPoint
+
+SUPPOSED_AUC = 0.8
+APART, AT_THRESHOLD, WORTH = "How well it tells the groups apart", "At the threshold", "What its probabilities are worth"
+IN_FIGURES = 1000
+"""People of the sentence in natural frequencies."""
+
+
+@dataclass(frozen=True)
+class FigureLine:
+    """One figure. key: its name in files. interval: value with its 95 % interval (NaN ends: none is known). percent: a share of people.
+
+    of: which people, in a few words ("45 of 48"), "" where all count. meaning: for a reader, with the source in brackets.
+    """
+
+    key: str
+    section: str
+    name: str
+    interval: Interval
+    percent: bool
+    of: str
+    meaning: str
+
+    @property
+    def value(self) -> str:
+        """The value alone."""
+        return number_text(self.interval.value, self.percent)
+
+    @property
+    def between(self) -> str:
+        """ "0.92 to 0.99"; "" where no interval is known."""
+        low, high = self.interval.low, self.interval.high
+        return "" if math.isnan(low) or math.isnan(high) else f"{number_text(low, self.percent)} to {number_text(high, self.percent)}"
+
+
+def number_text(value: float, percent: bool = False) -> str:
+    """A figure with two decimals, or a share in percent, with a true minus sign."""
+    if math.isnan(value):
+        return "no value"
+    if math.isinf(value):
+        return "infinite"
+    if 0 < abs(value) < 0.001 and not percent:
+        return "under 0.001"
+    text = f"{100 * value:.0f} %" if percent else f"{value:.3f}" if 0 < abs(value) < 0.095 else f"{value:.2f}"
+    return text.replace("-", "\u2212")
+
+
+def figure_lines(record: EvaluationRecord, point: OperatingPoint) -> list[FigureLine]:
+    """All figures of a test, in three sections."""
+    return [*_apart(record), *_at_threshold(point), *_worth(record)]
+
+
+def _apart(record: EvaluationRecord) -> list[FigureLine]:
+    figures, share = record.figures, record.figures.probability.prevalence.value
+    lines = [
+        FigureLine(
+            "auc", APART, "AUC", figures.auc, False, "",
+            "How often a person of the group scores higher than one of the others: 0.50 is chance, 1.00 always. Over pairs whom the same "
+            "model has scored (interval: DeLong 1988 on the log-odds scale).",
+        ),
+        FigureLine(
+            "average_precision", APART, "Average precision", figures.average_precision, False, "",
+            f"Mean share of right alarms while the threshold is lowered; {share:.2f} is chance in these people (Boyd 2013).",
+        ),
+        FigureLine(
+            "permutation_p", APART, "p against chance", _alone(figures.permutation.p), False, "",
+            f"How often shuffled labels do as well (permutation test, {figures.permutation.draws:,} draws; they reach "
+            f"{figures.permutation.chance_low:.2f} to {figures.permutation.chance_high:.2f}).",
+        ),
+    ]  # fmt: skip
+    if len(figures.fold_aucs) > 1:
+        values = figures.fold_aucs
+        mean = sum(values) / len(values)
+        lines.append(
+            FigureLine(
+                "fold_auc", APART, "AUC of single folds", Interval(mean, min(values), max(values), len(values)), False,
+                counted(len(values), "fold"),
+                "Mean, and from the lowest to the highest fold: not an interval, but how much one model differs from the next.",
+            )
+        )  # fmt: skip
+    return lines
+
+
+def _at_threshold(point: OperatingPoint) -> list[FigureLine]:
+    f = point.figures
+    where = f"where {100 * point.prevalence:.3g} % are of the group" + ("" if point.stated else ", as among these people")
+    lines = [
+        FigureLine("sensitivity", AT_THRESHOLD, "Sensitivity", f.sensitivity, True, f"{f.true_positives:,} of {f.positives:,}",
+                   "Share of the group that is called positive (Wilson)."),
+        FigureLine("specificity", AT_THRESHOLD, "Specificity", f.specificity, True, f"{f.true_negatives:,} of {f.negatives:,}",
+                   "Share of the others who are not called (Wilson)."),
+        FigureLine("balanced_accuracy", AT_THRESHOLD, "Balanced accuracy", f.balanced_accuracy, True, "",
+                   "Mean of the two: 50 % is chance (Newcombe 1998)."),
+        FigureLine("f1", AT_THRESHOLD, "F1", f.f1, False, "", "Harmonic mean of sensitivity and PPV among these people."),
+        FigureLine("ppv", AT_THRESHOLD, "PPV", point.ppv, True, "", f"Of those called, how many are of the group, {where}."),
+        FigureLine("npv", AT_THRESHOLD, "NPV", point.npv, True, "", f"Of those not called, how many are not of it, {where}."),
+        FigureLine("positive_likelihood_ratio", AT_THRESHOLD, "Likelihood ratio +", f.positive_likelihood_ratio, False, "",
+                   "By how much being called multiplies the odds of belonging to the group (Simel 1991)."),
+        FigureLine("negative_likelihood_ratio", AT_THRESHOLD, "Likelihood ratio \u2212", f.negative_likelihood_ratio, False, "",
+                   "By how much not being called multiplies them."),
+    ]  # fmt: skip
+    if point.fixed is not None:
+        words = f"Sensitivity at {100 * point.fixed.asked:g} % specificity"
+        meaning = "The threshold was set on these same people; the interval counts that it could have fallen elsewhere."
+        lines.append(FigureLine("sensitivity_at_specificity", AT_THRESHOLD, words, point.fixed.sensitivity, True, "", meaning))
+    return lines
+
+
+def _worth(record: EvaluationRecord) -> list[FigureLine]:
+    f = record.figures.probability
+    return [
+        FigureLine("brier", WORTH, "Brier score", f.brier, False, f"{f.brier_of_prevalence:.3f} by prevalence alone",
+                   "Mean squared error of the probabilities: 0 is perfect."),
+        FigureLine("brier_skill", WORTH, "Gain over prevalence alone", f.skill, True, "",
+                   "Share of the prevalence's Brier score that the model saves; at 0 % and below, the prevalence would serve as well."),
+        FigureLine("calibration_in_the_large", WORTH, "Calibration in the large", f.in_the_large, False, "0 is right",
+                   "Above 0, the group is more frequent than predicted, in log-odds (Van Calster 2016)."),
+        FigureLine("calibration_slope", WORTH, "Calibration slope", f.slope, False, "1 is right",
+                   "Below 1, probabilities are too extreme; above 1, too timid (Van Calster 2016)."),
+        FigureLine("calibration_intercept", WORTH, "Calibration intercept", f.intercept, False, "0 is right",
+                   "Of the same line as the slope."),
+        FigureLine("ici", WORTH, "ICI", f.ici, True, f"{100 * f.ici_by_chance:.0f} % by chance",
+                   "Mean distance between the probabilities and the smooth of what happened (Austin & Steyerberg 2019)."),
+        FigureLine("e50", WORTH, "E50", f.e50, True, "", "Its median over people."),
+        FigureLine("e90", WORTH, "E90", f.e90, True, "", "Its 90th percentile: nine in ten people are nearer."),
+    ]  # fmt: skip
+
+
+def _alone(value: float) -> Interval:
+    return Interval(value, float("nan"), float("nan"))
+
+
+def in_short(record: EvaluationRecord) -> str:
+    """What the test says, in a sentence that needs no statistics."""
+    auc, people = record.figures.auc, record.people
+    whom = "simulated people" if people.simulated else "people"
+    if auc.low > 0.5:
+        verdict = "does better than chance"
+    else:
+        verdict = "does worse than chance" if auc.high < 0.5 else "is not shown to do better than chance"
+    return (
+        f"On {len(people):,} {whom} the model {verdict}: of 100 pairs of a person of the group and another, it ranks "
+        f"{100 * auc.value:.0f} rightly ({100 * auc.low:.0f} to {100 * auc.high:.0f}); 50 is chance."
+    )
+
+
+def whom_words(record: EvaluationRecord) -> str:
+    """Who was tested, how many of each group, and how they came to test the model."""
+    people = record.people
+    positives, negatives = people.counts
+    repeats = f", {counted(len(people.each), 'repeat')}" if len(people.each) > 1 else ""
+    return (
+        f"{people.label}: {positives:,} {people.positive_value} against {negatives:,} {people.negative_value}; {people.how}{repeats}. "
+        f"{100 * positives / len(people):.0f} % are of the group: where people were chosen by it (cases and controls), that says nothing "
+        "about how frequent it is elsewhere."
+    )
+
+
+def frequency_words(record: EvaluationRecord, point: OperatingPoint) -> str:
+    """The threshold in natural frequencies, at the prevalence in use."""
+    group = round(IN_FIGURES * point.prevalence)
+    others, f = IN_FIGURES - group, point.figures
+    right, alarmed = round(group * f.sensitivity.value), round(others * (1 - f.specificity.value))
+    given = "if, as you state," if point.stated else "if, as among the tested,"
+    name = record.people.positive_value
+    return (
+        f"Of {IN_FIGURES:,} people, {given} {group:,} are {name}: at a threshold of {100 * point.threshold:.3g} % the model calls "
+        f"{right:,} of these {group:,} and {alarmed:,} of the {others:,} others, so of {right + alarmed:,} calls {right:,} are right."
+    )
+
+
+def few_words(record: EvaluationRecord) -> str:
+    """What so many people can show at all."""
+    low, high = likely_range(SUPPOSED_AUC, tested_by_fold(record))
+    return (
+        f"What this many people can show: were the true AUC {SUPPOSED_AUC:.2f}, a test on them would measure {low:.2f} to {high:.2f} "
+        "(95 times in 100)."
+    )
+
+
+def tested_by_fold(record: EvaluationRecord) -> list[tuple[int, int]]:
+    """(positive, negative) people of each fold of the first repeat."""
+    people = record.people
+    counts = []
+    for fold in sorted(set(people.fold[0].tolist())):
+        labels = people.positive[people.fold[0] == fold]
+        counts.append((int(labels.sum()), int((~labels).sum())))
+    return counts
+
+
+def pair_words(record: EvaluationRecord, second: SecondModel) -> str:
+    """Two models on the same people, in a sentence."""
+    a, d = second.aucs, second.aucs.difference
+    better = record.model if d.value > 0 else second.model
+    verdict = "no difference is shown" if d.low <= 0 <= d.high else f"{better} tells them apart better"
+    p = "" if math.isnan(a.p) else f"; DeLong p {a.p:.3f}" if a.p >= 0.001 else "; DeLong p below 0.001"
+    b = second.brier
+    return (
+        f"On the {second.people:,} people whom both can be tested on ({a.positives:,} and {a.negatives:,}): AUC {a.first:.2f} of "
+        f"{record.model}, {a.second:.2f} of {second.model}; difference {_signed(d.value)} ({_signed(d.low)} to {_signed(d.high)}){p}: "
+        f"{verdict}. Brier score: difference {_signed(b.value, 3)} ({_signed(b.low, 3)} to {_signed(b.high, 3)})."
+    )
+
+
+def _signed(value: float, digits: int = 2) -> str:
+    return f"{value:+.{digits}f}".replace("-", "\u2212")
+
+
+def group_words(row: GroupRow) -> str:
+    """A part of the people in a line."""
+    auc = "no AUC: one of the groups is missing" if math.isnan(row.auc.value) else f"AUC {row.auc.value:.2f}"
+    between = "" if math.isnan(row.auc.low) else f" ({row.auc.low:.2f} to {row.auc.high:.2f})"
+    few = "; few people: mostly chance" if row.few else ""
+    return (
+        f"{name_of(row)}: {row.positives:,} and {row.negatives:,} people, prevalence {100 * row.prevalence.value:.0f} %, {auc}{between}, "
+        f"mean probability {100 * row.mean_probability:.0f} %{few}"
+    )
+
+
+def as_text(record: EvaluationRecord, point: OperatingPoint) -> str:
+    """All of it for a terminal."""
+    lines = [f"{record.model} on {whom_words(record)}", in_short(record)]
+    section = ""
+    for line in figure_lines(record, point):
+        if line.section != section:
+            section = line.section
+            lines.append(f"{section} {100 * point.threshold:.3g} %:" if section == AT_THRESHOLD else f"{section}:")
+        between = f"  {line.between}" if line.between else ""
+        lines.append(f"  {line.name:<34}{line.value:>9}{between:<20}  {line.of}".rstrip())
+    lines += [frequency_words(record, point), few_words(record)]
+    if record.second is not None:
+        lines.append(pair_words(record, record.second))
+    if record.groups:
+        lines.append(f"By {record.request.by} (small parts differ by chance; not a ranking):")
+        lines += [f"  {group_words(row)}" for row in record.groups]
+    return "\n".join([*lines, *record.people.left_out])

@@ -1,0 +1,185 @@
+"""All figures of a model on people whom it has not learned from, and of another model beside it; kept by what they depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pat_core.cohorts import Workspace
+from pat_core.cohorts.kept.result_cache import Codec, Question, digest
+from pat_core.errors import EvaluationError
+from pat_core.evaluation import within_folds_auc_interval
+from pat_core.evaluation.paired_models import PairedAucs, PermutationTest, paired_aucs, permutation_test
+from pat_core.evaluation.probability_figures import ProbabilityFigures, probability_figures
+from pat_core.evaluation.resampling import bca_intervals, sample_of
+from pat_core.evaluation.thresholds import average_precision
+from pat_core.jobs import Task
+from pat_core.progress import Progress, Share, Silent
+from pat_core.records import Interval
+from pat_core.weights import Model
+from pat_core.workflows.evaluate.group_columns import groups_of
+from pat_core.workflows.evaluate.group_figures import GroupRow, group_rows
+from pat_core.workflows.evaluate.tested_people import EvaluationRequest, TestedPeople, of_cohort, own_run, own_test, tested_people
+from pat_core.workflows.models.cautions import model_cautions
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.predictions import as_prediction, default_standardizer
+from pat_core.workflows.models.similar_scores import shown_probability
+
+VERSION = 1
+OF_ITS_OWN_TEST = ("few_tested", "no_better_than_chance", "simulated_test", "other_standardizer")
+"""Cautions about a model's test: an evaluation shows that test, or another, itself."""
+
+
+@dataclass(frozen=True)
+class TestFigures:
+    """auc: over pairs within folds. fold_aucs: of each fold of each repeat that had both groups. average_precision, probability: of the
+    people's pooled probabilities. permutation: of the first repeat."""
+
+    auc: Interval
+    fold_aucs: tuple[float, ...]
+    average_precision: Interval
+    probability: ProbabilityFigures
+    permutation: PermutationTest
+
+
+@dataclass(frozen=True)
+class SecondModel:
+    """Another model on the same people. people: those whom both can be tested on. aucs: first minus second. brier: the difference of the
+    Brier scores, first minus second: below 0 the first is nearer to what happened."""
+
+    model: str
+    sha256: str
+    people: int
+    aucs: PairedAucs
+    brier: Interval
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationRecord:
+    """What a model did on these people. request: as it was meant, with label and values filled in. begin: the threshold on the probability
+    at which the training was undecided. groups: by `request.by`, empty where nothing was asked. cautions: sentences, gravest first."""
+
+    request: EvaluationRequest
+    model: str
+    sha256: str
+    people: TestedPeople
+    figures: TestFigures
+    begin: float
+    second: SecondModel | None
+    groups: tuple[GroupRow, ...]
+    cautions: tuple[str, ...]
+
+
+FIGURES, PAIRS = Codec[TestFigures](TestFigures), Codec[SecondModel](SecondModel)
+
+
+def evaluate(workspace: Workspace, request: EvaluationRequest, progress: Progress | None = None) -> EvaluationRecord:
+    """Test a model on its own held-out people or on a labelled cohort. EvaluationError where these people cannot test it."""
+    progress = progress or Silent()
+    model = resolve(workspace, request.model)
+    people = tested_people(workspace, model, request, Share(progress, 0.0, 0.7))
+    if len(people.participants) != len(set(people.participants.tolist())):
+        raise EvaluationError(f"The test of {model.name} names somebody twice, so people cannot be counted. Fine-tune the model again.")
+    progress.at(0.7, "Measuring, with intervals")
+    figures = workspace.remember(_question("figures of a test", people, request), lambda: _figures(people, request.seed), FIGURES)
+    progress.at(0.85, "Comparing")
+    second = _second(workspace, model, people, request, Share(progress, 0.85, 0.1)) if request.against else None
+    groups = group_rows(people, groups_of(workspace, people, request.by)) if request.by else ()
+    asked = replace(request, label=people.label, positive=people.positive_value)
+    warnings = _cautions(workspace, model, people)
+    return EvaluationRecord(asked, model.name, model.sha256, people, figures, undecided(model), second, groups, warnings)
+
+
+EVALUATE = Task("evaluate", EvaluationRequest, evaluate, lambda record: {"people": len(record.people), "auc": record.figures.auc.value})
+
+
+def undecided(model: Model) -> float:
+    """The probability, as pages show it, of a score of 0: the training, which weighs both groups alike, is undecided there."""
+    return shown_probability(as_prediction(model, "", 0, 0.0))
+
+
+def _figures(people: TestedPeople, seed: int) -> TestFigures:
+    labels, scores, who, fold = rows_of(people)
+    auc, fold_aucs = within_folds_auc_interval(labels, scores, who, fold, seed=seed)
+    return TestFigures(
+        auc=auc,
+        fold_aucs=fold_aucs,
+        average_precision=average_precision(people.positive, people.probabilities),
+        probability=probability_figures(people.positive, people.probabilities, seed=seed),
+        permutation=permutation_test(*_first_repeat(people), seed=seed),
+    )
+
+
+def rows_of(people: TestedPeople) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(labels, logits, person, fold), (rows,) each: a row for each repeat in which a person was tested; folds of different repeats are
+    different folds, for pairs count within one model's scores alone."""
+    repeat, person = np.nonzero(np.isfinite(people.each))
+    fold = people.fold[repeat, person] + repeat * (int(people.fold.max()) + 1)
+    return people.positive[person], people.each[repeat, person], person, fold
+
+
+def _first_repeat(people: TestedPeople) -> tuple[np.ndarray, np.ndarray, None, np.ndarray]:
+    there = np.isfinite(people.each[0])
+    return people.positive[there], people.each[0][there], None, people.fold[0][there]
+
+
+def _second(workspace: Workspace, first: Model, people: TestedPeople, request: EvaluationRequest, progress: Progress) -> SecondModel:
+    """The other model on those of these people whom it can be tested on too."""
+    other = resolve(workspace, str(request.against))
+    if other.sha256 == first.sha256:
+        raise EvaluationError(f"{other.name} and {first.name} are the same weights, so there is nothing to compare. Choose another model.")
+    theirs = _other_people(workspace, other, people, request, progress)
+    place = {str(name): number for number, name in enumerate(theirs.participants)}
+    own = np.array([number for number, name in enumerate(people.participants) if str(name) in place], dtype=int)
+    same = np.array([place[str(people.participants[number])] for number in own], dtype=int)
+    labels = people.positive[own]
+    if not len(own) or labels.all() or not labels.any():
+        raise EvaluationError(
+            f"Two models are compared on the same people, but only {len(own):,} of these {len(people):,} can test {other.name} too, "
+            f"{int(labels.sum())} of them in the group {people.positive_value}. Choose a cohort that neither has learned from."
+        )
+    fold = people.fold[0][own] * (int(theirs.fold.max()) + 1) + theirs.fold[0][same]
+    question = _question("two models on the same people", people, request, theirs)
+
+    def make() -> SecondModel:
+        aucs = paired_aucs(labels, people.logits[own], theirs.logits[same], None, fold, seed=request.seed)
+        errors = (people.probabilities[own] - labels) ** 2 - (theirs.probabilities[same] - labels) ** 2
+        (brier,) = bca_intervals(lambda weights: (weights @ errors / weights.sum(1))[:, None], sample_of(len(own), None, labels))
+        return SecondModel(other.name, other.sha256, len(own), aucs, brier)
+
+    return workspace.remember(question, make, PAIRS)
+
+
+def _other_people(workspace: Workspace, other: Model, people: TestedPeople, request: EvaluationRequest, progress: Progress) -> TestedPeople:
+    """The other model's own test where it was made on this very cohort, else the cohort through it."""
+    if not people.named:
+        raise EvaluationError(
+            "The people of this test are not known by name here, so another model cannot be asked about them. "
+            "Test both models on a labelled cohort."
+        )
+    run = own_run(workspace, other)
+    if request.cohort is None and run is not None and run.cohort_id == workspace.cohort(people.cohort).id:
+        return own_test(workspace, other)
+    negative = None if people.negative_value == f"not {people.positive_value}" else people.negative_value
+    asked = replace(request, cohort=people.cohort, label=people.label, positive=people.positive_value, negative=negative)
+    return of_cohort(workspace, other, asked, progress)
+
+
+def _question(what: str, people: TestedPeople, request: EvaluationRequest, others: TestedPeople | None = None) -> Question:
+    """By the scores and labels themselves: nothing else goes into the figures."""
+    parts = [content(each) for each in (people, others) if each is not None]
+    return Question(what, {"people": parts, "seed": request.seed, "version": VERSION})
+
+
+def content(people: TestedPeople) -> str:
+    """sha256 of who was tested, in which group, and what they scored."""
+    arrays = people.positive, people.probabilities, people.each, people.fold
+    return digest([people.participants.tolist(), *(array.astype(float).tobytes().hex() for array in arrays)])
+
+
+def _cautions(workspace: Workspace, model: Model, people: TestedPeople) -> tuple[str, ...]:
+    cohort = workspace.cohort(people.cohort) if people.named else None
+    findings = model_cautions(model, cohort, default_standardizer(model))
+    skip = (*OF_ITS_OWN_TEST, *(("simulated_training",) if people.simulated else ()))
+    return tuple(finding.message for finding in findings if finding.code not in skip)

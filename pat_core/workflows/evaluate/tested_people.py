@@ -1,0 +1,290 @@
+"""Who a model is tested on, and what it scored them: its own test, or a labelled cohort through the fixed model. A row a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pat_core.cohorts import CohortInfo, RunInfo, Workspace
+from pat_core.csv_text import as_meant
+from pat_core.errors import EvaluationError
+from pat_core.jobs import Spec
+from pat_core.plurals import counted
+from pat_core.progress import Progress
+from pat_core.records import StandardizeBy
+from pat_core.weights import Model, require_head
+from pat_core.workflows.models.predictions import PredictedWeek, as_prediction, default_standardizer, predict_cohort
+from pat_core.workflows.models.similar_scores import shown_probability
+from pat_core.workflows.read.duplicates import among, same_recording
+from pat_core.workflows.week.cohort_weeks import first_weeks
+from pat_core.workflows.week.labelled_weeks import label_counts, label_text
+
+LEARNED = {
+    "train": "it was trained on them",
+    "validation": "its training was stopped by them",
+    "copy": "it was trained on their recording under another name or in another cohort",
+    "unknown": "it was trained on people of this cohort, and its run is no longer here to say on whom",
+}
+"""Part in a model's training -> why such a person is no test of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationRequest(Spec):
+    """What to test a model on.
+
+    cohort: None takes the model's own test (held-out people, or out-of-fold). label, positive, negative: of a cohort; "" for those that the
+    model was trained on; negative None for everyone else who has a value. weeks: "all" pools all fit weeks of a person, "first" takes one.
+    against: another model for the same people. by: a label column (or "device", "season") to divide the people by. seed: of resampling.
+    """
+
+    model: str
+    cohort: str | None = None
+    label: str = ""
+    positive: str = ""
+    negative: str | None = None
+    weeks: str = "all"
+    standardizer: StandardizeBy | None = None
+    against: str | None = None
+    by: str | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class TestedPeople:
+    """A row a person. participants: (n,) names in `cohort`, or codes where `named` is False. positive: (n,) bool.
+
+    logits: (n,) mean over a person's weeks and over repeats of the test. probabilities: (n,) of these, as other pages show them.
+    each: (repeats, n) logits of each repeat; fold: (repeats, n) by which model of the run (0 where there was one).
+    weeks: (n,) read for each. left_out: sentences on who is not among them. how: in words, how they came to test the model.
+    """
+
+    cohort: str
+    named: bool
+    participants: np.ndarray
+    positive: np.ndarray
+    logits: np.ndarray
+    probabilities: np.ndarray
+    each: np.ndarray
+    fold: np.ndarray
+    weeks: np.ndarray
+    label: str
+    positive_value: str
+    negative_value: str
+    simulated: bool
+    how: str
+    left_out: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.participants)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """People of the group, and of those it is compared with."""
+        positives = int(self.positive.sum())
+        return positives, len(self) - positives
+
+    @property
+    def folds(self) -> int:
+        """How many models gave the scores of one repeat."""
+        return len(np.unique(self.fold[0])) if len(self) else 0
+
+
+def tested_people(workspace: Workspace, model: Model, request: EvaluationRequest, progress: Progress) -> TestedPeople:
+    """The people that the request asks for. EvaluationError where there are none of one group, or the model has no such test."""
+    require_head(model)
+    people = own_test(workspace, model) if request.cohort is None else of_cohort(workspace, model, request, progress)
+    positives, negatives = people.counts
+    if not positives or not negatives:
+        missing = people.positive_value if not positives else people.negative_value
+        raise EvaluationError(
+            f"A test needs people of both groups; of {people.label}: {missing} there is nobody among the {len(people):,} people who can "
+            f"test {model.name}. {' '.join(people.left_out)} Choose another label, other values or another cohort.".replace("  ", " ")
+        )
+    return people
+
+
+# its own test
+
+
+def own_test(workspace: Workspace, model: Model) -> TestedPeople:
+    """The people whom the model's own run held out, each scored by a model that had not seen them: of the run's folder where it is kept,
+    else out of the model's card, which names nobody. EvaluationError where neither tells of a test."""
+    run = own_run(workspace, model)
+    table = _test_table(run) if run is not None and run.cohort_id is not None else None
+    table, cohort = (table, _cohort_called(workspace, run)) if table is not None else (_card_table(model.card), "")
+    if table is None or not len(table):
+        raise EvaluationError(
+            f"Expected a test of {model.name} on people it had not seen, but neither its file nor a run here has one that can be read. "
+            "Choose a labelled cohort to test it on."
+        )
+    card, test = model.card, model.card.get("test")
+    how = str(test.get("how", "held-out people")) if isinstance(test, Mapping) else "held-out people"
+    values = str(card.get("label", "")), str(card.get("positive", "")), str(card.get("negative", ""))
+    return _pooled(model, table, cohort, values, bool(card.get("tested_on_simulated")), how)
+
+
+def own_run(workspace: Workspace, model: Model) -> RunInfo | None:
+    """The run that made this model, while it is kept."""
+    return next((run for run in workspace.runs() if (run.result or {}).get("model_sha256") == model.sha256), None)
+
+
+def _test_table(run: RunInfo) -> pd.DataFrame | None:
+    """A row a tested week: participant, positive, fold, repeat, logit. None where the run keeps none."""
+    path = run.folder / "test.csv"
+    if not path.exists():
+        return None
+    table = pd.read_csv(path, dtype={"participant": str}, keep_default_na=False)
+    if not {"participant", "positive", "logit"} <= set(table):
+        return None
+    table["participant"] = table["participant"].map(as_meant)
+    return _complete(table)
+
+
+def _complete(table: pd.DataFrame) -> pd.DataFrame:
+    """Earlier runs had neither folds nor repeats in their table."""
+    return table.assign(**{name: 0 for name in ("fold", "repeat") if name not in table})
+
+
+def _card_table(card: Mapping[str, Any]) -> pd.DataFrame | None:
+    """The same out of a model's card, with codes or numbers in the place of names."""
+    test = card.get("test")
+    if not isinstance(test, Mapping) or not test.get("logits"):
+        return None
+    logits = list(test["logits"])
+    columns: dict[str, Sequence[Any]] = {"logit": logits, "positive": test.get("labels") or ()}
+    columns |= {name: test[name] for name in ("fold", "repeat") if isinstance(test.get(name), list)}
+    names = test.get("people")
+    columns["participant"] = names if isinstance(names, list) and len(names) == len(logits) else [str(n + 1) for n in range(len(logits))]
+    if any(len(column) != len(logits) for column in columns.values()):
+        return None
+    try:
+        return _complete(pd.DataFrame(columns).astype({"logit": float, "participant": str}))
+    except (TypeError, ValueError):
+        return None
+
+
+def _cohort_called(workspace: Workspace, run: RunInfo | None) -> str:
+    return next((cohort.name for cohort in workspace.cohorts() if run is not None and cohort.id == run.cohort_id), "")
+
+
+def _pooled(model: Model, table: pd.DataFrame, cohort: str, values: tuple[str, str, str], simulated: bool, how: str) -> TestedPeople:
+    """Weeks and repeats to people. values: the label, its positive and its negative value."""
+    table = table.assign(repeat=table["repeat"].astype(int), fold=table["fold"].astype(int), positive=table["positive"].astype(int))
+    if not np.isfinite(table["logit"].astype(float)).all() or not table["positive"].isin((0, 1)).all():
+        raise EvaluationError(f"The test of {model.name} holds values that are no scores or no two groups. Fine-tune the model again.")
+    names = list(dict.fromkeys(table["participant"]))
+    number = table["participant"].map({name: index for index, name in enumerate(names)}).to_numpy()
+    repeats = np.unique(table["repeat"], return_inverse=True)[1]
+    count = int(repeats.max()) + 1
+    total, weeks = np.zeros((count, len(names))), np.zeros((count, len(names)))
+    np.add.at(total, (repeats, number), table["logit"].astype(float).to_numpy())
+    np.add.at(weeks, (repeats, number), 1.0)
+    fold = np.zeros((count, len(names)), dtype=int)
+    fold[repeats, number] = table["fold"].to_numpy()
+    positive = np.zeros(len(names), dtype=bool)
+    positive[number] = table["positive"].to_numpy() > 0
+    with np.errstate(invalid="ignore"):
+        each = total / weeks  # NaN for a person whom one of the repeats did not test
+    logits = total.sum(0) / weeks.sum(0)
+    return TestedPeople(
+        cohort, bool(cohort), np.array(names, dtype=str), positive, logits, _probabilities(model, logits), each, fold,
+        weeks.max(0).astype(int), *values, simulated, how,
+    )  # fmt: skip
+
+
+def _probabilities(model: Model, logits: np.ndarray) -> np.ndarray:
+    return np.array([shown_probability(as_prediction(model, "", 0, float(logit))) for logit in logits])
+
+
+# a labelled cohort
+
+
+def of_cohort(workspace: Workspace, model: Model, request: EvaluationRequest, progress: Progress) -> TestedPeople:
+    """The labelled people of a cohort whom the model has not learned from, by name and by the content of their weeks; each recording once,
+    weeks that the input gate refuses left out."""
+    info = workspace.cohort(str(request.cohort))
+    label, positive, negative = asked_values(workspace, model, request)
+    label_of = {person.participant: label_text(person.labels.get(label)) for person in workspace.people(info.name)}
+    wanted = {name for name, value in label_of.items() if value in (positive, negative) or (value and negative is None)}
+    by = request.standardizer or default_standardizer(model)
+    predicted = [week for week in predict_cohort(workspace, model, info.name, by, progress) if week.row.participant in wanted]
+    learned = {week.row.participant: str(week.split) for week in predicted if week.split in LEARNED}
+    first_of = among(same_recording(workspace, info.name), [name for name in label_of if name in wanted and name not in learned])
+    copies = {name for name, first in first_of.items() if name != first}
+    fresh = [week for week in predicted if week.row.participant not in learned and week.row.participant not in copies]
+    fit = [week for week in fresh if not week.refused]
+    left_out = (*_unlabelled(label_of, wanted, label), *_not_tested(learned, copies, fresh, fit))
+    if not fit:
+        raise EvaluationError(f"Nobody of {info.name} can test {model.name}. {' '.join(left_out)} Choose another cohort or label.")
+    values = label, positive, negative if negative is not None else f"not {positive}"
+    return _of_weeks(model, info, _chosen(fit, request.weeks), {name for name in wanted if label_of[name] == positive}, (values, left_out))
+
+
+def asked_values(workspace: Workspace, model: Model, request: EvaluationRequest) -> tuple[str, str, str | None]:
+    """(label, positive, negative) that a request means, what it leaves out taken from the model; EvaluationError where nobody has them."""
+    cohort, card = str(request.cohort), model.card
+    label = request.label or str(card.get("label", ""))
+    same = label == card.get("label")
+    positive = request.positive or (str(card.get("positive", "")) if same else "")
+    negative = request.negative
+    if negative is None and not request.positive and same and card.get("negative") and card["negative"] != f"not {positive}":
+        negative = str(card["negative"])
+    if not label or not positive:
+        raise EvaluationError(
+            f"Expected a label and the value that counts as positive for {model.name}, but "
+            f"{'no label' if not label else f'no value of {label}'} was given and the model's file names none. Choose them."
+        )
+    counts = label_counts(workspace, cohort, label)
+    for value in (positive, negative):
+        if value is not None and value not in counts:
+            there = ", ".join(f"{key} ({n})" for key, n in list(counts.items())[:12]) or "none"
+            raise EvaluationError(f"Nobody in {cohort} has {label} = {value!r}. Its values are: {there}. Choose one of them.")
+    return label, positive, negative
+
+
+def _chosen(fit: Sequence[PredictedWeek], weeks: str) -> list[PredictedWeek]:
+    first = {row.row for row in first_weeks([week.row for week in fit])}
+    return [week for week in fit if weeks == "all" or week.row.row in first]
+
+
+def _of_weeks(
+    model: Model, info: CohortInfo, weeks: Sequence[PredictedWeek], positive: set[str], about: tuple[tuple[str, str, str], tuple[str, ...]]
+) -> TestedPeople:
+    table = pd.DataFrame(
+        {
+            "participant": [week.row.participant for week in weeks],
+            "positive": [int(week.row.participant in positive) for week in weeks],
+            "logit": [week.prediction.logit for week in weeks],
+        }
+    )
+    how = f"people of {info.name}, none of whom it has learned from"
+    values, left_out = about
+    done = _pooled(model, _complete(table), info.name, values, info.simulated, how)
+    return TestedPeople(**{**vars(done), "left_out": left_out})
+
+
+def _unlabelled(label_of: Mapping[str, str], wanted: Iterable[str], label: str) -> list[str]:
+    without, others = sum(not value for value in label_of.values()), len(label_of) - len(set(wanted))
+    sentences = [f"{counted(without, 'person has', 'people have')} no value of {label}."] if without else []
+    others -= without
+    return sentences + ([f"{counted(others, 'person has', 'people have')} another value of {label}."] if others else [])
+
+
+def _not_tested(learned: Mapping[str, str], copies: set[str], fresh: Sequence[PredictedWeek], fit: Sequence[PredictedWeek]) -> list[str]:
+    parts = Counter(learned.values())
+    sentences = [f"{counted(n, 'person is', 'people are')} left out: {LEARNED[part]}." for part, n in parts.items()]
+    if copies:
+        sentences.append(f"{counted(len(copies), 'name', 'names')} left out: the recording is here under another name already.")
+    weeks = len(fresh) - len(fit)
+    gone = len({week.row.participant for week in fresh} - {week.row.participant for week in fit})
+    if weeks:
+        sentences.append(
+            f"{counted(weeks, 'week is', 'weeks are')} left out: the input check finds {'it' if weeks == 1 else 'them'} unfit for the model"
+            + (f"; {counted(gone, 'person has', 'people have')} no other." if gone else ".")
+        )
+    return sentences

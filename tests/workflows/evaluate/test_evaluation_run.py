@@ -1,0 +1,144 @@
+"""A model is tested on people it has not learned from, a row a person, and every figure is of exactly these people."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pat_core.cohorts import Workspace
+from pat_core.errors import EvaluationError
+from pat_core.evaluation import auc
+from pat_core.progress import Silent
+from pat_core.settings import ASSETS
+from pat_core.workflows.evaluate import evaluation_run, tested_people
+from pat_core.workflows.evaluate.evaluation_run import evaluate
+from pat_core.workflows.evaluate.group_columns import banded, group_columns, ordered
+from pat_core.workflows.evaluate.operating_point import operating_point
+from pat_core.workflows.evaluate.tested_people import EvaluationRequest
+from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.predictions import predict_cohort
+from pat_core.workflows.people.demo import COHORT, MODEL
+
+OWN, OTHERS = EvaluationRequest(model=MODEL), EvaluationRequest(model=MODEL, cohort=COHORT)
+
+
+@pytest.fixture(scope="module")
+def record(demo):
+    return evaluate(demo, EvaluationRequest(model=MODEL, cohort=COHORT, by="evening sport"))
+
+
+def test_a_cohorts_people_have_the_scores_and_labels_that_other_pages_show(record, demo, model):
+    predicted = {week.row.participant: week.prediction for week in predict_cohort(demo, model, COHORT)}
+    labels = {person.participant: person.labels["late wake"] == "planted" for person in demo.people(COHORT)}
+    people = record.people
+    assert people.named and people.simulated and people.label == "late wake" and len(people) == len(labels)
+    np.testing.assert_allclose(people.logits, [predicted[str(who)].logit for who in people.participants])
+    np.testing.assert_allclose(people.probabilities, [predicted[str(who)].probability for who in people.participants])
+    assert [labels[str(who)] for who in people.participants] == people.positive.tolist()
+    assert record.figures.auc.value == pytest.approx(auc(people.positive, people.logits))
+
+
+def test_a_models_own_test_is_that_of_its_card(demo, model):
+    people = evaluate(demo, OWN).people
+    test = model.card["test"]
+    np.testing.assert_allclose(people.logits, test["logits"])
+    assert people.positive.astype(int).tolist() == test["labels"] and not people.named
+    assert evaluate(demo, OWN).figures.auc.value == pytest.approx(test["auc"]["value"])
+
+
+def test_people_whom_the_model_has_learned_from_are_no_test_of_it(trained):
+    space, run = trained
+    with_names = evaluate(space, EvaluationRequest(model=run.name))
+    table = pd.read_csv(run.folder / "test.csv", dtype={"participant": str})
+    assert with_names.people.named and set(with_names.people.participants) == set(table["participant"])
+    outside = evaluate(space, EvaluationRequest(model=run.name, cohort="people"))
+    assert set(outside.people.participants) == set(table["participant"]), "only its held-out people are left of its own cohort"
+    assert "it was trained on them" in " ".join(outside.people.left_out)
+    np.testing.assert_allclose(np.sort(outside.people.logits), np.sort(with_names.people.logits), atol=1e-5)
+
+
+def test_the_figures_are_kept_by_the_scores_that_they_come_from(demo, record, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("measured again")
+
+    monkeypatch.setattr(evaluation_run, "_figures", never)
+    assert evaluate(demo, OTHERS).figures == record.figures
+
+
+def test_repeats_and_folds_pool_to_people_and_pairs_stay_within_one_model(model):
+    rng, rows = np.random.default_rng(3), []
+    for repeat in range(2):
+        for number in range(12):
+            fold = (number + repeat) % 3
+            about = {"participant": f"p{number}", "positive": number % 2, "fold": fold, "repeat": repeat}
+            rows.append(about | {"logit": rng.normal() + 5 * fold})
+    people = tested_people._pooled(model, pd.DataFrame(rows), "c", ("l", "a", "b"), False, "folds")
+    table = pd.DataFrame(rows)
+    np.testing.assert_allclose(people.logits, table.groupby("participant", sort=False)["logit"].mean())
+    assert people.each.shape == (2, 12) and people.folds == 3
+    labels, scores, who, fold = evaluation_run.rows_of(people)
+    assert len(labels) == 24 and len(set(fold.tolist())) == 6
+    figures = evaluation_run._figures(people, 0)
+    areas = [auc(part["positive"], part["logit"]) for _, part in table.groupby(["repeat", "fold"])]
+    np.testing.assert_allclose(sorted(figures.fold_aucs), sorted(areas))
+    assert figures.auc.value == pytest.approx(np.mean(areas)), "folds of equal size weigh alike"
+
+
+def test_two_models_are_compared_on_the_people_both_can_be_tested_on(trained):
+    space, run = trained
+    with pytest.raises(EvaluationError, match="same weights"):
+        evaluate(space, EvaluationRequest(model=run.name, against=run.name))
+    people = evaluate(space, EvaluationRequest(model=run.name)).people
+    record = evaluate(space, EvaluationRequest(model=run.name, against=str(ASSETS / "demo" / "model.safetensors")))
+    assert record.second is not None and record.second.people == len(people)
+    assert record.second.aucs.first == pytest.approx(record.figures.auc.value)
+
+
+def test_parts_of_the_people_are_counted_and_small_ones_marked(record, demo):
+    sport = {person.participant: person.labels["evening sport"] for person in demo.people(COHORT)}
+    assert [row.group for row in record.groups] == ["no", "yes"] and record.groups[1].few
+    for row in record.groups:
+        assert row.people == sum(value == row.group for value in sport.values()) == row.positives + row.negatives
+    assert group_columns(demo, record.people) == ["evening sport", "weekend nap", "nonwear day", "high level"]
+    with pytest.raises(EvaluationError, match="does not divide"):
+        evaluate(demo, EvaluationRequest(model=MODEL, cohort=COHORT, by="height"))
+    with pytest.raises(EvaluationError, match="not known by name"):
+        evaluate(demo, EvaluationRequest(model=MODEL, by="evening sport"))
+
+
+def test_numbers_are_put_into_bands_in_rising_order_and_missing_ones_stay_apart():
+    ages = banded(np.array([17, 18, 44, 45, 80, np.nan]), "age")
+    assert ages.tolist() == ["under 18", "18 to under 30", "30 to under 45", "45 to under 60", "75 and over", ""]
+    assert ordered(ages) == ["under 18", "18 to under 30", "30 to under 45", "45 to under 60", "75 and over", ""]
+    thirds = banded(np.arange(9.0), "score")
+    assert [int((thirds == group).sum()) for group in ordered(thirds)] == [3, 3, 3]
+
+
+def test_a_test_that_cannot_be_is_refused_in_a_sentence(demo):
+    def refusal(**asked) -> str:
+        with pytest.raises(EvaluationError) as error:
+            evaluate(demo, EvaluationRequest(model=MODEL, cohort=COHORT, **asked))
+        return str(error.value)
+
+    assert "Nobody in" in refusal(label="late wake", positive="maybe")
+    assert "Its values are" in refusal(label="evening sport", positive="yes", negative="perhaps")
+    assert "no value of evening sport was given" in refusal(label="evening sport")
+    only = Workspace(demo.folder.parent / "other")
+    weeks = [demo.week(COHORT, who) for who in ("sim-0001", "sim-0002")]
+    only.create_cohort("alone", weeks, {week.participant: {"g": "a"} for week in weeks})
+    asked = EvaluationRequest(model=MODEL, cohort="alone", label="g", positive="a")
+    with pytest.raises(EvaluationError, match="there is nobody"):
+        tested_people.tested_people(only, resolve(demo, MODEL), asked, Silent())
+
+
+def test_a_stated_prevalence_moves_predictive_values_and_nothing_else(record):
+    here, there = operating_point(record.people, 0.4), operating_point(record.people, 0.4, prevalence=0.05)
+    assert here.figures == there.figures and not here.stated and there.stated
+    f = here.figures
+    odds = 0.05 / 0.95 * f.positive_likelihood_ratio.value
+    assert there.ppv.value == pytest.approx(odds / (1 + odds))
+    with pytest.raises(EvaluationError, match="between 0 and 1"):
+        operating_point(record.people, 40)
+    fixed = operating_point(record.people, 0.4, specificity=0.9)
+    assert fixed.fixed is not None and fixed.figures.specificity.value >= 0.9
