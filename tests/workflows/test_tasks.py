@@ -27,6 +27,8 @@ STORED = {
     "by_clock": {"model": "own", "sha256": "a" * 64, "cohort": "people", "cohort_id": "1", "whose": "model", "label": "group",
                  "cases": "late", "controls": None, "over": "day", "bin": 30},
     "concepts": {"model": "own", "sha256": None, "cohort": "people", "cohort_id": "1", "whose": "cohort"},
+    "evaluate": {"model": "own", "cohort": "people", "label": "group", "positive": "late", "negative": None, "weeks": "all",
+                 "standardizer": None, "against": None, "by": "sex", "seed": 0},
 }  # fmt: skip
 """Kind -> what a job of it asks, as it has been stored since each kind was released."""
 SHORTEST = {"import": {"paths": ["/data/ward.csv"], "cohort": "ward"}, "predict": {"model": "own", "cohort": "people"}}
@@ -35,7 +37,7 @@ SHORTEST = {"import": {"paths": ["/data/ward.csv"], "cohort": "ward"}, "predict"
 
 def test_kinds_and_lanes_are_those_under_which_jobs_are_stored():
     lanes = {"finetune": "compute", "import": "files", "predict": "compute", "download": "network", "by_clock": "compute",
-             "concepts": "compute"}  # fmt: skip
+             "concepts": "compute", "evaluate": "compute"}  # fmt: skip
     assert {task.kind: task.lane for task in TASKS} == lanes and len(TASKS) == len(lanes)
 
 
