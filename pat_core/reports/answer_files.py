@@ -34,6 +34,8 @@ from pat_core.workflows.models.predictions import (
     standardizer_for,
 )
 from pat_core.workflows.models.similar_scores import shown_probability
+from pat_core.workflows.models.training_overlap import COPY
+from pat_core.workflows.read.duplicates import learned_weeks, remembers
 from pat_core.workflows.read.worn_days import as_column, few_days_in, judged_by, quality_settings, valid_days, with_days
 from pat_core.workflows.week.cohort_weeks import cohort_findings, common_device, refused
 
@@ -272,8 +274,10 @@ def predict_file(
         table["logit"] = logits
         table["probability_raw"] = [prediction.probability_raw for prediction in predictions]
         table["probability"] = [shown_probability(prediction) for prediction in predictions]
+    learned = learned_weeks(model, weeks) & (not standardized)
+    table["part_in_training"] = np.where(learned, COPY, "")
     standardized_by = standardizer_words(model, standardized, standardize_by)
-    cautions = model_cautions(model, None, standardized_by)
+    cautions = (*model_cautions(model, None, standardized_by), *learned_cautions(model, learned, standardized))
     write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), _internals(model, z) if internals else {})
     return Written(len(z), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
 
@@ -299,6 +303,18 @@ def predict_cohort_to(
     cautions = model_cautions(model, info, standardize_by, common_device(rows))
     write_predictions(out, table, about(model, standardize_by, cautions), more)
     return Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
+
+
+def learned_cautions(model: Model, learned: np.ndarray, standardized: bool) -> tuple[Finding, ...]:
+    """Where weeks of a file, (weeks,) bool, are ones that the model learned from, or where that cannot be seen."""
+    if standardized and remembers(model):
+        text = "Whether the model learned from these weeks cannot be seen, because they are standardized: its answers may be no test of it."
+        return (Finding("trained_on", "warn", text),)
+    number = int(learned.sum())
+    if not number:
+        return ()
+    text = f"The model was trained on {number:,} of these {len(learned):,} weeks: its answers about them are no test of it."
+    return (Finding("trained_on", "warn", text, float(number)),)
 
 
 def file_findings(

@@ -22,6 +22,7 @@ from pat_core.reports.answer_files import (
     about,
     check_ending,
     file_findings,
+    learned_cautions,
     standardizer_of,
     standardizer_words,
     weeks_from_file,
@@ -35,6 +36,7 @@ from pat_core.workflows.models.cautions import model_cautions
 from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.predictions import as_read, cohort_standardizer, default_standardizer
 from pat_core.workflows.models.training_overlap import seen
+from pat_core.workflows.read.duplicates import learned_weeks
 from pat_core.workflows.read.worn_days import judged_by, quality_settings
 from pat_core.workflows.week.cohort_weeks import common_device, measured_with, refused, week_of
 
@@ -77,7 +79,9 @@ def explain_file(
             explain(model.network, week, request.method, has_head=model.has_head, progress=part, **request.settings, **compared)
         )
     standardized_by = standardizer_words(model, standardized, standardize_by)
-    cautions, findings = model_cautions(model, None, standardized_by), file_findings(weeks, z, standardized, settings)
+    learned = learned_weeks(model, weeks) & (not standardized)
+    cautions = (*model_cautions(model, None, standardized_by), *learned_cautions(model, learned, standardized))
+    findings = file_findings(weeks, z, standardized, settings)
     masses = [_mass_unjudged(attribution, week) for attribution, week in zip(attributions, weeks, strict=True)]
     people = [str(person) for person in range(len(attributions))]
     write_explanations(out, attributions, people, [0] * len(attributions), findings, about(model, standardized_by, cautions), masses)

@@ -125,6 +125,20 @@ def learned_from(workspace: Workspace, model: Model, cohort: str) -> set[str]:
     return {rows[row].participant for row, _ in _weeks_with(traces(workspace, cohort), known)}
 
 
+def learned_weeks(model: Model, weeks: np.ndarray) -> np.ndarray:
+    """(weeks,) bool: which weeks (weeks, minutes) of activity the model learned from, by their content and what its card holds."""
+    known = _of_card(model.card)
+    learned = np.zeros(len(weeks), bool)
+    if len(known) and len(weeks):
+        learned[[row for row, _ in _weeks_with(np.stack([trace(week) for week in weeks]), known)]] = True
+    return learned
+
+
+def remembers(model: Model) -> bool:
+    """Whether the model's card holds marks of the weeks it learned from."""
+    return len(_of_card(model.card)) > 0
+
+
 def _compared(workspace: Workspace, cohort: str) -> dict[str, np.ndarray]:
     """traces, and first: (weeks,) the row of the first person who has some of the same minutes. Kept: they depend on the weeks alone."""
 

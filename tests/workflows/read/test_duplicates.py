@@ -12,6 +12,7 @@ import pytest
 from pat_core.cohorts import Workspace
 from pat_core.errors import TrainingError
 from pat_core.records import COUNTS, WeekQuestion
+from pat_core.reports.answer_files import predict_file
 from pat_core.reports.run_words import facts
 from pat_core.training import FinetuneSettings, count_splits
 from pat_core.training.labelled_people import plan
@@ -141,6 +142,17 @@ def test_a_model_file_that_was_brought_elsewhere_still_knows_whom_it_learned_fro
     add_model(there, run.folder / "best.safetensors", "brought")
     own = seen(there, resolve(there, "brought"), "mine")
     assert own.part("A") == COPY and own.part("B") is None
+
+
+def test_weeks_of_a_file_that_the_model_learned_from_are_marked(twinned, twenty_four, tmp_path):
+    space, run = twinned
+    name = next(name for name in trained_people(run) if name.startswith("sim-"))
+    week = twenty_four.weeks[list(twenty_four.participants).index(name)]
+    np.save(tmp_path / "w.npy", np.stack([np.roll(week[::-1], 77), week]))
+    done = predict_file(resolve(space, run.name), tmp_path / "w.npy", tmp_path / "out.csv", standardized=False, internals=False)
+    assert pd.read_csv(tmp_path / "out.csv", keep_default_na=False)["part_in_training"].tolist() == ["", COPY]
+    (caution,) = [one for one in done.cautions if one.code == "trained_on"]
+    assert caution.message.startswith("The model was trained on 1 of these 2 weeks")
 
 
 def test_models_of_before_are_known_by_their_run(twinned, tmp_path, twenty_four, monkeypatch):
