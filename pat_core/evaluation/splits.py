@@ -1,4 +1,4 @@
-"""Splits in which a person is on one side only, and every side has both kinds."""
+"""Splits in which a person is on one side only, and every side has all kinds of people."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ People = Sequence[Hashable] | np.ndarray
 
 
 def folds(people: People, labels: np.ndarray, k: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
-    """k pairs (train rows, test rows): every row is tested once, nobody is on both sides, and each fold has its share of positives.
+    """k pairs (train rows, test rows): every row is tested once, nobody is on both sides, and each fold has its share of each kind.
 
-    people, labels: (rows,), a row a week. Numbers of people and of positives differ by at most one between folds. The same seed gives
-    the same folds. Raises TrainingError where a person has two labels, or a kind has fewer than k people.
+    people, labels: (rows,), a row a week; labels are 0 and 1, or whole numbers of more kinds (`quantile_groups` makes them of values).
+    Numbers of people, and of those of a kind, differ by at most one between folds. The same seed gives the same folds. Raises
+    TrainingError where a person has two labels, or a kind has fewer than k people.
     """
     if k < 2:
         raise TrainingError(f"Cross-validation needs at least 2 folds; got {k}. Choose 2 or more, or a single split.")
-    person_index, positive = _by_person(people, labels)
-    _enough(positive, k, f"{k} folds")
+    person_index, kind = _by_person(people, labels)
+    _enough(kind, labels, k, f"{k} folds")
     rng = np.random.default_rng(seed)
-    fold = np.empty(len(positive), dtype=int)
+    fold = np.empty(len(kind), dtype=int)
     dealt = 0
-    for group in (np.flatnonzero(positive), np.flatnonzero(~positive)):
-        # Dealing goes on where the other kind ended, so that the sizes of the folds stay level too.
+    for group in _groups(kind):
+        # Dealing goes on where the last kind ended, so that the sizes of the folds stay level too.
         fold[rng.permutation(group)] = (dealt + np.arange(len(group))) % k
         dealt += len(group)
     rows = fold[person_index]
@@ -36,15 +37,15 @@ def folds(people: People, labels: np.ndarray, k: int, seed: int = 0) -> list[tup
 def train_validation(people: People, labels: np.ndarray, share: float = 0.2, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """(train rows, held-out rows): `share` of the people of each kind held out, at least one and not all.
 
-    people, labels: (rows,), a row a week. Raises TrainingError where a person has two labels, or a kind has fewer than 2 people.
+    people, labels: as for `folds`. Raises TrainingError where a person has two labels, or a kind has fewer than 2 people.
     """
     if not 0 < share < 1:
         raise TrainingError(f"The share held out is above 0 and below 1; got {share}. For one in five give 0.2.")
-    person_index, positive = _by_person(people, labels)
-    _enough(positive, 2, "a split in two")
+    person_index, kind = _by_person(people, labels)
+    _enough(kind, labels, 2, "a split in two")
     rng = np.random.default_rng(seed)
-    held_out = np.zeros(len(positive), dtype=bool)
-    for group in (np.flatnonzero(positive), np.flatnonzero(~positive)):
+    held_out = np.zeros(len(kind), dtype=bool)
+    for group in _groups(kind):
         count = int(np.clip(np.floor(share * len(group) + 0.5), 1, len(group) - 1))
         held_out[rng.permutation(group)[:count]] = True
     return np.flatnonzero(~held_out[person_index]), np.flatnonzero(held_out[person_index])
@@ -69,28 +70,45 @@ def split_people(labels_by_person: Mapping[str, bool], shares: Mapping[str, floa
     return {name: tuple(members) for name, members in parts.items()}
 
 
+def quantile_groups(people: People, values: np.ndarray, groups: int) -> np.ndarray:
+    """(rows,) which of so many groups of people of nearly equal size, by rising value, each row's person is in: strata for `folds`.
+
+    people, values: (rows,), a row a week. People of one value are in one group, so there may be fewer groups.
+    """
+    names, first, person = np.unique(np.asarray(people).astype(str), return_index=True, return_inverse=True)
+    own = np.asarray(values, dtype=np.float64)[first]
+    edges = np.quantile(own, np.arange(1, groups) / groups)
+    return np.unique(np.searchsorted(edges, own, side="right"), return_inverse=True)[1][person]
+
+
+def _groups(kind: np.ndarray) -> list[np.ndarray]:
+    """People of each kind, positives (or the last class) first."""
+    return [np.flatnonzero(kind == one) for one in np.unique(kind)[::-1]]
+
+
 def _by_person(people: People, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(whose (rows,), positive (people,)): a number for each row's person in order of appearance, and their label."""
+    """(whose (rows,), kind (people,)): a number for each row's person in order of appearance, and their label, 0 and 1 of two kinds."""
     numbers: dict[Hashable, int] = {}
     person_index = np.array([numbers.setdefault(person, len(numbers)) for person in list(people)], dtype=int)
-    labels = np.asarray(labels).astype(bool)
+    labels = np.asarray(labels).astype(int)
     if len(labels) != len(person_index) or len(person_index) == 0:
         raise TrainingError(f"Each week needs a person and a label; got {len(person_index)} people and {len(labels)} labels.")
-    positive = np.zeros(len(numbers), dtype=bool)
-    positive[person_index] = labels
-    mixed = np.unique(person_index[positive[person_index] != labels])
+    kind = np.zeros(len(numbers), dtype=int)
+    kind[person_index] = labels
+    mixed = np.unique(person_index[kind[person_index] != labels])
     if len(mixed):
         names = list(numbers)
         raise TrainingError(
-            f"A person has one label in all their weeks, but {len(mixed)} have both, first '{names[mixed[0]]}'. Correct the labels."
+            f"A person has one label in all their weeks, but {len(mixed)} have several, first '{names[mixed[0]]}'. Correct the labels."
         )
-    return person_index, positive
+    return person_index, kind
 
 
-def _enough(positive: np.ndarray, needed: int, purpose: str) -> None:
-    positives, negatives = int(positive.sum()), int((~positive).sum())
-    if min(positives, negatives) < needed:
+def _enough(kind: np.ndarray, labels: np.ndarray, needed: int, purpose: str) -> None:
+    counts = np.bincount(kind, minlength=1 if np.asarray(labels).dtype.kind in "iu" else 2)  # groups of values may be one group
+    if counts.min() < needed:
+        there = f"{counts[1]} positive and {counts[0]} negative" if len(counts) == 2 else ", ".join(map(str, counts))
         raise TrainingError(
-            f"For {purpose} there must be at least {needed} people of each kind; there are {positives} positive and {negatives} negative. "
+            f"For {purpose} there must be at least {needed} people of each kind; there are {there}. "
             "Label more people, or choose fewer folds."
         )

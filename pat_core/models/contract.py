@@ -37,6 +37,14 @@ class ScoringNetwork(TokenNetwork, Protocol):
         """(weeks, minutes) standardized -> (weeks,) logits, differentiable in the minutes."""
 
 
+@runtime_checkable
+class AnsweringNetwork(ScoringNetwork, Protocol):
+    """Answers a week with one number or several (see `pat_core.models.outputs.Outputs`)."""
+
+    def answering(self, output: int | None = None) -> Self:
+        """The same network with one output, sharing the weights: that of a class, None for the one score of classes in order."""
+
+
 def minutes_read(network: TokenNetwork, minutes: int) -> int:
     """Of so many minutes, those that fill whole tokens."""
     return minutes // network.minutes_per_token * network.minutes_per_token

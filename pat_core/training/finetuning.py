@@ -12,16 +12,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pat_core.evaluation import within_folds_auc_interval
 from pat_core.models.contract import TokenNetwork
+from pat_core.models.outputs import Outputs
 from pat_core.models.pat.heads import Classifier, ClassifierHead, seeded
 from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
 from pat_core.training.device import one_thread, pick_device
+from pat_core.training.kind_figures import figures_of
 from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
 from pat_core.training.loop import Fitted, LoopSettings, fit
-from pat_core.training.objective import Binary, Examples, Rows
+from pat_core.training.objective import Examples, Rows, objective_of
 from pat_core.training.recipes import FinetuneSettings
 from pat_core.weeks import Weeks, apply
 from pat_core.weeks import fit as fit_standardizer
@@ -33,25 +34,48 @@ EMBED_AT_ONCE = 16
 class Finetuned:
     """The trained network with its standardizer, its test and how it went.
 
-    test_auc: over people, interval by person; with folds, pairs are compared within a fold only. held_out: the people it is of.
-    test_rows, test_logits, test_fold: (n,) the held-out rows (weeks), their logits from models that never saw these people, and
-    which fold (0 without folds). split: (rows,) "train", "validation" or "test" of the model that is kept. prevalence: of people.
+    figures: of the test, by name, over people, intervals by person (see `kind_figures`); with folds, people are compared within a fold
+    only. held_out: the people they are of. fold_figures: the first figure of each fold. outputs: what the head answers.
+    test_rows, test_outputs, test_fold: (n,), (n, count), (n,) the held-out rows (weeks), what models that never saw these people answer,
+    and which fold (0 without folds). prevalences: of people, each class's in order; () of a value.
+    split: (rows,) "train", "validation" or "test" of the model that is kept.
     curves: (epoch, name, value) of every fold and of the kept model, under the names that progress was told. device: that trained.
     """
 
     network: Classifier
     standardizer: Standardizer
-    test_auc: Interval
+    outputs: Outputs
+    figures: dict[str, Interval]
     held_out: HeldOut
     test_rows: np.ndarray
-    test_logits: np.ndarray
+    test_outputs: np.ndarray
     test_fold: np.ndarray
     split: np.ndarray
     fitted: Fitted
-    prevalence: float
-    fold_aucs: tuple[float, ...]
+    prevalences: tuple[float, ...]
+    fold_figures: tuple[float, ...]
     curves: tuple[tuple[int, str, float], ...]
     device: str
+
+    @property
+    def test_logits(self) -> np.ndarray:
+        """(n,) the held-out rows' logits of two classes; else their scores (see `Outputs.score`)."""
+        return self.outputs.score(self.test_outputs)
+
+    @property
+    def test_auc(self) -> Interval:
+        """Of two classes alone."""
+        return self.figures["AUC"]
+
+    @property
+    def fold_aucs(self) -> tuple[float, ...]:
+        """Of two classes; () of other targets."""
+        return self.fold_figures if "AUC" in self.figures else ()
+
+    @property
+    def prevalence(self) -> float:
+        """Of the positive one of two classes, in people."""
+        return self.prevalences[1]
 
 
 def finetune(
@@ -65,22 +89,23 @@ def finetune(
     final = trained[-1]
     tested = trained[: settings.folds or 1]
     rows = np.concatenate([outcome.split.test for outcome in tested])
-    scores = np.concatenate([outcome.test_logits for outcome in tested])
-    fold = np.repeat(np.arange(len(tested)), [len(outcome.test_logits) for outcome in tested])
-    held_out = by_person(data, rows, scores, fold)
-    interval, fold_aucs = within_folds_auc_interval(held_out.positive, held_out.logits, held_out.people, held_out.fold, seed=settings.seed)
+    outputs = np.concatenate([outcome.test_outputs for outcome in tested])
+    fold = np.repeat(np.arange(len(tested)), [len(outcome.test_outputs) for outcome in tested])
+    held_out = by_person(data, rows, outputs, fold)
+    figures, fold_figures = figures_of(data.task, held_out, settings.seed)
     return Finetuned(
         network=final.network,
         standardizer=final.standardizer,
-        test_auc=interval,
+        outputs=data.task.outputs(),
+        figures=figures,
         held_out=held_out,
         test_rows=rows,
-        test_logits=scores,
+        test_outputs=outputs,
         test_fold=fold,
         split=final.split.parts(len(data.people)),
         fitted=final.fitted,
-        prevalence=float(np.mean(list(data.label_of_each().values()))),
-        fold_aucs=fold_aucs,
+        prevalences=() if data.task.kind == "value" else tuple(count / len(data.label_of_each()) for count in data.counts()),
+        fold_figures=fold_figures,
         curves=tuple(
             (step, part.curve(name), y) for part, outcome in zip(parts, trained, strict=True) for step, name, y in outcome.fitted.curves
         ),
@@ -94,7 +119,7 @@ class _Made:
     network: Classifier
     standardizer: Standardizer
     fitted: Fitted
-    test_logits: np.ndarray
+    test_outputs: np.ndarray
 
 
 def _one_split(start: Classifier, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> _Made:
@@ -102,8 +127,11 @@ def _one_split(start: Classifier, data: LabelledWeeks, split: Split, settings: F
     standardizer = fit_standardizer(data.weeks, f"training people of {data.source}", data.unit, data.first_weeks(split.train))
     device = pick_device(settings.device)
     network = copy.deepcopy(start).to(device)
-    network.head = seeded(ClassifierHead, settings.seed).to(device)
-    objective = Binary(data.positive[split.train])
+    answers = data.task.outputs()
+    network.outputs = answers
+    network.head = seeded(lambda: ClassifierHead(answers.count, answers.ordinal), settings.seed).to(device)
+    objective = objective_of(data.task, data.targets()[split.train])
+    objective.prepare(network.head)
     rows_of = split.train, split.validation, split.test
     trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
     with one_thread() if settings.style == "linear_probe" and device.type == "cpu" else nullcontext():
@@ -123,18 +151,20 @@ def _one_split(start: Classifier, data: LabelledWeeks, split: Split, settings: F
             progress,
         )
     trainee.load_state_dict(fitted.best)
+    objective.settle(network.head)
     outputs = objective.outputs(trainee, test, settings.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
-    return _Made(split, network.cpu().eval(), standardizer, fitted, objective.explained(outputs).numpy())
+    return _Made(split, network.cpu().eval(), standardizer, fitted, outputs.numpy().reshape(len(test), answers.count))
 
 
 def _examples(network, data, standardizer, rows_of: tuple, settings, device, progress) -> tuple[nn.Module, list[Examples]]:
     """What the loop trains, and its inputs: weeks for full, pooled embeddings (computed once) for a linear probe."""
+    targets = data.targets()
     if settings.style == "full":
 
         def weeks(part: np.ndarray) -> Callable[[Rows], Tensor]:
             return lambda rows: torch.from_numpy(apply(standardizer, data.weeks[part[rows]])).to(device)
 
-        return network, [Examples(weeks(part), data.positive[part]) for part in rows_of]
+        return network, [Examples(weeks(part), targets[part]) for part in rows_of]
     network.encoder.requires_grad_(False)
     embedded = embed(network, data.weeks, standardizer, np.concatenate(rows_of), device, progress)
     cuts = np.cumsum([len(rows) for rows in rows_of])[:-1]
@@ -143,7 +173,7 @@ def _examples(network, data, standardizer, rows_of: tuple, settings, device, pro
         return lambda rows: part[rows]
 
     pieces = torch.tensor_split(embedded, cuts.tolist())
-    return network.head, [Examples(pooled(piece), data.positive[rows]) for piece, rows in zip(pieces, rows_of, strict=True)]
+    return network.head, [Examples(pooled(piece), targets[rows]) for piece, rows in zip(pieces, rows_of, strict=True)]
 
 
 @torch.no_grad()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,16 +10,23 @@ import numpy as np
 from pat_core.errors import TrainingError
 from pat_core.evaluation import folds as person_folds
 from pat_core.evaluation import train_validation
+from pat_core.evaluation.splits import quantile_groups
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.training.recipes import FinetuneSettings
+from pat_core.training.target import Target
 from pat_core.weeks import Weeks
 
 FEWEST_OF_A_CLASS = 5
+FEWEST_WITH_A_VALUE = 10
+GROUPS_OF_VALUES = 5
+"""Of people with a number: each part of a split has its share of low and of high ones."""
 
 
 class Labelled:
-    """People with a label, a row a week. people, positive: (rows,).
+    """People with a label, a row a week. people: (rows,).
 
+    positive: (rows,) bool of two classes; (0,) of other targets. target: (rows,) the label as the number that `task` makes of it; None for
+    0 and 1 of two classes (see `targets`). task: what is learned.
     same: names of people whose recording is here under several names -> the one name that stands for them. They count as one person and
     are never on two sides of a split. left_out: which weeks of these people were not taken and why, in a sentence; "" where none was.
     """
@@ -28,14 +35,38 @@ class Labelled:
     positive: np.ndarray
     same: Mapping[str, str]
     left_out: str
+    target: np.ndarray | None
+    task: Target
 
     def units(self) -> np.ndarray:
         """(rows,) who each row's person is: the participant, or the name that stands for all under which the recording is here."""
         return np.array([self.same.get(str(person), str(person)) for person in self.people]) if self.same else self.people
 
-    def label_of_each(self) -> dict[str, bool]:
-        """Person (see `units`) -> label."""
-        return {str(person): bool(positive) for person, positive in zip(self.units(), self.positive, strict=True)}
+    def targets(self) -> np.ndarray:
+        """(rows,) float: 0 or 1, the place of a class, or the value."""
+        return np.asarray(self.positive if self.target is None else self.target, dtype=np.float64)
+
+    def label_of_each(self) -> dict[str, float]:
+        """Person (see `units`) -> the number that is learned of them; of two classes as True and False."""
+        labels = self.targets().astype(bool) if self.task.two_classes else self.targets()
+        return dict(zip(map(str, self.units()), labels.tolist(), strict=True))
+
+    def counts(self) -> tuple[int, ...]:
+        """People of each class in the order of their names, all people of a value."""
+        labels = np.array(list(self.label_of_each().values()))
+        if self.task.kind == "value":
+            return (len(labels),)
+        return tuple(np.bincount(labels.astype(int), minlength=max(2, len(self.task.classes))).tolist())
+
+    def strata(self, folds: int = 0) -> np.ndarray:
+        """(rows,) bool, or whole numbers: what every part of a split has its share of, classes or groups of people with like values."""
+        if self.task.kind != "value":
+            return self.targets().astype(bool if self.task.two_classes else int)
+        people, values = self.units(), self.targets()
+        groups = (quantile_groups(people, values, number) for number in range(GROUPS_OF_VALUES, 1, -1))
+        once = np.unique(people.astype(str), return_index=True)[1]
+        enough = (group for group in groups if np.bincount(group[once]).min() >= max(FEWEST_OF_A_CLASS, folds))
+        return next(enough, np.zeros(len(people), dtype=int))
 
     def copies(self) -> list[tuple[str, ...]]:
         """The names of each recording that is here under several of them, in order of appearance."""
@@ -53,6 +84,8 @@ class LabelledPeople(Labelled):
     positive: np.ndarray
     same: Mapping[str, str] = field(default_factory=dict)
     left_out: str = ""
+    target: np.ndarray | None = None
+    task: Target = Target()
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +104,8 @@ class LabelledWeeks(Labelled):
     week: np.ndarray | None = None
     same: Mapping[str, str] = field(default_factory=dict)
     left_out: str = ""
+    target: np.ndarray | None = None
+    task: Target = Target()
 
     def indices(self) -> np.ndarray:
         """(rows,) the week's index; zeros where it was left out."""
@@ -100,20 +135,20 @@ class Split:
 
 def plan(data: Labelled, settings: FinetuneSettings) -> list[Split]:
     """The splits of a run, that of the model that is kept last. The same seed gives the same. TrainingError where a kind is too rare."""
-    rows, people = np.arange(len(data.people)), data.units()
+    rows, people, kinds = np.arange(len(data.people)), data.units(), data.strata(settings.folds)
     if settings.folds:
-        outer = [*person_folds(people, data.positive, settings.folds, settings.seed), (rows, rows[:0])]
+        outer = [*person_folds(people, kinds, settings.folds, settings.seed), (rows, rows[:0])]
     else:
-        outer = [train_validation(people, data.positive, settings.test_share, settings.seed)]
+        outer = [train_validation(people, kinds, settings.test_share, settings.seed)]
     splits = []
     for known, test in outer:
-        train, held_out = train_validation(people[known], data.positive[known], settings.validation_share, settings.seed)
+        train, held_out = train_validation(people[known], kinds[known], settings.validation_share, settings.seed)
         splits.append(Split(known[train], known[held_out], test))
     return splits
 
 
-Counts = dict[str, tuple[int, int]]
-"""Part ("train", "validation", "test") -> people in it: positive, negative."""
+Counts = dict[str, tuple[int, ...]]
+"""Part ("train", "validation", "test") -> people in it: positive, negative; else of each class in order; of a value, all."""
 
 
 def count_splits(data: Labelled, settings: FinetuneSettings) -> list[Counts]:
@@ -124,8 +159,16 @@ def count_splits(data: Labelled, settings: FinetuneSettings) -> list[Counts]:
     for split in plan(data, settings):
         parts = {"train": split.train, "validation": split.validation, "test": split.test}
         kinds = {name: [labels[str(person)] for person in np.unique(people[rows])] for name, rows in parts.items()}
-        counted.append({name: (sum(kind), len(kind) - sum(kind)) for name, kind in kinds.items()})
+        counted.append({name: _count(kind, data.task) for name, kind in kinds.items()})
     return counted
+
+
+def _count(labels: Sequence[float], task: Target) -> tuple[int, ...]:
+    if task.kind == "value":
+        return (len(labels),)
+    if task.two_classes:
+        return int(sum(labels)), len(labels) - int(sum(labels))
+    return tuple(int(n) for n in np.bincount(np.array(labels, dtype=int), minlength=len(task.classes)))
 
 
 def check_people(data: Labelled, settings: FinetuneSettings) -> None:
@@ -133,12 +176,7 @@ def check_people(data: Labelled, settings: FinetuneSettings) -> None:
     recording is in both groups under two names."""
     _one_label_a_recording(data)
     labels = list(data.label_of_each().values())
-    positives, needed = sum(labels), max(FEWEST_OF_A_CLASS, settings.folds)
-    if min(positives, len(labels) - positives) < needed:
-        raise TrainingError(
-            f"Training needs at least {needed} people of each kind, but there are {positives} positive and {len(labels) - positives} "
-            "negative. Import more people, choose another label, or use fewer folds."
-        )
+    _enough_of_each(data, labels, settings)
     people = data.units()
     smallest = min(len(np.unique(people[split.train])) for split in plan(data, settings))
     if smallest < MINIMUM_PEOPLE_FOR_STANDARDIZER:
@@ -150,34 +188,61 @@ def check_people(data: Labelled, settings: FinetuneSettings) -> None:
         )
 
 
+def _enough_of_each(data: Labelled, labels: Sequence[float], settings: FinetuneSettings) -> None:
+    counts, needed = data.counts(), max(FEWEST_OF_A_CLASS, settings.folds)
+    if data.task.two_classes and min(counts) < needed:
+        raise TrainingError(
+            f"Training needs at least {needed} people of each kind, but there are {counts[1]} positive and {counts[0]} "
+            "negative. Import more people, choose another label, or use fewer folds."
+        )
+    if data.task.kind in ("classes", "ordinal") and min(counts) < needed:
+        there = ", ".join(f"{name} ({count})" for name, count in zip(data.task.classes, counts, strict=True))
+        raise TrainingError(
+            f"Training needs at least {needed} people of each class of {data.task.label}, but there are: {there}. Import more people, "
+            "choose the classes to learn or cuts that hold enough people, or use fewer folds."
+        )
+    if data.task.kind == "value" and (len(labels) < max(FEWEST_WITH_A_VALUE, 2 * needed) or min(labels) == max(labels)):
+        raise TrainingError(
+            f"Learning a value needs at least {max(FEWEST_WITH_A_VALUE, 2 * needed)} people whose {data.task.label} differs, but there are "
+            f"{len(labels)} with {len(set(labels))} different values. Import more people, or choose another label."
+        )
+
+
 def _one_label_a_recording(data: Labelled) -> None:
-    label_of = dict(zip(map(str, data.people), map(bool, data.positive), strict=True))
+    label_of = dict(zip(map(str, data.people), data.targets().tolist(), strict=True))
     for names in data.copies():
-        groups = [[name for name in names if label_of[name] is kind] for kind in (True, False)]
-        if all(groups):
-            first, second = groups[0][0], groups[1][0]
+        first = max(names, key=lambda name: label_of[name])
+        second = next((name for name in names if label_of[name] != label_of[first]), None)
+        if second is not None:
+            differ = f"{first} is in the group and {second} is not" if data.task.two_classes else f"their {data.task.label} differs"
             raise TrainingError(
-                f"{first} and {second} hold the same recording under two names, but {first} is in the group and {second} is not. One of "
+                f"{first} and {second} hold the same recording under two names, but {differ}. One of "
                 "the two labels is wrong: correct it (Data, Labels), or delete one of the two people (Data, or `forget --participant`)."
             )
 
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """The test, one logit a person: the mean over their weeks. All (people,), in the order in which they were tested.
+    """The test, one answer a person: the mean over their weeks. All (people,), in the order in which they were tested.
 
-    fold: in which they were tested; 0 without folds.
+    logits: of two classes; else the score (see `Outputs.score`). fold: in which they were tested; 0 without folds. outputs: (people,
+    count) all that the head answered. targets: the numbers that were to be learned; positive: of two classes, else (0,).
     """
 
     people: np.ndarray
     positive: np.ndarray
     logits: np.ndarray
     fold: np.ndarray
+    outputs: np.ndarray
+    targets: np.ndarray
 
 
-def by_person(data: LabelledWeeks, rows: np.ndarray, logits: np.ndarray, fold: np.ndarray) -> HeldOut:
-    """The held-out rows (n,) with their logits and folds, as people."""
+def by_person(data: LabelledWeeks, rows: np.ndarray, outputs: np.ndarray, fold: np.ndarray) -> HeldOut:
+    """The held-out rows (n,) with what the head answered, (n,) or (n, count), and their folds, as people."""
     people, first, person = np.unique(data.units()[rows], return_index=True, return_inverse=True)
-    mean = np.bincount(person, weights=logits) / np.bincount(person)
-    order = np.argsort(first)
-    return HeldOut(people[order], data.positive[rows][first][order], mean[order], fold[first][order])
+    columns = np.asarray(outputs, dtype=np.float64).reshape(len(rows), -1).T
+    mean = np.stack([np.bincount(person, weights=column) for column in columns], axis=1) / np.bincount(person)[:, None]
+    order, targets = np.argsort(first), data.targets()[rows][first]
+    mean, targets = mean[order], targets[order]
+    positive = targets.astype(bool) if data.task.two_classes else np.empty(0, dtype=bool)
+    return HeldOut(people[order], positive, data.task.outputs().score(mean), fold[first][order], mean, targets)

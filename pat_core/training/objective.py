@@ -1,6 +1,6 @@
 """What a training is for: an Objective gives the loop its loss, and what to look at on validation people.
 
-A new kind of target is one more Objective. Binary labels are here; masked weeks: pretrain.py.
+A new kind of target is one more Objective. What is learned of a label is here, a class for each kind; masked weeks: pretrain.py.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, logsigmoid, mse_loss
 
 from pat_core.evaluation import auc
+from pat_core.models.pat.heads import ClassifierHead
+from pat_core.training.target import Target
 
 Rows = slice | np.ndarray
 """Positions of examples: a stretch of them, or (rows,) whole numbers."""
@@ -104,6 +106,12 @@ class Prediction(Objective):
 
     output_shape: tuple[int, ...] = ()
 
+    def prepare(self, head: ClassifierHead) -> None:
+        """Set what of a new head is known before anything is learned (thresholds from the frequencies of classes)."""
+
+    def settle(self, head: ClassifierHead) -> None:
+        """Bring the head of a finished training, in place, into the form in which it is kept: see `Outputs`."""
+
     @abstractmethod
     def explained(self, outputs: Tensor) -> Tensor:
         """(weeks, *output_shape) -> (weeks,): the one number a week by which people are tested, and which an explanation explains."""
@@ -150,3 +158,151 @@ class Binary(Prediction):
         # Keras averages the weighted losses over the batch; it does not divide by the sum of the weights
         target = torch.as_tensor(positive, dtype=torch.float32, device=logits.device)
         return binary_cross_entropy_with_logits(logits, target, weight=self.weights.to(logits.device)[target.long()])
+
+
+class Multiclass(Prediction):
+    """One logit a class, softmax cross entropy. Targets are the places of the classes.
+
+    The weights of the classes go by 1 / their frequency in the training rows `target` (rows,), and sum to 1: those of `Binary` for any
+    number of classes. Watched: the mean over the classes of the AUC of each against all others.
+    """
+
+    watched = Watched("macro AUC", higher=True, digits=3)
+
+    def __init__(self, target: np.ndarray, classes: int) -> None:
+        counts = np.bincount(np.asarray(target, dtype=int), minlength=classes)
+        inverse = 1.0 / np.maximum(counts, 1)
+        self.weights = torch.tensor(inverse / inverse.sum(), dtype=torch.float32)
+        self.output_shape = (classes,)
+
+    def loss(self, network: nn.Module, examples: Examples, rows: Rows, draws: torch.Generator) -> Tensor:
+        return self._of(network(examples.inputs(rows)), examples.target[rows])
+
+    def evaluate(self, network: nn.Module, held_out: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
+        logits = self.outputs(network, held_out, batch, after_batch)
+        if not torch.isfinite(logits).all():
+            return {"loss": math.nan, "macro AUC": math.nan}
+        odds = torch.stack([_against_others(logits, number) for number in range(logits.shape[1])], dim=1).numpy()
+        areas = [auc(held_out.target == number, odds[:, number]) for number in range(logits.shape[1])]
+        return {"loss": float(self._of(logits, held_out.target)), "macro AUC": float(np.mean(areas))}
+
+    def explained(self, outputs: Tensor) -> Tensor:
+        return outputs.max(dim=-1).values  # the top class's logit; a chosen class's is explained by a view of the network
+
+    @torch.no_grad()
+    def settle(self, head: ClassifierHead) -> None:
+        # What all logits share changes no probability: without it, a class's own logit says what is peculiar to this class.
+        head.output.weight.sub_(head.output.weight.mean(dim=0, keepdim=True))
+        head.output.bias.sub_(head.output.bias.mean())
+
+    def _of(self, logits: Tensor, target: np.ndarray) -> Tensor:
+        # as of two classes: the weighted losses are averaged over the batch, not divided by the sum of the weights
+        wanted = torch.as_tensor(np.asarray(target), dtype=torch.long, device=logits.device)
+        losses = cross_entropy(logits, wanted, reduction="none")
+        return (losses * self.weights.to(logits.device)[wanted]).mean()
+
+
+def _against_others(logits: Tensor, number: int) -> Tensor:
+    """(weeks, classes) -> (weeks,) log odds of one class against all others."""
+    others = torch.cat([logits[:, :number], logits[:, number + 1 :]], dim=1)
+    return logits[:, number] - torch.logsumexp(others, dim=1)
+
+
+class Ordinal(Prediction):
+    """Classes in order: one score, and a threshold for each step (proportional odds, McCullagh 1980, J R Stat Soc B 42:109).
+
+    The outputs are the log odds of reaching each class after the first; the loss is minus the log likelihood of the class. The thresholds
+    begin where the frequencies of the training rows `target` (rows,) put them, so no class needs a weight. Watched: the share of pairs
+    of people of different classes whom the score puts in the right order; ties count half.
+    """
+
+    watched = Watched("concordance", higher=True, digits=3)
+
+    def __init__(self, target: np.ndarray, classes: int) -> None:
+        counts = np.bincount(np.asarray(target, dtype=int), minlength=classes) + 0.5
+        self.start = np.log(np.cumsum(counts)[:-1] / (counts.sum() - np.cumsum(counts)[:-1]))
+        self.output_shape = (classes - 1,)
+
+    @torch.no_grad()
+    def prepare(self, head: ClassifierHead) -> None:
+        steps = np.concatenate([self.start[:1], np.log(np.diff(self.start))])
+        head.steps.copy_(torch.as_tensor(steps, dtype=torch.float32))
+
+    def loss(self, network: nn.Module, examples: Examples, rows: Rows, draws: torch.Generator) -> Tensor:
+        return self._of(network(examples.inputs(rows)), examples.target[rows])
+
+    def evaluate(self, network: nn.Module, held_out: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
+        outputs = self.outputs(network, held_out, batch, after_batch)
+        if not torch.isfinite(outputs).all():
+            return {"loss": math.nan, "concordance": math.nan}
+        return {
+            "loss": float(self._of(outputs, held_out.target)),
+            "concordance": concordance(held_out.target, self.explained(outputs).numpy()),
+        }
+
+    def explained(self, outputs: Tensor) -> Tensor:
+        return outputs.mean(dim=-1)  # the score less the mean threshold
+
+    def _of(self, outputs: Tensor, target: np.ndarray) -> Tensor:
+        """Minus log P(class) = log(sigmoid(reaching it) - sigmoid(reaching the next)), without a difference of nearly equal numbers."""
+        wanted = torch.as_tensor(np.asarray(target), dtype=torch.long, device=outputs.device)
+        far = torch.full_like(outputs[:, :1], 30.0)  # everyone reaches the first class, and nobody one after the last
+        reach = torch.cat([far, outputs, -far], dim=1)
+        low, high = (reach.gather(1, (wanted + step)[:, None])[:, 0] for step in (0, 1))
+        return -(logsigmoid(low) + logsigmoid(-high) + torch.log(-torch.expm1(high - low))).mean()
+
+
+def concordance(order: np.ndarray, scores: np.ndarray) -> float:
+    """Share of pairs of different `order` (n,) in which the higher one has the higher score (n,); ties count half. NaN without a pair."""
+    won, pairs = 0.0, 0
+    for level in np.unique(order)[1:]:
+        lower, own = np.sort(scores[order < level]), scores[order == level]
+        won += float(np.searchsorted(lower, own, "left").sum() + np.searchsorted(lower, own, "right").sum()) / 2
+        pairs += len(lower) * len(own)
+    return won / pairs if pairs else math.nan
+
+
+class Value(Prediction):
+    """A number a week. Learned as standard deviations from the mean of the training rows `target` (rows,): mean squared error.
+
+    Kept in the label's own unit. Watched: R2, the share of the variance of validation people that is predicted (1 - error / variance,
+    below 0 where their mean would do better).
+    """
+
+    watched = Watched("R2", higher=True, digits=3)
+
+    def __init__(self, target: np.ndarray) -> None:
+        self.mean, self.scale = float(np.mean(target)), float(np.std(target)) or 1.0
+
+    def loss(self, network: nn.Module, examples: Examples, rows: Rows, draws: torch.Generator) -> Tensor:
+        return self._of(network(examples.inputs(rows)), examples.target[rows])
+
+    def evaluate(self, network: nn.Module, held_out: Examples, batch: int, after_batch: AfterBatch) -> dict[str, float]:
+        outputs = self.outputs(network, held_out, batch, after_batch)
+        if not torch.isfinite(outputs).all():
+            return {"loss": math.nan, "R2": math.nan, "MAE": math.nan}
+        error = self.mean + self.scale * outputs.numpy().astype(np.float64) - held_out.target
+        variance = float(np.var(held_out.target))
+        r2 = 1.0 - float(np.mean(error**2)) / variance if variance else math.nan
+        return {"loss": float(self._of(outputs, held_out.target)), "R2": r2, "MAE": float(np.mean(np.abs(error)))}
+
+    def explained(self, outputs: Tensor) -> Tensor:
+        return outputs
+
+    @torch.no_grad()
+    def settle(self, head: ClassifierHead) -> None:
+        head.output.weight.mul_(self.scale)
+        head.output.bias.mul_(self.scale).add_(self.mean)
+
+    def _of(self, outputs: Tensor, target: np.ndarray) -> Tensor:
+        standard = (np.asarray(target, dtype=np.float64) - self.mean) / self.scale
+        return mse_loss(outputs, torch.as_tensor(standard, dtype=torch.float32, device=outputs.device))
+
+
+def objective_of(task: Target, target: np.ndarray) -> Prediction:
+    """The objective of what is learned, with what it needs to know of the training rows' numbers `target` (rows,)."""
+    if task.kind == "classes":
+        return Multiclass(target, len(task.classes))
+    if task.kind == "ordinal":
+        return Ordinal(target, len(task.classes))
+    return Value(target) if task.kind == "value" else Binary(target)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from pat_core.errors import UntrainedError, WeightsError
+from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import SIZES, PatConfig, config_for
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import Standardizer
@@ -34,6 +35,7 @@ class Model:
     encoder_trained: False for a random encoder, which must say so wherever its numbers stand.
     standardizer: the per-minute mean and deviation that the weeks need, None where none travelled with the file.
     card: what is known of the model, plain JSON values. sha256: of the file's bytes (of the parameters for a random model).
+    outputs: what the numbers of its head are.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Model:
     standardizer: Standardizer | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
     sha256: str = ""
+    outputs: Outputs = ONE_LOGIT
 
     @cached_property
     def network(self) -> Classifier:
@@ -79,13 +82,13 @@ def random_model(size: str, embedding: Embedding = "linear", seed: int = 0) -> M
     return Model("Random (untrained)", config, lambda: network, False, False, "random", None, card, parameters_sha256(network))
 
 
-def builder(config: PatConfig, weights: Mapping[str, np.ndarray]) -> Callable[[], Classifier]:
+def builder(config: PatConfig, weights: Mapping[str, np.ndarray], outputs: Outputs = ONE_LOGIT) -> Callable[[], Classifier]:
     """For `Model.build`, of checked weights by their names in the network (see `network_of`)."""
 
     def build() -> Classifier:
         from pat_core.weights.networks import network_of
 
-        return network_of(config, weights)
+        return network_of(config, weights, outputs)
 
     return build
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat.pat_config import FEED_FORWARD, HEAD_UNITS, WIDTH, PatConfig
 
 Transform = Callable[[np.ndarray], np.ndarray]
@@ -148,14 +149,19 @@ def rows_of(config: PatConfig, has_head: bool) -> list[tuple[Row, int | None]]:
     return rows + ([(row, None) for row in HEAD] if has_head else [])
 
 
-def shapes(config: PatConfig, has_head: bool) -> dict[str, tuple[int, ...]]:
-    """Name in our network -> shape there, of every weight of this configuration."""
+def shapes(config: PatConfig, has_head: bool, outputs: Outputs = ONE_LOGIT) -> dict[str, tuple[int, ...]]:
+    """Name in our network -> shape there, of every weight of this configuration. Keras files have one output; those of ours, any number."""
 
     def shape(row: Row) -> tuple[int, ...]:
         in_keras = np.broadcast_to(np.float32(0), row.expected(config.patch, config.heads))  # takes no memory
         return row.transform(in_keras).shape
 
-    return {state_name(*key): shape(key[0]) for key in rows_of(config, has_head)}
+    named = {state_name(*key): shape(key[0]) for key in rows_of(config, has_head)}
+    if has_head and outputs.ordinal:
+        named["head.steps"] = (outputs.count,)
+    elif has_head:
+        named |= {"head.output.weight": (outputs.count, HEAD_UNITS), "head.output.bias": (outputs.count,)}
+    return named
 
 
 def state_name(row: Row, block: int | None) -> str:

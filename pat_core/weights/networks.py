@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
+from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import Classifier, seeded
 
@@ -20,14 +21,14 @@ def empty_network(config: PatConfig, seed: int = UNTRAINED_HEAD_SEED) -> Classif
     return seeded(lambda: Classifier(config), seed).eval()
 
 
-def network_of(config: PatConfig, weights: Mapping[str, np.ndarray]) -> Classifier:
+def network_of(config: PatConfig, weights: Mapping[str, np.ndarray], outputs: Outputs = ONE_LOGIT) -> Classifier:
     """The network of these float32 weights, by their names in it, in evaluation mode on the CPU. It shares their memory.
 
     Without a head's weights its head stays as it was seeded; every weight of the encoder must be there.
     """
     if any(name.startswith("head.") for name in weights):  # nothing is drawn where every weight is given
         with torch.device("meta"):
-            network, head = Classifier(config).eval(), {}
+            network, head = Classifier(config, outputs).eval(), {}
     else:
         network = empty_network(config)
         head = {name: value for name, value in network.state_dict().items() if name.startswith("head.")}

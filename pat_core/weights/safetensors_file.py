@@ -2,6 +2,7 @@
 
 Layout: the tensors of the classifier under their names in our network (the head's only where it is trained), `standardizer.mean`
 and `standardizer.scale` (minutes,) where there is a standardizer, and text metadata: format, format_version, and JSON for the rest.
+Metadata without `outputs` mean one logit, of the positive one of two classes.
 The same content always gives the same bytes.
 """
 
@@ -22,6 +23,7 @@ from safetensors.numpy import save as save_arrays
 
 from pat_core.errors import WeightsError
 from pat_core.files import make_folder, replacing
+from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import UNKNOWN_UNIT, Standardizer
@@ -70,6 +72,8 @@ def save(
         "flags": _json({"has_head": bool(has_head), "encoder_trained": bool(encoder_trained)}, "flags"),
         "card": _json(dict(card), "card"),
     }
+    if has_head and network.outputs != ONE_LOGIT:
+        metadata["outputs"] = _json(network.outputs.as_dict(), "outputs")
     if standardizer is not None:
         arrays[MEAN] = np.array(standardizer.mean, dtype=np.float32)
         arrays[SCALE] = np.array(standardizer.scale, dtype=np.float32)
@@ -101,15 +105,16 @@ def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     origin, name = metadata.get("origin"), metadata.get("name")
     if origin not in ORIGINS or not isinstance(name, str):
         raise WeightsError(f"{where}: expected a name and an origin out of {', '.join(ORIGINS)}, got {str(origin)[:40]!r}.")
-    wanted = _wanted(config, has_head, where)
+    outputs = _outputs(metadata, where)
+    wanted = _wanted(config, has_head, outputs, where)
     _refuse_unfitting(header, wanted, "standardizer" in metadata, where)
     arrays = _arrays(content, where)
     if any(arrays[key].shape != shape for key, shape in wanted.items()):
         raise WeightsError(f"{where} is damaged: its header names a tensor twice. Get it again from its source.")
-    build = builder(config, {key: arrays[key] for key in wanted})
+    build = builder(config, {key: arrays[key] for key in wanted}, outputs)
     standardizer = _standardizer(arrays, metadata, where)
     card = cited(_object(metadata, "card", where))
-    return Model(name, config, build, has_head, encoder_trained, origin, standardizer, card, sha256)
+    return Model(name, config, build, has_head, encoder_trained, origin, standardizer, card, sha256, outputs)
 
 
 def header_of(content: bytes, where: str) -> dict[str, Any]:
@@ -152,12 +157,21 @@ def _count(fields: dict[str, Any], key: str, most: int, where: str) -> int:
     return value
 
 
-def _wanted(config: PatConfig, has_head: bool, where: str) -> dict[str, tuple[int, ...]]:
+def _outputs(metadata: dict[str, Any], where: str) -> Outputs:
+    if "outputs" not in metadata:
+        return ONE_LOGIT
+    try:
+        return Outputs.from_dict(_object(metadata, "outputs", where))
+    except ValueError as error:
+        raise WeightsError(f"{where} does not say what its head answers: {error}. Save the model again.") from error
+
+
+def _wanted(config: PatConfig, has_head: bool, outputs: Outputs, where: str) -> dict[str, tuple[int, ...]]:
     """Name -> shape of all that the file must hold."""
-    total = sum(prod(shape) for shape in shapes(config, has_head=True).values())
+    total = sum(prod(shape) for shape in shapes(config, True, outputs).values())
     if total > PARAMETERS_AT_MOST:
         raise WeightsError(f"{where} declares {total:,} parameters: expected at most {PARAMETERS_AT_MOST:,}.")
-    return shapes(config, has_head)
+    return shapes(config, has_head, outputs)
 
 
 def _refuse_unfitting(header: dict[str, Any], wanted: dict[str, tuple[int, ...]], standardized: bool, where: str) -> None:

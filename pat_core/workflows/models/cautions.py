@@ -7,13 +7,13 @@ from typing import Any
 
 from pat_core.cohorts import CohortInfo
 from pat_core.records import Finding
+from pat_core.training.target import Target, label_text
 from pat_core.wear import QualitySettings
 from pat_core.weights import Model
-from pat_core.workflows.week.labelled_weeks import label_text
 
 FEW_TESTED = 30
-CHANCE = 0.5
-"""Of an AUC."""
+CHANCE = {"AUC": 0.5, "macro AUC": 0.5, "concordance": 0.5, "R2": 0.0}
+"""Figure that a model is judged by -> what it comes to by chance (of R2: by the mean of everyone)."""
 
 
 def cautions(
@@ -66,18 +66,20 @@ def cautions(
 
 def _of_the_test(card: Mapping[str, Any]) -> list[Finding]:
     """Where the test does not show that the model is better than chance."""
+    name, figure = main_figure(card)
     try:
-        auc = _test_auc(card)
-        value, low, high = (float(auc[name]) for name in ("value", "low", "high"))
+        value, low, high = (float(figure[part]) for part in ("value", "low", "high"))
     except (TypeError, KeyError, ValueError):
         return []
-    if low > CHANCE:
+    chance = CHANCE.get(name, 0.0)
+    if low > chance:
         return []
+    better, nothing = ("chance", "chance") if chance else ("the mean of everyone", "no better than that")
     return [
         _caution(
             "no_better_than_chance",
-            f"The test does not show that this model does better than chance: its test AUC is {value:.2f} "
-            f"({low:.2f} to {high:.2f}), and 0.50 is chance. Its answers may say nothing.",
+            f"The test does not show that this model does better than {better}: its test {name} is {value:.2f} "
+            f"({low:.2f} to {high:.2f}), and {chance:.2f} is {nothing}. Its answers may say nothing.",
             value,
         )
     ]
@@ -107,6 +109,8 @@ def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: st
 
 def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Finding, ...]:
     """What to know where a person belongs to neither of the two groups that the model learned to tell apart. labels: the person's."""
+    if card.get("target") and (learned := target_in(card)) is not None:
+        return _outside(learned, labels)
     group, positive = label_text(labels.get(str(card.get("label")))), str(card.get("positive", ""))
     negative = str(card.get("negative", ""))
     if not group or not positive or not negative or negative == f"not {positive}" or group in (positive, negative):
@@ -116,6 +120,30 @@ def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[F
             "other_group",
             f"This person belongs to neither of the two groups of {card['label']}: the model learned to tell {positive} from "
             f"{negative} and was not tested on people like this one, so its probability says little here.",
+        ),
+    )
+
+
+def target_in(card: Mapping[str, Any]) -> Target | None:
+    """What a model was trained for, by its card; None where the card does not say so in full."""
+    try:
+        return Target.from_dict(card["target"])
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def _outside(learned: Target, labels: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Of a person who has the label, but none of the values that were learned."""
+    value = labels.get(learned.label)
+    if learned.numeric or not label_text(value) or learned.number(value) is not None:
+        return ()
+    groups = "neither of the two groups" if learned.two_classes else "none of the classes"
+    apart = f"{learned.classes[1]} from {learned.classes[0]}" if learned.two_classes else f"{', '.join(learned.classes)} apart"
+    return (
+        _caution(
+            "other_group",
+            f"This person belongs to {groups} of {learned.label}: the model learned to tell {apart} "
+            "and was not tested on people like this one, so its probability says little here.",
         ),
     )
 
@@ -201,15 +229,18 @@ def tested_on_simulated(card: Mapping[str, Any]) -> bool:
 def tested_people(card: Mapping[str, Any]) -> int | None:
     """How many people the model was tested on; None where its card does not say."""
     try:
-        return int(_test_auc(card)["n"])
+        return int(main_figure(card)[1]["n"])
     except (TypeError, KeyError, ValueError):
         return None
 
 
-def _test_auc(card: Mapping[str, Any]) -> Mapping[str, Any]:
+def main_figure(card: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """(name, interval as plain values) of the figure by which a card's or a run's test is judged; ("", {}) where there is none."""
     test = card.get("test")
-    auc = test.get("auc") if isinstance(test, Mapping) else None
-    return auc if isinstance(auc, Mapping) else {}
+    test = test if isinstance(test, Mapping) else {}
+    named = {"AUC": test["auc"]} if "auc" in test else test.get("figures")
+    name, figure = next(iter(named.items()), ("", {})) if isinstance(named, Mapping) else ("", {})
+    return (str(name), figure) if isinstance(figure, Mapping) else ("", {})
 
 
 def condition(card: Mapping[str, Any]) -> str:

@@ -28,7 +28,7 @@ WITHOUT_HEAD = " It has no head yet."
 OF_A_RUN = (
     "test", "prevalence", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people", "standardizer",
     "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style", "encoder_trained",
-    "tested_on_simulated", "computed_on", "versions", "copies", "left_out",
+    "tested_on_simulated", "computed_on", "versions", "copies", "left_out", "target", "prevalences",
 )  # fmt: skip
 """What a run's result repeats of its model's card."""
 
@@ -59,7 +59,9 @@ def finetuned_card(
     names never go into a file that is shared (`Workspace.codes`).
 
     device: most common one of the people it learned from; computed_on: what trained it (cpu, cuda, mps). cohorts_seen: ids of all
-    cohorts that it or a model before it was fine-tuned on. test: one logit a person, in the order of its `people`. traces: of the weeks it
+    cohorts that it or a model before it was fine-tuned on. target: what was learned (`Target`). test: one logit a person, in the order of
+    its `people`; of other targets than two classes all numbers of the head, and figures by name in place of the AUC.
+    traces: of the weeks it
     learned from (`duplicates.for_card`). copies: what was done with recordings under several names.
     """
     return {
@@ -76,16 +78,18 @@ def finetuned_card(
         "cohort_id": cohort.id,
         "cohorts_seen": list(dict.fromkeys([*_seen(start), cohort.id])),
         "tested_on_simulated": cohort.simulated,
-        "label": request.label,
-        "positive": request.positive,
-        "negative": request.negative if request.negative is not None else f"not {request.positive}",
+        "label": data.task.label,
+        "positive": data.task.classes[1] if data.task.two_classes else "",
+        "negative": data.task.classes[0] if data.task.two_classes else "",
+        "target": data.task.as_dict(),
         "unit": data.unit,
         "device": common_device(row for row, part in zip(rows, done.split, strict=True) if part == "train"),
         "people": len(data.label_of_each()),
         "copies": together_count(data.copies()),
         "left_out": data.left_out,
         CARD: traces,
-        "prevalence": done.prevalence,
+        "prevalence": done.prevalence if data.task.two_classes else None,
+        "prevalences": list(done.prevalences),
         "test": _test(request, done, codes),
         "fold_aucs": list(done.fold_aucs),
         "best_epoch": done.fitted.best_epoch,
@@ -105,10 +109,21 @@ def finetuned_card(
 
 def _test(request: RunRequest, done: Finetuned, codes: Callable[[Sequence[str]], list[str]]) -> dict[str, object]:
     held_out, folds = done.held_out, request.settings.folds
-    return {
-        "auc": asdict(done.test_auc),
-        "logits": [float(logit) for logit in held_out.logits],
-        "labels": [int(positive) for positive in held_out.positive],
+    answers: dict[str, object]
+    if "AUC" in done.figures:
+        answers = {
+            "auc": asdict(done.test_auc),
+            "logits": [float(logit) for logit in held_out.logits],
+            "labels": [int(positive) for positive in held_out.positive],
+        }
+    else:
+        answers = {
+            "figures": {name: asdict(figure) for name, figure in done.figures.items()},
+            "fold_figures": list(done.fold_figures),
+            "outputs": held_out.outputs.tolist(),
+            "targets": held_out.targets.tolist(),
+        }
+    return answers | {
         "fold": [int(fold) for fold in held_out.fold],
         "people": codes([str(person) for person in held_out.people]),
         "how": f"{folds}-fold cross-validation by person" if folds else "held-out people",

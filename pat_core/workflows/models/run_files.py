@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import RunInfo, WeekRow, Workspace
@@ -40,7 +41,7 @@ def fingerprint(cohort_id: str, model_sha256: str, data: LabelledWeeks, rows: Se
         "model": model_sha256,
         "people": _digest(f"{row.participant}\n{row.index}" for row in rows),
         "weeks": _digest(row.as_read for row in rows),
-        "labels": _digest(str(int(positive)) for positive in data.positive),
+        "labels": _digest(str(int(target)) if data.task.two_classes else repr(target) for target in data.targets().tolist()),
     }
     if data.same:  # runs that were begun before copies were kept together have none, and would go on with another split
         parts["same"] = _digest(sorted(f"{name}\n{first}" for name, first in data.same.items()))
@@ -71,23 +72,39 @@ def keep_curves(folder: Path, done: Finetuned) -> None:
 
 
 def keep_people(folder: Path, done: Finetuned, data: LabelledWeeks, rows: Sequence[WeekRow]) -> None:
-    """split.json (participant -> part) and test.csv (a row a held-out week). rows: those of `data`, in its order."""
+    """split.json (participant -> part) and test.csv (a row a held-out week). rows: those of `data`, in its order.
+
+    Of other targets than two classes test.csv holds the number that was to be learned, and a column for each number of the head.
+    """
     write_json(folder / "split.json", {str(person): str(part) for person, part in zip(data.people, done.split, strict=True)})
     tests = {
         "participant": data.people[done.test_rows],
         "week": data.indices()[done.test_rows],
-        "positive": data.positive[done.test_rows].astype(int),
+        "positive" if data.task.two_classes else "target": _numbers(data)[done.test_rows],
         "fold": done.test_fold,
-        "logit": done.test_logits,
+        **_answers(done),
         MARKED: [taken_away(rows[row].marks) for row in done.test_rows],
     }
     write_text(folder / "test.csv", csv_text(pd.DataFrame(tests)))
 
 
+def _numbers(data: LabelledWeeks) -> np.ndarray:
+    """(rows,) the number that is learned: whole, but for a value."""
+    return data.targets() if data.task.kind == "value" else data.targets().astype(int)
+
+
+def _answers(done: Finetuned) -> dict[str, np.ndarray]:
+    """Column of test.csv -> (n,) what the head answered for each held-out week."""
+    names = {"two classes": ["logit"], "value": ["value"], "classes": [f"logit {name}" for name in done.outputs.classes]}
+    steps = [f"logit of reaching {name}" for name in done.outputs.classes[1:]]
+    return dict(zip(names.get(done.outputs.kind, steps), done.test_outputs.T, strict=True))
+
+
 def run_curves(workspace: Workspace, run: RunInfo) -> list[tuple[int, str, float]]:
     """(epoch, name, value) by epoch: all of them where the run is done, else what its job has told so far.
 
-    The kept model's are `train loss`, `validation loss` and `validation AUC`; those of a fold begin with `fold 1 ` and so on.
+    The kept model's are `train loss`, `validation loss` and `validation AUC` (or what else was watched); those of a fold
+    begin with `fold 1 ` and so on.
     """
     path = run.folder / "curves.csv"
     if path.exists():

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import WeekRow, Workspace
-from pat_core.errors import TrainingError
 from pat_core.jobs import Spec
 from pat_core.training import FinetuneSettings, LabelledPeople, LabelledWeeks
+from pat_core.training.target import Target, TargetChoice, label_text, no_numbers, target_of
 from pat_core.weeks import ChosenWeeks
 from pat_core.workflows.read.duplicates import among, same_recording
 from pat_core.workflows.week.cohort_weeks import first_weeks, unfit_rows
@@ -22,6 +22,8 @@ from pat_core.workflows.week.cohort_weeks import first_weeks, unfit_rows
 class RunRequest(Spec):
     """What to fine-tune: a model on a cohort's label. negative: None takes everyone else who has a value for the label.
 
+    label: a column, or one with a threshold (madrs1>=25). target: what is learned of it where that is more than one positive value against
+    others; positive is "" where it has no part in that.
     weeks: "first" takes one week a person, "all" every full week (the split stays by person).
     """
 
@@ -33,18 +35,18 @@ class RunRequest(Spec):
     negative: str | None = None
     weeks: str = "first"
     settings: FinetuneSettings = FinetuneSettings()
+    target: TargetChoice = field(default=TargetChoice())
+
+    def as_spec(self) -> dict[str, Any]:
+        """As `Spec.as_spec`; what is learned is left out where it is one value against others, as in what was stored before."""
+        spec = super().as_spec()
+        return spec if self.target != TargetChoice() else {name: value for name, value in spec.items() if name != "target"}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Self:
-        """As `Spec.from_spec`, with the settings as a record again."""
-        return super().from_spec({**spec, "settings": FinetuneSettings(**spec["settings"])})
-
-
-def label_text(value: object) -> str:
-    """A label's value as people write it: "" where there is none, 2 and not 2.0."""
-    if value is None:
-        return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        """As `Spec.from_spec`, with settings and target as records again."""
+        records = {"settings": FinetuneSettings(**spec["settings"]), "target": TargetChoice(**spec.get("target") or {})}
+        return super().from_spec({**spec, **records})
 
 
 def label_counts(workspace: Workspace, cohort: str, label: str) -> dict[str, int]:
@@ -54,20 +56,11 @@ def label_counts(workspace: Workspace, cohort: str, label: str) -> dict[str, int
 
 
 def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledWeeks, np.ndarray]:
-    """The weeks of the people whose label is the positive or the negative value, and their rows in the cohort's array.
+    """The weeks of the people whose label has a part in what is learned, and their rows in the cohort's array.
 
     Weeks that the input gate finds unfit for any model are left out, as they get no score either; "first" is a person's first fit week.
-    TrainingError where a value is empty or nobody's: people without a label never stand for a group.
+    TrainingError as `target_of`.
     """
-    for what, value in (("label", request.label), ("positive", request.positive), ("negative", request.negative)):
-        if value is not None and not value.strip():
-            without = " Leave it out to compare with everyone else who has a value." if what == "negative" else ""
-            raise TrainingError(f"Expected the {what} {'column' if what == 'label' else 'value'} by name, got an empty one.{without}")
-    counts = label_counts(workspace, request.cohort, request.label)
-    for value in (request.positive, request.negative):
-        if value is not None and value not in counts:
-            there = ", ".join(f"{key} ({n})" for key, n in counts.items()) or "none"
-            raise TrainingError(f"Nobody in {request.cohort} has {request.label} = {value!r}. Its values are: {there}.")
     rows, who = _rows(workspace, request)
     order = np.array([row.row for row in rows], dtype=int)
     data = LabelledWeeks(
@@ -79,6 +72,8 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
         week=np.array([row.index for row in rows], dtype=int),
         same=who.same,
         left_out=who.left_out,
+        target=who.target,
+        task=who.task,
     )
     return data, order
 
@@ -88,20 +83,32 @@ def labelled_people(workspace: Workspace, request: RunRequest) -> LabelledPeople
     return _rows(workspace, request)[1]
 
 
+def what_is_learned(workspace: Workspace, request: RunRequest) -> Target:
+    """The request's label and target, as they apply to the people of the cohort. TrainingError as `target_of`."""
+    return target_of(request.label, _labels(workspace, request.cohort), request.target, request.positive, request.negative, request.cohort)
+
+
+def _labels(workspace: Workspace, cohort: str) -> dict[str, list[object]]:
+    """Column -> a value a person; None where somebody has none."""
+    people = workspace.people(cohort)
+    return {name: [person.labels.get(name) for person in people] for name in dict.fromkeys(n for p in people for n in p.labels)}
+
+
 def _rows(workspace: Workspace, request: RunRequest) -> tuple[list[WeekRow], LabelledPeople]:
-    """The rows of the people who have one of the two values, without those unfit for any model, and their labels."""
-    values = {request.positive, request.negative} if request.negative is not None else None
-    label_of = {person.participant: label_text(person.labels.get(request.label)) for person in workspace.people(request.cohort)}
-    wanted = {person for person, value in label_of.items() if value and (values is None or value in values)}
-    rows = [row for row in workspace.week_rows(request.cohort) if row.participant in wanted]
+    """The rows of the people who have a part in what is learned, without those unfit for any model, and their labels."""
+    task, everyone = what_is_learned(workspace, request), workspace.people(request.cohort)
+    number_of = {person.participant: task.number(person.labels.get(task.label)) for person in everyone}
+    rows = [row for row in workspace.week_rows(request.cohort) if number_of.get(row.participant) is not None]
     unfit = unfit_rows(workspace, request.cohort)
     fit = [row for row in rows if row.row not in unfit]
-    left_out = _left_out(len(rows) - len(fit), len({row.participant for row in rows}) - len({row.participant for row in fit}))
+    words = no_numbers(task, [person.labels.get(task.label) for person in everyone])
+    unfit_words = _left_out(len(rows) - len(fit), len({row.participant for row in rows}) - len({row.participant for row in fit}))
     rows = fit if request.weeks == "all" else first_weeks(fit)
     people = np.array([row.participant for row in rows])
     same = among(same_recording(workspace, request.cohort), [row.participant for row in rows])
-    positive = np.array([label_of[row.participant] == request.positive for row in rows], dtype=bool)
-    return rows, LabelledPeople(people, positive, same, left_out)
+    target = np.array([number_of[row.participant] for row in rows], dtype=np.float64)
+    positive = target.astype(bool) if task.two_classes else np.empty(0, dtype=bool)
+    return rows, LabelledPeople(people, positive, same, f"{words} {unfit_words}".strip(), target, task)
 
 
 def _left_out(weeks: int, people: int) -> str:
