@@ -3,7 +3,7 @@
 Everything takes arrays with a row a week or a person: labels (n,) 0/1, scores or probabilities (n,), and people (n,) where a person has
 several rows. Figures are `Interval`s in frozen records.
 
-    which order        auc, auc_interval, within_folds_auc_interval, average_precision
+    which order        auc, auc_interval, within_folds_auc_interval, repeated_auc, average_precision
     at a threshold     threshold_figures, sensitivity_at_specificity, predictive_values
     probabilities      probability_figures (Brier, calibration line, ICI, reliability curve), calibration (in bins)
     two models         paired_aucs (DeLong, bootstrap), permutation_test
@@ -20,12 +20,15 @@ from pat_core.evaluation.calibration import (
     sigmoid,
     wilson,
 )
+from pat_core.evaluation.decision_curve import DecisionCurve, decision_curve
 from pat_core.evaluation.discrimination import AUC_METHOD, auc, auc_interval, likely_range, within_folds_auc_interval
 from pat_core.evaluation.feature_floor import logistic_baseline
 from pat_core.evaluation.localization import Localization, evidence_share, localization
 from pat_core.evaluation.paired_models import PairedAucs, PermutationTest, paired_aucs, permutation_test
 from pat_core.evaluation.probability_figures import ProbabilityFigures, probability_figures
+from pat_core.evaluation.recalibration import Recalibration, RecalibrationEffect, fit_recalibration, recalibration_effect
 from pat_core.evaluation.reliability import ReliabilityCurve
+from pat_core.evaluation.repeated_folds import RepeatedAuc, corrected_interval, repeated_auc
 from pat_core.evaluation.splits import folds, split_people, train_validation
 from pat_core.evaluation.thresholds import (
     SensitivityAtSpecificity,
@@ -40,11 +43,15 @@ __all__ = [
     "AUC_METHOD",
     "Calibration",
     "CalibrationBin",
+    "DecisionCurve",
     "Localization",
     "PairedAucs",
     "PermutationTest",
     "ProbabilityFigures",
+    "Recalibration",
+    "RecalibrationEffect",
     "ReliabilityCurve",
+    "RepeatedAuc",
     "SensitivityAtSpecificity",
     "ThresholdFigures",
     "auc",
@@ -53,7 +60,10 @@ __all__ = [
     "brier",
     "calibration",
     "correct_logit",
+    "corrected_interval",
+    "decision_curve",
     "evidence_share",
+    "fit_recalibration",
     "folds",
     "frequency_near",
     "likely_range",
@@ -64,6 +74,8 @@ __all__ = [
     "permutation_test",
     "predictive_values",
     "probability_figures",
+    "recalibration_effect",
+    "repeated_auc",
     "sensitivity_at_specificity",
     "sigmoid",
     "split_people",

@@ -39,6 +39,11 @@ class AucParts:
         """Positive and negative people."""
         return int(self.positive.sum()), int((~self.positive).sum())
 
+    @property
+    def varies(self) -> bool:
+        """Whether the variance says anything: two people of each kind, and an order that is neither perfect nor all ties."""
+        return sum(self.variances) > 1e-24 and min(self.counts) > 1
+
 
 def auc(labels: np.ndarray, scores: np.ndarray) -> float:
     """Share of (positive, negative) pairs in which the positive scores higher; ties count half. NaN unless both kinds are present.
@@ -101,11 +106,8 @@ def within_folds_auc_interval(
     parts = auc_parts(labels, scores, sample, members)
     if not np.isfinite(parts.value):
         return Interval(float("nan"), float("nan"), float("nan"), sample.people), folds
-    if sum(parts.variances) < 1e-24 or min(parts.counts) < 2:
-        low, high = _newcombe(parts.value, *parts.counts, (1 - confidence) / 2)
-        return Interval(parts.value, low, high, sample.people), folds
-    if method == "logit":
-        return _logit_interval(parts, sample.people, confidence), folds
+    if method == "logit" or not parts.varies:
+        return logit_interval(parts, sample.people, confidence), folds
     draws = resampled(lambda weights: within_folds(labels, scores, members, weights)[:, None], sample, resamples, seed)[:, 0]
     if method == "percentile":
         return percentile_interval(parts.value, draws, sample.people, confidence), folds
@@ -176,7 +178,10 @@ def likely_range(area: float, tested: Sequence[tuple[int, int]], confidence: flo
     return max(0.0, float(area - reach)), min(1.0, float(area + reach))
 
 
-def _logit_interval(parts: AucParts, people: int, confidence: float) -> Interval:
+def logit_interval(parts: AucParts, people: int, confidence: float) -> Interval:
+    """The interval "logit" of `within_folds_auc_interval`, and Newcombe's where the variance says nothing. n: `people`."""
+    if not parts.varies:
+        return Interval(parts.value, *_newcombe(parts.value, *parts.counts, (1 - confidence) / 2), people)
     from scipy.special import expit, logit, stdtrit  # slow to import, for those alone who need an interval
 
     variances, counts = np.array(parts.variances), np.array(parts.counts)

@@ -119,7 +119,7 @@ def sensitivity_at_specificity(
             f"rows of {len(labels)}. For 90 % give 0.9."
         )
     sample = sample_of(len(labels), people, labels)
-    curve = _Falling(labels, scores)
+    curve = FallingScores(labels, scores)
     place, value = curve.reached(np.ones((1, len(labels))), specificity)
     draws = resampled(lambda weights: curve.reached(weights, specificity)[1][:, None], sample, resamples, seed)[:, 0]
     positives, sensitivity = int(sample.stratum.sum()), float(value[0])
@@ -151,7 +151,7 @@ def average_precision(labels: np.ndarray, scores: np.ndarray, people: np.ndarray
         return Interval(float("nan"), float("nan"), float("nan"), sample.people)
     from scipy.special import expit, logit, ndtri  # slow to import, for those alone who need an interval
 
-    value = float(_Falling(labels, scores).precision(np.ones((1, len(labels))))[0])
+    value = float(FallingScores(labels, scores).precision(np.ones((1, len(labels))))[0])
     inside = np.clip(value, 0.5 / (positives + 1), (positives + 0.5) / (positives + 1))  # a perfect order of few people is not certain
     reach = ndtri((1 + confidence) / 2) / np.sqrt(positives * inside * (1 - inside))
     low, high = expit(logit(inside) + np.array([-reach, reach]))
@@ -231,7 +231,7 @@ def _ratio(called: np.ndarray, labels: np.ndarray, sample: Sample, confidence: f
     return Interval(float(value), min(low, value), max(high, value), sample.people)
 
 
-class _Falling:
+class FallingScores:
     """Rows by falling score, equal scores together: what lies at or above each score, for weights (draws, rows)."""
 
     def __init__(self, labels: np.ndarray, scores: np.ndarray) -> None:
