@@ -26,7 +26,7 @@ SECONDS_BETWEEN_REPORTS = 0.25
 
 @dataclass(frozen=True)
 class Plateau:
-    """The learning rate is halved after `patience` epochs without a lower validation loss, down to `smallest_rate`."""
+    """The learning rate is halved after `patience` epochs without a validation loss that is lower by 1e-4, down to `smallest_rate`."""
 
     patience: int
     smallest_rate: float
@@ -159,13 +159,19 @@ def _of_today(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+def halving(optimizer: torch.optim.Adam, plateau: Plateau) -> ReduceLROnPlateau:
+    """Keras' ReduceLROnPlateau: it acts in the epoch that completes the patience, torch's one later; less by 1e-4, not by a share."""
+    floor = plateau.smallest_rate
+    return ReduceLROnPlateau(optimizer, factor=0.5, patience=plateau.patience - 1, threshold=1e-4, threshold_mode="abs", min_lr=floor)
+
+
 class _Rate:
     """The learning rate, constant or halved on a plateau."""
 
     def __init__(self, optimizer: torch.optim.Adam, plateau: Plateau | None) -> None:
         self.optimizer, self.plateau = optimizer, None
         if plateau is not None:
-            self.plateau = ReduceLROnPlateau(optimizer, factor=0.5, patience=plateau.patience, min_lr=plateau.smallest_rate)
+            self.plateau = halving(optimizer, plateau)
 
     def step(self, loss: float) -> dict[str, Any]:
         """After an epoch with this validation loss. Returns what a checkpoint must hold of the rate."""
