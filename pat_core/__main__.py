@@ -165,6 +165,13 @@ def _people(verb) -> None:
     a.add_argument("--labels", type=Path, help="CSV with a participant column and label columns")
     a.add_argument("--alignment", choices=("start", "midnight"), default="start", help="where weeks begin")
     a.add_argument(
+        "--days",
+        type=_days,
+        default=settings.USUAL_DAYS,
+        metavar="D",
+        help=f"full days of each window, 1 to {settings.MOST_DAYS} (default {settings.USUAL_DAYS}), or all: all full days of each person",
+    )
+    a.add_argument(
         "--zone", metavar="PLACE", help="time zone of recordings whose files name none: Europe/Berlin (default: as the file says)"
     )
     a.add_argument(
@@ -177,7 +184,7 @@ def _people(verb) -> None:
         "--over-change",
         choices=("cut", "refuse"),
         default="cut",
-        help="a week over a daylight-saving change: cut to 10,080 minutes of wall clock (default), or refused",
+        help="a week over a daylight-saving change: cut to the minutes of the wall clock (default), or refused",
     )
     a.add_argument("--device", default="", help="the device of recordings whose files name none: ActiGraph GT3X, Actiwatch 2, ...")
     a.add_argument("--placement", default="", help="where on the body it was worn, for files that do not say: wrist, hip, ...")
@@ -289,6 +296,14 @@ def _weeks_options(a: argparse.ArgumentParser) -> None:
     a.add_argument(
         "--standardizer", choices=("model", "cohort"), help="whose means and deviations (default: the model's where it has them)"
     )
+
+
+def _days(text: str) -> int | str:
+    if text.strip().casefold() == "all":
+        return "all"
+    if not text.strip().isdecimal() or not 1 <= int(text) <= settings.MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"days are a whole number from 1 to {settings.MOST_DAYS}, or all; got {text!r}")
+    return int(text)
 
 
 def _seed(text: str) -> int:

@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 
 Alignment = Literal["start", "midnight"]
+Days = int | Literal["all"]
+"""How long the windows of a cohort are: so many full days each, or all full days of each person."""
 Severity = Literal["refuse", "warn", "note"]
 StandardizeBy = Literal["model", "cohort"]
 """Whose people each minute is compared with: those the model was trained on, or the cohort's own."""
@@ -186,9 +188,9 @@ class QualityReport:
 
 @dataclass(frozen=True, eq=False)
 class Week:
-    """A full week of one person: values (10080,) float32 in `unit`, NaN where missing.
+    """A window of full days of one person, seven unless others were asked for: values (minutes,) float32 in `unit`, NaN where missing.
 
-    index: 0 for the person's first week in this recording. alignment: where the window was cut from. worn, notes, placement (where on the
+    index: 0 for the person's first window in this recording. alignment: where the window was cut from. worn, notes, placement (where on the
     body), zone: as in Recording.
     marks: what was marked by hand; excluded minutes and those of non-wear are missing in `values` already.
     """

@@ -9,7 +9,10 @@ import platformdirs
 
 MINUTES_PER_DAY = 1440
 MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
-"""PAT reads one value a minute for seven days (arXiv 2411.15240)."""
+"""The published encoders learned from one value a minute for seven days (arXiv 2411.15240); its authors say that PAT reads any length."""
+
+USUAL_DAYS, MOST_DAYS = 7, 28
+"""Days of a window, unless others are asked for, and the most that one can have: attention grows with the square of the length."""
 
 MINIMUM_PEOPLE_FOR_STANDARDIZER = 10
 """Fewer people than this give no usable mean and deviation for a minute."""

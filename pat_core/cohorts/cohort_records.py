@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pat_core.records import Alignment, Period, WeekReport
+from pat_core.settings import MINUTES_PER_DAY
 from pat_core.weeks.quality_report import MISSING_KINDS
+from pat_core.weeks.week_time import span
 
 if TYPE_CHECKING:  # these bring torch along, which a list of cohorts does without
     from pat_core.models.pat.pat_config import Embedding
@@ -36,11 +38,12 @@ class Origin:
 
 @dataclass(frozen=True)
 class CohortInfo:
-    """One cohort. people, weeks, refused: counts. minutes: length of each week. unit: of all its weeks.
+    """One cohort. people, weeks, refused: counts. minutes: length of each week, of the longest where they differ. unit: of all its weeks.
 
     alignment: "start", "midnight", or "mixed". label_columns: in the order in which they first came.
     id: stable while the cohort lives, also under another name; never reused. marks: entries in the book of marks, those that take one
-    back among them. folder: of its arrays, "" where it is the id; another one since a person was deleted.
+    back among them. folder: of its arrays, "" where it is the id; another one since a person was deleted. shortest: minutes of its shortest
+    week, 0 where all have `minutes`.
     """
 
     name: str
@@ -58,6 +61,22 @@ class CohortInfo:
     id: str
     marks: int = 0
     folder: str = ""
+    shortest: int = 0
+
+    @property
+    def one_length(self) -> bool:
+        """Whether all its weeks have the same number of minutes."""
+        return self.shortest in (0, self.minutes)
+
+    @property
+    def days(self) -> int:
+        """Full days of its windows, of the longest where they differ; at least 1."""
+        return max(1, self.minutes // MINUTES_PER_DAY)
+
+    @property
+    def span(self) -> str:
+        """What its windows are called, in the singular: "week", "5-day window", "window" where they differ in length."""
+        return span(self.minutes) if self.one_length else "window"
 
     @property
     def as_imported(self) -> str:

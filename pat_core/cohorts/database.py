@@ -104,8 +104,11 @@ _VERSION_7 = (
 # The name of the folder of its arrays, where that is not its id: since a person was deleted the others' weeks lie in a new one.
 _VERSION_8 = ("ALTER TABLE cohorts ADD COLUMN folder TEXT NOT NULL DEFAULT ''",)
 
+# The shortest of its windows, where they differ in length; NULL: all have `minutes`.
+_VERSION_9 = ("ALTER TABLE cohorts ADD COLUMN shortest INTEGER",)
+
 STEPS: tuple[tuple[str, ...], ...] = (
-    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8,
+    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8, _VERSION_9,
 )  # fmt: skip
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 

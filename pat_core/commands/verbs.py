@@ -76,12 +76,12 @@ def import_(chosen: Namespace, progress: Progress) -> Answer:
         workspace,
         chosen.paths,
         chosen.cohort,
-        ImportSettings(chosen.alignment, [entry.mapping for entry in used], clocks, chosen.device, chosen.placement),
+        ImportSettings(chosen.alignment, [entry.mapping for entry in used], clocks, chosen.device, chosen.placement, chosen.days),
         labels=chosen.labels,
         progress=progress,
     )
     lines = [
-        f"Imported {_count(done.people, 'person', 'people')} with {_count(done.weeks, 'full week', 'full weeks')} into {chosen.cohort!r}."
+        f"Imported {_count(done.people, 'person', 'people')} with {_count(done.weeks, f'full {done.cohort.span}')} into {chosen.cohort!r}."
     ]
     lines += [sentence] if (sentence := unfit_words(workspace, chosen.cohort)) else []
     lines += done.alike
@@ -119,7 +119,7 @@ def cohorts(chosen: Namespace, progress: Progress) -> Answer:
     records = {cohort: workspace.import_record(cohort.name) for cohort in workspace.cohorts()}
     lines = []
     for c, record in records.items():
-        lines.append(f"{c.name}: {c.people} people, {c.weeks} weeks, {c.unit}{', simulated' if c.simulated else ''}")
+        lines.append(f"{c.name}: {c.people} people, {_count(c.weeks, c.span)}, {c.unit}{', simulated' if c.simulated else ''}")
         lines += [f"  {line}" for line in import_words(record)]
     plain = [asdict(cohort) | {"imported": record} for cohort, record in records.items()]
     return Answer(plain, "\n".join(lines) or f"No cohorts yet. `{COMMAND} import PATH --cohort NAME` makes one.")
@@ -282,8 +282,8 @@ def _model(model) -> dict[str, object]:
     return {"model": model.name, "sha256": model.sha256, "encoder_trained": model.encoder_trained}
 
 
-def _count(number: int, singular: str, plural: str) -> str:
-    return f"{number} {singular if number == 1 else plural}"
+def _count(number: int, singular: str, plural: str | None = None) -> str:
+    return f"{number} {singular if number == 1 else plural or f'{singular}s'}"
 
 
 def _sentences(findings: Sequence) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ def clock_changes_table(over: Sequence[WeekOverChange]) -> pd.DataFrame:
     """A row a week over a change: Participant, Week (from 1), Begins, Clock change, Time zone, Minutes, Done."""
     rows = [
         (week.participant, week.index + 1, datetime.fromisoformat(week.start), ", ".join(week.days), week.zone, week.minutes)
-        + ({"cut": "cut to 10,080", "refuse": "refused"}[week.done],)
+        + ({"cut": "cut to wall clock", "refuse": "refused"}[week.done],)
         for week in over
     ]
     return pd.DataFrame(rows, columns=["Participant", "Week", "Begins", "Clock change", "Time zone", "Minutes", "Done"])

@@ -12,7 +12,7 @@ from pat_core.workflows.read.clock_changes import Clocks, Taken
 
 _BY = {"file": "as the file says", "columns": "as set for the columns", "import": "as chosen at the import"}
 _FROM = {"utc": "UTC", "steady": "the device's clock, which was never changed,"}
-_DONE = {"cut": "cut to 10,080 minutes", "refuse": "refused"}
+_DONE = {"cut": "cut to wall-clock time", "refuse": "refused"}
 
 
 def import_words(record: Mapping[str, Any]) -> tuple[str, ...]:

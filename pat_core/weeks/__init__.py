@@ -1,12 +1,12 @@
 """Full weeks out of recordings, their quality, the per-minute standardizer, and the gate before a model."""
 
 from pat_core.weeks.chosen_weeks import ChosenWeeks
-from pat_core.weeks.cut import cut
+from pat_core.weeks.cut import check_days, cut, length_words
 from pat_core.weeks.gate import GATE_VERSION, check
 from pat_core.weeks.quality_report import apply_marks, marked, not_worn, quality_report, report
 from pat_core.weeks.standardized_scale import check_standardized
 from pat_core.weeks.standardizer import Weeks, apply, fit, standardizer_sha
-from pat_core.weeks.week_time import in_days, minute_of_week
+from pat_core.weeks.week_time import in_days, minute_of_week, span
 
 __all__ = [
     "ChosenWeeks",
@@ -15,14 +15,17 @@ __all__ = [
     "apply",
     "apply_marks",
     "check",
+    "check_days",
     "check_standardized",
     "cut",
     "fit",
     "in_days",
+    "length_words",
     "marked",
     "minute_of_week",
     "not_worn",
     "quality_report",
     "report",
+    "span",
     "standardizer_sha",
 ]

@@ -1,26 +1,31 @@
-"""Full weeks out of recordings: 10,080 minutes each, never padded."""
+"""Windows of full days out of recordings, weeks unless others are asked for; never padded."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from pat_core.errors import RecordingError, WeekError
-from pat_core.records import Alignment, Recording, Week
-from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
+from pat_core.plurals import counted
+from pat_core.records import Alignment, Days, Recording, Week
+from pat_core.settings import MINUTES_PER_DAY, MOST_DAYS, USUAL_DAYS
 from pat_core.wear import to_minutes
 from pat_core.weeks.quality_report import report
 from pat_core.weeks.week_time import in_days
 
 
-def cut(recording: Recording, alignment: Alignment = "start", first_only: bool = False) -> tuple[Week, ...]:
-    """Weeks of a recording, one after another: from its first minute ("start") or from its first midnight ("midnight").
+def cut(recording: Recording, alignment: Alignment = "start", first_only: bool = False, days: Days = USUAL_DAYS) -> tuple[Week, ...]:
+    """Windows of a recording, one after another: from its first minute ("start") or from its first midnight ("midnight").
 
-    Missing minutes stay NaN and are counted in each week's report; a window without a single value is left out, and keeps its index.
-    What remains after the last full week is not used. Weeks are 10,080 minutes of wall clock. Raises WeekError, saying how long the
-    recording is, where no full week fits or none holds a value, and where midnight is asked of a recording whose start is not known.
+    days: how many full days each has, 1 to MOST_DAYS; "all": all full days of the recording in one window, or where there are more than
+    MOST_DAYS in windows of so many, of which the last has what is left. Missing minutes stay NaN and are counted in each window's report;
+    a window without a single value is left out, and keeps its index. What remains after the last full window is not used. Minutes are of
+    wall clock. Raises WeekError, saying how long the recording is, where no full window fits or none holds a value, and where midnight is
+    asked of a recording whose start is not known.
     """
+    check_days(days)
     try:
         recording = to_minutes(recording)
     except RecordingError as error:
@@ -29,17 +34,16 @@ def cut(recording: Recording, alignment: Alignment = "start", first_only: bool =
         raise WeekError(f"Weeks are cut from the start or from midnight; “{alignment}” is neither. Choose one of the two.")
     skipped = 0 if alignment == "start" else _minutes_to_midnight(recording)
     values = np.asarray(recording.values, np.float32)
-    count = max(0, values.size - skipped) // MINUTES_PER_WEEK
-    if count == 0:
-        raise WeekError(_too_short(recording.participant, values.size, skipped))
+    windows = list(_windows(values.size, skipped, days))
+    if not windows:
+        raise WeekError(_too_short(recording.participant, values.size, skipped, days))
     weeks = []
-    for index in range(count):
-        begin = skipped + index * MINUTES_PER_WEEK
-        window = values[begin : begin + MINUTES_PER_WEEK]
+    for index, (begin, end) in enumerate(windows):
+        window = values[begin:end]
         if np.isnan(window).all():
             continue
         start = None if recording.start is None else recording.start + timedelta(minutes=begin)
-        worn = None if recording.worn is None else recording.worn[begin : begin + MINUTES_PER_WEEK]
+        worn = None if recording.worn is None else recording.worn[begin:end]
         weeks.append(
             Week(
                 participant=recording.participant,
@@ -60,8 +64,34 @@ def cut(recording: Recording, alignment: Alignment = "start", first_only: bool =
         if first_only:
             break
     if not weeks:
-        raise WeekError(f"{recording.participant} has no value in any full week, only missing minutes. Check its activity column.")
+        what = "week" if days == USUAL_DAYS else "window"
+        raise WeekError(f"{recording.participant} has no value in any full {what}, only missing minutes. Check its activity column.")
     return tuple(weeks)
+
+
+def check_days(days: Days) -> None:
+    """WeekError unless windows of so many days can be cut."""
+    if days != "all" and (isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DAYS):
+        raise WeekError(
+            f"Windows of 1 to {MOST_DAYS} full days can be cut, or all full days of each person; got {days!r}. Choose one of these."
+        )
+
+
+def length_words(days: Days) -> str:
+    """How long the windows are, in a few words: "weeks of 7 days", "windows of 5 days", "all full days of each person"."""
+    if days == "all":
+        return "all full days of each person"
+    return f"weeks of {days} days" if days == USUAL_DAYS else f"windows of {counted(days, 'day')}"
+
+
+def _windows(minutes: int, skipped: int, days: Days) -> Iterator[tuple[int, int]]:
+    """[begin, end) of each window within a recording of so many minutes."""
+    whole = max(0, minutes - skipped) // MINUTES_PER_DAY
+    each = MOST_DAYS if days == "all" else days
+    for first in range(0, whole, each):
+        last = min(first + each, whole)
+        if last - first == each or days == "all":
+            yield skipped + first * MINUTES_PER_DAY, skipped + last * MINUTES_PER_DAY
 
 
 def _minutes_to_midnight(recording: Recording) -> int:
@@ -76,12 +106,15 @@ def _minutes_to_midnight(recording: Recording) -> int:
     return round(-past) % MINUTES_PER_DAY
 
 
-def _too_short(participant: str, minutes: int, skipped: int) -> str:
-    sentence = f"A full week of 7 days was expected; the recording of {participant} is {in_days(minutes)} long"
-    if skipped and minutes >= MINUTES_PER_WEEK:
-        return (
-            f"{sentence}, only {in_days(minutes - skipped)} of it after its first midnight. A week fits only from its start: cut it there."
-        )
+def _too_short(participant: str, minutes: int, skipped: int, days: Days) -> str:
+    needed = 1 if days == "all" else days
+    what = "week" if needed == USUAL_DAYS else "window"
+    sentence = f"A full {what} of {counted(needed, 'day')} was expected; the recording of {participant} is {in_days(minutes)} long"
+    if skipped and minutes >= needed * MINUTES_PER_DAY:
+        after = in_days(minutes - skipped)
+        return f"{sentence}, only {after} of it after its first midnight. A {what} fits only from its start: cut it there."
     if skipped:
         sentence += f", of which {in_days(max(0, minutes - skipped))} lie after its first midnight"
+    if needed > 1:
+        return f"{sentence}. Nothing is filled in: ask for windows of fewer days, or use a longer recording of this person."
     return f"{sentence}. Nothing is filled in: PAT needs a longer recording of this person."

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from pat_core.plurals import counted
 from pat_core.records import STEPS, UNKNOWN_UNIT, Finding, Standardizer, Week
-from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks.findings import MISSING_REFUSE, MISSING_WARN, percent, refuse, shuffled, warn
 from pat_core.weeks.standardized_scale import of_standardizer, of_week
 from pat_core.weeks.value_checks import of_kind, of_repeats
 from pat_core.weeks.wear_checks import of_hours, of_wear, off_body
-from pat_core.weeks.week_time import in_days
+from pat_core.weeks.week_time import span
 
-GATE_VERSION = 4
+GATE_VERSION = 5
 """Raise it whenever a rule or a limit of the gate changes, here or in the files named above: what was kept is then made again."""
 
 
@@ -27,17 +27,17 @@ def check(
     week: Week,
     standardizer: Standardizer | None,
     model_unit: str | None,
-    minutes_expected: int = MINUTES_PER_WEEK,
+    patch: int = 1,
     cohort_fitted: bool = False,
     z: np.ndarray | None = None,
 ) -> tuple[Finding, ...]:
     """All findings on a week before it goes into a model, the refusals first; empty where there is nothing to say.
 
     standardizer: the one that will be applied, or None where there is none yet (its checks are left out). model_unit: the unit the model
-    was trained on, None where unknown. cohort_fitted: the standardizer was fitted on the reader's own cohort. z: (minutes,) the week as it
-    standardizes it, where that is at hand.
+    was trained on, None where unknown. patch: the fewest minutes that the model can read. cohort_fitted: the standardizer was fitted on the
+    reader's own cohort. z: (minutes,) the week as it standardizes it, where that is at hand.
     """
-    findings = list(_length(week, minutes_expected))
+    findings = list(_length(week, patch))
     if findings:
         return tuple(findings)
     findings.extend(_values(week))
@@ -60,12 +60,13 @@ def check(
     return tuple(sorted(findings, key=lambda finding: order[finding.severity]))
 
 
-def _length(week: Week, expected: int) -> Iterator[Finding]:
-    if week.values.shape != (expected,):
+def _length(week: Week, patch: int) -> Iterator[Finding]:
+    """Any length can be read that fills a patch; whether the model learned from that length, its cautions say."""
+    if week.values.ndim != 1 or week.values.size < max(patch, 1):
         yield refuse(
             "length",
-            f"The model reads {in_days(expected)} ({expected} minutes); this week has {week.values.size} minutes. It is not padded, "
-            "because invented rest would be read as rest.",
+            f"The model reads patches of {counted(patch, 'minute')}; this window has {counted(week.values.size, 'minute')}. It is not "
+            "padded, because invented rest would be read as rest.",
             float(week.values.size),
         )
 
@@ -75,9 +76,17 @@ def _values(week: Week) -> Iterator[Finding]:
     missing = week.report.minutes_missing / week.values.size
     present = week.values[np.isfinite(week.values)]
     if missing > MISSING_REFUSE:
-        yield refuse("missing", f"{percent(missing)} of the week has no value. With more than half missing, nothing can be said.", missing)
+        yield refuse(
+            "missing",
+            f"{percent(missing)} of the {span(week.values.size)} has no value. With more than half missing, nothing can be said.",
+            missing,
+        )
     elif missing > MISSING_WARN:
-        yield warn("missing", f"{percent(missing)} of the week has no value. Those minutes go in as the average of others.", missing)
+        yield warn(
+            "missing",
+            f"{percent(missing)} of the {span(week.values.size)} has no value. Those minutes go in as the average of others.",
+            missing,
+        )
     if present.size == 0:
         return
     if not present.any():

@@ -84,7 +84,7 @@ def quality_report(week: Week, settings: QualitySettings | None = None, model_un
     bare = QualityReport(
         days=days,
         valid_days=sum(day.valid for day in days) if wear.known else None,
-        days_needed=settings.days_needed,
+        days_needed=settings.needed_of(len(days)),
         nonwear=tuple(sorted((*wear.off, *periods(off_by_hand, "by hand")), key=lambda period: (period.first, period.end))),
         still=wear.still,
         gaps=tuple(periods(gap)),
@@ -136,7 +136,7 @@ def _sentences(
     elif not report.enough:
         yield (
             f"{report.valid_days} of {len(report.days)} days with {settings.hours_a_day:g} hours of wear or more; at least "
-            f"{report.days_needed} needed. The model reads all seven, whatever they hold."
+            f"{report.days_needed} needed. The model reads all of them, whatever they hold."
         )
     if report.saturated_share > MOST_SATURATED:
         yield (

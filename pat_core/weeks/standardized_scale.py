@@ -13,12 +13,12 @@ import numpy as np
 
 from pat_core.plurals import counted
 from pat_core.records import Finding, Standardizer, Week
-from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER, MINUTES_PER_WEEK
+from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.wear import flat_at_an_edge
 from pat_core.weeks.findings import MISSING_REFUSE, MISSING_WARN, percent, refuse, shuffled, warn
 from pat_core.weeks.standardizer import apply
 from pat_core.weeks.wear_checks import FILLED_WARN
-from pat_core.weeks.week_time import in_days
+from pat_core.weeks.week_time import in_days, span
 
 TYPICAL_WARN, TYPICAL_REFUSE = 2.0, 4.0
 HIGH_WARN, HIGH_REFUSE = 15.0, 40.0
@@ -33,16 +33,19 @@ FEW_PEOPLE = 50
 SPREADLESS_WARN, SPREADLESS_REFUSE = 0.05, 0.5
 
 
-def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) -> tuple[Finding, ...]:
-    """Findings on (minutes,) values that are said to be standardized already: length, gaps, and whether their scale can be that of z."""
+def check_standardized(z: np.ndarray, patch: int = 1) -> tuple[Finding, ...]:
+    """Findings on (minutes,) values that are said to be standardized already: length, gaps, and whether their scale can be that of z.
+
+    patch: the fewest minutes that the model can read.
+    """
     z = np.asarray(z, np.float64)
-    if z.shape != (minutes_expected,):
-        shape_words = f"{z.size} minutes" if z.ndim == 1 else f"an array of shape {z.shape}"
-        return (refuse("length", f"A week of {minutes_expected} minutes was expected; this is {shape_words}.", float(z.size)),)
+    if z.ndim != 1 or z.size < max(patch, 1):
+        shape_words = counted(z.size, "minute") if z.ndim == 1 else f"an array of shape {z.shape}"
+        return (refuse("length", f"One window of at least {counted(patch, 'minute')} was expected; this is {shape_words}.", float(z.size)),)
     finite = np.isfinite(z)
     missing = float(1 - finite.mean())
     if missing > MISSING_REFUSE:
-        return (refuse("missing", f"{percent(missing)} of the week has no value.", missing),)
+        return (refuse("missing", f"{percent(missing)} of the {span(z.size)} has no value.", missing),)
     present = z[finite]
     if np.ptp(present) == 0:
         return (refuse("constant", f"Every minute has the same value ({present[0]:g}): there is nothing to see in this week."),)
@@ -51,7 +54,7 @@ def check_standardized(z: np.ndarray, minutes_expected: int = MINUTES_PER_WEEK) 
         findings.extend(_one_scale(present))
         findings.extend(_filled_up(z))
     if missing > MISSING_WARN:
-        findings.append(warn("missing", f"{percent(missing)} of the week has no value; those minutes count as average.", missing))
+        findings.append(warn("missing", f"{percent(missing)} of the {span(z.size)} has no value; those minutes count as average.", missing))
     highest = float(present.max())
     if highest < 1.0:
         findings.append(
@@ -80,8 +83,8 @@ def _one_scale(z: np.ndarray) -> Iterator[Finding]:
     if share > ONE_SCALE:
         yield refuse(
             "one_scale",
-            f"{percent(share)} of the minutes share the same lowest value ({z.min():.3g}): the week was scaled by one mean for all "
-            "minutes, or not at all. PAT expects each minute standardized on its own, over many people; use the activity and have it "
+            f"{percent(share)} of the minutes share the same lowest value ({z.min():.3g}): the {span(z.size)} was scaled by one mean for "
+            "all minutes, or not at all. PAT expects each minute standardized on its own, over many people; use the activity and have it "
             "standardized here.",
             share,
         )
@@ -94,7 +97,7 @@ def _filled_up(z: np.ndarray) -> Iterator[Finding]:
         yield warn(
             "filled_up",
             f"The {where} {in_days(length)} hold one value ({z[begins]:.3g}): a shorter recording was padded, or nothing was measured "
-            "then. The model reads them like all other minutes; a full week is needed.",
+            "then. The model reads them like all other minutes; use only what was recorded.",
             float(length),
         )
 

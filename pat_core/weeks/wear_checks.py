@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from pat_core.records import Finding, Week
-from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
+from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import covered, flat_at_an_edge, wear_of
 from pat_core.wear.nonwear import runs
 from pat_core.weeks.findings import percent, refuse, warn, when
 from pat_core.weeks.quality_report import SETTINGS
-from pat_core.weeks.week_time import in_days
+from pat_core.weeks.week_time import in_days, span
 
 NONWEAR_WARN, NONWEAR_REFUSE = 0.65, 0.9
 """A device taken off for every night and some of the day lies near 0.5 (median of NHANES 2003-04)."""
-FLAT_WARN, FLAT_REFUSE = MINUTES_PER_DAY, MINUTES_PER_WEEK // 2
-"""Nights off the body last half a day; a day without one change is a device that was off, half a week of it is no week."""
+FLAT_WARN, FLAT_REFUSE = MINUTES_PER_DAY, 0.5
+"""Nights off the body last half a day; a day without one change is a device that was off. Refused from this share of the window: half a
+week of it is no week."""
 FILLED_WARN, FILLED_REFUSE = 18 * 60, 2 * MINUTES_PER_DAY
 """Minutes of one value up to the week's first or last minute. Of weeks worn at least half of the time 97 of 100 begin and
 end with at most 9 hours of it (OBF-Psychiatric, wrist) or 12 (NHANES 2003-04, the night off the hip). A recording of 5 days would be
@@ -39,13 +41,16 @@ def of_wear(week: Week, off: np.ndarray) -> Iterator[Finding]:
     """Findings on non-wear and on long stretches of one value in a week with at least one change. off: (minutes,) bool, of `off_body`."""
     share = float(off.mean())
     if share > NONWEAR_WARN:
-        text = f"The device was probably not worn for {percent(share)} of the week (hours without any movement, or by its own record). "
+        text = (
+            f"The device was probably not worn for {percent(share)} of the {span(off.size)} (hours without any movement, or by its own "
+            "record). "
+        )
         if share > NONWEAR_REFUSE:
             yield refuse("nonwear", text + "The rest says next to nothing about the person.", share)
         else:
             yield warn("nonwear", text + "The model cannot tell an empty device from rest.", share)
     length = week.report.longest_flat_minutes
-    flat = list(_filled_up(week)) if length <= FLAT_REFUSE else []
+    flat = list(_filled_up(week)) if length <= FLAT_REFUSE * off.size else []
     flat = flat or list(_flat(week))
     yield from flat
     if not flat and share <= NONWEAR_WARN:
@@ -53,12 +58,12 @@ def of_wear(week: Week, off: np.ndarray) -> Iterator[Finding]:
 
 
 def _flat(week: Week) -> Iterator[Finding]:
-    length = week.report.longest_flat_minutes
-    if length > FLAT_WARN:
+    length, most = week.report.longest_flat_minutes, FLAT_REFUSE * week.values.size
+    if length > min(FLAT_WARN, most):
         since = when(week, week.report.longest_flat_from)
         text = f"For {in_days(length)}, {since}, the value never changes: the device was probably off. "
-        if length > FLAT_REFUSE:
-            yield refuse("flat_run", text + "That is more than half of the week.", float(length))
+        if length > most:
+            yield refuse("flat_run", text + f"That is more than half of the {span(week.values.size)}.", float(length))
         else:
             yield warn("flat_run", text + "The model will read this as rest.", float(length))
 
@@ -69,12 +74,13 @@ def _filled_up(week: Week) -> Iterator[Finding]:
         return
     where = "The first" if begins == 0 else "The last"
     text = (
-        f"{where} {in_days(length)} of the week hold one value ({week.values[begins]:g}) right to the {where.split()[1]} minute: the "
-        "device was off, or a shorter recording was padded. "
+        f"{where} {in_days(length)} of the {span(week.values.size)} hold one value ({week.values[begins]:g}) right to the "
+        f"{where.split()[1]} minute: the device was off, or a shorter recording was padded. "
     )
     if begins and length >= FILLED_REFUSE:
         recorded = in_days(week.values.size - length)
-        yield refuse("filled_up", text + f"Only {recorded} were recorded; PAT needs 7 days. Use a longer recording.", float(length))
+        advice = f"Only {recorded} were recorded: import it in windows of fewer days, or use a longer recording."
+        yield refuse("filled_up", text + advice, float(length))
     else:
         yield warn("filled_up", text + "The model will read this as rest; cut the week elsewhere if you can.", float(length))
 
@@ -104,9 +110,10 @@ RHYTHM = 0.15
 PIECE, LONGEST_PIECE = 4 * 60, 15 * 60
 EVENING, MORNING = 22, 8
 """A night without the device: 4 to 15 hours of non-wear in one piece, whose middle lies between these hours."""
-NIGHTS = 5
-"""Such nights of a week's seven from which the reader is told. Found in 66 of 75 weeks of NHANES 2003-04 that are worn half of the time
-(hip, taken off to sleep), in none of 145 of OBF-Psychiatric (wrist) and in none of 200 simulated ones."""
+NIGHTS, FEWEST_NIGHTS = 5 / 7, 3
+"""Such nights, as a share of the window's, from which the reader is told, and the fewest of them. Found in 66 of 75 weeks of NHANES
+2003-04 that are worn half of the time (hip, taken off to sleep), in none of 145 of OBF-Psychiatric (wrist) and in none of 200 simulated
+ones."""
 
 
 def of_hours(week: Week, off: np.ndarray) -> Iterator[Finding]:
@@ -116,15 +123,16 @@ def of_hours(week: Week, off: np.ndarray) -> Iterator[Finding]:
     begin = week.start.hour * 60 + week.start.minute
     middle = middle_of_activity(week.values, begin)
     if middle is not None and not EARLIEST <= middle <= LATEST:
+        name = span(week.values.size)
         yield warn(
             "clock",
-            f"The activity of this week is centred around {_clock(middle)} on average, where {EARLIEST:.0f}:00 to {LATEST:.0f}:00 is "
-            "usual. The clock may be hours off (am and pm swapped, another time zone, a mistyped start): check that the week began on "
+            f"The activity of this {name} is centred around {_clock(middle)} on average, where {EARLIEST:.0f}:00 to {LATEST:.0f}:00 is "
+            f"usual. The clock may be hours off (am and pm swapped, another time zone, a mistyped start): check that the {name} began on "
             f"{week.start:%A at %H:%M}. People who work at night look like this too.",
             middle,
         )
     nights, middles = nights_off(off, begin)
-    if nights >= NIGHTS:
+    if nights >= max(FEWEST_NIGHTS, math.ceil(NIGHTS * (off.size // MINUTES_PER_DAY) - 1e-9)):
         yield warn(
             "nights_off",
             f"On {nights} nights the device shows {PIECE // 60} hours or more at a stretch (around {_clock(middles)}) without any "

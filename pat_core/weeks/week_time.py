@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from pat_core.plurals import counted
-from pat_core.settings import MINUTES_PER_DAY
+from pat_core.settings import MINUTES_PER_DAY, USUAL_DAYS
 
 
 def minute_of_week(when: datetime) -> int:
     """Minutes since Monday at midnight, 0 to 10,079; seconds are left out."""
     return when.weekday() * MINUTES_PER_DAY + when.hour * 60 + when.minute
+
+
+def span(minutes: int) -> str:
+    """What so many minutes are called: "week", "5-day window", "window" where they are no full days."""
+    days, rest = divmod(minutes, MINUTES_PER_DAY)
+    return "window" if rest or not days else "week" if days == USUAL_DAYS else f"{days}-day window"
 
 
 def in_days(minutes: int) -> str:

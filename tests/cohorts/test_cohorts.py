@@ -100,7 +100,6 @@ def test_truth_of_another_shape_or_name_is_refused(ws, truth, said):
     ("weeks", "said"),
     [
         ([], "at least one week"),
-        ([week("p1"), week("p2", minutes=MINUTES + 1)], "60 minutes each"),
         ([week("p1"), week("p2", unit="mg")], "one unit"),
         ([week("p1"), week("p1")], "appears twice"),
         ([week("")], "without"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pat_core.errors import WeekError
-from pat_core.records import COUNTS, Recording
+from pat_core.records import COUNTS, Days, Recording
 from pat_core.weeks import cut, in_days, report
 from tests.shared import real_study
 
@@ -64,6 +65,30 @@ def test_midnight_needs_a_known_start_and_a_start_at_midnight_skips_nothing() ->
     assert cut(_recording(WEEK, datetime(2024, 3, 5)), "midnight")[0].values[0] == 0
 
 
+@given(st.integers(0, 80_000), st.integers(0, 1439), st.sampled_from(["start", "midnight"]), st.sampled_from([1, 3, 5, 14, 28, "all"]))
+@settings(max_examples=60, deadline=None)
+def test_windows_of_any_length_are_full_days_without_a_minute_lost_or_added(minutes: int, begin: int, alignment: str, days: Days) -> None:
+    start = datetime(2024, 3, 5) + timedelta(minutes=begin)
+    skipped = 0 if alignment == "start" else -begin % 1440
+    whole = max(0, minutes - skipped) // 1440
+    used = whole if days == "all" else whole // days * days
+    if used == 0:
+        with pytest.raises(WeekError, match="Nothing is filled in|only from its start"):
+            cut(_recording(minutes, start), alignment, days=days)
+        return
+    windows = cut(_recording(minutes, start), alignment, days=days)
+    assert np.array_equal(np.concatenate([window.values for window in windows]), np.arange(skipped, skipped + used * 1440))
+    lengths = {window.values.size for window in windows[:-1]} or {windows[0].values.size}
+    assert lengths == {1440 * (min(whole, 28) if days == "all" else days)}
+    assert all(window.values.size == window.report.minutes and window.values.size % 1440 == 0 for window in windows)
+
+
+@pytest.mark.parametrize("days", [0, 29, True, 2.0, "some"])
+def test_windows_of_other_lengths_are_refused_in_a_sentence(days) -> None:
+    with pytest.raises(WeekError, match="1 to 28 full days"):
+        cut(_recording(WEEK), days=days)
+
+
 def test_half_minute_epochs_are_made_minutes_first() -> None:
     (week,) = cut(_recording(WEEK, epoch=30))
     assert week.values[:3].tolist() == [1, 5, 9]
@@ -109,3 +134,13 @@ def test_real_recordings_give_a_week_or_the_reason_why_not() -> None:
                 refused += 1
                 assert recording.participant in str(error) and "day" in str(error)
         assert len(recordings) - refused == expected
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("days", "people", "windows"), [(14, 52, 58), (7, 83, 157), (5, 106, 238), (3, 107, 418), ("all", 109, 115)])
+def test_the_shorter_the_windows_the_more_real_people_come_in(days: Days, people: int, windows: int) -> None:
+    cuts = []
+    for recording in real_study().recordings:
+        with contextlib.suppress(WeekError):
+            cuts.append(cut(recording, days=days))
+    assert (len(cuts), sum(map(len, cuts))) == (people, windows)

@@ -48,8 +48,18 @@ def test_the_cohorts_own_standardizer_is_noted() -> None:
     assert (finding.code, finding.severity) == ("cohort_standardizer", "note") and "60 people" in finding.message
 
 
-def test_a_week_of_another_length_is_refused_and_not_padded() -> None:
-    assert _codes(check(_week(_values(1)[:9000]), FITTED, COUNTS), "refuse") == {"length"}
+@pytest.mark.parametrize("days", [1, 3, 5, 14])
+def test_any_length_that_fills_a_patch_is_read(days: int) -> None:
+    minutes = days * 1440
+    people = np.concatenate([PEOPLE, PEOPLE[::-1]], axis=1)[:, :minutes]
+    values = np.concatenate([_values(99), _values(98)])[:minutes]
+    assert check(_week(values), fit(people, "made people", COUNTS), COUNTS, 18) == ()
+    assert _codes(check(_week(values), FITTED, COUNTS), "refuse") == {"standardizer_length"}
+
+
+def test_a_window_shorter_than_a_patch_is_refused_and_not_padded() -> None:
+    assert _codes(check(_week(_values(1)[:17]), None, COUNTS, 18), "refuse") == {"length"}
+    assert "length" not in _codes(check(_week(_values(1)[600:618]), None, COUNTS, 18), "refuse")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +161,7 @@ def test_refusals_come_first_and_every_finding_is_a_sentence() -> None:
 def test_standardized_values_pass_and_raw_ones_are_refused() -> None:
     assert check_standardized(apply(FITTED, _values(10)[None])[0]) == ()
     assert _codes(check_standardized(_values(10)), "refuse") == {"scale_large"}
-    assert _codes(check_standardized(np.zeros(5)), "refuse") == {"length"}
+    assert _codes(check_standardized(np.zeros(5), 18), "refuse") == {"length"}
     assert _codes(check_standardized(np.zeros(WEEK)), "refuse") == {"constant"}
     assert _codes(check_standardized(np.full(WEEK, np.nan)), "refuse") == {"missing"}
     assert "scale_faint" in _codes(check_standardized(apply(FITTED, np.log1p(_values(10))[None])[0]), "refuse")

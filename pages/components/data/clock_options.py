@@ -40,8 +40,8 @@ def ask(turn: int) -> Clocks | None:
     with st.expander(literal(title), key=part, on_change="rerun"):
         st.write(
             _(
-                "Weeks are 10,080 minutes of wall-clock time. A week over a daylight-saving change lasted 10,020 minutes in spring and "
-                "10,140 in autumn."
+                "Weeks are 10,080 minutes of wall-clock time, days 1,440. A week over a daylight-saving change lasted 10,020 minutes in "
+                "spring and 10,140 in autumn."
             )
         )
         where, what = st.columns(2, gap="large")

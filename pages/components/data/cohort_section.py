@@ -8,7 +8,7 @@ from pages.components.data import clock_options, wear_settings
 from pages.components.data.refusals import note_list, refusal_list
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import hours_worn, workspace
-from pages.components.shared.phrases import date_words, people_words, some, weeks_words
+from pages.components.shared.phrases import date_words, people_words, some, windows_title, windows_words
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.sentences import bullets
 from pages.components.shared.session import Key, Param, next_turn, remember, remembered, set_choice, turn_of
@@ -29,7 +29,7 @@ BEGINS = {
 MOST_LABELS_MB = 64
 WEEKS = {
     "Begins": st.column_config.DatetimeColumn(format="ddd D MMM YYYY, HH:mm"),
-    "Valid days": st.column_config.NumberColumn(format=_("%d of 7"), help=_("Days with enough hours of wear, by the settings in use.")),
+    "Valid days": st.column_config.NumberColumn(help=_("Days with enough hours of wear, by the settings in use.")),
     "Hours a day": st.column_config.NumberColumn(format="%.1f", help=_("Mean hours of wear.")),
     "Enough days": st.column_config.TextColumn(help=_("Whether there are enough valid days.")),
 }
@@ -67,12 +67,14 @@ def details(cohort: CohortInfo) -> None:
     if cohort.simulated:
         st.info(literal(cohort.note or _("Simulated people: nobody here exists.")))
     for column, (name, count) in zip(
-        st.columns(3), {_("People"): cohort.people, _("Weeks"): cohort.weeks, _("Not imported"): cohort.refused}.items(), strict=True
+        st.columns(3),
+        {_("People"): cohort.people, windows_title(cohort): cohort.weeks, _("Not imported"): cohort.refused}.items(),
+        strict=True,
     ):
         column.metric(literal(name), f"{count:,}")
     came = _("Made") if cohort.simulated else _("From {source},").format(source=cohort.source or _("an unrecorded source"))
-    facts = _("In {unit}, one value a minute. Weeks begin at {begin}. {origin}").format(
-        unit=cohort.unit, begin=BEGINS.get(cohort.alignment, cohort.alignment), origin=came
+    facts = _("In {unit}, one value a minute. {windows} begin at {begin}. {origin}").format(
+        unit=cohort.unit, windows=windows_title(cohort), begin=BEGINS.get(cohort.alignment, cohort.alignment), origin=came
     )
     st.caption(literal(f"{facts} {date_words(cohort.created)}."))
     _actions(cohort)
@@ -100,7 +102,7 @@ def _wear(cohort: CohortInfo) -> None:
         st.error(literal(error))
         return
     st.write(literal(worn_days.enough_words(hours, settings)))
-    st.caption(literal(settings_words(settings)))
+    st.caption(literal(settings_words(settings, cohort.days)))
     wear_settings.change(cohort)
     with st.expander(_("Week by week")):
         data_table.table(table, width="stretch", key=f"wear.weeks.{cohort.id}", columns=WEEKS)
@@ -145,7 +147,7 @@ def _actions(cohort: CohortInfo) -> None:
                 _(
                     "Delete {cohort} with its {people}, {weeks}, labels and predictions? This cannot be undone. "
                     "Models that were trained on it stay, and so do your own files."
-                ).format(cohort=literal(cohort.name), people=people_words(cohort.people), weeks=weeks_words(cohort.weeks))
+                ).format(cohort=literal(cohort.name), people=people_words(cohort.people), weeks=windows_words(cohort.weeks, cohort))
             )
             if st.button(_("Delete {cohort}").format(cohort=literal(cohort.name, LONGEST)), key="cohort.delete"):
                 _try(workspace().delete_cohort, cohort.name, then=None, say=_("{cohort} was deleted.").format(cohort=cohort.name))

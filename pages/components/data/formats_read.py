@@ -81,6 +81,7 @@ def show() -> None:
     st.markdown(
         _(
             "The model reads one value a minute. Shorter epochs are aggregated to minutes; longer ones are refused. A person needs "
-            "seven full days: shorter recordings are refused, with their length stated, never padded."
+            "as many full days as you ask for, seven unless you choose others: shorter recordings are refused, with their length stated, "
+            "never padded."
         )
     )

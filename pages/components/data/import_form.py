@@ -13,15 +13,16 @@ from pages.components.data.upload_transfer import PLACE, UPLOAD
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.job_status import LIVE, follow
-from pages.components.shared.phrases import people_words, some, weeks_words
+from pages.components.shared.phrases import people_words, some, weeks_words, windows_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Key, Param, next_turn, remember, remembered, set_choice, turn_of
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.models.pat.pat_config import LARGEST_SEED
-from pat_core.records import Alignment
+from pat_core.records import Alignment, Days
 from pat_core.reports import cohort_tables
+from pat_core.settings import MOST_DAYS, USUAL_DAYS
 from pat_core.simulate import NO_SIGNAL, TRAITS
 from pat_core.workflows.people.simulated_people import simulate_cohort
 from pat_core.workflows.read import uploaded_files as brought
@@ -30,7 +31,7 @@ from pat_core.workflows.read.uploaded_files import KeptUpload
 from pat_core.workflows.week.cohort_weeks import unfit_words
 
 BEGIN: dict[Alignment, tuple[str, str]] = {
-    "start": (_("The recording's first minute"), _("Keeps the most: every seven times 24 hours from the start is a week.")),
+    "start": (_("The recording's first minute"), _("Keeps the most: full days are counted from there.")),
     "midnight": (_("Midnight"), _("Weeks of whole calendar days. The hours before the first midnight are left out.")),
 }
 DEVICES = (
@@ -107,7 +108,7 @@ def _came_in(job: JobInfo) -> None:
     result, cohort = job.result or {}, brought.cohort_of(workspace(), job)
     refused = result.get("refused", [])
     people = people_words(result.get("people", 0))
-    weeks = weeks_words(result.get("weeks", 0))
+    weeks = weeks_words(result.get("weeks", 0)) if cohort is None else windows_words(result.get("weeks", 0), cohort)
     st.success(_("Imported {people} with {weeks}.").format(people=people, weeks=weeks))
     for sentence in result.get("alike", []):
         st.warning(literal(sentence))
@@ -172,6 +173,7 @@ def _form() -> None:
         _preview(labels, [file.name for file in files])
     left, right = st.columns(2, gap="large")
     cohort = left.text_input(_("Name of the cohort"), value=brought.suggested_name(workspace(), names), max_chars=80)
+    days = _length(left, turn)
     alignment = right.radio(
         _("Weeks begin at"),
         list(BEGIN),
@@ -189,7 +191,7 @@ def _form() -> None:
             st.error(_("The times are not settled: fix this under “{title}”.").format(title=clock_options.TITLE))
             return
         try:
-            settings = ImportSettings(alignment, meanings.mappings, time, device, placement)
+            settings = ImportSettings(alignment, meanings.mappings, time, device, placement, days)
             job = brought.start_import(workspace(), cohort, files, place, labels, settings)
         except PatError as error:
             st.error(literal(error))
@@ -199,6 +201,32 @@ def _form() -> None:
         next_turn(Key.BRING_TURN)
         remember(Param.JOB, job)
         st.rerun()
+
+
+def _length(column, turn: int) -> Days:
+    """How many full days each window has, or all that a person has."""
+    with column.container(horizontal=True, vertical_alignment="bottom"):
+        everything = st.session_state.get(Key.BRING_ALL.of(turn), False)
+        days = st.number_input(
+            _("Days of each window"),
+            min_value=1,
+            max_value=MOST_DAYS,
+            value=USUAL_DAYS,
+            disabled=everything,
+            key=Key.BRING_DAYS.of(turn),
+            help=_(
+                "A week of seven full days is what the published models learned from. Shorter windows let shorter recordings in; nobody's "
+                "recording is padded. A long recording gives several windows one after another."
+            ),
+        )
+        everything = st.checkbox(
+            _("All full days of each person"),
+            key=Key.BRING_ALL.of(turn),
+            help=_("One window a person, as long as the recording, at most {most} days; longer recordings give several.").format(
+                most=MOST_DAYS
+            ),
+        )
+    return "all" if everything else int(days)
 
 
 def _worn(turn: int) -> tuple[str, str]:

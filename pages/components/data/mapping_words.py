@@ -50,8 +50,8 @@ def facts(preview: Preview, days: bool = False) -> str:
         line += _(" The first minute is {moment}.").format(moment=date_words(preview.first))
     if preview.short:
         line += plural(
-            " {number} person has less than the seven days that a week needs, and would be refused.",
-            " {number} people have less than the seven days that a week needs, and would be refused.",
+            " {number} person has less than the seven days of a week: choose fewer days for each window, or they would be refused.",
+            " {number} people have less than the seven days of a week: choose fewer days for each window, or they would be refused.",
             preview.short,
         )
     return line

@@ -30,7 +30,7 @@ from pat_core.jobs import Spec, Task
 from pat_core.models.pat import PatConfig
 from pat_core.records import StandardizeBy
 from pat_core.reports.model_tables import configuration
-from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.settings import MINUTES_PER_WEEK, USUAL_DAYS
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PREDICT, PredictionRequest
 from pat_core.workflows.people.participant_week import week_indices
@@ -38,7 +38,7 @@ from pat_core.workflows.people.participants_table import ALL, ORDERS, Listing, l
 
 QUICK_TOKENS = 64 * 560
 """Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""
-DAYS = {0: _("Any number"), 7: _("All 7")} | {days: _("{days} or more of 7").format(days=days) for days in range(1, 7)}
+DAYS = {0: _("Any number")} | {days: _("{days} or more").format(days=days) for days in range(1, 8)}
 DAYS_OFFERED = list(range(8))
 NONE = "–"
 """Where there is no value."""
@@ -59,15 +59,15 @@ SHADE = "background-color: rgba(128, 150, 180, 0.25); font-weight: bold"
 """Of the row of the person seen last, in both themes."""
 
 
-def quick_weeks(config: PatConfig) -> int:
-    """So many weeks are predicted while the reader waits; more go to a background job."""
-    return max(1, QUICK_TOKENS // (config.tokens(MINUTES_PER_WEEK) * config.blocks))
+def quick_weeks(config: PatConfig, minutes: int = MINUTES_PER_WEEK) -> int:
+    """So many windows of so many minutes are predicted while the reader waits; more go to a background job."""
+    return max(1, QUICK_TOKENS // (max(1, config.tokens(minutes)) * config.blocks))
 
 
 def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy) -> bool:
     """Whether so few weeks lack a prediction that the list can be made at once; else their job is shown, or the button for it."""
     missing = predictions_missing(workspace(), entry, cohort.name, standardize_by)
-    if missing <= quick_weeks(configuration(workspace(), entry)):
+    if missing <= quick_weeks(configuration(workspace(), entry), cohort.minutes):
         return True
     request = PredictionRequest(
         model=entry.reference, sha256=entry.sha256, cohort=cohort.name, cohort_id=cohort.id, standardizer=standardize_by
@@ -276,7 +276,8 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
     for name in MORE:
         if name in table:
             words[name] = table[name].map(_percent)
-    words["Valid days"] = [_("{days} of 7").format(days=days) if pd.notna(days) else NONE for days in table["Valid days"]]
+    pairs = zip(table["Valid days"], table.get("Days", [USUAL_DAYS] * len(table)), strict=True)
+    words["Valid days"] = [_("{days} of {all}").format(days=days, all=there) if pd.notna(days) else NONE for days, there in pairs]
     if "Not worn" in table:
         words["Not worn"] = table["Not worn"].map(_percent)
     return words.astype({name: object for name in ("Valid days", "Answer") if name in words})

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from pages.components.shared.words import _, plural
+from pat_core.cohorts import CohortInfo
+from pat_core.settings import USUAL_DAYS
 
 
 def day_words(day: date) -> str:
@@ -42,6 +44,22 @@ def megabytes(size: int) -> str:
 def people_words(number: int) -> str:
     """“1 person” or “1,204 people”."""
     return plural("{number} person", "{number} people", number)
+
+
+def windows_title(cohort: CohortInfo) -> str:
+    """What the windows of a cohort are called, for a title: "Weeks", "5-day windows", "Windows" where they differ in length."""
+    if not cohort.one_length:
+        return _("Windows")
+    return _("Weeks") if cohort.days == USUAL_DAYS else _("{days}-day windows").format(days=cohort.days)
+
+
+def windows_words(number: int, cohort: CohortInfo) -> str:
+    """“1 week”, “12 5-day windows”, “3 windows”."""
+    if not cohort.one_length:
+        return plural("{number} window", "{number} windows", number)
+    if cohort.days == USUAL_DAYS:
+        return weeks_words(number)
+    return plural("{number} {days}-day window", "{number} {days}-day windows", number, days=cohort.days)
 
 
 def weeks_words(number: int) -> str:

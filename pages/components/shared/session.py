@@ -152,6 +152,8 @@ class Key(StrEnum):
     BRING_ZONE = "bring.zone"
     BRING_CLOCK = "bring.clock"
     BRING_OVER = "bring.over"
+    BRING_DAYS = "bring.days"
+    BRING_ALL = "bring.all"
     MAPPING_OPEN = "mapping.open"
     MAPPING_LOOK = "mapping.look"
     MAPPING_ASKED = "mapping.asked"

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from pat_core.cohorts.kept.ragged_rows import DIFFER, RaggedRows
 from pat_core.errors import WorkspaceError
 
 Identities = Callable[[], Sequence[str | None]]
@@ -35,17 +36,18 @@ def identity_of(values: np.ndarray) -> str:
 class CheckedRows:
     """A (rows, ...) array in a file that hands out only rows whose bytes are those that were stored. Read-only.
 
-    shown: what is handed out in place of `stored`, where marks changed it; changed: the rows in which they did. Raises WorkspaceError, with
-    the people that are affected, by whatever reads a damaged row.
+    shown: what is handed out in place of `stored`, where marks changed it; changed: the rows in which they did. lengths: (rows,) minutes of
+    each; where they differ, only rows of one length come at once. Raises WorkspaceError, with the people that are affected, by whatever
+    reads a damaged row.
     """
 
     def __init__(
         self,
         path: Path,
-        stored: np.memmap,
+        stored: np.memmap | RaggedRows,
         identities: Identities,
         damaged: Callable[[list[int]], WorkspaceError],
-        shown: np.ndarray | None = None,
+        shown: np.ndarray | RaggedRows | None = None,
         changed: Iterable[int] = (),
     ) -> None:
         self._path, self._stored, self._shown = path, stored, stored if shown is None else shown
@@ -55,6 +57,9 @@ class CheckedRows:
         if not self._good.all():
             identities()  # now: the cohort may be deleted while its rows are in use
         self.shape, self.dtype, self.ndim = self._shown.shape, self._shown.dtype, self._shown.ndim
+        self.lengths = stored.lengths if isinstance(stored, RaggedRows) else np.full(len(stored), np.prod(stored.shape[1:], dtype=int))
+        file = stored.flat if isinstance(stored, RaggedRows) else stored
+        self._begins = getattr(file, "offset", 0) + stored.dtype.itemsize * np.concatenate(([0], np.cumsum(self.lengths)[:-1]))
 
     def __len__(self) -> int:
         return len(self._shown)
@@ -73,15 +78,18 @@ class CheckedRows:
     def _copy(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
         """Read plainly, as for `check`: a cohort that is read through once, a few weeks at a time, must not end up whole in memory."""
         chosen = np.arange(len(self))[np.asarray(rows, dtype=int)]
-        copied, size = np.empty((len(chosen), *self.shape[1:]), self.dtype), self._stored[:1].nbytes
+        if np.unique(self.lengths[chosen]).size > 1:
+            raise WorkspaceError(DIFFER)
+        shape = self.lengths[chosen[:1]] if isinstance(self._stored, RaggedRows) and chosen.size else self.shape[1:]
+        copied = np.empty((len(chosen), *shape), self.dtype)
         with ExitStack() as opened:
             file = self._opened(opened)
             for place, row in enumerate(chosen.tolist()):
                 if file is None or row in self._changed:
                     copied[place] = self._shown[row]
                     continue
-                file.seek(self._stored.offset + row * size)
-                if file.readinto(copied[place : place + 1].reshape(-1).view(np.uint8).data) != size:
+                file.seek(int(self._begins[row]))
+                if file.readinto(copied[place : place + 1].reshape(-1).view(np.uint8).data) != copied[place].nbytes:
                     raise self._damaged([row])
         return copied
 
@@ -90,7 +98,7 @@ class CheckedRows:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         self.check()
-        return np.array(self._shown, dtype=dtype, copy=copy)
+        return np.array(self._shown[:], dtype=dtype, copy=copy)
 
     def check(self, rows: Any = slice(None)) -> None:
         """Compare these rows (an index of the first axis; all of them by default) with their identities."""
@@ -107,15 +115,15 @@ class CheckedRows:
 
     def _differing(self, rows: Iterable[int]) -> list[int]:
         """Read plainly, not through the map: what is read of a map stays in memory with it, and a file that was cut kills its reader."""
-        wanted, size = self._identities(), self._stored[:1].nbytes
+        wanted, stored = self._identities(), self._stored
         with ExitStack() as opened:
             file = self._opened(opened)
 
             def identity(row: int) -> str:
                 if file is None:
-                    return identity_of(self._stored[row])
-                file.seek(self._stored.offset + row * size)
-                return hashlib.sha256(file.read(size)).hexdigest()
+                    return identity_of(stored[row])
+                file.seek(int(self._begins[row]))
+                return hashlib.sha256(file.read(int(self.lengths[row]) * stored.dtype.itemsize)).hexdigest()
 
             return [int(row) for row in rows if wanted[row] and identity(row) != wanted[row]]
 

@@ -20,7 +20,7 @@ from pat_core.records import Note, Period, Refusal, Week, WeekReport
 
 COHORT_QUERY = """SELECT name, people, weeks, unit, created, simulated, source, label_columns,
     (SELECT count(*) FROM refusals WHERE cohort_id = cohorts.id), alignment, note, minutes, id,
-    (SELECT count(*) FROM marks WHERE cohort_id = cohorts.id), folder FROM cohorts"""
+    (SELECT count(*) FROM marks WHERE cohort_id = cohorts.id), folder, coalesce(shortest, minutes) FROM cohorts"""
 WEEK_QUERY = "SELECT row, participant, week_index, start, date_known, unit, device, alignment, report, sha256, placement, zone FROM weeks"
 
 _NUMBERS = {field.name for field in fields(WeekReport) if field.type == "float"}
@@ -115,14 +115,16 @@ def insert_cohort(
     cohort = about["id"]
     connection.execute(
         "INSERT INTO cohorts"
-        " (id, name, people, weeks, minutes, unit, alignment, simulated, source, note, label_columns, created, imported, truth)"
-        " VALUES (:id, :name, :people, :weeks, :minutes, :unit, :alignment, :simulated, :source, :note, :label_columns, :created,"
-        " :imported, :truth)",
+        " (id, name, people, weeks, minutes, shortest, unit, alignment, simulated, source, note, label_columns, created,"
+        " imported, truth)"
+        " VALUES (:id, :name, :people, :weeks, :minutes, :shortest, :unit, :alignment, :simulated, :source, :note, :label_columns,"
+        " :created, :imported, :truth)",
         {
             **about,
             "people": len(counts),
             "weeks": len(weeks),
             "minutes": minutes,
+            "shortest": written.shortest,
             "unit": weeks[0].unit,
             "alignment": alignments.pop() if len(alignments) == 1 else "mixed",
             "label_columns": to_json(columns),

@@ -20,6 +20,7 @@ from pat_core.cohorts.cohort_records import CohortInfo, Label, Origin, Person, W
 from pat_core.cohorts.database_values import from_json, label_value, to_json, valid_name
 from pat_core.cohorts.kept import cohort_arrays
 from pat_core.cohorts.kept.checked_rows import CheckedRows, damaged_words, identity_of
+from pat_core.cohorts.kept.ragged_rows import RaggedRows
 from pat_core.cohorts.kept.shelf import Shelves, new_id
 from pat_core.cohorts.stores import cohort_rows, forgetting, mark_store
 from pat_core.cohorts.stores.forgetting import Names
@@ -46,7 +47,7 @@ class CohortStore(Shelves):
         """Stores a cohort: whole, or not at all, whatever kills us. weeks are read once, in order, and may be lazy.
 
         labels: participant -> column -> value; entries of people without a week are left out. truth: arrays with a row a week.
-        WorkspaceError: name taken, no week, two lengths, two units, the same week number twice for one person.
+        WorkspaceError: name taken, no week, two units, the same week number twice for one person.
         """
         name = valid_name(name, "cohort")
         with self.reading() as connection:
@@ -154,22 +155,24 @@ class CohortStore(Shelves):
 
     def weeks_array(self, name: str, as_imported: bool = False) -> CheckedRows:
         """(weeks, minutes) float32, NaN where missing, out of a read-only memory map; rows are compared with their identities as they are
-        read. The one way to the weeks of a cohort.
+        read. The one way to the weeks of a cohort. Where weeks differ in length, each row has its own, and only rows of one length come at
+        once.
 
         Minutes that were marked by hand as non-wear or excluded are missing too, unless as_imported.
         """
         cohort = self.cohort(name)
         folder, shape = self._folder_of(cohort), (cohort.weeks, cohort.minutes)
-        path, stored = folder / cohort_arrays.WEEKS, cohort_arrays.open_weeks(folder, cohort.name, shape)
+        lengths = self._lengths(cohort)
+        path, stored = folder / cohort_arrays.WEEKS, cohort_arrays.open_weeks(folder, cohort.name, shape, lengths)
         identities, damaged = self._identities(cohort, "sha256"), self._damaged(cohort)
         if as_imported or not cohort.marks:
             return CheckedRows(path, stored, identities, damaged)
-        shown = cohort_arrays.open_weeks(folder, cohort.name, shape, private=True)
+        shown = cohort_arrays.open_weeks(folder, cohort.name, shape, lengths, private=True)
         with self.reading() as connection:
             marked = [(row, mark) for row, mark in mark_store.on_rows(connection, cohort) if mark.kind in MISSING_KINDS]
         for row, mark in marked:
-            shown[row, mark.first : mark.end] = np.nan
-        shown.flags.writeable = False
+            shown[row][mark.first : mark.end] = np.nan
+        (shown.flat if isinstance(shown, RaggedRows) else shown).flags.writeable = False
         return CheckedRows(path, stored, identities, damaged, shown, {row for row, _ in marked})
 
     def week(self, name: str, participant: str, index: int = 0, as_imported: bool = False) -> Week:
@@ -186,7 +189,8 @@ class CohortStore(Shelves):
                 f"Cohort {cohort.name!r} has no week {index + 1} of participant {participant!r}. Choose one from its list of people."
             )
         row = cohort_rows.week_row(stored, marks)
-        values = np.array(cohort_arrays.open_weeks(self._folder_of(cohort), cohort.name, (cohort.weeks, cohort.minutes))[row.row])
+        shape, lengths = (cohort.weeks, cohort.minutes), self._lengths(cohort)
+        values = np.array(cohort_arrays.open_weeks(self._folder_of(cohort), cohort.name, shape, lengths)[row.row])
         if identity_of(values) != row.sha256:
             raise self._damaged(cohort)([row.row])
         week = replace(cohort_rows.full_week(row, values), worn=self._flags(cohort)(row.row), notes=notes)
@@ -269,8 +273,7 @@ class CohortStore(Shelves):
         path, identities = self._folder_of(cohort) / cohort_arrays.WORN, self._identities(cohort, "worn_sha256")
         if not path.exists() and not any(identities()):
             return lambda row: None
-        array = cohort_arrays.open_array(path, cohort.name)
-        cohort_arrays.check_shape(array, cohort.name, (cohort.weeks, cohort.minutes))
+        array = cohort_arrays.open_flags(path.parent, cohort.name, (cohort.weeks, cohort.minutes), self._lengths(cohort))
         flags = CheckedRows(path, array, identities, self._damaged(cohort, "flags of wear"))
         return lambda row: cohort_arrays.flags_of(flags[row])
 
@@ -286,6 +289,17 @@ class CohortStore(Shelves):
                 return tuple(identity for (identity,) in connection.execute(query, (cohort.id,)))
 
         return identities
+
+    def _lengths(self, cohort: CohortInfo) -> cohort_arrays.Lengths:
+        """The minutes of each row, asked for where they differ."""
+
+        @cache
+        def lengths() -> tuple[int, ...]:
+            query = "SELECT json_extract(report, '$.minutes') FROM weeks WHERE cohort_id = ? ORDER BY row"
+            with self.reading() as connection:
+                return tuple(minutes for (minutes,) in connection.execute(query, (cohort.id,)))
+
+        return lengths
 
     def _damaged(self, cohort: CohortInfo, what: str = "weeks") -> Callable[[list[int]], WorkspaceError]:
         """Rows whose bytes differ -> the error, which names their people."""

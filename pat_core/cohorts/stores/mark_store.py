@@ -33,15 +33,17 @@ class MarkStore(Shelves):
         identity = new_id()
         with self.writing() as connection:
             info = cohort_rows.find_cohort(connection, cohort)
-            if not 0 <= first < end <= info.minutes:
-                raise WorkspaceError(
-                    f"Expected minutes of the week, from 0 to {info.minutes} and the end after the beginning, got {first} to {end}. "
-                    "Choose the period again."
-                )
-            query = "SELECT 1 FROM weeks WHERE cohort_id = ? AND participant = ? AND week_index = ?"
-            if connection.execute(query, (info.id, participant, index)).fetchone() is None:
+            query = "SELECT json_extract(report, '$.minutes') FROM weeks WHERE cohort_id = ? AND participant = ? AND week_index = ?"
+            there = connection.execute(query, (info.id, participant, index)).fetchone()
+            if there is None:
                 raise WorkspaceError(
                     f"Cohort {info.name!r} has no week {index + 1} of participant {participant!r}. Choose one from its list of people."
+                )
+            minutes = info.minutes if info.one_length else int(there[0])
+            if not 0 <= first < end <= minutes:
+                raise WorkspaceError(
+                    f"Expected minutes of the week, from 0 to {minutes} and the end after the beginning, got {first} to {end}. "
+                    "Choose the period again."
                 )
             period = (info.id, participant, int(index), int(first), int(end), kind)
             _refuse_same(connection, period)

@@ -62,15 +62,19 @@ def turn_to(connection: sqlite3.Connection, cohort: CohortInfo, folder: str, tru
     alignments = [
         alignment for (alignment,) in connection.execute("SELECT DISTINCT alignment FROM weeks WHERE cohort_id = ?", (cohort.id,))
     ]
+    query = "SELECT max(json_extract(report, '$.minutes')), min(json_extract(report, '$.minutes')) FROM weeks WHERE cohort_id = ?"
+    longest, shortest = connection.execute(query, (cohort.id,)).fetchone()
     columns = [column for column in cohort.label_columns if any(column in labels for labels, _ in people)]
     connection.execute(
-        "UPDATE cohorts SET folder = ?, truth = ?, people = ?, weeks = ?, alignment = ?, label_columns = ?, revision = revision + 1"
-        " WHERE id = ?",
+        "UPDATE cohorts SET folder = ?, truth = ?, people = ?, weeks = ?, minutes = ?, shortest = ?, alignment = ?,"
+        " label_columns = ?, revision = revision + 1 WHERE id = ?",
         (
             folder,
             to_json(dict(truth)),
             len(people),
             sum(weeks for _, weeks in people),
+            longest,
+            shortest,
             alignments[0] if len(alignments) == 1 else "mixed",
             to_json(columns),
             cohort.id,
@@ -90,7 +94,7 @@ def _of_weeks(connection: sqlite3.Connection, cohort: str, participant: str, kee
     connection.execute("DELETE FROM weeks WHERE cohort_id = ? AND participant = ?", (cohort, participant))
     connection.execute("DELETE FROM people WHERE cohort_id = ? AND participant = ?", (cohort, participant))
     # What was predicted by the cohort's own means and deviations is of other people than are left.
-    connection.execute("DELETE FROM predictions WHERE cohort_id = ? AND standardizer = 'cohort'", (cohort,))
+    connection.execute("DELETE FROM predictions WHERE cohort_id = ? AND standardizer != 'model'", (cohort,))
     there = "SELECT 1 FROM weeks WHERE weeks.cohort_id = predictions.cohort_id AND weeks.row = predictions.row"
     connection.execute(f"DELETE FROM predictions WHERE cohort_id = ? AND NOT EXISTS ({there})", (cohort,))
     models = connection.execute("SELECT DISTINCT model_sha256, standardizer FROM predictions WHERE cohort_id = ?", (cohort,)).fetchall()
@@ -175,13 +179,14 @@ class PersonStore(CohortStore):
             keep = rows_of_others(connection, cohort, participant)
             refuse_at_work(connection, cohort, self.folder)
         old, fresh = self._folder_of(cohort), new_id()
-        cohort_arrays.open_weeks(old, cohort.name, (cohort.weeks, cohort.minutes))
+        lengths = self._lengths(cohort)
+        cohort_arrays.open_weeks(old, cohort.name, (cohort.weeks, cohort.minutes), lengths)
         planted = self.truth(cohort.name)
 
         def fill(folder: Path) -> dict[str, str]:
-            cohort_arrays.copy_rows(old / cohort_arrays.WEEKS, folder / cohort_arrays.WEEKS, keep)
+            cohort_arrays.copy_rows(old / cohort_arrays.WEEKS, folder / cohort_arrays.WEEKS, keep, lengths)
             if (old / cohort_arrays.WORN).exists():
-                cohort_arrays.copy_rows(old / cohort_arrays.WORN, folder / cohort_arrays.WORN, keep)
+                cohort_arrays.copy_rows(old / cohort_arrays.WORN, folder / cohort_arrays.WORN, keep, lengths)
             files = {name: f"truth_{name}.npy" for name in planted}
             return {name: cohort_arrays.copy_rows(old / file, folder / file, keep) for name, file in files.items()}
 

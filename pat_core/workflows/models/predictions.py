@@ -25,7 +25,16 @@ from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.similar_scores import Answer, answer_of, comparison, shown_probability
 from pat_core.workflows.models.training_overlap import seen
-from pat_core.workflows.read.worn_days import days_of, few_days, few_days_of, hours_worn, off_shares, quality_settings, with_days
+from pat_core.workflows.read.worn_days import (
+    days_of,
+    days_there,
+    few_days,
+    few_days_of,
+    hours_worn,
+    off_shares,
+    quality_settings,
+    with_days,
+)
 from pat_core.workflows.week.cohort_weeks import cohort_findings, findings, first_weeks, measured_with, refused, week_of
 
 logger = logging.getLogger(__name__)
@@ -118,8 +127,9 @@ def predict_cohort(
     findings = cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
     settings, own = quality_settings(workspace), seen(workspace, model, cohort)
     hours = hours_worn(workspace, cohort, settings)
-    valid, off = days_of(hours, settings), off_shares(workspace, cohort, hours, settings)
-    findings = [with_days(of_week, few_days(float(days), hours.shape[1], settings)) for of_week, days in zip(findings, valid, strict=True)]
+    off, days = off_shares(workspace, cohort, hours, settings), zip(days_of(hours, settings), days_there(hours), strict=True)
+    few = [few_days(float(valid), int(there), settings) for valid, there in days]
+    findings = [with_days(of_week, few_of_week) for of_week, few_of_week in zip(findings, few, strict=True)]
     among = comparison(model, standardize_by, workspace.cohort(cohort), own.tested)
     fit = [row for row, about in zip(rows, findings, strict=True) if not refused(about)]
     codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)

@@ -15,7 +15,7 @@ from pat_core.records import StandardizeBy
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PredictedWeek, known_predictions
 from pat_core.workflows.models.similar_scores import shown_probability
-from pat_core.workflows.read.worn_days import as_column, days_of, hours_worn, off_shares, quality_settings
+from pat_core.workflows.read.worn_days import as_column, days_of, days_there, hours_worn, off_shares, quality_settings
 from pat_core.workflows.week.cohort_weeks import first_weeks
 from pat_core.workflows.week.labelled_weeks import label_text
 
@@ -39,9 +39,9 @@ def participants_table(
 ) -> pd.DataFrame:
     """A row a person, by their first week: the answer in percent with its interval, quality, wear, label, weeks, and further figures.
 
-    Columns: Participant, Answer, Low, High (of an `Answer`), Quality, Valid days, Not worn, Part in training, Weeks, the label's
-    name where one is given, Probability (corrected where a prevalence is known), Before correction, Held out. hours: (weeks, days) of wear
-    of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given.
+    Columns: Participant, Answer, Low, High (of an `Answer`), Quality, Valid days, Days (of the window), Not worn, Part in training,
+    Weeks, the label's name where one is given, Probability (corrected where a prevalence is known), Before correction, Held out.
+    hours: (weeks, days) of wear of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given.
     All figures of an answer are of the model's positive group, in percent; they are empty where the answer is withheld. Held out:
     the probability from a model that had not seen this person, where the week is read as it was then; the column is left out where nobody
     has one.
@@ -50,7 +50,7 @@ def participants_table(
     settings = quality_settings(workspace)
     hours = hours_worn(workspace, cohort, settings) if hours is None else hours
     days, off = days_of(hours, settings), off_shares(workspace, cohort, hours, settings)
-    of_week = {item.row.row: item for item in predicted}
+    of_week, there = {item.row.row: item for item in predicted}, days_there(hours)
     items = [of_week[row.row] for row in first_weeks([item.row for item in predicted])]
     shown = [people[item.row.participant] for item in items]
     quality = [quality_words(item) for item in items]
@@ -61,6 +61,7 @@ def participants_table(
         "High": _percent(items, lambda item: item.answer.high if item.answer else None),
         "Quality": pd.Series(quality, dtype=object),
         "Valid days": as_column(np.array([days[item.row.row] for item in items])),
+        "Days": pd.Series([there[item.row.row] for item in items], dtype=int),
         "Not worn": pd.Series([100 * off[item.row.row] for item in items], dtype=float),
         "Part in training": pd.Series([item.split or "none" for item in items], dtype=object),
         "Weeks": pd.Series([person.weeks for person in shown], dtype=int),

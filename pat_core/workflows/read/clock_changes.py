@@ -1,7 +1,7 @@
 """Time at an import: the zone of the recordings, how their clocks ran, and what becomes of weeks over a change of the clock.
 
-A week is 10,080 minutes of wall clock; over a change it lasted 10,020 or 10,140 (see clock.zones). Nothing is told of weeks whose
-zone neither the file nor the reader names.
+A week is 10,080 minutes of wall clock (a window of D days 1,440 D); over a change it lasted 10,020 or 10,140 (see clock.zones). Nothing is
+told of weeks whose zone neither the file nor the reader names.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pat_core.errors import RecordingError
 from pat_core.jobs import Spec
 from pat_core.recordings.clock import named_zones, zones
 from pat_core.recordings.mapping.mapping_record import Mapping
-from pat_core.records import Alignment, Recording, Refusal, Week
-from pat_core.settings import MINUTES_PER_WEEK
-from pat_core.weeks import cut
+from pat_core.records import Alignment, Days, Recording, Refusal, Week
+from pat_core.settings import MINUTES_PER_WEEK, USUAL_DAYS
+from pat_core.weeks import cut, span
 
 WhatOverChange = Literal["cut", "refuse"]
 OVER_CHANGE: tuple[WhatOverChange, ...] = get_args(WhatOverChange)
 EFFECT: dict[WhatOverChange, str] = {
-    "cut": "Cut to 10,080 minutes of wall clock: a skipped hour is missing, a repeated one counts once, by its first reading.",
+    "cut": "Cut to the minutes of the wall clock: a skipped hour is missing, a repeated one counts once, by its first reading.",
     "refuse": "Left out, and listed with what was not imported. The person's other weeks stay.",
 }
 """What becomes of a week over a change of the clock, for a reader."""
@@ -61,7 +61,7 @@ AS_RECORDED = Clocks()
 class WeekOverChange(Spec):
     """One week over a change of the clock. index: 0 for the person's first. start: its first minute, days: those of the changes, ISO.
 
-    minutes: how long it really lasted. done: "cut" or "refuse".
+    minutes: how long it really lasted. done: "cut" or "refuse". wall: its minutes by the wall clock.
     """
 
     participant: str
@@ -71,6 +71,7 @@ class WeekOverChange(Spec):
     days: tuple[str, ...]
     minutes: int
     done: WhatOverChange
+    wall: int = MINUTES_PER_WEEK
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "days", tuple(self.days))  # a list where it comes from JSON
@@ -134,18 +135,18 @@ def _other_offset(recording: Recording, zone: str) -> tuple[str, ...]:
 
 
 def weeks_of(
-    recording: Recording, alignment: Alignment, clocks: Clocks, columns: Mapping | None = None
+    recording: Recording, alignment: Alignment, clocks: Clocks, columns: Mapping | None = None, days: Days = USUAL_DAYS
 ) -> tuple[list[Week], list[Refusal], list[WeekOverChange]]:
     """The weeks of a recording; those over a change of the clock are told, and refused where that is chosen.
 
-    columns: the mapping by which it was read, if any. Raises WeekError where no full week fits, RecordingError where its times make no
-    sense.
+    columns: the mapping by which it was read, if any. days: how long they are (see `cut`). Raises WeekError where no
+    full week fits, RecordingError where its times make no sense.
     """
     recording = placed(recording, clocks, columns)
     weeks: list[Week] = []
     refused: list[Refusal] = []
     over: list[WeekOverChange] = []
-    for week in cut(recording, alignment):
+    for week in cut(recording, alignment, days=days):
         change = over_change(week, recording.zone, clocks.over_change)
         if change is None:
             weeks.append(week)
@@ -162,29 +163,33 @@ def over_change(week: Week, zone: str | None, done: WhatOverChange) -> WeekOverC
     """What is to be told of a week over a change of the clock; None for another, and where zone or date are not known."""
     if zone is None or week.start is None or not week.date_known:
         return None
-    days = zones.days_over_change(week.start, MINUTES_PER_WEEK, zone)
+    wall = week.values.size
+    days = zones.days_over_change(week.start, wall, zone)
     if not days:
         return None
-    real = zones.real_minutes(week.start, MINUTES_PER_WEEK, zone)
-    return WeekOverChange(week.participant, week.index, week.start.isoformat(), zone, tuple(map(str, days)), real, done)
+    real = zones.real_minutes(week.start, wall, zone)
+    return WeekOverChange(week.participant, week.index, week.start.isoformat(), zone, tuple(map(str, days)), real, done, wall)
 
 
 def note(week: WeekOverChange) -> str:
     """What was done to a week that was cut; the same for everybody whose week lies over that change."""
-    differ = MINUTES_PER_WEEK - week.minutes
+    differ = week.wall - week.minutes
     if differ > 0:
         what = f"{differ:,} skipped minutes are missing"
     elif differ < 0:
         what = f"{-differ:,} repeated minutes count once"
     else:
         what = "as many minutes were skipped as repeated"
-    return f"A week over the clock change in {_where(week)} lasted {week.minutes:,} minutes; cut to 10,080 of wall clock: {what}."
+    return (
+        f"A {span(week.wall)} over the clock change in {_where(week)} lasted {week.minutes:,} minutes; cut to {week.wall:,} of wall clock: "
+        f"{what}."
+    )
 
 
 def _refusal(week: WeekOverChange) -> str:
     return (
-        f"It lasted {week.minutes:,} minutes, not 10,080: the clock changed in {_where(week)}. Weeks over a change were to be refused; "
-        "import again and have them cut to keep them."
+        f"It lasted {week.minutes:,} minutes, not {week.wall:,}: the clock changed in {_where(week)}. Weeks over a change were to be "
+        "refused; import again and have them cut to keep them."
     )
 
 
@@ -202,8 +207,12 @@ def summary(over: Sequence[WeekOverChange], clocks: Clocks, without_zone: int = 
         lengths = Counter(week.minutes for week in over)
         many = ", ".join(f"{count:,} lasted {minutes:,}" for minutes, count in sorted(lengths.items()))
         long = f" and lasted {over[0].minutes:,} minutes" if len(lengths) == 1 else f" ({many} minutes)"
-        subject, were = ("1 week spans", "it was") if len(over) == 1 else (f"{len(over):,} weeks span", "they were")
-        done = "cut to the 10,080 of the wall clock" if over[0].done == "cut" else "refused"
+        walls = {week.wall for week in over}
+        what = span(walls.pop()) if len(walls) == 1 else "window"
+        subject, were = (f"1 {what} spans", "it was") if len(over) == 1 else (f"{len(over):,} {what}s span", "they were")
+        done = (
+            (f"cut to the {over[0].wall:,} of the wall clock" if not walls else "cut to wall clock") if over[0].done == "cut" else "refused"
+        )
         sentences.append(f"{subject} a clock change{long}: {were} {done}.")
     elif clocks.zone and not without_zone:
         sentences.append("No week spans a clock change.")

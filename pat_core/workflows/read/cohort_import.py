@@ -25,7 +25,9 @@ from pat_core.recordings.mapping.mapping_record import Mapping as ColumnMapping
 from pat_core.recordings.person_names import match
 from pat_core.recordings.reading import read_apart
 from pat_core.recordings.tables.people_table import read_labels
-from pat_core.records import Alignment, Note, Reading, Recording, Refusal, Week
+from pat_core.records import Alignment, Days, Note, Reading, Recording, Refusal, Week
+from pat_core.settings import USUAL_DAYS
+from pat_core.weeks import check_days
 from pat_core.workflows.read.clock_changes import AS_RECORDED, Clocks, Taken, WeekOverChange, how_taken, weeks_of
 from pat_core.workflows.read.clock_changes import summary as clock_words
 from pat_core.workflows.read.duplicates import elsewhere
@@ -56,7 +58,8 @@ class ImportSettings:
 
     alignment: weeks from the recording's start or from its first midnight. mappings: what columns mean; files with the columns of one are
     read by it, whatever a format would make of them. clocks: time zone and changes of the clock. device, placement: with what, and where on
-    the body, recordings were made whose files do not say it; "" where that is not known.
+    the body, recordings were made whose files do not say it; "" where that is not known. days: how many full days each window has, or
+    "all" (see `weeks.cut`).
     """
 
     alignment: Alignment = "start"
@@ -64,6 +67,7 @@ class ImportSettings:
     clocks: Clocks = AS_RECORDED
     device: str = ""
     placement: str = ""
+    days: Days = USUAL_DAYS
 
 
 USUAL = ImportSettings()
@@ -86,6 +90,7 @@ def import_recordings(
     all comes in, and WorkspaceError, before anything is read, where the name is taken.
     """
     progress = progress or Silent()
+    check_days(settings.days)
     if any(cohort.name == name for cohort in workspace.cohorts()):
         raise WorkspaceError(f"A cohort is already called {name!r}. Choose another name.")
     given = read_labels(labels) if labels else {}
@@ -95,7 +100,7 @@ def import_recordings(
     recordings = [_worn_with(recording, device, placement) for recording in recordings]
     same = alike(recordings)
     recordings = _noted(recordings, same)
-    parts = _cut_all(recordings, reader, settings.alignment, clocks, progress)
+    parts = _cut_all(recordings, reader, settings, progress)
     named = match(given, [recording.participant for recording in recordings])
     refused += parts.refused + [Refusal(name, named.why(name)) for name in given if name not in named.pairs]
     if not parts.weeks:
@@ -109,13 +114,13 @@ def import_recordings(
         for recording in recordings
         if recording.participant in parts.taken
     }
-    request = {
+    request: dict[str, object] = {
         "paths": [str(path) for path in paths],
         "labels": labels and str(labels),
         "alignment": settings.alignment,
         "clocks": clocks.as_spec(),
     }
-    request |= {"device": device, "placement": placement}
+    request |= {"device": device, "placement": placement, "days": settings.days}
     words = _alike_words(same, set(parts.taken))
     imported = request | _record(parts) | {"clock": clock, "alike": words, "names": list(named.notes()), "version": __version__}
     cohort = workspace.create_cohort(name, parts.weeks, people, refused, origin=Origin(source=source, note=note, imported=imported))
@@ -137,13 +142,13 @@ class _Cut:
     columns: dict[str, ColumnMapping | None] = field(default_factory=dict)
 
 
-def _cut_all(recordings: Sequence[Recording], reader: MappedReader, alignment: Alignment, clocks: Clocks, progress: Progress) -> _Cut:
-    result = _Cut()
+def _cut_all(recordings: Sequence[Recording], reader: MappedReader, settings: ImportSettings, progress: Progress) -> _Cut:
+    result, clocks = _Cut(), settings.clocks
     for number, recording in enumerate(recordings):
         progress.at(0.6 + 0.35 * number / len(recordings), f"Cutting weeks: {number + 1} of {len(recordings)} recordings")
         columns = reader.mapping_of(recording)
         try:
-            weeks, left_out, over = weeks_of(recording, alignment, clocks, columns)
+            weeks, left_out, over = weeks_of(recording, settings.alignment, clocks, columns, settings.days)
         except (WeekError, RecordingError) as error:
             result.refused.append(Refusal(recording.participant, str(error)))
             continue
@@ -269,6 +274,7 @@ class ImportRequest(Spec):
     clocks: Clocks = AS_RECORDED
     device: str = ""
     placement: str = ""
+    days: Days = USUAL_DAYS
 
     def as_spec(self) -> dict[str, Any]:
         """As `Spec.as_spec`, the same before and after JSON."""
@@ -289,7 +295,7 @@ def run_import(workspace: Workspace, request: ImportRequest, progress: Progress)
         workspace,
         [Path(path) for path in request.paths],
         request.cohort,
-        ImportSettings(request.alignment, request.mappings, request.clocks, request.device, request.placement),
+        ImportSettings(request.alignment, request.mappings, request.clocks, request.device, request.placement, request.days),
         labels=Path(request.labels) if request.labels else None,
         note=request.note,
         progress=progress,

@@ -108,6 +108,7 @@ def start_import(
             clocks=settings.clocks,
             device=settings.device,
             placement=settings.placement,
+            days=settings.days,
         )
         return IMPORT.launch(workspace, request, f"Import {name}")
     except BaseException:

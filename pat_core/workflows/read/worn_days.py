@@ -17,9 +17,9 @@ from pat_core.csv_text import csv_text
 from pat_core.errors import RecordingError, WorkspaceError
 from pat_core.progress import Progress, Silent
 from pat_core.records import UNKNOWN_UNIT, Finding, QualityReport, Week
-from pat_core.settings import MINUTES_PER_DAY
+from pat_core.settings import MINUTES_PER_DAY, USUAL_DAYS
 from pat_core.wear import SOURCES, Choi, QualitySettings, Troiano, wear_hours, wear_of
-from pat_core.weeks import not_worn, quality_report
+from pat_core.weeks import not_worn, quality_report, span
 from pat_core.workflows.read.clock_changes import WeekOverChange, note
 
 _SETTINGS = "quality: settings"
@@ -76,11 +76,12 @@ def with_rule(settings: QualitySettings, name: str) -> QualitySettings:
     return settings if settings.rule_name == name else replace(settings, rule=RULES[name])
 
 
-def settings_words(settings: QualitySettings) -> str:
-    """How wear is judged, in a sentence."""
+def settings_words(settings: QualitySettings, days: int = USUAL_DAYS) -> str:
+    """How wear is judged, in a sentence. days: of the windows that are spoken of."""
+    needed = f"{settings.needed_of(days)} of {days} are"
     flags = " and, where the device says so itself, by the device" if settings.trust_flags else ""
     return (
-        f"Wear by {settings.rule_name}{flags}. A day is valid from {settings.hours_a_day:g} hours of wear; {settings.days_needed} of 7 are "
+        f"Wear by {settings.rule_name}{flags}. A day is valid from {settings.hours_a_day:g} hours of wear; {needed} "
         f"needed. More than {100 * settings.off_share:g} % of a week not worn is mentioned beside the model's answer."
     )
 
@@ -101,12 +102,13 @@ _COMPARED = ("hours_a_day", "days_needed", "ceiling_minutes", "off_share")
 """Settings that the hours do not hang on."""
 _EVERY = 500
 _KEPT = Codec[np.ndarray](np.ndarray)
-_NOT_KNOWN = 65_535
-"""Stands among kept minutes where nothing tells when the device was worn."""
+_NOT_KNOWN, _NO_DAY = 65_535, 65_534
+"""Stand among kept minutes where nothing tells when the device was worn, and for days that a shorter window than others has not."""
 
 
 def hours_worn(workspace: Workspace, cohort: str, settings: QualitySettings | None = None, progress: Progress | None = None) -> np.ndarray:
-    """(weeks, days) hours of wear in each 24 hours from the first minute, in the order of `week_rows`; NaN where nothing tells of wear.
+    """(weeks, days) hours of wear in each 24 hours from the first minute, in the order of `week_rows`; NaN where nothing tells of wear, and
+    minus infinity for days that a window has not, where others are longer.
 
     settings: how wear is judged, those of the workspace unless given. The same hours as in the quality report of each week.
     """
@@ -116,8 +118,8 @@ def hours_worn(workspace: Workspace, cohort: str, settings: QualitySettings | No
     if marked:
         weeks, flags, unit = workspace.weeks_array(cohort), workspace.device_flags(cohort), workspace.cohort(cohort).unit
         for row in marked:
-            minutes[row] = _minutes(weeks[row], settings, flags(row), unit)
-    return np.where(minutes == _NOT_KNOWN, np.nan, minutes / 60)
+            _count(minutes[row], weeks[row], settings, flags(row), unit)
+    return np.select([minutes == _NOT_KNOWN, minutes == _NO_DAY], [np.nan, -np.inf], minutes / 60)
 
 
 def valid_days(workspace: Workspace, cohort: str, settings: QualitySettings | None = None, progress: Progress | None = None) -> np.ndarray:
@@ -131,14 +133,24 @@ def days_of(hours: np.ndarray, settings: QualitySettings) -> np.ndarray:
     return np.where(np.isnan(hours).any(axis=1), np.nan, (hours >= settings.hours_a_day).sum(axis=1))
 
 
+def days_there(hours: np.ndarray) -> np.ndarray:
+    """(weeks,) how many days each window has, of (weeks, days) hours of wear as `hours_worn` gives them."""
+    return (hours != -np.inf).sum(axis=1)
+
+
+def enough(hours: np.ndarray, settings: QualitySettings) -> np.ndarray:
+    """(weeks,) bool, whether a window has as many valid days as are needed of one of its length."""
+    return days_of(hours, settings) >= [settings.needed_of(days) for days in days_there(hours).tolist()]
+
+
 def off_shares(workspace: Workspace, cohort: str, hours: np.ndarray, settings: QualitySettings | None = None) -> np.ndarray:
     """(weeks,) share of each week that the device was not worn, 0 to 1, in the order of `week_rows`; NaN where nothing tells of wear.
 
     hours: (weeks, days) as `hours_worn` gives them. What has no value is neither worn nor not.
     """
-    rows, minutes = workspace.week_rows(cohort), workspace.cohort(cohort).minutes
-    missing = np.array([row.report.minutes_missing for row in rows])
-    shares = np.clip((minutes - 60 * hours.sum(axis=1) - missing) / minutes, 0, 1)
+    rows = workspace.week_rows(cohort)
+    minutes, missing = (np.array([getattr(row.report, name) for row in rows]) for name in ("minutes", "minutes_missing"))
+    shares = np.clip((minutes - 60 * np.maximum(hours, 0).sum(axis=1) - missing) / minutes, 0, 1)
     for number, row in enumerate(rows):
         if row.marks and np.isfinite(shares[number]):  # marks take minutes away, of which some were not worn
             shares[number] = not_worn(workspace.week(cohort, row.participant, row.index), settings).mean()
@@ -202,8 +214,8 @@ def weeks_table(workspace: Workspace, cohort: str, hours: np.ndarray, settings: 
             "Week": [row.index + 1 for row in rows],
             "Begins": pd.to_datetime(pd.Series([row.start if row.date_known else None for row in rows], dtype=object)),
             "Valid days": as_column(valid),
-            "Hours a day": hours.mean(axis=1).round(2),
-            "Enough days": np.select([np.isnan(valid), valid >= settings.days_needed], ["not known", "yes"], "no"),
+            "Hours a day": (np.maximum(hours, 0).sum(axis=1) / days_there(hours)).round(2),
+            "Enough days": np.select([np.isnan(valid), enough(hours, settings)], ["not known", "yes"], "no"),
         }
     )
     return table.drop(columns="Begins") if table["Begins"].isna().all() else table
@@ -228,10 +240,15 @@ def judged_by(settings: QualitySettings) -> dict[str, object]:
 
 def enough_words(hours: np.ndarray, settings: QualitySettings) -> str:
     """How many weeks have the days that are needed, in a sentence, and of how many that is not known."""
-    valid, weeks = days_of(hours, settings), len(hours)
-    enough, unknown = int((valid >= settings.days_needed).sum()), int(np.isnan(valid).sum())
-    days = "all 7 days" if settings.days_needed == 7 else f"{settings.days_needed} of 7 days or more"
-    sentence = f"{enough:,} of {weeks:,} {'week has' if weeks == 1 else 'weeks have'} {days} valid."
+    weeks, there = len(hours), days_there(hours)
+    many, unknown = int(enough(hours, settings).sum()), int(np.isnan(days_of(hours, settings)).sum())
+    name, longest = (span(int(there[0]) * MINUTES_PER_DAY) if len(set(there.tolist())) == 1 else "window"), int(there.max(initial=0))
+    needed = settings.needed_of(longest)
+    if name == "window":
+        days = "all their days" if needed >= longest else f"{needed} of {longest} days or more, or as large a share of fewer,"
+    else:
+        days = f"all {longest} days" if needed >= longest else f"{needed} of {longest} days or more"
+    sentence = f"{many:,} of {weeks:,} {name}{' has' if weeks == 1 else 's have'} {days} valid."
     return f"{sentence} For {unknown:,}, nothing in the file says when the device was worn." if unknown else sentence
 
 
@@ -254,11 +271,19 @@ def _as_imported(workspace: Workspace, cohort: str, settings: QualitySettings, p
         for first in range(0, info.weeks, _EVERY):
             progress.at(first / info.weeks, f"Counting hours of wear: {first:,} of {info.weeks:,} weeks")
             # Mapped anew for each block: what was read of a map stays in memory with it.
-            for row, values in enumerate(workspace.weeks_array(cohort, as_imported=True)[first : first + _EVERY], first):
-                minutes[row] = _minutes(values, settings, flags(row), info.unit)
+            weeks = workspace.weeks_array(cohort, as_imported=True)
+            for row in range(first, min(first + _EVERY, info.weeks)):
+                _count(minutes[row], weeks[row], settings, flags(row), info.unit)
         return minutes
 
     return workspace.remember(Question("hours of wear", parts), make, _KEPT)
+
+
+def _count(into: np.ndarray, values: np.ndarray, settings: QualitySettings, flags: np.ndarray | None, unit: str) -> None:
+    """Minutes of wear of each day of a window; into: (days,) of the longest."""
+    minutes = _minutes(values, settings, flags, unit)
+    into[: len(minutes)] = minutes
+    into[len(minutes) :] = _NO_DAY
 
 
 def _minutes(values: np.ndarray, settings: QualitySettings, flags: np.ndarray | None, unit: str) -> np.ndarray:

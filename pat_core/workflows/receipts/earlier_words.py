@@ -41,6 +41,7 @@ EARLIER_WORDS = {
     " hours and more in one piece (around ": " hours or more at a stretch (around ",
     "The hours of non-wear count these nights, and nothing can be read from them": "These nights count as non-wear and say nothing",
     "PAT needs 7 days. Bring a longer recording.": "PAT needs 7 days. Use a longer recording.",
+    " were recorded; PAT needs 7 days. Use a longer": " were recorded: import it in windows of fewer days, or use a longer",
     "the device was off, or a shorter recording was filled up.": "the device was off, or a shorter recording was padded.",
     ") to the very last minute:": ") right to the last minute:",
     ") to the very first minute:": ") right to the first minute:",

@@ -199,7 +199,8 @@ def _wear_fits(stated: Content) -> None:
     known = [hour for hour in hours if hour is not None]
     if not all(map(is_number, known)) or not is_number(settings.get("hours_a_day")):
         raise refusal("wear.hours_worn", "hours, and wear.settings.hours_a_day how many make a valid day", hours)
-    expect("wear.days_needed", settings.get("days_needed"), stated["days_needed"])
+    needed = settings.get("days_needed")
+    expect("wear.days_needed", max(1, math.ceil(needed * len(hours) / 7)) if is_number(needed) else needed, stated["days_needed"])
     valid = sum(hour >= settings["hours_a_day"] for hour in known)
     expect("wear.valid_days", None if len(known) < len(hours) else valid, stated["valid_days"])
 

@@ -62,7 +62,7 @@ FINDINGS = Codec[list[list[Any]]](Any)
 
 def findings(week: Week, standardizer: Standardizer, model: Model, standardize_by: str, z: np.ndarray | None = None) -> tuple[Finding, ...]:
     """What the input gate says of one week of a cohort. z: the week standardized, where it is at hand."""
-    return check(week, standardizer, model.card.get("unit"), cohort_fitted=standardize_by == "cohort", z=z)
+    return check(week, standardizer, model.card.get("unit"), model.config.patch, standardize_by == "cohort", z)
 
 
 def refused(findings: Sequence[Finding]) -> bool:
@@ -128,7 +128,10 @@ def week_of(row: WeekRow, weeks: CheckedRows, flags: Callable[[int], np.ndarray 
 
 def _question(cohort: str, model: Model, standardize_by: str) -> Question:
     by = model.sha256 if standardize_by == "model" else "cohort"
-    return Question("findings", {"cohort": cohort, "standardizer": by, "unit": model.card.get("unit"), "gate": GATE_VERSION})
+    return Question(
+        "findings",
+        {"cohort": cohort, "standardizer": by, "unit": model.card.get("unit"), "patch": model.config.patch, "gate": GATE_VERSION},
+    )
 
 
 REASONS = {
@@ -154,7 +157,7 @@ def why_unfit(week: Week) -> str:
 
 
 def _findings(week: Week) -> tuple[Finding, ...]:
-    return check(week, None, None, minutes_expected=week.values.size)
+    return check(week, None, None)
 
 
 def _refusal(findings: Sequence[Finding]) -> str:

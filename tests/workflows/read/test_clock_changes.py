@@ -111,7 +111,7 @@ def test_the_words_on_the_times_of_a_cohort_say_what_was_done_to_them(workspace,
     told = import_words(workspace.import_record("people"))
     assert told[1] == words and week.start == datetime(2024, 7, 1, 2 if "from UTC" in words else 0)
     assert told[0].startswith("Columns: Participant from the file's name, time from Zeit, activity from Bewegung (counts/min)")
-    assert told[2:] == ("Weeks over a clock change are cut to 10,080 minutes.", f"Read by PAT Explorer {__version__}.")
+    assert told[2:] == ("Weeks over a clock change are cut to wall-clock time.", f"Read by PAT Explorer {__version__}.")
 
 
 def test_times_that_were_taken_in_several_ways_are_told_with_how_many_people(workspace, tmp_path) -> None:

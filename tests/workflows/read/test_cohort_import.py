@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pat_core.errors import Cancelled, RecordingError, WorkspaceError
+from pat_core.errors import Cancelled, RecordingError, WeekError, WorkspaceError
 from pat_core.records import MIMS, Refusal
 from pat_core.reports.import_words import import_words
 from pat_core.workflows.models.model_entries import resolve
@@ -42,6 +42,23 @@ def test_who_is_too_short_or_in_another_unit_or_comes_twice_is_refused_by_name_a
     assert "was already imported" in why[names[3]] and "no recording of theirs was found" in why[names[12]]
     assert {person.participant for person in workspace.people("people")} == set(names[:10])
     assert workspace.refusals("people") == done.refused, "the cohort forgot what was refused"
+
+
+@pytest.mark.parametrize(("days", "came", "lengths"), [(3, 2, {3}), (5, 2, {5}), (7, 1, {7}), ("all", 2, {6, 7})])
+def test_shorter_windows_let_shorter_recordings_in(workspace, twenty_four, tmp_path, days, came, lengths):
+    whole = weeks_file(tmp_path / "whole.npz", twenty_four, slice(0, 1))
+    brief = weeks_file(tmp_path / "brief.npz", twenty_four, slice(1, 2), weeks=twenty_four.weeks[1:2, : 6 * 1440 + 180])
+    done = import_recordings(workspace, [whole, brief], "people", ImportSettings(days=days))
+    rows, array = workspace.week_rows("people"), workspace.weeks_array("people")
+    assert (done.people, len(done.refused)) == (came, 2 - came)
+    assert {row.report.minutes for row in rows} == {1440 * days for days in lengths} == {array[row.row].size for row in rows}
+    number = {name: person for person, name in enumerate(twenty_four.participants)}
+    for row in rows:
+        first, size = row.index * row.report.minutes, row.report.minutes
+        np.testing.assert_array_equal(array[row.row], twenty_four.weeks[number[row.participant], first : first + size])
+    assert workspace.import_record("people")["days"] == days
+    with pytest.raises(WeekError, match="1 to 28"):
+        import_recordings(workspace, [whole], "others", ImportSettings(days=29))
 
 
 def test_where_nothing_comes_in_the_reasons_are_said_and_no_cohort_is_made(workspace, twenty_four, tmp_path):

@@ -118,7 +118,7 @@ def test_the_list_of_cohorts_says_how_each_was_read(known, tmp_path, capsys) -> 
     capsys.readouterr()
     assert main(["cohorts", *where]) == 0
     first, columns, *others = capsys.readouterr().out.splitlines()
-    assert first.startswith("one: 1 people, 1 weeks") and columns.startswith("  Columns: Participant from Proband, time from Zeitpunkt")
+    assert first.startswith("one: 1 people, 1 week") and columns.startswith("  Columns: Participant from Proband, time from Zeitpunkt")
     assert any("PAT Explorer" in line for line in others)
     assert main(["cohorts", "--json", *where]) == 0
     assert json.loads(capsys.readouterr().out)[0]["imported"]["mappings"][0]["activity"] == "Bewegung"
