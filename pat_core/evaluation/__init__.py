@@ -25,6 +25,7 @@ from pat_core.evaluation.discrimination import AUC_METHOD, auc, auc_interval, li
 from pat_core.evaluation.feature_floor import logistic_baseline
 from pat_core.evaluation.localization import Localization, evidence_share, localization
 from pat_core.evaluation.paired_models import PairedAucs, PermutationTest, paired_aucs, permutation_test
+from pat_core.evaluation.percentage_rule import supports_percentage
 from pat_core.evaluation.probability_figures import ProbabilityFigures, probability_figures
 from pat_core.evaluation.recalibration import Recalibration, RecalibrationEffect, fit_recalibration, recalibration_effect
 from pat_core.evaluation.reliability import ReliabilityCurve
@@ -79,6 +80,7 @@ __all__ = [
     "sensitivity_at_specificity",
     "sigmoid",
     "split_people",
+    "supports_percentage",
     "threshold_figures",
     "train_validation",
     "wilson",

@@ -1,0 +1,60 @@
+"""Whether calibration on people held out supports showing a probability as a percentage.
+
+A percentage claims more than an order: that of people with 30 % about 30 in 100 are positive. Van Calster et al. (2016,
+doi 10.1016/j.jclinepi.2015.12.005; 2019, doi 10.1186/s12916-019-1466-7) ask for at least weak calibration before a risk is used (mean and
+slope), and judge it by intervals, not by tests, in which few people always pass. So the rule asks what is shown to hold, as tests of
+equivalence do: the whole interval of each figure must lie within a margin. The margins do the counting. In simulations with an AUC of 0.85,
+right probabilities pass in 10 % of tests with 30 people of each kind, 58 % with 50, 93 % with 70 and 95 % with 100, the number that Collins,
+Ogundimu & Altman (2016, doi 10.1002/sim.6787) ask of the rarer kind in an external validation; probabilities with log-odds twice too large
+pass in at most 3 % of tests of any size.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pat_core.evaluation.probability_figures import ProbabilityFigures
+from pat_core.records import Interval
+
+FEWEST_OF_A_KIND = 20
+"""Held-out people of the rarer kind below whom the intervals themselves are not to be trusted."""
+SLOPE_WITHIN = (0.5, 2.0)
+"""The calibration slope's interval. At 0.5 a shown 90 % is 75 %: the largest distortion that still leaves likely likely."""
+LARGE_WITHIN = 0.7
+"""The interval of calibration in the large, in log-odds on either side of 0: 17 points at 50 %, odds up to twice as high or half as high."""
+ICI_AT_MOST = 0.10
+"""The upper end of the ICI's interval: shown percentages are off by less than 10 points on average."""
+
+
+def supports_percentage(figures: ProbabilityFigures) -> tuple[bool, str]:
+    """(whether to show percentages, a sentence why or why not) for the figures of the very probabilities that would be shown.
+
+    They must have been measured on people who were in neither the training nor the fit of a recalibration (`recalibration_effect` gives
+    such figures, `after`). Supported where at least 20 people of each kind were held out, the interval of the slope lies within 0.5 to 2,
+    that of calibration in the large within 0.7 of 0, and the upper end of the ICI is at most 0.1.
+    """
+    rarer = min(figures.positives, figures.negatives)
+    who = f"{figures.people} people held out from training ({figures.positives} positive, {figures.negatives} negative)"
+    if rarer < FEWEST_OF_A_KIND:
+        return False, f"With {who} nobody can tell whether a percentage is right; at least {FEWEST_OF_A_KIND} of each kind are needed."
+    if not np.isfinite([figures.slope.value, figures.ici.value]).all():
+        return False, f"Among {who} the calibration slope cannot be measured, so no percentage is supported."
+    slope, large = figures.slope, figures.in_the_large
+    if not (SLOPE_WITHIN[0] <= slope.low and slope.high <= SLOPE_WITHIN[1]):
+        return False, (
+            f"Among {who} the calibration slope is {_words(slope)}; to show a percentage its whole interval must lie within "
+            f"{SLOPE_WITHIN[0]:g} to {SLOPE_WITHIN[1]:g}."
+        )
+    if not (large.low >= -LARGE_WITHIN and large.high <= LARGE_WITHIN):
+        return False, (
+            f"Among {who} calibration in the large is {_words(large)} in log-odds; its whole interval must lie within {LARGE_WITHIN:g} of 0, "
+            "or percentages may be too high or too low for everyone."
+        )
+    off = f"{100 * figures.ici.value:.0f} points ({100 * figures.ici.low:.0f} to {100 * figures.ici.high:.0f})"
+    if figures.ici.high > ICI_AT_MOST:
+        return False, f"Among {who} percentages were off by {off} on average; the upper end may be at most {100 * ICI_AT_MOST:.0f}."
+    return True, f"Among {who} percentages were off by {off} on average, and the calibration slope was {_words(slope)}."
+
+
+def _words(interval: Interval) -> str:
+    return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
