@@ -20,6 +20,15 @@ from pat_core.evaluation.calibration import (
     sigmoid,
     wilson,
 )
+from pat_core.evaluation.conformal import (
+    ConformalClasses,
+    ConformalValues,
+    MeasuredCoverage,
+    coverage_of_classes,
+    coverage_of_values,
+    fit_conformal_classes,
+    fit_conformal_values,
+)
 from pat_core.evaluation.decision_curve import DecisionCurve, decision_curve
 from pat_core.evaluation.discrimination import AUC_METHOD, auc, auc_interval, likely_range, within_folds_auc_interval
 from pat_core.evaluation.feature_floor import logistic_baseline
@@ -44,8 +53,11 @@ __all__ = [
     "AUC_METHOD",
     "Calibration",
     "CalibrationBin",
+    "ConformalClasses",
+    "ConformalValues",
     "DecisionCurve",
     "Localization",
+    "MeasuredCoverage",
     "PairedAucs",
     "PermutationTest",
     "ProbabilityFigures",
@@ -62,8 +74,12 @@ __all__ = [
     "calibration",
     "correct_logit",
     "corrected_interval",
+    "coverage_of_classes",
+    "coverage_of_values",
     "decision_curve",
     "evidence_share",
+    "fit_conformal_classes",
+    "fit_conformal_values",
     "fit_recalibration",
     "folds",
     "frequency_near",

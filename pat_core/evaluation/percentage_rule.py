@@ -4,9 +4,9 @@ A percentage claims more than an order: that of people with 30 % about 30 in 100
 doi 10.1016/j.jclinepi.2015.12.005; 2019, doi 10.1186/s12916-019-1466-7) ask for at least weak calibration before a risk is used (mean and
 slope), and judge it by intervals, not by tests, in which few people always pass. So the rule asks what is shown to hold, as tests of
 equivalence do: the whole interval of each figure must lie within a margin. The margins do the counting. In simulations with an AUC of 0.85,
-right probabilities pass in 10 % of tests with 30 people of each kind, 58 % with 50, 93 % with 70 and 95 % with 100, the number that Collins,
-Ogundimu & Altman (2016, doi 10.1002/sim.6787) ask of the rarer kind in an external validation; probabilities with log-odds twice too large
-pass in at most 3 % of tests of any size.
+right probabilities pass in 10 % of tests with 30 people of each kind, 58 % with 50, 93 % with 70 and 95 % with 100, the number that
+Collins, Ogundimu & Altman (2016, doi 10.1002/sim.6787) ask of the rarer kind in an external validation; probabilities with log-odds twice too
+large pass in at most 3 % of tests of any size.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FEWEST_OF_A_KIND = 20
 SLOPE_WITHIN = (0.5, 2.0)
 """The calibration slope's interval. At 0.5 a shown 90 % is 75 %: the largest distortion that still leaves likely likely."""
 LARGE_WITHIN = 0.7
-"""The interval of calibration in the large, in log-odds on either side of 0: 17 points at 50 %, odds up to twice as high or half as high."""
+"""The interval of calibration in the large, in log-odds on either side of 0: 17 points at 50 %, odds up to twice or half as high."""
 ICI_AT_MOST = 0.10
 """The upper end of the ICI's interval: shown percentages are off by less than 10 points on average."""
 
@@ -47,8 +47,8 @@ def supports_percentage(figures: ProbabilityFigures) -> tuple[bool, str]:
         )
     if not (large.low >= -LARGE_WITHIN and large.high <= LARGE_WITHIN):
         return False, (
-            f"Among {who} calibration in the large is {_words(large)} in log-odds; its whole interval must lie within {LARGE_WITHIN:g} of 0, "
-            "or percentages may be too high or too low for everyone."
+            f"Among {who} calibration in the large is {_words(large)} in log-odds; its whole interval must lie within {LARGE_WITHIN:g} of "
+            "0, or percentages may be too high or too low for everyone."
         )
     off = f"{100 * figures.ici.value:.0f} points ({100 * figures.ici.low:.0f} to {100 * figures.ici.high:.0f})"
     if figures.ici.high > ICI_AT_MOST:

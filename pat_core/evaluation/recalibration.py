@@ -15,7 +15,7 @@ from pat_core.evaluation.calibration import sigmoid
 from pat_core.evaluation.discrimination import checked
 from pat_core.evaluation.logistic_fits import logistic_fits
 from pat_core.evaluation.probability_figures import ProbabilityFigures, probability_figures
-from pat_core.evaluation.splits import folds
+from pat_core.evaluation.splits import at_most_folds
 from pat_core.evaluation.venn_abers import venn_abers
 
 METHODS = ("platt", "isotonic", "venn-abers")
@@ -150,10 +150,8 @@ def recalibration_effect(
     """
     labels, logits = checked(labels, logits)
     kept = fit_recalibration(labels, logits, method)
-    who = np.arange(len(labels)) if people is None else np.asarray(people)
-    rarer = min(len(set(who[labels].tolist())), len(set(who[~labels].tolist())))
     after = np.empty(len(labels))
-    for train, test in folds(who, labels, max(2, min(k, rarer)), seed):
+    for train, test in at_most_folds(people, labels, k, seed):
         after[test] = _fitted(labels[train], logits[train], method).probability(logits[test])
     return RecalibrationEffect(
         before=probability_figures(labels, sigmoid(logits), people, resamples, seed),

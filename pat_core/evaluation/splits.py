@@ -34,6 +34,14 @@ def folds(people: People, labels: np.ndarray, k: int, seed: int = 0) -> list[tup
     return [(np.flatnonzero(rows != number), np.flatnonzero(rows == number)) for number in range(k)]
 
 
+def at_most_folds(people: People | None, labels: np.ndarray, k: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
+    """As `folds`, with fewer folds where a kind has fewer than k people; every row is its own person where `people` is None."""
+    who = np.arange(len(labels)) if people is None else np.asarray(people)
+    kinds = np.asarray(labels).astype(int)
+    rarest = min(len(np.unique(who[kinds == kind])) for kind in np.unique(kinds))
+    return folds(who, kinds, max(2, min(k, rarest)), seed)
+
+
 def train_validation(people: People, labels: np.ndarray, share: float = 0.2, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """(train rows, held-out rows): `share` of the people of each kind held out, at least one and not all.
 
