@@ -244,6 +244,7 @@ def _training(verb) -> None:
     a.add_argument("--style", choices=("linear_probe", "full"), required=True, help="train only the head, or all weights")
     a.add_argument("--folds", type=int, default=0, help="cross-validation by person (default: one held-out test set)")
     a.add_argument("--weeks", choices=("first", "all"), default="first", help="one week a person, or every full week")
+    a.add_argument("--keep-refused", action="store_true", help="train and test also on weeks that the input check refuses for any model")
     a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--learning-rate", type=float, help="default: the paper's for the size")
     a.add_argument("--max-epochs", type=int, default=10_000, help="stop after this many (default 10000)")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +178,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
         seed=chosen.seed,
     )
     request = RunRequest(chosen.name, chosen.cohort, chosen.label, chosen.positive, chosen.model, chosen.negative, chosen.weeks, recipe)
+    request = replace(request, unfit="keep" if chosen.keep_refused else "leave out")
     workspace = workspace_of(chosen)
     run = run_finetune(workspace, request, progress)
     result = run.result or {}

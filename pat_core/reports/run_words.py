@@ -125,7 +125,8 @@ def cautions(workspace: Workspace, run: RunInfo) -> list[str]:
     first_line = [] if random or not known.get("first_line") else [str(known["first_line"])]
     # on simulated people, weights that learned from simulated weeks are at home
     left_out = "simulated_training" if tested_on_simulated(workspace, run) else ""
-    return first_line + [finding.message for finding in findings if finding.code != left_out]
+    leaks = [str(leak) for leak in known.get("leaks") or ()]
+    return first_line + leaks + [finding.message for finding in findings if finding.code != left_out]
 
 
 def tested_on_simulated(workspace: Workspace, run: RunInfo) -> bool:

@@ -23,8 +23,9 @@ from pat_core.reports.run_words import EVERYONE, proposed_name, recipe_words, ta
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import Style
 from pat_core.workflows.learn.finetune_run import start_finetune
+from pat_core.workflows.learn.leakage import leaks
 from pat_core.workflows.learn.planned_split import proposed_folds, reason_words, split_before, split_table
-from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.models.model_entries import ModelEntry, resolve
 from pat_core.workflows.people.participants_table import label_columns
 from pat_core.workflows.week.labelled_weeks import RunRequest, label_counts, labelled_people
 
@@ -161,6 +162,8 @@ def split(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> bool
         st.info(literal(counted.left_out))
     if counted.same:
         st.info(literal(counted.same))
+    for leak in leaks(workspace(), chosen.request("", entry, settings), resolve(workspace(), entry.reference)):
+        st.warning(literal(leak.message))
     (st.info if counted.better else st.caption)(literal(reason_words(counted)))
     return True
 

@@ -17,13 +17,15 @@ from pat_core.cohorts.cohort_records import ACTIVE_STATES
 from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
 from pat_core.jobs import Task
 from pat_core.progress import Progress, Silent
+from pat_core.records import Finding
 from pat_core.training import LabelledWeeks, check_people
 from pat_core.weights import Model, save
+from pat_core.workflows.learn.leakage import leaks
 from pat_core.workflows.models.model_cards import OF_A_RUN, encoder_trained, finetuned_card
 from pat_core.workflows.models.model_entries import add_model, free_name, refuse_alike, resolve
 from pat_core.workflows.models.run_files import fingerprint, keep_curves, keep_fingerprint, keep_people
 from pat_core.workflows.read.duplicates import few_marks, for_card
-from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
+from pat_core.workflows.week.labelled_weeks import RunRequest, as_named, labelled_weeks
 
 if TYPE_CHECKING:
     from pat_core.training.finetuning import Finetuned
@@ -45,6 +47,7 @@ class _Prepared:
     rows: list[WeekRow]
     code_of: dict[str, str]
     marks: np.ndarray
+    leaks: tuple[Finding, ...]
 
     def codes(self, people: Sequence[str]) -> list[str]:
         return [self.code_of[person] for person in people]
@@ -55,7 +58,7 @@ class _Prepared:
 
 def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, JobInfo]:
     """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
-    request = replace(request, name=free_name(request.name, "run"))
+    request = replace(as_named(workspace, request), name=free_name(request.name, "run"))
     prepared = _prepare(workspace, request)
     run = _new_run(workspace, request)
     try:
@@ -76,7 +79,7 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     """
     from pat_core.training.finetuning import finetune
 
-    request = replace(request, name=free_name(request.name, "run"))
+    request = replace(as_named(workspace, request), name=free_name(request.name, "run"))
     run = _unfinished(workspace, request)
     # the cohort may have another name by now
     prepared = _prepare(workspace, replace(request, cohort=run.cohort) if run else request)
@@ -121,7 +124,16 @@ def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
     people = sorted(set(map(str, data.people)))
     code_of = dict(zip(people, workspace.codes(request.cohort, people), strict=True))
     marks = few_marks(workspace, request.cohort, order)
-    return _Prepared(request, start, workspace.cohort(request.cohort), data, [rows[int(number)] for number in order], code_of, marks)
+    return _Prepared(
+        request,
+        start,
+        workspace.cohort(request.cohort),
+        data,
+        [rows[int(number)] for number in order],
+        code_of,
+        marks,
+        leaks(workspace, request, start),
+    )
 
 
 def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
@@ -201,6 +213,9 @@ def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetun
     request, start = prepared.request, prepared.start
     traces = for_card(prepared.marks, done.split, start.card)
     card = finetuned_card(request, start, done, prepared.data, prepared.cohort, prepared.rows, prepared.codes, traces)
+    card |= {"leaks": [leak.message for leak in prepared.leaks]}
+    if any(leak.code == "start_has_seen" for leak in prepared.leaks):  # by content, which says more than the cohort's name
+        card["warning"] = str(start.card.get("warning", ""))
     path = run.folder / "best.safetensors"
     sha256 = save(
         path,

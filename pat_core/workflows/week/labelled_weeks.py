@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,8 @@ class RunRequest(Spec):
 
     label: a column, or one with a threshold (madrs1>=25). target: what is learned of it where that is more than one positive value against
     others; positive is "" where it has no part in that.
-    weeks: "first" takes one week a person, "all" every full week (the split stays by person).
+    weeks: "first" takes one week a person, "all" every full week (the split stays by person). unfit: weeks that the input check refuses
+    for any model are left out ("leave out"), or kept in because that was asked for by name ("keep").
     """
 
     name: str
@@ -36,11 +37,12 @@ class RunRequest(Spec):
     weeks: str = "first"
     settings: FinetuneSettings = FinetuneSettings()
     target: TargetChoice = field(default=TargetChoice())
+    unfit: Literal["leave out", "keep"] = "leave out"
 
     def as_spec(self) -> dict[str, Any]:
-        """As `Spec.as_spec`; what is learned is left out where it is one value against others, as in what was stored before."""
-        spec = super().as_spec()
-        return spec if self.target != TargetChoice() else {name: value for name, value in spec.items() if name != "target"}
+        """As `Spec.as_spec`; what came later is left out where it is as it was before, so that what was stored then compares equal."""
+        usual = {"target": self.target == TargetChoice(), "unfit": self.unfit == "leave out"}
+        return {name: value for name, value in super().as_spec().items() if not usual.get(name)}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Self:
@@ -58,7 +60,7 @@ def label_counts(workspace: Workspace, cohort: str, label: str) -> dict[str, int
 def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledWeeks, np.ndarray]:
     """The weeks of the people whose label has a part in what is learned, and their rows in the cohort's array.
 
-    Weeks that the input gate finds unfit for any model are left out, as they get no score either; "first" is a person's first fit week.
+    Weeks that the input gate finds unfit for any model are left out unless the request keeps them; "first" is a person's first fit week.
     TrainingError as `target_of`.
     """
     rows, who = _rows(workspace, request)
@@ -88,6 +90,14 @@ def what_is_learned(workspace: Workspace, request: RunRequest) -> Target:
     return target_of(request.label, _labels(workspace, request.cohort), request.target, request.positive, request.negative, request.cohort)
 
 
+def as_named(workspace: Workspace, request: RunRequest) -> RunRequest:
+    """The request with its label as the cohort has it: planted traits are called late_wake where people are simulated, and late wake in
+    the label column."""
+    there = next((cohort.label_columns for cohort in workspace.cohorts() if cohort.name == request.cohort), ())
+    column = request.label.replace("_", " ")
+    return replace(request, label=column) if request.label not in there and column in there else request
+
+
 def _labels(workspace: Workspace, cohort: str) -> dict[str, list[object]]:
     """Column -> a value a person; None where somebody has none."""
     people = workspace.people(cohort)
@@ -99,7 +109,7 @@ def _rows(workspace: Workspace, request: RunRequest) -> tuple[list[WeekRow], Lab
     task, everyone = what_is_learned(workspace, request), workspace.people(request.cohort)
     number_of = {person.participant: task.number(person.labels.get(task.label)) for person in everyone}
     rows = [row for row in workspace.week_rows(request.cohort) if number_of.get(row.participant) is not None]
-    unfit = unfit_rows(workspace, request.cohort)
+    unfit = unfit_rows(workspace, request.cohort) if request.unfit == "leave out" else {}
     fit = [row for row in rows if row.row not in unfit]
     words = no_numbers(task, [person.labels.get(task.label) for person in everyone])
     unfit_words = _left_out(len(rows) - len(fit), len({row.participant for row in rows}) - len({row.participant for row in fit}))

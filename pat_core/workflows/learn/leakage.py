@@ -1,0 +1,130 @@
+"""Before a training: what would make its test look better than the model is, each in a sentence.
+
+Recordings under several names stand on one side of every split already (`duplicates.same_recording`), weeks that the input check refuses
+are left out unless asked for, and the standardizer is fitted on training people. What remains needs a person to decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.records import Finding
+from pat_core.weights import Model
+from pat_core.workflows.read.duplicates import learned_from
+from pat_core.workflows.week.cohort_weeks import REASONS, unfit_rows
+from pat_core.workflows.week.labelled_weeks import RunRequest, what_is_learned
+
+CYCLES = {"C": "2003-2004", "D": "2005-2006", "G": "2011-2012", "H": "2013-2014"}
+"""Last letter of the CDC's minute files -> cycle."""
+_MINUTE_FILE = re.compile(r"PAX(?:RAW|MIN)_([CDGH])", re.IGNORECASE)
+_CYCLE = re.compile(r"(20\d\d)[-\u2013](20\d\d)")
+_SEED = re.compile(r"\bseed (\d+)")
+_PART = re.compile(r"^(.*\d)(?:[ _.-]+|[ _.-]*(?:day|part|week|visit|session|d|w|v)[ _.-]*)(\d{1,2})$", re.IGNORECASE)
+"""Behind a name with a number, another number of its own."""
+UNEVEN = 3.0
+"""So many times the share of one group is refused as of the other: the recordings differ, and not only the people."""
+FEWEST_UNEVEN = 3
+
+
+def leaks(workspace: Workspace, request: RunRequest, start: Model) -> tuple[Finding, ...]:
+    """What to know of the people of a training before it begins; empty where there is nothing to say.
+
+    start: the model that it starts from. TrainingError as `target_of`, where the request means nothing.
+    """
+    cohort, task = workspace.cohort(request.cohort), what_is_learned(workspace, request)
+    number_of = {person.participant: task.number(person.labels.get(task.label)) for person in workspace.people(request.cohort)}
+    learned = {who: number for who, number in number_of.items() if number is not None}
+    findings = [*_already_seen(workspace, start, cohort, set(learned)), *_pretrained_on(start, cohort)]
+    if task.two_classes:
+        group_of = {who: task.classes[int(number)] for who, number in learned.items()}
+        findings += _uneven_refusals(workspace, request, group_of, task.classes)
+    return (*findings, *_parts_of_one(sorted(learned)))
+
+
+def _already_seen(workspace: Workspace, start: Model, cohort: CohortInfo, people: set[str]) -> Iterator[Finding]:
+    again = learned_from(workspace, start, cohort.name) & people
+    if again:
+        yield _leak(
+            "start_has_seen",
+            f"{start.name}, from which this training starts, has learned from the recordings of {len(again):,} of these {len(people):,} "
+            "people already, under these names or others. Whoever of them is tested was not unseen. Start from its own start, or take "
+            "other people.",
+            len(again),
+        )
+
+
+def _pretrained_on(start: Model, cohort: CohortInfo) -> Iterator[Finding]:
+    """An encoder that was pretrained, without labels, on the people of this cohort."""
+    seen = str(start.card.get("pretrained_on", ""))
+    known = {f"{first}-{last}" for first, last in _CYCLE.findall(seen)} & set(cycles_of(cohort))
+    for cycle in sorted(known):
+        other = " Its 21k version has not seen them." if cycle == "2013-2014" else " The paper tests on 2013-14 with the 21k encoders."
+        yield _leak(
+            "pretrained_on",
+            f"The encoder was pretrained on people of NHANES {cycle}, without labels, and this cohort is of that cycle: its test may look "
+            f"better than on people whom the encoder has not seen.{other}",
+        )
+    seed = _SEED.search(cohort.note)
+    if cohort.simulated and start.card.get("simulated") and seed and seed[1] in _SEED.findall(seen):
+        yield _leak(
+            "pretrained_on",
+            f"The encoder was pretrained on simulated people with seed {seed[1]}, and these have the same seed: some are the same people. "
+            "Simulate others with another seed.",
+        )
+
+
+def cycles_of(cohort: CohortInfo) -> tuple[str, ...]:
+    """The NHANES cycles that a cohort's people are from, as "2003-2004"; by the words of its import and the names of its files."""
+    words = f"{cohort.source} {cohort.note}"
+    by_file = [CYCLES[letter.upper()] for letter in _MINUTE_FILE.findall(words)]
+    by_words = [f"{first}-{last}" for first, last in _CYCLE.findall(words)] if "NHANES" in words.upper() else []
+    return tuple(dict.fromkeys([*by_words, *by_file]))
+
+
+def _uneven_refusals(workspace: Workspace, request: RunRequest, group_of: Mapping[str, str], groups: Sequence[str]) -> Iterator[Finding]:
+    """Weeks that are refused nearly always in one group: "the device was off" would become the label's cue."""
+    unfit = unfit_rows(workspace, request.cohort)
+    rows = [row for row in workspace.week_rows(request.cohort) if row.participant in group_of]
+    weeks = {group: sum(group_of[row.participant] == group for row in rows) for group in groups}
+    refused = {group: sum(group_of[row.participant] == group and row.row in unfit for row in rows) for group in groups}
+    most, least = sorted(groups, key=lambda group: -refused[group] / max(weeks[group], 1))
+    if refused[most] < FEWEST_UNEVEN or refused[most] * weeks[least] < UNEVEN * refused[least] * weeks[most]:
+        return
+    codes = [unfit[row.row] for row in rows if row.row in unfit and group_of[row.participant] == most]
+    reason = REASONS.get(max(set(codes), key=codes.count), "its values are not activity")
+    kept = request.unfit == "keep"
+    end = (
+        "They stay in, as was asked: the model may learn this in place of what was meant."
+        if kept
+        else "They are left out, so that the model does not learn this in place of what was meant; who is left may differ from who is not."
+    )
+    yield _leak(
+        "refused_by_group",
+        f"The input check refuses {refused[most]:,} of {weeks[most]:,} weeks of “{most}”, but {refused[least]:,} of {weeks[least]:,} of "
+        f"“{least}” (mostly: {reason}). {end}",
+        float(refused[most]),
+    )
+
+
+def _parts_of_one(people: Sequence[str]) -> Iterator[Finding]:
+    """Names such as P01_1, P01_2, P02_1: probably parts of one person's recording, which would stand on both sides of a split."""
+    stems: dict[str, list[str]] = {}
+    for name in people:
+        if match := _PART.match(name):
+            stems.setdefault(match[1].rstrip(" _.-").casefold(), []).append(name)
+    several = {stem: names for stem, names in stems.items() if len(names) > 1}
+    parts = sum(map(len, several.values()))
+    if len(several) >= 2 and parts >= 0.8 * len(people):
+        example = ", ".join(next(iter(several.values()))[:3])
+        yield _leak(
+            "parts_of_one",
+            f"Names such as {example} look like parts of one person's recording. Each name counts as a person here, so that days of one "
+            "person may stand on both sides of a split. If they are parts, import them under one name for each person.",
+            float(parts),
+        )
+
+
+def _leak(code: str, message: str, value: float | None = None) -> Finding:
+    return Finding(code, "warn", message, value)
