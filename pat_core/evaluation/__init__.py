@@ -32,6 +32,8 @@ from pat_core.evaluation.conformal import (
 from pat_core.evaluation.decision_curve import DecisionCurve, decision_curve
 from pat_core.evaluation.discrimination import AUC_METHOD, auc, auc_interval, likely_range, within_folds_auc_interval
 from pat_core.evaluation.feature_floor import logistic_baseline
+from pat_core.evaluation.kinds.class_figures import ClassFigures, class_figures
+from pat_core.evaluation.kinds.value_figures import OrdinalFigures, ValueFigures, ordinal_figures, value_figures
 from pat_core.evaluation.localization import Localization, evidence_share, localization
 from pat_core.evaluation.paired_models import PairedAucs, PermutationTest, paired_aucs, permutation_test
 from pat_core.evaluation.percentage_rule import supports_percentage
@@ -53,11 +55,13 @@ __all__ = [
     "AUC_METHOD",
     "Calibration",
     "CalibrationBin",
+    "ClassFigures",
     "ConformalClasses",
     "ConformalValues",
     "DecisionCurve",
     "Localization",
     "MeasuredCoverage",
+    "OrdinalFigures",
     "PairedAucs",
     "PermutationTest",
     "ProbabilityFigures",
@@ -67,11 +71,13 @@ __all__ = [
     "RepeatedAuc",
     "SensitivityAtSpecificity",
     "ThresholdFigures",
+    "ValueFigures",
     "auc",
     "auc_interval",
     "average_precision",
     "brier",
     "calibration",
+    "class_figures",
     "correct_logit",
     "corrected_interval",
     "coverage_of_classes",
@@ -87,6 +93,7 @@ __all__ = [
     "localization",
     "log_odds",
     "logistic_baseline",
+    "ordinal_figures",
     "paired_aucs",
     "permutation_test",
     "predictive_values",
@@ -99,6 +106,7 @@ __all__ = [
     "supports_percentage",
     "threshold_figures",
     "train_validation",
+    "value_figures",
     "wilson",
     "within_folds_auc_interval",
 ]

@@ -139,9 +139,7 @@ def _targets(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     whole = np.asarray(targets).astype(int)
     classes = probabilities.shape[1]
     if whole.shape != (len(probabilities),) or (whole != np.asarray(targets)).any() or whole.min() < 0 or whole.max() >= classes:
-        raise PatError(
-            f"Each of the {len(probabilities)} people needs a class from 0 to {classes - 1}. Give the number of each one's class."
-        )
+        raise PatError(f"Each of the {len(probabilities)} people needs a class from 0 to {classes - 1}. Give each one's number.")
     return whole
 
 

@@ -51,7 +51,7 @@ def auc(labels: np.ndarray, scores: np.ndarray) -> float:
     labels: (n,) bool or 0/1. scores: (n,) higher = more positive. Raises PatError where they do not fit together or a score is NaN.
     """
     labels, scores = checked(labels, scores)
-    won, pairs = _pairs(labels, scores, np.ones((1, len(labels))))
+    won, pairs = pairs_won(labels, scores, np.ones((1, len(labels))))
     return float(won[0] / pairs[0]) if pairs[0] else float("nan")
 
 
@@ -101,7 +101,7 @@ def within_folds_auc_interval(
         raise PatError(f"The interval of an AUC is one of {', '.join(AUC_METHODS)}; got '{method}'.")
     sample = sample_of(len(labels), people, labels)
     members = rows_of_folds(fold, len(labels))
-    each = [_pairs(labels[rows], scores[rows], np.ones((1, len(rows)))) for rows in members]
+    each = [pairs_won(labels[rows], scores[rows], np.ones((1, len(rows)))) for rows in members]
     folds = tuple(float(won[0] / pairs[0]) for won, pairs in each if pairs[0])
     parts = auc_parts(labels, scores, sample, members)
     if not np.isfinite(parts.value):
@@ -126,7 +126,7 @@ def rows_of_folds(fold: np.ndarray | None, rows: int) -> list[np.ndarray]:
 
 def within_folds(labels: np.ndarray, scores: np.ndarray, members: list[np.ndarray], weights: np.ndarray) -> np.ndarray:
     """(draws,) the AUC over pairs within folds, for weights (draws, rows); NaN where a draw has no pair."""
-    parts = [_pairs(labels[rows], scores[rows], weights[:, rows]) for rows in members]
+    parts = [pairs_won(labels[rows], scores[rows], weights[:, rows]) for rows in members]
     won, pairs = sum(w for w, _ in parts), sum(p for _, p in parts)
     return np.where(pairs > 0, won / np.maximum(pairs, 1e-300), np.nan)
 
@@ -191,7 +191,7 @@ def logit_interval(parts: AucParts, people: int, confidence: float) -> Interval:
     return Interval(parts.value, float(low), float(high), people)
 
 
-def _pairs(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def pairs_won(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(won, all), (resamples,) each: weighted pairs of a positive and a negative, ties won by half. weights: (resamples, n)."""
     order = np.argsort(scores, kind="stable")
     labels, scores, weights = labels[order], scores[order], weights[:, order]

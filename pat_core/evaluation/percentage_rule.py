@@ -5,8 +5,8 @@ doi 10.1016/j.jclinepi.2015.12.005; 2019, doi 10.1186/s12916-019-1466-7) ask for
 slope), and judge it by intervals, not by tests, in which few people always pass. So the rule asks what is shown to hold, as tests of
 equivalence do: the whole interval of each figure must lie within a margin. The margins do the counting. In simulations with an AUC of 0.85,
 right probabilities pass in 10 % of tests with 30 people of each kind, 58 % with 50, 93 % with 70 and 95 % with 100, the number that
-Collins, Ogundimu & Altman (2016, doi 10.1002/sim.6787) ask of the rarer kind in an external validation; probabilities with log-odds twice too
-large pass in at most 3 % of tests of any size.
+Collins, Ogundimu & Altman (2016, doi 10.1002/sim.6787) ask of the rarer kind in an external validation; probabilities with log-odds twice
+too large pass in at most 3 % of tests of any size.
 """
 
 from __future__ import annotations
