@@ -21,9 +21,9 @@ START = datetime(2024, 1, 1)
 REQUEST = RunRequest("r", "c", "group", "ill", "pat-s-simulated", "well")
 
 
-def cohort(space: Workspace, weeks: dict[str, np.ndarray], group: dict[str, str], origin: Origin = Origin()) -> Workspace:
+def cohort(space: Workspace, weeks: dict[str, np.ndarray], group: dict[str, str], origin: Origin | None = None) -> Workspace:
     rows = [Week(name, 0, v, START, True, COUNTS, "ActiGraph GT3X", "midnight", report(v, COUNTS)) for name, v in weeks.items()]
-    space.create_cohort("c", rows, {name: {"group": group[name]} for name in weeks}, origin=origin)
+    space.create_cohort("c", rows, {name: {"group": group[name]} for name in weeks}, origin=origin or Origin())
     return space
 
 
