@@ -2,7 +2,7 @@
 
     python -m benchmarks.psychiatric ../shared/data/obf_psychiatric_dev.zip [--encoder pat-s-simulated] [--full-epochs 60]
 
-Rows: linear probe on the shipped encoder, on a random encoder, full fine-tuning, logistic regression on six rhythm features.
+Rows: linear probe on the shipped encoder, on a random encoder, full fine-tuning, and the two floors that stand beside each run.
 Then integrated gradients of the fully fine-tuned model over those weeks: how many gaps stay within 1 %.
 """
 
@@ -18,14 +18,11 @@ import numpy as np
 from benchmarks.machine import keep
 from pat_core.cohorts import Workspace
 from pat_core.records import WeekQuestion
-from pat_core.rhythms import FEATURE_NAMES, six_features
 from pat_core.training import FinetuneSettings
-from pat_core.training.baseline_models import rhythm_baseline
 from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.read.cohort_import import import_recordings
-from pat_core.workflows.week.cohort_weeks import first_weeks
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
 
 FOLDS, SEED = 5, 0
@@ -51,7 +48,7 @@ def main() -> None:
 
 
 def compare(workspace: Workspace, group: str, chosen: argparse.Namespace) -> dict[str, object]:
-    """The four rows for one group, and the gaps of the fully fine-tuned model's explanations."""
+    """The rows for one group, and the gaps of the fully fine-tuned model's explanations."""
     table: dict[str, object] = {}
     probe = FinetuneSettings("linear_probe", folds=FOLDS, seed=SEED)
     full = FinetuneSettings("full", folds=FOLDS, seed=SEED, max_epochs=chosen.full_epochs, learning_rate=chosen.full_rate)
@@ -65,12 +62,9 @@ def compare(workspace: Workspace, group: str, chosen: argparse.Namespace) -> dic
         table[title] = {key: run.result[key] for key in ("fold_aucs", "people", "prevalence", "best_epoch", "epochs", "stopped")}
         table[title] |= {"auc": run.result["test"]["auc"]}
         print(group, title, table[title]["auc"], flush=True)
+    for floor in run.result["floors"]:
+        table[floor["title"]] = {"auc": floor["auc"], "fold_aucs": floor["fold_aucs"]}
     data, _ = labelled_weeks(workspace, request)
-    starts = {row.participant: row.start for row in first_weeks(workspace.week_rows("psychiatric"))}
-    minutes = [starts[person].hour * 60 + starts[person].minute for person in data.people]
-    features = np.stack([six_features(week, minute) for week, minute in zip(data.weeks, minutes, strict=True)])
-    auc, each = rhythm_baseline(data, features, FOLDS, SEED)
-    table["logistic regression on six rhythm features"] = {"auc": asdict(auc), "fold_aucs": list(each), "features": list(FEATURE_NAMES)}
     table["integrated gradients gap"] = gaps(workspace, f"{group}: full fine-tuning", data.people)
     return table
 

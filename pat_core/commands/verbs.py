@@ -187,6 +187,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
         f"{run.name}: test AUC {auc['value']:.3f} (95 % interval {auc['low']:.3f} to {auc['high']:.3f}) on {auc['n']} people, "
         f"{result['test']['how']}; prevalence {result['prevalence']:.2f}. {result['epochs']} epochs, {result['stopped']}."
         + (f" {result['copies']}" if result.get("copies") else "")
+        + f" {run_words.floor_words(result)}".rstrip()
     )
     cautions = tuple(run_words.cautions(workspace, run))  # of the run itself: its cohort may be deleted by now
     return Answer({"run": run.name, "folder": run.folder, **result, "cautions": cautions}, text, cautions)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from pat_core.errors import ExplanationError, UntrainedError
-from pat_core.models.pat import PatConfig
+from pat_core.models.network_config import NetworkConfig, unreadable
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
-    from pat_core.models.pat.heads import Classifier
+    from pat_core.models.contract import ConfiguredNetwork
 
 TOLERANCE, MOST = 0.01, 256
 """Of the methods that walk a path: the gap they are refined to, as a share of the score's change, and gradients at the most."""
@@ -36,12 +36,12 @@ REPLACEMENTS: tuple[Replacement, ...] = get_args(Replacement)
 """What stands where a part is taken out, the default first. One replacement alone can mislead: compare the two."""
 
 
-def block_number(config: PatConfig, block: int) -> int:
+def block_number(config: NetworkConfig, block: int) -> int:
     """Index of a block, 0 for the first; counted from the end where negative, as the last is -1."""
     return _number(block, config.blocks, "block")
 
 
-def head_number(config: PatConfig, head: int | str | None) -> int | None:
+def head_number(config: NetworkConfig, head: int | str | None) -> int | None:
     """Index of a head, or None for the mean over heads (None or "mean")."""
     return None if head is None or head == "mean" else _number(head, config.heads, "head")
 
@@ -61,7 +61,7 @@ def _number(wanted: Any, there: int, what: str) -> int:
 
 
 Family = Literal["attention", "gradient", "occlusion"]
-Limit = Callable[[PatConfig, int], str | None]
+Limit = Callable[[NetworkConfig, int], str | None]
 """(configuration, minutes) -> why the method does not apply there, or None."""
 
 
@@ -92,15 +92,15 @@ class Method:
         return getattr(import_module(f"pat_core.explain.methods.{file}"), name)
 
 
-def _one_patch(config: PatConfig, minutes: int) -> str | None:
-    if minutes >= config.patch:
-        return None
-    return f"It needs at least one patch of {config.patch} minutes, and this week has {minutes}."
+def _attends(config: NetworkConfig, minutes: int) -> str | None:
+    if config.blocks:
+        return unreadable(config, minutes)
+    return "It looks at patches and attention inside a PAT, and this model is a baseline that has neither."
 
 
-def _two_days(config: PatConfig, minutes: int) -> str | None:
+def _two_days(config: NetworkConfig, minutes: int) -> str | None:
     if minutes >= 2 * MINUTES_PER_DAY:
-        return _one_patch(config, minutes)
+        return unreadable(config, minutes)
     return f"It compares days, and this recording has {minutes} minutes, less than two days."
 
 
@@ -109,34 +109,34 @@ REPLACED = {"replacement": REPLACEMENTS[0]}
 _ALL = (
     Method("rollout", "Attention rollout", "attention", "attention", "patch", False,
            "Where the model attended, followed through all its blocks.",
-           "rollout.rollout_map", {"fusion": FUSIONS[0], "discard": 0.0}, _one_patch),
+           "rollout.rollout_map", {"fusion": FUSIONS[0], "discard": 0.0}, _attends),
     Method("authors", "Authors' attention map", "attention", "attention", "patch", False,
            "The attention each patch receives in one block, the last by default.",
-           "one_block.authors_map", {"block": -1, "head": None}, _one_patch),
+           "one_block.authors_map", {"block": -1, "head": None}, _attends),
     Method("gradient_rollout", "Gradient-weighted rollout", "attention", "attention", "patch", True,
            "Attention through all blocks, counted where more of it would raise the score.",
-           "rollout.gradient_rollout_map", {}, _one_patch),
+           "rollout.gradient_rollout_map", {}, _attends),
     Method("value_norm", "Attention by size of value", "attention", "attention", "patch", False,
            "Attention in one block, weighed by how much each patch passes on.",
-           "one_block.value_norm_map", {"block": -1}, _one_patch),
+           "one_block.value_norm_map", {"block": -1}, _attends),
     Method("alti", "Layer-wise token mixing (ALTI)", "attention", "attention", "patch", False,
            "How much of each patch is left in what the model averages, through all blocks.",
-           "alti.alti_map", {}, _one_patch),
+           "alti.alti_map", {}, _attends),
     Method("integrated_gradients", "Integrated gradients", "attribution", "gradient", "minute", True,
            "Which minutes raised and which lowered the score, in logits, compared with a baseline week.",
-           "integrated_gradients.integrated_gradients", PATH, _one_patch, sums=True),
+           "integrated_gradients.integrated_gradients", PATH, unreadable, sums=True),
     Method("expected_gradients", "Expected gradients", "attribution", "gradient", "minute", True,
            "Integrated gradients, compared with several people's weeks and averaged.",
-           "integrated_gradients.expected_gradients", PATH, _one_patch, sums=True),
+           "integrated_gradients.expected_gradients", PATH, unreadable, sums=True),
     Method("patch_gradients", "Integrated gradients by patch", "attribution", "gradient", "patch", True,
            "Integrated gradients from the tokens on: one value for each patch.",
-           "integrated_gradients.patch_gradients", PATH, _one_patch, sums=True),
+           "integrated_gradients.patch_gradients", PATH, _attends, sums=True),
     Method("gradient", "Plain gradient", "sensitivity", "gradient", "minute", True,
            "How strongly the score would respond to a small change; for comparison only.",
-           "gradient.gradient", {}, _one_patch),
+           "gradient.gradient", {}, unreadable),
     Method("occlusion_hour", "Hours replaced", "attribution", "occlusion", "hour", True,
            "How the score changes when one hour is replaced.",
-           "occlusion.occlusion_hour", REPLACED, _one_patch),
+           "occlusion.occlusion_hour", REPLACED, unreadable),
     Method("occlusion_day", "Days replaced", "attribution", "occlusion", "day", True,
            "How the score changes when one day is replaced.",
            "occlusion.occlusion_day", REPLACED, _two_days),
@@ -154,7 +154,7 @@ def method_for(name: str) -> Method:
     return METHODS[name]
 
 
-def applies(name: str, config: PatConfig, minutes: int, has_head: bool) -> str:
+def applies(name: str, config: NetworkConfig, minutes: int, has_head: bool) -> str:
     """Why the method does not apply to such a model and week, in a sentence; "" where it does."""
     method = method_for(name)
     if method.needs_head and not has_head:
@@ -162,7 +162,7 @@ def applies(name: str, config: PatConfig, minutes: int, has_head: bool) -> str:
     return method.limit(config, minutes) or ""
 
 
-def same_ranking(config: PatConfig) -> tuple[frozenset[str], ...]:
+def same_ranking(config: NetworkConfig) -> tuple[frozenset[str], ...]:
     """Methods that rank patches alike by algebra on such a model, whatever it learned: their agreement is no evidence.
 
     One block: rollout is a/2 + 1/(2N) of the authors' map. A linear embedding: the two integrated gradients walk the same path.
@@ -176,7 +176,7 @@ def same_ranking(config: PatConfig) -> tuple[frozenset[str], ...]:
 
 
 def explain(
-    network: Classifier, z: np.ndarray, name: str, *, has_head: bool, progress: Progress | None = None, **settings: object
+    network: ConfiguredNetwork, z: np.ndarray, name: str, *, has_head: bool, progress: Progress | None = None, **settings: object
 ) -> Attribution:
     """Explain one standardized week z (minutes,) by the named method; `settings` go to it as they are.
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from pat_core.models.network_config import NetworkConfig
+
 
 @runtime_checkable
 class TokenNetwork(Protocol):
@@ -43,6 +45,13 @@ class AnsweringNetwork(ScoringNetwork, Protocol):
 
     def answering(self, output: int | None = None) -> Self:
         """The same network with one output, sharing the weights: that of a class, None for the one score of classes in order."""
+
+
+class ConfiguredNetwork(ScoringNetwork, Protocol):
+    """Says besides how it is built."""
+
+    @property
+    def config(self) -> NetworkConfig: ...
 
 
 def minutes_read(network: TokenNetwork, minutes: int) -> int:

@@ -22,7 +22,7 @@ from pat_core.progress import Progress
 from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, StandardizeBy, Standardizer
 from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, check_standardized
-from pat_core.weights import Model
+from pat_core.weights import Model, require_attention
 from pat_core.workflows.models.cautions import condition, model_cautions
 from pat_core.workflows.models.predictions import (
     PredictedWeek,
@@ -333,7 +333,7 @@ def file_findings(
 def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
     from pat_core.explain.attention_reading import encode
 
-    tokens, received = encode(model.network.encoder, z)
+    tokens, received = encode(require_attention(model).encoder, z)
     return {"tokens": tokens, "attention_received": received}
 
 

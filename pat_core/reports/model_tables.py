@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from math import prod
 
 import pandas as pd
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeightsError
-from pat_core.models.pat import SIZES, PatConfig, config_for
+from pat_core.models.baselines import BaselineConfig, baseline_of
+from pat_core.models.network_config import NetworkConfig
+from pat_core.models.pat import SIZES, config_for
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights import CATALOGUE, Published
-from pat_core.weights.name_table import shapes
+from pat_core.weights.parameter_shapes import parameters
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
 
 ORIGINS = {
@@ -27,18 +28,21 @@ ORIGINS = {
 SHORT_ORIGINS = {"published": "the authors", "bundled": "bundled", "own": "added by you", "fine-tuned": "fine-tuned", "random": "untrained"}
 
 
-def parameters(config: PatConfig, with_head: bool = False) -> int:
-    """Trainable numbers of the encoder, or of encoder and head."""
-    return sum(prod(shape) for shape in shapes(config, with_head).values())
-
-
-def configuration(workspace: Workspace, entry: ModelEntry) -> PatConfig:
+def configuration(workspace: Workspace, entry: ModelEntry) -> NetworkConfig:
     """What a model is built of; read out of its file where it has none of the published sizes."""
-    return config_for(entry.size, entry.embedding) if entry.size in SIZES else resolve(workspace, entry.reference).config
+    if not entry.has_head and (baseline := baseline_of(entry.reference)):
+        return baseline
+    return (
+        config_for(entry.size, "conv" if entry.embedding == "conv" else "linear")
+        if entry.size in SIZES
+        else resolve(workspace, entry.reference).config
+    )
 
 
-def figures(config: PatConfig, with_head: bool = False) -> dict[str, int]:
-    """Minutes a patch, tokens a week, blocks, heads and parameters by their names in words."""
+def figures(config: NetworkConfig, with_head: bool = False) -> dict[str, int | None]:
+    """Minutes a patch, tokens a week, blocks, heads and parameters by their names in words; None for what a baseline does not have."""
+    if isinstance(config, BaselineConfig):
+        return dict.fromkeys(("Minutes a patch", "Tokens a week", "Blocks", "Attention heads")) | {"Parameters": parameters(config)}
     return {
         "Minutes a patch": config.patch,
         "Tokens a week": config.tokens(MINUTES_PER_WEEK),

@@ -93,6 +93,27 @@ def last_trained(workspace: Workspace, cohort: CohortInfo) -> str | None:
     return max(own, key=lambda info: info.added).name if own else None
 
 
+NO_FLOOR = "No model without a network was computed beside this run, as in all runs of earlier versions."
+
+
+def floor_lines(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(title, AUC with its interval, the model's AUC less it) of each floor of a run; [] where none was computed."""
+    lines = []
+    for floor in result.get("floors") or []:
+        auc, beside = floor["auc"], floor.get("difference")
+        difference = "" if beside is None else f"{beside['value']:+.2f} ({beside['low']:+.2f} to {beside['high']:+.2f})"
+        lines.append((str(floor["title"]), f"{auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f})", difference))
+    return lines
+
+
+def floor_words(result: Mapping[str, Any]) -> str:
+    """The floors beside a run's AUC, in a sentence."""
+    if not (result.get("test") or {}).get("auc"):
+        return ""
+    parts = [f"{title.lower()} {auc}" + (f", the model {beside} beside it" if beside else "") for title, auc, beside in floor_lines(result)]
+    return f"Without a network, on the same people: {'; '.join(parts)}." if parts else NO_FLOOR
+
+
 def question(run: RunInfo) -> str:
     """What the run was asked to tell apart, in whom."""
     config = run.config

@@ -1,11 +1,11 @@
-"""Fine-tuning a PAT on labelled weeks: full, or a head on the frozen encoder (linear probe)."""
+"""Training on labelled weeks: a PAT in full or by a head on its frozen encoder (linear probe), or a baseline."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from pat_core.models.contract import TokenNetwork
 from pat_core.models.outputs import Outputs
-from pat_core.models.pat.heads import Classifier, ClassifierHead, seeded
 from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
@@ -24,6 +23,7 @@ from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_
 from pat_core.training.loop import Fitted, LoopSettings, fit
 from pat_core.training.objective import Examples, Rows, objective_of
 from pat_core.training.recipes import FinetuneSettings
+from pat_core.training.trainee import Trainee, fresh, head_of, solve, solved_at_once
 from pat_core.weeks import Weeks, apply
 from pat_core.weeks import fit as fit_standardizer
 
@@ -42,7 +42,7 @@ class Finetuned:
     curves: (epoch, name, value) of every fold and of the kept model, under the names that progress was told. device: that trained.
     """
 
-    network: Classifier
+    network: Trainee
     standardizer: Standardizer
     outputs: Outputs
     figures: dict[str, Interval]
@@ -78,9 +78,7 @@ class Finetuned:
         return self.prevalences[1]
 
 
-def finetune(
-    start: Classifier, data: LabelledWeeks, settings: FinetuneSettings, folder: Path, progress: Progress | None = None
-) -> Finetuned:
+def finetune(start: Trainee, data: LabelledWeeks, settings: FinetuneSettings, folder: Path, progress: Progress | None = None) -> Finetuned:
     """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from them."""
     check_people(data, settings)
     splits = plan(data, settings)
@@ -116,44 +114,50 @@ def finetune(
 @dataclass(frozen=True, eq=False)
 class _Made:
     split: Split
-    network: Classifier
+    network: Trainee
     standardizer: Standardizer
     fitted: Fitted
     test_outputs: np.ndarray
 
 
-def _one_split(start: Classifier, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> _Made:
+def _one_split(start: Trainee, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> _Made:
     """Train on one split. A split that was finished before a kill is read back from its checkpoint at once."""
     standardizer = fit_standardizer(data.weeks, f"training people of {data.source}", data.unit, data.first_weeks(split.train))
     device = pick_device(settings.device)
-    network = copy.deepcopy(start).to(device)
-    answers = data.task.outputs()
-    network.outputs = answers
-    network.head = seeded(lambda: ClassifierHead(answers.count, answers.ordinal), settings.seed).to(device)
+    network = fresh(start, data, settings.seed).to(device)
     objective = objective_of(data.task, data.targets()[split.train])
-    objective.prepare(network.head)
+    objective.prepare(head_of(network))
     rows_of = split.train, split.validation, split.test
     trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
-    with one_thread() if settings.style == "linear_probe" and device.type == "cpu" else nullcontext():
-        fitted = fit(
-            trainee,
-            objective,
-            train,
-            validation,
-            LoopSettings(
-                learning_rate=settings.learning_rate or LEARNING_RATE.get(start.config.size, 1e-5),
-                batch=settings.batch,
-                max_epochs=settings.max_epochs,
-                patience=settings.patience,
-                seed=settings.seed,
-            ),
-            folder / "last.safetensors",
-            progress,
-        )
+    if solved_at_once(network):
+        z = partial(_standardized, standardizer, data)
+        fitted = solve(network, z, data.positive, split.train, split.validation, progress)
+    else:
+        with one_thread() if settings.style == "linear_probe" and device.type == "cpu" else nullcontext():
+            fitted = fit(
+                trainee,
+                objective,
+                train,
+                validation,
+                LoopSettings(
+                    learning_rate=settings.learning_rate or LEARNING_RATE.get(start.config.size, 1e-5),
+                    batch=settings.batch,
+                    max_epochs=settings.max_epochs,
+                    patience=settings.patience,
+                    seed=settings.seed,
+                ),
+                folder / "last.safetensors",
+                progress,
+            )
     trainee.load_state_dict(fitted.best)
-    objective.settle(network.head)
+    objective.settle(head_of(network))
     outputs = objective.outputs(trainee, test, settings.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
-    return _Made(split, network.cpu().eval(), standardizer, fitted, outputs.numpy().reshape(len(test), answers.count))
+    return _Made(split, network.cpu().eval(), standardizer, fitted, outputs.numpy().reshape(len(test), data.task.outputs().count))
+
+
+def _standardized(standardizer: Standardizer, data: LabelledWeeks, rows: np.ndarray) -> np.ndarray:
+    """(rows, minutes) float32, as the network reads them."""
+    return apply(standardizer, data.weeks[rows])
 
 
 def _examples(network, data, standardizer, rows_of: tuple, settings, device, progress) -> tuple[nn.Module, list[Examples]]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
-from pat_core.errors import UntrainedError, WeightsError
+from pat_core.errors import ExplanationError, UntrainedError, WeightsError
+from pat_core.models.baselines import FAMILIES, BaselineConfig
+from pat_core.models.network_config import NetworkConfig
 from pat_core.models.outputs import ONE_LOGIT, Outputs
-from pat_core.models.pat import SIZES, PatConfig, config_for
+from pat_core.models.pat import SIZES, config_for
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import Standardizer
 
 if TYPE_CHECKING:
+    from pat_core.models.baselines.baseline_network import BaselineNetwork
     from pat_core.models.pat.heads import Classifier
+
+    Network = Classifier | BaselineNetwork
+    """Of a model: a PAT with its head, or a baseline."""
 
 Origin = Literal["published", "bundled", "own", "fine-tuned", "random"]
 BLOCKS_AT_MOST, HEADS_AT_MOST = 64, 64
@@ -39,8 +46,8 @@ class Model:
     """
 
     name: str
-    config: PatConfig
-    build: Callable[[], Classifier]
+    config: NetworkConfig
+    build: Callable[[], Network]
     has_head: bool
     encoder_trained: bool
     origin: Origin
@@ -50,7 +57,7 @@ class Model:
     outputs: Outputs = ONE_LOGIT
 
     @cached_property
-    def network(self) -> Classifier:
+    def network(self) -> Network:
         """In evaluation mode on the CPU. It is built when first asked for: what is known of a model is known without waiting for torch."""
         return self.build()
 
@@ -62,6 +69,16 @@ def require_head(model: Model) -> None:
             f"{model.name} has no trained head: it gives tokens and attention, no probability and no explanation of one. "
             "Expected a fine-tuned model: fine-tune it first, or choose one that is fine-tuned."
         )
+
+
+def require_attention(model: Model) -> Classifier:
+    """The network of a PAT, whose blocks and heads can be looked into. ExplanationError for a baseline, which has none."""
+    if isinstance(model.config, BaselineConfig):
+        raise ExplanationError(
+            f"{model.name} is a baseline ({model.config.title}): it has no tokens, blocks or attention to look at. Choose a PAT, or a "
+            "method that looks at the score alone: gradients, or stretches of time replaced."
+        )
+    return cast("Classifier", model.network)
 
 
 def random_model(size: str, embedding: Embedding = "linear", seed: int = 0) -> Model:
@@ -82,10 +99,24 @@ def random_model(size: str, embedding: Embedding = "linear", seed: int = 0) -> M
     return Model("Random (untrained)", config, lambda: network, False, False, "random", None, card, parameters_sha256(network))
 
 
-def builder(config: PatConfig, weights: Mapping[str, np.ndarray], outputs: Outputs = ONE_LOGIT) -> Callable[[], Classifier]:
+def untrained_baseline(config: BaselineConfig, seed: int = 0) -> Model:
+    """A baseline before it is trained, to start a training from. sha256: of its description, since it has no weights of its own."""
+
+    def build() -> Network:
+        from pat_core.models.baselines.baseline_network import untrained
+
+        return untrained(config, seed)
+
+    family = FAMILIES[config.family]
+    first_line = f"{family.sentence} It has learned nothing yet: train it on the Fine-tune page, as a baseline for PAT."
+    sha256 = hashlib.sha256(f"untrained {config.reference}".encode()).hexdigest()
+    return Model(config.title, config, build, False, False, "random", None, {"name": config.title, "first_line": first_line}, sha256)
+
+
+def builder(config: NetworkConfig, weights: Mapping[str, np.ndarray], outputs: Outputs = ONE_LOGIT) -> Callable[[], Network]:
     """For `Model.build`, of checked weights by their names in the network (see `network_of`)."""
 
-    def build() -> Classifier:
+    def build() -> Network:
         from pat_core.weights.networks import network_of
 
         return network_of(config, weights, outputs)

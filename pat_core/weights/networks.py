@@ -8,6 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
+from pat_core.models.baselines import BaselineConfig
+from pat_core.models.baselines.baseline_network import BaselineNetwork, build
+from pat_core.models.network_config import NetworkConfig
 from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import Classifier, seeded
@@ -21,11 +24,15 @@ def empty_network(config: PatConfig, seed: int = UNTRAINED_HEAD_SEED) -> Classif
     return seeded(lambda: Classifier(config), seed).eval()
 
 
-def network_of(config: PatConfig, weights: Mapping[str, np.ndarray], outputs: Outputs = ONE_LOGIT) -> Classifier:
+def network_of(config: NetworkConfig, weights: Mapping[str, np.ndarray], outputs: Outputs = ONE_LOGIT) -> Classifier | BaselineNetwork:
     """The network of these float32 weights, by their names in it, in evaluation mode on the CPU. It shares their memory.
 
     Without a head's weights its head stays as it was seeded; every weight of the encoder must be there.
     """
+    if isinstance(config, BaselineConfig):
+        baseline = build(config)
+        baseline.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()}, strict=True, assign=True)
+        return baseline
     if any(name.startswith("head.") for name in weights):  # nothing is drawn where every weight is given
         with torch.device("meta"):
             network, head = Classifier(config, outputs).eval(), {}

@@ -23,17 +23,19 @@ from safetensors.numpy import save as save_arrays
 
 from pat_core.errors import WeightsError
 from pat_core.files import make_folder, replacing
+from pat_core.models.baselines import FAMILIES, BaselineConfig
+from pat_core.models.network_config import NetworkConfig
 from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import UNKNOWN_UNIT, Standardizer
-from pat_core.settings import MINUTES_PER_WEEK
+from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, builder, size_name
 from pat_core.weights.catalogue import cited
-from pat_core.weights.name_table import shapes
+from pat_core.weights.parameter_shapes import shapes_of
 
 if TYPE_CHECKING:
-    from pat_core.models.pat.heads import Classifier
+    from pat_core.weights.bundle import Network
 
 
 FORMAT, FORMAT_VERSION = "pat-explorer", "1"
@@ -44,7 +46,7 @@ MEAN, SCALE = "standardizer.mean", "standardizer.scale"
 
 def save(
     path: str | Path,
-    network: Classifier,
+    network: Network,
     *,
     has_head: bool,
     encoder_trained: bool = True,
@@ -141,13 +143,27 @@ def _refuse_foreign(metadata: Any, where: str) -> None:
         )
 
 
-def _config(fields: dict[str, Any], where: str) -> PatConfig:
+def _config(fields: dict[str, Any], where: str) -> NetworkConfig:
+    if "family" in fields:
+        return _baseline(fields, where)
     patch = _count(fields, "patch", MINUTES_PER_WEEK, where)
     heads = _count(fields, "heads", HEADS_AT_MOST, where)
     blocks = _count(fields, "blocks", BLOCKS_AT_MOST, where)
     if fields.get("embedding") not in get_args(Embedding):
         raise WeightsError(f"{where}: expected a linear or conv embedding, got {str(fields.get('embedding'))[:40]!r}.")
     return PatConfig(size_name(patch, heads, blocks), patch, heads, blocks, fields["embedding"])
+
+
+def _baseline(fields: dict[str, Any], where: str) -> BaselineConfig:
+    family, smoothed = fields.get("family"), fields.get("smoothed")
+    if not isinstance(family, str) or family not in FAMILIES or not isinstance(smoothed, bool):
+        raise WeightsError(
+            f"{where}: expected a family out of {', '.join(FAMILIES)}, smoothed or not, got {str(family)[:40]!r}, {str(smoothed)[:40]!r}."
+        )
+    minutes = _count(fields, "minutes", STANDARDIZER_MINUTES_AT_MOST, where)
+    if minutes % MINUTES_PER_DAY:
+        raise WeightsError(f"{where}: expected a baseline of whole days, got one of {minutes:,} minutes.")
+    return BaselineConfig(family, minutes, smoothed)
 
 
 def _count(fields: dict[str, Any], key: str, most: int, where: str) -> int:
@@ -166,12 +182,14 @@ def _outputs(metadata: dict[str, Any], where: str) -> Outputs:
         raise WeightsError(f"{where} does not say what its head answers: {error}. Save the model again.") from error
 
 
-def _wanted(config: PatConfig, has_head: bool, outputs: Outputs, where: str) -> dict[str, tuple[int, ...]]:
+def _wanted(config: NetworkConfig, has_head: bool, outputs: Outputs, where: str) -> dict[str, tuple[int, ...]]:
     """Name -> shape of all that the file must hold."""
-    total = sum(prod(shape) for shape in shapes(config, True, outputs).values())
+    if isinstance(config, BaselineConfig) and outputs != ONE_LOGIT:
+        raise WeightsError(f"{where}: expected one logit of a baseline, got {outputs.kind}. Save the model again.")
+    total = sum(prod(shape) for shape in shapes_of(config, True, outputs).values())
     if total > PARAMETERS_AT_MOST:
         raise WeightsError(f"{where} declares {total:,} parameters: expected at most {PARAMETERS_AT_MOST:,}.")
-    return shapes(config, has_head, outputs)
+    return shapes_of(config, has_head, outputs)
 
 
 def _refuse_unfitting(header: dict[str, Any], wanted: dict[str, tuple[int, ...]], standardized: bool, where: str) -> None:

@@ -106,7 +106,7 @@ def test_sizes_are_counted_from_the_model_itself():
     table = sizes_table().set_index("Size")
     model = random_model("medium")
     assert table.loc["medium", "Parameters"] == sum(p.numel() for p in model.network.encoder.parameters())
-    assert parameters(model.config, with_head=True) == sum(p.numel() for p in model.network.parameters())
+    assert parameters(model.config, has_head=True) == sum(p.numel() for p in model.network.parameters())
     assert list(table["Tokens a week"]) == [560, 560, 1120, 2016]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.explain.explain_controls import about_cohort, cohort_and_model, need_head, shows
+from pages.components.explain.explain_controls import about_cohort, cohort_and_model, need_attention, need_head, shows
 from pages.components.explain.explain_jobs import need_result
 from pages.components.shared.cached_calls import model, workspace
 from pages.components.shared.plain_text import literal
@@ -27,6 +27,7 @@ def show() -> None:
     )
     look = cohort_and_model()
     need_head(look.entry)
+    need_attention(look.entry)
     about_cohort(look)
     sha256 = model(look.entry).sha256
     request = cohort_concepts.ConceptRequest(look.entry.reference, sha256, look.cohort.name, look.cohort.id, look.standardize_by)

@@ -137,6 +137,15 @@ def need_head(entry: ModelEntry) -> None:
     st.stop()
 
 
+def need_attention(entry: ModelEntry) -> None:
+    """Stops the page where a view is of blocks and heads and the model is a baseline that has none."""
+    if entry.baseline:
+        st.info(
+            _("{model} is a baseline: it has no tokens, blocks or attention to look into. Choose a PAT.").format(model=literal(entry.title))
+        )
+        st.stop()
+
+
 def about(view: WeekView, entry: ModelEntry) -> bool:
     """What this week is and what was found in it, before any map; whether the model's answer is to be shown."""
     st.caption(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.explain import explain_cached as cached
-from pages.components.explain.explain_controls import Look, about, one_week, shows
+from pages.components.explain.explain_controls import Look, about, need_attention, one_week, shows
 from pages.components.shared.cached_calls import model
 from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
@@ -33,6 +33,7 @@ def show() -> None:
         ),
     )
     look, view = one_week()
+    need_attention(look.entry)
     if not about(view, look.entry):
         return
     read = model(look.entry).config

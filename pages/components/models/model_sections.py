@@ -15,6 +15,7 @@ from pages.components.shared.session import Key, Param, next_turn, remember, set
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
+from pat_core.models.baselines import BaselineConfig
 from pat_core.reports import model_tables
 from pat_core.workflows.models.model_entries import DOWNLOAD, DownloadRequest, ModelEntry, add_model_upload
 
@@ -119,6 +120,10 @@ def _capital(words: object) -> str:
 
 def _size_words(entry: ModelEntry) -> str:
     config = model_tables.configuration(workspace(), entry)
+    if isinstance(config, BaselineConfig):
+        return _("a baseline of the paper, {title}: windows of {minutes:,} minutes, {parameters:,} parameters").format(
+            title=config.title, minutes=config.minutes, parameters=model_tables.figures(config)["Parameters"]
+        )
     figures = model_tables.figures(config, entry.has_head)
     return _(
         "{size}: {minutes} minutes a patch, {tokens:,} tokens a week, {blocks} of {heads} attention heads, {parameters:,} parameters; "

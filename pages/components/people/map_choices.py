@@ -16,7 +16,7 @@ from pages.components.shared.words import _
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON
 from pat_core.explain.method_registry import FUSIONS, REPLACEMENTS
-from pat_core.models.pat import PatConfig
+from pat_core.models.network_config import NetworkConfig
 from pat_core.workflows.people.participant_week import week_indices
 
 FIRST = ("rollout", "integrated_gradients")
@@ -73,7 +73,7 @@ def not_offered(reasons: Mapping[str, str]) -> str:
     return " ".join(_("Not offered: {methods}. {reason}").format(methods="; ".join(titles), reason=why) for titles, why in sentences)
 
 
-def settings(chosen: Sequence[str], config: PatConfig, cohort: str, others: Sequence[str]) -> MapRequest:
+def settings(chosen: Sequence[str], config: NetworkConfig, cohort: str, others: Sequence[str]) -> MapRequest:
     """The settings of the chosen methods; only those that one of them takes are shown. others: people to compare with."""
     taken = {option for name in chosen for option in METHODS[name].options}
     own = {option for name in chosen if name != "expected_gradients" for option in METHODS[name].options}
@@ -116,7 +116,7 @@ def _baseline(cohort: str, others: Sequence[str]) -> tuple[str, tuple[str, int] 
     return baseline, person
 
 
-def _attention(taken: set[str], config: PatConfig) -> dict[str, object]:
+def _attention(taken: set[str], config: NetworkConfig) -> dict[str, object]:
     """Which block, head, fusion and discard ratio. Only what differs from the methods' own goes along."""
     given: dict[str, object] = {}
     if "block" in taken and config.blocks > 1:

@@ -27,7 +27,7 @@ from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
 from pat_core.jobs import Spec, Task
-from pat_core.models.pat import PatConfig
+from pat_core.models.network_config import NetworkConfig
 from pat_core.records import StandardizeBy
 from pat_core.reports.model_tables import configuration
 from pat_core.settings import MINUTES_PER_WEEK, USUAL_DAYS
@@ -59,9 +59,9 @@ SHADE = "background-color: rgba(128, 150, 180, 0.25); font-weight: bold"
 """Of the row of the person seen last, in both themes."""
 
 
-def quick_weeks(config: PatConfig, minutes: int = MINUTES_PER_WEEK) -> int:
+def quick_weeks(config: NetworkConfig, minutes: int = MINUTES_PER_WEEK) -> int:
     """So many windows of so many minutes are predicted while the reader waits; more go to a background job."""
-    return max(1, QUICK_TOKENS // (max(1, config.tokens(minutes)) * config.blocks))
+    return max(1, QUICK_TOKENS // (max(1, config.tokens(minutes)) * max(1, config.blocks)))
 
 
 def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy) -> bool:

@@ -24,7 +24,7 @@ from pat_core.explain.windows import EvidenceWindow, inside, strongest_windows, 
 from pat_core.figures import agreement_strip, config
 from pat_core.figures.palette import figures, signed
 from pat_core.figures.sheet.lanes import DayFrom
-from pat_core.models.pat import PatConfig
+from pat_core.models.network_config import NetworkConfig
 from pat_core.records import UNKNOWN_UNIT, Attribution
 from pat_core.weeks.quality_report import marked
 from pat_core.workflows.people.participant_week import WeekView
@@ -152,7 +152,7 @@ def evidence(attribution: Attribution, view: WeekView) -> str:
         return ""
 
 
-def agreeing(shown: Sequence[Shown], model_config: PatConfig) -> None:
+def agreeing(shown: Sequence[Shown], model_config: NetworkConfig) -> None:
     """How many of the strongest patches the maps share; pairs that must agree by algebra are left out, and that is said."""
     maps = {METHODS[strip.method].title: strip.attribution for strip in shown if strip.attribution is not None}
     if len(maps) < 2:

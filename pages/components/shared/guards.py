@@ -38,7 +38,7 @@ def need_cohort(label: str = _("Cohort"), place: DeltaGenerator | None = None) -
 def need_model(cohort: CohortInfo | None = None, with_head: bool = False, place: DeltaGenerator | None = None) -> ModelEntry:
     """The model that is chosen out of those whose weights are here; stops the page where there is none."""
     known = model_entries()
-    entries = {key: entry for key, entry in known.items() if entry.present and (entry.has_head or not with_head)}
+    entries = {key: entry for key, entry in known.items() if entry.present and (entry.has_head or not (with_head or entry.baseline))}
     if not entries:
         st.info(_("No model with a trained head is here yet. Fine-tune one, or add a fine-tuned file on the Models page."))
         st.page_link("pages/finetune.py", label=_("Go to Fine-tune"))

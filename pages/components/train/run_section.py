@@ -122,11 +122,25 @@ def _result(run: RunInfo) -> None:
     )
     middle.metric(_("95 % interval"), _("{low:.2f} to {high:.2f}").format(low=auc["low"], high=auc["high"]))
     right.metric(_("People tested"), auc["n"])
+    _floors(run)
     cautions = run_words.cautions(workspace(), run)
     if cautions:
         st.warning("  \n".join(literal(caution) for caution in cautions))
     st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in run_words.facts(workspace(), run)))
     _onwards(run)
+
+
+def _floors(run: RunInfo) -> None:
+    """What models without a network reach on the same people, and how far this one is from them."""
+    floors = run_words.floor_lines(run.result or {})
+    if not floors:
+        st.caption(literal(run_words.NO_FLOOR))
+        return
+    help_words = _("A floor: a model without a network, tested on the same people. A network that does not beat it has learned little.")
+    for column, (title, auc, difference) in zip(st.columns(len(floors)), floors, strict=True):
+        column.metric(literal(title), auc, help=help_words)
+        if difference:
+            column.caption(_("This model against it: {difference}").format(difference=difference))
 
 
 def _onwards(run: RunInfo) -> None:

@@ -34,6 +34,7 @@ RECIPES = {
     "full": _("Full: everything learns"),
     "classroom": _("Classroom: a small head learns fast enough to watch"),
 }
+BASELINE, BASELINE_WORDS = "baseline", _("a baseline of the paper, without pretraining")
 WEEKS = {"first": _("First of each person"), "all": _("Every full week")}
 EPOCHS = {"linear_probe": 10_000, "full": 200, "classroom": 300}
 """Most epochs to begin with: the paper's for a probe; for the others a number that can be waited for without a GPU."""
@@ -103,14 +104,16 @@ def start_model() -> ModelEntry:
     """Size and weights to start from, out of those that are here."""
     here = {key: entry for key, entry in model_entries().items() if entry.present and not entry.has_head}
     there = {entry.size for entry in here.values()}
-    offered = [size for size in SIZES if size in there]
-    size = choose(Param.TRAIN_SIZE, _("Model size"), offered, unsaid=offered[0])
-    of_size = [key for key, entry in here.items() if entry.size == size]
+    offered = [*(size for size in SIZES if size in there), BASELINE]
+    size = choose(
+        Param.TRAIN_SIZE, _("Model size"), offered, words=lambda name: BASELINE_WORDS if name == BASELINE else name, unsaid=offered[0]
+    )
+    of_size = [key for key, entry in here.items() if entry.size == size or (size == BASELINE and entry.baseline)]
     reference = choose(Param.TRAIN_FROM, _("Weights to start from"), of_size, words=lambda key: here[key].title, unsaid=of_size[0])
     entry = here[reference]
     if entry.card.get("first_line"):
         st.caption(literal(entry.card["first_line"]))
-    if entry.origin != "published":
+    if entry.origin != "published" and not entry.baseline:
         st.page_link("pages/models.py", label=_("Get the published weights"))
     return entry
 

@@ -18,7 +18,7 @@ from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 
 if TYPE_CHECKING:
-    from pat_core.models.pat.heads import Classifier
+    from pat_core.models.contract import ConfiguredNetwork
 
 SIGMA, REPEATS, TOP = 0.05, 3, 0.05
 STEADY_CORRELATION, STEADY_OVERLAP = 0.8, 0.5
@@ -69,9 +69,9 @@ class Stability:
 
 
 def stability(
-    network: Classifier,
+    network: ConfiguredNetwork,
     z: np.ndarray,
-    method_run: Callable[[Classifier, np.ndarray], Attribution],
+    method_run: Callable[[ConfiguredNetwork, np.ndarray], Attribution],
     *,
     attribution: Attribution | None = None,
     sigma: float = SIGMA,

@@ -17,7 +17,7 @@ from pat_core.explain.matrix_record import SIDE, AttentionMatrix
 from pat_core.explain.method_registry import TOLERANCE, block_number, head_number
 from pat_core.progress import Progress
 from pat_core.records import Attribution, Week
-from pat_core.weights import Model
+from pat_core.weights import Model, require_attention
 from pat_core.workflows.explanations import week_maps
 from pat_core.workflows.models.predictions import ReadWeek
 
@@ -29,25 +29,27 @@ MATRICES, HEADS = Codec[AttentionMatrix](AttentionMatrix), Codec[np.ndarray](np.
 
 def attention_map(workspace: Workspace, model: Model, read: ReadWeek, *, block: int = -1, head: int | None = None) -> AttentionMatrix:
     """The query-by-key map of one block and head (None: mean over heads) of a week, at most 140 cells a side."""
+    network = require_attention(model)
     which = {"block": block_number(model.config, block), "head": head_number(model.config, head)}
     question = _question("attention map", model, read.z, {**which, "side": SIDE})
 
     def make() -> AttentionMatrix:
         from pat_core.explain.methods.one_block import attention_matrix
 
-        return attention_matrix(model.network, read.z, block=block, head=head)
+        return attention_matrix(network, read.z, block=block, head=head)
 
     return workspace.remember(question, make, MATRICES)
 
 
 def heads_of_week(workspace: Workspace, model: Model, read: ReadWeek) -> np.ndarray:
     """(blocks, heads, patches) attention received, multiples of the uniform level."""
+    network = require_attention(model)
     question = _question("attention of all heads", model, read.z, {})
 
     def make() -> np.ndarray:
         from pat_core.explain.methods.one_block import heads_overview
 
-        return heads_overview(model.network, read.z)
+        return heads_overview(network, read.z)
 
     return workspace.remember(question, make, HEADS)
 

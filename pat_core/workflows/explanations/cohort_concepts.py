@@ -18,7 +18,7 @@ from pat_core.progress import Progress, Share, Silent
 from pat_core.records import COUNTS
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
-from pat_core.weights import Model, require_head
+from pat_core.weights import Model, require_attention, require_head
 from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, fit_rows, model_of
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION
 from pat_core.workflows.models.model_entries import resolve
@@ -85,6 +85,7 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
     """Learn each concept's direction and read every person's response to it; kept."""
     progress = progress or Silent()
     model = _ready(workspace, request)
+    network = require_attention(model)
     rows, unfit = _people(workspace, model, request)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
     weeks = workspace.weeks_array(request.cohort)
@@ -96,8 +97,8 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
         progress.at(number / len(CONCEPTS), f"Learning a direction: {title.lower()}")
         share = Share(progress, number / len(CONCEPTS), 1 / len(CONCEPTS))
         pairs = (np.roll(weeks, -opens, axis=1) for weeks in simulated_pairs(name, PAIRS, SEED))
-        learned = concept_direction(model.network, *(apply(standardizer, half) for half in pairs), progress=share)
-        response = concept_response(model.network, z, learned.direction, random=RANDOM, progress=share)
+        learned = concept_direction(network, *(apply(standardizer, half) for half in pairs), progress=share)
+        response = concept_response(network, z, learned.direction, random=RANDOM, progress=share)
         responses.append(Response(name, title, sentence, learned.consistency, response))
     done = CohortConcepts(tuple(responses), tuple(row.participant for row in rows), unfit, caution)
     workspace.keep(_question(workspace, model.sha256, request), done, RESULTS, surely=True)
@@ -137,6 +138,7 @@ def concept_table(result: CohortConcepts) -> pd.DataFrame:
 def _ready(workspace: Workspace, request: ConceptRequest) -> Model:
     model = model_of(workspace, request)
     require_head(model)
+    require_attention(model)
     check_cohort(workspace, request)
     reason = why_not(workspace, request, model.has_head)
     if reason:

@@ -21,6 +21,7 @@ from pat_core.errors import ExplanationError, WeekError
 from pat_core.explain.embedding_distance import FEWEST_PEOPLE, Reference, distance, fit_reference, pooled
 from pat_core.explain.judging.stability import Stability
 from pat_core.explain.windows import WearMass
+from pat_core.models.baselines import BaselineConfig
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.progress import Progress
 from pat_core.records import Attribution, StandardizeBy, Standardizer
@@ -57,6 +58,8 @@ def reference_for(
     answer (None, NOT_YET) instead of doing so.
     """
     info = workspace.cohort(cohort)
+    if isinstance(model.config, BaselineConfig):
+        return None, f"{UNSAID} A baseline has no summary of a week in which weeks could lie near one another or far apart."
     trained = _trained_on(workspace, model)
     source, rows, words = trained or (info, first_weeks(workspace.week_rows(cohort)), f"other people of “{info.name}”")
     standardize_by = default_standardizer(model) if trained else standardize_by or default_standardizer(model)

@@ -15,7 +15,7 @@ from pat_core.errors import ExplanationError
 from pat_core.explain import METHODS, Method, applies, explain, method_for
 from pat_core.explain.baselines import BASELINES, MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear, references
 from pat_core.explain.method_registry import QUICK
-from pat_core.models.pat import PatConfig
+from pat_core.models.network_config import NetworkConfig
 from pat_core.progress import Progress
 from pat_core.records import Attribution, WeekQuestion
 from pat_core.settings import MINUTES_PER_WEEK
@@ -113,7 +113,7 @@ def effective(method: Method, settings: Mapping[str, Any], minutes: int) -> dict
     return taken
 
 
-def quick_settings(name: str, settings: Mapping[str, Any], config: PatConfig, minutes: int) -> dict[str, Any] | None:
+def quick_settings(name: str, settings: Mapping[str, Any], config: NetworkConfig, minutes: int) -> dict[str, Any] | None:
     """The settings of a first map that is there at once, to be refined.
 
     None for a method that has no coarser form, and where even that would keep a reader waiting (large models against many weeks).

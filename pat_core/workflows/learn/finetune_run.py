@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,11 +16,13 @@ from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
 from pat_core.cohorts.cohort_records import ACTIVE_STATES
 from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
 from pat_core.jobs import Task
+from pat_core.models.baselines import baseline_of
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding
 from pat_core.training import LabelledWeeks, check_people
 from pat_core.weights import Model, save
 from pat_core.workflows.learn.leakage import leaks
+from pat_core.workflows.learn.run_floors import floors_of_run
 from pat_core.workflows.models.model_cards import OF_A_RUN, encoder_trained, finetuned_card
 from pat_core.workflows.models.model_entries import add_model, free_name, refuse_alike, resolve
 from pat_core.workflows.models.run_files import fingerprint, keep_curves, keep_fingerprint, keep_people
@@ -58,7 +60,7 @@ class _Prepared:
 
 def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, JobInfo]:
     """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
-    request = replace(as_named(workspace, request), name=free_name(request.name, "run"))
+    request = as_trained(replace(as_named(workspace, request), name=free_name(request.name, "run")))
     prepared = _prepare(workspace, request)
     run = _new_run(workspace, request)
     try:
@@ -79,7 +81,7 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     """
     from pat_core.training.finetuning import finetune
 
-    request = replace(as_named(workspace, request), name=free_name(request.name, "run"))
+    request = as_trained(replace(as_named(workspace, request), name=free_name(request.name, "run")))
     run = _unfinished(workspace, request)
     # the cohort may have another name by now
     prepared = _prepare(workspace, replace(request, cohort=run.cohort) if run else request)
@@ -87,8 +89,13 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     with _at_work(workspace, run):
         keep_fingerprint(run, prepared.fingerprint())
         done = finetune(prepared.start.network, prepared.data, request.settings, run.folder, progress or Silent())
-        _keep(workspace, run, prepared, done)
+        _keep(workspace, run, prepared, done, _floors(workspace, prepared, done, progress or Silent()))
     return workspace.run(run.name)
+
+
+def as_trained(request: RunRequest) -> RunRequest:
+    """The request as it is carried out: a baseline has no encoder that could stay as it is, so it is always trained in full."""
+    return replace(request, settings=replace(request.settings, style="full")) if baseline_of(request.model) else request
 
 
 FINETUNE = Task("finetune", RunRequest, run_finetune, lambda run: {"run": run.name})
@@ -208,7 +215,15 @@ def _end(workspace: Workspace, run: RunInfo, state: str, note: str) -> None:
         logger.error("the end of run %s could not be stored: %s", run.name, error)
 
 
-def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetuned) -> None:
+def _floors(workspace: Workspace, prepared: _Prepared, done: Finetuned, progress: Progress) -> list[dict[str, Any]]:
+    """What stands beside the AUC of two classes; [] for other targets, and where it cannot be computed."""
+    if not prepared.data.task.two_classes:
+        return []
+    rows = np.array([row.row for row in prepared.rows])
+    return floors_of_run(workspace, (prepared.cohort.name, rows), prepared.data, prepared.request.settings, done.held_out, progress)
+
+
+def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetuned, floors: list[dict[str, Any]]) -> None:
     """Save the model with its card, the tables beside it, and the result in the run's record."""
     request, start = prepared.request, prepared.start
     traces = for_card(prepared.marks, done.split, start.card)
@@ -216,6 +231,7 @@ def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetun
     card |= {"leaks": [leak.message for leak in prepared.leaks]}
     if any(leak.code == "start_has_seen" for leak in prepared.leaks):  # by content, which says more than the cohort's name
         card["warning"] = str(start.card.get("warning", ""))
+    card["floors"] = floors
     path = run.folder / "best.safetensors"
     sha256 = save(
         path,

@@ -11,6 +11,7 @@ import numpy as np
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, WeekRow
+from pat_core.models.baselines import BaselineConfig
 from pat_core.training import LabelledWeeks
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
@@ -28,7 +29,7 @@ WITHOUT_HEAD = " It has no head yet."
 OF_A_RUN = (
     "test", "prevalence", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people", "standardizer",
     "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style", "encoder_trained",
-    "tested_on_simulated", "computed_on", "versions", "copies", "left_out", "leaks", "target", "prevalences",
+    "tested_on_simulated", "computed_on", "versions", "copies", "left_out", "leaks", "target", "prevalences", "floors",
 )  # fmt: skip
 """What a run's result repeats of its model's card."""
 
@@ -133,6 +134,8 @@ def _test(request: RunRequest, done: Finetuned, codes: Callable[[Sequence[str]],
 def _first_line(request: RunRequest, start: Model) -> str:
     if start.encoder_trained:
         return str(start.card.get("first_line", "")).removesuffix(WITHOUT_HEAD)
+    if isinstance(start.config, BaselineConfig):
+        return f"A baseline of the paper, trained from nothing: {start.config.title}."
     return RANDOM_FULL if request.settings.style == "full" else RANDOM_PROBE
 
 

@@ -18,11 +18,12 @@ from pat_core.cohorts.stores.participant_codes import shipped
 from pat_core.errors import WeightsError, WorkspaceError
 from pat_core.jobs import Spec, Task
 from pat_core.jobs.launcher import NETWORK
+from pat_core.models.baselines import FAMILIES, BaselineConfig, baseline_of
 from pat_core.models.pat import SIZES
-from pat_core.models.pat.pat_config import LARGEST_SEED, Embedding
+from pat_core.models.pat.pat_config import LARGEST_SEED
 from pat_core.progress import Progress, Silent
 from pat_core.weights import CATALOGUE, Model, Published, load, random_model
-from pat_core.weights.bundle import Origin
+from pat_core.weights.bundle import Origin, untrained_baseline
 from pat_core.weights.catalogue import cited
 from pat_core.weights.provenance_claims import as_added
 
@@ -44,11 +45,16 @@ class ModelEntry:
     title: str
     origin: Origin
     size: str
-    embedding: Embedding
+    embedding: str
     has_head: bool
     present: bool
     sha256: str | None
     card: dict[str, Any]
+
+    @property
+    def baseline(self) -> bool:
+        """One of the paper's baselines, trained or not: without a trained head it shows nothing at all."""
+        return self.size in FAMILIES
 
 
 def bundled_files() -> list[Path]:
@@ -71,6 +77,8 @@ def models(workspace: Workspace) -> list[ModelEntry]:
     entries += [entry for entry in stored if entry.origin != "fine-tuned"]
     entries += [_published(published) for published in CATALOGUE.values() if published.name not in here]
     entries += [_untrained(size) for size in SIZES if f"random-{size}" not in here]
+    baselines = [BaselineConfig(family, smoothed=smoothed) for family in FAMILIES for smoothed in (False, True)]
+    entries += [_from_model(config.reference, untrained_baseline(config)) for config in baselines if config.reference not in here]
     return entries
 
 
@@ -169,6 +177,8 @@ def free_name(name: str, of: str, published: str | None = None) -> str:
         taken = "a published encoder"
     elif RANDOM.fullmatch(looks(name)):
         taken = "random weights"
+    elif baseline_of(looks(name)):
+        taken = "a baseline that can be trained"
     elif _file(name):
         taken = "a file in this folder"
     else:
@@ -214,6 +224,8 @@ def resolve(workspace: Workspace, reference: str) -> Model:
     drawn = RANDOM.fullmatch(reference)
     if drawn and drawn["size"] in SIZES:
         return random_model(drawn["size"], "conv" if drawn["conv"] else "linear", _seed(reference, drawn["seed"] or "0"))
+    if baseline := baseline_of(reference):
+        return untrained_baseline(baseline)
     if path := _file(reference):
         return _as_known(workspace, load(path), path.name)[0]
     if reference in CATALOGUE:
@@ -224,7 +236,7 @@ def resolve(workspace: Workspace, reference: str) -> Model:
         )
     raise WeightsError(
         f"No model or file is called {reference!r}. There are {', '.join([*stored, *bundled])}, random-small to random-huge, "
-        f"and the published names that `{settings.COMMAND} models` lists."
+        f"the baselines {', '.join(FAMILIES)}, and the published names that `{settings.COMMAND} models` lists."
     )
 
 

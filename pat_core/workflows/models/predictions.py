@@ -15,6 +15,7 @@ from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.jobs import Spec, Task
+from pat_core.models.network_config import unreadable
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Finding, Interval, Prediction, StandardizeBy, Standardizer, Week, WeekQuestion
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
@@ -222,6 +223,8 @@ def _altered(workspace: Workspace, sha256: str, cohort: str, standardize_by: Sta
 def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
     """(people,) logits of standardized weeks (people, minutes). Refuses a model without a trained head, or whose score is no number."""
     require_head(model)
+    if len(z) and (why := unreadable(model.config, z.shape[1])):
+        raise WeekError(f"{model.name} cannot read these weeks. {why}")
     import torch  # a second to import, for those alone whose predictions are not kept yet
 
     with torch.no_grad():

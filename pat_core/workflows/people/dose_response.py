@@ -16,15 +16,16 @@ from pat_core.cohorts import Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import WeekError
 from pat_core.explain.embedding_distance import Reference, distance, pooled
+from pat_core.models.baselines import BaselineConfig
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Prediction, Week
 from pat_core.wear import QualitySettings
 from pat_core.weeks import GATE_VERSION, not_worn, report, standardizer_sha
 from pat_core.weeks.edits import EDITS, EDITS_VERSION, Edit, EditContext
-from pat_core.weights import Model, require_head
+from pat_core.weights import Model, require_attention, require_head
 from pat_core.workflows.explanations.map_quality import reference_for
 from pat_core.workflows.explanations.week_maps import sha256_of
-from pat_core.workflows.models.predictions import ReadWeek, as_prediction, as_read
+from pat_core.workflows.models.predictions import ReadWeek, as_prediction, as_read, predict_logits
 from pat_core.workflows.models.similar_scores import Answer, answer_of, comparison
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import quality_settings
@@ -127,12 +128,14 @@ def ground_of(
 
 
 def _read(model: Model, z: np.ndarray) -> tuple[float, np.ndarray]:
-    """Logit and embedding (96,) of one standardized week (minutes,), in one pass."""
+    """Logit and embedding (width,) of one standardized week (minutes,); of a PAT in one pass."""
     import torch
 
     embedding = pooled(model.network, z)
+    if isinstance(model.config, BaselineConfig):  # nothing stands between its input and its score
+        return float(predict_logits(model, z[None])[0]), embedding[0]
     with torch.no_grad():
-        return float(model.network.head(torch.from_numpy(embedding))[0]), embedding[0]
+        return float(require_attention(model).head(torch.from_numpy(embedding))[0]), embedding[0]
 
 
 READINGS = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
