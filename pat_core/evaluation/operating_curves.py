@@ -32,8 +32,11 @@ class OperatingCurves:
     prevalence: float
 
 
-def operating_curves(labels: np.ndarray, probabilities: np.ndarray, prevalence: float | None = None, most: int = MOST) -> OperatingCurves:
-    """labels (n,) bool or 0/1, probabilities (n,) 0 to 1; prevalence: None for that of these people. PatError unless both kinds occur."""
+def operating_curves(
+    labels: np.ndarray, probabilities: np.ndarray, prevalence: float | None = None, also: float | None = None, most: int = MOST
+) -> OperatingCurves:
+    """labels (n,) bool or 0/1, probabilities (n,) 0 to 1; prevalence: None for that of these people. also: a threshold
+    that is to be among them. PatError unless both kinds occur."""
     labels, probabilities = checked(labels, probabilities)
     if labels.all() or not labels.any():
         raise PatError(f"Curves need people of both groups; all {len(labels)} are of one. Choose other people.")
@@ -41,7 +44,8 @@ def operating_curves(labels: np.ndarray, probabilities: np.ndarray, prevalence: 
     distinct = np.unique(probabilities)
     if len(distinct) > most:
         distinct = distinct[np.unique(np.linspace(0, len(distinct) - 1, most).round().astype(int))]
-    threshold = np.unique(np.concatenate([[0.0], distinct, [min(1.0, float(np.nextafter(distinct[-1], 2)))]]))
+    ends = [0.0, min(1.0, float(np.nextafter(distinct[-1], 2))), *([] if also is None else [also])]
+    threshold = np.unique(np.concatenate([ends, distinct]))
     above = [np.sort(probabilities[kind]) for kind in (labels, ~labels)]
     sensitivity, false = (1 - np.searchsorted(kind, threshold, "left") / len(kind) for kind in above)
     positives, flagged = sensitivity * labels.sum(), (sensitivity * labels.sum() + false * (~labels).sum()) / len(labels)

@@ -151,8 +151,8 @@ def in_short(record: EvaluationRecord) -> str:
     else:
         verdict = "does worse than chance" if auc.high < 0.5 else "is not shown to do better than chance"
     return (
-        f"On {len(people):,} {whom} the model {verdict}: of 100 pairs of a person of the group and another, it ranks "
-        f"{100 * auc.value:.0f} rightly ({100 * auc.low:.0f} to {100 * auc.high:.0f}); 50 is chance."
+        f"On {len(people):,} {whom} the model {verdict}: shown one person of each group, it scores the one who is {people.positive_value} "
+        f"higher {100 * auc.value:.0f} times in 100 (95 % interval {100 * auc.low:.0f} to {100 * auc.high:.0f}); guessing, 50."
     )
 
 

@@ -19,6 +19,8 @@ OF_PAGES = {
         "rate": "0.001", "epochs": "40", "patience": "20", "folds": "10", "seed": "3", "device": "cpu",
     },
     "models": {"model": "pat-m-simulated"},
+    "evaluate": {"tested": "cohort", "test-label": "evening sport", "test-group": "yes", "threshold": "60.5", "prevalence": "8.0",
+                 "divided": "weekend nap"},
 }  # fmt: skip
 MORE = [
     ("explain", {"show": "heads", "model": "pat-m-simulated", "block": "1", "head": "2"}),
@@ -27,6 +29,7 @@ MORE = [
     ("explain", {"show": "scoreboard", "figure": "6. localization, AUROC: absence, small"}),
     ("what_if", {"edit": "shift_wake", "dose": "-60"}),
     ("what_if", {"edit": "damp_night", "dose": "0.5"}),
+    ("evaluate", {"tested": "own", "threshold": "12.5"}),
     ("participant", {"methods": "none"}),
     ("participant", {"methods": "integrated_gradients", "tolerance": "0.05", "baseline": "another person", "baseline-person": "sim-0003"}),
     ("participant", {"methods": "rollout,occlusion_day", "replacement": "own day", "strongest": "rollout"}),

@@ -73,6 +73,17 @@ class Param(StrEnum):
     FROM = "from"
     UNTIL = "until"
 
+    # Evaluate: on whom, which groups, at which threshold, beside what
+    TESTED = "tested"
+    TEST_LABEL = "test-label"
+    TEST_GROUP = "test-group"
+    TEST_AGAINST = "test-against"
+    TEST_WEEKS = "test-weeks"
+    THRESHOLD = "threshold"
+    PREVALENCE = "prevalence"
+    RIVAL = "rival"
+    DIVIDED = "divided"
+
     # Fine-tune
     TRAIN_LABEL = "train-label"
     TRAIN_GROUP = "train-group"
@@ -101,10 +112,17 @@ SHEET = (
 FOLLOWERS = {
     Param.COHORT: (
         Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,
-        Param.TRAIN_LABEL, Param.TRAIN_GROUP, Param.TRAIN_AGAINST, Param.FOLDS, *LIST,
+        Param.TRAIN_LABEL, Param.TRAIN_GROUP, Param.TRAIN_AGAINST, Param.FOLDS, Param.TEST_LABEL, Param.TEST_GROUP,
+        Param.TEST_AGAINST, Param.DIVIDED, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
-    Param.MODEL: (Param.STANDARDIZER, Param.BLOCK, Param.HEAD, Param.MAP_BLOCK, Param.MAP_HEAD),
+    Param.MODEL: (
+        Param.STANDARDIZER, Param.BLOCK, Param.HEAD, Param.MAP_BLOCK, Param.MAP_HEAD, Param.TESTED, Param.THRESHOLD, Param.RIVAL,
+        Param.TEST_LABEL, Param.TEST_GROUP, Param.TEST_AGAINST, Param.DIVIDED,
+    ),
+    Param.TESTED: (Param.DIVIDED, Param.RIVAL),
+    Param.TEST_LABEL: (Param.TEST_GROUP, Param.TEST_AGAINST),
+    Param.TEST_GROUP: (Param.TEST_AGAINST,),
     Param.LABEL: (Param.GROUP, Param.AGAINST),
     Param.GROUP: (Param.AGAINST,),
     Param.EDIT: (Param.DOSE,),
@@ -170,6 +188,10 @@ class Key(StrEnum):
     REFINING_STOPPED = "maps.stopped"
     WINDOWS = "aids.windows"
     STABILITY = "stability"
+
+    # Evaluate: the linked views, and the threshold with which they were drawn and that was heard of them since
+    EVALUATE_VIEWS = "evaluate.views"
+    EVALUATE_AT = "evaluate.at"
 
     # Models and Fine-tune: messages, and the runs that were started in this tab and whose model other pages were given
     MODELS_MESSAGE = "models.message"

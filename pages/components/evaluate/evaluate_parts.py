@@ -1,0 +1,117 @@
+"""Below the figures of a test: another model on the same people, parts of the people, and what can be taken away."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.evaluate.evaluate_question import Asked, record_of
+from pages.components.shared import data_table
+from pages.components.shared.cached_calls import model_entries, workspace
+from pages.components.shared.choices import choose
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param
+from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _
+from pat_core.errors import PatError
+from pat_core.figures.charts.group_forest import group_forest
+from pat_core.reports import evaluation_words
+from pat_core.reports.evaluation_files import evaluation_files, zipped
+from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord
+from pat_core.workflows.evaluate.group_columns import group_columns
+from pat_core.workflows.evaluate.group_figures import GroupRow, name_of
+from pat_core.workflows.evaluate.operating_point import OperatingPoint
+
+NONE = "none"
+"""As the address would have it; it leaves no word there."""
+
+
+def second_model(record: EvaluationRecord, question: Asked) -> None:
+    """Which other model, and how the two compare; a sentence where they cannot."""
+    known = {key: entry for key, entry in model_entries().items() if entry.present and entry.has_head and key != question.entry.reference}
+    if not known or not record.people.named:
+        st.caption(
+            _("There is no other model with a trained head here to compare with.")
+            if record.people.named
+            else _("These people are not known by name here, so no other model can be asked about them. Test both on a labelled cohort.")
+        )
+        return
+    rival = choose(
+        Param.RIVAL,
+        _("Compare with"),
+        [NONE, *known],
+        NONE,
+        lambda key: _("No other model") if key == NONE else known[key].title,
+        unsaid=NONE,
+    )
+    if rival == NONE:
+        return
+    try:
+        second = record_of(question, against=rival).second
+    except PatError as error:
+        st.warning(literal(error))
+        return
+    if second is not None:
+        st.markdown(literal(evaluation_words.pair_words(record, second)))
+
+
+def divided(record: EvaluationRecord, question: Asked) -> None:
+    """The people by a column: a dot with its interval for each part, then counts. In their own order, never a ranking."""
+    columns = group_columns(workspace(), record.people)
+    if not columns:
+        st.caption(
+            _("No label, device or season divides these people.")
+            if record.people.named
+            else _("These people are not known by name here, so nothing is known by which to divide them.")
+        )
+        return
+    column = choose(Param.DIVIDED, _("Divide by"), [NONE, *columns], NONE, lambda name: _("Nothing") if name == NONE else name, unsaid=NONE)
+    if column == NONE:
+        return
+    try:
+        rows = record_of(question, by=column).groups
+    except PatError as error:
+        st.warning(literal(error))
+        return
+    chart, caption = group_forest([(_title(row), row.auc, row.few) for row in rows], whole=record.figures.auc, theme=theme_name())
+    st.altair_chart(chart, theme=None, width="stretch", alt=caption)
+    st.caption(literal(caption))
+    data_table.table(pd.DataFrame([_cells(row) for row in rows]), height="content")
+
+
+def _title(row: GroupRow) -> str:
+    return f"{name_of(row)} ({row.positives:,} + {row.negatives:,})"
+
+
+def _cells(row: GroupRow) -> dict[str, str]:
+    number, missing = evaluation_words.number_text, math.isnan(row.in_the_large.low)
+    large = (
+        ""
+        if missing
+        else _("{value} ({low} to {high})").format(
+            value=number(row.in_the_large.value), low=number(row.in_the_large.low), high=number(row.in_the_large.high)
+        )
+    )
+    return {
+        _("Part"): name_of(row),
+        _("Of the group"): f"{row.positives:,}",
+        _("Others"): f"{row.negatives:,}",
+        _("Share of the group"): number(row.prevalence.value, True),
+        _("Mean probability"): number(row.mean_probability, True),
+        _("Calibration in the large"): large,
+        "": _("few people: mostly chance") if row.few else "",
+    }
+
+
+def downloads(record: EvaluationRecord, point: OperatingPoint) -> None:
+    """Everything in one zip, made when it is asked for."""
+    st.write(_("Every person's score and fold, all figures with intervals, and the request with hashes and versions, as CSV and JSON."))
+    st.download_button(
+        _("This evaluation (zip)"),
+        lambda: zipped(evaluation_files(record, point)),
+        f"{record.model}-evaluation.zip",
+        "application/zip",
+        on_click="ignore",
+    )

@@ -1,0 +1,54 @@
+"""The page that says how good a model is: figures with their people, a threshold, and what cannot be answered in a sentence."""
+
+from __future__ import annotations
+
+from pat_core.workflows.people.demo import COHORT, MODEL
+from tests.app.made import opened_at, said_by
+
+PAGE = "pages/evaluate.py"
+
+
+def figures(app) -> dict[str, list[str]]:
+    """Figure -> value, interval, people, of all tables."""
+    return {row[0]: list(row[1:]) for table in app.table for row in table.value.itertuples(index=False)}
+
+
+def test_a_cohort_is_tested_on_with_counts_beside_every_figure_and_says_that_it_is_simulated():
+    app = opened_at(PAGE, cohort=COHORT, model=MODEL)
+    assert not app.exception
+    words = said_by(app)
+    assert "On 40 simulated people the model does better than chance" in words and "Simulated people: what these figures" in words
+    assert "late wake: 16 planted against 24 not planted" in words and "What this many people can show" in words
+    table = figures(app)
+    assert table["AUC"][0] == "0.92" and table["Sensitivity"][2] == "13 of 16" and table["Brier score"][1]
+    charts = app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")
+    assert len(charts) >= 4, "one for each width"
+
+
+def test_threshold_and_prevalence_of_the_address_are_those_of_the_figures():
+    app = opened_at(PAGE, cohort=COHORT, model=MODEL, threshold="97.5", prevalence="8.0")
+    assert "At a threshold of 97.5 %" in said_by(app) and "if, as you state, 80 are planted" in said_by(app)
+    here = figures(app)
+    app.number_input(key="box.threshold").set_value(1.0).run()
+    assert not app.exception and int(figures(app)["Sensitivity"][0].split()[0]) > int(here["Sensitivity"][0].split()[0])
+    assert app.query_params["threshold"] in ("1.0", ["1.0"])
+
+
+def test_a_models_own_test_names_nobody_and_says_what_that_prevents():
+    app = opened_at(PAGE, model=MODEL, tested="own")
+    assert not app.exception and "48 planted against 72 not planted; held-out people" in said_by(app)
+    assert "not known by name here" in said_by(app)
+
+
+def test_people_are_divided_by_a_label_and_small_parts_are_marked():
+    app = opened_at(PAGE, cohort=COHORT, model=MODEL, divided="evening sport")
+    assert not app.exception
+    parts = app.dataframe[0].value
+    assert list(parts["Part"]) == ["no", "yes"] and list(parts.iloc[:, -1]) == ["", "few people: mostly chance"]
+
+
+def test_what_cannot_be_tested_is_a_sentence():
+    app = opened_at(PAGE, cohort=COHORT, model=MODEL, **{"test-label": "evening sport", "test-group": "yes"})
+    assert not app.exception and "evening sport: 11 yes against 29 no" in said_by(app)
+    app = opened_at(PAGE, model="pat-s-simulated")
+    assert not app.exception and "no trained head" in said_by(app)
