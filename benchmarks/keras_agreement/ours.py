@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from benchmarks.keras_agreement.cases import Case
 from benchmarks.keras_agreement.names import Names, draw, names_of, to_ours
+from pat_core.models.baselines import BaselineConfig
+from pat_core.models.baselines.baseline_network import untrained
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import Classifier, ClassifierHead, seeded
 from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible
@@ -143,9 +145,6 @@ def pretrain(case: Case, data: Arrays, folder: Path) -> Outcome:
 
 def baseline(family: str) -> nn.Module:
     """One of the paper's baselines with drawn weights, biases moved off their usual start."""
-    from pat_core.models.baselines import BaselineConfig
-    from pat_core.models.baselines.baseline_network import untrained
-
     network, draws = untrained(BaselineConfig(family), SEED), torch.Generator().manual_seed(SEED)
     with torch.no_grad():
         for name, values in network.named_parameters():

@@ -60,7 +60,7 @@ def print_tables(result: dict) -> None:
                 row["relative difference, greatest"],
                 row["greatest difference of a weight"],
             )
-            for row in rows.get("baselines", ())
+            for row in rows["baselines"]
         ],
     )
     kept = "weights: ours, {}, against what Keras kept"

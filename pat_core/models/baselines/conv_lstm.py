@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, max_pool2d, pad
@@ -14,14 +16,15 @@ from pat_core.models.baselines.baseline_network import BaselineNetwork, Recurren
 
 
 class ConvLstm(RecurrentLayer):
-    """Keras' ConvLSTM2D (Shi et al. 2015, arXiv 1506.04214, without peepholes), activation ReLU, valid padding of the input.
+    """Keras' ConvLSTM2D (Shi et al. 2015, arXiv 1506.04214, without peepholes), valid padding of the input.
 
     The state is convolved with "same" padding, an odd pixel of it at the end, as TensorFlow does; gates are Keras 2's hard sigmoid,
     0.2 x + 0.5 cut to 0 and 1. (B, days, channels, rows, columns) -> the state after each day (B, days, units, rows', columns').
     """
 
-    def __init__(self, channels: int, units: int, size: int) -> None:
+    def __init__(self, channels: int, units: int, size: int, activation: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
+        self.activation = activation
         self.kernel = nn.Parameter(torch.empty(4 * units, channels, size, size))
         self.recurrent_kernel = nn.Parameter(torch.empty(4 * units, units, size, size))
         self.bias = nn.Parameter(torch.empty(4 * units))
@@ -37,8 +40,8 @@ class ConvLstm(RecurrentLayer):
         for day in range(seen.shape[1]):
             gates = seen[:, day] + conv2d(pad(state, self.padding), self.recurrent_kernel)
             admit, forget, candidate, show = gates.chunk(4, dim=1)
-            cell = _hard_sigmoid(forget) * cell + _hard_sigmoid(admit) * candidate.relu()
-            state = _hard_sigmoid(show) * cell.relu()
+            cell = _hard_sigmoid(forget) * cell + _hard_sigmoid(admit) * self.activation(candidate)
+            state = _hard_sigmoid(show) * self.activation(cell)
             states.append(state)
         return torch.stack(states, dim=1)
 
@@ -52,8 +55,8 @@ class Network(BaselineNetwork):
 
     def __init__(self, config: BaselineConfig) -> None:
         super().__init__(config)
-        self.first = ConvLstm(1, 32, 5)
-        self.second = ConvLstm(32, 64, 2)
+        self.first = ConvLstm(1, 32, 5, torch.relu)
+        self.second = ConvLstm(32, 64, 2, torch.tanh)  # the notebooks name no activation there, and Keras' default is tanh
         self.dropout = nn.Dropout(0.2)
         self.hidden = nn.Linear(shapes(config)["hidden.weight"][1], 100)
         self.output = nn.Linear(100, 1)

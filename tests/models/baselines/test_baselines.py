@@ -89,7 +89,7 @@ def test_the_lstm_is_keras_formula():
 
 def test_the_first_day_of_a_conv_lstm_is_its_formula():
     """Without a state before it: ReLU of the candidate through the hard sigmoids of two gates."""
-    layer = ConvLstm(1, 2, 2)
+    layer = ConvLstm(1, 2, 2, torch.relu)
     assert layer.padding == (0, 1, 0, 1)  # an even kernel's odd pixel comes last
     picture = torch.randn(1, 1, 1, 4, 5)
     with torch.no_grad():
