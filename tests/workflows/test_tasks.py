@@ -21,7 +21,7 @@ STORED = {
     "finetune": {"name": "late", "cohort": "people", "label": "group", "positive": "late", "model": "pat-s-simulated", "negative": None,
                  "weeks": "first", "settings": json.loads(json.dumps(vars(FinetuneSettings())))},
     "import": {"paths": ["/data/ward.csv"], "cohort": "ward", "labels": None, "alignment": "start", "incoming": None, "note": "Import 1",
-               "mappings": [], "clocks": CLOCKS, "device": "", "placement": "wrist"},
+               "mappings": [], "clocks": CLOCKS, "device": "", "placement": "wrist", "days": 7},
     "predict": {"model": "own", "sha256": "a" * 64, "cohort": "people", "cohort_id": "1", "standardizer": "model"},
     "download": {"name": "PAT-S_29k"},
     "by_clock": {"model": "own", "sha256": "a" * 64, "cohort": "people", "cohort_id": "1", "whose": "model", "label": "group",
