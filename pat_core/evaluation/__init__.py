@@ -42,6 +42,9 @@ from pat_core.evaluation.recalibration import Recalibration, RecalibrationEffect
 from pat_core.evaluation.reliability import ReliabilityCurve
 from pat_core.evaluation.repeated_folds import RepeatedAuc, corrected_interval, repeated_auc
 from pat_core.evaluation.splits import folds, split_people, train_validation
+from pat_core.evaluation.study.adjustment import AdjustmentCheck, adjustment_check
+from pat_core.evaluation.study.optimism import Instability, Optimism, bootstrap_optimism, instability
+from pat_core.evaluation.study.study_size import StudySize, people_needed, study_size
 from pat_core.evaluation.thresholds import (
     SensitivityAtSpecificity,
     ThresholdFigures,
@@ -53,14 +56,17 @@ from pat_core.evaluation.thresholds import (
 
 __all__ = [
     "AUC_METHOD",
+    "AdjustmentCheck",
     "Calibration",
     "CalibrationBin",
     "ClassFigures",
     "ConformalClasses",
     "ConformalValues",
     "DecisionCurve",
+    "Instability",
     "Localization",
     "MeasuredCoverage",
+    "Optimism",
     "OrdinalFigures",
     "PairedAucs",
     "PermutationTest",
@@ -70,11 +76,14 @@ __all__ = [
     "ReliabilityCurve",
     "RepeatedAuc",
     "SensitivityAtSpecificity",
+    "StudySize",
     "ThresholdFigures",
     "ValueFigures",
+    "adjustment_check",
     "auc",
     "auc_interval",
     "average_precision",
+    "bootstrap_optimism",
     "brier",
     "calibration",
     "class_figures",
@@ -89,12 +98,14 @@ __all__ = [
     "fit_recalibration",
     "folds",
     "frequency_near",
+    "instability",
     "likely_range",
     "localization",
     "log_odds",
     "logistic_baseline",
     "ordinal_figures",
     "paired_aucs",
+    "people_needed",
     "permutation_test",
     "predictive_values",
     "probability_figures",
@@ -103,6 +114,7 @@ __all__ = [
     "sensitivity_at_specificity",
     "sigmoid",
     "split_people",
+    "study_size",
     "supports_percentage",
     "threshold_figures",
     "train_validation",
