@@ -14,6 +14,7 @@ from pat_core.cohorts import CohortInfo, Mark, Person, Workspace
 from pat_core.explain import METHODS
 from pat_core.explain.judging.stability import Stability
 from pat_core.explain.windows import NO_VALUE, NOT_WORN, WORN, WearMass, wear_mass
+from pat_core.models.outputs import ONE_LOGIT
 from pat_core.records import Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week, WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weeks import standardizer_sha
@@ -24,8 +25,8 @@ from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.cautions import condition
 from pat_core.workflows.models.model_cards import versions
 from pat_core.workflows.models.person_cautions import PersonCautions
-from pat_core.workflows.models.predictions import ReadWeek, as_prediction, predict_logits, read_week
-from pat_core.workflows.models.similar_scores import Answer, answer_of, people_like, shown_probability
+from pat_core.workflows.models.predictions import ReadWeek, as_prediction, held_out_answers, predict_logits, read_week
+from pat_core.workflows.models.similar_scores import Answer, answer_of, people_like
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.cohort_weeks import measured_with
@@ -87,8 +88,8 @@ class WeekView:
 
     @property
     def answer(self) -> Answer | None:
-        """The one number that a reader is given; None without a prediction."""
-        return None if self.prediction is None else answer_of(self.prediction, self.like)
+        """The one number that a reader is given; None without a prediction, and of other targets than two classes."""
+        return None if self.prediction is None or self.prediction.outputs else answer_of(self.prediction, self.like)
 
     @property
     def refused(self) -> bool:
@@ -124,11 +125,11 @@ def week_view(workspace: Workspace, model: Model, question: WeekQuestion, settin
     prediction, like, why, unseen = None, None, REFUSED, None
     if not read.refused:
         unseen = own.held_out.get((participant, index))
-        logit = float(predict_logits(model, read.z[None])[0]) if model.has_head else float("nan")
-        prediction = as_prediction(model, participant, index, logit) if model.has_head else None
+        prediction = as_prediction(model, participant, index, predict_logits(model, read.z[None])[0]) if model.has_head else None
+        logit = prediction.logit if prediction else float("nan")
         code = _code(workspace, info, model, participant)
         like, why = people_like(model, logit, standardize_by=by, cohort=info, participant=participant, tested=own.tested, code=code)
-    held_out = None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen))
+    held_out = None if unseen is None else held_out_answers(model, own).get((participant, index))
     return WeekView(
         cohort=info,
         person=person,
@@ -161,7 +162,7 @@ def scored_by(view: WeekView, score: str | None, settings: QualitySettings) -> W
 
 def answer_anyway(view: WeekView, model: Model) -> Prediction:
     """What the model says of a week that the input gate refused, for a reader who asks for it. UntrainedError without a trained head."""
-    return as_prediction(model, view.week.participant, view.week.index, float(predict_logits(model, view.z[None])[0]))
+    return as_prediction(model, view.week.participant, view.week.index, predict_logits(model, view.z[None])[0])
 
 
 def _code(workspace: Workspace, cohort: CohortInfo, model: Model, participant: str) -> str:
@@ -302,15 +303,27 @@ def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None)
     return {
         "cautions": [asdict(caution) for caution in view.cautions],
         "standardizer": by,
-        "prediction": asdict(answer) if answer else None,
-        "probability_of": condition(model.card),
-        "answer": {"what": shown.what, **asdict(shown)} if (shown := answer and answer_of(answer, view.like)) else None,
+        "prediction": prediction_in_words(answer) if answer else None,
+        "probability_of": condition(model.card) if model.outputs == ONE_LOGIT else "",
+        **({} if model.outputs == ONE_LOGIT else {"answers": model.outputs.as_dict()}),
+        "answer": {"what": shown.what, **asdict(shown)} if answer and (shown := _one_answer(answer, view)) else None,
         "like": asdict(view.like) if view.like else None,
         "like_why": view.like_why,
         "part_in_training": view.split,
         "held_out": view.held_out,
         **({"shown_anyway": SHOWN_ANYWAY} if shown_anyway else {}),
     }
+
+
+def _one_answer(answer: Prediction, view: WeekView) -> Answer | None:
+    return None if answer.outputs else answer_of(answer, view.like)
+
+
+def prediction_in_words(prediction: Prediction) -> dict[str, object]:
+    """A prediction as a receipt has it: of two classes without the numbers of other heads, of those without the one probability."""
+    plain = asdict(prediction)
+    left_out = ("probability_raw", "probability", "prevalence") if prediction.outputs else ("outputs", "probabilities")
+    return {name: value for name, value in plain.items() if name not in left_out}
 
 
 def about_model(model: Model) -> dict[str, object]:
