@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 
 from pat_core.evaluation import likely_range
+from pat_core.evaluation.percentage_rule import supports_percentage
+from pat_core.evaluation.probability_figures import ProbabilityFigures
 from pat_core.plurals import counted
 from pat_core.records import Interval
-from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, SecondModel
+from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, SecondModel, TestFigures
 from pat_core.workflows.evaluate.group_figures import GroupRow, name_of
-from pat_core.workflows.evaluate.operating_point import OperatingPoint
+from pat_core.workflows.evaluate.operating_point import OperatingPoint, benefit_of, useful_words
 
 SUPPOSED_AUC = 0.8
 APART, AT_THRESHOLD, WORTH = "How well it tells the groups apart", "At the threshold", "What its probabilities are worth"
@@ -80,17 +82,33 @@ def _apart(record: EvaluationRecord) -> list[FigureLine]:
             f"{figures.permutation.chance_low:.2f} to {figures.permutation.chance_high:.2f}).",
         ),
     ]  # fmt: skip
-    if len(figures.fold_aucs) > 1:
-        values = figures.fold_aucs
-        mean = sum(values) / len(values)
+    return lines + _of_folds(figures)
+
+
+def _of_folds(figures: TestFigures) -> list[FigureLine]:
+    """How much one fold, and one repeat, differs from the next."""
+    folds, values, lines = figures.folds, figures.fold_aucs, []
+    if len(values) > 1:
+        spread = Interval(sum(values) / len(values), min(values), max(values), len(values))
         lines.append(
-            FigureLine(
-                "fold_auc", APART, "AUC of single folds", Interval(mean, min(values), max(values), len(values)), False,
-                counted(len(values), "fold"),
-                "Mean, and from the lowest to the highest fold: not an interval, but how much one model differs from the next.",
-            )
+            FigureLine("fold_auc", APART, "AUC of single folds", spread, False, counted(len(values), "fold"),
+                       "Mean, and from the lowest to the highest fold: not an interval, but how much one model differs from the next.")
+        )  # fmt: skip
+    if folds.corrected is not None:
+        meaning = "Mean of the folds, with an interval of what another training on as many people would give (Nadeau & Bengio 2003)."
+        lines.append(FigureLine("auc_of_the_recipe", APART, "AUC of the recipe", _cut(folds.corrected), False, "", meaning))
+    if len(folds.repeats) > 1:
+        repeats = Interval(sum(folds.repeats) / len(folds.repeats), min(folds.repeats), max(folds.repeats), len(folds.repeats))
+        lines.append(
+            FigureLine("repeat_auc", APART, "AUC of single repeats", repeats, False, counted(len(folds.repeats), "repeat"),
+                       "Mean, lowest and highest over repeats with other folds; their variance is in the interval of the AUC.")
         )  # fmt: skip
     return lines
+
+
+def _cut(interval: Interval) -> Interval:
+    """The interval of an AUC, within 0 and 1."""
+    return Interval(interval.value, max(0.0, interval.low), min(1.0, interval.high), interval.n)
 
 
 def _at_threshold(point: OperatingPoint) -> list[FigureLine]:
@@ -119,8 +137,8 @@ def _at_threshold(point: OperatingPoint) -> list[FigureLine]:
 
 
 def _worth(record: EvaluationRecord) -> list[FigureLine]:
-    f = record.figures.probability
-    return [
+    f, coverage = record.figures.probability, record.figures.coverage
+    lines = [
         FigureLine("brier", WORTH, "Brier score", f.brier, False, f"{f.brier_of_prevalence:.3f} by prevalence alone",
                    "Mean squared error of the probabilities: 0 is perfect."),
         FigureLine("brier_skill", WORTH, "Gain over prevalence alone", f.skill, True, "",
@@ -131,11 +149,30 @@ def _worth(record: EvaluationRecord) -> list[FigureLine]:
                    "Below 1, probabilities are too extreme; above 1, too timid (Van Calster 2016)."),
         FigureLine("calibration_intercept", WORTH, "Calibration intercept", f.intercept, False, "0 is right",
                    "Of the same line as the slope."),
-        FigureLine("ici", WORTH, "ICI", f.ici, True, f"{100 * f.ici_by_chance:.0f} % by chance",
+        FigureLine("ici", WORTH, "ICI", f.ici, True, _by_chance(f),
                    "Mean distance between the probabilities and the smooth of what happened (Austin & Steyerberg 2019)."),
         FigureLine("e50", WORTH, "E50", f.e50, True, "", "Its median over people."),
         FigureLine("e90", WORTH, "E90", f.e90, True, "", "Its 90th percentile: nine in ten people are nearer."),
     ]  # fmt: skip
+    if record.figures.recalibrated is not None:
+        after = record.figures.recalibrated
+        meaning = "The same after Platt scaling, each person by a line that was fitted on the others."
+        lines += [
+            FigureLine("brier_recalibrated", WORTH, "Brier score, recalibrated", after.brier, False, "", meaning),
+            FigureLine("slope_recalibrated", WORTH, "Calibration slope, recalibrated", after.slope, False, "1 is right", meaning),
+            FigureLine(
+                "ici_recalibrated", WORTH, "ICI, recalibrated", after.ici, True, f"{100 * after.ici_by_chance:.0f} % by chance", meaning
+            ),
+        ]
+    if coverage is not None:
+        words = f"{100 * coverage.single:.0f} % name one group"
+        meaning = "How often sets of groups that should hold the right one nine times in ten do, each fitted on the others (conformal)."
+        lines.append(FigureLine("conformal_coverage", WORTH, "Coverage of 90 % sets", coverage.overall, True, words, meaning))
+    return lines
+
+
+def _by_chance(figures: ProbabilityFigures) -> str:
+    return f"{100 * figures.ici_by_chance:.0f} % by chance"
 
 
 def _alone(value: float) -> Interval:
@@ -200,6 +237,13 @@ def tested_by_fold(record: EvaluationRecord) -> list[tuple[int, int]]:
     return counts
 
 
+def percentage_words(record: EvaluationRecord) -> str:
+    """Whether these probabilities may be shown as percentages, and why."""
+    supported, why = supports_percentage(record.figures.probability)
+    verdict = "Calibration on these people supports showing percentages." if supported else "They do not support showing percentages."
+    return f"{verdict} {why}"
+
+
 def pair_words(record: EvaluationRecord, second: SecondModel) -> str:
     """Two models on the same people, in a sentence."""
     a, d = second.aucs, second.aucs.difference
@@ -239,7 +283,8 @@ def as_text(record: EvaluationRecord, point: OperatingPoint) -> str:
             lines.append(f"{section} {100 * point.threshold:.3g} %:" if section == AT_THRESHOLD else f"{section}:")
         between = f"  {line.between}" if line.between else ""
         lines.append(f"  {line.name:<34}{line.value:>9}{between:<20}  {line.of}".rstrip())
-    lines += [frequency_words(record, point), few_words(record)]
+    benefit = benefit_of(record.people, point.prevalence if point.stated else None, record.request.seed)
+    lines += [frequency_words(record, point), useful_words(benefit), percentage_words(record), few_words(record)]
     if record.second is not None:
         lines.append(pair_words(record, record.second))
     if record.groups:

@@ -65,6 +65,7 @@ def tables(record: EvaluationRecord, point: OperatingPoint) -> None:
     with right:
         _table(lines, AT_THRESHOLD, _("At a threshold of {share} %").format(share=f"{100 * point.threshold:.3g}"))
         st.markdown(literal(evaluation_words.frequency_words(record, point)))
+        st.markdown(literal(evaluation_words.percentage_words(record)))
     with st.expander(_("What each figure means, and where it is from")):
         st.markdown(bullets(f"{line.name}: {line.meaning}" for line in lines))
         st.markdown(

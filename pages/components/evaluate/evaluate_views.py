@@ -17,7 +17,7 @@ from pat_core.evaluation.operating_curves import operating_curves
 from pat_core.figures.charts.linked_evaluation import AT, PEOPLE, RANGE, EvaluationPicture, Spec, linked_evaluation, sized
 from pat_core.figures.palette import ThemeName
 from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, content
-from pat_core.workflows.evaluate.operating_point import OperatingPoint
+from pat_core.workflows.evaluate.operating_point import OperatingPoint, benefit_of, useful_words
 from pat_core.workflows.models.model_entries import ModelEntry
 
 WIDTHS = {"wide": (2, 340), "medium": (2, 235), "single": (1, 380), "narrow": (1, 225)}
@@ -66,6 +66,7 @@ def _spec(mark: str, threshold: float, prevalence: float | None, theme: ThemeNam
     """mark: of the people of the record, who are all that else goes in."""
     people, curve = _record.people, _record.figures.probability.curve
     smooth = None if curve is None else np.column_stack([curve.probability, curve.observed, curve.low, curve.high])
+    benefit = benefit_of(people, prevalence)
     picture = EvaluationPicture(
         participants=[str(name) for name in people.participants],
         positive=people.positive,
@@ -74,8 +75,11 @@ def _spec(mark: str, threshold: float, prevalence: float | None, theme: ThemeNam
         curves=operating_curves(people.positive, people.probabilities, prevalence, threshold),
         threshold=threshold,
         smooth=smooth,
+        repeats=people.spread if len(people.spread) > 1 else None,
+        benefit=np.column_stack([benefit.thresholds, benefit.low, benefit.high]),
     )
-    return linked_evaluation(picture, theme=theme)
+    spec, caption = linked_evaluation(picture, theme=theme)
+    return spec, f"{useful_words(benefit)} {caption}"
 
 
 def _drawn_at(mark: str, threshold: float) -> float:

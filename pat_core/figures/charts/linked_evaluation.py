@@ -37,6 +37,7 @@ class EvaluationPicture:
 
     curves: see `operating_curves`, with `threshold`, where the mark begins, among its thresholds. smooth: (points, 4) probability, observed
     share, its low and high end; None where none was fitted. repeats: (repeats, people) probabilities of each repeat, None without.
+    benefit: (points, 3) threshold, low and high end of the net benefit; None without a band.
     """
 
     participants: Sequence[str]
@@ -47,6 +48,7 @@ class EvaluationPicture:
     threshold: float
     smooth: np.ndarray | None = None
     repeats: np.ndarray | None = None
+    benefit: np.ndarray | None = None
 
 
 def linked_evaluation(picture: EvaluationPicture, *, theme: ThemeName = "light") -> tuple[Spec, str]:
@@ -140,7 +142,16 @@ class _Parts:
         all_of_them = pd.DataFrame({"threshold": grid[shown], "net_benefit": treat[shown]}).round(4)
         everyone = alt.Chart(all_of_them).mark_line(strokeDash=[5, 3], color=self.colours.hatch).encode(x=x, y=y)
         nobody = alt.Chart(pd.DataFrame({"net_benefit": [0.0]})).mark_rule(color=self.colours.hatch, strokeDash=[1, 3]).encode(y=y)
-        return self._curve([everyone, nobody, *self._names_of_lines(all_of_them)], x, y, "Decision curve", rule=True)
+        under = [*self._band_of_benefit(x), everyone, nobody, *self._names_of_lines(all_of_them)]
+        return self._curve(under, x, y, "Decision curve", rule=True)
+
+    def _band_of_benefit(self, x: alt.X) -> list[Chart]:
+        if self.picture.benefit is None:
+            return []
+        table = pd.DataFrame(self.picture.benefit, columns=["threshold", "low", "high"]).clip(lower=LOWEST * self.top, upper=1.1 * self.top)
+        table = table[table["threshold"].between(*self.domain)].round(4)
+        band = alt.Chart(table).mark_area(opacity=0.18, color=self.colours.activity)
+        return [band.encode(x=x, y=alt.Y("low:Q"), y2="high:Q")]
 
     def calibration(self) -> Chart:
         """The smooth of what happened over what was predicted, with its band."""

@@ -9,9 +9,11 @@ import numpy as np
 from pat_core.cohorts import Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question, digest
 from pat_core.errors import EvaluationError
-from pat_core.evaluation import within_folds_auc_interval
+from pat_core.evaluation.conformal import MeasuredCoverage, coverage_of_classes
 from pat_core.evaluation.paired_models import PairedAucs, PermutationTest, paired_aucs, permutation_test
 from pat_core.evaluation.probability_figures import ProbabilityFigures, probability_figures
+from pat_core.evaluation.recalibration import recalibration_effect
+from pat_core.evaluation.repeated_folds import RepeatedAuc, repeated_auc
 from pat_core.evaluation.resampling import bca_intervals, sample_of
 from pat_core.evaluation.thresholds import average_precision
 from pat_core.jobs import Task
@@ -20,27 +22,38 @@ from pat_core.records import Interval
 from pat_core.weights import Model
 from pat_core.workflows.evaluate.group_columns import groups_of
 from pat_core.workflows.evaluate.group_figures import GroupRow, group_rows
-from pat_core.workflows.evaluate.tested_people import EvaluationRequest, TestedPeople, of_cohort, own_run, own_test, tested_people
+from pat_core.workflows.evaluate.tested_people import EvaluationRequest, TestedPeople, Wanted, own_run, own_test, scored, tested_people
 from pat_core.workflows.models.cautions import model_cautions
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import as_prediction, default_standardizer
 from pat_core.workflows.models.similar_scores import shown_probability
 
-VERSION = 1
+VERSION = 2
+FEWEST_TO_RECALIBRATE = 12
+"""People of the rarer group: with fewer, a fit on the others has too few."""
+RESAMPLES_AFTER = 300
 OF_ITS_OWN_TEST = ("few_tested", "no_better_than_chance", "simulated_test", "other_standardizer")
 """Cautions about a model's test: an evaluation shows that test, or another, itself."""
 
 
 @dataclass(frozen=True)
 class TestFigures:
-    """auc: over pairs within folds. fold_aucs: of each fold of each repeat that had both groups. average_precision, probability: of the
-    people's pooled probabilities. permutation: of the first repeat."""
+    """auc: over pairs within folds; folds: all that repeats and folds say of it. average_precision, probability: of the people's pooled
+    probabilities. permutation: of the first repeat. recalibrated: the same probabilities after Platt scaling, each person by a fit on the
+    others; None with too few people. coverage: of conformal sets of 90 %, likewise; None where a group has fewer than 2."""
 
     auc: Interval
-    fold_aucs: tuple[float, ...]
+    folds: RepeatedAuc
     average_precision: Interval
     probability: ProbabilityFigures
     permutation: PermutationTest
+    recalibrated: ProbabilityFigures | None
+    coverage: MeasuredCoverage | None
+
+    @property
+    def fold_aucs(self) -> tuple[float, ...]:
+        """The AUC of each fold of each repeat that had both groups."""
+        return tuple(value for repeat in self.folds.folds for value in repeat)
 
 
 @dataclass(frozen=True)
@@ -101,14 +114,23 @@ def undecided(model: Model) -> float:
 
 def _figures(people: TestedPeople, seed: int) -> TestFigures:
     labels, scores, who, fold = rows_of(people)
-    auc, fold_aucs = within_folds_auc_interval(labels, scores, who, fold, seed=seed)
+    repeat = np.nonzero(np.isfinite(people.each))[0]
+    folds = repeated_auc(labels, scores, who, fold, repeat)
     return TestFigures(
-        auc=auc,
-        fold_aucs=fold_aucs,
+        auc=folds.auc,
+        folds=folds,
         average_precision=average_precision(people.positive, people.probabilities),
         probability=probability_figures(people.positive, people.probabilities, seed=seed),
         permutation=permutation_test(*_first_repeat(people), seed=seed),
+        recalibrated=_recalibrated(people, seed),
+        coverage=coverage_of_classes(people.positive.astype(int), people.probabilities) if min(people.counts) > 1 else None,
     )
+
+
+def _recalibrated(people: TestedPeople, seed: int) -> ProbabilityFigures | None:
+    if min(people.counts) < FEWEST_TO_RECALIBRATE:
+        return None
+    return recalibration_effect(people.positive, people.logits, "platt", resamples=RESAMPLES_AFTER, seed=seed).after
 
 
 def rows_of(people: TestedPeople) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -161,9 +183,9 @@ def _other_people(workspace: Workspace, other: Model, people: TestedPeople, requ
     run = own_run(workspace, other)
     if request.cohort is None and run is not None and run.cohort_id == workspace.cohort(people.cohort).id:
         return own_test(workspace, other)
-    negative = None if people.negative_value == f"not {people.positive_value}" else people.negative_value
-    asked = replace(request, cohort=people.cohort, label=people.label, positive=people.positive_value, negative=negative)
-    return of_cohort(workspace, other, asked, progress)
+    positive = {str(name): bool(is_one) for name, is_one in zip(people.participants, people.positive, strict=True)}
+    wanted = Wanted(people.cohort, people.label, people.positive_value, people.negative_value, positive)
+    return scored(workspace, other, wanted, request, progress)
 
 
 def _question(what: str, people: TestedPeople, request: EvaluationRequest, others: TestedPeople | None = None) -> Question:

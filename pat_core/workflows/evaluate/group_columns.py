@@ -8,10 +8,10 @@ import numpy as np
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import EvaluationError
+from pat_core.training.target import label_text
 from pat_core.workflows.evaluate.tested_people import TestedPeople
 from pat_core.workflows.people.participants_table import NOT_TARGETS
 from pat_core.workflows.week.cohort_weeks import first_weeks, measured_with
-from pat_core.workflows.week.labelled_weeks import label_text
 
 DEVICE, SEASON = "device", "season"
 MISSING = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pat_core.errors import EvaluationError
+from pat_core.evaluation.decision_curve import DecisionCurve, decision_curve
 from pat_core.evaluation.thresholds import (
     SensitivityAtSpecificity,
     ThresholdFigures,
@@ -14,6 +15,8 @@ from pat_core.evaluation.thresholds import (
 )
 from pat_core.records import Interval
 from pat_core.workflows.evaluate.tested_people import TestedPeople
+
+BENEFIT_RESAMPLES = 300
 
 
 @dataclass(frozen=True)
@@ -52,3 +55,20 @@ def operating_point(
         return OperatingPoint(threshold, figures, fixed, share, False, figures.ppv, figures.npv)
     ppv, npv = predictive_values(figures, prevalence)
     return OperatingPoint(threshold, figures, fixed, prevalence, True, ppv, npv)
+
+
+def benefit_of(people: TestedPeople, prevalence: float | None = None, seed: int = 0) -> DecisionCurve:
+    """The decision curve of these people at a stated prevalence, None as among them. PatError for a prevalence that is no share."""
+    return decision_curve(people.positive, people.probabilities, prevalence=prevalence, resamples=BENEFIT_RESAMPLES, seed=seed)
+
+
+def useful_words(curve: DecisionCurve) -> str:
+    """Between which thresholds acting on the model does more good than the two simple policies, in a sentence."""
+    if not curve.useful:
+        return "At no threshold does acting on the model do more good than treating everyone or no one."
+    low, high = 100 * curve.useful[0], 100 * curve.useful[-1]
+    gaps = ", though not at all of them" if len(curve.useful) < round(high - low) + 1 else ""
+    return (
+        f"Acting on the model does more good than treating everyone or no one at thresholds from {low:.0f} % to {high:.0f} %{gaps} "
+        "(decision curve, Vickers & Elkin 2006)."
+    )

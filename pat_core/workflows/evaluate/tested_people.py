@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pat_core.cohorts import CohortInfo, RunInfo, Workspace
+from pat_core.cohorts import RunInfo, Workspace
 from pat_core.csv_text import as_meant
 from pat_core.errors import EvaluationError
 from pat_core.jobs import Spec
 from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.records import StandardizeBy
+from pat_core.training.target import Target, TargetChoice, compared, label_text, target_of
 from pat_core.weights import Model, require_head
 from pat_core.workflows.models.predictions import PredictedWeek, as_prediction, default_standardizer, predict_cohort
 from pat_core.workflows.models.similar_scores import shown_probability
 from pat_core.workflows.read.duplicates import among, same_recording
 from pat_core.workflows.week.cohort_weeks import first_weeks
-from pat_core.workflows.week.labelled_weeks import label_counts, label_text
 
 LEARNED = {
     "train": "it was trained on them",
@@ -59,7 +59,8 @@ class TestedPeople:
     """A row a person. participants: (n,) names in `cohort`, or codes where `named` is False. positive: (n,) bool.
 
     logits: (n,) mean over a person's weeks and over repeats of the test. probabilities: (n,) of these, as other pages show them.
-    each: (repeats, n) logits of each repeat; fold: (repeats, n) by which model of the run (0 where there was one).
+    each: (repeats, n) logits of each repeat, NaN where it did not test somebody; spread: their probabilities. fold: (repeats, n) by which
+    model of the run (0 where there was one).
     weeks: (n,) read for each. left_out: sentences on who is not among them. how: in words, how they came to test the model.
     """
 
@@ -70,6 +71,7 @@ class TestedPeople:
     logits: np.ndarray
     probabilities: np.ndarray
     each: np.ndarray
+    spread: np.ndarray
     fold: np.ndarray
     weeks: np.ndarray
     label: str
@@ -192,7 +194,8 @@ def _pooled(model: Model, table: pd.DataFrame, cohort: str, values: tuple[str, s
         each = total / weeks  # NaN for a person whom one of the repeats did not test
     logits = total.sum(0) / weeks.sum(0)
     return TestedPeople(
-        cohort, bool(cohort), np.array(names, dtype=str), positive, logits, _probabilities(model, logits), each, fold,
+        cohort, bool(cohort), np.array(names, dtype=str), positive, logits, _probabilities(model, logits), each,
+        np.stack([_probabilities(model, row) for row in each]), fold,
         weeks.max(0).astype(int), *values, simulated, how,
     )  # fmt: skip
 
@@ -204,75 +207,96 @@ def _probabilities(model: Model, logits: np.ndarray) -> np.ndarray:
 # a labelled cohort
 
 
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """Whom of a cohort to test on. positive: participant -> whether they are of the group; nobody else has a part. left_out: sentences."""
+
+    cohort: str
+    label: str
+    positive_value: str
+    negative_value: str
+    positive: Mapping[str, bool]
+    left_out: tuple[str, ...] = ()
+
+
 def of_cohort(workspace: Workspace, model: Model, request: EvaluationRequest, progress: Progress) -> TestedPeople:
     """The labelled people of a cohort whom the model has not learned from, by name and by the content of their weeks; each recording once,
     weeks that the input gate refuses left out."""
-    info = workspace.cohort(str(request.cohort))
-    label, positive, negative = asked_values(workspace, model, request)
-    label_of = {person.participant: label_text(person.labels.get(label)) for person in workspace.people(info.name)}
-    wanted = {name for name, value in label_of.items() if value in (positive, negative) or (value and negative is None)}
+    return scored(workspace, model, labelled(workspace, model, request), request, progress)
+
+
+def labelled(workspace: Workspace, model: Model, request: EvaluationRequest) -> Wanted:
+    """Who of the cohort has a part in what is asked. TrainingError, EvaluationError where nobody has such a value."""
+    task, people = asked_target(workspace, model, request), workspace.people(str(request.cohort))
+    numbers = {person.participant: task.number(person.labels.get(task.label)) for person in people}
+    without = sum(not label_text(person.labels.get(task.label)) for person in people)
+    others = sum(number is None for number in numbers.values()) - without
+    left_out = [f"{counted(without, 'person has', 'people have')} no value of {task.label}."] if without else []
+    left_out += [f"{counted(others, 'person has', 'people have')} another value of {task.label}."] if others else []
+    positive = {name: number > 0 for name, number in numbers.items() if number is not None}
+    return Wanted(str(request.cohort), task.label, task.classes[1], task.classes[0], positive, tuple(left_out))
+
+
+def scored(workspace: Workspace, model: Model, wanted: Wanted, request: EvaluationRequest, progress: Progress) -> TestedPeople:
+    """These people as the model scores them, without those whom it has learned from, copies, and weeks that are not fit for it."""
     by = request.standardizer or default_standardizer(model)
-    predicted = [week for week in predict_cohort(workspace, model, info.name, by, progress) if week.row.participant in wanted]
+    predicted = [week for week in predict_cohort(workspace, model, wanted.cohort, by, progress) if week.row.participant in wanted.positive]
     learned = {week.row.participant: str(week.split) for week in predicted if week.split in LEARNED}
-    first_of = among(same_recording(workspace, info.name), [name for name in label_of if name in wanted and name not in learned])
+    first_of = among(same_recording(workspace, wanted.cohort), [name for name in wanted.positive if name not in learned])
     copies = {name for name, first in first_of.items() if name != first}
     fresh = [week for week in predicted if week.row.participant not in learned and week.row.participant not in copies]
     fit = [week for week in fresh if not week.refused]
-    left_out = (*_unlabelled(label_of, wanted, label), *_not_tested(learned, copies, fresh, fit))
+    left_out = (*wanted.left_out, *_not_tested(learned, copies, fresh, fit))
     if not fit:
-        raise EvaluationError(f"Nobody of {info.name} can test {model.name}. {' '.join(left_out)} Choose another cohort or label.")
-    values = label, positive, negative if negative is not None else f"not {positive}"
-    return _of_weeks(model, info, _chosen(fit, request.weeks), {name for name in wanted if label_of[name] == positive}, (values, left_out))
+        raise EvaluationError(f"Nobody of {wanted.cohort} can test {model.name}. {' '.join(left_out)} Choose another cohort or label.")
+    first = {row.row for row in first_weeks([week.row for week in fit])}
+    weeks = [week for week in fit if request.weeks == "all" or week.row.row in first]
+    table = pd.DataFrame(
+        {
+            "participant": [week.row.participant for week in weeks],
+            "positive": [int(wanted.positive[week.row.participant]) for week in weeks],
+            "logit": [week.prediction.logit for week in weeks],
+        }
+    )
+    values = wanted.label, wanted.positive_value, wanted.negative_value
+    how = f"people of {wanted.cohort}, none of whom it has learned from"
+    done = _pooled(model, _complete(table), wanted.cohort, values, workspace.cohort(wanted.cohort).simulated, how)
+    return replace(done, left_out=left_out)
 
 
-def asked_values(workspace: Workspace, model: Model, request: EvaluationRequest) -> tuple[str, str, str | None]:
-    """(label, positive, negative) that a request means, what it leaves out taken from the model; EvaluationError where nobody has them."""
+def asked_target(workspace: Workspace, model: Model, request: EvaluationRequest) -> Target:
+    """What a request means of the cohort's labels; what it leaves out is taken from the model. TrainingError as `target_of`,
+    EvaluationError where neither names a label and a value."""
     cohort, card = str(request.cohort), model.card
+    people = workspace.people(cohort)
+    columns: dict[str, list[object]] = {name: [] for person in people for name in person.labels}
+    for name, values in columns.items():
+        values += [person.labels.get(name) for person in people]
     label = request.label or str(card.get("label", ""))
-    same = label == card.get("label")
-    positive = request.positive or (str(card.get("positive", "")) if same else "")
-    negative = request.negative
-    if negative is None and not request.positive and same and card.get("negative") and card["negative"] != f"not {positive}":
-        negative = str(card["negative"])
-    if not label or not positive:
+    label = label.replace("_", " ") if label not in columns and label.replace("_", " ") in columns else label
+    own = label == card.get("label") and not request.positive and request.negative is None
+    known = card.get("target")
+    if own and isinstance(known, dict) and (known.get("cuts") or len(known.get("positives") or ()) > 1):
+        return _of_card(known, columns, cohort)
+    positive, negative = request.positive, request.negative
+    if own:
+        positive = str(card.get("positive", ""))
+        stated = str(card.get("negative", ""))
+        negative = None if stated in ("", f"not {positive}") else stated
+    if not label or not (positive or compared(label, columns)):
         raise EvaluationError(
             f"Expected a label and the value that counts as positive for {model.name}, but "
             f"{'no label' if not label else f'no value of {label}'} was given and the model's file names none. Choose them."
         )
-    counts = label_counts(workspace, cohort, label)
-    for value in (positive, negative):
-        if value is not None and value not in counts:
-            there = ", ".join(f"{key} ({n})" for key, n in list(counts.items())[:12]) or "none"
-            raise EvaluationError(f"Nobody in {cohort} has {label} = {value!r}. Its values are: {there}. Choose one of them.")
-    return label, positive, negative
+    return target_of(label, columns, TargetChoice(), positive, negative, cohort)
 
 
-def _chosen(fit: Sequence[PredictedWeek], weeks: str) -> list[PredictedWeek]:
-    first = {row.row for row in first_weeks([week.row for week in fit])}
-    return [week for week in fit if weeks == "all" or week.row.row in first]
-
-
-def _of_weeks(
-    model: Model, info: CohortInfo, weeks: Sequence[PredictedWeek], positive: set[str], about: tuple[tuple[str, str, str], tuple[str, ...]]
-) -> TestedPeople:
-    table = pd.DataFrame(
-        {
-            "participant": [week.row.participant for week in weeks],
-            "positive": [int(week.row.participant in positive) for week in weeks],
-            "logit": [week.prediction.logit for week in weeks],
-        }
-    )
-    how = f"people of {info.name}, none of whom it has learned from"
-    values, left_out = about
-    done = _pooled(model, _complete(table), info.name, values, info.simulated, how)
-    return TestedPeople(**{**vars(done), "left_out": left_out})
-
-
-def _unlabelled(label_of: Mapping[str, str], wanted: Iterable[str], label: str) -> list[str]:
-    without, others = sum(not value for value in label_of.values()), len(label_of) - len(set(wanted))
-    sentences = [f"{counted(without, 'person has', 'people have')} no value of {label}."] if without else []
-    others -= without
-    return sentences + ([f"{counted(others, 'person has', 'people have')} another value of {label}."] if others else [])
+def _of_card(known: dict[str, Any], columns: Mapping[str, Sequence[object]], cohort: str) -> Target:
+    """What the model has learned, of this cohort's label of the same name."""
+    task = Target.from_dict(known)
+    if not any(task.number(value) is not None for value in columns.get(task.label, ())):
+        raise EvaluationError(f"Nobody in {cohort} has a value of {task.label} that the model knows ({task.words()}). Choose a label.")
+    return task
 
 
 def _not_tested(learned: Mapping[str, str], copies: set[str], fresh: Sequence[PredictedWeek], fit: Sequence[PredictedWeek]) -> list[str]:
