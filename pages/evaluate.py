@@ -22,6 +22,8 @@ with together():
     evaluate_figures.tables(record, point)
     st.subheader(_("Threshold and people"))
     evaluate_views.show(record, point, question.entry)
+    st.subheader(_("What else could explain it"))
+    evaluate_parts.other_explanations(record)
     st.subheader(_("Another model on the same people"))
     evaluate_parts.second_model(record, question)
     st.subheader(_("Parts of these people"))

@@ -16,8 +16,9 @@ from pat_core.csv_text import csv_text
 from pat_core.errors import EvaluationError
 from pat_core.files import write_text
 from pat_core.reports.evaluation_words import as_text, figure_lines
-from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, content
+from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord
 from pat_core.workflows.evaluate.operating_point import OperatingPoint
+from pat_core.workflows.evaluate.tested_people import content
 from pat_core.workflows.models.model_cards import versions
 
 
@@ -130,6 +131,8 @@ def plain_values(record: EvaluationRecord, point: OperatingPoint, names: bool = 
         "threshold": asdict(point),
         "second_model": None if record.second is None else asdict(record.second),
         "groups": [asdict(row) for row in record.groups],
+        "floors": [asdict(floor) for floor in record.floors],
+        "other_explanations": None if record.others is None else asdict(record.others),
         "cautions": list(record.cautions),
         "versions": versions(),
     }  # fmt: skip

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from pat_core.evaluation import likely_range
 from pat_core.evaluation.percentage_rule import supports_percentage
 from pat_core.evaluation.probability_figures import ProbabilityFigures
+from pat_core.evaluation.study.study_size import study_size
 from pat_core.plurals import counted
 from pat_core.records import Interval
 from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, SecondModel, TestFigures
 from pat_core.workflows.evaluate.group_figures import GroupRow, name_of
 from pat_core.workflows.evaluate.operating_point import OperatingPoint, benefit_of, useful_words
+from pat_core.workflows.evaluate.other_explanations import OtherExplanations
 
 SUPPOSED_AUC = 0.8
 APART, AT_THRESHOLD, WORTH = "How well it tells the groups apart", "At the threshold", "What its probabilities are worth"
@@ -82,6 +83,11 @@ def _apart(record: EvaluationRecord) -> list[FigureLine]:
             f"{figures.permutation.chance_low:.2f} to {figures.permutation.chance_high:.2f}).",
         ),
     ]  # fmt: skip
+    for floor in record.floors:
+        d = floor.difference
+        beside = "" if d is None else f" The model's AUC is {_signed(d.value)} ({_signed(d.low)} to {_signed(d.high)}) beside it."
+        meaning = f"What these figures reach without a network, on the same splits.{beside}"
+        lines.append(FigureLine("floor_auc", APART, f"Floor: {floor.title[:1].lower()}{floor.title[1:]}", floor.auc, False, "", meaning))
     return lines + _of_folds(figures)
 
 
@@ -220,21 +226,36 @@ def frequency_words(record: EvaluationRecord, point: OperatingPoint) -> str:
 
 def few_words(record: EvaluationRecord) -> str:
     """What so many people can show at all."""
-    low, high = likely_range(SUPPOSED_AUC, tested_by_fold(record))
+    positives, negatives = record.people.counts
+    if min(positives, negatives) < 2:
+        return "With one person of a group nothing can be shown."
+    size = study_size(positives, negatives, SUPPOSED_AUC)
     return (
-        f"What this many people can show: were the true AUC {SUPPOSED_AUC:.2f}, a test on them would measure {low:.2f} to {high:.2f} "
-        "(95 times in 100)."
+        f"What this many people can show: were the true AUC {SUPPOSED_AUC:.2f}, expect an interval of about {size.auc.low:.2f} to "
+        f"{size.auc.high:.2f}; of a sensitivity of 80 %, {100 * size.sensitivity.low:.0f} % to {100 * size.sensitivity.high:.0f} %; of a "
+        f"right calibration slope, {number_text(size.slope.low)} to {number_text(size.slope.high)}."
     )
 
 
-def tested_by_fold(record: EvaluationRecord) -> list[tuple[int, int]]:
-    """(positive, negative) people of each fold of the first repeat."""
-    people = record.people
-    counts = []
-    for fold in sorted(set(people.fold[0].tolist())):
-        labels = people.positive[people.fold[0] == fold]
-        counts.append((int(labels.sum()), int((~labels).sum())))
-    return counts
+def others_words(others: OtherExplanations) -> str:
+    """What other variables predict alone, and what the score adds, in a sentence."""
+    check, names = others.check, _listed(others.names)
+    gain = check.gain
+    verdict = "it adds nothing that is shown" if gain.low <= 0 else "it adds to them"
+    incomplete = "" if check.complete == check.positives + check.negatives else f" Known of {check.complete:,} people; unknown is the mean."
+    return (
+        f"{names[:1].upper()}{names[1:]} alone tell the groups apart with an AUC of {_with_interval(check.variables)}, the score with "
+        f"{_with_interval(check.score)}, both with {_with_interval(check.both)}. The score changes their AUC by {_signed(gain.value)} "
+        f"({_signed(gain.low)} to {_signed(gain.high)}): {verdict}.{incomplete}"
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _with_interval(interval: Interval) -> str:
+    return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
 
 
 def percentage_words(record: EvaluationRecord) -> str:
@@ -285,6 +306,8 @@ def as_text(record: EvaluationRecord, point: OperatingPoint) -> str:
         lines.append(f"  {line.name:<34}{line.value:>9}{between:<20}  {line.of}".rstrip())
     benefit = benefit_of(record.people, point.prevalence if point.stated else None, record.request.seed)
     lines += [frequency_words(record, point), useful_words(benefit), percentage_words(record), few_words(record)]
+    if record.others is not None:
+        lines.append(others_words(record.others))
     if record.second is not None:
         lines.append(pair_words(record, record.second))
     if record.groups:

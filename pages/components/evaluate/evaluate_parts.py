@@ -28,6 +28,17 @@ NONE = "none"
 """As the address would have it; it leaves no word there."""
 
 
+def other_explanations(record: EvaluationRecord) -> None:
+    """What age, sex and wear alone predict, and what the score adds."""
+    if record.others is None:
+        st.caption(_("Neither age, sex nor hours of wear are known to differ among these people, or they are too few to ask."))
+        return
+    st.markdown(literal(evaluation_words.others_words(record.others)))
+    st.caption(
+        _("Logistic regression in five parts by person (DeLong for the difference). A model that adds nothing may have learned just these.")
+    )
+
+
 def second_model(record: EvaluationRecord, question: Asked) -> None:
     """Which other model, and how the two compare; a sentence where they cannot."""
     known = {key: entry for key, entry in model_entries().items() if entry.present and entry.has_head and key != question.entry.reference}

@@ -16,8 +16,9 @@ from pages.components.shared.words import _, plural
 from pat_core.evaluation.operating_curves import operating_curves
 from pat_core.figures.charts.linked_evaluation import AT, PEOPLE, RANGE, EvaluationPicture, Spec, linked_evaluation, sized
 from pat_core.figures.palette import ThemeName
-from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, content
+from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord
 from pat_core.workflows.evaluate.operating_point import OperatingPoint, benefit_of, useful_words
+from pat_core.workflows.evaluate.tested_people import content
 from pat_core.workflows.models.model_entries import ModelEntry
 
 WIDTHS = {"wide": (2, 340), "medium": (2, 235), "single": (1, 380), "narrow": (1, 225)}

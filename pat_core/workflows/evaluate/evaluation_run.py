@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pat_core.cohorts import Workspace
-from pat_core.cohorts.kept.result_cache import Codec, Question, digest
+from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import EvaluationError
 from pat_core.evaluation.conformal import MeasuredCoverage, coverage_of_classes
 from pat_core.evaluation.paired_models import PairedAucs, PermutationTest, paired_aucs, permutation_test
@@ -22,7 +22,17 @@ from pat_core.records import Interval
 from pat_core.weights import Model
 from pat_core.workflows.evaluate.group_columns import groups_of
 from pat_core.workflows.evaluate.group_figures import GroupRow, group_rows
-from pat_core.workflows.evaluate.tested_people import EvaluationRequest, TestedPeople, Wanted, own_run, own_test, scored, tested_people
+from pat_core.workflows.evaluate.other_explanations import OtherExplanations, other_explanations
+from pat_core.workflows.evaluate.tested_people import (
+    EvaluationRequest,
+    TestedPeople,
+    Wanted,
+    content,
+    own_run,
+    own_test,
+    scored,
+    tested_people,
+)
 from pat_core.workflows.models.cautions import model_cautions
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import as_prediction, default_standardizer
@@ -68,10 +78,20 @@ class SecondModel:
     brier: Interval
 
 
+@dataclass(frozen=True)
+class FloorBeside:
+    """What a few figures reach without a network on the same splits. difference: the model's AUC minus this one, None where unknown."""
+
+    title: str
+    auc: Interval
+    difference: Interval | None
+
+
 @dataclass(frozen=True, eq=False)
 class EvaluationRecord:
     """What a model did on these people. request: as it was meant, with label and values filled in. begin: the threshold on the probability
-    at which the training was undecided. groups: by `request.by`, empty where nothing was asked. cautions: sentences, gravest first."""
+    at which the training was undecided. groups: by `request.by`, empty where nothing was asked. others: what age, sex and wear
+    predict alone, None where that is not known. floors: beside its own test. cautions: sentences, gravest first."""
 
     request: EvaluationRequest
     model: str
@@ -81,6 +101,8 @@ class EvaluationRecord:
     begin: float
     second: SecondModel | None
     groups: tuple[GroupRow, ...]
+    others: OtherExplanations | None
+    floors: tuple[FloorBeside, ...]
     cautions: tuple[str, ...]
 
 
@@ -100,11 +122,25 @@ def evaluate(workspace: Workspace, request: EvaluationRequest, progress: Progres
     second = _second(workspace, model, people, request, Share(progress, 0.85, 0.1)) if request.against else None
     groups = group_rows(people, groups_of(workspace, people, request.by)) if request.by else ()
     asked = replace(request, label=people.label, positive=people.positive_value)
+    others = other_explanations(workspace, people, request.seed)
+    floors = _floors(model) if request.cohort is None else ()
     warnings = _cautions(workspace, model, people)
-    return EvaluationRecord(asked, model.name, model.sha256, people, figures, undecided(model), second, groups, warnings)
+    return EvaluationRecord(asked, model.name, model.sha256, people, figures, undecided(model), second, groups, others, floors, warnings)
 
 
 EVALUATE = Task("evaluate", EvaluationRequest, evaluate, lambda record: {"people": len(record.people), "auc": record.figures.auc.value})
+
+
+def _floors(model: Model) -> tuple[FloorBeside, ...]:
+    """Those that stand beside the run's own test in its card; a card is written by whoever wrote the file."""
+    floors = []
+    for floor in model.card.get("floors") or ():
+        try:
+            difference = None if floor.get("difference") is None else Interval(**floor["difference"])
+            floors.append(FloorBeside(str(floor["title"]), Interval(**floor["auc"]), difference))
+        except (TypeError, KeyError, AttributeError):
+            continue
+    return tuple(floors)
 
 
 def undecided(model: Model) -> float:
@@ -192,12 +228,6 @@ def _question(what: str, people: TestedPeople, request: EvaluationRequest, other
     """By the scores and labels themselves: nothing else goes into the figures."""
     parts = [content(each) for each in (people, others) if each is not None]
     return Question(what, {"people": parts, "seed": request.seed, "version": VERSION})
-
-
-def content(people: TestedPeople) -> str:
-    """sha256 of who was tested, in which group, and what they scored."""
-    arrays = people.positive, people.probabilities, people.each, people.fold
-    return digest([people.participants.tolist(), *(array.astype(float).tobytes().hex() for array in arrays)])
 
 
 def _cautions(workspace: Workspace, model: Model, people: TestedPeople) -> tuple[str, ...]:

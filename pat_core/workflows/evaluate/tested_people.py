@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import RunInfo, Workspace
+from pat_core.cohorts.kept.result_cache import digest
 from pat_core.csv_text import as_meant
 from pat_core.errors import EvaluationError
 from pat_core.jobs import Spec
@@ -108,6 +109,12 @@ def tested_people(workspace: Workspace, model: Model, request: EvaluationRequest
             f"test {model.name}. {' '.join(people.left_out)} Choose another label, other values or another cohort.".replace("  ", " ")
         )
     return people
+
+
+def content(people: TestedPeople) -> str:
+    """sha256 of who was tested, in which group, and what they scored."""
+    arrays = people.positive, people.probabilities, people.each, people.fold
+    return digest([people.participants.tolist(), *(array.astype(float).tobytes().hex() for array in arrays)])
 
 
 # its own test

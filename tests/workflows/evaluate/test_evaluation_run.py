@@ -107,6 +107,21 @@ def test_parts_of_the_people_are_counted_and_small_ones_marked(record, demo):
         evaluate(demo, EvaluationRequest(model=MODEL, by="evening sport"))
 
 
+def test_what_age_sex_and_wear_predict_stands_beside_the_score(record, demo, tmp_path):
+    assert record.others is not None and record.others.names == ("hours of wear",) and evaluate(demo, OWN).others is None
+    space, model = Workspace(tmp_path / "adjusted"), str(ASSETS / "demo" / "model.safetensors")
+    weeks = [demo.week(COHORT, person.participant) for person in demo.people(COHORT)[:24]]
+    late = {person.participant: person.labels["late wake"] for person in demo.people(COHORT)}
+    facts = {
+        name: {"g": value, "age_band": "60-64" if value == "planted" else "30-34", "Sex": "fm"[int(name[-1]) % 2]}
+        for name, value in late.items()
+    }
+    space.create_cohort("adjusted", weeks, facts)
+    others = evaluate(space, EvaluationRequest(model=model, cohort="adjusted", label="g", positive="planted")).others
+    assert others is not None and others.names == ("age", "sex", "hours of wear")
+    assert others.check.variables.value == 1.0 and others.check.gain.value == 0.0, "age alone tells them apart here"
+
+
 def test_numbers_are_put_into_bands_in_rising_order_and_missing_ones_stay_apart():
     ages = banded(np.array([17, 18, 44, 45, 80, np.nan]), "age")
     assert ages.tolist() == ["under 18", "18 to under 30", "30 to under 45", "45 to under 60", "75 and over", ""]
