@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.data import wear_settings
-from pages.components.people import people_list, week_section
+from pages.components.people import answer_choice, people_list, week_section
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.guards import need_cohort, need_model, need_people, or_stop
@@ -26,7 +26,8 @@ from pat_core.workflows.week.cohort_weeks import common_device
 def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, place: DeltaGenerator) -> str | None:
     """The filters and the list; the person who was opened just now, if any. place: of the cautions, drawn anew with the device."""
     with or_stop():
-        everyone = partial(people_list.table_of, entry, cohort, standardize_by)
+        wish = answer_choice.wish(entry)
+        everyone = partial(people_list.table_of, entry, cohort, standardize_by, wish)
         labels, judged = label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()))
         table, listing = people_list.listing_boxes(everyone, labels, judged)
     with place.container():
@@ -43,7 +44,7 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
         st.write(f"{people_words(len(rows))}. {ways}")
         people_list.more_figures(rows, cohort)
         wear_settings.change(cohort)
-    pressed = people_list.listed(rows, listing, entry, cohort)
+    pressed = people_list.listed(rows, listing, entry, cohort, people_list.one_answer(entry, cohort, standardize_by, wish))
     return people_list.named(rows) or pressed
 
 

@@ -165,7 +165,6 @@ def _state(entry) -> str:
 def finetune(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports import run_words
     from pat_core.training import FinetuneSettings
-    from pat_core.training.target import TargetChoice
     from pat_core.workflows.learn.finetune_run import run_finetune
     from pat_core.workflows.week.labelled_weeks import RunRequest
 
@@ -178,22 +177,15 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
         patience=chosen.patience,
         seed=chosen.seed,
     )
-    target = TargetChoice(
-        kind=chosen.kind.replace("-", " "),
-        positives=tuple(chosen.positive) if len(chosen.positive) > 1 else (),
-        classes=tuple(chosen.classes),
-        cuts=tuple(chosen.cut),
-        unit=chosen.unit,
-    )
-    positive = " or ".join(chosen.positive)
-    request = RunRequest(chosen.name, chosen.cohort, chosen.label, positive, chosen.model, chosen.negative, chosen.weeks, recipe)
-    request = replace(request, unfit="keep" if chosen.keep_refused else "leave out", target=target)
+    request = RunRequest(chosen.name, chosen.cohort, chosen.label, chosen.positive, chosen.model, chosen.negative, chosen.weeks, recipe)
+    request = replace(request, unfit="keep" if chosen.keep_refused else "leave out")
     workspace = workspace_of(chosen)
     run = run_finetune(workspace, request, progress)
     result = run.result or {}
-    prevalence = "" if result.get("prevalence") is None else f"; prevalence {result['prevalence']:.2f}"
+    auc = result["test"]["auc"]
     text = (
-        f"{run.name}: {run_words.result_words(result)}{prevalence}. {result['epochs']} epochs, {result['stopped']}."
+        f"{run.name}: test AUC {auc['value']:.3f} (95 % interval {auc['low']:.3f} to {auc['high']:.3f}) on {auc['n']} people, "
+        f"{result['test']['how']}; prevalence {result['prevalence']:.2f}. {result['epochs']} epochs, {result['stopped']}."
         + (f" {result['copies']}" if result.get("copies") else "")
         + f" {run_words.floor_words(result)}".rstrip()
     )
@@ -203,10 +195,12 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
 
 def predict(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.answer_files import check_ending, predict_cohort_to, predict_file
+    from pat_core.workflows.models.answers import Wish
     from pat_core.workflows.models.model_entries import resolve
     from pat_core.workflows.read.worn_days import quality_settings
 
     check_ending(chosen.out)
+    wish = Wish(chosen.shown_as, chosen.prevalence)
     workspace = workspace_of(chosen)
     model = resolve(workspace, chosen.model)
     if chosen.weeks:
@@ -218,9 +212,10 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
             internals=chosen.internals,
             standardize_by=chosen.standardizer,
             settings=quality_settings(workspace),
+            wish=wish,
         )
     else:
-        done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress)
+        done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress, wish)
     text = f"{_count(done.weeks, 'week', 'weeks')} written to {chosen.out}, as read by {model.name}."
     if done.refused:
         text += f" {done.refused} of them are refused (no score and no probability is given for them): the findings beside them say why."
@@ -245,7 +240,7 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
     workspace = workspace_of(chosen)
     model = resolve(workspace, chosen.model)
     settings = {name: value for name in SETTINGS if (value := vars(chosen)[name]) is not None}
-    request = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings, chosen.of_class)
+    request = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings)
     if chosen.weeks:
         given = {"standardized": chosen.standardized, "standardize_by": chosen.standardizer, "progress": progress}
         given |= {"settings": quality_settings(workspace)}
@@ -254,11 +249,9 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
         done = explain_cohort_to(workspace, model, chosen.cohort, chosen.participant, chosen.out, request, chosen.standardizer, progress)
     gaps = [attribution.relative_gap for attribution in done.attributions if attribution.relative_gap is not None]
     text = f"{_count(done.weeks, 'week', 'weeks')} explained into {chosen.out}, as read by {model.name}."
-    what = list(dict.fromkeys(str(each.settings["explains"]) for each in done.attributions if "explains" in each.settings))
-    text += f" What is explained: {', '.join(what)}." if what else ""
     text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""
     cautions = _sentences(done.cautions) + tuple(dict.fromkeys(attribution.flag for attribution in done.attributions if attribution.flag))
-    plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps} | ({"explains": what} if what else {})
+    plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps}
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
 
 

@@ -18,14 +18,14 @@ from pat_core.csv_text import write_csv
 from pat_core.errors import WeekError, WorkspaceError
 from pat_core.explain.windows import WearMass
 from pat_core.files import make_folder, replacing
-from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.progress import Progress
-from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, Prediction, StandardizeBy, Standardizer
+from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, StandardizeBy, Standardizer
+from pat_core.reports.answer_columns import Scored, answer_columns
 from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model, require_attention
+from pat_core.workflows.models.answers import USUAL, Wish
 from pat_core.workflows.models.cautions import condition, model_cautions
-from pat_core.workflows.models.kind_answers import columns_of
 from pat_core.workflows.models.predictions import (
     PredictedWeek,
     as_prediction,
@@ -35,7 +35,8 @@ from pat_core.workflows.models.predictions import (
     predict_logits,
     standardizer_for,
 )
-from pat_core.workflows.models.similar_scores import shown_probability
+from pat_core.workflows.models.sampling import sampling_words
+from pat_core.workflows.models.similar_scores import comparison
 from pat_core.workflows.models.training_overlap import COPY
 from pat_core.workflows.read.duplicates import learned_weeks, remembers
 from pat_core.workflows.read.worn_days import as_column, few_days_in, judged_by, quality_settings, valid_days, with_days
@@ -43,9 +44,6 @@ from pat_core.workflows.week.cohort_weeks import cohort_findings, common_device,
 
 PREDICTIONS, EXPLANATIONS = (".npz", ".csv", ".parquet"), (".npz",)
 """Endings that predictions and explanations can be written to."""
-
-ANSWER = {"": "value", "_low": "low", "_high": "high", "_people": "n"}
-"""End of a column's name -> field of `similar_scores.Answer`."""
 
 GIVEN = "as given"
 """The word for the standardizer where weeks came standardized already."""
@@ -71,59 +69,25 @@ def about(model: Model, standardize_by: str, known: Sequence[Finding]) -> dict[s
         "model_sha256": model.sha256,
         "standardizer": standardize_by,
         "encoder_trained": model.encoder_trained,
-        "probability_of": condition(model.card) if model.outputs == ONE_LOGIT else "",
-        **({} if model.outputs == ONE_LOGIT else {"answers": model.outputs.as_dict() | {"label": str(model.card.get("label") or "")}}),
+        "probability_of": condition(model.card),
         "first_line": str(model.card.get("first_line", "")),
         "cautions": [caution.message for caution in known],
         "pat_core": __version__,
     }
 
 
-def several_columns(outputs: Outputs, predictions: Sequence[Prediction | None]) -> dict[str, pd.Series]:
-    """What a head of another kind than two classes answers, a row a week (see `kind_answers.columns_of`); empty where it is withheld."""
-    columns = columns_of(outputs, predictions)
-    return {name: pd.Series(values, dtype=object if name == "class" else float) for name, values in columns.items()}
+def prediction_table(predicted: Sequence[PredictedWeek], wish: Wish = USUAL, card: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """A row a week: participant, week (1 is the first, as on the pages), what `answer_columns` says, part in training, findings.
 
-
-def several_arrays(outputs: Outputs, predictions: Sequence[Prediction | None]) -> dict[str, np.ndarray]:
-    """The same as arrays for an .npz: outputs (weeks, count), and probabilities (weeks, classes) with the names of the classes."""
-
-    def stacked(field: str, width: int) -> np.ndarray:
-        return np.array([getattr(one, field) if one else [np.nan] * width for one in predictions], dtype=float)
-
-    classes = {"classes": np.array(outputs.classes, dtype=str), "probabilities": stacked("probabilities", len(outputs.classes))}
-    return {"outputs": stacked("outputs", outputs.count)} | (classes if outputs.classes else {})
-
-
-def prediction_table(predicted: Sequence[PredictedWeek], outputs: Outputs = ONE_LOGIT) -> pd.DataFrame:
-    """A row a week: participant, week (1 is the first, as on the pages), logit, probabilities, prevalence, part in the model's training,
-    findings.
-
-    answer: the one number that stands on the pages, 0 to 1, with answer_low, answer_high and answer_people where it is of test people who
-    scored alike; answer_is: what it is. probability: before correction where no prevalence is known. probability_held_out: from a model of
-    the same run that had not seen this person. All of them are empty where the answer is withheld. cautions: what else to know of the
-    model and of this person, as their page says it. outputs: of the model; of another kind than two classes there are the columns of
-    `several_columns` in place of logit, probabilities and answer.
+    cautions: what else to know of the model and of this person, as their page says it. wish: how the reader wants answers. card: of the
+    model.
     """
-    shown = [None if item.refused else item for item in predicted]
-    answers = [item.answer for item in predicted]
-    numbers = {
-        **{f"answer{name}": [answer and getattr(answer, field) for answer in answers] for name, field in ANSWER.items()},
-        "logit": [item and item.prediction.logit for item in shown],
-        "probability_raw": [item and item.prediction.probability_raw for item in shown],
-        "probability": [item and shown_probability(item.prediction) for item in shown],
-        "prevalence": [item.prediction.prevalence for item in predicted],
-        "probability_held_out": [item and item.held_out for item in shown],
-    }
-    columns = {name: pd.Series(values, dtype=float) for name, values in numbers.items()}
-    columns["answer_is"] = pd.Series([answer.what if answer else "" for answer in answers], dtype=object)
-    if outputs != ONE_LOGIT:
-        columns = several_columns(outputs, [None if item is None else item.prediction for item in shown])
+    scored = [Scored(None if item.refused else item.prediction, item.beside, item.held_out) for item in predicted]
     table = pd.DataFrame(
         {
             "participant": pd.Series([item.row.participant for item in predicted], dtype=object),
             "week": pd.Series([item.row.index + 1 for item in predicted], dtype=int),
-            **columns,
+            **answer_columns(scored, wish, sampling_words(card or {})),
             "part_in_training": pd.Series([item.split or "" for item in predicted], dtype=object),
         }
     )
@@ -148,9 +112,6 @@ def write_predictions(out: Path, table: pd.DataFrame, details: Mapping[str, Any]
     arrays = {str(name): _as_array(table[name]) for name in table} | dict(more) | {"about": np.array(json.dumps(details))}
     plain = {name: details[name] for name in ("model", "model_sha256", "standardizer", "encoder_trained", "first_line")}
     plain |= {} if "cautions" in table else {"cautions": " ".join(details["cautions"])}
-    if "value" in table or "class" in table:
-        plain |= {"answers_kind": details["answers"]["kind"], "answers_label": details["answers"]["label"]}
-        plain |= {"answers_unit": details["answers"]["unit"]} if "value" in table else {}
     if "probability" in table:
         plain["probability_of"] = details["probability_of"]
     write_answers(out, table.assign(**plain), arrays)
@@ -169,8 +130,7 @@ def write_explanations(
     """attribution (weeks, minutes); participant, week (1 is the first), refused and findings of each; settings: JSON. cautions: what else
     to know of the model and of each person, where people are known.
 
-    explains: of a model of several classes or of a value, what each map is of. completeness_gap and delta where the method has them.
-    mass_worn, mass_not_worn and mass_missing: shares of each map's strength, 0 to 1,
+    completeness_gap and delta where the method has them. mass_worn, mass_not_worn and mass_missing: shares of each map's strength, 0 to 1,
     and minutes_worn and so on: of the minutes that it covers (see `WearMass`); NaN where that is not known.
     """
     check_ending(out, EXPLANATIONS)
@@ -188,8 +148,6 @@ def write_explanations(
     if attributions[0].completeness_gap is not None:
         arrays["completeness_gap"] = np.array([attribution.completeness_gap for attribution in attributions])
         arrays["delta"] = np.array([attribution.delta for attribution in attributions])
-    if any("explains" in attribution.settings for attribution in attributions):  # which class or value, of each map
-        arrays["explains"] = np.array([str(attribution.settings.get("explains", "")) for attribution in attributions], dtype=str)
     arrays["settings"] = np.array(json.dumps([dict(attribution.settings) for attribution in attributions]))
     write_answers(out, pd.DataFrame(), arrays | {"about": np.array(json.dumps(details))})
 
@@ -288,53 +246,55 @@ def predict_file(
     internals: bool,
     standardize_by: StandardizeBy | None = None,
     settings: QualitySettings | None = None,
+    wish: Wish = USUAL,
 ) -> Written:
     """Predict the weeks of a .npy file. `internals` adds tokens and attention_received, which need no trained head.
 
     Of refused weeks no score and no probability is given, as of those of a cohort. settings: how wear is judged, the defaults unless given.
+    wish: how the reader wants answers.
     """
     check_ending(out)
     weeks, z = weeks_from_file(path, model, standardized, standardize_by)
-    table, more = pd.DataFrame({"person": np.arange(len(z))}), {}
+    table, standardized_by = pd.DataFrame({"person": np.arange(len(z))}), standardizer_words(model, standardized, standardize_by)
     findings = finding_columns(file_findings(weeks, z, standardized, settings))
     if model.has_head or not internals:
-        predictions = [as_prediction(model, str(person), 0, logit) for person, logit in enumerate(predict_logits(model, z))]
-        shown = [None if withheld else one for one, withheld in zip(predictions, findings["refused"], strict=True)]
-        if model.outputs == ONE_LOGIT:
-            table["logit"] = [np.nan if one is None else one.logit for one in shown]
-            table["probability_raw"] = [np.nan if one is None else one.probability_raw for one in shown]
-            table["probability"] = [np.nan if one is None else shown_probability(one) for one in shown]
-        else:
-            table, more = table.assign(**several_columns(model.outputs, shown)), several_arrays(model.outputs, shown)
+        among = comparison(model, standardized_by)
+        scored = [
+            Scored(None if withheld else as_prediction(model, str(person), 0, float(logit)), among.beside(float(logit)))
+            for person, (logit, withheld) in enumerate(zip(predict_logits(model, z), findings["refused"], strict=True))
+        ]
+        table = table.assign(**answer_columns(scored, wish, sampling_words(model.card)))
     learned = learned_weeks(model, weeks) & (not standardized)
     table["part_in_training"] = np.where(learned, COPY, "")
-    standardized_by = standardizer_words(model, standardized, standardize_by)
     cautions = (*model_cautions(model, None, standardized_by), *learned_cautions(model, learned, standardized))
-    more |= _internals(model, z) if internals else {}
-    write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), more)
+    write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), _internals(model, z) if internals else {})
     return Written(len(z), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
 
 
 def predict_cohort_to(
-    workspace: Workspace, model: Model, cohort: str, out: Path, standardize_by: StandardizeBy | None, internals: bool, progress: Progress
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    out: Path,
+    standardize_by: StandardizeBy | None,
+    internals: bool,
+    progress: Progress,
+    wish: Wish = USUAL,
 ) -> Written:
     """Predict a cohort into a table or .npz: a row a week, with the input gate's findings, valid days and the settings that these were
-    judged by. Of refused weeks no probability is given."""
+    judged by. Of refused weeks no probability is given. wish: how the reader wants answers."""
     check_ending(out)
     standardize_by = standardize_by or default_standardizer(model)
-    rows, arrays = workspace.week_rows(cohort), {}
+    rows = workspace.week_rows(cohort)
     standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     if internals and not model.has_head:
         findings = finding_columns(cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, progress))
         table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index + 1 for row in rows]} | findings)
     else:
-        predicted = predict_cohort(workspace, model, cohort, standardize_by, progress)
-        table = prediction_table(predicted, model.outputs)
-        if model.outputs != ONE_LOGIT:
-            arrays = several_arrays(model.outputs, [None if item.refused else item.prediction for item in predicted])
+        table = prediction_table(predict_cohort(workspace, model, cohort, standardize_by, progress), wish, model.card)
     settings = quality_settings(workspace)
     table = table.assign(valid_days=as_column(valid_days(workspace, cohort, settings, progress)), **judged_by(settings))
-    more = arrays | (_internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {})
+    more = _internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {}
     info = workspace.cohort(cohort)
     cautions = model_cautions(model, info, standardize_by, common_device(rows))
     write_predictions(out, table, about(model, standardize_by, cautions), more)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,9 +13,10 @@ from pages.components.shared.guards import model_words
 from pat_core.cohorts import Workspace
 from pat_core.records import Attribution, Prediction
 from pat_core.reports.answer_files import prediction_table
+from pat_core.workflows.models.answers import FREQUENCY, RANK, RECALIBRATED, Answer, Wish
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
 from pat_core.workflows.models.predictions import predict_cohort
-from pat_core.workflows.models.similar_scores import answer_of
+from pat_core.workflows.models.similar_scores import BesideTest
 from pat_core.workflows.people.demo import COHORT, MODEL
 from tests.app.made import OWN, opened_at, said_by
 
@@ -66,9 +66,9 @@ def test_the_prediction_stands_with_its_interval_the_test_score_and_the_word_sim
         "people in the test set",
         "interval",
         "Test AUC",
-        "Prevalence where it",
+        "of the people, in this sample (case-control)",
         "Simulated",
-        "before any correction",
+        "logits, the model's raw output",
         "not the published PAT",
     )
     assert [words for words in expected if words not in said] == []
@@ -122,7 +122,7 @@ def test_a_refused_week_has_no_probability_until_the_reader_asks_and_then_a_warn
     assert "Probability " not in said and "heatmap" not in "".join(chart.proto.spec for chart in app.get("plotly_chart"))
     app.toggle(key=f"anyway.flat.0.{MODEL}").set_value(True).run()
     assert not app.exception
-    assert "says nothing about this person" in said_by(app) and "before any correction" in said_by(app)
+    assert "says nothing about this person" in said_by(app) and "The model's score of this week is" in said_by(app)
     assert "No probability is shown" not in said_by(app) and "What the model answers anyway is shown, as you asked" in said_by(app)
     assert "Among 100" not in said_by(app)
     assert sum(chart.proto.spec.count('"heatmap"') for chart in app.get("plotly_chart")) == 2
@@ -130,7 +130,7 @@ def test_a_refused_week_has_no_probability_until_the_reader_asks_and_then_a_warn
 
 def test_a_model_tested_on_simulated_people_makes_no_sentence_about_real_ones_and_says_why(own):
     said = said_by(page(cohort=OWN, model=MODEL, person="walker"))
-    assert "Among 100" not in said and "own probability of" in said
+    assert "Among 100" not in said and "own probability of" not in said and "The model's score of this week is" in said
     assert "what became of real people scored like this one is unknown" in said
     assert "another device" not in said or "wristband" in said
 
@@ -153,14 +153,36 @@ def entry(**card) -> ModelEntry:
     return ModelEntry("mine", "mine", card.pop("origin", "own"), "small", "linear", True, True, "0", card)
 
 
-def test_class_weighting_is_claimed_of_models_whose_training_is_known_alone():
-    made = Prediction("P", 0, 1.0, 0.731, 0.644, 0.4)
-    assert "weighs both groups equally" in " ".join(words.figure_lines(made, entry(style="full", prevalence=0.4)))
-    assert "weighs" not in " ".join(words.figure_lines(made, entry(prevalence=0.4)))
-    bare = replace(made, probability=None, prevalence=None)
-    assert "No prevalence is known to correct it with." in words.figure_lines(bare, entry())
-    said = words.answer_sentence(answer_of(bare, None), entry())
-    assert said == "The model's own probability of a group that its file does not name: 73 %."
+def test_every_kind_of_answer_is_a_sentence_and_only_a_share_of_people_or_one_borne_out_names_a_percentage():
+    card = {"label": "sleep", "positive": "poor", "negative": "good"}
+    alike = Answer(0.55, 0.41, 0.68, 20, FREQUENCY, prevalence=0.4)
+    assert words.answer_sentence(alike, entry(**card)) == (
+        "Among 100 people scored like this one, about 55 were in the group “sleep: poor” (interval 41 to 68, from 20 people in the test "
+        "set who scored nearest). As among the people of the test, in this sample (case-control): 40 in 100 of them are in the group."
+    )
+    stated = Answer(0.06, 0.03, 0.1, 120, RECALIBRATED, "Platt", prevalence=0.05, stated=True)
+    assert words.answer_sentence(stated, entry(**card)) == (
+        "Of 1,000 people scored like this one, where 5 in 100 are in the group “sleep: poor”, about 60 are in it (interval 30 to 100, "
+        "recalibrated by Platt on the 120 people of the test)."
+    )
+    rank = words.answer_sentence(Answer(41 / 60, n=60, what=RANK, below=41), entry(**card))
+    assert rank.startswith("This week scores higher than 41 of the 60 people whom the model was tested on.") and "%" not in rank
+    score = words.answer_sentence(Answer(-1.25), entry())
+    assert score == "The model's score of this week is \u22121.25 logits. A higher score is more like a group that its file does not name."
+    lines = words.figure_lines(Prediction("P", 0, 1.0, 0.731, 0.644, 0.4), BesideTest(1.0, below=3, tested=9), Wish())
+    assert len(lines) == 2 and not any("%" in line for line in lines)
+
+
+def test_the_prevalence_of_the_readers_setting_stands_in_the_address_and_moves_the_sentence_and_the_picture():
+    app = page(cohort=COHORT, model=MODEL, person="sim-0005")
+    assert "in this sample (case-control)" in said_by(app)
+    app.number_input(key="box.prevalence").set_value(5.0).run()
+    assert not app.exception and "Of 1,000 people scored like this one, where 5 in 100 are in the group" in said_by(app)
+    assert app.query_params["prevalence"] == "5.0" and json.loads(app.json[0].value)["wish"] == {"way": None, "prevalence": 0.05}
+    app.selectbox(key="box.as").select("platt").run()
+    assert "recalibrated by Platt on the 120 simulated people" in said_by(app) and app.query_params["as"] == "platt"
+    opened = page(cohort=COHORT, model=MODEL, person="sim-0005", prevalence="5.0", **{"as": "rank"})
+    assert "of the 120 simulated people whom the model was tested on" in said_by(opened)
 
 
 def test_one_number_stands_in_the_list_the_sentence_the_picture_what_if_two_people_the_receipt_and_the_file():

@@ -10,6 +10,7 @@ from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import JobError
 from pat_core.models.pat import config_for
+from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, SCORE
 from pat_core.workflows.people.demo import COHORT, MODEL
 from pat_core.workflows.people.participants_table import Listing
 from pat_core.workflows.read.worn_days import as_column
@@ -36,7 +37,7 @@ def test_a_model_without_a_head_in_the_address_is_not_swapped_in_silence():
 def test_the_table_says_what_the_probability_is_of_and_the_test_and_prevalence_stand_above():
     app = page(cohort=COHORT, model=MODEL)
     assert "late wake: planted, of 100 alike" in app.dataframe[0].proto.columns
-    assert "Test AUC" in said_by(app) and "Prevalence where it was trained: 40 %" in said_by(app)
+    assert "Test AUC" in said_by(app) and "The group was 40 % of the people, in this sample (case-control)." in said_by(app)
     assert "not the published PAT weights" in said_by(app)
 
 
@@ -153,18 +154,31 @@ def test_damaged_flags_of_wear_are_said_in_a_sentence_without_advice_to_unpickle
 
 
 def test_probabilities_are_said_as_on_the_page_of_one_person_and_sort_as_numbers():
-    table = made(("a", 31.2), ("b", 0.2), ("c", 99.8), ("d", None))
+    table = made(("a", 31.2), ("b", 0.2), ("c", 99.8), ("d", None), what=PROBABILITY)
     assert people_list.in_words(table)["Answer"].tolist() == ["31 %", "under 1 %", "over 99 %", "–"]
     assert Listing(order="answer").rows(table)["Participant"].tolist() == ["c", "a", "b", "d"]
     assert Listing(order="-answer").rows(table)["Participant"].tolist() == ["b", "a", "c", "d"]
-    compared = table.assign(Low=[20.0, None, 90.4, None], High=[45.0, None, 100.0, None])
+    compared = table.assign(**{"Low": [20.0, None, 90.4, None], "High": [45.0, None, 100.0, None], "Answer is": FREQUENCY})
     assert people_list.in_words(compared.iloc[[0, 2]])["Answer"].tolist() == ["31 (20 to 45)", "100 (90 to 100)"]
 
 
-def made(*people_and_answers: tuple[str, float | None]) -> pd.DataFrame:
+def test_ranks_and_scores_stand_as_what_they_are_and_no_unsupported_percentage_is_offered():
+    table = made(("a", 50.0), ("b", None), what=RANK).assign(
+        **{"Scored lower": as_column([30.0, float("nan")]), "Tested": as_column([60.0] * 2)}
+    )
+    assert people_list.in_words(table)["Answer"].tolist() == ["30 of 60", "–"]
+    alone = made(("a", None), ("b", None), what=SCORE).assign(Score=[-0.25, 1.5])
+    assert people_list.in_words(alone)["Answer"].tolist() == ["\u22120.25", "1.50"]
+    assert Listing(order="answer").rows(alone)["Participant"].tolist() == ["b", "a"]
+    assert not people_list.may_stand("Probability", table)
+    assert people_list.may_stand("Probability", table.assign(**{"Percentages supported": "alike, model"}))
+
+
+def made(*people_and_answers: tuple[str, float | None], what: str = FREQUENCY) -> pd.DataFrame:
     names, answers = zip(*people_and_answers, strict=True)
-    nothing = pd.Series([None] * len(names), dtype=float)
-    figures = {"Answer": pd.Series(answers, dtype=float), "Low": nothing, "High": nothing, "Not worn": nothing}
+    nothing, none = pd.Series([None] * len(names), dtype=float), pd.Series([None] * len(names), dtype="Int64")
+    figures = {"Answer": pd.Series(answers, dtype=float), "Low": nothing, "High": nothing, "Not worn": nothing, "Score": nothing}
+    figures |= {"Probability": nothing, "Scored lower": none, "Tested": none, "Percentages supported": "none", "Answer is": what}
     return pd.DataFrame({"Participant": names, **figures, "Quality": "Nothing found", "Valid days": as_column([7.0] * len(names))})
 
 

@@ -168,7 +168,7 @@ def test_weeks_of_a_file_with_too_few_valid_days_are_withheld_by_the_settings(mo
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out.npz"])
 def test_what_the_page_of_a_person_says_of_them_stands_in_their_row(trained, model, tmp_path, name):
-    other = replace(model, card=model.card | {"positive": "another"})
+    other = replace(model, card=model.card | {"positive": "another", "target": None})
     predict_cohort_to(trained[0], other, "people", tmp_path / name, None, False, Silent())
     read = {".npz": np.load, ".csv": pd.read_csv, ".parquet": pd.read_parquet}
     told = read[Path(name).suffix](tmp_path / name)
@@ -180,7 +180,7 @@ def test_what_the_page_of_a_person_says_of_them_stands_in_their_row(trained, mod
 
 def test_an_explained_person_of_neither_group_is_said_to_be(trained, model, tmp_path):
     late = next(person.participant for person in trained[0].people("people") if person.labels["group"] == "late")
-    other = replace(model, card=model.card | {"positive": "another"})
+    other = replace(model, card=model.card | {"positive": "another", "target": None})
     explain_cohort_to(trained[0], other, "people", late, tmp_path / "one.npz", MapRequest("rollout"))
     with np.load(tmp_path / "one.npz") as out:
         assert "neither of the two groups" in out["cautions"][0]

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.explain import explain_cached as cached
 from pages.components.explain.explain_controls import need_head, shows, two_weeks
 from pages.components.people import week_section
+from pages.components.people.answer_choice import wished
 from pages.components.shared import sentences
 from pages.components.shared.plain_text import LONGEST, literal
 from pages.components.shared.theme import theme_name
@@ -64,8 +65,8 @@ def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
     """What was found in both weeks, each thing once, and whether both are to be shown."""
     for view in views:
         st.caption(f"**{literal(view.week.participant)}.** {literal(sentences.week_words(view.week, view.weeks))}")
-        if view.answer is not None:
-            st.markdown(f"**{literal(view.week.participant)}.** {literal(sentences.answer_sentence(view.answer, entry))}")
+        if (answer := view.answer(wished())) is not None:
+            st.markdown(f"**{literal(view.week.participant)}.** {literal(sentences.answer_sentence(answer, entry))}")
     if views[0].cohort.simulated:
         st.caption(_("Simulated: nobody here exists."))
     findings = [finding for view in views for finding in view.cautions]

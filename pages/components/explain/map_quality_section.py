@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.people.answer_choice import ahead
 from pages.components.people.explanation_section import NOT_REFINED, Line, Shown, Within
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import model, workspace
@@ -180,7 +181,7 @@ def receipt(
 ) -> None:
     """What was shown and with what it was made, to read and to take away. answer: the prediction on the page, asked for or not."""
     anyway = answer if view.refused else None
-    content = workflow_receipt(view, model(entry), maps, distance=distance, stability=steady, shown_anyway=anyway)
+    content = workflow_receipt(view, model(entry), maps, distance=distance, stability=steady, shown_anyway=anyway, wish=ahead())
     if maps:
         st.markdown(_("Where the maps lie: the percentage of each map's strength, beside that of the week's minutes."))
         st.table(mass_table(view, maps).set_index("Map").map(lambda share: sentences.percent(share / 100)), border="horizontal")

@@ -31,6 +31,7 @@ from pat_core.models.network_config import NetworkConfig
 from pat_core.records import StandardizeBy
 from pat_core.reports.model_tables import configuration
 from pat_core.settings import MINUTES_PER_WEEK, USUAL_DAYS
+from pat_core.workflows.models.answers import OWN, PROBABILITY, RANK, SCORE, Answer, Wish
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PREDICT, PredictionRequest
 from pat_core.workflows.people.participant_week import week_indices
@@ -44,8 +45,8 @@ NONE = "–"
 """Where there is no value."""
 A_PART = 25
 """People on one screen."""
-MORE = ("Probability", "Before correction", "Held out")
-"""Further figures of the answer, in percent, shown where they are asked for."""
+MORE = ("Score", "Scored lower", "Probability")
+"""Further figures of the answer, shown where they are asked for; of the model's own probability only where its test bears it out."""
 HEADERS = {
     "Participant": "participant",
     "Answer": "answer",
@@ -192,22 +193,29 @@ def asked_before(cohort: CohortInfo) -> Listing:
     return Listing(text[Param.FIND] or "", tuple(quality), between, days, label, tuple(only), order if order in ORDERS else "")
 
 
-def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, label: str | None) -> pd.DataFrame:
-    """Everyone, by their first week. Raises PatError as the cached calls do."""
+def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, wish: Wish, label: str | None) -> pd.DataFrame:
+    """Everyone, by their first week. wish: how the reader wants answers. Raises PatError as the cached calls do."""
     weeks = predicted(entry, cohort, standardize_by)
-    return participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort))
+    return participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), wish)
+
+
+def one_answer(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, wish: Wish) -> Answer | None:
+    """The answer on somebody of the list, for what all of them have in common; None where nobody has one."""
+    return next((answer for week in predicted(entry, cohort, standardize_by) if (answer := week.answer(wish))), None)
 
 
 def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
     """Whether further figures of the answer stand in the list, and the list as a file, with all of them."""
     st.toggle(
-        _("All figures"), key=Key.PEOPLE_MORE, help=_("The model's own probability, before and after correction, and for people held out.")
+        _("All figures"), key=Key.PEOPLE_MORE, help=_("The model's score, its rank, and its own probability where the test bears it out.")
     )
     st.download_button(_("This list (CSV)"), csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore")
 
 
-def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: CohortInfo) -> str | None:
-    """The list, a part of it at a time, in which a click on a header sorts; the person whose button was pressed just now, if any."""
+def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: CohortInfo, at: Answer | None = None) -> str | None:
+    """The list, a part of it at a time, in which a click on a header sorts; the person whose button was pressed just now, if any.
+
+    at: one of the answers."""
     parts = -(-len(table) // A_PART)
     part = filled(Param.PART, lambda key: _part(parts), 1, lambda text: min(max(int(text), 1), parts), str)
     shown = table.iloc[(part - 1) * A_PART : part * A_PART]
@@ -220,7 +228,7 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
             for name in ("Participant", "Answer", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
             if name in table
         ),
-        *(name for name in MORE if more and name in table),
+        *(name for name in MORE if more and may_stand(name, table)),
         "Weeks",
     ]
     styled = shaded(in_words(shown), remembered(Param.PERSON))
@@ -229,7 +237,7 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
         column_order=order,
         key=key,
         placeholder=NONE,
-        columns=columns(entry, listing, shown),
+        columns=columns(entry, listing, shown, at),
         on_select=partial(_sorted_by, cohort, listing),
         selection_mode="single-column",
         height="content",
@@ -268,14 +276,20 @@ def _sorted_by(cohort: CohortInfo, listing: Listing) -> None:
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
     """Figures as the page of one person says them, with the interval where there is one, and the button of each row."""
     words = table.assign(Open=_("Open"))
-    if _compared(table):
-        triples = zip(table["Answer"], table["Low"], table["High"], strict=True)
-        words["Answer"] = [sentences.of_100(*(share / 100 for share in three)) if pd.notna(three[0]) else NONE for three in triples]
-    else:
+    what = kind_of(table)
+    if what == RANK:
+        words["Answer"] = _ranks(table)
+    elif what == SCORE:
+        words["Answer"] = table["Score"].map(_score)
+    elif what == PROBABILITY:
         words["Answer"] = table["Answer"].map(_percent)
-    for name in MORE:
-        if name in table:
-            words[name] = table[name].map(_percent)
+    else:
+        words["Answer"] = [_of_100(*three) for three in zip(table["Answer"], table["Low"], table["High"], strict=True)]
+    words["Score"], words["Scored lower"], words["Probability"] = (
+        table["Score"].map(_score),
+        _ranks(table),
+        table["Probability"].map(_percent),
+    )
     pairs = zip(table["Valid days"], table.get("Days", [USUAL_DAYS] * len(table)), strict=True)
     words["Valid days"] = [_("{days} of {all}").format(days=days, all=there) if pd.notna(days) else NONE for days, there in pairs]
     if "Not worn" in table:
@@ -291,17 +305,41 @@ def shaded(words: pd.DataFrame, last: str | None) -> pd.DataFrame | Styler:
     return words.style.format(na_rep=NONE).apply(lambda column: rows.map({True: SHADE, False: ""}))
 
 
-def _compared(table: pd.DataFrame) -> bool:
-    """Whether the answers are of test people who scored alike, with an interval."""
-    return bool(table["Low"].notna().any())
+def kind_of(table: pd.DataFrame) -> str:
+    """What the answers of a list are (see `answers`): the same for everyone who has one."""
+    given = [what for what in table["Answer is"] if what]
+    return given[0] if given else SCORE
+
+
+def may_stand(name: str, table: pd.DataFrame) -> bool:
+    """Whether a further figure may stand in the list."""
+    if name == "Probability":
+        return any(OWN in str(ways).split(", ") for ways in table["Percentages supported"])
+    return bool(table[name].notna().any())
+
+
+def _ranks(table: pd.DataFrame) -> list[str]:
+    both = zip(table["Scored lower"], table["Tested"], strict=True)
+    return [NONE if pd.isna(below) else _("{below:,} of {tested:,}").format(below=below, tested=tested) for below, tested in both]
+
+
+def _of_100(share: float, low: float, high: float) -> str:
+    """In percent; isotonic regression brings no interval."""
+    if pd.isna(share):
+        return NONE
+    return f"{share:.0f}" if pd.isna(low) else sentences.of_100(share / 100, low / 100, high / 100)
+
+
+def _score(value: float) -> str:
+    return sentences.number(value) if pd.notna(value) else NONE
 
 
 def _percent(value: float) -> str:
     return sentences.percent(value / 100) if pd.notna(value) else NONE
 
 
-def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[str, Any]:
-    """How each column is shown, what it means, and an arrow where the list is sorted by it."""
+def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame, at: Answer | None = None) -> dict[str, Any]:
+    """How each column is shown, what it means, and an arrow where the list is sorted by it. at: one of the answers."""
     text, of = st.column_config.TextColumn, literal(sentences.condition(entry), LONGEST)
     figure, ascending = ORDERS[listing.order][1:]
     column, way = listing.label if listing.order.removeprefix("-") == "label" else figure, "\u2191" if ascending else "\u2193"
@@ -309,7 +347,7 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
     def title(name: str, words: str | None = None) -> str:
         return f"{words or name} {way}" if name == column else words or name
 
-    compared = _compared(table)
+    what = kind_of(table)
     worn = _("by the settings of this workspace. Empty where wear is not known.")
     right: dict[str, Any] = {"alignment": "right"}
     settings: dict[str, Any] = {
@@ -318,7 +356,7 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
         ),
         "Participant": text(title(_("Participant")), pinned=True, help=_("The person you saw last is shaded.")),
         "Answer": text(
-            title(_("Answer"), sentences.answer_title(entry, compared)), help=literal(sentences.answer_help(entry, compared)), **right
+            title(_("Answer"), sentences.answer_title(entry, what)), help=literal(sentences.answer_help(entry, what, at)), **right
         ),
         "Quality": text(
             title(_("Quality")),
@@ -343,18 +381,14 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame) -> dict[st
         ),
         "Probability": text(
             _("Model's probability"),
-            help=_("The model's own probability of {group}, corrected to how frequent that was among the people it was trained on.").format(
-                group=of
-            ),
+            help=_("The model's own probability of {group}. Shown because the model's test bears it out.").format(group=of),
             **right,
         ),
-        "Before correction": text(
-            _("As the model gives it"), help=_("The same before it is corrected to how frequent the group is."), **right
+        "Score": text(
+            _("Score (logits)"), help=_("The model's raw output. A higher score is more like {group}.").format(group=of), **right
         ),
-        "Held out": text(
-            _("Held out"),
-            help=_("From a model of the same run that had not seen this person. Empty where marks have altered the week."),
-            **right,
+        "Scored lower": text(
+            _("Scored lower"), help=_("How many of the people whom the model was tested on scored lower than this person."), **right
         ),
     }
     return settings | ({listing.label: text(title(listing.label))} if listing.label else {})

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.people import people_list
+from pages.components.people.answer_choice import ahead
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import LIST, Param, remembered, set_choice
@@ -42,7 +43,7 @@ def walked(
     if not listing.narrowed or not entry.has_head or predictions_missing(workspace(), entry, cohort.name, standardize_by):
         return names, ""
     try:
-        listed = listing.rows(people_list.table_of(entry, cohort, standardize_by, listing.label))["Participant"].tolist()
+        listed = listing.rows(people_list.table_of(entry, cohort, standardize_by, ahead(), listing.label))["Participant"].tolist()
     except PatError:
         return names, ""
     if person not in listed:

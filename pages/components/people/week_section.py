@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 
-from pages.components.people import map_choices
+from pages.components.people import answer_choice, map_choices
 from pages.components.people.explanation_section import MapRequest
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import model, workspace
@@ -22,12 +22,12 @@ from pat_core.cohorts import CohortInfo
 from pat_core.explain import METHODS
 from pat_core.figures import Layers, cohort_spread, config, prediction_dot, week_sheet, week_timeline
 from pat_core.figures.sheet.lanes import DayFrom
-from pat_core.records import Attribution, Finding, Prediction, StandardizeBy
+from pat_core.records import Attribution, Finding, Interval, Prediction, StandardizeBy
 from pat_core.workflows.explanations.map_quality import WeekDistance
 from pat_core.workflows.explanations.week_maps import applicable
+from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.models.cautions import by_cost
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.models.similar_scores import answer_of
 from pat_core.workflows.people.participant_week import WeekView, answer_anyway
 from pat_core.workflows.people.participants_table import usual_standardizer
 from pat_core.workflows.week.week_nights import SHOWN
@@ -102,22 +102,36 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
 
 
 def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
-    """The answer in a sentence, its dot and its probability; None without a trained head."""
+    """The answer in a sentence, its dot, why it is that, and how the reader wants it; None without a trained head."""
     if not entry.has_head:
         st.markdown(_("This model has no trained head, so it gives no prediction: only where it attended."))
         return None
     shown = answer_anyway(view, model(entry)) if view.refused else view.prediction
     if shown is None:
         return None
-    st.markdown(literal(sentences.answer_sentence(answer_of(shown, view.like), entry)))
-    if view.like is None:
-        st.caption(_("Nobody is compared with an unfit week.") if view.refused else literal(view.like_why))
-    else:
-        figure = prediction_dot(view.like, shown.prevalence, group=sentences.condition(entry), theme=theme_name())[0]
-        st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
+    place = st.container()
+    wish = answer_choice.wish(entry)
+    with place:
+        _answered(view, entry, shown, wish)
     with st.expander(_("Other figures of this answer")):
-        st.markdown(sentences.bullets(sentences.figure_lines(shown, entry, view.held_out)))
+        st.markdown(sentences.bullets(sentences.figure_lines(shown, view.beside, wish)))
     return shown
+
+
+def _answered(view: WeekView, entry: ModelEntry, shown: Prediction, wish: Wish) -> None:
+    """The one number in a sentence, with its dot where it has an interval, and why it is that."""
+    answer = view.beside.answer(shown, wish)
+    st.markdown(literal(sentences.answer_sentence(answer, entry)))
+    if answer.low is not None and answer.high is not None:
+        share, at = (
+            Interval(answer.value, answer.low, answer.high, answer.n or 0),
+            _("in your setting") if answer.stated else _("in the test"),
+        )
+        figure = prediction_dot(share, answer.prevalence, group=sentences.condition(entry), where=at, theme=theme_name())[0]
+        st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
+    why = _("Nobody is compared with an unfit week.") if view.refused else answer.why
+    if why:
+        st.caption(literal(why if answer.of_the_group else _("No percentage is given. {why}").format(why=why)))
 
 
 def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = None, why: str = "") -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pages.components.shared.plain_text import literal
 from pages.components.shared.words import _
 from pat_core.records import Interval, Prediction, Week
+from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, RECALIBRATED, SCORE, Answer, Wish
 from pat_core.workflows.models.cautions import condition as known_condition
 from pat_core.workflows.models.cautions import percent, tested_on_simulated
 from pat_core.workflows.models.model_entries import ModelEntry
-from pat_core.workflows.models.similar_scores import Answer
+from pat_core.workflows.models.sampling import sampling_words
+from pat_core.workflows.models.similar_scores import BesideTest
 
 
 def number(value: float, decimals: int = 2, signed: bool = False) -> str:
@@ -47,44 +50,108 @@ def of_100(value: float, low: float, high: float) -> str:
     return _("{value:.0f} ({low:.0f} to {high:.0f})").format(value=100 * value, low=100 * low, high=100 * high)
 
 
-def answer_title(entry: ModelEntry, compared: bool, longest: int = 44) -> str:
-    """What the answer is of, as a column's header: "late wake: planted, of 100 scored alike", "Probability of late wake: planted"."""
+def answer_title(entry: ModelEntry, what: str, longest: int = 44) -> str:
+    """What the answer is, as a column's header: "late wake: planted, of 100 alike", "Scored lower, of those tested". what: of `answers`."""
+    if what in (RANK, SCORE):
+        return _("Scored lower, of those tested") if what == RANK else _("Score (logits)")
     if not entry.card.get("label"):
-        return _("Of 100 scored alike") if compared else _("Probability")
-    name = (
-        _("{group}, of 100 alike").format(group=condition(entry))
-        if compared
-        else _("Probability of {group}").format(group=condition(entry))
-    )
+        return _("Of 100 scored alike") if what == FREQUENCY else _("Probability")
+    group = condition(entry)
+    if what == FREQUENCY:
+        name = _("{group}, of 100 alike").format(group=group)
+    elif what == RECALIBRATED:
+        name = _("{group}, of 100 with this score").format(group=group)
+    else:
+        name = _("Probability of {group}").format(group=group)
     return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
 
 
-def answer_help(entry: ModelEntry, compared: bool) -> str:
-    """What the answer in a list is, and that it is the same as on the page of one person."""
+def answer_help(entry: ModelEntry, what: str, answered: Answer | None = None) -> str:
+    """What the answer in a list is, and that it is the same as on the page of one person. answered: one of them."""
     empty = _("Empty where the week is not fit for the model or was worn too little. The page of a person gives the same number.")
-    if compared:
+    if what == RANK:
         return _(
-            "Of 100 people in the model's test who scored like this one in their first week, how many were in the "
-            "group “{group}”; in brackets the 95 % interval. {note}"
+            "How many of the people whom the model was tested on scored lower than this person in their first week. A higher score is more "
+            "like “{group}”. {note}"
         ).format(group=condition(entry), note=empty)
+    if what == SCORE:
+        return _("The model's raw output for the first week; a higher score is more like “{group}”. {note}").format(
+            group=condition(entry), note=empty
+        )
+    place = "" if answered is None else f"{at_words(answered, entry)} "
+    if what == PROBABILITY:
+        return _("The model's own probability of {group} by the first week. {place}{note}").format(
+            group=condition(entry), place=place, note=empty
+        )
+    if what == RECALIBRATED:
+        return _(
+            "Of 100 people with this score, how many are to be expected in the group “{group}”, recalibrated on the people of the test; in "
+            "brackets the interval. {place}{note}"
+        ).format(group=condition(entry), place=place, note=empty)
     return _(
-        "The model's own probability of {group} by the first week, because there are no test people to compare "
-        "with, corrected to how frequent the group was among the people it was trained on, where that is known. "
-        "{note}"
-    ).format(group=condition(entry), note=empty)
+        "Of 100 people in the model's test who scored like this one in their first week, how many were in the "
+        "group “{group}”; in brackets the 95 % interval. {place}{note}"
+    ).format(group=condition(entry), place=place, note=empty)
+
+
+def in_100(share: float) -> str:
+    """A prevalence, of 100: "40", "0.5"."""
+    return f"{100 * share:.3g}"
+
+
+def at_words(answer: Answer, entry: ModelEntry) -> str:
+    """At which prevalence a share holds, and whose that is, in a sentence; "" where it is not known."""
+    if answer.prevalence is None:
+        return ""
+    if answer.stated:
+        return _("For a place where {share} in 100 are in the group, as you said.").format(share=in_100(answer.prevalence))
+    where = sampling_words(entry.card)
+    return _("As among the people of the test, {where}: {share} in 100 of them are in the group.").format(
+        where=where, share=in_100(answer.prevalence)
+    )
 
 
 def answer_sentence(answer: Answer, entry: ModelEntry) -> str:
-    """The one number in a sentence: as natural frequencies where people of the model's test scored alike, else the model's own word."""
-    if answer.low is None or answer.high is None:
-        return _("The model's own probability of {group}: {share}.").format(group=_group(entry), share=percent(answer.value))
+    """The one number in a sentence: as natural frequencies where the model's test bears them out, else a rank, or the score alone."""
     people = _("simulated people") if tested_on_simulated(entry.card) else _("people")
-    return _(
-        "Among 100 {people} scored like this one, about {number:.0f} were in the group “{group}” (interval "
-        "{low:.0f} to {high:.0f}, from {tested} {people} in the test set who scored nearest)."
-    ).format(
-        people=people, number=100 * answer.value, group=condition(entry), low=100 * answer.low, high=100 * answer.high, tested=answer.n
+    if answer.what == RANK:
+        return _("This week scores higher than {below:,} of the {tested:,} {people} whom the model was tested on. {direction}").format(
+            below=answer.below, tested=answer.n, people=people, direction=_higher(entry)
+        )
+    if answer.what == SCORE:
+        return _("The model's score of this week is {score} logits. {direction}").format(
+            score=number(answer.value), direction=_higher(entry)
+        )
+    if answer.what == PROBABILITY or answer.low is None or answer.high is None:
+        share = _("The model's own probability of {group}: {share}.").format(group=_group(entry), share=percent(answer.value))
+        return f"{share} {at_words(answer, entry)}".strip()
+    source = (
+        _("from {tested} {people} in the test set who scored nearest").format(tested=answer.n, people=people)
+        if answer.what == FREQUENCY
+        else _("recalibrated by {method} on the {tested} {people} of the test").format(method=answer.by, tested=answer.n, people=people)
     )
+    if answer.stated and answer.prevalence is not None:
+        return _(
+            "Of 1,000 {people} scored like this one, where {share} in 100 are in the group “{group}”, about {number:,.0f} are in it "
+            "(interval {low:,.0f} to {high:,.0f}, {source})."
+        ).format(
+            people=_("people"),
+            share=in_100(answer.prevalence),
+            group=condition(entry),
+            number=1000 * answer.value,
+            low=1000 * answer.low,
+            high=1000 * answer.high,
+            source=source,
+        )
+    sentence = _(
+        "Among 100 {people} scored like this one, about {number:.0f} were in the group “{group}” (interval {low:.0f} to {high:.0f}, "
+        "{source})."
+    ).format(people=people, number=100 * answer.value, group=condition(entry), low=100 * answer.low, high=100 * answer.high, source=source)
+    return f"{sentence} {at_words(answer, entry)}".strip()
+
+
+def _higher(entry: ModelEntry) -> str:
+    return _("A higher score is more like {group}.").format(group=_group(entry))
 
 
 def _group(entry: ModelEntry) -> str:
@@ -93,27 +160,27 @@ def _group(entry: ModelEntry) -> str:
     return _("“{group}”, against “{others}”").format(group=condition(entry), others=entry.card.get("negative", _("everyone else")))
 
 
-def figure_lines(prediction: Prediction, entry: ModelEntry, held_out: float | None = None) -> list[str]:
-    """All further figures of an answer, each with its name. That training weighs the groups alike is known of our own models alone."""
-    raw = _("As the model gives it, before any correction: {share}").format(share=percent(prediction.probability_raw))
-    raw += _(" (the training weighs both groups equally).") if entry.card.get("style") else "."
+def figure_lines(prediction: Prediction, beside: BesideTest, wish: Wish) -> list[str]:
+    """All further figures of an answer, each with its name: the score, its rank, and every percentage that the model's test bears out."""
     lines = [
         _("Score: {score} logits, the model's raw output. 0 stands for even odds; 0.7 more doubles them.").format(
             score=number(prediction.logit)
-        ),
-        raw,
-    ]
-    if prediction.probability is None:
-        lines.append(_("No prevalence is known to correct it with."))
-    else:
-        share = percent(prediction.prevalence)
-        lines.append(
-            _("Corrected to {prevalence}, the share of the group among the people it was trained on: {share}.").format(
-                prevalence=share, share=percent(prediction.probability)
-            )
         )
-    if held_out is not None:
-        lines.append(_("From a model of the same run that had not seen this person: {share}.").format(share=percent(held_out)))
+    ]
+    if beside.below is not None:
+        lines.append(
+            _("Rank: {below:,} of the {tested:,} people of its test scored lower.").format(below=beside.below, tested=beside.tested)
+        )
+    named = {FREQUENCY: _("People who scored alike"), PROBABILITY: _("The model's own probability")}
+    for way in beside.ways():
+        answer = beside.answer(prediction, replace(wish, way=way))
+        if not answer.of_the_group:
+            continue
+        share = percent(answer.value)
+        if answer.low is not None and answer.high is not None:
+            share = _("{share} ({low} to {high})").format(share=share, low=percent(answer.low), high=percent(answer.high))
+        name = named.get(answer.what) or _("Recalibrated by {method}").format(method=answer.by)
+        lines.append(_("{name}: {share}. {worth}").format(name=name, share=share, worth=answer.why).strip())
     return lines
 
 
@@ -135,7 +202,9 @@ def score_words(entry: ModelEntry) -> str:
     return (
         result
         if prevalence is None
-        else _("{test} Prevalence where it was trained: {share}.").format(test=result, share=percent(float(prevalence)))
+        else _("{test} The group was {share} of the people, {where}.").format(
+            test=result, share=percent(float(prevalence)), where=sampling_words(entry.card)
+        )
     )
 
 

@@ -34,6 +34,8 @@ class Param(StrEnum):
     LABEL = "label"
     GROUP = "group"
     SCORE = "score"
+    PREVALENCE = "prevalence"
+    SHOWN_AS = "as"
     RUN = "run"
     JOB = "job"
     FIND = "find"
@@ -80,7 +82,6 @@ class Param(StrEnum):
     TEST_AGAINST = "test-against"
     TEST_WEEKS = "test-weeks"
     THRESHOLD = "threshold"
-    PREVALENCE = "prevalence"
     RIVAL = "rival"
     DIVIDED = "divided"
 

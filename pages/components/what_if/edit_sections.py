@@ -9,21 +9,22 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.people.answer_choice import wished
 from pages.components.people.week_section import compared_with
-from pages.components.shared import sentences
 from pages.components.shared.cached_calls import folder_key, judged, model, workspace
 from pages.components.shared.choices import choose
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, together
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
-from pages.components.what_if.response_words import answer_words, change_words, figure_lines, place_words
+from pages.components.what_if.response_words import answer_words, change_words, place_words
 from pat_core.figures import DoseLine, Layers, common_scales, config, week_sheet
 from pat_core.figures.charts.dose_curve import dose_curve as dose_figure
 from pat_core.figures.sheet.lanes import DayFrom
 from pat_core.records import StandardizeBy, Week
 from pat_core.weeks.edits import EDITS, Edit
 from pat_core.workflows.explanations.map_quality import NOT_YET, reference_for
+from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.dose_response import DoseCurve, Ground, WeekEdit, WhatIf, dose_curve, ground_of, what_if
 from pat_core.workflows.people.participant_week import WeekView
@@ -121,12 +122,12 @@ def answer(ground: Ground, entry: ModelEntry, request: EditRequest, view: WeekVi
     """The edited week as the model reads it."""
     question = view.read.question
     wanted = (question, workspace().stamp(question.cohort), judged(), view.score, request.edit.name, request.window)
-    return _answer(folder_key(), entry, wanted, request.dose, ground)
+    return _answer(folder_key(), entry, wanted, request.dose, wished(), ground)
 
 
 @st.cache_data(show_spinner=_("Reading the edited week"), max_entries=64, hash_funcs=_BY_CONTENT)
-def _answer(folder: str, entry: ModelEntry, wanted: tuple, dose: float, _ground: Ground) -> WhatIf:
-    return what_if(workspace(), _ground, dose)
+def _answer(folder: str, entry: ModelEntry, wanted: tuple, dose: float, wish: Wish, _ground: Ground) -> WhatIf:
+    return what_if(workspace(), _ground, dose, wish)
 
 
 def curve(ground: Ground) -> DoseCurve:
@@ -165,8 +166,6 @@ def result(view: WeekView, entry: ModelEntry, request: EditRequest, response: Wh
         return
     st.markdown(change_words(request.opening(response), response))
     st.markdown(literal(answer_words(response, entry)))
-    with st.expander(_("Other figures of these answers")):
-        st.markdown(sentences.bullets(figure_lines(response, entry)))
     far = response.place_after is not None and response.place_after.far
     (st.warning if far else st.markdown)(literal(place_words(response)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pages.components.shared import sentences
 from pages.components.shared.plain_text import literal
 from pages.components.shared.words import _
+from pat_core.workflows.models.answers import FREQUENCY, RANK
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.dose_response import Place, WhatIf
 
@@ -40,24 +41,31 @@ def answer_words(response: WhatIf, entry: ModelEntry) -> str:
     """The one number of both weeks: of the recorded one as on the page of the person."""
     before, after = response.answer_before, response.answer_after
     group = f"“{sentences.condition(entry)}”" if entry.card.get("label") else _("the group")
+    if before.what == after.what == RANK:
+        return _(
+            "The recorded week scores higher than {before:,} of the {tested:,} people of the test, the edited one than {after:,}."
+        ).format(before=before.below, after=after.below, tested=before.n)
+    if not (before.of_the_group and after.of_the_group):
+        return before.why
+    place = sentences.at_words(before, entry)
     if before.low is None or before.high is None or after.low is None or after.high is None:
         shares = [sentences.percent(answer.value) for answer in (before, after)]
-        return _("The model's own probability of {group}: {before} for the recorded week, {after} for the edited one.").format(
+        own = _("The model's own probability of {group}: {before} for the recorded week, {after} for the edited one.").format(
             group=group, before=shares[0], after=shares[1]
         )
-    frequencies = sentences.of_100(before.value, before.low, before.high), sentences.of_100(after.value, after.low, after.high)
-    return _(
-        "Of 100 test people scored like the recorded week, {before} were in {group}; of 100 scored like the "
-        "edited one, {after} (95 % intervals)."
-    ).format(before=frequencies[0], group=group, after=frequencies[1])
-
-
-def figure_lines(response: WhatIf, entry: ModelEntry) -> list[str]:
-    """The further figures of both weeks, each with its name."""
-    lines = zip(sentences.figure_lines(response.before, entry), sentences.figure_lines(response.after, entry), strict=True)
-    both = [(before, after) for before, after in lines if before != after]
-    recorded = [_("Recorded: {figure}").format(figure=before) for before, after in both]
-    return recorded + [_("Edited: {figure}").format(figure=after) for before, after in both]
+        return f"{own} {place}".strip()
+    first, second = (sentences.of_100(answer.value, answer.low or 0.0, answer.high or 0.0) for answer in (before, after))
+    if before.what == FREQUENCY:
+        both = _(
+            "Of 100 test people scored like the recorded week, {before} were in {group}; of 100 scored like the "
+            "edited one, {after} (95 % intervals)."
+        ).format(before=first, group=group, after=second)
+    else:
+        both = _(
+            "Recalibrated, of 100 people scored like the recorded week {before} are in {group}; like the edited one, {after} "
+            "(with intervals)."
+        ).format(before=first, group=group, after=second)
+    return f"{both} {place}".strip()
 
 
 def place_words(response: WhatIf) -> str:

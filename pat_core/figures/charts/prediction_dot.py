@@ -12,9 +12,15 @@ HEIGHT = 104
 
 
 def prediction_dot(
-    probability: Interval, prevalence: float | None = None, *, group: str = "positive group", theme: ThemeName = "light"
+    probability: Interval,
+    prevalence: float | None = None,
+    *,
+    group: str = "positive group",
+    where: str = "in the test",
+    theme: ThemeName = "light",
 ) -> tuple[go.Figure, str]:
-    """probability: of people scored like this one, the share in the group, 0 to 1. prevalence: the group's share in the cohort, 0 to 1.
+    """probability: of people scored like this one, the share in the group, 0 to 1. prevalence: the group's share among everyone, 0 to 1,
+    and `where` that is so.
 
     Returns the figure and its caption in natural frequencies. Raises ValueError where a share lies outside 0 to 1.
     """
@@ -41,12 +47,12 @@ def prediction_dot(
     caption = f"Among 100 people scored like this one, about {value:.0f} were in the {group} (95 % interval {low:.0f} to {high:.0f}"
     caption += f", from {probability.n} people)." if probability.n else ")."
     if prevalence is not None:
-        figure.add_traces(_prevalence(100 * prevalence, theme))
-        caption += f" Among all people it was trained on it is {100 * prevalence:.0f} of 100, marked by the line."
+        figure.add_traces(_prevalence(100 * prevalence, where, theme))
+        caption += f" Among everyone {where} it is {100 * prevalence:.3g} of 100, marked by the line."
     return figure, caption
 
 
-def _prevalence(percent: float, theme: ThemeName) -> list[go.Scatter]:
+def _prevalence(percent: float, where: str, theme: ThemeName) -> list[go.Scatter]:
     colours = theme_called(theme)
     side = "right" if percent < 60 else "left"
     tick = go.Scatter(
@@ -56,7 +62,7 @@ def _prevalence(percent: float, theme: ThemeName) -> list[go.Scatter]:
         x=[percent],
         y=[-0.55],
         mode="text",
-        text=[f"\u2002{percent:.0f} among those trained on\u2002"],
+        text=[f"\u2002{percent:.3g} among everyone {where}\u2002"],
         textposition=f"middle {side}",
         textfont={"size": 11, "color": colours.marker},
         hoverinfo="skip",

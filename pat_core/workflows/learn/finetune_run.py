@@ -23,9 +23,12 @@ from pat_core.training import LabelledWeeks, check_people
 from pat_core.weights import Model, save
 from pat_core.workflows.learn.leakage import leaks
 from pat_core.workflows.learn.run_floors import floors_of_run
+from pat_core.workflows.models.held_out_calibration import CALIBRATION
 from pat_core.workflows.models.model_cards import OF_A_RUN, encoder_trained, finetuned_card
 from pat_core.workflows.models.model_entries import add_model, free_name, refuse_alike, resolve
 from pat_core.workflows.models.run_files import fingerprint, keep_curves, keep_fingerprint, keep_people
+from pat_core.workflows.models.sampling import sampling_of
+from pat_core.workflows.models.similar_scores import kept_calibration
 from pat_core.workflows.read.duplicates import few_marks, for_card
 from pat_core.workflows.week.labelled_weeks import RunRequest, as_named, labelled_weeks
 
@@ -232,6 +235,7 @@ def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetun
     if any(leak.code == "start_has_seen" for leak in prepared.leaks):  # by content, which says more than the cohort's name
         card["warning"] = str(start.card.get("warning", ""))
     card["floors"] = floors
+    card |= {"sampling": sampling_of(workspace, prepared.cohort), CALIBRATION: kept_calibration(card)}
     path = run.folder / "best.safetensors"
     sha256 = save(
         path,

@@ -109,8 +109,7 @@ def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: st
 
 def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Finding, ...]:
     """What to know where a person belongs to neither of the two groups that the model learned to tell apart. labels: the person's."""
-    learned = target_in(card)
-    if learned is not None and (learned.numeric or not learned.two_classes or len(learned.positives) > 1):
+    if card.get("target") and (learned := target_in(card)) is not None:
         return _outside(learned, labels)
     group, positive = label_text(labels.get(str(card.get("label")))), str(card.get("positive", ""))
     negative = str(card.get("negative", ""))
@@ -158,12 +157,13 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.0f} %"
 
 
-def seen_caution(split: str | None, held_out: float | None = None) -> tuple[Finding, ...]:
-    """What a model has seen of a person. split: their part in its training (see `training_overlap.Seen`). held_out: the
-    probability from a model of the same run that had not seen them."""
+def seen_caution(split: str | None, held_out: bool = False) -> tuple[Finding, ...]:
+    """What a model has seen of a person. split: their part in its training (see `training_overlap.Seen`). held_out: the answer rests on
+    the score that a model of the same run gave which had not seen them."""
+    if split in ("train", "validation") and held_out:
+        return (Finding("held_out", "note", "The answer is by a model of the same run that had not seen this person; the score is not."),)
     if split in ("train", "validation"):
-        unseen = "" if held_out is None else f" A model of the same run that had not seen them gives {percent(held_out)} instead."
-        return (_caution("trained_on", f"The model was trained on this person, so its answer here is no test of it.{unseen}", held_out),)
+        return (_caution("trained_on", "The model was trained on this person, so its answer here is no test of it."),)
     if split == "copy":
         return (
             _caution(

@@ -27,9 +27,10 @@ RANDOM_FULL = "Started from random weights, not from a pretrained encoder."
 WITHOUT_HEAD = " It has no head yet."
 
 OF_A_RUN = (
-    "test", "prevalence", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people", "standardizer",
-    "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style", "encoder_trained",
-    "tested_on_simulated", "computed_on", "versions", "copies", "left_out", "leaks", "target", "prevalences", "floors",
+    "test", "prevalence", "sampling", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people",
+    "standardizer", "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style",
+    "encoder_trained", "tested_on_simulated", "computed_on", "versions", "copies", "left_out", "leaks", "target", "prevalences",
+    "floors",
 )  # fmt: skip
 """What a run's result repeats of its model's card."""
 

@@ -23,10 +23,10 @@ class PersonCautions:
         self.by_device: dict[str | None, tuple[Finding, ...]] = {}
 
     def of(
-        self, participant: str, device: str | None, off: float | None, findings: Iterable[Finding], held_out: float | None = None
+        self, participant: str, device: str | None, off: float | None, findings: Iterable[Finding], held_out: bool = False
     ) -> tuple[Finding, ...]:
         """The costliest first. device: as `measured_with` has it. off: share of the week that was not worn, None where that is not known.
-        findings: of the week. held_out: the probability from a model of the same run that had not seen them."""
+        findings: of the week. held_out: the answer rests on a score by a model that had not seen them."""
         if device not in self.by_device:
             self.by_device[device] = model_cautions(self.model, self.cohort, self.standardize_by, device)
         return by_cost(

@@ -25,9 +25,9 @@ from pat_core.weeks.edits import EDITS, EDITS_VERSION, Edit, EditContext
 from pat_core.weights import Model, require_attention, require_head
 from pat_core.workflows.explanations.map_quality import reference_for
 from pat_core.workflows.explanations.week_maps import sha256_of
-from pat_core.workflows.models.kind_answers import explained
+from pat_core.workflows.models.answers import USUAL, Answer, Wish
 from pat_core.workflows.models.predictions import ReadWeek, as_prediction, as_read, predict_logits
-from pat_core.workflows.models.similar_scores import Answer, answer_of, comparison
+from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.cohort_weeks import refused
@@ -115,7 +115,6 @@ def ground_of(
     week, unless `anyway`.
     """
     require_head(model)
-    model = explained(model, z=read.z)
     if edit.name not in EDITS:
         raise WeekError(f"There is no edit called “{edit.name}”. Known are: {', '.join(EDITS)}.")
     if read.refused and not edit.anyway:
@@ -209,12 +208,14 @@ class DoseCurve:
     whom: str
 
 
-def what_if(workspace: Workspace, ground: Ground, dose: float = 90) -> WhatIf:
-    """Edit one week and read it again. ground: see `ground_of`. Raises WeekError where the edit is not possible."""
+def what_if(workspace: Workspace, ground: Ground, dose: float = 90, wish: Wish = USUAL) -> WhatIf:
+    """Edit one week and read it again. ground: see `ground_of`. wish: how the reader wants answers.
+
+    Raises WeekError where the edit is not possible."""
     logit, before = ground.recorded()
     edited, z, findings, after, embedding = ground.at(dose)
     question = ground.read.question
-    answers = _answers(workspace, ground, logit, after)
+    answers = _answers(workspace, ground, logit, after, wish)
     changed = ~((edited.values == ground.week.values) | (np.isnan(edited.values) & np.isnan(ground.week.values)))
     return WhatIf(
         edit=ground.edit.name,
@@ -248,7 +249,7 @@ def _not_worn(ground: Ground, edited: Week, changed: np.ndarray) -> np.ndarray:
     return off | (not_worn(ground.week, ground.settings) & ~changed)
 
 
-def _answers(workspace: Workspace, ground: Ground, before: float, after: float) -> tuple[Answer, Answer]:
+def _answers(workspace: Workspace, ground: Ground, before: float, after: float, wish: Wish) -> tuple[Answer, Answer]:
     """The one number of the recorded week, as the page of the person has it, and of the edited one; a refused week is compared with nobody,
     and then neither is the other."""
     model, question = ground.model, ground.read.question
@@ -256,10 +257,13 @@ def _answers(workspace: Workspace, ground: Ground, before: float, after: float) 
     among = comparison(model, str(question.standardize_by), workspace.cohort(question.cohort), own.tested)
     first, second = (as_prediction(model, question.participant, question.index, logit) for logit in (before, after))
     if among.test is None or ground.read.refused:
-        return answer_of(first, None), answer_of(second, None)
+        alone = BesideTest(before, why=REFUSED if ground.read.refused else among.why)
+        return alone.answer(first, wish), alone.answer(second, wish)
     code = workspace.codes(question.cohort, [question.participant])[0] if among.same and not workspace.read_only else ""
-    recorded = answer_of(first, among.like(before, question.participant, code))
-    return recorded, recorded if after == before else answer_of(second, among.like(after, question.participant, code, edited=True))
+    recorded = among.beside(before, question.participant, code).answer(first, wish)
+    if after == before:
+        return recorded, recorded
+    return recorded, among.beside(after, question.participant, code, edited=True).answer(second, wish)
 
 
 def dose_curve(workspace: Workspace, ground: Ground, doses: Sequence[float] | None = None, progress: Progress | None = None) -> DoseCurve:
@@ -293,7 +297,6 @@ def _question(ground: Ground, doses: Sequence[float]) -> Question:
     """Everything that the readings of a dose curve depend on."""
     week, by = ground.week, ground.read.standardizer
     parts: dict[str, Any] = {"model": ground.model.sha256, "week": sha256_of(week.values), "start": str(week.start), "unit": week.unit}
-    parts |= {"explains": ground.model.explains} if ground.model.explains else {}
     parts |= {"marks": [vars(mark) for mark in week.marks]} if week.marks else {}
     parts |= {"flags": sha256_of(week.worn)} if week.worn is not None else {}
     parts |= {"standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}

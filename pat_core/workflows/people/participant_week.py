@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -14,25 +15,24 @@ from pat_core.cohorts import CohortInfo, Mark, Person, Workspace
 from pat_core.explain import METHODS
 from pat_core.explain.judging.stability import Stability
 from pat_core.explain.windows import NO_VALUE, NOT_WORN, WORN, WearMass, wear_mass
-from pat_core.models.outputs import ONE_LOGIT
-from pat_core.records import Attribution, Finding, Interval, Prediction, RhythmFigures, Standardizer, Week, WeekQuestion
+from pat_core.records import Attribution, Finding, Prediction, RhythmFigures, Standardizer, Week, WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weeks import standardizer_sha
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.explanations.map_quality import SCHEMA, WeekDistance, explanation_receipt, sealed
 from pat_core.workflows.explanations.week_maps import sha256_of
+from pat_core.workflows.models.answers import USUAL, Answer, Wish
 from pat_core.workflows.models.cautions import condition
 from pat_core.workflows.models.model_cards import versions
 from pat_core.workflows.models.person_cautions import PersonCautions
-from pat_core.workflows.models.predictions import ReadWeek, as_prediction, held_out_answers, predict_logits, read_week
-from pat_core.workflows.models.similar_scores import Answer, answer_of, people_like
+from pat_core.workflows.models.predictions import ReadWeek, as_prediction, predict_logits, read_week
+from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison, shown_probability
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.cohort_weeks import measured_with
 from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights, week_rhythm
 
-REFUSED = "The input check found this week unfit for the model, so no score is given and there is nobody to compare with."
 BY_SETTINGS = ("valid_days", "nonwear_share")
 """Of a week's stored report, made with the default settings of wear: a receipt has them as they were shown."""
 SHOWN_ANYWAY = "The reader asked for the answer, although the week was refused."
@@ -44,7 +44,7 @@ class WeekView:
 
     read: the week itself, as the model reads it. weeks: how many full weeks this person has. prediction: None without a trained
     head, and for a week that the input gate refused. cautions: what to know of the model on these people.
-    like: share of positives among test people scored like this one; like_why: a sentence why there is none, "" where there is one.
+    beside: what the model's test says of the score, or why it says nothing.
     split: part this person had in the model's training. held_out: the probability from a model of the same run that had not seen this
     person, where this week was in the run's test.
     nights: by the sleep score made for the device, or another one (`scored_by`), with how wear was judged. marks: those by hand that hold.
@@ -57,8 +57,7 @@ class WeekView:
     weeks: int
     prediction: Prediction | None
     cautions: tuple[Finding, ...]
-    like: Interval | None
-    like_why: str
+    beside: BesideTest
     split: str | None
     held_out: float | None
     nights: WeekNights
@@ -86,10 +85,9 @@ class WeekView:
         """Of the input gate, and whether there are too few valid days."""
         return self.read.findings
 
-    @property
-    def answer(self) -> Answer | None:
-        """The one number that a reader is given; None without a prediction, and of other targets than two classes."""
-        return None if self.prediction is None or self.prediction.outputs else answer_of(self.prediction, self.like)
+    def answer(self, wish: Wish = USUAL) -> Answer | None:
+        """The one number that a reader is given; None without a prediction."""
+        return None if self.prediction is None else self.beside.answer(self.prediction, wish)
 
     @property
     def refused(self) -> bool:
@@ -122,14 +120,14 @@ def week_view(workspace: Workspace, model: Model, question: WeekQuestion, settin
     person = next(person for person in workspace.people(cohort) if person.participant == participant)
     own = seen(workspace, model, cohort)
     nights = week_nights(read.week, None, judged)
-    prediction, like, why, unseen = None, None, REFUSED, None
+    prediction, beside, unseen = None, BesideTest(math.nan, why=REFUSED), None
     if not read.refused:
         unseen = own.held_out.get((participant, index))
-        prediction = as_prediction(model, participant, index, predict_logits(model, read.z[None])[0]) if model.has_head else None
-        logit = prediction.logit if prediction else float("nan")
+        logit = float(predict_logits(model, read.z[None])[0]) if model.has_head else float("nan")
+        prediction = as_prediction(model, participant, index, logit) if model.has_head else None
         code = _code(workspace, info, model, participant)
-        like, why = people_like(model, logit, standardize_by=by, cohort=info, participant=participant, tested=own.tested, code=code)
-    held_out = None if unseen is None else held_out_answers(model, own).get((participant, index))
+        beside = comparison(model, by, info, own.tested).beside(logit, participant, code)
+    held_out = None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen))
     return WeekView(
         cohort=info,
         person=person,
@@ -137,10 +135,9 @@ def week_view(workspace: Workspace, model: Model, question: WeekQuestion, settin
         weeks=person.weeks,
         prediction=prediction,
         cautions=PersonCautions(workspace, model, cohort, by, judged, own).of(
-            participant, measured_with(read.week), _off_share(nights), read.findings, held_out
+            participant, measured_with(read.week), _off_share(nights), read.findings, held_out is not None and beside.below is not None
         ),
-        like=like,
-        like_why=why,
+        beside=beside,
         split=own.part(participant),
         held_out=held_out,
         nights=nights,
@@ -162,7 +159,7 @@ def scored_by(view: WeekView, score: str | None, settings: QualitySettings) -> W
 
 def answer_anyway(view: WeekView, model: Model) -> Prediction:
     """What the model says of a week that the input gate refused, for a reader who asks for it. UntrainedError without a trained head."""
-    return as_prediction(model, view.week.participant, view.week.index, predict_logits(model, view.z[None])[0])
+    return as_prediction(model, view.week.participant, view.week.index, float(predict_logits(model, view.z[None])[0]))
 
 
 def _code(workspace: Workspace, cohort: CohortInfo, model: Model, participant: str) -> str:
@@ -194,12 +191,13 @@ def receipt(
     stability: Mapping[str, Stability] | None = None,
     shown_anyway: Prediction | None = None,
     nights: WeekNights | None = None,
+    wish: Wish = USUAL,
 ) -> dict[str, object]:
     """What was shown and what it was made with, as plain values for a JSON file, with hashes that `check_receipt` compares.
 
     Weeks count from 1, as on the page. distance: of the week from people the model knows; stability: by method, where it was asked for.
     shown_anyway: the prediction of a week that the input gate refused, where the reader asked for it. nights: by the score that the reader
-    chose, those of the view unless given.
+    chose, those of the view unless given. wish: how the reader wanted the answer.
     """
     cohort, known = view.cohort, stability or {}
     return sealed(
@@ -210,7 +208,7 @@ def receipt(
             **_about_week(view),
             **_about_wear(nights or view.nights),
             "model": about_model(model),
-            **_about_answer(view, model, shown_anyway),
+            **_about_answer(view, model, shown_anyway, wish),
             "distance": asdict(distance) if distance else None,
             "explanations": [
                 explanation_receipt(attribution, model, view.z, known.get(attribution.method), mass_of(view, attribution))
@@ -290,9 +288,9 @@ def _about_wear(nights: WeekNights) -> dict[str, object]:
     }
 
 
-def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None) -> dict[str, object]:
+def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None, wish: Wish) -> dict[str, object]:
     """What the model says of the week, by which standardizer, and what to know beside it."""
-    used, answer = view.standardizer, view.prediction or shown_anyway
+    used, answer, beside = view.standardizer, view.prediction or shown_anyway, view.beside
     by = {
         "whose": view.read.question.standardize_by,
         "people": used.people,
@@ -303,27 +301,17 @@ def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None)
     return {
         "cautions": [asdict(caution) for caution in view.cautions],
         "standardizer": by,
-        "prediction": prediction_in_words(answer) if answer else None,
-        "probability_of": condition(model.card) if model.outputs == ONE_LOGIT else "",
-        **({} if model.outputs == ONE_LOGIT else {"answers": model.outputs.as_dict()}),
-        "answer": {"what": shown.what, **asdict(shown)} if answer and (shown := _one_answer(answer, view)) else None,
-        "like": asdict(view.like) if view.like else None,
-        "like_why": view.like_why,
+        "prediction": asdict(answer) if answer else None,
+        "probability_of": condition(model.card),
+        "wish": asdict(wish),
+        "answer": asdict(beside.answer(answer, wish)) if answer else None,
+        "like": asdict(beside.like) if beside.like else None,
+        "like_why": beside.why,
+        "rank": None if beside.below is None else {"below": beside.below, "tested": beside.tested},
         "part_in_training": view.split,
         "held_out": view.held_out,
         **({"shown_anyway": SHOWN_ANYWAY} if shown_anyway else {}),
     }
-
-
-def _one_answer(answer: Prediction, view: WeekView) -> Answer | None:
-    return None if answer.outputs else answer_of(answer, view.like)
-
-
-def prediction_in_words(prediction: Prediction) -> dict[str, object]:
-    """A prediction as a receipt has it: of two classes without the numbers of other heads, of those without the one probability."""
-    plain = asdict(prediction)
-    left_out = ("probability_raw", "probability", "prevalence") if prediction.outputs else ("outputs", "probabilities")
-    return {name: value for name, value in plain.items() if name not in left_out}
 
 
 def about_model(model: Model) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pat_core.cohorts import Workspace
+from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.records import StandardizeBy
+from pat_core.workflows.models.answers import BY_RANK, USUAL, Wish
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PredictedWeek, known_predictions
 from pat_core.workflows.models.similar_scores import shown_probability
@@ -35,14 +37,20 @@ def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, st
 
 
 def participants_table(
-    workspace: Workspace, cohort: str, predicted: Sequence[PredictedWeek], label: str | None = None, hours: np.ndarray | None = None
+    workspace: Workspace,
+    cohort: str,
+    predicted: Sequence[PredictedWeek],
+    label: str | None = None,
+    hours: np.ndarray | None = None,
+    wish: Wish = USUAL,
 ) -> pd.DataFrame:
     """A row a person, by their first week: the answer in percent with its interval, quality, wear, label, weeks, and further figures.
 
-    Columns: Participant, Answer, Low, High (of an `Answer`), Quality, Valid days, Days (of the window), Not worn, Part in training,
-    Weeks, the label's name where one is given, Probability (corrected where a prevalence is known), Before correction, Held out.
+    Columns: Participant, Answer, Low, High, Answer is (of an `Answer`), Quality, Valid days, Days (of the window), Not worn, Part in
+    training, Weeks, the label's name where one is given, Score (logit), Scored lower, Tested (see `BesideTest`), Probability (the model's
+    own, corrected where a prevalence is known or stated), Held out, Percentages supported (which ways to state one, or "none").
     hours: (weeks, days) of wear of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given.
-    All figures of an answer are of the model's positive group, in percent; they are empty where the answer is withheld. Held out:
+    wish: how the reader wants answers. Shares are in percent, empty where the answer is withheld. Held out:
     the probability from a model that had not seen this person, where the week is read as it was then; the column is left out where nobody
     has one.
     """
@@ -54,11 +62,13 @@ def participants_table(
     items = [of_week[row.row] for row in first_weeks([item.row for item in predicted])]
     shown = [people[item.row.participant] for item in items]
     quality = [quality_words(item) for item in items]
+    answers = [item.answer(wish) for item in items]
     columns: dict[str, pd.Series] = {
         "Participant": pd.Series([person.participant for person in shown], dtype=object),
-        "Answer": _percent(items, lambda item: item.answer.value if item.answer else None),
-        "Low": _percent(items, lambda item: item.answer.low if item.answer else None),
-        "High": _percent(items, lambda item: item.answer.high if item.answer else None),
+        "Answer": pd.Series([_in_percent(answer.share if answer else None) for answer in answers], dtype=float),
+        "Low": pd.Series([_in_percent(answer.low if answer else None) for answer in answers], dtype=float),
+        "High": pd.Series([_in_percent(answer.high if answer else None) for answer in answers], dtype=float),
+        "Answer is": pd.Series([answer.what if answer else "" for answer in answers], dtype=object),
         "Quality": pd.Series(quality, dtype=object),
         "Valid days": as_column(np.array([days[item.row.row] for item in items])),
         "Days": pd.Series([there[item.row.row] for item in items], dtype=int),
@@ -68,17 +78,31 @@ def participants_table(
     }
     if label:
         columns[label] = pd.Series([label_text(person.labels.get(label)) for person in shown], dtype=object)
-    columns["Probability"] = _percent(items, lambda item: shown_probability(item.prediction))
-    columns["Before correction"] = _percent(items, lambda item: item.prediction.probability_raw)
-    columns["Held out"] = _percent(items, lambda item: item.held_out)
+    fit = [None if item.refused else item for item in items]
+    columns["Score"] = pd.Series([item and item.prediction.logit for item in fit], dtype=float)
+    columns["Scored lower"] = pd.Series([item and item.beside.below for item in fit], dtype="Int64")
+    columns["Tested"] = pd.Series([item and item.beside.tested for item in fit], dtype="Int64")
+    columns["Probability"] = pd.Series([_in_percent(None if item is None else _own(item, wish)) for item in fit], dtype=float)
+    columns["Held out"] = pd.Series([_in_percent(None if item is None else item.held_out) for item in fit], dtype=float)
+    columns["Percentages supported"] = pd.Series([_supported(item) for item in fit], dtype=object)
     table = pd.DataFrame(columns)
     return table.drop(columns=["Held out"] if items and table["Held out"].isna().all() else [])
 
 
-def _percent(items: Sequence[PredictedWeek], share: Callable[[PredictedWeek], float | None]) -> pd.Series:
-    """Shares in percent, empty where there is none and for refused weeks."""
-    values = [None if item.refused else share(item) for item in items]
-    return pd.Series([None if value is None else round(100 * value, 6) for value in values], dtype=float)
+def _in_percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 6)
+
+
+def _own(item: PredictedWeek, wish: Wish) -> float:
+    """The model's own probability, whether or not it may be shown."""
+    if wish.prevalence is None:
+        return shown_probability(item.prediction)
+    return float(sigmoid(correct_logit(item.prediction.logit, wish.prevalence)))
+
+
+def _supported(item: PredictedWeek | None) -> str:
+    """Which ways to state a percentage the model's test bears out."""
+    return "" if item is None else ", ".join(way for way in item.beside.ways() if way != BY_RANK) or "none"
 
 
 OF_THE_PERSON = ("other_group", "not_worn")
@@ -225,6 +249,8 @@ class Listing:
     def _sorted(self, table: pd.DataFrame) -> pd.DataFrame:
         _, figure, ascending = ORDERS.get(self.order, ORDERS[""])
         column = self.label if self.order.removeprefix("-") == "label" else figure
+        if column == "Answer" and table["Answer"].isna().all():  # no model of a test: the score alone
+            column = "Score"
         if not column or column not in table:
             return table
         key = (lambda values: values.map(severity)) if column == "Quality" else _natural

@@ -13,17 +13,10 @@ from pat_core.records import WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weights import Model
 from pat_core.workflows.explanations.map_quality import NOT_YET, plain, week_distance
+from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.models.model_cards import versions
 from pat_core.workflows.models.model_entries import ModelEntry, models, resolve
-from pat_core.workflows.people.participant_week import (
-    SHOWN_ANYWAY,
-    WeekView,
-    about_model,
-    answer_anyway,
-    prediction_in_words,
-    receipt,
-    week_view,
-)
+from pat_core.workflows.people.participant_week import SHOWN_ANYWAY, WeekView, about_model, answer_anyway, receipt, week_view
 from pat_core.workflows.read.worn_days import quality_settings, settings_of
 from pat_core.workflows.receipts.receipt_check_maps import ROUNDING, Here, ReceiptCheck, check_map
 from pat_core.workflows.receipts.receipt_reading import CLOSE, Content, expect, read_receipt, refusal
@@ -34,7 +27,7 @@ __all__ = ["ReceiptCheck", "check_receipt"]
 OF_THE_WEEK = ("participant", "week", "week_sha256", "minutes", "start", "alignment", "device", "placement", "zone", "unit", "report")
 OF_WEAR = ("marks", "wear", "sleep")
 OF_THE_READING = ("input_sha256", "findings", "refused", "probability_of", "use")
-OF_RUNS = ("part_in_training", "held_out", "answer", "like", "like_why", "cautions")
+OF_RUNS = ("part_in_training", "held_out", "wish", "answer", "like", "like_why", "rank", "cautions")
 """What also hangs on a workspace's runs and labels, and so may rightly be another today."""
 
 
@@ -68,7 +61,7 @@ def _page(here: Here) -> None:
     """The page's fields against today's receipt of the same week."""
     content, shown = here.content, here.view.refused and here.model.has_head and here.content["prediction"] is not None
     anyway = answer_anyway(here.view, here.model) if shown else None
-    today = here.as_then(receipt(here.view, here.model, [], nights=_nights(here), shown_anyway=anyway))
+    today = here.as_then(receipt(here.view, here.model, [], nights=_nights(here), shown_anyway=anyway, wish=_wish(content)))
     for name in OF_THE_WEEK:
         expect(name, today[name], content.get(name))
     for name in OF_WEAR:
@@ -89,6 +82,14 @@ def _page(here: Here) -> None:
     unknown = [name for name in content if name not in today and name != "shown_anyway"]
     if unknown:
         raise refusal(unknown[0], "left out, because no receipt has it", content[unknown[0]])
+
+
+def _wish(content: Content) -> Wish:
+    """How the reader of the receipt wanted the answer."""
+    try:
+        return Wish(**content["wish"])
+    except (PatError, TypeError) as error:
+        raise refusal("wish", "a way of showing answers, and a prevalence or none", content["wish"]) from error
 
 
 def _nights(here: Here) -> WeekNights:
@@ -179,9 +180,9 @@ def _prediction(here: Here) -> None:
         raise refusal("prediction", "null, because this model has no trained head", stated)
     if view.refused and shown is None:
         raise refusal("prediction", "null, because the input check refused this week and nobody asked for the answer", stated)
-    now = plain(prediction_in_words(view.prediction or answer_anyway(view, model)))
+    now = plain(asdict(view.prediction or answer_anyway(view, model)))
     expect("prediction", now, stated, ROUNDING)
-    expect("prediction.prevalence", now.get("prevalence"), stated.get("prevalence"), CLOSE)
+    expect("prediction.prevalence", now["prevalence"], stated["prevalence"], CLOSE)
     here.done.fits.append("The model gives the same score.")
 
 

@@ -30,7 +30,7 @@ PAGE: dict[str, tuple[type, ...]] = {
     "made": (str,), "cohort": (dict,), "participant": (str,), "week": (int,), "week_sha256": (str,), "input_sha256": (str,),
     "minutes": (int,), "unit": (str,), "report": (dict,), "wear": (dict,), "sleep": (dict, NoneType),
     "findings": (list,), "refused": (bool,), "model": (dict,),
-    "standardizer": (dict,), "prediction": (dict, NoneType), "answer": (dict, NoneType), "distance": (dict, NoneType),
+    "standardizer": (dict,), "prediction": (dict, NoneType), "wish": (dict,), "answer": (dict, NoneType), "distance": (dict, NoneType),
     "explanations": (list,), "pat_core": (str,),
     "versions": (dict,), "receipt_sha256": (str,),
 }  # fmt: skip
@@ -47,7 +47,7 @@ WITHIN: dict[str, dict[str, tuple[type, ...]]] = {
     "wear": {"settings": (dict,), "valid_days": (int, NoneType), "days_needed": (int,), "hours_worn": (list,), "nonwear_minutes": (int,)},
     "sleep": {"score": (str,), "nights": (int,), "left_out": (int,), "sri": MAYBE},
     "standardizer": {"whose": (str,), "people": (int,), "sha256": (str,)},
-    "prediction": {"logit": NUMBER},
+    "prediction": {"logit": NUMBER, "probability_raw": NUMBER},
     "distance": {"value": NUMBER, "share_nearer": NUMBER, "far": (bool,), "people": (int,), "whom": (str,), "words": (str,)},
 }
 MARK: dict[str, tuple[type, ...]] = {"kind": (str,), "first": (int,), "end": (int,), "who": (str,), "why": (str,), "made": (str,)}
@@ -184,9 +184,7 @@ def _page_fits(content: Content) -> None:
     prediction = content["prediction"]
     if prediction is not None:
         logit = prediction["logit"]
-        if "outputs" not in prediction:  # of several classes and of a value there is no one probability
-            _fields(prediction, {"probability_raw": NUMBER}, "prediction.")
-            expect("prediction.probability_raw", 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0, prediction["probability_raw"])
+        expect("prediction.probability_raw", 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0, prediction["probability_raw"])
     far = content["distance"]
     if far is not None:
         if not 0 <= far["share_nearer"] <= 1:

@@ -116,7 +116,7 @@ def test_every_field_left_out_or_added_is_refused(content):
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        (("schema",), "schema should be 4"),
+        (("schema",), "schema should be 5"),
         (("explanations", 1, "completeness_gap"), r"explanations\[1\].completeness_gap should be"),
         (("explanations", 1, "delta"), r"explanations\[1\].completeness_gap should be"),
         (("explanations", 1, "relative_gap"), r"explanations\[1\].relative_gap should be"),
@@ -362,10 +362,10 @@ def test_another_engine_version_is_told_and_not_refused(demo, content):
         ('{"schema": ' + "9" * 5000 + "}", "digits"),
         ("[" * 200_000, "cannot be read as a receipt"),
         (b"\xff\xfe\xff", "cannot be read as a receipt"),
-        ("{}", "schema should be 4"),
-        ('{"schema": 1}', "schema should be 4.*but is 1"),
-        ('{"schema": true}', "schema should be 4"),
-        ('{"schema": 4}', "made should be there, but is missing"),
+        ("{}", "schema should be 5"),
+        ('{"schema": 1}', "schema should be 5.*but is 1"),
+        ('{"schema": true}', "schema should be 5"),
+        ('{"schema": 5}', "made should be there, but is missing"),
         (" " * (BYTES_AT_MOST + 1), "at most 5 MB"),
     ],
 )

@@ -208,7 +208,7 @@ def test_a_table_without_people_keeps_its_columns(trained, predicted):
 def test_the_list_counts_people_of_neither_group_of_the_model_among_what_is_to_know(trained, model, predicted):
     plain = participants_table(trained[0], "people", predicted, "group")
     side = plain["group"].iloc[0]
-    strange = replace(model, card=model.card | {"label": "group", "positive": "another", "negative": side})
+    strange = replace(model, card=model.card | {"label": "group", "positive": "another", "negative": side, "target": None})
     counted = participants_table(trained[0], "people", predict_cohort(trained[0], strange, "people"), "group")
     more = [after != before for before, after in zip(plain["Quality"], counted["Quality"], strict=True)]
     assert more == [group != side for group in plain["group"]] and any(more)
@@ -278,7 +278,7 @@ def test_a_week_that_is_unfit_is_said_to_be_and_still_listed(workspace, twenty_f
     table = participants_table(workspace, "people", made)
     assert list(table["Quality"]).count("Not fit for the model") == 1 and len(table) == 12
     unfit = table[table["Quality"] == "Not fit for the model"]
-    assert unfit[["Probability", "Before correction"]].isna().all(axis=None)
+    assert unfit[["Answer", "Score", "Scored lower", "Probability"]].isna().all(axis=None)
     assert table.drop(index=unfit.index)["Probability"].notna().all()
     assert [one.refused for one in made] == [one.row.participant in refused for one in made]
 
@@ -298,7 +298,9 @@ def test_of_a_week_with_too_few_valid_days_no_answer_is_given_and_one_with_almos
     made = predict_cohort(workspace, model, "people")
     of_days = [[one.severity for one in item.findings if one.code == "few_days"] for item in made]
     assert of_days[:4] == [["refuse"], ["warn"], ["warn"], []]
-    assert made[0].answer is None and "3 of 7 days have 10 hours of wear or more; this workspace asks for 7" in made[0].findings[0].message
+    assert (
+        made[0].answer() is None and "3 of 7 days have 10 hours of wear or more; this workspace asks for 7" in made[0].findings[0].message
+    )
     views = [week_view(workspace, model, WeekQuestion("people", who)) for who in twenty_four.participants[:4]]
     assert [view.findings for view in views] == [item.findings for item in made[:4]] and views[0].refused and views[0].prediction is None
     assert [view.cautions for view in views] == [item.cautions for item in made[:4]]
@@ -324,9 +326,9 @@ def test_a_week_without_any_value_has_no_probability_and_nobody_to_compare_with(
     weeks[2] = replace(weeks[2], report=report(weeks[2].values, COUNTS))
     workspace.create_cohort("people", weeks, {}, [])
     view = week_view(workspace, model, WeekQuestion("people", "sim-0003"))
-    assert view.refused and view.prediction is None and view.like is None and "unfit" in view.like_why
+    assert view.refused and view.prediction is None and view.answer() is None and "unfit" in view.beside.why
     receipt = participant_week.receipt(view, model, [])
-    assert receipt["refused"] and receipt["prediction"] is None and receipt["like_why"] == view.like_why
+    assert receipt["refused"] and receipt["prediction"] is None and receipt["like_why"] == view.beside.why
     table = participants_table(workspace, "people", predict_cohort(workspace, model, "people"))
     assert table["Probability"].isna().tolist() == [who == "sim-0003" for who in table["Participant"]]
 
@@ -361,7 +363,7 @@ def test_a_receipt_is_plain_values_and_names_the_model_by_its_hash(trained, mode
         "unit": "counts/min",
         "sha256": standardizer_sha(model.standardizer),
     }
-    assert told["like"] is None and told["like_why"] == view.like_why and told["probability_of"] == "group: late"
+    assert told["like"] is None and told["like_why"] == view.beside.why and told["probability_of"] == "group: late"
     assert [one["message"] for one in told["cautions"]] == [one.message for one in view.cautions] != []
     assert abs(datetime.now() - datetime.fromisoformat(told["made"])) < timedelta(minutes=5) and "." not in told["made"]
     assert told["versions"]["pat_core"] == told["pat_core"] and told["held_out"] == view.held_out

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from pat_core.errors import PatError
 from pat_core.evaluation import wilson
+from pat_core.workflows.models import held_out_calibration
+from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, RECALIBRATED, SCORE, Wish
 from pat_core.workflows.models.model_entries import resolve
-from pat_core.workflows.models.similar_scores import held_out_test, people_like
+from pat_core.workflows.models.predictions import as_prediction
+from pat_core.workflows.models.similar_scores import comparison, held_out_test, kept_calibration
+from pat_core.workflows.models.similar_scores import test_calibration as worth_of
 
 PEOPLE = 60
 
@@ -31,6 +37,12 @@ def model(trained, cohort):
     }
     made = resolve(trained[0], "late risers")
     return replace(made, card={**made.card, "test": test, "cohort_id": cohort.id, "tested_on_simulated": False})
+
+
+def people_like(model, logit, *, standardize_by="model", cohort=None, participant=None, tested=()):
+    """The share among those who scored alike, or why there is none."""
+    beside = comparison(model, standardize_by, cohort, tested).beside(logit, participant)
+    return beside.like, beside.why
 
 
 def with_test(model, **changes):
@@ -124,3 +136,86 @@ def test_names_that_do_not_fit_the_test_are_left_aside(model, cohort, named):
 
 def test_without_a_trained_head_there_is_no_score_to_compare(model):
     assert "no trained head" in people_like(replace(model, has_head=False), 3.0)[1]
+
+
+def answer(model, logit, cohort=None, wish=None, **beside):
+    """What the reader is given of a score."""
+    return comparison(model, "model", cohort).beside(logit, **beside).answer(as_prediction(model, "p", 0, logit), wish or Wish())
+
+
+@pytest.fixture(scope="module")
+def borne_out(trained):
+    """A model with a test of 400 people, two thirds of them of the group, whose logits are three times too large."""
+    rng = np.random.default_rng(5)
+    logits = rng.normal(0.6, 1.6, 400)
+    labels = rng.random(400) < 1 / (1 + np.exp(-logits))
+    test = {"auc": {"n": 400}, "logits": (3 * logits).tolist(), "labels": labels.astype(int).tolist(), "fold": [n % 5 for n in range(400)]}
+    made = resolve(trained[0], "late risers")
+    return replace(made, card={**made.card, "test": test, "tested_on_simulated": False, "prevalence": float(labels.mean())})
+
+
+def test_percentages_that_the_test_does_not_bear_out_are_recalibrated_and_the_models_own_are_not_offered(borne_out):
+    worth = worth_of(borne_out.card)
+    assert worth.measured["model"].slope.value == pytest.approx(1 / 3, abs=0.08) and not worth.measured["model"].supported
+    assert worth.supported[:2] == ("venn-abers", "platt") and worth.measured["platt"].slope.value == pytest.approx(1, abs=0.2)
+    made = answer(borne_out, 3.0)
+    assert (made.what, made.by, made.n) == (RECALIBRATED, "Venn-Abers", 400) and made.low <= made.value <= made.high
+    assert made.value == pytest.approx(1 / (1 + np.exp(-1.0)), abs=0.12) and made.prevalence == worth.prevalence and not made.stated
+    platt = answer(borne_out, 3.0, wish=Wish("platt"))
+    assert platt.by == "Platt" and platt.value == pytest.approx(1 / (1 + np.exp(-1.0)), abs=0.06)
+    assert answer(borne_out, 3.0, wish=Wish("model")) == made, "what is not borne out is never shown, even on request"
+
+
+def test_the_models_own_probability_stands_where_the_test_bears_it_out(borne_out):
+    right = with_test(borne_out, logits=[logit / 3 for logit in borne_out.card["test"]["logits"]])
+    prior = right.card["prevalence"]
+    shifted = with_test(right, logits=[logit - np.log(prior / (1 - prior)) for logit in right.card["test"]["logits"]])
+    made = answer(shifted, 0.5)
+    assert (made.what, made.low) == (PROBABILITY, None) and made.value == pytest.approx(
+        1 / (1 + np.exp(-0.5 - np.log(prior / (1 - prior))))
+    )
+    assert "off by" in made.why
+
+
+def test_a_stated_prevalence_moves_the_odds_of_every_share_by_the_ratio_of_prior_odds(model, borne_out, cohort):
+    def odds(share):
+        return share / (1 - share)
+
+    for of, logit, way in ((model, 29.5, None), (borne_out, 3.0, "platt"), (borne_out, 3.0, "venn-abers")):
+        before, after = answer(of, logit, cohort, Wish(way)), answer(of, logit, cohort, Wish(way, 0.05))
+        assert after.stated and after.prevalence == 0.05 and after.value < before.value
+        moved = odds(0.05) / odds(before.prevalence)
+        for name in ("value", "low", "high"):
+            assert odds(getattr(after, name)) == pytest.approx(moved * odds(getattr(before, name)))
+    for wrong in (0, 1, 5, -0.1):
+        with pytest.raises(PatError, match="above 0 and below 1"):
+            Wish(prevalence=wrong)
+
+
+def test_where_no_percentage_is_borne_out_the_rank_among_the_tested_stands_with_the_reason(model, cohort):
+    some = {name: model.card["test"][name][:37] for name in ("logits", "labels", "people")}
+    few = with_test(model, **some)
+    made = answer(few, 20.4, cohort)
+    assert (made.what, made.below, made.n, made.value) == (RANK, 21, 37, 21 / 37) and "37 people" in made.why and not made.of_the_group
+    assert answer(few, 99.0, cohort, participant="p10").below == 10, "who was tested is ranked by their held-out score, among the others"
+    assert answer(few, 20.0, cohort).below == 20, "of equal scores half, rounded down"
+    folds = with_test(model, fold=[n % 5 for n in range(PEOPLE)])
+    assert answer(folds, 3.5, cohort).what in (RANK, RECALIBRATED) and answer(folds, 3.5, cohort, Wish("rank")).below == 4
+
+
+def test_without_any_test_the_score_stands_alone_and_no_percentage(model, cohort):
+    made = answer(replace(model, card={"prevalence": 0.3}), 1.25, cohort)
+    assert (made.what, made.value, made.share) == (SCORE, 1.25, None) and "no test" in made.why
+    assert answer(model, 29.5, cohort).what == FREQUENCY
+
+
+def test_the_worth_of_percentages_comes_back_from_a_card_as_plain_values_and_is_measured_anew_for_other_people(borne_out, monkeypatch):
+    plain = json.loads(json.dumps(kept_calibration(borne_out.card)))
+    kept = replace(borne_out, card=borne_out.card | {"calibration": plain})
+    measured = worth_of(borne_out.card)
+    monkeypatch.setattr(held_out_calibration, "_measure", lambda *_: "measured")
+    again = worth_of(kept.card)
+    assert (again.measured, again.maps, again.spread) == (measured.measured, measured.maps, measured.spread)
+    assert worth_of(with_test(kept, labels=[1 - label for label in kept.card["test"]["labels"]]).card) == "measured"
+    for damaged in ({**plain, "maps": {"platt": {}}}, {**plain, "version": 0}, {"version": 1}, 7):
+        assert worth_of(borne_out.card | {"calibration": damaged}) == "measured"
