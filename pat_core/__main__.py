@@ -20,6 +20,7 @@ from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
 SIZES = ("small", "medium", "large", "huge")
+KINDS = ("two-classes", "classes", "ordinal", "value")
 DEVICES = "cpu, cuda or mps (default auto: the fastest available)"
 
 
@@ -236,8 +237,24 @@ def _training(verb) -> None:
 
     a = verb("finetune", verbs.finetune, "Fine-tune a model on a cohort's label.")
     a.add_argument("--cohort", required=True, help="whose people train and test")
-    a.add_argument("--label", required=True, help="the column of their labels to learn")
-    a.add_argument("--positive", required=True, help="the value whose probability the model should give")
+    a.add_argument("--label", required=True, help="the column of their labels to learn, or one with a threshold: 'madrs1>=25'")
+    a.add_argument(
+        "--kind",
+        choices=KINDS,
+        default=KINDS[0],
+        help="two-classes (default), classes: several, ordinal: several in order, or value: a number",
+    )
+    a.add_argument("--positive", action="append", default=[], help="the value whose probability the model should give; several: each so")
+    a.add_argument(
+        "--class",
+        dest="classes",
+        action="append",
+        default=[],
+        metavar="VALUE",
+        help="of classes and ordinal: a value to learn, from low to high; each so (default: all, numbers in order)",
+    )
+    a.add_argument("--cut", action="append", default=[], type=float, help="of a number: where a class begins, rising; each so")
+    a.add_argument("--unit", default="", help="of a value, in your word: years, points")
     a.add_argument("--model", required=True, help="the model to begin with: a name that `models` lists, or a weight file")
     a.add_argument("--name", required=True, help="of the run, and of the model that comes out of it")
     a.add_argument("--negative", help="value of the comparison people (default: everyone else who has a value)")
@@ -248,7 +265,9 @@ def _training(verb) -> None:
     a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--learning-rate", type=float, help="default: the paper's for the size")
     a.add_argument("--max-epochs", type=int, default=10_000, help="stop after this many (default 10000)")
-    a.add_argument("--patience", type=int, default=250, help="stop after this many epochs without a better validation AUC (default 250)")
+    a.add_argument(
+        "--patience", type=int, default=250, help="stop after this many epochs without a better validation AUC (R2, ...; default 250)"
+    )
     a.add_argument("--seed", type=_seed, default=0, help="of the split, the first weights and the order of batches (default 0)")
 
     a = verb("pretrain", verbs.pretrain, "Pretrain an encoder on simulated weeks.")
@@ -284,6 +303,9 @@ def _answers(verb) -> None:
     a = verb("explain", verbs.explain, "Explain the predictions of a cohort, one person, or a .npy file.")
     _weeks_options(a)
     a.add_argument("--participant", help="one person of the cohort")
+    a.add_argument(
+        "--class", dest="of_class", metavar="NAME", help="of several classes, the one to explain (default: each week's likeliest)"
+    )
     a.add_argument("--method", required=True, help="a name that `methods` lists: rollout, integrated_gradients, ...")
     a.add_argument("--out", type=Path, required=True, help=".npz")
     a.add_argument("--baseline", help="of the gradient methods: mean week, non-wear, another person, reference weeks")

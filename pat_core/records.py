@@ -265,6 +265,10 @@ class Prediction:
 
     logit: the model's raw output. probability_raw: its sigmoid, at the 50/50 prior that class weights train.
     probability: corrected to `prevalence` by adding its log-odds; None where no prevalence is known.
+
+    Of another target than two classes: outputs: all numbers of the head (see `pat_core.models.outputs.Outputs`), () of two classes; logit:
+    the score, of a value the value itself; probabilities: of each class in order, corrected where prevalences are known, () of a value.
+    There is no one probability: probability_raw is NaN.
     """
 
     participant: str
@@ -273,6 +277,8 @@ class Prediction:
     probability_raw: float
     probability: float | None
     prevalence: float | None
+    outputs: tuple[float, ...] = ()
+    probabilities: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -107,8 +107,11 @@ _VERSION_8 = ("ALTER TABLE cohorts ADD COLUMN folder TEXT NOT NULL DEFAULT ''",)
 # The shortest of its windows, where they differ in length; NULL: all have `minutes`.
 _VERSION_9 = ("ALTER TABLE cohorts ADD COLUMN shortest INTEGER",)
 
+# The numbers of heads that have several, and the probabilities of their classes, as JSON; '' where there is one logit.
+_VERSION_10 = ("ALTER TABLE predictions ADD COLUMN answers TEXT NOT NULL DEFAULT ''",)
+
 STEPS: tuple[tuple[str, ...], ...] = (
-    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8, _VERSION_9,
+    _VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8, _VERSION_9, _VERSION_10,
 )  # fmt: skip
 """STEPS[n] turns version n into version n + 1. Steps that were once released are never edited, only followed by another."""
 

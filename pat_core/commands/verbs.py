@@ -165,6 +165,7 @@ def _state(entry) -> str:
 def finetune(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports import run_words
     from pat_core.training import FinetuneSettings
+    from pat_core.training.target import TargetChoice
     from pat_core.workflows.learn.finetune_run import run_finetune
     from pat_core.workflows.week.labelled_weeks import RunRequest
 
@@ -177,15 +178,22 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
         patience=chosen.patience,
         seed=chosen.seed,
     )
-    request = RunRequest(chosen.name, chosen.cohort, chosen.label, chosen.positive, chosen.model, chosen.negative, chosen.weeks, recipe)
-    request = replace(request, unfit="keep" if chosen.keep_refused else "leave out")
+    target = TargetChoice(
+        kind=chosen.kind.replace("-", " "),
+        positives=tuple(chosen.positive) if len(chosen.positive) > 1 else (),
+        classes=tuple(chosen.classes),
+        cuts=tuple(chosen.cut),
+        unit=chosen.unit,
+    )
+    positive = " or ".join(chosen.positive)
+    request = RunRequest(chosen.name, chosen.cohort, chosen.label, positive, chosen.model, chosen.negative, chosen.weeks, recipe)
+    request = replace(request, unfit="keep" if chosen.keep_refused else "leave out", target=target)
     workspace = workspace_of(chosen)
     run = run_finetune(workspace, request, progress)
     result = run.result or {}
-    auc = result["test"]["auc"]
+    prevalence = "" if result.get("prevalence") is None else f"; prevalence {result['prevalence']:.2f}"
     text = (
-        f"{run.name}: test AUC {auc['value']:.3f} (95 % interval {auc['low']:.3f} to {auc['high']:.3f}) on {auc['n']} people, "
-        f"{result['test']['how']}; prevalence {result['prevalence']:.2f}. {result['epochs']} epochs, {result['stopped']}."
+        f"{run.name}: {run_words.result_words(result)}{prevalence}. {result['epochs']} epochs, {result['stopped']}."
         + (f" {result['copies']}" if result.get("copies") else "")
         + f" {run_words.floor_words(result)}".rstrip()
     )
@@ -240,7 +248,7 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
     workspace = workspace_of(chosen)
     model = resolve(workspace, chosen.model)
     settings = {name: value for name in SETTINGS if (value := vars(chosen)[name]) is not None}
-    request = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings)
+    request = MapRequest(chosen.method, chosen.baseline, chosen.baseline_person, settings, chosen.of_class)
     if chosen.weeks:
         given = {"standardized": chosen.standardized, "standardize_by": chosen.standardizer, "progress": progress}
         given |= {"settings": quality_settings(workspace)}
@@ -249,9 +257,11 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
         done = explain_cohort_to(workspace, model, chosen.cohort, chosen.participant, chosen.out, request, chosen.standardizer, progress)
     gaps = [attribution.relative_gap for attribution in done.attributions if attribution.relative_gap is not None]
     text = f"{_count(done.weeks, 'week', 'weeks')} explained into {chosen.out}, as read by {model.name}."
+    what = list(dict.fromkeys(str(each.settings["explains"]) for each in done.attributions if "explains" in each.settings))
+    text += f" What is explained: {', '.join(what)}." if what else ""
     text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""
     cautions = _sentences(done.cautions) + tuple(dict.fromkeys(attribution.flag for attribution in done.attributions if attribution.flag))
-    plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps}
+    plain = {"weeks": done.weeks, "out": chosen.out, "method": chosen.method, "relative_gaps": gaps} | ({"explains": what} if what else {})
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
 
 

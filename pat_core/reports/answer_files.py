@@ -18,14 +18,16 @@ from pat_core.csv_text import write_csv
 from pat_core.errors import WeekError, WorkspaceError
 from pat_core.explain.windows import WearMass
 from pat_core.files import make_folder, replacing
+from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.progress import Progress
-from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, StandardizeBy, Standardizer
+from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, Prediction, StandardizeBy, Standardizer
 from pat_core.reports.answer_columns import Scored, answer_columns
 from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model, require_attention
 from pat_core.workflows.models.answers import USUAL, Wish
 from pat_core.workflows.models.cautions import condition, model_cautions
+from pat_core.workflows.models.kind_answers import columns_of
 from pat_core.workflows.models.predictions import (
     PredictedWeek,
     as_prediction,
@@ -69,25 +71,47 @@ def about(model: Model, standardize_by: str, known: Sequence[Finding]) -> dict[s
         "model_sha256": model.sha256,
         "standardizer": standardize_by,
         "encoder_trained": model.encoder_trained,
-        "probability_of": condition(model.card),
+        "probability_of": condition(model.card) if model.outputs == ONE_LOGIT else "",
+        **({} if model.outputs == ONE_LOGIT else {"answers": model.outputs.as_dict() | {"label": str(model.card.get("label") or "")}}),
         "first_line": str(model.card.get("first_line", "")),
         "cautions": [caution.message for caution in known],
         "pat_core": __version__,
     }
 
 
-def prediction_table(predicted: Sequence[PredictedWeek], wish: Wish = USUAL, card: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def several_columns(outputs: Outputs, predictions: Sequence[Prediction | None]) -> dict[str, pd.Series]:
+    """What a head of another kind than two classes answers, a row a week (see `kind_answers.columns_of`); empty where it is withheld."""
+    columns = columns_of(outputs, predictions)
+    return {name: pd.Series(values, dtype=object if name == "class" else float) for name, values in columns.items()}
+
+
+def several_arrays(outputs: Outputs, predictions: Sequence[Prediction | None]) -> dict[str, np.ndarray]:
+    """The same as arrays for an .npz: outputs (weeks, count), and probabilities (weeks, classes) with the names of the classes."""
+
+    def stacked(field: str, width: int) -> np.ndarray:
+        return np.array([getattr(one, field) if one else [np.nan] * width for one in predictions], dtype=float)
+
+    classes = {"classes": np.array(outputs.classes, dtype=str), "probabilities": stacked("probabilities", len(outputs.classes))}
+    return {"outputs": stacked("outputs", outputs.count)} | (classes if outputs.classes else {})
+
+
+def prediction_table(predicted: Sequence[PredictedWeek], wish: Wish = USUAL, model: Model | None = None) -> pd.DataFrame:
     """A row a week: participant, week (1 is the first, as on the pages), what `answer_columns` says, part in training, findings.
 
-    cautions: what else to know of the model and of this person, as their page says it. wish: how the reader wants answers. card: of the
-    model.
+    cautions: what else to know of the model and of this person, as their page says it. wish: how the reader wants answers. model: whose
+    answers they are; of another kind than two classes there are the columns of `several_columns` in place of those of a score.
     """
-    scored = [Scored(None if item.refused else item.prediction, item.beside, item.held_out) for item in predicted]
+    shown = [None if item.refused else item.prediction for item in predicted]
+    if model is not None and model.outputs != ONE_LOGIT:
+        columns = several_columns(model.outputs, shown)
+    else:
+        scored = [Scored(prediction, item.beside, item.held_out) for prediction, item in zip(shown, predicted, strict=True)]
+        columns = answer_columns(scored, wish, sampling_words({} if model is None else model.card))
     table = pd.DataFrame(
         {
             "participant": pd.Series([item.row.participant for item in predicted], dtype=object),
             "week": pd.Series([item.row.index + 1 for item in predicted], dtype=int),
-            **answer_columns(scored, wish, sampling_words(card or {})),
+            **columns,
             "part_in_training": pd.Series([item.split or "" for item in predicted], dtype=object),
         }
     )
@@ -112,6 +136,9 @@ def write_predictions(out: Path, table: pd.DataFrame, details: Mapping[str, Any]
     arrays = {str(name): _as_array(table[name]) for name in table} | dict(more) | {"about": np.array(json.dumps(details))}
     plain = {name: details[name] for name in ("model", "model_sha256", "standardizer", "encoder_trained", "first_line")}
     plain |= {} if "cautions" in table else {"cautions": " ".join(details["cautions"])}
+    if "value" in table or "class" in table:
+        plain |= {"answers_kind": details["answers"]["kind"], "answers_label": details["answers"]["label"]}
+        plain |= {"answers_unit": details["answers"]["unit"]} if "value" in table else {}
     if "probability" in table:
         plain["probability_of"] = details["probability_of"]
     write_answers(out, table.assign(**plain), arrays)
@@ -130,7 +157,8 @@ def write_explanations(
     """attribution (weeks, minutes); participant, week (1 is the first), refused and findings of each; settings: JSON. cautions: what else
     to know of the model and of each person, where people are known.
 
-    completeness_gap and delta where the method has them. mass_worn, mass_not_worn and mass_missing: shares of each map's strength, 0 to 1,
+    explains: of a model of several classes or of a value, what each map is of. completeness_gap and delta where the method has them.
+    mass_worn, mass_not_worn and mass_missing: shares of each map's strength, 0 to 1,
     and minutes_worn and so on: of the minutes that it covers (see `WearMass`); NaN where that is not known.
     """
     check_ending(out, EXPLANATIONS)
@@ -148,6 +176,8 @@ def write_explanations(
     if attributions[0].completeness_gap is not None:
         arrays["completeness_gap"] = np.array([attribution.completeness_gap for attribution in attributions])
         arrays["delta"] = np.array([attribution.delta for attribution in attributions])
+    if any("explains" in attribution.settings for attribution in attributions):  # which class or value, of each map
+        arrays["explains"] = np.array([str(attribution.settings.get("explains", "")) for attribution in attributions], dtype=str)
     arrays["settings"] = np.array(json.dumps([dict(attribution.settings) for attribution in attributions]))
     write_answers(out, pd.DataFrame(), arrays | {"about": np.array(json.dumps(details))})
 
@@ -256,18 +286,21 @@ def predict_file(
     check_ending(out)
     weeks, z = weeks_from_file(path, model, standardized, standardize_by)
     table, standardized_by = pd.DataFrame({"person": np.arange(len(z))}), standardizer_words(model, standardized, standardize_by)
-    findings = finding_columns(file_findings(weeks, z, standardized, settings))
+    findings, more = finding_columns(file_findings(weeks, z, standardized, settings)), dict[str, np.ndarray]()
     if model.has_head or not internals:
-        among = comparison(model, standardized_by)
-        scored = [
-            Scored(None if withheld else as_prediction(model, str(person), 0, float(logit)), among.beside(float(logit)))
-            for person, (logit, withheld) in enumerate(zip(predict_logits(model, z), findings["refused"], strict=True))
-        ]
-        table = table.assign(**answer_columns(scored, wish, sampling_words(model.card)))
+        predictions = [as_prediction(model, str(person), 0, logit) for person, logit in enumerate(predict_logits(model, z))]
+        shown = [None if withheld else one for one, withheld in zip(predictions, findings["refused"], strict=True)]
+        if model.outputs == ONE_LOGIT:
+            among = comparison(model, standardized_by)
+            scored = [Scored(one, among.beside(prediction.logit)) for one, prediction in zip(shown, predictions, strict=True)]
+            table = table.assign(**answer_columns(scored, wish, sampling_words(model.card)))
+        else:
+            table, more = table.assign(**several_columns(model.outputs, shown)), several_arrays(model.outputs, shown)
     learned = learned_weeks(model, weeks) & (not standardized)
     table["part_in_training"] = np.where(learned, COPY, "")
     cautions = (*model_cautions(model, None, standardized_by), *learned_cautions(model, learned, standardized))
-    write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), _internals(model, z) if internals else {})
+    more |= _internals(model, z) if internals else {}
+    write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), more)
     return Written(len(z), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
 
 
@@ -285,16 +318,19 @@ def predict_cohort_to(
     judged by. Of refused weeks no probability is given. wish: how the reader wants answers."""
     check_ending(out)
     standardize_by = standardize_by or default_standardizer(model)
-    rows = workspace.week_rows(cohort)
+    rows, arrays = workspace.week_rows(cohort), {}
     standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     if internals and not model.has_head:
         findings = finding_columns(cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, progress))
         table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index + 1 for row in rows]} | findings)
     else:
-        table = prediction_table(predict_cohort(workspace, model, cohort, standardize_by, progress), wish, model.card)
+        predicted = predict_cohort(workspace, model, cohort, standardize_by, progress)
+        table = prediction_table(predicted, wish, model)
+        if model.outputs != ONE_LOGIT:
+            arrays = several_arrays(model.outputs, [None if item.refused else item.prediction for item in predicted])
     settings = quality_settings(workspace)
     table = table.assign(valid_days=as_column(valid_days(workspace, cohort, settings, progress)), **judged_by(settings))
-    more = _internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {}
+    more = arrays | (_internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {})
     info = workspace.cohort(cohort)
     cautions = model_cautions(model, info, standardize_by, common_device(rows))
     write_predictions(out, table, about(model, standardize_by, cautions), more)

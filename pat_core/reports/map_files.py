@@ -31,8 +31,9 @@ from pat_core.reports.answer_files import (
 from pat_core.wear import QualitySettings, covered
 from pat_core.weeks import quality_report
 from pat_core.weights import Model
-from pat_core.workflows.explanations.week_maps import REFERENCE_WEEKS, default_baseline, explain_read
+from pat_core.workflows.explanations.week_maps import REFERENCE_WEEKS, default_baseline, explain_read, saying_what
 from pat_core.workflows.models.cautions import model_cautions
+from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.predictions import as_read, cohort_standardizer, default_standardizer
 from pat_core.workflows.models.training_overlap import seen
@@ -44,12 +45,13 @@ from pat_core.workflows.week.cohort_weeks import common_device, measured_with, r
 @dataclass(frozen=True)
 class MapRequest:
     """Which explanation. baseline: by name, None for the method's own; baseline_person: who is compared with, for "another person".
-    settings: those of the method that are given."""
+    settings: those of the method that are given. of_class: the class to explain, None for the most probable one of each week."""
 
     method: str
     baseline: str | None = None
     baseline_person: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    of_class: str | None = None
 
 
 def explain_file(
@@ -75,9 +77,9 @@ def explain_file(
     for row, week in enumerate(z):
         compared = {} if name is None else {"baseline": _baseline(name, z, row, path.name, used, request.baseline_person)}
         part = Share(progress, row / len(z), 1 / len(z))
-        attributions.append(
-            explain(model.network, week, request.method, has_head=model.has_head, progress=part, **request.settings, **compared)
-        )
+        seen_as = explained(model, request.of_class, week)
+        given = {"has_head": model.has_head, "progress": part, **request.settings, **compared}
+        attributions.append(saying_what(explain(seen_as.network, week, request.method, **given), seen_as))
     standardized_by = standardizer_words(model, standardized, standardize_by)
     learned = learned_weeks(model, weeks) & (not standardized)
     cautions = (*model_cautions(model, None, standardized_by), *learned_cautions(model, learned, standardized))
@@ -149,7 +151,8 @@ def explain_cohort_to(
         week = week_of(row, weeks, flags)
         read = as_read(model, WeekQuestion(cohort, row.participant, row.index, standardize_by), week, standardizer, settings_of_wear)
         findings.append(read.findings)
-        attributions.append(explain_read(workspace, model, read, request.method, **whom, **request.settings))
+        seen_as = explained(model, request.of_class, read.z)
+        attributions.append(explain_read(workspace, seen_as, read, request.method, **whom, **request.settings))
         judged = quality_report(week, settings_of_wear)
         off = covered(judged.nonwear, week.values.size)
         masses.append(wear_mass(attributions[-1], week.values, off))

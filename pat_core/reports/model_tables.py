@@ -11,10 +11,12 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import WeightsError
 from pat_core.models.baselines import BaselineConfig, baseline_of
 from pat_core.models.network_config import NetworkConfig
+from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import SIZES, config_for
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights import CATALOGUE, Published
 from pat_core.weights.parameter_shapes import parameters
+from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
 
 ORIGINS = {
@@ -84,9 +86,20 @@ def told_apart(entry: ModelEntry) -> str | None:
         return None
     card = entry.card
     label, positive, negative = (card.get(name) for name in ("label", "positive", "negative"))
+    outputs = outputs_of(card)
+    if outputs != ONE_LOGIT:
+        return told_of(str(label or ""), outputs)
     if label and positive:
         return f"{label}: {positive} against {negative or 'others'}"
     return "Its file does not say what. A score near 1 is the group that its makers called positive"
+
+
+def told_of(label: str, outputs: Outputs) -> str:
+    """What a head of another kind than two classes answers, in words."""
+    if outputs.kind == "value":
+        return f"{label or 'a value'}{f' in {outputs.unit}' if outputs.unit else ', as a number in the unit of the label'}"
+    order = ", in this order" if outputs.kind == "ordinal" else ""
+    return f"{label or 'classes'}: {', '.join(outputs.classes)}{order}"
 
 
 def fine_tuned_on(entry: ModelEntry) -> str | None:

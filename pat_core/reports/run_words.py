@@ -10,9 +10,11 @@ from pat_core.cohorts.database_values import LONGEST_NAME, looks
 from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.training import FinetuneSettings
 from pat_core.workflows.models.cautions import cautions as model_cautions
+from pat_core.workflows.models.cautions import main_figure, target_in
 from pat_core.workflows.models.model_entries import models
 
 EVERYONE = "everyone else"
+KIND_WORDS = {"two classes": "two classes", "classes": "several classes", "ordinal": "classes in order", "value": "a number"}
 SHORT = {"linear_probe": "probe", "full": "full"}
 LONGEST_MODEL = 30
 """Characters of the model's name within a run's."""
@@ -70,12 +72,13 @@ def kept_words(result: Mapping[str, Any]) -> str | None:
     risen = result.get("risen")
     if not isinstance(risen, int):  # runs from before this was noted
         return f"The weights of epoch {best:,} of {last:,}, which had the highest validation AUC. Training ended: {result.get('stopped')}"
+    watched = f"validation {main_figure(result)[0] or 'AUC'}"
     if best == risen:
-        why = "the first with the highest validation AUC"
+        why = f"the first with the highest {watched}"
     else:
-        why = f"the one with the lowest validation loss among those with the highest validation AUC (first reached in epoch {risen:,})"
+        why = f"the one with the lowest validation loss among those with the highest {watched} (first reached in epoch {risen:,})"
     ended = str(result.get("stopped"))
-    ended = f"it had not risen since epoch {risen:,}" if ended.startswith("validation AUC") else ended
+    ended = f"it had not risen since epoch {risen:,}" if ended.startswith(watched) else ended
     return f"The weights of epoch {best:,}, {why}. Training ended with epoch {last:,}: {ended}"
 
 
@@ -117,8 +120,27 @@ def floor_words(result: Mapping[str, Any]) -> str:
 def question(run: RunInfo) -> str:
     """What the run was asked to tell apart, in whom."""
     config = run.config
+    learned = target_in(run.result or {})  # a run that is not done has not found out yet which classes there are
+    if learned is not None and not (learned.two_classes and config.get("positive")):
+        return f"{learned.words()}, in the cohort “{run.cohort}”"
+    choice = config.get("target") or {}
+    if choice.get("kind", "two classes") != "two classes":
+        return f"{config.get('label')}, as {KIND_WORDS[choice['kind']]}, in the cohort “{run.cohort}”"
+    if not config.get("positive"):
+        return f"{config.get('label')}, in the cohort “{run.cohort}”"
     negative = config.get("negative") or EVERYONE
     return f"{config.get('label')}: {config.get('positive')} against {negative}, in the cohort “{run.cohort}”"
+
+
+def result_words(result: Mapping[str, Any]) -> str:
+    """The figure that a run's test is judged by, with its interval and people, and the others after it."""
+    name, figure = main_figure(result)
+    test = result.get("test") or {}
+    figures = (test.get("figures") or {}).items()
+    others = [f"{other} {of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})" for other, of in figures if other != name]
+    words = f"test {name} {figure['value']:.3f} (95 % interval {figure['low']:.3f} to {figure['high']:.3f}) on {figure['n']} people, "
+    words += f"{test['how']}"
+    return words + (f"; {', '.join(others)}" if others else "")
 
 
 def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
@@ -133,9 +155,18 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
         ("Same recordings", result.get("copies") or None),
         ("Left out", result.get("left_out") or None),
         ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
+        ("Classes among all", _shares(result)),
         ("Kept", kept_words(result)),
     ]
     return [(name, str(value)) for name, value in sentences if value]
+
+
+def _shares(result: Mapping[str, Any]) -> str | None:
+    """How frequent each of several classes is among the run's people."""
+    learned, shares = target_in(result), result.get("prevalences")
+    if learned is None or learned.two_classes or not isinstance(shares, list) or len(shares) != len(learned.classes):
+        return None
+    return ", ".join(f"{name} {100 * share:.0f} %" for name, share in zip(learned.classes, shares, strict=True)) or None
 
 
 def cautions(workspace: Workspace, run: RunInfo) -> list[str]:

@@ -42,7 +42,8 @@ class Model:
     encoder_trained: False for a random encoder, which must say so wherever its numbers stand.
     standardizer: the per-minute mean and deviation that the weeks need, None where none travelled with the file.
     card: what is known of the model, plain JSON values. sha256: of the file's bytes (of the parameters for a random model).
-    outputs: what the numbers of its head are.
+    outputs: what the numbers of its head are. explains: which one number its network answers, in words, where that is one of several or
+    no logit (see `kind_answers.explained`); "" else.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Model:
     card: Mapping[str, Any] = field(default_factory=dict)
     sha256: str = ""
     outputs: Outputs = ONE_LOGIT
+    explains: str = ""
 
     @cached_property
     def network(self) -> Network:

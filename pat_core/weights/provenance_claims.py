@@ -52,6 +52,9 @@ def as_added(model: Model, file_name: str) -> Model:
     prevalence = stated.get("prevalence")
     if isinstance(prevalence, float) and math.isfinite(prevalence) and 0 < prevalence < 1:
         card["prevalence"] = prevalence
+    shares = stated.get("prevalences")
+    if isinstance(shares, list) and all(isinstance(share, float) and 0 < share < 1 for share in shares):
+        card["prevalences"] = shares
     if stated.get("unit") in _UNITS:
         card["unit"] = stated["unit"]
     if stated.get("simulated"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import sqlite3
 import time
@@ -99,7 +100,7 @@ class ModelStore(Shelves):
                         f"{known.get(int(row), 'no such row')}. Predict again with the cohort as it is now."
                     )
             connection.executemany(
-                "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     (
                         cohort_id,
@@ -107,9 +108,10 @@ class ModelStore(Shelves):
                         standardizer,
                         int(row),
                         float(prediction.logit),
-                        float(prediction.probability_raw),
+                        _number(prediction.probability_raw),
                         _number(prediction.probability),
                         _number(prediction.prevalence),
+                        to_json([prediction.outputs, prediction.probabilities]) if prediction.outputs else "",
                     )
                     for row, prediction in predictions
                 ),
@@ -121,18 +123,24 @@ class ModelStore(Shelves):
         with self.reading() as connection:
             cohort_id = cohort_rows.find_cohort(connection, cohort).id
             rows = connection.execute(
-                "SELECT p.row, w.participant, w.week_index, p.logit, p.probability_raw, p.probability, p.prevalence"
+                "SELECT p.row, w.participant, w.week_index, p.logit, p.probability_raw, p.probability, p.prevalence, p.answers"
                 " FROM predictions p JOIN weeks w ON w.cohort_id = p.cohort_id AND w.row = p.row"
                 " WHERE p.cohort_id = ? AND p.model_sha256 = ? AND p.standardizer = ? ORDER BY p.row",
                 (cohort_id, model_sha, standardizer),
             ).fetchall()
-        return {row[0]: Prediction(*row[1:]) for row in rows}
+        return {row[0]: _prediction(*row[1:]) for row in rows}
 
     def _info(self, row: tuple[Any, ...]) -> ModelInfo:
         identity, name, file, sha256, origin, size, embedding, has_head, card, added = row
         path = self.folder / "models" / identity / file
         when = moment(added) or datetime.min
         return ModelInfo(name, path, sha256, origin, size, embedding, bool(has_head), from_json(card), when)
+
+
+def _prediction(who: str, index: int, logit: float, raw: float | None, *rest: Any) -> Prediction:
+    probability, prevalence, answers = rest
+    outputs, probabilities = from_json(answers) if answers else ((), ())
+    return Prediction(who, index, logit, math.nan if raw is None else raw, probability, prevalence, tuple(outputs), tuple(probabilities))
 
 
 def _find(connection: sqlite3.Connection, name: str) -> tuple[Any, ...]:
@@ -152,7 +160,7 @@ def _check_standardizer(standardizer: str) -> None:
 
 
 def _number(value: float | None) -> float | None:
-    return None if value is None else float(value)
+    return None if value is None or math.isnan(value) else float(value)
 
 
 def _sha256(path: Path) -> str:

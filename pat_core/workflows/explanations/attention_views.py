@@ -19,6 +19,7 @@ from pat_core.progress import Progress
 from pat_core.records import Attribution, Week
 from pat_core.weights import Model, require_attention
 from pat_core.workflows.explanations import week_maps
+from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.predictions import ReadWeek
 
 ONE_VALUE_FOR = {"minute": "each minute", "patch": "each patch", "hour": "each hour", "day": "each day"}
@@ -66,14 +67,17 @@ def contrast_people(
         raise UntrainedError("Two people are compared by their scores, and this model has no trained head. Fine-tune it first.")
     if first.question == second.question:
         raise ExplanationError("A week does not differ from itself: choose another person, or another week, to compare with.")
+    model = explained(model, z=first.z)
     person, index = second.question.participant, second.question.index
     settings = {"baseline": another(second.z, "").sha256, "tolerance": tolerance}
     settings |= {"cohort": second.question.cohort, "person": [person, index]}
+    settings |= {"explains": model.explains} if model.explains else {}
 
     def make() -> Attribution:
         from pat_core.explain.methods.integrated_gradients import contrast
 
-        return contrast(model.network, first.z, second.z, f"{person}, week {index + 1}", tolerance=tolerance, progress=progress)
+        mapped = contrast(model.network, first.z, second.z, f"{person}, week {index + 1}", tolerance=tolerance, progress=progress)
+        return week_maps.saying_what(mapped, model)
 
     attribution = workspace.remember(_question("contrast", model, first.z, settings), make, week_maps.MAPS)
     return week_maps.flagged(attribution) if first.refused or second.refused else attribution

@@ -20,9 +20,10 @@ from pat_core.jobs import Task
 from pat_core.progress import Progress, Share, Silent
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
-from pat_core.weights import require_head
+from pat_core.weights import Model, require_head
 from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, fit_rows, model_of
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, explain_standardized
+from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.predictions import cohort_standardizer
 from pat_core.workflows.read.duplicates import among, same_recording
 from pat_core.workflows.week.cohort_weeks import draw, first_weeks
@@ -131,7 +132,7 @@ def start_by_clock(workspace: Workspace, request: ClockRequest) -> JobInfo:
 def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress | None = None) -> CohortByClock:
     """Explain each person's first week, lay all on one clock, keep the result. What was explained before is read back."""
     progress = progress or Silent()
-    model = model_of(workspace, request)
+    model = _explaining(model_of(workspace, request), request)
     require_head(model)
     rows, group_of, copies = _rows(workspace, request)
     drawn = draw(rows, MOST_PEOPLE)
@@ -168,6 +169,12 @@ def kept_by_clock(workspace: Workspace, request: ClockRequest) -> CohortByClock 
     """The result where this was asked before, of the same weights, people and labels."""
     rows, group_of, _ = _rows(workspace, request)
     return workspace.kept(_question(model_of(workspace, request).sha256, request, rows, group_of), RESULTS)
+
+
+def _explaining(model: Model, request: ClockRequest) -> Model:
+    """Of a model of several classes, the logit of the one that the cases are; else of the last one, the same for everybody."""
+    classes = model.outputs.classes
+    return explained(model, request.cases if request.cases in classes else classes[-1]) if classes else explained(model)
 
 
 def _rows(workspace: Workspace, request: ClockRequest) -> tuple[list[WeekRow], dict[str, bool], int]:

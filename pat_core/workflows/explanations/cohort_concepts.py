@@ -21,6 +21,7 @@ from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_attention, require_head
 from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, fit_rows, model_of
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION
+from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import cohort_standardizer
 from pat_core.workflows.week.cohort_weeks import draw, first_weeks
@@ -84,7 +85,7 @@ def start_concepts(workspace: Workspace, request: ConceptRequest) -> JobInfo:
 def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progress | None = None) -> CohortConcepts:
     """Learn each concept's direction and read every person's response to it; kept."""
     progress = progress or Silent()
-    model = _ready(workspace, request)
+    model = explained(_ready(workspace, request))
     network = require_attention(model)
     rows, unfit = _people(workspace, model, request)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)

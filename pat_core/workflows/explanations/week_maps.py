@@ -21,6 +21,7 @@ from pat_core.records import Attribution, WeekQuestion
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import apply
 from pat_core.weights import Model
+from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.predictions import ReadWeek, read_week
 from pat_core.workflows.week.cohort_weeks import findings, first_weeks, others_than, refused, week_of
 
@@ -97,6 +98,7 @@ def map_question(model: Model, z: np.ndarray, method: str, settings: Mapping[str
     """
     parts = {"model": model.sha256, "config": asdict(model.config), "input": sha256_of(z), "minutes": int(np.size(z)), "method": method}
     parts |= {"settings": effective(method_for(method), settings, np.size(z)), "methods": METHOD_VERSION}
+    parts |= {"explains": model.explains} if model.explains else {}
     return Question("explanation", parts)
 
 
@@ -134,18 +136,29 @@ def applicable(model: Model, minutes: int = MINUTES_PER_WEEK) -> dict[str, str]:
 
 def kept_map(workspace: Workspace, model: Model, z: np.ndarray, method: str, **settings: object) -> Attribution | None:
     """The answer to this question where it was given before."""
-    return workspace.kept(map_question(model, z, method, settings), MAPS)
+    return workspace.kept(map_question(explained(model, z=z), z, method, settings), MAPS)
 
 
 def explain_standardized(
     workspace: Workspace, model: Model, z: np.ndarray, method: str, *, progress: Progress | None = None, **settings: object
 ) -> Attribution:
-    """Explain one standardized week (minutes,), once for all who ask the same."""
+    """Explain one standardized week (minutes,), once for all who ask the same.
+
+    Of several classes the most probable one is explained, unless the model is one that explains another (`kind_answers.explained`).
+    """
+    seen_as = explained(model, z=z)
 
     def make() -> Attribution:
-        return explain(model.network, z, method, has_head=model.has_head, progress=progress, **settings)
+        return saying_what(explain(seen_as.network, z, method, has_head=model.has_head, progress=progress, **settings), seen_as)
 
-    return workspace.remember(map_question(model, z, method, settings), make, MAPS)
+    return workspace.remember(map_question(seen_as, z, method, settings), make, MAPS)
+
+
+def saying_what(attribution: Attribution, model: Model) -> Attribution:
+    """The map with what it explains among its settings, where that is not the one logit of two classes."""
+    if not model.explains or not method_for(attribution.method).needs_head:
+        return attribution
+    return replace(attribution, settings={**attribution.settings, "explains": model.explains})
 
 
 def explain_week(workspace: Workspace, model: Model, question: WeekQuestion, method: str = "rollout", **options: Any) -> Attribution:

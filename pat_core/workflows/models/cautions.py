@@ -109,7 +109,8 @@ def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: st
 
 def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Finding, ...]:
     """What to know where a person belongs to neither of the two groups that the model learned to tell apart. labels: the person's."""
-    if card.get("target") and (learned := target_in(card)) is not None:
+    learned = target_in(card)
+    if learned is not None and (learned.numeric or not learned.two_classes or len(learned.positives) > 1):
         return _outside(learned, labels)
     group, positive = label_text(labels.get(str(card.get("label")))), str(card.get("positive", ""))
     negative = str(card.get("negative", ""))

@@ -19,6 +19,7 @@ from pat_core.errors import WeightsError, WorkspaceError
 from pat_core.jobs import Spec, Task
 from pat_core.jobs.launcher import NETWORK
 from pat_core.models.baselines import FAMILIES, BaselineConfig, baseline_of
+from pat_core.models.outputs import ONE_LOGIT
 from pat_core.models.pat import SIZES
 from pat_core.models.pat.pat_config import LARGEST_SEED
 from pat_core.progress import Progress, Silent
@@ -127,8 +128,9 @@ def _card(model: Model) -> dict[str, Any]:
     return {**model.card, **_flags(model)}
 
 
-def _flags(model: Model) -> dict[str, bool]:
-    return {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained}
+def _flags(model: Model) -> dict[str, Any]:
+    several = {} if model.outputs == ONE_LOGIT else {"outputs": model.outputs.as_dict()}
+    return {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained, **several}
 
 
 def _made_here(workspace: Workspace) -> set[str]:

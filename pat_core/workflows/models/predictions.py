@@ -16,6 +16,7 @@ from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.jobs import Spec, Task
 from pat_core.models.network_config import unreadable
+from pat_core.models.outputs import ONE_LOGIT
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Finding, Prediction, StandardizeBy, Standardizer, Week, WeekQuestion
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
@@ -23,10 +24,11 @@ from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, fit
 from pat_core.weights import Model, require_head
 from pat_core.workflows.models.answers import USUAL, Answer, Wish
+from pat_core.workflows.models.kind_answers import with_several
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison, shown_probability
-from pat_core.workflows.models.training_overlap import seen
+from pat_core.workflows.models.training_overlap import Seen, WeekKey, seen
 from pat_core.workflows.read.worn_days import (
     days_of,
     days_there,
@@ -66,8 +68,8 @@ class PredictedWeek:
     cautions: tuple[Finding, ...] = ()
 
     def answer(self, wish: Wish = USUAL) -> Answer | None:
-        """The one number that a reader is given; None where it is withheld."""
-        return None if self.refused else self.beside.answer(self.prediction, wish)
+        """The one number that a reader is given; None where it is withheld, and of other targets than two classes."""
+        return None if self.refused or self.prediction.outputs else self.beside.answer(self.prediction, wish)
 
     @property
     def refused(self) -> bool:
@@ -134,7 +136,7 @@ def predict_cohort(
     fit = [row for row, about in zip(rows, findings, strict=True) if not refused(about)]
     codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)
     besides = {row.row: among.beside(known[row.row].logit, row.participant, code) for row, code in zip(fit, codes, strict=True)}
-    held_out = {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
+    held_out = held_out_answers(model, own)
     about_each = PersonCautions(workspace, model, cohort, standardize_by, settings, own)
     predicted = []
     for row, of_week, share in zip(rows, findings, off, strict=True):
@@ -206,13 +208,17 @@ def known_predictions(
     for number, row in altered.items():
         stored = workspace.kept(_altered(workspace, sha256, cohort, standardize_by, row), NUMBERS)
         if stored is not None:
-            logit, raw, probability, prevalence = map(float, stored)
-            known[number] = Prediction(row.participant, row.index, logit, raw, _if_known(probability), _if_known(prevalence))
+            logit, raw, probability, prevalence, *rest = map(float, stored)
+            count = int(rest[0]) if rest else 0
+            several = tuple(rest[1 : 1 + count]), tuple(rest[1 + count :])
+            known[number] = Prediction(row.participant, row.index, logit, raw, _if_known(probability), _if_known(prevalence), *several)
     return known
 
 
 def _numbers(prediction: Prediction) -> tuple[float | None, ...]:
-    return prediction.logit, prediction.probability_raw, prediction.probability, prediction.prevalence
+    one = prediction.logit, prediction.probability_raw, prediction.probability, prediction.prevalence
+    several = (len(prediction.outputs), *prediction.outputs, *prediction.probabilities) if prediction.outputs else ()
+    return *one, *several
 
 
 def _altered(workspace: Workspace, sha256: str, cohort: str, standardize_by: StandardizeBy, row: WeekRow) -> Question:
@@ -221,7 +227,10 @@ def _altered(workspace: Workspace, sha256: str, cohort: str, standardize_by: Sta
 
 
 def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
-    """(people,) logits of standardized weeks (people, minutes). Refuses a model without a trained head, or whose score is no number."""
+    """(people,) logits of standardized weeks (people, minutes), (people, count) numbers of a head of several outputs.
+
+    Refuses a model without a trained head, or whose score is no number.
+    """
     require_head(model)
     if len(z) and (why := unreadable(model.config, z.shape[1])):
         raise WeekError(f"{model.name} cannot read these weeks. {why}")
@@ -229,7 +238,8 @@ def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
 
     with torch.no_grad():
         parts = [model.network(torch.from_numpy(z[first : first + WEEKS_AT_ONCE])).numpy() for first in range(0, len(z), WEEKS_AT_ONCE)]
-    logits = np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
+    several = () if model.outputs.count == 1 or model.explains else (model.outputs.count,)
+    logits = np.concatenate(parts) if parts else np.empty((0, *several), dtype=np.float32)
     if not np.isfinite(logits[np.isfinite(z).all(axis=1)]).all():
         raise WeightsError(
             f"{model.name} gives scores that are not numbers: expected weights of ordinary size, got some that are far too large. "
@@ -238,11 +248,23 @@ def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
     return logits
 
 
-def as_prediction(model: Model, participant: str, index: int, logit: float) -> Prediction:
-    """A logit as a prediction, corrected to the model's training prevalence where its card states one."""
+def as_prediction(model: Model, participant: str, index: int, logit: float | np.ndarray) -> Prediction:
+    """A logit as a prediction, corrected to the model's training prevalence where its card states one; also the numbers of another head."""
+    if model.explains:  # one number of several, or a value: what is explained, and no prediction
+        return Prediction(participant, index, float(logit), math.nan, None, None, (float(logit),))
+    if model.outputs != ONE_LOGIT:
+        return with_several(model.outputs, model.card, participant, index, np.asarray(logit))
+    logit = float(logit)
     prevalence = _prevalence(model.card.get("prevalence"))
     corrected = None if prevalence is None else float(sigmoid(correct_logit(float(logit), prevalence)))
     return Prediction(participant, index, float(logit), float(sigmoid(float(logit))), corrected, prevalence)
+
+
+def held_out_answers(model: Model, own: Seen) -> dict[WeekKey, float]:
+    """What models of the run that had not seen a person answered: probabilities of two classes, values; of several classes none is kept."""
+    if model.outputs.kind == "value":
+        return dict(own.held_out)
+    return {key: shown_probability(as_prediction(model, *key, logit)) for key, logit in own.held_out.items()}
 
 
 def _if_known(value: float) -> float | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pat_core.cohorts import CohortInfo
 from pat_core.evaluation import correct_logit, frequency_near, sigmoid
+from pat_core.models.outputs import ONE_LOGIT
 from pat_core.records import Interval, Prediction
 from pat_core.weights import Model
 from pat_core.workflows.models.answers import (
@@ -35,6 +36,7 @@ FEWEST_TESTED = 40
 
 REFUSED = "The input check found this week unfit for the model, so no score is given and there is nobody to compare with."
 NO_HEAD = "This model has no trained head: it gives no score that people could be compared by."
+NOT_TWO = "People who scored alike are compared where a model tells two classes apart; this one was trained for something else."
 NO_TEST = "This model's file mentions no test on people it had not seen, so what became of people scored like this one is unknown."
 SIMULATED = "This score was tested on simulated people only, so what became of real people scored like this one is unknown."
 STANDARDIZER = (
@@ -176,6 +178,8 @@ def comparison(model: Model, standardize_by: str = "model", cohort: CohortInfo |
     """
     if not model.has_head:
         return Comparison(None, NO_HEAD)
+    if model.outputs != ONE_LOGIT:
+        return Comparison(None, NOT_TWO)
     known = held_out_test(model.card, tested)
     if known is None:
         return Comparison(None, NO_TEST)

@@ -90,7 +90,10 @@ def _held_out(workspace: Workspace, cohort: str, table: pd.DataFrame) -> dict[We
         if mark.in_force:
             marks.setdefault((mark.participant, mark.index), []).append(mark)
     then = table[MARKED] if MARKED in table else [""] * len(table)
-    tested = zip(table["participant"], table["week"].astype(int), table["logit"].astype(float), then, strict=True)
+    answer = next((name for name in ("logit", "value") if name in table), None)
+    if answer is None:  # of several classes there is no one number
+        return {}
+    tested = zip(table["participant"], table["week"].astype(int), table[answer].astype(float), then, strict=True)
     return {(who, week): logit for who, week, logit, away in tested if taken_away(marks.get((who, week), ())) == away}
 
 

@@ -26,6 +26,7 @@ from pat_core.weights import Model, require_attention, require_head
 from pat_core.workflows.explanations.map_quality import reference_for
 from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.answers import USUAL, Answer, Wish
+from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.predictions import ReadWeek, as_prediction, as_read, predict_logits
 from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison
 from pat_core.workflows.models.training_overlap import seen
@@ -115,6 +116,7 @@ def ground_of(
     week, unless `anyway`.
     """
     require_head(model)
+    model = explained(model, z=read.z)
     if edit.name not in EDITS:
         raise WeekError(f"There is no edit called “{edit.name}”. Known are: {', '.join(EDITS)}.")
     if read.refused and not edit.anyway:
@@ -297,6 +299,7 @@ def _question(ground: Ground, doses: Sequence[float]) -> Question:
     """Everything that the readings of a dose curve depend on."""
     week, by = ground.week, ground.read.standardizer
     parts: dict[str, Any] = {"model": ground.model.sha256, "week": sha256_of(week.values), "start": str(week.start), "unit": week.unit}
+    parts |= {"explains": ground.model.explains} if ground.model.explains else {}
     parts |= {"marks": [vars(mark) for mark in week.marks]} if week.marks else {}
     parts |= {"flags": sha256_of(week.worn)} if week.worn is not None else {}
     parts |= {"standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}

@@ -15,6 +15,7 @@ from pat_core.cohorts import CohortInfo, Mark, Person, Workspace
 from pat_core.explain import METHODS
 from pat_core.explain.judging.stability import Stability
 from pat_core.explain.windows import NO_VALUE, NOT_WORN, WORN, WearMass, wear_mass
+from pat_core.models.outputs import ONE_LOGIT
 from pat_core.records import Attribution, Finding, Prediction, RhythmFigures, Standardizer, Week, WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weeks import standardizer_sha
@@ -26,8 +27,8 @@ from pat_core.workflows.models.answers import USUAL, Answer, Wish
 from pat_core.workflows.models.cautions import condition
 from pat_core.workflows.models.model_cards import versions
 from pat_core.workflows.models.person_cautions import PersonCautions
-from pat_core.workflows.models.predictions import ReadWeek, as_prediction, predict_logits, read_week
-from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison, shown_probability
+from pat_core.workflows.models.predictions import ReadWeek, as_prediction, held_out_answers, predict_logits, read_week
+from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.cohort_weeks import measured_with
@@ -86,8 +87,8 @@ class WeekView:
         return self.read.findings
 
     def answer(self, wish: Wish = USUAL) -> Answer | None:
-        """The one number that a reader is given; None without a prediction."""
-        return None if self.prediction is None else self.beside.answer(self.prediction, wish)
+        """The one number that a reader is given; None without a prediction, and of other targets than two classes."""
+        return None if self.prediction is None or self.prediction.outputs else self.beside.answer(self.prediction, wish)
 
     @property
     def refused(self) -> bool:
@@ -123,11 +124,11 @@ def week_view(workspace: Workspace, model: Model, question: WeekQuestion, settin
     prediction, beside, unseen = None, BesideTest(math.nan, why=REFUSED), None
     if not read.refused:
         unseen = own.held_out.get((participant, index))
-        logit = float(predict_logits(model, read.z[None])[0]) if model.has_head else float("nan")
-        prediction = as_prediction(model, participant, index, logit) if model.has_head else None
+        prediction = as_prediction(model, participant, index, predict_logits(model, read.z[None])[0]) if model.has_head else None
+        logit = prediction.logit if prediction else float("nan")
         code = _code(workspace, info, model, participant)
         beside = comparison(model, by, info, own.tested).beside(logit, participant, code)
-    held_out = None if unseen is None else shown_probability(as_prediction(model, participant, index, unseen))
+    held_out = None if unseen is None else held_out_answers(model, own).get((participant, index))
     return WeekView(
         cohort=info,
         person=person,
@@ -159,7 +160,7 @@ def scored_by(view: WeekView, score: str | None, settings: QualitySettings) -> W
 
 def answer_anyway(view: WeekView, model: Model) -> Prediction:
     """What the model says of a week that the input gate refused, for a reader who asks for it. UntrainedError without a trained head."""
-    return as_prediction(model, view.week.participant, view.week.index, float(predict_logits(model, view.z[None])[0]))
+    return as_prediction(model, view.week.participant, view.week.index, predict_logits(model, view.z[None])[0])
 
 
 def _code(workspace: Workspace, cohort: CohortInfo, model: Model, participant: str) -> str:
@@ -301,10 +302,11 @@ def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None,
     return {
         "cautions": [asdict(caution) for caution in view.cautions],
         "standardizer": by,
-        "prediction": asdict(answer) if answer else None,
-        "probability_of": condition(model.card),
+        "prediction": prediction_in_words(answer) if answer else None,
+        "probability_of": condition(model.card) if model.outputs == ONE_LOGIT else "",
+        **({} if model.outputs == ONE_LOGIT else {"answers": model.outputs.as_dict()}),
         "wish": asdict(wish),
-        "answer": asdict(beside.answer(answer, wish)) if answer else None,
+        "answer": asdict(beside.answer(answer, wish)) if answer and not answer.outputs else None,
         "like": asdict(beside.like) if beside.like else None,
         "like_why": beside.why,
         "rank": None if beside.below is None else {"below": beside.below, "tested": beside.tested},
@@ -312,6 +314,13 @@ def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None,
         "held_out": view.held_out,
         **({"shown_anyway": SHOWN_ANYWAY} if shown_anyway else {}),
     }
+
+
+def prediction_in_words(prediction: Prediction) -> dict[str, object]:
+    """A prediction as a receipt has it: of two classes without the numbers of other heads, of those without the one probability."""
+    plain = asdict(prediction)
+    left_out = ("probability_raw", "probability", "prevalence") if prediction.outputs else ("outputs", "probabilities")
+    return {name: value for name, value in plain.items() if name not in left_out}
 
 
 def about_model(model: Model) -> dict[str, object]:

@@ -18,6 +18,7 @@ from pat_core.weights import Model
 from pat_core.workflows.explanations.map_quality import baseline_of, plain
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, baseline_for, flagged, kept_map, sha256_of, whose_week
+from pat_core.workflows.models.kind_answers import LOGIT_OF, explained
 from pat_core.workflows.models.model_cards import versions
 from pat_core.workflows.models.predictions import predict_logits
 from pat_core.workflows.people.participant_week import WeekView, mass_of
@@ -81,13 +82,21 @@ def check_map(part: Content, where: str, here: Here) -> None:
             )
             return
         _change(part, where, baseline, here)
+    model = _explaining(part, here)
     given = _given(part, here.model) | ({"baseline": baseline} if baseline else {})
-    stored = kept_map(here.workspace, here.model, here.view.z, part["method"], **given)
+    stored = kept_map(here.workspace, model, here.view.z, part["method"], **given)
     if stored is None:
         unchecked.append(f"{title}: this map is not kept here. Draw it again with the same settings, then check once more.")
         return
     _same_map(part, flagged(stored) if here.view.refused else stored, where, here)
     here.done.fits.append(f"{title}: the map is the one kept here.")
+
+
+def _explaining(part: Content, here: Here) -> Model:
+    """The model as the map saw it: of several classes, with the one that it says it explains."""
+    of = str(part["settings"].get("explains", ""))
+    name = of.removeprefix(LOGIT_OF) if of and here.model.outputs.kind == "classes" else None
+    return explained(here.model, name, here.view.z) if here.model.has_head else here.model
 
 
 def _given(part: Content, model: Model) -> dict[str, Any]:
@@ -122,7 +131,7 @@ def _baseline(stated: Content, where: str, here: Here) -> Baseline | None:
 def _change(part: Content, where: str, baseline: Baseline, here: Here) -> None:
     """The change of the score from the baseline (the mean of its weeks' scores) to the week."""
     if here.model.has_head and part["delta"] is not None:
-        week, *starts = predict_logits(here.model, np.concatenate([here.view.z[None], baseline.weeks])).astype(np.float64)
+        week, *starts = predict_logits(_explaining(part, here), np.concatenate([here.view.z[None], baseline.weeks])).astype(np.float64)
         expect(f"{where}.delta", float(week - np.mean(starts)), part["delta"], ROUNDING)
 
 

@@ -47,7 +47,7 @@ WITHIN: dict[str, dict[str, tuple[type, ...]]] = {
     "wear": {"settings": (dict,), "valid_days": (int, NoneType), "days_needed": (int,), "hours_worn": (list,), "nonwear_minutes": (int,)},
     "sleep": {"score": (str,), "nights": (int,), "left_out": (int,), "sri": MAYBE},
     "standardizer": {"whose": (str,), "people": (int,), "sha256": (str,)},
-    "prediction": {"logit": NUMBER, "probability_raw": NUMBER},
+    "prediction": {"logit": NUMBER},
     "distance": {"value": NUMBER, "share_nearer": NUMBER, "far": (bool,), "people": (int,), "whom": (str,), "words": (str,)},
 }
 MARK: dict[str, tuple[type, ...]] = {"kind": (str,), "first": (int,), "end": (int,), "who": (str,), "why": (str,), "made": (str,)}
@@ -184,7 +184,9 @@ def _page_fits(content: Content) -> None:
     prediction = content["prediction"]
     if prediction is not None:
         logit = prediction["logit"]
-        expect("prediction.probability_raw", 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0, prediction["probability_raw"])
+        if "outputs" not in prediction:  # of several classes and of a value there is no one probability
+            _fields(prediction, {"probability_raw": NUMBER}, "prediction.")
+            expect("prediction.probability_raw", 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0, prediction["probability_raw"])
     far = content["distance"]
     if far is not None:
         if not 0 <= far["share_nearer"] <= 1:

@@ -1,0 +1,164 @@
+"""Runs on several classes, an order, a value and a threshold: from labels to files, pages' records and explanations that say of what."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pat_core.cohorts import Workspace
+from pat_core.errors import ExplanationError
+from pat_core.models.pat import PatConfig
+from pat_core.models.pat.heads import Classifier, seeded
+from pat_core.records import WeekQuestion
+from pat_core.reports.answer_files import predict_cohort_to, predict_file
+from pat_core.reports.map_files import MapRequest, explain_cohort_to
+from pat_core.reports.run_words import facts, kept_words, question, result_words
+from pat_core.training.target import TargetChoice
+from pat_core.weights import load, save
+from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
+from pat_core.workflows.learn.planned_split import reason_words, split_before
+from pat_core.workflows.models.cautions import main_figure
+from pat_core.workflows.models.kind_answers import explained
+from pat_core.workflows.models.model_entries import add_model, models, resolve
+from pat_core.workflows.models.predictions import predict_cohort
+from pat_core.workflows.models.similar_scores import NOT_TWO
+from pat_core.workflows.people.participant_week import receipt, week_view
+from pat_core.workflows.people.participants_table import participants_table
+from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.receipts.receipt_check import check_receipt
+from tests.workflows.made import QUICK, REQUEST, weeks_file
+from tests.workflows.runs import Told
+
+STAGES = ("mild", "moderate", "severe")
+ASKED = {
+    "classes": replace(REQUEST, name="stages", label="stage", positive="", negative=None, target=TargetChoice("classes")),
+    "ordinal": replace(REQUEST, name="order", label="stage", positive="", negative=None, target=TargetChoice("ordinal", classes=STAGES)),
+    "value": replace(REQUEST, name="ages", label="age", positive="", negative=None, target=TargetChoice("value", unit="years")),
+    "two classes": replace(REQUEST, name="old", label="age>=45", positive="", negative=None),
+}
+ASKED = {kind: replace(request, model="coarse", settings=replace(QUICK, max_epochs=4)) for kind, request in ASKED.items()}
+MAIN = {"classes": "macro AUC", "ordinal": "concordance", "value": "R2", "two classes": "AUC"}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, twenty_four):
+    """A cohort with an age and a stage, and a run of each kind on it. Read only."""
+    folder = tmp_path_factory.mktemp("kinds")
+    workspace, who = Workspace(folder / "workspace"), twenty_four.participants
+    labels = {"participant": who, "stage": [STAGES[number % 3] for number in range(24)], "age": [30 + number for number in range(24)]}
+    pd.DataFrame(labels).to_csv(folder / "labels.csv", index=False)
+    import_recordings(workspace, [weeks_file(folder / "people.npz", twenty_four)], "people", labels=folder / "labels.csv")
+    network = seeded(lambda: Classifier(PatConfig("custom", patch=360, heads=2, blocks=1)), 0)
+    save(folder / "coarse.safetensors", network, has_head=False, standardizer=None, card={}, name="coarse", origin="own")
+    add_model(workspace, folder / "coarse.safetensors")
+    return workspace, {kind: run_finetune(workspace, request, Told()) for kind, request in ASKED.items()}
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_a_run_keeps_what_was_learned_and_no_auc_where_there_is_none(runs, kind):
+    workspace, done = runs
+    run, model = done[kind], load(done[kind].folder / "best.safetensors")
+    assert model.outputs.kind == model.card["target"]["kind"] == kind
+    name, figure = main_figure(run.result)
+    assert name == MAIN[kind] and figure["low"] <= figure["value"] <= figure["high"] and f"test {name}" in result_words(run.result)
+    assert ("auc" in run.result["test"]) == (kind == "two classes")
+    assert f"validation {MAIN[kind]}" in kept_words(run.result)
+    tested = pd.read_csv(run.folder / "test.csv")
+    numbers = tested["positive" if kind == "two classes" else "target"]
+    if kind == "value":
+        assert (model.outputs.unit, run.result["prevalences"]) == ("years", [])
+        assert numbers.between(30, 53).all() and tested["value"].notna().all()
+    elif kind == "two classes":
+        assert (model.card["label"], model.card["positive"], model.card["negative"]) == ("age", ">=45", "<45")
+        assert run.result["prevalence"] == pytest.approx(9 / 24)
+    else:
+        assert model.outputs.classes == STAGES and run.result["prevalences"] == pytest.approx([1 / 3] * 3) and set(numbers) <= {0, 1, 2}
+        assert dict(facts(workspace, run))["Classes among all"] == "mild 33 %, moderate 33 %, severe 33 %"
+    assert question(run).endswith(", in the cohort “people”") and "None" not in question(run)
+
+
+def test_the_split_is_counted_by_class_and_promises_no_auc(runs):
+    split = split_before(runs[0], replace(ASKED["classes"], name="new"))
+    assert split.people == (8, 8, 8) and "AUC" not in reason_words(split) and reason_words(split)
+    assert split_before(runs[0], replace(ASKED["value"], name="new")).people == (24,)
+    assert "AUC" in reason_words(split_before(runs[0], replace(ASKED["two classes"], name="new")))
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_predictions_are_kept_and_written_with_a_column_for_each_number(runs, kind, tmp_path, twenty_four):
+    workspace, _ = runs
+    model = resolve(workspace, ASKED[kind].name)
+    first, again = (predict_cohort(workspace, model, "people") for _ in range(2))
+    assert [item.prediction.outputs for item in first] == [item.prediction.outputs for item in again]
+    predict_cohort_to(workspace, model, "people", tmp_path / "a.csv", None, False, Told())
+    predict_cohort_to(workspace, model, "people", tmp_path / "a.npz", None, False, Told())
+    table, arrays = pd.read_csv(tmp_path / "a.csv"), np.load(tmp_path / "a.npz")
+    if kind == "two classes":
+        assert table["probability"].between(0, 1).all() and "class" not in table and "outputs" not in arrays
+        return
+    assert "probability" not in table and "answer" not in table and set(table["answers_kind"]) == {kind}
+    np.testing.assert_allclose(arrays["outputs"], [item.prediction.outputs for item in first])
+    if kind == "value":
+        assert (table["answers_label"][0], table["answers_unit"][0]) == ("age", "years") and table["value"].between(0, 100).all()
+    else:
+        shares = table[[f"probability of {name}" for name in STAGES]].to_numpy()
+        np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-6)
+        np.testing.assert_allclose(arrays["probabilities"], shares, atol=1e-6)
+        assert list(table["class"]) == [STAGES[place] for place in shares.argmax(axis=1)] and tuple(arrays["classes"]) == STAGES
+    np.save(tmp_path / "weeks.npy", twenty_four.weeks[:2])
+    predict_file(model, tmp_path / "weeks.npy", tmp_path / "b.csv", standardized=False, internals=False)
+    column = "value" if kind == "value" else f"probability of {STAGES[0]}"
+    np.testing.assert_allclose(pd.read_csv(tmp_path / "b.csv")[column], table[column][:2], rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["classes", "ordinal", "value"])
+def test_a_map_says_what_it_explains_and_its_receipt_holds(runs, kind, twenty_four, tmp_path):
+    workspace, _ = runs
+    model, person = resolve(workspace, ASKED[kind].name), twenty_four.participants[0]
+    ask = WeekQuestion("people", person)
+    view = week_view(workspace, model, ask)
+    assert view.beside.like is None and view.beside.why == NOT_TWO and view.answer() is None and view.prediction.outputs
+    made = explain_week(workspace, model, ask, "gradient")
+    likeliest = STAGES[int(np.argmax(view.prediction.probabilities))] if kind == "classes" else ""
+    of = {"ordinal": "score of stage (mild to severe)", "value": "age in years", "classes": f"logit of {likeliest}"}[kind]
+    assert made.settings["explains"] == of
+    shown = [made, explain_week(workspace, model, ask, "rollout")]
+    if kind == "classes":
+        other = explain_week(workspace, explained(model, "severe"), ask, "gradient")
+        assert other.settings["explains"] == "logit of severe"
+        shown.append(other)
+    assert "explains" not in shown[1].settings
+    text = json.dumps(receipt(view, model, shown))
+    assert "NaN" not in text and check_receipt(text, workspace).fits
+    done = explain_cohort_to(workspace, model, "people", person, tmp_path / "a.npz", MapRequest("gradient"))
+    assert done.weeks == 1 and np.load(tmp_path / "a.npz")["explains"][0] == made.settings["explains"]
+
+
+def test_a_class_that_is_not_there_is_refused(runs):
+    model = resolve(runs[0], "stages")
+    with pytest.raises(ExplanationError, match="no class 'worst'. Its classes are mild, moderate, severe"):
+        explained(model, "worst")
+    with pytest.raises(ExplanationError, match="no several classes"):
+        explained(resolve(runs[0], "ages"), "old")
+
+
+def test_lists_say_what_a_model_answers(runs):
+    workspace, _ = runs
+    entry = next(entry for entry in models(workspace) if entry.reference == "stages")
+    assert entry.card["outputs"]["classes"] == list(STAGES)
+    predicted = predict_cohort(workspace, resolve(workspace, "stages"), "people")
+    table = participants_table(workspace, "people", predicted)
+    assert table["Answer"].isna().all() or "Class" in table
+
+
+def test_a_job_asks_the_same_and_an_unfinished_run_is_only_continued_as_it_was(runs):
+    request = ASKED["ordinal"]
+    back = type(request).from_spec(json.loads(json.dumps(request.as_spec())))
+    assert back == request and "target" not in REQUEST.as_spec()
+    with pytest.raises(Exception, match="A model is already called"):
+        start_finetune(runs[0], replace(request, name="stages"))
