@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.evaluate import evaluate_figures, evaluate_parts, evaluate_question, evaluate_views
+from pages.components.evaluate import evaluate_figures, evaluate_kinds, evaluate_parts, evaluate_question, evaluate_views
 from pages.components.shared.guards import or_stop
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import together
@@ -14,6 +14,10 @@ st.write(_("How well a model tells two groups apart on people it has not learned
 with together():
     with st.container(border=True):
         question = evaluate_question.asked()
+    if not question.two_classes:
+        with or_stop(st.warning):
+            evaluate_kinds.show(question)
+        st.stop()
     with or_stop(st.warning):
         record = evaluate_question.answered(question)
     evaluate_figures.in_short(record)

@@ -6,18 +6,27 @@ import argparse
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.progress import Progress
 
+if TYPE_CHECKING:
+    from pat_core.cohorts import Workspace
+    from pat_core.workflows.evaluate.tested_people import EvaluationRequest
+
+SIMULATED = "These people are simulated: what the figures are worth for real people is unknown."
+
 
 def evaluate(chosen: Namespace, progress: Progress) -> Answer:
     """A model on its own test, or on the labelled people of a cohort."""
-    from pat_core.reports.evaluation_files import plain_values, write_evaluation
+    from pat_core.reports.evaluation_files import evaluation_files, plain_values, write_evaluation
     from pat_core.reports.evaluation_words import as_text
     from pat_core.workflows.evaluate.evaluation_run import evaluate as evaluated
+    from pat_core.workflows.evaluate.kind_evaluation import is_two_classes
     from pat_core.workflows.evaluate.operating_point import operating_point
     from pat_core.workflows.evaluate.tested_people import EvaluationRequest
+    from pat_core.workflows.models.model_entries import resolve
 
     request = EvaluationRequest(
         model=chosen.model,
@@ -31,16 +40,31 @@ def evaluate(chosen: Namespace, progress: Progress) -> Answer:
         by=chosen.by,
         seed=chosen.seed,
     )
-    record = evaluated(workspace_of(chosen), request, progress)
+    workspace = workspace_of(chosen)
+    if not is_two_classes(resolve(workspace, chosen.model)):
+        return _of_another_kind(workspace, request, chosen, progress)
+    record = evaluated(workspace, request, progress)
     threshold = record.begin if chosen.threshold is None else chosen.threshold
     point = operating_point(record.people, threshold, chosen.specificity, chosen.prevalence, chosen.seed)
     text = as_text(record, point)
     if chosen.out:
-        text += f"\nWritten to {chosen.out}: {', '.join(write_evaluation(record, point, chosen.out))}."
-    cautions = record.cautions
-    if record.people.simulated:
-        cautions = ("These people are simulated: what the figures are worth for real people is unknown.", *cautions)
+        text += f"\nWritten to {chosen.out}: {', '.join(write_evaluation(evaluation_files(record, point), chosen.out))}."
+    cautions = (SIMULATED, *record.cautions) if record.people.simulated else record.cautions
     return Answer(plain_values(record, point, names=True) | {"out": chosen.out}, text, cautions)
+
+
+def _of_another_kind(workspace: Workspace, request: EvaluationRequest, chosen: Namespace, progress: Progress) -> Answer:
+    """Several classes, an order or a value: thresholds and prevalence have no part in it."""
+    from pat_core.reports.evaluation_files import write_evaluation
+    from pat_core.reports.kind_words import kind_files, kind_plain, kind_predictions, kind_text
+    from pat_core.workflows.evaluate.kind_evaluation import evaluate_kind
+
+    record = evaluate_kind(workspace, request, progress)
+    text = kind_text(record)
+    if chosen.out:
+        text += f"\nWritten to {chosen.out}: {', '.join(write_evaluation(kind_files(record), chosen.out))}."
+    plain = kind_plain(record) | {"predictions": kind_predictions(record).to_dict("records"), "out": chosen.out}
+    return Answer(plain, text, (SIMULATED,) if record.simulated else ())
 
 
 def wrong_evaluation(chosen: Namespace) -> str | None:

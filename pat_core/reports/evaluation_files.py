@@ -45,12 +45,11 @@ def zipped(files: dict[str, str]) -> bytes:
     return out.getvalue()
 
 
-def write_evaluation(record: EvaluationRecord, point: OperatingPoint, folder: Path) -> list[str]:
+def write_evaluation(files: dict[str, str], folder: Path) -> list[str]:
     """Write the files into a folder, which may be new; their names. EvaluationError where a file stands in its place."""
     if folder.exists() and not folder.is_dir():
         raise EvaluationError(f"Expected a folder for the evaluation's files, but {folder} is a file. Give another name.")
     folder.mkdir(parents=True, exist_ok=True)
-    files = evaluation_files(record, point)
     for name, text in files.items():
         write_text(folder / name, text)
     return list(files)
@@ -138,15 +137,15 @@ def plain_values(record: EvaluationRecord, point: OperatingPoint, names: bool = 
     }  # fmt: skip
     if names:
         plain["predictions"] = predictions_table(record, point).to_dict("records")
-    return _finite(plain)
+    return finite(plain)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """JSON has no NaN and no infinity: null, and the word."""
     if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
+        return {key: finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

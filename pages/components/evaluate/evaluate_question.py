@@ -18,6 +18,7 @@ from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE, EvaluationRecord, evaluate
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest
+from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participants_table import label_columns, usual_standardizer
 from pat_core.workflows.week.labelled_weeks import label_counts
@@ -38,6 +39,11 @@ class Asked:
     request: EvaluationRequest
     entry: ModelEntry
     cohort: CohortInfo | None
+
+    @property
+    def two_classes(self) -> bool:
+        """Whether the model tells two groups apart; else it answers with several classes or a value."""
+        return outputs_of(self.entry.card).kind == "two classes"
 
 
 def asked() -> Asked:
@@ -66,6 +72,9 @@ def _usual(entry: ModelEntry, offered: list[str]) -> str:
 
 
 def _of_cohort(entry: ModelEntry) -> Asked:
+    if outputs_of(entry.card).kind != "two classes":  # on the label that it was trained on, and no other
+        cohort = need_cohort()
+        return Asked(EvaluationRequest(model=entry.reference, cohort=cohort.name, standardizer=usual_standardizer(entry)), entry, cohort)
     first, second, third, fourth = st.columns(4)
     with first:
         cohort = need_cohort()
@@ -109,13 +118,17 @@ def _weeks(cohort: CohortInfo) -> str:
 
 def answered(question: Asked) -> EvaluationRecord:
     """The record; stops the page while predictions are missing or many people are measured in the background. Raises PatError."""
-    request, cohort = question.request, question.cohort
-    if cohort is not None:
-        if not people_list.predictions_ready(question.entry, cohort, usual_standardizer(question.entry)):
-            st.stop()
-        if cohort.people > MOST_AT_ONCE:
-            _in_background(request)
+    predictions_or_stop(question)
+    if question.cohort is not None and question.cohort.people > MOST_AT_ONCE:
+        _in_background(question.request)
     return record_of(question)
+
+
+def predictions_or_stop(question: Asked) -> None:
+    """Stops the page while many of the cohort's predictions are missing."""
+    entry, cohort = question.entry, question.cohort
+    if cohort is not None and not people_list.predictions_ready(entry, cohort, usual_standardizer(entry)):
+        st.stop()
 
 
 def record_of(question: Asked, **more: str | None) -> EvaluationRecord:

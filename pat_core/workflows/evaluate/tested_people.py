@@ -245,19 +245,8 @@ def labelled(workspace: Workspace, model: Model, request: EvaluationRequest) -> 
 
 
 def scored(workspace: Workspace, model: Model, wanted: Wanted, request: EvaluationRequest, progress: Progress) -> TestedPeople:
-    """These people as the model scores them, without those whom it has learned from, copies, and weeks that are not fit for it."""
-    by = request.standardizer or default_standardizer(model)
-    predicted = [week for week in predict_cohort(workspace, model, wanted.cohort, by, progress) if week.row.participant in wanted.positive]
-    learned = {week.row.participant: str(week.split) for week in predicted if week.split in LEARNED}
-    first_of = among(same_recording(workspace, wanted.cohort), [name for name in wanted.positive if name not in learned])
-    copies = {name for name, first in first_of.items() if name != first}
-    fresh = [week for week in predicted if week.row.participant not in learned and week.row.participant not in copies]
-    fit = [week for week in fresh if not week.refused]
-    left_out = (*wanted.left_out, *_not_tested(learned, copies, fresh, fit))
-    if not fit:
-        raise EvaluationError(f"Nobody of {wanted.cohort} can test {model.name}. {' '.join(left_out)} Choose another cohort or label.")
-    first = {row.row for row in first_weeks([week.row for week in fit])}
-    weeks = [week for week in fit if request.weeks == "all" or week.row.row in first]
+    """These people as the model scores them."""
+    weeks, left_out = fit_weeks(workspace, model, wanted, request, progress)
     table = pd.DataFrame(
         {
             "participant": [week.row.participant for week in weeks],
@@ -269,6 +258,25 @@ def scored(workspace: Workspace, model: Model, wanted: Wanted, request: Evaluati
     how = f"people of {wanted.cohort}, none of whom it has learned from"
     done = _pooled(model, _complete(table), wanted.cohort, values, workspace.cohort(wanted.cohort).simulated, how)
     return replace(done, left_out=left_out)
+
+
+def fit_weeks(
+    workspace: Workspace, model: Model, wanted: Wanted, request: EvaluationRequest, progress: Progress
+) -> tuple[list[PredictedWeek], tuple[str, ...]]:
+    """The weeks of these people that test a model, without those whom it has learned from, copies, and weeks that are not fit for it; and
+    sentences on who is left out. EvaluationError where nobody is left."""
+    by = request.standardizer or default_standardizer(model)
+    predicted = [week for week in predict_cohort(workspace, model, wanted.cohort, by, progress) if week.row.participant in wanted.positive]
+    learned = {week.row.participant: str(week.split) for week in predicted if week.split in LEARNED}
+    first_of = among(same_recording(workspace, wanted.cohort), [name for name in wanted.positive if name not in learned])
+    copies = {name for name, first in first_of.items() if name != first}
+    fresh = [week for week in predicted if week.row.participant not in learned and week.row.participant not in copies]
+    fit = [week for week in fresh if not week.refused]
+    left_out = (*wanted.left_out, *_not_tested(learned, copies, fresh, fit))
+    if not fit:
+        raise EvaluationError(f"Nobody of {wanted.cohort} can test {model.name}. {' '.join(left_out)} Choose another cohort or label.")
+    first = {row.row for row in first_weeks([week.row for week in fit])}
+    return [week for week in fit if request.weeks == "all" or week.row.row in first], left_out
 
 
 def asked_target(workspace: Workspace, model: Model, request: EvaluationRequest) -> Target:

@@ -10,15 +10,18 @@ import pandas as pd
 import pytest
 
 from pat_core.cohorts import Workspace
-from pat_core.errors import ExplanationError
+from pat_core.errors import EvaluationError, ExplanationError
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import WeekQuestion
 from pat_core.reports.answer_files import predict_cohort_to, predict_file
+from pat_core.reports.kind_words import kind_files, kind_lines, kind_text
 from pat_core.reports.map_files import MapRequest, explain_cohort_to
 from pat_core.reports.run_words import facts, kept_words, question, result_words
 from pat_core.training.target import TargetChoice
 from pat_core.weights import load, save
+from pat_core.workflows.evaluate.kind_evaluation import evaluate_kind
+from pat_core.workflows.evaluate.tested_people import EvaluationRequest
 from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
 from pat_core.workflows.learn.planned_split import reason_words, split_before
@@ -162,3 +165,21 @@ def test_a_job_asks_the_same_and_an_unfinished_run_is_only_continued_as_it_was(r
     assert back == request and "target" not in REQUEST.as_spec()
     with pytest.raises(Exception, match="A model is already called"):
         start_finetune(runs[0], replace(request, name="stages"))
+
+
+@pytest.mark.parametrize("kind", ["classes", "ordinal", "value"])
+def test_each_kind_is_evaluated_on_its_own_test_and_on_a_cohort(runs, kind):
+    space, done = runs
+    run = done[kind]
+    record = evaluate_kind(space, EvaluationRequest(model=run.name))
+    test = space.models()[[info.name for info in space.models()].index(run.name)].card["test"]
+    assert record.kind == kind and len(record) == len(test["targets"]) and record.targets.tolist() == test["targets"]
+    main = test["figures"][MAIN[kind]]["value"]
+    lines = {line.key: line.interval.value for line in kind_lines(record)}
+    assert lines[{"classes": "macro_auc", "ordinal": "concordance", "value": "r2"}[kind]] == pytest.approx(main, nan_ok=True)
+    assert run.name in kind_text(record) and set(kind_files(record)) >= {"predictions.csv", "figures.csv", "evaluation.json"}
+    with pytest.raises(EvaluationError, match="Leave label"):
+        evaluate_kind(space, EvaluationRequest(model=run.name, by="age"))
+    outside = evaluate_kind(space, EvaluationRequest(model=run.name, cohort="people"))
+    assert len(outside) == len(record), "of its own cohort only the held-out people are left"
+    np.testing.assert_allclose(sorted(outside.answers[:, 0]), sorted(record.answers[:, 0]), atol=1e-5)
