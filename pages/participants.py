@@ -57,12 +57,12 @@ with together():
     with right:
         entry = need_model(cohort, with_head=True, place=notes)
     need_people(cohort)
-    standardize_by = usual_standardizer(entry)
+    standardize_by = usual_standardizer(entry, cohort)
     if cohort.simulated:
         st.info(literal(cohort.note))
     place = st.empty()
     with place.container():  # before anyone is predicted too; the device is known afterwards
-        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by), entry)
+        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, minutes=cohort.minutes), entry)
         st.caption(literal(sentences.score_words(entry)))
 
     opened = (

@@ -30,7 +30,7 @@ with together():
         entry = need_model(cohort, with_head=True, place=notes)
     person, week = person_and_week(cohort, first, second, notes)[1:]
     with third:
-        standardize_by = edit_sections.comparison(entry)
+        standardize_by = edit_sections.comparison(entry, cohort)
 
 with or_stop():
     view = week_view(entry, WeekQuestion(cohort.name, person, week, standardize_by))

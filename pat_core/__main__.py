@@ -328,7 +328,11 @@ def _weeks_options(a: argparse.ArgumentParser) -> None:
     which.add_argument("--weeks", type=Path, help=".npy of (people, minutes) float32")
     a.add_argument("--standardized", action="store_true", help="the weeks go in as they are (with --weeks)")
     a.add_argument(
-        "--standardizer", choices=("model", "cohort"), help="whose means and deviations (default: the model's where it has them)"
+        "--standardizer",
+        type=lambda text: text.replace("-", "_"),
+        choices=("model", "cohort", "cohort_day"),
+        metavar="{model,cohort,cohort-day}",
+        help="whose means and deviations (default: the model's where it has them), by minute of the window or (cohort-day) of the day",
     )
 
 

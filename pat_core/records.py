@@ -16,8 +16,10 @@ Alignment = Literal["start", "midnight"]
 Days = int | Literal["all"]
 """How long the windows of a cohort are: so many full days each, or all full days of each person."""
 Severity = Literal["refuse", "warn", "note"]
-StandardizeBy = Literal["model", "cohort"]
-"""Whose people each minute is compared with: those the model was trained on, or the cohort's own."""
+StandardizeBy = Literal["model", "cohort", "cohort_day"]
+"""Whose people each minute is compared with: those the model was trained on, or the cohort's own, by minute of the window or of the day."""
+StandardizePer = Literal["window", "day"]
+"""What a mean and a deviation are of: each minute of the window, or each minute of the day."""
 
 COUNTS, MIMS, MG, STEPS, UNKNOWN_UNIT = "counts/min", "MIMS/min", "mg", "steps/min", "unknown"
 """The units a recording can have. They are not interchangeable."""
@@ -215,7 +217,8 @@ class Week:
 class Standardizer:
     """Per-minute mean and deviation over people: z = (x - mean) / scale (paper: StandardScaler over participants).
 
-    mean, scale: (minutes,) float32, scale > 0. people: how many it was fitted on. source: on whom. unit: of the fitted weeks.
+    mean, scale: (minutes,) float32, scale > 0. people: how many it was fitted on. source: on whom. unit: of the fitted weeks. per: "window"
+    as in the paper, or "day": (1440,) over people and days by the clock, which reads windows of any length that begin at any time.
     """
 
     mean: np.ndarray
@@ -223,6 +226,20 @@ class Standardizer:
     people: int
     source: str
     unit: str = UNKNOWN_UNIT
+    per: StandardizePer = "window"
+
+    def reads(self, minutes: int) -> bool:
+        """Whether it has a mean and a deviation for each minute of a window of so many."""
+        return self.per == "day" or self.mean.size == minutes
+
+    def laid_out(self, minutes: int, start: datetime | int | None) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and scale, (minutes,) each, of a window that begins then: wall clock, minute of the day, or None where it is not known and
+        the first minute stands for midnight. One per minute of the window does not look at it."""
+        if self.per == "window":
+            return self.mean, self.scale
+        begin = start.hour * 60 + start.minute if isinstance(start, datetime) else start or 0
+        clock = (begin + np.arange(minutes)) % self.mean.size
+        return self.mean[clock], self.scale[clock]
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,11 @@ class CohortInfo:
         return self.shortest in (0, self.minutes)
 
     @property
+    def lengths(self) -> tuple[int, int]:
+        """Minutes of its shortest and its longest window."""
+        return self.shortest or self.minutes, self.minutes
+
+    @property
     def days(self) -> int:
         """Full days of its windows, of the longest where they differ; at least 1."""
         return max(1, self.minutes // MINUTES_PER_DAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Literal
@@ -77,7 +78,7 @@ class ClockAttribution:
 
 
 def cohort_by_clock(
-    values: np.ndarray,
+    values: np.ndarray | Sequence[np.ndarray],
     start_minutes: np.ndarray,
     group: np.ndarray | None,
     *,
@@ -87,7 +88,8 @@ def cohort_by_clock(
     seed: int = 0,
     level: float = 0.05,
 ) -> ClockAttribution:
-    """Attributions of people (people, minutes), NaN left out, laid on one clock and averaged, in logits a bin.
+    """Attributions of people (people, minutes), NaN left out, laid on one clock and averaged, in logits a bin; of windows that
+    differ in length a sequence of (minutes,).
 
     start_minutes: (people,) minute of the week (Monday 00:00 = 0), or of the day where over is "day", of each first minute. A person's
     clock minute is the mean over their days, a bin the sum of its minutes: a day's bins sum to the map's sum divided by its days.
@@ -96,16 +98,16 @@ def cohort_by_clock(
     adjusted over the bins after Benjamini & Hochberg (1995). Seeded. Raises ExplanationError where the arrays do not fit together or a
     group has fewer than 2 people.
     """
-    values = np.asarray(values, dtype=np.float32)
+    maps = [np.asarray(row, dtype=np.float32) for row in values]
     starts = np.asarray(start_minutes)
-    _check(values, starts, group, bin, over)
-    by_bin = np.stack([_on_clock(row, int(start), bin, over) for row, start in zip(values, starts, strict=True)])  # (people, bins)
+    _check(maps, starts, group, bin, over)
+    by_bin = np.stack([_on_clock(row, int(start), bin, over) for row, start in zip(maps, starts, strict=True)])  # (people, bins)
     bootstrap, permutation = np.random.default_rng(seed).spawn(2)
     opens = np.arange(by_bin.shape[1]) * bin
     if group is None:
         band, _ = _band(by_bin, resamples, bootstrap)
-        words = f"Mean of {len(values)} people by the clock, with 95 % bands by resampling people."
-        return ClockAttribution(over, bin, opens, band, None, None, None, None, None, (len(values), 0), resamples, 0, seed, level, words)
+        words = f"Mean of {len(maps)} people by the clock, with 95 % bands by resampling people."
+        return ClockAttribution(over, bin, opens, band, None, None, None, None, None, (len(maps), 0), resamples, 0, seed, level, words)
     member = np.asarray(group, dtype=bool)
     cases, drawn_cases = _band(by_bin[member], resamples, bootstrap)
     controls, drawn_controls = _band(by_bin[~member], resamples, bootstrap)
@@ -121,13 +123,13 @@ def cohort_by_clock(
     )
 
 
-def _check(values: np.ndarray, starts: np.ndarray, group: np.ndarray | None, bin: int, over: str) -> None:
+def _check(values: list[np.ndarray], starts: np.ndarray, group: np.ndarray | None, bin: int, over: str) -> None:
     if over not in ("day", "week"):
         raise ExplanationError(f"A clock covers a day or a week; got {over!r}. Choose 'day' or 'week'.")
     if bin < 1 or MINUTES_PER_DAY % bin:
         raise ExplanationError(f"A bin divides a day's 1,440 minutes; {bin} does not. Choose 10, 15, 30 or 60 minutes.")
-    rows = {"maps": values.shape[:1], "starts": starts.shape} | ({} if group is None else {"groups": np.shape(group)})
-    if values.ndim != 2 or len(set(rows.values())) != 1:
+    rows = {"maps": (len(values),), "starts": starts.shape} | ({} if group is None else {"groups": np.shape(group)})
+    if any(row.ndim != 1 for row in values) or len(set(rows.values())) != 1:
         shapes = ", ".join(f"{name} {shape}" for name, shape in rows.items())
         raise ExplanationError(f"Every person needs a map, a start and a group; got the shapes {shapes}. Leave out anyone who lacks one.")
     if not np.isin(starts, np.arange(MINUTES_PER_WEEK)).all():

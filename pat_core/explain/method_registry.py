@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TOLERANCE, MOST = 0.01, 256
 """Of the methods that walk a path: the gap they are refined to, as a share of the score's change, and gradients at the most."""
+MOST_SHARED_DAYS = 10
+"""Days whose every combination is scored: 2^10 = 1,024 passes; beyond this, occlusion by day takes days + 2."""
 QUICK = 5
 """Gradients of the first, quick map: as few as the rule can be made of."""
 
@@ -104,6 +106,13 @@ def _two_days(config: NetworkConfig, minutes: int) -> str | None:
     return f"It compares days, and this recording has {minutes} minutes, less than two days."
 
 
+def _few_days(config: NetworkConfig, minutes: int) -> str | None:
+    if minutes >= (MOST_SHARED_DAYS + 1) * MINUTES_PER_DAY:
+        days = minutes // MINUTES_PER_DAY
+        return f"It scores every combination of days, at most {MOST_SHARED_DAYS} days; this window has {days}. Days replaced has no limit."
+    return _two_days(config, minutes)
+
+
 PATH = {"baseline": None, "tolerance": TOLERANCE, "most": MOST}
 REPLACED = {"replacement": REPLACEMENTS[0]}
 _ALL = (
@@ -142,7 +151,7 @@ _ALL = (
            "occlusion.occlusion_day", REPLACED, _two_days),
     Method("shapley_day", "Days, shared out (Shapley)", "attribution", "occlusion", "day", True,
            "Each day's share of the score's change, averaged over every order of putting days in.",
-           "shapley.shapley_day", REPLACED, _two_days, sums=True),
+           "shapley.shapley_day", REPLACED, _few_days, sums=True),
 )  # fmt: skip
 METHODS: dict[str, Method] = {method.name: method for method in _ALL}
 

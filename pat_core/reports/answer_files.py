@@ -18,6 +18,7 @@ from pat_core.csv_text import write_csv
 from pat_core.errors import WeekError, WorkspaceError
 from pat_core.explain.windows import WearMass
 from pat_core.files import make_folder, replacing
+from pat_core.models.network_config import unreadable
 from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.progress import Progress
 from pat_core.records import UNKNOWN_UNIT, Attribution, Finding, Prediction, StandardizeBy, Standardizer
@@ -229,7 +230,7 @@ def weeks_from_file(
     """(as in the file, as the model reads them), each (people, minutes) float32. Refuses anything else in a sentence."""
     weeks = _read(path, model)
     used = standardizer_of(weeks, path, model, standardized, standardize_by)
-    return weeks, weeks if used is None else apply(used, weeks)
+    return weeks, weeks if used is None else apply(used, weeks, [None] * len(weeks))  # when a file's weeks begin is not known
 
 
 def standardizer_of(
@@ -237,7 +238,8 @@ def standardizer_of(
 ) -> Standardizer | None:
     """The standardizer that the weeks of a file are read through; None where they are standardized already (then they must be complete)."""
     if not standardized:
-        return standardizer_for(model, weeks, standardize_by or default_standardizer(model), path.name, UNKNOWN_UNIT)
+        by = standardize_by or default_standardizer(model)
+        return standardizer_for(model, weeks, by, path.name, UNKNOWN_UNIT, starts=[None] * len(weeks))
     if not np.isfinite(weeks).all():
         raise WeekError(f"{path.name} holds values that are not finite. Standardized weeks must be complete.")
     return None
@@ -260,10 +262,8 @@ def _read(path: Path, model: Model) -> np.ndarray:
         weeks = weeks[None]
     if weeks.ndim != 2 or not np.issubdtype(weeks.dtype, np.number) or np.iscomplexobj(weeks) or not len(weeks):
         raise WeekError(f"Expected numbers of shape (people, minutes) in {path.name}, got {weeks.dtype} of shape {weeks.shape}.")
-    if weeks.shape[1] < model.config.patch:
-        raise WeekError(
-            f"{path.name} holds {weeks.shape[1]} minutes a person; {model.name} needs at least one patch of {model.config.patch}."
-        )
+    if reason := unreadable(model.config, weeks.shape[1]):
+        raise WeekError(f"{path.name} holds {weeks.shape[1]} minutes a person, which {model.name} cannot read. {reason}")
     return weeks.astype(np.float32)
 
 
@@ -298,7 +298,7 @@ def predict_file(
             table, more = table.assign(**several_columns(model.outputs, shown)), several_arrays(model.outputs, shown)
     learned = learned_weeks(model, weeks) & (not standardized)
     table["part_in_training"] = np.where(learned, COPY, "")
-    cautions = (*model_cautions(model, None, standardized_by), *learned_cautions(model, learned, standardized))
+    cautions = (*model_cautions(model, None, standardized_by, minutes=z.shape[1]), *learned_cautions(model, learned, standardized))
     more |= _internals(model, z) if internals else {}
     write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), more)
     return Written(len(z), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
@@ -317,7 +317,8 @@ def predict_cohort_to(
     """Predict a cohort into a table or .npz: a row a week, with the input gate's findings, valid days and the settings that these were
     judged by. Of refused weeks no probability is given. wish: how the reader wants answers."""
     check_ending(out)
-    standardize_by = standardize_by or default_standardizer(model)
+    info = workspace.cohort(cohort)
+    standardize_by = standardize_by or default_standardizer(model, info.lengths)
     rows, arrays = workspace.week_rows(cohort), {}
     standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     if internals and not model.has_head:
@@ -330,9 +331,9 @@ def predict_cohort_to(
             arrays = several_arrays(model.outputs, [None if item.refused else item.prediction for item in predicted])
     settings = quality_settings(workspace)
     table = table.assign(valid_days=as_column(valid_days(workspace, cohort, settings, progress)), **judged_by(settings))
-    more = arrays | (_internals(model, apply(standardizer, workspace.weeks_array(cohort))) if internals else {})
-    info = workspace.cohort(cohort)
-    cautions = model_cautions(model, info, standardize_by, common_device(rows))
+    starts = [row.start for row in rows]
+    more = arrays | (_internals(model, apply(standardizer, workspace.weeks_array(cohort), starts)) if internals else {})
+    cautions = model_cautions(model, info, standardize_by, common_device(rows), info.minutes if info.one_length else None)
     write_predictions(out, table, about(model, standardize_by, cautions), more)
     return Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
 

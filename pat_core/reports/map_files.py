@@ -39,7 +39,7 @@ from pat_core.workflows.models.predictions import as_read, cohort_standardizer, 
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.duplicates import learned_weeks
 from pat_core.workflows.read.worn_days import judged_by, quality_settings
-from pat_core.workflows.week.cohort_weeks import common_device, measured_with, refused, week_of
+from pat_core.workflows.week.cohort_weeks import common_device, refused, week_of
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def explain_file(
         attributions.append(saying_what(explain(seen_as.network, week, request.method, **given), seen_as))
     standardized_by = standardizer_words(model, standardized, standardize_by)
     learned = learned_weeks(model, weeks) & (not standardized)
-    cautions = (*model_cautions(model, None, standardized_by), *learned_cautions(model, learned, standardized))
+    cautions = (*model_cautions(model, None, standardized_by, minutes=z.shape[1]), *learned_cautions(model, learned, standardized))
     findings = file_findings(weeks, z, standardized, settings)
     masses = [_mass_unjudged(attribution, week) for attribution, week in zip(attributions, weeks, strict=True)]
     people = [str(person) for person in range(len(attributions))]
@@ -101,7 +101,7 @@ def _baseline(name: str, z: np.ndarray, row: int, source: str, standardizer: Sta
     if name == MEAN_WEEK:
         return mean_week(z.shape[1])
     if name == NONWEAR and standardizer is not None:
-        return nonwear(standardizer)
+        return nonwear(standardizer, z.shape[1])
     if name == NONWEAR:
         raise ExplanationError(
             f"{source} was standardized elsewhere, so it is not known what non-wear looks like in it. Use another baseline."
@@ -134,7 +134,7 @@ def explain_cohort_to(
     Another person is the participant of that name, by their first week.
     """
     check_ending(out, EXPLANATIONS)
-    progress, standardize_by = progress or Silent(), standardize_by or default_standardizer(model)
+    progress, standardize_by = progress or Silent(), standardize_by or default_standardizer(model, workspace.cohort(cohort).lengths)
     standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     rows = workspace.week_rows(cohort, participant)
     if not rows:
@@ -157,9 +157,9 @@ def explain_cohort_to(
         off = covered(judged.nonwear, week.values.size)
         masses.append(wear_mass(attributions[-1], week.values, off))
         share = None if judged.valid_days is None else float(off.mean())
-        cautions.append(about_each.of(row.participant, measured_with(row), share, read.findings))
+        cautions.append(about_each.of(row, share, read.findings))
     info = workspace.cohort(cohort)
-    of_model = model_cautions(model, info, standardize_by, common_device(rows))
+    of_model = model_cautions(model, info, standardize_by, common_device(rows), info.minutes if info.one_length else None)
     details, people = about(model, standardize_by, of_model) | judged_by(settings_of_wear), [row.participant for row in rows]
     write_explanations(out, attributions, people, [row.index for row in rows], findings, details, masses, cautions)
     return Written(len(attributions), model.config.leftover(info.minutes), sum(map(refused, findings)), of_model, tuple(attributions))

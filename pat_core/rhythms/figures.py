@@ -27,7 +27,8 @@ def figures(values: np.ndarray, start_minute_of_day: int = 0, sri: float | None 
 
     start_minute_of_day: clock of the first minute (0 where unknown; times are then after the first minute). sri: the sleep regularity
     index (`regularity`), None where it does not apply. A figure that the week does not define is NaN: all of them where the activity never
-    changes, for a device that did not measure says nothing of rest or of regular sleep. Raises WeekError for less than two days.
+    changes, for a device that did not measure says nothing of rest or of regular sleep; interdaily stability below two days, as it
+    compares days. Raises WeekError for less than one day.
     """
     values = _checked(values)
     if _flat(values):
@@ -41,7 +42,7 @@ def _measured(values: np.ndarray, start_minute_of_day: int, sri: float | None = 
     (l5, l5_start), (m10, m10_start) = least_active(day), most_active(day)
     wave = cosinor(values, start_minute_of_day)
     return RhythmFigures(
-        interdaily_stability=interdaily_stability(hourly),
+        interdaily_stability=interdaily_stability(hourly) if values.size >= 2 * MINUTES_PER_DAY else float("nan"),
         intradaily_variability=intradaily_variability(hourly),
         relative_amplitude=relative_amplitude(m10, l5),
         l5=l5,
@@ -56,7 +57,7 @@ def _measured(values: np.ndarray, start_minute_of_day: int, sri: float | None = 
 
 
 def six_features(values: np.ndarray, start_minute_of_day: int = 0) -> np.ndarray:
-    """(6,) float64 in the order of FEATURE_NAMES; NaN where the week does not define one. Raises WeekError for less than two days.
+    """(6,) float64 in the order of FEATURE_NAMES; NaN where the week does not define one. Raises WeekError for less than one day.
 
     Of a week without any change its level is a feature all the same: the baseline is given what there is.
     """
@@ -81,9 +82,9 @@ def _flat(values: np.ndarray) -> bool:
 
 def _checked(values: np.ndarray) -> np.ndarray:
     values = np.asarray(values, dtype=np.float64)
-    if values.ndim != 1 or len(values) < 2 * MINUTES_PER_DAY:
+    if values.ndim != 1 or len(values) < MINUTES_PER_DAY:
         raise WeekError(
-            f"Rhythm figures need one value a minute for at least two days ({2 * MINUTES_PER_DAY} minutes), in one row; "
+            f"Rhythm figures need one value a minute for at least one day ({MINUTES_PER_DAY} minutes), in one row; "
             f"got an array of shape {values.shape}. Give one person's week."
         )
     return values

@@ -2,15 +2,16 @@
 
 from pat_core.weeks.chosen_weeks import ChosenWeeks
 from pat_core.weeks.cut import check_days, cut, length_words
-from pat_core.weeks.gate import GATE_VERSION, check
+from pat_core.weeks.gate import GATE_VERSION, check, too_short
 from pat_core.weeks.quality_report import apply_marks, marked, not_worn, quality_report, report
 from pat_core.weeks.standardized_scale import check_standardized
-from pat_core.weeks.standardizer import Weeks, apply, fit, standardizer_sha
+from pat_core.weeks.standardizer import Starts, Weeks, apply, fit, standardizer_sha
 from pat_core.weeks.week_time import in_days, minute_of_week, span
 
 __all__ = [
     "ChosenWeeks",
     "GATE_VERSION",
+    "Starts",
     "Weeks",
     "apply",
     "apply_marks",
@@ -28,4 +29,5 @@ __all__ = [
     "report",
     "span",
     "standardizer_sha",
+    "too_short",
 ]

@@ -1,6 +1,6 @@
 """The gate before a model: what PAT's users get wrong, caught and said in words before a number comes out.
 
-Here are the order of the checks, length, missing values and units. The others: `wear_checks` (a device off or not worn, a padded
+Here are the order of the checks, missing values and units. The others: `wear_checks` (a device off or not worn, a padded
 recording, a wrong clock), `findings` (shuffled minutes), `value_checks` (logarithms, steps or a heart rate in place of activity, copied
 days), `standardized_scale` (the standardizer and what it makes of the week).
 """
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pat_core.plurals import counted
 from pat_core.records import STEPS, UNKNOWN_UNIT, Finding, Standardizer, Week
 from pat_core.weeks.findings import MISSING_REFUSE, MISSING_WARN, percent, refuse, shuffled, warn
 from pat_core.weeks.standardized_scale import of_standardizer, of_week
@@ -24,23 +23,15 @@ GATE_VERSION = 5
 
 
 def check(
-    week: Week,
-    standardizer: Standardizer | None,
-    model_unit: str | None,
-    patch: int = 1,
-    cohort_fitted: bool = False,
-    z: np.ndarray | None = None,
+    week: Week, standardizer: Standardizer | None, model_unit: str | None, cohort_fitted: bool = False, z: np.ndarray | None = None
 ) -> tuple[Finding, ...]:
     """All findings on a week before it goes into a model, the refusals first; empty where there is nothing to say.
 
     standardizer: the one that will be applied, or None where there is none yet (its checks are left out). model_unit: the unit the model
-    was trained on, None where unknown. patch: the fewest minutes that the model can read. cohort_fitted: the standardizer was fitted on the
-    reader's own cohort. z: (minutes,) the week as it standardizes it, where that is at hand.
+    was trained on, None where unknown. cohort_fitted: the standardizer was fitted on the reader's own cohort. z: (minutes,) the week as it
+    standardizes it, where that is at hand. Any length passes here; what a model cannot read, its family says (`too_short`).
     """
-    findings = list(_length(week, patch))
-    if findings:
-        return tuple(findings)
-    findings.extend(_values(week))
+    findings = list(_values(week))
     if not any(finding.severity == "refuse" for finding in findings):
         off = off_body(week)
         findings.extend(of_wear(week, off))
@@ -60,15 +51,9 @@ def check(
     return tuple(sorted(findings, key=lambda finding: order[finding.severity]))
 
 
-def _length(week: Week, patch: int) -> Iterator[Finding]:
-    """Any length can be read that fills a patch; whether the model learned from that length, its cautions say."""
-    if week.values.ndim != 1 or week.values.size < max(patch, 1):
-        yield refuse(
-            "length",
-            f"The model reads patches of {counted(patch, 'minute')}; this window has {counted(week.values.size, 'minute')}. It is not "
-            "padded, because invented rest would be read as rest.",
-            float(week.values.size),
-        )
+def too_short(minutes: int, why: str) -> Finding:
+    """A window that a model cannot read for its length. why: in a sentence."""
+    return refuse("length", f"{why} Nothing is padded, because invented rest would be read as rest.", float(minutes))
 
 
 def _values(week: Week) -> Iterator[Finding]:

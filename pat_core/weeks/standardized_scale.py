@@ -33,15 +33,12 @@ FEW_PEOPLE = 50
 SPREADLESS_WARN, SPREADLESS_REFUSE = 0.05, 0.5
 
 
-def check_standardized(z: np.ndarray, patch: int = 1) -> tuple[Finding, ...]:
-    """Findings on (minutes,) values that are said to be standardized already: length, gaps, and whether their scale can be that of z.
-
-    patch: the fewest minutes that the model can read.
-    """
+def check_standardized(z: np.ndarray) -> tuple[Finding, ...]:
+    """Findings on (minutes,) values that are said to be standardized already: length, gaps, and whether their scale can be that of z."""
     z = np.asarray(z, np.float64)
-    if z.ndim != 1 or z.size < max(patch, 1):
+    if z.ndim != 1 or not z.size:
         shape_words = counted(z.size, "minute") if z.ndim == 1 else f"an array of shape {z.shape}"
-        return (refuse("length", f"One window of at least {counted(patch, 'minute')} was expected; this is {shape_words}.", float(z.size)),)
+        return (refuse("length", f"One window of minutes was expected; this is {shape_words}.", float(z.size)),)
     finite = np.isfinite(z)
     missing = float(1 - finite.mean())
     if missing > MISSING_REFUSE:
@@ -105,7 +102,7 @@ def _filled_up(z: np.ndarray) -> Iterator[Finding]:
 def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool) -> Iterator[Finding]:
     """Whether the standardizer itself can be used."""
     people = standardizer.people
-    if standardizer.mean.size != week.values.size:
+    if not standardizer.reads(week.values.size):
         yield refuse(
             "standardizer_length",
             f"The standardization has {standardizer.mean.size} minutes, the week {week.values.size}. They do not belong together.",
@@ -147,10 +144,11 @@ def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool)
 def of_week(week: Week, standardizer: Standardizer, z: np.ndarray | None = None) -> Iterator[Finding]:
     """Whether the standardized week has the size of a standardized week."""
     present = np.isfinite(week.values)
-    z = (apply(standardizer, week.values[None])[0] if z is None else z).astype(np.float64)[present]
+    z = (apply(standardizer, week.values[None], [week.start])[0] if z is None else z).astype(np.float64)[present]
     yield from _high(z)
     # Over the whole week, not minute by minute: at night a spread near zero would make even logarithms look strong.
-    strength = _size(week.values[present]) / _size(standardizer.scale[present])
+    scale = standardizer.laid_out(week.values.size, week.start)[1]
+    strength = _size(week.values[present]) / _size(scale[present])
     if strength < FAINT_WARN:
         text = (
             f"The activity of this week is weak next to that of the people in the standardization ({strength:.2f} of their usual spread). "

@@ -28,7 +28,7 @@ from pat_core.models.network_config import NetworkConfig
 from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.pat_config import Embedding
-from pat_core.records import UNKNOWN_UNIT, Standardizer
+from pat_core.records import UNKNOWN_UNIT, StandardizePer, Standardizer
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, builder, size_name
 from pat_core.weights.catalogue import cited
@@ -80,6 +80,7 @@ def save(
         arrays[MEAN] = np.array(standardizer.mean, dtype=np.float32)
         arrays[SCALE] = np.array(standardizer.scale, dtype=np.float32)
         about = {"people": int(standardizer.people), "source": standardizer.source, "unit": standardizer.unit}
+        about |= {"per": standardizer.per} if standardizer.per != "window" else {}  # absent in files of before, which are read the same
         metadata["standardizer"] = _json(about, "standardizer")
     content = _in_order(save_arrays(arrays, metadata=metadata))
     sha256 = hashlib.sha256(content).hexdigest()
@@ -224,13 +225,15 @@ def _standardizer(arrays: dict[str, np.ndarray], metadata: dict[str, Any], where
     about = _object(metadata, "standardizer", where)
     mean, scale = arrays[MEAN], arrays[SCALE]
     people, source, unit = about.get("people"), about.get("source"), about.get("unit", UNKNOWN_UNIT)
-    fits = mean.ndim == 1 and mean.shape == scale.shape and 1 <= mean.size <= STANDARDIZER_MINUTES_AT_MOST and (scale > 0).all()
+    per = about.get("per", "window")
+    fits = per in get_args(StandardizePer) and (per == "window" or mean.shape == (MINUTES_PER_DAY,))
+    fits = fits and mean.ndim == 1 and mean.shape == scale.shape and 1 <= mean.size <= STANDARDIZER_MINUTES_AT_MOST and (scale > 0).all()
     if not fits or isinstance(people, bool) or not isinstance(people, int) or not isinstance(source, str) or not isinstance(unit, str):
         raise WeightsError(
             f"{where}: expected a standardizer of one mean and one deviation above zero a minute, with people, source and unit, "
             f"got mean {mean.shape}, scale {scale.shape}, people {str(people)[:20]!r}."
         )
-    return Standardizer(mean, scale, people, source, unit)
+    return Standardizer(mean, scale, people, source, unit, per)
 
 
 def _object(metadata: dict[str, Any], key: str, where: str) -> dict[str, Any]:

@@ -83,9 +83,14 @@ def test_a_week_without_any_change_defines_no_figure_least_of_all_a_perfect_one(
     assert figures(np.full(10080, level)).sri is None
 
 
-@pytest.mark.parametrize("shape", [(10,), (7, 1440), (1440,)])
-def test_less_than_two_days_or_another_shape_is_refused_in_a_sentence(shape):
-    with pytest.raises(WeekError, match="two days"):
+def test_of_one_day_all_is_defined_but_the_likeness_of_days():
+    day = figures(np.random.default_rng(0).gamma(1, 90, 1440))
+    assert np.isnan(day.interdaily_stability) and np.isfinite([day.intradaily_variability, day.m10, day.l5, day.acrophase]).all()
+
+
+@pytest.mark.parametrize("shape", [(10,), (7, 1440), (1439,)])
+def test_less_than_a_day_or_another_shape_is_refused_in_a_sentence(shape):
+    with pytest.raises(WeekError, match="one day"):
         figures(np.zeros(shape))
 
 

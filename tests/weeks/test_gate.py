@@ -10,7 +10,7 @@ import pytest
 
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS, MG, MIMS, STEPS, UNKNOWN_UNIT, Finding, Recording, Standardizer, Week
-from pat_core.weeks import apply, check, check_standardized, cut, fit, report
+from pat_core.weeks import apply, check, check_standardized, cut, fit, report, too_short
 from tests.shared import real_study
 
 WEEK = 10080
@@ -53,13 +53,13 @@ def test_any_length_that_fills_a_patch_is_read(days: int) -> None:
     minutes = days * 1440
     people = np.concatenate([PEOPLE, PEOPLE[::-1]], axis=1)[:, :minutes]
     values = np.concatenate([_values(99), _values(98)])[:minutes]
-    assert check(_week(values), fit(people, "made people", COUNTS), COUNTS, 18) == ()
+    assert check(_week(values), fit(people, "made people", COUNTS), COUNTS) == ()
     assert _codes(check(_week(values), FITTED, COUNTS), "refuse") == {"standardizer_length"}
 
 
-def test_a_window_shorter_than_a_patch_is_refused_and_not_padded() -> None:
-    assert _codes(check(_week(_values(1)[:17]), None, COUNTS, 18), "refuse") == {"length"}
-    assert "length" not in _codes(check(_week(_values(1)[600:618]), None, COUNTS, 18), "refuse")
+def test_a_window_that_cannot_be_read_is_refused_and_not_padded() -> None:
+    refusal = too_short(17, "It needs at least one patch of 18 minutes, and this week has 17.")
+    assert (refusal.code, refusal.severity, refusal.value) == ("length", "refuse", 17) and "Nothing is padded" in refusal.message
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_refusals_come_first_and_every_finding_is_a_sentence() -> None:
 def test_standardized_values_pass_and_raw_ones_are_refused() -> None:
     assert check_standardized(apply(FITTED, _values(10)[None])[0]) == ()
     assert _codes(check_standardized(_values(10)), "refuse") == {"scale_large"}
-    assert _codes(check_standardized(np.zeros(5), 18), "refuse") == {"length"}
+    assert _codes(check_standardized(np.zeros((5, 3))), "refuse") == {"length"}
     assert _codes(check_standardized(np.zeros(WEEK)), "refuse") == {"constant"}
     assert _codes(check_standardized(np.full(WEEK, np.nan)), "refuse") == {"missing"}
     assert "scale_faint" in _codes(check_standardized(apply(FITTED, np.log1p(_values(10))[None])[0]), "refuse")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS
-from pat_core.weeks import apply, fit, standardizer
+from pat_core.weeks import apply, fit, standardizer, standardizer_sha
 
 
 def _weeks(people: int, minutes: int, seed: int = 0) -> np.ndarray:
@@ -82,3 +83,59 @@ def test_of_many_weeks_only_the_rows_that_are_asked_for_count() -> None:
     assert np.array_equal(made.mean, wanted.mean) and np.array_equal(made.scale, wanted.scale)
     with pytest.raises(WeekError, match="there are 9"):
         fit(weeks, "test", COUNTS, range(9))
+
+
+class Windows:
+    """Windows of different lengths, a row at a time."""
+
+    ndim = 2
+
+    def __init__(self, rows: list[np.ndarray]) -> None:
+        self.rows, self.shape = rows, (len(rows), max(row.size for row in rows))
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        return self.rows[row]
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 2, 3, 5]), st.integers(0, 1439)), min_size=10, max_size=14), st.integers(0, 1000))
+@settings(max_examples=25, deadline=None)
+def test_per_day_it_is_the_mean_and_deviation_of_each_minute_of_the_day_over_all_days(windows, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = [rng.gamma(0.5, 400, days * 1440).astype(np.float32) for days, _ in windows]
+    begins = np.array([begin for _, begin in windows])
+    made = fit(Windows(rows), "test", COUNTS, per="day", starts=begins)
+    clock = np.concatenate([(begin + np.arange(row.size)) % 1440 for row, begin in zip(rows, begins, strict=True)])
+    values, count = np.concatenate(rows).astype(np.float64), np.bincount(clock, minlength=1440)
+    mean = np.bincount(clock, values) / count
+    deviation = np.sqrt(np.bincount(clock, (values - mean[clock]) ** 2) / count)
+    assert (made.mean.size, made.people, made.per) == (1440, len(rows), "day")
+    np.testing.assert_allclose(made.mean, mean, rtol=1e-5)
+    np.testing.assert_allclose(made.scale, deviation, rtol=1e-4)
+    for row, begin in zip(rows, begins, strict=True):
+        at = (begin + np.arange(row.size)) % 1440
+        np.testing.assert_allclose(
+            apply(made, row[None], [begin_at(begin)])[0], (row - made.mean[at]) / made.scale[at], rtol=1e-4, atol=1e-5
+        )
+
+
+def begin_at(minute: int) -> datetime:
+    return datetime(2024, 3, 5) + timedelta(minutes=int(minute))
+
+
+@pytest.mark.parametrize("days", [1, 3, 5, 14])
+def test_per_day_a_part_of_a_window_reads_as_it_does_in_the_whole(days: int) -> None:
+    made = fit(_weeks(12, 2880), "test", COUNTS, per="day", starts=np.zeros(12, int))
+    whole = _weeks(1, days * 1440, seed=3)
+    z = apply(made, whole, [begin_at(0)])[0]
+    np.testing.assert_array_equal(apply(made, whole[:, 600:], [begin_at(600)])[0], z[600:])
+    np.testing.assert_array_equal(apply(made, whole, [None])[0], z)
+    assert made.reads(days * 1440) and made.reads(7)
+
+
+def test_per_day_it_has_to_be_known_when_windows_begin_and_the_hash_says_which_it_is() -> None:
+    weeks = _weeks(12, 1440)
+    by_day, by_window = fit(weeks, "test", COUNTS, per="day", starts=[None] * 12), fit(weeks, "test", COUNTS)
+    np.testing.assert_array_equal(by_day.mean, by_window.mean)
+    assert standardizer_sha(by_day) != standardizer_sha(by_window)
+    with pytest.raises(ValueError, match="when each window begins"):
+        apply(by_day, weeks)

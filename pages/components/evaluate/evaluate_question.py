@@ -74,7 +74,9 @@ def _usual(entry: ModelEntry, offered: list[str]) -> str:
 def _of_cohort(entry: ModelEntry) -> Asked:
     if outputs_of(entry.card).kind != "two classes":  # on the label that it was trained on, and no other
         cohort = need_cohort()
-        return Asked(EvaluationRequest(model=entry.reference, cohort=cohort.name, standardizer=usual_standardizer(entry)), entry, cohort)
+        return Asked(
+            EvaluationRequest(model=entry.reference, cohort=cohort.name, standardizer=usual_standardizer(entry, cohort)), entry, cohort
+        )
     first, second, third, fourth = st.columns(4)
     with first:
         cohort = need_cohort()
@@ -104,7 +106,7 @@ def _of_cohort(entry: ModelEntry) -> Asked:
     weeks = _weeks(cohort)
     request = EvaluationRequest(
         model=entry.reference, cohort=cohort.name, label=label, positive=positive, negative=None if negative == EVERYONE else negative,
-        weeks=weeks, standardizer=usual_standardizer(entry),
+        weeks=weeks, standardizer=usual_standardizer(entry, cohort),
     )  # fmt: skip
     return Asked(request, entry, cohort)
 
@@ -127,7 +129,7 @@ def answered(question: Asked) -> EvaluationRecord:
 def predictions_or_stop(question: Asked) -> None:
     """Stops the page while many of the cohort's predictions are missing."""
     entry, cohort = question.entry, question.cohort
-    if cohort is not None and not people_list.predictions_ready(entry, cohort, usual_standardizer(entry)):
+    if cohort is not None and not people_list.predictions_ready(entry, cohort, usual_standardizer(entry, cohort)):
         st.stop()
 
 

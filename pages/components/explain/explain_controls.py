@@ -71,7 +71,7 @@ def cohort_and_model() -> Look:
         notes = st.container()
         cohort = _cohort(left, notes)
         entry = _entry(middle, notes, cohort)
-        return Look(cohort, entry, _standardize_by(right, entry))
+        return Look(cohort, entry, _standardize_by(right, entry, cohort))
 
 
 def one_week() -> tuple[Look, WeekView]:
@@ -116,7 +116,7 @@ def _chosen() -> _Chosen:
     cohort = _cohort(left, notes)
     entry = _entry(middle, notes, cohort)
     people, person, week = person_and_week(cohort, first, second, notes)
-    return _Chosen(Look(cohort, entry, _standardize_by(right, entry)), people, person, week, beside, notes)
+    return _Chosen(Look(cohort, entry, _standardize_by(right, entry, cohort)), people, person, week, beside, notes)
 
 
 def read(look: Look, person: str, week: int) -> WeekView:
@@ -179,7 +179,7 @@ def _entry(place: DeltaGenerator, notes: DeltaGenerator, cohort: CohortInfo) -> 
         return need_model(cohort, place=notes)
 
 
-def _standardize_by(place: DeltaGenerator, entry: ModelEntry) -> StandardizeBy:
+def _standardize_by(place: DeltaGenerator, entry: ModelEntry, cohort: CohortInfo) -> StandardizeBy:
     """Chosen after everything it starts anew with: another person, another model."""
     with place.popover(_("Settings"), width="stretch"):
-        return week_section.compared_with(entry)
+        return week_section.compared_with(entry, cohort)

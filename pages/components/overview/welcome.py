@@ -112,7 +112,9 @@ def words() -> None:
 def picture(demo: Demo) -> None:
     """The week sheet of the person that the button opens."""
     try:
-        read, nights = week_and_nights(demo.entry, WeekQuestion(demo.cohort.name, demo.person, 0, usual_standardizer(demo.entry)))
+        read, nights = week_and_nights(
+            demo.entry, WeekQuestion(demo.cohort.name, demo.person, 0, usual_standardizer(demo.entry, demo.cohort))
+        )
         maps = [explanation(demo.entry, demo.cohort, read, name) for name in SHOWN]
     except PatError as error:
         st.warning(literal(error))

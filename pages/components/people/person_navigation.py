@@ -24,7 +24,7 @@ def buttons(
     places: tuple[DeltaGenerator, DeltaGenerator], entry: ModelEntry, cohort: CohortInfo, names: Sequence[str], person: str
 ) -> None:
     """Previous and Next, which list they go through, and the link back to it. names: everyone of the cohort, in their order."""
-    walk, note = walked(entry, cohort, usual_standardizer(entry), names, person)
+    walk, note = walked(entry, cohort, usual_standardizer(entry, cohort), names, person)
     at = walk.index(person)
     for place, label, step in zip(places, (_("Previous"), _("Next")), (-1, 1), strict=True):
         to = walk[min(max(at + step, 0), len(walk) - 1)]

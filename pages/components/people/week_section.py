@@ -23,13 +23,14 @@ from pat_core.explain import METHODS
 from pat_core.figures import Layers, cohort_spread, config, prediction_dot, week_sheet, week_timeline
 from pat_core.figures.sheet.lanes import DayFrom
 from pat_core.records import Attribution, Finding, Interval, Prediction, StandardizeBy
+from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.workflows.explanations.map_quality import WeekDistance
 from pat_core.workflows.explanations.week_maps import applicable
 from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.models.cautions import by_cost
 from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.models.standardizer_choice import only_its_length, standardizers_offered
 from pat_core.workflows.people.participant_week import WeekView, answer_anyway
-from pat_core.workflows.people.participants_table import usual_standardizer
 from pat_core.workflows.week.week_nights import SHOWN
 
 LANES: dict[DayFrom | Literal["timeline"], str] = {
@@ -42,7 +43,11 @@ RESTING = _(
     "lying awake, or a device on a table look the same. It is for orientation; the model does not see it."
 )
 PLANTED = _("Show the planted evidence: simulated people have a known truth")
-STANDARDIZERS = {"model": _("The model's own people"), "cohort": _("This cohort's people")}
+STANDARDIZERS: dict[StandardizeBy, str] = {
+    "model": _("The model's own people"),
+    "cohort": _("This cohort's people"),
+    "cohort_day": _("This cohort's people, by minute of the day"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,20 +70,22 @@ def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Ch
     with middle:
         lanes = choose(Param.VIEW, _("View"), list(LANES), words=LANES.get)
     with right.popover(_("Settings"), width="stretch"):
-        standardize_by = compared_with(entry)
+        standardize_by = compared_with(entry, cohort)
         sleep = switch(Param.REST, _("Shade estimated rest"), True)
         request = map_choices.settings(methods, read.config, cohort.name, others)
     return Choice(request, lanes, standardize_by, sleep, map_choices.not_offered(reasons))
 
 
-def compared_with(entry: ModelEntry) -> StandardizeBy:
+def compared_with(entry: ModelEntry, cohort: CohortInfo) -> StandardizeBy:
     """The box of whose minutes a week is compared with."""
-    options: list[StandardizeBy] = ["model", "cohort"] if entry.card.get("has_standardizer") else ["cohort"]
+    options = standardizers_offered(entry.card, cohort.lengths)
+    if entry.card.get("has_standardizer") and "model" not in options:
+        st.caption(literal(only_its_length(entry.title, entry.card.get("standardizer_minutes", MINUTES_PER_WEEK))))
     return choose(
         Param.STANDARDIZER,
         _("Compare minutes with"),
         options,
-        usual_standardizer(entry),
+        options[0],
         STANDARDIZERS.get,
         help=_("Each minute is compared with the same minute of other people before the model reads it."),
     )

@@ -18,6 +18,7 @@ from pages.components.shared.session import Param, together
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pages.components.what_if.response_words import answer_words, change_words, place_words
+from pat_core.cohorts import CohortInfo
 from pat_core.figures import DoseLine, Layers, common_scales, config, week_sheet
 from pat_core.figures.charts.dose_curve import dose_curve as dose_figure
 from pat_core.figures.sheet.lanes import DayFrom
@@ -49,10 +50,10 @@ class EditRequest:
         return self.edit.opening(self.dose, self.where, room=response.room, nights=response.nights)
 
 
-def comparison(entry: ModelEntry) -> StandardizeBy:
+def comparison(entry: ModelEntry, cohort: CohortInfo) -> StandardizeBy:
     """Whose minutes the week is compared with; folded, for the default is right."""
     with st.popover(_("Settings"), width="stretch"):
-        return compared_with(entry)
+        return compared_with(entry, cohort)
 
 
 def controls(week: Week) -> EditRequest:

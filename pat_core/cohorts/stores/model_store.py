@@ -22,7 +22,7 @@ from pat_core.records import Prediction
 
 _QUERY = "SELECT id, name, file, sha256, origin, size, embedding, has_head, card, added FROM models"
 _CHUNK = 1 << 20
-STANDARDIZERS = ("model", "cohort")
+STANDARDIZERS = ("model", "cohort", "cohort_day")
 
 
 class ModelStore(Shelves):
@@ -86,7 +86,7 @@ class ModelStore(Shelves):
     def save_predictions(self, model_sha: str, cohort: str, standardizer: str, predictions: Sequence[tuple[int, Prediction]]) -> None:
         """Stores (row of weeks_array, prediction) pairs; those of the same rows are replaced.
 
-        standardizer: "model" or "cohort", whose mean and deviation went in. WorkspaceError where a row is another person's.
+        standardizer: one of STANDARDIZERS, whose mean and deviation went in. WorkspaceError where a row is another person's.
         """
         _check_standardizer(standardizer)
         with self.writing() as connection:

@@ -10,15 +10,12 @@ import torch
 from pat_core.errors import ExplanationError
 from pat_core.explain.attention_reading import as_weeks
 from pat_core.explain.logit_function import weeks_at_once
-from pat_core.explain.method_registry import Replacement
+from pat_core.explain.method_registry import MOST_SHARED_DAYS, Replacement
 from pat_core.explain.methods.occlusion import CountedScore, over_units, replaced
 from pat_core.models.contract import ScoringNetwork, minutes_read
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
 from pat_core.settings import MINUTES_PER_DAY
-
-MOST_DAYS = 10
-"""2^10 = 1,024 passes: beyond this, occlusion by day takes days + 2."""
 
 
 @torch.no_grad()
@@ -37,9 +34,9 @@ def shapley_day(
     minutes = week.shape[1]
     day = days_of(minutes_read(network, minutes))
     count = int(day[-1]) + 1
-    if count > MOST_DAYS:
+    if count > MOST_SHARED_DAYS:
         raise ExplanationError(
-            f"Exact Shapley values of days score every combination of days, at most {MOST_DAYS} days; this recording has {count}. "
+            f"Exact Shapley values of days score every combination of days, at most {MOST_SHARED_DAYS} days; this recording has {count}. "
             "Choose occlusion by day, or a shorter recording."
         )
     other = as_weeks(network, replaced(z, replacement))

@@ -232,6 +232,7 @@ def _question(what: str, people: TestedPeople, request: EvaluationRequest, other
 
 def _cautions(workspace: Workspace, model: Model, people: TestedPeople) -> tuple[str, ...]:
     cohort = workspace.cohort(people.cohort) if people.named else None
-    findings = model_cautions(model, cohort, default_standardizer(model))
+    by = default_standardizer(model, cohort.lengths if cohort else None)
+    findings = model_cautions(model, cohort, by, minutes=cohort.minutes if cohort and cohort.one_length else None)
     skip = (*OF_ITS_OWN_TEST, *(("simulated_training",) if people.simulated else ()))
     return tuple(finding.message for finding in findings if finding.code not in skip)

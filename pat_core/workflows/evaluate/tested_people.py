@@ -265,7 +265,7 @@ def fit_weeks(
 ) -> tuple[list[PredictedWeek], tuple[str, ...]]:
     """The weeks of these people that test a model, without those whom it has learned from, copies, and weeks that are not fit for it; and
     sentences on who is left out. EvaluationError where nobody is left."""
-    by = request.standardizer or default_standardizer(model)
+    by = request.standardizer or default_standardizer(model, workspace.cohort(wanted.cohort).lengths)
     predicted = [week for week in predict_cohort(workspace, model, wanted.cohort, by, progress) if week.row.participant in wanted.positive]
     learned = {week.row.participant: str(week.split) for week in predicted if week.split in LEARNED}
     first_of = among(same_recording(workspace, wanted.cohort), [name for name in wanted.positive if name not in learned])

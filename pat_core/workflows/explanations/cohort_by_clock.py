@@ -145,7 +145,7 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
         _OnePerson(progress, number, len(drawn)).at(0.0)
         if not fit[row.row] or row.start is None:
             continue
-        z = apply(standardizer, np.array(weeks[row.row])[None])[0]
+        z = apply(standardizer, np.array(weeks[row.row])[None], [row.start])[0]
         attribution = explain_standardized(workspace, model, z, METHOD, progress=_OnePerson(progress, number, len(drawn)))
         maps.append(attribution.values)
         starts.append(minute_of_week(row.start))
@@ -154,7 +154,7 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
     if not maps:
         raise ExplanationError(_nobody(len(drawn), unfit, no_clock))
     progress.at(BEFORE_LAST, "Comparing the groups")
-    laid = cohort_by_clock(np.stack(maps), np.array(starts), np.array(cases), bin=request.bin, over=request.over)
+    laid = cohort_by_clock(maps, np.array(starts), np.array(cases), bin=request.bin, over=request.over)
     result = CohortByClock(laid, len(rows), len(drawn), unfit, no_clock, missed, copies)
     workspace.keep(_question(model.sha256, request, rows, group_of), result, RESULTS, surely=True)
     return result

@@ -70,8 +70,8 @@ def why_not(workspace: Workspace, request: ConceptRequest, has_head: bool) -> st
         return "Concepts ask what the score follows, and this model has no trained head and therefore no score."
     if info.unit != COUNTS:
         return f"The concepts are learned from simulated weeks in {COUNTS}; these weeks are in {info.unit}, which is not interchangeable."
-    if info.minutes != MINUTES_PER_WEEK:
-        return f"The concepts are learned from whole weeks; these have {info.minutes:,} minutes."
+    if not info.one_length:
+        return "The concepts are learned from windows of one length; those of this cohort differ in length."
     return ""
 
 
@@ -90,15 +90,18 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
     rows, unfit = _people(workspace, model, request)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
     weeks = workspace.weeks_array(request.cohort)
-    z = apply(standardizer, np.stack([np.array(weeks[row.row]) for row in rows]))
+    z = apply(standardizer, np.stack([np.array(weeks[row.row]) for row in rows]), [row.start for row in rows])
     opens, caution = _clock(rows)
+    minutes = z.shape[1]
     responses = []
     for number, (name, sentence) in enumerate(CONCEPTS.items()):
         title = name.replace("_", " ").capitalize()
         progress.at(number / len(CONCEPTS), f"Learning a direction: {title.lower()}")
         share = Share(progress, number / len(CONCEPTS), 1 / len(CONCEPTS))
-        pairs = (np.roll(weeks, -opens, axis=1) for weeks in simulated_pairs(name, PAIRS, SEED))
-        learned = concept_direction(network, *(apply(standardizer, half) for half in pairs), progress=share)
+        whole = simulated_pairs(name, PAIRS, SEED, -(-minutes // MINUTES_PER_WEEK) * 7)
+        pairs = (np.roll(weeks, -opens, axis=1)[:, :minutes] for weeks in whole)
+        begins = np.full(PAIRS, opens)
+        learned = concept_direction(network, *(apply(standardizer, half, begins) for half in pairs), progress=share)
         response = concept_response(network, z, learned.direction, random=RANDOM, progress=share)
         responses.append(Response(name, title, sentence, learned.consistency, response))
     done = CohortConcepts(tuple(responses), tuple(row.participant for row in rows), unfit, caution)

@@ -16,6 +16,7 @@ import numpy as np
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, WeekRow, Workspace
+from pat_core.cohorts.kept.ragged_rows import by_length
 from pat_core.cohorts.kept.result_cache import Codec, Question, digest
 from pat_core.errors import ExplanationError, WeekError
 from pat_core.explain.embedding_distance import FEWEST_PEOPLE, Reference, distance, fit_reference, pooled
@@ -61,8 +62,13 @@ def reference_for(
     if isinstance(model.config, BaselineConfig):
         return None, f"{UNSAID} A baseline has no summary of a week in which weeks could lie near one another or far apart."
     trained = _trained_on(workspace, model)
+    if (
+        trained and trained[0].lengths != info.lengths
+    ):  # a mean over fewer tokens varies more: only windows as long as these are near or far
+        trained = None
     source, rows, words = trained or (info, first_weeks(workspace.week_rows(cohort)), f"other people of “{info.name}”")
-    standardize_by = default_standardizer(model) if trained else standardize_by or default_standardizer(model)
+    usual = default_standardizer(model, info.lengths)
+    standardize_by = usual if trained else standardize_by or usual
     try:
         standardizer = cohort_standardizer(workspace, source.name, model, standardize_by)
         read = _embeddings(workspace, model, source, rows, standardize_by, standardizer, progress, only_kept)
@@ -109,8 +115,12 @@ def _embeddings(
         weeks, flags = workspace.weeks_array(source.name), workspace.device_flags(source.name)
         looked = [findings(week_of(row, weeks, flags), standardizer, model, standardize_by) for row in rows]
         fit = np.array([not refused(of_week) for of_week in looked], dtype=bool)
-        passed = [row.row for row, good in zip(rows, fit, strict=True) if good]
-        embeddings = pooled(model.network, apply(standardizer, weeks[passed]), progress) if passed else np.empty((0, WIDTH), np.float32)
+        good = [row for row, passes in zip(rows, fit, strict=True) if passes]
+        embeddings = np.empty((len(good), WIDTH), np.float32)
+        for alike in by_length([row.report.minutes for row in good]):
+            some = [good[place] for place in alike]
+            z = apply(standardizer, weeks[[row.row for row in some]], [row.start for row in some])
+            embeddings[alike] = pooled(model.network, z, progress)
         return {"embeddings": embeddings, "fit": fit}
 
     read = workspace.kept(question, EMBEDDINGS) if only_kept else workspace.remember(question, make, EMBEDDINGS)

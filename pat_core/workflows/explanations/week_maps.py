@@ -40,23 +40,29 @@ def baseline_for(workspace: Workspace, model: Model, read: ReadWeek, name: str, 
     """The baseline of that name (`BASELINES`) for a week, standardized as that week is.
 
     person: (participant, week index) of "another person". Reference weeks: the first weeks of up to 12 other people of the cohort that the
-    input gate lets pass (nobody with the same week as this person, who would be the same one under another name), the same ones every
-    time: those whose contents' hashes come first. Raises ExplanationError.
+    input gate lets pass and that are as long (nobody with the same week as this person, who would be the same one under another name), the
+    same ones every time: those whose contents' hashes come first. Raises ExplanationError.
     """
     cohort, standardizer = read.question.cohort, read.standardizer
     if name == MEAN_WEEK:
         return mean_week(read.z.size)
     if name == NONWEAR:
-        return nonwear(standardizer)
+        return nonwear(standardizer, read.z.size, read.week.start)
     if name == PERSON:
         if person is None or person[0] == read.question.participant:
             raise ExplanationError("To compare with another person, choose somebody else in this cohort.")
         week = workspace.week(cohort, *person)
-        return another(apply(standardizer, week.values[None])[0], whose_week(cohort, *person))
+        if week.values.size != read.z.size:
+            raise ExplanationError(
+                f"{whose_week(cohort, *person)} has {week.values.size:,} minutes and this one {read.z.size:,}: two windows are compared "
+                "minute by minute, so both need the same length. Choose another person."
+            )
+        return another(apply(standardizer, week.values[None], [week.start])[0], whose_week(cohort, *person))
     if name == REFERENCES:
         rows = _reference_rows(workspace, model, read)
         weeks = workspace.weeks_array(cohort)[[row.row for row in rows]] if rows else np.empty((0, read.z.size), np.float32)
-        return references(apply(standardizer, weeks) if rows else weeks, f"other people of “{cohort}”")
+        z = apply(standardizer, weeks, [row.start for row in rows]) if rows else weeks
+        return references(z, f"other people of “{cohort}”")
     raise ExplanationError(f"Expected the baseline to be one of {', '.join(BASELINES)}, got {name!r}.")
 
 
@@ -70,7 +76,8 @@ def _reference_rows(workspace: Workspace, model: Model, read: ReadWeek) -> list[
     weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
     chosen: list[WeekRow] = []
     rows = workspace.week_rows(cohort)
-    for row in sorted(first_weeks(others_than(read.question.participant, rows, rows)), key=lambda row: row.sha256):
+    alike = [row for row in rows if row.report.minutes == read.z.size]
+    for row in sorted(first_weeks(others_than(read.question.participant, rows, alike)), key=lambda row: row.sha256):
         if len(chosen) == REFERENCE_WEEKS:
             break
         if not refused(findings(week_of(row, weeks, flags), read.standardizer, model, by)):

@@ -7,9 +7,12 @@ from typing import Any
 
 from pat_core.cohorts import CohortInfo
 from pat_core.records import Finding
+from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.training.target import Target, label_text
 from pat_core.wear import QualitySettings
+from pat_core.weeks import in_days, span
 from pat_core.weights import Model
+from pat_core.workflows.models.standardizer_choice import standardizer_facts
 
 FEW_TESTED = 30
 CHANCE = {"AUC": 0.5, "macro AUC": 0.5, "concordance": 0.5, "R2": 0.0}
@@ -17,13 +20,18 @@ CHANCE = {"AUC": 0.5, "macro AUC": 0.5, "concordance": 0.5, "R2": 0.0}
 
 
 def cautions(
-    card: Mapping[str, Any], origin: str, cohort: CohortInfo | None, standardize_by: str, device: str | None = None
+    card: Mapping[str, Any],
+    origin: str,
+    cohort: CohortInfo | None,
+    standardize_by: str,
+    device: str | None = None,
+    minutes: int | None = None,
 ) -> tuple[Finding, ...]:
     """Sentences about a model on the people of a cohort, the gravest first; empty where there is nothing to say.
 
     card, origin: the model's; keys that are missing say nothing, and its own warning is passed on. cohort: None for weeks out of
-    a file, which count as real people. standardize_by: the standardizer in use, "model",
-    "cohort" or another word for none of the two. device: what recorded the weeks.
+    a file, which count as real people. standardize_by: the standardizer in use, "model", "cohort", "cohort_day" or another word for none of
+    these. device: what recorded the weeks. minutes: the length of what is read, None where that is said of no one length.
     """
     simulated = cohort is not None and cohort.simulated
     findings = []
@@ -60,7 +68,7 @@ def cautions(
                 float(people),
             )
         )
-    findings += [*_of_the_test(card), *_of_the_measurement(card, standardize_by, device)]
+    findings += [*_of_the_test(card), *_of_the_measurement(card, standardize_by, device), *_of_the_length(card, minutes)]
     return tuple(findings)
 
 
@@ -96,7 +104,7 @@ def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: st
                 "not measure movement alike, so its test score may not hold here.",
             )
         )
-    if standardize_by == "cohort" and card.get("has_standardizer"):
+    if standardize_by in ("cohort", "cohort_day") and card.get("has_standardizer"):
         findings.append(
             _caution(
                 "other_standardizer",
@@ -105,6 +113,26 @@ def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: st
             )
         )
     return findings
+
+
+def _of_the_length(card: Mapping[str, Any], minutes: int | None) -> list[Finding]:
+    """Where a model reads windows of another length than those it learned from. Models of before the length was kept learned from weeks."""
+    learned = card.get("minutes", MINUTES_PER_WEEK)
+    if minutes is None or not card.get("label") or isinstance(learned, bool) or not isinstance(learned, int) or minutes == learned:
+        return []
+    return [
+        _caution(
+            "other_length",
+            f"The model learned from {_long(learned)}, and this is {_long(minutes)}. It can be read, but nothing tells how good the answer "
+            "is: its test was on windows of the length it learned from.",
+            float(minutes),
+        )
+    ]
+
+
+def _long(minutes: int) -> str:
+    name = span(minutes)
+    return f"a {name}" if name != "window" else f"a window of {in_days(minutes)}"
 
 
 def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -184,26 +212,29 @@ def seen_caution(split: str | None, held_out: bool = False) -> tuple[Finding, ..
     return (Finding("held_out", "note", "This person was held out when the model was trained."),) if split == "test" else ()
 
 
-def wear_caution(share: float | None, settings: QualitySettings, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def wear_caution(
+    share: float | None, settings: QualitySettings, findings: Iterable[Finding], minutes: int = MINUTES_PER_WEEK
+) -> tuple[Finding, ...]:
     """Where more of a week was not worn than the workspace's settings let pass, and nothing else says so already.
 
-    share: of the week, 0 to 1; None where nothing tells when the device was worn. findings: of the week.
+    share: of the week, 0 to 1; None where nothing tells when the device was worn. findings: of the week. minutes: how long it is.
     """
     if share is None or share <= settings.off_share or any(finding.code in ("nonwear", "few_days") for finding in findings):
         return ()
     return (
         _caution(
             "not_worn",
-            f"The device was not worn for {100 * share:.0f} % of this week ({168 * share:.0f} hours). The model reads those "
-            "minutes as a body that lies still, so they can drive its answer.",
+            f"The device was not worn for {100 * share:.0f} % of this {span(minutes)} ({share * minutes / 60:.0f} hours). The model reads "
+            "those minutes as a body that lies still, so they can drive its answer.",
             share,
         ),
     )
 
 
 GRAVITY = (
-    "random_encoder", "no_better_than_chance", "trained_on", "other_group", "other_device", "unit", "unit_unknown", "few_days", "nonwear",
-    "not_worn", "day_off", "length", "missing", "filled_up", "flat_run", "far", "simulated_test", "simulated_training", "few_tested",
+    "random_encoder", "no_better_than_chance", "trained_on", "other_group", "other_device", "other_length", "unit", "unit_unknown",
+    "few_days", "nonwear", "not_worn", "day_off", "length", "missing", "filled_up", "flat_run", "far", "simulated_test",
+    "simulated_training", "few_tested",
     "other_standardizer", "of_the_model",
 )  # fmt: skip
 """Codes by what they cost a reader who overlooks them, costliest first; others come after them, in the order in which they were found."""
@@ -217,10 +248,12 @@ def by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(reversed(once.values()), key=lambda finding: (severity[finding.severity], rank.get(finding.code, len(rank)))))
 
 
-def model_cautions(model: Model, cohort: CohortInfo | None, standardize_by: str, device: str | None = None) -> tuple[Finding, ...]:
+def model_cautions(
+    model: Model, cohort: CohortInfo | None, standardize_by: str, device: str | None = None, minutes: int | None = None
+) -> tuple[Finding, ...]:
     """`cautions` of a model that is at hand, by what its file says rather than what a list remembers."""
-    known = {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained}
-    return cautions({**model.card, **known}, model.origin, cohort, standardize_by, device)
+    known = standardizer_facts(model) | {"encoder_trained": model.encoder_trained}
+    return cautions({**model.card, **known}, model.origin, cohort, standardize_by, device, minutes)
 
 
 def tested_on_simulated(card: Mapping[str, Any]) -> bool:

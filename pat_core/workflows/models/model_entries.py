@@ -27,6 +27,7 @@ from pat_core.weights import CATALOGUE, Model, Published, load, random_model
 from pat_core.weights.bundle import Origin, untrained_baseline
 from pat_core.weights.catalogue import cited
 from pat_core.weights.provenance_claims import as_added
+from pat_core.workflows.models.standardizer_choice import standardizer_facts
 
 if TYPE_CHECKING:
     from pat_core.workflows.read.uploaded_files import NamedStream
@@ -130,7 +131,7 @@ def _card(model: Model) -> dict[str, Any]:
 
 def _flags(model: Model) -> dict[str, Any]:
     several = {} if model.outputs == ONE_LOGIT else {"outputs": model.outputs.as_dict()}
-    return {"has_standardizer": model.standardizer is not None, "encoder_trained": model.encoder_trained, **several}
+    return standardizer_facts(model) | {"encoder_trained": model.encoder_trained, **several}
 
 
 def _made_here(workspace: Workspace) -> set[str]:

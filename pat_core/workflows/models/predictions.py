@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pat_core.cohorts import WeekRow, Workspace, workspace_trouble
+from pat_core.cohorts.kept.ragged_rows import by_length
 from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
@@ -21,13 +22,14 @@ from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Finding, Prediction, StandardizeBy, Standardizer, Week, WeekQuestion
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.wear import QualitySettings
-from pat_core.weeks import apply, fit
+from pat_core.weeks import Starts, Weeks, apply, fit
 from pat_core.weights import Model, require_head
 from pat_core.workflows.models.answers import USUAL, Answer, Wish
 from pat_core.workflows.models.kind_answers import with_several
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison, shown_probability
+from pat_core.workflows.models.standardizer_choice import BY_DAY, OTHERWISE, default_standardizer, only_its_length
 from pat_core.workflows.models.training_overlap import Seen, WeekKey, seen
 from pat_core.workflows.read.worn_days import (
     days_of,
@@ -39,7 +41,7 @@ from pat_core.workflows.read.worn_days import (
     quality_settings,
     with_days,
 )
-from pat_core.workflows.week.cohort_weeks import cohort_findings, findings, first_weeks, measured_with, refused, week_of
+from pat_core.workflows.week.cohort_weeks import cohort_findings, findings, first_weeks, refused, week_of
 
 logger = logging.getLogger(__name__)
 WEEKS_AT_ONCE = 16
@@ -77,40 +79,47 @@ class PredictedWeek:
         return refused(self.findings)
 
 
-def standardizer_for(model: Model, weeks: np.ndarray, standardize_by: StandardizeBy, source: str, unit: str) -> Standardizer:
-    """The model's own standardizer, or one fitted on the cohort (as the paper did). Refuses what cannot be had."""
+def standardizer_for(
+    model: Model,
+    weeks: Weeks,
+    standardize_by: StandardizeBy,
+    source: str,
+    unit: str,
+    rows: Sequence[int] | None = None,
+    starts: Starts | None = None,
+) -> Standardizer:
+    """The model's own standardizer, or one fitted on the weeks (as the paper did), by minute of the window or of the day. Refuses what
+    cannot be had. rows: those it is fitted on, all by default; starts: of all weeks."""
     if standardize_by == "model":
         if model.standardizer is None:
             raise WeekError(
                 f"{model.name} brings no standardizer of its own. Use the cohort's own instead "
                 f"(it needs at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} people)."
             )
-        if model.standardizer.mean.size != weeks.shape[1]:
-            raise WeekError(
-                f"{model.name}'s standardizer holds {model.standardizer.mean.size} minutes, but these weeks have {weeks.shape[1]}."
-            )
+        for minutes in {weeks.shape[1], *getattr(weeks, "lengths", ())}:
+            if not model.standardizer.reads(minutes):
+                raise WeekError(f"{only_its_length(model.name, model.standardizer.mean.size)} {OTHERWISE}")
         return model.standardizer
-    return fit(weeks, source, unit)
-
-
-def default_standardizer(model: Model) -> StandardizeBy:
-    """The model's own where it has one."""
-    return "model" if model.standardizer is not None else "cohort"
+    return fit(weeks, source, unit, rows, "window" if standardize_by == "cohort" else "day", starts)
 
 
 def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, standardize_by: StandardizeBy) -> Standardizer:
     """`standardizer_for` over a cohort's first weeks: one week a person, so that long recordings weigh no more than others."""
-    info = workspace.cohort(cohort)
+    info, weeks = workspace.cohort(cohort), workspace.weeks_array(cohort, as_imported=True)
     if standardize_by == "model":
-        return standardizer_for(model, np.empty((0, info.minutes), dtype=np.float32), standardize_by, "", info.unit)
+        return standardizer_for(model, weeks, standardize_by, "", info.unit)
+    if standardize_by == "cohort" and not info.one_length:
+        raise WeekError(f"The windows of {cohort} differ in length, so they have no minutes of the window in common. {BY_DAY}")
     # By the weeks as they came in, which never change, and 30,000 of them are slow to read: a mark in one week would else move every
     # answer about everybody in the cohort.
-    question = Question("standardizer of each person's first week", {"cohort": info.as_imported})
+    per = {} if standardize_by == "cohort" else {"per": "day"}
+    question = Question("standardizer of each person's first week", {"cohort": info.as_imported} | per)
     source = f"cohort {cohort}"
 
     def make() -> Standardizer:
-        rows = [row.row for row in first_weeks(workspace.week_rows(cohort))]
-        return fit(workspace.weeks_array(cohort, as_imported=True), source, info.unit, rows)
+        everyone = workspace.week_rows(cohort)
+        rows, starts = [row.row for row in first_weeks(everyone)], [row.start for row in everyone]
+        return standardizer_for(model, weeks, standardize_by, source, info.unit, rows, starts)
 
     return replace(workspace.remember(question, make, STANDARDIZERS), source=source)  # a cohort may be called otherwise now
 
@@ -121,7 +130,7 @@ def predict_cohort(
     """Predict every week of a cohort; what was predicted before with the same model and standardizer is read back."""
     require_head(model)
     progress = progress or Silent()
-    standardize_by = standardize_by or default_standardizer(model)
+    standardize_by = standardize_by or default_standardizer(model, workspace.cohort(cohort).lengths)
     standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     rows = workspace.week_rows(cohort)
     workspace.weeks_array(cohort, as_imported=True).check()  # also where every answer is kept already: they are of these weeks
@@ -143,7 +152,7 @@ def predict_cohort(
         unseen = held_out.get((row.participant, row.index))
         beside = besides.get(row.row) or BesideTest(known[row.row].logit, why=REFUSED)
         rests_on_unseen = unseen is not None and beside.below is not None
-        cautions = about_each.of(row.participant, measured_with(row), _if_known(float(share)), of_week, rests_on_unseen)
+        cautions = about_each.of(row, _if_known(float(share)), of_week, rests_on_unseen)
         predicted.append(PredictedWeek(row, known[row.row], of_week, own.part(row.participant), unseen, beside, cautions))
     return predicted
 
@@ -161,15 +170,18 @@ def _predictions(
     weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
     known = known_predictions(workspace, model.sha256, cohort, standardize_by, rows)
     todo = [row for row in rows if row.row not in known]
+    groups = [[todo[place] for place in alike] for alike in by_length([row.report.minutes for row in todo])]
+    batches = [group[first : first + WEEKS_AT_ONCE] for group in groups for first in range(0, len(group), WEEKS_AT_ONCE)]
     waiting: list[tuple[WeekRow, Prediction]] = []
     try:
-        for first in range(0, len(todo), WEEKS_AT_ONCE):
-            some = todo[first : first + WEEKS_AT_ONCE]
-            logits = predict_logits(model, apply(standardizer, np.stack([week_of(row, weeks, flags).values for row in some])))
+        done = 0
+        for some in batches:
+            values = np.stack([week_of(row, weeks, flags).values for row in some])
+            logits = predict_logits(model, apply(standardizer, values, [row.start for row in some]))
             waiting += [(row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
             if len(waiting) >= KEPT_AT_ONCE:
                 known |= _kept(workspace, model, cohort, standardize_by, waiting)
-            done = first + len(some)
+            done += len(some)
             progress.at(BEFORE_LAST * done / len(todo), f"Predicting: {done} of {len(todo)} weeks")
     finally:
         known |= _kept(workspace, model, cohort, standardize_by, waiting)
@@ -300,7 +312,7 @@ class ReadWeek:
 def read_week(workspace: Workspace, model: Model, question: WeekQuestion, settings: QualitySettings | None = None) -> ReadWeek:
     """settings: how wear is judged, those of the workspace unless given. Raises WorkspaceError where nobody is called so, WeekError where
     the standardizer cannot be had."""
-    by = question.standardize_by or default_standardizer(model)
+    by = question.standardize_by or default_standardizer(model, workspace.cohort(question.cohort).lengths)
     question = replace(question, standardize_by=by)
     week = workspace.week(question.cohort, question.participant, question.index)
     standardizer = cohort_standardizer(workspace, question.cohort, model, by)
@@ -309,7 +321,7 @@ def read_week(workspace: Workspace, model: Model, question: WeekQuestion, settin
 
 def as_read(model: Model, question: WeekQuestion, week: Week, standardizer: Standardizer, settings: QualitySettings) -> ReadWeek:
     """A week that is at hand, read by a standardizer that is. question: with `standardize_by`. settings: how wear is judged."""
-    z = apply(standardizer, week.values[None])[0]
+    z = apply(standardizer, week.values[None], [week.start])[0]
     by_gate = findings(week, standardizer, model, str(question.standardize_by), z)
     return ReadWeek(question, week, z, standardizer, with_days(by_gate, few_days_of(week, settings)))
 
@@ -330,7 +342,10 @@ def run_prediction(workspace: Workspace, request: PredictionRequest, progress: P
     """Predict and keep every week of the cohort; how many there are. WorkspaceTrouble where the disk keeps none of it."""
     model = resolve(workspace, request.model)
     predicted = predict_cohort(workspace, model, request.cohort, request.standardizer, progress)
-    rows, read_by = [week.row for week in predicted], request.standardizer or default_standardizer(model)
+    rows, read_by = (
+        [week.row for week in predicted],
+        request.standardizer or default_standardizer(model, workspace.cohort(request.cohort).lengths),
+    )
     if len(known_predictions(workspace, model.sha256, request.cohort, read_by, rows)) < len(rows):
         raise workspace_trouble.full(workspace.folder)  # a page shows what could not be kept; of a job nothing would be left
     return len(predicted)

@@ -18,7 +18,7 @@ from pat_core.cohorts import Workspace
 from pat_core.cohorts.kept.result_cache import PLAIN
 from pat_core.files import replacing
 from pat_core.progress import Progress, Silent
-from pat_core.records import Attribution
+from pat_core.records import Attribution, SimulatedCohort
 from pat_core.simulate import load_simulated, save_simulated, simulate
 from pat_core.training import FinetuneSettings
 from pat_core.weeks import apply
@@ -84,12 +84,12 @@ def build_demo(encoder: str, out: Path, finetuning: FinetuneSettings, progress: 
             shutil.copyfile(run.folder / "best.safetensors", waiting)
         model = load(out / "model.safetensors")
         predicted = predict_cohort(workspace, model, COHORT)
-        _save_answers(workspace, model, shown.weeks, [week.prediction.logit for week in predicted], out / "answers.npz", progress)
+        _save_answers(workspace, model, shown, [week.prediction.logit for week in predicted], out / "answers.npz", progress)
     return dict(run.result or {})
 
 
-def _save_answers(workspace: Workspace, model, weeks: np.ndarray, logits: list[float], path: Path, progress: Progress) -> None:
-    z = apply(model.standardizer, weeks)
+def _save_answers(workspace: Workspace, model, shown: SimulatedCohort, logits: list[float], path: Path, progress: Progress) -> None:
+    z = apply(model.standardizer, shown.weeks, [shown.start] * len(shown.weeks))
     arrays: dict[str, Any] = {"logits": np.array(logits, dtype=np.float64)}
     index: list[dict[str, Any]] = []
     for person, week in enumerate(z):

@@ -31,7 +31,6 @@ from pat_core.workflows.models.predictions import ReadWeek, as_prediction, held_
 from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import quality_settings
-from pat_core.workflows.week.cohort_weeks import measured_with
 from pat_core.workflows.week.week_nights import WeekNights, by_score, week_nights, week_rhythm
 
 BY_SETTINGS = ("valid_days", "nonwear_share")
@@ -136,7 +135,7 @@ def week_view(workspace: Workspace, model: Model, question: WeekQuestion, settin
         weeks=person.weeks,
         prediction=prediction,
         cautions=PersonCautions(workspace, model, cohort, by, judged, own).of(
-            participant, measured_with(read.week), _off_share(nights), read.findings, held_out is not None and beside.below is not None
+            read.week, _off_share(nights), read.findings, held_out is not None and beside.below is not None
         ),
         beside=beside,
         split=own.part(participant),
@@ -298,6 +297,7 @@ def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None,
         "source": used.source,
         "unit": used.unit,
         "sha256": standardizer_sha(used),
+        **({"per": used.per} if used.per == "day" else {}),
     }
     return {
         "cautions": [asdict(caution) for caution in view.cautions],

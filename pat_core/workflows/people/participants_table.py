@@ -10,21 +10,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.records import StandardizeBy
 from pat_core.workflows.models.answers import BY_RANK, USUAL, Wish
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PredictedWeek, known_predictions
 from pat_core.workflows.models.similar_scores import shown_probability
+from pat_core.workflows.models.standardizer_choice import standardizers_offered
 from pat_core.workflows.read.worn_days import as_column, days_of, days_there, hours_worn, off_shares, quality_settings
 from pat_core.workflows.week.cohort_weeks import first_weeks
 from pat_core.workflows.week.labelled_weeks import label_text
 
 
-def usual_standardizer(entry: ModelEntry) -> StandardizeBy:
-    """The model's own standardizer where its file has one, else the cohort's."""
-    return "model" if entry.card.get("has_standardizer") else "cohort"
+def usual_standardizer(entry: ModelEntry, cohort: CohortInfo) -> StandardizeBy:
+    """The model's own standardizer where its file has one that reads windows as long as the cohort's, else the cohort's."""
+    return standardizers_offered(entry.card, cohort.lengths)[0]
 
 
 def predictions_missing(workspace: Workspace, entry: ModelEntry, cohort: str, standardize_by: StandardizeBy) -> int:

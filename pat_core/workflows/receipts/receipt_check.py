@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, Workspace
 from pat_core.errors import ExplanationError, PatError, WeekError
-from pat_core.records import WeekQuestion
+from pat_core.records import StandardizeBy, WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weights import Model
 from pat_core.workflows.explanations.map_quality import NOT_YET, plain, week_distance
@@ -166,8 +166,8 @@ def _view(content: Content, workspace: Workspace, model: Model, cohort: CohortIn
         raise refusal("participant", f"somebody of {cohort.name}", person)
     if week not in rows:
         raise refusal("week", f"one of {', '.join(map(str, sorted(rows)))}, which {person} has", week)
-    if standardize_by not in ("model", "cohort"):
-        raise refusal("standardizer.whose", "model or cohort", standardize_by)
+    if standardize_by not in get_args(StandardizeBy):
+        raise refusal("standardizer.whose", "model, cohort or cohort_day", standardize_by)
     try:
         return week_view(workspace, model, WeekQuestion(cohort.name, person, week - 1, standardize_by), _settings(content))
     except PatError as error:

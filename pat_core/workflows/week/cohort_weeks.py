@@ -11,9 +11,10 @@ import numpy as np
 
 from pat_core.cohorts import CheckedRows, WeekRow, Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question
+from pat_core.models.network_config import unreadable
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Standardizer, Week, body_site
-from pat_core.weeks import GATE_VERSION, apply_marks, check
+from pat_core.weeks import GATE_VERSION, apply_marks, check, too_short
 from pat_core.weights import Model
 
 
@@ -62,7 +63,9 @@ FINDINGS = Codec[list[list[Any]]](Any)
 
 def findings(week: Week, standardizer: Standardizer, model: Model, standardize_by: str, z: np.ndarray | None = None) -> tuple[Finding, ...]:
     """What the input gate says of one week of a cohort. z: the week standardized, where it is at hand."""
-    return check(week, standardizer, model.card.get("unit"), model.config.patch, standardize_by == "cohort", z)
+    if why := unreadable(model.config, week.values.size):
+        return (too_short(week.values.size, why),)
+    return check(week, standardizer, model.card.get("unit"), standardize_by in ("cohort", "cohort_day"), z)
 
 
 def refused(findings: Sequence[Finding]) -> bool:
@@ -127,10 +130,10 @@ def week_of(row: WeekRow, weeks: CheckedRows, flags: Callable[[int], np.ndarray 
 
 
 def _question(cohort: str, model: Model, standardize_by: str) -> Question:
-    by = model.sha256 if standardize_by == "model" else "cohort"
+    by = model.sha256 if standardize_by == "model" else standardize_by
     return Question(
         "findings",
-        {"cohort": cohort, "standardizer": by, "unit": model.card.get("unit"), "patch": model.config.patch, "gate": GATE_VERSION},
+        {"cohort": cohort, "standardizer": by, "unit": model.card.get("unit"), "network": model.config.as_dict(), "gate": GATE_VERSION},
     )
 
 

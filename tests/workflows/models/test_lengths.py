@@ -1,0 +1,103 @@
+"""Windows of any length through a model: read by what can read them, with a caution, and by every method of explanation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from pat_core.errors import ExplanationError, WeekError
+from pat_core.explain import METHODS
+from pat_core.explain.method_registry import applies
+from pat_core.records import WeekQuestion
+from pat_core.weeks import apply, fit
+from pat_core.workflows.explanations.week_maps import baseline_for, default_baseline, explain_read
+from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer, predict_cohort, read_week
+from pat_core.workflows.people.participant_week import week_view
+from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
+from tests.workflows.made import weeks_file
+
+LENGTHS = (1, 3, 5, 14)
+
+
+@pytest.fixture(scope="module")
+def read(demo, model, twenty_four, tmp_path_factory):
+    """The demonstration's workspace with cohorts "1", "3", "5" and "14" of windows of so many days, and "all" of 6 and 7."""
+    folder, people = tmp_path_factory.mktemp("lengths"), slice(0, 12)
+    long = np.concatenate([twenty_four.weeks[:12], twenty_four.weeks[12:]], axis=1)
+    file = weeks_file(folder / "long.npz", twenty_four, people, weeks=long, start="2024-01-01T10:30:00")
+    for days in LENGTHS:
+        import_recordings(demo, [file], str(days), ImportSettings(days=days))
+    brief = weeks_file(folder / "brief.npz", twenty_four, slice(12, 18), weeks=twenty_four.weeks[12:18, : 6 * 1440 + 50])
+    import_recordings(demo, [weeks_file(folder / "whole.npz", twenty_four, people), brief], "all", ImportSettings(days="all"))
+    return demo
+
+
+@pytest.mark.parametrize("days", LENGTHS)
+def test_a_model_of_weeks_reads_other_lengths_by_the_cohort_s_people_and_says_so(read, model, days):
+    predicted = predict_cohort(read, model, str(days))
+    values = np.array(read.weeks_array(str(days)))
+    first = [week.row.row for week in predicted if week.row.index == 0]
+    z = apply(fit(values, "these", "counts/min", first), values)
+    with torch.no_grad():
+        np.testing.assert_allclose([week.prediction.logit for week in predicted], model.network(torch.from_numpy(z)).numpy(), atol=1e-4)
+    codes = {finding.code for finding in predicted[0].cautions}
+    assert {"other_length", "other_standardizer"} <= codes and {week.row.report.minutes for week in predicted} == {days * 1440}
+    with pytest.raises(WeekError, match="compares each minute of a week.*cohort-day"):
+        predict_cohort(read, model, str(days), "model")
+
+
+def test_windows_that_differ_in_length_are_read_by_minute_of_the_day_each_as_alone(read, model):
+    assert default_standardizer(model, read.cohort("all").lengths) == "cohort_day"
+    predicted, used = predict_cohort(read, model, "all"), cohort_standardizer(read, "all", model, "cohort_day")
+    assert {week.row.report.minutes for week in predicted} == {6 * 1440, 7 * 1440} and used.per == "day" and used.people == 18
+    for week in predicted:
+        z = apply(used, np.array(read.weeks_array("all")[week.row.row])[None], [week.row.start])
+        with torch.no_grad():
+            assert float(model.network(torch.from_numpy(z))[0]) == pytest.approx(week.prediction.logit, abs=1e-4)
+    longs = {week.row.report.minutes: {one.code for one in week.cautions} for week in predicted}
+    assert "other_length" in longs[6 * 1440] and "other_length" not in longs[7 * 1440]
+    with pytest.raises(WeekError, match="differ in length"):
+        predict_cohort(read, model, "all", "cohort")
+
+
+def test_a_model_that_standardizes_by_the_day_reads_any_length_itself(read, model):
+    weeks = np.array(read.weeks_array("14"))
+    own = replace(model, standardizer=fit(weeks, "people", "counts/min", per="day", starts=[None] * len(weeks)), sha256="d" * 64)
+    for cohort in ("1", "3", "all"):
+        assert default_standardizer(own, read.cohort(cohort).lengths) == "model"
+        codes = {finding.code for finding in predict_cohort(read, own, cohort)[0].cautions}
+        assert "other_standardizer" not in codes and ("other_length" in codes) == (cohort != "all")
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_explains_three_days_or_says_why_not(read, model, name):
+    person = read.people("3")[0].participant
+    week = read_week(read, model, WeekQuestion("3", person))
+    settings = {"baseline": baseline_for(read, model, week, default_baseline(METHODS[name]))} if default_baseline(METHODS[name]) else {}
+    quick = {"tolerance": 0.5, "most": 9} if "tolerance" in METHODS[name].options else {}
+    made = METHODS[name].run(model.network, week.z, **settings, **quick)
+    assert made.values.shape == (3 * 1440,) and np.isfinite(made.values).all()
+    assert applies(name, model.config, 14 * 1440, True).startswith("It scores every combination") == (name == "shapley_day")
+    assert bool(applies(name, model.config, 1440, True)) == (name in ("occlusion_day", "shapley_day"))
+
+
+def test_another_person_has_to_have_a_window_as_long(read, model):
+    lengths = {row.participant: row.report.minutes for row in read.week_rows("all")}
+    seven, six = (next(who for who, minutes in lengths.items() if minutes == days * 1440) for days in (7, 6))
+    week = read_week(read, model, WeekQuestion("all", seven))
+    with pytest.raises(ExplanationError, match="both need the same length"):
+        explain_read(read, model, week, "integrated_gradients", baseline="another person", baseline_person=(six, 0))
+    assert baseline_for(read, model, week, "reference weeks").weeks.shape[1] == week.z.size
+    assert baseline_for(read, model, week, "non-wear").weeks.shape == (1, week.z.size)
+
+
+@pytest.mark.parametrize("cohort", ["1", "3", "14", "all"])
+def test_one_person_s_window_has_its_nights_rhythm_and_wear(read, model, cohort):
+    view = week_view(read, model, WeekQuestion(cohort, read.people(cohort)[0].participant))
+    days = view.week.values.size // 1440
+    assert len(view.nights.quality.days) == days and view.nights.report is not None
+    assert len(view.nights.report.nights) <= days + 1
+    assert np.isnan(view.rhythm.sri) == np.isnan(view.rhythm.interdaily_stability) == (cohort == "1") and np.isfinite(view.rhythm.m10)
