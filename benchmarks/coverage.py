@@ -1,6 +1,6 @@
 """Whether intervals keep their promise: how often the 95 % intervals of simulated people hold the truth, and on which side they miss.
 
-    python -m benchmarks.coverage [--simulations 300] [--resamples 500]
+    python -m benchmarks.coverage [--simulations 300] [--resamples 500] [--only FIGURE]
 
 Test sets: scores of positives and negatives from two normal distributions, so that the true AUC, average precision and sensitivity are
 known. Cross-validation: in each simulation people with five features are drawn, a classifier (difference of means) is trained in each of
@@ -12,6 +12,7 @@ flatters the model; too low: below it. With 300 simulations a share of 95 % is k
 from __future__ import annotations
 
 import argparse
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,9 +21,10 @@ import numpy as np
 from scipy.special import expit, logit, ndtri
 from scipy.stats import norm
 
-from benchmarks.machine import keep
+from benchmarks.machine import RESULTS, keep
 from pat_core.evaluation import (
     average_precision,
+    corrected_interval,
     paired_aucs,
     probability_figures,
     repeated_auc,
@@ -49,12 +51,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--simulations", type=int, default=300)
     parser.add_argument("--resamples", type=int, default=500)
+    parser.add_argument("--only", metavar="FIGURE", help="run this figure alone, and take the others from the last result")
     chosen = parser.parse_args()
-    rows = []
+    rows = [row for row in kept() if row["figure"] != chosen.only] if chosen.only else []
     for figure, case, draw in cases(chosen.resamples):
+        if chosen.only not in (None, figure):
+            continue
         rows.append({"figure": figure, **case, "methods": coverage(draw, chosen.simulations)})
         print(figure, case, {name: row["covered"] for name, row in rows[-1]["methods"].items()}, flush=True)
     keep("coverage", {"simulations": chosen.simulations, "resamples": chosen.resamples, "summary": summary(rows), "cases": rows})
+
+
+def kept() -> list[dict]:
+    """The cases of the last result."""
+    return json.loads(max(RESULTS.glob("*-coverage.json")).read_text())["result"]["cases"]
 
 
 def cases(resamples: int) -> Iterator[tuple[str, dict[str, float], Callable[[int], tuple[dict[str, float], dict[str, Methods]]]]]:
@@ -205,9 +215,16 @@ def cross_validated(people: int, prevalence: float, area: float, resamples: int,
     one = engine_intervals(labels, scores[0], None, folds[0], resamples, seed)
     who, turn = np.tile(np.arange(people), 5), np.repeat(np.arange(5), people)
     repeated = repeated_auc(np.tile(labels, 5), np.concatenate(scores), who, np.concatenate(folds), turn)
-    several = {"five repeats": bounds(repeated.auc), "five repeats, Nadeau & Bengio": bounds(repeated.corrected)}
+    resampled_t = corrected_interval(np.concatenate(repeated.folds), 1 / FOLDS)
+    several = {
+        "five repeats": bounds(repeated.auc),
+        "five repeats, corrected": bounds(repeated.corrected),
+        "five repeats, corrected t of folds": bounds(resampled_t),
+    }
+    once = repeated_auc(labels, scores[0], None, folds[0], np.zeros(people))
+    one_corrected = {"logit, corrected": bounds(once.corrected)}
     truths = {"models": float(areas[0]), "recipe": float(np.mean(areas)), "models of all repeats": float(np.mean(areas))}
-    return truths, {"models": one, "recipe": one | several, "models of all repeats": several}
+    return truths, {"models": one, "recipe": one | one_corrected | several, "models of all repeats": several}
 
 
 def three_weeks(people: int, prevalence: float, area: float, resamples: int, seed: int) -> tuple[dict[str, float], dict[str, Methods]]:

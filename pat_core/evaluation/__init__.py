@@ -4,9 +4,14 @@ Everything takes arrays with a row a week or a person: labels (n,) 0/1, scores o
 several rows. Figures are `Interval`s in frozen records.
 
     which order        auc, auc_interval, within_folds_auc_interval, repeated_auc, average_precision
-    at a threshold     threshold_figures, sensitivity_at_specificity, predictive_values
-    probabilities      probability_figures (Brier, calibration line, ICI, reliability curve), calibration (in bins)
+    at a threshold     threshold_figures, sensitivity_at_specificity, predictive_values, decision_curve
+    probabilities      probability_figures (Brier, calibration line, ICI, reliability curve), calibration (in bins),
+                       recalibration_effect, supports_percentage
+    sets, intervals    fit_conformal_classes, fit_conformal_values and their measured coverage
     two models         paired_aucs (DeLong, bootstrap), permutation_test
+    other tasks        kinds: class_figures, ordinal_figures, value_figures
+    the study          study: study_size, people_needed, adjustment_check, bootstrap_optimism, instability
+    people             folds, at_most_folds, train_validation, split_people
 """
 
 from pat_core.evaluation.calibration import (

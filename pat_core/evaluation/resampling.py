@@ -21,6 +21,9 @@ _AT_ONCE = 2_000_000
 """Weights held at once: draws times rows."""
 MOST_LEFT_OUT = 500
 """The jackknife leaves out one person at a time; of more people, one of so many groups."""
+MOST_WEIGHTS = 4_000_000
+FEWEST_DRAWS = 200
+"""Draws times rows beyond which fewer draws are taken, but at least so many: with thousands of people figures hardly vary between draws."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +61,9 @@ def sample_of(rows: int, people: np.ndarray | None, labels: np.ndarray | None = 
 
 
 def drawn(sample: Sample, resamples: int, seed: int) -> Iterator[np.ndarray]:
-    """Weights (draws, rows) of people drawn with replacement within their strata, in pieces that fit into memory."""
+    """Weights (draws, rows) of people drawn with replacement within their strata, in pieces that fit into memory; of more than 2,000 rows
+    fewer than `resamples` draws (`MOST_WEIGHTS`)."""
+    resamples = _no_more(resamples, len(sample.index))
     rng = np.random.default_rng(seed)
     groups = [np.flatnonzero(sample.stratum == name) for name in np.unique(sample.stratum)]
     step = max(1, _AT_ONCE // max(len(sample.index), 1))
@@ -70,7 +75,7 @@ def drawn(sample: Sample, resamples: int, seed: int) -> Iterator[np.ndarray]:
 
 
 def resampled(statistic: Statistic, sample: Sample, resamples: int, seed: int) -> np.ndarray:
-    """(resamples, figures) of people drawn anew."""
+    """(draws, figures) of people drawn anew."""
     return np.concatenate([statistic(weights) for weights in drawn(sample, resamples, seed)])
 
 
@@ -118,6 +123,10 @@ def acceleration(influence: np.ndarray) -> float:
     return float(np.sum(influence**3)) / squares**1.5 / 6 if squares > 1e-300 else 0.0
 
 
+def _no_more(count: int, rows: int) -> int:
+    return min(count, max(FEWEST_DRAWS, MOST_WEIGHTS // max(rows, 1)))
+
+
 def percentile_interval(value: float, draws: np.ndarray, people: int, confidence: float = 0.95) -> Interval:
     """The middle share of the draws (resamples,); NaN where there is no value or nearly no draw."""
     draws, tail = draws[np.isfinite(draws)], (1 - confidence) / 2
@@ -133,7 +142,7 @@ def accelerations(statistic: Statistic, sample: Sample) -> np.ndarray:
     squares: np.ndarray | float = 0.0
     for name in np.unique(sample.stratum):
         members = np.flatnonzero(sample.stratum == name)
-        parts = [part for part in np.array_split(members, min(len(members), MOST_LEFT_OUT))]
+        parts = [part for part in np.array_split(members, min(len(members), _no_more(MOST_LEFT_OUT, len(sample.index))))]
         if len(parts) < 2:
             continue
         left_out = []

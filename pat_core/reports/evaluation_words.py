@@ -101,8 +101,8 @@ def _of_folds(figures: TestFigures) -> list[FigureLine]:
                        "Mean, and from the lowest to the highest fold: not an interval, but how much one model differs from the next.")
         )  # fmt: skip
     if folds.corrected is not None:
-        meaning = "Mean of the folds, with an interval of what another training on as many people would give (Nadeau & Bengio 2003)."
-        lines.append(FigureLine("auc_of_the_recipe", APART, "AUC of the recipe", _cut(folds.corrected), False, "", meaning))
+        meaning = "The same AUC, with the interval of what other training people would give (the factor of Nadeau & Bengio 2003)."
+        lines.append(FigureLine("auc_of_the_recipe", APART, "AUC of the recipe", folds.corrected, False, "", meaning))
     if len(folds.repeats) > 1:
         repeats = Interval(sum(folds.repeats) / len(folds.repeats), min(folds.repeats), max(folds.repeats), len(folds.repeats))
         lines.append(
@@ -110,11 +110,6 @@ def _of_folds(figures: TestFigures) -> list[FigureLine]:
                        "Mean, lowest and highest over repeats with other folds; their variance is in the interval of the AUC.")
         )  # fmt: skip
     return lines
-
-
-def _cut(interval: Interval) -> Interval:
-    """The interval of an AUC, within 0 and 1."""
-    return Interval(interval.value, max(0.0, interval.low), min(1.0, interval.high), interval.n)
 
 
 def _at_threshold(point: OperatingPoint) -> list[FigureLine]:

@@ -59,9 +59,9 @@ def test_the_interval_covers_the_true_area_as_often_as_it_says_and_misses_on_eit
 
 @pytest.mark.parametrize("method", AUC_METHODS)
 def test_all_methods_agree_where_people_are_many(method):
-    labels, scores = two_normals(1000, 1.0, 0)
+    labels, scores = two_normals(400, 1.0, 0)
     made, usual = auc_interval(labels, scores, method=method), auc_interval(labels, scores)
-    assert (made.value, made.low, made.high) == pytest.approx((usual.value, usual.low, usual.high), abs=0.003)
+    assert (made.value, made.low, made.high) == pytest.approx((usual.value, usual.low, usual.high), abs=0.006)
 
 
 def test_bca_is_that_of_scipy():

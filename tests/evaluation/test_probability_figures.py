@@ -28,8 +28,8 @@ def test_errors_are_those_of_scikit_learn_and_skill_is_measured_against_the_prev
 
 
 def test_right_probabilities_have_a_slope_of_one_and_the_ici_of_chance():
-    labels, logits = calibrated(4000)
-    made = probability_figures(labels, sigmoid(logits), resamples=100)
+    labels, logits = calibrated(1500, 1)
+    made = probability_figures(labels, sigmoid(logits), resamples=60)
     assert made.slope.low < 1 < made.slope.high and made.in_the_large.low < 0 < made.in_the_large.high
     assert made.ici.value < 2.5 * made.ici_by_chance < 0.04
     inside = [low <= p <= high for p, low, high in zip(made.curve.probability, made.curve.low, made.curve.high, strict=True)]

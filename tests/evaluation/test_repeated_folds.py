@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import logit
 from scipy.stats import ttest_1samp
 
 from pat_core.errors import PatError
@@ -22,6 +23,13 @@ def test_one_repeat_is_plain_cross_validation():
     labels, scores, people, fold, repeat = repeated(1, 0.0)
     made, (plain, folds) = repeated_auc(labels, scores, people, fold, repeat), within_folds_auc_interval(labels, scores, people, fold)
     assert made.auc == plain and made.folds == (folds,) and made.repeats == (plain.value,) and np.isnan(made.between_repeats)
+    widths = [np.diff(logit([part.low, part.high]))[0] for part in (made.auc, made.corrected)]
+    assert widths[1] == pytest.approx(widths[0] * np.sqrt(1 + 5 / 4))
+
+
+def test_one_model_has_no_recipe_to_speak_of():
+    labels, scores, people, _, repeat = repeated(1, 0.0)
+    assert repeated_auc(labels, scores, people, np.zeros(60), repeat).corrected is None
 
 
 def test_the_same_scores_again_add_nothing():
@@ -36,7 +44,7 @@ def test_repeats_that_differ_widen_the_interval():
     made = repeated_auc(*repeated(3, 0.8))
     assert made.auc.value == pytest.approx(np.mean(made.repeats)) and made.between_repeats == pytest.approx(np.std(made.repeats, ddof=1))
     assert made.auc.low < made.auc.value < made.auc.high
-    assert made.corrected.value == pytest.approx(np.mean([value for part in made.folds for value in part]))
+    assert made.corrected.value == made.auc.value and np.shape(made.folds) == (3, 5)
 
 
 def test_the_corrected_interval_is_students_but_for_its_factor():

@@ -44,6 +44,13 @@ def test_more_people_than_are_left_out_one_by_one_have_about_the_same_interval(m
     assert (grouped.low, grouped.high) == pytest.approx((plain.low, plain.high), rel=0.02)
 
 
+def test_of_very_many_people_fewer_are_drawn(monkeypatch):
+    monkeypatch.setattr("pat_core.evaluation.resampling.MOST_WEIGHTS", 1000)
+    sample = sample_of(40, None)
+    assert sum(len(weights) for weights in drawn(sample, 1000, 0)) == 200
+    assert sum(len(weights) for weights in drawn(sample, 3, 0)) == 3
+
+
 def test_people_who_do_not_fit_are_refused():
     with pytest.raises(PatError, match="Each of the 3 rows needs a person; got 2"):
         sample_of(3, np.arange(2))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pat_core.errors import PatError
-from pat_core.evaluation.discrimination import auc_parts, logit_interval, rows_of_folds
+from pat_core.evaluation.discrimination import AucParts, auc_parts, logit_interval, rows_of_folds
 from pat_core.evaluation.resampling import Sample, Statistic, bca_intervals, sample_of
 from pat_core.evaluation.thresholds import share
 from pat_core.records import Interval
@@ -60,15 +60,15 @@ def class_figures(
         for number in range(number_of)
     ]
     nothing = Interval(float("nan"), float("nan"), float("nan"), sample.people)
-    known = [part for part in parts if np.isfinite(part.value)]
+    aucs = tuple(logit_interval(part, sample.people, confidence) if np.isfinite(part.value) else nothing for part in parts)
     return ClassFigures(
         people=tuple(np.bincount(sample.stratum, minlength=number_of).tolist()),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         accuracy=share(called == targets, np.ones(len(targets), bool), sample, confidence),
         balanced_accuracy=_mean_of(sensitivities, sample.people),
         kappa=bca_intervals(kappa_of(targets, called, number_of), sample, resamples, seed, confidence)[0],
-        macro_auc=_macro([part.value for part in known], np.mean([part.influence for part in known], axis=0), sample, confidence),
-        aucs=tuple(logit_interval(part, sample.people, confidence) if np.isfinite(part.value) else nothing for part in parts),
+        macro_auc=_macro(parts, aucs, sample, confidence),
+        aucs=aucs,
         sensitivities=sensitivities,
     )
 
@@ -99,17 +99,21 @@ def _mean_of(parts: tuple[Interval, ...], people: int) -> Interval:
     return Interval(value, max(0.0, float(value - down)), min(1.0, float(value + up)), people)
 
 
-def _macro(values: list[float], influence: np.ndarray, sample: Sample, confidence: float) -> Interval:
+def _macro(parts: list[AucParts], aucs: tuple[Interval, ...], sample: Sample, confidence: float) -> Interval:
+    known = [number for number, part in enumerate(parts) if np.isfinite(part.value)]
+    if not known:  # no fold has two classes
+        return aucs[0]
     from scipy.special import expit, logit, stdtrit  # slow to import, for those alone who need an interval
 
-    value, variances, freedoms = float(np.mean(values)), [], []
+    influence = np.mean([parts[number].influence for number in known], axis=0)
+    value, variances, freedoms = float(np.mean([parts[number].value for number in known])), [], []
     for number in np.unique(sample.stratum):
         own = influence[sample.stratum == number]
         variances.append(np.sum((own - own.mean()) ** 2) * len(own) / max(len(own) - 1, 1))
         freedoms.append(max(len(own) - 1, 1))
     variance = float(np.sum(variances))
-    if variance < 1e-24 or not 0 < value < 1:
-        return Interval(value, float("nan"), float("nan"), sample.people)
+    if variance < 1e-24 or not 0 < value < 1:  # a perfect order: as unsure as the class of which least is known
+        return Interval(value, min(aucs[number].low for number in known), max(aucs[number].high for number in known), sample.people)
     freedom = variance**2 / np.sum(np.square(variances) / freedoms)
     reach = stdtrit(freedom, (1 + confidence) / 2) * np.sqrt(variance) / (value * (1 - value))
     low, high = expit(logit(value) + np.array([-reach, reach]))
