@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.data import wear_settings
-from pages.components.people import answer_choice, people_list, week_section
+from pages.components.people import answer_choice, people_list, several_answer, week_section
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.guards import need_cohort, need_model, need_people, or_stop
@@ -29,7 +29,7 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
         wish = answer_choice.wish(entry)
         everyone = partial(people_list.table_of, entry, cohort, standardize_by, wish)
         labels, judged = label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()))
-        table, listing = people_list.listing_boxes(everyone, labels, judged)
+        table, listing = people_list.listing_boxes(everyone, labels, judged, several_answer.several(entry))
     with place.container():
         device = common_device(workspace().week_rows(cohort.name))
         week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, device), entry)

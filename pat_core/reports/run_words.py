@@ -9,6 +9,7 @@ from pat_core.cohorts import CohortInfo, ModelInfo, RunInfo, Workspace
 from pat_core.cohorts.database_values import LONGEST_NAME, looks
 from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.training import FinetuneSettings
+from pat_core.training.target import TargetChoice
 from pat_core.workflows.models.cautions import cautions as model_cautions
 from pat_core.workflows.models.cautions import main_figure, target_in
 from pat_core.workflows.models.model_entries import models
@@ -43,6 +44,15 @@ def task_words(label: str, positive: str, negative: str | None, values: int) -> 
     if values <= 2:
         return f"{label}: {positive}"
     return f"{label}: {positive} or {negative if negative is not None else 'other'}"
+
+
+def target_words(label: str, target: TargetChoice) -> str:
+    """What is learned where it is more than one value against others, briefly, for the name of a run."""
+    if target.kind == "value":
+        return f"{label} as a number"
+    if target.kind == "ordinal" and target.classes:
+        return f"{label}: {target.classes[0]} to {target.classes[-1]}"
+    return f"{label}: {len(target.classes) or 'all'} classes"
 
 
 def recipe_words(settings: FinetuneSettings, size: str) -> str:
@@ -135,12 +145,22 @@ def question(run: RunInfo) -> str:
 def result_words(result: Mapping[str, Any]) -> str:
     """The figure that a run's test is judged by, with its interval and people, and the others after it."""
     name, figure = main_figure(result)
-    test = result.get("test") or {}
-    figures = (test.get("figures") or {}).items()
-    others = [f"{other} {of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})" for other, of in figures if other != name]
-    words = f"test {name} {figure['value']:.3f} (95 % interval {figure['low']:.3f} to {figure['high']:.3f}) on {figure['n']} people, "
-    words += f"{test['how']}"
-    return words + (f"; {', '.join(others)}" if others else "")
+    others, how = _further(result), (result.get("test") or {})["how"]
+    words = f"test {name} {figure['value']:.3f} (95 % interval {figure['low']:.3f} to {figure['high']:.3f}) on {figure['n']} people, {how}"
+    return words + (f"; {others}" if others else "")
+
+
+def _further(result: Mapping[str, Any]) -> str | None:
+    """The figures of a test besides the one that it is judged by."""
+    figures = ((result.get("test") or {}).get("figures") or {}).items()
+    name = main_figure(result)[0]
+    unit = (result.get("target") or {}).get("unit") or ""
+    words = [
+        f"{other} {of['value']:.3g}{f' {unit}' if unit and other == 'MAE' else ''} ({of['low']:.3g} to {of['high']:.3g})"
+        for other, of in figures
+        if other != name
+    ]
+    return ", ".join(words) or None
 
 
 def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
@@ -156,6 +176,7 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
         ("Left out", result.get("left_out") or None),
         ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
         ("Classes among all", _shares(result)),
+        ("Further figures", _further(result)),
         ("Kept", kept_words(result)),
     ]
     return [(name, str(value)) for name, value in sentences if value]

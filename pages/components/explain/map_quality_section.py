@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.people import several_answer
 from pages.components.people.answer_choice import ahead
 from pages.components.people.explanation_section import NOT_REFINED, Line, Shown, Within
 from pages.components.shared import sentences
@@ -24,6 +25,7 @@ from pat_core.records import Attribution, Prediction
 from pat_core.workflows.explanations.map_quality import NOT_YET, WeekDistance, week_distance
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import sha256_of
+from pat_core.workflows.models.kind_answers import LOGIT_OF, explained
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView, mass_table, week_table
 from pat_core.workflows.people.participant_week import receipt as workflow_receipt
@@ -66,6 +68,7 @@ def reading(shown: Sequence[Shown], entry: ModelEntry) -> None:
 def flagged(shown: Sequence[Shown]) -> None:
     """What touches the maps of this very week: those that could not be made, are not refined, missed their tolerance, or are of a week that
     was refused."""
+    several_answer.explains(strip.attribution for strip in shown if strip.attribution is not None)
     flags: dict[str, list[str]] = {}
     for strip in shown:
         title = METHODS[strip.method].title
@@ -166,7 +169,9 @@ def _repeat(view: WeekView, entry: ModelEntry, strip: Shown) -> Stability:
     bar = st.progress(0.0, _("Repeating with small noise"))
     line = Line(bar, METHODS[strip.method].title)
     run = partial(METHODS[strip.method].run, progress=Within(line), **strip.settings)
-    result = stability(model(entry).network, view.z, run, attribution=strip.attribution, progress=line)
+    of = str(strip.attribution.settings.get("explains", "")) if strip.attribution else ""
+    name = of.removeprefix(LOGIT_OF) if of.startswith(LOGIT_OF) and several_answer.several(entry) else None
+    result = stability(explained(model(entry), name, view.z).network, view.z, run, attribution=strip.attribution, progress=line)
     bar.empty()
     return result
 

@@ -20,7 +20,9 @@ from pat_core.errors import PatError
 from pat_core.explain import METHODS
 from pat_core.explain.baselines import REFERENCES
 from pat_core.records import Attribution
+from pat_core.weights import Model
 from pat_core.workflows.explanations.week_maps import REFUSED, baseline_for, explain_standardized, flagged, kept_map, quick_settings
+from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participant_week import WeekView
 
@@ -31,12 +33,16 @@ NOT_REFINED = _("the first, quick map; it is not refined.")
 
 @dataclass(frozen=True)
 class MapRequest:
-    """Which methods, and what they take (`Method.options`); baseline and person by name, the rest as it goes to the method."""
+    """Which methods, and what they take (`Method.options`); baseline and person by name, the rest as it goes to the method.
+
+    of_class: the one of several classes to explain, None for the most probable one.
+    """
 
     methods: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     baseline: str | None = None
     person: tuple[str, int] | None = None
+    of_class: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,8 +102,13 @@ def first_look(view: WeekView, entry: ModelEntry, request: MapRequest) -> list[S
     return [_first(view, entry, request, name) for name in request.methods]
 
 
+def seen_as(view: WeekView, entry: ModelEntry, request: MapRequest) -> Model:
+    """The model as its maps see it: with one class of several, where it has them."""
+    return explained(model(entry), request.of_class, view.z)
+
+
 def _first(view: WeekView, entry: ModelEntry, request: MapRequest, name: str) -> Shown:
-    read, settings = model(entry), {}
+    read, settings = seen_as(view, entry, request), {}
     try:
         settings = settings_for(view, entry, request, name)
         attribution = kept_map(workspace(), read, view.z, name, **settings)
@@ -140,14 +151,16 @@ def refine(place: DeltaGenerator, view: WeekView, entry: ModelEntry, request: Ma
             return
         button.button(_("Stop refining"), on_click=_stop, args=(question,), width="stretch")
         bar = line.progress(0.0, _("Refining: {methods}").format(methods=literal(titles)))
-    done = [_finish(strip, view, entry, Line(bar, METHODS[strip.method].title), line) for strip in pending]
+    done = [_finish(strip, view, (entry, request), Line(bar, METHODS[strip.method].title), line) for strip in pending]
     if any(done):
         st.rerun()
 
 
-def _finish(strip: Shown, view: WeekView, entry: ModelEntry, line: Line, place: DeltaGenerator) -> bool:
+def _finish(strip: Shown, view: WeekView, asked: tuple[ModelEntry, MapRequest], line: Line, place: DeltaGenerator) -> bool:
+    entry, request = asked
     try:
-        explain_standardized(workspace(), model(entry), view.z, strip.method, progress=line, **strip.settings)
+        read = seen_as(view, entry, request)
+        explain_standardized(workspace(), read, view.z, strip.method, progress=line, **strip.settings)
     except PatError as error:
         place.warning(literal(f"{METHODS[strip.method].title}: {error}"))
         return False
@@ -172,5 +185,5 @@ def question_key(view: WeekView, entry: ModelEntry, request: MapRequest) -> str:
         entry.sha256,
         view.read.question.standardize_by,
     ]
-    parts += [list(request.methods), dict(request.settings), request.baseline, request.person]
+    parts += [list(request.methods), dict(request.settings), request.baseline, request.person, request.of_class]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

@@ -29,13 +29,15 @@ from pat_core.errors import PatError
 from pat_core.jobs import Spec, Task
 from pat_core.models.network_config import NetworkConfig
 from pat_core.records import StandardizeBy
-from pat_core.reports.model_tables import configuration
+from pat_core.reports.model_tables import configuration, told_of
 from pat_core.settings import MINUTES_PER_WEEK, USUAL_DAYS
 from pat_core.workflows.models.answers import OWN, PROBABILITY, RANK, SCORE, Answer, Wish
+from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PREDICT, PredictionRequest
 from pat_core.workflows.people.participant_week import week_indices
 from pat_core.workflows.people.participants_table import ALL, ORDERS, Listing, label_columns, participants_table, predictions_missing
+from pat_core.workflows.people.several_answers import IN_WORDS, with_several
 
 QUICK_TOKENS = 64 * 560
 """Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""
@@ -118,16 +120,22 @@ def _days(text: str) -> int:
     return DAYS_OFFERED[DAYS_OFFERED.index(int(text))]
 
 
-def listing_boxes(everyone: Callable[[str | None], pd.DataFrame], labels: Sequence[str], wear: str) -> tuple[pd.DataFrame, Listing]:
+def listing_boxes(
+    everyone: Callable[[str | None], pd.DataFrame], labels: Sequence[str], wear: str, several: bool = False
+) -> tuple[pd.DataFrame, Listing]:
     """The filters and the order, all of them in the address; the table of everyone with them. everyone: that table with the label that is
-    to be shown. wear: how it is judged."""
+    to be shown. several: its answers are no percentages to choose between. wear: how it is judged."""
     first, second, third, fourth = st.columns(4)
     with first:
         draw = partial(st.text_input, _("Find a participant"), placeholder=_("Part of an identifier"))
         find = filled(Param.FIND, lambda key: draw(key=key), "", str, str)
     with second:
-        between = filled(
-            Param.BETWEEN, lambda key: st.slider(_("Answer (of 100)"), *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair)
+        between = (
+            ALL
+            if several
+            else filled(
+                Param.BETWEEN, lambda key: st.slider(_("Answer (of 100)"), *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair)
+            )
         )
     with third:
         days = filled(
@@ -196,7 +204,8 @@ def asked_before(cohort: CohortInfo) -> Listing:
 def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, wish: Wish, label: str | None) -> pd.DataFrame:
     """Everyone, by their first week. wish: how the reader wants answers. Raises PatError as the cached calls do."""
     weeks = predicted(entry, cohort, standardize_by)
-    return participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), wish)
+    table = participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), wish)
+    return with_several(table, weeks, outputs_of(entry.card))
 
 
 def one_answer(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, wish: Wish) -> Answer | None:
@@ -292,6 +301,8 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
     )
     pairs = zip(table["Valid days"], table.get("Days", [USUAL_DAYS] * len(table)), strict=True)
     words["Valid days"] = [_("{days} of {all}").format(days=days, all=there) if pd.notna(days) else NONE for days, there in pairs]
+    if IN_WORDS in table:
+        words["Answer"] = table[IN_WORDS]
     if "Not worn" in table:
         words["Not worn"] = table["Not worn"].map(_percent)
     return words.astype({name: object for name in ("Valid days", "Answer") if name in words})
@@ -391,6 +402,9 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame, at: Answer
             _("Scored lower"), help=_("How many of the people whom the model was tested on scored lower than this person."), **right
         ),
     }
+    if IN_WORDS in table:
+        wanted = literal(told_of(str(entry.card.get("label") or ""), outputs_of(entry.card)))
+        settings["Answer"] = text(title(_("Answer")), help=_("The model's answer by the first week. It is of {what}.").format(what=wanted))
     return settings | ({listing.label: text(title(listing.label))} if listing.label else {})
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
 
-from pages.components.people import answer_choice, map_choices
+from pages.components.people import answer_choice, map_choices, several_answer
 from pages.components.people.explanation_section import MapRequest
 from pages.components.shared import sentences
 from pages.components.shared.cached_calls import model, workspace
@@ -72,7 +72,8 @@ def controls(entry: ModelEntry, cohort: CohortInfo, others: Sequence[str]) -> Ch
     with right.popover(_("Settings"), width="stretch"):
         standardize_by = compared_with(entry, cohort)
         sleep = switch(Param.REST, _("Shade estimated rest"), True)
-        request = map_choices.settings(methods, read.config, cohort.name, others)
+        class_explained = several_answer.of_class(entry)
+        request = replace(map_choices.settings(methods, read.config, cohort.name, others), of_class=class_explained)
     return Choice(request, lanes, standardize_by, sleep, map_choices.not_offered(reasons))
 
 
@@ -116,6 +117,9 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
     shown = answer_anyway(view, model(entry)) if view.refused else view.prediction
     if shown is None:
         return None
+    if shown.outputs:
+        several_answer.answer(shown, entry, view.held_out)
+        return shown
     place = st.container()
     wish = answer_choice.wish(entry)
     with place:

@@ -11,7 +11,7 @@ from pages.components.shared.words import _
 from pat_core.records import Interval, Prediction, Week
 from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, RECALIBRATED, SCORE, Answer, Wish
 from pat_core.workflows.models.cautions import condition as known_condition
-from pat_core.workflows.models.cautions import percent, tested_on_simulated
+from pat_core.workflows.models.cautions import main_figure, percent, tested_on_simulated
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.sampling import sampling_words
 from pat_core.workflows.models.similar_scores import BesideTest
@@ -184,9 +184,24 @@ def figure_lines(prediction: Prediction, beside: BesideTest, wish: Wish) -> list
     return lines
 
 
+def _judged(entry: ModelEntry) -> str:
+    """How good such a model was on people it had not seen; "" where its card tells of no such test."""
+    name, figure = main_figure(entry.card)
+    if not name or name == "AUC":
+        return ""
+    chance = _("0 is no better than the mean of everyone") if name == "R2" else _("0.50 is chance")
+    words = f"{figure['value']:.2f} ({figure['low']:.2f} to {figure['high']:.2f})"
+    how = (entry.card.get("test") or {}).get("how", _("held-out people"))
+    return _("Test {figure} {value} on {number} people ({method}). {chance}, 1.00 is perfect.").format(
+        figure=name, value=words, number=figure["n"], method=how, chance=chance
+    )
+
+
 def score_words(entry: ModelEntry) -> str:
     """How good the model was on people it had not seen, beside how frequent the group was."""
     test = entry.card.get("test") or {}
+    if words := _judged(entry):
+        return words
     if not test.get("auc"):
         claimed = dict(entry.card.get("claims", ())).get("Test")
         return (

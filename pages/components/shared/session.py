@@ -49,6 +49,7 @@ class Param(StrEnum):
 
     # Participant: what is drawn under the activity, and with which settings
     METHODS = "methods"
+    OF_CLASS = "of-class"
     TOLERANCE = "tolerance"
     REPLACEMENT = "replacement"
     BASELINE = "baseline"
@@ -87,8 +88,13 @@ class Param(StrEnum):
 
     # Fine-tune
     TRAIN_LABEL = "train-label"
+    TRAIN_KIND = "train-kind"
     TRAIN_GROUP = "train-group"
+    TRAIN_MORE = "train-more"
     TRAIN_AGAINST = "train-against"
+    TRAIN_CUT = "train-cut"
+    TRAIN_CLASSES = "train-classes"
+    TRAIN_UNIT = "train-unit"
     TRAIN_WEEKS = "train-weeks"
     TRAIN_SIZE = "train-size"
     TRAIN_FROM = "train-from"
@@ -105,7 +111,8 @@ LIST = (Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param
 """What makes a list of people out of a cohort: filters, order, and which part of it is on the screen."""
 
 SHEET = (
-    Param.SCORE, Param.METHODS, Param.TOLERANCE, Param.REPLACEMENT, Param.BASELINE, Param.BASELINE_PERSON, Param.MAP_BLOCK, Param.MAP_HEAD,
+    Param.SCORE, Param.METHODS, Param.OF_CLASS, Param.TOLERANCE, Param.REPLACEMENT, Param.BASELINE, Param.BASELINE_PERSON,
+    Param.MAP_BLOCK, Param.MAP_HEAD,
     Param.FUSION, Param.DISCARD, Param.REST, Param.PLANTED, Param.STRONGEST,
 )  # fmt: skip
 """What is chosen on the page of one person and holds for the next person too."""
@@ -113,12 +120,14 @@ SHEET = (
 FOLLOWERS = {
     Param.COHORT: (
         Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,
-        Param.TRAIN_LABEL, Param.TRAIN_GROUP, Param.TRAIN_AGAINST, Param.FOLDS, Param.TEST_LABEL, Param.TEST_GROUP,
+        Param.TRAIN_LABEL, Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT,
+        Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.FOLDS, Param.TEST_LABEL, Param.TEST_GROUP,
         Param.TEST_AGAINST, Param.DIVIDED, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
     Param.MODEL: (
-        Param.STANDARDIZER, Param.BLOCK, Param.HEAD, Param.MAP_BLOCK, Param.MAP_HEAD, Param.TESTED, Param.THRESHOLD, Param.RIVAL,
+        Param.OF_CLASS, Param.STANDARDIZER, Param.BLOCK, Param.HEAD, Param.MAP_BLOCK, Param.MAP_HEAD, Param.TESTED, Param.THRESHOLD,
+        Param.RIVAL,
         Param.TEST_LABEL, Param.TEST_GROUP, Param.TEST_AGAINST, Param.DIVIDED,
     ),
     Param.TESTED: (Param.DIVIDED, Param.RIVAL),
@@ -127,8 +136,12 @@ FOLLOWERS = {
     Param.LABEL: (Param.GROUP, Param.AGAINST),
     Param.GROUP: (Param.AGAINST,),
     Param.EDIT: (Param.DOSE,),
-    Param.TRAIN_LABEL: (Param.TRAIN_GROUP, Param.TRAIN_AGAINST, Param.FOLDS),
-    Param.TRAIN_GROUP: (Param.TRAIN_AGAINST, Param.FOLDS),
+    Param.TRAIN_LABEL: (
+        Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT, Param.TRAIN_CLASSES, Param.TRAIN_UNIT,
+        Param.FOLDS,
+    ),
+    Param.TRAIN_KIND: (Param.TRAIN_CLASSES, Param.FOLDS),
+    Param.TRAIN_GROUP: (Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.FOLDS),
     Param.TRAIN_AGAINST: (Param.FOLDS,),
     Param.TRAIN_SIZE: (Param.TRAIN_FROM, Param.RATE),
     Param.RECIPE: (Param.RATE, Param.EPOCHS, Param.PATIENCE),

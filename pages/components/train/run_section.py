@@ -21,6 +21,7 @@ from pat_core.errors import PatError
 from pat_core.figures import config, training_curves
 from pat_core.reports import run_words
 from pat_core.workflows.learn.finetune_run import run_state
+from pat_core.workflows.models.cautions import main_figure
 from pat_core.workflows.models.run_files import run_curves
 
 ELSEWHERE = {
@@ -34,6 +35,13 @@ ELSEWHERE = {
 }
 """State -> what is to be said of a run that no job of this app's is at work on."""
 
+FIGURES = {
+    "AUC": _("How often a person of the group scores higher than one outside it. 0.50 is chance."),
+    "macro AUC": _("The mean over the classes of how often a person of it has a higher probability of it than others. 0.50 is chance."),
+    "concordance": _("How often the person of the higher class scores higher, among all pairs of different classes. 0.50 is chance."),
+    "R2": _("The share of the differences between people that is predicted. 0 is no better than the mean of everyone, 1 is perfect."),
+}
+"""Figure that a test is judged by -> what it means."""
 REPEAT = _("Give the same command again: it continues from the last checkpoint.")
 
 
@@ -112,16 +120,12 @@ def _curves(run: RunInfo) -> None:
 
 def _result(run: RunInfo) -> None:
     """The test: its value never without its interval, its people, and what else must be read with it."""
-    auc = (run.result or {})["test"]["auc"]
+    name, figure = main_figure(run.result or {})
     whom = _(" on simulated people") if run_words.tested_on_simulated(workspace(), run) else ""
     left, middle, right = st.columns(3)
-    left.metric(
-        _("Test AUC{people}").format(people=whom),
-        f"{auc['value']:.2f}",
-        help=_("How often a person of the group scores higher than one outside it. 0.50 is chance."),
-    )
-    middle.metric(_("95 % interval"), _("{low:.2f} to {high:.2f}").format(low=auc["low"], high=auc["high"]))
-    right.metric(_("People tested"), auc["n"])
+    left.metric(_("Test {figure}{people}").format(figure=name, people=whom), f"{figure['value']:.2f}", help=FIGURES.get(name))
+    middle.metric(_("95 % interval"), _("{low:.2f} to {high:.2f}").format(low=figure["low"], high=figure["high"]))
+    right.metric(_("People tested"), figure["n"])
     _floors(run)
     cautions = run_words.cautions(workspace(), run)
     if cautions:

@@ -14,20 +14,20 @@ from pages.components.shared.guards import need_cohort
 from pages.components.shared.phrases import people_words, weeks_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Key, Param, next_turn, set_choice, turn_of
-from pages.components.shared.words import _, plural
+from pages.components.shared.words import _
+from pages.components.train.target_boxes import Learned, learned
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.models.pat import SIZES
 from pat_core.models.pat.pat_config import LARGEST_SEED, LEARNING_RATE
-from pat_core.reports.run_words import EVERYONE, proposed_name, recipe_words, task_words
+from pat_core.reports.run_words import EVERYONE, proposed_name, recipe_words
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import Style
 from pat_core.workflows.learn.finetune_run import start_finetune
 from pat_core.workflows.learn.leakage import leaks
 from pat_core.workflows.learn.planned_split import proposed_folds, reason_words, split_before, split_table
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
-from pat_core.workflows.people.participants_table import label_columns
-from pat_core.workflows.week.labelled_weeks import RunRequest, label_counts, labelled_people
+from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_people
 
 RECIPES = {
     "linear_probe": _("Linear probe: the encoder stays as it is, a small head learns"),
@@ -44,46 +44,37 @@ TESTS = {"0": _("20 % of the people, held out"), "5": _("5-fold cross-validation
 
 @dataclass(frozen=True)
 class Groups:
-    """Whom to tell apart. negative: None is everyone else. task: in a few words."""
+    """Whom to learn from, and what."""
 
     cohort: str
-    label: str
-    positive: str
-    negative: str | None
+    learned: Learned
     weeks: str
-    task: str
+
+    @property
+    def task(self) -> str:
+        """What is learned, in a few words."""
+        return self.learned.task
 
     def request(self, name: str, entry: ModelEntry, settings: FinetuneSettings) -> RunRequest:
         """What a run with this model and these settings would be asked."""
-        return RunRequest(name, self.cohort, self.label, self.positive, entry.reference, self.negative, self.weeks, settings)
+        asked = self.learned
+        model = entry.reference
+        return RunRequest(name, self.cohort, asked.label, asked.positive, model, asked.negative, self.weeks, settings, asked.target)
 
 
 def groups() -> Groups | None:
-    """Cohort, label, the two groups and their weeks; None, and the way to mend it, where there is nothing to learn."""
+    """Cohort, label, what is learned of it and from which weeks; None, and the way to mend it, where there is nothing to learn."""
     if not workspace().cohorts():
         st.info(_("There are no people here yet. Bring recordings, or simulate people, on the Data page."))
         st.page_link("pages/data.py", label=_("Go to Data"))
         return None
     cohort = need_cohort()
-    labels = label_columns(workspace(), cohort.name)
-    if not labels:
+    chosen = learned(cohort)
+    if chosen is None:
         st.info(_("{cohort} has no label with at least two values. Add labels on the Data page.").format(cohort=literal(cohort.name)))
         st.page_link("pages/data.py", label=_("Go to Data"))
         return None
-    usual = "group" if "group" in labels else labels[0]
-    label = choose(Param.TRAIN_LABEL, _("Label"), labels, usual, unsaid=usual)
-    counts = label_counts(workspace(), cohort.name, label)
-    values = list(counts)
-
-    def words(value: str) -> str:
-        return value if value == EVERYONE else plural("{value} ({number} person)", "{value} ({number} people)", counts[value], value=value)
-
-    positive = choose(Param.TRAIN_GROUP, _("The group to recognise"), values, values[-1], words, unsaid=values[-1])
-    others = [value for value in values if value != positive]
-    choices = [EVERYONE, *others] if len(others) > 1 else others
-    negative = choose(Param.TRAIN_AGAINST, _("Compared with"), choices, words=words, unsaid=choices[0])
-    task = task_words(label, positive, None if negative == EVERYONE else negative, len(values))
-    return Groups(cohort.name, label, positive, None if negative == EVERYONE else negative, _weeks(cohort), task)
+    return Groups(cohort.name, chosen, _weeks(cohort))
 
 
 def _weeks(cohort: CohortInfo) -> str:
@@ -159,7 +150,7 @@ def split(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> bool
     if counted.refused:
         st.warning(literal(counted.refused))
         return False
-    table = split_table(counted, chosen.positive, chosen.negative or EVERYONE)
+    table = split_table(counted, chosen.learned.positive, chosen.learned.negative or EVERYONE)
     st.table(table.rename(columns=literal), border="horizontal", hide_index=True)
     if counted.left_out:
         st.info(literal(counted.left_out))
@@ -191,6 +182,6 @@ def start(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> None
 def _run_name(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> str:
     """A box for the name. Every new choice proposes a new name that is not taken."""
     name = proposed_name(workspace(), chosen.task, settings.style, entry.reference)
-    groups = (chosen.cohort, chosen.label, chosen.positive, chosen.negative, chosen.weeks)
+    groups = (chosen.cohort, *vars(chosen.learned).values(), chosen.weeks)
     key = (*groups, entry.reference, settings.style, name, turn_of(Key.RUNS_TURN))  # the next run gets a name box of its own
     return st.text_input(_("Name of the run"), value=name, max_chars=80, key=f"finetune.name.{key}")

@@ -13,32 +13,37 @@ RESPONSE = _("its response to an edited week, not an effect on the person")
 
 
 def change_words(opening: str, response: WhatIf) -> str:
-    """What the model's logit does, in a sentence: a response, and nothing more. opening: the edit, as the sentence begins."""
+    """What the model's logit (or what else is read of it) does, in a sentence: a response, and nothing more.
+
+    opening: the edit, as the sentence begins.
+    """
     # A change far smaller than the score itself needs more decimals to be seen at all.
     decimals = 2 if abs(response.change) >= 0.1 or response.change == 0 else 3 if abs(response.change) >= 0.01 else 5
-    opening = literal(opening)
+    opening, what = literal(opening), literal(response.explains) or _("logit")
     before, after, size = (
         sentences.number(value, decimals) for value in (response.before.logit, response.after.logit, abs(response.change))
     )
     if not response.changed_minutes:
-        return _("{edit} no minute of the week changes, and the model's logit stays exactly as it is ({logit}).").format(
-            edit=opening, logit=before
+        return _("{edit} no minute of the week changes, and the model's {answer} stays exactly as it is ({logit}).").format(
+            edit=opening, logit=before, answer=what
         )
     minutes = _("{changed:,} of the week's {total:,} minutes are changed.").format(
         changed=response.changed_minutes, total=response.changed.size
     )
     if response.change == 0:
-        return _("{edit} the model's logit would be the same ({logit}): {caution}. {minutes}").format(
-            edit=opening, logit=before, caution=RESPONSE, minutes=minutes
+        return _("{edit} the model's {answer} would be the same ({logit}): {caution}. {minutes}").format(
+            edit=opening, answer=what, logit=before, caution=RESPONSE, minutes=minutes
         )
     way = _("higher") if response.change > 0 else _("lower")
-    return _("{edit} the model's logit would be **{size} {direction}** ({before} to {after}): {caution}. {minutes}").format(
-        edit=opening, size=size, direction=way, before=before, after=after, caution=RESPONSE, minutes=minutes
+    return _("{edit} the model's {answer} would be **{size} {direction}** ({before} to {after}): {caution}. {minutes}").format(
+        edit=opening, answer=what, size=size, direction=way, before=before, after=after, caution=RESPONSE, minutes=minutes
     )
 
 
 def answer_words(response: WhatIf, entry: ModelEntry) -> str:
     """The one number of both weeks: of the recorded one as on the page of the person."""
+    if response.before.outputs:  # the logit of a class or a value, which is all that is read of both weeks
+        return _("Of a model of several classes or of a value, the response is that of one number, which stands above.")
     before, after = response.answer_before, response.answer_after
     group = f"“{sentences.condition(entry)}”" if entry.card.get("label") else _("the group")
     if before.what == after.what == RANK:

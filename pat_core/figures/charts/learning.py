@@ -1,4 +1,4 @@
-"""How a model learned: loss and AUC over the epochs, the kept model in front, the folds behind it."""
+"""How a model learned: loss and AUC (or what else was watched) over the epochs, the kept model in front, the folds behind it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,25 @@ MARGIN = {"l": 58, "r": 84, "t": 28, "b": 46}
 FOLD = re.compile(r"fold (\d+) ", re.IGNORECASE)
 WHOLE = {"range": [-0.02, 1.02], "tickvals": [0, 0.5, 1], "zeroline": False}
 """An AUC goes from 0 to 1, and 0.5 is chance, whatever a run has reached so far; lines at an end stay visible."""
-PLAIN = {"val": "validation", "valid": "validation", "train": "training", "auc": "AUC"}
+WATCHED = ("AUC", "concordance", "R2")
+"""What ends a training, by what is learned."""
+WHOLE_FROM_0_TO_1 = ("AUC", "concordance")
+PLAIN = {"val": "validation", "valid": "validation", "train": "training", "auc": "AUC", "r2": "R2"}
 
 
 def training_curves(
     metrics: Metrics, best_epoch: int | None = None, *, theme: ThemeName = "light", step_name: str = "epoch"
 ) -> tuple[go.Figure, str]:
-    """(step, name, value) rows: every name with "loss" in the upper panel, with "auc" in the lower; others are left out.
+    """(step, name, value) rows: every name with "loss" in the upper panel; in the lower those with "auc", else with the first of `WATCHED`
+    that there is; others are left out.
 
     best_epoch: the epoch whose weights were kept, as the training says; None draws no mark. Names that begin with "fold 1 " and so on
     are thin lines behind the model that is kept; while there is no such model yet, the latest fold is named at its end.
     """
     colours = theme_called(theme)
     series = _series(metrics)
-    panels = [(title, names) for title, names in (("loss", _named(series, "loss")), ("AUC", _named(series, "auc"))) if names]
+    watched = next((figure for figure in WATCHED if _named(series, figure.lower())), WATCHED[0])
+    panels = [(title, names) for title, names in (("loss", _named(series, "loss")), (watched, _named(series, watched.lower()))) if names]
     if not panels:
         return _empty(colours, "No figures yet: the first appear after the first epoch."), "The run has not reported any figures yet."
     figure = go.Figure(layout=_layout(colours, [title for title, _ in panels], step_name))
@@ -54,7 +59,7 @@ def _layout(colours: Theme, titles: list[str], step_name: str) -> go.Layout:
     layout.yaxis = axis(colours, titles[0], domain=[0.46, 1] if both else [0, 1], nticks=5)
     if both:
         layout.yaxis2 = axis(colours, titles[1], domain=[0, 0.38], anchor="x")
-    if titles[-1] == "AUC":
+    if titles[-1] in WHOLE_FROM_0_TO_1:
         (layout.yaxis2 if both else layout.yaxis).update(WHOLE)
     return layout
 
@@ -111,11 +116,11 @@ def _mark(figure: go.Figure, best: int, step_name: str, colours: Theme) -> None:
 
 
 def _there(series: Series, step: int) -> str:
-    """The kept model's validation AUC at that step, in words; nothing where it was not reported."""
-    for name in _named(series, "auc"):
+    """What ended the training at that step, of the kept model, in words; nothing where it was not reported."""
+    for name in (name for figure in WATCHED for name in _named(series, figure.lower())):
         value = dict(series[name]).get(step) if _of_validation(name) and not _fold(name) else None
         if value is not None:
-            return f", with a validation AUC of {figures(value, 3)}"
+            return f", with a {_words(name)} of {figures(value, 3)}"
     return ""
 
 

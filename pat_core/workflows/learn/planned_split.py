@@ -113,8 +113,16 @@ def _between(tested: Sequence[tuple[int, ...]]) -> str:
 
 
 def split_table(split: SplitBefore, positive: str, negative: str) -> pd.DataFrame:
-    """A row a part, a column a group: people. With folds, from the smallest to the largest fold, and of the model that is kept."""
-    titles = f"Group: {positive}", f"Against: {negative}"
+    """A row a part, a column a group or class: people. With folds, from the smallest to the largest fold, and of the model that is kept.
+
+    positive, negative: how the two groups of two classes are called, where they are no threshold's.
+    """
+    task = split.task
+    titles = (
+        (f"Group: {positive or task.classes[1]}", f"Against: {negative if positive else task.classes[0]}")
+        if task.two_classes
+        else task.classes
+    )
     if not split.folds:
         return pd.DataFrame([_row(PARTS[part], split.counts, part, titles) for part in PARTS])
     rows = [_row(f"{PARTS[part]}, each fold", split.counts[:-1], part, titles) for part in PARTS]
@@ -122,14 +130,10 @@ def split_table(split: SplitBefore, positive: str, negative: str) -> pd.DataFram
     return pd.DataFrame(rows)
 
 
-def _row(name: str, counts: Sequence[Counts], part: str, titles: tuple[str, str]) -> dict[str, str]:
+def _row(name: str, counts: Sequence[Counts], part: str, titles: tuple[str, ...]) -> dict[str, str]:
     each = [fold[part] for fold in counts]
-    return {
-        "Part": name,
-        titles[0]: _span([p for p, _ in each]),
-        titles[1]: _span([n for _, n in each]),
-        "People": _span([p + n for p, n in each]),
-    }
+    kinds = {title: _span([fold[place] for fold in each]) for place, title in enumerate(titles)}
+    return {"Part": name, **kinds, "People": _span([sum(fold) for fold in each])}
 
 
 def _span(numbers: Sequence[int]) -> str:

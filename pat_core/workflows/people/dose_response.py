@@ -155,7 +155,7 @@ class WhatIf:
     nights: how many nights the edit works on, None where it is no edit of nights. room: minutes from the chosen moment to the end of the
     week, None where the edit has no such end; a longer dose is cut short there.
     place_before, place_after: among whom, a sentence's "the 30 people ..."; None where there is nobody to compare with, and then
-    `whom` says why.
+    `whom` says why. explains: what is read of the model where that is no logit of two classes, a class or a value; "" else.
     """
 
     edit: str
@@ -176,6 +176,7 @@ class WhatIf:
     whom: str
     nights: int | None = None
     room: int | None = None
+    explains: str = ""
 
     @property
     def change(self) -> float:
@@ -238,6 +239,7 @@ def what_if(workspace: Workspace, ground: Ground, dose: float = 90, wish: Wish =
         whom=ground.whom,
         nights=ground.edit.nights(len(ground.week.values), ground.context),
         room=ground.edit.room(len(ground.week.values), ground.context),
+        explains=ground.model.explains,
     )
 
 

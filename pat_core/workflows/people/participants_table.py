@@ -20,6 +20,7 @@ from pat_core.workflows.models.similar_scores import shown_probability
 from pat_core.workflows.models.standardizer_choice import standardizers_offered
 from pat_core.workflows.read.worn_days import as_column, days_of, days_there, hours_worn, off_shares, quality_settings
 from pat_core.workflows.week.cohort_weeks import first_weeks
+from pat_core.workflows.week.label_kinds import NOT_TARGETS
 from pat_core.workflows.week.labelled_weeks import label_text
 
 
@@ -118,10 +119,6 @@ def quality_words(item: PredictedWeek) -> str:
     warned = sum(finding.severity == "warn" for finding in item.findings)
     warned += sum(caution.code in OF_THE_PERSON for caution in item.cautions)
     return f"{warned} {'thing' if warned == 1 else 'things'} to know" if warned else "Nothing found"
-
-
-NOT_TARGETS = ("repeated_minutes", "axis", "serial", "filter", "reliable", "calibrated")
-"""What readers note about a recording: good to see, nothing to predict."""
 
 
 def label_columns(workspace: Workspace, cohort: str, most_values: int = 12) -> list[str]:

@@ -11,15 +11,12 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import EvaluationError, ExplanationError
-from pat_core.models.pat import PatConfig
-from pat_core.models.pat.heads import Classifier, seeded
 from pat_core.records import WeekQuestion
 from pat_core.reports.answer_files import predict_cohort_to, predict_file
 from pat_core.reports.kind_words import kind_files, kind_lines, kind_text
 from pat_core.reports.map_files import MapRequest, explain_cohort_to
 from pat_core.reports.run_words import facts, kept_words, question, result_words
-from pat_core.training.target import TargetChoice
-from pat_core.weights import load, save
+from pat_core.weights import load
 from pat_core.workflows.evaluate.kind_evaluation import evaluate_kind
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest
 from pat_core.workflows.explanations.week_maps import explain_week
@@ -27,24 +24,18 @@ from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
 from pat_core.workflows.learn.planned_split import reason_words, split_before
 from pat_core.workflows.models.cautions import main_figure
 from pat_core.workflows.models.kind_answers import explained
-from pat_core.workflows.models.model_entries import add_model, models, resolve
+from pat_core.workflows.models.kind_answers import outputs_of as entry_outputs
+from pat_core.workflows.models.model_entries import models, resolve
 from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.models.similar_scores import NOT_TWO
 from pat_core.workflows.people.participant_week import receipt, week_view
 from pat_core.workflows.people.participants_table import participants_table
-from pat_core.workflows.read.cohort_import import import_recordings
+from pat_core.workflows.people.several_answers import with_several
 from pat_core.workflows.receipts.receipt_check import check_receipt
-from tests.workflows.made import QUICK, REQUEST, weeks_file
+from tests.workflows.made import REQUEST
+from tests.workflows.other_targets import ASKED, STAGES, with_ages
 from tests.workflows.runs import Told
 
-STAGES = ("mild", "moderate", "severe")
-ASKED = {
-    "classes": replace(REQUEST, name="stages", label="stage", positive="", negative=None, target=TargetChoice("classes")),
-    "ordinal": replace(REQUEST, name="order", label="stage", positive="", negative=None, target=TargetChoice("ordinal", classes=STAGES)),
-    "value": replace(REQUEST, name="ages", label="age", positive="", negative=None, target=TargetChoice("value", unit="years")),
-    "two classes": replace(REQUEST, name="old", label="age>=45", positive="", negative=None),
-}
-ASKED = {kind: replace(request, model="coarse", settings=replace(QUICK, max_epochs=4)) for kind, request in ASKED.items()}
 MAIN = {"classes": "macro AUC", "ordinal": "concordance", "value": "R2", "two classes": "AUC"}
 
 
@@ -52,13 +43,7 @@ MAIN = {"classes": "macro AUC", "ordinal": "concordance", "value": "R2", "two cl
 def runs(tmp_path_factory, twenty_four):
     """A cohort with an age and a stage, and a run of each kind on it. Read only."""
     folder = tmp_path_factory.mktemp("kinds")
-    workspace, who = Workspace(folder / "workspace"), twenty_four.participants
-    labels = {"participant": who, "stage": [STAGES[number % 3] for number in range(24)], "age": [30 + number for number in range(24)]}
-    pd.DataFrame(labels).to_csv(folder / "labels.csv", index=False)
-    import_recordings(workspace, [weeks_file(folder / "people.npz", twenty_four)], "people", labels=folder / "labels.csv")
-    network = seeded(lambda: Classifier(PatConfig("custom", patch=360, heads=2, blocks=1)), 0)
-    save(folder / "coarse.safetensors", network, has_head=False, standardizer=None, card={}, name="coarse", origin="own")
-    add_model(workspace, folder / "coarse.safetensors")
+    workspace = with_ages(Workspace(folder / "workspace"), twenty_four, folder)
     return workspace, {kind: run_finetune(workspace, request, Told()) for kind, request in ASKED.items()}
 
 
@@ -155,8 +140,11 @@ def test_lists_say_what_a_model_answers(runs):
     entry = next(entry for entry in models(workspace) if entry.reference == "stages")
     assert entry.card["outputs"]["classes"] == list(STAGES)
     predicted = predict_cohort(workspace, resolve(workspace, "stages"), "people")
-    table = participants_table(workspace, "people", predicted)
-    assert table["Answer"].isna().all() or "Class" in table
+    table = with_several(participants_table(workspace, "people", predicted), predicted, entry_outputs(entry.card))
+    shares = table[[f"Probability of {name}" for name in STAGES]].to_numpy()
+    np.testing.assert_allclose(shares.sum(axis=1), 100, atol=1e-3)
+    np.testing.assert_allclose(table["Answer"], shares.max(axis=1))
+    assert table["Answer in words"][0] == f"{STAGES[shares[0].argmax()]}, {shares[0].max():.0f} %"
 
 
 def test_a_job_asks_the_same_and_an_unfinished_run_is_only_continued_as_it_was(runs):

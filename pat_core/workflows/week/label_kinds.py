@@ -1,0 +1,48 @@
+"""What can be learned of the labels of a cohort: which kinds of target fit the values that its people have."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pat_core.cohorts import Workspace
+from pat_core.training.target import MOST_CLASSES, label_number, label_text
+
+LabelKind = Literal["two classes", "threshold", "classes", "ordinal", "value"]
+"""A kind of target, or two classes by a threshold on a number."""
+MOST_GROUPS = 12
+"""Values out of which two groups are chosen by name."""
+FEWEST_NUMBERS = 5
+"""Different numbers of which a value can be learned."""
+NOT_TARGETS = ("repeated_minutes", "axis", "serial", "filter", "reliable", "calibrated")
+"""What readers note about a recording: good to see, nothing to predict."""
+
+
+def label_kinds(workspace: Workspace, cohort: str) -> dict[str, tuple[LabelKind, ...]]:
+    """Label -> what can be learned of it, the usual one first; labels of which nothing can be are left out."""
+    values: dict[str, set[str]] = {}
+    for person in workspace.people(cohort):
+        for name, value in person.labels.items():
+            if label_text(value) and name not in NOT_TARGETS:
+                values.setdefault(name, set()).add(label_text(value))
+    kinds = {name: _kinds(there) for name, there in values.items()}
+    return {name: fit for name, fit in kinds.items() if fit}
+
+
+def _kinds(values: set[str]) -> tuple[LabelKind, ...]:
+    numbers = {number for text in values if (number := label_number(text)) is not None}
+    numeric = len(numbers) > len(values) / 2
+    groups: list[LabelKind] = ["two classes"] if 2 <= len(values) <= MOST_GROUPS else []
+    if 3 <= len(values) <= MOST_CLASSES:
+        groups += ["classes", "ordinal"]
+    of_numbers: list[LabelKind] = ["threshold"] if numeric and len(numbers) > 2 else []
+    of_numbers += ["value"] if numeric and len(numbers) >= FEWEST_NUMBERS else []
+    return tuple(groups + of_numbers if len(values) <= MOST_GROUPS else of_numbers[::-1] + groups)
+
+
+def label_values(workspace: Workspace, cohort: str, label: str) -> list[str]:
+    """The values of a label, numbers in their order, others by alphabet."""
+    there = {text for person in workspace.people(cohort) if (text := label_text(person.labels.get(label)))}
+    numbers = {text: label_number(text) for text in there}
+    if all(number is not None for number in numbers.values()):
+        return sorted(there, key=lambda text: numbers[text] or 0.0)
+    return sorted(there, key=str.casefold)

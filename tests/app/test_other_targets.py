@@ -1,0 +1,52 @@
+"""Pages with models of several classes, an order and a value: what is chosen, shown and explained, and no AUC by mistake."""
+
+from __future__ import annotations
+
+import pytest
+
+from pat_core.cohorts import Workspace
+from pat_core.simulate import simulate
+from pat_core.workflows.learn.finetune_run import run_finetune
+from tests.app.made import opened_at
+from tests.app.test_finetune import box, said
+from tests.workflows.other_targets import ASKED, STAGES, with_ages
+
+
+@pytest.fixture
+def workspace(tmp_path) -> Workspace:
+    space = Workspace()
+    space.keep_setting("demo", "deleted")
+    return with_ages(space, simulate(24, seed=5, prevalence=0.5), tmp_path)
+
+
+def test_the_form_offers_what_fits_a_label_and_asks_for_it(workspace):
+    app = opened_at("pages/finetune.py", cohort="people")
+    assert box(app, "Label").value == "stage" and box(app, "What to learn of it").value == "two classes"
+    box(app, "What to learn of it").select("ordinal").run()
+    order = next(one for one in app.multiselect if one.label == "Classes, from low to high")
+    assert order.value == list(STAGES) and box(app, "Name of the run").value.startswith("stage: mild to severe")
+    assert "If the true AUC" not in said(app) and list(app.table[0].value)[1:4] == list(STAGES)
+    box(app, "Label").select("age").run()
+    assert box(app, "What to learn of it").value == "value" and not app.exception
+    box(app, "What to learn of it").select("threshold").run()
+    assert not app.exception and box(app, "Name of the run").value.startswith("age>=42")
+
+
+@pytest.mark.parametrize("kind", ["classes", "value"])
+def test_a_run_its_people_and_one_of_them_are_shown_as_what_they_are(workspace, kind):
+    run = run_finetune(workspace, ASKED[kind])
+    app = opened_at("pages/finetune.py", cohort="people", run=run.name)
+    assert not app.exception and {"Test macro AUC", "Test R2"} & {metric.label for metric in app.metric}
+    app = opened_at("pages/participants.py", cohort="people", model=run.name)
+    answers = app.dataframe[0].value["Answer"]
+    assert not app.exception and answers.str.contains("years" if kind == "value" else "%").all()
+    app = opened_at("pages/participant.py", cohort="people", model=run.name, methods="gradient")
+    text = said(app)
+    assert not app.exception and "What the maps of the score explain: " in text and "Test AUC" not in text
+    assert ("age in years" if kind == "value" else "logit of ") in text
+    if kind == "classes":
+        box(app, "Explain the class").select("severe").run()
+        assert not app.exception and "What the maps of the score explain: logit of severe." in said(app)
+    for page in ("what_if", "models", "explain"):
+        app = opened_at(f"pages/{page}.py", cohort="people", model=run.name)
+        assert not app.exception, page
