@@ -189,7 +189,7 @@ def in_short(record: EvaluationRecord) -> str:
     else:
         verdict = "does worse than chance" if auc.high < 0.5 else "is not shown to do better than chance"
     return (
-        f"On {len(people):,} {whom} the model {verdict}: shown one person of each group, it scores the one who is {people.positive_value} "
+        f"On {len(people):,} {whom} the model {verdict}: shown one of each group, it scores the one labelled {people.positive_value} "
         f"higher {100 * auc.value:.0f} times in 100 (95 % interval {100 * auc.low:.0f} to {100 * auc.high:.0f}); guessing, 50."
     )
 
@@ -214,7 +214,7 @@ def frequency_words(record: EvaluationRecord, point: OperatingPoint) -> str:
     given = "if, as you state," if point.stated else "if, as among the tested,"
     name = record.people.positive_value
     return (
-        f"Of {IN_FIGURES:,} people, {given} {group:,} are {name}: at a threshold of {100 * point.threshold:.3g} % the model calls "
+        f"Of {IN_FIGURES:,} people, {given} {group:,} are labelled {name}: at a threshold of {100 * point.threshold:.3g} % the model calls "
         f"{right:,} of these {group:,} and {alarmed:,} of the {others:,} others, so of {right + alarmed:,} calls {right:,} are right."
     )
 
@@ -256,8 +256,8 @@ def _with_interval(interval: Interval) -> str:
 def percentage_words(record: EvaluationRecord) -> str:
     """Whether these probabilities may be shown as percentages, and why."""
     supported, why = supports_percentage(record.figures.probability)
-    verdict = "Calibration on these people supports showing percentages." if supported else "They do not support showing percentages."
-    return f"{verdict} {why}"
+    verdict = "supports" if supported else "does not support"
+    return f"Calibration on these people {verdict} showing percentages. {why}"
 
 
 def pair_words(record: EvaluationRecord, second: SecondModel) -> str:
@@ -298,7 +298,7 @@ def as_text(record: EvaluationRecord, point: OperatingPoint) -> str:
             section = line.section
             lines.append(f"{section} {100 * point.threshold:.3g} %:" if section == AT_THRESHOLD else f"{section}:")
         between = f"  {line.between}" if line.between else ""
-        lines.append(f"  {line.name:<34}{line.value:>9}{between:<20}  {line.of}".rstrip())
+        lines.append(f"  {line.name:<42}{line.value:>11}{between:<20}  {line.of}".rstrip())
     benefit = benefit_of(record.people, point.prevalence if point.stated else None, record.request.seed)
     lines += [frequency_words(record, point), useful_words(benefit), percentage_words(record), few_words(record)]
     if record.others is not None:

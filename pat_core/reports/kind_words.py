@@ -91,7 +91,7 @@ def kind_text(record: KindRecord) -> str:
     lines = [f"{record.model} on {whom_kind_words(record)}"]
     for line in kind_lines(record):
         between = f"  {line.between}" if line.between else ""
-        lines.append(f"  {line.name:<34}{line.value:>9}{between:<20}  {line.of}".rstrip())
+        lines.append(f"  {line.name:<42}{line.value:>11}{between:<20}  {line.of}".rstrip())
     table = confusion_table(record)
     if table is not None:
         lines += ["Who was called what:", table.to_string(index=False)]

@@ -21,10 +21,10 @@ from pat_core.workflows.evaluate.operating_point import OperatingPoint, benefit_
 from pat_core.workflows.evaluate.tested_people import content
 from pat_core.workflows.models.model_entries import ModelEntry
 
-WIDTHS = {"wide": (2, 340), "medium": (2, 235), "single": (1, 380), "narrow": (1, 225)}
+WIDTHS = {"wide": (2, 340), "medium": (2, 235), "single": (1, 380), "narrow": (1, 250)}
 """Columns, and pixels of a view, of each drawing."""
 ONE_OF_THEM = """<style>
-.st-key-evaluate-views {container-type: inline-size}
+.st-key-evaluate-views {container-type: inline-size; gap: 0}
 @container (max-width: 859px) {.st-key-evaluate-wide {display: none}}
 @container (max-width: 649px) or (min-width: 860px) {.st-key-evaluate-medium {display: none}}
 @container (max-width: 469px) or (min-width: 650px) {.st-key-evaluate-single {display: none}}

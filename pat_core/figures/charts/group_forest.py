@@ -9,11 +9,12 @@ import altair as alt
 import pandas as pd
 
 from pat_core.figures.charts.linked_evaluation import chart_config
-from pat_core.figures.palette import ThemeName, figures, plain
+from pat_core.figures.palette import ThemeName, plain
 from pat_core.figures.palette import theme as theme_called
 from pat_core.records import Interval
 
 ROW = 26
+"""Pixels of a part; axis and title need more below them."""
 
 
 def group_forest(rows: Sequence[tuple[str, Interval, bool]], *, whole: Interval, theme: ThemeName = "light") -> tuple[alt.LayerChart, str]:
@@ -31,7 +32,7 @@ def group_forest(rows: Sequence[tuple[str, Interval, bool]], *, whole: Interval,
     ends = [value for _, auc, _ in rows for value in (auc.low, auc.high) if not math.isnan(value)]
     scale = alt.Scale(domain=[min([0.45, *(value - 0.02 for value in ends)]), 1.0], clamp=True)
     y = alt.Y("part:N", sort=list(table["part"]), title=None, axis=alt.Axis(labelLimit=220, grid=False))
-    x = alt.X("auc:Q", title="AUC (0.50 is chance)", scale=scale)
+    x = alt.X("auc:Q", title="AUC (0.50 is chance)", scale=scale, axis=alt.Axis(format=".2f", tickCount=6))
     pale = alt.condition(alt.datum.people == "few", alt.value(0.45), alt.value(1))
     band = alt.Chart(pd.DataFrame({"low": [whole.low], "high": [whole.high]})).mark_rect(opacity=0.12, color=colours.activity)
     everyone = alt.Chart(pd.DataFrame({"auc": [whole.value]})).mark_rule(color=colours.activity, strokeDash=[4, 3]).encode(x=x)
@@ -42,16 +43,16 @@ def group_forest(rows: Sequence[tuple[str, Interval, bool]], *, whole: Interval,
         x=x, y=y, fill=fill, tooltip=["part", alt.Tooltip("auc:Q", format=".2f")]
     )  # fmt: skip
     chart = alt.layer(band.encode(x=alt.X("low:Q", scale=scale), x2="high:Q"), everyone, chance, reach, dots)
-    chart = chart.properties(height=ROW * len(rows) + 8).configure(**chart_config(colours))
+    chart = chart.properties(height=ROW * len(rows) + 56).configure(**chart_config(colours))
     return chart, _words(rows, whole)
 
 
 def _words(rows: Sequence[tuple[str, Interval, bool]], whole: Interval) -> str:
     parts = []
     for name, auc, few in rows:
-        words = "no AUC" if math.isnan(auc.value) else f"{figures(auc.value)} ({figures(auc.low)} to {figures(auc.high)})"
+        words = "no AUC" if math.isnan(auc.value) else f"{auc.value:.2f} ({auc.low:.2f} to {auc.high:.2f})"
         parts.append(f"{plain(name)} {words}{', few people' if few else ''}")
     return (
-        f"AUC of each part, people of the group and others in brackets: {'; '.join(parts)}. Everyone together {figures(whole.value)} "
-        f"({figures(whole.low)} to {figures(whole.high)}), the band. Small parts differ by chance: this is no ranking."
+        f"AUC of each part, people of the group and others in brackets: {'; '.join(parts)}. Everyone together {whole.value:.2f} "
+        f"({whole.low:.2f} to {whole.high:.2f}), the band. Small parts differ by chance: this is no ranking."
     )

@@ -148,7 +148,8 @@ class _Parts:
     def _band_of_benefit(self, x: alt.X) -> list[Chart]:
         if self.picture.benefit is None:
             return []
-        table = pd.DataFrame(self.picture.benefit, columns=["threshold", "low", "high"]).clip(lower=LOWEST * self.top, upper=1.1 * self.top)
+        table = pd.DataFrame(self.picture.benefit, columns=["threshold", "low", "high"])
+        table[["low", "high"]] = table[["low", "high"]].clip(lower=LOWEST * self.top, upper=1.1 * self.top)
         table = table[table["threshold"].between(*self.domain)].round(4)
         band = alt.Chart(table).mark_area(opacity=0.18, color=self.colours.activity)
         return [band.encode(x=x, y=alt.Y("low:Q"), y2="high:Q")]

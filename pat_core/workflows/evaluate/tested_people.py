@@ -274,7 +274,8 @@ def fit_weeks(
     fit = [week for week in fresh if not week.refused]
     left_out = (*wanted.left_out, *_not_tested(learned, copies, fresh, fit))
     if not fit:
-        raise EvaluationError(f"Nobody of {wanted.cohort} can test {model.name}. {' '.join(left_out)} Choose another cohort or label.")
+        own = " or test it on its own held-out people, without a cohort" if learned and model.card.get("test") else ""
+        raise EvaluationError(f"Nobody of {wanted.cohort} can test {model.name}. {' '.join(left_out)} Choose another cohort or label{own}.")
     first = {row.row for row in first_weeks([week.row for week in fit])}
     return [week for week in fit if request.weeks == "all" or week.row.row in first], left_out
 
