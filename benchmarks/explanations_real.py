@@ -52,7 +52,7 @@ def main() -> None:
         workspace = Workspace(Path(folder))
         import_recordings(workspace, [chosen.archive], "psychiatric")
         for group in chosen.groups:
-            settings = FinetuneSettings("full", max_epochs=chosen.full_epochs)
+            settings = FinetuneSettings("full", max_epochs=chosen.full_epochs, recipe="paper")
             request = RunRequest(group, "psychiatric", "group", group, chosen.encoder, "control", settings=settings)
             run = run_finetune(workspace, request)
             model = resolve(workspace, group)

@@ -69,7 +69,7 @@ def trained(task: str, size: str, seed: int, folder: Path, people: int, epochs: 
     if not path.exists():
         cohort = people_of(task, people, seed)
         data = LabelledWeeks(cohort.weeks, cohort.positive.astype(float), np.array(cohort.participants), COUNTS, "simulated people")
-        recipe = FinetuneSettings("full", LEARNING_RATE[size], BATCH, epochs, epochs, 0.05, 0.1, seed=seed)
+        recipe = FinetuneSettings("full", LEARNING_RATE[size], BATCH, epochs, epochs, 0.05, 0.1, seed=seed, recipe="paper")
         start = seeded(lambda: Classifier(config_for(size)), seed)
         done = finetune(start, data, recipe, folder / "runs" / path.stem)
         card = {"simulated": True, "label": TASKS[task].label, "positive": "planted", "task": task, "prevalence": 0.5, "unit": COUNTS}

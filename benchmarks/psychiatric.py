@@ -50,8 +50,8 @@ def main() -> None:
 def compare(workspace: Workspace, group: str, chosen: argparse.Namespace) -> dict[str, object]:
     """The rows for one group, and the gaps of the fully fine-tuned model's explanations."""
     table: dict[str, object] = {}
-    probe = FinetuneSettings("linear_probe", folds=FOLDS, seed=SEED)
-    full = FinetuneSettings("full", folds=FOLDS, seed=SEED, max_epochs=chosen.full_epochs, learning_rate=chosen.full_rate)
+    probe = FinetuneSettings("linear_probe", folds=FOLDS, seed=SEED, recipe="paper")
+    full = FinetuneSettings("full", folds=FOLDS, seed=SEED, max_epochs=chosen.full_epochs, learning_rate=chosen.full_rate, recipe="paper")
     for title, model, settings in (
         ("linear probe, shipped encoder", chosen.encoder, probe),
         ("linear probe, random encoder", chosen.random, probe),

@@ -76,7 +76,7 @@ def measure(folder: Path, at_once: int, runs: int, people: int, epochs: int) -> 
     try:
         reader = open_page(server)
         before = held(list(family(server.process.pid)), "resident")
-        settings = FinetuneSettings("full", max_epochs=epochs, patience=epochs)
+        settings = FinetuneSettings("full", max_epochs=epochs, patience=epochs, recipe="paper")
         asked = RunRequest("", "people", "group", "late", "pat-s-simulated", "early", settings=settings)
         began = time.perf_counter()
         for number in range(runs):

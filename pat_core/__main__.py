@@ -21,6 +21,7 @@ from pat_core.files import keep_to_ourselves
 
 SIZES = ("small", "medium", "large", "huge")
 KINDS = ("two-classes", "classes", "ordinal", "value")
+RECIPES, KEEPS = ("recommended", "paper"), ("refit", "ensemble")
 DEVICES = "cpu, cuda or mps (default auto: the fastest available)"
 
 
@@ -263,11 +264,14 @@ def _training(verb) -> None:
     a.add_argument("--weeks", choices=("first", "all"), default="first", help="one week a person, or every full week")
     a.add_argument("--keep-refused", action="store_true", help="train and test also on weeks that the input check refuses for any model")
     a.add_argument("--device", default="auto", help=DEVICES)
-    a.add_argument("--learning-rate", type=float, help="default: the paper's for the size")
-    a.add_argument("--max-epochs", type=int, default=10_000, help="stop after this many (default 10000)")
+    a.add_argument("--recipe", choices=RECIPES, default=RECIPES[0], help="recommended (the default), or paper: as PAT's authors train")
     a.add_argument(
-        "--patience", type=int, default=250, help="stop after this many epochs without a better validation AUC (R2, ...; default 250)"
+        "--keep", choices=KEEPS, default=KEEPS[0], help="after folds: train again on everyone, or keep the folds' models together"
     )
+    a.add_argument("--repeats", type=int, default=1, help="of the cross-validation, with folds drawn anew (default 1)")
+    a.add_argument("--learning-rate", type=float, help="default: the recipe's for the size")
+    a.add_argument("--max-epochs", type=int, help="stop after this many (default: the recipe's; the paper's is 10000)")
+    a.add_argument("--patience", type=int, help="stop after this many epochs without a better validation AUC (R2, ...; paper: 250)")
     a.add_argument("--seed", type=_seed, default=0, help="of the split, the first weights and the order of batches (default 0)")
 
     a = verb("pretrain", verbs.pretrain, "Pretrain an encoder on simulated weeks.")

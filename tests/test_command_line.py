@@ -59,7 +59,7 @@ def imported(archive, tmp_path_factory) -> tuple[Path, dict]:
 def trained(imported) -> tuple[Path, dict]:
     """The workspace after a linear probe on the group, and what the run answered."""
     workspace, _ = imported
-    recipe = ("--style", "linear_probe", "--max-epochs", 30, "--learning-rate", 0.01)
+    recipe = ("--style", "linear_probe", "--max-epochs", 30, "--learning-rate", 0.01, "--recipe", "paper")
     asked = ("--cohort", "study", "--label", "group", "--positive", "late", "--model", "pat-s-simulated", "--name", "late group")
     return workspace, answer("finetune", *asked, *recipe, workspace=workspace)
 
@@ -167,7 +167,7 @@ def test_what_to_know_of_a_model_stands_on_stderr_or_in_the_json(trained, tmp_pa
 
 def test_a_refused_run_leaves_its_name_free(imported):
     asked = ("--cohort", "study", "--label", "group", "--model", "random-small", "--name", "again")
-    asked += ("--style", "linear_probe", "--max-epochs", 2)
+    asked += ("--style", "linear_probe")
     assert "late" in refusal("finetune", *asked, "--positive", "lat", workspace=imported[0])
     told = answer("finetune", *asked, "--positive", "late", workspace=imported[0])
     assert told["run"] == "again" and any("random and untrained" in one for one in told["cautions"])
@@ -192,7 +192,7 @@ def test_a_person_or_a_cohort_is_forgotten_only_when_it_is_confirmed(tmp_path, c
 def test_a_run_whose_cohort_is_deleted_meanwhile_still_answers(people, tmp_path):
     workspace = Workspace(tmp_path)
     store_simulated(workspace, "gone", people)
-    asked = "finetune --cohort gone --positive planted --model random-small --name g --style linear_probe --max-epochs 3"
+    asked = "finetune --cohort gone --positive planted --model random-small --name g --style linear_probe --max-epochs 3 --recipe paper"
     words = [*asked.split(), "--label", "late wake"]
 
     class Deletes(Silent):

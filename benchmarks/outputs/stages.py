@@ -269,7 +269,7 @@ def trainings(bench: Bench) -> None:
         here = lane.files
         lane.run("trainings/simulate", "simulate", "--people", 24, "--seed", 3, "--cohort", "sim")
         begun = ("finetune", "--cohort", "sim", "--label", "late wake", "--positive", "planted", "--model", "pat-s-simulated")
-        probe = ("--style", "linear_probe", "--learning-rate", 0.01, "--max-epochs", 4, "--seed", 2, "--device", "cpu")
+        probe = ("--style", "linear_probe", "--learning-rate", 0.01, "--max-epochs", 4, "--recipe", "paper", "--seed", 2, "--device", "cpu")
         lane.run("finetune probe", *begun, "--name", "probe", *probe)
         lane.run("finetune folds", *begun, "--name", "folds", "--style", "full", "--folds", 2, "--max-epochs", 1, "--device", "cpu")
         lane.run("finetune (text)", *begun, "--name", "told", *probe, as_json=False)

@@ -177,6 +177,9 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
         max_epochs=chosen.max_epochs,
         patience=chosen.patience,
         seed=chosen.seed,
+        recipe=chosen.recipe,
+        keep=chosen.keep,
+        repeats=chosen.repeats,
     )
     target = TargetChoice(
         kind=chosen.kind.replace("-", " "),
@@ -193,7 +196,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
     result = run.result or {}
     prevalence = "" if result.get("prevalence") is None else f"; prevalence {result['prevalence']:.2f}"
     text = (
-        f"{run.name}: {run_words.result_words(result)}{prevalence}. {result['epochs']} epochs, {result['stopped']}."
+        f"{run.name}: {run_words.result_words(result)}{prevalence}. {run_words.kept_words(result)}."
         + (f" {result['copies']}" if result.get("copies") else "")
         + f" {run_words.floor_words(result)}".rstrip()
     )
@@ -370,7 +373,7 @@ def demo(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.training import FinetuneSettings
     from pat_core.workflows.people.demo import build_demo
 
-    recipe = FinetuneSettings(style="full", learning_rate=chosen.learning_rate, max_epochs=chosen.max_epochs, patience=15)
+    recipe = FinetuneSettings("full", learning_rate=chosen.learning_rate, max_epochs=chosen.max_epochs, patience=15, recipe="paper")
     result = build_demo(chosen.model, chosen.out, recipe, progress)
     return Answer(result, f"Demonstration written to {chosen.out}; test AUC {result['test']['auc']['value']:.3f}.")
 

@@ -15,6 +15,7 @@ from pat_core.simulate.compose import compose
 from pat_core.simulate.person import draw_person
 
 if TYPE_CHECKING:
+    from pat_core.models.ensemble import Ensemble
     from pat_core.models.pat.heads import Classifier
 
 CONCEPTS: dict[str, str] = {
@@ -29,7 +30,8 @@ CONCEPTS: dict[str, str] = {
 
 @dataclass(frozen=True, eq=False)
 class ConceptDirection:
-    """direction: (96,) float32, length 1. size: length of the mean difference, so direction * size is what the concept does on average.
+    """direction: (width,) float32, length 1; 96 wide, of an ensemble 96 a member. size: length of the mean difference, so that
+    direction * size is what the concept does on average.
 
     consistency: mean cosine of each pair's difference with the mean of the OTHER pairs' differences: 1 = the same for everybody, about
     0 = no common direction. pairs: how many.
@@ -72,7 +74,7 @@ def simulated_pairs(trait: str, people: int, seed: int, days: int = 7) -> tuple[
 
 
 def concept_direction(
-    network: Classifier, z_with: np.ndarray, z_without: np.ndarray, *, progress: Progress | None = None
+    network: Classifier | Ensemble, z_with: np.ndarray, z_without: np.ndarray, *, progress: Progress | None = None
 ) -> ConceptDirection:
     """Mean difference of the pooled embeddings of weeks with and without a concept, (pairs, minutes) each, standardized alike.
 
@@ -97,7 +99,7 @@ def concept_direction(
 
 
 def concept_response(
-    network: Classifier,
+    network: Classifier | Ensemble,
     z: np.ndarray,
     direction: np.ndarray,
     *,
@@ -132,14 +134,14 @@ def concept_response(
     return ConceptResponse(derivative.astype(np.float32), above.astype(np.float32), positive, band, random, seed, words)
 
 
-def _embedded(network: Classifier, z: np.ndarray, progress: Progress) -> np.ndarray:
+def _embedded(network: Classifier | Ensemble, z: np.ndarray, progress: Progress) -> np.ndarray:
     embedded = pooled(network, z, progress)
     if not np.isfinite(embedded).all():
         raise ExplanationError("The model's summary of a week is not a number. Check the weeks on the Data page.")
     return embedded
 
 
-def _slopes(network: Classifier, embedded: np.ndarray) -> np.ndarray:
+def _slopes(network: Classifier | Ensemble, embedded: np.ndarray) -> np.ndarray:
     """(people, 96) float64: gradient of each logit by the pooled embedding; the network's own gradients stay as they are."""
     import torch
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from pat_core.errors import ExplanationError, UntrainedError
+from pat_core.explain.baselines import Baseline, mean_week
 from pat_core.models.network_config import NetworkConfig, unreadable
 from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution
@@ -86,6 +87,11 @@ class Method:
     options: Mapping[str, object] = field(default_factory=dict)
     limit: Limit = lambda config, minutes: None
     sums: bool = False
+
+    @property
+    def inside(self) -> bool:
+        """Whether it reads what is inside a network, so that of an ensemble each member is explained by itself."""
+        return self.per == "patch"
 
     @property
     def run(self) -> Callable[..., Attribution]:
@@ -203,4 +209,10 @@ def explain(
     if unknown := sorted(set(settings) - set(method.options)):
         known = f"It has {', '.join(method.options)}." if method.options else "It has none."
         raise ExplanationError(f"{method.title} has no setting called {', '.join(unknown)}. {known}")
+    from pat_core.explain.of_members import is_ensemble, mean_of_members  # here, because torch comes with it
+
+    if method.inside and is_ensemble(network):
+        given = settings.pop("baseline", None)
+        compared = given if isinstance(given, Baseline) else mean_week(z.shape[-1])
+        return mean_of_members(method.run, network, z, compared if "baseline" in method.options else None, settings, progress or Silent())
     return method.run(network, z, progress=progress or Silent(), **settings)

@@ -15,7 +15,7 @@ import pandas as pd
 from pat_core import __version__
 from pat_core.cohorts import Workspace
 from pat_core.csv_text import write_csv
-from pat_core.errors import WeekError, WorkspaceError
+from pat_core.errors import WeekError, WeightsError, WorkspaceError
 from pat_core.explain.windows import WearMass
 from pat_core.files import make_folder, replacing
 from pat_core.models.network_config import unreadable
@@ -365,8 +365,15 @@ def file_findings(
 
 def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:
     from pat_core.explain.attention_reading import encode
+    from pat_core.models.ensemble import Ensemble
 
-    tokens, received = encode(require_attention(model).encoder, z)
+    network = require_attention(model)
+    if isinstance(network, Ensemble):
+        raise WeightsError(
+            f"{model.name} is an ensemble of {len(network.members)} models, each with its own tokens and attention. Leave out "
+            "--internals, or take a single model."
+        )
+    tokens, received = encode(network.encoder, z)
     return {"tokens": tokens, "attention_received": received}
 
 

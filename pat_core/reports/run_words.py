@@ -1,4 +1,4 @@
-"""Fine-tuning runs in words: a name to propose, how a recipe differs from the paper's, what was asked, how to read the test."""
+"""Fine-tuning runs in words: a name to propose, what a recipe does, what was asked, how to read the test."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from pat_core.cohorts import CohortInfo, ModelInfo, RunInfo, Workspace
 from pat_core.cohorts.database_values import LONGEST_NAME, looks
-from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.training import FinetuneSettings
+from pat_core.training.recipes import Course, course, learned_nothing
 from pat_core.training.target import TargetChoice
 from pat_core.workflows.models.cautions import cautions as model_cautions
 from pat_core.workflows.models.cautions import main_figure, target_in
@@ -20,7 +20,7 @@ SHORT = {"linear_probe": "probe", "full": "full"}
 LONGEST_MODEL = 30
 """Characters of the model's name within a run's."""
 WEEKS = {"first": "The first full week of each person", "all": "Every full week of each person"}
-PAPER = FinetuneSettings()
+RECIPES = {"recommended": "The recommended one", "paper": "The paper's"}
 
 
 def proposed_name(workspace: Workspace, task: str, style: str, model: str) -> str:
@@ -56,32 +56,56 @@ def target_words(label: str, target: TargetChoice) -> str:
 
 
 def recipe_words(settings: FinetuneSettings, size: str) -> str:
-    """What differs from the paper's recipe, or that nothing does. The paper's: Adam at the size's rate, stopping by validation AUC."""
-    rate = LEARNING_RATE.get(size)
-    differences = []
-    if rate is not None and settings.learning_rate not in (None, rate):
-        differences.append(f"a learning rate of {settings.learning_rate:g} instead of {rate:g}")
-    if settings.max_epochs != PAPER.max_epochs:
-        differences.append(f"at most {settings.max_epochs:,} epochs instead of {PAPER.max_epochs:,}")
-    if settings.patience != PAPER.patience:
-        differences.append(f"stopping after {settings.patience:,} epochs without a better validation AUC instead of {PAPER.patience}")
+    """What a run's recipe does with a model of this size, and what differs from it, or that nothing does."""
+    if not settings.in_epochs:
+        return (
+            "The recommended linear probe: a regression on what the frozen encoder makes of each week. How strongly it is "
+            "regularised is chosen by a cross-validation among the people it learns from, so nobody who tests it has a part in that."
+        )
+    usual, steps = course(FinetuneSettings(settings.style, recipe=settings.recipe), size), course(settings, size)
+    differences = _differences(usual, steps)
+    if settings.recipe == "recommended":
+        words = (
+            f"The recommended recipe: at most {steps.max_epochs:,} epochs, ended after {steps.patience:,} without a better validation AUC; "
+            f"a learning rate that rises to {steps.learning_rate:g} for the head, less for each layer below it, and falls again; weeks "
+            "that begin with any of their days, and mixtures of two people's weeks."
+        )
+        return f"{words} Unlike it by default: {', '.join(differences)}." if differences else words
     if not differences:
-        bound = f"at the latest after {PAPER.max_epochs:,}"
-        return f"As in the paper: it stops after {PAPER.patience} epochs without a better validation AUC, {bound}."
+        bound = f"at the latest after {usual.max_epochs:,}"
+        return f"As in the paper: it stops after {usual.patience} epochs without a better validation AUC, {bound}."
     words = f"Unlike the paper's recipe: {', '.join(differences)}."
-    if settings.max_epochs <= settings.patience and settings.patience == PAPER.patience:
-        words += f" The paper waits {PAPER.patience} epochs without a better validation AUC, so here the number of epochs alone ends it."
+    if steps.max_epochs <= steps.patience and steps.patience == usual.patience:
+        words += f" The paper waits {usual.patience} epochs without a better validation AUC, so here the number of epochs alone ends it."
     return words
 
 
+def _differences(usual: Course, steps: Course) -> list[str]:
+    differences = []
+    if steps.learning_rate != usual.learning_rate:
+        differences.append(f"a learning rate of {steps.learning_rate:g} instead of {usual.learning_rate:g}")
+    if steps.max_epochs != usual.max_epochs:
+        differences.append(f"at most {steps.max_epochs:,} epochs instead of {usual.max_epochs:,}")
+    if steps.patience != usual.patience:
+        differences.append(f"stopping after {steps.patience:,} epochs without a better validation AUC instead of {usual.patience}")
+    return differences
+
+
 def kept_words(result: Mapping[str, Any]) -> str | None:
-    """Which epoch's weights a run kept and why, and why it ended; None where its result does not say."""
-    best, last = result.get("best_epoch"), result.get("epochs")
+    """What a run kept and why, and why it ended; None where its result does not say."""
+    best, last, members, strength = (result.get(name) for name in ("best_epoch", "epochs", "members", "strength"))
+    if isinstance(members, int) and members > 1:
+        return f"The models of the {members} folds together: the mean of what they answer"
+    if isinstance(strength, int | float):
+        how = "chosen by cross-validation among the people it learned from"
+        return f"A regression with C = {strength:g}, {how} (the smaller C, the more regularised)"
     if not isinstance(best, int) or not isinstance(last, int):
         return None
+    start = " That is the very start of the training: next to nothing was learned." if learned_nothing(best, last) else ""
     risen = result.get("risen")
     if not isinstance(risen, int):  # runs from before this was noted
-        return f"The weights of epoch {best:,} of {last:,}, which had the highest validation AUC. Training ended: {result.get('stopped')}"
+        ended = f"Training ended: {result.get('stopped')}"
+        return f"The weights of epoch {best:,} of {last:,}, which had the highest validation AUC.{start} {ended}"
     watched = f"validation {main_figure(result)[0] or 'AUC'}"
     if best == risen:
         why = f"the first with the highest {watched}"
@@ -89,7 +113,7 @@ def kept_words(result: Mapping[str, Any]) -> str | None:
         why = f"the one with the lowest validation loss among those with the highest {watched} (first reached in epoch {risen:,})"
     ended = str(result.get("stopped"))
     ended = f"it had not risen since epoch {risen:,}" if ended.startswith(watched) else ended
-    return f"The weights of epoch {best:,}, {why}. Training ended with epoch {last:,}: {ended}"
+    return f"The weights of epoch {best:,}, {why}.{start} Training ended with epoch {last:,}: {ended}"
 
 
 def model_of(workspace: Workspace, run: RunInfo) -> ModelInfo | None:
@@ -170,8 +194,10 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
     sentences = [
         ("Started from", known.get("started_from") or config.get("model")),
         ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
+        ("Recipe", RECIPES.get(str(settings.get("recipe", "paper"))) if settings else None),
         ("Weeks", WEEKS.get(str(config.get("weeks")))),
         ("Test", _sentence(result.get("test", {}).get("how"))),
+        ("Over all folds", _over_folds(result.get("test", {}).get("over_folds"))),
         ("Same recordings", result.get("copies") or None),
         ("Left out", result.get("left_out") or None),
         ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
@@ -214,6 +240,14 @@ def _known(workspace: Workspace, run: RunInfo) -> Mapping[str, Any]:
     """What is known of the run's model: its card while it is kept, and the run's own result, which outlives it."""
     info = model_of(workspace, run)
     return {**({} if info is None else info.card), **(run.result or {})}
+
+
+def _over_folds(figure: Mapping[str, float] | None) -> str | None:
+    """The mean of all folds' AUCs in all repeats, with an interval that knows that trainings share people."""
+    if not figure:
+        return None
+    low, high = max(0.0, figure["low"]), min(1.0, figure["high"])
+    return f"a mean AUC of {figure['value']:.2f} ({low:.2f} to {high:.2f} by Nadeau and Bengio, over folds and repeats)"
 
 
 def _sentence(text: object) -> str:

@@ -1,33 +1,26 @@
-"""Training on labelled weeks: a PAT in full or by a head on its frozen encoder (linear probe), or a baseline."""
+"""Training on labelled weeks: a PAT in full or by a head on its frozen encoder (linear probe), or a baseline; then what is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
-from pat_core.models.contract import TokenNetwork
+from pat_core.evaluation.repeated_folds import repeated_auc
+from pat_core.models.ensemble import Ensemble, between
 from pat_core.models.outputs import Outputs
-from pat_core.models.pat.pat_config import LEARNING_RATE
+from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
-from pat_core.training.device import one_thread, pick_device
+from pat_core.training.device import pick_device
 from pat_core.training.kind_figures import figures_of
 from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
-from pat_core.training.loop import Fitted, LoopSettings, fit
-from pat_core.training.objective import Examples, Rows, objective_of
+from pat_core.training.one_split import Trained, train_split
 from pat_core.training.recipes import FinetuneSettings
-from pat_core.training.trainee import Trainee, fresh, head_of, solve, solved_at_once
-from pat_core.weeks import Weeks, apply
+from pat_core.training.trainee import Trainee
 from pat_core.weeks import fit as fit_standardizer
-
-EMBED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +29,14 @@ class Finetuned:
 
     figures: of the test, by name, over people, intervals by person (see `kind_figures`); with folds, people are compared within a fold
     only. held_out: the people they are of. fold_figures: the first figure of each fold. outputs: what the head answers.
-    test_rows, test_outputs, test_fold: (n,), (n, count), (n,) the held-out rows (weeks), what models that never saw these people answer,
-    and which fold (0 without folds). prevalences: of people, each class's in order; () of a value.
-    split: (rows,) "train", "validation" or "test" of the model that is kept.
-    curves: (epoch, name, value) of every fold and of the kept model, under the names that progress was told. device: that trained.
+    test_rows, test_outputs, test_fold, test_repeat: (n,), (n, count), (n,), (n,) the held-out rows (weeks), what models that never saw
+    these people answer, and which fold and repeat (0 without). prevalences: of people, each class's in order; () of a value.
+    split: (rows,) "train", "validation" or "test" of what is kept; every row that an ensemble learned from is "train". trained: each
+    split's model, in the order of `plan`; kept: which of them the network is made of.
+    curves: (epoch, name, value) of every split, under the names that progress was told. device: that trained.
     """
 
-    network: Trainee
+    network: Trainee | Ensemble
     standardizer: Standardizer
     outputs: Outputs
     figures: dict[str, Interval]
@@ -50,10 +44,12 @@ class Finetuned:
     test_rows: np.ndarray
     test_outputs: np.ndarray
     test_fold: np.ndarray
+    test_repeat: np.ndarray
     split: np.ndarray
-    fitted: Fitted
     prevalences: tuple[float, ...]
     fold_figures: tuple[float, ...]
+    trained: tuple[Trained, ...]
+    kept: tuple[int, ...]
     curves: tuple[tuple[int, str, float], ...]
     device: str
 
@@ -82,128 +78,100 @@ def finetune(start: Trainee, data: LabelledWeeks, settings: FinetuneSettings, fo
     """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from them."""
     check_people(data, settings)
     splits = plan(data, settings)
-    parts = [_Part(progress or Silent(), number, len(splits), settings.folds) for number in range(len(splits))]
-    trained = [_one_split(start, data, split, settings, folder / part.folder, part) for split, part in zip(splits, parts, strict=True)]
-    final = trained[-1]
-    tested = trained[: settings.folds or 1]
-    rows = np.concatenate([outcome.split.test for outcome in tested])
-    outputs = np.concatenate([outcome.test_outputs for outcome in tested])
-    fold = np.repeat(np.arange(len(tested)), [len(outcome.test_outputs) for outcome in tested])
+    parts = [_Part(progress or Silent(), number, splits, settings) for number in range(len(splits))]
+    trained = [train_split(start, data, split, settings, folder / part.folder, part) for split, part in zip(splits, parts, strict=True)]
+    tested = [one for one in trained if one.split.fold is not None]
+    rows = np.concatenate([one.split.test for one in tested])
+    outputs = np.concatenate([one.test_outputs for one in tested])
+    sizes = [len(one.split.test) for one in tested]
+    fold, repeat = (np.repeat(place, sizes) for place in zip(*((one.split.fold, one.split.repeat) for one in tested), strict=True))
     held_out = by_person(data, rows, outputs, fold)
-    figures, fold_figures = figures_of(data.task, held_out, settings.seed)
+    if settings.repeats > 1 and data.task.two_classes:
+        figures, fold_figures = _of_repeats(data, rows, outputs, fold, repeat)
+    else:  # of other targets, each person's mean over the repeats
+        figures, fold_figures = figures_of(data.task, held_out, settings.seed)
+    kept = _kept(splits, settings)
+    network, standardizer = _network([trained[number] for number in kept], data)
     return Finetuned(
-        network=final.network,
-        standardizer=final.standardizer,
+        network=network,
+        standardizer=standardizer,
         outputs=data.task.outputs(),
         figures=figures,
         held_out=held_out,
         test_rows=rows,
         test_outputs=outputs,
         test_fold=fold,
-        split=final.split.parts(len(data.people)),
-        fitted=final.fitted,
+        test_repeat=repeat,
+        split=_parts([splits[number] for number in kept], len(data.people)),
         prevalences=() if data.task.kind == "value" else tuple(count / len(data.label_of_each()) for count in data.counts()),
         fold_figures=fold_figures,
-        curves=tuple(
-            (step, part.curve(name), y) for part, outcome in zip(parts, trained, strict=True) for step, name, y in outcome.fitted.curves
-        ),
+        trained=tuple(trained),
+        kept=kept,
+        curves=tuple((step, part.curve(name), y) for part, one in zip(parts, trained, strict=True) for step, name, y in one.curves),
         device=pick_device(settings.device).type,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Made:
-    split: Split
-    network: Trainee
-    standardizer: Standardizer
-    fitted: Fitted
-    test_outputs: np.ndarray
+CORRECTED = "AUC over all folds"
+"""Of repeats: the mean of every fold's AUC, with the interval of Nadeau & Bengio."""
 
 
-def _one_split(start: Trainee, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> _Made:
-    """Train on one split. A split that was finished before a kill is read back from its checkpoint at once."""
-    standardizer = fit_standardizer(data.weeks, f"training people of {data.source}", data.unit, data.first_weeks(split.train))
-    device = pick_device(settings.device)
-    network = fresh(start, data, settings.seed).to(device)
-    objective = objective_of(data.task, data.targets()[split.train])
-    objective.prepare(head_of(network))
-    rows_of = split.train, split.validation, split.test
-    trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
-    if solved_at_once(network):
-        z = partial(_standardized, standardizer, data)
-        fitted = solve(network, z, data.positive, split.train, split.validation, progress)
-    else:
-        with one_thread() if settings.style == "linear_probe" and device.type == "cpu" else nullcontext():
-            fitted = fit(
-                trainee,
-                objective,
-                train,
-                validation,
-                LoopSettings(
-                    learning_rate=settings.learning_rate or LEARNING_RATE.get(start.config.size, 1e-5),
-                    batch=settings.batch,
-                    max_epochs=settings.max_epochs,
-                    patience=settings.patience,
-                    seed=settings.seed,
-                ),
-                folder / "last.safetensors",
-                progress,
-            )
-    trainee.load_state_dict(fitted.best)
-    objective.settle(head_of(network))
-    outputs = objective.outputs(trainee, test, settings.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
-    return _Made(split, network.cpu().eval(), standardizer, fitted, outputs.numpy().reshape(len(test), data.task.outputs().count))
+def _of_repeats(
+    data: LabelledWeeks, rows: np.ndarray, outputs: np.ndarray, fold: np.ndarray, repeat: np.ndarray
+) -> tuple[dict[str, Interval], tuple[float, ...]]:
+    """As `figures_of`, of two classes that were cross-validated several times; the interval holds the variation between repeats."""
+    each = [by_person(data, rows[there], outputs[there], fold[there]) for there in (repeat == number for number in np.unique(repeat))]
+    positive, logits, people, own = (np.concatenate([getattr(one, name) for one in each]) for name in _TESTED)
+    tested = repeated_auc(positive, logits, people, own, np.repeat(np.arange(len(each)), [len(one.people) for one in each]))
+    figures = {"AUC": tested.auc} | ({CORRECTED: tested.corrected} if tested.corrected else {})
+    return figures, tuple(area for areas in tested.folds for area in areas)
 
 
-def _standardized(standardizer: Standardizer, data: LabelledWeeks, rows: np.ndarray) -> np.ndarray:
-    """(rows, minutes) float32, as the network reads them."""
-    return apply(standardizer, data.weeks[rows])
+_TESTED = ("positive", "logits", "people", "fold")
 
 
-def _examples(network, data, standardizer, rows_of: tuple, settings, device, progress) -> tuple[nn.Module, list[Examples]]:
-    """What the loop trains, and its inputs: weeks for full, pooled embeddings (computed once) for a linear probe."""
-    targets = data.targets()
-    if settings.style == "full":
-
-        def weeks(part: np.ndarray) -> Callable[[Rows], Tensor]:
-            return lambda rows: torch.from_numpy(apply(standardizer, data.weeks[part[rows]])).to(device)
-
-        return network, [Examples(weeks(part), targets[part]) for part in rows_of]
-    network.encoder.requires_grad_(False)
-    embedded = embed(network, data.weeks, standardizer, np.concatenate(rows_of), device, progress)
-    cuts = np.cumsum([len(rows) for rows in rows_of])[:-1]
-
-    def pooled(part: Tensor) -> Callable[[Rows], Tensor]:
-        return lambda rows: part[rows]
-
-    pieces = torch.tensor_split(embedded, cuts.tolist())
-    return network.head, [Examples(pooled(piece), targets[rows]) for piece, rows in zip(pieces, rows_of, strict=True)]
+def _kept(splits: list[Split], settings: FinetuneSettings) -> tuple[int, ...]:
+    """Numbers of the splits that the kept network is made of: the last, or the folds of the first repeat."""
+    return tuple(range(settings.folds)) if settings.keep == "ensemble" else (len(splits) - 1,)
 
 
-@torch.no_grad()
-def embed(network: TokenNetwork, weeks: Weeks, standardizer: Standardizer, rows: np.ndarray, device, progress: Progress) -> Tensor:
-    """(rows, width) pooled embeddings in evaluation mode, a few weeks at a time."""
-    network.eval()
-    parts = []
-    for first in range(0, len(rows), EMBED_AT_ONCE):
-        z = torch.from_numpy(apply(standardizer, weeks[rows[first : first + EMBED_AT_ONCE]])).to(device)
-        parts.append(network.tokens(z).mean(dim=1))
-        progress.at(0.0, f"Reading weeks through the frozen encoder: {min(first + EMBED_AT_ONCE, len(rows))} of {len(rows)}")
-    return torch.cat(parts)
+def _network(members: list[Trained], data: LabelledWeeks) -> tuple[Trainee | Ensemble, Standardizer]:
+    """One network with the standardizer that it reads by: an ensemble reads by that of everyone it learned from."""
+    if len(members) == 1:
+        return members[0].network, members[0].standardizer
+    everyone = np.unique(np.concatenate([one.split.train for one in members]))
+    reference = fit_standardizer(data.weeks, f"people of {data.source}", data.unit, data.first_weeks(everyone))
+    networks = [one.network for one in members if isinstance(one.network, Classifier)]
+    if all(one.encoder_as_before for one in members):
+        for network in networks[1:]:
+            network.encoder = networks[0].encoder
+    return Ensemble(networks, *between(reference, [one.standardizer for one in members])).eval(), reference
+
+
+def _parts(splits: list[Split], rows: int) -> np.ndarray:
+    """(rows,) the part of each row in what is kept."""
+    named = splits[0].parts(rows)
+    for split in splits[1:]:
+        named[(split.parts(rows) == "train")] = "train"
+    return named
 
 
 class _Part:
     """A run's progress as seen from one of its splits: fractions of the whole, curves named by fold, and the folder it keeps."""
 
-    def __init__(self, whole: Progress, number: int, parts: int, folds: int) -> None:
-        self.whole, self.number, self.parts = whole, number, parts
-        self.fold = f"fold {number + 1}" if number < folds else ""
+    def __init__(self, whole: Progress, number: int, splits: list[Split], settings: FinetuneSettings) -> None:
+        self.whole, self.number, self.parts = whole, number, len(splits)
+        split = splits[number]
+        self.fold = f"fold {number + 1}" if settings.folds and split.fold is not None else ""
         self.folder = self.fold.replace(" ", "-") or "model"
-        prefix = "The model that is kept, on everyone. " if folds else ""
-        self.prefix = f"Fold {number + 1} of {folds}. " if self.fold else prefix
+        if split.fold is not None and settings.folds:
+            again = f", repeat {split.repeat + 1} of {settings.repeats}" if settings.repeats > 1 else ""
+            self.prefix = f"Fold {split.fold + 1} of {settings.folds}{again}. "
+        else:
+            self.prefix = "The model that is kept, on everyone. " if settings.folds else ""
 
     def curve(self, name: str) -> str:
-        """A curve's name in the whole run: `fold 1 train loss`, and plain for the model that is kept."""
+        """A curve's name in the whole run: `fold 1 train loss`, and plain for the model that is kept. Folds of repeats count on."""
         return f"{self.fold} {name}" if self.fold else name
 
     def at(self, fraction: float, message: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +18,7 @@ class KerasAdam(torch.optim.Adam):
     gradients of PAT are no larger than that. Torch's state and its checkpoints; only `eps` follows the step.
     """
 
-    def __init__(self, parameters: Iterable[nn.Parameter], rate: float, epsilon: float = 1e-7) -> None:
+    def __init__(self, parameters: Iterable[nn.Parameter] | Iterable[dict[str, Any]], rate: float, epsilon: float = 1e-7) -> None:
         super().__init__(parameters, lr=rate, eps=epsilon)
         self.epsilon = epsilon
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from pat_core.errors import TrainingError
 from pat_core.evaluation import folds as person_folds
 from pat_core.evaluation import train_validation
 from pat_core.evaluation.splits import quantile_groups
+from pat_core.models.pat.pat_config import LARGEST_SEED
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.training.recipes import FinetuneSettings
 from pat_core.training.target import Target
@@ -120,11 +121,14 @@ class LabelledWeeks(Labelled):
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Rows that one model learns from, those that stop it, and those that test it (none for the kept model after folds)."""
+    """Rows that one model learns from, those that stop it (none where its recipe has no epochs), and those that test it (none for the
+    model that is trained on everyone after folds). fold, repeat: from 0; of that model, fold is None."""
 
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
+    fold: int | None = 0
+    repeat: int = 0
 
     def parts(self, rows: int) -> np.ndarray:
         """(rows,) "train", "validation" or "test"."""
@@ -134,17 +138,30 @@ class Split:
 
 
 def plan(data: Labelled, settings: FinetuneSettings) -> list[Split]:
-    """The splits of a run, that of the model that is kept last. The same seed gives the same. TrainingError where a kind is too rare."""
+    """The splits of a run: each fold of each repeat, then that of the model that is trained again on everyone; without folds, one split.
+
+    An ensemble of the folds needs no such model. The same seed gives the same. TrainingError where a kind is too rare.
+    """
     rows, people, kinds = np.arange(len(data.people)), data.units(), data.strata(settings.folds)
-    if settings.folds:
-        outer = [*person_folds(people, kinds, settings.folds, settings.seed), (rows, rows[:0])]
-    else:
-        outer = [train_validation(people, kinds, settings.test_share, settings.seed)]
+    if not settings.folds:
+        known, test = train_validation(people, kinds, settings.test_share, settings.seed)
+        return [_split(people, kinds, settings, Split(known, rows[:0], test))]
     splits = []
-    for known, test in outer:
-        train, held_out = train_validation(people[known], kinds[known], settings.validation_share, settings.seed)
-        splits.append(Split(known[train], known[held_out], test))
-    return splits
+    for repeat in range(settings.repeats):
+        folds = person_folds(people, kinds, settings.folds, (settings.seed + repeat) % (LARGEST_SEED + 1))
+        splits += [Split(known, rows[:0], test, fold, repeat) for fold, (known, test) in enumerate(folds)]
+    if settings.keep == "refit":
+        splits.append(Split(rows, rows[:0], rows[:0], None))
+    return [_split(people, kinds, settings, split) for split in splits]
+
+
+def _split(people: np.ndarray, kinds: np.ndarray, settings: FinetuneSettings, split: Split) -> Split:
+    """The split with some of its training people set apart to validate, where the recipe has epochs."""
+    if not settings.in_epochs:
+        return split
+    known = split.train
+    train, held_out = train_validation(people[known], kinds[known], settings.validation_share, settings.seed)
+    return replace(split, train=known[train], validation=known[held_out])
 
 
 Counts = dict[str, tuple[int, ...]]
@@ -152,8 +169,12 @@ Counts = dict[str, tuple[int, ...]]
 
 
 def count_splits(data: Labelled, settings: FinetuneSettings) -> list[Counts]:
-    """How many people of each kind stand in each part of the splits of `plan`, in its order. TrainingError as `check_people`."""
+    """How many people of each kind stand in each part of the splits of `plan`, in its order; of repeats, those of the first.
+
+    TrainingError as `check_people`.
+    """
     check_people(data, settings)
+    settings = replace(settings, repeats=1)
     labels, people = data.label_of_each(), data.units()
     counted = []
     for split in plan(data, settings):
@@ -178,13 +199,13 @@ def check_people(data: Labelled, settings: FinetuneSettings) -> None:
     labels = list(data.label_of_each().values())
     _enough_of_each(data, labels, settings)
     people = data.units()
-    smallest = min(len(np.unique(people[split.train])) for split in plan(data, settings))
+    smallest = min(len(np.unique(people[split.train])) for split in plan(data, replace(settings, repeats=1)))
     if smallest < MINIMUM_PEOPLE_FOR_STANDARDIZER:
         setting = f"{settings.folds} folds" if settings.folds else f"a test share of {settings.test_share:.0%}"
+        leave = f"{setting} and a validation share of {settings.validation_share:.0%} leave" if settings.in_epochs else f"{setting} leave"
         raise TrainingError(
             f"A mean and a deviation for every minute need at least {MINIMUM_PEOPLE_FOR_STANDARDIZER} people to train on, but of "
-            f"{len(labels)} people {setting} and a validation share of {settings.validation_share:.0%} leave {smallest}. "
-            "Import more people, or hold out fewer."
+            f"{len(labels)} people {leave} {smallest}. Import more people, or hold out fewer."
         )
 
 
@@ -223,10 +244,10 @@ def _one_label_a_recording(data: Labelled) -> None:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """The test, one answer a person: the mean over their weeks. All (people,), in the order in which they were tested.
+    """The test, one answer a person: the mean over their weeks, and over repeats. All (people,), in the order in which they were tested.
 
-    logits: of two classes; else the score (see `Outputs.score`). fold: in which they were tested; 0 without folds. outputs: (people,
-    count) all that the head answered. targets: the numbers that were to be learned; positive: of two classes, else (0,).
+    logits: of two classes; else the score (see `Outputs.score`). fold: in which they were tested (first, of repeats); 0 without folds.
+    outputs: (people, count) all that the head answered. targets: the numbers that were to be learned; positive: of two classes, else (0,).
     """
 
     people: np.ndarray

@@ -33,11 +33,27 @@ class Plateau:
 
 
 @dataclass(frozen=True)
+class Cosine:
+    """The learning rate rises evenly over `warm_up` (a share of all epochs), then falls to 0 along half a cosine (Loshchilov & Hutter 2017,
+    arXiv 1608.03983). It changes with every batch, and follows from the place in the run alone."""
+
+    warm_up: float = 0.1
+
+    def factor(self, done: float) -> float:
+        """Of the learning rate, where the share `done` of all epochs lies behind."""
+        if done < self.warm_up:
+            return done / self.warm_up
+        return 0.5 * (1.0 + math.cos(math.pi * (done - self.warm_up) / (1.0 - self.warm_up)))
+
+
+@dataclass(frozen=True)
 class LoopSettings:
     """How a training goes. patience: epochs without a better value of what is watched, after which it ends.
 
     seed: of dropout, of the order and of what the objective draws. shuffle: a new order each epoch; else batches in the order given, as
-    in the paper's fine-tuning. minutes: of training after which it ends, those before a resume included; None for no limit.
+    in the paper's fine-tuning. plateau, cosine: how the learning rate changes, at most one of the two. rates: (beginning of a parameter's
+    name, factor on its learning rate), the first that fits; 1 where none does. weight_decay: decoupled (AdamW, Loshchilov & Hutter 2019).
+    minutes: of training after which it ends, those before a resume included; None for no limit.
     """
 
     learning_rate: float
@@ -48,6 +64,9 @@ class LoopSettings:
     shuffle: bool = False
     plateau: Plateau | None = None
     minutes: float | None = None
+    cosine: Cosine | None = None
+    rates: tuple[tuple[str, float], ...] = ()
+    weight_decay: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +106,8 @@ def fit(
     any more.
     """
     watched, to_save = objective.watched, objective.kept(network)
-    optimizer = KerasAdam((p for p in network.parameters() if p.requires_grad), settings.learning_rate)
-    rate = _Rate(optimizer, settings.plateau)
+    optimizer = _optimizer(network, settings)
+    rate = _Rate(optimizer, settings)
     state: dict[str, Any] = {"epoch": 0, watched.key: watched.worst, "loss": math.inf, "best_epoch": 0, "risen": 0, "curves": []}
     state |= {} if run is None else {"run": dict(run)}
     best = _copy(to_save)
@@ -104,7 +123,7 @@ def fit(
     while (stopped := _stopped(watched, state, settings)) is None:
         epoch = state["epoch"] = state["epoch"] + 1
         draws = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
-        loss = _train_epoch(network, objective, optimizer, train, settings, draws, after_batch)
+        loss = _train_epoch(network, objective, optimizer, train, settings, draws, rate.within(epoch, len(train), after_batch))
         figures = _evaluate(network, objective, validation, settings.batch, lambda _: after_batch(len(train)))
         refuse_diverged(epoch, optimizer.param_groups[0]["lr"], loss, figures["loss"])
         values = {"train loss": loss} | {f"validation {name}": value for name, value in figures.items()}
@@ -165,13 +184,48 @@ def halving(optimizer: torch.optim.Adam, plateau: Plateau) -> ReduceLROnPlateau:
     return ReduceLROnPlateau(optimizer, factor=0.5, patience=plateau.patience - 1, threshold=1e-4, threshold_mode="abs", min_lr=floor)
 
 
-class _Rate:
-    """The learning rate, constant or halved on a plateau."""
+def _optimizer(network: nn.Module, settings: LoopSettings) -> torch.optim.Adam:
+    """Adam as Keras has it, or AdamW where weights decay, with the parameters of one factor of `settings.rates` in a group."""
+    groups: dict[float, list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        if parameter.requires_grad:
+            factor = next((factor for beginning, factor in settings.rates if name.startswith(beginning)), 1.0)
+            groups.setdefault(factor, []).append(parameter)
+    parts = [{"params": some, "lr": settings.learning_rate * factor} for factor, some in groups.items()]
+    if settings.weight_decay:
+        return torch.optim.AdamW(parts, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    return KerasAdam(parts, settings.learning_rate)
 
-    def __init__(self, optimizer: torch.optim.Adam, plateau: Plateau | None) -> None:
-        self.optimizer, self.plateau = optimizer, None
-        if plateau is not None:
-            self.plateau = halving(optimizer, plateau)
+
+class _Rate:
+    """The learning rate of each group of parameters: constant, halved on a plateau, or along a cosine."""
+
+    def __init__(self, optimizer: torch.optim.Adam, settings: LoopSettings) -> None:
+        self.optimizer, self.settings, self.plateau = optimizer, settings, None
+        self.full = [group["lr"] for group in optimizer.param_groups]
+        if settings.plateau is not None:
+            self.plateau = halving(optimizer, settings.plateau)
+
+    def within(self, epoch: int, examples: int, after_batch: AfterBatch) -> AfterBatch:
+        """Sets the rate of an epoch's first batch; what it returns sets that of each next one, and calls `after_batch`."""
+        cosine = self.settings.cosine
+        if cosine is None:
+            return after_batch
+        size, most = self.settings.batch, self.settings.max_epochs
+
+        def set_rate(read: int) -> None:  # by the middle of the batch that comes next, so that none has a rate of 0
+            middle = (read + min(read + size, examples)) / 2
+            factor = cosine.factor((epoch - 1 + middle / examples) / most)
+            for group, full in zip(self.optimizer.param_groups, self.full, strict=True):
+                group["lr"] = full * factor
+
+        def then(read: int) -> None:
+            if read < examples:
+                set_rate(read)
+            after_batch(read)
+
+        set_rate(0)
+        return then
 
     def step(self, loss: float) -> dict[str, Any]:
         """After an epoch with this validation loss. Returns what a checkpoint must hold of the rate."""

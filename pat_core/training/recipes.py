@@ -1,54 +1,136 @@
-"""What a training run is asked to do."""
+"""What a training run is asked to do, and what the recipes make of it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from pat_core.errors import TrainingError
-from pat_core.models.pat.pat_config import LARGEST_SEED, MASK_RATIO
+from pat_core.models.pat.pat_config import LARGEST_SEED, LEARNING_RATE, MASK_RATIO
 
 Style = Literal["full", "linear_probe"]
 STYLES: tuple[Style, ...] = ("linear_probe", "full")
+Recipe = Literal["recommended", "paper"]
+RECIPES: tuple[Recipe, ...] = ("recommended", "paper")
+Keep = Literal["refit", "ensemble"]
+KEEPS: tuple[Keep, ...] = ("refit", "ensemble")
 DEVICES = ("auto", "cuda", "mps", "cpu")
+MOST_REPEATS = 50
 
 
 @dataclass(frozen=True)
 class FinetuneSettings:
-    """The paper's recipe by default.
+    """What a run may be asked; what is left None is as the recipe has it (see `course`).
 
-    style: "full" trains everything, "linear_probe" freezes the encoder and trains the 128-unit head. learning_rate: None takes the
-    paper's for the size. folds: 0 holds out `test_share` of the people; K >= 2 cross-validates, then trains on everyone for the model
-    that is kept. max_epochs, patience: early stopping on validation AUC. seed: split, head, dropout.
+    style: "full" trains everything, "linear_probe" a head on the frozen encoder. learning_rate, batch, max_epochs, patience: of a
+    training in epochs with early stopping on validation people. folds: 0 holds out `test_share` of the people; K >= 2 cross-validates.
+    seed: split, head, dropout, and all that is drawn. recipe: "paper" as the authors train, "recommended" as we would; its linear
+    probe is a regularised logistic regression, which has no epochs and needs no validation people. keep: of a cross-validation, a model
+    that is trained again on everyone ("refit"), or the models of the folds together ("ensemble", mean logit). repeats: of the
+    cross-validation, with folds drawn anew each time.
     """
 
     style: Style = "linear_probe"
     learning_rate: float | None = None
-    batch: int = 64
-    max_epochs: int = 10_000
-    patience: int = 250
+    batch: int | None = None
+    max_epochs: int | None = None
+    patience: int | None = None
     test_share: float = 0.2
     validation_share: float = 0.2
     folds: int = 0
     seed: int = 0
     device: str = "auto"
+    recipe: Recipe = "recommended"
+    keep: Keep = "refit"
+    repeats: int = 1
 
     def __post_init__(self) -> None:
-        if self.style not in STYLES:
-            raise TrainingError(f"Expected the style to be one of {', '.join(STYLES)}, got {self.style!r}.")
+        for name, words in (("style", STYLES), ("recipe", RECIPES), ("keep", KEEPS)):
+            if getattr(self, name) not in words:
+                raise TrainingError(f"Expected the {name} to be one of {', '.join(words)}, got {getattr(self, name)!r}.")
         if self.folds == 1 or not 0 <= self.folds <= 50:
             raise TrainingError(f"Expected 0 folds (one held-out test set) or 2 to 50, got {self.folds}.")
+        if not 1 <= self.repeats <= MOST_REPEATS:
+            raise TrainingError(f"Expected a cross-validation to be done 1 to {MOST_REPEATS} times, got {self.repeats}.")
+        if not self.folds and (self.repeats > 1 or self.keep == "ensemble"):
+            what = "Repeats" if self.repeats > 1 else "An ensemble"
+            raise TrainingError(f"{what} need a cross-validation, but one test set is held out. Choose 2 folds or more.")
         _refuse_no_share(self, "test_share", "validation_share")
         _refuse_wrong_seed(self.seed)
-        if self.max_epochs < 1 or self.batch < 1 or self.patience < 1:
+        if min(1 if number is None else number for number in (self.max_epochs, self.batch, self.patience)) < 1:
             raise TrainingError("Expected at least one epoch, one person a batch and a patience of one epoch.")
         if self.learning_rate is not None and not 0.0 < self.learning_rate < 1.0:
             raise TrainingError(f"Expected a learning rate between 0 and 1 (the paper's are 1e-5 and smaller), got {self.learning_rate}.")
+        given = [name for name in ("learning_rate", "batch", "max_epochs", "patience") if getattr(self, name) is not None]
+        if given and not self.in_epochs:
+            raise TrainingError(
+                f"The recommended linear probe is a regularised logistic regression, which has no {given[0].replace('_', ' ')}. Leave that "
+                "out, or choose the recipe paper, which trains a head in epochs."
+            )
+
+    @property
+    def in_epochs(self) -> bool:
+        """Whether there is a training in epochs, stopped by validation people; False for the recommended linear probe."""
+        return self.recipe == "paper" or self.style == "full"
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, for the run's record."""
         return asdict(self)
+
+    @classmethod
+    def from_stored(cls, plain: Mapping[str, Any]) -> FinetuneSettings:
+        """Of a run's record. Those of before there was a recipe are the paper's, and stated each of its figures."""
+        if "recipe" in plain:
+            return cls(**plain)
+        usual = {"batch": PAPER_BATCH, "max_epochs": PAPER_EPOCHS, "patience": PAPER_PATIENCE}
+        stated: dict[str, Any] = {name: None if name in usual and value == usual[name] else value for name, value in plain.items()}
+        return cls(**stated | {"recipe": "paper"})
+
+
+PAPER_BATCH, PAPER_EPOCHS, PAPER_PATIENCE = 64, 10_000, 250
+RECOMMENDED_RATE = {"small": 1e-3, "medium": 3e-4, "large": 1e-4, "huge": 5e-5}
+"""Highest learning rate of full fine-tuning by size, that of the head; see `Course.layer_decay` for what lies below it."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a training in epochs goes, every figure stated.
+
+    warm_up: share of all epochs in which the rate rises, from where it falls along a cosine; None: it is constant. layer_decay: factor on
+    the learning rate from each layer to the one below it, the head having the whole rate. rotate, mixup: see `Augmentation`.
+    """
+
+    learning_rate: float
+    batch: int
+    max_epochs: int
+    patience: int
+    shuffle: bool = False
+    warm_up: float | None = None
+    layer_decay: float = 1.0
+    weight_decay: float = 0.0
+    rotate: bool = False
+    mixup: float = 0.0
+
+
+def course(settings: FinetuneSettings, size: str) -> Course:
+    """The course of a run for a model of this size: its recipe, with what the settings state in its place."""
+    if settings.recipe == "paper":
+        usual = Course(LEARNING_RATE.get(size, 1e-5), PAPER_BATCH, PAPER_EPOCHS, PAPER_PATIENCE)
+    else:
+        rate = RECOMMENDED_RATE.get(size, 1e-4)
+        usual = Course(rate, 16, 40, 15, shuffle=True, warm_up=0.1, layer_decay=0.7, weight_decay=0.01, rotate=True, mixup=0.2)
+    stated = {name: getattr(settings, name) for name in ("learning_rate", "batch", "max_epochs", "patience")}
+    return replace(usual, **{name: value for name, value in stated.items() if value is not None})
+
+
+def learned_nothing(best_epoch: int, epochs: int) -> bool:
+    """Whether a training in epochs was best at its very start: in the first epoch, or the first twentieth of those that it trained.
+
+    The weights that are kept are then nearly those it began with, and its validation people only ranked what was drawn at random.
+    """
+    return epochs > 1 and 1 <= best_epoch <= max(1, epochs // 20)
 
 
 @dataclass(frozen=True)

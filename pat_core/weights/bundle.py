@@ -17,13 +17,15 @@ from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import SIZES, config_for
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import Standardizer
+from pat_core.weights.ensemble_layout import Members
 
 if TYPE_CHECKING:
     from pat_core.models.baselines.baseline_network import BaselineNetwork
+    from pat_core.models.ensemble import Ensemble
     from pat_core.models.pat.heads import Classifier
 
-    Network = Classifier | BaselineNetwork
-    """Of a model: a PAT with its head, or a baseline."""
+    Network = Classifier | BaselineNetwork | Ensemble
+    """Of a model: a PAT with its head, a baseline, or several PATs together."""
 
 Origin = Literal["published", "bundled", "own", "fine-tuned", "random"]
 BLOCKS_AT_MOST, HEADS_AT_MOST = 64, 64
@@ -115,13 +117,17 @@ def untrained_baseline(config: BaselineConfig, seed: int = 0) -> Model:
     return Model(config.title, config, build, False, False, "random", None, {"name": config.title, "first_line": first_line}, sha256)
 
 
-def builder(config: NetworkConfig, weights: Mapping[str, np.ndarray], outputs: Outputs = ONE_LOGIT) -> Callable[[], Network]:
-    """For `Model.build`, of checked weights by their names in the network (see `network_of`)."""
+def builder(
+    config: NetworkConfig, weights: Mapping[str, np.ndarray], outputs: Outputs = ONE_LOGIT, members: Members | None = None
+) -> Callable[[], Network]:
+    """For `Model.build`, of checked weights by their names in the network (see `network_of`), or in an ensemble's file."""
 
     def build() -> Network:
-        from pat_core.weights.networks import network_of
+        from pat_core.weights.networks import ensemble_of, network_of
 
-        return network_of(config, weights, outputs)
+        if members is None or isinstance(config, BaselineConfig):
+            return network_of(config, weights, outputs)
+        return ensemble_of(config, weights, members, outputs)
 
     return build
 

@@ -10,10 +10,12 @@ import torch
 
 from pat_core.models.baselines import BaselineConfig
 from pat_core.models.baselines.baseline_network import BaselineNetwork, build
+from pat_core.models.ensemble import Ensemble
 from pat_core.models.network_config import NetworkConfig
 from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import Classifier, seeded
+from pat_core.weights.ensemble_layout import SCALE, SHIFT, Members
 
 UNTRAINED_HEAD_SEED = 0
 """A file without a head still needs one to stand in the network: it is drawn from this seed and never gives a result."""
@@ -41,6 +43,34 @@ def network_of(config: NetworkConfig, weights: Mapping[str, np.ndarray], outputs
         head = {name: value for name, value in network.state_dict().items() if name.startswith("head.")}
     network.load_state_dict(head | {name: torch.from_numpy(values) for name, values in weights.items()}, strict=True, assign=True)
     return network
+
+
+def ensemble_of(config: PatConfig, weights: Mapping[str, np.ndarray], members: Members, outputs: Outputs = ONE_LOGIT) -> Ensemble:
+    """The ensemble of these float32 weights, by their names in a file (see `ensemble_layout`), in evaluation mode on the CPU."""
+    built = (network_of(config, members.weights_of(number, weights), outputs) for number in range(members.count))
+    networks = [network for network in built if isinstance(network, Classifier)]
+    if members.shared_encoder:
+        for network in networks[1:]:
+            network.encoder = networks[0].encoder
+    return Ensemble(networks, torch.from_numpy(weights[SCALE]), torch.from_numpy(weights[SHIFT])).eval()
+
+
+def members_of(network: torch.nn.Module) -> Members | None:
+    """How the members of an ensemble are stored; None of a single network."""
+    if not isinstance(network, Ensemble):
+        return None
+    first = network.members[0].encoder
+    return Members(len(network.members), all(member.encoder is first for member in network.members))
+
+
+def stored_weights(network: torch.nn.Module) -> dict[str, np.ndarray]:
+    """float32 weights by their names in a file of ours."""
+    state, members = network.state_dict(), members_of(network)
+    if members is not None and members.shared_encoder:
+        own = "members.0."
+        shared = {name.removeprefix(own): value for name, value in state.items() if name.startswith(f"{own}encoder.")}
+        state = {name: value for name, value in state.items() if ".encoder." not in name} | shared
+    return {name: np.ascontiguousarray(value.detach().cpu().float().numpy()) for name, value in state.items()}
 
 
 def parameters_sha256(network: torch.nn.Module) -> str:

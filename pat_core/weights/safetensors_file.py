@@ -2,7 +2,8 @@
 
 Layout: the tensors of the classifier under their names in our network (the head's only where it is trained), `standardizer.mean`
 and `standardizer.scale` (minutes,) where there is a standardizer, and text metadata: format, format_version, and JSON for the rest.
-Metadata without `outputs` mean one logit, of the positive one of two classes.
+Metadata without `outputs` mean one logit, of the positive one of two classes. Of an ensemble, the tensors of `ensemble_layout`, and its
+members under `ensemble` in the metadata.
 The same content always gives the same bytes.
 """
 
@@ -32,6 +33,7 @@ from pat_core.records import UNKNOWN_UNIT, StandardizePer, Standardizer
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, builder, size_name
 from pat_core.weights.catalogue import cited
+from pat_core.weights.ensemble_layout import Members
 from pat_core.weights.parameter_shapes import shapes_of
 
 if TYPE_CHECKING:
@@ -59,12 +61,10 @@ def save(
 
     has_head: False leaves the head out of the file, since an untrained head must never come back as a trained one.
     """
-    path = Path(path)
-    arrays = {
-        key: np.ascontiguousarray(value.detach().cpu().float().numpy())
-        for key, value in network.state_dict().items()
-        if has_head or not key.startswith("head.")
-    }
+    from pat_core.weights.networks import members_of, stored_weights  # with torch, which who has a network has imported
+
+    path, members = Path(path), members_of(network)
+    arrays = {key: values for key, values in stored_weights(network).items() if has_head or not key.startswith("head.")}
     metadata: dict[str, str] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -76,6 +76,8 @@ def save(
     }
     if has_head and network.outputs != ONE_LOGIT:
         metadata["outputs"] = _json(network.outputs.as_dict(), "outputs")
+    if members is not None:
+        metadata["ensemble"] = _json(members.as_dict(), "members")
     if standardizer is not None:
         arrays[MEAN] = np.array(standardizer.mean, dtype=np.float32)
         arrays[SCALE] = np.array(standardizer.scale, dtype=np.float32)
@@ -108,13 +110,16 @@ def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     origin, name = metadata.get("origin"), metadata.get("name")
     if origin not in ORIGINS or not isinstance(name, str):
         raise WeightsError(f"{where}: expected a name and an origin out of {', '.join(ORIGINS)}, got {str(origin)[:40]!r}.")
-    outputs = _outputs(metadata, where)
+    outputs, members = _outputs(metadata, where), _members(metadata, config, has_head, where)
     wanted = _wanted(config, has_head, outputs, where)
+    if members is not None:
+        wanted = members.shapes(wanted, _minutes_of(header))
+        _refuse_too_many(wanted, where)
     _refuse_unfitting(header, wanted, "standardizer" in metadata, where)
     arrays = _arrays(content, where)
     if any(arrays[key].shape != shape for key, shape in wanted.items()):
         raise WeightsError(f"{where} is damaged: its header names a tensor twice. Get it again from its source.")
-    build = builder(config, {key: arrays[key] for key in wanted}, outputs)
+    build = builder(config, {key: arrays[key] for key in wanted}, outputs, members)
     standardizer = _standardizer(arrays, metadata, where)
     card = cited(_object(metadata, "card", where))
     return Model(name, config, build, has_head, encoder_trained, origin, standardizer, card, sha256, outputs)
@@ -187,10 +192,35 @@ def _wanted(config: NetworkConfig, has_head: bool, outputs: Outputs, where: str)
     """Name -> shape of all that the file must hold."""
     if isinstance(config, BaselineConfig) and outputs != ONE_LOGIT:
         raise WeightsError(f"{where}: expected one logit of a baseline, got {outputs.kind}. Save the model again.")
-    total = sum(prod(shape) for shape in shapes_of(config, True, outputs).values())
+    _refuse_too_many(shapes_of(config, True, outputs), where)
+    return shapes_of(config, has_head, outputs)
+
+
+def _refuse_too_many(of_tensors: Mapping[str, tuple[int, ...]], where: str) -> None:
+    total = sum(prod(shape) for shape in of_tensors.values())
     if total > PARAMETERS_AT_MOST:
         raise WeightsError(f"{where} declares {total:,} parameters: expected at most {PARAMETERS_AT_MOST:,}.")
-    return shapes_of(config, has_head, outputs)
+
+
+def _members(metadata: dict[str, Any], config: NetworkConfig, has_head: bool, where: str) -> Members | None:
+    """Of an ensemble; None of a file of one network."""
+    if "ensemble" not in metadata:
+        return None
+    try:
+        members = Members.from_dict(_object(metadata, "ensemble", where))
+    except ValueError as error:
+        raise WeightsError(f"{where} does not say what its ensemble is made of: {error}. Save the model again.") from error
+    if isinstance(config, BaselineConfig):
+        raise WeightsError(f"{where}: an ensemble is of PATs, but this file names a baseline. Save the model again.")
+    if not has_head or "standardizer" not in metadata:
+        raise WeightsError(f"{where}: an ensemble needs trained heads and a standardizer, but this file has not both. Save it again.")
+    return members
+
+
+def _minutes_of(header: dict[str, Any]) -> int:
+    """Of the standardizer, 0 where its shape makes no sense; that is refused with the rest."""
+    shape = header.get(MEAN, {}).get("shape")
+    return shape[0] if isinstance(shape, list) and len(shape) == 1 and isinstance(shape[0], int) else 0
 
 
 def _refuse_unfitting(header: dict[str, Any], wanted: dict[str, tuple[int, ...]], standardized: bool, where: str) -> None:

@@ -19,7 +19,7 @@ from pat_core.workflows.people.simulated_people import store_simulated
 from pat_core.workflows.week.labelled_weeks import RunRequest
 from tests.app.made import opened_at, unopened
 
-QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=3, patience=3)
+QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=3, patience=3, recipe="paper")
 
 
 def button(app, label: str):
@@ -51,7 +51,6 @@ def train(space: Workspace, name: str = "probe", model: str = "pat-s-simulated")
 def test_a_run_starts_is_followed_and_shows_its_test():
     app = opened_at("pages/finetune.py")
     box(app, "Label").select("late wake").run()
-    app.number_input(key="box.epochs").set_value(5).run()
     box(app, "Test on").select("0").run()
     box(app, "Name of the run").set_value("first").run()
     button(app, "Start fine-tuning").click().run()
@@ -118,16 +117,16 @@ def test_the_head_on_a_random_encoder_says_so_where_its_number_stands(workspace)
 
 
 def test_what_differs_from_the_papers_recipe_is_said_exactly(workspace):
-    assert run_words.recipe_words(FinetuneSettings(), "small").startswith("As in the paper")
-    full = run_words.recipe_words(FinetuneSettings("full", learning_rate=1e-5, max_epochs=200), "small")
+    assert run_words.recipe_words(FinetuneSettings(recipe="paper"), "small").startswith("As in the paper")
+    full = run_words.recipe_words(FinetuneSettings("full", learning_rate=1e-5, max_epochs=200, recipe="paper"), "small")
     assert "at most 200 epochs instead of 10,000" in full and "waits 250 epochs" in full and "learning rate" not in full
-    assert "learning rate of 0.01 instead of 1e-06" in run_words.recipe_words(FinetuneSettings(learning_rate=0.01), "large")
+    assert "learning rate of 0.01 instead of 1e-06" in run_words.recipe_words(FinetuneSettings(learning_rate=0.01, recipe="paper"), "large")
     app = opened_at("pages/finetune.py")
     box(app, "What learns").set_value("full").run()
     assert "at most 200 epochs instead of 10,000" in said(app)
 
 
-def test_every_full_week_can_be_trained_on(workspace, monkeypatch):
+def test_every_full_week_can_be_trained_on_and_the_folds_kept_together(workspace, monkeypatch):
     asked = []
 
     def start(space, request):
@@ -136,9 +135,14 @@ def test_every_full_week_can_be_trained_on(workspace, monkeypatch):
 
     monkeypatch.setattr(training_form, "start_finetune", start)
     app = opened_at("pages/finetune.py")
+    assert "chosen by a cross-validation among the people it learns from" in said(app)
+    assert "Validation" not in str(app.table[0].value), "a regression needs nobody to stop it"
     box(app, "Weeks").set_value("all").run()
+    box(app, "What is kept").select("ensemble").run()
+    app.number_input(key="box.repeats").set_value(2).run()
     button(app, "Start fine-tuning").click().run()
     assert [request.weeks for request in asked] == ["all"]
+    assert asked[0].settings == FinetuneSettings("linear_probe", folds=5, keep="ensemble", repeats=2)
 
 
 def test_an_address_of_a_run_that_is_not_here_is_said_and_not_swapped_in_silence(workspace):
@@ -187,7 +191,7 @@ def test_runs_are_shown_also_where_the_chosen_cohort_has_no_label(workspace):
 
 
 def test_the_split_is_counted_before_start_and_is_the_one_that_is_trained_on(workspace):
-    app = opened_at("pages/finetune.py", **{"train-group": "planted", "folds": "0"})
+    app = opened_at("pages/finetune.py", **{"train-group": "planted", "folds": "0", "recipe": "linear_probe"})
     counted = app.table[0].value
     assert [name.replace("\\", "") for name in counted.columns] == ["Part", "Group: planted", "Against: not planted", "People"]
     run = train(workspace)

@@ -16,7 +16,7 @@ OF_PAGES = {
     "what_if": {"edit": "erase_bout", "day": "3", "from": "09:15", "until": "18:30"},
     "finetune": {
         "train-label": "evening sport", "train-group": "yes", "train-weeks": "all", "train-size": "medium", "recipe": "classroom",
-        "rate": "0.001", "epochs": "40", "patience": "20", "folds": "10", "seed": "3", "device": "cpu",
+        "rate": "0.001", "epochs": "40", "patience": "20", "folds": "10", "repeats": "2", "keep": "ensemble", "seed": "3", "device": "cpu",
     },
     "models": {"model": "pat-m-simulated"},
     "evaluate": {"tested": "cohort", "test-label": "evening sport", "test-group": "yes", "threshold": "60.5", "prevalence": "8.0",

@@ -30,19 +30,22 @@ def people():
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_baseline_learns_what_was_planted(family, people, tmp_path):
     start = untrained(BaselineConfig(family), 0)
-    settings = FinetuneSettings("full", learning_rate=RATES.get(family), max_epochs=EPOCHS.get(family, 8), patience=8, batch=12)
+    settings = FinetuneSettings(
+        "full", learning_rate=RATES.get(family), max_epochs=EPOCHS.get(family, 8), patience=8, batch=12, recipe="paper"
+    )
     done = finetune(start, people, settings, tmp_path)
     assert done.test_auc.value > 0.8
     assert done.network.config == BaselineConfig(family, MINUTES) and not done.network.training
-    assert [step for step, name, _ in done.curves if name == "validation AUC"] == list(range(1, done.fitted.epochs + 1))
+    assert [step for step, name, _ in done.curves if name == "validation AUC"] == list(range(1, done.trained[-1].fitted.epochs + 1))
 
 
 def test_a_regression_is_held_back_as_the_validation_people_call_for_and_is_the_same_again(people, tmp_path):
     start = untrained(BaselineConfig("wavelet_logistic", smoothed=True), 0)
-    one, other = (finetune(start, people, FinetuneSettings("full"), tmp_path / name) for name in "ab")
+    one, other = (finetune(start, people, FinetuneSettings("full", recipe="paper"), tmp_path / name) for name in "ab")
     np.testing.assert_array_equal(one.test_outputs, other.test_outputs)
     best = max(value for _, name, value in one.curves if name == "validation AUC")
-    assert one.fitted.best_value == best and "strengths" in one.fitted.stopped
+    fitted = one.trained[-1].fitted
+    assert fitted.best_value == best and "strengths" in fitted.stopped
 
 
 def test_more_than_two_classes_are_refused_in_a_sentence(people, tmp_path):

@@ -10,7 +10,7 @@ from pat_core.records import COUNTS
 from pat_core.training import FinetuneSettings, LabelledWeeks, check_people
 from pat_core.training.finetuning import finetune
 
-QUICK = {"max_epochs": 3, "learning_rate": 1e-3, "patience": 5}
+QUICK = {"max_epochs": 3, "learning_rate": 1e-3, "patience": 5, "recipe": "paper"}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,11 @@ def few(people, each: int) -> LabelledWeeks:
 
 
 def test_a_split_that_leaves_fewer_than_ten_people_to_train_on_is_refused_before_anything_starts(people, start, tmp_path):
-    for settings, left in ((FinetuneSettings(), 8), (FinetuneSettings(folds=2), 4)):
+    for settings, left in (
+        (FinetuneSettings(recipe="paper"), 8),
+        (FinetuneSettings(folds=2, recipe="paper"), 4),
+        (FinetuneSettings(folds=2), 6),
+    ):
         with pytest.raises(TrainingError, match=f"at least 10 people to train on, but of 12 people .* leave {left}"):
             finetune(start, few(people, 6), settings, tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -12,9 +12,10 @@ from pat_core.training import FinetuneSettings, LabelledWeeks, check_people, cou
 from pat_core.training.finetuning import finetune
 from pat_core.training.objective import Binary, Examples, Multiclass, Ordinal, Value, concordance
 from pat_core.training.target import Target
+from pat_core.weeks import apply
 
 PEOPLE, MINUTES = 90, 72
-RECIPE = {"style": "linear_probe", "learning_rate": 0.02, "max_epochs": 40, "patience": 40}
+RECIPE = {"style": "linear_probe", "learning_rate": 0.02, "max_epochs": 40, "patience": 40, "recipe": "paper"}
 CLASSES = ("low", "middle", "high")
 
 
@@ -43,16 +44,19 @@ def people(task: Target, seed: int = 0) -> LabelledWeeks:
     ],
     ids=lambda value: getattr(value, "kind", ""),
 )
-@pytest.mark.parametrize("folds", [0, 3])
-def test_a_planted_truth_is_recovered(task, main, least, folds, start, tmp_path):
+@pytest.mark.parametrize(("folds", "asked"), [(0, RECIPE), (3, RECIPE), (3, {}), (3, {"keep": "ensemble", "repeats": 2})])
+def test_a_planted_truth_is_recovered(task, main, least, folds, asked, start, tmp_path):
     data = people(task)
-    done = finetune(start, data, FinetuneSettings(folds=folds, **RECIPE), tmp_path)
+    done = finetune(start, data, FinetuneSettings(folds=folds, **asked), tmp_path)
     name, figure = next(iter(done.figures.items()))
     assert name == main and figure.low <= figure.value <= figure.high and figure.value > least
     assert figure.n == len(done.held_out.people) == (PEOPLE if folds else len(done.test_rows))
     assert len(done.fold_figures) == (folds or 1) and done.fold_aucs == ()
     assert done.outputs == task.outputs() == done.network.outputs and done.test_outputs.shape == (len(done.test_rows), task.outputs().count)
-    assert {name for _, name, _ in done.curves} >= {f"validation {main}", "train loss"}
+    assert {name for _, name, _ in done.curves} >= ({f"validation {main}", "train loss"} if asked is RECIPE else set())
+    week = torch.from_numpy(apply(done.standardizer, data.weeks[:5]))
+    with torch.no_grad():
+        assert done.network(week).reshape(5, -1).shape[1] == task.outputs().count and done.network.score(week).shape == (5,)
 
 
 def test_a_value_is_answered_in_the_labels_own_unit(start, tmp_path):
@@ -75,7 +79,7 @@ def test_the_logits_of_classes_share_nothing_and_their_prevalences_are_of_people
 @pytest.mark.parametrize("kind", ["classes", "value"])
 def test_every_part_of_a_split_has_low_and_high_ones(kind):
     data = people(Target("x", kind, () if kind == "value" else CLASSES))
-    for counts in count_splits(data, FinetuneSettings(folds=4)):
+    for counts in count_splits(data, FinetuneSettings(folds=4, recipe="paper")):
         assert all(min(part) > 0 for name, part in counts.items() if sum(part) or name != "test")
     if kind == "value":
         groups = data.strata(4)

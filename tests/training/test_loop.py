@@ -8,7 +8,7 @@ from pat_core.models.pat.heads import ClassifierHead, seeded
 from pat_core.progress import Silent
 from pat_core.training import loop
 from pat_core.training.checkpoint import load_checkpoint
-from pat_core.training.loop import LoopSettings, fit, last_epoch
+from pat_core.training.loop import Cosine, LoopSettings, fit, last_epoch
 from pat_core.training.objective import Binary, Examples, class_weights
 from tests.training.made import CancelAtCall
 
@@ -140,3 +140,39 @@ def test_the_bar_is_full_where_the_run_ends_also_when_it_ends_early(tmp_path, mo
 
 def test_the_last_epoch_follows_the_last_rise_and_never_passes_the_bound():
     assert [last_epoch(*one) for one in ((1, 0, 10, 100), (5, 5, 10, 100), (95, 95, 10, 100), (12, 1, 5, 100))] == [10, 15, 100, 12]
+
+
+def test_the_cosine_rises_evenly_and_then_falls_to_nothing():
+    cosine = Cosine(warm_up=0.2)
+    assert [round(cosine.factor(done), 6) for done in (0.0, 0.1, 0.2, 0.6, 1.0)] == [0.0, 0.5, 1.0, 0.5, 0.0]
+    assert Cosine(warm_up=0.0).factor(0.0) == 1.0
+
+
+def test_the_rate_follows_the_cosine_in_each_group_and_goes_on_after_a_kill(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
+    chosen = {"cosine": Cosine(0.25), "rates": (("hidden", 0.1),), "weight_decay": 0.01, "shuffle": True}
+    rates, step = [], torch.optim.AdamW.step
+
+    def noted(self, *given):
+        rates.append([group["lr"] for group in self.param_groups])
+        return step(self, *given)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", noted)
+    whole = run(tmp_path / "whole", **chosen)
+    assert len(rates) == 12 * 3 and all(head == pytest.approx(10 * hidden) for hidden, head in rates)
+    highest = [head for _, head in rates]
+    assert highest == sorted(highest[:9]) + sorted(highest[9:], reverse=True) and max(highest) <= 1e-3 and min(highest) > 0
+    with pytest.raises(Cancelled):
+        run(tmp_path / "broken", progress=StopAt(5), **chosen)
+    resumed = run(tmp_path / "broken", **chosen)
+    assert resumed.curves == whole.curves
+    for name, value in whole.best.items():
+        assert torch.equal(value, resumed.best[name])
+
+
+def test_a_factor_of_nothing_leaves_that_part_as_it_was(tmp_path):
+    done = run(tmp_path, rates=(("hidden", 0.0),))
+    before = seeded(ClassifierHead, 3).state_dict()
+    assert torch.equal(done.best["hidden.weight"], before["hidden.weight"])
+    assert not torch.equal(done.best["output.weight"], before["output.weight"])

@@ -13,7 +13,7 @@ from pat_core.workflows.models.predictions import read_week
 from pat_core.workflows.people.dose_response import DoseCurve, Ground, WeekEdit, WhatIf, dose_curve, ground_of, what_if
 from pat_core.workflows.week.labelled_weeks import RunRequest
 
-QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=30, patience=30)
+QUICK = FinetuneSettings("linear_probe", learning_rate=1e-2, max_epochs=30, patience=30, recipe="paper")
 REQUEST = RunRequest("late risers", "people", "group", "late", "pat-s-simulated", "early", settings=QUICK)
 
 

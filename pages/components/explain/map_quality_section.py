@@ -19,7 +19,7 @@ from pages.components.shared.session import Key, Param
 from pages.components.shared.words import _
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
-from pat_core.explain import METHODS
+from pat_core.explain import METHODS, explain
 from pat_core.explain.judging.stability import Stability, stability
 from pat_core.records import Attribution, Prediction
 from pat_core.workflows.explanations.map_quality import NOT_YET, WeekDistance, week_distance
@@ -168,7 +168,7 @@ def steadiness(view: WeekView, entry: ModelEntry, shown: Sequence[Shown]) -> dic
 def _repeat(view: WeekView, entry: ModelEntry, strip: Shown) -> Stability:
     bar = st.progress(0.0, _("Repeating with small noise"))
     line = Line(bar, METHODS[strip.method].title)
-    run = partial(METHODS[strip.method].run, progress=Within(line), **strip.settings)
+    run = partial(explain, name=strip.method, has_head=entry.has_head, progress=Within(line), **strip.settings)
     of = str(strip.attribution.settings.get("explains", "")) if strip.attribution else ""
     name = of.removeprefix(LOGIT_OF) if of.startswith(LOGIT_OF) and several_answer.several(entry) else None
     result = stability(explained(model(entry), name, view.z).network, view.z, run, attribution=strip.attribution, progress=line)

@@ -103,6 +103,8 @@ class Param(StrEnum):
     EPOCHS = "epochs"
     PATIENCE = "patience"
     FOLDS = "folds"
+    REPEATS = "repeats"
+    KEEP = "keep"
     DEVICE = "device"
     SEED = "seed"
 
@@ -121,7 +123,7 @@ FOLLOWERS = {
     Param.COHORT: (
         Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,
         Param.TRAIN_LABEL, Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT,
-        Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.FOLDS, Param.TEST_LABEL, Param.TEST_GROUP,
+        Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.FOLDS, Param.REPEATS, Param.KEEP, Param.TEST_LABEL, Param.TEST_GROUP,
         Param.TEST_AGAINST, Param.DIVIDED, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),

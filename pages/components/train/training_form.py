@@ -19,26 +19,29 @@ from pages.components.train.target_boxes import Learned, learned
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.models.pat import SIZES
-from pat_core.models.pat.pat_config import LARGEST_SEED, LEARNING_RATE
+from pat_core.models.pat.pat_config import LARGEST_SEED
 from pat_core.reports.run_words import EVERYONE, proposed_name, recipe_words
 from pat_core.training import DEVICES, FinetuneSettings
-from pat_core.training.recipes import Style
+from pat_core.training.recipes import MOST_REPEATS, Recipe, Style, course
 from pat_core.workflows.learn.finetune_run import start_finetune
 from pat_core.workflows.learn.leakage import leaks
 from pat_core.workflows.learn.planned_split import proposed_folds, reason_words, split_before, split_table
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_people
 
-RECIPES = {
-    "linear_probe": _("Linear probe: the encoder stays as it is, a small head learns"),
-    "full": _("Full: everything learns"),
-    "classroom": _("Classroom: a small head learns fast enough to watch"),
+RECIPES: dict[str, tuple[Recipe, Style, str]] = {
+    "probe": ("recommended", "linear_probe", _("Linear probe, recommended: the encoder stays, a regression on it learns")),
+    "everything": ("recommended", "full", _("Full, recommended: everything learns, in tens of epochs")),
+    "linear_probe": ("paper", "linear_probe", _("Linear probe, as in the paper: the encoder stays, a small head learns")),
+    "full": ("paper", "full", _("Full, as in the paper: everything learns")),
+    "classroom": ("paper", "linear_probe", _("Classroom: a small head learns fast enough to watch")),
 }
 BASELINE, BASELINE_WORDS = "baseline", _("a baseline of the paper, without pretraining")
 WEEKS = {"first": _("First of each person"), "all": _("Every full week")}
-EPOCHS = {"linear_probe": 10_000, "full": 200, "classroom": 300}
-"""Most epochs to begin with: the paper's for a probe; for the others a number that can be waited for without a GPU."""
+EPOCHS = {"full": 200, "classroom": 300}
+"""Most epochs to begin with, where the recipe's own could not be waited for without a GPU."""
 CLASSROOM_RATE, CLASSROOM = 3e-3, _("Under a minute on two cores with a few dozen people. A class sees more with 200 simulated people.")
+KEEP = {"refit": _("A model trained again on everyone"), "ensemble": _("The models of the folds together")}
 TESTS = {"0": _("20 % of the people, held out"), "5": _("5-fold cross-validation by person"), "10": _("10-fold cross-validation by person")}
 
 
@@ -110,33 +113,52 @@ def start_model() -> ModelEntry:
 
 
 def recipe(entry: ModelEntry, chosen: Groups | None) -> FinetuneSettings:
-    """How to train, and in a sentence how that differs from the paper's recipe. chosen: who it is for, where that is known."""
-    name = choose(Param.RECIPE, _("What learns"), list(RECIPES), words=RECIPES.get, draw=st.radio, unsaid="linear_probe")
-    style: Style = "full" if name == "full" else "linear_probe"
-    fast, most = name == "classroom", EPOCHS[name]
+    """How to train, and in a sentence what that does. chosen: who it is for, where that is known."""
+    name = choose(Param.RECIPE, _("What learns"), list(RECIPES), words=lambda key: RECIPES[key][2], draw=st.radio, unsaid="probe")
+    settings = FinetuneSettings(RECIPES[name][1], recipe=RECIPES[name][0])
     with st.expander(_("Recipe and device")):
-        usual = CLASSROOM_RATE if fast else LEARNING_RATE.get(entry.size, 1e-5)
-        rate = choose_number(Param.RATE, st.number_input, _("Learning rate"), usual, min_value=1e-8, max_value=0.1, format="%.1e")
-        epochs = choose_number(Param.EPOCHS, st.number_input, _("Most epochs"), most, min_value=1, max_value=10_000)
-        title = _("Stop after this many epochs without a better validation AUC")
-        patience = choose_number(Param.PATIENCE, st.number_input, title, most if fast else 250, min_value=1, max_value=10_000)
+        if settings.in_epochs:
+            settings = _course(name, entry, settings)
         device = choose(Param.DEVICE, _("Device"), DEVICES, help=_("auto uses a CUDA GPU, else Apple's, else the CPU"), unsaid=DEVICES[0])
         seed = choose_number(Param.SEED, st.number_input, _("Seed"), 0, min_value=0, max_value=LARGEST_SEED)
-    settings = FinetuneSettings(
-        style=style, learning_rate=float(rate), max_epochs=int(epochs), patience=int(patience), device=device, seed=int(seed)
-    )
-    settings = replace(settings, folds=_test(settings, chosen, entry))
-    st.caption(literal(" ".join(filter(None, (recipe_words(settings, entry.size), CLASSROOM if fast else "")))))
+    settings = _test(replace(settings, device=device, seed=int(seed)), chosen, entry)
+    st.caption(literal(" ".join(filter(None, (recipe_words(settings, entry.size), CLASSROOM if name == "classroom" else "")))))
     return settings
 
 
-def _test(settings: FinetuneSettings, chosen: Groups | None, entry: ModelEntry) -> int:
-    """On whom to test: with few people it begins with the cross-validation that is proposed for them."""
+def _course(name: str, entry: ModelEntry, settings: FinetuneSettings) -> FinetuneSettings:
+    """The figures of a training in epochs; those that are the recipe's own are left to it."""
+    usual, fast = course(settings, entry.size), name == "classroom"
+    begin = CLASSROOM_RATE if fast else usual.learning_rate
+    rate = choose_number(Param.RATE, st.number_input, _("Learning rate"), begin, min_value=1e-8, max_value=0.1, format="%.1e")
+    most = EPOCHS.get(name, usual.max_epochs)
+    epochs = choose_number(Param.EPOCHS, st.number_input, _("Most epochs"), most, min_value=1, max_value=10_000)
+    title = _("Stop after this many epochs without a better validation AUC")
+    patience = choose_number(Param.PATIENCE, st.number_input, title, most if fast else usual.patience, min_value=1, max_value=10_000)
+    return replace(
+        settings,
+        learning_rate=None if rate == usual.learning_rate else float(rate),
+        max_epochs=None if epochs == usual.max_epochs else int(epochs),
+        patience=None if patience == usual.patience else int(patience),
+    )
+
+
+def _test(settings: FinetuneSettings, chosen: Groups | None, entry: ModelEntry) -> FinetuneSettings:
+    """The settings with whom to test on, and what a cross-validation keeps."""
     proposed = "0"
     if chosen is not None:
         with suppress(PatError):  # what is wrong with these people is said where they are counted
             proposed = str(proposed_folds(labelled_people(workspace(), chosen.request("", entry, settings)), settings))
-    return int(choose(Param.FOLDS, _("Test on"), list(TESTS), proposed, TESTS.get, unsaid=proposed))
+    folds = int(choose(Param.FOLDS, _("Test on"), list(TESTS), proposed, TESTS.get, unsaid=proposed))
+    if not folds:
+        return settings
+    left, right = st.columns(2)
+    with left:
+        kept = choose(Param.KEEP, _("What is kept"), list(KEEP), words=KEEP.get, unsaid="refit")
+    with right:
+        again = _("The folds are drawn anew each time, so that the test does not hang on one way of drawing them.")
+        repeats = choose_number(Param.REPEATS, st.number_input, _("Repeats"), 1, min_value=1, max_value=MOST_REPEATS, help=again)
+    return replace(settings, folds=folds, keep="ensemble" if kept == "ensemble" else "refit", repeats=int(repeats))
 
 
 def split(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> bool:

@@ -3,6 +3,8 @@ query-by-key matrix, and who attends where, head by head."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -23,6 +25,8 @@ from pat_core.explain.attention_reading import (
 )
 from pat_core.explain.matrix_record import SIDE, AttentionMatrix
 from pat_core.explain.method_registry import block_number, head_number
+from pat_core.explain.of_members import averaged, each_member
+from pat_core.models.ensemble import Ensemble
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.encoder import Attention
 from pat_core.models.pat.heads import Classifier
@@ -59,13 +63,16 @@ def block_words(config: PatConfig, block: int) -> str:
 
 @torch.no_grad()
 def attention_matrix(
-    network: Classifier, z: np.ndarray, *, block: int = -1, head: int | str | None = None, side: int = SIDE
+    network: Classifier | Ensemble, z: np.ndarray, *, block: int = -1, head: int | str | None = None, side: int = SIDE
 ) -> AttentionMatrix:
     """Of one standardized week (minutes,): one block (-1 the last) and one head, or the mean over heads (None or "mean").
 
-    side: cells a side at most. Only the weights asked for are formed, a few queries at a time.
+    side: cells a side at most. Only the weights asked for are formed, a few queries at a time. Of an ensemble, the mean over its members.
     Raises ExplanationError for a block or head the model does not have, or a side below 1.
     """
+    if isinstance(network, Ensemble):
+        each = [attention_matrix(member, own, block=block, head=head, side=side) for member, own in each_member(network, z)]
+        return replace(each[0], values=averaged([one.values for one in each]))
     config = network.config
     block, head = block_number(config, block), head_number(config, head)
     if side < 1:
@@ -88,10 +95,14 @@ def cell_means(values: np.ndarray, width: int, axis: int) -> np.ndarray:
     return np.add.reduceat(values, starts, axis=axis) / (sizes if axis == 1 else sizes[:, None])
 
 
-def heads_overview(network: Classifier, z: np.ndarray) -> np.ndarray:
-    """(blocks, heads, patches): attention each patch receives, in multiples of the uniform level, of one standardized week (minutes,)."""
+def heads_overview(network: Classifier | Ensemble, z: np.ndarray) -> np.ndarray:
+    """(blocks, heads, patches): attention each patch receives, in multiples of the uniform level, of one standardized week (minutes,).
+
+    Of an ensemble, the mean over its members: they began with the same heads.
+    """
     one_week(network, z)  # refuses what is not one whole week of numbers
-    return attention_received(network.encoder, z)[:, 0]
+    each = [attention_received(member.encoder, own)[:, 0] for member, own in each_member(network, z)]
+    return averaged(each)
 
 
 def norms(weights: Tensor, carried: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ import numpy as np
 
 from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
 from pat_core.cohorts.cohort_records import ACTIVE_STATES
-from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError
+from pat_core.errors import Cancelled, JobError, PatError, TrainingError, WorkspaceError
 from pat_core.jobs import Task
 from pat_core.models.baselines import baseline_of
 from pat_core.progress import Progress, Silent
@@ -34,6 +34,7 @@ from pat_core.workflows.week.labelled_weeks import RunRequest, as_named, labelle
 
 if TYPE_CHECKING:
     from pat_core.training.finetuning import Finetuned
+    from pat_core.training.trainee import Trainee
 
 logger = logging.getLogger(__name__)
 
@@ -91,14 +92,19 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     run = run or _new_run(workspace, request)
     with _at_work(workspace, run):
         keep_fingerprint(run, prepared.fingerprint())
-        done = finetune(prepared.start.network, prepared.data, request.settings, run.folder, progress or Silent())
+        done = finetune(_trainee(prepared.start), prepared.data, request.settings, run.folder, progress or Silent())
         _keep(workspace, run, prepared, done, _floors(workspace, prepared, done, progress or Silent()))
     return workspace.run(run.name)
 
 
 def as_trained(request: RunRequest) -> RunRequest:
-    """The request as it is carried out: a baseline has no encoder that could stay as it is, so it is always trained in full."""
-    return replace(request, settings=replace(request.settings, style="full")) if baseline_of(request.model) else request
+    """The request as it is carried out: a baseline has no encoder that could stay as it is, so it is always trained in full, and as in the
+    paper. TrainingError where several of them are to be kept together."""
+    if not baseline_of(request.model):
+        return request
+    if request.settings.keep == "ensemble":
+        raise TrainingError("A baseline is kept as one model. Choose a model that is trained again on everyone.")
+    return replace(request, settings=replace(request.settings, style="full", recipe="paper"))
 
 
 FINETUNE = Task("finetune", RunRequest, run_finetune, lambda run: {"run": run.name})
@@ -128,6 +134,7 @@ def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
 
     pick_device(request.settings.device)
     start = resolve(workspace, request.model)
+    _trainee(start)
     data, order = labelled_weeks(workspace, request)
     check_people(data, request.settings)
     rows = {row.row: row for row in workspace.week_rows(request.cohort)}
@@ -144,6 +151,19 @@ def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
         marks,
         leaks(workspace, request, start),
     )
+
+
+def _trainee(start: Model) -> Trainee:
+    """TrainingError for an ensemble: several encoders are no start for one."""
+    from pat_core.models.ensemble import Ensemble
+
+    network = start.network
+    if isinstance(network, Ensemble):
+        raise TrainingError(
+            f"{start.name} is an ensemble of {len(network.members)} models, and a training starts from one. Choose the model that it was "
+            "itself started from."
+        )
+    return network
 
 
 def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
@@ -169,7 +189,7 @@ def _unfinished(workspace: Workspace, request: RunRequest) -> RunInfo | None:
     spec = request.as_spec()
     if request.cohort == run.cohort:
         spec["cohort"] = run.config.get("cohort")
-    if _compared(run.config) != _compared(spec):
+    if _compared(RunRequest.from_spec(run.config).as_spec()) != _compared(spec):
         raise WorkspaceError(
             f"An unfinished run called {request.name!r} was started with other people, another model or other settings. "
             "Continue it as it was, or choose another name."

@@ -113,7 +113,8 @@ def _between(tested: Sequence[tuple[int, ...]]) -> str:
 
 
 def split_table(split: SplitBefore, positive: str, negative: str) -> pd.DataFrame:
-    """A row a part, a column a group or class: people. With folds, from the smallest to the largest fold, and of the model that is kept.
+    """A row a part, a column a group or class: people. With folds, from the smallest to the largest fold, and of the model that is trained
+    again on everyone, where there is one. Parts that nobody is in are left out.
 
     positive, negative: how the two groups of two classes are called, where they are no threshold's.
     """
@@ -123,11 +124,10 @@ def split_table(split: SplitBefore, positive: str, negative: str) -> pd.DataFram
         if task.two_classes
         else task.classes
     )
-    if not split.folds:
-        return pd.DataFrame([_row(PARTS[part], split.counts, part, titles) for part in PARTS])
-    rows = [_row(f"{PARTS[part]}, each fold", split.counts[:-1], part, titles) for part in PARTS]
-    rows += [_row(f"{PARTS[part]}, model that is kept", split.counts[-1:], part, titles) for part in ("train", "validation")]
-    return pd.DataFrame(rows)
+    folds, again = split.counts[: split.folds or 1], split.counts[split.folds or 1 :]
+    rows = [(f"{name}, each fold" if split.folds else name, folds, part) for part, name in PARTS.items()]
+    rows += [(f"{name}, model that is kept", again, part) for part, name in PARTS.items()]
+    return pd.DataFrame([_row(name, counts, part, titles) for name, counts, part in rows if any(sum(fold[part]) for fold in counts)])
 
 
 def _row(name: str, counts: Sequence[Counts], part: str, titles: tuple[str, ...]) -> dict[str, str]:

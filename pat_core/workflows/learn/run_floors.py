@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def floors_of_run(
     try:
         progress.at(1.0, "Computing rhythm, sleep and wear for the floor")
         figures = week_figures(workspace, *of, AtTheEnd(progress))
-        splits = [split for split in plan(data, settings) if len(split.test)]
+        splits = [split for split in plan(data, replace(settings, repeats=1)) if len(split.test)]
         by_name = {"rhythm_logistic": figures.six, "gradient_boosting": figures.values}
         answers = floors(data, splits, by_name, test, settings.seed, AtTheEnd(progress))
         return [floor.as_dict() for floor in answers if np.isfinite(floor.auc.value)]

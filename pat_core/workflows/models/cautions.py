@@ -51,6 +51,8 @@ def cautions(
         )
     if card.get("warning"):
         findings.append(_caution("of_the_model", str(card["warning"])))
+    if card.get("not_learned"):
+        findings.append(_caution("not_learned", str(card["not_learned"])))
     if card.get("simulated") and not simulated:
         findings.append(
             _caution(

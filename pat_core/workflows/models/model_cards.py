@@ -13,6 +13,7 @@ from pat_core import __version__
 from pat_core.cohorts import CohortInfo, WeekRow
 from pat_core.models.baselines import BaselineConfig
 from pat_core.training import LabelledWeeks
+from pat_core.training.recipes import learned_nothing
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.read.duplicates import CARD, together_count
@@ -21,16 +22,19 @@ from pat_core.workflows.week.labelled_weeks import RunRequest
 
 if TYPE_CHECKING:
     from pat_core.training.finetuning import Finetuned
+    from pat_core.training.one_split import Trained
 
 RANDOM_PROBE = "The encoder of this model is random and was never trained; only the head was. For comparison only."
 RANDOM_FULL = "Started from random weights, not from a pretrained encoder."
 WITHOUT_HEAD = " It has no head yet."
 
+NOT_LEARNED = "not_learned"
+"""Of a card: the sentence of `not_learned_words`, which goes wherever the model's cautions go."""
 OF_A_RUN = (
     "test", "prevalence", "sampling", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people",
     "standardizer", "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style",
     "encoder_trained", "tested_on_simulated", "computed_on", "versions", "copies", "left_out", "leaks", "target", "prevalences",
-    "floors",
+    "floors", "recipe", "strength", "members", "models", NOT_LEARNED,
 )  # fmt: skip
 """What a run's result repeats of its model's card."""
 
@@ -94,13 +98,12 @@ def finetuned_card(
         "prevalences": list(done.prevalences),
         "test": _test(request, done, codes),
         "fold_aucs": list(done.fold_aucs),
-        "best_epoch": done.fitted.best_epoch,
-        "risen": done.fitted.risen,
-        "epochs": done.fitted.epochs,
-        "stopped": done.fitted.stopped,
+        **_how_it_went(done),
+        NOT_LEARNED: not_learned_words(done.trained, next(iter(done.figures))),
         "standardizer_people": done.standardizer.people,
         "standardizer": {"source": done.standardizer.source, "people": done.standardizer.people},
         "style": request.settings.style,
+        "recipe": request.settings.recipe,
         "encoder_trained": encoder_trained(request, start),
         "seed": request.settings.seed,
         "settings": request.settings.as_dict(),
@@ -109,8 +112,54 @@ def finetuned_card(
     }
 
 
+def _how_it_went(done: Finetuned) -> dict[str, object]:
+    """best_epoch, risen, epochs, stopped: of the model that is kept, None of an ensemble and where there were no epochs. strength: C of its
+    regression, None elsewhere. members: how many models are kept together. models: how each model of the run went, in order."""
+    kept = [done.trained[number] for number in done.kept]
+    one = kept[0].fitted if len(kept) == 1 else None
+    probe = kept[0].probe if len(kept) == 1 else None
+    return {
+        "best_epoch": one.best_epoch if one else None,
+        "risen": one.risen if one else None,
+        "epochs": one.epochs if one else None,
+        "stopped": one.stopped if one else None,
+        "strength": probe.strength if probe else None,
+        "members": len(kept),
+        "models": [_model(each) for each in done.trained],
+    }
+
+
+def _model(trained: Trained) -> dict[str, object]:
+    """One model of a run: its fold and repeat from 1 (None: of everyone), and how it went."""
+    split, fitted, probe = trained.split, trained.fitted, trained.probe
+    place: dict[str, object] = {"fold": None if split.fold is None else split.fold + 1, "repeat": split.repeat + 1}
+    if fitted:
+        place |= {"best_epoch": fitted.best_epoch, "risen": fitted.risen, "epochs": fitted.epochs}
+    return place | ({"strength": probe.strength, "losses": [list(one) for one in probe.losses]} if probe else {})
+
+
+def not_learned_words(trained: Sequence[Trained], figure: str) -> str:
+    """That trainings were best at their very start by the figure of validation people, in a sentence; "" where none was, and of
+    regressions, which have no start."""
+    fits = [one.fitted for one in trained if one.fitted]
+    early = [one for one in fits if learned_nothing(one.best_epoch, one.epochs)]
+    if not early:
+        return ""
+    epoch, last = early[-1].best_epoch, early[-1].epochs
+    if len(fits) == 1:
+        where = f"Validation {figure} was best in epoch {epoch:,} of {last:,}, at the very start of the training"
+    else:
+        place = f"(epoch {epoch:,} of {last:,})"
+        where = f"In {len(early)} of the {len(fits)} trainings of this run validation {figure} was best at the very start {place}"
+    return (
+        f"{where}, when next to nothing was learned: what is kept there is almost the head that was drawn at random, and its score is no "
+        "measure of what can be learned. Train by the recommended recipe, or with a higher learning rate."
+    )
+
+
 def _test(request: RunRequest, done: Finetuned, codes: Callable[[Sequence[str]], list[str]]) -> dict[str, object]:
-    held_out, folds = done.held_out, request.settings.folds
+    held_out, folds, repeats = done.held_out, request.settings.folds, request.settings.repeats
+    again = f", {repeats} times with folds drawn anew" if repeats > 1 else ""
     answers: dict[str, object]
     if "AUC" in done.figures:
         answers = {
@@ -118,6 +167,8 @@ def _test(request: RunRequest, done: Finetuned, codes: Callable[[Sequence[str]],
             "logits": [float(logit) for logit in held_out.logits],
             "labels": [int(positive) for positive in held_out.positive],
         }
+        if over_folds := next((figure for name, figure in done.figures.items() if name != "AUC"), None):
+            answers["over_folds"] = asdict(over_folds)
     else:
         answers = {
             "figures": {name: asdict(figure) for name, figure in done.figures.items()},
@@ -128,7 +179,7 @@ def _test(request: RunRequest, done: Finetuned, codes: Callable[[Sequence[str]],
     return answers | {
         "fold": [int(fold) for fold in held_out.fold],
         "people": codes([str(person) for person in held_out.people]),
-        "how": f"{folds}-fold cross-validation by person" if folds else "held-out people",
+        "how": f"{folds}-fold cross-validation by person{again}" if folds else "held-out people",
     }
 
 

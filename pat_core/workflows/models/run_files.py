@@ -72,7 +72,7 @@ def keep_curves(folder: Path, done: Finetuned) -> None:
 
 
 def keep_people(folder: Path, done: Finetuned, data: LabelledWeeks, rows: Sequence[WeekRow]) -> None:
-    """split.json (participant -> part) and test.csv (a row a held-out week). rows: those of `data`, in its order.
+    """split.json (participant -> part) and test.csv (a row a held-out week and repeat). rows: those of `data`, in its order.
 
     Of other targets than two classes test.csv holds the number that was to be learned, and a column for each number of the head.
     """
@@ -82,6 +82,7 @@ def keep_people(folder: Path, done: Finetuned, data: LabelledWeeks, rows: Sequen
         "week": data.indices()[done.test_rows],
         "positive" if data.task.two_classes else "target": _numbers(data)[done.test_rows],
         "fold": done.test_fold,
+        "repeat": done.test_repeat,
         **_answers(done),
         MARKED: [taken_away(rows[row].marks) for row in done.test_rows],
     }

@@ -76,7 +76,15 @@ def _of_own_run(workspace: Workspace, model: Model, cohort: str) -> Seen:
         return Seen(parts)
     table = pd.read_csv(test, dtype={"participant": str}, keep_default_na=False)
     table["participant"] = table["participant"].map(as_meant)
+    if table.get("repeat", pd.Series(dtype=int)).nunique() > 1:
+        table = _over_repeats(table)
     return Seen(parts, _held_out(workspace, cohort, table), tuple(table["participant"]))
+
+
+def _over_repeats(table: pd.DataFrame) -> pd.DataFrame:
+    """A row a week: the mean of what the models of all repeats made of it, none of which had seen the person."""
+    logit = table.groupby(["participant", "week"])["logit"].transform("mean")
+    return table.assign(logit=logit).drop_duplicates(["participant", "week"])
 
 
 def _held_out(workspace: Workspace, cohort: str, table: pd.DataFrame) -> dict[WeekKey, float]:

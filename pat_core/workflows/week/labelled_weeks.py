@@ -47,7 +47,7 @@ class RunRequest(Spec):
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Self:
         """As `Spec.from_spec`, with settings and target as records again."""
-        records = {"settings": FinetuneSettings(**spec["settings"]), "target": TargetChoice(**spec.get("target") or {})}
+        records = {"settings": FinetuneSettings.from_stored(spec["settings"]), "target": TargetChoice(**spec.get("target") or {})}
         return super().from_spec({**spec, **records})
 
 

@@ -20,7 +20,7 @@ from tests.workflows.runs import with_people
 
 def test_a_baseline_runs_like_a_pat(workspace, twenty_four, tmp_path):
     space = with_people(workspace, twenty_four, tmp_path)
-    settings = FinetuneSettings(max_epochs=2, learning_rate=1e-3, batch=8)
+    settings = FinetuneSettings(max_epochs=2, learning_rate=1e-3, batch=8, recipe="paper")
     run = run_finetune(space, replace(REQUEST, name="small net", model="cnn_1d-smoothed", settings=settings))
     model = resolve(space, "small net")
     assert (model.config.family, model.config.smoothed, model.encoder_trained) == ("cnn_1d", True, True)

@@ -157,7 +157,7 @@ def test_a_head_on_a_random_encoder_says_so(people):
 
 
 def test_full_fine_tuning_from_random_weights_says_so_and_has_learned(people):
-    settings = FinetuneSettings("full", learning_rate=1e-3, max_epochs=1)
+    settings = FinetuneSettings("full", learning_rate=1e-3, max_epochs=1, recipe="paper")
     run = run_finetune(people, replace(REQUEST, name="scratch", model="random-small", settings=settings))
     assert run.result["first_line"] == "Started from random weights, not from a pretrained encoder." and run.result["encoder_trained"]
 
@@ -205,7 +205,10 @@ def test_with_all_weeks_the_card_counts_people_and_the_table_weeks(workspace, tw
     cohort = with_more_weeks(workspace, twenty_four)
     run = run_finetune(workspace, replace(BRIEF, cohort="more", weeks="all", settings=replace(BRIEF.settings, folds=2)))
     card, tested = workspace.model(run.name).card, pd.read_csv(run.folder / "test.csv")
-    assert list(tested.columns) == ["participant", "week", "positive", "fold", "logit", "marked_away"] and len(tested) == cohort.weeks == 40
+    assert (
+        list(tested.columns) == ["participant", "week", "positive", "fold", "repeat", "logit", "marked_away"]
+        and len(tested) == cohort.weeks == 40
+    )
     assert len(set(zip(tested["participant"], tested["week"], strict=True))) == 40 and tested["week"].max() == 3
     mean = tested.groupby("participant")["logit"].mean()
     mean.index = workspace.codes("more", mean.index)  # the card names nobody

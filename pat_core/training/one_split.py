@@ -1,0 +1,171 @@
+"""One model of a run: a standardizer and a network fitted on the people of one split, and what it says of those who test it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from pat_core.models.contract import TokenNetwork
+from pat_core.models.network_config import NetworkConfig
+from pat_core.progress import Progress
+from pat_core.records import Standardizer
+from pat_core.training.augmentation import Augmentation, Augmented
+from pat_core.training.device import one_thread, pick_device
+from pat_core.training.labelled_people import LabelledWeeks, Split
+from pat_core.training.loop import Cosine, Fitted, LoopSettings, fit
+from pat_core.training.objective import Examples, Prediction, Rows, objective_of
+from pat_core.training.probe import Probe, fit_probe
+from pat_core.training.recipes import Course, FinetuneSettings, course
+from pat_core.training.trainee import Trainee, fresh, head_of, solve, solved_at_once
+from pat_core.weeks import Weeks, apply
+from pat_core.weeks import fit as fit_standardizer
+
+EMBED_AT_ONCE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What became of one split. fitted: how a training in epochs went, probe: how a regression did; one of the two is None.
+
+    test_outputs: (rows, count) what its head answers of those who test it. encoder_as_before: nothing but the head is another than in the
+    model it started from.
+    """
+
+    split: Split
+    network: Trainee
+    standardizer: Standardizer
+    test_outputs: np.ndarray
+    encoder_as_before: bool
+    fitted: Fitted | None = None
+    probe: Probe | None = None
+
+    @property
+    def curves(self) -> tuple[tuple[int, str, float], ...]:
+        """(epoch, name, value)."""
+        return self.fitted.curves if self.fitted else ()
+
+
+def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> Trained:
+    """Train on one split. A split that was finished in epochs before a kill is read back from its checkpoint at once."""
+    standardizer = fit_standardizer(data.weeks, f"training people of {data.source}", data.unit, data.first_weeks(split.train))
+    device = pick_device(settings.device)
+    network = fresh(start, data, settings.seed).to(device)
+    if not settings.in_epochs:
+        return _regression(network, data, split, settings, standardizer, device, progress)
+    objective, steps = objective_of(data.task, data.targets()[split.train]), course(settings, start.config.size)
+    objective.prepare(head_of(network))
+    rows_of = split.train, split.validation, split.test
+    trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
+    if solved_at_once(network):
+        z = partial(_standardized, standardizer, data)
+        fitted = solve(network, z, data.positive, split.train, split.validation, progress)
+    else:
+        with one_thread() if settings.style == "linear_probe" and device.type == "cpu" else nullcontext():
+            fitted = fit(
+                trainee,
+                _augmented(objective, steps, settings),
+                train,
+                validation,
+                loop_settings(steps, start.config, settings.seed),
+                folder / "last.safetensors",
+                progress,
+            )
+    trainee.load_state_dict(fitted.best)
+    objective.settle(head_of(network))
+    outputs = objective.outputs(trainee, test, steps.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
+    answered = outputs.numpy().reshape(len(test), data.task.outputs().count)
+    return Trained(split, network.cpu().eval(), standardizer, answered, settings.style == "linear_probe", fitted=fitted)
+
+
+def _standardized(standardizer: Standardizer, data: LabelledWeeks, rows: np.ndarray) -> np.ndarray:
+    """(rows, minutes) float32, as the network reads them."""
+    return apply(standardizer, data.weeks[rows])
+
+
+def _augmented(objective: Prediction, steps: Course, settings: FinetuneSettings) -> Prediction:
+    """Weeks can be augmented; embeddings that were computed once cannot."""
+    if settings.style == "full" and (steps.rotate or steps.mixup):
+        return Augmented(objective, Augmentation(steps.rotate, steps.mixup))
+    return objective
+
+
+def loop_settings(steps: Course, config: NetworkConfig, seed: int) -> LoopSettings:
+    """A course as the loop takes it, with a learning rate for each layer of a PAT."""
+    layers = ["encoder.patches.", *(f"encoder.blocks.{block}." for block in range(config.blocks))]
+    rates = [(layer, steps.layer_decay**depth) for depth, layer in enumerate(reversed(layers), start=1)]
+    return LoopSettings(
+        learning_rate=steps.learning_rate,
+        batch=steps.batch,
+        max_epochs=steps.max_epochs,
+        patience=steps.patience,
+        seed=seed,
+        shuffle=steps.shuffle,
+        cosine=None if steps.warm_up is None else Cosine(steps.warm_up),
+        rates=tuple(rates) if steps.layer_decay != 1.0 else (),
+        weight_decay=steps.weight_decay,
+    )
+
+
+def _regression(
+    network: Trainee,
+    data: LabelledWeeks,
+    split: Split,
+    settings: FinetuneSettings,
+    standardizer: Standardizer,
+    device: torch.device,
+    progress: Progress,
+) -> Trained:
+    """The recommended linear probe: a regression on embeddings, which becomes the network's head."""
+    embedded = embed(network, data.weeks, standardizer, np.concatenate([split.train, split.test]), device, progress).cpu()
+    known, test = embedded[: len(split.train)], embedded[len(split.train) :]
+
+    def after_fold(done: int, folds: int) -> None:
+        progress.at(1.0, f"Choosing how strongly to regularise: fold {done} of {folds} among the people it learns from")
+
+    with one_thread():
+        target, people, strata = (values[split.train] for values in (data.targets(), data.units(), data.strata()))
+        probe = fit_probe(known.numpy(), target, people, strata, data.task, settings.seed, after_fold)
+    network = network.cpu().eval()
+    network.head = probe.head
+    with torch.no_grad():
+        answered = probe.head(test).numpy().reshape(len(test), data.task.outputs().count)
+    return Trained(split, network, standardizer, answered, True, probe=probe)
+
+
+def _examples(network, data, standardizer, rows_of: tuple, settings, device, progress) -> tuple[nn.Module, list[Examples]]:
+    """What the loop trains, and its inputs: weeks for full, pooled embeddings (computed once) for a linear probe."""
+    targets = data.targets()
+    if settings.style == "full":
+
+        def weeks(part: np.ndarray) -> Callable[[Rows], Tensor]:
+            return lambda rows: torch.from_numpy(apply(standardizer, data.weeks[part[rows]])).to(device)
+
+        return network, [Examples(weeks(part), targets[part]) for part in rows_of]
+    network.encoder.requires_grad_(False)
+    embedded = embed(network, data.weeks, standardizer, np.concatenate(rows_of), device, progress)
+    cuts = np.cumsum([len(rows) for rows in rows_of])[:-1]
+
+    def pooled(part: Tensor) -> Callable[[Rows], Tensor]:
+        return lambda rows: part[rows]
+
+    pieces = torch.tensor_split(embedded, cuts.tolist())
+    return network.head, [Examples(pooled(piece), targets[rows]) for piece, rows in zip(pieces, rows_of, strict=True)]
+
+
+@torch.no_grad()
+def embed(network: TokenNetwork, weeks: Weeks, standardizer: Standardizer, rows: np.ndarray, device, progress: Progress) -> Tensor:
+    """(rows, width) pooled embeddings in evaluation mode, a few weeks at a time."""
+    network.eval()
+    parts = []
+    for first in range(0, len(rows), EMBED_AT_ONCE):
+        z = torch.from_numpy(apply(standardizer, weeks[rows[first : first + EMBED_AT_ONCE]])).to(device)
+        parts.append(network.tokens(z).mean(dim=1))
+        progress.at(0.0, f"Reading weeks through the frozen encoder: {min(first + EMBED_AT_ONCE, len(rows))} of {len(rows)}")
+    return torch.cat(parts)
