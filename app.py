@@ -27,6 +27,7 @@ if __name__ == "__main__":
                 st.Page("pages/models.py", title=_("Models")),
                 st.Page("pages/finetune.py", title=_("Fine-tune")),
                 st.Page("pages/evaluate.py", title=_("Evaluate")),
+                st.Page("pages/compare.py", title=_("Compare models")),
             ],
         }
     )

@@ -15,7 +15,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 from pat_core import settings
-from pat_core.commands import verbs, verbs_evaluate, verbs_weeks
+from pat_core.commands import verbs, verbs_compare, verbs_evaluate, verbs_weeks
 from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
@@ -140,6 +140,7 @@ def parser() -> argparse.ArgumentParser:
     _answers(verb)
     verbs_weeks.register(verb)
     verbs_evaluate.register(verb)
+    verbs_compare.register(verb)
 
     a = verb("demo", verbs.demo, "Make the demonstration's files again (assets/demo).")
     a.add_argument("--model", default="pat-s-simulated", help="the encoder to begin with (default pat-s-simulated)")

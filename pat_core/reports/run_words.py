@@ -101,6 +101,8 @@ def kept_words(result: Mapping[str, Any]) -> str | None:
         return f"A regression with C = {strength:g}, {how} (the smaller C, the more regularised)"
     if not isinstance(best, int) or not isinstance(last, int):
         return None
+    if last == 0:  # solved at once
+        return _sentence(result.get("stopped"))
     start = " That is the very start of the training: next to nothing was learned." if learned_nothing(best, last) else ""
     risen = result.get("risen")
     if not isinstance(risen, int):  # runs from before this was noted
@@ -147,7 +149,9 @@ def floor_words(result: Mapping[str, Any]) -> str:
     """The floors beside a run's AUC, in a sentence."""
     if not (result.get("test") or {}).get("auc"):
         return ""
-    parts = [f"{title.lower()} {auc}" + (f", the model {beside} beside it" if beside else "") for title, auc, beside in floor_lines(result)]
+    parts = [
+        f"{title.lower()} {auc}" + (f", the model {beside} against it" if beside else "") for title, auc, beside in floor_lines(result)
+    ]
     return f"Without a network, on the same people: {'; '.join(parts)}." if parts else NO_FLOOR
 
 

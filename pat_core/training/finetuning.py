@@ -87,7 +87,7 @@ def finetune(start: Trainee, data: LabelledWeeks, settings: FinetuneSettings, fo
     fold, repeat = (np.repeat(place, sizes) for place in zip(*((one.split.fold, one.split.repeat) for one in tested), strict=True))
     held_out = by_person(data, rows, outputs, fold)
     if settings.repeats > 1 and data.task.two_classes:
-        figures, fold_figures = _of_repeats(data, rows, outputs, fold, repeat)
+        figures, fold_figures = of_repeats(data, rows, outputs, fold, repeat)
     else:  # of other targets, each person's mean over the repeats
         figures, fold_figures = figures_of(data.task, held_out, settings.seed)
     kept = _kept(splits, settings)
@@ -116,7 +116,7 @@ CORRECTED = "AUC over all folds"
 """Of repeats: the mean of every fold's AUC, with the interval of Nadeau & Bengio."""
 
 
-def _of_repeats(
+def of_repeats(
     data: LabelledWeeks, rows: np.ndarray, outputs: np.ndarray, fold: np.ndarray, repeat: np.ndarray
 ) -> tuple[dict[str, Interval], tuple[float, ...]]:
     """As `figures_of`, of two classes that were cross-validated several times; the interval holds the variation between repeats."""

@@ -17,6 +17,7 @@ from pat_core.errors import PatError
 from pat_core.evaluation import logistic_baseline, paired_aucs, within_folds_auc_interval
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval
+from pat_core.training.finetuning import of_repeats
 from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person
 
 Fit = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -44,7 +45,7 @@ BOOSTING: dict[str, Any] = {
 }
 FLOORS: dict[str, tuple[str, Fit]] = {
     "rhythm_logistic": ("Six rhythm features", logistic_baseline),
-    "gradient_boosting": ("All rhythm, sleep and wear figures", boosted),
+    "gradient_boosting": ("Rhythm, sleep and wear figures", boosted),
 }
 """Name -> title, and how it is fitted."""
 
@@ -80,26 +81,37 @@ def floors(
     """
     answers = []
     for name, (title, fit) in FLOORS.items():
-        tests, scores = [], []
+        scores = []
         for number, split in enumerate(splits):
             (progress or Silent()).at(number / len(splits), f"Floor: {title.lower()}, {number + 1} of {len(splits)}")
             known = np.concatenate([split.train, split.validation])
-            tests.append(split.test)
             scores.append(fit(figures[name][known], data.positive[known], figures[name][split.test]))
-        fold = np.repeat(np.arange(len(splits)), [len(test) for test in tests])
-        answers.append(_beside(name, title, by_person(data, np.concatenate(tests), np.concatenate(scores), fold), model, seed))
+        answers.append(_beside((name, title), (data, splits, scores), model, seed))
     return tuple(answers)
 
 
-def _beside(name: str, title: str, floor: HeldOut, model: HeldOut, seed: int) -> Floor:
-    auc, fold_aucs = within_folds_auc_interval(floor.positive, floor.logits, floor.people, floor.fold, seed=seed)
+def _beside(named: tuple[str, str], answered: tuple[LabelledWeeks, Sequence[Split], list[np.ndarray]], model: HeldOut, seed: int) -> Floor:
+    """A floor's test as the run's own: pairs within a fold alone, and of repeats the mean over their folds."""
+    data, splits, scores = answered
+    rows, logits = np.concatenate([split.test for split in splits]), np.concatenate(scores)
+    sizes = [len(split.test) for split in splits]
+    fold, repeat = (np.repeat([getattr(split, place) for split in splits], sizes) for place in ("fold", "repeat"))
+    floor = by_person(data, rows, logits, fold)
+    if len(np.unique(repeat)) > 1:
+        figures, fold_aucs = of_repeats(data, rows, logits, fold, repeat)
+        auc = figures["AUC"]
+    else:
+        auc, fold_aucs = within_folds_auc_interval(floor.positive, floor.logits, floor.people, floor.fold, seed=seed)
+    return Floor(*named, auc, _difference(floor, model, seed), fold_aucs)
+
+
+def _difference(floor: HeldOut, model: HeldOut, seed: int) -> Interval | None:
+    """The model's AUC less the floor's, a logit a person in each; None where they were not tested on the same people of both kinds."""
     place = {str(person): number for number, person in enumerate(floor.people)}
     order = [place.get(str(person), -1) for person in model.people]
-    difference = None
-    if -1 not in order and len(order) == len(place):
-        same = floor.logits[order]
-        try:
-            difference = paired_aucs(model.positive, model.logits, same, model.people, model.fold, seed=seed).difference
-        except PatError:  # one kind alone: then there is no AUC to compare either
-            difference = None
-    return Floor(name, title, auc, difference, fold_aucs)
+    if -1 in order or len(order) != len(place):
+        return None
+    try:
+        return paired_aucs(model.positive, model.logits, floor.logits[order], model.people, model.fold, seed=seed).difference
+    except PatError:  # one kind alone: then there is no AUC to compare either
+        return None

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from pat_core.errors import TrainingError
+from pat_core.models.baselines import FAMILIES
 from pat_core.models.pat.pat_config import LARGEST_SEED, LEARNING_RATE, MASK_RATIO
 
 Style = Literal["full", "linear_probe"]
@@ -90,8 +91,9 @@ class FinetuneSettings:
 
 
 PAPER_BATCH, PAPER_EPOCHS, PAPER_PATIENCE = 64, 10_000, 250
-RECOMMENDED_RATE = {"small": 1e-3, "medium": 3e-4, "large": 1e-4, "huge": 5e-5}
-"""Highest learning rate of full fine-tuning by size, that of the head; see `Course.layer_decay` for what lies below it."""
+RECOMMENDED_RATE = {"small": 1e-3, "medium": 3e-4, "large": 1e-4, "huge": 5e-5, **dict.fromkeys(FAMILIES, 1e-3)}
+"""Highest learning rate of full fine-tuning by size, that of the head; see `Course.layer_decay` for what lies below it. Of baselines, which
+start from nothing, Adam's usual one."""
 
 
 @dataclass(frozen=True)

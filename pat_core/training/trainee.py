@@ -66,7 +66,8 @@ def solve(
 ) -> Fitted:
     """Fit the logistic regression on wavelets to the training rows, held back as the validation rows' AUC calls for.
 
-    read: rows -> (rows, minutes) standardized. positive: (all rows,). The steps of `Fitted` are the strengths that were tried. Classes
+    read: rows -> (rows, minutes) standardized. positive: (all rows,). There are no epochs: the steps of the curve are the
+    strengths that were tried. Classes
     are balanced and coefficients divided by the training people's deviation; both are folded into the weights.
     """
     from sklearn.linear_model import LogisticRegression  # a second to import, for those alone who train
@@ -95,5 +96,6 @@ def solve(
             best = (value, step, weights, bias)
     network.learn(best[2], best[3])
     state = {name: value.detach().clone() for name, value in network.state_dict().items()}
-    stopped = f"all {len(STRENGTHS)} strengths of the regression were tried"
-    return Fitted(state, best[1], best[1], best[0], len(STRENGTHS), stopped, tuple(curves))
+    kept = f"C = {STRENGTHS[best[1] - 1]:g}, out of {len(STRENGTHS)} strengths the one with the highest validation AUC"
+    chosen = f"a logistic regression with {kept}"
+    return Fitted(state, 0, 0, best[0], 0, chosen, tuple(curves))

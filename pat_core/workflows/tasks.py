@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pat_core.jobs import Task
+from pat_core.workflows.comparing.compare_cells import COMPARE
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK
 from pat_core.workflows.explanations.cohort_concepts import CONCEPTS_READ
@@ -13,4 +14,4 @@ from pat_core.workflows.models.model_entries import DOWNLOAD
 from pat_core.workflows.models.predictions import PREDICT
 from pat_core.workflows.read.cohort_import import IMPORT
 
-TASKS: tuple[Task[Any, Any], ...] = (FINETUNE, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE)
+TASKS: tuple[Task[Any, Any], ...] = (FINETUNE, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE)

@@ -21,6 +21,8 @@ OF_PAGES = {
     "models": {"model": "pat-m-simulated"},
     "evaluate": {"tested": "cohort", "test-label": "evening sport", "test-group": "yes", "threshold": "60.5", "prevalence": "8.0",
                  "divided": "weekend nap"},
+    "compare": {"compare-label": "evening sport", "compare-group": "yes", "compare-models": "lstm,cnn_3d-smoothed",
+                "compare-sizes": "30,all", "compare-seeds": "2", "compare-epochs": "9", "compare-recipe": "paper"},
 }  # fmt: skip
 MORE = [
     ("explain", {"show": "heads", "model": "pat-m-simulated", "block": "1", "head": "2"}),

@@ -29,6 +29,9 @@ STORED = {
     "concepts": {"model": "own", "sha256": None, "cohort": "people", "cohort_id": "1", "whose": "cohort"},
     "evaluate": {"model": "own", "cohort": "people", "label": "group", "positive": "late", "negative": None, "weeks": "all",
                  "standardizer": None, "against": None, "by": "sex", "seed": 0},
+    "compare": {"name": "people, late", "cohort": "people", "groups": [{"label": "group", "positive": "late", "negative": None}],
+                "models": ["pat-s-simulated", "lstm"], "styles": ["full"], "sizes": [50, 0], "seeds": 3, "test": 0, "weeks": "first",
+                "settings": json.loads(json.dumps(vars(FinetuneSettings("full")))), "paper": False},
 }  # fmt: skip
 """Kind -> what a job of it asks, as it has been stored since each kind was released."""
 SHORTEST = {"import": {"paths": ["/data/ward.csv"], "cohort": "ward"}, "predict": {"model": "own", "cohort": "people"}}
@@ -37,7 +40,7 @@ SHORTEST = {"import": {"paths": ["/data/ward.csv"], "cohort": "ward"}, "predict"
 
 def test_kinds_and_lanes_are_those_under_which_jobs_are_stored():
     lanes = {"finetune": "compute", "import": "files", "predict": "compute", "download": "network", "by_clock": "compute",
-             "concepts": "compute", "evaluate": "compute"}  # fmt: skip
+             "concepts": "compute", "evaluate": "compute", "compare": "compute"}  # fmt: skip
     assert {task.kind: task.lane for task in TASKS} == lanes and len(TASKS) == len(lanes)
 
 

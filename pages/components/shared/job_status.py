@@ -20,11 +20,19 @@ from pat_core.progress import seconds_left
 LIVE = ("queued", "running")
 
 GO_ON = _("Continue from where it stopped")
-AGAIN = {"finetune": GO_ON, "predict": GO_ON, "by_clock": GO_ON, "import": _("Import again"), "download": _("Download again")}
+AGAIN = {
+    "finetune": GO_ON,
+    "compare": GO_ON,
+    "predict": GO_ON,
+    "by_clock": GO_ON,
+    "import": _("Import again"),
+    "download": _("Download again"),
+}
 """Kind of work -> what starting it again does, where it was stopped from outside. What failed by itself is tried again."""
 
 KEPT = {
     "finetune": _("It can continue from its last checkpoint; before the first one it starts afresh."),
+    "compare": _("The trainings done by then are kept."),
     "predict": _("The weeks predicted by then are kept."),
     "by_clock": _("The maps made by then are kept."),
     "download": _("No partial file is kept."),

@@ -86,6 +86,19 @@ class Param(StrEnum):
     RIVAL = "rival"
     DIVIDED = "divided"
 
+    # Compare models
+    COMPARISON = "comparison"
+    COMPARE_WHAT = "compare-what"
+    COMPARE_LABEL = "compare-label"
+    COMPARE_GROUP = "compare-group"
+    COMPARE_AGAINST = "compare-against"
+    COMPARE_MODELS = "compare-models"
+    COMPARE_STYLES = "compare-styles"
+    COMPARE_SIZES = "compare-sizes"
+    COMPARE_SEEDS = "compare-seeds"
+    COMPARE_RECIPE = "compare-recipe"
+    COMPARE_EPOCHS = "compare-epochs"
+
     # Fine-tune
     TRAIN_LABEL = "train-label"
     TRAIN_KIND = "train-kind"
@@ -124,7 +137,8 @@ FOLLOWERS = {
         Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,
         Param.TRAIN_LABEL, Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT,
         Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.FOLDS, Param.REPEATS, Param.KEEP, Param.TEST_LABEL, Param.TEST_GROUP,
-        Param.TEST_AGAINST, Param.DIVIDED, *LIST,
+        Param.TEST_AGAINST, Param.DIVIDED, Param.COMPARE_WHAT, Param.COMPARE_LABEL, Param.COMPARE_GROUP,
+        Param.COMPARE_AGAINST, Param.COMPARE_SIZES, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
     Param.MODEL: (
@@ -137,6 +151,9 @@ FOLLOWERS = {
     Param.TEST_GROUP: (Param.TEST_AGAINST,),
     Param.LABEL: (Param.GROUP, Param.AGAINST),
     Param.GROUP: (Param.AGAINST,),
+    Param.COMPARE_LABEL: (Param.COMPARE_GROUP, Param.COMPARE_AGAINST),
+    Param.COMPARE_GROUP: (Param.COMPARE_AGAINST,),
+    Param.COMPARE_WHAT: (Param.COMPARE_MODELS, Param.COMPARE_RECIPE),
     Param.EDIT: (Param.DOSE,),
     Param.TRAIN_LABEL: (
         Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT, Param.TRAIN_CLASSES, Param.TRAIN_UNIT,

@@ -114,7 +114,8 @@ def start_model() -> ModelEntry:
 
 def recipe(entry: ModelEntry, chosen: Groups | None) -> FinetuneSettings:
     """How to train, and in a sentence what that does. chosen: who it is for, where that is known."""
-    name = choose(Param.RECIPE, _("What learns"), list(RECIPES), words=lambda key: RECIPES[key][2], draw=st.radio, unsaid="probe")
+    offered = [key for key, (_recipe, style, _words) in RECIPES.items() if style == "full" or not entry.baseline]
+    name = choose(Param.RECIPE, _("What learns"), offered, words=lambda key: RECIPES[key][2], draw=st.radio, unsaid=offered[0])
     settings = FinetuneSettings(RECIPES[name][1], recipe=RECIPES[name][0])
     with st.expander(_("Recipe and device")):
         if settings.in_epochs:

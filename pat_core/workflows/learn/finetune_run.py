@@ -92,19 +92,19 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     run = run or _new_run(workspace, request)
     with _at_work(workspace, run):
         keep_fingerprint(run, prepared.fingerprint())
-        done = finetune(_trainee(prepared.start), prepared.data, request.settings, run.folder, progress or Silent())
+        done = finetune(trainee_of(prepared.start), prepared.data, request.settings, run.folder, progress or Silent())
         _keep(workspace, run, prepared, done, _floors(workspace, prepared, done, progress or Silent()))
     return workspace.run(run.name)
 
 
 def as_trained(request: RunRequest) -> RunRequest:
-    """The request as it is carried out: a baseline has no encoder that could stay as it is, so it is always trained in full, and as in the
-    paper. TrainingError where several of them are to be kept together."""
+    """The request as it is carried out: a baseline has no encoder that could stay as it is, so it is always trained in full.
+    TrainingError where several of them are to be kept together."""
     if not baseline_of(request.model):
         return request
     if request.settings.keep == "ensemble":
         raise TrainingError("A baseline is kept as one model. Choose a model that is trained again on everyone.")
-    return replace(request, settings=replace(request.settings, style="full", recipe="paper"))
+    return replace(request, settings=replace(request.settings, style="full"))
 
 
 FINETUNE = Task("finetune", RunRequest, run_finetune, lambda run: {"run": run.name})
@@ -134,7 +134,7 @@ def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
 
     pick_device(request.settings.device)
     start = resolve(workspace, request.model)
-    _trainee(start)
+    trainee_of(start)
     data, order = labelled_weeks(workspace, request)
     check_people(data, request.settings)
     rows = {row.row: row for row in workspace.week_rows(request.cohort)}
@@ -153,7 +153,7 @@ def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
     )
 
 
-def _trainee(start: Model) -> Trainee:
+def trainee_of(start: Model) -> Trainee:
     """TrainingError for an ensemble: several encoders are no start for one."""
     from pat_core.models.ensemble import Ensemble
 

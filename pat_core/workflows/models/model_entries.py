@@ -231,6 +231,8 @@ def resolve(workspace: Workspace, reference: str) -> Model:
         return untrained_baseline(baseline)
     if path := _file(reference):
         return _as_known(workspace, load(path), path.name)[0]
+    if reference in ("rhythm_logistic", "gradient_boosting"):
+        raise WeightsError(f"{reference} is a floor: it stands beside every run's AUC and in every comparison, and is no model by itself.")
     if reference in CATALOGUE:
         raise WeightsError(
             f"The weights of {reference} are published but not on this machine. Download them on the Models page, or run "

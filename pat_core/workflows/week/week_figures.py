@@ -24,6 +24,9 @@ VERSION = 1
 AT_ONCE = 500
 """Weeks whose figures are kept together, so that a stop loses at most these."""
 
+EVERY = 20
+"""Weeks between two reports of how far it is."""
+
 _NIGHT_FIGURES = ("time_in_bed", "sleep", "efficiency", "latency", "waso", "awakenings")
 _NIGHT_TIMES = ("bedtime", "onset", "offset", "rise", "midpoint")
 _TABLE = Codec[np.ndarray](np.ndarray)
@@ -59,7 +62,10 @@ def week_figures(workspace: Workspace, cohort: str, rows: Sequence[int] | np.nda
         if table is None:
             measured = []
             for number, row in enumerate(some, first + 1):
-                (progress or Silent()).at(number / len(wanted), f"Computing rhythm, sleep and wear: {number:,} of {len(wanted):,} weeks")
+                if number % EVERY == 0:
+                    (progress or Silent()).at(
+                        number / len(wanted), f"Computing rhythm, sleep and wear: {number:,} of {len(wanted):,} weeks"
+                    )
                 measured.append(list(figures_of(week_of(row, weeks, flags), settings).values()))
             table = np.array(measured, dtype=np.float64)
             workspace.keep(question, table, _TABLE)

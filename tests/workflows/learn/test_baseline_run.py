@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pat_core.errors import ExplanationError, WeekError, WorkspaceError
+from pat_core.errors import ExplanationError, WeekError, WeightsError, WorkspaceError
 from pat_core.records import WeekQuestion
 from pat_core.reports import run_words
 from pat_core.reports.model_tables import model_table
@@ -20,7 +20,7 @@ from tests.workflows.runs import with_people
 
 def test_a_baseline_runs_like_a_pat(workspace, twenty_four, tmp_path):
     space = with_people(workspace, twenty_four, tmp_path)
-    settings = FinetuneSettings(max_epochs=2, learning_rate=1e-3, batch=8, recipe="paper")
+    settings = FinetuneSettings("full", max_epochs=2, learning_rate=1e-3, batch=8)
     run = run_finetune(space, replace(REQUEST, name="small net", model="cnn_1d-smoothed", settings=settings))
     model = resolve(space, "small net")
     assert (model.config.family, model.config.smoothed, model.encoder_trained) == ("cnn_1d", True, True)
@@ -56,6 +56,11 @@ def test_a_floor_stands_beside_a_pat_too_and_runs_of_before_say_that_they_have_n
     assert resolve(space, run.name).card["floors"] == run.result["floors"]
     before = {name: value for name, value in run.result.items() if name != "floors"}
     assert run_words.floor_lines(before) == [] and run_words.floor_words(before) == run_words.NO_FLOOR
+
+
+def test_a_floor_is_no_model_to_start_from(workspace):
+    with pytest.raises(WeightsError, match="beside every run's AUC"):
+        resolve(workspace, "gradient_boosting")
 
 
 def test_no_run_may_be_called_as_a_baseline():

@@ -1,0 +1,22 @@
+"""Models beside one another and beside floors without a network: choose, see what it costs, start, watch, read the table and the curves."""
+
+import streamlit as st
+
+from pages.components.compare import compare_form, compare_results
+from pages.components.shared.session import together
+from pages.components.shared.words import _
+
+st.title(_("Compare models"))
+st.write(
+    _(
+        "The same people, training sizes and test for every model, repeated with people drawn anew. Two models without a network stand "
+        "beside them: what does not beat these has learned little from the minutes."
+    )
+)
+with together():
+    with st.container(border=True):
+        request = compare_form.asked()
+    if request is not None:
+        compare_form.start(request)
+st.header(_("Comparisons"))
+compare_results.show(request)

@@ -1,0 +1,88 @@
+"""A comparison as far as it is done: one plot of all models with their intervals, the learning curves, the table, and its files."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.shared import data_table
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.choices import choose
+from pages.components.shared.plain_text import literal
+from pages.components.shared.session import Param
+from pages.components.shared.theme import theme_name
+from pages.components.shared.words import _, plural
+from pat_core.csv_text import csv_text
+from pat_core.errors import PatError
+from pat_core.figures.charts.compare_charts import compare_curves, compare_dots
+from pat_core.reports import compare_words
+from pat_core.workflows.comparing.compare_cells import Comparison, comparison, requests
+from pat_core.workflows.comparing.compare_request import CompareRequest
+from pat_core.workflows.comparing.compare_table import Line, lines
+from pat_core.workflows.comparing.paper_results import SOURCE
+
+
+def show(request: CompareRequest | None) -> None:
+    """The chosen comparison out of all that were started. request: what the form asks for now, shown first where it is one of them."""
+    known = requests(workspace())
+    if not known:
+        st.info(_("No comparison yet. Choose above what to compare and start one: on simulated people it takes a few minutes."))
+        return
+    usual = request.name if request is not None and request.name in known else next(iter(known))
+    name = choose(Param.COMPARISON, _("Comparison"), list(known), usual, unsaid=usual)
+    try:
+        done = comparison(workspace(), known[name])
+    except PatError as error:  # its label or a model is not here any more
+        st.warning(literal(error))
+        return
+    _draw(done)
+
+
+def _curves(table: list[Line]) -> None:
+    """AUC over training sizes, a picture a label, where there are several sizes."""
+    points = compare_words.curve_rows(table)
+    if len({point.people for point in points}) < 2:
+        return
+    st.subheader(_("Learning curves"))
+    caption = ""
+    for groups in dict.fromkeys(point.groups for point in points):
+        chart, caption = compare_curves([point for point in points if point.groups == groups], theme_name())
+        st.markdown(f"**{literal(groups)}**")
+        st.altair_chart(chart, theme=None, key=f"compare.curves.{groups}")
+    st.caption(literal(caption))
+
+
+def _draw(done: Comparison) -> None:
+    if not done.results:
+        st.info(_("None of its trainings is done yet. The table fills from the first one on."))
+        return
+    if done.missing:
+        st.info(
+            plural(
+                "{number} of its trainings is not done yet: means are of those that are.",
+                "{number} of its trainings are not done yet: means are of those that are.",
+                len(done.missing),
+            )
+        )
+    if any(cohort.name == done.request.cohort and cohort.simulated for cohort in workspace().cohorts()):
+        st.warning(_("These people are simulated: which model is best here says nothing about real people."))
+    table = lines(workspace(), done)
+    chart, caption = compare_dots(compare_words.dot_rows(table), theme_name())
+    st.altair_chart(chart, theme=None, key="compare.dots")
+    st.caption(literal(caption))
+    _curves(table)
+    st.subheader(_("Table"))
+    shown = compare_words.line_table(table)
+    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in shown if shown[name].dtype == float}
+    numbers["Parameters"] = st.column_config.NumberColumn(format="localized")
+    data_table.table(shown, columns=numbers)
+    st.caption(literal(compare_words.HOW_TO_READ))
+    if done.request.seeds == 1:
+        st.caption(literal(compare_words.ONE_REPETITION))
+    if done.request.paper:
+        st.caption(literal(_("The paper's figures: {source}").format(source=SOURCE)))
+    with st.container(horizontal=True):
+        stem = done.request.name
+        st.download_button(_("Table (CSV)"), csv_text(shown), f"{stem}-table.csv", "text/csv", on_click="ignore")
+        st.download_button(
+            _("Every training (CSV)"), csv_text(compare_words.cell_table(done)), f"{stem}-trainings.csv", "text/csv", on_click="ignore"
+        )

@@ -1,0 +1,32 @@
+"""`compare` in a terminal: what it prints, what it writes, and what it refuses."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pat_core.cohorts import Workspace
+from pat_core.workflows.people.simulated_people import store_simulated
+from tests.commands import answer, called
+
+ASKED = ("compare", "--cohort", "people", "--label", "late wake", "--positive", "planted", "--models", "wavelet_logistic", "--seeds", 1)
+
+
+def test_a_table_is_printed_and_written_and_costs_nothing_more_afterwards(simulated, tmp_path):
+    space = tmp_path / "workspace"
+    store_simulated(Workspace(space), "people", simulated)
+    plain = answer(*ASKED, "--sizes", 30, "all", "--out", tmp_path / "out", workspace=space)
+    assert [row["Model"] for row in plain["table"]][-1] == "Wavelets, logistic regression" and len(plain["trainings"]) == 6
+    assert len(pd.read_csv(tmp_path / "out" / "table.csv")) == 3 and len(pd.read_csv(tmp_path / "out" / "trainings.csv")) == 6
+    done = called(*ASKED, "--sizes", 30, "all", "--cost", workspace=space)
+    assert done.returncode == 0 and done.stdout == "Every training of this comparison is done: 6.\n"
+
+
+def test_what_does_not_go_together_is_refused(tmp_path):
+    wrong = {
+        ("compare", "--cohort", "c", "--paper", "--label", "x"): "--paper says itself",
+        ("compare", "--cohort", "c"): "needs --label",
+        (*ASKED, "--sizes", "many"): "`all`; got 'many'",
+    }
+    for words, sentence in wrong.items():
+        done = called(*words, workspace=tmp_path)
+        assert done.returncode == 2 and sentence in done.stderr
