@@ -85,9 +85,9 @@ def within_folds_auc_interval(
 ) -> tuple[Interval, tuple[float, ...]]:
     """AUC over the pairs within each fold, all folds together, with its interval, and the AUC of each fold.
 
-    Each fold has a model of its own, whose logits have their own scale, so that pairs across folds say nothing.
-    fold: (n,) the fold in which a row was tested. The rest as for `auc_interval`. A fold without both kinds
-    adds no pair and is not among the AUCs.
+    Each fold has a model of its own, whose logits have their own scale, so that pairs across folds say nothing. The interval speaks of
+    these models; `repeated_auc` has a wider one of what other training people would give. fold: (n,) the fold in which a row was tested.
+    The rest as for `auc_interval`. A fold without both kinds adds no pair and is not among the AUCs.
 
     method: "logit" (the default): DeLong's variance (1988, doi 10.2307/2531595), summed over each person's rows and over all folds, so
     that differences between folds are in it; on the log-odds scale, with the degrees of freedom of Welch and Satterthwaite (Brunner &
