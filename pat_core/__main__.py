@@ -197,7 +197,9 @@ def _people(verb) -> None:
     a.add_argument("action", nargs="?", choices=("list", "forget"), default="list", help="what to do (default: list)")
     a.add_argument("what", nargs="?", metavar="NAME", help="the file it was first made for, or the beginning of its key")
 
-    verb("cohorts", verbs.cohorts, "List the cohorts.")
+    a = verb("cohorts", verbs.cohorts, "List the cohorts, or say how the people of one were chosen.")
+    a.add_argument("--cohort", help="whose people were chosen as --sampling says (default: list all)")
+    a.add_argument("--sampling", choices=("case-control", "population"), help="case-control (default), or a sample of a population")
 
     a = verb("forget", verbs.forget, "Delete a cohort, or one person of it, with everything that the workspace says of them.")
     a.add_argument("--cohort", required=True, help="which one")

@@ -39,6 +39,8 @@ def wrong_usage(chosen: Namespace) -> str | None:
         return "`mappings forget` needs the name of one; `mappings` lists them."
     if chosen.verb == "import" and chosen.clock != "wall" and not chosen.zone:
         return f"--clock {chosen.clock} goes with --zone: times are brought to the wall clock of a place, such as --zone Europe/Berlin."
+    if chosen.verb == "cohorts" and bool(chosen.cohort) != bool(chosen.sampling):
+        return "--cohort and --sampling go together: `cohorts` alone lists all cohorts."
     if given.get("standardized") and given.get("cohort"):
         return "--standardized goes with --weeks: the weeks of a cohort are activity, and are standardized on the way into the model."
     if given.get("standardized") and given.get("standardizer"):
@@ -114,14 +116,19 @@ def mappings(chosen: Namespace, progress: Progress) -> Answer:
 
 def cohorts(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.import_words import import_words
+    from pat_core.workflows.models.sampling import CHOICES, keep_sampling, sampling_of
 
     workspace = workspace_of(chosen)
+    if chosen.sampling:
+        keep_sampling(workspace, workspace.cohort(chosen.cohort), chosen.sampling)
+        return Answer({"cohort": chosen.cohort, "sampling": chosen.sampling}, f"{chosen.cohort}: {CHOICES[chosen.sampling]}.")
     records = {cohort: workspace.import_record(cohort.name) for cohort in workspace.cohorts()}
     lines = []
     for c, record in records.items():
-        lines.append(f"{c.name}: {c.people} people, {_count(c.weeks, c.span)}, {c.unit}{', simulated' if c.simulated else ''}")
+        kind = ("simulated, " if c.simulated else "") + sampling_of(workspace, c)
+        lines.append(f"{c.name}: {c.people} people, {_count(c.weeks, c.span)}, {c.unit}, {kind}")
         lines += [f"  {line}" for line in import_words(record)]
-    plain = [asdict(cohort) | {"imported": record} for cohort, record in records.items()]
+    plain = [asdict(cohort) | {"imported": record, "sampling": sampling_of(workspace, cohort)} for cohort, record in records.items()]
     return Answer(plain, "\n".join(lines) or f"No cohorts yet. `{COMMAND} import PATH --cohort NAME` makes one.")
 
 
@@ -167,6 +174,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.training import FinetuneSettings
     from pat_core.training.target import TargetChoice
     from pat_core.workflows.learn.finetune_run import run_finetune
+    from pat_core.workflows.models.sampling import sampling_words
     from pat_core.workflows.week.labelled_weeks import RunRequest
 
     recipe = FinetuneSettings(
@@ -194,7 +202,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
     workspace = workspace_of(chosen)
     run = run_finetune(workspace, request, progress)
     result = run.result or {}
-    prevalence = "" if result.get("prevalence") is None else f"; prevalence {result['prevalence']:.2f}"
+    prevalence = "" if result.get("prevalence") is None else f"; {result['prevalence']:.0%} positive {sampling_words(result)}"
     text = (
         f"{run.name}: {run_words.result_words(result)}{prevalence}. {run_words.kept_words(result)}."
         + (f" {result['copies']}" if result.get("copies") else "")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.records import Prediction
-from pat_core.workflows.models.answers import Wish
+from pat_core.workflows.models.answers import Wish, set_words
+from pat_core.workflows.models.sampling import sampling_words
 from pat_core.workflows.models.similar_scores import BesideTest, shown_probability
 
 STATED = "stated by the reader"
@@ -18,14 +20,14 @@ STATED = "stated by the reader"
 @dataclass(frozen=True, eq=False)
 class Scored:
     """One week's score with what the model's test says of it. prediction: None where the answer is withheld. held_out: the probability by a
-    model that had not seen the person, where there was one. sampling: how the prevalence of the model's people is called."""
+    model that had not seen the person, where there was one."""
 
     prediction: Prediction | None
     beside: BesideTest
     held_out: float | None = None
 
 
-def answer_columns(scored: Sequence[Scored], wish: Wish, sampling: str) -> dict[str, pd.Series]:
+def answer_columns(scored: Sequence[Scored], wish: Wish, card: Mapping[str, Any]) -> dict[str, pd.Series]:
     """Column -> a value a week; everything is empty where the answer is withheld.
 
     answer: the one number that stands on the pages, 0 to 1, with answer_low and answer_high, answer_people (tested people behind
@@ -33,17 +35,20 @@ def answer_columns(scored: Sequence[Scored], wish: Wish, sampling: str) -> dict[
     the score stands alone. logit; probability_raw: its sigmoid; probability: corrected to `prevalence`, and prevalence_is says whose it
     is. percentages_supported: which ways to state a percentage the model's test bears out ("none": the probabilities are not to be
     shown to anybody as such). recalibrated, recalibrated_low, recalibrated_high, recalibrated_by: by the asked or the usual recalibration,
-    at the same prevalence. rank_lower: how many of the rank_tested people of the test scored lower. sampling: how the people were chosen.
+    at the same prevalence. rank_lower: how many of the rank_tested people of the test scored lower. set: which of the two groups stay
+    possible with 90 % coverage, by name, or "cannot tell", or "neither"; set_coverage: that coverage as measured on people of the test.
+    card: of the model.
     """
-    rows = [_row(one, wish, sampling) for one in scored]
+    rows = [_row(one, wish, card) for one in scored]
     numbers = ("answer", "answer_low", "answer_high", "answer_people", "answer_at", "logit", "probability_raw", "probability", "prevalence",
-               "recalibrated", "recalibrated_low", "recalibrated_high", "rank_lower", "rank_tested", "probability_held_out")  # fmt: skip
-    words = ("answer_is", "answer_by", "answer_why", "prevalence_is", "percentages_supported", "recalibrated_by")
+               "recalibrated", "recalibrated_low", "recalibrated_high", "rank_lower", "rank_tested", "set_coverage",
+               "probability_held_out")  # fmt: skip
+    words = ("answer_is", "answer_by", "answer_why", "prevalence_is", "percentages_supported", "recalibrated_by", "set")
     columns = {name: pd.Series([row.get(name) for row in rows], dtype=float) for name in numbers}
     return columns | {name: pd.Series([row.get(name, "") for row in rows], dtype=object) for name in words}
 
 
-def _row(scored: Scored, wish: Wish, sampling: str) -> dict[str, object]:
+def _row(scored: Scored, wish: Wish, card: Mapping[str, Any]) -> dict[str, object]:
     prediction, beside = scored.prediction, scored.beside
     if prediction is None:
         return {}
@@ -51,6 +56,8 @@ def _row(scored: Scored, wish: Wish, sampling: str) -> dict[str, object]:
     shares = [way for way in beside.ways() if way != "rank"]
     stated = wish.prevalence
     corrected = shown_probability(prediction) if stated is None else float(sigmoid(correct_logit(prediction.logit, stated)))
+    possible, sets = beside.possible(), beside.calibration.sets if beside.calibration else None
+    names = str(card.get("negative") or "negative"), str(card.get("positive") or "positive")
     name = "" if beside.calibration is None else str(wish.way) if wish.way in beside.calibration.maps else beside.calibration.usual_map
     value, low, high = beside.recalibrated(name, wish) if name else (None, None, None)
     return {
@@ -66,7 +73,7 @@ def _row(scored: Scored, wish: Wish, sampling: str) -> dict[str, object]:
         "probability_raw": prediction.probability_raw,
         "probability": corrected,
         "prevalence": stated or prediction.prevalence,
-        "prevalence_is": STATED if stated else sampling if prediction.prevalence else "",
+        "prevalence_is": STATED if stated else sampling_words(card) if prediction.prevalence else "",
         "percentages_supported": ", ".join(shares) or "none",
         "recalibrated": value,
         "recalibrated_low": low,
@@ -74,5 +81,7 @@ def _row(scored: Scored, wish: Wish, sampling: str) -> dict[str, object]:
         "recalibrated_by": name,
         "rank_lower": beside.below,
         "rank_tested": beside.tested,
+        "set": "" if possible is None else set_words(possible, *names),
+        "set_coverage": None if possible is None or sets is None else sets.measured.value,
         "probability_held_out": scored.held_out,
     }

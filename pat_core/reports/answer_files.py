@@ -38,7 +38,6 @@ from pat_core.workflows.models.predictions import (
     predict_logits,
     standardizer_for,
 )
-from pat_core.workflows.models.sampling import sampling_words
 from pat_core.workflows.models.similar_scores import comparison
 from pat_core.workflows.models.training_overlap import COPY
 from pat_core.workflows.read.duplicates import learned_weeks, remembers
@@ -107,7 +106,7 @@ def prediction_table(predicted: Sequence[PredictedWeek], wish: Wish = USUAL, mod
         columns = several_columns(model.outputs, shown)
     else:
         scored = [Scored(prediction, item.beside, item.held_out) for prediction, item in zip(shown, predicted, strict=True)]
-        columns = answer_columns(scored, wish, sampling_words({} if model is None else model.card))
+        columns = answer_columns(scored, wish, {} if model is None else model.card)
     table = pd.DataFrame(
         {
             "participant": pd.Series([item.row.participant for item in predicted], dtype=object),
@@ -293,7 +292,7 @@ def predict_file(
         if model.outputs == ONE_LOGIT:
             among = comparison(model, standardized_by)
             scored = [Scored(one, among.beside(prediction.logit)) for one, prediction in zip(shown, predictions, strict=True)]
-            table = table.assign(**answer_columns(scored, wish, sampling_words(model.card)))
+            table = table.assign(**answer_columns(scored, wish, model.card))
         else:
             table, more = table.assign(**several_columns(model.outputs, shown)), several_arrays(model.outputs, shown)
     learned = learned_weeks(model, weeks) & (not standardized)

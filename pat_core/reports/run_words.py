@@ -13,6 +13,7 @@ from pat_core.training.target import TargetChoice
 from pat_core.workflows.models.cautions import cautions as model_cautions
 from pat_core.workflows.models.cautions import main_figure, target_in
 from pat_core.workflows.models.model_entries import models
+from pat_core.workflows.models.sampling import sampling_words
 
 EVERYONE = "everyone else"
 KIND_WORDS = {"two classes": "two classes", "classes": "several classes", "ordinal": "classes in order", "value": "a number"}
@@ -194,6 +195,7 @@ def _further(result: Mapping[str, Any]) -> str | None:
 def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
     """(what, words): what a run started from, what learned, on which weeks, how it was tested and when it stopped."""
     config, result, known = run.config, run.result or {}, _known(workspace, run)
+    share = result.get("prevalence")
     settings: Mapping[str, Any] = config.get("settings") or {}
     sentences = [
         ("Started from", known.get("started_from") or config.get("model")),
@@ -204,7 +206,7 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
         ("Over all folds", _over_folds(result.get("test", {}).get("over_folds"))),
         ("Same recordings", result.get("copies") or None),
         ("Left out", result.get("left_out") or None),
-        ("Positive among all", None if result.get("prevalence") is None else f"{100 * result['prevalence']:.0f} %"),
+        ("Positive among all", None if share is None else f"{100 * share:.0f} %, {sampling_words(result)}"),
         ("Classes among all", _shares(result)),
         ("Further figures", _further(result)),
         ("Kept", kept_words(result)),

@@ -158,7 +158,7 @@ def test_every_kind_of_answer_is_a_sentence_and_only_a_share_of_people_or_one_bo
     alike = Answer(0.55, 0.41, 0.68, 20, FREQUENCY, prevalence=0.4)
     assert words.answer_sentence(alike, entry(**card)) == (
         "Among 100 people scored like this one, about 55 were in the group “sleep: poor” (interval 41 to 68, from 20 people in the test "
-        "set who scored nearest). As among the people of the test, in this sample (case-control): 40 in 100 of them are in the group."
+        "set who scored nearest). That is in this sample (case-control), where 40 in 100 are in the group."
     )
     stated = Answer(0.06, 0.03, 0.1, 120, RECALIBRATED, "Platt", prevalence=0.05, stated=True)
     assert words.answer_sentence(stated, entry(**card)) == (

@@ -17,6 +17,7 @@ from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.reports import cohort_tables
 from pat_core.reports.import_words import import_words
+from pat_core.workflows.models.sampling import CHOICES, keep_sampling, sampling_of
 from pat_core.workflows.read import worn_days
 from pat_core.workflows.read.uploaded_files import add_labels, read_label_upload
 from pat_core.workflows.read.worn_days import quality_settings, settings_words
@@ -77,6 +78,7 @@ def details(cohort: CohortInfo) -> None:
         unit=cohort.unit, windows=windows_title(cohort), begin=BEGINS.get(cohort.alignment, cohort.alignment), origin=came
     )
     st.caption(literal(f"{facts} {date_words(cohort.created)}."))
+    _sampling(cohort)
     _actions(cohort)
     _wear(cohort)
     _labels(cohort)
@@ -89,6 +91,28 @@ def details(cohort: CohortInfo) -> None:
     if notes:
         st.markdown(_("**Repairs and notes**"))
         note_list(notes, cohort.name, "cohort")
+
+
+def _sampling(cohort: CohortInfo) -> None:
+    """How these people were chosen, on which it hangs whether a share among them is a prevalence."""
+    options, now = list(CHOICES), sampling_of(workspace(), cohort)
+    chosen = st.selectbox(
+        _("How these people were chosen"),
+        options,
+        options.index(now),
+        CHOICES.__getitem__,
+        key=f"cohort.sampling.{cohort.id}",
+        help=_(
+            "Only in a sample of a population is the share of a group a prevalence. Models that are trained on this cohort from now on say "
+            "which it was."
+        ),
+    )
+    if chosen == now:
+        return
+    try:
+        keep_sampling(workspace(), cohort, str(chosen))
+    except PatError as error:
+        st.error(literal(error))
 
 
 def _wear(cohort: CohortInfo) -> None:

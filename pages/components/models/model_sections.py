@@ -17,6 +17,8 @@ from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
 from pat_core.models.baselines import BaselineConfig
 from pat_core.reports import model_tables
+from pat_core.reports.calibration_table import calibration_table
+from pat_core.workflows.models.held_out_calibration import RULE
 from pat_core.workflows.models.model_entries import DOWNLOAD, DownloadRequest, ModelEntry, add_model_upload
 
 NOT_WEIGHTS = _(
@@ -75,8 +77,27 @@ def details(entry: ModelEntry) -> None:
     if entry.has_head:
         st.write(literal(score_words(entry)))
     st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in _facts(entry)))
+    _calibrated(entry)
     _claimed(entry)
     _actions(entry)
+
+
+def _calibrated(entry: ModelEntry) -> None:
+    """What the model's percentages are worth by its own test, folded: the pages of people show none that the test does not bear out."""
+    if not entry.has_head:
+        return
+    table = calibration_table(entry.card)
+    if table.empty:
+        return
+    with st.expander(_("What its percentages are worth")):
+        st.caption(
+            _(
+                "Measured on the people of the test; recalibrations are fitted on some of them and measured on the others. A slope of 1 is "
+                "right, and below 1 percentages are too extreme."
+            )
+        )
+        data_table.table(table, key=f"models.calibration.{entry.reference}", columns={"Why": st.column_config.TextColumn(width="large")})
+        st.caption(literal(RULE))
 
 
 def _claimed(entry: ModelEntry) -> None:

@@ -33,7 +33,7 @@ def wish(entry: ModelEntry) -> Wish:
     if calibration is None:
         return Wish()
     supported, alike = calibration.supported, () if no_like(entry.card) else (ALIKE,)
-    with st.popover(_("How answers are shown"), width="stretch"):
+    with st.popover(_("How answers are shown"), width="content"):
         percent = choose_number(
             Param.PREVALENCE,
             st.number_input,
@@ -54,7 +54,7 @@ def wish(entry: ModelEntry) -> Wish:
         held_back = [way for way in calibration.measured if way not in supported]
         if held_back:
             st.caption(_("Not offered, because the test does not bear them out:"))
-            st.caption(bullets(f"{TITLES[name]}: {calibration.measured[name].why}" for name in held_back))
+            st.caption(bullets(f"{TITLES[name]}: {calibration.measured[name].words}" for name in held_back))
     return Wish(way or None, percent / 100 or None)
 
 

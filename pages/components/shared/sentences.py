@@ -9,9 +9,21 @@ from dataclasses import replace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.words import _
 from pat_core.records import Interval, Prediction, Week
-from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, RECALIBRATED, SCORE, Answer, Wish
+from pat_core.workflows.models.answers import (
+    CANNOT_TELL,
+    FREQUENCY,
+    NEITHER,
+    PROBABILITY,
+    RANK,
+    RECALIBRATED,
+    SCORE,
+    Answer,
+    Wish,
+    set_words,
+)
 from pat_core.workflows.models.cautions import condition as known_condition
 from pat_core.workflows.models.cautions import main_figure, percent, tested_on_simulated
+from pat_core.workflows.models.held_out_calibration import COVERAGE
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.sampling import sampling_words
 from pat_core.workflows.models.similar_scores import BesideTest
@@ -106,9 +118,7 @@ def at_words(answer: Answer, entry: ModelEntry) -> str:
     if answer.stated:
         return _("For a place where {share} in 100 are in the group, as you said.").format(share=in_100(answer.prevalence))
     where = sampling_words(entry.card)
-    return _("As among the people of the test, {where}: {share} in 100 of them are in the group.").format(
-        where=where, share=in_100(answer.prevalence)
-    )
+    return _("That is {where}, where {share} in 100 are in the group.").format(where=where, share=in_100(answer.prevalence))
 
 
 def answer_sentence(answer: Answer, entry: ModelEntry) -> str:
@@ -148,6 +158,21 @@ def answer_sentence(answer: Answer, entry: ModelEntry) -> str:
         "{source})."
     ).format(people=people, number=100 * answer.value, group=condition(entry), low=100 * answer.low, high=100 * answer.high, source=source)
     return f"{sentence} {at_words(answer, entry)}".strip()
+
+
+def set_sentence(beside: BesideTest, entry: ModelEntry) -> str:
+    """Which groups stay possible, with how often such an answer was right in the test; "" where that is not known."""
+    possible, sets = beside.possible(), beside.calibration.sets if beside.calibration else None
+    if possible is None or sets is None:
+        return ""
+    negative, positive = str(entry.card.get("negative") or _("not the group")), str(entry.card.get("positive") or _("the group"))
+    words = {CANNOT_TELL: _("cannot tell"), NEITHER: _("neither; a score like this one hardly occurred in the test")}
+    which = set_words(possible, negative, positive)
+    wrong = _("Such an answer left the right group out for {wrong:.0f} of 100 people.").format(wrong=100 - 100 * sets.measured.value)
+    sentence = _("At {asked:.0f} % coverage (measured {measured:.0f} % on {people:,} held-out people) the answer is: {answer}.").format(
+        asked=100 * COVERAGE, measured=100 * sets.measured.value, people=sets.measured.n, answer=words.get(which, which)
+    )
+    return f"{sentence} {wrong}"
 
 
 def _higher(entry: ModelEntry) -> str:

@@ -75,6 +75,16 @@ class Answer:
         return self.what in (FREQUENCY, RECALIBRATED, PROBABILITY)
 
 
+CANNOT_TELL, NEITHER = "cannot tell", "neither"
+
+
+def set_words(possible: tuple[bool, bool], negative: str, positive: str) -> str:
+    """Which of two groups stay possible, (negative, positive), in words: the name of one, "cannot tell" of both, "neither" of none."""
+    if all(possible):
+        return CANNOT_TELL
+    return positive if possible[1] else negative if possible[0] else NEITHER
+
+
 def at_prevalence(share: float, prevalence: float, of_sample: float) -> float:
     """A share or probability of the positive group, 0 to 1, that holds at the prevalence `of_sample`, moved to another one: its odds times
     the ratio of prior odds (Bayes' rule). It takes for granted that people score alike within each group in both places."""

@@ -16,9 +16,12 @@ import numpy as np
 
 from pat_core.errors import PatError
 from pat_core.evaluation import (
+    ConformalClasses,
     ProbabilityFigures,
     Recalibration,
     correct_logit,
+    coverage_of_classes,
+    fit_conformal_classes,
     probability_figures,
     recalibration_effect,
     sigmoid,
@@ -30,7 +33,7 @@ from pat_core.workflows.models.answers import ISOTONIC, OWN, PLATT, RECALIBRATIO
 
 CALIBRATION = "calibration"
 """Where a card keeps it."""
-VERSION = 1
+VERSION = 2
 """Raised when it is measured in another way: what a card keeps of before is made again."""
 MANY_TESTED = 200
 """From so many tested people on Venn-Abers is the usual recalibration, which brings an interval; Platt's two figures need fewer."""
@@ -58,17 +61,42 @@ class Measured:
     words: str
 
 
+COVERAGE = 0.9
+"""Asked of a set of classes: so many people in 100 are in a class of their set."""
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Which of the two groups stay possible for a score, so that the right one is among them for `COVERAGE` of people (split
+    conformal, class by class).
+
+    fitted: on everyone who was tested. measured: the coverage on people whom the fit had not seen. by_group: the same among negatives and
+    positives. single: share of sets with one group.
+    """
+
+    fitted: ConformalClasses
+    measured: Interval
+    by_group: tuple[Interval, ...]
+    single: float
+
+    def possible(self, logit: float) -> tuple[bool, bool]:
+        """(negative, positive): whether each group stays possible."""
+        low, high = self.fitted.sets(np.array([sigmoid(logit)]), COVERAGE)[0]
+        return bool(low), bool(high)
+
+
 @dataclass(frozen=True, eq=False)
 class TestCalibration:
     """Of one model's test. people, positives: who were tested. measured: the model's own probability and its recalibrations by name -> how
     they did. maps: recalibrations by name, fitted on everyone who was tested. spread: covariance of Platt's intercept and slope, row by
-    row."""
+    row. sets: of groups that stay possible; None where there are too few people to leave any out."""
 
     people: int
     positives: int
     measured: Mapping[str, Measured]
     maps: Mapping[str, Recalibration] = field(default_factory=dict)
     spread: tuple[float, ...] = ()
+    sets: Sets | None = None
 
     @property
     def prevalence(self) -> float:
@@ -136,7 +164,16 @@ def as_plain(calibration: TestCalibration | None, logits: np.ndarray, labels: np
 def _from_plain(plain: Mapping[str, Any]) -> TestCalibration:
     measured = {str(way): _measured(values) for way, values in plain["measured"].items()}
     maps = {str(name): Recalibration.from_values(values) for name, values in plain["maps"].items()}
-    return TestCalibration(int(plain["people"]), int(plain["positives"]), measured, maps, tuple(map(float, plain["spread"])))
+    sets = None if plain["sets"] is None else _sets_of(plain["sets"])
+    return TestCalibration(int(plain["people"]), int(plain["positives"]), measured, maps, tuple(map(float, plain["spread"])), sets)
+
+
+def _sets_of(plain: Mapping[str, Any]) -> Sets:
+    scores = tuple(tuple(float(score) for score in known) for known in plain["fitted"]["scores"])
+    if len(scores) != 2:
+        raise ValueError("sets are of two groups")
+    by_group = tuple(Interval(**values) for values in plain["by_group"])
+    return Sets(ConformalClasses(scores), Interval(**plain["measured"]), by_group, float(plain["single"]))
 
 
 def _measured(values: Mapping[str, Any]) -> Measured:
@@ -163,7 +200,15 @@ def _measure(logits_: bytes, labels_: bytes, prevalence: float) -> TestCalibrati
         if name == PLATT:
             fitted, x = effect.recalibration, np.column_stack([np.ones(len(logits)), logits])
             spread = tuple(covariance(x, labels, np.array([fitted.intercept, fitted.slope])).ravel().tolist())
-    return TestCalibration(len(labels), int(labels.sum()), measured, maps, spread)
+    return TestCalibration(len(labels), int(labels.sum()), measured, maps, spread, _sets(labels, np.asarray(sigmoid(logits))))
+
+
+def _sets(labels: np.ndarray, probabilities: np.ndarray) -> Sets | None:
+    """None where a group has so few people that none of them could ever be ruled out with `COVERAGE`."""
+    if min(labels.sum(), (~labels).sum()) + 1 < 1 / (1 - COVERAGE):
+        return None
+    covered = coverage_of_classes(labels.astype(int), probabilities, coverage=COVERAGE)
+    return Sets(fit_conformal_classes(labels.astype(int), probabilities), covered.overall, covered.by_class, covered.single)
 
 
 def _judged(figures: ProbabilityFigures) -> Measured:

@@ -13,7 +13,10 @@ CASE_CONTROL: Sampling = "case-control"
 POPULATION: Sampling = "population"
 WORDS: dict[str, str] = {CASE_CONTROL: "in this sample (case-control)", POPULATION: "in this sample of a population"}
 """Where a share of a group is found, for a sentence."""
-CHOICES = {CASE_CONTROL: "cases and controls, as many as were found of each", POPULATION: "a sample of a population, as it came"}
+CHOICES: dict[str, str] = {
+    CASE_CONTROL: "cases and controls, as many as were found of each",
+    POPULATION: "a sample of a population, as it came",
+}
 
 
 def sampling_of(workspace: Workspace, cohort: CohortInfo) -> Sampling:

@@ -124,6 +124,11 @@ class BesideTest:
         at = wish.prevalence or self.calibration.prevalence
         return Answer(value, low, high, self.calibration.people, RECALIBRATED, RECALIBRATIONS[way], None, at, stated, why)
 
+    def possible(self) -> tuple[bool, bool] | None:
+        """(negative, positive): which groups stay possible, see `held_out_calibration.Sets`; None where the test has no such sets."""
+        sets = None if self.calibration is None or self.below is None else self.calibration.sets
+        return None if sets is None else sets.possible(self.logit)
+
     def recalibrated(self, name: str, wish: Wish = USUAL) -> tuple[float, float | None, float | None]:
         """(probability, low, high) by a recalibration of the test, at the prevalence of the wish, else of the people who were tested."""
         if self.calibration is None:

@@ -12,7 +12,7 @@ import pytest
 from pat_core.errors import PatError
 from pat_core.evaluation import wilson
 from pat_core.workflows.models import held_out_calibration
-from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, RECALIBRATED, SCORE, Wish
+from pat_core.workflows.models.answers import FREQUENCY, PROBABILITY, RANK, RECALIBRATED, SCORE, Wish, set_words
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import as_prediction
 from pat_core.workflows.models.similar_scores import comparison, held_out_test, kept_calibration
@@ -192,6 +192,18 @@ def test_a_stated_prevalence_moves_the_odds_of_every_share_by_the_ratio_of_prior
             Wish(prevalence=wrong)
 
 
+def test_sets_leave_the_right_group_in_as_often_as_they_say_and_cannot_tell_in_between(borne_out, model, cohort):
+    sets = worth_of(borne_out.card).sets
+    assert sets.measured.value == pytest.approx(0.9, abs=0.05) and sets.measured.n == 400
+    among = comparison(borne_out)
+    assert [among.beside(logit).possible() for logit in (-12.0, 1.0, 12.0)] == [(True, False), (True, True), (False, True)]
+    assert [set_words(possible, "good", "poor") for possible in ((True, False), (True, True), (False, True), (False, False))] == [
+        "good", "cannot tell", "poor", "neither"
+    ]  # fmt: skip
+    few = with_test(model, **{name: model.card["test"][name][25:35] for name in ("logits", "labels", "people")})
+    assert comparison(few, "model", cohort).beside(3.0).possible() is None, "five people of a kind can rule nothing out"
+
+
 def test_where_no_percentage_is_borne_out_the_rank_among_the_tested_stands_with_the_reason(model, cohort):
     some = {name: model.card["test"][name][:37] for name in ("logits", "labels", "people")}
     few = with_test(model, **some)
@@ -215,7 +227,7 @@ def test_the_worth_of_percentages_comes_back_from_a_card_as_plain_values_and_is_
     measured = worth_of(borne_out.card)
     monkeypatch.setattr(held_out_calibration, "_measure", lambda *_: "measured")
     again = worth_of(kept.card)
-    assert (again.measured, again.maps, again.spread) == (measured.measured, measured.maps, measured.spread)
+    assert (again.measured, again.maps, again.spread, again.sets) == (measured.measured, measured.maps, measured.spread, measured.sets)
     assert worth_of(with_test(kept, labels=[1 - label for label in kept.card["test"]["labels"]]).card) == "measured"
-    for damaged in ({**plain, "maps": {"platt": {}}}, {**plain, "version": 0}, {"version": 1}, 7):
+    for damaged in ({**plain, "maps": {"platt": {}}}, {**plain, "version": 0}, {"version": 2}, {**plain, "sets": 7}, 7):
         assert worth_of(borne_out.card | {"calibration": damaged}) == "measured"
