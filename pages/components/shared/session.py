@@ -85,6 +85,7 @@ class Param(StrEnum):
     THRESHOLD = "threshold"
     RIVAL = "rival"
     DIVIDED = "divided"
+    OPTIMISM = "optimism"
 
     # Compare models
     COMPARISON = "comparison"
@@ -146,7 +147,7 @@ FOLLOWERS = {
         Param.RIVAL,
         Param.TEST_LABEL, Param.TEST_GROUP, Param.TEST_AGAINST, Param.DIVIDED,
     ),
-    Param.TESTED: (Param.DIVIDED, Param.RIVAL),
+    Param.TESTED: (Param.DIVIDED, Param.RIVAL, Param.OPTIMISM),
     Param.TEST_LABEL: (Param.TEST_GROUP, Param.TEST_AGAINST),
     Param.TEST_GROUP: (Param.TEST_AGAINST,),
     Param.LABEL: (Param.GROUP, Param.AGAINST),
