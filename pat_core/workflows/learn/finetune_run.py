@@ -22,6 +22,7 @@ from pat_core.records import Finding
 from pat_core.training import LabelledWeeks, check_people
 from pat_core.weights import Model, save
 from pat_core.workflows.learn.leakage import leaks
+from pat_core.workflows.learn.multiplicity import count_tested
 from pat_core.workflows.learn.run_floors import floors_of_run
 from pat_core.workflows.models.held_out_calibration import CALIBRATION
 from pat_core.workflows.models.model_cards import OF_A_RUN, encoder_trained, finetuned_card
@@ -272,4 +273,5 @@ def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetun
         keep_people(run.folder, done, prepared.data, prepared.rows)
     add_model(workspace, path, request.name, ours=True)
     result = {key: card[key] for key in OF_A_RUN}
-    workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256})
+    number = count_tested(workspace, prepared.cohort.id)
+    workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256, "tested_number": number})
