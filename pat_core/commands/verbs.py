@@ -261,8 +261,15 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
         text += f" {done.refused} of them are refused (no score and no probability is given for them): the findings beside them say why."
     if done.minutes_not_read:
         text += f" The last {done.minutes_not_read} minutes do not fill a patch of {model.config.patch}, so the model did not read them."
+    text += f" {done.answers}" if done.answers else ""
     cautions = _sentences(done.cautions)
-    plain = {"weeks": done.weeks, "refused": done.refused, "minutes_not_read": done.minutes_not_read, "out": chosen.out}
+    plain = {
+        "weeks": done.weeks,
+        "refused": done.refused,
+        "answers": done.answers,
+        "minutes_not_read": done.minutes_not_read,
+        "out": chosen.out,
+    }
     return Answer(plain | _model(model) | {"cautions": cautions}, text, cautions)
 
 

@@ -213,7 +213,8 @@ def _as_array(column: pd.Series) -> np.ndarray:
 class Written:
     """What was written: how many weeks, how many of them the input gate refuses, and what to know of the model on these people.
 
-    minutes_not_read: at the end of each week, they fill no whole patch. made: the explanations, where those were asked for.
+    minutes_not_read: at the end of each week, they fill no whole patch. answers: what the answers are, and why, in words; "" where
+    there are none. made: the explanations, where those were asked for.
     """
 
     weeks: int
@@ -221,6 +222,7 @@ class Written:
     refused: int
     cautions: tuple[Finding, ...]
     attributions: tuple[Attribution, ...] = ()
+    answers: str = ""
 
 
 def weeks_from_file(
@@ -300,7 +302,8 @@ def predict_file(
     cautions = (*model_cautions(model, None, standardized_by, minutes=z.shape[1]), *learned_cautions(model, learned, standardized))
     more |= _internals(model, z) if internals else {}
     write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), more)
-    return Written(len(z), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
+    written = Written(len(z), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
+    return replace(written, answers=_answers_words(table))
 
 
 def predict_cohort_to(
@@ -334,7 +337,18 @@ def predict_cohort_to(
     more = arrays | (_internals(model, apply(standardizer, workspace.weeks_array(cohort), starts)) if internals else {})
     cautions = model_cautions(model, info, standardize_by, common_device(rows), info.minutes if info.one_length else None)
     write_predictions(out, table, about(model, standardize_by, cautions), more)
-    return Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
+    written = Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
+    return replace(written, answers=_answers_words(table))
+
+
+def _answers_words(table: pd.DataFrame) -> str:
+    """What the answers of a table are, and why they are nothing else."""
+    given = table[table["answer_is"] != ""] if "answer_is" in table else table.iloc[:0]
+    if given.empty:
+        return ""
+    first = given.iloc[0]
+    by = f", by {first['answer_by']}" if first["answer_by"] else ""
+    return f"Answers: {first['answer_is']}{by}. {first['answer_why']}".strip()
 
 
 def learned_cautions(model: Model, learned: np.ndarray, standardized: bool) -> tuple[Finding, ...]:

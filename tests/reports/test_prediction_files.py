@@ -23,6 +23,7 @@ from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import random_model
 from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.people.participant_week import mass_of, week_view
@@ -176,6 +177,27 @@ def test_what_the_page_of_a_person_says_of_them_stands_in_their_row(trained, mod
     assert list(told["cautions"]) == [" ".join(one.message for one in view.cautions if one.severity != "note") for view in views]
     strange = [str(group) == "late" for group in (view.person.labels["group"] for view in views)]
     assert ["neither of the two groups" in text for text in told["cautions"]] == strange and any(strange)
+
+
+def test_a_file_says_what_its_answers_are_which_percentages_are_borne_out_and_at_which_prevalence(trained, model, tmp_path):
+    rng = np.random.default_rng(5)
+    logits = rng.normal(0.6, 1.6, 300)
+    labels = rng.random(300) < 1 / (1 + np.exp(-logits))
+    tested = {"auc": {"n": 300}, "logits": (3 * logits).tolist(), "labels": labels.astype(int).tolist()}
+    wide = replace(model, card=model.card | {"test": tested, "cohort_id": "", "tested_on_simulated": False})
+    done = predict_cohort_to(trained[0], wide, "people", tmp_path / "a.csv", None, False, Silent(), Wish("venn-abers", 0.05))
+    table = pd.read_csv(tmp_path / "a.csv", keep_default_na=False)
+    assert done.answers.startswith("Answers: probability, recalibrated on test people, by Venn-Abers. In a test on 300 people")
+    assert set(table["answer_by"]) == {"Venn-Abers"} and set(table["answer_at"]) == set(table["prevalence"]) == {0.05}
+    assert set(table["prevalence_is"]) == {"stated by the reader"} and "alike, venn-abers, platt" in table["percentages_supported"][0]
+    np.testing.assert_allclose(table["answer"], table["recalibrated"])
+    assert (table["recalibrated_low"] <= table["recalibrated"]).all() and (table["recalibrated"] <= table["recalibrated_high"]).all()
+    assert set(table["set"]) <= {"late", "early", "cannot tell", "neither"} and table["set_coverage"].between(0.8, 1).all()
+    assert (table["rank_tested"] == 300).all() and table["rank_lower"].between(0, 300).all()
+    usual = predict_cohort_to(trained[0], model, "people", tmp_path / "b.csv", None, False, Silent())
+    table = pd.read_csv(tmp_path / "b.csv", keep_default_na=False)
+    assert set(table["percentages_supported"]) == {"none"} and set(table["answer_is"]) == {"rank among test people"}
+    assert "4 people is too small" in usual.answers and set(table["prevalence_is"]) == {"in this sample (case-control)"}
 
 
 def test_an_explained_person_of_neither_group_is_said_to_be(trained, model, tmp_path):

@@ -42,6 +42,7 @@ RULE = (
     f"recalibrated by Platt (by Venn-Abers from {MANY_TESTED} tested people on), then by the other two; and else the rank."
 )
 RESAMPLES = 400
+FEW_SCORES = 200
 REACH = 1.96
 """Standard errors on either side of a 95 % interval."""
 
@@ -89,7 +90,8 @@ class Sets:
 class TestCalibration:
     """Of one model's test. people, positives: who were tested. measured: the model's own probability and its recalibrations by name -> how
     they did. maps: recalibrations by name, fitted on everyone who was tested. spread: covariance of Platt's intercept and slope, row by
-    row. sets: of groups that stay possible; None where there are too few people to leave any out."""
+    row. sets: of groups that stay possible; None where there are too few people to leave any out. computed:
+    recalibrations of scores that were computed together (`compute`)."""
 
     people: int
     positives: int
@@ -97,6 +99,7 @@ class TestCalibration:
     maps: Mapping[str, Recalibration] = field(default_factory=dict)
     spread: tuple[float, ...] = ()
     sets: Sets | None = None
+    computed: dict[tuple[str, float], tuple[float, float | None, float | None]] = field(default_factory=dict, repr=False)
 
     @property
     def prevalence(self) -> float:
@@ -116,6 +119,8 @@ class TestCalibration:
     def recalibrated(self, name: str, logit: float) -> tuple[float, float | None, float | None]:
         """(probability, low, high) of a score by one recalibration, at the prevalence of the people who were tested. Of Venn-Abers the two
         probabilities of which one is right; of Platt the 95 % interval of its line; isotonic regression brings none."""
+        if (name, logit) in self.computed:
+            return self.computed[name, logit]
         fitted, at = self.maps[name], np.array([logit], dtype=np.float64)
         value = float(fitted.probability(at)[0])
         if name == PLATT and self.spread:
@@ -125,6 +130,18 @@ class TestCalibration:
             return value, float(sigmoid(line - away)), float(sigmoid(line + away))
         bounds = fitted.interval(at)
         return (value, None, None) if bounds is None else (value, float(bounds[0][0]), float(bounds[1][0]))
+
+    def compute(self, logits: np.ndarray) -> None:
+        """Recalibrate many scores (n,) by Venn-Abers at once, which by itself takes long for each, for `recalibrated` to look up."""
+        fitted = self.maps.get(VENN_ABERS)
+        if fitted is None or len(logits) < FEW_SCORES:
+            return
+        bounds = fitted.interval(logits)
+        if bounds is None:
+            return
+        values = zip(fitted.probability(logits).tolist(), bounds[0].tolist(), bounds[1].tolist(), strict=True)
+        self.computed.clear()
+        self.computed.update({(VENN_ABERS, float(logit)): three for logit, three in zip(logits, values, strict=True)})
 
     def why_none(self) -> str:
         """Why no percentage is shown, in a sentence: of the recalibration that would be the usual one, else of the model's own."""
@@ -157,7 +174,9 @@ def as_plain(calibration: TestCalibration | None, logits: np.ndarray, labels: np
     """For a card: plain values, with what they were measured on."""
     if calibration is None:
         return None
-    plain = asdict(calibration) | {"maps": {name: fitted.as_values() for name, fitted in calibration.maps.items()}}
+    plain = {name: value for name, value in asdict(calibration).items() if name != "computed"} | {
+        "maps": {name: fitted.as_values() for name, fitted in calibration.maps.items()}
+    }
     return {"version": VERSION, "of": _content(np.asarray(logits, np.float64), np.asarray(labels, bool)), **plain}
 
 

@@ -144,6 +144,8 @@ def predict_cohort(
     among = comparison(model, standardize_by, workspace.cohort(cohort), own.tested)
     fit = [row for row, about in zip(rows, findings, strict=True) if not refused(about)]
     codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)
+    if among.calibration is not None:
+        among.calibration.compute(np.array([known[row.row].logit for row in fit]))
     besides = {row.row: among.beside(known[row.row].logit, row.participant, code) for row, code in zip(fit, codes, strict=True)}
     held_out = held_out_answers(model, own)
     about_each = PersonCautions(workspace, model, cohort, standardize_by, settings, own)

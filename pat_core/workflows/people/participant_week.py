@@ -23,7 +23,7 @@ from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.explanations.map_quality import SCHEMA, WeekDistance, explanation_receipt, sealed
 from pat_core.workflows.explanations.week_maps import sha256_of
-from pat_core.workflows.models.answers import USUAL, Answer, Wish
+from pat_core.workflows.models.answers import BY_RANK, USUAL, Answer, Wish
 from pat_core.workflows.models.cautions import condition
 from pat_core.workflows.models.model_cards import versions
 from pat_core.workflows.models.person_cautions import PersonCautions
@@ -306,6 +306,7 @@ def _about_answer(view: WeekView, model: Model, shown_anyway: Prediction | None,
         "probability_of": condition(model.card) if model.outputs == ONE_LOGIT else "",
         **({} if model.outputs == ONE_LOGIT else {"answers": model.outputs.as_dict()}),
         "wish": asdict(wish),
+        "percentages_supported": [way for way in beside.ways() if way != BY_RANK],
         "answer": asdict(beside.answer(answer, wish)) if answer and not answer.outputs else None,
         "like": asdict(beside.like) if beside.like else None,
         "like_why": beside.why,

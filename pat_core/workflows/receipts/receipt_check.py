@@ -35,7 +35,7 @@ __all__ = ["ReceiptCheck", "check_receipt"]
 OF_THE_WEEK = ("participant", "week", "week_sha256", "minutes", "start", "alignment", "device", "placement", "zone", "unit", "report")
 OF_WEAR = ("marks", "wear", "sleep")
 OF_THE_READING = ("input_sha256", "findings", "refused", "probability_of", "use")
-OF_RUNS = ("part_in_training", "held_out", "wish", "answer", "like", "like_why", "set", "rank", "cautions")
+OF_RUNS = ("part_in_training", "held_out", "wish", "percentages_supported", "answer", "like", "like_why", "set", "rank", "cautions")
 """What also hangs on a workspace's runs and labels, and so may rightly be another today."""
 
 
