@@ -138,19 +138,20 @@ NO_FLOOR = "No model without a network was computed beside this run, as in all r
 
 
 def floor_lines(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(title, AUC with its interval, the model's AUC less it) of each floor of a run; [] where none was computed."""
+    """(title, its figure with interval, the model's AUC less it) of each floor of a run; [] where none was computed.
+
+    The figure is the one that the run itself is judged by: AUC, or that of several classes, an order or a value.
+    """
     lines = []
     for floor in result.get("floors") or []:
-        auc, beside = floor["auc"], floor.get("difference")
+        auc, beside = floor.get("auc") or floor["value"], floor.get("difference")
         difference = "" if beside is None else f"{beside['value']:+.2f} ({beside['low']:+.2f} to {beside['high']:+.2f})"
         lines.append((str(floor["title"]), f"{auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f})", difference))
     return lines
 
 
 def floor_words(result: Mapping[str, Any]) -> str:
-    """The floors beside a run's AUC, in a sentence."""
-    if not (result.get("test") or {}).get("auc"):
-        return ""
+    """The floors beside a run's test, in a sentence."""
     parts = [
         f"{title.lower()} {auc}" + (f", the model {beside} against it" if beside else "") for title, auc, beside in floor_lines(result)
     ]

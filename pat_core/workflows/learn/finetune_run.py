@@ -240,9 +240,7 @@ def _end(workspace: Workspace, run: RunInfo, state: str, note: str) -> None:
 
 
 def _floors(workspace: Workspace, prepared: _Prepared, done: Finetuned, progress: Progress) -> list[dict[str, Any]]:
-    """What stands beside the AUC of two classes; [] for other targets, and where it cannot be computed."""
-    if not prepared.data.task.two_classes:
-        return []
+    """What stands beside the run's test; [] where it cannot be computed."""
     rows = np.array([row.row for row in prepared.rows])
     return floors_of_run(workspace, (prepared.cohort.name, rows), prepared.data, prepared.request.settings, done.held_out, progress)
 

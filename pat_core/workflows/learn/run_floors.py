@@ -25,6 +25,7 @@ def floors_of_run(
     of: the cohort, and the rows of `data` in its array. A training of hours is not lost where its floor fails: that is logged.
     """
     from pat_core.training.floors import floors  # scikit-learn takes a second to import
+    from pat_core.training.kind_floors import kind_floors
     from pat_core.training.labelled_people import plan
 
     try:
@@ -32,6 +33,9 @@ def floors_of_run(
         figures = week_figures(workspace, *of, AtTheEnd(progress))
         splits = [split for split in plan(data, replace(settings, repeats=1)) if len(split.test)]
         by_name = {"rhythm_logistic": figures.six, "gradient_boosting": figures.values}
+        if not data.task.two_classes:
+            others = kind_floors(data, splits, by_name, settings.seed, AtTheEnd(progress))
+            return [floor.as_dict() for floor in others if np.isfinite([floor.value.value, floor.value.low, floor.value.high]).all()]
         answers = floors(data, splits, by_name, test, settings.seed, AtTheEnd(progress))
         return [floor.as_dict() for floor in answers if np.isfinite(floor.auc.value)]
     except Cancelled:
