@@ -15,7 +15,7 @@ from pat_core.models.pat.pat_config import LARGEST_SEED
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.training.recipes import FinetuneSettings
 from pat_core.training.target import Target
-from pat_core.weeks import Weeks
+from pat_core.weeks import Weeks, lengths_of
 
 FEWEST_OF_A_CLASS = 5
 FEWEST_WITH_A_VALUE = 10
@@ -91,8 +91,9 @@ class LabelledPeople(Labelled):
 
 @dataclass(frozen=True, eq=False)
 class LabelledWeeks(Labelled):
-    """weeks: (rows, minutes) activity, NaN missing, in memory or read from the disk a few rows at a time.
+    """weeks: (rows, minutes) activity, NaN missing, in memory or read from the disk a few rows at a time; rows may differ in length.
 
+    starts: (rows,) minute of the day at which each begins, 0 where that is not known; None where it was left out: as if none is known.
     positive, people: (rows,) label and participant. week: (rows,) which of the person's weeks each is; where left out, a person's first
     row is their first week.
     """
@@ -107,6 +108,15 @@ class LabelledWeeks(Labelled):
     left_out: str = ""
     target: np.ndarray | None = None
     task: Target = Target()
+    starts: np.ndarray | None = None
+
+    def lengths(self) -> np.ndarray:
+        """(rows,) minutes of each row's window."""
+        return lengths_of(self.weeks)
+
+    def begins(self) -> np.ndarray:
+        """(rows,) minute of the day at which each row's window begins."""
+        return np.zeros(len(self.people), dtype=int) if self.starts is None else np.asarray(self.starts)
 
     def indices(self) -> np.ndarray:
         """(rows,) the week's index; zeros where it was left out."""

@@ -1,11 +1,11 @@
 """Full weeks out of recordings, their quality, the per-minute standardizer, and the gate before a model."""
 
-from pat_core.weeks.chosen_weeks import ChosenWeeks
+from pat_core.weeks.chosen_weeks import ChosenWeeks, by_length, lengths_of
 from pat_core.weeks.cut import check_days, cut, length_words
 from pat_core.weeks.gate import GATE_VERSION, check, too_short
 from pat_core.weeks.quality_report import apply_marks, marked, not_worn, quality_report, report
 from pat_core.weeks.standardized_scale import check_standardized
-from pat_core.weeks.standardizer import Starts, Weeks, apply, fit, standardizer_sha
+from pat_core.weeks.standardizer import Starts, Weeks, apply, fit, minutes_of_day, standardizer_sha
 from pat_core.weeks.week_time import in_days, minute_of_week, span
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Weeks",
     "apply",
     "apply_marks",
+    "by_length",
     "check",
     "check_days",
     "check_standardized",
@@ -22,8 +23,10 @@ __all__ = [
     "fit",
     "in_days",
     "length_words",
+    "lengths_of",
     "marked",
     "minute_of_week",
+    "minutes_of_day",
     "not_worn",
     "quality_report",
     "report",

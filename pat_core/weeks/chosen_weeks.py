@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,23 @@ import numpy as np
 from pat_core.weeks.standardizer import Weeks
 
 
+def lengths_of(weeks: Weeks) -> np.ndarray:
+    """(people,) minutes of each week."""
+    lengths = getattr(weeks, "lengths", None)
+    return np.full(weeks.shape[0], weeks.shape[1]) if lengths is None else np.asarray(lengths)
+
+
 class ChosenWeeks:
     """Rows of weeks (people, minutes) that lie on the disk, as an array of their own: (rows, minutes), read when it is indexed.
 
     A copy of the rows would be a second cohort in memory: 1.2 GB of 30,000 people. An index gives an array, as it does of an array.
+    lengths: (rows,) minutes of each; where they differ, `shape` has the longest, and only rows of one length come at once.
     """
 
     def __init__(self, weeks: Weeks, rows: np.ndarray) -> None:
         self._weeks, self._rows = weeks, np.asarray(rows, dtype=int)
-        self.ndim, self.shape = 2, (len(self._rows), weeks.shape[1])
+        self.lengths = lengths_of(weeks)[self._rows]
+        self.ndim, self.shape = 2, (len(self._rows), int(self.lengths.max(initial=0)) or weeks.shape[1])
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -30,3 +39,9 @@ class ChosenWeeks:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(self[:], dtype=dtype)
+
+
+def by_length(lengths: Sequence[int] | np.ndarray) -> list[np.ndarray]:
+    """Positions of the rows of each length, the shortest length first, in rising order: one array each."""
+    lengths = np.asarray(lengths)
+    return [np.flatnonzero(lengths == length) for length in np.unique(lengths)]

@@ -36,7 +36,15 @@ from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PREDICT, PredictionRequest
 from pat_core.workflows.people.participant_week import week_indices
-from pat_core.workflows.people.participants_table import ALL, ORDERS, Listing, label_columns, participants_table, predictions_missing
+from pat_core.workflows.people.participants_table import (
+    ALL,
+    OF_ALL,
+    ORDERS,
+    Listing,
+    label_columns,
+    participants_table,
+    predictions_missing,
+)
 from pat_core.workflows.people.several_answers import IN_WORDS, with_several
 
 QUICK_TOKENS = 64 * 560
@@ -234,8 +242,8 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
         "Open",
         *(
             name
-            for name in ("Participant", "Answer", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
-            if name in table
+            for name in ("Participant", "Answer", "Together", "Quality", "Valid days", "Not worn", "Part in training", listing.label)
+            if name in table or (name == "Together" and pooled(table))
         ),
         *(name for name in MORE if more and may_stand(name, table)),
         "Weeks",
@@ -285,15 +293,9 @@ def _sorted_by(cohort: CohortInfo, listing: Listing) -> None:
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
     """Figures as the page of one person says them, with the interval where there is one, and the button of each row."""
     words = table.assign(Open=_("Open"))
-    what = kind_of(table)
-    if what == RANK:
-        words["Answer"] = _ranks(table)
-    elif what == SCORE:
-        words["Answer"] = table["Score"].map(_score)
-    elif what == PROBABILITY:
-        words["Answer"] = table["Answer"].map(_percent)
-    else:
-        words["Answer"] = [_of_100(*three) for three in zip(table["Answer"], table["Low"], table["High"], strict=True)]
+    words["Answer"] = _answers(table, kind_of(table))
+    if pooled(table):
+        words["Together"] = _answers(table[[*OF_ALL, "Tested"]].rename(columns=OF_ALL), kind_of(table))
     words["Score"], words["Scored lower"], words["Probability"] = (
         table["Score"].map(_score),
         _ranks(table),
@@ -305,7 +307,23 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
         words["Answer"] = table[IN_WORDS]
     if "Not worn" in table:
         words["Not worn"] = table["Not worn"].map(_percent)
-    return words.astype({name: object for name in ("Valid days", "Answer") if name in words})
+    return words.astype({name: object for name in ("Valid days", "Answer", "Together") if name in words})
+
+
+def pooled(table: pd.DataFrame) -> bool:
+    """Whether somebody has several windows, which are also read together."""
+    return next(iter(OF_ALL)) in table
+
+
+def _answers(table: pd.DataFrame, what: str) -> pd.Series | list[str]:
+    """The answers of a table as words, of one kind."""
+    if what == RANK:
+        return _ranks(table)
+    if what == SCORE:
+        return table["Score"].map(_score)
+    if what == PROBABILITY:
+        return table["Answer"].map(_percent)
+    return [_of_100(*three) for three in zip(table["Answer"], table["Low"], table["High"], strict=True)]
 
 
 def shaded(words: pd.DataFrame, last: str | None) -> pd.DataFrame | Styler:
@@ -369,6 +387,10 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame, at: Answer
         "Answer": text(
             title(_("Answer"), sentences.answer_title(entry, what)), help=literal(sentences.answer_help(entry, what, at)), **right
         ),
+        "Together": text(
+            _("All windows"), help=_("The same of all windows of this person together: by the mean of their scores."), **right
+        ),
+        "Weeks": st.column_config.NumberColumn(_("Windows"), help=_("How many windows this person has.")),
         "Quality": text(
             title(_("Quality")),
             width=155,

@@ -12,7 +12,7 @@ import streamlit as st
 from pages.components.people import answer_choice, map_choices, several_answer
 from pages.components.people.explanation_section import MapRequest
 from pages.components.shared import sentences
-from pages.components.shared.cached_calls import model, workspace
+from pages.components.shared.cached_calls import model, together, workspace
 from pages.components.shared.choices import choose, switch
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param
@@ -124,6 +124,9 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
     wish = answer_choice.wish(entry)
     with place:
         _answered(view, entry, shown, wish)
+        pooled = together(entry, view.read.question) if view.weeks > 1 else None
+        if pooled is not None:
+            st.markdown(literal(sentences.together_sentence(pooled, pooled.answer(wish))))
     with st.expander(_("Other figures of this answer")):
         st.markdown(sentences.bullets(sentences.figure_lines(shown, view.beside, wish)))
     return shown

@@ -22,8 +22,8 @@ from pat_core.wear import QualitySettings
 from pat_core.weights import Model
 from pat_core.workflows.explanations.week_maps import explain_read
 from pat_core.workflows.models.model_entries import ModelEntry, bundled_files, models, resolve
-from pat_core.workflows.models.predictions import PredictedWeek, ReadWeek, predict_cohort, read_week
-from pat_core.workflows.people import participant_week
+from pat_core.workflows.models.predictions import Pooled, PredictedWeek, ReadWeek, predict_cohort, read_week
+from pat_core.workflows.people import participant_week, person_windows
 from pat_core.workflows.people.demo import ensure_demo
 from pat_core.workflows.people.participant_week import WeekView, scored_by
 from pat_core.workflows.people.participants_table import given_to_one_side
@@ -125,6 +125,16 @@ def judged() -> str:
 @st.cache_data(show_spinner=_("Reading the week"), max_entries=64, hash_funcs=_BY_CONTENT)
 def _week_view(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> WeekView:
     return participant_week.week_view(workspace(), model(entry), question)
+
+
+def together(entry: ModelEntry, question: WeekQuestion) -> Pooled | None:
+    """All fit windows of a person; None where there are fewer than two."""
+    return _together(folder_key(), entry, question, workspace().stamp(question.cohort), judged())
+
+
+@st.cache_data(show_spinner=_("Reading this person's other windows"), max_entries=64, hash_funcs=_BY_CONTENT)
+def _together(folder: str, entry: ModelEntry, question: WeekQuestion, stamp: str, wear: str) -> Pooled | None:
+    return person_windows.together(workspace(), model(entry), question)
 
 
 def explanation(entry: ModelEntry, cohort: CohortInfo, read: ReadWeek, method: str) -> Attribution:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.words import _
 from pat_core.records import Interval, Prediction, Week
+from pat_core.settings import MINUTES_PER_DAY, USUAL_DAYS
 from pat_core.workflows.models.answers import (
     CANNOT_TELL,
     FREQUENCY,
@@ -25,6 +26,7 @@ from pat_core.workflows.models.cautions import condition as known_condition
 from pat_core.workflows.models.cautions import main_figure, percent, tested_on_simulated
 from pat_core.workflows.models.held_out_calibration import COVERAGE
 from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.models.predictions import Pooled
 from pat_core.workflows.models.sampling import sampling_words
 from pat_core.workflows.models.similar_scores import BesideTest
 
@@ -251,6 +253,32 @@ def score_words(entry: ModelEntry) -> str:
 ALIGNMENTS = {"start": _("Weeks begin at the recording's first minute."), "midnight": _("Weeks begin at midnight.")}
 
 
+def window_title(week: Week) -> str:
+    """What a window is called at the beginning of a sentence: "Week", "5-day window", "Window"."""
+    days, rest = divmod(week.values.size, MINUTES_PER_DAY)
+    if rest or not days:
+        return _("Window")
+    return _("Week") if days == USUAL_DAYS else _("{days}-day window").format(days=days)
+
+
+def together_sentence(pooled: Pooled, answer: Answer) -> str:
+    """What all windows of a person say together, beside what one says."""
+    score = number(pooled.prediction.logit)
+    if answer.what == SCORE:
+        return _("All {windows} windows of this person together: a mean score of {score} logits.").format(
+            windows=pooled.windows, score=score
+        )
+    if answer.what == RANK:
+        return _(
+            "All {windows} windows of this person together score higher than {below:,} of the {tested:,} people of the test (mean score "
+            "{score} logits)."
+        ).format(windows=pooled.windows, below=answer.below, tested=answer.n, score=score)
+    share = percent(answer.value) if answer.low is None or answer.high is None else of_100(answer.value, answer.low, answer.high)
+    return _("All {windows} windows of this person together: {share} (mean score {score} logits).").format(
+        windows=pooled.windows, share=share, score=score
+    )
+
+
 def week_words(week: Week, weeks: int) -> str:
     """Which week, from when and on whose clock, where weeks begin, of which device worn where, in which unit."""
     if week.start is None:
@@ -263,9 +291,9 @@ def week_words(week: Week, weeks: int) -> str:
     device = _("Device: {device}").format(device=week.device) if week.device else _("Device not given")
     device += _(", worn at: {placement}").format(placement=week.placement) if week.placement else ""
     which = (
-        _("Week {number} of {weeks}").format(number=week.index + 1, weeks=weeks)
+        _("{window} {number} of {weeks}").format(window=window_title(week), number=week.index + 1, weeks=weeks)
         if week.index < weeks
-        else _("Week {number} ({weeks} have values)").format(number=week.index + 1, weeks=weeks)
+        else _("{window} {number} ({weeks} have values)").format(window=window_title(week), number=week.index + 1, weeks=weeks)
     )
     return _("{week}, {start}. {alignment} {device}, {unit}, one value a minute.").format(
         week=which, start=when, alignment=ALIGNMENTS[week.alignment], device=device, unit=week.unit

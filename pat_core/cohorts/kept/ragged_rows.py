@@ -38,9 +38,3 @@ class RaggedRows:
             raise WorkspaceError(DIFFER)
         rows = [self[int(row)] for row in chosen]
         return np.stack(rows) if rows else np.empty((0, self.shape[1]), self.dtype)
-
-
-def by_length(lengths: Sequence[int] | np.ndarray) -> list[np.ndarray]:
-    """Positions of the rows of each length, the shortest length first, in rising order: one array each."""
-    lengths = np.asarray(lengths)
-    return [np.flatnonzero(lengths == length) for length in np.unique(lengths)]

@@ -16,7 +16,6 @@ import numpy as np
 
 from pat_core import __version__
 from pat_core.cohorts import CohortInfo, WeekRow, Workspace
-from pat_core.cohorts.kept.ragged_rows import by_length
 from pat_core.cohorts.kept.result_cache import Codec, Question, digest
 from pat_core.errors import ExplanationError, WeekError
 from pat_core.explain.embedding_distance import FEWEST_PEOPLE, Reference, distance, fit_reference, pooled
@@ -26,7 +25,7 @@ from pat_core.models.baselines import BaselineConfig
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.progress import Progress
 from pat_core.records import Attribution, StandardizeBy, Standardizer
-from pat_core.weeks import GATE_VERSION, apply, standardizer_sha
+from pat_core.weeks import GATE_VERSION, apply, by_length, standardizer_sha
 from pat_core.weights import Model
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, sha256_of

@@ -119,17 +119,30 @@ def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: st
 
 def _of_the_length(card: Mapping[str, Any], minutes: int | None) -> list[Finding]:
     """Where a model reads windows of another length than those it learned from. Models of before the length was kept learned from weeks."""
-    learned = card.get("minutes", MINUTES_PER_WEEK)
-    if minutes is None or not card.get("label") or isinstance(learned, bool) or not isinstance(learned, int) or minutes == learned:
+    learned = learned_lengths(card)
+    if minutes is None or not card.get("label") or learned is None or learned[0] <= minutes <= learned[1]:
         return []
     return [
         _caution(
             "other_length",
-            f"The model learned from {_long(learned)}, and this is {_long(minutes)}. It can be read, but nothing tells how good the answer "
-            "is: its test was on windows of the length it learned from.",
+            f"The model learned from {_longs(learned)}, and this is {_long(minutes)}. It can be read, but nothing tells how good the "
+            "answer is: its test was on windows of the length it learned from.",
             float(minutes),
         )
     ]
+
+
+def learned_lengths(card: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Minutes of the shortest and the longest window that a model learned from, a week where its card is from before that was kept; None
+    where the card says what makes no sense."""
+    stated = card.get("minutes", MINUTES_PER_WEEK)
+    lengths = stated if isinstance(stated, list) else [stated, stated]
+    known = len(lengths) == 2 and all(isinstance(one, int) and not isinstance(one, bool) for one in lengths)
+    return (lengths[0], lengths[1]) if known else None
+
+
+def _longs(lengths: tuple[int, int]) -> str:
+    return _long(lengths[0]) if lengths[0] == lengths[1] else f"windows of {in_days(lengths[0])} to {in_days(lengths[1])}"
 
 
 def _long(minutes: int) -> str:

@@ -64,6 +64,7 @@ def finetuned_card(
     """The card of a fine-tuned model. rows: those of `data`, in its order. codes: what stands for participants, whose
     names never go into a file that is shared (`Workspace.codes`).
 
+    minutes: of the windows that it learned from, the shortest and the longest where they differ.
     device: most common one of the people it learned from; computed_on: what trained it (cpu, cuda, mps). cohorts_seen: ids of all
     cohorts that it or a model before it was fine-tuned on. target: what was learned (`Target`). test: one logit a person, in the order of
     its `people`; of other targets than two classes all numbers of the head, and figures by name in place of the AUC.
@@ -89,6 +90,7 @@ def finetuned_card(
         "negative": data.task.classes[0] if data.task.two_classes else "",
         "target": data.task.as_dict(),
         "unit": data.unit,
+        "minutes": lengths[0] if len(lengths := np.unique(data.lengths()).tolist()) == 1 else [lengths[0], lengths[-1]],
         "device": common_device(row for row, part in zip(rows, done.split, strict=True) if part == "train"),
         "people": len(data.label_of_each()),
         "copies": together_count(data.copies()),
@@ -101,7 +103,7 @@ def finetuned_card(
         **_how_it_went(done),
         NOT_LEARNED: not_learned_words(done.trained, next(iter(done.figures))),
         "standardizer_people": done.standardizer.people,
-        "standardizer": {"source": done.standardizer.source, "people": done.standardizer.people},
+        "standardizer": {"source": done.standardizer.source, "people": done.standardizer.people, "per": done.standardizer.per},
         "style": request.settings.style,
         "recipe": request.settings.recipe,
         "encoder_trained": encoder_trained(request, start),

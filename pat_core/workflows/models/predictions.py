@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pat_core.cohorts import WeekRow, Workspace, workspace_trouble
-from pat_core.cohorts.kept.ragged_rows import by_length
 from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
@@ -22,7 +21,7 @@ from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Finding, Prediction, StandardizeBy, Standardizer, Week, WeekQuestion
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.wear import QualitySettings
-from pat_core.weeks import Starts, Weeks, apply, fit
+from pat_core.weeks import Starts, Weeks, apply, by_length, fit
 from pat_core.weights import Model, require_head
 from pat_core.workflows.models.answers import USUAL, Answer, Wish
 from pat_core.workflows.models.kind_answers import with_several
@@ -58,7 +57,8 @@ class PredictedWeek:
 
     held_out: the probability (corrected as the prediction's) from a model of the same run that had not seen this person, where this
     week was in the run's test. beside: what the model's test says of the score. findings: of the input gate, and whether there
-    are too few valid days. cautions: what else to know before the answer is believed, as the page of the person says it.
+    are too few valid days. cautions: what else to know before the answer is believed, as the page of the person says it. pooled: of all
+    windows of the person together; None where they have one that is fit.
     """
 
     row: WeekRow
@@ -68,6 +68,7 @@ class PredictedWeek:
     held_out: float | None
     beside: BesideTest
     cautions: tuple[Finding, ...] = ()
+    pooled: Pooled | None = None
 
     def answer(self, wish: Wish = USUAL) -> Answer | None:
         """The one number that a reader is given; None where it is withheld, and of other targets than two classes."""
@@ -77,6 +78,19 @@ class PredictedWeek:
     def refused(self) -> bool:
         """The week is unfit for the model, or too few of its days are valid: its probability is not to be shown."""
         return refused(self.findings)
+
+
+@dataclass(frozen=True, eq=False)
+class Pooled:
+    """The fit windows of one person together: the mean of their logits, as people are tested. windows: how many."""
+
+    prediction: Prediction
+    beside: BesideTest
+    windows: int
+
+    def answer(self, wish: Wish = USUAL) -> Answer:
+        """The one number that a reader is given of the person."""
+        return self.beside.answer(self.prediction, wish)
 
 
 def standardizer_for(
@@ -146,7 +160,9 @@ def predict_cohort(
     codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)
     if among.calibration is not None:
         among.calibration.compute(np.array([known[row.row].logit for row in fit]))
+    code_of = {row.participant: code for row, code in zip(fit, codes, strict=True)}
     besides = {row.row: among.beside(known[row.row].logit, row.participant, code) for row, code in zip(fit, codes, strict=True)}
+    pooled = pooled_people(model, fit, known, lambda who, logit: among.beside(logit, who, code_of[who]))
     held_out = held_out_answers(model, own)
     about_each = PersonCautions(workspace, model, cohort, standardize_by, settings, own)
     predicted = []
@@ -155,8 +171,23 @@ def predict_cohort(
         beside = besides.get(row.row) or BesideTest(known[row.row].logit, why=REFUSED)
         rests_on_unseen = unseen is not None and beside.below is not None
         cautions = about_each.of(row, _if_known(float(share)), of_week, rests_on_unseen)
-        predicted.append(PredictedWeek(row, known[row.row], of_week, own.part(row.participant), unseen, beside, cautions))
+        part, of_all = own.part(row.participant), pooled.get(row.participant)
+        predicted.append(PredictedWeek(row, known[row.row], of_week, part, unseen, beside, cautions, of_all))
     return predicted
+
+
+def pooled_people(
+    model: Model, fit: Sequence[WeekRow], known: Mapping[int, Prediction], beside: Callable[[str, float], BesideTest]
+) -> dict[str, Pooled]:
+    """Participant -> their windows together, of those who have several that are fit. known: row -> prediction. beside: what the model's
+    test says of a person's score. Of models that tell two classes apart."""
+    if model.outputs != ONE_LOGIT or model.explains:
+        return {}
+    logits: dict[str, list[float]] = {}
+    for row in fit:
+        logits.setdefault(row.participant, []).append(known[row.row].logit)
+    several = {who: float(np.mean(of_each)) for who, of_each in logits.items() if len(of_each) > 1}
+    return {who: Pooled(as_prediction(model, who, 0, logit), beside(who, logit), len(logits[who])) for who, logit in several.items()}
 
 
 def _predictions(

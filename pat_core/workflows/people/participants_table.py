@@ -50,7 +50,9 @@ def participants_table(
 
     Columns: Participant, Answer, Low, High, Answer is (of an `Answer`), Quality, Valid days, Days (of the window), Not worn, Part in
     training, Weeks, the label's name where one is given, Score (logit), Scored lower, Tested (see `BesideTest`), Probability (the model's
-    own, corrected where a prevalence is known or stated), Held out, Percentages supported (which ways to state one, or "none").
+    own, corrected where a prevalence is known or stated), Held out, Percentages supported (which ways to state one, or "none"). Where
+    somebody has several fit windows also the answer of all of them together, by the mean of their logits: All answer, All low, All high,
+    All score, All scored lower.
     hours: (weeks, days) of wear of the whole cohort (see `worn_days.hours_worn`), counted by the workspace's settings unless given.
     wish: how the reader wants answers. Shares are in percent, empty where the answer is withheld. Held out:
     the probability from a model that had not seen this person, where the week is read as it was then; the column is left out where nobody
@@ -87,8 +89,27 @@ def participants_table(
     columns["Probability"] = pd.Series([_in_percent(None if item is None else _own(item, wish)) for item in fit], dtype=float)
     columns["Held out"] = pd.Series([_in_percent(None if item is None else item.held_out) for item in fit], dtype=float)
     columns["Percentages supported"] = pd.Series([_supported(item) for item in fit], dtype=object)
-    table = pd.DataFrame(columns)
+    table = pd.DataFrame(columns | _of_all_windows(items, wish))
     return table.drop(columns=["Held out"] if items and table["Held out"].isna().all() else [])
+
+
+OF_ALL = {"All answer": "Answer", "All low": "Low", "All high": "High", "All score": "Score", "All scored lower": "Scored lower"}
+"""Column of all windows of a person together -> that of the first one."""
+
+
+def _of_all_windows(items: Sequence[PredictedWeek], wish: Wish) -> dict[str, pd.Series]:
+    """Columns of people with several windows, who are read together; {} where nobody has several."""
+    pooled = [item.pooled for item in items]
+    if not any(pooled):
+        return {}
+    answers = [None if one is None else one.answer(wish) for one in pooled]
+    return {
+        "All answer": pd.Series([_in_percent(answer.share if answer else None) for answer in answers], dtype=float),
+        "All low": pd.Series([_in_percent(answer.low if answer else None) for answer in answers], dtype=float),
+        "All high": pd.Series([_in_percent(answer.high if answer else None) for answer in answers], dtype=float),
+        "All score": pd.Series([one and one.prediction.logit for one in pooled], dtype=float),
+        "All scored lower": pd.Series([one and one.beside.below for one in pooled], dtype="Int64"),
+    }
 
 
 def _in_percent(share: float | None) -> float | None:

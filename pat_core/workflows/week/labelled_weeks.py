@@ -13,7 +13,7 @@ from pat_core.cohorts import WeekRow, Workspace
 from pat_core.jobs import Spec
 from pat_core.training import FinetuneSettings, LabelledPeople, LabelledWeeks
 from pat_core.training.target import Target, TargetChoice, label_text, no_numbers, target_of
-from pat_core.weeks import ChosenWeeks
+from pat_core.weeks import ChosenWeeks, minutes_of_day
 from pat_core.workflows.read.duplicates import among, same_recording
 from pat_core.workflows.week.cohort_weeks import first_weeks, unfit_rows
 
@@ -76,6 +76,7 @@ def labelled_weeks(workspace: Workspace, request: RunRequest) -> tuple[LabelledW
         left_out=who.left_out,
         target=who.target,
         task=who.task,
+        starts=minutes_of_day([row.start for row in rows], len(rows)),
     )
     return data, order
 

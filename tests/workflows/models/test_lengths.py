@@ -12,10 +12,13 @@ from pat_core.errors import ExplanationError, WeekError
 from pat_core.explain import METHODS
 from pat_core.explain.method_registry import applies
 from pat_core.records import WeekQuestion
+from pat_core.reports.answer_files import prediction_table
 from pat_core.weeks import apply, fit
 from pat_core.workflows.explanations.week_maps import baseline_for, default_baseline, explain_read
 from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer, predict_cohort, read_week
 from pat_core.workflows.people.participant_week import week_view
+from pat_core.workflows.people.participants_table import participants_table
+from pat_core.workflows.people.person_windows import together
 from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
 from tests.workflows.made import weeks_file
 
@@ -101,3 +104,21 @@ def test_one_person_s_window_has_its_nights_rhythm_and_wear(read, model, cohort)
     assert len(view.nights.quality.days) == days and view.nights.report is not None
     assert len(view.nights.report.nights) <= days + 1
     assert np.isnan(view.rhythm.sri) == np.isnan(view.rhythm.interdaily_stability) == (cohort == "1") and np.isfinite(view.rhythm.m10)
+
+
+def test_several_windows_of_a_person_are_pooled_to_the_person_by_the_mean_of_their_logits(read, model):
+    predicted = predict_cohort(read, model, "3")
+    who = read.people("3")[0].participant
+    own = [week for week in predicted if week.row.participant == who]
+    mean = float(np.mean([week.prediction.logit for week in own if not week.refused]))
+    assert len(own) == 4 and {week.pooled.windows for week in own} == {sum(not week.refused for week in own)}
+    assert all(week.pooled.prediction.logit == pytest.approx(mean) for week in own)
+    assert together(read, model, WeekQuestion("3", who)).prediction.logit == pytest.approx(mean, abs=1e-5)
+    row = participants_table(read, "3", predicted).set_index("Participant").loc[who]
+    assert row["All score"] == pytest.approx(mean) and row["Score"] == pytest.approx(own[0].prediction.logit) and row["Weeks"] == 4
+    file = prediction_table(predicted, model=model)
+    assert set(file.loc[file["participant"] == who, "person_windows"]) == {own[0].pooled.windows}
+    assert file.loc[file["participant"] == who, "person_logit"].iloc[0] == pytest.approx(mean)
+    alone = predict_cohort(read, model, "14")
+    assert not any(week.pooled for week in alone) and "person_logit" not in prediction_table(alone, model=model)
+    assert together(read, model, WeekQuestion("14", who)) is None
