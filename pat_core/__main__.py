@@ -15,7 +15,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 from pat_core import settings
-from pat_core.commands import verbs, verbs_compare, verbs_evaluate, verbs_weeks
+from pat_core.commands import verbs, verbs_compare, verbs_evaluate, verbs_replay, verbs_weeks
 from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
@@ -139,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     _training(verb)
     _answers(verb)
     verbs_weeks.register(verb)
+    verbs_replay.register(verb)
     verbs_evaluate.register(verb)
     verbs_compare.register(verb)
 
@@ -241,13 +242,7 @@ def _training(verb) -> None:
 
     a = verb("finetune", verbs.finetune, "Fine-tune a model on a cohort's label.")
     a.add_argument("--cohort", required=True, help="whose people train and test")
-    a.add_argument(
-        "--label",
-        dest="labels",
-        action="append",
-        required=True,
-        help="the column of their labels to learn, or one with a threshold: 'madrs1>=25'; several: each so, a run each",
-    )
+    a.add_argument("--label", required=True, help="the column of their labels to learn, or one with a threshold: 'madrs1>=25'")
     a.add_argument(
         "--kind",
         choices=KINDS,
@@ -271,6 +266,7 @@ def _training(verb) -> None:
     a.add_argument("--style", choices=("linear_probe", "full"), required=True, help="train only the head, or all weights")
     a.add_argument("--folds", type=int, default=0, help="cross-validation by person (default: one held-out test set)")
     a.add_argument("--weeks", choices=("first", "all"), default="first", help="one week a person, or every full week")
+    a.add_argument("--plan", type=Path, metavar="FILE", help="text of the analysis plan: locked now, printed with the result")
     a.add_argument("--keep-refused", action="store_true", help="train and test also on weeks that the input check refuses for any model")
     a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--recipe", choices=RECIPES, default=RECIPES[0], help="recommended (the default), or paper: as PAT's authors train")

@@ -259,7 +259,7 @@ def test_an_encoder_gives_tokens_and_attention_and_never_a_probability(keras, tm
     assert "no trained head" in said and not (tmp_path / "no.npz").exists()
     answer("predict", *asked, "--internals", "--out", tmp_path / "yes.npz", workspace=tmp_path / "w")
     with np.load(tmp_path / "yes.npz") as out:
-        assert set(out.files) == {"person", "tokens", "attention_received", "refused", "findings", "about"}
+        assert set(out.files) == {"person", "part_in_training", "tokens", "attention_received", "refused", "findings", "about"}
         assert out["tokens"].shape == (2, 560, 96)
     answer("explain", *asked, "--method", "rollout", "--out", tmp_path / "map.npz", workspace=tmp_path / "w")
     with np.load(tmp_path / "map.npz") as out:

@@ -74,10 +74,20 @@ class Finetuned:
         return self.prevalences[1]
 
 
-def finetune(start: Trainee, data: LabelledWeeks, settings: FinetuneSettings, folder: Path, progress: Progress | None = None) -> Finetuned:
-    """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from them."""
+def finetune(
+    start: Trainee,
+    data: LabelledWeeks,
+    settings: FinetuneSettings,
+    folder: Path,
+    progress: Progress | None = None,
+    splits: list[Split] | None = None,
+) -> Finetuned:
+    """Fine-tune a copy of `start` (its head is drawn anew from the seed). Checkpoints lie in `folder`; a killed run goes on from them.
+
+    splits: those of an earlier run that is made again; None for those of `plan`.
+    """
     check_people(data, settings)
-    splits = plan(data, settings)
+    splits = plan(data, settings) if splits is None else splits
     parts = [_Part(progress or Silent(), number, splits, settings) for number in range(len(splits))]
     trained = [train_split(start, data, split, settings, folder / part.folder, part) for split, part in zip(splits, parts, strict=True)]
     tested = [one for one in trained if one.split.fold is not None]

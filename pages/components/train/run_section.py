@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.shared import data_table, sentences
+from pages.components.shared import sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose
 from pages.components.shared.job_status import LIVE, ended, job_line
@@ -22,9 +21,8 @@ from pat_core.errors import PatError
 from pat_core.figures import config, training_curves
 from pat_core.reports import run_words
 from pat_core.workflows.learn.finetune_run import run_state
-from pat_core.workflows.learn.multiplicity import tested_runs
 from pat_core.workflows.models.cautions import main_figure
-from pat_core.workflows.models.run_files import run_curves
+from pat_core.workflows.models.run_files import run_curves, run_zip
 
 ELSEWHERE = {
     "queued": _("This run was started on the command line and has not begun yet."),
@@ -61,24 +59,6 @@ def show(here: DeltaGenerator) -> None:
         st.caption(_("It is shown above, where it was started."))
     with here if above else st.container():
         _draw_run(run, state, titled=above)
-    _all_of_the_cohort(run)
-
-
-def _all_of_the_cohort(run: RunInfo) -> None:
-    """Every run of the run's cohort with its test beside one another, and what their number means."""
-    if run.cohort_id is None:
-        return
-    tested = tested_runs(workspace(), run.cohort)
-    if len(tested.table) < 2:
-        return
-    with st.expander(_("All runs on {cohort}").format(cohort=literal(run.cohort)), key="runs-of-the-cohort"):
-        st.caption(literal(tested.words))
-        rows = tested.table.assign(Test=[sentences.interval(row) for row in _intervals(tested.table)])
-        data_table.table(rows[["Run", "Learned", "Figure", "Test", "People"]])
-
-
-def _intervals(table: pd.DataFrame) -> list[dict[str, float]]:
-    return [{"value": row["Value"], "low": row["Low"], "high": row["High"]} for row in table.to_dict("records")]
 
 
 def _draw_run(run: RunInfo, state: str, titled: bool) -> None:
@@ -151,6 +131,7 @@ def _result(run: RunInfo) -> None:
     if cautions:
         st.warning("  \n".join(literal(caution) for caution in cautions))
     st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in run_words.facts(workspace(), run)))
+    _files(run)
     _onwards(run)
 
 
@@ -165,6 +146,18 @@ def _floors(run: RunInfo) -> None:
         column.metric(literal(title), auc, help=help_words)
         if difference:
             column.caption(_("This model against it: {difference}").format(difference=difference))
+
+
+def _files(run: RunInfo) -> None:
+    """What a researcher takes along: to make the run again, who stood where in each fold, and what was said of each person."""
+    st.download_button(
+        _("This run's files (zip)"),
+        lambda: run_zip(run),
+        f"{run.name}-run.zip",
+        "application/zip",
+        on_click="ignore",
+        help=_("replay.json makes the same numbers again (`reproduce`); folds.csv, test.csv and curves.csv are tables."),
+    )
 
 
 def _onwards(run: RunInfo) -> None:

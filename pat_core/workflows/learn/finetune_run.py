@@ -21,8 +21,9 @@ from pat_core.progress import Progress, Silent
 from pat_core.records import Finding
 from pat_core.training import LabelledWeeks, check_people
 from pat_core.weights import Model, save
+from pat_core.workflows.learn.analysis_plan import locked_plan
 from pat_core.workflows.learn.leakage import leaks
-from pat_core.workflows.learn.multiplicity import count_tested
+from pat_core.workflows.learn.replay import keep_replay
 from pat_core.workflows.learn.run_floors import floors_of_run
 from pat_core.workflows.models.held_out_calibration import CALIBRATION
 from pat_core.workflows.models.model_cards import OF_A_RUN, encoder_trained, finetuned_card
@@ -44,7 +45,7 @@ BEGINS_WITHIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, eq=False)
-class _Prepared:
+class PreparedRun:
     """All that a run depends on, read once: neither renaming nor deleting the cohort disturbs a run that is at work."""
 
     request: RunRequest
@@ -66,7 +67,7 @@ class _Prepared:
 def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, JobInfo]:
     """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
     request = as_trained(replace(as_named(workspace, request), name=free_name(request.name, "run")))
-    prepared = _prepare(workspace, request)
+    prepared = prepare_run(workspace, request)
     run = _new_run(workspace, request)
     try:
         keep_fingerprint(run, prepared.fingerprint())
@@ -89,7 +90,7 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     request = as_trained(replace(as_named(workspace, request), name=free_name(request.name, "run")))
     run = _unfinished(workspace, request)
     # the cohort may have another name by now
-    prepared = _prepare(workspace, replace(request, cohort=run.cohort) if run else request)
+    prepared = prepare_run(workspace, replace(request, cohort=run.cohort) if run else request)
     run = run or _new_run(workspace, request)
     with _at_work(workspace, run):
         keep_fingerprint(run, prepared.fingerprint())
@@ -129,7 +130,7 @@ def run_state(workspace: Workspace, run: RunInfo) -> str:
         return "lost"
 
 
-def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
+def prepare_run(workspace: Workspace, request: RunRequest) -> PreparedRun:
     """Read the model and the people, and check them and the device, before anything is written."""
     from pat_core.training.device import pick_device
 
@@ -142,7 +143,7 @@ def _prepare(workspace: Workspace, request: RunRequest) -> _Prepared:
     people = sorted(set(map(str, data.people)))
     code_of = dict(zip(people, workspace.codes(request.cohort, people), strict=True))
     marks = few_marks(workspace, request.cohort, order)
-    return _Prepared(
+    return PreparedRun(
         request,
         start,
         workspace.cohort(request.cohort),
@@ -239,13 +240,13 @@ def _end(workspace: Workspace, run: RunInfo, state: str, note: str) -> None:
         logger.error("the end of run %s could not be stored: %s", run.name, error)
 
 
-def _floors(workspace: Workspace, prepared: _Prepared, done: Finetuned, progress: Progress) -> list[dict[str, Any]]:
+def _floors(workspace: Workspace, prepared: PreparedRun, done: Finetuned, progress: Progress) -> list[dict[str, Any]]:
     """What stands beside the run's test; [] where it cannot be computed."""
     rows = np.array([row.row for row in prepared.rows])
     return floors_of_run(workspace, (prepared.cohort.name, rows), prepared.data, prepared.request.settings, done.held_out, progress)
 
 
-def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetuned, floors: list[dict[str, Any]]) -> None:
+def _keep(workspace: Workspace, run: RunInfo, prepared: PreparedRun, done: Finetuned, floors: list[dict[str, Any]]) -> None:
     """Save the model with its card, the tables beside it, and the result in the run's record."""
     request, start = prepared.request, prepared.start
     traces = for_card(prepared.marks, done.split, start.card)
@@ -253,7 +254,7 @@ def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetun
     card |= {"leaks": [leak.message for leak in prepared.leaks]}
     if any(leak.code == "start_has_seen" for leak in prepared.leaks):  # by content, which says more than the cohort's name
         card["warning"] = str(start.card.get("warning", ""))
-    card["floors"] = floors
+    card |= {"floors": floors, "plan": locked_plan(request, run.created)}
     card |= {"sampling": sampling_of(workspace, prepared.cohort), CALIBRATION: kept_calibration(card)}
     path = run.folder / "best.safetensors"
     sha256 = save(
@@ -269,7 +270,8 @@ def _keep(workspace: Workspace, run: RunInfo, prepared: _Prepared, done: Finetun
     keep_curves(run.folder, done)
     if workspace.run(run.name).cohort_id is not None:  # of people who were deleted meanwhile no table is kept
         keep_people(run.folder, done, prepared.data, prepared.rows)
+        about = {**prepared.fingerprint(), "versions": card["versions"]}
+        keep_replay(run, prepared.request, prepared.data, prepared.rows, done, about)
     add_model(workspace, path, request.name, ours=True)
     result = {key: card[key] for key in OF_A_RUN}
-    number = count_tested(workspace, prepared.cohort.id)
-    workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256, "tested_number": number})
+    workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256})

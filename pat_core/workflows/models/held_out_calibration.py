@@ -6,6 +6,7 @@ are no better than it is. It is kept in the model's card as plain values, and ma
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -177,7 +178,21 @@ def as_plain(calibration: TestCalibration | None, logits: np.ndarray, labels: np
     plain = {name: value for name, value in asdict(calibration).items() if name != "computed"} | {
         "maps": {name: fitted.as_values() for name, fitted in calibration.maps.items()}
     }
-    return {"version": VERSION, "of": _content(np.asarray(logits, np.float64), np.asarray(labels, bool)), **plain}
+    return _as_json({"version": VERSION, "of": _content(np.asarray(logits, np.float64), np.asarray(labels, bool)), **plain})
+
+
+def _as_json(value: Any) -> Any:
+    """What is no number (the slope of groups that are wholly apart) as None, for JSON has no word for it."""
+    if isinstance(value, dict):
+        return {key: _as_json(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _interval(plain: Mapping[str, Any]) -> Interval:
+    value, low, high = (math.nan if plain[name] is None else float(plain[name]) for name in ("value", "low", "high"))
+    return Interval(value, low, high, int(plain["n"]))
 
 
 def _from_plain(plain: Mapping[str, Any]) -> TestCalibration:
@@ -191,12 +206,12 @@ def _sets_of(plain: Mapping[str, Any]) -> Sets:
     scores = tuple(tuple(float(score) for score in known) for known in plain["fitted"]["scores"])
     if len(scores) != 2:
         raise ValueError("sets are of two groups")
-    by_group = tuple(Interval(**values) for values in plain["by_group"])
-    return Sets(ConformalClasses(scores), Interval(**plain["measured"]), by_group, float(plain["single"]))
+    by_group = tuple(map(_interval, plain["by_group"]))
+    return Sets(ConformalClasses(scores), _interval(plain["measured"]), by_group, float(plain["single"]))
 
 
 def _measured(values: Mapping[str, Any]) -> Measured:
-    slope, large, ici = (Interval(**values[name]) for name in ("slope", "large", "ici"))
+    slope, large, ici = (_interval(values[name]) for name in ("slope", "large", "ici"))
     return Measured(slope, large, ici, float(values["brier"]), bool(values["supported"]), str(values["why"]), str(values["words"]))
 
 

@@ -33,7 +33,7 @@ NOT_LEARNED = "not_learned"
 OF_A_RUN = (
     "test", "prevalence", "sampling", "people", "best_epoch", "risen", "epochs", "stopped", "fold_aucs", "standardizer_people",
     "standardizer", "simulated", "label", "positive", "negative", "cohort", "started_from", "first_line", "warning", "style",
-    "encoder_trained", "tested_on_simulated", "computed_on", "versions", "copies", "left_out", "leaks", "target", "prevalences",
+    "encoder_trained", "tested_on_simulated", "computed_on", "versions", "copies", "left_out", "leaks", "plan", "target", "prevalences",
     "floors", "recipe", "strength", "members", "models", NOT_LEARNED,
 )  # fmt: skip
 """What a run's result repeats of its model's card."""

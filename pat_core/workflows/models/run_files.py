@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pandas as pd
@@ -99,6 +101,20 @@ def _answers(done: Finetuned) -> dict[str, np.ndarray]:
     names = {"two classes": ["logit"], "value": ["value"], "classes": [f"logit {name}" for name in done.outputs.classes]}
     steps = [f"logit of reaching {name}" for name in done.outputs.classes[1:]]
     return dict(zip(names.get(done.outputs.kind, steps), done.test_outputs.T, strict=True))
+
+
+TABLES = ("replay.json", "folds.csv", "test.csv", "split.json", "curves.csv")
+"""What of a run's folder goes to whoever reads its result: how to make it again, who stood where, what was said of whom, how it went."""
+
+
+def run_zip(run: RunInfo) -> bytes:
+    """These files of a run, those that are there, as a zip."""
+    with BytesIO() as whole:
+        with ZipFile(whole, "w", ZIP_DEFLATED) as archive:
+            for name in TABLES:
+                if (run.folder / name).exists():
+                    archive.write(run.folder / name, name)
+        return whole.getvalue()
 
 
 def run_curves(workspace: Workspace, run: RunInfo) -> list[tuple[int, str, float]]:

@@ -25,7 +25,8 @@ class RunRequest(Spec):
     label: a column, or one with a threshold (madrs1>=25). target: what is learned of it where that is more than one positive value against
     others; positive is "" where it has no part in that.
     weeks: "first" takes one week a person, "all" every full week (the split stays by person). unfit: weeks that the input check refuses
-    for any model are left out ("leave out"), or kept in because that was asked for by name ("keep").
+    for any model are left out ("leave out"), or kept in because that was asked for by name ("keep"). plan: the analysis plan in words,
+    locked when the run starts (see `learn.analysis_plan`).
     """
 
     name: str
@@ -38,10 +39,11 @@ class RunRequest(Spec):
     settings: FinetuneSettings = FinetuneSettings()
     target: TargetChoice = field(default=TargetChoice())
     unfit: Literal["leave out", "keep"] = "leave out"
+    plan: str = ""
 
     def as_spec(self) -> dict[str, Any]:
         """As `Spec.as_spec`; what came later is left out where it is as it was before, so that what was stored then compares equal."""
-        usual = {"target": self.target == TargetChoice(), "unfit": self.unfit == "leave out"}
+        usual = {"target": self.target == TargetChoice(), "unfit": self.unfit == "leave out", "plan": not self.plan}
         return {name: value for name, value in super().as_spec().items() if not usual.get(name)}
 
     @classmethod

@@ -231,3 +231,11 @@ def test_the_worth_of_percentages_comes_back_from_a_card_as_plain_values_and_is_
     assert worth_of(with_test(kept, labels=[1 - label for label in kept.card["test"]["labels"]]).card) == "measured"
     for damaged in ({**plain, "maps": {"platt": {}}}, {**plain, "version": 0}, {"version": 2}, {**plain, "sets": 7}, 7):
         assert worth_of(borne_out.card | {"calibration": damaged}) == "measured"
+
+
+def test_of_groups_that_are_wholly_apart_the_worth_is_kept_although_no_slope_is_defined(borne_out):
+    labels = [0, 0, 0, 1, 1]
+    card = with_test(borne_out, labels=labels, logits=[-3.0, -2.0, -1.0, 1.0, 2.0], fold=[0] * 5, people=list("abcde")).card
+    plain = json.loads(json.dumps(kept_calibration(card), allow_nan=False))
+    assert plain["measured"]["model"]["slope"]["value"] is None
+    assert np.isnan(worth_of(card | {"calibration": plain}).measured["model"].slope.value)
