@@ -101,7 +101,8 @@ def test_a_name_that_is_taken_and_a_file_that_is_not_there_are_refused(imported,
 def test_the_cohorts_are_listed_in_words_and_as_json(imported):
     told = answer("cohorts", workspace=imported[0])
     assert [(one["name"], one["people"], one["simulated"]) for one in told] == [("study", 24, False)]
-    assert command("cohorts", workspace=imported[0]).stdout.startswith("study: 24 people, 24 weeks, counts/min")
+    assert command("cohorts", workspace=imported[0]).stdout.startswith("study: 24 people, 24 weeks, counts/min, case-control")
+    assert verbs.wrong_usage(parser().parse_args(["cohorts", "--sampling", "population"])) is not None
 
 
 def test_a_run_answers_with_its_interval_and_its_model_is_in_the_list(trained):

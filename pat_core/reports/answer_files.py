@@ -28,6 +28,7 @@ from pat_core.weeks import apply, check_standardized
 from pat_core.weights import Model, require_attention
 from pat_core.workflows.models.answers import USUAL, Wish
 from pat_core.workflows.models.cautions import condition, model_cautions
+from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import columns_of
 from pat_core.workflows.models.predictions import (
     PredictedWeek,
@@ -85,6 +86,13 @@ def several_columns(outputs: Outputs, predictions: Sequence[Prediction | None]) 
     return {name: pd.Series(values, dtype=object if name == "class" else float) for name, values in columns.items()}
 
 
+def _supported(model: Model, rows: int) -> dict[str, pd.Series]:
+    """percentages_supported: whether the model's test bears out the probabilities of its classes; nothing of a value, which has none."""
+    if not model.outputs.classes:
+        return {}
+    return {"percentages_supported": pd.Series(["yes" if class_percentages(model.card)[0] else "no"] * rows, dtype=object)}
+
+
 def several_arrays(outputs: Outputs, predictions: Sequence[Prediction | None]) -> dict[str, np.ndarray]:
     """The same as arrays for an .npz: outputs (weeks, count), and probabilities (weeks, classes) with the names of the classes."""
 
@@ -105,7 +113,7 @@ def prediction_table(predicted: Sequence[PredictedWeek], wish: Wish = USUAL, mod
     """
     shown = [None if item.refused else item.prediction for item in predicted]
     if model is not None and model.outputs != ONE_LOGIT:
-        columns = several_columns(model.outputs, shown)
+        columns = several_columns(model.outputs, shown) | _supported(model, len(shown))
     else:
         scored = [Scored(prediction, item.beside, item.held_out) for prediction, item in zip(shown, predicted, strict=True)]
         columns = answer_columns(scored, wish, {} if model is None else model.card)
@@ -313,7 +321,8 @@ def predict_file(
             scored = [Scored(one, among.beside(prediction.logit)) for one, prediction in zip(shown, predictions, strict=True)]
             table = table.assign(**answer_columns(scored, wish, model.card))
         else:
-            table, more = table.assign(**several_columns(model.outputs, shown)), several_arrays(model.outputs, shown)
+            columns = several_columns(model.outputs, shown) | _supported(model, len(shown))
+            table, more = table.assign(**columns), several_arrays(model.outputs, shown)
     learned = learned_weeks(model, weeks) & (not standardized)
     table["part_in_training"] = np.where(learned, COPY, "")
     cautions = (*model_cautions(model, None, standardized_by, minutes=z.shape[1]), *learned_cautions(model, learned, standardized))

@@ -17,6 +17,7 @@ from pat_core.cohorts.cohort_records import Origin
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.records import COUNTS, Refusal, Week
 from pat_core.weeks import report
+from pat_core.workflows.models.sampling import sampling_of
 from pat_core.workflows.people.simulated_people import store_simulated
 from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
 from pat_core.workflows.tasks import TASKS
@@ -301,3 +302,12 @@ def test_one_person_is_deleted_after_confirmation(workspace, simulated):
     left = [one.participant for one in workspace.people("Made")]
     assert gone not in left and left[-1] == last and len(left) == len(simulated.participants) - 1
     assert not next(box for box in app.checkbox if box.label == "I am sure").value
+
+
+def test_a_cohort_is_of_cases_and_controls_until_its_reader_says_that_it_is_of_a_population(workspace, simulated):
+    cohort = workspace.create_cohort("people", workspace_weeks(simulated), {})
+    app = opened(cohort="people")
+    box = app.selectbox(key=f"cohort.sampling.{cohort.id}")
+    assert box.label == "How these people were chosen" and box.value == "case-control"
+    settled(box.select("population").run())
+    assert sampling_of(workspace, cohort) == "population"

@@ -100,7 +100,7 @@ def _sampling(cohort: CohortInfo) -> None:
         _("How these people were chosen"),
         options,
         options.index(now),
-        CHOICES.__getitem__,
+        lambda choice: CHOICES[choice].capitalize(),
         key=f"cohort.sampling.{cohort.id}",
         help=_(
             "Only in a sample of a population is the share of a group a prevalence. Models that are trained on this cohort from now on say "

@@ -10,7 +10,7 @@ from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.job_status import follow
 from pages.components.shared.phrases import megabytes, some
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.sentences import score_words
+from pages.components.shared.sentences import bullets, score_words
 from pages.components.shared.session import Key, Param, next_turn, remember, set_choice, turn_of
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
@@ -96,7 +96,8 @@ def _calibrated(entry: ModelEntry) -> None:
                 "right, and below 1 percentages are too extreme."
             )
         )
-        data_table.table(table, key=f"models.calibration.{entry.reference}", columns={"Why": st.column_config.TextColumn(width="large")})
+        data_table.table(table.drop(columns="Why"), key=f"models.calibration.{entry.reference}")
+        st.caption(bullets(f"{way}: {why}" for way, why in zip(table["Percentages"], table["Why"], strict=True)))
         st.caption(literal(RULE))
 
 

@@ -32,6 +32,7 @@ from pat_core.records import StandardizeBy
 from pat_core.reports.model_tables import configuration, told_of
 from pat_core.settings import MINUTES_PER_WEEK, USUAL_DAYS
 from pat_core.workflows.models.answers import OWN, PROBABILITY, RANK, SCORE, Answer, Wish
+from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.predictions import PREDICT, PredictionRequest
@@ -213,7 +214,7 @@ def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeB
     """Everyone, by their first week. wish: how the reader wants answers. Raises PatError as the cached calls do."""
     weeks = predicted(entry, cohort, standardize_by)
     table = participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), wish)
-    return with_several(table, weeks, outputs_of(entry.card))
+    return with_several(table, weeks, outputs_of(entry.card), class_percentages(entry.card)[0])
 
 
 def one_answer(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, wish: Wish) -> Answer | None:

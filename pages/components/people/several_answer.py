@@ -14,6 +14,7 @@ from pages.components.shared.session import Param
 from pages.components.shared.words import _
 from pat_core.models.outputs import ONE_LOGIT
 from pat_core.records import Attribution, Prediction
+from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import answer_words, outputs_of, value_text
 from pat_core.workflows.models.model_entries import ModelEntry
 
@@ -21,7 +22,8 @@ from pat_core.workflows.models.model_entries import ModelEntry
 def answer(prediction: Prediction, entry: ModelEntry, held_out: float | None) -> None:
     """The value in a sentence with how far it was off in the test, or a table of the classes' probabilities."""
     outputs, label = outputs_of(entry.card), str(entry.card.get("label") or _("the label"))
-    words = answer_words(outputs, prediction)
+    borne_out, worth = class_percentages(entry.card)
+    words = answer_words(outputs, prediction, borne_out)
     if outputs.kind == "value":
         st.markdown(_("The model's answer: **{value}** ({label}).").format(value=literal(words), label=literal(label)))
         off = ((entry.card.get("test") or {}).get("figures") or {}).get("MAE")
@@ -33,7 +35,12 @@ def answer(prediction: Prediction, entry: ModelEntry, held_out: float | None) ->
             st.caption(_("A model of the same run that had not seen this person answers {value}.").format(value=literal(unseen)))
         return
     st.markdown(_("The most probable of {label}: **{answer}**.").format(label=literal(label), answer=literal(words)))
-    pairs = zip(outputs.classes, prediction.probabilities, strict=True)
+    pairs = list(zip(outputs.classes, prediction.probabilities, strict=True))
+    if not borne_out:
+        names = [name for name, _share in sorted(pairs, key=lambda pair: -pair[1])]
+        st.markdown(_("From the most to the least probable: {classes}.").format(classes=literal(", ".join(names))))
+        st.caption(literal(worth))
+        return
     table = pd.DataFrame([{_("Class"): literal(name), _("Probability by the model"): percent(share)} for name, share in pairs])
     st.table(table, border="horizontal", hide_index=True)
     st.caption(
@@ -41,6 +48,7 @@ def answer(prediction: Prediction, entry: ModelEntry, held_out: float | None) ->
         if entry.card.get("prevalences")
         else _("The model's own probabilities, as if all classes were equally frequent.")
     )
+    st.caption(literal(worth))
 
 
 def of_class(entry: ModelEntry) -> str | None:

@@ -163,7 +163,7 @@ def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[F
         _caution(
             "other_group",
             f"This person belongs to neither of the two groups of {card['label']}: the model learned to tell {positive} from "
-            f"{negative} and was not tested on people like this one, so its probability says little here.",
+            f"{negative} and was not tested on people like this one, so its answer says little here.",
         ),
     )
 
@@ -187,7 +187,7 @@ def _outside(learned: Target, labels: Mapping[str, Any]) -> tuple[Finding, ...]:
         _caution(
             "other_group",
             f"This person belongs to {groups} of {learned.label}: the model learned to tell {apart} "
-            "and was not tested on people like this one, so its probability says little here.",
+            "and was not tested on people like this one, so its answer says little here.",
         ),
     )
 

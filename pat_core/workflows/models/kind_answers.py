@@ -61,12 +61,12 @@ def likeliest(outputs: Outputs, prediction: Prediction) -> int:
     return int(np.argmax(prediction.probabilities))
 
 
-def answer_words(outputs: Outputs, prediction: Prediction) -> str:
-    """ "42.1 years", or "moderate, 62 %"."""
+def answer_words(outputs: Outputs, prediction: Prediction, percentages: bool = False) -> str:
+    """ "42.1 years", "moderate", or where the test bears out percentages "moderate, 62 %"."""
     if outputs.kind == "value":
         return f"{value_text(prediction.logit)} {outputs.unit}".strip()
     place = likeliest(outputs, prediction)
-    return f"{outputs.classes[place]}, {100 * prediction.probabilities[place]:.0f} %"
+    return f"{outputs.classes[place]}, {100 * prediction.probabilities[place]:.0f} %" if percentages else outputs.classes[place]
 
 
 def value_text(value: float) -> str:

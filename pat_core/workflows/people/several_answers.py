@@ -15,11 +15,12 @@ from pat_core.workflows.week.cohort_weeks import first_weeks
 IN_WORDS = "Answer in words"
 
 
-def with_several(table: pd.DataFrame, predicted: Sequence[PredictedWeek], outputs: Outputs) -> pd.DataFrame:
+def with_several(table: pd.DataFrame, predicted: Sequence[PredictedWeek], outputs: Outputs, percentages: bool = False) -> pd.DataFrame:
     """`participants_table` of such a model. Further columns: `IN_WORDS`, and "Probability of NAME" of each class in percent.
 
     Answer: what the list sorts by: the value, the expected place among classes in order, or the probability of the most probable class in
-    percent. All are empty where the answer is withheld. Of two classes the table stays as it is.
+    percent. All are empty where the answer is withheld. percentages: whether the
+    model's test bears them out (`class_percentages`). Of two classes the table stays as it is.
     """
     if outputs == ONE_LOGIT:
         return table
@@ -29,7 +30,9 @@ def with_several(table: pd.DataFrame, predicted: Sequence[PredictedWeek], output
     given = [None if item.refused else item.prediction for item in items]
     columns = {
         "Answer": pd.Series([None if one is None else _sorted_by(outputs, one) for one in given], index=table.index, dtype=float),
-        IN_WORDS: pd.Series([None if one is None else answer_words(outputs, one) for one in given], index=table.index, dtype=object),
+        IN_WORDS: pd.Series(
+            [None if one is None else answer_words(outputs, one, percentages) for one in given], index=table.index, dtype=object
+        ),
     }
     for place, name in enumerate(outputs.classes):
         shares = [None if one is None else round(100 * one.probabilities[place], 6) for one in given]

@@ -144,7 +144,7 @@ def test_lists_say_what_a_model_answers(runs):
     shares = table[[f"Probability of {name}" for name in STAGES]].to_numpy()
     np.testing.assert_allclose(shares.sum(axis=1), 100, atol=1e-3)
     np.testing.assert_allclose(table["Answer"], shares.max(axis=1))
-    assert table["Answer in words"][0] == f"{STAGES[shares[0].argmax()]}, {shares[0].max():.0f} %"
+    assert table["Answer in words"][0] == STAGES[shares[0].argmax()], "so few tested people bear out no percentage"
 
 
 def test_a_job_asks_the_same_and_an_unfinished_run_is_only_continued_as_it_was(runs):
