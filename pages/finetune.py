@@ -9,7 +9,7 @@ from pages.components.train import run_section, training_form
 from pat_core.jobs import refresh
 
 st.title(_("Fine-tune"))
-st.write(_("Teach a PAT model to tell two groups of people apart, and find out how well it does on people it has not seen."))
+st.write(_("Teach a PAT model a label: groups of people, an order, or a number. Find out how well it does on people it has not seen."))
 refresh(workspace())
 
 with st.container(border=True):

@@ -324,6 +324,11 @@ class Attribution:
     flag: str = ""
 
     @property
+    def unit(self) -> str:
+        """What an attribution's values add up in: logits, or the unit of the value that is explained."""
+        return str(self.settings.get("unit", "logits"))
+
+    @property
     def relative_gap(self) -> float | None:
         """|gap| / max(|delta|, 1 logit): 0.01 is the target; None where the method has no gap."""
         if self.completeness_gap is None or self.delta is None:

@@ -232,16 +232,16 @@ def _window(attribution: Attribution, bins: _Bins, first: int, end: int, start: 
     total = float(bins.totals[first:end].sum())
     begins, ends = int(bins.edges[first]), int(bins.edges[end])
     effect = total if attribution.kind == "attribution" else total / (ends - begins)
-    words = f"{when(begins, ends, start, date_known)} {_said(attribution.kind, effect)}"
+    words = f"{when(begins, ends, start, date_known)} {_said(attribution, effect)}"
     return EvidenceWindow(begins, ends, effect, abs(total) / float(np.abs(bins.totals).sum()), words)
 
 
-def _said(kind: str, effect: float) -> str:
-    if kind == "attention":
+def _said(attribution: Attribution, effect: float) -> str:
+    if attribution.kind == "attention":
         return f"held {effect:.2g} times the uniform attention"
-    if kind == "sensitivity":
+    if attribution.kind == "sensitivity":
         return f"responded to a small change {effect:.2g} times as strongly as the mean minute"
-    return f"{'raised' if effect > 0 else 'lowered'} the score by {abs(effect):.2g} logits"
+    return f"{'raised' if effect > 0 else 'lowered'} the score by {abs(effect):.2g} {attribution.unit}"
 
 
 def when(first: int, end: int, start: datetime | None, date_known: bool = True) -> str:
@@ -304,11 +304,12 @@ def two_evidence(attribution: Attribution, z: np.ndarray) -> TwoEvidence:
     presence = np.where(blank | above, values, np.float32(0))
     absence = np.where(blank | ~above, values, np.float32(0))
     there, missing = float(np.nansum(presence, dtype=np.float64)), float(np.nansum(absence, dtype=np.float64))
-    words = f"Activity that was there {_moved(there)}; activity that was missing {_moved(missing)}."
+    unit = attribution.unit
+    words = f"Activity that was there {_moved(there, unit)}; activity that was missing {_moved(missing, unit)}."
     return TwoEvidence(presence, absence, there, missing, words)
 
 
-def _moved(logits: float) -> str:
-    if abs(logits) < 0.005:
+def _moved(total: float, unit: str) -> str:
+    if abs(total) < 0.005:
         return "left the score as it was"
-    return f"{'raised' if logits > 0 else 'lowered'} the score by {abs(logits):.2g} logits on balance"
+    return f"{'raised' if total > 0 else 'lowered'} the score by {abs(total):.2g} {unit} on balance"

@@ -76,6 +76,7 @@ def _table(view: WeekView, shown: list[Shown]) -> None:
     if table.empty:
         return
     st.subheader(_("How exact, and at what cost"))
+    unit = next((strip.attribution.unit for strip in shown if strip.attribution and "unit" in strip.attribution.settings), "logits")
     number = st.column_config.NumberColumn
     data_table.table(
         table,
@@ -83,8 +84,14 @@ def _table(view: WeekView, shown: list[Shown]) -> None:
         placeholder="–",
         columns={
             "Method": st.column_config.TextColumn(width=230),
-            "Sum": number(_("Sum of its values (logits)"), format="%+.3f", help=_("Empty where values are not logits.")),
-            "Change": number(_("Change of the score (logits)"), format="%+.3f", help=_("From the baseline, or from all parts replaced.")),
+            "Sum": number(
+                _("Sum of its values ({unit})").format(unit=unit), format="%+.3f", help=_("Empty where values have no such sum.")
+            ),
+            "Change": number(
+                _("Change of the score ({unit})").format(unit=unit),
+                format="%+.3f",
+                help=_("From the baseline, or from all parts replaced."),
+            ),
             "Gap": number(
                 _("Gap (%)"),
                 format="%.2f",

@@ -94,18 +94,19 @@ def gap_words(attribution: Attribution, requested: float | None = None) -> str:
     total, share = attribution.delta + attribution.completeness_gap, 100 * attribution.relative_gap
     if not METHODS[attribution.method].sums:
         return _(
-            "Its parts sum to {total} logits; replacing all at once changes the score by {change}: the difference of "
+            "Its parts sum to {total} {unit}; replacing all at once changes the score by {change}: the difference of "
             "{difference:.3f} is their joint effect."
         ).format(
             total=sentences.number(total, 3, True),
             change=sentences.number(attribution.delta, 3, True),
             difference=abs(attribution.completeness_gap),
+            unit=attribution.unit,
         )
     tolerance = 0.01 if requested is None else requested
     met = _("within") if attribution.relative_gap <= tolerance else _("NOT within")
     held = _("that we hold to") if tolerance == 0.01 else _("that was asked for")
     return _(
-        "The minutes sum to {total} logits; the score changed by {change}: a gap of {gap:.2f} %, {verdict} the {tolerance:g} % {source}."
+        "The minutes sum to {total} {unit}; the score changed by {change}: a gap of {gap:.2f} %, {verdict} the {tolerance:g} % {source}."
     ).format(
         total=sentences.number(total, 3, True),
         change=sentences.number(attribution.delta, 3, True),
@@ -113,6 +114,7 @@ def gap_words(attribution: Attribution, requested: float | None = None) -> str:
         verdict=met,
         tolerance=100 * tolerance,
         source=held,
+        unit=attribution.unit,
     )
 
 

@@ -98,7 +98,8 @@ def strongest(
             "Wear": st.column_config.TextColumn(_("Wear"), help=_("Minutes that were not worn, without a value, or left out by hand.")),
         },
     )
-    st.caption(_("The score is the model's raw output, in logits: 0 stands for even odds, and 0.7 more doubles them."))
+    if not any("explains" in attribution.settings for attribution in drawn.values()):
+        st.caption(_("The score is the model's raw output, in logits: 0 stands for even odds, and 0.7 more doubles them."))
     chosen = outlined(view, name, windows)
     if not chosen:
         st.caption(_("Choose a line to outline its window on the sheet above, and to read what is in it."))
@@ -132,7 +133,7 @@ def held_words(view: WeekView, drawn: Mapping[str, Attribution], first: int, end
 
 def _of_map(attribution: Attribution, value: float) -> str:
     if attribution.kind == "attribution":
-        return _("{value} logits in sum").format(value=signed(value))
+        return _("{value} {unit} in sum").format(value=signed(value), unit=attribution.unit)
     if attribution.kind == "sensitivity":
         return _("{value} times the mean minute's sensitivity").format(value=figures(value))
     return _("{value} % of the attention").format(value=figures(100 * value))

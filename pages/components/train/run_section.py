@@ -123,8 +123,10 @@ def _result(run: RunInfo) -> None:
     name, figure = main_figure(run.result or {})
     whom = _(" on simulated people") if run_words.tested_on_simulated(workspace(), run) else ""
     left, middle, right = st.columns(3)
-    left.metric(_("Test {figure}{people}").format(figure=name, people=whom), f"{figure['value']:.2f}", help=FIGURES.get(name))
-    middle.metric(_("95 % interval"), _("{low:.2f} to {high:.2f}").format(low=figure["low"], high=figure["high"]))
+    left.metric(_("Test {figure}{people}").format(figure=name, people=whom), sentences.number(figure["value"]), help=FIGURES.get(name))
+    middle.metric(
+        _("95 % interval"), _("{low} to {high}").format(low=sentences.number(figure["low"]), high=sentences.number(figure["high"]))
+    )
     right.metric(_("People tested"), figure["n"])
     _floors(run)
     cautions = run_words.cautions(workspace(), run)
@@ -138,6 +140,8 @@ def _result(run: RunInfo) -> None:
 def _floors(run: RunInfo) -> None:
     """What models without a network reach on the same people, and how far this one is from them."""
     floors = run_words.floor_lines(run.result or {})
+    if main_figure(run.result or {})[0] != "AUC":  # floors are of two classes
+        return
     if not floors:
         st.caption(literal(run_words.NO_FLOOR))
         return

@@ -83,11 +83,11 @@ def mean_day(
             yaxis="y2",
             marker={"color": np.where(sums < 0, colours.lowers, colours.raises).tolist(), "line": {"width": 0}},
             name="attribution",
-            hovertemplate="%{y:+.3f} logits<extra></extra>",
+            hovertemplate=f"%{{y:+.3f}} {plain(attribution.unit)}<extra></extra>",
         )
-        set_layout(figure, bargap=0.1, yaxis2=axis(colours, "logits", domain=[0, 0.27], anchor="x", nticks=4))
+        set_layout(figure, bargap=0.1, yaxis2=axis(colours, plain(attribution.unit), domain=[0, 0.27], anchor="x", nticks=4))
         figure.add_hline(y=0, yref="y2", line={"color": colours.muted, "width": 1})
-        caption += f" Bars: attribution summed over the days, in logits per {DAY_BIN} minutes; "
+        caption += f" Bars: attribution summed over the days, in {attribution.unit} per {DAY_BIN} minutes; "
         caption += "up (red) raised the score, down (blue) lowered it."
     return figure, caption
 
@@ -117,13 +117,19 @@ def day_bars(week: Week, attribution: Attribution, *, theme: ThemeName = "light"
     set_layout(
         figure,
         xaxis=axis(colours, tickvals=list(range(len(sums))), ticktext=names, showgrid=False),
-        yaxis=axis(colours, "logits", range=[min(0.0, float(sums.min())) - room / 4, max(0.0, float(sums.max())) + room / 4], nticks=4),
+        yaxis=axis(
+            colours,
+            plain(attribution.unit),
+            range=[min(0.0, float(sums.min())) - room / 4, max(0.0, float(sums.max())) + room / 4],
+            nticks=4,
+        ),
     )
     figure.add_hline(y=0, line={"color": colours.muted, "width": 1})
     top = int(np.abs(sums).argmax())
     verb = "raised" if sums[top] > 0 else "lowered"
     name = lanes.names[top]
-    return figure, f"Attribution by day, in logits: above zero raised the score. {name} {verb} it most ({signed(float(sums[top]))})."
+    most = f"{name} {verb} it most ({signed(float(sums[top]))})."
+    return figure, f"Attribution by day, in {attribution.unit}: above zero raised the score. {most}"
 
 
 def cohort_spread(

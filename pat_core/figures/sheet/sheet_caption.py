@@ -32,7 +32,8 @@ def sheet_caption(sheet: Sheet, shape: str) -> str:
 
 
 def _scale_words(sheet: Sheet) -> str:
-    ends = f"Attribution colours end at {figures(sheet.attribution_limit)} logits per {BIN} minutes on both sides"
+    unit = sheet.strips[strip.of_kind(sheet.strips, "attribution")[0]].unit
+    ends = f"Attribution colours end at {figures(sheet.attribution_limit)} {unit} per {BIN} minutes on both sides"
     line = "the thin line over the strip shows the same: up raises, down lowers."
     if sheet.attribution_range == ONE_SCALE:
         return f"{ends}, one scale for all that is shown together; {line}"
@@ -70,12 +71,13 @@ def _gap_words(each: Attribution) -> str:
         return " This method does not promise that its values add up to the change of the score."
     if gap > WIDE_GAP:
         total = each.delta + each.completeness_gap
-        return f" Its values sum to {signed(total)} logits, while the score changed by {signed(each.delta)} logits."
+        return f" Its values sum to {signed(total)} {each.unit}, while the score changed by {signed(each.delta)} {each.unit}."
     if abs(each.delta) < 1:
         return (
-            f" It sums to within {figures(abs(each.completeness_gap), 1)} logits of the change of the score, {signed(each.delta)} logits."
+            f" It sums to within {figures(abs(each.completeness_gap), 1)} {each.unit} of the change of the score, "
+            f"{signed(each.delta)} {each.unit}."
         )
-    return f" It sums to within {figures(100 * gap, 1)} % of the change of the score, {signed(each.delta)} logits."
+    return f" It sums to within {figures(100 * gap, 1)} % of the change of the score, {signed(each.delta)} {each.unit}."
 
 
 def _first(sheet: Sheet, shape: str) -> str:
@@ -108,7 +110,7 @@ def _absent(sheet: Sheet) -> list[str]:
 
 def _strongest(sheet: Sheet) -> str:
     index = strip.of_kind(sheet.strips, "attribution")[0]
-    values = np.asarray(sheet.strips[index].values, float)
+    values, unit = np.asarray(sheet.strips[index].values, float), sheet.strips[index].unit
     whole = len(values) // 60 * 60
     hours = np.nan_to_num(values[:whole]).reshape(-1, 60).sum(1)
     if not hours.size or not hours.any():
@@ -116,10 +118,10 @@ def _strongest(sheet: Sheet) -> str:
     parts = []
     if hours.max() > 0:
         first = int(hours.argmax()) * 60
-        parts.append(f"raised most in the hour from {sheet.lanes.when(first)} ({signed(hours.max())} logits)")
+        parts.append(f"raised most in the hour from {sheet.lanes.when(first)} ({signed(hours.max())} {unit})")
     if hours.min() < 0:
         first = int(hours.argmin()) * 60
-        parts.append(f"lowered most in the hour from {sheet.lanes.when(first)} ({signed(hours.min())} logits)")
+        parts.append(f"lowered most in the hour from {sheet.lanes.when(first)} ({signed(hours.min())} {unit})")
     return f"The score was {' and '.join(parts)}, by {sheet.labels[index]}."
 
 

@@ -217,13 +217,20 @@ def places(bars: int) -> list[tuple[float, int]]:
 
 
 def colour_bar(
-    kind: str, limit: float, x: float, y: float, length: int, colours: Theme, names: Sequence[str] = (), reach: str = ""
+    kind: str,
+    limit: float,
+    x: float,
+    y: float,
+    length: int,
+    colours: Theme,
+    names: Sequence[str] = (),
+    measure: tuple[str, str] = ("", "logits"),
 ) -> dict[str, object]:
     """A small horizontal bar at (x, y) of the paper, `length` pixels long. limit: where its colours end.
 
-    names: the strips it is for. reach: whose range an attribution's colours have.
+    names: the strips it is for. measure: whose range an attribution's colours have, and in which unit.
     """
-    title, ticks = _words(kind, limit, reach)
+    title, ticks = _words(kind, limit, *measure)
     return {
         "orientation": "h",
         "x": x,
@@ -252,11 +259,11 @@ def colour_bar(
     }
 
 
-def _words(kind: str, limit: float, reach: str) -> tuple[str, dict[float, str]]:
+def _words(kind: str, limit: float, reach: str, unit: str) -> tuple[str, dict[float, str]]:
     """The title, and what stands at which value."""
     if kind == "attribution":
         ends = {-limit: f"{signed(-limit)}<br>lowers<br>the score", 0.0: "0", limit: f"{signed(limit)}<br>raises<br>the score"}
-        return f"Logits per {BIN} min{reach and f', {reach}'}", ends
+        return f"{_capital(plain(unit))} per {BIN} min{reach and f', {reach}'}", ends
     middle = "uniform" if kind == "attention" else "mean"
     none = " " if limit > CROWDED else "none"
     ends = {0.0: f"0<br>{none}<br> ", 1.0: f"1<br>{middle}<br> ", limit: f"{figures(limit)}<br>or more<br> "}

@@ -37,7 +37,8 @@ def draw(sheet: Sheet, uirevision: str) -> go.Figure:
         trace = HEATMAPS[kind](lanes, sheet.strips, rows, sheet.limit(kind), colours)
         names = [sheet.labels[index] for index in strip.of_kind(sheet.strips, kind)]
         above = 1 + (12 + row * sheet_frame.ROW) / sheet.plot_height
-        bar = sheet_frame.colour_bar(kind, sheet.limit(kind), place, above, sheet_frame.LENGTH, colours, names, sheet.attribution_range)
+        measure = sheet.attribution_range, next(each.unit for each in sheet.strips if each.kind == kind)
+        bar = sheet_frame.colour_bar(kind, sheet.limit(kind), place, above, sheet_frame.LENGTH, colours, names, measure)
         figure.add_trace(trace.update(colorbar=bar))
     if "attribution" in kinds:
         figure.add_trace(_zero_lines(sheet))
@@ -65,7 +66,7 @@ def hover_points(sheet: Sheet) -> go.Scatter:
     ]
     lines = ["<b>%{customdata[1]}</b>", f"activity{unit_words(sheet.week, ' (%s)')}: %{{customdata[2]}}"]
     for index, (each, label) in enumerate(zip(sheet.strips, sheet.labels, strict=True)):
-        lines.append(f"{plain(label)}{' (logits)' if each.kind == 'attribution' else ''}: %{{customdata[{index + 3}]}}")
+        lines.append(f"{plain(label)}{f' ({plain(each.unit)})' if each.kind == 'attribution' else ''}: %{{customdata[{index + 3}]}}")
     return go.Scatter(
         x=lanes.x(steps.middle),
         y=np.asarray([sheet.base(lane) + (sheet.lane - below) / 2 for lane in steps.lane], np.float32),

@@ -289,8 +289,9 @@ def main_figure(card: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     test = card.get("test")
     test = test if isinstance(test, Mapping) else {}
     named = {"AUC": test["auc"]} if "auc" in test else test.get("figures")
-    name, figure = next(iter(named.items()), ("", {})) if isinstance(named, Mapping) else ("", {})
-    return (str(name), figure) if isinstance(figure, Mapping) else ("", {})
+    named = named if isinstance(named, Mapping) else {}
+    name = next((name for name in CHANCE if name in named), "")  # files keep names in no order
+    return (name, named[name]) if isinstance(named.get(name), Mapping) else ("", {})
 
 
 def condition(card: Mapping[str, Any]) -> str:

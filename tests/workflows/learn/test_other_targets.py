@@ -54,6 +54,7 @@ def test_a_run_keeps_what_was_learned_and_no_auc_where_there_is_none(runs, kind)
     assert model.outputs.kind == model.card["target"]["kind"] == kind
     name, figure = main_figure(run.result)
     assert name == MAIN[kind] and figure["low"] <= figure["value"] <= figure["high"] and f"test {name}" in result_words(run.result)
+    assert main_figure(model.card) == (name, figure), "a file keeps its figures in another order"
     assert ("auc" in run.result["test"]) == (kind == "two classes")
     assert f"validation {MAIN[kind]}" in kept_words(run.result)
     tested = pd.read_csv(run.folder / "test.csv")
@@ -114,7 +115,7 @@ def test_a_map_says_what_it_explains_and_its_receipt_holds(runs, kind, twenty_fo
     made = explain_week(workspace, model, ask, "gradient")
     likeliest = STAGES[int(np.argmax(view.prediction.probabilities))] if kind == "classes" else ""
     of = {"ordinal": "score of stage (mild to severe)", "value": "age in years", "classes": f"logit of {likeliest}"}[kind]
-    assert made.settings["explains"] == of
+    assert made.settings["explains"] == of and made.unit == ("years" if kind == "value" else "logits")
     shown = [made, explain_week(workspace, model, ask, "rollout")]
     if kind == "classes":
         other = explain_week(workspace, explained(model, "severe"), ask, "gradient")
