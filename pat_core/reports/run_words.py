@@ -105,7 +105,8 @@ def kept_words(result: Mapping[str, Any]) -> str | None:
         return None
     if last == 0:  # solved at once
         return _sentence(result.get("stopped"))
-    start = " That is the very start of the training: next to nothing was learned." if learned_nothing(best, last) else ""
+    nothing = learned_nothing(best, best, last)
+    start = " That is the very start of the training: next to nothing was learned." if nothing else ""
     risen = result.get("risen")
     if not isinstance(risen, int):  # runs from before this was noted
         ended = f"Training ended: {result.get('stopped')}"

@@ -127,12 +127,18 @@ def course(settings: FinetuneSettings, size: str) -> Course:
     return replace(usual, **{name: value for name, value in stated.items() if value is not None})
 
 
-def learned_nothing(best_epoch: int, epochs: int) -> bool:
+def learned_nothing(best_epoch: int, risen: int, epochs: int, best_value: float | None = None) -> bool:
     """Whether a training in epochs was best at its very start: in the first epoch, or the first twentieth of those that it trained.
 
-    The weights that are kept are then nearly those it began with, and its validation people only ranked what was drawn at random.
+    best_epoch: that is kept; risen: when the figure of validation people was first as good; best_value: of it, where it can be no better
+    than 1. Where the figure never rose after the start, training did not help to put people in order, though among epochs that are
+    equally good a later one is kept; one that was perfect at once could not rise, and tells nothing.
     """
-    return epochs > 1 and 1 <= best_epoch <= max(1, epochs // 20)
+
+    def early(epoch: int) -> bool:
+        return epochs > 1 and 1 <= epoch <= max(1, epochs // 20)
+
+    return early(best_epoch) or (early(risen) and best_value is not None and best_value < 1.0)
 
 
 @dataclass(frozen=True)

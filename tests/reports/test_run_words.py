@@ -25,6 +25,10 @@ def test_what_was_kept_is_said_without_contradiction():
     assert later.startswith("The weights of epoch 278, the one with the lowest validation loss among those with the highest validation AUC")
     assert later.endswith("(first reached in epoch 28). Training ended with epoch 278: it had not risen since epoch 28")
     assert kept_words({"best_epoch": 3, "risen": 2, "epochs": 3, "stopped": "all epochs done"}).endswith("epoch 3: all epochs done")
+    start = kept_words({"best_epoch": 1, "risen": 1, "epochs": 251, "stopped": ENDED})
+    assert "the very start of the training: next to nothing was learned" in start
+    assert "5 folds together" in kept_words({"members": 5, "best_epoch": None, "epochs": None})
+    assert "C = 0.1, chosen by cross-validation" in kept_words({"members": 1, "strength": 0.1, "epochs": None})
     assert kept_words({}) is None and "epoch 2 of 3" in kept_words({"best_epoch": 2, "epochs": 3, "stopped": "all epochs done"})
 
 

@@ -65,4 +65,10 @@ def test_what_does_not_go_together_is_refused(wrong, words):
     ("best", "epochs", "nothing"), [(1, 251, True), (12, 262, True), (14, 264, False), (1, 1, False), (1, 3, True), (30, 40, False)]
 )
 def test_a_training_that_was_best_at_its_very_start_has_learned_nothing(best, epochs, nothing):
-    assert learned_nothing(best, epochs) is nothing
+    assert learned_nothing(best, best, epochs) is nothing
+
+
+def test_a_figure_that_never_rose_after_the_start_is_no_result_unless_it_was_perfect_at_once():
+    assert learned_nothing(best_epoch=251, risen=1, epochs=251, best_value=0.82)
+    assert not learned_nothing(best_epoch=251, risen=1, epochs=251, best_value=1.0)
+    assert not learned_nothing(best_epoch=251, risen=90, epochs=251, best_value=0.82)

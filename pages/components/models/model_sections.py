@@ -117,6 +117,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         (_("Tells apart"), model_tables.told_apart(entry)),
         (_("Fine-tuned and tested on"), model_tables.fine_tuned_on(entry)),
         (_("Started from"), card.get("started_from")),
+        (_("Models together"), card["members"] if isinstance(card.get("members"), int) and card["members"] > 1 else None),
         (_("Device"), card.get("device")),
         (_("Unit"), card.get("unit")),
         (_("Pretrained on"), card.get("pretrained_on")),

@@ -143,19 +143,22 @@ def _model(trained: Trained) -> dict[str, object]:
 def not_learned_words(trained: Sequence[Trained], figure: str) -> str:
     """That trainings were best at their very start by the figure of validation people, in a sentence; "" where none was, and of
     regressions, which have no start."""
-    fits = [one.fitted for one in trained if one.fitted]
-    early = [one for one in fits if learned_nothing(one.best_epoch, one.epochs)]
+    fits = [one.fitted for one in trained if one.fitted and any(name == "train loss" for _, name, _ in one.curves)]
+    early = [one for one in fits if learned_nothing(one.best_epoch, one.risen, one.epochs, one.best_value)]
     if not early:
         return ""
-    epoch, last = early[-1].best_epoch, early[-1].epochs
+    epoch, last = early[-1].risen, early[-1].epochs
     if len(fits) == 1:
-        where = f"Validation {figure} was best in epoch {epoch:,} of {last:,}, at the very start of the training"
+        where = (
+            f"Validation {figure} was highest in epoch {epoch:,} of {last:,}, at the very start of the training, and never rose after it"
+        )
     else:
         place = f"(epoch {epoch:,} of {last:,})"
-        where = f"In {len(early)} of the {len(fits)} trainings of this run validation {figure} was best at the very start {place}"
+        some = f"In {len(early)} of the {len(fits)} trainings of this run"
+        where = f"{some} validation {figure} was highest at the very start {place} and never rose again"
     return (
-        f"{where}, when next to nothing was learned: what is kept there is almost the head that was drawn at random, and its score is no "
-        "measure of what can be learned. Train by the recommended recipe, or with a higher learning rate."
+        f"{where}: people were ranked as by the head that was drawn at random. The score is a warning, not a result, and no measure of "
+        "what can be learned. Train by the recommended recipe, or with a higher learning rate."
     )
 
 

@@ -12,14 +12,17 @@ import pytest
 from pat_core import jobs
 from pat_core.cohorts.cohort_records import Origin
 from pat_core.errors import JobError, TrainingError, WeightsError, WorkspaceError
-from pat_core.records import COUNTS, Week
+from pat_core.records import COUNTS, Week, WeekQuestion
+from pat_core.reports import run_words
 from pat_core.training import FinetuneSettings
 from pat_core.weeks import report
 from pat_core.weights import load, random_model
 from pat_core.weights import save as save_weights
 from pat_core.weights.provenance_claims import SEEN_2013, UNKNOWN_ORIGIN
+from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
 from pat_core.workflows.models.model_entries import add_model, resolve
+from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.models.run_files import run_curves
 from pat_core.workflows.week.labelled_weeks import RunRequest, label_counts, labelled_weeks
 from tests.weights.keras_files import lively, write_keras
@@ -244,3 +247,25 @@ def test_folds_test_everyone_once(people):
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in steps.values())
     assert len({len(numbers) for numbers in steps.values()}) > 1, "folds that end at different epochs were meant"
     assert np.isfinite([value for _, _, value in curves]).all() and len(steps["train loss"]) == run.result["epochs"]
+
+
+def test_a_paper_probe_that_was_best_before_it_learned_says_so_wherever_its_score_stands(people):
+    still = replace(BRIEF.settings, learning_rate=1e-9, max_epochs=25, patience=25)
+    run = run_finetune(people, replace(BRIEF, name="still", settings=still))
+    words = run.result["not_learned"]
+    assert "was highest in epoch 1 of 25" in words and "a warning, not a result" in words
+    assert words in run_words.cautions(people, run) and people.model("still").card["not_learned"] == words
+
+
+def test_the_folds_kept_together_are_one_model_that_predicts_and_explains(people):
+    run = run_finetune(people, replace(BRIEF, name="together", settings=FinetuneSettings(folds=3, keep="ensemble")))
+    assert run.result["members"] == 3 and [model["fold"] for model in run.result["models"]] == [1, 2, 3]
+    assert not run.result["not_learned"] and run.result["epochs"] is None
+    model = resolve(people, "together")
+    predicted = predict_cohort(people, model, "people")
+    assert len(predicted) == people.cohort("people").weeks and all(np.isfinite(week.prediction.logit) for week in predicted)
+    question = WeekQuestion("people", predicted[0].row.participant)
+    for method in ("rollout", "occlusion_day"):
+        assert np.isfinite(explain_week(people, model, question, method).values).any()
+    with pytest.raises(TrainingError, match="is an ensemble of 3 models, and a training starts from one"):
+        run_finetune(people, replace(BRIEF, name="further", model="together"))
