@@ -32,6 +32,8 @@ with together():
     evaluate_parts.second_model(record, question)
     st.subheader(_("Parts of these people"))
     evaluate_parts.divided(record, question)
+    st.subheader(_("Optimism and instability"))
+    evaluate_parts.optimism(question)
     st.subheader(_("Take it with you"))
     evaluate_parts.downloads(record, point)
 st.caption(literal(_("As in TRIPOD+AI (Collins 2024): who was tested, discrimination, calibration and net benefit stand together.")))

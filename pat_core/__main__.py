@@ -242,7 +242,13 @@ def _training(verb) -> None:
 
     a = verb("finetune", verbs.finetune, "Fine-tune a model on a cohort's label.")
     a.add_argument("--cohort", required=True, help="whose people train and test")
-    a.add_argument("--label", required=True, help="the column of their labels to learn, or one with a threshold: 'madrs1>=25'")
+    a.add_argument(
+        "--label",
+        dest="labels",
+        action="append",
+        required=True,
+        help="the column of their labels to learn, or one with a threshold: 'madrs1>=25'; several: each so, a run each",
+    )
     a.add_argument(
         "--kind",
         choices=KINDS,

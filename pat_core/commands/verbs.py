@@ -170,12 +170,13 @@ def _state(entry) -> str:
 
 
 def finetune(chosen: Namespace, progress: Progress) -> Answer:
-    from pat_core.reports import run_words
+    from pat_core.errors import TrainingError
+    from pat_core.progress import Share
     from pat_core.training import FinetuneSettings
     from pat_core.training.target import TargetChoice
     from pat_core.workflows.learn.analysis_plan import plan_from
     from pat_core.workflows.learn.finetune_run import run_finetune
-    from pat_core.workflows.models.sampling import sampling_words
+    from pat_core.workflows.learn.multiplicity import for_labels, multiplicity_words, tested_on
     from pat_core.workflows.week.labelled_weeks import RunRequest
 
     recipe = FinetuneSettings(
@@ -198,11 +199,31 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
         unit=chosen.unit,
     )
     positive = " or ".join(chosen.positive)
-    request = RunRequest(chosen.name, chosen.cohort, chosen.label, positive, chosen.model, chosen.negative, chosen.weeks, recipe)
+    request = RunRequest(chosen.name, chosen.cohort, "", positive, chosen.model, chosen.negative, chosen.weeks, recipe)
     request = replace(request, unfit="keep" if chosen.keep_refused else "leave out", target=target)
     request = replace(request, plan=plan_from(chosen.plan) if chosen.plan else "")
-    workspace = workspace_of(chosen)
-    run = run_finetune(workspace, request, progress)
+    workspace, requests = workspace_of(chosen), for_labels(request, chosen.labels)
+    if len(requests) == 1:
+        return _run_words(workspace, run_finetune(workspace, requests[0], progress))
+    runs, refused = [], []
+    for number, each in enumerate(requests):
+        try:
+            runs.append(run_finetune(workspace, each, Share(progress, number / len(requests), 1 / len(requests))))
+        except TrainingError as error:  # one label of several may have too few people
+            refused.append(f"{each.label}: {error}")
+    answers = [_run_words(workspace, run) for run in runs]
+    cautions = tuple(dict.fromkeys(caution for answer in answers for caution in answer.cautions))
+    words = multiplicity_words(tested_on(workspace, runs[-1].cohort_id), runs[-1].cohort) if runs else ""
+    text = "\n".join([*(answer.text for answer in answers), *(f"Not trained: {why}" for why in refused), *([words] if words else [])])
+    plain = {"runs": [answer.plain for answer in answers], "refused": refused, "multiplicity": words}
+    return Answer(plain, text, cautions, 0 if runs else 1)
+
+
+def _run_words(workspace, run) -> Answer:
+    """A run that is done, as the answer of `finetune`."""
+    from pat_core.reports import run_words
+    from pat_core.workflows.models.sampling import sampling_words
+
     result = run.result or {}
     prevalence = "" if result.get("prevalence") is None else f"; {result['prevalence']:.0%} positive {sampling_words(result)}"
     text = (

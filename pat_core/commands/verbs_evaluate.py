@@ -20,9 +20,11 @@ SIMULATED = "These people are simulated: what the figures are worth for real peo
 
 def evaluate(chosen: Namespace, progress: Progress) -> Answer:
     """A model on its own test, or on the labelled people of a cohort."""
-    from pat_core.reports.evaluation_files import evaluation_files, plain_values, write_evaluation
+    from pat_core.csv_text import csv_text
+    from pat_core.reports.evaluation_files import evaluation_files, instability_table, plain_values, write_evaluation
     from pat_core.reports.evaluation_words import as_text
     from pat_core.workflows.evaluate.evaluation_run import evaluate as evaluated
+    from pat_core.workflows.evaluate.head_optimism import head_optimism, optimism_words
     from pat_core.workflows.evaluate.kind_evaluation import is_two_classes
     from pat_core.workflows.evaluate.operating_point import operating_point
     from pat_core.workflows.evaluate.tested_people import EvaluationRequest
@@ -47,8 +49,12 @@ def evaluate(chosen: Namespace, progress: Progress) -> Answer:
     threshold = record.begin if chosen.threshold is None else chosen.threshold
     point = operating_point(record.people, threshold, chosen.specificity, chosen.prevalence, chosen.seed)
     text = as_text(record, point)
+    files = evaluation_files(record, point)
+    if chosen.optimism:
+        done = head_optimism(workspace, resolve(workspace, chosen.model), chosen.seed, progress)
+        text, files["instability.csv"] = f"{text}\n{optimism_words(done)}", csv_text(instability_table(done))
     if chosen.out:
-        text += f"\nWritten to {chosen.out}: {', '.join(write_evaluation(evaluation_files(record, point), chosen.out))}."
+        text += f"\nWritten to {chosen.out}: {', '.join(write_evaluation(files, chosen.out))}."
     cautions = (SIMULATED, *record.cautions) if record.people.simulated else record.cautions
     return Answer(plain_values(record, point, names=True) | {"out": chosen.out}, text, cautions)
 
@@ -98,5 +104,6 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--threshold", type=float, help="on the probability, 0 to 1 (default: where the training was undecided)")
     a.add_argument("--specificity", type=float, help="instead: the threshold with this specificity, such as 0.9")
     a.add_argument("--prevalence", type=float, help="of the group where the model would be used, such as 0.08, for PPV and NPV")
+    a.add_argument("--optimism", action="store_true", help="of a linear probe: train a hundred heads on people drawn anew")
     a.add_argument("--seed", type=int, default=0, help="of resampling (default 0)")
     a.add_argument("--out", type=Path, metavar="FOLDER", help="per-person predictions, folds, figures and the request, as CSV and JSON")

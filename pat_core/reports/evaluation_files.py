@@ -17,6 +17,7 @@ from pat_core.errors import EvaluationError
 from pat_core.files import write_text
 from pat_core.reports.evaluation_words import as_text, figure_lines
 from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord
+from pat_core.workflows.evaluate.head_optimism import HeadOptimism
 from pat_core.workflows.evaluate.operating_point import OperatingPoint
 from pat_core.workflows.evaluate.tested_people import content
 from pat_core.workflows.models.model_cards import versions
@@ -99,6 +100,13 @@ def folds_table(record: EvaluationRecord) -> pd.DataFrame:
             for repeat in range(len(people.each))
         ]
     )
+
+
+def instability_table(done: HeadOptimism) -> pd.DataFrame:
+    """A row a person: the probability by a head that learned from everyone, and within what 95 % of those of people drawn anew lie."""
+    i = done.optimism.instability
+    columns = {"participant": done.participants, "positive": done.positive.astype(int), "probability": i.original}
+    return pd.DataFrame(columns | {"low": i.low, "high": i.high, "mean_difference": i.error})
 
 
 def groups_table(record: EvaluationRecord) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pat_core.training import FinetuneSettings
 from pat_core.training.recipes import Course, course, learned_nothing
 from pat_core.training.target import TargetChoice
 from pat_core.workflows.learn.analysis_plan import plan_words
+from pat_core.workflows.learn.multiplicity import MANY, multiplicity_words, tested_on
 from pat_core.workflows.models.cautions import cautions as model_cautions
 from pat_core.workflows.models.cautions import main_figure, target_in
 from pat_core.workflows.models.model_entries import models
@@ -200,6 +201,7 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
     config, result, known = run.config, run.result or {}, _known(workspace, run)
     share = result.get("prevalence")
     settings: Mapping[str, Any] = config.get("settings") or {}
+    tested = tested_on(workspace, run.cohort_id)
     sentences = [
         ("Started from", known.get("started_from") or config.get("model")),
         ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
@@ -213,6 +215,7 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
         ("Classes among all", _shares(result)),
         ("Further figures", _further(result)),
         ("Kept", kept_words(result)),
+        ("On this cohort", multiplicity_words(tested, run.cohort) if tested < MANY else None),
         ("Analysis plan", plan_words(known.get("plan")) or None),
     ]
     return [(name, str(value)) for name, value in sentences if value]
@@ -235,7 +238,9 @@ def cautions(workspace: Workspace, run: RunInfo) -> list[str]:
     # on simulated people, weights that learned from simulated weeks are at home
     left_out = "simulated_training" if tested_on_simulated(workspace, run) else ""
     leaks = [str(leak) for leak in known.get("leaks") or ()]
-    return first_line + leaks + [finding.message for finding in findings if finding.code != left_out]
+    tested = tested_on(workspace, run.cohort_id)
+    many = [multiplicity_words(tested, run.cohort)] if tested >= MANY else []
+    return first_line + leaks + [finding.message for finding in findings if finding.code != left_out] + many
 
 
 def tested_on_simulated(workspace: Workspace, run: RunInfo) -> bool:

@@ -9,19 +9,22 @@ import streamlit as st
 
 from pages.components.evaluate.evaluate_question import Asked, record_of
 from pages.components.shared import data_table
-from pages.components.shared.cached_calls import model_entries, workspace
-from pages.components.shared.choices import choose
+from pages.components.shared.cached_calls import folder_key, model, model_entries, workspace
+from pages.components.shared.choices import choose, switch
+from pages.components.shared.guards import or_stop
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.figures.charts.group_forest import group_forest
+from pat_core.figures.charts.instability_dots import instability_dots
 from pat_core.reports import evaluation_words
 from pat_core.reports.evaluation_files import evaluation_files, zipped
 from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord
 from pat_core.workflows.evaluate.group_columns import group_columns
 from pat_core.workflows.evaluate.group_figures import GroupRow, name_of
+from pat_core.workflows.evaluate.head_optimism import HeadOptimism, head_optimism, optimism_words, why_no_optimism
 from pat_core.workflows.evaluate.operating_point import OperatingPoint
 
 NONE = "none"
@@ -114,6 +117,31 @@ def _cells(row: GroupRow) -> dict[str, str]:
         _("Calibration in the large"): large,
         "": _("few people: mostly chance") if row.few else "",
     }
+
+
+def optimism(question: Asked) -> None:
+    """How much is owed to the very people who were learned from, where that can be asked: heads trained again, on demand."""
+    with or_stop():
+        weights = model(question.entry)
+    if why := why_no_optimism(workspace(), weights):
+        st.caption(literal(why))
+        return
+    if not switch(Param.OPTIMISM, _("Train a hundred heads on people drawn anew (seconds)"), False):
+        return
+    try:
+        done = _optimism(folder_key(), question.entry.reference, question.entry.sha256)
+    except PatError as error:
+        st.warning(literal(error))
+        return
+    st.markdown(literal(optimism_words(done)))
+    chart, caption = instability_dots(done.optimism.instability, done.participants, theme=theme_name())
+    st.altair_chart(chart, theme=None, width="stretch", alt=caption)
+    st.caption(literal(caption))
+
+
+@st.cache_data(show_spinner=_("Training heads on people drawn anew"), max_entries=8)
+def _optimism(folder: str, reference: str, sha256: str | None) -> HeadOptimism:
+    return head_optimism(workspace(), model(model_entries()[reference]))
 
 
 def downloads(record: EvaluationRecord, point: OperatingPoint) -> None:

@@ -85,6 +85,7 @@ class Param(StrEnum):
     THRESHOLD = "threshold"
     RIVAL = "rival"
     DIVIDED = "divided"
+    OPTIMISM = "optimism"
 
     # Compare models
     COMPARISON = "comparison"
@@ -108,6 +109,7 @@ class Param(StrEnum):
     TRAIN_CUT = "train-cut"
     TRAIN_CLASSES = "train-classes"
     TRAIN_UNIT = "train-unit"
+    TRAIN_ALSO = "train-also"
     TRAIN_WEEKS = "train-weeks"
     TRAIN_SIZE = "train-size"
     TRAIN_FROM = "train-from"
@@ -136,8 +138,8 @@ FOLLOWERS = {
     Param.COHORT: (
         Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,
         Param.TRAIN_LABEL, Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT,
-        Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.FOLDS, Param.REPEATS, Param.KEEP, Param.TEST_LABEL, Param.TEST_GROUP,
-        Param.TEST_AGAINST, Param.DIVIDED, Param.COMPARE_WHAT, Param.COMPARE_LABEL, Param.COMPARE_GROUP,
+        Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.TRAIN_ALSO, Param.FOLDS, Param.REPEATS, Param.KEEP, Param.TEST_LABEL,
+        Param.TEST_GROUP,        Param.TEST_AGAINST, Param.DIVIDED, Param.COMPARE_WHAT, Param.COMPARE_LABEL, Param.COMPARE_GROUP,
         Param.COMPARE_AGAINST, Param.COMPARE_SIZES, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
@@ -146,7 +148,7 @@ FOLLOWERS = {
         Param.RIVAL,
         Param.TEST_LABEL, Param.TEST_GROUP, Param.TEST_AGAINST, Param.DIVIDED,
     ),
-    Param.TESTED: (Param.DIVIDED, Param.RIVAL),
+    Param.TESTED: (Param.DIVIDED, Param.RIVAL, Param.OPTIMISM),
     Param.TEST_LABEL: (Param.TEST_GROUP, Param.TEST_AGAINST),
     Param.TEST_GROUP: (Param.TEST_AGAINST,),
     Param.LABEL: (Param.GROUP, Param.AGAINST),
@@ -157,9 +159,9 @@ FOLLOWERS = {
     Param.EDIT: (Param.DOSE,),
     Param.TRAIN_LABEL: (
         Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT, Param.TRAIN_CLASSES, Param.TRAIN_UNIT,
-        Param.FOLDS,
+        Param.TRAIN_ALSO, Param.FOLDS,
     ),
-    Param.TRAIN_KIND: (Param.TRAIN_CLASSES, Param.FOLDS),
+    Param.TRAIN_KIND: (Param.TRAIN_CLASSES, Param.TRAIN_ALSO, Param.FOLDS),
     Param.TRAIN_GROUP: (Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.FOLDS),
     Param.TRAIN_AGAINST: (Param.FOLDS,),
     Param.TRAIN_SIZE: (Param.TRAIN_FROM, Param.RATE),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.shared import sentences
+from pages.components.shared import data_table, sentences
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose
 from pages.components.shared.job_status import LIVE, ended, job_line
@@ -21,6 +22,7 @@ from pat_core.errors import PatError
 from pat_core.figures import config, training_curves
 from pat_core.reports import run_words
 from pat_core.workflows.learn.finetune_run import run_state
+from pat_core.workflows.learn.multiplicity import tested_runs
 from pat_core.workflows.models.cautions import main_figure
 from pat_core.workflows.models.run_files import run_curves, run_zip
 
@@ -59,6 +61,24 @@ def show(here: DeltaGenerator) -> None:
         st.caption(_("It is shown above, where it was started."))
     with here if above else st.container():
         _draw_run(run, state, titled=above)
+    _all_of_the_cohort(run)
+
+
+def _all_of_the_cohort(run: RunInfo) -> None:
+    """Every run of the run's cohort with its test beside one another, and what their number means."""
+    if run.cohort_id is None:
+        return
+    tested = tested_runs(workspace(), run.cohort)
+    if len(tested.table) < 2:
+        return
+    with st.expander(_("All runs on {cohort}").format(cohort=literal(run.cohort)), key="runs-of-the-cohort"):
+        st.caption(literal(tested.words))
+        rows = tested.table.assign(Test=[sentences.interval(row) for row in _intervals(tested.table)])
+        data_table.table(rows[["Run", "Learned", "Figure", "Test", "People"]])
+
+
+def _intervals(table: pd.DataFrame) -> list[dict[str, float]]:
+    return [{"value": row["Value"], "low": row["Low"], "high": row["High"]} for row in table.to_dict("records")]
 
 
 def _draw_run(run: RunInfo, state: str, titled: bool) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from pages.components.shared.cached_calls import model_entries, workspace
-from pages.components.shared.choices import choose, choose_number
+from pages.components.shared.choices import choose, choose_number, choose_several
 from pages.components.shared.guards import need_cohort
 from pages.components.shared.phrases import people_words, weeks_words
 from pages.components.shared.plain_text import literal
@@ -26,8 +26,10 @@ from pat_core.training.recipes import MOST_REPEATS, Recipe, Style, course
 from pat_core.workflows.learn.analysis_plan import LONGEST_PLAN, plan_hash
 from pat_core.workflows.learn.finetune_run import start_finetune
 from pat_core.workflows.learn.leakage import leaks
+from pat_core.workflows.learn.multiplicity import also_learnable, for_labels
 from pat_core.workflows.learn.planned_split import proposed_folds, reason_words, split_before, split_table
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
+from pat_core.workflows.week.label_kinds import label_kinds
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_people
 
 RECIPES: dict[str, tuple[Recipe, Style, str]] = {
@@ -48,11 +50,12 @@ TESTS = {"0": _("20 % of the people, held out"), "5": _("5-fold cross-validation
 
 @dataclass(frozen=True)
 class Groups:
-    """Whom to learn from, and what."""
+    """Whom to learn from, and what. also: further labels, each learned alike by a run of its own."""
 
     cohort: str
     learned: Learned
     weeks: str
+    also: tuple[str, ...] = ()
 
     @property
     def task(self) -> str:
@@ -78,7 +81,19 @@ def groups() -> Groups | None:
         st.info(_("{cohort} has no label with at least two values. Add labels on the Data page.").format(cohort=literal(cohort.name)))
         st.page_link("pages/data.py", label=_("Go to Data"))
         return None
-    return Groups(cohort.name, chosen, _weeks(cohort))
+    groups = Groups(cohort.name, chosen, _weeks(cohort))
+    return replace(groups, also=_also(groups))
+
+
+def _also(groups: Groups) -> tuple[str, ...]:
+    """The box of further labels, where the same can be learned of others."""
+    asked = groups.learned
+    request = RunRequest("", groups.cohort, asked.label, asked.positive, "", asked.negative, groups.weeks, target=asked.target)
+    others = also_learnable(workspace(), request, label_kinds(workspace(), groups.cohort))
+    if not others:
+        return ()
+    text = _("The same is learned of each, by a run of its own. The more labels are tried, the better the best looks by chance alone.")
+    return tuple(choose_several(Param.TRAIN_ALSO, _("Labels to learn besides"), others, [], placeholder=_("None"), help=text))
 
 
 def _weeks(cohort: CohortInfo) -> str:
@@ -193,15 +208,19 @@ def start(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> None
     request = _planned(chosen.request(name, entry, settings))
     if not st.button(_("Start fine-tuning"), type="primary", disabled=not able):
         return
-    try:
-        run = start_finetune(workspace(), request)[0]
-    except PatError as error:
-        st.error(literal(error))
+    runs = []
+    for one in for_labels(request, (chosen.learned.label, *chosen.also)):
+        try:
+            runs.append(start_finetune(workspace(), one)[0])
+        except PatError as error:
+            st.error(literal(f"{one.label}: {error}" if chosen.also else error))
+    if not runs:
         return
-    set_choice(Param.RUN, run.name)
-    st.session_state[Key.RUN_STARTED] = run.name
+    set_choice(Param.RUN, runs[0].name)
+    st.session_state[Key.RUN_STARTED] = runs[0].name
     next_turn(Key.RUNS_TURN)
-    st.rerun()
+    if len(runs) == 1 + len(chosen.also):  # else what was refused stays to be read
+        st.rerun()
 
 
 def _planned(request: RunRequest) -> RunRequest:

@@ -38,7 +38,7 @@ from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import as_prediction, default_standardizer
 from pat_core.workflows.models.similar_scores import shown_probability
 
-VERSION = 2
+VERSION = 3
 FEWEST_TO_RECALIBRATE = 12
 """People of the rarer group: with fewer, a fit on the others has too few."""
 RESAMPLES_AFTER = 300

@@ -23,6 +23,7 @@ from pat_core.training import LabelledWeeks, check_people
 from pat_core.weights import Model, save
 from pat_core.workflows.learn.analysis_plan import locked_plan
 from pat_core.workflows.learn.leakage import leaks
+from pat_core.workflows.learn.multiplicity import count_tested
 from pat_core.workflows.learn.replay import keep_replay
 from pat_core.workflows.learn.run_floors import floors_of_run
 from pat_core.workflows.models.held_out_calibration import CALIBRATION
@@ -283,4 +284,5 @@ def _keep(workspace: Workspace, run: RunInfo, prepared: PreparedRun, done: Finet
         keep_replay(run, prepared.request, prepared.data, prepared.rows, done, about)
     add_model(workspace, path, request.name, ours=True)
     result = {key: card[key] for key in OF_A_RUN}
-    workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256})
+    number = count_tested(workspace, prepared.cohort.id)
+    workspace.update_run(run.name, state="done", result=result | {"model_sha256": sha256, "tested_number": number})

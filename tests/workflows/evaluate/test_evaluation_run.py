@@ -9,11 +9,13 @@ import pytest
 from pat_core.cohorts import Workspace
 from pat_core.errors import EvaluationError, PatError
 from pat_core.evaluation import auc
+from pat_core.figures.charts.instability_dots import instability_dots
 from pat_core.progress import Silent
 from pat_core.settings import ASSETS
 from pat_core.workflows.evaluate import evaluation_run, tested_people
 from pat_core.workflows.evaluate.evaluation_run import evaluate
 from pat_core.workflows.evaluate.group_columns import banded, group_columns, ordered
+from pat_core.workflows.evaluate.head_optimism import head_optimism, optimism_words, why_no_optimism
 from pat_core.workflows.evaluate.operating_point import operating_point
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest
 from pat_core.workflows.models.model_entries import resolve
@@ -169,3 +171,16 @@ def test_a_threshold_on_a_number_makes_the_two_groups(demo, tmp_path):
     people = evaluate(space, EvaluationRequest(model=model, cohort="ages", label="age>=45")).people
     assert people.counts == (7, 4) and people.positive_value == ">=45" and people.negative_value == "<45"
     assert "1 person has no value of age" in " ".join(people.left_out)
+
+
+def test_heads_of_people_drawn_anew_say_how_much_is_optimism(trained, demo, model):
+    space, run = trained
+    done = head_optimism(space, resolve(space, run.name))
+    o = done.optimism
+    assert len(done.participants) == 24 and o.instability.predictions.shape == (100, 24)
+    assert o.optimism > 0 and o.corrected.value < o.apparent.value == pytest.approx(auc(done.positive, o.instability.original))
+    assert "heads that learned from people drawn anew" in optimism_words(done) and why_no_optimism(space, resolve(space, run.name)) == ""
+    chart, words = instability_dots(o.instability, done.participants)
+    assert "24 people" in words and len(chart.layer) == 3
+    with pytest.raises(EvaluationError, match="not here with its cohort"):
+        head_optimism(demo, model)

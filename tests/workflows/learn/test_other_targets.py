@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pat_core.__main__ import main
 from pat_core.cohorts import Workspace
-from pat_core.errors import EvaluationError, ExplanationError
+from pat_core.errors import EvaluationError, ExplanationError, TrainingError
 from pat_core.records import WeekQuestion
 from pat_core.reports.answer_files import predict_cohort_to, predict_file
 from pat_core.reports.kind_words import kind_files, kind_lines, kind_text
@@ -20,6 +21,7 @@ from pat_core.weights import load
 from pat_core.workflows.evaluate.kind_evaluation import evaluate_kind
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest
 from pat_core.workflows.explanations.week_maps import explain_week
+from pat_core.workflows.learn import multiplicity
 from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
 from pat_core.workflows.learn.planned_split import reason_words, split_before
 from pat_core.workflows.models.cautions import main_figure
@@ -172,3 +174,39 @@ def test_each_kind_is_evaluated_on_its_own_test_and_on_a_cohort(runs, kind):
     outside = evaluate_kind(space, EvaluationRequest(model=run.name, cohort="people"))
     assert len(outside) == len(record), "of its own cohort only the held-out people are left"
     np.testing.assert_allclose(sorted(outside.answers[:, 0]), sorted(record.answers[:, 0]), atol=1e-5)
+
+
+def test_several_labels_are_runs_of_their_own_and_every_test_on_the_cohort_is_counted(runs, capsys):
+    workspace = runs[0]
+    before = multiplicity.tested_on(workspace, workspace.cohort("people").id)
+    assert before >= 4 and len(multiplicity.tested_runs(workspace, "people").table) == before
+    names = [
+        "--cohort",
+        "people",
+        "--model",
+        "coarse",
+        "--style",
+        "linear_probe",
+        "--recipe",
+        "paper",
+        "--max-epochs",
+        "2",
+        "--name",
+        "both",
+    ]
+    asked = ["finetune", "--workspace", str(workspace.folder), *names, "--kind", "value", "--label", "age", "--label", "stage"]
+    assert main(asked) == 0
+    printed = capsys.readouterr().out
+    assert "both: age: test R2 " in printed and "Not trained: stage: Expected numbers in stage" in printed
+    assert f"{before + 1} models were tested on the people of “people” so far" in printed
+    workspace.delete_run("both: age")
+    workspace.delete_model("both: age")
+    assert multiplicity.tested_on(workspace, workspace.cohort("people").id) == before + 1
+    assert multiplicity.multiplicity_words(1, "people") == "" and "in up to 5 of 100" in multiplicity.multiplicity_words(2, "people")
+    with pytest.raises(TrainingError, match="each label once"):
+        multiplicity.for_labels(ASKED["value"], ["age", "age"])
+
+
+def test_the_same_can_be_learned_of_labels_that_have_it(runs):
+    assert multiplicity.also_learnable(runs[0], ASKED["classes"], ["stage", "age"]) == []
+    assert multiplicity.also_learnable(runs[0], replace(ASKED["value"], label="none"), ["stage", "age"]) == ["age"]
