@@ -47,7 +47,7 @@ def _curves(table: list[Line]) -> None:
     for groups in dict.fromkeys(point.groups for point in points):
         chart, caption = compare_curves([point for point in points if point.groups == groups], theme_name())
         st.markdown(f"**{literal(groups)}**")
-        st.altair_chart(chart, theme=None, key=f"compare.curves.{groups}")
+        st.altair_chart(chart, theme=None, key=f"compare.curves.{groups}", alt=f"{groups}. {caption}")
     st.caption(literal(caption))
 
 
@@ -66,10 +66,11 @@ def _draw(done: Comparison) -> None:
     if any(cohort.name == done.request.cohort and cohort.simulated for cohort in workspace().cohorts()):
         st.warning(_("These people are simulated: which model is best here says nothing about real people."))
     table = lines(workspace(), done)
-    chart, caption = compare_dots(compare_words.dot_rows(table), theme_name())
-    st.altair_chart(chart, theme=None, key="compare.dots")
-    st.caption(literal(caption))
-    _curves(table)
+    with st.container(key="fitting"):
+        chart, caption = compare_dots(compare_words.dot_rows(table), theme_name())
+        st.altair_chart(chart, theme=None, key="compare.dots", alt=caption)
+        st.caption(literal(caption))
+        _curves(table)
     st.subheader(_("Table"))
     shown = compare_words.line_table(table)
     numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in shown if shown[name].dtype == float}

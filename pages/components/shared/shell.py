@@ -43,6 +43,7 @@ LAYOUT = """<style>
 :is(button, a, summary, input, textarea, [role="radio"], [role="tab"], [role="slider"], [role="combobox"], [tabindex="0"]):focus-visible {
   outline: 2px solid #2b77ad !important; outline-offset: 2px !important
 }
+.st-key-fitting [data-testid="stVegaLiteChart"], .st-key-fitting svg {max-width: 100%; height: auto}
 [data-testid="stCaptionContainer"] {color: inherit; opacity: 0.78}
 [data-testid="stTable"] td [data-testid="stMarkdownContainer"] {max-width: none !important}
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] p {text-decoration: underline}

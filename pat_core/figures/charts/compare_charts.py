@@ -13,7 +13,7 @@ from pat_core.figures.palette import FONT, Theme, ThemeName
 from pat_core.figures.palette import theme as theme_called
 
 ROW = 26
-WIDE = 400
+WIDE = 380
 """Width of the dots, in pixels."""
 AUC_TITLE = "Test AUC (0.50 is chance)"
 
@@ -124,7 +124,7 @@ def compare_curves(points: Sequence[CurvePoint], theme: ThemeName = "light") -> 
         base.mark_line(color=colours.activity, strokeWidth=2).encode(x=x, y=alt.Y("mean:Q", **y)),
         base.mark_point(filled=True, size=45, color=colours.marker, opacity=1).encode(x=x, y=alt.Y("mean:Q", **y), tooltip=tips),
     ]
-    panel = alt.layer(*layers).properties(width=150, height=120)
+    panel = alt.layer(*layers).properties(width=136, height=120)
     facet = alt.Facet("title:N", title=None, sort=_order(points), header=alt.Header(labelLimit=190))
     words = (
         "Test AUC by the number of people trained on, all panels on one scale. Lines are means over repetitions, bands reach from the "
