@@ -32,6 +32,8 @@ def evaluation_files(record: EvaluationRecord, point: OperatingPoint) -> dict[st
         "folds.csv": csv_text(folds_table(record)),
         "evaluation.json": json.dumps(plain_values(record, point), indent=1),
     }
+    if record.split:
+        files["split.csv"] = csv_text(pd.DataFrame(record.split.items(), columns=["participant", "part_of_the_kept_model"]))
     if record.groups:
         files["groups.csv"] = csv_text(groups_table(record))
     return files

@@ -83,6 +83,12 @@ def _apart(record: EvaluationRecord) -> list[FigureLine]:
             f"{figures.permutation.chance_low:.2f} to {figures.permutation.chance_high:.2f}).",
         ),
     ]  # fmt: skip
+    fixed = figures.at_specificity
+    meaning = "At the threshold with this specificity among these people; the interval counts that it could have fallen elsewhere."
+    lines.append(
+        FigureLine("sensitivity_at_90_specificity", APART, f"Sensitivity at {100 * fixed.asked:g} % specificity", fixed.sensitivity, True,
+                   f"from {100 * fixed.threshold:.3g} % on", meaning)
+    )  # fmt: skip
     for floor in record.floors:
         d = floor.difference
         beside = "" if d is None else f" The model's AUC is {_signed(d.value)} ({_signed(d.low)} to {_signed(d.high)}) beside it."

@@ -19,6 +19,7 @@ from pages.components.shared.words import _
 from pat_core.errors import PatError
 from pat_core.figures.charts.group_forest import group_forest
 from pat_core.figures.charts.instability_dots import instability_dots
+from pat_core.records import Interval
 from pat_core.reports import evaluation_words
 from pat_core.reports.evaluation_files import evaluation_files, zipped
 from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord
@@ -91,7 +92,7 @@ def divided(record: EvaluationRecord, question: Asked) -> None:
         return
     chart, caption = group_forest([(_title(row), row.auc, row.few) for row in rows], whole=record.figures.auc, theme=theme_name())
     st.altair_chart(chart, theme=None, width="stretch", alt=caption)
-    st.caption(literal(caption))
+    st.caption(_("The band is everyone together. Open dots have few people behind them and are mostly chance. This is no ranking."))
     data_table.table(pd.DataFrame([_cells(row) for row in rows]), height="content")
 
 
@@ -99,22 +100,24 @@ def _title(row: GroupRow) -> str:
     return f"{name_of(row)} ({row.positives:,} + {row.negatives:,})"
 
 
+def _with_interval(interval: Interval) -> str:
+    """ "0.84 (0.40 to 0.98)"; "" where there is none."""
+    if math.isnan(interval.low):
+        return ""
+    value, low, high = map(evaluation_words.number_text, (interval.value, interval.low, interval.high))
+    return _("{value} ({low} to {high})").format(value=value, low=low, high=high)
+
+
 def _cells(row: GroupRow) -> dict[str, str]:
-    number, missing = evaluation_words.number_text, math.isnan(row.in_the_large.low)
-    large = (
-        ""
-        if missing
-        else _("{value} ({low} to {high})").format(
-            value=number(row.in_the_large.value), low=number(row.in_the_large.low), high=number(row.in_the_large.high)
-        )
-    )
+    number = evaluation_words.number_text
     return {
         _("Part"): name_of(row),
         _("Of the group"): f"{row.positives:,}",
         _("Others"): f"{row.negatives:,}",
         _("Share of the group"): number(row.prevalence.value, True),
         _("Mean probability"): number(row.mean_probability, True),
-        _("Calibration in the large"): large,
+        _("AUC"): _with_interval(row.auc),
+        _("Calibration in the large"): _with_interval(row.in_the_large),
         "": _("few people: mostly chance") if row.few else "",
     }
 

@@ -189,8 +189,11 @@ def _onwards(run: RunInfo) -> None:
         st.write(_("The model of this run was deleted on the Models page."))
     elif run.cohort_id is None:
         st.write(_("The cohort “{cohort}” was deleted. The model is on the Models page.").format(cohort=literal(run.cohort)))
-    elif st.button(_("See the people"), on_click=_see, args=(run,)):
-        st.switch_page("pages/participants.py")
+    else:
+        address = {str(Param.MODEL): run.name, str(Param.COHORT): run.cohort, str(Param.TESTED): "own"}
+        st.page_link("pages/evaluate.py", label=_("All figures of this test"), query_params=address)
+        if st.button(_("See the people"), on_click=_see, args=(run,)):
+            st.switch_page("pages/participants.py")
 
 
 def _see(run: RunInfo) -> None:

@@ -27,6 +27,8 @@ GAP, AXIS = 28, 52
 """Pixels between two views, and left of a view for its axis."""
 LOWEST = -0.2
 """The least net benefit that is drawn, as a share of the highest."""
+ON_CANVAS = {"embedOptions": {"renderer": "canvas"}}
+"""As SVG a brush that holds nobody, and marks of nobody, would be images without a name to a screen reader; the whole chart has one."""
 Chart = Any
 Spec = dict[str, Any]
 
@@ -61,7 +63,7 @@ def linked_evaluation(picture: EvaluationPicture, *, theme: ThemeName = "light")
         warnings.filterwarnings("ignore", "Automatically deduplicated")  # one selection in several views is meant
         chart = alt.vconcat(parts.strip(), alt.concat(*views, columns=2, spacing=GAP), *below, spacing=18)
         spec = chart.configure(**chart_config(colours)).to_dict(validate=False)
-    return spec, _words(picture, len(parts.people))
+    return {**spec, "usermeta": ON_CANVAS}, _words(picture, len(parts.people))
 
 
 def sized(spec: Spec, columns: int, width: int) -> Spec:

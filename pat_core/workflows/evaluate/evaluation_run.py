@@ -15,7 +15,7 @@ from pat_core.evaluation.probability_figures import ProbabilityFigures, probabil
 from pat_core.evaluation.recalibration import recalibration_effect
 from pat_core.evaluation.repeated_folds import RepeatedAuc, repeated_auc
 from pat_core.evaluation.resampling import bca_intervals, sample_of
-from pat_core.evaluation.thresholds import average_precision
+from pat_core.evaluation.thresholds import SensitivityAtSpecificity, average_precision, sensitivity_at_specificity
 from pat_core.jobs import Task
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Interval
@@ -30,6 +30,7 @@ from pat_core.workflows.evaluate.tested_people import (
     content,
     own_run,
     own_test,
+    parts_of_run,
     scored,
     tested_people,
 )
@@ -38,7 +39,8 @@ from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import as_prediction, default_standardizer
 from pat_core.workflows.models.similar_scores import shown_probability
 
-VERSION = 3
+VERSION = 4
+SPECIFICITY = 0.9
 FEWEST_TO_RECALIBRATE = 12
 """People of the rarer group: with fewer, a fit on the others has too few."""
 RESAMPLES_AFTER = 300
@@ -49,14 +51,16 @@ OF_ITS_OWN_TEST = ("few_tested", "no_better_than_chance", "simulated_test", "oth
 @dataclass(frozen=True)
 class TestFigures:
     """auc: over pairs within folds; folds: all that repeats and folds say of it. average_precision, probability: of the people's pooled
-    probabilities. permutation: of the first repeat. recalibrated: the same probabilities after Platt scaling, each person by a fit on the
-    others; None with too few people. coverage: of conformal sets of 90 %, likewise; None where a group has fewer than 2."""
+    probabilities. permutation: of the first repeat. at_specificity: the sensitivity at 90 %. recalibrated: the same probabilities after
+    Platt scaling, each person by a fit on the others; None with too few people. coverage: of conformal sets of 90 %, likewise; None where
+    a group has fewer than 2."""
 
     auc: Interval
     folds: RepeatedAuc
     average_precision: Interval
     probability: ProbabilityFigures
     permutation: PermutationTest
+    at_specificity: SensitivityAtSpecificity
     recalibrated: ProbabilityFigures | None
     coverage: MeasuredCoverage | None
 
@@ -90,8 +94,9 @@ class FloorBeside:
 @dataclass(frozen=True, eq=False)
 class EvaluationRecord:
     """What a model did on these people. request: as it was meant, with label and values filled in. begin: the threshold on the probability
-    at which the training was undecided. groups: by `request.by`, empty where nothing was asked. others: what age, sex and wear
-    predict alone, None where that is not known. floors: beside its own test. cautions: sentences, gravest first."""
+    at which the training was undecided. second: None where no other model was asked. groups: by `request.by`, empty where nothing was.
+    others: what age, sex and wear predict alone, None where that is not known. floors, split: beside its own test: the floors of its run,
+    and participant -> part in the training of the model that the run kept. cautions: sentences, gravest first."""
 
     request: EvaluationRequest
     model: str
@@ -103,6 +108,7 @@ class EvaluationRecord:
     groups: tuple[GroupRow, ...]
     others: OtherExplanations | None
     floors: tuple[FloorBeside, ...]
+    split: dict[str, str]
     cautions: tuple[str, ...]
 
 
@@ -124,11 +130,18 @@ def evaluate(workspace: Workspace, request: EvaluationRequest, progress: Progres
     asked = replace(request, label=people.label, positive=people.positive_value)
     others = other_explanations(workspace, people, request.seed)
     floors = _floors(model) if request.cohort is None else ()
+    split = _split(workspace, model) if request.cohort is None else {}
     warnings = _cautions(workspace, model, people)
-    return EvaluationRecord(asked, model.name, model.sha256, people, figures, undecided(model), second, groups, others, floors, warnings)
+    begin = undecided(model)
+    return EvaluationRecord(asked, model.name, model.sha256, people, figures, begin, second, groups, others, floors, split, warnings)
 
 
 EVALUATE = Task("evaluate", EvaluationRequest, evaluate, lambda record: {"people": len(record.people), "auc": record.figures.auc.value})
+
+
+def _split(workspace: Workspace, model: Model) -> dict[str, str]:
+    run = own_run(workspace, model)
+    return {} if run is None or run.cohort_id is None else parts_of_run(run)
 
 
 def _floors(model: Model) -> tuple[FloorBeside, ...]:
@@ -158,6 +171,7 @@ def _figures(people: TestedPeople, seed: int) -> TestFigures:
         average_precision=average_precision(people.positive, people.probabilities),
         probability=probability_figures(people.positive, people.probabilities, seed=seed),
         permutation=permutation_test(*_first_repeat(people), seed=seed),
+        at_specificity=sensitivity_at_specificity(people.positive, people.probabilities, SPECIFICITY, seed=seed),
         recalibrated=_recalibrated(people, seed),
         coverage=coverage_of_classes(people.positive.astype(int), people.probabilities) if min(people.counts) > 1 else None,
     )

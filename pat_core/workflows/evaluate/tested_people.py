@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -140,6 +141,12 @@ def own_test(workspace: Workspace, model: Model) -> TestedPeople:
 def own_run(workspace: Workspace, model: Model) -> RunInfo | None:
     """The run that made this model, while it is kept."""
     return next((run for run in workspace.runs() if (run.result or {}).get("model_sha256") == model.sha256), None)
+
+
+def parts_of_run(run: RunInfo) -> dict[str, str]:
+    """participant -> train, validation or test, for the model that the run kept; empty where it keeps none."""
+    path = run.folder / "split.json"
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def _test_table(run: RunInfo) -> pd.DataFrame | None:
