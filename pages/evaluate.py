@@ -9,7 +9,7 @@ from pages.components.shared.session import together
 from pages.components.shared.words import _
 
 st.title(_("Evaluate"))
-st.write(_("How well a model tells two groups apart on people it has not learned from, and how sure that is."))
+st.write(_("How well a model does on people it has not learned from, and how sure that is."))
 
 with together():
     with st.container(border=True):

@@ -70,7 +70,7 @@ def _of_another_kind(workspace: Workspace, request: EvaluationRequest, chosen: N
     if chosen.out:
         text += f"\nWritten to {chosen.out}: {', '.join(write_evaluation(kind_files(record), chosen.out))}."
     plain = kind_plain(record) | {"predictions": kind_predictions(record).to_dict("records"), "out": chosen.out}
-    return Answer(plain, text, (SIMULATED,) if record.simulated else ())
+    return Answer(plain, text, (SIMULATED, *record.cautions) if record.simulated else record.cautions)
 
 
 def wrong_evaluation(chosen: Namespace) -> str | None:

@@ -26,6 +26,8 @@ def show(question: Asked) -> None:
     st.markdown(f"**{literal(whom_kind_words(record))}**")
     if record.simulated:
         st.info(_("Simulated people: what these figures are worth for real people is unknown."))
+    if record.cautions:
+        st.warning("  \n".join(literal(caution) for caution in record.cautions))
     if record.left_out:
         st.caption("  \n".join(literal(sentence) for sentence in record.left_out))
     lines = kind_lines(record)

@@ -27,6 +27,7 @@ from pat_core.workflows.evaluate.tested_people import (
     EvaluationRequest,
     TestedPeople,
     Wanted,
+    cautions_beside,
     content,
     own_run,
     own_test,
@@ -34,9 +35,8 @@ from pat_core.workflows.evaluate.tested_people import (
     scored,
     tested_people,
 )
-from pat_core.workflows.models.cautions import model_cautions
 from pat_core.workflows.models.model_entries import resolve
-from pat_core.workflows.models.predictions import as_prediction, default_standardizer
+from pat_core.workflows.models.predictions import as_prediction
 from pat_core.workflows.models.similar_scores import shown_probability
 
 VERSION = 4
@@ -44,8 +44,6 @@ SPECIFICITY = 0.9
 FEWEST_TO_RECALIBRATE = 12
 """People of the rarer group: with fewer, a fit on the others has too few."""
 RESAMPLES_AFTER = 300
-OF_ITS_OWN_TEST = ("few_tested", "no_better_than_chance", "simulated_test", "other_standardizer")
-"""Cautions about a model's test: an evaluation shows that test, or another, itself."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def evaluate(workspace: Workspace, request: EvaluationRequest, progress: Progres
     others = other_explanations(workspace, people, request.seed)
     floors = _floors(model) if request.cohort is None else ()
     split = _split(workspace, model) if request.cohort is None else {}
-    warnings = _cautions(workspace, model, people)
+    warnings = cautions_beside(workspace, model, people.cohort if people.named else "", people.simulated)
     begin = undecided(model)
     return EvaluationRecord(asked, model.name, model.sha256, people, figures, begin, second, groups, others, floors, split, warnings)
 
@@ -242,11 +240,3 @@ def _question(what: str, people: TestedPeople, request: EvaluationRequest, other
     """By the scores and labels themselves: nothing else goes into the figures."""
     parts = [content(each) for each in (people, others) if each is not None]
     return Question(what, {"people": parts, "seed": request.seed, "version": VERSION})
-
-
-def _cautions(workspace: Workspace, model: Model, people: TestedPeople) -> tuple[str, ...]:
-    cohort = workspace.cohort(people.cohort) if people.named else None
-    by = default_standardizer(model, cohort.lengths if cohort else None)
-    findings = model_cautions(model, cohort, by, minutes=cohort.minutes if cohort and cohort.one_length else None)
-    skip = (*OF_ITS_OWN_TEST, *(("simulated_training",) if people.simulated else ()))
-    return tuple(finding.message for finding in findings if finding.code not in skip)

@@ -18,7 +18,7 @@ from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.training.target import Target
 from pat_core.weights import Model, require_head
-from pat_core.workflows.evaluate.tested_people import EvaluationRequest, Wanted, fit_weeks
+from pat_core.workflows.evaluate.tested_people import EvaluationRequest, Wanted, cautions_beside, fit_weeks
 from pat_core.workflows.models.kind_answers import class_probabilities
 from pat_core.workflows.models.model_entries import resolve
 
@@ -59,6 +59,7 @@ class KindRecord:
     simulated: bool
     how: str
     left_out: tuple[str, ...]
+    cautions: tuple[str, ...]
     figures: KindFigures
 
     def __len__(self) -> int:
@@ -95,7 +96,8 @@ def evaluate_kind(workspace: Workspace, request: EvaluationRequest, progress: Pr
     )
     return KindRecord(
         request, model.name, model.sha256, model.outputs.kind, model.outputs.classes, model.outputs.unit, task.words(),
-        str(request.cohort or ""), once["participant"].to_numpy(str), targets, answers, called, fold, simulated, how, left_out, figures,
+        str(request.cohort or ""), once["participant"].to_numpy(str), targets, answers, called, fold, simulated, how, left_out,
+        cautions_beside(workspace, model, str(request.cohort or ""), simulated), figures,
     )  # fmt: skip
 
 

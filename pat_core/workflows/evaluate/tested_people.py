@@ -21,6 +21,7 @@ from pat_core.progress import Progress
 from pat_core.records import StandardizeBy
 from pat_core.training.target import Target, TargetChoice, compared, label_text, target_of
 from pat_core.weights import Model, require_head
+from pat_core.workflows.models.cautions import model_cautions
 from pat_core.workflows.models.predictions import PredictedWeek, as_prediction, default_standardizer, predict_cohort
 from pat_core.workflows.models.similar_scores import shown_probability
 from pat_core.workflows.read.duplicates import among, same_recording
@@ -33,6 +34,10 @@ LEARNED = {
     "unknown": "it was trained on people of this cohort, and its run is no longer here to say on whom",
 }
 """Part in a model's training -> why such a person is no test of it."""
+
+
+OF_ITS_OWN_TEST = ("few_tested", "no_better_than_chance", "simulated_test", "other_standardizer")
+"""Cautions about a model's test: an evaluation shows that test, or another, itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +121,15 @@ def content(people: TestedPeople) -> str:
     """sha256 of who was tested, in which group, and what they scored."""
     arrays = people.positive, people.probabilities, people.each, people.fold
     return digest([people.participants.tolist(), *(array.astype(float).tobytes().hex() for array in arrays)])
+
+
+def cautions_beside(workspace: Workspace, model: Model, cohort: str, simulated: bool) -> tuple[str, ...]:
+    """What else to know of the model where a test of it stands, gravest first. cohort: by name, "" where the people are of none here."""
+    info = workspace.cohort(cohort) if cohort else None
+    by = default_standardizer(model, info.lengths if info else None)
+    findings = model_cautions(model, info, by, minutes=info.minutes if info and info.one_length else None)
+    skip = (*OF_ITS_OWN_TEST, *(("simulated_training",) if simulated else ()))
+    return tuple(finding.message for finding in findings if finding.code not in skip)
 
 
 # its own test
