@@ -280,6 +280,12 @@ def _training(verb) -> None:
         "--keep", choices=KEEPS, default=KEEPS[0], help="after folds: train again on everyone, or keep the folds' models together"
     )
     a.add_argument("--repeats", type=int, default=1, help="of the cross-validation, with folds drawn anew (default 1)")
+    a.add_argument(
+        "--standardize",
+        choices=("window", "day"),
+        default="window",
+        help="compare minutes of the window, as in the paper (default), or of the day: the model then reads windows of any length",
+    )
     a.add_argument("--learning-rate", type=float, help="default: the recipe's for the size")
     a.add_argument("--max-epochs", type=int, help="stop after this many (default: the recipe's; the paper's is 10000)")
     a.add_argument("--patience", type=int, help="stop after this many epochs without a better validation AUC (R2, ...; paper: 250)")

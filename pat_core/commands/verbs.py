@@ -190,6 +190,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
         recipe=chosen.recipe,
         keep=chosen.keep,
         repeats=chosen.repeats,
+        standardize=chosen.standardize,
     )
     target = TargetChoice(
         kind=chosen.kind.replace("-", " "),

@@ -35,9 +35,11 @@ class Ensemble(nn.Module):
         self.register_buffer("shift", shift)
 
     def as_read(self, week: Tensor, member: int) -> Tensor:
-        """(weeks, minutes) as this member's own standardizer gives them."""
-        minutes = week.shape[1]
-        return week * self.scale[member, :minutes] + self.shift[member, :minutes]
+        """(weeks, minutes) as this member's own standardizer gives them. Windows of another length than the ensemble's are compared with
+        other people anyway, and every member reads them as they come."""
+        if week.shape[1] != self.scale.shape[1]:
+            return week
+        return week * self.scale[member] + self.shift[member]
 
     def forward(self, week: Tensor) -> Tensor:
         return torch.stack([member(self.as_read(week, number)) for number, member in enumerate(self.members)]).mean(dim=0)

@@ -18,9 +18,9 @@ from pat_core.training.device import pick_device
 from pat_core.training.kind_figures import figures_of
 from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
 from pat_core.training.one_split import Trained, train_split
+from pat_core.training.read_weeks import fit_standardizer
 from pat_core.training.recipes import FinetuneSettings
 from pat_core.training.trainee import Trainee
-from pat_core.weeks import fit as fit_standardizer
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,7 @@ def _network(members: list[Trained], data: LabelledWeeks) -> tuple[Trainee | Ens
     if len(members) == 1:
         return members[0].network, members[0].standardizer
     everyone = np.unique(np.concatenate([one.split.train for one in members]))
-    reference = fit_standardizer(data.weeks, f"people of {data.source}", data.unit, data.first_weeks(everyone))
+    reference = fit_standardizer(data, everyone, "window", f"people of {data.source}")
     networks = [one.network for one in members if isinstance(one.network, Classifier)]
     if all(one.encoder_as_before for one in members):
         for network in networks[1:]:

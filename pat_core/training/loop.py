@@ -252,7 +252,7 @@ def _train_epoch(
 ) -> float:
     """The mean loss of the examples."""
     network.train()
-    order = torch.randperm(len(train), generator=draws).numpy() if settings.shuffle else None
+    order = train.shuffled(draws) if settings.shuffle else None
     total = 0.0
     for rows in train.batches(settings.batch):
         loss = objective.loss(network, train, rows if order is None else order[rows], draws)

@@ -28,18 +28,31 @@ AfterBatch = Callable[[int], None]
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """inputs: rows -> (rows, ...) on the network's device. target: (examples, ...), as the objective wants it."""
+    """inputs: rows -> (rows, ...) on the network's device. target: (examples, ...), as the objective wants it.
+
+    edges: positions at which inputs of another length begin: a batch lies on one side of each.
+    """
 
     inputs: Callable[[Rows], Tensor]
     target: np.ndarray
+    edges: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.target)
 
     def batches(self, size: int) -> Iterator[slice]:
-        """All examples in their order, `size` at a time."""
-        for first in range(0, len(self), size):
-            yield slice(first, min(first + size, len(self)))
+        """All examples in their order, `size` at a time, inputs of one length in each."""
+        for begin, end in self.stretches():
+            for first in range(begin, end, size):
+                yield slice(first, min(first + size, end))
+
+    def stretches(self) -> Iterator[tuple[int, int]]:
+        """[begin, end) of the examples of each length."""
+        yield from zip((0, *self.edges), (*self.edges, len(self)), strict=True)
+
+    def shuffled(self, draws: torch.Generator) -> np.ndarray:
+        """(examples,) another order of them, in which those of one length stay next to one another."""
+        return np.concatenate([begin + torch.randperm(end - begin, generator=draws).numpy() for begin, end in self.stretches()])
 
 
 @dataclass(frozen=True)

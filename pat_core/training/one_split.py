@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pat_core.models.contract import TokenNetwork
 from pat_core.models.network_config import NetworkConfig
 from pat_core.progress import Progress
 from pat_core.records import Standardizer
@@ -22,12 +21,9 @@ from pat_core.training.labelled_people import LabelledWeeks, Split
 from pat_core.training.loop import Cosine, Fitted, LoopSettings, fit
 from pat_core.training.objective import Examples, Prediction, Rows, objective_of
 from pat_core.training.probe import Probe, fit_probe
+from pat_core.training.read_weeks import edges, embed, fit_standardizer, grouped, standardized
 from pat_core.training.recipes import Course, FinetuneSettings, course
 from pat_core.training.trainee import Trainee, fresh, head_of, solve, solved_at_once
-from pat_core.weeks import Weeks, apply
-from pat_core.weeks import fit as fit_standardizer
-
-EMBED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +50,8 @@ class Trained:
 
 def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> Trained:
     """Train on one split. A split that was finished in epochs before a kill is read back from its checkpoint at once."""
-    standardizer = fit_standardizer(data.weeks, f"training people of {data.source}", data.unit, data.first_weeks(split.train))
+    split = grouped(split, data)
+    standardizer = fit_standardizer(data, split.train, settings.standardize, f"training people of {data.source}")
     device = pick_device(settings.device)
     network = fresh(start, data, settings.seed).to(device)
     if not settings.in_epochs:
@@ -64,7 +61,7 @@ def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: Fin
     rows_of = split.train, split.validation, split.test
     trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
     if solved_at_once(network):
-        z = partial(_standardized, standardizer, data)
+        z = partial(standardized, standardizer, data)
         fitted = solve(network, z, data.positive, split.train, split.validation, progress)
     else:
         with one_thread() if settings.style == "linear_probe" and device.type == "cpu" else nullcontext():
@@ -82,11 +79,6 @@ def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: Fin
     outputs = objective.outputs(trainee, test, steps.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
     answered = outputs.numpy().reshape(len(test), data.task.outputs().count)
     return Trained(split, network.cpu().eval(), standardizer, answered, settings.style == "linear_probe", fitted=fitted)
-
-
-def _standardized(standardizer: Standardizer, data: LabelledWeeks, rows: np.ndarray) -> np.ndarray:
-    """(rows, minutes) float32, as the network reads them."""
-    return apply(standardizer, data.weeks[rows])
 
 
 def _augmented(objective: Prediction, steps: Course, settings: FinetuneSettings) -> Prediction:
@@ -123,7 +115,7 @@ def _regression(
     progress: Progress,
 ) -> Trained:
     """The recommended linear probe: a regression on embeddings, which becomes the network's head."""
-    embedded = embed(network, data.weeks, standardizer, np.concatenate([split.train, split.test]), device, progress).cpu()
+    embedded = embed(network, data, standardizer, np.concatenate([split.train, split.test]), device, progress).cpu()
     known, test = embedded[: len(split.train)], embedded[len(split.train) :]
 
     def after_fold(done: int, folds: int) -> None:
@@ -145,11 +137,11 @@ def _examples(network, data, standardizer, rows_of: tuple, settings, device, pro
     if settings.style == "full":
 
         def weeks(part: np.ndarray) -> Callable[[Rows], Tensor]:
-            return lambda rows: torch.from_numpy(apply(standardizer, data.weeks[part[rows]])).to(device)
+            return lambda rows: torch.from_numpy(standardized(standardizer, data, part[rows])).to(device)
 
-        return network, [Examples(weeks(part), targets[part]) for part in rows_of]
+        return network, [Examples(weeks(part), targets[part], edges(data, part)) for part in rows_of]
     network.encoder.requires_grad_(False)
-    embedded = embed(network, data.weeks, standardizer, np.concatenate(rows_of), device, progress)
+    embedded = embed(network, data, standardizer, np.concatenate(rows_of), device, progress)
     cuts = np.cumsum([len(rows) for rows in rows_of])[:-1]
 
     def pooled(part: Tensor) -> Callable[[Rows], Tensor]:
@@ -157,15 +149,3 @@ def _examples(network, data, standardizer, rows_of: tuple, settings, device, pro
 
     pieces = torch.tensor_split(embedded, cuts.tolist())
     return network.head, [Examples(pooled(piece), targets[rows]) for piece, rows in zip(pieces, rows_of, strict=True)]
-
-
-@torch.no_grad()
-def embed(network: TokenNetwork, weeks: Weeks, standardizer: Standardizer, rows: np.ndarray, device, progress: Progress) -> Tensor:
-    """(rows, width) pooled embeddings in evaluation mode, a few weeks at a time."""
-    network.eval()
-    parts = []
-    for first in range(0, len(rows), EMBED_AT_ONCE):
-        z = torch.from_numpy(apply(standardizer, weeks[rows[first : first + EMBED_AT_ONCE]])).to(device)
-        parts.append(network.tokens(z).mean(dim=1))
-        progress.at(0.0, f"Reading weeks through the frozen encoder: {min(first + EMBED_AT_ONCE, len(rows))} of {len(rows)}")
-    return torch.cat(parts)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pat_core.errors import TrainingError
 from pat_core.models.baselines import FAMILIES
 from pat_core.models.pat.pat_config import LARGEST_SEED, LEARNING_RATE, MASK_RATIO
+from pat_core.records import StandardizePer
 
 Style = Literal["full", "linear_probe"]
 STYLES: tuple[Style, ...] = ("linear_probe", "full")
@@ -30,7 +31,8 @@ class FinetuneSettings:
     seed: split, head, dropout, and all that is drawn. recipe: "paper" as the authors train, "recommended" as we would; its linear
     probe is a regularised logistic regression, which has no epochs and needs no validation people. keep: of a cross-validation, a model
     that is trained again on everyone ("refit"), or the models of the folds together ("ensemble", mean logit). repeats: of the
-    cross-validation, with folds drawn anew each time.
+    cross-validation, with folds drawn anew each time. standardize: minutes are compared with the same minute of the "window", as in the
+    paper, or of the "day": then the model reads windows of any length, whenever they begin.
     """
 
     style: Style = "linear_probe"
@@ -46,9 +48,10 @@ class FinetuneSettings:
     recipe: Recipe = "recommended"
     keep: Keep = "refit"
     repeats: int = 1
+    standardize: StandardizePer = "window"
 
     def __post_init__(self) -> None:
-        for name, words in (("style", STYLES), ("recipe", RECIPES), ("keep", KEEPS)):
+        for name, words in (("style", STYLES), ("recipe", RECIPES), ("keep", KEEPS), ("standardize", get_args(StandardizePer))):
             if getattr(self, name) not in words:
                 raise TrainingError(f"Expected the {name} to be one of {', '.join(words)}, got {getattr(self, name)!r}.")
         if self.folds == 1 or not 0 <= self.folds <= 50:
@@ -58,6 +61,11 @@ class FinetuneSettings:
         if not self.folds and (self.repeats > 1 or self.keep == "ensemble"):
             what = "Repeats" if self.repeats > 1 else "An ensemble"
             raise TrainingError(f"{what} need a cross-validation, but one test set is held out. Choose 2 folds or more.")
+        if self.keep == "ensemble" and self.standardize == "day":
+            raise TrainingError(
+                "The models of an ensemble are brought together minute by minute of the window, so minutes of the day cannot be compared. "
+                "Keep one model that is trained on everyone, or compare minutes of the window."
+            )
         _refuse_no_share(self, "test_share", "validation_share")
         _refuse_wrong_seed(self.seed)
         if min(1 if number is None else number for number in (self.max_epochs, self.batch, self.patience)) < 1:

@@ -38,6 +38,8 @@ def fresh(start: Trainee, data: LabelledWeeks, seed: int) -> Trainee:
                 "threshold on the label, or a PAT."
             )
         config = start.config
+        if np.unique(data.lengths()).size > 1:
+            raise TrainingError(f"{config.title} reads windows of one length, but these differ. Import windows of so many days each.")
         return untrained(BaselineConfig(config.family, data.weeks.shape[1], config.smoothed), seed)
     network = copy.deepcopy(start)
     network.outputs = answers

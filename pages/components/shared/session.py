@@ -122,6 +122,7 @@ class Param(StrEnum):
     KEEP = "keep"
     DEVICE = "device"
     SEED = "seed"
+    STANDARDIZE = "minutes-of"
 
 
 LIST = (Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param.ONLY, Param.SORT, Param.PART)
@@ -138,7 +139,8 @@ FOLLOWERS = {
     Param.COHORT: (
         Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,
         Param.TRAIN_LABEL, Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT,
-        Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.TRAIN_ALSO, Param.FOLDS, Param.REPEATS, Param.KEEP, Param.TEST_LABEL,
+        Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.TRAIN_ALSO, Param.FOLDS, Param.REPEATS, Param.KEEP, Param.STANDARDIZE,
+        Param.TEST_LABEL,
         Param.TEST_GROUP,        Param.TEST_AGAINST, Param.DIVIDED, Param.COMPARE_WHAT, Param.COMPARE_LABEL, Param.COMPARE_GROUP,
         Param.COMPARE_AGAINST, Param.COMPARE_SIZES, *LIST,
     ),

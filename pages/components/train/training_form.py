@@ -20,6 +20,7 @@ from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
 from pat_core.models.pat import SIZES
 from pat_core.models.pat.pat_config import LARGEST_SEED
+from pat_core.records import StandardizePer
 from pat_core.reports.run_words import EVERYONE, proposed_name, recipe_words
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import MOST_REPEATS, Recipe, Style, course
@@ -44,6 +45,10 @@ WEEKS = {"first": _("First of each person"), "all": _("Every full week")}
 EPOCHS = {"full": 200, "classroom": 300}
 """Most epochs to begin with, where the recipe's own could not be waited for without a GPU."""
 CLASSROOM_RATE, CLASSROOM = 3e-3, _("Under a minute on two cores with a few dozen people. A class sees more with 200 simulated people.")
+STANDARDIZE: dict[StandardizePer, str] = {
+    "window": _("Each minute of the window, as in the paper"),
+    "day": _("Each minute of the day: reads windows of any length"),
+}
 KEEP = {"refit": _("A model trained again on everyone"), "ensemble": _("The models of the folds together")}
 TESTS = {"0": _("20 % of the people, held out"), "5": _("5-fold cross-validation by person"), "10": _("10-fold cross-validation by person")}
 
@@ -138,9 +143,18 @@ def recipe(entry: ModelEntry, chosen: Groups | None) -> FinetuneSettings:
             settings = _course(name, entry, settings)
         device = choose(Param.DEVICE, _("Device"), DEVICES, help=_("auto uses a CUDA GPU, else Apple's, else the CPU"), unsaid=DEVICES[0])
         seed = choose_number(Param.SEED, st.number_input, _("Seed"), 0, min_value=0, max_value=LARGEST_SEED)
+        settings = replace(settings, standardize=_standardize(chosen))
     settings = _test(replace(settings, device=device, seed=int(seed)), chosen, entry)
     st.caption(literal(" ".join(filter(None, (recipe_words(settings, entry.size), CLASSROOM if name == "classroom" else "")))))
     return settings
+
+
+def _standardize(chosen: Groups | None) -> StandardizePer:
+    """What minutes are compared with; windows that differ in length have only the minutes of the day in common."""
+    alike = chosen is None or workspace().cohort(chosen.cohort).one_length
+    offered: list[StandardizePer] = ["window", "day"] if alike else ["day"]
+    help = _("Before a model reads a minute, it is compared with the same minute of the people the model learns from.")
+    return choose(Param.STANDARDIZE, _("Compare"), offered, words=STANDARDIZE.get, unsaid=offered[0], help=help)
 
 
 def _course(name: str, entry: ModelEntry, settings: FinetuneSettings) -> FinetuneSettings:
@@ -171,7 +185,8 @@ def _test(settings: FinetuneSettings, chosen: Groups | None, entry: ModelEntry) 
         return settings
     left, right = st.columns(2)
     with left:
-        kept = choose(Param.KEEP, _("What is kept"), list(KEEP), words=KEEP.get, unsaid="refit")
+        ways = ["refit"] if settings.standardize == "day" else list(KEEP)  # an ensemble is put together by minutes of the window
+        kept = choose(Param.KEEP, _("What is kept"), ways, words=KEEP.get, unsaid="refit")
     with right:
         again = _("The folds are drawn anew each time, so that the test does not hang on one way of drawing them.")
         repeats = choose_number(Param.REPEATS, st.number_input, _("Repeats"), 1, min_value=1, max_value=MOST_REPEATS, help=again)

@@ -15,7 +15,8 @@ from pat_core.cohorts.kept.result_cache import Codec, Question, digest
 from pat_core.errors import EvaluationError
 from pat_core.evaluation.study.optimism import Optimism, bootstrap_optimism
 from pat_core.progress import Progress, Share, Silent
-from pat_core.weeks import apply
+from pat_core.training import LabelledWeeks
+from pat_core.weeks import by_length
 from pat_core.weights import Model
 from pat_core.workflows.evaluate.tested_people import own_run
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
@@ -69,7 +70,7 @@ def head_optimism(workspace: Workspace, model: Model, seed: int = 0, progress: P
     parts = {"model": model.sha256, "weeks": weeks, "draws": DRAWS, "strength": STRENGTH, "seed": seed}
 
     def make() -> HeadOptimism:
-        x = _embedded(model, data.weeks, len(order), Share(progress, 0.0, 0.5))
+        x = _embedded(model, data, len(order), Share(progress, 0.0, 0.5))
         done = bootstrap_optimism(
             data.positive, lambda chosen: _head(x, data.positive, chosen), None, DRAWS, seed, Share(progress, 0.5, 0.5)
         )
@@ -86,18 +87,20 @@ def _request(workspace: Workspace, run: RunInfo | None) -> RunRequest:
     return replace(RunRequest.from_spec(run.config), cohort=name, weeks="first")
 
 
-def _embedded(model: Model, weeks, count: int, progress: Progress) -> np.ndarray:
+def _embedded(model: Model, data: LabelledWeeks, count: int, progress: Progress) -> np.ndarray:
     """(people, width) as the head reads them."""
     from pat_core.explain.embedding_distance import WEEKS_AT_ONCE, pooled  # torch is for those alone who ask for this
+    from pat_core.training.read_weeks import standardized
 
     if model.standardizer is None:
         raise EvaluationError(f"{model.name} brings no standardizer, so its weeks cannot be read as they were. Fine-tune it again.")
-    parts = []
-    for first in range(0, count, WEEKS_AT_ONCE):
-        progress.at(first / count, f"Reading {first} of {count} people")
-        rows = np.arange(first, min(first + WEEKS_AT_ONCE, count))
-        parts.append(pooled(model.network, apply(model.standardizer, weeks[rows])))
-    return np.concatenate(parts)
+    done, parts = 0, []
+    groups = by_length(data.lengths())
+    for rows in (group[first : first + WEEKS_AT_ONCE] for group in groups for first in range(0, len(group), WEEKS_AT_ONCE)):
+        progress.at(done / count, f"Reading {done} of {count} people")
+        parts.append(pooled(model.network, standardized(model.standardizer, data, rows)))
+        done += len(rows)
+    return np.concatenate(parts)[np.argsort(np.concatenate(groups))]
 
 
 def _head(x: np.ndarray, positive: np.ndarray, rows: np.ndarray) -> np.ndarray:
