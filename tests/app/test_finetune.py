@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -236,3 +238,13 @@ def test_a_run_that_ended_is_shown_where_it_was_started_and_its_model_is_chosen_
     app.session_state["chosen.model"] = "older"
     app.run()
     assert app.session_state["chosen.model"] == "older", "what the reader chose since then holds"
+
+
+def test_weeks_that_the_input_check_refuses_are_kept_in_only_where_that_is_chosen(workspace):
+    off = [np.zeros(10080, np.float32) if at == 0 else week for at, week in enumerate(simulate(24, 8).weeks)]
+    store_simulated(workspace, "some off", replace(simulate(24, 8), weeks=np.stack(off)))
+    app = opened_at("pages/finetune.py", cohort="some off")
+    (box,) = [radio for radio in app.radio if radio.label == "Weeks that the input check refuses"]
+    assert box.value == "leave out" and any("1 week is left out" in info.value for info in app.info)
+    box.set_value("keep").run()
+    assert not app.exception and not any("left out" in info.value for info in app.info)

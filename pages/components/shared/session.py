@@ -111,6 +111,7 @@ class Param(StrEnum):
     TRAIN_UNIT = "train-unit"
     TRAIN_ALSO = "train-also"
     TRAIN_WEEKS = "train-weeks"
+    TRAIN_UNFIT = "train-unfit"
     TRAIN_SIZE = "train-size"
     TRAIN_FROM = "train-from"
     RECIPE = "recipe"

@@ -30,8 +30,9 @@ from pat_core.workflows.learn.leakage import leaks
 from pat_core.workflows.learn.multiplicity import also_learnable, for_labels
 from pat_core.workflows.learn.planned_split import proposed_folds, reason_words, split_before, split_table
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
+from pat_core.workflows.week.cohort_weeks import unfit_rows
 from pat_core.workflows.week.label_kinds import label_kinds
-from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_people
+from pat_core.workflows.week.labelled_weeks import RunRequest, Unfit, labelled_people
 
 RECIPES: dict[str, tuple[Recipe, Style, str]] = {
     "probe": ("recommended", "linear_probe", _("Linear probe, recommended: the encoder stays, a regression on it learns")),
@@ -60,6 +61,7 @@ class Groups:
     cohort: str
     learned: Learned
     weeks: str
+    unfit: Unfit = "leave out"
     also: tuple[str, ...] = ()
 
     @property
@@ -71,7 +73,8 @@ class Groups:
         """What a run with this model and these settings would be asked."""
         asked = self.learned
         model = entry.reference
-        return RunRequest(name, self.cohort, asked.label, asked.positive, model, asked.negative, self.weeks, settings, asked.target)
+        request = RunRequest(name, self.cohort, asked.label, asked.positive, model, asked.negative, self.weeks, settings, asked.target)
+        return replace(request, unfit=self.unfit)
 
 
 def groups() -> Groups | None:
@@ -86,7 +89,7 @@ def groups() -> Groups | None:
         st.info(_("{cohort} has no label with at least two values. Add labels on the Data page.").format(cohort=literal(cohort.name)))
         st.page_link("pages/data.py", label=_("Go to Data"))
         return None
-    groups = Groups(cohort.name, chosen, _weeks(cohort))
+    groups = Groups(cohort.name, chosen, _weeks(cohort), _unfit(cohort))
     return replace(groups, also=_also(groups))
 
 
@@ -113,6 +116,18 @@ def _weeks(cohort: CohortInfo) -> str:
             "{cohort} has {weeks} of {people}. With every week, a person's weeks stay together: all of them train, or all of them test."
         ).format(cohort=literal(cohort.name), weeks=weeks_words(cohort.weeks), people=people_words(cohort.people)),
     )
+
+
+def _unfit(cohort: CohortInfo) -> Unfit:
+    """Whether weeks that the input check refuses take part, asked where there are any."""
+    if not unfit_rows(workspace(), cohort.name):
+        return "leave out"
+    words = {"leave out": _("Leave out"), "keep": _("Keep in")}
+    text = _("A device that was off looks alike in everyone who had it off. Where that is one group more than the other, it is learned.")
+    title = _("Weeks that the input check refuses")
+    draw = partial(st.radio, horizontal=True)
+    kept = choose(Param.TRAIN_UNFIT, title, list(words), words=words.get, draw=draw, unsaid="leave out", help=text)
+    return "keep" if kept == "keep" else "leave out"
 
 
 def start_model() -> ModelEntry:

@@ -17,6 +17,9 @@ from pat_core.weeks import ChosenWeeks, minutes_of_day
 from pat_core.workflows.read.duplicates import among, same_recording
 from pat_core.workflows.week.cohort_weeks import first_weeks, unfit_rows
 
+Unfit = Literal["leave out", "keep"]
+"""What becomes of weeks that the input check refuses for any model."""
+
 
 @dataclass(frozen=True)
 class RunRequest(Spec):
@@ -38,7 +41,7 @@ class RunRequest(Spec):
     weeks: str = "first"
     settings: FinetuneSettings = FinetuneSettings()
     target: TargetChoice = field(default=TargetChoice())
-    unfit: Literal["leave out", "keep"] = "leave out"
+    unfit: Unfit = "leave out"
     plan: str = ""
 
     def as_spec(self) -> dict[str, Any]:
