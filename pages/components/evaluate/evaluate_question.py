@@ -17,7 +17,7 @@ from pages.components.shared.session import Param
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE, EvaluationRecord, evaluate
-from pat_core.workflows.evaluate.tested_people import EvaluationRequest
+from pat_core.workflows.evaluate.tested_people import EvaluationRequest, own_task
 from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participants_table import label_columns, usual_standardizer
@@ -80,15 +80,20 @@ def _of_cohort(entry: ModelEntry) -> Asked:
     first, second, third, fourth = st.columns(4)
     with first:
         cohort = need_cohort()
-    labels = label_columns(workspace(), cohort.name)
+    own = own_task(entry.card, cohort.label_columns)
+    labels = [*([own] if own else []), *label_columns(workspace(), cohort.name)]
     if not labels:
         st.info(_("{cohort} has no label with at least two values. Add labels on the Data page.").format(cohort=literal(cohort.name)))
         st.page_link("pages/data.py", label=_("Go to Data"))
         st.stop()
     card = entry.card
-    usual = card.get("label") if card.get("label") in labels else labels[0]
+    usual = card.get("label") if not own and card.get("label") in labels else labels[0]
     with second:
         label = choose(Param.TEST_LABEL, _("Label"), labels, usual, unsaid=usual)
+    if label == own:
+        by = usual_standardizer(entry, cohort)
+        request = EvaluationRequest(model=entry.reference, cohort=cohort.name, standardizer=by, weeks=_weeks(cohort))
+        return Asked(request, entry, cohort)
     counts = label_counts(workspace(), cohort.name, label)
     same = label == card.get("label")
     known = card.get("positive") if same and card.get("positive") in counts else list(counts)[-1]

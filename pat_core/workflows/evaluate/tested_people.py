@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -312,9 +312,8 @@ def asked_target(workspace: Workspace, model: Model, request: EvaluationRequest)
     label = request.label or str(card.get("label", ""))
     label = label.replace("_", " ") if label not in columns and label.replace("_", " ") in columns else label
     own = label == card.get("label") and not request.positive and request.negative is None
-    known = card.get("target")
-    if own and isinstance(known, dict) and (known.get("cuts") or len(known.get("positives") or ()) > 1):
-        return _of_card(known, columns, cohort)
+    if own and own_task(card, columns):
+        return _of_card(card["target"], columns, cohort)
     positive, negative = request.positive, request.negative
     if own:
         positive = str(card.get("positive", ""))
@@ -326,6 +325,15 @@ def asked_target(workspace: Workspace, model: Model, request: EvaluationRequest)
             f"{'no label' if not label else f'no value of {label}'} was given and the model's file names none. Choose them."
         )
     return target_of(label, columns, TargetChoice(), positive, negative, cohort)
+
+
+def own_task(card: Mapping[str, Any], columns: Collection[str]) -> str:
+    """What a model tells apart, in words, where that is more than one value against others (a cut of a number, several values) and the
+    label is among these columns; else "", for then a label and its values are asked for."""
+    known = card.get("target")
+    if not isinstance(known, dict) or known.get("label") not in columns:
+        return ""
+    return Target.from_dict(known).words() if known.get("cuts") or len(known.get("positives") or ()) > 1 else ""
 
 
 def _of_card(known: dict[str, Any], columns: Mapping[str, Sequence[object]], cohort: str) -> Target:

@@ -12,12 +12,13 @@ from pat_core.evaluation import auc
 from pat_core.figures.charts.instability_dots import instability_dots
 from pat_core.progress import Silent
 from pat_core.settings import ASSETS
+from pat_core.training.target import TargetChoice, target_of
 from pat_core.workflows.evaluate import evaluation_run, tested_people
 from pat_core.workflows.evaluate.evaluation_run import evaluate
 from pat_core.workflows.evaluate.group_columns import banded, group_columns, ordered
 from pat_core.workflows.evaluate.head_optimism import head_optimism, optimism_words, why_no_optimism
 from pat_core.workflows.evaluate.operating_point import operating_point
-from pat_core.workflows.evaluate.tested_people import EvaluationRequest
+from pat_core.workflows.evaluate.tested_people import EvaluationRequest, own_task
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.people.demo import COHORT, MODEL
@@ -171,6 +172,8 @@ def test_a_threshold_on_a_number_makes_the_two_groups(demo, tmp_path):
     people = evaluate(space, EvaluationRequest(model=model, cohort="ages", label="age>=45")).people
     assert people.counts == (7, 4) and people.positive_value == ">=45" and people.negative_value == "<45"
     assert "1 person has no value of age" in " ".join(people.left_out)
+    cut = {"target": target_of("age>=45", {"age": [50.0, 40.0]}, TargetChoice()).as_dict()}
+    assert own_task(cut, ["age"]) == "age: >=45 against <45" and own_task(cut, ["sex"]) == "" == own_task({}, ["age"])
 
 
 def test_heads_of_people_drawn_anew_say_how_much_is_optimism(trained, demo, model):
