@@ -138,7 +138,7 @@ _ALL = (
            "How much of each patch is left in what the model averages, through all blocks.",
            "alti.alti_map", {}, _attends),
     Method("integrated_gradients", "Integrated gradients", "attribution", "gradient", "minute", True,
-           "Which minutes raised and which lowered the score, in logits, compared with a baseline week.",
+           "Which minutes raised and which lowered the score, compared with a baseline week.",
            "integrated_gradients.integrated_gradients", PATH, unreadable, sums=True),
     Method("expected_gradients", "Expected gradients", "attribution", "gradient", "minute", True,
            "Integrated gradients, compared with several people's weeks and averaged.",

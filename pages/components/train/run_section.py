@@ -160,8 +160,6 @@ def _result(run: RunInfo) -> None:
 def _floors(run: RunInfo) -> None:
     """What models without a network reach on the same people, and how far this one is from them."""
     floors = run_words.floor_lines(run.result or {})
-    if main_figure(run.result or {})[0] != "AUC":  # floors are of two classes
-        return
     if not floors:
         st.caption(literal(run_words.NO_FLOOR))
         return

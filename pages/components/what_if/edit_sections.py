@@ -175,7 +175,7 @@ def draw_curve(request: EditRequest, curve: DoseCurve) -> None:
     """Change of the logit at every dose, and how usual the edited weeks are to the model."""
     doses, edit = curve.doses.tolist(), request.edit
     words, ticks = [edit.words(dose) for dose in doses], [edit.tick(dose) for dose in doses]
-    line = DoseLine(doses, curve.changes, words, ticks, edit.axis, curve.nearer, curve.distances, curve.refused)
+    line = DoseLine(doses, curve.changes, words, ticks, edit.axis, curve.nearer, curve.distances, curve.refused, curve.answer)
     figure, caption = dose_figure(line, chosen=request.dose, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="whatif.curve")
     left_out = [edit.words(dose) for dose in edit.doses if dose > doses[-1]]

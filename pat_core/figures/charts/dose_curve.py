@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, signed
+from pat_core.figures.palette import Theme, ThemeName, axis, base_layout, plain, signed
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.sheet.lanes import runs
 
@@ -32,7 +32,7 @@ class DoseLine:
     the axis, "" where none shall stand; title: of that axis. refused: (doses,) bool, doses whose week the input gate refuses.
 
     nearer: share (0 to 1) of reference people nearer to the others than the edited week, drawn in a second panel; None or all NaN: no
-    panel. distances: (doses,) of the edited weeks from these people, no unit, to hover over.
+    panel. distances: (doses,) of the edited weeks from these people, no unit, to hover over. answer: what changes, and in which unit.
     """
 
     doses: Sequence[float]
@@ -43,6 +43,7 @@ class DoseLine:
     nearer: np.ndarray | None = None
     distances: np.ndarray | None = None
     refused: np.ndarray | None = None
+    answer: tuple[str, str] = ("logit", "logits")
 
 
 def dose_curve(line: DoseLine, *, chosen: float | None = None, theme: ThemeName = "light") -> tuple[go.Figure, str]:
@@ -51,15 +52,15 @@ def dose_curve(line: DoseLine, *, chosen: float | None = None, theme: ThemeName 
     changes = np.asarray(line.changes, float)
     refused = np.zeros(len(doses), bool) if line.refused is None else np.asarray(line.refused, bool)
     percent = None if line.nearer is None or not np.isfinite(line.nearer).any() else 100 * np.asarray(line.nearer, float)
-    figure = go.Figure(layout=_layout(colours, doses, line.ticks, line.title, changes, percent is not None))
+    figure = go.Figure(layout=_layout(colours, line, changes, percent is not None))
     figure.add_hline(y=0, line={"color": colours.muted, "width": 1}, yref="y")
-    _note(figure, colours, "How the model's logit changes", 1.0)
+    _note(figure, colours, f"How the model's {plain(line.answer[0])} changes", 1.0)
     if percent is not None:
         _usual(figure, colours, doses, percent, labels, line.distances)
-    _curve(figure, colours, doses, changes, labels, refused)
+    _curve(figure, colours, line, changes, refused)
     if chosen is not None and chosen in doses:
         _point_at(figure, colours, chosen, float(changes[list(doses).index(chosen)]))
-    return figure, _caption(doses, changes, percent, labels, refused)
+    return figure, _caption(line, changes, percent, refused)
 
 
 def far_stretches(doses: Sequence[float], percent: np.ndarray) -> list[tuple[float, float]]:
@@ -68,10 +69,9 @@ def far_stretches(doses: Sequence[float], percent: np.ndarray) -> list[tuple[flo
     return [(edges[first], edges[end]) for first, end in runs(percent >= FAR_PERCENT)]
 
 
-def _curve(
-    figure: go.Figure, colours: Theme, doses: Sequence[float], changes: np.ndarray, labels: Sequence[str], refused: np.ndarray
-) -> None:
-    words = ["not given" if np.isnan(change) else f"{signed(change)} logits" for change in changes]
+def _curve(figure: go.Figure, colours: Theme, line: DoseLine, changes: np.ndarray, refused: np.ndarray) -> None:
+    doses, labels, unit = line.doses, line.labels, plain(line.answer[1])
+    words = ["not given" if np.isnan(change) else f"{signed(change)} {unit}" for change in changes]
     figure.add_scatter(
         x=list(doses),
         y=changes,
@@ -151,8 +151,9 @@ def _point_at(figure: go.Figure, colours: Theme, chosen: float, change: float) -
         )
 
 
-def _layout(colours: Theme, doses: Sequence[float], ticks: Sequence[str], title: str, changes: np.ndarray, two: bool) -> go.Layout:
-    marked = [(dose, tick) for dose, tick in zip(doses, ticks, strict=True) if tick]
+def _layout(colours: Theme, line: DoseLine, changes: np.ndarray, two: bool) -> go.Layout:
+    marked, title = [(dose, tick) for dose, tick in zip(line.doses, line.ticks, strict=True) if tick], line.title
+    unit = plain(line.answer[1])
     at = {"tickvals": [dose for dose, _ in marked], "ticktext": [tick for _, tick in marked]}
     known = np.append(changes[np.isfinite(changes)], 0.0)
     low, high = min(known.min(), -LEAST_RANGE), max(known.max(), LEAST_RANGE)
@@ -164,7 +165,7 @@ def _layout(colours: Theme, doses: Sequence[float], ticks: Sequence[str], title:
         dragmode=False,
         hovermode="closest",
         xaxis=axis(colours, title, **at, showgrid=False, fixedrange=True, anchor="y2" if two else "y"),
-        yaxis=axis(colours, "logits", range=[low - room, high + room], domain=UPPER if two else (0, 1), nticks=6, fixedrange=True),
+        yaxis=axis(colours, unit, range=[low - room, high + room], domain=UPPER if two else (0, 1), nticks=6, fixedrange=True),
     )
     layout.yaxis.update(tickformat="+.3~g", labelalias={"+0": "0"})
     if two:
@@ -187,12 +188,13 @@ def _edge(colours: Theme) -> dict[str, object]:
     return {"color": colours.activity, "width": 1.5}
 
 
-def _caption(doses: Sequence[float], changes: np.ndarray, percent: np.ndarray | None, labels: Sequence[str], refused: np.ndarray) -> str:
+def _caption(line: DoseLine, changes: np.ndarray, percent: np.ndarray | None, refused: np.ndarray) -> str:
+    doses, labels, (name, unit) = line.doses, line.labels, line.answer
     known = [(float(change), label) for change, label in zip(changes, labels, strict=True) if not np.isnan(change)]
-    sentences = [f"How the model's logit changes along the edit, at {len(doses)} doses from {labels[0]} to {labels[-1]}."]
+    sentences = [f"How the model's {name} changes along the edit, at {len(doses)} doses from {labels[0]} to {labels[-1]}."]
     if known:
         (least, where_least), (most, where_most) = min(known), max(known)
-        sentences.append(f"The change lies between {signed(least)} logits ({where_least}) and {signed(most)} logits ({where_most}).")
+        sentences.append(f"The change lies between {signed(least)} {unit} ({where_least}) and {signed(most)} {unit} ({where_most}).")
     if percent is not None:
         far = [label for label, share in zip(labels, percent, strict=True) if share >= FAR_PERCENT]
         which = "No dose" if not far else "Every dose" if len(far) == len(doses) else f"Each shaded dose ({', '.join(far)})"

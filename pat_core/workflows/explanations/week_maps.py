@@ -165,8 +165,11 @@ def saying_what(attribution: Attribution, model: Model) -> Attribution:
     """The map with what it explains among its settings, where that is not the one logit of two classes."""
     if not model.explains or not method_for(attribution.method).needs_head:
         return attribution
-    of_value = {"unit": model.outputs.unit or "units of the label"} if model.outputs.kind == "value" else {}
-    return replace(attribution, settings={**attribution.settings, "explains": model.explains, **of_value})
+    settings = {**attribution.settings, "explains": model.explains}
+    if model.outputs.kind != "value":
+        return replace(attribution, settings=settings)
+    unit = model.outputs.unit or "units of the label"
+    return replace(attribution, settings=settings | {"unit": unit}, note=attribution.note.replace("in logits", f"in {unit}"))
 
 
 def explain_week(workspace: Workspace, model: Model, question: WeekQuestion, method: str = "rollout", **options: Any) -> Attribution:

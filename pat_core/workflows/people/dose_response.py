@@ -199,7 +199,8 @@ class DoseCurve:
     """One edit at several doses, (doses,) each: change of the logit, distance and share of reference people who lie nearer (0 to 1).
 
     changes is NaN at doses whose week the input gate refuses, unless they were asked for anyway; refused: (doses,) bool, which they are.
-    distances, nearer: NaN where there is nobody to compare with. whom: the reference people, or why there are none.
+    distances, nearer: NaN where there is nobody to compare with. whom: the reference people, or why there are none. answer: what of the
+    model changes, and in which unit.
     """
 
     edit: str
@@ -209,6 +210,7 @@ class DoseCurve:
     nearer: np.ndarray
     refused: np.ndarray
     whom: str
+    answer: tuple[str, str] = ("logit", "logits")
 
 
 def what_if(workspace: Workspace, ground: Ground, dose: float = 90, wish: Wish = USUAL) -> WhatIf:
@@ -281,7 +283,9 @@ def dose_curve(workspace: Workspace, ground: Ground, doses: Sequence[float] | No
     changes = np.where(readings["refused"] & (not ground.anyway), np.nan, readings["logits"] - readings["recorded"])
     places = [ground.place(embedding) for embedding in readings["embeddings"]]
     distances, nearer = (np.array([getattr(place, name, np.nan) for place in places]) for name in ("distance", "nearer"))
-    return DoseCurve(ground.edit.name, np.array(doses), changes, distances, nearer, readings["refused"], ground.whom)
+    outputs, of = ground.model.outputs, ground.model.explains or "logit"
+    answer = of, (outputs.unit or "units of the label") if outputs.kind == "value" else "logits"
+    return DoseCurve(ground.edit.name, np.array(doses), changes, distances, nearer, readings["refused"], ground.whom, answer)
 
 
 def _readings(ground: Ground, doses: Sequence[float], progress: Progress) -> dict[str, np.ndarray]:
