@@ -20,11 +20,12 @@ STATED = "stated by the reader"
 @dataclass(frozen=True, eq=False)
 class Scored:
     """One week's score with what the model's test says of it. prediction: None where the answer is withheld. held_out: the probability by a
-    model that had not seen the person, where there was one."""
+    model that had not seen the person, where there was one. strange: the person is of none of the model's groups."""
 
     prediction: Prediction | None
     beside: BesideTest
     held_out: float | None = None
+    strange: bool = False
 
 
 def answer_columns(scored: Sequence[Scored], wish: Wish, card: Mapping[str, Any]) -> dict[str, pd.Series]:
@@ -36,7 +37,8 @@ def answer_columns(scored: Sequence[Scored], wish: Wish, card: Mapping[str, Any]
     is. percentages_supported: which ways to state a percentage the model's test bears out ("none": the probabilities are not to be
     shown to anybody as such). recalibrated, recalibrated_low, recalibrated_high, recalibrated_by: by the asked or the usual recalibration,
     at the same prevalence. rank_lower: how many of the rank_tested people of the test scored lower. set: which of the two groups stay
-    possible with 90 % coverage, by name, or "cannot tell", or "neither"; set_coverage: that coverage as measured on people of the test.
+    possible with 90 % coverage, by name, or "cannot tell", or "neither"; set_coverage: that coverage as measured on people of the
+    test; empty for people of none of its groups, for whom it was not measured.
     card: of the model.
     """
     rows = [_row(one, wish, card) for one in scored]
@@ -56,7 +58,7 @@ def _row(scored: Scored, wish: Wish, card: Mapping[str, Any]) -> dict[str, objec
     shares = [way for way in beside.ways() if way != "rank"]
     stated = wish.prevalence
     corrected = shown_probability(prediction) if stated is None else float(sigmoid(correct_logit(prediction.logit, stated)))
-    possible, sets = beside.possible(), beside.calibration.sets if beside.calibration else None
+    possible, sets = None if scored.strange else beside.possible(), beside.calibration.sets if beside.calibration else None
     names = str(card.get("negative") or "negative"), str(card.get("positive") or "positive")
     name = "" if beside.calibration is None else str(wish.way) if wish.way in beside.calibration.maps else beside.calibration.usual_map
     value, low, high = beside.recalibrated(name, wish) if name else (None, None, None)

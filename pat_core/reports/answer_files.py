@@ -115,7 +115,9 @@ def prediction_table(predicted: Sequence[PredictedWeek], wish: Wish = USUAL, mod
     if model is not None and model.outputs != ONE_LOGIT:
         columns = several_columns(model.outputs, shown) | _supported(model, len(shown))
     else:
-        scored = [Scored(prediction, item.beside, item.held_out) for prediction, item in zip(shown, predicted, strict=True)]
+        strange = [any(caution.code == "other_group" for caution in item.cautions) for item in predicted]
+        rows = zip(shown, predicted, strange, strict=True)
+        scored = [Scored(prediction, item.beside, item.held_out, other) for prediction, item, other in rows]
         columns = answer_columns(scored, wish, {} if model is None else model.card)
     table = pd.DataFrame(
         {

@@ -177,6 +177,7 @@ def test_what_the_page_of_a_person_says_of_them_stands_in_their_row(trained, mod
     assert list(told["cautions"]) == [" ".join(one.message for one in view.cautions if one.severity != "note") for view in views]
     strange = [str(group) == "late" for group in (view.person.labels["group"] for view in views)]
     assert ["neither of the two groups" in text for text in told["cautions"]] == strange and any(strange)
+    assert not any(str(words) not in ("", "nan") for words, other in zip(told["set"], strange, strict=True) if other)
 
 
 def test_a_file_says_what_its_answers_are_which_percentages_are_borne_out_and_at_which_prevalence(trained, model, tmp_path):

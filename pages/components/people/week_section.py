@@ -143,7 +143,8 @@ def _answered(view: WeekView, entry: ModelEntry, shown: Prediction, wish: Wish) 
         )
         figure = prediction_dot(share, answer.prevalence, group=sentences.condition(entry), where=at, theme=theme_name())[0]
         st.plotly_chart(figure, theme=None, config=config(buttons=False), key="prediction")
-    if view.prediction is not None and (which := sentences.set_sentence(view.beside, entry)):
+    strange = any(caution.code == "other_group" for caution in view.cautions)  # sets hold for people like those of the test
+    if view.prediction is not None and not strange and (which := sentences.set_sentence(view.beside, entry)):
         st.caption(literal(which))
     why = _("Nobody is compared with an unfit week.") if view.refused else answer.why
     if why:
