@@ -55,9 +55,12 @@ def show() -> None:
             lambda: cohort_by_clock.start_by_clock(workspace(), request),
         )
     names = (f"{request.label}: {request.cases}", f"{request.label}: {request.controls or _('everyone else')}")
-    figure, caption = clock_bands(result.attribution, names=names, theme=theme_name())
+    what, unit = cohort_by_clock.what_is_read(model(look.entry), request)
+    figure, caption = clock_bands(result.attribution, names=names, unit=unit, theme=theme_name())
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="explain.clock")
     st.caption(literal(caption))
+    if what:
+        st.caption(_("What the maps of the score explain: {what}.").format(what=literal(what)))
     st.markdown(bullets(cohort_by_clock.counts_words(result)))
     table = cohort_by_clock.clock_table(result)
     st.download_button(_("By clock (CSV)"), csv_text(table), f"{look.cohort.name}-by-clock.csv", "text/csv", on_click="ignore")

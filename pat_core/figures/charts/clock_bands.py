@@ -19,11 +19,12 @@ SEE_THROUGH = 0.22
 
 
 def clock_bands(
-    clock: ClockAttribution, *, names: tuple[str, str] = ("cases", "controls"), theme: ThemeName = "light"
+    clock: ClockAttribution, *, names: tuple[str, str] = ("cases", "controls"), unit: str = "logits", theme: ThemeName = "light"
 ) -> tuple[go.Figure, str]:
     """Mean attribution of both groups by clock time with 95 % bands; below, the difference, with the bins that differ marked.
 
-    names: of the two groups. Above zero the score was raised, below it was lowered; both axes have zero in sight.
+    names: of the two groups. unit: of the attribution, where a value is explained.
+    Above zero the score was raised, below it was lowered; both axes have zero in sight.
     """
     colours = theme_called(theme)
     comparison = clock.comparison
@@ -39,7 +40,17 @@ def clock_bands(
     for name in ("y", "y2")[: 2 if two else 1]:
         figure.add_hline(y=0, yref=name, line={"color": colours.muted, "width": 1})
     figure.layout.annotations = _notes(clock, comparison, shown, colours)
-    return figure, _words(clock, comparison, names)
+    return _in_unit(figure, plain(unit)), _words(clock, comparison, names).replace("logits", unit)
+
+
+def _in_unit(figure: go.Figure, unit: str) -> go.Figure:
+    """The figure with another unit where it says logits."""
+    for trace in figure.data:
+        if trace.hovertemplate:
+            trace.hovertemplate = trace.hovertemplate.replace("logits", unit)
+    title = figure.layout.yaxis.title
+    title.text = (title.text or "").replace("logits", unit)
+    return figure
 
 
 def _edges(clock: ClockAttribution) -> np.ndarray:

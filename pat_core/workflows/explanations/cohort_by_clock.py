@@ -171,6 +171,12 @@ def kept_by_clock(workspace: Workspace, request: ClockRequest) -> CohortByClock 
     return workspace.kept(_question(model_of(workspace, request).sha256, request, rows, group_of), RESULTS)
 
 
+def what_is_read(model: Model, request: ClockRequest) -> tuple[str, str]:
+    """(what the maps are of, in which unit), where that is not the one logit of two classes; ("", "logits") there."""
+    read, outputs = _explaining(model, request), model.outputs
+    return read.explains, (outputs.unit or "units of the label") if outputs.kind == "value" else "logits"
+
+
 def _explaining(model: Model, request: ClockRequest) -> Model:
     """Of a model of several classes, the logit of the one that the cases are; else of the last one, the same for everybody."""
     classes = model.outputs.classes

@@ -147,6 +147,11 @@ def _ready(workspace: Workspace, request: ConceptRequest) -> Model:
     reason = why_not(workspace, request, model.has_head)
     if reason:
         raise ExplanationError(reason)
+    if model.outputs.kind == "classes":
+        raise ExplanationError(
+            f"Concepts follow one score, and {model.name} has one for each of several classes. Choose a model of two classes, of an order "
+            "or of a value."
+        )
     return model
 
 

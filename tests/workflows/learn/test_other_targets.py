@@ -20,6 +20,7 @@ from pat_core.reports.run_words import facts, kept_words, question, result_words
 from pat_core.weights import load
 from pat_core.workflows.evaluate.kind_evaluation import evaluate_kind
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest
+from pat_core.workflows.explanations import cohort_by_clock
 from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.learn import multiplicity
 from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
@@ -210,3 +211,9 @@ def test_several_labels_are_runs_of_their_own_and_every_test_on_the_cohort_is_co
 def test_the_same_can_be_learned_of_labels_that_have_it(runs):
     assert multiplicity.also_learnable(runs[0], ASKED["classes"], ["stage", "age"]) == []
     assert multiplicity.also_learnable(runs[0], replace(ASKED["value"], label="none"), ["stage", "age"]) == ["age"]
+
+
+def test_a_cohort_by_clock_says_of_which_class_or_value_it_is(runs):
+    request = cohort_by_clock.ClockRequest("stages", None, "people", "", "model", "stage", "severe")
+    of = {name: cohort_by_clock.what_is_read(resolve(runs[0], name), request) for name in ("stages", "ages", "old")}
+    assert of == {"stages": ("logit of severe", "logits"), "ages": ("age in years", "years"), "old": ("", "logits")}
