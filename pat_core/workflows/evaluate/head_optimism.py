@@ -43,7 +43,7 @@ def why_no_optimism(workspace: Workspace, model: Model) -> str:
     """Why it cannot be measured, in a sentence; "" where it can."""
     run = own_run(workspace, model)
     if run is None or run.cohort_id is None or not any(cohort.id == run.cohort_id for cohort in workspace.cohorts()):
-        return "Optimism is measured on the people of the model's own run, which is not here with its cohort."
+        return "Optimism is measured on the people of the model's own run. This workspace does not hold that run together with its cohort."
     if model.card.get("style") != "linear_probe" or model.outputs.kind != "two classes":
         return (
             "Optimism is measured for linear probes of two classes: other models would have to be trained again, whole, a hundred times. "

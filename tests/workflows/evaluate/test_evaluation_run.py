@@ -185,5 +185,5 @@ def test_heads_of_people_drawn_anew_say_how_much_is_optimism(trained, demo, mode
     assert "heads that learned from people drawn anew" in optimism_words(done) and why_no_optimism(space, resolve(space, run.name)) == ""
     chart, words = instability_dots(o.instability, done.participants)
     assert "24 people" in words and len(chart.layer) == 3
-    with pytest.raises(EvaluationError, match="not here with its cohort"):
+    with pytest.raises(EvaluationError, match="does not hold that run"):
         head_optimism(demo, model)
