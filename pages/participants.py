@@ -32,7 +32,7 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
         table, listing = people_list.listing_boxes(everyone, labels, judged, several_answer.several(entry))
     with place.container():
         device = common_device(workspace().week_rows(cohort.name))
-        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, device, cohort.minutes), entry)
+        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, device, cohort.length), entry)
         st.caption(literal(sentences.score_words(entry)))
 
     rows = listing.rows(table)
@@ -62,7 +62,7 @@ with together():
         st.info(literal(cohort.note))
     place = st.empty()
     with place.container():  # before anyone is predicted too; the device is known afterwards
-        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, minutes=cohort.minutes), entry)
+        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, minutes=cohort.length), entry)
         st.caption(literal(sentences.score_words(entry)))
 
     opened = (

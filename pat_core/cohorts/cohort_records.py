@@ -74,6 +74,11 @@ class CohortInfo:
         return self.shortest or self.minutes, self.minutes
 
     @property
+    def length(self) -> int | None:
+        """Minutes of each window; None where they differ."""
+        return self.minutes if self.one_length else None
+
+    @property
     def days(self) -> int:
         """Full days of its windows, of the longest where they differ; at least 1."""
         return max(1, self.minutes // MINUTES_PER_DAY)

@@ -10,7 +10,9 @@ from typing import Any, Literal
 import numpy as np
 
 from pat_core.errors import WeekError
+from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import editing
+from pat_core.weeks.week_time import in_days
 
 Need = Literal["rest", "window", "moment", "start"]
 DoseUnit = Literal["shift", "minutes", "share", "switch"]
@@ -80,6 +82,12 @@ class Edit:
         if needed is None:
             raise WeekError(f"“{self.title}” {MISSING[self.needs]}")
         return self.make(np.asarray(values), dose, needed, context)
+
+    def why_not(self, minutes: int) -> str:
+        """Why it cannot be made in a window of so many minutes, in a sentence; "" where it can."""
+        if self.needs != "start" or minutes == MINUTES_PER_WEEK:
+            return ""
+        return f"It exchanges the two days of a weekend within a week of 7 full days; this is {in_days(minutes)}."
 
     def flags(self, worn: np.ndarray | None, dose: float, context: EditContext) -> np.ndarray | None:
         """The device's own flags, (minutes,) bool or None, of the edited week."""

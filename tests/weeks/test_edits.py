@@ -269,3 +269,9 @@ def test_doses_are_ascending_hold_zero_and_the_one_to_open_with_and_read_as_word
     assert wake.opening(90, nights=6) == "With waking 90 minutes later on 6 nights"
     assert wake.opening(-60, nights=1) == "With waking 60 minutes earlier on 1 night"
     assert EDITS["damp_night"].words(0.25) == "25 %" and EDITS["swap_weekend"].words(1) == "exchanged"
+
+
+@pytest.mark.parametrize("days", [1, 3, 5, 7, 14])
+def test_days_are_exchanged_in_a_week_alone_and_elsewhere_the_reason_is_said(days):
+    reasons = {name: edit.why_not(days * 1440) for name, edit in EDITS.items()}
+    assert [name for name, reason in reasons.items() if reason] == ([] if days == 7 else ["swap_weekend"])

@@ -157,7 +157,9 @@ def about(view: WeekView, entry: ModelEntry) -> bool:
 
 def about_cohort(look: Look) -> None:
     """What is to be known of the model on these people, before any picture of them."""
-    week_section.warned(cautions(look.entry.card, look.entry.origin, look.cohort, look.standardize_by), look.entry)
+    week_section.warned(
+        cautions(look.entry.card, look.entry.origin, look.cohort, look.standardize_by, minutes=look.cohort.length), look.entry
+    )
 
 
 def shows(does: str, does_not: str) -> None:

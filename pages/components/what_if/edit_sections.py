@@ -58,13 +58,18 @@ def comparison(entry: ModelEntry, cohort: CohortInfo) -> StandardizeBy:
 
 def controls(week: Week) -> EditRequest:
     """Which edit, how much, and where, where it needs a window. Raises WeekError where the window does not lie within the week."""
+    reasons = {name: edit.why_not(week.values.size) for name, edit in EDITS.items()}
+    offered = [name for name, reason in reasons.items() if not reason]
     with together():
-        edit = EDITS[choose(Param.EDIT, _("Edit"), list(EDITS), words=lambda name: EDITS[name].title, unsaid=next(iter(EDITS)))]
+        edit = EDITS[choose(Param.EDIT, _("Edit"), offered, words=lambda name: EDITS[name].title, unsaid=offered[0])]
         doses = {f"{dose:g}": dose for dose in edit.doses}
         usual = f"{edit.begin:g}"
         named = lambda text: edit.words(doses[text])  # noqa: E731
         dose = doses[choose(Param.DOSE, _("How much"), list(doses), usual, named, draw=st.select_slider, unsaid=usual)]
     st.caption(literal(edit.sentence))
+    for name, reason in reasons.items():
+        if reason:
+            st.caption(literal(_("Not offered: {edit}. {reason}").format(edit=EDITS[name].title, reason=reason)))
     if edit.needs not in ("window", "moment"):
         return EditRequest(edit, dose)
     window = _window(week, with_end=edit.needs == "window")

@@ -140,3 +140,20 @@ def test_a_label_that_one_group_alone_has_waits_with_the_outcome():
     assert given_to_one_side(people, "group") == {"scale"}
     assert own_labels(ill, {"label": "group"}, given_to_one_side(people, "group")).shown == {"Age": "41"}
     assert given_to_one_side(people, "absent") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("learned", "minutes", "said"),
+    [
+        (None, 10080, False),
+        (None, 4320, True),
+        (4320, 4320, False),
+        ([2880, 10080], 4320, False),
+        ([2880, 4320], 10080, True),
+        ("x", 1, False),
+    ],
+)
+def test_windows_of_another_length_than_a_model_learned_from_are_said(learned, minutes, said):
+    card = {"label": "group"} | ({} if learned is None else {"minutes": learned})
+    assert ("other_length" in [one.code for one in cautions(card, "fine-tuned", None, "model", minutes=minutes)]) == said
+    assert "other_length" not in [one.code for one in cautions({}, "published", None, "cohort", minutes=minutes)]
