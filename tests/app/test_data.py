@@ -126,6 +126,20 @@ def test_an_import_of_which_nothing_comes_in_says_why_and_leaves_no_cohort(works
     assert not list((workspace.folder / "incoming").glob("*"))
 
 
+def test_shorter_windows_are_asked_for_in_a_box_and_called_what_they_are(workspace, at_once):
+    app = opened()
+    uploader(app, "CSV, Excel").set_value([("short.npz", weeks_file(short=True), "application/octet-stream")])
+    next(box for box in app.number_input if box.label == "Days of each window").set_value(3)
+    press(settled(app.run()), "Import")
+    assert "Imported 3 people with 3 3-day windows." in said(app) and workspace.cohort("short").minutes == 3 * 1440
+    assert app.metric[1].label == "3-day windows"
+    app = opened()
+    uploader(app, "CSV, Excel").set_value([("all.npz", weeks_file(short=True), "application/octet-stream")])
+    next(box for box in app.checkbox if box.label == "All full days of each person").check()
+    press(settled(app.run()), "Import")
+    assert workspace.import_record("all")["days"] == "all"
+
+
 def test_after_an_import_every_page_shows_the_people_who_came(workspace, at_once, simulated):
     store_simulated(workspace, "Made", simulated)
     app = opened()
