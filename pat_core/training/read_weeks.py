@@ -56,14 +56,15 @@ def edges(data: LabelledWeeks, rows: np.ndarray) -> tuple[int, ...]:
 def embed(network: TokenNetwork, data: LabelledWeeks, standardizer: Standardizer, rows: np.ndarray, device, progress: Progress) -> Tensor:
     """(rows, width) pooled embeddings in evaluation mode, a few weeks at a time."""
     network.eval()
-    places: list[np.ndarray] = []
-    parts: list[Tensor] = []
+    embedded: Tensor | None = None
+    done = 0
     for alike in by_length(data.lengths()[rows]):
         for first in range(0, len(alike), EMBED_AT_ONCE):
             some = alike[first : first + EMBED_AT_ONCE]
-            z = torch.from_numpy(standardized(standardizer, data, rows[some])).to(device)
-            parts.append(network.tokens(z).mean(dim=1))
-            places.append(some)
-            done = sum(map(len, places))
+            pooled = network.tokens(torch.from_numpy(standardized(standardizer, data, rows[some])).to(device)).mean(dim=1)
+            if embedded is None:  # all at once: small results kept one by one would hold the large memory between them, 0.2 MB a week
+                embedded = pooled.new_empty(len(rows), pooled.shape[1])
+            embedded[torch.from_numpy(some)] = pooled
+            done += len(some)
             progress.at(0.0, f"Reading weeks through the frozen encoder: {done} of {len(rows)}")
-    return torch.cat(parts)[np.argsort(np.concatenate(places))]
+    return torch.empty(0, 0) if embedded is None else embedded
