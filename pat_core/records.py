@@ -235,7 +235,7 @@ class Standardizer:
     def laid_out(self, minutes: int, start: datetime | int | None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and scale, (minutes,) each, of a window that begins then: wall clock, minute of the day, or None where it is not known and
         the first minute stands for midnight. One per minute of the window does not look at it."""
-        if self.per == "window":
+        if self.per != "day":  # one that was kept before there was a choice says nothing
             return self.mean, self.scale
         begin = start.hour * 60 + start.minute if isinstance(start, datetime) else start or 0
         clock = (begin + np.arange(minutes)) % self.mean.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -139,3 +140,10 @@ def test_per_day_it_has_to_be_known_when_windows_begin_and_the_hash_says_which_i
     assert standardizer_sha(by_day) != standardizer_sha(by_window)
     with pytest.raises(ValueError, match="when each window begins"):
         apply(by_day, weeks)
+
+
+def test_one_that_was_kept_before_there_was_a_choice_is_of_the_window() -> None:
+    made = fit(_weeks(12, 1440), "test", COUNTS)
+    before = replace(made, per=None)
+    np.testing.assert_array_equal(before.laid_out(1440, begin_at(600))[0], made.mean)
+    assert standardizer_sha(before) == standardizer_sha(made) and before.reads(1440) and not before.reads(2880)
