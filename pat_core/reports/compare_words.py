@@ -9,6 +9,7 @@ import pandas as pd
 from pat_core.figures.charts.compare_charts import ComparedModel, CurvePoint
 from pat_core.plurals import counted
 from pat_core.records import Interval
+from pat_core.reports.evaluation_words import signed
 from pat_core.workflows.comparing.compare_cells import Comparison
 from pat_core.workflows.comparing.compare_request import ALL, Offer
 from pat_core.workflows.comparing.compare_table import Line, size_words
@@ -33,7 +34,7 @@ def line_table(lines: Sequence[Line]) -> pd.DataFrame:
         row: dict[str, object] = {"Label": line.groups.words, "Model": line.title, "Parameters": line.parameters}
         row |= {f"AUC, {size_words(size)}": by_size.get(size) for size in sizes}
         row |= {"Mean AUC": line.mean.value, "from": line.mean.low, "to": line.mean.high}
-        row |= {"Against the floor": None if line.difference is None else with_interval(line.difference, signed=True)}
+        row |= {"Against the floor": None if line.difference is None else with_interval(line.difference, difference=True)}
         rows.append(row | ({"Paper": line.paper} if any(other.paper is not None for other in lines) else {}))
     return pd.DataFrame(rows)
 
@@ -72,12 +73,12 @@ def curve_rows(lines: Sequence[Line]) -> list[CurvePoint]:
     ]
 
 
-def with_interval(interval: Interval, signed: bool = False) -> str:
+def with_interval(interval: Interval, difference: bool = False) -> str:
     """A figure and its interval: 0.73 (0.61 to 0.83)."""
-    form = "+.2f" if signed else ".2f"
+    words = signed if difference else "{:.2f}".format
     if interval.low != interval.low:  # no interval can be had
-        return f"{interval.value:{form}}"
-    return f"{interval.value:{form}} ({interval.low:{form}} to {interval.high:{form}})"
+        return words(interval.value)
+    return f"{words(interval.value)} ({words(interval.low)} to {words(interval.high)})"
 
 
 def as_text(comparison: Comparison, lines: Sequence[Line]) -> str:
@@ -87,7 +88,7 @@ def as_text(comparison: Comparison, lines: Sequence[Line]) -> str:
         own = [line for line in lines if line.groups == offer.groups]
         parts.append(f"{offer.groups.words}: {people_words_of(offer)}")
         for line in own:
-            beside = "" if line.difference is None else f"  against the floor {with_interval(line.difference, signed=True)}"
+            beside = "" if line.difference is None else f"  against the floor {with_interval(line.difference, difference=True)}"
             paper = "" if line.paper is None else f"  paper {line.paper:.3f}"
             unfinished = "" if line.whole else "  (not all of its trainings are done)"
             parts.append(f"  {line.title:<38} {with_interval(line.mean)}{beside}{paper}{unfinished}")

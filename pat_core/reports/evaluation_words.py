@@ -91,7 +91,7 @@ def _apart(record: EvaluationRecord) -> list[FigureLine]:
     )  # fmt: skip
     for floor in record.floors:
         d = floor.difference
-        beside = "" if d is None else f" The model's AUC is {_signed(d.value)} ({_signed(d.low)} to {_signed(d.high)}) beside it."
+        beside = "" if d is None else f" The model's AUC is {signed(d.value)} ({signed(d.low)} to {signed(d.high)}) beside it."
         meaning = f"What these figures reach without a network, on the same splits.{beside}"
         lines.append(FigureLine("floor_auc", APART, f"Floor: {floor.title[:1].lower()}{floor.title[1:]}", floor.auc, False, "", meaning))
     return lines + _of_folds(figures)
@@ -163,13 +163,12 @@ def _worth(record: EvaluationRecord) -> list[FigureLine]:
     ]  # fmt: skip
     if record.figures.recalibrated is not None:
         after = record.figures.recalibrated
+        by_chance = f"{100 * after.ici_by_chance:.0f} % by chance"
         meaning = "The same after Platt scaling, each person by a line that was fitted on the others."
         lines += [
-            FigureLine("brier_recalibrated", WORTH, "Brier score, recalibrated", after.brier, False, "", meaning),
-            FigureLine("slope_recalibrated", WORTH, "Calibration slope, recalibrated", after.slope, False, "1 is right", meaning),
-            FigureLine(
-                "ici_recalibrated", WORTH, "ICI, recalibrated", after.ici, True, f"{100 * after.ici_by_chance:.0f} % by chance", meaning
-            ),
+            FigureLine("brier_recalibrated", WORTH, "Brier score, recalibrated (Platt)", after.brier, False, "", meaning),
+            FigureLine("slope_recalibrated", WORTH, "Calibration slope, recalibrated (Platt)", after.slope, False, "1 is right", meaning),
+            FigureLine("ici_recalibrated", WORTH, "ICI, recalibrated (Platt)", after.ici, True, by_chance, meaning),
         ]
     if coverage is not None:
         words = f"{100 * coverage.single:.0f} % name one group"
@@ -217,11 +216,11 @@ def frequency_words(record: EvaluationRecord, point: OperatingPoint) -> str:
     group = round(IN_FIGURES * point.prevalence)
     others, f = IN_FIGURES - group, point.figures
     right, alarmed = round(group * f.sensitivity.value), round(others * (1 - f.specificity.value))
-    given = "if, as you state," if point.stated else "if, as among the tested,"
+    given = "as you state" if point.stated else "as among the tested"
     name = record.people.positive_value
     return (
-        f"Of {IN_FIGURES:,} people, {given} {group:,} are labelled {name}: at a threshold of {100 * point.threshold:.3g} % the model calls "
-        f"{right:,} of these {group:,} and {alarmed:,} of the {others:,} others, so of {right + alarmed:,} calls {right:,} are right."
+        f"Of {IN_FIGURES:,} people, {group:,} of them labelled {name} ({given}): at a threshold of {100 * point.threshold:.3g} % the model "
+        f"calls {right:,} of these {group:,} and {alarmed:,} of the {others:,} others, so of {right + alarmed:,} calls {right:,} are right."
     )
 
 
@@ -246,8 +245,8 @@ def others_words(others: OtherExplanations) -> str:
     incomplete = "" if check.complete == check.positives + check.negatives else f" Known of {check.complete:,} people; unknown is the mean."
     return (
         f"{names[:1].upper()}{names[1:]} alone tell the groups apart with an AUC of {_with_interval(check.variables)}, the score with "
-        f"{_with_interval(check.score)}, both with {_with_interval(check.both)}. The score changes their AUC by {_signed(gain.value)} "
-        f"({_signed(gain.low)} to {_signed(gain.high)}): {verdict}.{incomplete}"
+        f"{_with_interval(check.score)}, both with {_with_interval(check.both)}. The score changes their AUC by {signed(gain.value)} "
+        f"({signed(gain.low)} to {signed(gain.high)}): {verdict}.{incomplete}"
     )
 
 
@@ -263,7 +262,10 @@ def percentage_words(record: EvaluationRecord) -> str:
     """Whether these probabilities may be shown as percentages, and why."""
     supported, why = supports_percentage(record.figures.probability)
     verdict = "supports" if supported else "does not support"
-    return f"Calibration on these people {verdict} showing percentages. {why}"
+    return (
+        f"Calibration on these people {verdict} showing the model's own probabilities as percentages. {why} Participants shows "
+        "recalibrated ones, each judged by its own test."
+    )
 
 
 def pair_words(record: EvaluationRecord, second: SecondModel) -> str:
@@ -275,13 +277,14 @@ def pair_words(record: EvaluationRecord, second: SecondModel) -> str:
     b = second.brier
     return (
         f"On the {second.people:,} people whom both can be tested on ({a.positives:,} and {a.negatives:,}): AUC {a.first:.2f} of "
-        f"{record.model}, {a.second:.2f} of {second.model}; difference {_signed(d.value)} ({_signed(d.low)} to {_signed(d.high)}){p}: "
-        f"{verdict}. Brier score: difference {_signed(b.value, 3)} ({_signed(b.low, 3)} to {_signed(b.high, 3)})."
+        f"{record.model}, {a.second:.2f} of {second.model}; difference {signed(d.value)} ({signed(d.low)} to {signed(d.high)}){p}: "
+        f"{verdict}. Brier score: difference {signed(b.value, 3)} ({signed(b.low, 3)} to {signed(b.high, 3)})."
     )
 
 
-def _signed(value: float, digits: int = 2) -> str:
-    return f"{value:+.{digits}f}".replace("-", "\u2212")
+def signed(value: float, digits: int = 2) -> str:
+    """A difference with its sign, a true minus; what rounds to nothing is +0.00."""
+    return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "\u2212")
 
 
 def group_words(row: GroupRow) -> str:

@@ -66,7 +66,9 @@ def _of_classes(record: KindRecord) -> list[FigureLine]:
         people = counted(c.people[number], "person", "people")
         right = f"{c.confusion[number][number]:,} of {c.people[number]:,}"
         lines.append(FigureLine(f"auc_{number}", SECTION, f"AUC of {name}", c.aucs[number], False, people, "Against all others."))
-        lines.append(FigureLine(f"sensitivity_{number}", SECTION, f"Right of {name}", c.sensitivities[number], True, right, "Wilson."))
+        lines.append(
+            FigureLine(f"sensitivity_{number}", SECTION, f"Sensitivity for {name}", c.sensitivities[number], True, right, "Wilson.")
+        )
     return lines
 
 

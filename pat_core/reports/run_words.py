@@ -7,6 +7,7 @@ from typing import Any
 
 from pat_core.cohorts import CohortInfo, ModelInfo, RunInfo, Workspace
 from pat_core.cohorts.database_values import LONGEST_NAME, looks
+from pat_core.reports.evaluation_words import signed
 from pat_core.training import FinetuneSettings
 from pat_core.training.recipes import Course, course, learned_nothing
 from pat_core.training.target import TargetChoice
@@ -147,16 +148,14 @@ def floor_lines(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     lines = []
     for floor in result.get("floors") or []:
         auc, beside = floor.get("auc") or floor["value"], floor.get("difference")
-        difference = "" if beside is None else f"{beside['value']:+.2f} ({beside['low']:+.2f} to {beside['high']:+.2f})"
+        difference = "" if beside is None else "{} ({} to {})".format(*(signed(beside[name]) for name in ("value", "low", "high")))
         lines.append((str(floor["title"]), f"{auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f})", difference))
     return lines
 
 
 def floor_words(result: Mapping[str, Any]) -> str:
     """The floors beside a run's test, in a sentence."""
-    parts = [
-        f"{title.lower()} {auc}" + (f", the model {beside} against it" if beside else "") for title, auc, beside in floor_lines(result)
-    ]
+    parts = [f"{title.lower()} {auc}" + (f", the model less that {beside}" if beside else "") for title, auc, beside in floor_lines(result)]
     return f"Without a network, on the same people: {'; '.join(parts)}." if parts else NO_FLOOR
 
 

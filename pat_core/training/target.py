@@ -227,7 +227,8 @@ def _classes(label: str, values: Sequence[object], choice: TargetChoice, where: 
     by_number = all(number is not None for number in numbers.values())
     if choice.kind == "ordinal" and not choice.classes and not by_number:
         raise TrainingError(
-            f"The values of {label} are words, so their order must be given, from low to high: {_counts(values)}. Name the classes so."
+            f"The values of {label} are words, so their order must be given: name the classes from low to high (`--class` for each, or the "
+            f"box on the page). There are {_counts(values)}."
         )
     names = choice.classes or tuple(sorted(there, key=(lambda text: numbers[text] or 0.0) if by_number else str.casefold))
     if not 3 <= len(names) <= MOST_CLASSES:

@@ -39,7 +39,7 @@ def threshold_and_prevalence(record: EvaluationRecord) -> OperatingPoint:
         )  # fmt: skip
     with right:
         prevalence = choose_number(
-            Param.PREVALENCE, st.number_input, _("Share of the group where you would use it (%), 0 as among these people"), 0.0,
+            Param.PREVALENCE, st.number_input, _("Share of the group where you would use it (%); 0: as among these people"), 0.0,
             min_value=0.0, max_value=99.0, step=1.0, format="%.4g",
             help=_("PPV, NPV and the sentence below are of a place where so many are of the group. Sensitivity and specificity stay."),
         )  # fmt: skip

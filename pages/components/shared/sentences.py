@@ -170,7 +170,9 @@ def set_sentence(beside: BesideTest, entry: ModelEntry) -> str:
     negative, positive = str(entry.card.get("negative") or _("not the group")), str(entry.card.get("positive") or _("the group"))
     words = {CANNOT_TELL: _("cannot tell"), NEITHER: _("neither; a score like this one hardly occurred in the test")}
     which = set_words(possible, negative, positive)
-    wrong = _("Such an answer left the right group out for {wrong:.0f} of 100 people.").format(wrong=100 - 100 * sets.measured.value)
+    wrong = _("Answers given this way left the right group out for {wrong:.0f} of 100 people.").format(
+        wrong=100 - 100 * sets.measured.value
+    )
     sentence = _("At {asked:.0f} % coverage (measured {measured:.0f} % on {people:,} held-out people) the answer is: {answer}.").format(
         asked=100 * COVERAGE, measured=100 * sets.measured.value, people=sets.measured.n, answer=words.get(which, which)
     )

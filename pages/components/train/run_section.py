@@ -165,9 +165,9 @@ def _floors(run: RunInfo) -> None:
         return
     help_words = _("A floor: a model without a network, tested on the same people. A network that does not beat it has learned little.")
     for column, (title, auc, difference) in zip(st.columns(len(floors)), floors, strict=True):
-        column.metric(literal(title), auc, help=help_words)
+        column.metric(_("Floor: {title}").format(title=literal(title.lower())), auc, help=help_words)
         if difference:
-            column.caption(_("This model against it: {difference}").format(difference=difference))
+            column.caption(_("This model less the floor: {difference}").format(difference=difference))
 
 
 def _files(run: RunInfo) -> None:

@@ -198,7 +198,7 @@ def _test(settings: FinetuneSettings, chosen: Groups | None, entry: ModelEntry) 
     folds = int(choose(Param.FOLDS, _("Test on"), list(TESTS), proposed, TESTS.get, unsaid=proposed))
     if not folds:
         return settings
-    left, right = st.columns(2)
+    left, right = st.columns([5, 3])
     with left:
         ways = ["refit"] if settings.standardize == "day" else list(KEEP)  # an ensemble is put together by minutes of the window
         kept = choose(Param.KEEP, _("What is kept"), ways, words=KEEP.get, unsaid="refit")

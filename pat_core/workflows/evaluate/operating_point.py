@@ -67,7 +67,7 @@ def useful_words(curve: DecisionCurve) -> str:
     if not curve.useful:
         return "At no threshold does acting on the model do more good than treating everyone or no one."
     low, high = 100 * curve.useful[0], 100 * curve.useful[-1]
-    gaps = ", though not at all of them" if len(curve.useful) < round(high - low) + 1 else ""
+    gaps = ", except at some in between" if len(curve.useful) < round(high - low) + 1 else ""
     return (
         f"Acting on the model does more good than treating everyone or no one at thresholds from {low:.0f} % to {high:.0f} %{gaps} "
         "(decision curve, Vickers & Elkin 2006)."

@@ -19,16 +19,17 @@ NOT_TARGETS = ("repeated_minutes", "axis", "serial", "filter", "reliable", "cali
 
 def label_kinds(workspace: Workspace, cohort: str) -> dict[str, tuple[LabelKind, ...]]:
     """Label -> what can be learned of it, the usual one first; labels of which nothing can be are left out."""
-    values: dict[str, set[str]] = {}
+    values: dict[str, list[str]] = {}
     for person in workspace.people(cohort):
         for name, value in person.labels.items():
             if label_text(value) and name not in NOT_TARGETS:
-                values.setdefault(name, set()).add(label_text(value))
-    kinds = {name: _kinds(there) for name, there in values.items()}
+                values.setdefault(name, []).append(label_text(value))
+    kinds = {name: _kinds(set(there), len(there)) for name, there in values.items()}
     return {name: fit for name, fit in kinds.items() if fit}
 
 
-def _kinds(values: set[str]) -> tuple[LabelKind, ...]:
+def _kinds(values: set[str], people: int) -> tuple[LabelKind, ...]:
+    """Numbers that hardly two people share (a score of a few patients) are first of all numbers: no value has people enough for a group."""
     numbers = {number for text in values if (number := label_number(text)) is not None}
     numeric = len(numbers) > len(values) / 2
     groups: list[LabelKind] = ["two classes"] if 2 <= len(values) <= MOST_GROUPS else []
@@ -36,7 +37,8 @@ def _kinds(values: set[str]) -> tuple[LabelKind, ...]:
         groups += ["classes", "ordinal"]
     of_numbers: list[LabelKind] = ["threshold"] if numeric and len(numbers) > 2 else []
     of_numbers += ["value"] if numeric and len(numbers) >= FEWEST_NUMBERS else []
-    return tuple(groups + of_numbers if len(values) <= MOST_GROUPS else of_numbers[::-1] + groups)
+    groups_first = len(values) <= MOST_GROUPS and (2 * len(values) <= people or not of_numbers)
+    return tuple(groups + of_numbers if groups_first else of_numbers[::-1] + groups)
 
 
 def label_values(workspace: Workspace, cohort: str, label: str) -> list[str]:
