@@ -24,6 +24,7 @@ from pat_core.training.probe import Probe, fit_probe
 from pat_core.training.read_weeks import edges, embed, fit_standardizer, grouped, standardized
 from pat_core.training.recipes import Course, FinetuneSettings, course
 from pat_core.training.trainee import Trainee, fresh, head_of, solve, solved_at_once
+from pat_core.weeks import steadied
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,8 @@ def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: Fin
     """Train on one split. A split that was finished in epochs before a kill is read back from its checkpoint at once."""
     split = grouped(split, data)
     standardizer = fit_standardizer(data, split.train, settings.standardize, f"training people of {data.source}")
+    if settings.recipe == "recommended":
+        standardizer = steadied(standardizer)
     device = pick_device(settings.device)
     network = fresh(start, data, settings.seed).to(device)
     if not settings.in_epochs:

@@ -32,7 +32,8 @@ class FinetuneSettings:
     probe is a regularised logistic regression, which has no epochs and needs no validation people. keep: of a cross-validation, a model
     that is trained again on everyone ("refit"), or the models of the folds together ("ensemble", mean logit). repeats: of the
     cross-validation, with folds drawn anew each time. standardize: minutes are compared with the same minute of the "window", as in the
-    paper, or of the "day": then the model reads windows of any length, whenever they begin.
+    paper, or of the "day": then the model reads windows of any length, whenever they begin. The recommended recipe holds the deviations
+    of few people up (`pat_core.weeks.steadied`).
     """
 
     style: Style = "linear_probe"

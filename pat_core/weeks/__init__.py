@@ -5,7 +5,7 @@ from pat_core.weeks.cut import check_days, cut, length_words
 from pat_core.weeks.gate import GATE_VERSION, check, too_short
 from pat_core.weeks.quality_report import apply_marks, marked, not_worn, quality_report, report
 from pat_core.weeks.standardized_scale import check_standardized
-from pat_core.weeks.standardizer import Starts, Weeks, apply, fit, minutes_of_day, standardizer_sha
+from pat_core.weeks.standardizer import Starts, Weeks, apply, fit, minutes_of_day, standardizer_sha, steadied
 from pat_core.weeks.week_time import in_days, minute_of_week, span
 
 __all__ = [
@@ -32,5 +32,6 @@ __all__ = [
     "report",
     "span",
     "standardizer_sha",
+    "steadied",
     "too_short",
 ]

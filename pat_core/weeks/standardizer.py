@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -18,6 +19,9 @@ from pat_core.records import StandardizePer, Standardizer
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER, MINUTES_PER_DAY
 
 PEOPLE_AT_ONCE = 256
+
+FEW_PEOPLE = 100
+"""Up to so many people a minute's own deviation is trusted no further than that of all minutes together."""
 
 Starts = Sequence[datetime | None] | np.ndarray
 """When each window begins: wall clock, None where it is not known; or (windows,) minutes of the day. Where it is not known, the first
@@ -75,6 +79,17 @@ def fit(
     scale = np.sqrt(squares / known).astype(np.float32)
     scale[(lowest >= highest) | (scale <= 0)] = 1.0
     return Standardizer(mean.astype(np.float32), scale, people, source, unit, per)
+
+
+def steadied(standardizer: Standardizer) -> Standardizer:
+    """The same with no minute's scale below a share of the deviation over all minutes: all of it up to `FEW_PEOPLE` people, less with more.
+
+    Among few people hardly anyone moves in some minutes of the night. Their deviation is then next to nothing, and whoever was not among
+    those people and moves then comes out thousands of deviations away, though none of those people can be more than sqrt(people - 1) away.
+    """
+    share = min(1.0, np.sqrt(FEW_PEOPLE / standardizer.people))
+    least = share * np.sqrt(np.mean(np.square(standardizer.scale, dtype=np.float64)))
+    return replace(standardizer, scale=np.maximum(standardizer.scale, np.float32(least)))
 
 
 def apply(standardizer: Standardizer, weeks: Weeks, starts: Starts | None = None) -> np.ndarray:

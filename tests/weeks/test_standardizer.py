@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from pat_core.errors import WeekError
 from pat_core.records import COUNTS
-from pat_core.weeks import apply, fit, standardizer, standardizer_sha
+from pat_core.weeks import apply, fit, standardizer, standardizer_sha, steadied
 
 
 def _weeks(people: int, minutes: int, seed: int = 0) -> np.ndarray:
@@ -147,3 +147,17 @@ def test_one_that_was_kept_before_there_was_a_choice_is_of_the_window() -> None:
     before = replace(made, per=None)
     np.testing.assert_array_equal(before.laid_out(1440, begin_at(600))[0], made.mean)
     assert standardizer_sha(before) == standardizer_sha(made) and before.reads(1440) and not before.reads(2880)
+
+
+def test_steadied_scales_hold_those_near_who_were_not_among_the_people() -> None:
+    """Where nobody of few moves, the scale is that of all minutes; with many people it stays as it was."""
+    weeks = _weeks(40, 200)
+    weeks[:, :20] = 0.0
+    raw = fit(weeks, "test", COUNTS)
+    even = steadied(raw)
+    least = np.sqrt(np.mean(raw.scale.astype(float) ** 2))
+    np.testing.assert_allclose(even.scale, np.maximum(raw.scale, least), rtol=1e-6)
+    other = np.full((1, 200), 1000.0, np.float32)
+    assert np.abs(apply(raw, other)).max() == 1000.0 and np.abs(apply(even, other)).max() < 10
+    np.testing.assert_array_equal(steadied(even).scale >= even.scale, True)
+    assert steadied(replace(raw, people=10**8)).scale == pytest.approx(raw.scale)
