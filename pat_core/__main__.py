@@ -15,7 +15,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 from pat_core import settings
-from pat_core.commands import verbs, verbs_compare, verbs_evaluate, verbs_replay, verbs_weeks
+from pat_core.commands import verbs, verbs_compare, verbs_evaluate, verbs_training, verbs_weeks
 from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
@@ -139,11 +139,11 @@ def parser() -> argparse.ArgumentParser:
     _training(verb)
     _answers(verb)
     verbs_weeks.register(verb)
-    verbs_replay.register(verb)
+    verbs_training.register(verb)
     verbs_evaluate.register(verb)
     verbs_compare.register(verb)
 
-    a = verb("demo", verbs.demo, "Make the demonstration's files again (assets/demo).")
+    a = verb("demo", verbs_training.demo, "Make the demonstration's files again (assets/demo).")
     a.add_argument("--model", default="pat-s-simulated", help="the encoder to begin with (default pat-s-simulated)")
     a.add_argument("--learning-rate", type=float, default=3e-4, help="of Adam (default 0.0003)")
     a.add_argument("--max-epochs", type=int, default=40, help="stop after this many (default 40)")
@@ -240,7 +240,7 @@ def _training(verb) -> None:
     a.add_argument("action", nargs="?", choices=("list", "add", "download"), default="list", help="what to do (default: list)")
     a.add_argument("what", nargs="?", help="a weight file (add) or a published name (download)")
 
-    a = verb("finetune", verbs.finetune, "Fine-tune a model on a cohort's label.")
+    a = verb("finetune", verbs_training.finetune, "Fine-tune a model on a cohort's label.")
     a.add_argument("--cohort", required=True, help="whose people train and test")
     a.add_argument(
         "--label",
@@ -291,7 +291,7 @@ def _training(verb) -> None:
     a.add_argument("--patience", type=int, help="stop after this many epochs without a better validation AUC (R2, ...; paper: 250)")
     a.add_argument("--seed", type=_seed, default=0, help="of the split, the first weights and the order of batches (default 0)")
 
-    a = verb("pretrain", verbs.pretrain, "Pretrain an encoder on simulated weeks.")
+    a = verb("pretrain", verbs_training.pretrain, "Pretrain an encoder on simulated weeks.")
     a.add_argument("--size", choices=SIZES, default="small", help="of the encoder (default small)")
     a.add_argument("--embedding", choices=("linear", "conv"), default="linear", help="how patches become tokens (default linear)")
     a.add_argument("--people", type=int, default=2000, help="simulated for it, one week each (default 2000)")

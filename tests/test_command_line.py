@@ -15,7 +15,7 @@ import torch
 
 from pat_core.__main__ import main, parser, shown
 from pat_core.cohorts import Workspace
-from pat_core.commands import verbs
+from pat_core.commands import verbs, verbs_training
 from pat_core.explain.attention_reading import encode
 from pat_core.progress import Silent
 from pat_core.simulate import simulate
@@ -201,7 +201,7 @@ def test_a_run_whose_cohort_is_deleted_meanwhile_still_answers(people, tmp_path)
             if workspace.cohorts():
                 workspace.delete_cohort("gone")
 
-    told = verbs.finetune(parser().parse_args([*words, "--workspace", str(tmp_path)]), Deletes())
+    told = verbs_training.finetune(parser().parse_args([*words, "--workspace", str(tmp_path)]), Deletes())
     assert workspace.cohorts() == () and workspace.run("g").state == "done" and "test AUC" in told.text
     assert any("simulated people only" in one for one in told.cautions) and any("random" in one for one in told.cautions)
 

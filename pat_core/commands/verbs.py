@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -169,73 +169,6 @@ def _state(entry) -> str:
     return "with a trained head" if entry.has_head else "no trained head"
 
 
-def finetune(chosen: Namespace, progress: Progress) -> Answer:
-    from pat_core.errors import TrainingError
-    from pat_core.progress import Share
-    from pat_core.training import FinetuneSettings
-    from pat_core.training.target import TargetChoice
-    from pat_core.workflows.learn.analysis_plan import plan_from
-    from pat_core.workflows.learn.finetune_run import run_finetune
-    from pat_core.workflows.learn.multiplicity import for_labels, multiplicity_words, tested_on
-    from pat_core.workflows.week.labelled_weeks import RunRequest
-
-    recipe = FinetuneSettings(
-        style=chosen.style,
-        folds=chosen.folds,
-        device=chosen.device,
-        learning_rate=chosen.learning_rate,
-        max_epochs=chosen.max_epochs,
-        patience=chosen.patience,
-        seed=chosen.seed,
-        recipe=chosen.recipe,
-        keep=chosen.keep,
-        repeats=chosen.repeats,
-        standardize=chosen.standardize,
-    )
-    target = TargetChoice(
-        kind=chosen.kind.replace("-", " "),
-        positives=tuple(chosen.positive) if len(chosen.positive) > 1 else (),
-        classes=tuple(chosen.classes),
-        cuts=tuple(chosen.cut),
-        unit=chosen.unit,
-    )
-    positive = " or ".join(chosen.positive)
-    request = RunRequest(chosen.name, chosen.cohort, "", positive, chosen.model, chosen.negative, chosen.weeks, recipe)
-    request = replace(request, unfit="keep" if chosen.keep_refused else "leave out", target=target)
-    request = replace(request, plan=plan_from(chosen.plan) if chosen.plan else "")
-    workspace, requests = workspace_of(chosen), for_labels(request, chosen.labels)
-    if len(requests) == 1:
-        return _run_words(workspace, run_finetune(workspace, requests[0], progress))
-    runs, refused = [], []
-    for number, each in enumerate(requests):
-        try:
-            runs.append(run_finetune(workspace, each, Share(progress, number / len(requests), 1 / len(requests))))
-        except TrainingError as error:  # one label of several may have too few people
-            refused.append(f"{each.label}: {error}")
-    answers = [_run_words(workspace, run) for run in runs]
-    cautions = tuple(dict.fromkeys(caution for answer in answers for caution in answer.cautions))
-    words = multiplicity_words(tested_on(workspace, runs[-1].cohort_id), runs[-1].cohort) if runs else ""
-    text = "\n".join([*(answer.text for answer in answers), *(f"Not trained: {why}" for why in refused), *([words] if words else [])])
-    plain = {"runs": [answer.plain for answer in answers], "refused": refused, "multiplicity": words}
-    return Answer(plain, text, cautions, 0 if runs else 1)
-
-
-def _run_words(workspace, run) -> Answer:
-    """A run that is done, as the answer of `finetune`."""
-    from pat_core.reports import run_words
-    from pat_core.workflows.models.sampling import sampling_words
-
-    result = run.result or {}
-    prevalence = "" if result.get("prevalence") is None else f"; {result['prevalence']:.0%} positive {sampling_words(result)}"
-    text = (
-        f"{run.name}: {run_words.result_words(result)}{prevalence}. {run_words.kept_words(result)}."
-        + (f" {result['copies']}" if result.get("copies") else "")
-        + f" {run_words.floor_words(result)}".rstrip()
-    )
-    cautions = tuple(run_words.cautions(workspace, run))  # of the run itself: its cohort may be deleted by now
-    return Answer({"run": run.name, "folder": run.folder, **result, "cautions": cautions}, text, cautions)
-
-
 def predict(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.reports.answer_files import check_ending, predict_cohort_to, predict_file
     from pat_core.workflows.models.answers import Wish
@@ -390,31 +323,6 @@ def nhanes(chosen: Namespace, progress: Progress) -> Answer:
         for cycle in done.prepared
     ]
     return Answer({"cycles": plain, "cohorts": [cohort.name for cohort in done.cohorts]}, "\n".join(lines), cautions)
-
-
-def pretrain(chosen: Namespace, progress: Progress) -> Answer:
-    from pat_core.training import PretrainSettings
-    from pat_core.workflows.learn.pretraining import pretrain_simulated
-
-    recipe = PretrainSettings(
-        epochs=chosen.epochs,
-        batch=chosen.batch,
-        learning_rate=chosen.learning_rate,
-        seed=chosen.seed,
-        device=chosen.device,
-        minutes=chosen.minutes,
-    )
-    sha256 = pretrain_simulated(chosen.size, chosen.people, chosen.seed, chosen.out, recipe, chosen.embedding, progress)
-    return Answer({"out": chosen.out, "sha256": sha256}, f"Encoder written to {chosen.out}, SHA-256 {sha256}.")
-
-
-def demo(chosen: Namespace, progress: Progress) -> Answer:
-    from pat_core.training import FinetuneSettings
-    from pat_core.workflows.people.demo import build_demo
-
-    recipe = FinetuneSettings("full", learning_rate=chosen.learning_rate, max_epochs=chosen.max_epochs, patience=15, recipe="paper")
-    result = build_demo(chosen.model, chosen.out, recipe, progress)
-    return Answer(result, f"Demonstration written to {chosen.out}; test AUC {result['test']['auc']['value']:.3f}.")
 
 
 def work(chosen: Namespace, progress: Progress) -> None:

@@ -16,18 +16,8 @@ from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, B
 from pat_core.explain.windows import WearMass, wear_mass
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Attribution, StandardizeBy, Standardizer, WeekQuestion
-from pat_core.reports.answer_files import (
-    EXPLANATIONS,
-    Written,
-    about,
-    check_ending,
-    file_findings,
-    learned_cautions,
-    standardizer_of,
-    standardizer_words,
-    weeks_from_file,
-    write_explanations,
-)
+from pat_core.reports.answer_files import EXPLANATIONS, Written, about, check_ending, write_explanations
+from pat_core.reports.weeks_of_file import file_findings, learned_cautions, standardizer_of, standardizer_words, weeks_from_file
 from pat_core.wear import QualitySettings, covered
 from pat_core.weeks import quality_report
 from pat_core.weights import Model

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pages.components.people import people_list
+from pages.components.people import list_columns, people_list
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import JobError
@@ -43,7 +43,7 @@ def test_the_table_says_what_the_probability_is_of_and_the_test_and_prevalence_s
 
 def test_people_of_whose_wear_nothing_tells_have_no_valid_days_and_fit_no_filter_of_them():
     table = made(("a", 20.0), ("b", 30.0)).assign(**{"Valid days": as_column([7.0, float("nan")])})
-    assert people_list.in_words(table)["Valid days"].tolist() == ["7 of 7", "–"]
+    assert list_columns.in_words(table)["Valid days"].tolist() == ["7 of 7", "–"]
     assert Listing(days=1).rows(table)["Participant"].tolist() == ["a"]
     assert Listing().rows(table)["Participant"].tolist() == ["a", "b"]
 
@@ -91,10 +91,10 @@ def test_the_person_seen_last_is_shaded_and_stands_in_the_box():
 
 
 def test_shading_a_row_alters_nothing_that_the_list_says():
-    said = people_list.in_words(made(("a", 31.2), ("b", None)).assign(Known=["x", None], Seen=[None, 3.0]))
-    assert people_list.shaded(said, "nobody") is said
-    styled = people_list.shaded(said, "b")
-    assert styled.data is said and people_list.SHADE.split(";")[0] in styled.to_html() and "nan" not in styled.to_html()
+    said = list_columns.in_words(made(("a", 31.2), ("b", None)).assign(Known=["x", None], Seen=[None, 3.0]))
+    assert list_columns.shaded(said, "nobody") is said
+    styled = list_columns.shaded(said, "b")
+    assert styled.data is said and list_columns.SHADE.split(";")[0] in styled.to_html() and "nan" not in styled.to_html()
 
 
 def test_filters_and_order_stand_in_the_address_and_hold_after_another_page_and_a_reload():
@@ -155,23 +155,23 @@ def test_damaged_flags_of_wear_are_said_in_a_sentence_without_advice_to_unpickle
 
 def test_probabilities_are_said_as_on_the_page_of_one_person_and_sort_as_numbers():
     table = made(("a", 31.2), ("b", 0.2), ("c", 99.8), ("d", None), what=PROBABILITY)
-    assert people_list.in_words(table)["Answer"].tolist() == ["31 %", "under 1 %", "over 99 %", "–"]
+    assert list_columns.in_words(table)["Answer"].tolist() == ["31 %", "under 1 %", "over 99 %", "–"]
     assert Listing(order="answer").rows(table)["Participant"].tolist() == ["c", "a", "b", "d"]
     assert Listing(order="-answer").rows(table)["Participant"].tolist() == ["b", "a", "c", "d"]
     compared = table.assign(**{"Low": [20.0, None, 90.4, None], "High": [45.0, None, 100.0, None], "Answer is": FREQUENCY})
-    assert people_list.in_words(compared.iloc[[0, 2]])["Answer"].tolist() == ["31 (20 to 45)", "100 (90 to 100)"]
+    assert list_columns.in_words(compared.iloc[[0, 2]])["Answer"].tolist() == ["31 (20 to 45)", "100 (90 to 100)"]
 
 
 def test_ranks_and_scores_stand_as_what_they_are_and_no_unsupported_percentage_is_offered():
     table = made(("a", 50.0), ("b", None), what=RANK).assign(
         **{"Scored lower": as_column([30.0, float("nan")]), "Tested": as_column([60.0] * 2)}
     )
-    assert people_list.in_words(table)["Answer"].tolist() == ["30 of 60", "–"]
+    assert list_columns.in_words(table)["Answer"].tolist() == ["30 of 60", "–"]
     alone = made(("a", None), ("b", None), what=SCORE).assign(Score=[-0.25, 1.5])
-    assert people_list.in_words(alone)["Answer"].tolist() == ["\u22120.25", "1.50"]
+    assert list_columns.in_words(alone)["Answer"].tolist() == ["\u22120.25", "1.50"]
     assert Listing(order="answer").rows(alone)["Participant"].tolist() == ["b", "a"]
-    assert not people_list.may_stand("Probability", table)
-    assert people_list.may_stand("Probability", table.assign(**{"Percentages supported": "alike, model"}))
+    assert not list_columns.may_stand("Probability", table)
+    assert list_columns.may_stand("Probability", table.assign(**{"Percentages supported": "alike, model"}))
 
 
 def made(*people_and_answers: tuple[str, float | None], what: str = FREQUENCY) -> pd.DataFrame:

@@ -16,9 +16,10 @@ from pat_core.explain import explain
 from pat_core.explain.attention_reading import encode
 from pat_core.progress import Silent
 from pat_core.records import WeekQuestion
-from pat_core.reports import answer_files as answers
-from pat_core.reports.answer_files import predict_cohort_to, predict_file, weeks_from_file, write_answers
+from pat_core.reports import weeks_of_file
+from pat_core.reports.answer_files import predict_cohort_to, predict_file, write_answers
 from pat_core.reports.map_files import MapRequest, explain_cohort_to, explain_file
+from pat_core.reports.weeks_of_file import weeks_from_file
 from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import random_model
@@ -221,7 +222,10 @@ def test_every_file_says_which_model_answered_and_what_to_know_of_it(trained, mo
     workspace, z = trained[0], saved(tmp_path / "z.npy", apply(model.standardizer, twenty_four.weeks[:2]))
     predict_cohort_to(workspace, model, "people", tmp_path / "a.csv", "cohort", False, Silent())
     predict_file(model, z, tmp_path / "b.parquet", standardized=True, internals=False)
-    for table, standardize_by in ((pd.read_csv(tmp_path / "a.csv"), "cohort"), (pd.read_parquet(tmp_path / "b.parquet"), answers.GIVEN)):
+    for table, standardize_by in (
+        (pd.read_csv(tmp_path / "a.csv"), "cohort"),
+        (pd.read_parquet(tmp_path / "b.parquet"), weeks_of_file.GIVEN),
+    ):
         told = table[["model", "model_sha256", "standardizer", "encoder_trained", "probability_of"]].drop_duplicates()
         assert told.to_numpy().tolist() == [["late risers", model.sha256, standardize_by, True, "group: late"]]
     predict_cohort_to(workspace, random_model("small"), "people", tmp_path / "c.npz", None, True, Silent())

@@ -247,15 +247,6 @@ def _floors(workspace: Workspace, prepared: PreparedRun, done: Finetuned, progre
     return floors_of_run(workspace, (prepared.cohort.name, rows), prepared.data, prepared.request.settings, done.held_out, progress)
 
 
-def _storable(figures: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Figures for a card; None where one of them is no number (all scores alike), for what reads them then measures them again."""
-    try:
-        json.dumps(figures, allow_nan=False)
-    except ValueError:
-        return None
-    return figures
-
-
 def _keep(workspace: Workspace, run: RunInfo, prepared: PreparedRun, done: Finetuned, floors: list[dict[str, Any]]) -> None:
     """Save the model with its card, the tables beside it, and the result in the run's record."""
     request, start = prepared.request, prepared.start
@@ -265,7 +256,7 @@ def _keep(workspace: Workspace, run: RunInfo, prepared: PreparedRun, done: Finet
     if any(leak.code == "start_has_seen" for leak in prepared.leaks):  # by content, which says more than the cohort's name
         card["warning"] = str(start.card.get("warning", ""))
     card |= {"floors": floors, "plan": locked_plan(request, run.created)}
-    card |= {"sampling": sampling_of(workspace, prepared.cohort), CALIBRATION: _storable(kept_calibration(card))}
+    card |= {"sampling": sampling_of(workspace, prepared.cohort), CALIBRATION: kept_calibration(card)}
     path = run.folder / "best.safetensors"
     sha256 = save(
         path,
