@@ -57,4 +57,4 @@ def supports_percentage(figures: ProbabilityFigures) -> tuple[bool, str]:
 
 
 def _words(interval: Interval) -> str:
-    return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
+    return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})".replace("-", "\u2212")

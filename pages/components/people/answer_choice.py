@@ -37,7 +37,7 @@ def wish(entry: ModelEntry) -> Wish:
         percent = choose_number(
             Param.PREVALENCE,
             st.number_input,
-            _("Share of the group in your setting (%), 0 as among the people tested"),
+            _("Share of the group in your setting (%); 0: as among the people tested"),
             0.0,
             min_value=0.0,
             max_value=MOST,

@@ -12,8 +12,10 @@ import numpy as np
 from pat_core.cohorts import CheckedRows, WeekRow, Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.models.network_config import unreadable
+from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Standardizer, Week, body_site
+from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import GATE_VERSION, apply_marks, check, too_short
 from pat_core.weights import Model
 
@@ -184,7 +186,7 @@ def unfit_words(workspace: Workspace, cohort: str) -> str:
     if not counts:
         return ""
     reasons = "; ".join(f"{REASONS.get(code, code)}: {number:,}" for code, number in counts.most_common())
-    total, of = sum(counts.values()), workspace.cohort(cohort).weeks
-    return (
-        f"The input check finds {total:,} of {of:,} {'week' if of == 1 else 'weeks'} unfit for any model, so they get no score ({reasons})."
-    )
+    info = workspace.cohort(cohort)
+    kind, total = "week" if info.minutes == MINUTES_PER_WEEK else "window", sum(counts.values())
+    many, reasons = counted(info.weeks, kind), reasons.replace("of the week", f"of the {kind}")
+    return f"The input check finds {total:,} of {many} unfit for any model, so they get no score ({reasons})."
