@@ -27,7 +27,7 @@ def test_a_cohort_is_tested_on_with_counts_beside_every_figure_and_says_that_it_
 
 def test_threshold_and_prevalence_of_the_address_are_those_of_the_figures():
     app = opened_at(PAGE, cohort=COHORT, model=MODEL, threshold="97.5", prevalence="8.0")
-    assert "At a threshold of 97.5 %" in said_by(app) and "if, as you state, 80 are labelled planted" in said_by(app)
+    assert "At a threshold of 97.5 %" in said_by(app) and "80 of them labelled planted (as you state)" in said_by(app)
     here = figures(app)
     app.number_input(key="box.threshold").set_value(1.0).run()
     assert not app.exception and int(figures(app)["Sensitivity"][0].split()[0]) > int(here["Sensitivity"][0].split()[0])

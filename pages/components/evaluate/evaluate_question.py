@@ -51,7 +51,7 @@ def asked() -> Asked:
     left, right = st.columns(2)
     notes = st.container()
     with left:
-        entry = need_model(cohort_so_far(), with_head=True, place=notes)
+        entry = need_model(cohort_so_far(), with_head=True, place=notes, before_cohort=True)
     offered = [name for name in TESTED if name == OWN and entry.card.get("test") or name == COHORT and workspace().cohorts()]
     if not offered:
         st.info(_("This model brings no test of its own, and there are no people here to test it on. Bring recordings on the Data page."))

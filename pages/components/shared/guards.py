@@ -35,8 +35,13 @@ def need_cohort(label: str = _("Cohort"), place: DeltaGenerator | None = None) -
     return cohorts[choose(Param.COHORT, label, list(cohorts), missing=Missing(place=place))]
 
 
-def need_model(cohort: CohortInfo | None = None, with_head: bool = False, place: DeltaGenerator | None = None) -> ModelEntry:
-    """The model that is chosen out of those whose weights are here; stops the page where there is none."""
+def need_model(
+    cohort: CohortInfo | None = None, with_head: bool = False, place: DeltaGenerator | None = None, before_cohort: bool = False
+) -> ModelEntry:
+    """The model that is chosen out of those whose weights are here; stops the page where there is none.
+
+    before_cohort: the page asks for the model first and then on whom, so that another cohort there leaves the model alone.
+    """
     known = model_entries()
     entries = {key: entry for key, entry in known.items() if entry.present and (entry.has_head or not (with_head or entry.baseline))}
     if not entries:
@@ -45,7 +50,7 @@ def need_model(cohort: CohortInfo | None = None, with_head: bool = False, place:
         st.page_link("pages/models.py", label=_("Go to Models"))
         st.stop()
     default = default_model(entries, cohort)
-    _follow(default, next(iter(entries)), cohort)
+    _follow(default, next(iter(entries)), None if before_cohort else cohort)
     return entries[
         choose(
             Param.MODEL,
