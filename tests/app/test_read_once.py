@@ -38,10 +38,10 @@ def work(monkeypatch) -> dict[str, Counter[bytes]]:
         done["read"][week.values.tobytes()] += 1
         return week
 
-    def standardize(standardizer, weeks):
+    def standardize(standardizer, weeks, *starts):
         for one in np.asarray(weeks):
             done["standardized"][one.tobytes()] += 1
-        return apply(standardizer, weeks)
+        return apply(standardizer, weeks, *starts)
 
     def look(week, standardizer, *rest, **options):
         done["checked alone" if standardizer is None else "checked"][week.values.tobytes()] += 1

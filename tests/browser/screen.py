@@ -117,7 +117,9 @@ def upload(page: Page, box: str, path: Path) -> None:
 
 
 def start_run(page: Page, name: str, epochs: int, folds: bool = False) -> None:
-    """Start a linear probe from the form of the Fine-tune page, with so many epochs and no early stop."""
+    """Start the paper's linear probe from the form of the Fine-tune page, with so many epochs and no early stop."""
+    main(page).get_by_text("Linear probe, as in the paper", exact=False).click()
+    at_rest(page)
     main(page).get_by_text("Recipe and device").click()
     write(page, "Learning rate", "0.01", "spinbutton")
     write(page, "Most epochs", str(epochs), "spinbutton")

@@ -88,7 +88,7 @@ def _table(lines: list[FigureLine], section: str, title: str) -> None:
         for line in lines
         if line.section == section
     ]
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{literal(title)}**")
     st.table(pd.DataFrame(rows), border="horizontal", hide_index=True)
 
 

@@ -105,7 +105,7 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
     place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=answer, reason=refusal) if anyway else f"{held}: {refusal}")
     if anyway:
         unfit = _("Too little of the week was worn.") if few else _("The week is unfit for the model.")
-        st.error(_("{reason} What follows says nothing about this person.").format(reason=unfit))
+        st.error(literal(_("{reason} What follows says nothing about this person.").format(reason=unfit)))
     return anyway
 
 

@@ -143,7 +143,8 @@ def _result(run: RunInfo) -> None:
     name, figure = main_figure(run.result or {})
     whom = _(" on simulated people") if run_words.tested_on_simulated(workspace(), run) else ""
     left, middle, right = st.columns(3)
-    left.metric(_("Test {figure}{people}").format(figure=name, people=whom), sentences.number(figure["value"]), help=FIGURES.get(name))
+    title, meaning = _("Test {figure}{people}").format(figure=name, people=whom), FIGURES.get(name)
+    left.metric(literal(title), sentences.number(figure["value"]), help=meaning)
     middle.metric(
         _("95 % interval"), _("{low} to {high}").format(low=sentences.number(figure["low"]), high=sentences.number(figure["high"]))
     )

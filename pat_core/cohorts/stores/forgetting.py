@@ -23,7 +23,8 @@ from pat_core.cohorts.database_values import from_json, to_json
 from pat_core.cohorts.kept.result_cache import key_of
 from pat_core.files import write_text
 
-OF_PEOPLE = ("split.json", "test.csv", "fingerprint.json")
+TABLES = ("test.csv", "folds.csv")
+OF_PEOPLE = ("split.json", *TABLES, "fingerprint.json", "replay.json")
 CHECKPOINTS = "last.safetensors"
 REMOVED = "Notes about individual people were removed when they were deleted."
 PLANS = "forgetting"
@@ -165,13 +166,15 @@ def one_of_run_folder(folder: Path, state: str, person: str) -> None:
     if state != "done":
         of_run_folder(folder, state)
         return
-    split, test = folder / "split.json", folder / "test.csv"
+    split = folder / "split.json"
     if split.exists():
         write_text(split, json.dumps({who: part for who, part in json.loads(split.read_text()).items() if who != person}, indent=1))
-    if test.exists():
-        from pat_core.csv_text import without_rows  # it brings pandas, which opening a workspace need not wait for
+    for table in (folder / name for name in TABLES):
+        if table.exists():
+            from pat_core.csv_text import without_rows  # it brings pandas, which opening a workspace need not wait for
 
-        write_text(test, without_rows(test.read_text(encoding="utf-8"), "participant", person))
+            write_text(table, without_rows(table.read_text(encoding="utf-8"), "participant", person))
+    (folder / "replay.json").unlink(missing_ok=True)  # it holds their week's hash and answer, and without them the run is another
 
 
 def of_cache(folder: Path, others: Iterable[str]) -> None:
