@@ -129,12 +129,23 @@ def evaluate(workspace: Workspace, request: EvaluationRequest, progress: Progres
     others = other_explanations(workspace, people, request.seed)
     floors = _floors(model) if request.cohort is None else ()
     split = _split(workspace, model) if request.cohort is None else {}
-    warnings = cautions_beside(workspace, model, people.cohort if people.named else "", people.simulated)
+    warnings = (*_another_label(model, people), *cautions_beside(workspace, model, people.cohort if people.named else "", people.simulated))
     begin = undecided(model)
     return EvaluationRecord(asked, model.name, model.sha256, people, figures, begin, second, groups, others, floors, split, warnings)
 
 
 EVALUATE = Task("evaluate", EvaluationRequest, evaluate, lambda record: {"people": len(record.people), "auc": record.figures.auc.value})
+
+
+def _another_label(model: Model, people: TestedPeople) -> tuple[str, ...]:
+    """A sentence where the people are divided by something else than what the model learned."""
+    learned = str(model.card.get("label") or "")
+    if not learned or learned.replace("_", " ") == people.label.replace("_", " "):
+        return ()
+    return (
+        f"The model learned “{learned}”, and these people are divided by “{people.label}”: the figures say whether its score goes with "
+        "that, not how well it does what it learned.",
+    )
 
 
 def _split(workspace: Workspace, model: Model) -> dict[str, str]:

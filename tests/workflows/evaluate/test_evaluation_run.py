@@ -42,6 +42,12 @@ def test_a_cohorts_people_have_the_scores_and_labels_that_other_pages_show(recor
     assert record.figures.auc.value == pytest.approx(auc(people.positive, people.logits))
 
 
+def test_people_divided_by_what_the_model_has_not_learned_are_a_caution(record, demo):
+    sport = evaluate(demo, EvaluationRequest(model=MODEL, cohort=COHORT, label="evening sport", positive="yes"))
+    assert "learned “late wake”" in sport.cautions[0] and "“evening sport”" in sport.cautions[0]
+    assert not [caution for caution in record.cautions if "learned “" in caution]
+
+
 def test_a_models_own_test_is_that_of_its_card(demo, model):
     people = evaluate(demo, OWN).people
     test = model.card["test"]
