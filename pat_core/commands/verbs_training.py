@@ -66,6 +66,7 @@ def finetune(chosen: Namespace, progress: Progress) -> Answer:
 def _run_words(workspace, run) -> Answer:
     """A run that is done, as the answer of `finetune`."""
     from pat_core.reports import run_words
+    from pat_core.workflows.learn.analysis_plan import plan_words
     from pat_core.workflows.models.sampling import sampling_words
 
     result = run.result or {}
@@ -74,6 +75,7 @@ def _run_words(workspace, run) -> Answer:
         f"{run.name}: {run_words.result_words(result)}{prevalence}. {run_words.kept_words(result)}."
         + (f" {result['copies']}" if result.get("copies") else "")
         + f" {run_words.floor_words(result)}".rstrip()
+        + (f"\nAnalysis plan. {plan}" if (plan := plan_words(result.get("plan"))) else "")
     )
     cautions = tuple(run_words.cautions(workspace, run))  # of the run itself: its cohort may be deleted by now
     return Answer({"run": run.name, "folder": run.folder, **result, "cautions": cautions}, text, cautions)

@@ -67,7 +67,7 @@ def model_table(workspace: Workspace, entries: Iterable[ModelEntry]) -> pd.DataF
             "Where from": SHORT_ORIGINS.get(entry.origin, entry.origin),
             "Head": "trained" if entry.has_head else "none",
             "Weights": "here" if entry.present else "to fetch",
-            "Size": entry.size,
+            "Size": "baseline" if entry.baseline else entry.size,
             **figures(configuration(workspace, entry), entry.has_head),
         }
         for entry in entries

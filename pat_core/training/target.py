@@ -248,7 +248,9 @@ def _ranges(choice: TargetChoice) -> tuple[str, ...]:
 
 def _refuse_nobodys(label: str, values: Sequence[object], wanted: Sequence[str], where: str) -> None:
     there = set(map(label_text, values)) - {""}
-    for value in wanted or ([""] if not there else []):
+    if not there:
+        raise TrainingError(f"Nobody{_in(where)} has a label {label}. Choose one that these people have.")
+    for value in wanted:
         if value not in there:
             raise TrainingError(f"Nobody{_in(where)} has {label} = {value!r}. Its values are: {_counts(values)}.")
 

@@ -118,12 +118,12 @@ def test_another_cohort_does_not_take_over_somebody_of_the_same_name(own):
 def test_a_refused_week_has_no_probability_until_the_reader_asks_and_then_a_warning_stands_by_it(own):
     app = page(cohort=OWN, model=MODEL, person="flat")
     said = said_by(app)
-    assert "No probability is shown" in said and "Every minute is zero" in said
+    assert "No answer is shown" in said and "Every minute is zero" in said
     assert "Probability " not in said and "heatmap" not in "".join(chart.proto.spec for chart in app.get("plotly_chart"))
     app.toggle(key=f"anyway.flat.0.{MODEL}").set_value(True).run()
     assert not app.exception
     assert "says nothing about this person" in said_by(app) and "The model's score of this week is" in said_by(app)
-    assert "No probability is shown" not in said_by(app) and "What the model answers anyway is shown, as you asked" in said_by(app)
+    assert "No answer is shown" not in said_by(app) and "What the model answers anyway is shown, as you asked" in said_by(app)
     assert "Among 100" not in said_by(app)
     assert sum(chart.proto.spec.count('"heatmap"') for chart in app.get("plotly_chart")) == 2
 

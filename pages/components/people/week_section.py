@@ -100,7 +100,7 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
     anyway = st.toggle(_("Show what the model answers anyway"), key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
     few = any(finding.code == "few_days" and finding.severity == "refuse" for finding in view.findings)
     refusal = _("the device was worn too little in this week.") if few else _("the input check found this week unfit for the model.")
-    held = _("No probability is shown") if entry.has_head else _("Where the model attended is not shown")
+    held = _("No answer is shown") if entry.has_head else _("Where the model attended is not shown")
     answer = _("What the model answers anyway") if entry.has_head else _("Where the model attended anyway")
     place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=answer, reason=refusal) if anyway else f"{held}: {refusal}")
     if anyway:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from pat_core.cohorts import Workspace
+from pat_core.commands.verbs_training import _run_words
 from pat_core.errors import TrainingError
 from pat_core.reports.run_words import facts
 from pat_core.workflows.learn.analysis_plan import plan_hash
@@ -80,6 +81,7 @@ def test_a_plan_is_locked_with_the_request_and_printed_with_the_result(done):
     assert plan["sha256"] == plan_hash(FOLDED) == json.loads(json.dumps(space.model(run.name).card["plan"]))["sha256"]
     said = dict(facts(space, run))["Analysis plan"]
     assert plan["sha256"] in said and said.endswith("Primary figure: AUC by person.") and "before the test was opened" in said
+    assert plan["sha256"] in _run_words(space, run).text, "the command prints it too"
     assert plan_hash(replace(FOLDED, name="another")) == plan["sha256"]
     for other in (
         replace(FOLDED, plan=FOLDED.plan + "!"),
