@@ -103,6 +103,8 @@ def _classes(cohort: CohortInfo, label: str, ordinal: bool) -> Learned:
     title = _("Classes, from low to high") if ordinal else _("Classes")
     names = choose_several(Param.TRAIN_CLASSES, title, values, values, placeholder=_("All values"), help=_ORDER if ordinal else None)
     names = names or values
+    if ordinal and names == values and any(label_number(name) is None for name in names):
+        st.caption(_("This is the order of the alphabet. Take the classes out and choose them again, from low to high."))
     target = TargetChoice("ordinal" if ordinal else "classes", classes=tuple(names))
     return Learned(label, target_words(label, target), target=target)
 
