@@ -49,7 +49,7 @@ TURN = """([address, patience]) => new Promise((begun, failed) => {
     history.pushState(null, "", address);
     dispatchEvent(new PopStateEvent("popstate"));
 })"""
-TITLES = {"": "PAT Explorer", "overview": "PAT Explorer", "what_if": "What-if", "finetune": "Fine-tune"}
+TITLES = {"": "PAT Explorer", "overview": "PAT Explorer", "what_if": "What-if", "finetune": "Fine-tune", "compare": "Compare models"}
 """Of pages whose title is not their file's name."""
 
 
