@@ -22,15 +22,20 @@ EMBED_AT_ONCE = 16
 
 
 def fit_standardizer(data: LabelledWeeks, rows: np.ndarray, per: StandardizePer, source: str) -> Standardizer:
-    """Means and deviations of the first windows of these rows' people, by minute of the window or of the day. TrainingError where windows
-    that differ in length are to be compared by minute of the window."""
+    """Means and deviations of the first windows of these rows' people, by minute of the window or of the day. TrainingError as
+    `check_lengths`."""
+    check_lengths(data, per)
+    return fit(data.weeks, source, data.unit, data.first_weeks(rows), per, data.begins())
+
+
+def check_lengths(data: LabelledWeeks, per: StandardizePer) -> None:
+    """TrainingError where windows that differ in length are to be compared by minute of the window."""
     lengths = data.lengths()
     if per == "window" and np.unique(lengths).size > 1:
         raise TrainingError(
             f"The windows differ in length ({in_days(int(lengths.min()))} to {in_days(int(lengths.max()))}), so they have no minutes of "
             "the window in common. Compare by minute of the day (Fine-tune, or --standardize day), or import windows of one length."
         )
-    return fit(data.weeks, source, data.unit, data.first_weeks(rows), per, data.begins())
 
 
 def standardized(standardizer: Standardizer, data: LabelledWeeks, rows: np.ndarray) -> np.ndarray:

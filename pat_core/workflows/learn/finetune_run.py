@@ -134,12 +134,14 @@ def run_state(workspace: Workspace, run: RunInfo) -> str:
 def prepare_run(workspace: Workspace, request: RunRequest) -> PreparedRun:
     """Read the model and the people, and check them and the device, before anything is written."""
     from pat_core.training.device import pick_device
+    from pat_core.training.read_weeks import check_lengths
 
     pick_device(request.settings.device)
     start = resolve(workspace, request.model)
     trainee_of(start)
     data, order = labelled_weeks(workspace, request)
     check_people(data, request.settings)
+    check_lengths(data, request.settings.standardize)
     rows = {row.row: row for row in workspace.week_rows(request.cohort)}
     people = sorted(set(map(str, data.people)))
     code_of = dict(zip(people, workspace.codes(request.cohort, people), strict=True))

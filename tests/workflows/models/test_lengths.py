@@ -8,18 +8,21 @@ import numpy as np
 import pytest
 import torch
 
-from pat_core.errors import ExplanationError, WeekError
+from pat_core.errors import ExplanationError, TrainingError, WeekError
 from pat_core.explain import METHODS
 from pat_core.explain.method_registry import applies
 from pat_core.records import WeekQuestion
 from pat_core.reports.answer_files import prediction_table
+from pat_core.training import FinetuneSettings
 from pat_core.weeks import apply, fit
 from pat_core.workflows.explanations.week_maps import baseline_for, default_baseline, explain_read
+from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer, predict_cohort, read_week
 from pat_core.workflows.people.participant_week import week_view
 from pat_core.workflows.people.participants_table import participants_table
 from pat_core.workflows.people.person_windows import together
 from pat_core.workflows.read.cohort_import import ImportSettings, import_recordings
+from pat_core.workflows.week.labelled_weeks import RunRequest
 from tests.workflows.made import weeks_file
 
 LENGTHS = (1, 3, 5, 14)
@@ -122,3 +125,14 @@ def test_several_windows_of_a_person_are_pooled_to_the_person_by_the_mean_of_the
     alone = predict_cohort(read, model, "14")
     assert not any(week.pooled for week in alone) and "person_logit" not in prediction_table(alone, model=model)
     assert together(read, model, WeekQuestion("14", who)) is None
+
+
+def test_a_training_by_minute_of_windows_that_differ_is_refused_before_anything_is_written(read):
+    people = sorted(person.participant for person in read.people("all"))
+    read.set_labels("all", {name: {"group": "ab"[number % 2]} for number, name in enumerate(people)})
+    request = RunRequest(
+        name="differs", cohort="all", label="group", positive="a", model="pat-s-simulated", settings=FinetuneSettings(folds=3)
+    )
+    with pytest.raises(TrainingError, match="differ in length"):
+        run_finetune(read, request)
+    assert "differs" not in {run.name for run in read.runs()}
