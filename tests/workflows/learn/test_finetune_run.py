@@ -92,7 +92,7 @@ def test_everyone_else_or_one_named_group_is_compared_with(people, twenty_four):
     [
         ({"positive": "tall"}, TrainingError, "late"),
         ({"negative": "tall"}, TrainingError, "early"),
-        ({"label": "height"}, TrainingError, "Its values are: none"),
+        ({"label": "height"}, TrainingError, "has a label height"),
         ({"label": ""}, TrainingError, "label column by name"),
         ({"positive": " "}, TrainingError, "positive value by name"),
         ({"negative": ""}, TrainingError, "Leave it out to compare with everyone else"),
