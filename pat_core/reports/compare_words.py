@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from pat_core.figures.charts.compare_charts import ComparedModel, CurvePoint
@@ -37,6 +38,17 @@ def line_table(lines: Sequence[Line]) -> pd.DataFrame:
         row |= {"Against the floor": None if line.difference is None else with_interval(line.difference, difference=True)}
         rows.append(row | ({"Paper": line.paper} if any(other.paper is not None for other in lines) else {}))
     return pd.DataFrame(rows)
+
+
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """A `line_table` as readers see it: three digits, thousands apart, a dash where nothing was computed."""
+
+    def word(value: object, name: str) -> str:
+        if value is None or (isinstance(value, float) and np.isnan(value)):
+            return "–"
+        return f"{value:,.0f}" if name == "Parameters" else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+    return pd.DataFrame({name: [word(value, str(name)) for value in table[name]] for name in table})
 
 
 def cell_table(comparison: Comparison) -> pd.DataFrame:

@@ -73,9 +73,9 @@ def _draw(done: Comparison) -> None:
         _curves(table)
     st.subheader(_("Table"))
     shown = compare_words.line_table(table)
-    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in shown if shown[name].dtype == float}
-    numbers["Parameters"] = st.column_config.NumberColumn(format="localized")
-    data_table.table(shown, columns=numbers)
+    words = compare_words.in_words(shown)
+    right = {name: st.column_config.TextColumn(alignment="right") for name in words if name not in ("Label", "Model")}
+    data_table.table(words, columns=right)
     st.caption(literal(compare_words.HOW_TO_READ))
     if done.request.seeds == 1:
         st.caption(literal(compare_words.ONE_REPETITION))

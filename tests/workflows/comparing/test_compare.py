@@ -102,6 +102,8 @@ def _reads_well(space, done):
     assert table[2].mean.value == pytest.approx(of_model["auc"].mean())
     shown = compare_words.line_table(table)
     assert list(shown["Mean AUC"]) == [line.mean.value for line in table] and "Paper" not in shown
+    words = compare_words.in_words(shown)
+    assert words["Against the floor"][0] == "–" and words["Mean AUC"][0] == f"{table[0].mean.value:.3f}"
     text = compare_words.as_text(done, table)
     assert "12 people held out (5 and 7), 48 to train on" in text and "against the floor" in text
     dots, words = compare_dots(compare_words.dot_rows(table))
