@@ -26,7 +26,7 @@ def test_a_baseline_runs_like_a_pat(workspace, twenty_four, tmp_path):
     assert (model.config.family, model.config.smoothed, model.encoder_trained) == ("cnn_1d", True, True)
     assert run.result["style"] == "full" and run.result["first_line"] == "A baseline of the paper, trained from nothing: CNN-1D, smoothed."
     row = model_table(space, [entry for entry in models(space) if entry.reference == "small net"]).iloc[0]
-    assert row["Parameters"] == 10_561 and row["Size"] == "cnn_1d"
+    assert row["Parameters"] == 10_561 and row["Size"] == "baseline"
     predicted = predict_cohort(space, model, "people")
     assert len(predicted) == 24 and np.isfinite([one.prediction.logit for one in predicted]).all()
     reasons = applicable(model)
