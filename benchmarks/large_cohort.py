@@ -1,13 +1,11 @@
-"""Time and memory of a linear probe on a cohort of many people: the recommended recipe, one test set, on a workspace as it lies on a disk.
+"""Time and memory of fine-tuning, prediction and evaluation on a cohort of many people, by the verbs of the command line.
 
-    python -m benchmarks.large_cohort [--people 30000] [--simulated 300] [--encoder stand-in]
+    python -m benchmarks.large_cohort [--people 30000] [--simulated 300] [--model pat-s-simulated] [--verbs finetune predict evaluate]
 
 So many people are made cheaply: a few are simulated, and each of the others has one of their weeks, turned by whole hours and scaled by a
-factor of their own, so that no two weeks are alike. The probe runs in a process of its own; its memory is the most that it ever held
-resident (VmHWM), with Python, torch and pages of files. Stages: which weeks the input check finds fit (every week is read once), the
-embeddings through PAT-S with a standardizer of the training people (read three times), and the regression with its inner
-cross-validation. Floors and figures of rhythm beside a run are not part of it. An encoder that stands in for PAT-S reads the same weeks in
-a fraction of the time, for what the number of people costs; what PAT-S itself holds does not grow with them.
+factor of their own, so that no two weeks are alike. Each verb runs in a process of its own, whole: with the input check of every week, the
+floors beside the run, its calibration and all its files. Memory is the most that the process ever held resident (VmHWM), with Python,
+torch and pages of memory-mapped files.
 """
 
 from __future__ import annotations
@@ -34,45 +32,20 @@ from pat_core.weeks import report
 AT_MOST = 1536.0
 """MB asked for."""
 RUN = """
-import json, sys, time
+import sys
 from pathlib import Path
-from pat_core.cohorts import Workspace
-from pat_core.progress import Silent
-from pat_core.training import FinetuneSettings
-from pat_core.training.finetuning import finetune
-from pat_core.weights import load
-from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
+from pat_core.__main__ import main
 
-def peak():
-    return next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")) / 1024
-
-class Stages(Silent):
-    def __init__(self):
-        self.told = {}
-    def at(self, fraction, message):
-        stage = "embedding" if "frozen encoder" in message else "regression" if "regularise" in message else "the rest"
-        self.told[stage] = time.perf_counter()
-
-def encoder(name):
-    if name != STAND_IN:
-        return load(name).network
-    from pat_core.models.pat import PatConfig
-    from pat_core.models.pat.heads import Classifier, seeded
-    return seeded(lambda: Classifier(PatConfig("custom", 60, 1, 1)), 0)
-
-STAND_IN = "stand-in"
-workspace, network = Workspace(Path(sys.argv[1])), encoder(sys.argv[2])
-begin, most = time.perf_counter(), {"imports": peak()}
-data, order = labelled_weeks(workspace, RunRequest("many", "many", "group", "late", "pat-s-simulated", "early"))
-seconds, most["labels and input check"] = {"labels and input check": time.perf_counter() - begin}, peak()
-began, stages = time.perf_counter(), Stages()
-done = finetune(network, data, FinetuneSettings(device="cpu"), Path(sys.argv[3]), stages)
-ends = [began, *stages.told.values(), time.perf_counter()]
-seconds |= {name: end - before for name, before, end in zip([*stages.told, "the rest"], ends, ends[1:])}
-most["the whole run"] = peak()
-print(json.dumps({"AUC": done.test_auc.value, "people tested": done.test_auc.n, "C": done.trained[0].probe.strength,
-                  "MB at the most": most, "seconds": seconds, "weeks": len(order)}))
+code = main(sys.argv[1:])
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+print(peak.split()[1])
+sys.exit(code)
 """
+VERBS = {
+    "finetune": ["--cohort", "many", "--label", "group", "--positive", "late", "--style", "linear_probe", "--name", "probe"],
+    "predict": ["--cohort", "many", "--model", "probe"],
+    "evaluate": ["--model", "probe"],
+}
 
 
 class Varied(Sequence[Week]):
@@ -105,32 +78,45 @@ class Varied(Sequence[Week]):
 EMPTY = Week("", 0, np.empty(0, np.float32), None, False, COUNTS, "simulated", "midnight", report(np.zeros(1440, np.float32), COUNTS))
 
 
+def measured(verb: str, arguments: list[str], limit: float) -> dict[str, object]:
+    """One verb, run whole: its seconds, the most MB that it held, and whether that is within what was asked for."""
+    began = time.perf_counter()
+    line = [sys.executable, "-c", RUN, verb, *arguments]
+    done = subprocess.run(line, check=False, capture_output=True, text=True, timeout=limit)
+    if done.returncode:
+        raise SystemExit(f"{verb} ended with {done.returncode}:\n{done.stderr}")
+    peak = int(done.stdout.splitlines()[-1]) / 1024
+    return {"seconds": round(time.perf_counter() - began), "MB at the most": round(peak), "met": peak <= AT_MOST}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=30_000)
     parser.add_argument("--simulated", type=int, default=300)
-    parser.add_argument(
-        "--encoder", default="assets/models/pat-s-simulated.safetensors", help="or stand-in: one head on patches of an hour"
-    )
-    parser.add_argument("--minutes", type=float, default=120.0, help="after which it is given up")
+    parser.add_argument("--model", default="pat-s-simulated")
+    parser.add_argument("--verbs", nargs="+", default=list(VERBS), choices=list(VERBS))
+    parser.add_argument("--minutes", type=float, default=120.0, help="after which a verb is given up")
     parser.add_argument("--folder", type=Path, help="for the workspace; needs 40 kB a person (default: a temporary one)")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
-        began, weeks = time.perf_counter(), Varied(chosen.people, chosen.simulated, 7)
-        space = Workspace(Path(folder) / "workspace")
+    with tempfile.TemporaryDirectory(dir=chosen.folder) as temporary:
+        folder, began, weeks = Path(temporary), time.perf_counter(), Varied(chosen.people, chosen.simulated, 7)
+        space = Workspace(folder / "workspace")
         space.create_cohort("many", weeks, weeks.labels(), origin=Origin(simulated=True, source="simulated"))
-        made = time.perf_counter() - began
-        line = [sys.executable, "-c", RUN, str(space.folder), str(chosen.encoder), str(Path(folder) / "run")]
-        shown = subprocess.run(line, check=True, capture_output=True, text=True, timeout=60 * chosen.minutes).stdout.splitlines()[-1]
-    told = json.loads(shown)
-    size = round(chosen.people * 10_080 * 4 / 1e6)
-    result = {
-        "people": chosen.people,
-        "encoder": Path(chosen.encoder).stem,
-        "megabytes of weeks": size,
-        "seconds to store them": round(made),
-    }
-    result |= {"what": told, "asked for, MB": AT_MOST, "met": told["MB at the most"]["the whole run"] <= AT_MOST}
+        result: dict[str, object] = {
+            "people": chosen.people,
+            "model": chosen.model,
+            "megabytes of weeks": round(chosen.people * 10_080 * 4 / 1e6),
+            "seconds to store them": round(time.perf_counter() - began),
+            "asked for, MB": AT_MOST,
+        }
+        ends = {
+            "finetune": ["--model", chosen.model],
+            "predict": ["--out", str(folder / "answers.csv")],
+            "evaluate": ["--out", str(folder / "evaluation")],
+        }
+        for verb in chosen.verbs:
+            result[verb] = measured(verb, [*VERBS[verb], *ends[verb], "--workspace", str(space.folder)], 60 * chosen.minutes)
+            print(verb, json.dumps(result[verb]), flush=True)
     keep(f"large-cohort-{chosen.people}", result)
 
 
