@@ -1,6 +1,6 @@
 """Time and memory of fine-tuning, prediction and evaluation on a cohort of many people, by the verbs of the command line.
 
-    python -m benchmarks.large_cohort [--people 30000] [--simulated 300] [--model pat-s-simulated] [--verbs finetune predict evaluate]
+    python -m benchmarks.training.large_cohort [--people 30000] [--simulated 300] [--model pat-s-simulated] [--verbs finetune predict]
 
 So many people are made cheaply: a few are simulated, and each of the others has one of their weeks, turned by whole hours and scaled by a
 factor of their own, so that no two weeks are alike. Each verb runs in a process of its own, whole: with the input check of every week, the

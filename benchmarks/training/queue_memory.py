@@ -1,6 +1,6 @@
 """How much memory several fine-tunings hold that are asked for at once, with the queue of jobs and without it.
 
-    python -m benchmarks.queue_memory --runs 8 --people 60 --epochs 30 [--folder DIR]
+    python -m benchmarks.training.queue_memory --runs 8 --people 60 --epochs 30 [--folder DIR]
 
 The app runs as a reader starts it; the runs are asked for one after another, as by eight readers, with one and two at a time and with all
 at once, as before there was a queue. Measured is what the app and all workers hold: resident memory (pages that they share count for each)

@@ -1,6 +1,6 @@
 """What recipes of a linear probe reach, on real and on simulated people, beside six rhythm features.
 
-    python -m benchmarks.recipes ../shared/data [--seeds 10] [--tasks schizophrenia ...] [--full schizophrenia]
+    python -m benchmarks.training.recipes ../shared/data [--seeds 10] [--tasks schizophrenia ...] [--full schizophrenia]
 
 Real people: schizophrenia and depression against control, ADHD against clinical (OBF-Psychiatric), age >= 60 and sex of adults (NHANES
 2003-04); the weeks that the input check finds fit for a model, the first of each person. Simulated people: `late_wake`, 2,000 of them.

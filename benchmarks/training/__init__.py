@@ -1,0 +1,1 @@
+"""What training costs, and what its recipes and models reach on real and on simulated people."""
