@@ -35,10 +35,10 @@ PATS = ("pat-s-simulated/linear_probe", "pat-s-simulated/full", "pat-m-simulated
 MODELS = (*PATS, *(f"{family}/full" for family in FAMILIES))
 
 
-def measured(workspace: Workspace, task: Task, model: str, settings: FinetuneSettings) -> dict[str, Any]:
+def measured(workspace: Workspace, name: str, task: Task, model: str, settings: FinetuneSettings) -> dict[str, Any]:
     """One cell: AUC with its interval, of each fold, of the floors on the same folds, and how the training went."""
     began = time.monotonic()
-    request = RunRequest(f"{task.positive}, {model}", task.cohort, task.label, task.positive, model, task.negative, settings=settings)
+    request = RunRequest(name, task.cohort, task.label, task.positive, model, task.negative, settings=settings)
     result = run_finetune(workspace, request).result
     row: dict[str, Any] = {"auc": result["test"]["auc"], "fold AUCs": result["fold_aucs"], "people": result["people"]}
     row["floors"] = {floor["title"]: {"auc": floor["auc"], "difference": floor["difference"]} for floor in result["floors"]}
@@ -61,7 +61,7 @@ def run(chosen: argparse.Namespace) -> None:
                     model, style = name.split("/")
                     most = chosen.paper_epochs if recipe == "paper" and style == "full" else None
                     settings = FinetuneSettings(style, folds=FOLDS, seed=SEED, recipe=recipe, max_epochs=most, device="cpu")
-                    row = measured(workspace, TASKS[task], model, settings)
+                    row = measured(workspace, path.stem, TASKS[task], model, settings)
                     path.write_text(json.dumps(row | {"epochs at most": most}))
                     print(path.stem, row["auc"], row["seconds"], "s", flush=True)
 

@@ -1,15 +1,13 @@
-"""What recipes of a linear probe reach, on real and on simulated people, beside six rhythm features.
+"""What recipes of training reach, on real and on simulated people, beside six rhythm features.
 
-    python -m benchmarks.training.recipes ../shared/data [--seeds 10] [--tasks schizophrenia ...] [--full schizophrenia]
+    python -m benchmarks.training.recipes ../shared/data [--seeds 10] [--tasks schizophrenia ...] [--simulated 2000] [--full schizophrenia]
 
-Real people: schizophrenia and depression against control, ADHD against clinical (OBF-Psychiatric), age >= 60 and sex of adults (NHANES
-2003-04); the weeks that the input check finds fit for a model, the first of each person. Simulated people: `late_wake`, 2,000 of them.
+Probes: 5 folds by person, drawn anew for each seed, all recipes and the floor on the same ones; in each fold a standardizer of the people
+that it learns from, as it comes out or with the deviations of few people held up (`pat_core.weeks.steadied`, what the recommended recipe
+does), and embeddings behind it. What is tuned is tuned within those people. The AUC is of pairs within a fold; the mean over seeds, the
+standard deviation between them, and the interval of Nadeau and Bengio over all folds.
 
-An encoder's embeddings are computed once a cohort, behind a standardizer of all its people, whose labels it does not see, and used again
-in every fold: so recipes are compared over many seeds. The app fits a standardizer in each fold; `--full` runs it as it stands, which also
-tells what the shortcut is worth. 5 folds by person, drawn anew for each seed, all recipes and the floor on the same ones. The AUC is of
-pairs within a fold; the mean over seeds, the standard deviation between them, and the interval of Nadeau and Bengio over all folds. What is
-tuned is tuned within the training people of a fold.
+Full fine-tuning (`--full`): whole runs as the app does them, with and without what the recommended recipe adds.
 """
 
 from __future__ import annotations
@@ -24,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
 from benchmarks.machine import keep
+from benchmarks.training.real_people import TASKS, import_people
 from pat_core.cohorts import Workspace
 from pat_core.evaluation import folds, logistic_baseline, train_validation
 from pat_core.evaluation.repeated_folds import repeated_auc
@@ -44,81 +42,66 @@ from pat_core.training.probe import fit_probe
 from pat_core.training.read_weeks import embed
 from pat_core.training.target import Target
 from pat_core.weeks import fit as fit_standardizer
+from pat_core.weeks import steadied
 from pat_core.weights import Model, load
 from pat_core.workflows.models.model_entries import bundled_files
-from pat_core.workflows.read.cohort_import import import_recordings
-from pat_core.workflows.week.cohort_weeks import first_weeks, unfit_rows
+from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_weeks
 
 FOLDS, DAYS = 5, 7
-FLOORS = {"schizophrenia": 0.93, "depression": 0.73, "adhd": 0.52, "age 60": 0.82, "sex": 0.53}
-"""What six rhythm features reach on the whole sets, of which a part is kept aside (../shared/data/README.md)."""
 TWO = Target()
 
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """Weeks (people, minutes), labels (people,) bool, six rhythm features (people, 6), and what of the weeks tells them apart."""
+    """A week a person (people, minutes), their labels (people,) bool, and six rhythm features (people, 6)."""
 
     weeks: np.ndarray
     positive: np.ndarray
     features: np.ndarray
     unit: str
 
-    def chosen(self, rows: np.ndarray, positive: np.ndarray) -> People:
-        return replace(self, weeks=self.weeks[rows], positive=positive[rows], features=self.features[rows])
 
-
-def real_people(data: Path) -> Iterator[tuple[str, People]]:
+def real_people(data: Path, tasks: list[str]) -> Iterator[tuple[str, People]]:
+    """The first week of each person that the input check does not refuse, as a run takes them."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
-        psychiatric, about = _imported(workspace, data / "obf_psychiatric_dev.zip", "psychiatric")
-        group = np.array([labels["group"] for labels in about.values()])
-        for name, positive, negative in (
-            ("schizophrenia", "schizophrenia", "control"),
-            ("depression", "depression", "control"),
-            ("adhd", "adhd", "clinical"),
-        ):
-            yield name, psychiatric.chosen(np.isin(group, (positive, negative)), group == positive)
-        nhanes, about = _imported(workspace, data / "nhanes_2003_paxraw_c_dev.zip", "nhanes")
-        known = pd.read_csv(data / "nhanes_2003_dev_people.csv").set_index("SEQN")
-        known = known.loc[[int("".join(filter(str.isdigit, name))) for name in about]]
-        adult = (known["age"] >= 18).to_numpy()
-        yield "age 60", nhanes.chosen(adult, (known["age"] >= 60).to_numpy())
-        yield "sex", nhanes.chosen(adult, (known["sex"] == "F").to_numpy())
-
-
-def _imported(workspace: Workspace, archive: Path, name: str) -> tuple[People, dict[str, dict[str, object]]]:
-    import_recordings(workspace, [archive], name)
-    unfit = unfit_rows(workspace, name)
-    rows = first_weeks([row for row in workspace.week_rows(name) if row.row not in unfit])
-    weeks = workspace.weeks_array(name)[[row.row for row in rows]]
-    minutes = [row.start.hour * 60 + row.start.minute if row.start else 0 for row in rows]
-    features = np.stack([six_features(week, minute) for week, minute in zip(weeks, minutes, strict=True)])
-    labels = {person.participant: dict(person.labels) for person in workspace.people(name)}
-    people = People(weeks, np.zeros(len(rows), bool), features, workspace.cohort(name).unit)
-    return people, {row.participant: labels[row.participant] for row in rows}
+        import_people(workspace, data)
+        for name in tasks:
+            task = TASKS[name]
+            request = RunRequest(name, task.cohort, task.label, task.positive, "pat-s-simulated", task.negative)
+            chosen, _ = labelled_weeks(workspace, request)
+            weeks = np.asarray(chosen.weeks[np.arange(len(chosen.positive))])
+            features = np.stack([six_features(week, int(minute)) for week, minute in zip(weeks, chosen.begins(), strict=True)])
+            yield name, People(weeks, chosen.positive, features, chosen.unit)
 
 
 def simulated_people(people: int, seed: int) -> People:
     cohort = simulate(people, seed)
-    features = np.stack([six_features(week, 0) for week in cohort.weeks])
-    return People(cohort.weeks, cohort.positive, features, "counts/min")
+    return People(cohort.weeks, cohort.positive, np.stack([six_features(week, 0) for week in cohort.weeks]), "counts/min")
 
 
-def embeddings(model: Model, people: People, first_days: range) -> np.ndarray:
-    """(people, first days, 96): each week once beginning with each of these days."""
-    standardizer = fit_standardizer(people.weeks, "all people of the cohort, whatever their label", people.unit)
+def embeddings(model: Model, people: People, known: np.ndarray, way: Way) -> np.ndarray:
+    """(people, first days, 96): each week, or once beginning with each of its days, behind a standardizer of the `known` rows."""
+    standardizer = fit_standardizer(people.weeks, "the people it learns from", people.unit, known)
+    standardizer = steadied(standardizer) if way.steady else standardizer
     parts = []
-    for first in first_days:  # the standardizer is turned with the week, so that every minute keeps its own mean and deviation
-        turned, by = (
-            np.roll(people.weeks, -1440 * first, axis=1),
-            [np.roll(part, -1440 * first) for part in (standardizer.mean, standardizer.scale)],
-        )
-        moved = replace(standardizer, mean=by[0], scale=by[1])
+    for first in range(DAYS if way.turned else 1):  # the standardizer is turned with the week: every minute keeps its own deviation
+        turned, mean, scale = (np.roll(part, -1440 * first, axis=-1) for part in (people.weeks, standardizer.mean, standardizer.scale))
         data = LabelledWeeks(turned, people.positive, np.arange(len(turned)).astype(str), people.unit, "people")
+        moved = replace(standardizer, mean=mean, scale=scale)
         parts.append(embed(model.network, data, moved, np.arange(len(turned)), "cpu", Silent()).numpy())
     return np.stack(parts, axis=1)
 
+
+@dataclass(frozen=True)
+class Way:
+    """How weeks are read. steady: deviations of few people held up. turned: once beginning with each day."""
+
+    steady: bool = True
+    turned: bool = False
+
+
+AS_IT_COMES, STEADY, TURNED = Way(steady=False), Way(), Way(turned=True)
 
 Recipe = Callable[[np.ndarray, np.ndarray, np.ndarray, int], Callable[[np.ndarray], np.ndarray]]
 """(training embeddings (people, days, 96), labels, people, seed) -> what gives logits of test embeddings (people, days, 96)."""
@@ -160,59 +143,74 @@ def regression(strength: float | None = None, rotated: bool = False, averaged: b
     return train
 
 
-RECIPES: dict[str, tuple[Recipe, bool]] = {
-    "paper (rate 1e-5, patience 250)": (papers_probe(1e-5, 10_000, 250), False),
-    "paper's head, rate 0.01, 300 epochs": (papers_probe(0.01, 300, 300), False),
-    "regression, C chosen (recommended)": (regression(), False),
-    "regression, C = 0.01": (regression(0.01), False),
-    "regression, C = 0.1": (regression(0.1), False),
-    "regression, C = 1": (regression(1.0), False),
-    "regression, C chosen, trained on all rotations": (regression(rotated=True), True),
-    "regression, C chosen, mean over all rotations": (regression(averaged=True), True),
+RECIPES: dict[str, tuple[Recipe, Way]] = {
+    "paper (rate 1e-5, patience 250)": (papers_probe(1e-5, 10_000, 250), AS_IT_COMES),
+    "paper's head, rate 0.01, 300 epochs": (papers_probe(0.01, 300, 300), AS_IT_COMES),
+    "regression, C chosen, deviations as they come": (regression(), AS_IT_COMES),
+    "regression, C chosen (recommended)": (regression(), STEADY),
+    "regression, C = 0.01": (regression(0.01), STEADY),
+    "regression, C = 0.1": (regression(0.1), STEADY),
+    "regression, C = 1": (regression(1.0), STEADY),
+    "regression, C chosen, trained on all rotations": (regression(rotated=True), TURNED),
+    "regression, C chosen, mean over all rotations": (regression(averaged=True), TURNED),
 }
-"""Name -> the recipe, and whether it needs weeks that begin with every day."""
 
 
-def compared(people: People, model: Model, seeds: int, rotations: bool, paper_seeds: int) -> dict[str, object]:
-    """Every recipe and the floor on the same folds. paper_seeds: trainings in epochs cost more, so they take the first seeds alone."""
-    x, y = embeddings(model, people, range(DAYS if rotations else 1)), people.positive
-    names = np.arange(len(y)).astype(str)
+@dataclass(frozen=True)
+class Effort:
+    """Seeds of the recipes; of those in epochs, and of those that read every week seven times, which cost more."""
+
+    seeds: int
+    in_epochs: int
+    turned: int
+
+    def of(self, name: str, way: Way) -> int:
+        return min(self.seeds, self.turned if way.turned else self.in_epochs if name.startswith("paper") else self.seeds)
+
+
+def compared(people: People, model: Model, effort: Effort) -> dict[str, object]:
+    """Every recipe and the floor on the same folds."""
+    y, names = people.positive, np.arange(len(people.positive)).astype(str)
+    read: dict[tuple[Way, int, int], np.ndarray] = {}
     table: dict[str, object] = {"people": len(y), "positive": int(y.sum())}
 
-    def measured(train: Recipe, inputs: np.ndarray, most: int) -> dict[str, object]:
+    def measured(train: Recipe, way: Way | None, seeds: int) -> dict[str, object]:
         rows = []
-        for seed in range(most):
+        for seed in range(seeds):
             for number, (known, test) in enumerate(folds(names, y, FOLDS, seed)):
-                answer = train(inputs[known], y[known], names[known], seed)(inputs[test])
+                if way is None:
+                    x = people.features[:, None]
+                else:
+                    key = (way, seed, number)
+                    x = read[key] if key in read else read.setdefault(key, embeddings(model, people, known, way))
+                answer = train(x[known], y[known], names[known], seed)(x[test])
                 rows.append((y[test], answer, names[test], np.full(len(test), number), np.full(len(test), seed)))
-        return summary(*(np.concatenate(column) for column in zip(*rows, strict=True)), seeds=most)
+        return summary(*(np.concatenate(column) for column in zip(*rows, strict=True)), seeds=seeds)
 
     def floor(features: np.ndarray, labels: np.ndarray, _: np.ndarray, __: int) -> Callable[[np.ndarray], np.ndarray]:
         return lambda test: logistic_baseline(features[:, 0], labels, test[:, 0])
 
-    table["six rhythm features (floor)"] = measured(floor, people.features[:, None], seeds)
-    for name, (recipe, turned) in RECIPES.items():
-        if rotations or not turned:
-            began = time.perf_counter()
-            most = min(seeds, paper_seeds) if name.startswith("paper") else seeds
-            table[name] = measured(recipe, x, most)
+    table["six rhythm features (floor)"] = measured(floor, None, effort.seeds)
+    for name, (recipe, way) in RECIPES.items():
+        seeds, began = effort.of(name, way), time.perf_counter()
+        if seeds:
+            table[name] = measured(recipe, way, seeds)
             print(name, table[name], f"{time.perf_counter() - began:.0f} s", flush=True)
     return table
 
 
 def summary(labels, scores, people, fold, repeat, seeds: int) -> dict[str, object]:
     tested = repeated_auc(labels, scores, people, fold, repeat)
-    told: dict[str, object] = {"AUC": round(tested.auc.value, 3), "seeds": seeds}
-    told["interval by person"] = [round(tested.auc.low, 3), round(tested.auc.high, 3)]
+    figures: dict[str, object] = {"AUC": round(tested.auc.value, 3), "seeds": seeds}
+    figures["interval by person"] = [round(tested.auc.low, 3), round(tested.auc.high, 3)]
     if tested.corrected:
-        told["Nadeau and Bengio"] = [round(max(0.0, tested.corrected.low), 3), round(min(1.0, tested.corrected.high), 3)]
+        figures["Nadeau and Bengio"] = [round(max(0.0, tested.corrected.low), 3), round(min(1.0, tested.corrected.high), 3)]
     if seeds > 1:
-        told["sd between seeds"] = round(tested.between_repeats, 3)
-    return told
+        figures["sd between seeds"] = round(tested.between_repeats, 3)
+    return figures
 
 
 FULL: dict[str, FinetuneSettings] = {
-    "recommended probe, as the app runs it": FinetuneSettings(folds=FOLDS),
     "recommended full": FinetuneSettings("full", folds=FOLDS, keep="ensemble"),
     "recommended full without rotation, mixup and layer rates": FinetuneSettings("full", folds=FOLDS, keep="ensemble"),
 }
@@ -255,32 +253,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--paper-seeds", type=int, default=2)
-    parser.add_argument("--tasks", nargs="*", default=list(FLOORS))
+    parser.add_argument("--seeds-in-epochs", type=int, default=2)
+    parser.add_argument("--seeds-turned", type=int, default=3, help="of PAT-S alone")
+    parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--encoders", nargs="*", default=["pat-s-simulated", "pat-m-simulated"])
-    parser.add_argument("--simulated", type=int, default=2000, help="people; 0 leaves them out")
-    parser.add_argument("--full", nargs="*", default=["schizophrenia"], help="tasks on which whole runs are done, by PAT-S")
-    parser.add_argument("--full-seeds", type=int, default=1)
+    parser.add_argument("--simulated", nargs="*", type=int, default=[100, 2000], help="cohorts of so many simulated people, by PAT-S")
+    parser.add_argument("--full", nargs="*", default=[], choices=list(TASKS), help="tasks on which whole runs are done, by PAT-S")
+    parser.add_argument("--full-seeds", type=int, default=2)
+    parser.add_argument("--name", default="recipes", help="of the result file")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     here = {path.stem: load(path) for path in bundled_files()}
-    result: dict[str, Any] = {"encoders": chosen.encoders, "folds": FOLDS, "floors of the whole sets": FLOORS}
-    whole = {}
-    for task, people in real_people(chosen.data):
+    result: dict[str, Any] = {"folds": FOLDS}
+    for task, people in real_people(chosen.data, [task for task in TASKS if task in (*chosen.tasks, *chosen.full)]):
+        result[task] = {"floor of the whole set": TASKS[task].floor}
+        for name in chosen.encoders if task in chosen.tasks else ():
+            turned = chosen.seeds_turned if name == "pat-s-simulated" else 0
+            result[task][name] = compared(people, here[name], Effort(chosen.seeds, chosen.seeds_in_epochs, turned))
         if task in chosen.full:
-            whole[task] = people
-        if task in chosen.tasks:
-            result[task] = {}
-            for name in chosen.encoders:
-                result[task][name] = compared(people, here[name], chosen.seeds, name == "pat-s-simulated", chosen.paper_seeds)
-    if chosen.simulated:
-        people = simulated_people(chosen.simulated, 5)
-        name = f"simulated late wake, {chosen.simulated} people"
-        result[name] = compared(people, here["pat-s-simulated"], min(3, chosen.seeds), False, 1)
-    keep("recipes", result)
-    for task, people in whole.items():
-        result[f"{task}, whole runs"] = as_run(people, here["pat-s-simulated"], list(FULL), range(chosen.full_seeds))
-    keep("recipes", result)
+            result[task]["whole runs"] = as_run(people, here["pat-s-simulated"], list(FULL), range(chosen.full_seeds))
+        keep(chosen.name, result)
+    for many in chosen.simulated:
+        seeds = Effort(min(chosen.seeds, 3), 1, 0)
+        result[f"simulated late wake, {many} people"] = compared(simulated_people(many, 5), here["pat-s-simulated"], seeds)
+        keep(chosen.name, result)
 
 
 if __name__ == "__main__":
