@@ -6,7 +6,7 @@ several rows. Figures are `Interval`s in frozen records.
     which order        auc, auc_interval, within_folds_auc_interval, repeated_auc, average_precision
     at a threshold     threshold_figures, sensitivity_at_specificity, predictive_values, decision_curve
     probabilities      probability_figures (Brier, calibration line, ICI, reliability curve), calibration (in bins),
-                       recalibration_effect, supports_percentage
+                       recalibration_effect, recalibration_change, supports_percentage
     sets, intervals    fit_conformal_classes, fit_conformal_values and their measured coverage
     two models         paired_aucs (DeLong, bootstrap), permutation_test
     other tasks        kinds: class_figures, ordinal_figures, value_figures
@@ -41,7 +41,7 @@ from pat_core.evaluation.kinds.class_figures import ClassFigures, class_figures
 from pat_core.evaluation.kinds.value_figures import OrdinalFigures, ValueFigures, ordinal_figures, value_figures
 from pat_core.evaluation.localization import Localization, evidence_share, localization
 from pat_core.evaluation.paired_models import PairedAucs, PermutationTest, paired_aucs, permutation_test
-from pat_core.evaluation.percentage_rule import supports_percentage
+from pat_core.evaluation.percentage_rule import RecalibrationChange, recalibration_change, supports_percentage
 from pat_core.evaluation.probability_figures import ProbabilityFigures, probability_figures
 from pat_core.evaluation.recalibration import Recalibration, RecalibrationEffect, fit_recalibration, recalibration_effect
 from pat_core.evaluation.reliability import ReliabilityCurve
@@ -77,6 +77,7 @@ __all__ = [
     "PermutationTest",
     "ProbabilityFigures",
     "Recalibration",
+    "RecalibrationChange",
     "RecalibrationEffect",
     "ReliabilityCurve",
     "RepeatedAuc",
@@ -114,6 +115,7 @@ __all__ = [
     "permutation_test",
     "predictive_values",
     "probability_figures",
+    "recalibration_change",
     "recalibration_effect",
     "repeated_auc",
     "sensitivity_at_specificity",

@@ -11,6 +11,8 @@ with log-odds 1.4 times too large in 0 %, 16 %, 32 % and 44 %; twice too large, 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from pat_core.evaluation.probability_figures import ProbabilityFigures
@@ -54,6 +56,75 @@ def supports_percentage(figures: ProbabilityFigures) -> tuple[bool, str]:
     if figures.ici.high > ICI_AT_MOST:
         return False, f"Among {who} percentages were off by {off} on average; the upper end may be at most {100 * ICI_AT_MOST:.0f}."
     return True, f"Among {who} percentages were off by {off} on average, and the calibration slope was {_words(slope)}."
+
+
+NO_CHANGE = {"brier": 0.0005, "slope": 0.005, "ici": 0.0005}
+"""Figure -> a change smaller than this is none that a table shows."""
+
+
+@dataclass(frozen=True)
+class RecalibrationChange:
+    """What a recalibration did to probabilities, on people whom its fit had not seen: each figure (before, after), NaN where it has none.
+
+    brier, ici: 0 is perfect. slope: 1 is right.
+    """
+
+    brier: tuple[float, float]
+    slope: tuple[float, float]
+    ici: tuple[float, float]
+
+    @property
+    def worse(self) -> tuple[str, ...]:
+        """The figures that are further from right than before."""
+        return tuple(name for name, change in self._changes().items() if change >= NO_CHANGE[name])
+
+    @property
+    def better(self) -> tuple[str, ...]:
+        """The figures that are nearer to right than before."""
+        return tuple(name for name, change in self._changes().items() if change <= -NO_CHANGE[name])
+
+    @property
+    def harmful(self) -> bool:
+        """Whether the recalibrated probabilities are not to be used: a figure became worse. The slope alone does not count against them
+        where Brier score and ICI both became better: it is one part of what these two measure whole."""
+        return bool(self.worse) and not (self.worse == ("slope",) and self.better == ("brier", "ici"))
+
+    def words(self, name: str, own_is_borne_out: bool) -> str:
+        """What it did, and where it did harm, what to use. name: of the recalibration. own_is_borne_out: whether the probabilities
+        of before may be shown as percentages."""
+        if self.harmful:
+            instead = (
+                "the model's own probability" if own_is_borne_out else "the rank, for the model's own percentages are not borne out either"
+            )
+            nearer = f" Nearer to right: {self._listed(self.better)}." if self.better else ""
+            return (
+                f"Recalibration ({name}) made these probabilities worse on people whom its fit had not seen: "
+                f"{self._listed(self.worse)}.{nearer} Do not use the recalibrated ones; use {instead}."
+            )
+        if not self.better and not self.worse:
+            return f"Recalibration ({name}) changes next to nothing here."
+        but = f"; further from right: {self._listed(self.worse)}" if self.worse else ""
+        return f"Recalibration ({name}) brought these probabilities nearer to what happened: {self._listed(self.better)}{but}."
+
+    def _changes(self) -> dict[str, float]:
+        """Figure -> how much further from right it is than before; below 0 nearer, NaN where that is not known."""
+        slope = abs(self.slope[1] - 1) - abs(self.slope[0] - 1)
+        return {"brier": self.brier[1] - self.brier[0], "slope": slope, "ici": self.ici[1] - self.ici[0]}
+
+    def _listed(self, names: tuple[str, ...]) -> str:
+        texts = {
+            "brier": "Brier score {:.3f} before and {:.3f} after".format(*self.brier),
+            "slope": "calibration slope {:.2f} before and {:.2f} after (1 is right)".format(*self.slope).replace("-", "\u2212"),
+            "ici": "mean distance from what happened (ICI) {:.1f} before and {:.1f} points after".format(*(100 * ici for ici in self.ici)),
+        }
+        return "; ".join(texts[name] for name in names)
+
+
+def recalibration_change(before: ProbabilityFigures, after: ProbabilityFigures) -> RecalibrationChange:
+    """Of the figures of the same people's probabilities before and after a recalibration (`recalibration_effect`)."""
+    both = before, after
+    brier, slope, ici = ([getattr(of, name).value for of in both] for name in ("brier", "slope", "ici"))
+    return RecalibrationChange((brier[0], brier[1]), (slope[0], slope[1]), (ici[0], ici[1]))
 
 
 def _words(interval: Interval) -> str:

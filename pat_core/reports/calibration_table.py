@@ -24,10 +24,18 @@ def calibration_table(card: Mapping[str, Any]) -> pd.DataFrame:
 def _rows(calibration: TestCalibration) -> list[tuple[object, ...]]:
     names = {OWN: "as the model gives them"} | {way: f"recalibrated by {name}" for way, name in RECALIBRATIONS.items()}
     return [
-        (names[way], _words(one.slope, 1, 2), _words(one.ici, 100, 0), round(one.brier, 3), "yes" if one.supported else "no", one.why)
+        (names[way], _words(one.slope, 1, 2), _words(one.ici, 100, 0), round(one.brier, 3), _yes(calibration, way), _why(calibration, way))
         for way in names
         if (one := calibration.measured.get(way)) is not None
     ]
+
+
+def _yes(calibration: TestCalibration, way: str) -> str:
+    return "yes" if calibration.bears_out(way) else "no"
+
+
+def _why(calibration: TestCalibration, way: str) -> str:
+    return f"{calibration.measured[way].why} {calibration.change_words(way)}".strip()
 
 
 def _words(interval: Interval, times: float, digits: int) -> str:

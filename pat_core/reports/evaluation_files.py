@@ -15,7 +15,7 @@ import pandas as pd
 from pat_core.csv_text import csv_text
 from pat_core.errors import EvaluationError
 from pat_core.files import write_text
-from pat_core.reports.evaluation_words import as_text, figure_lines
+from pat_core.reports.evaluation_words import as_text, figure_lines, recalibrated, recalibration_words
 from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord
 from pat_core.workflows.evaluate.head_optimism import HeadOptimism
 from pat_core.workflows.evaluate.operating_point import OperatingPoint
@@ -137,6 +137,7 @@ def plain_values(record: EvaluationRecord, point: OperatingPoint, names: bool = 
             "folds": people.folds, "repeats": len(people.each), "left_out": list(people.left_out),
         },
         "figures": asdict(record.figures),
+        "recalibration": _recalibration(record),
         "threshold": asdict(point),
         "second_model": None if record.second is None else asdict(record.second),
         "groups": [asdict(row) for row in record.groups],
@@ -148,6 +149,15 @@ def plain_values(record: EvaluationRecord, point: OperatingPoint, names: bool = 
     if names:
         plain["predictions"] = predictions_table(record, point).to_dict("records")
     return finite(plain)
+
+
+def _recalibration(record: EvaluationRecord) -> dict[str, Any] | None:
+    """Which figures it brought nearer to right and which further, whether it did harm, and that in words."""
+    change = recalibrated(record)
+    if change is None:
+        return None
+    sides = {"better": list(change.better), "worse": list(change.worse)}
+    return sides | {"harmful": change.harmful, "words": recalibration_words(record)}
 
 
 def finite(value: Any) -> Any:

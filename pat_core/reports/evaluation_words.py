@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from pat_core.evaluation.percentage_rule import supports_percentage
+from pat_core.evaluation.percentage_rule import RecalibrationChange, recalibration_change, supports_percentage
 from pat_core.evaluation.probability_figures import ProbabilityFigures
 from pat_core.evaluation.study.study_size import study_size
 from pat_core.plurals import counted
@@ -268,6 +268,18 @@ def percentage_words(record: EvaluationRecord) -> str:
     )
 
 
+def recalibrated(record: EvaluationRecord) -> RecalibrationChange | None:
+    """What Platt scaling did to these probabilities; None with too few people to say."""
+    figures = record.figures
+    return None if figures.recalibrated is None else recalibration_change(figures.probability, figures.recalibrated)
+
+
+def recalibration_words(record: EvaluationRecord) -> str:
+    """The same in a sentence, and where it did harm, what to use instead; "" with too few people."""
+    change = recalibrated(record)
+    return "" if change is None else change.words("Platt", supports_percentage(record.figures.probability)[0])
+
+
 def pair_words(record: EvaluationRecord, second: SecondModel) -> str:
     """Two models on the same people, in a sentence."""
     a, d = second.aucs, second.aucs.difference
@@ -310,6 +322,7 @@ def as_text(record: EvaluationRecord, point: OperatingPoint) -> str:
         lines.append(f"  {line.name:<42}{line.value:>11}{between:<20}  {line.of}".rstrip())
     benefit = benefit_of(record.people, point.prevalence if point.stated else None, record.request.seed)
     lines += [frequency_words(record, point), useful_words(benefit), percentage_words(record), few_words(record)]
+    lines += filter(None, [recalibration_words(record)])
     if record.others is not None:
         lines.append(others_words(record.others))
     if record.second is not None:

@@ -40,6 +40,16 @@ def test_a_models_own_test_names_nobody_and_says_what_that_prevents():
     assert "not known by name here" in said_by(app)
 
 
+def test_a_recalibration_is_judged_in_words_beside_its_figures_and_marked_where_it_did_harm():
+    cohort, own = opened_at(PAGE, cohort=COHORT, model=MODEL), opened_at(PAGE, model=MODEL, tested="own")
+    (warning,) = [str(part.value) for part in cohort.warning if "Recalibration" in str(part.value)]
+    table = figures(cohort)
+    assert float(table["Brier score, recalibrated (Platt)"][0]) > float(table["Brier score"][0])
+    assert "made these probabilities worse" in warning and "use the rank" in warning
+    assert "brought these probabilities nearer to what happened" in said_by(own)
+    assert not [part for part in own.warning if "Recalibration" in str(part.value)]
+
+
 def test_people_are_divided_by_a_label_and_small_parts_are_marked():
     app = opened_at(PAGE, cohort=COHORT, model=MODEL, divided="evening sport")
     assert not app.exception

@@ -6,7 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pat_core.evaluation import probability_figures, recalibration_effect, sigmoid, supports_percentage
+from pat_core.evaluation import (
+    RecalibrationChange,
+    probability_figures,
+    recalibration_change,
+    recalibration_effect,
+    sigmoid,
+    supports_percentage,
+)
 from pat_core.records import Interval
 from tests.evaluation.drawn_people import calibrated
 
@@ -48,3 +55,33 @@ def test_too_extreme_probabilities_are_not_supported_until_they_are_recalibrated
 def test_right_probabilities_of_few_people_are_not_supported():
     labels, logits = calibrated(50, 2)
     assert not supports_percentage(probability_figures(labels, sigmoid(logits), resamples=100))[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "worse", "harmful"),
+    [
+        (RecalibrationChange((0.2, 0.18), (0.4, 0.9), (0.1, 0.03)), (), False),
+        (RecalibrationChange((0.18, 0.2), (0.4, 0.9), (0.1, 0.03)), ("brier",), True),
+        (RecalibrationChange((0.2, 0.18), (0.4, 0.9), (0.03, 0.1)), ("ici",), True),
+        (RecalibrationChange((0.2, 0.2), (0.9, 1.2), (0.03, 0.03)), ("slope",), True),
+        (RecalibrationChange((0.2, 0.18), (1.02, 0.95), (0.1, 0.03)), ("slope",), False),
+        (RecalibrationChange((0.2, 0.2), (0.8, 1.2), (0.03, 0.03)), (), False),
+        (RecalibrationChange((0.2, 0.18), (np.nan, np.nan), (np.nan, np.nan)), (), False),
+    ],
+)
+def test_a_recalibration_that_moves_a_figure_away_from_right_did_harm(change, worse, harmful):
+    assert (change.worse, change.harmful) == (worse, harmful)
+    words = change.words("Platt", True)
+    assert ("made these probabilities worse" in words and "use the model's own probability" in words) is harmful
+    assert ("use the rank" in change.words("Platt", False)) is harmful and words.endswith(".")
+
+
+def test_right_probabilities_are_mostly_made_worse_by_recalibration_and_stretched_ones_better():
+    def change(times, seed):
+        labels, logits = calibrated(300, seed)
+        effect = recalibration_effect(labels, times * logits, "isotonic", resamples=2)
+        return recalibration_change(effect.before, effect.after)
+
+    assert sum(change(1, seed).harmful for seed in range(6)) >= 5, "nothing is to be gained, and the fit adds its own error"
+    stretched = [change(4, seed) for seed in range(6)]
+    assert {one.better for one in stretched} == {("brier", "slope", "ici")} and not any(one.harmful for one in stretched)

@@ -62,6 +62,7 @@ def tables(record: EvaluationRecord, point: OperatingPoint) -> None:
     with left:
         _table(lines, APART, literal(APART))
         _table(lines, WORTH, literal(WORTH))
+        _recalibration(record)
     with right:
         _table(lines, AT_THRESHOLD, _("At a threshold of {share} %").format(share=f"{100 * point.threshold:.3g}"))
         st.markdown(literal(evaluation_words.frequency_words(record, point)))
@@ -75,6 +76,13 @@ def tables(record: EvaluationRecord, point: OperatingPoint) -> None:
                 "(BMC Medicine 17:230)."
             )
         )
+
+
+def _recalibration(record: EvaluationRecord) -> None:
+    """Whether it helped, beside the figures before and after; marked where it did harm."""
+    change, words = evaluation_words.recalibrated(record), literal(evaluation_words.recalibration_words(record))
+    if change is not None:
+        (st.warning if change.harmful else st.markdown)(words)
 
 
 def _table(lines: list[FigureLine], section: str, title: str) -> None:

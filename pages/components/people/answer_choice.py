@@ -54,7 +54,7 @@ def wish(entry: ModelEntry) -> Wish:
         held_back = [way for way in calibration.measured if way not in supported]
         if held_back:
             st.caption(_("Not offered, because the test does not bear them out:"))
-            st.caption(bullets(f"{TITLES[name]}: {calibration.measured[name].words}" for name in held_back))
+            st.caption(bullets(f"{TITLES[name]}: {calibration.words(name)}" for name in held_back))
     return Wish(way or None, percent / 100 or None)
 
 

@@ -20,6 +20,7 @@ from pat_core.evaluation import (
     ConformalClasses,
     ProbabilityFigures,
     Recalibration,
+    RecalibrationChange,
     correct_logit,
     coverage_of_classes,
     fit_conformal_classes,
@@ -40,7 +41,8 @@ MANY_TESTED = 200
 """From so many tested people on Venn-Abers is the usual recalibration, which brings an interval; Platt's two figures need fewer."""
 RULE = (
     "Unless you choose, it is the first of these that the test bears out: people who scored alike; the model's own probability; "
-    f"recalibrated by Platt (by Venn-Abers from {MANY_TESTED} tested people on), then by the other two; and else the rank."
+    f"recalibrated by Platt (by Venn-Abers from {MANY_TESTED} tested people on), then by the other two; and else the rank. A recalibration "
+    "that made the probabilities of the test worse is none of them."
 )
 RESAMPLES, MANY = 400, 500
 """Draws behind an interval; of more tested people than MANY a quarter, for their intervals are narrow and each draw is slow."""
@@ -111,7 +113,32 @@ class TestCalibration:
     @property
     def supported(self) -> tuple[str, ...]:
         """The ways whose percentages the test bears out, the usual one first (`RULE`)."""
-        return tuple(way for way in (OWN, *self._usual()) if way in self.measured and self.measured[way].supported)
+        return tuple(way for way in (OWN, *self._usual()) if way in self.measured and self.bears_out(way))
+
+    def bears_out(self, way: str) -> bool:
+        """Whether percentages may be shown this way: the test bears them out, and they are no worse than the model's own."""
+        change = self.change(way)
+        return self.measured[way].supported and not (change is not None and change.harmful)
+
+    def change(self, way: str) -> RecalibrationChange | None:
+        """What a recalibration did to the model's own probabilities; None of these themselves."""
+        before, after = self.measured.get(OWN), self.measured[way]
+        if way == OWN or before is None:
+            return None
+        pairs = ((before.brier, after.brier), (before.slope.value, after.slope.value), (before.ici.value, after.ici.value))
+        return RecalibrationChange(*pairs)
+
+    def change_words(self, way: str) -> str:
+        """The same in a sentence; "" of the model's own."""
+        change = self.change(way)
+        return "" if change is None else change.words(RECALIBRATIONS[way], self.bears_out(OWN))
+
+    def words(self, way: str) -> str:
+        """Whether the test bears out percentages of this way, in a clinician's words."""
+        change = self.change(way)
+        if change is not None and change.harmful and self.measured[way].supported:
+            return f"In the test on {self.people} people this recalibration made percentages worse than the model's own."
+        return self.measured[way].words
 
     @property
     def usual_map(self) -> str:
@@ -147,7 +174,7 @@ class TestCalibration:
 
     def why_none(self) -> str:
         """Why no percentage is shown, in a sentence: of the recalibration that would be the usual one, else of the model's own."""
-        return next((self.measured[way].words for way in (*self._usual(), OWN) if way in self.measured), "")
+        return next((self.words(way) for way in (*self._usual(), OWN) if way in self.measured), "")
 
     def _usual(self) -> tuple[str, ...]:
         return (VENN_ABERS, PLATT, ISOTONIC) if self.people >= MANY_TESTED else (PLATT, VENN_ABERS, ISOTONIC)

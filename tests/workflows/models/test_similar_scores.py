@@ -166,6 +166,17 @@ def test_percentages_that_the_test_does_not_bear_out_are_recalibrated_and_the_mo
     assert answer(borne_out, 3.0, wish=Wish("model")) == made, "what is not borne out is never shown, even on request"
 
 
+def test_a_recalibration_that_made_the_test_worse_bears_out_no_percentage(borne_out):
+    worth = worth_of(borne_out.card)
+    own, platt = worth.measured["model"], worth.measured["platt"]
+    assert worth.bears_out("platt") and platt.supported and worth.change("model") is None
+    spoilt = replace(worth, measured=worth.measured | {"platt": replace(platt, brier=own.brier + 0.01)})
+    assert "platt" not in spoilt.supported and spoilt.supported[0] == "venn-abers"
+    assert "worse than the model's own" in spoilt.words("platt") and "use the rank" in spoilt.change_words("platt")
+    only = replace(spoilt, people=100, measured={"model": own, "platt": spoilt.measured["platt"]})
+    assert only.supported == () and "worse than the model's own" in only.why_none()
+
+
 def test_the_models_own_probability_stands_where_the_test_bears_it_out(borne_out):
     right = with_test(borne_out, logits=[logit / 3 for logit in borne_out.card["test"]["logits"]])
     prior = right.card["prevalence"]
