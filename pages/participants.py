@@ -28,11 +28,11 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
     with or_stop():
         wish = answer_choice.wish(entry)
         everyone = partial(people_list.table_of, entry, cohort, standardize_by, wish)
-        labels, judged = label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()))
+        labels, judged = label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()), cohort.length)
         table, listing = people_list.listing_boxes(everyone, labels, judged, several_answer.several(entry))
     with place.container():
         device = common_device(workspace().week_rows(cohort.name))
-        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, device, cohort.length), entry)
+        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, device, cohort.lengths), entry)
         st.caption(literal(sentences.score_words(entry)))
 
     rows = listing.rows(table)
@@ -62,7 +62,7 @@ with together():
         st.info(literal(cohort.note))
     place = st.empty()
     with place.container():  # before anyone is predicted too; the device is known afterwards
-        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, minutes=cohort.length), entry)
+        week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, minutes=cohort.lengths), entry)
         st.caption(literal(sentences.score_words(entry)))
 
     opened = (

@@ -22,6 +22,15 @@ from pat_core.files import keep_to_ourselves
 SIZES = ("small", "medium", "large", "huge")
 KINDS = ("two-classes", "classes", "ordinal", "value")
 RECIPES, KEEPS = ("recommended", "paper"), ("refit", "ensemble")
+INTERNALS = (
+    "add tokens (windows, patches, 96) and attention_received (blocks, windows, heads, patches) to an .npz; where windows differ in length "
+    "they lie one after another, tokens (all patches, 96) and attention_received (blocks, heads, all patches), and those of row i go from "
+    "first_patch[i] to first_patch[i + 1]"
+)
+MAPS = (
+    "an .npz: attribution (windows, minutes); where windows differ in length their maps lie one after another, (all minutes,), and that of "
+    "row i goes from first_minute[i] to first_minute[i + 1]"
+)
 DEVICES = "cpu, cuda or mps (default auto: the fastest available)"
 
 
@@ -307,7 +316,7 @@ def _training(verb) -> None:
 def _answers(verb) -> None:
     a = verb("predict", verbs.predict, "Predict a cohort or the weeks of a .npy file.")
     _weeks_options(a)
-    a.add_argument("--internals", action="store_true", help="add tokens and attention_received to an .npz")
+    a.add_argument("--internals", action="store_true", help=INTERNALS)
     a.add_argument(
         "--prevalence",
         type=float,
@@ -328,7 +337,7 @@ def _answers(verb) -> None:
         "--class", dest="of_class", metavar="NAME", help="of several classes, the one to explain (default: each week's likeliest)"
     )
     a.add_argument("--method", required=True, help="a name that `methods` lists: rollout, integrated_gradients, ...")
-    a.add_argument("--out", type=Path, required=True, help=".npz")
+    a.add_argument("--out", type=Path, required=True, help=MAPS)
     a.add_argument("--baseline", help="of the gradient methods: mean week, non-wear, another person, reference weeks")
     a.add_argument("--baseline-person", metavar="ID", help="who that other person is (a row's number with --weeks)")
     a.add_argument("--tolerance", type=float, help="of the gap, as a share of the score's change (default 0.01)")

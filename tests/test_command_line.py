@@ -178,15 +178,15 @@ def test_a_person_or_a_cohort_is_forgotten_only_when_it_is_confirmed(tmp_path, c
     space = Workspace(tmp_path)
     space.create_cohort("ward", three_people(), {})
     asked = ["forget", "--workspace", str(tmp_path), "--cohort", "ward"]
-    assert main([*asked, "--participant", "p2"]) == 2 and "would delete p2 of cohort ward: 2 weeks" in capsys.readouterr().out
-    assert main(asked) == 2 and "would delete cohort ward (3 people): 4 weeks" in capsys.readouterr().out
+    assert main([*asked, "--participant", "p2"]) == 2 and "would delete p2 of cohort ward: 2 windows" in capsys.readouterr().out
+    assert main(asked) == 2 and "would delete cohort ward (3 people): 4 windows" in capsys.readouterr().out
     assert main([*asked, "--participant", "p4"]) == 1 and "no participant 'p4'" in capsys.readouterr().err
     assert main([*asked, "--participant", "p4", "--yes"]) == 1 and "no participant 'p4'" in capsys.readouterr().err
     assert len(space.people("ward")) == 3
     assert main([*asked, "--participant", "p2", "--yes", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"cohort": "ward", "participant": "p2", "weeks": 2, "deleted": True}
     assert [one.participant for one in space.people("ward")] == ["p1", "p3"]
-    assert main([*asked, "--yes"]) == 0 and "Deleted: cohort ward (2 people), 2 weeks." in capsys.readouterr().out
+    assert main([*asked, "--yes"]) == 0 and "Deleted: cohort ward (2 people), 2 windows." in capsys.readouterr().out
     assert space.cohorts() == () and main([*asked, "--yes"]) == 1
 
 

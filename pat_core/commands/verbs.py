@@ -137,19 +137,20 @@ def forget(chosen: Namespace, progress: Progress) -> Answer:
     workspace = workspace_of(chosen)
     cohort, person = workspace.cohort(chosen.cohort), chosen.participant
     weeks = cohort.weeks if person is None else len(workspace.week_rows(cohort.name, person))
+    gone = _count(weeks, cohort.span)
     what = f"cohort {cohort.name} ({_count(cohort.people, 'person', 'people')})" if person is None else f"{person} of cohort {cohort.name}"
     plain = {"cohort": cohort.name, "participant": person, "weeks": weeks, "deleted": bool(chosen.yes)}
     if not chosen.yes:
         if person is not None:
             workspace.check_deletable(cohort.name, person)
-        goes = f"{_count(weeks, 'week', 'weeks')}, labels, marks, predictions, and what jobs, runs and logs say about them"
+        goes = f"{gone}, labels, marks, predictions, and what jobs, runs and logs say about them"
         return Answer(plain, f"This would delete {what}: {goes}. It cannot be undone. Nothing was deleted yet: add --yes.", code=2)
     if person is None:
         workspace.delete_cohort(cohort.name)
     else:
         workspace.delete_person(cohort.name, person)
     stay = "Models that were trained on them stay, and so do your own files."
-    return Answer(plain, f"Deleted: {what}, {_count(weeks, 'week', 'weeks')}. {stay}")
+    return Answer(plain, f"Deleted: {what}, {gone}. {stay}")
 
 
 def models(chosen: Namespace, progress: Progress) -> Answer:
@@ -192,7 +193,7 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
         )
     else:
         done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress, wish)
-    text = f"{_count(done.weeks, 'week', 'weeks')} written to {chosen.out}, as read by {model.name}."
+    text = f"{_count(done.weeks, done.window)} written to {chosen.out}, as read by {model.name}."
     if done.refused:
         text += f" {done.refused} of them are refused (no score and no probability is given for them): the findings beside them say why."
     if done.minutes_not_read:
@@ -231,7 +232,7 @@ def explain(chosen: Namespace, progress: Progress) -> Answer:
     else:
         done = explain_cohort_to(workspace, model, chosen.cohort, chosen.participant, chosen.out, request, chosen.standardizer, progress)
     gaps = [attribution.relative_gap for attribution in done.attributions if attribution.relative_gap is not None]
-    text = f"{_count(done.weeks, 'week', 'weeks')} explained into {chosen.out}, as read by {model.name}."
+    text = f"{_count(done.weeks, done.window)} explained into {chosen.out}, as read by {model.name}."
     what = list(dict.fromkeys(str(each.settings["explains"]) for each in done.attributions if "explains" in each.settings))
     text += f" What is explained: {', '.join(what)}." if what else ""
     text += f" Largest gap: {100 * max(gaps):.2f} % of the score's change (at least 1 logit)." if gaps else ""

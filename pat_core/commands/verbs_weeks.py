@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pat_core.commands.verbs import Answer, workspace_of
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 
 RULES = {"choi": "Choi 2011", "troiano": "Troiano 2008"}
@@ -30,9 +31,11 @@ def quality(chosen: Namespace, progress: Progress) -> Answer:
     done = write_quality(workspace, chosen.cohort, chosen.out, settings, progress)
     if chosen.keep:
         keep_quality_settings(workspace, settings)
-    text = f"{done.weeks} weeks written to {chosen.out}; {done.enough} of them have the valid days that are needed."
-    text += f" For {done.not_known} weeks, nothing in the file says when the device was worn." if done.not_known else ""
-    text += f" {settings_words(settings)}" + (" The workspace uses these settings from now on." if chosen.keep else "")
+    text = f"{counted(done.weeks, done.window)} written to {chosen.out}; {done.enough:,} of them have the valid days that are needed."
+    text += f" For {done.not_known:,} of them, nothing in the file says when the device was worn." if done.not_known else ""
+    text += f" {settings_words(settings, workspace.cohort(chosen.cohort).length)}" + (
+        " The workspace uses these settings from now on." if chosen.keep else ""
+    )
     plain = asdict(done) | {"out": chosen.out, "settings": asdict(settings) | {"rule": settings.rule_name}, "kept": chosen.keep}
     return Answer(plain, text)
 
@@ -135,6 +138,6 @@ def nights(chosen: Namespace, progress: Progress) -> Answer:
 
     done = write_cohort(workspace_of(chosen), chosen.cohort, chosen.out, weeks_out=chosen.weeks_out, method=chosen.score, progress=progress)
     where = [f"{done.nights} nights written to {chosen.out}"] if done.nights else ["No night was found, so none is written"]
-    where += [f"{done.weeks} weeks to {chosen.weeks_out}"] if chosen.weeks_out else []
+    where += [f"{counted(done.weeks, done.window)} to {chosen.weeks_out}"] if chosen.weeks_out else []
     plain = {"nights": done.nights, "weeks": done.weeks, "out": chosen.out if done.nights else None, "weeks_out": chosen.weeks_out}
     return Answer(plain | {"cautions": done.notes}, f"{', '.join(where)}.", done.notes)

@@ -12,18 +12,18 @@ import numpy as np
 import pandas as pd
 
 from pat_core import __version__
-from pat_core.cohorts import Workspace
+from pat_core.cohorts import WeekRow, Workspace
 from pat_core.csv_text import write_csv
 from pat_core.errors import WeekError, WeightsError, WorkspaceError
 from pat_core.explain.windows import WearMass
 from pat_core.files import make_folder, replacing
 from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.progress import Progress
-from pat_core.records import Attribution, Finding, Prediction, StandardizeBy
+from pat_core.records import Attribution, Finding, Prediction, StandardizeBy, Standardizer
 from pat_core.reports.answer_columns import Scored, answer_columns
 from pat_core.reports.weeks_of_file import file_findings, learned_cautions, standardizer_words, weeks_from_file
 from pat_core.wear import QualitySettings
-from pat_core.weeks import apply
+from pat_core.weeks import Weeks, apply, by_length, span
 from pat_core.weights import Model, require_attention
 from pat_core.workflows.models.answers import USUAL, Wish
 from pat_core.workflows.models.cautions import condition, model_cautions
@@ -40,7 +40,7 @@ from pat_core.workflows.models.predictions import (
 from pat_core.workflows.models.similar_scores import comparison
 from pat_core.workflows.models.training_overlap import COPY
 from pat_core.workflows.read.duplicates import learned_weeks
-from pat_core.workflows.read.worn_days import as_column, judged_by, quality_settings, valid_days
+from pat_core.workflows.read.worn_days import as_column, days_in, judged_by, quality_settings, valid_days
 from pat_core.workflows.week.cohort_weeks import cohort_findings, common_device, refused
 
 PREDICTIONS, EXPLANATIONS = (".npz", ".csv", ".parquet"), (".npz",)
@@ -176,8 +176,8 @@ def write_explanations(
     masses: Sequence[WearMass],
     cautions: Sequence[Sequence[Finding]] = (),
 ) -> None:
-    """attribution (weeks, minutes); participant, week (1 is the first), refused and findings of each; settings: JSON. cautions: what else
-    to know of the model and of each person, where people are known.
+    """attribution (weeks, minutes), or as `_attributions` lays it where windows differ in length; participant, week (1 is the first),
+    refused and findings of each; settings: JSON. cautions: what else to know of the model and of each person, where people are known.
 
     explains: of a model of several classes or of a value, what each map is of. completeness_gap and delta where the method has them.
     mass_worn, mass_not_worn and mass_missing: shares of each map's strength, 0 to 1,
@@ -185,7 +185,7 @@ def write_explanations(
     """
     check_ending(out, EXPLANATIONS)
     arrays = {
-        "attribution": np.stack([attribution.values for attribution in attributions]),
+        **_attributions([attribution.values for attribution in attributions]),
         "participant": np.array(participants, dtype=str),
         "week": np.array(weeks, dtype=np.int64) + 1,
         **{name: np.array(values) for name, values in finding_columns(findings).items()},
@@ -202,6 +202,15 @@ def write_explanations(
         arrays["explains"] = np.array([str(attribution.settings.get("explains", "")) for attribution in attributions], dtype=str)
     arrays["settings"] = np.array(json.dumps([dict(attribution.settings) for attribution in attributions]))
     write_answers(out, pd.DataFrame(), arrays | {"about": np.array(json.dumps(details))})
+
+
+def _attributions(maps: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """attribution (weeks, minutes). Where windows differ in length nothing is padded: attribution (minutes of all windows,) holds one map
+    after another, and first_minute (weeks + 1,) says where each begins: that of row i goes from first_minute[i] to first_minute[i + 1]."""
+    lengths = [values.size for values in maps]
+    if len(set(lengths)) == 1:
+        return {"attribution": np.stack(maps)}
+    return {"attribution": np.concatenate(maps), "first_minute": np.concatenate(([0], np.cumsum(lengths)))}
 
 
 def write_answers(out: Path, table: pd.DataFrame, arrays: Mapping[str, Any]) -> None:
@@ -233,13 +242,15 @@ def _as_array(column: pd.Series) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Written:
-    """What was written: how many weeks, how many of them the input gate refuses, and what to know of the model on these people.
+    """What was written: how many windows, what these are called ("week", "5-day window", "window"), how many of them the input gate
+    refuses, and what to know of the model on these people.
 
     minutes_not_read: at the end of each week, they fill no whole patch. answers: what the answers are, and why, in words; "" where
     there are none. made: the explanations, where those were asked for.
     """
 
     weeks: int
+    window: str
     minutes_not_read: int
     refused: int
     cautions: tuple[Finding, ...]
@@ -282,7 +293,7 @@ def predict_file(
     cautions = (*model_cautions(model, None, standardized_by, minutes=z.shape[1]), *learned_cautions(model, learned, standardized))
     more |= _internals(model, z) if internals else {}
     write_predictions(out, table.assign(**findings), about(model, standardized_by, cautions), more)
-    written = Written(len(z), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
+    written = Written(len(z), span(z.shape[1]), model.config.leftover(z.shape[1]), sum(findings["refused"]), cautions)
     return replace(written, answers=_answers_words(table))
 
 
@@ -312,12 +323,14 @@ def predict_cohort_to(
         if model.outputs != ONE_LOGIT:
             arrays = several_arrays(model.outputs, [None if item.refused else item.prediction for item in predicted])
     settings = quality_settings(workspace)
-    table = table.assign(valid_days=as_column(valid_days(workspace, cohort, settings, progress)), **judged_by(settings))
-    starts = [row.start for row in rows]
-    more = arrays | (_internals(model, apply(standardizer, workspace.weeks_array(cohort), starts)) if internals else {})
-    cautions = model_cautions(model, info, standardize_by, common_device(rows), info.minutes if info.one_length else None)
+    table = table.assign(
+        valid_days=as_column(valid_days(workspace, cohort, settings, progress)),
+        **judged_by(settings, [days_in(row.report.minutes) for row in rows]),
+    )
+    more = arrays | (_internals_of(model, standardizer, workspace.weeks_array(cohort), rows) if internals else {})
+    cautions = model_cautions(model, info, standardize_by, common_device(rows), info.lengths)
     write_predictions(out, table, about(model, standardize_by, cautions), more)
-    written = Written(len(table), model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
+    written = Written(len(table), info.span, model.config.leftover(info.minutes), int(table["refused"].sum()), cautions)
     return replace(written, answers=_answers_words(table))
 
 
@@ -329,6 +342,23 @@ def _answers_words(table: pd.DataFrame) -> str:
     first = given.iloc[0]
     by = f", by {first['answer_by']}" if first["answer_by"] else ""
     return f"Answers: {first['answer_is']}{by}. {first['answer_why']}".strip()
+
+
+def _internals_of(model: Model, standardizer: Standardizer, weeks: Weeks, rows: Sequence[WeekRow]) -> dict[str, np.ndarray]:
+    """`_internals` of a cohort's windows. Where these differ in length nothing is padded: tokens (patches of all windows, 96) and
+    attention_received (blocks, heads, patches of all windows) hold one window after another, and first_patch (windows + 1,) says where
+    each begins: those of row i are first_patch[i] to first_patch[i + 1]."""
+    lengths = np.array([row.report.minutes for row in rows])
+    starts = [row.start for row in rows]
+    if np.unique(lengths).size == 1:
+        return _internals(model, apply(standardizer, weeks, starts))
+    tokens, received = [np.empty(0)] * len(rows), [np.empty(0)] * len(rows)
+    for alike in by_length(lengths):
+        of_these = _internals(model, apply(standardizer, weeks[alike], [starts[row] for row in alike]))
+        for place, row in enumerate(alike.tolist()):
+            tokens[row], received[row] = of_these["tokens"][place], of_these["attention_received"][:, place]
+    first = np.concatenate(([0], np.cumsum([len(one) for one in tokens])))
+    return {"tokens": np.concatenate(tokens), "attention_received": np.concatenate(received, axis=-1), "first_patch": first}
 
 
 def _internals(model: Model, z: np.ndarray) -> dict[str, np.ndarray]:

@@ -14,12 +14,13 @@ from pat_core.errors import ExplanationError
 from pat_core.explain import explain, method_for
 from pat_core.explain.baselines import MEAN_WEEK, NONWEAR, PERSON, REFERENCES, Baseline, another, mean_week, nonwear, references
 from pat_core.explain.windows import WearMass, wear_mass
+from pat_core.plurals import counted
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import Attribution, StandardizeBy, Standardizer, WeekQuestion
 from pat_core.reports.answer_files import EXPLANATIONS, Written, about, check_ending, write_explanations
 from pat_core.reports.weeks_of_file import file_findings, learned_cautions, standardizer_of, standardizer_words, weeks_from_file
 from pat_core.wear import QualitySettings, covered
-from pat_core.weeks import quality_report
+from pat_core.weeks import quality_report, span
 from pat_core.weights import Model
 from pat_core.workflows.explanations.week_maps import REFERENCE_WEEKS, default_baseline, explain_read, saying_what
 from pat_core.workflows.models.cautions import model_cautions
@@ -28,7 +29,7 @@ from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.predictions import as_read, cohort_standardizer, default_standardizer
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.duplicates import learned_weeks
-from pat_core.workflows.read.worn_days import judged_by, quality_settings
+from pat_core.workflows.read.worn_days import days_in, judged_by, quality_settings
 from pat_core.workflows.week.cohort_weeks import common_device, refused, week_of
 
 
@@ -77,7 +78,9 @@ def explain_file(
     masses = [_mass_unjudged(attribution, week) for attribution, week in zip(attributions, weeks, strict=True)]
     people = [str(person) for person in range(len(attributions))]
     write_explanations(out, attributions, people, [0] * len(attributions), findings, about(model, standardized_by, cautions), masses)
-    return Written(len(attributions), model.config.leftover(z.shape[1]), sum(map(refused, findings)), cautions, tuple(attributions))
+    return Written(
+        len(attributions), span(z.shape[1]), model.config.leftover(z.shape[1]), sum(map(refused, findings)), cautions, tuple(attributions)
+    )
 
 
 def _mass_unjudged(attribution: Attribution, values: np.ndarray) -> WearMass:
@@ -124,7 +127,8 @@ def explain_cohort_to(
     Another person is the participant of that name, by their first week.
     """
     check_ending(out, EXPLANATIONS)
-    progress, standardize_by = progress or Silent(), standardize_by or default_standardizer(model, workspace.cohort(cohort).lengths)
+    info, progress = workspace.cohort(cohort), progress or Silent()
+    standardize_by = standardize_by or default_standardizer(model, info.lengths)
     standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     rows = workspace.week_rows(cohort, participant)
     if not rows:
@@ -137,7 +141,7 @@ def explain_cohort_to(
     about_each = PersonCautions(workspace, model, cohort, standardize_by, settings_of_wear, seen(workspace, model, cohort))
     attributions, findings, masses, cautions = [], [], [], []
     for number, row in enumerate(rows):
-        progress.at(number / len(rows), f"Explaining: {number} of {len(rows)} weeks")
+        progress.at(number / len(rows), f"Explaining: {number} of {counted(len(rows), info.span)}")
         week = week_of(row, weeks, flags)
         read = as_read(model, WeekQuestion(cohort, row.participant, row.index, standardize_by), week, standardizer, settings_of_wear)
         findings.append(read.findings)
@@ -148,8 +152,10 @@ def explain_cohort_to(
         masses.append(wear_mass(attributions[-1], week.values, off))
         share = None if judged.valid_days is None else float(off.mean())
         cautions.append(about_each.of(row, share, read.findings))
-    info = workspace.cohort(cohort)
-    of_model = model_cautions(model, info, standardize_by, common_device(rows), info.minutes if info.one_length else None)
-    details, people = about(model, standardize_by, of_model) | judged_by(settings_of_wear), [row.participant for row in rows]
+    of_model = model_cautions(model, info, standardize_by, common_device(rows), info.lengths)
+    days = [days_in(row.report.minutes) for row in rows] if info.length is None else [days_in(info.length)]
+    details, people = about(model, standardize_by, of_model) | judged_by(settings_of_wear, days), [row.participant for row in rows]
     write_explanations(out, attributions, people, [row.index for row in rows], findings, details, masses, cautions)
-    return Written(len(attributions), model.config.leftover(info.minutes), sum(map(refused, findings)), of_model, tuple(attributions))
+    return Written(
+        len(attributions), info.span, model.config.leftover(info.minutes), sum(map(refused, findings)), of_model, tuple(attributions)
+    )

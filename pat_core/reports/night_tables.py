@@ -18,6 +18,7 @@ from pat_core.errors import WorkspaceError
 from pat_core.figures.charts.night_days import night_names
 from pat_core.figures.palette import figures
 from pat_core.figures.sheet.lanes import clock, hours_minutes
+from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.records import UNKNOWN_UNIT, RhythmFigures, Week
 from pat_core.reports.answer_files import check_table, write_answers
@@ -171,12 +172,20 @@ def moment_words(week: Week, minutes: float) -> str:
     return clock(minutes) if week.start else f"{hours_minutes(minutes % MINUTES_PER_DAY)} h into the recording's day"
 
 
+WHOLE = (
+    "l5_start_min", "m10_start_min", "sri_not_worn_min", "sri_missing_min", "sri_zeros_as_sleep_min", "nights", "nights_left_out",
+)  # fmt: skip
+"""Columns of `rhythm_file` that are counted, in whole numbers in a file of many too, where some are empty."""
+
+
 @dataclass(frozen=True)
 class Written:
-    """How many nights and weeks were written; notes: what to know of them, each sentence once, with of how many weeks it holds."""
+    """How many nights and windows were written, and what the windows are called ("week", "5-day window", "window"); notes: what to know of
+    them, each sentence once, with of how many windows it holds."""
 
     nights: int
     weeks: int
+    window: str
     notes: tuple[str, ...]
 
 
@@ -274,10 +283,11 @@ def write_cohort(
     for each in filter(None, (out, weeks_out)):
         check_table(each)
     progress, settings = progress or Silent(), quality_settings(workspace)
-    rows = workspace.week_rows(cohort)
+    rows, window = workspace.week_rows(cohort), workspace.cohort(cohort).span
+    of_all = counted(len(rows), window)
     nights, figured, reasons = [], [], Counter[str]()
     for number, row in enumerate(rows):
-        progress.at(number / len(rows), f"Looking for nights: {number} of {len(rows)} weeks")
+        progress.at(number / len(rows), f"Looking for nights: {number:,} of {of_all}")
         week = workspace.week(cohort, row.participant, row.index)
         of_week = week_nights(week, method, settings)
         reasons.update([of_week.why] if of_week.report is None else of_week.report.notes[:1])
@@ -290,8 +300,10 @@ def write_cohort(
     if not table.empty:
         write_answers(out, table, {})
     if weeks_out:
-        write_answers(weeks_out, _together(figured), {})
-    return Written(len(table), len(rows), tuple(f"{many} of {len(rows)} weeks: {sentence}" for sentence, many in reasons.most_common()))
+        figures_of_all = _together(figured)
+        write_answers(weeks_out, figures_of_all.astype({name: "Int64" for name in WHOLE if name in figures_of_all}), {})
+    notes = tuple(f"{many:,} of {of_all}: {sentence}" for sentence, many in reasons.most_common())
+    return Written(len(table), len(rows), window, notes)
 
 
 def _together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:

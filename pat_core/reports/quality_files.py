@@ -11,6 +11,7 @@ import pandas as pd
 
 from pat_core import __version__
 from pat_core.cohorts import Workspace
+from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.records import Period, QualityReport, Week
 from pat_core.reports.answer_files import check_table, write_answers
@@ -21,9 +22,11 @@ from pat_core.workflows.read.worn_days import quality_settings
 
 @dataclass(frozen=True)
 class Written:
-    """How many weeks were written, how many of them have the valid days that are needed, and of how many nothing tells of wear."""
+    """How many windows were written and what these are called ("week", "5-day window", "window"), how many of them have the valid days that
+    are needed, and of how many nothing tells of wear."""
 
     weeks: int
+    window: str
     enough: int
     not_known: int
 
@@ -37,15 +40,16 @@ def write_quality(
     """
     check_table(out)
     settings, progress = settings or quality_settings(workspace), progress or Silent()
-    rows, weeks = workspace.week_rows(cohort), []
+    rows, weeks, info = workspace.week_rows(cohort), [], workspace.cohort(cohort)
+    many = counted(len(rows), info.span)
     for number, row in enumerate(rows):
-        progress.at(number / len(rows), f"Looking at quality: {number:,} of {len(rows):,} weeks")
+        progress.at(number / len(rows), f"Looking at quality: {number:,} of {many}")
         week = workspace.week(cohort, row.participant, row.index)
         weeks.append(quality_row(week, quality_report(week, settings)))
     table = pd.DataFrame(weeks)
     table["valid_days"] = table["valid_days"].astype("Int64")
     write_answers(out, table, {})
-    return Written(len(table), int((table["enough_days"] == "yes").sum()), int(table["valid_days"].isna().sum()))
+    return Written(len(table), info.span, int((table["enough_days"] == "yes").sum()), int(table["valid_days"].isna().sum()))
 
 
 def quality_row(week: Week, report: QualityReport) -> dict[str, object]:

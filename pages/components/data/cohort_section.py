@@ -126,13 +126,13 @@ def _wear(cohort: CohortInfo) -> None:
         st.error(literal(error))
         return
     st.write(literal(worn_days.enough_words(hours, settings)))
-    st.caption(literal(settings_words(settings, cohort.days)))
+    st.caption(literal(settings_words(settings, cohort.length)))
     wear_settings.change(cohort)
     with st.expander(_("Week by week")):
         data_table.table(table, width="stretch", key=f"wear.weeks.{cohort.id}", columns=WEEKS)
         st.download_button(
             _("Download this list (CSV)"),
-            worn_days.as_file(table, settings),
+            worn_days.as_file(table, settings, worn_days.days_there(hours).tolist()),
             f"{cohort.name}-valid-days.csv",
             "text/csv",
             key="wear.file",

@@ -105,5 +105,5 @@ def _keep(cohort: CohortInfo, settings: QualitySettings) -> None:
         st.error(literal(error))
         return
     next_turn(Key.WEAR_TURN)
-    st.session_state[Key.WEAR_MESSAGE] = worn_days.settings_words(settings)
+    st.session_state[Key.WEAR_MESSAGE] = worn_days.settings_words(settings, cohort.length)
     st.rerun()

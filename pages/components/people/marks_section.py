@@ -57,7 +57,7 @@ def section(view: WeekView, entry: ModelEntry) -> None:
     st.markdown(sentences.bullets(map(sentences.minus, findings)))
     st.caption(
         _("{settings} Days are 24 hours from the week's first minute.").format(
-            settings=literal(settings_words(quality_settings(workspace())))
+            settings=literal(settings_words(quality_settings(workspace()), view.week.values.size))
         )
     )
     with st.container(horizontal=True):

@@ -127,7 +127,7 @@ def cautions_beside(workspace: Workspace, model: Model, cohort: str, simulated: 
     """What else to know of the model where a test of it stands, gravest first. cohort: by name, "" where the people are of none here."""
     info = workspace.cohort(cohort) if cohort else None
     by = default_standardizer(model, info.lengths if info else None)
-    findings = model_cautions(model, info, by, minutes=info.minutes if info and info.one_length else None)
+    findings = model_cautions(model, info, by, minutes=info.lengths if info else None)
     skip = (*OF_ITS_OWN_TEST, *(("simulated_training",) if simulated else ()))
     return tuple(finding.message for finding in findings if finding.code not in skip)
 

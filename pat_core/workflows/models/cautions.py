@@ -25,13 +25,14 @@ def cautions(
     cohort: CohortInfo | None,
     standardize_by: str,
     device: str | None = None,
-    minutes: int | None = None,
+    minutes: int | tuple[int, int] | None = None,
 ) -> tuple[Finding, ...]:
     """Sentences about a model on the people of a cohort, the gravest first; empty where there is nothing to say.
 
     card, origin: the model's; keys that are missing say nothing, and its own warning is passed on. cohort: None for weeks out of
     a file, which count as real people. standardize_by: the standardizer in use, "model", "cohort", "cohort_day" or another word for none of
-    these. device: what recorded the weeks. minutes: the length of what is read, None where that is said of no one length.
+    these. device: what recorded the weeks. minutes: the length of the window that is read, or of the shortest and the longest where many
+    are; None where nothing is read.
     """
     simulated = cohort is not None and cohort.simulated
     findings = []
@@ -117,19 +118,22 @@ def _of_the_measurement(card: Mapping[str, Any], standardize_by: str, device: st
     return findings
 
 
-def _of_the_length(card: Mapping[str, Any], minutes: int | None) -> list[Finding]:
+def _of_the_length(card: Mapping[str, Any], minutes: int | tuple[int, int] | None) -> list[Finding]:
     """Where a model reads windows of another length than those it learned from. Models of before the length was kept learned from weeks."""
     learned = learned_lengths(card)
-    if minutes is None or not card.get("label") or learned is None or learned[0] <= minutes <= learned[1]:
+    if minutes is None or not card.get("label") or learned is None:
         return []
-    return [
-        _caution(
-            "other_length",
-            f"The model learned from {_longs(learned)}, and this is {_long(minutes)}. It can be read, but nothing tells how good the "
-            "answer is: its test was on windows of the length it learned from.",
-            float(minutes),
-        )
-    ]
+    shortest, longest = (minutes, minutes) if isinstance(minutes, int) else minutes
+    if learned[0] <= shortest and longest <= learned[1]:
+        return []
+    if isinstance(minutes, int):
+        read = f"this is {_long(minutes)}. It can be read, but nothing tells how good the answer is"
+    elif shortest == longest:
+        read = f"these are {_many(shortest)}. They can be read, but nothing tells how good the answers are"
+    else:
+        read = f"these are {_longs(minutes)}. Those of another length can be read, but nothing tells how good the answers about them are"
+    text = f"The model learned from {_longs(learned)}, and {read}: its test was on windows of the length it learned from."
+    return [_caution("other_length", text, float(shortest if shortest < learned[0] else longest))]
 
 
 def learned_lengths(card: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -148,6 +152,11 @@ def _longs(lengths: tuple[int, int]) -> str:
 def _long(minutes: int) -> str:
     name = span(minutes)
     return f"a {name}" if name != "window" else f"a window of {in_days(minutes)}"
+
+
+def _many(minutes: int) -> str:
+    name = span(minutes)
+    return f"{name}s" if name != "window" else f"windows of {in_days(minutes)}"
 
 
 def group_caution(card: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -264,7 +273,7 @@ def by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def model_cautions(
-    model: Model, cohort: CohortInfo | None, standardize_by: str, device: str | None = None, minutes: int | None = None
+    model: Model, cohort: CohortInfo | None, standardize_by: str, device: str | None = None, minutes: int | tuple[int, int] | None = None
 ) -> tuple[Finding, ...]:
     """`cautions` of a model that is at hand, by what its file says rather than what a list remembers."""
     known = standardizer_facts(model) | {"encoder_trained": model.encoder_trained}

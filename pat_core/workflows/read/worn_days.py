@@ -15,9 +15,10 @@ from pat_core.cohorts import Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.csv_text import csv_text
 from pat_core.errors import RecordingError, WorkspaceError
+from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.records import UNKNOWN_UNIT, Finding, QualityReport, Week
-from pat_core.settings import MINUTES_PER_DAY, USUAL_DAYS
+from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK, USUAL_DAYS
 from pat_core.wear import SOURCES, Choi, QualitySettings, Troiano, wear_hours, wear_of
 from pat_core.weeks import not_worn, quality_report, span
 from pat_core.workflows.read.clock_changes import WeekOverChange, note
@@ -76,14 +77,22 @@ def with_rule(settings: QualitySettings, name: str) -> QualitySettings:
     return settings if settings.rule_name == name else replace(settings, rule=RULES[name])
 
 
-def settings_words(settings: QualitySettings, days: int = USUAL_DAYS) -> str:
-    """How wear is judged, in a sentence. days: of the windows that are spoken of."""
+def settings_words(settings: QualitySettings, minutes: int | None = MINUTES_PER_WEEK) -> str:
+    """How wear is judged, in a sentence. minutes: of the windows that are spoken of; None where they differ in length."""
+    days = USUAL_DAYS if minutes is None else days_in(minutes)
     needed = f"{settings.needed_of(days)} of {days} are"
+    needed += " needed, of other lengths the same share" if minutes is None else " needed"
+    window = "window" if minutes is None else span(minutes)
     flags = " and, where the device says so itself, by the device" if settings.trust_flags else ""
     return (
-        f"Wear by {settings.rule_name}{flags}. A day is valid from {settings.hours_a_day:g} hours of wear; {needed} "
-        f"needed. More than {100 * settings.off_share:g} % of a week not worn is mentioned beside the model's answer."
+        f"Wear by {settings.rule_name}{flags}. A day is valid from {settings.hours_a_day:g} hours of wear; {needed}. "
+        f"More than {100 * settings.off_share:g} % of a {window} not worn is mentioned beside the model's answer."
     )
+
+
+def days_in(minutes: int) -> int:
+    """Days of a window as wear is judged by them: 24 hours from its first minute, the last of which may be shorter."""
+    return -(-minutes // MINUTES_PER_DAY)
 
 
 def source_words(field: str) -> str:
@@ -221,17 +230,19 @@ def weeks_table(workspace: Workspace, cohort: str, hours: np.ndarray, settings: 
     return table.drop(columns="Begins") if table["Begins"].isna().all() else table
 
 
-def as_file(table: pd.DataFrame, settings: QualitySettings) -> str:
-    """A table of `weeks_table` as CSV, with what it was judged by in every row."""
+def as_file(table: pd.DataFrame, settings: QualitySettings, days: Sequence[int]) -> str:
+    """A table of `weeks_table` as CSV, with what it was judged by in every row. days: of each of its windows (`days_there`)."""
     titles = ("Hours needed", "Days needed", "Non-wear by", "Device believed", "Not worn is said from")
-    return csv_text(table.assign(**dict(zip(titles, judged_by(settings).values(), strict=True))))
+    return csv_text(table.assign(**dict(zip(titles, judged_by(settings, days).values(), strict=True))))
 
 
-def judged_by(settings: QualitySettings) -> dict[str, object]:
-    """The settings that the app offers, as columns of a file of answers."""
+def judged_by(settings: QualitySettings, days: Sequence[int] = (USUAL_DAYS,)) -> dict[str, object]:
+    """The settings that the app offers, as columns of a file of answers. days: of each window, or of one for all: the days needed are of
+    so many."""
+    needed = [settings.needed_of(of) for of in days]
     return {
         "wear_hours_needed": settings.hours_a_day,
-        "wear_days_needed": settings.days_needed,
+        "wear_days_needed": needed if len(needed) > 1 else needed[0],
         "nonwear_by": settings.rule_name,
         "device_believed": "yes" if settings.trust_flags else "no",
         "not_worn_said_from": settings.off_share,
@@ -269,7 +280,7 @@ def _as_imported(workspace: Workspace, cohort: str, settings: QualitySettings, p
     def make() -> np.ndarray:
         minutes = np.empty((info.weeks, -(-info.minutes // MINUTES_PER_DAY)), np.uint16)
         for first in range(0, info.weeks, _EVERY):
-            progress.at(first / info.weeks, f"Counting hours of wear: {first:,} of {info.weeks:,} weeks")
+            progress.at(first / info.weeks, f"Counting hours of wear: {first:,} of {counted(info.weeks, info.span)}")
             # Mapped anew for each block: what was read of a map stays in memory with it.
             weeks = workspace.weeks_array(cohort, as_imported=True)
             for row in range(first, min(first + _EVERY, info.weeks)):

@@ -15,7 +15,6 @@ from pat_core.models.network_config import unreadable
 from pat_core.plurals import counted
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding, Standardizer, Week, body_site
-from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weeks import GATE_VERSION, apply_marks, check, too_short
 from pat_core.weights import Model
 
@@ -116,7 +115,7 @@ def _as_imported(
         results: list[list[Any]] = []
         for number, row in enumerate(rows):
             if number % WEEKS_AT_ONCE == 0:
-                progress.at(number / len(rows), f"Looking at the input: {number} of {len(rows)} weeks")
+                progress.at(number / len(rows), f"Looking at the input: {number:,} of {len(rows):,} windows")
             results.append([astuple(finding) for finding in look(replace(row, marks=()))])
         return results
 
@@ -143,12 +142,12 @@ REASONS = {
     "all_zero": "every minute is zero",
     "constant": "the value never changes",
     "nonwear": "the device was hardly worn",
-    "flat_run": "the value does not change for more than half of the week",
+    "flat_run": "the value does not change for more than half of the time",
     "missing": "more than half is missing",
     "negative": "some values are negative",
     "shuffled": "the minutes are out of order",
     "looks_transformed": "the values look transformed",
-    "filled_up": "a short recording was filled up to a week",
+    "filled_up": "the value does not change in the last two days or more",
     "repeated": "hours repeat, minute for minute",
     "looks_like_heart_rate": "the values look like a heart rate",
     "looks_like_temperature": "the values look like a temperature",
@@ -186,7 +185,6 @@ def unfit_words(workspace: Workspace, cohort: str) -> str:
     if not counts:
         return ""
     reasons = "; ".join(f"{REASONS.get(code, code)}: {number:,}" for code, number in counts.most_common())
-    info = workspace.cohort(cohort)
-    kind, total = "week" if info.minutes == MINUTES_PER_WEEK else "window", sum(counts.values())
-    many, reasons = counted(info.weeks, kind), reasons.replace("of the week", f"of the {kind}")
+    info, total = workspace.cohort(cohort), sum(counts.values())
+    many = counted(info.weeks, info.span)
     return f"The input check finds {total:,} of {many} unfit for any model, so they get no score ({reasons})."

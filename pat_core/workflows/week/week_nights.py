@@ -20,7 +20,7 @@ from pat_core.rhythms.nights import EDGE
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import QualitySettings, covered
 from pat_core.wear.wear_rules import DEVICE, TAIL
-from pat_core.weeks import GATE_VERSION, quality_report
+from pat_core.weeks import GATE_VERSION, quality_report, span
 from pat_core.weeks.quality_report import marked
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.cohort_weeks import REASONS, draw, first_weeks, week_of, why_unfit
@@ -132,7 +132,7 @@ def _why_none(week: Week, unfit: str | None) -> str:
     if week.unit == UNKNOWN_UNIT:
         return NO_UNIT
     if week.unit == COUNTS and (code := why_unfit(week) if unfit is None else unfit):
-        return f"No nights are reported for this week: {REASONS.get(code, 'its values are not activity')}."
+        return f"No nights are reported for this {span(week.values.size)}: {REASONS.get(code, 'its values are not activity')}."
     return ""
 
 

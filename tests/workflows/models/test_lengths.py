@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from pat_core.errors import ExplanationError, TrainingError, WeekError
 from pat_core.explain import METHODS
+from pat_core.explain.attention_reading import encode
 from pat_core.explain.method_registry import applies
+from pat_core.progress import Silent
 from pat_core.records import WeekQuestion
-from pat_core.reports.answer_files import prediction_table
+from pat_core.reports.answer_files import predict_cohort_to, prediction_table
+from pat_core.reports.map_files import MapRequest, explain_cohort_to
 from pat_core.training import FinetuneSettings
 from pat_core.weeks import apply, fit
-from pat_core.workflows.explanations.week_maps import baseline_for, default_baseline, explain_read
+from pat_core.workflows.explanations.week_maps import baseline_for, default_baseline, explain_read, explain_week
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.predictions import cohort_standardizer, default_standardizer, predict_cohort, read_week
+from pat_core.workflows.people.demo import COHORT
 from pat_core.workflows.people.participant_week import week_view
 from pat_core.workflows.people.participants_table import participants_table
 from pat_core.workflows.people.person_windows import together
@@ -125,6 +130,49 @@ def test_several_windows_of_a_person_are_pooled_to_the_person_by_the_mean_of_the
     alone = predict_cohort(read, model, "14")
     assert not any(week.pooled for week in alone) and "person_logit" not in prediction_table(alone, model=model)
     assert together(read, model, WeekQuestion("14", who)) is None
+
+
+def test_a_file_of_windows_that_differ_in_length_says_where_each_begins(read, model, tmp_path):
+    done = predict_cohort_to(read, model, "all", tmp_path / "a.npz", None, True, Silent())
+    rows, used = read.week_rows("all"), cohort_standardizer(read, "all", model, "cohort_day")
+    assert done.window == "window" and {row.report.minutes for row in rows} == {6 * 1440, 7 * 1440}
+    explain_cohort_to(read, model, "all", None, tmp_path / "b.npz", MapRequest("rollout"))
+    with np.load(tmp_path / "a.npz") as answers, np.load(tmp_path / "b.npz") as maps:
+        assert answers["tokens"].shape[1:] == (96,) and len(answers["first_patch"]) == len(rows) + 1
+        for place, row in enumerate(rows):
+            z = apply(used, np.array(read.weeks_array("all")[row.row])[None], [row.start])
+            tokens, received = encode(model.network.encoder, z)
+            own = slice(*answers["first_patch"][place : place + 2])
+            np.testing.assert_allclose(answers["tokens"][own], tokens[0], atol=1e-4)
+            np.testing.assert_allclose(answers["attention_received"][..., own], received[:, 0], atol=1e-4)
+            alone = explain_week(read, model, WeekQuestion("all", row.participant, row.index), "rollout")
+            np.testing.assert_allclose(maps["attribution"][slice(*maps["first_minute"][place : place + 2])], alone.values, atol=1e-5)
+        assert answers["wear_days_needed"].tolist() == [row.report.minutes // 1440 for row in rows]
+        assert maps["first_minute"][-1] == len(maps["attribution"]) == sum(row.report.minutes for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("cohort", "told"),
+    [("3", "these are 3-day windows"), ("14", "these are 14-day windows"), ("all", "these are windows of 6 days to 7 days")],
+)
+def test_files_say_at_their_head_and_in_each_row_that_a_model_of_weeks_read_other_lengths(read, model, tmp_path, cohort, told):
+    done = predict_cohort_to(read, model, cohort, tmp_path / "a.csv", None, False, Silent())
+    assert sum(told in caution.message for caution in done.cautions) == 1
+    table = pd.read_csv(tmp_path / "a.csv")
+    lengths = [row.report.minutes for row in read.week_rows(cohort)]
+    each = ["The model learned from a week, and this is a " in text for text in table["cautions"]]
+    assert each == [minutes != 7 * 1440 for minutes in lengths] and any(each)
+    assert table["wear_days_needed"].tolist() == [minutes // 1440 for minutes in lengths]
+    explained = explain_cohort_to(read, model, cohort, table["participant"][0], tmp_path / "b.npz", MapRequest("rollout"))
+    assert any("The model learned from a week, and these are" in caution.message for caution in explained.cautions)
+
+
+def test_a_model_of_three_days_says_so_of_weeks(read, model, tmp_path):
+    brief = replace(model, card=model.card | {"minutes": 3 * 1440}, sha256="3" * 64)
+    done = predict_cohort_to(read, brief, COHORT, tmp_path / "a.csv", None, False, Silent())
+    assert any("learned from a 3-day window, and these are weeks." in caution.message for caution in done.cautions)
+    own = predict_cohort_to(read, brief, "3", tmp_path / "b.csv", None, False, Silent())
+    assert not any("learned from" in caution.message and "these are" in caution.message for caution in own.cautions)
 
 
 def test_a_training_by_minute_of_windows_that_differ_is_refused_before_anything_is_written(read):

@@ -122,7 +122,7 @@ def test_the_table_has_a_row_a_week_and_its_file_says_what_it_was_judged_by(peop
     assert table["Valid days"].tolist() == by_report(people, settings) and table["Valid days"].dtype.kind == "i"
     assert (table["Enough days"] == "yes").tolist() == [days >= 5 for days in table["Valid days"]]
     assert table.loc[0, "Begins"] == datetime(2024, 3, 25)
-    first = worn_days.as_file(table, settings).splitlines()
+    first = worn_days.as_file(table, settings, [7] * len(table)).splitlines()
     assert first[0].endswith("Hours needed,Days needed,Non-wear by,Device believed,Not worn is said from")
     assert first[1].endswith("12,5,Choi 2011,yes,0.15")
     enough = int((table["Enough days"] == "yes").sum())
@@ -146,3 +146,20 @@ def test_where_nothing_tells_of_wear_no_day_is_counted_in_lists_as_in_the_report
     assert table["Enough days"].tolist() == ["not known", "yes"] and table["Valid days"].isna().tolist() == [True, False]
     said = "1 of 2 weeks has all 7 days valid. For 1, nothing in the file says when the device was worn."
     assert worn_days.enough_words(hours, settings) == said.replace("weeks has", "weeks have")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "needed", "share"),
+    [
+        (3 * 1440, "2 of 3 are needed. ", "a 3-day window"),
+        (7 * 1440, "4 of 7 are needed. ", "a week"),
+        (14 * 1440, "8 of 14 are needed. ", "a 14-day window"),
+        (None, "4 of 7 are needed, of other lengths the same share. ", "a window"),
+    ],
+)
+def test_the_words_of_the_settings_are_of_the_windows_that_are_there(minutes, needed, share) -> None:
+    settings = QualitySettings(days_needed=4)
+    said = worn_days.settings_words(settings, minutes)
+    assert needed in said and f"More than 15 % of {share} not worn" in said
+    days = [7] if minutes is None else [minutes // 1440]
+    assert f"{worn_days.judged_by(settings, days)['wear_days_needed']} of {days[0]} are" in said

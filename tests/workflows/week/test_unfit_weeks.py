@@ -14,7 +14,7 @@ from pat_core.workflows.learn.planned_split import split_before
 from pat_core.workflows.week import cohort_weeks
 from pat_core.workflows.week.cohort_weeks import unfit_words, why_unfit
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_people, labelled_weeks
-from pat_core.workflows.week.week_nights import rhythm_spread, week_rhythm
+from pat_core.workflows.week.week_nights import rhythm_spread, week_nights, week_rhythm
 
 START = datetime(2024, 1, 1)
 
@@ -50,6 +50,25 @@ def test_after_an_import_unfit_weeks_are_counted_with_their_reasons_and_the_coun
     assert said.startswith("The input check finds 3 of 6 weeks unfit for any model") and "every minute is zero: 1" in said
     monkeypatch.setattr(cohort_weeks, "check", lambda *_, **__: pytest.fail("counted before"))
     assert unfit_words(workspace, "ward") == said
+
+
+@pytest.mark.parametrize(("days", "name"), [(3, "3-day window"), (7, "week"), (14, "14-day window")])
+def test_unfit_windows_of_other_lengths_are_no_weeks_and_were_not_filled_up(workspace, twenty_four, days, name):
+    values = np.concatenate([twenty_four.weeks[0], twenty_four.weeks[1]])[: days * 1440].copy()
+    gone = values.copy()
+    gone[-min(2 * 1440 + 60, days * 1440 // 2 - 1) :] = 0  # the device lay somewhere for its last days
+    rows = {
+        "worn": values,
+        "zero": np.zeros(days * 1440),
+        "gone": gone,
+        "flat": np.where(np.arange(values.size) < 0.45 * values.size, values, 3),
+    }
+    workspace.create_cohort("ward", [a_week(who, row) for who, row in rows.items()], {})
+    said = unfit_words(workspace, "ward")
+    assert said.startswith(f"The input check finds {2 if days == 3 else 3} of 4 {name}s unfit for any model")
+    assert "filled" not in said and ("week" in said) == (days == 7)
+    reports = {who: week_nights(workspace.week("ward", who, 0)) for who in rows}
+    assert reports["zero"].why == f"No nights are reported for this {name}: every minute is zero."
 
 
 def test_nobody_trains_or_is_tested_on_an_unfit_week_and_it_is_said(workspace, weeks):

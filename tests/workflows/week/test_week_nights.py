@@ -247,7 +247,15 @@ def test_a_cohort_is_written_as_its_weeks_are_shown_with_the_marks_that_hold(coh
     kept = pd.read_csv(tmp_path / "nights.csv", keep_default_na=False)
     assert list(kept["rest_from"]) == ["mark by hand"] + ["rule"] * 6
     pd.testing.assert_frame_equal(kept, shown, check_dtype=False)
-    assert pd.read_csv(tmp_path / "weeks.csv")["nights"][0] == 7
+    table = pd.read_csv(tmp_path / "weeks.csv", dtype=str)
+    assert (table["nights"][0], table["nights_left_out"][0]) == ("7", "0") and table["m10_start_min"][0].isdecimal()
+
+
+def test_counts_are_whole_numbers_in_the_file_where_somebody_has_none(workspace, tmp_path):
+    workspace.create_cohort("two", [of(), of(np.zeros(10_080, np.float32), participant="idle")], {})
+    write_cohort(workspace, "two", tmp_path / "nights.csv", weeks_out=tmp_path / "weeks.csv")
+    table = pd.read_csv(tmp_path / "weeks.csv", dtype=str, keep_default_na=False)
+    assert table["nights"].tolist() == ["7", ""] and table["nights_left_out"].tolist() == ["0", ""]
 
 
 def test_a_cohort_whose_unit_has_no_nights_gets_its_rhythm_alone_or_a_sentence(cohort, tmp_path):
