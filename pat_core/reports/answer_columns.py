@@ -15,6 +15,8 @@ from pat_core.workflows.models.sampling import sampling_words
 from pat_core.workflows.models.similar_scores import BesideTest, shown_probability
 
 STATED = "stated by the reader"
+COUNTS = ("answer_people", "rank_lower", "rank_tested")
+"""Columns of people counted, which are whole numbers in a file too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,7 @@ def answer_columns(scored: Sequence[Scored], wish: Wish, card: Mapping[str, Any]
                "recalibrated", "recalibrated_low", "recalibrated_high", "rank_lower", "rank_tested", "set_coverage",
                "probability_held_out")  # fmt: skip
     words = ("answer_is", "answer_by", "answer_why", "prevalence_is", "percentages_supported", "recalibrated_by", "set")
-    columns = {name: pd.Series([row.get(name) for row in rows], dtype=float) for name in numbers}
+    columns = {name: pd.Series([row.get(name) for row in rows], dtype="Int64" if name in COUNTS else float) for name in numbers}
     return columns | {name: pd.Series([row.get(name, "") for row in rows], dtype=object) for name in words}
 
 

@@ -196,6 +196,9 @@ def test_a_file_says_what_its_answers_are_which_percentages_are_borne_out_and_at
     assert (table["recalibrated_low"] <= table["recalibrated"]).all() and (table["recalibrated"] <= table["recalibrated_high"]).all()
     assert set(table["set"]) <= {"late", "early", "cannot tell", "neither"} and table["set_coverage"].between(0.8, 1).all()
     assert (table["rank_tested"] == 300).all() and table["rank_lower"].between(0, 300).all()
+    assert all(table[name].dtype.kind == "i" for name in ("rank_tested", "rank_lower", "answer_people")), (
+        "people are written as 300, not 300.0"
+    )
     usual = predict_cohort_to(trained[0], model, "people", tmp_path / "b.csv", None, False, Silent())
     table = pd.read_csv(tmp_path / "b.csv", keep_default_na=False)
     assert set(table["percentages_supported"]) == {"none"} and set(table["answer_is"]) == {"rank among test people"}
