@@ -86,6 +86,10 @@ def paired_aucs(
     )
 
 
+SHUFFLED_AT_ONCE = 2_000_000
+"""Labels held at once: draws times rows, 16 MB."""
+
+
 def permutation_test(
     labels: np.ndarray,
     scores: np.ndarray,
@@ -110,11 +114,15 @@ def permutation_test(
     rng = np.random.default_rng(seed)
     won, pairs = np.zeros(draws), np.zeros(draws)
     for group, rows in zip(groups, members, strict=True):
-        shuffled = rng.permuted(np.broadcast_to(sample.stratum[group], (draws, len(group))), axis=1)
-        positive = shuffled[:, np.searchsorted(group, sample.index[rows])]
-        count = positive.sum(1)
-        won += positive @ rankdata(scores[rows]) - count * (count + 1) / 2
-        pairs += count * (len(rows) - count)
+        ranks, place = rankdata(scores[rows]), np.searchsorted(group, sample.index[rows])
+        at_once = max(1, SHUFFLED_AT_ONCE // len(rows))
+        for first in range(0, draws, at_once):
+            part = slice(first, min(first + at_once, draws))
+            shuffled = rng.permuted(np.broadcast_to(sample.stratum[group], (part.stop - first, len(group))), axis=1)
+            positive = shuffled[:, place]
+            count = positive.sum(1)
+            won[part] += positive @ ranks - count * (count + 1) / 2
+            pairs[part] += count * (len(rows) - count)
     chance = won / np.maximum(pairs, 1)
     low, high = np.quantile(chance, [0.025, 0.975])
     return PermutationTest(value, float((1 + np.sum(chance >= value - 1e-12)) / (1 + draws)), float(low), float(high), draws)

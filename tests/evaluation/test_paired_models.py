@@ -85,6 +85,13 @@ def test_the_spread_by_chance_is_that_of_the_rank_sum():
     assert made.chance_high - made.chance_low == pytest.approx(2 * 1.96 * spread, rel=0.06)
 
 
+def test_labels_are_shuffled_in_pieces_as_in_one(monkeypatch):
+    labels, scores = two_normals(60, 0.5, 5)
+    once = permutation_test(labels, scores, fold=np.arange(60) % 3, draws=301)
+    monkeypatch.setattr("pat_core.evaluation.paired_models.SHUFFLED_AT_ONCE", 100)
+    assert permutation_test(labels, scores, fold=np.arange(60) % 3, draws=301) == once
+
+
 def test_a_persons_weeks_are_shuffled_together_and_within_folds():
     labels, scores = two_normals(60, 0.5, 4)
     people, fold = np.arange(60), np.arange(60) % 3
