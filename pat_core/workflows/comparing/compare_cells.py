@@ -23,7 +23,7 @@ from pat_core.training.labelled_people import Split, by_person
 from pat_core.weights import Model
 from pat_core.workflows.comparing.compare_request import FLOORS, Cell, CompareRequest, Groups, Offer, draw_rows, held_out, offer
 from pat_core.workflows.learn.finetune_run import trainee_of
-from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.model_entries import resolve, titles
 from pat_core.workflows.week.labelled_weeks import labelled_people, labelled_weeks
 from pat_core.workflows.week.week_figures import WeekFigures, week_figures
 
@@ -85,14 +85,15 @@ def run_comparison(workspace: Workspace, request: CompareRequest, progress: Prog
     before = comparison(workspace, request)
     remember_request(workspace, request)
     work, results, failed = _Work(workspace, request), dict(before.results), []
+    called = FLOORS | titles(workspace)
     for number, cell in enumerate(before.missing):
         share = Share(progress, number / len(before.missing), 1 / len(before.missing))
-        words = f"Training {number + 1:,} of {len(before.missing):,}: {cell_words(cell)}"
+        words = f"Training {number + 1:,} of {len(before.missing):,}: {cell_words(cell, called)}"
         share.at(0.0, words)
         try:
             results[cell] = work.result(cell, _Within(share, words))
         except TrainingError as error:
-            failed.append(f"{cell_words(cell)}: {error}")
+            failed.append(f"{cell_words(cell, called)}: {error}")
             continue
         workspace.keep(work.question(cell), results[cell], RESULTS, surely=True)
         shutil.rmtree(work.folder(cell), ignore_errors=True)
@@ -144,10 +145,11 @@ def requests(workspace: Workspace) -> dict[str, CompareRequest]:
     return known
 
 
-def cell_words(cell: Cell) -> str:
-    """A cell for a reader."""
+def cell_words(cell: Cell, called: Mapping[str, str]) -> str:
+    """A cell for a reader. called: model -> its title."""
     people = f"{cell.size:,} people" if cell.size else "all people"
-    return ", ".join(filter(None, (cell.groups.words, cell.model, cell.style.replace("_", " "), people, f"repetition {cell.seed + 1}")))
+    model, style = called.get(cell.model, cell.model), cell.style.replace("_", " ")
+    return ", ".join(filter(None, (cell.groups.words, model, style, people, f"repetition {cell.seed + 1}")))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from pat_core.weights.parameter_shapes import parameters
 from pat_core.workflows.comparing.compare_cells import CellResult, Comparison
 from pat_core.workflows.comparing.compare_request import ALL, FLOORS, Groups
 from pat_core.workflows.comparing.paper_results import paper_figure
-from pat_core.workflows.models.model_entries import resolve
+from pat_core.workflows.models.model_entries import resolve, titles
 
 NORMAL = 1.959964
 """Of a two-sided interval of 95 %."""
@@ -65,9 +65,10 @@ class Line:
 
 def lines(workspace: Workspace, comparison: Comparison) -> list[Line]:
     """The lines of what is done, group by group, the floors first, then the models as they were asked for."""
-    request = comparison.request
+    request, called = comparison.request, titles(workspace)
+    abouts = {model: about(workspace, model, called) for model in (*FLOORS, *request.models)}
     return [
-        _line(workspace, comparison, (groups, model, style), results)
+        _line(comparison, (groups, model, style), results, abouts[model])
         for groups in request.groups
         for model in (*FLOORS, *request.models)
         for style in request.styles_of(model)
@@ -75,9 +76,9 @@ def lines(workspace: Workspace, comparison: Comparison) -> list[Line]:
     ]
 
 
-def _line(workspace: Workspace, comparison: Comparison, which: tuple[Groups, str, str], results: Results) -> Line:
+def _line(comparison: Comparison, which: tuple[Groups, str, str], results: Results, of_model: tuple[str, int | None, str]) -> Line:
     groups, model, style = which
-    title, count, in_paper = about(workspace, model)
+    title, count, in_paper = of_model
     points = [
         _point(size, [done for (own, _), done in results.items() if own == size]) for size in dict.fromkeys(size for size, _ in results)
     ]
@@ -100,8 +101,9 @@ def _results(comparison: Comparison, groups: Groups, model: str, style: str = ""
     return {(cell.size, cell.seed): done for cell, done in comparison.results.items() if (cell.groups, cell.model, cell.style) == which}
 
 
-def about(workspace: Workspace, model: str) -> tuple[str, int | None, str]:
-    """(title, parameters with the head, what the paper's table calls it); parameters None for a floor or what is not here any more."""
+def about(workspace: Workspace, model: str, called: Mapping[str, str]) -> tuple[str, int | None, str]:
+    """(title, parameters with the head, what the paper's table calls it); parameters None for a floor or what is not here any more.
+    called: model -> its title on every page; a model without one is called as it was asked for."""
     if model in FLOORS:
         return FLOORS[model], None, ""
     if baseline := baseline_of(model):
@@ -110,7 +112,7 @@ def about(workspace: Workspace, model: str) -> tuple[str, int | None, str]:
         config = resolve(workspace, model).config
     except WeightsError:
         return model, None, ""
-    return model, parameters(config, True), f"{config.size} conv" if config.embedding == "conv" else config.size
+    return called.get(model, model), parameters(config, True), f"{config.size} conv" if config.embedding == "conv" else config.size
 
 
 def _point(size: int, done: Sequence[CellResult]) -> SizePoint:

@@ -84,6 +84,11 @@ def models(workspace: Workspace) -> list[ModelEntry]:
     return entries
 
 
+def titles(workspace: Workspace) -> dict[str, str]:
+    """Reference -> title of everything that can be chosen as a model."""
+    return {entry.reference: entry.title for entry in models(workspace)}
+
+
 def _from_info(info: ModelInfo, believed: bool) -> ModelEntry:
     card, origin = cited(info.card), info.origin
     if not believed or not {"has_standardizer", "encoder_trained"} <= set(card):  # kept before cards said so: its file knows
