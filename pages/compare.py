@@ -3,9 +3,12 @@
 import streamlit as st
 
 from pages.components.compare import compare_form, compare_results
+from pages.components.shared.cached_calls import workspace
 from pages.components.shared.session import together
 from pages.components.shared.words import _
+from pat_core.jobs import refresh
 
+refresh(workspace())
 st.title(_("Compare models"))
 st.write(
     _(

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.people.people_list import job_for
 from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.choices import choose, choose_number, choose_several
 from pages.components.shared.guards import need_cohort
-from pages.components.shared.job_status import LIVE, follow
+from pages.components.shared.job_status import GO_ON, LIVE, ended, follow, job_for
 from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param, set_choice
 from pages.components.shared.words import _, plural
-from pat_core.cohorts import CohortInfo
+from pat_core.cohorts import CohortInfo, JobInfo
 from pat_core.errors import PatError
 from pat_core.models.pat.pat_config import LARGEST_SEED
 from pat_core.reports.compare_words import cost_words, people_words_of
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import RECIPES
-from pat_core.workflows.comparing.compare_cells import COMPARE, comparison, remember_request
+from pat_core.workflows.comparing.compare_cells import COMPARE, comparison, remember_request, requests
 from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups
 from pat_core.workflows.comparing.paper_results import PAPER_LABELS, paper_baselines, paper_missing, paper_request
 from pat_core.workflows.comparing.training_cost import cost_of
@@ -90,7 +89,7 @@ def _models(what: str) -> list[str]:
 
 
 def _sizes(cohort: CohortInfo) -> list[str]:
-    there = [str(size) for size in SIZES if size < cohort.people]
+    there = [str(size) for size in SIZES if size < (1 - FinetuneSettings().test_share) * cohort.people]
     return choose_several(
         Param.COMPARE_SIZES,
         _("People to train on"),
@@ -124,17 +123,35 @@ def start(request: CompareRequest) -> None:
         st.info(literal(sentence))
     cost = cost_of(workspace(), before)
     st.write(literal(cost_words(cost)))
-    job = job_for(COMPARE, request)
-    if job is not None and job.state != "done":
-        follow(job.id)
-        if job.state in LIVE:
-            return
-    if st.button(_("Start comparing"), type="primary", disabled=not cost.missing):
-        try:
-            remember_request(workspace(), request)
-            COMPARE.launch(workspace(), request, _("Compare models: {name}").format(name=request.name))
-        except PatError as error:
-            st.error(literal(error))
-            return
+    half_done = cost.kept and cost.missing and request in requests(workspace()).values()
+    if begin(request, cost.missing, GO_ON if half_done else _("Start comparing"), "form"):
         set_choice(Param.COMPARISON, request.name)
         st.rerun()
+
+
+def begin(request: CompareRequest, missing: int, label: str, place: str) -> bool:
+    """How far a comparison is while it is at work; else how it was stopped, or the button that starts what is missing of it. place: where
+    on the page. Whether it was started just now."""
+    job = job_for(COMPARE, request)
+    if job is not None and job.state in LIVE:
+        follow(job.id)
+        return False
+    if job is not None and job.state != "done" and missing:
+        ended(job)
+        return False
+    for sentence in _failed(job) if missing else ():
+        st.warning(literal(sentence))
+    if not st.button(label, type="primary", disabled=not missing, key=f"compare.start.{place}"):
+        return False
+    try:
+        remember_request(workspace(), request)
+        COMPARE.launch(workspace(), request, _("Compare models: {name}").format(name=request.name))
+    except PatError as error:
+        st.error(literal(error))
+        return False
+    return True
+
+
+def _failed(job: JobInfo | None) -> list[str]:
+    """Which trainings of a job that came to its end failed, and why."""
+    return list((job.result or {}).get("failed", [])) if job is not None else []

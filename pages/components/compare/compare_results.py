@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.compare.compare_form import begin
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose
+from pages.components.shared.job_status import GO_ON, LIVE, job_for
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param
 from pages.components.shared.theme import theme_name
+from pages.components.shared.trouble_guard import guarded
 from pages.components.shared.words import _, plural
 from pat_core.csv_text import csv_text
-from pat_core.errors import PatError
 from pat_core.figures.charts.compare_charts import compare_curves, compare_dots
 from pat_core.reports import compare_words
-from pat_core.workflows.comparing.compare_cells import Comparison, comparison, requests
+from pat_core.workflows.comparing.compare_cells import COMPARE, Comparison, comparison, requests
 from pat_core.workflows.comparing.compare_request import CompareRequest
 from pat_core.workflows.comparing.compare_table import Line, lines
 from pat_core.workflows.comparing.paper_results import SOURCE
+
+REDRAWN_SECONDS = 10.0
+"""While a comparison is at work, its table is drawn anew so often."""
 
 
 def show(request: CompareRequest | None) -> None:
@@ -29,12 +34,9 @@ def show(request: CompareRequest | None) -> None:
         return
     usual = request.name if request is not None and request.name in known else next(iter(known))
     name = choose(Param.COMPARISON, _("Comparison"), list(known), usual, unsaid=usual)
-    try:
-        done = comparison(workspace(), known[name])
-    except PatError as error:  # its label or a model is not here any more
-        st.warning(literal(error))
-        return
-    _draw(done)
+    job = job_for(COMPARE, known[name])
+    at_work = job is not None and job.state in LIVE
+    st.fragment(_draw, run_every=REDRAWN_SECONDS if at_work else None)(known[name], above=known[name] == request)
 
 
 def _curves(table: list[Line]) -> None:
@@ -51,7 +53,12 @@ def _curves(table: list[Line]) -> None:
     st.caption(literal(caption))
 
 
-def _draw(done: Comparison) -> None:
+@guarded()
+def _draw(request: CompareRequest, above: bool) -> None:
+    """above: how far it is, and the button that goes on with it, stand where it was asked for."""
+    done = comparison(workspace(), request)  # PatError: its label or a model is not here any more
+    if done.missing and not above and begin(request, len(done.missing), GO_ON, "kept"):
+        st.rerun()
     if not done.results:
         st.info(_("None of its trainings is done yet. The table fills from the first one on."))
         return
@@ -63,6 +70,10 @@ def _draw(done: Comparison) -> None:
                 len(done.missing),
             )
         )
+    _results(done)
+
+
+def _results(done: Comparison) -> None:
     if any(cohort.name == done.request.cohort and cohort.simulated for cohort in workspace().cohorts()):
         st.warning(_("These people are simulated: which model is best here says nothing about real people."))
     table = lines(workspace(), done)

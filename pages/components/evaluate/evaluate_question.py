@@ -10,7 +10,7 @@ from pages.components.people import people_list
 from pages.components.shared.cached_calls import folder_key, workspace
 from pages.components.shared.choices import choose
 from pages.components.shared.guards import cohort_so_far, need_cohort, need_model
-from pages.components.shared.job_status import follow
+from pages.components.shared.job_status import follow, job_for
 from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param
@@ -152,7 +152,7 @@ def _record(folder: str, request: EvaluationRequest, sha256: str | None, stamp: 
 
 def _in_background(request: EvaluationRequest) -> None:
     """Stops the page until a job has measured so many people; what it kept is read back then."""
-    job = people_list.job_for(EVALUATE, request)
+    job = job_for(EVALUATE, request)
     if job is not None and follow(job.id).state == "done":
         return
     if job is None:

@@ -7,8 +7,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
-from pages.components.people.people_list import job_for
-from pages.components.shared.job_status import follow
+from pages.components.shared.job_status import follow, job_for
 from pages.components.shared.plain_text import literal
 from pat_core.cohorts import JobInfo
 from pat_core.jobs import Spec, Task

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -19,14 +18,13 @@ from pages.components.people.week_section import LANES
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import hours_worn, predicted, workspace
 from pages.components.shared.choices import choose, filled
-from pages.components.shared.job_status import LIVE, follow
+from pages.components.shared.job_status import follow, job_for
 from pages.components.shared.plain_text import apart, cut, joined, literal
 from pages.components.shared.session import LIST, SHEET, Key, Param, begin_with, carry, next_turn, remembered, set_choice, turn_of
 from pages.components.shared.words import _, plural
-from pat_core.cohorts import CohortInfo, JobInfo
+from pat_core.cohorts import CohortInfo
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
-from pat_core.jobs import Spec, Task
 from pat_core.models.network_config import NetworkConfig
 from pat_core.records import StandardizeBy
 from pat_core.reports.model_tables import configuration
@@ -85,13 +83,6 @@ def anyone(cohort: CohortInfo) -> str | None:
     """The box of `named` with everyone of a cohort, while there is no list yet: a page of one person asks the model about them alone."""
     st.write(_("The list appears once everyone is predicted. Anyone can be opened before that: then only their own weeks are predicted."))
     return named(pd.DataFrame({"Participant": [person.participant for person in workspace().people(cohort.name)]}))
-
-
-def job_for(task: Task[Any, Any], request: Spec) -> JobInfo | None:
-    """The latest job that does exactly this; one that is at work comes before those that ended."""
-    spec = request.as_spec()
-    same = [job for job in workspace().jobs(limit=None) if job.kind == task.kind and dict(job.spec) == spec]
-    return next((job for job in same if job.state in LIVE), same[0] if same else None)
 
 
 def _range(text: str) -> tuple[int, int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from typing import Any
 
 import streamlit as st
 
@@ -15,6 +17,7 @@ from pages.components.shared.words import _
 from pat_core import jobs
 from pat_core.cohorts import JobInfo
 from pat_core.errors import PatError
+from pat_core.jobs import Spec, Task
 from pat_core.progress import seconds_left
 
 LIVE = ("queued", "running")
@@ -39,6 +42,13 @@ KEPT = {
 }
 """Kind of work -> what is left of it once it is stopped."""
 NOTHING_KEPT = _("Nothing was saved.")
+
+
+def job_for(task: Task[Any, Any], request: Spec) -> JobInfo | None:
+    """The latest job that does exactly this; one that is at work comes before those that ended."""
+    spec = json.loads(json.dumps(request.as_spec()))  # as a stored job gives it back, with lists for tuples
+    same = [job for job in workspace().jobs(limit=None) if job.kind == task.kind and dict(job.spec) == spec]
+    return next((job for job in same if job.state in LIVE), same[0] if same else None)
 
 
 def job_line(job: JobInfo, cancel: bool = False) -> None:
