@@ -24,6 +24,14 @@ def weeks_file(path: Path, made: SimulatedCohort, people: slice = slice(None), *
     return path
 
 
+def worn_for(values: np.ndarray, days: int) -> np.ndarray:
+    """The week worn for so many days, and lying still after them, but touched for a minute every few hours."""
+    values = values.copy()
+    values[days * 1440 :] = 0
+    values[days * 1440 + 397 :: 397] = 1
+    return values
+
+
 def label_table(path: Path, made: SimulatedCohort, people: slice = slice(None)) -> Path:
     """A CSV with a column group: late or early."""
     groups = np.where(made.positive, "late", "early")

@@ -21,18 +21,20 @@ from pat_core.progress import Progress, Share, Silent
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.weeks import GATE_VERSION, apply, minute_of_week
 from pat_core.weights import Model, require_head
-from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, fit_rows, model_of
+from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, left_out_words, model_of, unfit_by
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, explain_standardized
 from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.predictions import cohort_standardizer
 from pat_core.workflows.read.duplicates import among, same_recording
+from pat_core.workflows.read.worn_days import FEW_DAYS, quality_settings
 from pat_core.workflows.week.cohort_weeks import draw, first_weeks
 from pat_core.workflows.week.labelled_weeks import label_counts, label_text
 
 
 @dataclass(frozen=True, eq=False)
 class CohortByClock:
-    """refused, without_start: people left out by the input gate, and because no clock is known. asked: people of both groups.
+    """refused, few_days, without_start: people left out by the input gate, for too few valid days, and because no clock is known. asked:
+    people of both groups. window: what their windows are called.
 
     drawn: how many of them were looked at. missed: maps whose gap is wider than the tolerance; they are in. copies: names that are not
     among `asked`, because their recording is here under another name too.
@@ -45,15 +47,18 @@ class CohortByClock:
     without_start: int
     missed: int
     copies: int = 0
+    few_days: int = 0
+    window: str = "week"
 
 
 def counts_words(result: CohortByClock) -> list[str]:
     """Who is in, who is left out, and how exact the maps are, a sentence each."""
-    sentences = [f"{sum(result.attribution.people)} of {result.asked} people of the two groups are included, with their first week."]
+    sentences = [
+        f"{sum(result.attribution.people)} of {result.asked} people of the two groups are included, with their first {result.window}."
+    ]
     if result.drawn < result.asked:
         sentences.append(f"{result.drawn} of them were drawn at random: more would take long and change little.")
-    if result.refused:
-        sentences.append(f"{result.refused} left out: the input check found their week unfit for the model.")
+    sentences += left_out_words(result.refused, result.few_days, result.window)
     if result.without_start:
         sentences.append(f"{result.without_start} left out: their recording does not say when it started, so there is no clock.")
     if result.copies:
@@ -63,7 +68,7 @@ def counts_words(result: CohortByClock) -> list[str]:
         )
     if result.missed:
         sentences.append(f"{result.missed} maps have a gap wider than {100 * TOLERANCE:g} % of the change of the score.")
-    sentences.append("Each map is integrated gradients, compared with the mean week.")
+    sentences.append("Each map is integrated gradients, compared with the mean {result.window}.")
     return sentences
 
 
@@ -95,7 +100,7 @@ MOST_PEOPLE = 400
 """Of a larger cohort so many people are explained (a seeded draw): some 20 passes each, and their maps are held at once."""
 BEFORE_LAST = 0.97
 RESULTS = Codec[CohortByClock](CohortByClock)
-FORM = 2
+FORM = 3
 """Raised when the fields of a result change, so that what was kept in another form is made again."""
 
 
@@ -137,13 +142,14 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
     rows, group_of, copies = _rows(workspace, request)
     drawn = draw(rows, MOST_PEOPLE)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
-    weeks, fit = workspace.weeks_array(request.cohort), fit_rows(workspace, model, request)
+    weeks, unfit = workspace.weeks_array(request.cohort), unfit_by(workspace, model, request)
     maps, starts, cases, missed = [], [], [], 0
-    unfit = sum(not fit[row.row] for row in drawn)
-    no_clock = sum(fit[row.row] and row.start is None for row in drawn)
+    few_days = sum(unfit[row.row] == FEW_DAYS for row in drawn)
+    gate = sum(unfit[row.row] != "" for row in drawn) - few_days
+    no_clock = sum(unfit[row.row] == "" and row.start is None for row in drawn)
     for number, row in enumerate(drawn):
         _OnePerson(progress, number, len(drawn)).at(0.0)
-        if not fit[row.row] or row.start is None:
+        if unfit[row.row] or row.start is None:
             continue
         z = apply(standardizer, np.array(weeks[row.row])[None], [row.start])[0]
         attribution = explain_standardized(workspace, model, z, METHOD, progress=_OnePerson(progress, number, len(drawn)))
@@ -152,11 +158,11 @@ def run_by_clock(workspace: Workspace, request: ClockRequest, progress: Progress
         cases.append(group_of[row.participant])
         missed += attribution.relative_gap is not None and attribution.relative_gap > TOLERANCE
     if not maps:
-        raise ExplanationError(_nobody(len(drawn), unfit, no_clock))
+        raise ExplanationError(_nobody(len(drawn), gate, few_days, no_clock))
     progress.at(BEFORE_LAST, "Comparing the groups")
     laid = cohort_by_clock(maps, np.array(starts), np.array(cases), bin=request.bin, over=request.over)
-    result = CohortByClock(laid, len(rows), len(drawn), unfit, no_clock, missed, copies)
-    workspace.keep(_question(model.sha256, request, rows, group_of), result, RESULTS, surely=True)
+    result = CohortByClock(laid, len(rows), len(drawn), gate, no_clock, missed, copies, few_days, workspace.cohort(request.cohort).span)
+    workspace.keep(_question(workspace, model.sha256, request, rows, group_of), result, RESULTS, surely=True)
     return result
 
 
@@ -168,7 +174,7 @@ BY_CLOCK = Task(
 def kept_by_clock(workspace: Workspace, request: ClockRequest) -> CohortByClock | None:
     """The result where this was asked before, of the same weights, people and labels."""
     rows, group_of, _ = _rows(workspace, request)
-    return workspace.kept(_question(model_of(workspace, request).sha256, request, rows, group_of), RESULTS)
+    return workspace.kept(_question(workspace, model_of(workspace, request).sha256, request, rows, group_of), RESULTS)
 
 
 def what_is_read(model: Model, request: ClockRequest) -> tuple[str, str]:
@@ -205,16 +211,17 @@ def _rows(workspace: Workspace, request: ClockRequest) -> tuple[list[WeekRow], d
     return remaining, {row.participant: group_of[row.participant] for row in remaining}, len(left_out)
 
 
-def _nobody(drawn: int, unfit: int, no_clock: int) -> str:
+def _nobody(drawn: int, refused: int, few_days: int, no_clock: int) -> str:
     return (
-        f"None of the {drawn} people can be placed on a clock: the input check refused {unfit} of their weeks, and {no_clock} have no "
-        "known start. Choose another cohort, or bring recordings with their start time."
+        f"None of the {drawn} people can be placed on a clock: the input check refused {refused} of their windows, {few_days} have too few "
+        f"valid days, and {no_clock} have no known start. Choose another cohort, or bring recordings with their start time."
     )
 
 
-def _question(sha256: str, request: ClockRequest, rows: Sequence[WeekRow], group_of: Mapping[str, bool]) -> Question:
-    """The weights, the weeks and groups by content, what was asked, and the versions of methods and gate."""
+def _question(workspace: Workspace, sha256: str, request: ClockRequest, rows: Sequence[WeekRow], group_of: Mapping[str, bool]) -> Question:
+    """The weights, the weeks and groups by content, what was asked, how wear is judged, and the versions of methods and gate."""
     people = digest([(row.as_read, str(row.start), group_of[row.participant]) for row in rows])
-    settings = {"whose": request.standardize_by, "over": request.over, "bin": request.bin, "most": MOST_PEOPLE}
+    settings: dict[str, object] = {"whose": request.standardize_by, "over": request.over, "bin": request.bin, "most": MOST_PEOPLE}
+    settings |= {"wear": repr(quality_settings(workspace)), "methods": METHOD_VERSION, "gate": GATE_VERSION, "form": FORM}
     parts = {"model": sha256, "cohort": request.cohort_id, "people": people, "method": METHOD}
-    return Question("attribution by clock", parts | settings | {"methods": METHOD_VERSION, "gate": GATE_VERSION, "form": FORM})
+    return Question("attribution by clock", parts | settings)

@@ -17,13 +17,14 @@ from pat_core.jobs import Task
 from pat_core.progress import Progress, Share, Silent
 from pat_core.records import COUNTS
 from pat_core.settings import MINUTES_PER_WEEK
-from pat_core.weeks import GATE_VERSION, apply, minute_of_week
+from pat_core.weeks import GATE_VERSION, apply, minute_of_week, span
 from pat_core.weights import Model, require_attention, require_head
-from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, fit_rows, model_of
+from pat_core.workflows.explanations.cohort_request import CohortRequest, check_cohort, left_out_words, model_of, unfit_by
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION
 from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import cohort_standardizer
+from pat_core.workflows.read.worn_days import FEW_DAYS, quality_settings
 from pat_core.workflows.week.cohort_weeks import draw, first_weeks
 
 PAIRS, SEED, RANDOM = 24, 9001, 200
@@ -49,7 +50,8 @@ class Response:
 
 @dataclass(frozen=True, eq=False)
 class CohortConcepts:
-    """responses: one a concept. participants: of whom, in the order of each response's values. refused: people whose week is unfit.
+    """responses: one a concept. participants: of whom, in the order of each response's values. refused, few_days: people left out by the
+    input gate, and for too few valid days. window: what their windows are called.
 
     caution: what limits it, "" where nothing does.
     """
@@ -58,6 +60,8 @@ class CohortConcepts:
     participants: tuple[str, ...]
     refused: int
     caution: str
+    few_days: int = 0
+    window: str = "week"
 
 
 RESULTS = Codec[CohortConcepts](CohortConcepts)
@@ -69,7 +73,7 @@ def why_not(workspace: Workspace, request: ConceptRequest, has_head: bool) -> st
     if not has_head:
         return "Concepts ask what the score follows, and this model has no trained head and therefore no score."
     if info.unit != COUNTS:
-        return f"The concepts are learned from simulated weeks in {COUNTS}; these weeks are in {info.unit}, which is not interchangeable."
+        return f"The concepts are learned from simulated weeks in {COUNTS}; these are in {info.unit}, which is not interchangeable."
     if not info.one_length:
         return "The concepts are learned from windows of one length; those of this cohort differ in length."
     return ""
@@ -87,7 +91,7 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
     progress = progress or Silent()
     model = explained(_ready(workspace, request))
     network = require_attention(model)
-    rows, unfit = _people(workspace, model, request)
+    rows, gate, few_days = _people(workspace, model, request)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
     weeks = workspace.weeks_array(request.cohort)
     z = apply(standardizer, np.stack([np.array(weeks[row.row]) for row in rows]), [row.start for row in rows])
@@ -104,7 +108,7 @@ def run_concepts(workspace: Workspace, request: ConceptRequest, progress: Progre
         learned = concept_direction(network, *(apply(standardizer, half, begins) for half in pairs), progress=share)
         response = concept_response(network, z, learned.direction, random=RANDOM, progress=share)
         responses.append(Response(name, title, sentence, learned.consistency, response))
-    done = CohortConcepts(tuple(responses), tuple(row.participant for row in rows), unfit, caution)
+    done = CohortConcepts(tuple(responses), tuple(row.participant for row in rows), gate, caution, few_days, span(minutes))
     workspace.keep(_question(workspace, model.sha256, request), done, RESULTS, surely=True)
     return done
 
@@ -124,9 +128,7 @@ def lines(result: CohortConcepts) -> list[str]:
         f"{concept.consistency:.2f} (1: all alike)."
         for concept in result.responses
     ]
-    if result.refused:
-        sentences.append(f"{result.refused} left out: the input check found their week unfit for the model.")
-    return sentences
+    return sentences + left_out_words(result.refused, result.few_days, result.window)
 
 
 def concept_table(result: CohortConcepts) -> pd.DataFrame:
@@ -155,28 +157,38 @@ def _ready(workspace: Workspace, request: ConceptRequest) -> Model:
     return model
 
 
-def _people(workspace: Workspace, model: Model, request: ConceptRequest) -> tuple[list[WeekRow], int]:
-    """First weeks that the input gate lets pass, at most 200 (a seeded draw), and how many it refused."""
-    passes, first = fit_rows(workspace, model, request), first_weeks(workspace.week_rows(request.cohort))
-    fit = draw([row for row in first if passes[row.row]], MOST_PEOPLE)
+def _people(workspace: Workspace, model: Model, request: ConceptRequest) -> tuple[list[WeekRow], int, int]:
+    """First weeks of which an answer is given, at most 200 (a seeded draw), how many the input gate refused, and how many have too few
+    valid days."""
+    unfit, first = unfit_by(workspace, model, request), first_weeks(workspace.week_rows(request.cohort))
+    fit = draw([row for row in first if not unfit[row.row]], MOST_PEOPLE)
+    few_days = sum(unfit[row.row] == FEW_DAYS for row in first)
+    gate = sum(unfit[row.row] != "" for row in first) - few_days
     if not fit:
-        raise ExplanationError(f"The input check refused the weeks of all {len(first)} people of {request.cohort}. Choose another cohort.")
-    return fit, sum(not passes[row.row] for row in first)
+        raise ExplanationError(
+            f"Of all {len(first)} people of {request.cohort} no answer is given: the input check refused {gate} of their windows, and "
+            f"{few_days} have too few valid days. Choose another cohort."
+        )
+    return fit, gate, few_days
 
 
 def _clock(rows: Sequence[WeekRow]) -> tuple[int, str]:
     """The minute of the week at which most of these weeks begin, to which the simulated pairs are turned, and what is to be said of it."""
     begins = [minute_of_week(row.start) for row in rows if row.start]
     if not begins:
-        return 0, "No week's start is known: the concepts are learned as if all began on Monday at midnight."
+        return 0, "When these windows begin is not known: the concepts are learned as if all began on Monday at midnight."
     opens, many = Counter(begins).most_common(1)[0]
     if many == len(rows):
         return opens, ""
-    return opens, f"{len(rows) - many} of {len(rows)} weeks begin at another time than the concepts were learned for, or at an unknown one."
+    return (
+        opens,
+        f"{len(rows) - many} of {len(rows)} windows begin at another time than the concepts were learned for, or at an unknown one.",
+    )
 
 
 def _question(workspace: Workspace, sha256: str, request: ConceptRequest) -> Question:
     read = workspace.cohort(request.cohort).as_read
     parts = {"model": sha256, "cohort": read, "whose": request.standardize_by, "concepts": CONCEPTS, "most": MOST_PEOPLE}
+    parts |= {"wear": repr(quality_settings(workspace))}
     drawn = {"pairs": PAIRS, "seed": SEED, "random": RANDOM, "methods": METHOD_VERSION, "gate": GATE_VERSION}
     return Question("concepts", parts | drawn)

@@ -11,7 +11,8 @@ from pat_core.records import StandardizeBy
 from pat_core.weights import Model
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import cohort_standardizer
-from pat_core.workflows.week.cohort_weeks import cohort_findings, refused
+from pat_core.workflows.read.worn_days import all_with_days, hours_worn, quality_settings
+from pat_core.workflows.week.cohort_weeks import cohort_findings, refusal
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,22 @@ def check_cohort(workspace: Workspace, request: CohortRequest) -> None:
         raise ExplanationError(f"{request.cohort} is a different cohort now from when this was asked. Ask again on the Explain page.")
 
 
-def fit_rows(workspace: Workspace, model: Model, request: CohortRequest) -> dict[int, bool]:
-    """Row of the cohort -> whether the input gate lets it pass."""
-    rows = workspace.week_rows(request.cohort)
+def unfit_by(workspace: Workspace, model: Model, request: CohortRequest) -> dict[int, str]:
+    """Row of the cohort -> code of the finding for which no answer is given: one of the input gate, `FEW_DAYS` where too few days are
+    valid; "" where it is fit. The same weeks as `predict_cohort` withholds answers for."""
+    rows, settings = workspace.week_rows(request.cohort), quality_settings(workspace)
     standardizer = cohort_standardizer(workspace, request.cohort, model, request.standardize_by)
-    findings = cohort_findings(workspace, model, request.cohort, rows, request.standardize_by, standardizer)
-    return {row.row: not refused(of_week) for row, of_week in zip(rows, findings, strict=True)}
+    by_gate = cohort_findings(workspace, model, request.cohort, rows, request.standardize_by, standardizer)
+    findings = all_with_days(by_gate, hours_worn(workspace, request.cohort, settings), settings)
+    return {row.row: refusal(of_week) for row, of_week in zip(rows, findings, strict=True)}
+
+
+def left_out_words(refused: int, few_days: int, window: str) -> list[str]:
+    """How many people are left out because their first window is unfit, a sentence for each reason that there is. window: what it is
+    called."""
+    sentences = []
+    if refused:
+        sentences.append(f"{refused} left out: the input check found their first {window} unfit for the model.")
+    if few_days:
+        sentences.append(f"{few_days} left out: too few days of their first {window} are valid, so no answer is given about it either.")
+    return sentences

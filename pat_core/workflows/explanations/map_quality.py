@@ -25,12 +25,14 @@ from pat_core.models.baselines import BaselineConfig
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.progress import Progress
 from pat_core.records import Attribution, StandardizeBy, Standardizer
+from pat_core.wear import QualitySettings
 from pat_core.weeks import GATE_VERSION, apply, by_length, standardizer_sha
 from pat_core.weights import Model
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, sha256_of
 from pat_core.workflows.models.predictions import ReadWeek, cohort_standardizer, default_standardizer
 from pat_core.workflows.models.training_overlap import seen
+from pat_core.workflows.read.worn_days import few_days_of, quality_settings
 from pat_core.workflows.week.cohort_weeks import draw, findings, first_weeks, others_than, refused, week_of
 
 MOST_READ = 400
@@ -106,14 +108,16 @@ def _embeddings(
     progress: Progress | None,
     only_kept: bool,
 ) -> tuple[list[WeekRow], np.ndarray] | None:
-    """At most `MOST_READ` of these rows that the input gate lets pass, and their (people, 96); kept, as they depend on content alone."""
-    rows = draw(rows, MOST_READ)
-    question = _question(model, rows, standardize_by, standardizer)
+    """At most `MOST_READ` of these rows that the input gate lets pass with enough valid days, and their (people, 96); kept, as they depend
+    on content and on how wear is judged alone."""
+    rows, settings = draw(rows, MOST_READ), quality_settings(workspace)
+    question = _question(model, rows, standardize_by, standardizer, settings)
 
     def make() -> dict[str, np.ndarray]:
         weeks, flags = workspace.weeks_array(source.name), workspace.device_flags(source.name)
-        looked = [findings(week_of(row, weeks, flags), standardizer, model, standardize_by) for row in rows]
-        fit = np.array([not refused(of_week) for of_week in looked], dtype=bool)
+        looked = [week_of(row, weeks, flags) for row in rows]
+        judged = [(*findings(week, standardizer, model, standardize_by), *few_days_of(week, settings)) for week in looked]
+        fit = np.array([not refused(of_week) for of_week in judged], dtype=bool)
         good = [row for row, passes in zip(rows, fit, strict=True) if passes]
         embeddings = np.empty((len(good), WIDTH), np.float32)
         for alike in by_length([row.report.minutes for row in good]):
@@ -128,13 +132,15 @@ def _embeddings(
     return [row for row, good in zip(rows, read["fit"], strict=True) if good], read["embeddings"]
 
 
-def _question(model: Model, rows: Sequence[WeekRow], standardize_by: StandardizeBy, by: Standardizer) -> Question:
-    """All that embeddings and the gate's findings depend on: the weights, the weeks with unit, start and wear, the standardizer,
-    versions."""
+def _question(
+    model: Model, rows: Sequence[WeekRow], standardize_by: StandardizeBy, by: Standardizer, settings: QualitySettings
+) -> Question:
+    """All that embeddings and the gate's findings depend on: the weights, the weeks with unit, start and wear, how wear is judged, the
+    standardizer, versions."""
     weeks = [(row.as_read, row.unit, str(row.start), row.report.nonwear_share) for row in rows]  # the last tells other flags of a device
     parts = {"weights": model.sha256, "weeks": digest(weeks), "unit": model.card.get("unit")}
     parts |= {"whose": standardize_by, "standardizer": standardizer_sha(by), "of": by.people, "standardizer unit": by.unit}
-    return Question("embeddings", parts | {"gate": GATE_VERSION})
+    return Question("embeddings", parts | {"gate": GATE_VERSION, "wear": repr(settings)})
 
 
 __all__ = ["SCHEMA", "WeekDistance", "baseline_of", "explanation_receipt", "plain", "reference_for", "sealed", "week_distance"]

@@ -23,6 +23,7 @@ from pat_core.weeks import apply
 from pat_core.weights import Model
 from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.predictions import ReadWeek, read_week
+from pat_core.workflows.read.worn_days import few_days_of, quality_settings
 from pat_core.workflows.week.cohort_weeks import findings, first_weeks, others_than, refused, week_of
 
 REFERENCE_WEEKS = 12
@@ -40,8 +41,8 @@ def baseline_for(workspace: Workspace, model: Model, read: ReadWeek, name: str, 
     """The baseline of that name (`BASELINES`) for a week, standardized as that week is.
 
     person: (participant, week index) of "another person". Reference weeks: the first weeks of up to 12 other people of the cohort that the
-    input gate lets pass and that are as long (nobody with the same week as this person, who would be the same one under another name), the
-    same ones every time: those whose contents' hashes come first. Raises ExplanationError.
+    input gate lets pass, with enough valid days and as long (nobody with the same week as this person, who would be the same one under
+    another name), the same ones every time: those whose contents' hashes come first. Raises ExplanationError.
     """
     cohort, standardizer = read.question.cohort, read.standardizer
     if name == MEAN_WEEK:
@@ -74,13 +75,14 @@ def whose_week(cohort: str, participant: str, index: int) -> str:
 def _reference_rows(workspace: Workspace, model: Model, read: ReadWeek) -> list[WeekRow]:
     cohort, by = read.question.cohort, str(read.question.standardize_by)
     weeks, flags = workspace.weeks_array(cohort), workspace.device_flags(cohort)
-    chosen: list[WeekRow] = []
+    chosen, settings = list[WeekRow](), quality_settings(workspace)
     rows = workspace.week_rows(cohort)
     alike = [row for row in rows if row.report.minutes == read.z.size]
     for row in sorted(first_weeks(others_than(read.question.participant, rows, alike)), key=lambda row: row.sha256):
         if len(chosen) == REFERENCE_WEEKS:
             break
-        if not refused(findings(week_of(row, weeks, flags), read.standardizer, model, by)):
+        week = week_of(row, weeks, flags)
+        if not refused((*findings(week, read.standardizer, model, by), *few_days_of(week, settings))):
             chosen.append(row)
     return chosen
 

@@ -30,16 +30,7 @@ from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.similar_scores import REFUSED, BesideTest, comparison, shown_probability
 from pat_core.workflows.models.standardizer_choice import BY_DAY, OTHERWISE, default_standardizer, only_its_length
 from pat_core.workflows.models.training_overlap import Seen, WeekKey, seen
-from pat_core.workflows.read.worn_days import (
-    days_of,
-    days_there,
-    few_days,
-    few_days_of,
-    hours_worn,
-    off_shares,
-    quality_settings,
-    with_days,
-)
+from pat_core.workflows.read.worn_days import all_with_days, few_days_of, hours_worn, off_shares, quality_settings, with_days
 from pat_core.workflows.week.cohort_weeks import cohort_findings, findings, first_weeks, refused, week_of
 
 logger = logging.getLogger(__name__)
@@ -152,9 +143,7 @@ def predict_cohort(
     findings = cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
     settings, own = quality_settings(workspace), seen(workspace, model, cohort)
     hours = hours_worn(workspace, cohort, settings)
-    off, days = off_shares(workspace, cohort, hours, settings), zip(days_of(hours, settings), days_there(hours), strict=True)
-    few = [few_days(float(valid), int(there), settings) for valid, there in days]
-    findings = [with_days(of_week, few_of_week) for of_week, few_of_week in zip(findings, few, strict=True)]
+    off, findings = off_shares(workspace, cohort, hours, settings), all_with_days(findings, hours, settings)
     among = comparison(model, standardize_by, workspace.cohort(cohort), own.tested)
     fit = [row for row, about in zip(rows, findings, strict=True) if not refused(about)]
     codes = workspace.codes(cohort, [row.participant for row in fit]) if among.same and not workspace.read_only else [""] * len(fit)

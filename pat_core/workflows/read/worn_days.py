@@ -166,6 +166,7 @@ def off_shares(workspace: Workspace, cohort: str, hours: np.ndarray, settings: Q
     return shares
 
 
+FEW_DAYS = "few_days"
 FEWEST = QualitySettings(days_needed=4)
 """Under so many valid days of seven no answer is given: the fewest from which Troiano et al. 2008 speak of a person."""
 
@@ -180,8 +181,8 @@ def few_days(valid: float | None, days: int, settings: QualitySettings) -> tuple
     worn = f"{valid:.0f} of {days} days {has} {settings.hours_a_day:g} hours of wear or more; this workspace asks for {needed}. "
     if valid < min(needed, FEWEST.needed_of(days)):
         why = "The model takes the other hours for rest, so an answer would say more about the device than about the person."
-        return (Finding("few_days", "refuse", worn + why, float(valid)),)
-    return (Finding("few_days", "warn", f"{worn}The model takes the other hours for rest, which can drive its answer.", float(valid)),)
+        return (Finding(FEW_DAYS, "refuse", worn + why, float(valid)),)
+    return (Finding(FEW_DAYS, "warn", f"{worn}The model takes the other hours for rest, which can drive its answer.", float(valid)),)
 
 
 def with_days(findings: Sequence[Finding], days: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -189,6 +190,12 @@ def with_days(findings: Sequence[Finding], days: Sequence[Finding]) -> tuple[Fin
     if not days or any(finding.severity == "refuse" for finding in findings):
         return tuple(findings)
     return (*days, *findings)
+
+
+def all_with_days(findings: Sequence[Sequence[Finding]], hours: np.ndarray, settings: QualitySettings) -> list[tuple[Finding, ...]]:
+    """`with_days` of each of a cohort's weeks. findings: of the input gate; hours: (weeks, days) as `hours_worn` gives them."""
+    days = zip(days_of(hours, settings).tolist(), days_there(hours).tolist(), strict=True)
+    return [with_days(of_week, few_days(valid, there, settings)) for of_week, (valid, there) in zip(findings, days, strict=True)]
 
 
 def few_days_of(week: Week, settings: QualitySettings) -> tuple[Finding, ...]:

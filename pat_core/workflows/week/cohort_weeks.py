@@ -157,14 +157,15 @@ REASONS = {
 
 def why_unfit(week: Week) -> str:
     """Code of the first refusal that the week's values alone give cause for, without any model or standardizer; "" where there is none."""
-    return _refusal(_findings(week))
+    return refusal(_findings(week))
 
 
 def _findings(week: Week) -> tuple[Finding, ...]:
     return check(week, None, None)
 
 
-def _refusal(findings: Sequence[Finding]) -> str:
+def refusal(findings: Sequence[Finding]) -> str:
+    """Code of the first finding that keeps a week from the model; "" where there is none."""
     return next((finding.code for finding in findings if finding.severity == "refuse"), "")
 
 
@@ -176,7 +177,7 @@ def unfit_rows(workspace: Workspace, cohort: str) -> dict[int, str]:
     findings = kept_findings(
         workspace, Question("findings without any model", parts), rows, lambda row: _findings(week_of(row, weeks, flags))
     )
-    return {row.row: code for row, of_week in zip(rows, findings, strict=True) if (code := _refusal(of_week))}
+    return {row.row: code for row, of_week in zip(rows, findings, strict=True) if (code := refusal(of_week))}
 
 
 def unfit_words(workspace: Workspace, cohort: str) -> str:

@@ -12,12 +12,16 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, ExplanationError, UntrainedError
 from pat_core.jobs import run_job
 from pat_core.records import COUNTS, Attribution, Week
+from pat_core.wear import QualitySettings
 from pat_core.weeks import report
 from pat_core.workflows.explanations import cohort_by_clock, week_maps
 from pat_core.workflows.explanations.cohort_by_clock import ClockRequest, clock_table, counts_words, kept_by_clock, run_by_clock
 from pat_core.workflows.models.model_entries import add_model, resolve
+from pat_core.workflows.models.predictions import predict_cohort
 from pat_core.workflows.people.demo import MODEL, demo_folder
+from pat_core.workflows.read.worn_days import keep_quality_settings
 from pat_core.workflows.tasks import TASKS
+from tests.workflows.made import worn_for
 
 PEOPLE = "people"
 START = datetime(2024, 1, 1)
@@ -83,6 +87,22 @@ def test_the_groups_are_those_of_the_label_and_who_cannot_be_laid_on_a_clock_is_
     assert len(made) == 12, "neither the refused week nor the one without a clock is explained"
     said = " ".join(counts_words(done))
     assert "12 of 14 people" in said and "1 left out: the input check" in said and "does not say when it started" in said
+
+
+def test_who_has_too_few_valid_days_for_an_answer_is_left_out_as_in_predictions(workspace, cohort, asked, made, twenty_four):
+    weeks = [a_week(row.participant, np.array(cohort.weeks_array(PEOPLE)[row.row])) for row in cohort.week_rows(PEOPLE) if row.start]
+    weeks += [a_week("doffed", worn_for(twenty_four.weeks[14], 3))]
+    groups = {week.participant: {"group": "case" if number % 2 else "control"} for number, week in enumerate(weeks)}
+    cohort.create_cohort("doffed", weeks, groups)
+    asked = replace(asked, cohort="doffed", cohort_id=cohort.cohort("doffed").id)
+    done = run_by_clock(cohort, asked)
+    withheld = [item.row.participant for item in predict_cohort(cohort, resolve(cohort, MODEL), "doffed", "model") if item.refused]
+    assert sorted(withheld) == ["doffed", "flat"] and (done.refused, done.few_days, done.without_start) == (1, 1, 0)
+    assert sum(done.attribution.people) == len(weeks) - 2 == len(made)
+    assert "1 left out: too few days of their first week are valid" in " ".join(counts_words(done))
+    keep_quality_settings(cohort, QualitySettings(days_needed=2))
+    assert kept_by_clock(cohort, asked) is None, "by other settings other people are left out"
+    assert run_by_clock(cohort, asked).few_days == 0 and kept_by_clock(cohort, asked).few_days == 0
 
 
 def test_a_logit_at_eight_stands_in_the_bin_of_eight_and_differs(cohort, asked, made):

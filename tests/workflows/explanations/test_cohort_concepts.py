@@ -10,11 +10,14 @@ import pytest
 
 from pat_core.errors import ExplanationError, UntrainedError
 from pat_core.records import COUNTS, MIMS, Week
+from pat_core.wear import QualitySettings
 from pat_core.weeks import report
 from pat_core.workflows.explanations import cohort_concepts
 from pat_core.workflows.explanations.cohort_concepts import ConceptRequest, kept_concepts, run_concepts
 from pat_core.workflows.models.model_entries import add_model, resolve
 from pat_core.workflows.people.demo import MODEL, demo_folder
+from pat_core.workflows.read.worn_days import keep_quality_settings
+from tests.workflows.made import worn_for
 
 START = datetime(2024, 1, 1)
 
@@ -55,9 +58,19 @@ def test_a_model_of_late_wake_up_follows_late_wake_up_and_the_answer_is_kept(wor
     assert "1 left out: the input check" in cohort_concepts.lines(done)[-1]
 
 
+def test_who_has_too_few_valid_days_for_an_answer_is_left_out_and_said(workspace, twenty_four, few_pairs):
+    asked = store(workspace, "people", people(twenty_four) | {"doffed": worn_for(twenty_four.weeks[5], 3)})
+    done = run_concepts(workspace, asked)
+    assert done.participants == ("p0", "p1", "p2", "p3") and (done.refused, done.few_days) == (1, 1)
+    assert "1 left out: too few days of their first week are valid" in cohort_concepts.lines(done)[-1]
+    keep_quality_settings(workspace, QualitySettings(days_needed=2))
+    assert kept_concepts(workspace, asked) is None, "by other settings other people are left out"
+    assert "doffed" in run_concepts(workspace, asked).participants
+
+
 def test_weeks_without_a_known_start_are_said(workspace, twenty_four, few_pairs):
     asked = store(workspace, "people", people(twenty_four, flat=False), start=None)
-    assert "No week's start is known" in run_concepts(workspace, asked).caution
+    assert "When these windows begin is not known" in run_concepts(workspace, asked).caution
 
 
 def test_concepts_do_not_apply_to_another_unit_or_without_a_score(workspace, twenty_four):
@@ -78,4 +91,4 @@ def test_the_pairs_are_turned_to_the_time_at_which_most_weeks_begin():
     same = [Row(datetime(2024, 1, 2, 6, 30)), Row(datetime(2024, 1, 9, 6, 30))]
     assert cohort_concepts._clock(same) == (1440 + 390, "")
     opens, said = cohort_concepts._clock([*same, Row(None)])
-    assert opens == 1830 and "1 of 3 weeks" in said
+    assert opens == 1830 and "1 of 3 windows" in said

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pat_core.records import COUNTS, Week, WeekQuestion
+from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, report
 from pat_core.weights import random_model
 from pat_core.workflows.explanations import map_quality
@@ -20,6 +21,8 @@ from pat_core.workflows.models.predictions import read_week
 from pat_core.workflows.models.training_overlap import Seen
 from pat_core.workflows.people.demo import COHORT
 from pat_core.workflows.people.simulated_people import store_simulated
+from pat_core.workflows.read.worn_days import keep_quality_settings
+from tests.workflows.made import worn_for
 
 PERSON = "sim-0029"
 
@@ -35,9 +38,13 @@ def test_a_person_is_compared_with_the_others_of_the_cohort_where_the_training_p
     assert everyone.people == 40
 
 
+def named(twenty_four) -> list[tuple[str, np.ndarray]]:
+    return list(zip(twenty_four.participants, twenty_four.weeks, strict=True))
+
+
 def with_twins(workspace, twenty_four) -> str:
     """A cohort of 24 and two more who are the first two under other names; the second twin's first week is another one."""
-    rows = [(name, 0, week) for name, week in zip(twenty_four.participants, twenty_four.weeks, strict=True)]
+    rows = [(name, 0, week) for name, week in named(twenty_four)]
     rows += [
         ("twin", 0, twenty_four.weeks[0]),
         ("later twin", 0, np.roll(twenty_four.weeks[1], 1440)),
@@ -74,18 +81,33 @@ def test_reference_weeks_are_of_nobody_with_a_week_of_the_person_s_own(workspace
         assert len(found) > 10 and not any(np.array_equal(one, other) for one in found for other in z)
 
 
-@pytest.mark.parametrize("changed", ["gate", "unit", "start", "weights", "people of the standardizer", "scale"])
+@pytest.mark.parametrize("changed", ["gate", "unit", "start", "weights", "people of the standardizer", "scale", "wear"])
 def test_kept_embeddings_belong_to_the_gate_and_all_that_it_reads(workspace, twenty_four, model, monkeypatch, changed):
     store_simulated(workspace, "people", twenty_four)
     rows, by = workspace.week_rows("people"), model.standardizer
-    before = map_quality._question(model, rows, "model", by)
+    before = map_quality._question(model, rows, "model", by, QualitySettings())
     if changed == "gate":
         monkeypatch.setattr(map_quality, "GATE_VERSION", 0)
     elif changed in ("unit", "start"):
         rows = [replace(rows[0], **({"unit": "mg"} if changed == "unit" else {"start": None})), *rows[1:]]
     model = replace(model, sha256="other") if changed == "weights" else model
     by = replace(by, people=9) if changed.startswith("people") else replace(by, scale=by.scale + 1) if changed == "scale" else by
-    assert map_quality._question(model, rows, "model", by) != before
+    settings = QualitySettings(days_needed=4) if changed == "wear" else QualitySettings()
+    assert map_quality._question(model, rows, "model", by, settings) != before
+
+
+def test_nobody_is_compared_with_people_whose_device_was_hardly_worn(workspace, twenty_four, model):
+    rows = [(name, worn_for(values, 3 if number < 3 else 7)) for number, (name, values) in enumerate(named(twenty_four))]
+    weeks = [Week(name, 0, values, datetime(2024, 1, 1), True, COUNTS, None, "start", report(values, COUNTS)) for name, values in rows]
+    workspace.create_cohort("worn", weeks, {})
+    last = twenty_four.participants[-1]
+    assert reference_for(workspace, model, "worn", without=last)[0].people == 20
+    read = read_week(workspace, model, WeekQuestion("worn", last, standardize_by="model"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pat_core.workflows.explanations.week_maps.REFERENCE_WEEKS", 100)
+        assert len(baseline_for(workspace, model, read, "reference weeks").weeks) == 20
+    keep_quality_settings(workspace, QualitySettings(days_needed=1))
+    assert reference_for(workspace, model, "worn", without=last)[0].people == 23, "judged by the settings in use"
 
 
 def test_a_model_that_was_trained_here_is_compared_with_the_people_it_was_trained_on(trained, monkeypatch):

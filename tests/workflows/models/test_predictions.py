@@ -29,7 +29,7 @@ from pat_core.workflows.read import worn_days
 from pat_core.workflows.read.cohort_import import import_recordings
 from pat_core.workflows.week import cohort_weeks
 from pat_core.workflows.week.week_marks import add_mark, undo_mark
-from tests.workflows.made import Told, weeks_file
+from tests.workflows.made import Told, weeks_file, worn_for
 
 
 @pytest.fixture(scope="module")
@@ -281,14 +281,6 @@ def test_a_week_that_is_unfit_is_said_to_be_and_still_listed(workspace, twenty_f
     assert unfit[["Answer", "Score", "Scored lower", "Probability"]].isna().all(axis=None)
     assert table.drop(index=unfit.index)["Probability"].notna().all()
     assert [one.refused for one in made] == [one.row.participant in refused for one in made]
-
-
-def worn_for(values: np.ndarray, days: int) -> np.ndarray:
-    """The week worn for so many days, and lying still after them, but touched for a minute every few hours."""
-    values = values.copy()
-    values[days * 1440 :] = 0
-    values[days * 1440 + 397 :: 397] = 1
-    return values
 
 
 def test_of_a_week_with_too_few_valid_days_no_answer_is_given_and_one_with_almost_enough_is_marked(workspace, twenty_four, model, tmp_path):
