@@ -14,6 +14,7 @@ from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, SecondM
 from pat_core.workflows.evaluate.group_figures import GroupRow, name_of
 from pat_core.workflows.evaluate.operating_point import OperatingPoint, benefit_of, useful_words
 from pat_core.workflows.evaluate.other_explanations import OtherExplanations
+from pat_core.workflows.week.week_figures import listed
 
 SUPPOSED_AUC = 0.8
 APART, AT_THRESHOLD, WORTH = "How well it tells the groups apart", "At the threshold", "What its probabilities are worth"
@@ -239,7 +240,7 @@ def few_words(record: EvaluationRecord) -> str:
 
 def others_words(others: OtherExplanations) -> str:
     """What other variables predict alone, and what the score adds, in a sentence."""
-    check, names = others.check, _listed(others.names)
+    check, names = others.check, listed(others.names)
     gain = check.gain
     verdict = "it adds nothing that is shown" if gain.low <= 0 else "it adds to them"
     incomplete = "" if check.complete == check.positives + check.negatives else f" Known of {check.complete:,} people; unknown is the mean."
@@ -248,10 +249,6 @@ def others_words(others: OtherExplanations) -> str:
         f"{_with_interval(check.score)}, both with {_with_interval(check.both)}. The score changes their AUC by {signed(gain.value)} "
         f"({signed(gain.low)} to {signed(gain.high)}): {verdict}.{incomplete}"
     )
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _with_interval(interval: Interval) -> str:

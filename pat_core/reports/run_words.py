@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pat_core.cohorts import CohortInfo, ModelInfo, RunInfo, Workspace
@@ -146,17 +146,45 @@ def floor_lines(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     The figure is the one that the run itself is judged by: AUC, or that of several classes, an order or a value.
     """
     lines = []
-    for floor in result.get("floors") or []:
+    for floor in _floors(result):
         auc, beside = floor.get("auc") or floor["value"], floor.get("difference")
         difference = "" if beside is None else "{} ({} to {})".format(*(signed(beside[name]) for name in ("value", "low", "high")))
         lines.append((str(floor["title"]), f"{auc['value']:.2f} ({auc['low']:.2f} to {auc['high']:.2f})", difference))
     return lines
 
 
+def _floors(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return result.get("floors") or []
+
+
 def floor_words(result: Mapping[str, Any]) -> str:
     """The floors beside a run's test, in a sentence."""
     parts = [f"{title.lower()} {auc}" + (f", the model less that {beside}" if beside else "") for title, auc, beside in floor_lines(result)]
-    return f"Without a network, on the same people: {'; '.join(parts)}." if parts else NO_FLOOR
+    return f"Without a network, on the same people: {'; '.join(parts)}. {floor_verdict(result)}".strip() if parts else NO_FLOOR
+
+
+def floors_alone(card: Mapping[str, Any]) -> str:
+    """What stands beside a test's figure wherever a model is judged by it: "Six rhythm features alone: 0.91 (...).", and whether that is as
+    much; "" where the model's card keeps no floor."""
+    parts = [f"{title} alone: {figure}." for title, figure, _ in floor_lines(card)]
+    return " ".join(filter(None, [*parts, floor_verdict(card)]))
+
+
+def floor_verdict(result: Mapping[str, Any]) -> str:
+    """Which floors reach as much as the model, else which it is not shown to beat, in a sentence; "" where there is neither."""
+    own = main_figure(result)[1].get("value")
+    floors = [(str(floor["title"]), floor.get("auc") or floor["value"], floor.get("difference")) for floor in _floors(result)]
+    if own is None or not floors:
+        return ""
+    reached = [title for title, figure, _ in floors if figure["value"] >= own]
+    if reached:
+        return f"As much as the model, or more: {_in_a_row(reached)}. So the model may have learned nothing beyond."
+    close = [title for title, _, difference in floors if difference is not None and not difference["low"] > 0]
+    return f"The model is not shown to do better than {_in_a_row(close)} alone." if close else ""
+
+
+def _in_a_row(titles: Sequence[str]) -> str:
+    return "; ".join(title[:1].lower() + title[1:] for title in titles)
 
 
 def question(run: RunInfo) -> str:

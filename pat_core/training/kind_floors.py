@@ -44,6 +44,8 @@ def kind_floors(
     """As `floors.floors`, of every target but two classes. figures: name of a floor -> (rows of `data`, k), NaN where missing."""
     targets, answers = data.targets(), []
     for name, (title, _) in FLOORS.items():
+        if name not in figures:
+            continue
         x, outputs = figures[name], []
         for number, split in enumerate(splits):
             progress.at(number / len(splits), f"Floor: {title.lower()}, {number + 1} of {len(splits)}")
@@ -91,6 +93,8 @@ def _trees(several: bool) -> Any:
 _MODELS: dict[tuple[str, bool], Callable[[], Any]] = {
     ("rhythm_logistic", True): lambda: _linear(True),
     ("rhythm_logistic", False): lambda: _linear(False),
+    ("age_sex_wear", True): lambda: _linear(True),
+    ("age_sex_wear", False): lambda: _linear(False),
     ("gradient_boosting", True): lambda: _trees(True),
     ("gradient_boosting", False): lambda: _trees(False),
 }

@@ -67,6 +67,7 @@ def test_a_run_starts_is_followed_and_shows_its_test():
     app.run()
     assert not app.exception
     assert {metric.label for metric in app.metric} >= {"Test AUC on simulated people", "95 % interval", "People tested"}
+    assert {metric.label for metric in app.metric} >= {"Floor: six rhythm features", "Floor: hours of wear"}
     button(app, "See the people").click().run()
     assert not app.exception
 
@@ -226,6 +227,8 @@ def test_the_last_trained_model_of_a_cohort_is_chosen_on_every_page(workspace):
     for page in ("participants", "participant", "explain", "what_if", "models"):
         app = opened_at(f"pages/{page}.py")
         assert not app.exception and box(app, "Model").value == "ant", page
+        if page in ("participants", "participant", "models"):
+            assert "Six rhythm features alone: " in said(app), f"{page} shows the AUC, so the floor stands beside it"
 
 
 def test_a_run_that_ended_is_shown_where_it_was_started_and_its_model_is_chosen_next(workspace):

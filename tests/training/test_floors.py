@@ -52,6 +52,15 @@ def test_without_folds_they_are_scikit_learns_on_everyone_who_is_not_tested(data
     assert logistic.difference.value == pytest.approx(expected) and logistic.difference.low < expected < logistic.difference.high
 
 
+def test_what_is_known_of_the_people_beside_their_movement_is_a_floor_of_its_own(data, figures):
+    splits = plan(data, FinetuneSettings("full"))
+    model = by_person(data, splits[0].test, np.arange(len(splits[0].test), dtype=float), np.zeros(len(splits[0].test), int))
+    age = np.where(data.positive, 70.0, 30.0)[:, None]
+    *_, third = floors(data, splits, figures | {"age_sex_wear": age}, model, 0)
+    assert (third.name, third.auc.value) == ("age_sex_wear", 1.0)
+    assert "age_sex_wear" not in {floor.name for floor in floors(data, splits, figures, model, 0)}, "nothing is known, so no floor"
+
+
 def test_with_folds_everyone_is_tested_once_and_a_model_equal_to_a_floor_has_a_difference_of_zero(data, figures):
     settings = FinetuneSettings("full", folds=3)
     splits = [split for split in plan(data, settings) if len(split.test)]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pages.components.shared.plain_text import literal
 from pages.components.shared.words import _
 from pat_core.records import Interval, Prediction, Week
+from pat_core.reports.run_words import floors_alone
 from pat_core.settings import MINUTES_PER_DAY, USUAL_DAYS
 from pat_core.workflows.models.answers import (
     CANNOT_TELL,
@@ -227,10 +228,11 @@ def _judged(entry: ModelEntry) -> str:
 
 
 def score_words(entry: ModelEntry) -> str:
-    """How good the model was on people it had not seen, beside how frequent the group was."""
+    """How good the model was on people it had not seen, beside what a few figures reach without a network, and how frequent the group
+    was."""
     test = entry.card.get("test") or {}
     if words := _judged(entry):
-        return words
+        return f"{words} {floors_alone(entry.card)}".strip()
     if not test.get("auc"):
         claimed = dict(entry.card.get("claims", ())).get("Test")
         return (
@@ -243,6 +245,7 @@ def score_words(entry: ModelEntry) -> str:
     result = _("Test AUC {interval} on {number} {people} ({method}). 0.50 is chance, 1.00 is perfect.").format(
         interval=interval(test["auc"]), number=test["auc"]["n"], people=people, method=how
     )
+    result = f"{result} {floors_alone(entry.card)}".strip()
     return (
         result
         if prevalence is None

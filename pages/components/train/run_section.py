@@ -169,6 +169,8 @@ def _floors(run: RunInfo) -> None:
         column.metric(_("Floor: {title}").format(title=literal(title.lower())), auc, help=help_words)
         if difference:
             column.caption(_("This model less the floor: {difference}").format(difference=difference))
+    if verdict := run_words.floor_verdict(run.result or {}):
+        st.warning(literal(verdict))
 
 
 def _files(run: RunInfo) -> None:

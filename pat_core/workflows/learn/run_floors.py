@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +13,11 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, PatError
 from pat_core.progress import Progress
 from pat_core.training import FinetuneSettings, HeldOut, LabelledWeeks
-from pat_core.workflows.week.week_figures import week_figures
+from pat_core.workflows.week.week_figures import listed, other_variables, week_figures
+
+if TYPE_CHECKING:
+    from pat_core.training.floors import Floor
+    from pat_core.training.kind_floors import KindFloor
 
 logger = logging.getLogger(__name__)
 
@@ -33,16 +38,27 @@ def floors_of_run(
         figures = week_figures(workspace, *of, AtTheEnd(progress))
         splits = [split for split in plan(data, replace(settings, repeats=1)) if len(split.test)]
         by_name = {"rhythm_logistic": figures.six, "gradient_boosting": figures.values}
+        names, table = other_variables(workspace, of[0], data.people, data.task.label)
+        by_name |= {"age_sex_wear": table} if names else {}
         if not data.task.two_classes:
             others = kind_floors(data, splits, by_name, settings.seed, AtTheEnd(progress))
-            return [floor.as_dict() for floor in others if np.isfinite([floor.value.value, floor.value.low, floor.value.high]).all()]
+            return [_plain(floor, names) for floor in others if np.isfinite([floor.value.value, floor.value.low, floor.value.high]).all()]
         answers = floors(data, splits, by_name, test, settings.seed, AtTheEnd(progress))
-        return [floor.as_dict() for floor in answers if np.isfinite(floor.auc.value)]
+        return [_plain(floor, names) for floor in answers if np.isfinite(floor.auc.value)]
     except Cancelled:
         raise
     except PatError as error:
         logger.warning("no floor stands beside this run: %s", error)
         return []
+
+
+def _plain(floor: Floor | KindFloor, names: Sequence[str]) -> dict[str, Any]:
+    """names: which of age, sex and wear are known of these people."""
+    plain = floor.as_dict()
+    if floor.name == "age_sex_wear":
+        title = listed(names)
+        plain["title"] = title[:1].upper() + title[1:]
+    return plain
 
 
 class AtTheEnd:
