@@ -42,7 +42,7 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         ways = _("Open one with its button, or by name below; click a header to sort.")
         st.write(f"{people_words(len(rows))}. {ways}")
-        people_list.more_figures(rows, cohort)
+        people_list.more_figures(rows, entry, cohort, standardize_by)
         wear_settings.change(cohort)
     pressed = people_list.listed(rows, listing, entry, cohort, people_list.one_answer(entry, cohort, standardize_by, wish))
     return people_list.named(rows) or pressed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +18,19 @@ from pat_core.explain.attention_reading import encode
 from pat_core.progress import Silent
 from pat_core.records import WeekQuestion
 from pat_core.reports import weeks_of_file
-from pat_core.reports.answer_files import predict_cohort_to, predict_file, write_answers
+from pat_core.reports.answer_files import list_file, predict_cohort_to, predict_file, sentences, write_answers
 from pat_core.reports.map_files import MapRequest, explain_cohort_to, explain_file
 from pat_core.reports.weeks_of_file import weeks_from_file
 from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import random_model
+from pat_core.workflows.explanations.map_quality import NOT_YET, week_distance
 from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.models.answers import Wish
+from pat_core.workflows.models.cautions import by_cost
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
+from pat_core.workflows.people.demo import COHORT, MODEL
 from pat_core.workflows.people.participant_week import mass_of, week_view
 from pat_core.workflows.read import worn_days
 from pat_core.workflows.read.cohort_import import import_recordings
@@ -345,3 +349,34 @@ def test_a_cohorts_week_is_compared_with_a_named_person(trained, model, tmp_path
     with pytest.raises(PatError, match="nobody"):
         asked = replace(asked, baseline_person="nobody")
         explain_cohort_to(trained[0], model, "people", "sim-0002", tmp_path / "no.npz", asked)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".npz"])
+def test_what_the_page_says_of_a_person_stands_in_the_file_the_week_that_is_unlike_others_too(demo, tmp_path, ending, monkeypatch):
+    monkeypatch.setattr("pat_core.explain.embedding_distance.FAR", 0.8)
+    model, out = resolve(demo, MODEL), tmp_path / f"people{ending}"
+    predict_cohort_to(demo, model, COHORT, out, "model", False, Silent())
+    read = {".npz": np.load, ".csv": partial(pd.read_csv, keep_default_na=False), ".parquet": pd.read_parquet}
+    table = read[ending](out)
+    stated = dict(zip(np.asarray(table["participant"]).astype(str), np.asarray(table["cautions"]).astype(str), strict=True))
+    unlike = 0
+    for person in list(stated)[:12]:
+        view = week_view(demo, model, WeekQuestion(COHORT, person, standardize_by="model"))
+        distance, _ = week_distance(demo, model, view.read)
+        assert stated[person] == sentences(by_cost((*view.cautions, *distance.caution)))
+        assert (distance.words in stated[person]) is distance.far
+        unlike += distance.far
+    assert 0 < unlike < 12 and len(stated) == 40
+
+
+def test_the_list_of_people_as_a_file_says_what_is_to_be_known_of_each(demo, monkeypatch):
+    monkeypatch.setattr("pat_core.explain.embedding_distance.FAR", 0.8)
+    model = resolve(demo, MODEL)
+    some = pd.DataFrame({"Participant": ["sim-0003", "sim-0001"], "Answer": [1.0, 2.0]})
+    table = list_file(demo, model, COHORT, "model", some)
+    assert list(table["Participant"]) == ["sim-0003", "sim-0001"] and set(table["Not said"]) == {""}
+    for person, cautions in zip(table["Participant"], table["Cautions"], strict=True):
+        view = week_view(demo, model, WeekQuestion(COHORT, person, standardize_by="model"))
+        assert cautions == sentences(by_cost((*view.cautions, *week_distance(demo, model, view.read)[0].caution)))
+    monkeypatch.setattr("pat_core.workflows.explanations.map_quality.GATE_VERSION", -1)
+    assert set(list_file(demo, model, COHORT, "model", some, only_kept=True)["Not said"]) == {NOT_YET}

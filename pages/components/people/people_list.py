@@ -16,7 +16,7 @@ import streamlit as st
 from pages.components.people.list_columns import HEADERS, MORE, NONE, columns, in_words, may_stand, pooled, shaded
 from pages.components.people.week_section import LANES
 from pages.components.shared import data_table
-from pages.components.shared.cached_calls import hours_worn, predicted, workspace
+from pages.components.shared.cached_calls import hours_worn, model, predicted, workspace
 from pages.components.shared.choices import choose, filled
 from pages.components.shared.job_status import follow, job_for
 from pages.components.shared.plain_text import apart, cut, joined, literal
@@ -27,6 +27,7 @@ from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
 from pat_core.models.network_config import NetworkConfig
 from pat_core.records import StandardizeBy
+from pat_core.reports.answer_files import list_file
 from pat_core.reports.model_tables import configuration
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.workflows.models.answers import Answer, Wish
@@ -190,12 +191,22 @@ def one_answer(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
     return next((answer for week in predicted(entry, cohort, standardize_by) if (answer := week.answer(wish))), None)
 
 
-def more_figures(table: pd.DataFrame, cohort: CohortInfo) -> None:
-    """Whether further figures of the answer stand in the list, and the list as a file, with all of them."""
+def more_figures(table: pd.DataFrame, entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy) -> None:
+    """Whether further figures of the answer stand in the list, and the list as a file, with all of them and all that is to be known of
+    each person; how unusual a week is only where few are to be read for that, or they were read before."""
     st.toggle(
         _("All figures"), key=Key.PEOPLE_MORE, help=_("The model's score, its rank, and its own probability where the test bears it out.")
     )
-    st.download_button(_("This list (CSV)"), csv_text(table), f"{cohort.name}-people.csv", "text/csv", key="people.file", on_click="ignore")
+    many = cohort.weeks > quick_weeks(configuration(workspace(), entry), cohort.minutes)
+    st.download_button(
+        _("This list (CSV)"),
+        lambda: csv_text(list_file(workspace(), model(entry), cohort.name, standardize_by, table, only_kept=many)),
+        f"{cohort.name}-people.csv",
+        "text/csv",
+        key="people.file",
+        on_click="ignore",
+        help=_("With all that is to be known of each person before their answer is believed, as on their own page."),
+    )
 
 
 def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: CohortInfo, at: Answer | None = None) -> str | None:

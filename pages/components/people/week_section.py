@@ -157,8 +157,7 @@ def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = 
 
     distance: of the week from people the model knows; why: a sentence why it is not said.
     """
-    far = (Finding("far", "warn", distance.words),) if distance and distance.far else ()
-    warned((*view.cautions, *view.findings, *far), entry)
+    warned((*view.cautions, *view.findings, *(distance.caution if distance else ())), entry)
     lines = [sentences.score_words(entry)] if entry.has_head else []
     lines += (
         [_("The input check found nothing wrong with this week.")] if all(finding.severity == "note" for finding in view.findings) else []

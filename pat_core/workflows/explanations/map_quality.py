@@ -24,7 +24,7 @@ from pat_core.explain.windows import WearMass
 from pat_core.models.baselines import BaselineConfig
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.progress import Progress
-from pat_core.records import Attribution, StandardizeBy, Standardizer
+from pat_core.records import Attribution, Finding, StandardizeBy, Standardizer
 from pat_core.wear import QualitySettings
 from pat_core.weeks import GATE_VERSION, apply, by_length, standardizer_sha
 from pat_core.weights import Model
@@ -33,8 +33,11 @@ from pat_core.workflows.explanations.week_maps import METHOD_VERSION, sha256_of
 from pat_core.workflows.models.predictions import ReadWeek, cohort_standardizer, default_standardizer
 from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.worn_days import few_days_of, quality_settings
-from pat_core.workflows.week.cohort_weeks import draw, findings, first_weeks, others_than, refused, week_of
+from pat_core.workflows.week.cohort_weeks import draw, findings, first_weeks, refused, week_of
 
+AT_ONCE = 512
+"""Weeks of a cohort whose embeddings are kept together, so that a stop loses at most these."""
+NUMBERS = Codec[np.ndarray](np.ndarray)
 MOST_READ = 400
 """People of one reference: each is read through the network once, and more of them hardly move a percentile."""
 EMBEDDINGS = Codec[dict[str, np.ndarray]](dict[str, np.ndarray])
@@ -59,33 +62,66 @@ def reference_for(
     embeddings are kept by content (weights, weeks, standardizer). only_kept: where these people were not read through the network yet,
     answer (None, NOT_YET) instead of doing so.
     """
-    info = workspace.cohort(cohort)
-    if isinstance(model.config, BaselineConfig):
-        return None, f"{UNSAID} A baseline has no summary of a week in which weeks could lie near one another or far apart."
-    trained = _trained_on(workspace, model)
-    if (
-        trained and trained[0].lengths != info.lengths
-    ):  # a mean over fewer tokens varies more: only windows as long as these are near or far
-        trained = None
-    source, rows, words = trained or (info, first_weeks(workspace.week_rows(cohort)), f"other people of “{info.name}”")
-    usual = default_standardizer(model, info.lengths)
-    standardize_by = usual if trained else standardize_by or usual
-    try:
-        standardizer = cohort_standardizer(workspace, source.name, model, standardize_by)
-        read = _embeddings(workspace, model, source, rows, standardize_by, standardizer, progress, only_kept)
+    compared = Compared(workspace, model, cohort, standardize_by, progress, only_kept)
+    return compared.with_all_but(without, workspace.week_rows(cohort, without) if without is not None else ())
+
+
+class Compared:
+    """Whom the weeks of a cohort are compared with (see `reference_for`): read once, and fitted anew for each person who is left out."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        model: Model,
+        cohort: str,
+        standardize_by: StandardizeBy | None = None,
+        progress: Progress | None = None,
+        only_kept: bool = False,
+    ) -> None:
+        self.why, self.rows, self.fitted = "", list[WeekRow](), dict[bytes, Reference]()
+        info = workspace.cohort(cohort)
+        if isinstance(model.config, BaselineConfig):
+            self.why = f"{UNSAID} A baseline has no summary of a week in which weeks could lie near one another or far apart."
+            return
+        trained = _trained_on(workspace, model)
+        if (
+            trained and trained[0].lengths != info.lengths
+        ):  # a mean over fewer tokens varies more: only windows as long as these are near or far
+            trained = None
+        source, rows, self.words = trained or (info, first_weeks(workspace.week_rows(cohort)), f"other people of “{info.name}”")
+        usual = default_standardizer(model, info.lengths)
+        standardize_by = usual if trained else standardize_by or usual
+        try:
+            standardizer = cohort_standardizer(workspace, source.name, model, standardize_by)
+            read = _embeddings(workspace, model, source, rows, standardize_by, standardizer, progress, only_kept)
+        except (WeekError, ExplanationError) as error:
+            self.why = f"{UNSAID} {error}"
+            return
         if read is None:
-            return None, NOT_YET
-        rows_read, embeddings = read
-        of_source = workspace.week_rows(source.name)
-        own = workspace.week_rows(cohort, without) if without is not None else ()
-        there = {row.participant for row in others_than(without, own, of_source, source.id == info.id)}
-        others = np.array([row.participant in there for row in rows_read], dtype=bool)
+            self.why = NOT_YET
+            return
+        self.rows, self.embeddings = read
+        self.same = source.id == info.id
+        self.having: dict[str, set[str]] = {}
+        for row in workspace.week_rows(source.name):
+            self.having.setdefault(row.sha256, set()).add(row.participant)
+
+    def with_all_but(self, participant: str | None, own: Sequence[WeekRow]) -> tuple[Reference | None, str]:
+        """(the others, who they are in words) or (None, a sentence why there are none). own: the rows of the person left out; whoever has
+        one of the same weeks is left out too (`others_than`)."""
+        if self.why:
+            return None, self.why
+        alike = set[str]().union(*(self.having.get(row.sha256, ()) for row in own)) | ({participant} if self.same else set())
+        others = np.array([row.participant not in alike for row in self.rows], dtype=bool)
         if others.sum() < FEWEST_PEOPLE:
             return None, f"{UNSAID} This needs at least {FEWEST_PEOPLE} other people with a fit week, and {others.sum()} are here."
-        whom = f"the {others.sum()} {words}"
-        return fit_reference(embeddings[others], whom), whom
-    except (WeekError, ExplanationError) as error:
-        return None, f"{UNSAID} {error}"
+        whom, key = f"the {others.sum()} {self.words}", others.tobytes()
+        try:
+            if key not in self.fitted:
+                self.fitted[key] = fit_reference(self.embeddings[others], whom)
+            return self.fitted[key], whom
+        except ExplanationError as error:
+            return None, f"{UNSAID} {error}"
 
 
 def _trained_on(workspace: Workspace, model: Model) -> tuple[CohortInfo, list[WeekRow], str] | None:
@@ -143,7 +179,10 @@ def _question(
     return Question("embeddings", parts | {"gate": GATE_VERSION, "wear": repr(settings)})
 
 
-__all__ = ["SCHEMA", "WeekDistance", "baseline_of", "explanation_receipt", "plain", "reference_for", "sealed", "week_distance"]
+__all__ = [
+    "SCHEMA", "Compared", "WeekDistance", "baseline_of", "cohort_distances", "explanation_receipt", "plain", "reference_for", "sealed",
+    "week_distance",
+]  # fmt: skip
 
 SCHEMA = 5
 """Of receipts. 1 were those without hashes, which cannot be checked; 2 without the settings of wear; 3 without the answer as it is shown
@@ -161,6 +200,11 @@ class WeekDistance:
     whom: str
     words: str
 
+    @property
+    def caution(self) -> tuple[Finding, ...]:
+        """What to know where the week is unlike anyone the model knows; () where it is not."""
+        return (Finding("far", "warn", self.words),) if self.far else ()
+
 
 def week_distance(
     workspace: Workspace, model: Model, read: ReadWeek, *, only_kept: bool = False, progress: Progress | None = None
@@ -170,9 +214,73 @@ def week_distance(
     reference, why = reference_for(workspace, model, question.cohort, question.standardize_by, question.participant, progress, only_kept)
     if reference is None:
         return None, why
-    value = float(distance(reference, pooled(model.network, read.z))[0])
+    return _beside(reference, pooled(model.network, read.z)), ""
+
+
+def cohort_distances(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    standardize_by: StandardizeBy,
+    rows: Sequence[WeekRow],
+    progress: Progress | None = None,
+    only_kept: bool = False,
+) -> tuple[dict[int, WeekDistance], str]:
+    """(row -> how unusual each of these weeks of a cohort is to the model, as `week_distance` says it of one; why that is not said of
+    some, in a sentence, or ""). rows: those that are fit for the model. only_kept: of weeks that were not read before, nothing is said."""
+    compared = Compared(workspace, model, cohort, standardize_by, progress, only_kept)
+    if compared.why:
+        return {}, compared.why
+    of_person: dict[str, list[WeekRow]] = {}
+    for row in workspace.week_rows(cohort):
+        of_person.setdefault(row.participant, []).append(row)
+    standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
+    distances, reasons = dict[int, WeekDistance](), dict[str, None]()
+    for first in range(0, len(rows), AT_ONCE):
+        some = rows[first : first + AT_ONCE]
+        embeddings = _embeddings_of(workspace, model, cohort, some, standardize_by, standardizer, progress, only_kept)
+        if embeddings is None:
+            reasons[NOT_YET] = None
+            continue
+        for row, embedding in zip(some, embeddings, strict=True):
+            reference, why = compared.with_all_but(row.participant, of_person[row.participant])
+            if reference is None:
+                reasons[why] = None
+            else:
+                distances[row.row] = _beside(reference, embedding)
+    return distances, " ".join(reasons)
+
+
+def _embeddings_of(
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    rows: Sequence[WeekRow],
+    standardize_by: StandardizeBy,
+    standardizer: Standardizer,
+    progress: Progress | None,
+    only_kept: bool,
+) -> np.ndarray | None:
+    """(rows, 96) of these weeks with their marks, kept; None where they are not kept and nothing is to be read."""
+
+    def make() -> np.ndarray:
+        weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
+        embeddings = np.empty((len(rows), WIDTH), np.float32)
+        for alike in by_length([row.report.minutes for row in rows]):
+            some = [rows[place] for place in alike]
+            values = np.stack([week_of(row, weeks, flags).values for row in some])
+            embeddings[alike] = pooled(model.network, apply(standardizer, values, [row.start for row in some]), progress)
+        return embeddings
+
+    question = _question(model, rows, standardize_by, standardizer, quality_settings(workspace))
+    question = Question("embeddings of these weeks", question.parts)
+    return workspace.kept(question, NUMBERS) if only_kept else workspace.remember(question, make, NUMBERS)
+
+
+def _beside(reference: Reference, embedding: np.ndarray) -> WeekDistance:
+    value = float(distance(reference, embedding)[0])
     share, far = reference.share_nearer(value), reference.is_far(value)
-    return WeekDistance(value, share, far, reference.people, reference.whom, reference.words(value)), ""
+    return WeekDistance(value, share, far, reference.people, reference.whom, reference.words(value))
 
 
 def explanation_receipt(
