@@ -179,7 +179,8 @@ def test_what_the_page_of_a_person_says_of_them_stands_in_their_row(trained, mod
     read = {".npz": np.load, ".csv": pd.read_csv, ".parquet": pd.read_parquet}
     told = read[Path(name).suffix](tmp_path / name)
     views = [week_view(trained[0], other, WeekQuestion("people", str(who))) for who in told["participant"]]
-    assert list(told["cautions"]) == [" ".join(one.message for one in view.cautions if one.severity != "note") for view in views]
+    far = [week_distance(trained[0], other, view.read)[0].caution for view in views]
+    assert list(told["cautions"]) == [sentences(by_cost((*view.cautions, *one))) for view, one in zip(views, far, strict=True)]
     strange = [str(group) == "late" for group in (view.person.labels["group"] for view in views)]
     assert ["neither of the two groups" in text for text in told["cautions"]] == strange and any(strange)
     assert not any(str(words) not in ("", "nan") for words, other in zip(told["set"], strange, strict=True) if other)
@@ -195,6 +196,9 @@ def test_a_file_says_what_its_answers_are_which_percentages_are_borne_out_and_at
     table = pd.read_csv(tmp_path / "a.csv", keep_default_na=False)
     assert done.answers.startswith("Answers: probability, recalibrated on test people, by Venn-Abers. In a test on 300 people")
     assert set(table["answer_by"]) == {"Venn-Abers"} and set(table["answer_at"]) == set(table["prevalence"]) == {0.05}
+    assert "where 5 % are, how far off they are is not known." in done.answers and set(table["answer_why"]) <= {
+        *done.answers.split("Venn-Abers. ")
+    }
     assert set(table["prevalence_is"]) == {"stated by the reader"} and "alike, venn-abers, platt" in table["percentages_supported"][0]
     np.testing.assert_allclose(table["answer"], table["recalibrated"])
     assert (table["recalibrated_low"] <= table["recalibrated"]).all() and (table["recalibrated"] <= table["recalibrated_high"]).all()

@@ -28,7 +28,7 @@ from pat_core.workflows.models.answers import (
     at_prevalence,
     interval_at,
 )
-from pat_core.workflows.models.cautions import tested_on_simulated
+from pat_core.workflows.models.cautions import percent, tested_on_simulated
 from pat_core.workflows.models.held_out_calibration import TestCalibration, as_plain, calibration_of
 
 FEWEST_TESTED = 40
@@ -116,6 +116,11 @@ class BesideTest:
         if self.calibration is None:
             raise ValueError(f"{way} is none of the ways of this score: {', '.join(self.ways())}.")
         why = self.calibration.measured[way].words
+        if wish.prevalence is not None:
+            why += (
+                f" That was measured where {percent(self.calibration.prevalence)} of the people were of the group, as in the test; where "
+                f"{percent(wish.prevalence)} are, how far off they are is not known."
+            )
         if way == OWN:
             at = wish.prevalence or prediction.prevalence
             own = float(sigmoid(correct_logit(self.logit, at or 0.5)))

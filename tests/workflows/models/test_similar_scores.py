@@ -196,6 +196,9 @@ def test_a_stated_prevalence_moves_the_odds_of_every_share_by_the_ratio_of_prior
         before, after = answer(of, logit, cohort, Wish(way)), answer(of, logit, cohort, Wish(way, 0.05))
         assert after.stated and after.prevalence == 0.05 and after.value < before.value
         moved = odds(0.05) / odds(before.prevalence)
+        measured = "as in the test; where 5 % are, how far off they are is not known." in after.why
+        assert measured is ("off by" in after.why) is (way is not None), "how far off was measured at the prevalence of the test alone"
+        assert "not known" not in before.why
         for name in ("value", "low", "high"):
             assert odds(getattr(after, name)) == pytest.approx(moved * odds(getattr(before, name)))
     for wrong in (0, 1, 5, -0.1):
