@@ -250,6 +250,7 @@ def _training(verb) -> None:
     a.add_argument("what", nargs="?", help="a weight file (add) or a published name (download)")
 
     a = verb("finetune", verbs_training.finetune, "Fine-tune a model on a cohort's label.")
+    a.set_defaults(check=verbs_training.wrong_training)
     a.add_argument("--cohort", required=True, help="whose people train and test")
     a.add_argument(
         "--label",

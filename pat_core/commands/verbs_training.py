@@ -9,7 +9,36 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from pat_core.commands.verbs import Answer, workspace_of
+from pat_core.errors import PatError
 from pat_core.progress import Progress
+
+
+def wrong_training(chosen: Namespace) -> str | None:
+    """A sentence where one of several labels is a threshold, with which options of the others cannot go; None where all go together."""
+    from pat_core.training.target import compared
+
+    options = {"--positive": chosen.positive, "--negative": chosen.negative, "--kind": chosen.kind != "two-classes"}
+    options |= {"--class": chosen.classes, "--cut": chosen.cut, "--unit": chosen.unit}
+    given = [name for name, value in options.items() if value]
+    if len(chosen.labels) < 2 or not given:
+        return None
+    columns = _label_columns(chosen)
+    thresholds = [label for label in chosen.labels if compared(label, columns)]
+    if not thresholds:
+        return None
+    return (
+        f"{thresholds[0]!r} makes two classes by itself, so {' and '.join(given)} cannot go with it. Nothing was trained: ask for "
+        f"{'them' if len(thresholds) > 1 else 'it'} in a command of {'their' if len(thresholds) > 1 else 'its'} own, and for the other "
+        "labels in another."
+    )
+
+
+def _label_columns(chosen: Namespace) -> tuple[str, ...]:
+    """The cohort's label columns, one of which may be called like a threshold; () where they cannot be read: the verb itself says why."""
+    try:
+        return next((cohort.label_columns for cohort in workspace_of(chosen).cohorts() if cohort.name == chosen.cohort), ())
+    except (PatError, OSError):
+        return ()
 
 
 def finetune(chosen: Namespace, progress: Progress) -> Answer:

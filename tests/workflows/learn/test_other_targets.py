@@ -208,6 +208,21 @@ def test_several_labels_are_runs_of_their_own_and_every_test_on_the_cohort_is_co
         multiplicity.for_labels(ASKED["value"], ["age", "age"])
 
 
+def test_a_threshold_among_several_labels_with_options_of_the_others_is_wrong_usage_and_nothing_is_trained(runs, capsys):
+    workspace, before = runs[0], [run.name for run in runs[0].runs()]
+    asked = ["finetune", "--workspace", str(workspace.folder), "--cohort", "people", "--model", "coarse", "--style", "linear_probe"]
+    asked += ["--name", "wrong", "--label", "stage", "--label", "age>=40"]
+    for options in (["--positive", "severe"], ["--negative", "mild"], ["--kind", "value"]):
+        assert main([*asked, *options]) == 2
+        told = capsys.readouterr()
+        assert (
+            told.out == "" and f"'age>=40' makes two classes by itself, so {options[0]} cannot go with it. Nothing was trained" in told.err
+        )
+    assert [run.name for run in workspace.runs()] == before
+    elsewhere = [str(workspace.folder / "none") if word == str(workspace.folder) else word for word in asked]
+    assert main([*elsewhere, "--positive", "severe"]) == 2, "said before anything else is looked at"
+
+
 def test_the_same_can_be_learned_of_labels_that_have_it(runs):
     assert multiplicity.also_learnable(runs[0], ASKED["classes"], ["stage", "age"]) == []
     assert multiplicity.also_learnable(runs[0], replace(ASKED["value"], label="none"), ["stage", "age"]) == ["age"]
