@@ -116,9 +116,10 @@ def groups_table(record: EvaluationRecord) -> pd.DataFrame:
     rows = []
     for row in record.groups:
         plain = {"group": row.group or "not known", "people": row.people, "positives": row.positives, "negatives": row.negatives}
-        for name, interval in (("prevalence", row.prevalence), ("auc", row.auc), ("in_the_large", row.in_the_large)):
+        figures = {"prevalence": row.prevalence, "auc": row.auc, "in_the_large": row.in_the_large, "slope": row.slope}
+        for name, interval in figures.items():
             plain |= {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
-        rows.append(plain | {"mean_probability": row.mean_probability, "few_people": int(row.few)})
+        rows.append(plain | {"no_slope": row.no_slope, "mean_probability": row.mean_probability, "few_people": int(row.few)})
     return pd.DataFrame(rows)
 
 

@@ -301,9 +301,10 @@ def group_words(row: GroupRow) -> str:
     auc = "no AUC: one of the groups is missing" if math.isnan(row.auc.value) else f"AUC {row.auc.value:.2f}"
     between = "" if math.isnan(row.auc.low) else f" ({row.auc.low:.2f} to {row.auc.high:.2f})"
     few = "; few people: mostly chance" if row.few else ""
+    slope = f"calibration slope {_with_interval(row.slope)}" if not row.no_slope else f"no calibration slope: {row.no_slope}"
     return (
         f"{name_of(row)}: {row.positives:,} and {row.negatives:,} people, prevalence {100 * row.prevalence.value:.0f} %, {auc}{between}, "
-        f"mean probability {100 * row.mean_probability:.0f} %{few}"
+        f"mean probability {100 * row.mean_probability:.0f} %, {slope}{few}"
     )
 
 

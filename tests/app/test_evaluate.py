@@ -55,6 +55,8 @@ def test_people_are_divided_by_a_label_and_small_parts_are_marked():
     assert not app.exception
     parts = app.dataframe[0].value
     assert list(parts["Part"]) == ["no", "yes"] and list(parts.iloc[:, -1]) == ["", "few people: mostly chance"]
+    known, unknown = parts["Calibration slope"]
+    assert " to " in known and unknown == "\u2013 (fewer than 10 people in one of the groups)"
 
 
 def test_what_cannot_be_tested_is_a_sentence():

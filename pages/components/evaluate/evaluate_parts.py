@@ -118,6 +118,7 @@ def _cells(row: GroupRow) -> dict[str, str]:
         _("Mean probability"): number(row.mean_probability, True),
         _("AUC"): _with_interval(row.auc),
         _("Calibration in the large"): _with_interval(row.in_the_large),
+        _("Calibration slope"): _with_interval(row.slope) if not row.no_slope else _("\u2013 ({why})").format(why=row.no_slope),
         "": _("few people: mostly chance") if row.few else "",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,8 @@ FEW = 10
 class GroupRow:
     """One part of the people. group: MISSING ("") for those of whom the column says nothing. positives, negatives: people.
 
-    in_the_large: see `ProbabilityFigures`; NaN, as the AUC, where a kind is missing. few: too few of one kind to say much.
+    in_the_large, slope: see `ProbabilityFigures`; NaN, as the AUC, where a kind is missing, and the slope also where `no_slope`, a few
+    words, says why; "" where it is known. few: too few of one kind to say much.
     """
 
     group: str
@@ -31,6 +33,8 @@ class GroupRow:
     prevalence: Interval
     auc: Interval
     in_the_large: Interval
+    slope: Interval
+    no_slope: str
     mean_probability: float
     few: bool
 
@@ -44,11 +48,24 @@ def _row(people: TestedPeople, group: str, there: np.ndarray) -> GroupRow:
     labels, probabilities = people.positive[there], people.probabilities[there]
     positives, negatives = int(labels.sum()), int((~labels).sum())
     auc, _ = within_folds_auc_interval(labels, people.logits[there], None, people.fold[0][there])
-    in_the_large = calibration_line(labels, probabilities, sample_of(len(labels), None))[0]
+    in_the_large, _, slope = calibration_line(labels, probabilities, sample_of(len(labels), None))
+    few = min(positives, negatives) < FEW
+    why = _no_slope(min(positives, negatives), slope)
+    if why:
+        slope = Interval(math.nan, math.nan, math.nan, len(labels))
     return GroupRow(
-        group, len(labels), positives, negatives, wilson(positives, len(labels)), auc, in_the_large, float(probabilities.mean()),
-        min(positives, negatives) < FEW,
+        group, len(labels), positives, negatives, wilson(positives, len(labels)), auc, in_the_large, slope, why,
+        float(probabilities.mean()), few,
     )  # fmt: skip
+
+
+def _no_slope(rarer: int, slope: Interval) -> str:
+    """Why a part has no slope: two figures are fitted for it, and few people give any."""
+    if not rarer:
+        return "one of the groups is missing"
+    if rarer < FEW:
+        return f"fewer than {FEW} people in one of the groups"
+    return "" if math.isfinite(slope.value) else "the scores divide the groups wholly"
 
 
 def name_of(row: GroupRow) -> str:

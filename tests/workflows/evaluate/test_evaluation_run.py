@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,11 +13,13 @@ from pat_core.errors import EvaluationError, PatError
 from pat_core.evaluation import auc
 from pat_core.figures.charts.instability_dots import instability_dots
 from pat_core.progress import Silent
+from pat_core.reports.evaluation_words import group_words
 from pat_core.settings import ASSETS
 from pat_core.training.target import TargetChoice, target_of
 from pat_core.workflows.evaluate import evaluation_run, tested_people
 from pat_core.workflows.evaluate.evaluation_run import evaluate
 from pat_core.workflows.evaluate.group_columns import banded, group_columns, ordered
+from pat_core.workflows.evaluate.group_figures import group_rows
 from pat_core.workflows.evaluate.head_optimism import head_optimism, optimism_words, why_no_optimism
 from pat_core.workflows.evaluate.operating_point import operating_point
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest, own_task
@@ -114,6 +118,26 @@ def test_parts_of_the_people_are_counted_and_small_ones_marked(record, demo):
         evaluate(demo, EvaluationRequest(model=MODEL, cohort=COHORT, by="height"))
     with pytest.raises(EvaluationError, match="not known by name"):
         evaluate(demo, EvaluationRequest(model=MODEL, by="evening sport"))
+
+
+def test_a_part_has_the_slope_of_its_people_where_they_are_enough_and_else_says_why_not(record):
+    people, no = record.people, record.groups[0]
+    assert no.group == "no" and not no.few and no.no_slope == ""
+    rng = np.random.default_rng(8)
+    logits = rng.normal(size=600)
+    labels = rng.random(600) < 1 / (1 + np.exp(-0.5 * logits))
+    many = replace(people, positive=labels, logits=logits, probabilities=1 / (1 + np.exp(-logits)), fold=np.zeros((1, 600), int))
+    part = np.where(np.arange(600) < 560, "many", "few").astype("<U10")
+    part[:2] = "one kind"
+    labels[:2] = True
+    labels[560:] = np.arange(40) < 9
+    rows = {row.group: row for row in group_rows(many, part)}
+    assert rows["many"].slope.low < 0.5 < rows["many"].slope.high and rows["many"].slope.value == pytest.approx(0.5, abs=0.2)
+    assert rows["few"].no_slope == "fewer than 10 people in one of the groups" and np.isnan(rows["few"].slope.value)
+    assert rows["one kind"].no_slope == "one of the groups is missing"
+    labels[2:560] = logits[2:560] > 0
+    assert {row.group: row for row in group_rows(many, part)}["many"].no_slope == "the scores divide the groups wholly"
+    assert "no calibration slope: fewer than 10" in group_words(rows["few"]) and "calibration slope 0." in group_words(rows["many"])
 
 
 def test_what_age_sex_and_wear_predict_stands_beside_the_score(record, demo, tmp_path):
