@@ -3,7 +3,6 @@
 from pat_core.figures.charts.agreement_strip import agreement_strip
 from pat_core.figures.charts.clock_bands import clock_bands
 from pat_core.figures.charts.concept_dots import concept_dots
-from pat_core.figures.charts.curves import auc_comparison, calibration, roc, score_histogram
 from pat_core.figures.charts.dose_curve import DoseLine, dose_curve
 from pat_core.figures.charts.heads_grid import heads_grid
 from pat_core.figures.charts.learning import training_curves
@@ -25,9 +24,7 @@ __all__ = [
     "Score",
     "agreement_strip",
     "attention_matrix",
-    "auc_comparison",
     "brushed_minutes",
-    "calibration",
     "clock_bands",
     "cohort_spread",
     "common_scales",
@@ -40,8 +37,6 @@ __all__ = [
     "night_days",
     "prediction_dot",
     "rhythm_day",
-    "roc",
-    "score_histogram",
     "scoreboard_dots",
     "theme",
     "training_curves",

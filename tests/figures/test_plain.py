@@ -8,17 +8,7 @@ import numpy as np
 import pytest
 
 from pat_core.explain.by_clock import ClockAttribution, ClockBand
-from pat_core.figures import (
-    Layers,
-    auc_comparison,
-    clock_bands,
-    cohort_spread,
-    concept_dots,
-    prediction_dot,
-    score_histogram,
-    week_sheet,
-    week_timeline,
-)
+from pat_core.figures import Layers, clock_bands, cohort_spread, concept_dots, prediction_dot, week_sheet, week_timeline
 from pat_core.figures.palette import plain
 from pat_core.records import Interval
 from tests.figures.made import attribution, week
@@ -63,8 +53,6 @@ def _figures(name: str):
     yield clock_bands(clock, names=(name, name))
     yield concept_dots([(name, np.array([0.1]), np.array([0.5]))], people=[name])
     yield cohort_spread(1.0, [1.0, 2.0], name, name)
-    yield score_histogram(np.array([0.0, 1.0]), np.array([False, True]), names=(name, name))
-    yield auc_comparison([(name, Interval(0.7, 0.6, 0.8, 10))])
     yield prediction_dot(Interval(0.7, 0.6, 0.8, 10), 0.5, group=name)
 
 

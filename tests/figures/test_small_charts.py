@@ -7,27 +7,13 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from pat_core.figures import (
-    auc_comparison,
-    calibration,
-    cohort_spread,
-    config,
-    day_bars,
-    mean_day,
-    prediction_dot,
-    roc,
-    score_histogram,
-    training_curves,
-)
-from pat_core.figures.charts.curves import roc_points
+from pat_core.figures import cohort_spread, config, day_bars, mean_day, prediction_dot, training_curves
 from pat_core.figures.charts.person_and_cohort import stacked
 from pat_core.figures.palette import DARK, LIGHT, figures, signed
 from pat_core.figures.sheet.day_chart import add_key
 from pat_core.records import Interval
 from tests.figures.made import attribution, week
 
-LABELS = np.array([0, 0, 1, 1, 0, 1], bool)
-SCORES = np.array([-1.0, 0.0, 0.0, 2.0, 0.5, 1.0])
 METRICS = [
     (e, n, v) for e in range(1, 6) for n, v in (("train_loss", 1 / e), ("validation_loss", 1.2 / e), ("validation_auc", 0.5 + e % 4 / 10))
 ]
@@ -82,26 +68,6 @@ def test_a_run_without_figures_has_a_sentence_instead_of_a_curve():
     assert "not reported" in caption and not figure.data and figure.layout.annotations[0].text
 
 
-def test_the_area_under_the_roc_points_counts_ordered_pairs_and_half_the_ties():
-    false, true = roc_points(LABELS, SCORES)
-    area = np.sum(np.diff(false) * (true[1:] + true[:-1]) / 2)
-    pairs = [(p > n) + 0.5 * (p == n) for p in SCORES[LABELS] for n in SCORES[~LABELS]]
-    assert area == pytest.approx(np.mean(pairs))
-    assert (false[0], true[0], false[-1], true[-1]) == (0, 0, 1, 1)
-
-
-def test_the_histogram_holds_every_person_once_and_marks_this_one():
-    figure, caption = score_histogram(SCORES, LABELS, this=0.7, names=("others", "cases"))
-    assert named(figure, "cases").y.sum() == 3 and named(figure, "others").y.sum() == -3
-    assert figure.layout.shapes[-1].x0 == 0.7 and "above 67 % of them" in caption
-
-
-def test_auc_rows_carry_their_intervals_and_chance_is_marked():
-    figure, caption = auc_comparison([("probe", Interval(0.7, 0.6, 0.8, 50)), ("baseline", Interval(0.45, 0.3, 0.6, 50))])
-    assert figure.layout.shapes[0].x0 == 0.5 and "probe 0.70 (0.60 to 0.80, 50 people)" in caption
-    assert tuple(figure.layout.xaxis.range) == (0, 1)
-
-
 @pytest.mark.parametrize("names", [("train loss", "validation AUC"), ("validation AUC",), ("fold 1 validation AUC", "fold 1 train loss")])
 def test_the_axis_of_an_auc_goes_from_0_to_1_whatever_was_reached(names):
     figure, _ = training_curves([(epoch, name, 0.9 + epoch / 1000) for name in names for epoch in (1, 2, 3)])
@@ -144,14 +110,9 @@ def test_equal_values_are_stacked_apart_within_the_row():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_small_chart_has_a_caption_and_its_theme(theme):
-    bins = [(0.2, Interval(0.25, 0.1, 0.4, 20)), (0.7, Interval(0.6, 0.4, 0.8, 20))]
     made = [
         prediction_dot(Interval(0.31, 0.19, 0.44), theme=theme),
         training_curves(METRICS, 3, theme=theme),
-        roc(LABELS, SCORES, theme=theme),
-        calibration(bins, theme=theme),
-        score_histogram(SCORES, LABELS, theme=theme),
-        auc_comparison([("probe", Interval(0.7, 0.6, 0.8))], theme=theme),
         mean_day(week(), theme=theme),
         day_bars(week(), attribution(), theme=theme),
         cohort_spread(1.0, [1, 2, 3], "IS", theme=theme),
