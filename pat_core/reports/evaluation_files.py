@@ -16,7 +16,7 @@ from pat_core.csv_text import csv_text
 from pat_core.errors import EvaluationError
 from pat_core.files import write_text
 from pat_core.reports.evaluation_words import as_text, figure_lines, recalibrated, recalibration_words
-from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord
+from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, SecondModel
 from pat_core.workflows.evaluate.head_optimism import HeadOptimism
 from pat_core.workflows.evaluate.operating_point import OperatingPoint
 from pat_core.workflows.evaluate.tested_people import content
@@ -140,7 +140,7 @@ def plain_values(record: EvaluationRecord, point: OperatingPoint, names: bool = 
         "figures": asdict(record.figures),
         "recalibration": _recalibration(record),
         "threshold": asdict(point),
-        "second_model": None if record.second is None else asdict(record.second),
+        "second_model": None if record.second is None else _second(record.second),
         "groups": [asdict(row) for row in record.groups],
         "floors": [asdict(floor) for floor in record.floors],
         "other_explanations": None if record.others is None else asdict(record.others),
@@ -150,6 +150,11 @@ def plain_values(record: EvaluationRecord, point: OperatingPoint, names: bool = 
     if names:
         plain["predictions"] = predictions_table(record, point).to_dict("records")
     return finite(plain)
+
+
+def _second(second: SecondModel) -> dict[str, Any]:
+    """Without what is of single people."""
+    return {name: value for name, value in asdict(second).items() if name not in ("positive", "probabilities", "theirs")}
 
 
 def _recalibration(record: EvaluationRecord) -> dict[str, Any] | None:

@@ -7,9 +7,11 @@ import json
 import numpy as np
 import pytest
 
+from pat_core.evaluation import auc
 from pat_core.evaluation.operating_curves import operating_curves
 from pat_core.figures.charts.group_forest import group_forest
 from pat_core.figures.charts.linked_evaluation import AT, MOST_DRAWN, PEOPLE, RANGE, EvaluationPicture, linked_evaluation, sized
+from pat_core.figures.charts.paired_curves import paired_curves
 from pat_core.figures.palette import DARK
 from pat_core.records import Interval
 
@@ -72,6 +74,33 @@ def test_of_many_people_some_are_drawn_and_the_caption_says_so():
     spec, words = linked_evaluation(picture(MOST_DRAWN + 200))
     people = next(rows for rows in spec["datasets"].values() if "jitter" in rows[0])
     assert len(people) == MOST_DRAWN and "1,000 are drawn" in words and [view["title"] for view in views(spec)][-1] == "Decision curve"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_two_models_have_their_own_curves_in_both_views_and_a_legend_that_names_them(theme):
+    made = picture(60)
+    others = RNG.uniform(0, 1, 60)
+    spec, words = paired_curves(made.positive, (made.probabilities, others), ("First <b>", "Second"), theme=theme)
+    assert [view["title"] for view in views(spec)] == ["ROC", "Precision and recall"] and "(dashed) on the same 60 people" in words
+    rows = next(rows for rows in spec["datasets"].values() if "model" in rows[0])
+    for name, shares in (("First &lt;b&gt;", made.probabilities), ("Second", others)):
+        curve = sorted((row for row in rows if row["model"] == name), key=lambda row: row["place"])
+        false, true = ([row[field] for row in curve] for field in ("false_rate", "sensitivity"))
+        area = -np.sum(np.diff(false) * (np.array(true[1:]) + true[:-1]) / 2)
+        assert area == pytest.approx(auc(made.positive, shares), abs=1e-4), "the area under the curve that is drawn is the model's AUC"
+    text = json.dumps(spec)
+    assert text.count('"bind": "legend"') == 1 and '"orient": "top"' in text
+    assert {param["name"] for param in spec["params"]} == {"model", "near"}
+    for param in spec["params"]:
+        for view in views(spec):
+            heard = [layer for layer in view["layer"] if layer.get("name") in param["views"]]
+            assert len(heard) == 1, "one selection in both views; Vega draws nothing where two layers of a view hear it"
+    assert sized(spec, 1, 250)["vconcat"][0]["columns"] == 1
+    same, _ = paired_curves(made.positive, (others, others), ("Same", "Same"))
+    assert {row["model"] for row in next(rows for rows in same["datasets"].values() if "model" in rows[0])} == {
+        "Same (first)",
+        "Same (second)",
+    }
 
 
 def test_a_forest_keeps_the_order_of_the_parts_and_marks_small_ones():

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.evaluate.evaluate_question import Asked, record_of
+from pages.components.evaluate.evaluate_views import show_pair
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import folder_key, model, model_entries, workspace
 from pages.components.shared.choices import choose, switch
@@ -70,6 +71,7 @@ def second_model(record: EvaluationRecord, question: Asked) -> None:
         return
     if second is not None:
         st.markdown(literal(evaluation_words.pair_words(record, second)))
+        show_pair(second, (question.entry.title, known[rival].title))
 
 
 def divided(record: EvaluationRecord, question: Asked) -> None:

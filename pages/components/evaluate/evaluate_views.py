@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from math import floor
 from typing import Any
@@ -15,8 +16,9 @@ from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _, plural
 from pat_core.evaluation.operating_curves import operating_curves
 from pat_core.figures.charts.linked_evaluation import AT, PEOPLE, RANGE, EvaluationPicture, Spec, linked_evaluation, sized
+from pat_core.figures.charts.paired_curves import paired_curves
 from pat_core.figures.palette import ThemeName
-from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord
+from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, SecondModel
 from pat_core.workflows.evaluate.operating_point import OperatingPoint, benefit_of, useful_words
 from pat_core.workflows.evaluate.tested_people import content
 from pat_core.workflows.models.model_entries import ModelEntry
@@ -24,11 +26,11 @@ from pat_core.workflows.models.model_entries import ModelEntry
 WIDTHS = {"wide": (2, 340), "medium": (2, 235), "single": (1, 380), "narrow": (1, 250)}
 """Columns, and pixels of a view, of each drawing."""
 ONE_OF_THEM = """<style>
-.st-key-evaluate-views {container-type: inline-size; gap: 0}
-@container (max-width: 859px) {.st-key-evaluate-wide {display: none}}
-@container (max-width: 649px) or (min-width: 860px) {.st-key-evaluate-medium {display: none}}
-@container (max-width: 469px) or (min-width: 650px) {.st-key-evaluate-single {display: none}}
-@container (min-width: 470px) {.st-key-evaluate-narrow {display: none}}
+.st-key-PLACE-views {container-type: inline-size; gap: 0}
+@container (max-width: 859px) {.st-key-PLACE-wide {display: none}}
+@container (max-width: 649px) or (min-width: 860px) {.st-key-PLACE-medium {display: none}}
+@container (max-width: 469px) or (min-width: 650px) {.st-key-PLACE-single {display: none}}
+@container (min-width: 470px) {.st-key-PLACE-narrow {display: none}}
 </style>"""
 MOST_LISTED = 24
 
@@ -43,23 +45,37 @@ def show(record: EvaluationRecord, point: OperatingPoint, entry: ModelEntry) -> 
     )
     mark = content(record.people)[:12]
     spec, caption = _spec(mark, _drawn_at(mark, point.threshold), point.prevalence if point.stated else None, theme_name(), record)
-    st.html(ONE_OF_THEM)
     chosen: set[str] = set()
-    with st.container(key="evaluate-views"):
-        for name, (columns, width) in WIDTHS.items():
-            with st.container(key=f"evaluate-{name}"):
-                heard = st.vega_lite_chart(
-                    spec=sized(spec, columns, width),
-                    theme=None,
-                    width="content",
-                    key=Key.EVALUATE_VIEWS.of(name, mark),
-                    on_select=partial(_moved, name, mark),
-                    selection_mode=(AT, PEOPLE, RANGE),
-                    alt=caption,
-                )
-                chosen |= _chosen(record, heard["selection"])
+    for name, fitted in _in_widths("evaluate", spec):
+        heard = st.vega_lite_chart(
+            spec=fitted,
+            theme=None,
+            width="content",
+            key=Key.EVALUATE_VIEWS.of(name, mark),
+            on_select=partial(_moved, name, mark),
+            selection_mode=(AT, PEOPLE, RANGE),
+            alt=caption,
+        )
+        chosen |= _chosen(record, heard["selection"])
     st.caption(literal(caption))
     _listed(record, chosen, entry)
+
+
+def show_pair(second: SecondModel, titles: tuple[str, str]) -> None:
+    """The curves of two models on the people whom both can be tested on. titles: how the first and the second are called."""
+    spec, caption = paired_curves(second.positive, (second.probabilities, second.theirs), titles, theme=theme_name())
+    for _name, fitted in _in_widths("pair", spec):
+        st.vega_lite_chart(spec=fitted, theme=None, width="content", alt=caption)
+    st.caption(literal(caption))
+
+
+def _in_widths(place: str, spec: Spec) -> Iterator[tuple[str, Spec]]:
+    """The drawing for each width, to be drawn where it stands; the browser shows the one that fits. place: of the chart, in a word."""
+    st.html(ONE_OF_THEM.replace("PLACE", place))
+    with st.container(key=f"{place}-views"):
+        for name, (columns, width) in WIDTHS.items():
+            with st.container(key=f"{place}-{name}"):
+                yield name, sized(spec, columns, width)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

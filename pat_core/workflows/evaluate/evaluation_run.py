@@ -68,16 +68,20 @@ class TestFigures:
         return tuple(value for repeat in self.folds.folds for value in repeat)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SecondModel:
     """Another model on the same people. people: those whom both can be tested on. aucs: first minus second. brier: the difference of the
-    Brier scores, first minus second: below 0 the first is nearer to what happened."""
+    Brier scores, first minus second: below 0 the first is nearer to what happened. positive: (people,) bool; probabilities, theirs:
+    (people,) by the first model and by this one."""
 
     model: str
     sha256: str
     people: int
     aucs: PairedAucs
     brier: Interval
+    positive: np.ndarray
+    probabilities: np.ndarray
+    theirs: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -227,7 +231,8 @@ def _second(workspace: Workspace, first: Model, people: TestedPeople, request: E
         aucs = paired_aucs(labels, people.logits[own], theirs.logits[same], None, fold, seed=request.seed)
         errors = (people.probabilities[own] - labels) ** 2 - (theirs.probabilities[same] - labels) ** 2
         (brier,) = bca_intervals(lambda weights: (weights @ errors / weights.sum(1))[:, None], sample_of(len(own), None, labels))
-        return SecondModel(other.name, other.sha256, len(own), aucs, brier)
+        shares = people.probabilities[own], theirs.probabilities[same]
+        return SecondModel(other.name, other.sha256, len(own), aucs, brier, labels, *shares)
 
     return workspace.remember(question, make, PAIRS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from pat_core.errors import EvaluationError, PatError
 from pat_core.evaluation import auc
 from pat_core.figures.charts.instability_dots import instability_dots
 from pat_core.progress import Silent
+from pat_core.reports.evaluation_files import plain_values
 from pat_core.reports.evaluation_words import group_words
 from pat_core.settings import ASSETS
 from pat_core.training.target import TargetChoice, target_of
@@ -106,6 +108,11 @@ def test_two_models_are_compared_on_the_people_both_can_be_tested_on(trained):
     record = evaluate(space, EvaluationRequest(model=run.name, against=str(ASSETS / "demo" / "model.safetensors")))
     assert record.second is not None and record.second.people == len(people)
     assert record.second.aucs.first == pytest.approx(record.figures.auc.value)
+    np.testing.assert_array_equal(record.second.positive, record.people.positive)
+    np.testing.assert_allclose(record.second.probabilities, record.people.probabilities)
+    assert len(record.second.theirs) == record.second.people and "theirs" not in json.dumps(
+        plain_values(record, operating_point(record.people, 0.4))
+    )
 
 
 def test_parts_of_the_people_are_counted_and_small_ones_marked(record, demo):
