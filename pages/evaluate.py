@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.evaluate import evaluate_figures, evaluate_kinds, evaluate_parts, evaluate_question, evaluate_views
 from pages.components.shared.guards import or_stop
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import together
+from pages.components.shared.session import so_far, together
 from pages.components.shared.words import _
 
 st.title(_("Evaluate"))
@@ -14,6 +14,7 @@ st.write(_("How well a model does on people it has not learned from, and how sur
 with together():
     with st.container(border=True):
         question = evaluate_question.asked()
+    so_far()
     if not question.two_classes:
         with or_stop(st.warning):
             evaluate_kinds.show(question)

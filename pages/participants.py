@@ -12,7 +12,7 @@ from pages.components.shared.cached_calls import workspace
 from pages.components.shared.guards import need_cohort, need_model, need_people, or_stop
 from pages.components.shared.phrases import people_words
 from pages.components.shared.plain_text import literal
-from pages.components.shared.session import together
+from pages.components.shared.session import so_far, together
 from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.records import StandardizeBy
@@ -56,6 +56,7 @@ with together():
         cohort = need_cohort(place=notes)
     with right:
         entry = need_model(cohort, with_head=True, place=notes)
+    so_far()
     need_people(cohort)
     standardize_by = usual_standardizer(entry, cohort)
     if cohort.simulated:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
+from pages.components.evaluate import evaluate_question
+from pat_core.cohorts import Workspace
+from pat_core.simulate import simulate
+from pat_core.workflows.evaluate.evaluation_run import evaluate
 from pat_core.workflows.people.demo import COHORT, MODEL
+from pat_core.workflows.people.simulated_people import store_simulated
 from tests.app.made import opened_at, said_by
 
 PAGE = "pages/evaluate.py"
@@ -57,6 +64,29 @@ def test_people_are_divided_by_a_label_and_small_parts_are_marked():
     assert list(parts["Part"]) == ["no", "yes"] and list(parts.iloc[:, -1]) == ["", "few people: mostly chance"]
     known, unknown = parts["Calibration slope"]
     assert " to " in known and unknown == "\u2013 (fewer than 10 people in one of the groups)"
+
+
+def test_another_cohort_stands_in_the_address_before_it_is_tested_on_and_back_brings_the_first(monkeypatch):
+    store_simulated(Workspace(), "another", simulate(24, seed=5))
+    app = opened_at(PAGE, cohort=COHORT, model=MODEL, divided="evening sport")
+    assert not app.exception and app.query_params["divided"] in ("evening sport", ["evening sport"])
+    at_work = []
+
+    def looked_at(workspace, request):
+        at_work.append((request.cohort, st.query_params.to_dict()))
+        return evaluate(workspace, request)
+
+    monkeypatch.setattr(evaluate_question, "evaluate", looked_at)
+    app.selectbox(key="box.cohort").select("another").run()
+    assert not app.exception
+    first, address = at_work[0]
+    assert (first, address["cohort"]) == ("another", "another"), "a click while it is tested comes with the new cohort"
+    assert "divided" not in address, "in the same step as all else that begins anew"
+    assert app.query_params["cohort"] in ("another", ["another"]) and "24 simulated people" in said_by(app)
+    app.query_params["cohort"], app.query_params["divided"] = COHORT, "evening sport"  # as Back does
+    app.run()
+    assert not app.exception and app.selectbox(key="box.cohort").value == COHORT and "On 40 simulated people" in said_by(app)
+    assert app.selectbox(key="box.divided").value == "evening sport"
 
 
 def test_what_cannot_be_tested_is_a_sentence():

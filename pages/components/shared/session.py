@@ -287,10 +287,24 @@ def together() -> Iterator[None]:
     try:
         yield
     finally:
-        now = st.query_params.to_dict()
-        wanted = {name: value for name, value in (now | st.session_state.pop(Key.WAITING, {})).items() if value is not None}
-        if wanted != now:
-            st.query_params.from_dict(wanted)
+        _deliver(st.session_state.pop(Key.WAITING, {}))
+
+
+def so_far() -> None:
+    """Inside `together`, before work that takes long or may draw the page again: what was chosen until now reaches the address at once.
+
+    Else a click during that work, or `st.rerun`, comes with the address of before, which then looks like one that somebody opened.
+    """
+    if Key.WAITING in st.session_state:
+        _deliver(st.session_state[Key.WAITING])
+        st.session_state[Key.WAITING] = {}
+
+
+def _deliver(waiting: dict[str, str | None]) -> None:
+    now = st.query_params.to_dict()
+    wanted = {name: value for name, value in (now | waiting).items() if value is not None}
+    if wanted != now:
+        st.query_params.from_dict(wanted)
 
 
 def address_opened(param: Param, possible: Callable[[Value], bool], write: Callable[[Value], str] = str) -> bool:
@@ -363,3 +377,5 @@ def _forget(param: Param, keep_address: bool) -> None:
     st.session_state.pop(Key.CHOSEN.of(param), None)
     st.session_state.pop(Key.BOX.of(param), None)
     st.session_state[written] = None if opened else address
+    if not opened and Key.WAITING in st.session_state:  # at once, so that `so_far` and the end of `together` are one step for Back
+        st.session_state[Key.WAITING][str(param)] = None
