@@ -25,7 +25,8 @@ def test_a_models_own_test_is_one_word_and_says_that_its_people_are_simulated(sp
     assert done.returncode == 0 and "These people are simulated" in done.stderr
     text = done.stdout
     assert "late wake: 48 planted against 72 not planted; held-out people" in text and "AUC" in text and "45 of 48" in text
-    assert "Of 1,000 people, 400 of them labelled planted (as among the tested)" in text and "What this many people can show" in text
+    assert "Of 1,000 people, 400 of them labelled planted (as among the tested)" in text and "Of 100 people whom it flags, about " in text
+    assert "What this many people can show" in text
 
 
 def test_what_is_written_are_the_people_and_the_figures_that_are_printed(space, tmp_path):

@@ -124,18 +124,20 @@ def _at_threshold(point: OperatingPoint) -> list[FigureLine]:
     where = f"where {100 * point.prevalence:.3g} % are of the group" + ("" if point.stated else ", as among these people")
     lines = [
         FigureLine("sensitivity", AT_THRESHOLD, "Sensitivity", f.sensitivity, True, f"{f.true_positives:,} of {f.positives:,}",
-                   "Share of the group that is called positive (Wilson)."),
+                   "Of 100 people of the group, how many the model flags (Wilson)."),
         FigureLine("specificity", AT_THRESHOLD, "Specificity", f.specificity, True, f"{f.true_negatives:,} of {f.negatives:,}",
-                   "Share of the others who are not called (Wilson)."),
+                   "Of 100 others, how many it does not flag (Wilson)."),
         FigureLine("balanced_accuracy", AT_THRESHOLD, "Balanced accuracy", f.balanced_accuracy, True, "",
                    "Mean of the two: 50 % is chance (Newcombe 1998)."),
         FigureLine("f1", AT_THRESHOLD, "F1", f.f1, False, "", "Harmonic mean of sensitivity and PPV among these people."),
-        FigureLine("ppv", AT_THRESHOLD, "PPV", point.ppv, True, "", f"Of those called, how many are of the group, {where}."),
-        FigureLine("npv", AT_THRESHOLD, "NPV", point.npv, True, "", f"Of those not called, how many are not of it, {where}."),
+        FigureLine("ppv", AT_THRESHOLD, "PPV", point.ppv, True, "",
+                   f"Of 100 people whom the model flags, how many are of the group, {where}."),
+        FigureLine("npv", AT_THRESHOLD, "NPV", point.npv, True, "",
+                   f"Of 100 people whom it does not flag, how many are not of the group, {where}."),
         FigureLine("positive_likelihood_ratio", AT_THRESHOLD, "Likelihood ratio +", f.positive_likelihood_ratio, False, "",
-                   "By how much being called multiplies the odds of belonging to the group (Simel 1991)."),
+                   "By how much being flagged multiplies the odds of belonging to the group (Simel 1991)."),
         FigureLine("negative_likelihood_ratio", AT_THRESHOLD, "Likelihood ratio \u2212", f.negative_likelihood_ratio, False, "",
-                   "By how much not being called multiplies them."),
+                   "By how much not being flagged multiplies them."),
     ]  # fmt: skip
     if point.fixed is not None:
         words = f"Sensitivity at {100 * point.fixed.asked:g} % specificity"
@@ -147,10 +149,10 @@ def _at_threshold(point: OperatingPoint) -> list[FigureLine]:
 def _worth(record: EvaluationRecord) -> list[FigureLine]:
     f, coverage = record.figures.probability, record.figures.coverage
     lines = [
-        FigureLine("brier", WORTH, "Brier score", f.brier, False, f"{f.brier_of_prevalence:.3f} by prevalence alone",
-                   "Mean squared error of the probabilities: 0 is perfect."),
-        FigureLine("brier_skill", WORTH, "Gain over prevalence alone", f.skill, True, "",
-                   "Share of the prevalence's Brier score that the model saves; at 0 % and below, the prevalence would serve as well."),
+        FigureLine("brier", WORTH, "Brier score", f.brier, False, f"{f.brier_of_prevalence:.3f} by one share for all",
+                   "Mean squared error of the probabilities: 0 is perfect. Beside it that of giving everyone the share of the group."),
+        FigureLine("brier_skill", WORTH, "Gain over one share for all", f.skill, True, "",
+                   "How much of that error the model saves; at 0 % and below, giving everyone the share of the group would serve as well."),
         FigureLine("calibration_in_the_large", WORTH, "Calibration in the large", f.in_the_large, False, "0 is right",
                    "Above 0, the group is more frequent than predicted, in log-odds (Van Calster 2016)."),
         FigureLine("calibration_slope", WORTH, "Calibration slope", f.slope, False, "1 is right",
@@ -221,8 +223,17 @@ def frequency_words(record: EvaluationRecord, point: OperatingPoint) -> str:
     name = record.people.positive_value
     return (
         f"Of {IN_FIGURES:,} people, {group:,} of them labelled {name} ({given}): at a threshold of {100 * point.threshold:.3g} % the model "
-        f"calls {right:,} of these {group:,} and {alarmed:,} of the {others:,} others, so of {right + alarmed:,} calls {right:,} are right."
+        f"flags {right:,} of these {group:,} and {alarmed:,} of the {others:,} others. {_of_flagged(point, name)}"
     )
+
+
+def _of_flagged(point: OperatingPoint, name: str) -> str:
+    """What being flagged, and not being flagged, says of a person; what cannot be said is left out. name: of the group."""
+    right, wrong = point.ppv.value, 1 - point.npv.value
+    flagged = "" if math.isnan(right) else f"Of 100 people whom it flags, about {100 * right:.0f} are labelled {name}"
+    others = "" if math.isnan(wrong) else f"of 100 whom it does not flag, about {100 * wrong:.0f} are labelled {name} all the same"
+    text = "; ".join(filter(None, [flagged, others]))
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def few_words(record: EvaluationRecord) -> str:
@@ -303,7 +314,7 @@ def group_words(row: GroupRow) -> str:
     few = "; few people: mostly chance" if row.few else ""
     slope = f"calibration slope {_with_interval(row.slope)}" if not row.no_slope else f"no calibration slope: {row.no_slope}"
     return (
-        f"{name_of(row)}: {row.positives:,} and {row.negatives:,} people, prevalence {100 * row.prevalence.value:.0f} %, {auc}{between}, "
+        f"{name_of(row)}: {row.positives:,} and {row.negatives:,} people, {100 * row.prevalence.value:.0f} % of the group, {auc}{between}, "
         f"mean probability {100 * row.mean_probability:.0f} %, {slope}{few}"
     )
 

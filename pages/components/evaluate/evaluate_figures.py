@@ -35,7 +35,7 @@ def threshold_and_prevalence(record: EvaluationRecord) -> OperatingPoint:
         threshold = choose_number(
             Param.THRESHOLD, st.number_input, _("Threshold on the probability (%)"), round(100 * record.begin, 4),
             min_value=0.0, max_value=100.0, step=1.0, format="%.4g",
-            help=_("From this probability on people are called positive. It begins where the training was undecided."),
+            help=_("From this probability on the model flags people as of the group. It begins where the training was undecided."),
         )  # fmt: skip
     with right:
         prevalence = choose_number(

@@ -123,12 +123,15 @@ class _Parts:
         return alt.layer(dots, self._rule()).properties(title="Scores by group", height=STRIP)
 
     def roc(self) -> Chart:
-        x, y = self._share("false_rate", "share of the others called positive"), self._share("sensitivity", "share of the group called")
+        x, y = self._share("false_rate", "share of the others flagged"), self._share("sensitivity", "share of the group flagged")
         chance = self._line(pd.DataFrame({"false_rate": [0.0, 1.0], "sensitivity": [0.0, 1.0]}), x, y, dash=True)
         return self._curve([chance], x, y, "ROC")
 
     def precision(self) -> Chart:
-        x, y = (self._share("sensitivity", "share of the group called (recall)"), self._share("precision", "share right of the called"))
+        x, y = (
+            self._share("sensitivity", "share of the group flagged (recall)"),
+            self._share("precision", "share right among the flagged"),
+        )
         share = float(np.mean(self.picture.positive))
         chance = self._line(pd.DataFrame({"sensitivity": [0.0, 1.0], "precision": [share, share]}), x, y, dash=True)
         return self._curve([chance], x, y, "Precision and recall")

@@ -15,7 +15,7 @@ from pat_core.evaluation import auc
 from pat_core.figures.charts.instability_dots import instability_dots
 from pat_core.progress import Silent
 from pat_core.reports.evaluation_files import plain_values
-from pat_core.reports.evaluation_words import group_words
+from pat_core.reports.evaluation_words import frequency_words, group_words
 from pat_core.settings import ASSETS
 from pat_core.training.target import TargetChoice, target_of
 from pat_core.workflows.evaluate import evaluation_run, tested_people
@@ -194,6 +194,11 @@ def test_a_stated_prevalence_moves_predictive_values_and_nothing_else(record):
     f = here.figures
     odds = 0.05 / 0.95 * f.positive_likelihood_ratio.value
     assert there.ppv.value == pytest.approx(odds / (1 + odds))
+    words = frequency_words(record, there)
+    assert f"Of 100 people whom it flags, about {100 * there.ppv.value:.0f} are labelled planted" in words and "as you state" in words
+    assert f"of 100 whom it does not flag, about {100 - 100 * there.npv.value:.0f} are labelled planted all the same." in words
+    nobody = frequency_words(record, operating_point(record.people, 1.0))
+    assert "Of 100 whom it does not flag, about 40 are labelled planted all the same." in nobody and "whom it flags, about" not in nobody
     with pytest.raises(EvaluationError, match="between 0 and 1"):
         operating_point(record.people, 40)
     fixed = operating_point(record.people, 0.4, specificity=0.9)
