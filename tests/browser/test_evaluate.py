@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import expect
 
+from pat_core.cohorts import Workspace
+from pat_core.simulate import simulate
 from pat_core.workflows.people.demo import COHORT, MODEL
-from tests.browser.screen import at_rest, titled
+from pat_core.workflows.people.simulated_people import store_simulated
+from tests.browser.screen import at_rest, main, pick, titled
+
+
+@pytest.fixture
+def another(server):
+    """A second cohort beside the demonstration, for this test alone."""
+    space = Workspace(server.folder)
+    yield store_simulated(space, "another", simulate(24, seed=5)).name
+    space.delete_cohort("another")
+
+
+def test_another_cohort_is_in_the_address_and_back_brings_the_first(server, visit, another):
+    page = visit(f"{server.address}/evaluate?{urlencode({'cohort': COHORT, 'model': MODEL})}")
+    titled(page, "Evaluate")
+    expect(main(page).get_by_text("On 40 simulated people")).to_be_visible()
+    pick(page, "Cohort", re.compile(f"^{another}"))
+    expect(page).to_have_url(re.compile(f"cohort={another}"))
+    at_rest(page)
+    expect(main(page).get_by_text("On 24 simulated people")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"cohort={another}"))
+    page.go_back()
+    expect(page.get_by_role("combobox", name="Cohort", exact=True)).to_have_value(COHORT)
+    at_rest(page)
+    expect(main(page).get_by_text("On 40 simulated people")).to_be_visible()
 
 
 def test_a_threshold_is_moved_people_are_chosen_and_one_is_opened(server, visit):
