@@ -10,7 +10,7 @@ from pat_core.cohorts.database_values import LONGEST_NAME, looks
 from pat_core.reports.evaluation_words import signed
 from pat_core.training import FinetuneSettings
 from pat_core.training.recipes import Course, course, learned_nothing
-from pat_core.training.target import TargetChoice
+from pat_core.training.target import TargetChoice, label_text
 from pat_core.workflows.learn.analysis_plan import plan_words
 from pat_core.workflows.learn.multiplicity import MANY, multiplicity_words, tested_on
 from pat_core.workflows.models.cautions import cautions as model_cautions
@@ -56,6 +56,8 @@ def target_words(label: str, target: TargetChoice) -> str:
         return f"{label} as a number"
     if target.kind == "ordinal" and target.classes:
         return f"{label}: {target.classes[0]} to {target.classes[-1]}"
+    if target.cuts:
+        return f"{label}: <{label_text(target.cuts[0])} to >={label_text(target.cuts[-1])}"
     return f"{label}: {len(target.classes) or 'all'} classes"
 
 

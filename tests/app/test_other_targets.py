@@ -32,6 +32,25 @@ def test_the_form_offers_what_fits_a_label_and_asks_for_it(workspace):
     assert not app.exception and box(app, "Name of the run").value.startswith("age>=42")
 
 
+def plain(app) -> str:
+    """What the page says, without the marks that keep < and > from being read as markup."""
+    return said(app).replace("\\", "")
+
+
+def test_classes_of_a_number_begin_where_the_reader_says_and_are_counted_before_training(workspace):
+    app = opened_at("pages/finetune.py", cohort="people", **{"train-label": "age", "train-kind": "ordinal"})
+    cuts = box(app, "Where classes begin")
+    assert cuts.value == "38, 46" and "<38: 8 people, 38 to <46: 8 people, >=46: 8 people" in plain(app)
+    cuts.input("45; 35, 50.5").run()
+    assert not app.exception and box(app, "Name of the run").value.startswith("age: <35 to >=50.5")
+    assert "<35: 5 people, 35 to <45: 10 people, 45 to <50.5: 6 people, >=50.5: 3 people" in plain(app)
+    assert app.query_params["train-cuts"] == "45; 35, 50.5"
+    box(app, "Where classes begin").input("40").run()
+    assert "One cut makes two classes" in app.error[0].value
+    box(app, "Where classes begin").input("forty, 45, 50").run()
+    assert "Expected numbers apart by commas" in said(app) and box(app, "Name of the run").value.startswith("age: <45 to >=50")
+
+
 @pytest.mark.parametrize("kind", ["classes", "value"])
 def test_a_run_its_people_and_one_of_them_are_shown_as_what_they_are(workspace, kind):
     run = run_finetune(workspace, ASKED[kind])

@@ -107,6 +107,7 @@ class Param(StrEnum):
     TRAIN_MORE = "train-more"
     TRAIN_AGAINST = "train-against"
     TRAIN_CUT = "train-cut"
+    TRAIN_CUTS = "train-cuts"
     TRAIN_CLASSES = "train-classes"
     TRAIN_UNIT = "train-unit"
     TRAIN_ALSO = "train-also"
@@ -140,7 +141,8 @@ FOLLOWERS = {
     Param.COHORT: (
         Param.PERSON, Param.WEEK, Param.STANDARDIZER, Param.OTHER, Param.LABEL, Param.GROUP, Param.AGAINST, Param.BASELINE_PERSON,
         Param.TRAIN_LABEL, Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT,
-        Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.TRAIN_ALSO, Param.FOLDS, Param.REPEATS, Param.KEEP, Param.STANDARDIZE,
+        Param.TRAIN_CUTS, Param.TRAIN_CLASSES, Param.TRAIN_UNIT, Param.TRAIN_ALSO, Param.FOLDS, Param.REPEATS, Param.KEEP,
+        Param.STANDARDIZE,
         Param.TEST_LABEL,
         Param.TEST_GROUP,        Param.TEST_AGAINST, Param.DIVIDED, Param.COMPARE_WHAT, Param.COMPARE_LABEL, Param.COMPARE_GROUP,
         Param.COMPARE_AGAINST, Param.COMPARE_SIZES, *LIST,
@@ -161,8 +163,8 @@ FOLLOWERS = {
     Param.COMPARE_WHAT: (Param.COMPARE_MODELS, Param.COMPARE_RECIPE),
     Param.EDIT: (Param.DOSE,),
     Param.TRAIN_LABEL: (
-        Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT, Param.TRAIN_CLASSES, Param.TRAIN_UNIT,
-        Param.TRAIN_ALSO, Param.FOLDS,
+        Param.TRAIN_KIND, Param.TRAIN_GROUP, Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.TRAIN_CUT, Param.TRAIN_CUTS, Param.TRAIN_CLASSES,
+        Param.TRAIN_UNIT, Param.TRAIN_ALSO, Param.FOLDS,
     ),
     Param.TRAIN_KIND: (Param.TRAIN_CLASSES, Param.TRAIN_ALSO, Param.FOLDS),
     Param.TRAIN_GROUP: (Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.FOLDS),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.components.shared.cached_calls import workspace
 from pages.components.shared.choices import choose, choose_number, choose_several, filled
+from pages.components.shared.phrases import people_words
+from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Param
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo
+from pat_core.errors import TrainingError
 from pat_core.reports.run_words import EVERYONE, target_words, task_words
-from pat_core.training.target import TargetChoice, label_number, label_text
-from pat_core.workflows.week.label_kinds import LabelKind, label_kinds, label_values
-from pat_core.workflows.week.labelled_weeks import label_counts
+from pat_core.training.target import MOST_CLASSES, TargetChoice, label_number, label_text
+from pat_core.workflows.week.label_kinds import LabelKind, label_kinds, label_numbers, label_values
+from pat_core.workflows.week.labelled_weeks import RunRequest, class_counts, label_counts
 
 KINDS: dict[LabelKind, str] = {
     "two classes": _("Two groups"),
@@ -84,7 +88,7 @@ def _groups(cohort: CohortInfo, label: str) -> Learned:
 
 
 def _threshold(cohort: CohortInfo, label: str) -> Learned:
-    numbers = _numbers(cohort, label)
+    numbers = label_numbers(workspace(), cohort.name, label)
     low, high, middle = numbers[0], numbers[-1], numbers[len(numbers) // 2]
     title = _("The group to recognise: at or above")
     cut = choose_number(Param.TRAIN_CUT, st.number_input, title, middle, min_value=low, max_value=high, format="%g")
@@ -92,13 +96,30 @@ def _threshold(cohort: CohortInfo, label: str) -> Learned:
     return Learned(typed, typed)
 
 
-def _numbers(cohort: CohortInfo, label: str) -> list[float]:
-    """The label's numbers of all people who have one, rising."""
-    values = (label_number(person.labels.get(label)) for person in workspace().people(cohort.name))
-    return sorted(value for value in values if value is not None)
+def _steps(cohort: CohortInfo, label: str, numbers: list[float]) -> tuple[float, ...]:
+    """The numbers at which the classes of a numeric label begin; none where each of its values is a class."""
+    different = sorted(set(numbers))
+    proposed = "" if len(different) <= MOST_CLASSES else _thirds(numbers)
+    typed = filled(Param.TRAIN_CUTS, lambda key: st.text_input(_("Where classes begin"), key=key, help=_STEPS), proposed, str, str)
+    words = typed.replace(",", " ").replace(";", " ").split()
+    cuts = [number for word in words if (number := label_number(word)) is not None]
+    if len(cuts) < len(words):
+        st.warning(_("Expected numbers apart by commas, with a point for decimals, such as 7, 12.5, 20."))
+    return tuple(sorted(set(cuts)))
+
+
+def _thirds(numbers: list[float]) -> str:
+    """Two numbers of the label's own that put about a third of the people into each class."""
+    return ", ".join(dict.fromkeys(label_text(numbers[len(numbers) * part // 3]) for part in (1, 2)))
 
 
 def _classes(cohort: CohortInfo, label: str, ordinal: bool) -> Learned:
+    numbers = label_numbers(workspace(), cohort.name, label) if ordinal else []
+    cuts = _steps(cohort, label, numbers) if numbers else ()
+    if cuts:
+        target = TargetChoice("ordinal", cuts=cuts)
+        _count(cohort, label, target)
+        return Learned(label, target_words(label, target), target=target)
     values = label_values(workspace(), cohort.name, label)
     title = _("Classes, from low to high") if ordinal else _("Classes")
     names = choose_several(Param.TRAIN_CLASSES, title, values, values, placeholder=_("All values"), help=_ORDER if ordinal else None)
@@ -106,7 +127,20 @@ def _classes(cohort: CohortInfo, label: str, ordinal: bool) -> Learned:
     if ordinal and names == values and any(label_number(name) is None for name in names):
         st.caption(_("This is the order of the alphabet. Take the classes out and choose them again, from low to high."))
     target = TargetChoice("ordinal" if ordinal else "classes", classes=tuple(names))
+    if numbers:
+        _count(cohort, label, target)
     return Learned(label, target_words(label, target), target=target)
 
 
+def _count(cohort: CohortInfo, label: str, target: TargetChoice) -> None:
+    """How many people each class has; what is wrong with the classes is said below, where they would be trained on."""
+    with suppress(TrainingError):
+        counts = class_counts(workspace(), RunRequest("", cohort.name, label, "", "", target=target))
+        st.caption(literal(", ".join(f"{name}: {people_words(people)}" for name, people in counts.items())))
+
+
+_STEPS = _(
+    "Numbers apart by commas, such as 7, 20: below 7, from 7 to below 20, and 20 or more are three classes. Left empty, each value is a "
+    "class of its own."
+)
 _ORDER = _("They count in the order in which they stand here: take them out and choose them again to change it.")

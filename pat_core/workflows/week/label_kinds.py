@@ -37,8 +37,16 @@ def _kinds(values: set[str], people: int) -> tuple[LabelKind, ...]:
         groups += ["classes", "ordinal"]
     of_numbers: list[LabelKind] = ["threshold"] if numeric and len(numbers) > 2 else []
     of_numbers += ["value"] if numeric and len(numbers) >= FEWEST_NUMBERS else []
+    of_numbers[:0] = ["ordinal"] if of_numbers and "ordinal" not in groups else []  # where classes begin can be said of any numbers
     groups_first = len(values) <= MOST_GROUPS and (2 * len(values) <= people or not of_numbers)
     return tuple(groups + of_numbers if groups_first else of_numbers[::-1] + groups)
+
+
+def label_numbers(workspace: Workspace, cohort: str, label: str) -> list[float]:
+    """The label's numbers of all people who have one, rising; [] of a label that holds words rather than numbers."""
+    values = [value for person in workspace.people(cohort) if label_text(value := person.labels.get(label))]
+    numbers = [number for value in values if (number := label_number(value)) is not None]
+    return sorted(numbers) if 2 * len(numbers) > len(values) else []
 
 
 def label_values(workspace: Workspace, cohort: str, label: str) -> list[str]:

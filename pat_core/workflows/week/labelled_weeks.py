@@ -96,6 +96,13 @@ def what_is_learned(workspace: Workspace, request: RunRequest) -> Target:
     return target_of(request.label, _labels(workspace, request.cohort), request.target, request.positive, request.negative, request.cohort)
 
 
+def class_counts(workspace: Workspace, request: RunRequest) -> dict[str, int]:
+    """People by class, in the order of the classes; those without one, by their label, are left out. TrainingError as `target_of`."""
+    task = what_is_learned(workspace, request)
+    places = [task.number(person.labels.get(task.label)) for person in workspace.people(request.cohort)]
+    return {name: places.count(place) for place, name in enumerate(task.classes)}
+
+
 def as_named(workspace: Workspace, request: RunRequest) -> RunRequest:
     """The request with its label as the cohort has it: planted traits are called late_wake where people are simulated, and late wake in
     the label column."""

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pat_core.cohorts import Workspace
 from pat_core.workflows.read.cohort_import import import_recordings
-from pat_core.workflows.week.label_kinds import label_kinds
+from pat_core.workflows.week.label_kinds import label_kinds, label_numbers
 from tests.workflows.made import weeks_file
 
 
@@ -23,3 +23,6 @@ def test_numbers_that_hardly_two_people_share_are_first_of_all_numbers(tmp_path,
     import_recordings(workspace, [weeks_file(tmp_path / "people.npz", twenty_four)], "people", labels=tmp_path / "labels.csv")
     usual = {label: kinds[0] for label, kinds in label_kinds(workspace, "people").items()}
     assert usual == {"sex": "two classes", "stage": "two classes", "score of ten": "value", "site": "two classes"}
+    in_order = {label for label, kinds in label_kinds(workspace, "people").items() if "ordinal" in kinds}
+    assert in_order == {"stage", "score of ten", "site"}
+    assert label_numbers(workspace, "people", "score of ten") == list(range(20, 30)) and label_numbers(workspace, "people", "site") == []
