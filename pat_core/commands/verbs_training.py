@@ -102,6 +102,7 @@ def _run_words(workspace, run) -> Answer:
     prevalence = "" if result.get("prevalence") is None else f"; {result['prevalence']:.0%} positive {sampling_words(result)}"
     text = (
         f"{run.name}: {run_words.result_words(result)}{prevalence}. {run_words.kept_words(result)}."
+        + (f" {minutes}." if (minutes := run_words.minutes_words(result.get("standardizer"))) else "")
         + (f" {result['copies']}" if result.get("copies") else "")
         + f" {run_words.floor_words(result)}".rstrip()
         + (f"\nAnalysis plan. {plan}" if (plan := plan_words(result.get("plan"))) else "")

@@ -7,10 +7,12 @@ from typing import Any
 
 from pat_core.cohorts import CohortInfo, ModelInfo, RunInfo, Workspace
 from pat_core.cohorts.database_values import LONGEST_NAME, looks
+from pat_core.models.outputs import Kind
+from pat_core.plurals import counted
 from pat_core.reports.evaluation_words import signed
 from pat_core.training import FinetuneSettings
 from pat_core.training.recipes import Course, course, learned_nothing
-from pat_core.training.target import TargetChoice, label_text
+from pat_core.training.target import MAIN, TargetChoice, label_text
 from pat_core.workflows.learn.analysis_plan import plan_words
 from pat_core.workflows.learn.multiplicity import MANY, multiplicity_words, tested_on
 from pat_core.workflows.models.cautions import cautions as model_cautions
@@ -24,6 +26,7 @@ SHORT = {"linear_probe": "probe", "full": "full"}
 LONGEST_MODEL = 30
 """Characters of the model's name within a run's."""
 WEEKS = {"first": "The first full week of each person", "all": "Every full week of each person"}
+MINUTES = {"window": "the same minute of the window", "day": "the same minute of the day"}
 RECIPES = {"recommended": "The recommended one", "paper": "The paper's"}
 
 
@@ -61,39 +64,58 @@ def target_words(label: str, target: TargetChoice) -> str:
     return f"{label}: {len(target.classes) or 'all'} classes"
 
 
-def recipe_words(settings: FinetuneSettings, size: str) -> str:
-    """What a run's recipe does with a model of this size, and what differs from it, or that nothing does."""
+def recipe_words(settings: FinetuneSettings, size: str, kind: Kind = "two classes") -> str:
+    """What a run's recipe does with a model of this size and this kind of target, what differs from it, or that nothing does, and what
+    minutes are compared with."""
+    compared = minutes_words({"per": settings.standardize, "held_up": settings.holds_up})
+    return f"{_course_words(settings, size, f'validation {MAIN[kind]}')} {compared}."
+
+
+def minutes_words(standardizer: object) -> str | None:
+    """With what each minute is compared before the model reads it, by a card's `standardizer`; None where it does not say. What earlier
+    versions did not note is left out."""
+    if not isinstance(standardizer, Mapping) or standardizer.get("per") not in tuple(MINUTES):
+        return None
+    people, held_up = standardizer.get("people"), standardizer.get("held_up")
+    whom = f"{counted(people, 'person', 'people')} that it learned from" if isinstance(people, int) else "people that it learns from"
+    words = f"Each minute is compared with {MINUTES[standardizer['per']]} among the {whom}, by their mean and deviation"
+    if held_up is None:
+        return words
+    return words + ("; where few of them move, the deviation is held up" if held_up else "; deviations are as measured")
+
+
+def _course_words(settings: FinetuneSettings, size: str, watched: str) -> str:
     if not settings.in_epochs:
         return (
             "The recommended linear probe: a regression on what the frozen encoder makes of each week. How strongly it is "
             "regularised is chosen by a cross-validation among the people it learns from, so nobody who tests it has a part in that."
         )
     usual, steps = course(FinetuneSettings(settings.style, recipe=settings.recipe), size), course(settings, size)
-    differences = _differences(usual, steps)
+    differences = _differences(usual, steps, watched)
     if settings.recipe == "recommended":
         words = (
-            f"The recommended recipe: at most {steps.max_epochs:,} epochs, ended after {steps.patience:,} without a better validation AUC; "
+            f"The recommended recipe: at most {steps.max_epochs:,} epochs, ended after {steps.patience:,} without a better {watched}; "
             f"a learning rate that rises to {steps.learning_rate:g} for the head, less for each layer below it, and falls again; weeks "
             "that begin with any of their days, and mixtures of two people's weeks."
         )
         return f"{words} Unlike it by default: {', '.join(differences)}." if differences else words
     if not differences:
         bound = f"at the latest after {usual.max_epochs:,}"
-        return f"As in the paper: it stops after {usual.patience} epochs without a better validation AUC, {bound}."
+        return f"As in the paper: it stops after {usual.patience} epochs without a better {watched}, {bound}."
     words = f"Unlike the paper's recipe: {', '.join(differences)}."
     if steps.max_epochs <= steps.patience and steps.patience == usual.patience:
-        words += f" The paper waits {usual.patience} epochs without a better validation AUC, so here the number of epochs alone ends it."
+        words += f" The paper waits {usual.patience} epochs without a better {watched}, so here the number of epochs alone ends it."
     return words
 
 
-def _differences(usual: Course, steps: Course) -> list[str]:
+def _differences(usual: Course, steps: Course, watched: str) -> list[str]:
     differences = []
     if steps.learning_rate != usual.learning_rate:
         differences.append(f"a learning rate of {steps.learning_rate:g} instead of {usual.learning_rate:g}")
     if steps.max_epochs != usual.max_epochs:
         differences.append(f"at most {steps.max_epochs:,} epochs instead of {usual.max_epochs:,}")
     if steps.patience != usual.patience:
-        differences.append(f"stopping after {steps.patience:,} epochs without a better validation AUC instead of {usual.patience}")
+        differences.append(f"stopping after {steps.patience:,} epochs without a better {watched} instead of {usual.patience}")
     return differences
 
 
@@ -235,6 +257,7 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
         ("Started from", known.get("started_from") or config.get("model")),
         ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
         ("Recipe", RECIPES.get(str(settings.get("recipe", "paper"))) if settings else None),
+        ("Minutes", minutes_words(known.get("standardizer"))),
         ("Weeks", WEEKS.get(str(config.get("weeks")))),
         ("Test", _sentence(result.get("test", {}).get("how"))),
         ("Over all folds", _over_folds(result.get("test", {}).get("over_folds"))),

@@ -11,10 +11,8 @@ from pat_core.evaluation import auc, class_figures, ordinal_figures, value_figur
 from pat_core.records import Interval
 from pat_core.training.labelled_people import HeldOut
 from pat_core.training.objective import concordance
-from pat_core.training.target import Target
+from pat_core.training.target import MAIN, Target
 
-MAIN = {"two classes": "AUC", "classes": "macro AUC", "ordinal": "concordance", "value": "R2"}
-"""Kind -> the figure that a run is judged by."""
 RESAMPLES = 500
 
 

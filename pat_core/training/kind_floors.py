@@ -15,9 +15,9 @@ import numpy as np
 from pat_core.progress import Progress
 from pat_core.records import Interval
 from pat_core.training.floors import BOOSTING, FLOORS
-from pat_core.training.kind_figures import MAIN, figures_of
+from pat_core.training.kind_figures import figures_of
 from pat_core.training.labelled_people import LabelledWeeks, Split, by_person
-from pat_core.training.target import Target
+from pat_core.training.target import MAIN, Target
 
 UNLIKELY = -20.0
 """Logit of a class that nobody of the training people has."""

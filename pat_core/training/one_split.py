@@ -53,7 +53,7 @@ def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: Fin
     """Train on one split. A split that was finished in epochs before a kill is read back from its checkpoint at once."""
     split = grouped(split, data)
     standardizer = fit_standardizer(data, split.train, settings.standardize, f"training people of {data.source}")
-    if settings.recipe == "recommended":
+    if settings.holds_up:
         standardizer = steadied(standardizer)
     device = pick_device(settings.device)
     network = fresh(start, data, settings.seed).to(device)

@@ -85,6 +85,11 @@ class FinetuneSettings:
         """Whether there is a training in epochs, stopped by validation people; False for the recommended linear probe."""
         return self.recipe == "paper" or self.style == "full"
 
+    @property
+    def holds_up(self) -> bool:
+        """Whether the deviations of few people are held up before anything is compared with them."""
+        return self.recipe == "recommended"
+
     def as_dict(self) -> dict[str, object]:
         """Plain values, for the run's record."""
         return asdict(self)

@@ -14,6 +14,8 @@ import numpy as np
 from pat_core.errors import TrainingError
 from pat_core.models.outputs import KINDS, Kind, Outputs
 
+MAIN: Mapping[Kind, str] = {"two classes": "AUC", "classes": "macro AUC", "ordinal": "concordance", "value": "R2"}
+"""Kind -> the figure that a run is judged by, on people kept aside while it trains and on those who test it."""
 MOST_CLASSES = 20
 """A label with more values is a number, or needs its classes chosen."""
 

@@ -124,9 +124,28 @@ def test_what_differs_from_the_papers_recipe_is_said_exactly(workspace):
     full = run_words.recipe_words(FinetuneSettings("full", learning_rate=1e-5, max_epochs=200, recipe="paper"), "small")
     assert "at most 200 epochs instead of 10,000" in full and "waits 250 epochs" in full and "learning rate" not in full
     assert "learning rate of 0.01 instead of 1e-06" in run_words.recipe_words(FinetuneSettings(learning_rate=0.01, recipe="paper"), "large")
+    order = run_words.recipe_words(FinetuneSettings(recipe="paper"), "small", "ordinal")
+    assert "without a better validation concordance" in order and "AUC" not in order
+    assert "without a better validation R2" in run_words.recipe_words(FinetuneSettings("full"), "small", "value")
     app = opened_at("pages/finetune.py")
     box(app, "What learns").set_value("full").run()
     assert "at most 200 epochs instead of 10,000" in said(app)
+
+
+def test_what_minutes_are_compared_with_is_said_before_and_after_training(workspace):
+    even = run_words.recipe_words(FinetuneSettings(standardize="day"), "small")
+    assert "the same minute of the day among the people that it learns from" in even and "the deviation is held up" in even
+    raw = run_words.recipe_words(FinetuneSettings(recipe="paper"), "small")
+    assert "the same minute of the window" in raw and "deviations are as measured" in raw
+    assert run_words.minutes_words({"source": "a file", "people": 1, "per": "day"}) == (
+        "Each minute is compared with the same minute of the day among the 1 person that it learned from, by their mean and deviation"
+    )
+    assert run_words.minutes_words(None) is run_words.minutes_words("in the file") is run_words.minutes_words({"per": []}) is None
+    run = train(workspace)
+    words = dict(run_words.facts(workspace, run))["Minutes"]
+    assert words == run_words.minutes_words(workspace.model(run.name).card["standardizer"]) and words.endswith("as measured")
+    app = opened_at("pages/models.py", model=run.name)
+    assert words in said(app) and not app.exception
 
 
 def test_every_full_week_can_be_trained_on_and_the_folds_kept_together(workspace, monkeypatch):

@@ -18,6 +18,7 @@ from pat_core.errors import PatError
 from pat_core.models.baselines import BaselineConfig
 from pat_core.reports import model_tables
 from pat_core.reports.calibration_table import calibration_table
+from pat_core.reports.run_words import minutes_words
 from pat_core.workflows.models.held_out_calibration import RULE
 from pat_core.workflows.models.model_entries import DOWNLOAD, DownloadRequest, ModelEntry, add_model_upload
 
@@ -165,6 +166,8 @@ def _size_words(entry: ModelEntry) -> str:
 def _standardizer(entry: ModelEntry) -> str | None:
     if not entry.present or entry.origin == "random":
         return None
+    if how := minutes_words(entry.card.get("standardizer")):
+        return how
     return _("In the file") if entry.card.get("has_standardizer") else _("Not in the file: each cohort is compared with its own people")
 
 

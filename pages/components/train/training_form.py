@@ -18,12 +18,14 @@ from pages.components.shared.words import _
 from pages.components.train.target_boxes import Learned, learned
 from pat_core.cohorts import CohortInfo
 from pat_core.errors import PatError
+from pat_core.models.outputs import Kind
 from pat_core.models.pat import SIZES
 from pat_core.models.pat.pat_config import LARGEST_SEED
 from pat_core.records import StandardizePer
 from pat_core.reports.run_words import EVERYONE, proposed_name, recipe_words
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import MOST_REPEATS, Recipe, Style, course
+from pat_core.training.target import MAIN
 from pat_core.workflows.learn.analysis_plan import LONGEST_PLAN, plan_hash
 from pat_core.workflows.learn.finetune_run import start_finetune
 from pat_core.workflows.learn.leakage import leaks
@@ -153,14 +155,15 @@ def recipe(entry: ModelEntry, chosen: Groups | None) -> FinetuneSettings:
     offered = [key for key, (_recipe, style, _words) in RECIPES.items() if style == "full" or not entry.baseline]
     name = choose(Param.RECIPE, _("What learns"), offered, words=lambda key: RECIPES[key][2], draw=st.radio, unsaid=offered[0])
     settings = FinetuneSettings(RECIPES[name][1], recipe=RECIPES[name][0])
+    kind: Kind = chosen.learned.target.kind if chosen is not None else "two classes"
     with st.expander(_("Recipe and device")):
         if settings.in_epochs:
-            settings = _course(name, entry, settings)
+            settings = _course(name, entry, settings, kind)
         device = choose(Param.DEVICE, _("Device"), DEVICES, help=_("auto uses a CUDA GPU, else Apple's, else the CPU"), unsaid=DEVICES[0])
         seed = choose_number(Param.SEED, st.number_input, _("Seed"), 0, min_value=0, max_value=LARGEST_SEED)
         settings = replace(settings, standardize=_standardize(chosen))
     settings = _test(replace(settings, device=device, seed=int(seed)), chosen, entry)
-    st.caption(literal(" ".join(filter(None, (recipe_words(settings, entry.size), CLASSROOM if name == "classroom" else "")))))
+    st.caption(literal(" ".join(filter(None, (recipe_words(settings, entry.size, kind), CLASSROOM if name == "classroom" else "")))))
     return settings
 
 
@@ -172,14 +175,14 @@ def _standardize(chosen: Groups | None) -> StandardizePer:
     return choose(Param.STANDARDIZE, _("Compare"), offered, words=STANDARDIZE.get, unsaid=offered[0], help=help)
 
 
-def _course(name: str, entry: ModelEntry, settings: FinetuneSettings) -> FinetuneSettings:
+def _course(name: str, entry: ModelEntry, settings: FinetuneSettings, kind: Kind) -> FinetuneSettings:
     """The figures of a training in epochs; those that are the recipe's own are left to it."""
     usual, fast = course(settings, entry.size), name == "classroom"
     begin = CLASSROOM_RATE if fast else usual.learning_rate
     rate = choose_number(Param.RATE, st.number_input, _("Learning rate"), begin, min_value=1e-8, max_value=0.1, format="%.1e")
     most = EPOCHS.get(name, usual.max_epochs)
     epochs = choose_number(Param.EPOCHS, st.number_input, _("Most epochs"), most, min_value=1, max_value=10_000)
-    title = _("Stop after this many epochs without a better validation AUC")
+    title = _("Stop after this many epochs without a better validation {figure}").format(figure=MAIN[kind])
     patience = choose_number(Param.PATIENCE, st.number_input, title, most if fast else usual.patience, min_value=1, max_value=10_000)
     return replace(
         settings,

@@ -103,7 +103,7 @@ def finetuned_card(
         **_how_it_went(done),
         NOT_LEARNED: not_learned_words(done.trained, next(iter(done.figures))),
         "standardizer_people": done.standardizer.people,
-        "standardizer": {"source": done.standardizer.source, "people": done.standardizer.people, "per": done.standardizer.per},
+        "standardizer": _standardizer(request, done),
         "style": request.settings.style,
         "recipe": request.settings.recipe,
         "encoder_trained": encoder_trained(request, start),
@@ -112,6 +112,12 @@ def finetuned_card(
         "computed_on": done.device,
         "versions": versions(),
     }
+
+
+def _standardizer(request: RunRequest, done: Finetuned) -> dict[str, object]:
+    """Whose mean and deviation minutes are compared with, and how. held_up: whether the deviations of few people were (`steadied`)."""
+    used = done.standardizer
+    return {"source": used.source, "people": used.people, "per": used.per, "held_up": request.settings.holds_up}
 
 
 def _how_it_went(done: Finetuned) -> dict[str, object]:

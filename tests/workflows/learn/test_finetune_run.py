@@ -172,7 +172,7 @@ def test_the_card_and_the_result_say_whose_people_and_how_it_was_made(trained):
     assert (card["style"], card["computed_on"], card["started_from"]) == ("linear_probe", "cpu", "PAT-S on simulated weeks")
     split = json.loads((run.folder / "split.json").read_text())
     people = list(split.values()).count("train")
-    assert card["standardizer"] == {"source": "training people of cohort people", "people": people, "per": "window"}
+    assert card["standardizer"] == {"source": "training people of cohort people", "people": people, "per": "window", "held_up": False}
     assert len(card["test"]["people"]) == len(card["test"]["logits"]) == len(card["test"]["labels"]) == len(card["test"]["fold"])
     told = {"label", "positive", "negative", "cohort", "started_from", "first_line", "style", "tested_on_simulated", "computed_on", "test"}
     assert {key: result[key] for key in told} == {key: card[key] for key in told} and card["warning"] == ""
