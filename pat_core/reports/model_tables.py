@@ -15,6 +15,7 @@ from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import SIZES, config_for
 from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights import CATALOGUE, Published
+from pat_core.weights.ensemble_layout import Members
 from pat_core.weights.parameter_shapes import parameters
 from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
@@ -41,22 +42,32 @@ def configuration(workspace: Workspace, entry: ModelEntry) -> NetworkConfig:
     )
 
 
-def figures(config: NetworkConfig, with_head: bool = False) -> dict[str, int | None]:
-    """Minutes a patch, tokens a week, blocks, heads and parameters by their names in words; None for what a baseline does not have."""
+def figures(config: NetworkConfig, count: int) -> dict[str, int | None]:
+    """Minutes a patch, tokens a week, blocks, heads and parameters by their names in words; None for what a baseline does not have.
+    count: of the parameters."""
     if isinstance(config, BaselineConfig):
-        return dict.fromkeys(("Minutes a patch", "Tokens a week", "Blocks", "Attention heads")) | {"Parameters": parameters(config)}
+        return dict.fromkeys(("Minutes a patch", "Tokens a week", "Blocks", "Attention heads")) | {"Parameters": count}
     return {
         "Minutes a patch": config.patch,
         "Tokens a week": config.tokens(MINUTES_PER_WEEK),
         "Blocks": config.blocks,
         "Attention heads": config.heads,
-        "Parameters": parameters(config, with_head),
+        "Parameters": count,
     }
+
+
+def figures_of(workspace: Workspace, entry: ModelEntry) -> dict[str, int | None]:
+    """The `figures` of a model, with all outputs of its head and all members of an ensemble."""
+    config, card = configuration(workspace, entry), entry.card
+    count, members = card.get("members"), None
+    if isinstance(count, int) and count > 1:  # cards of earlier versions do not say whether these share an encoder: those of probes do
+        members = Members(count, bool(card.get("shared_encoder", card.get("style") == "linear_probe")))
+    return figures(config, parameters(config, entry.has_head, outputs_of(card), members))
 
 
 def sizes_table() -> pd.DataFrame:
     """A row a published size: its figures, encoder only."""
-    return pd.DataFrame([{"Size": size, **figures(config_for(size))} for size in SIZES])
+    return pd.DataFrame([{"Size": size, **figures(config_for(size), parameters(config_for(size)))} for size in SIZES])
 
 
 def model_table(workspace: Workspace, entries: Iterable[ModelEntry]) -> pd.DataFrame:
@@ -68,7 +79,7 @@ def model_table(workspace: Workspace, entries: Iterable[ModelEntry]) -> pd.DataF
             "Head": "trained" if entry.has_head else "none",
             "Weights": "here" if entry.present else "to fetch",
             "Size": "baseline" if entry.baseline else entry.size,
-            **figures(configuration(workspace, entry), entry.has_head),
+            **figures_of(workspace, entry),
         }
         for entry in entries
     )

@@ -45,7 +45,7 @@ class Model:
     standardizer: the per-minute mean and deviation that the weeks need, None where none travelled with the file.
     card: what is known of the model, plain JSON values. sha256: of the file's bytes (of the parameters for a random model).
     outputs: what the numbers of its head are. explains: which one number its network answers, in words, where that is one of several or
-    no logit (see `kind_answers.explained`); "" else.
+    no logit (see `kind_answers.explained`); "" else. members: how those of an ensemble are stored, None of a single network.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Model:
     sha256: str = ""
     outputs: Outputs = ONE_LOGIT
     explains: str = ""
+    members: Members | None = None
 
     @cached_property
     def network(self) -> Network:

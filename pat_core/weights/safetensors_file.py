@@ -122,7 +122,7 @@ def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     build = builder(config, {key: arrays[key] for key in wanted}, outputs, members)
     standardizer = _standardizer(arrays, metadata, where)
     card = cited(_object(metadata, "card", where))
-    return Model(name, config, build, has_head, encoder_trained, origin, standardizer, card, sha256, outputs)
+    return Model(name, config, build, has_head, encoder_trained, origin, standardizer, card, sha256, outputs, members=members)
 
 
 def header_of(content: bytes, where: str) -> dict[str, Any]:

@@ -11,10 +11,14 @@ from streamlit.testing.v1 import AppTest
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.errors import WeightsError
-from pat_core.reports.model_tables import parameters, sizes_table
+from pat_core.models.outputs import Outputs
+from pat_core.models.pat.pat_config import HEAD_UNITS
+from pat_core.reports.model_tables import figures_of, model_table, parameters, sizes_table
 from pat_core.weights import CATALOGUE, random_model, save
-from pat_core.workflows.people.demo import MODEL
+from pat_core.workflows.models.model_entries import add_model, models
+from pat_core.workflows.people.demo import MODEL, ensure_demo
 from tests.app.made import opened_at
+from tests.weights.test_ensemble_file import stored
 
 
 def opened() -> AppTest:
@@ -129,3 +133,25 @@ def test_an_address_of_a_model_that_is_not_here_is_said():
     app = opened()
     app.query_params["model"] = "long gone"
     assert any("long gone" in warning.value for warning in settled(app.run()).warning)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_table_counts_the_parameters_of_all_members(tmp_path, shared):
+    network = stored(tmp_path / "three.safetensors", shared)
+    space = Workspace()
+    add_model(space, tmp_path / "three.safetensors", "three")
+    entry = next(entry for entry in models(space) if entry.reference == "three")
+    (count,) = model_table(space, [entry])["Parameters"]
+    assert count == sum(one.numel() for one in network.parameters())
+    by_an_earlier_version = {"members": 3, "style": "linear_probe" if shared else "full"}
+    assert figures_of(space, replace(entry, card=by_an_earlier_version))["Parameters"] == count
+
+
+def test_the_table_counts_every_output_of_a_head():
+    outputs = Outputs("classes", ("mild", "moderate", "severe"))
+    space = Workspace()
+    ensure_demo(space)
+    one = next(entry for entry in models(space) if entry.reference == MODEL)
+    three = replace(one, card={**one.card, "outputs": outputs.as_dict()})
+    counts = [figures_of(space, entry)["Parameters"] for entry in (one, three)]
+    assert counts[1] - counts[0] == 2 * (HEAD_UNITS + 1)

@@ -13,6 +13,7 @@ from pat_core.errors import WeightsError
 from pat_core.models.ensemble import Ensemble, between
 from pat_core.records import COUNTS, Standardizer
 from pat_core.weights import load, save
+from pat_core.weights.parameter_shapes import parameters
 from pat_core.weights.safetensors_file import header_of, with_header
 from tests.lively import lively
 
@@ -44,6 +45,7 @@ def test_it_comes_back_as_it_went_in(tmp_path, shared):
     week = torch.randn(2, MINUTES, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         assert torch.equal(model.network(week), network(week))
+    assert parameters(model.config, True, model.outputs, model.members) == sum(one.numel() for one in network.parameters())
     same = {id(member.encoder) for member in model.network.members}
     assert isinstance(model.network, Ensemble) and len(same) == (1 if shared else 3) and not model.network.training
     again = tmp_path / "again.safetensors"

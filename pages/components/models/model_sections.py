@@ -146,9 +146,9 @@ def _size_words(entry: ModelEntry) -> str:
     config = model_tables.configuration(workspace(), entry)
     if isinstance(config, BaselineConfig):
         return _("a baseline of the paper, {title}: windows of {minutes:,} minutes, {parameters:,} parameters").format(
-            title=config.title, minutes=config.minutes, parameters=model_tables.figures(config)["Parameters"]
+            title=config.title, minutes=config.minutes, parameters=model_tables.figures_of(workspace(), entry)["Parameters"]
         )
-    figures = model_tables.figures(config, entry.has_head)
+    figures = model_tables.figures_of(workspace(), entry)
     return _(
         "{size}: {minutes} minutes a patch, {tokens:,} tokens a week, {blocks} of {heads} attention heads, {parameters:,} parameters; "
         "{embedding} patches"

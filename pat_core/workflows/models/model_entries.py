@@ -136,7 +136,8 @@ def _card(model: Model) -> dict[str, Any]:
 
 def _flags(model: Model) -> dict[str, Any]:
     several = {} if model.outputs == ONE_LOGIT else {"outputs": model.outputs.as_dict()}
-    return standardizer_facts(model) | {"encoder_trained": model.encoder_trained, **several}
+    together = {} if model.members is None else {"members": model.members.count, "shared_encoder": model.members.shared_encoder}
+    return standardizer_facts(model) | {"encoder_trained": model.encoder_trained, **several, **together}
 
 
 def _made_here(workspace: Workspace) -> set[str]:
