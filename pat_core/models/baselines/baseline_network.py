@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from importlib import import_module
 from typing import Self
 
@@ -13,7 +14,7 @@ from pat_core.models.baselines.smoothing import SavitzkyGolay
 from pat_core.models.outputs import ONE_LOGIT, Outputs
 
 
-class BaselineNetwork(nn.Module):
+class BaselineNetwork(nn.Module, ABC):
     """(weeks, minutes) standardized -> logits (weeks,). A family gives `answer`; the probability is the logit's sigmoid.
 
     outputs: one logit, of the positive one of two classes. A baseline has no tokens of its own: what stands for them, so that all networks
@@ -27,9 +28,9 @@ class BaselineNetwork(nn.Module):
         self.config, self.minutes_per_token = config, MINUTES
         self.smooth: nn.Module = SavitzkyGolay() if config.smoothed else nn.Identity()
 
+    @abstractmethod
     def answer(self, week: Tensor) -> Tensor:
         """(weeks, minutes), smoothed where it is so chosen -> (weeks, 1)."""
-        raise NotImplementedError
 
     def forward(self, week: Tensor) -> Tensor:
         if week.ndim != 2 or (why := self.config.refused(week.shape[1])):

@@ -8,7 +8,7 @@ import torch
 
 from pat_core.models.baselines import FAMILIES, BaselineConfig, baseline_of
 from pat_core.models.baselines.baseline_config import shapes
-from pat_core.models.baselines.baseline_network import untrained
+from pat_core.models.baselines.baseline_network import BaselineNetwork, untrained
 from pat_core.models.baselines.conv_lstm import ConvLstm
 from pat_core.models.baselines.lstm import Lstm
 from pat_core.models.baselines.smoothing import SavitzkyGolay
@@ -104,3 +104,11 @@ def test_wavelet_weights_of_minutes_give_the_same_sum_as_of_coefficients():
     assert coefficients(weeks).shape == weeks.shape
     np.testing.assert_allclose(np.sum(coefficients(weeks) ** 2, axis=1), np.sum(weeks**2, axis=1))  # orthonormal
     np.testing.assert_allclose(weeks @ minutes_of(weights), coefficients(weeks) @ weights)
+
+
+def test_a_family_without_an_answer_is_no_network():
+    class Silent(BaselineNetwork):
+        """A family that was not finished."""
+
+    with pytest.raises(TypeError, match="answer"):
+        Silent(BaselineConfig("lstm"))
