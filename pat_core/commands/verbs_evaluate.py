@@ -63,14 +63,17 @@ def _of_another_kind(workspace: Workspace, request: EvaluationRequest, chosen: N
     """Several classes, an order or a value: thresholds and prevalence have no part in it."""
     from pat_core.reports.evaluation_files import write_evaluation
     from pat_core.reports.kind_words import kind_files, kind_plain, kind_predictions, kind_text
+    from pat_core.workflows.evaluate.head_optimism import why_no_optimism
     from pat_core.workflows.evaluate.kind_evaluation import evaluate_kind
+    from pat_core.workflows.models.model_entries import resolve
 
     record = evaluate_kind(workspace, request, progress)
     text = kind_text(record)
     if chosen.out:
         text += f"\nWritten to {chosen.out}: {', '.join(write_evaluation(kind_files(record), chosen.out))}."
+    cautions = (*record.cautions, why_no_optimism(workspace, resolve(workspace, chosen.model))) if chosen.optimism else record.cautions
     plain = kind_plain(record) | {"predictions": kind_predictions(record).to_dict("records"), "out": chosen.out}
-    return Answer(plain, text, (SIMULATED, *record.cautions) if record.simulated else record.cautions)
+    return Answer(plain, text, (SIMULATED, *cautions) if record.simulated else tuple(cautions))
 
 
 def wrong_evaluation(chosen: Namespace) -> str | None:

@@ -119,6 +119,8 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
         return None
     if shown.outputs:
         several_answer.answer(shown, entry, view.held_out)
+        if view.weeks > 1:
+            st.caption(_("This answers one window: only models of two classes give one answer for all windows of a person."))
         return shown
     place = st.container()
     wish = answer_choice.wish(entry)

@@ -205,6 +205,8 @@ def _test(settings: FinetuneSettings, chosen: Groups | None, entry: ModelEntry) 
     with left:
         ways = ["refit"] if settings.standardize == "day" else list(KEEP)  # an ensemble is put together by minutes of the window
         kept = choose(Param.KEEP, _("What is kept"), ways, words=KEEP.get, unsaid="refit")
+        if settings.standardize == "day":
+            st.caption(_("The models of the folds can be kept together where each minute of the window is compared (Recipe and device)."))
     with right:
         again = _("The folds are drawn anew each time, so that the test does not hang on one way of drawing them.")
         repeats = choose_number(Param.REPEATS, st.number_input, _("Repeats"), 1, min_value=1, max_value=MOST_REPEATS, help=again)

@@ -44,12 +44,23 @@ def why_no_optimism(workspace: Workspace, model: Model) -> str:
     run = own_run(workspace, model)
     if run is None or run.cohort_id is None or not any(cohort.id == run.cohort_id for cohort in workspace.cohorts()):
         return "Optimism is measured on the people of the model's own run. This workspace does not hold that run together with its cohort."
-    if model.card.get("style") != "linear_probe" or model.outputs.kind != "two classes":
+    if model.card.get("style") != "linear_probe":
         return (
-            "Optimism is measured for linear probes of two classes: other models would have to be trained again, whole, a hundred times. "
-            "The test above is on people whom the model had not seen, so it needs no correction for it."
+            "Optimism is measured for linear probes, of which a head alone is trained again. This model was trained whole, and would have "
+            f"to be a hundred times. {_INSTEAD}"
+        )
+    if model.outputs.kind != "two classes":
+        return (
+            "Optimism is measured for two classes, and this model has learned another kind of target. Of a number, two classes by a "
+            f"threshold (madrs1>=25) can be learned by another run, and measured. {_INSTEAD}"
         )
     return ""
+
+
+_INSTEAD = (
+    "Its test is on people whom it had not seen, so that needs no correction; how much the test depends on who trained is shown by a "
+    "cross-validation with repeats (`finetune --folds 5 --repeats 10`)."
+)
 
 
 def head_optimism(workspace: Workspace, model: Model, seed: int = 0, progress: Progress | None = None) -> HeadOptimism:

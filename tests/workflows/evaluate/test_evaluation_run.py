@@ -13,6 +13,7 @@ from pat_core.cohorts import Workspace
 from pat_core.errors import EvaluationError, PatError
 from pat_core.evaluation import auc
 from pat_core.figures.charts.instability_dots import instability_dots
+from pat_core.models.outputs import Outputs
 from pat_core.progress import Silent
 from pat_core.reports.evaluation_files import plain_values
 from pat_core.reports.evaluation_words import frequency_words, group_words
@@ -224,7 +225,12 @@ def test_heads_of_people_drawn_anew_say_how_much_is_optimism(trained, demo, mode
     o = done.optimism
     assert len(done.participants) == 24 and o.instability.predictions.shape == (100, 24)
     assert o.optimism > 0 and o.corrected.value < o.apparent.value == pytest.approx(auc(done.positive, o.instability.original))
-    assert "heads that learned from people drawn anew" in optimism_words(done) and why_no_optimism(space, resolve(space, run.name)) == ""
+    probe = resolve(space, run.name)
+    assert "heads that learned from people drawn anew" in optimism_words(done) and why_no_optimism(space, probe) == ""
+    whole = why_no_optimism(space, replace(probe, card={**probe.card, "style": "full"}))
+    classes = why_no_optimism(space, replace(probe, outputs=Outputs("classes", ("a", "b", "c"))))
+    assert "trained whole" in whole and "another kind of target" in classes and "another kind" not in whole
+    assert all("--folds 5 --repeats 10" in words for words in (whole, classes))
     chart, words = instability_dots(o.instability, done.participants)
     assert "24 people" in words and len(chart.layer) == 3
     with pytest.raises(EvaluationError, match="does not hold that run"):
