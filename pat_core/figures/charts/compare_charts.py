@@ -18,6 +18,10 @@ WIDE = 380
 AUC_TITLE = "Test AUC (0.50 is chance)"
 
 
+LINES = "split(replace(datum.label,', linear','|linear'),'|')"
+"""Of a panel's title: how a model was trained stands on a line of its own, for a panel is no wider than a model's name."""
+
+
 @dataclass(frozen=True)
 class ComparedModel:
     """One row of the dots. low, high: of its interval, NaN where it has none.
@@ -125,7 +129,7 @@ def compare_curves(points: Sequence[CurvePoint], theme: ThemeName = "light") -> 
         base.mark_point(filled=True, size=45, color=colours.marker, opacity=1).encode(x=x, y=alt.Y("mean:Q", **y), tooltip=tips),
     ]
     panel = alt.layer(*layers).properties(width=136, height=120)
-    facet = alt.Facet("title:N", title=None, sort=_order(points), header=alt.Header(labelLimit=190))
+    facet = alt.Facet("title:N", title=None, sort=_order(points), header=alt.Header(labelLimit=190, labelExpr=LINES))
     words = (
         "Test AUC by the number of people trained on, all panels on one scale. Lines are means over repetitions, bands reach from the "
         "lowest to the highest of them; everybody is tested on the same people, so bands say nothing of who was tested."

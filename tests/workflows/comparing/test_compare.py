@@ -109,6 +109,7 @@ def _reads_well(space, done):
     dots, words = compare_dots(compare_words.dot_rows(table))
     assert len(next(iter(dots.to_dict()["datasets"].values()))) == 3 and "floors are shaded" in words
     curves, _ = compare_curves(compare_words.curve_rows(table), "dark")
+    assert "linear" in curves.to_dict()["facet"]["header"]["labelExpr"]  # on a line of its own, for panels are narrow
     assert len(next(iter(curves.to_dict()["datasets"].values()))) == 6
 
 
