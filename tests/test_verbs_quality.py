@@ -9,6 +9,7 @@ from pat_core.__main__ import main, parser
 from pat_core.cohorts import Workspace
 from pat_core.commands import verbs_weeks
 from pat_core.progress import Silent
+from pat_core.records import Period
 from pat_core.wear import SOURCES, QualitySettings, Troiano
 from pat_core.workflows.people.simulated_people import store_simulated
 from pat_core.workflows.read import worn_days
@@ -82,8 +83,8 @@ def test_what_cannot_be_meant_is_said_and_nothing_is_written(space, tmp_path, ca
 
 def test_marks_are_listed_and_written_with_who_when_and_why(space, tmp_path):
     assert "Nothing is marked in 'people'" in told(space, "marks", "--cohort", "people").text
-    space.add_mark("people", "sim-0002", 0, 60, 120, "exclude", who="Ada", why="lent to a friend")
-    back = space.add_mark("people", "sim-0003", 0, 0, 30, "rest", who="Grace", why="diary")
+    space.add_mark("people", ("sim-0002", 0), Period(60, 120, "exclude"), who="Ada", why="lent to a friend")
+    back = space.add_mark("people", ("sim-0003", 0), Period(0, 30, "rest"), who="Grace", why="diary")
     space.undo_mark(back.id, who="Ada", why="another night")
     lines = told(space, "marks", "--cohort", "people").text.splitlines()
     assert lines[0].startswith("sim-0002, week 1: exclude, ") and ", by Ada, " in lines[0] and lines[0].endswith("lent to a friend")

@@ -8,7 +8,7 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.figures.palette import figures
-from pat_core.records import COUNTS, MIMS, Week
+from pat_core.records import COUNTS, MIMS, Period, Week
 from pat_core.weeks import report
 from pat_core.workflows.week.week_nights import week_nights, week_rhythm
 from tests.app.made import OWN, opened_at, said_by
@@ -114,7 +114,7 @@ def test_rhythm_figures_stand_once_in_one_precision_with_their_meaning(own):
 
 
 def test_a_night_marked_by_hand_is_in_the_table(own):
-    own.add_mark(OWN, "walker", 0, 1440 + 21 * 60, 1440 + 31 * 60, "rest", who="Ada", why="diary")
+    own.add_mark(OWN, ("walker", 0), Period(1440 + 21 * 60, 1440 + 31 * 60, "rest"), who="Ada", why="diary")
     app = page()
     table = nights_of(app)
     marked = table[table["Bedtime"] == "21:00"]

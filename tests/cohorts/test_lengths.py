@@ -9,7 +9,7 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import WorkspaceError
-from pat_core.records import COUNTS, Week
+from pat_core.records import COUNTS, Period, Week
 from pat_core.weeks import report
 
 LENGTHS = (4320, 1440, 4320, 7200)
@@ -55,10 +55,10 @@ def test_rows_of_one_length_come_at_once_and_others_do_not(mixed):
 
 def test_marks_and_damage_are_of_the_row_that_has_them(mixed):
     space, windows = mixed
-    space.add_mark("c", "b", 1, 10, 20, "exclude", who="Ada", why="ill")
+    space.add_mark("c", ("b", 1), Period(10, 20, "exclude"), who="Ada", why="ill")
     assert np.flatnonzero(np.isnan(space.weeks_array("c")[2])).tolist() == list(range(10, 20))
     with pytest.raises(WorkspaceError, match="from 0 to 1440"):
-        space.add_mark("c", "b", 0, 1400, 1500, "exclude", who="Ada", why="ill")
+        space.add_mark("c", ("b", 0), Period(1400, 1500, "exclude"), who="Ada", why="ill")
     path = space.folder / "cohorts" / space.cohort("c").id / "weeks.npy"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1

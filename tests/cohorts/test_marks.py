@@ -9,6 +9,7 @@ import pytest
 
 from pat_core.cohorts import Workspace, database
 from pat_core.errors import WorkspaceError
+from pat_core.records import Period
 from tests.cohorts.made import MINUTES, insert_old_cohort, three_people, week
 
 
@@ -20,7 +21,7 @@ def ws(tmp_path) -> Workspace:
 
 
 def test_a_mark_says_who_when_and_why_and_stays_in_the_book_when_it_is_taken_back(ws):
-    made = ws.add_mark("c", "p2", 1, 10, 20, "exclude", who=" Ada ", why="worn by\nanother  person")
+    made = ws.add_mark("c", ("p2", 1), Period(10, 20, "exclude"), who=" Ada ", why="worn by\nanother  person")
     assert (made.participant, made.index, made.first, made.end, made.kind) == ("p2", 1, 10, 20, "exclude")
     assert (made.who, made.why, made.in_force) == ("Ada", "worn by another person", True)
     undone = ws.undo_mark(made.id, who="Grace", why="it was her after all")
@@ -33,7 +34,7 @@ def test_a_mark_says_who_when_and_why_and_stays_in_the_book_when_it_is_taken_bac
 def test_marked_minutes_are_missing_in_every_way_a_week_is_read_until_the_mark_is_taken_back(ws):
     before, rows = np.array(ws.weeks_array("c")), ws.week_rows("c")
     row = next(one.row for one in rows if (one.participant, one.index) == ("p2", 1))
-    made = ws.add_mark("c", "p2", 1, 10, 20, "non-wear", who="Ada", why="swimming")
+    made = ws.add_mark("c", ("p2", 1), Period(10, 20, "non-wear"), who="Ada", why="swimming")
     expected = before.copy()
     expected[row, 10:20] = np.nan
     np.testing.assert_array_equal(ws.weeks_array("c"), expected)
@@ -51,9 +52,9 @@ def test_marked_minutes_are_missing_in_every_way_a_week_is_read_until_the_mark_i
 def test_rest_leaves_the_values_and_nothing_marked_reaches_the_file(ws):
     file = ws.folder / "cohorts" / ws.cohort("c").id / "weeks.npy"
     bytes_before = file.read_bytes()
-    ws.add_mark("c", "p1", 0, 0, 5, "rest", who="Ada", why="diary")
+    ws.add_mark("c", ("p1", 0), Period(0, 5, "rest"), who="Ada", why="diary")
     assert np.isfinite(ws.week("c", "p1").values[:3]).all()
-    ws.add_mark("c", "p1", 0, 0, 60, "exclude", who="Ada", why="broken strap")
+    ws.add_mark("c", ("p1", 0), Period(0, 60, "exclude"), who="Ada", why="broken strap")
     weeks = ws.weeks_array("c")
     assert np.isnan(weeks[0]).all() and not weeks[0].flags.writeable
     assert file.read_bytes() == bytes_before
@@ -61,11 +62,11 @@ def test_rest_leaves_the_values_and_nothing_marked_reaches_the_file(ws):
 
 def test_what_is_made_of_a_week_has_another_key_once_it_is_marked_and_only_that_week(ws):
     stamp, cohort, rows = ws.stamp("c"), ws.cohort("c"), ws.week_rows("c")
-    rest = ws.add_mark("c", "p1", 0, 0, 5, "rest", who="Ada", why="diary")
+    rest = ws.add_mark("c", ("p1", 0), Period(0, 5, "rest"), who="Ada", why="diary")
     assert ws.stamp("c") != stamp and [row.as_read for row in ws.week_rows("c")] == [row.as_read for row in rows], "rest leaves the values"
     ws.undo_mark(rest.id, who="Ada")
     stamp = ws.stamp("c")
-    made = ws.add_mark("c", "p1", 0, 0, 5, "exclude", who="Ada", why="diary")
+    made = ws.add_mark("c", ("p1", 0), Period(0, 5, "exclude"), who="Ada", why="diary")
     after = ws.week_rows("c")
     assert [row.altered for row in after] == [True, False, False, False]
     assert ws.stamp("c") != stamp and ws.cohort("c").as_read != cohort.as_read == cohort.id
@@ -77,7 +78,7 @@ def test_what_is_made_of_a_week_has_another_key_once_it_is_marked_and_only_that_
 
 
 def test_a_mark_is_taken_back_once(ws):
-    made = ws.add_mark("c", "p1", 0, 0, 5, "rest", who="Ada", why="diary")
+    made = ws.add_mark("c", ("p1", 0), Period(0, 5, "rest"), who="Ada", why="diary")
     ws.undo_mark(made.id, who="Ada")
     with pytest.raises(WorkspaceError, match="already taken back by Ada"):
         ws.undo_mark(made.id, who="Grace")
@@ -88,38 +89,39 @@ def test_a_mark_is_taken_back_once(ws):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"kind": "nap"}, "non-wear, rest, exclude"),
-        ({"first": 20, "end": 20}, "end after the beginning"),
-        ({"first": -1}, "from 0 to 60"),
-        ({"end": MINUTES + 1}, "from 0 to 60"),
+        ({"period": Period(10, 20, "nap")}, "non-wear, rest, exclude"),
+        ({"period": Period(20, 20, "rest")}, "end after the beginning"),
+        ({"period": Period(-1, 20, "rest")}, "from 0 to 60"),
+        ({"period": Period(10, MINUTES + 1, "rest")}, "from 0 to 60"),
         ({"who": "  "}, "Expected a name"),
         ({"why": " \n "}, "Expected a reason"),
         ({"why": "x" * 501}, "at most 500"),
-        ({"participant": "nobody"}, "no week 1 of participant 'nobody'"),
-        ({"index": 7}, "no week 8"),
+        ({"of": ("nobody", 0)}, "no week 1 of participant 'nobody'"),
+        ({"of": ("p1", 7)}, "no week 8"),
         ({"cohort": "d"}, "no cohort called 'd'"),
     ],
 )
 def test_what_cannot_be_marked_is_said_and_not_written(ws, wrong, said):
-    plain = {"cohort": "c", "participant": "p1", "index": 0, "first": 10, "end": 20, "kind": "rest", "who": "Ada", "why": "diary"}
+    plain = {"cohort": "c", "of": ("p1", 0), "period": Period(10, 20, "rest"), "who": "Ada", "why": "diary"}
     with pytest.raises(WorkspaceError, match=said):
         ws.add_mark(**plain | wrong)
     assert ws.marks("c") == ()
 
 
 def test_the_very_same_mark_is_not_made_twice_while_it_holds(ws):
-    plain = {"cohort": "c", "participant": "p2", "index": 1, "first": 10, "end": 20, "kind": "exclude"}
+    plain = {"cohort": "c", "of": ("p2", 1), "period": Period(10, 20, "exclude")}
     made = ws.add_mark(**plain, who="Ada", why="diary")
     with pytest.raises(WorkspaceError, match="already marked this way, by Ada"):
         ws.add_mark(**plain, who="Grace", why="another reason")
-    for other in ({"end": 21}, {"kind": "rest"}, {"index": 0}, {"participant": "p1", "index": 0}):
+    others = ({"period": Period(10, 21, "exclude")}, {"period": Period(10, 20, "rest")}, {"of": ("p2", 0)}, {"of": ("p1", 0)})
+    for other in others:
         ws.add_mark(**plain | other, who="Grace", why="another")
     ws.undo_mark(made.id, who="Ada")
     assert ws.add_mark(**plain, who="Grace", why="after all").in_force and len(ws.marks("c")) == 6
 
 
 def test_entries_cannot_be_changed_and_go_with_their_cohort(ws):
-    made = ws.add_mark("c", "p1", 0, 0, 5, "rest", who="Ada", why="diary")
+    made = ws.add_mark("c", ("p1", 0), Period(0, 5, "rest"), who="Ada", why="diary")
     ws.undo_mark(made.id, who="Ada")
     with ws.writing() as connection, pytest.raises(sqlite3.IntegrityError, match="never changed"):
         connection.execute("UPDATE marks SET who = 'Grace'")
@@ -137,11 +139,11 @@ def test_a_workspace_without_marks_gets_them_and_keeps_its_cohort(tmp_path, monk
     (kept,) = ws.week_rows("c")
     assert np.isnan(kept.report.mean) and kept.report.valid_days is None and kept.marks == ()
     assert ws.marks("c") == () and ws.notes("c") == () and ws.cohort("c").as_read == "old"
-    assert ws.add_mark("c", "p1", 0, 0, 5, "rest", who="Ada", why="diary").in_force
+    assert ws.add_mark("c", ("p1", 0), Period(0, 5, "rest"), who="Ada", why="diary").in_force
 
 
 def test_two_processes_cannot_both_take_a_mark_back(ws):
-    made = ws.add_mark("c", "p1", 0, 0, 5, "rest", who="Ada", why="diary")
+    made = ws.add_mark("c", ("p1", 0), Period(0, 5, "rest"), who="Ada", why="diary")
     values = "(?, ?, 'p1', 0, 0, 5, 'rest', 'x', '', 0, ?)"
     columns = "(id, cohort_id, participant, week_index, from_minute, to_minute, kind, who, why, made, undoes)"
     with ws.writing() as connection, pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):

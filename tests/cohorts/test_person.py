@@ -18,7 +18,7 @@ from pat_core.cohorts.kept.checked_rows import identity_of
 from pat_core.csv_text import as_meant, csv_text
 from pat_core.errors import WorkspaceError
 from pat_core.files import write_text
-from pat_core.records import Prediction, Refusal
+from pat_core.records import Period, Prediction, Refusal
 from tests.cohorts.made import MINUTES, week
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,8 +63,8 @@ def lived_in(folder: Path) -> Workspace:
     whole = [Prediction(one.participant, one.index, float(row), 0.5, None, None) for row, one in enumerate(weeks)]
     for whose in ("model", "cohort"):
         space.save_predictions(SHA, "c", whose, list(enumerate(whole)))
-    space.add_mark("c", "Person Two", 0, 1, 9, "exclude", who="Ada", why="ill")
-    taken_back = space.add_mark("c", "P3", 0, 1, 9, "exclude", who="Ada", why="wore the device of Person Two")
+    space.add_mark("c", ("Person Two", 0), Period(1, 9, "exclude"), who="Ada", why="ill")
+    taken_back = space.add_mark("c", ("P3", 0), Period(1, 9, "exclude"), who="Ada", why="wore the device of Person Two")
     space.undo_mark(taken_back.id, who="Ada")
     job = space.add_job("predict", "Predict", {"cohort": "c"})
     (space.folder / "jobs" / f"{job}.log").write_text("Person Two: odd\n")

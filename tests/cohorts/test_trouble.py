@@ -12,6 +12,7 @@ import pytest
 
 from pat_core.cohorts import Workspace, workspace_trouble
 from pat_core.errors import TROUBLES, WorkspaceTrouble
+from pat_core.records import Period
 from tests.cohorts.made import three_people
 from tests.tiny_disk import tiny_disk
 
@@ -49,7 +50,7 @@ def test_on_a_full_disk_all_can_be_looked_at_and_what_is_refused_says_so(disk):
         lambda: ws.keep_setting("a", 1),
         lambda: ws.create_cohort("d", three_people(), {}),
         lambda: ws.cache_put("k", {"x": np.zeros(9)}),
-        lambda: ws.add_mark("c", "p1", 0, 1, 2, "rest", who="Ada", why="diary"),
+        lambda: ws.add_mark("c", ("p1", 0), Period(1, 2, "rest"), who="Ada", why="diary"),
         lambda: ws.create_run("r", "c", {}),
         lambda: ws.add_job("k", "t", {}),
     ):

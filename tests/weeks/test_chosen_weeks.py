@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pat_core.cohorts import Workspace
-from pat_core.records import COUNTS
+from pat_core.records import COUNTS, Period
 from pat_core.weeks import ChosenWeeks, apply, fit
 from pat_core.workflows.read.cohort_import import import_recordings
 from tests.workflows.made import weeks_file
@@ -42,7 +42,7 @@ def test_every_index_is_that_of_the_copied_rows_and_reads_no_others():
 def test_rows_of_a_cohort_are_read_from_the_file_and_bear_its_marks(simulated, tmp_path):
     space = Workspace()
     import_recordings(space, [weeks_file(tmp_path / "a.npz", simulated, slice(4))], "people")
-    space.add_mark("people", simulated.participants[1], 0, 10, 60, "exclude", who="Ada", why="broken strap")
+    space.add_mark("people", (simulated.participants[1], 0), Period(10, 60, "exclude"), who="Ada", why="broken strap")
     weeks, marked = space.weeks_array("people"), simulated.weeks[:4].copy()
     marked[1, 10:60] = np.nan
     np.testing.assert_array_equal(weeks[[2, 1, 0]], marked[[2, 1, 0]])

@@ -19,7 +19,7 @@ from pat_core.cohorts.stores.forgetting import Names
 from pat_core.errors import Cancelled, JobError, RecordingError, WorkspaceError
 from pat_core.recordings.mapping.mapping_record import Mapping
 from pat_core.recordings.tables.people_table import read_labels
-from pat_core.records import WeekQuestion
+from pat_core.records import Period, WeekQuestion
 from pat_core.training import loop as training_loop
 from pat_core.weights import load
 from pat_core.workflows.explanations.week_maps import PERSON, explain_week
@@ -69,7 +69,7 @@ def lived_in(tmp_path_factory, twenty_four):
     explain_week(space, model, WeekQuestion("people", people[0]), "authors")
     against = {"baseline": PERSON, "baseline_person": (people[1], 0), "tolerance": 1.0}
     explain_week(space, model, WeekQuestion("people", people[2]), "integrated_gradients", **against)
-    mark = space.add_mark("people", people[3], 0, 5, 50, "exclude", who="Ada", why=f"{people[3]} was in hospital")
+    mark = space.add_mark("people", (people[3], 0), Period(5, 50, "exclude"), who="Ada", why=f"{people[3]} was in hospital")
     space.undo_mark(mark.id, who="Ada", why="wrong")
     columns = Mapping(("stamp", people[4]), "stamp", people[4], unit="counts/min")
     mappings.remember(space, columns, f"{people[5]}.csv")

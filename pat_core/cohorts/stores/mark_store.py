@@ -24,9 +24,13 @@ _INSERT = """INSERT INTO marks (id, cohort_id, participant, week_index, from_min
 class MarkStore(Shelves):
     """The part of the workspace that holds marks."""
 
-    def add_mark(self, cohort: str, participant: str, index: int, first: int, end: int, kind: str, *, who: str, why: str) -> Mark:
-        """Marks minutes [first, end) of a week. WorkspaceError for a week that is not there, minutes outside it, no name or no reason, and
-        where these very minutes are marked so already."""
+    def add_mark(self, cohort: str, of: tuple[str, int], period: Period, *, who: str, why: str) -> Mark:
+        """Marks a period of a week. of: (participant, week index). The period's kind is one of MARK_KINDS.
+
+        WorkspaceError for a week that is not there, minutes outside it, another kind, no name or no reason, and where these very minutes
+        are marked so already.
+        """
+        (participant, index), kind = of, period.kind
         who, why = valid_name(who, "author of the mark"), _reason(why)
         if kind not in MARK_KINDS:
             raise WorkspaceError(f"Expected the mark to be one of {', '.join(MARK_KINDS)}, got {kind!r}. Choose one of them.")
@@ -40,14 +44,14 @@ class MarkStore(Shelves):
                     f"Cohort {info.name!r} has no week {index + 1} of participant {participant!r}. Choose one from its list of people."
                 )
             minutes = info.minutes if info.one_length else int(there[0])
-            if not 0 <= first < end <= minutes:
+            if not 0 <= period.first < period.end <= minutes:
                 raise WorkspaceError(
-                    f"Expected minutes of the week, from 0 to {minutes} and the end after the beginning, got {first} to {end}. "
-                    "Choose the period again."
+                    f"Expected minutes of the week, from 0 to {minutes} and the end after the beginning, "
+                    f"got {period.first} to {period.end}. Choose the period again."
                 )
-            period = (info.id, participant, int(index), int(first), int(end), kind)
-            _refuse_same(connection, period)
-            connection.execute(_INSERT, (identity, *period, who, why, time.time(), None))
+            place = (info.id, participant, int(index), int(period.first), int(period.end), kind)
+            _refuse_same(connection, place)
+            connection.execute(_INSERT, (identity, *place, who, why, time.time(), None))
         return self.mark(identity)
 
     def undo_mark(self, identity: str, *, who: str, why: str = "") -> Mark:

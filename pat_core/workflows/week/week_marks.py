@@ -67,7 +67,7 @@ def add_mark(workspace: Workspace, cohort: str, of: tuple[str, int], period: Per
 
     WorkspaceError without a name or a reason, outside the week, and for a week that is not there.
     """
-    mark = workspace.add_mark(cohort, *of, period.first, period.end, period.kind, who=who, why=why)
+    mark = workspace.add_mark(cohort, of, period, who=who, why=why)
     workspace.keep_setting(_WHO, mark.who)
     return mark
 

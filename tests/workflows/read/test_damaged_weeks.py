@@ -10,6 +10,7 @@ import pytest
 from pat_core.cohorts import Workspace
 from pat_core.cohorts.kept import checked_rows
 from pat_core.errors import WorkspaceError
+from pat_core.records import Period
 from pat_core.workflows.learn.finetune_run import run_finetune
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
@@ -87,7 +88,7 @@ def test_no_way_of_reading_hands_out_a_damaged_row(hurt, read):
 
 def test_marks_do_not_hide_damage_nor_count_as_damage(workspace):
     info = workspace.create_cohort("c", three_people(), {})
-    workspace.add_mark("c", "p1", 0, 0, 60, "exclude", who="Ada", why="strap")
+    workspace.add_mark("c", ("p1", 0), Period(0, 60, "exclude"), who="Ada", why="strap")
     assert np.isnan(np.asarray(workspace.weeks_array("c"))[0]).all()
     damage(workspace.folder / "cohorts" / info.id / "weeks.npy", [0], 5)
     with pytest.raises(WorkspaceError, match="those of p1 are"):

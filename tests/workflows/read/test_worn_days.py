@@ -10,7 +10,7 @@ import pytest
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import RecordingError
-from pat_core.records import COUNTS, MIMS, Finding, Week
+from pat_core.records import COUNTS, MIMS, Finding, Period, Week
 from pat_core.wear import SOURCES, Choi, QualitySettings, Troiano
 from pat_core.weeks import quality_report, report
 from pat_core.workflows.read import worn_days
@@ -63,8 +63,8 @@ def test_fewer_valid_days_than_are_needed_are_marked_and_under_four_of_seven_no_
 def test_lists_count_the_days_of_the_quality_report(people, settings) -> None:
     counted = worn_days.valid_days(people, "c", settings)
     assert counted.tolist() == by_report(people, settings)
-    people.add_mark("c", "p2", 0, 1440, 2880, "non-wear", who="Ada", why="diary")
-    people.add_mark("c", "p3", 0, 0, 1440, "exclude", who="Ada", why="diary")
+    people.add_mark("c", ("p2", 0), Period(1440, 2880, "non-wear"), who="Ada", why="diary")
+    people.add_mark("c", ("p3", 0), Period(0, 1440, "exclude"), who="Ada", why="diary")
     marked = worn_days.valid_days(people, "c", settings)
     assert marked.tolist() == by_report(people, settings)
 

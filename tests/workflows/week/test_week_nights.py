@@ -240,7 +240,7 @@ def cohort(workspace) -> Workspace:
 
 
 def test_a_cohort_is_written_as_its_weeks_are_shown_with_the_marks_that_hold(cohort, tmp_path):
-    cohort.add_mark("counts", "p1", 0, BEDTIME - 60, RISE, "rest", who="Ada", why="diary")
+    cohort.add_mark("counts", ("p1", 0), Period(BEDTIME - 60, RISE, "rest"), who="Ada", why="diary")
     done = write_cohort(cohort, "counts", tmp_path / "nights.csv", weeks_out=tmp_path / "weeks.csv")
     assert (done.nights, done.weeks) == (7, 1) and "Cole-Kripke" in done.notes[0]
     shown = nights_file(week_nights(cohort.week("counts", "p1", 0)))
