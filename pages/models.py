@@ -12,7 +12,8 @@ from pages.components.shared.words import _
 st.title(_("Models"))
 st.write(
     _(
-        "A model reads a week. An encoder without a trained head shows where it attended; only a fine-tuned model gives a score. "
+        "A model reads a week, or a window of another length. An encoder without a trained head shows where it attended; only a "
+        "fine-tuned model gives a score. "
         "Each model says here where it comes from."
     )
 )

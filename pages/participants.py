@@ -29,7 +29,7 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
         wish = answer_choice.wish(entry)
         everyone = partial(people_list.table_of, entry, cohort, standardize_by, wish)
         labels, judged = label_columns(workspace(), cohort.name), settings_words(quality_settings(workspace()), cohort.length)
-        table, listing = people_list.listing_boxes(everyone, labels, judged, several_answer.several(entry))
+        table, listing = people_list.listing_boxes(everyone, labels, judged, several_answer.several(entry), cohort.days)
     with place.container():
         device = common_device(workspace().week_rows(cohort.name))
         week_section.warned(cautions.cautions(entry.card, entry.origin, cohort, standardize_by, device, cohort.lengths), entry)

@@ -24,6 +24,7 @@ from pat_core.records import UNKNOWN_UNIT, RhythmFigures, Week
 from pat_core.reports.answer_files import check_table, write_answers
 from pat_core.rhythms import SLEEP_SCORES, Night, NightSummary, Spread
 from pat_core.settings import MINUTES_PER_DAY
+from pat_core.weeks import span
 from pat_core.workflows.read.worn_days import quality_settings
 from pat_core.workflows.week.week_nights import WeekNights, score_of, week_nights, week_rhythm
 
@@ -147,10 +148,12 @@ PLAIN = {
 
 
 def rhythm_table(week: Week, rhythm: RhythmFigures, meanings: Mapping[str, str]) -> pd.DataFrame:
-    """A row a figure: Figure, This week (with its unit and time), What it is (from the glossary)."""
+    """A row a figure: Figure, This week or 3-day window (with its unit and time), What it is (from the glossary)."""
     titles = [PLAIN.get(word, word[:1].upper() + word[1:]) for word in RHYTHM]
     shown = [_figure(week, rhythm, name) for name in RHYTHM.values()]
-    return pd.DataFrame({"Figure": titles, "This week": shown, "What it is": [meanings.get(word, "") for word in RHYTHM]})
+    return pd.DataFrame(
+        {"Figure": titles, f"This {span(week.values.size)}": shown, "What it is": [meanings.get(word, "") for word in RHYTHM]}
+    )
 
 
 def _figure(week: Week, rhythm: RhythmFigures, name: str) -> str:
@@ -158,7 +161,7 @@ def _figure(week: Week, rhythm: RhythmFigures, name: str) -> str:
     if value is None:
         return "does not apply to this unit"
     if not np.isfinite(value):
-        return "not defined for this week"
+        return f"not defined for this {span(week.values.size)}"
     if name == "acrophase":
         return moment_words(week, value)
     text = figures(float(value), 3)

@@ -25,7 +25,7 @@ KIND_WORDS = {"two classes": "two classes", "classes": "several classes", "ordin
 SHORT = {"linear_probe": "probe", "full": "full"}
 LONGEST_MODEL = 30
 """Characters of the model's name within a run's."""
-WEEKS = {"first": "The first full week of each person", "all": "Every full week of each person"}
+WEEKS = {"first": "The first full window of each person", "all": "Every full window of each person"}
 MINUTES = {"window": "the same minute of the window", "day": "the same minute of the day"}
 RECIPES = {"recommended": "The recommended one", "paper": "The paper's"}
 

@@ -15,7 +15,7 @@ import numpy as np
 from pat_core.errors import WeekError
 from pat_core.rhythms.intervals import bounds
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
-from pat_core.weeks.week_time import minute_of_week
+from pat_core.weeks.week_time import minute_of_week, span
 
 MOST_MINUTES = 720
 """A shift of more than half a day would turn night into day."""
@@ -75,7 +75,10 @@ def fill_bout(values: np.ndarray, first: int, end: int, level: float, rest: np.n
     awake = np.asarray(values)[~np.asarray(rest, bool)] if rest is not None else np.asarray(values)
     moving = awake[np.isfinite(awake) & (awake > 0)]
     if not moving.size:
-        raise WeekError("No waking minute of this week has any movement, so there is no activity of this person to fill a window with.")
+        raise WeekError(
+            f"No waking minute of this {span(np.size(values))} has any movement, so there is no activity of this person to fill a window "
+            "with."
+        )
     drawn = _draw(moving[moving >= np.percentile(moving, ACTIVE)], end - first, (seed,))
     window = np.asarray(values)[first:end]
     return _towards(values, slice(first, end), np.maximum(window, drawn), level)
@@ -91,7 +94,9 @@ def erase_bout(values: np.ndarray, first: int, end: int, level: float, rest: np.
     values = np.asarray(values)
     known = np.isfinite(values)
     if not known.any():
-        raise WeekError("No minute of this week has a value, so there are no quiet minutes of this person to put in a window.")
+        raise WeekError(
+            f"No minute of this {span(np.size(values))} has a value, so there are no quiet minutes of this person to put in a window."
+        )
     still = values[known & np.asarray(rest, bool)] if rest is not None else values[:0]
     if not still.size:
         still = values[known & (values <= np.percentile(values[known], 25))]
@@ -192,11 +197,13 @@ def _towards(values: np.ndarray, place: slice | np.ndarray, target: np.ndarray, 
 def _need_rest(values: np.ndarray, rest: np.ndarray) -> None:
     if np.shape(rest) != np.shape(values):
         raise WeekError(
-            f"Rest needs one value a minute: {np.size(values)} were expected, {np.size(rest)} were given. Make it from this week."
+            f"Rest needs one value a minute: {np.size(values)} were expected, {np.size(rest)} were given. Make it from this "
+            f"{span(np.size(values))}."
         )
     if not np.any(rest):
         raise WeekError(
-            "No rest that could be a night (three hours or more with the device worn) was found in this week, so no waking or night can "
+            f"No rest that could be a night (three hours or more with the device worn) was found in this {span(np.size(values))}, so no "
+            "waking or night can "
             "be edited. Choose an edit of a window."
         )
 
@@ -204,5 +211,6 @@ def _need_rest(values: np.ndarray, rest: np.ndarray) -> None:
 def _need_window(values: np.ndarray, first: int, end: int) -> None:
     if not 0 <= first < end <= np.size(values):
         raise WeekError(
-            f"A window must lie inside the week, minutes 0 to {np.size(values)}; {first} to {end} does not. Choose another day or time."
+            f"A window must lie inside the {span(np.size(values))}, minutes 0 to {np.size(values)}; {first} to {end} does not. Choose "
+            "another day or time."
         )

@@ -139,7 +139,7 @@ class Edit:
 
 MISSING = {
     "rest": (
-        "needs to know when this person slept. Nights are estimated only from counts, and this week is in another unit, or unfit for any "
+        "needs to know when this person slept. Nights are estimated only from counts, and these are in another unit, or unfit for any "
         "model. Choose an edit of a window."
     ),
     "window": "needs a window: a day, a start and an end.",

@@ -9,6 +9,7 @@ import numpy as np
 
 from pat_core.records import Finding, Severity, Week
 from pat_core.settings import MINUTES_PER_DAY
+from pat_core.weeks.week_time import span
 
 SHUFFLED = 0.1
 """Correlation of neighbouring minutes under which a week is no week. Real ones: .59 and more for 99 of 100 weeks
@@ -53,7 +54,7 @@ def percent(share: float) -> str:
 def when(week: Week, minute: int) -> str:
     """A minute of the week for a reader: "from Tuesday 10:00 (day 2)", or its number where the clock is not known."""
     if week.start is None:
-        return f"from minute {minute} of the week"
+        return f"from minute {minute} of the {span(week.values.size)}"
     return f"from {week.start + timedelta(minutes=minute):%A %H:%M} (day {minute // MINUTES_PER_DAY + 1})"
 
 

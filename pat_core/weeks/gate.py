@@ -88,21 +88,22 @@ def _values(week: Week) -> Iterator[Finding]:
 
 
 def _unit(week: Week, standardizer: Standardizer | None, model_unit: str | None, cohort_fitted: bool) -> Iterator[Finding]:
-    known = None if model_unit in (None, UNKNOWN_UNIT) else model_unit
+    known, name = None if model_unit in (None, UNKNOWN_UNIT) else model_unit, span(week.values.size)
     fitted = None if standardizer is None or standardizer.unit == UNKNOWN_UNIT else standardizer.unit
     if week.unit == UNKNOWN_UNIT:
         if wanted := fitted or known:
             yield warn("unit_unknown", f"The file does not give the unit of its activity; {wanted} is needed. Only you can know.")
         return
     if fitted is not None and fitted != week.unit:
-        yield refuse("unit", f"The week is in {week.unit}, but the standardization was made from {fitted}. Units cannot be converted.")
+        yield refuse("unit", f"The {name} is in {week.unit}, but the standardization was made from {fitted}. Units cannot be converted.")
     elif known is not None and known != week.unit and cohort_fitted:
         yield warn(
             "unit",
-            f"The model learned from {known}; this week is in {week.unit}. Standardized with your own people it can be read, but what the "
+            f"The model learned from {known}; this {name} is in {week.unit}. Standardized with your own people it can be read, but what "
+            "the "
             "model learned may not carry over.",
         )
     elif known is not None and known != week.unit:
-        yield refuse("unit", f"The model learned from {known}; this week is in {week.unit}. Units cannot be converted.")
+        yield refuse("unit", f"The model learned from {known}; this {name} is in {week.unit}. Units cannot be converted.")
     elif known is None and fitted is None and week.unit == STEPS:
-        yield warn("unit", "The week is in steps. PAT learned from counts and MIMS, which also see movement without steps.")
+        yield warn("unit", f"The {name} is in steps. PAT learned from counts and MIMS, which also see movement without steps.")

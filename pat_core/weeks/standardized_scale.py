@@ -45,7 +45,7 @@ def check_standardized(z: np.ndarray) -> tuple[Finding, ...]:
         return (refuse("missing", f"{percent(missing)} of the {span(z.size)} has no value.", missing),)
     present = z[finite]
     if np.ptp(present) == 0:
-        return (refuse("constant", f"Every minute has the same value ({present[0]:g}): there is nothing to see in this week."),)
+        return (refuse("constant", f"Every minute has the same value ({present[0]:g}): there is nothing to see in this {span(z.size)}."),)
     findings = list(_high(present)) or list(shuffled(z))
     if not any(finding.severity == "refuse" for finding in findings):
         findings.extend(_one_scale(present))
@@ -105,7 +105,8 @@ def of_standardizer(week: Week, standardizer: Standardizer, cohort_fitted: bool)
     if not standardizer.reads(week.values.size):
         yield refuse(
             "standardizer_length",
-            f"The standardization has {standardizer.mean.size} minutes, the week {week.values.size}. They do not belong together.",
+            f"The standardization has {standardizer.mean.size} minutes, the {span(week.values.size)} {week.values.size}. They do not "
+            "belong together.",
         )
         return
     if people < MINIMUM_PEOPLE_FOR_STANDARDIZER:
@@ -150,13 +151,12 @@ def of_week(week: Week, standardizer: Standardizer, z: np.ndarray | None = None)
     scale = standardizer.laid_out(week.values.size, week.start)[1]
     strength = _size(week.values[present]) / _size(scale[present])
     if strength < FAINT_WARN:
-        text = (
-            f"The activity of this week is weak next to that of the people in the standardization ({strength:.2f} of their usual spread). "
-        )
+        name, usual = span(week.values.size), f"{strength:.2f} of their usual spread"
+        text = f"The activity of this {name} is weak next to that of the people in the standardization ({usual}). "
         if strength < FAINT_REFUSE:
             yield refuse("scale_faint", text + "Probably logarithms, or another unit, or a device that was off.", strength)
         else:
-            yield warn("scale_faint", text + "A very quiet week, another kind of device, or another unit.", strength)
+            yield warn("scale_faint", text + f"A very quiet {name}, another kind of device, or another unit.", strength)
 
 
 def _size(values: np.ndarray) -> float:
@@ -178,7 +178,8 @@ def _high(z: np.ndarray) -> Iterator[Finding]:
     elif typical > TYPICAL_WARN or high > HIGH_WARN:
         yield warn(
             "scale_large",
-            f"After standardization this week is larger than usual (typically {typical:.1f} deviations from the average, one minute in a "
+            f"After standardization this {span(z.size)} is larger than usual (typically {typical:.1f} deviations from the average, one "
+            "minute in a "
             f"hundred beyond {high:.0f}). Another device or an unusual person; interpret the answer with care.",
             typical,
         )

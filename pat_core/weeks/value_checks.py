@@ -16,7 +16,7 @@ from pat_core.wear import units
 from pat_core.wear.nonwear import runs
 from pat_core.wear.units import Look, look_at
 from pat_core.weeks.findings import percent, refuse, warn, when
-from pat_core.weeks.week_time import in_days
+from pat_core.weeks.week_time import in_days, span
 
 
 def of_kind(week: Week) -> Iterator[Finding]:
@@ -28,7 +28,11 @@ def of_kind(week: Week) -> Iterator[Finding]:
             break
     mean, ceiling = look.mean, units.MEAN_CEILING.get(week.unit)
     if ceiling is not None and mean > ceiling:
-        yield warn("implausible_mean", f"A mean of {mean:.0f} {week.unit} over a week does not occur. Check the unit and the epoch.", mean)
+        yield warn(
+            "implausible_mean",
+            f"A mean of {mean:.0f} {week.unit} over a {span(week.values.size)} does not occur. Check the unit and the epoch.",
+            mean,
+        )
 
 
 def _alive(look: Look) -> Iterator[Finding]:
@@ -140,7 +144,8 @@ def of_repeats(week: Week) -> Iterator[Finding]:
         yield refuse(
             "repeated",
             f"For {in_days(repeat.minutes)}, {when(week, repeat.later)}, every minute equals those {when(week, repeat.first)}. Nobody "
-            "repeats movement to the count: days were copied, a short recording was repeated to fill the week, or a program filled hours "
+            f"repeats movement to the count: days were copied, a short recording was repeated to fill the {span(week.values.size)}, or a "
+            "program filled hours "
             "without the device from other days. Use the recording as the device wrote it.",
             float(repeat.minutes),
         )

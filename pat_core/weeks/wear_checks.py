@@ -82,7 +82,9 @@ def _filled_up(week: Week) -> Iterator[Finding]:
         advice = f"Only {recorded} were recorded: import it in windows of fewer days, or use a longer recording."
         yield refuse("filled_up", text + advice, float(length))
     else:
-        yield warn("filled_up", text + "The model will read this as rest; cut the week elsewhere if you can.", float(length))
+        yield warn(
+            "filled_up", text + f"The model will read this as rest; cut the {span(week.values.size)} elsewhere if you can.", float(length)
+        )
 
 
 def _day_off(week: Week, off: np.ndarray) -> Iterator[Finding]:

@@ -156,19 +156,23 @@ def entry(**card) -> ModelEntry:
 def test_every_kind_of_answer_is_a_sentence_and_only_a_share_of_people_or_one_borne_out_names_a_percentage():
     card = {"label": "sleep", "positive": "poor", "negative": "good"}
     alike = Answer(0.55, 0.41, 0.68, 20, FREQUENCY, prevalence=0.4)
-    assert words.answer_sentence(alike, entry(**card)) == (
+    assert words.answer_sentence(alike, entry(**card), 10_080) == (
         "Among 100 people scored like this one, about 55 were in the group “sleep: poor” (interval 41 to 68, from 20 people in the test "
         "set who scored nearest). That is in this sample (case-control), where 40 in 100 are in the group."
     )
     stated = Answer(0.06, 0.03, 0.1, 120, RECALIBRATED, "Platt", prevalence=0.05, stated=True)
-    assert words.answer_sentence(stated, entry(**card)) == (
+    assert words.answer_sentence(stated, entry(**card), 10_080) == (
         "Of 1,000 people scored like this one, where 5 in 100 are in the group “sleep: poor”, about 60 are in it (interval 30 to 100, "
         "recalibrated by Platt on the 120 people of the test)."
     )
-    rank = words.answer_sentence(Answer(41 / 60, n=60, what=RANK, below=41), entry(**card))
+    rank = words.answer_sentence(Answer(41 / 60, n=60, what=RANK, below=41), entry(**card), 10_080)
     assert rank.startswith("This week scores higher than 41 of the 60 people whom the model was tested on.") and "%" not in rank
-    score = words.answer_sentence(Answer(-1.25), entry())
+    score = words.answer_sentence(Answer(-1.25), entry(), 10_080)
     assert score == "The model's score of this week is \u22121.25 logits. A higher score is more like a group that its file does not name."
+    for minutes, name in ((3 * 1440, "3-day window"), (14 * 1440, "14-day window"), (5000, "window")):
+        assert words.answer_sentence(Answer(-1.25), entry(), minutes).startswith(f"The model's score of this {name} is")
+        told = words.answer_sentence(Answer(41 / 60, n=60, what=RANK, below=41), entry(**card), minutes)
+        assert told.startswith(f"This {name} scores higher than 41 of the 60")
     lines = words.figure_lines(Prediction("P", 0, 1.0, 0.731, 0.644, 0.4), BesideTest(1.0, below=3, tested=9), Wish())
     assert len(lines) == 2 and not any("%" in line for line in lines)
 

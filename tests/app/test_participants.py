@@ -200,6 +200,23 @@ def test_people_are_filtered_by_label_and_by_probability():
     assert all(int(said.split()[0]) <= 50 for said in shown(app)["Answer"])
 
 
+def test_the_filter_of_answers_is_of_what_the_list_shows_and_absent_where_that_is_scores(own):
+    alone = page(cohort=OWN, model=MODEL, between="20-80")
+    assert "box.between" not in [slider.key for slider in alone.slider] and len(shown(alone)) == 3 and not alone.exception
+    scores = made(("a", None), ("b", None), what=SCORE)
+    assert len(Listing(between=(20, 80)).rows(scores)) == 2, "a range of 100 from before says nothing of scores"
+    assert page(cohort=COHORT, model=MODEL).slider(key="box.between").label == "Answer (of 100)"
+    ranks = page(cohort=COHORT, model=MODEL, **{"as": "rank"}).slider(key="box.between")
+    assert ranks.label == "Scored lower (of 100 tested)"
+
+
+def test_valid_days_are_asked_for_up_to_the_length_of_the_windows(own):
+    assert page(cohort=OWN, model=MODEL).selectbox(key="box.days").options[-1] == "7 or more"
+    assert people_list._days("3", 3) == 3 and people_list._days("14", 14) == 14
+    with pytest.raises(ValueError, match="have no 4"):
+        people_list._days("4", 3)
+
+
 def test_unfit_weeks_show_while_every_probability_is_asked_for():
     table = made(("a", 30.4), ("b", None))
     kept = [len(Listing(between=between).rows(table)) for between in ((0, 100), (0, 99), (31, 100), (30, 100))]

@@ -39,7 +39,7 @@ def change(cohort: CohortInfo) -> None:
         st.toast(literal(message))
     turn = turn_of(Key.WEAR_TURN)
     with st.popover(TITLE, key=f"wear.popover.{turn}"):  # another key closes it once its settings are in use
-        st.write(_("Used on every page of this workspace: the quality of a week, lists of valid days, and their downloads."))
+        st.write(_("Used on every page of this workspace: the quality of windows, lists of valid days, and their downloads."))
         now = worn_days.quality_settings(workspace())
         with st.form(f"wear.form.{turn}", border=False, enter_to_submit=False):
             wanted = _boxes(now, turn)
@@ -86,7 +86,7 @@ def _boxes(now: QualitySettings, turn: int) -> dict[str, Any]:
         help=worn_days.source_words("trust_flags"),
     )
     share = st.number_input(
-        _("Mention it beside the model's answer when more of a week was not worn than (%)"),
+        _("Mention it beside the model's answer when more of a window was not worn than (%)"),
         value=round(100 * now.off_share, 6),
         step=5.0,
         format="%g",

@@ -44,9 +44,9 @@ def show() -> None:
     request = _request(look)
     result = cohort_by_clock.kept_by_clock(workspace(), request)
     if result is None:
-        explanation = _("Each person's week is explained first, at most {most} people: about a second each with the small model.").format(
-            most=cohort_by_clock.MOST_PEOPLE
-        )
+        explanation = _(
+            "Each person's first window is explained first, at most {most} people: about a second each with the small model."
+        ).format(most=cohort_by_clock.MOST_PEOPLE)
         need_result(
             cohort_by_clock.BY_CLOCK,
             request,

@@ -90,7 +90,7 @@ def two_weeks() -> tuple[Look, WeekView, WeekView]:
             st.info(_("{cohort} has one person only, so there is nobody to compare with.").format(cohort=literal(cohort.name)))
             st.stop()
         with chosen.beside:
-            other = choose(Param.OTHER, _("Compared with"), others, missing=Missing(place=chosen.notes), help=_("Their first week."))
+            other = choose(Param.OTHER, _("Compared with"), others, missing=Missing(place=chosen.notes), help=_("Their first window."))
     return chosen.look, chosen.read(), read(chosen.look, other, next(iter(need_weeks(cohort, other).values())))
 
 

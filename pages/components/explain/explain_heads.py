@@ -24,7 +24,7 @@ def show() -> None:
     """The whole view."""
     shows(
         _(
-            "Where each attention head attended: first all heads over the week, then which part of the week attended to which in one of "
+            "Where each attention head attended: first all heads over the whole window, then which part of it attended to which in one of "
             "them."
         ),
         _(

@@ -29,7 +29,7 @@ FIRST = ("rollout", "alti", "integrated_gradients", "gradient", "occlusion_hour"
 def show() -> None:
     """The whole view."""
     shows(
-        _("Several methods over the same week, on one time axis: strips of the same kind share a scale."),
+        _("Several methods over the same window, on one time axis: strips of the same kind share a scale."),
         _("Agreement shows that methods see the same parts; it does not show that these parts matter."),
     )
     look, view = one_week()

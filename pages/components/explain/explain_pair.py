@@ -66,7 +66,7 @@ def _wanted(entry: ModelEntry, *views: WeekView) -> bool:
     for view in views:
         st.caption(f"**{literal(view.week.participant)}.** {literal(sentences.week_words(view.week, view.weeks))}")
         if (answer := view.answer(wished())) is not None:
-            st.markdown(f"**{literal(view.week.participant)}.** {literal(sentences.answer_sentence(answer, entry))}")
+            st.markdown(f"**{literal(view.week.participant)}.** {literal(sentences.answer_sentence(answer, entry, view.week.values.size))}")
     if views[0].cohort.simulated:
         st.caption(_("Simulated: nobody here exists."))
     findings = [finding for view in views for finding in view.cautions]

@@ -32,7 +32,7 @@ from pat_core.workflows.people.participant_week import receipt as workflow_recei
 from pat_core.workflows.receipts.receipt_check import check_receipt
 
 NOISE = _(
-    "Makes the map three more times, for the same week with noise too small to see, and compares them. This takes as long as three maps."
+    "Makes the map three more times, for the same minutes with noise too small to see, and compares them. This takes as long as three maps."
 )
 MEANINGS = {
     "attention": _("where the model attended"),
@@ -130,8 +130,8 @@ def work_out(place: DeltaGenerator, view: WeekView, entry: ModelEntry, why: str)
     """Read the people this week is compared with where that is still to be done, then draw the page again. To be called last."""
     if why != NOT_YET:
         return
-    bar = place.progress(0.0, _("Reading the people this week is compared with"))
-    distance, reason = unusual(view, entry, Line(bar, _("How unusual this week is")))
+    bar = place.progress(0.0, _("Reading the people to compare with"))
+    distance, reason = unusual(view, entry, Line(bar, _("How unusual this is")))
     bar.empty()
     if distance is not None or reason != NOT_YET:
         st.rerun()
@@ -190,7 +190,7 @@ def receipt(
     anyway = answer if view.refused else None
     content = workflow_receipt(view, model(entry), maps, distance=distance, stability=steady, shown_anyway=anyway, wish=ahead())
     if maps:
-        st.markdown(_("Where the maps lie: the percentage of each map's strength, beside that of the week's minutes."))
+        st.markdown(_("Where the maps lie: the percentage of each map's strength, beside that of all minutes."))
         st.table(mass_table(view, maps).set_index("Map").map(lambda share: sentences.percent(share / 100)), border="horizontal")
     stem = f"{view.week.participant}-week{view.week.index + 1}"
     left, right = st.columns(2)

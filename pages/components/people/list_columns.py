@@ -134,7 +134,7 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame, at: Answer
     right: dict[str, Any] = {"alignment": "right"}
     settings: dict[str, Any] = {
         "Open": st.column_config.ButtonColumn(
-            "", width=70, pinned=True, type="tertiary", key=Key.PEOPLE_OPEN, help=_("Opens this person's week.")
+            "", width=70, pinned=True, type="tertiary", key=Key.PEOPLE_OPEN, help=_("Opens this person's page.")
         ),
         "Participant": text(title(_("Participant")), pinned=True, help=_("The person you saw last is shaded.")),
         "Answer": text(
@@ -147,15 +147,18 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame, at: Answer
         "Quality": text(
             title(_("Quality")),
             width=155,
-            help=_("What was found in the week before the model read it, and whether the model knows the person's group."),
+            help=_("What was found in the window before the model read it, and whether the model knows the person's group."),
         ),
         "Valid days": text(
-            title(_("Valid days")), width=95, help=_("Of the first week: days with enough hours of wear, {rule}").format(rule=worn), **right
+            title(_("Valid days")),
+            width=95,
+            help=_("Of the first window: days with enough hours of wear, {rule}").format(rule=worn),
+            **right,
         ),
         "Not worn": text(
             title(_("Not worn")),
             width=95,
-            help=_("Share of the first week that the device was not worn, {rule}").format(rule=worn),
+            help=_("Share of the first window that the device was not worn, {rule}").format(rule=worn),
             **right,
         ),
         "Part in training": text(
@@ -179,5 +182,7 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame, at: Answer
     }
     if IN_WORDS in table:
         wanted = literal(told_of(str(entry.card.get("label") or ""), outputs_of(entry.card)))
-        settings["Answer"] = text(title(_("Answer")), help=_("The model's answer by the first week. It is of {what}.").format(what=wanted))
+        settings["Answer"] = text(
+            title(_("Answer")), help=_("The model's answer by the first window. It is of {what}.").format(what=wanted)
+        )
     return settings | ({listing.label: text(title(listing.label))} if listing.label else {})

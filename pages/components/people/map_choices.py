@@ -29,7 +29,7 @@ COMPARED = {MEAN_WEEK: _("The mean week"), NONWEAR: _("A device that is not worn
 CAUTIONS = {
     MEAN_WEEK: _("The average of the standardizer's people, minute by minute: activity and missing activity can both be seen against it."),
     NONWEAR: _("Against a device that is not worn, missing activity makes no difference, so it cannot be seen."),
-    PERSON: _("The map shows how this week differs from that person's, not what is unusual about either."),
+    PERSON: _("The map shows how this person differs from that one, not what is unusual about either."),
 }
 MEAN = "mean"
 """No head of its own."""
@@ -110,7 +110,7 @@ def _baseline(cohort: str, others: Sequence[str]) -> tuple[str, tuple[str, int] 
     baseline = choose(Param.BASELINE, _("Baseline: explain the difference from"), offered, words=COMPARED.get, unsaid=offered[0])
     person = None
     if baseline == PERSON:
-        name = choose(Param.BASELINE_PERSON, _("Whom to compare with"), others, help=_("Their first week."))
+        name = choose(Param.BASELINE_PERSON, _("Whom to compare with"), others, help=_("Their first window."))
         person = (name, week_indices(workspace(), cohort, name)[0])
     st.caption(CAUTIONS[baseline])
     return baseline, person

@@ -56,8 +56,9 @@ def section(view: WeekView, entry: ModelEntry) -> None:
     findings += over_change_words(workspace(), view.cohort.name, of)
     st.markdown(sentences.bullets(map(sentences.minus, findings)))
     st.caption(
-        _("{settings} Days are 24 hours from the week's first minute.").format(
-            settings=literal(settings_words(quality_settings(workspace()), view.week.values.size))
+        _("{settings} Days are 24 hours from the {window}'s first minute.").format(
+            window=sentences.window_name(view.week.values.size),
+            settings=literal(settings_words(quality_settings(workspace()), view.week.values.size)),
         )
     )
     with st.container(horizontal=True):
@@ -91,7 +92,7 @@ def _entered(message: str) -> None:
 
 def _listed(view: WeekView, marks: tuple[Mark, ...]) -> None:
     if not marks:
-        st.write(_("Nothing is marked in this week."))
+        st.write(_("Nothing is marked in this {window}.").format(window=sentences.window_name(view.week.values.size)))
         return
     table = marks_table(view.week, marks).assign(Mark=[KINDS[mark.kind] for mark in marks])
     data_table.table(table, width="stretch", columns=COLUMNS)

@@ -13,15 +13,16 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.components.people.list_columns import HEADERS, MORE, NONE, columns, in_words, may_stand, pooled, shaded
+from pages.components.people.list_columns import HEADERS, MORE, NONE, columns, in_words, kind_of, may_stand, pooled, shaded
 from pages.components.people.week_section import LANES
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import hours_worn, model, predicted, workspace
 from pages.components.shared.choices import choose, filled
 from pages.components.shared.job_status import follow, job_for
+from pages.components.shared.phrases import windows_words
 from pages.components.shared.plain_text import apart, cut, joined, literal
 from pages.components.shared.session import LIST, SHEET, Key, Param, begin_with, carry, next_turn, remembered, set_choice, turn_of
-from pages.components.shared.words import _, plural
+from pages.components.shared.words import _
 from pat_core.cohorts import CohortInfo
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
@@ -29,8 +30,8 @@ from pat_core.models.network_config import NetworkConfig
 from pat_core.records import StandardizeBy
 from pat_core.reports.answer_files import list_file
 from pat_core.reports.model_tables import configuration
-from pat_core.settings import MINUTES_PER_WEEK
-from pat_core.workflows.models.answers import Answer, Wish
+from pat_core.settings import MINUTES_PER_WEEK, USUAL_DAYS
+from pat_core.workflows.models.answers import RANK, SCORE, Answer, Wish
 from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
@@ -41,8 +42,6 @@ from pat_core.workflows.people.several_answers import with_several
 
 QUICK_TOKENS = 64 * 560
 """Tokens times blocks that are read while the reader waits, a few seconds: 64 weeks by the small model, 2 by the huge one."""
-DAYS = {0: _("Any number")} | {days: _("{days} or more").format(days=days) for days in range(1, 8)}
-DAYS_OFFERED = list(range(8))
 A_PART = 25
 """People on one screen."""
 
@@ -64,11 +63,8 @@ def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: Sta
     if job is not None and follow(job.id).state != "done":
         return False
     st.write(
-        plural(
-            "{missing:,} of {number} week have no prediction by this model yet. You may leave while it works.",
-            "{missing:,} of {number} weeks have no prediction by this model yet. You may leave while it works.",
-            cohort.weeks,
-            missing=missing,
+        _("{missing:,} of {windows} have no prediction by this model yet. You may leave while it works.").format(
+            missing=missing, windows=windows_words(cohort.weeks, cohort)
         )
     )
     if st.button(_("Predict everyone"), type="primary"):
@@ -82,7 +78,7 @@ def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: Sta
 
 def anyone(cohort: CohortInfo) -> str | None:
     """The box of `named` with everyone of a cohort, while there is no list yet: a page of one person asks the model about them alone."""
-    st.write(_("The list appears once everyone is predicted. Anyone can be opened before that: then only their own weeks are predicted."))
+    st.write(_("The list appears once everyone is predicted. Anyone can be opened before that: then only their own are predicted."))
     return named(pd.DataFrame({"Participant": [person.participant for person in workspace().people(cohort.name)]}))
 
 
@@ -94,48 +90,44 @@ def _range(text: str) -> tuple[int, int]:
     return low, high
 
 
-def _days(text: str) -> int:
-    return DAYS_OFFERED[DAYS_OFFERED.index(int(text))]
+def _days(text: str, most: int) -> int:
+    days = int(text)
+    if not 0 <= days <= most:
+        raise ValueError(f"windows of {most} days have no {days}")
+    return days
 
 
 def listing_boxes(
-    everyone: Callable[[str | None], pd.DataFrame], labels: Sequence[str], wear: str, several: bool = False
+    everyone: Callable[[str | None], pd.DataFrame], labels: Sequence[str], wear: str, several: bool = False, most_days: int = USUAL_DAYS
 ) -> tuple[pd.DataFrame, Listing]:
     """The filters and the order, all of them in the address; the table of everyone with them. everyone: that table with the label that is
-    to be shown. several: its answers are no percentages to choose between. wear: how it is judged."""
-    first, second, third, fourth = st.columns(4)
+    to be shown. several: its answers are no percentages to choose between. wear: how it is judged. most_days: of the longest window."""
+    (first, second, third, fourth), (left, middle, right) = st.columns(4), st.columns(3)
+    with middle:
+        label = shown_label(labels)
+    table, only = everyone(label), []
     with first:
         draw = partial(st.text_input, _("Find a participant"), placeholder=_("Part of an identifier"))
         find = filled(Param.FIND, lambda key: draw(key=key), "", str, str)
     with second:
-        between = (
-            ALL
-            if several
-            else filled(
-                Param.BETWEEN, lambda key: st.slider(_("Answer (of 100)"), *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair)
-            )
-        )
+        between = ALL if several else _between(table)
     with third:
         days = filled(
             Param.DAYS,
             lambda key: st.selectbox(
                 _("Valid days"),
-                DAYS_OFFERED,
-                format_func=DAYS.__getitem__,
+                list(range(most_days + 1)),
+                format_func=lambda days: _("{days} or more").format(days=days) if days else _("Any number"),
                 key=key,
-                help=_("Of the first week. {rule}").format(rule=literal(wear)),
+                help=_("Of the first window. {rule}").format(rule=literal(wear)),
             ),
             0,
-            _days,
+            partial(_days, most=most_days),
             str,
         )
     with fourth:
         offered = {key: order[0] for key, order in ORDERS.items() if key.removeprefix("-") != "label" or labels}
         order = choose(Param.SORT, _("Sort by"), list(offered), "", offered.get, unsaid="")
-    left, middle, right = st.columns(3)
-    with middle:
-        label = shown_label(labels)
-    table, only = everyone(label), []
     with left:
         quality = _chosen(Param.QUALITY, _("Quality"), sorted(table["Quality"].unique()))
     if label:
@@ -143,6 +135,17 @@ def listing_boxes(
             given = sorted(value for value in table[label].unique() if value)
             only = _chosen(Param.ONLY, _("Only where {label} is").format(label=cut(label)), given)
     return table, Listing(find, tuple(quality), (between[0], between[1]), days, label, tuple(only), order)
+
+
+def _between(table: pd.DataFrame) -> tuple[int, int]:
+    """The range of answers that is let through, of 100, called by what the list shows; everything where that is scores, which have no
+    range of their own to choose from."""
+    what = kind_of(table)
+    if what == SCORE:
+        return ALL
+    title = _("Scored lower (of 100 tested)") if what == RANK else _("Answer (of 100)")
+    low, high = filled(Param.BETWEEN, lambda key: st.slider(title, *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair))
+    return low, high
 
 
 def _chosen(param: Param, title: str, offered: Sequence[str]) -> list[str]:
@@ -171,7 +174,7 @@ def asked_before(cohort: CohortInfo) -> Listing:
     text = {param: carry(param) for param in LIST}
     label = text[Param.SHOWN] if text[Param.SHOWN] in label_columns(workspace(), cohort.name) else None
     try:
-        between, days = _range(text[Param.BETWEEN] or "0-100"), _days(text[Param.DAYS] or "0")
+        between, days = _range(text[Param.BETWEEN] or "0-100"), _days(text[Param.DAYS] or "0", cohort.days)
     except ValueError:
         return Listing()
     quality, only = apart(text[Param.QUALITY] or ""), apart(text[Param.ONLY] or "") if label else ()
@@ -180,7 +183,7 @@ def asked_before(cohort: CohortInfo) -> Listing:
 
 
 def table_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: StandardizeBy, wish: Wish, label: str | None) -> pd.DataFrame:
-    """Everyone, by their first week. wish: how the reader wants answers. Raises PatError as the cached calls do."""
+    """Everyone, by their first window. wish: how the reader wants answers. Raises PatError as the cached calls do."""
     weeks = predicted(entry, cohort, standardize_by)
     table = participants_table(workspace(), cohort.name, weeks, label, hours_worn(cohort), wish)
     return with_several(table, weeks, outputs_of(entry.card), class_percentages(entry.card)[0])

@@ -13,6 +13,7 @@ from pages.components.people.explanation_section import Shown
 from pages.components.shared import data_table
 from pages.components.shared.choices import choice_ahead, choose
 from pages.components.shared.plain_text import literal
+from pages.components.shared.sentences import window_name
 from pages.components.shared.session import Key, Param
 from pages.components.shared.theme import theme_name
 from pages.components.shared.words import _
@@ -120,7 +121,9 @@ def held_words(view: WeekView, drawn: Mapping[str, Attribution], first: int, end
     unit = "" if view.week.unit == UNKNOWN_UNIT else f" {view.week.unit}"
     activity, whole = (figures(value) for value in (held.activity, held.whole_week))
     facts = [
-        _("mean activity {activity}{unit} (whole week: {week})").format(activity=activity, unit=unit, week=whole)
+        _("mean activity {activity}{unit} (whole {window}: {whole})").format(
+            activity=activity, unit=unit, window=window_name(view.week.values.size), whole=whole
+        )
         if held.missing < end - first
         else _("no activity is known")
     ]

@@ -99,12 +99,15 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
     place = st.empty()
     anyway = st.toggle(_("Show what the model answers anyway"), key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
     few = any(finding.code == "few_days" and finding.severity == "refuse" for finding in view.findings)
-    refusal = _("the device was worn too little in this week.") if few else _("the input check found this week unfit for the model.")
+    window = sentences.window_name(view.week.values.size)
+    refusal = (
+        _("the device was worn too little in this {window}.") if few else _("the input check found this {window} unfit for the model.")
+    ).format(window=window)
     held = _("No answer is shown") if entry.has_head else _("Where the model attended is not shown")
     answer = _("What the model answers anyway") if entry.has_head else _("Where the model attended anyway")
     place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=answer, reason=refusal) if anyway else f"{held}: {refusal}")
     if anyway:
-        unfit = _("Too little of the week was worn.") if few else _("The week is unfit for the model.")
+        unfit = (_("Too little of the {window} was worn.") if few else _("The {window} is unfit for the model.")).format(window=window)
         st.error(literal(_("{reason} What follows says nothing about this person.").format(reason=unfit)))
     return anyway
 
@@ -137,7 +140,7 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
 def _answered(view: WeekView, entry: ModelEntry, shown: Prediction, wish: Wish) -> None:
     """The one number in a sentence, with its dot where it has an interval, and why it is that."""
     answer = view.beside.answer(shown, wish)
-    st.markdown(literal(sentences.answer_sentence(answer, entry)))
+    st.markdown(literal(sentences.answer_sentence(answer, entry, view.week.values.size)))
     if answer.low is not None and answer.high is not None:
         share, at = (
             Interval(answer.value, answer.low, answer.high, answer.n or 0),
@@ -148,7 +151,11 @@ def _answered(view: WeekView, entry: ModelEntry, shown: Prediction, wish: Wish) 
     strange = any(caution.code == "other_group" for caution in view.cautions)  # sets hold for people like those of the test
     if view.prediction is not None and not strange and (which := sentences.set_sentence(view.beside, entry)):
         st.caption(literal(which))
-    why = _("Nobody is compared with an unfit week.") if view.refused else answer.why
+    why = (
+        _("Nobody is compared with an unfit {window}.").format(window=sentences.window_name(view.week.values.size))
+        if view.refused
+        else answer.why
+    )
     if why:
         st.caption(literal(why if answer.of_the_group else _("No percentage is given. {why}").format(why=why)))
 
@@ -161,9 +168,9 @@ def cautions(view: WeekView, entry: ModelEntry, distance: WeekDistance | None = 
     """
     warned((*view.cautions, *view.findings, *(distance.caution if distance else ())), entry)
     lines = [sentences.score_words(entry)] if entry.has_head else []
-    lines += (
-        [_("The input check found nothing wrong with this week.")] if all(finding.severity == "note" for finding in view.findings) else []
-    )
+    if all(finding.severity == "note" for finding in view.findings):
+        name = sentences.window_name(view.week.values.size)
+        lines.append(_("The input check found nothing wrong with this {window}.").format(window=name))
     if why:
         lines.append(why)
     elif distance and not distance.far:
@@ -217,7 +224,7 @@ def _planted(view: WeekView) -> dict[str, Any]:
         return {}
     truth = next(iter(view.truth), None)
     if truth is None:
-        st.caption(_("Nothing is planted in this week."))
+        st.caption(_("Nothing is planted in this {window}.").format(window=sentences.window_name(view.week.values.size)))
         return {}
     return {"marks": view.truth[truth], "marks_label": _("planted: {evidence}").format(evidence=truth.replace("_", " "))}
 
@@ -230,7 +237,7 @@ def rhythm(view: WeekView, spread: dict[str, np.ndarray]) -> None:
         columns[place % 3].plotly_chart(figure, theme=None, config=config(buttons=False), key=f"rhythm.{name}")
     st.caption(
         _(
-            "The large dot is this week, the small dots are the first weeks of the people in this cohort that the input check finds "
+            "The large dot is this {window}, the small dots are the first ones of the people in this cohort that the input check finds "
             "fit, the tick is their median."
-        )
+        ).format(window=sentences.window_name(view.week.values.size))
     )

@@ -135,7 +135,7 @@ def need_weeks(cohort: CohortInfo, person: str) -> dict[str, int]:
     weeks = {str(index + 1): index for index in _look_up(week_indices, workspace(), cohort.name, person)}
     if not weeks:
         st.error(
-            literal(_("{person} has no full week in {cohort} any more. Choose another person.").format(person=person, cohort=cohort.name))
+            literal(_("{person} has no full window in {cohort} any more. Choose another person.").format(person=person, cohort=cohort.name))
         )
         st.stop()
     return weeks

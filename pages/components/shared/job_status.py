@@ -36,7 +36,7 @@ AGAIN = {
 KEPT = {
     "finetune": _("It can continue from its last checkpoint; before the first one it starts afresh."),
     "compare": _("The trainings done by then are kept."),
-    "predict": _("The weeks predicted by then are kept."),
+    "predict": _("What was predicted by then is kept."),
     "by_clock": _("The maps made by then are kept."),
     "download": _("No partial file is kept."),
 }

@@ -83,19 +83,20 @@ def answer_title(entry: ModelEntry, what: str, longest: int = 44) -> str:
 
 def answer_help(entry: ModelEntry, what: str, answered: Answer | None = None) -> str:
     """What the answer in a list is, and that it is the same as on the page of one person. answered: one of them."""
-    empty = _("Empty where the week is not fit for the model or was worn too little. The page of a person gives the same number.")
+    empty = _("Empty where the window is not fit for the model or was worn too little. The page of a person gives the same number.")
     if what == RANK:
         return _(
-            "How many of the people whom the model was tested on scored lower than this person in their first week. A higher score is more "
+            "How many of the people whom the model was tested on scored lower than this person in their first window. A higher score is "
+            "more "
             "like “{group}”. {note}"
         ).format(group=condition(entry), note=empty)
     if what == SCORE:
-        return _("The model's raw output for the first week; a higher score is more like “{group}”. {note}").format(
+        return _("The model's raw output for the first window; a higher score is more like “{group}”. {note}").format(
             group=condition(entry), note=empty
         )
     place = "" if answered is None else f"{at_words(answered, entry)} "
     if what == PROBABILITY:
-        return _("The model's own probability of {group} by the first week. {place}{note}").format(
+        return _("The model's own probability of {group} by the first window. {place}{note}").format(
             group=condition(entry), place=place, note=empty
         )
     if what == RECALIBRATED:
@@ -104,7 +105,7 @@ def answer_help(entry: ModelEntry, what: str, answered: Answer | None = None) ->
             "brackets the interval. {place}{note}"
         ).format(group=condition(entry), place=place, note=empty)
     return _(
-        "Of 100 people in the model's test who scored like this one in their first week, how many were in the "
+        "Of 100 people in the model's test who scored like this one in their first window, how many were in the "
         "group “{group}”; in brackets the 95 % interval. {place}{note}"
     ).format(group=condition(entry), place=place, note=empty)
 
@@ -124,16 +125,17 @@ def at_words(answer: Answer, entry: ModelEntry) -> str:
     return _("That is {where}, where {share} in 100 are in the group.").format(where=where, share=in_100(answer.prevalence))
 
 
-def answer_sentence(answer: Answer, entry: ModelEntry) -> str:
-    """The one number in a sentence: as natural frequencies where the model's test bears them out, else a rank, or the score alone."""
+def answer_sentence(answer: Answer, entry: ModelEntry, minutes: int) -> str:
+    """The one number in a sentence: as natural frequencies where the model's test bears them out, else a rank, or the score alone.
+    minutes: of the window that it is about."""
     people = _("simulated people") if tested_on_simulated(entry.card) else _("people")
     if answer.what == RANK:
-        return _("This week scores higher than {below:,} of the {tested:,} {people} whom the model was tested on. {direction}").format(
-            below=answer.below, tested=answer.n, people=people, direction=_higher(entry)
+        return _("This {window} scores higher than {below:,} of the {tested:,} {people} whom the model was tested on. {direction}").format(
+            window=window_name(minutes), below=answer.below, tested=answer.n, people=people, direction=_higher(entry)
         )
     if answer.what == SCORE:
-        return _("The model's score of this week is {score} logits. {direction}").format(
-            score=number(answer.value), direction=_higher(entry)
+        return _("The model's score of this {window} is {score} logits. {direction}").format(
+            window=window_name(minutes), score=number(answer.value), direction=_higher(entry)
         )
     if answer.what == PROBABILITY or answer.low is None or answer.high is None:
         share = _("The model's own probability of {group}: {share}.").format(group=_group(entry), share=percent(answer.value))
@@ -256,6 +258,7 @@ def score_words(entry: ModelEntry) -> str:
 
 
 ALIGNMENTS = {"start": _("Weeks begin at the recording's first minute."), "midnight": _("Weeks begin at midnight.")}
+ALIGNMENTS_OF_WINDOWS = {"start": _("Windows begin at the recording's first minute."), "midnight": _("Windows begin at midnight.")}
 
 
 def window_title(week: Week) -> str:
@@ -264,6 +267,14 @@ def window_title(week: Week) -> str:
     if rest or not days:
         return _("Window")
     return _("Week") if days == USUAL_DAYS else _("{days}-day window").format(days=days)
+
+
+def window_name(minutes: int) -> str:
+    """What a window of so many minutes is called within a sentence: "week", "5-day window", "window"."""
+    days, rest = divmod(minutes, MINUTES_PER_DAY)
+    if rest or not days:
+        return _("window")
+    return _("week") if days == USUAL_DAYS else _("{days}-day window").format(days=days)
 
 
 def together_sentence(pooled: Pooled, answer: Answer) -> str:
@@ -300,8 +311,9 @@ def week_words(week: Week, weeks: int) -> str:
         if week.index < weeks
         else _("{window} {number} ({weeks} have values)").format(window=window_title(week), number=week.index + 1, weeks=weeks)
     )
+    begins = ALIGNMENTS if week.values.size == USUAL_DAYS * MINUTES_PER_DAY else ALIGNMENTS_OF_WINDOWS
     return _("{week}, {start}. {alignment} {device}, {unit}, one value a minute.").format(
-        week=which, start=when, alignment=ALIGNMENTS[week.alignment], device=device, unit=week.unit
+        week=which, start=when, alignment=begins[week.alignment], device=device, unit=week.unit
     )
 
 

@@ -44,7 +44,7 @@ RECIPES: dict[str, tuple[Recipe, Style, str]] = {
     "classroom": ("paper", "linear_probe", _("Classroom: a small head learns fast enough to watch")),
 }
 BASELINE, BASELINE_WORDS = "baseline", _("a baseline of the paper, without pretraining")
-WEEKS = {"first": _("First of each person"), "all": _("Every full week")}
+WEEKS = {"first": _("First of each person"), "all": _("Every full window")}
 EPOCHS = {"full": 200, "classroom": 300}
 """Most epochs to begin with, where the recipe's own could not be waited for without a GPU."""
 CLASSROOM_RATE, CLASSROOM = 3e-3, _("Under a minute on two cores with a few dozen people. A class sees more with 200 simulated people.")
@@ -115,7 +115,8 @@ def _weeks(cohort: CohortInfo) -> str:
         draw=partial(st.radio, horizontal=True),
         unsaid="first",
         help=_(
-            "{cohort} has {weeks} of {people}. With every week, a person's weeks stay together: all of them train, or all of them test."
+            "{cohort} has {weeks} of {people}. With every one of them, those of a person stay together: all of them train, or all of "
+            "them test."
         ).format(cohort=literal(cohort.name), weeks=weeks_words(cohort.weeks), people=people_words(cohort.people)),
     )
 

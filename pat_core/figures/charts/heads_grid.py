@@ -15,6 +15,7 @@ from pat_core.figures.sheet.lanes import Lanes, week_lane
 from pat_core.figures.sheet.sheet_plan import activity_peak
 from pat_core.figures.sheet.strips import multiples_limit
 from pat_core.records import Week
+from pat_core.weeks import span
 
 HEAD, TALLEST_HEAD, FEW = 13, 26, 240
 """Pixels of a head's row at the least and at the most, and of all rows together where they are few."""
@@ -112,7 +113,8 @@ def _grid_words(received: np.ndarray, week: Week, patch: int, lanes: Lanes) -> s
     many = "1 block" if blocks == 1 else f"{blocks} blocks"
     clock = "" if week.start else " The start time is unknown, so there is no clock."
     return (
-        f"Attention that each patch of {patch} minutes receives in {many} of {heads} heads, over the week of {week.participant}: "
+        f"Attention that each patch of {patch} minutes receives in {many} of {heads} heads, over the {span(week.values.size)} of "
+        f"{week.participant}: "
         f"a row a head under the activity, none at the background colour, 1 is the uniform level. "
         f"Most is received in block {block + 1}, head {head + 1}, at "
         f"{lanes.when(int(at) * patch)}: {figures(float(received.max()))} times the uniform level.{clock}"

@@ -13,6 +13,7 @@ from pat_core.figures.sheet import sheet_frame
 from pat_core.figures.sheet.lanes import Lanes, week_lane, week_ticks
 from pat_core.figures.sheet.strips import multiples_limit
 from pat_core.records import Week
+from pat_core.weeks import span
 
 SIDE = 620
 """Pixels of the map's height: with at most some 200 cells a side, a cell is 3 pixels."""
@@ -88,7 +89,9 @@ def _map_words(matrix: AttentionMatrix, week: Week, limit: float) -> str:
         cell = f"One cell is the mean over {matrix.patches_a_cell} by {matrix.patches_a_cell} patches of {matrix.patch} minutes"
     clock = "" if week.start else " The start time is unknown, so there is no clock: hours count from the first minute."
     return (
-        f"Attention of block {matrix.block + 1} of {matrix.blocks}, {which}, over the week of {week.participant}: each row is a part of "
-        f"the week that attends, each column a part that is attended to. {cell}; none at the background colour, 1 is the uniform level, "
+        f"Attention of block {matrix.block + 1} of {matrix.blocks}, {which}, over the {span(week.values.size)} of {week.participant}: "
+        "each row is a part of "
+        f"the {span(week.values.size)} that attends, each column a part that is attended to. {cell}; none at the background colour, 1 is "
+        "the uniform level, "
         f"{figures(limit)} or more at the strongest.{clock}"
     )

@@ -14,6 +14,7 @@ from pat_core.figures.sheet.lanes import Lanes, clock, day_lanes, hours_minutes
 from pat_core.records import Week
 from pat_core.rhythms import Nap, Night, SleepReport
 from pat_core.rhythms.intervals import NOON
+from pat_core.weeks import span
 
 LANE, PITCH = 20.0, 38.0
 """Pixels of a lane, and from one lane to the next."""
@@ -190,7 +191,7 @@ def _signs(report: SleepReport, nonwear: np.ndarray, colours: Theme) -> list[tup
 def _caption(week: Week, report: SleepReport, notes: Sequence[str]) -> str:
     """Every night in words, from the same records as the picture."""
     notes = notes or [""] * len(report.nights)
-    sentences = [f"Nights of {week.participant}, week {week.index + 1}: {len(report.nights)} found."]
+    sentences = [f"Nights of {week.participant}, {span(week.values.size)} {week.index + 1}: {len(report.nights)} found."]
     for name, night, note in zip(night_names(week, report), report.nights, notes, strict=True):
         timed = f"{_times(night)}, " if night.bedtime else ""
         middle = "" if night.midpoint is None else f", midpoint {clock(night.midpoint)}"

@@ -16,6 +16,7 @@ from pat_core.records import RhythmFigures, Week
 from pat_core.rhythms import Cosinor, mean_day
 from pat_core.rhythms.figures import L5_MINUTES, M10_MINUTES
 from pat_core.settings import MINUTES_PER_DAY
+from pat_core.weeks import span
 
 BIN = 10
 """Minutes of the mean day drawn as one point."""
@@ -165,7 +166,9 @@ def _when(week: Week, minutes: float) -> str:
 
 def _caption(week: Week, rhythm: RhythmFigures) -> str:
     unit = unit_words(week, " %s")
-    sentences = [f"Mean day of {week.participant}, week {week.index + 1}, in steps of {BIN} minutes, missing minutes left out."]
+    sentences = [
+        f"Mean day of {week.participant}, {span(week.values.size)} {week.index + 1}, in steps of {BIN} minutes, missing minutes left out."
+    ]
     for name, (title, minutes) in SPANS.items():
         level, start = getattr(rhythm, name), getattr(rhythm, f"{name}_start")
         if isfinite(level):
@@ -176,11 +179,12 @@ def _caption(week: Week, rhythm: RhythmFigures) -> str:
             )
     if isfinite(rhythm.mesor):
         sentences.append(
-            f"A cosine of 24 hours fitted to the week has the mean (mesor) {figures(rhythm.mesor, 3)}{unit} and the amplitude "
+            f"A cosine of 24 hours fitted to the {span(week.values.size)} has the mean (mesor) {figures(rhythm.mesor, 3)}{unit} and the "
+            "amplitude "
             f"{figures(rhythm.amplitude, 3)}{unit}."
         )
     if isfinite(rhythm.acrophase):
         sentences.append(f"Its peak (acrophase) is at {_when(week, rhythm.acrophase)}.")
     if len(sentences) == 1:
-        sentences.append("No rhythm figure is defined for this week.")
+        sentences.append(f"No rhythm figure is defined for this {span(week.values.size)}.")
     return " ".join(sentences)

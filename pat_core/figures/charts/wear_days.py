@@ -15,6 +15,7 @@ from pat_core.figures.sheet.lanes import ANY_DAY, Lanes, day_name
 from pat_core.records import Period, QualityReport, Week
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import covered
+from pat_core.weeks import span
 
 LANE, PITCH = 18.0, 26.0
 """Pixels of a lane, and from one lane to the next."""
@@ -117,12 +118,12 @@ def _signs(report: QualityReport, shown: dict[str, np.ndarray], colours: Theme) 
 
 def _caption(week: Week, report: QualityReport) -> str:
     if report.valid_days is None:
-        return " ".join((f"Wear of {week.participant}, week {week.index + 1}.", *report.sentences))
+        return " ".join((f"Wear of {week.participant}, {span(week.values.size)} {week.index + 1}.", *report.sentences))
     hours = ", ".join(f"{day.hours_worn:.1f}" for day in report.days)
     needed = report.settings.get("hours_a_day", 10.0)
     return " ".join(
         (
-            f"Wear of {week.participant}, week {week.index + 1}: hours of each day from the first minute: {hours}.",
+            f"Wear of {week.participant}, {span(week.values.size)} {week.index + 1}: hours of each day from the first minute: {hours}.",
             f"{report.valid_days} of {len(report.days)} days have {needed:g} hours or more (✗ marks the others).",
             *report.sentences,
         )

@@ -9,6 +9,7 @@ from pat_core.figures.sheet import strips as strip
 from pat_core.figures.sheet.lanes import BIN
 from pat_core.figures.sheet.sheet_plan import BY_HAND, ONE_SCALE, Sheet, compared_words, gaps, reference_words
 from pat_core.records import Attribution
+from pat_core.weeks import span
 
 WIDE_GAP = 0.05
 """Share of the change of the score beyond which a gap is no rounding: then both sums are told."""
@@ -27,7 +28,7 @@ def sheet_caption(sheet: Sheet, shape: str) -> str:
         sentences.append(_scale_words(sheet))
         sentences.append(_strongest(sheet))
     if sheet.strips:
-        sentences.append("The strips describe the model's response to this week, not the person's health.")
+        sentences.append(f"The strips describe the model's response to this {span(sheet.week.values.size)}, not the person's health.")
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -37,8 +38,8 @@ def _scale_words(sheet: Sheet) -> str:
     line = "the thin line over the strip shows the same: up raises, down lowers."
     if sheet.attribution_range == ONE_SCALE:
         return f"{ends}, one scale for all that is shown together; {line}"
-    least = f"this week's 99th percentile, at least {figures(strip.LEAST_LIMIT)}"
-    return f"{ends} ({least}), so two weeks compare by the figures, not by the colours; {line}"
+    least = f"this {span(sheet.week.values.size)}'s 99th percentile, at least {figures(strip.LEAST_LIMIT)}"
+    return f"{ends} ({least}), so two {span(sheet.week.values.size)}s compare by the figures, not by the colours; {line}"
 
 
 def strip_words(each: Attribution, label: str) -> str:
@@ -51,8 +52,9 @@ def strip_words(each: Attribution, label: str) -> str:
         )
     if each.kind == "sensitivity":
         return (
-            f"Green shows how strongly the score would respond to a small change of the activity ({label}): 1 is the week's mean, none at "
-            f"the background colour. It has no sign, and compares within this week only.{_steps(each)}{note}"
+            f"Green shows how strongly the score would respond to a small change of the activity ({label}): 1 is the "
+            f"{span(each.values.size)}'s mean, none at "
+            f"the background colour. It has no sign, and compares within this {span(each.values.size)} only.{_steps(each)}{note}"
         )
     reference = reference_words(each)
     against = f", compared with {reference}" if reference and reference not in label else ""
@@ -85,7 +87,7 @@ def _first(sheet: Sheet, shape: str) -> str:
     unit = "in an unknown unit" if week.unit == "unknown" else f"in {week.unit}"
     clock = "" if week.start else " The start time is unknown, so there is no clock."
     return (
-        f"{shape} of {week.participant}, week {week.index + 1}: activity {unit} on a square-root scale, "
+        f"{shape} of {week.participant}, {span(week.values.size)} {week.index + 1}: activity {unit} on a square-root scale, "
         f"full height {figures(sheet.peak, 3)}.{clock}"
     )
 
@@ -95,7 +97,9 @@ def _absent(sheet: Sheet) -> list[str]:
     sentences = []
     if sheet.sleep is not None:
         hours = _hours(np.asarray(sheet.sleep, bool).sum())
-        sentences.append(f"Shaded minutes are the main rest periods, estimated from the activity ({hours} in the week).")
+        sentences.append(
+            f"Shaded minutes are the main rest periods, estimated from the activity ({hours} in the {span(sheet.week.values.size)})."
+        )
     if nonwear.any():
         sentences.append(f"Hatching marks {_hours(nonwear.sum())} when the device was not worn; nothing is drawn there.")
     if missing.any():

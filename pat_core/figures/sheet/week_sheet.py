@@ -17,6 +17,7 @@ from pat_core.figures.sheet.sheet_caption import sheet_caption
 from pat_core.figures.sheet.sheet_parts import draw
 from pat_core.figures.sheet.sheet_plan import NOTHING, ONE_SCALE, Layers, Sheet, activity_peak
 from pat_core.records import Attribution, Week
+from pat_core.weeks import span
 
 METHOD_WORDS = {"authors": "authors' attention map", "rollout": "attention rollout"}
 
@@ -31,7 +32,9 @@ def week_sheet(
     """
     sheet = make_sheet(week, day_lanes(week, day_from, double), layers, theme)
     spans = "24 hours from the first minute" if week.start is None else f"{day_from} to {day_from}"
-    return draw(sheet, f"{week.participant}/{week.index}/{day_from}/{double}"), sheet_caption(sheet, f"Week sheet ({spans})")
+    return draw(sheet, f"{week.participant}/{week.index}/{day_from}/{double}"), sheet_caption(
+        sheet, f"{'Week sheet' if span(week.values.size) == 'week' else 'Sheet'} ({spans})"
+    )
 
 
 def make_sheet(week: Week, lanes: Lanes, layers: Layers, theme_name: ThemeName, lane: int = 54) -> Sheet:
@@ -65,7 +68,7 @@ def make_sheet(week: Week, lanes: Lanes, layers: Layers, theme_name: ThemeName, 
         if layers.attribution_limit
         else "smallest scale"
         if limit == strip.LEAST_LIMIT
-        else "this week's range",
+        else f"this {span(week.values.size)}'s range",
         attention_limit=layers.attention_limit or strip.level_limit(strips, "attention"),
         sensitivity_limit=layers.sensitivity_limit or strip.level_limit(strips, "sensitivity"),
         sleep=sleep,

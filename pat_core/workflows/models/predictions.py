@@ -204,7 +204,7 @@ def _predictions(
             if len(waiting) >= KEPT_AT_ONCE:
                 known |= _kept(workspace, model, cohort, standardize_by, waiting)
             done += len(some)
-            progress.at(BEFORE_LAST * done / len(todo), f"Predicting: {done} of {len(todo)} weeks")
+            progress.at(BEFORE_LAST * done / len(todo), f"Predicting: {done:,} of {len(todo):,} windows")
     finally:
         known |= _kept(workspace, model, cohort, standardize_by, waiting)
     return known

@@ -18,7 +18,7 @@ from pat_core.explain.windows import NO_VALUE, NOT_WORN, WORN, WearMass, wear_ma
 from pat_core.models.outputs import ONE_LOGIT
 from pat_core.records import Attribution, Finding, Prediction, RhythmFigures, Standardizer, Week, WeekQuestion
 from pat_core.wear import QualitySettings
-from pat_core.weeks import standardizer_sha
+from pat_core.weeks import span, standardizer_sha
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
 from pat_core.workflows.explanations.map_quality import SCHEMA, WeekDistance, explanation_receipt, sealed
@@ -233,7 +233,9 @@ def mass_table(view: WeekView, attributions: Sequence[Attribution]) -> pd.DataFr
     rows = [(title, *(100 * share for share in (mass.worn, mass.not_worn, mass.missing))) for title, mass in masses]
     gone = ~np.isfinite(view.week.values)
     minutes = [float(100 * part.mean()) for part in (~view.nonwear & ~gone, view.nonwear & ~gone, gone)]
-    return pd.DataFrame([("Minutes of the week", *minutes), *rows], columns=["Map", "Worn", "Not worn", "Missing"])
+    return pd.DataFrame(
+        [(f"Minutes of the {span(view.week.values.size)}", *minutes), *rows], columns=["Map", "Worn", "Not worn", "Missing"]
+    )
 
 
 def _about_week(view: WeekView) -> dict[str, object]:

@@ -261,7 +261,7 @@ class Listing:
             matches &= table["Quality"].isin(self.quality)
         if self.days:
             matches &= (table["Valid days"] >= self.days).fillna(False).astype(bool)
-        if self.between != ALL:
+        if self.between != ALL and table["Answer"].notna().any():  # scores alone have no range of 100
             matches &= table["Answer"].round().between(*self.between)
         return self._sorted(table[matches])
 
