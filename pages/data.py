@@ -10,7 +10,7 @@ from pages.components.shared.words import _
 from pat_core.workflows.read.uploaded_files import sweep
 
 st.title(_("Data"))
-st.write(_("A cohort is a group of people with a week or more of movement each. Recordings stay on this machine."))
+st.write(_("A cohort is a group of people with days or weeks of movement each. Recordings stay on this machine."))
 sweep(workspace())
 show_message(Key.DATA_MESSAGE)
 import_form.arrived()

@@ -16,8 +16,8 @@ from pat_core.records import WeekQuestion
 st.title(_("What-if"))
 st.caption(
     _(
-        "Edit a recorded week and see how the model's answer changes. This is about the model only: what this person would do, or become, "
-        "with another week is not known here."
+        "Edit a recording and see how the model's answer changes. This is about the model only: what this person would do, or become, "
+        "with other days is not known here."
     )
 )
 with together():
@@ -47,7 +47,8 @@ with known:
 
 st.subheader(_("The model's response"))
 if not week_section.wanted(view, entry):
-    st.info(_("No edit of this week is read either, until you ask for the model's answer."))
+    window = sentences.window_name(view.week.values.size)
+    st.info(_("No edit of this {window} is read either, until you ask for the model's answer.").format(window=window))
     st.stop()
 with or_stop(st.warning):
     ground = edit_sections.ground(view, entry, request)
@@ -59,6 +60,6 @@ with result:
 with along:
     edit_sections.draw_curve(request, curve)
 
-st.subheader(_("The week before and after"))
+st.subheader(_("Before and after"))
 edit_sections.draw_weeks(view, request, response)
 edit_sections.work_out(ground, response)

@@ -41,10 +41,10 @@ class Reference:
         """Farther out than `FAR` of the reference people."""
         return self.share_nearer(distance) >= FAR
 
-    def words(self, distance: float) -> str:
-        """Where this distance stands among the reference people's own, for a reader."""
+    def words(self, distance: float, window: str = "week") -> str:
+        """Where this distance stands among the reference people's own, for a reader. window: what is this far away, "3-day window"."""
         share = self.share_nearer(distance)
-        sentence = f"To the model this week is more unusual than {100 * share:.0f} % of {self.whom}"
+        sentence = f"To the model this {window} is more unusual than {100 * share:.0f} % of {self.whom}"
         return f"{sentence}: it is unlike them, and the answer is a guess far from what is known." if share >= FAR else f"{sentence}."
 
 
@@ -54,7 +54,7 @@ def fit_reference(embeddings: np.ndarray, whom: str) -> Reference:
     if rows.ndim != 2 or len(rows) < FEWEST_PEOPLE:
         given = len(rows) if rows.ndim == 2 else f"an array of shape {rows.shape}"
         raise ExplanationError(
-            f"How unusual a week is to the model can be said only beside at least {FEWEST_PEOPLE} people; got {given}. Choose a larger "
+            f"How unusual somebody is to the model can be said only beside at least {FEWEST_PEOPLE} people; got {given}. Choose a larger "
             "cohort."
         )
     if not np.isfinite(rows).all():

@@ -8,6 +8,7 @@ from typing import Any
 
 from pat_core.errors import RecordingError
 from pat_core.recordings.mapping.mapping_record import from_json, summary
+from pat_core.settings import USUAL_DAYS
 from pat_core.workflows.read.clock_changes import Clocks, Taken
 
 _BY = {"file": "as the file says", "columns": "as set for the columns", "import": "as chosen at the import"}
@@ -28,7 +29,9 @@ def import_words(record: Mapping[str, Any]) -> tuple[str, ...]:
     for spec in times:
         prefix = f"{_people(spec.get('people', 0))}: " if len(times) > 1 else ""
         sentences.append(prefix + _taken(Taken.from_spec(spec)))
-    sentences += [f"Weeks over a clock change are {_DONE[Clocks.from_spec(record['clocks']).over_change]}."] if record.get("clocks") else []
+    if record.get("clocks"):
+        windows = "Weeks" if record.get("days", USUAL_DAYS) == USUAL_DAYS else "Windows"
+        sentences += [f"{windows} over a clock change are {_DONE[Clocks.from_spec(record['clocks']).over_change]}."]
     sentences += [f"Read by PAT Explorer {record['version']}."] if record.get("version") else []
     return tuple(sentences)
 

@@ -87,7 +87,7 @@ class Edit:
         """Why it cannot be made in a window of so many minutes, in a sentence; "" where it can."""
         if self.needs != "start" or minutes == MINUTES_PER_WEEK:
             return ""
-        return f"It exchanges the two days of a weekend within a week of 7 full days; this is {in_days(minutes)}."
+        return f"It exchanges the two days of a weekend within a week of 7 full days; this is {in_days(minutes)} long."
 
     def flags(self, worn: np.ndarray | None, dose: float, context: EditContext) -> np.ndarray | None:
         """The device's own flags, (minutes,) bool or None, of the edited week."""
@@ -224,7 +224,7 @@ EDITS = {
             "erase_bout",
             "Erase the activity in a window",
             "Minutes in the window fall towards rest minutes of the same person, drawn from their nights (where no night is known, from "
-            "the quietest quarter of the week). No minute goes up.",
+            "the quietest quarter of all minutes). No minute goes up.",
             "With the activity in {window} erased by {dose}",
             "share",
             SHARES,
@@ -260,15 +260,14 @@ EDITS = {
         Edit(
             "insert_nonwear",
             "Take the device off",
-            "Every minute is zero for this long, or up to the end of the week, as a device on a table records it, even where minutes "
-            "were missing.",
+            "Every minute is zero for this long, or up to the end, as a device on a table records it, even where minutes were missing.",
             "With the device off for {dose} from {window}",
             "minutes",
             (0, 60, 120, 240, 360, 480, 720, 1080, 1440),
             480,
             "moment",
             lambda values, dose, window, context: editing.insert_nonwear(values, window[0], dose),
-            cut="With the device off from {window} until the end of the week ({dose})",
+            cut="With the device off from {window} until the end ({dose})",
             of_wear=True,
         ),
         Edit(

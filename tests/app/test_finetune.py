@@ -266,7 +266,7 @@ def test_weeks_that_the_input_check_refuses_are_kept_in_only_where_that_is_chose
     off = [np.zeros(10080, np.float32) if at == 0 else week for at, week in enumerate(simulate(24, 8).weeks)]
     store_simulated(workspace, "some off", replace(simulate(24, 8), weeks=np.stack(off)))
     app = opened_at("pages/finetune.py", cohort="some off")
-    (box,) = [radio for radio in app.radio if radio.label == "Weeks that the input check refuses"]
+    (box,) = [radio for radio in app.radio if radio.label == "What the input check refuses"]
     assert box.value == "leave out" and any("1 week is left out" in info.value for info in app.info)
     box.set_value("keep").run()
     assert not app.exception and not any("left out" in info.value for info in app.info)

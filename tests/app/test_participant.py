@@ -200,7 +200,7 @@ def test_one_number_stands_in_the_list_the_sentence_the_picture_what_if_two_peop
     assert f"<b>{number}</b>" in json.dumps(json.loads(dot))
     listed = opened_at("pages/participants.py", cohort=COHORT, model=MODEL, find="sim-0005").dataframe[0].value
     assert listed["Answer"].tolist() == [told]
-    assert f"scored like the recorded week, {told} were" in said_by(
+    assert f"scored like the recording, {told} were" in said_by(
         opened_at("pages/what_if.py", cohort=COHORT, model=MODEL, person="sim-0005")
     )
     pair = opened_at("pages/explain.py", show="people", cohort=COHORT, model=MODEL, person="sim-0005", other="sim-0003")

@@ -52,8 +52,8 @@ def test_the_page_says_how_the_models_answer_changes_and_that_it_is_a_response()
     assert re.search(
         rf"With waking 90 minutes later on {mornings('sim-0003')} nights the model's logit would be \*\*\d+\.\d\d higher\*\*", said
     )
-    assert "its response to an edited week, not an effect on the person" in said
-    assert "test people scored like the recorded week" in said and "95 % intervals" in said and "Simulated: nobody here exists" in said
+    assert "its response to an edited recording, not an effect on the person" in said
+    assert "test people scored like the recording" in said and "95 % intervals" in said and "Simulated: nobody here exists" in said
     assert "more unusual than" in said and "the 39 other people of" in said
     assert {"whatif.curve", "whatif.before", "whatif.after"} <= set(charts(app))
     assert not re.search(r"\b(because|caused|causes|risk)\b", said)
@@ -74,7 +74,7 @@ def test_another_dose_and_another_edit_change_the_sentence_and_the_edited_week_a
 def test_a_dose_of_zero_is_said_to_change_nothing():
     app = page(cohort=COHORT, person="sim-0003", model=MODEL)
     app.select_slider(key="box.dose").set_value("0").run()
-    assert "no minute of the week changes, and the model's logit stays exactly as it is" in said_by(app)
+    assert "no minute changes, and the model's logit stays exactly as it is" in said_by(app)
 
 
 def test_a_window_is_chosen_by_day_and_time_and_said_in_words():
@@ -94,8 +94,8 @@ def test_a_device_off_past_the_end_of_the_week_is_said_to_be_off_until_then_and_
     app.selectbox(key="box.day").select("7").run()
     app.select_slider(key="box.dose").set_value("1440").run()
     said = said_by(app)
-    assert "With the device off from Sun, 14:00 until the end of the week (10 hours) the model's logit" in said
-    assert "off for 24 hours" not in said and "Left out, because the week ends before them: 12 hours, 18 hours, 24 hours." in said
+    assert "With the device off from Sun, 14:00 until the end (10 hours) the model's logit" in said
+    assert "off for 24 hours" not in said and "Left out, because the recording ends before them: 12 hours, 18 hours, 24 hours." in said
     assert max(json.loads(charts(app)["whatif.curve"])["layout"]["xaxis"]["tickvals"]) == 480
 
 
@@ -115,7 +115,7 @@ def test_every_edit_opens_and_what_the_input_check_finds_in_the_edited_week_alon
         expected = [SAID_OF_THE_EDITED_WEEK[name]] if name in SAID_OF_THE_EDITED_WEEK else []
         assert not app.exception and len(more) == len(expected), (name, more)
         for said, pattern in zip(more, expected, strict=True):
-            assert re.match(f"About the edited week, the input check says: {pattern}", said), (name, said)
+            assert re.match(f"About the edited recording, the input check says: {pattern}", said), (name, said)
         assert "whatif.curve" in charts(app), name
 
 

@@ -66,7 +66,7 @@ def test_other_choices_change_the_figures_and_hold_on_other_pages_after_a_reload
     asked = {"model": MODEL, "sha256": entry.sha256, "cohort": COHORT, "cohort_id": workspace.cohort(COHORT).id, "standardizer": "model"}
     job = launch(workspace, "predict", title, asked)
     go(page, "What-if")
-    expect(main(page).get_by_text("its response to an edited week").first).to_be_visible()
+    expect(main(page).get_by_text("its response to an edited recording").first).to_be_visible()
     curve, after = drawn(page, "whatif-curve"), drawn(page, "whatif-after")
     pick(page, "Edit", "Go to bed later or earlier")
     redrawn(page, "whatif-curve", curve)

@@ -201,7 +201,7 @@ def test_a_dose_that_the_weeks_end_cuts_short_is_none_of_the_whole_ones_and_says
     assert off.whole(MINUTES, context) == (0, 60, 120, 240, 360, 480) and off.room(MINUTES, context) == 600
     assert same_bytes(off.apply(values, 720, context), off.apply(values, 1440, context)), "which is why they are left out"
     said = off.opening(1440, "Sun, 14:00", room=600)
-    assert said == "With the device off from Sun, 14:00 until the end of the week (10 hours)"
+    assert said == "With the device off from Sun, 14:00 until the end (10 hours)"
     assert EDITS["damp_night"].whole(MINUTES, context) == EDITS["damp_night"].doses
 
 

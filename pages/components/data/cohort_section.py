@@ -54,7 +54,7 @@ def overview() -> None:
         columns={
             "Cohort": st.column_config.TextColumn(width=165),
             "People": st.column_config.NumberColumn(width=55, format="localized"),
-            "Weeks": st.column_config.NumberColumn(width=55, format="localized"),
+            "Weeks": st.column_config.NumberColumn(_("Windows"), width=70, format="localized"),
             "Unit": st.column_config.TextColumn(width=75),
             "Who": st.column_config.TextColumn(width=85),
             "Created": st.column_config.DatetimeColumn(width=95, format="D MMM YYYY"),
@@ -128,8 +128,9 @@ def _wear(cohort: CohortInfo) -> None:
     st.write(literal(worn_days.enough_words(hours, settings)))
     st.caption(literal(settings_words(settings, cohort.length)))
     wear_settings.change(cohort)
-    with st.expander(_("Week by week")):
-        data_table.table(table, width="stretch", key=f"wear.weeks.{cohort.id}", columns=WEEKS)
+    named = {} if cohort.span == "week" else {"Week": st.column_config.NumberColumn(_("Window"))}
+    with st.expander(_("Week by week") if cohort.span == "week" else _("Window by window")):
+        data_table.table(table, width="stretch", key=f"wear.weeks.{cohort.id}", columns=WEEKS | named)
         st.download_button(
             _("Download this list (CSV)"),
             worn_days.as_file(table, settings, worn_days.days_there(hours).tolist()),

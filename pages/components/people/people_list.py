@@ -93,7 +93,7 @@ def _range(text: str) -> tuple[int, int]:
 def _days(text: str, most: int) -> int:
     days = int(text)
     if not 0 <= days <= most:
-        raise ValueError(f"windows of {most} days have no {days}")
+        raise ValueError(days)
     return days
 
 
@@ -102,15 +102,20 @@ def listing_boxes(
 ) -> tuple[pd.DataFrame, Listing]:
     """The filters and the order, all of them in the address; the table of everyone with them. everyone: that table with the label that is
     to be shown. several: its answers are no percentages to choose between. wear: how it is judged. most_days: of the longest window."""
-    (first, second, third, fourth), (left, middle, right) = st.columns(4), st.columns(3)
+    above, (left, middle, right) = st.container(), st.columns(3)
     with middle:
         label = shown_label(labels)
     table, only = everyone(label), []
+    ranged = not several and kind_of(table) != SCORE
+    first, *others = above.columns(4 if ranged else 3)
+    third, fourth = others[-2:]
     with first:
         draw = partial(st.text_input, _("Find a participant"), placeholder=_("Part of an identifier"))
         find = filled(Param.FIND, lambda key: draw(key=key), "", str, str)
-    with second:
-        between = ALL if several else _between(table)
+    between = ALL
+    if ranged:
+        with others[0]:
+            between = _between(kind_of(table))
     with third:
         days = filled(
             Param.DAYS,
@@ -137,12 +142,8 @@ def listing_boxes(
     return table, Listing(find, tuple(quality), (between[0], between[1]), days, label, tuple(only), order)
 
 
-def _between(table: pd.DataFrame) -> tuple[int, int]:
-    """The range of answers that is let through, of 100, called by what the list shows; everything where that is scores, which have no
-    range of their own to choose from."""
-    what = kind_of(table)
-    if what == SCORE:
-        return ALL
+def _between(what: str) -> tuple[int, int]:
+    """The range of answers that is let through, of 100, called by what the list shows. Scores have no such range."""
     title = _("Scored lower (of 100 tested)") if what == RANK else _("Answer (of 100)")
     low, high = filled(Param.BETWEEN, lambda key: st.slider(title, *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair))
     return low, high

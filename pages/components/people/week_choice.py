@@ -21,13 +21,13 @@ def person_and_week(cohort: CohortInfo, first: DeltaGenerator, second: DeltaGene
             names,
             missing=Missing(lambda name: _("“{person}” is not among {cohort}.").format(person=name, cohort=cohort.name), place),
         )
-    weeks = need_weeks(cohort, person)
+    weeks, usual = need_weeks(cohort, person), cohort.span == "week"
     with second:
         number = choose(
             Param.WEEK,
-            _("Week"),
+            _("Week") if usual else _("Window"),
             list(weeks),
-            words=lambda number: _("Week {number}").format(number=number),
+            words=lambda number: _("Week {number}").format(number=number) if usual else _("Window {number}").format(number=number),
             missing=Missing(lambda number: _("{person} has no week {week}.").format(person=person, week=number), place),
         )
     return names, person, weeks[number]

@@ -100,14 +100,15 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
     anyway = st.toggle(_("Show what the model answers anyway"), key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
     few = any(finding.code == "few_days" and finding.severity == "refuse" for finding in view.findings)
     window = sentences.window_name(view.week.values.size)
-    refusal = (
-        _("the device was worn too little in this {window}.") if few else _("the input check found this {window} unfit for the model.")
-    ).format(window=window)
+    if few:
+        refusal = _("the device was worn too little in this {window}.").format(window=window)
+    else:
+        refusal = _("the input check found this {window} unfit for the model.").format(window=window)
     held = _("No answer is shown") if entry.has_head else _("Where the model attended is not shown")
     answer = _("What the model answers anyway") if entry.has_head else _("Where the model attended anyway")
     place.markdown(_("{answer} is shown, as you asked; {reason}").format(answer=answer, reason=refusal) if anyway else f"{held}: {refusal}")
     if anyway:
-        unfit = (_("Too little of the {window} was worn.") if few else _("The {window} is unfit for the model.")).format(window=window)
+        unfit = _("Too little was worn.") if few else _("The {window} is unfit for the model.").format(window=window)
         st.error(literal(_("{reason} What follows says nothing about this person.").format(reason=unfit)))
     return anyway
 

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.choices import choose, choose_number, choose_several
 from pages.components.shared.guards import need_cohort
-from pages.components.shared.phrases import people_words, weeks_words
+from pages.components.shared.phrases import people_words, windows_title, windows_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Key, Param, next_turn, set_choice, turn_of
 from pages.components.shared.words import _
@@ -109,7 +109,7 @@ def _also(groups: Groups) -> tuple[str, ...]:
 def _weeks(cohort: CohortInfo) -> str:
     return choose(
         Param.TRAIN_WEEKS,
-        _("Weeks"),
+        windows_title(cohort),
         list(WEEKS),
         words=WEEKS.get,
         draw=partial(st.radio, horizontal=True),
@@ -117,7 +117,7 @@ def _weeks(cohort: CohortInfo) -> str:
         help=_(
             "{cohort} has {weeks} of {people}. With every one of them, those of a person stay together: all of them train, or all of "
             "them test."
-        ).format(cohort=literal(cohort.name), weeks=weeks_words(cohort.weeks), people=people_words(cohort.people)),
+        ).format(cohort=literal(cohort.name), weeks=windows_words(cohort.weeks, cohort), people=people_words(cohort.people)),
     )
 
 
@@ -127,7 +127,7 @@ def _unfit(cohort: CohortInfo) -> Unfit:
         return "leave out"
     words = {"leave out": _("Leave out"), "keep": _("Keep in")}
     text = _("A device that was off looks alike in everyone who had it off. Where that is one group more than the other, it is learned.")
-    title = _("Weeks that the input check refuses")
+    title = _("What the input check refuses")
     draw = partial(st.radio, horizontal=True)
     kept = choose(Param.TRAIN_UNFIT, title, list(words), words=words.get, draw=draw, unsaid="leave out", help=text)
     return "keep" if kept == "keep" else "leave out"

@@ -131,7 +131,7 @@ def answer(ground: Ground, entry: ModelEntry, request: EditRequest, view: WeekVi
     return _answer(folder_key(), entry, wanted, request.dose, wished(), ground)
 
 
-@st.cache_data(show_spinner=_("Reading the edited week"), max_entries=64, hash_funcs=_BY_CONTENT)
+@st.cache_data(show_spinner=_("Reading the edited recording"), max_entries=64, hash_funcs=_BY_CONTENT)
 def _answer(folder: str, entry: ModelEntry, wanted: tuple, dose: float, wish: Wish, _ground: Ground) -> WhatIf:
     return what_if(workspace(), _ground, dose, wish)
 
@@ -161,11 +161,11 @@ def result(view: WeekView, entry: ModelEntry, request: EditRequest, response: Wh
     known = {finding.message for finding in view.findings}
     for finding in response.findings:
         if finding.message not in known and finding.severity != "note":
-            message = literal(_("About the edited week, the input check says: {message}").format(message=finding.message))
+            message = literal(_("About the edited recording, the input check says: {message}").format(message=finding.message))
             (st.error if finding.severity == "refuse" else st.warning)(message)
     if response.refused and not view.refused:
         st.markdown(
-            _("{edit} the week is unfit for the model, so no answer for it is shown. Choose a smaller dose.").format(
+            _("{edit} it is unfit for the model, so no answer for it is shown. Choose a smaller dose.").format(
                 edit=literal(request.opening(response))
             )
         )
@@ -185,7 +185,7 @@ def draw_curve(request: EditRequest, curve: DoseCurve) -> None:
     st.plotly_chart(figure, theme=None, config=config(buttons=False), key="whatif.curve")
     left_out = [edit.words(dose) for dose in edit.doses if dose > doses[-1]]
     if left_out:
-        caption += _(" Left out, because the week ends before them: {doses}.").format(doses=", ".join(left_out))
+        caption += _(" Left out, because the recording ends before them: {doses}.").format(doses=", ".join(left_out))
     st.caption(literal(caption))
 
 
@@ -207,6 +207,6 @@ def draw_weeks(view: WeekView, request: EditRequest, response: WhatIf) -> None:
         place.plotly_chart(figure, theme=None, config=config(), key=f"whatif.{name}")
         captions.append(f"{title}: {caption}")
     if rest is not None and rest.any():
-        st.caption(_("Shaded in both: estimated rest in the recorded week. It is for orientation; the model does not see it."))
+        st.caption(_("Shaded in both: estimated rest in the recording. It is for orientation; the model does not see it."))
     with st.expander(_("The pictures in words")):
         st.markdown("\n\n".join(literal(caption) for caption in captions))

@@ -9,7 +9,7 @@ from pat_core.workflows.models.answers import FREQUENCY, RANK
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.dose_response import Place, WhatIf
 
-RESPONSE = _("its response to an edited week, not an effect on the person")
+RESPONSE = _("its response to an edited recording, not an effect on the person")
 
 
 def change_words(opening: str, response: WhatIf) -> str:
@@ -24,12 +24,10 @@ def change_words(opening: str, response: WhatIf) -> str:
         sentences.number(value, decimals) for value in (response.before.logit, response.after.logit, abs(response.change))
     )
     if not response.changed_minutes:
-        return _("{edit} no minute of the week changes, and the model's {answer} stays exactly as it is ({logit}).").format(
+        return _("{edit} no minute changes, and the model's {answer} stays exactly as it is ({logit}).").format(
             edit=opening, logit=before, answer=what
         )
-    minutes = _("{changed:,} of the week's {total:,} minutes are changed.").format(
-        changed=response.changed_minutes, total=response.changed.size
-    )
+    minutes = _("{changed:,} of {total:,} minutes are changed.").format(changed=response.changed_minutes, total=response.changed.size)
     if response.change == 0:
         return _("{edit} the model's {answer} would be the same ({logit}): {caution}. {minutes}").format(
             edit=opening, answer=what, logit=before, caution=RESPONSE, minutes=minutes
@@ -47,28 +45,27 @@ def answer_words(response: WhatIf, entry: ModelEntry) -> str:
     before, after = response.answer_before, response.answer_after
     group = f"“{sentences.condition(entry)}”" if entry.card.get("label") else _("the group")
     if before.what == after.what == RANK:
-        return _(
-            "The recorded week scores higher than {before:,} of the {tested:,} people of the test, the edited one than {after:,}."
-        ).format(before=before.below, after=after.below, tested=before.n)
+        return _("The recording scores higher than {before:,} of the {tested:,} people of the test, the edited one than {after:,}.").format(
+            before=before.below, after=after.below, tested=before.n
+        )
     if not (before.of_the_group and after.of_the_group):
         return before.why
     place = sentences.at_words(before, entry)
     if before.low is None or before.high is None or after.low is None or after.high is None:
         shares = [sentences.percent(answer.value) for answer in (before, after)]
-        own = _("The model's own probability of {group}: {before} for the recorded week, {after} for the edited one.").format(
+        own = _("The model's own probability of {group}: {before} for the recording, {after} for the edited one.").format(
             group=group, before=shares[0], after=shares[1]
         )
         return f"{own} {place}".strip()
     first, second = (sentences.of_100(answer.value, answer.low or 0.0, answer.high or 0.0) for answer in (before, after))
     if before.what == FREQUENCY:
         both = _(
-            "Of 100 test people scored like the recorded week, {before} were in {group}; of 100 scored like the "
+            "Of 100 test people scored like the recording, {before} were in {group}; of 100 scored like the "
             "edited one, {after} (95 % intervals)."
         ).format(before=first, group=group, after=second)
     else:
         both = _(
-            "Recalibrated, of 100 people scored like the recorded week {before} are in {group}; like the edited one, {after} "
-            "(with intervals)."
+            "Recalibrated, of 100 people scored like the recording {before} are in {group}; like the edited one, {after} (with intervals)."
         ).format(before=first, group=group, after=second)
     return f"{both} {place}".strip()
 
@@ -79,11 +76,11 @@ def place_words(response: WhatIf) -> str:
     if before is None or after is None:
         return response.whom
     if after.far:
-        outside = _(" The same holds for the recorded week.") if before.far else ""
-        return _("To the model the edited week is more unusual than {share} {people}: the answer there is extrapolation.{note}").format(
-            share=_of(after), people=response.whom, note=outside
-        )
-    return _("To the model the edited week is more unusual than {share} {people}; the recorded week, than {recorded} them.").format(
+        outside = _(" The same holds for the recording as it is.") if before.far else ""
+        return _(
+            "To the model the edited recording is more unusual than {share} {people}: the answer there is extrapolation.{note}"
+        ).format(share=_of(after), people=response.whom, note=outside)
+    return _("To the model the edited recording is more unusual than {share} {people}; as it is, than {recorded} them.").format(
         share=_of(after), people=response.whom, recorded=_of(before)
     )
 

@@ -91,7 +91,7 @@ def _curve(figure: go.Figure, colours: Theme, line: DoseLine, changes: np.ndarra
             name="refused",
             marker={"symbol": "x-thin", "size": 9, "line": {"color": colours.muted, "width": 2}},
             customdata=[label for label, bad in zip(labels, refused, strict=True) if bad],
-            hovertemplate="%{customdata}<br>the input check refuses this week<extra></extra>",
+            hovertemplate="%{customdata}<br>the input check refuses it<extra></extra>",
             cliponaxis=False,
         )
 
@@ -100,7 +100,7 @@ def _usual(
     figure: go.Figure, colours: Theme, doses: Sequence[float], percent: np.ndarray, labels: Sequence[str], distances: np.ndarray | None
 ) -> None:
     """The lower panel, and the shade over both where the edited week is unlike the reference people."""
-    _note(figure, colours, "To the model, the edited week is more unusual<br>than this share of people", LOWER[1])
+    _note(figure, colours, "To the model, the edited recording is more unusual<br>than this share of people", LOWER[1])
     far = far_stretches(doses, percent)
     if far:
         _note(figure, colours, "shaded: unlike the people it is compared with", 1.0, colours.muted, up=NOTE)
@@ -198,7 +198,7 @@ def _caption(line: DoseLine, changes: np.ndarray, percent: np.ndarray | None, re
     if percent is not None:
         far = [label for label, share in zip(labels, percent, strict=True) if share >= FAR_PERCENT]
         which = "No dose" if not far else "Every dose" if len(far) == len(doses) else f"Each shaded dose ({', '.join(far)})"
-        sentences.append(f"{which} lies farther out than {FAR_PERCENT} % of the people the week is compared with.")
+        sentences.append(f"{which} lies farther out than {FAR_PERCENT} % of the people it is compared with.")
     if refused.any():
-        sentences.append(f"Crosses mark {int(refused.sum())} doses whose week the input check refuses.")
-    return " ".join([*sentences, "This is the model's response to edited weeks, not an effect on the person."])
+        sentences.append(f"Crosses mark {int(refused.sum())} doses that the input check refuses.")
+    return " ".join([*sentences, "This is the model's response to edited recordings, not an effect on the person."])

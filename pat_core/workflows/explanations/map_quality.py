@@ -26,7 +26,7 @@ from pat_core.models.pat.pat_config import WIDTH
 from pat_core.progress import Progress
 from pat_core.records import Attribution, Finding, StandardizeBy, Standardizer
 from pat_core.wear import QualitySettings
-from pat_core.weeks import GATE_VERSION, apply, by_length, standardizer_sha
+from pat_core.weeks import GATE_VERSION, apply, by_length, span, standardizer_sha
 from pat_core.weights import Model
 from pat_core.workflows.explanations.scoreboard import verdict
 from pat_core.workflows.explanations.week_maps import METHOD_VERSION, sha256_of
@@ -214,7 +214,7 @@ def week_distance(
     reference, why = reference_for(workspace, model, question.cohort, question.standardize_by, question.participant, progress, only_kept)
     if reference is None:
         return None, why
-    return _beside(reference, pooled(model.network, read.z)), ""
+    return _beside(reference, pooled(model.network, read.z), read.z.size), ""
 
 
 def cohort_distances(
@@ -247,7 +247,7 @@ def cohort_distances(
             if reference is None:
                 reasons[why] = None
             else:
-                distances[row.row] = _beside(reference, embedding)
+                distances[row.row] = _beside(reference, embedding, row.report.minutes)
     return distances, " ".join(reasons)
 
 
@@ -277,10 +277,10 @@ def _embeddings_of(
     return workspace.kept(question, NUMBERS) if only_kept else workspace.remember(question, make, NUMBERS)
 
 
-def _beside(reference: Reference, embedding: np.ndarray) -> WeekDistance:
+def _beside(reference: Reference, embedding: np.ndarray, minutes: int) -> WeekDistance:
     value = float(distance(reference, embedding)[0])
     share, far = reference.share_nearer(value), reference.is_far(value)
-    return WeekDistance(value, share, far, reference.people, reference.whom, reference.words(value))
+    return WeekDistance(value, share, far, reference.people, reference.whom, reference.words(value, span(minutes)))
 
 
 def explanation_receipt(

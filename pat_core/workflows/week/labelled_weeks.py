@@ -125,7 +125,8 @@ def _rows(workspace: Workspace, request: RunRequest) -> tuple[list[WeekRow], Lab
     unfit = unfit_rows(workspace, request.cohort) if request.unfit == "leave out" else {}
     fit = [row for row in rows if row.row not in unfit]
     words = no_numbers(task, [person.labels.get(task.label) for person in everyone])
-    unfit_words = _left_out(len(rows) - len(fit), len({row.participant for row in rows}) - len({row.participant for row in fit}))
+    window = workspace.cohort(request.cohort).span
+    unfit_words = _left_out(window, len(rows) - len(fit), len({row.participant for row in rows}) - len({row.participant for row in fit}))
     rows = fit if request.weeks == "all" else first_weeks(fit)
     people = np.array([row.participant for row in rows])
     same = among(same_recording(workspace, request.cohort), [row.participant for row in rows])
@@ -134,10 +135,11 @@ def _rows(workspace: Workspace, request: RunRequest) -> tuple[list[WeekRow], Lab
     return rows, LabelledPeople(people, positive, same, f"{words} {unfit_words}".strip(), target, task)
 
 
-def _left_out(weeks: int, people: int) -> str:
+def _left_out(window: str, weeks: int, people: int) -> str:
     if not weeks:
         return ""
-    many, them = ("week is", "it") if weeks == 1 else ("weeks are", "them")
+    many, them = (f"{window} is", "it") if weeks == 1 else (f"{window}s are", "them")
     sentence = f"{weeks:,} {many} left out: the input check finds {them} unfit for any model"
-    whole = f"; {people:,} {'person has' if people == 1 else 'people have'} no other week, so they are left out as well" if people else ""
+    nobody = f"{people:,} {'person has' if people == 1 else 'people have'} no other {window}"
+    whole = f"; {nobody}, so they are left out as well" if people else ""
     return f"{sentence}{whole}."
