@@ -60,6 +60,7 @@ def test_somebody_far_outside_is_farther_than_all_and_is_said_to_be():
     beyond = distance(reference, rows.mean(axis=0) + 100)[0]
     assert reference.share_nearer(beyond) == 1.0 and reference.is_far(beyond)
     assert "more unusual than 100 % of the 50 people here: it is unlike them" in reference.words(beyond)
+    assert reference.words(beyond, "3-day window").startswith("To the model this 3-day window is more unusual than")
     near = distance(reference, rows.mean(axis=0))[0]
     assert reference.share_nearer(near) == 0.0 and "unlike" not in reference.words(near)
 

@@ -63,7 +63,10 @@ def test_unfit_windows_of_other_lengths_are_no_weeks_and_were_not_filled_up(work
         "gone": gone,
         "flat": np.where(np.arange(values.size) < 0.45 * values.size, values, 3),
     }
-    workspace.create_cohort("ward", [a_week(who, row) for who, row in rows.items()], {})
+    groups = {who: {"group": "a" if who in ("worn", "zero") else "b"} for who in rows}
+    workspace.create_cohort("ward", [a_week(who, row) for who, row in rows.items()], groups)
+    left_out = labelled_people(workspace, RunRequest("run", "ward", "group", "a", "random-small")).left_out
+    assert left_out.startswith(f"{2 if days == 3 else 3} {name}s are left out") and f"no other {name}, so" in left_out
     said = unfit_words(workspace, "ward")
     assert said.startswith(f"The input check finds {2 if days == 3 else 3} of 4 {name}s unfit for any model")
     assert "filled" not in said and ("week" in said) == (days == 7)
