@@ -104,7 +104,7 @@ def test_a_result_says_what_was_asked_of_whom_and_what_must_be_read_with_it(work
     tested = train(workspace).result["test"]["auc"]["n"]
     words = said(opened_at("pages/finetune.py"))
     assert "late wake: planted against not planted, in the cohort “made”" in words
-    assert "PAT-S on simulated weeks" in words and "linear probe" in words and "first full week of each person" in words
+    assert "PAT-S on simulated weeks" in words and "linear probe" in words and "first full window of each person" in words
     assert "not the published PAT weights" in words
     assert "This score was tested on simulated people only" in words and f"tested on only {tested} people" in words
 

@@ -17,6 +17,7 @@ from pat_core.explain.matrix_record import SIDE, AttentionMatrix
 from pat_core.explain.method_registry import TOLERANCE, block_number, head_number
 from pat_core.progress import Progress
 from pat_core.records import Attribution, Week
+from pat_core.weeks import span
 from pat_core.weights import Model, require_attention
 from pat_core.workflows.explanations import week_maps
 from pat_core.workflows.models.kind_answers import explained
@@ -76,7 +77,9 @@ def contrast_people(
     def make() -> Attribution:
         from pat_core.explain.methods.integrated_gradients import contrast
 
-        mapped = contrast(model.network, first.z, second.z, f"{person}, week {index + 1}", tolerance=tolerance, progress=progress)
+        mapped = contrast(
+            model.network, first.z, second.z, f"{person}, {span(second.z.size)} {index + 1}", tolerance=tolerance, progress=progress
+        )
         return week_maps.saying_what(mapped, model)
 
     attribution = workspace.remember(_question("contrast", model, first.z, settings), make, week_maps.MAPS)
@@ -108,14 +111,15 @@ def contrast_words(attribution: Attribution, first: str, second: str) -> str:
 
 def clock_caution(first: Week, second: Week) -> str:
     """What is to be said where minute k of the two weeks is not the same minute of the week on the clock; "" where it is."""
+    name = span(first.values.size)
     if first.start is None or second.start is None:
-        return "The start of a week is unknown: the two are compared minute by minute from their first, whatever the clock said."
+        return f"The start of a {name} is unknown: the two are compared minute by minute from their first, whatever the clock said."
     opens = [(start.weekday(), start.hour, start.minute) for start in (first.start, second.start)]
     if opens[0] == opens[1]:
         return ""
     return (
-        f"The weeks begin at different times ({first.start:%a %H:%M} and {second.start:%a %H:%M}): minutes are compared by their place in "
-        "the week, so a difference may be one of the clock."
+        f"The {name}s begin at different times ({first.start:%a %H:%M} and {second.start:%a %H:%M}): minutes are compared by their place "
+        f"in the {name}, so a difference may be one of the clock."
     )
 
 

@@ -68,7 +68,7 @@ def counts_words(result: CohortByClock) -> list[str]:
         )
     if result.missed:
         sentences.append(f"{result.missed} maps have a gap wider than {100 * TOLERANCE:g} % of the change of the score.")
-    sentences.append("Each map is integrated gradients, compared with the mean {result.window}.")
+    sentences.append(f"Each map is integrated gradients, compared with the mean {result.window}.")
     return sentences
 
 

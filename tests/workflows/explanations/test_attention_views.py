@@ -136,6 +136,8 @@ def test_weeks_that_begin_at_other_times_or_at_none_are_said():
     assert attention_views.clock_caution(one, a_week("q", values, datetime(2024, 1, 8))) == ""
     assert "Mon 00:00 and Mon 07:30" in attention_views.clock_caution(one, later)
     assert "start of a week is unknown" in attention_views.clock_caution(unknown, one)
+    brief = [replace(week, values=week.values[: 3 * 1440]) for week in (one, later)]
+    assert attention_views.clock_caution(*brief).startswith("The 3-day windows begin at different times (Mon 00:00 and Mon 07:30)")
 
 
 def test_the_table_of_methods_is_empty_where_a_method_promises_nothing():

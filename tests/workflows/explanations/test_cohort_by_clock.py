@@ -99,7 +99,9 @@ def test_who_has_too_few_valid_days_for_an_answer_is_left_out_as_in_predictions(
     withheld = [item.row.participant for item in predict_cohort(cohort, resolve(cohort, MODEL), "doffed", "model") if item.refused]
     assert sorted(withheld) == ["doffed", "flat"] and (done.refused, done.few_days, done.without_start) == (1, 1, 0)
     assert sum(done.attribution.people) == len(weeks) - 2 == len(made)
-    assert "1 left out: too few days of their first week are valid" in " ".join(counts_words(done))
+    told = " ".join(counts_words(done))
+    assert "1 left out: too few days of their first week are valid" in told and told.endswith("compared with the mean week.")
+    assert counts_words(replace(done, window="3-day window"))[-1].endswith("compared with the mean 3-day window.")
     keep_quality_settings(cohort, QualitySettings(days_needed=2))
     assert kept_by_clock(cohort, asked) is None, "by other settings other people are left out"
     assert run_by_clock(cohort, asked).few_days == 0 and kept_by_clock(cohort, asked).few_days == 0
