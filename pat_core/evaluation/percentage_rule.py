@@ -75,12 +75,12 @@ class RecalibrationChange:
 
     @property
     def worse(self) -> tuple[str, ...]:
-        """The figures that are further from right than before."""
+        """The figures that are worse than before."""
         return tuple(name for name, change in self._changes().items() if change >= NO_CHANGE[name])
 
     @property
     def better(self) -> tuple[str, ...]:
-        """The figures that are nearer to right than before."""
+        """The figures that are better than before."""
         return tuple(name for name, change in self._changes().items() if change <= -NO_CHANGE[name])
 
     @property
@@ -96,18 +96,18 @@ class RecalibrationChange:
             instead = (
                 "the model's own probability" if own_is_borne_out else "the rank, for the model's own percentages are not borne out either"
             )
-            nearer = f" Nearer to right: {self._listed(self.better)}." if self.better else ""
+            better = f" Better: {self._listed(self.better)}." if self.better else ""
             return (
                 f"Recalibration ({name}) made these probabilities worse on people whom its fit had not seen: "
-                f"{self._listed(self.worse)}.{nearer} Do not use the recalibrated ones; use {instead}."
+                f"{self._listed(self.worse)}.{better} Do not use the recalibrated ones; use {instead}."
             )
         if not self.better and not self.worse:
             return f"Recalibration ({name}) changes next to nothing here."
-        but = f"; further from right: {self._listed(self.worse)}" if self.worse else ""
-        return f"Recalibration ({name}) brought these probabilities nearer to what happened: {self._listed(self.better)}{but}."
+        but = f"; worse: {self._listed(self.worse)}" if self.worse else ""
+        return f"Recalibration ({name}) brought these probabilities closer to what happened: {self._listed(self.better)}{but}."
 
     def _changes(self) -> dict[str, float]:
-        """Figure -> how much further from right it is than before; below 0 nearer, NaN where that is not known."""
+        """Figure -> how much worse it is than before; below 0 better, NaN where that is not known."""
         slope = abs(self.slope[1] - 1) - abs(self.slope[0] - 1)
         return {"brier": self.brier[1] - self.brier[0], "slope": slope, "ici": self.ici[1] - self.ici[0]}
 

@@ -158,7 +158,7 @@ def _second(second: SecondModel) -> dict[str, Any]:
 
 
 def _recalibration(record: EvaluationRecord) -> dict[str, Any] | None:
-    """Which figures it brought nearer to right and which further, whether it did harm, and that in words."""
+    """Which figures it made better and which worse, whether it did harm, and that in words."""
     change = recalibrated(record)
     if change is None:
         return None
