@@ -53,7 +53,7 @@ def test_a_recalibration_is_judged_in_words_beside_its_figures_and_marked_where_
     table = figures(cohort)
     assert float(table["Brier score, recalibrated (Platt)"][0]) > float(table["Brier score"][0])
     assert "made these probabilities worse" in warning and "use the rank" in warning
-    assert "brought these probabilities nearer to what happened" in said_by(own)
+    assert "brought these probabilities closer to what happened" in said_by(own)
     assert not [part for part in own.warning if "Recalibration" in str(part.value)]
 
 
