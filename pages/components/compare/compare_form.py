@@ -129,7 +129,7 @@ def start(request: CompareRequest) -> None:
         st.rerun()
 
 
-def begin(request: CompareRequest, missing: int, label: str, place: str) -> bool:
+def begin(request: CompareRequest, missing: int, button: str, place: str) -> bool:
     """How far a comparison is while it is at work; else how it was stopped, or the button that starts what is missing of it. place: where
     on the page. Whether it was started just now."""
     job = job_for(COMPARE, request)
@@ -141,7 +141,7 @@ def begin(request: CompareRequest, missing: int, label: str, place: str) -> bool
         return False
     for sentence in _failed(job) if missing else ():
         st.warning(literal(sentence))
-    if not st.button(label, type="primary", disabled=not missing, key=f"compare.start.{place}"):
+    if not st.button(button, type="primary", disabled=not missing, key=f"compare.start.{place}"):
         return False
     try:
         remember_request(workspace(), request)

@@ -144,8 +144,8 @@ def listing_boxes(
 
 def _between(what: str) -> tuple[int, int]:
     """The range of answers that is let through, of 100, called by what the list shows. Scores have no such range."""
-    title = _("Scored lower (of 100 tested)") if what == RANK else _("Answer (of 100)")
-    low, high = filled(Param.BETWEEN, lambda key: st.slider(title, *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair))
+    called = _("Scored lower (of 100 tested)") if what == RANK else _("Answer (of 100)")
+    low, high = filled(Param.BETWEEN, lambda key: st.slider(called, *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair))
     return low, high
 
 

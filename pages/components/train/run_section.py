@@ -150,8 +150,8 @@ def _result(run: RunInfo) -> None:
     )
     right.metric(_("People tested"), figure["n"])
     _floors(run)
-    cautions = run_words.cautions(workspace(), run)
-    if cautions:
+    verdict = run_words.floor_verdict(run.result or {})
+    if cautions := [*run_words.cautions(workspace(), run), *filter(None, [verdict])]:
         st.warning("  \n".join(literal(caution) for caution in cautions))
     st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in run_words.facts(workspace(), run)))
     _files(run)
@@ -169,8 +169,6 @@ def _floors(run: RunInfo) -> None:
         column.metric(_("Floor: {title}").format(title=literal(title.lower())), auc, help=help_words)
         if difference:
             column.caption(_("This model less the floor: {difference}").format(difference=difference))
-    if verdict := run_words.floor_verdict(run.result or {}):
-        st.warning(literal(verdict))
 
 
 def _files(run: RunInfo) -> None:
