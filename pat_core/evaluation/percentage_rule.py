@@ -60,6 +60,8 @@ def supports_percentage(figures: ProbabilityFigures) -> tuple[bool, str]:
 
 NO_CHANGE = {"brier": 0.0005, "slope": 0.005, "ici": 0.0005}
 """Figure -> a change smaller than this is none that a table shows."""
+LITTLE = 0.05
+"""Share by which a Brier score may rise where slope and ICI improve: the fit to few people adds some error of its own to each."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,11 @@ class RecalibrationChange:
 
     @property
     def harmful(self) -> bool:
-        """Whether the recalibrated probabilities are not to be used: a figure became worse. The slope alone does not count against them
-        where Brier score and ICI both became better: it is one part of what these two measure whole."""
-        return bool(self.worse) and not (self.worse == ("slope",) and self.better == ("brier", "ici"))
+        """Whether the recalibrated probabilities are not to be used: a figure became worse. Not where the two others became better and it
+        is the slope, a part of what these two measure whole, or a Brier score that rose by less than `LITTLE`."""
+        if len(self.better) == 2 and len(self.worse) == 1:
+            return self.worse == ("ici",) or (self.worse == ("brier",) and self.brier[1] >= (1 + LITTLE) * self.brier[0])
+        return bool(self.worse)
 
     def words(self, name: str, own_is_borne_out: bool) -> str:
         """What it did, and where it did harm, what to use. name: of the recalibration. own_is_borne_out: whether the probabilities

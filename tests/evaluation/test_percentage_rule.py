@@ -62,6 +62,8 @@ def test_right_probabilities_of_few_people_are_not_supported():
     [
         (RecalibrationChange((0.2, 0.18), (0.4, 0.9), (0.1, 0.03)), (), False),
         (RecalibrationChange((0.18, 0.2), (0.4, 0.9), (0.1, 0.03)), ("brier",), True),
+        (RecalibrationChange((0.153, 0.157), (0.43, 1.05), (0.152, 0.085)), ("brier",), False),
+        (RecalibrationChange((0.153, 0.157), (0.43, 0.43), (0.152, 0.085)), ("brier",), True),
         (RecalibrationChange((0.2, 0.18), (0.4, 0.9), (0.03, 0.1)), ("ici",), True),
         (RecalibrationChange((0.2, 0.2), (0.9, 1.2), (0.03, 0.03)), ("slope",), True),
         (RecalibrationChange((0.2, 0.18), (1.02, 0.95), (0.1, 0.03)), ("slope",), False),

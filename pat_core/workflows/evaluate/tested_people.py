@@ -25,7 +25,8 @@ from pat_core.workflows.models.cautions import model_cautions
 from pat_core.workflows.models.predictions import PredictedWeek, as_prediction, default_standardizer, predict_cohort
 from pat_core.workflows.models.similar_scores import shown_probability
 from pat_core.workflows.read.duplicates import among, same_recording
-from pat_core.workflows.week.cohort_weeks import first_weeks
+from pat_core.workflows.read.worn_days import FEW_DAYS
+from pat_core.workflows.week.cohort_weeks import first_weeks, refusal
 
 LEARNED = {
     "train": "it was trained on them",
@@ -293,7 +294,7 @@ def fit_weeks(
     copies = {name for name, first in first_of.items() if name != first}
     fresh = [week for week in predicted if week.row.participant not in learned and week.row.participant not in copies]
     fit = [week for week in fresh if not week.refused]
-    left_out = (*wanted.left_out, *_not_tested(learned, copies, fresh, fit))
+    left_out = (*wanted.left_out, *_not_tested(learned, copies, fresh, fit, workspace.cohort(wanted.cohort).span))
     if not fit:
         own = " or test it on its own held-out people, without a cohort" if learned and model.card.get("test") else ""
         raise EvaluationError(f"Nobody of {wanted.cohort} can test {model.name}. {' '.join(left_out)} Choose another cohort or label{own}.")
@@ -344,16 +345,20 @@ def _of_card(known: dict[str, Any], columns: Mapping[str, Sequence[object]], coh
     return task
 
 
-def _not_tested(learned: Mapping[str, str], copies: set[str], fresh: Sequence[PredictedWeek], fit: Sequence[PredictedWeek]) -> list[str]:
+def _not_tested(
+    learned: Mapping[str, str], copies: set[str], fresh: Sequence[PredictedWeek], fit: Sequence[PredictedWeek], window: str
+) -> list[str]:
+    """Who is left out and why, a sentence each. window: what the cohort's windows are called."""
     parts = Counter(learned.values())
     sentences = [f"{counted(n, 'person is', 'people are')} left out: {LEARNED[part]}." for part, n in parts.items()]
     if copies:
         sentences.append(f"{counted(len(copies), 'name', 'names')} left out: the recording is here under another name already.")
-    weeks = len(fresh) - len(fit)
+    tested = {week.row.row for week in fit}
+    reasons = Counter(refusal(week.findings) == FEW_DAYS for week in fresh if week.row.row not in tested)
+    for few_days, weeks in sorted(reasons.items()):
+        why = "too few valid days" if few_days else "unfit for the model by the input check"
+        sentences.append(f"{counted(weeks, window)} left out: {why}.")
     gone = len({week.row.participant for week in fresh} - {week.row.participant for week in fit})
-    if weeks:
-        sentences.append(
-            f"{counted(weeks, 'week is', 'weeks are')} left out: the input check finds {'it' if weeks == 1 else 'them'} unfit for the model"
-            + (f"; {counted(gone, 'person has', 'people have')} no other." if gone else ".")
-        )
+    if gone:
+        sentences.append(f"{counted(gone, 'person has', 'people have')} no other {window} to be tested on.")
     return sentences

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pat_core.cohorts import CohortInfo, Workspace
+from pat_core.plurals import counted
 from pat_core.records import Finding
 from pat_core.weights import Model
 from pat_core.workflows.read.duplicates import learned_from
@@ -102,8 +103,8 @@ def _uneven_refusals(workspace: Workspace, request: RunRequest, group_of: Mappin
     )
     yield _leak(
         "refused_by_group",
-        f"The input check refuses {refused[most]:,} of {weeks[most]:,} weeks of “{most}”, but {refused[least]:,} of {weeks[least]:,} of "
-        f"“{least}” (mostly: {reason}). {end}",
+        f"The input check refuses {refused[most]:,} of {counted(weeks[most], workspace.cohort(request.cohort).span)} of “{most}”, but "
+        f"{refused[least]:,} of {weeks[least]:,} of “{least}” (mostly: {reason}). {end}",
         float(refused[most]),
     )
 

@@ -179,9 +179,11 @@ def few_days(valid: float | None, days: int, settings: QualitySettings) -> tuple
         return ()
     has = "has" if valid == 1 else "have"
     worn = f"{valid:.0f} of {days} days {has} {settings.hours_a_day:g} hours of wear or more; this workspace asks for {needed}. "
-    if valid < min(needed, FEWEST.needed_of(days)):
+    fewest = min(needed, FEWEST.needed_of(days))
+    if valid < fewest:
         why = "The model takes the other hours for rest, so an answer would say more about the device than about the person."
-        return (Finding(FEW_DAYS, "refuse", worn + why, float(valid)),)
+        limit = f"Below {fewest} no answer is given. " if fewest < needed else ""
+        return (Finding(FEW_DAYS, "refuse", worn + limit + why, float(valid)),)
     return (Finding(FEW_DAYS, "warn", f"{worn}The model takes the other hours for rest, which can drive its answer.", float(valid)),)
 
 
