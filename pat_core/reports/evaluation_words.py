@@ -271,8 +271,8 @@ def percentage_words(record: EvaluationRecord) -> str:
     supported, why = supports_percentage(record.figures.probability)
     verdict = "supports" if supported else "does not support"
     return (
-        f"Calibration on these people {verdict} showing the model's own probabilities as percentages. {why} Participants shows "
-        "recalibrated ones, each judged by its own test."
+        f"Calibration on these people {verdict} showing the model's own probabilities as percentages. {why} What Participants "
+        "shows (these, recalibrated ones, or a rank) is what the model's own test bears out."
     )
 
 

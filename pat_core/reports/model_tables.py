@@ -17,6 +17,7 @@ from pat_core.settings import MINUTES_PER_WEEK
 from pat_core.weights import CATALOGUE, Published
 from pat_core.weights.ensemble_layout import Members
 from pat_core.weights.parameter_shapes import parameters
+from pat_core.workflows.models.cautions import tested_on_simulated
 from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
 
@@ -88,7 +89,10 @@ def model_table(workspace: Workspace, entries: Iterable[ModelEntry]) -> pd.DataF
 def provenance_words(entry: ModelEntry) -> str:
     """Where a model comes from; simulated people are never left unsaid."""
     words = ORIGINS.get(entry.origin, entry.origin)
-    return f"{words}, simulated people" if entry.card.get("simulated") else words
+    if not entry.card.get("simulated"):
+        return words
+    only_before = entry.origin == "fine-tuned" and not tested_on_simulated(entry.card)
+    return f"{words}, pretrained on simulated weeks" if only_before else f"{words}, simulated people"
 
 
 def told_apart(entry: ModelEntry) -> str | None:

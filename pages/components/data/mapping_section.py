@@ -55,10 +55,10 @@ def ask(files: Sequence[UploadedFile | KeptUpload], place: str) -> ColumnMeaning
     if looked.left:
         st.caption(
             plural(
-                "{number} file was not looked at, only the first {most}. All of them are read: by their remembered columns, or otherwise "
-                "as their format says.",
-                "{number} files were not looked at, only the first {most}. All of them are read: by their remembered columns, or otherwise "
-                "as their format says.",
+                "{number} file was not looked at here, only the first {most}. The import reads every file: by its remembered "
+                "columns, or otherwise as its format says.",
+                "{number} files were not looked at here, only the first {most}. The import reads every file: by its remembered "
+                "columns, or otherwise as its format says.",
                 looked.left,
                 most=MOST_LOOKED,
             )

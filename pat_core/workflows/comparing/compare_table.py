@@ -128,19 +128,21 @@ def _better_floor(comparison: Comparison, groups: Groups) -> Results:
 
 def mean_auc(results: Results) -> Interval:
     """Mean AUC over cells that were tested on the same people. Its variance: DeLong's of the mean over people, and that of the mean over
-    repetitions; on the log-odds scale."""
+    repetitions; on the log-odds scale. Where every order is perfect, which tells nothing of its own variance, the widest interval of a
+    cell."""
     value, people = _mean(results)
     spread = np.sqrt(_variance(people, results))
     tested = len(people.influence)
-    if not (0 < value < 1 and spread > 0):  # a perfect order tells nothing of its own variance
-        return Interval(value, float("nan"), float("nan"), tested)
+    if not (0 < value < 1 and spread > 0):
+        return Interval(value, min(done.auc.low for done in results.values()), max(done.auc.high for done in results.values()), tested)
     reach = NORMAL * spread / (value * (1 - value))
     low, high = (1 / (1 + np.exp(-(np.log(value / (1 - value)) + sign * reach))) for sign in (-1, 1))
     return Interval(value, float(low), float(high), tested)
 
 
 def difference(results: Results, floor: Results) -> Interval | None:
-    """Mean AUC less that of the floor, over the cells that both have; None where they share none."""
+    """Mean AUC less that of the floor, over the cells that both have; None where they share none. Its ends are NaN where both are perfect:
+    nothing tells then how much it varies."""
     both = [key for key in results if key in floor]
     if not both:
         return None
@@ -148,7 +150,8 @@ def difference(results: Results, floor: Results) -> Interval | None:
     (first, one), (second, other) = _mean(ours), _mean(theirs)
     moved = _Influence(one.influence - other.influence, one.positive)
     gaps = {key: ours[key].auc.value - theirs[key].auc.value for key in both}
-    reach = NORMAL * float(np.sqrt(_over_people(moved) + _over_seeds(gaps)))
+    perfect = first == second and first in (0.0, 1.0)
+    reach = float("nan") if perfect else NORMAL * float(np.sqrt(_over_people(moved) + _over_seeds(gaps)))
     return Interval(first - second, first - second - reach, first - second + reach, len(moved.influence))
 
 

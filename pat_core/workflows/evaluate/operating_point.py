@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pat_core.errors import EvaluationError
@@ -62,13 +63,29 @@ def benefit_of(people: TestedPeople, prevalence: float | None = None, seed: int 
     return decision_curve(people.positive, people.probabilities, prevalence=prevalence, resamples=BENEFIT_RESAMPLES, seed=seed)
 
 
+MOST_RANGES = 3
+"""Of thresholds, that a sentence names."""
+
+
 def useful_words(curve: DecisionCurve) -> str:
     """Between which thresholds acting on the model does more good than the two simple policies, in a sentence."""
     if not curve.useful:
         return "At no threshold does acting on the model do more good than treating everyone or no one."
-    low, high = 100 * curve.useful[0], 100 * curve.useful[-1]
-    gaps = ", except at some in between" if len(curve.useful) < round(high - low) + 1 else ""
+    ranges = _ranges([round(100 * threshold) for threshold in curve.useful])
+    shown = ", ".join(f"{low} %" if low == high else f"{low} % to {high} %" for low, high in ranges[:MOST_RANGES])
+    more = f", and in {len(ranges) - MOST_RANGES} more ranges" if len(ranges) > MOST_RANGES else ""
     return (
-        f"Acting on the model does more good than treating everyone or no one at thresholds from {low:.0f} % to {high:.0f} %{gaps} "
+        f"Acting on the model does more good than treating everyone or no one at thresholds of {shown}{more} "
         "(decision curve, Vickers & Elkin 2006)."
     )
+
+
+def _ranges(steps: Sequence[int]) -> list[tuple[int, int]]:
+    """Rising whole numbers as (first, last) of each run without a gap."""
+    ranges: list[tuple[int, int]] = []
+    for step in steps:
+        if ranges and step == ranges[-1][1] + 1:
+            ranges[-1] = ranges[-1][0], step
+        else:
+            ranges.append((step, step))
+    return ranges

@@ -24,6 +24,7 @@ from pat_core.weights import Model, require_head
 from pat_core.workflows.models.cautions import model_cautions
 from pat_core.workflows.models.predictions import PredictedWeek, as_prediction, default_standardizer, predict_cohort
 from pat_core.workflows.models.similar_scores import shown_probability
+from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.duplicates import among, same_recording
 from pat_core.workflows.read.worn_days import FEW_DAYS
 from pat_core.workflows.week.cohort_weeks import first_weeks, refusal
@@ -287,17 +288,19 @@ def fit_weeks(
 ) -> tuple[list[PredictedWeek], tuple[str, ...]]:
     """The weeks of these people that test a model, without those whom it has learned from, copies, and weeks that are not fit for it; and
     sentences on who is left out. EvaluationError where nobody is left."""
+    part_of = seen(workspace, model, wanted.cohort).part
+    learned = {name: str(part) for name in wanted.positive if (part := part_of(name)) in LEARNED}
+    if len(learned) == len(wanted.positive):  # said before anybody is predicted, which can take minutes
+        raise _nobody(wanted, model, (*wanted.left_out, *_not_tested(learned, set(), (), (), "")), learned)
     by = request.standardizer or default_standardizer(model, workspace.cohort(wanted.cohort).lengths)
     predicted = [week for week in predict_cohort(workspace, model, wanted.cohort, by, progress) if week.row.participant in wanted.positive]
-    learned = {week.row.participant: str(week.split) for week in predicted if week.split in LEARNED}
     first_of = among(same_recording(workspace, wanted.cohort), [name for name in wanted.positive if name not in learned])
     copies = {name for name, first in first_of.items() if name != first}
     fresh = [week for week in predicted if week.row.participant not in learned and week.row.participant not in copies]
     fit = [week for week in fresh if not week.refused]
     left_out = (*wanted.left_out, *_not_tested(learned, copies, fresh, fit, workspace.cohort(wanted.cohort).span))
     if not fit:
-        own = " or test it on its own held-out people, without a cohort" if learned and model.card.get("test") else ""
-        raise EvaluationError(f"Nobody of {wanted.cohort} can test {model.name}. {' '.join(left_out)} Choose another cohort or label{own}.")
+        raise _nobody(wanted, model, left_out, learned)
     first = {row.row for row in first_weeks([week.row for week in fit])}
     return [week for week in fit if request.weeks == "all" or week.row.row in first], left_out
 
@@ -343,6 +346,11 @@ def _of_card(known: dict[str, Any], columns: Mapping[str, Sequence[object]], coh
     if not any(task.number(value) is not None for value in columns.get(task.label, ())):
         raise EvaluationError(f"Nobody in {cohort} has a value of {task.label} that the model knows ({task.words()}). Choose a label.")
     return task
+
+
+def _nobody(wanted: Wanted, model: Model, left_out: Sequence[str], learned: Collection[str]) -> EvaluationError:
+    own = " or test it on its own held-out people, without a cohort" if learned and model.card.get("test") else ""
+    return EvaluationError(f"Nobody of {wanted.cohort} can test {model.name}. {' '.join(left_out)} Choose another cohort or label{own}.")
 
 
 def _not_tested(

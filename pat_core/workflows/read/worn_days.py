@@ -80,8 +80,9 @@ def with_rule(settings: QualitySettings, name: str) -> QualitySettings:
 def settings_words(settings: QualitySettings, minutes: int | None = MINUTES_PER_WEEK) -> str:
     """How wear is judged, in a sentence. minutes: of the windows that are spoken of; None where they differ in length."""
     days = USUAL_DAYS if minutes is None else days_in(minutes)
-    needed = f"{settings.needed_of(days)} of {days} are"
-    needed += " needed, of other lengths the same share" if minutes is None else " needed"
+    asked, fewest = settings.needed_of(days), FEWEST.needed_of(days)
+    needed = f"{asked} of {days} are needed" + (", of other lengths the same share" if minutes is None else "")
+    needed += f", and below {fewest} no answer is given" if fewest < asked else ""
     window = "window" if minutes is None else span(minutes)
     flags = " and, where the device says so itself, by the device" if settings.trust_flags else ""
     return (

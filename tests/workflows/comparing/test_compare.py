@@ -139,6 +139,10 @@ def test_means_and_differences_are_those_of_one_training_where_there_is_one():
     assert (alone.low, alone.high) == pytest.approx((direct.low, direct.high), abs=0.01)  # a normal in place of Student's t
     same = difference({(0, 0): _cell(labels, scores)}, {(0, 0): _cell(labels, scores)})
     assert (same.value, same.low, same.high) == (0, 0, 0)
+    perfect = {(0, 0): _cell(labels, labels.astype(float))}
+    assert (mean_auc(perfect).low, mean_auc(perfect).high) == (0, 1), "the interval of its cell"
+    unknown = difference(perfect, perfect)
+    assert unknown.value == 0 and np.isnan([unknown.low, unknown.high]).all(), "two perfect orders do not tell how much they vary"
     assert difference({(0, 0): _cell(labels, scores)}, {(50, 0): _cell(labels, scores)}) is None
     # repetitions that differ widen the interval: their variance is added
     twice = mean_auc({(0, 0): _cell(labels, scores), (0, 1): _cell(labels, rng.normal(size=80))})
