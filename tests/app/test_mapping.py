@@ -196,7 +196,7 @@ def test_files_beyond_those_that_are_looked_at_are_counted_and_read_by_what_is_r
     column_mapping.remember(workspace, replace(meaning, unit=COUNTS), "ward.csv")
     known = [(f"known{number}.csv", ward(f"P{number}", "timestamp", "activity")) for number in range(2)]
     app = brought(*known, ("last.csv", ward("B")))
-    assert "1 file was not looked at, only the first 2." in said(app) and "remembered from" not in said(app)
+    assert "1 file was not looked at here, only the first 2." in said(app) and "remembered from" not in said(app)
     assert "Imported 3 people with 3 weeks." in said(press(app, "Import"))
     assert Key.MAPPING_LOOK not in app.session_state, "the uploads are held after their import"
 
