@@ -18,34 +18,25 @@ from pat_core.errors import WeekError, WeightsError, WorkspaceError
 from pat_core.explain.windows import WearMass
 from pat_core.files import make_folder, replacing
 from pat_core.models.outputs import ONE_LOGIT, Outputs
-from pat_core.progress import Progress, Share, Silent
+from pat_core.progress import Progress, Silent
 from pat_core.records import Attribution, Finding, Prediction, StandardizeBy, Standardizer
 from pat_core.reports.answer_columns import Scored, answer_columns
 from pat_core.reports.weeks_of_file import file_findings, learned_cautions, standardizer_words, weeks_from_file
 from pat_core.wear import QualitySettings
 from pat_core.weeks import Weeks, apply, by_length, span
 from pat_core.weights import Model, require_attention
-from pat_core.workflows.explanations.map_quality import cohort_distances
+from pat_core.workflows.explanations.unusual_weeks import predict_with_distances
 from pat_core.workflows.models.answers import USUAL, Wish
-from pat_core.workflows.models.cautions import by_cost, condition, model_cautions
+from pat_core.workflows.models.cautions import condition, model_cautions
 from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import columns_of
-from pat_core.workflows.models.predictions import (
-    PredictedWeek,
-    as_prediction,
-    cohort_standardizer,
-    default_standardizer,
-    predict_cohort,
-    predict_logits,
-)
+from pat_core.workflows.models.predictions import PredictedWeek, as_prediction, cohort_standardizer, default_standardizer, predict_logits
 from pat_core.workflows.models.similar_scores import comparison
 from pat_core.workflows.models.training_overlap import COPY
 from pat_core.workflows.read.duplicates import learned_weeks
 from pat_core.workflows.read.worn_days import as_column, days_in, judged_by, quality_settings, valid_days
 from pat_core.workflows.week.cohort_weeks import cohort_findings, common_device, first_weeks, refused
 
-PREDICTING = 0.6
-"""Share of the progress that goes to the answers; the rest goes to how unusual each week is to the model."""
 PREDICTIONS, EXPLANATIONS = (".npz", ".csv", ".parquet"), (".npz",)
 """Endings that predictions and explanations can be written to."""
 
@@ -321,7 +312,7 @@ def predict_cohort_to(
         findings = finding_columns(cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, progress))
         table = pd.DataFrame({"participant": [row.participant for row in rows], "week": [row.index + 1 for row in rows]} | findings)
     else:
-        predicted, unsaid = _with_unusual(workspace, model, cohort, standardize_by, progress)
+        predicted, unsaid = predict_with_distances(workspace, model, cohort, standardize_by, progress)
         table = prediction_table(predicted, wish, model).assign(not_said=unsaid)
         if model.outputs != ONE_LOGIT:
             arrays = several_arrays(model.outputs, [None if item.refused else item.prediction for item in predicted])
@@ -337,25 +328,12 @@ def predict_cohort_to(
     return replace(written, answers=_answers_words(table))
 
 
-def _with_unusual(
-    workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy, progress: Progress, only_kept: bool = False
-) -> tuple[list[PredictedWeek], str]:
-    """(the predictions of a cohort, with a caution of each fit week that is unlike anyone the model knows; why that is not said of some,
-    in a sentence, "" where it is). only_kept: of weeks that were not read for that before, it is not said."""
-    predicted = predict_cohort(workspace, model, cohort, standardize_by, Share(progress, 0.0, PREDICTING))
-    fit = [item.row for item in predicted if not item.refused]
-    rest = Share(progress, PREDICTING, 1 - PREDICTING)
-    distances, unsaid = cohort_distances(workspace, model, cohort, standardize_by, fit, rest, only_kept)
-    far = {row: of_week.caution for row, of_week in distances.items()}
-    return [replace(item, cautions=by_cost((*item.cautions, *far.get(item.row.row, ())))) for item in predicted], unsaid
-
-
 def list_file(
     workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy, table: pd.DataFrame, only_kept: bool = False
 ) -> pd.DataFrame:
     """The list of people as a file: `participants_table` with Findings, Cautions (all that the page of each shows of their first week), and
-    Not said, why nothing is said of how unusual the week is. only_kept: see `_with_unusual`."""
-    predicted, unsaid = _with_unusual(workspace, model, cohort, standardize_by, Silent(), only_kept)
+    Not said, why nothing is said of how unusual the week is. only_kept: see `predict_with_distances`."""
+    predicted, unsaid = predict_with_distances(workspace, model, cohort, standardize_by, Silent(), only_kept)
     first = {row.row for row in first_weeks([item.row for item in predicted])}
     of_person = {item.row.participant: item for item in predicted if item.row.row in first}
     shown = [of_person[name] for name in table["Participant"]]

@@ -16,7 +16,7 @@ from pat_core.records import COUNTS, Week
 from pat_core.settings import workspace_folder
 from pat_core.weeks import report
 from pat_core.weeks.standardizer import apply
-from pat_core.workflows.explanations.map_quality import reference_for
+from pat_core.workflows.explanations.unusual_weeks import reference_for
 from pat_core.workflows.explanations.week_maps import explain_standardized
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort

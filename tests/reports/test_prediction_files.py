@@ -24,7 +24,7 @@ from pat_core.reports.weeks_of_file import weeks_from_file
 from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, check_standardized
 from pat_core.weights import random_model
-from pat_core.workflows.explanations.map_quality import NOT_YET, week_distance
+from pat_core.workflows.explanations.unusual_weeks import NOT_YET, week_distance
 from pat_core.workflows.explanations.week_maps import explain_week
 from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.models.cautions import by_cost
@@ -382,5 +382,5 @@ def test_the_list_of_people_as_a_file_says_what_is_to_be_known_of_each(demo, mon
     for person, cautions in zip(table["Participant"], table["Cautions"], strict=True):
         view = week_view(demo, model, WeekQuestion(COHORT, person, standardize_by="model"))
         assert cautions == sentences(by_cost((*view.cautions, *week_distance(demo, model, view.read)[0].caution)))
-    monkeypatch.setattr("pat_core.workflows.explanations.map_quality.GATE_VERSION", -1)
+    monkeypatch.setattr("pat_core.workflows.explanations.unusual_weeks.GATE_VERSION", -1)
     assert set(list_file(demo, model, COHORT, "model", some, only_kept=True)["Not said"]) == {NOT_YET}

@@ -22,8 +22,8 @@ from pat_core.errors import PatError
 from pat_core.explain import METHODS, explain
 from pat_core.explain.judging.stability import Stability, stability
 from pat_core.records import Attribution, Prediction
-from pat_core.workflows.explanations.map_quality import NOT_YET, WeekDistance, week_distance
 from pat_core.workflows.explanations.scoreboard import verdict
+from pat_core.workflows.explanations.unusual_weeks import NOT_YET, WeekDistance, week_distance
 from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.kind_answers import LOGIT_OF, explained
 from pat_core.workflows.models.model_entries import ModelEntry

@@ -24,7 +24,7 @@ from pat_core.figures import Layers, cohort_spread, config, prediction_dot, week
 from pat_core.figures.sheet.lanes import DayFrom
 from pat_core.records import Attribution, Finding, Interval, Prediction, StandardizeBy
 from pat_core.settings import MINUTES_PER_WEEK
-from pat_core.workflows.explanations.map_quality import WeekDistance
+from pat_core.workflows.explanations.unusual_weeks import WeekDistance
 from pat_core.workflows.explanations.week_maps import applicable
 from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.models.cautions import by_cost

@@ -24,7 +24,7 @@ from pat_core.figures.charts.dose_curve import dose_curve as dose_figure
 from pat_core.figures.sheet.lanes import DayFrom
 from pat_core.records import StandardizeBy, Week
 from pat_core.weeks.edits import EDITS, Edit
-from pat_core.workflows.explanations.map_quality import NOT_YET, reference_for
+from pat_core.workflows.explanations.unusual_weeks import NOT_YET, reference_for
 from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.dose_response import DoseCurve, Ground, WeekEdit, WhatIf, dose_curve, ground_of, what_if

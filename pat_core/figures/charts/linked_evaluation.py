@@ -141,9 +141,8 @@ class _Parts:
         """Net benefit over thresholds, beside treating everybody and nobody."""
         x = self._probability("threshold", "threshold on the probability")
         digits = max(2, 1 + math.ceil(-math.log10(self.top)))  # a rare group has a small benefit, whose ticks would else all read 0.01
-        scale = alt.Scale(domain=[LOWEST * self.top, 1.1 * self.top])
-        y = alt.Y("net_benefit:Q", title="net benefit", scale=scale, axis=alt.Axis(format=f".{digits}f"))
-        y = y.axis(format=".2f", tickCount=5)
+        y = alt.Y("net_benefit:Q", title="net benefit", scale=alt.Scale(domain=[LOWEST * self.top, 1.1 * self.top]))
+        y = y.axis(format=f".{digits}f", tickCount=5)
         share, grid = self.picture.curves.prevalence, np.linspace(self.domain[0], self.domain[1], 80)
         treat = share - (1 - share) * grid / np.maximum(1 - grid, 1e-9)
         shown = treat >= LOWEST * self.top

@@ -15,6 +15,7 @@ from pat_core.cohorts.kept.result_cache import Codec, Question
 from pat_core.errors import WeekError, WeightsError, WorkspaceTrouble
 from pat_core.evaluation import correct_logit, sigmoid
 from pat_core.jobs import Spec, Task
+from pat_core.models.baselines import BaselineConfig
 from pat_core.models.network_config import unreadable
 from pat_core.models.outputs import ONE_LOGIT
 from pat_core.progress import Progress, Share, Silent
@@ -22,7 +23,7 @@ from pat_core.records import Finding, Prediction, StandardizeBy, Standardizer, W
 from pat_core.settings import MINIMUM_PEOPLE_FOR_STANDARDIZER
 from pat_core.wear import QualitySettings
 from pat_core.weeks import Starts, Weeks, apply, by_length, fit
-from pat_core.weights import Model, require_head
+from pat_core.weights import Model, require_attention, require_head
 from pat_core.workflows.models.answers import USUAL, Answer, Wish
 from pat_core.workflows.models.kind_answers import with_several
 from pat_core.workflows.models.model_entries import resolve
@@ -130,16 +131,23 @@ def cohort_standardizer(workspace: Workspace, cohort: str, model: Model, standar
 
 
 def predict_cohort(
-    workspace: Workspace, model: Model, cohort: str, standardize_by: StandardizeBy | None = None, progress: Progress | None = None
+    workspace: Workspace,
+    model: Model,
+    cohort: str,
+    standardize_by: StandardizeBy | None = None,
+    progress: Progress | None = None,
+    embedded: dict[int, np.ndarray] | None = None,
 ) -> list[PredictedWeek]:
-    """Predict every week of a cohort; what was predicted before with the same model and standardizer is read back."""
+    """Predict every week of a cohort; what was predicted before with the same model and standardizer is read back.
+
+    embedded: takes the pooled embedding (width,) of each row that is read anew, for whoever needs these too."""
     require_head(model)
     progress = progress or Silent()
     standardize_by = standardize_by or default_standardizer(model, workspace.cohort(cohort).lengths)
     standardizer = cohort_standardizer(workspace, cohort, model, standardize_by)
     rows = workspace.week_rows(cohort)
     workspace.weeks_array(cohort, as_imported=True).check()  # also where every answer is kept already: they are of these weeks
-    known = _predictions(workspace, model, cohort, rows, standardize_by, standardizer, progress)
+    known = _predictions(workspace, model, cohort, rows, standardize_by, standardizer, progress, embedded)
     findings = cohort_findings(workspace, model, cohort, rows, standardize_by, standardizer, Share(progress, BEFORE_LAST, 1 - BEFORE_LAST))
     settings, own = quality_settings(workspace), seen(workspace, model, cohort)
     hours = hours_worn(workspace, cohort, settings)
@@ -187,6 +195,7 @@ def _predictions(
     standardize_by: StandardizeBy,
     standardizer: Standardizer,
     progress: Progress,
+    embedded: dict[int, np.ndarray] | None,
 ) -> dict[int, Prediction]:
     """row -> prediction for all rows; those that are new are kept as they come, also when the reader cancels."""
     weeks, flags = workspace.weeks_array(cohort, as_imported=True), workspace.device_flags(cohort)
@@ -199,7 +208,9 @@ def _predictions(
         done = 0
         for some in batches:
             values = np.stack([week_of(row, weeks, flags).values for row in some])
-            logits = predict_logits(model, apply(standardizer, values, [row.start for row in some]))
+            logits, pooled = _read(model, apply(standardizer, values, [row.start for row in some]), embed=embedded is not None)
+            if embedded is not None and pooled is not None:
+                embedded.update(zip([row.row for row in some], pooled, strict=True))
             waiting += [(row, as_prediction(model, row.participant, row.index, logit)) for row, logit in zip(some, logits, strict=True)]
             if len(waiting) >= KEPT_AT_ONCE:
                 known |= _kept(workspace, model, cohort, standardize_by, waiting)
@@ -265,13 +276,24 @@ def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
 
     Refuses a model without a trained head, or whose score is no number.
     """
+    return _read(model, z)[0]
+
+
+def _read(model: Model, z: np.ndarray, embed: bool = False) -> tuple[np.ndarray, np.ndarray | None]:
+    """`predict_logits`, and with `embed` the pooled embeddings (people, width) that the head has read; None of a baseline."""
     require_head(model)
     if len(z) and (why := unreadable(model.config, z.shape[1])):
         raise WeekError(f"{model.name} cannot read these weeks. {why}")
     import torch  # a second to import, for those alone whose predictions are not kept yet
 
+    pat = require_attention(model) if embed and not isinstance(model.config, BaselineConfig) else None
+    parts, pooled = [], []
     with torch.no_grad():
-        parts = [model.network(torch.from_numpy(z[first : first + WEEKS_AT_ONCE])).numpy() for first in range(0, len(z), WEEKS_AT_ONCE)]
+        for first in range(0, len(z), WEEKS_AT_ONCE):
+            weeks = torch.from_numpy(z[first : first + WEEKS_AT_ONCE])
+            if pat is not None:
+                pooled.append(pat.tokens(weeks).mean(dim=1))
+            parts.append((model.network(weeks) if pat is None else pat.head(pooled[-1])).numpy())
     several = () if model.outputs.count == 1 or model.explains else (model.outputs.count,)
     logits = np.concatenate(parts) if parts else np.empty((0, *several), dtype=np.float32)
     if not np.isfinite(logits[np.isfinite(z).all(axis=1)]).all():
@@ -279,7 +301,7 @@ def predict_logits(model: Model, z: np.ndarray) -> np.ndarray:
             f"{model.name} gives scores that are not numbers: expected weights of ordinary size, got some that are far too large. "
             "Get the model again from its source, or train it again."
         )
-    return logits
+    return logits, torch.cat(pooled).numpy() if pooled else None
 
 
 def as_prediction(model: Model, participant: str, index: int, logit: float | np.ndarray) -> Prediction:

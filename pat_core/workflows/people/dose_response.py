@@ -23,7 +23,7 @@ from pat_core.wear import QualitySettings
 from pat_core.weeks import GATE_VERSION, not_worn, report, standardizer_sha
 from pat_core.weeks.edits import EDITS, EDITS_VERSION, Edit, EditContext
 from pat_core.weights import Model, require_attention, require_head
-from pat_core.workflows.explanations.map_quality import reference_for
+from pat_core.workflows.explanations.unusual_weeks import reference_for
 from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.answers import USUAL, Answer, Wish
 from pat_core.workflows.models.kind_answers import explained

@@ -21,7 +21,8 @@ from pat_core.wear import QualitySettings
 from pat_core.weeks import span, standardizer_sha
 from pat_core.weights import Model
 from pat_core.weights.catalogue import CITATION
-from pat_core.workflows.explanations.map_quality import SCHEMA, WeekDistance, explanation_receipt, sealed
+from pat_core.workflows.explanations.map_quality import SCHEMA, explanation_receipt, sealed
+from pat_core.workflows.explanations.unusual_weeks import WeekDistance
 from pat_core.workflows.explanations.week_maps import sha256_of
 from pat_core.workflows.models.answers import BY_RANK, USUAL, Answer, Wish
 from pat_core.workflows.models.cautions import condition

@@ -12,7 +12,8 @@ from pat_core.errors import ExplanationError, PatError, WeekError
 from pat_core.records import StandardizeBy, WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weights import Model
-from pat_core.workflows.explanations.map_quality import NOT_YET, plain, week_distance
+from pat_core.workflows.explanations.map_quality import plain
+from pat_core.workflows.explanations.unusual_weeks import NOT_YET, week_distance
 from pat_core.workflows.models.answers import Wish
 from pat_core.workflows.models.model_cards import versions
 from pat_core.workflows.models.model_entries import ModelEntry, models, resolve

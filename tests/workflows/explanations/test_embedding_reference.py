@@ -8,16 +8,19 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+import torch
 
+from pat_core.models.ensemble import Ensemble
+from pat_core.progress import Silent
 from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.wear import QualitySettings
 from pat_core.weeks import apply, report
 from pat_core.weights import random_model
-from pat_core.workflows.explanations import map_quality
-from pat_core.workflows.explanations.map_quality import MOST_READ, NOT_YET, reference_for, week_distance
+from pat_core.workflows.explanations import unusual_weeks
+from pat_core.workflows.explanations.unusual_weeks import MOST_READ, NOT_YET, predict_with_distances, reference_for, week_distance
 from pat_core.workflows.explanations.week_maps import baseline_for
 from pat_core.workflows.models.model_entries import resolve
-from pat_core.workflows.models.predictions import read_week
+from pat_core.workflows.models.predictions import predict_cohort, read_week
 from pat_core.workflows.models.training_overlap import Seen
 from pat_core.workflows.people.demo import COHORT
 from pat_core.workflows.people.simulated_people import store_simulated
@@ -63,7 +66,7 @@ def test_nobody_is_compared_with_themselves_under_another_name_or_in_another_coh
     assert people == {first: 24, second: 24, third: 25, "twin": 24}
     store_simulated(workspace, "again", twenty_four)
     everyone = {row.participant: "train" for row in workspace.week_rows(name)}
-    monkeypatch.setattr("pat_core.workflows.explanations.map_quality.seen", lambda *_: Seen(everyone))
+    monkeypatch.setattr("pat_core.workflows.explanations.unusual_weeks.seen", lambda *_: Seen(everyone))
     own = replace(model, card={**model.card, "cohort_id": workspace.cohort(name).id})
     assert reference_for(workspace, own, "again", without=first)[0].people == 24
     assert reference_for(workspace, own, "again", without=third)[0].people == 25
@@ -85,15 +88,20 @@ def test_reference_weeks_are_of_nobody_with_a_week_of_the_person_s_own(workspace
 def test_kept_embeddings_belong_to_the_gate_and_all_that_it_reads(workspace, twenty_four, model, monkeypatch, changed):
     store_simulated(workspace, "people", twenty_four)
     rows, by = workspace.week_rows("people"), model.standardizer
-    before = map_quality._question(model, rows, "model", by, QualitySettings())
+
+    def question():
+        return unusual_weeks._Reader(workspace, model, "people", "model", by, None, False)._question("embeddings", rows)
+
+    before = question()
     if changed == "gate":
-        monkeypatch.setattr(map_quality, "GATE_VERSION", 0)
+        monkeypatch.setattr(unusual_weeks, "GATE_VERSION", 0)
     elif changed in ("unit", "start"):
         rows = [replace(rows[0], **({"unit": "mg"} if changed == "unit" else {"start": None})), *rows[1:]]
+    elif changed == "wear":
+        keep_quality_settings(workspace, QualitySettings(days_needed=4))
     model = replace(model, sha256="other") if changed == "weights" else model
     by = replace(by, people=9) if changed.startswith("people") else replace(by, scale=by.scale + 1) if changed == "scale" else by
-    settings = QualitySettings(days_needed=4) if changed == "wear" else QualitySettings()
-    assert map_quality._question(model, rows, "model", by, settings) != before
+    assert question() != before
 
 
 def test_nobody_is_compared_with_people_whose_device_was_hardly_worn(workspace, twenty_four, model):
@@ -114,7 +122,7 @@ def test_a_model_that_was_trained_here_is_compared_with_the_people_it_was_traine
     workspace, run = trained
     own, everyone = resolve(workspace, run.name), [person.participant for person in workspace.people("people")]
     parts = {person: "train" if at < 21 else "test" for at, person in enumerate(everyone)}
-    monkeypatch.setattr("pat_core.workflows.explanations.map_quality.seen", lambda *_: Seen(parts))
+    monkeypatch.setattr("pat_core.workflows.explanations.unusual_weeks.seen", lambda *_: Seen(parts))
     reference, said = reference_for(workspace, own, "people")
     assert said == "the 21 people this model was trained on" and reference.people == 21
     assert reference_for(workspace, own, "people", without=everyone[0])[0].people == 20
@@ -150,7 +158,40 @@ def test_people_who_were_not_read_yet_are_not_read_where_only_kept_ones_are_want
     model = random_model("small")
     assert reference_for(workspace, model, "people", only_kept=True) == (None, NOT_YET)
     first, _ = reference_for(workspace, model, "people")
-    monkeypatch.setattr("pat_core.workflows.explanations.map_quality.pooled", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("pat_core.workflows.explanations.unusual_weeks.pooled", lambda *_: pytest.fail("read again"))
     again, _ = reference_for(workspace, model, "people", only_kept=True)
     np.testing.assert_array_equal(first.distances, again.distances)
     assert again.people <= MOST_READ
+
+
+def test_weeks_that_are_predicted_anew_are_read_once_for_answer_and_distance(workspace, twenty_four, model, monkeypatch):
+    monkeypatch.setattr("pat_core.explain.embedding_distance.FAR", 0.7)
+    store_simulated(workspace, "people", twenty_four)
+    reference_for(workspace, model, "people", "model")
+    with monkeypatch.context() as patch:
+        patch.setattr("pat_core.workflows.explanations.unusual_weeks.pooled", lambda *_: pytest.fail("read again"))
+        predicted, unsaid = predict_with_distances(workspace, model, "people", "model", Silent())
+    assert not unsaid and [week.prediction for week in predict_cohort(workspace, model, "people", "model")] == [
+        week.prediction for week in predicted
+    ]
+    far = []
+    for week in predicted:
+        read = read_week(workspace, model, WeekQuestion("people", week.row.participant, standardize_by="model"))
+        far.append(week_distance(workspace, model, read)[0].far)
+        assert any(caution.code == "far" for caution in week.cautions) == far[-1]
+    assert 0 < sum(far) < len(far)
+
+
+def test_how_unusual_a_week_is_can_be_said_of_an_ensemble(workspace, twenty_four, model):
+    store_simulated(workspace, "people", twenty_four)
+    parts = torch.ones(2, twenty_four.weeks.shape[1]), torch.zeros(2, twenty_four.weeks.shape[1])
+    together = Ensemble([model.network, model.network], *parts).eval()
+    two = replace(model, build=lambda: together, sha256="two")
+    reference, _ = reference_for(workspace, two, "people", "model")
+    assert reference.people == 24 and reference.mean.shape == (2 * 96,)
+    predicted, unsaid = predict_with_distances(workspace, two, "people", "model", Silent())
+    assert not unsaid and np.allclose(
+        [week.prediction.logit for week in predicted],
+        [week.prediction.logit for week in predict_cohort(workspace, model, "people", "model")],
+        atol=1e-5,
+    )

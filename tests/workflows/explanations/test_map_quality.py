@@ -19,7 +19,8 @@ from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.weeks import report
 from pat_core.weights import Model
 from pat_core.weights.safetensors_file import save
-from pat_core.workflows.explanations.map_quality import plain, sealed, week_distance
+from pat_core.workflows.explanations.map_quality import plain, sealed
+from pat_core.workflows.explanations.unusual_weeks import week_distance
 from pat_core.workflows.explanations.week_maps import explain_read, explain_week
 from pat_core.workflows.models.model_entries import add_model, resolve
 from pat_core.workflows.models.predictions import as_prediction, predict_logits

@@ -13,7 +13,7 @@ from pat_core.errors import UntrainedError, WeekError
 from pat_core.records import COUNTS, MIMS, Week, WeekQuestion
 from pat_core.weeks import apply, not_worn, report
 from pat_core.weeks.edits import EDITS
-from pat_core.workflows.explanations.map_quality import NOT_YET
+from pat_core.workflows.explanations.unusual_weeks import NOT_YET
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import as_prediction, predict_logits
 from pat_core.workflows.people.demo import COHORT, MODEL, ensure_demo
