@@ -13,8 +13,7 @@ st.title(_("Models"))
 st.write(
     _(
         "A model reads a week, or a window of another length. An encoder without a trained head shows where it attended; only a "
-        "fine-tuned model gives a score. "
-        "Each model says here where it comes from."
+        "fine-tuned model gives a score. Each model says here where it comes from."
     )
 )
 show_message(Key.MODELS_MESSAGE)

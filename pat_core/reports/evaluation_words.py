@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pat_core.evaluation.percentage_rule import RecalibrationChange, recalibration_change, supports_percentage
 from pat_core.evaluation.probability_figures import ProbabilityFigures
 from pat_core.evaluation.study.study_size import study_size
-from pat_core.plurals import counted
+from pat_core.plurals import counted, listed
 from pat_core.records import Interval
 from pat_core.workflows.evaluate.evaluation_run import EvaluationRecord, SecondModel, TestFigures
 from pat_core.workflows.evaluate.group_figures import GroupRow, name_of
 from pat_core.workflows.evaluate.operating_point import OperatingPoint, benefit_of, useful_words
 from pat_core.workflows.evaluate.other_explanations import OtherExplanations
-from pat_core.workflows.week.week_figures import listed
 
 SUPPOSED_AUC = 0.8
 APART, AT_THRESHOLD, WORTH = "How well it tells the groups apart", "At the threshold", "What its probabilities are worth"

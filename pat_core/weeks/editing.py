@@ -76,8 +76,8 @@ def fill_bout(values: np.ndarray, first: int, end: int, level: float, rest: np.n
     moving = awake[np.isfinite(awake) & (awake > 0)]
     if not moving.size:
         raise WeekError(
-            f"No waking minute of this {span(np.size(values))} has any movement, so there is no activity of this person to fill a window "
-            "with."
+            f"No waking minute of this {span(np.size(values))} has any movement, so there is no activity of this person to fill a "
+            "window with."
         )
     drawn = _draw(moving[moving >= np.percentile(moving, ACTIVE)], end - first, (seed,))
     window = np.asarray(values)[first:end]
@@ -203,8 +203,7 @@ def _need_rest(values: np.ndarray, rest: np.ndarray) -> None:
     if not np.any(rest):
         raise WeekError(
             f"No rest that could be a night (three hours or more with the device worn) was found in this {span(np.size(values))}, so no "
-            "waking or night can "
-            "be edited. Choose an edit of a window."
+            "waking or night can be edited. Choose an edit of a window."
         )
 
 

@@ -100,8 +100,7 @@ def _unit(week: Week, standardizer: Standardizer | None, model_unit: str | None,
         yield warn(
             "unit",
             f"The model learned from {known}; this {name} is in {week.unit}. Standardized with your own people it can be read, but what "
-            "the "
-            "model learned may not carry over.",
+            "the model learned may not carry over.",
         )
     elif known is not None and known != week.unit:
         yield refuse("unit", f"The model learned from {known}; this {name} is in {week.unit}. Units cannot be converted.")

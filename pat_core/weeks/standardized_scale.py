@@ -179,8 +179,7 @@ def _high(z: np.ndarray) -> Iterator[Finding]:
         yield warn(
             "scale_large",
             f"After standardization this {span(z.size)} is larger than usual (typically {typical:.1f} deviations from the average, one "
-            "minute in a "
-            f"hundred beyond {high:.0f}). Another device or an unusual person; interpret the answer with care.",
+            f"minute in a hundred beyond {high:.0f}). Another device or an unusual person; interpret the answer with care.",
             typical,
         )
     elif highest > EXTREME:

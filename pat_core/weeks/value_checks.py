@@ -145,8 +145,7 @@ def of_repeats(week: Week) -> Iterator[Finding]:
             "repeated",
             f"For {in_days(repeat.minutes)}, {when(week, repeat.later)}, every minute equals those {when(week, repeat.first)}. Nobody "
             f"repeats movement to the count: days were copied, a short recording was repeated to fill the {span(week.values.size)}, or a "
-            "program filled hours "
-            "without the device from other days. Use the recording as the device wrote it.",
+            "program filled hours without the device from other days. Use the recording as the device wrote it.",
             float(repeat.minutes),
         )
 

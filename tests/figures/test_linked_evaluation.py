@@ -19,10 +19,10 @@ RNG = np.random.default_rng(4)
 GRID = np.linspace(0.1, 0.9, 9)
 
 
-def picture(people: int = 30, **more) -> EvaluationPicture:
+def picture(people: int = 30, prevalence: float | None = None, **more) -> EvaluationPicture:
     positive = np.arange(people) % 3 == 0
     shares = np.clip(RNG.uniform(0.05, 0.7, people) + 0.25 * positive, 0, 1)
-    curves = operating_curves(positive, shares, also=0.4)
+    curves = operating_curves(positive, shares, prevalence, also=0.4)
     names = [f"p{number}" for number in range(people)]
     return EvaluationPicture(names, positive, shares, ("cases <b>", "others"), curves, 0.4, **more)
 
@@ -54,6 +54,14 @@ def test_every_view_has_its_title_and_shares_threshold_and_people(whole):
 def test_the_mark_begins_at_exactly_the_threshold_that_figures_are_of(whole):
     tables = [rows for rows in whole["datasets"].values() if "specificity" in rows[0]]
     assert len(tables) == 1 and 0.4 in [row["threshold"] for row in tables[0]]
+
+
+@pytest.mark.parametrize(("prevalence", "shape"), [(None, ".2f"), (0.01, ".3f"), (0.001, ".4f")])
+def test_the_net_benefit_of_a_rare_group_has_ticks_that_differ(prevalence, shape):
+    spec = linked_evaluation(picture(prevalence=prevalence))[0]
+    curve = next(view for view in views(spec) if view["title"] == "Decision curve")
+    axes = [layer["encoding"]["y"]["axis"] for layer in curve["layer"] if "axis" in layer.get("encoding", {}).get("y", {})]
+    assert axes and {axis["format"] for axis in axes} == {shape}
 
 
 def test_names_are_shown_as_text_and_people_are_found_by_their_own(whole):

@@ -19,7 +19,7 @@ from pat_core.reports.compare_words import cost_words, people_words_of
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import RECIPES
 from pat_core.workflows.comparing.compare_cells import COMPARE, comparison, remember_request, requests
-from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups
+from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups, usual_sizes
 from pat_core.workflows.comparing.paper_results import PAPER_LABELS, paper_baselines, paper_missing, paper_request
 from pat_core.workflows.comparing.training_cost import cost_of
 from pat_core.workflows.people.participants_table import label_columns
@@ -29,7 +29,6 @@ OWN, PAPER = "label", "paper"
 WHAT = {OWN: _("A label of this cohort"), PAPER: _("The paper's table: five labels of NHANES")}
 STYLES = {"full": _("Full: everything learns"), "linear_probe": _("Linear probe: a head on the encoder as it is")}
 RECIPE_WORDS = {"recommended": _("Recommended"), "paper": _("As in the paper")}
-SIZES = (30, 50, 100, 250, 500, 1000, 2500, 5000)
 EVERYONE, EVERY_SIZE = "everyone else", "all"
 USUAL_MODELS = ("pat-s-simulated", "wavelet_logistic", "cnn_1d")
 
@@ -89,7 +88,7 @@ def _models(what: str) -> list[str]:
 
 
 def _sizes(cohort: CohortInfo) -> list[str]:
-    there = [str(size) for size in SIZES if size < (1 - FinetuneSettings().test_share) * cohort.people]
+    there = [str(size) for size in usual_sizes(cohort.people)]
     return choose_several(
         Param.COMPARE_SIZES,
         _("People to train on"),

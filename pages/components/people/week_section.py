@@ -31,6 +31,7 @@ from pat_core.workflows.models.cautions import by_cost
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.models.standardizer_choice import only_its_length, standardizers_offered
 from pat_core.workflows.people.participant_week import WeekView, answer_anyway
+from pat_core.workflows.read.worn_days import FEW_DAYS
 from pat_core.workflows.week.week_nights import SHOWN
 
 LANES: dict[DayFrom | Literal["timeline"], str] = {
@@ -98,7 +99,7 @@ def wanted(view: WeekView, entry: ModelEntry) -> bool:
         return True
     place = st.empty()
     anyway = st.toggle(_("Show what the model answers anyway"), key=f"anyway.{view.week.participant}.{view.week.index}.{entry.reference}")
-    few = any(finding.code == "few_days" and finding.severity == "refuse" for finding in view.findings)
+    few = any(finding.code == FEW_DAYS and finding.severity == "refuse" for finding in view.findings)
     window = sentences.window_name(view.week.values.size)
     if few:
         refusal = _("the device was worn too little in this {window}.").format(window=window)

@@ -87,8 +87,7 @@ def answer_help(entry: ModelEntry, what: str, answered: Answer | None = None) ->
     if what == RANK:
         return _(
             "How many of the people whom the model was tested on scored lower than this person in their first window. A higher score is "
-            "more "
-            "like “{group}”. {note}"
+            "more like “{group}”. {note}"
         ).format(group=condition(entry), note=empty)
     if what == SCORE:
         return _("The model's raw output for the first window; a higher score is more like “{group}”. {note}").format(

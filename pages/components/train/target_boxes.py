@@ -17,7 +17,7 @@ from pat_core.cohorts import CohortInfo
 from pat_core.errors import TrainingError
 from pat_core.reports.run_words import EVERYONE, target_words, task_words
 from pat_core.training.target import MOST_CLASSES, TargetChoice, label_number, label_text
-from pat_core.workflows.week.label_kinds import LabelKind, label_kinds, label_numbers, label_values
+from pat_core.workflows.week.label_kinds import LabelKind, label_kinds, label_numbers, label_values, thirds
 from pat_core.workflows.week.labelled_weeks import RunRequest, class_counts, label_counts
 
 KINDS: dict[LabelKind, str] = {
@@ -99,18 +99,13 @@ def _threshold(cohort: CohortInfo, label: str) -> Learned:
 def _steps(cohort: CohortInfo, label: str, numbers: list[float]) -> tuple[float, ...]:
     """The numbers at which the classes of a numeric label begin; none where each of its values is a class."""
     different = sorted(set(numbers))
-    proposed = "" if len(different) <= MOST_CLASSES else _thirds(numbers)
+    proposed = "" if len(different) <= MOST_CLASSES else ", ".join(map(label_text, thirds(numbers)))
     typed = filled(Param.TRAIN_CUTS, lambda key: st.text_input(_("Where classes begin"), key=key, help=_STEPS), proposed, str, str)
     words = typed.replace(",", " ").replace(";", " ").split()
     cuts = [number for word in words if (number := label_number(word)) is not None]
     if len(cuts) < len(words):
         st.warning(_("Expected numbers apart by commas, with a point for decimals, such as 7, 12.5, 20."))
     return tuple(sorted(set(cuts)))
-
-
-def _thirds(numbers: list[float]) -> str:
-    """Two numbers of the label's own that put about a third of the people into each class."""
-    return ", ".join(dict.fromkeys(label_text(numbers[len(numbers) * part // 3]) for part in (1, 2)))
 
 
 def _classes(cohort: CohortInfo, label: str, ordinal: bool) -> Learned:

@@ -114,8 +114,7 @@ def _grid_words(received: np.ndarray, week: Week, patch: int, lanes: Lanes) -> s
     clock = "" if week.start else " The start time is unknown, so there is no clock."
     return (
         f"Attention that each patch of {patch} minutes receives in {many} of {heads} heads, over the {span(week.values.size)} of "
-        f"{week.participant}: "
-        f"a row a head under the activity, none at the background colour, 1 is the uniform level. "
+        f"{week.participant}: a row a head under the activity, none at the background colour, 1 is the uniform level. "
         f"Most is received in block {block + 1}, head {head + 1}, at "
         f"{lanes.when(int(at) * patch)}: {figures(float(received.max()))} times the uniform level.{clock}"
     )

@@ -90,8 +90,6 @@ def _map_words(matrix: AttentionMatrix, week: Week, limit: float) -> str:
     clock = "" if week.start else " The start time is unknown, so there is no clock: hours count from the first minute."
     return (
         f"Attention of block {matrix.block + 1} of {matrix.blocks}, {which}, over the {span(week.values.size)} of {week.participant}: "
-        "each row is a part of "
-        f"the {span(week.values.size)} that attends, each column a part that is attended to. {cell}; none at the background colour, 1 is "
-        "the uniform level, "
-        f"{figures(limit)} or more at the strongest.{clock}"
+        f"each row is a part of the {span(week.values.size)} that attends, each column a part that is attended to. {cell}; none at the "
+        f"background colour, 1 is the uniform level, {figures(limit)} or more at the strongest.{clock}"
     )

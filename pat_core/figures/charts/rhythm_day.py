@@ -180,8 +180,7 @@ def _caption(week: Week, rhythm: RhythmFigures) -> str:
     if isfinite(rhythm.mesor):
         sentences.append(
             f"A cosine of 24 hours fitted to the {span(week.values.size)} has the mean (mesor) {figures(rhythm.mesor, 3)}{unit} and the "
-            "amplitude "
-            f"{figures(rhythm.amplitude, 3)}{unit}."
+            f"amplitude {figures(rhythm.amplitude, 3)}{unit}."
         )
     if isfinite(rhythm.acrophase):
         sentences.append(f"Its peak (acrophase) is at {_when(week, rhythm.acrophase)}.")

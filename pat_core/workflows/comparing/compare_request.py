@@ -27,6 +27,14 @@ FEWEST_OF_A_KIND = 5
 MOST_SEEDS = 100
 
 
+SIZES = (30, 50, 100, 250, 500, 1000, 2500, 5000)
+
+
+def usual_sizes(people: int) -> list[int]:
+    """The usual training sizes that so many people allow for beside the test set."""
+    return [size for size in SIZES if size < (1 - FinetuneSettings().test_share) * people]
+
+
 @dataclass(frozen=True)
 class Groups:
     """Two groups of one label. positive: "" where the label is a threshold (madrs1>=25). negative: None is everyone else with a value."""

@@ -11,9 +11,11 @@ import numpy as np
 
 from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, PatError
+from pat_core.plurals import listed
 from pat_core.progress import Progress
 from pat_core.training import FinetuneSettings, HeldOut, LabelledWeeks
-from pat_core.workflows.week.week_figures import listed, other_variables, week_figures
+from pat_core.workflows.people.age_sex_wear import other_variables
+from pat_core.workflows.week.week_figures import week_figures
 
 if TYPE_CHECKING:
     from pat_core.training.floors import Floor

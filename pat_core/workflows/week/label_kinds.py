@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pat_core.cohorts import Workspace
@@ -47,6 +48,11 @@ def label_numbers(workspace: Workspace, cohort: str, label: str) -> list[float]:
     values = [value for person in workspace.people(cohort) if label_text(value := person.labels.get(label))]
     numbers = [number for value in values if (number := label_number(value)) is not None]
     return sorted(numbers) if 2 * len(numbers) > len(values) else []
+
+
+def thirds(numbers: Sequence[float]) -> list[float]:
+    """One or two of these rising numbers at which classes could begin, so that each has about a third of the people."""
+    return list(dict.fromkeys(numbers[len(numbers) * part // 3] for part in (1, 2)))
 
 
 def label_values(workspace: Workspace, cohort: str, label: str) -> list[str]:

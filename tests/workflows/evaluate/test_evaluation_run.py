@@ -12,6 +12,7 @@ import pytest
 from pat_core.cohorts import Workspace
 from pat_core.errors import EvaluationError, PatError
 from pat_core.evaluation import auc
+from pat_core.evaluation.decision_curve import DecisionCurve
 from pat_core.figures.charts.instability_dots import instability_dots
 from pat_core.models.outputs import Outputs
 from pat_core.progress import Silent
@@ -24,7 +25,7 @@ from pat_core.workflows.evaluate.evaluation_run import evaluate
 from pat_core.workflows.evaluate.group_columns import banded, group_columns, ordered
 from pat_core.workflows.evaluate.group_figures import group_rows
 from pat_core.workflows.evaluate.head_optimism import head_optimism, optimism_words, why_no_optimism
-from pat_core.workflows.evaluate.operating_point import operating_point
+from pat_core.workflows.evaluate.operating_point import operating_point, useful_words
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest, own_task
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
@@ -235,3 +236,14 @@ def test_heads_of_people_drawn_anew_say_how_much_is_optimism(trained, demo, mode
     assert "24 people" in words and len(chart.layer) == 3
     with pytest.raises(EvaluationError, match="does not hold that run"):
         head_optimism(demo, model)
+
+
+def test_thresholds_at_which_a_model_is_useful_are_named_range_by_range():
+    def words(*percent: int) -> str:
+        every = tuple(step / 100 for step in range(1, 100))
+        gain = tuple(0.1 if step in percent else -0.1 for step in range(1, 100))
+        return useful_words(DecisionCurve(every, gain, gain, gain, tuple(0.0 for _ in every), 0.3, 30, 70))
+
+    assert "thresholds of 5 % to 7 %, 12 %, 20 % to 21 % (" in words(5, 6, 7, 12, 20, 21)
+    assert "thresholds of 2 %, 4 %, 6 %, and in 2 more ranges (" in words(2, 4, 6, 8, 10)
+    assert words().startswith("At no threshold")
