@@ -146,7 +146,7 @@ class _Parts:
         share, grid = self.picture.curves.prevalence, np.linspace(self.domain[0], self.domain[1], 80)
         treat = share - (1 - share) * grid / np.maximum(1 - grid, 1e-9)
         shown = treat >= LOWEST * self.top
-        all_of_them = pd.DataFrame({"threshold": grid[shown], "net_benefit": treat[shown]}).round(4)
+        all_of_them = pd.DataFrame({"threshold": grid[shown], "net_benefit": treat[shown]}).round(6)
         everyone = alt.Chart(all_of_them).mark_line(strokeDash=[5, 3], color=self.colours.hatch).encode(x=x, y=y)
         nobody = alt.Chart(pd.DataFrame({"net_benefit": [0.0]})).mark_rule(color=self.colours.hatch, strokeDash=[1, 3]).encode(y=y)
         under = [*self._band_of_benefit(x), everyone, nobody, *self._names_of_lines(all_of_them)]
@@ -204,9 +204,10 @@ class _Parts:
         return alt.Chart(table).mark_line(color=self.colours.activity, strokeWidth=2.2).encode(x=x, y=y, order="threshold:Q")
 
     def _names_of_lines(self, treated: pd.DataFrame) -> list[Chart]:
-        """The two reference lines by name, where nothing else is."""
-        place = treated.iloc[3 * len(treated) // 4]
-        words = pd.DataFrame([{"threshold": place["threshold"], "net_benefit": place["net_benefit"], "words": "treat everyone"}])
+        """The two reference lines by name, where nothing else is. treated: the line of treating everyone as far as it is in view, which
+        it is nowhere where the group is rarer than any probability of the model."""
+        place = treated.iloc[[3 * len(treated) // 4] if len(treated) else []]
+        words = place.assign(words="treat everyone")
         zero = pd.DataFrame([{"threshold": self.domain[1], "net_benefit": 0.0, "words": "treat no one"}])
         look: dict[str, Any] = {"fontSize": 11, "color": self.colours.muted}
         where = {"x": "threshold:Q", "y": "net_benefit:Q", "text": "words:N"}

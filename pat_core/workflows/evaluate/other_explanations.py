@@ -10,7 +10,7 @@ from pat_core.cohorts import Workspace
 from pat_core.cohorts.kept.result_cache import Codec, Question, digest
 from pat_core.evaluation.study.adjustment import AdjustmentCheck, adjustment_check
 from pat_core.workflows.evaluate.tested_people import TestedPeople, content
-from pat_core.workflows.people.age_sex_wear import FEWEST_KNOWN, other_variables
+from pat_core.workflows.week.age_sex_wear import FEWEST_KNOWN, other_variables
 
 FEWEST = FEWEST_KNOWN
 """People of the rarer group: fewer cannot be divided into parts to fit and to test on."""

@@ -14,7 +14,7 @@ from pat_core.errors import Cancelled, PatError
 from pat_core.plurals import listed
 from pat_core.progress import Progress
 from pat_core.training import FinetuneSettings, HeldOut, LabelledWeeks
-from pat_core.workflows.people.age_sex_wear import other_variables
+from pat_core.workflows.week.age_sex_wear import other_variables
 from pat_core.workflows.week.week_figures import week_figures
 
 if TYPE_CHECKING:
