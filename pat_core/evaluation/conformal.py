@@ -13,7 +13,7 @@ import numpy as np
 
 from pat_core.errors import PatError
 from pat_core.evaluation.resampling import sample_of
-from pat_core.evaluation.splits import at_most_folds
+from pat_core.evaluation.splits import at_most_folds, by_score
 from pat_core.evaluation.thresholds import share
 from pat_core.records import Interval
 
@@ -91,6 +91,8 @@ def coverage_of_classes(
     """
     probabilities = _per_class(probabilities, None)
     targets = _targets(targets, probabilities)
+    order = by_score(targets, probabilities)
+    targets, probabilities, people = targets[order], probabilities[order], None if people is None else np.asarray(people)[order]
     sets = np.zeros(probabilities.shape, dtype=bool)
     for train, test in at_most_folds(people, targets, k, seed):
         sets[test] = fit_conformal_classes(targets[train], probabilities[train]).sets(probabilities[test], coverage)
@@ -110,6 +112,8 @@ def coverage_of_values(
 ) -> MeasuredCoverage:
     """The coverage of intervals among people held out, each with a width fitted on the others, as for `coverage_of_classes`."""
     observed, predicted = _values(observed, predicted)
+    order = by_score(observed, predicted)
+    observed, predicted, people = observed[order], predicted[order], None if people is None else np.asarray(people)[order]
     width = np.empty(len(observed))
     for train, test in at_most_folds(people, np.zeros(len(observed), int), k, seed):
         width[test] = fit_conformal_values(observed[train], predicted[train]).half_width(coverage)

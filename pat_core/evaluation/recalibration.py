@@ -15,7 +15,7 @@ from pat_core.evaluation.calibration import sigmoid
 from pat_core.evaluation.discrimination import checked
 from pat_core.evaluation.logistic_fits import logistic_fits
 from pat_core.evaluation.probability_figures import ProbabilityFigures, probability_figures
-from pat_core.evaluation.splits import at_most_folds
+from pat_core.evaluation.splits import at_most_folds, by_score
 from pat_core.evaluation.venn_abers import venn_abers
 
 METHODS = ("platt", "isotonic", "venn-abers")
@@ -145,10 +145,12 @@ def recalibration_effect(
     """Calibration before and after by cross-fitting: each person is recalibrated by a fit on the others, k folds by person.
 
     labels (n,), logits (n,) of people held out from training, as for `fit_recalibration`; people (n,) or None. k becomes smaller where a
-    kind has fewer people. Before: the sigmoid of the logits; correct them to the people's prevalence first where that is what is shown.
+    kind has fewer people; the order of the rows has no part in the figures. Before: the sigmoid of the logits; correct them to the people's prevalence first where that is what is shown.
     Raises PatError as `fit_recalibration` does.
     """
     labels, logits = checked(labels, logits)
+    order = by_score(labels, logits)
+    labels, logits, people = labels[order], logits[order], None if people is None else np.asarray(people)[order]
     kept = fit_recalibration(labels, logits, method)
     after = np.empty(len(labels))
     for train, test in at_most_folds(people, labels, k, seed):
@@ -156,7 +158,7 @@ def recalibration_effect(
     return RecalibrationEffect(
         before=probability_figures(labels, sigmoid(logits), people, resamples, seed),
         after=probability_figures(labels, after, people, resamples, seed),
-        probabilities=tuple(after.tolist()),
+        probabilities=tuple(after[np.argsort(order)].tolist()),
         recalibration=kept,
     )
 

@@ -42,6 +42,12 @@ def at_most_folds(people: People | None, labels: np.ndarray, k: int, seed: int =
     return folds(who, kinds, max(2, min(k, rarest)), seed)
 
 
+def by_score(kinds: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """(n,) the order of rows by their scores (n,) or (n, classes), then by kind (n,): folds drawn in it depend on who scored what and not
+    on the order in which a test was stored, so that all pages say the same of it."""
+    return np.lexsort((kinds, *np.reshape(scores, (len(kinds), -1)).T))
+
+
 def train_validation(people: People, labels: np.ndarray, share: float = 0.2, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """(train rows, held-out rows): `share` of the people of each kind held out, at least one and not all.
 

@@ -63,6 +63,14 @@ def test_intervals_of_values_cover_new_people():
     assert made.overall.low < 0.9 < made.overall.high and made.by_class == () and 3 < made.size < 8 and np.isnan(made.single)
 
 
+def test_the_order_in_which_a_test_is_stored_has_no_part_in_the_coverage():
+    targets, probabilities = three_classes(120, 0)
+    rng = np.random.default_rng(0)
+    moved, values = rng.permutation(120), rng.normal(size=120)
+    assert coverage_of_classes(targets, probabilities) == coverage_of_classes(targets[moved], probabilities[moved])
+    assert coverage_of_values(values, values**2).overall == coverage_of_values(values[moved], values[moved] ** 2).overall
+
+
 @pytest.mark.parametrize(
     "call",
     [

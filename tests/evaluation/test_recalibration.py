@@ -90,6 +90,14 @@ def test_after_is_measured_on_people_who_were_not_in_the_fit():
     assert recalibration_effect(labels, logits, people=people, resamples=20).after.people == 30
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_the_order_in_which_a_test_is_stored_has_no_part_in_its_figures(method):
+    labels, logits = calibrated(80, 3)
+    moved = np.random.default_rng(0).permutation(80)
+    first, second = (recalibration_effect(labels[rows], logits[rows], method, resamples=20) for rows in (np.arange(80), moved))
+    assert first.after == second.after and np.array_equal(np.array(first.probabilities)[moved], second.probabilities)
+
+
 def test_too_few_people_another_method_and_damaged_values_are_refused():
     labels, logits = np.arange(20) < 5, np.arange(20.0)
     with pytest.raises(PatError, match="5 positive and 15 negative. Show ranks"):

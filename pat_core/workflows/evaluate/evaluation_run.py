@@ -35,15 +35,15 @@ from pat_core.workflows.evaluate.tested_people import (
     scored,
     tested_people,
 )
+from pat_core.workflows.models.held_out_calibration import draws_for
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import as_prediction
 from pat_core.workflows.models.similar_scores import shown_probability
 
-VERSION = 4
+VERSION = 5
 SPECIFICITY = 0.9
 FEWEST_TO_RECALIBRATE = 12
 """People of the rarer group: with fewer, a fit on the others has too few."""
-RESAMPLES_AFTER = 300
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def _figures(people: TestedPeople, seed: int) -> TestFigures:
 def _recalibrated(people: TestedPeople, seed: int) -> ProbabilityFigures | None:
     if min(people.counts) < FEWEST_TO_RECALIBRATE:
         return None
-    return recalibration_effect(people.positive, people.logits, "platt", resamples=RESAMPLES_AFTER, seed=seed).after
+    return recalibration_effect(people.positive, people.logits, "platt", resamples=draws_for(len(people.logits)), seed=seed).after
 
 
 def rows_of(people: TestedPeople) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -22,7 +22,7 @@ from pat_core.workflows.evaluate.tested_people import EvaluationRequest, Wanted,
 from pat_core.workflows.models.kind_answers import class_probabilities
 from pat_core.workflows.models.model_entries import resolve
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)

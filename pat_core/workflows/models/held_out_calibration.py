@@ -35,7 +35,7 @@ from pat_core.workflows.models.answers import ISOTONIC, OWN, PLATT, RECALIBRATIO
 
 CALIBRATION = "calibration"
 """Where a card keeps it."""
-VERSION = 2
+VERSION = 3
 """Raised when it is measured in another way: what a card keeps of before is made again."""
 MANY_TESTED = 200
 """From so many tested people on Venn-Abers is the usual recalibration, which brings an interval; Platt's two figures need fewer."""
@@ -199,6 +199,11 @@ def calibration_of(card: Mapping[str, Any], logits: np.ndarray, labels: np.ndarr
     return _measure(logits.tobytes(), labels.tobytes(), prevalence if known else 0.5)
 
 
+def draws_for(people: int) -> int:
+    """Resamples behind an interval of a recalibration, wherever it is shown."""
+    return RESAMPLES if people <= MANY else RESAMPLES // 4
+
+
 def as_plain(calibration: TestCalibration | None, logits: np.ndarray, labels: np.ndarray) -> dict[str, Any] | None:
     """For a card: plain values, with what they were measured on."""
     if calibration is None:
@@ -251,7 +256,7 @@ def _content(logits: np.ndarray, labels: np.ndarray) -> str:
 def _measure(logits_: bytes, labels_: bytes, prevalence: float) -> TestCalibration:
     """logits_, labels_: the bytes of both arrays, float64 and bool. prevalence: to which the model's own probability is corrected."""
     logits, labels = np.frombuffer(logits_), np.frombuffer(labels_, dtype=bool)
-    draws = RESAMPLES if len(labels) <= MANY else RESAMPLES // 4
+    draws = draws_for(len(labels))
     own = probability_figures(labels, np.asarray(sigmoid(correct_logit(logits, prevalence))), resamples=draws)
     measured, maps, spread = {OWN: _judged(own)}, {}, ()
     for name in RECALIBRATIONS:

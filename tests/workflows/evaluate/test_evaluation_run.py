@@ -29,6 +29,7 @@ from pat_core.workflows.evaluate.operating_point import operating_point, useful_
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest, own_task
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.models.predictions import predict_cohort
+from pat_core.workflows.models.similar_scores import test_calibration as calibration_of_test
 from pat_core.workflows.people.demo import COHORT, MODEL
 
 OWN, OTHERS = EvaluationRequest(model=MODEL), EvaluationRequest(model=MODEL, cohort=COHORT)
@@ -62,6 +63,14 @@ def test_a_models_own_test_is_that_of_its_card(demo, model):
     np.testing.assert_allclose(people.logits, test["logits"])
     assert people.positive.astype(int).tolist() == test["labels"] and not people.named
     assert evaluate(demo, OWN).figures.auc.value == pytest.approx(test["auc"]["value"])
+
+
+def test_evaluate_and_models_say_the_same_of_recalibrated_percentages(demo, model):
+    card = json.loads(json.dumps(model.card))
+    backwards = {name: values[::-1] for name, values in card["test"].items() if isinstance(values, list)}
+    stored = calibration_of_test(card | {"test": card["test"] | backwards}).measured["platt"]
+    here = evaluate(demo, OWN).figures.recalibrated
+    assert (here.ici, here.slope, here.brier.value) == (stored.ici, stored.slope, stored.brier)
 
 
 def test_people_whom_the_model_has_learned_from_are_no_test_of_it(trained):
