@@ -145,7 +145,8 @@ def recalibration_effect(
     """Calibration before and after by cross-fitting: each person is recalibrated by a fit on the others, k folds by person.
 
     labels (n,), logits (n,) of people held out from training, as for `fit_recalibration`; people (n,) or None. k becomes smaller where a
-    kind has fewer people; the order of the rows has no part in the figures. Before: the sigmoid of the logits; correct them to the people's prevalence first where that is what is shown.
+    kind has fewer people; the order of the rows has no part in the figures. Before: the sigmoid of the logits; correct them to the
+    people's prevalence first where that is what is shown.
     Raises PatError as `fit_recalibration` does.
     """
     labels, logits = checked(labels, logits)

@@ -248,16 +248,19 @@ def few_words(record: EvaluationRecord) -> str:
     )
 
 
-def others_words(others: OtherExplanations) -> str:
-    """What other variables predict alone, and what the score adds, in a sentence."""
+def others_words(others: OtherExplanations, floors: bool) -> str:
+    """What other variables predict alone, and what the score adds, in sentences. floors: whether those of the run stand beside them."""
     check, names = others.check, listed(others.names)
     gain = check.gain
     verdict = "it adds nothing that is shown" if gain.low <= 0 else "it adds to them"
     incomplete = "" if check.complete == check.positives + check.negatives else f" Known of {check.complete:,} people; unknown is the mean."
+    fitted = " All three are fitted in folds of the tested people" + (
+        "; a floor above learned from the people whom its run trained on, so it can differ." if floors else "."
+    )
     return (
         f"{names[:1].upper()}{names[1:]} alone tell the groups apart with an AUC of {_with_interval(check.variables)}, the score with "
         f"{_with_interval(check.score)}, both with {_with_interval(check.both)}. The score changes their AUC by {signed(gain.value)} "
-        f"({signed(gain.low)} to {signed(gain.high)}): {verdict}.{incomplete}"
+        f"({signed(gain.low)} to {signed(gain.high)}): {verdict}.{fitted}{incomplete}"
     )
 
 
@@ -332,7 +335,7 @@ def as_text(record: EvaluationRecord, point: OperatingPoint) -> str:
     lines += [frequency_words(record, point), useful_words(benefit), percentage_words(record), few_words(record)]
     lines += filter(None, [recalibration_words(record)])
     if record.others is not None:
-        lines.append(others_words(record.others))
+        lines.append(others_words(record.others, bool(record.floors)))
     if record.second is not None:
         lines.append(pair_words(record, record.second))
     if record.groups:

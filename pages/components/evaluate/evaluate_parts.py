@@ -38,7 +38,7 @@ def other_explanations(record: EvaluationRecord) -> None:
     if record.others is None:
         st.caption(_("Neither age, sex nor hours of wear are known to differ among these people, or they are too few to ask."))
         return
-    st.markdown(literal(evaluation_words.others_words(record.others)))
+    st.markdown(literal(evaluation_words.others_words(record.others, bool(record.floors))))
     st.caption(
         _("Logistic regression in five parts by person (DeLong for the difference). A model that adds nothing may have learned just these.")
     )
