@@ -8,7 +8,7 @@ from typing import Any
 from pat_core.cohorts import CohortInfo, ModelInfo, RunInfo, Workspace
 from pat_core.cohorts.database_values import LONGEST_NAME, looks
 from pat_core.models.outputs import Kind
-from pat_core.plurals import counted
+from pat_core.plurals import counted, listed
 from pat_core.reports.evaluation_words import signed
 from pat_core.training import FinetuneSettings
 from pat_core.training.recipes import Course, course, learned_nothing
@@ -28,6 +28,8 @@ LONGEST_MODEL = 30
 WEEKS = {"first": "The first full window of each person", "all": "Every full window of each person"}
 MINUTES = {"window": "the same minute of the window", "day": "the same minute of the day"}
 RECIPES = {"recommended": "The recommended one", "paper": "The paper's"}
+CHANGED = {"learning_rate": "the learning rate", "max_epochs": "the most epochs", "patience": "the patience"}
+"""What may be asked for otherwise than the recipe has it, by its name among a run's settings."""
 
 
 def proposed_name(workspace: Workspace, task: str, style: str, model: str) -> str:
@@ -256,7 +258,7 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
     sentences = [
         ("Started from", known.get("started_from") or config.get("model")),
         ("What learned", {"linear_probe": "The head alone (linear probe)", "full": "Everything (full)"}.get(str(settings.get("style")))),
-        ("Recipe", RECIPES.get(str(settings.get("recipe", "paper"))) if settings else None),
+        ("Recipe", _recipe(settings)),
         ("Minutes", minutes_words(known.get("standardizer"))),
         ("Weeks", WEEKS.get(str(config.get("weeks")))),
         ("Test", _sentence(result.get("test", {}).get("how"))),
@@ -271,6 +273,13 @@ def facts(workspace: Workspace, run: RunInfo) -> list[tuple[str, str]]:
         ("Analysis plan", plan_words(known.get("plan")) or None),
     ]
     return [(name, str(value)) for name, value in sentences if value]
+
+
+def _recipe(settings: Mapping[str, Any]) -> str | None:
+    """A run's recipe by name, and what was asked for otherwise."""
+    name = RECIPES.get(str(settings.get("recipe", "paper"))) if settings else None
+    changed = [words for key, words in CHANGED.items() if settings.get(key) is not None]
+    return f"{name}, but for {listed(changed)}" if name and changed else name
 
 
 def _shares(result: Mapping[str, Any]) -> str | None:

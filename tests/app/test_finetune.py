@@ -142,6 +142,7 @@ def test_what_minutes_are_compared_with_is_said_before_and_after_training(worksp
     )
     assert run_words.minutes_words(None) is run_words.minutes_words("in the file") is run_words.minutes_words({"per": []}) is None
     run = train(workspace)
+    assert dict(run_words.facts(workspace, run))["Recipe"] == "The paper's, but for the learning rate, the most epochs and the patience"
     words = dict(run_words.facts(workspace, run))["Minutes"]
     assert words == run_words.minutes_words(workspace.model(run.name).card["standardizer"]) and words.endswith("as measured")
     app = opened_at("pages/models.py", model=run.name)
@@ -235,7 +236,7 @@ def test_with_few_people_cross_validation_is_proposed_with_a_reason_and_a_number
 def test_the_classroom_preset_is_a_probe_of_few_epochs_and_the_others_keep_the_papers_numbers(workspace):
     app = opened_at("pages/finetune.py", recipe="classroom")
     assert [app.number_input(key=f"box.{name}").value for name in ("rate", "epochs", "patience")] == [3e-3, 300, 300]
-    assert "Under a minute on two cores" in said(app) and box(app, "Name of the run").value.split(", ")[1] == "probe"
+    assert "About a minute on two cores" in said(app) and box(app, "Name of the run").value.split(", ")[1] == "probe"
     box(app, "What learns").set_value("linear_probe").run()
     assert [app.number_input(key=f"box.{name}").value for name in ("rate", "epochs", "patience")] == [1e-5, 10_000, 250]
 

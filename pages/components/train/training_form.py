@@ -41,13 +41,19 @@ RECIPES: dict[str, tuple[Recipe, Style, str]] = {
     "everything": ("recommended", "full", _("Full, recommended: everything learns, in tens of epochs")),
     "linear_probe": ("paper", "linear_probe", _("Linear probe, as in the paper: the encoder stays, a small head learns")),
     "full": ("paper", "full", _("Full, as in the paper: everything learns")),
-    "classroom": ("paper", "linear_probe", _("Classroom: a small head learns fast enough to watch")),
+    "classroom": ("paper", "linear_probe", _("Classroom: the head of the paper at a faster rate, to watch it learn")),
 }
 BASELINE, BASELINE_WORDS = "baseline", _("a baseline of the paper, without pretraining")
 WEEKS = {"first": _("First of each person"), "all": _("Every full window")}
 EPOCHS = {"full": 200, "classroom": 300}
 """Most epochs to begin with, where the recipe's own could not be waited for without a GPU."""
-CLASSROOM_RATE, CLASSROOM = 3e-3, _("Under a minute on two cores with a few dozen people. A class sees more with 200 simulated people.")
+CLASSROOM_RATE, CLASSROOM = (
+    3e-3,
+    _(
+        "About a minute on two cores with a few dozen people and one held-out part; five folds take six times as long. "
+        "A class sees more with 200 simulated people."
+    ),
+)
 STANDARDIZE: dict[StandardizePer, str] = {
     "window": _("Each minute of the window, as in the paper"),
     "day": _("Each minute of the day: reads windows of any length"),
