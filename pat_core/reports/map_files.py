@@ -22,8 +22,9 @@ from pat_core.reports.weeks_of_file import file_findings, learned_cautions, stan
 from pat_core.wear import QualitySettings, covered
 from pat_core.weeks import quality_report, span
 from pat_core.weights import Model
+from pat_core.workflows.explanations.unusual_weeks import cohort_distances
 from pat_core.workflows.explanations.week_maps import REFERENCE_WEEKS, default_baseline, explain_read, saying_what
-from pat_core.workflows.models.cautions import model_cautions
+from pat_core.workflows.models.cautions import by_cost, model_cautions
 from pat_core.workflows.models.kind_answers import explained
 from pat_core.workflows.models.person_cautions import PersonCautions
 from pat_core.workflows.models.predictions import as_read, cohort_standardizer, default_standardizer
@@ -31,6 +32,9 @@ from pat_core.workflows.models.training_overlap import seen
 from pat_core.workflows.read.duplicates import learned_weeks
 from pat_core.workflows.read.worn_days import days_in, judged_by, quality_settings
 from pat_core.workflows.week.cohort_weeks import common_device, refused, week_of
+
+MAPPING = 0.9
+"""Share of the work that is the maps; the rest reads whom the weeks are compared with."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def explain_cohort_to(
 ) -> Written:
     """Explain a cohort's weeks, or one person's, into `out` (.npz). Weeks that the input gate refuses are explained, and marked.
 
-    Another person is the participant of that name, by their first week.
+    Another person is the participant of that name, by their first week. That a week is unlike anyone the model knows is among its cautions.
     """
     check_ending(out, EXPLANATIONS)
     info, progress = workspace.cohort(cohort), progress or Silent()
@@ -141,7 +145,7 @@ def explain_cohort_to(
     about_each = PersonCautions(workspace, model, cohort, standardize_by, settings_of_wear, seen(workspace, model, cohort))
     attributions, findings, masses, cautions = [], [], [], []
     for number, row in enumerate(rows):
-        progress.at(number / len(rows), f"Explaining: {number} of {counted(len(rows), info.span)}")
+        progress.at(MAPPING * number / len(rows), f"Explaining: {number} of {counted(len(rows), info.span)}")
         week = week_of(row, weeks, flags)
         read = as_read(model, WeekQuestion(cohort, row.participant, row.index, standardize_by), week, standardizer, settings_of_wear)
         findings.append(read.findings)
@@ -152,6 +156,10 @@ def explain_cohort_to(
         masses.append(wear_mass(attributions[-1], week.values, off))
         share = None if judged.valid_days is None else float(off.mean())
         cautions.append(about_each.of(row, share, read.findings))
+    fit = [row for row, of_week in zip(rows, findings, strict=True) if not refused(of_week)]
+    rest = Share(progress, MAPPING, 1 - MAPPING)
+    far, _ = cohort_distances(workspace, model, cohort, standardize_by, fit, rest)
+    cautions = [by_cost((*of, *far[row.row].caution)) if row.row in far else of for row, of in zip(rows, cautions, strict=True)]
     of_model = model_cautions(model, info, standardize_by, common_device(rows), info.lengths)
     days = [days_in(row.report.minutes) for row in rows] if info.length is None else [days_in(info.length)]
     details, people = about(model, standardize_by, of_model) | judged_by(settings_of_wear, days), [row.participant for row in rows]

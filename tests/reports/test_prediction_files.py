@@ -371,6 +371,12 @@ def test_what_the_page_says_of_a_person_stands_in_the_file_the_week_that_is_unli
         assert (distance.words in stated[person]) is distance.far
         unlike += distance.far
     assert 0 < unlike < 12 and len(stated) == 40
+    if ending == ".npz":
+        explain_cohort_to(demo, model, COHORT, None, tmp_path / "maps.npz", MapRequest("rollout"), "model")
+        explain_cohort_to(demo, model, COHORT, "sim-0003", tmp_path / "one.npz", MapRequest("rollout"), "model")
+        with np.load(tmp_path / "maps.npz") as maps, np.load(tmp_path / "one.npz") as one:
+            assert dict(zip(maps["participant"].tolist(), maps["cautions"].tolist(), strict=True)) == stated
+            assert one["cautions"].tolist() == [stated["sim-0003"]]
 
 
 def test_the_list_of_people_as_a_file_says_what_is_to_be_known_of_each(demo, monkeypatch):
