@@ -8,7 +8,7 @@ import numpy as np
 
 from pat_core.evaluation.calibration import probabilities_checked, separated
 from pat_core.evaluation.logistic_fits import covariance, logistic_fits
-from pat_core.evaluation.reliability import STRAIGHT, ReliabilityCurve, Smoother
+from pat_core.evaluation.reliability import STRAIGHT, ReliabilityCurve, Smoother, supported
 from pat_core.evaluation.resampling import Sample, accelerations, bca_interval, bca_intervals, drawn, sample_of
 from pat_core.evaluation.thresholds import share
 from pat_core.records import Interval
@@ -30,7 +30,8 @@ class ProbabilityFigures:
     ici, e50, e90: mean, median and 90th percentile of |probability - smooth curve| (see `reliability`). They are above 0 by chance alone,
     and the 95 % interval of an ICI covers 88 to 90 % (benchmarks/coverage.py); ici_by_chance: the ICI to expect of so many people if the
     probabilities were exactly right.
-    curve: the smooth reliability curve with its band; None where probabilities or labels do not vary.
+    curve: the smooth reliability curve with its band, as far as people support it; None where they are too few, or where probabilities
+    or labels do not vary.
     """
 
     people: int
@@ -134,7 +135,7 @@ def _errors(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) 
 
 def _smooth(
     labels: np.ndarray, probabilities: np.ndarray, sample: Sample, resamples: int, seed: int, confidence: float
-) -> tuple[tuple[Interval, Interval, Interval], float, ReliabilityCurve]:
+) -> tuple[tuple[Interval, Interval, Interval], float, ReliabilityCurve | None]:
     """ICI, E50 and E90; the ICI by chance; the curve."""
     smoother, everyone = Smoother(labels, probabilities), np.ones((1, len(labels)))
     fits, errors = [], []
@@ -150,7 +151,9 @@ def _smooth(
     imagined = np.random.default_rng(seed).random((CHANCE_DRAWS, len(labels))) < probabilities
     alike = np.ones(imagined.shape)
     by_chance = smoother.errors(smoother.fits(alike, imagined), alike)[:, 0].mean()
-    return (ici, e50, e90), float(by_chance), smoother.curve(fitted[0], np.concatenate(fits), confidence)
+    ends = supported(probabilities, sample)
+    curve = None if ends is None else smoother.curve(fitted[0], np.concatenate(fits), confidence, ends)
+    return (ici, e50, e90), float(by_chance), curve
 
 
 def _entropy(share: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pat_core.evaluation.logistic_fits import logistic_fits
+from pat_core.evaluation.resampling import Sample
 
 STRAIGHT = 1e-6
 """Probabilities are kept this far from 0 and 1 where their log-odds are needed."""
@@ -22,11 +23,14 @@ KNOTS = {3: (0.1, 0.5, 0.9), 4: (0.05, 0.35, 0.65, 0.95)}
 RIDGE = 0.05
 """A weak penalty on the spline's standardized columns, so that the curve is finite where labels are separated; it moves nothing else."""
 POINTS = 101
+SUPPORT = 5
+"""So many people lie beyond either end of the curve: further out it would be drawn from a handful, and one of them bends it. (Harrell's rms
+likewise draws from the fifth lowest to the fifth highest.)"""
 
 
 @dataclass(frozen=True)
 class ReliabilityCurve:
-    """probability: rising, from the lowest to the highest among the people. observed: the smoothed share positive there; low, high: its
+    """probability: rising, as far as people support it (see `supported`). observed: the smoothed share positive there; low, high: its
     band, point by point (not all at once)."""
 
     probability: tuple[float, ...]
@@ -75,11 +79,11 @@ class Smoother:
             quantiles.append(np.take_along_axis(sorted_away, np.minimum(place, away.shape[1] - 1)[:, None], 1)[:, 0])
         return np.column_stack([mean, *quantiles])
 
-    def curve(self, fitted: np.ndarray, draws: np.ndarray, confidence: float) -> ReliabilityCurve:
-        """The curve of one fit (columns,) with the band of the draws' fits (draws, columns)."""
+    def curve(self, fitted: np.ndarray, draws: np.ndarray, confidence: float, ends: tuple[float, float]) -> ReliabilityCurve:
+        """The curve of one fit (columns,) with the band of the draws' fits (draws, columns), between two probabilities."""
         from scipy.special import expit  # slow to import, for those alone who look at calibration
 
-        grid = np.linspace(self.probabilities.min(), self.probabilities.max(), POINTS)
+        grid = np.linspace(*ends, POINTS)
         x, tail = self.columns(grid), (1 - confidence) / 2
         low, high = np.quantile(expit(draws @ x.T), [tail, 1 - tail], axis=0)
         observed = expit(x @ fitted)
@@ -102,6 +106,17 @@ class Smoother:
             for place in range(len(self._knots) - 2)
         ]
         return np.column_stack([logits, *terms])
+
+
+def supported(probabilities: np.ndarray, sample: Sample) -> tuple[float, float] | None:
+    """Between which of the probabilities (rows,) there are people enough for a curve (see SUPPORT); None where there are not."""
+    if sample.people < 2 * SUPPORT + 2:
+        return None
+    lowest, highest = np.ones(sample.people), np.zeros(sample.people)
+    np.minimum.at(lowest, sample.index, probabilities)
+    np.maximum.at(highest, sample.index, probabilities)
+    low, high = float(np.sort(lowest)[SUPPORT]), float(np.sort(highest)[-SUPPORT - 1])
+    return (low, high) if low < high else None
 
 
 def _logits(probabilities: np.ndarray) -> np.ndarray:

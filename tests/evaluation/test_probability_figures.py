@@ -8,7 +8,7 @@ from sklearn.metrics import brier_score_loss, log_loss
 from pat_core.errors import PatError
 from pat_core.evaluation import probability_figures, sigmoid
 from pat_core.evaluation.probability_figures import calibration_line
-from pat_core.evaluation.reliability import Smoother
+from pat_core.evaluation.reliability import Smoother, supported
 from pat_core.evaluation.resampling import sample_of
 from tests.evaluation.drawn_people import calibrated
 
@@ -86,6 +86,26 @@ def test_where_nothing_varies_there_is_no_line_and_no_curve():
 def test_separated_labels_have_a_curve_but_no_slope():
     made = probability_figures(np.arange(20) >= 10, np.linspace(0.02, 0.98, 20), resamples=50)
     assert np.isnan(made.slope.value) and np.isfinite(made.curve.observed).all() and np.isfinite(made.ici.high)
+
+
+def test_five_people_lie_beyond_either_end_of_the_curve():
+    labels, logits = calibrated(60)
+    curve = probability_figures(labels, sigmoid(logits), resamples=50).curve
+    shares = np.sort(sigmoid(logits))
+    assert (curve.probability[0], curve.probability[-1]) == pytest.approx((shares[5], shares[-6]))
+    people = np.r_[np.arange(5).repeat(3), np.arange(5, 55), np.arange(55, 60).repeat(3)]
+    assert supported(shares[people], sample_of(80, people)) == pytest.approx((shares[5], shares[-6])), "people are counted, not rows"
+    assert supported(shares[:12], sample_of(12, None)) == pytest.approx((shares[5], shares[6]))
+    assert supported(shares[:11], sample_of(11, None)) is None and supported(np.r_[np.zeros(20), 0.5], sample_of(21, None)) is None
+
+
+def test_two_people_whose_probability_is_nearly_0_make_no_spike_there():
+    labels, logits = calibrated(40, seed=3)
+    probabilities, labels = np.r_[sigmoid(logits), np.full(2, 1e-6)], np.r_[labels, True, True]
+    smoother, curve = Smoother(labels, probabilities), probability_figures(labels, probabilities, resamples=50).curve
+    at_the_end = sigmoid(smoother.columns(np.array([1e-6])) @ smoother.fits(np.ones((1, 42)))[0])
+    assert at_the_end[0] > 0.5, "the smooth itself rises where these two are"
+    assert curve.probability[0] > 0.02 and max(curve.observed[:20]) < 0.1
 
 
 def test_logits_are_refused():

@@ -64,6 +64,25 @@ def test_the_net_benefit_of_a_rare_group_has_ticks_that_differ(prevalence, shape
     assert axes and {axis["format"] for axis in axes} == {shape}
 
 
+def test_a_decision_curve_that_leaves_the_view_has_no_gap_and_can_be_held_at_its_edge():
+    positive, shares = np.arange(60) % 2 == 0, np.r_[np.linspace(0.02, 0.9, 56), 0.95, 0.96, 0.97, 0.98]  # far too high: net benefit of -1
+    curves = operating_curves(positive, shares)
+    spec = linked_evaluation(EvaluationPicture([str(one) for one in range(60)], positive, shares, ("cases", "others"), curves, 0.4))[0]
+    lines, (rows,) = decision_curve(spec), [rows for rows in spec["datasets"].values() if "specificity" in rows[0]]
+    drawn = {row["threshold"]: row["net_benefit"] for row in rows}
+    flagged = curves.flagged > 0
+    assert [drawn[threshold] for threshold in curves.threshold[flagged]] == pytest.approx(curves.net_benefit[flagged], abs=1e-5)
+    lowest = lines[0]["encoding"]["y"]["scale"]["domain"][0]
+    assert min(curves.net_benefit) < -0.5 < lowest and min(row["seen"] for row in rows if row["seen"] is not None) == pytest.approx(lowest)
+    assert len(lines) == 2 and all(line["mark"]["clip"] for line in lines), "the model and treating everyone"
+
+
+def decision_curve(spec: dict) -> list[dict]:
+    """The layers that are lines."""
+    curve = next(view for view in views(spec) if view["title"] == "Decision curve")
+    return [layer for layer in curve["layer"] if layer["mark"]["type"] == "line"]
+
+
 def test_names_are_shown_as_text_and_people_are_found_by_their_own(whole):
     people = next(rows for rows in whole["datasets"].values() if "jitter" in rows[0])
     assert {row["group"] for row in people} == {"cases &lt;b&gt;", "others"} and len({row["participant"] for row in people}) == 30

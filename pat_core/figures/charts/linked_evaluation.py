@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from pat_core.evaluation.operating_curves import OperatingCurves
+from pat_core.evaluation.reliability import SUPPORT
 from pat_core.figures.palette import FONT, Theme, ThemeName, plain
 from pat_core.figures.palette import theme as theme_called
 
@@ -27,7 +28,7 @@ HEIGHT, STRIP = 230, 130
 GAP, AXIS = 28, 52
 """Pixels between two views, and left of a view for its axis."""
 LOWEST = -0.2
-"""The least net benefit that is drawn, as a share of the highest."""
+"""The lower end of the view of net benefit, as a share of the highest: a curve that falls below leaves the view there, and comes back."""
 ON_CANVAS = {"embedOptions": {"renderer": "canvas"}}
 """As SVG a brush that holds nobody, and marks of nobody, would be images without a name to a screen reader; the whole chart has one."""
 Chart = Any
@@ -39,7 +40,7 @@ class EvaluationPicture:
     """What the views show. participants, positive (bool), probabilities: (people,). names: of the group and of its comparison.
 
     curves: see `operating_curves`, with `threshold`, where the mark begins, among its thresholds. smooth: (points, 4) probability, observed
-    share, its low and high end; None where none was fitted. repeats: (repeats, people) probabilities of each repeat, None without.
+    share, its low and high end; None where people are too few. repeats: (repeats, people) probabilities of each repeat, None without.
     benefit: (points, 3) threshold, low and high end of the net benefit; None without a band.
     """
 
@@ -141,24 +142,24 @@ class _Parts:
         """Net benefit over thresholds, beside treating everybody and nobody."""
         x = self._probability("threshold", "threshold on the probability")
         digits = max(2, 1 + math.ceil(-math.log10(self.top)))  # a rare group has a small benefit, whose ticks would else all read 0.01
-        y = alt.Y("net_benefit:Q", title="net benefit", scale=alt.Scale(domain=[LOWEST * self.top, 1.1 * self.top]))
-        y = y.axis(format=f".{digits}f", tickCount=5)
+        axis, scale = alt.Axis(format=f".{digits}f", tickCount=5), alt.Scale(domain=[LOWEST * self.top, 1.1 * self.top], nice=False)
+        y, seen = (alt.Y(f"{field}:Q", title="net benefit", scale=scale, axis=axis) for field in ("net_benefit", "seen"))
         share, grid = self.picture.curves.prevalence, np.linspace(self.domain[0], self.domain[1], 80)
         treat = share - (1 - share) * grid / np.maximum(1 - grid, 1e-9)
-        shown = treat >= LOWEST * self.top
-        all_of_them = pd.DataFrame({"threshold": grid[shown], "net_benefit": treat[shown]}).round(6)
-        everyone = alt.Chart(all_of_them).mark_line(strokeDash=[5, 3], color=self.colours.hatch).encode(x=x, y=y)
+        inside = treat >= LOWEST * self.top
+        drawn = np.append(True, inside[:-1])  # one step more, with which it leaves the view
+        all_of_them = pd.DataFrame({"threshold": grid[drawn], "net_benefit": treat[drawn]}).round(6)
+        everyone = alt.Chart(all_of_them).mark_line(strokeDash=[5, 3], color=self.colours.hatch, clip=True).encode(x=x, y=y)
         nobody = alt.Chart(pd.DataFrame({"net_benefit": [0.0]})).mark_rule(color=self.colours.hatch, strokeDash=[1, 3]).encode(y=y)
-        under = [*self._band_of_benefit(x), everyone, nobody, *self._names_of_lines(all_of_them)]
-        return self._curve(under, x, y, "Decision curve", rule=True)
+        under = [*self._band_of_benefit(x), everyone, nobody, *self._names_of_lines(all_of_them[inside[drawn]])]
+        return self._curve(under, x, y, "Decision curve", seen)
 
     def _band_of_benefit(self, x: alt.X) -> list[Chart]:
         if self.picture.benefit is None:
             return []
         table = pd.DataFrame(self.picture.benefit, columns=["threshold", "low", "high"])
-        table[["low", "high"]] = table[["low", "high"]].clip(lower=LOWEST * self.top, upper=1.1 * self.top)
-        table = table[table["threshold"].between(*self.domain)].round(4)
-        band = alt.Chart(table).mark_area(opacity=0.18, color=self.colours.activity)
+        table = table[table["threshold"].between(*self.domain)].round(6)
+        band = alt.Chart(table).mark_area(opacity=0.18, color=self.colours.activity, clip=True)
         return [band.encode(x=x, y=alt.Y("low:Q"), y2="high:Q")]
 
     def calibration(self) -> Chart:
@@ -186,22 +187,33 @@ class _Parts:
         ideal = self._line(pd.DataFrame({"probability": self.domain, "other": self.domain}), x, y, dash=True)
         return alt.layer(ideal, dots, self._rule()).properties(title="Instability", height=HEIGHT)
 
-    def _curve(self, under: list[Chart], x: alt.X, y: alt.Y, title: str, rule: bool = False) -> Chart:
-        """A curve over thresholds with its mark, and the chosen people where their probability lies on it."""
+    def _curve(self, under: list[Chart], x: alt.X, y: alt.Y, title: str, seen: alt.Y | None = None) -> Chart:
+        """A curve over thresholds with its mark, and the chosen people where their probability lies on it. seen: of a curve that may leave
+        the view and whose x is the threshold, where the threshold is taken hold of."""
+        leaves = seen is not None
         tips = [alt.Tooltip(f"{name}:Q", format=".1%") for name in ("threshold", "sensitivity", "specificity")]
         hidden = alt.Chart(self.table).mark_circle(opacity=0, size=60)
-        handles = hidden.encode(x=x, y=y, order="threshold:Q", tooltip=tips).add_params(self.at)
+        handles = hidden.encode(x=x, y=seen or y, order="threshold:Q", tooltip=tips).add_params(self.at)
         diamond = alt.Chart(self.table).transform_filter(self.at)
-        diamond = diamond.mark_point(shape="diamond", filled=True, size=130, color=self.colours.text, opacity=1).encode(x=x, y=y)
-        fields = [alt.X("probability:Q") if rule else x, y]
+        diamond = diamond.mark_point(shape="diamond", filled=True, size=130, color=self.colours.text, opacity=1, clip=leaves).encode(
+            x=x, y=y
+        )
+        fields = [alt.X("probability:Q") if leaves else x, y]
         people = alt.Chart(self.people).transform_filter(self._any()).mark_circle(size=34, color=self.colours.marker, opacity=0.9)
-        layers = [*under, self._line(self.table, x, y), people.encode(*fields), *([self._rule()] if rule else []), diamond, handles]
+        layers = [
+            *under,
+            self._line(self.table, x, y, clip=leaves),
+            people.encode(*fields),
+            *([self._rule()] if leaves else []),
+            diamond,
+            handles,
+        ]
         return alt.layer(*layers).properties(title=title, height=HEIGHT)
 
-    def _line(self, table: pd.DataFrame, x: alt.X, y: alt.Y, dash: bool = False) -> Chart:
+    def _line(self, table: pd.DataFrame, x: alt.X, y: alt.Y, dash: bool = False, clip: bool = False) -> Chart:
         if dash:
             return alt.Chart(table).mark_line(color=self.colours.muted, strokeWidth=1, strokeDash=[2, 3]).encode(x=x, y=y)
-        return alt.Chart(table).mark_line(color=self.colours.activity, strokeWidth=2.2).encode(x=x, y=y, order="threshold:Q")
+        return alt.Chart(table).mark_line(color=self.colours.activity, strokeWidth=2.2, clip=clip).encode(x=x, y=y, order="threshold:Q")
 
     def _names_of_lines(self, treated: pd.DataFrame) -> list[Chart]:
         """The two reference lines by name, where nothing else is. treated: the line of treating everyone as far as it is in view, which
@@ -239,7 +251,8 @@ class _Parts:
 
 
 def _curve_table(picture: EvaluationPicture, lowest: float) -> pd.DataFrame:
-    """A row a threshold, so that every view has the field `threshold`; net benefit below the lowest is empty."""
+    """A row a threshold, so that every view has the field `threshold`. net_benefit: empty where nobody is flagged. seen: the same, held
+    at the lower end of the view."""
     curves = picture.curves
     table = pd.DataFrame(
         {
@@ -247,9 +260,10 @@ def _curve_table(picture: EvaluationPicture, lowest: float) -> pd.DataFrame:
             "specificity": curves.specificity,
             "false_rate": 1 - curves.specificity,
             "precision": curves.precision,
-            "net_benefit": np.where((curves.net_benefit >= lowest) & (curves.flagged > 0), curves.net_benefit, np.nan),
+            "net_benefit": np.where((curves.flagged > 0) & np.isfinite(curves.net_benefit), curves.net_benefit, np.nan),
         }
     )
+    table["seen"] = table["net_benefit"].clip(lower=lowest)
     return table.round(5).assign(threshold=curves.threshold)
 
 
@@ -293,8 +307,10 @@ def _words(picture: EvaluationPicture, drawn: int) -> str:
     others = len(picture.positive) - positives
     few = "" if drawn == len(picture.positive) else f" Of {len(picture.positive):,} people {drawn:,} are drawn as dots."
     group, comparison = map(plain, picture.names)
+    drawn_where = f"drawn where at least {SUPPORT} people have a lower and {SUPPORT} a higher probability"
+    calibration = "" if picture.smooth is None else f"calibration with a 95 % band ({drawn_where}), "
     return (
         f"{positives:,} people of the group {group} and {others:,} of {comparison}: their scores, ROC curve, precision and recall, "
-        f"calibration with a 95 % band, and decision curve. The dashed line and the diamond are the threshold; violet are people who were "
+        f"{calibration}and decision curve. The dashed line and the diamond are the threshold; violet are people who were "
         f"chosen. Dotted: chance, or probabilities that are right.{few}"
     )
