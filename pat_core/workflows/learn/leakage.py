@@ -14,7 +14,8 @@ from pat_core.plurals import counted
 from pat_core.records import Finding
 from pat_core.weights import Model
 from pat_core.workflows.read.duplicates import learned_from
-from pat_core.workflows.week.cohort_weeks import REASONS, unfit_rows
+from pat_core.workflows.read.worn_days import all_with_days, hours_worn, quality_settings
+from pat_core.workflows.week.cohort_weeks import REASONS, refused, unfit_rows
 from pat_core.workflows.week.labelled_weeks import RunRequest, what_is_learned
 
 CYCLES = {"C": "2003-2004", "D": "2005-2006", "G": "2011-2012", "H": "2013-2014"}
@@ -41,7 +42,7 @@ def leaks(workspace: Workspace, request: RunRequest, start: Model) -> tuple[Find
     if task.two_classes:
         group_of = {who: task.classes[int(number)] for who, number in learned.items()}
         findings += _uneven_refusals(workspace, request, group_of, task.classes)
-    return (*findings, *_parts_of_one(sorted(learned)))
+    return (*findings, *_few_days(workspace, request, set(learned)), *_parts_of_one(sorted(learned)))
 
 
 def _already_seen(workspace: Workspace, start: Model, cohort: CohortInfo, people: set[str]) -> Iterator[Finding]:
@@ -107,6 +108,24 @@ def _uneven_refusals(workspace: Workspace, request: RunRequest, group_of: Mappin
         f"{refused[least]:,} of {weeks[least]:,} of “{least}” (mostly: {reason}). {end}",
         float(refused[most]),
     )
+
+
+def _few_days(workspace: Workspace, request: RunRequest, people: set[str]) -> Iterator[Finding]:
+    """Weeks with so few valid days that no answer is given about them. They take part: how wear is judged is a choice of the workspace, and
+    the people of a test must not hang on it."""
+    unfit = unfit_rows(workspace, request.cohort) if request.unfit == "leave out" else {}
+    rows = [row for row in workspace.week_rows(request.cohort) if row.participant in people]
+    some = [row.row for row in rows if row.row not in unfit]
+    hours = hours_worn(workspace, request.cohort)[some]
+    few = sum(refused(days) for days in all_with_days([()] * len(some), hours, quality_settings(workspace)))
+    if few:
+        have, they, them = ("has", "its person gets", "it") if few == 1 else ("have", "their people get", "them")
+        yield _leak(
+            "few_days",
+            f"{few:,} of {counted(len(some), workspace.cohort(request.cohort).span)} {have} too few valid days, so {they} no answer. A "
+            f"model learns from {them} and is tested on {them} all the same, so who takes part does not hang on how wear is judged here.",
+            float(few),
+        )
 
 
 def _parts_of_one(people: Sequence[str]) -> Iterator[Finding]:

@@ -11,10 +11,12 @@ import pytest
 from pat_core.cohorts import Workspace
 from pat_core.cohorts.cohort_records import Origin
 from pat_core.records import COUNTS, Week
+from pat_core.wear import QualitySettings
 from pat_core.weeks import report
 from pat_core.workflows.learn.leakage import cycles_of, leaks
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.people.simulated_people import label_name, simulate_cohort, trait_of
+from pat_core.workflows.read.worn_days import keep_quality_settings
 from pat_core.workflows.week.labelled_weeks import RunRequest, as_named, labelled_people
 
 START = datetime(2024, 1, 1)
@@ -49,6 +51,19 @@ def test_weeks_refused_in_one_group_are_left_out_and_named_unless_they_are_asked
     kept = replace(REQUEST, unfit="keep")
     assert "They stay in, as was asked" in codes(people, kept)["refused_by_group"] and len(labelled_people(people, kept).people) == 24
     assert "unfit" not in REQUEST.as_spec() and RunRequest.from_spec(kept.as_spec()) == kept
+
+
+def test_weeks_with_too_few_valid_days_take_part_and_are_counted(workspace, twenty_four):
+    weeks = {f"p{at:03d}": week.copy() for at, week in enumerate(twenty_four.weeks)}
+    for name in ("p003", "p020"):
+        weeks[name][2 * 1440 :] = 0  # taken off after two days
+        weeks[name][2 * 1440 + 397 :: 397] = 1
+    space = cohort(workspace, weeks, {name: "ill" if at < 12 else "well" for at, name in enumerate(weeks)})
+    said = codes(space)["few_days"]
+    assert said.startswith("2 of 24 weeks have too few valid days, so their people get no answer.")
+    assert len(labelled_people(space, REQUEST).people) == 24
+    keep_quality_settings(space, QualitySettings(days_needed=1))
+    assert "few_days" not in codes(space)
 
 
 def test_a_cohort_of_the_cycle_that_an_encoder_was_pretrained_on_is_named(workspace, twenty_four):
