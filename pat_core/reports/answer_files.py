@@ -98,7 +98,8 @@ def prediction_table(predicted: Sequence[PredictedWeek], wish: Wish = USUAL, mod
     cautions: what else to know of the model and of this person, as their page says it. wish: how the reader wants answers. model: whose
     answers they are; of another kind than two classes there are the columns of `several_columns` in place of those of a score.
     Where somebody has several fit windows: person_windows, how many, person_logit, the mean of their logits, and person_answer and
-    person_answer_is, what that is to a reader; the same in each row of a person, and empty where one window is all there is.
+    person_answer_is, what that is to a reader; the same in each row of a person, and empty where one window is all there is. Of another
+    kind than two classes these are the columns of `several_columns`, "person_" before each.
     """
     shown = [None if item.refused else item.prediction for item in predicted]
     if model is not None and model.outputs != ONE_LOGIT:
@@ -113,18 +114,22 @@ def prediction_table(predicted: Sequence[PredictedWeek], wish: Wish = USUAL, mod
             "participant": pd.Series([item.row.participant for item in predicted], dtype=object),
             "week": pd.Series([item.row.index + 1 for item in predicted], dtype=int),
             **columns,
-            **_pooled_columns(predicted, wish),
+            **_pooled_columns(predicted, wish, ONE_LOGIT if model is None else model.outputs),
             "part_in_training": pd.Series([item.split or "" for item in predicted], dtype=object),
         }
     )
     return table.assign(**finding_columns([item.findings for item in predicted]), cautions=[sentences(item.cautions) for item in predicted])
 
 
-def _pooled_columns(predicted: Sequence[PredictedWeek], wish: Wish) -> dict[str, pd.Series]:
+def _pooled_columns(predicted: Sequence[PredictedWeek], wish: Wish, outputs: Outputs) -> dict[str, pd.Series]:
     """Of all windows of a person together; {} where nobody has several."""
     pooled = [item.pooled for item in predicted]
     if not any(pooled):
         return {}
+    if outputs != ONE_LOGIT:
+        answered = columns_of(outputs, [None if one is None else one.prediction for one in pooled])
+        windows = pd.Series([None if one is None else one.windows for one in pooled], dtype="Int64")
+        return {"person_windows": windows} | {f"person_{name}": pd.Series(values) for name, values in answered.items()}
     answers = [None if one is None else one.answer(wish) for one in pooled]
     return {
         "person_windows": pd.Series([None if one is None else one.windows for one in pooled], dtype="Int64"),

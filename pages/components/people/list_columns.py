@@ -18,7 +18,7 @@ from pat_core.workflows.models.answers import OWN, PROBABILITY, RANK, SCORE, Ans
 from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
 from pat_core.workflows.people.participants_table import OF_ALL, ORDERS, Listing
-from pat_core.workflows.people.several_answers import IN_WORDS
+from pat_core.workflows.people.several_answers import IN_WORDS, TOGETHER_IN_WORDS
 
 NONE = "–"
 """Where there is no value."""
@@ -58,6 +58,8 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
     words["Valid days"] = [_("{days} of {all}").format(days=days, all=there) if pd.notna(days) else NONE for days, there in pairs]
     if IN_WORDS in table:
         words["Answer"] = table[IN_WORDS]
+    if TOGETHER_IN_WORDS in table:
+        words["Together"] = table[TOGETHER_IN_WORDS]
     if "Not worn" in table:
         words["Not worn"] = table["Not worn"].map(_percent)
     return words.astype({name: object for name in ("Valid days", "Answer", "Together") if name in words})

@@ -17,6 +17,7 @@ from pat_core.records import Attribution, Prediction
 from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import answer_words, outputs_of, value_text
 from pat_core.workflows.models.model_entries import ModelEntry
+from pat_core.workflows.models.predictions import Pooled
 
 
 def answer(prediction: Prediction, entry: ModelEntry, held_out: float | None) -> None:
@@ -49,6 +50,12 @@ def answer(prediction: Prediction, entry: ModelEntry, held_out: float | None) ->
         else _("The model's own probabilities, as if all classes were equally frequent.")
     )
     st.caption(literal(worth))
+
+
+def together(pooled: Pooled, entry: ModelEntry) -> None:
+    """What all windows of a person say together, beside what one says."""
+    words = answer_words(outputs_of(entry.card), pooled.prediction, class_percentages(entry.card)[0])
+    st.markdown(_("All {windows} windows of this person together: **{answer}**.").format(windows=pooled.windows, answer=literal(words)))
 
 
 def of_class(entry: ModelEntry) -> str | None:

@@ -124,16 +124,18 @@ def prediction(view: WeekView, entry: ModelEntry) -> Prediction | None:
         return None
     if shown.outputs:
         several_answer.answer(shown, entry, view.held_out)
-        if view.weeks > 1:
-            st.caption(_("This answers one window: only models of two classes give one answer for all windows of a person."))
+        pooled = together(entry, view.read.question) if view.weeks > 1 else None
+        if pooled is not None:
+            several_answer.together(pooled, entry)
         return shown
     place = st.container()
     wish = answer_choice.wish(entry)
     with place:
         _answered(view, entry, shown, wish)
         pooled = together(entry, view.read.question) if view.weeks > 1 else None
-        if pooled is not None:
-            st.markdown(literal(sentences.together_sentence(pooled, pooled.answer(wish))))
+        answer = None if pooled is None else pooled.answer(wish)
+        if pooled is not None and answer is not None:
+            st.markdown(literal(sentences.together_sentence(pooled, answer)))
     with st.expander(_("Other figures of this answer")):
         st.markdown(sentences.bullets(sentences.figure_lines(shown, view.beside, wish)))
     return shown

@@ -74,15 +74,16 @@ class PredictedWeek:
 
 @dataclass(frozen=True, eq=False)
 class Pooled:
-    """The fit windows of one person together: the mean of their logits, as people are tested. windows: how many."""
+    """The fit windows of one person together: the mean of their logits, or of the numbers of a head of another kind, as people are tested.
+    windows: how many."""
 
     prediction: Prediction
     beside: BesideTest
     windows: int
 
-    def answer(self, wish: Wish = USUAL) -> Answer:
-        """The one number that a reader is given of the person."""
-        return self.beside.answer(self.prediction, wish)
+    def answer(self, wish: Wish = USUAL) -> Answer | None:
+        """The one number that a reader is given of the person; None of other targets than two classes."""
+        return None if self.prediction.outputs else self.beside.answer(self.prediction, wish)
 
 
 def standardizer_for(
@@ -177,14 +178,15 @@ def pooled_people(
     model: Model, fit: Sequence[WeekRow], known: Mapping[int, Prediction], beside: Callable[[str, float], BesideTest]
 ) -> dict[str, Pooled]:
     """Participant -> their windows together, of those who have several that are fit. known: row -> prediction. beside: what the model's
-    test says of a person's score. Of models that tell two classes apart."""
-    if model.outputs != ONE_LOGIT or model.explains:
+    test says of a person's score."""
+    if model.explains:
         return {}
-    logits: dict[str, list[float]] = {}
+    numbers: dict[str, list[tuple[float, ...]]] = {}
     for row in fit:
-        logits.setdefault(row.participant, []).append(known[row.row].logit)
-    several = {who: float(np.mean(of_each)) for who, of_each in logits.items() if len(of_each) > 1}
-    return {who: Pooled(as_prediction(model, who, 0, logit), beside(who, logit), len(logits[who])) for who, logit in several.items()}
+        numbers.setdefault(row.participant, []).append(known[row.row].outputs or (known[row.row].logit,))
+    means = {who: np.mean(of_each, axis=0) for who, of_each in numbers.items() if len(of_each) > 1}
+    together = {who: as_prediction(model, who, 0, mean if model.outputs != ONE_LOGIT else mean[0]) for who, mean in means.items()}
+    return {who: Pooled(prediction, beside(who, prediction.logit), len(numbers[who])) for who, prediction in together.items()}
 
 
 def _predictions(

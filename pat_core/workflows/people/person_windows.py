@@ -13,8 +13,8 @@ from pat_core.workflows.models.training_overlap import seen
 
 
 def together(workspace: Workspace, model: Model, question: WeekQuestion) -> Pooled | None:
-    """The fit windows of the person of a question, pooled as people are tested; None where they have fewer than two, and of models that do
-    not tell two classes apart. Raises WeekError where the standardizer cannot be had."""
+    """The fit windows of the person of a question, pooled as people are tested; None where they have fewer than two. Raises WeekError where
+    the standardizer cannot be had."""
     rows = workspace.week_rows(question.cohort, question.participant)
     if len(rows) < 2 or not model.has_head:
         return None

@@ -12,11 +12,12 @@ from pat_core.workflows.models.kind_answers import answer_words
 from pat_core.workflows.models.predictions import PredictedWeek
 from pat_core.workflows.week.cohort_weeks import first_weeks
 
-IN_WORDS = "Answer in words"
+IN_WORDS, TOGETHER_IN_WORDS = "Answer in words", "Together in words"
 
 
 def with_several(table: pd.DataFrame, predicted: Sequence[PredictedWeek], outputs: Outputs, percentages: bool = False) -> pd.DataFrame:
-    """`participants_table` of such a model. Further columns: `IN_WORDS`, and "Probability of NAME" of each class in percent.
+    """`participants_table` of such a model. Further columns: `IN_WORDS`, and "Probability of NAME" of each class in percent; where somebody
+    has several windows `TOGETHER_IN_WORDS`, the answer of all of them.
 
     Answer: what the list sorts by: the value, the expected place among classes in order, or the probability of the most probable class in
     percent. All are empty where the answer is withheld. percentages: whether the
@@ -37,6 +38,9 @@ def with_several(table: pd.DataFrame, predicted: Sequence[PredictedWeek], output
     for place, name in enumerate(outputs.classes):
         shares = [None if one is None else round(100 * one.probabilities[place], 6) for one in given]
         columns[f"Probability of {name}"] = pd.Series(shares, index=table.index, dtype=float)
+    pooled = [item.pooled and answer_words(outputs, item.pooled.prediction, percentages) for item in items]
+    if any(pooled):
+        columns[TOGETHER_IN_WORDS] = pd.Series(pooled, index=table.index, dtype=object)
     return table.assign(**columns)
 
 

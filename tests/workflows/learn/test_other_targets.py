@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,12 @@ import pytest
 from pat_core.__main__ import main
 from pat_core.cohorts import Workspace
 from pat_core.errors import EvaluationError, ExplanationError, TrainingError
-from pat_core.records import WeekQuestion
+from pat_core.records import COUNTS, Week, WeekQuestion
 from pat_core.reports.answer_files import predict_cohort_to, predict_file
 from pat_core.reports.kind_words import kind_files, kind_lines, kind_text
 from pat_core.reports.map_files import MapRequest, explain_cohort_to
 from pat_core.reports.run_words import facts, kept_words, question, result_words
+from pat_core.weeks import report
 from pat_core.weights import load
 from pat_core.workflows.evaluate.kind_evaluation import evaluate_kind
 from pat_core.workflows.evaluate.tested_people import EvaluationRequest
@@ -26,14 +28,15 @@ from pat_core.workflows.learn import multiplicity
 from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
 from pat_core.workflows.learn.planned_split import reason_words, split_before
 from pat_core.workflows.models.cautions import main_figure
-from pat_core.workflows.models.kind_answers import explained
+from pat_core.workflows.models.kind_answers import answer_words, explained
 from pat_core.workflows.models.kind_answers import outputs_of as entry_outputs
 from pat_core.workflows.models.model_entries import models, resolve
-from pat_core.workflows.models.predictions import predict_cohort
+from pat_core.workflows.models.predictions import as_prediction, predict_cohort
 from pat_core.workflows.models.similar_scores import NOT_TWO
 from pat_core.workflows.people.participant_week import receipt, week_view
 from pat_core.workflows.people.participants_table import participants_table
-from pat_core.workflows.people.several_answers import with_several
+from pat_core.workflows.people.person_windows import together
+from pat_core.workflows.people.several_answers import TOGETHER_IN_WORDS, with_several
 from pat_core.workflows.receipts.receipt_check import check_receipt
 from tests.workflows.made import REQUEST
 from tests.workflows.other_targets import ASKED, STAGES, with_ages
@@ -72,6 +75,32 @@ def test_a_run_keeps_what_was_learned_and_no_auc_where_there_is_none(runs, kind)
         assert model.outputs.classes == STAGES and run.result["prevalences"] == pytest.approx([1 / 3] * 3) and set(numbers) <= {0, 1, 2}
         assert dict(facts(workspace, run))["Classes among all"] == "mild 33 %, moderate 33 %, severe 33 %"
     assert question(run).endswith(", in the cohort “people”") and "None" not in question(run)
+
+
+@pytest.mark.parametrize("kind", MAIN)
+def test_windows_of_a_person_are_pooled_as_people_are_tested(runs, workspace, twenty_four, kind, tmp_path):
+    model = load(runs[1][kind].folder / "best.safetensors")
+    weeks = [
+        Week(who, at, values, datetime(2024, 1, 1), True, COUNTS, "ActiGraph GT3X", "midnight", report(values, COUNTS))
+        for number, who in enumerate(("p1", "p2"))
+        for at, values in enumerate(twenty_four.weeks[3 * number : 3 * number + 2 + number])
+    ]
+    workspace.create_cohort("several", weeks, {"p1": {}, "p2": {}})
+    predicted = predict_cohort(workspace, model, "several", "model")
+    mean = np.mean([item.prediction.outputs or (item.prediction.logit,) for item in predicted[2:]], axis=0)
+    wanted = as_prediction(model, "p2", 0, mean if kind != "two classes" else mean[0])
+    assert [item.pooled.windows for item in predicted] == [2, 2, 3, 3, 3]
+    assert repr(predicted[-1].pooled.prediction) == repr(wanted), "repr: a probability that is none is no number"
+    page = together(workspace, model, WeekQuestion("several", "p2", standardize_by="model"))
+    np.testing.assert_allclose(page.prediction.logit, wanted.logit, rtol=1e-5)
+    predict_cohort_to(workspace, model, "several", tmp_path / "a.csv", "model", False, Told())
+    table = pd.read_csv(tmp_path / "a.csv")
+    name = {"value": "person_value", "classes": "person_logit of mild", "ordinal": "person_score"}.get(kind, "person_logit")
+    assert table["person_windows"].tolist() == [2, 2, 3, 3, 3]
+    assert table[name][4] == pytest.approx(wanted.outputs[0] if kind == "classes" else wanted.logit)
+    listed = with_several(participants_table(workspace, "several", predicted), predicted, model.outputs)
+    if kind != "two classes":
+        assert listed[TOGETHER_IN_WORDS][1] == answer_words(model.outputs, wanted)
 
 
 def test_the_split_is_counted_by_class_and_promises_no_auc(runs):
