@@ -31,6 +31,8 @@ def test_what_is_done_stands_in_a_table_and_what_is_not_says_what_it_costs(compa
     assert "trainings are to be done: at most about" in words and "people held out" in words and "These people are simulated" in words
     table = app.dataframe[0].value
     assert list(table["Model"]) == ["Six rhythm features", "Rhythm, sleep and wear figures", "Wavelets, logistic regression"]
+    shown = list(app.dataframe[0].proto.column_order)
+    assert shown == ["Model", "Mean AUC", "from", "to", "Against the floor", "Parameters"], "one label and one size are no columns"
     start = next(button for button in app.button if button.label == "Start comparing")
     assert not start.disabled
 

@@ -19,7 +19,7 @@ from pat_core.reports.compare_words import cost_words, people_words_of
 from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import RECIPES
 from pat_core.workflows.comparing.compare_cells import COMPARE, comparison, remember_request, requests
-from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups, usual_sizes
+from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups, sizes_apart, usual_sizes
 from pat_core.workflows.comparing.paper_results import PAPER_LABELS, paper_baselines, paper_missing, paper_request
 from pat_core.workflows.comparing.training_cost import cost_of
 from pat_core.workflows.people.participants_table import label_columns
@@ -54,7 +54,7 @@ def asked() -> CompareRequest | None:
         name = _name(cohort, groups)
         if groups is None:
             return paper_request(workspace(), name, cohort.name, settings, int(seeds), models)
-        sizes = tuple(ALL if size == EVERY_SIZE else int(size) for size in _sizes(cohort))
+        sizes = tuple(ALL if size == EVERY_SIZE else int(size) for size in _sizes(_people_of(cohort, groups)))
         return CompareRequest(name, cohort.name, (groups,), tuple(models), tuple(styles), sizes, int(seeds), 0, "first", settings)
     except PatError as error:
         st.warning(literal(error))
@@ -87,13 +87,19 @@ def _models(what: str) -> list[str]:
     return choose_several(Param.COMPARE_MODELS, _("Models"), list(here), usual, lambda key: here[key].title)
 
 
-def _sizes(cohort: CohortInfo) -> list[str]:
-    there = [str(size) for size in usual_sizes(cohort.people)]
+def _people_of(cohort: CohortInfo, groups: Groups) -> int:
+    """How many people of a cohort are in one of the two groups."""
+    counts = label_counts(workspace(), cohort.name, groups.label)
+    return sum(counts.values()) if groups.negative is None else counts[groups.positive] + counts[groups.negative]
+
+
+def _sizes(people: int) -> list[str]:
+    there, apart = ([str(size) for size in sizes] for sizes in (usual_sizes(people), sizes_apart(people)))
     return choose_several(
         Param.COMPARE_SIZES,
         _("People to train on"),
         [*there, EVERY_SIZE],
-        [*there[-1:], EVERY_SIZE],
+        [*apart[-1:], EVERY_SIZE],
         lambda size: _("all who are not tested") if size == EVERY_SIZE else people_words(int(size)),
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from pages.components.compare.compare_form import begin
@@ -22,6 +25,8 @@ from pat_core.workflows.comparing.compare_request import CompareRequest
 from pat_core.workflows.comparing.compare_table import Line, lines
 from pat_core.workflows.comparing.paper_results import SOURCE
 
+BY_SIZE = "AUC, "
+"""Begins the name of a column of one training size."""
 REDRAWN_SECONDS = 10.0
 """While a comparison is at work, its table is drawn anew so often."""
 
@@ -51,6 +56,30 @@ def _curves(table: list[Line]) -> None:
         st.markdown(f"**{literal(groups)}**")
         st.altair_chart(chart, theme=None, key=f"compare.curves.{groups}", alt=f"{groups}. {caption}")
     st.caption(literal(caption))
+
+
+def _order(table: pd.DataFrame) -> list[str]:
+    """What decides comes first, for a narrow screen shows no more. Left out: a label that all lines share, which stands over the chart,
+    and the AUC of the only size, which is the mean."""
+    names = [str(name) for name in table]
+    by_size = [name for name in names if name.startswith(BY_SIZE)]
+    named = ["Label", "Model"] if table["Label"].nunique() > 1 else ["Model"]
+    figures = [name for name in names if name not in ("Label", "Model", "Parameters", *by_size)]
+    return [*named, *figures, *(by_size if len(by_size) > 1 else ()), "Parameters"]
+
+
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
+    """How each column is shown; names stay in view where the others are moved along."""
+    text = st.column_config.TextColumn
+    help_of = {
+        "Mean AUC": _("Mean over training sizes and repetitions; its 95 % interval beside it."),
+        "from": _("Lower end of the 95 % interval."),
+        "to": _("Upper end of the 95 % interval."),
+        "Against the floor": _("Mean AUC less that of the better floor."),
+        "Parameters": _("That learn, of the network with its head."),
+    }
+    figures = {name: text(alignment="right", help=help_of.get(str(name))) for name in table}
+    return figures | {"Label": text(pinned=True), "Model": text(pinned=True)}
 
 
 @guarded()
@@ -84,9 +113,7 @@ def _results(done: Comparison) -> None:
         _curves(table)
     st.subheader(_("Table"))
     shown = compare_words.line_table(table)
-    words = compare_words.in_words(shown)
-    right = {name: st.column_config.TextColumn(alignment="right") for name in words if name not in ("Label", "Model")}
-    data_table.table(words, columns=right)
+    data_table.table(compare_words.in_words(shown), _columns(shown), column_order=_order(shown))
     st.caption(literal(compare_words.HOW_TO_READ))
     if done.request.seeds == 1:
         st.caption(literal(compare_words.ONE_REPETITION))

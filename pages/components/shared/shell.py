@@ -28,10 +28,10 @@ LAYOUT = """<style>
 }
 @media (max-width: 1000px) {
   [data-testid="stColumn"]:has([data-testid="stMultiSelect"]) {min-width: 100%}
-  [data-testid="stMultiSelect"] [role="group"] {height: auto !important; max-height: none}
-  [data-testid="stMultiSelectTagsContainer"] {overflow: visible; mask-image: none}
-  [data-testid="stMultiSelectTagsContainer"], [data-testid="stMultiSelectTagsContainer"] > [role="group"] {flex-wrap: wrap}
 }
+[data-testid="stMultiSelect"] [role="group"] {height: auto !important; max-height: none}
+[data-testid="stMultiSelectTagsContainer"] {overflow: visible; mask-image: none}
+[data-testid="stMultiSelectTagsContainer"], [data-testid="stMultiSelectTagsContainer"] > [role="group"] {flex-wrap: wrap}
 @media (max-width: 640px) {
   [data-testid="stMain"] [data-testid="stColumn"] {min-width: 100%}
   [data-testid="stMain"] [data-testid="stColumn"]:has([data-testid="stMetric"]) {min-width: calc(50% - 1rem)}

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pat_core.figures.palette import FONT, Theme, ThemeName
 from pat_core.figures.palette import theme as theme_called
+from pat_core.plurals import listed
 
 ROW = 26
 WIDE = 380
@@ -18,8 +19,8 @@ WIDE = 380
 AUC_TITLE = "Test AUC (0.50 is chance)"
 
 
-LINES = "split(replace(datum.label,', linear','|linear'),'|')"
-"""Of a panel's title: how a model was trained stands on a line of its own, for a panel is no wider than a model's name."""
+LINES = "split(replace(replace(datum.label,', linear','|linear'),', smoothed','|smoothed'),'|')"
+"""Of a panel's title: how a model was trained or read stands on a line of its own, for a panel is no wider than a model's name."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,9 @@ def _dots_words(models: Sequence[ComparedModel]) -> str:
     if any(one.paper is not None for one in models):
         sentences.append("The red tick is the paper's figure.")
     for groups, rows in of_groups.items():
-        best = max(rows, key=lambda one: one.value)
-        sentences.append(f"{groups}: highest is {best.title} with {best.value:.2f}.")
+        highest = f"{max(one.value for one in rows):.2f}"
+        best = [one.title for one in rows if f"{one.value:.2f}" == highest]
+        sentences.append(f"{groups}: highest {'is' if len(best) == 1 else 'are'} {listed(best)} with {highest}.")
     return " ".join(sentences)
 
 
@@ -134,7 +136,8 @@ def compare_curves(points: Sequence[CurvePoint], theme: ThemeName = "light") -> 
         "Test AUC by the number of people trained on, all panels on one scale. Lines are means over repetitions, bands reach from the "
         "lowest to the highest of them; everybody is tested on the same people, so bands say nothing of who was tested."
     )
-    return _styled(panel.facet(facet=facet, columns=3), colours), words
+    own_axes = panel.facet(facet=facet, columns=3).resolve_axis(x="independent")  # else the last row has axes of panels that are not there
+    return _styled(own_axes, colours), words
 
 
 def _styled(chart: Any, colours: Theme) -> Any:

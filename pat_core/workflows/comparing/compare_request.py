@@ -35,6 +35,11 @@ def usual_sizes(people: int) -> list[int]:
     return [size for size in SIZES if size < (1 - FinetuneSettings().test_share) * people]
 
 
+def sizes_apart(people: int) -> list[int]:
+    """Those of them that are at most four fifths of everyone to train on: any nearer, a size tells nothing beside everyone."""
+    return [size for size in usual_sizes(people) if size <= 0.8 * (1 - FinetuneSettings().test_share) * people]
+
+
 @dataclass(frozen=True)
 class Groups:
     """Two groups of one label. positive: "" where the label is a threshold (madrs1>=25). negative: None is everyone else with a value."""
@@ -139,7 +144,7 @@ def offer(workspace: Workspace, request: CompareRequest, groups: Groups) -> Offe
     train = _kinds(people, known)
     usable, left_out = [], []
     for size in dict.fromkeys(request.sizes):
-        reason = _too_many(size, train) or _too_few(size, train)
+        reason = _too_many(size, train) or _too_few(size, train) or _all_of_them(size, train, request.sizes)
         if reason:
             left_out.append(f"{groups.words}: {reason}")
         else:
@@ -187,6 +192,12 @@ def _share(size: int, train: tuple[int, int]) -> tuple[int, int]:
 def _too_many(size: int, train: tuple[int, int]) -> str:
     there = sum(train)
     return f"there are {there:,} people to train on, not {size:,}; that size is left out." if size > there else ""
+
+
+def _all_of_them(size: int, train: tuple[int, int], sizes: tuple[int, ...]) -> str:
+    """Why a size is no other training than that with everyone."""
+    same = size == sum(train) and ALL in sizes
+    return f"{size:,} people are all there are to train on; that is trained once, as all." if same else ""
 
 
 def _too_few(size: int, train: tuple[int, int]) -> str:

@@ -10,13 +10,13 @@ import pytest
 from pat_core.cohorts import Workspace
 from pat_core.errors import Cancelled, TrainingError
 from pat_core.evaluation import auc, auc_interval
-from pat_core.figures.charts.compare_charts import compare_curves, compare_dots
+from pat_core.figures.charts.compare_charts import ComparedModel, compare_curves, compare_dots
 from pat_core.records import Interval
 from pat_core.reports import compare_words
 from pat_core.training import FinetuneSettings
 from pat_core.workflows.comparing import compare_cells
 from pat_core.workflows.comparing.compare_cells import CellResult, comparison, requests, run_comparison
-from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups, draw_rows, held_out, offer
+from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups, draw_rows, held_out, offer, sizes_apart, usual_sizes
 from pat_core.workflows.comparing.compare_table import difference, lines, mean_auc
 from pat_core.workflows.comparing.paper_results import PAPER_LABELS, paper_baselines, paper_figure, paper_missing, paper_request
 from pat_core.workflows.people.simulated_people import store_simulated
@@ -50,6 +50,19 @@ def test_sizes_that_cannot_be_drawn_are_left_out_in_a_sentence_and_none_at_all_i
         offer(space, replace(REQUEST, sizes=(500,)), LATE)
     with pytest.raises(TrainingError, match="holds one test set out"):
         replace(REQUEST, settings=FinetuneSettings("full", folds=5))
+
+
+def test_a_size_that_is_everyone_is_trained_once_as_all(space):
+    one = offer(space, replace(REQUEST, sizes=(30, 48, ALL)), LATE)
+    assert one.sizes == (30, ALL)
+    assert one.left_out == ("late wake: planted: 48 people are all there are to train on; that is trained once, as all.",)
+    assert offer(space, replace(REQUEST, sizes=(30, 48)), LATE).sizes == (30, 48)
+
+
+def test_sizes_to_begin_with_are_well_below_everyone():
+    assert usual_sizes(40) == [30] and sizes_apart(40) == []  # 32 to train on
+    assert usual_sizes(47) == sizes_apart(47) == [30] and sizes_apart(46) == []
+    assert sizes_apart(200) == [30, 50, 100]
 
 
 class StopAtCell:
@@ -86,6 +99,12 @@ def test_a_stop_loses_no_finished_cell_and_the_table_is_the_same(space, simulate
     for cell, result in unstopped.results.items():
         np.testing.assert_array_equal(result.logits, done.results[cell].logits)
     _reads_well(space, done)
+
+
+def test_models_that_are_equally_good_are_all_named_as_the_highest():
+    rows = [ComparedModel("late wake", title, value, 0.5, 1.0) for title, value in (("A", 0.951), ("B", 0.8), ("C", 0.949))]
+    assert "late wake: highest are A and C with 0.95." in compare_dots(rows)[1]
+    assert "late wake: highest is A with 0.95." in compare_dots(rows[:2])[1]
 
 
 def _reads_well(space, done):
