@@ -40,8 +40,9 @@ def listing_of(entry: ModelEntry, cohort: CohortInfo, standardize_by: Standardiz
         st.info(_("Nobody matches these filters. Clear one of them to see people again."))
         st.stop()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        of = literal(sentences.answers_of(entry, people_list.kind_of(table))) if not several_answer.several(entry) else ""
         ways = _("Open one with its button, or by name below; click a header to sort.")
-        st.write(f"{people_words(len(rows))}. {ways}")
+        st.write(f"{people_words(len(rows))}. {of} {ways}")
         people_list.more_figures(rows, entry, cohort, standardize_by)
         wear_settings.change(cohort)
     pressed = people_list.listed(rows, listing, entry, cohort, people_list.one_answer(entry, cohort, standardize_by, wish))

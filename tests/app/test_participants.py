@@ -36,7 +36,8 @@ def test_a_model_without_a_head_in_the_address_is_not_swapped_in_silence():
 
 def test_the_table_says_what_the_probability_is_of_and_the_test_and_prevalence_stand_above():
     app = page(cohort=COHORT, model=MODEL)
-    assert "late wake: planted, of 100 alike" in app.dataframe[0].proto.columns
+    assert "Of 100 alike" in app.dataframe[0].proto.columns
+    assert "40 people. Answers are of “late wake: planted”, against “not planted”." in said_by(app)
     assert "Test AUC" in said_by(app) and "The group was 40 % of the people, in this sample (case-control)." in said_by(app)
     assert "not the published PAT weights" in said_by(app)
 
@@ -207,7 +208,7 @@ def test_the_filter_of_answers_is_of_what_the_list_shows_and_absent_where_that_i
     assert len(Listing(between=(20, 80)).rows(scores)) == 2, "a range of 100 from before says nothing of scores"
     assert page(cohort=COHORT, model=MODEL).slider(key="box.between").label == "Answer (of 100)"
     ranks = page(cohort=COHORT, model=MODEL, **{"as": "rank"}).slider(key="box.between")
-    assert ranks.label == "Scored lower (of 100 tested)"
+    assert ranks.label == "Scored lower (% of those tested)" and ranks.proto.format == "%d %%" and "9 of 36 are 25 %" in ranks.help
 
 
 def test_valid_days_are_asked_for_up_to_the_length_of_the_windows(own):

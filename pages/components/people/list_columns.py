@@ -136,30 +136,28 @@ def columns(entry: ModelEntry, listing: Listing, table: pd.DataFrame, at: Answer
     right: dict[str, Any] = {"alignment": "right"}
     settings: dict[str, Any] = {
         "Open": st.column_config.ButtonColumn(
-            "", width=70, pinned=True, type="tertiary", key=Key.PEOPLE_OPEN, help=_("Opens this person's page.")
+            "", width=60, pinned=True, type="tertiary", key=Key.PEOPLE_OPEN, help=_("Opens this person's page.")
         ),
         "Participant": text(title(_("Participant")), pinned=True, help=_("The person you saw last is shaded.")),
-        "Answer": text(
-            title(_("Answer"), sentences.answer_title(entry, what)), help=literal(sentences.answer_help(entry, what, at)), **right
-        ),
+        "Answer": text(title(_("Answer"), sentences.ANSWER_TITLES[what]), help=literal(sentences.answer_help(entry, what, at)), **right),
         "Together": text(
             _("All windows"), help=_("The same of all windows of this person together: by the mean of their scores."), **right
         ),
         "Weeks": st.column_config.NumberColumn(_("Windows"), help=_("How many windows this person has.")),
         "Quality": text(
             title(_("Quality")),
-            width=155,
+            width=150,
             help=_("What was found in the window before the model read it, and whether the model knows the person's group."),
         ),
         "Valid days": text(
             title(_("Valid days")),
-            width=95,
+            width=90,
             help=_("Of the first window: days with enough hours of wear, {rule}").format(rule=worn),
             **right,
         ),
         "Not worn": text(
             title(_("Not worn")),
-            width=95,
+            width=90,
             help=_("Share of the first window that the device was not worn, {rule}").format(rule=worn),
             **right,
         ),

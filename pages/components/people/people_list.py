@@ -31,7 +31,7 @@ from pat_core.records import StandardizeBy
 from pat_core.reports.answer_files import list_file
 from pat_core.reports.model_tables import configuration
 from pat_core.settings import MINUTES_PER_WEEK, USUAL_DAYS
-from pat_core.workflows.models.answers import RANK, SCORE, Answer, Wish
+from pat_core.workflows.models.answers import PROBABILITY, RANK, SCORE, Answer, Wish
 from pat_core.workflows.models.class_calibration import class_percentages
 from pat_core.workflows.models.kind_answers import outputs_of
 from pat_core.workflows.models.model_entries import ModelEntry
@@ -144,8 +144,14 @@ def listing_boxes(
 
 def _between(what: str) -> tuple[int, int]:
     """The range of answers that is let through, of 100, called by what the list shows. Scores have no such range."""
-    called = _("Scored lower (of 100 tested)") if what == RANK else _("Answer (of 100)")
-    low, high = filled(Param.BETWEEN, lambda key: st.slider(called, *ALL, key=key), ALL, _range, lambda pair: "{}-{}".format(*pair))
+    called, shape, note = _("Answer (of 100)"), "%d", None
+    if what == RANK:
+        called, shape = _("Scored lower (% of those tested)"), "%d %%"
+        note = _("In percent of the people whom the model was tested on. The list counts them: 9 of 36 are 25 %.")
+    elif what == PROBABILITY:
+        called, shape = _("Probability"), "%d %%"
+    draw = partial(st.slider, called, *ALL, format=shape, help=note)
+    low, high = filled(Param.BETWEEN, lambda key: draw(key=key), ALL, _range, lambda pair: "{}-{}".format(*pair))
     return low, high
 
 
@@ -230,7 +236,7 @@ def listed(table: pd.DataFrame, listing: Listing, entry: ModelEntry, cohort: Coh
             if name in table or (name == "Together" and pooled(table))
         ),
         *(name for name in MORE if more and may_stand(name, table)),
-        "Weeks",
+        *(["Weeks"] if (table["Weeks"] > 1).any() else []),
     ]
     styled = shaded(in_words(shown), remembered(Param.PERSON))
     data_table.table(

@@ -65,20 +65,20 @@ def of_100(value: float, low: float, high: float) -> str:
     return _("{value:.0f} ({low:.0f} to {high:.0f})").format(value=100 * value, low=100 * low, high=100 * high)
 
 
-def answer_title(entry: ModelEntry, what: str, longest: int = 44) -> str:
-    """What the answer is, as a column's header: "late wake: planted, of 100 alike", "Scored lower, of those tested". what: of `answers`."""
-    if what in (RANK, SCORE):
-        return _("Scored lower, of those tested") if what == RANK else _("Score (logits)")
-    if not entry.card.get("label"):
-        return _("Of 100 scored alike") if what == FREQUENCY else _("Probability")
-    group = condition(entry)
-    if what == FREQUENCY:
-        name = _("{group}, of 100 alike").format(group=group)
-    elif what == RECALIBRATED:
-        name = _("{group}, of 100 with this score").format(group=group)
-    else:
-        name = _("Probability of {group}").format(group=group)
-    return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
+ANSWER_TITLES = {
+    FREQUENCY: _("Of 100 alike"),
+    RECALIBRATED: _("Of 100"),
+    PROBABILITY: _("Probability"),
+    RANK: _("Scored lower"),
+    SCORE: _("Score (logits)"),
+}
+"""What the answer is, as the header of a column, by what it is in `answers`; short, for the list has to fit a narrow window. What it is of
+stands in a sentence above the list (`answers_of`)."""
+
+
+def answers_of(entry: ModelEntry, what: str) -> str:
+    """What the answers of a list are of. what: of `answers`."""
+    return _higher(entry) if what in (RANK, SCORE) else _("Answers are of {group}.").format(group=_group(entry))
 
 
 def answer_help(entry: ModelEntry, what: str, answered: Answer | None = None) -> str:
