@@ -26,6 +26,11 @@ NOT_WEIGHTS = _(
     "Weights come as Keras HDF5 (.h5) or this app's .safetensors. Pickles (.pt, .pth, .pkl) are never opened: they can run programs."
 )
 MOST_MB = 200
+NONE = "–"
+COLUMNS = (
+    "Model", "Where from", "Head", "Weights", "Size", "Parameters", "Minutes a patch", "Tokens a week", "Blocks", "Attention heads",
+)  # fmt: skip
+"""As many as a narrow window shows whole stand before the number of parameters; the model's name stays in view beside the others."""
 
 
 def overview(entries: list[ModelEntry]) -> None:
@@ -42,22 +47,24 @@ def overview(entries: list[ModelEntry]) -> None:
         selection_mode="single-row",
         key=Key.MODELS_TABLE,
         columns={
-            "Model": st.column_config.TextColumn(width=186),
-            "Where from": st.column_config.TextColumn(width=86),
-            "Head": st.column_config.TextColumn(width=58, help=_("Only a trained head gives a score.")),
-            "Weights": st.column_config.TextColumn(width=62, help=_("Whether the file is on this machine.")),
-            "Size": st.column_config.TextColumn(width=62),
+            "Model": st.column_config.TextColumn(width=250, pinned=True),
+            "Where from": st.column_config.TextColumn(width=90),
+            "Head": st.column_config.TextColumn(width=64, help=_("Only a trained head gives a score.")),
+            "Weights": st.column_config.TextColumn(width=68, help=_("Whether the file is on this machine.")),
+            "Size": st.column_config.TextColumn(width=69),
             "Minutes a patch": st.column_config.NumberColumn(_("Patch (min)"), width=75, help=_("How many minutes become one token.")),
             "Tokens a week": st.column_config.NumberColumn(
                 _("Tokens"), width=55, format="localized", help=_("For a week of 10,080 minutes.")
             ),
-            "Blocks": st.column_config.NumberColumn(width=55),
+            "Blocks": st.column_config.NumberColumn(width=54),
             "Attention heads": st.column_config.NumberColumn(_("Heads"), width=55, help=_("Attention heads in each block.")),
             "Parameters": st.column_config.NumberColumn(
                 width=85, format="localized", help=_("Of the encoder, and of the head where it is trained.")
             ),
         },
         height="content",
+        placeholder=NONE,
+        column_order=COLUMNS,
     )
 
 
