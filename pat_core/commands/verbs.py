@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pat_core.errors import WorkspaceTrouble
+from pat_core.plurals import counted
 from pat_core.progress import Progress
 from pat_core.settings import COMMAND
 
@@ -195,7 +196,9 @@ def predict(chosen: Namespace, progress: Progress) -> Answer:
         done = predict_cohort_to(workspace, model, chosen.cohort, chosen.out, chosen.standardizer, chosen.internals, progress, wish)
     text = f"{_count(done.weeks, done.window)} written to {chosen.out}, as read by {model.name}."
     if done.refused:
-        text += f" {done.refused} of them are refused (no score and no probability is given for them): the findings beside them say why."
+        text += (
+            f" {counted(done.refused, 'of them is', 'of them are')} refused, without a score or a probability: the findings beside say why."
+        )
     if done.minutes_not_read:
         text += f" The last {done.minutes_not_read} minutes do not fill a patch of {model.config.patch}, so the model did not read them."
     text += f" {done.answers}" if done.answers else ""

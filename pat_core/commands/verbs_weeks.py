@@ -31,7 +31,8 @@ def quality(chosen: Namespace, progress: Progress) -> Answer:
     done = write_quality(workspace, chosen.cohort, chosen.out, settings, progress)
     if chosen.keep:
         keep_quality_settings(workspace, settings)
-    text = f"{counted(done.weeks, done.window)} written to {chosen.out}; {done.enough:,} of them have the valid days that are needed."
+    enough = counted(done.enough, "of them has", "of them have")
+    text = f"{counted(done.weeks, done.window)} written to {chosen.out}; {enough} the valid days that are needed."
     text += f" For {done.not_known:,} of them, nothing in the file says when the device was worn." if done.not_known else ""
     text += f" {settings_words(settings, workspace.cohort(chosen.cohort).length)}" + (
         " The workspace uses these settings from now on." if chosen.keep else ""

@@ -228,9 +228,10 @@ def frequency_words(record: EvaluationRecord, point: OperatingPoint) -> str:
 
 def _of_flagged(point: OperatingPoint, name: str) -> str:
     """What being flagged, and not being flagged, says of a person; what cannot be said is left out. name: of the group."""
-    right, wrong = point.ppv.value, 1 - point.npv.value
-    flagged = "" if math.isnan(right) else f"Of 100 people whom it flags, about {100 * right:.0f} are labelled {name}"
-    others = "" if math.isnan(wrong) else f"of 100 whom it does not flag, about {100 * wrong:.0f} are labelled {name} all the same"
+    shares = (point.ppv.value, 1 - point.npv.value)
+    right, wrong = ("" if math.isnan(share) else counted(round(100 * share), "is", "are") for share in shares)
+    flagged = right and f"Of 100 people whom it flags, about {right} labelled {name}"
+    others = wrong and f"of 100 whom it does not flag, about {wrong} labelled {name} all the same"
     text = "; ".join(filter(None, [flagged, others]))
     return f"{text[:1].upper()}{text[1:]}."
 

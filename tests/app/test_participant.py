@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -158,13 +159,17 @@ def test_every_kind_of_answer_is_a_sentence_and_only_a_share_of_people_or_one_bo
     alike = Answer(0.55, 0.41, 0.68, 20, FREQUENCY, prevalence=0.4)
     assert words.answer_sentence(alike, entry(**card), 10_080) == (
         "Among 100 people scored like this one, about 55 were in the group “sleep: poor” (interval 41 to 68, from 20 people in the test "
-        "set who scored nearest). That is in this sample (case-control), where 40 in 100 are in the group."
+        "set who scored nearest). That is in this sample (case-control), where the group is 40 in 100."
     )
     stated = Answer(0.06, 0.03, 0.1, 120, RECALIBRATED, "Platt", prevalence=0.05, stated=True)
     assert words.answer_sentence(stated, entry(**card), 10_080) == (
-        "Of 1,000 people scored like this one, where 5 in 100 are in the group “sleep: poor”, about 60 are in it (interval 30 to 100, "
+        "Of 1,000 people scored like this one, where the group “sleep: poor” is 5 in 100, about 60 are in it (interval 30 to 100, "
         "recalibrated by Platt on the 120 people of the test)."
     )
+    one = words.answer_sentence(replace(alike, value=0.01, low=0.0), entry(**card), 10_080)
+    assert one.startswith("Among 100 people scored like this one, about 1 was in the group")
+    one = words.answer_sentence(replace(stated, value=0.001, low=0.0), entry(**card), 10_080)
+    assert "where the group “sleep: poor” is 5 in 100, about 1 is in it" in one
     rank = words.answer_sentence(Answer(41 / 60, n=60, what=RANK, below=41), entry(**card), 10_080)
     assert rank.startswith("This week scores higher than 41 of the 60 people whom the model was tested on.") and "%" not in rank
     score = words.answer_sentence(Answer(-1.25), entry(), 10_080)
@@ -181,7 +186,7 @@ def test_the_prevalence_of_the_readers_setting_stands_in_the_address_and_moves_t
     app = page(cohort=COHORT, model=MODEL, person="sim-0005")
     assert "in this sample (case-control)" in said_by(app)
     app.number_input(key="box.prevalence").set_value(5.0).run()
-    assert not app.exception and "Of 1,000 people scored like this one, where 5 in 100 are in the group" in said_by(app)
+    assert not app.exception and "Of 1,000 people scored like this one, where the group" in said_by(app)
     assert app.query_params["prevalence"] == "5.0" and json.loads(app.json[0].value)["wish"] == {"way": None, "prevalence": 0.05}
     app.selectbox(key="box.as").select("platt").run()
     assert "recalibrated by Platt on the 120 simulated people" in said_by(app) and app.query_params["as"] == "platt"
@@ -200,9 +205,7 @@ def test_one_number_stands_in_the_list_the_sentence_the_picture_what_if_two_peop
     assert f"<b>{number}</b>" in json.dumps(json.loads(dot))
     listed = opened_at("pages/participants.py", cohort=COHORT, model=MODEL, find="sim-0005").dataframe[0].value
     assert listed["Answer"].tolist() == [told]
-    assert f"scored like the recording, {told} were" in said_by(
-        opened_at("pages/what_if.py", cohort=COHORT, model=MODEL, person="sim-0005")
-    )
+    assert f"scored like the recording: {told};" in said_by(opened_at("pages/what_if.py", cohort=COHORT, model=MODEL, person="sim-0005"))
     pair = opened_at("pages/explain.py", show="people", cohort=COHORT, model=MODEL, person="sim-0005", other="sim-0003")
     assert sentence in said_by(pair)
     table = prediction_table(predict_cohort(Workspace(), resolve(Workspace(), MODEL), COHORT)).set_index("participant")

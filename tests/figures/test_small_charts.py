@@ -33,6 +33,7 @@ def test_a_prediction_is_a_sentence_a_dot_and_an_interval():
     figure, caption = prediction_dot(Interval(0.31, 0.19, 0.44, 62), 0.4, group="condition group")
     assert caption.startswith("Among 100 people scored like this one, about 31 were in the condition group (95 % interval 19 to 44")
     assert "40 of 100" in caption
+    assert "about 1 was in the group" in prediction_dot(Interval(0.01, 0.0, 0.1, 62), group="group")[1]
     assert named(figure, "people like this one").x[0] == pytest.approx(31) and list(named(figure, "interval").x) == pytest.approx([19, 44])
     assert "indicator" not in figure.to_json()
 

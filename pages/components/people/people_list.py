@@ -22,7 +22,7 @@ from pages.components.shared.job_status import follow, job_for
 from pages.components.shared.phrases import windows_words
 from pages.components.shared.plain_text import apart, cut, joined, literal
 from pages.components.shared.session import LIST, SHEET, Key, Param, begin_with, carry, next_turn, remembered, set_choice, turn_of
-from pages.components.shared.words import _
+from pages.components.shared.words import _, plural
 from pat_core.cohorts import CohortInfo
 from pat_core.csv_text import csv_text
 from pat_core.errors import PatError
@@ -63,8 +63,11 @@ def predictions_ready(entry: ModelEntry, cohort: CohortInfo, standardize_by: Sta
     if job is not None and follow(job.id).state != "done":
         return False
     st.write(
-        _("{missing:,} of {windows} have no prediction by this model yet. You may leave while it works.").format(
-            missing=missing, windows=windows_words(cohort.weeks, cohort)
+        plural(
+            "{number} of {windows} has no prediction by this model yet. You may leave while it works.",
+            "{number} of {windows} have no prediction by this model yet. You may leave while it works.",
+            missing,
+            windows=windows_words(cohort.weeks, cohort),
         )
     )
     if st.button(_("Predict everyone"), type="primary"):

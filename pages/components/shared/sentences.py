@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pages.components.shared.plain_text import literal
-from pages.components.shared.words import _
+from pages.components.shared.words import _, plural
 from pat_core.records import Interval, Prediction, Week
 from pat_core.reports.run_words import floors_alone
 from pat_core.settings import MINUTES_PER_DAY, USUAL_DAYS
@@ -119,9 +119,9 @@ def at_words(answer: Answer, entry: ModelEntry) -> str:
     if answer.prevalence is None:
         return ""
     if answer.stated:
-        return _("For a place where {share} in 100 are in the group, as you said.").format(share=in_100(answer.prevalence))
+        return _("For a place where the group is {share} in 100, as you said.").format(share=in_100(answer.prevalence))
     where = sampling_words(entry.card)
-    return _("That is {where}, where {share} in 100 are in the group.").format(where=where, share=in_100(answer.prevalence))
+    return _("That is {where}, where the group is {share} in 100.").format(where=where, share=in_100(answer.prevalence))
 
 
 def answer_sentence(answer: Answer, entry: ModelEntry, minutes: int) -> str:
@@ -145,22 +145,29 @@ def answer_sentence(answer: Answer, entry: ModelEntry, minutes: int) -> str:
         else _("recalibrated by {method} on the {tested} {people} of the test").format(method=answer.by, tested=answer.n, people=people)
     )
     if answer.stated and answer.prevalence is not None:
-        return _(
-            "Of 1,000 {people} scored like this one, where {share} in 100 are in the group “{group}”, about {number:,.0f} are in it "
-            "(interval {low:,.0f} to {high:,.0f}, {source})."
-        ).format(
+        return plural(
+            "Of 1,000 {people} scored like this one, where the group “{group}” is {share} in 100, about {number} is in it "
+            "(interval {low:,.0f} to {high:,.0f}, {source}).",
+            "Of 1,000 {people} scored like this one, where the group “{group}” is {share} in 100, about {number} are in it "
+            "(interval {low:,.0f} to {high:,.0f}, {source}).",
+            round(1000 * answer.value),
             people=_("people"),
             share=in_100(answer.prevalence),
             group=condition(entry),
-            number=1000 * answer.value,
             low=1000 * answer.low,
             high=1000 * answer.high,
             source=source,
         )
-    sentence = _(
-        "Among 100 {people} scored like this one, about {number:.0f} were in the group “{group}” (interval {low:.0f} to {high:.0f}, "
-        "{source})."
-    ).format(people=people, number=100 * answer.value, group=condition(entry), low=100 * answer.low, high=100 * answer.high, source=source)
+    sentence = plural(
+        "Among 100 {people} scored like this one, about {number} was in the group “{group}” (interval {low:.0f} to {high:.0f}, {source}).",
+        "Among 100 {people} scored like this one, about {number} were in the group “{group}” (interval {low:.0f} to {high:.0f}, {source}).",
+        round(100 * answer.value),
+        people=people,
+        group=condition(entry),
+        low=100 * answer.low,
+        high=100 * answer.high,
+        source=source,
+    )
     return f"{sentence} {at_words(answer, entry)}".strip()
 
 

@@ -60,12 +60,12 @@ def answer_words(response: WhatIf, entry: ModelEntry) -> str:
     first, second = (sentences.of_100(answer.value, answer.low or 0.0, answer.high or 0.0) for answer in (before, after))
     if before.what == FREQUENCY:
         both = _(
-            "Of 100 test people scored like the recording, {before} were in {group}; of 100 scored like the "
-            "edited one, {after} (95 % intervals)."
+            "In {group}, of 100 test people scored like the recording: {before}; of 100 scored like the edited one: {after} "
+            "(95 % intervals)."
         ).format(before=first, group=group, after=second)
     else:
         both = _(
-            "Recalibrated, of 100 people scored like the recording {before} are in {group}; like the edited one, {after} (with intervals)."
+            "Recalibrated, in {group}, of 100 people scored like the recording: {before}; like the edited one: {after} (with intervals)."
         ).format(before=first, group=group, after=second)
     return f"{both} {place}".strip()
 

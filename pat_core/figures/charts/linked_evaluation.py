@@ -20,6 +20,7 @@ from pat_core.evaluation.operating_curves import OperatingCurves
 from pat_core.evaluation.reliability import SUPPORT
 from pat_core.figures.palette import FONT, Theme, ThemeName, plain
 from pat_core.figures.palette import theme as theme_called
+from pat_core.plurals import counted
 
 AT, PEOPLE, RANGE = "at", "people", "range"
 MOST_DRAWN = 1000
@@ -304,13 +305,13 @@ def chart_config(colours: Theme) -> dict[str, Any]:
 
 def _words(picture: EvaluationPicture, drawn: int) -> str:
     positives = int(picture.positive.sum())
-    others = len(picture.positive) - positives
+    whom, others = counted(positives, "person", "people"), len(picture.positive) - positives
     few = "" if drawn == len(picture.positive) else f" Of {len(picture.positive):,} people {drawn:,} are drawn as dots."
     group, comparison = map(plain, picture.names)
     drawn_where = f"drawn where at least {SUPPORT} people have a lower and {SUPPORT} a higher probability"
     calibration = "" if picture.smooth is None else f"calibration with a 95 % band ({drawn_where}), "
     return (
-        f"{positives:,} people of the group {group} and {others:,} of {comparison}: their scores, ROC curve, precision and recall, "
+        f"{whom} of the group {group} and {others:,} of {comparison}: their scores, ROC curve, precision and recall, "
         f"{calibration}and decision curve. The dashed line and the diamond are the threshold; violet are people who were "
         f"chosen. Dotted: chance, or probabilities that are right.{few}"
     )

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from pat_core.figures.palette import ThemeName, axis, base_layout
 from pat_core.figures.palette import theme as theme_called
+from pat_core.plurals import counted
 from pat_core.records import Interval
 
 HEIGHT = 104
@@ -44,8 +45,9 @@ def prediction_dot(
         cliponaxis=False,
         hovertemplate=f"{value:.0f} of 100 (95 % interval {low:.0f} to {high:.0f})<extra></extra>",
     )
-    caption = f"Among 100 people scored like this one, about {value:.0f} were in the {group} (95 % interval {low:.0f} to {high:.0f}"
-    caption += f", from {probability.n} people)." if probability.n else ")."
+    number = counted(round(value), "was", "were")
+    caption = f"Among 100 people scored like this one, about {number} in the {group} (95 % interval {low:.0f} to {high:.0f}"
+    caption += f", from {counted(probability.n, 'person', 'people')})." if probability.n else ")."
     if prevalence is not None:
         figure.add_traces(_prevalence(100 * prevalence, where, theme))
         caption += f" Among everyone {where} it is {100 * prevalence:.3g} of 100, marked by the line."

@@ -120,11 +120,11 @@ def _caption(week: Week, report: QualityReport) -> str:
     if report.valid_days is None:
         return " ".join((f"Wear of {week.participant}, {span(week.values.size)} {week.index + 1}.", *report.sentences))
     hours = ", ".join(f"{day.hours_worn:.1f}" for day in report.days)
-    needed = report.settings.get("hours_a_day", 10.0)
+    needed, have = report.settings.get("hours_a_day", 10.0), "has" if report.valid_days == 1 else "have"
     return " ".join(
         (
             f"Wear of {week.participant}, {span(week.values.size)} {week.index + 1}: hours of each day from the first minute: {hours}.",
-            f"{report.valid_days} of {len(report.days)} days have {needed:g} hours or more (✗ marks the others).",
+            f"{report.valid_days} of {len(report.days)} days {have} {needed:g} hours or more (✗ marks the others).",
             *report.sentences,
         )
     )
