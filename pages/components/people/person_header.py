@@ -27,4 +27,4 @@ def _about(known: OwnLabels) -> str:
 
 
 def _listed(labels: dict[str, str]) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in labels.items())
+    return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in labels.items())
