@@ -21,7 +21,7 @@ from pat_core.files import keep_to_ourselves
 
 SIZES = ("small", "medium", "large", "huge")
 KINDS = ("two-classes", "classes", "ordinal", "value")
-RECIPES, KEEPS = ("recommended", "paper"), ("refit", "ensemble")
+RECIPES, KEEPS, LOSS_ON = ("recommended", "paper"), ("refit", "ensemble"), ("all", "hidden")
 INTERNALS = (
     "add tokens (windows, patches, 96) and attention_received (blocks, windows, heads, patches) to an .npz; where windows differ in length "
     "they lie one after another, tokens (all patches, 96) and attention_received (blocks, heads, all patches), and those of row i go from "
@@ -301,17 +301,27 @@ def _training(verb) -> None:
     a.add_argument("--patience", type=int, help="stop after this many epochs without a better validation AUC (R2, ...; paper: 250)")
     a.add_argument("--seed", type=_seed, default=0, help="of the split, the first weights and the order of batches (default 0)")
 
-    a = verb("pretrain", verbs_training.pretrain, "Pretrain an encoder on simulated weeks.")
-    a.add_argument("--size", choices=SIZES, default="small", help="of the encoder (default small)")
+    a = verb("pretrain", verbs_training.pretrain, "Pretrain an encoder on the weeks of a cohort, or on simulated ones.")
+    a.add_argument("--cohort", help="whose weeks it learns from; without it simulated people are made")
+    a.add_argument("--name", help="with --cohort: of the run, and of the encoder that comes out of it")
+    a.add_argument("--size", choices=(*SIZES, "custom"), default="small", help="of the encoder (default small)")
+    for name, usual in (("patch", 18), ("heads", 6), ("blocks", 1)):
+        a.add_argument(f"--{name}", type=int, default=usual, help=f"with --size custom (default {usual})")
     a.add_argument("--embedding", choices=("linear", "conv"), default="linear", help="how patches become tokens (default linear)")
     a.add_argument("--people", type=int, default=2000, help="simulated for it, one week each (default 2000)")
+    a.add_argument("--weeks", choices=("first", "all"), default="first", help="of a cohort: one week a person, or every full week")
+    a.add_argument("--keep-refused", action="store_true", help="learn also from weeks that the input check refuses for any model")
     a.add_argument("--seed", type=_seed, default=1, help="of people, first weights and masks (default 1)")
     a.add_argument("--epochs", type=int, default=1000, help="stop after this many (default 1000)")
+    a.add_argument("--patience", type=int, default=250, help="stop after this many epochs without a lower validation loss (default 250)")
     a.add_argument("--batch", type=int, default=128, help="weeks a step (default 128)")
     a.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam (default 0.001)")
+    a.add_argument("--mask-ratio", type=float, default=0.9, help="share of the patches that is hidden (default 0.9)")
+    a.add_argument("--loss-on", choices=LOSS_ON, default="all", help="all minutes, as in the paper, or hidden ones alone")
     a.add_argument("--minutes", type=float, help="stop after this long")
     a.add_argument("--device", default="auto", help=DEVICES)
-    a.add_argument("--out", type=Path, required=True, help="a .safetensors file")
+    a.add_argument("--out", type=Path, help="without --cohort: a .safetensors file")
+    a.set_defaults(check=verbs_training.wrong_pretraining)
 
 
 def _answers(verb) -> None:

@@ -18,6 +18,7 @@ from pat_core.models.pat.heads import Classifier, ClassifierHead, seeded
 from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible
 from pat_core.progress import Silent
 from pat_core.settings import ASSETS
+from pat_core.training import PretrainSettings
 from pat_core.training.loop import Fitted, LoopSettings, Plateau, fit
 from pat_core.training.objective import Binary, Examples, Objective
 from pat_core.training.pretrain import MaskedReconstruction
@@ -81,8 +82,8 @@ class _Binary(Binary):
 class _Reconstruction(MaskedReconstruction):
     """The objective as it is; what it draws and computes in training is written down."""
 
-    def __init__(self, config: PatConfig, mask_ratio: float, outcome: Outcome) -> None:
-        super().__init__(config, mask_ratio, SEED)
+    def __init__(self, config: PatConfig, outcome: Outcome) -> None:
+        super().__init__(config, PretrainSettings(seed=SEED))
         self.outcome, self.rows, self.visible = outcome, [], []
 
     def loss(self, network, examples, rows, draws) -> Tensor:
@@ -90,7 +91,7 @@ class _Reconstruction(MaskedReconstruction):
             return super().loss(network, examples, rows, draws)
         ahead = torch.Generator()
         ahead.set_state(draws.get_state())
-        self.visible.append(draw_visible(self.config.tokens(examples.target.shape[1]), ahead, self.mask_ratio).numpy())
+        self.visible.append(draw_visible(self.config.tokens(examples.target.shape[1]), ahead, self.settings.mask_ratio).numpy())
         self.rows.append(np.arange(len(examples))[rows])
         loss = super().loss(network, examples, rows, draws)
         self.outcome.losses.append(loss.item())
@@ -134,7 +135,7 @@ def pretrain(case: Case, data: Arrays, folder: Path) -> Outcome:
     names, start = start_of(case)
     network, outcome = without_dropout(MaskedAutoencoder(config_of(case))), Outcome([])
     network.load_state_dict(to_ours(names, start))
-    objective = _Reconstruction(network.config, 0.9, outcome)
+    objective = _Reconstruction(network.config, outcome)
     train, validation = _examples(data["z"], data["z"]), _examples(data["validation_z"], data["validation_z"])
     checkpoint = folder / f"{case.name}.checkpoint"
     outcome.fitted = fit(network, objective, train, validation, _settings(case, shuffle=True), checkpoint, Silent())

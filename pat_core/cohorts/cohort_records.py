@@ -209,6 +209,11 @@ class RunInfo:
     cohort_id: str | None = None
     note: str = ""
 
+    @property
+    def tests(self) -> bool:
+        """Whether it tests a model on labels. A pretraining does not: it learns from weeks alone."""
+        return self.config.get("task") != "pretrain"
+
 
 @dataclass(frozen=True)
 class JobInfo:

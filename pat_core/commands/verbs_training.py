@@ -7,10 +7,15 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.errors import PatError
 from pat_core.progress import Progress
+
+if TYPE_CHECKING:
+    from pat_core.training import PretrainSettings
+    from pat_core.workflows.week.labelled_weeks import Unfit
 
 
 def wrong_training(chosen: Namespace) -> str | None:
@@ -111,6 +116,19 @@ def _run_words(workspace, run) -> Answer:
     return Answer({"run": run.name, "folder": run.folder, **result, "cautions": cautions}, text, cautions)
 
 
+def wrong_pretraining(chosen: Namespace) -> str | None:
+    """A sentence where a cohort has no name for its run, simulated people have no file to go to, or a shape is stated for nothing."""
+    if chosen.cohort and not chosen.name:
+        return "Pretraining on a cohort needs --name, of the run and of its encoder."
+    if chosen.cohort and chosen.out:
+        return "The encoder of a cohort goes into the workspace under its --name; --out is for simulated people."
+    if not chosen.cohort and not chosen.out:
+        return "Pretraining needs --cohort and --name, or --out for an encoder of simulated people."
+    if not chosen.cohort and chosen.size == "custom":
+        return "A custom size is for a cohort: give --cohort and --name."
+    return None
+
+
 def pretrain(chosen: Namespace, progress: Progress) -> Answer:
     from pat_core.training import PretrainSettings
     from pat_core.workflows.learn.pretraining import pretrain_simulated
@@ -119,12 +137,34 @@ def pretrain(chosen: Namespace, progress: Progress) -> Answer:
         epochs=chosen.epochs,
         batch=chosen.batch,
         learning_rate=chosen.learning_rate,
+        mask_ratio=chosen.mask_ratio,
+        patience=chosen.patience,
         seed=chosen.seed,
         device=chosen.device,
         minutes=chosen.minutes,
+        loss_on=chosen.loss_on,
     )
+    if chosen.cohort:
+        return _pretrained(chosen, recipe, progress)
     sha256 = pretrain_simulated(chosen.size, chosen.people, chosen.seed, chosen.out, recipe, chosen.embedding, progress)
     return Answer({"out": chosen.out, "sha256": sha256}, f"Encoder written to {chosen.out}, SHA-256 {sha256}.")
+
+
+def _pretrained(chosen: Namespace, recipe: PretrainSettings, progress: Progress) -> Answer:
+    """An encoder of a cohort, with what its card says of it."""
+    from pat_core.workflows.learn.pretrain_run import PretrainRequest, run_pretraining
+    from pat_core.workflows.models.model_entries import resolve
+
+    unfit: Unfit = "keep" if chosen.keep_refused else "leave out"
+    shape = chosen.size, chosen.embedding, chosen.patch, chosen.heads, chosen.blocks
+    workspace = workspace_of(chosen)
+    run = run_pretraining(workspace, PretrainRequest(chosen.name, chosen.cohort, *shape, chosen.weeks, unfit, recipe), progress)
+    card = resolve(workspace, run.name).card
+    text = (
+        f"{run.name}: pretrained on {card['pretrained_on']}, validated on {card['validated_on']:,} others; the weights of epoch "
+        f"{card['best_epoch']:,} of {card['epochs']:,} ({card['stopped']}), validation loss {card['validation_loss']:.4f}. {card['limits']}"
+    )
+    return Answer({"run": run.name, "folder": run.folder, **(run.result or {})}, text, (card["risks"],))
 
 
 def demo(chosen: Namespace, progress: Progress) -> Answer:

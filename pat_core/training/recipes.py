@@ -155,9 +155,14 @@ def learned_nothing(best_epoch: int, risen: int, epochs: int, best_value: float 
     return early(best_epoch) or (early(risen) and best_value is not None and best_value < 1.0)
 
 
+LossOn = Literal["all", "hidden"]
+LOSS_ON: tuple[LossOn, ...] = ("all", "hidden")
+
+
 @dataclass(frozen=True)
 class PretrainSettings:
-    """The paper's recipe by default; `minutes` stops a run by the clock (None: no limit), which its card must then say.
+    """The paper's recipe by default; `minutes` stops a run by the clock (None: no limit), which its card must then say. loss_on: "all"
+    minutes, as in the paper, or those alone that were "hidden" from the encoder.
 
     TrainingError where a value makes no sense.
     """
@@ -173,8 +178,11 @@ class PretrainSettings:
     seed: int = 0
     device: str = "auto"
     minutes: float | None = None
+    loss_on: LossOn = "all"
 
     def __post_init__(self) -> None:
+        if self.loss_on not in LOSS_ON:
+            raise TrainingError(f"Expected the loss to be on one of {', '.join(LOSS_ON)} minutes, got {self.loss_on!r}.")
         if self.epochs < 1 or self.batch < 1 or self.patience < 1 or self.plateau_patience < 1:
             raise TrainingError(
                 "Expected at least one epoch, one person a batch, and patiences of one epoch, got "

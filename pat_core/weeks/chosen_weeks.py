@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pat_core.weeks.standardizer import Weeks
+from pat_core.records import Standardizer
+from pat_core.weeks.standardizer import Weeks, apply
 
 
 def lengths_of(weeks: Weeks) -> np.ndarray:
@@ -39,6 +40,21 @@ class ChosenWeeks:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.asarray(self[:], dtype=dtype)
+
+
+class StandardizedWeeks:
+    """Weeks (rows, minutes) of one length, standardized when they are indexed: (rows, minutes) float32."""
+
+    def __init__(self, weeks: Weeks, standardizer: Standardizer) -> None:
+        self._weeks, self._standardizer = weeks, standardizer
+
+    def __len__(self) -> int:
+        return self._weeks.shape[0]
+
+    def __getitem__(self, rows: Any, /) -> np.ndarray:
+        if isinstance(rows, int | np.integer):
+            return self[[rows]][0]
+        return apply(self._standardizer, np.asarray(self._weeks[rows]))
 
 
 def by_length(lengths: Sequence[int] | np.ndarray) -> list[np.ndarray]:

@@ -32,6 +32,8 @@ BLOCKS_AT_MOST, HEADS_AT_MOST = 64, 64
 PARAMETERS_AT_MOST = 50_000_000
 """PAT-huge has about 4 million; a file far beyond it wants memory, and is no PAT."""
 
+DECODER = "autoencoder."
+"""In a file, before the names of a masked autoencoder's weights beside its encoder."""
 ORIGINS: tuple[str, ...] = get_args(Origin)
 
 
@@ -46,6 +48,7 @@ class Model:
     card: what is known of the model, plain JSON values. sha256: of the file's bytes (of the parameters for a random model).
     outputs: what the numbers of its head are. explains: which one number its network answers, in words, where that is one of several or
     no logit (see `kind_answers.explained`); "" else. members: how those of an ensemble are stored, None of a single network.
+    decoder: name -> weights of what its masked autoencoder has beside the encoder (`networks.autoencoder_of`), None where no file kept it.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Model:
     outputs: Outputs = ONE_LOGIT
     explains: str = ""
     members: Members | None = None
+    decoder: Mapping[str, np.ndarray] | None = None
 
     @cached_property
     def network(self) -> Network:

@@ -17,6 +17,7 @@ from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat.pat_config import FEED_FORWARD, HEAD_UNITS, WIDTH, PatConfig
 
 Transform = Callable[[np.ndarray], np.ndarray]
+FIRST_BLOCK = "encoder.blocks.0."
 
 
 def as_it_is(values: np.ndarray) -> np.ndarray:
@@ -162,6 +163,13 @@ def shapes(config: PatConfig, has_head: bool, outputs: Outputs = ONE_LOGIT) -> d
     elif has_head:
         named |= {"head.output.weight": (outputs.count, HEAD_UNITS), "head.output.bias": (outputs.count,)}
     return named
+
+
+def decoder_shapes(config: PatConfig) -> dict[str, tuple[int, ...]]:
+    """Name in a masked autoencoder -> shape, of what it has beside its encoder: the mask token, one block, and the output a minute."""
+    of_block = {name: shape for name, shape in shapes(config, False).items() if name.startswith(FIRST_BLOCK)}
+    decoder = {f"decoder.{name.removeprefix(FIRST_BLOCK)}": shape for name, shape in of_block.items()}
+    return {"mask_token": (WIDTH,), **decoder, "output.weight": (config.patch, WIDTH), "output.bias": (config.patch,)}
 
 
 def state_name(row: Row, block: int | None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
+from pat_core.errors import WeightsError
 from pat_core.models.baselines import BaselineConfig
 from pat_core.models.baselines.baseline_network import BaselineNetwork, build
 from pat_core.models.ensemble import Ensemble
@@ -15,6 +16,8 @@ from pat_core.models.network_config import NetworkConfig
 from pat_core.models.outputs import ONE_LOGIT, Outputs
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import Classifier, seeded
+from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder
+from pat_core.weights.bundle import DECODER, Model, require_attention
 from pat_core.weights.ensemble_layout import SCALE, SHIFT, Members
 
 UNTRAINED_HEAD_SEED = 0
@@ -63,9 +66,26 @@ def members_of(network: torch.nn.Module) -> Members | None:
     return Members(len(network.members), all(member.encoder is first for member in network.members))
 
 
+def autoencoder_of(model: Model) -> MaskedAutoencoder:
+    """A PAT's masked autoencoder, in evaluation mode on the CPU; its encoder is the model's own. WeightsError where no decoder was kept."""
+    if model.decoder is None or isinstance(model.config, BaselineConfig):
+        raise WeightsError(
+            f"{model.name} brings no decoder, so it cannot rebuild a week. Expected an encoder that was pretrained here; the published "
+            "weights are of the encoder alone."
+        )
+    network = MaskedAutoencoder(model.config)
+    network.encoder = require_attention(model).encoder
+    beside = {name: torch.from_numpy(np.array(values)) for name, values in model.decoder.items()}
+    encoder = {f"encoder.{name}": value for name, value in network.encoder.state_dict().items()}
+    network.load_state_dict(encoder | beside)
+    return network.eval()
+
+
 def stored_weights(network: torch.nn.Module) -> dict[str, np.ndarray]:
     """float32 weights by their names in a file of ours."""
     state, members = network.state_dict(), members_of(network)
+    if isinstance(network, MaskedAutoencoder):
+        state = {name if name.startswith("encoder.") else f"{DECODER}{name}": value for name, value in state.items()}
     if members is not None and members.shared_encoder:
         own = "members.0."
         shared = {name.removeprefix(own): value for name, value in state.items() if name.startswith(f"{own}encoder.")}

@@ -3,7 +3,8 @@
 Layout: the tensors of the classifier under their names in our network (the head's only where it is trained), `standardizer.mean`
 and `standardizer.scale` (minutes,) where there is a standardizer, and text metadata: format, format_version, and JSON for the rest.
 Metadata without `outputs` mean one logit, of the positive one of two classes. Of an ensemble, the tensors of `ensemble_layout`, and its
-members under `ensemble` in the metadata.
+members under `ensemble` in the metadata. Of an encoder that was pretrained here, what its autoencoder has beside it under `autoencoder.`,
+where `has_decoder` among the flags says so.
 The same content always gives the same bytes.
 """
 
@@ -31,12 +32,14 @@ from pat_core.models.pat import PatConfig
 from pat_core.models.pat.pat_config import Embedding
 from pat_core.records import UNKNOWN_UNIT, StandardizePer, Standardizer
 from pat_core.settings import MINUTES_PER_DAY, MINUTES_PER_WEEK
-from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, builder, size_name
+from pat_core.weights.bundle import BLOCKS_AT_MOST, DECODER, HEADS_AT_MOST, ORIGINS, PARAMETERS_AT_MOST, Model, Origin, builder, size_name
 from pat_core.weights.catalogue import cited
 from pat_core.weights.ensemble_layout import Members
+from pat_core.weights.name_table import decoder_shapes
 from pat_core.weights.parameter_shapes import shapes_of
 
 if TYPE_CHECKING:
+    from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder
     from pat_core.weights.bundle import Network
 
 
@@ -48,7 +51,7 @@ MEAN, SCALE = "standardizer.mean", "standardizer.scale"
 
 def save(
     path: str | Path,
-    network: Network,
+    network: Network | MaskedAutoencoder,
     *,
     has_head: bool,
     encoder_trained: bool = True,
@@ -59,23 +62,28 @@ def save(
 ) -> str:
     """Write a model, whole or not at all. Returns the SHA-256 of the file. Raises WeightsError where it could not be loaded again.
 
-    has_head: False leaves the head out of the file, since an untrained head must never come back as a trained one.
+    has_head: False leaves the head out of the file, since an untrained head must never come back as a trained one; a masked
+    autoencoder has none, and its decoder is kept beside the encoder.
     """
     from pat_core.weights.networks import members_of, stored_weights  # with torch, which who has a network has imported
 
     path, members = Path(path), members_of(network)
     arrays = {key: values for key, values in stored_weights(network).items() if has_head or not key.startswith("head.")}
+    flags = {"has_head": bool(has_head), "encoder_trained": bool(encoder_trained)}
+    if any(key.startswith(DECODER) for key in arrays):  # absent where there is none, as in files of before
+        flags["has_decoder"] = True
     metadata: dict[str, str] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "name": name,
         "origin": origin,
         "config": _json(network.config.as_dict(), "configuration"),
-        "flags": _json({"has_head": bool(has_head), "encoder_trained": bool(encoder_trained)}, "flags"),
+        "flags": _json(flags, "flags"),
         "card": _json(dict(card), "card"),
     }
-    if has_head and network.outputs != ONE_LOGIT:
-        metadata["outputs"] = _json(network.outputs.as_dict(), "outputs")
+    outputs: Outputs = getattr(network, "outputs", ONE_LOGIT)  # a masked autoencoder answers nothing
+    if has_head and outputs != ONE_LOGIT:
+        metadata["outputs"] = _json(outputs.as_dict(), "outputs")
     if members is not None:
         metadata["ensemble"] = _json(members.as_dict(), "members")
     if standardizer is not None:
@@ -115,14 +123,18 @@ def read_safetensors(content: bytes, where: str, sha256: str) -> Model:
     if members is not None:
         wanted = members.shapes(wanted, _minutes_of(header))
         _refuse_too_many(wanted, where)
-    _refuse_unfitting(header, wanted, "standardizer" in metadata, where)
+    beside = _decoder_shapes(flags, config, where)
+    _refuse_unfitting(header, wanted | beside, "standardizer" in metadata, where)
     arrays = _arrays(content, where)
-    if any(arrays[key].shape != shape for key, shape in wanted.items()):
+    if any(arrays[key].shape != shape for key, shape in (wanted | beside).items()):
         raise WeightsError(f"{where} is damaged: its header names a tensor twice. Get it again from its source.")
     build = builder(config, {key: arrays[key] for key in wanted}, outputs, members)
     standardizer = _standardizer(arrays, metadata, where)
     card = cited(_object(metadata, "card", where))
-    return Model(name, config, build, has_head, encoder_trained, origin, standardizer, card, sha256, outputs, members=members)
+    decoder = {key.removeprefix(DECODER): arrays[key] for key in beside} or None
+    return Model(
+        name, config, build, has_head, encoder_trained, origin, standardizer, card, sha256, outputs, members=members, decoder=decoder
+    )
 
 
 def header_of(content: bytes, where: str) -> dict[str, Any]:
@@ -194,6 +206,15 @@ def _wanted(config: NetworkConfig, has_head: bool, outputs: Outputs, where: str)
         raise WeightsError(f"{where}: expected one logit of a baseline, got {outputs.kind}. Save the model again.")
     _refuse_too_many(shapes_of(config, True, outputs), where)
     return shapes_of(config, has_head, outputs)
+
+
+def _decoder_shapes(flags: dict[str, Any], config: NetworkConfig, where: str) -> dict[str, tuple[int, ...]]:
+    """Name in the file -> shape of what a masked autoencoder has beside its encoder; {} where the file keeps none."""
+    if "has_decoder" not in flags or not _flag(flags, "has_decoder", where):
+        return {}
+    if isinstance(config, BaselineConfig):
+        raise WeightsError(f"{where}: a decoder is of a PAT, but this file names a baseline. Save the model again.")
+    return {f"{DECODER}{name}": shape for name, shape in decoder_shapes(config).items()}
 
 
 def _refuse_too_many(of_tensors: Mapping[str, tuple[int, ...]], where: str) -> None:

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from pat_core.errors import Cancelled, TrainingError
 from pat_core.models.pat import config_for
 from pat_core.training import PretrainSettings, loop
-from pat_core.training.pretrain import pretrain
+from pat_core.training.pretrain import hidden_minutes, pretrain
 from tests.training.made import CancelAtCall
 
 SETTINGS = PretrainSettings(epochs=2, batch=18, seed=2)
@@ -27,13 +27,26 @@ def test_the_masked_autoencoder_learns_to_rebuild_a_rhythm(tmp_path):
     assert done.validation_loss < 0.8 * float(np.mean(weeks() ** 2))
 
 
+def test_hidden_minutes_are_those_of_the_patches_that_are_not_visible():
+    assert hidden_minutes(4, torch.tensor([1, 3]), 2).tolist() == [True, True, False, False, True, True, False, False]
+
+
+def test_hidden_minutes_are_counted_beside_the_loss_and_can_be_the_loss(tmp_path):
+    usual = pretrain(weeks(), config_for("small"), SETTINGS, tmp_path / "all")
+    at_best = {name: value for epoch, name, value in usual.curves if epoch == usual.best_epoch}
+    assert at_best["validation loss"] == usual.validation_loss and at_best["validation loss on hidden minutes"] == usual.hidden_loss
+    assert usual.hidden_loss != usual.validation_loss
+    alone = pretrain(weeks(), config_for("small"), replace(SETTINGS, loss_on="hidden"), tmp_path / "hidden")
+    assert alone.validation_loss == alone.hidden_loss != usual.hidden_loss
+
+
 def test_a_killed_pretraining_goes_on_to_the_same_encoder(tmp_path):
     whole = pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=6), tmp_path / "whole")
     pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=3), tmp_path / "broken")
     resumed = pretrain(weeks(), config_for("small"), replace(SETTINGS, epochs=6, minutes=99.0), tmp_path / "broken")
     assert resumed.validation_loss == whole.validation_loss
-    for name, value in whole.encoder.state_dict().items():
-        assert torch.equal(value, resumed.encoder.state_dict()[name])
+    for name, value in whole.autoencoder.encoder.state_dict().items():
+        assert torch.equal(value, resumed.autoencoder.encoder.state_dict()[name])
 
 
 def test_a_checkpoint_of_before_there_was_one_loop_goes_on_to_the_same_encoder(tmp_path):
@@ -48,8 +61,8 @@ def test_a_checkpoint_of_before_there_was_one_loop_goes_on_to_the_same_encoder(t
     save_file(tensors, tmp_path / "old", metadata={"state": json.dumps(state)})
     resumed = pretrain(*asked, replace(SETTINGS, epochs=6), tmp_path / "old")
     assert (resumed.validation_loss, resumed.best_epoch) == (whole.validation_loss, whole.best_epoch)
-    for name, value in whole.encoder.state_dict().items():
-        assert torch.equal(value, resumed.encoder.state_dict()[name])
+    for name, value in whole.autoencoder.encoder.state_dict().items():
+        assert torch.equal(value, resumed.autoencoder.encoder.state_dict()[name])
 
 
 def test_the_learning_rate_halves_on_a_plateau_and_goes_on_halved_after_a_kill(tmp_path):

@@ -12,9 +12,12 @@ import torch
 from safetensors.torch import save_file
 
 from pat_core.errors import UntrainedError, WeightsError
-from pat_core.models.pat import PatConfig
+from pat_core.models.pat import PatConfig, config_for
+from pat_core.models.pat.heads import seeded
+from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder
 from pat_core.records import Standardizer
 from pat_core.weights import load, require_head, save
+from pat_core.weights.networks import autoencoder_of, empty_network
 from tests.weights.keras_files import lively
 
 CARD = {"name": "Late wake", "label": "late_wake", "prevalence": 0.4, "simulated": True, "test": {"auc": {"value": 0.9, "n": 40}}}
@@ -217,3 +220,28 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path, network):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(WeightsError, match="cannot be written"):
         keep(tmp_path / "file" / "a", network)
+
+
+def test_a_decoder_that_was_kept_rebuilds_as_the_autoencoder_did(tmp_path):
+    whole = seeded(lambda: MaskedAutoencoder(config_for("small")), 3).eval()
+    keep(tmp_path / "a", whole, has_head=False)
+    week, visible = torch.randn(1, 10080, generator=torch.Generator().manual_seed(0)), torch.arange(0, 560, 10)
+    with torch.no_grad():
+        assert torch.equal(autoencoder_of(load(tmp_path / "a"))(week, visible), whole(week, visible))
+    keep(tmp_path / "b", empty_network(whole.config), has_head=False)
+    with pytest.raises(WeightsError, match="brings no decoder"):
+        autoencoder_of(load(tmp_path / "b"))
+
+
+def test_a_file_whose_decoder_does_not_fit_is_refused(tmp_path):
+    whole = seeded(lambda: MaskedAutoencoder(config_for("small")), 3)
+    keep(tmp_path / "a", whole, has_head=False)
+    good = (tmp_path / "a").read_bytes()
+    rewrite(tmp_path / "a", lambda header: header["__metadata__"].update(flags='{"has_head": false, "encoder_trained": true}'))
+    refused(tmp_path / "a", "unknown autoencoder")
+    (tmp_path / "a").write_bytes(good)
+    rewrite(tmp_path / "a", lambda header: header.update({"autoencoder.other": header.pop("autoencoder.mask_token")}))
+    refused(tmp_path / "a", r"missing autoencoder\.mask_token, unknown autoencoder\.other")
+    (tmp_path / "a").write_bytes(good)
+    rewrite(tmp_path / "a", lambda header: header["autoencoder.output.weight"].update(shape=[96, 18]))
+    refused(tmp_path / "a", r"autoencoder\.output\.weight: expected float32 of shape \(18, 96\)")

@@ -21,8 +21,8 @@ from pat_core.cohorts import RunInfo
 from pat_core.errors import PatError
 from pat_core.figures import config, training_curves
 from pat_core.reports import run_words
-from pat_core.workflows.learn.finetune_run import run_state
 from pat_core.workflows.learn.multiplicity import tested_runs
+from pat_core.workflows.learn.run_record import run_state
 from pat_core.workflows.models.cautions import main_figure
 from pat_core.workflows.models.run_files import run_curves, run_zip
 
@@ -50,7 +50,7 @@ REPEAT = _("Give the same command again: it continues from the last checkpoint."
 def show(here: DeltaGenerator) -> None:
     """The chosen run out of all there are. here: where runs are started; what is at work, or was started in this tab, is shown there."""
     show_message(Key.RUNS_MESSAGE)
-    runs = {run.name: run for run in workspace().runs()}
+    runs = {run.name: run for run in workspace().runs() if run.tests}
     if not runs:
         st.info(_("No run yet. Choose a cohort and a label above and start one: on simulated people it takes about a minute."))
         return

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
-from pat_core.cohorts.cohort_records import ACTIVE_STATES
-from pat_core.errors import Cancelled, JobError, PatError, TrainingError, WorkspaceError
+from pat_core.errors import PatError, TrainingError
 from pat_core.jobs import Task
 from pat_core.models.baselines import baseline_of
 from pat_core.progress import Progress, Silent
@@ -26,9 +22,10 @@ from pat_core.workflows.learn.leakage import leaks
 from pat_core.workflows.learn.multiplicity import count_tested
 from pat_core.workflows.learn.replay import keep_replay
 from pat_core.workflows.learn.run_floors import floors_of_run
+from pat_core.workflows.learn.run_record import at_work, new_run, unfinished
 from pat_core.workflows.models.held_out_calibration import CALIBRATION
 from pat_core.workflows.models.model_cards import OF_A_RUN, encoder_trained, finetuned_card
-from pat_core.workflows.models.model_entries import add_model, free_name, refuse_alike, resolve
+from pat_core.workflows.models.model_entries import add_model, free_name, resolve
 from pat_core.workflows.models.run_files import fingerprint, keep_curves, keep_fingerprint, keep_people
 from pat_core.workflows.models.sampling import sampling_of
 from pat_core.workflows.models.similar_scores import kept_calibration
@@ -40,9 +37,6 @@ if TYPE_CHECKING:
     from pat_core.training.trainee import Trainee
 
 logger = logging.getLogger(__name__)
-
-BEGINS_WITHIN_SECONDS = 60.0
-"""From a run's record to its first process or job; a run that still has neither by then is nobody's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +63,7 @@ def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, 
     """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
     request = as_trained(replace(as_named(workspace, request), name=free_name(request.name, "run")))
     prepared = prepare_run(workspace, request)
-    run = _new_run(workspace, request)
+    run = new_run(workspace, request)
     try:
         keep_fingerprint(run, prepared.fingerprint())
         job = FINETUNE.launch(workspace, request, f"Fine-tune {request.name}")
@@ -89,11 +83,11 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     from pat_core.training.finetuning import finetune
 
     request = as_trained(replace(as_named(workspace, request), name=free_name(request.name, "run")))
-    run = _unfinished(workspace, request)
+    run = unfinished(workspace, request)
     # the cohort may have another name by now
     prepared = prepare_run(workspace, replace(request, cohort=run.cohort) if run else request)
-    run = run or _new_run(workspace, request)
-    with _at_work(workspace, run):
+    run = run or new_run(workspace, request)
+    with at_work(workspace, run):
         keep_fingerprint(run, prepared.fingerprint())
         done = finetune(trainee_of(prepared.start), prepared.data, request.settings, run.folder, progress or Silent())
         _keep(workspace, run, prepared, done, _floors(workspace, prepared, done, progress or Silent()))
@@ -111,24 +105,6 @@ def as_trained(request: RunRequest) -> RunRequest:
 
 
 FINETUNE = Task("finetune", RunRequest, run_finetune, lambda run: {"run": run.name})
-
-
-def run_state(workspace: Workspace, run: RunInfo) -> str:
-    """The run's state: "running" while a process is at work on it, whatever became of its job meanwhile.
-
-    "lost" where it says that it is running, or about to, but has neither a process nor a job under way.
-    """
-    if run.state != "done" and workspace.run_owned(run):
-        return "running"
-    if run.state not in ACTIVE_STATES:
-        return run.state
-    if run.state == "queued":  # one with a job says what its job says
-        begins = run.job_id or (datetime.now() - run.created).total_seconds() < BEGINS_WITHIN_SECONDS
-        return "queued" if begins else "lost"
-    try:
-        return run.state if run.job_id and workspace.job(run.job_id).active else "lost"
-    except JobError:
-        return "lost"
 
 
 def prepare_run(workspace: Workspace, request: RunRequest) -> PreparedRun:
@@ -171,78 +147,6 @@ def trainee_of(start: Model) -> Trainee:
     return network
 
 
-def _new_run(workspace: Workspace, request: RunRequest) -> RunInfo:
-    """Record a run. Its model will bear its name, which must stand for no other model, and look like no other run's."""
-    if request.name in {info.name for info in workspace.models()}:
-        raise WorkspaceError(f"A model is already called {request.name!r}. Choose another name for the run.")
-    refuse_alike(request.name, "run", [run.name for run in workspace.runs()])
-    refuse_alike(request.name, "model", [info.name for info in workspace.models()])
-    return workspace.create_run(request.name, request.cohort, request.as_spec())
-
-
-def _unfinished(workspace: Workspace, request: RunRequest) -> RunInfo | None:
-    """The unfinished run of this name to go on with; refuses one that is done, was asked for differently, or lost its cohort.
-
-    Its cohort counts as asked for under the name it had at the start and under the one it has now, unless that is another cohort's
-    today. The device is free: a run may go on elsewhere.
-    """
-    run = next((run for run in workspace.runs() if run.name == request.name), None)
-    if run is None:
-        return None
-    if run.state == "done":
-        raise WorkspaceError(f"A run called {request.name!r} is done already. Choose another name.")
-    spec = request.as_spec()
-    if request.cohort == run.cohort:
-        spec["cohort"] = run.config.get("cohort")
-    if _compared(RunRequest.from_spec(run.config).as_spec()) != _compared(spec):
-        raise WorkspaceError(
-            f"An unfinished run called {request.name!r} was started with other people, another model or other settings. "
-            "Continue it as it was, or choose another name."
-        )
-    if run.cohort_id is None:
-        raise WorkspaceError(f"The cohort on which the run {request.name!r} was started was deleted. Start a new run under another name.")
-    if any(cohort.name == request.cohort and cohort.id != run.cohort_id for cohort in workspace.cohorts()):
-        raise WorkspaceError(
-            f"The run {request.name!r} was started on the cohort that is called {run.cohort!r} now; {request.cohort!r} is another cohort "
-            f"today. To go on with the run, ask for {run.cohort!r} or give the other cohort another name; "
-            f"to train on {request.cohort!r}, choose another name for the run."
-        )
-    return run
-
-
-def _compared(spec: Mapping[str, object]) -> dict[str, object]:
-    """What makes two requests the same, as plain values: all but the device."""
-    plain = json.loads(json.dumps(dict(spec)))
-    settings = {key: value for key, value in (plain.get("settings") or {}).items() if key != "device"}
-    return plain | {"settings": settings}
-
-
-@contextmanager
-def _at_work(workspace: Workspace, run: RunInfo) -> Iterator[None]:
-    """The run is ours while the block runs; what ends the block early becomes the run's state and note."""
-    workspace.claim_run(run.name)
-    try:
-        yield
-    except (Cancelled, KeyboardInterrupt):
-        _end(workspace, run, "cancelled", "It was stopped. If started again, it continues from its last checkpoint.")
-        raise
-    except PatError as error:
-        _end(workspace, run, "failed", str(error))
-        raise
-    except BaseException as error:
-        _end(workspace, run, "failed", f"An unexpected error stopped it ({type(error).__name__}: {str(error)[:300]}).")
-        raise
-    finally:
-        workspace.release_run(run)
-
-
-def _end(workspace: Workspace, run: RunInfo, state: str, note: str) -> None:
-    try:
-        workspace.with_last_room(lambda: workspace.update_run(run.name, state=state, note=note))
-    except PatError as error:  # the reason why the work ended matters more than that it could not be stored
-        logger.error("the end of run %s could not be stored: %s", run.name, error)
-
-
 def _floors(workspace: Workspace, prepared: PreparedRun, done: Finetuned, progress: Progress) -> list[dict[str, Any]]:
     """What stands beside the run's test; [] where it cannot be computed."""
     rows = np.array([row.row for row in prepared.rows])
@@ -270,7 +174,7 @@ def _keep(workspace: Workspace, run: RunInfo, prepared: PreparedRun, done: Finet
         name=request.name,
         origin="fine-tuned",
     )
-    keep_curves(run.folder, done)
+    keep_curves(run.folder, done.curves)
     if workspace.run(run.name).cohort_id is not None:  # of people who were deleted meanwhile no table is kept
         keep_people(run.folder, done, prepared.data, prepared.rows)
         about = {**prepared.fingerprint(), "versions": card["versions"]}

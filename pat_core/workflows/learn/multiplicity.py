@@ -61,7 +61,9 @@ def tested_on(workspace: Workspace, cohort_id: str | None) -> int:
     if cohort_id is None:
         return 0
     kept = workspace.setting(_key(cohort_id), 0)
-    done = sum(run.cohort_id == cohort_id and run.state == "done" for run in workspace.runs())  # those of before were not counted
+    done = sum(
+        run.tests and run.cohort_id == cohort_id and run.state == "done" for run in workspace.runs()
+    )  # those of before were not counted
     return max(kept if isinstance(kept, int) else 0, done)
 
 
@@ -91,7 +93,7 @@ class Tested:
 def tested_runs(workspace: Workspace, cohort: str) -> Tested:
     """All runs of a cohort that are done, the latest first: Run, Learned, Figure, Value, Low, High, People."""
     info = workspace.cohort(cohort)
-    runs = [run for run in workspace.runs() if run.cohort_id == info.id and run.state == "done"]
+    runs = [run for run in workspace.runs() if run.tests and run.cohort_id == info.id and run.state == "done"]
     table = pd.DataFrame([_row(run, run.result or {}) for run in runs])
     return Tested(table, multiplicity_words(tested_on(workspace, info.id), cohort))
 

@@ -43,7 +43,7 @@ def pretrain_simulated(
     checkpoint = out.with_suffix(".checkpoint")
     done = pretrain(apply(standardizer, weeks), config, settings, checkpoint, progress)
     network = seeded(lambda: Classifier(config), settings.seed)
-    network.encoder.load_state_dict(done.encoder.state_dict())
+    network.encoder.load_state_dict(done.autoencoder.encoder.state_dict())
     name = f"PAT-{size[0].upper()} on simulated weeks"
     card = {
         "name": name,

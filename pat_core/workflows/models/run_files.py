@@ -67,9 +67,9 @@ def keep_fingerprint(run: RunInfo, now: dict[str, str]) -> None:
         )
 
 
-def keep_curves(folder: Path, done: Finetuned) -> None:
-    """curves.csv: a row an epoch, a column a curve."""
-    curves = pd.DataFrame(done.curves, columns=["epoch", "name", "value"])
+def keep_curves(folder: Path, curves_of: Iterable[tuple[int, str, float]]) -> None:
+    """curves.csv: a row an epoch, a column a curve. curves_of: (epoch, name, value)."""
+    curves = pd.DataFrame(curves_of, columns=["epoch", "name", "value"])
     write_text(folder / "curves.csv", csv_text(curves.pivot(index="epoch", columns="name", values="value"), index=True))
 
 

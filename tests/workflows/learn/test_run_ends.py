@@ -14,7 +14,8 @@ from pat_core.errors import Cancelled, TrainingError, WorkspaceError
 from pat_core.records import Period
 from pat_core.training import loop as training_loop
 from pat_core.weights import load
-from pat_core.workflows.learn.finetune_run import run_finetune, run_state, start_finetune
+from pat_core.workflows.learn.finetune_run import run_finetune, start_finetune
+from pat_core.workflows.learn.run_record import run_state
 from pat_core.workflows.models.model_entries import add_model
 from pat_core.workflows.read.cohort_import import import_recordings
 from pat_core.workflows.week.week_marks import add_mark, undo_mark

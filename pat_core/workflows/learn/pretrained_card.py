@@ -1,0 +1,123 @@
+"""The card of an encoder that was pretrained here: what it learned from, how, how well it rebuilds weeks, and what follows from that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pat_core.cohorts import WeekRow, Workspace
+from pat_core.errors import TrainingError
+from pat_core.plurals import counted, listed
+from pat_core.training.target import label_text
+from pat_core.weights.catalogue import CITATION
+from pat_core.workflows.learn.rebuilt_weeks import LINE, MEAN_DAY, NETWORK
+from pat_core.workflows.models.model_cards import versions
+from pat_core.workflows.read.duplicates import CARD, for_card
+from pat_core.workflows.week.cohort_weeks import common_device, measured_with
+
+if TYPE_CHECKING:
+    from pat_core.training.pretrain import Pretrained
+    from pat_core.workflows.learn.pretrain_run import PretrainData
+
+REQUIRED = (
+    "name", "first_line", "pretrained_on", "people", "participants", "weeks", "cohort_id", "simulated", "unit", "minutes", "devices",
+    "groups", "settings", "validation_loss", "hidden_loss", "epochs", "best_epoch", "stopped", "rebuilt", "bias", "risks", "limits",
+    "licence", "citation", "versions", CARD,
+)  # fmt: skip
+"""What every such card holds; one that lacks any of it is not written."""
+DESCRIBING = ("age", "sex", "gender")
+MANY_VALUES = 12
+FEW_PEOPLE = 1000
+"""The paper's encoders learned from 21,538 people or more; the fewest of whom a thousand is still far."""
+
+
+def pretrained_card(workspace: Workspace, data: PretrainData, done: Pretrained, rebuilt: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises TrainingError where a field of `REQUIRED` is empty."""
+    learned = data.rows[data.held_out :]
+    people, held = data.people
+    devices = dict(Counter(measured_with(row) or "not known" for row in learned).most_common())
+    groups = _groups(workspace, data.cohort.name, learned)
+    card = {
+        "name": data.request.name,
+        "first_line": f"Pretrained here on “{data.cohort.name}”. These are not the published PAT weights.",
+        "pretrained_on": f"{counted(people, 'person', 'people')} of the cohort {data.cohort.name}",
+        "people": people,
+        "participants": people,
+        "validated_on": held,
+        "weeks": len(learned),
+        "cohort_id": data.cohort.id,
+        "cohorts_seen": [data.cohort.id],
+        "simulated": data.cohort.simulated,
+        "unit": data.cohort.unit,
+        "minutes": data.cohort.minutes,
+        "device": common_device(learned),
+        "devices": devices,
+        "groups": groups,
+        "settings": done.settings,
+        "validation_loss": done.validation_loss,
+        "hidden_loss": done.hidden_loss,
+        "epochs": done.epochs,
+        "best_epoch": done.best_epoch,
+        "stopped": done.stopped,
+        "rebuilt": dict(rebuilt),
+        "bias": _bias(devices, groups),
+        "risks": _risks(people, data.cohort.simulated),
+        "limits": _limits(rebuilt, data.request.settings.mask_ratio),
+        "licence": "as of the recordings that it learned from; research and education only",
+        "citation": CITATION,
+        "versions": versions(),
+        CARD: for_card(data.marks, ["train"] * len(data.marks), {}),
+    }
+    missing = [name for name in REQUIRED if card.get(name) in (None, "", {}, [])]
+    if missing:
+        raise TrainingError(f"The card of this encoder lacks {listed(missing)}, so it was not kept. Start the pretraining again.")
+    return card
+
+
+def _groups(workspace: Workspace, cohort: str, rows: list[WeekRow]) -> dict[str, dict[str, int]]:
+    """Label of age or sex -> value -> people it learned from, where they are known and few values are."""
+    learned = {row.participant for row in rows}
+    people_with: dict[str, Counter[str]] = {}
+    for person in workspace.people(cohort):
+        if person.participant in learned:
+            for name, value in person.labels.items():
+                if name.casefold().replace("_", " ").split(" ")[0] in DESCRIBING:
+                    people_with.setdefault(name, Counter())[label_text(value) or "not known"] += 1
+    known = {name: dict(counts.most_common()) for name, counts in people_with.items() if len(counts) <= MANY_VALUES}
+    return known or {"age and sex": {"not known": len(learned)}}
+
+
+def _bias(devices: Mapping[str, int], groups: Mapping[str, Mapping[str, int]]) -> str:
+    """On whom and what it learned, as far as that is known: what is not in there it has never seen."""
+    measured = listed([f"{device} ({count:,})" for device, count in devices.items()])
+    people = "; ".join(f"{name}: {listed([f'{value} ({count:,})' for value, count in of.items()])}" for name, of in groups.items())
+    return f"Weeks by device: {measured}. People by {people}. What is rare or missing there it has hardly seen or not at all."
+
+
+def _risks(people: int, simulated: bool) -> str:
+    few = (
+        f" {counted(people, 'person', 'people')} are few beside the 21,538 of the paper: it may know them rather than movement."
+        if people < FEW_PEOPLE
+        else ""
+    )
+    invented = " It learned from simulated weeks, so it may miss what matters in a real one." if simulated else ""
+    return f"A model that starts from it inherits what it learned and what it missed.{few}{invented} It is no diagnosis and gives none."
+
+
+def _limits(rebuilt: Mapping[str, Any], mask_ratio: float) -> str:
+    """How well hidden minutes were rebuilt on people it had not seen, beside what needs no network, in sentences."""
+    error = {way: rebuilt[way]["mse"] for way in (NETWORK, LINE, MEAN_DAY)}
+    own = error[NETWORK]
+    better = [way for way in (LINE, MEAN_DAY) if error[way]["value"] <= own["value"]]
+    verdict = (
+        f"So {listed(['a ' + way if way == LINE else 'their ' + way for way in better])} alone does as well or better: it may have learned "
+        "little."
+        if better
+        else "So it does better than either."
+    )
+    return (
+        f"With {100 * mask_ratio:.0f} % of a week hidden, its mean squared error on the hidden minutes of {own['n']:,} people it had not "
+        f"seen is {own['value']:.3f} ({own['low']:.3f} to {own['high']:.3f}), in squared standard deviations; that of a straight line "
+        f"{error[LINE]['value']:.3f}, of the visible minutes' mean day {error[MEAN_DAY]['value']:.3f}. {verdict}"
+    )
