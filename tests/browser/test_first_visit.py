@@ -39,14 +39,14 @@ def test_sorting_and_walking_through_the_list_open_nobody_and_back_returns_to_th
     write(page, "Find a participant", "sim-000")
     expect(main(page).get_by_text("9 people.")).to_be_visible()
     at_rest(page)
-    grid, header = page.get_by_test_id("stDataFrame"), {"x": 260, "y": 17}
+    grid, header = page.get_by_test_id("stDataFrame"), {"x": 200, "y": 17}
     grid.click(position=header)  # the answer
     page.wait_for_url("**sort=answer**")
     at_rest(page)
     grid.click(position=header)
     page.wait_for_url("**sort=-answer**")
     at_rest(page)
-    grid.click(position={"x": 260, "y": 87})  # a cell
+    grid.click(position={"x": 200, "y": 87})  # a cell
     for key in ("ArrowDown", "ArrowRight", "Enter", "ArrowLeft", "Tab"):
         page.keyboard.press(key)
     at_rest(page)
