@@ -10,7 +10,7 @@ import pytest
 from pat_core import jobs
 from pat_core.cohorts import Workspace
 from pat_core.jobs import supervise
-from pat_core.training import FinetuneSettings
+from pat_core.training import FinetuneSettings, PretrainSettings
 from pat_core.workflows.read.cohort_import import ImportRequest
 from pat_core.workflows.tasks import TASKS
 from tests.workflows.made import weeks_file
@@ -20,6 +20,8 @@ CLOCKS = {"zone": "Europe/Berlin", "clock": "wall", "over_change": "cut"}
 STORED = {
     "finetune": {"name": "late", "cohort": "people", "label": "group", "positive": "late", "model": "pat-s-simulated", "negative": None,
                  "weeks": "first", "settings": json.loads(json.dumps(vars(FinetuneSettings())))},
+    "pretrain": {"name": "own", "cohort": "people", "size": "small", "embedding": "linear", "patch": 18, "heads": 6, "blocks": 1,
+                 "weeks": "first", "unfit": "leave out", "settings": json.loads(json.dumps(vars(PretrainSettings()))), "task": "pretrain"},
     "import": {"paths": ["/data/ward.csv"], "cohort": "ward", "labels": None, "alignment": "start", "incoming": None, "note": "Import 1",
                "mappings": [], "clocks": CLOCKS, "device": "", "placement": "wrist", "days": 7},
     "predict": {"model": "own", "sha256": "a" * 64, "cohort": "people", "cohort_id": "1", "standardizer": "model"},
@@ -39,7 +41,8 @@ SHORTEST = {"import": {"paths": ["/data/ward.csv"], "cohort": "ward"}, "predict"
 
 
 def test_kinds_and_lanes_are_those_under_which_jobs_are_stored():
-    lanes = {"finetune": "compute", "import": "files", "predict": "compute", "download": "network", "by_clock": "compute",
+    lanes = {"finetune": "compute", "pretrain": "compute", "import": "files",
+             "predict": "compute", "download": "network", "by_clock": "compute",
              "concepts": "compute", "evaluate": "compute", "compare": "compute"}  # fmt: skip
     assert {task.kind: task.lane for task in TASKS} == lanes and len(TASKS) == len(lanes)
 
