@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
-from pat_core.errors import PatError, TrainingError
+from pat_core.cohorts import CohortInfo, RunInfo, WeekRow, Workspace
+from pat_core.errors import TrainingError
 from pat_core.jobs import Task
 from pat_core.jobs.task import Spec
 from pat_core.models.pat import PatConfig, config_for
@@ -103,20 +103,6 @@ class PretrainData:
         return len({row.participant for row in self.rows} - held), len(held)
 
 
-def start_pretraining(workspace: Workspace, request: PretrainRequest) -> tuple[RunInfo, JobInfo]:
-    """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
-    request = replace(request, name=free_name(request.name, "run"))
-    prepare_pretraining(workspace, request)
-    run = new_run(workspace, request)
-    try:
-        job = PRETRAIN.launch(workspace, request, f"Pretrain {request.name}")
-    except (PatError, OSError):
-        workspace.delete_run(request.name)
-        raise
-    workspace.update_run(request.name, job_id=job)
-    return run, workspace.job(job)
-
-
 def run_pretraining(workspace: Workspace, request: PretrainRequest, progress: Progress | None = None) -> RunInfo:
     """Pretrain, keep everything in the run's folder, and add the encoder. Goes on from the last checkpoint of a killed run; how it ends is
     kept as of fine-tuning (`run_finetune`)."""
@@ -164,17 +150,21 @@ def prepare_pretraining(workspace: Workspace, request: PretrainRequest) -> Pretr
     rows = sorted(rows, key=lambda row: place[row.participant])
     held_out = sum(place[row.participant] < count for row in rows)
     weeks = ChosenWeeks(workspace.weeks_array(request.cohort), np.array([row.row for row in rows]))
-    learned = [number for number, row in enumerate(rows) if number >= held_out]
-    first = {rows[number].participant: number for number in reversed(learned)}
+    learned = _first_of_each(rows, held_out, len(rows))
     # whoever was not among few people can be thousands of deviations away, which no encoder learns from
-    standardizer = steadied(fit(weeks, f"pretraining people of cohort {request.cohort}", info.unit, sorted(first.values())))
+    standardizer = steadied(fit(weeks, f"pretraining people of cohort {request.cohort}", info.unit, learned))
     marks = few_marks(workspace, request.cohort, [row.row for row in rows[held_out:]])
     return PretrainData(request, info, rows, held_out, weeks, standardizer, marks)
 
 
+def _first_of_each(rows: list[WeekRow], begin: int, end: int) -> list[int]:
+    """Places in [begin, end) at which a person comes for the first time there; the rows of a person stand together."""
+    return [place for place in range(begin, end) if place == begin or rows[place].participant != rows[place - 1].participant]
+
+
 def _keep(workspace: Workspace, run: RunInfo, data: PretrainData, done: Pretrained, z: StandardizedWeeks) -> None:
     """Save the encoder with its decoder and card, the curves beside it, and the result in the run's record."""
-    firsts = list({row.participant: number for number, row in reversed(list(enumerate(data.rows[: data.held_out])))}.values())[::-1]
+    firsts = _first_of_each(data.rows, 0, data.held_out)
     measured = rebuilding_figures(
         done.autoencoder, [z[number] for number in firsts[:MEASURED_ON]], data.request.settings.mask_ratio, data.request.settings.seed
     )
