@@ -92,8 +92,10 @@ def test_a_killed_worker_makes_room_at_the_next_look_and_a_cancelled_one_in_the_
     running = wait_for(ws, ids[0], "running")
     assert jobs.cancel(ws, ids[1]).state == "cancelled"
     assert jobs.refresh(ws) == () and ws.job(ids[2]).waiting
+    end = time.monotonic() + 30
+    while begun(tmp_path) != ["a"] and time.monotonic() < end:
+        time.sleep(0.02)  # a job is running as soon as its worker has claimed it, a moment before its work begins
     os.kill(running.pid, signal.SIGKILL)
-    end = time.monotonic() + 15
     while ws.job(ids[2]).state == "queued" and time.monotonic() < end:
         jobs.refresh(ws)
     wait_for(ws, ids[2], "running")
