@@ -1,0 +1,60 @@
+"""How long a run takes at the most: sums over its trainings of what one window takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pat_core.errors import TrainingError
+from pat_core.training import FinetuneSettings
+from pat_core.training.pace import Pace
+from pat_core.workflows.learn.time_to_expect import SOLVED_SECONDS, finetuning_time
+from tests.workflows.made import REQUEST
+from tests.workflows.runs import with_people
+
+PACE = Pace("cpu", reading=1.0, learning=100.0)
+
+
+@pytest.fixture
+def space(workspace, twenty_four, tmp_path):
+    return with_people(workspace, twenty_four, tmp_path)
+
+
+def expect(space, **settings):
+    return finetuning_time(space, replace(REQUEST, settings=FinetuneSettings(**settings)), PACE)
+
+
+def test_a_regression_reads_everyone_once_for_each_training_and_has_no_epochs(space):
+    once, folds = expect(space), expect(space, folds=4)
+    assert (once.epochs, once.epoch) == (0, 0.0)
+    trained = 20  # of each group a fifth is tested, in whole people
+    assert once.seconds == pytest.approx(24 + SOLVED_SECONDS * trained)
+    assert folds.seconds == pytest.approx(5 * 24 + SOLVED_SECONDS * (3 * 24 + 24))  # four folds, and everyone for the model that is kept
+
+
+def test_a_full_training_learns_from_some_and_reads_the_validation_people_in_each_epoch(space):
+    time = expect(space, style="full", recipe="paper", max_epochs=7, folds=4)
+    assert time.epochs == 7 * 5
+    trained, held = 4 * 18 + 24, 0
+    # whoever validates comes out of those who train; all that is left is tested once
+    least, most = 7 * (100.0 * (0.6 * trained) + held), 7 * 100.0 * trained + 7 * 24 * 5 + 24
+    assert least < time.seconds < most
+    assert time.seconds == pytest.approx(7 * 5 * time.epoch + 24)
+
+
+def test_a_linear_probe_in_epochs_reads_each_week_once(space):
+    time = expect(space, style="linear_probe", recipe="paper", max_epochs=10)
+    assert time.epochs == 10
+    assert time.seconds == pytest.approx(10 * time.epoch + 24)
+
+
+def test_a_baseline_learns_whole_and_is_measured_itself(space):
+    request = replace(REQUEST, model="cnn_1d", settings=FinetuneSettings(style="linear_probe", recipe="paper", max_epochs=2))
+    time = finetuning_time(space, request)
+    assert time.device == "cpu" and time.epochs == 2 and time.seconds > 2 * time.epoch > 0
+
+
+def test_a_run_that_would_be_refused_has_no_time(space):
+    with pytest.raises(TrainingError, match="20 people of each kind"):
+        expect(space, folds=20)
