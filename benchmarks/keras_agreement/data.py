@@ -8,9 +8,9 @@ import numpy as np
 
 from benchmarks.keras_agreement.cases import Case
 from pat_core.models.pat import SIZES
-from pat_core.models.pat.pat_config import LEARNING_RATE
 from pat_core.records import COUNTS
 from pat_core.simulate import simulate
+from pat_core.training.recipes import LEARNING_RATE
 from pat_core.weeks import apply, fit
 
 Arrays = dict[str, np.ndarray]

@@ -13,10 +13,11 @@ from torch import Tensor, nn
 
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import seeded
-from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible, reconstruction_loss
+from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.training.device import pick_device
 from pat_core.training.keras_adam import KerasAdam
+from pat_core.training.pretrain import reconstruction_loss
 from pat_core.training.recipes import PretrainSettings
 from pat_core.training.trainee import Trainee, head_of
 
@@ -24,6 +25,8 @@ STEPS, SECONDS = 3, 2.0
 """Steps that are timed, after one that is not since the first asks for memory; no further one once so many seconds have passed."""
 AT_MOST = 4
 """Windows a step: of more, each takes about as long."""
+PRETRAINED_AT_MOST = 16
+"""In pretraining, what all windows of a step share is computed once, so that of few each takes longer."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,14 @@ def finetuning_pace(start: Trainee, minutes: int, batch: int, head_alone: bool, 
     start: is left as it is.
     """
     network, place = copy.deepcopy(start).to(pick_device(device)), pick_device(device)
-    weeks = _noise(batch, minutes, place)
+    weeks = _noise(min(batch, AT_MOST), minutes, place)
     learning = _learning(network, weeks, lambda some: network(some).square().mean()) if not head_alone else 0.0
     network.eval()
     with torch.no_grad():
         reading = _seconds(lambda: network(weeks), place) / len(weeks)
     if head_alone:
         head = head_of(network)
-        learning = _learning(head, _noise(batch, WIDTH, place), lambda some: head(some).square().mean())
+        learning = _learning(head, _noise(min(batch, AT_MOST), WIDTH, place), lambda some: head(some).square().mean())
     return Pace(place.type, reading, learning)
 
 
@@ -58,7 +61,7 @@ def pretraining_pace(config: PatConfig, minutes: int, settings: PretrainSettings
     visible = draw_visible(config.tokens(minutes), torch.Generator().manual_seed(settings.seed), settings.mask_ratio)
 
     place = pick_device(settings.device)
-    network, visible, weeks = network.to(place), visible.to(place), _noise(settings.batch, minutes, place)
+    network, visible, weeks = network.to(place), visible.to(place), _noise(min(settings.batch, PRETRAINED_AT_MOST), minutes, place)
     learning = _learning(network, weeks, lambda some: reconstruction_loss(some, network(some, visible)))
     with torch.no_grad():
         reading = _seconds(lambda: network.eval()(weeks, visible), place) / len(weeks)
@@ -66,7 +69,7 @@ def pretraining_pace(config: PatConfig, minutes: int, settings: PretrainSettings
 
 
 def _noise(batch: int, width: int, place: torch.device) -> Tensor:
-    return torch.randn(min(batch, AT_MOST), width, generator=torch.Generator().manual_seed(0)).to(place)
+    return torch.randn(batch, width, generator=torch.Generator().manual_seed(0)).to(place)
 
 
 def _learning(network: nn.Module, inputs: Tensor, loss: Callable[[Tensor], Tensor]) -> float:

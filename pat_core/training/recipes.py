@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from pat_core.errors import TrainingError
 from pat_core.models.baselines import FAMILIES
-from pat_core.models.pat.pat_config import LARGEST_SEED, LEARNING_RATE, MASK_RATIO
+from pat_core.models.pat.pat_config import LARGEST_SEED, MASK_RATIO
 from pat_core.records import StandardizePer
 
 Style = Literal["full", "linear_probe"]
@@ -20,6 +20,8 @@ Keep = Literal["refit", "ensemble"]
 KEEPS: tuple[Keep, ...] = ("refit", "ensemble")
 DEVICES = ("auto", "cuda", "mps", "cpu")
 MOST_REPEATS = 50
+LEARNING_RATE = {"small": 1e-5, "medium": 1e-5, "large": 1e-6, "huge": 5e-7}
+"""Fine-tuning step of Adam by size of PAT (authors' notebooks)."""
 
 
 @dataclass(frozen=True)

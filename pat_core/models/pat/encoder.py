@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
 
 from pat_core.models.pat.pat_config import DROPOUT, FEED_FORWARD, LAYER_NORM_EPSILON, WIDTH, PatConfig
+from pat_core.models.shared_keys import attend, fold
 
 
 class LinearPatches(nn.Module):
@@ -39,15 +40,17 @@ class ConvPatches(nn.Module):
         return filtered.mean(dim=-1).reshape(batch, tokens, WIDTH)
 
 
-def patch_embedding(config: PatConfig) -> nn.Module:
-    """The patch embedding of a configuration."""
-    return LinearPatches(config.patch) if config.embedding == "linear" else ConvPatches()
-
-
 def cut_patches(week: Tensor, patch: int) -> Tensor:
     """(batch, minutes) -> (batch, tokens, patch); minutes that fill no whole patch are left out."""
-    tokens = week.shape[1] // patch
-    return week[:, : tokens * patch].reshape(week.shape[0], tokens, patch)
+    return week[:, : week.shape[1] // patch * patch].unflatten(1, (-1, patch))
+
+
+@lru_cache(maxsize=16)
+def _table(tokens: int) -> Tensor:
+    """See `positions`; float64."""
+    index = torch.arange(tokens, dtype=torch.float64, device="cpu")[:, None]
+    rate = torch.exp(torch.arange(0, WIDTH, 2, dtype=torch.float64, device="cpu") * (-math.log(10000.0) / WIDTH))[None, :]
+    return torch.cat([torch.sin(index * rate), torch.cos(index * rate)], dim=-1)
 
 
 def positions(tokens: int, like: Tensor) -> Tensor:
@@ -55,10 +58,7 @@ def positions(tokens: int, like: Tensor) -> Tensor:
 
     angle(position, i) = position * exp(2i * -ln(10000) / 96), i = 0..47 (authors' notebooks).
     """
-    index = torch.arange(tokens, dtype=torch.float64, device="cpu")[:, None]
-    rate = torch.exp(torch.arange(0, WIDTH, 2, dtype=torch.float64) * (-math.log(10000.0) / WIDTH))[None, :]
-    angle = index * rate
-    return torch.cat([torch.sin(angle), torch.cos(angle)], dim=-1).to(like)
+    return _table(tokens).to(like)
 
 
 AttentionReader = Callable[[int, Tensor], None]
@@ -77,18 +77,15 @@ class Attention(nn.Module):
         self.output = nn.Linear(heads * WIDTH, WIDTH)
 
     def forward(self, x: Tensor, read: Callable[[Tensor], None] | None = None) -> Tensor:
-        """`read` gets the weights (batch, heads, query, key). Without it they are never formed."""
-        q, k, v = (self._by_head(layer(x)) for layer in (self.query, self.key, self.value))  # (B, heads, N, 96)
+        """`read` gets the weights (batch, heads, query, key), of the published equations. Without it they are never formed, and the same
+        is computed with folded weights."""
         if read is None:
-            mixed = scaled_dot_product_attention(q, k, v)  # scale 1/sqrt(96)
-        else:
-            weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(WIDTH), dim=-1)  # (B, heads, N, N)
-            read(weights)
-            mixed = weights @ v
-        return self.output(mixed.transpose(1, 2).flatten(2))
-
-    def _by_head(self, x: Tensor) -> Tensor:
-        return x.reshape(x.shape[0], x.shape[1], self.heads, WIDTH).transpose(1, 2)
+            into, back = fold(self)
+            return back(attend(into(x), x))
+        q, k, v = (layer(x).unflatten(-1, (self.heads, WIDTH)).transpose(1, 2) for layer in (self.query, self.key, self.value))
+        weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(WIDTH), dim=-1)  # (B, heads, N, N), of q and k (B, heads, N, 96)
+        read(weights)
+        return self.output((weights @ v).transpose(1, 2).flatten(2))
 
 
 class Block(nn.Module):
@@ -104,7 +101,11 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, x: Tensor, read: Callable[[Tensor], None] | None = None) -> Tensor:
-        x = self.norm1(x + self.dropout(self.attention(x, read)))
+        return self.after(x, self.attention(x, read))
+
+    def after(self, x: Tensor, attended: Tensor) -> Tensor:
+        """What follows the attention: x (batch, tokens, 96), and what it made of them."""
+        x = self.norm1(x + self.dropout(attended))
         return self.norm2(x + self.dropout(self.feed_forward2(self.feed_forward1(x).relu())))
 
 
@@ -117,7 +118,7 @@ class Encoder(nn.Module):
     def __init__(self, config: PatConfig) -> None:
         super().__init__()
         self.config, self.minutes_per_token = config, config.patch
-        self.patches = patch_embedding(config)
+        self.patches = LinearPatches(config.patch) if config.embedding == "linear" else ConvPatches()
         self.blocks: Sequence[Block] = nn.ModuleList(  # type: ignore[assignment]  # torch does not say what its list holds
             Block(config.heads) for _ in range(config.blocks)
         )
@@ -133,10 +134,10 @@ class Encoder(nn.Module):
 
     tokens = forward
 
-    def embed(self, week: Tensor) -> Tensor:
-        """(batch, minutes) -> (batch, tokens, 96): the tokens before the first block, positions added."""
-        tokens = self.patches(cut_patches(week, self.config.patch))
-        return tokens + positions(tokens.shape[1], tokens)
+    def embed(self, week: Tensor, visible: Tensor | slice = slice(None)) -> Tensor:
+        """(batch, minutes) -> (batch, tokens, 96): the tokens before the first block, or the `visible` ones of them, positions added."""
+        patches = cut_patches(week, self.config.patch)
+        return self.patches(patches[:, visible]) + positions(patches.shape[1], patches)[visible]
 
     def run_blocks(self, tokens: Tensor, read: AttentionReader | None = None) -> Tensor:
         """The blocks alone, on tokens that are embedded already."""

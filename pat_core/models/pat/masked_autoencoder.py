@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from pat_core.models.pat.encoder import Block, Encoder, positions
 from pat_core.models.pat.pat_config import MASK_RATIO, WIDTH, PatConfig
+from pat_core.models.shared_keys import attend, attend_alike, fold
 
 
 class MaskedAutoencoder(nn.Module):
@@ -25,20 +26,22 @@ class MaskedAutoencoder(nn.Module):
 
         Returns the rebuilt minutes (batch, tokens * patch), in (-2, 2).
         """
-        embedded = self.encoder.embed(week)  # (B, N, 96), positions added before masking
-        encoded = self.encoder.run_blocks(embedded[:, visible])  # (B, kept, 96): hidden patches are never read
-        tokens = self.mask_token.expand(embedded.shape).clone()
-        tokens[:, visible] = encoded.to(tokens.dtype)  # under autocast the two differ
-        decoded = self.decoder(tokens + positions(tokens.shape[1], tokens))
-        return (torch.tanh(self.output(decoded)) * 2).flatten(1)
+        encoded = self.encoder.run_blocks(self.encoder.embed(week, visible))  # (B, kept, 96): hidden patches are never read
+        at = positions(week.shape[1] // self.config.patch, week)
+        hidden = torch.ones(len(at), dtype=torch.bool, device=week.device).index_fill(0, visible, False).nonzero()[:, 0]
+        decoded = self.decoder.after(*self._attended(encoded + at[visible], self.mask_token + at[hidden]))
+        order = torch.cat([visible, hidden])
+        return (torch.tanh(self.output(decoded)) * 2)[:, order.argsort()].flatten(1)
+
+    def _attended(self, seen: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """The decoder's tokens (B, tokens, 96), seen (B, kept, 96) before hidden ones (others, 96), which are alike in all weeks; and its
+        attention on them, which does not know their order."""
+        tokens = torch.cat([seen, hidden.expand(len(seen), *hidden.shape)], dim=1)
+        into, back = fold(self.decoder.attention)
+        mixed = attend(into(seen), tokens), attend_alike(into(hidden), seen, hidden)
+        return tokens, torch.cat([back(part) for part in mixed], dim=1)
 
 
 def draw_visible(tokens: int, generator: torch.Generator, mask_ratio: float = MASK_RATIO) -> Tensor:
     """(kept,) sorted indices of the patches that stay visible: a permutation drawn without replacement."""
-    visible = tokens - int(tokens * mask_ratio)
-    return torch.randperm(tokens, generator=generator)[:visible].sort().values
-
-
-def reconstruction_loss(week: Tensor, rebuilt: Tensor) -> Tensor:
-    """Mean squared error over ALL minutes that the patches cover (only-masked was much worse: 0.541 against 0.773)."""
-    return torch.mean((rebuilt - week[:, : rebuilt.shape[1]]) ** 2)
+    return torch.randperm(tokens, generator=generator)[: tokens - int(tokens * mask_ratio)].sort().values

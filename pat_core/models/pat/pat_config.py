@@ -47,9 +47,6 @@ SIZES: dict[str, tuple[int, int, int]] = {"small": (18, 6, 1), "medium": (18, 12
 LARGEST_SEED = 2**32 - 1
 """Seeds are whole numbers from 0 to this: what every generator that is drawn from takes (NumPy's older ones take the least)."""
 
-LEARNING_RATE = {"small": 1e-5, "medium": 1e-5, "large": 1e-6, "huge": 5e-7}
-"""Fine-tuning step of Adam by size (authors' notebooks)."""
-
 
 def config_for(size: str, embedding: Embedding = "linear") -> PatConfig:
     """The published configuration of a size: "small", "medium", "large" or "huge"."""
