@@ -15,7 +15,8 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 from pat_core import settings
-from pat_core.commands import verbs, verbs_compare, verbs_evaluate, verbs_training, verbs_weeks
+from pat_core.commands import several_processes, verbs, verbs_compare, verbs_evaluate, verbs_training, verbs_weeks
+from pat_core.commands.several_processes import in_several
 from pat_core.errors import PatError
 from pat_core.files import keep_to_ourselves
 
@@ -85,7 +86,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     terminal = Terminal()
     try:
-        answer = chosen.run(chosen, terminal)
+        code = in_several(chosen, sys.argv[1:] if arguments is None else arguments)
+        answer = chosen.run(chosen, terminal) if code is None else code
         terminal.end()
         return say(answer, chosen.json) if isinstance(answer, verbs.Answer) else answer or 0
     except PatError as error:
@@ -160,6 +162,7 @@ def parser() -> argparse.ArgumentParser:
 
     a = verb("work", verbs.work, "Do one background job (the app starts this itself).")
     a.add_argument("--job", required=True, help="its id")
+    several_processes.option(a)
 
     a = verb("app", verbs.app, "Start the app in the browser.")
     a.add_argument("--port", type=int, default=8501, help="where the browser finds it (default 8501)")
@@ -300,6 +303,7 @@ def _training(verb) -> None:
     a.add_argument("--max-epochs", type=int, help="stop after this many (default: the recipe's; the paper's is 10000)")
     a.add_argument("--patience", type=int, help="stop after this many epochs without a better validation AUC (R2, ...; paper: 250)")
     a.add_argument("--seed", type=_seed, default=0, help="of the split, the first weights and the order of batches (default 0)")
+    several_processes.option(a)
 
     a = verb("pretrain", verbs_training.pretrain, "Pretrain an encoder on the weeks of a cohort, or on simulated ones.")
     a.add_argument("--cohort", help="whose weeks it learns from; without it simulated people are made")
@@ -321,6 +325,7 @@ def _training(verb) -> None:
     a.add_argument("--minutes", type=float, help="stop after this long")
     a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--out", type=Path, help="without --cohort: a .safetensors file")
+    several_processes.option(a)
     a.set_defaults(check=verbs_training.wrong_pretraining)
 
 

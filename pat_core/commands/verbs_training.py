@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pat_core.commands.several_processes import wrong_processes
 from pat_core.commands.verbs import Answer, workspace_of
 from pat_core.errors import PatError
 from pat_core.progress import Progress
@@ -25,6 +26,8 @@ def wrong_training(chosen: Namespace) -> str | None:
     options = {"--positive": chosen.positive, "--negative": chosen.negative, "--kind": chosen.kind != "two-classes"}
     options |= {"--class": chosen.classes, "--cut": chosen.cut, "--unit": chosen.unit}
     given = [name for name, value in options.items() if value]
+    if wrong := wrong_processes(chosen):
+        return wrong
     if len(chosen.labels) < 2 or not given:
         return None
     columns = _label_columns(chosen)
@@ -126,7 +129,9 @@ def wrong_pretraining(chosen: Namespace) -> str | None:
         return "Pretraining needs --cohort and --name, or --out for an encoder of simulated people."
     if not chosen.cohort and chosen.size == "custom":
         return "A custom size is for a cohort: give --cohort and --name."
-    return None
+    if not chosen.cohort and chosen.processes > 1:
+        return "--processes is for the weeks of a cohort: give --cohort and --name."
+    return wrong_processes(chosen)
 
 
 def pretrain(chosen: Namespace, progress: Progress) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pat_core.cohorts import Workspace
@@ -41,7 +42,8 @@ class Task(Generic[Request, Outcome]):
 
     kind: the word under which jobs are stored: once released it stays. request: the record of what is asked; it turns into plain values
     and back (`Spec`), also from what earlier versions stored. run: the work, which goes on from what a killed process had kept.
-    result: plain values that the job keeps of its outcome. lane: the queue that it waits in.
+    result: plain values that the job keeps of its outcome. lane: the queue that it waits in. helped: (workspace, request, folder of the
+    run), what each further process of one server does beside `run`, keeping nothing (see `helpers`); None where one process does it all.
     """
 
     kind: str
@@ -49,6 +51,7 @@ class Task(Generic[Request, Outcome]):
     run: Callable[[Workspace, Request, Progress], Outcome]
     result: Callable[[Outcome], Mapping[str, object] | None]
     lane: str = launcher.COMPUTE
+    helped: Callable[[Workspace, Request, Path], object] | None = None
 
     def launch(self, ws: Workspace, request: Request, title: str, command: Sequence[str] | None = None) -> str:
         """Queues a job and starts its worker once it is its turn; the job's id. command, JobError: as for `launcher.launch`."""
@@ -57,3 +60,8 @@ class Task(Generic[Request, Outcome]):
     def work(self, ws: Workspace, spec: Mapping[str, object], progress: Progress) -> Mapping[str, object] | None:
         """Does what a job asks for; what the job keeps of it. spec: the request as it was stored."""
         return self.result(self.run(ws, self.request.from_spec(spec), progress))
+
+    def help(self, ws: Workspace, spec: Mapping[str, object], folder: Path) -> None:
+        """A helper's part of `run`. folder: of the run, with its checkpoints, which are read only."""
+        if self.helped is not None:
+            self.helped(ws, self.request.from_spec(spec), folder)

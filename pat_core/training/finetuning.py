@@ -15,6 +15,7 @@ from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
 from pat_core.training.device import pick_device
+from pat_core.training.distributed import here
 from pat_core.training.kind_figures import figures_of
 from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
 from pat_core.training.one_split import Trained, train_split
@@ -33,7 +34,7 @@ class Finetuned:
     these people answer, and which fold and repeat (0 without). prevalences: of people, each class's in order; () of a value.
     split: (rows,) "train", "validation" or "test" of what is kept; every row that an ensemble learned from is "train". trained: each
     split's model, in the order of `plan`; kept: which of them the network is made of.
-    curves: (epoch, name, value) of every split, under the names that progress was told. device: that trained.
+    curves: (epoch, name, value) of every split, under the names that progress was told. device: see `Alone.computed_on`.
     """
 
     network: Trainee | Ensemble
@@ -118,7 +119,7 @@ def finetune(
         trained=tuple(trained),
         kept=kept,
         curves=tuple((step, part.curve(name), y) for part, one in zip(parts, trained, strict=True) for step, name, y in one.curves),
-        device=pick_device(settings.device).type,
+        device=here().computed_on(pick_device(settings.device)),
     )
 
 

@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from pat_core.errors import TrainingError
 from pat_core.progress import Progress
 from pat_core.training.checkpoint import load_checkpoint, save_checkpoint
+from pat_core.training.distributed import Alone, here
 from pat_core.training.keras_adam import KerasAdam
 from pat_core.training.objective import AfterBatch, Examples, Objective, Watched
 
@@ -103,8 +104,9 @@ def fit(
     the same result, elsewhere with other draws of dropout, since the checkpoint holds the CPU's generator alone. A cancel is heard
     within a batch.
     run: what makes two runs the same, as plain values. TrainingError where the checkpoint is of another one, or the loss is no number
-    any more.
+    any more. Of several processes (see `distributed`) all call this with the same arguments, and the first decides and writes.
     """
+    group = here()
     watched, to_save = objective.watched, objective.kept(network)
     optimizer = _optimizer(network, settings)
     rate = _Rate(optimizer, settings)
@@ -117,14 +119,16 @@ def fit(
         state |= _of_today(there)
         best = sets["best"]
         rate.restore(state)
+    trained, train, validation = group.network(network), group.examples(train), group.examples(validation)
     began = time.monotonic() - state.get("seconds", 0.0)
     saved, reported = time.monotonic(), 0.0
     after_batch = _listener(progress, watched, state, len(train), settings)
-    while (stopped := _stopped(watched, state, settings)) is None:
+    while (stopped := group.agreed(_stopped(watched, state, settings))) is None:
         epoch = state["epoch"] = state["epoch"] + 1
         draws = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
-        loss = _train_epoch(network, objective, optimizer, train, settings, draws, rate.within(epoch, len(train), after_batch))
-        figures = _evaluate(network, objective, validation, settings.batch, lambda _: after_batch(len(train)))
+        each = rate.within(epoch, len(train), after_batch)
+        loss = group.agreed(_train_epoch(trained, objective, optimizer, train, settings, draws, each, group))
+        figures = group.agreed(_evaluate(trained, objective, validation, settings.batch, lambda _: after_batch(len(train))))
         refuse_diverged(epoch, optimizer.param_groups[0]["lr"], loss, figures["loss"])
         values = {"train loss": loss} | {f"validation {name}": value for name, value in figures.items()}
         state["curves"] += [(epoch, name, value) for name, value in values.items()]
@@ -134,14 +138,15 @@ def fit(
             state |= {watched.key: figures[watched.name], "loss": figures["loss"], "best_epoch": epoch}
             best = _copy(to_save)
         state |= {"seconds": time.monotonic() - began} | rate.step(figures["loss"])
-        if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
+        if group.first and time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
             saved = time.monotonic()
         if time.monotonic() - reported >= SECONDS_BETWEEN_REPORTS:
             reported = time.monotonic()
             progress.metric(epoch, values)
             _report(progress, watched, state, figures[watched.name], settings)
-    save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
+    if group.first:
+        save_checkpoint(checkpoint, {"network": network, "best": best}, optimizer, state)
     curves = tuple((step, name, value) for step, name, value in state["curves"])
     return Fitted(best, state["best_epoch"], state["risen"], state[watched.key], state["epoch"], stopped, curves)
 
@@ -249,6 +254,7 @@ def _train_epoch(
     settings: LoopSettings,
     draws: torch.Generator,
     after_batch: AfterBatch,
+    group: Alone,
 ) -> float:
     """The mean loss of the examples."""
     network.train()
@@ -257,7 +263,7 @@ def _train_epoch(
     for rows in train.batches(settings.batch):
         loss = objective.loss(network, train, rows if order is None else order[rows], draws)
         optimizer.zero_grad()
-        loss.backward()
+        group.backward(loss)
         optimizer.step()
         total += float(loss.detach()) * (rows.stop - rows.start)
         after_batch(rows.stop)

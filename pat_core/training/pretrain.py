@@ -18,6 +18,7 @@ from pat_core.models.pat.heads import seeded
 from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible
 from pat_core.progress import Progress, Silent
 from pat_core.training.device import pick_device
+from pat_core.training.distributed import here
 from pat_core.training.loop import LoopSettings, Plateau, fit
 from pat_core.training.objective import AfterBatch, Examples, Objective, Rows
 from pat_core.training.recipes import PretrainSettings
@@ -74,7 +75,7 @@ def hidden_minutes(tokens: int, visible: Tensor, patch: int) -> Tensor:
 @dataclass(frozen=True, eq=False)
 class Pretrained:
     """The autoencoder of the best epoch, its validation loss (MSE over standardized minutes, all or hidden ones by the settings), that over
-    hidden minutes in the same epoch, curves (epoch, name, value), and what was done."""
+    hidden minutes in the same epoch, curves (epoch, name, value), and what was done, and on what (see `Alone.computed_on`)."""
 
     autoencoder: MaskedAutoencoder
     validation_loss: float
@@ -84,6 +85,7 @@ class Pretrained:
     best_epoch: int
     stopped: str
     settings: dict[str, object]
+    computed_on: str
 
 
 class Standardized(Protocol):
@@ -139,7 +141,7 @@ def pretrain(
     at_best = {name: value for epoch, name, value in fitted.curves if epoch == fitted.best_epoch}
     hidden = at_best.get(f"validation {HIDDEN}", math.nan)
     done = network.cpu().eval(), fitted.best_value, hidden, fitted.curves
-    return Pretrained(*done, fitted.epochs, fitted.best_epoch, fitted.stopped, asdict(settings))
+    return Pretrained(*done, fitted.epochs, fitted.best_epoch, fitted.stopped, asdict(settings), here().computed_on(device))
 
 
 def _weeks(z: Standardized, rows: range, device: torch.device) -> Examples:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from pat_core.cohorts import CohortInfo, JobInfo, RunInfo, WeekRow, Workspace
 from pat_core.errors import PatError, TrainingError
 from pat_core.jobs import Task
+from pat_core.jobs.helpers import called_in
 from pat_core.models.baselines import baseline_of
 from pat_core.progress import Progress, Silent
 from pat_core.records import Finding
@@ -89,7 +92,9 @@ def run_finetune(workspace: Workspace, request: RunRequest, progress: Progress |
     run = run or new_run(workspace, request)
     with at_work(workspace, run):
         keep_fingerprint(run, prepared.fingerprint())
-        done = finetune(trainee_of(prepared.start), prepared.data, request.settings, run.folder, progress or Silent())
+        alone = request.settings.style == "linear_probe"  # reads each week once
+        with nullcontext() if alone else called_in(FINETUNE, prepared.request, run.folder, progress or Silent()):
+            done = finetune(trainee_of(prepared.start), prepared.data, request.settings, run.folder, progress or Silent())
         _keep(workspace, run, prepared, done, _floors(workspace, prepared, done, progress or Silent()))
     return workspace.run(run.name)
 
@@ -104,7 +109,15 @@ def as_trained(request: RunRequest) -> RunRequest:
     return replace(request, settings=replace(request.settings, style="full"))
 
 
-FINETUNE = Task("finetune", RunRequest, run_finetune, lambda run: {"run": run.name})
+def help_finetune(workspace: Workspace, request: RunRequest, folder: Path) -> None:
+    """The same training, for its share of each batch; nothing is kept."""
+    from pat_core.training.finetuning import finetune
+
+    data, _ = labelled_weeks(workspace, request)
+    finetune(trainee_of(resolve(workspace, request.model)), data, request.settings, folder)
+
+
+FINETUNE = Task("finetune", RunRequest, run_finetune, lambda run: {"run": run.name}, helped=help_finetune)
 
 
 def prepare_run(workspace: Workspace, request: RunRequest) -> PreparedRun:

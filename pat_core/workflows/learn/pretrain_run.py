@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from pat_core.cohorts import CohortInfo, RunInfo, WeekRow, Workspace
 from pat_core.errors import TrainingError
 from pat_core.jobs import Task
+from pat_core.jobs.helpers import called_in
 from pat_core.jobs.task import Spec
 from pat_core.models.pat import PatConfig, config_for
 from pat_core.models.pat.pat_config import Embedding
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 PRETRAINING = "pretrain"
 """What a run's record says that it does."""
+CHECKPOINT = "pretrain.checkpoint"
 FEWEST = 20
 """People: of fewer, a tenth to validate on is one."""
 MEASURED_ON = 200
@@ -115,13 +118,23 @@ def run_pretraining(workspace: Workspace, request: PretrainRequest, progress: Pr
     with at_work(workspace, run):
         z = StandardizedWeeks(data.weeks, data.standardizer)
         part = Share(progress, 0.0, TRAINING)
-        done = pretrain(z, request.config, request.settings, run.folder / "pretrain.checkpoint", part, data.held_out)
+        with called_in(PRETRAIN, data.request, run.folder, part):
+            done = pretrain(z, request.config, request.settings, run.folder / CHECKPOINT, part, data.held_out)
         progress.at(TRAINING, "Measuring how well hidden minutes are rebuilt")
         _keep(workspace, run, data, done, z)
     return workspace.run(run.name)
 
 
-PRETRAIN = Task(PRETRAINING, PretrainRequest, run_pretraining, lambda run: {"run": run.name})
+def help_pretraining(workspace: Workspace, request: PretrainRequest, folder: Path) -> None:
+    """The same training, for its share of each batch; nothing is kept."""
+    from pat_core.training.pretrain import pretrain
+
+    data = prepare_pretraining(workspace, request)
+    z = StandardizedWeeks(data.weeks, data.standardizer)
+    pretrain(z, request.config, request.settings, folder / CHECKPOINT, held_out=data.held_out)
+
+
+PRETRAIN = Task(PRETRAINING, PretrainRequest, run_pretraining, lambda run: {"run": run.name}, helped=help_pretraining)
 
 
 def prepare_pretraining(workspace: Workspace, request: PretrainRequest) -> PretrainData:

@@ -65,7 +65,7 @@ def finetuned_card(
     names never go into a file that is shared (`Workspace.codes`).
 
     minutes: of the windows that it learned from, the shortest and the longest where they differ.
-    device: most common one of the people it learned from; computed_on: what trained it (cpu, cuda, mps). cohorts_seen: ids of all
+    device: most common one of the people it learned from; computed_on: what trained it (cpu, cuda, mps, 4 x cuda). cohorts_seen: ids of all
     cohorts that it or a model before it was fine-tuned on. target: what was learned (`Target`). test: one logit a person, in the order of
     its `people`; of other targets than two classes all numbers of the head, and figures by name in place of the AUC.
     traces: of the weeks it
