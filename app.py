@@ -26,6 +26,7 @@ if __name__ == "__main__":
                 st.Page("pages/data.py", title=_("Data")),
                 st.Page("pages/models.py", title=_("Models")),
                 st.Page("pages/finetune.py", title=_("Fine-tune")),
+                st.Page("pages/pretrain.py", title=_("Pretrain")),
                 st.Page("pages/evaluate.py", title=_("Evaluate")),
                 st.Page("pages/compare.py", title=_("Compare models")),
             ],

@@ -306,7 +306,15 @@ def _training(verb) -> None:
     several_processes.option(a)
 
     a = verb("pretrain", verbs_training.pretrain, "Pretrain an encoder on the weeks of a cohort, or on simulated ones.")
-    a.add_argument("--cohort", help="whose weeks it learns from; without it simulated people are made")
+    a.add_argument(
+        "--cohort",
+        action="append",
+        default=[],
+        dest="cohorts",
+        metavar="COHORT",
+        help="whose weeks it learns from; several, each given so, are each standardized by themselves, as the paper does with NHANES' "
+        "cycles; without it simulated people are made",
+    )
     a.add_argument("--name", help="with --cohort: of the run, and of the encoder that comes out of it")
     a.add_argument("--size", choices=(*SIZES, "custom"), default="small", help="of the encoder (default small)")
     for name, usual in (("patch", 18), ("heads", 6), ("blocks", 1)):
@@ -317,11 +325,16 @@ def _training(verb) -> None:
     a.add_argument("--keep-refused", action="store_true", help="learn also from weeks that the input check refuses for any model")
     a.add_argument("--seed", type=_seed, default=1, help="of people, first weights and masks (default 1)")
     a.add_argument("--epochs", type=int, default=1000, help="stop after this many (default 1000)")
-    a.add_argument("--patience", type=int, default=250, help="stop after this many epochs without a lower validation loss (default 250)")
+    paper = "default: the paper's for the size"
+    a.add_argument("--patience", type=int, help=f"stop after this many epochs without a lower validation loss ({paper})")
+    a.add_argument("--plateau-patience", type=int, help=f"halve the rate after this many epochs without a lower loss ({paper})")
     a.add_argument("--batch", type=int, default=128, help="weeks a step (default 128)")
-    a.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam (default 0.001)")
+    a.add_argument("--learning-rate", type=float, help=f"of Adam ({paper})")
     a.add_argument("--mask-ratio", type=float, default=0.9, help="share of the patches that is hidden (default 0.9)")
     a.add_argument("--loss-on", choices=LOSS_ON, default="all", help="all minutes, as in the paper, or hidden ones alone")
+    a.add_argument(
+        "--smoothed", action="store_true", help="smooth weeks first (Savitzky-Golay, 51, 3), which made the paper's results worse"
+    )
     a.add_argument("--minutes", type=float, help="stop after this long")
     a.add_argument("--device", default="auto", help=DEVICES)
     a.add_argument("--out", type=Path, help="without --cohort: a .safetensors file")

@@ -20,8 +20,8 @@ from pat_core.progress import Silent
 from pat_core.settings import ASSETS
 from pat_core.training import PretrainSettings
 from pat_core.training.loop import Fitted, LoopSettings, Plateau, fit
+from pat_core.training.masked_pretraining import MaskedReconstruction
 from pat_core.training.objective import Binary, Examples, Objective
-from pat_core.training.pretrain import MaskedReconstruction
 from pat_core.weights import load
 
 Arrays = dict[str, np.ndarray]

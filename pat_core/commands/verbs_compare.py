@@ -44,6 +44,26 @@ def compare(chosen: Namespace, progress: Progress) -> Answer:
     return Answer(plain | {"failed": done.failed}, text, (*missing, *done.left_out, *done.failed), code=1 if done.failed else 0)
 
 
+def compare_encoders(chosen: Namespace, progress: Progress) -> Answer:
+    """Two encoders beside one another and beside untrained ones; goes on where it was stopped."""
+    from pat_core.csv_text import write_csv
+    from pat_core.files import make_folder, write_text
+    from pat_core.reports import encoder_words
+    from pat_core.workflows.learn.compare_encoders import compare_encoders as compare_two
+    from pat_core.workflows.learn.encoder_reading import EncoderRequest
+
+    asked = chosen.first, chosen.second, chosen.cohort, chosen.label, chosen.positive or "", chosen.negative
+    request = EncoderRequest(*asked, chosen.folds, chosen.repeats, chosen.seed, chosen.mask_ratio, chosen.device)
+    done = compare_two(workspace_of(chosen), request, progress)
+    text = encoder_words.as_text(done)
+    if chosen.out:
+        make_folder(chosen.out)
+        write_csv(encoder_words.encoder_rows(done), chosen.out / "encoders.csv")
+        write_text(chosen.out / "encoders.json", encoder_words.as_json(done), private=False)
+        text += f"\nWritten to {chosen.out}: encoders.csv, encoders.json."
+    return Answer(encoder_words.as_plain(done) | {"out": chosen.out}, text, tuple(encoder_words.before_believing(done)))
+
+
 def _request(chosen: Namespace, workspace):
     from pat_core.training import FinetuneSettings
     from pat_core.workflows.comparing.compare_request import ALL, CompareRequest, Groups
@@ -101,3 +121,18 @@ def register(verb: Callable[..., argparse.ArgumentParser]) -> None:
     a.add_argument("--name", help="under which it is kept (default: the cohort's)")
     a.add_argument("--cost", action="store_true", help="train nothing: say how many trainings are left, and how long they take")
     a.add_argument("--out", type=Path, metavar="FOLDER", help="for table.csv and trainings.csv")
+
+    text = "Compare two encoders by a probe on a label, by hidden minutes and by their attention, beside untrained ones of the same shape."
+    a = verb("compare-encoders", compare_encoders, text)
+    a.add_argument("first", help="an encoder by name or file")
+    a.add_argument("second", help="the one that it is compared with")
+    a.add_argument("--cohort", required=True, help="on whose people")
+    a.add_argument("--label", required=True, metavar="COLUMN", help="what the probe tells apart, or a threshold: 'madrs1>=25'")
+    a.add_argument("--positive", metavar="VALUE", help="the value that counts as the group")
+    a.add_argument("--negative", metavar="VALUE", help="value of the comparison people (default: everyone else who has a value)")
+    a.add_argument("--folds", type=int, default=5, help="of the cross-validation by person (default 5)")
+    a.add_argument("--repeats", type=int, default=1, help="of it, with folds drawn anew (default 1)")
+    a.add_argument("--mask-ratio", type=float, default=0.9, help="share of the patches that is hidden (default 0.9)")
+    a.add_argument("--device", default="auto", help="cpu, cuda or mps (default auto: the fastest available)")
+    a.add_argument("--seed", type=int, default=0, help="of folds, masks and untrained weights (default 0)")
+    a.add_argument("--out", type=Path, metavar="FOLDER", help="for encoders.csv and encoders.json")

@@ -121,35 +121,32 @@ def _run_words(workspace, run) -> Answer:
 
 def wrong_pretraining(chosen: Namespace) -> str | None:
     """A sentence where a cohort has no name for its run, simulated people have no file to go to, or a shape is stated for nothing."""
-    if chosen.cohort and not chosen.name:
+    if chosen.cohorts and not chosen.name:
         return "Pretraining on a cohort needs --name, of the run and of its encoder."
-    if chosen.cohort and chosen.out:
+    if chosen.cohorts and chosen.out:
         return "The encoder of a cohort goes into the workspace under its --name; --out is for simulated people."
-    if not chosen.cohort and not chosen.out:
+    if not chosen.cohorts and not chosen.out:
         return "Pretraining needs --cohort and --name, or --out for an encoder of simulated people."
-    if not chosen.cohort and chosen.size == "custom":
+    if not chosen.cohorts and chosen.size == "custom":
         return "A custom size is for a cohort: give --cohort and --name."
-    if not chosen.cohort and chosen.processes > 1:
+    if not chosen.cohorts and chosen.processes > 1:
         return "--processes is for the weeks of a cohort: give --cohort and --name."
     return wrong_processes(chosen)
 
 
+STATED = (
+    "epochs", "batch", "learning_rate", "mask_ratio", "patience", "plateau_patience", "seed", "device", "minutes", "loss_on", "smoothed",
+)  # fmt: skip
+"""Options of `pretrain` that stand in place of the paper's recipe."""
+
+
 def pretrain(chosen: Namespace, progress: Progress) -> Answer:
-    from pat_core.training import PretrainSettings
+    from pat_core.training.recipes import paper_pretraining
     from pat_core.workflows.learn.pretraining import pretrain_simulated
 
-    recipe = PretrainSettings(
-        epochs=chosen.epochs,
-        batch=chosen.batch,
-        learning_rate=chosen.learning_rate,
-        mask_ratio=chosen.mask_ratio,
-        patience=chosen.patience,
-        seed=chosen.seed,
-        device=chosen.device,
-        minutes=chosen.minutes,
-        loss_on=chosen.loss_on,
-    )
-    if chosen.cohort:
+    given = {name: value for name in STATED if (value := getattr(chosen, name)) is not None}
+    recipe = replace(paper_pretraining(chosen.size), **given)
+    if chosen.cohorts:
         return _pretrained(chosen, recipe, progress)
     sha256 = pretrain_simulated(chosen.size, chosen.people, chosen.seed, chosen.out, recipe, chosen.embedding, progress)
     return Answer({"out": chosen.out, "sha256": sha256}, f"Encoder written to {chosen.out}, SHA-256 {sha256}.")
@@ -157,13 +154,15 @@ def pretrain(chosen: Namespace, progress: Progress) -> Answer:
 
 def _pretrained(chosen: Namespace, recipe: PretrainSettings, progress: Progress) -> Answer:
     """An encoder of a cohort, with what its card says of it."""
-    from pat_core.workflows.learn.pretrain_run import PretrainRequest, run_pretraining
+    from pat_core.workflows.learn.pretrain_people import PretrainRequest
+    from pat_core.workflows.learn.pretrain_run import run_pretraining
     from pat_core.workflows.models.model_entries import resolve
 
     unfit: Unfit = "keep" if chosen.keep_refused else "leave out"
     shape = chosen.size, chosen.embedding, chosen.patch, chosen.heads, chosen.blocks
-    workspace = workspace_of(chosen)
-    run = run_pretraining(workspace, PretrainRequest(chosen.name, chosen.cohort, *shape, chosen.weeks, unfit, recipe), progress)
+    workspace, (cohort, *beside) = workspace_of(chosen), chosen.cohorts
+    request = PretrainRequest(chosen.name, cohort, *shape, chosen.weeks, unfit, recipe, tuple(beside))
+    run = run_pretraining(workspace, request, progress)
     card = resolve(workspace, run.name).card
     text = (
         f"{run.name}: pretrained on {card['pretrained_on']}, validated on {card['validated_on']:,} others; the weights of epoch "

@@ -49,6 +49,23 @@ def attention_received(encoder: Encoder, z: np.ndarray) -> np.ndarray:
 
 
 @torch.no_grad()
+def attention_entropy(encoder: Encoder, z: np.ndarray) -> np.ndarray:
+    """(blocks, people): Shannon entropy of where each patch attends, over that of attention spread evenly over all patches, so 0 to 1; the
+    mean over patches and heads. 1: it attends to everything alike, near 0: each patch to one other."""
+    weeks = as_weeks(encoder, z)
+    people, patches = weeks.shape[0], encoder.config.tokens(weeks.shape[1])
+    entropy = np.empty((encoder.config.blocks, people))
+    for first in range(0, people, PEOPLE_AT_ONCE):
+        rows = slice(first, first + PEOPLE_AT_ONCE)
+
+        def read(block: int, weights: Tensor, rows: slice = rows) -> None:
+            entropy[block, rows] = torch.special.entr(weights).sum(dim=-1).mean(dim=(1, 2)).double().cpu().numpy()
+
+        encoder(weeks[rows], read)
+    return entropy / math.log(patches)
+
+
+@torch.no_grad()
 def encode(encoder: Encoder, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Tokens (people, patches, 96) and `attention_received`, in one pass."""
     weeks = as_weeks(encoder, z)

@@ -10,6 +10,7 @@ from pat_core.figures.charts.matrix_heatmap import attention_matrix
 from pat_core.figures.charts.night_days import night_days
 from pat_core.figures.charts.person_and_cohort import cohort_spread, day_bars, mean_day
 from pat_core.figures.charts.prediction_dot import prediction_dot
+from pat_core.figures.charts.rebuilt_strips import MaskedWeek, rebuilt_strips
 from pat_core.figures.charts.rhythm_day import rhythm_day
 from pat_core.figures.charts.scoreboard_dots import Score, scoreboard_dots
 from pat_core.figures.charts.wear_days import wear_days
@@ -20,6 +21,7 @@ from pat_core.figures.sheet.week_sheet import Scales, brushed_minutes, common_sc
 __all__ = [
     "DoseLine",
     "Layers",
+    "MaskedWeek",
     "Scales",
     "Score",
     "agreement_strip",
@@ -36,6 +38,7 @@ __all__ = [
     "mean_day",
     "night_days",
     "prediction_dot",
+    "rebuilt_strips",
     "rhythm_day",
     "scoreboard_dots",
     "theme",

@@ -76,7 +76,7 @@ def model_table(workspace: Workspace, entries: Iterable[ModelEntry]) -> pd.DataF
     return pd.DataFrame(
         {
             "Model": entry.title,
-            "Where from": SHORT_ORIGINS.get(entry.origin, entry.origin),
+            "Where from": "pretrained" if _pretrained_here(entry) else SHORT_ORIGINS.get(entry.origin, entry.origin),
             "Head": "trained" if entry.has_head else "none",
             "Weights": "here" if entry.present else "to fetch",
             "Size": "baseline" if entry.baseline else entry.size,
@@ -88,11 +88,16 @@ def model_table(workspace: Workspace, entries: Iterable[ModelEntry]) -> pd.DataF
 
 def provenance_words(entry: ModelEntry) -> str:
     """Where a model comes from; simulated people are never left unsaid."""
-    words = ORIGINS.get(entry.origin, entry.origin)
+    words = "Pretrained with PAT Explorer" if _pretrained_here(entry) else ORIGINS.get(entry.origin, entry.origin)
     if not entry.card.get("simulated"):
         return words
     only_before = entry.origin == "fine-tuned" and not tested_on_simulated(entry.card)
     return f"{words}, pretrained on simulated weeks" if only_before else f"{words}, simulated people"
+
+
+def _pretrained_here(entry: ModelEntry) -> bool:
+    """An encoder that a run of this workspace made: such a card is ours, and says how well it rebuilds."""
+    return entry.origin == "own" and bool(entry.card.get("ours")) and "rebuilt" in entry.card
 
 
 def told_apart(entry: ModelEntry) -> str | None:

@@ -1,6 +1,6 @@
 """What a training is for: an Objective gives the loop its loss, and what to look at on validation people.
 
-A new kind of target is one more Objective. What is learned of a label is here, a class for each kind; masked weeks: pretrain.py.
+A new kind of target is one more Objective. What is learned of a label is here, a class for each kind; masked weeks: masked_pretraining.py.
 """
 
 from __future__ import annotations

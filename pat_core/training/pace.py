@@ -17,7 +17,7 @@ from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visib
 from pat_core.models.pat.pat_config import WIDTH
 from pat_core.training.device import pick_device
 from pat_core.training.keras_adam import KerasAdam
-from pat_core.training.pretrain import reconstruction_loss
+from pat_core.training.masked_pretraining import reconstruction_loss
 from pat_core.training.recipes import PretrainSettings
 from pat_core.training.trainee import Trainee, head_of
 

@@ -164,7 +164,8 @@ LOSS_ON: tuple[LossOn, ...] = ("all", "hidden")
 @dataclass(frozen=True)
 class PretrainSettings:
     """The paper's recipe by default; `minutes` stops a run by the clock (None: no limit), which its card must then say. loss_on: "all"
-    minutes, as in the paper, or those alone that were "hidden" from the encoder.
+    minutes, as in the paper, or those alone that were "hidden" from the encoder. smoothed: weeks are smoothed before the encoder reads
+    them and rebuilds them (see `models.baselines.smoothing`), which the paper tried and left.
 
     TrainingError where a value makes no sense.
     """
@@ -181,6 +182,7 @@ class PretrainSettings:
     device: str = "auto"
     minutes: float | None = None
     loss_on: LossOn = "all"
+    smoothed: bool = False
 
     def __post_init__(self) -> None:
         if self.loss_on not in LOSS_ON:
@@ -198,6 +200,23 @@ class PretrainSettings:
         if self.minutes is not None and not (math.isfinite(self.minutes) and self.minutes > 0.0):
             raise TrainingError(f"Expected a time above 0 minutes, or none for no limit, got {self.minutes} minutes.")
         _refuse_wrong_seed(self.seed)
+
+
+PRETRAIN_RATES: dict[str, tuple[float, float]] = {
+    "small": (1e-3, 1e-4),
+    "medium": (1e-3, 1e-4),
+    "large": (1e-4, 1e-5),
+    "huge": (1e-5, 1e-6),
+}
+"""Size -> the paper's learning rate of pretraining, and the floor to which it is halved."""
+PRETRAIN_PATIENCE: dict[str, tuple[int, int]] = {"small": (250, 75), "medium": (250, 75), "large": (500, 100), "huge": (500, 100)}
+"""Size -> the paper's epochs without a better validation loss until pretraining ends, and until its rate is halved."""
+
+
+def paper_pretraining(size: str) -> PretrainSettings:
+    """The paper's recipe for a size; that of medium for a shape of one's own."""
+    (rate, floor), (patience, plateau) = PRETRAIN_RATES.get(size, PRETRAIN_RATES["medium"]), PRETRAIN_PATIENCE.get(size, (250, 75))
+    return PretrainSettings(learning_rate=rate, smallest_rate=floor, patience=patience, plateau_patience=plateau)
 
 
 def _refuse_no_share(settings: object, *names: str) -> None:

@@ -1,6 +1,6 @@
 """Full weeks out of recordings, their quality, the per-minute standardizer, and the gate before a model."""
 
-from pat_core.weeks.chosen_weeks import ChosenWeeks, StandardizedWeeks, by_length, lengths_of
+from pat_core.weeks.chosen_weeks import ChosenWeeks, JoinedWeeks, StandardizedWeeks, by_length, lengths_of
 from pat_core.weeks.cut import check_days, cut, length_words
 from pat_core.weeks.gate import GATE_VERSION, check, too_short
 from pat_core.weeks.quality_report import apply_marks, marked, not_worn, quality_report, report
@@ -11,6 +11,7 @@ from pat_core.weeks.week_time import in_days, minute_of_week, span
 __all__ = [
     "ChosenWeeks",
     "GATE_VERSION",
+    "JoinedWeeks",
     "StandardizedWeeks",
     "Starts",
     "Weeks",

@@ -57,6 +57,42 @@ class StandardizedWeeks:
         return apply(self._standardizer, np.asarray(self._weeks[rows]))
 
 
+class JoinedWeeks:
+    """Weeks of several sources as one: (rows, minutes) float32, read when it is indexed.
+
+    parts: each (rows, minutes), all with the same minutes. source: (rows,) the number of the part that a row is from; the rows of a part
+    stand in its own order.
+    """
+
+    def __init__(self, parts: Sequence[StandardizedWeeks], source: Sequence[int] | np.ndarray) -> None:
+        self._parts, self._source = parts, np.asarray(source, dtype=int)
+        self._place = np.zeros(len(self._source), dtype=int)
+        for number, part in enumerate(parts):
+            there = np.flatnonzero(self._source == number)
+            if len(there) != len(part):
+                raise ValueError(f"expected {len(part)} rows of part {number}, got {len(there)}")
+            self._place[there] = np.arange(len(there))
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def __getitem__(self, rows: Any, /) -> np.ndarray:
+        if isinstance(rows, int | np.integer):
+            return self[[rows]][0]
+        chosen = np.arange(len(self))[rows]
+        pieces = {number: self._parts[number][self._place[chosen[self._source[chosen] == number]]] for number in self._numbers(chosen)}
+        if len(pieces) == 1:
+            return next(iter(pieces.values()))
+        weeks = np.empty((len(chosen), *next(iter(pieces.values())).shape[1:]), np.float32)
+        for number, piece in pieces.items():
+            weeks[self._source[chosen] == number] = piece
+        return weeks
+
+    def _numbers(self, chosen: np.ndarray) -> list[int]:
+        """Of the parts that these rows are from; the first where there is no row."""
+        return np.unique(self._source[chosen]).tolist() or [0]
+
+
 def by_length(lengths: Sequence[int] | np.ndarray) -> list[np.ndarray]:
     """Positions of the rows of each length, the shortest length first, in rising order: one array each."""
     lengths = np.asarray(lengths)

@@ -7,7 +7,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from pat_core.errors import ExplanationError
 from pat_core.explain import explain
-from pat_core.explain.attention_reading import attention_received, block_inputs, encode, one_week
+from pat_core.explain.attention_reading import attention_entropy, attention_received, block_inputs, encode, one_week
 from pat_core.explain.methods.alti import alti_map
 from pat_core.explain.methods.one_block import attention_matrix, authors_map, value_norm_map
 from pat_core.explain.methods.rollout import gradient_rollout_map, rollout_map
@@ -182,3 +182,22 @@ def test_a_map_of_a_week_shorter_than_one_patch_is_refused_in_a_sentence(run):
 def test_a_week_shorter_than_one_patch_is_refused_in_a_sentence(method):
     with pytest.raises(ExplanationError, match="18 minutes"):
         explain(lively(), np.zeros(17, dtype=np.float32), method, has_head=True)
+
+
+def test_entropy_is_one_where_attention_is_even_and_that_of_the_weights_elsewhere():
+    network = lively("small", seed=3)
+    z = np.stack([some_week(seed=seed) for seed in range(3)])
+    tokens, patches = [], 30
+
+    def read(block, weights):
+        p = weights.double().numpy()
+        tokens.append((-(p * np.log(p)).sum(-1) / np.log(patches)).mean((1, 2)))
+
+    with torch.no_grad():
+        network.encoder(torch.from_numpy(z), read)
+    np.testing.assert_allclose(attention_entropy(network.encoder, z), tokens, rtol=1e-5)
+    with torch.no_grad():
+        for block in network.encoder.blocks:
+            for parameter in block.attention.parameters():
+                parameter.zero_()
+    np.testing.assert_allclose(attention_entropy(network.encoder, z), 1.0, atol=1e-6)

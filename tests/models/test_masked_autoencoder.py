@@ -8,7 +8,7 @@ import torch
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import seeded
 from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible
-from pat_core.training.pretrain import reconstruction_loss
+from pat_core.training.masked_pretraining import reconstruction_loss
 
 TINY = PatConfig("custom", 60, 2, 1)
 TINY_CONV = PatConfig("custom", 60, 2, 1, "conv")

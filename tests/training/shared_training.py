@@ -21,8 +21,8 @@ from pat_core.progress import Silent
 from pat_core.training.augmentation import Augmentation, Augmented
 from pat_core.training.distributed import join, left, sharing
 from pat_core.training.loop import Cosine, Fitted, LoopSettings, Plateau, fit
+from pat_core.training.masked_pretraining import MaskedReconstruction
 from pat_core.training.objective import Binary, Examples, Multiclass, Objective
-from pat_core.training.pretrain import MaskedReconstruction
 from pat_core.training.recipes import PretrainSettings
 
 TINY = PatConfig("custom", 360, 2, 1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from pat_core.cohorts import Workspace
-from pat_core.records import COUNTS, Period
-from pat_core.weeks import ChosenWeeks, apply, fit
+from pat_core.records import COUNTS, Period, Standardizer
+from pat_core.weeks import ChosenWeeks, JoinedWeeks, StandardizedWeeks, apply, fit
 from pat_core.workflows.read.cohort_import import import_recordings
 from tests.workflows.made import weeks_file
 
@@ -50,3 +51,19 @@ def test_rows_of_a_cohort_are_read_from_the_file_and_bear_its_marks(simulated, t
     np.testing.assert_array_equal(ChosenWeeks(weeks, np.array([3, 1]))[:], marked[[3, 1]])
     assert not weeks[1].flags.writeable
     np.testing.assert_array_equal(weeks[1], marked[1])
+
+
+def test_joined_weeks_are_those_of_their_parts_in_the_order_asked_for():
+    rng = np.random.default_rng(0)
+    first, second = (rng.normal(size=(rows, 30)).astype(np.float32) for rows in (5, 3))
+    source = np.array([0, 1, 0, 0, 1, 0, 1, 0])
+    scalers = [Standardizer(np.full(30, mean, np.float32), np.full(30, scale, np.float32), 10, "x") for mean, scale in ((1, 2), (-3, 0.5))]
+    joined = JoinedWeeks([StandardizedWeeks(weeks, scaler) for weeks, scaler in zip((first, second), scalers, strict=True)], source)
+    whole = np.empty((8, 30), np.float32)
+    for number, weeks in enumerate((first, second)):
+        whole[source == number] = apply(scalers[number], weeks)
+    for index in (3, slice(1, 7), np.array([6, 0, 1, 1]), np.array([0, 2]), slice(0, 0)):
+        np.testing.assert_array_equal(joined[index], whole[index])
+    assert len(joined) == 8
+    with pytest.raises(ValueError, match="expected 5 rows of part 0, got 4"):
+        JoinedWeeks([StandardizedWeeks(first, scalers[0])], [0] * 4)

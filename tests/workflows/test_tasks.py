@@ -21,7 +21,8 @@ STORED = {
     "finetune": {"name": "late", "cohort": "people", "label": "group", "positive": "late", "model": "pat-s-simulated", "negative": None,
                  "weeks": "first", "settings": json.loads(json.dumps(vars(FinetuneSettings())))},
     "pretrain": {"name": "own", "cohort": "people", "size": "small", "embedding": "linear", "patch": 18, "heads": 6, "blocks": 1,
-                 "weeks": "first", "unfit": "leave out", "settings": json.loads(json.dumps(vars(PretrainSettings()))), "task": "pretrain"},
+                 "weeks": "first", "unfit": "leave out", "settings": json.loads(json.dumps(vars(PretrainSettings()))), "beside": [],
+                 "task": "pretrain"},
     "import": {"paths": ["/data/ward.csv"], "cohort": "ward", "labels": None, "alignment": "start", "incoming": None, "note": "Import 1",
                "mappings": [], "clocks": CLOCKS, "device": "", "placement": "wrist", "days": 7},
     "predict": {"model": "own", "sha256": "a" * 64, "cohort": "people", "cohort_id": "1", "standardizer": "model"},
@@ -34,6 +35,8 @@ STORED = {
     "compare": {"name": "people, late", "cohort": "people", "groups": [{"label": "group", "positive": "late", "negative": None}],
                 "models": ["pat-s-simulated", "lstm"], "styles": ["full"], "sizes": [50, 0], "seeds": 3, "test": 0, "weeks": "first",
                 "settings": json.loads(json.dumps(vars(FinetuneSettings("full")))), "paper": False},
+    "compare_encoders": {"first": "own", "second": "pat-s-simulated", "cohort": "people", "label": "group", "positive": "late",
+                         "negative": None, "folds": 5, "repeats": 1, "seed": 0, "mask_ratio": 0.9, "device": "auto"},
 }  # fmt: skip
 """Kind -> what a job of it asks, as it has been stored since each kind was released."""
 SHORTEST = {"import": {"paths": ["/data/ward.csv"], "cohort": "ward"}, "predict": {"model": "own", "cohort": "people"}}
@@ -43,7 +46,8 @@ SHORTEST = {"import": {"paths": ["/data/ward.csv"], "cohort": "ward"}, "predict"
 def test_kinds_and_lanes_are_those_under_which_jobs_are_stored():
     lanes = {"finetune": "compute", "pretrain": "compute", "import": "files",
              "predict": "compute", "download": "network", "by_clock": "compute",
-             "concepts": "compute", "evaluate": "compute", "compare": "compute"}  # fmt: skip
+             "concepts": "compute", "evaluate": "compute", "compare": "compute",
+             "compare_encoders": "compute"}  # fmt: skip
     assert {task.kind: task.lane for task in TASKS} == lanes and len(TASKS) == len(lanes)
 
 

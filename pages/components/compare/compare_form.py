@@ -44,7 +44,7 @@ def asked() -> CompareRequest | None:
             return None
         paper = [label for label in PAPER_LABELS if label in labels]
         what = choose(Param.COMPARE_WHAT, _("What to compare on"), list(WHAT), words=WHAT.get, draw=st.radio, unsaid=OWN) if paper else OWN
-        groups = None if what == PAPER else _groups(cohort, labels)
+        groups = None if what == PAPER else label_groups(cohort, labels)
     with right:
         models = _models(what)
         styles = choose_several(Param.COMPARE_STYLES, _("How a PAT is trained"), list(STYLES), ["full"], STYLES.__getitem__)
@@ -65,7 +65,8 @@ def _name(cohort: CohortInfo, groups: Groups | None) -> str:
     return _("{cohort}, the paper's table").format(cohort=cohort.name) if groups is None else f"{cohort.name}, {groups.words}"
 
 
-def _groups(cohort: CohortInfo, labels: list[str]) -> Groups:
+def label_groups(cohort: CohortInfo, labels: list[str]) -> Groups:
+    """The boxes of a label and its two groups."""
     usual = "group" if "group" in labels else labels[0]
     label = choose(Param.COMPARE_LABEL, _("Label"), labels, usual, unsaid=usual)
     counts = label_counts(workspace(), cohort.name, label)

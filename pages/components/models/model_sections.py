@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.data.import_form import under_way
+from pages.components.pretrain.pretrain_views import inspecting
 from pages.components.shared import data_table
 from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.job_status import follow
@@ -19,6 +20,7 @@ from pat_core.models.baselines import BaselineConfig
 from pat_core.reports import model_tables
 from pat_core.reports.calibration_table import calibration_table
 from pat_core.reports.run_words import minutes_words
+from pat_core.workflows.learn.inspected_week import has_decoder
 from pat_core.workflows.models.held_out_calibration import RULE
 from pat_core.workflows.models.model_entries import DOWNLOAD, DownloadRequest, ModelEntry, add_model_upload
 
@@ -85,6 +87,8 @@ def details(entry: ModelEntry) -> None:
     if entry.has_head:
         st.write(literal(score_words(entry)))
     st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in _facts(entry)))
+    if has_decoder(entry):
+        st.page_link("pages/pretrain.py", label=_("Inspect what it rebuilds"), query_params=inspecting(entry.reference))
     _calibrated(entry)
     _claimed(entry)
     _actions(entry)

@@ -25,7 +25,9 @@ LIVE = ("queued", "running")
 GO_ON = _("Continue from where it stopped")
 AGAIN = {
     "finetune": GO_ON,
+    "pretrain": GO_ON,
     "compare": GO_ON,
+    "compare_encoders": GO_ON,
     "predict": GO_ON,
     "by_clock": GO_ON,
     "import": _("Import again"),
@@ -35,7 +37,9 @@ AGAIN = {
 
 KEPT = {
     "finetune": _("It can continue from its last checkpoint; before the first one it starts afresh."),
+    "pretrain": _("It can continue from its last checkpoint; before the first one it starts afresh."),
     "compare": _("The trainings done by then are kept."),
+    "compare_encoders": _("The encoders read by then are kept."),
     "predict": _("What was predicted by then is kept."),
     "by_clock": _("The maps made by then are kept."),
     "download": _("No partial file is kept."),

@@ -126,6 +126,33 @@ class Param(StrEnum):
     SEED = "seed"
     STANDARDIZE = "minutes-of"
 
+    # Pretrain: which part of the page; whom and how; which run; which encoder is looked into, and how it is masked
+    STUDIO = "part-of"
+    PRETRAIN_BESIDE = "pretrain-beside"
+    PRETRAIN_WEEKS = "pretrain-weeks"
+    PRETRAIN_UNFIT = "pretrain-unfit"
+    PRETRAIN_SIZE = "pretrain-size"
+    PRETRAIN_PATCH = "pretrain-patch"
+    PRETRAIN_HEADS = "pretrain-heads"
+    PRETRAIN_BLOCKS = "pretrain-blocks"
+    PRETRAIN_EMBEDDING = "pretrain-embedding"
+    PRETRAIN_MASK = "pretrain-mask"
+    PRETRAIN_LOSS = "pretrain-loss"
+    PRETRAIN_SMOOTHED = "pretrain-smoothed"
+    PRETRAIN_RATE = "pretrain-rate"
+    PRETRAIN_FLOOR = "pretrain-floor"
+    PRETRAIN_BATCH = "pretrain-batch"
+    PRETRAIN_EPOCHS = "pretrain-epochs"
+    PRETRAIN_PATIENCE = "pretrain-patience"
+    PRETRAIN_PLATEAU = "pretrain-plateau"
+    PRETRAINED = "pretrained"
+    ENCODER = "encoder"
+    MASKED = "masked"
+    MASK = "mask"
+    ENCODER_AGAINST = "encoder-against"
+    ENCODERS_FOLDS = "encoders-folds"
+    ENCODERS_REPEATS = "encoders-repeats"
+
 
 LIST = (Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param.ONLY, Param.SORT, Param.PART)
 """What makes a list of people out of a cohort: filters, order, and which part of it is on the screen."""
@@ -145,7 +172,7 @@ FOLLOWERS = {
         Param.STANDARDIZE,
         Param.TEST_LABEL,
         Param.TEST_GROUP,        Param.TEST_AGAINST, Param.DIVIDED, Param.COMPARE_WHAT, Param.COMPARE_LABEL, Param.COMPARE_GROUP,
-        Param.COMPARE_AGAINST, Param.COMPARE_SIZES, *LIST,
+        Param.COMPARE_AGAINST, Param.COMPARE_SIZES, Param.PRETRAIN_BESIDE, Param.PRETRAIN_UNFIT, *LIST,
     ),
     Param.PERSON: (Param.WEEK, Param.STANDARDIZER),
     Param.MODEL: (
@@ -170,6 +197,10 @@ FOLLOWERS = {
     Param.TRAIN_GROUP: (Param.TRAIN_MORE, Param.TRAIN_AGAINST, Param.FOLDS),
     Param.TRAIN_AGAINST: (Param.FOLDS,),
     Param.TRAIN_SIZE: (Param.TRAIN_FROM, Param.RATE),
+    Param.PRETRAIN_SIZE: (
+        Param.PRETRAIN_PATCH, Param.PRETRAIN_HEADS, Param.PRETRAIN_BLOCKS, Param.PRETRAIN_RATE, Param.PRETRAIN_FLOOR,
+        Param.PRETRAIN_PATIENCE, Param.PRETRAIN_PLATEAU,
+    ),
     Param.RECIPE: (Param.RATE, Param.EPOCHS, Param.PATIENCE),
     Param.SHOWN: (Param.ONLY, Param.PART),
     **dict.fromkeys((Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.ONLY, Param.SORT), (Param.PART,)),
@@ -242,6 +273,11 @@ class Key(StrEnum):
     RUN_STARTED = "runs.begun"
     RUN_GIVEN = "runs.given"
     RUNS_TURN = "finetune.turn"
+
+    # Pretrain: a message, the run that was started in this tab, and its name box
+    PRETRAIN_MESSAGE = "pretrain.message"
+    PRETRAIN_STARTED = "pretrain.begun"
+    PRETRAIN_TURN = "pretrain.turn"
 
     def of(self, *parts: object) -> str:
         """The key of one of several of a kind: `Key.BOX.of(Param.COHORT)` is "box.cohort"."""

@@ -24,7 +24,7 @@ from pat_core.cohorts.kept.result_cache import key_of
 from pat_core.files import write_text
 
 TABLES = ("test.csv", "folds.csv")
-OF_PEOPLE = ("split.json", *TABLES, "fingerprint.json", "replay.json")
+OF_PEOPLE = ("split.json", *TABLES, "fingerprint.json", "replay.json", "rebuilt.npz")
 CHECKPOINTS = "last.safetensors"
 REMOVED = "Notes about individual people were removed when they were deleted."
 PLANS = "forgetting"
@@ -59,7 +59,10 @@ def jobs_about(connection: sqlite3.Connection, cohort: CohortInfo, active: bool 
 
     def about(job: str, request: Mapping[str, object]) -> bool:
         of_it = request.get("cohort_id") == cohort.id or bool(cohort.note and request.get("note") == cohort.note)
-        return job in runs or of_it or (request.get("cohort") == cohort.name and "cohort_id" not in request)
+        beside = request.get("beside")  # further cohorts, of a pretraining
+        named = {request.get("cohort"), *(beside if isinstance(beside, list) else ())}
+        by_name = "cohort_id" not in request and cohort.name in named
+        return job in runs or of_it or by_name
 
     return {job for job, spec in connection.execute(query).fetchall() if about(job, from_json(spec))}
 

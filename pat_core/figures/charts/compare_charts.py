@@ -77,7 +77,7 @@ def compare_dots(models: Sequence[ComparedModel], theme: ThemeName = "light") ->
         ticks = base.transform_filter("isValid(datum.paper)").mark_tick(color=colours.raises, thickness=2, size=16)
         layers.append(ticks.encode(x=alt.X("paper:Q", **x), tooltip=[alt.Tooltip("paper:Q", title="The paper has", format=".3f")]))
     chart = alt.layer(*layers).properties(width=WIDE, height=ROW * len(order))
-    return _styled(
+    return styled(
         chart.facet(facet=alt.Facet("groups:N", title=None, sort=list(dict.fromkeys(table["groups"]))), columns=1), colours
     ), _dots_words(models)
 
@@ -137,10 +137,10 @@ def compare_curves(points: Sequence[CurvePoint], theme: ThemeName = "light") -> 
         "lowest to the highest of them; everybody is tested on the same people, so bands say nothing of who was tested."
     )
     own_axes = panel.facet(facet=facet, columns=3).resolve_axis(x="independent")  # else the last row has axes of panels that are not there
-    return _styled(own_axes, colours), words
+    return styled(own_axes, colours), words
 
 
-def _styled(chart: Any, colours: Theme) -> Any:
+def styled(chart: Any, colours: Theme) -> Any:
     """In the colours and type of the page."""
     axis = {"labelColor": colours.text, "titleColor": colours.text, "gridColor": colours.grid, "domainColor": colours.muted}
     return (

@@ -73,7 +73,14 @@ def _panel(series: Series, names: list[str], place: str, colours: Theme) -> list
     front = [name for name in (*folds, *final) if _fold(name) == latest]
     traces = [_line(name, series[name], place, colours, width=1, opacity=0.4 if _of_validation(name) else 0.2) for name in behind]
     traces += [_line(name, series[name], place, colours, width=2.2 if _of_validation(name) else 1.5) for name in front]
-    return traces + [_label(name, series[name], place, colours) for name in front]
+    return traces + [_label(name, series[name], place, colours, position) for name, position in _positions(front, series).items()]
+
+
+def _positions(names: list[str], series: Series) -> dict[str, str]:
+    """Name -> where it stands at the end of its line: the two losses of validation people lie close to one another."""
+    close = sorted((name for name in names if _of_validation(name)), key=lambda name: series[name][-1][1])
+    apart = {close[0]: "bottom right", close[-1]: "top right"} if len(close) > 1 else {}
+    return {name: apart.get(name, "middle right") for name in names}
 
 
 def _line(name: str, rows: list[tuple[int, float]], place: str, colours: Theme, width: float, opacity: float = 1) -> go.Scatter:
@@ -84,15 +91,23 @@ def _line(name: str, rows: list[tuple[int, float]], place: str, colours: Theme, 
         yaxis=place,
         name=_words(name),
         mode="lines" if len(rows) > 1 else "markers",
-        line={"color": _colour(name, colours), "width": width},
+        line={"color": _colour(name, colours), "width": width, "dash": "dot" if "hidden" in name.lower() else "solid"},
         opacity=opacity,
         **({"hovertemplate": "%{y:.4g}"} if opacity == 1 else {"hoverinfo": "skip"}),
     )
 
 
-def _label(name: str, rows: list[tuple[int, float]], place: str, colours: Theme) -> go.Scatter:
+def _label(name: str, rows: list[tuple[int, float]], place: str, colours: Theme, position: str) -> go.Scatter:
     """The name of a line at its end."""
-    short = "validation" if _of_validation(name) else "training" if "train" in name.lower() else _words(name)
+    short = (
+        "hidden minutes"
+        if "hidden" in name.lower()
+        else "validation"
+        if _of_validation(name)
+        else "training"
+        if "train" in name.lower()
+        else _words(name)
+    )
     step, value = rows[-1]
     return go.Scatter(
         x=[step],
@@ -100,7 +115,7 @@ def _label(name: str, rows: list[tuple[int, float]], place: str, colours: Theme)
         yaxis=place,
         mode="text",
         text=[f"\u2002{f'fold {_fold(name)} ' if _fold(name) else ''}{short}"],
-        textposition="middle right",
+        textposition=position,
         cliponaxis=False,
         textfont={"size": 11, "color": _colour(name, colours)},
         hoverinfo="skip",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,9 +10,8 @@ import plotly.graph_objects as go
 from pat_core.figures.palette import Theme, ThemeName, set_layout
 from pat_core.figures.palette import theme as theme_called
 from pat_core.figures.sheet.day_chart import DayChart, add_key, dots, hatch, stretches
-from pat_core.figures.sheet.lanes import ANY_DAY, Lanes, day_name
+from pat_core.figures.sheet.lanes import lanes_from_start
 from pat_core.records import Period, QualityReport, Week
-from pat_core.settings import MINUTES_PER_DAY
 from pat_core.wear import covered
 from pat_core.weeks import span
 
@@ -30,7 +28,7 @@ def wear_days(week: Week, report: QualityReport, *, theme: ThemeName = "light") 
     device was worn, no minute is called worn.
     """
     colours = theme_called(theme)
-    chart = DayChart(_lanes(week, len(report.days)), colours, LANE, PITCH)
+    chart = DayChart(lanes_from_start(len(week.values), len(report.days), week.start, week.date_known), colours, LANE, PITCH)
     figure = chart.figure(right=118, below=4, above=0)
     shown = _shown(report, len(week.values))
     looks = _looks(colours)
@@ -40,16 +38,6 @@ def wear_days(week: Week, report: QualityReport, *, theme: ThemeName = "light") 
     set_layout(figure, annotations=_hours(report, chart))
     add_key(figure, _signs(report, shown, colours), 32 - chart.bottom, colours, left=76)
     return figure, _caption(week, report)
-
-
-def _lanes(week: Week, days: int) -> Lanes:
-    minutes = np.arange(days * MINUTES_PER_DAY).reshape(days, MINUTES_PER_DAY)
-    minutes = np.where(minutes < len(week.values), minutes, -1)
-    if week.start is None:
-        return Lanes(minutes, tuple(f"Day {day + 1}" for day in range(days)), None, None, week.date_known)
-    opens = week.start.replace(second=0, microsecond=0)
-    names = tuple(day_name(opens + timedelta(days=day), week.date_known) for day in range(days))
-    return Lanes(minutes, names, ANY_DAY + timedelta(hours=opens.hour, minutes=opens.minute), opens, week.date_known)
 
 
 def _shown(report: QualityReport, minutes: int) -> dict[str, np.ndarray]:

@@ -120,6 +120,17 @@ def day_lanes(week: Week, day_from: DayFrom = "noon", double: bool = False) -> L
     return Lanes(minutes, names, ANY_DAY + timedelta(minutes=first), start, week.date_known)
 
 
+def lanes_from_start(length: int, days: int, start: datetime | None, date_known: bool) -> Lanes:
+    """One lane for each 24 hours from the first of `length` minutes on, so many lanes; the last may be cut off."""
+    minutes = np.arange(days * MINUTES_PER_DAY).reshape(days, MINUTES_PER_DAY)
+    minutes = np.where(minutes < length, minutes, -1)
+    if start is None:
+        return Lanes(minutes, tuple(f"Day {day + 1}" for day in range(days)), None, None, date_known)
+    opens = start.replace(second=0, microsecond=0)
+    names = tuple(day_name(opens + timedelta(days=day), date_known) for day in range(days))
+    return Lanes(minutes, names, ANY_DAY + timedelta(hours=opens.hour, minutes=opens.minute), opens, date_known)
+
+
 def week_lane(week: Week) -> Lanes:
     """The whole week as one lane, on its own clock; hours from the first minute where the start is unknown."""
     start = week.start.replace(second=0, microsecond=0) if week.start else None

@@ -1,6 +1,8 @@
-"""The Savitzky-Golay filter that the paper tried in front of its baselines (window 51, order 3), as a fixed layer."""
+"""The Savitzky-Golay filter that the paper tried (window 51, order 3): as a fixed layer in front of baselines, and over weeks as they are read."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,3 +32,23 @@ class SavitzkyGolay(nn.Module):
         middle = conv1d(week[:, None], fitted[half][None, None])[:, 0]  # (B, minutes - 50)
         begin, end = week[:, :WINDOW] @ fitted[:half].T, week[:, -WINDOW:] @ fitted[half + 1 :].T
         return torch.cat([begin, middle, end], dim=1)
+
+
+def smoothed(weeks: np.ndarray) -> np.ndarray:
+    """(weeks, minutes) float32 -> the same, each minute as the cubic that fits the 51 minutes around it best (see `SavitzkyGolay`)."""
+    with torch.no_grad():
+        return SavitzkyGolay()(torch.from_numpy(np.ascontiguousarray(weeks, dtype=np.float32))).numpy()
+
+
+class SmoothedWeeks:
+    """Weeks (rows, minutes) that are smoothed when they are indexed: (rows, minutes) float32."""
+
+    def __init__(self, weeks: Any) -> None:
+        self._weeks = weeks
+
+    def __len__(self) -> int:
+        return len(self._weeks)
+
+    def __getitem__(self, rows: Any, /) -> np.ndarray:
+        weeks = np.asarray(self._weeks[rows])
+        return smoothed(weeks) if weeks.ndim == 2 else smoothed(weeks[None])[0]

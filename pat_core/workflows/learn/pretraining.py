@@ -32,7 +32,7 @@ def pretrain_simulated(
     """
     from pat_core.models.pat.heads import Classifier, seeded
     from pat_core.training.device import pick_device
-    from pat_core.training.pretrain import pretrain
+    from pat_core.training.masked_pretraining import pretrain
 
     progress = progress or Silent()
     config = config_for(size, embedding)

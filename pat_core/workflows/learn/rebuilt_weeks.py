@@ -21,11 +21,12 @@ DRAWS = 1000
 
 @dataclass(frozen=True, eq=False)
 class RebuiltWeek:
-    """One standardized week: z (minutes,), hidden (minutes,) bool, and by way what stands in the place of its hidden minutes, with its
-    figures. z has the minutes that the patches cover."""
+    """One standardized week: z (minutes,), hidden (minutes,) bool, output (minutes,) that the decoder gives for every minute, visible ones
+    too; by way what stands in the place of hidden minutes, with its figures. z has the minutes that the patches cover."""
 
     z: np.ndarray
     hidden: np.ndarray
+    output: np.ndarray
     by: dict[str, np.ndarray]
     figures: dict[str, ReconstructionFigures]
 
@@ -35,16 +36,20 @@ def rebuild(network: MaskedAutoencoder, z: np.ndarray, mask_ratio: float, seed: 
     import torch  # who rebuilds weeks has a network, and waits for it anyway
 
     from pat_core.models.pat.masked_autoencoder import draw_visible
-    from pat_core.training.pretrain import hidden_minutes
+    from pat_core.training.masked_pretraining import hidden_minutes
 
     tokens = network.config.tokens(len(z))
-    visible = draw_visible(tokens, torch.Generator().manual_seed(seed), mask_ratio)
+    visible, at = draw_visible(tokens, torch.Generator().manual_seed(seed), mask_ratio), network.mask_token.device
     with torch.no_grad():
-        filled = network(torch.from_numpy(np.asarray(z, np.float32))[None], visible)[0].numpy()
+        output = network(torch.from_numpy(np.asarray(z, np.float32))[None].to(at), visible.to(at))[0].cpu().numpy()
     hidden = hidden_minutes(tokens, visible, network.config.patch).numpy()
-    z = np.asarray(z)[: len(hidden)]
-    by = {NETWORK: np.where(hidden, filled, z), LINE: interpolated(z, hidden), MEAN_DAY: from_mean_day(z, hidden)}
-    return RebuiltWeek(z, hidden, by, {way: reconstruction_figures(z, week, hidden) for way, week in by.items()})
+    return beside_simple_ways(np.asarray(z)[: len(hidden)], hidden, output)
+
+
+def beside_simple_ways(z: np.ndarray, hidden: np.ndarray, output: np.ndarray) -> RebuiltWeek:
+    """What a decoder gave (minutes,) for a week z (minutes,) with these minutes hidden (minutes,) bool, beside what needs no network."""
+    by = {NETWORK: np.where(hidden, output, z), LINE: interpolated(z, hidden), MEAN_DAY: from_mean_day(z, hidden)}
+    return RebuiltWeek(z, hidden, output, by, {way: reconstruction_figures(z, week, hidden) for way, week in by.items()})
 
 
 def rebuilding_figures(network: MaskedAutoencoder, weeks: Sequence[np.ndarray], mask_ratio: float, seed: int) -> dict[str, dict[str, Any]]:

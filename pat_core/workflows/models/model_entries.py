@@ -136,8 +136,9 @@ def _card(model: Model) -> dict[str, Any]:
 
 def _flags(model: Model) -> dict[str, Any]:
     several = {} if model.outputs == ONE_LOGIT else {"outputs": model.outputs.as_dict()}
+    decoder = {} if model.decoder is None else {"has_decoder": True}
     together = {} if model.members is None else {"members": model.members.count, "shared_encoder": model.members.shared_encoder}
-    return standardizer_facts(model) | {"encoder_trained": model.encoder_trained, **several, **together}
+    return standardizer_facts(model) | {"encoder_trained": model.encoder_trained, **decoder, **several, **together}
 
 
 def _made_here(workspace: Workspace) -> set[str]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +15,7 @@ import pytest
 import torch
 
 from pat_core.__main__ import main
-from pat_core.errors import Cancelled, PatError, TrainingError, WorkspaceError
+from pat_core.errors import Cancelled, JobError, PatError, TrainingError, WorkspaceError
 from pat_core.progress import Silent
 from pat_core.records import COUNTS, Week
 from pat_core.training import PretrainSettings, loop
@@ -19,13 +23,17 @@ from pat_core.weeks import report
 from pat_core.weights.networks import autoencoder_of
 from pat_core.workflows.learn import multiplicity, pretrained_card
 from pat_core.workflows.learn.finetune_run import run_finetune
-from pat_core.workflows.learn.pretrain_run import PretrainRequest, prepare_pretraining, run_pretraining
+from pat_core.workflows.learn.live_rebuilding import LIVE, course_of, live_week
+from pat_core.workflows.learn.pretrain_people import PretrainRequest, prepare_pretraining, pretraining_people
+from pat_core.workflows.learn.pretrain_run import run_pretraining, start_pretraining
 from pat_core.workflows.learn.rebuilt_weeks import LINE, MEAN_DAY, NETWORK, rebuild, rebuilding_figures
+from pat_core.workflows.learn.run_record import run_state
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.read.cohort_import import import_recordings
 from pat_core.workflows.read.duplicates import learned_from
 from tests.workflows.made import REQUEST as FINETUNING
 from tests.workflows.made import weeks_file
+from tests.workflows.runs import ROOT
 
 BRIEF = PretrainSettings(epochs=3, batch=8, seed=4, device="cpu")
 REQUEST = PretrainRequest("own encoder", "people", "custom", patch=360, heads=2, blocks=1, settings=BRIEF)
@@ -62,8 +70,9 @@ def test_an_encoder_comes_with_decoder_card_and_standardizer(people):
 def test_whom_it_learned_from_is_known_by_the_content_of_their_weeks(people):
     data = prepare_pretraining(people, REQUEST)
     run_pretraining(people, REQUEST)
-    held = {row.participant for row in data.rows[: data.held_out]}
-    everyone = {row.participant for row in data.rows}
+    chosen = data.chosen
+    held = {row.participant for _, row in chosen.rows[: chosen.held_out]}
+    everyone = {row.participant for _, row in chosen.rows}
     assert learned_from(people, resolve(people, "own encoder"), "people") == everyone - held and len(held) == 2
 
 
@@ -82,6 +91,35 @@ def test_a_killed_pretraining_goes_on_to_the_same_encoder(people, monkeypatch):
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+KILLED = """
+import json, os, signal, sys
+from pat_core.cohorts import Workspace
+from pat_core.progress import Silent
+from pat_core.training import loop
+from pat_core.workflows.learn.pretrain_people import PretrainRequest
+from pat_core.workflows.learn.pretrain_run import run_pretraining
+
+class Dies(Silent):
+    def metric(self, step, values):
+        if step == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+loop.SECONDS_BETWEEN_CHECKPOINTS = loop.SECONDS_BETWEEN_REPORTS = 0.0
+run_pretraining(Workspace(sys.argv[1]), PretrainRequest.from_spec(json.loads(sys.argv[2])), Dies())
+"""
+
+
+def test_a_process_that_is_killed_leaves_a_run_that_goes_on_to_the_same_encoder(people):
+    whole, request = run_pretraining(people, REQUEST), replace(REQUEST, name="killed")
+    dead = subprocess.run([sys.executable, "-c", KILLED, str(people.folder), json.dumps(request.as_spec())], cwd=ROOT)
+    assert dead.returncode == -signal.SIGKILL and run_state(people, people.run("killed")) == "lost"
+    assert course_of(people.run("killed")).epoch == 2 and live_week(people.run("killed")).epoch == 1
+    again = run_pretraining(people, request)
+    first, second = (resolve(people, run.name).network.encoder.state_dict() for run in (whole, again))
+    assert again.state == "done" and all(torch.equal(first[name], second[name]) for name in first)
+    assert (again.result["rebuilt"], again.result["best_epoch"]) == (whole.result["rebuilt"], whole.result["best_epoch"])
+
+
 def test_a_persons_weeks_are_on_one_side_and_standardized_by_the_others_first_weeks(workspace, twenty_four):
     weeks = np.concatenate([twenty_four.weeks, twenty_four.weeks + 1])
     rows = [
@@ -90,9 +128,10 @@ def test_a_persons_weeks_are_on_one_side_and_standardized_by_the_others_first_we
     ]
     workspace.create_cohort("people", rows, dict.fromkeys(twenty_four.participants, {}))
     data = prepare_pretraining(workspace, replace(REQUEST, weeks="all"))
-    held = {row.participant for row in data.rows[: data.held_out]}
-    assert len(data.rows) == 48 and data.held_out == 4 and held.isdisjoint(row.participant for row in data.rows[4:])
-    assert data.people == (22, 2) and data.standardizer.people == 22
+    rows, held_out = data.chosen.rows, data.chosen.held_out
+    held = {row.participant for _, row in rows[:held_out]}
+    assert len(rows) == 48 and held_out == 4 and held.isdisjoint(row.participant for _, row in rows[4:])
+    assert data.chosen.people == (22, 2) and data.standardizer.people == 22
 
 
 @pytest.mark.parametrize(
@@ -111,7 +150,7 @@ def test_what_cannot_be_pretrained_is_refused_before_anything_is_written(people,
 
 
 def test_too_few_people_and_a_card_that_lacks_something_are_refused(people, workspace, monkeypatch):
-    monkeypatch.setattr("pat_core.workflows.learn.pretrain_run.FEWEST", 25)
+    monkeypatch.setattr("pat_core.workflows.learn.pretrain_people.FEWEST", 25)
     with pytest.raises(TrainingError, match="at least 25 people with a fit week; “people” has 24"):
         run_pretraining(people, REQUEST)
     monkeypatch.undo()
@@ -133,7 +172,111 @@ def test_a_rebuilt_week_is_as_it_was_but_for_hidden_minutes(people):
 
 
 def test_a_request_survives_its_record():
-    assert PretrainRequest.from_spec(REQUEST.as_spec()) == REQUEST and REQUEST.as_spec()["task"] == "pretrain"
+    several = replace(REQUEST, beside=("others",))
+    for request in (REQUEST, several):
+        assert PretrainRequest.from_spec(json.loads(json.dumps(request.as_spec()))) == request
+    assert REQUEST.as_spec()["task"] == "pretrain"
+
+
+@pytest.fixture
+def two_cohorts(people, twenty_four, tmp_path):
+    """A second cohort on another scale, some of whose people bear names of the first."""
+    import_recordings(people, [weeks_file(tmp_path / "others.npz", twenty_four, weeks=7 * twenty_four.weeks[::-1] + 50)], "others")
+    return people
+
+
+def test_cohorts_are_each_standardized_by_themselves_and_then_learned_from_together(two_cohorts):
+    request = replace(REQUEST, beside=("others",))
+    data = prepare_pretraining(two_cohorts, request)
+    learned, held = data.chosen.people
+    assert learned + held == 48 and len(data.standardizers) == 2 and data.standardizer is None and len(data.z) == 48
+    alone = prepare_pretraining(two_cohorts, REQUEST)
+    row = next(place for place, (number, _) in enumerate(data.chosen.rows) if number == 0)
+    who = data.chosen.rows[row][1].participant
+    same = next(place for place, (_, other) in enumerate(alone.chosen.rows) if other.participant == who)
+    np.testing.assert_array_equal(data.z[row], alone.z[same])
+    sides = {(number, one.participant) for number, one in data.chosen.rows[: data.chosen.held_out]}
+    assert {who for number, who in sides if number == 0} == {who for number, who in sides if number == 1}, "a name is on one side"
+    spread = [np.std(data.z[[place for place, (own, _) in enumerate(data.chosen.rows) if own == number]]) for number in (0, 1)]
+    assert spread[0] == pytest.approx(spread[1], rel=0.1), "a scale of seven is no difference any more"
+    run = run_pretraining(two_cohorts, request)
+    model = resolve(two_cohorts, run.name)
+    assert model.standardizer is None and model.card["people"] == learned and len(model.card["cohorts_seen"]) == 2
+    assert "Each cohort was compared with its own people" in model.card["standardized"]
+    others = {one.participant for number, one in data.chosen.rows[data.chosen.held_out :] if number == 1}
+    assert learned_from(two_cohorts, model, "others") == others
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [(("people",), "different cohorts"), (("nobody",), "nobody"), (("short",), "windows of one length"), (("few",), "“few” has")],
+)
+def test_cohorts_that_do_not_go_together_are_refused(people, twenty_four, tmp_path, beside, said):
+    short = [
+        Week(who, 0, values[:2880], datetime(2024, 1, 1), True, COUNTS, None, "midnight", report(values[:2880], COUNTS))
+        for who, values in zip(twenty_four.participants, twenty_four.weeks, strict=True)
+    ]
+    people.create_cohort("short", short, dict.fromkeys(twenty_four.participants, {}))
+    import_recordings(people, [weeks_file(tmp_path / "few.npz", twenty_four, slice(8))], "few")
+    with pytest.raises(PatError, match=said):
+        pretraining_people(people, replace(REQUEST, beside=beside))
+
+
+def test_a_run_in_progress_shows_a_held_out_week_and_where_it_stands(people, monkeypatch):
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
+    with pytest.raises(Cancelled):
+        run_pretraining(people, REQUEST, Stopped())
+    run, data = people.run("own encoder"), prepare_pretraining(people, REQUEST)
+    shown = live_week(run)
+    assert shown.epoch == 1 and shown.rebuilt.hidden.sum() == 360 * int(28 * 0.9)
+    np.testing.assert_array_equal(shown.rebuilt.z, data.z[0])
+    assert shown.rebuilt.figures[NETWORK].mse > 0 and shown.start == data.chosen.rows[0][1].start
+    course = course_of(run)
+    assert (course.epoch, course.rate, course.halved) == (2, 1e-3, 0) and course.waited == 2 - course.best_epoch
+    done = run_pretraining(people, REQUEST)
+    assert live_week(done) is None and course_of(done).epoch == 3, "a person's week does not stay in a run that is done"
+
+
+def test_a_halved_rate_is_known_from_the_checkpoint(people, monkeypatch):
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    settings = replace(BRIEF, epochs=12, patience=12, plateau_patience=1, learning_rate=0.5, smallest_rate=0.1)
+    run = run_pretraining(people, replace(REQUEST, settings=settings))
+    course = course_of(run)
+    assert course.first_rate == 0.5 and 0.1 <= course.rate < 0.5 and course.halved in (1, 2, 3)
+
+
+def test_what_a_run_in_progress_holds_of_people_goes_with_their_cohort(people, monkeypatch):
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
+    with pytest.raises(Cancelled):
+        run_pretraining(people, REQUEST, Stopped())
+    run = people.run("own encoder")
+    assert (run.folder / LIVE).exists() and course_of(run) is not None
+    people.delete_cohort("people")
+    assert not (run.folder / LIVE).exists() and course_of(run) is None
+
+
+def test_a_start_is_checked_recorded_and_launched_once(people, monkeypatch):
+    began = []
+    monkeypatch.setattr("pat_core.jobs.launcher.start_waiting", lambda space, wanted=None: began.append(wanted))
+    run, job = start_pretraining(people, REQUEST)
+    assert people.run(run.name).job_id == job.id and began == [job.id] and job.title == "Pretrain own encoder"
+    with pytest.raises(WorkspaceError):
+        start_pretraining(people, REQUEST)
+    with pytest.raises(TrainingError, match="a patch of 1 to 1,440"):
+        start_pretraining(people, replace(REQUEST, name="other", patch=0))
+    assert len(people.runs()) == 1
+
+
+def test_a_start_whose_worker_does_not_begin_leaves_no_run(people, monkeypatch):
+    def refuse(*_, **__):
+        raise JobError("no worker")
+
+    monkeypatch.setattr("pat_core.jobs.launcher.start_waiting", refuse)
+    with pytest.raises(JobError):
+        start_pretraining(people, REQUEST)
+    assert not people.runs()
 
 
 def test_a_pretraining_counts_as_no_test_and_its_name_is_no_fine_tunings(people, monkeypatch):

@@ -6,11 +6,14 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from scipy.signal import savgol_filter
 
 from pat_core.errors import Cancelled, TrainingError
+from pat_core.models.baselines.smoothing import SmoothedWeeks
 from pat_core.models.pat import config_for
 from pat_core.training import PretrainSettings, loop
-from pat_core.training.pretrain import hidden_minutes, pretrain
+from pat_core.training.masked_pretraining import hidden_minutes, pretrain
+from pat_core.training.recipes import paper_pretraining
 from tests.training.made import CancelAtCall
 
 SETTINGS = PretrainSettings(epochs=2, batch=18, seed=2)
@@ -38,6 +41,43 @@ def test_hidden_minutes_are_counted_beside_the_loss_and_can_be_the_loss(tmp_path
     assert usual.hidden_loss != usual.validation_loss
     alone = pretrain(weeks(), config_for("small"), replace(SETTINGS, loss_on="hidden"), tmp_path / "hidden")
     assert alone.validation_loss == alone.hidden_loss != usual.hidden_loss
+
+
+def test_a_network_that_is_looked_at_learns_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_REPORTS", 0.0)
+    looks = []
+
+    def look(network, epoch):
+        assert not network.training
+        with torch.no_grad():
+            looks.append((epoch, float(network(torch.zeros(1, 180), torch.tensor([0])).sum())))
+
+    alone = pretrain(weeks(), config_for("small"), SETTINGS, tmp_path / "alone")
+    looked_at = pretrain(weeks(), config_for("small"), SETTINGS, tmp_path / "looked at", look=look)
+    assert [epoch for epoch, _ in looks] == [1, 2] and looks[0][1] != looks[1][1]
+    for name, value in alone.autoencoder.state_dict().items():
+        assert torch.equal(value, looked_at.autoencoder.state_dict()[name])
+
+
+def test_smoothed_weeks_are_those_of_the_filter_and_are_what_is_rebuilt(tmp_path):
+    z, settings = weeks(), replace(SETTINGS, smoothed=True)
+    filtered = SmoothedWeeks(z)
+    np.testing.assert_allclose(filtered[3:5], savgol_filter(z[3:5].astype(np.float64), 51, 3), atol=1e-5)
+    np.testing.assert_array_equal(filtered[3], filtered[[3]][0])
+    here = pretrain(z, config_for("small"), settings, tmp_path / "here")
+    before = pretrain(filtered[:], config_for("small"), SETTINGS, tmp_path / "before")
+    assert here.validation_loss == before.validation_loss != pretrain(z, config_for("small"), SETTINGS, tmp_path / "not").validation_loss
+    with pytest.raises(TrainingError, match="another run"):
+        pretrain(z, config_for("small"), SETTINGS, tmp_path / "here")
+
+
+@pytest.mark.parametrize(
+    ("size", "rate", "floor", "patience", "plateau"),
+    [("small", 1e-3, 1e-4, 250, 75), ("large", 1e-4, 1e-5, 500, 100), ("huge", 1e-5, 1e-6, 500, 100), ("custom", 1e-3, 1e-4, 250, 75)],
+)
+def test_the_papers_recipe_goes_by_the_size(size, rate, floor, patience, plateau):
+    paper = paper_pretraining(size)
+    assert (paper.learning_rate, paper.smallest_rate, paper.patience, paper.plateau_patience) == (rate, floor, patience, plateau)
 
 
 def test_a_killed_pretraining_goes_on_to_the_same_encoder(tmp_path):

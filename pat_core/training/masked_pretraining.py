@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from pat_core.errors import TrainingError
+from pat_core.models.baselines.smoothing import SmoothedWeeks
 from pat_core.models.pat import PatConfig
 from pat_core.models.pat.heads import seeded
 from pat_core.models.pat.masked_autoencoder import MaskedAutoencoder, draw_visible
@@ -28,6 +30,10 @@ HIDDEN = "loss on hidden minutes"
 """A figure of validation people, beside the loss."""
 FREE_TO_CHANGE = ("device", "epochs", "minutes")
 """Settings that a resumed run may be given anew: where it runs and how long."""
+
+
+Look = Callable[[MaskedAutoencoder, int], None]
+"""Sees the network, in evaluation mode, after the epoch of this number, and leaves it as it is."""
 
 
 class MaskedReconstruction(Objective):
@@ -96,6 +102,11 @@ class Standardized(Protocol):
     def __getitem__(self, rows: Any, /) -> np.ndarray: ...
 
 
+def as_asked(weeks: Standardized, settings: PretrainSettings) -> Standardized:
+    """The weeks as a pretraining with these settings reads and rebuilds them."""
+    return SmoothedWeeks(weeks) if settings.smoothed else weeks
+
+
 def pretrain(
     z: Standardized,
     config: PatConfig,
@@ -103,13 +114,16 @@ def pretrain(
     checkpoint: Path,
     progress: Progress | None = None,
     held_out: int | None = None,
+    look: Look | None = None,
 ) -> Pretrained:
     """Pretrain on standardized weeks z (people, minutes). Goes on from `checkpoint` where one is there, of the same run.
 
     held_out: so many of the first weeks are those of people to validate on; None takes the settings' share of one week a person.
+    look: called after each epoch that progress hears of.
     TrainingError where the checkpoint is another run's (data, configuration, settings), where no person is left to validate on, or where
     the loss is no number any more.
     """
+    z = as_asked(z, settings)
     held_out = int(len(z) * settings.validation_share) if held_out is None else held_out
     if not 1 <= held_out < len(z):
         raise TrainingError(
@@ -118,6 +132,7 @@ def pretrain(
         )
     device = pick_device(settings.device)
     network = seeded(lambda: MaskedAutoencoder(config), settings.seed).to(device)
+    progress = progress or Silent()
     fitted = fit(
         network,
         MaskedReconstruction(config, settings),
@@ -134,7 +149,7 @@ def pretrain(
             minutes=settings.minutes,
         ),
         checkpoint,
-        progress or Silent(),
+        progress if look is None else _Looking(progress, network, look),
         _identity(z, config, settings),
     )
     network.load_state_dict(fitted.best)
@@ -142,6 +157,20 @@ def pretrain(
     hidden = at_best.get(f"validation {HIDDEN}", math.nan)
     done = network.cpu().eval(), fitted.best_value, hidden, fitted.curves
     return Pretrained(*done, fitted.epochs, fitted.best_epoch, fitted.stopped, asdict(settings), here().computed_on(device))
+
+
+class _Looking:
+    """A Progress that shows the network to `look` with the figures of each epoch that it hears of."""
+
+    def __init__(self, whole: Progress, network: MaskedAutoencoder, look: Look) -> None:
+        self.whole, self.network, self.look = whole, network, look
+
+    def at(self, fraction: float, message: str) -> None:
+        self.whole.at(fraction, message)
+
+    def metric(self, step: int, values: Mapping[str, float]) -> None:
+        self.whole.metric(step, values)
+        self.look(self.network, step)
 
 
 def _weeks(z: Standardized, rows: range, device: torch.device) -> Examples:
@@ -153,8 +182,9 @@ def _weeks(z: Standardized, rows: range, device: torch.device) -> Examples:
 def _identity(z: Standardized, config: PatConfig, settings: PretrainSettings) -> dict[str, object]:
     """What makes two runs the same: the weeks, the network, and every setting that changes what is learned."""
     identity = {key: value for key, value in asdict(settings).items() if key not in FREE_TO_CHANGE}
-    if settings.loss_on == "all":
-        del identity["loss_on"]  # as in checkpoints of before there was a choice
+    for name, usual in (("loss_on", "all"), ("smoothed", False)):
+        if identity[name] == usual:
+            del identity[name]  # as in checkpoints of before there was a choice
     data = hashlib.sha256()
     for first in range(0, len(z), AT_ONCE):
         data.update(np.ascontiguousarray(z[first : first + AT_ONCE], dtype="<f4").data)
