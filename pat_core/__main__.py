@@ -161,8 +161,13 @@ def parser() -> argparse.ArgumentParser:
     a.add_argument("--out", type=Path, default=settings.ASSETS / "demo", help="folder for the files (default: assets/demo)")
 
     a = verb("work", verbs.work, "Do one background job (the app starts this itself).")
-    a.add_argument("--job", required=True, help="its id")
+    a.add_argument("--job", help="its id")
     several_processes.option(a)
+    a.add_argument("--on", default="", metavar="PLACE", help="watch it from here while it runs at a place of `backends`")
+    a.add_argument("--parcel", type=Path, metavar="FOLDER", help="do the work of a parcel instead, on the machine that it was sent to")
+
+    a = verb("porter", verbs.porter, "Answer another machine over standard input and output (`backends` starts this itself).")
+    a.add_argument("--folder", type=Path, required=True, help="for parcels and arrays")
 
     a = verb("app", verbs.app, "Start the app in the browser.")
     a.add_argument("--port", type=int, default=8501, help="where the browser finds it (default 8501)")

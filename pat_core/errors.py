@@ -11,7 +11,9 @@ PatError                     anything a person can mend; its text is shown to th
 ├── WorkspaceError           a cohort, person, model or run is missing or already there
 │   └── WorkspaceTrouble     the workspace itself cannot be opened, read or written: full, read-only, gone, damaged, no folder
 └── JobError                 a background job cannot start or was lost
-    └── Cancelled            the reader cancelled it; nothing is wrong
+    ├── Cancelled            the reader cancelled it; nothing is wrong
+    │   └── LeftThere        only the process that watched it here was stopped; the work goes on where it is
+    └── PlaceTrouble         another machine cannot be reached, or cannot take the work
 """
 
 
@@ -70,3 +72,15 @@ class JobError(PatError):
 
 class Cancelled(JobError):
     """The reader cancelled the work. Nothing is wrong and nothing half-written stays."""
+
+
+class LeftThere(Cancelled):
+    """Work on another machine goes on; only the process that watched it here was asked to end."""
+
+
+class PlaceTrouble(JobError):
+    """Another machine cannot be reached, or cannot take the work. passing: it may be gone when one tries again, as a cut network is."""
+
+    def __init__(self, sentence: str, passing: bool = False) -> None:
+        super().__init__(sentence)
+        self.passing = passing

@@ -22,6 +22,8 @@ JOB_STATES: tuple[str, ...] = ("queued", "running", "done", "failed", "cancelled
 ACTIVE_STATES: tuple[str, ...] = ("queued", "running")
 WAITING = "waiting"
 """In place of the process that starts a job's worker: none does yet, for others of its lane come first."""
+UNLIMITED = "elsewhere"
+"""The lane in which any number of jobs are under way at once."""
 Label = str | float | None
 
 

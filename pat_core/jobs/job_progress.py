@@ -41,6 +41,12 @@ class JobProgress:
         self._beat_when_due()
         self._raise_if_stopped()
 
+    @property
+    def latest(self) -> tuple[float, str]:
+        """What was last said."""
+        fraction, message = self._latest
+        return fraction or 0.0, message or ""
+
     def stop(self) -> None:
         """Asks the work to stop at its next call. Safe in a signal handler."""
         self._stop.set()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pat_core
 from pat_core.cohorts import Workspace, started
+from pat_core.cohorts.cohort_records import UNLIMITED
 from pat_core.cohorts.processes import owner
 from pat_core.errors import JobError
 from pat_core.files import open_private
@@ -24,11 +25,17 @@ ROOT = Path(pat_core.__file__).resolve().parent.parent
 """The folder that has pat_core in it: workers run there, so that they find it wherever the server was started."""
 
 WORKER = (sys.executable, "-m", "pat_core", "work", "--workspace", "{workspace}", "--job", "{job}")
-COMPUTE, FILES, NETWORK = "compute", "files", "network"
-"""Lanes: in each, jobs wait for one another alone, so that an import does not wait for an hour of fine-tuning."""
+COMPUTE, FILES, NETWORK, ELSEWHERE = "compute", "files", "network", UNLIMITED
+"""Lanes: in each, jobs wait for one another alone, so that an import does not wait for an hour of fine-tuning. Those whose work is done on
+another machine wait for nobody here."""
 
 WATCH_SECONDS = 0.4
 """How long `launch` watches the new process; what dies later is seen by `refresh`."""
+
+
+def courier_command(place: str) -> tuple[str, ...]:
+    """What watches, from here, the work of a job at a place."""
+    return (*WORKER, "--on", place)
 
 
 def launch(
@@ -65,7 +72,7 @@ def start_worker(ws: Workspace, job_id: str, command: Sequence[str] | None = Non
     try:
         with open_private(log_path(ws, job_id), "ab") as log:
             process = subprocess.Popen(
-                filled, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                filled, cwd=ROOT, env=environment_of_workers(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
     except OSError as error:
         _fail(ws, job_id, f"The worker of this job could not be started: {error}. Make room on the disk or in memory, then resume the job.")
@@ -92,7 +99,8 @@ def _fail(ws: Workspace, job_id: str, sentence: str) -> None:
     raise JobError(sentence)
 
 
-def _environment() -> dict[str, str]:
+def environment_of_workers() -> dict[str, str]:
+    """The environment of every process that works."""
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(part for part in (str(ROOT), environment.get("PYTHONPATH")) if part)
     environment["PYTHONUNBUFFERED"] = "1"  # the log is read while the job runs

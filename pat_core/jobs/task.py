@@ -53,8 +53,13 @@ class Task(Generic[Request, Outcome]):
     lane: str = launcher.COMPUTE
     helped: Callable[[Workspace, Request, Path], object] | None = None
 
-    def launch(self, ws: Workspace, request: Request, title: str, command: Sequence[str] | None = None) -> str:
-        """Queues a job and starts its worker once it is its turn; the job's id. command, JobError: as for `launcher.launch`."""
+    def launch(self, ws: Workspace, request: Request, title: str, command: Sequence[str] | None = None, on: str = "") -> str:
+        """Queues a job and starts its worker once it is its turn; the job's id. command, JobError: as for `launcher.launch`.
+
+        on: the name of a place (`launchers.place_book`) where the long part is done, while a process here watches it; "" for this computer.
+        """
+        if on:
+            return launcher.launch(ws, self.kind, title, request.as_spec(), launcher.courier_command(on), launcher.ELSEWHERE)
         return launcher.launch(ws, self.kind, title, request.as_spec(), command, self.lane)
 
     def work(self, ws: Workspace, spec: Mapping[str, object], progress: Progress) -> Mapping[str, object] | None:

@@ -5,24 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import random
-import signal
-import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from pat_core.cohorts import JobInfo, Workspace, started, workspace_trouble
+from pat_core.cohorts import JobInfo, Workspace, started
 from pat_core.cohorts.database_values import to_json
-from pat_core.errors import Cancelled, JobError, PatError, WorkspaceError, WorkspaceTrouble
+from pat_core.errors import Cancelled, JobError, LeftThere, PatError, WorkspaceError, WorkspaceTrouble
+from pat_core.jobs.endings import ended_by, polite, stopped_by_sigterm
 from pat_core.jobs.job_progress import JobProgress
 from pat_core.jobs.launcher import start_waiting
 from pat_core.jobs.task import Task
 
 Outcome = tuple[str, str | None, Mapping[str, object] | None]
-NICENESS = 5
-FULL = "The disk is full, so the job stopped. What it saved up to its last checkpoint is kept: make room on the disk, then resume it."
 logger = logging.getLogger(__name__)
 
 
@@ -33,7 +29,7 @@ def run_job(ws: Workspace, job_id: str, tasks: Iterable[Task[Any, Any]]) -> JobI
     as it is. JobError where the job is another process's, or has ended.
     """
     progress = JobProgress(ws, job_id)
-    with _stopped_by_sigterm(progress):
+    with stopped_by_sigterm(progress.stop):
         try:
             job = ws.claim_job(job_id, os.getpid(), started(os.getpid()) or "")
         except JobError:
@@ -44,13 +40,15 @@ def run_job(ws: Workspace, job_id: str, tasks: Iterable[Task[Any, Any]]) -> JobI
         except WorkspaceTrouble as error:
             _finish(ws, job_id, ("failed", str(error), None))
             return ws.job(job_id)
-        _be_polite()
+        polite()
         _seed(job)
         try:
             with progress.heartbeats():
                 outcome = _work(ws, job, {task.kind: task for task in tasks}, progress)
                 progress.flush()
             _finish(ws, job_id, outcome)
+        except LeftThere:
+            logger.warning("job %s goes on elsewhere; who next looks at the list of jobs watches it again", job_id)
         finally:
             _let_next_begin(ws)
     return ws.job(job_id)
@@ -64,31 +62,16 @@ def _work(ws: Workspace, job: JobInfo, tasks: Mapping[str, Task[Any, Any]], prog
         result = task.work(ws, job.spec, progress)
         to_json(result)  # what cannot be stored is the job's failure, and is said as such
         return "done", None, result
+    except LeftThere:
+        raise
     except (Cancelled, KeyboardInterrupt):
         return "cancelled", None, None
     except PatError as error:
         logger.error("%s", error)
-        return "failed", FULL if _of_full_disk(error) and not isinstance(error, WorkspaceTrouble) else str(error), None
-    except MemoryError:
-        logger.exception("job %s ran out of memory", job.id)
-        return "failed", "The machine ran out of memory. Choose a smaller model or batch, or close other programs, then resume.", None
+        return "failed", ended_by(error), None
     except (Exception, SystemExit) as error:
-        logger.exception("job %s stopped by an unexpected error", job.id)
-        return "failed", FULL if _of_full_disk(error) else _unexpected(error), None
-
-
-def _unexpected(error: BaseException) -> str:
-    message = f"{type(error).__name__}: {error}"
-    return f"An unexpected error stopped the job ({message[:300]}). Its log says where; once that is fixed, resume it."
-
-
-def _of_full_disk(error: BaseException | None) -> bool:
-    """Whether it began with a disk that had no room: libraries wrap that in errors of their own."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in workspace_trouble.NO_ROOM or "No space left on device" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+        logger.exception("job %s stopped", job.id)
+        return "failed", ended_by(error), None
 
 
 def _let_next_begin(ws: Workspace) -> None:
@@ -111,28 +94,9 @@ def _finish(ws: Workspace, job_id: str, outcome: Outcome) -> None:
             logger.exception("job %s: its end could not be stored, trying again", job_id)
 
 
-def _be_polite() -> None:
-    """Lets the app go first, in a process of our own only: niceness cannot be taken back."""
-    if hasattr(os, "nice") and os.getsid(0) == os.getpid():
-        os.nice(max(0, NICENESS - os.nice(0)))
-
-
 def _seed(job: JobInfo) -> None:
     """A net under tasks, which seed what they use: nothing that draws by chance differs between two runs of one spec."""
     seed = job.spec.get("seed")
     number = seed % 2**32 if isinstance(seed, int) else 0
     random.seed(number)
     np.random.seed(number)
-
-
-@contextmanager
-def _stopped_by_sigterm(progress: JobProgress) -> Iterator[None]:
-    """SIGTERM (a system that shuts down, a person with `kill`) ends the work cleanly, as a cancel does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may set handlers
-        return
-    before = signal.signal(signal.SIGTERM, lambda number, frame: progress.stop())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

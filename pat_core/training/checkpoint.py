@@ -1,10 +1,14 @@
-"""Checkpoints of a run in progress: tensors as safetensors, no pickle, replaced in one step so that a kill leaves the last whole one."""
+"""What a run in progress keeps, checkpoints and finished splits: tensors as safetensors, no pickle, replaced in one step so that a kill
+leaves the last whole one."""
 
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -82,3 +86,37 @@ def _restore_adam(optimizer: torch.optim.Adam, moments: dict[str, Tensor]) -> No
         index, _, name = key.partition("/")
         state.setdefault(int(index), {})[name] = value
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+FINISHED = "finished.safetensors"
+"""A split that is done: what was trained of its network, and what it answered of those who test it, so that a run that goes on, here or on
+another machine, reads no week of it again."""
+WEIGHTS, ANSWERS = "network/", "answers"
+logger = logging.getLogger(__name__)
+
+
+def keep_finished(folder: Path, asked: str, network: nn.Module, answered: np.ndarray, facts: dict[str, Any]) -> None:
+    """Write it in one step. facts: plain values of how it went, and where."""
+    tensors = {WEIGHTS + name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+    tensors[ANSWERS] = torch.from_numpy(np.ascontiguousarray(answered))
+    make_folder(folder)
+    with replacing(folder / FINISHED) as waiting:
+        save_file(tensors, waiting, metadata={"asked": asked, "facts": json.dumps(facts)})
+
+
+def read_finished(folder: Path, asked: str, network: nn.Module) -> tuple[np.ndarray, dict[str, Any]] | None:
+    """Puts the weights into `network`; what it answered, (rows, count), and the facts. None where there is none, or another training's."""
+    path = folder / FINISHED
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = file.metadata() or {}
+            if about.get("asked") != asked:
+                return None
+            facts, tensors = json.loads(about["facts"]), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
+        network.load_state_dict({name.removeprefix(WEIGHTS): value for name, value in tensors.items() if name.startswith(WEIGHTS)})
+        return tensors[ANSWERS].numpy(), facts
+    except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:
+        logger.warning("a finished split cannot be read, and is trained again: %s", error)
+        return None

@@ -23,6 +23,15 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def device_here(name: str) -> str:
+    """The name, or "auto" where only another machine has such a device."""
+    try:
+        pick_device(name)
+    except TrainingError:
+        return "auto" if name in DEVICES else name
+    return name
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """One thread of the CPU while the block runs: a head of 128 units is too small to share, and waiting threads only take time."""

@@ -14,8 +14,6 @@ from pat_core.models.outputs import Outputs
 from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress, Silent
 from pat_core.records import Interval, Standardizer
-from pat_core.training.device import pick_device
-from pat_core.training.distributed import here
 from pat_core.training.kind_figures import figures_of
 from pat_core.training.labelled_people import HeldOut, LabelledWeeks, Split, by_person, check_people, plan
 from pat_core.training.one_split import Trained, train_split
@@ -119,7 +117,7 @@ def finetune(
         trained=tuple(trained),
         kept=kept,
         curves=tuple((step, part.curve(name), y) for part, one in zip(parts, trained, strict=True) for step, name, y in one.curves),
-        device=here().computed_on(pick_device(settings.device)),
+        device=trained[-1].device,
     )
 
 

@@ -86,6 +86,18 @@ class Fitted:
     stopped: str
     curves: tuple[tuple[int, str, float], ...]
 
+    def as_plain(self) -> dict[str, Any]:
+        """How it went, without its weights, as plain values."""
+        plain = {name: value for name, value in vars(self).items() if name != "best"}
+        return plain | {"best_value": self.best_value if math.isfinite(self.best_value) else None}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], best: dict[str, Tensor]) -> Fitted:
+        """Back from `as_plain`, with its weights."""
+        curves = tuple((int(step), str(name), float(value)) for step, name, value in plain["curves"])
+        value = math.nan if plain["best_value"] is None else plain["best_value"]
+        return cls(**{**plain, "best": best, "curves": curves, "best_value": value})
+
 
 def fit(
     network: nn.Module,

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from pat_core.models.network_config import NetworkConfig
+from pat_core.models.pat.heads import Classifier
 from pat_core.progress import Progress
 from pat_core.records import Standardizer
 from pat_core.training.augmentation import Augmentation, Augmented
+from pat_core.training.checkpoint import keep_finished, read_finished
 from pat_core.training.device import one_thread, pick_device
+from pat_core.training.distributed import here
 from pat_core.training.labelled_people import LabelledWeeks, Split
 from pat_core.training.loop import Cosine, Fitted, LoopSettings, fit
 from pat_core.training.objective import Examples, Prediction, Rows, objective_of
@@ -32,7 +38,7 @@ class Trained:
     """What became of one split. fitted: how a training in epochs went, probe: how a regression did; one of the two is None.
 
     test_outputs: (rows, count) what its head answers of those who test it. encoder_as_before: nothing but the head is another than in the
-    model it started from.
+    model it started from. device: that trained it.
     """
 
     split: Split
@@ -42,6 +48,7 @@ class Trained:
     encoder_as_before: bool
     fitted: Fitted | None = None
     probe: Probe | None = None
+    device: str = "cpu"
 
     @property
     def curves(self) -> tuple[tuple[int, str, float], ...]:
@@ -50,16 +57,57 @@ class Trained:
 
 
 def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: FinetuneSettings, folder: Path, progress: Progress) -> Trained:
-    """Train on one split. A split that was finished in epochs before a kill is read back from its checkpoint at once."""
+    """Train on one split. One that was finished before a kill, or on another machine, is read back at once from `folder`."""
     split = grouped(split, data)
     standardizer = fit_standardizer(data, split.train, settings.standardize, f"training people of {data.source}")
     if settings.holds_up:
         standardizer = steadied(standardizer)
     device = pick_device(settings.device)
-    network = fresh(start, data, settings.seed).to(device)
+    network, asked = fresh(start, data, settings.seed), asked_of(split, data, settings)
+    done = None if solved_at_once(network) else read_finished(folder, asked, trained_part(network, settings))
+    if done is not None:
+        return _read_back(network, split, settings, standardizer, *done)
+    network = network.to(device)
     if not settings.in_epochs:
-        return _regression(network, data, split, settings, standardizer, device, progress)
-    objective, steps = objective_of(data.task, data.targets()[split.train]), course(settings, start.config.size)
+        trained = _regression(network, data, split, settings, standardizer, device, progress)
+    else:
+        trained = _in_epochs(network, data, split, settings, standardizer, device, folder / "last.safetensors", progress)
+    if not solved_at_once(network) and here().first:
+        facts: dict[str, Any] = {"fitted": trained.fitted and trained.fitted.as_plain(), "device": trained.device}
+        facts["probe"] = trained.probe and [trained.probe.strength, trained.probe.losses]
+        keep_finished(folder, asked, trained_part(trained.network, settings), trained.test_outputs, facts)
+    return trained
+
+
+def asked_of(split: Split, data: LabelledWeeks, settings: FinetuneSettings) -> str:
+    """What makes two trainings of a split the same, beside their weeks and their start, which the run itself holds on to: SHA-256."""
+    plain = {name: value for name, value in asdict(settings).items() if name not in ("device", "folds", "repeats", "keep", "test_share")}
+    digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode())
+    for rows in (split.train, split.validation, split.test):
+        digest.update(np.ascontiguousarray(rows, dtype="<i8").tobytes() + b"\0")
+    digest.update(np.ascontiguousarray(data.targets(), dtype="<f8").tobytes())
+    return digest.hexdigest()
+
+
+def trained_part(network: Trainee, settings: FinetuneSettings) -> nn.Module:
+    """What a training changes: all of it, or the head alone."""
+    return network.head if settings.style == "linear_probe" and isinstance(network, Classifier) else network
+
+
+def _read_back(network: Trainee, split: Split, settings: FinetuneSettings, standardizer: Standardizer, answered, facts) -> Trained:
+    network = network.eval()
+    as_before = settings.style == "linear_probe"
+    fitted = facts["fitted"] and Fitted.from_plain(facts["fitted"], trained_part(network, settings).state_dict())
+    probe = None
+    if facts["probe"]:
+        strength, losses = facts["probe"]
+        probe = Probe(head_of(network), strength, tuple((one, loss) for one, loss in losses))
+    return Trained(split, network, standardizer, answered, as_before, fitted=fitted, probe=probe, device=facts["device"])
+
+
+def _in_epochs(network: Trainee, data, split, settings, standardizer, device, checkpoint: Path, progress: Progress) -> Trained:
+    """A training with early stopping on validation people, or one that is solved at once."""
+    objective, steps = objective_of(data.task, data.targets()[split.train]), course(settings, network.config.size)
     objective.prepare(head_of(network))
     rows_of = split.train, split.validation, split.test
     trainee, (train, validation, test) = _examples(network, data, standardizer, rows_of, settings, device, progress)
@@ -73,15 +121,16 @@ def train_split(start: Trainee, data: LabelledWeeks, split: Split, settings: Fin
                 _augmented(objective, steps, settings),
                 train,
                 validation,
-                loop_settings(steps, start.config, settings.seed),
-                folder / "last.safetensors",
+                loop_settings(steps, network.config, settings.seed),
+                checkpoint,
                 progress,
             )
     trainee.load_state_dict(fitted.best)
     objective.settle(head_of(network))
     outputs = objective.outputs(trainee, test, steps.batch, lambda read: progress.at(1.0, f"Testing: {read} of {len(test)} weeks"))
     answered = outputs.numpy().reshape(len(test), data.task.outputs().count)
-    return Trained(split, network.cpu().eval(), standardizer, answered, settings.style == "linear_probe", fitted=fitted)
+    as_before = settings.style == "linear_probe"
+    return Trained(split, network.cpu().eval(), standardizer, answered, as_before, fitted=fitted, device=here().computed_on(device))
 
 
 def _augmented(objective: Prediction, steps: Course, settings: FinetuneSettings) -> Prediction:
@@ -131,7 +180,7 @@ def _regression(
     network.head = probe.head
     with torch.no_grad():
         answered = probe.head(test).numpy().reshape(len(test), data.task.outputs().count)
-    return Trained(split, network, standardizer, answered, True, probe=probe)
+    return Trained(split, network, standardizer, answered, True, probe=probe, device=here().computed_on(device))
 
 
 def _examples(network, data, standardizer, rows_of: tuple, settings, device, progress) -> tuple[nn.Module, list[Examples]]:

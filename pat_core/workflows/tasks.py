@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pat_core.jobs import Task
+from pat_core.jobs.parcel import Elsewhere
 from pat_core.workflows.comparing.compare_cells import COMPARE
+from pat_core.workflows.elsewhere.finetune_elsewhere import FINETUNE_ELSEWHERE
+from pat_core.workflows.elsewhere.pretrain_elsewhere import PRETRAIN_ELSEWHERE
 from pat_core.workflows.evaluate.evaluation_run import EVALUATE
 from pat_core.workflows.explanations.cohort_by_clock import BY_CLOCK
 from pat_core.workflows.explanations.cohort_concepts import CONCEPTS_READ
@@ -19,3 +22,6 @@ from pat_core.workflows.read.cohort_import import IMPORT
 TASKS: tuple[Task[Any, Any], ...] = (
     FINETUNE, PRETRAIN, IMPORT, PREDICT, DOWNLOAD, BY_CLOCK, CONCEPTS_READ, EVALUATE, COMPARE, COMPARE_ENCODERS,
 )  # fmt: skip
+
+ELSEWHERE: tuple[Elsewhere[Any], ...] = (FINETUNE_ELSEWHERE, PRETRAIN_ELSEWHERE)
+"""Those of which the long part can be done on another machine."""

@@ -9,7 +9,7 @@ import pytest
 from pat_core import jobs
 from pat_core.cohorts import Workspace, workspace_trouble
 from pat_core.errors import WeightsError
-from pat_core.jobs import worker
+from pat_core.jobs import endings
 from tests.cohorts.made import three_people
 from tests.jobs.made import tasks
 from tests.jobs.test_jobs import wait_for
@@ -45,11 +45,11 @@ def test_a_job_that_fills_the_disk_says_so_and_its_run_too(tmp_path):
         job_id = jobs.launch(ws, "fill", "Fill", {}, [sys.executable, str(script), "{workspace}", "{job}"])
         ws.create_run("r", "c", {}, job_id)
         job = wait_for(ws, job_id, "failed", "lost")
-        assert (job.state, job.error, ws.run("r").state) == ("failed", worker.FULL, "failed")
+        assert (job.state, job.error, ws.run("r").state) == ("failed", endings.FULL, "failed")
         assert not (ws.folder / workspace_trouble.RESERVE).exists(), "the room for last words was given up"
         assert jobs.refresh(ws) == ()
         disk.make_room()
-        assert Workspace(ws.folder).job(job_id).error == worker.FULL
+        assert Workspace(ws.folder).job(job_id).error == endings.FULL
 
 
 def wrapped(error: type[Exception], cause: Exception) -> Exception:
@@ -73,7 +73,7 @@ def test_whatever_a_library_makes_of_it_the_job_says_that_the_disk_is_full(tmp_p
 
     ws = Workspace(tmp_path)
     job = jobs.run_job(ws, ws.add_job("k", "t", {}), tasks(k=work))
-    assert (job.state, job.error) == ("failed", worker.FULL)
+    assert (job.state, job.error) == ("failed", endings.FULL)
 
 
 def test_a_real_device_without_room_is_met_by_real_writing(tmp_path):
@@ -83,4 +83,4 @@ def test_a_real_device_without_room_is_met_by_real_writing(tmp_path):
 
     ws = Workspace(tmp_path)
     job = jobs.run_job(ws, ws.add_job("k", "t", {}), tasks(k=work))
-    assert (job.state, job.error) == ("failed", worker.FULL)
+    assert (job.state, job.error) == ("failed", endings.FULL)

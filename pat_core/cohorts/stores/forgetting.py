@@ -25,7 +25,7 @@ from pat_core.files import write_text
 
 TABLES = ("test.csv", "folds.csv")
 OF_PEOPLE = ("split.json", *TABLES, "fingerprint.json", "replay.json", "rebuilt.npz")
-CHECKPOINTS = "last.safetensors"
+CHECKPOINTS = ("last.safetensors", "finished.safetensors")
 REMOVED = "Notes about individual people were removed when they were deleted."
 PLANS = "forgetting"
 _WORDS = re.compile(r"[^\s\"'`“”‘’,;:()\[\]{}<>/\\]+")
@@ -159,7 +159,8 @@ def of_settings(connection: sqlite3.Connection, names: Names) -> None:
 
 def of_run_folder(folder: Path, state: str) -> None:
     """The tables about single people go; of a run that is not done its checkpoints too."""
-    gone = [folder / name for name in OF_PEOPLE] + ([] if state == "done" else sorted(folder.rglob(CHECKPOINTS)))
+    begun = [] if state == "done" else [path for name in CHECKPOINTS for path in sorted(folder.rglob(name))]
+    gone = [folder / name for name in OF_PEOPLE] + begun
     for path in gone:
         path.unlink(missing_ok=True)
 

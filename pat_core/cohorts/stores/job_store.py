@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pat_core.cohorts.cohort_records import JOB_STATES, WAITING, JobInfo
+from pat_core.cohorts.cohort_records import JOB_STATES, UNLIMITED, WAITING, JobInfo
 from pat_core.cohorts.database import Database
 from pat_core.cohorts.database_values import from_json, moment, to_json
 from pat_core.cohorts.kept.shelf import new_id
@@ -64,12 +64,14 @@ class JobStore(Database):
             raise JobError(f"Expected a waiting job, got one that is {self.job(job_id).state}: {job_id}. Resume it from the list of jobs.")
         return self.job(job_id)
 
-    def enqueue_job(self, job_id: str, command: Sequence[str] | None = None) -> None:
-        """Lets a queued job wait for its turn. command: what starts its worker; the one that was given before, where it is None."""
+    def enqueue_job(self, job_id: str, command: Sequence[str] | None = None, lane: str | None = None) -> None:
+        """Lets a queued job wait for its turn. command: what starts its worker, lane: where it waits; as before, where they are None."""
         plain = None if command is None else to_json(list(command))
         with self.writing() as connection:
-            query = "UPDATE jobs SET starter = ?, command = coalesce(?, command) WHERE id = ? AND state = 'queued'"
-            connection.execute(query, (WAITING, plain, job_id))
+            query = (
+                "UPDATE jobs SET starter = ?, command = coalesce(?, command), lane = coalesce(?, lane) WHERE id = ? AND state = 'queued'"
+            )
+            connection.execute(query, (WAITING, plain, lane, job_id))
 
     def take_next(self, at_once: int, starter: str) -> tuple[str, list[str] | None] | None:
         """The job whose turn it is, now this starter's to start, and its command; None where none waits, or its lane is full.
@@ -79,9 +81,10 @@ class JobStore(Database):
         with self.writing() as connection:
             row = connection.execute(
                 "SELECT id, command FROM jobs AS next WHERE state = 'queued' AND starter = ? AND"
-                " (SELECT count(*) FROM jobs WHERE jobs.lane = next.lane AND (state = 'running' OR state = 'queued' AND starter != ?)) < ?"
+                " (lane = ? OR"
+                " (SELECT count(*) FROM jobs WHERE jobs.lane = next.lane AND (state = 'running' OR state = 'queued' AND starter != ?)) < ?)"
                 " ORDER BY queued, rowid LIMIT 1",
-                (WAITING, WAITING, at_once),
+                (WAITING, UNLIMITED, WAITING, at_once),
             ).fetchone()
             if row is None:
                 return None

@@ -62,14 +62,20 @@ class PreparedRun:
         return fingerprint(self.cohort.id, self.start.sha256, self.data, self.rows)
 
 
-def start_finetune(workspace: Workspace, request: RunRequest) -> tuple[RunInfo, JobInfo]:
-    """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
+def start_finetune(workspace: Workspace, request: RunRequest, on: str = "") -> tuple[RunInfo, JobInfo]:
+    """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written.
+
+    on: the place where it is trained (`jobs.launchers.place_book`), whose devices need not be there here; "" for this computer.
+    """
+    from pat_core.training.device import device_here
+
     request = as_trained(replace(as_named(workspace, request), name=free_name(request.name, "run")))
-    prepared = prepare_run(workspace, request)
+    here = replace(request, settings=replace(request.settings, device=device_here(request.settings.device))) if on else request
+    prepared = prepare_run(workspace, here)
     run = new_run(workspace, request)
     try:
         keep_fingerprint(run, prepared.fingerprint())
-        job = FINETUNE.launch(workspace, request, f"Fine-tune {request.name}")
+        job = FINETUNE.launch(workspace, request, f"Fine-tune {request.name}", on=on)
     except (PatError, OSError):
         workspace.delete_run(request.name)
         raise

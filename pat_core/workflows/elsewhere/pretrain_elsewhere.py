@@ -1,0 +1,71 @@
+"""Pretraining on another machine: the epochs there; the card and the figures of rebuilding here, from its last checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from pat_core.cohorts import Workspace
+from pat_core.jobs.parcel import Elsewhere, Packed
+from pat_core.models.pat import PatConfig
+from pat_core.progress import Progress
+from pat_core.training import PretrainSettings
+from pat_core.weeks import StandardizedWeeks
+from pat_core.workflows.elsewhere.held_run import folder_of, held, refuse_without_people
+from pat_core.workflows.elsewhere.week_files import WEEKS, read_weeks, write_weeks
+from pat_core.workflows.learn.pretrain_run import PRETRAIN, PretrainRequest, prepare_pretraining
+
+CHECKPOINT = "pretrain.checkpoint"
+HOLDS = "Activity as the network reads it, standardized, a number a minute; people to validate on come first"
+
+
+def pack(workspace: Workspace, request: PretrainRequest, reads: Path) -> Packed:
+    """The standardized weeks alone: of the people nothing else has a part in it. Raises as `prepare_pretraining`."""
+    run = next((run for run in workspace.runs() if run.name == request.name and run.state != "done"), None)
+    data = prepare_pretraining(workspace, ending(workspace, replace(request, cohort=run.cohort) if run else request))
+    write_weeks(reads / WEEKS, _Rows(StandardizedWeeks(data.weeks, data.standardizer), data.weeks.shape))
+    asked = {"settings": asdict(request.settings), "config": request.config.as_dict(), "held_out": data.held_out}
+    return Packed(asked | {"seed": request.settings.seed}, {WEEKS: HOLDS}, sum(data.people))
+
+
+class _Rows:
+    """Standardized weeks with the shape of what they are made of."""
+
+    def __init__(self, z: StandardizedWeeks, shape: tuple[int, ...]) -> None:
+        self._z, self.shape = z, shape
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any, /) -> Any:
+        return self._z[rows]
+
+
+def work(reads: Path, kept: Path, asked: Mapping[str, Any], progress: Progress) -> None:
+    """All epochs, with their checkpoint in `kept`."""
+    from pat_core.training.pretrain import pretrain
+
+    weeks = read_weeks(reads / WEEKS, ())
+    config, settings = PatConfig(**asked["config"]), PretrainSettings(**asked["settings"])
+    pretrain(weeks, config, settings, kept / CHECKPOINT, progress, asked["held_out"])  # type: ignore[arg-type]
+
+
+def ending(workspace: Workspace, request: PretrainRequest) -> PretrainRequest:
+    """What is left to do here is done on what this computer has."""
+    from pat_core.training.device import device_here
+
+    return replace(request, settings=replace(request.settings, device=device_here(request.settings.device)))
+
+
+PRETRAIN_ELSEWHERE = Elsewhere[PretrainRequest](
+    task=PRETRAIN,
+    pack=pack,
+    work=work,
+    keeps_in=folder_of,
+    keeps=r"pretrain\.checkpoint",
+    hold=held,
+    still=refuse_without_people,
+    ending=ending,
+)
