@@ -1,4 +1,5 @@
-"""The Savitzky-Golay filter that the paper tried (window 51, order 3): as a fixed layer in front of baselines, and over weeks as they are read."""
+"""The Savitzky-Golay filter that the paper tried (window 51, order 3): a fixed layer in front of baselines, and over weeks as they are
+read."""
 
 from __future__ import annotations
 

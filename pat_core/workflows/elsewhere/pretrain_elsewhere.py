@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,12 +13,13 @@ from pat_core.jobs.parcel import Elsewhere, Packed
 from pat_core.models.pat import PatConfig
 from pat_core.progress import Progress
 from pat_core.training import PretrainSettings
-from pat_core.weeks import StandardizedWeeks
+from pat_core.weeks import JoinedWeeks
 from pat_core.workflows.elsewhere.held_run import folder_of, held, refuse_without_people
 from pat_core.workflows.elsewhere.week_files import WEEKS, read_weeks, write_weeks
-from pat_core.workflows.learn.pretrain_run import PRETRAIN, PretrainRequest, prepare_pretraining
+from pat_core.workflows.learn.live_rebuilding import CHECKPOINT
+from pat_core.workflows.learn.pretrain_people import PretrainRequest, prepare_pretraining
+from pat_core.workflows.learn.pretrain_run import PRETRAIN
 
-CHECKPOINT = "pretrain.checkpoint"
 HOLDS = "Activity as the network reads it, standardized, a number a minute; people to validate on come first"
 
 
@@ -25,15 +27,16 @@ def pack(workspace: Workspace, request: PretrainRequest, reads: Path) -> Packed:
     """The standardized weeks alone: of the people nothing else has a part in it. Raises as `prepare_pretraining`."""
     run = next((run for run in workspace.runs() if run.name == request.name and run.state != "done"), None)
     data = prepare_pretraining(workspace, ending(workspace, replace(request, cohort=run.cohort) if run else request))
-    write_weeks(reads / WEEKS, _Rows(StandardizedWeeks(data.weeks, data.standardizer), data.weeks.shape))
-    asked = {"settings": asdict(request.settings), "config": request.config.as_dict(), "held_out": data.held_out}
-    return Packed(asked | {"seed": request.settings.seed}, {WEEKS: HOLDS}, sum(data.people))
+    chosen = data.chosen
+    write_weeks(reads / WEEKS, _Rows(data.z, (len(data.z), chosen.cohorts[0].minutes)))
+    asked = {"settings": asdict(request.settings), "config": request.config.as_dict(), "held_out": chosen.held_out}
+    return Packed(asked | {"seed": request.settings.seed}, {WEEKS: HOLDS}, sum(chosen.people))
 
 
 class _Rows:
     """Standardized weeks with the shape of what they are made of."""
 
-    def __init__(self, z: StandardizedWeeks, shape: tuple[int, ...]) -> None:
+    def __init__(self, z: JoinedWeeks, shape: tuple[int, ...]) -> None:
         self._z, self.shape = z, shape
 
     def __len__(self) -> int:
@@ -45,7 +48,7 @@ class _Rows:
 
 def work(reads: Path, kept: Path, asked: Mapping[str, Any], progress: Progress) -> None:
     """All epochs, with their checkpoint in `kept`."""
-    from pat_core.training.pretrain import pretrain
+    from pat_core.training.masked_pretraining import pretrain
 
     weeks = read_weeks(reads / WEEKS, ())
     config, settings = PatConfig(**asked["config"]), PretrainSettings(**asked["settings"])
@@ -64,7 +67,7 @@ PRETRAIN_ELSEWHERE = Elsewhere[PretrainRequest](
     pack=pack,
     work=work,
     keeps_in=folder_of,
-    keeps=r"pretrain\.checkpoint",
+    keeps=re.escape(CHECKPOINT),
     hold=held,
     still=refuse_without_people,
     ending=ending,
