@@ -29,13 +29,16 @@ TRAINING = 0.95
 """Share of the work that is the training; the rest measures what was learned."""
 
 
-def start_pretraining(workspace: Workspace, request: PretrainRequest) -> tuple[RunInfo, JobInfo]:
-    """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written."""
+def start_pretraining(workspace: Workspace, request: PretrainRequest, on: str = "") -> tuple[RunInfo, JobInfo]:
+    """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written.
+
+    on: as of `start_finetune`.
+    """
     request = replace(request, name=free_name(request.name, "run"))
     pretraining_people(workspace, request)
     run = new_run(workspace, request)
     try:
-        job = PRETRAIN.launch(workspace, request, f"Pretrain {request.name}")
+        job = PRETRAIN.launch(workspace, request, f"Pretrain {request.name}", on=on)
     except (PatError, OSError):
         workspace.delete_run(request.name)
         raise
