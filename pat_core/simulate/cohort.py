@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,9 @@ from pat_core.files import make_folder, replacing
 from pat_core.records import SimulatedCohort
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.simulate.compose import compose
-from pat_core.simulate.person import draw_person
-from pat_core.simulate.traits import DISTRACTORS, assign
+from pat_core.simulate.lifelike import POPULATIONS, draw_lifelike
+from pat_core.simulate.person import Person, draw_person
+from pat_core.simulate.traits import DISTRACTORS, NO_SIGNAL, Roles, assign
 
 START = datetime(2024, 1, 1)
 """Minute 0 of every simulated week: a Monday, 00:00."""
@@ -43,27 +46,58 @@ def simulate(
     what the label follows. Raises PatError when an argument is out of range.
     """
     _check(people, seed, prevalence, days, strength, length)
-    roles = assign(people, seed, label, prevalence)
+    plan = _Plan(seed, label, assign(people, seed, label, prevalence), distractors, strength, length)
+    return _cohort(plan, people, days, draw_person)
+
+
+def simulate_lifelike(people: int, seed: int, worn: str, label: str = NO_SIGNAL, prevalence: float = 0.4, days: int = 7) -> SimulatedCohort:
+    """As `simulate`, of people whose days and nights are more like those of real people (lifelike.py), without distractors.
+
+    worn: where the device is, a name in POPULATIONS: "wrist", all day and night, or "hip", taken off for most nights. Traits can be
+    planted in them too; what stands off the body is no evidence. Raises PatError when an argument is out of range.
+    """
+    _check(people, seed, prevalence, days, 1.0, 1.0)
+    if worn not in POPULATIONS:
+        raise PatError(f"Lifelike people wear their device on the {' or the '.join(POPULATIONS)}; got {worn!r}. Choose one of these.")
+    plan = _Plan(seed, label, assign(people, seed, label, prevalence), False, 1.0, 1.0)
+    return _cohort(plan, people, days, lambda seed, number, days: draw_lifelike(seed, number, POPULATIONS[worn], days))
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What is planted in whom; see `simulate`."""
+
+    seed: int
+    label: str
+    roles: Roles
+    distractors: bool
+    strength: float
+    length: float
+
+
+def _cohort(plan: _Plan, people: int, days: int, draw: Callable[[int, int, int], Person]) -> SimulatedCohort:
+    """Everybody drawn by (seed, number, days), one after another, with what the plan has for them."""
     weeks = np.empty((people, days * MINUTES_PER_DAY), dtype=np.float32)
-    evidence = {name: np.zeros(weeks.shape, dtype=bool) for name in roles.traits}
+    evidence = {name: np.zeros(weeks.shape, dtype=bool) for name in plan.roles.traits}
     carriers = {name: np.zeros(people, dtype=bool) for name in DISTRACTORS}
     for number in range(people):
-        person = draw_person(seed, number, days)
-        weeks[number], shown = compose(person, [name for name, who in roles.traits.items() if who[number]], distractors, strength, length)
+        person = draw(plan.seed, number, days)
+        carried = [name for name, who in plan.roles.traits.items() if who[number]]
+        weeks[number], shown = compose(person, carried, plan.distractors, plan.strength, plan.length)
         for name, mask in shown.items():
             evidence[name][number] = mask
-        for name in person.distractors if distractors else ():
+        for name in person.distractors if plan.distractors else ():
             carriers[name][number] = True
     return SimulatedCohort(
         participants=tuple(f"sim-{number:04d}" for number in range(1, people + 1)),
         weeks=weeks,
         start=START,
-        traits=roles.traits,
+        traits=plan.roles.traits,
         evidence=evidence,
         distractors=carriers,
-        label=label,
-        positive=roles.positive,
-        seed=seed,
+        label=plan.label,
+        positive=plan.roles.positive,
+        seed=plan.seed,
     )
 
 

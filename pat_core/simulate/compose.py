@@ -9,7 +9,6 @@ import numpy as np
 from pat_core.settings import MINUTES_PER_DAY
 from pat_core.simulate.person import Person, cover
 
-_MOST_COUNTS = 6000
 _HIGH_LEVEL = 1.5
 _AWAKE_IN_BED = 0.35
 """Activity in an awakening at night, as a share of the day's."""
@@ -42,11 +41,11 @@ def compose(
     values = np.where(asleep, usual, level * awake)
     if "low_amplitude" in carried:
         damped = np.where(asleep, values, person.planted.damping * values)
-        evidence["low_amplitude"] = _whole(damped) != _whole(values)
+        evidence["low_amplitude"] = _whole(damped, person) != _whole(values, person)
         values = damped
     values = _disturb_nights(person, carried, onsets, wakes, values, evidence, strength, length)
     values, hidden = _distract(person, values, distractors)
-    return _whole(values), {name: mask & ~hidden for name, mask in evidence.items()}
+    return _whole(values, person), {name: mask & ~hidden for name, mask in evidence.items()}
 
 
 def _disturb_nights(
@@ -101,6 +100,6 @@ def _distract(person: Person, values: np.ndarray, distractors: bool) -> tuple[np
     return np.where(off, 0.0, values), hidden | off
 
 
-def _whole(values: np.ndarray) -> np.ndarray:
+def _whole(values: np.ndarray, person: Person) -> np.ndarray:
     """Whole counts within the range of the device."""
-    return np.clip(np.rint(values), 0, _MOST_COUNTS).astype(np.float32)
+    return np.clip(np.rint(values), 0, person.most_counts).astype(np.float32)

@@ -13,6 +13,8 @@ from pat_core.simulate.traits import DISTRACTORS
 
 _SHARES = {"evening_sport": 0.3, "weekend_nap": 0.25, "nonwear_day": 0.08, "high_level": 0.15}
 """How many of 1 carry each distractor."""
+MOST_COUNTS = 6000
+"""A minute, of an Actiwatch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class Planted:
 class Person:
     """The drawn person. days: length. onsets, wakes: of each night, minutes. awake, asleep: the two layers of counts, (minutes,).
     wake_ups: minutes awake within sleep. off: minutes off the wrist. planted: windows and sizes that traits would use.
-    distractors: names that this person carries. windows: distractor -> minutes it covers."""
+    distractors: names that this person carries. windows: distractor -> minutes it covers. most_counts: the device's highest."""
 
     days: int
     onsets: np.ndarray
@@ -46,6 +48,7 @@ class Person:
     distractors: frozenset[str]
     windows: dict[str, np.ndarray]
     sport: np.ndarray
+    most_counts: int = MOST_COUNTS
 
 
 def draw_person(seed: int, number: int, days: int = 7) -> Person:
@@ -62,9 +65,9 @@ def draw_person(seed: int, number: int, days: int = 7) -> Person:
         wakes=wakes,
         awake=awake_layer(mover, awake_rng, days),
         asleep=asleep_layer(mover, asleep_rng, days),
-        wake_ups=_wake_ups(sleep_rng, onsets, wakes, days),
+        wake_ups=draw_wake_ups(sleep_rng, onsets, wakes, days),
         off=_off_wrist(other_rng, days),
-        planted=_draw_planted(trait_rng, days, len(onsets)),
+        planted=draw_planted(trait_rng, days, len(onsets)),
         distractors=carried,
         windows=windows,
         sport=sport,
@@ -80,7 +83,8 @@ def cover(starts: np.ndarray, ends: np.ndarray, minutes: int) -> np.ndarray:
     return np.cumsum(edges[:-1]) > 0
 
 
-def _draw_planted(rng: np.random.Generator, days: int, night_count: int) -> Planted:
+def draw_planted(rng: np.random.Generator, days: int, night_count: int) -> Planted:
+    """What each trait would do to a person of so many nights."""
     # A fixed number of draws, so that one person's nights do not move another draw of the same person.
     slots = 2 * days + 3
     lie_in = np.clip(rng.normal(rng.uniform(150, 210), 25, slots), 60, 300) * (rng.random(slots) < 0.92)
@@ -100,7 +104,7 @@ def _draw_planted(rng: np.random.Generator, days: int, night_count: int) -> Plan
     )
 
 
-def _wake_ups(rng: np.random.Generator, onsets: np.ndarray, wakes: np.ndarray, days: int) -> np.ndarray:
+def draw_wake_ups(rng: np.random.Generator, onsets: np.ndarray, wakes: np.ndarray, days: int) -> np.ndarray:
     """(minutes,) bool: none to three short awakenings a night."""
     place, length, chance = rng.random((3, len(onsets), 3))
     starts = (onsets[:, None] + 30 + place * (wakes - onsets - 60)[:, None]).astype(np.int64)
