@@ -29,6 +29,7 @@ if __name__ == "__main__":
                 st.Page("pages/pretrain.py", title=_("Pretrain")),
                 st.Page("pages/evaluate.py", title=_("Evaluate")),
                 st.Page("pages/compare.py", title=_("Compare models")),
+                st.Page("pages/backends.py", title=_("Backends")),
             ],
         }
     )

@@ -152,7 +152,7 @@ def test_what_minutes_are_compared_with_is_said_before_and_after_training(worksp
 def test_every_full_week_can_be_trained_on_and_the_folds_kept_together(workspace, monkeypatch):
     asked = []
 
-    def start(space, request):
+    def start(space, request, on):
         asked.append(request)
         return space.create_run("r", "made", {}), None
 

@@ -11,7 +11,7 @@ from pages.components.shared.cached_calls import model_entries, workspace
 from pages.components.shared.job_status import follow
 from pages.components.shared.phrases import megabytes, some
 from pages.components.shared.plain_text import LONGEST, literal
-from pages.components.shared.sentences import bullets, score_words
+from pages.components.shared.sentences import bullets, facts, score_words
 from pages.components.shared.session import Key, Param, next_turn, remember, set_choice, turn_of
 from pages.components.shared.words import _, plural
 from pat_core.cohorts import JobInfo
@@ -86,7 +86,7 @@ def details(entry: ModelEntry) -> None:
         st.warning(literal(leakage))
     if entry.has_head:
         st.write(literal(score_words(entry)))
-    st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in _facts(entry)))
+    st.markdown(facts(_facts(entry)))
     if has_decoder(entry):
         st.page_link("pages/pretrain.py", label=_("Inspect what it rebuilds"), query_params=inspecting(entry.reference))
     _calibrated(entry)
@@ -124,7 +124,7 @@ def _claimed(entry: ModelEntry) -> None:
 
 def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
     card = entry.card
-    facts = [
+    lines = [
         (_("Where from"), model_tables.provenance_words(entry)),
         (_("Tells apart"), model_tables.told_apart(entry)),
         (_("Fine-tuned and tested on"), model_tables.fine_tuned_on(entry)),
@@ -145,7 +145,7 @@ def _facts(entry: ModelEntry) -> list[tuple[str, str]]:
         (_("How we know"), _capital(card.get("provenance"))),
         (_("Note"), _capital(card.get("note"))),
     ]
-    return [(name, str(value)) for name, value in facts if value]
+    return [(name, str(value)) for name, value in lines if value]
 
 
 def _capital(words: object) -> str:

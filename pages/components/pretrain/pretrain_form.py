@@ -16,6 +16,7 @@ from pages.components.shared.phrases import people_words, windows_title, windows
 from pages.components.shared.plain_text import literal
 from pages.components.shared.sentences import bullets
 from pages.components.shared.session import Key, Param, next_turn, set_choice, together, turn_of
+from pages.components.shared.where_it_runs import where_it_runs
 from pages.components.shared.words import _
 from pages.components.train.training_form import WEEKS
 from pat_core.errors import PatError
@@ -27,7 +28,8 @@ from pat_core.training.recipes import LossOn, paper_pretraining
 from pat_core.weights.bundle import BLOCKS_AT_MOST, HEADS_AT_MOST
 from pat_core.workflows.learn.leakage import cycles_of
 from pat_core.workflows.learn.pretrain_people import CUSTOM, PretrainRequest, pretraining_people
-from pat_core.workflows.learn.pretrain_run import start_pretraining
+from pat_core.workflows.learn.pretrain_run import PRETRAIN, start_pretraining
+from pat_core.workflows.learn.time_to_expect import pretraining_time
 from pat_core.workflows.week.cohort_weeks import unfit_rows
 from pat_core.workflows.week.labelled_weeks import Unfit
 
@@ -182,10 +184,12 @@ def _start(request: PretrainRequest) -> None:
     proposed = pretrain_words.proposed_encoder(workspace(), request.size, request.cohort)
     key = f"pretrain.name.{proposed}.{turn_of(Key.PRETRAIN_TURN)}"  # the next run gets a name box of its own
     name = st.text_input(_("Name of the encoder"), value=proposed, max_chars=80, key=key)
-    if not st.button(_("Start pretraining"), type="primary", disabled=not able):
+    request = replace(request, name=name)
+    place, ready = where_it_runs(PRETRAIN, request if able else None, partial(pretraining_time, workspace(), request))
+    if not st.button(_("Start pretraining"), type="primary", disabled=not (able and ready)):
         return
     try:
-        run, _job = start_pretraining(workspace(), replace(request, name=name))
+        run, _job = start_pretraining(workspace(), request, place)
     except PatError as error:
         st.error(literal(error))
         return

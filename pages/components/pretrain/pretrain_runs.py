@@ -129,7 +129,7 @@ def _result(run: RunInfo) -> None:
         st.page_link("pages/finetune.py", label=_("Fine-tune from it"), query_params=_from_it(entry.size, run))
         st.page_link("pages/models.py", label=_("It stands in Models"), query_params={str(Param.MODEL): run.name})
     with st.expander(_("Its card"), key=f"pretrain.card.{run.name}"):
-        st.markdown("\n".join(f"- **{literal(name)}:** {literal(words)}" for name, words in pretrain_words.card_facts(entry.card)))
+        st.markdown(sentences.facts(pretrain_words.card_facts(entry.card)))
 
 
 def _first_line(card: dict) -> str:

@@ -48,6 +48,11 @@ def bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {literal(line)}" for line in lines)
 
 
+def facts(lines: Iterable[tuple[str, str]]) -> str:
+    """(what, in words) as a list, each as text; what has no words is left out."""
+    return "\n".join(f"- **{literal(what)}:** {literal(words)}" for what, words in lines if words)
+
+
 def interval(value: dict[str, float] | Interval, digits: int = 2) -> str:
     """ "0.73 (0.61 to 0.84)"."""
     get = value.get if isinstance(value, dict) else lambda name: getattr(value, name)

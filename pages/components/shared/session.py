@@ -153,6 +153,9 @@ class Param(StrEnum):
     ENCODERS_FOLDS = "encoders-folds"
     ENCODERS_REPEATS = "encoders-repeats"
 
+    # Where long work runs
+    PLACE = "place"
+
 
 LIST = (Param.FIND, Param.QUALITY, Param.BETWEEN, Param.DAYS, Param.SHOWN, Param.ONLY, Param.SORT, Param.PART)
 """What makes a list of people out of a cohort: filters, order, and which part of it is on the screen."""
@@ -278,6 +281,12 @@ class Key(StrEnum):
     PRETRAIN_MESSAGE = "pretrain.message"
     PRETRAIN_STARTED = "pretrain.begun"
     PRETRAIN_TURN = "pretrain.turn"
+
+    # Backends: what the last action did, the form, and what places had when they were last looked at
+    PLACES_MESSAGE = "places.message"
+    PLACES_TURN = "places.turn"
+    PLACES_KIND = "places.kind"
+    PLACE_SEEN = "places.seen"
 
     def of(self, *parts: object) -> str:
         """The key of one of several of a kind: `Key.BOX.of(Param.COHORT)` is "box.cohort"."""

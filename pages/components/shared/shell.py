@@ -14,7 +14,7 @@ from pages.components.shared.words import _
 from pat_core import jobs
 from pat_core.errors import PatError
 
-USE = _("Research and education only. Not a medical device, never a diagnosis. Everything stays on this machine.")
+USE = _("Research and education only. Not a medical device, never a diagnosis. Nothing leaves this machine unless you send work elsewhere.")
 
 
 LAYOUT = """<style>

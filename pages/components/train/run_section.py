@@ -153,7 +153,7 @@ def _result(run: RunInfo) -> None:
     verdict = run_words.floor_verdict(run.result or {})
     if cautions := [*run_words.cautions(workspace(), run), *filter(None, [verdict])]:
         st.warning("  \n".join(literal(caution) for caution in cautions))
-    st.markdown("\n".join(f"- **{literal(name)}:** {literal(value)}" for name, value in run_words.facts(workspace(), run)))
+    st.markdown(sentences.facts(run_words.facts(workspace(), run)))
     _files(run)
     _onwards(run)
 

@@ -14,6 +14,7 @@ from pages.components.shared.guards import need_cohort
 from pages.components.shared.phrases import people_words, windows_title, windows_words
 from pages.components.shared.plain_text import literal
 from pages.components.shared.session import Key, Param, next_turn, set_choice, turn_of
+from pages.components.shared.where_it_runs import where_it_runs
 from pages.components.shared.words import _
 from pages.components.train.target_boxes import Learned, learned
 from pat_core.cohorts import CohortInfo
@@ -27,10 +28,11 @@ from pat_core.training import DEVICES, FinetuneSettings
 from pat_core.training.recipes import MOST_REPEATS, Recipe, Style, course
 from pat_core.training.target import MAIN
 from pat_core.workflows.learn.analysis_plan import LONGEST_PLAN, plan_hash
-from pat_core.workflows.learn.finetune_run import start_finetune
+from pat_core.workflows.learn.finetune_run import FINETUNE, start_finetune
 from pat_core.workflows.learn.leakage import leaks
 from pat_core.workflows.learn.multiplicity import also_learnable, for_labels
 from pat_core.workflows.learn.planned_split import proposed_folds, reason_words, split_before, split_table
+from pat_core.workflows.learn.time_to_expect import finetuning_time
 from pat_core.workflows.models.model_entries import ModelEntry, resolve
 from pat_core.workflows.week.cohort_weeks import unfit_rows
 from pat_core.workflows.week.label_kinds import label_kinds
@@ -248,12 +250,13 @@ def start(chosen: Groups, entry: ModelEntry, settings: FinetuneSettings) -> None
     able = split(chosen, entry, settings)
     name = _run_name(chosen, entry, settings)
     request = _planned(chosen.request(name, entry, settings))
-    if not st.button(_("Start fine-tuning"), type="primary", disabled=not able):
+    place, ready = where_it_runs(FINETUNE, request if able else None, partial(finetuning_time, workspace(), request))
+    if not st.button(_("Start fine-tuning"), type="primary", disabled=not (able and ready)):
         return
     runs = []
     for one in for_labels(request, (chosen.learned.label, *chosen.also)):
         try:
-            runs.append(start_finetune(workspace(), one)[0])
+            runs.append(start_finetune(workspace(), one, place)[0])
         except PatError as error:
             st.error(literal(f"{one.label}: {error}" if chosen.also else error))
     if not runs:

@@ -10,6 +10,7 @@ from pat_core.errors import TrainingError
 from pat_core.models.baselines import baseline_of
 from pat_core.training.recipes import course
 from pat_core.workflows.learn.planned_split import split_before
+from pat_core.workflows.learn.pretrain_people import PretrainRequest, pretraining_people
 from pat_core.workflows.models.model_entries import resolve
 from pat_core.workflows.week.labelled_weeks import RunRequest, labelled_people
 
@@ -53,6 +54,17 @@ def finetuning_time(workspace: Workspace, request: RunRequest, pace: Pace | None
         epoch, once = pace.learning * trained + pace.reading * held, pace.reading * tested
     trainings = len(split.counts)
     return TimeToExpect(pace.device, steps.max_epochs * trainings, epoch / trainings, steps.max_epochs * epoch + once)
+
+
+def pretraining_time(workspace: Workspace, request: PretrainRequest, pace: Pace | None = None) -> TimeToExpect:
+    """Of a pretraining. pace: as of `finetuning_time`. TrainingError where it would be refused."""
+    chosen, settings = pretraining_people(workspace, request), request.settings
+    if pace is None:
+        from pat_core.training.pace import pretraining_pace
+
+        pace = pretraining_pace(request.config, chosen.cohorts[0].minutes, settings)
+    epoch = pace.learning * (len(chosen.rows) - chosen.held_out) + pace.reading * chosen.held_out
+    return TimeToExpect(pace.device, settings.epochs, epoch, min(settings.epochs * epoch, 60 * (settings.minutes or float("inf"))))
 
 
 def _measured(workspace: Workspace, request: RunRequest, batch: int, head_alone: bool) -> Pace:

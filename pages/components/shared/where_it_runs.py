@@ -1,0 +1,87 @@
+"""Where long work runs, on every page that starts some: the choice, what the place has, the time to expect, and what would leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from pages.components.shared import data_table
+from pages.components.shared.cached_calls import workspace
+from pages.components.shared.choices import choose
+from pages.components.shared.place_looks import look_at
+from pages.components.shared.plain_text import literal
+from pages.components.shared.sentences import facts
+from pages.components.shared.session import Param, so_far
+from pages.components.shared.words import _
+from pat_core.errors import PatError
+from pat_core.jobs import Spec, Task
+from pat_core.jobs.launchers.place_book import HERE, place_named, places
+from pat_core.jobs.packing import leaving, leaving_words
+from pat_core.reports.compare_words import duration_words
+from pat_core.reports.place_words import leaving_table, look_lines
+from pat_core.workflows.learn.time_to_expect import TimeToExpect
+from pat_core.workflows.tasks import ELSEWHERE
+
+NOT_HERE = _("This kind of work runs on this computer alone.")
+
+
+def where_it_runs(task: Task[Any, Any], request: Spec | None, expected: Callable[[], TimeToExpect] | None = None) -> tuple[str, bool]:
+    """(the place's name, "" for this computer; whether work can be started there). request: None where there is none yet."""
+    known = {one.task.kind: one for one in ELSEWHERE}
+    try:
+        names = [HERE, *(place.name for place in places(workspace()))] if task.kind in known else [HERE]
+    except PatError as error:
+        st.error(literal(error))
+        names = [HERE]
+    with st.expander(_("Where it runs")):
+        name = choose(Param.PLACE, _("Place"), names, words=lambda one: _("This computer") if one == HERE else literal(one), unsaid=HERE)
+        st.page_link("pages/backends.py", label=_("Add or test places"))
+        so_far()
+        with st.spinner(_("Looking at {place}").format(place=literal(name))):
+            seen = look_at(name)
+        if seen.trouble:
+            st.error(literal(seen.trouble))
+        if seen.look:
+            st.markdown(facts(look_lines(seen.look)))
+        if name == HERE and request is not None and expected is not None:
+            _time(expected)
+        elif name != HERE and request is not None:
+            _leaving(name, known[task.kind], request)
+    if name != HERE:
+        st.caption(_("It will run at {place}.").format(place=literal(name)))
+    return ("" if name == HERE else name), not seen.trouble
+
+
+def _time(expected: Callable[[], TimeToExpect]) -> None:
+    """The time that the work takes here, from a few measured steps, once it is asked for."""
+    if not st.button(_("How long will it take here?")):
+        return
+    with st.spinner(_("Measuring a few steps")):
+        try:
+            time = expected()
+        except PatError as error:
+            st.error(literal(error))
+            return
+    words = _("About {time} at the most on this computer ({device}).").format(time=duration_words(time.seconds), device=time.device)
+    if time.epochs:
+        words += " " + _("{epochs:,} epochs of {seconds} s each; most trainings end sooner.").format(
+            epochs=time.epochs, seconds=f"{time.epoch:,.1f}"
+        )
+    st.info(literal(words))
+
+
+def _leaving(name: str, elsewhere: Any, request: Spec) -> None:
+    if not st.button(_("What would leave this computer?"), help=_("Puts the data together as it would be sent, and sends nothing.")):
+        return
+    with st.spinner(_("Putting together what would leave")):
+        try:
+            address = place_named(workspace(), name).address or _("another folder of this computer")
+            with leaving(workspace(), elsewhere, request) as parcel:
+                headline, table = leaving_words(parcel, address)[0], leaving_table(parcel)
+        except PatError as error:
+            st.error(literal(error))
+            return
+    st.write(literal(headline))
+    data_table.table(table)

@@ -1,0 +1,34 @@
+"""Backends: a place is added and tested, a run is trained there while the reader watches, and its model comes home."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from pat_core.cohorts import Workspace
+from tests.browser.screen import eventually, figure, main, pick, press, titled, turn_to, write
+
+
+def test_a_run_is_trained_at_a_place_that_was_added_and_comes_home(server, visit):
+    page = visit(f"{server.address}/backends")
+    titled(page, "Backends")
+    write(page, "Name", "next door")
+    write(page, "Folder there", str(server.folder.parent / "there"))
+    press(page, "Add the place")
+    expect(main(page).get_by_text("next door was added")).to_be_visible()
+    press(page, "Test")
+    expect(main(page).get_by_text("It can be reached, and can take work.")).to_be_visible()
+
+    turn_to(page, "finetune")
+    main(page).get_by_text("Where it runs").click()
+    pick(page, "Place", "next door")
+    expect(page.get_by_role("combobox", name="Place", exact=True)).to_have_value("next door")
+    pick(page, "Test on", re.compile("^20 %"))
+    write(page, "Name of the run", "trained next door")
+    press(page, "Start fine-tuning")
+    expect(main(page).get_by_text("(next door", exact=False)).to_be_visible()
+    workspace = Workspace(server.folder)
+    eventually(lambda: workspace.run("trained next door").state == "done", "the end of the run", 120)
+    expect(figure(page, "95 % interval")).to_be_visible()
+    assert "trained next door" in {model.name for model in workspace.models()}
