@@ -22,7 +22,7 @@ def show() -> None:
     """A place of the name of one that is there takes its place."""
     turn = turn_of(Key.PLACES_TURN)
     kind = st.selectbox(_("Kind of place"), list(KINDS), format_func=lambda key: literal(KINDS[key].title), key=Key.PLACES_KIND)
-    with st.form(f"places.form.{kind}.{turn}", border=True):
+    with st.form(f"places.form.{kind}.{turn}", enter_to_submit=False):  # Enter in one box leaves the others to be filled
         place = _fields(kind, KINDS[kind], f"{kind}.{turn}")
         if not st.form_submit_button(_("Add the place"), type="primary"):
             return
