@@ -36,7 +36,8 @@ def encoder_table(comparison: EncoderComparison) -> pd.DataFrame:
         rows.append(row)
     for way, figures in comparison.simple.items():
         rows.append({"Encoder": WAYS[way]} | {title: _with_interval(figures, name) for name, title in FIGURES.items()})
-    return pd.DataFrame(rows).fillna("–")
+    table = pd.DataFrame(rows).fillna("–")
+    return table[[name for name in table if (table[name] != "–").any()]]
 
 
 def _with_interval(figures: Mapping[str, Interval] | None, name: str) -> str:
@@ -58,8 +59,8 @@ def pair_table(comparison: EncoderComparison) -> pd.DataFrame:
         {
             "First": pair.first,
             "Second": pair.second,
-            "AUC, first less second": with_interval(pair.auc, difference=True),
-            "Error on hidden minutes, first less second": "–" if pair.mse is None else with_interval(pair.mse, difference=True),
+            "Difference in AUC": with_interval(pair.auc, difference=True),
+            "Difference in error on hidden minutes": "–" if pair.mse is None else with_interval(pair.mse, difference=True),
         }
         for pair in comparison.pairs
     )
@@ -72,19 +73,32 @@ def answers(comparison: EncoderComparison) -> list[str]:
 
 def _answer(pair: EncoderPair) -> str:
     gap = with_interval(pair.auc, difference=True)
+    if pair.bought:
+        shown = "does better than" if pair.auc.low > 0 else "does worse than" if pair.auc.high < 0 else "is not shown to differ from"
+        return (
+            f"What pretraining bought: the probe on {pair.first} {shown} one on an untrained encoder of its shape; difference in AUC {gap}."
+        )
     if pair.auc.low > 0 or pair.auc.high < 0:
         better, worse = (pair.first, pair.second) if pair.auc.value > 0 else (pair.second, pair.first)
         return f"The probe does better on {better} than on {worse}: a difference in AUC of {gap}, first less second."
     return f"No difference is shown between {pair.first} and {pair.second}: a difference in AUC of {gap}, which holds 0."
 
 
-def before_believing(comparison: EncoderComparison) -> list[str]:
-    """What to know of these figures, in sentences."""
+def cautions(comparison: EncoderComparison) -> list[str]:
+    """What may change how these figures are taken, a sentence each."""
+    sentences = ["These people are simulated: which encoder is better here says nothing about real people."] * comparison.simulated
+    return [*sentences, *(_seen(one, sum(comparison.people)) for one in comparison.encoders if one.seen)]
+
+
+def notes(comparison: EncoderComparison) -> list[str]:
+    """What else to know of them."""
     positive, negative = comparison.people
     sentences = [f"Tested on {counted(positive + negative, 'person', 'people')}: {positive:,} of the group and {negative:,} others."]
-    if comparison.simulated:
-        sentences.append("These people are simulated: which encoder is better here says nothing about real people.")
-    sentences += [_seen(one, positive + negative) for one in comparison.encoders if one.seen or one.seen is None]
+    sentences += [
+        f"Whether {one.title} learned from these people is not known: its file does not tell."
+        for one in comparison.encoders
+        if one.seen is None
+    ]
     if comparison.rebuilt_on < FEWEST_REBUILT:
         sentences.append(
             f"Hidden minutes are measured on people from whom neither encoder learned; {comparison.rebuilt_on:,} are too few for that."
@@ -95,8 +109,6 @@ def before_believing(comparison: EncoderComparison) -> list[str]:
 
 
 def _seen(one: EncoderFigures, people: int) -> str:
-    if one.seen is None:
-        return f"Whether {one.title} learned from these people is not known: its file does not tell."
     return (
         f"{one.title} was pretrained, without labels, on {one.seen:,} of these {people:,} people, so its probe may look better than on "
         "people whom it has not seen."

@@ -199,7 +199,7 @@ def test_two_encoders_are_compared_beside_an_untrained_one(two, monkeypatch):
     assert not app.exception and not app.error
     words = said_by(app)
     assert "These people are simulated" in words and "tiny was pretrained, without labels, on 22 of these 24 people" in words
-    assert "Untrained, as tiny" in list(app.dataframe[0].value["Encoder"]) and len(app.dataframe[1].value) == 3
+    assert "Untrained, in the shape of tiny" in list(app.dataframe[0].value["Encoder"]) and len(app.dataframe[1].value) == 3
     assert [one.proto.label for one in app.get("download_button")] == ["Figures (CSV)", "All of it (JSON)"]
 
 

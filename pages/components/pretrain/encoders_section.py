@@ -94,8 +94,8 @@ def _encoders() -> tuple[str, str]:
     def box(param: Param, title: str, options: list[str]) -> str:
         return choose(param, title, options, words=lambda key: model_words(here[key]), missing=Missing(lambda key: _absent(known, key)))
 
-    first = box(Param.ENCODER, _("Encoder"), names)
-    return first, box(Param.ENCODER_AGAINST, _("Compared with"), [name for name in names if name != first])
+    first = box(Param.ENCODER, _("First encoder"), names)
+    return first, box(Param.ENCODER_AGAINST, _("Second encoder"), [name for name in names if name != first])
 
 
 def _absent(known: dict[str, ModelEntry], key: str) -> str | None:
@@ -126,11 +126,13 @@ def _begin(request: EncoderRequest) -> None:
 
 
 def _result(done: EncoderComparison) -> None:
-    (st.warning if done.simulated else st.info)("  \n".join(map(literal, encoder_words.before_believing(done))))
+    if cautions := encoder_words.cautions(done):
+        st.warning("  \n".join(map(literal, cautions)))
     st.markdown(bullets(encoder_words.answers(done)))
+    st.caption(literal(" ".join(encoder_words.notes(done))))
     with st.container(key="fitting"):
         chart, caption = encoder_dots(encoder_words.dot_rows(done), theme_name())
-        st.altair_chart(chart, theme=None, key="encoders.dots", alt=caption)
+        st.altair_chart(chart, theme=None, key="encoders.dots", alt=caption, width="content")
         st.caption(literal(caption))
     data_table.table(encoder_words.encoder_table(done), {"Encoder": st.column_config.TextColumn(pinned=True)}, key="encoders.table")
     data_table.table(encoder_words.pair_table(done), key="encoders.pairs")

@@ -49,10 +49,12 @@ class EncoderFigures:
 
 @dataclass(frozen=True)
 class EncoderPair:
-    """Two encoders on the same people. auc, mse: first minus second, with the interval over people; mse None where one cannot rebuild."""
+    """Two encoders on the same people. auc, mse: first minus second, with the interval over people; mse None where one cannot rebuild.
+    bought: the second is the untrained one in the shape of the first, so the difference is what pretraining bought."""
 
     first: str
     second: str
+    bought: bool
     auc: Interval
     p: float
     mse: Interval | None
@@ -148,7 +150,7 @@ def _pair(
     aucs = paired_aucs(tested["positive"], first.logits, second.logits, tested["people"], fold, seed=request.seed)
     gaps = own_errors(first.errors, "mse") - own_errors(second.errors, "mse")
     mse = mean_over_people(gaps, request.seed) if rebuild else None
-    return EncoderPair(sides[places[0]].title, sides[places[1]].title, aucs.difference, aucs.p, mse)
+    return EncoderPair(sides[places[0]].title, sides[places[1]].title, places[1] > 1, aucs.difference, aucs.p, mse)
 
 
 def _rebuilt(errors: np.ndarray, seed: int) -> dict[str, Interval]:

@@ -119,7 +119,7 @@ def sides_of(workspace: Workspace, request: EncoderRequest) -> list[Side]:
         known = frozenset(learned_from(workspace, model, request.cohort)) if remembers(model) else None
         sides.append(Side(model.name, model.config, model, known if model.encoder_trained else frozenset()))
     shapes = dict.fromkeys(side.config for side in sides if not side.untrained)
-    words = [f"Untrained, as {next(side.title for side in sides if side.config == shape)}" for shape in shapes]
+    words = [f"Untrained, in the shape of {next(side.title for side in sides if side.config == shape)}" for shape in shapes]
     return [*sides, *(Side(title, shape, None, frozenset()) for title, shape in zip(words, shapes, strict=True))]
 
 

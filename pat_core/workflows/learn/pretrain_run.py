@@ -32,13 +32,10 @@ TRAINING = 0.95
 def start_pretraining(workspace: Workspace, request: PretrainRequest, on: str = "") -> tuple[RunInfo, JobInfo]:
     """Check the request, record the run and start its job in the background. Wrong requests are refused before anything is written.
 
-    on: the place where it is trained (`jobs.launchers.place_book`), whose devices need not be there here; "" for this computer.
+    on: as of `start_finetune`.
     """
-    from pat_core.training.device import device_here
-
     request = replace(request, name=free_name(request.name, "run"))
-    device = device_here(request.settings.device) if on else request.settings.device
-    pretraining_people(workspace, replace(request, settings=replace(request.settings, device=device)))
+    pretraining_people(workspace, request)
     run = new_run(workspace, request)
     try:
         job = PRETRAIN.launch(workspace, request, f"Pretrain {request.name}", on=on)

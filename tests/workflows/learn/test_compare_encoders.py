@@ -48,12 +48,12 @@ def done(space):
 
 
 def test_both_stand_beside_an_untrained_one_of_their_shape(space, done):
-    assert [one.title for one in done.encoders] == ["one", "other", "Untrained, as one"]
+    assert [one.title for one in done.encoders] == ["one", "other", "Untrained, in the shape of one"]
     assert [one.untrained for one in done.encoders] == [False, False, True] and done.people == (12, 12)
     assert [(pair.first, pair.second) for pair in done.pairs] == [
         ("one", "other"),
-        ("one", "Untrained, as one"),
-        ("other", "Untrained, as one"),
+        ("one", "Untrained, in the shape of one"),
+        ("other", "Untrained, in the shape of one"),
     ]
     assert all(one.seen == 0 and len(one.entropy) == 1 and 0 < one.entropy[0].value <= 1 for one in done.encoders)
     assert done.rebuilt_on == 24 and set(done.simple) == {"straight line", "mean day"} and not done.simulated
@@ -106,7 +106,7 @@ def test_one_that_was_stopped_goes_on_with_the_next_encoder(space, monkeypatch):
     whole = encoder_reading._read
     monkeypatch.setattr(encoder_reading, "_read", lambda *args: calls.append(args[2].title) or whole(*args))
     compare_encoders(space, request)
-    assert calls == ["other", "Untrained, as one"] and real is comparing.reading
+    assert calls == ["other", "Untrained, in the shape of one"] and real is comparing.reading
 
 
 def test_people_from_whom_an_encoder_learned_are_counted_and_measure_no_rebuilding(space):
@@ -114,7 +114,7 @@ def test_people_from_whom_an_encoder_learned_are_counted_and_measure_no_rebuildi
     sides = sides_of(space, replace(REQUEST, cohort="learned"))
     assert len(sides[0].learned) == 22 and len(rebuilt_people(space, request, sides)) <= 2
     few = replace(done_with(space), rebuilt_on=2, simple={})
-    assert any("2 are too few" in sentence for sentence in encoder_words.before_believing(few))
+    assert any("2 are too few" in sentence for sentence in encoder_words.notes(few))
 
 
 def done_with(space):
@@ -125,7 +125,7 @@ def test_published_like_encoders_without_decoder_are_probed_all_the_same(space):
     compared = compare_encoders(space, replace(REQUEST, second="random-small", folds=2))
     small = compared.encoders[1]
     assert small.untrained and small.rebuilt is None and 0 <= small.auc.auc.value <= 1
-    assert [one.title for one in compared.encoders] == ["one", "Random (untrained)", "Untrained, as one"]
+    assert [one.title for one in compared.encoders] == ["one", "Random (untrained)", "Untrained, in the shape of one"]
     assert compared.pairs[0].mse is None and len(compared.pairs) == 2
 
 
@@ -156,7 +156,7 @@ def test_the_command_says_and_writes_it(space, done, tmp_path, capsys):
     command = "compare-encoders one other --cohort tested --label group --positive late --negative early --folds 2 --device cpu --out"
     assert main([*command.split(), str(tmp_path), "--workspace", str(space.folder)]) == 0
     said = capsys.readouterr()
-    assert "Untrained, as one: AUC" in said.out and "first less second" in said.out and "Tested on 24 people" in said.err
+    assert "Untrained, in the shape of one: AUC" in said.out and "first less second" in said.out and "Tested on 24 people" in said.err
     table = pd.read_csv(tmp_path / "encoders.csv")
     plain = json.loads((tmp_path / "encoders.json").read_text())
     value = table[(table["what"] == "one") & (table["figure"] == "auc")]["value"].item()

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from pat_core.errors import TrainingError
-from pat_core.training import FinetuneSettings
+from pat_core.training import FinetuneSettings, PretrainSettings
 from pat_core.training.pace import Pace
-from pat_core.workflows.learn.time_to_expect import SOLVED_SECONDS, finetuning_time
+from pat_core.workflows.learn.pretrain_people import PretrainRequest
+from pat_core.workflows.learn.time_to_expect import SOLVED_SECONDS, finetuning_time, pretraining_time
 from tests.workflows.made import REQUEST
 from tests.workflows.runs import with_people
 
@@ -58,3 +59,10 @@ def test_a_baseline_learns_whole_and_is_measured_itself(space):
 def test_a_run_that_would_be_refused_has_no_time(space):
     with pytest.raises(TrainingError, match="20 people of each kind"):
         expect(space, folds=20)
+
+
+def test_a_pretraining_learns_from_all_but_the_held_out_people_in_each_epoch(space):
+    time = pretraining_time(space, PretrainRequest("own", "people", settings=PretrainSettings(epochs=30)), PACE)
+    assert (time.epochs, time.epoch, time.seconds) == (30, 22 * 100 + 2, 30 * 2202)
+    with pytest.raises(TrainingError, match="a patch of 1 to 1,440"):
+        pretraining_time(space, PretrainRequest("own", "people", "custom", patch=0), PACE)
